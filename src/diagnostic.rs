@@ -1,0 +1,135 @@
+//! The words for what was found: severity, check, label, finding.
+//!
+//! Every room may use them. Must not hold the wording of any one finding (its room has that) nor
+//! any layout (`report` has that).
+
+use crate::span::Span;
+
+/// How much a finding matters; the greater blocks first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// It very likely does not do what was meant.
+    Warning,
+    /// A verdict is no, or data is certainly lost or bent against what is written.
+    Error,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// One thing we look for. Its id is for ever.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Check {
+    /// `group/name`.
+    pub id: &'static str,
+    pub severity: Severity,
+    /// One line, for lists.
+    pub summary: &'static str,
+    /// Why it matters: what the engine does.
+    pub why: &'static str,
+}
+
+/// A check's entry in the register; [`check!`] makes it.
+pub struct Registered(pub &'static Check);
+
+inventory::collect!(Registered);
+
+/// Every check of the program, by id: a check is registered by existing.
+pub fn checks() -> Vec<&'static Check> {
+    let mut checks: Vec<_> = inventory::iter::<Registered>().map(|r| r.0).collect();
+    checks.sort_unstable_by_key(|check| check.id);
+    checks
+}
+
+/// Declares a check and registers it.
+#[macro_export]
+macro_rules! check {
+    ($(#[$meta:meta])* $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal $(,)?) => {
+        $(#[$meta])*
+        pub static $name: $crate::diagnostic::Check = $crate::diagnostic::Check {
+            id: $id,
+            severity: $crate::diagnostic::Severity::$severity,
+            summary: $summary,
+            why: $why,
+        };
+        inventory::submit! { $crate::diagnostic::Registered(&$name) }
+    };
+}
+
+/// What a finding does to the fresh start.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// The engine refuses to start.
+    Refuses,
+    /// The engine starts if this variable has a suitable value.
+    DependsOn(Vec<String>),
+    /// It starts all the same.
+    Nothing,
+}
+
+/// A place with what it has to do with the finding.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+    /// The place at fault; exactly one label of a finding that has any.
+    pub primary: bool,
+}
+
+/// One result of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub check: &'static Check,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    pub labels: Vec<Label>,
+    pub effect: Effect,
+}
+
+impl Finding {
+    /// A finding of `check` that leaves the fresh start alone.
+    pub fn new(check: &'static Check, message: impl Into<String>) -> Self {
+        Self {
+            check,
+            message: message.into(),
+            help: None,
+            labels: Vec::new(),
+            effect: Effect::Nothing,
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        let primary = self.labels.is_empty();
+        self.labels.push(Label { span, text: text.into(), primary });
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The engine refuses to start on this.
+    #[must_use]
+    pub fn refuses(mut self) -> Self {
+        self.effect = Effect::Refuses;
+        self
+    }
+
+    pub fn primary(&self) -> Option<Span> {
+        self.labels.iter().find(|l| l.primary).map(|l| l.span)
+    }
+}

@@ -1,0 +1,16 @@
+//! The corridor: one line per room, in the order in which data walks through them.
+//!
+//! ```text
+//! bytes ─▶ spanned tree ─▶ shape ─▶ effective config ─▶ rehearsal ─▶ report
+//! source    syntax         schema    config              rehearse     report
+//! ```
+
+pub mod diagnostic;
+pub mod span;
+pub mod verdict;
+
+pub mod value;
+
+pub mod syntax;
+
+pub mod schema;
