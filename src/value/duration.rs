@@ -1,0 +1,229 @@
+//! Lengths of time, as Go's `time.ParseDuration` reads them and `Duration.String` prints them.
+//!
+//! Must not know which keys are durations nor their limits.
+
+use super::duration_spelling::respell;
+use super::error::ValueError;
+use std::fmt;
+
+/// Nanoseconds; at most some 292 years either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Duration(pub i64);
+
+/// The greatest magnitude, which only a negative duration can have.
+const LIMIT: u64 = 1 << 63;
+
+const TOO_LONG: &str = "it is longer than 292 years";
+
+const MICROSECOND: u64 = 1_000;
+const MILLISECOND: u64 = 1_000_000;
+const SECOND: u64 = 1_000_000_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+
+impl Duration {
+    /// Reads `[-+]?(digits[.digits]unit)+` or a lone `0`. Units are ns, us, µs, ms, s, m and h.
+    ///
+    /// # Errors
+    /// Another form, or a value beyond 2⁶³ ns.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        read(text).map_err(|error| error.repaired(respell(text)))
+    }
+
+    /// Whole milliseconds, truncated towards zero: the unit in which the engine compares limits.
+    pub const fn milliseconds(self) -> i64 {
+        self.0 / MILLISECOND.cast_signed()
+    }
+}
+
+/// [`Duration::parse`] without a repair.
+pub(super) fn read(text: &str) -> Result<Duration, ValueError> {
+    let body = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if body == "0" {
+        return Ok(Duration(0));
+    }
+    if body.is_empty() {
+        return Err(ValueError::new("there is no number and no unit"));
+    }
+    let mut total: u64 = 0;
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (nanoseconds, next) = read_term(text, rest)?;
+        // Go's sum wraps as well: twice 2⁶³ ns is nothing.
+        total = total.wrapping_add(nanoseconds);
+        if total > LIMIT {
+            return Err(ValueError::new(TOO_LONG));
+        }
+        rest = next;
+    }
+    if text.starts_with('-') {
+        return Ok(Duration(total.wrapping_neg().cast_signed()));
+    }
+    i64::try_from(total).map(Duration).map_err(|_| ValueError::new(TOO_LONG))
+}
+
+/// One number with its unit off the front of `rest`: its nanoseconds, at most 2⁶³, and what follows.
+fn read_term<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str), ValueError> {
+    let (whole, after_whole) = split_digits(rest);
+    let (fraction, after) = match after_whole.strip_prefix('.') {
+        Some(after_dot) => split_digits(after_dot),
+        None => ("", after_whole),
+    };
+    if whole.is_empty() && fraction.is_empty() {
+        return Err(ValueError::at_start(text, rest, "a number is expected here"));
+    }
+    let number = rest.get(..rest.len() - after.len()).unwrap_or(rest);
+    let (word, next) = split_word(after);
+    if word.is_empty() {
+        return Err(ValueError::within(text, number, "this number has no unit"));
+    }
+    let unit = unit_named(word).ok_or_else(|| {
+        ValueError::within(text, word, "this is not one of the units ns, us, ms, s, m and h")
+    })?;
+    let nanoseconds = scale(whole, fraction, unit);
+    nanoseconds.map(|n| (n, next)).ok_or_else(|| ValueError::within(text, number, TOO_LONG))
+}
+
+/// `whole.fraction` times `unit`, unless beyond the limit.
+fn scale(whole: &str, fraction: &str, unit: u64) -> Option<u64> {
+    let whole = if whole.is_empty() { 0 } else { whole.parse::<u64>().ok()? };
+    let nanoseconds = whole.checked_mul(unit)?.checked_add(part_of(fraction, unit))?;
+    (nanoseconds <= LIMIT).then_some(nanoseconds)
+}
+
+/// `0.fraction` times `unit`, in the same floating-point steps as Go, since they show in the result.
+#[expect(clippy::cast_precision_loss, reason = "Go loses the same bits")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ it ≤ one hour")]
+fn part_of(fraction: &str, unit: u64) -> u64 {
+    let mut digits: u64 = 0;
+    let mut scale = 1.0_f64;
+    for digit in fraction.bytes().map(|b| u64::from(b - b'0')) {
+        // Further digits are ignored once they no longer fit 63 bits.
+        let longer = if digits > (LIMIT - 1) / 10 { LIMIT + 1 } else { digits * 10 + digit };
+        if longer > LIMIT {
+            break;
+        }
+        digits = longer;
+        scale *= 10.0;
+    }
+    (digits as f64 * (unit as f64 / scale)) as u64
+}
+
+fn split_digits(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+/// What stands before the next number, and the rest.
+pub(super) fn split_word(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+/// Nanoseconds of a unit; both micro signs, U+00B5 and U+03BC, are known.
+pub(super) fn unit_named(word: &str) -> Option<u64> {
+    Some(match word {
+        "ns" => 1,
+        "us" | "\u{b5}s" | "\u{3bc}s" => MICROSECOND,
+        "ms" => MILLISECOND,
+        "s" => SECOND,
+        "m" => MINUTE,
+        "h" => HOUR,
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Duration {
+    /// As Go prints it: `1h30m0s`, `1.5s`, `100ms`, `0s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.0.unsigned_abs();
+        if self.0 < 0 {
+            f.write_str("-")?;
+        }
+        match n {
+            0 => f.write_str("0s"),
+            1..MICROSECOND => write!(f, "{n}ns"),
+            MICROSECOND..MILLISECOND => write!(f, "{}µs", decimal(n, MICROSECOND, 3)),
+            MILLISECOND..SECOND => write!(f, "{}ms", decimal(n, MILLISECOND, 6)),
+            SECOND..MINUTE => write!(f, "{}s", decimal(n, SECOND, 9)),
+            _ => {
+                if n >= HOUR {
+                    write!(f, "{}h", n / HOUR)?;
+                }
+                write!(f, "{}m{}s", n / MINUTE % 60, decimal(n % MINUTE, SECOND, 9))
+            }
+        }
+    }
+}
+
+/// `n / unit` with at most `places` decimals, without trailing zeros.
+fn decimal(n: u64, unit: u64, places: usize) -> String {
+    let text = format!("{}.{:0places$}", n / unit, n % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> &str {
+        let error = Duration::parse(text).unwrap_err();
+        error.at.map_or("", |range| &text[range])
+    }
+
+    #[test]
+    fn reads_and_prints() {
+        for (text, printed) in [
+            ("90s", "1m30s"),
+            ("2h", "2h0m0s"),
+            ("-.25s", "-250ms"),
+            ("1.5us", "1.5µs"),
+            ("1.5µs", "1.5µs"),
+            ("1.5\u{3bc}s", "1.5µs"),
+            ("3.s", "3s"),
+            ("+0", "0s"),
+            ("59s1s", "1m0s"),
+            ("1h1ns", "1h0m0.000000001s"),
+            ("2562047h47m16.854775807s", "2562047h47m16.854775807s"),
+            ("-2562047h47m16.854775808s", "-2562047h47m16.854775808s"),
+            // More digits than fit are cut, not rounded and not refused.
+            ("0.3333333333333333333h", "20m0s"),
+            ("0.9223372036854775807999999h", "55m20.413933267s"),
+        ] {
+            assert_eq!(Duration::parse(text).map(|d| d.to_string()), Ok(printed.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_and_points() {
+        for (text, at) in [
+            ("", ""),
+            ("-", ""),
+            ("30", "30"),
+            ("1h30", "30"),
+            ("1d", "d"),
+            ("1h 30m", "h "),
+            (" 1s", " "),
+            ("1s\n", "s\n"),
+            (".s", "."),
+            ("--1s", "-"),
+            ("1S", "S"),
+            ("2562048h", "2562048"),
+            ("9223372036854775809ns", "9223372036854775809"),
+        ] {
+            assert_eq!(fault(text), at, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_sum_wraps_as_in_go() {
+        let half = "9223372036854775808ns";
+        assert!(Duration::parse(half).is_err());
+        assert_eq!(Duration::parse(&format!("-{half}")), Ok(Duration(i64::MIN)));
+        assert_eq!(Duration::parse(&format!("{half}{half}5s")).map(|d| d.0), Ok(5_000_000_000));
+    }
+
+    #[test]
+    fn milliseconds_are_cut_towards_zero() {
+        assert_eq!(Duration(-1_999_999).milliseconds(), -1);
+        assert_eq!(Duration(999_999).milliseconds(), 0);
+    }
+}

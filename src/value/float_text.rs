@@ -1,0 +1,63 @@
+//! Floating-point numbers as text, as Go's `%v` prints them.
+//!
+//! Must not read them: `float` does.
+
+/// The shortest digits that read back as the same number, with an exponent of at least two digits
+/// from a million on and below a ten-thousandth: `0.5`, `1e+06`, `+Inf`.
+pub fn format_float(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let shortest = format!("{number:e}");
+    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    // Of two shortest texts that are equally near Rust takes the greater, Go the one with an even
+    // last digit, and so does Rust where it is told how many digits to print.
+    let even = format!("{number:.places$e}");
+    let is_same = even.parse() == Ok(number);
+    if (-4..6).contains(&exponent) {
+        let places = i32::try_from(places).unwrap_or(0) - exponent;
+        let places = usize::try_from(places).unwrap_or(0);
+        return if is_same { format!("{number:.places$}") } else { format!("{number}") };
+    }
+    let text = if is_same { &even } else { &shortest };
+    let digits = text.split_once('e').map_or(text.as_str(), |(digits, _)| digits);
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::excessive_precision, reason = "the extra digits must vanish")]
+    fn prints_as_go() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (2.50, "2.5"),
+            (999_999.5, "999999.5"),
+            (1_000_000.0, "1e+06"),
+            (-12_345_678.9, "-1.23456789e+07"),
+            (0.000_1, "0.0001"),
+            (0.000_012_5, "1.25e-05"),
+            (1e100, "1e+100"),
+            (5e-324, "5e-324"),
+            (0.300_000_000_000_000_044, "0.30000000000000004"),
+            // Ties between two shortest texts: 2⁻²⁵, and one without an exponent.
+            (2.980_232_238_769_531_25e-8, "2.9802322387695312e-08"),
+            (0.000_133_991_241_455_078_125, "0.00013399124145507812"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::NEG_INFINITY, "-Inf"),
+        ] {
+            assert_eq!(format_float(number), text);
+        }
+        assert_eq!(format_float(f64::NAN), "NaN");
+        assert_eq!(format_float(f64::INFINITY), "+Inf");
+    }
+}

@@ -1,0 +1,174 @@
+//! Amounts of memory, as the engine's own reader takes them and its writer gives them back.
+//!
+//! Must not know which keys are memory sizes nor their limits.
+
+use super::error::ValueError;
+use super::float::parse_float;
+use std::fmt;
+
+/// Bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemorySize(pub u64);
+
+/// Letter, power of 1000, power of 1024, from great to small.
+const UNITS: [(char, u64, u64); 6] = [
+    ('E', 1_000_000_000_000_000_000, 1 << 60),
+    ('P', 1_000_000_000_000_000, 1 << 50),
+    ('T', 1_000_000_000_000, 1 << 40),
+    ('G', 1_000_000_000, 1 << 30),
+    ('M', 1_000_000, 1 << 20),
+    ('K', 1_000, 1 << 10),
+];
+
+impl MemorySize {
+    /// Reads a number (digits, one dot, underscores between digits) with a unit at once behind it,
+    /// in any case, blanks around. No unit means bytes; what is below one byte is cut off.
+    ///
+    /// # Errors
+    /// Another form: a sign, an exponent, a blank before the unit, an unknown unit.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        read(text).map_err(|error| error.repaired(repair(text)))
+    }
+}
+
+/// The engine's reader knows no other white space.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}')
+}
+
+fn read(text: &str) -> Result<MemorySize, ValueError> {
+    let body = text.trim_matches(is_blank);
+    let (number, unit) =
+        body.split_at(body.find(|c| !matches!(c, '0'..='9' | '.' | '_')).unwrap_or(body.len()));
+    if number.is_empty() {
+        return Err(ValueError::at_start(text, body, "it must start with a digit"));
+    }
+    let count = parse_float(number)
+        .map_err(|_| ValueError::within(text, number, "this is not a number"))?;
+    let bytes = unit_named(unit).ok_or_else(|| ValueError::within(text, unit, why_not(unit)))?;
+    Ok(MemorySize(to_u64(count * bytes)))
+}
+
+fn why_not(unit: &str) -> &'static str {
+    if unit.starts_with(is_blank) {
+        "the unit must follow the number without a blank"
+    } else {
+        "this is not a unit of memory, such as MB (1000 kB) or MiB (1024 KiB)"
+    }
+}
+
+/// Bytes of a unit: `g` and `gb` are a power of 1000, `gi` and `gib` of 1024.
+fn unit_named(unit: &str) -> Option<f64> {
+    let lower: String = unit.chars().map(lower).collect();
+    let mut rest = lower.chars();
+    let Some(letter) = rest.next() else {
+        return Some(1.0);
+    };
+    let tail = rest.as_str();
+    if letter == 'b' {
+        return matches!(tail, "" | "b" | "i" | "ib").then_some(1.0);
+    }
+    let &(_, decimal, binary) = UNITS.iter().find(|(l, ..)| l.to_ascii_lowercase() == letter)?;
+    match tail {
+        "" | "b" => Some(to_f64(decimal)),
+        "i" | "ib" => Some(to_f64(binary)),
+        _ => None,
+    }
+}
+
+/// Go's lower case, where the Kelvin sign and the dotted capital I have ASCII partners.
+fn lower(c: char) -> char {
+    match c {
+        '\u{212a}' => 'k',
+        '\u{130}' => 'i',
+        _ => c.to_ascii_lowercase(),
+    }
+}
+
+/// The conversion of a Go binary on amd64: from 2⁶⁴ on the result is 2⁶³.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ it < 2⁶⁴")]
+fn to_u64(bytes: f64) -> u64 {
+    if bytes < 18_446_744_073_709_551_616.0 { bytes as u64 } else { 1 << 63 }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the engine computes with the same loss")]
+fn to_f64(bytes: u64) -> f64 {
+    bytes as f64
+}
+
+/// The text without blanks and plus sign, if that helps.
+fn repair(text: &str) -> Option<String> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '+').collect();
+    read(&compact).is_ok().then_some(compact)
+}
+
+impl fmt::Display for MemorySize {
+    /// In the greatest unit that leaves a whole number, as the engine writes it: `4G`, `1536Mi`,
+    /// `1001`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = to_f64(self.0);
+        let whole = |unit: u64| Some(bytes / to_f64(unit)).filter(|n| n.fract() == 0.0);
+        if self.0 > 0 {
+            for (letter, decimal, binary) in UNITS {
+                if let Some(count) = whole(binary) {
+                    return write!(f, "{count:.0}{letter}i");
+                }
+                if let Some(count) = whole(decimal) {
+                    return write!(f, "{count:.0}{letter}");
+                }
+            }
+        }
+        write!(f, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_writes_back() {
+        for (text, bytes, written) in [
+            ("0", 0, "0"),
+            ("2GB", 2_000_000_000, "2G"),
+            ("2gib", 1 << 31, "2Gi"),
+            ("\t1.5KiB\n", 1536, "1536"),
+            ("2_500.5k", 2_500_500, "2500500"),
+            ("3bib", 3, "3"),
+            (".5b", 0, "0"),
+            ("12E", 12_000_000_000_000_000_000, "12E"),
+            ("17E", 17_000_000_000_000_000_000, "17E"),
+            ("16Ei", 1 << 63, "8Ei"),
+            ("1\u{212a}\u{130}", 1024, "1Ki"),
+        ] {
+            let size = MemorySize::parse(text).unwrap();
+            assert_eq!((size.0, size.to_string().as_str()), (bytes, written), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_and_points() {
+        for (text, at) in [
+            ("", ""),
+            ("-1G", "-"),
+            ("1e3", "e3"),
+            ("4 GB", " GB"),
+            ("1.2.3M", "1.2.3"),
+            ("1__0", "1__0"),
+            ("5kk", "kk"),
+            ("\u{a0}1", "\u{a0}"),
+            ("1\u{17f}", "\u{17f}"),
+        ] {
+            let error = MemorySize::parse(text).unwrap_err();
+            assert_eq!(error.at.map_or("", |range| &text[range]), at, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn offers_what_was_meant() {
+        let repair = |text| MemorySize::parse(text).unwrap_err().repair;
+        assert_eq!(repair("4 GB").as_deref(), Some("4GB"));
+        assert_eq!(repair("+1").as_deref(), Some("1"));
+        assert_eq!(repair("much"), None);
+    }
+}

@@ -1,0 +1,24 @@
+//! Single values, each read from its text exactly as the engine reads it.
+//!
+//! Holds pure readers: text in, value or [`ValueError`] out. The engine reads most values with Go's
+//! standard library, so its corners are kept on purpose. Must not know any key, any file or any
+//! limit of a key; `schema` and the checks do.
+
+pub mod duration;
+mod duration_spelling;
+pub mod error;
+mod float;
+mod float_bits;
+pub mod float_text;
+mod host;
+pub mod host_port;
+pub mod memory_size;
+pub mod number;
+pub mod patterns;
+mod percent;
+pub mod semver;
+pub mod url;
+
+pub use duration::Duration;
+pub use error::ValueError;
+pub use memory_size::MemorySize;

@@ -1,0 +1,84 @@
+//! Single values, against what the engine's own readers said of them.
+//!
+//! The recordings lie beside the crate, in `../shared`; a clone without them skips this test.
+
+use refinery_preflight::value::{
+    Duration, MemorySize, float_text::format_float, host_port::split_host_port, number,
+    url::parse_url,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/values.jsonl");
+
+/// Kinds that are judged here, with the least number of lines that makes the judgement worth it.
+const KINDS: [(&str, usize); 8] = [
+    ("duration", 1000),
+    ("float", 250),
+    ("atoi", 100),
+    ("bool", 20),
+    ("hostport", 250),
+    ("url", 500),
+    ("memorysize", 400),
+    ("formatfloat", 20),
+];
+
+/// What our reader of this kind says, in the words of the recordings; none where it refuses.
+fn answer(kind: &str, text: &str) -> Option<Value> {
+    match kind {
+        "duration" => Duration::parse(text)
+            .ok()
+            .map(|d| json!({ "ns": d.0, "ms": d.milliseconds(), "text": d.to_string() })),
+        "float" => number::parse_float(text).ok().map(|f| json!({ "v": format_float(f) })),
+        "atoi" => number::atoi(text).ok().map(|n| json!({ "v": n.to_string() })),
+        "bool" => number::parse_bool(text).ok().map(|b| json!({ "v": b.to_string() })),
+        "hostport" => {
+            split_host_port(text).ok().map(|(host, port)| json!({ "host": host, "port": port }))
+        }
+        "url" => parse_url(text)
+            .ok()
+            .map(|url| json!({ "scheme": url.scheme, "host": url.host, "path": url.path })),
+        "memorysize" => MemorySize::parse(text).ok().map(|m| json!({ "v": m.to_string() })),
+        "formatfloat" => text.parse().ok().map(|f| json!({ "v": format_float(f) })),
+        _ => panic!("{kind} is not judged here"),
+    }
+}
+
+/// What the recording says: its keys without those that only name the case.
+fn expectation(mut line: Value) -> Option<Value> {
+    let accepted = line["ok"] == json!(true);
+    if let Some(keys) = line.as_object_mut() {
+        keys.retain(|name, _| !["in", "kind", "ok"].contains(&name.as_str()));
+    }
+    accepted.then_some(line)
+}
+
+#[test]
+fn every_recorded_value_reads_alike() {
+    let Ok(recordings) = std::fs::read_to_string(RECORDINGS) else {
+        println!("skipped: there are no recordings beside this crate");
+        return;
+    };
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut disagreements = Vec::new();
+    for line in recordings.lines() {
+        let line: Value = serde_json::from_str(line).expect("a line is JSON");
+        let Some((kind, _)) = KINDS.iter().find(|(kind, _)| line["kind"] == *kind) else {
+            continue;
+        };
+        let text = line["in"].as_str().expect("the value is a text").to_owned();
+        *seen.entry(kind).or_default() += 1;
+        let (ours, theirs) = (answer(kind, &text), expectation(line));
+        if ours != theirs {
+            disagreements.push(format!("{kind} {text:?}: ours {ours:?}, recorded {theirs:?}"));
+        }
+    }
+    for disagreement in disagreements.iter().take(20) {
+        println!("{disagreement}");
+    }
+    assert!(disagreements.is_empty(), "{} values are read differently", disagreements.len());
+    for (kind, least) in KINDS {
+        let count = seen.get(kind).copied().unwrap_or(0);
+        assert!(count >= least, "only {count} lines of kind {kind}");
+    }
+}
