@@ -1,0 +1,114 @@
+//! JSON text → spanned tree.
+//!
+//! `serde_json` says whether the text is JSON; `jsonc-parser`, at its strictest, gives the places.
+//! The engine reads every JSON number as a float, so the tree does too.
+
+use super::Parsed;
+use super::tree::{Body, Node, NodeId, Style, Tree};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::span::{FileId, Span};
+use jsonc_parser::ast::Value;
+use jsonc_parser::common::{Range, Ranged};
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+check!(
+    INVALID_JSON,
+    "syntax/invalid-json",
+    Error,
+    "the text is not JSON",
+    "a new process exits before it opens a port"
+);
+
+/// Reads a JSON text.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        let at = offset(text, error.line(), error.column());
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        return refused(file, at..(at + 1).min(text.len()), message);
+    }
+    match parse_to_ast(text, &CollectOptions::default(), &strict()) {
+        Ok(ast) => {
+            let mut tree = Tree::new(file);
+            if let Some(value) = ast.value {
+                let root = add(&mut tree, &value);
+                tree.set_root(root);
+            }
+            Parsed { tree: Some(tree), findings: Vec::new() }
+        }
+        Err(error) => {
+            let range = error.range();
+            refused(file, range.start..range.end, &error.kind().to_string())
+        }
+    }
+}
+
+fn strict() -> ParseOptions {
+    ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    }
+}
+
+fn refused(file: FileId, at: std::ops::Range<usize>, message: &str) -> Parsed {
+    let finding = Finding::new(&INVALID_JSON, message)
+        .at(Span::new(file, at.start, at.end), "here")
+        .refuses();
+    Parsed { tree: None, findings: vec![finding] }
+}
+
+/// A one-based line and byte column, as `serde_json` counts them.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    (start + column.saturating_sub(1)).min(text.len())
+}
+
+fn add(tree: &mut Tree, value: &Value<'_>) -> NodeId {
+    let (body, tag) = match value {
+        Value::StringLit(lit) => (text(&lit.value, Style::Text), None),
+        Value::NumberLit(lit) => (text(lit.value, Style::Plain), Some("!!float")),
+        Value::BooleanLit(lit) => {
+            (text(if lit.value { "true" } else { "false" }, Style::Plain), None)
+        }
+        Value::NullKeyword(_) => (text("null", Style::Plain), None),
+        Value::Array(array) => {
+            (Body::Sequence(array.elements.iter().map(|v| add(tree, v)).collect()), None)
+        }
+        Value::Object(object) => {
+            let mut entries: Vec<(String, (NodeId, NodeId))> = Vec::new();
+            for property in &object.properties {
+                let name = property.name.as_str();
+                let key = leaf(tree, name, property.name.range());
+                let pair = (key, add(tree, &property.value));
+                // Of two equal keys the engine's JSON reader takes the last without a word.
+                entries.retain(|(n, _)| n != name);
+                entries.push((name.to_owned(), pair));
+            }
+            (Body::Mapping(entries.into_iter().map(|(_, pair)| pair).collect()), None)
+        }
+    };
+    let span = span(tree, value.range());
+    tree.add(Node { body, tag: tag.map(str::to_owned), span })
+}
+
+fn leaf(tree: &mut Tree, name: &str, range: Range) -> NodeId {
+    let span = span(tree, range);
+    tree.add(Node { body: text(name, Style::Text), tag: None, span })
+}
+
+fn text(text: &str, style: Style) -> Body {
+    Body::Scalar { text: text.to_owned(), style }
+}
+
+fn span(tree: &Tree, range: Range) -> Span {
+    Span::new(tree.file, range.start, range.end)
+}

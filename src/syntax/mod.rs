@@ -1,0 +1,28 @@
+//! Text → spanned tree → values, as the engine's readers do it.
+//!
+//! Holds YAML, TOML and JSON behind one tree, the resolution of scalars, and the reading of a tree
+//! into generic values. Must not know any key of the engine: `schema` does.
+
+pub mod format;
+pub mod json;
+pub mod read;
+pub mod scalar;
+pub mod time;
+pub mod toml;
+pub mod tree;
+pub mod value;
+pub mod yaml;
+
+pub use format::{DataFormat, parse};
+pub use read::read_document;
+pub use tree::Tree;
+pub use value::{Entry, Item, Value};
+
+use crate::diagnostic::Finding;
+
+/// A text's tree, or why there is none.
+#[derive(Debug)]
+pub struct Parsed {
+    pub tree: Option<Tree>,
+    pub findings: Vec<Finding>,
+}

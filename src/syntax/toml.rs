@@ -1,0 +1,82 @@
+//! TOML text → spanned tree, with all faults that the parser can recover from.
+//!
+//! The engine reads every TOML whole number as one of 64 bits, which its validator refuses.
+
+use super::Parsed;
+use super::tree::{Body, Node, NodeId, Style, TIME, Tree, WIDE_INT};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::span::{FileId, Span};
+use std::ops::Range;
+use toml::de::{DeTable, DeValue};
+
+check!(
+    INVALID_TOML,
+    "syntax/invalid-toml",
+    Error,
+    "the text is not TOML",
+    "a new process exits before it opens a port"
+);
+
+/// Reads a TOML text.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        let mut tree = Tree::new(file);
+        let root = add_table(&mut tree, table.get_ref(), table.span());
+        tree.set_root(root);
+        return Parsed { tree: Some(tree), findings: Vec::new() };
+    }
+    let findings = errors
+        .iter()
+        .map(|error| {
+            let range = error.span().unwrap_or(0..0);
+            Finding::new(&INVALID_TOML, error.message())
+                .at(Span::new(file, range.start, range.end), "here")
+                .refuses()
+        })
+        .collect();
+    Parsed { tree: None, findings }
+}
+
+fn add(tree: &mut Tree, value: &DeValue<'_>, range: Range<usize>) -> NodeId {
+    match value {
+        DeValue::String(s) => scalar(tree, s, Style::Text, None, range),
+        DeValue::Integer(n) => scalar(tree, &n.to_string(), Style::Plain, Some(WIDE_INT), range),
+        DeValue::Float(n) => scalar(tree, n.as_str(), Style::Plain, Some("!!float"), range),
+        DeValue::Boolean(b) => scalar(tree, &b.to_string(), Style::Plain, None, range),
+        DeValue::Datetime(d) => scalar(tree, &d.to_string(), Style::Plain, Some(TIME), range),
+        DeValue::Array(items) => {
+            let items = items.iter().map(|v| add(tree, v.get_ref(), v.span())).collect();
+            node(tree, Body::Sequence(items), None, range)
+        }
+        DeValue::Table(table) => add_table(tree, table, range),
+    }
+}
+
+fn add_table(tree: &mut Tree, table: &DeTable<'_>, range: Range<usize>) -> NodeId {
+    let mut entries: Vec<(NodeId, NodeId)> = table
+        .iter()
+        .map(|(key, value)| {
+            let name = scalar(tree, key.get_ref(), Style::Text, None, key.span());
+            (name, add(tree, value.get_ref(), value.span()))
+        })
+        .collect();
+    entries.sort_by_key(|&(key, _)| tree.get(key).span);
+    node(tree, Body::Mapping(entries), None, range)
+}
+
+fn scalar(
+    tree: &mut Tree,
+    text: &str,
+    style: Style,
+    tag: Option<&str>,
+    range: Range<usize>,
+) -> NodeId {
+    node(tree, Body::Scalar { text: text.to_owned(), style }, tag, range)
+}
+
+fn node(tree: &mut Tree, body: Body, tag: Option<&str>, range: Range<usize>) -> NodeId {
+    let span = Span::new(tree.file, range.start, range.end);
+    tree.add(Node { body, tag: tag.map(str::to_owned), span })
+}

@@ -1,0 +1,85 @@
+//! Values as the engine's reader hands them to its validator: generic maps, lists and scalars.
+//!
+//! Holds the shape of a value and where it came from. Must not know keys or types (`schema`).
+
+use crate::span::Span;
+
+/// One value and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    pub value: Value,
+    /// `None` for what no file says: defaults, flags, variables.
+    pub span: Option<Span>,
+    /// How a plain scalar that is not text is written (`0x10`, `1_000`); empty otherwise.
+    pub raw: String,
+    /// Environment variables that the value hangs on and nobody knows.
+    pub unknown: Vec<String>,
+}
+
+/// What a value is. The distinctions are those that the engine's validator can see.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// A whole number from TOML: 64 bits wide, and so no `int` to the validator.
+    Long(i64),
+    /// Beyond 2^63 − 1.
+    Unsigned(u64),
+    Float(f64),
+    Time,
+    Text(String),
+    List(Vec<Item>),
+    Map(Vec<Entry>),
+    /// A mapping with a key that is not text: opaque to the validator.
+    Mixed(Vec<(Item, Item)>),
+}
+
+/// A key with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub key: String,
+    pub key_span: Option<Span>,
+    pub item: Item,
+}
+
+impl Item {
+    pub fn new(value: Value, span: Option<Span>) -> Self {
+        Self { value, span, raw: String::new(), unknown: Vec::new() }
+    }
+
+    /// The entries of a map with text keys alone.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The entry of that name.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|e| e.key == key)
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Item> {
+        self.entry(key).map(|e| &e.item)
+    }
+}
+
+impl Value {
+    /// What a person would call it.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Null => "empty",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) | Self::Long(_) => "a whole number",
+            Self::Unsigned(_) => "a number beyond 2^63",
+            Self::Float(_) => "a number with a fraction or exponent",
+            Self::Time => "a date",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a mapping",
+            Self::Mixed(_) => "a mapping with a key that is not text",
+        }
+    }
+}
