@@ -1,0 +1,74 @@
+//! The schema of one release in plain JSON Schema, for editors.
+//!
+//! The engine's own keywords become standard ones where there is one: formats become patterns,
+//! numeric limits stay, limits on durations and sizes are left to the gate.
+
+use super::{Kind, Release, project};
+use serde_json::{Map, Value as Json};
+
+/// A JSON Schema (2020-12) that any editor understands.
+pub fn editor_schema(kind: Kind, release: Release) -> Json {
+    let mut schema = project::project(kind.document(), release);
+    simplify(&mut schema);
+    if let Some(root) = schema.as_object_mut() {
+        let title = format!("Refinery {release} {}", kind.word());
+        root.insert("title".to_owned(), Json::String(title));
+    }
+    schema
+}
+
+fn simplify(node: &mut Json) {
+    match node {
+        Json::Object(map) => {
+            mark_deprecated(map);
+            for name in [
+                "x-refinery",
+                "quantityMinimum",
+                "quantityMaximum",
+                "quantityMinimumOrZero",
+                "sameType",
+            ] {
+                map.remove(name);
+            }
+            replace_format(map);
+            if let Some(Json::Array(names)) = map.remove("conflicting") {
+                map.insert("not".to_owned(), serde_json::json!({ "required": names }));
+            }
+            map.values_mut().for_each(simplify);
+        }
+        Json::Array(items) => items.iter_mut().for_each(simplify),
+        _ => {}
+    }
+}
+
+fn mark_deprecated(map: &mut Map<String, Json>) {
+    if map.get("x-refinery").and_then(|x| x.get("last-version")).is_some() {
+        map.insert("deprecated".to_owned(), Json::Bool(true));
+    }
+}
+
+fn replace_format(map: &mut Map<String, Json>) {
+    let Some(Json::String(name)) = map.remove("format") else {
+        return;
+    };
+    if let Some(pattern) = pattern(&name) {
+        map.insert("pattern".to_owned(), Json::String(pattern.to_owned()));
+    }
+}
+
+/// What a format looks like; a pattern says nothing about values that are not text.
+fn pattern(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "go-duration" => r"^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",
+        "memory-size" => r"^\s*[0-9._]+[a-zA-Z]*\s*$",
+        "host-port" => r"^$|:[^:]*$",
+        "http-url" => r"^[hH][tT][tT][pP][sS]?://.",
+        "api-key" => "^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",
+        "api-key-or-blank" => "^$|^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",
+        "minor-version" => r"^v[0-9]+\.[0-9]+$",
+        "alphanumeric" => "^[a-zA-Z0-9]*$",
+        "go-bool-word" => "^([tT]|[tT][rR][uU][eE]|[fF]|[fF][aA][lL][sS][eE])$",
+        "unreserved-header" => "^(?![xX]-([hH][oO][nN][eE][yY][cC][oO][mM][bB]|[hH][nN][yY])-)",
+        _ => return None,
+    })
+}

@@ -1,0 +1,82 @@
+//! What a schema knows of one key: a read-only view with `$ref` followed.
+
+use serde_json::Value as Json;
+
+/// A key of a projected schema: what it says itself, over what its type says.
+#[derive(Clone, Copy)]
+pub struct Key<'s> {
+    root: &'s Json,
+    own: &'s Json,
+    base: Option<&'s Json>,
+}
+
+impl<'s> Key<'s> {
+    pub fn new(root: &'s Json, own: &'s Json) -> Self {
+        let base = own
+            .get("$ref")
+            .and_then(Json::as_str)
+            .and_then(|r| root.pointer(r.trim_start_matches('#')));
+        Self { root, own, base }
+    }
+
+    /// A JSON Schema keyword.
+    pub fn keyword(&self, name: &str) -> Option<&'s Json> {
+        self.own.get(name).or_else(|| self.base?.get(name))
+    }
+
+    pub fn text(&self, name: &str) -> Option<&'s str> {
+        self.keyword(name)?.as_str()
+    }
+
+    /// A fact under `x-refinery`.
+    pub fn fact(&self, name: &str) -> Option<&'s Json> {
+        let of = |node: &'s Json| node.get("x-refinery")?.get(name);
+        of(self.own).or_else(|| of(self.base?))
+    }
+
+    pub fn fact_text(&self, name: &str) -> Option<&'s str> {
+        self.fact(name)?.as_str()
+    }
+
+    pub fn is(&self, fact: &str) -> bool {
+        self.fact(fact).and_then(Json::as_bool).unwrap_or(false)
+    }
+
+    /// The engine's loader knows the key; some are in its validator's list alone.
+    pub fn is_decoded(&self) -> bool {
+        self.fact("decoded").and_then(Json::as_bool).unwrap_or(true)
+    }
+
+    /// The Go type that the engine holds the value in.
+    pub fn go_type(&self) -> &'s str {
+        self.fact_text("go").unwrap_or("struct")
+    }
+
+    /// The name of its type's definition: `duration`, `memory-size`, …
+    pub fn type_name(&self) -> Option<&'s str> {
+        self.own.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
+    }
+
+    /// Its child of that name, a declared one before the one that fits any name.
+    pub fn child(&self, name: &str) -> Option<Key<'s>> {
+        let declared = self.keyword("properties").and_then(|p| p.get(name));
+        declared
+            .or_else(|| self.keyword("additionalProperties").filter(|v| v.is_object()))
+            .map(|own| Key::new(self.root, own))
+    }
+
+    /// What its elements are.
+    pub fn element(&self) -> Option<Key<'s>> {
+        self.keyword("items").map(|own| Key::new(self.root, own))
+    }
+
+    /// Its declared children, in the schema's order.
+    pub fn children(&self) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
+        let root = self.root;
+        self.keyword("properties")
+            .and_then(Json::as_object)
+            .into_iter()
+            .flatten()
+            .map(move |(name, own)| (name.as_str(), Key::new(root, own)))
+    }
+}

@@ -1,0 +1,129 @@
+//! What may be written: the two schemas, for one release at a time, and the judging of a value's
+//! shape by them.
+//!
+//! No fact about a key stands in code: all are in `schemas/`. Must not merge files or compute
+//! effective values (`config`), nor know what the engine does at run time.
+
+pub mod behaviour;
+mod editor;
+mod instance;
+pub mod key;
+mod keywords;
+mod project;
+mod quantity;
+pub mod release;
+mod removed;
+mod suggest;
+mod validate;
+mod wording;
+
+pub use behaviour::Behaviour;
+pub use editor::editor_schema;
+pub use key::Key;
+pub use release::Release;
+pub use validate::validate;
+
+use serde_json::Value as Json;
+use std::sync::LazyLock;
+
+/// The two kinds of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Config,
+    Rules,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Rules => "rules",
+        }
+    }
+
+    fn document(self) -> &'static Json {
+        static CONFIG: LazyLock<Json> =
+            LazyLock::new(|| parse(include_str!("../../schemas/config.schema.json")));
+        static RULES: LazyLock<Json> =
+            LazyLock::new(|| parse(include_str!("../../schemas/rules.schema.json")));
+        match self {
+            Self::Config => &CONFIG,
+            Self::Rules => &RULES,
+        }
+    }
+}
+
+/// The text is part of the program and a test reads it, so it always parses.
+fn parse(text: &str) -> Json {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// All releases, oldest first.
+pub fn releases() -> Vec<Release> {
+    let names = Kind::Config.document().pointer("/x-refinery/releases").and_then(Json::as_array);
+    names.into_iter().flatten().filter_map(|n| Release::parse(n.as_str()?)).collect()
+}
+
+/// One kind of file as one release reads it.
+pub struct Schema {
+    pub kind: Kind,
+    pub release: Release,
+    document: Json,
+    validator: jsonschema::Validator<instance::Engine>,
+}
+
+/// The schema in the program is no valid JSON Schema: a fault of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("the built-in {kind} schema of {release} does not compile: {reason}")]
+pub struct BrokenSchema {
+    kind: &'static str,
+    release: Release,
+    reason: String,
+}
+
+impl Schema {
+    /// Projects the schema to a release and compiles it.
+    ///
+    /// # Errors
+    /// Never for the schemas that a test has compiled.
+    pub fn new(kind: Kind, release: Release) -> Result<Self, BrokenSchema> {
+        let document = project::project(kind.document(), release);
+        let options = jsonschema::options_for::<instance::Engine>();
+        let validator = keywords::register(options)
+            .with_draft(jsonschema::Draft::Draft202012)
+            .build(&document)
+            .map_err(|e| BrokenSchema { kind: kind.word(), release, reason: e.to_string() })?;
+        Ok(Self { kind, release, document, validator })
+    }
+
+    /// The whole file as a key: its children are the groups.
+    pub fn root(&self) -> Key<'_> {
+        Key::new(&self.document, &self.document)
+    }
+
+    /// The same of all releases, for saying when a key came or where it belongs.
+    pub(crate) fn all_releases(&self) -> Key<'static> {
+        let document = self.kind.document();
+        Key::new(document, document)
+    }
+
+    pub fn behaviour(&self) -> Behaviour {
+        Behaviour::of(self.release)
+    }
+
+    /// Command-line flags and variables that override keys, by the engine's name for them.
+    pub fn options(&self) -> Vec<(&str, &Json)> {
+        let options = self.document.pointer("/x-refinery/options").and_then(Json::as_object);
+        let held = |option: &Json| {
+            let bound = |name| option.get(name).and_then(Json::as_str).and_then(Release::parse);
+            bound("since").is_none_or(|r| r <= self.release)
+                && bound("until").is_none_or(|r| r >= self.release)
+        };
+        options
+            .into_iter()
+            .flatten()
+            .filter(|(_, o)| held(o))
+            .map(|(n, o)| (n.as_str(), o))
+            .collect()
+    }
+}

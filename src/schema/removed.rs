@@ -1,0 +1,66 @@
+//! Keys that a release no longer has but still knows by name.
+//!
+//! From v3.0.0 on the engine compares its own number with the last release that had the key: up to
+//! and including it, a warning; after it, a refusal (facts D01–D04).
+
+use super::key::Key;
+use super::{Release, Schema};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::span::Span;
+use crate::syntax::{Entry, Item};
+
+check!(
+    REMOVED_KEY,
+    "version/removed-key",
+    Error,
+    "the key was removed from this release, which refuses to start with it",
+    "a release from v3.0.0 on that meets a key removed before it exits at start; a hot reload may \
+     accept the same file, so the fault lies dormant until the next restart"
+);
+check!(
+    DEPRECATED_KEY,
+    "version/deprecated-key",
+    Warning,
+    "the key has no effect and stops hot reload; the next release refuses it",
+    "the engine starts with a warning, but counts that warning as an error at every hot reload: \
+     no later change of either file takes effect"
+);
+
+/// Removed groups and keys that a config still has.
+pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Finding> {
+    let root = schema.root();
+    let mut findings = Vec::new();
+    for group in item.entries() {
+        let Some(key) = root.child(&group.key) else {
+            continue;
+        };
+        findings.extend(judge(schema, &group.key, group, key));
+        for entry in group.item.entries() {
+            if let Some(key) = key.child(&entry.key) {
+                let path = format!("{}.{}", group.key, entry.key);
+                findings.extend(judge(schema, &path, entry, key));
+            }
+        }
+    }
+    findings
+}
+
+fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Finding> {
+    let last = key.fact_text("last-version")?;
+    let span: Span = entry.key_span?;
+    let finding = if schema.release <= padded(last)? {
+        Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))
+            .at(span, "has no effect, and stops every hot reload")
+    } else {
+        Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
+            .at(span, format!("Refinery {} refuses to start with this key", schema.release))
+            .refuses()
+    };
+    Some(finding.help(key.fact_text("instead").unwrap_or("delete the key").to_owned()))
+}
+
+/// `v2.6` stands for v2.6.0.
+fn padded(version: &str) -> Option<Release> {
+    Release::parse(version).or_else(|| Release::parse(&format!("{version}.0")))
+}
