@@ -14,3 +14,5 @@ pub mod value;
 pub mod syntax;
 
 pub mod schema;
+
+pub mod config;

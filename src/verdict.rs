@@ -5,12 +5,40 @@
 use crate::diagnostic::Finding;
 use std::collections::BTreeMap;
 
-/// Does a new process reach *ready*?
+/// Does a new process accept the files?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FreshStart {
     Yes,
     No,
     Depends,
+}
+
+/// Does a running process accept the files, or freeze on the old ones?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HotReload {
+    Accepted,
+    Refused,
+    Depends,
+    NotJudged,
+}
+
+/// Does a new process that accepts the files become ready?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boot {
+    Ready,
+    Fails,
+    Depends,
+    NotJudged,
+}
+
+/// Does the process survive the traces of a target?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstTrace {
+    Survives,
+    Dies,
+    /// It survives some traces and dies on others.
+    SomeTraces,
+    NotJudged,
 }
 
 impl FreshStart {
@@ -23,14 +51,49 @@ impl FreshStart {
     }
 }
 
+impl HotReload {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Depends => "depends",
+            Self::NotJudged => "not-judged",
+        }
+    }
+}
+
+impl Boot {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Fails => "fails",
+            Self::Depends => "depends",
+            Self::NotJudged => "not-judged",
+        }
+    }
+}
+
+impl FirstTrace {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Survives => "survives",
+            Self::Dies => "dies",
+            Self::SomeTraces => "some-traces",
+            Self::NotJudged => "not-judged",
+        }
+    }
+}
+
 /// What one release says to one deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// `v3.2.2`.
     pub release: String,
     pub fresh_start: FreshStart,
+    pub hot_reload: HotReload,
+    pub boot: Boot,
     /// Targets, in the order in which the rules name them.
-    pub targets: Vec<String>,
+    pub first_trace: Vec<(String, FirstTrace)>,
     /// Environment variables that decide, sorted: name → what the value must look like.
     pub depends_on: BTreeMap<String, String>,
 }

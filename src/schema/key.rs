@@ -79,4 +79,43 @@ impl<'s> Key<'s> {
             .flatten()
             .map(move |(name, own)| (name.as_str(), Key::new(root, own)))
     }
+
+    /// What it takes, in words.
+    pub fn wanted(&self) -> String {
+        let by_format = match self.text("format").unwrap_or_default() {
+            "go-duration" => "a duration such as `10s`",
+            "host-port" => "`host:port`",
+            "http-url" => "an http or https URL",
+            "minor-version" => "a version such as `v2.0`",
+            "alphanumeric" => "letters and digits alone",
+            "go-bool-word" => "`true` or `false`",
+            "go-scalar" => "text, a number, a boolean or a list of these",
+            "api-key-or-blank" => "a Honeycomb API key or nothing",
+            name if name.starts_with("memory-size") => "a memory size such as `4Gb`",
+            name if name.starts_with("api-key") => "a Honeycomb API key",
+            _ => return self.wanted_by_type(),
+        };
+        by_format.to_owned()
+    }
+
+    fn wanted_by_type(&self) -> String {
+        let types = match self.keyword("type") {
+            Some(Json::String(one)) => vec![one.as_str()],
+            Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let words: Vec<&str> = types
+            .into_iter()
+            .filter_map(|t| match t {
+                "integer" => Some("a whole number"),
+                "number" => Some("a number"),
+                "string" => Some("text"),
+                "boolean" => Some("`true` or `false`"),
+                "array" => Some("a list"),
+                "object" => Some("a mapping"),
+                _ => None,
+            })
+            .collect();
+        if words.is_empty() { "a value".to_owned() } else { words.join(" or ") }
+    }
 }

@@ -209,11 +209,11 @@ pub fn empty(place: &Place<'_, '_>) -> Finding {
         Some(default) => format!("delete the key to get its default, {}", plain(default)),
         None => "write a value or delete the key".to_owned(),
     };
-    place.at_key(finding, format!("wants {}", wanted(&place.key))).help(help)
+    place.at_key(finding, format!("wants {}", place.key.wanted())).help(help)
 }
 
 pub fn wrong_type(place: &Place<'_, '_>) -> Finding {
-    let wanted = wanted(&place.key);
+    let wanted = place.key.wanted();
     let found = place.item.value.noun();
     let finding = Finding::new(
         &WRONG_TYPE,
@@ -308,7 +308,7 @@ pub fn custom(place: &Place<'_, '_>, keyword: &str) -> Finding {
 
 fn bad_format(place: &Place<'_, '_>) -> Finding {
     let written = written(place.item);
-    let wanted = wanted(&place.key);
+    let wanted = place.key.wanted();
     let secret =
         place.key.is("secret") || place.key.text("format").is_some_and(|f| f.contains("key"));
     let message = if secret {
@@ -334,7 +334,7 @@ fn reason(place: &Place<'_, '_>, written: &str) -> String {
         Some("http-url") => crate::value::url::parse_http_url(written).err().map(|e| e.to_string()),
         _ => None,
     };
-    reason.unwrap_or_else(|| format!("not {}", wanted(&place.key)))
+    reason.unwrap_or_else(|| format!("not {}", place.key.wanted()))
 }
 
 fn format_repair(place: &Place<'_, '_>, written: &str) -> Option<String> {
@@ -412,42 +412,6 @@ fn out_of_range(place: &Place<'_, '_>, keyword: &str) -> Finding {
 pub fn other(place: &Place<'_, '_>, keyword: &str) -> Finding {
     let message = format!("{} breaks the schema's rule `{keyword}`", quoted(place.name()));
     place.at_value(Finding::new(&WRONG_TYPE, message), "here")
-}
-
-/// What a key takes, in words.
-pub fn wanted(key: &Key<'_>) -> String {
-    let by_format = match key.text("format") {
-        Some("go-duration") => Some("a duration such as `10s`"),
-        Some("memory-size") => Some("a memory size such as `4Gb`"),
-        Some("host-port") => Some("`host:port`"),
-        Some("http-url") => Some("an http or https URL"),
-        Some("api-key") => Some("a Honeycomb API key"),
-        Some("api-key-or-blank") => Some("a Honeycomb API key or nothing"),
-        Some("minor-version") => Some("a version such as `v2.0`"),
-        Some("alphanumeric") => Some("letters and digits alone"),
-        Some("go-bool-word") => Some("`true` or `false`"),
-        Some("go-scalar") => Some("text, a number, a boolean or a list of these"),
-        _ => None,
-    };
-    by_format.map_or_else(|| by_type(key), str::to_owned)
-}
-
-fn by_type(key: &Key<'_>) -> String {
-    let types = match key.keyword("type") {
-        Some(Json::String(one)) => vec![one.as_str()],
-        Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let words = types.iter().filter(|t| **t != "null").map(|t| match *t {
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        "string" => "text",
-        "array" => "a list",
-        _ => "a mapping",
-    });
-    let words: Vec<&str> = words.collect();
-    if words.is_empty() { "a value".to_owned() } else { words.join(" or ") }
 }
 
 /// A value as it is written, shortened.

@@ -12,6 +12,7 @@ mod float_bits;
 pub mod float_text;
 mod host;
 pub mod host_port;
+mod memory_grammar;
 pub mod memory_size;
 pub mod number;
 pub mod patterns;
@@ -21,4 +22,5 @@ pub mod url;
 
 pub use duration::Duration;
 pub use error::ValueError;
+pub use memory_grammar::Grammar;
 pub use memory_size::MemorySize;

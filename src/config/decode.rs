@@ -1,0 +1,338 @@
+//! Values → typed settings, as the engine's YAML decoder fills its structs.
+//!
+//! Works on the files as written: before merging, before `${NAME}` is replaced. Keys that nobody
+//! declared are passed over (the validator has reported them).
+
+use super::expand::refers;
+use super::setting::{Origin, Record, Setting, Typed};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::schema::Key;
+use crate::span::Span;
+use crate::syntax::{Item, Value};
+use crate::value::Grammar;
+use crate::value::ValueError;
+use crate::value::duration::Duration;
+use std::collections::BTreeMap;
+
+check!(
+    UNDECODABLE,
+    "start/undecodable-value",
+    Error,
+    "the engine cannot load the value into the key's type",
+    "the engine's loader refuses the file even where its validator lets the value pass (and with \
+     --no-validate too), and the process exits"
+);
+check!(
+    NOT_EXPANDED,
+    "start/variable-not-replaced",
+    Error,
+    "`${NAME}` stands where the engine never replaces variables",
+    "variables are replaced in text, lists of text and maps of text only; a duration, a memory size, \
+     a level or a boolean is read before that, from the text as it is written"
+);
+
+/// Fills settings from items and collects what cannot be filled.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    pub findings: Vec<Finding>,
+}
+
+/// Why a scalar cannot be what its key wants.
+enum Misfit {
+    Type,
+    Reader(ValueError),
+}
+
+impl Decoder {
+    /// Fills the declared keys of `into` from a mapping; null leaves all as it is.
+    pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
+        let Some(pairs) = text_pairs(item) else {
+            if item.value != Value::Null {
+                self.misfit(key, path, item, &Misfit::Type);
+            }
+            return;
+        };
+        for (name, value) in pairs {
+            if let Some(child) = key.child(name).filter(Key::is_decoded) {
+                let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                self.setting(child, &path, value, into.get_mut(name));
+            }
+        }
+    }
+
+    fn setting(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Setting) {
+        let origin = item.span.map_or(Origin::Default, Origin::File);
+        let typed = match key.go_type() {
+            "struct" | "*struct" => self.nested(key, path, item, into),
+            "map[string]*struct" => self.entries(key, path, item, into),
+            "[]*struct" => self.records(key, path, item),
+            "[]string" => self.texts(key, path, item),
+            "map[string]string" => self.attributes(key, path, item, into),
+            "any" | "interface {}" => Some(Typed::Any(item.clone())),
+            _ if item.value == Value::Null => None,
+            go => match scalar(key, go, item) {
+                Ok(typed) => Some(typed),
+                Err(misfit) => {
+                    self.misfit(key, path, item, &misfit);
+                    None
+                }
+            },
+        };
+        if let Some(typed) = typed {
+            *into = Setting::new(typed, origin);
+        }
+    }
+
+    /// A struct keeps what earlier files said of its other keys.
+    fn nested(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &mut Setting,
+    ) -> Option<Typed> {
+        if item.value == Value::Null {
+            return (key.go_type() == "*struct").then_some(Typed::Nil);
+        }
+        let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
+            Typed::Record(record) => record,
+            _ => Record::default(),
+        };
+        self.record(key, path, item, &mut record);
+        Some(Typed::Record(record))
+    }
+
+    /// A map of targets: those of earlier files stay, one of the same name is replaced whole.
+    fn entries(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &mut Setting,
+    ) -> Option<Typed> {
+        let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
+            Typed::Record(record) => record,
+            _ => Record::default(),
+        };
+        let Some(pairs) = text_pairs(item) else {
+            if item.value != Value::Null {
+                self.misfit(key, path, item, &Misfit::Type);
+            }
+            return Some(Typed::Record(record));
+        };
+        for (name, value) in pairs {
+            let Some(child) = key.child(name) else { continue };
+            if value.value == Value::Null && record.get(name).is_some() {
+                continue;
+            }
+            let target = record.get_mut(name);
+            *target = Setting::nil();
+            self.setting(child, &format!("{path}.{name}"), value, target);
+        }
+        Some(Typed::Record(record))
+    }
+
+    fn records(&mut self, key: Key<'_>, path: &str, item: &Item) -> Option<Typed> {
+        let (Value::List(items), Some(element)) = (&item.value, key.element()) else {
+            return self.no_list(key, path, item);
+        };
+        let mut settings = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let mut setting = Setting::nil();
+            self.setting(element, &format!("{path}[{index}]"), item, &mut setting);
+            settings.push(setting);
+        }
+        Some(Typed::Records(settings))
+    }
+
+    fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Option<Typed> {
+        let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
+        let mut texts = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match text(item) {
+                Some(text) => texts.push(text.to_owned()),
+                None => self.misfit(key, &format!("{path}[{index}]"), item, &Misfit::Type),
+            }
+        }
+        Some(Typed::Texts(texts))
+    }
+
+    fn no_list(&mut self, key: Key<'_>, path: &str, item: &Item) -> Option<Typed> {
+        if item.value != Value::Null {
+            self.misfit(key, path, item, &Misfit::Type);
+        }
+        Some(Typed::Nil)
+    }
+
+    /// A map unites with that of earlier files.
+    fn attributes(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &Setting,
+    ) -> Option<Typed> {
+        let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
+        let mut attributes = match &into.typed {
+            Typed::Attributes(map) => map.clone(),
+            _ => BTreeMap::new(),
+        };
+        for (name, value) in pairs {
+            match text(value) {
+                Some(_) if value.value == Value::Null && attributes.contains_key(name) => {}
+                Some(text) => {
+                    attributes.insert(name.to_owned(), text.to_owned());
+                }
+                None => self.misfit(key, &format!("{path}.{name}"), value, &Misfit::Type),
+            }
+        }
+        Some(Typed::Attributes(attributes))
+    }
+
+    fn misfit(&mut self, key: Key<'_>, path: &str, item: &Item, misfit: &Misfit) {
+        let written = text(item).unwrap_or_default();
+        let finding = if refers(written) && is_read_early(key) {
+            Finding::new(&NOT_EXPANDED, format!("`{path}` cannot come from a variable"))
+                .help("write the value itself, or let deployment tooling fill it in beforehand")
+        } else {
+            let reason = match misfit {
+                Misfit::Type => format!("it is {}", item.value.noun()),
+                Misfit::Reader(error) => error.to_string(),
+            };
+            let finding =
+                Finding::new(&UNDECODABLE, format!("`{path}` cannot be loaded: {reason}"));
+            match misfit {
+                Misfit::Reader(ValueError { repair: Some(repair), .. }) => {
+                    finding.help(format!("write `{repair}`"))
+                }
+                _ => finding.help(format!("write {}", key.wanted())),
+            }
+        };
+        let finding = match item.span.map(|span| shortened(span, item)) {
+            Some(span) => finding.at(span, "refused by the loader"),
+            None => finding,
+        };
+        self.findings.push(finding.refuses());
+    }
+}
+
+/// A collection is pointed at by where it begins.
+fn shortened(span: Span, item: &Item) -> Span {
+    match item.value {
+        Value::List(_) | Value::Map(_) | Value::Mixed(_) => {
+            Span { end: span.end.min(span.start + 1), ..span }
+        }
+        _ => span,
+    }
+}
+
+/// Types whose readers see the text before variables are replaced.
+fn is_read_early(key: Key<'_>) -> bool {
+    !matches!(key.go_type(), "string" | "[]string" | "map[string]string")
+}
+
+/// The entries that a struct or a map of texts is filled from; keys that are no text count as
+/// their text, a null key does not count.
+fn text_pairs(item: &Item) -> Option<Vec<(&str, &Item)>> {
+    match &item.value {
+        Value::Map(entries) => Some(entries.iter().map(|e| (e.key.as_str(), &e.item)).collect()),
+        Value::Mixed(pairs) => Some(
+            pairs
+                .iter()
+                .filter(|(key, _)| key.value != Value::Null)
+                .filter_map(|(key, value)| Some((text(key)?, value)))
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+/// A scalar's text as written; a null reads as the empty text.
+fn text(item: &Item) -> Option<&str> {
+    match &item.value {
+        Value::Null => Some(""),
+        Value::Text(text) => Some(text),
+        Value::List(_) | Value::Map(_) | Value::Mixed(_) => None,
+        _ => Some(&item.raw),
+    }
+}
+
+fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
+    let written = text(item).ok_or(Misfit::Type)?;
+    match go {
+        "string" => Ok(Typed::Text(written.to_owned())),
+        "Level" => level(written),
+        "Duration" => Duration::parse(written).map(Typed::Duration).map_err(Misfit::Reader),
+        "MemorySize" => Grammar::named(key.text("format").unwrap_or_default())
+            .parse(written)
+            .map(Typed::MemorySize)
+            .map_err(Misfit::Reader),
+        "*DefaultTrue" => crate::value::number::parse_bool(written)
+            .map(Typed::DefaultTrue)
+            .map_err(Misfit::Reader),
+        "bool" => boolean(item).map(Typed::Bool).ok_or(Misfit::Type),
+        // Written where it is not, so that an explicit false is kept apart from nothing.
+        "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(Misfit::Type),
+        "uint" | "uint64" => unsigned(item).map(Typed::Uint).ok_or(Misfit::Type),
+        "float64" => float(item).map(Typed::Float).ok_or(Misfit::Type),
+        _ => signed(item).map(Typed::Int).ok_or(Misfit::Type),
+    }
+}
+
+/// The engine's levels compare without regard to case here; its validator is stricter.
+fn level(written: &str) -> Result<Typed, Misfit> {
+    const LEVELS: [&str; 5] = ["debug", "info", "warn", "error", "panic"];
+    let lower = written.to_lowercase();
+    let lower = if lower == "warning" { "warn" } else { &lower };
+    match LEVELS.iter().find(|l| **l == lower) {
+        Some(level) => Ok(Typed::Text((*level).to_owned())),
+        None => Err(Misfit::Reader(ValueError::new("it is no logging level"))),
+    }
+}
+
+/// The decoder keeps the words of YAML 1.1 for keys that it knows to be boolean.
+fn boolean(item: &Item) -> Option<bool> {
+    match &item.value {
+        Value::Bool(b) => Some(*b),
+        Value::Text(text) => match text.as_str() {
+            "y" | "Y" | "yes" | "on" => Some(true),
+            "n" | "N" | "no" | "off" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the decoder cuts fractions off as well")]
+fn signed(item: &Item) -> Option<i64> {
+    match item.value {
+        Value::Int(n) | Value::Long(n) => Some(n),
+        Value::Float(n) if n <= 9_223_372_036_854_775_807.0 => Some(n as i64),
+        _ => None,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the decoder cuts fractions off as well"
+)]
+fn unsigned(item: &Item) -> Option<u64> {
+    match item.value {
+        Value::Int(n) | Value::Long(n) => u64::try_from(n).ok(),
+        Value::Unsigned(n) => Some(n),
+        Value::Float(n) if n <= 18_446_744_073_709_551_615.0 => Some(n as u64),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the decoder converts the same way")]
+fn float(item: &Item) -> Option<f64> {
+    match item.value {
+        Value::Int(n) | Value::Long(n) => Some(n as f64),
+        Value::Unsigned(n) => Some(n as f64),
+        Value::Float(n) => Some(n),
+        _ => None,
+    }
+}

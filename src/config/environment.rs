@@ -1,0 +1,35 @@
+//! The environment variables that the engine would see, as far as they are known.
+//!
+//! Must not read the process's own environment (`source` does, when asked to).
+
+use std::collections::BTreeMap;
+
+/// What is known of the variables.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    known: BTreeMap<String, String>,
+    closed: bool,
+}
+
+/// What is known of one variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    Set(&'a str),
+    Unset,
+    Unknown,
+}
+
+impl Environment {
+    /// `closed` says that no other variables than the known ones exist.
+    pub fn new(known: BTreeMap<String, String>, closed: bool) -> Self {
+        Self { known, closed }
+    }
+
+    pub fn look_up(&self, name: &str) -> Lookup<'_> {
+        match self.known.get(name) {
+            Some(value) => Lookup::Set(value),
+            None if self.closed => Lookup::Unset,
+            None => Lookup::Unknown,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `${NAME}` in values, replaced once from the environment.
+//!
+//! An unset or empty variable leaves the text as it is written; a value is not searched again. Must
+//! not know which keys profit: the engine replaces in every text and refuses some later.
+
+use super::environment::{Environment, Lookup};
+use crate::syntax::{Item, Value};
+
+/// A text after replacement.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Expanded {
+    pub text: String,
+    /// Variables in it that nobody knows, in order; they stand in the text as written.
+    pub unknown: Vec<String>,
+}
+
+/// Replaces every `${NAME}`; a name is anything up to the next `}`.
+pub fn expand(text: &str, environment: &Environment) -> Expanded {
+    let mut expanded = Expanded { text: String::new(), unknown: Vec::new() };
+    let mut rest = text;
+    while let Some((before, name, after)) = next_reference(rest) {
+        expanded.text.push_str(before);
+        match environment.look_up(name) {
+            Lookup::Set(value) if !value.is_empty() => expanded.text.push_str(value),
+            lookup => {
+                if lookup == Lookup::Unknown {
+                    expanded.unknown.push(name.to_owned());
+                }
+                expanded.text.push_str(&rest[before.len()..rest.len() - after.len()]);
+            }
+        }
+        rest = after;
+    }
+    expanded.text.push_str(rest);
+    expanded
+}
+
+/// The first reference of a text: what stands before it, its name, what stands after it.
+fn next_reference(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let start = from + text[from..].find("${")?;
+        let inner = &text[start + 2..];
+        match inner.find('}')? {
+            0 => from = start + 2,
+            end => return Some((&text[..start], &inner[..end], &inner[end + 1..])),
+        }
+    }
+}
+
+/// Whether a text names a variable at all.
+pub fn refers(text: &str) -> bool {
+    next_reference(text).is_some()
+}
+
+/// Replaces in every text of a value, in lists and maps too, but not in keys.
+pub fn expand_item(item: &mut Item, environment: &Environment) {
+    match &mut item.value {
+        Value::Text(text) => {
+            let expanded = expand(text, environment);
+            *text = expanded.text;
+            item.unknown = expanded.unknown;
+        }
+        Value::List(items) => items.iter_mut().for_each(|i| expand_item(i, environment)),
+        Value::Map(entries) => {
+            entries.iter_mut().for_each(|e| expand_item(&mut e.item, environment));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_a(text: &str, closed: bool) -> Expanded {
+        let known = [("A", "1${B}"), ("EMPTY", "")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        expand(text, &Environment::new(known.into(), closed))
+    }
+
+    #[test]
+    fn replaces_once_and_leaves_what_is_not_set() {
+        assert_eq!(with_a("x${A}y${EMPTY}${}${", true).text, "x1${B}y${EMPTY}${}${");
+        assert_eq!(with_a("${${A}", true).text, "${${A}");
+        assert_eq!(with_a("$A {A}", true).text, "$A {A}");
+    }
+
+    #[test]
+    fn names_what_is_unknown() {
+        assert_eq!(with_a("${B}:${A}${C}", false).unknown, ["B", "C"]);
+        assert_eq!(with_a("${B}:${A}${C}", true).unknown, [""; 0]);
+    }
+}

@@ -1,0 +1,167 @@
+//! Typed values as the engine holds them, each with its origin.
+//!
+//! Holds the types and how the engine writes them back. Must not decode (`decode`) nor know keys.
+
+use crate::span::Span;
+use crate::syntax::{Entry, Item, Value};
+use crate::value::duration::Duration;
+use crate::value::memory_size::MemorySize;
+use std::collections::BTreeMap;
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The engine's own.
+    Default,
+    File(Span),
+    /// An environment variable that overrides the key.
+    Variable(String),
+    /// A flag on the engine's command line.
+    Flag(String),
+}
+
+/// A value in the type in which the engine holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Typed {
+    /// Nothing: neither a file nor a default says anything.
+    Nil,
+    Bool(bool),
+    /// A boolean that is true unless it is written; the engine writes it as text.
+    DefaultTrue(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    Text(String),
+    Duration(Duration),
+    MemorySize(MemorySize),
+    Texts(Vec<String>),
+    Attributes(BTreeMap<String, String>),
+    /// A condition's value, of whatever type was written.
+    Any(Item),
+    Record(Record),
+    Records(Vec<Setting>),
+}
+
+/// A value, where it came from and what it hangs on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    pub typed: Typed,
+    pub origin: Origin,
+    /// Environment variables in it that nobody knows.
+    pub unknown: Vec<String>,
+}
+
+/// A mapping of declared keys, or of targets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record(pub Vec<Field>);
+
+/// A named setting of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    pub name: String,
+    pub setting: Setting,
+}
+
+impl Setting {
+    pub fn new(typed: Typed, origin: Origin) -> Self {
+        Self { typed, origin, unknown: Vec::new() }
+    }
+
+    pub fn nil() -> Self {
+        Self::new(Typed::Nil, Origin::Default)
+    }
+
+    pub fn span(&self) -> Option<Span> {
+        match self.origin {
+            Origin::File(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    pub fn record(&self) -> Option<&Record> {
+        match &self.typed {
+            Typed::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// As the engine's writer puts it, for its validator's second look.
+    pub fn to_item(&self) -> Item {
+        let value = match &self.typed {
+            Typed::Nil => Value::Null,
+            Typed::Bool(b) => Value::Bool(*b),
+            Typed::DefaultTrue(b) => Value::Text(b.to_string()),
+            Typed::Int(n) => Value::Int(*n),
+            Typed::Uint(n) => i64::try_from(*n).map_or(Value::Unsigned(*n), Value::Int),
+            Typed::Float(n) => Value::Float(*n),
+            Typed::Text(text) => Value::Text(text.clone()),
+            Typed::Duration(d) => Value::Text(d.to_string()),
+            Typed::MemorySize(m) => Value::Text(m.to_string()),
+            Typed::Texts(texts) => Value::List(texts.iter().map(|t| self.text_item(t)).collect()),
+            Typed::Attributes(map) => {
+                Value::Map(map.iter().map(|(key, text)| entry(key, self.text_item(text))).collect())
+            }
+            Typed::Any(item) => return item.clone(),
+            Typed::Record(record) => return Item { span: self.span(), ..record.to_item() },
+            Typed::Records(settings) => Value::List(settings.iter().map(Self::to_item).collect()),
+        };
+        Item { unknown: self.unknown.clone(), ..Item::new(value, self.span()) }
+    }
+
+    fn text_item(&self, text: &str) -> Item {
+        Item::new(Value::Text(text.to_owned()), self.span())
+    }
+}
+
+impl Record {
+    pub fn get(&self, name: &str) -> Option<&Setting> {
+        self.0.iter().find(|f| f.name == name).map(|f| &f.setting)
+    }
+
+    /// The field of that name, made if it is not there.
+    pub fn get_mut(&mut self, name: &str) -> &mut Setting {
+        let at = self.0.iter().position(|f| f.name == name).unwrap_or_else(|| {
+            self.0.push(Field { name: name.to_owned(), setting: Setting::nil() });
+            self.0.len() - 1
+        });
+        &mut self.0[at].setting
+    }
+
+    /// As the engine's writer puts it.
+    pub fn to_item(&self) -> Item {
+        let fields = self.0.iter().map(|f| entry(&f.name, f.setting.to_item()));
+        Item::new(Value::Map(fields.collect()), None)
+    }
+}
+
+fn entry(key: &str, item: Item) -> Entry {
+    Entry { key: key.to_owned(), key_span: None, item }
+}
+
+impl Typed {
+    /// What the engine cannot tell from "not written".
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Nil => true,
+            Self::Bool(b) => !b,
+            Self::Int(n) => *n == 0,
+            Self::Uint(n) => *n == 0,
+            Self::Float(n) => *n == 0.0,
+            Self::Text(text) => text.is_empty(),
+            Self::Duration(d) => d.0 == 0,
+            Self::MemorySize(m) => m.0 == 0,
+            Self::DefaultTrue(_) | Self::Texts(_) | Self::Attributes(_) | Self::Any(_) => false,
+            Self::Record(_) | Self::Records(_) => false,
+        }
+    }
+
+    /// What the engine's writer leaves out where it may.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Texts(texts) => texts.is_empty(),
+            Self::Attributes(map) => map.is_empty(),
+            Self::Records(settings) => settings.is_empty(),
+            _ => self.is_zero(),
+        }
+    }
+}

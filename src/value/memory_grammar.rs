@@ -1,0 +1,141 @@
+//! The four grammars that releases of the engine had for amounts of memory.
+//!
+//! The newest is [`MemorySize::parse`]; this holds the older ones. Which release has which is data
+//! of `schemas/`, as the format's name.
+
+use super::error::ValueError;
+use super::memory_size::MemorySize;
+use super::number::parse_float;
+
+/// How a release reads an amount of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grammar {
+    /// v2.3.0 and later.
+    Current,
+    /// v2.2.0: the same without underscores.
+    NoUnderscores,
+    /// v2.0.1 to v2.1.0: the first digits anywhere in the text with the letters behind them.
+    FirstDigits,
+    /// v2.0.0: units are powers of 1024, at most one blank before them.
+    Powers,
+}
+
+impl Grammar {
+    /// The grammar of a format in the schema.
+    pub fn named(format: &str) -> Self {
+        match format {
+            "memory-size-v2.0.0" => Self::Powers,
+            "memory-size-v2.0.1" => Self::FirstDigits,
+            "memory-size-v2.2.0" => Self::NoUnderscores,
+            _ => Self::Current,
+        }
+    }
+
+    /// # Errors
+    /// A form that the release refuses.
+    pub fn parse(self, text: &str) -> Result<MemorySize, ValueError> {
+        match self {
+            Self::Current => MemorySize::parse(text),
+            Self::NoUnderscores => match text.find('_') {
+                Some(at) => {
+                    Err(ValueError::at_start(text, &text[at..], "underscores are not understood"))
+                }
+                None => MemorySize::parse(text),
+            },
+            Self::FirstDigits => first_digits(text),
+            Self::Powers => powers(text),
+        }
+    }
+}
+
+/// What stands before the digits and after the letters is passed over, a fraction included; the
+/// product wraps at 2⁶⁴.
+fn first_digits(text: &str) -> Result<MemorySize, ValueError> {
+    let start = text
+        .find(|c: char| c.is_ascii_digit())
+        .ok_or(ValueError::new("there is no digit in it"))?;
+    let (digits, rest) = split_while(&text[start..], |c| c.is_ascii_digit());
+    let (unit, _) = split_while(rest, |c| c.is_ascii_alphabetic());
+    let count: u64 =
+        digits.parse().map_err(|_| ValueError::within(text, digits, "it is beyond 2^64"))?;
+    let factor = MemorySize::parse(&format!("1{unit}"))
+        .map_err(|_| ValueError::within(text, unit, "this is not a unit of memory"))?;
+    Ok(MemorySize(count.wrapping_mul(factor.0)))
+}
+
+fn split_while(text: &str, fits: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|c| !fits(c)).unwrap_or(text.len()))
+}
+
+fn powers(text: &str) -> Result<MemorySize, ValueError> {
+    let end = text
+        .rfind(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '))
+        .ok_or(ValueError::new("there is no digit in it"))?;
+    let (number, unit) = text.split_at(end + 1);
+    let number = number.strip_suffix(' ').unwrap_or(number);
+    let count = parse_float(number)
+        .map_err(|_| ValueError::within(text, number, "this is not a number"))?;
+    if count < 0.0 {
+        return Err(ValueError::new("it is negative"));
+    }
+    let unit = unit.to_lowercase();
+    let (letter, tail) = unit.split_at(unit.chars().next().map_or(0, char::len_utf8));
+    let power = match letter {
+        "" | "b" => 0,
+        _ => "kmgtp"
+            .find(letter)
+            .ok_or_else(|| ValueError::new("this is not a unit of memory"))
+            .map(|at| at + 1)?,
+    };
+    let tail_fits = if power == 0 { tail.is_empty() } else { matches!(tail, "" | "b" | "ib") };
+    if !tail_fits {
+        return Err(ValueError::new("this is not a unit of memory"));
+    }
+    Ok(MemorySize(saturate(count * 1024_f64.powi(i32::try_from(power).unwrap_or(0)))))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+fn saturate(bytes: f64) -> u64 {
+    if bytes >= 9_223_372_036_854_775_807.0 { i64::MAX.unsigned_abs() } else { bytes as u64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(format: &str, text: &str) -> Option<u64> {
+        Grammar::named(format).parse(text).ok().map(|m| m.0)
+    }
+
+    #[test]
+    fn the_oldest_counts_in_powers_of_1024() {
+        let read = |text| read("memory-size-v2.0.0", text);
+        assert_eq!(read("4Gb"), Some(4 << 30));
+        assert_eq!(read("4 GiB"), Some(4 << 30));
+        assert_eq!(read("1e3"), Some(1000));
+        assert_eq!(read("1_000"), None);
+        for refused in ["512Mi", "4  GB", "4GB ", "-5", "5bb", "5EiB", "x4GB", "4GB5", ""] {
+            assert_eq!(read(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_next_looks_at_the_first_digits_alone() {
+        let read = |text| read("memory-size-v2.0.1", text);
+        assert_eq!(read("512Mi"), Some(512 << 20));
+        assert_eq!(read("0.5Gi"), Some(0));
+        assert_eq!(read("4 GB"), Some(4));
+        assert_eq!(read("x4GB5"), Some(4_000_000_000));
+        assert_eq!(read("1_000"), Some(1));
+        assert_eq!(read("-5"), Some(5));
+        assert_eq!(read("17Ei"), Some(1 << 60));
+        assert_eq!(read("0x10"), None);
+    }
+
+    #[test]
+    fn then_underscores_alone_were_missing() {
+        assert_eq!(read("memory-size-v2.2.0", "1_000"), None);
+        assert_eq!(read("memory-size-v2.2.0", "1.5Gb"), Some(1_500_000_000));
+        assert_eq!(read("memory-size", "1_000"), Some(1000));
+    }
+}
