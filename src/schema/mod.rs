@@ -13,6 +13,7 @@ mod project;
 mod quantity;
 pub mod release;
 mod removed;
+pub mod secrets;
 mod suggest;
 mod validate;
 mod wording;
@@ -125,5 +126,11 @@ impl Schema {
             .filter(|(_, o)| held(o))
             .map(|(n, o)| (n.as_str(), o))
             .collect()
+    }
+
+    /// Flags of the engine that override no key, by their long name.
+    pub fn switches(&self) -> impl Iterator<Item = (&str, &Json)> {
+        let switches = self.document.pointer("/x-refinery/switches").and_then(Json::as_object);
+        switches.into_iter().flatten().map(|(name, switch)| (name.as_str(), switch))
     }
 }
