@@ -7,7 +7,7 @@ use super::printable::{lines, one_line};
 use super::releases::{Group, group, ranges};
 use super::snippet;
 use super::view::{Deployment, Located, View};
-use super::wording::{Answer, Sign, answers, conclusion};
+use super::wording::{Answer, Sign, all_well, answers, conclusion};
 use crate::diagnostic::Severity;
 use anstyle::{AnsiColor, Style as Paint};
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -83,20 +83,15 @@ impl Pen {
     fn verdict(&self, name: &str, group: &Group<'_>) -> String {
         let releases = ranges(group.releases.iter().copied());
         let title = self.paint(name, Paint::new().bold());
-        let answers = answers(group.verdict);
-        if answers.iter().all(|a| matches!(a.sign, Sign::Good | Sign::NotJudged)) {
-            return self.all_well(&title, &releases, &answers);
+        if let Some(all_well) = all_well(group.verdict) {
+            return format!(
+                "{} {title} · Refinery {releases}: {all_well}\n",
+                self.sign(Sign::Good)
+            );
         }
         let head = self.wrap(&format!("{title} · Refinery "), &releases, 2);
-        let lines = answers.iter().map(|answer| self.answer(answer));
-        head + &lines.collect::<String>() + &self.needs(group)
-    }
-
-    fn all_well(&self, title: &str, releases: &str, answers: &[Answer]) -> String {
-        let parts: Vec<String> =
-            answers.iter().map(|a| format!("{} {}", a.question, a.text)).collect();
-        let sign = self.sign(Sign::Good);
-        format!("{sign} {title} · Refinery {releases}: {}\n", parts.join(", "))
+        let lines = answers(group.verdict).map(|answer| self.answer(&answer));
+        head + &lines.concat() + &self.needs(group)
     }
 
     fn answer(&self, answer: &Answer) -> String {

@@ -55,7 +55,7 @@ impl Suite {
     }
 
     fn write(&self, out: &mut String) {
-        let (name, tests, failures) = (escape(&self.name), self.cases.len(), self.failures());
+        let (name, tests, failures) = (attribute(&self.name), self.cases.len(), self.failures());
         let _ = writeln!(
             out,
             "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
@@ -82,10 +82,10 @@ impl Case {
     }
 
     fn write(&self, out: &mut String, class: &str) {
-        let name = escape(&self.name);
+        let name = attribute(&self.name);
         let _ = writeln!(out, "    <testcase name=\"{name}\" classname=\"{class}\">");
         if let Some((summary, text)) = &self.failure {
-            let (summary, text) = (escape(summary), escape(text));
+            let (summary, text) = (attribute(summary), escape(text));
             let _ = writeln!(out, "      <failure message=\"{summary}\">{text}</failure>");
         }
         if !self.output.is_empty() {
@@ -112,7 +112,12 @@ fn paragraph(finding: &Located<'_>) -> String {
     format!("{line}\n{}  why: {}\n", help.unwrap_or_default(), finding.finding.check.why)
 }
 
-/// Text for elements and attributes alike; characters that XML cannot hold are drawn.
+/// For attributes, where a line break would become a blank.
+fn attribute(text: &str) -> String {
+    escape(text).replace('\n', "&#10;").replace('\t', "&#9;")
+}
+
+/// For elements; characters that XML cannot hold are drawn.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -121,9 +126,7 @@ fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\n' | '\t' | '\r' => {
-                let _ = write!(out, "&#{};", u32::from(c));
-            }
+            '\n' | '\t' => out.push(c),
             '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
             c => out.push(drawn(c)),
         }
@@ -137,8 +140,8 @@ mod tests {
 
     #[test]
     fn every_character_is_fit_for_xml() {
-        assert_eq!(escape("<a b=\"c\">&\n\t\r\0\u{1b}\u{ffff}ä"), {
-            "&lt;a b=&quot;c&quot;&gt;&amp;&#10;&#9;&#13;␀␛\u{fffd}ä"
+        assert_eq!(attribute("<a b=\"c\">&\n\t\r\0\u{1b}\u{ffff}ä"), {
+            "&lt;a b=&quot;c&quot;&gt;&amp;&#10;&#9;␍␀␛\u{fffd}ä"
         });
     }
 }

@@ -15,7 +15,7 @@ const LIMIT: usize = 50;
 
 pub fn render(view: &View<'_>) -> String {
     let sign = if view.blocked { '✘' } else { '✔' };
-    let mut out = format!("## {sign} {}: {}\n", env!("CARGO_PKG_NAME"), conclusion(view));
+    let mut out = format!("## Refinery preflight {sign} {}\n", conclusion(view));
     if !view.deployments.is_empty() {
         out.push_str("\n| deployment | Refinery | fresh start | hot reload | first trace |\n");
         out.push_str("|---|---|---|---|---|\n");
@@ -99,7 +99,8 @@ fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<code>{}</code>", escape(text)) }
 }
 
-/// Nothing of it is markup, a link or a mention.
+/// Nothing of it is markup, a link or a mention. By entities and not by backslashes, which mean
+/// nothing within HTML.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
@@ -107,9 +108,11 @@ fn escape(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '@' => out.push_str("&#64;"),
-            '/' | '.' | ',' | '-' | ' ' => out.push(c),
-            c if c.is_ascii_punctuation() => out.extend(['\\', c]),
+            // A tag of its own, for mentions are looked for in the finished text.
+            '@' => out.push_str("<span>@</span>"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '|' | '~' | '$' | ':' => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -123,10 +126,10 @@ mod tests {
     #[test]
     fn no_text_becomes_markup() {
         for (text, expected) in [
-            ("a|b", "a\\|b"),
+            ("a|b", "a&#124;b"),
             ("</details><script>", "&lt;/details&gt;&lt;script&gt;"),
-            ("[x](http://y) *z*", "\\[x\\]\\(http\\://y\\) \\*z\\*"),
-            ("@octocat &amp;", "&#64;octocat &amp;amp\\;"),
+            ("[x](http://y) *z*", "&#91;x&#93;(http&#58;//y) &#42;z&#42;"),
+            ("@octocat &amp;", "<span>@</span>octocat &amp;amp;"),
             ("a\nb", "a␊b"),
         ] {
             assert_eq!(escape(text), expected, "{text}");
@@ -135,8 +138,8 @@ mod tests {
 
     #[test]
     fn backticks_in_pairs_are_code() {
-        assert_eq!(prose("use `a|b` here"), "use <code>a\\|b</code> here");
+        assert_eq!(prose("use `a|b` here"), "use <code>a&#124;b</code> here");
         assert_eq!(prose("`a`, `b`"), "<code>a</code>, <code>b</code>");
-        assert_eq!(prose("one ` alone"), "one \\` alone");
+        assert_eq!(prose("one ` alone"), "one &#96; alone");
     }
 }

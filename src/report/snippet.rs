@@ -13,13 +13,15 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
     MietteSpanContents, SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Excerpts of one finding that are drawn; the rest is counted.
 const LIMIT: usize = 5;
 /// Lines shown around a marked one.
 const AROUND: usize = 1;
 const TAB: &str = "    ";
+/// Columns beside a line and its number: blanks, a bar, two ellipses.
+const FRAME: usize = 7;
 
 /// Draws all places of a finding, the one at fault first.
 pub fn draw(finding: &Located<'_>, style: &Style) -> String {
@@ -28,7 +30,7 @@ pub fn draw(finding: &Located<'_>, style: &Style) -> String {
     let mut out: String =
         excerpts.map(|excerpt| excerpt.draw(finding.severity(), style.colour)).collect();
     if let Some(more) = groups.len().checked_sub(LIMIT).filter(|more| *more > 0) {
-        out.push_str(&format!("  and {more} more places\n"));
+        let _ = writeln!(out, "  and {more} more places");
     }
     out
 }
@@ -78,7 +80,7 @@ impl Excerpt {
         excerpt.name = format!("{name}:{}:{}", named.start.line, named.start.column);
         excerpt.first_line = first.start.line.saturating_sub(AROUND).max(1);
         let end = (last.start.line + AROUND).min(first.text.last_line());
-        let room = width.saturating_sub(end.to_string().len() + 5).max(20);
+        let room = width.saturating_sub(end.to_string().len() + FRAME).max(20);
         for number in excerpt.first_line..=end {
             let here: Vec<&Mark> =
                 marks.iter().copied().filter(|m| m.start.line == number).collect();
@@ -104,7 +106,7 @@ impl Excerpt {
                 if mark.end.line > mark.start.line { line.len() } else { inside(mark.end.byte) };
             let (from, to) =
                 (window.offset(line, inside(mark.start.byte)), window.offset(line, end));
-            let text = one_line(&mark.label.text);
+            let text = one_line(mark.label.text.trim());
             let text = (!text.is_empty()).then_some(text);
             self.labels.push(LabeledSpan::new(text, base + from, to.saturating_sub(from)));
             self.primary.push(mark.label.primary);
@@ -126,7 +128,7 @@ impl Excerpt {
         lines.collect()
     }
 
-    /// The place at fault in the colour of its severity, the others in blue.
+    /// The place at fault in the colour of its severity, the others in cyan.
     fn theme(&self, severity: Severity, colour: bool) -> GraphicalTheme {
         let characters = ThemeCharacters::unicode();
         if !colour {
@@ -140,7 +142,10 @@ impl Excerpt {
         };
         let highlights = self.primary.iter().map(|p| if *p { fault } else { ansi.advice });
         let highlights = highlights.collect();
-        GraphicalTheme { characters, styles: ThemeStyles { highlights, link: ansi.linum, ..ansi } }
+        GraphicalTheme {
+            characters,
+            styles: ThemeStyles { highlights, link: ThemeStyles::none().link, ..ansi },
+        }
     }
 }
 

@@ -31,17 +31,14 @@ pub struct Answer {
     pub question: &'static str,
     pub sign: Sign,
     pub text: String,
-}
-
-impl Answer {
-    fn new(question: &'static str, sign: Sign, text: impl Into<String>) -> Self {
-        Self { question, sign, text: text.into() }
-    }
+    /// The same in a word, for one that is good.
+    brief: &'static str,
 }
 
 /// How many names stand in a line before the rest is only counted.
 const NAMES: usize = 3;
 const NOT_JUDGED: &str = "not judged yet";
+const ONLY_ACCEPTED: &str = "accepted (readiness not judged yet)";
 
 pub fn answers(verdict: &Verdict) -> [Answer; 3] {
     [fresh_start(verdict), hot_reload(verdict), first_trace(verdict)]
@@ -56,11 +53,10 @@ fn fresh_start(verdict: &Verdict) -> Answer {
         (FreshStart::Depends, Boot::Fails) => (Sign::Bad, "never becomes ready".to_owned()),
         (FreshStart::Depends, _) | (_, Boot::Depends) => (Sign::Depends, depends(verdict)),
         (FreshStart::Yes, Boot::Ready) => (Sign::Good, "ready".to_owned()),
-        (FreshStart::Yes, Boot::NotJudged) => {
-            (Sign::Good, format!("accepted (getting ready: {NOT_JUDGED})"))
-        }
+        (FreshStart::Yes, Boot::NotJudged) => (Sign::Good, ONLY_ACCEPTED.to_owned()),
     };
-    Answer::new("fresh start", sign, text)
+    let brief = if verdict.boot == Boot::NotJudged { ONLY_ACCEPTED } else { "starts" };
+    Answer { question: "fresh start", sign, text, brief }
 }
 
 fn hot_reload(verdict: &Verdict) -> Answer {
@@ -72,7 +68,7 @@ fn hot_reload(verdict: &Verdict) -> Answer {
         HotReload::Depends => (Sign::Depends, depends(verdict)),
         HotReload::NotJudged => (Sign::NotJudged, NOT_JUDGED.to_owned()),
     };
-    Answer::new("hot reload", sign, text)
+    Answer { question: "hot reload", sign, text, brief: "reloads" }
 }
 
 fn depends(verdict: &Verdict) -> String {
@@ -103,7 +99,24 @@ fn first_trace(verdict: &Verdict) -> Answer {
             (Sign::Bad, text)
         }
     };
-    Answer::new("first trace", sign, text)
+    Answer { question: "first trace", sign, text, brief: "survives" }
+}
+
+/// All in one phrase, where nothing is bad: `starts, reloads, survives`.
+pub fn all_well(verdict: &Verdict) -> Option<String> {
+    let answers = answers(verdict);
+    let (good, unknown): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.sign == Sign::Good);
+    if unknown.iter().any(|a| a.sign != Sign::NotJudged) {
+        return None;
+    }
+    let good: Vec<&str> = good.iter().map(|a| a.brief).collect();
+    let unknown: Vec<&str> = unknown.iter().map(|a| a.question).collect();
+    let unjudged = if unknown.is_empty() {
+        String::new()
+    } else {
+        format!("; {NOT_JUDGED}: {}", unknown.join(", "))
+    };
+    Some(good.join(", ") + &unjudged)
 }
 
 fn survivors(count: usize, all: usize) -> String {
