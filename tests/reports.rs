@@ -1,5 +1,7 @@
 //! Every format over one report that holds all there is, and over random ones.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use proptest::prelude::*;
 use refinery_preflight::diagnostic::{Check, Effect, Finding, Label, Severity};
 use refinery_preflight::report::{Format, Style, policy::FailOn, render};
@@ -351,6 +353,29 @@ fn assert_contract(text: &str) {
     let faults: Vec<String> =
         CONTRACT.iter_errors(&json).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert_eq!(faults, Vec::<String>::new());
+}
+
+#[test]
+fn every_word_of_a_verdict_is_in_the_contract() {
+    use {Boot as B, FirstTrace as T, FreshStart as F, HotReload as H};
+    let fates = [T::Survives, T::Dies, T::SomeTraces, T::NotJudged];
+    let targets = fates.map(|fate| (fate.word().to_owned(), fate));
+    let starts = [F::Yes, F::No, F::Depends, F::Yes];
+    let reloads = [H::Accepted, H::Refused, H::Depends, H::NotJudged];
+    let boots = [B::Ready, B::Fails, B::Depends, B::NotJudged];
+    let verdicts =
+        starts.into_iter().zip(reloads).zip(boots).map(|((fresh_start, hot_reload), boot)| {
+            Verdict {
+                fresh_start,
+                hot_reload,
+                boot,
+                first_trace: targets.to_vec(),
+                ..verdict("v3.2.2")
+            }
+        });
+    let deployments = vec![DeploymentReport { verdicts: verdicts.collect(), ..Default::default() }];
+    let report = Report { deployments, ..Default::default() };
+    assert_contract(&render(Format::Json, &report, &Files::default(), &PLAIN));
 }
 
 #[test]

@@ -4,8 +4,8 @@
 //! how many there are besides. Must not print anything that a value could turn into a command.
 
 use super::printable::one_line;
-use super::short::scope;
 use super::view::{Count, Located, View};
+use super::wording::advice;
 use crate::diagnostic::Severity;
 use std::fmt::Write as _;
 
@@ -36,11 +36,8 @@ fn command(finding: &Located<'_>) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let mut text = format!("{}{}", finding.finding.message, scope(finding));
-    if let Some(help) = &finding.finding.help {
-        let _ = write!(text, "\nhelp: {help}");
-    }
-    format!("::{name} {},title={}::{}\n", place(finding), property(finding.id()), data(&text))
+    let (title, text) = (property(finding.id()), data(&advice(finding)));
+    format!("::{name} {},title={title}::{text}\n", place(finding))
 }
 
 /// Columns only within one line: GitHub drops them otherwise.

@@ -10,6 +10,7 @@ use super::view::{Deployment, Located, View};
 use super::wording::{Answer, Sign, all_well, answers, conclusion};
 use crate::diagnostic::Severity;
 use anstyle::{AnsiColor, Style as Paint};
+use std::collections::BTreeSet;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// Narrower terminals are wrapped by themselves.
@@ -17,7 +18,11 @@ const LEAST_WIDTH: usize = 40;
 
 pub fn render(view: &View<'_>, style: &Style) -> String {
     let pen = Pen { style: Style { width: style.width.max(LEAST_WIDTH), ..*style } };
-    let findings = view.findings().into_iter().map(|finding| pen.finding(finding) + "\n");
+    let mut explained = BTreeSet::new();
+    let findings = view.findings().into_iter().map(|finding| {
+        let first = explained.insert(finding.id());
+        pen.finding(finding, first) + "\n"
+    });
     let notices = view.notices.iter().map(|notice| pen.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
     findings.chain(notices).chain(verdicts).chain([pen.conclusion(view)]).collect()
@@ -42,7 +47,8 @@ impl Pen {
         textwrap::fill(&format!("{head}{}", lines(text)), options) + "\n"
     }
 
-    fn finding(&self, located: &Located<'_>) -> String {
+    /// Why it matters is said with the first finding of a check.
+    fn finding(&self, located: &Located<'_>, first: bool) -> String {
         let (finding, check) = (located.finding, located.finding.check);
         let head = format!("{}[{}]", check.severity.word(), check.id);
         let head = self.paint(&head, bold(colour(check.severity))) + ": ";
@@ -53,7 +59,9 @@ impl Pen {
         if let Some(help) = &finding.help {
             out.push_str(&self.aside("help", help));
         }
-        out.push_str(&self.aside("why", check.why));
+        if first {
+            out.push_str(&self.aside("why", check.why));
+        }
         if let Some(only) = &located.only {
             out.push_str(&self.aside("only", &format!("Refinery {only}")));
         }

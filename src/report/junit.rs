@@ -1,4 +1,4 @@
-//! JUnit XML: a suite per deployment, a case per release, a failure per case that blocks.
+//! `JUnit` XML: a suite per deployment, a case per release, a failure per case that blocks.
 //!
 //! Findings below the fail level go with their case as its output. Must not quote a file.
 
@@ -23,7 +23,9 @@ pub fn render(view: &View<'_>, fail_on: FailOn) -> String {
         out,
         "<testsuites name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
     );
-    suites.iter().for_each(|suite| suite.write(&mut out));
+    for suite in &suites {
+        suite.write(&mut out);
+    }
     out + "</testsuites>\n"
 }
 
@@ -60,7 +62,9 @@ impl Suite {
             out,
             "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
         );
-        self.cases.iter().for_each(|case| case.write(out, &name));
+        for case in &self.cases {
+            case.write(out, &name);
+        }
         out.push_str("  </testsuite>\n");
     }
 }
@@ -96,10 +100,7 @@ impl Case {
 }
 
 fn verdict_lines(verdict: &Verdict) -> String {
-    answers(verdict)
-        .iter()
-        .map(|a| format!("{}: {} {}\n", a.question, a.sign.mark(), a.text))
-        .collect()
+    answers(verdict).map(|a| format!("{}: {} {}\n", a.question, a.sign.mark(), a.text)).concat()
 }
 
 fn paragraphs(findings: &[&Located<'_>]) -> String {

@@ -4,9 +4,8 @@
 
 use super::printable::one_line;
 use super::releases::{group, ranges};
-use super::short::scope;
 use super::view::{Count, Deployment, Located, View};
-use super::wording::{answers, conclusion};
+use super::wording::{answers, conclusion, message};
 use crate::diagnostic::Severity;
 use std::fmt::Write as _;
 
@@ -68,12 +67,11 @@ fn item(finding: &Located<'_>) -> String {
     let start = finding.start();
     let place = format!("{}:{}:{}", finding.file(), start.line, start.column);
     let mut out = format!(
-        "- {sign} **{}** {} at {}<br>{}{}\n",
+        "- {sign} **{}** {} at {}<br>{}\n",
         finding.severity().word(),
         code(finding.id()),
         code(&place),
-        prose(&finding.finding.message),
-        escape(&scope(finding)),
+        prose(&message(finding)),
     );
     if let Some(help) = &finding.finding.help {
         let _ = writeln!(out, "  - help: {}", prose(help));
@@ -85,7 +83,7 @@ fn item(finding: &Located<'_>) -> String {
 /// Our sentences: what stands between backticks is code.
 fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(text);
     }
     let part = |(index, part): (usize, &&str)| {

@@ -41,7 +41,7 @@ pub enum Format {
     Sarif,
     /// Annotations of a GitHub workflow.
     Github,
-    /// JUnit XML, for the test view of a CI.
+    /// The XML of test runners, for the test view of a CI.
     Junit,
     /// A summary for a job's page.
     Markdown,

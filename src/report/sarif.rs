@@ -4,8 +4,8 @@
 
 use super::fingerprint::Fingerprints;
 use super::json;
-use super::short::scope;
 use super::view::{Located, Mark, View};
+use super::wording::advice;
 use crate::diagnostic::{Check, Severity};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -155,12 +155,13 @@ impl From<&Check> for Rule {
 impl ResultObject {
     fn new(finding: &Located<'_>, rule_index: usize, hash: String) -> Self {
         let primary = finding.primary();
-        let others = finding.marks.iter().filter(|m| primary.is_none_or(|p| p.label != m.label));
+        let is_primary = |mark: &&Mark<'_>| primary.is_some_and(|p| std::ptr::eq(p, *mark));
+        let others = finding.marks.iter().filter(|mark| !is_primary(mark));
         Self {
             rule_id: finding.id(),
             rule_index,
             level: level(finding.severity()),
-            message: message(full_text(finding)),
+            message: message(advice(finding)),
             locations: [primary.map_or_else(|| whole_file(finding.file()), location)],
             related_locations: others.map(location).collect(),
             partial_fingerprints: PartialFingerprints { primary_location_line_hash: hash },
@@ -174,14 +175,6 @@ fn level(severity: Severity) -> &'static str {
 
 fn message(text: impl Into<String>) -> Message {
     Message { text: text.into() }
-}
-
-fn full_text(finding: &Located<'_>) -> String {
-    let text = format!("{}{}", finding.finding.message, scope(finding));
-    match &finding.finding.help {
-        Some(help) => format!("{text}\nhelp: {help}"),
-        None => text,
-    }
 }
 
 fn location(mark: &Mark<'_>) -> Location {

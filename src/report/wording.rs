@@ -1,9 +1,9 @@
-//! The verdicts in words, for the formats that people read.
+//! Verdicts and findings in words, for the formats that people read.
 //!
-//! Must not lay anything out; names of targets and variables are as written and still need the
-//! format's own care.
+//! Must not lay anything out; names and values are as written and still need the format's own
+//! care.
 
-use super::view::View;
+use super::view::{Located, View};
 use crate::verdict::{Boot, FirstTrace, FreshStart, HotReload, Verdict};
 
 /// The sign before an answer.
@@ -38,7 +38,6 @@ pub struct Answer {
 /// How many names stand in a line before the rest is only counted.
 const NAMES: usize = 3;
 const NOT_JUDGED: &str = "not judged yet";
-const ONLY_ACCEPTED: &str = "accepted (readiness not judged yet)";
 
 pub fn answers(verdict: &Verdict) -> [Answer; 3] {
     [fresh_start(verdict), hot_reload(verdict), first_trace(verdict)]
@@ -53,9 +52,11 @@ fn fresh_start(verdict: &Verdict) -> Answer {
         (FreshStart::Depends, Boot::Fails) => (Sign::Bad, "never becomes ready".to_owned()),
         (FreshStart::Depends, _) | (_, Boot::Depends) => (Sign::Depends, depends(verdict)),
         (FreshStart::Yes, Boot::Ready) => (Sign::Good, "ready".to_owned()),
-        (FreshStart::Yes, Boot::NotJudged) => (Sign::Good, ONLY_ACCEPTED.to_owned()),
+        (FreshStart::Yes, Boot::NotJudged) => {
+            (Sign::Good, format!("accepted (readiness {NOT_JUDGED})"))
+        }
     };
-    let brief = if verdict.boot == Boot::NotJudged { ONLY_ACCEPTED } else { "starts" };
+    let brief = if verdict.boot == Boot::NotJudged { "accepted" } else { "starts" };
     Answer { question: "fresh start", sign, text, brief }
 }
 
@@ -110,7 +111,8 @@ pub fn all_well(verdict: &Verdict) -> Option<String> {
         return None;
     }
     let good: Vec<&str> = good.iter().map(|a| a.brief).collect();
-    let unknown: Vec<&str> = unknown.iter().map(|a| a.question).collect();
+    let boot = (verdict.boot == Boot::NotJudged).then_some("readiness");
+    let unknown: Vec<&str> = boot.into_iter().chain(unknown.iter().map(|a| a.question)).collect();
     let unjudged = if unknown.is_empty() {
         String::new()
     } else {
@@ -128,11 +130,29 @@ fn survivors(count: usize, all: usize) -> String {
 
 fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match names.get(NAMES..) {
-        Some(rest) if !rest.is_empty() => {
-            format!("{} and {} more", names[..NAMES].join(", "), rest.len())
+    match names.split_at_checked(NAMES) {
+        Some((first, rest)) if !rest.is_empty() => {
+            format!("{} and {} more", first.join(", "), rest.len())
         }
         _ => names.join(", "),
+    }
+}
+
+/// What is wrong, and ` (v2.9.0–v3.0.0 only)` where other releases were judged and do not have it.
+pub fn message(located: &Located<'_>) -> String {
+    let message = &located.finding.message;
+    match &located.only {
+        Some(only) => format!("{message} ({only} only)"),
+        None => message.clone(),
+    }
+}
+
+/// What is wrong and, on another line, what to do.
+pub fn advice(located: &Located<'_>) -> String {
+    let message = message(located);
+    match &located.finding.help {
+        Some(help) => format!("{message}\nhelp: {help}"),
+        None => message,
     }
 }
 
@@ -146,5 +166,72 @@ pub fn conclusion(view: &View<'_>) -> String {
     match view.count().to_string() {
         count if count.is_empty() => word.to_owned(),
         count => format!("{word}: {count}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn verdict(fresh_start: FreshStart, boot: Boot, fates: &[FirstTrace]) -> Verdict {
+        let targets = fates.iter().zip('a'..).map(|(fate, name)| (name.to_string(), *fate));
+        Verdict {
+            release: String::new(),
+            fresh_start,
+            hot_reload: HotReload::Accepted,
+            boot,
+            first_trace: targets.collect(),
+            depends_on: BTreeMap::from([("HOST".to_owned(), String::new())]),
+        }
+    }
+
+    #[test]
+    fn a_fresh_start_is_good_only_if_nothing_speaks_against_it() {
+        use Boot::{Fails, NotJudged, Ready};
+        use FreshStart::{Depends, No, Yes};
+        for (accepted, boot, sign, text) in [
+            (Yes, Ready, Sign::Good, "ready"),
+            (Yes, NotJudged, Sign::Good, "accepted (readiness not judged yet)"),
+            (Yes, Fails, Sign::Bad, "accepted, but never becomes ready"),
+            (Yes, Boot::Depends, Sign::Depends, "depends on `HOST`"),
+            (Depends, Ready, Sign::Depends, "depends on `HOST`"),
+            (Depends, Fails, Sign::Bad, "never becomes ready"),
+            (No, NotJudged, Sign::Bad, "refused"),
+            (No, Ready, Sign::Bad, "refused"),
+        ] {
+            let answer = fresh_start(&verdict(accepted, boot, &[]));
+            assert_eq!((answer.sign, &*answer.text), (sign, text), "{accepted:?} {boot:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_trace_names_who_dies() {
+        use FirstTrace::{Dies, NotJudged, SomeTraces, Survives};
+        for (fates, sign, text) in [
+            (&[][..], Sign::NotJudged, "not judged yet"),
+            (&[NotJudged], Sign::NotJudged, "not judged yet"),
+            (&[Survives], Sign::Good, "1 of 1 target survives"),
+            (&[Survives, NotJudged, Survives], Sign::Good, "2 of 2 targets survive"),
+            (&[Survives, Dies], Sign::Bad, "stops at `b` (1 of 2 targets survive)"),
+            (&[SomeTraces], Sign::Bad, "stops at some traces of `a` (0 of 1 target survives)"),
+            (&[Dies; 5], Sign::Bad, "stops at `a`, `b`, `c` and 2 more (0 of 5 targets survive)"),
+        ] {
+            let answer = first_trace(&verdict(FreshStart::Yes, Boot::Ready, fates));
+            assert_eq!((answer.sign, &*answer.text), (sign, text), "{fates:?}");
+        }
+    }
+
+    #[test]
+    fn all_is_well_unless_something_is_bad_or_open() {
+        use FirstTrace::{Dies, Survives};
+        let phrase = |start, boot, fate| all_well(&verdict(start, boot, &[fate]));
+        let good = phrase(FreshStart::Yes, Boot::Ready, Survives);
+        assert_eq!(good.as_deref(), Some("starts, reloads, survives"));
+        let early = phrase(FreshStart::Yes, Boot::NotJudged, FirstTrace::NotJudged);
+        let expected = "accepted, reloads; not judged yet: readiness, first trace";
+        assert_eq!(early.as_deref(), Some(expected));
+        assert_eq!(phrase(FreshStart::Depends, Boot::Ready, Survives), None);
+        assert_eq!(phrase(FreshStart::Yes, Boot::Ready, Dies), None);
     }
 }
