@@ -11,6 +11,8 @@ pub mod verdict;
 
 pub mod value;
 
+pub mod source;
+
 pub mod syntax;
 
 pub mod schema;
@@ -18,3 +20,9 @@ pub mod schema;
 pub mod config;
 
 pub mod rehearse;
+
+pub mod judge;
+
+pub mod report;
+
+pub mod cli;
