@@ -11,6 +11,8 @@ pub mod verdict;
 
 pub mod value;
 
+pub mod source;
+
 pub mod syntax;
 
 pub mod schema;
