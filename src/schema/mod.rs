@@ -42,6 +42,11 @@ impl Kind {
         }
     }
 
+    /// The whole file as a key, with the keys of all releases.
+    pub fn root(self) -> Key<'static> {
+        Key::new(self.document(), self.document())
+    }
+
     fn document(self) -> &'static Json {
         static CONFIG: LazyLock<Json> =
             LazyLock::new(|| parse(include_str!("../../schemas/config.schema.json")));
@@ -104,8 +109,7 @@ impl Schema {
 
     /// The same of all releases, for saying when a key came or where it belongs.
     pub(crate) fn all_releases(&self) -> Key<'static> {
-        let document = self.kind.document();
-        Key::new(document, document)
+        self.kind.root()
     }
 
     pub fn behaviour(&self) -> Behaviour {
