@@ -89,10 +89,12 @@ fn guarded(
 }
 
 fn named(deployment: &Deployment, files: &Files) -> DeploymentReport {
-    let names = |sources: &[Source]| sources.iter().map(|s| files.get(s.file).name.clone());
+    let names = |sources: &[Source]| -> Vec<String> {
+        sources.iter().map(|source| files.get(source.file).name.clone()).collect()
+    };
     DeploymentReport {
-        config: names(&deployment.config).collect(),
-        rules: names(&deployment.rules).collect(),
+        config: names(&deployment.config),
+        rules: names(&deployment.rules),
         ..DeploymentReport::default()
     }
 }

@@ -4,4 +4,4 @@
 
 pub mod fresh_start;
 
-pub use fresh_start::{Setting, judge_fresh_start};
+pub use fresh_start::{Setting, Start, judge_fresh_start};

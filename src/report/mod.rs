@@ -4,6 +4,7 @@
 //! Only here do bytes become lines and columns. Nothing here prints, opens a file or finds
 //! anything out; only `File::shown` is ever quoted.
 
+pub mod effective;
 mod fingerprint;
 mod github;
 mod human;

@@ -33,7 +33,7 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn new(file: &'a File) -> Self {
+    pub fn new(file: &'a File) -> Self {
         let breaks = file.text.bytes().enumerate().filter(|&(_, b)| b == b'\n');
         let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         Self { name: &file.name, file, starts }

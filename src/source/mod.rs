@@ -19,9 +19,11 @@ mod recognise;
 mod shelf;
 mod text;
 mod walk;
+mod write;
 
 pub use gather::gather;
 pub use input_error::{InputError, InputProblem};
+pub use write::write_file;
 pub use recognise::{Generation, Recognised, recognise};
 
 use crate::diagnostic::Finding;
