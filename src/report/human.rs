@@ -70,7 +70,7 @@ impl Pen {
 
     fn aside(&self, word: &str, text: &str) -> String {
         let head = self.paint(&format!("  {word}:"), bold(AnsiColor::Cyan));
-        let gap = " ".repeat(5 - word.len());
+        let gap = " ".repeat(5_usize.saturating_sub(word.len()));
         self.wrap(&format!("{head}{gap}"), text, 8)
     }
 
@@ -97,7 +97,7 @@ impl Pen {
                 self.sign(Sign::Good)
             );
         }
-        let head = self.wrap(&format!("{title} · Refinery "), &releases, 2);
+        let head = format!("{title} · Refinery {releases}\n");
         let lines = answers(group.verdict).map(|answer| self.answer(&answer));
         head + &lines.concat() + &self.needs(group)
     }
