@@ -48,7 +48,7 @@ pub fn compose(file: FileId, text: &str) -> Result<Composed, ComposeFault> {
     let mut parser = Parser::new(text);
     let mut composer =
         Composer { tree: Tree::new(file), anchors: HashMap::new(), open: Vec::new() };
-    while let Some(event) = parser.next() {
+    for event in parser.by_ref() {
         let event = event.map_err(ComposeFault::Syntax)?;
         if matches!(event.kind, EventKind::DocumentEnd) {
             break;

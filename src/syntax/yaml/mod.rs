@@ -8,6 +8,7 @@ mod cursor;
 mod event;
 mod fold;
 mod parser;
+mod parser_collections;
 mod problem;
 mod recover;
 mod scan_block;
@@ -15,8 +16,10 @@ mod scan_comment;
 mod scan_directive;
 mod scan_plain;
 mod scan_quoted;
+mod scan_structure;
 mod scan_tag;
 mod scanner;
+mod simple_key;
 mod token;
 
 pub use compose::{ComposeFault, Composed, compose};

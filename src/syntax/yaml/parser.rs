@@ -4,7 +4,7 @@
 //! Must not know characters (`scanner`) nor build anything (`compose`).
 
 use super::event::{Event, EventKind, Properties};
-use super::problem::{Context, Fault, Problem};
+use super::problem::{Fault, Problem};
 use super::scanner::Scanner;
 use super::token::{ScalarStyle, Tag, Token, TokenKind};
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ use std::ops::Range;
 
 /// What the next token is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     FirstDocument,
     NextDocument,
     DocumentContent,
@@ -41,7 +41,7 @@ enum State {
 
 /// Where a value stands, which decides what it may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Block,
     /// As an entry of a block mapping, whose lists need no indentation.
     BlockEntry,
@@ -50,18 +50,18 @@ enum Place {
 
 /// The events of a text, one after another; the last is the first fault.
 pub struct Parser<'a> {
-    scanner: Scanner<'a>,
-    state: State,
+    pub(super) scanner: Scanner<'a>,
+    pub(super) state: State,
     /// What goes on once the value in hand is read.
     states: Vec<State>,
     /// Where the open collections begin.
-    openings: Vec<usize>,
+    pub(super) openings: Vec<usize>,
     handles: Vec<(&'a str, Cow<'a, str>)>,
     /// Where the last word that one can see ends.
-    end: usize,
+    pub(super) end: usize,
 }
 
-type Step<'a> = Result<Event<'a>, Fault>;
+pub(super) type Step<'a> = Result<Event<'a>, Fault>;
 
 impl<'a> Iterator for Parser<'a> {
     type Item = Result<Event<'a>, Fault>;
@@ -114,11 +114,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn peek(&mut self) -> Result<&TokenKind<'a>, Fault> {
+    pub(super) fn peek(&mut self) -> Result<&TokenKind<'a>, Fault> {
         self.scanner.peek().map(|token| &token.kind)
     }
 
-    fn take(&mut self) -> Result<Token<'a>, Fault> {
+    pub(super) fn take(&mut self) -> Result<Token<'a>, Fault> {
         let token = self.scanner.take()?;
         if token.end > token.start {
             self.end = token.end;
@@ -127,18 +127,18 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes back to what the value in hand is part of.
-    fn resume(&mut self) {
+    pub(super) fn resume(&mut self) {
         self.state = self.states.pop().unwrap_or(State::End);
     }
 
     /// Reads a value, and goes on with `then`.
-    fn child(&mut self, place: Place, then: State) -> Step<'a> {
+    pub(super) fn child(&mut self, place: Place, then: State) -> Step<'a> {
         self.states.push(then);
         self.node(place)
     }
 
     /// A value that is not written.
-    fn empty(&mut self, then: State) -> Event<'a> {
+    pub(super) fn empty(&mut self, then: State) -> Event<'a> {
         self.state = then;
         let kind = EventKind::Scalar {
             value: Cow::Borrowed(""),
@@ -149,16 +149,8 @@ impl<'a> Parser<'a> {
     }
 
     /// An event without a word of its own.
-    fn event_behind(&self, kind: EventKind<'a>) -> Event<'a> {
+    pub(super) fn event_behind(&self, kind: EventKind<'a>) -> Event<'a> {
         Event { kind, start: self.end, end: self.end }
-    }
-
-    fn fault_at_next(&mut self, problem: Problem, context: Context) -> Fault {
-        let start = self.openings.pop().unwrap_or(self.end);
-        match self.scanner.peek() {
-            Ok(token) => Fault::new(problem, token.start..token.end).within(context, start),
-            Err(fault) => fault,
-        }
     }
 
     fn document_start(&mut self, first: bool) -> Result<Option<Event<'a>>, Fault> {
@@ -337,156 +329,5 @@ impl<'a> Parser<'a> {
             },
             _ => Ok(Cow::Borrowed("!")),
         }
-    }
-
-    fn block_sequence(&mut self) -> Step<'a> {
-        match self.peek()? {
-            TokenKind::BlockEntry => {
-                self.take()?;
-                match self.peek()? {
-                    TokenKind::BlockEntry | TokenKind::BlockEnd => {
-                        Ok(self.empty(State::BlockSequence))
-                    }
-                    _ => self.child(Place::Block, State::BlockSequence),
-                }
-            }
-            TokenKind::BlockEnd => self.block_end(EventKind::SequenceEnd),
-            _ => Err(self.fault_at_next(Problem::NoEntry, Context::List)),
-        }
-    }
-
-    fn block_end(&mut self, kind: EventKind<'a>) -> Step<'a> {
-        self.take()?;
-        self.openings.pop();
-        self.resume();
-        Ok(self.event_behind(kind))
-    }
-
-    /// A list whose `-` stand as far left as the key that it belongs to.
-    fn indentless_sequence(&mut self) -> Step<'a> {
-        if *self.peek()? != TokenKind::BlockEntry {
-            self.resume();
-            return Ok(self.event_behind(EventKind::SequenceEnd));
-        }
-        self.take()?;
-        match self.peek()? {
-            TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
-                Ok(self.empty(State::IndentlessSequence))
-            }
-            _ => self.child(Place::Block, State::IndentlessSequence),
-        }
-    }
-
-    fn block_key(&mut self) -> Step<'a> {
-        match self.peek()? {
-            TokenKind::Key => self.block_entry(State::BlockValue),
-            TokenKind::BlockEnd => self.block_end(EventKind::MappingEnd),
-            _ => Err(self.fault_at_next(Problem::NoKey, Context::Mapping)),
-        }
-    }
-
-    fn block_value(&mut self) -> Step<'a> {
-        match self.peek()? {
-            TokenKind::Value => self.block_entry(State::BlockKey),
-            _ => Ok(self.empty(State::BlockKey)),
-        }
-    }
-
-    /// The indicator of a key or value, and what follows it.
-    fn block_entry(&mut self, then: State) -> Step<'a> {
-        self.take()?;
-        match self.peek()? {
-            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => Ok(self.empty(then)),
-            _ => self.child(Place::BlockEntry, then),
-        }
-    }
-
-    fn flow_sequence(&mut self, first: bool) -> Step<'a> {
-        self.comma(first, &TokenKind::FlowSequenceEnd, Problem::OpenSequence)?;
-        match self.peek()? {
-            TokenKind::FlowSequenceEnd => self.flow_end(EventKind::SequenceEnd),
-            TokenKind::Key => {
-                let Token { start, end, .. } = self.take()?;
-                self.state = State::PairKey;
-                let properties = Properties::default();
-                let kind = EventKind::MappingStart { flow: true, properties };
-                Ok(Event { kind, start, end })
-            }
-            _ => self.child(Place::Flow, State::FlowSequence { first: false }),
-        }
-    }
-
-    /// Between two items stands a comma; behind the last one it may.
-    fn comma(&mut self, first: bool, end: &TokenKind<'a>, open: Problem) -> Result<(), Fault> {
-        match self.peek()? {
-            _ if first => {}
-            TokenKind::FlowEntry => {
-                self.take()?;
-            }
-            kind if kind == end => {}
-            _ => return Err(self.fault_at_next(open, Context::Opening)),
-        }
-        Ok(())
-    }
-
-    fn flow_end(&mut self, kind: EventKind<'a>) -> Step<'a> {
-        let Token { start, end, .. } = self.take()?;
-        self.openings.pop();
-        self.resume();
-        Ok(Event { kind, start, end })
-    }
-
-    /// The engine's reader swallows the token behind a `?` that has no key, whatever it is.
-    fn pair_key(&mut self) -> Step<'a> {
-        match self.peek()? {
-            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
-                self.take()?;
-                Ok(self.empty(State::PairValue))
-            }
-            _ => self.child(Place::Flow, State::PairValue),
-        }
-    }
-
-    fn pair_value(&mut self) -> Step<'a> {
-        if *self.peek()? == TokenKind::Value {
-            self.take()?;
-            if !matches!(self.peek()?, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
-                return self.child(Place::Flow, State::PairEnd);
-            }
-        }
-        Ok(self.empty(State::PairEnd))
-    }
-
-    fn pair_end(&mut self) -> Event<'a> {
-        self.state = State::FlowSequence { first: false };
-        self.event_behind(EventKind::MappingEnd)
-    }
-
-    fn flow_key(&mut self, first: bool) -> Step<'a> {
-        self.comma(first, &TokenKind::FlowMappingEnd, Problem::OpenMapping)?;
-        match self.peek()? {
-            TokenKind::FlowMappingEnd => self.flow_end(EventKind::MappingEnd),
-            TokenKind::Key => {
-                self.take()?;
-                match self.peek()? {
-                    TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
-                        Ok(self.empty(State::FlowValue))
-                    }
-                    _ => self.child(Place::Flow, State::FlowValue),
-                }
-            }
-            _ => self.child(Place::Flow, State::FlowNoValue),
-        }
-    }
-
-    fn flow_value(&mut self) -> Step<'a> {
-        let then = State::FlowKey { first: false };
-        if *self.peek()? == TokenKind::Value {
-            self.take()?;
-            if !matches!(self.peek()?, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
-                return self.child(Place::Flow, then);
-            }
-        }
-        Ok(self.empty(then))
     }
 }

@@ -40,7 +40,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn scan_block(&mut self, style: ScalarStyle) -> Result<Token<'a>, Fault> {
         let start = self.cursor.offset();
         let header = self.scan_block_header()?;
-        let outer = self.margin().saturating_sub(1);
+        let outer = self.margin.saturating_sub(1);
         let mut block = Block {
             start,
             indent: header.indent.map(|n| outer + n),
@@ -163,7 +163,7 @@ impl<'a> Scanner<'a> {
             self.cursor.ensure(2);
             block.empty_lines.push_str(self.cursor.take_break());
         }
-        let margin = self.margin();
+        let margin = self.margin;
         Ok(*block.indent.get_or_insert(widest.max(margin).max(1)))
     }
 }

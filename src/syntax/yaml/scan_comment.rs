@@ -30,14 +30,14 @@ impl Scanner<'_> {
             self.cursor.ensure(2);
             self.cursor.take_break();
             if self.flow_level() == 0 {
-                self.allow_key();
+                self.key_allowed = true;
             }
         }
     }
 
     /// A tab must not stand where it would indent.
     fn allows_tab(&self) -> bool {
-        self.flow_level() > 0 || !self.allows_key()
+        self.flow_level() > 0 || !self.key_allowed
     }
 
     /// A comment behind a token, on its line.
@@ -88,7 +88,7 @@ impl Scanner<'_> {
             self.cursor.advance();
             self.cursor.ensure(1);
         }
-        self.add_comment(start..self.cursor.offset());
+        self.comments.push(start..self.cursor.offset());
     }
 
     pub(super) fn pass_blanks(&mut self) {

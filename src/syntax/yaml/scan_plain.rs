@@ -36,12 +36,12 @@ impl<'a> Scanner<'a> {
                 break;
             }
             self.pass_plain_gap(&mut gap, start)?;
-            if self.flow_level() == 0 && self.cursor.column() < self.margin() {
+            if self.flow_level() == 0 && self.cursor.column() < self.margin {
                 break;
             }
         }
         if gap.is_broken() {
-            self.allow_key();
+            self.key_allowed = true;
         }
         let value = match folded {
             Some(text) => Cow::Owned(text + self.cursor.slice(word, end)),
@@ -68,7 +68,7 @@ impl<'a> Scanner<'a> {
 
     fn pass_plain_gap(&mut self, gap: &mut Gap, start: usize) -> Result<(), Fault> {
         while self.cursor.is_blank(0) || self.cursor.is_break(0) {
-            let indents = gap.is_broken() && self.cursor.column() < self.margin();
+            let indents = gap.is_broken() && self.cursor.column() < self.margin;
             if indents && self.cursor.peek(0) == b'\t' {
                 return Err(self.fault_here(Problem::Tab).within(Context::Text, start));
             }

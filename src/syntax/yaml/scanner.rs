@@ -3,46 +3,32 @@
 //! Holds the queue of tokens and what decides on the next one; the `scan_*` files hold how each
 //! kind is read. Must not know which tokens may follow which (`parser`).
 
-use super::cursor::{Cursor, Mark};
-use super::problem::{Context, Fault, Problem};
+use super::cursor::Cursor;
+use super::problem::{Fault, Problem};
+use super::simple_key::SimpleKey;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::collections::VecDeque;
 use std::ops::Range;
-
-/// The engine's reader goes no deeper, neither in brackets nor in indentation.
-const MAX_NESTING: usize = 10_000;
 
 /// The tokens that the engine's reader has read before it looks at the first of them. A fault in
 /// them counts even if they lie behind the document's end.
 const LOOK_AHEAD: usize = 3;
 
-/// A key's `:` stands at most so many characters behind its beginning.
-const MAX_KEY_LENGTH: usize = 1024;
-
-/// A token that will turn out to begin a key if a `:` follows on its line.
-struct SimpleKey {
-    /// Its number among all tokens.
-    token: usize,
-    flow_level: usize,
-    mark: Mark,
-    /// Can it be nothing else?
-    required: bool,
-}
-
 /// Reads one token after another.
 pub struct Scanner<'a> {
     pub(super) cursor: Cursor<'a>,
-    queue: VecDeque<Token<'a>>,
+    pub(super) queue: VecDeque<Token<'a>>,
     /// How many tokens have left the queue.
-    taken: usize,
+    pub(super) taken: usize,
     /// At most one for each flow level, the outermost first.
-    keys: VecDeque<SimpleKey>,
-    key_allowed: bool,
-    flow_level: usize,
+    pub(super) keys: VecDeque<SimpleKey>,
+    pub(super) key_allowed: bool,
+    /// For each open bracket the token that its end releases: the last key within, or itself.
+    pub(super) flows: Vec<usize>,
     /// The least column of what belongs to the innermost block collection's entries; 0 outside.
-    margin: usize,
-    margins: Vec<usize>,
-    comments: Vec<Range<usize>>,
+    pub(super) margin: usize,
+    pub(super) margins: Vec<usize>,
+    pub(super) comments: Vec<Range<usize>>,
 }
 
 impl<'a> Scanner<'a> {
@@ -53,7 +39,7 @@ impl<'a> Scanner<'a> {
             taken: 0,
             keys: VecDeque::new(),
             key_allowed: true,
-            flow_level: 0,
+            flows: Vec::new(),
             margin: 0,
             margins: Vec::new(),
             comments: Vec::new(),
@@ -83,23 +69,12 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn flow_level(&self) -> usize {
-        self.flow_level
+        self.flows.len()
     }
 
-    pub(super) fn margin(&self) -> usize {
-        self.margin
-    }
-
-    pub(super) fn allows_key(&self) -> bool {
-        self.key_allowed
-    }
-
-    pub(super) fn allow_key(&mut self) {
-        self.key_allowed = true;
-    }
-
-    pub(super) fn add_comment(&mut self, comment: Range<usize>) {
-        self.comments.push(comment);
+    /// The number that the next token will have.
+    pub(super) fn next_token(&self) -> usize {
+        self.taken + self.queue.len()
     }
 
     /// A fault of the character at the place.
@@ -138,14 +113,15 @@ impl<'a> Scanner<'a> {
         let line = self.cursor.mark().line;
         self.fetch_content()?;
         let is_entry = self.queue.back().is_some_and(|t| t.kind == TokenKind::BlockEntry);
-        if !is_entry && !(self.key_allowed && self.cursor.mark().line != line) {
+        let ends_below = self.key_allowed && self.cursor.mark().line != line;
+        if !is_entry && !ends_below {
             self.take_line_comment();
         }
         Ok(())
     }
 
     fn fetch_content(&mut self) -> Result<(), Fault> {
-        let flow = self.flow_level > 0;
+        let flow = self.flow_level() > 0;
         let ends = self.cursor.is_blank_or_end(1);
         match self.cursor.peek(0) {
             b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart),
@@ -177,12 +153,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn push(&mut self, token: Token<'a>) {
+    pub(super) fn push(&mut self, token: Token<'a>) {
         self.queue.push_back(token);
     }
 
     /// A token of one character.
-    fn push_indicator(&mut self, kind: TokenKind<'a>) {
+    pub(super) fn push_indicator(&mut self, kind: TokenKind<'a>) {
         let start = self.cursor.offset();
         self.cursor.advance();
         self.push(Token { kind, start, end: self.cursor.offset() });
@@ -235,169 +211,5 @@ impl<'a> Scanner<'a> {
         self.cursor.advance_by(3);
         self.push(Token { kind, start, end: self.cursor.offset() });
         Ok(())
-    }
-
-    fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Result<(), Fault> {
-        self.save_key()?;
-        self.flow_level += 1;
-        if self.flow_level > MAX_NESTING {
-            return Err(self.fault_here(Problem::TooDeep));
-        }
-        self.key_allowed = true;
-        self.push_indicator(kind);
-        Ok(())
-    }
-
-    fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Result<(), Fault> {
-        self.drop_key()?;
-        self.flow_level = self.flow_level.saturating_sub(1);
-        self.key_allowed = false;
-        self.push_indicator(kind);
-        Ok(())
-    }
-
-    fn fetch_block_entry(&mut self) -> Result<(), Fault> {
-        self.begin_entry(Problem::StrayEntry, TokenKind::BlockSequenceStart)?;
-        self.drop_key()?;
-        self.key_allowed = true;
-        self.push_indicator(TokenKind::BlockEntry);
-        Ok(())
-    }
-
-    fn fetch_key(&mut self) -> Result<(), Fault> {
-        self.begin_entry(Problem::StrayKey, TokenKind::BlockMappingStart)?;
-        self.drop_key()?;
-        self.key_allowed = self.flow_level == 0;
-        self.push_indicator(TokenKind::Key);
-        Ok(())
-    }
-
-    fn fetch_value(&mut self) -> Result<(), Fault> {
-        if let Some(key) = self.take_key()? {
-            let Mark { offset, column, .. } = key.mark;
-            let at = key.token - self.taken;
-            self.queue.insert(at, Token { kind: TokenKind::Key, start: offset, end: offset });
-            self.roll(column, at, TokenKind::BlockMappingStart, offset)?;
-            self.key_allowed = false;
-        } else {
-            self.begin_entry(Problem::StrayValue, TokenKind::BlockMappingStart)?;
-            self.key_allowed = self.flow_level == 0;
-        }
-        self.push_indicator(TokenKind::Value);
-        Ok(())
-    }
-
-    /// An entry's indicator begins its collection where it is indented further than what is around.
-    fn begin_entry(&mut self, stray: Problem, kind: TokenKind<'a>) -> Result<(), Fault> {
-        if self.flow_level > 0 {
-            return Ok(());
-        }
-        if !self.key_allowed {
-            return Err(self.stray(stray));
-        }
-        self.roll(self.cursor.column(), self.queue.len(), kind, self.cursor.offset())
-    }
-
-    /// A second `:` on a line is explained by the text that it stands in.
-    fn stray(&self, problem: Problem) -> Fault {
-        let fault = self.fault_here(problem);
-        match self.queue.back() {
-            Some(Token { kind: TokenKind::Scalar { .. }, start, end }) if end > start => {
-                fault.within(Context::Text, *start)
-            }
-            _ => fault,
-        }
-    }
-
-    /// Begins a block collection, at `position` in the queue, if `column` lies further right.
-    fn roll(
-        &mut self,
-        column: usize,
-        position: usize,
-        kind: TokenKind<'a>,
-        offset: usize,
-    ) -> Result<(), Fault> {
-        if self.flow_level > 0 || self.margin > column {
-            return Ok(());
-        }
-        self.margins.push(self.margin);
-        self.margin = column + 1;
-        if self.margins.len() > MAX_NESTING {
-            return Err(self.fault_here(Problem::TooDeep));
-        }
-        self.queue.insert(position, Token { kind, start: offset, end: offset });
-        Ok(())
-    }
-
-    /// Ends the block collections that lie further right than `margin`.
-    fn unroll(&mut self, margin: usize) {
-        while self.flow_level == 0 && self.margin > margin {
-            let at = self.cursor.offset();
-            self.push(Token { kind: TokenKind::BlockEnd, start: at, end: at });
-            self.margin = self.margins.pop().unwrap_or(0);
-        }
-    }
-
-    fn save_key(&mut self) -> Result<(), Fault> {
-        if !self.key_allowed {
-            return Ok(());
-        }
-        self.drop_key()?;
-        let mark = self.cursor.mark();
-        self.keys.push_back(SimpleKey {
-            token: self.taken + self.queue.len(),
-            flow_level: self.flow_level,
-            mark,
-            required: self.flow_level == 0 && self.margin == mark.column + 1,
-        });
-        Ok(())
-    }
-
-    /// The key of this flow level is none: no `:` has come.
-    fn drop_key(&mut self) -> Result<(), Fault> {
-        match self.pop_key() {
-            Some(key) if key.required => Err(self.no_colon(&key)),
-            _ => Ok(()),
-        }
-    }
-
-    /// The key of this flow level, if a `:` may still follow it.
-    fn take_key(&mut self) -> Result<Option<SimpleKey>, Fault> {
-        match self.pop_key() {
-            Some(key) if !self.is_stale(&key) => Ok(Some(key)),
-            Some(key) if key.required => Err(self.no_colon(&key)),
-            _ => Ok(None),
-        }
-    }
-
-    fn pop_key(&mut self) -> Option<SimpleKey> {
-        self.keys.back().filter(|key| key.flow_level == self.flow_level)?;
-        self.keys.pop_back()
-    }
-
-    /// Is the queue's first token waiting for a `:`?
-    fn may_head_be_key(&mut self) -> Result<bool, Fault> {
-        let Some(key) = self.keys.front().filter(|key| key.token == self.taken) else {
-            return Ok(false);
-        };
-        if !self.is_stale(key) {
-            return Ok(true);
-        }
-        match self.keys.pop_front() {
-            Some(key) if key.required => Err(self.no_colon(&key)),
-            _ => Ok(false),
-        }
-    }
-
-    fn is_stale(&self, key: &SimpleKey) -> bool {
-        let here = self.cursor.mark();
-        key.mark.line < here.line || key.mark.index + MAX_KEY_LENGTH < here.index
-    }
-
-    fn no_colon(&self, key: &SimpleKey) -> Fault {
-        let start = key.mark.offset;
-        let token = self.queue.get(key.token - self.taken);
-        let end = token.map_or(start, |token| token.end).max(start);
-        Fault::new(Problem::NoColon, start..end)
     }
 }
