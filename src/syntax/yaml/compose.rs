@@ -3,9 +3,13 @@
 //! The engine's reader stops after the first document, so this does too; what lies behind it is
 //! reported by the caller.
 
-use super::events::{Event, EventKind, Fault, Parser, ScalarStyle};
+use super::event::{Event, EventKind, Properties};
+use super::parser::Parser;
+use super::problem::Fault;
+use super::token::ScalarStyle;
 use crate::span::{FileId, Span};
 use crate::syntax::tree::{Body, Node, NodeId, Style, Tree};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Nesting beyond this is refused here; the engine's own limit is 10,000, which no person reaches.
@@ -30,9 +34,9 @@ struct Open {
     pending_key: Option<NodeId>,
 }
 
-struct Composer {
+struct Composer<'a> {
     tree: Tree,
-    anchors: HashMap<String, NodeId>,
+    anchors: HashMap<&'a str, NodeId>,
     open: Vec<Open>,
 }
 
@@ -40,13 +44,13 @@ struct Composer {
 ///
 /// # Errors
 /// The first fault of the text, as the engine's reader would meet it.
-pub fn compose(file: FileId, text: &[u8]) -> Result<Composed, ComposeFault> {
+pub fn compose(file: FileId, text: &str) -> Result<Composed, ComposeFault> {
     let mut parser = Parser::new(text);
     let mut composer =
         Composer { tree: Tree::new(file), anchors: HashMap::new(), open: Vec::new() };
-    while let Some(event) = parser.next() {
+    for event in parser.by_ref() {
         let event = event.map_err(ComposeFault::Syntax)?;
-        if matches!(event.kind, EventKind::DocumentEnd { .. }) {
+        if matches!(event.kind, EventKind::DocumentEnd) {
             break;
         }
         composer.take(event)?;
@@ -58,45 +62,43 @@ pub fn compose(file: FileId, text: &[u8]) -> Result<Composed, ComposeFault> {
 /// The engine never asks for the event after the first document: a fault there is not its fault.
 fn second_document(parser: &mut Parser<'_>) -> Option<usize> {
     match parser.next()? {
-        Ok(event) if matches!(event.kind, EventKind::DocumentStart { .. }) => Some(event.start),
+        Ok(event) if matches!(event.kind, EventKind::DocumentStart) => Some(event.start),
         Ok(_) => None,
-        Err(fault) => Some(fault.at),
+        Err(fault) => Some(fault.at.start),
     }
 }
 
-impl Composer {
-    fn take(&mut self, event: Event) -> Result<(), ComposeFault> {
+impl<'a> Composer<'a> {
+    fn take(&mut self, event: Event<'a>) -> Result<(), ComposeFault> {
         let span = Span::new(self.tree.file, event.start, event.end);
         match event.kind {
-            EventKind::Scalar { value, style, anchor, tag } => {
+            EventKind::Scalar { value, style, properties } => {
                 let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Text };
-                self.add(Body::Scalar { text: value, style }, tag, span, anchor);
+                let text = value.into_owned();
+                self.add(Body::Scalar { text, style }, properties, span);
             }
-            EventKind::SequenceStart { anchor, tag, .. } => {
-                self.enter(Body::Sequence(Vec::new()), tag, span, anchor)?;
+            EventKind::SequenceStart { properties, .. } => {
+                self.enter(Body::Sequence(Vec::new()), properties, span)?;
             }
-            EventKind::MappingStart { anchor, tag, .. } => {
-                self.enter(Body::Mapping(Vec::new()), tag, span, anchor)?;
+            EventKind::MappingStart { properties, .. } => {
+                self.enter(Body::Mapping(Vec::new()), properties, span)?;
             }
             EventKind::SequenceEnd | EventKind::MappingEnd => self.leave(event.end),
-            EventKind::Alias { name } => match self.anchors.get(&name) {
+            EventKind::Alias { name } => match self.anchors.get(name) {
                 Some(&target) => {
-                    self.add(Body::Alias(target), None, span, None);
+                    self.add(Body::Alias(target), Properties::default(), span);
                 }
-                None => return Err(ComposeFault::UnknownAnchor { name, span }),
+                None => {
+                    return Err(ComposeFault::UnknownAnchor { name: name.to_owned(), span });
+                }
             },
-            _ => {}
+            EventKind::DocumentStart | EventKind::DocumentEnd => {}
         }
         Ok(())
     }
 
-    fn add(
-        &mut self,
-        body: Body,
-        tag: Option<String>,
-        span: Span,
-        anchor: Option<String>,
-    ) -> NodeId {
+    fn add(&mut self, body: Body, properties: Properties<'a>, span: Span) -> NodeId {
+        let Properties { anchor, tag } = properties;
         let tag = tag.filter(|t| t != "!").map(short_tag);
         let id = self.tree.add(Node { body, tag, span });
         if let Some(anchor) = anchor {
@@ -124,19 +126,18 @@ impl Composer {
     fn enter(
         &mut self,
         body: Body,
-        tag: Option<String>,
+        properties: Properties<'a>,
         span: Span,
-        anchor: Option<String>,
     ) -> Result<(), ComposeFault> {
         if self.open.len() >= MAX_DEPTH {
             return Err(ComposeFault::TooDeep(span));
         }
-        let id = self.add(body, tag, span, anchor);
+        let id = self.add(body, properties, span);
         self.open.push(Open { id, pending_key: None });
         Ok(())
     }
 
-    /// Closes a collection; a block collection ends where its last child does.
+    /// Closes a collection where its last word ends.
     fn leave(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
         let start = self.tree.get(open.id).span;
@@ -146,9 +147,9 @@ impl Composer {
 }
 
 /// `tag:yaml.org,2002:int` → `!!int`.
-fn short_tag(tag: String) -> String {
+fn short_tag(tag: Cow<'_, str>) -> String {
     match tag.strip_prefix("tag:yaml.org,2002:") {
         Some(rest) => format!("!!{rest}"),
-        None => tag,
+        None => tag.into_owned(),
     }
 }

@@ -4,10 +4,12 @@
 //! serves to find more faults only: a text with a fault has no tree.
 
 use super::compose::{ComposeFault, MAX_DEPTH, compose};
+use super::problem::{Fault, Problem};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
 use crate::syntax::Parsed;
+use std::ops::Range;
 
 check!(
     INVALID_YAML,
@@ -44,7 +46,7 @@ const MAX_FAULTS: usize = 20;
 
 /// Reads a YAML text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    match compose(file, text.as_bytes()) {
+    match compose(file, text) {
         Ok(composed) => {
             let findings = composed.second.map(|at| second_document(file, at, text));
             Parsed { tree: Some(composed.tree), findings: findings.into_iter().collect() }
@@ -54,12 +56,12 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 }
 
 fn all_faults(file: FileId, text: &str, first: ComposeFault) -> Vec<Finding> {
-    let mut rest = text.as_bytes().to_vec();
+    let mut rest = text.to_owned();
     let mut findings: Vec<Finding> = Vec::new();
     let mut fault = Some(first);
     while let Some(current) = fault.take() {
         let at = place(&current).min(rest.len());
-        let finding = describe(file, current, text.len());
+        let finding = describe(file, current, text);
         if findings.iter().any(|f| f.primary() == finding.primary()) {
             break;
         }
@@ -72,37 +74,23 @@ fn all_faults(file: FileId, text: &str, first: ComposeFault) -> Vec<Finding> {
     findings
 }
 
-/// Where the text goes wrong: an opening that is never closed counts, not the text's end.
+/// Where the text goes wrong: an opening that is never closed counts, not where that shows.
 fn place(fault: &ComposeFault) -> usize {
     match fault {
-        ComposeFault::Syntax(fault) => match &fault.context {
-            Some((context, at)) if context.is_opening() => *at,
-            _ => fault.at,
-        },
+        ComposeFault::Syntax(fault) => opening(fault).unwrap_or(fault.at.start),
         ComposeFault::UnknownAnchor { span, .. } | ComposeFault::TooDeep(span) => {
             span.start as usize
         }
     }
 }
 
-fn describe(file: FileId, fault: ComposeFault, len: usize) -> Finding {
+fn opening(fault: &Fault) -> Option<usize> {
+    fault.context.filter(|(context, _)| context.is_opening()).map(|(_, start)| start)
+}
+
+fn describe(file: FileId, fault: ComposeFault, text: &str) -> Finding {
     match fault {
-        ComposeFault::Syntax(fault) => {
-            let at = fault.at.min(len);
-            let finding = Finding::new(&INVALID_YAML, fault.problem.to_string())
-                .at(Span::new(file, at, (at + 1).min(len)), "here");
-            let finding = match fault.context {
-                Some((context, start)) if start != at => {
-                    let span = Span::new(file, start, (start + 1).min(len));
-                    finding.at(span, context.to_string())
-                }
-                _ => finding,
-            };
-            match fault.problem.repair() {
-                Some(repair) => finding.help(repair),
-                None => finding,
-            }
-        }
+        ComposeFault::Syntax(fault) => describe_syntax(file, &fault, text),
         ComposeFault::UnknownAnchor { name, span } => {
             Finding::new(&UNKNOWN_ANCHOR, format!("no `&{name}` stands before this alias"))
                 .at(span, "not defined above")
@@ -116,15 +104,52 @@ fn describe(file: FileId, fault: ComposeFault, len: usize) -> Finding {
     .refuses()
 }
 
+fn describe_syntax(file: FileId, fault: &Fault, text: &str) -> Finding {
+    let check = if fault.problem == Problem::TooDeep { &TOO_DEEP } else { &INVALID_YAML };
+    let here = visible(file, fault.at.clone(), text);
+    let finding = Finding::new(check, fault.problem.to_string());
+    let finding = match fault.context {
+        Some((context, start)) if context.is_opening() => {
+            finding.at(visible(file, start..start, text), "opened here").at(here, "missing here")
+        }
+        Some((context, start)) if start < fault.at.start => {
+            finding.at(here, "here").at(visible(file, start..start, text), context.to_string())
+        }
+        _ => finding.at(here, "here"),
+    };
+    match fault.problem.repair() {
+        Some(repair) => finding.help(repair),
+        None => finding,
+    }
+}
+
+/// A place that has something to point at: its first character, if it is empty itself.
+fn visible(file: FileId, at: Range<usize>, text: &str) -> Span {
+    let width = text.get(at.start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    Span::new(file, at.start, at.end.max(at.start + width))
+}
+
 fn second_document(file: FileId, at: usize, text: &str) -> Finding {
-    let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
-    Finding::new(&SECOND_DOCUMENT, "a second YAML document begins here; it is never read")
+    let rest = text.get(at..).unwrap_or_default();
+    let end = at + rest.find('\n').unwrap_or(rest.len());
+    let (message, help) = if rest.starts_with("---") || rest.starts_with('%') {
+        (
+            "a second YAML document begins here; it is never read",
+            "remove the `---`, or move what follows to a file of its own",
+        )
+    } else {
+        (
+            "the document's value has ended above; what follows is never read",
+            "remove it, or make it part of the value",
+        )
+    };
+    Finding::new(&SECOND_DOCUMENT, message)
         .at(Span::new(file, at, end), "ignored from here on")
-        .help("remove the `---`, or move what follows to a file of its own")
+        .help(help)
 }
 
 /// Blanks the second-level entry around `at`, down to the next one. False where nothing is left.
-fn blank_entry(text: &mut [u8], at: usize) -> bool {
+fn blank_entry(text: &mut String, at: usize) -> bool {
     let lines = lines(text);
     let level = lines.iter().map(|l| indent(&text[l.clone()])).filter(|&n| n > 0 && n < usize::MAX);
     let level = level.min().unwrap_or(0);
@@ -133,20 +158,16 @@ fn blank_entry(text: &mut [u8], at: usize) -> bool {
     let first = (0..=here).rev().find(|&i| is_start(i)).unwrap_or(0);
     let last = (here + 1..lines.len()).find(|&i| is_start(i)).unwrap_or(lines.len());
     let range = lines[first].start..lines[last - 1].end;
-    let mut changed = false;
-    for byte in &mut text[range] {
-        if !matches!(byte, b' ' | b'\n' | b'\r') {
-            *byte = b' ';
-            changed = true;
-        }
-    }
+    let blanked: String = text[range.clone()].chars().flat_map(blank).collect();
+    let changed = blanked != text[range.clone()];
+    text.replace_range(range, &blanked);
     changed
 }
 
-fn lines(text: &[u8]) -> Vec<std::ops::Range<usize>> {
+fn lines(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     let mut result = Vec::new();
-    for (i, &byte) in text.iter().enumerate() {
+    for (i, byte) in text.bytes().enumerate() {
         if byte == b'\n' {
             result.push(start..i);
             start = i + 1;
@@ -157,6 +178,12 @@ fn lines(text: &[u8]) -> Vec<std::ops::Range<usize>> {
 }
 
 /// Leading blanks; a blank line has no indentation to speak of.
-fn indent(line: &[u8]) -> usize {
-    line.iter().position(|b| !matches!(b, b' ' | b'\r')).unwrap_or(usize::MAX)
+fn indent(line: &str) -> usize {
+    line.bytes().position(|b| !matches!(b, b' ' | b'\r')).unwrap_or(usize::MAX)
+}
+
+/// As many blanks as the character has bytes; line breaks stay.
+fn blank(c: char) -> impl Iterator<Item = char> {
+    let kept = if matches!(c, '\n' | '\r') { c } else { ' ' };
+    std::iter::repeat_n(kept, c.len_utf8())
 }

@@ -1,0 +1,333 @@
+//! Tokens → events: the grammar of YAML, as the engine's reader has it.
+//!
+//! Holds a stack of what is open instead of recursing, so that no nesting exhausts the machine's.
+//! Must not know characters (`scanner`) nor build anything (`compose`).
+
+use super::event::{Event, EventKind, Properties};
+use super::problem::{Fault, Problem};
+use super::scanner::Scanner;
+use super::token::{ScalarStyle, Tag, Token, TokenKind};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What the next token is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    FirstDocument,
+    NextDocument,
+    DocumentContent,
+    DocumentEnd,
+    BlockNode,
+    BlockSequence,
+    IndentlessSequence,
+    BlockKey,
+    BlockValue,
+    /// `first` until an item has been read, before which no comma stands.
+    FlowSequence {
+        first: bool,
+    },
+    /// A mapping of one entry within a flow sequence: `[a: b]`.
+    PairKey,
+    PairValue,
+    PairEnd,
+    FlowKey {
+        first: bool,
+    },
+    FlowValue,
+    /// A flow mapping's key without a `:`.
+    FlowNoValue,
+    End,
+}
+
+/// Where a value stands, which decides what it may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Block,
+    /// As an entry of a block mapping, whose lists need no indentation.
+    BlockEntry,
+    Flow,
+}
+
+/// The events of a text, one after another; the last is the first fault.
+pub struct Parser<'a> {
+    pub(super) scanner: Scanner<'a>,
+    pub(super) state: State,
+    /// What goes on once the value in hand is read.
+    states: Vec<State>,
+    /// Where the open collections begin.
+    pub(super) openings: Vec<usize>,
+    handles: Vec<(&'a str, Cow<'a, str>)>,
+    /// Where the last word that one can see ends.
+    pub(super) end: usize,
+}
+
+pub(super) type Step<'a> = Result<Event<'a>, Fault>;
+
+impl<'a> Iterator for Parser<'a> {
+    type Item = Result<Event<'a>, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let step = self.step().transpose()?;
+        if step.is_err() {
+            self.state = State::End;
+        }
+        Some(step)
+    }
+}
+
+impl<'a> Parser<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            scanner: Scanner::new(text),
+            state: State::FirstDocument,
+            states: Vec::new(),
+            openings: Vec::new(),
+            handles: Vec::new(),
+            end: 0,
+        }
+    }
+
+    /// The bytes of the comments read so far, from `#` to the end of the line.
+    pub fn comments(&self) -> &[Range<usize>] {
+        self.scanner.comments()
+    }
+
+    fn step(&mut self) -> Result<Option<Event<'a>>, Fault> {
+        match self.state {
+            State::FirstDocument => self.document_start(true),
+            State::NextDocument => self.document_start(false),
+            State::End => Ok(None),
+            State::DocumentContent => self.document_content().map(Some),
+            State::DocumentEnd => self.document_end().map(Some),
+            State::BlockNode => self.node(Place::Block).map(Some),
+            State::BlockSequence => self.block_sequence().map(Some),
+            State::IndentlessSequence => self.indentless_sequence().map(Some),
+            State::BlockKey => self.block_key().map(Some),
+            State::BlockValue => self.block_value().map(Some),
+            State::FlowSequence { first } => self.flow_sequence(first).map(Some),
+            State::PairKey => self.pair_key().map(Some),
+            State::PairValue => self.pair_value().map(Some),
+            State::PairEnd => Ok(Some(self.pair_end())),
+            State::FlowKey { first } => self.flow_key(first).map(Some),
+            State::FlowValue => self.flow_value().map(Some),
+            State::FlowNoValue => Ok(Some(self.empty(State::FlowKey { first: false }))),
+        }
+    }
+
+    pub(super) fn peek(&mut self) -> Result<&TokenKind<'a>, Fault> {
+        self.scanner.peek().map(|token| &token.kind)
+    }
+
+    pub(super) fn take(&mut self) -> Result<Token<'a>, Fault> {
+        let token = self.scanner.take()?;
+        if token.end > token.start {
+            self.end = token.end;
+        }
+        Ok(token)
+    }
+
+    /// Goes back to what the value in hand is part of.
+    pub(super) fn resume(&mut self) {
+        self.state = self.states.pop().unwrap_or(State::End);
+    }
+
+    /// Reads a value, and goes on with `then`.
+    pub(super) fn child(&mut self, place: Place, then: State) -> Step<'a> {
+        self.states.push(then);
+        self.node(place)
+    }
+
+    /// A value that is not written.
+    pub(super) fn empty(&mut self, then: State) -> Event<'a> {
+        self.state = then;
+        let kind = EventKind::Scalar {
+            value: Cow::Borrowed(""),
+            style: ScalarStyle::Plain,
+            properties: Properties::default(),
+        };
+        self.event_behind(kind)
+    }
+
+    /// An event without a word of its own.
+    pub(super) fn event_behind(&self, kind: EventKind<'a>) -> Event<'a> {
+        Event { kind, start: self.end, end: self.end }
+    }
+
+    fn document_start(&mut self, first: bool) -> Result<Option<Event<'a>>, Fault> {
+        while !first && *self.peek()? == TokenKind::DocumentEnd {
+            self.take()?;
+        }
+        let (kind, start) = self.scanner.peek().map(|token| (&token.kind, token.start))?;
+        let explicit = matches!(
+            kind,
+            TokenKind::Version { .. } | TokenKind::TagHandle { .. } | TokenKind::DocumentStart
+        );
+        if *kind == TokenKind::StreamEnd {
+            self.state = State::End;
+            return Ok(None);
+        }
+        self.states.push(State::DocumentEnd);
+        self.state = State::BlockNode;
+        self.directives()?;
+        let mut end = start;
+        if explicit || !first {
+            self.state = State::DocumentContent;
+            if *self.peek()? != TokenKind::DocumentStart {
+                let token = self.take()?;
+                return Err(Fault::new(Problem::NoDocumentStart, token.start..token.end));
+            }
+            end = self.take()?.end;
+        }
+        Ok(Some(Event { kind: EventKind::DocumentStart, start, end }))
+    }
+
+    fn directives(&mut self) -> Result<(), Fault> {
+        let mut versions = 0;
+        while matches!(self.peek()?, TokenKind::Version { .. } | TokenKind::TagHandle { .. }) {
+            let Token { kind, start, end } = self.take()?;
+            let fault = |problem| Err(Fault::new(problem, start..end));
+            match kind {
+                TokenKind::Version { .. } if versions > 0 => return fault(Problem::TwiceDirected),
+                TokenKind::Version { major: 1, minor: 1 } => versions += 1,
+                TokenKind::TagHandle { handle, .. } if self.prefix(handle).is_some() => {
+                    return fault(Problem::TwiceDirected);
+                }
+                TokenKind::TagHandle { handle, prefix } => self.handles.push((handle, prefix)),
+                _ => return fault(Problem::Version),
+            }
+        }
+        for (handle, prefix) in [("!", "!"), ("!!", "tag:yaml.org,2002:")] {
+            if self.prefix(handle).is_none() {
+                self.handles.push((handle, Cow::Borrowed(prefix)));
+            }
+        }
+        Ok(())
+    }
+
+    fn prefix(&self, handle: &str) -> Option<&Cow<'a, str>> {
+        self.handles.iter().find(|(name, _)| *name == handle).map(|(_, prefix)| prefix)
+    }
+
+    fn document_content(&mut self) -> Step<'a> {
+        let is_empty = matches!(
+            self.peek()?,
+            TokenKind::Version { .. }
+                | TokenKind::TagHandle { .. }
+                | TokenKind::DocumentStart
+                | TokenKind::DocumentEnd
+                | TokenKind::StreamEnd
+        );
+        if is_empty {
+            self.resume();
+            return Ok(self.empty(self.state));
+        }
+        self.node(Place::Block)
+    }
+
+    fn document_end(&mut self) -> Step<'a> {
+        let event = if *self.peek()? == TokenKind::DocumentEnd {
+            let Token { start, end, .. } = self.take()?;
+            Event { kind: EventKind::DocumentEnd, start, end }
+        } else {
+            self.event_behind(EventKind::DocumentEnd)
+        };
+        self.handles.clear();
+        self.state = State::NextDocument;
+        Ok(event)
+    }
+
+    fn node(&mut self, place: Place) -> Step<'a> {
+        if let TokenKind::Alias(name) = *self.peek()? {
+            let Token { start, end, .. } = self.take()?;
+            self.resume();
+            return Ok(Event { kind: EventKind::Alias { name }, start, end });
+        }
+        let (properties, start) = self.properties()?;
+        let block = place != Place::Flow;
+        let (kind, first) = match self.peek()? {
+            TokenKind::BlockEntry if place == Place::BlockEntry => {
+                self.state = State::IndentlessSequence;
+                let kind = EventKind::SequenceStart { flow: false, properties };
+                let entry = self.scanner.peek()?.start;
+                return Ok(Event { kind, start: start.unwrap_or(entry), end: entry });
+            }
+            TokenKind::Scalar { .. } => return self.scalar(properties, start),
+            TokenKind::FlowSequenceStart => (
+                EventKind::SequenceStart { flow: true, properties },
+                State::FlowSequence { first: true },
+            ),
+            TokenKind::FlowMappingStart => {
+                (EventKind::MappingStart { flow: true, properties }, State::FlowKey { first: true })
+            }
+            TokenKind::BlockSequenceStart if block => {
+                (EventKind::SequenceStart { flow: false, properties }, State::BlockSequence)
+            }
+            TokenKind::BlockMappingStart if block => {
+                (EventKind::MappingStart { flow: false, properties }, State::BlockKey)
+            }
+            _ => return self.absent(properties, start),
+        };
+        let token = self.take()?;
+        self.openings.push(token.start);
+        self.state = first;
+        Ok(Event { kind, start: start.unwrap_or(token.start), end: token.end })
+    }
+
+    fn scalar(&mut self, properties: Properties<'a>, from: Option<usize>) -> Step<'a> {
+        let Token { kind, start, end } = self.take()?;
+        self.resume();
+        let TokenKind::Scalar { value, style } = kind else {
+            return Ok(self.empty(self.state));
+        };
+        let kind = EventKind::Scalar { value, style, properties };
+        Ok(Event { kind, start: from.unwrap_or(start), end })
+    }
+
+    /// Properties alone are an empty value; nothing at all is a fault.
+    fn absent(&mut self, properties: Properties<'a>, start: Option<usize>) -> Step<'a> {
+        let Some(start) = start else {
+            let token = self.take()?;
+            return Err(Fault::new(Problem::NoValue, token.start..token.end));
+        };
+        self.resume();
+        let Event { kind, end, .. } = self.empty(self.state);
+        let kind = match kind {
+            EventKind::Scalar { value, style, .. } => {
+                EventKind::Scalar { value, style, properties }
+            }
+            other => other,
+        };
+        Ok(Event { kind, start, end })
+    }
+
+    /// An anchor and a tag in either order, and where the first of them begins.
+    fn properties(&mut self) -> Result<(Properties<'a>, Option<usize>), Fault> {
+        let mut properties = Properties::default();
+        let mut start = None;
+        loop {
+            match self.peek()? {
+                TokenKind::Anchor(name) if properties.anchor.is_none() => {
+                    properties.anchor = Some(*name);
+                    start = start.or(Some(self.take()?.start));
+                }
+                TokenKind::Tag(_) if properties.tag.is_none() => {
+                    let token = self.take()?;
+                    start = start.or(Some(token.start));
+                    properties.tag = Some(self.long_tag(token)?);
+                }
+                _ => return Ok((properties, start)),
+            }
+        }
+    }
+
+    fn long_tag(&self, token: Token<'a>) -> Result<Cow<'a, str>, Fault> {
+        match token.kind {
+            TokenKind::Tag(Tag { handle: "", suffix }) => Ok(suffix),
+            TokenKind::Tag(Tag { handle, suffix }) => match self.prefix(handle) {
+                Some(prefix) => Ok(Cow::Owned(format!("{prefix}{suffix}"))),
+                None => Err(Fault::new(Problem::TagHandle, token.start..token.end)),
+            },
+            _ => Ok(Cow::Borrowed("!")),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The grammar of lists and mappings, in blocks and in brackets.
+
+use super::event::{Event, EventKind, Properties};
+use super::parser::{Parser, Place, State, Step};
+use super::problem::{Context, Fault, Problem};
+use super::token::{Token, TokenKind};
+
+impl<'a> Parser<'a> {
+    pub(super) fn block_sequence(&mut self) -> Step<'a> {
+        match self.peek()? {
+            TokenKind::BlockEntry => {
+                self.take()?;
+                match self.peek()? {
+                    TokenKind::BlockEntry | TokenKind::BlockEnd => {
+                        Ok(self.empty(State::BlockSequence))
+                    }
+                    _ => self.child(Place::Block, State::BlockSequence),
+                }
+            }
+            TokenKind::BlockEnd => self.block_end(EventKind::SequenceEnd),
+            _ => Err(self.fault_at_next(Problem::NoEntry, Context::List)),
+        }
+    }
+
+    fn block_end(&mut self, kind: EventKind<'a>) -> Step<'a> {
+        self.take()?;
+        self.openings.pop();
+        self.resume();
+        Ok(self.event_behind(kind))
+    }
+
+    /// A list whose `-` stand as far left as the key that it belongs to.
+    pub(super) fn indentless_sequence(&mut self) -> Step<'a> {
+        if *self.peek()? != TokenKind::BlockEntry {
+            self.resume();
+            return Ok(self.event_behind(EventKind::SequenceEnd));
+        }
+        self.take()?;
+        match self.peek()? {
+            TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
+                Ok(self.empty(State::IndentlessSequence))
+            }
+            _ => self.child(Place::Block, State::IndentlessSequence),
+        }
+    }
+
+    pub(super) fn block_key(&mut self) -> Step<'a> {
+        match self.peek()? {
+            TokenKind::Key => self.block_entry(State::BlockValue),
+            TokenKind::BlockEnd => self.block_end(EventKind::MappingEnd),
+            _ => Err(self.fault_at_next(Problem::NoKey, Context::Mapping)),
+        }
+    }
+
+    pub(super) fn block_value(&mut self) -> Step<'a> {
+        match self.peek()? {
+            TokenKind::Value => self.block_entry(State::BlockKey),
+            _ => Ok(self.empty(State::BlockKey)),
+        }
+    }
+
+    /// The indicator of a key or value, and what follows it.
+    fn block_entry(&mut self, then: State) -> Step<'a> {
+        self.take()?;
+        match self.peek()? {
+            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => Ok(self.empty(then)),
+            _ => self.child(Place::BlockEntry, then),
+        }
+    }
+
+    pub(super) fn flow_sequence(&mut self, first: bool) -> Step<'a> {
+        self.comma(first, &TokenKind::FlowSequenceEnd, Problem::OpenSequence)?;
+        match self.peek()? {
+            TokenKind::FlowSequenceEnd => self.flow_end(EventKind::SequenceEnd),
+            TokenKind::Key => {
+                let Token { start, end, .. } = self.take()?;
+                self.state = State::PairKey;
+                let properties = Properties::default();
+                let kind = EventKind::MappingStart { flow: true, properties };
+                Ok(Event { kind, start, end })
+            }
+            _ => self.child(Place::Flow, State::FlowSequence { first: false }),
+        }
+    }
+
+    /// Between two items stands a comma; behind the last one it may.
+    fn comma(&mut self, first: bool, end: &TokenKind<'a>, open: Problem) -> Result<(), Fault> {
+        match self.peek()? {
+            _ if first => {}
+            TokenKind::FlowEntry => {
+                self.take()?;
+            }
+            kind if kind == end => {}
+            _ => return Err(self.fault_at_next(open, Context::Opening)),
+        }
+        Ok(())
+    }
+
+    fn flow_end(&mut self, kind: EventKind<'a>) -> Step<'a> {
+        let Token { start, end, .. } = self.take()?;
+        self.openings.pop();
+        self.resume();
+        Ok(Event { kind, start, end })
+    }
+
+    /// The engine's reader swallows the token behind a `?` that has no key, whatever it is.
+    pub(super) fn pair_key(&mut self) -> Step<'a> {
+        match self.peek()? {
+            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
+                self.take()?;
+                Ok(self.empty(State::PairValue))
+            }
+            _ => self.child(Place::Flow, State::PairValue),
+        }
+    }
+
+    pub(super) fn pair_value(&mut self) -> Step<'a> {
+        if *self.peek()? == TokenKind::Value {
+            self.take()?;
+            if !matches!(self.peek()?, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
+                return self.child(Place::Flow, State::PairEnd);
+            }
+        }
+        Ok(self.empty(State::PairEnd))
+    }
+
+    pub(super) fn pair_end(&mut self) -> Event<'a> {
+        self.state = State::FlowSequence { first: false };
+        self.event_behind(EventKind::MappingEnd)
+    }
+
+    pub(super) fn flow_key(&mut self, first: bool) -> Step<'a> {
+        self.comma(first, &TokenKind::FlowMappingEnd, Problem::OpenMapping)?;
+        match self.peek()? {
+            TokenKind::FlowMappingEnd => self.flow_end(EventKind::MappingEnd),
+            TokenKind::Key => {
+                self.take()?;
+                match self.peek()? {
+                    TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
+                        Ok(self.empty(State::FlowValue))
+                    }
+                    _ => self.child(Place::Flow, State::FlowValue),
+                }
+            }
+            _ => self.child(Place::Flow, State::FlowNoValue),
+        }
+    }
+
+    pub(super) fn flow_value(&mut self) -> Step<'a> {
+        let then = State::FlowKey { first: false };
+        if *self.peek()? == TokenKind::Value {
+            self.take()?;
+            if !matches!(self.peek()?, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
+                return self.child(Place::Flow, then);
+            }
+        }
+        Ok(self.empty(then))
+    }
+
+    fn fault_at_next(&mut self, problem: Problem, context: Context) -> Fault {
+        let start = self.openings.pop().unwrap_or(self.end);
+        match self.scanner.peek() {
+            Ok(token) => Fault::new(problem, token.start..token.end).within(context, start),
+            Err(fault) => fault,
+        }
+    }
+}

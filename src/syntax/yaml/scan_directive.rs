@@ -1,0 +1,84 @@
+//! The lines above a document: `%YAML` and `%TAG`.
+
+use super::problem::{Fault, Problem};
+use super::scanner::Scanner;
+use super::token::{Token, TokenKind};
+
+impl<'a> Scanner<'a> {
+    pub(super) fn scan_directive(&mut self) -> Result<Token<'a>, Fault> {
+        let start = self.cursor.offset();
+        self.cursor.advance();
+        let name = self.take_name();
+        if name.is_empty() || !self.cursor.is_blank_or_end(0) {
+            return Err(self.malformed(Problem::Directive, start));
+        }
+        let kind = match name {
+            "YAML" => self.scan_version(start)?,
+            "TAG" => self.scan_tag_handle(start)?,
+            _ => return Err(self.malformed(Problem::Directive, start)),
+        };
+        let end = self.cursor.offset();
+        self.end_directive(start)?;
+        Ok(Token { kind, start, end })
+    }
+
+    /// Blanks, perhaps a comment, and the line's end.
+    fn end_directive(&mut self, start: usize) -> Result<(), Fault> {
+        self.pass_blanks();
+        if self.cursor.peek(0) == b'#' {
+            self.take_comment();
+        }
+        if !self.cursor.is_break_or_end(0) {
+            return Err(self.malformed(Problem::Directive, start));
+        }
+        self.cursor.ensure(2);
+        self.cursor.take_break();
+        Ok(())
+    }
+
+    fn scan_version(&mut self, start: usize) -> Result<TokenKind<'a>, Fault> {
+        self.pass_blanks();
+        let major = self.scan_version_number(start)?;
+        if self.cursor.peek(0) != b'.' {
+            return Err(self.malformed(Problem::Version, start));
+        }
+        self.cursor.advance();
+        let minor = self.scan_version_number(start)?;
+        Ok(TokenKind::Version { major, minor })
+    }
+
+    /// One digit or two.
+    fn scan_version_number(&mut self, start: usize) -> Result<u8, Fault> {
+        let from = self.cursor.offset();
+        self.cursor.ensure(1);
+        while self.cursor.peek(0).is_ascii_digit() {
+            self.cursor.advance();
+            self.cursor.ensure(1);
+        }
+        match self.cursor.since(from) {
+            digits if digits.len() <= 2 => {
+                digits.parse().map_err(|_| self.malformed(Problem::Version, start))
+            }
+            _ => Err(self.malformed(Problem::Version, start)),
+        }
+    }
+
+    fn scan_tag_handle(&mut self, start: usize) -> Result<TokenKind<'a>, Fault> {
+        self.pass_blanks();
+        if self.cursor.peek(0) != b'!' {
+            return Err(self.malformed(Problem::TagDirective, start));
+        }
+        let handle = self.take_handle();
+        self.cursor.ensure(1);
+        if !handle.ends_with('!') || !self.cursor.is_blank(0) {
+            return Err(self.malformed(Problem::TagDirective, start));
+        }
+        self.pass_blanks();
+        let prefix = self.scan_uri(Problem::TagDirective, start, self.cursor.offset())?;
+        self.cursor.ensure(1);
+        if prefix.is_empty() || !self.cursor.is_blank_or_end(0) {
+            return Err(self.malformed(Problem::TagDirective, start));
+        }
+        Ok(TokenKind::TagHandle { handle, prefix })
+    }
+}

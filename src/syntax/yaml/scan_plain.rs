@@ -1,0 +1,79 @@
+//! Scalars without quotes.
+//!
+//! Holds where such a scalar ends and how its lines fold.
+
+use super::fold::Gap;
+use super::problem::{Context, Fault, Problem};
+use super::scanner::Scanner;
+use super::token::{ScalarStyle, Token, TokenKind};
+use std::borrow::Cow;
+
+impl<'a> Scanner<'a> {
+    /// The scalar at the place; what follows it on its line is no comment if it has several.
+    pub(super) fn scan_plain(&mut self) -> Result<Token<'a>, Fault> {
+        let start = self.cursor.offset();
+        let mut end = start;
+        let mut word = start;
+        let mut folded: Option<String> = None;
+        let mut gap = Gap::default();
+        loop {
+            self.cursor.ensure(4);
+            if self.cursor.is_document_indicator() || self.cursor.peek(0) == b'#' {
+                break;
+            }
+            if !self.ends_plain() {
+                if gap.is_broken() {
+                    let text = folded.get_or_insert_default();
+                    text.push_str(self.cursor.slice(word, end));
+                    gap.fold_into(text);
+                    word = self.cursor.offset();
+                }
+                gap = Gap::default();
+                self.pass_plain_word();
+                end = self.cursor.offset();
+            }
+            if !self.cursor.is_blank(0) && !self.cursor.is_break(0) {
+                break;
+            }
+            self.pass_plain_gap(&mut gap, start)?;
+            if self.flow_level() == 0 && self.cursor.column() < self.margin {
+                break;
+            }
+        }
+        if gap.is_broken() {
+            self.key_allowed = true;
+        }
+        let value = match folded {
+            Some(text) => Cow::Owned(text + self.cursor.slice(word, end)),
+            None => Cow::Borrowed(self.cursor.slice(start, end)),
+        };
+        Ok(Token { kind: TokenKind::Scalar { value, style: ScalarStyle::Plain }, start, end })
+    }
+
+    fn pass_plain_word(&mut self) {
+        while !self.ends_plain() {
+            self.cursor.advance();
+            self.cursor.ensure(2);
+        }
+    }
+
+    /// A blank, a `: `, or punctuation of a flow collection.
+    fn ends_plain(&self) -> bool {
+        match self.cursor.peek(0) {
+            b':' => self.cursor.is_blank_or_end(1),
+            b',' | b'?' | b'[' | b']' | b'{' | b'}' => self.flow_level() > 0,
+            _ => self.cursor.is_blank_or_end(0),
+        }
+    }
+
+    fn pass_plain_gap(&mut self, gap: &mut Gap, start: usize) -> Result<(), Fault> {
+        while self.cursor.is_blank(0) || self.cursor.is_break(0) {
+            let indents = gap.is_broken() && self.cursor.column() < self.margin;
+            if indents && self.cursor.peek(0) == b'\t' {
+                return Err(self.fault_here(Problem::Tab).within(Context::Text, start));
+            }
+            gap.take(&mut self.cursor);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Scalars in single or double quotes, with their escapes.
+
+use super::fold::Gap;
+use super::problem::{Context, Fault, Problem};
+use super::scanner::Scanner;
+use super::token::{ScalarStyle, Token, TokenKind};
+use std::borrow::Cow;
+
+/// What is read of a quoted scalar: text that is copied, then the bytes from `word` on.
+struct Quoted {
+    start: usize,
+    word: usize,
+    copied: Option<String>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn scan_quoted(&mut self, style: ScalarStyle) -> Result<Token<'a>, Fault> {
+        let start = self.cursor.offset();
+        let quote = self.cursor.peek(0);
+        self.cursor.advance();
+        let mut quoted = Quoted { start, word: self.cursor.offset(), copied: None };
+        loop {
+            self.cursor.ensure(4);
+            if self.cursor.is_document_indicator() || self.cursor.is_end() {
+                let stop = self.cursor.offset();
+                return Err(
+                    Fault::new(Problem::OpenQuote, stop..stop).within(Context::Opening, start)
+                );
+            }
+            let mut gap = self.pass_quoted_word(quote, &mut quoted)?;
+            self.cursor.ensure(1);
+            let end = self.cursor.offset();
+            if self.cursor.peek(0) == quote {
+                break;
+            }
+            while self.cursor.is_blank(0) || self.cursor.is_break(0) {
+                gap.take(&mut self.cursor);
+            }
+            if gap.is_broken() {
+                let text = self.copy(&mut quoted, end);
+                gap.fold_into(text);
+                quoted.word = self.cursor.offset();
+            }
+        }
+        let last = self.cursor.since(quoted.word);
+        self.cursor.advance();
+        let value = match quoted.copied {
+            Some(text) => Cow::Owned(text + last),
+            None => Cow::Borrowed(last),
+        };
+        let end = self.cursor.offset();
+        Ok(Token { kind: TokenKind::Scalar { value, style }, start, end })
+    }
+
+    /// The text so far, down to `end`.
+    fn copy<'q>(&self, quoted: &'q mut Quoted, end: usize) -> &'q mut String {
+        let text = quoted.copied.get_or_insert_default();
+        text.push_str(self.cursor.slice(quoted.word, end));
+        text
+    }
+
+    /// Down to the next blank, the closing quote, or behind an escaped line break.
+    fn pass_quoted_word(&mut self, quote: u8, quoted: &mut Quoted) -> Result<Gap, Fault> {
+        while !self.cursor.is_blank_or_end(0) {
+            match self.cursor.peek(0) {
+                b'\'' if quote == b'\'' => {
+                    if self.cursor.peek(1) != b'\'' {
+                        break;
+                    }
+                    self.cursor.advance();
+                    self.copy(quoted, self.cursor.offset());
+                    self.cursor.advance();
+                    quoted.word = self.cursor.offset();
+                }
+                b'"' if quote == b'"' => break,
+                b'\\' if quote == b'"' => {
+                    self.copy(quoted, self.cursor.offset());
+                    if self.cursor.is_break(1) {
+                        self.cursor.ensure(3);
+                        self.cursor.advance();
+                        self.cursor.take_break();
+                        quoted.word = self.cursor.offset();
+                        return Ok(Gap::escaped());
+                    }
+                    let unescaped = self.scan_escape(quoted.start)?;
+                    quoted.copied.get_or_insert_default().push(unescaped);
+                    quoted.word = self.cursor.offset();
+                }
+                _ => self.cursor.advance(),
+            }
+            self.cursor.ensure(2);
+        }
+        Ok(Gap::default())
+    }
+
+    fn scan_escape(&mut self, opening: usize) -> Result<char, Fault> {
+        let start = self.cursor.offset();
+        self.cursor.advance();
+        let letter = self.cursor.char().unwrap_or('\0');
+        let plain = match letter {
+            '0' => '\0',
+            'a' => '\u{7}',
+            'b' => '\u{8}',
+            't' | '\t' => '\t',
+            'n' => '\n',
+            'v' => '\u{b}',
+            'f' => '\u{c}',
+            'r' => '\r',
+            'e' => '\u{1b}',
+            ' ' | '"' | '\'' | '\\' => letter,
+            'N' => '\u{85}',
+            '_' => '\u{a0}',
+            'L' => '\u{2028}',
+            'P' => '\u{2029}',
+            'x' => return self.scan_escape_code(start, 2),
+            'u' => return self.scan_escape_code(start, 4),
+            'U' => return self.scan_escape_code(start, 8),
+            _ => {
+                let end = self.cursor.offset() + letter.len_utf8();
+                return Err(
+                    Fault::new(Problem::Escape(letter), start..end).within(Context::Text, opening)
+                );
+            }
+        };
+        self.cursor.advance();
+        Ok(plain)
+    }
+
+    fn scan_escape_code(&mut self, start: usize, digits: usize) -> Result<char, Fault> {
+        self.cursor.advance();
+        self.cursor.ensure(digits);
+        let mut code = 0;
+        for _ in 0..digits {
+            let digit = char::from(self.cursor.peek(0)).to_digit(16);
+            let Some(digit) = digit else {
+                return Err(Fault::new(Problem::EscapeCode, start..self.cursor.offset()));
+            };
+            code = code << 4 | digit;
+            self.cursor.advance();
+        }
+        char::from_u32(code)
+            .ok_or_else(|| Fault::new(Problem::EscapeCode, start..self.cursor.offset()))
+    }
+}

@@ -1,0 +1,116 @@
+//! Brackets, indicators and indentation: what begins and ends collections.
+
+use super::cursor::Mark;
+use super::problem::{Context, Fault, Problem};
+use super::scanner::Scanner;
+use super::token::{Token, TokenKind};
+
+/// The engine's reader goes no deeper, neither in brackets nor in indentation.
+const MAX_NESTING: usize = 10_000;
+
+impl<'a> Scanner<'a> {
+    pub(super) fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Result<(), Fault> {
+        self.save_key()?;
+        self.flows.push(self.next_token());
+        if self.flow_level() > MAX_NESTING {
+            return Err(self.fault_here(Problem::TooDeep));
+        }
+        self.key_allowed = true;
+        self.push_indicator(kind);
+        Ok(())
+    }
+
+    pub(super) fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Result<(), Fault> {
+        self.drop_key()?;
+        let released = self.flows.pop();
+        if let Some(key) = self.keys.back_mut().filter(|key| Some(key.token) == released) {
+            key.released = true;
+        }
+        self.key_allowed = false;
+        self.push_indicator(kind);
+        Ok(())
+    }
+
+    pub(super) fn fetch_block_entry(&mut self) -> Result<(), Fault> {
+        self.begin_entry(Problem::StrayEntry, TokenKind::BlockSequenceStart)?;
+        self.drop_key()?;
+        self.key_allowed = true;
+        self.push_indicator(TokenKind::BlockEntry);
+        Ok(())
+    }
+
+    pub(super) fn fetch_key(&mut self) -> Result<(), Fault> {
+        self.begin_entry(Problem::StrayKey, TokenKind::BlockMappingStart)?;
+        self.drop_key()?;
+        self.key_allowed = self.flow_level() == 0;
+        self.push_indicator(TokenKind::Key);
+        Ok(())
+    }
+
+    pub(super) fn fetch_value(&mut self) -> Result<(), Fault> {
+        if let Some(key) = self.take_key()? {
+            let Mark { offset, column, .. } = key.mark;
+            let at = key.token.checked_sub(self.taken).unwrap_or(self.queue.len());
+            self.queue.insert(at, Token { kind: TokenKind::Key, start: offset, end: offset });
+            let at = key.token.checked_sub(self.taken).unwrap_or(self.queue.len());
+            self.roll(column, at, TokenKind::BlockMappingStart, offset)?;
+            self.key_allowed = false;
+        } else {
+            self.begin_entry(Problem::StrayValue, TokenKind::BlockMappingStart)?;
+            self.key_allowed = self.flow_level() == 0;
+        }
+        self.push_indicator(TokenKind::Value);
+        Ok(())
+    }
+
+    /// An entry's indicator begins its collection where it is indented further than what is around.
+    fn begin_entry(&mut self, stray: Problem, kind: TokenKind<'a>) -> Result<(), Fault> {
+        if self.flow_level() > 0 {
+            return Ok(());
+        }
+        if !self.key_allowed {
+            return Err(self.stray(stray));
+        }
+        self.roll(self.cursor.column(), self.queue.len(), kind, self.cursor.offset())
+    }
+
+    /// A second `:` on a line is explained by the text that it stands in.
+    fn stray(&self, problem: Problem) -> Fault {
+        let fault = self.fault_here(problem);
+        match self.queue.back() {
+            Some(Token { kind: TokenKind::Scalar { .. }, start, end }) if end > start => {
+                fault.within(Context::Text, *start)
+            }
+            _ => fault,
+        }
+    }
+
+    /// Begins a block collection, at `position` in the queue, if `column` lies further right.
+    fn roll(
+        &mut self,
+        column: usize,
+        position: usize,
+        kind: TokenKind<'a>,
+        offset: usize,
+    ) -> Result<(), Fault> {
+        if self.flow_level() > 0 || self.margin > column {
+            return Ok(());
+        }
+        self.margins.push(self.margin);
+        self.margin = column + 1;
+        if self.margins.len() > MAX_NESTING {
+            return Err(self.fault_here(Problem::TooDeep));
+        }
+        self.queue.insert(position, Token { kind, start: offset, end: offset });
+        Ok(())
+    }
+
+    /// Ends the block collections that lie further right than `margin`.
+    pub(super) fn unroll(&mut self, margin: usize) {
+        while self.flow_level() == 0 && self.margin > margin {
+            let at = self.cursor.offset();
+            self.push(Token { kind: TokenKind::BlockEnd, start: at, end: at });
+            self.margin = self.margins.pop().unwrap_or(0);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Characters → tokens: indentation, simple keys and the look-ahead of the engine's reader.
+//!
+//! Holds the queue of tokens and what decides on the next one; the `scan_*` files hold how each
+//! kind is read. Must not know which tokens may follow which (`parser`).
+
+use super::cursor::Cursor;
+use super::problem::{Fault, Problem};
+use super::simple_key::SimpleKey;
+use super::token::{ScalarStyle, Token, TokenKind};
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// The tokens that the engine's reader has read before it looks at the first of them. A fault in
+/// them counts even if they lie behind the document's end.
+const LOOK_AHEAD: usize = 3;
+
+/// Reads one token after another.
+pub struct Scanner<'a> {
+    pub(super) cursor: Cursor<'a>,
+    pub(super) queue: VecDeque<Token<'a>>,
+    /// How many tokens have left the queue.
+    pub(super) taken: usize,
+    /// At most one for each flow level, the outermost first.
+    pub(super) keys: VecDeque<SimpleKey>,
+    pub(super) key_allowed: bool,
+    /// For each open bracket the token that its end releases: the last key within, or itself.
+    pub(super) flows: Vec<usize>,
+    /// The least column of what belongs to the innermost block collection's entries; 0 outside.
+    pub(super) margin: usize,
+    pub(super) margins: Vec<usize>,
+    pub(super) comments: Vec<Range<usize>>,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            cursor: Cursor::new(text),
+            queue: VecDeque::new(),
+            taken: 0,
+            keys: VecDeque::new(),
+            key_allowed: true,
+            flows: Vec::new(),
+            margin: 0,
+            margins: Vec::new(),
+            comments: Vec::new(),
+        }
+    }
+
+    /// The comments passed so far, without their line breaks.
+    pub fn comments(&self) -> &[Range<usize>] {
+        &self.comments
+    }
+
+    /// The next token, which stays.
+    pub fn peek(&mut self) -> Result<&Token<'a>, Fault> {
+        while self.queue.len() < LOOK_AHEAD || self.may_head_be_key()? {
+            self.fetch()?;
+        }
+        Ok(&self.queue[0])
+    }
+
+    /// The next token.
+    pub fn take(&mut self) -> Result<Token<'a>, Fault> {
+        self.peek()?;
+        self.taken += 1;
+        let end = self.cursor.offset();
+        let last = Token { kind: TokenKind::StreamEnd, start: end, end };
+        Ok(self.queue.pop_front().unwrap_or(last))
+    }
+
+    pub(super) fn flow_level(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// The number that the next token will have.
+    pub(super) fn next_token(&self) -> usize {
+        self.taken + self.queue.len()
+    }
+
+    /// A fault of the character at the place.
+    pub(super) fn fault_here(&self, problem: Problem) -> Fault {
+        let at = self.cursor.offset();
+        Fault::new(problem, at..at + self.cursor.char().map_or(0, char::len_utf8))
+    }
+
+    /// Reads one token, or several that indentation puts before it.
+    fn fetch(&mut self) -> Result<(), Fault> {
+        let fetched = self.fetch_any();
+        match self.cursor.forbidden() {
+            Some((at, c)) if fetched.is_ok() || self.cursor.offset() >= at => {
+                Err(Fault::new(Problem::Forbidden(c), at..at + c.len_utf8()))
+            }
+            _ => fetched,
+        }
+    }
+
+    fn fetch_any(&mut self) -> Result<(), Fault> {
+        self.pass_to_token();
+        self.unroll(self.cursor.column() + 1);
+        self.cursor.ensure(4);
+        if self.cursor.is_end() {
+            return self.fetch_stream_end();
+        }
+        if self.cursor.column() == 0 && self.cursor.peek(0) == b'%' {
+            self.leave_document()?;
+            let directive = self.scan_directive()?;
+            self.push(directive);
+            return Ok(());
+        }
+        if self.cursor.is_document_indicator() {
+            return self.fetch_document_indicator();
+        }
+        let line = self.cursor.mark().line;
+        self.fetch_content()?;
+        let is_entry = self.queue.back().is_some_and(|t| t.kind == TokenKind::BlockEntry);
+        let ends_below = self.key_allowed && self.cursor.mark().line != line;
+        if !is_entry && !ends_below {
+            self.take_line_comment();
+        }
+        Ok(())
+    }
+
+    fn fetch_content(&mut self) -> Result<(), Fault> {
+        let flow = self.flow_level() > 0;
+        let ends = self.cursor.is_blank_or_end(1);
+        match self.cursor.peek(0) {
+            b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart),
+            b'{' => self.fetch_flow_start(TokenKind::FlowMappingStart),
+            b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd),
+            b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd),
+            b',' => {
+                self.drop_key()?;
+                self.key_allowed = true;
+                self.push_indicator(TokenKind::FlowEntry);
+                Ok(())
+            }
+            b'-' if ends => self.fetch_block_entry(),
+            b'?' if flow || ends => self.fetch_key(),
+            b':' if flow || ends => self.fetch_value(),
+            b'*' => self.fetch_node(|s| s.scan_anchor(TokenKind::Alias)),
+            b'&' => self.fetch_node(|s| s.scan_anchor(TokenKind::Anchor)),
+            b'!' => self.fetch_node(Self::scan_tag),
+            b'|' if !flow => self.fetch_block(ScalarStyle::Literal),
+            b'>' if !flow => self.fetch_block(ScalarStyle::Folded),
+            b'\'' => self.fetch_node(|s| s.scan_quoted(ScalarStyle::SingleQuoted)),
+            b'"' => self.fetch_node(|s| s.scan_quoted(ScalarStyle::DoubleQuoted)),
+            b'\t' => Err(self.fault_here(Problem::Tab)),
+            b'|' | b'>' | b'%' | b'@' | b'`' => {
+                let c = char::from(self.cursor.peek(0));
+                Err(self.fault_here(Problem::CannotStart(c)))
+            }
+            _ => self.fetch_node(Self::scan_plain),
+        }
+    }
+
+    pub(super) fn push(&mut self, token: Token<'a>) {
+        self.queue.push_back(token);
+    }
+
+    /// A token of one character.
+    pub(super) fn push_indicator(&mut self, kind: TokenKind<'a>) {
+        let start = self.cursor.offset();
+        self.cursor.advance();
+        self.push(Token { kind, start, end: self.cursor.offset() });
+    }
+
+    /// What may begin a simple key: a scalar, an alias, or what stands before one.
+    fn fetch_node(
+        &mut self,
+        scan: impl FnOnce(&mut Self) -> Result<Token<'a>, Fault>,
+    ) -> Result<(), Fault> {
+        self.save_key()?;
+        self.key_allowed = false;
+        let token = scan(self)?;
+        self.push(token);
+        Ok(())
+    }
+
+    fn fetch_block(&mut self, style: ScalarStyle) -> Result<(), Fault> {
+        self.drop_key()?;
+        self.key_allowed = true;
+        let token = self.scan_block(style)?;
+        self.push(token);
+        Ok(())
+    }
+
+    fn fetch_stream_end(&mut self) -> Result<(), Fault> {
+        self.unroll(0);
+        self.drop_key()?;
+        self.keys.clear();
+        self.key_allowed = false;
+        let end = self.cursor.offset();
+        self.push(Token { kind: TokenKind::StreamEnd, start: end, end });
+        Ok(())
+    }
+
+    fn leave_document(&mut self) -> Result<(), Fault> {
+        self.unroll(0);
+        self.drop_key()?;
+        self.key_allowed = false;
+        Ok(())
+    }
+
+    fn fetch_document_indicator(&mut self) -> Result<(), Fault> {
+        self.leave_document()?;
+        let start = self.cursor.offset();
+        let kind = match self.cursor.peek(0) {
+            b'-' => TokenKind::DocumentStart,
+            _ => TokenKind::DocumentEnd,
+        };
+        self.cursor.advance_by(3);
+        self.push(Token { kind, start, end: self.cursor.offset() });
+        Ok(())
+    }
+}

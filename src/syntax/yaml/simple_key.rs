@@ -1,0 +1,93 @@
+//! Keys without a `?`: tokens that begin a key only if a `:` follows on their line.
+
+use super::cursor::Mark;
+use super::problem::{Fault, Problem};
+use super::scanner::Scanner;
+
+/// A key's `:` stands at most so many characters behind its beginning.
+const MAX_KEY_LENGTH: usize = 1024;
+
+/// A token that will turn out to begin a key if a `:` follows on its line.
+pub(super) struct SimpleKey {
+    /// Its number among all tokens.
+    pub(super) token: usize,
+    pub(super) flow_level: usize,
+    pub(super) mark: Mark,
+    /// Can it be nothing else?
+    pub(super) required: bool,
+    /// Does it hold back the tokens before it no more? So it is with empty brackets, by a slip of
+    /// the engine's reader: they may have left the queue when their `:` comes.
+    pub(super) released: bool,
+}
+
+impl Scanner<'_> {
+    pub(super) fn save_key(&mut self) -> Result<(), Fault> {
+        if !self.key_allowed {
+            return Ok(());
+        }
+        self.drop_key()?;
+        let mark = self.cursor.mark();
+        let token = self.next_token();
+        if let Some(released) = self.flows.last_mut() {
+            *released = token;
+        }
+        self.keys.push_back(SimpleKey {
+            token,
+            flow_level: self.flow_level(),
+            mark,
+            required: self.flow_level() == 0 && self.margin == mark.column + 1,
+            released: false,
+        });
+        Ok(())
+    }
+
+    /// The key of this flow level is none: no `:` has come.
+    pub(super) fn drop_key(&mut self) -> Result<(), Fault> {
+        match self.pop_key() {
+            Some(key) if key.required => Err(self.no_colon(&key)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The key of this flow level, if a `:` may still follow it.
+    pub(super) fn take_key(&mut self) -> Result<Option<SimpleKey>, Fault> {
+        match self.pop_key() {
+            Some(key) if !self.is_stale(&key) => Ok(Some(key)),
+            Some(key) if key.required => Err(self.no_colon(&key)),
+            _ => Ok(None),
+        }
+    }
+
+    fn pop_key(&mut self) -> Option<SimpleKey> {
+        self.keys.back().filter(|key| key.flow_level == self.flow_level())?;
+        self.keys.pop_back()
+    }
+
+    /// Is the queue's first token waiting for a `:`?
+    pub(super) fn may_head_be_key(&mut self) -> Result<bool, Fault> {
+        let at = self.keys.partition_point(|key| key.token < self.taken);
+        let head = self.keys.get(at).filter(|key| key.token == self.taken && !key.released);
+        let Some(key) = head else {
+            return Ok(false);
+        };
+        if !self.is_stale(key) {
+            return Ok(true);
+        }
+        match self.keys.remove(at) {
+            Some(key) if key.required => Err(self.no_colon(&key)),
+            _ => Ok(false),
+        }
+    }
+
+    fn is_stale(&self, key: &SimpleKey) -> bool {
+        let here = self.cursor.mark();
+        key.mark.line < here.line || key.mark.index + MAX_KEY_LENGTH < here.index
+    }
+
+    fn no_colon(&self, key: &SimpleKey) -> Fault {
+        let start = key.mark.offset;
+        let token = key.token.checked_sub(self.taken).and_then(|at| self.queue.get(at));
+        let end = token.map_or(start, |token| token.end).max(start);
+        Fault::new(Problem::NoColon, start..end)
+    }
+}
