@@ -106,7 +106,9 @@ impl<'t> Evidence<'t> {
     }
 
     fn add_top(&mut self, names: &Names, key: &Key<'t>) {
-        if names.groups.contains_key(key.name) {
+        // In 1.x some of today's groups were single values, and `Sampler` was one.
+        let is_group = !is_scalar(key.rest);
+        if is_group && names.groups.contains_key(key.name) {
             self.groups.insert(key.name);
         }
         if names.is_legacy_top(key.name) {
@@ -114,7 +116,7 @@ impl<'t> Evidence<'t> {
             self.legacy_only |= names.is_legacy_only(key.name);
         }
         self.rules_version |= key.name == "RulesVersion";
-        self.samplers |= is_nearly(key.name, "samplers");
+        self.samplers |= is_group && is_nearly(key.name, "samplers");
     }
 
     fn add_inner(&mut self, names: &Names, group: &str, key: &Key<'t>) {
@@ -175,6 +177,10 @@ impl<'t> Evidence<'t> {
             None
         }
     }
+}
+
+fn is_scalar(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\''))
 }
 
 /// Misspelled, but not beyond recognition.
