@@ -412,6 +412,16 @@ pub fn other(place: &Place<'_, '_>, keyword: &str) -> Finding {
     place.at_value(Finding::new(&WRONG_TYPE, message), "here")
 }
 
+/// A fault that leads to no key that the schema knows still stops the file.
+pub fn lost(item: &Item, path: &str, keyword: &str) -> Finding {
+    let message = format!("the value at `{path}` breaks the schema's rule `{keyword}`");
+    let finding = Finding::new(&WRONG_TYPE, message).refuses();
+    match item.span {
+        Some(span) => finding.at(beginning(span), "somewhere in this file"),
+        None => finding,
+    }
+}
+
 /// A value as it is written, shortened.
 fn written(item: &Item) -> String {
     let text = match &item.value {
