@@ -16,3 +16,7 @@ pub mod syntax;
 pub mod schema;
 
 pub mod config;
+
+pub mod engine;
+
+pub mod rehearse;
