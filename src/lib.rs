@@ -19,6 +19,8 @@ pub mod schema;
 
 pub mod config;
 
+pub mod engine;
+
 pub mod rehearse;
 
 pub mod judge;

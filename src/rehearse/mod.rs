@@ -3,5 +3,6 @@
 //! Holds one file per stage and the verdicts that come of them. Must not open files nor print.
 
 pub mod fresh_start;
+pub mod specs;
 
 pub use fresh_start::{Setting, Start, judge_fresh_start};

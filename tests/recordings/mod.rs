@@ -1,6 +1,7 @@
 //! Reads the recorded cases of `fixtures/conformance`.
 
 use refinery_preflight::config::environment::Environment;
+use refinery_preflight::schema::Release;
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::{DataFormat, Document};
 use serde_json::{Map, Value};
@@ -13,6 +14,10 @@ pub struct Case {
     pub how: String,
     pub kind: String,
     pub text: String,
+    /// The file that was changed, if one was.
+    pub base: Option<String>,
+    /// The file that was changed, if one was.
+    pub base: Option<String>,
     config_ext: String,
     rules_ext: String,
     answers: Map<String, Value>,
@@ -45,6 +50,8 @@ fn read_case(line: &str) -> Case {
         how: text("how").expect("what was changed"),
         kind: text("kind").expect("a kind"),
         text: text("text").unwrap_or_else(|| edited(&answers)),
+        base: text("base"),
+        base: text("base"),
         config_ext: text("config_ext").unwrap_or_else(|| "yaml".to_owned()),
         rules_ext: text("rules_ext").unwrap_or_else(|| "yaml".to_owned()),
         answers,
@@ -70,11 +77,16 @@ fn edited(case: &Map<String, Value>) -> String {
 
 impl Case {
     /// `yes`, `warn`, `no` or `crash`.
-    pub fn start(&self, release: &str) -> &str {
-        match &self.answers["start"] {
-            Value::String(word) => word,
-            by_release => by_release[release].as_str().expect("a word for the release"),
-        }
+    pub fn start(&self, release: Release) -> &str {
+        let word = match &self.answers["start"] {
+            Value::Object(since) => since
+                .iter()
+                .rfind(|(first, _)| Release::parse(first).expect("a release") <= release)
+                .map(|(_, word)| word)
+                .expect("a word for the release"),
+            word => word,
+        };
+        word.as_str().expect("a word")
     }
 
     pub fn answer(&self, name: &str) -> Option<&Value> {

@@ -1,0 +1,236 @@
+//! One condition: which value of a span it looks at, and the test it puts to it.
+//!
+//! Must not decide how many spans must match (`rules` does).
+
+use super::convert::to_bool;
+use super::death::Death;
+use super::fields::Fields;
+use super::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX, condition_fields};
+use super::path::find_text;
+use super::spec::ConditionSpec;
+use super::test::Test;
+use super::trace::Trace;
+use super::value::Value;
+use std::borrow::Cow;
+
+/// The name of the only computed field.
+const DESCENDANTS: &str = "NUM_DESCENDANTS";
+
+/// A condition, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    subject: Subject,
+    test: Test,
+    /// What `has-root-span` wants of a trace, where that is the operator.
+    pub wants_root: Option<bool>,
+}
+
+#[derive(Clone, Debug)]
+enum Subject {
+    Descendants,
+    /// The first of these that a span has.
+    Fields(Vec<String>),
+}
+
+/// What a condition sees of one span.
+struct Seen<'t> {
+    value: Cow<'t, Value>,
+    exists: bool,
+    /// Every span of the trace would show the same.
+    same_for_all: bool,
+}
+
+/// The answer for one span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub holds: bool,
+    pub same_for_all: bool,
+}
+
+impl Condition {
+    /// Prepares a condition.
+    ///
+    /// # Errors
+    /// The engine dies of it.
+    pub fn new(spec: &ConditionSpec) -> Result<Self, Death> {
+        let is_ambiguous = !spec.field.is_empty() && !spec.fields.is_empty();
+        let is_descendants = spec.field.strip_prefix(COMPUTED_PREFIX) == Some(DESCENDANTS);
+        Ok(Self {
+            subject: if is_descendants {
+                Subject::Descendants
+            } else {
+                Subject::Fields(condition_fields(spec).map(str::to_owned).collect())
+            },
+            test: if is_ambiguous { Test::unprepared(spec) } else { Test::new(spec)? },
+            wants_root: (spec.operator == "has-root-span").then(|| to_bool(&spec.value)),
+        })
+    }
+
+    /// Asks one span.
+    pub fn ask(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
+        let seen = self.look(trace, span, nested);
+        let holds = self.test.holds(&seen.value, seen.exists);
+        Answer { holds, same_for_all: seen.same_for_all }
+    }
+
+    fn look<'t>(&self, trace: &'t Trace, span: &'t Fields, nested: bool) -> Seen<'t> {
+        match &self.subject {
+            Subject::Descendants => Seen {
+                value: Cow::Owned(Value::Int(trace.descendants())),
+                exists: true,
+                same_for_all: true,
+            },
+            Subject::Fields(names) => look_at_fields(names, trace, span, nested),
+        }
+    }
+}
+
+/// Nested fields are looked for in the span that the last name meant, under the names as written.
+fn look_at_fields<'t>(
+    names: &[String],
+    trace: &'t Trace,
+    span: &'t Fields,
+    nested: bool,
+) -> Seen<'t> {
+    let mut same_for_all = true;
+    let mut last = span;
+    for name in names {
+        let found = match (name.strip_prefix(ROOT_PREFIX), trace.root()) {
+            (Some(name), Some(root)) => {
+                last = root;
+                root.get(name)
+            }
+            (Some(_), None) => {
+                last = span;
+                None
+            }
+            (None, _) => {
+                last = span;
+                same_for_all = false;
+                span.get(name)
+            }
+        };
+        if let Some(value) = found {
+            return Seen { value: Cow::Borrowed(value), exists: true, same_for_all };
+        }
+    }
+    let text = names.iter().filter(|_| nested).find_map(|name| find_text(last, name));
+    Seen {
+        exists: text.is_some(),
+        value: text.map_or(Cow::Borrowed(&Value::Null), |text| Cow::Owned(Value::Text(text))),
+        same_for_all: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(fields: &[(&str, Value)]) -> Fields {
+        Fields::new(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())))
+    }
+
+    fn condition(fields: &[&str], operator: &str, value: Value) -> Condition {
+        let fields = fields.iter().map(ToString::to_string).collect();
+        let operator = operator.to_owned();
+        Condition::new(&ConditionSpec { fields, operator, value, ..ConditionSpec::default() })
+            .unwrap()
+    }
+
+    /// A child with `a` and `n.x`, and a root with `r`, where asked for.
+    fn trace(has_root: bool) -> Trace {
+        let nested = Value::Map(span(&[("x", Value::Int(5))]));
+        let mut trace = Trace::new("t");
+        trace.push(span(&[("a", Value::Int(1)), ("n", nested)]));
+        if has_root {
+            trace.push_root(span(&[("r", Value::Int(2)), ("root.odd", Value::Int(3))]));
+        }
+        trace
+    }
+
+    fn holds(condition: &Condition, trace: &Trace, nested: bool) -> (bool, bool) {
+        let answer = condition.ask(trace, &trace.spans()[0], nested);
+        (answer.holds, answer.same_for_all)
+    }
+
+    #[test]
+    fn looks_at_the_first_field_there_is() {
+        let both = condition(&["root.r", "a"], "=", Value::Int(1));
+        assert_eq!(holds(&both, &trace(true), false), (false, true));
+        assert_eq!(holds(&both, &trace(false), false), (true, false));
+        let other_way = condition(&["a", "root.r"], "=", Value::Int(1));
+        assert_eq!(holds(&other_way, &trace(true), false), (true, false));
+    }
+
+    #[test]
+    fn a_root_that_is_missing_has_no_fields() {
+        let absent = condition(&["root.r"], "not-exists", Value::Null);
+        assert_eq!(holds(&absent, &trace(false), false), (true, false));
+        assert_eq!(holds(&absent, &trace(true), false), (false, true));
+        let odd = condition(&["root.odd"], "exists", Value::Null);
+        assert!(!holds(&odd, &trace(true), false).0);
+    }
+
+    #[test]
+    fn no_field_at_all_never_exists() {
+        assert!(holds(&condition(&[], "not-exists", Value::Null), &trace(true), false).0);
+        assert!(!holds(&condition(&[], "exists", Value::Null), &trace(true), true).0);
+    }
+
+    #[test]
+    fn nested_values_are_text_and_never_the_root() {
+        let number = condition(&["n.x"], "=", Value::Int(5));
+        let text = condition(&["n.x"], "=", Value::Text("5".to_owned()));
+        let of_root = condition(&["root.n.x"], "exists", Value::Null);
+        assert!(!holds(&number, &trace(true), true).0);
+        assert!(holds(&text, &trace(true), true).0);
+        assert!(!holds(&text, &trace(true), false).0);
+        assert!(!holds(&of_root, &trace(true), true).0);
+    }
+
+    #[test]
+    fn descendants_are_computed_for_field_alone() {
+        let spec = |field: &str, fields: &[&str]| ConditionSpec {
+            field: field.to_owned(),
+            fields: fields.iter().map(ToString::to_string).collect(),
+            operator: "=".to_owned(),
+            value: Value::Int(2),
+            datatype: String::new(),
+        };
+        for (spec, answer) in [
+            (spec("?.NUM_DESCENDANTS", &[]), (true, true)),
+            (spec("", &["?.NUM_DESCENDANTS"]), (false, false)),
+            (spec("?.NUM_DESCENDANT", &[]), (false, false)),
+        ] {
+            let condition = Condition::new(&spec).unwrap();
+            assert_eq!(holds(&condition, &trace(true), false), answer, "{spec:?}");
+        }
+    }
+
+    #[test]
+    fn both_field_and_fields_leave_the_test_unprepared() {
+        let spec = ConditionSpec {
+            field: "a".to_owned(),
+            fields: vec!["n".to_owned()],
+            operator: "contains".to_owned(),
+            value: Value::Text("x".to_owned()),
+            datatype: String::new(),
+        };
+        assert!(!holds(&Condition::new(&spec).unwrap(), &trace(true), false).0);
+        let spec = ConditionSpec { operator: "exists".to_owned(), ..spec };
+        assert!(holds(&Condition::new(&spec).unwrap(), &trace(true), false).0);
+    }
+
+    #[test]
+    fn roots_are_wanted_by_words_of_truth() {
+        for (value, wants) in [
+            (Value::Bool(true), true),
+            (Value::Text("t".to_owned()), true),
+            (Value::Text("yes".to_owned()), false),
+            (Value::Null, false),
+        ] {
+            let condition = condition(&[], "has-root-span", value);
+            assert_eq!(condition.wants_root, Some(wants));
+        }
+    }
+}

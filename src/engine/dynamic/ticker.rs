@@ -1,0 +1,84 @@
+//! The engine's tickers, without their goroutines.
+
+use super::Nanos;
+use crate::engine::death::Death;
+use crate::value::Duration;
+
+/// Fires every `period`, counted from when it was made.
+#[derive(Clone, Debug)]
+pub struct Ticker {
+    period: Nanos,
+    next: Nanos,
+}
+
+/// The ticks that have come since somebody last looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticks {
+    pub count: u64,
+    /// When the last of them came.
+    pub last: Nanos,
+}
+
+impl Ticker {
+    /// Starts at `now`.
+    ///
+    /// # Errors
+    /// Go makes no ticker for a period that is not above zero.
+    pub fn start(period: Duration, now: Nanos) -> Result<Self, Death> {
+        if period.0 <= 0 {
+            return Err(Death::NegativeInterval);
+        }
+        Ok(Self { period: period.0, next: now.saturating_add(period.0) })
+    }
+
+    /// Starts anew at `now`.
+    pub fn restart(&mut self, now: Nanos) {
+        self.next = now.saturating_add(self.period);
+    }
+
+    /// Takes the ticks up to and at `now`, if there are any.
+    pub fn take(&mut self, now: Nanos) -> Option<Ticks> {
+        let late = now.checked_sub(self.next).filter(|late| *late >= 0)?;
+        let more = late / self.period;
+        let last = self.next + more * self.period;
+        self.next = last.saturating_add(self.period);
+        Some(Ticks { count: more.unsigned_abs() + 1, last })
+    }
+}
+
+/// A length of time in seconds, rounded as Go rounds it.
+#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+pub fn seconds(duration: Duration) -> f64 {
+    const SECOND: i64 = 1_000_000_000;
+    (duration.0 / SECOND) as f64 + (duration.0 % SECOND) as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_from_its_start() {
+        let mut ticker = Ticker::start(Duration(10), 5).unwrap();
+        assert_eq!(ticker.take(14), None);
+        assert_eq!(ticker.take(15), Some(Ticks { count: 1, last: 15 }));
+        assert_eq!(ticker.take(15), None);
+        assert_eq!(ticker.take(49), Some(Ticks { count: 3, last: 45 }));
+        ticker.restart(50);
+        assert_eq!(ticker.take(59), None);
+        assert_eq!(ticker.take(60), Some(Ticks { count: 1, last: 60 }));
+    }
+
+    #[test]
+    fn there_is_none_for_nothing() {
+        assert_eq!(Ticker::start(Duration(-1), 0).unwrap_err(), Death::NegativeInterval);
+        assert!(Ticker::start(Duration(i64::MAX), i64::MAX).is_ok());
+    }
+
+    #[test]
+    fn splits_seconds_as_go() {
+        for (nanoseconds, wanted) in [(1_500_000_000, 1.5_f64), (-250_000_000, -0.25)] {
+            assert_eq!(seconds(Duration(nanoseconds)).to_bits(), wanted.to_bits());
+        }
+    }
+}

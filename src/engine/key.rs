@@ -1,0 +1,161 @@
+//! The key under which a dynamic sampler counts a trace: its distinct values, field by field.
+//!
+//! Must not count anything (`dynamic` does).
+
+use super::fields::Fields;
+use super::key_fields::ROOT_PREFIX;
+use super::number_text::plain_float;
+use super::spec::KeySpec;
+use super::trace::Trace;
+use super::value::Value;
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The engine stops looking at the hundredth distinct value and leaves that one out.
+const LIMIT: usize = 100;
+
+/// How to build a trace's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceKey {
+    fields: Vec<String>,
+    root_fields: Vec<String>,
+    use_trace_length: bool,
+}
+
+impl TraceKey {
+    pub fn new(spec: &KeySpec) -> Self {
+        let mut names = spec.field_list.clone();
+        names.sort();
+        let (of_root, fields) = names.into_iter().partition(|n| n.starts_with(ROOT_PREFIX));
+        let of_root: Vec<String> = of_root;
+        Self {
+            fields,
+            root_fields: of_root.iter().map(|n| n.replacen(ROOT_PREFIX, "", 1)).collect(),
+            use_trace_length: spec.use_trace_length,
+        }
+    }
+
+    /// `a•b•,` for each field, `value,` for each field of the root, then how many spans there are.
+    pub fn build(&self, trace: &Trace) -> String {
+        let mut key = String::new();
+        let mut seen = 0;
+        for field in &self.fields {
+            push_values(&mut key, &distinct(trace.spans(), field, &mut seen));
+        }
+        for value in trace.root().iter().flat_map(|root| self.root_values(root)) {
+            key.push_str(&value.text());
+            key.push(',');
+        }
+        if self.use_trace_length {
+            // Writing to a String cannot fail.
+            let _ = write!(key, "{}", trace.descendants());
+        }
+        key
+    }
+
+    fn root_values<'t>(&self, root: &'t Fields) -> impl Iterator<Item = &'t Value> {
+        self.root_fields.iter().filter_map(|name| root.get(name))
+    }
+}
+
+/// A field's distinct values, sorted. `seen` counts those of all fields, up to the limit.
+fn distinct<'t>(spans: &'t [Fields], field: &str, seen: &mut usize) -> Vec<Cow<'t, str>> {
+    let mut values = Vec::new();
+    for value in spans.iter().filter_map(|span| span.get(field)) {
+        if *seen >= LIMIT {
+            break;
+        }
+        let text = key_text(value);
+        if !values.contains(&text) {
+            *seen += 1;
+            if *seen < LIMIT {
+                values.push(text);
+            }
+        }
+    }
+    values.sort_unstable();
+    values
+}
+
+/// Numbers stand without an exponent here, unlike those of a root's field.
+fn key_text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Float(n) => Cow::Owned(plain_float(*n)),
+        other => other.text(),
+    }
+}
+
+fn push_values(key: &mut String, values: &[Cow<'_, str>]) {
+    if values.is_empty() {
+        return;
+    }
+    // The engine takes the empty text for one that it has just written.
+    for value in values.iter().filter(|value| !value.is_empty()) {
+        key.push_str(value);
+        key.push('•');
+    }
+    key.push(',');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(fields: &[&str], use_trace_length: bool) -> TraceKey {
+        let field_list = fields.iter().map(ToString::to_string).collect();
+        TraceKey::new(&KeySpec { field_list, max_keys: 0, use_trace_length })
+    }
+
+    fn trace(spans: &[(&str, Value)]) -> Trace {
+        let mut trace = Trace::new("t");
+        for (name, value) in spans {
+            trace.push(Fields::new([((*name).to_owned(), value.clone())]));
+        }
+        trace
+    }
+
+    #[test]
+    fn sorts_fields_and_distinct_values() {
+        let mut trace = trace(&[
+            ("b", Value::Int(10)),
+            ("a", Value::Text("y".to_owned())),
+            ("a", Value::Text("x".to_owned())),
+            ("b", Value::Int(9)),
+            ("a", Value::Text("y".to_owned())),
+        ]);
+        trace.push_root(Fields::new([("r".to_owned(), Value::Float(1e6))]));
+        assert_eq!(key(&["b", "root.r", "a", "none"], true).build(&trace), "x•y•,10•9•,1e+06,6");
+    }
+
+    #[test]
+    fn tells_numbers_plainly_and_null_in_go() {
+        let trace = trace(&[("a", Value::Float(1e6)), ("a", Value::Null)]);
+        assert_eq!(key(&["a"], false).build(&trace), "1000000•<nil>•,");
+    }
+
+    #[test]
+    fn an_empty_text_leaves_no_mark() {
+        let empty = || Value::Text(String::new());
+        let both = trace(&[("a", Value::Int(1)), ("a", empty())]);
+        assert_eq!(key(&["a"], false).build(&both), "1•,");
+        assert_eq!(key(&["a"], false).build(&trace(&[("a", empty())])), ",");
+    }
+
+    #[test]
+    fn no_field_is_one_key_for_all() {
+        assert_eq!(key(&[], false).build(&trace(&[("a", Value::Int(1))])), "");
+        assert_eq!(key(&["root.a"], false).build(&trace(&[("a", Value::Int(1))])), "");
+    }
+
+    #[test]
+    fn stops_before_the_hundredth_value() {
+        let mut trace = Trace::new("t");
+        for n in 0..200 {
+            let pairs = [("a", n), ("b", n % 2), ("z", 1)];
+            let pairs = pairs.map(|(name, n)| (name.to_owned(), Value::Int(n)));
+            trace.push(Fields::new(pairs));
+        }
+        assert_eq!(key(&["b", "a", "z"], false).build(&trace).matches('•').count(), 99);
+        assert_eq!(key(&["b", "z"], false).build(&trace), "0•1•,1•,");
+    }
+}

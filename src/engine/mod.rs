@@ -1,0 +1,36 @@
+//! The sampling engine of Refinery v3.2.2 on its own feet: specs in, decisions out.
+//!
+//! Holds traces, conditions, rules, every sampler with its algorithm, and what they share. A panic of
+//! the engine is a [`Death`] here, a roll of its dice is [`Keep::Chance`]. Must not know files, spans
+//! of text, schemas or releases; `rehearse` translates. What the engine's ingest does to a payload
+//! before it is a trace (ids taken out, metadata fields, types) is not done here either.
+
+pub mod condition;
+pub mod convert;
+pub mod death;
+pub mod decision;
+mod deterministic;
+pub mod dynamic;
+pub mod fields;
+mod json_text;
+mod key;
+pub mod key_fields;
+mod number_text;
+mod path;
+pub mod process;
+pub mod regexp;
+mod rules;
+pub mod sampler;
+pub mod spec;
+pub mod test;
+pub mod trace;
+pub mod value;
+
+pub use death::Death;
+pub use decision::{Decision, Keep};
+pub use fields::Fields;
+pub use key_fields::KeyFields;
+pub use process::Process;
+pub use sampler::Sampler;
+pub use trace::Trace;
+pub use value::Value;

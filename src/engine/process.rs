@@ -1,0 +1,427 @@
+//! One process of the engine, as far as it samples: the dynamic samplers it has running, and who
+//! shares them.
+//!
+//! Time is passed in and chance is handed out, so that a run can be repeated exactly.
+
+use super::death::Death;
+use super::decision::{Decision, Keep};
+use super::deterministic::Deterministic;
+use super::dynamic::{Dynamic, Nanos};
+use super::key::TraceKey;
+use super::key_fields::KeyFields;
+use super::rules::{Outcome, Rule, Rules};
+use super::sampler::{Sampler, Single};
+use super::spec::{KeySpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputSpec};
+use super::trace::Trace;
+use std::collections::HashMap;
+
+/// What a process keeps between traces.
+#[derive(Clone, Debug)]
+pub struct Process {
+    peers: i64,
+    running: Vec<Running>,
+    by_name: HashMap<String, usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Running {
+    sampler: Dynamic,
+    /// Events per second of all peers together, where that is what is written.
+    cluster_goal: Option<i64>,
+}
+
+impl Default for Process {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Process {
+    /// A process that knows of no peer but itself.
+    pub fn new() -> Self {
+        Self { peers: 1, running: Vec::new(), by_name: HashMap::new() }
+    }
+
+    /// Takes note of how many peers there are; the engine ignores an empty list.
+    pub fn set_peers(&mut self, peers: i64) {
+        if peers > 0 {
+            self.peers = peers;
+        }
+        self.share_goals();
+    }
+
+    /// Builds a target's sampler, as the first trace for it does.
+    ///
+    /// # Errors
+    /// Building it ends the process.
+    pub fn build(&mut self, target: &str, spec: &Target, now: Nanos) -> Result<Sampler, Death> {
+        KeyFields::of_target(spec)?;
+        match spec {
+            Target::Null => Err(Death::NullTarget),
+            Target::Empty => Err(Death::UnknownSampler),
+            Target::Single(spec) => self.single(target, spec, now).map(Sampler::Single),
+            Target::Rules(spec) => self.rules(target, spec, now).map(Sampler::Rules),
+        }
+    }
+
+    /// Decides a trace, and counts it where the sampler counts.
+    ///
+    /// # Errors
+    /// The decision ends the process.
+    pub fn decide<'s>(
+        &mut self,
+        sampler: &'s Sampler,
+        trace: &Trace,
+        now: Nanos,
+    ) -> Result<Decision<'s>, Death> {
+        let rules = match sampler {
+            Sampler::Single(single) => return self.decide_single(single, trace, now),
+            Sampler::Rules(rules) => rules,
+        };
+        let Some((number, rule)) = rules.first_match(trace) else {
+            return Ok(fixed(1, "no rule matched", Keep::Yes));
+        };
+        let decision = match &rule.outcome {
+            Outcome::Rate { rate, keep } => fixed(*rate, &rule.reason, *keep),
+            Outcome::Sampler(single) => {
+                Decision { reason: &rule.reason, ..self.decide_single(single, trace, now)? }
+            }
+        };
+        Ok(Decision { rule: Some(number), ..decision })
+    }
+
+    fn decide_single<'s>(
+        &mut self,
+        sampler: &'s Single,
+        trace: &Trace,
+        now: Nanos,
+    ) -> Result<Decision<'s>, Death> {
+        match sampler {
+            Single::Deterministic(sampler) => {
+                let (rate, keep) = sampler.decide(&trace.id);
+                Ok(fixed(rate, sampler.reason(), keep))
+            }
+            Single::Dynamic { key, counter, reason } => {
+                let key = key.build(trace);
+                let running = self.running.get_mut(*counter).ok_or(Death::UnknownSampler)?;
+                let rate = running.sampler.rate(&key, trace.descendants(), now)?;
+                let rate = u64::try_from(rate).map_err(|_| Death::NegativeRate)?.max(1);
+                Ok(Decision { rate, reason, key, keep: Keep::one_in(rate), rule: None })
+            }
+        }
+    }
+
+    fn rules(&mut self, target: &str, spec: &RulesSpec, now: Nanos) -> Result<Rules, Death> {
+        let prefix = format!("rules:{target}:");
+        let rules = spec.rules.iter().map(|rule| self.rule(&prefix, rule.as_ref(), now));
+        Ok(Rules { rules: rules.collect::<Result<_, _>>()?, nested: spec.check_nested_fields })
+    }
+
+    fn rule(&mut self, prefix: &str, spec: Option<&RuleSpec>, now: Nanos) -> Result<Rule, Death> {
+        let spec = spec.ok_or(Death::NullRule)?;
+        let sampler = match &spec.sampler {
+            Some(wrapper) => {
+                let sampler = wrapper.sampler.as_ref().ok_or(Death::UnknownRuleSampler)?;
+                Some(self.single(prefix, sampler, now)?)
+            }
+            None => None,
+        };
+        Rule::new(spec, sampler)
+    }
+
+    /// Samplers of one kind with the same prefix, rate and fields share what the first one started.
+    fn single(&mut self, prefix: &str, spec: &SamplerSpec, now: Nanos) -> Result<Single, Death> {
+        let Some(facts) = Facts::of(spec) else {
+            let SamplerSpec::Deterministic { sample_rate } = spec else {
+                return Err(Death::UnknownSampler);
+            };
+            return Deterministic::new(*sample_rate).map(Single::Deterministic);
+        };
+        let counter = self.counter(&facts.name(prefix), spec, now)?;
+        if let (Some(throughput), Some(running)) = (facts.throughput, self.running.get_mut(counter))
+            && throughput.use_cluster_size
+        {
+            running.cluster_goal = Some(throughput.goal_per_second);
+        }
+        KeyFields::of(&facts.key.field_list)?;
+        self.share_goals();
+        Ok(Single::Dynamic { key: TraceKey::new(facts.key), counter, reason: facts.kind })
+    }
+
+    /// The running sampler of that name, started where there is none.
+    fn counter(&mut self, name: &str, spec: &SamplerSpec, now: Nanos) -> Result<usize, Death> {
+        if let Some(counter) = self.by_name.get(name) {
+            return Ok(*counter);
+        }
+        let sampler = Dynamic::start(spec, now).ok_or(Death::UnknownSampler)??;
+        let counter = self.running.len();
+        self.running.push(Running { sampler, cluster_goal: None });
+        self.by_name.insert(name.to_owned(), counter);
+        Ok(counter)
+    }
+
+    /// Each peer's share is rounded down and at least one.
+    fn share_goals(&mut self) {
+        for running in &mut self.running {
+            if let Some(goal) = running.cluster_goal {
+                running.sampler.set_goal((goal / self.peers).max(1));
+            }
+        }
+    }
+}
+
+fn fixed(rate: u64, reason: &str, keep: Keep) -> Decision<'_> {
+    Decision { rate, reason, key: String::new(), keep, rule: None }
+}
+
+/// What of a dynamic sampler's spec tells it from others.
+struct Facts<'s> {
+    /// Also its reason, in the engine's words.
+    kind: &'static str,
+    rate: i64,
+    throughput: Option<ThroughputSpec>,
+    key: &'s KeySpec,
+}
+
+impl<'s> Facts<'s> {
+    fn of(spec: &'s SamplerSpec) -> Option<Self> {
+        let by_rate = |kind, rate, key| Some(Self { kind, rate, throughput: None, key });
+        let by_goal = |kind, throughput: ThroughputSpec, key| {
+            let rate = throughput.goal_per_second;
+            Some(Self { kind, rate, throughput: Some(throughput), key })
+        };
+        match spec {
+            SamplerSpec::Deterministic { .. } => None,
+            SamplerSpec::Dynamic(s) => by_rate("dynamic", s.sample_rate, &s.key),
+            SamplerSpec::EmaDynamic(s) => by_rate("emadynamic", s.goal_sample_rate, &s.key),
+            SamplerSpec::EmaThroughput(s) => by_goal("emathroughput", s.throughput, &s.key),
+            SamplerSpec::WindowedThroughput(s) => {
+                by_goal("windowedthroughput", s.throughput, &s.key)
+            }
+            SamplerSpec::TotalThroughput(s) => by_goal("totalthroughput", s.throughput, &s.key),
+        }
+    }
+
+    /// Fields are told apart by a space alone, as the engine does.
+    fn name(&self, prefix: &str) -> String {
+        let mut fields = self.key.field_list.clone();
+        fields.sort();
+        format!("{prefix}:{}:{}:[{}]", self.kind, self.rate, fields.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fields::Fields;
+    use super::super::spec::{
+        DynamicSpec, EmaDynamicSpec, EmaSpec, EmaThroughputSpec, RuleSamplerSpec,
+        TotalThroughputSpec, WindowedThroughputSpec,
+    };
+    use super::*;
+    use crate::value::Duration;
+
+    const SECOND: Nanos = 1_000_000_000;
+
+    fn trace(spans: usize) -> Trace {
+        let mut trace = Trace::new("t");
+        (0..spans).for_each(|_| trace.push(Fields::default()));
+        trace
+    }
+
+    fn death(target: &Target) -> Option<Death> {
+        let mut process = Process::new();
+        match process.build("t", target, 0) {
+            Ok(sampler) => process.decide(&sampler, &trace(2), 0).err(),
+            Err(death) => Some(death),
+        }
+    }
+
+    fn key(fields: &[&str]) -> KeySpec {
+        let field_list = fields.iter().map(ToString::to_string).collect();
+        KeySpec { field_list, ..KeySpec::default() }
+    }
+
+    fn dynamic(sample_rate: i64, fields: &[&str]) -> SamplerSpec {
+        let key = key(fields);
+        SamplerSpec::Dynamic(DynamicSpec { sample_rate, key, ..DynamicSpec::default() })
+    }
+
+    fn total(goal_per_second: i64, use_cluster_size: bool) -> SamplerSpec {
+        SamplerSpec::TotalThroughput(TotalThroughputSpec {
+            throughput: ThroughputSpec { goal_per_second, use_cluster_size },
+            clear_frequency: Duration(SECOND),
+            ..TotalThroughputSpec::default()
+        })
+    }
+
+    fn rules(samplers: Vec<Option<SamplerSpec>>) -> Target {
+        let rule = |sampler| {
+            let sampler = Some(RuleSamplerSpec { sampler, sampling_fields: Vec::new() });
+            Some(RuleSpec { name: "r".to_owned(), drop: true, sampler, ..RuleSpec::default() })
+        };
+        let rules = samplers.into_iter().map(rule).collect();
+        Target::Rules(RulesSpec { rules, check_nested_fields: false })
+    }
+
+    #[test]
+    fn no_sampler_is_the_end() {
+        assert_eq!(death(&Target::Empty), Some(Death::UnknownSampler));
+        assert_eq!(death(&Target::Null), Some(Death::NullTarget));
+        assert_eq!(death(&rules(vec![None])), Some(Death::UnknownRuleSampler));
+        assert_eq!(Death::UnknownRuleSampler.exit_status(), 1);
+        assert_eq!(Death::NullTarget.exit_status(), 2);
+    }
+
+    #[test]
+    fn null_rules_and_conditions_are_the_end() {
+        let null_condition =
+            RuleSpec { conditions: Some(vec![None]), name: "x".to_owned(), ..RuleSpec::default() };
+        for (rule, expected) in
+            [(None, Death::NullRule), (Some(null_condition), Death::NullCondition)]
+        {
+            let spec = RulesSpec { rules: vec![rule], check_nested_fields: false };
+            assert_eq!(death(&Target::Rules(spec)), Some(expected));
+        }
+    }
+
+    #[test]
+    fn rates_below_zero_are_the_end() {
+        let initial = EmaThroughputSpec { initial_sample_rate: -1, ..EmaThroughputSpec::default() };
+        let goal = EmaDynamicSpec { goal_sample_rate: -1, ..EmaDynamicSpec::default() };
+        for spec in
+            [dynamic(-1, &[]), SamplerSpec::EmaDynamic(goal), SamplerSpec::EmaThroughput(initial)]
+        {
+            assert_eq!(death(&Target::Single(spec.clone())), Some(Death::NegativeRate));
+            assert_eq!(death(&rules(vec![Some(spec)])), Some(Death::NegativeRate));
+        }
+        let rate = SamplerSpec::Deterministic { sample_rate: 0 };
+        assert_eq!(death(&Target::Single(rate)), Some(Death::DivisionByZero));
+    }
+
+    #[test]
+    fn intervals_below_zero_are_the_end() {
+        let before = Duration(-1);
+        let ema = EmaSpec { adjustment_interval: before, ..EmaSpec::default() };
+        for (spec, expected) in [
+            (
+                SamplerSpec::Dynamic(DynamicSpec {
+                    clear_frequency: before,
+                    ..DynamicSpec::default()
+                }),
+                Death::NegativeInterval,
+            ),
+            (
+                SamplerSpec::EmaDynamic(EmaDynamicSpec {
+                    ema: ema.clone(),
+                    ..EmaDynamicSpec::default()
+                }),
+                Death::NegativeInterval,
+            ),
+            (
+                SamplerSpec::EmaThroughput(EmaThroughputSpec {
+                    ema,
+                    ..EmaThroughputSpec::default()
+                }),
+                Death::NotStarted,
+            ),
+            (
+                SamplerSpec::TotalThroughput(TotalThroughputSpec {
+                    clear_frequency: before,
+                    ..TotalThroughputSpec::default()
+                }),
+                Death::NegativeInterval,
+            ),
+            (
+                SamplerSpec::WindowedThroughput(WindowedThroughputSpec {
+                    update_frequency: before,
+                    ..WindowedThroughputSpec::default()
+                }),
+                Death::NegativeInterval,
+            ),
+        ] {
+            assert_eq!(death(&Target::Single(spec)), Some(expected));
+        }
+    }
+
+    #[test]
+    fn an_empty_field_name_is_the_end() {
+        assert_eq!(death(&Target::Single(dynamic(1, &[""]))), Some(Death::EmptyField));
+        assert_eq!(death(&rules(vec![Some(dynamic(1, &["a", ""]))])), Some(Death::EmptyField));
+    }
+
+    #[test]
+    fn no_rules_keep_everything() {
+        let mut process = Process::new();
+        let sampler = process.build("t", &rules(vec![]), 0).unwrap();
+        let decision = process.decide(&sampler, &trace(1), 0).unwrap();
+        assert_eq!(decision, fixed(1, "no rule matched", Keep::Yes));
+    }
+
+    #[test]
+    fn a_sampler_wins_over_drop() {
+        let mut process = Process::new();
+        let sampler = process.build("t", &rules(vec![Some(dynamic(4, &[]))]), 0).unwrap();
+        let decision = process.decide(&sampler, &trace(1), 0).unwrap();
+        assert_eq!(decision.reason, "rules/trace/r:dynamic");
+        assert_eq!((decision.rate, decision.keep, decision.rule), (4, Keep::Chance, Some(0)));
+    }
+
+    #[test]
+    fn equal_samplers_of_one_target_share_their_counts() {
+        let mut process = Process::new();
+        let started = |process: &mut Process, target: &str, spec: SamplerSpec| {
+            process.build(target, &rules(vec![Some(spec)]), 0).unwrap();
+            process.running.len()
+        };
+        let steps = [
+            ("a", dynamic(2, &["x", "y"]), 1),
+            ("a", dynamic(2, &["y", "x"]), 1),
+            ("a", dynamic(2, &["x y"]), 1),
+            ("a", dynamic(3, &["x", "y"]), 2),
+            ("b", dynamic(2, &["x", "y"]), 3),
+        ];
+        for (target, spec, running) in steps {
+            assert_eq!(started(&mut process, target, spec), running);
+        }
+        process.build("a", &Target::Single(dynamic(2, &["x", "y"])), 0).unwrap();
+        assert_eq!(process.running.len(), 4);
+    }
+
+    #[test]
+    fn the_first_of_equal_samplers_sets_the_interval() {
+        let slow = TotalThroughputSpec {
+            clear_frequency: Duration(9 * SECOND),
+            ..match total(1, false) {
+                SamplerSpec::TotalThroughput(spec) => spec,
+                _ => unreachable!(),
+            }
+        };
+        let mut process = Process::new();
+        process.build("a", &Target::Single(SamplerSpec::TotalThroughput(slow)), 0).unwrap();
+        let sampler = process.build("a", &Target::Single(total(1, false)), 0).unwrap();
+        process.decide(&sampler, &trace(50), 0).unwrap();
+        assert_eq!(process.decide(&sampler, &trace(1), SECOND).unwrap().rate, 1);
+        assert_eq!(process.decide(&sampler, &trace(1), 9 * SECOND).unwrap().rate, 5);
+    }
+
+    /// The rate that 100 events in the first second lead to.
+    fn rate_of(spec: SamplerSpec, peers: i64) -> u64 {
+        let mut process = Process::new();
+        process.set_peers(peers);
+        let sampler = process.build("a", &Target::Single(spec), 0).unwrap();
+        process.decide(&sampler, &trace(100), 0).unwrap();
+        process.decide(&sampler, &trace(1), SECOND).unwrap().rate
+    }
+
+    #[test]
+    fn a_clusters_goal_is_divided_by_its_peers() {
+        assert_eq!(rate_of(total(50, false), 10), 2);
+        assert_eq!(rate_of(total(50, true), 0), 2);
+        assert_eq!(rate_of(total(50, true), 10), 20);
+        assert_eq!(rate_of(total(59, true), 10), 20);
+        assert_eq!(rate_of(total(5, true), 10), 100);
+        // Zero is the default of a hundred only where the cluster does not divide it.
+        assert_eq!(rate_of(total(0, false), 1), 1);
+        assert_eq!(rate_of(total(0, true), 1), 100);
+    }
+}

@@ -1,0 +1,243 @@
+//! Rules: the first one that a trace matches decides.
+//!
+//! Must not sample (`process` does) nor look into spans (`condition` does).
+
+use super::condition::Condition;
+use super::death::Death;
+use super::decision::Keep;
+use super::fields::Fields;
+use super::sampler::Single;
+use super::spec::{ConditionSpec, RuleSpec};
+use super::trace::Trace;
+
+/// The rules of a target, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub rules: Vec<Rule>,
+    pub nested: bool,
+}
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    scope: Scope,
+    conditions: Vec<Condition>,
+    /// In the engine's words, a sampler's own reason included.
+    pub reason: String,
+    pub outcome: Outcome,
+}
+
+/// What happens to a trace that matches.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Rate { rate: u64, keep: Keep },
+    Sampler(Single),
+}
+
+/// How many spans a rule's conditions need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Any number: each condition may hold for another one.
+    Trace,
+    /// One, for which all conditions hold.
+    Span,
+    /// None at all: there are no conditions, or the scope is a word that the engine does not know.
+    Any,
+}
+
+impl Rules {
+    /// The first rule that matches, with its number.
+    pub fn first_match(&self, trace: &Trace) -> Option<(usize, &Rule)> {
+        self.rules.iter().enumerate().find(|(_, rule)| rule.matches(trace, self.nested))
+    }
+}
+
+impl Rule {
+    /// Prepares a rule; `sampler` is its own, ready made.
+    ///
+    /// # Errors
+    /// The engine dies of a condition.
+    pub fn new(spec: &RuleSpec, sampler: Option<Single>) -> Result<Self, Death> {
+        let (scope, prefix) = match spec.scope.as_str() {
+            "span" => (Scope::Span, "rules/span/"),
+            "trace" | "" => (Scope::Trace, "rules/trace/"),
+            _ => (Scope::Any, "rules/invalid scope/"),
+        };
+        let reason = match &sampler {
+            Some(sampler) => format!("{prefix}{}:{}", spec.name, sampler.reason()),
+            None => format!("{prefix}{}", spec.name),
+        };
+        let written = spec.conditions.as_deref();
+        let conditions = written.unwrap_or_default().iter().map(|c| prepare(c.as_ref()));
+        Ok(Self {
+            scope: if written.is_none() { Scope::Any } else { scope },
+            conditions: conditions.collect::<Result<_, _>>()?,
+            reason,
+            outcome: sampler.map_or_else(|| Outcome::of(spec), Outcome::Sampler),
+        })
+    }
+
+    fn matches(&self, trace: &Trace, nested: bool) -> bool {
+        match self.scope {
+            Scope::Any => true,
+            Scope::Trace => self.conditions.iter().all(|c| holds_somewhere(c, trace, nested)),
+            Scope::Span => self.matches_one_span(trace, nested),
+        }
+    }
+
+    fn matches_one_span(&self, trace: &Trace, nested: bool) -> bool {
+        for span in trace.spans() {
+            match self.matches_span(trace, span, nested) {
+                Ok(()) => return true,
+                Err(Mismatch::Trace) => return false,
+                Err(Mismatch::Span) => {}
+            }
+        }
+        false
+    }
+
+    fn matches_span(&self, trace: &Trace, span: &Fields, nested: bool) -> Result<(), Mismatch> {
+        for condition in &self.conditions {
+            let answer = condition.ask(trace, span, nested);
+            if !answer.holds {
+                return Err(if answer.same_for_all { Mismatch::Trace } else { Mismatch::Span });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What does not match: this span, or no span at all.
+enum Mismatch {
+    Span,
+    Trace,
+}
+
+fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Death> {
+    Condition::new(spec.ok_or(Death::NullCondition)?)
+}
+
+fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {
+    if let Some(wanted) = condition.wants_root {
+        return trace.root().is_some() == wanted;
+    }
+    for span in trace.spans() {
+        let answer = condition.ask(trace, span, nested);
+        if answer.holds || answer.same_for_all {
+            return answer.holds;
+        }
+    }
+    false
+}
+
+impl Outcome {
+    /// `Drop` wins over a rate, and a rate that is not above zero drops as well.
+    fn of(spec: &RuleSpec) -> Self {
+        let keep = match u64::try_from(spec.sample_rate) {
+            Ok(rate) if !spec.drop => Keep::one_in(rate),
+            _ => Keep::No,
+        };
+        // The engine writes a negative rate as a number near 2⁶⁴.
+        Self::Rate { rate: spec.sample_rate.cast_unsigned(), keep }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::Value;
+    use super::*;
+
+    fn condition(field: &str, operator: &str, value: i64) -> ConditionSpec {
+        ConditionSpec {
+            field: field.to_owned(),
+            operator: operator.to_owned(),
+            value: Value::Int(value),
+            ..ConditionSpec::default()
+        }
+    }
+
+    fn rule(scope: &str, conditions: Vec<ConditionSpec>) -> RuleSpec {
+        RuleSpec {
+            name: "r".to_owned(),
+            scope: scope.to_owned(),
+            conditions: Some(conditions.into_iter().map(Some).collect()),
+            ..RuleSpec::default()
+        }
+    }
+
+    /// Two spans: `a` is 1 in one and `b` is 2 in the other, the root.
+    fn trace() -> Trace {
+        let span = |name: &str, n| Fields::new([(name.to_owned(), Value::Int(n))]);
+        let mut trace = Trace::new("t");
+        trace.push(span("a", 1));
+        trace.push_root(span("b", 2));
+        trace
+    }
+
+    fn matches(spec: &RuleSpec, trace: &Trace) -> bool {
+        Rule::new(spec, None).unwrap().matches(trace, false)
+    }
+
+    #[test]
+    fn a_trace_may_match_with_different_spans() {
+        let conditions = vec![condition("a", "=", 1), condition("b", "=", 2)];
+        assert!(matches(&rule("trace", conditions.clone()), &trace()));
+        assert!(matches(&rule("", conditions.clone()), &trace()));
+        assert!(!matches(&rule("span", conditions), &trace()));
+    }
+
+    #[test]
+    fn a_negative_condition_on_a_trace_needs_one_span_alone() {
+        assert!(matches(&rule("trace", vec![condition("a", "not-exists", 0)]), &trace()));
+    }
+
+    #[test]
+    fn no_conditions_match_and_an_empty_list_needs_a_span() {
+        let none = RuleSpec { conditions: None, scope: "span".to_owned(), ..RuleSpec::default() };
+        let empty = Trace::new("t");
+        assert!(matches(&none, &empty));
+        assert!(matches(&rule("trace", vec![]), &empty));
+        assert!(!matches(&rule("span", vec![]), &empty));
+        assert!(matches(&rule("span", vec![]), &trace()));
+    }
+
+    #[test]
+    fn an_unknown_scope_matches_whatever_the_conditions() {
+        let spec = rule("traces", vec![condition("nowhere", "exists", 0)]);
+        assert!(matches(&spec, &trace()));
+        assert_eq!(Rule::new(&spec, None).unwrap().reason, "rules/invalid scope/r");
+    }
+
+    #[test]
+    fn has_root_span_is_for_traces() {
+        let spec = |scope| rule(scope, vec![condition("", "has-root-span", 1)]);
+        assert!(matches(&spec("trace"), &trace()));
+        assert!(!matches(&spec("trace"), &Trace::new("t")));
+        assert!(!matches(&spec("span"), &trace()));
+    }
+
+    #[test]
+    fn a_root_field_that_fails_ends_the_search() {
+        let conditions = vec![condition("root.b", "=", 3), condition("a", "=", 1)];
+        assert!(!matches(&rule("span", conditions), &trace()));
+        let conditions = vec![condition("root.b", "=", 2), condition("a", "=", 1)];
+        assert!(matches(&rule("span", conditions), &trace()));
+    }
+
+    #[test]
+    fn rates_and_drops() {
+        for (sample_rate, drop, rate, keep) in [
+            (0, false, 0, Keep::No),
+            (1, false, 1, Keep::Yes),
+            (10, false, 10, Keep::Chance),
+            (10, true, 10, Keep::No),
+            (-5, false, u64::MAX - 4, Keep::No),
+        ] {
+            let spec = RuleSpec { sample_rate, drop, ..RuleSpec::default() };
+            match Rule::new(&spec, None).unwrap().outcome {
+                Outcome::Rate { rate: r, keep: k } => assert_eq!((r, k), (rate, keep)),
+                Outcome::Sampler(_) => unreachable!(),
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What a target's sampler is, as written: plain structs with nothing derived.
+//!
+//! A zero is what the engine cannot tell from a key that is not written; an `Option` stands where it
+//! can. Must not know files, defaults or limits.
+
+use super::value::Value;
+use crate::value::Duration;
+
+/// What stands under a target's name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// `production:` with nothing behind it.
+    Null,
+    /// No sampler of a known type.
+    Empty,
+    Single(SamplerSpec),
+    Rules(RulesSpec),
+}
+
+/// A sampler that may also stand in a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SamplerSpec {
+    Deterministic { sample_rate: i64 },
+    Dynamic(DynamicSpec),
+    EmaDynamic(EmaDynamicSpec),
+    EmaThroughput(EmaThroughputSpec),
+    WindowedThroughput(WindowedThroughputSpec),
+    TotalThroughput(TotalThroughputSpec),
+}
+
+/// How a dynamic sampler tells traces apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeySpec {
+    pub field_list: Vec<String>,
+    pub max_keys: i64,
+    pub use_trace_length: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DynamicSpec {
+    pub sample_rate: i64,
+    pub clear_frequency: Duration,
+    pub key: KeySpec,
+}
+
+/// A moving average and what makes it move.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmaSpec {
+    pub adjustment_interval: Duration,
+    pub weight: f64,
+    pub age_out_value: f64,
+    pub burst_multiple: f64,
+    pub burst_detection_delay: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmaDynamicSpec {
+    pub goal_sample_rate: i64,
+    pub ema: EmaSpec,
+    pub key: KeySpec,
+}
+
+/// Events per second, of this process or of all its peers together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ThroughputSpec {
+    pub goal_per_second: i64,
+    pub use_cluster_size: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmaThroughputSpec {
+    pub throughput: ThroughputSpec,
+    pub initial_sample_rate: i64,
+    pub ema: EmaSpec,
+    pub key: KeySpec,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WindowedThroughputSpec {
+    pub throughput: ThroughputSpec,
+    pub update_frequency: Duration,
+    pub lookback_frequency: Duration,
+    pub key: KeySpec,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TotalThroughputSpec {
+    pub throughput: ThroughputSpec,
+    pub clear_frequency: Duration,
+    pub key: KeySpec,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RulesSpec {
+    /// `None` is a null rule.
+    pub rules: Vec<Option<RuleSpec>>,
+    pub check_nested_fields: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleSpec {
+    pub name: String,
+    pub sample_rate: i64,
+    pub drop: bool,
+    pub scope: String,
+    /// `None` matches every trace; an empty list matches no trace without spans. A `None` in the
+    /// list is a null condition.
+    pub conditions: Option<Vec<Option<ConditionSpec>>>,
+    pub sampler: Option<RuleSamplerSpec>,
+}
+
+/// A rule's `Sampler`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleSamplerSpec {
+    /// The one that decides; `None` where there is none of a known type.
+    pub sampler: Option<SamplerSpec>,
+    /// The fields that ingest reads for it: those of another sampler where several are written.
+    pub sampling_fields: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConditionSpec {
+    pub field: String,
+    pub fields: Vec<String>,
+    pub operator: String,
+    pub value: Value,
+    pub datatype: String,
+}
+
+impl SamplerSpec {
+    /// The fields that tell its traces apart.
+    pub fn sampling_fields(&self) -> &[String] {
+        match self {
+            Self::Deterministic { .. } => &[],
+            Self::Dynamic(spec) => &spec.key.field_list,
+            Self::EmaDynamic(spec) => &spec.key.field_list,
+            Self::EmaThroughput(spec) => &spec.key.field_list,
+            Self::WindowedThroughput(spec) => &spec.key.field_list,
+            Self::TotalThroughput(spec) => &spec.key.field_list,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The values in force, against what the engine itself wrote of thousands of deployments.
+
+mod recordings;
+
+use recordings::{Case, base, cases};
+use refinery_preflight::rehearse::{Setting, judge_fresh_start};
+use refinery_preflight::report::effective::Effective;
+use refinery_preflight::schema::secrets::mask;
+use refinery_preflight::schema::{Kind, Schema, releases};
+use refinery_preflight::span::Files;
+use serde_json::{Map, Value, json};
+
+/// The release whose values were recorded.
+fn newest() -> [Schema; 2] {
+    let newest = *releases().last().expect("a release");
+    [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, newest).unwrap())
+}
+
+fn ours(case: &Case, schemas: &[Schema; 2]) -> Map<String, Value> {
+    let (config, rules) = case.documents().expect("it starts, so its files are known");
+    let environment = case.environment();
+    let setting = Setting { arguments: &[], environment: &environment };
+    let start = judge_fresh_start((&schemas[0], &schemas[1]), &config, &rules, &[], setting);
+    let mut files = Files::default();
+    for name in ["config", "rules"] {
+        files.add(name, "");
+    }
+    let effective = Effective {
+        files: &files,
+        config: Some((&schemas[0], &start.config)),
+        rules: Some((&schemas[1], &start.rules)),
+    };
+    let Value::Object(mut whole) = effective.to_json() else { panic!("no object") };
+    let Some(Value::Object(part)) = whole.remove(&case.kind) else { panic!("no {}", case.kind) };
+    match case.kind.as_str() {
+        "config" => part.into_iter().map(|(key, leaf)| (key, leaf["value"].clone())).collect(),
+        _ => part,
+    }
+}
+
+/// The base's values with what the case changed.
+fn recorded(case: &Case, changes: &Map<String, Value>, config: &Schema) -> Map<String, Value> {
+    let base_name = match (case.base.as_deref(), case.kind.as_str()) {
+        (Some(name), _) => Some(name),
+        (None, "config") => Some("config-min"),
+        (None, _) => None,
+    };
+    let text = base_name.map_or("{}".to_owned(), |n| base(&format!("base-{n}.effective.json")));
+    let mut values: Map<String, Value> = serde_json::from_str(&text).expect("a map");
+    values.extend(changes.clone());
+    // Absent, but for a target that is written with nothing behind it.
+    values.retain(|_, value| !value.is_null());
+    for (key, value) in &mut values {
+        let secret = key.split_once('.').is_some_and(|(group, name)| {
+            let key = config.root().child(group).and_then(|group| group.child(name));
+            case.kind == "config" && key.is_some_and(|key| key.is_secret())
+        });
+        hide(value, secret);
+    }
+    values
+}
+
+/// What the program never shows.
+fn hide(value: &mut Value, secret: bool) {
+    match value {
+        Value::String(text) if secret && !text.is_empty() => *value = json!("********"),
+        Value::String(text) => *value = json!(mask(text)),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secret)),
+        Value::Object(map) => map.values_mut().for_each(|item| hide(item, secret)),
+        _ => {}
+    }
+}
+
+/// `2.0` and `2` are one number.
+fn normal(value: &Value) -> Value {
+    match value {
+        Value::Number(n) => json!(n.as_f64()),
+        Value::Array(items) => items.iter().map(normal).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(k, v)| (k.clone(), normal(v))).collect::<Map<_, _>>().into()
+        }
+        other => other.clone(),
+    }
+}
+
+fn disagreement(case: &Case, schemas: &[Schema; 2]) -> Option<String> {
+    let Some(Value::Object(changes)) = case.answer("effective") else { return None };
+    let (ours, recorded) = (ours(case, schemas), recorded(case, changes, &schemas[0]));
+    let names: std::collections::BTreeSet<_> = ours.keys().chain(recorded.keys()).collect();
+    let differing = names.into_iter().filter_map(|name| {
+        let (ours, recorded) = (ours.get(name), recorded.get(name));
+        let differ = ours.map(normal) != recorded.map(normal);
+        differ.then(|| format!("{name}: ours {ours:?}, recorded {recorded:?}"))
+    });
+    let differing: Vec<String> = differing.collect();
+    (!differing.is_empty()).then(|| format!("{}: {}", case.id, differing.join("; ")))
+}
+
+#[test]
+fn every_recorded_value_is_in_force() {
+    let (cases, schemas) = (cases(), newest());
+    let judged = cases.iter().filter(|case| case.answer("effective").is_some()).count();
+    assert!(judged > 3500, "only {judged} cases");
+    let disagreements: Vec<String> =
+        cases.iter().filter_map(|case| disagreement(case, &schemas)).collect();
+    for line in disagreements.iter().take(40) {
+        println!("{line}");
+    }
+    assert!(disagreements.is_empty(), "{} deployments differ", disagreements.len());
+}
