@@ -16,3 +16,5 @@ pub mod syntax;
 pub mod schema;
 
 pub mod config;
+
+pub mod engine;
