@@ -6,6 +6,9 @@ use super::named::posix_class;
 use super::parser::{Parsed, Parser};
 use super::tree::Op;
 
+/// Ranges that a class may gather before they are melted for the first time.
+const ROOM: usize = 1 << 16;
+
 impl Parser<'_> {
     pub fn read_class(&mut self) -> Parsed<()> {
         let flags = self.flags;
@@ -20,10 +23,15 @@ impl Parser<'_> {
         self.next();
         let is_negated = self.eat("^");
         let mut class = Class::default();
+        let mut room = ROOM;
         let mut is_first = true;
         while is_first || !self.rest().starts_with(']') {
             is_first = false;
             self.read_member(&mut class, start)?;
+            if class.ranges().len() > room {
+                class.clean();
+                room = ROOM + 2 * class.ranges().len();
+            }
         }
         self.next();
         class.clean();

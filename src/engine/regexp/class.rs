@@ -69,7 +69,8 @@ impl Class {
 
     /// Sorts the ranges and melts those that touch.
     pub fn clean(&mut self) {
-        self.0.sort_unstable_by_key(|&(low, high)| (low, std::cmp::Reverse(high)));
+        // Mostly runs that are in order already, which a stable sort makes use of.
+        self.0.sort_by_key(|&(low, high)| (low, std::cmp::Reverse(high)));
         let mut clean: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
         for &(low, high) in &self.0 {
             match clean.last_mut() {

@@ -7,7 +7,7 @@ use super::parser::{Parsed, Parser};
 use super::tree::{Look, Op};
 use super::unicode::class_named;
 
-impl Parser<'_> {
+impl<'p> Parser<'p> {
     /// An escape outside of classes.
     pub fn read_escape(&mut self) -> Parsed<()> {
         let start = self.at;
@@ -87,11 +87,22 @@ impl Parser<'_> {
             _ => self.pattern.get(start + 2..self.at).unwrap_or(""),
         };
         let (name, is_caret) = name.strip_prefix('^').map_or((name, false), |name| (name, true));
-        match class_named(name, self.flags.fold) {
+        match self.unicode_class(name) {
             Some(class) if is_capital != is_caret => Ok(Some(class.negated())),
             Some(class) => Ok(Some(class)),
             None => self.fault(Reason::UnicodeName, start),
         }
+    }
+
+    /// The class of a name, looked up once in a pattern.
+    fn unicode_class(&mut self, name: &'p str) -> Option<Class> {
+        let key = (name, self.flags.fold);
+        if let Some(class) = self.known.get(&key) {
+            return Some(class.clone());
+        }
+        let class = class_named(name, self.flags.fold)?;
+        self.known.insert(key, class.clone());
+        Some(class)
     }
 
     /// An escape that stands for one character.

@@ -43,25 +43,21 @@ impl Limits {
         if self.spelled > MAX_SPELLED {
             return Err(Reason::Size);
         }
-        self.check_size(tree, stack, id)?;
-        self.check_height(tree, stack, id)
-    }
-
-    fn check_size(&mut self, tree: &Tree, stack: &[Id], id: Id) -> Result<(), Reason> {
-        let mut sizes = match self.sizes.take() {
-            Some(sizes) => sizes,
-            None if self.is_surely_small(tree, id) => return Ok(()),
-            None => {
-                let mut sizes = Memory::new();
-                for &id in stack {
-                    checked_size(tree, &mut sizes, id)?;
-                }
-                sizes
-            }
-        };
-        let checked = checked_size(tree, &mut sizes, id);
-        self.sizes = Some(sizes);
-        checked
+        if (self.sizes.is_some() || !self.is_surely_small(tree, id))
+            && !stay_below(MAX_SIZE, &mut self.sizes, stack, id, |memory, id| {
+                count_size(tree, memory, id)
+            })
+        {
+            return Err(Reason::Size);
+        }
+        if tree.made() >= MAX_HEIGHT as usize
+            && !stay_below(MAX_HEIGHT.into(), &mut self.heights, stack, id, |memory, id| {
+                count_height(tree, memory, id)
+            })
+        {
+            return Err(Reason::Depth);
+        }
+        Ok(())
     }
 
     /// Go's cheap estimate, which a long literal slips through.
@@ -74,46 +70,31 @@ impl Limits {
         }
         (tree.made() as u64) < MAX_SIZE / self.rounds
     }
-
-    fn check_height(&mut self, tree: &Tree, stack: &[Id], id: Id) -> Result<(), Reason> {
-        if tree.made() < MAX_HEIGHT as usize {
-            return Ok(());
-        }
-        let mut heights = match self.heights.take() {
-            Some(heights) => heights,
-            None => {
-                let mut heights = Memory::new();
-                for &id in stack {
-                    checked_height(tree, &mut heights, id)?;
-                }
-                heights
-            }
-        };
-        let checked = checked_height(tree, &mut heights, id);
-        self.heights = Some(heights);
-        checked
-    }
 }
 
-fn checked_size(tree: &Tree, sizes: &mut Memory, id: Id) -> Result<(), Reason> {
-    let size = count_size(tree, sizes, id);
-    if size > MAX_SIZE { Err(Reason::Size) } else { Ok(()) }
-}
-
-fn checked_height(tree: &Tree, heights: &mut Memory, id: Id) -> Result<(), Reason> {
-    let height = count_height(tree, heights, id);
-    if height > u64::from(MAX_HEIGHT) { Err(Reason::Depth) } else { Ok(()) }
+/// Counts a node and, the first time, all others; is each within the limit?
+fn stay_below(
+    limit: u64,
+    known: &mut Option<Memory>,
+    stack: &[Id],
+    id: Id,
+    count: impl Fn(&mut Memory, Id) -> u64,
+) -> bool {
+    let others = if known.is_none() { stack } else { &[] };
+    let memory = known.get_or_insert_default();
+    others.iter().chain([&id]).all(|&id| count(memory, id) <= limit)
 }
 
 fn count_size(tree: &Tree, sizes: &mut Memory, id: Id) -> u64 {
     let subs = tree.subs(id);
-    let sub: u64 =
-        subs.iter().map(|&sub| recall(sizes, sub).unwrap_or_else(|| count_size(tree, sizes, sub))).sum();
+    let sub: u64 = subs
+        .iter()
+        .map(|&sub| recall(sizes, sub).unwrap_or_else(|| count_size(tree, sizes, sub)))
+        .sum();
     let size = match &tree[id].op {
         Op::Literal(chars) => chars.len() as u64,
-        Op::Capture(_) | Op::Star(_) => 2 + sub,
+        Op::Capture(_) | Op::Star(_) | Op::Repeat { min: 0, max: None, .. } => 2 + sub,
         Op::Plus(_) | Op::Optional(_) => 1 + sub,
-        Op::Repeat { min: 0, max: None, .. } => 2 + sub,
         Op::Repeat { min, max: None, .. } => u64::from(*min).saturating_mul(sub).saturating_add(1),
         Op::Repeat { min, max: Some(max), .. } => {
             u64::from(*max).saturating_mul(sub).saturating_add(u64::from(max.saturating_sub(*min)))

@@ -4,10 +4,12 @@
 //! faults comes first, hangs on the order of its steps. Here are the walk over the pattern, groups
 //! and repetitions; escapes and classes have files of their own.
 
+use super::class::Class;
 use super::fault::{PatternFault, Reason};
 use super::limits::{MAX_ROUNDS, are_rounds_few};
 use super::stack::Stack;
 use super::tree::{Flags, Id, Look, Op, Tree};
+use std::collections::HashMap;
 
 pub type Parsed<T> = Result<T, PatternFault>;
 
@@ -19,6 +21,8 @@ pub struct Parser<'p> {
     pub stack: Stack,
     /// Is it known that no `:]` follows?
     pub lacks_named_end: bool,
+    /// Unicode's classes that the pattern has named, with or without other cases.
+    pub known: HashMap<(&'p str, bool), Class>,
 }
 
 /// The tree of a pattern, and its root.
@@ -32,6 +36,7 @@ pub fn parse(pattern: &str) -> Parsed<(Tree, Id)> {
         flags: Flags::default(),
         stack: Stack::default(),
         lacks_named_end: false,
+        known: HashMap::new(),
     };
     let mut repetition = None;
     while let Some(c) = parser.peek() {
@@ -213,18 +218,9 @@ impl<'p> Parser<'p> {
 
     fn read_repetition(&mut self, c: char, before: Option<usize>) -> Parsed<Option<usize>> {
         let start = self.at;
-        let (min, max) = match c {
-            '{' => match self.read_rounds()? {
-                Some(rounds) => rounds,
-                None => {
-                    self.at = start + 1;
-                    return self.push_char(c.into()).map(|()| None);
-                }
-            },
-            _ => {
-                self.next();
-                (0, None)
-            }
+        let Some((min, max)) = self.read_operator(c)? else {
+            self.at = start + 1;
+            return self.push_char(c.into()).map(|()| None);
         };
         let lazy = self.eat("?");
         if let Some(before) = before {
@@ -247,6 +243,15 @@ impl<'p> Parser<'p> {
             return self.fault(Reason::RepeatProduct, start);
         }
         Ok(Some(start))
+    }
+
+    /// The rounds of an operator, of which only `{…}` needs them; none if it is no operator.
+    fn read_operator(&mut self, c: char) -> Parsed<Option<(u32, Option<u32>)>> {
+        if c == '{' {
+            return self.read_rounds();
+        }
+        self.next();
+        Ok(Some((0, None)))
     }
 
     /// `{n}`, `{n,}` or `{n,m}`; none if it is something else and so stands for itself.

@@ -19,6 +19,7 @@ impl Id {
 
 /// What `(?imsU)` sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are four independent switches")]
 pub struct Flags {
     pub fold: bool,
     pub multi_line: bool,

@@ -92,9 +92,8 @@ fn find_class(name: &str) -> Option<Class> {
         _ => {}
     }
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, short)| *short);
-    let is_named = |short: &str, long: &str| {
-        alias.unwrap_or(name) == short || canonical(long) == name
-    };
+    let is_named =
+        |short: &str, long: &str| alias.unwrap_or(name) == short || canonical(long) == name;
     if let Some((short, _)) = CATEGORIES.iter().find(|(short, long)| is_named(short, long)) {
         return Some(category(short));
     }
@@ -150,56 +149,69 @@ fn tabulated(class: &str) -> Class {
 
 /// The next character that differs from this one in case only, in a circle; itself if none does.
 pub fn simple_fold(c: u32) -> u32 {
+    other_cases(c)[0]
+}
+
+/// The others of a character's circle, from it on; filled up with itself.
+type Circle = [u32; 3];
+
+fn other_cases(c: u32) -> Circle {
     match char::from_u32(c) {
-        Some('k') => KELVIN,
-        Some('s') => LONG_S,
-        Some(c) if c.is_ascii_lowercase() => c.to_ascii_uppercase().into(),
-        Some(c) if c.is_ascii() => c.to_ascii_lowercase().into(),
-        _ => FOLDS.binary_search_by_key(&c, |&(from, _)| from).map_or(c, |at| FOLDS[at].1),
+        Some(c) if c.is_ascii() => other_ascii_cases(c),
+        _ => CIRCLES.binary_search_by_key(&c, |&(from, _)| from).map_or([c; 3], |at| CIRCLES[at].1),
+    }
+}
+
+fn other_ascii_cases(c: char) -> Circle {
+    let itself = u32::from(c);
+    let (upper, lower) = (c.to_ascii_uppercase().into(), c.to_ascii_lowercase().into());
+    match c {
+        'K' => [lower, KELVIN, itself],
+        'k' => [KELVIN, upper, itself],
+        'S' => [lower, LONG_S, itself],
+        's' => [LONG_S, upper, itself],
+        _ if c.is_ascii_uppercase() => [lower, itself, itself],
+        _ => [upper, itself, itself],
     }
 }
 
 /// Calls for every character outside of the range that differs from one of it in case only.
 pub fn each_fold(low: u32, high: u32, mut call: impl FnMut(u32)) {
-    let mut each_of = |c: u32| {
-        let mut other = simple_fold(c);
-        while other != c {
-            if !(low..=high).contains(&other) {
-                call(other);
-            }
-            other = simple_fold(other);
-        }
+    let mut each_of = |circle: Circle| {
+        circle.into_iter().filter(|other| !(low..=high).contains(other)).for_each(&mut call);
     };
-    (low..=high.min(0x7f)).for_each(&mut each_of);
+    (low..=high.min(0x7f)).for_each(|c| each_of(other_cases(c)));
     if high > 0x7f {
-        let start = FOLDS.partition_point(|&(from, _)| from < low.max(0x80));
-        let end = FOLDS.partition_point(|&(from, _)| from <= high);
-        FOLDS.get(start..end).unwrap_or(&[]).iter().for_each(|&(from, _)| each_of(from));
+        let start = CIRCLES.partition_point(|&(from, _)| from < low.max(0x80));
+        let end = CIRCLES.partition_point(|&(from, _)| from <= high);
+        CIRCLES.get(start..end).unwrap_or(&[]).iter().for_each(|&(_, circle)| each_of(circle));
     }
 }
 
-/// Every character that has another case, with the next of its circle; in order.
-static FOLDS: LazyLock<Vec<(u32, u32)>> = LazyLock::new(|| {
+/// Every character that has another case, with its circle; in order.
+static CIRCLES: LazyLock<Vec<(u32, Circle)>> = LazyLock::new(|| {
     let cased = tabulated(r"[\p{CWCM}&&\p{age=15.0}]");
     let chars = cased.ranges().iter().flat_map(|&(low, high)| low..=high);
-    chars.map(|c| (c, next_of_circle(c, &cased))).filter(|(c, next)| c != next).collect()
+    chars.map(|c| (c, circle_of(c, &cased))).filter(|(c, circle)| *circle != [*c; 3]).collect()
 });
 
-fn next_of_circle(c: u32, known: &Class) -> u32 {
-    let Some(c) = char::from_u32(c) else {
-        return c;
+fn circle_of(start: u32, known: &Class) -> Circle {
+    let mut circle = [start; 3];
+    let Some(c) = char::from_u32(start) else {
+        return circle;
     };
-    let mut circle = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
-    circle.case_fold_simple();
-    let c = u32::from(c);
-    let ranges = circle.iter().map(|range| (u32::from(range.start()), u32::from(range.end())));
-    let is_later = |other: u32| LATER_PAIRS.contains(&(c.min(other), c.max(other)));
-    let others: Vec<u32> = ranges
+    let mut class = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
+    class.case_fold_simple();
+    let ranges = class.iter().map(|range| (u32::from(range.start()), u32::from(range.end())));
+    let is_later = |other: u32| LATER_PAIRS.contains(&(start.min(other), start.max(other)));
+    let mut others: Vec<u32> = ranges
         .flat_map(|(low, high)| low..=high)
-        .filter(|&other| known.contains(other) && !is_later(other))
+        .filter(|&other| other != start && known.contains(other) && !is_later(other))
         .collect();
-    let above = others.iter().find(|&&other| other > c);
-    above.or(others.first()).copied().unwrap_or(c)
+    let above = others.iter().position(|&other| other > start).unwrap_or(0);
+    others.rotate_left(above);
+    circle.iter_mut().zip(others).for_each(|(slot, other)| *slot = other);
+    circle
 }
 
 #[cfg(test)]
