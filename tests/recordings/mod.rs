@@ -16,8 +16,6 @@ pub struct Case {
     pub text: String,
     /// The file that was changed, if one was.
     pub base: Option<String>,
-    /// The file that was changed, if one was.
-    pub base: Option<String>,
     config_ext: String,
     rules_ext: String,
     answers: Map<String, Value>,
@@ -50,7 +48,6 @@ fn read_case(line: &str) -> Case {
         how: text("how").expect("what was changed"),
         kind: text("kind").expect("a kind"),
         text: text("text").unwrap_or_else(|| edited(&answers)),
-        base: text("base"),
         base: text("base"),
         config_ext: text("config_ext").unwrap_or_else(|| "yaml".to_owned()),
         rules_ext: text("rules_ext").unwrap_or_else(|| "yaml".to_owned()),
@@ -119,9 +116,6 @@ impl Case {
             let file = files.add(name, text);
             Some([Document::read(file, format, &files.get(file).text)])
         };
-        Some((
-            read("config", &self.config_ext, config)?,
-            read("rules", &self.rules_ext, rules)?,
-        ))
+        Some((read("config", &self.config_ext, config)?, read("rules", &self.rules_ext, rules)?))
     }
 }
