@@ -85,6 +85,7 @@ impl<'t> Outline<'t> {
             match c {
                 '{' | '[' => depth += 1,
                 '}' | ']' => depth = depth.saturating_sub(1),
+                c if c.is_whitespace() || c == ',' => {}
                 _ => {
                     if let Some(value) = after.trim_start().strip_prefix(':') {
                         self.add(word, depth <= 1, value.lines().next().unwrap_or_default());
