@@ -70,8 +70,8 @@ macro_rules! check {
 pub enum Effect {
     /// The engine refuses to start.
     Refuses,
-    /// The engine starts if this variable has a suitable value.
-    DependsOn(Vec<String>),
+    /// The engine starts if these variables, by name, become what is said of each.
+    DependsOn(Vec<(String, String)>),
     /// It starts all the same.
     Nothing,
 }

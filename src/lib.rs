@@ -11,8 +11,18 @@ pub mod verdict;
 
 pub mod value;
 
+pub mod source;
+
 pub mod syntax;
 
 pub mod schema;
 
 pub mod config;
+
+pub mod rehearse;
+
+pub mod judge;
+
+pub mod report;
+
+pub mod cli;

@@ -25,6 +25,11 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
+    /// The two have a byte in common, or one lies where the other does.
+    pub fn touches(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.end && other.start <= self.end
+    }
+
     /// The smallest span that covers both; they must be of one file.
     pub fn to(self, other: Self) -> Self {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
@@ -52,6 +57,11 @@ impl Files {
         let text = text.into();
         self.0.push(File { name: name.into(), shown: text.clone(), text });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// All files, in the order in which they were read.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.0.len()).map(|id| FileId(u32::try_from(id).unwrap_or(u32::MAX)))
     }
 
     pub fn get(&self, id: FileId) -> &File {

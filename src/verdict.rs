@@ -115,6 +115,23 @@ pub struct DeploymentReport {
     pub findings: Vec<Reported>,
 }
 
+impl DeploymentReport {
+    /// Adds what a release says. What several releases say of one place is said once, in the
+    /// words of the first that was asked.
+    pub fn add(&mut self, release: &str, finding: Finding) {
+        let alike = |known: &Reported| {
+            known.finding.check == finding.check
+                && known.finding.primary() == finding.primary()
+                && known.finding.message == finding.message
+        };
+        match self.findings.iter_mut().find(|known| alike(known)) {
+            Some(known) if known.releases.first().is_some_and(|first| first == release) => {}
+            Some(known) => known.releases.insert(0, release.to_owned()),
+            None => self.findings.push(Reported { finding, releases: vec![release.to_owned()] }),
+        }
+    }
+}
+
 /// Everything said in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {

@@ -44,6 +44,14 @@ enum Misfit {
     Reader(ValueError),
 }
 
+/// One value in the type of its key; none where it cannot be that.
+pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
+    let mut setting = Setting::nil();
+    let mut decoder = Decoder::default();
+    decoder.setting(key, "", item, &mut setting);
+    decoder.findings.is_empty().then_some(setting.typed)
+}
+
 impl Decoder {
     /// Fills the declared keys of `into` from a mapping; null leaves all as it is.
     pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
@@ -69,6 +77,7 @@ impl Decoder {
             "[]*struct" => self.records(key, path, item),
             "[]string" => self.texts(key, path, item),
             "map[string]string" => self.attributes(key, path, item, into),
+            "*DefaultTrue" | "*bool" if item.value == Value::Null => Some(Typed::Nil),
             "any" | "interface {}" => Some(Typed::Any(item.clone())),
             _ if item.value == Value::Null => None,
             go => match scalar(key, go, item) {
@@ -115,17 +124,9 @@ impl Decoder {
             Typed::Record(record) => record,
             _ => Record::default(),
         };
-        let Some(pairs) = text_pairs(item) else {
-            if item.value != Value::Null {
-                self.misfit(key, path, item, &Misfit::Type);
-            }
-            return Some(Typed::Record(record));
-        };
+        let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
         for (name, value) in pairs {
             let Some(child) = key.child(name) else { continue };
-            if value.value == Value::Null && record.get(name).is_some() {
-                continue;
-            }
             let target = record.get_mut(name);
             *target = Setting::nil();
             self.setting(child, &format!("{path}.{name}"), value, target);
@@ -149,7 +150,9 @@ impl Decoder {
     fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Option<Typed> {
         let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
         let mut texts = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
+        // The decoder drops empty elements.
+        let written = items.iter().enumerate().filter(|(_, item)| item.value != Value::Null);
+        for (index, item) in written {
             match text(item) {
                 Some(text) => texts.push(text.to_owned()),
                 None => self.misfit(key, &format!("{path}[{index}]"), item, &Misfit::Type),
@@ -283,8 +286,7 @@ fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
 /// The engine's levels compare without regard to case here; its validator is stricter.
 fn level(written: &str) -> Result<Typed, Misfit> {
     const LEVELS: [&str; 5] = ["debug", "info", "warn", "error", "panic"];
-    let lower = written.to_lowercase();
-    let lower = if lower == "warning" { "warn" } else { &lower };
+    let lower = written.trim().to_lowercase();
     match LEVELS.iter().find(|l| **l == lower) {
         Some(level) => Ok(Typed::Text((*level).to_owned())),
         None => Err(Misfit::Reader(ValueError::new("it is no logging level"))),

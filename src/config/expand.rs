@@ -4,6 +4,7 @@
 //! not know which keys profit: the engine replaces in every text and refuses some later.
 
 use super::environment::{Environment, Lookup};
+use super::setting::{Record, Typed};
 use crate::syntax::{Item, Value};
 
 /// A text after replacement.
@@ -66,6 +67,26 @@ pub fn expand_item(item: &mut Item, environment: &Environment) {
             entries.iter_mut().for_each(|e| expand_item(&mut e.item, environment));
         }
         _ => {}
+    }
+}
+
+/// Replaces in loaded settings: in texts, lists and maps of texts, as the engine does last.
+pub fn expand_settings(record: &mut Record, environment: &Environment) {
+    for field in &mut record.0 {
+        let setting = &mut field.setting;
+        let unknown = &mut setting.unknown;
+        let mut replace = |text: &mut String| {
+            let expanded = expand(text, environment);
+            *text = expanded.text;
+            unknown.extend(expanded.unknown);
+        };
+        match &mut setting.typed {
+            Typed::Text(text) => replace(text),
+            Typed::Texts(texts) => texts.iter_mut().for_each(replace),
+            Typed::Attributes(map) => map.values_mut().for_each(replace),
+            Typed::Record(record) => expand_settings(record, environment),
+            _ => {}
+        }
     }
 }
 

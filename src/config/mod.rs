@@ -3,8 +3,14 @@
 //! Holds merging, decoding, defaults, overrides and `${NAME}`. Must not judge shape (`schema`) nor
 //! know what the engine does with a value at run time (`rehearse`).
 
+pub mod command_line;
 pub mod decode;
+mod defaults;
+mod dependencies;
 pub mod environment;
 pub mod expand;
+pub mod load;
 pub mod merge;
+pub mod overrides;
 pub mod setting;
+pub mod write;

@@ -1,12 +1,13 @@
 //! Typed values as the engine holds them, each with its origin.
 //!
-//! Holds the types and how the engine writes them back. Must not decode (`decode`) nor know keys.
+//! Holds the types. Must not decode (`decode`), write (`write`) nor know keys.
 
 use crate::span::Span;
-use crate::syntax::{Entry, Item, Value};
+use crate::syntax::Item;
 use crate::value::duration::Duration;
 use crate::value::memory_size::MemorySize;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,18 @@ pub enum Origin {
     Variable(String),
     /// A flag on the engine's command line.
     Flag(String),
+}
+
+impl fmt::Display for Origin {
+    /// In words; a place in a file is named by `report`, which knows lines.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(_) => f.write_str("file"),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Flag(name) => write!(f, "flag --{name}"),
+        }
+    }
 }
 
 /// A value in the type in which the engine holds it.
@@ -84,38 +97,17 @@ impl Setting {
             _ => None,
         }
     }
-
-    /// As the engine's writer puts it, for its validator's second look.
-    pub fn to_item(&self) -> Item {
-        let value = match &self.typed {
-            Typed::Nil => Value::Null,
-            Typed::Bool(b) => Value::Bool(*b),
-            Typed::DefaultTrue(b) => Value::Text(b.to_string()),
-            Typed::Int(n) => Value::Int(*n),
-            Typed::Uint(n) => i64::try_from(*n).map_or(Value::Unsigned(*n), Value::Int),
-            Typed::Float(n) => Value::Float(*n),
-            Typed::Text(text) => Value::Text(text.clone()),
-            Typed::Duration(d) => Value::Text(d.to_string()),
-            Typed::MemorySize(m) => Value::Text(m.to_string()),
-            Typed::Texts(texts) => Value::List(texts.iter().map(|t| self.text_item(t)).collect()),
-            Typed::Attributes(map) => {
-                Value::Map(map.iter().map(|(key, text)| entry(key, self.text_item(text))).collect())
-            }
-            Typed::Any(item) => return item.clone(),
-            Typed::Record(record) => return Item { span: self.span(), ..record.to_item() },
-            Typed::Records(settings) => Value::List(settings.iter().map(Self::to_item).collect()),
-        };
-        Item { unknown: self.unknown.clone(), ..Item::new(value, self.span()) }
-    }
-
-    fn text_item(&self, text: &str) -> Item {
-        Item::new(Value::Text(text.to_owned()), self.span())
-    }
 }
 
 impl Record {
     pub fn get(&self, name: &str) -> Option<&Setting> {
         self.0.iter().find(|f| f.name == name).map(|f| &f.setting)
+    }
+
+    /// Takes the field of that name out.
+    pub fn take(&mut self, name: &str) -> Option<Setting> {
+        let at = self.0.iter().position(|f| f.name == name)?;
+        Some(self.0.swap_remove(at).setting)
     }
 
     /// The field of that name, made if it is not there.
@@ -126,16 +118,6 @@ impl Record {
         });
         &mut self.0[at].setting
     }
-
-    /// As the engine's writer puts it.
-    pub fn to_item(&self) -> Item {
-        let fields = self.0.iter().map(|f| entry(&f.name, f.setting.to_item()));
-        Item::new(Value::Map(fields.collect()), None)
-    }
-}
-
-fn entry(key: &str, item: Item) -> Entry {
-    Entry { key: key.to_owned(), key_span: None, item }
 }
 
 impl Typed {

@@ -60,7 +60,7 @@ fn replace_format(map: &mut Map<String, Json>) {
 fn pattern(format: &str) -> Option<&'static str> {
     Some(match format {
         "go-duration" => r"^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",
-        "memory-size" => r"^\s*[0-9._]+[a-zA-Z]*\s*$",
+        size if size.starts_with("memory-size") => r"^\s*[0-9._]+[a-zA-Z]*\s*$",
         "host-port" => r"^$|:[^:]*$",
         "http-url" => r"^[hH][tT][tT][pP][sS]?://.",
         "api-key" => "^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",

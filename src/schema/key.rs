@@ -80,6 +80,17 @@ impl<'s> Key<'s> {
             .map(move |(name, own)| (name.as_str(), Key::new(root, own)))
     }
 
+    /// Its value is nobody's business.
+    pub fn is_secret(&self) -> bool {
+        self.is("secret") || self.text("format").is_some_and(|f| f.starts_with("api-key"))
+    }
+
+    /// Not every text will do.
+    pub fn restricts_text(&self) -> bool {
+        let keywords = ["format", "enum", "const", "minLength", "minimum", "quantityMinimum"];
+        keywords.iter().any(|name| self.keyword(name).is_some())
+    }
+
     /// What it takes, in words.
     pub fn wanted(&self) -> String {
         let by_format = match self.text("format").unwrap_or_default() {

@@ -8,7 +8,7 @@ use crate::syntax::{Item, Value};
 use crate::value::duration::Duration;
 use crate::value::float_text::format_float;
 use crate::value::host_port::split_host_port;
-use crate::value::memory_size::MemorySize;
+use crate::value::Grammar;
 use crate::value::patterns;
 use crate::value::url::parse_http_url;
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
@@ -57,8 +57,11 @@ pub fn register<'i, R>(
 
 fn format(name: &Json) -> Rule {
     match name.as_str().unwrap_or_default() {
+        size if size.starts_with("memory-size") => {
+            let grammar = Grammar::named(size);
+            Box::new(move |item| is_memory_size(grammar, item))
+        }
         "go-duration" => on_text(|s| Duration::parse(s).is_ok()),
-        "memory-size" => Box::new(is_memory_size),
         "host-port" => on_text(|s| s.is_empty() || split_host_port(s).is_ok()),
         "http-url" => on_text(|s| parse_http_url(s).is_ok()),
         "api-key" => on_text(patterns::is_api_key),
@@ -83,7 +86,7 @@ fn on_text(rule: fn(&str) -> bool) -> Rule {
 }
 
 /// Numbers are turned into text first, so `1e9` is no size: it reads `1e+09` by then.
-fn is_memory_size(item: &Item) -> bool {
+fn is_memory_size(grammar: Grammar, item: &Item) -> bool {
     let text = match &item.value {
         Value::Text(text) => text.clone(),
         Value::Int(n) | Value::Long(n) => n.to_string(),
@@ -91,7 +94,7 @@ fn is_memory_size(item: &Item) -> bool {
         Value::Float(n) => format_float(*n),
         _ => return true,
     };
-    MemorySize::parse(&text).is_ok()
+    grammar.parse(&text).is_ok()
 }
 
 fn at_least(limit: &Json, or_zero: bool) -> Rule {

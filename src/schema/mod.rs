@@ -13,6 +13,7 @@ mod project;
 mod quantity;
 pub mod release;
 mod removed;
+pub mod secrets;
 mod suggest;
 mod validate;
 mod wording;
@@ -39,6 +40,11 @@ impl Kind {
             Self::Config => "config",
             Self::Rules => "rules",
         }
+    }
+
+    /// The whole file as a key, with the keys of all releases.
+    pub fn root(self) -> Key<'static> {
+        Key::new(self.document(), self.document())
     }
 
     fn document(self) -> &'static Json {
@@ -103,8 +109,7 @@ impl Schema {
 
     /// The same of all releases, for saying when a key came or where it belongs.
     pub(crate) fn all_releases(&self) -> Key<'static> {
-        let document = self.kind.document();
-        Key::new(document, document)
+        self.kind.root()
     }
 
     pub fn behaviour(&self) -> Behaviour {
@@ -125,5 +130,11 @@ impl Schema {
             .filter(|(_, o)| held(o))
             .map(|(n, o)| (n.as_str(), o))
             .collect()
+    }
+
+    /// Flags of the engine that override no key, by their long name.
+    pub fn switches(&self) -> impl Iterator<Item = (&str, &Json)> {
+        let switches = self.document.pointer("/x-refinery/switches").and_then(Json::as_object);
+        switches.into_iter().flatten().map(|(name, switch)| (name.as_str(), switch))
     }
 }

@@ -54,7 +54,7 @@ fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Fin
             .at(span, "has no effect, and stops every hot reload")
     } else {
         Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
-            .at(span, format!("Refinery {} refuses to start with this key", schema.release))
+            .at(span, "refuses to start with this key")
             .refuses()
     };
     Some(finding.help(key.fact_text("instead").unwrap_or("delete the key").to_owned()))

@@ -10,7 +10,6 @@ use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::paths::LocationSegment;
 
 /// Judges a whole file, or several merged into one.
 pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
@@ -25,7 +24,7 @@ pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
 
 fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Finding> {
     let Some(place) = follow(schema, item, error) else {
-        return Vec::new();
+        return vec![wording::lost(item, error.instance_path().as_str(), error.kind().keyword())];
     };
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
@@ -63,24 +62,20 @@ fn follow<'s, 'i>(
     error: &ValidationError<'_>,
 ) -> Option<Place<'s, 'i>> {
     let mut place = Place { path: String::new(), key_span: None, item, key: schema.root() };
-    for segment in error.instance_path().segments() {
-        match segment {
-            LocationSegment::Property(name) => {
-                let entry = place.item.entry(&name)?;
-                let dot = if place.path.is_empty() { "" } else { "." };
-                place.path = format!("{}{dot}{name}", place.path);
-                place.key_span = entry.key_span;
-                place.item = &entry.item;
-                place.key = place.key.child(&name)?;
-            }
-            LocationSegment::Index(index) => {
-                let Value::List(items) = &place.item.value else {
-                    return None;
-                };
-                place.path = format!("{}[{index}]", place.path);
-                place.item = items.get(index)?;
-                place.key = place.key.element()?;
-            }
+    // The value says whether a number is an index or a name: a target may be called `2024`.
+    for token in error.instance_path().as_str().split('/').skip(1) {
+        if let Value::List(items) = &place.item.value {
+            place.path = format!("{}[{token}]", place.path);
+            place.item = items.get(token.parse::<usize>().ok()?)?;
+            place.key = place.key.element()?;
+        } else {
+            let name = token.replace("~1", "/").replace("~0", "~");
+            let entry = place.item.entry(&name)?;
+            let dot = if place.path.is_empty() { "" } else { "." };
+            place.path = format!("{}{dot}{name}", place.path);
+            place.key_span = entry.key_span;
+            place.item = &entry.item;
+            place.key = place.key.child(&name)?;
         }
     }
     Some(place)

@@ -136,7 +136,7 @@ pub fn unknown_key(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Fin
     };
     let finding = Finding::new(check, message).refuses();
     let finding = match entry.key_span {
-        Some(span) => finding.at(span, format!("unknown to Refinery {}", schema.release)),
+        Some(span) => finding.at(span, "unknown"),
         None => finding,
     };
     match advice(schema, place, name) {
@@ -148,7 +148,7 @@ pub fn unknown_key(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Fin
 /// Where the name exists, when it came, or what was probably meant.
 fn advice(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<String> {
     if let Some(later) = later_key(schema, place, name) {
-        return Some(format!("`{name}` exists since {later}; {} does not know it", schema.release));
+        return Some(format!("`{name}` exists since {later}; remove it, or run that release"));
     }
     let siblings = place.key.children().filter(|(_, k)| !k.is("misplaced")).map(|(n, _)| n);
     if let Some(near) = nearest(name, siblings) {
@@ -309,9 +309,7 @@ pub fn custom(place: &Place<'_, '_>, keyword: &str) -> Finding {
 fn bad_format(place: &Place<'_, '_>) -> Finding {
     let written = written(place.item);
     let wanted = place.key.wanted();
-    let secret =
-        place.key.is("secret") || place.key.text("format").is_some_and(|f| f.contains("key"));
-    let message = if secret {
+    let message = if place.key.is_secret() {
         format!("{} wants {wanted}, and this is none", quoted(place.name()))
     } else {
         format!("`{written}` is not {wanted}",)
@@ -412,6 +410,16 @@ fn out_of_range(place: &Place<'_, '_>, keyword: &str) -> Finding {
 pub fn other(place: &Place<'_, '_>, keyword: &str) -> Finding {
     let message = format!("{} breaks the schema's rule `{keyword}`", quoted(place.name()));
     place.at_value(Finding::new(&WRONG_TYPE, message), "here")
+}
+
+/// A fault that leads to no key that the schema knows still stops the file.
+pub fn lost(item: &Item, path: &str, keyword: &str) -> Finding {
+    let message = format!("the value at `{path}` breaks the schema's rule `{keyword}`");
+    let finding = Finding::new(&WRONG_TYPE, message).refuses();
+    match item.span {
+        Some(span) => finding.at(beginning(span), "somewhere in this file"),
+        None => finding,
+    }
 }
 
 /// A value as it is written, shortened.

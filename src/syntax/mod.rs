@@ -3,6 +3,7 @@
 //! Holds YAML, TOML and JSON behind one tree, the resolution of scalars, and the reading of a tree
 //! into generic values. Must not know any key of the engine: `schema` does.
 
+pub mod document;
 pub mod format;
 pub mod json;
 pub mod read;
@@ -13,8 +14,10 @@ pub mod tree;
 pub mod value;
 pub mod yaml;
 
+pub use document::Document;
 pub use format::{DataFormat, parse};
 pub use read::read_document;
+pub use scalar::is_plain_text;
 pub use tree::Tree;
 pub use value::{Entry, Item, Value};
 

@@ -61,6 +61,16 @@ pub fn resolve(tag: Option<&str>, text: &str, quoted: bool) -> Result<Scalar, Ta
     }
 }
 
+/// Would this text, written without quotes, come back as the same text anywhere?
+pub fn is_plain_text(text: &str) -> bool {
+    let is_safe = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '-' | ' ' | ':');
+    text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/'))
+        && text.chars().all(is_safe)
+        && !text.contains(": ")
+        && !text.ends_with([' ', ':'])
+        && resolve(None, text, false) == Ok(Scalar::Text)
+}
+
 fn tagged(tag: &str, text: &str) -> Result<Scalar, TagMismatch> {
     let scalar = plain(text, tag == "!!timestamp");
     match (&scalar, tag) {

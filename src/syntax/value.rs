@@ -56,6 +56,18 @@ impl Item {
         }
     }
 
+    pub fn entries_mut(&mut self) -> &mut [Entry] {
+        self.value.as_entries_mut().map_or(&mut [], Vec::as_mut_slice)
+    }
+
+    /// The text of a value that is text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The entry of that name.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|e| e.key == key)
@@ -67,6 +79,13 @@ impl Item {
 }
 
 impl Value {
+    pub fn as_entries_mut(&mut self) -> Option<&mut Vec<Entry>> {
+        match self {
+            Self::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
     /// What a person would call it.
     pub fn noun(&self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 
 use super::error::ValueError;
 use super::float::parse_float;
+use super::float_text::format_float;
 use std::fmt;
 
 /// Bytes.
@@ -102,23 +103,35 @@ fn repair(text: &str) -> Option<String> {
     read(&compact).is_ok().then_some(compact)
 }
 
+impl MemorySize {
+    /// How many of the greatest unit that leaves a whole number, and that unit; none for bytes.
+    fn in_units(self) -> Option<(f64, String)> {
+        let whole =
+            |unit: u64| Some(to_f64(self.0) / to_f64(unit)).filter(|n| n.fract() == 0.0);
+        UNITS.iter().filter(|_| self.0 > 0).find_map(|&(letter, decimal, binary)| {
+            let in_binary = whole(binary).map(|count| (count, format!("{letter}i")));
+            in_binary.or_else(|| whole(decimal).map(|count| (count, letter.to_string())))
+        })
+    }
+
+    /// As releases before v2.3.0 write it: a count of a million or more gets an exponent,
+    /// `1.234567e+06K`.
+    pub fn with_exponent(self) -> String {
+        match self.in_units() {
+            Some((count, unit)) => format!("{}{unit}", format_float(count)),
+            None => self.0.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for MemorySize {
     /// In the greatest unit that leaves a whole number, as the engine writes it: `4G`, `1536Mi`,
     /// `1001`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = to_f64(self.0);
-        let whole = |unit: u64| Some(bytes / to_f64(unit)).filter(|n| n.fract() == 0.0);
-        if self.0 > 0 {
-            for (letter, decimal, binary) in UNITS {
-                if let Some(count) = whole(binary) {
-                    return write!(f, "{count:.0}{letter}i");
-                }
-                if let Some(count) = whole(decimal) {
-                    return write!(f, "{count:.0}{letter}");
-                }
-            }
+        match self.in_units() {
+            Some((count, unit)) => write!(f, "{count:.0}{unit}"),
+            None => write!(f, "{}", self.0),
         }
-        write!(f, "{}", self.0)
     }
 }
 
@@ -143,6 +156,15 @@ mod tests {
         ] {
             let size = MemorySize::parse(text).unwrap();
             assert_eq!((size.0, size.to_string().as_str()), (bytes, written), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn old_releases_write_great_counts_with_an_exponent() {
+        for (bytes, written) in
+            [(1_234_567_000, "1.234567e+06K"), (2_000_000_000, "2G"), (123_456_789_013, "123456789013")]
+        {
+            assert_eq!(MemorySize(bytes).with_exponent(), written);
         }
     }
 

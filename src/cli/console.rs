@@ -1,0 +1,93 @@
+//! The three streams, and how the program speaks of its own failures.
+
+use crate::report::policy::ExitStatus;
+use crate::source::InputError;
+use std::io::{self, Read, Write};
+
+/// What the program reads from and writes to.
+pub struct Console<'a> {
+    pub input: &'a mut dyn Read,
+    pub output: &'a mut dyn Write,
+    pub errors: &'a mut dyn Write,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// Wrong use, unreadable or no input: what, and what to do.
+    Unusable { message: String, advice: String },
+    /// A fault of ours.
+    Internal(String),
+    /// Nobody listens any more.
+    Closed,
+}
+
+impl Failure {
+    pub fn unusable(message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::Unusable { message: message.into(), advice: advice.into() }
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::unusable(error.message, error.advice)
+    }
+}
+
+impl From<crate::schema::BrokenSchema> for Failure {
+    fn from(error: crate::schema::BrokenSchema) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::unusable(format!("the output cannot be written: {error}"), ""),
+        }
+    }
+}
+
+impl Console<'_> {
+    pub fn print(&mut self, text: &str) -> Result<(), Failure> {
+        self.output.write_all(text.as_bytes())?;
+        self.output.flush()?;
+        Ok(())
+    }
+
+    /// Where standard error is closed there is nobody to tell.
+    pub fn warn(&mut self, text: &str) {
+        drop(self.errors.write_all(text.as_bytes()));
+    }
+
+    /// Help and version are wanted output, everything else is wrong use.
+    pub fn explain(&mut self, error: &clap::Error) -> ExitStatus {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            self.warn(&text);
+            return ExitStatus::Unusable;
+        }
+        match self.print(&text) {
+            Ok(()) | Err(Failure::Closed) => ExitStatus::Clean,
+            Err(failure) => self.fail(&failure),
+        }
+    }
+
+    pub fn fail(&mut self, failure: &Failure) -> ExitStatus {
+        match failure {
+            Failure::Unusable { message, advice } => {
+                self.warn(&format!("error: {message}\n"));
+                if !advice.is_empty() {
+                    self.warn(&format!("  help: {advice}\n"));
+                }
+                ExitStatus::Unusable
+            }
+            Failure::Internal(message) => {
+                self.warn(&format!("internal error: {message}\n"));
+                ExitStatus::Internal
+            }
+            Failure::Closed => ExitStatus::Unusable,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `effective`: what the engine would hold once started, and where each value came from.
+
+use super::console::{Console, Failure};
+use super::inputs::Inputs;
+use crate::judge::{Schemas, read, start};
+use crate::report::effective::Effective;
+use crate::report::policy::ExitStatus;
+use crate::verdict::FreshStart;
+use clap::{Args, ValueEnum};
+
+/// Prints the values that are in force, each with where it came from; secrets are hidden.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    #[command(flatten)]
+    inputs: Inputs,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Yaml,
+    Json,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    let sources = arguments.inputs.gather(console)?;
+    let question = arguments.inputs.question()?;
+    let [deployment] = &sources.deployments[..] else {
+        let message = format!("{} deployments were found", sources.deployments.len());
+        return Err(Failure::unusable(message, "name the files of one with -c and -r"));
+    };
+    let [release] = question.releases[..] else {
+        return Err(Failure::unusable("values are in force in one release", "name one release"));
+    };
+    let schemas = Schemas::of(release)?;
+    let config = read(&deployment.config, &sources.files);
+    let rules = read(&deployment.rules, &sources.files);
+    let start = start(deployment, &config, &rules, &schemas, &question);
+    if start.verdict == FreshStart::No {
+        console.warn(&format!(
+            "error: Refinery {release} does not start with these files, so nothing is in force\n  \
+             help: `refinery-preflight check` says why\n"
+        ));
+        return Ok(ExitStatus::Blocked);
+    }
+    let effective = Effective {
+        files: &sources.files,
+        config: (!config.is_empty()).then_some((&schemas.config, &start.config)),
+        rules: (!rules.is_empty()).then_some((&schemas.rules, &start.rules)),
+    };
+    console.print(&match arguments.output_format {
+        Format::Yaml => effective.to_yaml(),
+        Format::Json => format!("{:#}\n", effective.to_json()),
+    })?;
+    Ok(ExitStatus::Clean)
+}

@@ -1,0 +1,102 @@
+//! Arguments that say what to judge, for which releases, in which environment.
+
+use super::console::{Console, Failure};
+use crate::config::environment::Environment;
+use crate::judge::Question;
+use crate::schema::release::select;
+use crate::schema::{Release, releases};
+use crate::source::environment::{of_process, read_env_file};
+use crate::source::{Request, Sources, gather};
+use clap::Args;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What to judge.
+#[derive(Args, Debug)]
+pub struct Inputs {
+    /// Files or folders; `-` is standard input. Folders are searched for Refinery files.
+    paths: Vec<PathBuf>,
+    /// A config file, as the engine would load it; may be repeated.
+    #[arg(short = 'c', long = "config", value_name = "FILE")]
+    config: Vec<String>,
+    /// A rules file, as the engine would load it; may be repeated.
+    #[arg(short = 'r', long = "rules_config", alias = "rules-config", value_name = "FILE")]
+    rules: Vec<String>,
+    /// What standard input is called; its ending names the format.
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
+    /// Releases of Refinery: `3.2.2`, `3.2`, `3`, `latest`, `all`, several with commas.
+    #[arg(long, value_name = "RELEASES", default_value = "latest")]
+    refinery: String,
+    #[command(flatten)]
+    variables: Variables,
+    /// Flags that the engine is started with, behind `--`.
+    #[arg(last = true, value_name = "ENGINE FLAGS")]
+    engine: Vec<String>,
+}
+
+/// What is known of the engine's environment; by default nothing is.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Environment of the engine")]
+struct Variables {
+    /// A variable that is set; may be repeated.
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    variables: Vec<(String, String)>,
+    /// A file of `NAME=VALUE` lines; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
+    /// No other variables than the named ones exist.
+    #[arg(long)]
+    env_closed: bool,
+    /// This process's own variables are the engine's.
+    #[arg(long)]
+    live_env: bool,
+}
+
+fn parse_variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+impl Inputs {
+    /// Reads all that is to be judged.
+    pub fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
+        let request = Request {
+            paths: self.paths.clone(),
+            config: self.config.clone(),
+            rules: self.rules.clone(),
+            stdin_filename: self.stdin_filename.clone(),
+            live: self.variables.live_env.then(of_process),
+        };
+        Ok(gather(&request, console.input)?)
+    }
+
+    pub fn question(&self) -> Result<Question, Failure> {
+        Ok(Question {
+            releases: select_releases(&self.refinery)?,
+            environment: self.variables.environment()?,
+            arguments: self.engine.clone(),
+        })
+    }
+}
+
+impl Variables {
+    /// What is named singly counts over files, and files over the process's own.
+    fn environment(&self) -> Result<Environment, Failure> {
+        let mut known = if self.live_env { of_process() } else { BTreeMap::new() };
+        for file in &self.env_file {
+            known.extend(read_env_file(file)?);
+        }
+        known.extend(self.variables.iter().cloned());
+        Ok(Environment::new(known, self.env_closed || self.live_env))
+    }
+}
+
+/// Releases by the names that people give them.
+pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
+    select(names, &releases()).map_err(|error| {
+        Failure::unusable(error.to_string(), "name it as `3.2.2`, `3.2`, `3`, `latest` or `all`")
+    })
+}

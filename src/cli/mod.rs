@@ -1,0 +1,44 @@
+//! The command line: arguments, and one file per command.
+//!
+//! Must not judge anything: a command reads its arguments, walks the corridor and prints.
+
+mod check;
+mod console;
+mod effective;
+mod inputs;
+mod schema;
+
+pub use console::Console;
+
+use crate::report::policy::ExitStatus;
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+/// The gate a Honeycomb Refinery configuration passes before it is merged.
+#[derive(Debug, Parser)]
+#[command(name = "refinery-preflight", version, about, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Effective(effective::Arguments),
+    Schema(schema::Arguments),
+}
+
+/// Runs the program.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> ExitStatus {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return console.explain(&error),
+    };
+    let done = match cli.command {
+        Command::Check(arguments) => check::run(&arguments, console),
+        Command::Effective(arguments) => effective::run(&arguments, console),
+        Command::Schema(arguments) => schema::run(&arguments, console),
+    };
+    done.unwrap_or_else(|failure| console.fail(&failure))
+}

@@ -1,0 +1,35 @@
+//! `schema`: one release's keys as a JSON Schema for editors.
+
+use super::console::{Console, Failure};
+use super::inputs::select_releases;
+use crate::report::policy::ExitStatus;
+use crate::schema::{Kind, editor_schema};
+use clap::{Args, ValueEnum};
+
+/// Prints a JSON Schema of a release's config or rules file, for editors.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    #[arg(value_enum)]
+    kind: Name,
+    /// One release of Refinery.
+    #[arg(long, value_name = "RELEASE", default_value = "latest")]
+    refinery: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Name {
+    Config,
+    Rules,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    let kind = match arguments.kind {
+        Name::Config => Kind::Config,
+        Name::Rules => Kind::Rules,
+    };
+    let [release] = select_releases(&arguments.refinery)?[..] else {
+        return Err(Failure::unusable("a schema is of one release", "name one, such as `3.2`"));
+    };
+    console.print(&format!("{:#}\n", editor_schema(kind, release)))?;
+    Ok(ExitStatus::Clean)
+}

@@ -1,0 +1,68 @@
+//! What the engine fills in where a value is missing, or zero: it cannot tell the two apart.
+//!
+//! The defaults themselves stand in `schemas/`. Rules files get none.
+
+use super::decode::decode;
+use super::setting::{Field, Origin, Record, Setting, Typed};
+use crate::schema::Key;
+use crate::syntax::{Item, Value};
+use crate::value::{Duration, MemorySize};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Every declared key of a config, in the schema's order, from what the files say of some.
+pub fn complete(root: Key<'_>, mut loaded: Record) -> Record {
+    let groups = root.children().filter(|(_, group)| group.is_decoded());
+    Record(groups.map(|(name, group)| complete_group(name, group, loaded.take(name))).collect())
+}
+
+fn complete_group(name: &str, group: Key<'_>, loaded: Option<Setting>) -> Field {
+    let origin = loaded.as_ref().map_or(Origin::Default, |s| s.origin.clone());
+    let mut keys = match loaded.map(|s| s.typed) {
+        Some(Typed::Record(record)) => record,
+        _ => Record::default(),
+    };
+    let fields = group.children().filter(|(_, key)| key.is_decoded());
+    let fields = fields.map(|(name, key)| {
+        let setting = keys.take(name).filter(|s| !s.typed.is_zero());
+        Field { name: name.to_owned(), setting: setting.unwrap_or_else(|| default(key)) }
+    });
+    let record = Typed::Record(Record(fields.collect()));
+    Field { name: name.to_owned(), setting: Setting::new(record, origin) }
+}
+
+fn default(key: Key<'_>) -> Setting {
+    let written = key.keyword("default").and_then(|json| decode(key, &item(json)));
+    Setting::new(written.unwrap_or_else(|| zero(key.go_type())), Origin::Default)
+}
+
+/// A default of the schema as if a file had said it.
+fn item(json: &Json) -> Item {
+    let value = match json {
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => n.as_i64().map_or(Value::Null, Value::Int),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(item).collect()),
+        // The one default that is a mapping is an empty one.
+        Json::Object(_) => Value::Map(Vec::new()),
+        Json::Null => Value::Null,
+    };
+    // The readers of booleans and sizes want the text.
+    let raw = if json.is_string() { String::new() } else { json.to_string() };
+    Item { raw, ..Item::new(value, None) }
+}
+
+fn zero(go_type: &str) -> Typed {
+    match go_type {
+        "bool" => Typed::Bool(false),
+        "*bool" | "*DefaultTrue" => Typed::DefaultTrue(true),
+        "uint" | "uint64" => Typed::Uint(0),
+        "float64" => Typed::Float(0.0),
+        "string" | "Level" => Typed::Text(String::new()),
+        "Duration" => Typed::Duration(Duration(0)),
+        "MemorySize" => Typed::MemorySize(MemorySize(0)),
+        "[]string" => Typed::Texts(Vec::new()),
+        "map[string]string" => Typed::Attributes(BTreeMap::new()),
+        _ => Typed::Int(0),
+    }
+}

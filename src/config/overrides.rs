@@ -1,0 +1,141 @@
+//! Flags and environment variables that override keys, with the quirks of the engine's reader.
+//!
+//! A flag beats its variable, and both beat the files; an empty or zero value overrides nothing.
+
+use super::command_line::CommandLine;
+use super::environment::{Environment, Lookup};
+use super::setting::{Origin, Record, Setting, Typed};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::schema::{Key, Schema};
+use crate::value::MemorySize;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
+check!(
+    BAD_OVERRIDE,
+    "start/bad-override",
+    Error,
+    "a flag or variable that overrides a key cannot be read",
+    "the engine reads its command line and environment first, and exits before it opens a file"
+);
+
+/// Values that override keys, by the engine's name for the option.
+#[derive(Debug, Default)]
+pub struct Overrides<'s> {
+    values: HashMap<&'s str, Setting>,
+}
+
+impl<'s> Overrides<'s> {
+    /// Collects what the command line and the environment say.
+    pub fn read(
+        schema: &'s Schema,
+        line: &CommandLine,
+        environment: &Environment,
+    ) -> (Self, Vec<Finding>) {
+        let mut overrides = Self::default();
+        let mut findings = Vec::new();
+        for (name, option) in schema.options() {
+            let option = Given::of(option, line, environment);
+            match option.map(|given| given.read()).transpose() {
+                Ok(Some(setting)) if !setting.typed.is_empty() => {
+                    overrides.values.insert(name, setting);
+                }
+                Ok(_) => {}
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        (overrides, findings)
+    }
+
+    /// Puts them in force. The first option of a key that says something counts.
+    pub fn apply(&self, root: Key<'_>, record: &mut Record) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if self.values.is_empty() {
+            return findings;
+        }
+        for (group, key) in root.children() {
+            for (name, key) in key.children().filter(|(_, key)| key.is_decoded()) {
+                let Some(setting) = self.of(key) else { continue };
+                if matches!((&setting.typed, key.go_type()), (Typed::Text(_), "MemorySize")) {
+                    findings.push(clash(&setting.origin));
+                } else if let Typed::Record(keys) = &mut record.get_mut(group).typed {
+                    *keys.get_mut(name) = setting.clone();
+                }
+            }
+        }
+        findings
+    }
+
+    fn of(&self, key: Key<'_>) -> Option<&Setting> {
+        let names = key.fact("options").and_then(Json::as_array)?;
+        names.iter().filter_map(Json::as_str).find_map(|name| self.values.get(name))
+    }
+}
+
+/// Before v2.2.0 the engine reads the option as text and cannot put that into a memory size.
+fn clash(origin: &Origin) -> Finding {
+    Finding::new(&BAD_OVERRIDE, format!("{origin} stops this release whatever its value is"))
+        .help("set the key in the file instead, or run v2.2.0 or later")
+        .refuses()
+}
+
+/// What was given for one option, as text.
+struct Given {
+    go_type: String,
+    delimiter: String,
+    values: Vec<String>,
+    origin: Origin,
+}
+
+impl Given {
+    fn of(option: &Json, line: &CommandLine, environment: &Environment) -> Option<Self> {
+        let text = |name| option.get(name).and_then(Json::as_str).unwrap_or_default();
+        let delimiter = text("delimiter").to_owned();
+        let go_type = text("go").to_owned();
+        let flag = line.values(text("flag"));
+        if !flag.is_empty() {
+            let origin = Origin::Flag(text("flag").to_owned());
+            return Some(Self { go_type, delimiter, values: flag.to_vec(), origin });
+        }
+        let Lookup::Set(value) = environment.look_up(text("env")) else { return None };
+        let values = match delimiter.as_str() {
+            "" => vec![value.to_owned()],
+            delimiter => value.split(delimiter).map(str::to_owned).collect(),
+        };
+        Some(Self { go_type, delimiter, values, origin: Origin::Variable(text("env").to_owned()) })
+    }
+
+    fn read(self) -> Result<Setting, Box<Finding>> {
+        let typed = match self.go_type.as_str() {
+            "MemorySize" => Typed::MemorySize(self.memory_size()?),
+            // Of several values the engine takes the first, and splits that once more.
+            "[]string" => {
+                let first = self.values.first().map(String::as_str).unwrap_or_default();
+                Typed::Texts(first.split(&self.delimiter).map(str::to_owned).collect())
+            }
+            "map[string]string" => Typed::Attributes(self.values.iter().map(pair).collect()),
+            _ => Typed::Text(self.values.last().cloned().unwrap_or_default()),
+        };
+        Ok(Setting::new(typed, self.origin))
+    }
+
+    fn memory_size(&self) -> Result<MemorySize, Box<Finding>> {
+        let written = self.values.last().map(String::as_str).unwrap_or_default();
+        MemorySize::parse(written).map_err(|error| {
+            let name = self.origin.to_string();
+            let finding = Finding::new(&BAD_OVERRIDE, format!("{name} is no memory size: {error}"));
+            let help = match error.repair {
+                Some(repair) => format!("give it as `{repair}`"),
+                None => "give it a size such as `4Gb`, or remove it".to_owned(),
+            };
+            Box::new(finding.help(help).refuses())
+        })
+    }
+}
+
+/// `key:value`; a word without a colon is a key alone.
+fn pair(text: &String) -> (String, String) {
+    let (key, value) = text.split_once(':').unwrap_or((text, ""));
+    (key.to_owned(), value.to_owned())
+}

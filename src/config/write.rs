@@ -1,0 +1,77 @@
+//! Settings → values as the engine's own writer puts them: for its validator's second look, and
+//! for people who ask what is in force.
+//!
+//! Must not know layout or origins' wording (`report` and `cli` do).
+
+use super::setting::{Record, Setting, Typed};
+use crate::schema::{Behaviour, Key, Kind, Schema};
+use crate::syntax::{Entry, Item, Value};
+
+/// Writes a whole file's settings. The engine leaves empty values out of rules, and of a config
+/// where the key says so.
+pub fn write(schema: &Schema, record: &Record) -> Item {
+    let behaviour = schema.behaviour();
+    Writer { omits: schema.kind == Kind::Rules, behaviour }.record(schema.root(), record)
+}
+
+struct Writer {
+    omits: bool,
+    behaviour: Behaviour,
+}
+
+impl Writer {
+    fn record(&self, key: Key<'_>, record: &Record) -> Item {
+        let fields = record.0.iter().filter_map(|field| {
+            let key = key.child(&field.name)?;
+            let declared = key.fact("omitempty").and_then(serde_json::Value::as_bool);
+            let omitted = declared.unwrap_or(self.omits) && field.setting.typed.is_empty();
+            (!omitted).then(|| entry(&field.name, self.setting(key, &field.setting)))
+        });
+        Item::new(Value::Map(fields.collect()), None)
+    }
+
+    fn setting(&self, key: Key<'_>, setting: &Setting) -> Item {
+        let value = match &setting.typed {
+            Typed::Record(record) => {
+                return Item { span: setting.span(), ..self.record(key, record) };
+            }
+            Typed::Records(settings) => {
+                let element = key.element().unwrap_or(key);
+                Value::List(settings.iter().map(|s| self.setting(element, s)).collect())
+            }
+            Typed::Any(item) => return item.clone(),
+            Typed::DefaultTrue(b) if key.go_type() == "*bool" => Value::Bool(*b),
+            Typed::MemorySize(m) if self.behaviour.writes_great_sizes_with_exponents => {
+                Value::Text(m.with_exponent())
+            }
+            other => leaf(other, setting),
+        };
+        Item { unknown: setting.unknown.clone(), ..Item::new(value, setting.span()) }
+    }
+}
+
+fn leaf(typed: &Typed, setting: &Setting) -> Value {
+    let text = |text: &String| Item {
+        unknown: setting.unknown.clone(),
+        ..Item::new(Value::Text(text.clone()), setting.span())
+    };
+    match typed {
+        Typed::Bool(b) => Value::Bool(*b),
+        Typed::DefaultTrue(b) => Value::Text(b.to_string()),
+        Typed::Int(n) => Value::Int(*n),
+        Typed::Uint(n) => i64::try_from(*n).map_or(Value::Unsigned(*n), Value::Int),
+        Typed::Float(n) => Value::Float(*n),
+        Typed::Text(text) => Value::Text(text.clone()),
+        Typed::Duration(d) => Value::Text(d.to_string()),
+        Typed::MemorySize(m) => Value::Text(m.to_string()),
+        Typed::Texts(texts) => Value::List(texts.iter().map(text).collect()),
+        Typed::Attributes(map) => {
+            Value::Map(map.iter().map(|(key, value)| entry(key, text(value))).collect())
+        }
+        Typed::Nil | Typed::Any(_) | Typed::Record(_) | Typed::Records(_) => Value::Null,
+    }
+}
+
+fn entry(key: &str, item: Item) -> Entry {
+    Entry { key: key.to_owned(), key_span: item.span, item }
+}

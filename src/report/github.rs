@@ -1,0 +1,76 @@
+//! Workflow commands, which GitHub turns into annotations beside the lines.
+//!
+//! GitHub shows ten of each severity per step; those are the gravest here, and a last line says
+//! how many there are besides. Must not print anything that a value could turn into a command.
+
+use super::printable::one_line;
+use super::view::{Count, Located, View};
+use super::wording::advice;
+use crate::diagnostic::Severity;
+use std::fmt::Write as _;
+
+const LIMIT: usize = 10;
+
+pub fn render(view: &View<'_>) -> String {
+    let mut shown = Count::default();
+    let mut cut = Count::default();
+    let mut out = String::new();
+    for finding in view.findings() {
+        let so_far = shown.of_severity(finding.severity());
+        if *so_far == LIMIT {
+            *cut.of_severity(finding.severity()) += 1;
+        } else {
+            *so_far += 1;
+            out.push_str(&command(finding));
+        }
+    }
+    if cut != Count::default() {
+        let _ = writeln!(out, "{cut} more: GitHub shows {LIMIT} annotations of each kind");
+    }
+    out
+}
+
+fn command(finding: &Located<'_>) -> String {
+    let name = match finding.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let (title, text) = (property(finding.id()), data(&advice(finding)));
+    format!("::{name} {},title={title}::{text}\n", place(finding))
+}
+
+/// Columns only within one line: GitHub drops them otherwise.
+fn place(finding: &Located<'_>) -> String {
+    let file = property(finding.file());
+    let Some(mark) = finding.primary() else {
+        return format!("file={file}");
+    };
+    let (start, end) = (mark.start, mark.end);
+    let lines = format!("file={file},line={},endLine={}", start.line, end.line);
+    if start.line == end.line {
+        format!("{lines},col={},endColumn={}", start.column, end.column)
+    } else {
+        lines
+    }
+}
+
+fn data(text: &str) -> String {
+    one_line(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_ends_a_command_or_begins_one() {
+        assert_eq!(data("50%\n::error::x"), "50%25%0A::error::x");
+        assert_eq!(data("a\rb"), "a%0Db");
+        assert_eq!(property("a,b:c\r\n%"), "a%2Cb%3Ac%0D%0A%25");
+    }
+}

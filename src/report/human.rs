@@ -1,0 +1,145 @@
+//! The report for a terminal: findings with their lines, then the verdicts, then one last line.
+//!
+//! What is well takes one line. Must not decide anything; must not colour unless told.
+
+use super::Style;
+use super::printable::{lines, one_line};
+use super::releases::{Group, group, ranges};
+use super::snippet;
+use super::view::{Deployment, Located, View};
+use super::wording::{Answer, Sign, all_well, answers, conclusion};
+use crate::diagnostic::Severity;
+use anstyle::{AnsiColor, Style as Paint};
+use std::collections::BTreeSet;
+use textwrap::{Options, WordSeparator, WordSplitter};
+
+/// Narrower terminals are wrapped by themselves.
+const LEAST_WIDTH: usize = 40;
+
+pub fn render(view: &View<'_>, style: &Style) -> String {
+    let pen = Pen { style: Style { width: style.width.max(LEAST_WIDTH), ..*style } };
+    let mut explained = BTreeSet::new();
+    let findings = view.findings().into_iter().map(|finding| {
+        let first = explained.insert(finding.id());
+        pen.finding(finding, first) + "\n"
+    });
+    let notices = view.notices.iter().map(|notice| pen.notice(notice));
+    let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
+    findings.chain(notices).chain(verdicts).chain([pen.conclusion(view)]).collect()
+}
+
+struct Pen {
+    style: Style,
+}
+
+impl Pen {
+    fn paint(&self, text: &str, paint: Paint) -> String {
+        if self.style.colour { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
+    }
+
+    /// Breaks `head` and `text` into lines; those after the first are indented by `indent`.
+    fn wrap(&self, head: &str, text: &str, indent: usize) -> String {
+        let indent = " ".repeat(indent);
+        let options = Options::new(self.style.width)
+            .subsequent_indent(&indent)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation);
+        textwrap::fill(&format!("{head}{}", lines(text)), options) + "\n"
+    }
+
+    /// Why it matters is said with the first finding of a check.
+    fn finding(&self, located: &Located<'_>, first: bool) -> String {
+        let (finding, check) = (located.finding, located.finding.check);
+        let head = format!("{}[{}]", check.severity.word(), check.id);
+        let head = self.paint(&head, bold(colour(check.severity))) + ": ";
+        let mut out = self.wrap(&head, &finding.message, 2) + &snippet::draw(located, &self.style);
+        if located.marks.is_empty() {
+            out.push_str(&self.aside("file", located.file()));
+        }
+        if let Some(help) = &finding.help {
+            out.push_str(&self.aside("help", help));
+        }
+        if first {
+            out.push_str(&self.aside("why", check.why));
+        }
+        if let Some(only) = &located.only {
+            out.push_str(&self.aside("only", &format!("Refinery {only}")));
+        }
+        out
+    }
+
+    fn aside(&self, word: &str, text: &str) -> String {
+        let head = self.paint(&format!("  {word}:"), bold(AnsiColor::Cyan));
+        let gap = " ".repeat(5_usize.saturating_sub(word.len()));
+        self.wrap(&format!("{head}{gap}"), text, 8)
+    }
+
+    fn notice(&self, notice: &str) -> String {
+        let wrapped = self.wrap("· ", notice, 2);
+        self.paint(wrapped.trim_end(), Paint::new().dimmed()) + "\n"
+    }
+
+    fn deployment(&self, deployment: &Deployment<'_>) -> String {
+        let name = one_line(&deployment.name());
+        let groups = group(&deployment.report.verdicts);
+        if groups.is_empty() {
+            return format!("{} · not judged\n", self.paint(&name, Paint::new().bold()));
+        }
+        groups.iter().map(|group| self.verdict(&name, group)).collect()
+    }
+
+    fn verdict(&self, name: &str, group: &Group<'_>) -> String {
+        let releases = ranges(group.releases.iter().copied());
+        let title = self.paint(name, Paint::new().bold());
+        if let Some(all_well) = all_well(group.verdict) {
+            return format!(
+                "{} {title} · Refinery {releases}: {all_well}\n",
+                self.sign(Sign::Good)
+            );
+        }
+        let head = format!("{title} · Refinery {releases}\n");
+        let lines = answers(group.verdict).map(|answer| self.answer(&answer));
+        head + &lines.concat() + &self.needs(group)
+    }
+
+    fn answer(&self, answer: &Answer) -> String {
+        let head = format!("  {:<12} {} ", answer.question, self.sign(answer.sign));
+        self.wrap(&head, &one_line(&answer.text), 17)
+    }
+
+    /// What each variable must look like.
+    fn needs(&self, group: &Group<'_>) -> String {
+        let needs = group.verdict.depends_on.iter().enumerate().map(|(index, (name, what))| {
+            let word = if index == 0 { "needs" } else { "" };
+            self.wrap(&format!("  {word:<12}   "), &one_line(&format!("`{name}`: {what}")), 17)
+        });
+        needs.collect()
+    }
+
+    fn sign(&self, sign: Sign) -> String {
+        let paint = match sign {
+            Sign::Good => bold(AnsiColor::Green),
+            Sign::Bad => bold(AnsiColor::Red),
+            Sign::Depends => bold(AnsiColor::Yellow),
+            Sign::NotJudged => Paint::new().dimmed(),
+        };
+        self.paint(&sign.mark().to_string(), paint)
+    }
+
+    fn conclusion(&self, view: &View<'_>) -> String {
+        let colour = if view.blocked { AnsiColor::Red } else { AnsiColor::Green };
+        self.paint(&conclusion(view), bold(colour)) + "\n"
+    }
+}
+
+fn bold(colour: AnsiColor) -> Paint {
+    colour.on_default().bold()
+}
+
+fn colour(severity: Severity) -> AnsiColor {
+    match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::Cyan,
+    }
+}

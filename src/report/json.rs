@@ -1,0 +1,138 @@
+//! The report for programs. `schemas/report.schema.json` is its contract.
+//!
+//! Nothing here is for people, and nothing changes without a new version.
+
+use super::place::Position;
+use super::view::{Count, Deployment, Located, Mark, View};
+use crate::verdict::Verdict;
+use serde::{Serialize, Serializer};
+
+/// The version of the contract.
+const VERSION: u32 = 1;
+
+pub fn render(view: &View<'_>) -> String {
+    text(&Document::from(view))
+}
+
+/// Indented, with a line end. Only maps with keys that are no text could fail; there is none.
+pub fn text(document: &impl Serialize) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    deployments: Vec<JsonDeployment<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct JsonDeployment<'a> {
+    config: &'a [String],
+    rules: &'a [String],
+    verdicts: Vec<JsonVerdict<'a>>,
+    findings: Vec<JsonFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonVerdict<'a> {
+    release: &'a str,
+    fresh_start: &'static str,
+    hot_reload: &'static str,
+    boot: &'static str,
+    #[serde(serialize_with = "as_map")]
+    first_trace: Vec<(&'a str, &'static str)>,
+    depends_on: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    check: &'static str,
+    severity: &'static str,
+    release: &'a [String],
+    message: &'a str,
+    help: Option<&'a str>,
+    why: &'static str,
+    labels: Vec<JsonLabel<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonLabel<'a> {
+    file: &'a str,
+    start: Position,
+    end: Position,
+    text: &'a str,
+    primary: bool,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    #[serde(flatten)]
+    count: Count,
+    blocked: bool,
+}
+
+/// Keeps the order of the pairs.
+fn as_map<S: Serializer>(pairs: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().copied())
+}
+
+impl<'a> From<&'a View<'a>> for Document<'a> {
+    fn from(view: &'a View<'a>) -> Self {
+        let summary = Summary { count: view.count(), blocked: view.blocked };
+        let deployments = view.deployments.iter().map(JsonDeployment::from).collect();
+        Self { version: VERSION, deployments, summary }
+    }
+}
+
+impl<'a> From<&'a Deployment<'a>> for JsonDeployment<'a> {
+    fn from(deployment: &'a Deployment<'a>) -> Self {
+        Self {
+            config: &deployment.report.config,
+            rules: &deployment.report.rules,
+            verdicts: deployment.report.verdicts.iter().map(JsonVerdict::from).collect(),
+            findings: deployment.findings.iter().map(JsonFinding::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Verdict> for JsonVerdict<'a> {
+    fn from(verdict: &'a Verdict) -> Self {
+        let fates = verdict.first_trace.iter().map(|(target, fate)| (&**target, fate.word()));
+        Self {
+            release: &verdict.release,
+            fresh_start: verdict.fresh_start.word(),
+            hot_reload: verdict.hot_reload.word(),
+            boot: verdict.boot.word(),
+            first_trace: fates.collect(),
+            depends_on: verdict.depends_on.keys().map(String::as_str).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
+    fn from(located: &'a Located<'a>) -> Self {
+        let finding = located.finding;
+        Self {
+            check: finding.check.id,
+            severity: finding.check.severity.word(),
+            release: located.releases,
+            message: &finding.message,
+            help: finding.help.as_deref(),
+            why: finding.check.why,
+            labels: located.marks.iter().map(JsonLabel::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&Mark<'a>> for JsonLabel<'a> {
+    fn from(mark: &Mark<'a>) -> Self {
+        Self {
+            file: mark.text.name,
+            start: mark.start,
+            end: mark.end,
+            text: &mark.label.text,
+            primary: mark.label.primary,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `JUnit` XML: a suite per deployment, a case per release, a failure per case that blocks.
+//!
+//! Findings below the fail level go with their case as its output. Must not quote a file.
+
+use super::policy::FailOn;
+use super::printable::drawn;
+use super::short;
+use super::view::{Count, Deployment, Located, View};
+use super::wording::answers;
+use crate::verdict::Verdict;
+use std::fmt::Write as _;
+
+/// The case of a deployment that no release could judge.
+const UNJUDGED: &str = "read";
+
+pub fn render(view: &View<'_>, fail_on: FailOn) -> String {
+    let suites: Vec<Suite> = view.deployments.iter().map(|d| Suite::new(d, fail_on)).collect();
+    let tests: usize = suites.iter().map(|s| s.cases.len()).sum();
+    let failures: usize = suites.iter().map(Suite::failures).sum();
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let name = env!("CARGO_PKG_NAME");
+    let _ = writeln!(
+        out,
+        "<testsuites name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
+    );
+    for suite in &suites {
+        suite.write(&mut out);
+    }
+    out + "</testsuites>\n"
+}
+
+struct Suite {
+    name: String,
+    cases: Vec<Case>,
+}
+
+struct Case {
+    name: String,
+    /// Its summary and its text.
+    failure: Option<(String, String)>,
+    output: String,
+}
+
+impl Suite {
+    fn new(deployment: &Deployment<'_>, fail_on: FailOn) -> Self {
+        let verdicts = &deployment.report.verdicts;
+        let mut cases: Vec<Case> =
+            verdicts.iter().map(|v| Case::new(deployment, Some(v), fail_on)).collect();
+        if cases.is_empty() {
+            cases.push(Case::new(deployment, None, fail_on));
+        }
+        Self { name: deployment.name(), cases }
+    }
+
+    fn failures(&self) -> usize {
+        self.cases.iter().filter(|case| case.failure.is_some()).count()
+    }
+
+    fn write(&self, out: &mut String) {
+        let (name, tests, failures) = (attribute(&self.name), self.cases.len(), self.failures());
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
+        );
+        for case in &self.cases {
+            case.write(out, &name);
+        }
+        out.push_str("  </testsuite>\n");
+    }
+}
+
+impl Case {
+    fn new(deployment: &Deployment<'_>, verdict: Option<&Verdict>, fail_on: FailOn) -> Self {
+        let holds = |finding: &&Located<'_>| {
+            let releases = finding.releases;
+            verdict.is_none_or(|v| releases.is_empty() || releases.contains(&v.release))
+        };
+        let (failing, passing): (Vec<_>, Vec<_>) =
+            deployment.findings.iter().filter(holds).partition(|f| fail_on.fails(f.severity()));
+        let summary = Count::of(failing.iter().copied()).to_string();
+        Self {
+            name: verdict.map_or(UNJUDGED.to_owned(), |v| format!("Refinery {}", v.release)),
+            failure: (!failing.is_empty()).then(|| (summary, paragraphs(&failing))),
+            output: verdict.map(verdict_lines).unwrap_or_default() + &paragraphs(&passing),
+        }
+    }
+
+    fn write(&self, out: &mut String, class: &str) {
+        let name = attribute(&self.name);
+        let _ = writeln!(out, "    <testcase name=\"{name}\" classname=\"{class}\">");
+        if let Some((summary, text)) = &self.failure {
+            let (summary, text) = (attribute(summary), escape(text));
+            let _ = writeln!(out, "      <failure message=\"{summary}\">{text}</failure>");
+        }
+        if !self.output.is_empty() {
+            let _ = writeln!(out, "      <system-out>{}</system-out>", escape(&self.output));
+        }
+        out.push_str("    </testcase>\n");
+    }
+}
+
+fn verdict_lines(verdict: &Verdict) -> String {
+    answers(verdict).map(|a| format!("{}: {} {}\n", a.question, a.sign.mark(), a.text)).concat()
+}
+
+fn paragraphs(findings: &[&Located<'_>]) -> String {
+    findings.iter().map(|finding| paragraph(finding)).collect()
+}
+
+fn paragraph(finding: &Located<'_>) -> String {
+    let line = short::line(finding);
+    let help = finding.finding.help.as_ref().map(|help| format!("  help: {help}\n"));
+    format!("{line}\n{}  why: {}\n", help.unwrap_or_default(), finding.finding.check.why)
+}
+
+/// For attributes, where a line break would become a blank.
+fn attribute(text: &str) -> String {
+    escape(text).replace('\n', "&#10;").replace('\t', "&#9;")
+}
+
+/// For elements; characters that XML cannot hold are drawn.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
+            c => out.push(drawn(c)),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_fit_for_xml() {
+        assert_eq!(attribute("<a b=\"c\">&\n\t\r\0\u{1b}\u{ffff}ä"), {
+            "&lt;a b=&quot;c&quot;&gt;&amp;&#10;&#9;␍␀␛\u{fffd}ä"
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! The answers made readable, for people and for programs, and what they mean for the exit
+//! status.
+//!
+//! Only here do bytes become lines and columns. Nothing here prints, opens a file or finds
+//! anything out; only `File::shown` is ever quoted.
+
+pub mod effective;
+mod fingerprint;
+mod github;
+mod human;
+mod json;
+mod junit;
+mod markdown;
+mod place;
+pub mod policy;
+mod printable;
+mod releases;
+mod sarif;
+mod short;
+mod snippet;
+mod view;
+mod wording;
+
+use crate::span::Files;
+use crate::verdict::Report;
+use clap::ValueEnum;
+use place::Texts;
+use policy::FailOn;
+use view::View;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    #[default]
+    Human,
+    /// One line per finding.
+    Short,
+    /// For programs, as `schemas/report.schema.json` says.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// The XML of test runners, for the test view of a CI.
+    Junit,
+    /// A summary for a job's page.
+    Markdown,
+}
+
+/// What the reader's end can take.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Escape sequences are welcome.
+    pub colour: bool,
+    /// Of the terminal, in columns.
+    pub width: usize,
+    /// The least severity that counts as a failure where a format tells failures from output.
+    pub fail_on: FailOn,
+}
+
+/// The whole report as a text that ends with a line end, or is empty where a format has nothing
+/// to say. Colour and width matter to [`Format::Human`] alone.
+pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> String {
+    let texts = Texts::of(report, files);
+    let view = View::new(report, &texts);
+    match format {
+        Format::Human => human::render(&view, style),
+        Format::Short => short::render(&view),
+        Format::Json => json::render(&view),
+        Format::Sarif => sarif::render(&view),
+        Format::Github => github::render(&view),
+        Format::Junit => junit::render(&view, style.fail_on),
+        Format::Markdown => markdown::render(&view),
+    }
+}

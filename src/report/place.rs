@@ -1,0 +1,157 @@
+//! Lines and columns: where a byte of a file is, for people.
+//!
+//! A line ends at `\n` or `\r\n`, as in editors; a lone `\r` ends none, though YAML would say so.
+//! Lines and columns count from 1, columns in Unicode scalar values; a byte order mark has no
+//! column. Must not know what is at a place.
+
+use crate::span::{File, FileId, Files, Span};
+use crate::verdict::Report;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// One point in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+    /// From 0.
+    pub byte: usize,
+}
+
+impl Position {
+    /// Where a file begins.
+    pub const FIRST: Self = Self { line: 1, column: 1, byte: 0 };
+}
+
+/// A file with the beginnings of its lines.
+pub struct Text<'a> {
+    pub name: &'a str,
+    file: &'a File,
+    starts: Vec<usize>,
+}
+
+impl<'a> Text<'a> {
+    pub fn new(file: &'a File) -> Self {
+        let breaks = file.text.bytes().enumerate().filter(|&(_, b)| b == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        Self { name: &file.name, file, starts }
+    }
+
+    /// The number of the last line.
+    pub fn last_line(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// A line without its end, secrets masked; empty where there is none.
+    pub fn line(&self, number: usize) -> &'a str {
+        let start = self.line_start(number);
+        let end = self.starts.get(number).copied().unwrap_or(self.file.shown.len());
+        let line = self.file.shown.get(start..end).unwrap_or_default();
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    /// The byte at which a line begins; the end of the text where there is no such line.
+    pub fn line_start(&self, number: usize) -> usize {
+        let start = number.checked_sub(1).and_then(|index| self.starts.get(index));
+        start.copied().unwrap_or(self.file.text.len())
+    }
+
+    /// Bytes beyond the end mean the end; bytes within a character mean its beginning.
+    fn position(&self, byte: u32) -> Position {
+        let text = &self.file.text;
+        let byte = floor_char(text, byte as usize);
+        let line = self.starts.partition_point(|&start| start <= byte);
+        let before = text.get(self.line_start(line)..byte).unwrap_or_default();
+        let before = match line {
+            1 => before.strip_prefix(BYTE_ORDER_MARK).unwrap_or(before),
+            _ => before,
+        };
+        Position { line, column: before.chars().count() + 1, byte }
+    }
+
+    /// Beginning and end of a span; the end is the first byte that is no longer in it.
+    pub fn positions(&self, span: Span) -> (Position, Position) {
+        (self.position(span.start), self.position(span.end.max(span.start)))
+    }
+}
+
+/// The nearest beginning of a character at or before `byte`.
+pub fn floor_char(text: &str, byte: usize) -> usize {
+    let byte = byte.min(text.len());
+    (0..=byte).rev().find(|&b| text.is_char_boundary(b)).unwrap_or(0)
+}
+
+/// The texts that a report points into.
+pub struct Texts<'a>(BTreeMap<FileId, Text<'a>>);
+
+impl<'a> Texts<'a> {
+    pub fn of(report: &Report, files: &'a Files) -> Self {
+        let findings = report.deployments.iter().flat_map(|d| &d.findings);
+        let ids = findings.flat_map(|r| r.finding.labels.iter().map(|label| label.span.file));
+        let mut texts = BTreeMap::new();
+        for id in ids {
+            texts.entry(id).or_insert_with(|| Text::new(files.get(id)));
+        }
+        Self(texts)
+    }
+
+    pub fn get(&self, id: FileId) -> Option<&Text<'a>> {
+        self.0.get(&id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(text: &str, byte: u32) -> (usize, usize, usize) {
+        let file = File { name: String::new(), text: text.to_owned(), shown: text.to_owned() };
+        let position = Text::new(&file).position(byte);
+        (position.line, position.column, position.byte)
+    }
+
+    #[test]
+    fn positions_count_lines_and_characters() {
+        for (text, byte, expected) in [
+            ("", 0, (1, 1, 0)),
+            ("", 9, (1, 1, 0)),
+            ("ab\ncd", 1, (1, 2, 1)),
+            ("ab\ncd", 2, (1, 3, 2)),
+            ("ab\ncd", 3, (2, 1, 3)),
+            ("ab\ncd", 99, (2, 3, 5)),
+            ("ab\n", 3, (2, 1, 3)),
+            ("ab\r\ncd", 4, (2, 1, 4)),
+            ("ab\rcd", 3, (1, 4, 3)),
+            ("äö: x", 5, (1, 4, 5)),
+            ("äö: x", 3, (1, 2, 2)),
+            ("\u{feff}a: 1", 3, (1, 1, 3)),
+            ("\u{feff}a: 1", 4, (1, 2, 4)),
+        ] {
+            assert_eq!(position(text, byte), expected, "{text:?} at {byte}");
+        }
+    }
+
+    #[test]
+    fn lines_are_quoted_without_their_end_and_masked() {
+        let mut files = Files::default();
+        let id = files.add("a", "k: secret\r\nb: 2\n");
+        files.mask(Span::new(id, 3, 9));
+        let text = Text::new(files.get(id));
+        let lines: Vec<&str> = (0..=4).map(|n| text.line(n)).collect();
+        assert_eq!(lines, ["", "k: ******", "b: 2", "", ""]);
+        assert_eq!(text.last_line(), 3);
+    }
+
+    #[test]
+    fn a_masked_secret_shifts_no_column() {
+        let mut files = Files::default();
+        let id = files.add("a", "[\"ää\", x]");
+        files.mask(Span::new(id, 2, 6));
+        let text = Text::new(files.get(id));
+        assert_eq!(text.position(9).column, 8);
+        assert_eq!(text.line(1), "[\"****\", x]");
+    }
+}

@@ -1,0 +1,223 @@
+//! SARIF 2.1.0, for code scanning: what we need of it and no more.
+//!
+//! Columns are Unicode scalar values, and the log says so. Must not quote a file.
+
+use super::fingerprint::Fingerprints;
+use super::json;
+use super::view::{Located, Mark, View};
+use super::wording::advice;
+use crate::diagnostic::{Check, Severity};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// All that a path may hold as it is.
+const PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+pub fn render(view: &View<'_>) -> String {
+    json::text(&Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run::from(view)],
+    })
+}
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    column_kind: &'static str,
+    results: Vec<ResultObject>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+struct Driver {
+    name: &'static str,
+    version: &'static str,
+    rules: Vec<Rule>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule {
+    id: &'static str,
+    short_description: Message,
+    full_description: Message,
+    help: Message,
+    default_configuration: Configuration,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultObject {
+    rule_id: &'static str,
+    rule_index: usize,
+    level: &'static str,
+    message: Message,
+    locations: [Location; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location>,
+    partial_fingerprints: PartialFingerprints,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PartialFingerprints {
+    /// The one name that code scanning reads.
+    primary_location_line_hash: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+impl From<&View<'_>> for Run {
+    fn from(view: &View<'_>) -> Self {
+        let findings = view.findings();
+        let checks: BTreeMap<&str, &Check> =
+            findings.iter().map(|f| (f.id(), f.finding.check)).collect();
+        let index = |id: &str| checks.keys().position(|known| *known == id).unwrap_or_default();
+        let mut fingerprints = Fingerprints::default();
+        let results = findings
+            .into_iter()
+            .map(|f| ResultObject::new(f, index(f.id()), fingerprints.next(f)))
+            .collect();
+        let driver = Driver {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            rules: checks.values().map(|check| Rule::from(*check)).collect(),
+        };
+        Self { tool: Tool { driver }, column_kind: "unicodeCodePoints", results }
+    }
+}
+
+impl From<&Check> for Rule {
+    fn from(check: &Check) -> Self {
+        Self {
+            id: check.id,
+            short_description: message(check.summary),
+            full_description: message(check.why),
+            help: message(check.why),
+            default_configuration: Configuration { level: level(check.severity) },
+        }
+    }
+}
+
+impl ResultObject {
+    fn new(finding: &Located<'_>, rule_index: usize, hash: String) -> Self {
+        let primary = finding.primary();
+        let is_primary = |mark: &&Mark<'_>| primary.is_some_and(|p| std::ptr::eq(p, *mark));
+        let others = finding.marks.iter().filter(|mark| !is_primary(mark));
+        Self {
+            rule_id: finding.id(),
+            rule_index,
+            level: level(finding.severity()),
+            message: message(advice(finding)),
+            locations: [primary.map_or_else(|| whole_file(finding.file()), location)],
+            related_locations: others.map(location).collect(),
+            partial_fingerprints: PartialFingerprints { primary_location_line_hash: hash },
+        }
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    severity.word()
+}
+
+fn message(text: impl Into<String>) -> Message {
+    Message { text: text.into() }
+}
+
+fn location(mark: &Mark<'_>) -> Location {
+    let region = Region {
+        start_line: mark.start.line,
+        start_column: mark.start.column,
+        end_line: mark.end.line,
+        end_column: mark.end.column,
+    };
+    let text = &mark.label.text;
+    Location {
+        physical_location: physical(mark.text.name, region),
+        message: (!text.is_empty()).then(|| message(text)),
+    }
+}
+
+fn whole_file(name: &str) -> Location {
+    let region = Region { start_line: 1, start_column: 1, end_line: 1, end_column: 1 };
+    Location { physical_location: physical(name, region), message: None }
+}
+
+fn physical(name: &str, region: Region) -> PhysicalLocation {
+    PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(name) }, region }
+}
+
+/// Relative names stay relative to wherever the run was started.
+fn uri(name: &str) -> String {
+    let path = utf8_percent_encode(name, PATH);
+    if name.starts_with('/') { format!("file://{path}") } else { path.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_uris() {
+        for (name, expected) in [
+            ("deploy/rules.yaml", "deploy/rules.yaml"),
+            ("a b#c?d%/ä:1.yaml", "a%20b%23c%3Fd%25/%C3%A4%3A1.yaml"),
+            ("/etc/refinery/rules.yaml", "file:///etc/refinery/rules.yaml"),
+        ] {
+            assert_eq!(uri(name), expected);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! One line per finding, for editors and `grep`.
+//!
+//! Must not quote a file.
+
+use super::printable::one_line;
+use super::view::{Located, View};
+use super::wording::{conclusion, message};
+
+pub fn render(view: &View<'_>) -> String {
+    let lines = view.findings().into_iter().map(line);
+    lines.chain([conclusion(view)]).map(|line| line + "\n").collect()
+}
+
+/// `file:line:column: error[group/name]: message`.
+pub fn line(finding: &Located<'_>) -> String {
+    let start = finding.start();
+    one_line(&format!(
+        "{}:{}:{}: {}[{}]: {}",
+        finding.file(),
+        start.line,
+        start.column,
+        finding.severity().word(),
+        finding.id(),
+        message(finding),
+    ))
+}

@@ -1,0 +1,97 @@
+//! Where secrets stand in a text, and texts with them hidden.
+//!
+//! Works on text rather than on a tree, so that a file with a syntax fault keeps its secrets too.
+//! Which keys are secret stands in `schemas/`.
+
+use super::Kind;
+use super::key::Key;
+use crate::value::patterns::is_api_key;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// The byte ranges of a file's text that no report may show.
+pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = words(text)
+        .filter(|word| looks_like_a_key(&text[word.clone()]))
+        .chain(SECRET_KEYS.iter().flat_map(|key| values_of(text, key)))
+        .collect();
+    found.sort_unstable_by_key(|range| range.start);
+    found
+}
+
+/// A sentence with everything of a key's shape hidden.
+pub fn mask(text: &str) -> String {
+    let mut masked = text.to_owned();
+    for word in words(text).filter(|word| looks_like_a_key(&text[word.clone()])) {
+        let stars = "*".repeat(word.len());
+        masked.replace_range(word, &stars);
+    }
+    masked
+}
+
+static SECRET_KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let document = Kind::Config.document();
+    let groups = Key::new(document, document).children();
+    let keys = groups.flat_map(|(_, group)| group.children());
+    let mut names: Vec<_> = keys.filter(|(_, key)| key.is_secret()).map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+});
+
+/// A word of a key's shape that no person would write as a name: letters and digits mixed.
+fn looks_like_a_key(word: &str) -> bool {
+    is_api_key(word)
+        && word.bytes().any(|b| b.is_ascii_digit())
+        && word.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + bytes.get(at..)?.iter().position(|&b| is_word(b))?;
+        let len = bytes[start..].iter().position(|&b| !is_word(b)).unwrap_or(bytes.len() - start);
+        at = start + len;
+        Some(start..at)
+    })
+}
+
+/// What stands behind `key:` or `key =` on the same line.
+fn values_of<'t>(text: &'t str, key: &str) -> impl Iterator<Item = Range<usize>> + use<'t> {
+    let places: Vec<usize> = text.match_indices(key).map(|(at, _)| at + key.len()).collect();
+    places.into_iter().filter_map(move |end| {
+        let line_end = text[end..].find(['\n', '\r']).map_or(text.len(), |n| end + n);
+        let rest = &text[end..line_end];
+        let behind_quote = rest.trim_start_matches(['"', '\'']).trim_start();
+        let value = behind_quote.strip_prefix([':', '='])?.trim_start();
+        let start = line_end - value.len();
+        let value = value.split(" #").next().unwrap_or_default().trim_end();
+        // A list opens on the next line or is one of words that show their shape.
+        (!value.is_empty() && !value.starts_with(['[', '&', '|', '>', '#']))
+            .then_some(start..start + value.len())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hides_what_stands_under_a_secret_key_and_what_looks_like_one() {
+        let text = "Password: hunter2 # mine\nQueryAuthToken = \"sesame\"\n\
+                    x: [hcaik_01hqk0000000000000000000000000000000000000000000000000000000000]\n\
+                    y: EMADynamicSampler12345\nDataset: rules\n";
+        let found: Vec<&str> = find_secrets(text).into_iter().map(|r| &text[r]).collect();
+        assert_eq!(found[..2], ["hunter2", "\"sesame\""]);
+        assert!(found[2].starts_with("hcaik_"), "{found:?}");
+        assert_eq!(found.len(), 4);
+    }
+
+    #[test]
+    fn hides_keys_in_sentences() {
+        assert_eq!(mask("`abcdefghij0123456789` is none"), "`********************` is none");
+        assert_eq!(mask("EMADynamicSamplers is a name"), "EMADynamicSamplers is a name");
+    }
+}

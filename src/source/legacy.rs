@@ -1,0 +1,99 @@
+//! Files of Refinery 1.x: which they are, and what became of their keys.
+//!
+//! Where a key has gone stands in the schemas.
+
+use super::names::names;
+use super::outline::{Key, outline};
+use super::recognise::{Generation, recognise};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::schema::Kind;
+use crate::span::{FileId, Span};
+use crate::syntax::DataFormat;
+
+check!(
+    LEGACY_FILE,
+    "version/v1-file",
+    Error,
+    "the file is written for Refinery 1.x",
+    "from 2.0 on the engine knows other groups and keys; its validator refuses a 1.x file, and the \
+     process exits"
+);
+
+/// More keys than this are not followed to their new places.
+const MAX_LABELS: usize = 8;
+
+/// Says so if the text is of the first generation.
+pub fn find_legacy(file: FileId, format: Option<DataFormat>, text: &str) -> Option<Finding> {
+    let recognised = recognise(format, text)?;
+    if recognised.generation == Generation::Second {
+        return None;
+    }
+    let keys = outline(format.unwrap_or(DataFormat::Toml), text);
+    let finding = Finding::new(&LEGACY_FILE, message(recognised.kind)).refuses();
+    Some(match recognised.kind {
+        Kind::Config => point_at_keys(finding, file, &keys),
+        Kind::Rules => point_at_sampler(finding, file, &keys),
+    })
+}
+
+fn message(kind: Kind) -> String {
+    format!("this {} file is written for Refinery 1.x", kind.word())
+}
+
+fn point_at_keys(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding {
+    let mut group = "";
+    let mut moves = Vec::new();
+    for key in keys {
+        let path = if key.top { key.name.to_owned() } else { format!("{group}.{}", key.name) };
+        if key.top {
+            group = key.name;
+        }
+        if let Some(now) = names().moved.get(&path).filter(|now| **now != path) {
+            moves.push((span(file, key), format!("is `{now}` from 2.0 on")));
+        }
+    }
+    let help =
+        "move the keys into the groups of Refinery 2 and add `General.ConfigurationVersion: 2`";
+    moves.into_iter().take(MAX_LABELS).fold(finding.help(help), |f, (span, text)| f.at(span, text))
+}
+
+fn point_at_sampler(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding {
+    let is_old = |key: &&Key<'_>| matches!(key.name, "Sampler" | "rule");
+    let finding = finding.help(
+        "write `RulesVersion: 2` and, under `Samplers`, every target with the sampler's name as \
+         the key above its settings; `__default__` stands for what was at the top",
+    );
+    match keys.iter().find(is_old) {
+        Some(key) => finding.at(span(file, key), "rules of 1.x"),
+        None => finding,
+    }
+}
+
+fn span(file: FileId, key: &Key<'_>) -> Span {
+    Span::new(file, key.at, key.at + key.name.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_followed_to_where_they_went() {
+        let text = "HoneycombAPI = \"x\"\n[InMemCollector]\nCacheCapacity = 1\n[StressRelief]\n";
+        let finding = find_legacy(FileId(3), Some(DataFormat::Toml), text).unwrap();
+        let labels: Vec<_> =
+            finding.labels.iter().map(|l| (&text[l.span.range()], l.text.as_str())).collect();
+        assert_eq!(labels[0], ("HoneycombAPI", "is `Network.HoneycombAPI` from 2.0 on"));
+        assert_eq!(labels[1], ("CacheCapacity", "is `Collection.CacheCapacity` from 2.0 on"));
+        assert_eq!(labels.len(), 2);
+    }
+
+    #[test]
+    fn only_old_files_are_found() {
+        let find = |text| find_legacy(FileId(0), None, text);
+        assert!(find("RulesVersion: 2\n").is_none());
+        assert!(find("a: b\n").is_none());
+        assert!(find("Sampler = 'DynamicSampler'\n").unwrap().primary().is_some());
+    }
+}

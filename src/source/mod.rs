@@ -1,0 +1,75 @@
+//! Where bytes come from: named files, walked folders, standard input, environment files.
+//!
+//! The one room, with `rehearse/world.rs`, that touches files or the process's environment; nothing
+//! touches the network. Must not parse what it reads: it only recognises which files are Refinery's,
+//! turns their bytes into text and says which of them belong together.
+
+pub mod environment;
+mod gather;
+mod ignored;
+mod input_error;
+mod legacy;
+mod location;
+mod names;
+mod outline;
+mod pair;
+mod path;
+mod read;
+mod recognise;
+mod shelf;
+mod text;
+mod walk;
+mod write;
+
+pub use gather::gather;
+pub use input_error::{InputError, InputProblem};
+pub use write::write_file;
+pub use recognise::{Generation, Recognised, recognise};
+
+use crate::diagnostic::Finding;
+use crate::span::{FileId, Files};
+use crate::syntax::DataFormat;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What a run is to look at.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files, folders, and `-` for standard input; where nothing is named at all, the folder `.`.
+    pub paths: Vec<PathBuf>,
+    /// Locations in the words of the engine's own flags, in order.
+    pub config: Vec<String>,
+    pub rules: Vec<String>,
+    /// What standard input is called; with a name and no path it is the one thing looked at.
+    pub stdin_filename: Option<String>,
+    /// The variables of the process, where its environment is to count.
+    pub live: Option<BTreeMap<String, String>>,
+}
+
+/// Everything that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    pub files: Files,
+    /// Sorted by name; what flags name comes first.
+    pub deployments: Vec<Deployment>,
+    /// One line each: what was paired with what, what could not be respected.
+    pub notices: Vec<String>,
+}
+
+/// The files that one process is started with, in the order in which it reads them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// Empty where only the other half was found.
+    pub config: Vec<Source>,
+    pub rules: Vec<Source>,
+    /// On locations, encodings and generations: what can be said before parsing.
+    pub findings: Vec<Finding>,
+}
+
+/// One file of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub file: FileId,
+    /// None where the engine knows no such extension; a finding says so.
+    pub format: Option<DataFormat>,
+}

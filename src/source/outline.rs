@@ -1,0 +1,199 @@
+//! Text → the keys that it seems to have, whether or not it parses.
+//!
+//! A file with a syntax error must be recognised too, so this goes by lines and brackets alone. Must
+//! not be used to judge a file: the parser does.
+
+use crate::syntax::DataFormat;
+
+/// A key as it stands in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key<'t> {
+    pub name: &'t str,
+    /// Where the name begins, in bytes of the text.
+    pub at: usize,
+    /// At the left margin, or as deep as a single pair of braces.
+    pub top: bool,
+    /// What follows on its line.
+    pub rest: &'t str,
+}
+
+/// All keys, in the text's order.
+pub fn outline(format: DataFormat, text: &str) -> Vec<Key<'_>> {
+    let mut keys = Outline { text, keys: Vec::new() };
+    match format {
+        DataFormat::Toml => keys.add_toml(),
+        DataFormat::Json => keys.add_flow(text, 0),
+        DataFormat::Yaml if starts_with_brace(text) => keys.add_flow(text, 0),
+        DataFormat::Yaml => keys.add_block(),
+    }
+    keys.keys
+}
+
+/// A mapping in braces; two of them open a template's action.
+fn starts_with_brace(text: &str) -> bool {
+    let first = content_lines(text).next().unwrap_or_default().trim_start();
+    first.starts_with('{') && !first.starts_with("{{")
+}
+
+/// Lines that are neither blank nor comment, directive or mark.
+fn content_lines(text: &str) -> impl Iterator<Item = &str> {
+    let is_content = |line: &&str| {
+        let body = line.trim_start();
+        !(body.is_empty() || body.starts_with('#') || body.starts_with('%'))
+            && !line.starts_with("---")
+    };
+    text.trim_start_matches('\u{feff}').lines().filter(is_content)
+}
+
+struct Outline<'t> {
+    text: &'t str,
+    keys: Vec<Key<'t>>,
+}
+
+impl<'t> Outline<'t> {
+    fn add(&mut self, name: &'t str, top: bool, rest: &'t str) {
+        let name = name.trim().trim_matches(['"', '\'']);
+        let at = (name.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        self.keys.push(Key { name, at, top, rest: rest.trim() });
+    }
+
+    fn add_block(&mut self) {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let mut margin = None;
+        for line in content_lines(self.text) {
+            let depth = indent(line);
+            let margin = *margin.get_or_insert(depth);
+            let top = depth == 0 || depth == margin;
+            let body = line.trim_start_matches([' ', '\t', '-']);
+            let Some((name, rest)) = split_key(body) else { continue };
+            self.add(name, top && !line.trim_start().starts_with('-'), rest);
+            if rest.trim_start().starts_with('{') {
+                self.add_flow(rest, 1);
+            }
+        }
+    }
+
+    /// Keys between braces, where `depth` braces are open already.
+    fn add_flow(&mut self, text: &'t str, mut depth: usize) {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let token = match c {
+                '"' | '\'' => quoted_len(rest, c),
+                c if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+                c => c.len_utf8(),
+            };
+            let (word, after) = rest.split_at(token);
+            match c {
+                '{' | '[' => depth += 1,
+                '}' | ']' => depth = depth.saturating_sub(1),
+                _ => {
+                    if let Some(value) = after.trim_start().strip_prefix(':') {
+                        self.add(word, depth <= 1, value.lines().next().unwrap_or_default());
+                    }
+                }
+            }
+            rest = after;
+        }
+    }
+
+    fn add_toml(&mut self) {
+        let mut in_table = false;
+        for line in content_lines(self.text).map(str::trim) {
+            if let Some(header) = line.strip_prefix('[') {
+                let header = header.trim_start_matches('[');
+                if let Some((path, _)) = header.split_once(']') {
+                    in_table = true;
+                    self.add_path(path, true, "");
+                }
+            } else if let Some((path, rest)) = line.split_once('=') {
+                self.add_path(path, !in_table, rest);
+            }
+        }
+    }
+
+    /// A key with dots in it: only its first part can be at the top.
+    fn add_path(&mut self, path: &'t str, top: bool, rest: &'t str) {
+        for (depth, name) in path.split('.').enumerate() {
+            self.add(name, top && depth == 0, rest);
+        }
+    }
+}
+
+/// A key ends at a colon with a blank or nothing behind it.
+fn split_key(line: &str) -> Option<(&str, &str)> {
+    let ends = |&(at, _): &(usize, &str)| {
+        line.get(at + 1..).is_some_and(|r| r.is_empty() || r.starts_with([' ', '\t']))
+    };
+    let (at, _) = line.match_indices(':').find(ends)?;
+    Some((&line[..at], &line[at + 1..]))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+/// A quoted text with its quotes; one that is not closed ends with its line.
+fn quoted_len(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            '\n' => return at,
+            _ if escaped => escaped = false,
+            '\\' if quote == '"' => escaped = true,
+            _ if c == quote => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The top keys, a bar, and the others.
+    fn keys(format: DataFormat, text: &str) -> String {
+        let all = outline(format, text);
+        for key in &all {
+            assert!(text[key.at..].starts_with(key.name), "{text}");
+        }
+        let names = |top| {
+            let names: Vec<_> = all.iter().filter(|k| k.top == top).map(|k| k.name).collect();
+            names.join(" ")
+        };
+        format!("{}|{}", names(true), names(false))
+    }
+
+    #[test]
+    fn outlines_texts_of_any_health() {
+        use DataFormat::{Json, Toml, Yaml};
+        for (format, text, expected) in [
+            (Yaml, "", "|"),
+            (Yaml, "# only: a comment\n", "|"),
+            (Yaml, "\u{feff}a:\n  b: 1\nc : 2\n\"d\": x", "a c d|b"),
+            (Yaml, "---\n%x: y\na: {b: 1, 'c': {d: 2}}\n", "a|b c d"),
+            (Yaml, "  a:\n    b: 1\n  c: 2\n", "a c|b"),
+            (Yaml, " a:\n  b: 1\nc: 2\n", "a c|b"),
+            (Yaml, "- a: 1\n  b: 2\n", "|a b"),
+            (Yaml, "a:\n\tb: [1\nc: \"x\nd: }\n", "a c d|b"),
+            (Yaml, "a: http://x:1\nb:c\n", "a|"),
+            (Yaml, "{a: {b: 1}, \"c\": 2", "a c|b"),
+            (Yaml, "{{- if .x }}\na: 1\n", "a|"),
+            (Json, "{\"a\": {\"b\": [{\"c\": 1}]}, \"d\": \"e: {\"}", "a d|b c"),
+            (Json, "\"a\": {\"b\": 1,,}", "a b|"),
+            (Json, "[{\"a\": 1}]", "|a"),
+            (Toml, "a = 1\n[b]\nc = \"x\"\n[[d.'e'.f]]\ng.h = 1\n", "a b d|c e f g h"),
+            (Toml, "a = [\n[b\n", "a|"),
+        ] {
+            assert_eq!(keys(format, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_key_is_kept() {
+        let rest = |format, text| outline(format, text)[0].rest;
+        assert_eq!(rest(DataFormat::Yaml, "a:  b # c\n"), "b # c");
+        assert_eq!(rest(DataFormat::Toml, "a = 'b'\nc = 1"), "'b'");
+        assert_eq!(rest(DataFormat::Json, "{\"a\": \"b\",\n\"c\": 1}"), "\"b\",");
+    }
+}

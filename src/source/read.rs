@@ -1,0 +1,139 @@
+//! Bounded reading of files and standard input.
+//!
+//! Opens regular files alone, so that no pipe or device can keep the run waiting. Must not know
+//! what the bytes mean.
+
+use super::input_error::{InputError, InputProblem};
+use std::fs::{File, FileType, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// The most that one file may hold, in bytes.
+pub const MAX_FILE: u64 = 16 << 20;
+
+/// The most that all files of a run may hold together, in bytes.
+pub const MAX_TOTAL: u64 = 128 << 20;
+
+/// Reads a whole file.
+///
+/// # Errors
+/// It is missing, unreadable, too large, or no file.
+pub fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+    let (file, metadata) = open(path, name)?;
+    if metadata.len() > MAX_FILE {
+        return Err(too_large(name));
+    }
+    read_to_limit(file, name)
+}
+
+/// Reads the first `limit` bytes of a file into `head`, or all if there are fewer.
+///
+/// # Errors
+/// It is missing, unreadable, or no file.
+pub fn read_head(
+    path: &Path,
+    name: &str,
+    limit: u64,
+    head: &mut Vec<u8>,
+) -> Result<(), InputError> {
+    head.clear();
+    let (file, _) = open(path, name)?;
+    file.take(limit).read_to_end(head).map_err(|error| unreadable(name, &error))?;
+    Ok(())
+}
+
+/// Reads all of a stream, up to the limit of one file.
+///
+/// # Errors
+/// It cannot be read or is too large.
+pub fn read_to_limit(stream: impl Read, name: &str) -> Result<Vec<u8>, InputError> {
+    let mut bytes = Vec::new();
+    stream.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+    if bytes.len() as u64 > MAX_FILE { Err(too_large(name)) } else { Ok(bytes) }
+}
+
+fn open(path: &Path, name: &str) -> Result<(File, Metadata), InputError> {
+    let failed = |error: io::Error| explain(path, name, &error);
+    let metadata = path.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(not_a_file(name, metadata.file_type()));
+    }
+    Ok((File::open(path).map_err(failed)?, metadata))
+}
+
+fn explain(path: &Path, name: &str, error: &io::Error) -> InputError {
+    if error.kind() != ErrorKind::NotFound {
+        return unreadable(name, error);
+    }
+    let (what, advice) = if path.is_symlink() {
+        ("is a link that leads nowhere", "repair or remove the link")
+    } else {
+        ("does not exist", "check the spelling and the folder that it is named from")
+    };
+    InputError::new(InputProblem::Missing, format!("`{name}` {what}"), advice)
+}
+
+/// Says that reading failed.
+pub fn unreadable(name: &str, error: &io::Error) -> InputError {
+    InputError::new(
+        InputProblem::Unreadable,
+        format!("`{name}` cannot be read: {error}"),
+        "make it readable for this process",
+    )
+}
+
+fn too_large(name: &str) -> InputError {
+    InputError::new(
+        InputProblem::TooLarge,
+        format!("`{name}` is larger than {} MiB", MAX_FILE >> 20),
+        "no Refinery file comes near this size; check that it is the right one",
+    )
+}
+
+/// Says that all files together are too large.
+pub fn too_much() -> InputError {
+    InputError::new(
+        InputProblem::TooLarge,
+        format!("the files to read hold more than {} MiB together", MAX_TOTAL >> 20),
+        "name fewer files or folders",
+    )
+}
+
+fn not_a_file(name: &str, kind: FileType) -> InputError {
+    InputError::new(
+        InputProblem::NotAFile,
+        format!("`{name}` is {}, not a file", noun(kind)),
+        "name a regular file; text from elsewhere goes to standard input, with the path `-`",
+    )
+}
+
+#[cfg(unix)]
+fn noun(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn noun(kind: FileType) -> &'static str {
+    if kind.is_dir() { "a folder" } else { "a device" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_stream_is_too_large() {
+        let error = read_to_limit(io::repeat(b'x'), "<stdin>").unwrap_err();
+        assert_eq!(error.problem, InputProblem::TooLarge);
+        assert_eq!(read_to_limit(&b"General:"[..], "<stdin>").unwrap(), b"General:");
+    }
+}

@@ -1,0 +1,78 @@
+//! The texts of a run as they come in, each with what can be said of it before parsing.
+//!
+//! Holds the limit on all of them together. Must not decide which belong together.
+
+use super::Source;
+use super::input_error::InputError;
+use super::legacy::find_legacy;
+use super::path::split_extension;
+use super::read::{MAX_TOTAL, too_much};
+use super::text::decode;
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::span::{FileId, Files, Span};
+use crate::syntax::DataFormat;
+
+check!(
+    UNKNOWN_FORMAT,
+    "start/unknown-format",
+    Error,
+    "the file's extension is none that the engine reads",
+    "the engine chooses between YAML, TOML and JSON by the extension alone, in these spellings: \
+     yaml, yml, toml, json, all in small or all in large letters; it exits at any other"
+);
+
+/// Texts, in the order in which they were put here.
+#[derive(Default)]
+pub struct Shelf {
+    pub files: Files,
+    bytes: u64,
+}
+
+/// A file on the shelf, with the findings on it.
+#[derive(Clone)]
+pub struct Shelved {
+    pub source: Source,
+    pub findings: Vec<Finding>,
+}
+
+impl Shelf {
+    /// Decodes a file and looks at its outside.
+    ///
+    /// # Errors
+    /// All files together are too large.
+    pub fn put(
+        &mut self,
+        name: &str,
+        format: Option<DataFormat>,
+        bytes: Vec<u8>,
+    ) -> Result<Shelved, InputError> {
+        self.bytes += bytes.len() as u64;
+        if self.bytes > MAX_TOTAL {
+            return Err(too_much());
+        }
+        let decoded = decode(bytes, format);
+        let file = self.files.add(name, decoded.text);
+        let mut findings = Vec::new();
+        if format.is_none() {
+            findings.push(unknown_format(file, name));
+        }
+        findings.extend(decoded.fault.map(|fault| fault.finding(file)));
+        findings.extend(find_legacy(file, format, &self.files.get(file).text));
+        Ok(Shelved { source: Source { file, format }, findings })
+    }
+}
+
+fn unknown_format(file: FileId, name: &str) -> Finding {
+    let extension = split_extension(name).1;
+    let finding = if extension.is_empty() {
+        Finding::new(&UNKNOWN_FORMAT, format!("`{name}` has no extension"))
+    } else {
+        Finding::new(&UNKNOWN_FORMAT, format!("`{name}` has the unknown extension `.{extension}`"))
+    };
+    let stem = name.strip_suffix(extension).unwrap_or(name).trim_end_matches('.');
+    finding
+        .at(Span::new(file, 0, 0), "this file")
+        .help(format!("rename it to `{stem}.yaml`"))
+        .refuses()
+}

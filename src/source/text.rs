@@ -1,0 +1,133 @@
+//! Bytes → text, as the engine's readers take them.
+//!
+//! Its YAML reader knows UTF-8 and, by their marks, the two UTF-16; its TOML and JSON readers know
+//! UTF-8 alone. Must not judge characters: the parser does.
+
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::span::{FileId, Span};
+use crate::syntax::DataFormat;
+
+check!(
+    NOT_UTF8,
+    "syntax/not-utf-8",
+    Error,
+    "the file holds bytes that are no text",
+    "the engine's YAML and TOML readers refuse the whole file; its JSON reader puts U+FFFD in the \
+     place of every such byte"
+);
+
+/// A text, and the first place where its bytes were none.
+pub struct Decoded {
+    pub text: String,
+    pub fault: Option<Fault>,
+}
+
+/// Bytes that are no text. U+FFFD stands in their place; all before it is as it was.
+pub struct Fault {
+    /// Where the stand-in begins, in bytes of the text.
+    at: usize,
+    reason: &'static str,
+    refused: bool,
+}
+
+/// Decodes a file of a language; one of an unknown language is taken for YAML.
+pub fn decode(bytes: Vec<u8>, format: Option<DataFormat>) -> Decoded {
+    let is_yaml = matches!(format, None | Some(DataFormat::Yaml));
+    match bytes.get(..2) {
+        Some([0xff, 0xfe]) if is_yaml => decode_utf16(&bytes[2..], u16::from_le_bytes),
+        Some([0xfe, 0xff]) if is_yaml => decode_utf16(&bytes[2..], u16::from_be_bytes),
+        _ => decode_utf8(bytes, format != Some(DataFormat::Json)),
+    }
+}
+
+fn decode_utf8(bytes: Vec<u8>, refused: bool) -> Decoded {
+    match String::from_utf8(bytes) {
+        Ok(text) => Decoded { text, fault: None },
+        Err(error) => Decoded {
+            text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            fault: Some(Fault {
+                at: error.utf8_error().valid_up_to(),
+                reason: "not UTF-8 from here on",
+                refused,
+            }),
+        },
+    }
+}
+
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(bytes.len());
+    let mut fault = None;
+    let mut blame = |at, reason| {
+        fault.get_or_insert(Fault { at, reason, refused: true });
+    };
+    for unit in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
+        if unit.is_err() {
+            blame(text.len(), "half of a UTF-16 surrogate pair");
+        }
+        text.push(unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+    if !rest.is_empty() {
+        blame(text.len(), "half of a UTF-16 character");
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
+    Decoded { text, fault }
+}
+
+impl Fault {
+    pub fn finding(&self, file: FileId) -> Finding {
+        let end = self.at + char::REPLACEMENT_CHARACTER.len_utf8();
+        let finding = Finding::new(&NOT_UTF8, "the file is not text in UTF-8")
+            .at(Span::new(file, self.at, end), self.reason)
+            .help("save the file as UTF-8");
+        if self.refused { finding.refuses() } else { finding }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Effect;
+
+    fn yaml(bytes: &[u8]) -> (String, Option<usize>) {
+        let decoded = decode(bytes.to_vec(), Some(DataFormat::Yaml));
+        (decoded.text, decoded.fault.map(|fault| fault.at))
+    }
+
+    #[test]
+    fn yaml_may_be_utf16_with_a_mark() {
+        for (bytes, text, fault) in [
+            (&b"a: \xc3\xa4"[..], "a: ä", None),
+            (b"\xef\xbb\xbfa", "\u{feff}a", None),
+            (b"\xff\xfea\0\n\0", "a\n", None),
+            (b"\xfe\xff\0a\xd8\x3d\xde\x00", "a😀", None),
+            (b"\xff\xfe", "", None),
+            (b"", "", None),
+            (b"\0", "\0", None),
+            // Lone halves, and a file cut in the middle of a character.
+            (b"\xff\xfea\0\x00\xdcb\0", "a\u{fffd}b", Some(1)),
+            (b"\xff\xfe\x3d\xd8", "\u{fffd}", Some(0)),
+            (b"\xff\xfea\0b", "a\u{fffd}", Some(1)),
+            // No mark, no UTF-16; overlong forms and surrogates are no UTF-8.
+            (b"ab\xff", "ab\u{fffd}", Some(2)),
+            (b"a\xc0\x80", "a\u{fffd}\u{fffd}", Some(1)),
+            (b"\xc3\xa4\xed\xa0\x80", "ä\u{fffd}\u{fffd}\u{fffd}", Some(2)),
+        ] {
+            assert_eq!(yaml(bytes), (text.to_owned(), fault), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_json_reader_goes_on() {
+        let effect = |format| {
+            let fault = decode(b"\"\xff\"".to_vec(), Some(format)).fault.unwrap();
+            fault.finding(FileId(0)).effect
+        };
+        assert_eq!(effect(DataFormat::Yaml), Effect::Refuses);
+        assert_eq!(effect(DataFormat::Toml), Effect::Refuses);
+        assert_eq!(effect(DataFormat::Json), Effect::Nothing);
+        let marked = decode(b"\xff\xfea\0".to_vec(), Some(DataFormat::Toml));
+        assert_eq!(marked.fault.map(|fault| fault.at), Some(0));
+    }
+}
