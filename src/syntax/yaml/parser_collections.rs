@@ -165,3 +165,32 @@ impl<'a> Parser<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> Fault {
+        Parser::new(text).find_map(Result::err).expect(text)
+    }
+
+    #[test]
+    fn says_what_is_missing_and_where_it_was_opened() {
+        for (text, problem, at, context) in [
+            ("a: [b\nc: d", Problem::OpenSequence, 7, (Context::Opening, 3)),
+            ("a: {b: c", Problem::OpenMapping, 8, (Context::Opening, 3)),
+            ("- a\n b: c\n", Problem::StrayValue, 6, (Context::Text, 2)),
+            ("- a\nb: c", Problem::NoEntry, 4, (Context::List, 0)),
+            ("a: b\n- c", Problem::NoKey, 5, (Context::Mapping, 0)),
+        ] {
+            let fault = fault(text);
+            assert_eq!((fault.problem, fault.at.start), (problem, at), "{text}");
+            assert_eq!(fault.context, Some(context), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_question_mark_without_key_swallows_the_bracket() {
+        assert_eq!(fault("[?]").problem, Problem::OpenSequence);
+    }
+}

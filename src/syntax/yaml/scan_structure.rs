@@ -114,3 +114,42 @@ impl<'a> Scanner<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, tokens};
+    use super::*;
+    use TokenKind as T;
+
+    #[test]
+    fn indentation_makes_tokens() {
+        let kinds = tokens("a:\n- b\n").unwrap();
+        let begins = |kind: &T<'_>| kinds.iter().filter(|k| *k == kind).count();
+        assert_eq!([begins(&T::BlockMappingStart), begins(&T::BlockSequenceStart)], [1, 0]);
+        let kinds = tokens("- - ? a\n").unwrap();
+        assert_eq!(kinds.iter().filter(|k| **k == T::BlockEnd).count(), 3);
+    }
+
+    #[test]
+    fn brackets_know_no_indentation() {
+        assert!(tokens("a: [\nb, {c:\nd}\n]").is_ok());
+        let kinds = tokens("[- a]").unwrap();
+        assert!(kinds.contains(&T::BlockEntry) && !kinds.contains(&T::BlockSequenceStart));
+    }
+
+    #[test]
+    fn an_indicator_needs_its_place() {
+        assert_eq!(fault("a: b: c"), (Problem::StrayValue, ":"));
+        assert_eq!(fault("a: - b"), (Problem::StrayEntry, "-"));
+        assert_eq!(fault("a: ? b"), (Problem::StrayKey, "?"));
+    }
+
+    #[test]
+    fn goes_ten_thousand_deep() {
+        for (open, close) in [("[", "]"), ("- ", "")] {
+            let nested = |depth| open.repeat(depth) + &close.repeat(depth);
+            assert!(tokens(&nested(MAX_NESTING)).is_ok(), "{open}");
+            assert_eq!(fault(&nested(MAX_NESTING + 1)).0, Problem::TooDeep, "{open}");
+        }
+    }
+}
