@@ -12,7 +12,7 @@ use super::merge::merge;
 use super::overrides::Overrides;
 use super::setting::{Record, Typed};
 use super::write::write;
-use crate::diagnostic::{Effect, Finding};
+use crate::diagnostic::Finding;
 use crate::schema::{Schema, validate};
 use crate::syntax::{Entry, Item};
 
@@ -95,7 +95,7 @@ fn add_unseen(findings: &mut Vec<Finding>, misfits: Vec<Finding>) {
 }
 
 fn refuses(findings: &[Finding]) -> bool {
-    findings.iter().any(|f| f.effect == Effect::Refuses)
+    findings.iter().any(Finding::stops_start)
 }
 
 /// The validator's look at the values in force, where overrides are seen for the first time.

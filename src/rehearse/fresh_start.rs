@@ -165,7 +165,7 @@ fn dependencies(findings: &[Finding]) -> BTreeMap<String, String> {
 }
 
 fn conclude(findings: &[Finding], depends_on: &BTreeMap<String, String>) -> FreshStart {
-    if findings.iter().any(|f| f.effect == Effect::Refuses) {
+    if findings.iter().any(Finding::stops_start) {
         FreshStart::No
     } else if depends_on.is_empty() {
         FreshStart::Yes
