@@ -1,36 +1,21 @@
 //! Decisions, against what the engine's own samplers decided of the same traces.
 //!
-//! `fixtures/decisions` holds a part of the recordings; all of them lie beside the crate, in
-//! `../shared`, and a clone without them skips that test.
+//! `fixtures/decisions` holds a part of the recordings and `odd-*.jsonl`, which asks what they do not:
+//! null and unsigned values, odd paths, scopes and types, a hundred distinct values. All recordings
+//! lie beside the crate, in `../shared`, and a clone without them skips that test.
 
-use refinery_preflight::config::decode::Decoder;
-use refinery_preflight::config::setting::Record;
-use refinery_preflight::engine::spec::Target;
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
+mod rules;
+
 use refinery_preflight::engine::{Decision, Fields, Keep, Process, Trace, Value};
-use refinery_preflight::rehearse::specs::targets;
-use refinery_preflight::schema::{Kind, Schema, releases};
-use refinery_preflight::span::FileId;
-use refinery_preflight::syntax::{DataFormat, parse, read_document};
+use refinery_preflight::syntax::DataFormat;
+use rules::load;
 use serde_json::Value as Json;
-use std::sync::LazyLock;
 
 const RECORDINGS: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/decisions.jsonl");
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/decisions");
-
-static SCHEMA: LazyLock<Schema> =
-    LazyLock::new(|| Schema::new(Kind::Rules, *releases().last().unwrap()).unwrap());
-
-/// The target's sampler in a rules file, by the newest release.
-fn load(rules: &str, target: &str) -> Target {
-    let parsed = parse(FileId(0), DataFormat::Yaml, rules);
-    let (document, _) = read_document(&parsed.tree.unwrap());
-    let (mut decoder, mut record) = (Decoder::default(), Record::default());
-    decoder.record(SCHEMA.root(), "", &document, &mut record);
-    assert_eq!(decoder.findings, [], "{rules}");
-    let found = targets(&record).into_iter().find(|(name, _)| *name == target);
-    found.unwrap_or_else(|| panic!("there is no {target} in {rules}")).1
-}
 
 fn trace(json: &Json) -> Trace {
     let mut trace = Trace::new(json["id"].as_str().unwrap());
@@ -50,6 +35,7 @@ fn typed(json: &Json) -> Value {
     let Some((kind, value)) = json.as_object().unwrap().iter().next() else { return Value::Null };
     match kind.as_str() {
         "int" => Value::Int(value.as_i64().unwrap()),
+        "uint" => Value::Uint(value.as_u64().unwrap()),
         "float" => Value::Float(value.as_f64().unwrap()),
         "str" => Value::Text(value.as_str().unwrap().to_owned()),
         "bool" => Value::Bool(value.as_bool().unwrap()),
@@ -89,7 +75,7 @@ fn judge(line: &str, wrong: &mut Vec<String>) -> usize {
     let case: Json = serde_json::from_str(line).unwrap();
     let (rules, target) = (case["rules"].as_str().unwrap(), case["target"].as_str().unwrap());
     let mut process = Process::new();
-    let sampler = process.build(target, &load(rules, target), 0).unwrap();
+    let sampler = process.build(target, &load(DataFormat::Yaml, rules, target), 0).unwrap();
     let decisions = case["decisions"].as_array().unwrap();
     for pair in decisions {
         let decision = process.decide(&sampler, &trace(&pair[0]), 0).unwrap();
@@ -114,7 +100,7 @@ fn decides_as_the_engine_did() {
     for file in std::fs::read_dir(FIXTURES).unwrap() {
         count += judge_all(&std::fs::read_to_string(file.unwrap().path()).unwrap());
     }
-    assert!(count >= 800, "{count}");
+    assert!(count >= 1400, "{count}");
 }
 
 #[test]

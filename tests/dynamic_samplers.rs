@@ -4,32 +4,23 @@
 //! steps: nanoseconds since then, a key, how many events, and the rate that dynsampler-go v0.6.4
 //! answered. A step without a key sets the goal of events per second.
 
-use refinery_preflight::config::decode::Decoder;
-use refinery_preflight::config::setting::Record;
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
+mod rules;
+
 use refinery_preflight::engine::dynamic::Dynamic;
 use refinery_preflight::engine::spec::{SamplerSpec, Target};
-use refinery_preflight::rehearse::specs::targets;
-use refinery_preflight::schema::{Kind, Schema, releases};
-use refinery_preflight::span::FileId;
-use refinery_preflight::syntax::{DataFormat, parse, read_document};
+use refinery_preflight::syntax::DataFormat;
+use rules::load;
 use serde_json::{Value as Json, json};
 use std::path::Path;
-use std::sync::LazyLock;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/dynsamplers");
 
-static SCHEMA: LazyLock<Schema> =
-    LazyLock::new(|| Schema::new(Kind::Rules, *releases().last().unwrap()).unwrap());
-
-fn load(sampler: &Json) -> SamplerSpec {
+fn spec(sampler: &Json) -> SamplerSpec {
     let rules = json!({ "RulesVersion": 2, "Samplers": { "t": sampler } }).to_string();
-    let parsed = parse(FileId(0), DataFormat::Json, &rules);
-    let (document, _) = read_document(&parsed.tree.unwrap());
-    let (mut decoder, mut record) = (Decoder::default(), Record::default());
-    decoder.record(SCHEMA.root(), "", &document, &mut record);
-    assert_eq!(decoder.findings, [], "{rules}");
-    match targets(&record).pop() {
-        Some((_, Target::Single(spec))) => spec,
+    match load(DataFormat::Json, &rules, "t") {
+        Target::Single(spec) => spec,
         other => panic!("{other:?} is no dynamic sampler"),
     }
 }
@@ -38,7 +29,7 @@ fn load(sampler: &Json) -> SamplerSpec {
 fn replay(line: &str) -> usize {
     let case: Json = serde_json::from_str(line).unwrap();
     let start = case["start"].as_i64().unwrap();
-    let mut sampler = Dynamic::start(&load(&case["sampler"]), start).unwrap().unwrap();
+    let mut sampler = Dynamic::start(&spec(&case["sampler"]), start).unwrap().unwrap();
     let mut equal = 0;
     for (number, step) in case["steps"].as_array().unwrap().iter().enumerate() {
         let (now, amount) = (start + step[0].as_i64().unwrap(), step[2].as_i64().unwrap());

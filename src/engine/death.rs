@@ -13,7 +13,7 @@ pub enum Death {
     NullTarget,
     NullRule,
     NullCondition,
-    /// A sampler or a condition names the field ``.
+    /// A sampler or a condition names a field with no letter in it.
     EmptyField,
     /// A deterministic rate that is zero in 32 bits.
     DivisionByZero,

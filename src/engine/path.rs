@@ -1,9 +1,9 @@
 //! Paths into nested fields, as the engine's JSON library (gjson) reads a condition's field name.
 //!
 //! `a.b` steps into mappings, `a.0` into lists; `*` and `?` stand for other characters, `\` takes a
-//! character literally, `#` counts a list and `#.x` collects from it, `|` steps like a dot. Queries
-//! (`#(…)`), modifiers (`@keys`), selections (`[a,b]`, `{a,b}`), literals (`!…`) and lines (`..`)
-//! are not followed: they find nothing here.
+//! character literally, `#` counts a list and `#.x` collects from it, `|` goes on from what was found.
+//! Queries (`#(…)`), modifiers (`@keys`), selections (`[a,b]`, `{a,b}`), literals (`!…`) and lines
+//! (`..`) are not followed: they find nothing here.
 
 use super::fields::Fields;
 use super::json_text::json_text;
@@ -19,65 +19,62 @@ const MODIFIERS: [&str; 13] = [
 
 /// The text of what `path` finds, if anything. A span that JSON cannot say has nothing nested.
 pub fn find_text(fields: &Fields, path: &str) -> Option<String> {
-    if !fields.is_finite() || path.len() > 1 && is_beyond(path) {
+    if !fields.is_finite() || is_beyond(path) {
         return None;
     }
-    find_in_map(fields, path).map(Found::into_text)
+    let (path, pipe) = split_pipe(path);
+    let found = find_in_map(fields, path)?;
+    match pipe {
+        Some(pipe) => go_on(&found, pipe).map(|value| text_of(&value)),
+        None => Some(text_of(&found)),
+    }
 }
 
-/// What a path leads to.
-enum Found<'v> {
-    Value(&'v Value),
-    /// JSON that stands nowhere in the span: a count or a collection.
-    Made(String),
+/// What the rest of a path finds in what its part before a pipe has found.
+fn go_on<'v>(value: &'v Value, path: &str) -> Option<Found<'v>> {
+    if is_beyond(path) {
+        return None;
+    }
+    let (path, pipe) = split_pipe(path);
+    let found = find(value, path)?;
+    match pipe {
+        Some(pipe) => go_on(&found, pipe).map(|value| Cow::Owned(value.into_owned())),
+        None => Some(found),
+    }
 }
 
-impl Found<'_> {
-    fn into_text(self) -> String {
-        match self {
-            Self::Made(json) => json,
-            Self::Value(Value::Null) => String::new(),
-            Self::Value(Value::Float(n)) => plain_float(*n),
-            Self::Value(value @ (Value::List(_) | Value::Map(_))) => json_text(value),
-            Self::Value(value) => value.text().into_owned(),
+/// Splits at the first pipe that no backslash precedes.
+fn split_pipe(path: &str) -> (&str, Option<&str>) {
+    let mut chars = path.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '|' => return (path.get(..at).unwrap_or_default(), path.get(at + 1..)),
+            '\\' => drop(chars.next()),
+            _ => {}
         }
     }
+    (path, None)
+}
 
-    fn into_json(self) -> String {
-        match self {
-            Self::Made(json) => json,
-            Self::Value(value) => json_text(value),
-        }
+/// What a path leads to: a value of the span, or one that is made on the way.
+type Found<'v> = Cow<'v, Value>;
+
+/// As the library prints what it finds: text as it is, everything else as JSON.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Float(n) => plain_float(*n),
+        Value::List(_) | Value::Map(_) => json_text(value),
+        word => word.text().into_owned(),
     }
 }
 
-/// What follows a path's first step.
-#[derive(Clone, Copy, PartialEq)]
-enum Rest<'p> {
-    End,
-    /// Steps on from each match until one finds something.
-    Dot(&'p str),
-    /// Steps on from the first match alone.
-    Pipe(&'p str),
-    /// Something that is not followed.
-    Beyond,
-}
-
-impl<'p> Rest<'p> {
-    fn after_dot(path: &'p str) -> Self {
-        if is_special(path) { Self::Beyond } else { Self::Dot(path) }
-    }
-
-    fn after_pipe(path: &'p str) -> Self {
-        if path.len() > 1 && is_beyond(path) { Self::Beyond } else { Self::Pipe(path) }
-    }
-}
-
-/// A path that begins so is more than keys.
+/// A path that begins so is more than keys; alone, each of these characters is one.
 fn is_beyond(path: &str) -> bool {
-    path.starts_with('!') || path.starts_with("..") || is_special(path)
+    path.len() > 1 && (path.starts_with('!') || path.starts_with("..") || is_special(path))
 }
 
+/// The same after a dot.
 fn is_special(path: &str) -> bool {
     match path.strip_prefix('@') {
         Some(rest) => {
@@ -100,10 +97,9 @@ fn find_in_map<'v>(fields: &'v Fields, path: &str) -> Option<Found<'v>> {
     let step = KeyStep::split(path);
     let mut matching = fields.iter().filter(|(name, _)| step.matches(name)).map(|(_, value)| value);
     match step.rest {
-        Rest::End => matching.next().map(Found::Value),
-        Rest::Dot(path) => matching.find_map(|value| find(value, path)),
-        Rest::Pipe(path) => find(matching.next()?, path),
-        Rest::Beyond => None,
+        None => matching.next().map(Cow::Borrowed),
+        Some(rest) if is_special(rest) => None,
+        Some(rest) => matching.find_map(|value| find(value, rest)),
     }
 }
 
@@ -111,29 +107,29 @@ fn find_in_map<'v>(fields: &'v Fields, path: &str) -> Option<Found<'v>> {
 struct KeyStep<'p> {
     key: Cow<'p, str>,
     wild: bool,
-    rest: Rest<'p>,
+    /// What follows the dot, where there is one.
+    rest: Option<&'p str>,
 }
 
 impl<'p> KeyStep<'p> {
     fn split(path: &'p str) -> Self {
-        let end = path.find(['.', '|', '\\']).unwrap_or(path.len());
-        let (head, tail) = path.split_at(end);
+        let (head, tail) = path.split_at(path.find(['.', '\\']).unwrap_or(path.len()));
         let wild = head.contains(['*', '?']);
         if tail.starts_with('\\') {
             return Self::split_escaped(head, tail, wild);
         }
-        Self { key: Cow::Borrowed(head), wild, rest: rest_at(tail) }
+        Self { key: Cow::Borrowed(head), wild, rest: tail.strip_prefix('.') }
     }
 
     /// `tail` begins with the first backslash.
     fn split_escaped(head: &str, tail: &'p str, wild: bool) -> Self {
-        let mut step = Self { key: Cow::Owned(head.to_owned()), wild, rest: Rest::End };
+        let mut step = Self { key: Cow::Owned(head.to_owned()), wild, rest: None };
         let mut chars = tail.char_indices();
         while let Some((at, c)) = chars.next() {
             match c {
                 '\\' => step.key.to_mut().extend(chars.next().map(|(_, c)| c)),
-                '.' | '|' => {
-                    step.rest = rest_at(tail.get(at..).unwrap_or_default());
+                '.' => {
+                    step.rest = tail.get(at + 1..);
                     return step;
                 }
                 _ => {
@@ -147,17 +143,6 @@ impl<'p> KeyStep<'p> {
 
     fn matches(&self, name: &str) -> bool {
         if self.wild { is_like(name, &self.key) } else { name == self.key }
-    }
-}
-
-/// `tail` is empty or begins with the separator.
-fn rest_at(tail: &str) -> Rest<'_> {
-    match (tail.strip_prefix('.'), tail.strip_prefix('|')) {
-        // A dot at the very end is followed by an empty key.
-        (Some(""), _) => Rest::Dot(""),
-        (Some(path), _) => Rest::after_dot(path),
-        (_, Some(path)) => Rest::after_pipe(path),
-        _ => Rest::End,
     }
 }
 
@@ -192,27 +177,27 @@ fn find_in_list<'v>(items: &'v [Value], path: &str) -> Option<Found<'v>> {
     if let Some(path) = path.strip_prefix("#.") {
         return collect(items, path);
     }
-    let (step, tail) = path.split_at(path.find(['.', '|']).unwrap_or(path.len()));
-    if step.contains('#') {
-        return (path == "#").then(|| Found::Made(items.len().to_string()));
+    if path == "#" {
+        let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        return Some(Cow::Owned(Value::Int(count)));
     }
+    let (step, rest) = path.split_once('.').map_or((path, None), |(s, rest)| (s, Some(rest)));
     let is_index = !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit());
     let item = items.get(step.parse::<usize>().ok().filter(|_| is_index)?)?;
-    match rest_at(tail) {
-        Rest::End => Some(Found::Value(item)),
-        Rest::Dot(path) | Rest::Pipe(path) => find(item, path),
-        Rest::Beyond => None,
+    match rest {
+        None => Some(Cow::Borrowed(item)),
+        Some(rest) if is_special(rest) => None,
+        Some(rest) => find(item, rest),
     }
 }
 
-/// The list of what `path` finds in each item.
+/// The list of what a path finds in each item.
 fn collect<'v>(items: &'v [Value], path: &str) -> Option<Found<'v>> {
-    if path.contains('|') || is_beyond(path) {
+    if is_beyond(path) {
         return None;
     }
     let parts = items.iter().filter_map(|item| find(item, path));
-    let parts: Vec<String> = parts.map(Found::into_json).collect();
-    Some(Found::Made(format!("[{}]", parts.join(","))))
+    Some(Cow::Owned(Value::List(parts.map(Cow::into_owned).collect())))
 }
 
 #[cfg(test)]
@@ -281,6 +266,22 @@ mod tests {
             ("..0.s", None),
         ] {
             assert_eq!(find_text(&span, path).as_deref(), text, "{path}");
+        }
+    }
+
+    /// Spans and paths of ours, texts of the library's.
+    const RECORDED: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/paths/gjson-v1.18.0.jsonl"));
+
+    #[test]
+    fn finds_what_the_library_found() {
+        for line in RECORDED.lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let Value::Map(span) = value(&case["json"]) else { unreachable!() };
+            for pair in case["paths"].as_array().unwrap() {
+                let path = pair[0].as_str().unwrap();
+                assert_eq!(find_text(&span, path).as_deref(), pair[1].as_str(), "{path} {line}");
+            }
         }
     }
 

@@ -68,13 +68,10 @@ impl Rule {
             None => format!("{prefix}{}", spec.name),
         };
         let written = spec.conditions.as_deref();
+        let conditions = written.unwrap_or_default().iter().map(|c| prepare(c.as_ref()));
         Ok(Self {
             scope: if written.is_none() { Scope::Any } else { scope },
-            conditions: written
-                .unwrap_or_default()
-                .iter()
-                .map(prepare)
-                .collect::<Result<_, _>>()?,
+            conditions: conditions.collect::<Result<_, _>>()?,
             reason,
             outcome: sampler.map_or_else(|| Outcome::of(spec), Outcome::Sampler),
         })
@@ -116,8 +113,8 @@ enum Mismatch {
     Trace,
 }
 
-fn prepare(spec: &Option<ConditionSpec>) -> Result<Condition, Death> {
-    Condition::new(spec.as_ref().ok_or(Death::NullCondition)?)
+fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Death> {
+    Condition::new(spec.ok_or(Death::NullCondition)?)
 }
 
 fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 /// Blocks by their index, a block being as long as the time between two updates.
 #[derive(Clone, Debug)]
 pub struct Blocks {
-    /// Newest first.
-    blocks: VecDeque<(Nanos, HashMap<Box<str>, i64>)>,
+    newest_first: VecDeque<(Nanos, HashMap<Box<str>, i64>)>,
     /// The blocks in which a key stands, newest first.
     indexes: HashMap<Box<str>, VecDeque<Nanos>>,
     limit: usize,
@@ -16,7 +15,7 @@ pub struct Blocks {
 impl Blocks {
     /// Holds at most `limit` keys.
     pub fn new(limit: usize) -> Self {
-        Self { blocks: VecDeque::new(), indexes: HashMap::new(), limit }
+        Self { newest_first: VecDeque::new(), indexes: HashMap::new(), limit }
     }
 
     /// Whether there was room. When full, it refuses even the keys that it holds.
@@ -25,10 +24,10 @@ impl Blocks {
             return false;
         }
         self.note(key, index);
-        if self.blocks.front().is_none_or(|(newest, _)| *newest != index) {
-            self.blocks.push_front((index, HashMap::new()));
+        if self.newest_first.front().is_none_or(|(newest, _)| *newest != index) {
+            self.newest_first.push_front((index, HashMap::new()));
         }
-        if let Some((_, counts)) = self.blocks.front_mut() {
+        if let Some((_, counts)) = self.newest_first.front_mut() {
             match counts.get_mut(key) {
                 Some(count) => *count = count.saturating_add(events),
                 None => drop(counts.insert(key.into(), events)),
@@ -52,7 +51,7 @@ impl Blocks {
         let too_old = newest.wrapping_sub(window);
         self.forget(too_old);
         let mut sums: BTreeMap<Box<str>, i64> = BTreeMap::new();
-        for (_, counts) in self.blocks.iter().filter(|(index, _)| *index <= newest) {
+        for (_, counts) in self.newest_first.iter().filter(|(index, _)| *index <= newest) {
             for (key, count) in counts {
                 let sum = sums.entry(key.clone()).or_default();
                 *sum = sum.saturating_add(*count);
@@ -62,8 +61,8 @@ impl Blocks {
     }
 
     fn forget(&mut self, too_old: Nanos) {
-        let first = self.blocks.iter().position(|(index, _)| *index <= too_old);
-        self.blocks.truncate(first.unwrap_or(self.blocks.len()));
+        let first = self.newest_first.iter().position(|(index, _)| *index <= too_old);
+        self.newest_first.truncate(first.unwrap_or(self.newest_first.len()));
         self.indexes.retain(|_, indexes| {
             let first = indexes.iter().position(|index| *index <= too_old);
             indexes.truncate(first.unwrap_or(indexes.len()));

@@ -8,6 +8,7 @@ use super::{Nanos, key_limit, or_default};
 use crate::engine::death::Death;
 use crate::engine::spec::{EmaDynamicSpec, EmaSpec, EmaThroughputSpec};
 use crate::value::Duration;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// Shorter intervals the throughput sampler refuses.
@@ -146,8 +147,8 @@ impl Ema {
         self.averages.retain(|key, average| {
             let count = counts.remove(key).unwrap_or(0);
             *average = count as f64 * weight + (1.0 - weight) * *average;
-            // Written so that NaN stays, as it does in the engine.
-            !(*average < age_out_value)
+            // NaN stays, as it does in the engine.
+            f64::partial_cmp(average, &age_out_value) != Some(Ordering::Less)
         });
         for (key, count) in counts {
             let average = count as f64 * weight + (1.0 - weight) * 0.0;

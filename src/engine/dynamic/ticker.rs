@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn splits_seconds_as_go() {
-        assert_eq!(seconds(Duration(1_500_000_000)), 1.5);
-        assert_eq!(seconds(Duration(-250_000_000)), -0.25);
+        for (nanoseconds, wanted) in [(1_500_000_000, 1.5_f64), (-250_000_000, -0.25)] {
+            assert_eq!(seconds(Duration(nanoseconds)).to_bits(), wanted.to_bits());
+        }
     }
 }

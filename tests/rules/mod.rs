@@ -1,0 +1,24 @@
+//! Rules files → targets, for tests that compare decisions.
+
+use refinery_preflight::config::decode::Decoder;
+use refinery_preflight::config::setting::Record;
+use refinery_preflight::engine::spec::Target;
+use refinery_preflight::rehearse::specs::targets;
+use refinery_preflight::schema::{Kind, Schema, releases};
+use refinery_preflight::span::FileId;
+use refinery_preflight::syntax::{DataFormat, parse, read_document};
+use std::sync::LazyLock;
+
+static SCHEMA: LazyLock<Schema> =
+    LazyLock::new(|| Schema::new(Kind::Rules, *releases().last().unwrap()).unwrap());
+
+/// The target of that name in a rules file, by the newest release.
+pub fn load(format: DataFormat, rules: &str, name: &str) -> Target {
+    let parsed = parse(FileId(0), format, rules);
+    let (document, _) = read_document(&parsed.tree.unwrap());
+    let (mut decoder, mut record) = (Decoder::default(), Record::default());
+    decoder.record(SCHEMA.root(), "", &document, &mut record);
+    assert_eq!(decoder.findings, [], "{rules}");
+    let found = targets(&record).into_iter().find(|(n, _)| *n == name);
+    found.unwrap_or_else(|| panic!("there is no {name} in {rules}")).1
+}
