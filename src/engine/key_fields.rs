@@ -80,19 +80,19 @@ mod tests {
     use super::super::spec::RuleSamplerSpec;
     use super::*;
 
-    fn rules(conditions: Vec<Option<ConditionSpec>>, sampling: &[&str]) -> Target {
+    fn rules(conditions: &[Option<ConditionSpec>], sampling: &[&str]) -> Target {
         let sampling_fields = sampling.iter().map(ToString::to_string).collect();
         let rule = RuleSpec {
-            conditions: Some(conditions),
+            conditions: Some(conditions.to_vec()),
             sampler: Some(RuleSamplerSpec { sampler: None, sampling_fields }),
             ..RuleSpec::default()
         };
         Target::Rules(RulesSpec { rules: vec![None, Some(rule)], check_nested_fields: false })
     }
 
-    fn condition(field: &str, fields: &[&str]) -> Option<ConditionSpec> {
+    fn condition(field: &str, fields: &[&str]) -> ConditionSpec {
         let fields = fields.iter().map(ToString::to_string).collect();
-        Some(ConditionSpec { field: field.to_owned(), fields, ..ConditionSpec::default() })
+        ConditionSpec { field: field.to_owned(), fields, ..ConditionSpec::default() }
     }
 
     #[test]
@@ -105,21 +105,22 @@ mod tests {
 
     #[test]
     fn collects_from_rules() {
-        let target = rules(vec![condition("a", &[]), condition("x", &["b", "c"])], &["d", "a"]);
+        let target =
+            rules(&[Some(condition("a", &[])), Some(condition("x", &["b", "c"]))], &["d", "a"]);
         assert_eq!(KeyFields::of_target(&target).unwrap().all, ["a", "b", "c", "d"]);
     }
 
     #[test]
     fn an_empty_name_or_a_null_is_the_end() {
         for (target, death) in [
-            (rules(vec![condition("", &[""])], &[]), Death::EmptyField),
-            (rules(vec![condition("a", &[])], &[""]), Death::EmptyField),
-            (rules(vec![None], &[""]), Death::NullCondition),
+            (rules(&[Some(condition("", &[""]))], &[]), Death::EmptyField),
+            (rules(&[Some(condition("a", &[]))], &[""]), Death::EmptyField),
+            (rules(&[None], &[""]), Death::NullCondition),
             (Target::Null, Death::NullTarget),
         ] {
             assert_eq!(KeyFields::of_target(&target), Err(death));
         }
-        assert!(KeyFields::of_target(&rules(vec![condition("", &[])], &[])).is_ok());
+        assert!(KeyFields::of_target(&rules(&[Some(condition("", &[]))], &[])).is_ok());
         assert_eq!(KeyFields::of_target(&Target::Empty), Ok(KeyFields::default()));
     }
 }

@@ -147,20 +147,20 @@ mod tests {
     use super::super::value::Value;
     use super::*;
 
-    fn condition(field: &str, operator: &str, value: i64) -> Option<ConditionSpec> {
-        Some(ConditionSpec {
+    fn condition(field: &str, operator: &str, value: i64) -> ConditionSpec {
+        ConditionSpec {
             field: field.to_owned(),
             operator: operator.to_owned(),
             value: Value::Int(value),
             ..ConditionSpec::default()
-        })
+        }
     }
 
-    fn rule(scope: &str, conditions: Vec<Option<ConditionSpec>>) -> RuleSpec {
+    fn rule(scope: &str, conditions: Vec<ConditionSpec>) -> RuleSpec {
         RuleSpec {
             name: "r".to_owned(),
             scope: scope.to_owned(),
-            conditions: Some(conditions),
+            conditions: Some(conditions.into_iter().map(Some).collect()),
             ..RuleSpec::default()
         }
     }

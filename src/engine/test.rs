@@ -122,8 +122,8 @@ impl Test {
             ("string", _) => Self::Text(relation, value.text().into_owned()),
             ("int", _) => to_int(value).map_or_else(untyped, |n| Self::Int(relation, n)),
             ("float", _) => to_float(value).map_or_else(untyped, |n| Self::Float(relation, n)),
-            ("bool", Relation::Equal) => Self::Bool { equal: true, wanted: to_bool(value) },
-            ("bool", Relation::NotEqual) => Self::Bool { equal: false, wanted: to_bool(value) },
+            ("bool", Relation::Equal) => Self::Bool { wanted: to_bool(value), equal: true },
+            ("bool", Relation::NotEqual) => Self::Bool { wanted: to_bool(value), equal: false },
             _ => untyped(),
         }
     }
@@ -165,7 +165,7 @@ impl Test {
             Self::Float(relation, wanted) => {
                 exists && to_float(value).is_some_and(|n| relation.holds(n.partial_cmp(wanted)))
             }
-            Self::Bool { equal, wanted } => exists && (to_bool(value) == *wanted) == *equal,
+            Self::Bool { wanted, equal } => exists && (to_bool(value) == *wanted) == *equal,
             Self::StartsWith(part) => value.text().starts_with(part.as_str()),
             Self::Contains(part) => value.text().contains(part.as_str()),
             Self::DoesNotContain(part) => !value.text().contains(part.as_str()),

@@ -255,3 +255,142 @@ fn texts(settings: &Record, name: &str) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::decode::Decoder;
+    use crate::schema::{Kind, Schema, releases};
+    use crate::span::FileId;
+    use crate::syntax::{DataFormat, parse, read_document};
+
+    fn read(format: DataFormat, rules: &str) -> Record {
+        let schema = Schema::new(Kind::Rules, *releases().last().unwrap()).unwrap();
+        let (document, _) = read_document(&parse(FileId(0), format, rules).tree.unwrap());
+        let (mut decoder, mut record) = (Decoder::default(), Record::default());
+        decoder.record(schema.root(), "", &document, &mut record);
+        record
+    }
+
+    /// The target `t`, written in YAML's flow style.
+    fn target_of(written: &str) -> Target {
+        let record = read(DataFormat::Yaml, &format!("Samplers: {{t: {written}}}"));
+        targets(&record).remove(0).1
+    }
+
+    fn rules_of(written: &str) -> RulesSpec {
+        match target_of(&format!("{{RulesBasedSampler: {written}}}")) {
+            Target::Rules(rules) => rules,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn nothing_stays_nothing() {
+        for (written, target) in [
+            ("", Target::Null),
+            ("null", Target::Null),
+            ("{}", Target::Empty),
+            ("{RulesBasedSampler: }", Target::Empty),
+            ("{Rules: [{Name: a}]}", Target::Empty),
+            ("{RulesBasedSampler: {}}", Target::Rules(RulesSpec::default())),
+            ("{DynamicSampler: {}}", Target::Single(SamplerSpec::Dynamic(DynamicSpec::default()))),
+        ] {
+            assert_eq!(target_of(written), target, "{written}");
+        }
+    }
+
+    #[test]
+    fn rules_keep_their_nulls() {
+        let rules =
+            rules_of("{Rules: [null, {Conditions: [null]}, {Conditions: []}, {Sampler: {}}]}");
+        assert_eq!(rules.rules[0], None);
+        let rule = |n: usize| rules.rules[n].as_ref().unwrap();
+        assert_eq!(rule(1).conditions, Some(vec![None]));
+        assert_eq!(rule(2).conditions, Some(vec![]));
+        assert_eq!(rule(3).conditions, None);
+        assert_eq!(rule(3).sampler, Some(RuleSamplerSpec::default()));
+    }
+
+    #[test]
+    fn of_several_samplers_the_engines_order_decides() {
+        const DYNAMIC: &str = "DynamicSampler: {SampleRate: 2}";
+        const RULES: &str = "RulesBasedSampler: {}";
+        let of = |parts: &[&str]| target_of(&format!("{{{}}}", parts.join(", ")));
+        let deterministic = SamplerSpec::Deterministic { sample_rate: 7 };
+        let first = of(&[DYNAMIC, RULES, "DeterministicSampler: {SampleRate: 7}"]);
+        assert_eq!(first, Target::Single(deterministic));
+        assert_eq!(of(&[DYNAMIC, RULES]), Target::Rules(RulesSpec::default()));
+        let total = "TotalThroughputSampler: {GoalThroughputPerSec: 1}";
+        let windowed = "WindowedThroughputSampler: {GoalThroughputPerSec: 2}";
+        assert!(matches!(
+            of(&[total, windowed]),
+            Target::Single(SamplerSpec::WindowedThroughput(_))
+        ));
+    }
+
+    #[test]
+    fn in_a_rule_another_order_decides_than_names_the_fields() {
+        let rules = rules_of(
+            "{Rules: [{Sampler: {EMAThroughputSampler: {FieldList: [a]}, \
+             TotalThroughputSampler: {FieldList: [b]}}}]}",
+        );
+        let sampler = rules.rules[0].as_ref().and_then(|rule| rule.sampler.clone()).unwrap();
+        assert!(matches!(sampler.sampler, Some(SamplerSpec::TotalThroughput(_))));
+        assert_eq!(sampler.sampling_fields, ["a"]);
+    }
+
+    #[test]
+    fn values_keep_the_type_that_is_written() {
+        let condition = |written: &str| {
+            let rules = rules_of(&format!("{{Rules: [{{Conditions: [{{{written}}}]}}]}}"));
+            let conditions = rules.rules[0].as_ref().and_then(|rule| rule.conditions.clone());
+            conditions.unwrap().remove(0).unwrap().value
+        };
+        for (written, value) in [
+            ("Field: a", Held::Null),
+            ("Value: ", Held::Null),
+            ("Value: 5", Held::Int(5)),
+            ("Value: 5.0", Held::Float(5.0)),
+            ("Value: '5'", Held::Text("5".to_owned())),
+            ("Value: true", Held::Bool(true)),
+            ("Value: 18446744073709551615", Held::Uint(u64::MAX)),
+            ("Value: [1, a]", Held::List(vec![Held::Int(1), Held::Text("a".to_owned())])),
+            ("Value: 2024-01-01", Held::Other("2024-01-01".to_owned())),
+        ] {
+            assert_eq!(condition(written), value, "{written}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_of_toml_are_wide() {
+        let toml = "[[Samplers.t.RulesBasedSampler.Rules]]\nName = 'r'\n\
+                    [[Samplers.t.RulesBasedSampler.Rules.Conditions]]\nValue = 5\n";
+        let Target::Rules(rules) = targets(&read(DataFormat::Toml, toml)).remove(0).1 else {
+            unreachable!()
+        };
+        let conditions = rules.rules[0].as_ref().and_then(|rule| rule.conditions.clone());
+        assert_eq!(conditions.unwrap()[0].as_ref().map(|c| &c.value), Some(&Held::Long(5)));
+    }
+
+    #[test]
+    fn reads_every_setting() {
+        let written = "{EMAThroughputSampler: {GoalThroughputPerSec: 1, UseClusterSize: true, \
+                       InitialSampleRate: 2, AdjustmentInterval: 3s, Weight: 0.4, AgeOutValue: 0.5, \
+                       BurstMultiple: 6, BurstDetectionDelay: 7, FieldList: [a], MaxKeys: 8, \
+                       UseTraceLength: true}}";
+        let spec = EmaThroughputSpec {
+            throughput: ThroughputSpec { goal_per_second: 1, use_cluster_size: true },
+            initial_sample_rate: 2,
+            ema: EmaSpec {
+                adjustment_interval: Duration(3_000_000_000),
+                weight: 0.4,
+                age_out_value: 0.5,
+                burst_multiple: 6.0,
+                burst_detection_delay: 7,
+            },
+            key: KeySpec { field_list: vec!["a".to_owned()], max_keys: 8, use_trace_length: true },
+        };
+        assert_eq!(target_of(written), Target::Single(SamplerSpec::EmaThroughput(spec)));
+    }
+}
