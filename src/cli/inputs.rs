@@ -3,6 +3,7 @@
 use super::console::{Console, Failure};
 use crate::config::environment::Environment;
 use crate::judge::Question;
+use crate::rehearse::World;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
@@ -77,6 +78,7 @@ impl Inputs {
         Ok(Question {
             releases: select_releases(&self.refinery)?,
             environment: self.variables.environment()?,
+            world: World::default(),
             arguments: self.engine.clone(),
         })
     }

@@ -64,7 +64,10 @@ fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut 
     }
     let written = ground.number("Collection", key);
     let places = (written + workers - 1) / workers;
-    stage.decide(if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" }, places);
+    stage.decide(
+        if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" },
+        places,
+    );
     let name = format!("Collection.{key}");
     if !(0..=MOST_PLACES).contains(&places) {
         let finding = Finding::new(&IMPOSSIBLE_QUEUE, format!("`{name}` makes the process panic"))

@@ -3,8 +3,8 @@
 //! Every target's sampler is built and asked about an ordinary trace and about traces made to reach
 //! each of its rules.
 
-use super::sample_trace;
 use super::specs::targets;
+use super::{sample_trace, trace_text};
 use crate::check;
 use crate::config::setting::{Record, Setting};
 use crate::diagnostic::Finding;
@@ -48,9 +48,9 @@ pub fn judge(rules: &Record, behaviour: Behaviour) -> FirstTraces {
     for (name, target) in targets(rules) {
         let (verdict, killer) = judge_target(name, &target, behaviour);
         judged.verdicts.push((name.to_owned(), verdict));
-        judged.findings.extend(killer.map(|(death, trace)| {
-            describe(rules, name, verdict, death, trace.as_ref())
-        }));
+        judged.findings.extend(
+            killer.map(|(death, trace)| describe(rules, name, verdict, death, trace.as_ref())),
+        );
     }
     let default = judged.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
     judged.verdicts.extend(default.map(|verdict| (UNLISTED.to_owned(), verdict)));
@@ -59,12 +59,12 @@ pub fn judge(rules: &Record, behaviour: Behaviour) -> FirstTraces {
 
 type Killer = (Death, Option<Trace>);
 
-fn judge_target(
-    name: &str,
-    target: &Target,
-    behaviour: Behaviour,
-) -> (FirstTrace, Option<Killer>) {
-    let is_fatal = |death: &Death| behaviour.dies_of(*death);
+fn judge_target(name: &str, target: &Target, behaviour: Behaviour) -> (FirstTrace, Option<Killer>) {
+    let is_fatal = |death: &Death| match death {
+        Death::UnknownRuleSampler => behaviour.exits_on_bad_rule_sampler,
+        Death::EmptyField => behaviour.extracts_fields_at_ingest,
+        _ => true,
+    };
     let mut process = Process::new();
     let sampler = match process.build(name, target, 0) {
         Ok(sampler) => sampler,
@@ -131,7 +131,7 @@ fn help(death: Death, trace: Option<&Trace>) -> String {
         Death::NoComparison => "write values of one type: text, whole numbers or fractions",
     };
     match trace {
-        Some(trace) => format!("{repair}; a trace that does it: {}", trace.to_json()),
+        Some(trace) => format!("{repair}; a trace that does it: {}", trace_text::write(trace)),
         None => repair.to_owned(),
     }
 }

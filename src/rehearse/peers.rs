@@ -31,9 +31,12 @@ fn identify(ground: Ground<'_>, stage: &mut Stage) {
     if !identifier.is_empty() {
         stage.decide("announced as", identifier);
     } else if !interface.is_empty() {
-        let family = if ground.is_on("PeerManagement", "UseIPV6Identifier") { "IPv6" } else { "IPv4" };
+        let family =
+            if ground.is_on("PeerManagement", "UseIPV6Identifier") { "IPv6" } else { "IPv4" };
         stage.decide("announced as", format!("an {family} address of `{interface}`"));
-        stage.depend(format!("the machine having an interface `{interface}` with an {family} address"));
+        stage.depend(format!(
+            "the machine having an interface `{interface}` with an {family} address"
+        ));
     } else {
         stage.decide("announced as", "the host's name");
     }

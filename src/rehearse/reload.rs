@@ -4,8 +4,8 @@
 //! every warning for a fault.
 
 use crate::check;
-use crate::diagnostic::Finding;
-use crate::verdict::{Boot, FirstTrace, FreshStart, HotReload, Verdict};
+use crate::diagnostic::{Finding, Severity};
+use crate::verdict::{Boot, FreshStart, HotReload, Verdict};
 
 check!(
     DORMANT,
@@ -35,7 +35,7 @@ pub fn find_dormant(verdict: &Verdict, findings: &[Finding]) -> Option<Finding> 
         (_, Boot::Fails) => "fatal at the next start",
         _ => return None,
     };
-    let cause = findings.iter().find(|f| f.check.severity == crate::diagnostic::Severity::Error)?;
+    let cause = findings.iter().find(|f| f.check.severity == Severity::Error)?;
     taken.then(|| {
         let message = format!("a hot reload takes these files, and they are {later}");
         let finding = Finding::new(&DORMANT, message)
@@ -45,9 +45,4 @@ pub fn find_dormant(verdict: &Verdict, findings: &[Finding]) -> Option<Finding> 
             None => finding,
         }
     })
-}
-
-/// Whether all targets survive, for one line.
-pub fn survives(first_trace: &[(String, FirstTrace)]) -> bool {
-    first_trace.iter().all(|(_, verdict)| *verdict == FirstTrace::Survives)
 }
