@@ -138,3 +138,23 @@ impl Schema {
         switches.into_iter().flatten().map(|(name, switch)| (name.as_str(), switch))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schemas_of_all_releases_are_schemas() {
+        assert_eq!(releases().len(), 38);
+        for release in releases() {
+            for kind in [Kind::Config, Kind::Rules] {
+                let document = project::project(kind.document(), release);
+                assert!(jsonschema::meta::is_valid(&document), "{kind:?} of {release}");
+                assert!(Schema::new(kind, release).is_ok(), "{kind:?} of {release}");
+                let editors = editor_schema(kind, release);
+                assert!(jsonschema::meta::is_valid(&editors), "{kind:?} of {release} for editors");
+                assert!(jsonschema::validator_for(&editors).is_ok(), "{kind:?} of {release}");
+            }
+        }
+    }
+}

@@ -21,7 +21,7 @@ check!(
 check!(
     DEPRECATED_KEY,
     "version/deprecated-key",
-    Warning,
+    Error,
     "the key has no effect and stops hot reload; the next release refuses it",
     "the engine starts with a warning, but counts that warning as an error at every hot reload: \
      no later change of either file takes effect"
