@@ -127,8 +127,7 @@ pub fn start(
     schemas: &Schemas,
     question: &Question,
 ) -> Start {
-    let setting =
-        Setting { arguments: &question.arguments, environment: &question.environment };
+    let setting = Setting { arguments: &question.arguments, environment: &question.environment };
     let schemas = (&schemas.config, &schemas.rules);
     judge_fresh_start(schemas, config, rules, &deployment.findings, setting)
 }

@@ -40,7 +40,8 @@ fn disagreement(release: Release, schemas: &[Schema; 2], case: &Case) -> Option<
     let (ours, findings) = match case.documents() {
         None => (FreshStart::No, Vec::new()),
         Some((config, rules)) => {
-            let start = judge_fresh_start((&schemas[0], &schemas[1]), &config, &rules, &[], setting);
+            let start =
+                judge_fresh_start((&schemas[0], &schemas[1]), &config, &rules, &[], setting);
             (start.verdict, start.findings)
         }
     };

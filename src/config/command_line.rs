@@ -99,7 +99,9 @@ impl Reader<'_> {
         if self.find(name)?.takes_value && !value.is_empty() {
             return self.flag(name, Some(value));
         }
-        shorts.char_indices().try_for_each(|(at, c)| self.flag(&shorts[at..at + c.len_utf8()], None))
+        shorts
+            .char_indices()
+            .try_for_each(|(at, c)| self.flag(&shorts[at..at + c.len_utf8()], None))
     }
 
     fn flag(&mut self, name: &str, inline: Option<&str>) -> Result<(), String> {
@@ -125,9 +127,10 @@ impl Reader<'_> {
         if is_option {
             return Ok(Flag { long: name.to_owned(), takes_value: true });
         }
-        let found = self.schema.switches().find(|(long, switch)| {
-            *long == name || switch.get("short").is_some_and(|s| s == name)
-        });
+        let found = self
+            .schema
+            .switches()
+            .find(|(long, switch)| *long == name || switch.get("short").is_some_and(|s| s == name));
         let (long, switch) = found.ok_or_else(|| format!("the engine has no flag `{name}`"))?;
         Ok(Flag { long: long.to_owned(), takes_value: switch.get("takes").is_some() })
     }

@@ -5,10 +5,10 @@
 use super::instance::Engine;
 use super::quantity::quantity;
 use crate::syntax::{Item, Value};
+use crate::value::Grammar;
 use crate::value::duration::Duration;
 use crate::value::float_text::format_float;
 use crate::value::host_port::split_host_port;
-use crate::value::Grammar;
 use crate::value::patterns;
 use crate::value::url::parse_http_url;
 use jsonschema::{Keyword, ValidationError, ValidationOptions};

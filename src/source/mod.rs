@@ -23,8 +23,8 @@ mod write;
 
 pub use gather::gather;
 pub use input_error::{InputError, InputProblem};
-pub use write::write_file;
 pub use recognise::{Generation, Recognised, recognise};
+pub use write::write_file;
 
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Files};

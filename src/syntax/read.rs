@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
         match &self.tree.get(self.tree.resolve(root)).body {
             Body::Mapping(entries) => {
                 let span = Some(node.span);
-                let entries = self.text_keyed(root, entries);
+                let entries = self.text_keyed(entries);
                 Item::new(Value::Map(entries), span)
             }
             _ => {
@@ -105,7 +105,7 @@ impl<'t> Reader<'t> {
                     let what = item.value.noun();
                     self.refuse(
                         Finding::new(&TOP_LEVEL, format!("the file holds {what}, not a mapping"))
-                            .at(beginning(node.span), format!("this is {what}"))
+                            .at(item.beginning().unwrap_or(node.span), format!("this is {what}"))
                             .help("write `Key: value` pairs at the left margin"),
                     );
                 }
@@ -201,7 +201,7 @@ impl<'t> Reader<'t> {
     fn mapping(&mut self, id: NodeId, entries: &'t [(NodeId, NodeId)]) -> Item {
         let span = Some(self.tree.get(id).span);
         if entries.iter().all(|&(key, _)| self.is_merge(key) || self.is_text(key)) {
-            return Item::new(Value::Map(self.text_keyed(id, entries)), span);
+            return Item::new(Value::Map(self.text_keyed(entries)), span);
         }
         self.find_duplicates(entries);
         let pairs = entries.iter().map(|&(k, v)| (self.key_item(k), self.item(v))).collect();
@@ -209,11 +209,14 @@ impl<'t> Reader<'t> {
     }
 
     fn key_item(&mut self, key: NodeId) -> Item {
-        let item = self.item(key);
-        if matches!(item.value, Value::List(_) | Value::Map(_) | Value::Mixed(_)) {
-            self.refuse_key(key);
+        let node = self.tree.get(key);
+        match self.tree.get(self.tree.resolve(key)).body {
+            Body::Sequence(_) | Body::Mapping(_) => {
+                self.refuse_key(key);
+                Item::new(Value::Null, Some(node.span))
+            }
+            _ => self.item(key),
         }
-        item
     }
 
     fn refuse_key(&mut self, key: NodeId) {
@@ -226,7 +229,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A map with text keys; at top level every scalar key counts as text.
-    fn text_keyed(&mut self, id: NodeId, entries: &'t [(NodeId, NodeId)]) -> Vec<Entry> {
+    fn text_keyed(&mut self, entries: &'t [(NodeId, NodeId)]) -> Vec<Entry> {
         self.find_duplicates(entries);
         let mut result = Vec::with_capacity(entries.len());
         let mut merge = None;
@@ -239,7 +242,7 @@ impl<'t> Reader<'t> {
             }
         }
         if let Some(merge) = merge {
-            self.merge(id, merge, &mut result);
+            self.merge(merge, &mut result);
         }
         result
     }
@@ -259,7 +262,7 @@ impl<'t> Reader<'t> {
     }
 
     /// What stands in the mapping wins over what is merged; the first of a list over the next.
-    fn merge(&mut self, id: NodeId, value: NodeId, into: &mut Vec<Entry>) {
+    fn merge(&mut self, value: NodeId, into: &mut Vec<Entry>) {
         let sources = match &self.tree.get(value).body {
             Body::Sequence(items) => items.clone(),
             _ => vec![value],
@@ -267,12 +270,11 @@ impl<'t> Reader<'t> {
         for source in sources {
             if !matches!(self.tree.get(self.tree.resolve(source)).body, Body::Mapping(_)) {
                 let span = self.tree.get(source).span;
-                let whole = self.tree.get(id).span;
                 self.stopped = true;
                 self.refuse(
                     Finding::new(&MERGE_NOT_MAP, "`<<` needs a mapping")
                         .at(span, "this is none")
-                        .at(beginning(whole), "merged into this mapping"),
+                        .help("merge an alias of a mapping, or put quotes around the key"),
                 );
                 return;
             }
@@ -355,11 +357,6 @@ impl Value {
             _ => Vec::new(),
         }
     }
-}
-
-/// A collection is pointed at by where it begins.
-fn beginning(span: Span) -> Span {
-    Span { end: span.end.min(span.start + 1), ..span }
 }
 
 /// The share of reads that may come from aliases, as the engine's reader scales it.

@@ -106,8 +106,7 @@ fn repair(text: &str) -> Option<String> {
 impl MemorySize {
     /// How many of the greatest unit that leaves a whole number, and that unit; none for bytes.
     fn in_units(self) -> Option<(f64, String)> {
-        let whole =
-            |unit: u64| Some(to_f64(self.0) / to_f64(unit)).filter(|n| n.fract() == 0.0);
+        let whole = |unit: u64| Some(to_f64(self.0) / to_f64(unit)).filter(|n| n.fract() == 0.0);
         UNITS.iter().filter(|_| self.0 > 0).find_map(|&(letter, decimal, binary)| {
             let in_binary = whole(binary).map(|count| (count, format!("{letter}i")));
             in_binary.or_else(|| whole(decimal).map(|count| (count, letter.to_string())))
@@ -161,9 +160,11 @@ mod tests {
 
     #[test]
     fn old_releases_write_great_counts_with_an_exponent() {
-        for (bytes, written) in
-            [(1_234_567_000, "1.234567e+06K"), (2_000_000_000, "2G"), (123_456_789_013, "123456789013")]
-        {
+        for (bytes, written) in [
+            (1_234_567_000, "1.234567e+06K"),
+            (2_000_000_000, "2G"),
+            (123_456_789_013, "123456789013"),
+        ] {
             assert_eq!(MemorySize(bytes).with_exponent(), written);
         }
     }

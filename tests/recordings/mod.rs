@@ -119,9 +119,6 @@ impl Case {
             let file = files.add(name, text);
             Some([Document::read(file, format, &files.get(file).text)])
         };
-        Some((
-            read("config", &self.config_ext, config)?,
-            read("rules", &self.rules_ext, rules)?,
-        ))
+        Some((read("config", &self.config_ext, config)?, read("rules", &self.rules_ext, rules)?))
     }
 }
