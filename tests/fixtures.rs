@@ -15,6 +15,8 @@
 //! # fact: V17                 facts of `fixtures/facts.md` that it shows
 //! ```
 //!
+//! A folder's `world.toml` describes the machine.
+//!
 //! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the
 //! places and what stands there, and the help. `RECORD=1` writes these anew; read what changed.
 
@@ -22,7 +24,7 @@ mod fixture;
 
 use fixture::{Fixture, fixtures, folders};
 use refinery_preflight::diagnostic::{Finding, checks};
-use refinery_preflight::judge::{Schemas, read, start};
+use refinery_preflight::judge::{Schemas, read, rehearse_with};
 use refinery_preflight::report::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::Release;
@@ -158,10 +160,9 @@ fn what_is_left_of_a_file_is_judged_as_well() {
 
 fn judge_quietly(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
     for deployment in &sources.deployments {
-        let config = read(&deployment.config, &sources.files);
-        let rules = read(&deployment.rules, &sources.files);
-        let start = start(deployment, &config, &rules, schemas, &fixture.question());
-        for label in start.findings.iter().flat_map(|finding| &finding.labels) {
+        let documents = read(deployment, &sources.files);
+        let rehearsal = rehearse_with(deployment, &documents, schemas, &fixture.question());
+        for label in rehearsal.findings.iter().flat_map(|finding| &finding.labels) {
             assert_sound(label.span, &sources.files);
         }
     }

@@ -1,5 +1,7 @@
 //! The room `source` on real files: what is found, read, refused and paired.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 use refinery_preflight::diagnostic::Effect;
 use refinery_preflight::schema::Kind;
 use refinery_preflight::source::{

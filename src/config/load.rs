@@ -10,9 +10,9 @@ use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
 use super::merge::merge;
 use super::overrides::Overrides;
-use super::setting::{Origin, Record, Typed};
+use super::setting::{Origin, Record};
 use super::write::write;
-use crate::diagnostic::{Effect, Finding};
+use crate::diagnostic::Finding;
 use crate::schema::{Fault, Schema, find_faults};
 use crate::syntax::{Entry, Item};
 
@@ -74,13 +74,11 @@ fn load(
         decoder.record(schema.root(), "", file, &mut record);
     }
     let mut misfits = decoder.faults;
-    misfits.retain(|misfit| !faults.iter().any(|f| refusal(f) && f.path == misfit.path));
+    misfits.retain(|misfit| {
+        !faults.iter().any(|f| f.finding.stops_start() && f.path == misfit.path)
+    });
     let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
     Ok(Loaded { record, findings })
-}
-
-fn refusal(fault: &Fault) -> bool {
-    fault.finding.effect == Effect::Refuses
 }
 
 fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Look {
@@ -99,7 +97,7 @@ fn crashed(crash: Finding) -> Loaded {
 }
 
 fn refuses(findings: &[Finding]) -> bool {
-    findings.iter().any(|f| f.effect == Effect::Refuses)
+    findings.iter().any(Finding::stops_start)
 }
 
 /// The validator's look at the values in force, where overrides are seen for the first time.
@@ -145,13 +143,5 @@ fn drop_blank_keys(written: &mut Item) {
         if let Some(entries) = group.item.value.as_entries_mut() {
             entries.retain(|e| !is_blank(e));
         }
-    }
-}
-
-/// The targets of loaded rules, in the order in which they are written.
-pub fn targets(rules: &Record) -> Vec<String> {
-    match rules.get("Samplers").map(|s| &s.typed) {
-        Some(Typed::Record(targets)) => targets.0.iter().map(|f| f.name.clone()).collect(),
-        _ => Vec::new(),
     }
 }

@@ -15,6 +15,7 @@ use jsonschema::error::ValidationErrorKind;
 use std::collections::HashSet;
 
 /// A finding, and the path of the key that it is about.
+#[derive(Debug)]
 pub struct Fault {
     pub path: String,
     pub finding: Finding,

@@ -28,11 +28,11 @@ pub fn gather(request: &Request, stdin: &mut dyn Read) -> Result<Sources, InputE
     let mut shelf = Shelf::default();
     let mut sources = Sources::default();
     let named = Locations::of(request);
+    let paths = paths(request, !named.is_empty());
     if !named.is_empty() {
         sources.notices.push(named.describe());
         sources.deployments.push(named.load(&mut shelf)?);
     }
-    let paths = paths(request, !named.is_empty());
     if !paths.is_empty() {
         let items = discover(request, &paths, stdin, &mut sources.notices)?;
         add_items(items, &mut shelf, &mut sources)?;
@@ -79,10 +79,10 @@ impl Locations {
         }
     }
 
-    fn load(&self, shelf: &mut Shelf) -> Result<Deployment, InputError> {
+    fn load(self, onto: &mut Shelf) -> Result<Deployment, InputError> {
         let mut findings = Vec::new();
-        let config = load_all(&self.config, shelf, &mut findings)?;
-        let rules = load_all(&self.rules, shelf, &mut findings)?;
+        let config = load_all(&self.config, onto, &mut findings)?;
+        let rules = load_all(&self.rules, onto, &mut findings)?;
         Ok(deployment(&config, &rules, findings))
     }
 }

@@ -39,8 +39,7 @@ fn starts_with_brace(text: &str) -> bool {
 fn content_lines(text: &str) -> impl Iterator<Item = &str> {
     let is_content = |line: &&str| {
         let body = line.trim_start();
-        !(body.is_empty() || body.starts_with('#') || body.starts_with('%'))
-            && !line.starts_with("---")
+        !(body.is_empty() || body.starts_with(['#', '%']) || line.starts_with("---"))
     };
     text.trim_start_matches('\u{feff}').lines().filter(is_content)
 }
@@ -86,6 +85,7 @@ impl<'t> Outline<'t> {
             match c {
                 '{' | '[' => depth += 1,
                 '}' | ']' => depth = depth.saturating_sub(1),
+                c if c.is_whitespace() || c == ',' => {}
                 _ => {
                     if let Some(value) = after.trim_start().strip_prefix(':') {
                         self.add(word, depth <= 1, value.lines().next().unwrap_or_default());

@@ -74,16 +74,26 @@ struct Evidence<'t> {
     at_home: HashSet<&'t str>,
     /// Keys of ours below anything.
     telling: HashSet<&'t str>,
-    rules_version: bool,
-    samplers: bool,
-    sampler_kind: bool,
+    /// Keys at the top that a 1.x config may have there.
     legacy: HashSet<&'t str>,
-    legacy_only: bool,
-    /// `Sampler: SomeSampler` at the top, and anywhere.
-    legacy_default: bool,
-    legacy_sampler: bool,
-    rule: bool,
-    condition: bool,
+    signs: HashSet<Sign>,
+}
+
+/// Single things that say much.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Sign {
+    RulesVersion,
+    /// `Samplers`, or nearly.
+    Samplers,
+    /// The name of a sampler as a key.
+    SamplerKind,
+    /// A key that only a 1.x config has.
+    LegacyConfig,
+    /// `Sampler` with the name of one as its value, at the top and further in.
+    LegacyDefault,
+    LegacySampler,
+    LegacyRule,
+    LegacyCondition,
 }
 
 impl<'t> Evidence<'t> {
@@ -97,10 +107,6 @@ impl<'t> Evidence<'t> {
             } else {
                 evidence.add_inner(names, group, key);
             }
-            if key.name == "Sampler" && names.samplers.contains(first_word(key.rest)) {
-                evidence.legacy_sampler = true;
-                evidence.legacy_default |= key.top;
-            }
         }
         evidence
     }
@@ -113,10 +119,11 @@ impl<'t> Evidence<'t> {
         }
         if names.is_legacy_top(key.name) {
             self.legacy.insert(key.name);
-            self.legacy_only |= names.is_legacy_only(key.name);
         }
-        self.rules_version |= key.name == "RulesVersion";
-        self.samplers |= is_group && is_nearly(key.name, "samplers");
+        self.note(Sign::LegacyConfig, names.is_legacy_only(key.name));
+        self.note(Sign::LegacyDefault, names_sampler(names, key));
+        self.note(Sign::RulesVersion, key.name == "RulesVersion");
+        self.note(Sign::Samplers, is_group && is_nearly(key.name, "samplers"));
     }
 
     fn add_inner(&mut self, names: &Names, group: &str, key: &Key<'t>) {
@@ -126,9 +133,20 @@ impl<'t> Evidence<'t> {
         if names.telling.contains(key.name) {
             self.telling.insert(key.name);
         }
-        self.sampler_kind |= names.samplers.contains(key.name);
-        self.rule |= key.name == "rule";
-        self.condition |= key.name == "condition";
+        self.note(Sign::SamplerKind, names.samplers.contains(key.name));
+        self.note(Sign::LegacySampler, names_sampler(names, key));
+        self.note(Sign::LegacyRule, key.name == "rule");
+        self.note(Sign::LegacyCondition, key.name == "condition");
+    }
+
+    fn note(&mut self, sign: Sign, seen: bool) {
+        if seen {
+            self.signs.insert(sign);
+        }
+    }
+
+    fn has(&self, sign: Sign) -> bool {
+        self.signs.contains(&sign)
     }
 
     fn verdict(&self, format: DataFormat) -> Option<Recognised> {
@@ -147,29 +165,30 @@ impl<'t> Evidence<'t> {
     }
 
     fn is_rules(&self) -> bool {
-        self.rules_version || self.samplers && self.sampler_kind
+        self.has(Sign::RulesVersion) || self.has(Sign::Samplers) && self.has(Sign::SamplerKind)
     }
 
     fn is_config(&self) -> bool {
         self.groups.contains("General") && self.at_home.contains("ConfigurationVersion")
-            || self.groups.len() >= 2 && !self.at_home.is_empty()
             || self.groups.len() >= 3
-            || !self.groups.is_empty() && self.telling.len() >= 2
+            || !self.at_home.is_empty() && (self.groups.len() >= 2 || self.telling.len() >= 2)
     }
 
     /// Some groups are called the same in both generations.
     fn is_legacy_config(&self) -> bool {
-        self.legacy_only && self.legacy.len() >= 2 && self.groups.is_subset(&self.legacy)
+        let is_old = self.has(Sign::LegacyConfig) && self.legacy.len() >= 2;
+        is_old && self.groups.is_subset(&self.legacy)
     }
 
     /// Only in TOML is a nested sampler a sign: a chart's values hold 1.x rules below a key.
     fn is_legacy_rules(&self, format: DataFormat) -> bool {
-        let nested = self.legacy_sampler || self.rule && self.condition;
-        self.legacy_default || format == DataFormat::Toml && nested
+        let has_rules = self.has(Sign::LegacyRule) && self.has(Sign::LegacyCondition);
+        let nested = self.has(Sign::LegacySampler) || has_rules;
+        self.has(Sign::LegacyDefault) || format == DataFormat::Toml && nested
     }
 
     fn hint(&self) -> Option<Kind> {
-        if self.samplers || self.sampler_kind {
+        if self.has(Sign::Samplers) || self.has(Sign::SamplerKind) {
             Some(Kind::Rules)
         } else if !(self.groups.is_empty() && self.telling.is_empty()) {
             Some(Kind::Config)
@@ -177,6 +196,11 @@ impl<'t> Evidence<'t> {
             None
         }
     }
+}
+
+/// `Sampler: SomeSampler`, as 1.x chose one.
+fn names_sampler(names: &Names, key: &Key<'_>) -> bool {
+    key.name == "Sampler" && names.samplers.contains(first_word(key.rest))
 }
 
 fn is_scalar(value: &str) -> bool {
@@ -255,7 +279,7 @@ mod tests {
             (Yaml, "rules:\n  Sampler: DeterministicSampler\n"),
             (Yaml, "receivers:\n  otlp:\nexporters:\nservice:\n  pipelines:\n"),
             (Yaml, "services:\n  web:\n    image: x\n"),
-            (Yaml, "General:\n  ListenAddress: 127.0.0.1\nDebug:\n"),
+            (Yaml, "General:\n  UseTLS: true\n  ListenAddr: x\nDebug:\n"),
             (Yaml, "Logger:\n  Type: stdout\n  Level: info\n"),
             (Yaml, "Rules:\n  - Name: x\n    Conditions:\n"),
             (Yaml, "- General:\n    ConfigurationVersion: 2\n"),

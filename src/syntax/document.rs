@@ -2,7 +2,7 @@
 
 use super::read::DUPLICATE_KEY;
 use super::{DataFormat, Item, parse, read_document};
-use crate::diagnostic::{Effect, Finding};
+use crate::diagnostic::Finding;
 use crate::span::FileId;
 
 /// What a file says, as far as it can be read.
@@ -33,5 +33,5 @@ impl Document {
 
 /// Of a key that is written twice the first value can still be looked at.
 fn leaves_nothing(finding: &Finding) -> bool {
-    finding.effect == Effect::Refuses && finding.check != &DUPLICATE_KEY
+    finding.stops_start() && finding.check != &DUPLICATE_KEY
 }

@@ -16,8 +16,6 @@ pub struct Case {
     pub text: String,
     /// The file that was changed, if one was.
     pub base: Option<String>,
-    /// The file that was changed, if one was.
-    pub base: Option<String>,
     config_ext: String,
     rules_ext: String,
     answers: Map<String, Value>,
@@ -50,7 +48,6 @@ fn read_case(line: &str) -> Case {
         how: text("how").expect("what was changed"),
         kind: text("kind").expect("a kind"),
         text: text("text").unwrap_or_else(|| edited(&answers)),
-        base: text("base"),
         base: text("base"),
         config_ext: text("config_ext").unwrap_or_else(|| "yaml".to_owned()),
         rules_ext: text("rules_ext").unwrap_or_else(|| "yaml".to_owned()),

@@ -213,8 +213,8 @@ mod tests {
             cursor.advance();
             assert_eq!(cursor.column(), 1);
         }
-        assert_eq!(kept, "\n\n\n\u{2028}\u{2029}");
-        assert_eq!(cursor.mark().line, 5);
+        assert_eq!(kept, "\n\n\n\u{2028}\u{2029}\n");
+        assert_eq!(cursor.mark().line, 6);
     }
 
     #[test]

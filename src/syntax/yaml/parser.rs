@@ -331,3 +331,37 @@ impl<'a> Parser<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> Option<Problem> {
+        Parser::new(text).find_map(Result::err).map(|fault| fault.problem)
+    }
+
+    #[test]
+    fn directives_hold_for_one_document() {
+        let declared = "%TAG !e! tag:e:\n---\n!e!x a\n";
+        assert_eq!(problem(declared), None);
+        assert_eq!(problem(&format!("{declared}---\n!e!x a")), Some(Problem::TagHandle));
+        assert_eq!(problem("%TAG ! tag:e:\n%TAG ! x\n---"), Some(Problem::TwiceDirected));
+        assert_eq!(problem("%YAML 1.1\n%YAML 1.1\n---"), Some(Problem::TwiceDirected));
+        assert_eq!(problem("%YAML 1.2\n---\na"), Some(Problem::Version));
+        assert_eq!(problem("%YAML 1.1\na"), Some(Problem::NoDocumentStart));
+    }
+
+    #[test]
+    fn ends_with_the_first_fault() {
+        let mut parser = Parser::new("[a");
+        assert!(parser.by_ref().any(|event| event.is_err()));
+        assert_eq!(parser.next(), None);
+    }
+
+    #[test]
+    fn a_value_must_be_there() {
+        for text in ["[,]", "[a, , b]", "...", "a: ]", "- ,"] {
+            assert_eq!(problem(text), Some(Problem::NoValue), "{text}");
+        }
+    }
+}

@@ -167,3 +167,38 @@ impl<'a> Scanner<'a> {
         Ok(*block.indent.get_or_insert(widest.max(margin).max(1)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, scalar};
+    use super::*;
+
+    #[test]
+    fn literal_keeps_lines_and_folded_joins_them() {
+        assert_eq!(scalar("|\n a\n  b\n\n c\n"), "a\n b\n\nc\n");
+        assert_eq!(scalar(">\n a\n b\n\n c\n  d\n e\n"), "a b\nc\n d\ne\n");
+        assert_eq!(scalar("|"), "");
+    }
+
+    #[test]
+    fn chomps_what_the_header_says() {
+        assert_eq!(scalar("|-\n a\n\n"), "a");
+        assert_eq!(scalar("|\n a\n\n"), "a\n");
+        assert_eq!(scalar("|+ # c\n a\n\n"), "a\n\n");
+        assert_eq!(scalar("|+\n a"), "a");
+        assert_eq!(scalar("|\n a"), "a");
+    }
+
+    #[test]
+    fn indentation_is_found_or_given() {
+        assert_eq!(scalar("- |2-\n    a"), "  a");
+        assert_eq!(scalar("- |-2\n    a"), "  a");
+    }
+
+    #[test]
+    fn refuses_a_malformed_header() {
+        assert_eq!(fault("a: | b"), (Problem::BlockHeader('|'), "b"));
+        assert_eq!(fault("a: >0\n b"), (Problem::BlockIndent, "0"));
+        assert_eq!(fault("a: |\n\tb"), (Problem::Tab, "\t"));
+    }
+}

@@ -99,3 +99,32 @@ impl Scanner<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::problem::Problem;
+    use super::super::scanner::tests::{fault, tokens};
+    use super::*;
+
+    #[test]
+    fn keeps_where_comments_are() {
+        let text = "# one\n\n  #two\r\na: |  # three\n  # text\nb: c#d # four\n- [ # five\n]#six";
+        let mut scanner = Scanner::new(text);
+        while scanner.take().is_ok_and(|t| t.start < text.len()) {}
+        let comments: Vec<_> = scanner.comments().iter().map(|c| &text[c.clone()]).collect();
+        assert_eq!(comments, ["# one", "#two", "# three", "# four", "# five", "#six"]);
+    }
+
+    #[test]
+    fn a_tab_may_stand_before_a_comment_that_is_looked_for() {
+        for text in ["# a\n\t# b\nc: d", "# a\n\t\n# b\nc: d", "?\t# a\n  b", "[a,\t# b\n\t# c\nd]"]
+        {
+            assert!(tokens(text).is_ok(), "{text:?}");
+        }
+        for text in ["\t# a", "a: b\n\t# c", "-\t# a", "# a\n\t\nb: c"] {
+            assert_eq!(fault(text).0, Problem::Tab, "{text:?}");
+        }
+        let far = format!("# a\n{}\t# b", "\n".repeat(REACH));
+        assert_eq!(fault(&far).0, Problem::Tab);
+    }
+}

@@ -82,3 +82,37 @@ impl<'a> Scanner<'a> {
         Ok(TokenKind::TagHandle { handle, prefix })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, tokens};
+    use super::*;
+
+    #[test]
+    fn reads_both_kinds() {
+        let version = TokenKind::Version { major: 1, minor: 22 };
+        assert_eq!(tokens("%YAML 1.22 # c\n").unwrap()[0], version);
+        let prefix = "tag:e,2000:".into();
+        let handle = TokenKind::TagHandle { handle: "!e!", prefix };
+        assert_eq!(tokens("%TAG !e! tag:e,2000:\n").unwrap()[0], handle);
+    }
+
+    #[test]
+    fn refuses_all_else() {
+        for (text, problem) in [
+            ("%", Problem::Directive),
+            ("%FOO", Problem::Directive),
+            ("%YAML1 1.1", Problem::Directive),
+            ("%YAML 1.1 x", Problem::Directive),
+            ("%YAML 1", Problem::Version),
+            ("%YAML 1.", Problem::Version),
+            ("%YAML 1.111", Problem::Version),
+            ("%TAG", Problem::TagDirective),
+            ("%TAG !e tag:e", Problem::TagDirective),
+            ("%TAG !e!", Problem::TagDirective),
+            ("%TAG !e! ", Problem::TagDirective),
+        ] {
+            assert_eq!(fault(text).0, problem, "{text}");
+        }
+    }
+}

@@ -77,3 +77,24 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, scalar, tokens};
+    use super::*;
+
+    #[test]
+    fn ends_at_a_comment_a_colon_or_less_indentation() {
+        assert_eq!(scalar("a#b:c -d # e"), "a#b:c -d");
+        assert_eq!(scalar("a  b \n  c\n\n d\n"), "a  b c\nd");
+        assert_eq!(scalar("- a\n  b"), "a b");
+        assert_eq!(scalar("[a?]").as_str(), "a");
+        assert_eq!(tokens("- a\n- b").unwrap().len(), 7);
+    }
+
+    #[test]
+    fn a_tab_may_separate_but_not_indent() {
+        assert_eq!(scalar("a\tb\n\tc"), "a\tb c");
+        assert_eq!(fault("- a\n\tb"), (Problem::Tab, "\t"));
+    }
+}

@@ -22,10 +22,7 @@ impl<'a> Scanner<'a> {
         loop {
             self.cursor.ensure(4);
             if self.cursor.is_document_indicator() || self.cursor.is_end() {
-                let stop = self.cursor.offset();
-                return Err(
-                    Fault::new(Problem::OpenQuote, stop..stop).within(Context::Opening, start)
-                );
+                return Err(self.open_quote(start));
             }
             let mut gap = self.pass_quoted_word(quote, &mut quoted)?;
             self.cursor.ensure(1);
@@ -93,10 +90,17 @@ impl<'a> Scanner<'a> {
         Ok(Gap::default())
     }
 
+    fn open_quote(&self, opening: usize) -> Fault {
+        let end = self.cursor.offset();
+        Fault::new(Problem::OpenQuote, end..end).within(Context::Opening, opening)
+    }
+
     fn scan_escape(&mut self, opening: usize) -> Result<char, Fault> {
         let start = self.cursor.offset();
         self.cursor.advance();
-        let letter = self.cursor.char().unwrap_or('\0');
+        let Some(letter) = self.cursor.char() else {
+            return Err(self.open_quote(opening));
+        };
         let plain = match letter {
             '0' => '\0',
             'a' => '\u{7}',
@@ -140,5 +144,45 @@ impl<'a> Scanner<'a> {
         }
         char::from_u32(code)
             .ok_or_else(|| Fault::new(Problem::EscapeCode, start..self.cursor.offset()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, scalar};
+    use super::*;
+
+    #[test]
+    fn reads_escapes_in_double_quotes_alone() {
+        assert_eq!(
+            scalar(r#""a\tb\x41\u263a\U0001f600\\\"\'\e\0\_""#),
+            "a\tbA☺😀\\\"'\u{1b}\0\u{a0}"
+        );
+        assert_eq!(scalar(r"'a\tb''c'"), r"a\tb'c");
+        assert_eq!(scalar("''"), "");
+    }
+
+    #[test]
+    fn folds_lines() {
+        assert_eq!(scalar("'a \n  b\n\n c '"), "a b\nc ");
+        assert_eq!(scalar("\"a \\\n  b\\ \n c\""), "a b  c");
+        assert_eq!(scalar("\"a\u{2028}b\""), "a\u{2028}b");
+    }
+
+    #[test]
+    fn refuses_what_no_escape_says() {
+        assert_eq!(fault(r#""a\/""#), (Problem::Escape('/'), r"\/"));
+        assert_eq!(fault(r#""\xg0""#), (Problem::EscapeCode, r"\x"));
+        assert_eq!(fault(r#""\ud800""#), (Problem::EscapeCode, r"\ud800"));
+        assert_eq!(fault("\"\\"), (Problem::OpenQuote, ""));
+    }
+
+    #[test]
+    fn an_open_quote_names_its_opening() {
+        for text in ["a: 'b\nc", "a: \"b\n---\nc\"", "a: 'b\n..."] {
+            let fault = super::super::scanner::tests::tokens(text).unwrap_err();
+            assert_eq!(fault.problem, Problem::OpenQuote, "{text}");
+            assert_eq!(fault.context, Some((Context::Opening, 3)), "{text}");
+        }
     }
 }

@@ -74,14 +74,15 @@ impl<'a> Scanner<'a> {
         self.roll(self.cursor.column(), self.queue.len(), kind, self.cursor.offset())
     }
 
-    /// A second `:` on a line is explained by the text that it stands in.
+    /// An indicator out of place is explained by the text that it stands in.
     fn stray(&self, problem: Problem) -> Fault {
-        let fault = self.fault_here(problem);
         match self.queue.back() {
-            Some(Token { kind: TokenKind::Scalar { .. }, start, end }) if end > start => {
-                fault.within(Context::Text, *start)
+            Some(Token { kind: TokenKind::Scalar { .. }, start, end }) => {
+                let continues = self.cursor.slice(*start, *end).contains('\n');
+                let problem = if continues { Problem::Continues } else { problem };
+                self.fault_here(problem).within(Context::Text, *start)
             }
-            _ => fault,
+            _ => self.fault_here(problem),
         }
     }
 
@@ -111,6 +112,45 @@ impl<'a> Scanner<'a> {
             let at = self.cursor.offset();
             self.push(Token { kind: TokenKind::BlockEnd, start: at, end: at });
             self.margin = self.margins.pop().unwrap_or(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, tokens};
+    use super::*;
+    use TokenKind as T;
+
+    #[test]
+    fn indentation_makes_tokens() {
+        let kinds = tokens("a:\n- b\n").unwrap();
+        let begins = |kind: &T<'_>| kinds.iter().filter(|k| *k == kind).count();
+        assert_eq!([begins(&T::BlockMappingStart), begins(&T::BlockSequenceStart)], [1, 0]);
+        let kinds = tokens("- - ? a\n").unwrap();
+        assert_eq!(kinds.iter().filter(|k| **k == T::BlockEnd).count(), 3);
+    }
+
+    #[test]
+    fn brackets_know_no_indentation() {
+        assert!(tokens("a: [\nb, {c:\nd}\n]").is_ok());
+        let kinds = tokens("[- a]").unwrap();
+        assert!(kinds.contains(&T::BlockEntry) && !kinds.contains(&T::BlockSequenceStart));
+    }
+
+    #[test]
+    fn an_indicator_needs_its_place() {
+        assert_eq!(fault("a: b: c"), (Problem::StrayValue, ":"));
+        assert_eq!(fault("a: - b"), (Problem::StrayEntry, "-"));
+        assert_eq!(fault("a: ? b"), (Problem::StrayKey, "?"));
+    }
+
+    #[test]
+    fn goes_ten_thousand_deep() {
+        for (open, close) in [("[", "]"), ("- ", "")] {
+            let nested = |depth| open.repeat(depth) + &close.repeat(depth);
+            assert!(tokens(&nested(MAX_NESTING)).is_ok(), "{open}");
+            assert_eq!(fault(&nested(MAX_NESTING + 1)).0, Problem::TooDeep, "{open}");
         }
     }
 }

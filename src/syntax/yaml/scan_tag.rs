@@ -165,3 +165,42 @@ impl<'a> Scanner<'a> {
 fn is_uri(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-;/?:@&=+$,.!~*'()[]%".contains(&byte)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, tokens};
+    use super::*;
+
+    fn tag(text: &str) -> (&str, String) {
+        match tokens(text).unwrap().into_iter().next() {
+            Some(TokenKind::Tag(tag)) => (tag.handle, tag.suffix.into_owned()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn splits_handle_and_suffix() {
+        for (text, handle, suffix) in [
+            ("! a", "", "!"),
+            ("!x", "!", "x"),
+            ("!!int 5", "!!", "int"),
+            ("!e!x a", "!e!", "x"),
+            ("!<tag:e,2000:x> a", "", "tag:e,2000:x"),
+            ("!x, a", "!", "x,"),
+            ("!a%C3%A4%21 b", "!", "aä!"),
+        ] {
+            assert_eq!(tag(text), (handle, suffix.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_malformed_tags_and_names() {
+        for text in ["!<x", "!<>", "!!", "!e! a", "!x{", "!%4", "!%80", "!%c3a"] {
+            assert_eq!(fault(text).0, Problem::Tag, "{text}");
+        }
+        for text in ["&", "& a", "&a.b", "*é"] {
+            assert!(matches!(fault(text).0, Problem::Name(_)), "{text}");
+        }
+        assert!(tokens("[*a]").is_ok() && tokens("&a-_9: b").is_ok());
+    }
+}

@@ -213,3 +213,55 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// All tokens of a text, or its first fault.
+    pub fn tokens(text: &str) -> Result<Vec<TokenKind<'_>>, Fault> {
+        let mut scanner = Scanner::new(text);
+        let mut tokens = Vec::new();
+        while tokens.last() != Some(&TokenKind::StreamEnd) {
+            tokens.push(scanner.take()?.kind);
+        }
+        Ok(tokens)
+    }
+
+    /// The first fault of a text, and the part of the text at fault.
+    pub fn fault(text: &str) -> (Problem, &str) {
+        let fault = tokens(text).expect_err(text);
+        (fault.problem, &text[fault.at])
+    }
+
+    /// The one scalar of a text.
+    pub fn scalar(text: &str) -> String {
+        let mut scalars = tokens(text).expect(text).into_iter().filter_map(|kind| match kind {
+            TokenKind::Scalar { value, .. } => Some(value.into_owned()),
+            _ => None,
+        });
+        let scalar = scalars.next().expect(text);
+        assert_eq!(scalars.next(), None, "{text:?}");
+        scalar
+    }
+
+    #[test]
+    fn looks_two_tokens_ahead_and_no_further() {
+        let mut scanner = Scanner::new("a\n---\n- @");
+        assert!(scanner.take().is_ok());
+        let start = scanner.take().unwrap();
+        assert_eq!(start.kind, TokenKind::DocumentStart);
+        assert!(scanner.peek().is_err());
+        assert!(Scanner::new("a\n---\n@").peek().is_err());
+    }
+
+    #[test]
+    fn some_characters_begin_nothing() {
+        for text in ["@a", "`a", "a: %b", "[|]"] {
+            assert!(matches!(fault(text).0, Problem::CannotStart(_)), "{text}");
+        }
+        assert_eq!(fault("a:\n\tb: c"), (Problem::Tab, "\t"));
+        assert_eq!(fault("a: b\u{1}c"), (Problem::Forbidden('\u{1}'), "\u{1}"));
+        assert_eq!(fault("a: 'b\0c'"), (Problem::Forbidden('\0'), "\0"));
+    }
+}

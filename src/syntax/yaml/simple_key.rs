@@ -91,3 +91,39 @@ impl Scanner<'_> {
         Fault::new(Problem::NoColon, start..end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scanner::tests::{fault, tokens};
+    use super::*;
+
+    #[test]
+    fn a_key_is_of_one_line_and_1024_characters() {
+        for (length, fits) in [(1024, true), (1025, false)] {
+            let text = format!("{}: a", "é".repeat(length));
+            assert_eq!(tokens(&text).is_ok(), fits, "{length}");
+        }
+        assert_eq!(fault("'a\nb': c").0, Problem::Continues);
+    }
+
+    #[test]
+    fn a_line_at_a_mapping_s_indentation_must_be_a_key() {
+        assert_eq!(fault("a: b\nc\nd: e"), (Problem::NoColon, "c"));
+        assert_eq!(fault("a: b\nc d # e"), (Problem::NoColon, "c d"));
+        assert_eq!(fault("a: b\n'c\nd': e"), (Problem::NoColon, "'c\nd'"));
+    }
+
+    /// Only `{}` and `[]` leave the queue before it is known that they are no key.
+    #[test]
+    fn empty_brackets_hold_nothing_back() {
+        for (text, is_key) in [("{} a: b", false), ("{a} b: c", true), ("{}: a", true)] {
+            let first = super::super::parser::Parser::new(text).nth(1);
+            let Some(Ok(event)) = first else { panic!("{text}") };
+            let flow = matches!(
+                event.kind,
+                super::super::event::EventKind::MappingStart { flow: true, .. }
+            );
+            assert_eq!(!flow, is_key, "{text}");
+        }
+    }
+}

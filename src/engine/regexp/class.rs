@@ -1,0 +1,152 @@
+//! Sets of characters as ranges of code points.
+//!
+//! Surrogates are code points too: a pattern may name them, no text holds them. Must not know the
+//! syntax of classes.
+
+use super::unicode;
+
+pub const MAX_CHAR: u32 = char::MAX as u32;
+
+/// Ranges, both ends inclusive; in order and apart once cleaned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Class(Vec<(u32, u32)>);
+
+impl Class {
+    pub fn new(ranges: &[(u32, u32)]) -> Self {
+        Self(ranges.to_vec())
+    }
+
+    pub fn ranges(&self) -> &[(u32, u32)] {
+        &self.0
+    }
+
+    /// Adds a range, melted into one of the last two where they touch.
+    pub fn append(&mut self, low: u32, high: u32) {
+        for range in self.0.iter_mut().rev().take(2) {
+            if low <= range.1.saturating_add(1) && range.0 <= high.saturating_add(1) {
+                *range = (range.0.min(low), range.1.max(high));
+                return;
+            }
+        }
+        self.0.push((low, high));
+    }
+
+    /// Adds a range and every character that differs from one of it in case only.
+    pub fn append_folded(&mut self, low: u32, high: u32) {
+        self.append(low, high);
+        unicode::each_fold(low, high, |other| self.append(other, other));
+    }
+
+    pub fn append_chars(&mut self, chars: &[u32], fold: bool) {
+        for &c in chars {
+            if fold {
+                self.append_folded(c, c);
+            } else {
+                self.append(c, c);
+            }
+        }
+    }
+
+    pub fn append_class(&mut self, other: &Self) {
+        for &(low, high) in &other.0 {
+            self.append(low, high);
+        }
+    }
+
+    /// Adds what a clean class does not hold.
+    pub fn append_negated(&mut self, other: &Self) {
+        let mut next = 0;
+        for &(low, high) in &other.0 {
+            if next < low {
+                self.append(next, low - 1);
+            }
+            next = high + 1;
+        }
+        if next <= MAX_CHAR {
+            self.append(next, MAX_CHAR);
+        }
+    }
+
+    /// Sorts the ranges and melts those that touch.
+    pub fn clean(&mut self) {
+        // Mostly runs that are in order already, which a stable sort makes use of.
+        self.0.sort_by_key(|&(low, high)| (low, std::cmp::Reverse(high)));
+        let mut clean: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
+        for &(low, high) in &self.0 {
+            match clean.last_mut() {
+                Some(last) if low <= last.1 + 1 => last.1 = last.1.max(high),
+                _ => clean.push((low, high)),
+            }
+        }
+        self.0 = clean;
+    }
+
+    /// The complement of a clean class.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        let mut class = Self::default();
+        class.append_negated(self);
+        class
+    }
+
+    /// With the other cases of all that it holds, cleaned.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        let mut class = Self::default();
+        for &(low, high) in &self.0 {
+            class.append_folded(low, high);
+        }
+        class.clean();
+        class
+    }
+
+    pub fn contains(&self, c: u32) -> bool {
+        self.0.iter().any(|&(low, high)| low <= c && c <= high)
+    }
+
+    /// Its character if it has one only, or the lesser of two that differ in case only, with
+    /// whether there are two.
+    pub fn lone_char(&self) -> Option<(u32, bool)> {
+        let (a, b) = match *self.0.as_slice() {
+            [(low, high)] if low == high => return Some((low, false)),
+            [(low, high)] if low + 1 == high => (low, high),
+            [(low, same), (high, same_high)] if low == same && high == same_high => (low, high),
+            _ => return None,
+        };
+        let are_cases = unicode::simple_fold(a) == b && unicode::simple_fold(b) == a;
+        are_cases.then_some((a, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleans_and_negates() {
+        let mut class = Class::new(&[(5, 9), (20, 30), (1, 4), (25, 26), (40, 40)]);
+        class.clean();
+        assert_eq!(class.ranges(), [(1, 9), (20, 30), (40, 40)]);
+        assert_eq!(class.negated().ranges(), [(0, 0), (10, 19), (31, 39), (41, MAX_CHAR)]);
+        assert_eq!(class.negated().negated(), class);
+        assert_eq!(Class::default().negated().negated(), Class::default());
+    }
+
+    #[test]
+    fn folds_to_every_case() {
+        let folded = Class::new(&[(u32::from('j'), u32::from('k'))]).folded();
+        let kelvin = 0x212a;
+        assert_eq!(folded.ranges(), [(0x4a, 0x4b), (0x6a, 0x6b), (kelvin, kelvin)]);
+    }
+
+    #[test]
+    fn knows_a_lone_char() {
+        let lone = |ranges: &[(u32, u32)]| Class::new(ranges).lone_char();
+        assert_eq!(lone(&[(0x61, 0x61)]), Some((0x61, false)));
+        assert_eq!(lone(&[(0x41, 0x41), (0x61, 0x61)]), Some((0x41, true)));
+        assert_eq!(lone(&[(0x100, 0x101)]), Some((0x100, true)));
+        // The Kelvin sign is a third case of this letter.
+        assert_eq!(lone(&[(0x4b, 0x4b), (0x6b, 0x6b)]), None);
+        assert_eq!(lone(&[]), None);
+    }
+}

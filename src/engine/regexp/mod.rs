@@ -1,0 +1,56 @@
+//! Regular expressions as the engine has them: those of Go's `regexp`, which are RE2's.
+//!
+//! A pattern is refused here if and only if Go 1.25 and 1.26 refuse it. The reader and its limits
+//! follow Go's `regexp/syntax` (BSD licence, The Go Authors); the words and places are our own.
+//! Where the two match differently, Go 1.26 is followed: 1.25 lets both branches of `(?i:K)a|K.`
+//! ignore case.
+//! Must not know where a pattern stands nor what its text is for.
+
+mod advice;
+mod bracket;
+mod class;
+mod escape;
+mod factor;
+mod fault;
+mod limits;
+mod machine;
+mod named;
+mod parser;
+mod program;
+mod stack;
+mod tree;
+mod unicode;
+
+pub use fault::{PatternFault, Reason};
+
+use program::Program;
+use std::sync::OnceLock;
+use tree::{Id, Tree};
+
+/// A pattern that the engine accepts. What it takes to match is made when first asked.
+#[derive(Clone, Debug)]
+pub struct Regexp {
+    tree: Tree,
+    root: Id,
+    program: OnceLock<Option<Program>>,
+}
+
+impl Regexp {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// The engine refuses it.
+    pub fn new(pattern: &str) -> Result<Self, PatternFault> {
+        let (tree, root) = parser::parse(pattern)?;
+        Ok(Self { tree, root, program: OnceLock::new() })
+    }
+
+    /// Does it match any part of the text?
+    ///
+    /// A few patterns get past the engine's own limit on size, such as a literal of 10 kB a
+    /// thousand times over. Those beyond four million steps match nothing here.
+    pub fn is_match(&self, text: &str) -> bool {
+        let program = self.program.get_or_init(|| Program::new(&self.tree, self.root));
+        program.as_ref().is_some_and(|program| program.is_match(text))
+    }
+}
