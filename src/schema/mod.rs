@@ -6,23 +6,27 @@
 
 pub mod behaviour;
 mod editor;
+mod formats;
 mod instance;
 pub mod key;
 mod keywords;
+mod place;
 mod project;
 mod quantity;
 pub mod release;
 mod removed;
 pub mod secrets;
 mod suggest;
+mod unvalidated;
 mod validate;
 mod wording;
+mod wrong_file;
 
 pub use behaviour::Behaviour;
 pub use editor::editor_schema;
 pub use key::Key;
 pub use release::Release;
-pub use validate::validate;
+pub use validate::{Fault, find_faults, validate};
 
 use serde_json::Value as Json;
 use std::sync::LazyLock;

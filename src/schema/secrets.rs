@@ -14,6 +14,7 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = words(text)
         .filter(|word| looks_like_a_key(&text[word.clone()]))
         .chain(SECRET_KEYS.iter().flat_map(|key| values_of(text, key)))
+        .chain(credentials(text))
         .collect();
     found.sort_unstable_by_key(|range| range.start);
     found
@@ -22,7 +23,8 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
 /// A sentence with everything of a key's shape hidden.
 pub fn mask(text: &str) -> String {
     let mut masked = text.to_owned();
-    for word in words(text).filter(|word| looks_like_a_key(&text[word.clone()])) {
+    let keys = words(text).filter(|word| looks_like_a_key(&text[word.clone()]));
+    for word in keys.chain(credentials(text)) {
         let stars = "*".repeat(word.len());
         masked.replace_range(word, &stars);
     }
@@ -44,6 +46,16 @@ fn looks_like_a_key(word: &str) -> bool {
     is_api_key(word)
         && word.bytes().any(|b| b.is_ascii_digit())
         && word.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// User and password of an address: what stands between `://` and the `@` before its host.
+fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices("://").filter_map(|(at, mark)| {
+        let start = at + mark.len();
+        let rest = &text[start..];
+        let authority = rest.split(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).next()?;
+        authority.rfind('@').map(|len| start..start + len)
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
@@ -95,5 +107,6 @@ mod tests {
     fn hides_keys_in_sentences() {
         assert_eq!(mask("`abcdefghij0123456789` is none"), "`********************` is none");
         assert_eq!(mask("EMADynamicSamplers is a name"), "EMADynamicSamplers is a name");
+        assert_eq!(mask("not `redis://me:open@host:1`, a@b"), "not `redis://*******@host:1`, a@b");
     }
 }
