@@ -65,11 +65,15 @@ macro_rules! check {
     };
 }
 
-/// What a finding does to the fresh start.
+/// What a finding does to the loading of the files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// The engine refuses to start.
+    /// The engine refuses the files, at start and at a hot reload.
     Refuses,
+    /// It refuses to start and reloads without a word.
+    RefusesStart,
+    /// It starts and then refuses every hot reload.
+    RefusesReload,
     /// The engine starts if these variables, by name, become what is said of each.
     DependsOn(Vec<(String, String)>),
     /// It starts all the same.
@@ -127,6 +131,21 @@ impl Finding {
     pub fn refuses(mut self) -> Self {
         self.effect = Effect::Refuses;
         self
+    }
+
+    #[must_use]
+    pub fn with(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+
+    /// A new process does not accept the files.
+    pub fn stops_start(&self) -> bool {
+        matches!(self.effect, Effect::Refuses | Effect::RefusesStart)
+    }
+
+    /// A running process does not accept the files.
+    pub fn stops_reload(&self) -> bool {
+        matches!(self.effect, Effect::Refuses | Effect::RefusesReload)
     }
 
     pub fn primary(&self) -> Option<Span> {

@@ -5,13 +5,13 @@
 use crate::check;
 use crate::config::environment::Environment;
 use crate::diagnostic::Finding;
-use crate::rehearse::{Setting, Start, judge_fresh_start};
+use crate::rehearse::{Rehearsal, Setting, World, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
 use crate::schema::{BrokenSchema, Kind, Release, Schema};
 use crate::source::{Deployment, Source, Sources};
 use crate::span::{Files, Span};
 use crate::syntax::Document;
-use crate::verdict::{DeploymentReport, FreshStart, Report, Verdict};
+use crate::verdict::{DeploymentReport, Report};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 check!(
@@ -27,6 +27,8 @@ pub struct Question {
     /// Oldest first.
     pub releases: Vec<Release>,
     pub environment: Environment,
+    /// The machine that the engine runs on.
+    pub world: World,
     /// The engine's command line, apart from its files.
     pub arguments: Vec<String>,
 }
@@ -106,49 +108,43 @@ fn judge_deployment(
     question: &Question,
 ) -> DeploymentReport {
     let mut report = named(deployment, files);
-    let config = read(&deployment.config, files);
-    let rules = read(&deployment.rules, files);
+    let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
-        let start = start(deployment, &config, &rules, schemas, question);
-        let release = schemas.config.release.to_string();
-        for finding in &start.findings {
-            report.add(&release, masked(finding.clone()));
+        let rehearsal = rehearse_with(deployment, &documents, schemas, question);
+        for finding in rehearsal.findings {
+            report.add(&rehearsal.verdict.release, masked(finding));
         }
-        report.verdicts.insert(0, verdict(release, start));
+        report.verdicts.insert(0, rehearsal.verdict);
     }
     report
 }
 
-/// What one release makes of one deployment.
-pub fn start(
-    deployment: &Deployment,
-    config: &[Document],
-    rules: &[Document],
-    schemas: &Schemas,
-    question: &Question,
-) -> Start {
-    let setting = Setting { arguments: &question.arguments, environment: &question.environment };
-    let schemas = (&schemas.config, &schemas.rules);
-    judge_fresh_start(schemas, config, rules, &deployment.findings, setting)
+/// The files of a deployment, read.
+pub struct Documents {
+    pub config: Vec<Document>,
+    pub rules: Vec<Document>,
 }
 
 /// Reads those files whose language the engine knows.
-pub fn read(sources: &[Source], files: &Files) -> Vec<Document> {
-    let known = sources.iter().filter_map(|source| Some((source.file, source.format?)));
-    known.map(|(file, format)| Document::read(file, format, &files.get(file).text)).collect()
+pub fn read(deployment: &Deployment, files: &Files) -> Documents {
+    let read = |sources: &[Source]| -> Vec<Document> {
+        let known = sources.iter().filter_map(|source| Some((source.file, source.format?)));
+        known.map(|(file, format)| Document::read(file, format, &files.get(file).text)).collect()
+    };
+    Documents { config: read(&deployment.config), rules: read(&deployment.rules) }
 }
 
-fn verdict(release: String, start: Start) -> Verdict {
-    use crate::verdict::{Boot, FirstTrace, HotReload};
-    let targets = if start.verdict == FreshStart::No { Vec::new() } else { start.targets() };
-    Verdict {
-        release,
-        fresh_start: start.verdict,
-        hot_reload: HotReload::NotJudged,
-        boot: Boot::NotJudged,
-        first_trace: targets.into_iter().map(|t| (t, FirstTrace::NotJudged)).collect(),
-        depends_on: start.depends_on,
-    }
+/// What one release makes of one deployment.
+pub fn rehearse_with(
+    deployment: &Deployment,
+    documents: &Documents,
+    schemas: &Schemas,
+    question: &Question,
+) -> Rehearsal {
+    let setting = Setting { arguments: &question.arguments, environment: &question.environment };
+    let Documents { config, rules } = documents;
+    let schemas = (&schemas.config, &schemas.rules);
+    rehearse(schemas, config, rules, &deployment.findings, setting, &question.world)
 }
 
 fn masked(mut finding: Finding) -> Finding {

@@ -34,7 +34,7 @@ fn replay(line: &str) -> usize {
     for (number, step) in case["steps"].as_array().unwrap().iter().enumerate() {
         let (now, amount) = (start + step[0].as_i64().unwrap(), step[2].as_i64().unwrap());
         let Some(key) = step[1].as_str() else {
-            sampler.set_goal(amount);
+            sampler.set_goal(amount, now);
             continue;
         };
         let rate = sampler.rate(key, amount, now).unwrap();

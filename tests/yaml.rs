@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use refinery_preflight::span::FileId;
 use refinery_preflight::syntax::yaml::{
-    ComposeFault, EventKind, Parser, Problem, Properties, ScalarStyle, compose, parse,
+    ComposeFault, EventKind, MAX_DEPTH, Parser, Problem, Properties, ScalarStyle, compose, parse,
 };
 
 /// `+MAP &anchor <tag> =plain 'single "double |literal >folded *alias -MAP`, one word an event.
@@ -103,7 +103,7 @@ fn what_the_engine_refuses_is_refused_at_its_place() {
         ("-\ta", Problem::Tab, "\t"),
         ("a: b\n\t\nc: d", Problem::Tab, "\t"),
         ("a: b: c", Problem::StrayValue, ":"),
-        ("a: b\n c: d", Problem::StrayValue, ":"),
+        ("a: b\n c: d", Problem::Continues, ":"),
         ("a: b\nc\n", Problem::NoColon, "c"),
         ("a: @b", Problem::CannotStart('@'), "@"),
         ("a: \"\\/\"", Problem::Escape('/'), "\\/"),
@@ -118,7 +118,8 @@ fn what_the_engine_refuses_is_refused_at_its_place() {
         ("---\n---\nb: @", Problem::CannotStart('@'), "@"),
         (": b", Problem::NoKey, ":"),
         ("a: b\n- c", Problem::NoKey, "-"),
-        ("[a] b: c", Problem::NoKey, "b"),
+        ("[a] b: c", Problem::Trailing, "b"),
+        ("a: 'it's'", Problem::Trailing, "s'"),
         ("a: |\n  b\n c: d", Problem::NoKey, ""),
         ("!y!x a", Problem::TagHandle, "!y!x"),
     ] {
@@ -212,8 +213,8 @@ fn large_texts_take_time_in_proportion() {
 #[test]
 fn depth_is_limited_without_a_stack() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-    assert!(compose(FileId(0), &nested(1_000)).is_ok());
-    let deep = compose(FileId(0), &nested(1_001));
+    assert!(compose(FileId(0), &nested(MAX_DEPTH)).is_ok());
+    let deep = compose(FileId(0), &nested(MAX_DEPTH + 1));
     assert!(matches!(deep, Err(ComposeFault::TooDeep(_))));
     assert!(Parser::new(&nested(10_000)).all(|event| event.is_ok()));
 }

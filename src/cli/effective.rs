@@ -2,7 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::inputs::Inputs;
-use crate::judge::{Schemas, read, start};
+use crate::judge::{Schemas, read, rehearse_with};
 use crate::report::effective::Effective;
 use crate::report::policy::ExitStatus;
 use crate::verdict::FreshStart;
@@ -35,9 +35,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         return Err(Failure::unusable("values are in force in one release", "name one release"));
     };
     let schemas = Schemas::of(release)?;
-    let config = read(&deployment.config, &sources.files);
-    let rules = read(&deployment.rules, &sources.files);
-    let start = start(deployment, &config, &rules, &schemas, &question);
+    let documents = read(deployment, &sources.files);
+    let start = rehearse_with(deployment, &documents, &schemas, &question).start;
     if start.verdict == FreshStart::No {
         console.warn(&format!(
             "error: Refinery {release} does not start with these files, so nothing is in force\n  \
@@ -47,8 +46,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     }
     let effective = Effective {
         files: &sources.files,
-        config: (!config.is_empty()).then_some((&schemas.config, &start.config)),
-        rules: (!rules.is_empty()).then_some((&schemas.rules, &start.rules)),
+        config: (!documents.config.is_empty()).then_some((&schemas.config, &start.config)),
+        rules: (!documents.rules.is_empty()).then_some((&schemas.rules, &start.rules)),
     };
     console.print(&match arguments.output_format {
         Format::Yaml => effective.to_yaml(),

@@ -61,10 +61,12 @@ impl Decoder {
             }
             return;
         };
-        for (name, value) in pairs {
+        for Pair { name, key_span, item } in pairs {
             if let Some(child) = key.child(name).filter(Key::is_decoded) {
                 let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-                self.setting(child, &path, value, into.get_mut(name));
+                let setting = into.get_mut(name);
+                self.setting(child, &path, item, setting);
+                setting.key_span = key_span;
             }
         }
     }
@@ -125,11 +127,12 @@ impl Decoder {
             _ => Record::default(),
         };
         let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
-        for (name, value) in pairs {
+        for Pair { name, key_span, item } in pairs {
             let Some(child) = key.child(name) else { continue };
             let target = record.get_mut(name);
             *target = Setting::nil();
-            self.setting(child, &format!("{path}.{name}"), value, target);
+            self.setting(child, &format!("{path}.{name}"), item, target);
+            target.key_span = key_span;
         }
         Some(Typed::Record(record))
     }
@@ -181,13 +184,13 @@ impl Decoder {
             Typed::Attributes(map) => map.clone(),
             _ => BTreeMap::new(),
         };
-        for (name, value) in pairs {
-            match text(value) {
-                Some(_) if value.value == Value::Null && attributes.contains_key(name) => {}
+        for Pair { name, item, .. } in pairs {
+            match text(item) {
+                Some(_) if item.value == Value::Null && attributes.contains_key(name) => {}
                 Some(text) => {
                     attributes.insert(name.to_owned(), text.to_owned());
                 }
-                None => self.misfit(key, &format!("{path}.{name}"), value, &Misfit::Type),
+                None => self.misfit(key, &format!("{path}.{name}"), item, &Misfit::Type),
             }
         }
         Some(Typed::Attributes(attributes))
@@ -237,18 +240,30 @@ fn is_read_early(key: Key<'_>) -> bool {
 
 /// The entries that a struct or a map of texts is filled from; keys that are no text count as
 /// their text, a null key does not count.
-fn text_pairs(item: &Item) -> Option<Vec<(&str, &Item)>> {
+fn text_pairs(item: &Item) -> Option<Vec<Pair<'_>>> {
     match &item.value {
-        Value::Map(entries) => Some(entries.iter().map(|e| (e.key.as_str(), &e.item)).collect()),
+        Value::Map(entries) => Some(
+            entries
+                .iter()
+                .map(|e| Pair { name: &e.key, key_span: e.key_span, item: &e.item })
+                .collect(),
+        ),
         Value::Mixed(pairs) => Some(
             pairs
                 .iter()
                 .filter(|(key, _)| key.value != Value::Null)
-                .filter_map(|(key, value)| Some((text(key)?, value)))
+                .filter_map(|(key, item)| Some(Pair { name: text(key)?, key_span: key.span, item }))
                 .collect(),
         ),
         _ => None,
     }
+}
+
+/// A name with what stands behind it.
+struct Pair<'i> {
+    name: &'i str,
+    key_span: Option<Span>,
+    item: &'i Item,
 }
 
 /// A scalar's text as written; a null reads as the empty text.

@@ -10,9 +10,9 @@ use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
 use super::merge::merge;
 use super::overrides::Overrides;
-use super::setting::{Record, Typed};
+use super::setting::Record;
 use super::write::write;
-use crate::diagnostic::{Effect, Finding};
+use crate::diagnostic::Finding;
 use crate::schema::{Schema, validate};
 use crate::syntax::{Entry, Item};
 
@@ -95,7 +95,7 @@ fn add_unseen(findings: &mut Vec<Finding>, misfits: Vec<Finding>) {
 }
 
 fn refuses(findings: &[Finding]) -> bool {
-    findings.iter().any(|f| f.effect == Effect::Refuses)
+    findings.iter().any(Finding::stops_start)
 }
 
 /// The validator's look at the values in force, where overrides are seen for the first time.
@@ -127,13 +127,5 @@ fn drop_blank_keys(written: &mut Item) {
         if let Some(entries) = group.item.value.as_entries_mut() {
             entries.retain(|e| !is_blank(e));
         }
-    }
-}
-
-/// The targets of loaded rules, in the order in which they are written.
-pub fn targets(rules: &Record) -> Vec<String> {
-    match rules.get("Samplers").map(|s| &s.typed) {
-        Some(Typed::Record(targets)) => targets.0.iter().map(|f| f.name.clone()).collect(),
-        _ => Vec::new(),
     }
 }

@@ -60,6 +60,8 @@ pub enum Typed {
 pub struct Setting {
     pub typed: Typed,
     pub origin: Origin,
+    /// Where its name is written.
+    pub key_span: Option<Span>,
     /// Environment variables in it that nobody knows.
     pub unknown: Vec<String>,
 }
@@ -77,7 +79,7 @@ pub struct Field {
 
 impl Setting {
     pub fn new(typed: Typed, origin: Origin) -> Self {
-        Self { typed, origin, unknown: Vec::new() }
+        Self { typed, origin, key_span: None, unknown: Vec::new() }
     }
 
     pub fn nil() -> Self {

@@ -1,14 +1,14 @@
-//! One condition: which value of a span it looks at, and the test it puts to it.
+//! One condition: which value of a span it looks at, and the predicate that it must fulfil.
 //!
 //! Must not decide how many spans must match (`rules` does).
 
 use super::convert::to_bool;
 use super::death::Death;
-use super::fields::Fields;
+use super::fields::{Fields, Name};
 use super::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX, condition_fields};
 use super::path::find_text;
+use super::predicate::Predicate;
 use super::spec::ConditionSpec;
-use super::test::Test;
 use super::trace::Trace;
 use super::value::Value;
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ const DESCENDANTS: &str = "NUM_DESCENDANTS";
 #[derive(Clone, Debug)]
 pub struct Condition {
     subject: Subject,
-    test: Test,
+    predicate: Predicate,
     /// What `has-root-span` wants of a trace, where that is the operator.
     pub wants_root: Option<bool>,
 }
@@ -29,7 +29,27 @@ pub struct Condition {
 enum Subject {
     Descendants,
     /// The first of these that a span has.
-    Fields(Vec<String>),
+    Fields(Vec<Place>),
+}
+
+/// Where a field is looked for.
+#[derive(Clone, Debug)]
+struct Place {
+    written: String,
+    of_root: bool,
+    /// Without `root.`.
+    name: Name,
+}
+
+impl Place {
+    fn new(written: &str) -> Self {
+        let of_root = written.strip_prefix(ROOT_PREFIX);
+        Self {
+            written: written.to_owned(),
+            of_root: of_root.is_some(),
+            name: Name::new(of_root.unwrap_or(written)),
+        }
+    }
 }
 
 /// What a condition sees of one span.
@@ -59,9 +79,13 @@ impl Condition {
             subject: if is_descendants {
                 Subject::Descendants
             } else {
-                Subject::Fields(condition_fields(spec).map(str::to_owned).collect())
+                Subject::Fields(condition_fields(spec).map(Place::new).collect())
             },
-            test: if is_ambiguous { Test::unprepared(spec) } else { Test::new(spec)? },
+            predicate: if is_ambiguous {
+                Predicate::unprepared(spec)
+            } else {
+                Predicate::new(spec)?
+            },
             wants_root: (spec.operator == "has-root-span").then(|| to_bool(&spec.value)),
         })
     }
@@ -69,7 +93,7 @@ impl Condition {
     /// Asks one span.
     pub fn ask(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
         let seen = self.look(trace, span, nested);
-        let holds = self.test.holds(&seen.value, seen.exists);
+        let holds = self.predicate.holds(&seen.value, seen.exists);
         Answer { holds, same_for_all: seen.same_for_all }
     }
 
@@ -80,41 +104,29 @@ impl Condition {
                 exists: true,
                 same_for_all: true,
             },
-            Subject::Fields(names) => look_at_fields(names, trace, span, nested),
+            Subject::Fields(places) => look_at_fields(places, trace, span, nested),
         }
     }
 }
 
-/// Nested fields are looked for in the span that the last name meant, under the names as written.
+/// Nested fields are looked for in the span that the last place meant, under the names as written.
 fn look_at_fields<'t>(
-    names: &[String],
+    places: &[Place],
     trace: &'t Trace,
     span: &'t Fields,
     nested: bool,
 ) -> Seen<'t> {
     let mut same_for_all = true;
     let mut last = span;
-    for name in names {
-        let found = match (name.strip_prefix(ROOT_PREFIX), trace.root()) {
-            (Some(name), Some(root)) => {
-                last = root;
-                root.get(name)
-            }
-            (Some(_), None) => {
-                last = span;
-                None
-            }
-            (None, _) => {
-                last = span;
-                same_for_all = false;
-                span.get(name)
-            }
-        };
-        if let Some(value) = found {
+    for place in places {
+        let meant = if place.of_root { trace.root() } else { Some(span) };
+        same_for_all &= place.of_root;
+        last = meant.unwrap_or(span);
+        if let Some(value) = meant.and_then(|span| span.get(&place.name)) {
             return Seen { value: Cow::Borrowed(value), exists: true, same_for_all };
         }
     }
-    let text = names.iter().filter(|_| nested).find_map(|name| find_text(last, name));
+    let text = places.iter().filter(|_| nested).find_map(|place| find_text(last, &place.written));
     Seen {
         exists: text.is_some(),
         value: text.map_or(Cow::Borrowed(&Value::Null), |text| Cow::Owned(Value::Text(text))),
@@ -208,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn both_field_and_fields_leave_the_test_unprepared() {
+    fn both_field_and_fields_leave_the_predicate_unprepared() {
         let spec = ConditionSpec {
             field: "a".to_owned(),
             fields: vec!["n".to_owned()],

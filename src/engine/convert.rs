@@ -1,6 +1,6 @@
 //! Values taken for numbers or truth, and compared without a type, as the engine's conditions do.
 //!
-//! Must not know operators: `test` does.
+//! Must not know operators: `predicate` does.
 
 use super::value::Value;
 use crate::value::number::{atoi, parse_bool, parse_float};

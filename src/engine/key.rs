@@ -2,7 +2,7 @@
 //!
 //! Must not count anything (`dynamic` does).
 
-use super::fields::Fields;
+use super::fields::{Fields, Name};
 use super::key_fields::ROOT_PREFIX;
 use super::number_text::plain_float;
 use super::spec::KeySpec;
@@ -17,8 +17,8 @@ const LIMIT: usize = 100;
 /// How to build a trace's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceKey {
-    fields: Vec<String>,
-    root_fields: Vec<String>,
+    fields: Vec<Name>,
+    root_fields: Vec<Name>,
     use_trace_length: bool,
 }
 
@@ -26,13 +26,14 @@ impl TraceKey {
     pub fn new(spec: &KeySpec) -> Self {
         let mut names = spec.field_list.clone();
         names.sort();
-        let (of_root, fields) = names.into_iter().partition(|n| n.starts_with(ROOT_PREFIX));
-        let of_root: Vec<String> = of_root;
-        Self {
-            fields,
-            root_fields: of_root.iter().map(|n| n.replacen(ROOT_PREFIX, "", 1)).collect(),
-            use_trace_length: spec.use_trace_length,
+        let (mut fields, mut root_fields) = (Vec::new(), Vec::new());
+        for name in &names {
+            match name.strip_prefix(ROOT_PREFIX) {
+                Some(name) => root_fields.push(Name::new(name)),
+                None => fields.push(Name::new(name)),
+            }
         }
+        Self { fields, root_fields, use_trace_length: spec.use_trace_length }
     }
 
     /// `a•b•,` for each field, `value,` for each field of the root, then how many spans there are.
@@ -59,11 +60,17 @@ impl TraceKey {
 }
 
 /// A field's distinct values, sorted. `seen` counts those of all fields, up to the limit.
-fn distinct<'t>(spans: &'t [Fields], field: &str, seen: &mut usize) -> Vec<Cow<'t, str>> {
+fn distinct<'t>(spans: &'t [Fields], field: &Name, seen: &mut usize) -> Vec<Cow<'t, str>> {
     let mut values = Vec::new();
+    let mut last = None;
     for value in spans.iter().filter_map(|span| span.get(field)) {
         if *seen >= LIMIT {
             break;
+        }
+        // Spans that follow each other mostly agree, and a number is dear to print. Not so floats:
+        // 0 and -0 are equal and print differently.
+        if last.replace(value) == Some(value) && matches!(value, Value::Int(_)) {
+            continue;
         }
         let text = key_text(value);
         if !values.contains(&text) {
@@ -129,8 +136,9 @@ mod tests {
 
     #[test]
     fn tells_numbers_plainly_and_null_in_go() {
-        let trace = trace(&[("a", Value::Float(1e6)), ("a", Value::Null)]);
-        assert_eq!(key(&["a"], false).build(&trace), "1000000•<nil>•,");
+        let values = [Value::Float(1e6), Value::Null, Value::Float(0.0), Value::Float(-0.0)];
+        let trace = trace(&values.map(|value| ("a", value)));
+        assert_eq!(key(&["a"], false).build(&trace), "-0•0•1000000•<nil>•,");
     }
 
     #[test]

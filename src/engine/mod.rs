@@ -5,7 +5,7 @@
 //! of text, schemas or releases; `rehearse` translates. What the engine's ingest does to a payload
 //! before it is a trace (ids taken out, metadata fields, types) is not done here either.
 
-pub mod condition;
+mod condition;
 pub mod convert;
 pub mod death;
 pub mod decision;
@@ -17,12 +17,12 @@ mod key;
 pub mod key_fields;
 mod number_text;
 mod path;
+mod predicate;
 pub mod process;
 pub mod regexp;
 mod rules;
 pub mod sampler;
 pub mod spec;
-pub mod test;
 pub mod trace;
 pub mod value;
 

@@ -43,11 +43,11 @@ impl Process {
     }
 
     /// Takes note of how many peers there are; the engine ignores an empty list.
-    pub fn set_peers(&mut self, peers: i64) {
+    pub fn set_peers(&mut self, peers: i64, now: Nanos) {
         if peers > 0 {
             self.peers = peers;
         }
-        self.share_goals();
+        self.share_goals(now);
     }
 
     /// Builds a target's sampler, as the first trace for it does.
@@ -144,7 +144,7 @@ impl Process {
             running.cluster_goal = Some(throughput.goal_per_second);
         }
         KeyFields::of(&facts.key.field_list)?;
-        self.share_goals();
+        self.share_goals(now);
         Ok(Single::Dynamic { key: TraceKey::new(facts.key), counter, reason: facts.kind })
     }
 
@@ -161,10 +161,10 @@ impl Process {
     }
 
     /// Each peer's share is rounded down and at least one.
-    fn share_goals(&mut self) {
+    fn share_goals(&mut self, now: Nanos) {
         for running in &mut self.running {
             if let Some(goal) = running.cluster_goal {
-                running.sampler.set_goal((goal / self.peers).max(1));
+                running.sampler.set_goal((goal / self.peers).max(1), now);
             }
         }
     }
@@ -407,7 +407,7 @@ mod tests {
     /// The rate that 100 events in the first second lead to.
     fn rate_of(spec: SamplerSpec, peers: i64) -> u64 {
         let mut process = Process::new();
-        process.set_peers(peers);
+        process.set_peers(peers, 0);
         let sampler = process.build("a", &Target::Single(spec), 0).unwrap();
         process.decide(&sampler, &trace(100), 0).unwrap();
         process.decide(&sampler, &trace(1), SECOND).unwrap().rate

@@ -45,6 +45,7 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fields::Name;
     use super::super::value::Value;
     use super::*;
 
@@ -56,7 +57,7 @@ mod tests {
             trace.push_root(Fields::new([("n".to_owned(), Value::Int(n))]));
         }
         trace.push(Fields::default());
-        assert_eq!(trace.root().and_then(|root| root.get("n")), Some(&Value::Int(1)));
+        assert_eq!(trace.root().and_then(|root| root.get(&Name::new("n"))), Some(&Value::Int(1)));
         assert_eq!(trace.descendants(), 3);
     }
 }

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::config::command_line::CommandLine;
 use crate::config::environment::Environment;
-use crate::config::load::{Circumstances, load_config, load_rules, targets};
+use crate::config::load::{Circumstances, load_config, load_rules};
 use crate::config::overrides::Overrides;
 use crate::config::setting::Record;
 use crate::diagnostic::{Effect, Finding};
@@ -53,13 +53,6 @@ pub struct Start {
     pub rules: Record,
     /// Variable → what it must become.
     pub depends_on: BTreeMap<String, String>,
-}
-
-impl Start {
-    /// The targets of the rules, in the order in which they are written.
-    pub fn targets(&self) -> Vec<String> {
-        targets(&self.rules)
-    }
 }
 
 /// Walks from the command line to the loaded files. A kind with no files counts as good. `found`
@@ -165,7 +158,7 @@ fn dependencies(findings: &[Finding]) -> BTreeMap<String, String> {
 }
 
 fn conclude(findings: &[Finding], depends_on: &BTreeMap<String, String>) -> FreshStart {
-    if findings.iter().any(|f| f.effect == Effect::Refuses) {
+    if findings.iter().any(Finding::stops_start) {
         FreshStart::No
     } else if depends_on.is_empty() {
         FreshStart::Yes

@@ -2,7 +2,26 @@
 //!
 //! Holds one file per stage and the verdicts that come of them. Must not open files nor print.
 
+mod agent;
+pub mod boot;
+mod collector;
+pub mod first_trace;
 pub mod fresh_start;
+mod interval;
+mod listeners;
+mod logger;
+mod peers;
+mod pubsub;
+pub mod reload;
+mod sample_trace;
 pub mod specs;
+pub mod stage;
+pub mod trace_text;
+mod transmission;
+mod walk;
+mod watcher;
+pub mod world;
 
 pub use fresh_start::{Setting, Start, judge_fresh_start};
+pub use walk::{Rehearsal, rehearse};
+pub use world::World;

@@ -16,6 +16,18 @@ pub struct Behaviour {
     pub writes_great_sizes_with_exponents: bool,
     /// A YAML file without any document reads as nothing; before, it is refused.
     pub reads_empty_files: bool,
+    /// Traces are collected by several workers, each with its share of the queues.
+    pub has_workers: bool,
+    /// A worker's health is renewed by its own ticker alone.
+    pub workers_report_by_ticker: bool,
+    /// A transmission looks at its batches four times per time-out.
+    pub ticks_four_times_a_batch: bool,
+    /// A ticker looks for changed files, and panics where its interval is not positive.
+    pub watches_with_a_ticker: bool,
+    /// The fields that samplers look at are taken out of spans when they come in.
+    pub extracts_fields_at_ingest: bool,
+    /// A rule's sampler that cannot be made ends the process; before, the rule keeps all.
+    pub exits_on_bad_rule_sampler: bool,
     /// `-c` and `-r` may be repeated; before, the last one counts.
     pub several_files: bool,
 }
@@ -28,6 +40,12 @@ impl Behaviour {
             checks_removed_keys: since(3, 0, 0),
             writes_great_sizes_with_exponents: since(2, 0, 1) && !since(2, 3, 0),
             reads_empty_files: since(2, 9, 2),
+            has_workers: since(3, 1, 0),
+            workers_report_by_ticker: since(3, 1, 0),
+            ticks_four_times_a_batch: since(3, 0, 0),
+            watches_with_a_ticker: since(2, 7, 0),
+            extracts_fields_at_ingest: since(3, 0, 0),
+            exits_on_bad_rule_sampler: since(3, 1, 0),
             validates_twice: since(2, 0, 1),
             several_files: since(2, 8, 0),
         }

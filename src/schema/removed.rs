@@ -6,7 +6,7 @@
 use super::key::Key;
 use super::{Release, Schema};
 use crate::check;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Effect, Finding};
 use crate::span::Span;
 use crate::syntax::{Entry, Item};
 
@@ -49,13 +49,17 @@ pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Finding> {
 fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Finding> {
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
+    // A reload does not know the release: it warns, and takes a warning for a fault, but only of
+    // keys that the engine has an explanation for.
+    let explained = key.is("explained");
     let finding = if schema.release <= padded(last)? {
         Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))
             .at(span, "has no effect, and stops every hot reload")
+            .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
     } else {
         Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
             .at(span, "refuses to start with this key")
-            .refuses()
+            .with(if explained { Effect::Refuses } else { Effect::RefusesStart })
     };
     Some(finding.help(key.fact_text("instead").unwrap_or("delete the key").to_owned()))
 }

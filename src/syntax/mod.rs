@@ -3,9 +3,13 @@
 //! Holds YAML, TOML and JSON behind one tree, the resolution of scalars, and the reading of a tree
 //! into generic values. Must not know any key of the engine: `schema` does.
 
+mod binary;
+mod budget;
 pub mod document;
 pub mod format;
 pub mod json;
+mod key;
+mod mapping;
 pub mod read;
 pub mod scalar;
 pub mod time;

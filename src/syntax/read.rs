@@ -2,9 +2,14 @@
 //!
 //! This is how the engine's reader decodes into a generic map. Must not know which keys exist.
 
+use super::binary;
+use super::budget::Budget;
+use super::key::Key;
+use super::mapping::Mapping;
 use super::scalar::{Scalar, resolve};
 use super::tree::{Body, NodeId, Style, Tree};
-use super::value::{Entry, Item, Value};
+use super::value::{Item, Value};
+use super::yaml::{MAX_DEPTH, TOO_DEEP};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::Span;
@@ -73,62 +78,64 @@ pub fn read_document(tree: &Tree) -> (Item, Vec<Finding>) {
 struct Reader<'t> {
     tree: &'t Tree,
     findings: Vec<Finding>,
+    seen: HashSet<(&'static str, Option<Span>)>,
     open_aliases: HashSet<NodeId>,
-    reads: usize,
-    aliased_reads: usize,
+    budget: Budget,
+    depth: usize,
     stopped: bool,
 }
+
+type Entries<'t> = &'t [(NodeId, NodeId)];
 
 impl<'t> Reader<'t> {
     fn new(tree: &'t Tree) -> Self {
         Self {
             tree,
             findings: Vec::new(),
+            seen: HashSet::new(),
             open_aliases: HashSet::new(),
-            reads: 0,
-            aliased_reads: 0,
+            budget: Budget::new(),
+            depth: 0,
             stopped: false,
         }
     }
 
+    /// At top level every key counts as text.
     fn top(&mut self, root: NodeId) -> Item {
         let node = self.tree.get(root);
-        match &self.tree.get(self.tree.resolve(root)).body {
-            Body::Mapping(entries) => {
-                let span = Some(node.span);
-                let entries = self.text_keyed(root, entries);
-                Item::new(Value::Map(entries), span)
-            }
-            _ => {
-                let item = self.item(root);
-                if item.value != Value::Null {
-                    let what = item.value.noun();
-                    self.refuse(
-                        Finding::new(&TOP_LEVEL, format!("the file holds {what}, not a mapping"))
-                            .at(beginning(node.span), format!("this is {what}"))
-                            .help("write `Key: value` pairs at the left margin"),
-                    );
-                }
-                Item::new(Value::Map(Vec::new()), Some(node.span))
-            }
+        if let Body::Mapping(entries) = &node.body {
+            self.count(node.span);
+            return Item::new(self.mapping(entries, true), Some(node.span));
         }
-    }
-
-    fn refuse(&mut self, finding: Finding) {
-        self.findings.push(finding.refuses());
-    }
-
-    /// The reader's own budget: small documents may be 99 % expanded aliases, huge ones 10 %.
-    fn count(&mut self, span: Span) -> bool {
-        self.reads += 1;
-        if !self.open_aliases.is_empty() {
-            self.aliased_reads += 1;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-        let share = self.aliased_reads as f64 / self.reads as f64;
-        if self.aliased_reads > 100 && self.reads > 1000 && share > allowed_share(self.reads) {
-            self.stopped = true;
+        let item = self.item(root);
+        if item.value != Value::Null {
+            let what = item.value.noun();
             self.refuse(
+                Finding::new(&TOP_LEVEL, format!("the file holds {what}, not a mapping"))
+                    .at(beginning(node.span), format!("this is {what}"))
+                    .help("write `Key: value` pairs at the left margin"),
+            );
+        }
+        Item::new(Value::Map(Vec::new()), Some(node.span))
+    }
+
+    /// A fault counts once, however many aliases lead to it.
+    fn refuse(&mut self, finding: Finding) {
+        if self.seen.insert((finding.check.id, finding.primary())) {
+            self.findings.push(finding.refuses());
+        }
+    }
+
+    /// A fault after which nothing more is read.
+    fn stop(&mut self, finding: Finding) {
+        self.stopped = true;
+        self.refuse(finding);
+    }
+
+    /// False where the value must not be read any more.
+    fn count(&mut self, span: Span) -> bool {
+        if !self.stopped && !self.budget.spend(!self.open_aliases.is_empty()) {
+            self.stop(
                 Finding::new(&ALIAS_BOMB, "aliases expand without end")
                     .at(span, "expanding this went beyond the reader's limit")
                     .help("write the values out instead of nesting aliases"),
@@ -137,42 +144,65 @@ impl<'t> Reader<'t> {
         !self.stopped
     }
 
+    /// Aliases may nest values deeper than they are written.
+    fn descend(&mut self, span: Span) -> bool {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let message = format!("aliases nest values deeper than {MAX_DEPTH} levels");
+            self.stop(Finding::new(&TOO_DEEP, message).at(span, "too deep"));
+        }
+        !self.stopped
+    }
+
     fn item(&mut self, id: NodeId) -> Item {
         let node = self.tree.get(id);
-        if self.stopped || !self.count(node.span) {
-            return Item::new(Value::Null, Some(node.span));
+        let absent = Item::new(Value::Null, Some(node.span));
+        if !self.count(node.span) || !self.descend(node.span) {
+            return absent;
         }
-        match &node.body {
-            Body::Alias(target) => self.alias(id, *target),
+        let item = match &node.body {
+            Body::Alias { target, .. } => {
+                self.alias(id, *target, |reader| reader.item(*target)).unwrap_or(absent)
+            }
             Body::Scalar { text, style } => self.scalar(id, text, *style),
             Body::Sequence(items) => {
                 let items = items.iter().map(|&i| self.item(i)).collect();
                 Item::new(Value::List(items), Some(node.span))
             }
-            Body::Mapping(entries) => self.mapping(id, entries),
-        }
+            Body::Mapping(entries) => {
+                let text_keys = entries.iter().all(|&(key, _)| self.is_text(key));
+                Item::new(self.mapping(entries, text_keys), Some(node.span))
+            }
+        };
+        self.depth -= 1;
+        // An alias keeps its own place: that is where the value is used.
+        Item { span: Some(node.span), ..item }
     }
 
-    /// An alias keeps its own place: that is where the value is used.
-    fn alias(&mut self, id: NodeId, target: NodeId) -> Item {
+    /// Reads what an alias stands for, unless it is part of that itself.
+    fn alias<T>(
+        &mut self,
+        id: NodeId,
+        target: NodeId,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
         let span = self.tree.get(id).span;
         if !self.open_aliases.insert(id) {
-            self.stopped = true;
-            self.refuse(
+            self.stop(
                 Finding::new(&ALIAS_LOOP, "this alias contains itself")
                     .at(span, "stands for a value that it is part of")
-                    .at(self.tree.get(target).span, "the value"),
+                    .at(beginning(self.tree.get(target).span), "the value"),
             );
-            return Item::new(Value::Null, Some(span));
+            return None;
         }
-        let mut item = self.item(target);
+        let result = read(self);
         self.open_aliases.remove(&id);
-        item.span = Some(span);
-        item
+        Some(result)
     }
 
     fn scalar(&mut self, id: NodeId, text: &str, style: Style) -> Item {
         let node = self.tree.get(id);
+        let span = Some(node.span);
         let value = match resolve(node.tag.as_deref(), text, style == Style::Text) {
             Ok(Scalar::Null) => Value::Null,
             Ok(Scalar::Bool(b)) => Value::Bool(b),
@@ -181,39 +211,123 @@ impl<'t> Reader<'t> {
             Ok(Scalar::Float(n)) => Value::Float(n),
             Ok(Scalar::Long(n)) => Value::Long(n),
             Ok(Scalar::Time) => Value::Time,
+            Ok(Scalar::Binary) => match binary::decode(text) {
+                Some(text) => return Item::new(Value::Text(text), span),
+                None => self.mismatch(id, "is no base 64"),
+            },
             Ok(Scalar::Text | Scalar::Merge) => {
-                return Item::new(Value::Text(text.to_owned()), Some(node.span));
+                return Item::new(Value::Text(text.to_owned()), span);
             }
-            Err(mismatch) => {
-                let tag = node.tag.clone().unwrap_or_default();
-                let reads_as = mismatch.reads_as;
-                self.refuse(
-                    Finding::new(&TAG_MISMATCH, format!("this value is no `{tag}`"))
-                        .at(node.span, format!("reads as `{reads_as}`"))
-                        .help("remove the tag or write a value of its type"),
-                );
-                Value::Null
-            }
+            Err(mismatch) => self.mismatch(id, &format!("reads as `{}`", mismatch.reads_as)),
         };
-        Item { raw: text.to_owned(), ..Item::new(value, Some(node.span)) }
+        Item { raw: text.to_owned(), ..Item::new(value, span) }
     }
 
-    fn mapping(&mut self, id: NodeId, entries: &'t [(NodeId, NodeId)]) -> Item {
-        let span = Some(self.tree.get(id).span);
-        if entries.iter().all(|&(key, _)| self.is_merge(key) || self.is_text(key)) {
-            return Item::new(Value::Map(self.text_keyed(id, entries)), span);
-        }
+    fn mismatch(&mut self, id: NodeId, label: &str) -> Value {
+        let node = self.tree.get(id);
+        let tag = node.tag.as_deref().unwrap_or_default();
+        self.refuse(
+            Finding::new(&TAG_MISMATCH, format!("this value is no `{tag}`"))
+                .at(node.span, label)
+                .help("remove the tag or write a value of its type"),
+        );
+        Value::Null
+    }
+
+    fn mapping(&mut self, entries: Entries<'t>, text_keys: bool) -> Value {
+        let mut mapping = Mapping::new(text_keys);
+        self.fill(entries, &mut mapping, None);
+        mapping.into_value()
+    }
+
+    /// Adds entries, then what they merge. With `taken`, the keys in it are passed over.
+    fn fill(
+        &mut self,
+        entries: Entries<'t>,
+        into: &mut Mapping,
+        mut taken: Option<&mut HashSet<Key>>,
+    ) {
         self.find_duplicates(entries);
-        let pairs = entries.iter().map(|&(k, v)| (self.key_item(k), self.item(v))).collect();
-        Item::new(Value::Mixed(pairs), span)
+        let mut merged = None;
+        for &(key, value) in entries {
+            if self.is_merge(key) {
+                merged = Some(value);
+                continue;
+            }
+            let Some(key) = self.key(key, into.text_keys) else {
+                continue;
+            };
+            let is_taken = match (&mut taken, Key::of(&key)) {
+                (Some(taken), Some(key)) => !taken.insert(key),
+                _ => false,
+            };
+            if !is_taken {
+                let value = self.item(value);
+                into.set(key, value);
+            }
+        }
+        if let Some(merged) = merged {
+            if let Some(taken) = taken {
+                self.merge(merged, into, taken);
+            } else {
+                let mut taken = self.keys(entries);
+                self.merge(merged, into, &mut taken);
+            }
+        }
     }
 
-    fn key_item(&mut self, key: NodeId) -> Item {
-        let item = self.item(key);
-        if matches!(item.value, Value::List(_) | Value::Map(_) | Value::Mixed(_)) {
-            self.refuse_key(key);
+    /// A mapping's keys as they read by themselves.
+    fn keys(&mut self, entries: Entries<'t>) -> HashSet<Key> {
+        entries.iter().filter_map(|&(key, _)| Key::of(&self.item(key))).collect()
+    }
+
+    /// What stands in the mapping wins over what is merged; the first of a list over the next.
+    fn merge(&mut self, value: NodeId, into: &mut Mapping, taken: &mut HashSet<Key>) {
+        match &self.tree.get(value).body {
+            Body::Sequence(items) => {
+                for &item in items {
+                    self.merge_one(item, into, taken);
+                }
+            }
+            _ => self.merge_one(value, into, taken),
         }
-        item
+    }
+
+    fn merge_one(&mut self, source: NodeId, into: &mut Mapping, taken: &mut HashSet<Key>) {
+        let node = self.tree.get(source);
+        if !self.count(node.span) || !self.descend(node.span) {
+            return;
+        }
+        match &node.body {
+            Body::Mapping(entries) => self.fill(entries, into, Some(taken)),
+            Body::Alias { target, .. } => {
+                self.alias(source, *target, |reader| reader.merge_one(*target, into, taken));
+            }
+            _ => self.stop(
+                Finding::new(&MERGE_NOT_MAP, "`<<` needs a mapping")
+                    .at(node.span, "this is none")
+                    .help("merge a mapping, an alias of one, or a list of these"),
+            ),
+        }
+        self.depth -= 1;
+    }
+
+    /// A key's value. A null key of text keys is passed over in silence, as the reader does.
+    fn key(&mut self, id: NodeId, as_text: bool) -> Option<Item> {
+        let known = self.findings.len();
+        let item = self.item(id);
+        let is_null = item.value == Value::Null;
+        match item.value {
+            _ if self.findings.len() > known => None,
+            Value::List(_) | Value::Map(_) | Value::Mixed(_) => {
+                self.refuse_key(id);
+                None
+            }
+            Value::Text(_) => Some(item),
+            _ if as_text && is_null => None,
+            _ if as_text => Some(Item::new(Value::Text(item.raw), item.span)),
+            _ => Some(item),
+        }
     }
 
     fn refuse_key(&mut self, key: NodeId) {
@@ -225,98 +339,38 @@ impl<'t> Reader<'t> {
         );
     }
 
-    /// A map with text keys; at top level every scalar key counts as text.
-    fn text_keyed(&mut self, id: NodeId, entries: &'t [(NodeId, NodeId)]) -> Vec<Entry> {
-        self.find_duplicates(entries);
-        let mut result = Vec::with_capacity(entries.len());
-        let mut merge = None;
-        for &(key, value) in entries {
-            if self.is_merge(key) {
-                merge = Some(value);
-            } else if let Some(name) = self.key_text(key) {
-                let item = self.item(value);
-                result.push(Entry { key: name, key_span: Some(self.tree.get(key).span), item });
-            }
-        }
-        if let Some(merge) = merge {
-            self.merge(id, merge, &mut result);
-        }
-        result
-    }
-
-    /// A null key is passed over in silence, as the reader does.
-    fn key_text(&mut self, key: NodeId) -> Option<String> {
-        let Some(text) = self.tree.text(key) else {
-            self.refuse_key(key);
-            return None;
-        };
-        let node = self.tree.get(self.tree.resolve(key));
-        let quoted = matches!(node.body, Body::Scalar { style: Style::Text, .. });
-        match resolve(node.tag.as_deref(), text, quoted) {
-            Ok(Scalar::Null) => None,
-            _ => Some(text.to_owned()),
-        }
-    }
-
-    /// What stands in the mapping wins over what is merged; the first of a list over the next.
-    fn merge(&mut self, id: NodeId, value: NodeId, into: &mut Vec<Entry>) {
-        let sources = match &self.tree.get(value).body {
-            Body::Sequence(items) => items.clone(),
-            _ => vec![value],
-        };
-        for source in sources {
-            if !matches!(self.tree.get(self.tree.resolve(source)).body, Body::Mapping(_)) {
-                let span = self.tree.get(source).span;
-                let whole = self.tree.get(id).span;
-                self.stopped = true;
-                self.refuse(
-                    Finding::new(&MERGE_NOT_MAP, "`<<` needs a mapping")
-                        .at(span, "this is none")
-                        .at(beginning(whole), "merged into this mapping"),
-                );
-                return;
-            }
-            for entry in self.item(source).value.into_entries() {
-                if !into.iter().any(|e| e.key == entry.key) {
-                    into.push(entry);
-                }
-            }
-        }
-    }
-
     fn is_merge(&self, key: NodeId) -> bool {
         let node = self.tree.get(key);
         match &node.body {
-            Body::Scalar { text, style } => {
-                text == "<<"
-                    && match node.tag.as_deref() {
-                        None => *style == Style::Plain,
-                        Some(tag) => tag == "!!merge",
-                    }
-            }
-            _ => false,
-        }
-    }
-
-    fn is_text(&self, key: NodeId) -> bool {
-        let node = self.tree.get(self.tree.resolve(key));
-        match &node.body {
-            Body::Scalar { text, style } => match node.tag.as_deref() {
-                Some(tag) => tag == "!!str",
-                None => matches!(resolve(None, text, *style == Style::Text), Ok(Scalar::Text)),
+            Body::Scalar { text, style } if text == "<<" => match node.tag.as_deref() {
+                None => *style == Style::Plain,
+                Some(tag) => tag == "!!merge",
             },
             _ => false,
         }
     }
 
-    fn find_duplicates(&mut self, entries: &[(NodeId, NodeId)]) {
+    /// Does this key leave a mapping one of text keys?
+    fn is_text(&self, key: NodeId) -> bool {
+        let node = self.tree.get(self.tree.resolve(key));
+        match (&node.body, node.tag.as_deref()) {
+            (_, Some(tag)) => tag == "!!str" || tag == "!!merge",
+            (Body::Scalar { text, style }, None) => {
+                let scalar = resolve(None, text, *style == Style::Text);
+                matches!(scalar, Ok(Scalar::Text | Scalar::Merge))
+            }
+            _ => false,
+        }
+    }
+
+    fn find_duplicates(&mut self, entries: Entries<'t>) {
         // To the reader an alias and the word it stands for are different keys.
-        let mut seen: HashMap<(Option<NodeId>, &str), NodeId> = HashMap::new();
+        let mut seen: HashMap<(bool, &str), NodeId> = HashMap::new();
         for &(key, _) in entries {
             let node = self.tree.get(key);
             let name = match &node.body {
-                Body::Scalar { text, .. } => (None, text.as_str()),
-                Body::Alias(target) => (Some(*target), ""),
+                Body::Scalar { text, .. } => (false, text.as_str()),
+                Body::Alias { name, .. } => (true, name.as_str()),
                 _ => continue,
             };
             match seen.get(&name) {
@@ -338,38 +392,111 @@ impl<'t> Reader<'t> {
     }
 }
 
-impl Value {
-    fn into_entries(self) -> Vec<Entry> {
-        match self {
-            Self::Map(entries) => entries,
-            Self::Mixed(pairs) => pairs
-                .into_iter()
-                .filter_map(|(key, item)| {
-                    let name = match key.value {
-                        Self::Text(text) => text,
-                        _ => key.raw,
-                    };
-                    (!name.is_empty()).then_some(Entry { key: name, key_span: key.span, item })
-                })
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// A collection is pointed at by where it begins.
 fn beginning(span: Span) -> Span {
     Span { end: span.end.min(span.start + 1), ..span }
 }
 
-/// The share of reads that may come from aliases, as the engine's reader scales it.
-fn allowed_share(reads: usize) -> f64 {
-    const LOW: usize = 400_000;
-    const HIGH: usize = 4_000_000;
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-    match reads {
-        n if n <= LOW => 0.99,
-        n if n >= HIGH => 0.10,
-        n => 0.99 - 0.89 * ((n - LOW) as f64 / (HIGH - LOW) as f64),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+    use crate::syntax::yaml;
+
+    fn read(text: &str) -> (Item, Vec<Finding>) {
+        read_document(&yaml::parse(FileId(0), text).tree.expect(text))
+    }
+
+    /// The value of `key`, as a short text.
+    fn value(text: &str, key: &str) -> String {
+        let (item, findings) = read(text);
+        assert_eq!(findings, [], "{text:?}");
+        item.get(key).map(show).unwrap_or_default()
+    }
+
+    fn show(item: &Item) -> String {
+        let join = |parts: Vec<String>| parts.join(" ");
+        match &item.value {
+            Value::Text(text) => text.clone(),
+            Value::List(items) => format!("[{}]", join(items.iter().map(show).collect())),
+            Value::Map(entries) => {
+                let entry = |e: &crate::syntax::Entry| format!("{}:{}", e.key, show(&e.item));
+                format!("{{{}}}", join(entries.iter().map(entry).collect()))
+            }
+            Value::Mixed(pairs) => {
+                let pair = |(k, v): &(Item, Item)| format!("{}:{}", show(k), show(v));
+                format!("<{}>", join(pairs.iter().map(pair).collect()))
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn own_keys_win_over_merged_ones_and_first_over_next() {
+        let defs = "a: &a {k: 1, l: 2}\nb: &b {k: 3, m: 4, <<: *a}\n";
+        for (merge, merged) in [
+            ("{<<: *a, k: 0}", "{k:Int(0) l:Int(2)}"),
+            ("{<<: [*a, *b]}", "{k:Int(1) l:Int(2) m:Int(4)}"),
+            ("{<<: *b}", "{k:Int(3) m:Int(4) l:Int(2)}"),
+            ("{<<: {n: 5}}", "{n:Int(5)}"),
+            ("{1: x, <<: {1: y, 2: z}}", "<Int(1):x Int(2):z>"),
+            ("{\"<<\": x}", "{<<:x}"),
+        ] {
+            assert_eq!(value(&format!("{defs}c: {merge}"), "c"), merged, "{merge}");
+        }
+    }
+
+    #[test]
+    fn keys_are_text_where_all_of_them_are() {
+        assert_eq!(value("a: {b: 1, \"2\": c}", "a"), "{b:Int(1) 2:c}");
+        assert_eq!(value("a: {b: 1, 2: c}", "a"), "<b:Int(1) Int(2):c>");
+        assert_eq!(value("a: {1: b, 0x1: c}", "a"), "<Int(1):c>");
+        assert_eq!(value("2: b\n~: c", "2"), "b");
+        assert_eq!(value("&a b: c\n*a : d", "b"), "d");
+        assert_eq!(value("a: !!binary aGk=", "a"), "hi");
+    }
+
+    #[test]
+    fn each_fault_has_its_check() {
+        let bomb = (1..8).fold("a0: &a0 [x, x, x, x]\n".to_owned(), |text, i| {
+            let alias = format!("*a{}, ", i - 1).repeat(9);
+            format!("{text}a{i}: &a{i} [{alias}]\n")
+        });
+        for (text, check) in [
+            ("a: 1\na: 2", &DUPLICATE_KEY),
+            ("&a b: 1\nc: {*a : 1, *a : 2}", &DUPLICATE_KEY),
+            ("a: &a [*a]", &ALIAS_LOOP),
+            ("a: &a {<<: *a}", &ALIAS_LOOP),
+            (bomb.as_str(), &ALIAS_BOMB),
+            ("a: {<<: 5}", &MERGE_NOT_MAP),
+            ("a: &a [b]\nc: {<<: *a}", &MERGE_NOT_MAP),
+            ("a: !!int b", &TAG_MISMATCH),
+            ("!!int a: b", &TAG_MISMATCH),
+            ("a: !!binary b", &TAG_MISMATCH),
+            ("[a]: b", &KEY_NOT_SCALAR),
+            ("a: {{b: c}: d}", &KEY_NOT_SCALAR),
+            ("- a", &TOP_LEVEL),
+            ("a: &a {b: 1, b: 2}\nc: *a\nd: {<<: *a}", &DUPLICATE_KEY),
+            ("a: {!!int b: c, <<: {d: e}}", &TAG_MISMATCH),
+        ] {
+            let found: Vec<_> = read(text).1.iter().map(|f| f.check.id).collect();
+            assert_eq!(found, [check.id], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn aliases_cannot_nest_beyond_the_limit() {
+        let nested = |inner: &str| "[".repeat(MAX_DEPTH / 3) + inner + &"]".repeat(MAX_DEPTH / 3);
+        let text = format!("a: &a {}\nb: &b {}\nc: *b\n", nested("x"), nested("*a"));
+        let found: Vec<_> = read(&text).1.iter().map(|f| f.check.id).collect();
+        assert_eq!(found, [] as [&str; 0]);
+        let chain = (1..MAX_DEPTH).fold("a0: &a0 {k: v}\n".to_owned(), |text, i| {
+            format!("{text}a{i}: &a{i} {{<<: *a{}}}\n", i - 1)
+        });
+        let stops = read(&chain).1;
+        assert!(stops.iter().all(|f| f.check.id == TOO_DEEP.id || f.check.id == ALIAS_BOMB.id));
+        let text = format!("{text}d: {}\n", nested("*b"));
+        let found: Vec<_> = read(&text).1.iter().map(|f| f.check.id).collect();
+        assert_eq!(found, [TOO_DEEP.id]);
     }
 }

@@ -20,6 +20,8 @@ pub enum Scalar {
     Long(i64),
     Time,
     Text,
+    /// Text in base 64.
+    Binary,
     Merge,
 }
 
@@ -32,6 +34,7 @@ impl Scalar {
             Self::Float(_) => "!!float",
             Self::Time => "!!timestamp",
             Self::Text => "!!str",
+            Self::Binary => "!!binary",
             Self::Merge => "!!merge",
         }
     }
@@ -52,6 +55,7 @@ pub fn resolve(tag: Option<&str>, text: &str, quoted: bool) -> Result<Scalar, Ta
         None if quoted => Ok(Scalar::Text),
         None => Ok(plain(text, true)),
         Some("!!str") => Ok(Scalar::Text),
+        Some("!!binary") => Ok(Scalar::Binary),
         Some(tag @ ("!!bool" | "!!int" | "!!float" | "!!null" | "!!timestamp")) => {
             tagged(tag, text)
         }

@@ -10,10 +10,11 @@ use crate::span::{FileId, Span};
 pub struct NodeId(u32);
 
 /// The tag of a whole number that the engine holds in 64 bits where its validator wants an `int`.
-pub const WIDE_INT: &str = "!wide-int";
+/// No YAML text can carry it, for there the prefix is always shortened.
+pub const WIDE_INT: &str = "tag:yaml.org,2002:wide-int";
 
 /// The tag of a date or time in a language that has them.
-pub const TIME: &str = "!time";
+pub const TIME: &str = "tag:yaml.org,2002:time";
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,10 @@ pub enum Body {
     /// Keys and values in the order in which they are written, duplicates included.
     Mapping(Vec<(NodeId, NodeId)>),
     /// `*name`, and the node it stands for.
-    Alias(NodeId),
+    Alias {
+        name: String,
+        target: NodeId,
+    },
 }
 
 /// One value with its place.
@@ -85,7 +89,7 @@ impl Tree {
     /// The node that `id` stands for, behind any aliases.
     pub fn resolve(&self, id: NodeId) -> NodeId {
         let mut id = id;
-        while let Body::Alias(target) = self.get(id).body {
+        while let Body::Alias { target, .. } = self.get(id).body {
             id = target;
         }
         id

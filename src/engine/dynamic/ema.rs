@@ -84,7 +84,8 @@ impl Ema {
         })
     }
 
-    pub fn set_goal(&mut self, per_second: i64) {
+    pub fn set_goal(&mut self, per_second: i64, now: Nanos) {
+        self.advance(now);
         if let Goal::Throughput(goal, _) = &mut self.goal {
             *goal = per_second;
         }
@@ -92,10 +93,7 @@ impl Ema {
 
     #[expect(clippy::cast_precision_loss, reason = "the engine counts in floating point")]
     pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> i64 {
-        if let Some(ticks) = self.ticker.take(now) {
-            self.update();
-            self.burst.intervals += ticks.count;
-        }
+        self.advance(now);
         if self.counts.add(key, events) {
             self.burst.sum += events as f64;
         }
@@ -107,6 +105,13 @@ impl Ema {
             self.update();
         }
         rate
+    }
+
+    fn advance(&mut self, now: Nanos) {
+        if let Some(ticks) = self.ticker.take(now) {
+            self.update();
+            self.burst.intervals += ticks.count;
+        }
     }
 
     fn is_burst(&self) -> bool {

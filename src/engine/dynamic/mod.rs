@@ -67,14 +67,14 @@ impl Dynamic {
     }
 
     /// Sets the events per second to aim at from now on; those that have no such goal ignore it.
-    pub fn set_goal(&mut self, per_second: i64) {
+    pub fn set_goal(&mut self, per_second: i64, now: Nanos) {
         if per_second <= 0 {
             return;
         }
         match self {
-            Self::Ema(sampler) => sampler.set_goal(per_second),
-            Self::Total(sampler) => sampler.set_goal(per_second),
-            Self::Windowed(sampler) => sampler.set_goal(per_second),
+            Self::Ema(sampler) => sampler.set_goal(per_second, now),
+            Self::Total(sampler) => sampler.set_goal(per_second, now),
+            Self::Windowed(sampler) => sampler.set_goal(per_second, now),
             Self::Average(_) | Self::NotStarted => {}
         }
     }

@@ -31,19 +31,24 @@ impl Total {
         })
     }
 
-    pub fn set_goal(&mut self, per_second: i64) {
+    pub fn set_goal(&mut self, per_second: i64, now: Nanos) {
+        self.advance(now);
         self.goal = per_second;
     }
 
     pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> i64 {
+        self.advance(now);
+        self.counts.add(key, events);
+        self.rates.get(key).copied().unwrap_or(1)
+    }
+
+    fn advance(&mut self, now: Nanos) {
         if let Some(ticks) = self.ticker.take(now) {
             self.update();
             if ticks.count > 1 {
                 self.update();
             }
         }
-        self.counts.add(key, events);
-        self.rates.get(key).copied().unwrap_or(1)
     }
 
     /// An interval without traffic forgets all rates.

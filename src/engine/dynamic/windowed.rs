@@ -36,20 +36,25 @@ impl Windowed {
         })
     }
 
-    pub fn set_goal(&mut self, per_second: i64) {
+    pub fn set_goal(&mut self, per_second: i64, now: Nanos) {
+        self.advance(now);
         self.goal = per_second;
     }
 
     /// Keys without a rate are kept.
     pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> i64 {
-        if let Some(ticks) = self.ticker.take(now) {
-            // Whatever the ticks before it did, the last one does again.
-            self.recompute(ticks.last);
-        }
+        self.advance(now);
         if !self.blocks.add(key, now / self.update.0, events) {
             return 0;
         }
         self.rates.get(key).copied().unwrap_or(0)
+    }
+
+    fn advance(&mut self, now: Nanos) {
+        if let Some(ticks) = self.ticker.take(now) {
+            // Whatever the ticks before it did, the last one does again.
+            self.recompute(ticks.last);
+        }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]

@@ -13,18 +13,18 @@ impl Stack {
         self.alternate_at(branches, 0)
     }
 
-    /// `depth` counts the prefixes taken out so far; each makes the tree one higher.
-    fn alternate_at(&mut self, branches: Vec<Id>, depth: u32) -> Joined<Id> {
+    /// `above` is how many nodes will stand above it at least; stopping early keeps the stack small.
+    fn alternate_at(&mut self, branches: Vec<Id>, above: u32) -> Joined<Id> {
         if let &[branch] = branches.as_slice() {
             return Ok(branch);
         }
-        if depth > MAX_HEIGHT {
+        if above > MAX_HEIGHT {
             return Err(Reason::Depth);
         }
         let id = self.tree.add(Op::Alternate(Vec::new()), Flags::default());
         let flat = self.flatten(branches);
-        let flat = self.factor_strings(&flat, depth)?;
-        let flat = self.factor_classes(&flat, depth)?;
+        let flat = self.factor_strings(&flat, above)?;
+        let flat = self.factor_classes(&flat, above)?;
         let flat = self.melt_chars(flat);
         let flat = self.drop_empty(flat);
         if let &[branch] = flat.as_slice() {
@@ -49,7 +49,7 @@ impl Stack {
     }
 
     /// Takes out strings that neighbours begin with.
-    fn factor_strings(&mut self, branches: &[Id], depth: u32) -> Joined<Vec<Id>> {
+    fn factor_strings(&mut self, branches: &[Id], above: u32) -> Joined<Vec<Id>> {
         let mut out = Vec::with_capacity(branches.len());
         let mut start = 0;
         let mut common: (Vec<u32>, bool) = (Vec::new(), false);
@@ -65,7 +65,10 @@ impl Stack {
             }
             let prefix = std::mem::replace(&mut common, own);
             match branches.get(start..i) {
-                Some(run) if run.len() > 1 => out.push(self.factor_string(run, prefix, depth)?),
+                Some(run) if run.len() > 1 => {
+                    let above = above + nodes_above(run, branches);
+                    out.push(self.factor_string(run, prefix, above)?);
+                }
                 run => out.extend_from_slice(run.unwrap_or(&[])),
             }
             start = i;
@@ -77,7 +80,7 @@ impl Stack {
         &mut self,
         run: &[Id],
         (chars, fold): (Vec<u32>, bool),
-        depth: u32,
+        above: u32,
     ) -> Joined<Id> {
         let count = chars.len();
         let flags = Flags { fold, ..Flags::default() };
@@ -88,11 +91,11 @@ impl Stack {
             self.check(rest)?;
             rests.push(rest);
         }
-        self.prefixed(prefix, rests, depth)
+        self.prefixed(prefix, rests, above)
     }
 
-    fn prefixed(&mut self, prefix: Id, rests: Vec<Id>, depth: u32) -> Joined<Id> {
-        let suffix = self.alternate_at(rests, depth + 1)?;
+    fn prefixed(&mut self, prefix: Id, rests: Vec<Id>, above: u32) -> Joined<Id> {
+        let suffix = self.alternate_at(rests, above)?;
         Ok(self.tree.add(Op::Concat(vec![prefix, suffix]), Flags::default()))
     }
 
@@ -145,7 +148,7 @@ impl Stack {
     }
 
     /// Takes out classes, and classes repeated a fixed number of times, that neighbours begin with.
-    fn factor_classes(&mut self, branches: &[Id], depth: u32) -> Joined<Vec<Id>> {
+    fn factor_classes(&mut self, branches: &[Id], above: u32) -> Joined<Vec<Id>> {
         let mut out = Vec::with_capacity(branches.len());
         let mut start = 0;
         let mut common: Option<Id> = None;
@@ -159,7 +162,8 @@ impl Stack {
             }
             match (common, branches.get(start..i)) {
                 (Some(prefix), Some(run)) if run.len() > 1 => {
-                    out.push(self.factor_class(run, prefix, depth)?);
+                    let above = above + nodes_above(run, branches);
+                    out.push(self.factor_class(run, prefix, above)?);
                 }
                 (_, run) => out.extend_from_slice(run.unwrap_or(&[])),
             }
@@ -169,7 +173,7 @@ impl Stack {
         Ok(out)
     }
 
-    fn factor_class(&mut self, run: &[Id], prefix: Id, depth: u32) -> Joined<Id> {
+    fn factor_class(&mut self, run: &[Id], prefix: Id, above: u32) -> Joined<Id> {
         let mut rests = Vec::with_capacity(run.len());
         for (i, &branch) in run.iter().enumerate() {
             // The first one's serves as the prefix.
@@ -177,7 +181,7 @@ impl Stack {
             self.check(rest)?;
             rests.push(rest);
         }
-        self.prefixed(prefix, rests, depth)
+        self.prefixed(prefix, rests, above)
     }
 
     fn leading_part(&self, branch: Id) -> Option<Id> {
@@ -258,4 +262,10 @@ impl Stack {
         branches.dedup_by(|next, kept| is_empty(*next) && is_empty(*kept));
         branches
     }
+}
+
+/// What a run of branches will stand under once its prefix is taken out: a concatenation, and an
+/// alternation if there are other branches.
+fn nodes_above(run: &[Id], branches: &[Id]) -> u32 {
+    if run.len() < branches.len() { 2 } else { 1 }
 }

@@ -2,6 +2,8 @@
 //!
 //! A pattern is refused here if and only if Go 1.25 and 1.26 refuse it. The reader and its limits
 //! follow Go's `regexp/syntax` (BSD licence, The Go Authors); the words and places are our own.
+//! Where the two match differently, Go 1.26 is followed: 1.25 lets both branches of `(?i:K)a|K.`
+//! ignore case.
 //! Must not know where a pattern stands nor what its text is for.
 
 mod advice;

@@ -13,7 +13,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Nesting beyond this is refused here; the engine's own limit is 10,000, which no person reaches.
-pub const MAX_DEPTH: usize = 1_000;
+/// What walks the tree recurses, and this much fits the smallest stack that it may run on.
+pub const MAX_DEPTH: usize = 500;
 
 /// A first document that could be read.
 pub struct Composed {
@@ -86,7 +87,8 @@ impl<'a> Composer<'a> {
             EventKind::SequenceEnd | EventKind::MappingEnd => self.leave(event.end),
             EventKind::Alias { name } => match self.anchors.get(name) {
                 Some(&target) => {
-                    self.add(Body::Alias(target), Properties::default(), span);
+                    let name = name.to_owned();
+                    self.add(Body::Alias { name, target }, Properties::default(), span);
                 }
                 None => {
                     return Err(ComposeFault::UnknownAnchor { name: name.to_owned(), span });

@@ -22,9 +22,9 @@ mod scanner;
 mod simple_key;
 mod token;
 
-pub use compose::{ComposeFault, Composed, compose};
+pub use compose::{ComposeFault, Composed, MAX_DEPTH, compose};
 pub use event::{Event, EventKind, Properties};
 pub use parser::Parser;
 pub use problem::{Context, Fault, Problem};
-pub use recover::parse;
+pub use recover::{TOO_DEEP, parse};
 pub use token::ScalarStyle;

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 /// A question that a value answers with yes or no.
 #[derive(Clone, Debug)]
-pub enum Test {
+pub enum Predicate {
     /// The operator does not exist or its value is of no use to it: no trace ever matches.
     Never,
     Exists,
@@ -80,7 +80,7 @@ impl Relation {
     }
 }
 
-impl Test {
+impl Predicate {
     /// Reads operator, type and value.
     ///
     /// # Errors
@@ -105,7 +105,7 @@ impl Test {
         })
     }
 
-    /// The test of a condition that was not prepared: all that needs no preparation still works.
+    /// Of a condition that was not prepared: all that needs no preparation still works.
     pub fn unprepared(spec: &ConditionSpec) -> Self {
         match (spec.operator.as_str(), Relation::parse(&spec.operator)) {
             (_, Some(relation)) => Self::Untyped(relation, spec.value.clone()),
@@ -192,7 +192,7 @@ mod tests {
 
     fn spec(operator: &str, datatype: &str, value: Value) -> ConditionSpec {
         let (operator, datatype) = (operator.to_owned(), datatype.to_owned());
-        ConditionSpec { operator, datatype, value, ..ConditionSpec::default() }
+        ConditionSpec { operator, value, datatype, ..ConditionSpec::default() }
     }
 
     fn text(text: &str) -> Value {
@@ -209,8 +209,8 @@ mod tests {
     fn check(cases: impl IntoIterator<Item = Case>) {
         for (operator, datatype, wanted, field, answer) in cases {
             let case = format!("{operator} {datatype} {wanted:?} {field:?}");
-            let test = Test::new(&spec(operator, datatype, wanted)).unwrap();
-            let holds = test.holds(field.as_ref().unwrap_or(&Value::Null), field.is_some());
+            let predicate = Predicate::new(&spec(operator, datatype, wanted)).unwrap();
+            let holds = predicate.holds(field.as_ref().unwrap_or(&Value::Null), field.is_some());
             assert_eq!(holds, answer, "{case}");
         }
     }
@@ -249,7 +249,7 @@ mod tests {
             ("in", "float", Value::Float(0.0), Some(Value::Float(-0.0)), true),
         ]);
         let unknown = spec("not-in", "other", text("5"));
-        assert_eq!(Test::new(&unknown).unwrap_err(), Death::NoComparison);
+        assert_eq!(Predicate::new(&unknown).unwrap_err(), Death::NoComparison);
     }
 
     #[test]
@@ -334,8 +334,8 @@ mod tests {
         for (operator, answer) in
             [("exists", true), ("=", true), ("contains", false), ("in", false)]
         {
-            let test = Test::unprepared(&spec(operator, "string", text("a")));
-            assert_eq!(test.holds(&text("a"), true), answer, "{operator}");
+            let predicate = Predicate::unprepared(&spec(operator, "string", text("a")));
+            assert_eq!(predicate.holds(&text("a"), true), answer, "{operator}");
         }
     }
 }

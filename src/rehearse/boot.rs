@@ -1,0 +1,33 @@
+//! From accepted files to *ready*: the stages that the engine's own validation never sees.
+
+use super::stage::{Ground, Outcome, Stage};
+use super::{agent, collector, listeners, logger, peers, pubsub, transmission, watcher};
+use crate::verdict::Boot;
+
+/// In the engine's order.
+const STAGES: [fn(Ground<'_>) -> Stage; 8] = [
+    logger::walk,
+    peers::walk,
+    transmission::walk,
+    pubsub::walk,
+    watcher::walk,
+    collector::walk,
+    listeners::walk,
+    agent::walk,
+];
+
+/// Walks all stages, also behind one that fails: each may have something to say.
+pub fn walk(ground: Ground<'_>) -> Vec<Stage> {
+    STAGES.iter().map(|stage| stage(ground)).collect()
+}
+
+/// What the stages come to.
+pub fn conclude(stages: &[Stage]) -> Boot {
+    if stages.iter().any(|s| s.outcome == Outcome::Fails) {
+        Boot::Fails
+    } else if stages.iter().any(|s| matches!(s.outcome, Outcome::Depends(_))) {
+        Boot::Depends
+    } else {
+        Boot::Ready
+    }
+}

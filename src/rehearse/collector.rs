@@ -1,0 +1,144 @@
+//! The stage that makes the workers with their queues, caches and tickers.
+
+use super::interval::Interval;
+use super::stage::{Ground, Stage};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::value::Duration;
+
+check!(
+    IMPOSSIBLE_QUEUE,
+    "start/impossible-queue",
+    Error,
+    "a queue of a size that cannot be made",
+    "the validator lets any whole number pass; Go panics when the channel is made, and the process \
+     exits with status 2. A hot reload accepts the value, so it lies dormant until the next restart"
+);
+check!(
+    IMPOSSIBLE_MEMORY,
+    "start/impossible-memory",
+    Error,
+    "more memory is asked for at start than there is",
+    "the collector allocates at once, and the process ends before it opens a port"
+);
+check!(
+    READINESS_FLAPS,
+    "start/readiness-flaps",
+    Error,
+    "workers report less often than they are asked to",
+    "a worker's health is renewed by its ticker alone, so `/ready` answers 503 from the time-out to \
+     the next tick, over and over, and the node is taken out of service"
+);
+
+/// What Go can address: a channel of pointers beyond this panics.
+const MOST_PLACES: i128 = ((1 << 48) - 96) / 8;
+
+/// No machine that runs the engine has more bytes.
+const MOST_BYTES: i128 = 1 << 44;
+
+/// The least that a worker costs: its stack, its queues' headers and its caches.
+const BYTES_OF_A_WORKER: i128 = 16 * 1024;
+
+pub fn walk(ground: Ground<'_>) -> Stage {
+    let mut stage = Stage::new("collector");
+    let workers = ground.workers();
+    stage.decide("workers", workers);
+    if workers * BYTES_OF_A_WORKER > memory(ground) {
+        let finding = Finding::new(&IMPOSSIBLE_MEMORY, format!("{workers} workers are too many"))
+            .help("write about as many as the machine has cores, or 0 for exactly that");
+        stage.fail(ground.place(finding, "Collection", "WorkerCount", "one goroutine each"));
+    }
+    for key in ["IncomingQueueSize", "PeerQueueSize"] {
+        make_queue(ground, key, workers, &mut stage);
+    }
+    make_caches(ground, workers, &mut stage);
+    Interval { group: "Traces", key: "SendTicker", divided_by: 1 }.judge(ground, &mut stage);
+    judge_health(ground, &mut stage);
+    stage
+}
+
+/// The machine's bytes, or more than any has.
+fn memory(ground: Ground<'_>) -> i128 {
+    ground.world.memory.map_or(MOST_BYTES, i128::from)
+}
+
+/// The size is divided among the workers, rounded up; towards zero where it is negative.
+fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut Stage) {
+    if ground.setting("Collection", key).is_none() {
+        return;
+    }
+    let written = ground.number("Collection", key);
+    let places = (written + workers - 1) / workers;
+    stage.decide(
+        if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" },
+        places,
+    );
+    let name = format!("Collection.{key}");
+    if !(0..=MOST_PLACES).contains(&places) {
+        let finding = Finding::new(&IMPOSSIBLE_QUEUE, format!("`{name}` makes the process panic"))
+            .help("write the number of spans to hold, such as 30000");
+        let text = format!("{places} places for each of {workers} workers");
+        stage.fail(ground.place(finding, "Collection", key, &text));
+    } else if places * workers * 8 > memory(ground) {
+        let bytes = places * workers * 8;
+        let finding =
+            Finding::new(&IMPOSSIBLE_MEMORY, format!("`{name}` takes {bytes} bytes at start"))
+                .help("write the number of spans to hold, such as 30000");
+        stage.fail(ground.place(finding, "Collection", key, "allocated at once"));
+    }
+}
+
+fn make_caches(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
+    let share = |size: i128| (size + workers - 1) / workers;
+    stage.decide("kept decisions per worker", share(ground.number("SampleCache", "KeptSize")));
+    let bytes = filter_bytes(share(ground.number("SampleCache", "DroppedSize")));
+    stage.decide("bytes of a worker's dropped filter", bytes);
+    if bytes * workers > memory(ground) {
+        let message = format!("`SampleCache.DroppedSize` takes {} bytes at start", bytes * workers);
+        let finding = Finding::new(&IMPOSSIBLE_MEMORY, message)
+            .help("write how many dropped traces to remember, such as 1_000_000");
+        stage.fail(ground.place(finding, "SampleCache", "DroppedSize", "allocated at once"));
+    }
+}
+
+/// A cuckoo filter of buckets of four, a power of two of them, two bytes a place.
+fn filter_bytes(entries: i128) -> i128 {
+    let quarter = u128::try_from(entries / 4).unwrap_or(0).max(1).next_power_of_two();
+    let buckets = i128::try_from(quarter).unwrap_or(i128::MAX / 64);
+    // More than 96 in a hundred places taken is too full.
+    let buckets = if entries * 100 > buckets * 4 * 96 { buckets * 2 } else { buckets };
+    buckets * 8
+}
+
+/// The time-out is at least as long as the expired traces of one round take.
+fn judge_health(ground: Ground<'_>, stage: &mut Stage) {
+    if !ground.behaviour.workers_report_by_ticker {
+        return;
+    }
+    const MILLISECONDS: i128 = 1_000_000;
+    let round = ground.number("Traces", "MaxExpiredTraces") * 5 * MILLISECONDS;
+    let time_out = ground.number("Collection", "HealthCheckTimeout").max(round);
+    let ticker = ground.number("Traces", "SendTicker");
+    if ticker > time_out {
+        let time_out = Duration(i64::try_from(time_out).unwrap_or(i64::MAX));
+        let finding =
+            Finding::new(&READINESS_FLAPS, format!("the node is taken for dead every {time_out}"))
+                .help(format!("write less than {time_out}; the default is 100ms"));
+        let text = "workers report no more often than this";
+        stage.findings.push(ground.place(finding, "Traces", "SendTicker", text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter_bytes;
+
+    #[test]
+    fn filters_are_powers_of_two() {
+        for (entries, bytes) in
+            [(0, 8), (1, 8), (4, 16), (100, 256), (250_000, 524_288), (1_000_000, 2_097_152)]
+        {
+            assert_eq!(filter_bytes(entries), bytes, "{entries}");
+        }
+    }
+}

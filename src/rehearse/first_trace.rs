@@ -1,0 +1,137 @@
+//! The first trace: samplers are made when one arrives, long after validation.
+//!
+//! Every target's sampler is built and asked about an ordinary trace and about traces made to reach
+//! each of its rules.
+
+use super::specs::targets;
+use super::{sample_trace, trace_text};
+use crate::check;
+use crate::config::setting::{Record, Setting};
+use crate::diagnostic::Finding;
+use crate::engine::spec::Target;
+use crate::engine::{Death, Process, Trace};
+use crate::schema::Behaviour;
+use crate::verdict::FirstTrace;
+
+check!(
+    NO_SAMPLER,
+    "first-trace/no-sampler",
+    Error,
+    "a target has no sampler",
+    "samplers are made at the first trace, so the engine's own validation passes; the process then \
+     exits, and with it every process that has the same rules"
+);
+check!(
+    DEATH,
+    "first-trace/death",
+    Error,
+    "a trace stops the process",
+    "samplers are made and asked when traces arrive, so the engine's own validation passes; the \
+     process then panics, and with it every process that has the same rules"
+);
+
+/// What stands for all targets that the rules do not name: they get `__default__`'s sampler.
+pub const UNLISTED: &str = "an-unlisted-one";
+
+const DEFAULT: &str = "__default__";
+
+/// The verdict on every target, with what kills.
+#[derive(Debug, Default)]
+pub struct FirstTraces {
+    pub verdicts: Vec<(String, FirstTrace)>,
+    pub findings: Vec<Finding>,
+}
+
+/// Sends traces to every target.
+pub fn judge(rules: &Record, behaviour: Behaviour) -> FirstTraces {
+    let mut judged = FirstTraces::default();
+    for (name, target) in targets(rules) {
+        let (verdict, killer) = judge_target(name, &target, behaviour);
+        judged.verdicts.push((name.to_owned(), verdict));
+        judged.findings.extend(
+            killer.map(|(death, trace)| describe(rules, name, verdict, death, trace.as_ref())),
+        );
+    }
+    let default = judged.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
+    judged.verdicts.extend(default.map(|verdict| (UNLISTED.to_owned(), verdict)));
+    judged
+}
+
+type Killer = (Death, Option<Trace>);
+
+fn judge_target(name: &str, target: &Target, behaviour: Behaviour) -> (FirstTrace, Option<Killer>) {
+    let is_fatal = |death: &Death| match death {
+        Death::UnknownRuleSampler => behaviour.exits_on_bad_rule_sampler,
+        Death::EmptyField => behaviour.extracts_fields_at_ingest,
+        _ => true,
+    };
+    let mut process = Process::new();
+    let sampler = match process.build(name, target, 0) {
+        Ok(sampler) => sampler,
+        Err(death) if is_fatal(&death) => return (FirstTrace::Dies, Some((death, None))),
+        Err(_) => return (FirstTrace::Survives, None),
+    };
+    let mut traces = vec![sample_trace::ordinary()];
+    if let Target::Rules(rules) = target {
+        traces.extend(sample_trace::for_rules(rules));
+    }
+    for (number, trace) in traces.into_iter().enumerate() {
+        // Twice: some counts are looked at when there is one.
+        for _ in 0..2 {
+            if let Err(death) = process.decide(&sampler, &trace, 0)
+                && is_fatal(&death)
+            {
+                let verdict = if number == 0 { FirstTrace::Dies } else { FirstTrace::SomeTraces };
+                return (verdict, Some((death, Some(trace))));
+            }
+        }
+    }
+    (FirstTrace::Survives, None)
+}
+
+fn describe(
+    rules: &Record,
+    name: &str,
+    verdict: FirstTrace,
+    death: Death,
+    trace: Option<&Trace>,
+) -> Finding {
+    let exits = format!("exits with status {}", death.exit_status());
+    let finding = match death {
+        Death::UnknownSampler | Death::UnknownRuleSampler | Death::NullTarget => {
+            Finding::new(&NO_SAMPLER, format!("the first trace for `{name}` stops the process"))
+        }
+        _ if verdict == FirstTrace::SomeTraces => {
+            Finding::new(&DEATH, format!("some traces for `{name}` stop the process"))
+        }
+        _ => Finding::new(&DEATH, format!("the first trace for `{name}` stops the process")),
+    };
+    let finding = finding.help(help(death, trace));
+    let samplers = rules.get("Samplers").and_then(Setting::record);
+    let setting = samplers.and_then(|targets| targets.get(name));
+    match setting.and_then(|setting| setting.key_span.or(setting.span())) {
+        Some(span) => finding.at(span, format!("{death}: the process {exits}")),
+        None => finding,
+    }
+}
+
+fn help(death: Death, trace: Option<&Trace>) -> String {
+    let repair = match death {
+        Death::UnknownSampler | Death::NullTarget => {
+            "write a sampler under the target, indented below its name"
+        }
+        Death::UnknownRuleSampler => "write a sampler under `Sampler`, or remove that key",
+        Death::NullRule | Death::NullCondition => "remove the `-` that has nothing behind it",
+        Death::EmptyField => "name the field, or remove the empty text from the list",
+        Death::DivisionByZero => "write a rate of at least 1",
+        Death::NegativeInterval | Death::NotStarted => {
+            "write an interval of at least 1ms, or remove the key for its default"
+        }
+        Death::NegativeRate => "write a rate of at least 1",
+        Death::NoComparison => "write values of one type: text, whole numbers or fractions",
+    };
+    match trace {
+        Some(trace) => format!("{repair}; a trace that does it: {}", trace_text::write(trace)),
+        None => repair.to_owned(),
+    }
+}

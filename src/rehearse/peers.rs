@@ -1,0 +1,82 @@
+//! The stage that finds out who the peers are, and under which address this node is one.
+
+use super::logger::UNKNOWN_IMPLEMENTATION;
+use super::stage::{Ground, Stage};
+use crate::check;
+use crate::config::setting::Typed;
+use crate::diagnostic::Finding;
+use std::net::IpAddr;
+
+check!(
+    NO_INTERFACE,
+    "start/no-interface",
+    Error,
+    "the machine lacks the interface that names this node",
+    "the peers' part looks the interface up when it starts, with file and redis alike, and the process \
+     exits with status 1"
+);
+
+pub fn walk(ground: Ground<'_>) -> Stage {
+    let mut stage = Stage::new("peers");
+    let kind = ground.text("PeerManagement", "Type");
+    stage.decide("type", kind);
+    if !matches!(kind, "file" | "redis") {
+        let message = format!("there is no peer management `{kind}`");
+        let finding =
+            Finding::new(&UNKNOWN_IMPLEMENTATION, message).help("write `file` or `redis`");
+        stage.fail(ground.place(finding, "PeerManagement", "Type", "the process panics here"));
+    }
+    if let ("file", Some(Typed::Texts(peers))) =
+        (kind, ground.setting("PeerManagement", "Peers").map(|s| &s.typed))
+    {
+        stage.decide("listed peers", peers.len());
+    }
+    identify(ground, &mut stage);
+    stage
+}
+
+/// The node's own name: as written, else of an interface, else the host's.
+fn identify(ground: Ground<'_>, stage: &mut Stage) {
+    let identifier = ground.text("PeerManagement", "Identifier");
+    let interface = ground.text("PeerManagement", "IdentifierInterfaceName");
+    if !identifier.is_empty() {
+        stage.decide("announced as", identifier);
+    } else if !interface.is_empty() {
+        let family =
+            if ground.is_on("PeerManagement", "UseIPV6Identifier") { "IPv6" } else { "IPv4" };
+        match &ground.world.interfaces {
+            Some(known) => find_address(ground, known.get(interface), interface, family, stage),
+            None => {
+                stage.decide("announced as", format!("an {family} address of `{interface}`"));
+                stage.depend(format!("an interface `{interface}` with an {family} address"));
+            }
+        }
+    } else {
+        let name = ground.world.hostname.as_deref().unwrap_or("the host's name");
+        stage.decide("announced as", name);
+    }
+}
+
+/// The first address of the family that the interface has.
+fn find_address(
+    ground: Ground<'_>,
+    addresses: Option<&Vec<IpAddr>>,
+    interface: &str,
+    family: &str,
+    stage: &mut Stage,
+) {
+    let wants_v6 = family == "IPv6";
+    let fits = |address: &&IpAddr| address.is_ipv6() == wants_v6;
+    let message = match addresses.map(|all| all.iter().find(fits)) {
+        Some(Some(address)) => {
+            stage.decide("announced as", address);
+            return;
+        }
+        Some(None) => format!("interface `{interface}` has no {family} address"),
+        None => format!("the machine has no interface `{interface}`"),
+    };
+    let finding = Finding::new(&NO_INTERFACE, message)
+        .help("name an interface that the machine has, or write an `Identifier`");
+    let text = "the process exits here";
+    stage.fail(ground.place(finding, "PeerManagement", "IdentifierInterfaceName", text));
+}

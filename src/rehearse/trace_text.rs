@@ -1,0 +1,40 @@
+//! Traces as text: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`.
+//!
+//! A number with a point or an exponent is a float, any other one is whole.
+
+use crate::engine::{Fields, Trace, Value};
+use serde_json::{Map, Value as Json, json};
+
+/// A trace in one line, to be sent or stored.
+pub fn write(trace: &Trace) -> String {
+    let root = trace.root().map(std::ptr::from_ref);
+    let spans: Vec<Json> = trace
+        .spans()
+        .iter()
+        .map(|span| match Some(std::ptr::from_ref(span)) == root {
+            true => json!({ "root": true, "fields": fields(span) }),
+            false => json!({ "fields": fields(span) }),
+        })
+        .collect();
+    json!({ "id": trace.id, "spans": spans }).to_string()
+}
+
+fn fields(span: &Fields) -> Json {
+    span.iter()
+        .map(|(name, value)| (name.to_owned(), value_json(value)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn value_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(b) => json!(b),
+        Value::Int(n) | Value::Long(n) => json!(n),
+        Value::Uint(n) => json!(n),
+        Value::Float(n) => json!(n),
+        Value::Text(text) | Value::Other(text) => json!(text),
+        Value::List(items) => items.iter().map(value_json).collect(),
+        Value::Map(map) => fields(map),
+    }
+}

@@ -1,0 +1,63 @@
+//! The whole way: from files to ready, through a hot reload, to every target's first trace.
+
+use super::fresh_start::{Setting, Start, judge_fresh_start};
+use super::stage::{Ground, Stage};
+use super::world::World;
+use super::{boot, first_trace, reload};
+use crate::diagnostic::Finding;
+use crate::schema::Schema;
+use crate::syntax::Document;
+use crate::verdict::{Boot, FirstTrace, FreshStart, Verdict};
+
+/// What the whole way came to.
+pub struct Rehearsal {
+    pub start: Start,
+    /// Empty where the files are refused, or no config was given.
+    pub stages: Vec<Stage>,
+    pub verdict: Verdict,
+    pub findings: Vec<Finding>,
+}
+
+/// Walks the whole way for one release. A kind with no files counts as good.
+pub fn rehearse(
+    schemas: (&Schema, &Schema),
+    config: &[Document],
+    rules: &[Document],
+    found: &[Finding],
+    setting: Setting<'_>,
+    world: &World,
+) -> Rehearsal {
+    let start = judge_fresh_start(schemas, config, rules, found, setting);
+    let accepted = start.verdict != FreshStart::No;
+    let behaviour = schemas.0.behaviour();
+    let ground = Ground { config: &start.config, world, behaviour };
+    let walked = accepted && !config.is_empty();
+    let stages = if walked { boot::walk(ground) } else { Vec::new() };
+    let traces = match accepted {
+        true => first_trace::judge(&start.rules, behaviour),
+        false => first_trace::FirstTraces::default(),
+    };
+    let mut findings = start.findings.clone();
+    findings.extend(stages.iter().flat_map(|stage| stage.findings.iter().cloned()));
+    findings.extend(traces.findings);
+    let boot = if accepted { boot::conclude(&stages) } else { Boot::NotJudged };
+    let verdict = verdict(schemas.0, &start, boot, traces.verdicts);
+    findings.extend(reload::find_dormant(&verdict, &findings));
+    Rehearsal { start, stages, verdict, findings }
+}
+
+fn verdict(
+    schema: &Schema,
+    start: &Start,
+    boot: Boot,
+    first_trace: Vec<(String, FirstTrace)>,
+) -> Verdict {
+    Verdict {
+        release: schema.release.to_string(),
+        fresh_start: start.verdict,
+        hot_reload: reload::judge(&start.findings, start.verdict),
+        boot,
+        first_trace,
+        depends_on: start.depends_on.clone(),
+    }
+}
