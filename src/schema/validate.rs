@@ -86,7 +86,7 @@ fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> V
         ValidationErrorKind::Type { .. } if place.item.value == Value::Null => {
             vec![wording::empty(place)]
         }
-        ValidationErrorKind::Type { .. } => vec![wording::wrong_type(place)],
+        ValidationErrorKind::Type { .. } => vec![wording::wrong_type(schema, place)],
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
             vec![wording::not_a_choice(schema, place)]
         }
