@@ -74,9 +74,8 @@ fn load(
         decoder.record(schema.root(), "", file, &mut record);
     }
     let mut misfits = decoder.faults;
-    misfits.retain(|misfit| {
-        !faults.iter().any(|f| f.finding.stops_start() && f.path == misfit.path)
-    });
+    misfits
+        .retain(|misfit| !faults.iter().any(|f| f.finding.stops_start() && f.path == misfit.path));
     let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
     Ok(Loaded { record, findings })
 }
