@@ -91,6 +91,17 @@ impl<'s> Key<'s> {
         keywords.iter().any(|name| self.keyword(name).is_some())
     }
 
+    /// Variables in its value are replaced before the engine reads it; all else is read before.
+    pub fn is_expanded(&self) -> bool {
+        matches!(self.go_type(), "string" | "[]string" | "map[string]string")
+    }
+
+    /// A value that it would take.
+    pub fn sample(&self) -> Option<&'s Json> {
+        let example = || self.keyword("examples").and_then(|examples| examples.get(0));
+        self.keyword("const").or_else(|| self.keyword("default")).or_else(example)
+    }
+
     /// What it takes, in words.
     pub fn wanted(&self) -> String {
         let by_format = match self.text("format").unwrap_or_default() {
@@ -100,8 +111,9 @@ impl<'s> Key<'s> {
             "minor-version" => "a version such as `v2.0`",
             "alphanumeric" => "letters and digits alone",
             "go-bool-word" => "`true` or `false`",
+            "go-scalar" if self.keyword("sameType").is_none() => "text, a number or a boolean",
             "go-scalar" => "text, a number, a boolean or a list of these",
-            "api-key-or-blank" => "a Honeycomb API key or nothing",
+            "api-key-or-blank" => "a Honeycomb API key or an empty text",
             name if name.starts_with("memory-size") => "a memory size such as `4Gb`",
             name if name.starts_with("api-key") => "a Honeycomb API key",
             _ => return self.wanted_by_type(),

@@ -6,23 +6,27 @@
 
 pub mod behaviour;
 mod editor;
+mod formats;
 mod instance;
 pub mod key;
 mod keywords;
+mod place;
 mod project;
 mod quantity;
 pub mod release;
 mod removed;
 pub mod secrets;
 mod suggest;
+mod unvalidated;
 mod validate;
 mod wording;
+mod wrong_file;
 
 pub use behaviour::Behaviour;
 pub use editor::editor_schema;
 pub use key::Key;
 pub use release::Release;
-pub use validate::validate;
+pub use validate::{Fault, find_faults, validate};
 
 use serde_json::Value as Json;
 use std::sync::LazyLock;
@@ -136,5 +140,25 @@ impl Schema {
     pub fn switches(&self) -> impl Iterator<Item = (&str, &Json)> {
         let switches = self.document.pointer("/x-refinery/switches").and_then(Json::as_object);
         switches.into_iter().flatten().map(|(name, switch)| (name.as_str(), switch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schemas_of_all_releases_are_schemas() {
+        assert_eq!(releases().len(), 38);
+        for release in releases() {
+            for kind in [Kind::Config, Kind::Rules] {
+                let document = project::project(kind.document(), release);
+                assert!(jsonschema::meta::is_valid(&document), "{kind:?} of {release}");
+                assert!(Schema::new(kind, release).is_ok(), "{kind:?} of {release}");
+                let editors = editor_schema(kind, release);
+                assert!(jsonschema::meta::is_valid(&editors), "{kind:?} of {release} for editors");
+                assert!(jsonschema::validator_for(&editors).is_ok(), "{kind:?} of {release}");
+            }
+        }
     }
 }
