@@ -18,7 +18,7 @@ const STYLE: Style = Style { colour: false, width: 80, fail_on: FailOn::Error };
 fn question() -> Question {
     let newest = releases().last().copied();
     let environment = Environment::default();
-    Question { releases: newest.into_iter().collect(), environment, arguments: Vec::new() }
+    Question { releases: newest.into_iter().collect(), environment, ..Question::default() }
 }
 
 fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {
