@@ -12,6 +12,7 @@ use crate::source::{Deployment, Source, Sources};
 use crate::span::{Files, Span};
 use crate::syntax::Document;
 use crate::verdict::{DeploymentReport, Report};
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 check!(
@@ -21,6 +22,17 @@ check!(
     "this program met a fault of its own",
     "nothing is known of the deployment: a gate that fails must not let anything through"
 );
+
+check!(
+    LEFT_OUT,
+    "internal/findings-left-out",
+    Note,
+    "there are more findings than anyone reads",
+    "the gravest are kept, so that the verdicts stand; mend these and check again"
+);
+
+/// The most findings that one release may make on one deployment.
+const MAX_FINDINGS: usize = 1000;
 
 /// What to ask of the deployments.
 pub struct Question {
@@ -111,12 +123,23 @@ fn judge_deployment(
     let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
         let rehearsal = rehearse_with(deployment, &documents, schemas, question);
-        for finding in rehearsal.findings {
+        for finding in gravest(rehearsal.findings) {
             report.add(&rehearsal.verdict.release, masked(finding));
         }
         report.verdicts.insert(0, rehearsal.verdict);
     }
     report
+}
+
+/// As many as can be read, the gravest if there are more.
+fn gravest(mut findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() > MAX_FINDINGS {
+        findings.sort_by_key(|finding| Reverse(finding.check.severity));
+        let left_out = findings.split_off(MAX_FINDINGS).len();
+        let message = format!("{left_out} more findings are left out");
+        findings.push(Finding::new(&LEFT_OUT, message));
+    }
+    findings
 }
 
 /// The files of a deployment, read.

@@ -2,6 +2,7 @@
 
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::Question;
+use refinery_preflight::rehearse::World;
 use refinery_preflight::schema::releases;
 use refinery_preflight::source::{Deployment, Source, Sources};
 use refinery_preflight::span::Files;
@@ -34,5 +35,5 @@ pub fn read(bytes: &[u8]) -> Option<(Sources, Question)> {
     };
     let sources = Sources { files, deployments: vec![deployment], notices: Vec::new() };
     let environment = Environment::default();
-    Some((sources, Question { releases: vec![release], environment, arguments: Vec::new() }))
+    Some((sources, Question { releases: vec![release], environment, world: World::default(), arguments: Vec::new() }))
 }

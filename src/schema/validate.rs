@@ -75,11 +75,11 @@ fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Fa
 
 fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> Vec<Finding> {
     match kind {
-        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-            .iter()
-            .filter_map(|name| place.item.entry(name))
-            .map(|entry| wording::unknown_key(schema, place, entry))
-            .collect(),
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let unexpected: HashSet<&String> = unexpected.iter().collect();
+            let entries = place.item.entries().iter().filter(|e| unexpected.contains(&e.key));
+            entries.map(|entry| wording::unknown_key(schema, place, entry)).collect()
+        }
         ValidationErrorKind::Required { property } => {
             vec![wording::missing_key(place, property.as_str().unwrap_or_default())]
         }
