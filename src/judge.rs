@@ -135,8 +135,8 @@ fn judge_deployment(
 fn gravest(mut findings: Vec<Finding>) -> Vec<Finding> {
     if findings.len() > MAX_FINDINGS {
         findings.sort_by_key(|finding| Reverse(finding.check.severity));
-        let left_out = findings.split_off(MAX_FINDINGS).len();
-        let message = format!("{left_out} more findings are left out");
+        findings.truncate(MAX_FINDINGS);
+        let message = format!("only the gravest {MAX_FINDINGS} findings are told");
         findings.push(Finding::new(&LEFT_OUT, message));
     }
     findings
