@@ -4,7 +4,6 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::rehearse::World;
 use refinery_preflight::report::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::releases;
@@ -19,12 +18,7 @@ const STYLE: Style = Style { colour: false, width: 80, fail_on: FailOn::Error };
 fn question() -> Question {
     let newest = releases().last().copied();
     let environment = Environment::default();
-    Question {
-        releases: newest.into_iter().collect(),
-        environment,
-        world: World::default(),
-        arguments: Vec::new(),
-    }
+    Question { releases: newest.into_iter().collect(), environment, ..Question::default() }
 }
 
 fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {

@@ -87,6 +87,7 @@ impl Inputs {
             environment: self.variables.environment(&world)?,
             world,
             arguments: self.engine.clone(),
+            running: None,
         })
     }
 }

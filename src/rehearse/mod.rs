@@ -4,6 +4,7 @@
 
 mod agent;
 pub mod boot;
+pub mod change;
 mod collector;
 pub mod first_trace;
 pub mod fresh_start;

@@ -12,10 +12,7 @@ pub struct Key<'s> {
 
 impl<'s> Key<'s> {
     pub fn new(root: &'s Json, own: &'s Json) -> Self {
-        let base = own
-            .get("$ref")
-            .and_then(Json::as_str)
-            .and_then(|r| root.pointer(r.trim_start_matches('#')));
+        let base = referred(own).and_then(|name| root.get("$defs")?.get(name));
         Self { root, own, base }
     }
 
@@ -54,7 +51,7 @@ impl<'s> Key<'s> {
 
     /// The name of its type's definition: `duration`, `memory-size`, …
     pub fn type_name(&self) -> Option<&'s str> {
-        self.own.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
+        referred(self.own)
     }
 
     /// Its child of that name, a declared one before the one that fits any name.
@@ -141,4 +138,9 @@ impl<'s> Key<'s> {
             .collect();
         if words.is_empty() { "a value".to_owned() } else { words.join(" or ") }
     }
+}
+
+/// The definition that a node refers to, if it does: none of the schemas refers anywhere else.
+fn referred(node: &Json) -> Option<&str> {
+    node.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
