@@ -13,6 +13,7 @@ use crate::source::{Deployment, Source, Sources};
 use crate::span::{Files, Span};
 use crate::syntax::Document;
 use crate::verdict::{DeploymentReport, HotReload, Report};
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 check!(
@@ -22,6 +23,17 @@ check!(
     "this program met a fault of its own",
     "nothing is known of the deployment: a gate that fails must not let anything through"
 );
+
+check!(
+    LEFT_OUT,
+    "internal/findings-left-out",
+    Note,
+    "there are more findings than anyone reads",
+    "the gravest are kept, so that the verdicts stand; mend these and check again"
+);
+
+/// The most findings that one release may make on one deployment.
+const MAX_FINDINGS: usize = 1000;
 
 /// What to ask of the deployments.
 #[derive(Default)]
@@ -118,7 +130,8 @@ fn judge_deployment(
     for schemas in schemas.iter().rev() {
         let rehearsal = rehearse_with(deployment, &documents, schemas, question);
         let changes = changes(&rehearsal, schemas, question);
-        for finding in rehearsal.findings.into_iter().chain(changes) {
+        let findings = rehearsal.findings.into_iter().chain(changes).collect();
+        for finding in gravest(findings) {
             report.add(&rehearsal.verdict.release, masked(finding));
         }
         report.verdicts.insert(0, rehearsal.verdict);
@@ -136,6 +149,17 @@ fn changes(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec
     let documents = read(deployment, &running.files);
     let before = rehearse_with(deployment, &documents, schemas, question).start;
     find_changes(&schemas.config, &before.config, &rehearsal.start.config)
+}
+
+/// As many as can be read, the gravest if there are more.
+fn gravest(mut findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() > MAX_FINDINGS {
+        findings.sort_by_key(|finding| Reverse(finding.check.severity));
+        findings.truncate(MAX_FINDINGS);
+        let message = format!("only the gravest {MAX_FINDINGS} findings are told");
+        findings.push(Finding::new(&LEFT_OUT, message));
+    }
+    findings
 }
 
 /// The files of a deployment, read.

@@ -29,7 +29,20 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["span", "diagnostic", "verdict", "syntax", "schema", "source", "config", "rehearse"],
     ),
     ("report", &["span", "diagnostic", "verdict", "value", "syntax", "schema", "config"]),
-    ("cli", &["span", "diagnostic", "verdict", "schema", "source", "config", "judge", "report"]),
+    (
+        "cli",
+        &[
+            "span",
+            "diagnostic",
+            "verdict",
+            "schema",
+            "source",
+            "config",
+            "rehearse",
+            "judge",
+            "report",
+        ],
+    ),
 ];
 
 /// What check ids may begin with.

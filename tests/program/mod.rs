@@ -34,10 +34,6 @@ impl Folder {
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path().join(name)).expect("a file")
-    }
-
     /// Runs the program here.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command(arguments))
