@@ -43,6 +43,7 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
         environment: Environment::new([].into(), true),
         arguments: Vec::new(),
         world: World::default(),
+        running: None,
     };
     judge(&mut sources, &question).unwrap().deployments.remove(0)
 }

@@ -15,7 +15,7 @@
 //! # fact: V17                 facts of `fixtures/facts.md` that it shows
 //! ```
 //!
-//! A folder's `world.toml` describes the machine.
+//! A folder's `world.toml` describes the machine, its `running.yaml` is the config that runs there.
 //!
 //! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the
 //! places and what stands there, and the help. `RECORD=1` writes these anew; read what changed.
