@@ -3,7 +3,12 @@
 //! `cargo bench` prints one table. Times on a shared machine are worth little, ratios more; so each
 //! round runs everything once, and the medians of the rounds are shown.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a table for people")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a table for people"
+)]
 
 use std::fmt::Write;
 use std::fs::{self, File};
