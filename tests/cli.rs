@@ -1,5 +1,12 @@
 //! The command line, from the outside: streams, statuses, options.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string
+)]
+
 mod program;
 
 use program::{BROKEN, CONFIG, Folder, RULES, Ran};

@@ -1,5 +1,12 @@
 //! What holds for every input, on random ones.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string
+)]
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use refinery_preflight::config::environment::Environment;

@@ -4,6 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use refinery_preflight::judge::{Schemas, read, rehearse_with};
 use refinery_preflight::report::effective::Effective;
+use refinery_preflight::verdict::FreshStart;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((sources, question)) = refinery_preflight_fuzz::read(bytes) else { return };
@@ -11,6 +12,9 @@ fuzz_target!(|bytes: &[u8]| {
     let schemas = Schemas::of(release).expect("our schemas are sound");
     let documents = read(deployment, &sources.files);
     let start = rehearse_with(deployment, &documents, &schemas, &question).start;
+    if start.verdict == FreshStart::No {
+        return;
+    }
     let effective = Effective {
         files: &sources.files,
         config: Some((&schemas.config, &start.config)),

@@ -1,5 +1,12 @@
 //! Runs the program in a folder of its own, with nothing of this machine around it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string
+)]
+
 use assert_cmd::Command;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
