@@ -97,7 +97,7 @@ fn disagreement(case: &Case, answer: &Value, schemas: &[Schema; 2]) -> Option<St
         .iter()
         .filter(|(key, value)| {
             let ours = &ours["config"][key.as_str()]["value"];
-            *ours != json!("********") && numbers(ours) != numbers(value)
+            !ours.to_string().contains("********") && numbers(ours) != numbers(value)
         })
         .map(|(key, value)| {
             format!("{key}: ours {}, recorded {value}", ours["config"][key]["value"])
