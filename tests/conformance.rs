@@ -7,9 +7,10 @@ mod recordings;
 
 use recordings::{Case, cases};
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Setting, judge_fresh_start};
+use refinery_preflight::rehearse::{Rehearsal, Setting, World, judge_fresh_start, rehearse};
 use refinery_preflight::schema::{Kind, Release, Schema, releases};
-use refinery_preflight::verdict::FreshStart;
+use refinery_preflight::verdict::{Boot, FirstTrace, FreshStart, HotReload};
+use serde_json::Value;
 
 /// Releases that are asked for every case; each other one is asked for every eighth, since it
 /// differs from its neighbours in little.
@@ -69,4 +70,77 @@ fn every_recorded_start_is_judged_alike() {
         println!("{line}");
     }
     assert!(disagreements.is_empty(), "{} verdicts differ", disagreements.len());
+}
+
+/// The release whose boot, reload and first trace were recorded, with four cores.
+fn rehearse_newest(schemas: &[Schema; 2], case: &Case) -> Option<Rehearsal> {
+    let (config, rules) = case.documents()?;
+    let environment = case.environment();
+    let setting = Setting { arguments: &[], environment: &environment };
+    let schemas = (&schemas[0], &schemas[1]);
+    Some(rehearse(schemas, &config, &rules, &[], setting, &World::default()))
+}
+
+/// A recorded `ok` is a lower bound: the recording looked at caches, queues and tickers alone.
+fn boot_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
+    let fails = rehearsal.verdict.boot == Boot::Fails;
+    let by_what_was_looked_at = rehearsal.stages.iter().any(|stage| {
+        let was_looked_at = ["collector", "transmissions"].contains(&stage.name);
+        was_looked_at
+            && stage.findings.iter().any(|f| f.check.id != "start/impossible-memory")
+            && stage.outcome == refinery_preflight::rehearse::stage::Outcome::Fails
+    });
+    match recorded.as_str() {
+        Some("crash") => !fails,
+        _ => by_what_was_looked_at,
+    }
+}
+
+fn reload_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
+    let accepted = rehearsal.verdict.hot_reload == HotReload::Accepted;
+    accepted != (recorded == "accepted")
+}
+
+/// A target recorded as surviving may die of traces that were not sent to it.
+fn first_trace_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
+    rehearsal.verdict.first_trace.iter().any(|(target, verdict)| {
+        let recorded = recorded.get(target).unwrap_or(recorded);
+        match recorded.as_str() {
+            Some("ok") => *verdict == FirstTrace::Dies,
+            _ => *verdict != FirstTrace::Dies,
+        }
+    })
+}
+
+type Differs = fn(&Value, &Rehearsal) -> bool;
+
+#[test]
+fn every_recorded_boot_reload_and_first_trace_is_judged_alike() {
+    let newest = *releases().last().expect("a release");
+    let schemas = [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, newest).unwrap());
+    let questions: [(&str, Differs, usize); 3] = [
+        ("boot", boot_differs, 3500),
+        ("reload", reload_differs, 8000),
+        ("first_trace", first_trace_differs, 3500),
+    ];
+    let mut counts = [0; 3];
+    let mut disagreements = Vec::new();
+    for case in cases() {
+        let Some(rehearsal) = rehearse_newest(&schemas, &case) else { continue };
+        for ((name, differs, _), count) in questions.iter().zip(&mut counts) {
+            let Some(recorded) = case.answer(name) else { continue };
+            *count += 1;
+            if differs(recorded, &rehearsal) {
+                let verdict = &rehearsal.verdict;
+                disagreements.push(format!("{} {name}: {verdict:?}, recorded {recorded}", case.id));
+            }
+        }
+    }
+    for line in disagreements.iter().take(40) {
+        println!("{line}");
+    }
+    assert!(disagreements.is_empty(), "{} verdicts differ", disagreements.len());
+    for ((name, _, least), count) in questions.iter().zip(counts) {
+        assert!(count > *least, "only {count} recordings of {name}");
+    }
 }

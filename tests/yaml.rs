@@ -103,7 +103,7 @@ fn what_the_engine_refuses_is_refused_at_its_place() {
         ("-\ta", Problem::Tab, "\t"),
         ("a: b\n\t\nc: d", Problem::Tab, "\t"),
         ("a: b: c", Problem::StrayValue, ":"),
-        ("a: b\n c: d", Problem::StrayValue, ":"),
+        ("a: b\n c: d", Problem::Continues, ":"),
         ("a: b\nc\n", Problem::NoColon, "c"),
         ("a: @b", Problem::CannotStart('@'), "@"),
         ("a: \"\\/\"", Problem::Escape('/'), "\\/"),
@@ -118,7 +118,8 @@ fn what_the_engine_refuses_is_refused_at_its_place() {
         ("---\n---\nb: @", Problem::CannotStart('@'), "@"),
         (": b", Problem::NoKey, ":"),
         ("a: b\n- c", Problem::NoKey, "-"),
-        ("[a] b: c", Problem::NoKey, "b"),
+        ("[a] b: c", Problem::Trailing, "b"),
+        ("a: 'it's'", Problem::Trailing, "s'"),
         ("a: |\n  b\n c: d", Problem::NoKey, ""),
         ("!y!x a", Problem::TagHandle, "!y!x"),
     ] {

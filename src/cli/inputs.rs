@@ -7,10 +7,10 @@ use crate::rehearse::World;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
-use crate::source::{Deployment, Request, Sources, gather};
+use crate::source::{Deployment, Request, Sources, gather, read_text};
 use clap::Args;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to judge.
 #[derive(Args, Debug)]
@@ -38,6 +38,9 @@ pub struct Named {
     refinery: String,
     #[command(flatten)]
     variables: Variables,
+    /// A description of the machine that the files are for, as TOML.
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
     /// Flags that the engine is started with, behind `--`.
     #[arg(last = true, value_name = "ENGINE FLAGS")]
     engine: Vec<String>,
@@ -100,25 +103,39 @@ impl Named {
     }
 
     pub fn question(&self) -> Result<Question, Failure> {
+        let world = match &self.world {
+            Some(path) => read_world(path)?,
+            None => World::default(),
+        };
         Ok(Question {
             releases: select_releases(&self.refinery)?,
-            environment: self.variables.environment()?,
-            world: World::default(),
+            environment: self.variables.environment(&world)?,
+            world,
             arguments: self.engine.clone(),
         })
     }
 }
 
 impl Variables {
-    /// What is named singly counts over files, and files over the process's own.
-    fn environment(&self) -> Result<Environment, Failure> {
+    /// What is named singly counts over files, files over the machine's description, and that over
+    /// the process's own.
+    fn environment(&self, world: &World) -> Result<Environment, Failure> {
         let mut known = if self.live_env { of_process() } else { BTreeMap::new() };
+        known.extend(world.variables.clone());
         for file in &self.env_file {
             known.extend(read_env_file(file)?);
         }
         known.extend(self.variables.iter().cloned());
         Ok(Environment::new(known, self.env_closed || self.live_env))
     }
+}
+
+fn read_world(path: &Path) -> Result<World, Failure> {
+    let text = read_text(path)?;
+    World::parse(&text).map_err(|error| {
+        let message = format!("`{}` does not describe a machine: {error}", path.display());
+        Failure::unusable(message.trim_end(), "see `World` in README for what it may say")
+    })
 }
 
 /// Releases by the names that people give them.

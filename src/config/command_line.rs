@@ -49,7 +49,9 @@ impl CommandLine {
                 break;
             }
             if let Err(message) = reader.take(argument) {
+                // The engine reads no further.
                 findings.push(Finding::new(&BAD_COMMAND_LINE, message).refuses());
+                break;
             }
         }
         let exits = schema.switches().filter(|(_, switch)| switch.get("exits").is_some());

@@ -7,7 +7,7 @@ use super::expand::refers;
 use super::setting::{Origin, Record, Setting, Typed};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::schema::Key;
+use crate::schema::{Fault, Key};
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 use crate::value::Grammar;
@@ -35,12 +35,13 @@ check!(
 /// Fills settings from items and collects what cannot be filled.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    pub findings: Vec<Finding>,
+    pub faults: Vec<Fault>,
 }
 
 /// Why a scalar cannot be what its key wants.
 enum Misfit {
     Type,
+    Negative,
     Reader(ValueError),
 }
 
@@ -49,7 +50,7 @@ pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
     let mut setting = Setting::nil();
     let mut decoder = Decoder::default();
     decoder.setting(key, "", item, &mut setting);
-    decoder.findings.is_empty().then_some(setting.typed)
+    decoder.faults.is_empty().then_some(setting.typed)
 }
 
 impl Decoder {
@@ -184,58 +185,61 @@ impl Decoder {
             Typed::Attributes(map) => map.clone(),
             _ => BTreeMap::new(),
         };
-        for Pair { name, item, .. } in pairs {
+        for Pair { name, key_span, item } in pairs {
             match text(item) {
                 Some(_) if item.value == Value::Null && attributes.contains_key(name) => {}
                 Some(text) => {
                     attributes.insert(name.to_owned(), text.to_owned());
                 }
-                None => self.misfit(key, &format!("{path}.{name}"), item, &Misfit::Type),
+                None => {
+                    self.misfit_at(key_span, key, &format!("{path}.{name}"), item, &Misfit::Type);
+                }
             }
         }
         Some(Typed::Attributes(attributes))
     }
 
     fn misfit(&mut self, key: Key<'_>, path: &str, item: &Item, misfit: &Misfit) {
+        self.misfit_at(item.beginning(), key, path, item, misfit);
+    }
+
+    fn misfit_at(
+        &mut self,
+        span: Option<Span>,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        misfit: &Misfit,
+    ) {
         let written = text(item).unwrap_or_default();
-        let finding = if refers(written) && is_read_early(key) {
+        let finding = if refers(written) && !key.is_expanded() {
             Finding::new(&NOT_EXPANDED, format!("`{path}` cannot come from a variable"))
                 .help("write the value itself, or let deployment tooling fill it in beforehand")
         } else {
             let reason = match misfit {
                 Misfit::Type => format!("it is {}", item.value.noun()),
+                Misfit::Negative => "it is negative".to_owned(),
                 Misfit::Reader(error) => error.to_string(),
             };
-            let finding =
-                Finding::new(&UNDECODABLE, format!("`{path}` cannot be loaded: {reason}"));
-            match misfit {
-                Misfit::Reader(ValueError { repair: Some(repair), .. }) => {
-                    finding.help(format!("write `{repair}`"))
-                }
-                _ => finding.help(format!("write {}", key.wanted())),
-            }
+            Finding::new(&UNDECODABLE, format!("`{path}` cannot be loaded: {reason}"))
+                .help(format!("write {}", repair(key, item, misfit)))
         };
-        let finding = match item.span.map(|span| shortened(span, item)) {
+        let finding = match span {
             Some(span) => finding.at(span, "refused by the loader"),
             None => finding,
         };
-        self.findings.push(finding.refuses());
+        self.faults.push(Fault { path: path.to_owned(), finding: finding.refuses() });
     }
 }
 
-/// A collection is pointed at by where it begins.
-fn shortened(span: Span, item: &Item) -> Span {
-    match item.value {
-        Value::List(_) | Value::Map(_) | Value::Mixed(_) => {
-            Span { end: span.end.min(span.start + 1), ..span }
-        }
-        _ => span,
+fn repair(key: Key<'_>, item: &Item, misfit: &Misfit) -> String {
+    match (misfit, &item.value) {
+        (Misfit::Negative, _) => "0 or more".to_owned(),
+        (Misfit::Reader(_), Value::Int(n)) => format!("it in decimal: `{n}`"),
+        (Misfit::Reader(ValueError { repair: Some(repair), .. }), _) => format!("`{repair}`"),
+        (Misfit::Type, _) if key.is_expanded() => "text".to_owned(),
+        _ => key.wanted(),
     }
-}
-
-/// Types whose readers see the text before variables are replaced.
-fn is_read_early(key: Key<'_>) -> bool {
-    !matches!(key.go_type(), "string" | "[]string" | "map[string]string")
 }
 
 /// The entries that a struct or a map of texts is filled from; keys that are no text count as
@@ -292,7 +296,10 @@ fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
         "bool" => boolean(item).map(Typed::Bool).ok_or(Misfit::Type),
         // Written where it is not, so that an explicit false is kept apart from nothing.
         "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(Misfit::Type),
-        "uint" | "uint64" => unsigned(item).map(Typed::Uint).ok_or(Misfit::Type),
+        "uint" | "uint64" => match item.value {
+            Value::Int(..0) => Err(Misfit::Negative),
+            _ => unsigned(item).map(Typed::Uint).ok_or(Misfit::Type),
+        },
         "float64" => float(item).map(Typed::Float).ok_or(Misfit::Type),
         _ => signed(item).map(Typed::Int).ok_or(Misfit::Type),
     }

@@ -5,7 +5,7 @@
 
 use crate::check;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Key, Schema};
+use crate::schema::{Fault, Key, Schema};
 use crate::syntax::{Item, Value};
 
 check!(
@@ -18,29 +18,32 @@ check!(
 );
 
 /// Finds every value whose acceptance hangs on an unknown variable.
-pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    walk(schema.root(), "", item, &mut findings);
-    findings
+pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    walk(schema.root(), "", item, &mut faults);
+    faults
 }
 
-fn walk(key: Key<'_>, path: &str, item: &Item, findings: &mut Vec<Finding>) {
+fn walk(key: Key<'_>, path: &str, item: &Item, faults: &mut Vec<Fault>) {
     match &item.value {
         Value::Map(entries) => {
             for entry in entries {
                 if let Some(child) = key.child(&entry.key) {
                     let dot = if path.is_empty() { "" } else { "." };
-                    walk(child, &format!("{path}{dot}{}", entry.key), &entry.item, findings);
+                    walk(child, &format!("{path}{dot}{}", entry.key), &entry.item, faults);
                 }
             }
         }
         Value::List(items) => {
             if let Some(element) = key.element() {
-                items.iter().for_each(|item| walk(element, path, item, findings));
+                for (index, item) in items.iter().enumerate() {
+                    walk(element, &format!("{path}[{index}]"), item, faults);
+                }
             }
         }
-        Value::Text(_) if !item.unknown.is_empty() && key.restricts_text() => {
-            findings.push(describe(key, path, item));
+        // What is read before variables are replaced is refused whatever they hold.
+        Value::Text(_) if !item.unknown.is_empty() && key.restricts_text() && key.is_expanded() => {
+            faults.push(Fault { path: path.to_owned(), finding: describe(key, path, item) });
         }
         _ => {}
     }

@@ -10,10 +10,10 @@ use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
 use super::merge::merge;
 use super::overrides::Overrides;
-use super::setting::Record;
+use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::Finding;
-use crate::schema::{Schema, validate};
+use crate::schema::{Fault, Schema, find_faults};
 use crate::syntax::{Entry, Item};
 
 /// Settings of one kind of file, and the findings made on the way to them.
@@ -35,12 +35,11 @@ pub struct Circumstances<'a> {
 /// Loads config files, first to last.
 pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstances<'_>) -> Loaded {
     let Circumstances { overrides, environment, validates } = circumstances;
-    let mut findings = Vec::new();
-    if validates {
-        findings = first_look(schema, files, Some(environment));
-    }
-    let Loaded { record, findings: misfits } = decode(schema, files);
-    add_unseen(&mut findings, misfits);
+    let look = |files: &[&Item]| look_at_config(schema, files, environment);
+    let Loaded { record, mut findings } = match load(schema, files, validates, look) {
+        Ok(loaded) => loaded,
+        Err(crash) => return crashed(*crash),
+    };
     let mut record = complete(schema.root(), record);
     findings.extend(overrides.apply(schema.root(), &mut record));
     if validates && schema.behaviour().validates_twice && !refuses(&findings) {
@@ -54,44 +53,46 @@ pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstance
 
 /// Loads rules files, first to last.
 pub fn load_rules(schema: &Schema, files: &[&Item], validates: bool) -> Loaded {
-    let mut findings = if validates { first_look(schema, files, None) } else { Vec::new() };
-    let Loaded { record, findings: misfits } = decode(schema, files);
-    add_unseen(&mut findings, misfits);
-    Loaded { record, findings }
+    let look = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
+    load(schema, files, validates, look).unwrap_or_else(|crash| crashed(*crash))
 }
 
-/// The validator's look at the merged files as they are written.
-fn first_look(schema: &Schema, files: &[&Item], environment: Option<&Environment>) -> Vec<Finding> {
-    let mut merged = match merge(files) {
-        Ok(merged) => merged,
-        Err(crash) => return vec![*crash],
-    };
-    match environment {
-        Some(environment) if schema.behaviour().expands_variables => {
-            expand_item(&mut merged, environment);
-        }
-        _ => {}
-    }
-    let mut findings = validate(schema, &merged);
-    findings.extend(find_dependencies(schema, &merged));
-    findings
-}
+type Look = Result<Vec<Fault>, Box<Finding>>;
 
-fn decode(schema: &Schema, files: &[&Item]) -> Loaded {
+/// The validator's look at the merged files, then the loader's at each; of a value that the
+/// validator has refused the loader's refusal is not told.
+fn load(
+    schema: &Schema,
+    files: &[&Item],
+    validates: bool,
+    look: impl FnOnce(&[&Item]) -> Look,
+) -> Result<Loaded, Box<Finding>> {
+    let faults = if validates { look(files)? } else { Vec::new() };
     let mut decoder = Decoder::default();
     let mut record = Record::default();
     for file in files {
         decoder.record(schema.root(), "", file, &mut record);
     }
-    Loaded { record, findings: decoder.findings }
+    let mut misfits = decoder.faults;
+    misfits
+        .retain(|misfit| !faults.iter().any(|f| f.finding.stops_start() && f.path == misfit.path));
+    let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
+    Ok(Loaded { record, findings })
 }
 
-/// The loader's refusals, except those of a value that the validator has refused before.
-fn add_unseen(findings: &mut Vec<Finding>, misfits: Vec<Finding>) {
-    let seen: Vec<_> = findings.iter().filter_map(Finding::primary).collect();
-    findings.extend(misfits.into_iter().filter(|misfit| {
-        misfit.primary().is_none_or(|span| !seen.iter().any(|s| s.touches(span)))
-    }));
+fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Look {
+    let mut merged = merge(files)?;
+    if schema.behaviour().expands_variables {
+        expand_item(&mut merged, environment);
+    }
+    let mut faults = find_faults(schema, &merged);
+    faults.extend(find_dependencies(schema, &merged));
+    Ok(faults)
+}
+
+/// Nothing comes after a crash.
+fn crashed(crash: Finding) -> Loaded {
+    Loaded { record: Record::default(), findings: vec![crash] }
 }
 
 fn refuses(findings: &[Finding]) -> bool {
@@ -110,13 +111,27 @@ fn second_look(
     if schema.behaviour().expands_variables {
         expand_item(&mut written, environment);
     }
-    let mut second = validate(schema, &written);
-    second.extend(find_dependencies(schema, &written));
-    for finding in second {
-        if !findings.contains(&finding) {
+    let mut faults = find_faults(schema, &written);
+    faults.extend(find_dependencies(schema, &written));
+    for finding in faults.into_iter().map(|fault| blame_override(record, fault)) {
+        let is_same =
+            |known: &Finding| (known.check, &known.message) == (finding.check, &finding.message);
+        if !findings.iter().any(is_same) {
             findings.push(finding);
         }
     }
+}
+
+/// A value from the command line or the environment has no place in a file: it is named.
+fn blame_override(record: &Record, fault: Fault) -> Finding {
+    let mut finding = fault.finding;
+    let mut names = fault.path.split(['.', '[']);
+    let group = names.next().and_then(|group| record.get(group)?.record());
+    let setting = group.zip(names.next()).and_then(|(group, key)| group.get(key));
+    if let Some(origin @ (Origin::Flag(_) | Origin::Variable(_))) = setting.map(|s| &s.origin) {
+        finding.message = format!("{origin}: {}", finding.message);
+    }
+    finding
 }
 
 /// The engine puts dummies where no key is set, to keep its own validator quiet.

@@ -18,7 +18,7 @@ check!(
     IMPOSSIBLE_MEMORY,
     "start/impossible-memory",
     Error,
-    "more memory is asked for at start than any machine has",
+    "more memory is asked for at start than there is",
     "the collector allocates at once, and the process ends before it opens a port"
 );
 check!(
@@ -43,7 +43,7 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("collector");
     let workers = ground.workers();
     stage.decide("workers", workers);
-    if workers * BYTES_OF_A_WORKER > MOST_BYTES {
+    if workers * BYTES_OF_A_WORKER > memory(ground) {
         let finding = Finding::new(&IMPOSSIBLE_MEMORY, format!("{workers} workers are too many"))
             .help("write about as many as the machine has cores, or 0 for exactly that");
         stage.fail(ground.place(finding, "Collection", "WorkerCount", "one goroutine each"));
@@ -55,6 +55,11 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     Interval { group: "Traces", key: "SendTicker", divided_by: 1 }.judge(ground, &mut stage);
     judge_health(ground, &mut stage);
     stage
+}
+
+/// The machine's bytes, or more than any has.
+fn memory(ground: Ground<'_>) -> i128 {
+    ground.world.memory.map_or(MOST_BYTES, i128::from)
 }
 
 /// The size is divided among the workers, rounded up; towards zero where it is negative.
@@ -74,7 +79,7 @@ fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut 
             .help("write the number of spans to hold, such as 30000");
         let text = format!("{places} places for each of {workers} workers");
         stage.fail(ground.place(finding, "Collection", key, &text));
-    } else if places * workers * 8 > MOST_BYTES {
+    } else if places * workers * 8 > memory(ground) {
         let bytes = places * workers * 8;
         let finding =
             Finding::new(&IMPOSSIBLE_MEMORY, format!("`{name}` takes {bytes} bytes at start"))
@@ -88,7 +93,7 @@ fn make_caches(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
     stage.decide("kept decisions per worker", share(ground.number("SampleCache", "KeptSize")));
     let bytes = filter_bytes(share(ground.number("SampleCache", "DroppedSize")));
     stage.decide("bytes of a worker's dropped filter", bytes);
-    if bytes * workers > MOST_BYTES {
+    if bytes * workers > memory(ground) {
         let message = format!("`SampleCache.DroppedSize` takes {} bytes at start", bytes * workers);
         let finding = Finding::new(&IMPOSSIBLE_MEMORY, message)
             .help("write how many dropped traces to remember, such as 1_000_000");

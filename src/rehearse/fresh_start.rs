@@ -92,6 +92,9 @@ fn walk(
     load: impl FnOnce(&[&Item]) -> (Record, Vec<Finding>),
 ) -> Record {
     let documents = opened(schema, documents, findings);
+    if documents.iter().any(|document| is_refused(document, findings)) {
+        return Record::default();
+    }
     findings.extend(documents.iter().flat_map(|d| d.findings.iter().cloned()));
     let items: Vec<&Item> = documents.iter().filter_map(|d| d.item.as_ref()).collect();
     if !schema.behaviour().reads_empty_files {
@@ -107,6 +110,12 @@ fn walk(
     }
     findings.extend(found);
     record
+}
+
+/// What was said of the file before it was parsed is all that there is to say.
+fn is_refused(document: &Document, findings: &[Finding]) -> bool {
+    let is_about = |finding: &Finding| finding.primary().is_some_and(|s| s.file == document.file);
+    findings.iter().any(|finding| finding.stops_start() && is_about(finding))
 }
 
 /// The files that the release opens at all.

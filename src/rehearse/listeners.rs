@@ -67,18 +67,39 @@ impl Listener {
     fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
         let is_beyond = port.parse::<u64>().is_ok_and(|port| port > 65_535)
             || (port.len() > 19 && port.bytes().all(|b| b.is_ascii_digit()));
+        let is_taken =
+            port.parse().is_ok_and(|port: u16| ground.world.ports_in_use.contains(&port));
         if is_beyond {
-            let finding = Finding::new(&CANNOT_LISTEN, format!("there is no port {port}"))
-                .help("write a port from 1 to 65535");
-            let finding = ground.place(finding, self.group, self.key, "ports end at 65535");
-            // Without its metrics the node still serves.
-            if self.group == "PrometheusMetrics" {
-                stage.findings.push(finding);
-            } else {
-                stage.fail(finding);
-            }
+            self.refuse(ground, format!("there is no port {port}"), "ports end at 65535", stage);
+        } else if is_taken {
+            let message = format!("port {port} is in use");
+            self.refuse(ground, message, "another process has it", stage);
         } else if !is_everywhere(host) && !is_loopback(host) {
-            stage.depend(format!("the machine having the address `{host}`"));
+            self.judge_host(ground, host, stage);
+        }
+    }
+
+    /// A name is resolved, and an address looked for, on the machine alone.
+    fn judge_host(&self, ground: Ground<'_>, host: &str, stage: &mut Stage) {
+        match host.parse().ok().and_then(|address| ground.world.has_address(address)) {
+            Some(true) => {}
+            Some(false) => {
+                let message = format!("`{host}` is no address of the machine");
+                self.refuse(ground, message, "not of this machine", stage);
+            }
+            None => stage.depend(format!("`{host}` being an address of the machine")),
+        }
+    }
+
+    /// Without its metrics a node still serves.
+    fn refuse(&self, ground: Ground<'_>, message: String, text: &str, stage: &mut Stage) {
+        let finding = Finding::new(&CANNOT_LISTEN, message)
+            .help("write an address and a free port of the machine, such as `0.0.0.0:8080`");
+        let finding = ground.place(finding, self.group, self.key, text);
+        if self.group == "PrometheusMetrics" {
+            stage.findings.push(finding);
+        } else {
+            stage.fail(finding);
         }
     }
 }

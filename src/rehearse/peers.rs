@@ -2,8 +2,19 @@
 
 use super::logger::UNKNOWN_IMPLEMENTATION;
 use super::stage::{Ground, Stage};
+use crate::check;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
+use std::net::IpAddr;
+
+check!(
+    NO_INTERFACE,
+    "start/no-interface",
+    Error,
+    "the machine lacks the interface that names this node",
+    "the peers' part looks the interface up when it starts, with file and redis alike, and the process \
+     exits with status 1"
+);
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("peers");
@@ -33,11 +44,39 @@ fn identify(ground: Ground<'_>, stage: &mut Stage) {
     } else if !interface.is_empty() {
         let family =
             if ground.is_on("PeerManagement", "UseIPV6Identifier") { "IPv6" } else { "IPv4" };
-        stage.decide("announced as", format!("an {family} address of `{interface}`"));
-        stage.depend(format!(
-            "the machine having an interface `{interface}` with an {family} address"
-        ));
+        match &ground.world.interfaces {
+            Some(known) => find_address(ground, known.get(interface), interface, family, stage),
+            None => {
+                stage.decide("announced as", format!("an {family} address of `{interface}`"));
+                stage.depend(format!("an interface `{interface}` with an {family} address"));
+            }
+        }
     } else {
-        stage.decide("announced as", "the host's name");
+        let name = ground.world.hostname.as_deref().unwrap_or("the host's name");
+        stage.decide("announced as", name);
     }
+}
+
+/// The first address of the family that the interface has.
+fn find_address(
+    ground: Ground<'_>,
+    addresses: Option<&Vec<IpAddr>>,
+    interface: &str,
+    family: &str,
+    stage: &mut Stage,
+) {
+    let wants_v6 = family == "IPv6";
+    let fits = |address: &&IpAddr| address.is_ipv6() == wants_v6;
+    let message = match addresses.map(|all| all.iter().find(fits)) {
+        Some(Some(address)) => {
+            stage.decide("announced as", address);
+            return;
+        }
+        Some(None) => format!("interface `{interface}` has no {family} address"),
+        None => format!("the machine has no interface `{interface}`"),
+    };
+    let finding = Finding::new(&NO_INTERFACE, message)
+        .help("name an interface that the machine has, or write an `Identifier`");
+    let text = "the process exits here";
+    stage.fail(ground.place(finding, "PeerManagement", "IdentifierInterfaceName", text));
 }

@@ -49,6 +49,10 @@ pub enum ExitStatus {
 impl ExitStatus {
     /// The status of a run that judged all it was given; `exit_zero` is for those who only look.
     pub fn of(report: &Report, exit_zero: bool) -> Self {
+        let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
+        if findings.any(|reported| reported.finding.check.id.starts_with("internal/")) {
+            return Self::Internal;
+        }
         if report.blocked && !exit_zero { Self::Blocked } else { Self::Clean }
     }
 

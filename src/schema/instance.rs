@@ -18,7 +18,6 @@ impl Json for Engine {
     type Node<'a> = &'a Item;
     type PreparedKey = String;
     type StringBuffer = ();
-    const ACYCLIC: bool = true;
 
     fn prepare_key(key: &str) -> String {
         key.to_owned()

@@ -12,10 +12,7 @@ pub struct Key<'s> {
 
 impl<'s> Key<'s> {
     pub fn new(root: &'s Json, own: &'s Json) -> Self {
-        let base = own
-            .get("$ref")
-            .and_then(Json::as_str)
-            .and_then(|r| root.pointer(r.trim_start_matches('#')));
+        let base = referred(own).and_then(|name| root.get("$defs")?.get(name));
         Self { root, own, base }
     }
 
@@ -54,7 +51,7 @@ impl<'s> Key<'s> {
 
     /// The name of its type's definition: `duration`, `memory-size`, …
     pub fn type_name(&self) -> Option<&'s str> {
-        self.own.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
+        referred(self.own)
     }
 
     /// Its child of that name, a declared one before the one that fits any name.
@@ -91,6 +88,17 @@ impl<'s> Key<'s> {
         keywords.iter().any(|name| self.keyword(name).is_some())
     }
 
+    /// Variables in its value are replaced before the engine reads it; all else is read before.
+    pub fn is_expanded(&self) -> bool {
+        matches!(self.go_type(), "string" | "[]string" | "map[string]string")
+    }
+
+    /// A value that it would take.
+    pub fn sample(&self) -> Option<&'s Json> {
+        let example = || self.keyword("examples").and_then(|examples| examples.get(0));
+        self.keyword("const").or_else(|| self.keyword("default")).or_else(example)
+    }
+
     /// What it takes, in words.
     pub fn wanted(&self) -> String {
         let by_format = match self.text("format").unwrap_or_default() {
@@ -100,8 +108,9 @@ impl<'s> Key<'s> {
             "minor-version" => "a version such as `v2.0`",
             "alphanumeric" => "letters and digits alone",
             "go-bool-word" => "`true` or `false`",
+            "go-scalar" if self.keyword("sameType").is_none() => "text, a number or a boolean",
             "go-scalar" => "text, a number, a boolean or a list of these",
-            "api-key-or-blank" => "a Honeycomb API key or nothing",
+            "api-key-or-blank" => "a Honeycomb API key or an empty text",
             name if name.starts_with("memory-size") => "a memory size such as `4Gb`",
             name if name.starts_with("api-key") => "a Honeycomb API key",
             _ => return self.wanted_by_type(),
@@ -129,4 +138,9 @@ impl<'s> Key<'s> {
             .collect();
         if words.is_empty() { "a value".to_owned() } else { words.join(" or ") }
     }
+}
+
+/// The definition that a node refers to, if it does: none of the schemas refers anywhere else.
+fn referred(node: &Json) -> Option<&str> {
+    node.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }

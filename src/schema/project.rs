@@ -9,48 +9,59 @@ use serde_json::{Map, Value};
 
 /// The schema as it was in `release`.
 pub fn project(schema: &Value, release: Release) -> Value {
-    let mut projected = schema.clone();
-    walk(&mut projected, release);
-    projected
+    match schema {
+        Value::Object(map) => match undo_later_changes(map, release) {
+            Some(older) => project_map(&older, release),
+            None => project_map(map, release),
+        },
+        Value::Array(items) => items.iter().map(|item| project(item, release)).collect(),
+        other => other.clone(),
+    }
 }
 
-fn walk(node: &mut Value, release: Release) {
-    match node {
-        Value::Object(map) => {
-            undo_later_changes(map, release);
-            for key in ["properties", "$defs"] {
-                if let Some(Value::Object(children)) = map.get_mut(key) {
-                    children.retain(|_, child| !is_newer(child, release));
-                }
+/// Copies what the release has: a schema is large, and little of it is thrown away.
+fn project_map(map: &Map<String, Value>, release: Release) -> Value {
+    let mut projected = Map::with_capacity(map.len());
+    for (name, child) in map {
+        let child = match (name.as_str(), child) {
+            ("properties" | "$defs", Value::Object(children)) => {
+                let held = children.iter().filter(|(_, child)| !is_newer(child, release));
+                held.map(|(name, child)| (name.clone(), project(child, release))).collect()
             }
-            map.values_mut().for_each(|child| walk(child, release));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|child| walk(child, release)),
-        _ => {}
+            ("before", _) => continue,
+            _ => project(child, release),
+        };
+        projected.insert(name.clone(), child);
     }
+    Value::Object(projected)
 }
 
 fn is_newer(node: &Value, release: Release) -> bool {
-    node.pointer("/x-refinery/since")
-        .and_then(Value::as_str)
-        .and_then(Release::parse)
-        .is_some_and(|since| since > release)
+    let since = node.get("x-refinery").and_then(|facts| facts.get("since"));
+    since.and_then(Value::as_str).and_then(Release::parse).is_some_and(|since| since > release)
 }
 
-fn undo_later_changes(map: &mut Map<String, Value>, release: Release) {
-    let before = map.get_mut("x-refinery").and_then(Value::as_object_mut);
-    let Some(Value::Object(before)) = before.and_then(|x| x.remove("before")) else {
-        return;
-    };
-    let mut patches: Vec<(Release, Value)> = before
-        .into_iter()
-        .filter_map(|(name, patch)| Release::parse(&name).map(|r| (r, patch)))
+/// The node before all changes that came after the release; none where there were none.
+fn undo_later_changes(map: &Map<String, Value>, release: Release) -> Option<Map<String, Value>> {
+    let before = map.get("x-refinery")?.get("before")?.as_object()?;
+    let mut patches: Vec<(Release, &Value)> = before
+        .iter()
+        .filter_map(|(name, patch)| Release::parse(name).map(|r| (r, patch)))
         .filter(|(changed, _)| release < *changed)
         .collect();
-    patches.sort_unstable_by_key(|(changed, _)| std::cmp::Reverse(*changed));
-    for (_, patch) in patches {
-        merge(map, patch);
+    if patches.is_empty() {
+        return None;
     }
+    patches.sort_unstable_by_key(|(changed, _)| std::cmp::Reverse(*changed));
+    let mut older = map.clone();
+    for (_, patch) in patches {
+        merge(&mut older, patch.clone());
+    }
+    // What has been undone must not be undone again.
+    if let Some(Value::Object(facts)) = older.get_mut("x-refinery") {
+        facts.remove("before");
+    }
+    Some(older)
 }
 
 /// RFC 7396: null deletes, objects merge, all else replaces.

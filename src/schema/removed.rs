@@ -4,6 +4,7 @@
 //! and including it, a warning; after it, a refusal (facts D01–D04).
 
 use super::key::Key;
+use super::validate::Fault;
 use super::{Release, Schema};
 use crate::check;
 use crate::diagnostic::{Effect, Finding};
@@ -15,38 +16,39 @@ check!(
     "version/removed-key",
     Error,
     "the key was removed from this release, which refuses to start with it",
-    "a release from v3.0.0 on that meets a key removed before it exits at start; a hot reload may \
-     accept the same file, so the fault lies dormant until the next restart"
+    "a release from v3.0.0 on that meets a key removed before it exits at start (a build without a \
+     version number only warns); running processes stay as they are, so the fault lies dormant \
+     until the next restart"
 );
 check!(
     DEPRECATED_KEY,
     "version/deprecated-key",
-    Warning,
+    Error,
     "the key has no effect and stops hot reload; the next release refuses it",
     "the engine starts with a warning, but counts that warning as an error at every hot reload: \
      no later change of either file takes effect"
 );
 
 /// Removed groups and keys that a config still has.
-pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Finding> {
+pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Fault> {
     let root = schema.root();
-    let mut findings = Vec::new();
+    let mut faults = Vec::new();
     for group in item.entries() {
         let Some(key) = root.child(&group.key) else {
             continue;
         };
-        findings.extend(judge(schema, &group.key, group, key));
+        faults.extend(judge(schema, &group.key, group, key));
         for entry in group.item.entries() {
             if let Some(key) = key.child(&entry.key) {
                 let path = format!("{}.{}", group.key, entry.key);
-                findings.extend(judge(schema, &path, entry, key));
+                faults.extend(judge(schema, &path, entry, key));
             }
         }
     }
-    findings
+    faults
 }
 
-fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Finding> {
+fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Fault> {
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
     // A reload does not know the release: it warns, and takes a warning for a fault, but only of
@@ -58,10 +60,11 @@ fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Fin
             .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
     } else {
         Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
-            .at(span, "refuses to start with this key")
+            .at(span, "Refinery refuses to start with it")
             .with(if explained { Effect::Refuses } else { Effect::RefusesStart })
     };
-    Some(finding.help(key.fact_text("instead").unwrap_or("delete the key").to_owned()))
+    let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
+    Some(Fault { path: path.to_owned(), finding })
 }
 
 /// `v2.6` stands for v2.6.0.

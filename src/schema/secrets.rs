@@ -14,6 +14,7 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = words(text)
         .filter(|word| looks_like_a_key(&text[word.clone()]))
         .chain(SECRET_KEYS.iter().flat_map(|key| values_of(text, key)))
+        .chain(credentials(text))
         .collect();
     found.sort_unstable_by_key(|range| range.start);
     found
@@ -22,7 +23,8 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
 /// A sentence with everything of a key's shape hidden.
 pub fn mask(text: &str) -> String {
     let mut masked = text.to_owned();
-    for word in words(text).filter(|word| looks_like_a_key(&text[word.clone()])) {
+    let keys = words(text).filter(|word| looks_like_a_key(&text[word.clone()]));
+    for word in keys.chain(credentials(text)) {
         let stars = "*".repeat(word.len());
         masked.replace_range(word, &stars);
     }
@@ -44,6 +46,16 @@ fn looks_like_a_key(word: &str) -> bool {
     is_api_key(word)
         && word.bytes().any(|b| b.is_ascii_digit())
         && word.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// User and password of an address: what stands between `://` and the `@` before its host.
+fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices("://").filter_map(|(at, mark)| {
+        let start = at + mark.len();
+        let rest = &text[start..];
+        let authority = rest.split(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).next()?;
+        authority.rfind('@').map(|len| start..start + len)
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
@@ -80,10 +92,12 @@ mod tests {
 
     #[test]
     fn hides_what_stands_under_a_secret_key_and_what_looks_like_one() {
-        let text = "Password: hunter2 # mine\nQueryAuthToken = \"sesame\"\n\
-                    x: [hcaik_01hqk0000000000000000000000000000000000000000000000000000000000]\n\
-                    y: EMADynamicSampler12345\nDataset: rules\n";
-        let found: Vec<&str> = find_secrets(text).into_iter().map(|r| &text[r]).collect();
+        let text = format!(
+            "Password: hunter2 # mine\nQueryAuthToken = \"sesame\"\nx: [hcaik_{}]\n\
+             y: EMADynamicSampler12345\nDataset: rules\n",
+            "0z".repeat(29)
+        );
+        let found: Vec<&str> = find_secrets(&text).into_iter().map(|r| &text[r]).collect();
         assert_eq!(found[..2], ["hunter2", "\"sesame\""]);
         assert!(found[2].starts_with("hcaik_"), "{found:?}");
         assert_eq!(found.len(), 4);
@@ -93,5 +107,6 @@ mod tests {
     fn hides_keys_in_sentences() {
         assert_eq!(mask("`abcdefghij0123456789` is none"), "`********************` is none");
         assert_eq!(mask("EMADynamicSamplers is a name"), "EMADynamicSamplers is a name");
+        assert_eq!(mask("not `redis://me:open@host:1`, a@b"), "not `redis://*******@host:1`, a@b");
     }
 }

@@ -5,21 +5,30 @@ use super::key::Key;
 /// The known name that is nearest to a misspelt one, if any is near enough.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    known
-        .map(|candidate| {
-            let other = candidate.to_lowercase();
-            let distance = strsim::damerau_levenshtein(&lower, &other);
-            let near = distance <= 1 + name.len().min(candidate.len()) / 4;
-            (if near { distance } else { usize::MAX }, candidate)
-        })
-        .min()
-        .filter(|&(distance, _)| distance != usize::MAX)
-        .map(|(_, candidate)| candidate)
+    let known: Vec<(&str, String)> = known.map(|k| (k, k.to_lowercase())).collect();
+    let by_letters = known.iter().filter_map(|(candidate, other)| {
+        let distance = strsim::damerau_levenshtein(&lower, other);
+        let near = distance <= 1 + name.len().min(candidate.len()) / 4;
+        near.then_some((distance, !lower.starts_with(other.as_str()), *candidate))
+    });
+    by_letters.min().map(|(_, _, candidate)| candidate).or_else(|| only_containing(&lower, &known))
+}
+
+/// The one known name that is a part of the name, or has it as a part.
+fn only_containing<'a>(lower: &str, known: &[(&'a str, String)]) -> Option<&'a str> {
+    const WORD: usize = 3;
+    let is_part = |part: &str, whole: &str| part.len() >= WORD && whole.contains(part);
+    let mut fitting = known.iter().filter(|(_, k)| is_part(k, lower) || is_part(lower, k));
+    fitting.next().filter(|_| fitting.next().is_none()).map(|&(candidate, _)| candidate)
 }
 
 /// The groups that have a key of exactly that name.
 pub fn homes<'s>(root: Key<'s>, name: &str) -> Vec<&'s str> {
-    root.children().filter(|(_, group)| group.child(name).is_some()).map(|(g, _)| g).collect()
+    let is_declared = |group: Key<'s>| {
+        let key = group.children().find(|&(child, _)| child == name);
+        key.is_some_and(|(_, key)| key.fact("last-version").is_none())
+    };
+    root.children().filter(|&(_, group)| is_declared(group)).map(|(name, _)| name).collect()
 }
 
 #[cfg(test)]
@@ -33,5 +42,11 @@ mod tests {
         assert_eq!(nearest("senddelay", known.into_iter()), Some("SendDelay"));
         assert_eq!(nearest("Sednticker", known.into_iter()), Some("SendTicker"));
         assert_eq!(nearest("Zebra", known.into_iter()), None);
+        assert_eq!(
+            nearest("SampleRate", ["GoalSampleRate", "Weight"].into_iter()),
+            Some("GoalSampleRate")
+        );
+        assert_eq!(nearest("integer", ["string", "int"].into_iter()), Some("int"));
+        assert_eq!(nearest("==", ["!=", "=", ">="].into_iter()), Some("="));
     }
 }

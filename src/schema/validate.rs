@@ -1,82 +1,114 @@
 //! A value against the schema of one release → findings on its shape.
 //!
 //! The `jsonschema` crate decides; this follows each of its errors back to the key or value that
-//! is at fault. The wording is in `wording`.
+//! is at fault. The wording is in `wording` and `formats`.
 
+use super::place::Place;
 use super::removed::find_removed;
-use super::wording::{self, Place};
-use super::{Kind, Schema};
+use super::unvalidated::find_unvalidated;
+use super::wrong_file::find_wrong_file;
+use super::{Kind, Schema, formats, wording};
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
+use std::collections::HashSet;
+
+/// A finding, and the path of the key that it is about.
+#[derive(Debug)]
+pub struct Fault {
+    pub path: String,
+    pub finding: Finding,
+}
 
 /// Judges a whole file, or several merged into one.
 pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        schema.validator.iter_errors(item).flat_map(|e| describe(schema, item, &e)).collect();
-    if schema.kind == Kind::Config && schema.behaviour().checks_removed_keys {
-        findings.extend(find_removed(schema, item));
-    }
-    findings.sort_by_key(Finding::primary);
-    findings
+    find_faults(schema, item).into_iter().map(|fault| fault.finding).collect()
 }
 
-fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Finding> {
-    let Some(place) = follow(schema, item, error) else {
-        return vec![wording::lost(item, error.instance_path().as_str(), error.kind().keyword())];
+/// The same, with the paths.
+pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
+    if let Some(finding) = find_wrong_file(schema, item) {
+        return vec![Fault { path: String::new(), finding }];
+    }
+    let errors: Vec<_> = schema.validator.iter_errors(item).collect();
+    let mistyped: HashSet<&str> = errors.iter().filter(|e| is_about_type(e)).map(path).collect();
+    // Of a value of the wrong type nothing else needs to be said.
+    let counts = |e: &&ValidationError<'_>| !is_about_value(e) || !mistyped.contains(path(e));
+    let mut faults: Vec<Fault> =
+        errors.iter().filter(counts).flat_map(|error| describe(schema, item, error)).collect();
+    faults.extend(find_unvalidated(schema, item));
+    if schema.kind == Kind::Config && schema.behaviour().checks_removed_keys {
+        faults.extend(find_removed(schema, item));
+    }
+    faults.sort_by_key(|fault| fault.finding.primary());
+    faults
+}
+
+fn path<'e>(error: &'e ValidationError<'_>) -> &'e str {
+    error.instance_path().as_str()
+}
+
+/// There is no value, or it is of another kind.
+fn is_about_type(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::MinLength { .. })
+}
+
+/// The value is of the right kind, but none that the key takes.
+fn is_about_value(error: &ValidationError<'_>) -> bool {
+    use ValidationErrorKind::{Constant, Custom, Enum};
+    matches!(error.kind(), Enum { .. } | Constant { .. } | Custom { .. })
+}
+
+fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Fault> {
+    let Some(place) = Place::follow(schema, item, path(error)) else {
+        let finding = wording::lost(item, path(error), error.kind().keyword());
+        return vec![Fault { path: String::new(), finding }];
     };
-    match error.kind() {
+    // Nobody knows yet what the value will be.
+    if is_about_value(error) && !place.item.unknown.is_empty() {
+        return Vec::new();
+    }
+    let findings = word(schema, &place, error.kind());
+    findings.into_iter().map(|finding| Fault { path: place.path.clone(), finding }).collect()
+}
+
+fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> Vec<Finding> {
+    match kind {
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
             .filter_map(|name| place.item.entry(name))
-            .map(|entry| wording::unknown_key(schema, &place, entry))
+            .map(|entry| wording::unknown_key(schema, place, entry))
             .collect(),
         ValidationErrorKind::Required { property } => {
-            vec![wording::missing_key(&place, property.as_str().unwrap_or_default())]
+            vec![wording::missing_key(place, property.as_str().unwrap_or_default())]
         }
         ValidationErrorKind::Type { .. } if place.item.value == Value::Null => {
-            vec![wording::empty(&place)]
+            vec![wording::empty(place)]
         }
-        ValidationErrorKind::Type { .. } => vec![wording::wrong_type(&place)],
+        ValidationErrorKind::Type { .. } => vec![wording::wrong_type(place)],
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
-            vec![wording::not_a_choice(&place)]
+            vec![wording::not_a_choice(schema, place)]
         }
-        ValidationErrorKind::MinLength { .. } => vec![wording::empty(&place)],
+        ValidationErrorKind::MinLength { .. } => vec![wording::empty(place)],
         ValidationErrorKind::MaxProperties { .. } => place
             .item
             .entries()
             .iter()
-            .map(|entry| wording::unknown_key(schema, &place, entry))
+            .map(|entry| wording::unknown_key(schema, place, entry))
             .collect(),
-        ValidationErrorKind::PropertyNames { .. } => wording::reserved_headers(&place),
-        ValidationErrorKind::Custom { keyword, .. } => vec![wording::custom(&place, keyword)],
-        other => vec![wording::other(&place, other.keyword())],
+        ValidationErrorKind::PropertyNames { .. } => wording::reserved_headers(place),
+        ValidationErrorKind::Custom { keyword, .. } => vec![custom(schema, place, keyword)],
+        other => vec![wording::other_rule(place, other.keyword())],
     }
 }
 
-/// Walks an error's path through the value and the schema at once.
-fn follow<'s, 'i>(
-    schema: &'s Schema,
-    item: &'i Item,
-    error: &ValidationError<'_>,
-) -> Option<Place<'s, 'i>> {
-    let mut place = Place { path: String::new(), key_span: None, item, key: schema.root() };
-    // The value says whether a number is an index or a name: a target may be called `2024`.
-    for token in error.instance_path().as_str().split('/').skip(1) {
-        if let Value::List(items) = &place.item.value {
-            place.path = format!("{}[{token}]", place.path);
-            place.item = items.get(token.parse::<usize>().ok()?)?;
-            place.key = place.key.element()?;
-        } else {
-            let name = token.replace("~1", "/").replace("~0", "~");
-            let entry = place.item.entry(&name)?;
-            let dot = if place.path.is_empty() { "" } else { "." };
-            place.path = format!("{}{dot}{name}", place.path);
-            place.key_span = entry.key_span;
-            place.item = &entry.item;
-            place.key = place.key.child(&name)?;
-        }
+/// Faults of the engine's own keywords.
+fn custom(schema: &Schema, place: &Place<'_, '_>, keyword: &str) -> Finding {
+    match keyword {
+        "format" => formats::bad_format(schema, place),
+        "sameType" => wording::mixed_list(place),
+        "conflicting" => wording::conflicting(place),
+        _ => formats::out_of_range(place, keyword),
     }
-    Some(place)
 }

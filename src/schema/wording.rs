@@ -1,14 +1,13 @@
 //! What we say about each fault of shape: the place, the reason, the repair.
 
+use super::formats::on_variables;
 use super::key::Key;
+use super::place::Place;
 use super::suggest::{homes, nearest};
-use super::{Kind, Schema};
+use super::{Kind, Release, Schema};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
-use crate::value::duration::Duration;
-use crate::value::memory_size::MemorySize;
 use serde_json::Value as Json;
 
 check!(
@@ -48,25 +47,11 @@ check!(
     "the engine's validator refuses the file, and the process exits"
 );
 check!(
-    BAD_FORMAT,
-    "schema/bad-format",
-    Error,
-    "the value cannot be read as what the key wants",
-    "the engine's validator refuses the file, and the process exits"
-);
-check!(
     NOT_A_CHOICE,
     "schema/not-a-choice",
     Error,
     "the value is none of the allowed ones",
     "the engine compares letter by letter and refuses anything else, and the process exits"
-);
-check!(
-    OUT_OF_RANGE,
-    "schema/out-of-range",
-    Error,
-    "the value is beyond the key's limit",
-    "the engine's validator refuses the file, and the process exits"
 );
 check!(
     CONFLICTING_KEYS,
@@ -90,65 +75,41 @@ check!(
     "the engine's validator refuses headers that begin with x-honeycomb- or x-hny-"
 );
 
-/// A value with the key it stands under.
-pub struct Place<'s, 'i> {
-    /// `Traces.SendDelay`, `Samplers.prod.RulesBasedSampler.Rules[0]`.
-    pub path: String,
-    pub key_span: Option<Span>,
-    pub item: &'i Item,
-    pub key: Key<'s>,
-}
-
-impl Place<'_, '_> {
-    /// The last name of the path; the whole file where there is none.
-    fn name(&self) -> &str {
-        if self.path.is_empty() { "the file" } else { &self.path }
-    }
-
-    fn at_value(&self, finding: Finding, text: impl Into<String>) -> Finding {
-        match self.item.span.or(self.key_span) {
-            Some(span) => finding.at(span, text).refuses(),
-            None => finding.refuses(),
-        }
-    }
-
-    fn at_key(&self, finding: Finding, text: impl Into<String>) -> Finding {
-        match self.key_span.or_else(|| self.item.span.map(beginning)) {
-            Some(span) => finding.at(span, text).refuses(),
-            None => finding.refuses(),
-        }
-    }
-}
-
-fn beginning(span: Span) -> Span {
-    Span { end: span.end.min(span.start + 1), ..span }
-}
-
 pub fn unknown_key(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Finding {
     let name = &entry.key;
-    let top = place.path.is_empty();
+    let top = place.is_whole_file();
     let check = if top { &UNKNOWN_GROUP } else { &UNKNOWN_KEY };
     let noun = if top && schema.kind == Kind::Config { "group" } else { "key" };
     let message = if top {
         format!("`{name}` is no {noun} of a Refinery {} file", schema.kind.word())
     } else {
-        format!("`{}` has no key `{name}`", place.path)
+        format!("{} has no key `{name}`", place.name())
     };
     let finding = Finding::new(check, message).refuses();
     let finding = match entry.key_span {
         Some(span) => finding.at(span, "unknown"),
         None => finding,
     };
-    match advice(schema, place, name) {
+    match advice(schema, place, entry) {
         Some(advice) => finding.help(advice),
         None => finding,
     }
 }
 
 /// Where the name exists, when it came, or what was probably meant.
-fn advice(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<String> {
+fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<String> {
+    let name = &entry.key;
     if let Some(later) = later_key(schema, place, name) {
         return Some(format!("`{name}` exists since {later}; remove it, or run that release"));
+    }
+    if let Some(elsewhere) = place.key.fact("elsewhere").and_then(|e| e.get(name)) {
+        return elsewhere.as_str().map(str::to_owned);
+    }
+    if place.is_whole_file() && is_of_other_kind(schema.kind, name) {
+        return Some(format!(
+            "`{name}` belongs in the other file, that of the {}",
+            other(schema.kind)
+        ));
     }
     let siblings = place.key.children().filter(|(_, k)| !k.is("misplaced")).map(|(n, _)| n);
     if let Some(near) = nearest(name, siblings) {
@@ -158,14 +119,38 @@ fn advice(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<String> 
     if !homes.is_empty() && schema.kind == Kind::Config {
         return Some(format!("`{name}` belongs under `{}`", homes.join("` or `")));
     }
-    let spread = place.key.children().find(|(_, group)| group.child(name).is_some());
-    spread.map(|(group, _)| format!("`{name}` belongs under `{group}`, one level deeper"))
+    let inner = place.key.children().find(|(_, child)| would_take(*child, entry))?.0;
+    Some(format!("`{name}` belongs under `{inner}`, one level deeper"))
+}
+
+fn is_of_other_kind(kind: Kind, name: &str) -> bool {
+    let other = if kind == Kind::Config { Kind::Rules } else { Kind::Config };
+    other.root().children().any(|(child, _)| child == name)
+}
+
+fn other(kind: Kind) -> &'static str {
+    if kind == Kind::Config { "rules" } else { "config" }
+}
+
+/// The key, or its elements, have the entry's key; or they take any, and this value looks right.
+fn would_take(key: Key<'_>, entry: &Entry) -> bool {
+    let has = |key: Key<'_>, name: &str| key.children().any(|(child, _)| child == name);
+    let fits = |free: Key<'_>| entry.item.entries().iter().any(|inner| has(free, &inner.key));
+    has(key, &entry.key)
+        || key.element().is_some_and(|element| has(element, &entry.key))
+        || key.child(&entry.key).is_some_and(fits)
 }
 
 /// The release that brought a key which this one lacks.
 fn later_key(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<String> {
+    let child = in_all_releases(schema, &place.path)?.children().find(|&(n, _)| n == name)?.1;
+    child.fact_text("since").map(str::to_owned)
+}
+
+/// The key at a path, as the schema of all releases has it.
+fn in_all_releases(schema: &Schema, path: &str) -> Option<Key<'static>> {
     let mut key = schema.all_releases();
-    for part in place.path.split('.').filter(|p| !p.is_empty()) {
+    for part in path.split('.').filter(|p| !p.is_empty()) {
         let (part, indexed) = match part.split_once('[') {
             Some((part, _)) => (part, true),
             None => (part, false),
@@ -173,63 +158,83 @@ fn later_key(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<Strin
         key = key.child(part)?;
         key = if indexed { key.element()? } else { key };
     }
-    let child = key.children().find(|&(n, _)| n == name)?.1;
-    child.fact_text("since").map(str::to_owned)
+    Some(key)
 }
 
 pub fn missing_key(place: &Place<'_, '_>, name: &str) -> Finding {
-    let finding = Finding::new(&MISSING_KEY, format!("{} lacks `{name}`", quoted(place.name())));
-    let sample = place.key.child(name).and_then(|k| sample(&k));
-    let help = match sample {
-        Some(sample) => format!("write `{name}: {sample}`"),
-        None => format!("write `{name}:` with what belongs under it"),
-    };
-    place.at_key(finding, format!("`{name}` must stand under this")).help(help)
+    let finding = Finding::new(&MISSING_KEY, format!("{} lacks `{name}`", place.name()));
+    let where_to = if place.is_whole_file() { "in this file" } else { "under this" };
+    place
+        .at_key(finding, format!("`{name}` must stand {where_to}"))
+        .help(format!("write {}", written_out(place.key, name)))
 }
 
-fn quoted(name: &str) -> String {
-    if name == "the file" { name.to_owned() } else { format!("`{name}`") }
-}
-
-/// A value that the key would take.
-fn sample(key: &Key<'_>) -> Option<String> {
-    if let Some(value) = key.keyword("const").or_else(|| key.keyword("default")) {
-        return Some(value.to_string());
+/// A child with what it takes.
+fn written_out(key: Key<'_>, name: &str) -> String {
+    let child = key.child(name);
+    match child.and_then(|child| child.sample()) {
+        Some(sample) => format!("`{name}: {}`", plain(sample)),
+        None => match child {
+            Some(child) if !child.go_type().contains("struct") => {
+                format!("`{name}:` with {}", child.wanted())
+            }
+            _ => format!("`{name}:` with what belongs under it"),
+        },
     }
-    Some(match key.type_name()? {
-        "int" if key.keyword("properties").is_none() => "2".to_owned(),
-        "string-list" => "[service.name]".to_owned(),
-        _ => return None,
-    })
 }
 
 pub fn empty(place: &Place<'_, '_>) -> Finding {
-    let finding = Finding::new(&EMPTY_VALUE, format!("{} has no value", quoted(place.name())));
-    let help = match place.key.keyword("default") {
-        Some(default) => format!("delete the key to get its default, {}", plain(default)),
-        None => "write a value or delete the key".to_owned(),
+    let finding = Finding::new(&EMPTY_VALUE, format!("{} has no value", place.name()));
+    let required = place.key.keyword("required").and_then(|names| names.get(0)?.as_str());
+    let help = match (place.key.keyword("default"), required) {
+        (Some(default), _) => format!("delete the key to get its default, {}", plain(default)),
+        (_, Some(name)) => format!("write {} under it", written_out(place.key, name)),
+        _ if place.key.keyword("properties").is_some() => {
+            "write what belongs under it, or delete the key".to_owned()
+        }
+        _ => "write a value or delete the key".to_owned(),
     };
     place.at_key(finding, format!("wants {}", place.key.wanted())).help(help)
 }
 
 pub fn wrong_type(place: &Place<'_, '_>) -> Finding {
+    if let Value::Mixed(pairs) = &place.item.value {
+        return odd_key(place, pairs);
+    }
     let wanted = place.key.wanted();
     let found = place.item.value.noun();
-    let finding = Finding::new(
-        &WRONG_TYPE,
-        format!("{} wants {wanted}, and this is {found}", quoted(place.name())),
-    );
-    let finding = place.at_value(finding, format!("this is {found}"));
+    let message = format!("{} wants {wanted}, and this is {found}", place.name());
+    let finding = place.at_value(Finding::new(&WRONG_TYPE, message), format!("this is {found}"));
     match repair(place) {
         Some(repair) => finding.help(repair),
         None => finding,
     }
 }
 
+/// One key that is not text makes the engine take the whole mapping for something else.
+fn odd_key(place: &Place<'_, '_>, pairs: &[(Item, Item)]) -> Finding {
+    let odd = pairs.iter().map(|(key, _)| key).find(|key| !matches!(key.value, Value::Text(_)));
+    let Some((key, span)) = odd.and_then(|key| Some((key, key.span?))) else {
+        return other_rule(place, "type");
+    };
+    let noun = key.value.noun();
+    let message = format!("{} has {noun} for a key, and wants text", place.name());
+    Finding::new(&WRONG_TYPE, message)
+        .at(span, format!("this is {noun}"))
+        .help(format!("put it in quotes: `\"{}\"`", key.raw))
+        .refuses()
+}
+
 /// What to write instead, where the value's own text says it.
 fn repair(place: &Place<'_, '_>) -> Option<String> {
-    let raw = &place.item.raw;
-    match (place.key.type_name()?, &place.item.value) {
+    let raw = if place.key.is_secret() { "…" } else { &place.item.raw };
+    let name = place.key.type_name().or_else(|| place.key.text("type"))?;
+    match (name, &place.item.value) {
+        (_, Value::Text(text)) if text.contains("${") => Some(
+            "environment variables are replaced in text values alone, never in numbers, booleans, \
+             durations or sizes"
+                .to_owned(),
+        ),
         ("duration", Value::Int(_) | Value::Float(_)) => {
             Some(format!("add a unit: `{raw}s`, or `{raw}ms` if milliseconds are meant"))
         }
@@ -239,40 +244,60 @@ fn repair(place: &Place<'_, '_>) -> Option<String> {
         ("int" | "percentage" | "float", Value::Text(text)) if text.parse::<f64>().is_ok() => {
             Some(format!("remove the quotes: `{text}`"))
         }
-        ("bool", Value::Text(text)) => match &*text.to_lowercase() {
-            "yes" | "y" | "on" | "t" | "1" | "true" => Some("write `true`".to_owned()),
-            "no" | "n" | "off" | "f" | "0" | "false" => Some("write `false`".to_owned()),
-            _ => None,
-        },
+        ("bool", Value::Text(text)) => Some(format!("write `{}`", bool_of_word(text)?)),
         ("bool" | "default-true", Value::Int(n @ (0 | 1))) => Some(format!("write `{}`", *n == 1)),
-        ("string" | "host-port" | "url", _) if !raw.is_empty() => {
+        ("string-list", Value::Text(text)) => Some(format!("write a list: `[{text}]`")),
+        ("string" | "host-port" | "url", Value::Map(_) | Value::List(_)) => None,
+        ("scalar-or-list" | "any-scalar", Value::Time) | ("string" | "host-port" | "url", _) => {
             Some(format!("put it in quotes: `\"{raw}\"`"))
         }
-        ("string-list", Value::Text(text)) => Some(format!("write a list: `[{text}]`")),
-        (_, Value::Text(text)) if text.contains("${") => Some(
-            "environment variables are replaced in text values alone, never in numbers, booleans, \
-             durations or sizes"
-                .to_owned(),
-        ),
         _ => None,
     }
 }
 
-pub fn not_a_choice(place: &Place<'_, '_>) -> Finding {
+/// What a word of YAML 1.1, or one like it, means.
+pub fn bool_of_word(text: &str) -> Option<bool> {
+    match &*text.to_lowercase() {
+        "yes" | "y" | "on" | "t" | "1" | "true" => Some(true),
+        "no" | "n" | "off" | "f" | "0" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     let choices: Vec<String> = match (place.key.keyword("enum"), place.key.keyword("const")) {
         (Some(Json::Array(choices)), _) => choices.iter().map(plain).collect(),
         (_, Some(only)) => vec![plain(only)],
         _ => Vec::new(),
     };
     let written = written(place.item);
-    let finding =
-        Finding::new(&NOT_A_CHOICE, format!("{} cannot be `{written}`", quoted(place.name())));
+    let shown = if written.is_empty() { "empty".to_owned() } else { format!("`{written}`") };
+    let finding = Finding::new(&NOT_A_CHOICE, format!("{} cannot be {shown}", place.name()));
     let finding = place.at_value(finding, "none of the allowed values");
     let near = nearest(&written, choices.iter().map(String::as_str));
-    finding.help(match near {
-        Some(near) if choices.len() > 1 => format!("did you mean `{near}`?"),
-        _ => format!("write {}", list(&choices)),
+    finding.help(match (later_choice(schema, place, &written), near) {
+        _ if written.contains("${") => on_variables(schema).to_owned(),
+        (Some(later), _) => {
+            format!("`{written}` exists since {later}; write another, or run that release")
+        }
+        (None, Some(near)) if choices.len() > 1 => format!("did you mean `{near}`?"),
+        _ => format!("write {}", list(&choices, "or")),
     })
+}
+
+/// The release that brought a choice which this one lacks.
+fn later_choice(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Release> {
+    let key = in_all_releases(schema, &place.path)?;
+    let has = |choices: Option<&Json>| {
+        choices.and_then(Json::as_array).is_some_and(|all| all.iter().any(|c| c == written))
+    };
+    if !has(key.keyword("enum")) {
+        return None;
+    }
+    let changes = key.fact("before").and_then(Json::as_object)?;
+    let lacking =
+        changes.iter().filter(|(_, patch)| patch.get("enum").is_some_and(|e| !has(Some(e))));
+    lacking.filter_map(|(release, _)| Release::parse(release)).max()
 }
 
 pub fn reserved_headers(place: &Place<'_, '_>) -> Vec<Finding> {
@@ -296,119 +321,41 @@ pub fn reserved_headers(place: &Place<'_, '_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Faults of the engine's own keywords.
-pub fn custom(place: &Place<'_, '_>, keyword: &str) -> Finding {
-    match keyword {
-        "format" => bad_format(place),
-        "sameType" => mixed_list(place),
-        "conflicting" => conflicting(place),
-        _ => out_of_range(place, keyword),
-    }
-}
-
-fn bad_format(place: &Place<'_, '_>) -> Finding {
-    let written = written(place.item);
-    let wanted = place.key.wanted();
-    let message = if place.key.is_secret() {
-        format!("{} wants {wanted}, and this is none", quoted(place.name()))
-    } else {
-        format!("`{written}` is not {wanted}",)
-    };
-    let finding = place.at_value(Finding::new(&BAD_FORMAT, message), reason(place, &written));
-    match format_repair(place, &written) {
-        Some(repair) => finding.help(repair),
-        None => finding,
-    }
-}
-
-/// Why the reader of that format stopped.
-fn reason(place: &Place<'_, '_>, written: &str) -> String {
-    let reason = match place.key.text("format") {
-        Some("go-duration") => Duration::parse(written).err().map(|e| e.to_string()),
-        Some("memory-size") => MemorySize::parse(written).err().map(|e| e.to_string()),
-        Some("host-port") => {
-            crate::value::host_port::split_host_port(written).err().map(|e| e.to_string())
-        }
-        Some("http-url") => crate::value::url::parse_http_url(written).err().map(|e| e.to_string()),
+pub fn mixed_list(place: &Place<'_, '_>) -> Finding {
+    let finding = Finding::new(&MIXED_LIST, format!("{} mixes types", place.name()));
+    let odd = match &place.item.value {
+        Value::List(items) => items.windows(2).find(|pair| {
+            std::mem::discriminant(&pair[0].value) != std::mem::discriminant(&pair[1].value)
+        }),
         _ => None,
     };
-    reason.unwrap_or_else(|| format!("not {}", place.key.wanted()))
-}
-
-fn format_repair(place: &Place<'_, '_>, written: &str) -> Option<String> {
-    let compact: String = written.split_whitespace().collect();
-    match place.key.text("format")? {
-        "go-duration" => {
-            if Duration::parse(&compact).is_ok() && compact != written {
-                return Some(format!("write `{compact}`"));
-            }
-            if let Some(days) = compact.strip_suffix('d').and_then(|d| d.parse::<u32>().ok()) {
-                return Some(format!("days are unknown: write `{}h`", days.saturating_mul(24)));
-            }
-            Some("write a number with a unit: `300ms`, `10s`, `1m30s`, `2h`".to_owned())
-        }
-        "memory-size" if MemorySize::parse(&compact).is_ok() => Some(format!("write `{compact}`")),
-        "memory-size" => Some("write a number with a unit and no blank: `512Mi`, `4Gb`".to_owned()),
-        "host-port" => Some(format!("write host and port: `{}:8080`", host_of(written))),
-        "http-url" => Some("write a whole URL: `https://host` or `http://host:port`".to_owned()),
-        "minor-version" => Some("write `v` and two numbers: `v2.0`".to_owned()),
-        "alphanumeric" => Some("use letters and digits alone".to_owned()),
-        "api-key" => Some("delete the key if none is needed; an empty one is refused".to_owned()),
-        "go-bool-word" => Some("write `true` or `false`".to_owned()),
-        _ => None,
-    }
-}
-
-fn host_of(written: &str) -> &str {
-    let host = written.trim().trim_start_matches("http://").trim_start_matches("https://");
-    if host.is_empty() || host.contains([':', '/', '$', ' ']) { "0.0.0.0" } else { host }
-}
-
-fn mixed_list(place: &Place<'_, '_>) -> Finding {
-    let finding = Finding::new(&MIXED_LIST, format!("{} mixes types", quoted(place.name())));
-    let finding = place.at_value(finding, "all elements must be of one type");
+    let finding = match odd.and_then(|pair| Some((pair, pair[0].span?, pair[1].span?))) {
+        Some((pair, before, after)) => finding
+            .at(after, format!("this is {}", pair[1].value.noun()))
+            .at(before, format!("and this is {}", pair[0].value.noun()))
+            .refuses(),
+        None => place.at_value(finding, "all elements must be of one type"),
+    };
     finding.help("quote all of them, or none")
 }
 
-fn conflicting(place: &Place<'_, '_>) -> Finding {
+pub fn conflicting(place: &Place<'_, '_>) -> Finding {
     let names = place.key.keyword("conflicting").and_then(Json::as_array);
     let entries: Vec<&Entry> =
         names.into_iter().flatten().filter_map(|n| place.item.entry(n.as_str()?)).collect();
     let names: Vec<String> = entries.iter().map(|e| e.key.clone()).collect();
-    let finding = Finding::new(&CONFLICTING_KEYS, format!("{} exclude each other", list(&names)));
+    let finding =
+        Finding::new(&CONFLICTING_KEYS, format!("{} exclude each other", list(&names, "and")));
     let finding = entries.iter().rev().filter_map(|e| e.key_span).fold(finding, |finding, span| {
-        let text = if finding.labels.is_empty() { "this key" } else { "excludes this one" };
+        let text = if finding.labels.is_empty() { "excludes the other" } else { "the other" };
         finding.at(span, text)
     });
-    finding.help(format!("keep one of {}", list(&names))).refuses()
-}
-
-fn out_of_range(place: &Place<'_, '_>, keyword: &str) -> Finding {
-    let limit = place.key.keyword(keyword).map(plain).unwrap_or_default();
-    let rule = match keyword {
-        "maximum" | "quantityMaximum" => format!("at most {limit}"),
-        "quantityMinimumOrZero" => format!("0s, or at least {limit}"),
-        _ => format!("at least {limit}"),
-    };
-    let written = written(place.item);
-    let finding = Finding::new(&OUT_OF_RANGE, format!("{} must be {rule}", quoted(place.name())));
-    let finding = place.at_value(finding, format!("`{written}` is not {rule}"));
-    let is_size = place.key.text("format") == Some("memory-size");
-    if is_size && Duration::parse(&written).is_ok() {
-        return finding.help(format!(
-            "the engine reads `{written}` as a duration here: write `{}`",
-            written.to_uppercase()
-        ));
-    }
-    match place.key.keyword("default") {
-        Some(default) => finding.help(format!("the default is {}", plain(default))),
-        None => finding,
-    }
+    finding.help(format!("keep one of {}", list(&names, "and"))).refuses()
 }
 
 /// A keyword of the schema that has no wording yet still makes a finding.
-pub fn other(place: &Place<'_, '_>, keyword: &str) -> Finding {
-    let message = format!("{} breaks the schema's rule `{keyword}`", quoted(place.name()));
+pub fn other_rule(place: &Place<'_, '_>, keyword: &str) -> Finding {
+    let message = format!("{} breaks the schema's rule `{keyword}`", place.name());
     place.at_value(Finding::new(&WRONG_TYPE, message), "here")
 }
 
@@ -416,14 +363,14 @@ pub fn other(place: &Place<'_, '_>, keyword: &str) -> Finding {
 pub fn lost(item: &Item, path: &str, keyword: &str) -> Finding {
     let message = format!("the value at `{path}` breaks the schema's rule `{keyword}`");
     let finding = Finding::new(&WRONG_TYPE, message).refuses();
-    match item.span {
-        Some(span) => finding.at(beginning(span), "somewhere in this file"),
+    match item.beginning() {
+        Some(span) => finding.at(span, "somewhere in this file"),
         None => finding,
     }
 }
 
 /// A value as it is written, shortened.
-fn written(item: &Item) -> String {
+pub fn written(item: &Item) -> String {
     let text = match &item.value {
         Value::Text(text) => text.as_str(),
         _ => item.raw.as_str(),
@@ -435,17 +382,17 @@ fn written(item: &Item) -> String {
     }
 }
 
-fn plain(value: &Json) -> String {
+pub fn plain(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
         other => other.to_string(),
     }
 }
 
-fn list(names: &[String]) -> String {
+fn list(names: &[String], joint: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
     match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {joint} {last}", rest.join(", ")),
         Some((last, _)) => last.clone(),
         None => String::new(),
     }

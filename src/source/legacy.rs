@@ -50,18 +50,33 @@ fn point_at_keys(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding {
             group = key.name;
         }
         if let Some(now) = names().moved.get(&path).filter(|now| **now != path) {
-            moves.push((span(file, key), format!("is `{now}` from 2.0 on")));
+            moves.push((span(file, key), whereabouts(now)));
         }
     }
-    let help =
-        "move the keys into the groups of Refinery 2 and add `General.ConfigurationVersion: 2`";
+    let help = "move the keys into the groups of Refinery 2, in a YAML file, and add \
+                `General.ConfigurationVersion: 2`";
     moves.into_iter().take(MAX_LABELS).fold(finding.help(help), |f, (span, text)| f.at(span, text))
+}
+
+/// Where a key of 1.x is now, if it still is anywhere.
+fn whereabouts(now: &str) -> String {
+    let mut key = Some(Kind::Config.root());
+    for name in now.split('.') {
+        key = key.and_then(|key| key.child(name));
+    }
+    match key.and_then(|key| key.fact_text("last-version")) {
+        None => format!("is `{now}` from 2.0 on"),
+        Some(last) if last.starts_with("v1.") => {
+            "has no effect from 2.0 on: leave it out".to_owned()
+        }
+        Some(last) => format!("is `{now}` from 2.0 on, and gone after {last}: leave it out"),
+    }
 }
 
 fn point_at_sampler(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding {
     let is_old = |key: &&Key<'_>| matches!(key.name, "Sampler" | "rule");
     let finding = finding.help(
-        "write `RulesVersion: 2` and, under `Samplers`, every target with the sampler's name as \
+        "write a YAML file with `RulesVersion: 2` and, under `Samplers`, every target with the sampler's name as \
          the key above its settings; `__default__` stands for what was at the top",
     );
     match keys.iter().find(is_old) {
@@ -85,7 +100,8 @@ mod tests {
         let labels: Vec<_> =
             finding.labels.iter().map(|l| (&text[l.span.range()], l.text.as_str())).collect();
         assert_eq!(labels[0], ("HoneycombAPI", "is `Network.HoneycombAPI` from 2.0 on"));
-        assert_eq!(labels[1], ("CacheCapacity", "is `Collection.CacheCapacity` from 2.0 on"));
+        let gone = "is `Collection.CacheCapacity` from 2.0 on, and gone after v3.0.0: leave it out";
+        assert_eq!(labels[1], ("CacheCapacity", gone));
         assert_eq!(labels.len(), 2);
     }
 

@@ -24,6 +24,7 @@ mod write;
 
 pub use gather::gather;
 pub use input_error::{InputError, InputProblem};
+pub use read::read_text;
 pub use recognise::{Generation, Recognised, recognise};
 pub use traces::read_traces;
 pub use write::write_file;

@@ -4,6 +4,7 @@
 //! what the bytes mean.
 
 use super::input_error::{InputError, InputProblem};
+use super::path::name_of;
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
@@ -24,6 +25,21 @@ pub fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
         return Err(too_large(name));
     }
     read_to_limit(file, name)
+}
+
+/// Reads a whole text file of ours, such as the description of a machine.
+///
+/// # Errors
+/// It is missing, unreadable, no file, too large or no text.
+pub fn read_text(path: &Path) -> Result<String, InputError> {
+    let name = name_of(path);
+    String::from_utf8(read_file(path, &name)?).map_err(|_| {
+        InputError::new(
+            InputProblem::Unreadable,
+            format!("`{name}` is not text in UTF-8"),
+            "save it as UTF-8",
+        )
+    })
 }
 
 /// Reads the first `limit` bytes of a file into `head`, or all if there are fewer.

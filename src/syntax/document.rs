@@ -1,5 +1,6 @@
 //! A file's text → its value and every fault on the way.
 
+use super::read::DUPLICATE_KEY;
 use super::{DataFormat, Item, parse, read_document};
 use crate::diagnostic::Finding;
 use crate::span::FileId;
@@ -11,7 +12,7 @@ pub struct Document {
     pub format: DataFormat,
     /// There is nothing in it at all, not even a null.
     pub is_empty: bool,
-    /// None where the text is not of its language at all.
+    /// None where the engine's reader stops, so that it is in vain to look at keys and values.
     pub item: Option<Item>,
     pub findings: Vec<Finding>,
 }
@@ -20,11 +21,17 @@ impl Document {
     pub fn read(file: FileId, format: DataFormat, text: &str) -> Self {
         let mut parsed = parse(file, format, text);
         let is_empty = parsed.tree.as_ref().is_some_and(|tree| tree.root().is_none());
-        let item = parsed.tree.map(|tree| {
+        let item = parsed.tree.and_then(|tree| {
             let (item, findings) = read_document(&tree);
+            let stops = findings.iter().any(leaves_nothing);
             parsed.findings.extend(findings);
-            item
+            (!stops).then_some(item)
         });
         Self { file, format, is_empty, item, findings: parsed.findings }
     }
+}
+
+/// Of a key that is written twice the first value can still be looked at.
+fn leaves_nothing(finding: &Finding) -> bool {
+    finding.stops_start() && finding.check != &DUPLICATE_KEY
 }

@@ -112,7 +112,7 @@ impl<'t> Reader<'t> {
             let what = item.value.noun();
             self.refuse(
                 Finding::new(&TOP_LEVEL, format!("the file holds {what}, not a mapping"))
-                    .at(beginning(node.span), format!("this is {what}"))
+                    .at(item.beginning().unwrap_or(node.span), format!("this is {what}"))
                     .help("write `Key: value` pairs at the left margin"),
             );
         }

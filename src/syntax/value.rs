@@ -44,6 +44,20 @@ pub struct Entry {
 }
 
 impl Item {
+    /// The place that stands for a value which may take many lines: a mapping's first key, or the
+    /// sign that opens the collection. A scalar is its own.
+    pub fn beginning(&self) -> Option<Span> {
+        let span = self.span?;
+        let first = match &self.value {
+            Value::Map(entries) => entries.first().and_then(|entry| entry.key_span),
+            Value::Mixed(pairs) => pairs.first().and_then(|(key, _)| key.span),
+            Value::List(_) => None,
+            _ => return Some(span),
+        };
+        let begins_it = |key: &Span| (key.file, key.start) == (span.file, span.start);
+        Some(first.filter(begins_it).unwrap_or(Span { end: span.end.min(span.start + 1), ..span }))
+    }
+
     pub fn new(value: Value, span: Option<Span>) -> Self {
         Self { value, span, raw: String::new(), unknown: Vec::new() }
     }

@@ -4,6 +4,7 @@ use super::event::{Event, EventKind, Properties};
 use super::parser::{Parser, Place, State, Step};
 use super::problem::{Context, Fault, Problem};
 use super::token::{Token, TokenKind};
+use std::ops::Range;
 
 impl<'a> Parser<'a> {
     pub(super) fn block_sequence(&mut self) -> Step<'a> {
@@ -157,10 +158,21 @@ impl<'a> Parser<'a> {
         Ok(self.empty(then))
     }
 
+    /// Is there a word on the line on which the last value ends?
+    fn stands_behind_value(&self, word: &Range<usize>) -> bool {
+        let between = self.scanner.cursor.slice(self.end, word.start);
+        !word.is_empty() && self.end > 0 && !between.contains(['\n', '\r'])
+    }
+
     fn fault_at_next(&mut self, problem: Problem, context: Context) -> Fault {
         let start = self.openings.pop().unwrap_or(self.end);
         match self.scanner.peek() {
-            Ok(token) => Fault::new(problem, token.start..token.end).within(context, start),
+            Ok(token) => {
+                let at = token.start..token.end;
+                let trails = context != Context::Opening && self.stands_behind_value(&at);
+                let problem = if trails { Problem::Trailing } else { problem };
+                Fault::new(problem, at).within(context, start)
+            }
             Err(fault) => fault,
         }
     }
@@ -179,7 +191,7 @@ mod tests {
         for (text, problem, at, context) in [
             ("a: [b\nc: d", Problem::OpenSequence, 7, (Context::Opening, 3)),
             ("a: {b: c", Problem::OpenMapping, 8, (Context::Opening, 3)),
-            ("- a\n b: c\n", Problem::StrayValue, 6, (Context::Text, 2)),
+            ("- a\n b: c\n", Problem::Continues, 6, (Context::Text, 2)),
             ("- a\nb: c", Problem::NoEntry, 4, (Context::List, 0)),
             ("a: b\n- c", Problem::NoKey, 5, (Context::Mapping, 0)),
         ] {

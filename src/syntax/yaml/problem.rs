@@ -12,7 +12,7 @@ pub enum Problem {
     Forbidden(char),
     #[error("a tab cannot indent YAML")]
     Tab,
-    #[error("no value can begin with `{0}`")]
+    #[error("no value can begin with {0:?}")]
     CannotStart(char),
     #[error("no list can begin here")]
     StrayEntry,
@@ -20,6 +20,10 @@ pub enum Problem {
     StrayKey,
     #[error("no `key: value` can stand here")]
     StrayValue,
+    #[error("no `key: value` can stand in a text that continues from above")]
+    Continues,
+    #[error("the value has ended before this")]
+    Trailing,
     #[error("no `:` follows this key")]
     NoColon,
     #[error("nested deeper than the engine's reader goes")]
@@ -75,6 +79,13 @@ impl Problem {
                 "if the `:` belongs to the text, put quotes around it; otherwise check the \
                  indentation"
             }
+            Self::Continues => {
+                "write `key: value` where the text begins, with a blank behind the `:`, or check \
+                 the indentation"
+            }
+            Self::Trailing => {
+                "put quotes around the whole value; within single quotes a quote is written twice"
+            }
             Self::NoColon => "write `key: value`, or indent the line if it continues the one above",
             Self::Directive | Self::TagDirective | Self::TwiceDirected => "remove the line",
             Self::Version => "remove the line, or write `%YAML 1.1`",
@@ -110,7 +121,7 @@ pub enum Context {
     Mapping,
     #[error("the block that begins here")]
     Block,
-    #[error("the text that begins here runs on")]
+    #[error("in the text that begins here")]
     Text,
 }
 

@@ -74,14 +74,15 @@ impl<'a> Scanner<'a> {
         self.roll(self.cursor.column(), self.queue.len(), kind, self.cursor.offset())
     }
 
-    /// A second `:` on a line is explained by the text that it stands in.
+    /// An indicator out of place is explained by the text that it stands in.
     fn stray(&self, problem: Problem) -> Fault {
-        let fault = self.fault_here(problem);
         match self.queue.back() {
-            Some(Token { kind: TokenKind::Scalar { .. }, start, end }) if end > start => {
-                fault.within(Context::Text, *start)
+            Some(Token { kind: TokenKind::Scalar { .. }, start, end }) => {
+                let continues = self.cursor.slice(*start, *end).contains('\n');
+                let problem = if continues { Problem::Continues } else { problem };
+                self.fault_here(problem).within(Context::Text, *start)
             }
-            _ => fault,
+            _ => self.fault_here(problem),
         }
     }
 

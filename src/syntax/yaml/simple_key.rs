@@ -103,7 +103,7 @@ mod tests {
             let text = format!("{}: a", "é".repeat(length));
             assert_eq!(tokens(&text).is_ok(), fits, "{length}");
         }
-        assert_eq!(fault("'a\nb': c").0, Problem::StrayValue);
+        assert_eq!(fault("'a\nb': c").0, Problem::Continues);
     }
 
     #[test]

@@ -1,0 +1,143 @@
+//! What a run costs: the whole process, beside `cat` on the same files and in the same minute.
+//!
+//! `cargo bench` prints one table. Times on a shared machine are worth little, ratios more; so each
+//! round runs everything once, and the medians of the rounds are shown.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a table for people")]
+
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use wait4::Wait4;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_refinery-preflight");
+/// Together about 190 lines.
+const CONFIG: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/conformance/base-config-v32.yaml");
+const RULES: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/conformance/base-rules-full.yaml");
+const TREE_FILES: usize = 10_000;
+
+/// One thing to run.
+struct Case {
+    name: &'static str,
+    command: Vec<String>,
+    rounds: usize,
+    costs: Vec<Cost>,
+}
+
+/// What one run took.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: Duration,
+    cpu: Duration,
+    /// The most memory that was resident, in bytes.
+    memory: u64,
+}
+
+impl Case {
+    fn new(name: &'static str, rounds: usize, command: &[&str]) -> Self {
+        let command = command.iter().map(|&word| word.to_owned()).collect();
+        Self { name, command, rounds, costs: Vec::new() }
+    }
+
+    fn run(&mut self) {
+        let (program, arguments) = self.command.split_first().unwrap();
+        let begin = Instant::now();
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let usage = child.wait4().unwrap().rusage;
+        let cpu = usage.utime + usage.stime;
+        self.costs.push(Cost { wall: begin.elapsed(), cpu, memory: usage.maxrss });
+    }
+
+    fn median<T: Ord>(&self, of: impl Fn(&Cost) -> T) -> T {
+        let mut values: Vec<T> = self.costs.iter().map(of).collect();
+        values.sort_unstable();
+        values.swap_remove(values.len() / 2)
+    }
+
+    fn line(&self, cat: &Self) -> String {
+        let (wall, cpu) = (self.median(|cost| cost.wall), self.median(|cost| cost.cpu));
+        let ratio = wall.as_secs_f64() / cat.median(|cost| cost.wall).as_secs_f64();
+        let memory = self.median(|cost| cost.memory) >> 20;
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+        let (wall, cpu) = (milliseconds(wall), milliseconds(cpu));
+        format!("{:<34} {wall:>9.1} {cpu:>9.1} {ratio:>7.1} {memory:>7}", self.name)
+    }
+}
+
+/// A tree in which one file in a hundred is Refinery's.
+fn plant(root: &Path) {
+    let (config, rules) = (fs::read_to_string(CONFIG).unwrap(), fs::read_to_string(RULES).unwrap());
+    for index in 0..TREE_FILES {
+        let folder = root.join(format!("team{}/service{}", index % 20, index / 200));
+        fs::create_dir_all(&folder).unwrap();
+        let (name, text) = match index % 200 {
+            0 => ("config.yaml".to_owned(), config.as_str()),
+            20 => ("rules.yaml".to_owned(), rules.as_str()),
+            _ => (format!("manifest{index}.yaml"), "apiVersion: v1\nkind: Service\nspec: {}\n"),
+        };
+        fs::write(folder.join(name), text).unwrap();
+    }
+}
+
+/// Files that want to be expensive, by name.
+fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+    let mut bomb = "a0: &a0 [x, x]\n".to_owned();
+    for level in 1..60 {
+        let last = vec![format!("*a{}", level - 1); 10].join(", ");
+        writeln!(bomb, "a{level}: &a{level} [{last}]").unwrap();
+    }
+    let keys: String = (0..1_000_000).map(|n| format!("k{n}: 1\n")).collect();
+    let nested = format!("General: {}", "[".repeat(100_000));
+    vec![
+        ("100 MB", vec![b'#'; 100_000_000]),
+        ("100,000 levels", nested.into_bytes()),
+        ("alias bomb", bomb.into_bytes()),
+        ("one line of 5 MB", format!("General: {{A: {}}}\n", "x".repeat(5_000_000)).into_bytes()),
+        ("1,000,000 keys", keys.into_bytes()),
+    ]
+}
+
+fn cases(folder: &Path) -> Vec<Case> {
+    let tree = folder.join("tree");
+    plant(&tree);
+    let mut cases = vec![
+        Case::new("cat", 40, &["cat", CONFIG, RULES]),
+        Case::new("check", 40, &[PROGRAM, "check", "-c", CONFIG, "-r", RULES]),
+        Case::new(
+            "check --refinery all",
+            10,
+            &[PROGRAM, "check", "-c", CONFIG, "-r", RULES, "--refinery", "all"],
+        ),
+        Case::new("effective", 20, &[PROGRAM, "effective", "-c", CONFIG, "-r", RULES]),
+        Case::new("a tree of 10,000 files", 5, &[PROGRAM, "check", tree.to_str().unwrap()]),
+    ];
+    for (name, bytes) in hostile() {
+        let path = folder.join(format!("{name}.yaml"));
+        fs::write(&path, bytes).unwrap();
+        cases.push(Case::new(name, 3, &[PROGRAM, "check", "-c", path.to_str().unwrap()]));
+    }
+    cases
+}
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cases = cases(folder.path());
+    for round in 0..40 {
+        cases.iter_mut().filter(|case| round < case.rounds).for_each(Case::run);
+    }
+    println!("{:<34} {:>9} {:>9} {:>7} {:>7}", "", "wall ms", "cpu ms", "× cat", "MiB");
+    for case in &cases {
+        println!("{}", case.line(&cases[0]));
+    }
+    let size = File::open(PROGRAM).unwrap().metadata().unwrap().len() >> 10;
+    println!("the program itself: {size} KiB");
+}

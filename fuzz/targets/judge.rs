@@ -1,0 +1,18 @@
+//! Any deployment through the gate: no internal fault, and every format can say it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use refinery_preflight::judge::judge;
+use refinery_preflight::report::policy::FailOn;
+use refinery_preflight::report::{Format, Style, render};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((mut sources, question)) = refinery_preflight_fuzz::read(bytes) else { return };
+    let report = judge(&mut sources, &question).expect("our schemas are sound");
+    let mut findings = report.deployments.iter().flat_map(|deployment| &deployment.findings);
+    assert!(findings.all(|reported| !reported.finding.check.id.starts_with("internal/")));
+    let style = Style { colour: false, width: 80, fail_on: FailOn::Error };
+    for format in [Format::Human, Format::Json, Format::Sarif] {
+        assert!(!render(format, &report, &sources.files, &style).is_empty());
+    }
+});

@@ -1,0 +1,144 @@
+//! What we say of a value that cannot be read as what its key wants, or is beyond a limit.
+
+use super::Schema;
+use super::place::Place;
+use super::wording::{bool_of_word, plain, written};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::value::duration::Duration;
+use crate::value::host_port::split_host_port;
+use crate::value::memory_size::MemorySize;
+use crate::value::url::parse_http_url;
+
+check!(
+    BAD_FORMAT,
+    "schema/bad-format",
+    Error,
+    "the value cannot be read as what the key wants",
+    "the engine's validator refuses the file, and the process exits"
+);
+check!(
+    OUT_OF_RANGE,
+    "schema/out-of-range",
+    Error,
+    "the value is beyond the key's limit",
+    "the engine's validator refuses the file, and the process exits"
+);
+pub fn bad_format(schema: &Schema, place: &Place<'_, '_>) -> Finding {
+    let written = written(place.item);
+    let wanted = place.key.wanted();
+    let found = match written.as_str() {
+        _ if place.key.is_secret() => "and this is none".to_owned(),
+        "" => "and this is empty".to_owned(),
+        written => format!("not `{written}`"),
+    };
+    let finding = Finding::new(&BAD_FORMAT, format!("{} wants {wanted}, {found}", place.name()));
+    let finding = place.at_value(finding, reason(place, &written));
+    match repair(schema, place, &written) {
+        Some(repair) => finding.help(repair),
+        None => finding,
+    }
+}
+
+/// Why the reader of that format stopped.
+fn reason(place: &Place<'_, '_>, written: &str) -> String {
+    let reason = match place.key.text("format") {
+        Some("go-duration") => Duration::parse(written).err().map(|e| e.to_string()),
+        Some("memory-size") => MemorySize::parse(written).err().map(|e| e.to_string()),
+        Some("host-port") => split_host_port(written).err().map(|e| e.to_string()),
+        Some("http-url") => parse_http_url(written).err().map(|e| e.to_string()),
+        _ => None,
+    };
+    reason.unwrap_or_else(|| format!("not {}", place.key.wanted()))
+}
+
+fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<String> {
+    if written.contains("${") {
+        return Some(on_variables(schema).to_owned());
+    }
+    let compact: String = written.split_whitespace().collect();
+    match place.key.text("format")? {
+        "go-duration" => Some(repair_duration(&compact, written)),
+        "memory-size" if MemorySize::parse(&compact).is_ok() => Some(format!("write `{compact}`")),
+        "memory-size" => Some("write a number with a unit and no blank: `512Mi`, `4Gb`".to_owned()),
+        "host-port" => Some(repair_host_port(place, &compact)),
+        "http-url" => Some(repair_url(&compact)),
+        "minor-version" => Some("write `v` and two numbers: `v2.0`".to_owned()),
+        "alphanumeric" => Some("leave out all else, blanks and dashes too".to_owned()),
+        "api-key" => Some(
+            "write a key of Honeycomb's, or delete the key: an empty one is refused too".to_owned(),
+        ),
+        "api-key-or-blank" => Some("write a key of Honeycomb's, or delete the key".to_owned()),
+        "go-bool-word" => bool_of_word(written).map(|b| format!("write `{b}`")),
+        _ => None,
+    }
+}
+
+/// Why a reference to a variable is still there when the value is looked at.
+pub fn on_variables(schema: &Schema) -> &'static str {
+    if schema.behaviour().expands_variables {
+        "set the variable: where it is not set, or empty, the text stays as it is written"
+    } else {
+        "variables are replaced from v2.9.5 on; write the value itself, or run that release"
+    }
+}
+
+fn repair_duration(compact: &str, written: &str) -> String {
+    if Duration::parse(compact).is_ok() && compact != written {
+        return format!("write `{compact}`");
+    }
+    match compact.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()) {
+        Some(days) => format!("days are unknown: write `{}h`", days.saturating_mul(24)),
+        None => "write a number with a unit: `300ms`, `10s`, `1m30s`, `2h`".to_owned(),
+    }
+}
+
+/// The host as it is written with the port that such a key usually has, or the other way round.
+fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> String {
+    const ANY: (&str, &str) = ("0.0.0.0", "8080");
+    let sample = place.key.sample().map(plain).unwrap_or_default();
+    let (host, port) = sample.rsplit_once(':').unwrap_or(ANY);
+    let written = compact.split_once("://").map_or(compact, |(_, rest)| rest);
+    let written = written.trim_end_matches('/');
+    if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
+        format!("write host and port: `{host}:{written}`")
+    } else if written.is_empty() || written.contains([':', '/', '@', '$']) {
+        format!("write host and port: `{host}:{port}`")
+    } else {
+        format!("write host and port: `{written}:{port}`")
+    }
+}
+
+fn repair_url(compact: &str) -> String {
+    let has_scheme = compact.contains("://");
+    let scheme = if compact.contains(':') && !compact.ends_with(":443") { "http" } else { "https" };
+    let whole = format!("{scheme}://{compact}");
+    if !has_scheme && parse_http_url(&whole).is_ok() {
+        format!("write `{whole}`")
+    } else {
+        "write a whole URL: `https://host` or `http://host:port`".to_owned()
+    }
+}
+
+pub fn out_of_range(place: &Place<'_, '_>, keyword: &str) -> Finding {
+    let limit = place.key.keyword(keyword).map(plain).unwrap_or_default();
+    let rule = match keyword {
+        "maximum" | "quantityMaximum" => format!("at most {limit}"),
+        "quantityMinimumOrZero" => format!("0s, or at least {limit}"),
+        _ => format!("at least {limit}"),
+    };
+    let written = written(place.item);
+    let finding = Finding::new(&OUT_OF_RANGE, format!("{} must be {rule}", place.name()));
+    let finding = place.at_value(finding, format!("`{written}` is not {rule}"));
+    let is_size = place.key.text("format") == Some("memory-size");
+    if is_size && Duration::parse(&written).is_ok() {
+        return finding.help(format!(
+            "the engine reads `{written}` as a duration here: write `{}`",
+            written.to_uppercase()
+        ));
+    }
+    match place.key.keyword("default") {
+        Some(default) => finding.help(format!("the default is {}", plain(default))),
+        None => finding,
+    }
+}

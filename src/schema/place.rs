@@ -1,0 +1,76 @@
+//! Where a fault of shape lies: its path, its key and its value, in the file and in the schema.
+//!
+//! Must not hold words for faults.
+
+use super::Schema;
+use super::key::Key;
+use crate::diagnostic::Finding;
+use crate::span::Span;
+use crate::syntax::{Item, Value};
+
+/// A value with the key it stands under.
+pub struct Place<'s, 'i> {
+    /// `Traces.SendDelay`, `Samplers.prod.RulesBasedSampler.Rules[0]`; empty for the whole file.
+    pub path: String,
+    pub key_span: Option<Span>,
+    pub item: &'i Item,
+    pub key: Key<'s>,
+}
+
+impl<'s, 'i> Place<'s, 'i> {
+    /// Walks a JSON pointer through the value and the schema at once. The value says whether a
+    /// number is an index or a name: a target may be called `2024`.
+    pub fn follow(schema: &'s Schema, item: &'i Item, pointer: &str) -> Option<Self> {
+        let mut place = Place { path: String::new(), key_span: None, item, key: schema.root() };
+        for token in pointer.split('/').skip(1) {
+            if let Value::List(items) = &place.item.value {
+                place.path = format!("{}[{token}]", place.path);
+                place.item = items.get(token.parse::<usize>().ok()?)?;
+                place.key_span = None;
+                place.key = place.key.element()?;
+            } else {
+                let name = token.replace("~1", "/").replace("~0", "~");
+                let entry = place.item.entry(&name)?;
+                place.path = joined(&place.path, &name);
+                place.key_span = entry.key_span;
+                place.item = &entry.item;
+                place.key = place.key.child(&name)?;
+            }
+        }
+        Some(place)
+    }
+
+    pub fn is_whole_file(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// In words.
+    pub fn name(&self) -> String {
+        if self.is_whole_file() { "the file".to_owned() } else { format!("`{}`", self.path) }
+    }
+
+    /// At the value; where that is a collection, which may take many lines, at its key.
+    pub fn at_value(&self, finding: Finding, text: impl Into<String>) -> Finding {
+        let is_long = matches!(self.item.value, Value::Map(_) | Value::Mixed(_) | Value::List(_));
+        let key = self.key_span.filter(|_| is_long);
+        at(finding, key.or_else(|| self.item.beginning()).or(self.key_span), text)
+    }
+
+    /// At the key; the elements of a list and a whole file have none.
+    pub fn at_key(&self, finding: Finding, text: impl Into<String>) -> Finding {
+        at(finding, self.key_span.or_else(|| self.item.beginning()), text)
+    }
+}
+
+/// The engine refuses what is there.
+fn at(finding: Finding, span: Option<Span>, text: impl Into<String>) -> Finding {
+    match span {
+        Some(span) => finding.at(span, text).refuses(),
+        None => finding.refuses(),
+    }
+}
+
+/// The path of a key below another.
+pub fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}

@@ -1,0 +1,358 @@
+//! The command line, from the outside: streams, statuses, options.
+
+mod program;
+
+use program::{BROKEN, CONFIG, Folder, RULES, Ran};
+use serde_json::Value as Json;
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+fn good() -> Folder {
+    Folder::new(&[("config.yaml", CONFIG), ("rules.yaml", RULES)])
+}
+
+fn broken() -> Folder {
+    Folder::new(&[("config.yaml", BROKEN), ("rules.yaml", RULES)])
+}
+
+fn json(ran: &Ran) -> Json {
+    serde_json::from_str(&ran.output).expect("JSON")
+}
+
+fn releases(ran: &Ran) -> Vec<String> {
+    let json = json(ran);
+    let verdicts = json["deployments"][0]["verdicts"].as_array().expect("verdicts");
+    verdicts.iter().map(|v| v["release"].as_str().expect("a name").to_owned()).collect()
+}
+
+fn fresh_start(ran: &Ran) -> String {
+    json(ran)["deployments"][0]["verdicts"][0]["fresh_start"].as_str().expect("a word").to_owned()
+}
+
+#[test]
+fn a_good_deployment_passes_by_every_road() {
+    let folder = good();
+    for arguments in [
+        &["check"][..],
+        &["check", "."],
+        &["check", "config.yaml", "rules.yaml"],
+        &["check", "-c", "config.yaml", "-r", "rules.yaml"],
+        &["check", "--config", "config.yaml", "--rules_config", "rules.yaml"],
+        &["check", "--config=config.yaml", "--rules-config=rules.yaml"],
+        &["check", "--refinery", "all"],
+        &["check", "--fail-on", "note"],
+    ] {
+        let ran = folder.run(arguments);
+        assert_eq!((ran.status, ran.errors.as_str()), (0, ""), "{arguments:?}");
+        assert!(ran.output.ends_with("passed\n"), "{arguments:?}: {}", ran.output);
+    }
+}
+
+#[test]
+fn a_fault_blocks_and_is_said_on_standard_output() {
+    let ran = broken().run(&["check"]);
+    assert_eq!((ran.status, ran.errors.as_str()), (1, ""));
+    assert!(ran.output.starts_with("error[syntax/invalid-yaml]: "), "{}", ran.output);
+    assert!(ran.output.ends_with("blocked: 1 error\n"), "{}", ran.output);
+}
+
+/// Arguments, and what standard error must say of them.
+const WRONG_USES: [(&[&str], &str); 16] = [
+    (&[], "Usage: refinery-preflight <COMMAND>"),
+    (&["chekc"], "'check'"),
+    (&["check", "--refinery", "9"], "known are v2.0.0 to "),
+    (&["check", "--refinery", ""], "no Refinery release fits ``"),
+    (&["check", "--output-format", "xml"], "sarif"),
+    (&["check", "--fail-on", "all"], "warning"),
+    (&["check", "--env", "NAME"], "NAME=VALUE"),
+    (&["check", "--env", "=x"], "NAME=VALUE"),
+    (&["check", "--env-file", "none"], "`none` does not exist"),
+    (&["check", "none.yaml"], "`none.yaml` does not exist"),
+    (&["check", "-c", "none.yaml"], "`none.yaml` does not exist"),
+    (&["check", "-c", "http://127.0.0.1/x.yaml"], "lies on the network"),
+    (&["check", "other.yaml"], "neither a Refinery config nor a rules file"),
+    (&["check", "empty"], "no Refinery config or rules file in `empty`"),
+    (&["effective", "--refinery", "all"], "name one release"),
+    (&["schema", "rules", "--refinery", "2,3"], "a schema is of one release"),
+];
+
+#[test]
+fn wrong_use_is_said_on_standard_error() {
+    let folder = good();
+    folder.write("other.yaml", b"apiVersion: v1\n");
+    folder.write("empty/readme.txt", b"nothing");
+    for (arguments, said) in WRONG_USES {
+        let ran = folder.run(arguments);
+        assert_eq!((ran.status, ran.output.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.errors.contains(said), "{arguments:?}: {}", ran.errors);
+    }
+}
+
+#[test]
+fn help_and_version_are_wanted_output() {
+    let folder = Folder::new(&[]);
+    for arguments in [&["--help"][..], &["check", "--help"], &["effective", "-h"], &["help"]] {
+        let ran = folder.run(arguments);
+        assert_eq!((ran.status, ran.errors.as_str()), (0, ""), "{arguments:?}");
+    }
+    let version = folder.run(&["--version"]).output;
+    assert_eq!(version, format!("refinery-preflight {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn help_reads_as_recorded() {
+    let folder = Folder::new(&[]);
+    for command in ["check", "effective", "schema"] {
+        insta::assert_snapshot!(format!("help-{command}"), folder.run(&[command, "--help"]).output);
+    }
+}
+
+#[test]
+fn the_fail_level_decides_what_blocks() {
+    // A file that is read under another name is a warning.
+    let folder = good();
+    let arguments = ["check", "-c", "config.yaml?x", "-r", "rules.yaml"];
+    let with = |more: &[&str]| folder.run(&[&arguments[..], more].concat());
+    let ran = with(&[]);
+    assert!(ran.output.starts_with("warning[start/other-file-read]"), "{}", ran.output);
+    assert_eq!(ran.status, 0);
+    for (level, status) in [("error", 0), ("warning", 1), ("note", 1), ("never", 0)] {
+        assert_eq!(with(&["--fail-on", level]).status, status, "{level}");
+    }
+    assert_eq!(with(&["--fail-on", "warning", "--exit-zero"]).status, 0);
+}
+
+#[test]
+fn exit_zero_hides_no_finding_and_no_wrong_use() {
+    let folder = broken();
+    let ran = folder.run(&["check", "--exit-zero"]);
+    assert_eq!(ran.status, 0);
+    assert!(ran.output.ends_with("blocked: 1 error\n"), "{}", ran.output);
+    assert_eq!(folder.run(&["check", "--fail-on", "never"]).status, 0);
+    assert_eq!(folder.run(&["check", "none.yaml", "--exit-zero"]).status, 2);
+}
+
+#[test]
+fn every_format_comes_out_whole() {
+    let folder = broken();
+    for (format, begins) in [
+        ("human", "error["),
+        ("short", "config.yaml:3:2: error["),
+        ("json", "{\n"),
+        ("sarif", "{\n"),
+        ("github", "::error "),
+        ("junit", "<?xml"),
+        ("markdown", "#"),
+    ] {
+        let ran = folder.run(&["check", "--output-format", format]);
+        assert_eq!((ran.status, ran.errors.as_str()), (1, ""), "{format}");
+        assert!(ran.output.starts_with(begins), "{format}: {}", ran.output);
+        assert!(ran.output.ends_with('\n'), "{format}");
+        assert!(ran.output.contains("syntax/invalid-yaml"), "{format}: {}", ran.output);
+    }
+}
+
+#[test]
+fn a_report_goes_to_a_file() {
+    let folder = broken();
+    let printed = folder.run(&["check", "--output-format", "json"]);
+    let arguments = ["check", "--output-format", "json", "--output-file", "report.out"];
+    let ran = folder.run(&arguments);
+    assert_eq!((ran.status, ran.output.as_str(), ran.errors.as_str()), (1, "", ""));
+    assert_eq!(folder.read("report.out"), printed.output);
+
+    let ran = folder.run(&["check", "--output-file", "no/folder/report"]);
+    assert_eq!((ran.status, ran.output.as_str()), (2, ""));
+    assert!(ran.errors.contains("no/folder/report"), "{}", ran.errors);
+}
+
+#[test]
+fn colour_comes_when_it_is_asked_for() {
+    const ESCAPE: char = '\u{1b}';
+    let folder = broken();
+    let coloured = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = folder.command(&[&["check"], arguments].concat());
+        variable.into_iter().for_each(|name| drop(command.env(name, "1")));
+        Ran::of(command).output.contains(ESCAPE)
+    };
+    assert!(!coloured(&[], None), "a pipe gets none");
+    assert!(coloured(&["--color", "always"], None));
+    assert!(!coloured(&["--color", "never"], None));
+    assert!(!coloured(&[], Some("NO_COLOR")));
+    assert!(coloured(&["--color", "always"], Some("NO_COLOR")), "a flag counts over a variable");
+    assert!(!coloured(&["--color", "always", "--output-format", "json"], None));
+    folder.run(&["check", "--output-file", "report", "--color", "auto"]);
+    assert!(!folder.read("report").contains(ESCAPE));
+}
+
+#[test]
+fn releases_are_judged_oldest_first() {
+    let folder = good();
+    let judged = |names: &str| {
+        releases(&folder.run(&["check", "--refinery", names, "--output-format", "json"]))
+    };
+    assert_eq!(judged("3.0.0,v2.0.0, 2.4.0"), ["v2.0.0", "v2.4.0", "v3.0.0"]);
+    assert_eq!(judged("latest").len(), 1);
+    let all = judged("all");
+    assert!(all.len() > 30, "{all:?}");
+    assert_eq!(all.first().map(String::as_str), Some("v2.0.0"));
+    assert_eq!(all.last(), judged("latest").first());
+}
+
+#[test]
+fn a_finding_names_the_releases_it_holds_in() {
+    let folder = good();
+    folder.write("config.yaml", format!("{CONFIG}OpAMP:\n  Enabled: false\n").as_bytes());
+    let ran = folder.run(&["check", "--refinery", "2.0.0,latest", "--output-format", "json"]);
+    let report = json(&ran);
+    let finding = &report["deployments"][0]["findings"][0];
+    assert_eq!(ran.status, 1);
+    assert_eq!(finding["check"], "schema/unknown-group");
+    assert_eq!(finding["release"], serde_json::json!(["v2.0.0"]));
+}
+
+#[test]
+fn standard_input_is_judged_under_its_name() {
+    let folder = Folder::new(&[]);
+    let run = |arguments: &[&str], text: &str| {
+        let mut command = folder.command(arguments);
+        command.write_stdin(text);
+        Ran::of(command)
+    };
+    assert_eq!(run(&["check", "-"], CONFIG).status, 0);
+    assert_eq!(run(&["check", "-", "--stdin-filename", "rules.yml"], RULES).status, 0);
+    let toml = "[General]\nConfigurationVersion = 2\n";
+    assert_eq!(run(&["check", "--stdin-filename", "a.toml"], toml).status, 0);
+    assert_ne!(run(&["check", "-"], toml).status, 0, "unnamed text is YAML");
+
+    let ran = run(&["check", "-", "--stdin-filename", "d/a.yaml"], BROKEN);
+    assert_eq!(ran.status, 1);
+    assert!(ran.output.contains("d/a.yaml:3:2"), "{}", ran.output);
+    assert_eq!(run(&["check", "-"], "").status, 2, "nothing is no pass");
+}
+
+#[test]
+fn what_is_known_of_the_environment_decides() {
+    let folder = Folder::new(&[
+        ("c.yaml", "General: {ConfigurationVersion: 2}\nTraces: {SendDelay: \"${DELAY}\"}\n"),
+        ("good.env", "# of the node\nexport DELAY=2s\n"),
+        ("bad.env", "DELAY=soon\n"),
+        ("broken.env", "DELAY\n"),
+    ]);
+    let base = ["check", "-c", "c.yaml", "--output-format", "json"];
+    for (options, expected) in [
+        (&[][..], "depends"),
+        (&["--env", "DELAY=2s"], "yes"),
+        (&["--env", "DELAY=soon"], "no"),
+        (&["--env", "OTHER=1"], "depends"),
+        (&["--env-closed"], "no"),
+        (&["--env-closed", "--env", "DELAY=2s"], "yes"),
+        (&["--env-file", "good.env"], "yes"),
+        (&["--env-file", "good.env", "--env-file", "bad.env"], "no"),
+        (&["--env-file", "bad.env", "--env", "DELAY=2s"], "yes"),
+        (&["--live-env"], "no"),
+    ] {
+        let ran = folder.run(&[&base, options].concat());
+        assert_eq!(fresh_start(&ran), expected, "{options:?}");
+        assert_eq!(ran.status, i32::from(expected == "no"), "{options:?}");
+    }
+    assert_eq!(folder.run(&[&base[..], &["--env-file", "broken.env"]].concat()).status, 2);
+    let mut live = folder.command(&[&base[..], &["--live-env"]].concat());
+    live.env("DELAY", "2s");
+    assert_eq!(fresh_start(&Ran::of(live)), "yes");
+}
+
+#[test]
+fn variables_of_this_process_count_only_when_asked() {
+    let folder = good();
+    let run = |options: &[&str]| {
+        let mut command =
+            folder.command(&[&["check", "--output-format", "json"], options].concat());
+        command.env("REFINERY_HTTP_LISTEN_ADDRESS", "nowhere");
+        fresh_start(&Ran::of(command))
+    };
+    assert_eq!(run(&[]), "yes");
+    assert_eq!(run(&["--live-env", "."]), "no");
+}
+
+#[test]
+fn flags_of_the_engine_stand_behind_two_dashes() {
+    let folder = good();
+    let run = |flags: &[&str]| folder.run(&[&["check", "--"], flags].concat());
+    assert_eq!(run(&["--http-listen-address", "0.0.0.0:80"]).status, 0);
+    assert_eq!(run(&["--http-listen-address", "nowhere"]).status, 1);
+    let ran = run(&["--no-such-flag"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.output.contains("start/bad-command-line"), "{}", ran.output);
+}
+
+#[test]
+fn effective_shows_values_with_their_origin_and_hides_secrets() {
+    let folder = good();
+    let key = "hcaik_0123456789abcdefghijklmnopqrstuvwxyz";
+    folder.write("config.yaml", format!("{CONFIG}AccessKeys:\n  SendKey: {key}\n").as_bytes());
+    let ran = folder.run(&["effective"]);
+    assert_eq!((ran.status, ran.errors.as_str()), (0, ""));
+    assert!(ran.output.contains("ConfigurationVersion: 2  # config.yaml:2:25"), "{}", ran.output);
+    assert!(ran.output.contains("  # default"), "{}", ran.output);
+    assert!(!ran.output.contains(key), "{}", ran.output);
+    let ran = folder.run(&["effective", "--output-format", "json"]);
+    assert!(serde_json::from_str::<Json>(&ran.output).is_ok_and(|json| json.is_object()));
+    assert!(!ran.output.contains(key), "{}", ran.output);
+}
+
+#[test]
+fn effective_has_nothing_to_show_of_what_does_not_start() {
+    let ran = broken().run(&["effective"]);
+    assert_eq!((ran.status, ran.output.as_str()), (1, ""));
+    assert!(ran.errors.contains("does not start"), "{}", ran.errors);
+
+    let folder = good();
+    folder.write("b/config.yaml", CONFIG.as_bytes());
+    folder.write("b/rules.yaml", RULES.as_bytes());
+    let ran = folder.run(&["effective"]);
+    assert_eq!((ran.status, ran.output.as_str()), (2, ""));
+    assert!(ran.errors.contains("2 deployments were found"), "{}", ran.errors);
+}
+
+#[test]
+fn a_schema_is_one_that_validators_take() {
+    let folder = Folder::new(&[]);
+    for (kind, good, bad) in [
+        ("config", r#"{"General": {"ConfigurationVersion": 2}}"#, r#"{"Generl": {}}"#),
+        ("rules", r#"{"RulesVersion": 2, "Samplers": {}}"#, r#"{"Sampler": {}}"#),
+    ] {
+        let ran = folder.run(&["schema", kind, "--refinery", "3.1"]);
+        assert_eq!((ran.status, ran.errors.as_str()), (0, ""));
+        let validator = jsonschema::validator_for(&json(&ran)).expect("a schema");
+        let valid = |text: &str| validator.is_valid(&serde_json::from_str(text).expect("JSON"));
+        assert!(valid(good) && !valid(bad), "{kind}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let folder = good();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_refinery-preflight"))
+        .args(["schema", "config"])
+        .env_clear()
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    let status = child.wait().expect("it ends");
+    let mut errors = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut errors).expect("UTF-8");
+    assert_eq!((status.code(), errors.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn the_same_bytes_give_the_same_report() {
+    let folder = broken();
+    for format in ["human", "json", "sarif", "junit"] {
+        let arguments = ["check", "--refinery", "all", "--output-format", format];
+        assert_eq!(folder.run(&arguments).output, folder.run(&arguments).output, "{format}");
+    }
+}

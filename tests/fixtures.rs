@@ -1,0 +1,197 @@
+//! Every check, by small files that have the fault and small files that do not.
+//!
+//! `fixtures/checks/<group>/<name>/` holds for the check `group/name` at least one `bad-*`, on which
+//! it makes a finding, and one `ok-*`, where the same thing is right. Each is a file, or a folder
+//! where a deployment takes several: `config*` and `rules*`, in the order of their names. Comment
+//! lines at a file's top, or the lines of a folder's `how`, say how it is judged:
+//!
+//! ```text
+//! # refinery: v3.0.0,v3.2.2   releases, where it is not the latest
+//! # kind: rules               the file is no config
+//! # flags: --redis-host x     the engine's command line
+//! # env: A=b C=d              variables that are set
+//! # variables: closed         no others are
+//! # config: a.yaml#x          locations below the folder, in the engine's own spelling
+//! # fact: V17                 facts of `fixtures/facts.md` that it shows
+//! ```
+//!
+//! A folder's `world.toml` describes the machine.
+//!
+//! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the
+//! places and what stands there, and the help. `RECORD=1` writes these anew; read what changed.
+
+mod fixture;
+
+use fixture::{Fixture, fixtures, folders};
+use refinery_preflight::diagnostic::{Finding, checks};
+use refinery_preflight::judge::{Schemas, read, rehearse_with};
+use refinery_preflight::report::policy::FailOn;
+use refinery_preflight::report::{Format, Style, render};
+use refinery_preflight::schema::Release;
+use refinery_preflight::source::Sources;
+use refinery_preflight::span::{Files, Span};
+use refinery_preflight::verdict::{Report, Reported};
+use std::fmt::Write;
+use std::fs;
+
+/// No file should bring these about.
+const OF_OUR_OWN: &str = "internal/";
+
+#[test]
+fn every_check_has_a_bad_and_an_ok_fixture() {
+    let all: Vec<_> =
+        checks().iter().map(|c| c.id).filter(|id| !id.starts_with(OF_OUR_OWN)).collect();
+    assert_eq!(folders(), all, "one folder for every check");
+    let fixtures = fixtures();
+    for id in all {
+        for is_bad in [true, false] {
+            let has = fixtures.iter().any(|f| f.check == id && f.is_bad == is_bad);
+            assert!(has, "{id} has no {} fixture", if is_bad { "bad" } else { "ok" });
+        }
+    }
+}
+
+#[test]
+fn what_is_bad_is_found_at_its_place() {
+    let mut faults = Vec::new();
+    for fixture in fixtures().iter().filter(|f| f.is_bad) {
+        let (sources, report) = fixture.judge();
+        let told = tell(&report, &sources.files);
+        if std::env::var_os("RECORD").is_some() {
+            fs::write(fixture.expected(), &told).expect("writable");
+        }
+        let expected = fs::read_to_string(fixture.expected()).unwrap_or_default();
+        if !told.contains(&format!("[{}]", fixture.check)) {
+            faults.push(format!("{} is not found\n{told}", fixture.name()));
+        } else if told != expected {
+            faults.push(format!("{}\n{told}instead of\n{expected}", fixture.name()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn what_is_right_is_not_found() {
+    for fixture in fixtures().iter().filter(|f| !f.is_bad) {
+        let (sources, report) = fixture.judge();
+        let told = tell(&report, &sources.files);
+        assert!(!told.contains(&format!("[{}]", fixture.check)), "{}\n{told}", fixture.name());
+    }
+}
+
+/// The short report, with the places of every finding and its help.
+fn tell(report: &Report, files: &Files) -> String {
+    let reported: Vec<&Reported> = report.deployments.iter().flat_map(|d| &d.findings).collect();
+    let mut told = String::new();
+    for line in render(Format::Short, report, files, &STYLE).lines() {
+        told.push_str(short_name(line));
+        told.push('\n');
+        let is_it = |r: &&&Reported| line_of(report, r, files) == line;
+        if let Some(reported) = reported.iter().find(is_it) {
+            tell_places(&reported.finding, files, &mut told);
+        }
+    }
+    told
+}
+
+const STYLE: Style = Style { colour: false, width: 100, fail_on: FailOn::Error };
+
+/// A finding's line in the short report.
+fn line_of(report: &Report, reported: &Reported, files: &Files) -> String {
+    let mut alone = report.clone();
+    for deployment in &mut alone.deployments {
+        deployment.findings.retain(|r| r == reported);
+    }
+    render(Format::Short, &alone, files, &STYLE).lines().next().unwrap_or_default().to_owned()
+}
+
+/// A line without the folders of the file that it begins with.
+fn short_name(line: &str) -> &str {
+    let name = line.split(':').next().unwrap_or_default();
+    &line[name.rfind('/').map_or(0, |at| at + 1)..]
+}
+
+fn tell_places(finding: &Finding, files: &Files, told: &mut String) {
+    for label in &finding.labels {
+        assert_sound(label.span, files);
+        let file = files.get(label.span.file);
+        let place = |byte: u32| {
+            let before = &file.text[..byte as usize];
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            format!("{}:{}", before.matches('\n').count() + 1, line.chars().count() + 1)
+        };
+        let (start, end) = (place(label.span.start), place(label.span.end));
+        let covered = &file.shown[label.span.range()];
+        let elsewhere = finding.primary().is_some_and(|primary| primary.file != label.span.file);
+        let name = if elsewhere { format!("{} ", short_name(&file.name)) } else { String::new() };
+        writeln!(told, "    {name}{start}-{end} {covered:?}: {}", label.text).expect("a string");
+    }
+    if let Some(help) = &finding.help {
+        writeln!(told, "    help: {help}").expect("a string");
+    }
+}
+
+/// The span lies in its file, from one character to another.
+fn assert_sound(span: Span, files: &Files) {
+    let file = files.get(span.file);
+    assert!(file.text.get(span.range()).is_some(), "{span:?} of {}", file.name);
+}
+
+/// Files with random lines or bytes taken out are judged too, whatever they are then.
+#[test]
+fn what_is_left_of_a_file_is_judged_as_well() {
+    const TIMES: usize = 8;
+    let releases = ["v2.0.0", "v2.9.7", "v3.0.0", "v3.2.2"].map(|r| Release::parse(r).unwrap());
+    let schemas = releases.map(|release| Schemas::of(release).expect("schemas that compile"));
+    let mut chance = Chance(1);
+    for fixture in fixtures() {
+        for time in 0..TIMES {
+            let folder = tempfile::tempdir().expect("a folder");
+            for path in fixture.files() {
+                let bytes = fs::read(&path).expect("a file");
+                let copy = folder.path().join(path.file_name().expect("a name"));
+                fs::write(copy, without_something(bytes, &mut chance)).expect("writable");
+            }
+            let sources = fixture.gather_from(folder.path());
+            judge_quietly(&fixture, &sources, &schemas[time % schemas.len()]);
+        }
+    }
+}
+
+fn judge_quietly(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
+    for deployment in &sources.deployments {
+        let documents = read(deployment, &sources.files);
+        let rehearsal = rehearse_with(deployment, &documents, schemas, &fixture.question());
+        for label in rehearsal.findings.iter().flat_map(|finding| &finding.labels) {
+            assert_sound(label.span, &sources.files);
+        }
+    }
+}
+
+/// Takes out a line, or up to three bytes.
+fn without_something(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
+    if chance.below(2) == 0 {
+        let mut lines: Vec<&[u8]> = bytes.split_inclusive(|&b| b == b'\n').collect();
+        let at = chance.below(lines.len());
+        lines.drain(at..lines.len().min(at + 1));
+        return lines.concat();
+    }
+    for _ in 0..=chance.below(3) {
+        if !bytes.is_empty() {
+            bytes.remove(chance.below(bytes.len()));
+        }
+    }
+    bytes
+}
+
+/// The same numbers in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit.max(1) as u64).expect("below a usize")
+    }
+}

@@ -1,0 +1,71 @@
+//! Runs the program in a folder of its own, with nothing of this machine around it.
+
+use assert_cmd::Command;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A config and rules that the newest release starts with.
+pub const CONFIG: &str = "General:\n  ConfigurationVersion: 2\n";
+pub const RULES: &str =
+    "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
+/// No release starts with it: a key stands between two columns.
+pub const BROKEN: &str = "General:\n  ConfigurationVersion: 2\n Network:\n";
+
+/// A folder that is gone at the end of its test.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().expect("a folder"));
+        for (name, text) in files {
+            folder.write(name, text.as_bytes());
+        }
+        folder
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).expect("a file")
+    }
+
+    /// Runs the program here.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(arguments))
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_refinery-preflight"));
+        command.env_clear().current_dir(self.path()).args(arguments);
+        command
+    }
+}
+
+/// How a run went.
+#[derive(Debug)]
+pub struct Ran {
+    pub status: i32,
+    pub output: String,
+    pub errors: String,
+}
+
+impl Ran {
+    pub fn of(mut command: Command) -> Self {
+        let ran = command.output().expect("the program runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self {
+            status: ran.status.code().expect("no signal ends it"),
+            output: text(ran.stdout),
+            errors: text(ran.stderr),
+        }
+    }
+}
