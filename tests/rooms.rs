@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("verdict", &["span", "diagnostic"]),
     ("value", &[]),
     ("engine", &["value"]),
+    ("traces", &["engine"]),
     ("syntax", &["span", "diagnostic", "value"]),
     ("schema", &["span", "diagnostic", "value", "syntax"]),
     ("source", &["span", "diagnostic", "value", "syntax", "schema"]),
@@ -28,8 +29,38 @@ const ARROWS: &[(&str, &[&str])] = &[
         "judge",
         &["span", "diagnostic", "verdict", "syntax", "schema", "source", "config", "rehearse"],
     ),
-    ("report", &["span", "diagnostic", "verdict", "value", "syntax", "schema", "config"]),
-    ("cli", &["span", "diagnostic", "verdict", "schema", "source", "config", "judge", "report"]),
+    (
+        "report",
+        &[
+            "span",
+            "diagnostic",
+            "verdict",
+            "value",
+            "engine",
+            "traces",
+            "syntax",
+            "schema",
+            "config",
+            "rehearse",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "span",
+            "diagnostic",
+            "verdict",
+            "value",
+            "engine",
+            "traces",
+            "schema",
+            "source",
+            "config",
+            "rehearse",
+            "judge",
+            "report",
+        ],
+    ),
 ];
 
 /// What check ids may begin with.

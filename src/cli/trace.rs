@@ -10,7 +10,7 @@ use crate::judge::{Schemas, read, rehearse_with};
 use crate::rehearse::specs::{find_target, id_fields};
 use crate::report::decisions::{Account, human, json_lines};
 use crate::report::policy::ExitStatus;
-use crate::source::read_traces;
+use crate::source::read_text_or_stdin;
 use crate::traces;
 use crate::value::Duration;
 use crate::verdict::FreshStart;
@@ -86,7 +86,7 @@ fn read_all(
     ids: &IdFields,
     console: &mut Console<'_>,
 ) -> Result<Vec<Trace>, Failure> {
-    let text = read_traces(&arguments.file, console.input)?;
+    let text = read_text_or_stdin(&arguments.file, console.input)?;
     // Where the engine dies looking for the fields, it dies of the first trace as well.
     let keys = KeyFields::of_target(target).unwrap_or_default();
     traces::read(&text, ids, &keys).map_err(|bad| {

@@ -5,6 +5,7 @@
 mod agent;
 pub mod boot;
 mod collector;
+pub mod early;
 pub mod first_trace;
 pub mod fresh_start;
 mod interval;

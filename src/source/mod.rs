@@ -18,15 +18,13 @@ mod read;
 mod recognise;
 mod shelf;
 mod text;
-mod traces;
 mod walk;
 mod write;
 
 pub use gather::gather;
 pub use input_error::{InputError, InputProblem};
-pub use read::read_text;
+pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
-pub use traces::read_traces;
 pub use write::write_file;
 
 use crate::diagnostic::Finding;
