@@ -30,7 +30,10 @@ fn a_good_deployment_reaches_its_first_traces() {
     assert_eq!(walked["stops_at"], Json::Null);
     assert_eq!(walked["hot_reload"], "accepted");
     assert_eq!(walked["first_trace"]["__default__"], "survives");
-    assert_eq!((&walked["config"], &walked["rules"]), (&json!(["config.yaml"]), &json!(["rules.yaml"])));
+    assert_eq!(
+        (&walked["config"], &walked["rules"]),
+        (&json!(["config.yaml"]), &json!(["rules.yaml"]))
+    );
     let stages = walked["stages"].as_array().unwrap();
     assert!(stages.len() >= 12, "{walked:#}");
     assert!(stages.iter().all(|s| s["outcome"] != "fails" && s["findings"] == json!([])));
@@ -56,10 +59,14 @@ fn a_bad_value_ends_at_validation() {
 
 #[test]
 fn a_boot_that_fails_is_a_stage() {
-    let config = format!("{CONFIG}Network:\n  ListenAddr: 0.0.0.0:8080\n  PeerListenAddr: 0.0.0.0:8080\n");
+    let config =
+        format!("{CONFIG}Network:\n  ListenAddr: 0.0.0.0:8080\n  PeerListenAddr: 0.0.0.0:8080\n");
     let (walked, status) = walk(&config, RULES);
     assert_eq!(status, 1, "{walked:#}");
-    assert_eq!((&walked["stops_at"], &walked["hot_reload"]), (&json!("listeners"), &json!("accepted")));
+    assert_eq!(
+        (&walked["stops_at"], &walked["hot_reload"]),
+        (&json!("listeners"), &json!("accepted"))
+    );
 }
 
 #[test]
@@ -75,11 +82,14 @@ fn a_target_that_dies_is_named() {
 fn people_get_a_line_for_each_stage() {
     let ran = run(CONFIG, RULES, &[]);
     assert!(ran.output.starts_with("config.yaml + rules.yaml · Refinery v"), "{}", ran.output);
-    for line in ["  ✔ command line\n", "  ✔ hot reload   accepted\n", "  ✔ fresh start  ready\n"] {
+    for line in ["  ✔ command line\n", "  ✔ hot reload   accepted\n", "  ✔ fresh start  ready\n"]
+    {
         assert!(ran.output.contains(line), "{line}: {}", ran.output);
     }
     let ran = run(BROKEN, RULES, &[]);
-    for line in ["  ✘ reading\n", "  – validation  not reached\n", "✘ fresh start  stops at reading\n"] {
+    for line in
+        ["  ✘ reading\n", "  – validation  not reached\n", "✘ fresh start  stops at reading\n"]
+    {
         assert!(ran.output.contains(line), "{line}: {}", ran.output);
     }
 }

@@ -58,8 +58,7 @@ fn a_line_for_each_trace() {
 fn an_unknown_target_is_the_default_one() {
     let line = r#"{"id":"t","target":"__default__","rule":null,"reason":"deterministic/always","rate":1,"key":"","keep":true}"#;
     for arguments in [&["--target", "elsewhere"][..], &[]] {
-        let ran =
-            run(SOME_RULES, TRACE, &[arguments, &["--output-format", "json"]].concat());
+        let ran = run(SOME_RULES, TRACE, &[arguments, &["--output-format", "json"]].concat());
         assert_eq!((ran.output, ran.status), (format!("{line}\n"), 0));
     }
 }

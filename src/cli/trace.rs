@@ -3,9 +3,9 @@
 use super::console::{Console, Failure};
 use super::inputs::{Named, single};
 use crate::config::defaults::complete;
-use crate::engine::{KeyFields, Trace};
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::Target;
+use crate::engine::{KeyFields, Trace};
 use crate::judge::{Schemas, read, rehearse_with};
 use crate::rehearse::specs::{find_target, id_fields};
 use crate::report::decisions::{Account, human, json_lines};

@@ -53,8 +53,7 @@ impl Writer {
     }
 
     fn escapes(&self, c: char) -> bool {
-        self.dialect == Dialect::Standard
-            && matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}')
+        self.dialect == Dialect::Standard && matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}')
     }
 
     fn list(&mut self, items: &[Value]) {

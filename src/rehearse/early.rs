@@ -68,8 +68,10 @@ fn depends_on(findings: &[Finding]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::setting::Record;
     use crate::diagnostic::{Check, Severity};
     use crate::verdict::FreshStart;
+    use std::collections::BTreeMap;
 
     static SYNTAX: Check =
         Check { id: "syntax/test", severity: Severity::Error, summary: "", why: "" };
@@ -80,9 +82,9 @@ mod tests {
         let start = Start {
             verdict: FreshStart::No,
             findings,
-            config: Default::default(),
-            rules: Default::default(),
-            depends_on: Default::default(),
+            config: Record::default(),
+            rules: Record::default(),
+            depends_on: BTreeMap::new(),
         };
         walk(&start).into_iter().map(|stage| stage.outcome).collect()
     }

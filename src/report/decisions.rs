@@ -80,13 +80,16 @@ impl<'a> Account<'a> {
                 };
                 format!("{}: {fate}\n{}", one_line(&told.id), self.details(decided))
             }
-            Err(death) => format!("{}: stops the process\n{}", one_line(&told.id), self.end(*death)),
+            Err(death) => {
+                format!("{}: stops the process\n{}", one_line(&told.id), self.end(*death))
+            }
         }
     }
 
     fn end(&self, death: Death) -> String {
         let status = death.exit_status();
-        line("target", self.target) + &line("why", &format!("{death}; it exits with status {status}"))
+        line("target", self.target)
+            + &line("why", &format!("{death}; it exits with status {status}"))
     }
 
     fn details(&self, decided: &Decided) -> String {

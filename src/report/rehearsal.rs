@@ -46,8 +46,7 @@ pub fn json(walked: &Walked<'_>) -> String {
 
 /// A line for each stage, with what it decided and found below it.
 pub fn human(walked: &Walked<'_>) -> String {
-    let files: Vec<&str> =
-        walked.config.iter().chain(&walked.rules).map(String::as_str).collect();
+    let files: Vec<&str> = walked.config.iter().chain(&walked.rules).map(String::as_str).collect();
     let release = &walked.verdict.release;
     let title = format!("{} · Refinery {release}\n\n", one_line(&files.join(" + ")));
     let stages = walked.stages.iter().map(|stage| walked.stage(stage));

@@ -18,8 +18,10 @@ const MOST_DOTS: usize = 5;
 /// The longest text that is made of a list or a mapping, in bytes.
 const LONGEST: usize = 65_535;
 
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// Fields in the order of their worth: of two with one name the first counts.
 #[derive(Clone, Debug, Default)]
@@ -136,7 +138,9 @@ pub fn key_and_value(item: &Json) -> Option<(&str, &Json)> {
 /// Bytes of hexadecimal digits or of base 64.
 pub fn id(value: &Json) -> Result<Vec<u8>, Refusal> {
     let text = text(value);
-    if !text.is_empty() && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit())
+    if !text.is_empty()
+        && text.len().is_multiple_of(2)
+        && text.bytes().all(|b| b.is_ascii_hexdigit())
     {
         let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
         let pairs = text.as_bytes().chunks(2);

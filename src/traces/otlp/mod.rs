@@ -28,8 +28,8 @@ pub fn traces(
 ) -> Result<Vec<Trace>, BadInput> {
     let mut traces: Vec<Trace> = Vec::new();
     for (line, export) in exports {
-        let events = events(export)
-            .map_err(|message| BadInput::Refused { line: *line, message })?;
+        let events =
+            events(export).map_err(|message| BadInput::Refused { line: *line, message })?;
         for event in events {
             if let Some(arrival) = ingest(event, Route::Otlp, ids, keys) {
                 collect(&mut traces, arrival);
@@ -76,11 +76,7 @@ fn resource_spans(part: &Json, events: &mut Vec<Event>) -> Result<(), Refusal> {
     each(array(part.get("scopeSpans")), "scopeSpans", |part| scope_spans(part, &resource, events))
 }
 
-fn scope_spans(
-    part: &Json,
-    resource: &Attributes,
-    events: &mut Vec<Event>,
-) -> Result<(), Refusal> {
+fn scope_spans(part: &Json, resource: &Attributes, events: &mut Vec<Event>) -> Result<(), Refusal> {
     let part = object(part, "it")?;
     let mut scope = Attributes::default();
     for (name, value) in part {

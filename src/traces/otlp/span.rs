@@ -2,9 +2,9 @@
 //!
 //! An attribute counts over a field of the span's own with the same name.
 
+use super::Refusal;
 use super::attributes::{Attributes, id, key_and_value};
 use super::json::{array, each, int, nanoseconds, object, text};
-use super::Refusal;
 use crate::engine::Value;
 use crate::engine::ingest::Event;
 use serde_json::{Map, Value as Json};
@@ -114,9 +114,8 @@ impl<'j> Span<'j> {
     }
 
     fn describe(&self, fields: &mut Attributes, members: &Map<String, Json>) {
-        let count = |name| {
-            Value::Int(i64::try_from(array(members.get(name)).len()).unwrap_or(i64::MAX))
-        };
+        let count =
+            |name| Value::Int(i64::try_from(array(members.get(name)).len()).unwrap_or(i64::MAX));
         self.identify(fields, &self.parent_id, "", "");
         fields.push("name", self.name);
         fields.push("trace.span_id", hexadecimal(&self.span_id).as_str());
