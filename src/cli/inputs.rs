@@ -155,7 +155,10 @@ pub fn single<'s>(
         return Err(Failure::unusable(message, "name the files of one with -c and -r"));
     };
     let [release] = question.releases[..] else {
-        return Err(Failure::unusable("this is about one release", "name one, such as `3.2`"));
+        return Err(Failure::unusable(
+            "this is about one release",
+            "name one release, such as `3.2`",
+        ));
     };
     Ok((deployment, release))
 }

@@ -78,8 +78,12 @@ fn metadata(name: &str) -> Option<(&'static str, Kind)> {
 
 /// Takes an event in. None where it is part of no trace, or another process's probe.
 pub fn ingest(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Arrival> {
-    let payload = Payload::read(event, route, ids, keys);
-    payload.is_span().then(|| payload.into_arrival())
+    let mut payload = Payload::read(event, route, ids, keys);
+    let is_root = payload.is_set(ROOT);
+    if route == Route::Otlp {
+        payload.recall(if is_root { &keys.all } else { &keys.non_root });
+    }
+    payload.is_span().then(|| payload.into_arrival(is_root))
 }
 
 /// What a peer gets of an event, where another process decides its trace.
@@ -188,8 +192,18 @@ impl Payload {
         !self.text(TRACE_ID).is_empty() && !self.is_set(PROBE)
     }
 
-    fn into_arrival(self) -> Arrival {
-        let (trace_id, is_root) = (self.text(TRACE_ID).to_owned(), self.is_set(ROOT));
+    /// Metadata that is also a key is read again before a decision, as the event has it: what was
+    /// found out of it in the meantime is lost to the sampler.
+    fn recall(&mut self, keys: &[String]) {
+        let event = std::mem::take(&mut self.event);
+        for (name, value) in event.iter().filter(|(name, _)| keys.contains(name)) {
+            self.read_metadata(name, value);
+        }
+        self.event = event;
+    }
+
+    fn into_arrival(self, is_root: bool) -> Arrival {
+        let trace_id = self.text(TRACE_ID).to_owned();
         let mut missing = self.missing.clone();
         missing.retain(|name| metadata(name).is_none());
         let mut fields = Fields::new(self.into_event());
@@ -273,6 +287,21 @@ mod tests {
         let arrival = arrive(Route::Batch, &wrong).unwrap();
         let seen = ["meta.span_count", "meta.own", TRACE_ID].map(|n| sees(&arrival, n));
         assert_eq!(seen, [false, true, true]);
+    }
+
+    #[test]
+    fn metadata_that_is_a_key_is_seen_as_it_was_sent() {
+        let fields = [("tid", text("t")), (ROOT, Value::Bool(true)), ("pid", text("p"))];
+        for (route, keys, seen) in [
+            (Route::Otlp, &[ROOT][..], true),
+            (Route::Otlp, &["x"], false),
+            (Route::Batch, &[ROOT], false),
+        ] {
+            let keys = KeyFields::of(keys).unwrap();
+            let arrival = ingest(event(&fields), route, &ids(), &keys).unwrap();
+            assert!(!arrival.is_root);
+            assert_eq!(arrival.fields.get(&Name::new(ROOT)), Some(&Value::Bool(seen)), "{route:?}");
+        }
     }
 
     #[test]

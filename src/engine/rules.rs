@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn says_which_condition_is_not_met() {
-        let unmet = |spec: &RuleSpec, trace| Rule::new(spec, None).unwrap().unmet(trace, false);
+        let unmet =
+            |spec: &RuleSpec, trace: &Trace| Rule::new(spec, None).unwrap().unmet(trace, false);
         let conditions = vec![condition("a", "=", 1), condition("b", "=", 2)];
         assert_eq!(unmet(&rule("trace", conditions.clone()), &trace()), None);
         assert_eq!(unmet(&rule("span", conditions), &trace()), Some(Unmet::Condition(1)));

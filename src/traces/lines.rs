@@ -158,7 +158,7 @@ mod tests {
             (r#"{"id":"t","spans":[5]}"#, 20, "a span is an object"),
             (r#"{"id":"t","spans":[{}]}"#, 20, "there is no `fields` in it"),
             (r#"{"id":"t","spans":[{"fields":{},"root":1}]}"#, 40, "`root` is true or false"),
-            (r#"{"id":"t","spans":[{"fields":{"a":1e999}}]}"#, 35, "number out of range"),
+            (r#"{"id":"t","spans":[{"fields":{"a":1e999}}]}"#, 39, "number out of range"),
             (
                 r#"{"id":"t","spans":[{"fields":{"a":99999999999999999999}}]}"#,
                 35,
