@@ -42,10 +42,10 @@ pub fn read_text(path: &Path) -> Result<String, InputError> {
 /// As those of [`read_text`].
 pub fn read_text_or_stdin(path: &Path, stdin: &mut dyn Read) -> Result<String, InputError> {
     const STDIN: &str = "<stdin>";
-    match path.as_os_str() == "-" {
-        true => to_text(read_to_limit(stdin, STDIN)?, STDIN),
-        false => read_text(path),
+    if path.as_os_str() == "-" {
+        return to_text(read_to_limit(stdin, STDIN)?, STDIN);
     }
+    read_text(path)
 }
 
 fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
