@@ -109,14 +109,16 @@ fn guarded(
 }
 
 fn named(deployment: &Deployment, files: &Files) -> DeploymentReport {
-    let names = |sources: &[Source]| -> Vec<String> {
-        sources.iter().map(|source| files.get(source.file).name.clone()).collect()
-    };
     DeploymentReport {
-        config: names(&deployment.config),
-        rules: names(&deployment.rules),
+        config: names(&deployment.config, files),
+        rules: names(&deployment.rules, files),
         ..DeploymentReport::default()
     }
+}
+
+/// What files are called.
+pub fn names(sources: &[Source], files: &Files) -> Vec<String> {
+    sources.iter().map(|source| files.get(source.file).name.clone()).collect()
 }
 
 fn judge_deployment(
@@ -190,7 +192,8 @@ pub fn rehearse_with(
     rehearse(schemas, config, rules, &deployment.findings, setting, &question.world)
 }
 
-fn masked(mut finding: Finding) -> Finding {
+/// A finding with no secret in its words.
+pub fn masked(mut finding: Finding) -> Finding {
     finding.message = mask(&finding.message);
     finding.help = finding.help.map(|help| mask(&help));
     for label in &mut finding.labels {

@@ -21,6 +21,8 @@ pub mod config;
 
 pub mod engine;
 
+pub mod traces;
+
 pub mod rehearse;
 
 pub mod judge;

@@ -112,7 +112,7 @@ fn help_and_version_are_wanted_output() {
 #[test]
 fn help_reads_as_recorded() {
     let folder = Folder::new(&[]);
-    for command in ["check", "effective", "schema"] {
+    for command in ["check", "effective", "rehearse", "schema", "trace"] {
         insta::assert_snapshot!(format!("help-{command}"), folder.run(&[command, "--help"]).output);
     }
 }

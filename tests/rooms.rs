@@ -3,13 +3,6 @@
 //! Plain text is read, comments and unit tests left out. What the compiler and clippy hold already
 //! (unsafe code, long functions, `unwrap`) is not repeated here.
 
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::format_collect,
-    clippy::format_push_string
-)]
-
 use refinery_preflight::diagnostic::checks;
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("verdict", &["span", "diagnostic"]),
     ("value", &[]),
     ("engine", &["value"]),
+    ("traces", &["engine"]),
     ("syntax", &["span", "diagnostic", "value"]),
     ("schema", &["span", "diagnostic", "value", "syntax"]),
     ("source", &["span", "diagnostic", "value", "syntax", "schema"]),
@@ -35,13 +29,30 @@ const ARROWS: &[(&str, &[&str])] = &[
         "judge",
         &["span", "diagnostic", "verdict", "syntax", "schema", "source", "config", "rehearse"],
     ),
-    ("report", &["span", "diagnostic", "verdict", "value", "syntax", "schema", "config"]),
+    (
+        "report",
+        &[
+            "span",
+            "diagnostic",
+            "verdict",
+            "value",
+            "engine",
+            "traces",
+            "syntax",
+            "schema",
+            "config",
+            "rehearse",
+        ],
+    ),
     (
         "cli",
         &[
             "span",
             "diagnostic",
             "verdict",
+            "value",
+            "engine",
+            "traces",
             "schema",
             "source",
             "config",

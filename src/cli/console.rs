@@ -1,6 +1,7 @@
 //! The three streams, and how the program speaks of its own failures.
 
 use crate::report::policy::ExitStatus;
+use crate::schema::Release;
 use crate::source::InputError;
 use std::io::{self, Read, Write};
 
@@ -59,6 +60,15 @@ impl Console<'_> {
     /// Where standard error is closed there is nobody to tell.
     pub fn warn(&mut self, text: &str) {
         drop(self.errors.write_all(text.as_bytes()));
+    }
+
+    /// Says that there is nothing to look at, because no process starts.
+    pub fn refused(&mut self, release: Release, so: &str) -> ExitStatus {
+        self.warn(&format!(
+            "error: Refinery {release} does not start with these files, so {so}\n  \
+             help: `refinery-preflight check` says why\n"
+        ));
+        ExitStatus::Blocked
     }
 
     /// Help and version are wanted output, everything else is wrong use.

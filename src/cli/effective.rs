@@ -1,7 +1,7 @@
 //! `effective`: what the engine would hold once started, and where each value came from.
 
 use super::console::{Console, Failure};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, single};
 use crate::judge::{Schemas, read, rehearse_with};
 use crate::report::effective::Effective;
 use crate::report::policy::ExitStatus;
@@ -27,22 +27,12 @@ enum Format {
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let sources = arguments.inputs.gather(console)?;
     let question = arguments.inputs.question()?;
-    let [deployment] = &sources.deployments[..] else {
-        let message = format!("{} deployments were found", sources.deployments.len());
-        return Err(Failure::unusable(message, "name the files of one with -c and -r"));
-    };
-    let [release] = question.releases[..] else {
-        return Err(Failure::unusable("values are in force in one release", "name one release"));
-    };
+    let (deployment, release) = single(&sources, &question)?;
     let schemas = Schemas::of(release)?;
     let documents = read(deployment, &sources.files);
     let start = rehearse_with(deployment, &documents, &schemas, &question).start;
     if start.verdict == FreshStart::No {
-        console.warn(&format!(
-            "error: Refinery {release} does not start with these files, so nothing is in force\n  \
-             help: `refinery-preflight check` says why\n"
-        ));
-        return Ok(ExitStatus::Blocked);
+        return Ok(console.refused(release, "nothing is in force"));
     }
     let effective = Effective {
         files: &sources.files,

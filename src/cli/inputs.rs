@@ -7,7 +7,7 @@ use crate::rehearse::World;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
-use crate::source::{Request, Sources, gather, read_text};
+use crate::source::{Deployment, Request, Sources, gather, read_text};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,15 +17,22 @@ use std::path::{Path, PathBuf};
 pub struct Inputs {
     /// Files or folders; `-` is standard input. Folders are searched for Refinery files.
     paths: Vec<PathBuf>,
+    /// What standard input is called; its ending names the format.
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
+    #[command(flatten)]
+    named: Named,
+}
+
+/// A deployment named by the engine's own flags, and how the engine is started with it.
+#[derive(Args, Debug)]
+pub struct Named {
     /// A config file, as the engine would load it; may be repeated.
     #[arg(short = 'c', long = "config", value_name = "FILE")]
     config: Vec<String>,
     /// A rules file, as the engine would load it; may be repeated.
     #[arg(short = 'r', long = "rules_config", alias = "rules-config", value_name = "FILE")]
     rules: Vec<String>,
-    /// What standard input is called; its ending names the format.
-    #[arg(long, value_name = "NAME")]
-    stdin_filename: Option<String>,
     /// Releases of Refinery: `3.2.2`, `3.2`, `3`, `latest`, `all`, several with commas.
     #[arg(long, value_name = "RELEASES", default_value = "latest")]
     refinery: String,
@@ -69,12 +76,30 @@ impl Inputs {
     pub fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
         let request = Request {
             paths: self.paths.clone(),
-            config: self.config.clone(),
-            rules: self.rules.clone(),
             stdin_filename: self.stdin_filename.clone(),
-            live: self.variables.live_env.then(of_process),
+            ..self.named.request()
         };
         Ok(gather(&request, console.input)?)
+    }
+
+    pub fn question(&self) -> Result<Question, Failure> {
+        self.named.question()
+    }
+}
+
+impl Named {
+    /// Reads the files that are named, or those of the folder where none is.
+    pub fn gather(&self) -> Result<Sources, Failure> {
+        Ok(gather(&self.request(), &mut std::io::empty())?)
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            config: self.config.clone(),
+            rules: self.rules.clone(),
+            live: self.variables.live_env.then(of_process),
+            ..Request::default()
+        }
     }
 
     pub fn question(&self) -> Result<Question, Failure> {
@@ -119,4 +144,22 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
     select(names, &releases()).map_err(|error| {
         Failure::unusable(error.to_string(), "name it as `3.2.2`, `3.2`, `3`, `latest` or `all`")
     })
+}
+
+/// The one deployment and the one release that some commands are about.
+pub fn single<'s>(
+    sources: &'s Sources,
+    question: &Question,
+) -> Result<(&'s Deployment, Release), Failure> {
+    let [deployment] = &sources.deployments[..] else {
+        let message = format!("{} deployments were found", sources.deployments.len());
+        return Err(Failure::unusable(message, "name the files of one with -c and -r"));
+    };
+    let [release] = question.releases[..] else {
+        return Err(Failure::unusable(
+            "this is about one release",
+            "name one release, such as `3.2`",
+        ));
+    };
+    Ok((deployment, release))
 }

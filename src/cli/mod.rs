@@ -6,7 +6,9 @@ mod check;
 mod console;
 mod effective;
 mod inputs;
+mod rehearse;
 mod schema;
+mod trace;
 
 pub use console::Console;
 
@@ -26,7 +28,9 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     Effective(effective::Arguments),
+    Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
+    Trace(trace::Arguments),
 }
 
 /// Runs the program.
@@ -38,6 +42,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
     let done = match cli.command {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Effective(arguments) => effective::run(&arguments, console),
+        Command::Rehearse(arguments) => rehearse::run(&arguments, console),
+        Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Schema(arguments) => schema::run(&arguments, console),
     };
     done.unwrap_or_else(|failure| console.fail(&failure))

@@ -5,7 +5,7 @@
 
 pub mod command_line;
 pub mod decode;
-mod defaults;
+pub mod defaults;
 mod dependencies;
 pub mod environment;
 pub mod expand;

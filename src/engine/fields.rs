@@ -50,6 +50,17 @@ impl Fields {
         Self { sorted, hashes, finite }
     }
 
+    /// Keeps these from being looked up by name; they are still there to be printed.
+    pub fn hide(&mut self, names: &[String]) {
+        let hidden = self.sorted.iter().map(|(name, _)| names.iter().any(|n| **n == **name));
+        for (at, _) in hidden.enumerate().filter(|(_, hidden)| *hidden) {
+            if let Some(hash) = self.hashes.get_mut(at) {
+                // No name of this text has this hash.
+                *hash = !*hash;
+            }
+        }
+    }
+
     pub fn get(&self, name: &Name) -> Option<&Value> {
         let hashes = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == name.hash);
         let mut alike = hashes.filter_map(|(at, _)| self.sorted.get(at));
@@ -85,6 +96,14 @@ mod tests {
         assert_eq!(twins[0].hash, twins[1].hash);
         let fields = Fields::new([("liquid".to_owned(), Value::Int(1))]);
         assert_eq!(twins.map(|name| fields.get(&name).is_some()), [false, true]);
+    }
+
+    #[test]
+    fn what_is_hidden_is_printed_and_not_found() {
+        let mut fields = Fields::new(["a", "b"].map(|n| (n.to_owned(), Value::Int(1))));
+        fields.hide(&["b".to_owned(), "c".to_owned()]);
+        assert_eq!(["a", "b"].map(|n| fields.get(&Name::new(n)).is_some()), [true, false]);
+        assert_eq!(fields.iter().count(), 2);
     }
 
     #[test]

@@ -3,71 +3,102 @@
 //! The engine looks for nested fields in this text, and a match may be a piece of it.
 
 use super::fields::Fields;
-use super::number_text::json_float;
+use super::number_text::{json_float, wide_json_float};
 use super::value::Value;
 use std::fmt::Write;
 
 /// One value's text. Names stand in the order of their bytes.
 pub fn json_text(value: &Value) -> String {
-    let mut text = String::new();
-    write_value(&mut text, value);
-    text
+    write(value, Dialect::Standard)
 }
 
-fn write_value(out: &mut String, value: &Value) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Float(n) => out.push_str(&json_float(*n)),
-        Value::Text(text) | Value::Other(text) => write_text(out, text),
-        Value::List(items) => write_list(out, items),
-        Value::Map(fields) => write_map(out, fields),
-        word => out.push_str(&word.text()),
-    }
+/// The same as the engine's OTLP reader writes it.
+pub fn otlp_json_text(value: &Value) -> String {
+    write(value, Dialect::Otlp)
 }
 
-fn write_list(out: &mut String, items: &[Value]) {
-    out.push('[');
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write_value(out, item);
-    }
-    out.push(']');
+/// The engine has two encoders of JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Go's own, which also escapes what could end a script in a web page.
+    Standard,
+    /// With no more escapes than needed, all but a few by number.
+    Otlp,
 }
 
-fn write_map(out: &mut String, fields: &Fields) {
-    out.push('{');
-    for (index, (name, value)) in fields.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write_text(out, name);
-        out.push(':');
-        write_value(out, value);
-    }
-    out.push('}');
+fn write(value: &Value, dialect: Dialect) -> String {
+    let mut writer = Writer { out: String::new(), dialect };
+    writer.value(value);
+    writer.out
 }
 
-/// Go escapes what could end a script in a web page as well.
-fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
+struct Writer {
+    out: String,
+    dialect: Dialect,
+}
+
+impl Writer {
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.out.push_str("null"),
+            Value::Float(n) if self.dialect == Dialect::Otlp => {
+                self.out.push_str(&wide_json_float(*n));
             }
-            _ => out.push(c),
+            Value::Float(n) => self.out.push_str(&json_float(*n)),
+            Value::Text(text) | Value::Other(text) => self.text(text),
+            Value::List(items) => self.list(items),
+            Value::Map(fields) => self.map(fields),
+            word => self.out.push_str(&word.text()),
         }
     }
-    out.push('"');
+
+    fn escapes(&self, c: char) -> bool {
+        self.dialect == Dialect::Standard && matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}')
+    }
+
+    fn list(&mut self, items: &[Value]) {
+        self.out.push('[');
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            self.value(item);
+        }
+        self.out.push(']');
+    }
+
+    fn map(&mut self, fields: &Fields) {
+        self.out.push('{');
+        for (index, (name, value)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            self.text(name);
+            self.out.push(':');
+            self.value(value);
+        }
+        self.out.push('}');
+    }
+
+    fn text(&mut self, text: &str) {
+        self.out.push('"');
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => self.out.extend(['\\', c]),
+                '\n' => self.out.push_str("\\n"),
+                '\r' => self.out.push_str("\\r"),
+                '\t' => self.out.push_str("\\t"),
+                '\u{8}' if self.dialect == Dialect::Standard => self.out.push_str("\\b"),
+                '\u{c}' if self.dialect == Dialect::Standard => self.out.push_str("\\f"),
+                c if c < ' ' || self.escapes(c) => {
+                    // Writing to a String cannot fail.
+                    let _ = write!(self.out, "\\u{:04x}", u32::from(c));
+                }
+                _ => self.out.push(c),
+            }
+        }
+        self.out.push('"');
+    }
 }
 
 #[cfg(test)]
@@ -83,5 +114,7 @@ mod tests {
         ]));
         let text = r#"{"a\u003c":"\"é\u0001\n\u0026\u2028","m":5,"z":[1,null,true]}"#;
         assert_eq!(json_text(&value), text);
+        let text = "{\"a<\":\"\\\"é\\u0001\\n&\u{2028}\",\"m\":5,\"z\":[1,null,true]}";
+        assert_eq!(otlp_json_text(&value), text);
     }
 }

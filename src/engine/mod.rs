@@ -2,8 +2,8 @@
 //!
 //! Holds traces, conditions, rules, every sampler with its algorithm, and what they share. A panic of
 //! the engine is a [`Death`] here, a roll of its dice is [`Keep::Chance`]. Must not know files, spans
-//! of text, schemas or releases; `rehearse` translates. What the engine's ingest does to a payload
-//! before it is a trace (ids taken out, metadata fields, types) is not done here either.
+//! of text, schemas or releases; `rehearse` translates. Wire formats are not known here either:
+//! `ingest` takes events whose values have their types.
 
 mod condition;
 pub mod convert;
@@ -12,7 +12,8 @@ pub mod decision;
 mod deterministic;
 pub mod dynamic;
 pub mod fields;
-mod json_text;
+pub mod ingest;
+pub mod json_text;
 mod key;
 pub mod key_fields;
 mod number_text;
@@ -31,6 +32,7 @@ pub use decision::{Decision, Keep};
 pub use fields::Fields;
 pub use key_fields::KeyFields;
 pub use process::Process;
+pub use rules::Unmet;
 pub use sampler::Sampler;
 pub use trace::Trace;
 pub use value::Value;

@@ -13,10 +13,15 @@ pub fn plain_float(number: f64) -> String {
 
 /// As Go's JSON: plain from a millionth up to 10²¹, beyond with a short exponent.
 pub fn json_float(number: f64) -> String {
+    wide_json_float(number).replacen("e-0", "e-", 1)
+}
+
+/// The same with two figures of the exponent at least.
+pub fn wide_json_float(number: f64) -> String {
     if number == 0.0 || (1e-6..1e21).contains(&number.abs()) {
         return plain_float(number);
     }
-    format_float(number).replacen("e-0", "e-", 1)
+    format_float(number)
 }
 
 /// Digits with one before the point, times ten to the exponent.

@@ -34,6 +34,15 @@ pub enum Outcome {
     Sampler(Single),
 }
 
+/// Why a rule does not match a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// The condition of that number, counted from 0. Of several spans the one that met most counts.
+    Condition(usize),
+    /// There is nothing to match.
+    NoSpans,
+}
+
 /// How many spans a rule's conditions need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
@@ -49,6 +58,11 @@ impl Rules {
     /// The first rule that matches, with its number.
     pub fn first_match(&self, trace: &Trace) -> Option<(usize, &Rule)> {
         self.rules.iter().enumerate().find(|(_, rule)| rule.matches(trace, self.nested))
+    }
+
+    /// For each rule before the first that matches, why it does not.
+    pub fn unmet(&self, trace: &Trace) -> Vec<Unmet> {
+        self.rules.iter().map_while(|rule| rule.unmet(trace, self.nested)).collect()
     }
 }
 
@@ -89,28 +103,43 @@ impl Rule {
         for span in trace.spans() {
             match self.matches_span(trace, span, nested) {
                 Ok(()) => return true,
-                Err(Mismatch::Trace) => return false,
-                Err(Mismatch::Span) => {}
+                Err(mismatch) if mismatch.same_for_all => return false,
+                Err(_) => {}
             }
         }
         false
     }
 
     fn matches_span(&self, trace: &Trace, span: &Fields, nested: bool) -> Result<(), Mismatch> {
-        for condition in &self.conditions {
-            let answer = condition.ask(trace, span, nested);
+        for (condition, asked) in self.conditions.iter().enumerate() {
+            let answer = asked.ask(trace, span, nested);
             if !answer.holds {
-                return Err(if answer.same_for_all { Mismatch::Trace } else { Mismatch::Span });
+                return Err(Mismatch { condition, same_for_all: answer.same_for_all });
             }
         }
         Ok(())
     }
+
+    fn unmet(&self, trace: &Trace, nested: bool) -> Option<Unmet> {
+        if self.matches(trace, nested) {
+            return None;
+        }
+        let condition = if self.scope == Scope::Span {
+            let spans = trace.spans().iter();
+            let mismatches = spans.filter_map(|span| self.matches_span(trace, span, nested).err());
+            mismatches.map(|mismatch| mismatch.condition).max()
+        } else {
+            self.conditions.iter().position(|c| !holds_somewhere(c, trace, nested))
+        };
+        Some(condition.map_or(Unmet::NoSpans, Unmet::Condition))
+    }
 }
 
-/// What does not match: this span, or no span at all.
-enum Mismatch {
-    Span,
-    Trace,
+/// The first condition that a span does not meet.
+struct Mismatch {
+    condition: usize,
+    /// No span meets it.
+    same_for_all: bool,
 }
 
 fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Death> {
@@ -222,6 +251,18 @@ mod tests {
         assert!(!matches(&rule("span", conditions), &trace()));
         let conditions = vec![condition("root.b", "=", 2), condition("a", "=", 1)];
         assert!(matches(&rule("span", conditions), &trace()));
+    }
+
+    #[test]
+    fn says_which_condition_is_not_met() {
+        let unmet =
+            |spec: &RuleSpec, trace: &Trace| Rule::new(spec, None).unwrap().unmet(trace, false);
+        let conditions = vec![condition("a", "=", 1), condition("b", "=", 2)];
+        assert_eq!(unmet(&rule("trace", conditions.clone()), &trace()), None);
+        assert_eq!(unmet(&rule("span", conditions), &trace()), Some(Unmet::Condition(1)));
+        let conditions = vec![condition("a", "=", 1), condition("b", "=", 3)];
+        assert_eq!(unmet(&rule("trace", conditions), &trace()), Some(Unmet::Condition(1)));
+        assert_eq!(unmet(&rule("span", vec![]), &Trace::new("t")), Some(Unmet::NoSpans));
     }
 
     #[test]

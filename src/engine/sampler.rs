@@ -4,13 +4,24 @@
 
 use super::deterministic::Deterministic;
 use super::key::TraceKey;
-use super::rules::Rules;
+use super::rules::{Rules, Unmet};
+use super::trace::Trace;
 
 /// A target's sampler.
 #[derive(Clone, Debug)]
 pub enum Sampler {
     Single(Single),
     Rules(Rules),
+}
+
+impl Sampler {
+    /// For each rule before the one that decides, why it does not.
+    pub fn unmet(&self, trace: &Trace) -> Vec<Unmet> {
+        match self {
+            Self::Single(_) => Vec::new(),
+            Self::Rules(rules) => rules.unmet(trace),
+        }
+    }
 }
 
 /// A sampler that may also stand in a rule.

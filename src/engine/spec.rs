@@ -128,6 +128,18 @@ pub struct ConditionSpec {
 }
 
 impl SamplerSpec {
+    /// As a rules file calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Deterministic { .. } => "DeterministicSampler",
+            Self::Dynamic(_) => "DynamicSampler",
+            Self::EmaDynamic(_) => "EMADynamicSampler",
+            Self::EmaThroughput(_) => "EMAThroughputSampler",
+            Self::WindowedThroughput(_) => "WindowedThroughputSampler",
+            Self::TotalThroughput(_) => "TotalThroughputSampler",
+        }
+    }
+
     /// The fields that tell its traces apart.
     pub fn sampling_fields(&self) -> &[String] {
         match self {

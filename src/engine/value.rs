@@ -41,7 +41,7 @@ impl Value {
     }
 
     /// Whether JSON can say it: there is no infinity and no NaN in it.
-    pub(super) fn is_finite(&self) -> bool {
+    pub fn is_finite(&self) -> bool {
         match self {
             Self::Float(n) => n.is_finite(),
             Self::List(items) => items.iter().all(Self::is_finite),

@@ -6,6 +6,7 @@ mod agent;
 pub mod boot;
 pub mod change;
 mod collector;
+pub mod early;
 pub mod first_trace;
 pub mod fresh_start;
 mod interval;

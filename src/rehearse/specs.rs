@@ -5,6 +5,7 @@
 
 use crate::config::setting::{Record, Setting, Typed};
 use crate::engine::Fields;
+use crate::engine::ingest::IdFields;
 use crate::engine::spec::{
     ConditionSpec, DynamicSpec, EmaDynamicSpec, EmaSpec, EmaThroughputSpec, KeySpec,
     RuleSamplerSpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputSpec, TotalThroughputSpec,
@@ -42,6 +43,20 @@ const IN_A_RULE: [&str; 6] = [
 pub fn targets(rules: &Record) -> Vec<(&str, Target)> {
     let samplers = record(rules, "Samplers").map(|r| r.0.as_slice()).unwrap_or_default();
     samplers.iter().map(|field| (field.name.as_str(), target(&field.setting))).collect()
+}
+
+/// The target that traces for `name` belong to: the one of that name, or else the default one.
+pub fn find_target<'r>(rules: &'r Record, name: &'r str) -> (&'r str, Target) {
+    const DEFAULT: &str = "__default__";
+    let named = targets(rules);
+    let find = |wanted: &str| named.iter().find(|(known, _)| *known == wanted).cloned();
+    find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, Target::Empty))
+}
+
+/// Which fields a config takes for ids.
+pub fn id_fields(config: &Record) -> IdFields {
+    let names = |name| record(config, "IDFields").map_or_else(Vec::new, |ids| texts(ids, name));
+    IdFields { trace: names("TraceNames"), parent: names("ParentNames") }
 }
 
 /// One target. Of several samplers the deterministic one wins, then the rules, then the order of
@@ -298,6 +313,17 @@ mod tests {
         ] {
             assert_eq!(target_of(written), target, "{written}");
         }
+    }
+
+    #[test]
+    fn an_unknown_target_is_the_default_one() {
+        let sampler = "{DeterministicSampler: {SampleRate: 2}}";
+        let written = format!("Samplers: {{a: {{}}, __default__: {sampler}}}");
+        let rules = read(DataFormat::Yaml, &written);
+        assert_eq!(find_target(&rules, "a"), ("a", Target::Empty));
+        let default = Target::Single(SamplerSpec::Deterministic { sample_rate: 2 });
+        assert_eq!(find_target(&rules, "b"), ("__default__", default));
+        assert_eq!(find_target(&Record::default(), "b"), ("__default__", Target::Empty));
     }
 
     #[test]

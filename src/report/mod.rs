@@ -4,6 +4,7 @@
 //! Only here do bytes become lines and columns. Nothing here prints, opens a file or finds
 //! anything out; only `File::shown` is ever quoted.
 
+pub mod decisions;
 pub mod effective;
 mod fingerprint;
 mod github;
@@ -14,6 +15,7 @@ mod markdown;
 mod place;
 pub mod policy;
 mod printable;
+pub mod rehearsal;
 mod releases;
 mod sarif;
 mod short;

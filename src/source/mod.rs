@@ -23,7 +23,7 @@ mod write;
 
 pub use gather::gather;
 pub use input_error::{InputError, InputProblem};
-pub use read::read_text;
+pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
 pub use write::write_file;
 

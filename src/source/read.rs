@@ -33,7 +33,23 @@ pub fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
 /// It is missing, unreadable, no file, too large or no text.
 pub fn read_text(path: &Path) -> Result<String, InputError> {
     let name = name_of(path);
-    String::from_utf8(read_file(path, &name)?).map_err(|_| {
+    to_text(read_file(path, &name)?, &name)
+}
+
+/// The same, or standard input where the path is `-`.
+///
+/// # Errors
+/// As those of [`read_text`].
+pub fn read_text_or_stdin(path: &Path, stdin: &mut dyn Read) -> Result<String, InputError> {
+    const STDIN: &str = "<stdin>";
+    if path.as_os_str() == "-" {
+        return to_text(read_to_limit(stdin, STDIN)?, STDIN);
+    }
+    read_text(path)
+}
+
+fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
+    String::from_utf8(bytes).map_err(|_| {
         InputError::new(
             InputProblem::Unreadable,
             format!("`{name}` is not text in UTF-8"),

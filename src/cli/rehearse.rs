@@ -1,0 +1,61 @@
+//! `rehearse`: the way of one deployment through one release, stage by stage.
+
+use super::console::{Console, Failure};
+use super::inputs::{Inputs, single};
+use crate::judge::{Schemas, masked, names, read, rehearse_with};
+use crate::rehearse::early;
+use crate::report::policy::ExitStatus;
+use crate::report::rehearsal::{Walked, human, json};
+use crate::verdict::{Boot, FirstTrace, FreshStart, HotReload};
+use clap::{Args, ValueEnum};
+
+/// Walks Refinery's start-up with these files and shows each stage, then hot reload and first
+/// traces.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    #[command(flatten)]
+    inputs: Inputs,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    let sources = arguments.inputs.gather(console)?;
+    let question = arguments.inputs.question()?;
+    let (deployment, release) = single(&sources, &question)?;
+    let documents = read(deployment, &sources.files);
+    let rehearsal = rehearse_with(deployment, &documents, &Schemas::of(release)?, &question);
+    let mut stages = early::walk(&rehearsal.start);
+    stages.extend(rehearsal.stages);
+    for stage in &mut stages {
+        stage.findings = std::mem::take(&mut stage.findings).into_iter().map(masked).collect();
+    }
+    let walked = Walked {
+        files: &sources.files,
+        config: names(&deployment.config, &sources.files),
+        rules: names(&deployment.rules, &sources.files),
+        stages: &stages,
+        verdict: &rehearsal.verdict,
+    };
+    console.print(&match arguments.output_format {
+        Format::Human => human(&walked),
+        Format::Json => json(&walked),
+    })?;
+    let verdict = &rehearsal.verdict;
+    let is_bad = verdict.fresh_start == FreshStart::No
+        || verdict.boot == Boot::Fails
+        || verdict.hot_reload == HotReload::Refused
+        || verdict.first_trace.iter().any(|(_, fate)| dies(*fate));
+    Ok(if is_bad { ExitStatus::Blocked } else { ExitStatus::Clean })
+}
+
+fn dies(fate: FirstTrace) -> bool {
+    matches!(fate, FirstTrace::Dies | FirstTrace::SomeTraces)
+}

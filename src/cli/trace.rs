@@ -1,0 +1,96 @@
+//! `trace`: what a target's sampler decides of traces, and why.
+
+use super::console::{Console, Failure};
+use super::inputs::{Named, single};
+use crate::config::defaults::complete;
+use crate::engine::ingest::IdFields;
+use crate::engine::spec::Target;
+use crate::engine::{KeyFields, Trace};
+use crate::judge::{Schemas, read, rehearse_with};
+use crate::rehearse::specs::{find_target, id_fields};
+use crate::report::decisions::{Account, human, json_lines};
+use crate::report::policy::ExitStatus;
+use crate::source::read_text_or_stdin;
+use crate::traces;
+use crate::value::Duration;
+use crate::verdict::FreshStart;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Decides traces as Refinery would, and says which rule decided and why the others did not.
+///
+/// A trace is a line such as {"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]};
+/// an OTLP/JSON export is read as Refinery's own ingest reads it.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// A file of traces; `-` is standard input.
+    file: PathBuf,
+    /// The environment or dataset that the traces are for.
+    #[arg(long, value_name = "NAME", default_value = "__default__")]
+    target: String,
+    /// How much later each trace is decided than the one before it, such as `100ms`.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
+    interval: Duration,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    #[command(flatten)]
+    named: Named,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    /// One object a line for each trace, in order.
+    Json,
+}
+
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    match Duration::parse(text) {
+        Ok(duration) if duration.0 >= 0 => Ok(duration),
+        _ => Err("write a duration such as `100ms`".to_owned()),
+    }
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    let sources = arguments.named.gather()?;
+    let question = arguments.named.question()?;
+    let (deployment, release) = single(&sources, &question)?;
+    let documents = read(deployment, &sources.files);
+    if deployment.rules.is_empty() {
+        return Err(Failure::unusable("there are no rules", "name a rules file with -r"));
+    }
+    let schemas = Schemas::of(release)?;
+    let mut start = rehearse_with(deployment, &documents, &schemas, &question).start;
+    if start.verdict == FreshStart::No {
+        return Ok(console.refused(release, "no trace is decided"));
+    }
+    if documents.config.is_empty() {
+        start.config = complete(schemas.config.root(), start.config);
+    }
+    let (name, target) = find_target(&start.rules, &arguments.target);
+    let traces = read_all(arguments, &target, &id_fields(&start.config), console)?;
+    let told = traces::run(name, &target, &traces, arguments.interval.0);
+    let account = Account { target: name, spec: &target, told: &told };
+    console.print(&match arguments.output_format {
+        Format::Human => human(&account),
+        Format::Json => json_lines(&account),
+    })?;
+    let survives = told.iter().all(|told| told.outcome.is_ok());
+    Ok(if survives { ExitStatus::Clean } else { ExitStatus::Blocked })
+}
+
+fn read_all(
+    arguments: &Arguments,
+    target: &Target,
+    ids: &IdFields,
+    console: &mut Console<'_>,
+) -> Result<Vec<Trace>, Failure> {
+    let text = read_text_or_stdin(&arguments.file, console.input)?;
+    // Where the engine dies looking for the fields, it dies of the first trace as well.
+    let keys = KeyFields::of_target(target).unwrap_or_default();
+    traces::read(&text, ids, &keys).map_err(|bad| {
+        let message = format!("`{}`: {bad}", arguments.file.display());
+        Failure::unusable(message, "traces are JSON: one a line, or an OTLP/JSON export")
+    })
+}

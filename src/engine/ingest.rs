@@ -1,0 +1,315 @@
+//! An event as it comes in → a span as a sampler sees it.
+//!
+//! The engine takes ids out, keeps metadata apart and forgets on purpose what it has taken out: how
+//! much of it depends on the way an event came. Must not know wire formats: an event's values have
+//! the types that its decoder gave them.
+
+use super::fields::Fields;
+use super::key_fields::KeyFields;
+use super::value::Value;
+use std::collections::BTreeMap;
+
+/// Which fields hold ids: a config's `IDFields`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IdFields {
+    pub trace: Vec<String>,
+    pub parent: Vec<String>,
+}
+
+/// The way an event came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// In an OTLP export, to the process that decides.
+    Otlp,
+    /// In a batch of Honeycomb's own format, from a client or from a peer.
+    Batch,
+    /// Alone, in Honeycomb's own format.
+    Single,
+}
+
+/// Fields in the order in which they are written; none twice.
+pub type Event = Vec<(String, Value)>;
+
+/// A span that has come in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrival {
+    pub trace_id: String,
+    pub is_root: bool,
+    pub fields: Fields,
+}
+
+const TRACE_ID: &str = "meta.trace_id";
+const SIGNAL: &str = "meta.signal_type";
+const ROOT: &str = "meta.refinery.root";
+const PROBE: &str = "meta.refinery.probe";
+
+/// The type that a field of the engine's own metadata has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Flag,
+    Count,
+}
+
+/// The engine's own metadata. Under these names nothing else can be seen.
+const METADATA: [(&str, Kind); 17] = [
+    (SIGNAL, Kind::Text),
+    (TRACE_ID, Kind::Text),
+    ("meta.annotation_type", Kind::Text),
+    (PROBE, Kind::Flag),
+    (ROOT, Kind::Flag),
+    ("meta.refinery.incoming_user_agent", Kind::Text),
+    ("meta.refinery.local_hostname", Kind::Text),
+    ("meta.stressed", Kind::Flag),
+    ("meta.refinery.reason", Kind::Text),
+    ("meta.refinery.send_reason", Kind::Text),
+    ("meta.span_event_count", Kind::Count),
+    ("meta.span_link_count", Kind::Count),
+    ("meta.span_count", Kind::Count),
+    ("meta.event_count", Kind::Count),
+    ("meta.refinery.original_sample_rate", Kind::Count),
+    ("meta.refinery.final_sample_rate", Kind::Count),
+    ("meta.refinery.sample_key", Kind::Text),
+];
+
+fn metadata(name: &str) -> Option<(&'static str, Kind)> {
+    METADATA.iter().find(|(known, _)| *known == name).copied()
+}
+
+/// Takes an event in. None where it is part of no trace, or another process's probe.
+pub fn ingest(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Arrival> {
+    let mut payload = Payload::read(event, route, ids, keys);
+    let is_root = payload.is_set(ROOT);
+    if route == Route::Otlp {
+        payload.recall(if is_root { &keys.all } else { &keys.non_root });
+    }
+    payload.is_span().then(|| payload.into_arrival(is_root))
+}
+
+/// What a peer gets of an event, where another process decides its trace.
+pub fn forward(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Event> {
+    let payload = Payload::read(event, route, ids, keys);
+    payload.is_span().then(|| payload.into_event())
+}
+
+/// An event with its metadata read.
+struct Payload {
+    event: Event,
+    metadata: BTreeMap<&'static str, Value>,
+    /// Taken out of the event, and not found again.
+    missing: Vec<String>,
+}
+
+impl Payload {
+    fn read(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Self {
+        let metadata = BTreeMap::from([(ROOT, Value::Bool(true))]);
+        let mut payload = Self { event: Vec::new(), metadata, missing: Vec::new() };
+        match route {
+            Route::Otlp => payload.read_packed(&event, ids, &[]),
+            Route::Batch => payload.read_packed(&event, ids, &keys.all),
+            Route::Single => payload.read_loose(&event, ids),
+        }
+        if payload.text(SIGNAL) == "log" {
+            payload.metadata.remove(ROOT);
+        }
+        Self { event, ..payload }
+    }
+
+    /// Ids are taken out, and of the keys all those that are not found then are missing.
+    fn read_packed(&mut self, event: &Event, ids: &IdFields, keys: &[String]) {
+        let mut found: Vec<&str> = Vec::new();
+        for (name, value) in event {
+            if self.read_metadata(name, value) || self.take_id(name, value, ids) {
+                continue;
+            }
+            if found.len() < keys.len() && keys.contains(name) {
+                found.push(name);
+            }
+        }
+        if found.len() < keys.len() {
+            let is_seen = |key: &str| found.contains(&key) && metadata(key).is_none();
+            self.missing = keys.iter().filter(|key| !is_seen(key)).cloned().collect();
+        }
+    }
+
+    /// Nothing is taken out. Where the ids stand does not matter: metadata counts over a field.
+    fn read_loose(&mut self, event: &Event, ids: &IdFields) {
+        for (name, value) in event {
+            let whole = match (metadata(name), value) {
+                #[expect(clippy::cast_possible_truncation, reason = "as the engine does")]
+                (Some((_, Kind::Count)), Value::Float(n)) => &Value::Int(*n as i64),
+                (Some((_, Kind::Count)), Value::Uint(_)) => continue,
+                _ => value,
+            };
+            self.read_metadata(name, whole);
+        }
+        for (name, value) in event.iter().filter(|(name, _)| metadata(name).is_none()) {
+            self.take_id(name, value, ids);
+        }
+    }
+
+    /// Whether it was metadata of the right type.
+    fn read_metadata(&mut self, name: &str, value: &Value) -> bool {
+        let Some((name, kind)) = metadata(name) else { return false };
+        let value = match (kind, value) {
+            (Kind::Text, Value::Text(_)) | (Kind::Flag, Value::Bool(_)) => value.clone(),
+            (Kind::Count, Value::Int(n)) => Value::Int(*n),
+            (Kind::Count, Value::Uint(n)) => Value::Int(n.cast_signed()),
+            _ => return false,
+        };
+        self.metadata.insert(name, value);
+        true
+    }
+
+    /// Whether it was an id.
+    fn take_id(&mut self, name: &str, value: &Value, ids: &IdFields) -> bool {
+        let Value::Text(id) = value else { return false };
+        let is_in = |names: &[String]| names.iter().any(|n| n == name);
+        if self.text(TRACE_ID).is_empty() && is_in(&ids.trace) {
+            self.metadata.insert(TRACE_ID, value.clone());
+        } else if is_in(&ids.parent) {
+            if !id.is_empty() {
+                self.metadata.insert(ROOT, Value::Bool(false));
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn text(&self, name: &str) -> &str {
+        match self.metadata.get(name) {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        self.metadata.get(name) == Some(&Value::Bool(true))
+    }
+
+    fn is_span(&self) -> bool {
+        !self.text(TRACE_ID).is_empty() && !self.is_set(PROBE)
+    }
+
+    /// Metadata that is also a key is read again before a decision, as the event has it: what was
+    /// found out of it in the meantime is lost to the sampler.
+    fn recall(&mut self, keys: &[String]) {
+        let event = std::mem::take(&mut self.event);
+        for (name, value) in event.iter().filter(|(name, _)| keys.contains(name)) {
+            self.read_metadata(name, value);
+        }
+        self.event = event;
+    }
+
+    fn into_arrival(self, is_root: bool) -> Arrival {
+        let trace_id = self.text(TRACE_ID).to_owned();
+        let mut missing = self.missing.clone();
+        missing.retain(|name| metadata(name).is_none());
+        let mut fields = Fields::new(self.into_event());
+        fields.hide(&missing);
+        Arrival { trace_id, is_root, fields }
+    }
+
+    /// Metadata first; empty texts and zeros of it do not exist.
+    fn into_event(self) -> Event {
+        let is_there =
+            |value: &Value| !matches!(value, Value::Int(0)) && *value != Value::Text(String::new());
+        let apart = self.metadata.into_iter().filter(|(_, value)| is_there(value));
+        let apart = apart.map(|(name, value)| (name.to_owned(), value));
+        let rest = self.event.into_iter().filter(|(name, _)| metadata(name).is_none());
+        apart.chain(rest).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fields::Name;
+    use super::*;
+
+    fn ids() -> IdFields {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        IdFields { trace: names(&["tid", "traceId"]), parent: names(&["pid"]) }
+    }
+
+    fn event(fields: &[(&str, Value)]) -> Event {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    fn arrive(route: Route, fields: &[(&str, Value)]) -> Option<Arrival> {
+        let keys = KeyFields::of(["tid", "pid", "traceId", "x"]).unwrap();
+        ingest(event(fields), route, &ids(), &keys)
+    }
+
+    fn sees(arrival: &Arrival, name: &str) -> bool {
+        arrival.fields.get(&Name::new(name)).is_some()
+    }
+
+    #[test]
+    fn whether_an_id_is_seen_depends_on_the_way() {
+        let fields = [("tid", text("t")), ("pid", text("p")), ("traceId", text("u"))];
+        for (route, seen) in [
+            (Route::Otlp, [true, true, true]),
+            (Route::Batch, [false, false, true]),
+            (Route::Single, [true, true, true]),
+        ] {
+            let arrival = arrive(route, &fields).unwrap();
+            assert_eq!((arrival.trace_id.as_str(), arrival.is_root), ("t", false), "{route:?}");
+            assert_eq!(["tid", "pid", "traceId"].map(|n| sees(&arrival, n)), seen, "{route:?}");
+        }
+    }
+
+    #[test]
+    fn a_peer_sees_the_trace_id_and_not_the_parent() {
+        let fields = event(&[("tid", text("t")), ("pid", text("p"))]);
+        let sent = forward(fields, Route::Batch, &ids(), &KeyFields::default()).unwrap();
+        let keys = KeyFields::of(["tid", "pid"]).unwrap();
+        let arrival = ingest(sent, Route::Batch, &ids(), &keys).unwrap();
+        assert_eq!([sees(&arrival, "tid"), sees(&arrival, "pid")], [true, false]);
+        assert!(!arrival.is_root);
+    }
+
+    #[test]
+    fn all_keys_found_leaves_nothing_missing() {
+        let keys = KeyFields::of(["pid", "x"]).unwrap();
+        let fields = event(&[("tid", text("t")), ("pid", Value::Int(1)), ("x", text("y"))]);
+        let arrival = ingest(fields, Route::Batch, &ids(), &keys).unwrap();
+        assert!(sees(&arrival, "pid") && arrival.is_root);
+    }
+
+    #[test]
+    fn metadata_of_another_type_is_not_seen() {
+        let wrong = [("tid", text("t")), ("meta.span_count", text("4")), ("meta.own", text("x"))];
+        let arrival = arrive(Route::Batch, &wrong).unwrap();
+        let seen = ["meta.span_count", "meta.own", TRACE_ID].map(|n| sees(&arrival, n));
+        assert_eq!(seen, [false, true, true]);
+    }
+
+    #[test]
+    fn metadata_that_is_a_key_is_seen_as_it_was_sent() {
+        let fields = [("tid", text("t")), (ROOT, Value::Bool(true)), ("pid", text("p"))];
+        for (route, keys, seen) in [
+            (Route::Otlp, &[ROOT][..], true),
+            (Route::Otlp, &["x"], false),
+            (Route::Batch, &[ROOT], false),
+        ] {
+            let keys = KeyFields::of(keys).unwrap();
+            let arrival = ingest(event(&fields), route, &ids(), &keys).unwrap();
+            assert!(!arrival.is_root);
+            assert_eq!(arrival.fields.get(&Name::new(ROOT)), Some(&Value::Bool(seen)), "{route:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_span_does_not_arrive() {
+        assert_eq!(arrive(Route::Batch, &[("x", text("y"))]), None);
+        assert_eq!(arrive(Route::Otlp, &[("tid", text(""))]), None);
+        assert_eq!(arrive(Route::Batch, &[("tid", text("t")), (PROBE, Value::Bool(true))]), None);
+        let log = arrive(Route::Batch, &[("tid", text("t")), (SIGNAL, text("log"))]).unwrap();
+        assert!(!log.is_root && !sees(&log, ROOT));
+    }
+}

@@ -1,0 +1,224 @@
+//! What a sampler decided of traces, for people and for programs.
+//!
+//! The reason and the key stand in the engine's own form. Must not decide anything.
+
+use super::printable::one_line;
+use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
+use crate::engine::{Death, Keep, Unmet};
+use crate::traces::{Decided, Told};
+use serde_json::{Value as Json, json};
+
+/// Traces of one target, decided.
+pub struct Account<'a> {
+    pub target: &'a str,
+    pub spec: &'a Target,
+    pub told: &'a [Told],
+}
+
+/// One object a line, in order: `{"id","target","rule","reason","rate","key","keep"}`.
+///
+/// `rule` is null where no rule decided; `keep` is true, false or `"chance"`. A trace that ends the
+/// process has `{"id","target","error","exit_status"}`.
+pub fn json_lines(account: &Account<'_>) -> String {
+    account.told.iter().map(|told| format!("{}\n", json_line(account, told))).collect()
+}
+
+fn json_line(account: &Account<'_>, told: &Told) -> Json {
+    let (id, target) = (&told.id, account.target);
+    match &told.outcome {
+        Ok(decided) => json!({
+            "id": id,
+            "target": target,
+            "rule": account.rule(decided.rule).map(|rule| &rule.name),
+            "reason": decided.reason,
+            "rate": decided.rate,
+            "key": decided.key,
+            "keep": keep_json(decided.keep),
+        }),
+        Err(death) => json!({
+            "id": id,
+            "target": target,
+            "error": death.to_string(),
+            "exit_status": death.exit_status(),
+        }),
+    }
+}
+
+fn keep_json(keep: Keep) -> Json {
+    match keep {
+        Keep::Yes => json!(true),
+        Keep::No => json!(false),
+        Keep::Chance => json!("chance"),
+    }
+}
+
+/// A paragraph for each trace.
+pub fn human(account: &Account<'_>) -> String {
+    let paragraphs = account.told.iter().map(|told| account.paragraph(told));
+    paragraphs.collect::<Vec<_>>().join("\n")
+}
+
+impl<'a> Account<'a> {
+    fn rules(&self) -> &'a [Option<RuleSpec>] {
+        match self.spec {
+            Target::Rules(RulesSpec { rules, .. }) => rules,
+            _ => &[],
+        }
+    }
+
+    fn rule(&self, number: Option<usize>) -> Option<&'a RuleSpec> {
+        self.rules().get(number?)?.as_ref()
+    }
+
+    fn paragraph(&self, told: &Told) -> String {
+        match &told.outcome {
+            Ok(decided) => {
+                let fate = match decided.keep {
+                    Keep::Yes => "kept".to_owned(),
+                    Keep::No => "dropped".to_owned(),
+                    Keep::Chance => format!("one in {} is kept", decided.rate),
+                };
+                format!("{}: {fate}\n{}", one_line(&told.id), self.details(decided))
+            }
+            Err(death) => {
+                format!("{}: stops the process\n{}", one_line(&told.id), self.end(*death))
+            }
+        }
+    }
+
+    fn end(&self, death: Death) -> String {
+        let status = death.exit_status();
+        line("target", self.target)
+            + &line("why", &format!("{death}; it exits with status {status}"))
+    }
+
+    fn details(&self, decided: &Decided) -> String {
+        let mut out = line("target", self.target);
+        for (rule, unmet) in self.rules().iter().flatten().zip(&decided.unmet) {
+            out += &line("not", &format!("{}: {}", named(rule), why_not(rule, *unmet)));
+        }
+        if let Some(rule) = self.rule(decided.rule) {
+            out += &line("rule", &named(rule));
+        } else if matches!(self.spec, Target::Rules(_)) {
+            out += &line("rule", "none matches, so the trace is kept");
+        }
+        if let Some(sampler) = self.sampler(decided) {
+            out += &line("sampler", sampler.name());
+            if !matches!(sampler, SamplerSpec::Deterministic { .. }) {
+                out += &line("key", &decided.key);
+            }
+        }
+        out + &line("rate", &decided.rate.to_string()) + &line("reason", &decided.reason)
+    }
+
+    fn sampler(&self, decided: &Decided) -> Option<&'a SamplerSpec> {
+        match self.spec {
+            Target::Single(sampler) => Some(sampler),
+            _ => self.rule(decided.rule)?.sampler.as_ref()?.sampler.as_ref(),
+        }
+    }
+}
+
+fn line(word: &str, text: &str) -> String {
+    format!("  {word:<8} {}\n", one_line(text))
+}
+
+fn named(rule: &RuleSpec) -> String {
+    format!("`{}`", rule.name)
+}
+
+fn why_not(rule: &RuleSpec, unmet: Unmet) -> String {
+    let conditions = rule.conditions.as_deref().unwrap_or_default();
+    let condition = match unmet {
+        Unmet::Condition(number) => conditions.get(number).and_then(Option::as_ref),
+        Unmet::NoSpans => None,
+    };
+    let Some(condition) = condition else { return "the trace has no spans".to_owned() };
+    let wanted = wording(condition);
+    match (condition.operator.as_str(), rule.scope.as_str()) {
+        ("has-root-span", _) => wanted,
+        (_, "span") if conditions.len() > 1 => format!("no span that meets the rest has {wanted}"),
+        _ => format!("no span has {wanted}"),
+    }
+}
+
+/// A condition in its own terms: `http.status_code >= 500`.
+fn wording(condition: &ConditionSpec) -> String {
+    let fields = match &condition.fields[..] {
+        [] => condition.field.clone(),
+        fields => fields.join(" or "),
+    };
+    let operator = &condition.operator;
+    let value = &condition.value;
+    match operator.as_str() {
+        "has-root-span" if crate::engine::convert::to_bool(value) => "no root span".to_owned(),
+        "has-root-span" => "there is a root span".to_owned(),
+        "exists" | "not-exists" => format!("`{fields} {operator}`"),
+        _ if condition.datatype.is_empty() => format!("`{fields} {operator} {value}`"),
+        _ => format!("`{fields} {operator} {value}` as {}", condition.datatype),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Fields, Trace, Value};
+    use crate::traces::run;
+
+    fn rule(name: &str, scope: &str, conditions: &[(&str, &str, Value)]) -> Option<RuleSpec> {
+        let conditions = conditions.iter().map(|(field, operator, value)| {
+            Some(ConditionSpec {
+                field: (*field).to_owned(),
+                operator: (*operator).to_owned(),
+                value: value.clone(),
+                ..ConditionSpec::default()
+            })
+        });
+        Some(RuleSpec {
+            name: name.to_owned(),
+            sample_rate: 10,
+            scope: scope.to_owned(),
+            conditions: Some(conditions.collect()),
+            ..RuleSpec::default()
+        })
+    }
+
+    fn account(rules: Vec<Option<RuleSpec>>, write: fn(&Account<'_>) -> String) -> String {
+        let spec = Target::Rules(RulesSpec { rules, check_nested_fields: false });
+        let mut trace = Trace::new("t\n1");
+        trace.push_root(Fields::new([("a".to_owned(), Value::Int(5))]));
+        let told = run("prod", &spec, &[trace], 0);
+        write(&Account { target: "prod", spec: &spec, told: &told })
+    }
+
+    #[test]
+    fn says_why_earlier_rules_did_not_match() {
+        let rules = vec![
+            rule("great", "", &[("a", ">", Value::Int(9))]),
+            rule("both", "span", &[("a", "exists", Value::Null), ("b", "exists", Value::Null)]),
+            rule("rootless", "", &[("", "has-root-span", Value::Bool(false))]),
+            rule("five", "", &[("a", "=", Value::Int(5))]),
+        ];
+        let expected = "t␊1: one in 10 is kept
+  target   prod
+  not      `great`: no span has `a > 9`
+  not      `both`: no span that meets the rest has `b exists`
+  not      `rootless`: there is a root span
+  rule     `five`
+  rate     10
+  reason   rules/trace/five
+";
+        assert_eq!(account(rules, human), expected);
+    }
+
+    #[test]
+    fn programs_get_a_line_for_each_trace() {
+        let five = vec![rule("five", "", &[("a", "=", Value::Int(5))])];
+        let decided = r#"{"id":"t\n1","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}"#;
+        let none = r#"{"id":"t\n1","target":"prod","rule":null,"reason":"no rule matched","rate":1,"key":"","keep":true}"#;
+        let death = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
+        for (rules, line) in [(five, decided), (vec![], none), (vec![None], death)] {
+            assert_eq!(account(rules, json_lines), format!("{line}\n"));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A walk through the start-up, for people and for programs.
+//!
+//! Must not decide anything.
+
+use super::json::text as to_text;
+use super::place::Text;
+use super::printable::one_line;
+use super::wording::Sign;
+use crate::diagnostic::Finding;
+use crate::rehearse::stage::{Outcome, Stage};
+use crate::schema::secrets::mask;
+use crate::span::Files;
+use crate::verdict::{FirstTrace, HotReload, Verdict};
+use serde_json::{Map, Value as Json, json};
+
+/// One deployment's way through one release.
+pub struct Walked<'a> {
+    pub files: &'a Files,
+    /// Names of the files.
+    pub config: Vec<String>,
+    pub rules: Vec<String>,
+    /// All stages from the command line on, in the engine's order.
+    pub stages: &'a [Stage],
+    pub verdict: &'a Verdict,
+}
+
+/// `{"release","config","rules","stages":[{"stage","outcome","why","decided","findings"}],
+/// "stops_at","hot_reload","first_trace","depends_on"}`: `outcome` is `passes`, `fails`, `skipped` or
+/// `depends`, `decided` maps names to texts, and `stops_at` names the stage where a new process ends,
+/// or is null.
+pub fn json(walked: &Walked<'_>) -> String {
+    let verdict = walked.verdict;
+    let fates = verdict.first_trace.iter();
+    let fates: Map<_, _> = fates.map(|(name, fate)| (name.clone(), json!(fate.word()))).collect();
+    to_text(&json!({
+        "release": verdict.release,
+        "config": walked.config,
+        "rules": walked.rules,
+        "stages": walked.stages.iter().map(|stage| walked.stage_json(stage)).collect::<Vec<_>>(),
+        "stops_at": walked.stops_at(),
+        "hot_reload": verdict.hot_reload.word(),
+        "first_trace": fates,
+        "depends_on": verdict.depends_on.keys().collect::<Vec<_>>(),
+    }))
+}
+
+/// A line for each stage, with what it decided and found below it.
+pub fn human(walked: &Walked<'_>) -> String {
+    let files: Vec<&str> = walked.config.iter().chain(&walked.rules).map(String::as_str).collect();
+    let release = &walked.verdict.release;
+    let title = format!("{} · Refinery {release}\n\n", one_line(&files.join(" + ")));
+    let stages = walked.stages.iter().map(|stage| walked.stage(stage));
+    title + &stages.collect::<String>() + "\n" + &walked.answers()
+}
+
+impl Walked<'_> {
+    fn stops_at(&self) -> Option<&'static str> {
+        let mut stages = self.stages.iter();
+        stages.find(|stage| stage.outcome == Outcome::Fails).map(|stage| stage.name)
+    }
+
+    fn stage_json(&self, stage: &Stage) -> Json {
+        let decided = stage.decided.iter();
+        let decided: Map<_, _> =
+            decided.map(|(name, value)| ((*name).to_owned(), json!(mask(value)))).collect();
+        let findings = stage.findings.iter().map(|finding| {
+            json!({
+                "check": finding.check.id,
+                "severity": finding.check.severity.word(),
+                "place": self.place(finding),
+                "message": finding.message,
+            })
+        });
+        json!({
+            "stage": stage.name,
+            "outcome": word(&stage.outcome),
+            "why": why(&stage.outcome),
+            "decided": decided,
+            "findings": findings.collect::<Vec<_>>(),
+        })
+    }
+
+    fn stage(&self, stage: &Stage) -> String {
+        let why = why(&stage.outcome).map_or_else(String::new, |why| format!("  {why}"));
+        let head = format!("  {} {}", sign(&stage.outcome).mark(), stage.name);
+        let mut out = one_line(&format!("{head}{why}")) + "\n";
+        let width = stage.decided.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, value) in &stage.decided {
+            let decided = format!("      {name:<width$}  {}", mask(value));
+            out += &(one_line(&decided) + "\n");
+        }
+        for finding in &stage.findings {
+            let place = self.place(finding).map_or_else(String::new, |place| format!("{place}: "));
+            let (severity, id) = (finding.check.severity.word(), finding.check.id);
+            let found = format!("      {severity}[{id}] {place}{}", finding.message);
+            out += &(one_line(&found) + "\n");
+        }
+        out
+    }
+
+    fn place(&self, finding: &Finding) -> Option<String> {
+        let span = finding.primary()?;
+        let text = Text::new(self.files.get(span.file));
+        let (start, _) = text.positions(span);
+        Some(format!("{}:{}:{}", text.name, start.line, start.column))
+    }
+
+    fn answers(&self) -> String {
+        let start = match self.stops_at() {
+            Some(stage) => format!("  {} fresh start  stops at {stage}\n", Sign::Bad.mark()),
+            None => self.start(),
+        };
+        let reload = self.verdict.hot_reload;
+        let sign = match reload {
+            HotReload::Accepted => Sign::Good,
+            HotReload::Refused => Sign::Bad,
+            HotReload::Depends => Sign::Depends,
+            HotReload::NotJudged => Sign::NotJudged,
+        };
+        let reload = format!("  {} hot reload   {}\n", sign.mark(), reload.word());
+        let fates = self.verdict.first_trace.iter().map(|(name, fate)| first_trace(name, *fate));
+        start + &reload + &fates.collect::<String>()
+    }
+
+    /// Nothing fails; but a machine or a variable may decide, and boot is not walked without a
+    /// config.
+    fn start(&self) -> String {
+        let depends = self.stages.iter().any(|s| matches!(s.outcome, Outcome::Depends(_)));
+        let (sign, text) = match (depends, self.config.is_empty()) {
+            (true, _) => (Sign::Depends, "depends"),
+            (false, true) => (Sign::Good, "accepted; without a config no further stage is walked"),
+            (false, false) => (Sign::Good, "ready"),
+        };
+        format!("  {} fresh start  {text}\n", sign.mark())
+    }
+}
+
+fn first_trace(name: &str, fate: FirstTrace) -> String {
+    let sign = match fate {
+        FirstTrace::Survives => Sign::Good,
+        FirstTrace::Dies | FirstTrace::SomeTraces => Sign::Bad,
+        FirstTrace::NotJudged => Sign::NotJudged,
+    };
+    format!("  {} first trace  {}: {}\n", sign.mark(), one_line(name), fate.word())
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passes => "passes",
+        Outcome::Fails => "fails",
+        Outcome::Skipped(_) => "skipped",
+        Outcome::Depends(_) => "depends",
+    }
+}
+
+fn why(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Passes | Outcome::Fails => None,
+        Outcome::Skipped(why) => Some((*why).to_owned()),
+        Outcome::Depends(on) => Some(format!("depends on {on}")),
+    }
+}
+
+fn sign(outcome: &Outcome) -> Sign {
+    match outcome {
+        Outcome::Passes => Sign::Good,
+        Outcome::Fails => Sign::Bad,
+        Outcome::Skipped(_) => Sign::NotJudged,
+        Outcome::Depends(_) => Sign::Depends,
+    }
+}

@@ -1,0 +1,55 @@
+//! A text of unknown kind → traces: one trace a line, or OTLP exports.
+
+use super::{lines, otlp};
+use crate::engine::ingest::IdFields;
+use crate::engine::{KeyFields, Trace};
+use serde_json::Value as Json;
+
+/// What is wrong with a text, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadInput {
+    /// Lines and columns count from 1, columns in characters.
+    #[error("line {line}, column {column}: {message}")]
+    Line { line: usize, column: usize, message: String },
+    /// Refinery answers such an export with an error.
+    #[error("line {line}: Refinery refuses this export: {message}")]
+    Refused { line: usize, message: String },
+    #[error("there is no trace in it")]
+    Empty,
+}
+
+/// What takes an export for its name.
+const EXPORT: &str = "resourceSpans";
+
+/// Reads all traces of a text. Exports go through the engine's ingest, with the deployment's ids
+/// and the target's key fields; plain traces are taken as they are.
+///
+/// # Errors
+/// A line is no trace, or the engine refuses an export.
+pub fn read(text: &str, ids: &IdFields, keys: &KeyFields) -> Result<Vec<Trace>, BadInput> {
+    let text = text.trim_start_matches('\u{feff}');
+    let traces = match exports(text) {
+        Some(exports) => otlp::traces(&exports?, ids, keys)?,
+        None => numbered(text).map(|(n, line)| lines::read(n, line)).collect::<Result<_, _>>()?,
+    };
+    if traces.is_empty() { Err(BadInput::Empty) } else { Ok(traces) }
+}
+
+/// Exports with the lines where they begin, where the text holds such.
+fn exports(text: &str) -> Option<Result<Vec<(usize, Json)>, BadInput>> {
+    if !text.contains(EXPORT) {
+        return None;
+    }
+    if let Ok(export) = serde_json::from_str::<Json>(text) {
+        return export.get(EXPORT).is_some().then(|| Ok(vec![(1, export)]));
+    }
+    let (_, first) = numbered(text).next()?;
+    serde_json::from_str::<Json>(first).ok()?.get(EXPORT)?;
+    Some(numbered(text).map(|(n, line)| Ok((n, lines::parse(n, line)?))).collect())
+}
+
+/// Lines that hold something, with their numbers.
+fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    lines.filter(|(_, line)| !line.trim().is_empty())
+}

@@ -1,0 +1,178 @@
+//! One line → one trace: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`.
+//!
+//! A number with a point or an exponent is a float, any other one is whole. Other keys are passed
+//! over.
+
+use super::BadInput;
+use crate::engine::{Fields, Trace, Value};
+use jsonc_parser::ast::{self, Object};
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde_json::Value as Json;
+
+/// Why a line is no trace, and the byte where it is seen.
+type Fault = (usize, String);
+
+/// Reads a line of that number.
+///
+/// # Errors
+/// It is no JSON, or no trace.
+pub fn read(number: usize, line: &str) -> Result<Trace, BadInput> {
+    parse(number, line)?;
+    read_trace(line).map_err(|(at, message)| bad(number, line, at, message))
+}
+
+/// Any JSON on a line.
+pub fn parse(number: usize, line: &str) -> Result<Json, BadInput> {
+    serde_json::from_str(line).map_err(|error| {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        bad(number, line, error.column().saturating_sub(1), message)
+    })
+}
+
+fn bad(line: usize, text: &str, at: usize, message: impl Into<String>) -> BadInput {
+    let before = text.char_indices().take_while(|(index, _)| *index < at).count();
+    BadInput::Line { line, column: before + 1, message: message.into() }
+}
+
+fn read_trace(line: &str) -> Result<Trace, Fault> {
+    let ast = parse_to_ast(line, &CollectOptions::default(), &ParseOptions::default())
+        .map_err(|error| (error.range().start, error.kind().to_string()))?;
+    let Some(ast::Value::Object(object)) = &ast.value else {
+        return Err((0, "a trace is an object".to_owned()));
+    };
+    let mut trace = match member(object, "id")? {
+        ast::Value::StringLit(id) => Trace::new(id.value.as_ref()),
+        other => return Err(fault(other, "`id` is text")),
+    };
+    let spans = match member(object, "spans")? {
+        ast::Value::Array(spans) => &spans.elements,
+        other => return Err(fault(other, "`spans` is a list")),
+    };
+    spans.iter().try_for_each(|span| push(&mut trace, span))?;
+    Ok(trace)
+}
+
+fn push(trace: &mut Trace, span: &ast::Value<'_>) -> Result<(), Fault> {
+    let ast::Value::Object(object) = span else { return Err(fault(span, "a span is an object")) };
+    let fields = match member(object, "fields")? {
+        ast::Value::Object(fields) => read_fields(fields)?,
+        other => return Err(fault(other, "`fields` is an object")),
+    };
+    match last(object, "root") {
+        Some(ast::Value::BooleanLit(root)) if root.value => trace.push_root(fields),
+        None | Some(ast::Value::BooleanLit(_)) => trace.push(fields),
+        Some(other) => return Err(fault(other, "`root` is true or false")),
+    }
+    Ok(())
+}
+
+fn member<'o, 't>(object: &'o Object<'t>, name: &str) -> Result<&'o ast::Value<'t>, Fault> {
+    last(object, name).ok_or_else(|| (object.range.start, format!("there is no `{name}` in it")))
+}
+
+/// Of two members with one name the last counts.
+fn last<'o, 't>(object: &'o Object<'t>, name: &str) -> Option<&'o ast::Value<'t>> {
+    let mut properties = object.properties.iter().rev();
+    properties.find(|p| p.name.as_str() == name).map(|p| &p.value)
+}
+
+fn fault(value: &ast::Value<'_>, message: impl Into<String>) -> Fault {
+    (value.range().start, message.into())
+}
+
+fn read_fields(object: &Object<'_>) -> Result<Fields, Fault> {
+    let fields = object.properties.iter();
+    let pair = |p: &ast::ObjectProp<'_>| Ok((p.name.as_str().to_owned(), read_value(&p.value)?));
+    Ok(Fields::new(fields.map(pair).collect::<Result<Vec<_>, Fault>>()?))
+}
+
+fn read_value(value: &ast::Value<'_>) -> Result<Value, Fault> {
+    Ok(match value {
+        ast::Value::NullKeyword(_) => Value::Null,
+        ast::Value::BooleanLit(lit) => Value::Bool(lit.value),
+        ast::Value::StringLit(lit) => Value::Text(lit.value.clone().into_owned()),
+        ast::Value::NumberLit(lit) => {
+            read_number(lit.value).ok_or_else(|| fault(value, "the number is too large"))?
+        }
+        ast::Value::Array(array) => {
+            Value::List(array.elements.iter().map(read_value).collect::<Result<_, _>>()?)
+        }
+        ast::Value::Object(object) => Value::Map(read_fields(object)?),
+    })
+}
+
+fn read_number(text: &str) -> Option<Value> {
+    if text.contains(['.', 'e', 'E']) {
+        return text.parse().ok().filter(|n: &f64| n.is_finite()).map(Value::Float);
+    }
+    text.parse().map(Value::Int).ok().or_else(|| text.parse().map(Value::Uint).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fields::Name;
+
+    fn field(written: &str) -> Value {
+        let line = format!(r#"{{"id":"t","spans":[{{"fields":{{"a":{written}}}}}]}}"#);
+        let trace = read(1, &line).unwrap();
+        trace.spans()[0].get(&Name::new("a")).unwrap().clone()
+    }
+
+    #[test]
+    fn numbers_keep_the_type_that_is_written() {
+        for (written, value) in [
+            ("5", Value::Int(5)),
+            ("-0", Value::Int(0)),
+            ("9223372036854775807", Value::Int(i64::MAX)),
+            ("18446744073709551615", Value::Uint(u64::MAX)),
+            ("5.0", Value::Float(5.0)),
+            ("5e0", Value::Float(5.0)),
+            ("null", Value::Null),
+            (r#""\u00e9\n""#, Value::Text("é\n".to_owned())),
+            ("[1, 1.0]", Value::List(vec![Value::Int(1), Value::Float(1.0)])),
+        ] {
+            assert_eq!(field(written), value, "{written}");
+        }
+        assert!(matches!(field(r#"{"b": {}}"#), Value::Map(_)));
+    }
+
+    #[test]
+    fn roots_are_named() {
+        let line = r#"{"spans":[{"root":true,"fields":{"a":1}},{"root":false,"fields":{}},{"fields":{}}],"id":""}"#;
+        let trace = read(1, line).unwrap();
+        assert_eq!((trace.spans().len(), trace.root()), (3, trace.spans().first()));
+    }
+
+    #[test]
+    fn says_where_a_line_is_wrong() {
+        for (line, column, message) in [
+            ("x", 1, "expected value"),
+            (r#"{"id":"é" 5}"#, 11, "expected `,` or `}`"),
+            (r#"{"id":"t"}"#, 1, "there is no `spans` in it"),
+            ("[]", 1, "a trace is an object"),
+            (r#"{"id":5,"spans":[]}"#, 7, "`id` is text"),
+            (r#"{"id":"é","spans":{}}"#, 19, "`spans` is a list"),
+            (r#"{"id":"t","spans":[5]}"#, 20, "a span is an object"),
+            (r#"{"id":"t","spans":[{}]}"#, 20, "there is no `fields` in it"),
+            (r#"{"id":"t","spans":[{"fields":{},"root":1}]}"#, 40, "`root` is true or false"),
+            (r#"{"id":"t","spans":[{"fields":{"a":1e999}}]}"#, 39, "number out of range"),
+            (
+                r#"{"id":"t","spans":[{"fields":{"a":99999999999999999999}}]}"#,
+                35,
+                "the number is too large",
+            ),
+            (r#"{"id":"t","spans":[]} x"#, 23, "trailing characters"),
+            ("{\"id\":\"t\",\"spans\":[],}", 22, "trailing comma"),
+        ] {
+            match read(7, line) {
+                Err(BadInput::Line { line: 7, column: at, message: said }) => {
+                    assert_eq!((at, said.as_str()), (column, message), "{line}");
+                }
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+    }
+}

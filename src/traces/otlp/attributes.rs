@@ -1,0 +1,224 @@
+//! OTLP attributes → fields.
+//!
+//! Lists and bytes become JSON text with a line end, mappings become fields with dotted names.
+
+use super::json::{array, each, int, object, text};
+use super::{Refusal, under};
+use crate::engine::ingest::Event;
+use crate::engine::json_text::otlp_json_text;
+use crate::engine::{Fields, Value};
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use serde_json::{Map, Value as Json};
+
+/// How many mappings deep fields are made; deeper ones become text.
+const MOST_DOTS: usize = 5;
+
+/// The longest text that is made of a list or a mapping, in bytes.
+const LONGEST: usize = 65_535;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
+/// Fields in the order of their worth: of two with one name the first counts.
+#[derive(Clone, Debug, Default)]
+pub struct Attributes {
+    pairs: Event,
+    /// A sample rate was among them: it is taken out.
+    has_rate: bool,
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl Attributes {
+    pub fn push(&mut self, name: &str, value: impl Into<Value>) {
+        self.pairs.push((name.to_owned(), value.into()));
+    }
+
+    pub fn push_unless_empty(&mut self, name: &str, text: &str) {
+        if !text.is_empty() {
+            self.push(name, text);
+        }
+    }
+
+    /// Adds those of lesser worth.
+    pub fn extend(&mut self, others: &Self) {
+        self.pairs.extend_from_slice(&others.pairs);
+    }
+
+    /// Reads a list of keys with values; what is neither is passed over.
+    pub fn add_all(&mut self, list: Option<&Json>) -> Result<(), Refusal> {
+        each(array(list), "attributes", |item| match key_and_value(item) {
+            Some((key, value)) => self.add(key, value, 0),
+            None => Ok(()),
+        })
+    }
+
+    fn add(&mut self, key: &str, value: &Json, depth: usize) -> Result<(), Refusal> {
+        let Json::Object(members) = value else { return Ok(()) };
+        for (kind, value) in members {
+            if let Some(value) = self.field(key, kind, value, depth).map_err(under("value"))?
+                && !self.takes_rate(key, kind)
+            {
+                self.push(key, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// A value of that kind; none where it is of no known kind or has become several fields.
+    fn field(
+        &mut self,
+        key: &str,
+        kind: &str,
+        value: &Json,
+        depth: usize,
+    ) -> Result<Option<Value>, Refusal> {
+        Ok(Some(match kind {
+            "stringValue" => text(value).into(),
+            "boolValue" => (*value == Json::Bool(true)).into(),
+            "intValue" if value.is_number() => Value::Int(int(value)),
+            "intValue" => Value::Int(whole(value)?),
+            "doubleValue" => Value::Float(value.as_f64().unwrap_or_default()),
+            "bytesValue" => written(&text(value).into()),
+            "arrayValue" => written(&list(value)?),
+            "kvlistValue" if depth < MOST_DOTS => {
+                self.flatten(key, value, depth + 1)?;
+                return Ok(None);
+            }
+            "kvlistValue" => written(&mapping(value)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The first rate counts, and one that is written `sampleRate` always.
+    fn takes_rate(&mut self, key: &str, kind: &str) -> bool {
+        let could = matches!(kind, "stringValue" | "intValue" | "doubleValue");
+        let takes = could && (key == "sampleRate" || (key == "SampleRate" && !self.has_rate));
+        self.has_rate |= takes;
+        takes
+    }
+
+    fn flatten(&mut self, prefix: &str, value: &Json, depth: usize) -> Result<(), Refusal> {
+        each(array(value.get("values")), "values", |item| {
+            object(item, "it")?;
+            match key_and_value(item) {
+                Some((key, value)) => self.add(&format!("{prefix}.{key}"), value, depth),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Each name once, with its first value.
+    pub fn finish(self) -> Event {
+        let mut seen = std::collections::HashSet::new();
+        self.pairs.into_iter().filter(|(name, _)| seen.insert(name.clone())).collect()
+    }
+}
+
+/// A key that is not empty, with a value.
+pub fn key_and_value(item: &Json) -> Option<(&str, &Json)> {
+    let key = item.get("key").map(text).filter(|key| !key.is_empty())?;
+    Some((key, item.get("value")?))
+}
+
+/// Bytes of hexadecimal digits or of base 64.
+pub fn id(value: &Json) -> Result<Vec<u8>, Refusal> {
+    let text = text(value);
+    if !text.is_empty()
+        && text.len().is_multiple_of(2)
+        && text.bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+        let pairs = text.as_bytes().chunks(2);
+        return Ok(pairs.map(|pair| pair.iter().filter_map(|&b| digit(b)).fold(0, join)).collect());
+    }
+    unpack(text).ok_or_else(|| "an id must be hexadecimal, or base 64".to_owned())
+}
+
+fn join(high: u8, low: u8) -> u8 {
+    high << 4 | low
+}
+
+fn unpack(text: &str) -> Option<Vec<u8>> {
+    BASE64.decode(text.replace(['\r', '\n'], "")).ok()
+}
+
+fn whole(value: &Json) -> Result<i64, Refusal> {
+    text(value).parse().map_err(|_| "a whole number must be digits".to_owned())
+}
+
+/// As JSON text with a line end, cut where it is too long.
+fn written(value: &Value) -> Value {
+    if !value.is_finite() {
+        return "".into();
+    }
+    let mut text = otlp_json_text(value);
+    text.push('\n');
+    if text.len() > LONGEST {
+        text = String::from_utf8_lossy(&text.as_bytes()[..LONGEST]).into_owned();
+    }
+    Value::Text(text)
+}
+
+/// A list that has no values is null.
+fn list(value: &Json) -> Result<Value, Refusal> {
+    let items = array(value.get("values")).iter();
+    let values: Vec<Value> =
+        items.filter_map(|item| inner(item).transpose()).collect::<Result<_, _>>()?;
+    let is_null = array(value.get("values")).is_empty();
+    Ok(if is_null { Value::Null } else { Value::List(values) })
+}
+
+fn mapping(value: &Json) -> Result<Value, Refusal> {
+    if !value.is_object() {
+        return Ok(Value::Null);
+    }
+    let mut pairs = Vec::new();
+    for item in array(value.get("values")) {
+        object(item, "a value")?;
+        if let Some((key, value)) = key_and_value(item)
+            && let Some(value) = inner(value)?
+        {
+            pairs.push((key.to_owned(), value));
+        }
+    }
+    Ok(Value::Map(Fields::new(pairs)))
+}
+
+/// A value inside a list or a mapping. Whole numbers must be text there.
+fn inner(value: &Json) -> Result<Option<Value>, Refusal> {
+    let none = Map::new();
+    let mut last = None;
+    for (kind, value) in value.as_object().unwrap_or(&none) {
+        last = Some(match kind.as_str() {
+            "stringValue" => text(value).into(),
+            "boolValue" => (*value == Json::Bool(true)).into(),
+            "intValue" => Value::Int(whole(value)?),
+            "doubleValue" => Value::Float(value.as_f64().unwrap_or_default()),
+            "bytesValue" => bytes(value)?,
+            "arrayValue" => list(value)?,
+            "kvlistValue" => mapping(value)?,
+            _ => continue,
+        });
+    }
+    Ok(last)
+}
+
+fn bytes(value: &Json) -> Result<Value, Refusal> {
+    let bytes = unpack(text(value)).ok_or_else(|| "bytes must be base 64".to_owned())?;
+    Ok(Value::Text(BASE64.encode(bytes)))
+}

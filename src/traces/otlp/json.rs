@@ -1,0 +1,40 @@
+//! How the engine's JSON reader looks at values: what is of another type is empty, and only some
+//! places must be objects.
+
+use super::Refusal;
+use serde_json::{Map, Value as Json};
+
+/// The members, where the engine insists on an object.
+pub fn object<'j>(value: &'j Json, what: &str) -> Result<&'j Map<String, Json>, Refusal> {
+    value.as_object().ok_or_else(|| format!("{what} must be an object"))
+}
+
+pub fn array(value: Option<&Json>) -> &[Json] {
+    value.and_then(Json::as_array).map_or(&[], Vec::as_slice)
+}
+
+pub fn text(value: &Json) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Zero for what has a point or an exponent.
+pub fn int(value: &Json) -> i64 {
+    value.as_i64().unwrap_or_default()
+}
+
+/// A time, which must be a text of digits.
+pub fn nanoseconds(value: &Json) -> Result<u64, Refusal> {
+    let digits = value.as_str().filter(|text| !text.starts_with('+'));
+    let parsed = digits.and_then(|text| text.parse().ok());
+    parsed.ok_or_else(|| "a time must be a text of digits, in nanoseconds".to_owned())
+}
+
+/// Does something with each item; a refusal tells which of them it was.
+pub fn each(
+    items: &[Json],
+    place: &str,
+    mut act: impl FnMut(&Json) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let mut items = items.iter().enumerate();
+    items.try_for_each(|(at, item)| act(item).map_err(|said| format!("{place}[{at}]: {said}")))
+}

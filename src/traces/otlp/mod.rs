@@ -1,0 +1,127 @@
+//! OTLP/JSON exports → traces, as the engine's ingest makes them.
+//!
+//! One place is the engine's own, not OTLP's: it refuses times that are written as numbers.
+
+mod attributes;
+mod json;
+mod span;
+
+use super::BadInput;
+use crate::engine::ingest::{Arrival, Event, IdFields, Route, ingest};
+use crate::engine::{KeyFields, Trace};
+use attributes::Attributes;
+use json::{array, each, object, text};
+use serde_json::Value as Json;
+use span::Surroundings;
+
+/// Why the engine refuses an export: where in it, and what is wrong.
+type Refusal = String;
+
+/// The traces of exports in the order of their first spans. What has no trace id is in none.
+///
+/// # Errors
+/// The engine refuses one of them.
+pub fn traces(
+    exports: &[(usize, Json)],
+    ids: &IdFields,
+    keys: &KeyFields,
+) -> Result<Vec<Trace>, BadInput> {
+    let mut traces: Vec<Trace> = Vec::new();
+    for (line, export) in exports {
+        let events =
+            events(export).map_err(|message| BadInput::Refused { line: *line, message })?;
+        for event in events {
+            if let Some(arrival) = ingest(event, Route::Otlp, ids, keys) {
+                collect(&mut traces, arrival);
+            }
+        }
+    }
+    Ok(traces)
+}
+
+/// Puts spans together by their trace, in the order of their arrival.
+pub fn collect(traces: &mut Vec<Trace>, arrival: Arrival) {
+    let Arrival { trace_id, is_root, fields } = arrival;
+    let at = traces.iter().position(|trace| trace.id == trace_id).unwrap_or_else(|| {
+        traces.push(Trace::new(trace_id));
+        traces.len() - 1
+    });
+    if let Some(trace) = traces.get_mut(at) {
+        if is_root { trace.push_root(fields) } else { trace.push(fields) }
+    }
+}
+
+/// All events of an export: of each span its span events, its links, itself.
+///
+/// # Errors
+/// The engine refuses the export.
+pub fn events(export: &Json) -> Result<Vec<Event>, Refusal> {
+    let mut events = Vec::new();
+    each(array(object(export, "the export")?.get("resourceSpans")), "resourceSpans", |part| {
+        resource_spans(part, &mut events)
+    })?;
+    Ok(events)
+}
+
+fn resource_spans(part: &Json, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    let part = object(part, "it")?;
+    let mut resource = Attributes::default();
+    for (name, value) in part {
+        match name.as_str() {
+            "resource" => resource.add_all(value.get("attributes")).map_err(under("resource"))?,
+            "schemaUrl" => resource.push_unless_empty("resource.schema_url", text(value)),
+            _ => {}
+        }
+    }
+    each(array(part.get("scopeSpans")), "scopeSpans", |part| scope_spans(part, &resource, events))
+}
+
+fn scope_spans(part: &Json, resource: &Attributes, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    let part = object(part, "it")?;
+    let mut scope = Attributes::default();
+    for (name, value) in part {
+        match name.as_str() {
+            "scope" => add_scope(&mut scope, value).map_err(under("scope"))?,
+            "schemaUrl" => scope.push_unless_empty("scope.schema_url", text(value)),
+            _ => {}
+        }
+    }
+    let around = Surroundings { scope: &scope, resource };
+    each(array(part.get("spans")), "spans", |span| span::read(span, &around, events))
+}
+
+/// What the names of scopes begin with that the engine takes for instrumentation libraries.
+const INSTRUMENTATION: [&str; 9] = [
+    "io.opentelemetry",
+    "opentelemetry.instrumentation",
+    "OpenTelemetry.Instrumentation",
+    "OpenTelemetry::Instrumentation",
+    "go.opentelemetry.io/contrib/instrumentation",
+    "@opentelemetry/instrumentation",
+    "io.opentelemetry.contrib.php",
+    "github.com/open-telemetry/opentelemetry-collector",
+    "@honeycombio/",
+];
+
+fn add_scope(scope: &mut Attributes, value: &Json) -> Result<(), Refusal> {
+    let Json::Object(members) = value else { return Ok(()) };
+    for (name, value) in members {
+        match name.as_str() {
+            "name" => {
+                scope.push_unless_empty("library.name", text(value));
+                if INSTRUMENTATION.iter().any(|prefix| text(value).starts_with(prefix)) {
+                    scope.push("telemetry.instrumentation_library", true);
+                }
+            }
+            "version" => scope.push_unless_empty("library.version", text(value)),
+            "attributes" => scope.add_all(Some(value))?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Names the place that a refusal is in.
+fn under(place: impl std::fmt::Display) -> impl FnOnce(Refusal) -> Refusal {
+    move |refusal| format!("{place}: {refusal}")
+}

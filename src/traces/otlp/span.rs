@@ -1,0 +1,246 @@
+//! One OTLP span → its event, and an event for each of its span events and links.
+//!
+//! An attribute counts over a field of the span's own with the same name.
+
+use super::Refusal;
+use super::attributes::{Attributes, id, key_and_value};
+use super::json::{array, each, int, nanoseconds, object, text};
+use crate::engine::Value;
+use crate::engine::ingest::Event;
+use serde_json::{Map, Value as Json};
+
+/// What a span stands in.
+pub struct Surroundings<'a> {
+    pub scope: &'a Attributes,
+    pub resource: &'a Attributes,
+}
+
+/// What is read of a span before its fields are made.
+#[derive(Default)]
+struct Span<'j> {
+    trace_id: Vec<u8>,
+    span_id: Vec<u8>,
+    parent_id: Vec<u8>,
+    name: &'j str,
+    kind: Option<&'j Json>,
+    state: &'j str,
+    start: u64,
+    end: u64,
+    status_code: i64,
+    status_message: &'j str,
+    attributes: Attributes,
+}
+
+/// The number that marks an error.
+const ERROR: i64 = 2;
+
+const NANOS_PER_MILLISECOND: f64 = 1e6;
+
+/// Reads a span and adds its events: those of span events first, then of links, its own last.
+pub fn read(
+    json: &Json,
+    around: &Surroundings<'_>,
+    events: &mut Vec<Event>,
+) -> Result<(), Refusal> {
+    let members = object(json, "it")?;
+    let mut span = Span::read(members)?;
+    let mut exception: Option<Attributes> = None;
+    each(array(members.get("events")), "events", |event| {
+        events.push(span_event(event, &span, around)?);
+        exception = exception.take().or_else(|| exception_of(event));
+        Ok(())
+    })?;
+    each(array(members.get("links")), "links", |link| {
+        events.push(span_link(link, &span, around)?);
+        Ok(())
+    })?;
+    let mut fields = std::mem::take(&mut span.attributes);
+    span.describe(&mut fields, members);
+    around.finish(&mut fields);
+    exception.iter().for_each(|exception| fields.extend(exception));
+    events.push(fields.finish());
+    Ok(())
+}
+
+impl Surroundings<'_> {
+    fn finish(&self, fields: &mut Attributes) {
+        fields.extend(self.scope);
+        fields.extend(self.resource);
+    }
+}
+
+impl<'j> Span<'j> {
+    fn read(members: &'j Map<String, Json>) -> Result<Self, Refusal> {
+        let mut span = Self::default();
+        for (name, value) in members {
+            span.take(name, value).map_err(|said| match name.as_str() {
+                "attributes" => said,
+                name => format!("{name}: {said}"),
+            })?;
+        }
+        Ok(span)
+    }
+
+    fn take(&mut self, name: &str, value: &'j Json) -> Result<(), Refusal> {
+        match name {
+            "traceId" => self.trace_id = id(value)?,
+            "spanId" => self.span_id = id(value)?,
+            "parentSpanId" => self.parent_id = id(value)?,
+            "traceState" => self.state = text(value),
+            "name" => self.name = text(value),
+            "kind" => self.kind = Some(value),
+            "startTimeUnixNano" => self.start = nanoseconds(value)?,
+            "endTimeUnixNano" => self.end = nanoseconds(value)?,
+            "attributes" => self.attributes.add_all(Some(value))?,
+            "status" => self.take_status(object(value, "it")?)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_status(&mut self, status: &'j Map<String, Json>) -> Result<(), Refusal> {
+        self.status_message = status.get("message").map(text).unwrap_or_default();
+        self.status_code = match status.get("code") {
+            None => 0,
+            Some(code) if code.is_number() => int(code),
+            Some(Json::String(word)) => match word.as_str() {
+                "STATUS_CODE_OK" => 1,
+                "STATUS_CODE_ERROR" => ERROR,
+                _ => 0,
+            },
+            Some(_) => return Err("`code` must be a number or a text".to_owned()),
+        };
+        Ok(())
+    }
+
+    fn describe(&self, fields: &mut Attributes, members: &Map<String, Json>) {
+        let count =
+            |name| Value::Int(i64::try_from(array(members.get(name)).len()).unwrap_or(i64::MAX));
+        self.identify(fields, &self.parent_id, "", "");
+        fields.push("name", self.name);
+        fields.push("trace.span_id", hexadecimal(&self.span_id).as_str());
+        fields.push_unless_empty("trace.trace_state", self.state);
+        fields.push("status_code", Value::Int(self.status_code));
+        fields.push_unless_empty("status_message", self.status_message);
+        fields.push("span.num_events", count("events"));
+        fields.push("span.num_links", count("links"));
+        let kind = self.kind.map_or(UNSPECIFIED, kind);
+        fields.push("span.kind", kind);
+        fields.push("type", kind);
+        let (duration, is_valid) = milliseconds(self.start, self.end);
+        fields.push("duration_ms", Value::Float(duration));
+        if !is_valid {
+            fields.push("meta.invalid_duration", true);
+        }
+    }
+
+    /// What events of all three kinds have.
+    fn identify(&self, fields: &mut Attributes, parent: &[u8], parent_name: &str, kind: &str) {
+        fields.push("trace.trace_id", trace_id(&self.trace_id).as_str());
+        fields.push_unless_empty("trace.parent_id", &hexadecimal(parent));
+        fields.push_unless_empty("parent_name", parent_name);
+        fields.push_unless_empty("meta.annotation_type", kind);
+        fields.push("meta.signal_type", "trace");
+        if self.status_code == ERROR {
+            fields.push("error", true);
+        }
+    }
+}
+
+fn span_event(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<Event, Refusal> {
+    let members = object(json, "it")?;
+    let time = members.get("timeUnixNano").map_or(Ok(0), nanoseconds);
+    let time = time.map_err(|said| format!("timeUnixNano: {said}"))?;
+    let mut fields = Attributes::default();
+    fields.add_all(members.get("attributes"))?;
+    span.identify(&mut fields, &span.span_id, span.name, "span_event");
+    fields.push("name", members.get("name").map(text).unwrap_or_default());
+    let (since, is_valid) = milliseconds(span.start, time);
+    fields.push("meta.time_since_span_start_ms", Value::Float(since));
+    if !is_valid {
+        fields.push("meta.invalid_time_since_span_start", true);
+    }
+    around.finish(&mut fields);
+    Ok(fields.finish())
+}
+
+fn span_link(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<Event, Refusal> {
+    let members = object(json, "it")?;
+    let linked = |name: &str| {
+        members.get(name).map_or(Ok(Vec::new()), id).map_err(|said| format!("{name}: {said}"))
+    };
+    let mut fields = Attributes::default();
+    fields.add_all(members.get("attributes"))?;
+    span.identify(&mut fields, &span.span_id, span.name, "link");
+    fields.push_unless_empty("trace.link.trace_id", &trace_id(&linked("traceId")?));
+    fields.push_unless_empty("trace.link.span_id", &hexadecimal(&linked("spanId")?));
+    around.finish(&mut fields);
+    Ok(fields.finish())
+}
+
+/// What a span takes over of its first exception that has attributes.
+fn exception_of(event: &Json) -> Option<Attributes> {
+    let attributes = array(event.get("attributes"));
+    if event.get("name").map(text) != Some("exception") || attributes.is_empty() {
+        return None;
+    }
+    let mut taken = Attributes::default();
+    for (key, value) in attributes.iter().filter_map(key_and_value) {
+        match key {
+            "exception.message" | "exception.type" | "exception.stacktrace" => {
+                if let Some(said) = value.get("stringValue") {
+                    taken.push(key, text(said));
+                }
+            }
+            "exception.escaped" => {
+                if let Some(escaped) = value.get("boolValue") {
+                    taken.push(key, *escaped == Json::Bool(true));
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(taken)
+}
+
+const UNSPECIFIED: &str = "unspecified";
+
+/// By number and by name.
+const KINDS: [(&str, &str); 6] = [
+    ("SPAN_KIND_UNSPECIFIED", UNSPECIFIED),
+    ("SPAN_KIND_INTERNAL", "internal"),
+    ("SPAN_KIND_SERVER", "server"),
+    ("SPAN_KIND_CLIENT", "client"),
+    ("SPAN_KIND_PRODUCER", "producer"),
+    ("SPAN_KIND_CONSUMER", "consumer"),
+];
+
+fn kind(value: &Json) -> &'static str {
+    let found = match value {
+        Json::String(name) => KINDS.iter().find(|(known, _)| known == name),
+        number => usize::try_from(int(number)).ok().and_then(|n| KINDS.get(n)),
+    };
+    found.map_or(UNSPECIFIED, |(_, kind)| kind)
+}
+
+/// From one time to another, and whether that order is the right one; zero where one is not known.
+#[expect(clippy::cast_precision_loss, reason = "as the engine does")]
+fn milliseconds(from: u64, to: u64) -> (f64, bool) {
+    match (from, to) {
+        (0, _) | (_, 0) => (0.0, true),
+        _ if to < from => (0.0, false),
+        _ => ((to - from) as f64 / NANOS_PER_MILLISECOND, true),
+    }
+}
+
+/// Of a long id whose first half is zero only the second half is written.
+fn trace_id(bytes: &[u8]) -> String {
+    match bytes.split_at_checked(8) {
+        Some((high, low)) if low.len() == 8 && high.iter().all(|b| *b == 0) => hexadecimal(low),
+        _ => hexadecimal(bytes),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,70 @@
+//! Traces → what one fresh sampler of a target decides of them, in order.
+
+use crate::engine::dynamic::Nanos;
+use crate::engine::spec::Target;
+use crate::engine::{Death, Keep, Process, Sampler, Trace, Unmet};
+
+/// What became of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub id: String,
+    pub outcome: Result<Decided, Death>,
+}
+
+/// A decision, with what the engine would write into each span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The rule that decided, counted from 0.
+    pub rule: Option<usize>,
+    pub reason: String,
+    pub rate: u64,
+    pub key: String,
+    pub keep: Keep,
+    /// For each rule before the one that decided, why it did not.
+    pub unmet: Vec<Unmet>,
+}
+
+/// Decides traces that come `interval` nanoseconds apart. A trace that ends the process is followed
+/// by a new process.
+pub fn run(name: &str, target: &Target, traces: &[Trace], interval: Nanos) -> Vec<Told> {
+    let mut running = None;
+    let mut now = 0;
+    let mut told = Vec::new();
+    for trace in traces {
+        let outcome = step(&mut running, name, target, trace, now);
+        if outcome.is_err() {
+            running = None;
+        }
+        told.push(Told { id: trace.id.clone(), outcome });
+        now += interval;
+    }
+    told
+}
+
+fn step(
+    running: &mut Option<(Process, Sampler)>,
+    name: &str,
+    target: &Target,
+    trace: &Trace,
+    now: Nanos,
+) -> Result<Decided, Death> {
+    let (mut process, sampler) = match running.take() {
+        Some(started) => started,
+        None => {
+            let mut process = Process::new();
+            let sampler = process.build(name, target, now)?;
+            (process, sampler)
+        }
+    };
+    let decision = process.decide(&sampler, trace, now)?;
+    let decided = Decided {
+        rule: decision.rule,
+        reason: decision.reason.to_owned(),
+        rate: decision.rate,
+        key: decision.key,
+        keep: decision.keep,
+        unmet: sampler.unmet(trace),
+    };
+    *running = Some((process, sampler));
+    Ok(decided)
+}

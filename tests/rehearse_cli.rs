@@ -1,0 +1,107 @@
+//! `rehearse`, through the program: stages, where they end, what follows.
+
+#![expect(clippy::unwrap_used, reason = "output that cannot be read fails the test")]
+
+mod program;
+
+use program::{BROKEN, CONFIG, Folder, RULES, Ran};
+use serde_json::{Value as Json, json};
+
+fn run(config: &str, rules: &str, arguments: &[&str]) -> Ran {
+    let folder = Folder::new(&[("config.yaml", config), ("rules.yaml", rules)]);
+    let files = ["rehearse", "-c", "config.yaml", "-r", "rules.yaml", "--env-closed"];
+    folder.run(&[&files, arguments].concat())
+}
+
+fn walk(config: &str, rules: &str) -> (Json, i32) {
+    let ran = run(config, rules, &["--output-format", "json"]);
+    (serde_json::from_str(&ran.output).unwrap(), ran.status)
+}
+
+fn outcome<'j>(walked: &'j Json, stage: &str) -> &'j str {
+    let mut stages = walked["stages"].as_array().unwrap().iter();
+    stages.find(|s| s["stage"] == stage).map_or("absent", |s| s["outcome"].as_str().unwrap())
+}
+
+#[test]
+fn a_good_deployment_reaches_its_first_traces() {
+    let (walked, status) = walk(CONFIG, RULES);
+    assert_eq!(status, 0);
+    assert_eq!(walked["stops_at"], Json::Null);
+    assert_eq!(walked["hot_reload"], "accepted");
+    assert_eq!(walked["first_trace"]["__default__"], "survives");
+    assert_eq!(
+        (&walked["config"], &walked["rules"]),
+        (&json!(["config.yaml"]), &json!(["rules.yaml"]))
+    );
+    let stages = walked["stages"].as_array().unwrap();
+    assert!(stages.len() >= 12, "{walked:#}");
+    assert!(stages.iter().all(|s| s["outcome"] != "fails" && s["findings"] == json!([])));
+    assert!(stages.iter().any(|s| s["decided"].as_object().is_some_and(|d| !d.is_empty())));
+}
+
+#[test]
+fn what_cannot_be_parsed_ends_at_reading() {
+    let (walked, status) = walk(BROKEN, RULES);
+    assert_eq!((&walked["stops_at"], status), (&json!("reading"), 1));
+    let words = ["command line", "reading", "validation", "loading"].map(|s| outcome(&walked, s));
+    assert_eq!(words, ["passes", "fails", "skipped", "skipped"]);
+    assert_eq!(walked["stages"].as_array().unwrap().len(), 6);
+    let findings = walked["stages"][3]["findings"].as_array().unwrap();
+    assert!(findings[0]["place"].as_str().unwrap().starts_with("config.yaml:3:"), "{walked:#}");
+}
+
+#[test]
+fn a_bad_value_ends_at_validation() {
+    let (walked, status) = walk(&format!("{CONFIG}  MinRefineryVersion: 5\n"), RULES);
+    assert_eq!((&walked["stops_at"], status), (&json!("validation"), 1));
+}
+
+#[test]
+fn a_boot_that_fails_is_a_stage() {
+    let config =
+        format!("{CONFIG}Network:\n  ListenAddr: 0.0.0.0:8080\n  PeerListenAddr: 0.0.0.0:8080\n");
+    let (walked, status) = walk(&config, RULES);
+    assert_eq!(status, 1, "{walked:#}");
+    assert_eq!(
+        (&walked["stops_at"], &walked["hot_reload"]),
+        (&json!("listeners"), &json!("accepted"))
+    );
+}
+
+#[test]
+fn a_target_that_dies_is_named() {
+    let rules = format!("{RULES}  prod: {{}}\n");
+    let (walked, status) = walk(CONFIG, &rules);
+    assert_eq!((&walked["stops_at"], status), (&Json::Null, 1));
+    assert_eq!(walked["first_trace"]["prod"], "dies");
+    assert_eq!(walked["first_trace"]["__default__"], "survives");
+}
+
+#[test]
+fn people_get_a_line_for_each_stage() {
+    let ran = run(CONFIG, RULES, &[]);
+    assert!(ran.output.starts_with("config.yaml + rules.yaml · Refinery v"), "{}", ran.output);
+    for line in ["  ✔ command line\n", "  ✔ hot reload   accepted\n", "  ✔ fresh start  ready\n"]
+    {
+        assert!(ran.output.contains(line), "{line}: {}", ran.output);
+    }
+    let ran = run(BROKEN, RULES, &[]);
+    for line in
+        ["  ✘ reading\n", "  – validation  not reached\n", "✘ fresh start  stops at reading\n"]
+    {
+        assert!(ran.output.contains(line), "{line}: {}", ran.output);
+    }
+}
+
+#[test]
+fn the_same_files_walk_the_same_way() {
+    let once = run(CONFIG, RULES, &["--output-format", "json"]).output;
+    assert_eq!(once, run(CONFIG, RULES, &["--output-format", "json"]).output);
+}
+
+#[test]
+fn one_release_at_a_time() {
+    assert_eq!(run(CONFIG, RULES, &["--refinery", "all"]).status, 2);
+    assert_eq!(run(CONFIG, RULES, &["--refinery", "3.0"]).status, 0);
+}

@@ -1,0 +1,247 @@
+//! `trace`, through the program: its lines, its refusals, its exit statuses.
+//!
+//! All recorded decisions are asked again through the command line; those beside the crate, in
+//! `../shared`, are skipped where a clone has none.
+
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
+mod program;
+
+use program::{Folder, RULES, Ran};
+use serde_json::{Map, Value as Json, json};
+
+const RECORDINGS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/decisions.jsonl");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/decisions");
+
+const TRACE: &str = r#"{"id":"t","spans":[{"root":true,"fields":{"a":5,"b":5.0,"c":"x"}}]}"#;
+
+const SOME_RULES: &str = "RulesVersion: 2
+Samplers:
+  __default__:
+    DeterministicSampler:
+      SampleRate: 1
+  prod:
+    RulesBasedSampler:
+      Rules:
+        - Name: errors
+          SampleRate: 1
+          Conditions:
+            - Field: error
+              Operator: exists
+        - Name: five
+          SampleRate: 10
+          Conditions:
+            - Field: a
+              Operator: '='
+              Value: 5
+  dead: {}
+";
+
+fn run(rules: &str, traces: &str, arguments: &[&str]) -> Ran {
+    let folder = Folder::new(&[("rules.yaml", rules), ("traces.jsonl", traces)]);
+    folder.run(&[&["trace", "traces.jsonl", "-r", "rules.yaml"], arguments].concat())
+}
+
+fn json_of(rules: &str, traces: &str, target: &str) -> Ran {
+    run(rules, traces, &["--target", target, "--output-format", "json"])
+}
+
+#[test]
+fn a_line_for_each_trace() {
+    let ran = json_of(SOME_RULES, &format!("{TRACE}\n\n{TRACE}"), "prod");
+    let line = r#"{"id":"t","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}"#;
+    assert_eq!((ran.output.as_str(), ran.status), (&*format!("{line}\n{line}\n"), 0));
+}
+
+#[test]
+fn an_unknown_target_is_the_default_one() {
+    let line = r#"{"id":"t","target":"__default__","rule":null,"reason":"deterministic/always","rate":1,"key":"","keep":true}"#;
+    for arguments in [&["--target", "elsewhere"][..], &[]] {
+        let ran = run(SOME_RULES, TRACE, &[arguments, &["--output-format", "json"]].concat());
+        assert_eq!((ran.output, ran.status), (format!("{line}\n"), 0));
+    }
+}
+
+#[test]
+fn people_read_why() {
+    let expected = "t: one in 10 is kept
+  target   prod
+  not      `errors`: no span has `error exists`
+  rule     `five`
+  rate     10
+  reason   rules/trace/five
+";
+    let ran = run(SOME_RULES, TRACE, &["--target", "prod"]);
+    assert_eq!((ran.output.as_str(), ran.status), (expected, 0));
+}
+
+#[test]
+fn a_trace_that_ends_the_process_is_told() {
+    let ran = json_of(SOME_RULES, &format!("{TRACE}\n{TRACE}"), "dead");
+    let line = r#"{"id":"t","target":"dead","error":"the target has no sampler","exit_status":1}"#;
+    assert_eq!((ran.output.as_str(), ran.status), (&*format!("{line}\n{line}\n"), 1));
+}
+
+#[test]
+fn a_bad_line_is_named() {
+    for (line, place) in [
+        ("{\"id\":", "line 2, column 6"),
+        (r#"{"id":"t","spans":[5]}"#, "line 2, column 20: a span is an object"),
+        (r#"{"id":"t"}"#, "line 2, column 1: there is no `spans` in it"),
+    ] {
+        let ran = json_of(SOME_RULES, &format!("{TRACE}\n{line}\n"), "prod");
+        assert_eq!((ran.output.as_str(), ran.status), ("", 2), "{line}");
+        assert!(ran.errors.contains(place), "{line}: {}", ran.errors);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_wrong_use() {
+    assert_eq!(run(SOME_RULES, "\n", &[]).status, 2);
+    assert_eq!(run(SOME_RULES, TRACE, &["--interval", "soon"]).status, 2);
+    let folder = Folder::new(&[("rules.yaml", RULES)]);
+    assert_eq!(folder.run(&["trace", "nowhere.jsonl", "-r", "rules.yaml"]).status, 2);
+    assert_eq!(folder.run(&["trace"]).status, 2);
+}
+
+#[test]
+fn rules_that_nobody_starts_with_decide_nothing() {
+    let ran = run("RulesVersion: 2\nSamplers: 5\n", TRACE, &[]);
+    assert_eq!((ran.output.as_str(), ran.status), ("", 1));
+    assert!(ran.errors.contains("does not start"), "{}", ran.errors);
+}
+
+#[test]
+fn standard_input_is_read() {
+    let folder = Folder::new(&[("rules.yaml", SOME_RULES)]);
+    let mut command = folder.command(&["trace", "-", "-r", "rules.yaml", "--target", "prod"]);
+    command.write_stdin(TRACE);
+    assert!(Ran::of(command).output.starts_with("t: one in 10 is kept\n"));
+}
+
+const SECONDS: &str = "RulesVersion: 2
+Samplers:
+  __default__:
+    TotalThroughputSampler:
+      GoalThroughputPerSec: 1
+      ClearFrequency: 1s
+      FieldList: [a]
+";
+
+#[test]
+fn time_passes_where_it_is_told_to() {
+    let traces = [TRACE; 8].join("\n");
+    let rates = |arguments: &[&str]| {
+        let ran = run(SECONDS, &traces, &[arguments, &["--output-format", "json"]].concat());
+        let lines = ran.output.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        lines.map(|line| line["rate"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(rates(&[]), [1; 8]);
+    assert_eq!(rates(&["--interval", "250ms"]).last(), Some(&4));
+}
+
+#[test]
+fn an_export_goes_through_ingest() {
+    let export = json!({"resourceSpans": [{
+        "resource": {"attributes": [{"key": "a", "value": {"intValue": "5"}}]},
+        "scopeSpans": [{"spans": [{
+            "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "00f067aa0ba902b7", "name": "x",
+        }]}],
+    }]});
+    let pretty = serde_json::to_string_pretty(&export).unwrap();
+    for text in [pretty, format!("{export}\n{export}")] {
+        let ran = json_of(SOME_RULES, &text, "prod");
+        let line: Json = serde_json::from_str(&ran.output).unwrap();
+        assert_eq!(line["id"], "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!((&line["rule"], ran.status), (&json!("five"), 0));
+    }
+}
+
+#[test]
+fn the_configs_ids_find_the_traces() {
+    let config = "General: {ConfigurationVersion: 2}\nIDFields: {TraceNames: [tid]}\n";
+    let export = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x","attributes":[{"key":"tid","value":{"stringValue":"one"}}]}]}]}]}"#;
+    let folder =
+        Folder::new(&[("c.yaml", config), ("r.yaml", SOME_RULES), ("export.json", export)]);
+    let ran = folder.run(&["trace", "export.json", "-c", "c.yaml", "-r", "r.yaml"]);
+    assert!(ran.output.starts_with("one: kept\n"), "{ran:?}");
+    let ran = folder.run(&["trace", "export.json", "-r", "r.yaml"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+}
+
+#[test]
+fn an_export_that_the_engine_refuses_is_bad_input() {
+    let export = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":5}]}]}]}"#;
+    let ran = json_of(SOME_RULES, export, "prod");
+    let place = "resourceSpans[0]: scopeSpans[0]: spans[0]: startTimeUnixNano: a time must be";
+    assert_eq!(ran.status, 2);
+    assert!(ran.errors.contains(place), "{}", ran.errors);
+}
+
+/// A recorded trace as the command reads it; none where it holds what no line can say.
+fn written(trace: &Json) -> Json {
+    let spans = trace["spans"].as_array().unwrap().iter().map(|span| {
+        let fields = span["fields"].as_object().unwrap().iter();
+        let fields: Map<_, _> = fields.map(|(name, v)| (name.clone(), untyped(v))).collect();
+        json!({"root": span["root"] == true, "fields": fields})
+    });
+    json!({"id": trace["id"], "spans": spans.collect::<Vec<_>>()})
+}
+
+fn untyped(value: &Json) -> Json {
+    match value.as_object().unwrap().iter().next() {
+        None => Json::Null,
+        Some((kind, value)) if kind == "map" => floats(value),
+        Some((_, value)) => value.clone(),
+    }
+}
+
+/// Inside a map all numbers were floats.
+fn floats(value: &Json) -> Json {
+    match value {
+        Json::Number(n) => json!(n.as_f64().unwrap()),
+        Json::Array(items) => items.iter().map(floats).collect(),
+        Json::Object(map) => map.iter().map(|(name, v)| (name.clone(), floats(v))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// How many decisions a recording holds.
+fn judge(line: &str) -> usize {
+    let case: Json = serde_json::from_str(line).unwrap();
+    let decisions = case["decisions"].as_array().unwrap();
+    let traces: Vec<_> = decisions.iter().map(|pair| written(&pair[0]).to_string()).collect();
+    let target = case["target"].as_str().unwrap();
+    let ran = json_of(case["rules"].as_str().unwrap(), &traces.join("\n"), target);
+    assert_eq!(ran.status, 0, "{}{}", case["rules"].as_str().unwrap(), ran.errors);
+    let lines: Vec<Json> =
+        ran.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), decisions.len());
+    for (said, pair) in lines.iter().zip(decisions) {
+        for key in ["rate", "reason", "key"] {
+            assert_eq!(said[key], pair[1][key], "{}{}", case["rules"], pair[0]);
+        }
+        assert_eq!((&said["id"], &said["target"]), (&pair[0]["id"], &case["target"]));
+        // A drop was recorded without a word where its rate leaves something to chance.
+        if let Some(keep) = pair[1].get("keep") {
+            assert_eq!(&said["keep"], keep, "{}{}", case["rules"], pair[0]);
+        }
+    }
+    decisions.len()
+}
+
+#[test]
+fn decides_as_the_engine_did() {
+    let recorded = std::fs::read_to_string(format!("{FIXTURES}/engine-v3.2.2.jsonl")).unwrap();
+    assert!(recorded.lines().map(judge).sum::<usize>() >= 500);
+}
+
+#[test]
+fn decides_as_the_engine_did_in_every_recording() {
+    let Ok(recordings) = std::fs::read_to_string(RECORDINGS) else {
+        println!("skipped: there are no recordings beside this crate");
+        return;
+    };
+    assert!(recordings.lines().map(judge).sum::<usize>() >= 18_900);
+}
