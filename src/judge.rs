@@ -5,13 +5,15 @@
 use crate::check;
 use crate::config::environment::Environment;
 use crate::diagnostic::Finding;
+use crate::rehearse::change::find_changes;
 use crate::rehearse::{Rehearsal, Setting, World, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
 use crate::schema::{BrokenSchema, Kind, Release, Schema};
 use crate::source::{Deployment, Source, Sources};
 use crate::span::{Files, Span};
 use crate::syntax::Document;
-use crate::verdict::{DeploymentReport, Report};
+use crate::verdict::{DeploymentReport, HotReload, Report};
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 check!(
@@ -22,7 +24,19 @@ check!(
     "nothing is known of the deployment: a gate that fails must not let anything through"
 );
 
+check!(
+    LEFT_OUT,
+    "internal/findings-left-out",
+    Note,
+    "there are more findings than anyone reads",
+    "the gravest are kept, so that the verdicts stand; mend these and check again"
+);
+
+/// The most findings that one release may make on one deployment.
+const MAX_FINDINGS: usize = 1000;
+
 /// What to ask of the deployments.
+#[derive(Default)]
 pub struct Question {
     /// Oldest first.
     pub releases: Vec<Release>,
@@ -31,6 +45,8 @@ pub struct Question {
     pub world: World,
     /// The engine's command line, apart from its files.
     pub arguments: Vec<String>,
+    /// What runs now and would reload the files; by default the same without faults.
+    pub running: Option<Sources>,
 }
 
 /// Both schemas of one release.
@@ -115,12 +131,37 @@ fn judge_deployment(
     let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
         let rehearsal = rehearse_with(deployment, &documents, schemas, question);
-        for finding in rehearsal.findings {
+        let changes = changes(&rehearsal, schemas, question);
+        let findings = rehearsal.findings.into_iter().chain(changes).collect();
+        for finding in gravest(findings) {
             report.add(&rehearsal.verdict.release, masked(finding));
         }
         report.verdicts.insert(0, rehearsal.verdict);
     }
     report
+}
+
+/// What differs from what runs, where a reload would take the files.
+fn changes(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec<Finding> {
+    let Some(running) = &question.running else { return Vec::new() };
+    let Some(deployment) = running.deployments.first() else { return Vec::new() };
+    if rehearsal.verdict.hot_reload == HotReload::Refused {
+        return Vec::new();
+    }
+    let documents = read(deployment, &running.files);
+    let before = rehearse_with(deployment, &documents, schemas, question).start;
+    find_changes(&schemas.config, &before.config, &rehearsal.start.config)
+}
+
+/// As many as can be read, the gravest if there are more.
+fn gravest(mut findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() > MAX_FINDINGS {
+        findings.sort_by_key(|finding| Reverse(finding.check.severity));
+        findings.truncate(MAX_FINDINGS);
+        let message = format!("only the gravest {MAX_FINDINGS} findings are told");
+        findings.push(Finding::new(&LEFT_OUT, message));
+    }
+    findings
 }
 
 /// The files of a deployment, read.

@@ -3,6 +3,13 @@
 //! Its console blocks are run and compared letter by letter, its table of checks with the register,
 //! its links with what is there. `RECORD=1` writes the outputs and the table anew; read what changed.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string
+)]
+
 use refinery_preflight::diagnostic::checks;
 use serde_json::Value as Json;
 use std::fmt::Write;

@@ -15,7 +15,7 @@
 //! # fact: V17                 facts of `fixtures/facts.md` that it shows
 //! ```
 //!
-//! A folder's `world.toml` describes the machine.
+//! A folder's `world.toml` describes the machine, its `running.yaml` is the config that runs there.
 //!
 //! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the
 //! places and what stands there, and the help. `RECORD=1` writes these anew; read what changed.
@@ -135,6 +135,40 @@ fn tell_places(finding: &Finding, files: &Files, told: &mut String) {
 fn assert_sound(span: Span, files: &Files) {
     let file = files.get(span.file);
     assert!(file.text.get(span.range()).is_some(), "{span:?} of {}", file.name);
+}
+
+/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P),
+/// by its validator (V) or by release (D), and three that it says nothing of (S).
+fn facts() -> Vec<String> {
+    let class = |letter: char, last: u8| (1..=last).map(move |n| format!("{letter}{n:02}"));
+    let refused = class('P', 23).chain(class('V', 40)).chain(class('D', 7));
+    refused.chain(["S01", "S02", "S04"].map(str::to_owned)).collect()
+}
+
+#[test]
+fn every_fact_is_shown_by_a_fixture_or_another_test() {
+    let table = fs::read_to_string("fixtures/facts.md").expect("the table");
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| fact"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), facts());
+    let fixtures = fixtures();
+    for row in rows {
+        let quoted: Vec<&str> = row[2].split('`').skip(1).step_by(2).collect();
+        let shows = |f: &&Fixture| f.facts().iter().any(|fact| fact == row[0]);
+        let shown: Vec<String> = fixtures.iter().filter(shows).map(Fixture::name).collect();
+        match quoted.as_slice() {
+            _ if !shown.is_empty() => assert_eq!(quoted, shown, "{}", row[0]),
+            [] => assert!(row[2].starts_with("none: "), "{} is shown by nothing", row[0]),
+            [file, test] => {
+                let text = fs::read_to_string(file).expect("a file of tests");
+                assert!(text.contains(&format!("fn {test}()")), "{} names no test", row[0]);
+            }
+            other => panic!("{}: {other:?}", row[0]),
+        }
+    }
 }
 
 /// Files with random lines or bytes taken out are judged too, whatever they are then.

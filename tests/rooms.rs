@@ -3,6 +3,13 @@
 //! Plain text is read, comments and unit tests left out. What the compiler and clippy hold already
 //! (unsafe code, long functions, `unwrap`) is not repeated here.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string
+)]
+
 use refinery_preflight::diagnostic::checks;
 use std::collections::BTreeSet;
 use std::fs;

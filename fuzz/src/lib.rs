@@ -1,6 +1,5 @@
 //! A fuzzer's bytes → a deployment and a question about it.
 
-use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::Question;
 use refinery_preflight::schema::releases;
 use refinery_preflight::source::{Deployment, Source, Sources};
@@ -33,6 +32,5 @@ pub fn read(bytes: &[u8]) -> Option<(Sources, Question)> {
         findings: Vec::new(),
     };
     let sources = Sources { files, deployments: vec![deployment], notices: Vec::new() };
-    let environment = Environment::default();
-    Some((sources, Question { releases: vec![release], environment, arguments: Vec::new() }))
+    Some((sources, Question { releases: vec![release], ..Question::default() }))
 }

@@ -2,9 +2,10 @@
 
 use super::console::{Console, Failure};
 use super::inputs::Inputs;
-use crate::judge::judge;
+use crate::judge::{Question, judge};
 use crate::report::policy::{ExitStatus, FailOn};
 use crate::report::{Format, Style, render};
+use crate::source::{Request, Sources, gather};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -15,7 +16,32 @@ pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
     #[command(flatten)]
+    running: Running,
+    #[command(flatten)]
     output: Output,
+}
+
+/// What runs now, to say which changes a hot reload puts in force.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Hot reload")]
+struct Running {
+    /// A config file that the running processes have; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    running_config: Vec<String>,
+    /// A rules file that the running processes have; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    running_rules: Vec<String>,
+}
+
+impl Running {
+    fn gather(&self, console: &mut Console<'_>) -> Result<Option<Sources>, Failure> {
+        let (config, rules) = (self.running_config.clone(), self.running_rules.clone());
+        if config.is_empty() && rules.is_empty() {
+            return Ok(None);
+        }
+        let request = Request { config, rules, ..Request::default() };
+        Ok(Some(gather(&request, console.input)?))
+    }
 }
 
 /// How to say it.
@@ -49,7 +75,9 @@ enum Colour {
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let output = &arguments.output;
     let mut sources = arguments.inputs.gather(console)?;
-    let mut report = judge(&mut sources, &arguments.inputs.question()?)?;
+    let running = arguments.running.gather(console)?;
+    let question = Question { running, ..arguments.inputs.question()? };
+    let mut report = judge(&mut sources, &question)?;
     report.blocked = output.fail_on.blocked(&report);
     let text = render(output.output_format, &report, &sources.files, &output.style());
     match &output.output_file {

@@ -112,6 +112,7 @@ impl Named {
             environment: self.variables.environment(&world)?,
             world,
             arguments: self.engine.clone(),
+            running: None,
         })
     }
 }

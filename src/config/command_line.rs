@@ -35,6 +35,11 @@ impl CommandLine {
         self.given.contains_key(flag)
     }
 
+    /// The flag is there, and not with an empty value.
+    fn asks_for(&self, flag: &str) -> bool {
+        self.given.get(flag).is_some_and(|values| values.last().is_none_or(|v| !v.is_empty()))
+    }
+
     /// All values of a flag, in order.
     pub fn values(&self, flag: &str) -> &[String] {
         self.given.get(flag).map_or(&[], Vec::as_slice)
@@ -55,7 +60,7 @@ impl CommandLine {
             }
         }
         let exits = schema.switches().filter(|(_, switch)| switch.get("exits").is_some());
-        findings.extend(exits.filter(|(long, _)| reader.line.has(long)).map(|(long, _)| {
+        findings.extend(exits.filter(|(long, _)| reader.line.asks_for(long)).map(|(long, _)| {
             Finding::new(&EXITS_AT_ONCE, format!("with `--{long}` nothing is started"))
                 .help(format!("start the process without `--{long}`"))
                 .refuses()

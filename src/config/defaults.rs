@@ -52,8 +52,10 @@ fn item(json: &Json) -> Item {
     Item { raw, ..Item::new(value, None) }
 }
 
-fn zero(go_type: &str) -> Typed {
+/// What the engine holds of a key that nobody wrote.
+pub(super) fn zero(go_type: &str) -> Typed {
     match go_type {
+        "any" | "interface {}" => Typed::Nil,
         "bool" => Typed::Bool(false),
         "*bool" | "*DefaultTrue" => Typed::DefaultTrue(true),
         "uint" | "uint64" => Typed::Uint(0),

@@ -15,6 +15,7 @@ use super::write::write;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Schema, find_faults};
 use crate::syntax::{Entry, Item};
+use std::collections::HashSet;
 
 /// Settings of one kind of file, and the findings made on the way to them.
 #[derive(Debug)]
@@ -73,9 +74,9 @@ fn load(
     for file in files {
         decoder.record(schema.root(), "", file, &mut record);
     }
-    let mut misfits = decoder.faults;
-    misfits
-        .retain(|misfit| !faults.iter().any(|f| f.finding.stops_start() && f.path == misfit.path));
+    let refused: HashSet<String> =
+        faults.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
+    let misfits = decoder.faults.into_iter().filter(|misfit| !refused.contains(&misfit.path));
     let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
     Ok(Loaded { record, findings })
 }

@@ -3,7 +3,8 @@
 //!
 //! Must not know layout or origins' wording (`report` and `cli` do).
 
-use super::setting::{Record, Setting, Typed};
+use super::defaults::zero;
+use super::setting::{Origin, Record, Setting, Typed};
 use crate::schema::{Behaviour, Key, Kind, Schema};
 use crate::syntax::{Entry, Item, Value};
 
@@ -23,11 +24,15 @@ impl Writer {
     fn record(&self, key: Key<'_>, record: &Record) -> Item {
         let fields = record.0.iter().filter_map(|field| {
             let key = key.child(&field.name)?;
-            let declared = key.fact("omitempty").and_then(serde_json::Value::as_bool);
-            let omitted = declared.unwrap_or(self.omits) && field.setting.typed.is_empty();
+            let omitted = omission(key).unwrap_or(self.omits) && field.setting.typed.is_empty();
             (!omitted).then(|| entry(&field.name, self.setting(key, &field.setting)))
         });
-        Item::new(Value::Map(fields.collect()), None)
+        let unwritten = key.children().filter_map(|(name, key)| {
+            let is_missing = omission(key) == Some(false) && record.get(name).is_none();
+            let zero = || Setting::new(zero(key.go_type()), Origin::Default);
+            is_missing.then(|| entry(name, self.setting(key, &zero())))
+        });
+        Item::new(Value::Map(fields.chain(unwritten).collect()), None)
     }
 
     fn setting(&self, key: Key<'_>, setting: &Setting) -> Item {
@@ -48,6 +53,11 @@ impl Writer {
         };
         Item { unknown: setting.unknown.clone(), ..Item::new(value, setting.span()) }
     }
+}
+
+/// Whether the engine leaves an empty value out, where the key itself says so.
+fn omission(key: Key<'_>) -> Option<bool> {
+    key.fact("omitempty")?.as_bool()
 }
 
 fn leaf(typed: &Typed, setting: &Setting) -> Value {

@@ -105,8 +105,11 @@ fn walk(
     }
     let (record, mut found) = load(&items);
     for document in documents.iter().filter(|d| d.format != DataFormat::Yaml) {
+        let told = found.len();
         found.retain(|finding| !is_about_numbers(finding, document));
-        findings.push(unusable_format(document));
+        if found.len() < told {
+            findings.push(unusable_format(document));
+        }
     }
     findings.extend(found);
     record
@@ -152,7 +155,7 @@ fn empty_file(document: &Document) -> Finding {
 
 fn unusable_format(document: &Document) -> Finding {
     let name = document.format.name();
-    Finding::new(&UNUSABLE_FORMAT, format!("Refinery refuses every {name} file"))
+    Finding::new(&UNUSABLE_FORMAT, format!("Refinery refuses every {name} file with a number"))
         .at(Span::new(document.file, 0, 0), format!("{name} numbers are of the wrong kind to it"))
         .help("write the file as YAML")
         .refuses()

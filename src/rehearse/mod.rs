@@ -4,6 +4,7 @@
 
 mod agent;
 pub mod boot;
+pub mod change;
 mod collector;
 pub mod early;
 pub mod first_trace;

@@ -23,7 +23,10 @@ pub fn render(view: &View<'_>, style: &Style) -> String {
         let first = explained.insert(finding.id());
         pen.finding(finding, first) + "\n"
     });
-    let notices = view.notices.iter().map(|notice| pen.notice(notice));
+    // A pairing that a verdict's line repeats needs no line of its own.
+    let names: BTreeSet<String> = view.deployments.iter().map(Deployment::name).collect();
+    let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
+    let notices = notices.map(|notice| pen.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
     findings.chain(notices).chain(verdicts).chain([pen.conclusion(view)]).collect()
 }

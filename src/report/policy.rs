@@ -2,7 +2,7 @@
 //!
 //! Must not print, and must not exit: `main` does.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Check, Severity};
 use crate::verdict::Report;
 use clap::ValueEnum;
 use std::process::ExitCode;
@@ -50,7 +50,9 @@ impl ExitStatus {
     /// The status of a run that judged all it was given; `exit_zero` is for those who only look.
     pub fn of(report: &Report, exit_zero: bool) -> Self {
         let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
-        if findings.any(|reported| reported.finding.check.id.starts_with("internal/")) {
+        let is_fault =
+            |check: &Check| check.severity == Severity::Error && check.id.starts_with("internal/");
+        if findings.any(|reported| is_fault(reported.finding.check)) {
             return Self::Internal;
         }
         if report.blocked && !exit_zero { Self::Blocked } else { Self::Clean }
@@ -75,7 +77,7 @@ impl From<ExitStatus> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Check, Finding};
+    use crate::diagnostic::Finding;
     use crate::verdict::{DeploymentReport, Reported};
 
     static WARNING: Check =

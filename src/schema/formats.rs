@@ -99,8 +99,10 @@ fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> String {
     let sample = place.key.sample().map(plain).unwrap_or_default();
     let (host, port) = sample.rsplit_once(':').unwrap_or(ANY);
     let written = compact.split_once("://").map_or(compact, |(_, rest)| rest);
-    let written = written.trim_end_matches('/');
-    if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
+    let written = written.rsplit('@').next().unwrap_or_default().trim_end_matches('/');
+    if split_host_port(written).is_ok() {
+        format!("write host and port alone: `{written}`")
+    } else if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
         format!("write host and port: `{host}:{written}`")
     } else if written.is_empty() || written.contains([':', '/', '@', '$']) {
         format!("write host and port: `{host}:{port}`")

@@ -14,6 +14,9 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use std::collections::HashSet;
 
+/// Of one mapping no more unknown keys than these are told: each of them refuses the start.
+const MANY: usize = 1000;
+
 /// A finding, and the path of the key that it is about.
 #[derive(Debug)]
 pub struct Fault {
@@ -75,18 +78,19 @@ fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Fa
 
 fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> Vec<Finding> {
     match kind {
-        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-            .iter()
-            .filter_map(|name| place.item.entry(name))
-            .map(|entry| wording::unknown_key(schema, place, entry))
-            .collect(),
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let unexpected: HashSet<&String> = unexpected.iter().collect();
+            let entries = place.item.entries().iter().filter(|e| unexpected.contains(&e.key));
+            let finding = |entry| wording::unknown_key(schema, place, entry);
+            entries.take(MANY).map(finding).collect()
+        }
         ValidationErrorKind::Required { property } => {
             vec![wording::missing_key(place, property.as_str().unwrap_or_default())]
         }
         ValidationErrorKind::Type { .. } if place.item.value == Value::Null => {
             vec![wording::empty(place)]
         }
-        ValidationErrorKind::Type { .. } => vec![wording::wrong_type(place)],
+        ValidationErrorKind::Type { .. } => vec![wording::wrong_type(schema, place)],
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
             vec![wording::not_a_choice(schema, place)]
         }

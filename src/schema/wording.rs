@@ -171,22 +171,28 @@ pub fn missing_key(place: &Place<'_, '_>, name: &str) -> Finding {
 
 /// A child with what it takes.
 fn written_out(key: Key<'_>, name: &str) -> String {
-    let child = key.child(name);
-    match child.and_then(|child| child.sample()) {
-        Some(sample) => format!("`{name}: {}`", plain(sample)),
-        None => match child {
-            Some(child) if !child.go_type().contains("struct") => {
-                format!("`{name}:` with {}", child.wanted())
-            }
-            _ => format!("`{name}:` with what belongs under it"),
-        },
+    let Some(child) = key.child(name) else { return format!("`{name}:`") };
+    if let Some(sample) = child.sample() {
+        return format!("`{name}: {}`", plain(sample));
     }
+    if !child.go_type().contains("struct") {
+        return format!("`{name}:` with {}", child.wanted());
+    }
+    let inner = required(child).and_then(|inner| Some((inner, child.child(inner)?.sample()?)));
+    match inner {
+        Some((inner, sample)) => format!("`{name}:` with `{inner}: {}` under it", plain(sample)),
+        None => format!("`{name}:` with what belongs under it"),
+    }
+}
+
+/// The first key that must stand under a key.
+fn required(key: Key<'_>) -> Option<&str> {
+    key.keyword("required")?.get(0)?.as_str()
 }
 
 pub fn empty(place: &Place<'_, '_>) -> Finding {
     let finding = Finding::new(&EMPTY_VALUE, format!("{} has no value", place.name()));
-    let required = place.key.keyword("required").and_then(|names| names.get(0)?.as_str());
-    let help = match (place.key.keyword("default"), required) {
+    let help = match (place.key.keyword("default"), required(place.key)) {
         (Some(default), _) => format!("delete the key to get its default, {}", plain(default)),
         (_, Some(name)) => format!("write {} under it", written_out(place.key, name)),
         _ if place.key.keyword("properties").is_some() => {
@@ -197,7 +203,7 @@ pub fn empty(place: &Place<'_, '_>) -> Finding {
     place.at_key(finding, format!("wants {}", place.key.wanted())).help(help)
 }
 
-pub fn wrong_type(place: &Place<'_, '_>) -> Finding {
+pub fn wrong_type(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     if let Value::Mixed(pairs) = &place.item.value {
         return odd_key(place, pairs);
     }
@@ -205,7 +211,7 @@ pub fn wrong_type(place: &Place<'_, '_>) -> Finding {
     let found = place.item.value.noun();
     let message = format!("{} wants {wanted}, and this is {found}", place.name());
     let finding = place.at_value(Finding::new(&WRONG_TYPE, message), format!("this is {found}"));
-    match repair(place) {
+    match repair(place).or_else(|| later_list(schema, place)) {
         Some(repair) => finding.help(repair),
         None => finding,
     }
@@ -223,6 +229,14 @@ fn odd_key(place: &Place<'_, '_>, pairs: &[(Item, Item)]) -> Finding {
         .at(span, format!("this is {noun}"))
         .help(format!("put it in quotes: `\"{}\"`", key.raw))
         .refuses()
+}
+
+/// A list where only later releases take one.
+fn later_list(schema: &Schema, place: &Place<'_, '_>) -> Option<String> {
+    let types = in_all_releases(schema, &place.path)?.keyword("type")?.as_array()?;
+    let is_taken = matches!(place.item.value, Value::List(_)) && types.iter().any(|t| t == "array");
+    is_taken
+        .then(|| "later releases take lists here; write one value, or run one of them".to_owned())
 }
 
 /// What to write instead, where the value's own text says it.

@@ -75,6 +75,7 @@ impl<'t> Outline<'t> {
     /// Keys between braces, where `depth` braces are open already.
     fn add_flow(&mut self, text: &'t str, mut depth: usize) {
         let mut rest = text;
+        let mut line_end = 0;
         while let Some(c) = rest.chars().next() {
             let token = match c {
                 '"' | '\'' => quoted_len(rest, c),
@@ -88,7 +89,11 @@ impl<'t> Outline<'t> {
                 c if c.is_whitespace() || c == ',' => {}
                 _ => {
                     if let Some(value) = after.trim_start().strip_prefix(':') {
-                        self.add(word, depth <= 1, value.lines().next().unwrap_or_default());
+                        let start = text.len() - value.len();
+                        if start > line_end {
+                            line_end = value.find('\n').map_or(text.len(), |len| start + len);
+                        }
+                        self.add(word, depth <= 1, &text[start..line_end]);
                     }
                 }
             }

@@ -8,9 +8,10 @@ use super::tree::{Body, Node, NodeId, Style, Tree};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
-use jsonc_parser::ast::Value;
+use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use std::collections::HashSet;
 
 check!(
     INVALID_JSON,
@@ -26,7 +27,8 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         let at = offset(text, error.line(), error.column());
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
-        return refused(file, at..(at + 1).min(text.len()), message);
+        let len = text[at..].chars().next().map_or(0, char::len_utf8);
+        return refused(file, at..at + len, message);
     }
     match parse_to_ast(text, &CollectOptions::default(), &strict()) {
         Ok(ast) => {
@@ -69,7 +71,9 @@ fn refused(file: FileId, at: std::ops::Range<usize>, message: &str) -> Parsed {
 /// A one-based line and byte column, as `serde_json` counts them.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (start + column.saturating_sub(1)).min(text.len())
+    let at = (start + column.saturating_sub(1)).min(text.len());
+    // The column counts bytes, and may lead into the middle of a letter.
+    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or_default()
 }
 
 fn add(tree: &mut Tree, value: &Value<'_>) -> NodeId {
@@ -84,16 +88,15 @@ fn add(tree: &mut Tree, value: &Value<'_>) -> NodeId {
             (Body::Sequence(array.elements.iter().map(|v| add(tree, v)).collect()), None)
         }
         Value::Object(object) => {
-            let mut entries: Vec<(String, (NodeId, NodeId))> = Vec::new();
-            for property in &object.properties {
-                let name = property.name.as_str();
-                let key = leaf(tree, name, property.name.range());
-                let pair = (key, add(tree, &property.value));
-                // Of two equal keys the engine's JSON reader takes the last without a word.
-                entries.retain(|(n, _)| n != name);
-                entries.push((name.to_owned(), pair));
-            }
-            (Body::Mapping(entries.into_iter().map(|(_, pair)| pair).collect()), None)
+            // Of two equal keys the engine's JSON reader takes the last without a word.
+            let mut seen = HashSet::new();
+            let properties = object.properties.iter().rev();
+            let last: Vec<_> = properties.filter(|p| seen.insert(p.name.as_str())).collect();
+            let pair = |property: &&ObjectProp<'_>| {
+                let key = leaf(tree, property.name.as_str(), property.name.range());
+                (key, add(tree, &property.value))
+            };
+            (Body::Mapping(last.iter().rev().map(pair).collect()), None)
         }
     };
     let span = span(tree, value.range());

@@ -70,6 +70,17 @@ impl Item {
         }
     }
 
+    /// Does it hold anywhere, in the value or below it?
+    pub fn any(&self, holds: &impl Fn(&Self) -> bool) -> bool {
+        holds(self)
+            || match &self.value {
+                Value::List(items) => items.iter().any(|item| item.any(holds)),
+                Value::Map(entries) => entries.iter().any(|entry| entry.item.any(holds)),
+                Value::Mixed(pairs) => pairs.iter().any(|(_, item)| item.any(holds)),
+                _ => false,
+            }
+    }
+
     pub fn entries_mut(&mut self) -> &mut [Entry] {
         self.value.as_entries_mut().map_or(&mut [], Vec::as_mut_slice)
     }

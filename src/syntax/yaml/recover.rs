@@ -90,7 +90,10 @@ fn opening(fault: &Fault) -> Option<usize> {
 
 fn describe(file: FileId, fault: ComposeFault, text: &str) -> Finding {
     match fault {
-        ComposeFault::Syntax(fault) => describe_syntax(file, &fault, text),
+        ComposeFault::Syntax(fault) => match conflict_mark(&fault, text) {
+            Some(mark) => describe_conflict(Span::new(file, mark.start, mark.end)),
+            None => describe_syntax(file, &fault, text),
+        },
         ComposeFault::UnknownAnchor { name, span } => {
             Finding::new(&UNKNOWN_ANCHOR, format!("no `&{name}` stands before this alias"))
                 .at(span, "not defined above")
@@ -102,6 +105,20 @@ fn describe(file: FileId, fault: ComposeFault, text: &str) -> Finding {
         }
     }
     .refuses()
+}
+
+/// The mark of an unresolved merge on the line at fault.
+fn conflict_mark(fault: &Fault, text: &str) -> Option<Range<usize>> {
+    const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+    let start = text.get(..fault.at.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let mark = MARKS.iter().find(|mark| text[start..].starts_with(**mark))?;
+    Some(start..start + mark.len())
+}
+
+fn describe_conflict(mark: Span) -> Finding {
+    Finding::new(&INVALID_YAML, "a merge conflict was left unresolved")
+        .at(mark, "its mark")
+        .help("choose one side, and remove the lines with the marks")
 }
 
 fn describe_syntax(file: FileId, fault: &Fault, text: &str) -> Finding {

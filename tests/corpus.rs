@@ -1,0 +1,90 @@
+//! The verdicts on Refinery files that people keep in public repositories, against what the engine
+//! itself said of them.
+//!
+//! The files are not the project's and lie beside the crate; without them there is nothing to test.
+//! Each is judged with the minimal other half, as it was recorded.
+
+use refinery_preflight::config::environment::Environment;
+use refinery_preflight::judge::{Question, judge};
+use refinery_preflight::rehearse::World;
+use refinery_preflight::schema::{Release, releases};
+use refinery_preflight::source::{Request, gather};
+use refinery_preflight::verdict::{Boot, DeploymentReport, FirstTrace, FreshStart};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The releases that were recorded.
+const RELEASES: [&str; 10] = [
+    "v2.0.0", "v2.4.0", "v2.9.0", "v2.9.5", "v2.9.7", "v3.0.0", "v3.0.1", "v3.1.0", "v3.2.0",
+    "v3.2.2",
+];
+
+fn corpus() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+/// What the gate says of a file and the minimal other half.
+fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
+    let half = |name: &str| vec![format!("fixtures/conformance/base-{name}-min.yaml")];
+    let file = vec![folder.join(recorded["file"].as_str().unwrap()).display().to_string()];
+    let (config, rules) = match recorded["kind"].as_str().unwrap() {
+        "config" => (file, half("rules")),
+        _ => (half("config"), file),
+    };
+    let request = Request { config, rules, ..Request::default() };
+    let mut sources = gather(&request, &mut std::io::empty()).unwrap();
+    let question = Question {
+        releases: RELEASES.map(|name| Release::parse(name).unwrap()).to_vec(),
+        environment: Environment::new([].into(), true),
+        arguments: Vec::new(),
+        world: World::default(),
+        running: None,
+    };
+    judge(&mut sources, &question).unwrap().deployments.remove(0)
+}
+
+#[test]
+fn published_files_get_the_engines_verdict() {
+    let Some(folder) = corpus() else { return };
+    let lines = std::fs::read_to_string(folder.join("verdicts.jsonl")).unwrap();
+    let mut faults = Vec::new();
+    for line in lines.lines() {
+        let recorded: Value = serde_json::from_str(line).unwrap();
+        let report = report(&folder, &recorded);
+        faults.extend(disagreements(&recorded, &report));
+    }
+    assert!(lines.lines().count() > 90, "some files are not recorded");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn disagreements(recorded: &Value, report: &DeploymentReport) -> Vec<String> {
+    let mut faults = Vec::new();
+    let name = &recorded["file"];
+    let said: Vec<&str> = report.findings.iter().map(|r| r.finding.message.as_str()).collect();
+    for verdict in &report.verdicts {
+        let start: &str = match &recorded["start"] {
+            Value::String(start) => start,
+            by_release => by_release[&verdict.release].as_str().unwrap(),
+        };
+        let starts = matches!(start, "yes" | "warn");
+        if starts != (verdict.fresh_start == FreshStart::Yes) {
+            faults.push(format!("{name} on {}: {start}, {said:?}", verdict.release));
+        }
+    }
+    // Boot and first trace were recorded of the newest release alone.
+    let newest = report.verdicts.last().unwrap();
+    assert_eq!(newest.release, releases().last().unwrap().to_string());
+    if recorded["boot"] == "ok" && newest.boot == Boot::Fails {
+        faults.push(format!("{name} boots: {said:?}"));
+    }
+    let dies = newest.first_trace.iter().any(|(_, trace)| *trace == FirstTrace::Dies);
+    if recorded["first_trace"] == "ok" && dies {
+        faults.push(format!("{name} survives its first trace: {said:?}"));
+    }
+    faults
+}

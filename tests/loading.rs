@@ -1,0 +1,134 @@
+//! Several files, flags, variables and odd values, against what each release itself said.
+//!
+//! `fixtures/loading/engine.jsonl`: deployments with `config` and `rules` files in order, `args` and
+//! `env` of the engine and `no_validate`; `answers` give, from one release to another, whether the
+//! process loads them and values that are then in force.
+
+use refinery_preflight::config::environment::Environment;
+use refinery_preflight::rehearse::{Setting, Start, judge_fresh_start};
+use refinery_preflight::report::effective::Effective;
+use refinery_preflight::schema::{Kind, Release, Schema, releases};
+use refinery_preflight::span::Files;
+use refinery_preflight::syntax::{DataFormat, Document};
+use refinery_preflight::verdict::FreshStart;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// From here on what is in force is compared too: older releases write some values otherwise.
+const WRITTEN_ALIKE: &str = "v2.8.0";
+
+struct Case(Map<String, Value>);
+
+impl Case {
+    fn name(&self) -> &str {
+        self.0["name"].as_str().expect("a name")
+    }
+
+    fn list(&self, name: &str) -> Vec<&Value> {
+        self.0.get(name).and_then(Value::as_array).into_iter().flatten().collect()
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let words = self.list("args").into_iter();
+        let mut words: Vec<String> =
+            words.map(|word| word.as_str().expect("a word").to_owned()).collect();
+        if self.0.contains_key("no_validate") {
+            words.push("--no-validate".to_owned());
+        }
+        words
+    }
+
+    fn environment(&self) -> Environment {
+        let set = self.0.get("env").and_then(Value::as_object).into_iter().flatten();
+        let known: BTreeMap<String, String> =
+            set.map(|(k, v)| (k.clone(), v.as_str().expect("a text").to_owned())).collect();
+        Environment::new(known, true)
+    }
+
+    fn documents(&self, kind: &str, files: &mut Files) -> Vec<Document> {
+        let read = |file: &Value| {
+            let name = file["name"].as_str().expect("a name");
+            let extension = Path::new(name).extension().expect("an extension");
+            let format = DataFormat::of_extension(extension.to_str().expect("text"));
+            let id = files.add(name, file["text"].as_str().expect("a text"));
+            Document::read(id, format.expect("a known format"), &files.get(id).text)
+        };
+        self.list(kind).into_iter().map(read).collect()
+    }
+
+    fn start(&self, schemas: &[Schema; 2], files: &mut Files) -> Start {
+        let (config, rules) = (self.documents("config", files), self.documents("rules", files));
+        let (arguments, environment) = (self.arguments(), self.environment());
+        let setting = Setting { arguments: &arguments, environment: &environment };
+        judge_fresh_start((&schemas[0], &schemas[1]), &config, &rules, &[], setting)
+    }
+}
+
+/// A file that is written anew for other releases is not asked of all: the ends of a range are.
+fn ends(answer: &Value) -> Vec<Release> {
+    let end = |name: &str| Release::parse(answer[name].as_str().expect("a name")).expect("known");
+    let mut ends = vec![end("from"), end("to")];
+    ends.dedup();
+    ends
+}
+
+fn disagreement(case: &Case, answer: &Value, schemas: &[Schema; 2]) -> Option<String> {
+    let mut files = Files::default();
+    let start = case.start(schemas, &mut files);
+    let release = schemas[0].release;
+    let recorded = answer["start"].as_str().expect("a word");
+    let expected =
+        if ["yes", "warn"].contains(&recorded) { FreshStart::Yes } else { FreshStart::No };
+    if start.verdict != expected {
+        let said: Vec<_> = start.findings.iter().map(|f| f.message.as_str()).collect();
+        let ours = start.verdict.word();
+        return Some(format!(
+            "{} on {release}: ours {ours}, recorded {recorded}: {said:?}",
+            case.name()
+        ));
+    }
+    let is_compared = release >= Release::parse(WRITTEN_ALIKE)?;
+    let values = answer.get("effective").and_then(Value::as_object).filter(|_| is_compared)?;
+    let effective =
+        Effective { files: &files, config: Some((&schemas[0], &start.config)), rules: None };
+    let ours = effective.to_json();
+    let differing: Vec<String> = values
+        .iter()
+        .filter(|(key, value)| {
+            let ours = &ours["config"][key.as_str()]["value"];
+            !ours.to_string().contains("********") && numbers(ours) != numbers(value)
+        })
+        .map(|(key, value)| {
+            format!("{key}: ours {}, recorded {value}", ours["config"][key]["value"])
+        })
+        .collect();
+    (!differing.is_empty())
+        .then(|| format!("{} on {release}: {}", case.name(), differing.join("; ")))
+}
+
+/// `2.0` and `2` are one number.
+fn numbers(value: &Value) -> Value {
+    value.as_f64().map_or_else(|| value.clone(), |number| json!(number))
+}
+
+#[test]
+fn every_release_loads_alike() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/loading/engine.jsonl");
+    let text = std::fs::read_to_string(path).expect("the recordings");
+    let cases: Vec<Case> =
+        text.lines().map(|line| Case(serde_json::from_str(line).expect("a case"))).collect();
+    assert!(cases.len() > 750, "only {} cases", cases.len());
+    let mut disagreements = Vec::new();
+    for release in releases() {
+        let schemas = [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, release).unwrap());
+        for case in &cases {
+            let asked = case.list("answers").into_iter().filter(|a| ends(a).contains(&release));
+            disagreements.extend(asked.filter_map(|answer| disagreement(case, answer, &schemas)));
+        }
+    }
+    for line in disagreements.iter().take(60) {
+        println!("{line}");
+    }
+    assert!(disagreements.is_empty(), "{} answers differ", disagreements.len());
+}
