@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 /// Decides traces as Refinery would, and says which rule decided and why the others did not.
 ///
-/// A trace is a line such as {"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]};
+/// A trace is a line such as `{"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]}`;
 /// an OTLP/JSON export is read as Refinery's own ingest reads it.
 #[derive(Args, Debug)]
 pub struct Arguments {

@@ -20,7 +20,11 @@ pub struct Account<'a> {
 /// `rule` is null where no rule decided; `keep` is true, false or `"chance"`. A trace that ends the
 /// process has `{"id","target","error","exit_status"}`.
 pub fn json_lines(account: &Account<'_>) -> String {
-    account.told.iter().map(|told| format!("{}\n", json_line(account, told))).collect()
+    account
+        .told
+        .iter()
+        .flat_map(|told| [json_line(account, told).to_string(), "\n".into()])
+        .collect()
 }
 
 fn json_line(account: &Account<'_>, told: &Told) -> Json {

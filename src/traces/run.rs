@@ -48,13 +48,12 @@ fn step(
     trace: &Trace,
     now: Nanos,
 ) -> Result<Decided, Death> {
-    let (mut process, sampler) = match running.take() {
-        Some(started) => started,
-        None => {
-            let mut process = Process::new();
-            let sampler = process.build(name, target, now)?;
-            (process, sampler)
-        }
+    let (mut process, sampler) = if let Some(started) = running.take() {
+        started
+    } else {
+        let mut process = Process::new();
+        let sampler = process.build(name, target, now)?;
+        (process, sampler)
     };
     let decision = process.decide(&sampler, trace, now)?;
     let decided = Decided {

@@ -19,7 +19,7 @@ pub struct Surroundings<'a> {
 #[derive(Default)]
 struct Span<'j> {
     trace_id: Vec<u8>,
-    span_id: Vec<u8>,
+    id: Vec<u8>,
     parent_id: Vec<u8>,
     name: &'j str,
     kind: Option<&'j Json>,
@@ -57,7 +57,9 @@ pub fn read(
     let mut fields = std::mem::take(&mut span.attributes);
     span.describe(&mut fields, members);
     around.finish(&mut fields);
-    exception.iter().for_each(|exception| fields.extend(exception));
+    if let Some(exception) = &exception {
+        fields.extend(exception);
+    }
     events.push(fields.finish());
     Ok(())
 }
@@ -84,7 +86,7 @@ impl<'j> Span<'j> {
     fn take(&mut self, name: &str, value: &'j Json) -> Result<(), Refusal> {
         match name {
             "traceId" => self.trace_id = id(value)?,
-            "spanId" => self.span_id = id(value)?,
+            "spanId" => self.id = id(value)?,
             "parentSpanId" => self.parent_id = id(value)?,
             "traceState" => self.state = text(value),
             "name" => self.name = text(value),
@@ -118,7 +120,7 @@ impl<'j> Span<'j> {
             |name| Value::Int(i64::try_from(array(members.get(name)).len()).unwrap_or(i64::MAX));
         self.identify(fields, &self.parent_id, "", "");
         fields.push("name", self.name);
-        fields.push("trace.span_id", hexadecimal(&self.span_id).as_str());
+        fields.push("trace.span_id", hexadecimal(&self.id).as_str());
         fields.push_unless_empty("trace.trace_state", self.state);
         fields.push("status_code", Value::Int(self.status_code));
         fields.push_unless_empty("status_message", self.status_message);
@@ -153,7 +155,7 @@ fn span_event(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result
     let time = time.map_err(|said| format!("timeUnixNano: {said}"))?;
     let mut fields = Attributes::default();
     fields.add_all(members.get("attributes"))?;
-    span.identify(&mut fields, &span.span_id, span.name, "span_event");
+    span.identify(&mut fields, &span.id, span.name, "span_event");
     fields.push("name", members.get("name").map(text).unwrap_or_default());
     let (since, is_valid) = milliseconds(span.start, time);
     fields.push("meta.time_since_span_start_ms", Value::Float(since));
@@ -171,7 +173,7 @@ fn span_link(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<
     };
     let mut fields = Attributes::default();
     fields.add_all(members.get("attributes"))?;
-    span.identify(&mut fields, &span.span_id, span.name, "link");
+    span.identify(&mut fields, &span.id, span.name, "link");
     fields.push_unless_empty("trace.link.trace_id", &trace_id(&linked("traceId")?));
     fields.push_unless_empty("trace.link.span_id", &hexadecimal(&linked("spanId")?));
     around.finish(&mut fields);
@@ -242,5 +244,6 @@ fn trace_id(bytes: &[u8]) -> String {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
