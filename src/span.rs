@@ -31,6 +31,7 @@ impl Span {
     }
 
     /// The smallest span that covers both; they must be of one file.
+    #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }

@@ -16,7 +16,7 @@ pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
     #[command(flatten)]
-    running: Running,
+    before: Before,
     #[command(flatten)]
     output: Output,
 }
@@ -24,7 +24,7 @@ pub struct Arguments {
 /// What runs now, to say which changes a hot reload puts in force.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Hot reload")]
-struct Running {
+struct Before {
     /// A config file that the running processes have; may be repeated.
     #[arg(long, value_name = "FILE")]
     running_config: Vec<String>,
@@ -33,7 +33,7 @@ struct Running {
     running_rules: Vec<String>,
 }
 
-impl Running {
+impl Before {
     fn gather(&self, console: &mut Console<'_>) -> Result<Option<Sources>, Failure> {
         let (config, rules) = (self.running_config.clone(), self.running_rules.clone());
         if config.is_empty() && rules.is_empty() {
@@ -75,7 +75,7 @@ enum Colour {
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let output = &arguments.output;
     let mut sources = arguments.inputs.gather(console)?;
-    let running = arguments.running.gather(console)?;
+    let running = arguments.before.gather(console)?;
     let question = Question { running, ..arguments.inputs.question()? };
     let mut report = judge(&mut sources, &question)?;
     report.blocked = output.fail_on.blocked(&report);

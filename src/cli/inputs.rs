@@ -52,7 +52,7 @@ pub struct Named {
 struct Variables {
     /// A variable that is set; may be repeated.
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    variables: Vec<(String, String)>,
+    set: Vec<(String, String)>,
     /// A file of `NAME=VALUE` lines; may be repeated.
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
@@ -126,7 +126,7 @@ impl Variables {
         for file in &self.env_file {
             known.extend(read_env_file(file)?);
         }
-        known.extend(self.variables.iter().cloned());
+        known.extend(self.set.iter().cloned());
         Ok(Environment::new(known, self.env_closed || self.live_env))
     }
 }

@@ -76,10 +76,10 @@ impl Decoder {
         let origin = item.span.map_or(Origin::Default, Origin::File);
         let typed = match key.go_type() {
             "struct" | "*struct" => self.nested(key, path, item, into),
-            "map[string]*struct" => self.entries(key, path, item, into),
-            "[]*struct" => self.records(key, path, item),
-            "[]string" => self.texts(key, path, item),
-            "map[string]string" => self.attributes(key, path, item, into),
+            "map[string]*struct" => Some(self.entries(key, path, item, into)),
+            "[]*struct" => Some(self.records(key, path, item)),
+            "[]string" => Some(self.texts(key, path, item)),
+            "map[string]string" => Some(self.attributes(key, path, item, into)),
             "*DefaultTrue" | "*bool" if item.value == Value::Null => Some(Typed::Nil),
             "any" | "interface {}" => Some(Typed::Any(item.clone())),
             _ if item.value == Value::Null => None,
@@ -122,7 +122,7 @@ impl Decoder {
         path: &str,
         item: &Item,
         into: &mut Setting,
-    ) -> Option<Typed> {
+    ) -> Typed {
         let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
             Typed::Record(record) => record,
             _ => Record::default(),
@@ -135,10 +135,10 @@ impl Decoder {
             self.setting(child, &format!("{path}.{name}"), item, target);
             target.key_span = key_span;
         }
-        Some(Typed::Record(record))
+        Typed::Record(record)
     }
 
-    fn records(&mut self, key: Key<'_>, path: &str, item: &Item) -> Option<Typed> {
+    fn records(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         let (Value::List(items), Some(element)) = (&item.value, key.element()) else {
             return self.no_list(key, path, item);
         };
@@ -148,10 +148,10 @@ impl Decoder {
             self.setting(element, &format!("{path}[{index}]"), item, &mut setting);
             settings.push(setting);
         }
-        Some(Typed::Records(settings))
+        Typed::Records(settings)
     }
 
-    fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Option<Typed> {
+    fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
         let mut texts = Vec::with_capacity(items.len());
         // The decoder drops empty elements.
@@ -162,14 +162,15 @@ impl Decoder {
                 None => self.misfit(key, &format!("{path}[{index}]"), item, &Misfit::Type),
             }
         }
-        Some(Typed::Texts(texts))
+        Typed::Texts(texts)
     }
 
-    fn no_list(&mut self, key: Key<'_>, path: &str, item: &Item) -> Option<Typed> {
+    /// A null empties a list or a map; anything else that is none is refused.
+    fn no_list(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         if item.value != Value::Null {
             self.misfit(key, path, item, &Misfit::Type);
         }
-        Some(Typed::Nil)
+        Typed::Nil
     }
 
     /// A map unites with that of earlier files.
@@ -179,7 +180,7 @@ impl Decoder {
         path: &str,
         item: &Item,
         into: &Setting,
-    ) -> Option<Typed> {
+    ) -> Typed {
         let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
         let mut attributes = match &into.typed {
             Typed::Attributes(map) => map.clone(),
@@ -196,7 +197,7 @@ impl Decoder {
                 }
             }
         }
-        Some(Typed::Attributes(attributes))
+        Typed::Attributes(attributes)
     }
 
     fn misfit(&mut self, key: Key<'_>, path: &str, item: &Item, misfit: &Misfit) {

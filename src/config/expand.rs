@@ -62,9 +62,15 @@ pub fn expand_item(item: &mut Item, environment: &Environment) {
             *text = expanded.text;
             item.unknown = expanded.unknown;
         }
-        Value::List(items) => items.iter_mut().for_each(|i| expand_item(i, environment)),
+        Value::List(items) => {
+            for item in items {
+                expand_item(item, environment);
+            }
+        }
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|e| expand_item(&mut e.item, environment));
+            for entry in entries {
+                expand_item(&mut entry.item, environment);
+            }
         }
         _ => {}
     }

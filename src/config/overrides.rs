@@ -37,7 +37,7 @@ impl<'s> Overrides<'s> {
         let mut findings = Vec::new();
         for (name, option) in schema.options() {
             let option = Given::of(option, line, environment);
-            match option.map(|given| given.read()).transpose() {
+            match option.map(Given::read).transpose() {
                 Ok(Some(setting)) if !setting.typed.is_empty() => {
                     overrides.values.insert(name, setting);
                 }
@@ -114,7 +114,9 @@ impl Given {
                 let first = self.values.first().map(String::as_str).unwrap_or_default();
                 Typed::Texts(first.split(&self.delimiter).map(str::to_owned).collect())
             }
-            "map[string]string" => Typed::Attributes(self.values.iter().map(pair).collect()),
+            "map[string]string" => {
+                Typed::Attributes(self.values.iter().map(|text| pair(text)).collect())
+            }
             _ => Typed::Text(self.values.last().cloned().unwrap_or_default()),
         };
         Ok(Setting::new(typed, self.origin))
@@ -135,7 +137,7 @@ impl Given {
 }
 
 /// `key:value`; a word without a colon is a key alone.
-fn pair(text: &String) -> (String, String) {
+fn pair(text: &str) -> (String, String) {
     let (key, value) = text.split_once(':').unwrap_or((text, ""));
     (key.to_owned(), value.to_owned())
 }

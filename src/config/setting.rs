@@ -134,8 +134,12 @@ impl Typed {
             Self::Text(text) => text.is_empty(),
             Self::Duration(d) => d.0 == 0,
             Self::MemorySize(m) => m.0 == 0,
-            Self::DefaultTrue(_) | Self::Texts(_) | Self::Attributes(_) | Self::Any(_) => false,
-            Self::Record(_) | Self::Records(_) => false,
+            Self::DefaultTrue(_)
+            | Self::Texts(_)
+            | Self::Attributes(_)
+            | Self::Any(_)
+            | Self::Record(_)
+            | Self::Records(_) => false,
         }
     }
 

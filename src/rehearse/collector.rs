@@ -36,6 +36,9 @@ const MOST_PLACES: i128 = ((1 << 48) - 96) / 8;
 /// No machine that runs the engine has more bytes.
 const MOST_BYTES: i128 = 1 << 44;
 
+/// How long the engine reckons to take for one expired trace.
+const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
+
 /// The least that a worker costs: its stack, its queues' headers and its caches.
 const BYTES_OF_A_WORKER: i128 = 16 * 1024;
 
@@ -115,8 +118,7 @@ fn judge_health(ground: Ground<'_>, stage: &mut Stage) {
     if !ground.behaviour.workers_report_by_ticker {
         return;
     }
-    const MILLISECONDS: i128 = 1_000_000;
-    let round = ground.number("Traces", "MaxExpiredTraces") * 5 * MILLISECONDS;
+    let round = ground.number("Traces", "MaxExpiredTraces") * NANOSECONDS_OF_A_TRACE;
     let time_out = ground.number("Collection", "HealthCheckTimeout").max(round);
     let ticker = ground.number("Traces", "SendTicker");
     if ticker > time_out {

@@ -123,11 +123,10 @@ fn help(death: Death, trace: Option<&Trace>) -> String {
         Death::UnknownRuleSampler => "write a sampler under `Sampler`, or remove that key",
         Death::NullRule | Death::NullCondition => "remove the `-` that has nothing behind it",
         Death::EmptyField => "name the field, or remove the empty text from the list",
-        Death::DivisionByZero => "write a rate of at least 1",
         Death::NegativeInterval | Death::NotStarted => {
             "write an interval of at least 1ms, or remove the key for its default"
         }
-        Death::NegativeRate => "write a rate of at least 1",
+        Death::DivisionByZero | Death::NegativeRate => "write a rate of at least 1",
         Death::NoComparison => "write values of one type: text, whole numbers or fractions",
     };
     match trace {

@@ -44,12 +44,11 @@ fn identify(ground: Ground<'_>, stage: &mut Stage) {
     } else if !interface.is_empty() {
         let family =
             if ground.is_on("PeerManagement", "UseIPV6Identifier") { "IPv6" } else { "IPv4" };
-        match &ground.world.interfaces {
-            Some(known) => find_address(ground, known.get(interface), interface, family, stage),
-            None => {
-                stage.decide("announced as", format!("an {family} address of `{interface}`"));
-                stage.depend(format!("an interface `{interface}` with an {family} address"));
-            }
+        if let Some(known) = &ground.world.interfaces {
+            find_address(ground, known.get(interface), interface, family, stage);
+        } else {
+            stage.decide("announced as", format!("an {family} address of `{interface}`"));
+            stage.depend(format!("an interface `{interface}` with an {family} address"));
         }
     } else {
         let name = ground.world.hostname.as_deref().unwrap_or("the host's name");

@@ -4,6 +4,7 @@ use super::world::World;
 use crate::config::setting::{Record, Setting, Typed};
 use crate::diagnostic::Finding;
 use crate::schema::Behaviour;
+use std::fmt::Display;
 
 /// How a stage ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +37,8 @@ impl Stage {
         Self { outcome: Outcome::Skipped(why), ..Self::new(name) }
     }
 
-    pub fn decide(&mut self, what: &'static str, value: impl ToString) {
-        self.decided.push((what, value.to_string()));
+    pub fn decide(&mut self, what: &'static str, value: impl Display) {
+        self.decided.push((what, format!("{value}")));
     }
 
     /// The process does not get past this.
@@ -95,13 +96,11 @@ impl<'a> Ground<'a> {
     /// Places a finding on a key's value, or names where the value came from.
     pub fn place(self, finding: Finding, group: &str, key: &str, text: &str) -> Finding {
         let Some(setting) = self.setting(group, key) else { return finding };
-        match setting.span() {
-            Some(span) => finding.at(span, text),
-            None => {
-                let message = format!("{} (by {})", finding.message, setting.origin);
-                Finding { message, ..finding }
-            }
+        if let Some(span) = setting.span() {
+            return finding.at(span, text);
         }
+        let message = format!("{} (by {})", finding.message, setting.origin);
+        Finding { message, ..finding }
     }
 
     /// How many workers collect traces.

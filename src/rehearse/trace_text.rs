@@ -11,9 +11,12 @@ pub fn write(trace: &Trace) -> String {
     let spans: Vec<Json> = trace
         .spans()
         .iter()
-        .map(|span| match Some(std::ptr::from_ref(span)) == root {
-            true => json!({ "root": true, "fields": fields(span) }),
-            false => json!({ "fields": fields(span) }),
+        .map(|span| {
+            if Some(std::ptr::from_ref(span)) == root {
+                json!({ "root": true, "fields": fields(span) })
+            } else {
+                json!({ "fields": fields(span) })
+            }
         })
         .collect();
     json!({ "id": trace.id, "spans": spans }).to_string()

@@ -33,9 +33,10 @@ pub fn rehearse(
     let ground = Ground { config: &start.config, world, behaviour };
     let walked = accepted && !config.is_empty();
     let stages = if walked { boot::walk(ground) } else { Vec::new() };
-    let traces = match accepted {
-        true => first_trace::judge(&start.rules, behaviour),
-        false => first_trace::FirstTraces::default(),
+    let traces = if accepted {
+        first_trace::judge(&start.rules, behaviour)
+    } else {
+        first_trace::FirstTraces::default()
     };
     let mut findings = start.findings.clone();
     findings.extend(stages.iter().flat_map(|stage| stage.findings.iter().cloned()));

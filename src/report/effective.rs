@@ -53,11 +53,12 @@ impl Effective<'_> {
             for leaf in leaves_of(schema, record) {
                 if group != leaf.group {
                     group.clone_from(&leaf.group);
-                    text.push_str(&format!("{group}:\n"));
+                    text.extend([group.as_str(), ":\n"]);
                 }
                 let value = flow(&leaf.entry.item);
                 let origin = self.describe(leaf.origin);
-                text.push_str(&format!("  {}: {value}  # {origin}\n", name(&leaf.entry.key)));
+                let name = name(&leaf.entry.key);
+                text.extend(["  ", &name, ": ", &value, "  # ", &origin, "\n"]);
             }
         }
         if let Some((schema, record)) = self.rules {
@@ -75,7 +76,7 @@ impl Effective<'_> {
             Value::Map(entries) => {
                 for (index, entry) in entries.iter().enumerate() {
                     let lead = if index == 0 { lead } else { indent };
-                    text.push_str(&format!("{lead}{}:", name(&entry.key)));
+                    text.extend([lead, &name(&entry.key), ":"]);
                     self.below(&entry.item, indent, text);
                 }
             }
@@ -84,14 +85,14 @@ impl Effective<'_> {
                     self.block(item, &format!("{indent}- "), &format!("{indent}  "), text);
                 }
             }
-            _ => text.push_str(&format!("{lead}{}{}\n", flow(item), self.comment(item.span))),
+            _ => text.extend([lead, &flow(item), &self.comment(item.span), "\n"]),
         }
     }
 
     /// What stands behind a key: on its line, or below it.
     fn below(&self, item: &Item, indent: &str, text: &mut String) {
         if fits_on_a_line(item) {
-            text.push_str(&format!(" {}{}\n", flow(item), self.comment(item.span)));
+            text.extend([" ", &flow(item), &self.comment(item.span), "\n"]);
             return;
         }
         let deeper = format!("{indent}  ");

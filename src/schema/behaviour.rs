@@ -4,6 +4,7 @@ use super::release::Release;
 
 /// How a release behaves where releases differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Behaviour {
     /// `${NAME}` in values is replaced from the environment.
     pub expands_variables: bool,

@@ -100,14 +100,15 @@ fn is_memory_size(grammar: Grammar, item: &Item) -> bool {
 fn at_least(limit: &Json, or_zero: bool) -> Rule {
     let limit = limit_of(limit);
     Box::new(move |item| match quantity(item) {
-        Some(n) => !(n < limit) || or_zero && n == 0.0,
+        // No number at all is within any limit to the engine.
+        Some(n) => n >= limit || n.is_nan() || or_zero && n == 0.0,
         None => !matches!(item.value, Value::Unsigned(_)),
     })
 }
 
 fn at_most(limit: &Json) -> Rule {
     let limit = limit_of(limit);
-    Box::new(move |item| quantity(item).is_none_or(|n| !(n > limit)))
+    Box::new(move |item| quantity(item).is_none_or(|n| n <= limit || n.is_nan()))
 }
 
 fn limit_of(limit: &Json) -> f64 {
