@@ -3,6 +3,8 @@
 //! `fixtures/conformance` holds the cases and the engine's answers, release by release: `base-*`
 //! files, and one case a line as `text`, or as `base` with `edits` of its lines.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 mod recordings;
 
 use recordings::{Case, cases};

@@ -3,6 +3,7 @@
 //! In `fixtures/deaths` each line is a rules file with the target `t`, and the status with which
 //! v3.2.2 ended when three traces of one root span came for it, 20 ms apart; 0 where it lived.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod rules;

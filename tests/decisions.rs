@@ -4,6 +4,7 @@
 //! null and unsigned values, odd paths, scopes and types, a hundred distinct values. All recordings
 //! lie beside the crate, in `../shared`, and a clone without them skips that test.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod rules;

@@ -4,6 +4,7 @@
 //! steps: nanoseconds since then, a key, how many events, and the rate that dynsampler-go v0.6.4
 //! answered. A step without a key sets the goal of events per second.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod rules;

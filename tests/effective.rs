@@ -1,5 +1,7 @@
 //! The values in force, against what the engine itself wrote of thousands of deployments.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 mod recordings;
 
 use recordings::{Case, base, cases};

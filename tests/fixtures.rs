@@ -20,6 +20,8 @@
 //! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the
 //! places and what stands there, and the help. `RECORD=1` writes these anew; read what changed.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 mod fixture;
 
 use fixture::{Fixture, fixtures, folders};
@@ -157,14 +159,14 @@ fn every_fact_is_shown_by_a_fixture_or_another_test() {
     let fixtures = fixtures();
     for row in rows {
         let quoted: Vec<&str> = row[2].split('`').skip(1).step_by(2).collect();
-        let shows = |f: &&Fixture| f.facts().iter().any(|fact| fact == row[0]);
-        let shown: Vec<String> = fixtures.iter().filter(shows).map(Fixture::name).collect();
+        let has_it = |f: &&Fixture| f.facts().iter().any(|fact| fact == row[0]);
+        let shown: Vec<String> = fixtures.iter().filter(has_it).map(Fixture::name).collect();
         match quoted.as_slice() {
             _ if !shown.is_empty() => assert_eq!(quoted, shown, "{}", row[0]),
             [] => assert!(row[2].starts_with("none: "), "{} is shown by nothing", row[0]),
-            [file, test] => {
+            [file, function] => {
                 let text = fs::read_to_string(file).expect("a file of tests");
-                assert!(text.contains(&format!("fn {test}()")), "{} names no test", row[0]);
+                assert!(text.contains(&format!("fn {function}()")), "{} names no test", row[0]);
             }
             other => panic!("{}: {other:?}", row[0]),
         }

@@ -3,6 +3,7 @@
 //! `fixtures/ingest/events.jsonl` holds events in Honeycomb's own format, by every way that they can
 //! come; `exports.jsonl` holds OTLP exports. A case's `rules` is the name of the file beside it.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod rules;

@@ -4,6 +4,8 @@
 //! `env` of the engine and `no_validate`; `answers` give, from one release to another, whether the
 //! process loads them and values that are then in force.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::rehearse::{Setting, Start, judge_fresh_start};
 use refinery_preflight::report::effective::Effective;

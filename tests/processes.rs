@@ -5,6 +5,7 @@
 //! built, and steps: either the time and how many peers there are now, or a target, the time, the fields that each
 //! span has, how many spans there are, and the rate, reason and key that v3.2.2 answered.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod rules;

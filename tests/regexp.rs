@@ -3,6 +3,8 @@
 //! The cases in `fixtures/regexp` are ours, their outcomes Go's. More recordings lie beside the
 //! crate, in `../shared`; a clone without them skips that test.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 use proptest::prelude::*;
 use refinery_preflight::engine::regexp::{PatternFault, Reason, Regexp};
 use serde_json::Value;

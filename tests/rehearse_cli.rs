@@ -1,5 +1,6 @@
 //! `rehearse`, through the program: stages, where they end, what follows.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "output that cannot be read fails the test")]
 
 mod program;

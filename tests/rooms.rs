@@ -3,6 +3,8 @@
 //! Plain text is read, comments and unit tests left out. What the compiler and clippy hold already
 //! (unsafe code, long functions, `unwrap`) is not repeated here.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 use refinery_preflight::diagnostic::checks;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,6 @@
 //! The room `source` on real files: what is found, read, refused and paired.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use refinery_preflight::diagnostic::Effect;

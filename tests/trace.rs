@@ -3,6 +3,7 @@
 //! All recorded decisions are asked again through the command line; those beside the crate, in
 //! `../shared`, are skipped where a clone has none.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
 
 mod program;

@@ -2,6 +2,8 @@
 //!
 //! The recordings lie beside the crate, in `../shared`; a clone without them skips this test.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 use refinery_preflight::value::{
     Duration, MemorySize, float_text::format_float, host_port::split_host_port, number,
     url::parse_url,

@@ -2,6 +2,8 @@
 //!
 //! Every expectation here was seen there first.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 use proptest::prelude::*;
 use refinery_preflight::span::FileId;
 use refinery_preflight::syntax::yaml::{

@@ -18,7 +18,7 @@ pub struct Arguments {
     #[command(flatten)]
     before: Before,
     #[command(flatten)]
-    output: Output,
+    output: Reporting,
 }
 
 /// What runs now, to say which changes a hot reload puts in force.
@@ -47,7 +47,7 @@ impl Before {
 /// How to say it.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
-struct Output {
+struct Reporting {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
     /// Write the report there instead of to standard output.
@@ -87,7 +87,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     Ok(ExitStatus::of(&report, output.exit_zero))
 }
 
-impl Output {
+impl Reporting {
     fn style(&self) -> Style {
         let colour = match self.color {
             Colour::Always => true,

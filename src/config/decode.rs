@@ -116,13 +116,7 @@ impl Decoder {
     }
 
     /// A map of targets: those of earlier files stay, one of the same name is replaced whole.
-    fn entries(
-        &mut self,
-        key: Key<'_>,
-        path: &str,
-        item: &Item,
-        into: &mut Setting,
-    ) -> Typed {
+    fn entries(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Setting) -> Typed {
         let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
             Typed::Record(record) => record,
             _ => Record::default(),
@@ -174,13 +168,7 @@ impl Decoder {
     }
 
     /// A map unites with that of earlier files.
-    fn attributes(
-        &mut self,
-        key: Key<'_>,
-        path: &str,
-        item: &Item,
-        into: &Setting,
-    ) -> Typed {
+    fn attributes(&mut self, key: Key<'_>, path: &str, item: &Item, into: &Setting) -> Typed {
         let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
         let mut attributes = match &into.typed {
             Typed::Attributes(map) => map.clone(),

@@ -169,7 +169,7 @@ mod tests {
     use crate::engine::{Fields, Trace, Value};
     use crate::traces::run;
 
-    fn rule(name: &str, scope: &str, conditions: &[(&str, &str, Value)]) -> Option<RuleSpec> {
+    fn rule(name: &str, scope: &str, conditions: &[(&str, &str, Value)]) -> RuleSpec {
         let conditions = conditions.iter().map(|(field, operator, value)| {
             Some(ConditionSpec {
                 field: (*field).to_owned(),
@@ -178,13 +178,13 @@ mod tests {
                 ..ConditionSpec::default()
             })
         });
-        Some(RuleSpec {
+        RuleSpec {
             name: name.to_owned(),
             sample_rate: 10,
             scope: scope.to_owned(),
             conditions: Some(conditions.collect()),
             ..RuleSpec::default()
-        })
+        }
     }
 
     fn account(rules: Vec<Option<RuleSpec>>, write: fn(&Account<'_>) -> String) -> String {
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn says_why_earlier_rules_did_not_match() {
-        let rules = vec![
+        let rules = [
             rule("great", "", &[("a", ">", Value::Int(9))]),
             rule("both", "span", &[("a", "exists", Value::Null), ("b", "exists", Value::Null)]),
             rule("rootless", "", &[("", "has-root-span", Value::Bool(false))]),
@@ -212,12 +212,12 @@ mod tests {
   rate     10
   reason   rules/trace/five
 ";
-        assert_eq!(account(rules, human), expected);
+        assert_eq!(account(rules.map(Some).into(), human), expected);
     }
 
     #[test]
     fn programs_get_a_line_for_each_trace() {
-        let five = vec![rule("five", "", &[("a", "=", Value::Int(5))])];
+        let five = vec![Some(rule("five", "", &[("a", "=", Value::Int(5))]))];
         let decided = r#"{"id":"t\n1","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}"#;
         let none = r#"{"id":"t\n1","target":"prod","rule":null,"reason":"no rule matched","rate":1,"key":"","keep":true}"#;
         let death = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
