@@ -38,7 +38,7 @@ pub struct Check {
     pub why: &'static str,
 }
 
-/// A check's entry in the register; [`check!`] makes it.
+/// A check's entry in the register; `check!` makes it.
 pub struct Registered(pub &'static Check);
 
 inventory::collect!(Registered);

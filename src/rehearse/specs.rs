@@ -29,7 +29,7 @@ const SINGLES: [(&str, Reader); 6] = [
 ];
 
 /// Which of several samplers decides in a rule; which of them names the fields that ingest takes
-/// out is another matter, settled in the order of [`SINGLES`].
+/// out is another matter, settled in the order of `SINGLES`.
 const IN_A_RULE: [&str; 6] = [
     "DynamicSampler",
     "EMADynamicSampler",
@@ -60,7 +60,7 @@ pub fn id_fields(config: &Record) -> IdFields {
 }
 
 /// One target. Of several samplers the deterministic one wins, then the rules, then the order of
-/// [`SINGLES`].
+/// `SINGLES`.
 pub fn target(setting: &Setting) -> Target {
     let Some(choice) = setting.record() else { return Target::Null };
     if record(choice, "DeterministicSampler").is_none()

@@ -1,5 +1,6 @@
 //! Runs the program in a folder of its own, with nothing of this machine around it.
 
+#![allow(dead_code, reason = "each test uses its own part")]
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
