@@ -5,6 +5,7 @@
 //! Each is judged with the minimal other half, as it was recorded.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::{Question, judge};

@@ -51,7 +51,7 @@ fn typed(json: &Json) -> Value {
     }
 }
 
-/// What a value becomes on its way: JSON has floats alone, and MessagePack's small numbers no sign.
+/// What a value becomes on its way: JSON has floats alone, and `MessagePack`'s small numbers no sign.
 fn sent(value: Value, route: &str) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "as JSON readers do")]
     match value {
