@@ -23,10 +23,8 @@ const EVERY_CASE: [&str; 10] = [
 
 fn disagreements(number: usize, release: Release, cases: &[Case]) -> Vec<String> {
     let schemas = [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, release).unwrap());
-    let (first, step) = match EVERY_CASE.contains(&release.to_string().as_str()) {
-        true => (0, 1),
-        false => (number % 8, 8),
-    };
+    let is_asked_all = EVERY_CASE.contains(&release.to_string().as_str());
+    let (first, step) = if is_asked_all { (0, 1) } else { (number % 8, 8) };
     let cases = cases.iter().skip(first).step_by(step);
     cases.filter_map(|case| disagreement(release, &schemas, case)).collect()
 }
