@@ -3,7 +3,6 @@
 use super::stage::{Ground, Stage};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::value::Duration;
 
 check!(
     IMPOSSIBLE_INTERVAL,
@@ -30,12 +29,10 @@ impl Interval {
         if ticks > 0 {
             return;
         }
-        let least = Duration(i64::try_from(self.divided_by).unwrap_or(i64::MAX));
         let name = format!("{}.{}", self.group, self.key);
         let finding =
-            Finding::new(&IMPOSSIBLE_INTERVAL, format!("`{name}` makes the process panic")).help(
-                format!("write a duration of at least {least}; delete the key for its default"),
-            );
+            Finding::new(&IMPOSSIBLE_INTERVAL, format!("`{name}` makes the process panic"))
+                .help("write a duration above zero, or delete the key for its default");
         stage.fail(ground.place(finding, self.group, self.key, "no ticker can be made of this"));
     }
 }
