@@ -1,10 +1,13 @@
 //! The corridor: one line per room, in the order in which data walks through them.
 //!
 //! ```text
-//! bytes ─▶ spanned tree ─▶ shape ─▶ effective config ─▶ rehearsal ─▶ report
-//! source    syntax         schema    config              rehearse     report
+//! bytes ─▶ deployments ─▶ spanned tree ─▶ shape ─▶ effective config ─▶ rehearsal ─▶ verdicts ─▶ report
+//!          source         syntax          schema   config              rehearse     judge       report
+//!                                                                        ▲
+//!                                                       engine, traces ──┘
 //! ```
 
+// The words that every room may use.
 pub mod diagnostic;
 pub mod span;
 pub mod verdict;

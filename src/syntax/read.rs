@@ -68,7 +68,8 @@ check!(
 /// Reads a whole document. An absent or null document reads as an empty map.
 pub fn read_document(tree: &Tree) -> (Item, Vec<Finding>) {
     let Some(root) = tree.root() else {
-        return (Item::new(Value::Map(Vec::new()), None), vec![]);
+        let nothing = Span::new(tree.file, 0, 0);
+        return (Item::new(Value::Map(Vec::new()), Some(nothing)), vec![]);
     };
     let mut reader = Reader::new(tree);
     let item = reader.top(root);
