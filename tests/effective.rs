@@ -5,11 +5,13 @@
 mod recordings;
 
 use recordings::{Case, base, cases};
+use refinery_preflight::config::environment::Environment;
 use refinery_preflight::rehearse::{Setting, judge_fresh_start};
 use refinery_preflight::report::effective::Effective;
 use refinery_preflight::schema::secrets::mask;
-use refinery_preflight::schema::{Kind, Schema, releases};
+use refinery_preflight::schema::{Kind, Release, Schema, releases};
 use refinery_preflight::span::Files;
+use refinery_preflight::syntax::{DataFormat, Document};
 use serde_json::{Map, Value, json};
 
 /// The release whose values were recorded.
@@ -109,4 +111,36 @@ fn every_recorded_value_is_in_force() {
         println!("{line}");
     }
     assert!(disagreements.is_empty(), "{} deployments differ", disagreements.len());
+}
+
+/// What a config that says nothing comes to in a release.
+fn value_by_default(release: &str, key: &str) -> Value {
+    let release = Release::parse(release).expect("a release");
+    let schemas = [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, release).unwrap());
+    let mut files = Files::default();
+    let id = files.add("config", "General:\n  ConfigurationVersion: 2\n");
+    let config = [Document::read(id, DataFormat::Yaml, &files.get(id).text)];
+    let environment = Environment::new([].into(), true);
+    let setting = Setting { arguments: &[], environment: &environment };
+    let start = judge_fresh_start((&schemas[0], &schemas[1]), &config, &[], &[], setting);
+    let config = Some((&schemas[0], &start.config));
+    Effective { files: &files, config, rules: None }.to_json()["config"][key]["value"].clone()
+}
+
+#[test]
+fn defaults_are_those_of_the_release() {
+    for (key, release, value) in [
+        ("General.ConfigReloadInterval", "v2.0.2", json!("5m0s")),
+        ("General.ConfigReloadInterval", "v2.1.0", json!("15s")),
+        ("Traces.SpanLimit", "v3.0.1", json!(0)),
+        ("Traces.SpanLimit", "v3.1.0", json!(32000)),
+        ("Traces.MaxExpiredTraces", "v2.9.5", json!(5000)),
+        ("Traces.MaxExpiredTraces", "v2.9.6", json!(3000)),
+        ("Collection.HealthCheckTimeout", "v2.9.5", json!("3s")),
+        ("GRPCServerParameters.MaxRecvMsgSize", "v2.7.1", json!("5M")),
+        ("GRPCServerParameters.MaxRecvMsgSize", "v2.8.0", json!("15M")),
+        ("Collection.ShutdownDelay", "v2.7.1", Value::Null),
+    ] {
+        assert_eq!(value_by_default(release, key), value, "{key} in {release}");
+    }
 }
