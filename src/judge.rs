@@ -66,23 +66,34 @@ impl Schemas {
     }
 }
 
+impl Question {
+    /// The schemas of all releases that are asked.
+    ///
+    /// # Errors
+    /// Never for the schemas that a test has compiled.
+    pub fn schemas(&self) -> Result<Vec<Schemas>, BrokenSchema> {
+        self.releases.iter().map(|&release| Schemas::of(release)).collect()
+    }
+}
+
 /// Judges all deployments.
 ///
 /// # Errors
 /// Never for the schemas that a test has compiled.
 pub fn judge(sources: &mut Sources, question: &Question) -> Result<Report, BrokenSchema> {
+    Ok(judge_with(&question.schemas()?, sources, question))
+}
+
+/// Judges all deployments with schemas that the caller keeps.
+pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &Question) -> Report {
     hide_secrets(&mut sources.files);
-    let schemas =
-        question.releases.iter().map(|&r| Schemas::of(r)).collect::<Result<Vec<_>, _>>()?;
     let judge = |deployment: &Deployment| {
         guarded(deployment, &sources.files, || {
-            judge_deployment(deployment, &sources.files, &schemas, question)
+            judge_deployment(deployment, &sources.files, schemas, question)
         })
     };
     let deployments = sources.deployments.iter().map(judge).collect();
-    // The process ends next, and taking the validators apart costs as much as reading a file.
-    std::mem::forget(schemas);
-    Ok(Report { deployments, notices: sources.notices.clone(), blocked: false })
+    Report { deployments, notices: sources.notices.clone(), blocked: false }
 }
 
 fn hide_secrets(files: &mut Files) {

@@ -2,12 +2,13 @@
 
 use super::console::{Console, Failure};
 use super::inputs::Inputs;
-use crate::judge::{Question, judge};
+use crate::judge::{Question, judge_with};
 use crate::report::policy::{ExitStatus, FailOn};
 use crate::report::{Format, Style, render};
 use crate::source::{Request, Sources, gather};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 /// Says whether Refinery starts with these files, and where and why not.
@@ -77,7 +78,9 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let mut sources = arguments.inputs.gather(console)?;
     let running = arguments.before.gather(console)?;
     let question = Question { running, ..arguments.inputs.question()? };
-    let mut report = judge(&mut sources, &question)?;
+    // The process ends soon, and taking the schemas apart costs as much as reading a file.
+    let schemas = ManuallyDrop::new(question.schemas()?);
+    let mut report = judge_with(&schemas, &mut sources, &question);
     report.blocked = output.fail_on.blocked(&report);
     let text = render(output.output_format, &report, &sources.files, &output.style());
     match &output.output_file {

@@ -43,7 +43,11 @@ pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstance
     };
     let mut record = complete(schema.root(), record);
     findings.extend(overrides.apply(schema.root(), &mut record));
-    if validates && schema.behaviour().validates_twice && !refuses(&findings) {
+    // With one file and nothing from outside the second look sees what the first has seen.
+    let is_news = files.len() > 1
+        || !overrides.is_empty()
+        || schema.behaviour().writes_great_sizes_with_exponents;
+    if validates && is_news && schema.behaviour().validates_twice && !refuses(&findings) {
         second_look(schema, &record, environment, &mut findings);
     }
     if schema.behaviour().expands_variables {

@@ -48,6 +48,10 @@ impl<'s> Overrides<'s> {
         (overrides, findings)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// Puts them in force. The first option of a key that says something counts.
     pub fn apply(&self, root: Key<'_>, record: &mut Record) -> Vec<Finding> {
         let mut findings = Vec::new();
