@@ -5,8 +5,8 @@
 
 use crate::check;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Fault, Key, Schema};
-use crate::syntax::{Item, Value};
+use crate::schema::{Fault, Key, Schema, visit};
+use crate::syntax::Item;
 
 check!(
     UNKNOWN_VARIABLE,
@@ -23,33 +23,14 @@ pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Fault> {
     if !item.any(&|item| !item.unknown.is_empty()) {
         return faults;
     }
-    walk(schema.root(), "", item, &mut faults);
-    faults
-}
-
-fn walk(key: Key<'_>, path: &str, item: &Item, faults: &mut Vec<Fault>) {
-    match &item.value {
-        Value::Map(entries) => {
-            for entry in entries {
-                if let Some(child) = key.child(&entry.key) {
-                    let dot = if path.is_empty() { "" } else { "." };
-                    walk(child, &format!("{path}{dot}{}", entry.key), &entry.item, faults);
-                }
-            }
-        }
-        Value::List(items) => {
-            if let Some(element) = key.element() {
-                for (index, item) in items.iter().enumerate() {
-                    walk(element, &format!("{path}[{index}]"), item, faults);
-                }
-            }
-        }
+    visit(schema.root(), "", item, &mut |key, path, item| {
+        let hangs = item.text().is_some() && !item.unknown.is_empty();
         // What is read before variables are replaced is refused whatever they hold.
-        Value::Text(_) if !item.unknown.is_empty() && key.restricts_text() && key.is_expanded() => {
+        if hangs && key.restricts_text() && key.is_expanded() {
             faults.push(Fault { path: path.to_owned(), finding: describe(key, path, item) });
         }
-        _ => {}
-    }
+    });
+    faults
 }
 
 fn describe(key: Key<'_>, path: &str, item: &Item) -> Finding {

@@ -25,6 +25,7 @@ mod wrong_file;
 pub use behaviour::Behaviour;
 pub use editor::editor_schema;
 pub use key::Key;
+pub use place::visit;
 pub use release::Release;
 pub use validate::{Fault, find_faults, validate};
 

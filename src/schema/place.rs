@@ -74,3 +74,31 @@ fn at(finding: Finding, span: Option<Span>, text: impl Into<String>) -> Finding 
 pub fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
+
+/// Shows a value and all below it, each with its key and path, to `see`; what the schema knows no
+/// key of is passed over.
+pub fn visit<'s>(
+    key: Key<'s>,
+    path: &str,
+    item: &Item,
+    see: &mut impl FnMut(Key<'s>, &str, &Item),
+) {
+    see(key, path, item);
+    match &item.value {
+        Value::Map(entries) => {
+            for entry in entries {
+                if let Some(child) = key.child(&entry.key) {
+                    visit(child, &joined(path, &entry.key), &entry.item, see);
+                }
+            }
+        }
+        Value::List(items) => {
+            if let Some(element) = key.element() {
+                for (index, item) in items.iter().enumerate() {
+                    visit(element, &format!("{path}[{index}]"), item, see);
+                }
+            }
+        }
+        _ => {}
+    }
+}

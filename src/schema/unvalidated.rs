@@ -2,7 +2,7 @@
 
 use super::Schema;
 use super::key::Key;
-use super::place::joined;
+use super::place::visit;
 use super::validate::Fault;
 use crate::check;
 use crate::diagnostic::Finding;
@@ -25,31 +25,13 @@ pub fn find_unvalidated(schema: &Schema, item: &Item) -> Vec<Fault> {
     if !item.any(&|item| matches!(item.value, Value::Mixed(_))) {
         return faults;
     }
-    walk(schema.root(), "", item, &mut faults);
-    faults
-}
-
-fn walk(key: Key<'_>, path: &str, item: &Item, faults: &mut Vec<Fault>) {
-    match &item.value {
-        Value::Map(entries) => {
-            for entry in entries {
-                if let Some(child) = key.child(&entry.key) {
-                    walk(child, &joined(path, &entry.key), &entry.item, faults);
-                }
-            }
-        }
-        Value::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                if let Some(element) = key.element() {
-                    walk(element, &format!("{path}[{index}]"), item, faults);
-                }
-            }
-        }
+    visit(schema.root(), "", item, &mut |key, path, item| match &item.value {
         Value::Mixed(pairs) if takes_null(key) => {
             faults.push(Fault { path: path.to_owned(), finding: describe(path, pairs) });
         }
         _ => {}
-    }
+    });
+    faults
 }
 
 /// Elsewhere such a mapping is refused as a value of the wrong type.
