@@ -363,3 +363,14 @@ fn the_same_bytes_give_the_same_report() {
         assert_eq!(folder.run(&arguments).output, folder.run(&arguments).output, "{format}");
     }
 }
+
+#[test]
+fn files_are_not_named_behind_the_dashes() {
+    let folder = good();
+    for flag in ["-c", "-rrules.yaml", "--config=config.yaml", "--rules_config"] {
+        let ran = folder.run(&["check", "--", flag, "config.yaml"]);
+        assert_eq!(ran.status, 2, "{flag}");
+        assert!(ran.errors.contains("give -c and -r before `--`"), "{}", ran.errors);
+    }
+    assert_eq!(folder.run(&["check", "--", "--redis-host", "redis:6379"]).status, 0);
+}

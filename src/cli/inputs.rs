@@ -103,6 +103,10 @@ impl Named {
     }
 
     pub fn question(&self) -> Result<Question, Failure> {
+        if let Some(flag) = self.engine.iter().find(|word| names_a_file(word)) {
+            let message = format!("`{flag}` behind `--` names a file that would not be judged");
+            return Err(Failure::unusable(message, "give -c and -r before `--`"));
+        }
         let world = match &self.world {
             Some(path) => read_world(path)?,
             None => World::default(),
@@ -129,6 +133,16 @@ impl Variables {
         known.extend(self.set.iter().cloned());
         Ok(Environment::new(known, self.env_closed || self.live_env))
     }
+}
+
+/// The engine's own flags for its files.
+fn names_a_file(word: &str) -> bool {
+    let is_long = |name: &str| {
+        let value = word.strip_prefix(name);
+        value.is_some_and(|value| value.is_empty() || value.starts_with('='))
+    };
+    let is_short = word.starts_with("-c") || word.starts_with("-r");
+    is_short || is_long("--config") || is_long("--rules_config")
 }
 
 fn read_world(path: &Path) -> Result<World, Failure> {
