@@ -25,11 +25,6 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// The two have a byte in common, or one lies where the other does.
-    pub fn touches(self, other: Self) -> bool {
-        self.file == other.file && self.start <= other.end && other.start <= self.end
-    }
-
     /// The smallest span that covers both; they must be of one file.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
