@@ -27,8 +27,10 @@ pub use editor::editor_schema;
 pub use key::Key;
 pub use place::visit;
 pub use release::Release;
+pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
 
+use jsonschema::ValidationError;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -54,16 +56,22 @@ impl Kind {
     }
 
     fn document(self) -> &'static Json {
-        static CONFIG: LazyLock<Json> =
-            LazyLock::new(|| parse(include_str!("../../schemas/config.schema.json")));
-        static RULES: LazyLock<Json> =
-            LazyLock::new(|| parse(include_str!("../../schemas/rules.schema.json")));
+        static CONFIG: LazyLock<Json> = LazyLock::new(|| parse(packed!("config.schema.json")));
+        static RULES: LazyLock<Json> = LazyLock::new(|| parse(packed!("rules.schema.json")));
         match self {
             Self::Config => &CONFIG,
             Self::Rules => &RULES,
         }
     }
 }
+
+/// The text of a file in `schemas/` without its blanks.
+macro_rules! packed {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $name))
+    };
+}
+use packed;
 
 /// The text is part of the program and a test reads it, so it always parses.
 fn parse(text: &str) -> Json {
@@ -94,6 +102,21 @@ fn document(kind: Kind, release: Release) -> Cow<'static, Json> {
     }
 }
 
+/// Where the validator finds the schema.
+const ADDRESS: &str = "json-schema:///refinery";
+
+/// The schema is handed over by its address: what is referred to is compiled without being judged
+/// as a schema once more at every start. A test has done that.
+fn compile(
+    document: &Json,
+) -> Result<jsonschema::Validator<instance::Engine>, ValidationError<'static>> {
+    let registry = jsonschema::Registry::new().add(ADDRESS, document)?.prepare()?;
+    keywords::register(jsonschema::options_for::<instance::Engine>())
+        .with_draft(jsonschema::Draft::Draft202012)
+        .with_registry(&registry)
+        .build(&serde_json::json!({ "$ref": ADDRESS }))
+}
+
 /// The schema in the program is no valid JSON Schema: a fault of ours.
 #[derive(Debug, thiserror::Error)]
 #[error("the built-in {kind} schema of {release} does not compile: {reason}")]
@@ -110,11 +133,8 @@ impl Schema {
     /// Never for the schemas that a test has compiled.
     pub fn new(kind: Kind, release: Release) -> Result<Self, BrokenSchema> {
         let document = document(kind, release);
-        let options = jsonschema::options_for::<instance::Engine>();
-        let validator = keywords::register(options)
-            .with_draft(jsonschema::Draft::Draft202012)
-            .build(&document)
-            .map_err(|e| BrokenSchema { kind: kind.word(), release, reason: e.to_string() })?;
+        let broken = |reason: String| BrokenSchema { kind: kind.word(), release, reason };
+        let validator = compile(&document).map_err(|reason| broken(reason.to_string()))?;
         Ok(Self { kind, release, document, validator })
     }
 

@@ -11,11 +11,16 @@ use std::sync::LazyLock;
 
 /// The byte ranges of a file's text that no report may show.
 pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = words(text)
-        .filter(|word| looks_like_a_key(&text[word.clone()]))
-        .chain(SECRET_KEYS.iter().flat_map(|key| values_of(text, key)))
-        .chain(credentials(text))
-        .collect();
+    let mut found: Vec<Range<usize>> = credentials(text).collect();
+    for word in words(text) {
+        let written = &text[word.clone()];
+        if SECRET_KEYS.iter().any(|key| written.ends_with(key)) {
+            found.extend(value_behind(text, word.end));
+        }
+        if looks_like_a_key(written) {
+            found.push(word);
+        }
+    }
     found.sort_unstable_by_key(|range| range.start);
     found
 }
@@ -70,20 +75,17 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// What stands behind `key:` or `key =` on the same line.
-fn values_of<'t>(text: &'t str, key: &str) -> impl Iterator<Item = Range<usize>> + use<'t> {
-    let places: Vec<usize> = text.match_indices(key).map(|(at, _)| at + key.len()).collect();
-    places.into_iter().filter_map(move |end| {
-        let line_end = text[end..].find(['\n', '\r']).map_or(text.len(), |n| end + n);
-        let rest = &text[end..line_end];
-        let behind_quote = rest.trim_start_matches(['"', '\'']).trim_start();
-        let value = behind_quote.strip_prefix([':', '='])?.trim_start();
-        let start = line_end - value.len();
-        let value = value.split(" #").next().unwrap_or_default().trim_end();
-        // A list opens on the next line or is one of words that show their shape.
-        (!value.is_empty() && !value.starts_with(['[', '&', '|', '>', '#']))
-            .then_some(start..start + value.len())
-    })
+/// What stands behind `key:` or `key =` on the same line, for a key that ends there.
+fn value_behind(text: &str, end: usize) -> Option<Range<usize>> {
+    let line_end = text[end..].find(['\n', '\r']).map_or(text.len(), |n| end + n);
+    let rest = &text[end..line_end];
+    let behind_quote = rest.trim_start_matches(['"', '\'']).trim_start();
+    let value = behind_quote.strip_prefix([':', '='])?.trim_start();
+    let start = line_end - value.len();
+    let value = value.split(" #").next().unwrap_or_default().trim_end();
+    // A list opens on the next line or is one of words that show their shape.
+    (!value.is_empty() && !value.starts_with(['[', '&', '|', '>', '#']))
+        .then_some(start..start + value.len())
 }
 
 #[cfg(test)]
