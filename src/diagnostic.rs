@@ -36,6 +36,17 @@ pub struct Check {
     pub summary: &'static str,
     /// Why it matters: what the engine does.
     pub why: &'static str,
+    pub page: Option<Page>,
+}
+
+/// How to mend what a check finds. A test holds each example to the check.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page {
+    pub repair: &'static str,
+    /// A file on which the check makes a finding.
+    pub before: &'static str,
+    /// The same, mended.
+    pub after: &'static str,
 }
 
 /// A check's entry in the register; `check!` makes it.
@@ -50,18 +61,32 @@ pub fn checks() -> Vec<&'static Check> {
     checks
 }
 
-/// Declares a check and registers it.
+/// Declares a check and registers it: its id, severity, summary and reason, and, where there is an
+/// example, the repair, the example before and after.
 #[macro_export]
 macro_rules! check {
-    ($(#[$meta:meta])* $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal $(,)?) => {
-        $(#[$meta])*
+    (@declare $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal, $page:expr) => {
         pub static $name: $crate::diagnostic::Check = $crate::diagnostic::Check {
             id: $id,
             severity: $crate::diagnostic::Severity::$severity,
             summary: $summary,
             why: $why,
+            page: $page,
         };
         inventory::submit! { $crate::diagnostic::Registered(&$name) }
+    };
+    ($name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal $(,)?) => {
+        $crate::check!(@declare $name, $id, $severity, $summary, $why, None);
+    };
+    (
+        $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal,
+        $repair:literal, before: $before:literal, after: $after:literal $(,)?
+    ) => {
+        $crate::check!(@declare $name, $id, $severity, $summary, $why, Some($crate::diagnostic::Page {
+            repair: $repair,
+            before: $before,
+            after: $after,
+        }));
     };
 }
 
@@ -118,6 +143,15 @@ impl Finding {
         let primary = self.labels.is_empty();
         self.labels.push(Label { span, text: text.into(), primary });
         self
+    }
+
+    /// Labels the place, where there is one.
+    #[must_use]
+    pub fn at_some(self, span: Option<Span>, text: impl Into<String>) -> Self {
+        match span {
+            Some(span) => self.at(span, text),
+            None => self,
+        }
     }
 
     #[must_use]

@@ -3,16 +3,18 @@
 //! The middle of the corridor. Must not read files (`source`) nor lay anything out (`report`).
 
 use crate::check;
+use crate::checks::{Subject, inspect};
 use crate::config::environment::Environment;
 use crate::diagnostic::Finding;
 use crate::rehearse::change::find_changes;
-use crate::rehearse::{Rehearsal, Setting, World, rehearse};
+use crate::rehearse::stage::Ground;
+use crate::rehearse::{Rehearsal, Setting, Start, World, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
 use crate::schema::{BrokenSchema, Kind, Release, Schema};
 use crate::source::{Deployment, Source, Sources};
 use crate::span::{Files, Span};
 use crate::syntax::Document;
-use crate::verdict::{DeploymentReport, HotReload, Report};
+use crate::verdict::{DeploymentReport, FreshStart, HotReload, Report, Verdict};
 use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -141,15 +143,27 @@ fn judge_deployment(
     let mut report = named(deployment, files);
     let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
-        let rehearsal = rehearse_with(deployment, &documents, schemas, question);
-        let changes = changes(&rehearsal, schemas, question);
-        let findings = rehearsal.findings.into_iter().chain(changes).collect();
+        let (verdict, findings) = judge_release(deployment, &documents, schemas, question);
         for finding in gravest(findings) {
-            report.add(&rehearsal.verdict.release, masked(finding));
+            report.add(&verdict.release, masked(finding));
         }
-        report.verdicts.insert(0, rehearsal.verdict);
+        report.verdicts.insert(0, verdict);
     }
     report
+}
+
+/// What one release says to one deployment: what it does with the files, and what they do to it.
+pub fn judge_release(
+    deployment: &Deployment,
+    documents: &Documents,
+    schemas: &Schemas,
+    question: &Question,
+) -> (Verdict, Vec<Finding>) {
+    let rehearsal = rehearse_with(deployment, documents, schemas, question);
+    let changes = changes(&rehearsal, schemas, question);
+    let intent = inspect_intent(&rehearsal, schemas, question);
+    let findings = rehearsal.findings.into_iter().chain(changes).chain(intent).collect();
+    (rehearsal.verdict, findings)
 }
 
 /// What differs from what runs, where a reload would take the files.
@@ -162,6 +176,19 @@ fn changes(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec
     let documents = read(deployment, &running.files);
     let before = rehearse_with(deployment, &documents, schemas, question).start;
     find_changes(&schemas.config, &before.config, &rehearsal.start.config)
+}
+
+/// What the engine does otherwise than written; nothing where it does nothing at all.
+fn inspect_intent(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec<Finding> {
+    if rehearsal.verdict.fresh_start == FreshStart::No {
+        return Vec::new();
+    }
+    let behaviour = schemas.config.behaviour();
+    let Start { config, rules, .. } = &rehearsal.start;
+    let ground = Ground { config, world: &question.world, behaviour };
+    let release = schemas.config.release;
+    let Question { environment, arguments, .. } = question;
+    inspect(&Subject::new(ground, rules, release, environment, arguments))
 }
 
 /// As many as can be read, the gravest if there are more.

@@ -28,6 +28,8 @@ pub mod traces;
 
 pub mod rehearse;
 
+pub mod checks;
+
 pub mod judge;
 
 pub mod report;

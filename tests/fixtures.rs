@@ -26,11 +26,11 @@ mod fixture;
 
 use fixture::{Fixture, fixtures, folders};
 use refinery_preflight::diagnostic::{Finding, checks};
-use refinery_preflight::judge::{Schemas, read, rehearse_with};
+use refinery_preflight::judge::{Question, Schemas, judge, judge_release, read};
 use refinery_preflight::report::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
-use refinery_preflight::schema::Release;
-use refinery_preflight::source::Sources;
+use refinery_preflight::schema::{Release, releases};
+use refinery_preflight::source::{Request, Sources, gather};
 use refinery_preflight::span::{Files, Span};
 use refinery_preflight::verdict::{Report, Reported};
 use std::fmt::Write;
@@ -79,6 +79,29 @@ fn what_is_right_is_not_found() {
         let told = tell(&report, &sources.files);
         assert!(!told.contains(&format!("[{}]", fixture.check)), "{}\n{told}", fixture.name());
     }
+}
+
+#[test]
+fn every_page_shows_the_fault_and_its_repair() {
+    for check in checks() {
+        let Some(page) = &check.page else { continue };
+        for (example, is_bad) in [(page.before, true), (page.after, false)] {
+            let found = findings_of(example);
+            assert_eq!(found.contains(&check.id), is_bad, "{}\n{example}\n{found:?}", check.id);
+        }
+    }
+}
+
+/// The checks that find something in a file.
+fn findings_of(text: &str) -> Vec<&'static str> {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("example.yaml"), text).expect("writable");
+    let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
+    let mut sources = gather(&request, &mut std::io::empty()).expect("a file of one kind");
+    let question = Question { releases: releases(), ..Question::default() };
+    let report = judge(&mut sources, &question).expect("schemas that compile");
+    let reported = report.deployments.iter().flat_map(|d| &d.findings);
+    reported.map(|reported| reported.finding.check.id).collect()
 }
 
 /// The short report, with the places of every finding and its help.
@@ -197,8 +220,9 @@ fn what_is_left_of_a_file_is_judged_as_well() {
 fn judge_quietly(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
     for deployment in &sources.deployments {
         let documents = read(deployment, &sources.files);
-        let rehearsal = rehearse_with(deployment, &documents, schemas, &fixture.question());
-        for label in rehearsal.findings.iter().flat_map(|finding| &finding.labels) {
+        let question = fixture.question();
+        let (_, findings) = judge_release(deployment, &documents, schemas, &question);
+        for label in findings.iter().flat_map(|finding| &finding.labels) {
             assert_sound(label.span, &sources.files);
         }
     }

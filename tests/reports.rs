@@ -30,18 +30,21 @@ static ERROR: Check = Check {
     summary: "a target has no sampler",
     why: "samplers are built at the first trace, so the engine's own validation passes and the \
           process then exits with status 1",
+    page: None,
 };
 static WARNING: Check = Check {
     id: "rules/unreachable",
     severity: Severity::Warning,
     summary: "a rule is never reached",
     why: "the first rule that matches decides",
+    page: None,
 };
 static NOTE: Check = Check {
     id: "peers/alone",
     severity: Severity::Note,
     summary: "a process knows no peer",
     why: "traces are then split between processes & kept in part",
+    page: None,
 };
 
 const CONFIG: &str = "General:\n  ConfigurationVersion: 2\n\nAccessKeys:\n  SendKey: hunter2-hunter2\n\

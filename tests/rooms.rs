@@ -28,8 +28,22 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["span", "diagnostic", "verdict", "value", "engine", "syntax", "schema", "config"],
     ),
     (
+        "checks",
+        &["span", "diagnostic", "value", "engine", "syntax", "schema", "config", "rehearse"],
+    ),
+    (
         "judge",
-        &["span", "diagnostic", "verdict", "syntax", "schema", "source", "config", "rehearse"],
+        &[
+            "span",
+            "diagnostic",
+            "verdict",
+            "syntax",
+            "schema",
+            "source",
+            "config",
+            "rehearse",
+            "checks",
+        ],
     ),
     (
         "report",

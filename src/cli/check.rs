@@ -2,12 +2,12 @@
 
 use super::console::{Console, Failure};
 use super::inputs::Inputs;
+use super::width;
 use crate::judge::{Question, judge_with};
 use crate::report::policy::{ExitStatus, FailOn};
 use crate::report::{Format, Style, render};
 use crate::source::{Request, Sources, gather};
 use clap::{Args, ValueEnum};
-use std::io::IsTerminal;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
@@ -103,13 +103,4 @@ impl Reporting {
 
 fn wants_colour() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-}
-
-/// Of the terminal; a pipe gets what fits most of them.
-fn width() -> usize {
-    const USUAL: usize = 100;
-    match terminal_size::terminal_size() {
-        Some((width, _)) if std::io::stdout().is_terminal() => usize::from(width.0).max(40),
-        _ => USUAL,
-    }
 }

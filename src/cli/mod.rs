@@ -3,8 +3,10 @@
 //! Must not judge anything: a command reads its arguments, walks the corridor and prints.
 
 mod check;
+mod checks;
 mod console;
 mod effective;
+mod explain;
 mod inputs;
 mod rehearse;
 mod schema;
@@ -15,6 +17,7 @@ pub use console::Console;
 use crate::report::policy::ExitStatus;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
+use std::io::IsTerminal;
 
 /// The gate a Honeycomb Refinery configuration passes before it is merged.
 #[derive(Debug, Parser)]
@@ -27,7 +30,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Checks(checks::Arguments),
     Effective(effective::Arguments),
+    Explain(explain::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     Trace(trace::Arguments),
@@ -41,10 +46,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
     };
     let done = match cli.command {
         Command::Check(arguments) => check::run(&arguments, console),
+        Command::Checks(arguments) => checks::run(&arguments, console),
+        Command::Explain(arguments) => explain::run(&arguments, console),
         Command::Effective(arguments) => effective::run(&arguments, console),
         Command::Rehearse(arguments) => rehearse::run(&arguments, console),
         Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Schema(arguments) => schema::run(&arguments, console),
     };
     done.unwrap_or_else(|failure| console.fail(&failure))
+}
+
+/// Of the terminal; a pipe gets what fits most of them.
+fn width() -> usize {
+    const USUAL: usize = 100;
+    match terminal_size::terminal_size() {
+        Some((width, _)) if std::io::stdout().is_terminal() => usize::from(width.0).max(40),
+        _ => USUAL,
+    }
 }

@@ -74,9 +74,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     static SYNTAX: Check =
-        Check { id: "syntax/test", severity: Severity::Error, summary: "", why: "" };
+        Check { id: "syntax/test", severity: Severity::Error, summary: "", why: "", page: None };
     static SCHEMA: Check =
-        Check { id: "schema/test", severity: Severity::Error, summary: "", why: "" };
+        Check { id: "schema/test", severity: Severity::Error, summary: "", why: "", page: None };
 
     fn outcomes(findings: Vec<Finding>) -> Vec<Outcome> {
         let start = Start {

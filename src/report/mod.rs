@@ -12,6 +12,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+pub mod page;
 mod place;
 pub mod policy;
 mod printable;

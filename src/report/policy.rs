@@ -81,7 +81,7 @@ mod tests {
     use crate::verdict::{DeploymentReport, Reported};
 
     static WARNING: Check =
-        Check { id: "test/warning", severity: Severity::Warning, summary: "", why: "" };
+        Check { id: "test/warning", severity: Severity::Warning, summary: "", why: "", page: None };
 
     fn report() -> Report {
         let finding = Finding::new(&WARNING, "bad");

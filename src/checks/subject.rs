@@ -1,0 +1,216 @@
+//! What checks look at: a deployment as one release has loaded it, and its rules with their places.
+//!
+//! Must not judge.
+
+use crate::config::environment::Environment;
+use crate::config::setting::{Record, Setting, Typed};
+use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
+use crate::rehearse::specs::target;
+use crate::rehearse::stage::Ground;
+use crate::schema::Release;
+use crate::span::Span;
+
+/// A deployment that starts.
+pub struct Subject<'a> {
+    /// The config in force, and the machine.
+    pub ground: Ground<'a>,
+    pub rules: &'a Record,
+    pub release: Release,
+    pub environment: &'a Environment,
+    /// The engine's command line, apart from its files.
+    pub arguments: &'a [String],
+    targets: Vec<TargetAt<'a>>,
+}
+
+/// A target and where it stands.
+pub struct TargetAt<'a> {
+    pub name: &'a str,
+    pub setting: &'a Setting,
+    pub spec: Target,
+}
+
+/// A rule and where it stands.
+#[derive(Clone, Copy)]
+pub struct RuleAt<'a> {
+    pub target: &'a TargetAt<'a>,
+    /// The rules that it is one of.
+    pub rules: &'a RulesSpec,
+    /// From 0.
+    pub number: usize,
+    pub setting: &'a Setting,
+    pub spec: &'a RuleSpec,
+}
+
+/// A condition and where it stands.
+#[derive(Clone, Copy)]
+pub struct ConditionAt<'a> {
+    pub rule: RuleAt<'a>,
+    pub setting: &'a Setting,
+    pub spec: &'a ConditionSpec,
+}
+
+/// A sampler in force, of a target or of a rule, and where it stands.
+#[derive(Clone, Copy)]
+pub struct SamplerAt<'a> {
+    pub target: &'a TargetAt<'a>,
+    pub rule: Option<RuleAt<'a>>,
+    pub setting: &'a Setting,
+    pub spec: &'a SamplerSpec,
+}
+
+impl<'a> Subject<'a> {
+    pub fn new(
+        ground: Ground<'a>,
+        rules: &'a Record,
+        release: Release,
+        environment: &'a Environment,
+        arguments: &'a [String],
+    ) -> Self {
+        let written = rules.get("Samplers").and_then(Setting::record);
+        let fields = written.map(|record| record.0.as_slice()).unwrap_or_default();
+        let targets = fields
+            .iter()
+            .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
+            .collect();
+        Self { ground, rules, release, environment, arguments, targets }
+    }
+
+    /// In the order in which the rules name them.
+    pub fn targets(&self) -> &[TargetAt<'a>] {
+        &self.targets
+    }
+
+    /// The rules of all targets that go by rules; null ones, which stop the engine, left out.
+    pub fn rules(&self) -> impl Iterator<Item = RuleAt<'_>> {
+        self.targets.iter().flat_map(TargetAt::rules)
+    }
+
+    pub fn conditions(&self) -> impl Iterator<Item = ConditionAt<'_>> {
+        self.rules().flat_map(RuleAt::conditions)
+    }
+
+    /// Every sampler in force, those of rules included.
+    pub fn samplers(&self) -> impl Iterator<Item = SamplerAt<'_>> {
+        self.targets.iter().flat_map(|target| {
+            target.sampler().into_iter().chain(target.rules().filter_map(RuleAt::sampler))
+        })
+    }
+}
+
+impl TargetAt<'_> {
+    /// Where its name is written.
+    pub fn span(&self) -> Option<Span> {
+        self.setting.key_span.or_else(|| self.setting.span())
+    }
+
+    pub fn rules(&self) -> impl Iterator<Item = RuleAt<'_>> {
+        let (rules, written) = match &self.spec {
+            Target::Rules(rules) => (Some(rules), child(self.setting, "RulesBasedSampler")),
+            _ => (None, None),
+        };
+        let settings = written.and_then(|sampler| child(sampler, "Rules")).map_or(&[][..], list);
+        rules.into_iter().flat_map(move |rules| {
+            let pairs = rules.rules.iter().zip(settings).enumerate();
+            pairs.filter_map(move |(number, (spec, setting))| {
+                let spec = spec.as_ref()?;
+                Some(RuleAt { target: self, rules, number, setting, spec })
+            })
+        })
+    }
+
+    /// The one sampler of a target that does not go by rules.
+    pub fn sampler(&self) -> Option<SamplerAt<'_>> {
+        let Target::Single(spec) = &self.spec else { return None };
+        let setting = child(self.setting, spec.name())?;
+        Some(SamplerAt { target: self, rule: None, setting, spec })
+    }
+}
+
+impl<'a> RuleAt<'a> {
+    /// Its name, or what it is called for want of one.
+    pub fn name(self) -> String {
+        match self.spec.name.as_str() {
+            "" => format!("rule {}", self.number + 1),
+            name => format!("`{name}`"),
+        }
+    }
+
+    /// Where its name stands, or else where it begins.
+    pub fn span(self) -> Option<Span> {
+        self.value("Name").or_else(|| begin(self.setting))
+    }
+
+    /// Where the value of one of its keys stands.
+    pub fn value(self, key: &str) -> Option<Span> {
+        child(self.setting, key)?.span()
+    }
+
+    /// Where one of its keys stands.
+    pub fn key(self, key: &str) -> Option<Span> {
+        child(self.setting, key)?.key_span
+    }
+
+    pub fn conditions(self) -> impl Iterator<Item = ConditionAt<'a>> {
+        let settings = child(self.setting, "Conditions").map_or(&[][..], list);
+        let specs = self.spec.conditions.iter().flatten();
+        specs.zip(settings).filter_map(move |(spec, setting)| {
+            Some(ConditionAt { rule: self, setting, spec: spec.as_ref()? })
+        })
+    }
+
+    /// The sampler that decides in it.
+    pub fn sampler(self) -> Option<SamplerAt<'a>> {
+        let spec = self.spec.sampler.as_ref()?.sampler.as_ref()?;
+        let setting = child(child(self.setting, "Sampler")?, spec.name())?;
+        Some(SamplerAt { target: self.target, rule: Some(self), setting, spec })
+    }
+}
+
+impl ConditionAt<'_> {
+    /// Where it begins.
+    pub fn span(self) -> Option<Span> {
+        begin(self.setting)
+    }
+
+    /// Where the value of one of its keys stands.
+    pub fn value(self, key: &str) -> Option<Span> {
+        child(self.setting, key)?.span()
+    }
+
+    /// The fields that it looks at: `Fields`, or else `Field`.
+    pub fn fields(self) -> impl Iterator<Item = (&'static str, String)> {
+        let one = (!self.spec.field.is_empty()).then(|| ("Field", self.spec.field.clone()));
+        let many: Vec<_> = self.spec.fields.iter().map(|name| ("Fields", name.clone())).collect();
+        one.into_iter().chain(many)
+    }
+}
+
+impl SamplerAt<'_> {
+    /// Where its type is written.
+    pub fn span(self) -> Option<Span> {
+        self.setting.key_span
+    }
+
+    /// Where the value of one of its keys stands.
+    pub fn value(self, key: &str) -> Option<Span> {
+        child(self.setting, key)?.span()
+    }
+}
+
+/// A key of a mapping.
+pub fn child<'a>(setting: &'a Setting, key: &str) -> Option<&'a Setting> {
+    setting.record()?.get(key)
+}
+
+fn list(setting: &Setting) -> &[Setting] {
+    match &setting.typed {
+        Typed::Records(items) => items,
+        _ => &[],
+    }
+}
+
+/// The first key of a mapping: the whole of it is too long to point at.
+fn begin(setting: &Setting) -> Option<Span> {
+    let first = setting.record()?.0.iter().filter_map(|field| field.setting.key_span).min();
+    first.or_else(|| setting.span())
+}

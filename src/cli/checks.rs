@@ -1,0 +1,16 @@
+//! `checks`: a line for each.
+
+use super::console::{Console, Failure};
+use crate::diagnostic::checks;
+use crate::report::page::list_checks;
+use crate::report::policy::ExitStatus;
+use clap::Args;
+
+/// Lists all checks with their severity.
+#[derive(Args, Debug)]
+pub struct Arguments {}
+
+pub fn run(_: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    console.print(&list_checks(&checks()))?;
+    Ok(ExitStatus::Clean)
+}
