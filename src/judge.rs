@@ -3,7 +3,7 @@
 //! The middle of the corridor. Must not read files (`source`) nor lay anything out (`report`).
 
 use crate::check;
-use crate::checks::{Subject, inspect};
+use crate::checks::{Subject, Written, inspect};
 use crate::config::environment::Environment;
 use crate::diagnostic::Finding;
 use crate::rehearse::change::find_changes;
@@ -75,6 +75,10 @@ impl Question {
     /// Never for the schemas that a test has compiled.
     pub fn schemas(&self) -> Result<Vec<Schemas>, BrokenSchema> {
         self.releases.iter().map(|&release| Schemas::of(release)).collect()
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        Setting { arguments: &self.arguments, environment: &self.environment }
     }
 }
 
@@ -161,7 +165,7 @@ pub fn judge_release(
 ) -> (Verdict, Vec<Finding>) {
     let rehearsal = rehearse_with(deployment, documents, schemas, question);
     let changes = changes(&rehearsal, schemas, question);
-    let intent = inspect_intent(&rehearsal, schemas, question);
+    let intent = inspect_intent(&rehearsal, documents, schemas, question);
     let findings = rehearsal.findings.into_iter().chain(changes).chain(intent).collect();
     (rehearsal.verdict, findings)
 }
@@ -179,16 +183,20 @@ fn changes(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec
 }
 
 /// What the engine does otherwise than written; nothing where it does nothing at all.
-fn inspect_intent(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec<Finding> {
+fn inspect_intent(
+    rehearsal: &Rehearsal,
+    documents: &Documents,
+    schemas: &Schemas,
+    question: &Question,
+) -> Vec<Finding> {
     if rehearsal.verdict.fresh_start == FreshStart::No {
         return Vec::new();
     }
-    let behaviour = schemas.config.behaviour();
+    let schema = &schemas.config;
     let Start { config, rules, .. } = &rehearsal.start;
-    let ground = Ground { config, world: &question.world, behaviour };
-    let release = schemas.config.release;
-    let Question { environment, arguments, .. } = question;
-    inspect(&Subject::new(ground, rules, release, environment, arguments))
+    let ground = Ground { config, world: &question.world, behaviour: schema.behaviour() };
+    let written = Written { config: &documents.config, rules: &documents.rules };
+    inspect(&Subject::new(ground, rules, schema, written, question.setting()))
 }
 
 /// As many as can be read, the gravest if there are more.
@@ -224,10 +232,9 @@ pub fn rehearse_with(
     schemas: &Schemas,
     question: &Question,
 ) -> Rehearsal {
-    let setting = Setting { arguments: &question.arguments, environment: &question.environment };
     let Documents { config, rules } = documents;
     let schemas = (&schemas.config, &schemas.rules);
-    rehearse(schemas, config, rules, &deployment.findings, setting, &question.world)
+    rehearse(schemas, config, rules, &deployment.findings, question.setting(), &question.world)
 }
 
 /// A finding with no secret in its words.

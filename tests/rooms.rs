@@ -80,7 +80,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What check ids may begin with.
-const GROUPS: [&str; 11] = [
+const GROUPS: [&str; 14] = [
     "syntax",
     "schema",
     "start",
@@ -91,6 +91,9 @@ const GROUPS: [&str; 11] = [
     "keys",
     "capacity",
     "version",
+    "config",
+    "telemetry",
+    "traces",
     "internal",
 ];
 

@@ -13,7 +13,7 @@ macro_rules! look {
 mod rules;
 mod subject;
 
-pub use subject::{ConditionAt, RuleAt, SamplerAt, Subject, TargetAt};
+pub use subject::{ConditionAt, RuleAt, SamplerAt, Subject, TargetAt, Written};
 
 use crate::diagnostic::Finding;
 

@@ -5,21 +5,33 @@
 use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
+use crate::rehearse;
 use crate::rehearse::specs::target;
 use crate::rehearse::stage::Ground;
-use crate::schema::Release;
+use crate::schema::Schema;
 use crate::span::Span;
+use crate::syntax::Document;
 
 /// A deployment that starts.
 pub struct Subject<'a> {
     /// The config in force, and the machine.
     pub ground: Ground<'a>,
     pub rules: &'a Record,
-    pub release: Release,
+    /// What the release knows of config keys.
+    pub schema: &'a Schema,
+    /// The files as they are written, first to last.
+    pub written: Written<'a>,
     pub environment: &'a Environment,
     /// The engine's command line, apart from its files.
     pub arguments: &'a [String],
     targets: Vec<TargetAt<'a>>,
+}
+
+/// The values of the files of a deployment, each whole.
+#[derive(Clone, Copy)]
+pub struct Written<'a> {
+    pub config: &'a [Document],
+    pub rules: &'a [Document],
 }
 
 /// A target and where it stands.
@@ -62,17 +74,18 @@ impl<'a> Subject<'a> {
     pub fn new(
         ground: Ground<'a>,
         rules: &'a Record,
-        release: Release,
-        environment: &'a Environment,
-        arguments: &'a [String],
+        schema: &'a Schema,
+        written: Written<'a>,
+        setting: rehearse::Setting<'a>,
     ) -> Self {
-        let written = rules.get("Samplers").and_then(Setting::record);
-        let fields = written.map(|record| record.0.as_slice()).unwrap_or_default();
+        let samplers = rules.get("Samplers").and_then(Setting::record);
+        let fields = samplers.map(|record| record.0.as_slice()).unwrap_or_default();
         let targets = fields
             .iter()
             .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
             .collect();
-        Self { ground, rules, release, environment, arguments, targets }
+        let rehearse::Setting { arguments, environment } = setting;
+        Self { ground, rules, schema, written, environment, arguments, targets }
     }
 
     /// In the order in which the rules name them.

@@ -23,12 +23,20 @@ fn complete_group(name: &str, group: Key<'_>, loaded: Option<Setting>) -> Field 
         _ => Record::default(),
     };
     let fields = group.children().filter(|(_, key)| key.is_decoded());
-    let fields = fields.map(|(name, key)| {
-        let setting = keys.take(name).filter(|s| !s.typed.is_zero());
-        Field { name: name.to_owned(), setting: setting.unwrap_or_else(|| default(key)) }
+    let fields = fields.map(|(name, key)| Field {
+        name: name.to_owned(),
+        setting: in_force(key, keys.take(name)),
     });
     let record = Typed::Record(Record(fields.collect()));
     Field { name: name.to_owned(), setting: Setting::new(record, origin) }
+}
+
+/// A written zero gives way to the default; the place of its name stays.
+fn in_force(key: Key<'_>, written: Option<Setting>) -> Setting {
+    match written {
+        Some(setting) if !setting.typed.is_zero() => setting,
+        zero => Setting { key_span: zero.and_then(|s| s.key_span), ..default(key) },
+    }
 }
 
 fn default(key: Key<'_>) -> Setting {

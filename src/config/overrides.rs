@@ -64,7 +64,8 @@ impl<'s> Overrides<'s> {
                 if matches!((&setting.typed, key.go_type()), (Typed::Text(_), "MemorySize")) {
                     findings.push(clash(&setting.origin));
                 } else if let Typed::Record(keys) = &mut record.get_mut(group).typed {
-                    *keys.get_mut(name) = setting.clone();
+                    let held = keys.get_mut(name);
+                    *held = Setting { key_span: held.key_span, ..setting.clone() };
                 }
             }
         }

@@ -60,7 +60,7 @@ pub enum Typed {
 pub struct Setting {
     pub typed: Typed,
     pub origin: Origin,
-    /// Where its name is written.
+    /// Where its name is written; also where a default or an override has taken the value's place.
     pub key_span: Option<Span>,
     /// Environment variables in it that nobody knows.
     pub unknown: Vec<String>,
