@@ -32,6 +32,8 @@ pub mod checks;
 
 pub mod judge;
 
+pub mod policy;
+
 pub mod report;
 
 pub mod cli;

@@ -105,6 +105,13 @@ pub struct Reported {
     pub releases: Vec<String>,
 }
 
+/// A finding that was agreed to, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    pub reported: Reported,
+    pub reason: String,
+}
+
 /// Everything said about one deployment.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentReport {
@@ -113,9 +120,16 @@ pub struct DeploymentReport {
     pub rules: Vec<String>,
     pub verdicts: Vec<Verdict>,
     pub findings: Vec<Reported>,
+    /// Findings that do not count.
+    pub suppressed: Vec<Suppressed>,
 }
 
 impl DeploymentReport {
+    /// All findings, those that do not count included.
+    pub fn all(&self) -> impl Iterator<Item = &Reported> {
+        self.findings.iter().chain(self.suppressed.iter().map(|s| &s.reported))
+    }
+
     /// Adds what a release says. What several releases say of one place is said once, in the
     /// words of the first that was asked.
     pub fn add(&mut self, release: &str, finding: Finding) {

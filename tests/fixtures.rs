@@ -24,9 +24,10 @@
 
 mod fixture;
 
-use fixture::{Fixture, fixtures, folders};
+use fixture::{Fixture, TODAY, fixtures, folders};
 use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::judge::{Question, Schemas, judge, judge_release, read};
+use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::report::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::{Release, releases};
@@ -99,7 +100,9 @@ fn findings_of(text: &str) -> Vec<&'static str> {
     let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).expect("a file of one kind");
     let question = Question { releases: releases(), ..Question::default() };
-    let report = judge(&mut sources, &question).expect("schemas that compile");
+    let mut report = judge(&mut sources, &question).expect("schemas that compile");
+    let policy = Policy { today: Some(TODAY), ..Policy::default() };
+    apply(&policy, &mut report, &sources.files);
     let reported = report.deployments.iter().flat_map(|d| &d.findings);
     reported.map(|reported| reported.finding.check.id).collect()
 }

@@ -45,6 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "checks",
         ],
     ),
+    ("policy", &["span", "diagnostic", "verdict", "schema"]),
     (
         "report",
         &[
@@ -74,13 +75,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "rehearse",
             "judge",
+            "policy",
             "report",
         ],
     ),
 ];
 
 /// What check ids may begin with.
-const GROUPS: [&str; 14] = [
+const GROUPS: [&str; 15] = [
     "syntax",
     "schema",
     "start",
@@ -94,6 +96,7 @@ const GROUPS: [&str; 14] = [
     "config",
     "telemetry",
     "traces",
+    "suppressions",
     "internal",
 ];
 

@@ -32,6 +32,14 @@ struct JsonDeployment<'a> {
     rules: &'a [String],
     verdicts: Vec<JsonVerdict<'a>>,
     findings: Vec<JsonFinding<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<JsonSuppressed<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonSuppressed<'a> {
+    reason: &'a str,
+    finding: JsonFinding<'a>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +100,11 @@ impl<'a> From<&'a Deployment<'a>> for JsonDeployment<'a> {
             rules: &deployment.report.rules,
             verdicts: deployment.report.verdicts.iter().map(JsonVerdict::from).collect(),
             findings: deployment.findings.iter().map(JsonFinding::from).collect(),
+            suppressed: deployment
+                .suppressed
+                .iter()
+                .map(|(located, reason)| JsonSuppressed { reason, finding: located.into() })
+                .collect(),
         }
     }
 }

@@ -93,6 +93,8 @@ impl<'a> Located<'a> {
 pub struct Deployment<'a> {
     pub report: &'a DeploymentReport,
     pub findings: Vec<Located<'a>>,
+    /// Findings that were agreed to, with the reasons.
+    pub suppressed: Vec<(Located<'a>, &'a str)>,
 }
 
 impl<'a> Deployment<'a> {
@@ -100,7 +102,12 @@ impl<'a> Deployment<'a> {
         let mut findings: Vec<_> =
             report.findings.iter().map(|reported| Located::new(reported, report, texts)).collect();
         findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        Self { report, findings }
+        let suppressed = report.suppressed.iter();
+        let mut suppressed: Vec<_> = suppressed
+            .map(|s| (Located::new(&s.reported, report, texts), s.reason.as_str()))
+            .collect();
+        suppressed.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
+        Self { report, findings, suppressed }
     }
 
     /// `config.yaml + rules.yaml`.
@@ -133,6 +140,14 @@ impl<'a> View<'a> {
         findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
         findings.dedup_by(|later, earlier| later.repeats(earlier));
         findings
+    }
+
+    /// Findings that were agreed to, in order; one that several deployments share is there once.
+    pub fn suppressed(&self) -> Vec<&(Located<'a>, &'a str)> {
+        let mut all: Vec<_> = self.deployments.iter().flat_map(|d| &d.suppressed).collect();
+        all.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
+        all.dedup_by(|(later, _), (earlier, _)| later.repeats(earlier));
+        all
     }
 
     pub fn count(&self) -> Count {

@@ -156,17 +156,18 @@ pub fn advice(located: &Located<'_>) -> String {
     }
 }
 
-/// `blocked: 1 error, 2 warnings`; a report's last line.
+/// `blocked: 1 error, 2 warnings, 3 set aside`; a report's last line.
 pub fn conclusion(view: &View<'_>) -> String {
     let word = match (view.deployments.is_empty(), view.blocked) {
         (_, true) => "blocked",
         (true, false) => "nothing was judged",
         (false, false) => "passed",
     };
-    match view.count().to_string() {
-        count if count.is_empty() => word.to_owned(),
-        count => format!("{word}: {count}"),
-    }
+    let mut counts = vec![view.count().to_string()];
+    counts
+        .extend(Some(view.suppressed().len()).filter(|n| *n > 0).map(|n| format!("{n} set aside")));
+    counts.retain(|count| !count.is_empty());
+    if counts.is_empty() { word.to_owned() } else { format!("{word}: {}", counts.join(", ")) }
 }
 
 #[cfg(test)]
