@@ -34,6 +34,8 @@ pub mod judge;
 
 pub mod policy;
 
+pub mod mend;
+
 pub mod report;
 
 pub mod cli;

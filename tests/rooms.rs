@@ -46,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("policy", &["span", "diagnostic", "verdict", "schema"]),
+    ("mend", &["span", "diagnostic"]),
     (
         "report",
         &[
@@ -76,6 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "rehearse",
             "judge",
             "policy",
+            "mend",
             "report",
         ],
     ),
