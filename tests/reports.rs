@@ -412,7 +412,7 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
     let releases = prop::sample::subsequence(owned(&["v2.0.0", "v3.2.2"]), 0..=2);
     (check, any_text(), prop::option::of(any_text()), labels, releases).prop_map(
         |(check, message, help, labels, releases)| Reported {
-            finding: Finding { check, message, help, labels, effect: Effect::Nothing },
+            finding: Finding { check, message, help, labels, effect: Effect::Nothing, fix: None },
             releases,
         },
     )
