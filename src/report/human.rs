@@ -28,7 +28,8 @@ pub fn render(view: &View<'_>, style: &Style) -> String {
     let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
     let notices = notices.map(|notice| pen.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
-    findings.chain(notices).chain(verdicts).chain([pen.conclusion(view)]).collect()
+    let touched = view.touched.iter().map(|touch| pen.notice(&touch.to_string()));
+    findings.chain(notices).chain(touched).chain(verdicts).chain([pen.conclusion(view)]).collect()
 }
 
 struct Pen {
