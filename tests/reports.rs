@@ -445,7 +445,10 @@ fn any_run() -> impl Strategy<Value = (Report, Files)> {
         let count = u32::try_from(texts.len()).unwrap();
         let deployments = prop::collection::vec(any_deployment(count), 0..3);
         (deployments, any::<bool>()).prop_map(move |(deployments, blocked)| {
-            (Report { deployments, notices: Vec::new(), touched: Vec::new(), blocked }, files.clone())
+            (
+                Report { deployments, notices: Vec::new(), touched: Vec::new(), blocked },
+                files.clone(),
+            )
         })
     })
 }

@@ -52,8 +52,8 @@ struct Machine {
     /// A description of the machine that the files are for, as TOML.
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
-    /// This machine is the engine's, and so are this process's variables: opens its listeners and
-    /// lets go, resolves their names, lists interfaces, calls Redis. Not together with `--world`.
+    /// This machine is the engine's, and this process's variables too: boot opens each listener and
+    /// lets go, resolves names and calls Redis. Not together with `--world`.
     #[arg(long, conflicts_with = "world")]
     live: bool,
 }

@@ -126,7 +126,8 @@ impl Walked<'_> {
     }
 
     fn touches(&self) -> String {
-        let lines = self.touched.iter().map(|touch| format!("  · {}\n", one_line(&touch.to_string())));
+        let lines =
+            self.touched.iter().map(|touch| format!("  · {}\n", one_line(&touch.to_string())));
         let lines: String = lines.collect();
         if lines.is_empty() { lines } else { "\n".to_owned() + &lines }
     }

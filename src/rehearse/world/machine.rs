@@ -92,9 +92,8 @@ mod tests {
 
     #[test]
     fn a_variable_counts_over_the_machine() {
-        let with = |value: &str| {
-            cores(&BTreeMap::from([("GOMAXPROCS".to_owned(), value.to_owned())]))
-        };
+        let with =
+            |value: &str| cores(&BTreeMap::from([("GOMAXPROCS".to_owned(), value.to_owned())]));
         assert_eq!(with("77"), 77);
         let own = cores(&BTreeMap::new());
         assert!(own > 0);

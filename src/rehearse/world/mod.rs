@@ -138,7 +138,8 @@ impl World {
     /// All that was looked at and done on a live machine, in order; nothing elsewhere.
     pub fn touched(&self) -> Vec<Touch> {
         let Some(network) = &self.network else { return Vec::new() };
-        let list = |names: Vec<&str>| if names.is_empty() { "none".into() } else { names.join(", ") };
+        let list =
+            |names: Vec<&str>| if names.is_empty() { "none".into() } else { names.join(", ") };
         let interfaces = self.interfaces.iter().flatten().map(|(name, _)| name.as_str()).collect();
         let memory = self.memory.map_or("unknown".to_owned(), |bytes| format!("{bytes} bytes"));
         let mut touched = vec![
@@ -189,7 +190,13 @@ mod tests {
     #[test]
     fn refuses_what_it_does_not_know() {
         assert_eq!(World::parse("redis = \"refuses\"").unwrap().redis, Some(Greeting::Refuses));
-        for text in ["core = 2", "memory = \"4 G\"", "memory = 4", "redis = 1", "[interfaces]\neth0 = [\"x\"]"] {
+        for text in [
+            "core = 2",
+            "memory = \"4 G\"",
+            "memory = 4",
+            "redis = 1",
+            "[interfaces]\neth0 = [\"x\"]",
+        ] {
             assert!(World::parse(text).is_err(), "{text}");
         }
     }

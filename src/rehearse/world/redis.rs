@@ -106,7 +106,8 @@ fn left(until: Instant) -> io::Result<Duration> {
 
 /// The kind of an error reply; its text might repeat what it was shown.
 fn refusal(reply: &[u8]) -> &'static str {
-    let is_it = |word: &&&str| reply.strip_prefix(b"-").is_some_and(|r| r.starts_with(word.as_bytes()));
+    let is_it =
+        |word: &&&str| reply.strip_prefix(b"-").is_some_and(|r| r.starts_with(word.as_bytes()));
     WORDS.iter().find(is_it).copied().unwrap_or("in words of its own")
 }
 
@@ -140,7 +141,11 @@ mod tests {
 
     /// Greets with one reply after the other, each to something that it heard, and tells what it
     /// heard. With no more replies it holds the line until the client is gone, or closes it.
-    fn meet(client: &Client, replies: &'static [&str], closes: bool) -> (Option<Greeting>, String, String) {
+    fn meet(
+        client: &Client,
+        replies: &'static [&str],
+        closes: bool,
+    ) -> (Option<Greeting>, String, String) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {
@@ -195,9 +200,7 @@ mod tests {
 
     #[test]
     fn nobody_is_there() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let (greeting, how) = client("", "code", false).call(address, PATIENCE);
         assert_eq!((greeting, &*how), (Some(Greeting::Unreachable), "connection refused"));
     }
