@@ -56,7 +56,10 @@ fn run(config: &str, arguments: &[&str]) -> Ran {
 fn check(config: &str, arguments: &[&str]) -> (Json, i32) {
     let ran = run(config, &[&["check", "--output-format", "json"], arguments].concat());
     assert!(!ran.output.contains(SECRET) && !ran.errors.contains(SECRET), "{}", ran.output);
-    (serde_json::from_str(&ran.output).expect("JSON"), ran.status)
+    let report = serde_json::from_str(&ran.output).expect("JSON");
+    let schema = serde_json::from_str(include_str!("../schemas/report.schema.json")).expect("JSON");
+    assert!(jsonschema::is_valid(&schema, &report), "{report:#}");
+    (report, ran.status)
 }
 
 fn boot(report: &Json) -> &str {

@@ -44,7 +44,8 @@ pub fn memory() -> Option<u64> {
 fn total() -> Option<u64> {
     let info = rustix::system::sysinfo();
     let units = u64::from(info.totalram).saturating_add(u64::from(info.totalswap));
-    Some(units.saturating_mul(u64::from(info.mem_unit)))
+    let bytes = units.saturating_mul(u64::from(info.mem_unit));
+    (bytes > 0).then_some(bytes)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -54,7 +55,8 @@ fn total() -> Option<u64> {
 
 #[cfg(unix)]
 pub fn hostname() -> Option<String> {
-    Some(rustix::system::uname().nodename().to_string_lossy().into_owned())
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
 }
 
 #[cfg(not(unix))]

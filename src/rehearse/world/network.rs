@@ -186,3 +186,64 @@ impl<Q: PartialEq, A: Clone> Memo<Q, A> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(address: &str) -> Client {
+        Client {
+            addresses: vec![address.to_owned()],
+            username: String::new(),
+            password: String::new(),
+            auth_code: String::new(),
+            uses_tls: false,
+        }
+    }
+
+    #[test]
+    fn what_is_waited_for_is_taken_from_the_time() {
+        let network = Network::default();
+        let granted = network.within_time(|patience| {
+            thread::sleep(Duration::from_millis(3));
+            patience
+        });
+        assert_eq!(granted, Some(PATIENCE));
+        assert!(
+            network.left.get() <= PATIENCE_IN_ALL.checked_sub(Duration::from_millis(3)).unwrap()
+        );
+    }
+
+    #[test]
+    fn without_time_nobody_is_called() {
+        let network = Network { left: Cell::new(Duration::ZERO), ..Network::default() };
+        assert_eq!(network.greet_redis(&client("127.0.0.1:1")), None);
+        assert_eq!(network.touched(), []);
+    }
+
+    #[test]
+    fn addresses_that_nobody_can_be_called_at() {
+        for address in ["", "127.0.0.1", "127.0.0.1:redis", "127.0.0.1:65536"] {
+            let network = Network::default();
+            let greeting = network.greet_redis(&client(address));
+            assert_eq!(greeting, Some(Greeting::Unreachable), "{address}");
+            assert_eq!(network.touched(), []);
+        }
+    }
+
+    #[test]
+    fn each_question_is_asked_once() {
+        let network = Network::default();
+        for _ in 0..2 {
+            assert_eq!(network.listen("127.0.0.1", ""), Some(Ok(())));
+            assert_eq!(network.listen("127.0.0.1", "0"), Some(Ok(())));
+            assert_eq!(network.listen("127.0.0.1", "http"), None);
+            assert_eq!(network.listen("192.0.2.1", "0"), Some(Err(Denial::NotOfThisMachine)));
+        }
+        let touched: Vec<String> = network.touched().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            touched,
+            ["bind 127.0.0.1:0: free, let go", "bind 192.0.2.1:0: address not available"]
+        );
+    }
+}
