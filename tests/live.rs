@@ -153,10 +153,10 @@ fn a_port_with_waiting_connections_is_free() {
 
 #[test]
 fn an_address_of_another_machine_fails() {
-    // Kept for documentation: no machine has it.
-    let (report, _) = check(&network("192.0.2.1:8080"), &["--live"]);
+    // Kept for documentation.
+    let (report, _) = check(&network("203.0.113.1:8080"), &["--live"]);
     assert_eq!(found(&report)[0], ("start/cannot-listen", 4));
-    let (report, status) = check(&network("192.0.2.1:8080"), &[]);
+    let (report, status) = check(&network("203.0.113.1:8080"), &[]);
     assert_eq!((boot(&report), status), ("depends", 0));
 }
 

@@ -238,12 +238,12 @@ mod tests {
             assert_eq!(network.listen("127.0.0.1", ""), Some(Ok(())));
             assert_eq!(network.listen("127.0.0.1", "0"), Some(Ok(())));
             assert_eq!(network.listen("127.0.0.1", "http"), None);
-            assert_eq!(network.listen("192.0.2.1", "0"), Some(Err(Denial::NotOfThisMachine)));
+            assert_eq!(network.listen("203.0.113.1", "0"), Some(Err(Denial::NotOfThisMachine)));
         }
         let touched: Vec<String> = network.touched().iter().map(ToString::to_string).collect();
         assert_eq!(
             touched,
-            ["bind 127.0.0.1:0: free, let go", "bind 192.0.2.1:0: address not available"]
+            ["bind 127.0.0.1:0: free, let go", "bind 203.0.113.1:0: address not available"]
         );
     }
 }
