@@ -4,6 +4,7 @@
 
 use crate::diagnostic::Finding;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Does a new process accept the files?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,12 +147,35 @@ impl DeploymentReport {
     }
 }
 
+/// One thing that was looked at or done on a live machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// `read`, `bind`, `resolve` or `dial`.
+    pub act: &'static str,
+    pub what: String,
+    pub outcome: String,
+}
+
+impl Touch {
+    pub fn new(act: &'static str, what: &str, outcome: impl Into<String>) -> Self {
+        Self { act, what: what.to_owned(), outcome: outcome.into() }
+    }
+}
+
+impl fmt::Display for Touch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.act, self.what, self.outcome)
+    }
+}
+
 /// Everything said in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub deployments: Vec<DeploymentReport>,
     /// One line each: what was paired with what, what was left out.
     pub notices: Vec<String>,
+    /// In order; empty unless the machine was to be looked at.
+    pub touched: Vec<Touch>,
     /// Findings at or above the fail level were made.
     pub blocked: bool,
 }

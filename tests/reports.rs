@@ -194,7 +194,7 @@ fn everything() -> (Report, Files) {
         hostile(&mut world),
     ];
     let notices = vec!["`other.yaml` was left out: it is neither config nor rules".to_owned()];
-    (Report { deployments, notices, blocked: true }, world.0)
+    (Report { deployments, notices, touched: Vec::new(), blocked: true }, world.0)
 }
 
 fn clean() -> Report {
@@ -445,7 +445,10 @@ fn any_run() -> impl Strategy<Value = (Report, Files)> {
         let count = u32::try_from(texts.len()).unwrap();
         let deployments = prop::collection::vec(any_deployment(count), 0..3);
         (deployments, any::<bool>()).prop_map(move |(deployments, blocked)| {
-            (Report { deployments, notices: Vec::new(), blocked }, files.clone())
+            (
+                Report { deployments, notices: Vec::new(), touched: Vec::new(), blocked },
+                files.clone(),
+            )
         })
     })
 }

@@ -38,12 +38,24 @@ pub struct Named {
     refinery: String,
     #[command(flatten)]
     variables: Variables,
-    /// A description of the machine that the files are for, as TOML.
-    #[arg(long, value_name = "FILE")]
-    world: Option<PathBuf>,
+    #[command(flatten)]
+    machine: Machine,
     /// Flags that the engine is started with, behind `--`.
     #[arg(last = true, value_name = "ENGINE FLAGS")]
     engine: Vec<String>,
+}
+
+/// What is known of the machine that the engine runs on; by default nothing is.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Machine of the engine")]
+struct Machine {
+    /// A description of the machine that the files are for, as TOML.
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// This machine is the engine's, and this process's variables too: boot opens each listener and
+    /// lets go, resolves names and calls Redis. Not together with `--world`.
+    #[arg(long, conflicts_with = "world")]
+    live: bool,
 }
 
 /// What is known of the engine's environment; by default nothing is.
@@ -97,7 +109,7 @@ impl Named {
         Request {
             config: self.config.clone(),
             rules: self.rules.clone(),
-            live: self.variables.live_env.then(of_process),
+            live: self.is_env_live().then(of_process),
             ..Request::default()
         }
     }
@@ -107,31 +119,35 @@ impl Named {
             let message = format!("`{flag}` behind `--` names a file that would not be judged");
             return Err(Failure::unusable(message, "give -c and -r before `--`"));
         }
-        let world = match &self.world {
+        let world = match &self.machine.world {
             Some(path) => read_world(path)?,
+            None if self.machine.live => World::live(of_process()),
             None => World::default(),
         };
         Ok(Question {
             releases: select_releases(&self.refinery)?,
-            environment: self.variables.environment(&world)?,
+            environment: self.environment(&world)?,
             world,
             arguments: self.engine.clone(),
             running: None,
         })
     }
-}
 
-impl Variables {
     /// What is named singly counts over files, files over the machine's description, and that over
     /// the process's own.
     fn environment(&self, world: &World) -> Result<Environment, Failure> {
-        let mut known = if self.live_env { of_process() } else { BTreeMap::new() };
+        let (given, is_live) = (&self.variables, self.is_env_live());
+        let mut known = if is_live { of_process() } else { BTreeMap::new() };
         known.extend(world.variables.clone());
-        for file in &self.env_file {
+        for file in &given.env_file {
             known.extend(read_env_file(file)?);
         }
-        known.extend(self.set.iter().cloned());
-        Ok(Environment::new(known, self.env_closed || self.live_env))
+        known.extend(given.set.iter().cloned());
+        Ok(Environment::new(known, given.env_closed || is_live))
+    }
+
+    fn is_env_live(&self) -> bool {
+        self.variables.live_env || self.machine.live
     }
 }
 

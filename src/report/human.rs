@@ -28,9 +28,10 @@ pub fn render(view: &View<'_>, style: &Style) -> String {
     let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
     let notices = notices.map(|notice| pen.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
+    let touched = view.touched.iter().map(|touch| pen.notice(&touch.to_string()));
     let mendable = mendable(view).map(|line| pen.notice(&line));
-    let last = [pen.conclusion(view)];
-    findings.chain(notices).chain(verdicts).chain(mendable).chain(last).collect()
+    let last = mendable.into_iter().chain([pen.conclusion(view)]);
+    findings.chain(notices).chain(touched).chain(verdicts).chain(last).collect()
 }
 
 /// How many findings this program could mend itself.

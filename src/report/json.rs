@@ -4,7 +4,7 @@
 
 use super::place::Position;
 use super::view::{Count, Deployment, Located, Mark, View};
-use crate::verdict::Verdict;
+use crate::verdict::{Touch, Verdict};
 use serde::{Serialize, Serializer};
 
 /// The version of the contract.
@@ -23,6 +23,8 @@ pub fn text(document: &impl Serialize) -> String {
 struct Document<'a> {
     version: u32,
     deployments: Vec<JsonDeployment<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    touched: Vec<JsonTouch<'a>>,
     summary: Summary,
 }
 
@@ -74,6 +76,13 @@ struct JsonLabel<'a> {
 }
 
 #[derive(Serialize)]
+pub struct JsonTouch<'a> {
+    act: &'static str,
+    what: &'a str,
+    outcome: &'a str,
+}
+
+#[derive(Serialize)]
 struct Summary {
     #[serde(flatten)]
     count: Count,
@@ -89,7 +98,8 @@ impl<'a> From<&'a View<'a>> for Document<'a> {
     fn from(view: &'a View<'a>) -> Self {
         let summary = Summary { count: view.count(), blocked: view.blocked };
         let deployments = view.deployments.iter().map(JsonDeployment::from).collect();
-        Self { version: VERSION, deployments, summary }
+        let touched = view.touched.iter().map(JsonTouch::from).collect();
+        Self { version: VERSION, deployments, touched, summary }
     }
 }
 
@@ -106,6 +116,12 @@ impl<'a> From<&'a Deployment<'a>> for JsonDeployment<'a> {
                 .map(|(located, reason)| JsonSuppressed { reason, finding: located.into() })
                 .collect(),
         }
+    }
+}
+
+impl<'a> From<&'a Touch> for JsonTouch<'a> {
+    fn from(touch: &'a Touch) -> Self {
+        Self { act: touch.act, what: &touch.what, outcome: &touch.outcome }
     }
 }
 

@@ -7,7 +7,7 @@ use super::place::{Position, Text, Texts};
 use super::releases::ranges;
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::span::FileId;
-use crate::verdict::{DeploymentReport, Report, Reported};
+use crate::verdict::{DeploymentReport, Report, Reported, Touch};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::fmt;
@@ -122,6 +122,7 @@ impl<'a> Deployment<'a> {
 pub struct View<'a> {
     pub deployments: Vec<Deployment<'a>>,
     pub notices: &'a [String],
+    pub touched: &'a [Touch],
     pub blocked: bool,
 }
 
@@ -130,6 +131,7 @@ impl<'a> View<'a> {
         Self {
             deployments: report.deployments.iter().map(|d| Deployment::new(d, texts)).collect(),
             notices: &report.notices,
+            touched: &report.touched,
             blocked: report.blocked,
         }
     }

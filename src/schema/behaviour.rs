@@ -29,6 +29,8 @@ pub struct Behaviour {
     pub extracts_fields_at_ingest: bool,
     /// A rule's sampler that cannot be made ends the process; before, the rule keeps all.
     pub exits_on_bad_rule_sampler: bool,
+    /// With peers in Redis, the process writes itself down there before it goes on.
+    pub registers_with_redis: bool,
     /// `-c` and `-r` may be repeated; before, the last one counts.
     pub several_files: bool,
 }
@@ -47,6 +49,7 @@ impl Behaviour {
             watches_with_a_ticker: since(2, 7, 0),
             extracts_fields_at_ingest: since(3, 0, 0),
             exits_on_bad_rule_sampler: since(3, 1, 0),
+            registers_with_redis: !since(2, 7, 0),
             validates_twice: since(2, 0, 1),
             several_files: since(2, 8, 0),
         }

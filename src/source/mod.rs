@@ -1,6 +1,6 @@
 //! Where bytes come from: named files, walked folders, standard input, environment files.
 //!
-//! The one room, with `rehearse/world.rs`, that touches files or the process's environment; nothing
+//! The one room, with `rehearse/world`, that touches files or the process's environment; nothing
 //! touches the network. Must not parse what it reads: it only recognises which files are Refinery's,
 //! turns their bytes into text and says which of them belong together.
 
