@@ -7,7 +7,7 @@ use crate::rehearse::World;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
-use crate::source::{Deployment, Request, Sources, gather, read_text};
+use crate::source::{Deployment, Request, Sources, Version, gather, read_text};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,31 @@ pub struct Inputs {
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
     #[command(flatten)]
+    version: State,
+    #[command(flatten)]
     named: Named,
+}
+
+/// Which state of the files to judge, in a git repository.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "State of the files")]
+struct State {
+    /// What is staged for the next commit, instead of the work tree.
+    #[arg(long)]
+    staged: bool,
+    /// What a commit holds, instead of the work tree.
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    rev: Option<String>,
+}
+
+impl State {
+    fn version(&self) -> Version {
+        match &self.rev {
+            Some(revision) => Version::Revision(revision.clone()),
+            None if self.staged => Version::Staged,
+            None => Version::WorkTree,
+        }
+    }
 }
 
 /// A deployment named by the engine's own flags, and how the engine is started with it.
@@ -74,12 +98,16 @@ fn parse_variable(text: &str) -> Result<(String, String), String> {
 impl Inputs {
     /// Reads all that is to be judged.
     pub fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
-        let request = Request {
+        Ok(gather(&self.request(), console.input)?)
+    }
+
+    fn request(&self) -> Request {
+        Request {
             paths: self.paths.clone(),
             stdin_filename: self.stdin_filename.clone(),
+            version: self.version.version(),
             ..self.named.request()
-        };
-        Ok(gather(&request, console.input)?)
+        }
     }
 
     pub fn question(&self) -> Result<Question, Failure> {
