@@ -30,6 +30,8 @@ pub mod rehearse;
 
 pub mod judge;
 
+pub mod history;
+
 pub mod report;
 
 pub mod cli;

@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("schema", &["span", "diagnostic", "value", "syntax"]),
     ("source", &["span", "diagnostic", "value", "syntax", "schema"]),
     ("config", &["span", "diagnostic", "value", "syntax", "schema"]),
+    ("history", &["source"]),
     (
         "rehearse",
         &["span", "diagnostic", "verdict", "value", "engine", "syntax", "schema", "config"],
@@ -44,6 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "schema",
             "config",
             "rehearse",
+            "history",
         ],
     ),
     (
@@ -60,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "rehearse",
             "judge",
+            "history",
             "report",
         ],
     ),

@@ -7,7 +7,9 @@ use crate::rehearse::World;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
-use crate::source::{Deployment, Request, Sources, Version, gather, read_text};
+use crate::source::{
+    Changed, Deployment, Request, Since, Sources, Version, gather, gather_changed, read_text,
+};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -101,6 +103,15 @@ impl Inputs {
         Ok(gather(&self.request(), console.input)?)
     }
 
+    /// Reads what is to be judged as far as it has changed.
+    pub fn gather_changed(
+        &self,
+        since: &Since,
+        console: &mut Console<'_>,
+    ) -> Result<Changed, Failure> {
+        Ok(gather_changed(&self.request(), since, console.input)?)
+    }
+
     fn request(&self) -> Request {
         Request {
             paths: self.paths.clone(),
@@ -121,7 +132,7 @@ impl Named {
         Ok(gather(&self.request(), &mut std::io::empty())?)
     }
 
-    fn request(&self) -> Request {
+    pub fn request(&self) -> Request {
         Request {
             config: self.config.clone(),
             rules: self.rules.clone(),
@@ -197,11 +208,13 @@ pub fn single<'s>(
         let message = format!("{} deployments were found", sources.deployments.len());
         return Err(Failure::unusable(message, "name the files of one with -c and -r"));
     };
-    let [release] = question.releases[..] else {
-        return Err(Failure::unusable(
-            "this is about one release",
-            "name one release, such as `3.2`",
-        ));
-    };
-    Ok((deployment, release))
+    Ok((deployment, only_release(question)?))
+}
+
+/// The one release that some commands are about.
+pub fn only_release(question: &Question) -> Result<Release, Failure> {
+    match question.releases[..] {
+        [release] => Ok(release),
+        _ => Err(Failure::unusable("this is about one release", "name one release, such as `3.2`")),
+    }
 }

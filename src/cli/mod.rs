@@ -5,8 +5,11 @@
 mod check;
 mod console;
 mod effective;
+mod history;
+mod hook;
 mod inputs;
 mod rehearse;
+mod reporting;
 mod schema;
 mod trace;
 
@@ -28,6 +31,8 @@ struct Cli {
 enum Command {
     Check(check::Arguments),
     Effective(effective::Arguments),
+    History(history::Arguments),
+    Hook(hook::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     Trace(trace::Arguments),
@@ -42,6 +47,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
     let done = match cli.command {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Effective(arguments) => effective::run(&arguments, console),
+        Command::History(arguments) => history::run(&arguments, console),
+        Command::Hook(arguments) => hook::run(&arguments, console),
         Command::Rehearse(arguments) => rehearse::run(&arguments, console),
         Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Schema(arguments) => schema::run(&arguments, console),

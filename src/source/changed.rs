@@ -17,11 +17,10 @@ use git2::{Oid, Repository};
 use std::io::Read;
 use std::path::PathBuf;
 
-/// Deployments that differ, now and before.
+/// Deployments that are not the same now and before; either side may hold none.
+#[derive(Default)]
 pub struct Changed {
-    /// May hold no deployment.
     pub now: Sources,
-    /// What became of them; may hold nothing.
     pub before: Sources,
 }
 
@@ -39,13 +38,23 @@ pub fn gather_changed(
     let past = past(&repository, since, &request.version)?;
     if request.version == Version::WorkTree {
         let old = Snapshot::new(&repository, &trees, past, "the past");
-        return compare(request, &old, &Disk, stdin);
+        return compare(request, &old, &Disk, Some(stdin));
     }
     let present = trees.root(&request.version)?;
     let around = trees.differing(past, present)?;
     let state = |root, name| Snapshot::new(&repository, &trees, root, name).around(around.clone());
     let (old, new) = (state(past, "the past"), state(present, &request.version.name()));
-    compare(request, &old, &new, stdin)
+    compare(request, &old, &new, Some(stdin))
+}
+
+/// Is anything staged at all, Refinery's or not?
+///
+/// # Errors
+/// The index or the repository cannot be read.
+pub fn is_anything_staged() -> Result<bool, InputError> {
+    let repository = open()?;
+    let staged = Trees::new(&repository).root(&Version::Staged)?;
+    Ok(staged != past(&repository, &Since::Head, &Version::Staged)?)
 }
 
 /// The top folder of the state to compare with.
@@ -65,22 +74,36 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
     }
 }
 
-fn compare(
+/// What differs between two stores. What is named need not be there in the old one; without a
+/// standard input, of which there is only one now, it need not be in the new one either.
+///
+/// # Errors
+/// Something cannot be read.
+pub fn compare(
     request: &Request,
     old: &dyn Store,
     new: &dyn Store,
-    stdin: &mut dyn Read,
+    stdin: Option<&mut dyn Read>,
 ) -> Result<Changed, InputError> {
     let plan = Plan::of(request);
-    let was = discover(old, request, &tracked(&plan.paths), &mut std::io::empty());
-    let was = absent_is_nothing(was)?;
-    let mut is = discover(new, request, &plan.paths, stdin)?;
+    let tracked = tracked(&plan.paths);
+    let search =
+        |store| absent_is_nothing(discover(store, request, &tracked, &mut std::io::empty()));
+    let was = search(old)?;
+    let is_present = stdin.is_some();
+    let mut is = match stdin {
+        Some(stdin) => discover(new, request, &plan.paths, stdin)?,
+        None => search(new)?,
+    };
     is.adopt(new, &was);
     let mut before = absent_is_nothing(plan.read(old, was))?;
-    let mut now = plan.read(new, is)?;
-    let changed = |deployment: &Deployment| !before.holds(deployment, &now.files);
-    now.deployments.retain(changed);
-    before.deployments.retain(|deployment| now.shares_a_file(deployment, &before.files));
+    let now = plan.read(new, is);
+    let mut now = if is_present { now? } else { absent_is_nothing(now)? };
+    let is_news = |of: &Sources, against: &Sources| {
+        let is_new = |deployment: &&Deployment| !against.holds(deployment, &of.files);
+        of.deployments.iter().filter(is_new).cloned().collect()
+    };
+    (now.deployments, before.deployments) = (is_news(&now, &before), is_news(&before, &now));
     now.drop_idle_notices();
     Ok(Changed { now, before })
 }
@@ -147,15 +170,5 @@ impl Sources {
         self.notices.retain(|notice| {
             firsts.iter().any(|source| notice.starts_with(&files.get(source.file).name))
         });
-    }
-
-    fn shares_a_file(&self, deployment: &Deployment, files: &Files) -> bool {
-        let names = |deployment: &Deployment, files: &Files| -> Vec<String> {
-            let sources = deployment.config.iter().chain(&deployment.rules);
-            sources.map(|source| files.get(source.file).name.clone()).collect()
-        };
-        let wanted = names(deployment, files);
-        let known = self.deployments.iter().flat_map(|known| names(known, &self.files));
-        known.into_iter().any(|name| wanted.contains(&name))
     }
 }

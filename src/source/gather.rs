@@ -70,6 +70,11 @@ impl Plan {
         Self { locations, paths }
     }
 
+    /// All that is named are folders to search, at the most.
+    pub fn names_no_file(&self, store: &dyn Store) -> bool {
+        self.locations.is_empty() && self.paths.iter().all(|path| store.is_folder(path))
+    }
+
     /// Reads what is named by location and what was found, and puts it together.
     ///
     /// # Errors

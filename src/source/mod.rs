@@ -6,14 +6,17 @@
 //! turns their bytes into text and says which of them belong together.
 
 mod changed;
+mod commits;
 pub mod environment;
 mod gather;
+mod hook_file;
 mod ignored;
 mod input_error;
 mod items;
 mod legacy;
 mod location;
 mod locations;
+mod moment;
 mod names;
 mod outline;
 mod pair;
@@ -30,9 +33,12 @@ mod trees;
 mod walk;
 mod write;
 
-pub use changed::{Changed, gather_changed};
+pub use changed::{Changed, gather_changed, is_anything_staged};
+pub use commits::{Commit, Line, now, walk_line};
 pub use gather::gather;
+pub use hook_file::HookFile;
 pub use input_error::{InputError, InputProblem};
+pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
 pub use repository::{Since, Version, way_up};

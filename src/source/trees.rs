@@ -3,6 +3,7 @@
 //! Must not know of paths that people give.
 
 use super::input_error::InputError;
+use super::path::format_of;
 use super::recognise::{Recognised, recognise};
 use super::repository::{Version, find_tree, trouble};
 use super::staged::Staged;
@@ -131,8 +132,8 @@ impl<'r> Trees<'r> {
         Ok(recognised)
     }
 
-    /// The folders, by their paths, in which two states have other files: folders that are the
-    /// same in both are not even read.
+    /// The folders, by their paths, in which files with an extension of ours are not the same in two
+    /// states. Folders that are the same in both are not even read.
     ///
     /// # Errors
     /// The repository lacks a folder.
@@ -156,7 +157,7 @@ impl<'r> Trees<'r> {
         }
         for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
             let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File | Kind::Link);
-            if entries.iter().flatten().any(is_file) {
+            if format_of(name).is_some() && entries.iter().flatten().any(is_file) {
                 folders.insert(at.to_owned());
             }
             let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));

@@ -1,0 +1,122 @@
+//! Moments as people write them, and how long it is from one to the next.
+//!
+//! Must not ask a clock.
+
+use std::fmt;
+use toml::value::{Date, Datetime, Offset, Time};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// A second, and the zone in which it was noted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Since 1970, without leap seconds.
+    pub seconds: i64,
+    /// Minutes east of Greenwich.
+    pub offset: i32,
+}
+
+impl Moment {
+    /// `2026-03-16`, the end of that day, or `2026-03-16T14:00:00Z`; without a zone it is UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        let Datetime { date, time, offset } = text.parse().ok()?;
+        let offset = match offset {
+            Some(Offset::Custom { minutes }) => i32::from(minutes),
+            Some(Offset::Z) | None => 0,
+        };
+        let second = match time {
+            Some(Time { hour, minute, second, .. }) => {
+                i64::from(hour) * HOUR + i64::from(minute) * MINUTE + i64::from(second.unwrap_or(0))
+            }
+            None => DAY - 1,
+        };
+        let seconds = days(date?) * DAY + second - i64::from(offset) * MINUTE;
+        Some(Self { seconds, offset })
+    }
+}
+
+/// From 1970 to a date of the Gregorian calendar, in days. March counts as the first month, so that
+/// a leap day is the last of its year.
+fn days(Date { year, month, day }: Date) -> i64 {
+    let (year, month) = (i64::from(year), i64::from(month));
+    let year = if month < 3 { year - 1 } else { year };
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + i64::from(day) - 1;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year
+        - 719_468
+}
+
+/// The date of a day since 1970: year, month, day.
+fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = (month + 2) % 12 + 1;
+    let year = era * 400 + year + i64::from(date < 3);
+    (year, date, day - (153 * month + 2) / 5 + 1)
+}
+
+/// `2026-03-12 09:30 +0000`.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let local = self.seconds.saturating_add(i64::from(self.offset) * MINUTE);
+        let (year, month, day) = date(local.div_euclid(DAY));
+        let clock = local.rem_euclid(DAY);
+        let (hour, minute) = (clock / HOUR, clock % HOUR / MINUTE);
+        let (sign, zone) = (if self.offset < 0 { '-' } else { '+' }, self.offset.unsigned_abs());
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} ")?;
+        write!(f, "{sign}{:02}{:02}", zone / 60, zone % 60)
+    }
+}
+
+/// `4 days`: the largest unit that fits, rounded down.
+pub fn span(from: Moment, to: Moment) -> String {
+    let seconds = to.seconds.saturating_sub(from.seconds).max(0);
+    let units = [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")];
+    let fitting = units.into_iter().find(|(length, _)| seconds >= *length);
+    let (count, unit) = fitting.map_or((seconds, "second"), |(length, u)| (seconds / length, u));
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_and_shown() {
+        for (text, seconds, shown) in [
+            ("1970-01-01T00:00:00Z", 0, "1970-01-01 00:00 +0000"),
+            ("2000-02-29T12:00:00Z", 951_825_600, "2000-02-29 12:00 +0000"),
+            ("2000-03-01T00:00:00", 951_868_800, "2000-03-01 00:00 +0000"),
+            ("2026-03-12T09:30:00+02:00", 1_773_300_600, "2026-03-12 09:30 +0200"),
+            ("2026-03-11T23:30:00-05:30", 1_773_291_600, "2026-03-11 23:30 -0530"),
+            ("2026-03-16", 1_773_705_599, "2026-03-16 23:59 +0000"),
+            ("1969-12-31T23:59:59Z", -1, "1969-12-31 23:59 +0000"),
+        ] {
+            let moment = Moment::parse(text).unwrap();
+            assert_eq!((moment.seconds, &*moment.to_string()), (seconds, shown), "{text}");
+        }
+        for text in ["", "yesterday", "12:00:00", "2026-13-01", "2026-02-30"] {
+            assert_eq!(Moment::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_are_told_in_the_largest_unit() {
+        for (seconds, text) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (90, "1 minute"),
+            (7200, "2 hours"),
+            (86_399, "23 hours"),
+            (4 * DAY + 5 * HOUR, "4 days"),
+            (-5, "0 seconds"),
+        ] {
+            let to = Moment { seconds, offset: 0 };
+            assert_eq!(span(Moment::default(), to), text);
+        }
+    }
+}
