@@ -103,14 +103,12 @@ impl History {
     pub fn add(&mut self, commit: &Commit, before: &[Vec<String>], now: Vec<State>) {
         let mut leaving = self.find_all(before);
         let lasting: Vec<usize> = self.lasting();
-        for state in now {
-            let index = match self.predecessor(&leaving, &state) {
-                Some(at) => leaving.swap_remove(at),
-                None => {
-                    self.tracks.push(Track::default());
-                    self.tracks.len() - 1
-                }
-            };
+        let is_known = |state: &State| leaving.iter().any(|&index| self.is_named(index, state));
+        // Who keeps its name goes first, lest another takes its place.
+        let (known, other): (Vec<_>, Vec<_>) = now.into_iter().partition(is_known);
+        for state in known.into_iter().chain(other) {
+            let at = self.predecessor(&leaving, &state);
+            let index = at.map_or_else(|| self.begin(), |at| leaving.swap_remove(at));
             if let Some(track) = self.tracks.get_mut(index) {
                 track.enter(state, commit);
             }
@@ -122,6 +120,16 @@ impl History {
             }
         }
         self.count(&lasting);
+    }
+
+    fn begin(&mut self) -> usize {
+        self.tracks.push(Track::default());
+        self.tracks.len() - 1
+    }
+
+    fn is_named(&self, index: usize, state: &State) -> bool {
+        let names = state.files.iter().map(|(name, _)| name.as_str());
+        self.tracks.get(index).is_some_and(|track| track.names().eq(names))
     }
 
     /// The tracks that hold these names.
@@ -222,6 +230,18 @@ mod tests {
         ] {
             assert_eq!(follow(states), expected, "{states:?}");
         }
+    }
+
+    #[test]
+    fn a_newcomer_takes_no_place() {
+        let mut history = History::default();
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        history.add(&commit(0), &[], vec![state(&["b=!", "rules=1"])]);
+        let now = vec![state(&["a=1", "rules=2"]), state(&["b=!", "rules=2"])];
+        history.add(&commit(1), &[names(&["b", "rules"])], now);
+        let told: Vec<_> =
+            history.tracks.iter().map(|t| (t.names().next(), t.outages.len())).collect();
+        assert_eq!(told, [(Some("b"), 1), (Some("a"), 0)]);
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn renames_and_deletions_are_changes() {
     let ran = commit(&repository, &[]);
     assert_eq!(ran.status, 1, "{}", ran.all());
     assert!(ran.all().contains("moved/config.yaml:3:2"), "{}", ran.all());
-    repository.git(&["rm", "-r", "--quiet", "moved"]);
+    repository.git(&["rm", "-r", "--quiet", "--force", "moved"]);
     assert_eq!(commit(&repository, &[]).status, 0, "nothing is left");
 }
 

@@ -8,7 +8,7 @@ use crate::source::{
     HookFile, InputProblem, Request, Since, Sources, Version, gather, gather_changed,
     is_anything_staged, way_up,
 };
-use clap::{Args, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// Stops commits with which Refinery would not start.
 #[derive(Args, Debug)]
@@ -50,6 +50,14 @@ struct Run {
     output: Reporting,
 }
 
+/// The same as a command line of its own, to see whether words fit it.
+#[derive(Debug, Parser)]
+#[command(name = "refinery-preflight hook run")]
+struct RunAlone {
+    #[command(flatten)]
+    _run: Run,
+}
+
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     match &arguments.command {
         Command::Install(install) => install.install(console),
@@ -63,7 +71,8 @@ impl Install {
         let done = if self.uninstall {
             hook.uninstall()?
         } else {
-            if let Err(error) = Run::parse(&self.run) {
+            let words = std::iter::once("hook run").chain(self.run.iter().map(String::as_str));
+            if let Err(error) = RunAlone::try_parse_from(words) {
                 return Ok(console.explain(&error));
             }
             hook.install(&self.run)?
@@ -74,14 +83,6 @@ impl Install {
 }
 
 impl Run {
-    /// Are these words what `hook run` takes?
-    fn parse(words: &[String]) -> Result<(), clap::Error> {
-        const NAME: &str = "refinery-preflight hook run";
-        let command = Self::augment_args(clap::Command::new(NAME));
-        let words = words.iter().map(String::as_str);
-        command.try_get_matches_from(std::iter::once(NAME).chain(words)).map(drop)
-    }
-
     fn judge(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
         let Some(sources) = self.gather()? else { return Ok(ExitStatus::Clean) };
         self.output.judge(sources, None, &self.named.question()?, console)

@@ -23,9 +23,9 @@ pub struct Inputs {
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
     #[command(flatten)]
-    version: State,
-    #[command(flatten)]
     named: Named,
+    #[command(flatten)]
+    state: State,
 }
 
 /// Which state of the files to judge, in a git repository.
@@ -116,7 +116,7 @@ impl Inputs {
         Request {
             paths: self.paths.clone(),
             stdin_filename: self.stdin_filename.clone(),
-            version: self.version.version(),
+            version: self.state.version(),
             ..self.named.request()
         }
     }

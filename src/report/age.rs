@@ -33,7 +33,8 @@ fn prints(report: &Report, files: &Files) -> Vec<Vec<(usize, String)>> {
 fn prints_of(deployment: &Deployment<'_>) -> Vec<(usize, String)> {
     let mut fingerprints = Fingerprints::default();
     let all = &deployment.report.findings;
-    let index = |finding| all.iter().position(|known| std::ptr::eq(&known.finding, finding));
+    let index =
+        |finding| all.iter().position(|known| std::ptr::eq(&raw const known.finding, finding));
     let mut prints = Vec::new();
     for located in &deployment.findings {
         let print = fingerprints.next(located);

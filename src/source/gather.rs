@@ -80,15 +80,15 @@ impl Plan {
     /// # Errors
     /// Something cannot be read.
     pub fn read(&self, store: &dyn Store, found: Found) -> Result<Sources, InputError> {
-        let mut shelf = Shelf::default();
+        let mut texts = Shelf::default();
         let mut sources = Sources::default();
         if !self.locations.is_empty() {
             sources.notices.push(self.locations.describe());
-            sources.deployments.push(self.locations.load(store, &mut shelf)?);
+            sources.deployments.push(self.locations.load(store, &mut texts)?);
         }
         sources.notices.extend(found.notices);
-        add_items(store, found.items, &mut shelf, &mut sources)?;
-        sources.files = shelf.files;
+        add_items(store, found.items, &mut texts, &mut sources)?;
+        sources.files = texts.files;
         Ok(sources)
     }
 }

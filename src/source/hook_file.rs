@@ -3,6 +3,7 @@
 //! A hook that is there already is kept beside it and goes on working. Must not run any hook.
 
 use super::input_error::{InputError, InputProblem};
+use super::path::name_of;
 use super::repository::{open, trouble};
 use super::write::unwritable;
 use git2::{ErrorCode, Repository};
@@ -61,7 +62,7 @@ impl HookFile {
     /// The place cannot be written, or two other hooks claim it.
     pub fn install(&self, arguments: &[String]) -> Result<String, InputError> {
         let script = script(&program()?, arguments);
-        let place = self.path.display();
+        let place = self.place();
         match self.read()? {
             Some(text) if text == script.as_bytes() => Ok(format!("{place}: installed already")),
             Some(text) if is_ours(&text) => {
@@ -81,7 +82,7 @@ impl HookFile {
     /// # Errors
     /// The place cannot be written.
     pub fn uninstall(&self) -> Result<String, InputError> {
-        let place = self.path.display();
+        let place = self.place();
         match self.read()? {
             None => Ok(format!("{place}: there is no hook")),
             Some(text) if !is_ours(&text) => Ok(format!("{place}: not ours, so left alone")),
@@ -94,6 +95,12 @@ impl HookFile {
                 Ok(format!("{place}: removed"))
             }
         }
+    }
+
+    /// The hook's place as messages name it.
+    fn place(&self) -> String {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+        name_of(self.path.strip_prefix(here).unwrap_or(&self.path))
     }
 
     /// What is in place; a link that leads nowhere is an empty hook.
@@ -164,11 +171,10 @@ fn program() -> Result<String, InputError> {
 }
 
 fn script(program: &str, arguments: &[String]) -> String {
-    let arguments: String = arguments.iter().map(|word| format!(" {}", quote(word))).collect();
+    let command: Vec<String> = arguments.iter().map(|word| quote(word)).collect();
+    let command = [vec!["exec \"$program\" hook run".to_owned()], command].concat().join(" ");
     let program = quote(program);
-    format!(
-        "#!/bin/sh\n{MARK}{CHAIN}program={program}\n{FIND}exec \"$program\" hook run{arguments}\n"
-    )
+    format!("#!/bin/sh\n{MARK}{CHAIN}program={program}\n{FIND}{command}\n")
 }
 
 /// A word that a shell takes as it is.

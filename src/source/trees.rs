@@ -55,8 +55,10 @@ pub struct Trees<'r> {
     repository: &'r Repository,
     staged: Staged,
     /// What files have been recognised as: many states have most of their files in common.
-    known: RefCell<HashMap<(Oid, Option<DataFormat>), Option<Recognised>>>,
+    known: RefCell<Known>,
 }
+
+type Known = HashMap<(Oid, Option<DataFormat>), Option<Recognised>>;
 
 impl<'r> Trees<'r> {
     pub fn new(repository: &'r Repository) -> Self {

@@ -57,7 +57,9 @@ impl Repository {
     /// One with these files in a first commit.
     pub fn with(files: &[(&str, &str)]) -> Self {
         let repository = Self::new("main");
-        files.iter().for_each(|(name, text)| repository.write(name, text));
+        for (name, text) in files {
+            repository.write(name, text);
+        }
         repository.commit_all("Begin");
         repository
     }
