@@ -36,6 +36,8 @@ pub mod policy;
 
 pub mod mend;
 
+pub mod history;
+
 pub mod report;
 
 pub mod cli;

@@ -104,6 +104,8 @@ pub struct Verdict {
 pub struct Reported {
     pub finding: Finding,
     pub releases: Vec<String>,
+    /// Whether it is new, where an earlier state of the files was judged too.
+    pub new: Option<bool>,
 }
 
 /// A finding that was agreed to, and why.
@@ -142,7 +144,10 @@ impl DeploymentReport {
         match self.findings.iter_mut().find(|known| alike(known)) {
             Some(known) if known.releases.first().is_some_and(|first| first == release) => {}
             Some(known) => known.releases.insert(0, release.to_owned()),
-            None => self.findings.push(Reported { finding, releases: vec![release.to_owned()] }),
+            None => {
+                let releases = vec![release.to_owned()];
+                self.findings.push(Reported { finding, releases, new: None });
+            }
         }
     }
 }

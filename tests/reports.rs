@@ -79,7 +79,7 @@ fn verdict(release: &str) -> Verdict {
 }
 
 fn reported(finding: Finding, releases: &[&str]) -> Reported {
-    Reported { finding, releases: owned(releases) }
+    Reported { finding, releases: owned(releases), new: None }
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
@@ -410,10 +410,12 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
     let check = prop::sample::select(vec![&ERROR, &WARNING, &NOTE]);
     let labels = prop::collection::vec(any_label(files), 0..6);
     let releases = prop::sample::subsequence(owned(&["v2.0.0", "v3.2.2"]), 0..=2);
-    (check, any_text(), prop::option::of(any_text()), labels, releases).prop_map(
-        |(check, message, help, labels, releases)| Reported {
+    let new = prop::option::of(any::<bool>());
+    (check, any_text(), prop::option::of(any_text()), labels, releases, new).prop_map(
+        |(check, message, help, labels, releases, new)| Reported {
             finding: Finding { check, message, help, labels, effect: Effect::Nothing, fix: None },
             releases,
+            new,
         },
     )
 }

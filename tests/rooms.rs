@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("schema", &["span", "diagnostic", "value", "syntax"]),
     ("source", &["span", "diagnostic", "value", "syntax", "schema"]),
     ("config", &["span", "diagnostic", "value", "syntax", "schema"]),
+    ("history", &["source"]),
     (
         "rehearse",
         &["span", "diagnostic", "verdict", "value", "engine", "syntax", "schema", "config"],
@@ -60,6 +61,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "schema",
             "config",
             "rehearse",
+            "history",
         ],
     ),
     (
@@ -78,6 +80,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "judge",
             "policy",
             "mend",
+            "history",
             "report",
         ],
     ),

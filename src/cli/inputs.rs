@@ -7,7 +7,9 @@ use crate::rehearse::World;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
-use crate::source::{Deployment, Request, Sources, gather, read_text};
+use crate::source::{
+    Changed, Deployment, Request, Since, Sources, Version, gather, gather_changed, read_text,
+};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,30 @@ pub struct Inputs {
     stdin_filename: Option<String>,
     #[command(flatten)]
     named: Named,
+    #[command(flatten)]
+    state: State,
+}
+
+/// Which state of the files to judge, in a git repository.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "State of the files")]
+struct State {
+    /// What is staged for the next commit, instead of the work tree.
+    #[arg(long)]
+    staged: bool,
+    /// What a commit holds, instead of the work tree.
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    rev: Option<String>,
+}
+
+impl State {
+    fn version(&self) -> Version {
+        match &self.rev {
+            Some(revision) => Version::Revision(revision.clone()),
+            None if self.staged => Version::Staged,
+            None => Version::WorkTree,
+        }
+    }
 }
 
 /// A deployment named by the engine's own flags, and how the engine is started with it.
@@ -86,12 +112,25 @@ fn parse_variable(text: &str) -> Result<(String, String), String> {
 impl Inputs {
     /// Reads all that is to be judged.
     pub fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
-        let request = Request {
+        Ok(gather(&self.request(), console.input)?)
+    }
+
+    /// Reads what is to be judged as far as it has changed.
+    pub fn gather_changed(
+        &self,
+        since: &Since,
+        console: &mut Console<'_>,
+    ) -> Result<Changed, Failure> {
+        Ok(gather_changed(&self.request(), since, console.input)?)
+    }
+
+    fn request(&self) -> Request {
+        Request {
             paths: self.paths.clone(),
             stdin_filename: self.stdin_filename.clone(),
+            version: self.state.version(),
             ..self.named.request()
-        };
-        Ok(gather(&request, console.input)?)
+        }
     }
 
     pub fn question(&self) -> Result<Question, Failure> {
@@ -105,7 +144,7 @@ impl Named {
         Ok(gather(&self.request(), &mut std::io::empty())?)
     }
 
-    fn request(&self) -> Request {
+    pub fn request(&self) -> Request {
         Request {
             config: self.config.clone(),
             rules: self.rules.clone(),
@@ -185,11 +224,13 @@ pub fn single<'s>(
         let message = format!("{} deployments were found", sources.deployments.len());
         return Err(Failure::unusable(message, "name the files of one with -c and -r"));
     };
-    let [release] = question.releases[..] else {
-        return Err(Failure::unusable(
-            "this is about one release",
-            "name one release, such as `3.2`",
-        ));
-    };
-    Ok((deployment, release))
+    Ok((deployment, only_release(question)?))
+}
+
+/// The one release that some commands are about.
+pub fn only_release(question: &Question) -> Result<Release, Failure> {
+    match question.releases[..] {
+        [release] => Ok(release),
+        _ => Err(Failure::unusable("this is about one release", "name one release, such as `3.2`")),
+    }
 }

@@ -85,6 +85,9 @@ impl Pen {
         if first {
             out.push_str(&self.aside("why", check.why));
         }
+        if located.new == Some(false) {
+            out.push_str(&self.aside("old", "the files had it before"));
+        }
         if let Some(only) = &located.only {
             out.push_str(&self.aside("only", &format!("Refinery {only}")));
         }

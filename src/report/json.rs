@@ -64,6 +64,8 @@ struct JsonFinding<'a> {
     help: Option<&'a str>,
     why: &'static str,
     labels: Vec<JsonLabel<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -150,6 +152,7 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
             help: finding.help.as_deref(),
             why: finding.check.why,
             labels: located.marks.iter().map(JsonLabel::from).collect(),
+            new: located.new,
         }
     }
 }

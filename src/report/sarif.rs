@@ -82,6 +82,8 @@ struct ResultObject {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
     partial_fingerprints: PartialFingerprints,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
 }
@@ -182,6 +184,7 @@ impl ResultObject {
             locations: [primary.map_or_else(|| whole_file(finding.file()), location)],
             related_locations: others.map(location).collect(),
             partial_fingerprints: PartialFingerprints { primary_location_line_hash: hash },
+            baseline_state: finding.new.map(|new| if new { "new" } else { "unchanged" }),
             suppressions: Vec::new(),
         }
     }

@@ -31,6 +31,8 @@ pub struct Located<'a> {
     pub releases: &'a [String],
     /// The same in words, where others were judged too.
     pub only: Option<String>,
+    /// Whether it is new, where that is known.
+    pub new: Option<bool>,
     /// As the check laid them.
     pub marks: Vec<Mark<'a>>,
     /// Answers for a finding without any place.
@@ -50,6 +52,7 @@ impl<'a> Located<'a> {
             finding: &reported.finding,
             releases,
             only: partly.then(|| ranges(releases.iter().map(String::as_str))),
+            new: reported.new,
             marks: marks.collect(),
             home: report.config.iter().chain(&report.rules).next().map_or(NO_FILE, String::as_str),
         }
