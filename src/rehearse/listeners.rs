@@ -44,7 +44,10 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     for listener in LISTENERS.iter().filter(|l| l.is_wanted(ground)) {
         let address = ground.text(listener.group, listener.key);
         stage.decide(listener.what, address);
-        let Ok((host, port)) = split_host_port(address) else { continue };
+        let Ok((host, port)) = split_host_port(address) else {
+            listener.judge_shapeless(ground, &mut stage);
+            continue;
+        };
         listener.judge(ground, host, port, &mut stage);
         let rival = open.iter().find(|(_, h, p)| p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
@@ -64,6 +67,17 @@ impl Listener {
         is_enabled && !ground.text(self.group, self.key).is_empty()
     }
 
+    /// Only `--no-validate` lets an address without a port come here.
+    fn judge_shapeless(&self, ground: Ground<'_>, stage: &mut Stage) {
+        if self.what == "incoming HTTP" && !ground.is_unknown(self.group, self.key) {
+            let finding = Finding::new(&CANNOT_LISTEN, "`Network.ListenAddr` has no port")
+                .help("write an address and a port, such as `0.0.0.0:8080`");
+            let text = "the engine listens at port 80 of all addresses instead";
+            stage.findings.push(ground.place(finding, self.group, self.key, text));
+            stage.depend("port 80 being free, and allowed to the process");
+        }
+    }
+
     fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
         let is_beyond = port.parse::<u64>().is_ok_and(|port| port > 65_535)
             || (port.len() > 19 && port.bytes().all(|b| b.is_ascii_digit()));
@@ -74,6 +88,8 @@ impl Listener {
         } else if is_taken {
             let message = format!("port {port} is in use");
             self.refuse(ground, message, "another process has it", stage);
+        } else if !port.bytes().all(|b| b.is_ascii_digit()) {
+            stage.depend(format!("the machine knowing a service `{port}`"));
         } else if !is_everywhere(host) && !is_loopback(host) {
             self.judge_host(ground, host, stage);
         }
