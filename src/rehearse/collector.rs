@@ -112,14 +112,13 @@ fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut 
         if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" },
         places,
     );
-    let name = format!("Collection.{key}");
-    if !(0..=MOST_PLACES).contains(&places) {
-        let finding =
-            Finding::new(&IMPOSSIBLE_QUEUE, format!("`{name}` makes the process panic")).help(HELP);
+    if (0..=MOST_PLACES).contains(&places) {
+        allocate(ground, ("Collection", key), places * workers * 8, HELP, stage);
+    } else {
+        let message = format!("`Collection.{key}` makes the process panic");
+        let finding = Finding::new(&IMPOSSIBLE_QUEUE, message).help(HELP);
         let text = format!("{places} places for each of {workers} workers");
         stage.fail(ground.place(finding, "Collection", key, &text));
-    } else {
-        allocate(ground, ("Collection", key), places * workers * 8, HELP, stage);
     }
 }
 
