@@ -195,7 +195,12 @@ fn inspect_intent(
     }
     let schema = &schemas.config;
     let Start { config, rules, .. } = &rehearsal.start;
-    let ground = Ground { config, world: &question.world, behaviour: schema.behaviour() };
+    let ground = Ground {
+        config,
+        world: &question.world,
+        behaviour: schema.behaviour(),
+        environment: &question.environment,
+    };
     let written = Written { config: &documents.config, rules: &documents.rules };
     inspect(&Subject::new(ground, rules, schema, written, question.setting()))
 }

@@ -165,12 +165,15 @@ fn assert_sound(span: Span, files: &Files) {
     assert!(file.text.get(span.range()).is_some(), "{span:?} of {}", file.name);
 }
 
-/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P),
-/// by its validator (V) or by release (D), and three that it says nothing of (S).
+/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P) or
+/// by its validator (V), all that keeps it from getting ready (B), that traces, reloads or shutdowns
+/// kill it by (T), where reload and restart differ (R) or releases do (D), and three that it says
+/// nothing of (S).
 fn facts() -> Vec<String> {
     let class = |letter: char, last: u8| (1..=last).map(move |n| format!("{letter}{n:02}"));
-    let refused = class('P', 23).chain(class('V', 40)).chain(class('D', 11));
-    refused.chain(["S01", "S02", "S04"].map(str::to_owned)).collect()
+    let all = [('P', 23), ('V', 40), ('B', 26), ('T', 25), ('R', 26), ('D', 11)];
+    let all = all.into_iter().flat_map(|(letter, last)| class(letter, last));
+    all.chain(["S01", "S02", "S04"].map(str::to_owned)).collect()
 }
 
 #[test]

@@ -45,7 +45,10 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     for listener in LISTENERS.iter().filter(|l| l.is_wanted(ground)) {
         let address = ground.text(listener.group, listener.key);
         stage.decide(listener.what, address);
-        let Ok((host, port)) = split_host_port(address) else { continue };
+        let Ok((host, port)) = split_host_port(address) else {
+            listener.judge_shapeless(ground, &mut stage);
+            continue;
+        };
         listener.judge(ground, host, port, &mut stage);
         let rival = open.iter().find(|(_, h, p)| p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
@@ -65,11 +68,26 @@ impl Listener {
         is_enabled && !ground.text(self.group, self.key).is_empty()
     }
 
+    /// Only `--no-validate` lets an address without a port come here.
+    fn judge_shapeless(&self, ground: Ground<'_>, stage: &mut Stage) {
+        if self.what == "incoming HTTP" && !ground.is_unknown(self.group, self.key) {
+            let finding = Finding::new(&CANNOT_LISTEN, "`Network.ListenAddr` has no port")
+                .help("write an address and a port, such as `0.0.0.0:8080`");
+            let text = "the engine listens at port 80 of all addresses instead";
+            stage.findings.push(ground.place(finding, self.group, self.key, text));
+            stage.depend("port 80 being free, and allowed to the process");
+        }
+    }
+
     fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
         let is_beyond = port.parse::<u64>().is_ok_and(|port| port > 65_535)
             || (port.len() > 19 && port.bytes().all(|b| b.is_ascii_digit()));
         if is_beyond {
             self.refuse(ground, format!("there is no port {port}"), "ports end at 65535", stage);
+            return;
+        }
+        if !port.bytes().all(|b| b.is_ascii_digit()) {
+            stage.depend(format!("the machine knowing a service `{port}`"));
             return;
         }
         match ground.world.listen(host, port) {

@@ -20,8 +20,8 @@ check!(
     Warning,
     "Redis, which brings the peers together, cannot be reached or refuses",
     "the process starts all the same and is ready, but knows no peers: the spans of a trace are \
-     decided apart on each node. Where nothing answers at all, it waits for minutes before it opens a \
-     port"
+     decided apart on each node. Where connections are swallowed, it waits for 15 seconds or more \
+     before it opens a port"
 );
 
 const GROUP: &str = "RedisPeerManagement";
@@ -56,6 +56,11 @@ pub fn walk(ground: Ground<'_>) -> Stage {
         None if is_needed => stage.depend(format!("Redis at `{addresses}` answering")),
         None => {}
     }
+    if ground.behaviour.subscribes_at_start {
+        let late = if cluster(ground).is_empty() { "15s" } else { "75s" };
+        stage.decide("where Redis swallows connections", format!("no port opens before {late}"));
+        stage.decide("where it does so later", "`/alive` fails, over and over");
+    }
     stage
 }
 
@@ -72,10 +77,17 @@ fn client(ground: Ground<'_>) -> Client {
 
 /// The hosts of a cluster count over the single one.
 fn addresses(ground: Ground<'_>) -> Vec<String> {
-    match (ground.setting(GROUP, "ClusterHosts").map(|s| &s.typed), ground.text(GROUP, "Host")) {
-        (Some(Typed::Texts(hosts)), _) if !hosts.is_empty() => hosts.clone(),
-        (_, "") => vec![USUAL_ADDRESS.to_owned()],
-        (_, host) => vec![host.to_owned()],
+    match (cluster(ground), ground.text(GROUP, "Host")) {
+        ([], "") => vec![USUAL_ADDRESS.to_owned()],
+        ([], host) => vec![host.to_owned()],
+        (hosts, _) => hosts.to_vec(),
+    }
+}
+
+fn cluster(ground: Ground<'_>) -> &[String] {
+    match ground.setting(GROUP, "ClusterHosts").map(|s| &s.typed) {
+        Some(Typed::Texts(hosts)) => hosts,
+        _ => &[],
     }
 }
 
