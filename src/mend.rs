@@ -4,7 +4,7 @@
 //! files (`source` does) nor find anything out.
 
 use crate::diagnostic::{Edit, Fix};
-use crate::span::{FileId, Files};
+use crate::span::{File, FileId, Files};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -14,9 +14,17 @@ struct Change {
     text: String,
 }
 
+/// A file's new text, and the same with its secrets masked.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mended {
+    pub file: FileId,
+    pub text: String,
+    pub shown: String,
+}
+
 /// The files that change, with their new texts. Of repairs that touch the same bytes the first one
 /// is made; the others are for the next round.
-pub fn mend<'f>(fixes: impl IntoIterator<Item = &'f Fix>, files: &Files) -> Vec<(FileId, String)> {
+pub fn mend<'f>(fixes: impl IntoIterator<Item = &'f Fix>, files: &Files) -> Vec<Mended> {
     let mut changes: BTreeMap<FileId, Vec<Change>> = BTreeMap::new();
     for fix in fixes {
         let file = fix.edit.span().file;
@@ -28,18 +36,24 @@ pub fn mend<'f>(fixes: impl IntoIterator<Item = &'f Fix>, files: &Files) -> Vec<
         }
     }
     let changed = changes.into_iter().filter(|(_, changes)| !changes.is_empty());
-    changed.map(|(file, changes)| (file, apply(changes, &files.get(file).text))).collect()
+    changed
+        .map(|(file, mut changes)| {
+            changes.sort_by_key(|change| change.bytes.start);
+            let File { text, shown, .. } = files.get(file);
+            Mended { file, text: apply(&changes, text), shown: apply(&changes, shown) }
+        })
+        .collect()
 }
 
 fn are_apart(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.end < b.start || b.end < a.start
 }
 
-fn apply(mut changes: Vec<Change>, text: &str) -> String {
-    changes.sort_unstable_by_key(|change| change.bytes.start);
+/// The changes stand in order; the text may be the masked one, which is as long.
+fn apply(changes: &[Change], text: &str) -> String {
     let mut mended = text.to_owned();
-    for change in changes.into_iter().rev() {
-        mended.replace_range(change.bytes, &change.text);
+    for change in changes.iter().rev() {
+        mended.replace_range(change.bytes.clone(), &change.text);
     }
     mended
 }
@@ -91,7 +105,7 @@ mod tests {
                 Fix { edit: edit(Span::new(file, start, start + part.len())), certain: true }
             })
             .collect();
-        mend(&fixes, &files).pop().map_or_else(|| text.to_owned(), |(_, text)| text)
+        mend(&fixes, &files).pop().map_or_else(|| text.to_owned(), |mended| mended.text)
     }
 
     #[test]

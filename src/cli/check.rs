@@ -2,6 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::inputs::Inputs;
+use super::mending::{self, Mending};
 use super::reporting::Reporting;
 use crate::judge::Question;
 use crate::report::policy::ExitStatus;
@@ -20,6 +21,8 @@ pub struct Arguments {
     since: Option<String>,
     #[command(flatten)]
     before: Before,
+    #[command(flatten)]
+    mending: Mending,
     #[command(flatten)]
     output: Reporting,
 }
@@ -58,5 +61,47 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     };
     let running = arguments.before.gather(console)?;
     let question = Question { running, ..arguments.inputs.question()? };
+    if arguments.mending.shows() {
+        return arguments.show_repairs(sources, &question, console);
+    }
+    if arguments.mending.writes() {
+        return arguments.repair(sources, &question, console);
+    }
     arguments.output.judge(sources, before, &question, console)
+}
+
+impl Arguments {
+    fn show_repairs(
+        &self,
+        mut sources: Sources,
+        question: &Question,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        let report = self.output.assess(&question.schemas()?, &mut sources, question)?;
+        let any = self.mending.show(&report, &sources, console)?;
+        Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
+    }
+
+    /// Repairs until there is nothing left to repair, and reports what stands then: a repair may
+    /// bring to light what it had hidden.
+    fn repair(
+        &self,
+        mut sources: Sources,
+        question: &Question,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        const MOST_ROUNDS: usize = 10;
+        let schemas = question.schemas()?;
+        let mut report = self.output.assess(&schemas, &mut sources, question)?;
+        for _ in 0..MOST_ROUNDS {
+            let mended = self.mending.mend(&report, &sources);
+            if mended.is_empty() {
+                break;
+            }
+            mending::write(&mended, &sources)?;
+            sources = self.inputs.gather(console)?;
+            report = self.output.assess(&schemas, &mut sources, question)?;
+        }
+        self.output.tell(report, &sources, console)
+    }
 }

@@ -11,6 +11,7 @@ mod explain;
 mod history;
 mod hook;
 mod inputs;
+mod mending;
 mod rehearse;
 mod reporting;
 mod schema;

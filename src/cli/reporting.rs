@@ -3,11 +3,12 @@
 use super::agreement::Agreement;
 use super::console::{Console, Failure};
 use super::width;
-use crate::judge::{Question, judge_with};
+use crate::judge::{Question, Schemas, judge_with};
 use crate::policy::apply;
 use crate::report::policy::{ExitStatus, FailOn};
 use crate::report::{Format, Style, mark_new, render};
 use crate::source::Sources;
+use crate::verdict::Report;
 use clap::{Args, ValueEnum};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -53,15 +54,35 @@ impl Reporting {
     ) -> Result<ExitStatus, Failure> {
         // The process ends soon, and taking the schemas apart costs as much as reading a file.
         let schemas = ManuallyDrop::new(question.schemas()?);
-        let policy = self.agreement.policy()?;
-        let mut report = judge_with(&schemas, &mut sources, question);
-        apply(&policy, &mut report, &sources.files);
-        self.agreement.write_baseline(&report, &sources.files)?;
+        let mut report = self.assess(&schemas, &mut sources, question)?;
         if let Some(mut before) = before {
-            let mut known = judge_with(&schemas, &mut before, question);
-            apply(&policy, &mut known, &before.files);
+            let known = self.assess(&schemas, &mut before, question)?;
             mark_new(&mut report, &sources.files, &known, &before.files);
         }
+        self.tell(report, &sources, console)
+    }
+
+    /// Judges, as far as was agreed.
+    pub fn assess(
+        &self,
+        schemas: &[Schemas],
+        sources: &mut Sources,
+        question: &Question,
+    ) -> Result<Report, Failure> {
+        let policy = self.agreement.policy()?;
+        let mut report = judge_with(schemas, sources, question);
+        apply(&policy, &mut report, &sources.files);
+        Ok(report)
+    }
+
+    /// Reports.
+    pub fn tell(
+        &self,
+        mut report: Report,
+        sources: &Sources,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        self.agreement.write_baseline(&report, &sources.files)?;
         report.blocked = self.fail_on.blocked(&report);
         let text = render(self.output_format, &report, &sources.files, &self.style());
         match &self.output_file {

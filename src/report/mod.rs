@@ -6,6 +6,7 @@
 
 mod age;
 pub mod decisions;
+mod diff;
 pub mod effective;
 mod fingerprint;
 mod github;
@@ -27,6 +28,7 @@ mod view;
 mod wording;
 
 pub use age::mark_new;
+pub use diff::write_diff;
 
 use crate::span::Files;
 use crate::verdict::Report;

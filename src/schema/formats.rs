@@ -100,7 +100,7 @@ fn repair_duration(compact: &str, written: &str) -> Repair {
 }
 
 /// The host as it is written with the port that such a key usually has, or the other way round.
-fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> Repair {
+pub fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> Repair {
     const ANY: (&str, &str) = ("0.0.0.0", "8080");
     let sample = place.key.sample().map(plain).unwrap_or_default();
     let (host, port) = sample.rsplit_once(':').unwrap_or(ANY);

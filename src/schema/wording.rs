@@ -1,6 +1,6 @@
 //! What we say about each fault of shape: the place, the reason, the repair.
 
-use super::formats::on_variables;
+use super::formats::{on_variables, repair_host_port};
 use super::key::Key;
 use super::place::Place;
 use super::suggest::{homes, nearest};
@@ -320,9 +320,16 @@ fn repair(place: &Place<'_, '_>) -> Option<Repair> {
         }
         ("string-list", Value::Text(text)) => Some(one_element(text)),
         ("string" | "host-port" | "url", Value::Map(_) | Value::List(_)) => None,
-        ("scalar-or-list" | "any-scalar", Value::Time) | ("string" | "host-port" | "url", _) => {
+        ("host-port", _) => Some(repair_host_port(place, raw)),
+        ("scalar-or-list" | "any-scalar", Value::Time) | ("string" | "url", _) => {
             let quoted = format!("\"{raw}\"");
-            Some(Repair::Certain(format!("put it in quotes: `{quoted}`"), quoted))
+            let help = format!("put it in quotes: `{quoted}`");
+            // What is not shown is not written either, and no number is an address in quotes.
+            Some(if place.key.is_secret() || name == "url" {
+                Repair::Advice(help)
+            } else {
+                Repair::Certain(help, quoted)
+            })
         }
         _ => None,
     }

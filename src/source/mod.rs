@@ -42,7 +42,7 @@ pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
 pub use repository::{Since, Version, way_up};
-pub use write::write_file;
+pub use write::{replace_file, write_file};
 
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Files};
