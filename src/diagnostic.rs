@@ -4,9 +4,11 @@
 //! any layout (`report` has that).
 
 use crate::span::Span;
+use serde::Deserialize;
 
 /// How much a finding matters; the greater blocks first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
     Note,

@@ -2,7 +2,7 @@
 //!
 //! Holds the words only; who decides them sits in `rehearse`.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -103,6 +103,8 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
     pub finding: Finding,
+    /// The check's own, unless something else was agreed.
+    pub severity: Severity,
     pub releases: Vec<String>,
     /// Whether it is new, where an earlier state of the files was judged too.
     pub new: Option<bool>,
@@ -127,6 +129,13 @@ pub struct DeploymentReport {
     pub suppressed: Vec<Suppressed>,
 }
 
+impl Reported {
+    pub fn new(finding: Finding, releases: Vec<String>) -> Self {
+        let severity = finding.check.severity;
+        Self { finding, severity, releases, new: None }
+    }
+}
+
 impl DeploymentReport {
     /// All findings, those that do not count included.
     pub fn all(&self) -> impl Iterator<Item = &Reported> {
@@ -146,7 +155,7 @@ impl DeploymentReport {
             Some(known) => known.releases.insert(0, release.to_owned()),
             None => {
                 let releases = vec![release.to_owned()];
-                self.findings.push(Reported { finding, releases, new: None });
+                self.findings.push(Reported::new(finding, releases));
             }
         }
     }

@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use super::mending::{self, Mending};
 use super::reporting::Reporting;
 use crate::judge::Question;
-use crate::report::policy::ExitStatus;
+use crate::policy::ExitStatus;
 use crate::source::{Changed, Request, Since, Sources, gather};
 use clap::Args;
 
@@ -77,8 +77,8 @@ impl Arguments {
         question: &Question,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        let report = self.output.assess(&question.schemas()?, &mut sources, question)?;
-        let any = self.mending.show(&report, &sources, console)?;
+        let assessed = self.output.assess(&question.schemas()?, &mut sources, question)?;
+        let any = self.mending.show(&assessed.report, &sources, console)?;
         Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
     }
 
@@ -92,16 +92,16 @@ impl Arguments {
     ) -> Result<ExitStatus, Failure> {
         const MOST_ROUNDS: usize = 10;
         let schemas = question.schemas()?;
-        let mut report = self.output.assess(&schemas, &mut sources, question)?;
+        let mut assessed = self.output.assess(&schemas, &mut sources, question)?;
         for _ in 0..MOST_ROUNDS {
-            let mended = self.mending.mend(&report, &sources);
+            let mended = self.mending.mend(&assessed.report, &sources);
             if mended.is_empty() {
                 break;
             }
             mending::write(&mended, &sources)?;
             sources = self.inputs.gather(console)?;
-            report = self.output.assess(&schemas, &mut sources, question)?;
+            assessed = self.output.assess(&schemas, &mut sources, question)?;
         }
-        self.output.tell(report, &sources, console)
+        self.output.tell(assessed, &sources, console)
     }
 }

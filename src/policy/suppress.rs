@@ -211,5 +211,5 @@ fn tell(report: &mut Report, files: &Files, finding: Finding) {
         return;
     }
     let releases = verdicts.iter().map(|verdict| verdict.release.clone()).collect();
-    deployment.findings.push(Reported { finding, releases, new: None });
+    deployment.findings.push(Reported::new(finding, releases));
 }

@@ -17,7 +17,6 @@ mod junit;
 mod markdown;
 pub mod page;
 mod place;
-pub mod policy;
 mod printable;
 pub mod rehearsal;
 mod releases;
@@ -30,11 +29,12 @@ mod wording;
 pub use age::mark_new;
 pub use diff::write_diff;
 
+use crate::policy::FailOn;
 use crate::span::Files;
 use crate::verdict::Report;
 use clap::ValueEnum;
 use place::Texts;
-use policy::FailOn;
+
 use view::View;
 
 /// How a report is written.

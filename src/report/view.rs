@@ -27,6 +27,7 @@ pub struct Mark<'a> {
 /// A finding with its places.
 pub struct Located<'a> {
     pub finding: &'a Finding,
+    severity: Severity,
     /// The releases in which it holds, oldest first.
     pub releases: &'a [String],
     /// The same in words, where others were judged too.
@@ -50,6 +51,7 @@ impl<'a> Located<'a> {
         let partly = !releases.is_empty() && releases.len() < report.verdicts.len();
         Self {
             finding: &reported.finding,
+            severity: reported.severity,
             releases,
             only: partly.then(|| ranges(releases.iter().map(String::as_str))),
             new: reported.new,
@@ -59,7 +61,7 @@ impl<'a> Located<'a> {
     }
 
     pub fn severity(&self) -> Severity {
-        self.finding.check.severity
+        self.severity
     }
 
     pub fn id(&self) -> &'static str {

@@ -24,6 +24,7 @@ mod path;
 mod read;
 mod recognise;
 mod repository;
+mod settings;
 mod shelf;
 mod snapshot;
 mod staged;
@@ -42,6 +43,7 @@ pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
 pub use repository::{Since, Version, way_up};
+pub use settings::find_settings;
 pub use write::{replace_file, write_file};
 
 use crate::diagnostic::Finding;
