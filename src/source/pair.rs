@@ -149,6 +149,9 @@ fn single(places: &[Place<'_>], index: usize) -> Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use std::collections::BTreeMap;
 
     /// The kind is told by the letter in front, a capital one for 1.x.
     fn paired(names: &[&str]) -> Vec<String> {
@@ -252,5 +255,47 @@ mod tests {
             paired(&["Cconfig.toml", "cconfig.yaml", "Rrules.toml", "rrules.yaml"]),
             ["config.toml + rules.toml", "config.yaml + rules.yaml"]
         );
+    }
+
+    fn any_members() -> impl Strategy<Value = Vec<Member>> {
+        let folders = ["", "a", "b", "a/config", "a/rules", "a/x-config", "a/config/x", "b/rules"];
+        let names = ["config.yaml", "rules.yaml", "prod.yaml", "dev-config.yaml", "x.yaml"];
+        let any = (select(folders.to_vec()), select(names.to_vec()), any::<bool>());
+        prop::collection::btree_map(
+            any.prop_map(|(f, n, c)| (format!("{f}/{n}"), c)),
+            Just(()),
+            0..9,
+        )
+        .prop_map(|files| {
+            let files: BTreeMap<String, bool> = files.into_keys().collect();
+            let member = |(name, is_config): (String, bool)| {
+                let kind = if is_config { Kind::Config } else { Kind::Rules };
+                let recognised = Recognised { kind, generation: Generation::Second };
+                Member { name: name.trim_start_matches('/').to_owned(), recognised }
+            };
+            let mut members: Vec<Member> = files.into_iter().map(member).collect();
+            members.sort_by(|a, b| a.name.cmp(&b.name));
+            members
+        })
+    }
+
+    /// The pairs that a file is in.
+    fn pairs_with(name: &str, members: &[Member]) -> Vec<String> {
+        let holds = |pair: &Pair| {
+            let halves = [pair.config, pair.rules];
+            halves.into_iter().flatten().any(|index| members[index].name == name)
+        };
+        pair(members).into_iter().filter(holds).map(|pair| describe(pair, members)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn folders_around_a_file_tell_all_its_pairs(members in any_members()) {
+            for Member { name, .. } in &members {
+                let is_near = |m: &&Member| may_pair(split(name).0, split(&m.name).0);
+                let near: Vec<Member> = members.iter().filter(is_near).cloned().collect();
+                prop_assert_eq!(pairs_with(name, &near), pairs_with(name, &members));
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Must not know of paths that people give.
 
-use super::input_error::InputError;
+use super::input_error::{InputError, InputProblem};
 use super::path::format_of;
 use super::recognise::{Recognised, recognise};
 use super::repository::{Version, find_tree, trouble};
@@ -151,6 +151,7 @@ impl<'r> Trees<'r> {
         at: &str,
         folders: &mut BTreeSet<String>,
     ) -> Result<(), InputError> {
+        check_depth(at)?;
         let list = |side: Option<Oid>| side.map_or(Ok(Cow::Borrowed(&[][..])), |id| self.list(id));
         let lists = [list(sides[0])?, list(sides[1])?];
         let mut names: BTreeMap<&str, [Option<&Entry>; 2]> = BTreeMap::new();
@@ -170,6 +171,24 @@ impl<'r> Trees<'r> {
         }
         Ok(())
     }
+}
+
+/// No work tree could hold a path that is longer than this, in bytes.
+const MAX_PATH: usize = 4096;
+
+/// Refuses to go deeper than any work tree.
+///
+/// # Errors
+/// The path is too long.
+pub fn check_depth(path: &str) -> Result<(), InputError> {
+    if path.len() <= MAX_PATH {
+        return Ok(());
+    }
+    Err(InputError::new(
+        InputProblem::TooLarge,
+        format!("the git repository holds paths of more than {MAX_PATH} bytes"),
+        "name the folders to look at",
+    ))
 }
 
 /// The top folder of nothing at all, as before the first commit.
