@@ -137,6 +137,15 @@ impl Reported {
 }
 
 impl DeploymentReport {
+    /// Does it have this file, or something that is kept in it?
+    pub fn is_of(&self, file: &str) -> bool {
+        let names = || self.config.iter().chain(&self.rules);
+        let is_within = |name: &String| {
+            name.strip_prefix(file).is_some_and(|inner| inner.is_empty() || inner.starts_with('#'))
+        };
+        names().any(is_within)
+    }
+
     /// All findings, those that do not count included.
     pub fn all(&self) -> impl Iterator<Item = &Reported> {
         self.findings.iter().chain(self.suppressed.iter().map(|s| &s.reported))

@@ -44,9 +44,8 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
     let question = Question {
         releases: RELEASES.map(|name| Release::parse(name).unwrap()).to_vec(),
         environment: Environment::new([].into(), true),
-        arguments: Vec::new(),
-        world: World::default(),
-        running: None,
+        insists: true,
+        ..Question::default()
     };
     judge(&mut sources, &question).unwrap().deployments.remove(0)
 }

@@ -60,8 +60,9 @@ pub struct Named {
     #[arg(short = 'r', long = "rules_config", alias = "rules-config", value_name = "FILE")]
     rules: Vec<String>,
     /// Releases of Refinery: `3.2.2`, `3.2`, `3`, `latest`, `all`, several with commas.
-    #[arg(long, value_name = "RELEASES", default_value = "latest")]
-    refinery: String,
+    /// By default what stands beside the files, such as an image's tag, else `latest`.
+    #[arg(long, value_name = "RELEASES")]
+    refinery: Option<String>,
     #[command(flatten)]
     variables: Variables,
     #[command(flatten)]
@@ -164,7 +165,8 @@ impl Named {
             None => World::default(),
         };
         Ok(Question {
-            releases: select_releases(&self.refinery)?,
+            releases: select_releases(self.refinery.as_deref().unwrap_or("latest"))?,
+            insists: self.refinery.is_some(),
             environment: self.environment(&world)?,
             world,
             arguments: self.engine.clone(),
@@ -224,13 +226,20 @@ pub fn single<'s>(
         let message = format!("{} deployments were found", sources.deployments.len());
         return Err(Failure::unusable(message, "name the files of one with -c and -r"));
     };
-    Ok((deployment, only_release(question)?))
+    match question.releases_of(deployment)[..] {
+        [release] => Ok((deployment, release)),
+        _ => Err(one_release()),
+    }
 }
 
 /// The one release that some commands are about.
 pub fn only_release(question: &Question) -> Result<Release, Failure> {
     match question.releases[..] {
         [release] => Ok(release),
-        _ => Err(Failure::unusable("this is about one release", "name one release, such as `3.2`")),
+        _ => Err(one_release()),
     }
+}
+
+fn one_release() -> Failure {
+    Failure::unusable("this is about one release", "name one release, such as `3.2`")
 }

@@ -25,6 +25,14 @@ impl Environment {
         Self { known, closed }
     }
 
+    /// The same with more variables; what is known already stays.
+    #[must_use]
+    pub fn with(&self, more: &BTreeMap<String, String>) -> Self {
+        let mut known = more.clone();
+        known.extend(self.known.clone());
+        Self { known, closed: self.closed }
+    }
+
     pub fn look_up(&self, name: &str) -> Lookup<'_> {
         match self.known.get(name) {
             Some(value) => Lookup::Set(value),

@@ -5,6 +5,7 @@
 //! effective values (`config`), nor know what the engine does at run time.
 
 pub mod behaviour;
+pub mod chart;
 mod editor;
 mod formats;
 mod instance;

@@ -5,8 +5,11 @@
 //! touches the network. Must not parse what it reads: it only recognises which files are Refinery's,
 //! turns their bytes into text and says which of them belong together.
 
+mod assembly;
 mod changed;
+mod circumstances;
 mod commits;
+mod container;
 pub mod environment;
 mod gather;
 mod hook_file;
@@ -27,6 +30,7 @@ mod repository;
 mod settings;
 mod shelf;
 mod snapshot;
+mod sort;
 mod staged;
 mod store;
 mod text;
@@ -35,6 +39,7 @@ mod walk;
 mod write;
 
 pub use changed::{Changed, gather_changed, is_anything_staged};
+pub use circumstances::{Circumstances, NamedRelease};
 pub use commits::{Commit, Line, now, today, walk_line};
 pub use gather::gather;
 pub use hook_file::HookFile;
@@ -86,6 +91,8 @@ pub struct Deployment {
     pub rules: Vec<Source>,
     /// On locations, encodings and generations: what can be said before parsing.
     pub findings: Vec<Finding>,
+    /// What is known of how it is run.
+    pub given: Circumstances,
 }
 
 /// One file of a deployment.

@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub struct Member {
     pub name: String,
     pub recognised: Recognised,
+    /// Only members of the same bond can belong together; files that lie open have none.
+    pub bond: String,
 }
 
 /// A deployment by indices into the members; at least one half is there.
@@ -62,6 +64,7 @@ struct Place<'m> {
     kind: Kind,
     generation: Generation,
     folder: &'m str,
+    bond: &'m str,
     /// The words of the file's name that tell it from others of its kind.
     theme: String,
 }
@@ -70,7 +73,7 @@ impl<'m> Place<'m> {
     fn of(member: &'m Member) -> Self {
         let Recognised { kind, generation } = member.recognised;
         let theme = theme(split_extension(&member.name).0);
-        Self { kind, generation, folder: split(&member.name).0, theme }
+        Self { kind, generation, folder: split(&member.name).0, bond: &member.bond, theme }
     }
 }
 
@@ -107,7 +110,8 @@ fn partner(
     let pool: Vec<(usize, &Place<'_>)> = places
         .iter()
         .enumerate()
-        .filter(|(_, p)| p.kind != me.kind && p.generation == me.generation && fits(me, p))
+        .filter(|(_, p)| p.kind != me.kind && p.generation == me.generation)
+        .filter(|(_, p)| p.bond == me.bond && fits(me, p))
         .collect();
     let only = |theme: Option<&str>| {
         let mut fitting = pool.iter().filter(|(_, p)| theme.is_none_or(|t| p.theme == t));
@@ -160,7 +164,11 @@ mod tests {
             let kind = if letter.eq_ignore_ascii_case("c") { Kind::Config } else { Kind::Rules };
             let is_first = letter.chars().all(char::is_uppercase);
             let generation = if is_first { Generation::First } else { Generation::Second };
-            Member { name: name.to_owned(), recognised: Recognised { kind, generation } }
+            Member {
+                name: name.to_owned(),
+                recognised: Recognised { kind, generation },
+                bond: String::new(),
+            }
         };
         let mut members: Vec<Member> = names.iter().map(member).collect();
         members.sort_by(|a, b| a.name.cmp(&b.name));
@@ -271,7 +279,11 @@ mod tests {
             let member = |(name, is_config): (String, bool)| {
                 let kind = if is_config { Kind::Config } else { Kind::Rules };
                 let recognised = Recognised { kind, generation: Generation::Second };
-                Member { name: name.trim_start_matches('/').to_owned(), recognised }
+                Member {
+                    name: name.trim_start_matches('/').to_owned(),
+                    recognised,
+                    bond: String::new(),
+                }
             };
             let mut members: Vec<Member> = files.into_iter().map(member).collect();
             members.sort_by(|a, b| a.name.cmp(&b.name));

@@ -133,9 +133,9 @@ impl<'r> Snapshot<'r> {
             return Ok(());
         };
         if target.kind == Kind::File
-            && let Some(recognised) = self.trees.recognise(target.id, format_of(&name))?
+            && let Some(sort) = self.trees.sort(target.id, format_of(&name))?
         {
-            walked.found.push(Found { path: named, name, recognised });
+            walked.found.push(Found { path: named, name, sort });
         }
         Ok(())
     }

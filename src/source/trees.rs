@@ -4,8 +4,8 @@
 
 use super::input_error::{InputError, InputProblem};
 use super::path::format_of;
-use super::recognise::{Recognised, recognise};
 use super::repository::{Version, find_tree, trouble};
+use super::sort::{Sort, sort};
 use super::staged::Staged;
 use super::text::decode;
 use super::walk::HEAD;
@@ -58,7 +58,7 @@ pub struct Trees<'r> {
     known: RefCell<Known>,
 }
 
-type Known = HashMap<(Oid, Option<DataFormat>), Option<Recognised>>;
+type Known = HashMap<(Oid, Option<DataFormat>), Option<Sort>>;
 
 impl<'r> Trees<'r> {
     pub fn new(repository: &'r Repository) -> Self {
@@ -119,19 +119,15 @@ impl<'r> Trees<'r> {
     ///
     /// # Errors
     /// The repository lacks it.
-    pub fn recognise(
-        &self,
-        id: Oid,
-        format: Option<DataFormat>,
-    ) -> Result<Option<Recognised>, InputError> {
+    pub fn sort(&self, id: Oid, format: Option<DataFormat>) -> Result<Option<Sort>, InputError> {
         if let Some(known) = self.known.borrow().get(&(id, format)) {
             return Ok(*known);
         }
         let mut head = self.content(id)?;
         head.truncate(HEAD);
-        let recognised = recognise(format, &decode(head, format).text);
-        self.known.borrow_mut().insert((id, format), recognised);
-        Ok(recognised)
+        let sort = sort(format, &decode(head, format).text);
+        self.known.borrow_mut().insert((id, format), sort);
+        Ok(sort)
     }
 
     /// The folders, by their paths, in which files with an extension of ours are not the same in two

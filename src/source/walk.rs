@@ -6,7 +6,7 @@ use super::ignored::Ignored;
 use super::input_error::{InputError, InputProblem};
 use super::path::{format_of, name_of};
 use super::read::{read_head, unreadable};
-use super::recognise::{Recognised, recognise};
+use super::sort::{Sort, sort};
 use super::text::decode;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ const FOREIGN: [&str; 7] = [
 pub struct Found {
     pub path: PathBuf,
     pub name: String,
-    pub recognised: Recognised,
+    pub sort: Sort,
 }
 
 /// What a walk has brought.
@@ -69,8 +69,8 @@ pub fn walk(root: &Path) -> Result<Walked, InputError> {
         let name = name_of(entry.path());
         read_head(entry.path(), &name, HEAD as u64, &mut head)?;
         let format = format_of(&name);
-        if let Some(recognised) = recognise(format, &decode(head.clone(), format).text) {
-            walked.found.push(Found { path: entry.into_path(), name, recognised });
+        if let Some(sort) = sort(format, &decode(head.clone(), format).text) {
+            walked.found.push(Found { path: entry.into_path(), name, sort });
         }
     }
     Ok(walked)
@@ -97,14 +97,15 @@ fn cannot_walk(root: &Path, error: walkdir::Error) -> InputError {
 }
 
 /// Says that nothing was found in these places.
-pub fn nothing_found(places: &[String], looked_at: usize) -> InputError {
+pub fn nothing_found(places: &[String], looked_at: usize, notices: &[String]) -> InputError {
     let places: Vec<String> = places.iter().map(|place| format!("`{place}`")).collect();
     InputError::new(
         InputProblem::NothingFound,
         format!(
             "no Refinery config or rules file in {}; {looked_at} YAML, TOML and JSON files were \
-             looked at",
-            places.join(", ")
+             looked at{}",
+            places.join(", "),
+            notices.iter().map(|notice| format!("; {notice}")).collect::<String>()
         ),
         "name the files with -c and -r; hidden folders, vendored ones and what git ignores are \
          not walked",

@@ -52,6 +52,9 @@ pub struct World {
     /// The network of this machine, where that is asked.
     #[serde(skip)]
     network: Option<Network>,
+    /// Somebody has said what the machine is like.
+    #[serde(skip)]
+    is_given: bool,
 }
 
 /// Why nothing can listen at an address.
@@ -76,6 +79,7 @@ impl Default for World {
             interfaces: None,
             variables: BTreeMap::new(),
             network: None,
+            is_given: false,
         }
     }
 }
@@ -86,7 +90,16 @@ impl World {
     /// # Errors
     /// What is wrong with it, with its place.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+        let world: Self = toml::from_str(text)?;
+        Ok(Self { is_given: true, ..world })
+    }
+
+    /// A machine with these limits; none where more is known of it already.
+    pub fn limited(&self, memory: Option<u64>, cores: Option<u32>) -> Option<Self> {
+        let is_news = memory.is_some() || cores.is_some();
+        let base = Self::default();
+        let cores = cores.unwrap_or(base.cores);
+        (is_news && !self.is_given).then_some(Self { memory, cores, ..base })
     }
 
     /// This machine, in a process that has these variables. What a config decides is asked later.
@@ -98,6 +111,7 @@ impl World {
             interfaces: machine::interfaces(),
             variables,
             network: Some(Network::default()),
+            is_given: true,
             ..Self::default()
         }
     }
