@@ -178,3 +178,66 @@ fn settings_that_nobody_can_read_are_refused_with_their_place() {
         assert_eq!((status, output.contains(word)), (2, true), "{settings}\n{output}");
     }
 }
+
+/// A key that came with v3.1.0.
+const WORKERS: &str = "General:\n  ConfigurationVersion: 2\nCollection:\n  WorkerCount: 2\n";
+
+#[test]
+fn deployments_of_the_settings_are_judged_each_on_its_own_release() {
+    let settings = "\
+[[deployment]]
+config = [\"base.yaml\", \"late.yaml\"]
+rules = [\"good.yaml\"]
+refinery = \"3.2.2\"
+
+[[deployment]]
+config = [\"base.yaml\"]
+refinery = \"3.0.0\"
+
+[[deployment]]
+config = [\"late.yaml\"]
+arguments = [\"--no-such-flag\"]
+variables = { A = \"b\" }
+memory = \"1Gi\"
+cores = 2
+";
+    let folder = Folder::new(&[
+        (".refinery-preflight.toml", settings),
+        ("base.yaml", WORKERS),
+        ("late.yaml", program::CONFIG),
+        ("good.yaml", program::RULES),
+        ("unnamed.yaml", BROKEN),
+    ]);
+    let report = |arguments: &[&str]| -> Json {
+        let ran = folder.run(&[&["check", "--output-format", "json"], arguments].concat());
+        serde_json::from_str(&ran.output).unwrap_or_else(|_| panic!("{}{}", ran.output, ran.errors))
+    };
+    let starts = |json: &Json| -> Vec<(String, String)> {
+        let deployments = json["deployments"].as_array().unwrap().iter();
+        let verdict = |d: &Json| d["verdicts"][0].clone();
+        let text = |v: &Json| v.as_str().unwrap_or_default().to_owned();
+        deployments.map(verdict).map(|v| (text(&v["release"]), text(&v["fresh_start"]))).collect()
+    };
+    let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    };
+    let json = report(&[]);
+    assert_eq!(starts(&json), own(&[("v3.2.2", "yes"), ("v3.0.0", "no"), ("v3.2.2", "no")]));
+    assert_eq!(json["deployments"][0]["config"][1], "late.yaml");
+    let insisted = starts(&report(&["--refinery", "3.2.2"]));
+    assert_eq!(insisted, own(&[("v3.2.2", "yes"), ("v3.2.2", "yes"), ("v3.2.2", "no")]));
+    assert_eq!(starts(&report(&["-c", "base.yaml"])), own(&[("v3.2.2", "yes")]));
+
+    for (bad, word) in [
+        ("[[deployment]]\nconfig = [\"gone.yaml\"]\n", "gone.yaml"),
+        ("[[deployment]]\nrefinery = \"all\"\nconfig = [\"base.yaml\"]\n", "more than one release"),
+        (
+            "[[deployment]]\nmemory = \"4 G\"\nconfig = [\"base.yaml\"]\n",
+            ".refinery-preflight.toml",
+        ),
+    ] {
+        folder.write(".refinery-preflight.toml", bad.as_bytes());
+        let ran = folder.run(&["check"]);
+        assert_eq!((ran.status, ran.errors.contains(word)), (2, true), "{bad}\n{}", ran.errors);
+    }
+}

@@ -9,7 +9,6 @@
 
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::rehearse::World;
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::source::{Request, gather};
 use refinery_preflight::verdict::{Boot, DeploymentReport, FirstTrace, FreshStart};

@@ -1,9 +1,13 @@
 //! Arguments that say what a team has agreed to.
 
 use super::console::Failure;
-use crate::policy::{Baseline, Policy, Selection, Settings};
-use crate::source::{Sources, find_settings, read_text, today, write_file};
+use super::inputs::select_releases;
+use crate::policy::{Agreed, Baseline, Policy, Selection, Settings};
+use crate::source::{
+    Circumstances, Locations, NamedRelease, Sources, find_settings, read_text, today, write_file,
+};
 use crate::span::{FileId, Files};
+use crate::value::MemorySize;
 use crate::verdict::Report;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -53,8 +57,26 @@ impl Agreement {
         Ok(Policy { selection, baseline, settings, today: Some(today()) })
     }
 
-    /// The settings that are named, or those above the first file; its text counts among the files.
+    /// The deployments that the settings here name.
+    pub fn deployments(&self) -> Result<Vec<Locations>, Failure> {
+        let Some((name, _, settings)) = self.read_settings(&Sources::default())? else {
+            return Ok(Vec::new());
+        };
+        let folder = Path::new(&name).parent().unwrap_or(Path::new(""));
+        settings.deployments.iter().map(|agreed| locate(agreed, folder, &name)).collect()
+    }
+
+    /// The settings for these files; their text counts among the files.
     fn settings(&self, sources: &mut Sources) -> Result<Option<(Settings, FileId)>, Failure> {
+        let found = self.read_settings(sources)?;
+        Ok(found.map(|(name, text, settings)| (settings, sources.files.add(name, text))))
+    }
+
+    /// The settings that are named, or those above the first file: name, text and meaning.
+    fn read_settings(
+        &self,
+        sources: &Sources,
+    ) -> Result<Option<(String, String, Settings)>, Failure> {
         if self.no_settings {
             return Ok(None);
         }
@@ -68,7 +90,7 @@ impl Agreement {
             let message = format!("`{name}` cannot be used: {error}");
             Failure::unusable(message.trim_end(), "README says what may stand in it")
         })?;
-        Ok(Some((settings, sources.files.add(name, text))))
+        Ok(Some((name, text, settings)))
     }
 
     /// The baseline that is named, or that of the settings, which lies beside them.
@@ -98,4 +120,32 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
         let message = format!("`{}`: {error}", path.display());
         Failure::unusable(message, "`--write-baseline` writes one")
     })
+}
+
+/// Where the files of an agreed deployment lie, and how it is run.
+fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, Failure> {
+    let beside = |names: &[String]| -> Vec<String> {
+        names.iter().map(|name| folder.join(name).display().to_string()).collect()
+    };
+    let release = match &agreed.refinery {
+        Some(name) => match select_releases(name)?[..] {
+            [release] => Some(NamedRelease { release, place: format!("`refinery` in {settings}") }),
+            _ => {
+                let message = format!("`{settings}`: `{name}` is more than one release");
+                return Err(Failure::unusable(message, "name one, such as `3.2.2`"));
+            }
+        },
+        None => None,
+    };
+    let memory = agreed.memory.as_deref().map(MemorySize::parse).transpose().map_err(|error| {
+        Failure::unusable(format!("`{settings}`: {error}"), "write a size such as `4Gi`")
+    })?;
+    let given = Circumstances {
+        release,
+        arguments: agreed.arguments.clone(),
+        variables: agreed.variables.clone(),
+        memory: memory.map(|size| size.0),
+        cores: agreed.cores,
+    };
+    Ok(Locations { config: beside(&agreed.config), rules: beside(&agreed.rules), given })
 }

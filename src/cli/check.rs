@@ -52,7 +52,7 @@ impl Before {
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let (sources, before) = match &arguments.since {
-        None => (arguments.inputs.gather(console)?, None),
+        None => (arguments.gather(console)?, None),
         Some(revision) => {
             let since = Since::ForkFrom(revision.clone());
             let Changed { now, before } = arguments.inputs.gather_changed(&since, console)?;
@@ -71,6 +71,15 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 }
 
 impl Arguments {
+    /// What is named; where nothing is, the deployments of the settings, or all there is.
+    fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
+        let agreed = match self.inputs.is_empty() {
+            true => self.output.agreement.deployments()?,
+            false => Vec::new(),
+        };
+        self.inputs.gather_with(agreed, console)
+    }
+
     fn show_repairs(
         &self,
         mut sources: Sources,
@@ -99,7 +108,7 @@ impl Arguments {
                 break;
             }
             mending::write(&mended, &sources)?;
-            sources = self.inputs.gather(console)?;
+            sources = self.gather(console)?;
             assessed = self.output.assess(&schemas, &mut sources, question)?;
         }
         self.output.tell(assessed, &sources, console)

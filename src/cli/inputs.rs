@@ -8,7 +8,8 @@ use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
 use crate::source::{
-    Changed, Deployment, Request, Since, Sources, Version, gather, gather_changed, read_text,
+    Changed, Deployment, Locations, Request, Since, Sources, Version, gather, gather_changed,
+    read_text,
 };
 use clap::Args;
 use std::collections::BTreeMap;
@@ -114,6 +115,24 @@ impl Inputs {
     /// Reads all that is to be judged.
     pub fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
         Ok(gather(&self.request(), console.input)?)
+    }
+
+    /// Nothing is named.
+    pub fn is_empty(&self) -> bool {
+        let Named { config, rules, .. } = &self.named;
+        self.paths.is_empty()
+            && self.stdin_filename.is_none()
+            && config.is_empty()
+            && rules.is_empty()
+    }
+
+    /// The same, with deployments that were agreed on.
+    pub fn gather_with(
+        &self,
+        agreed: Vec<Locations>,
+        console: &mut Console<'_>,
+    ) -> Result<Sources, Failure> {
+        Ok(gather(&Request { agreed, ..self.request() }, console.input)?)
     }
 
     /// Reads what is to be judged as far as it has changed.

@@ -31,7 +31,7 @@ pub struct Reporting {
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     color: Colour,
     #[command(flatten)]
-    agreement: Agreement,
+    pub agreement: Agreement,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

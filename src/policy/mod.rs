@@ -14,7 +14,7 @@ mod suppress;
 pub use baseline::{Baseline, BaselineError};
 pub use exit::{ExitStatus, FailOn};
 pub use selection::{Selection, SelectionError};
-pub use settings::{Settings, SettingsError};
+pub use settings::{Agreed, Settings, SettingsError};
 
 use crate::diagnostic::{Check, Severity};
 use crate::span::{FileId, Files};

@@ -30,6 +30,15 @@ use toml::Spanned;
 /// files = ["staging/**"]
 /// reason = "staging drops its probes"
 /// until = "2027-01-31"
+///
+/// [[deployment]]
+/// config = ["base.yaml", "production.yaml"]
+/// rules = ["rules.yaml"]
+/// refinery = "3.1.0"
+/// arguments = ["--no-validate"]
+/// variables = { REDIS_HOST = "redis:6379" }
+/// memory = "4Gi"
+/// cores = 2
 /// ```
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -42,6 +51,24 @@ pub struct Settings {
     severity: BTreeMap<Spanned<String>, Severity>,
     #[serde(rename = "exception")]
     pub exceptions: Vec<Exception>,
+    #[serde(rename = "deployment")]
+    pub deployments: Vec<Agreed>,
+}
+
+/// A deployment, and how it is run. Its files lie relative to the settings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Agreed {
+    pub config: Vec<String>,
+    pub rules: Vec<String>,
+    /// One release.
+    pub refinery: Option<String>,
+    /// The engine's command line, apart from its files.
+    pub arguments: Vec<String>,
+    pub variables: BTreeMap<String, String>,
+    /// Before the process is killed.
+    pub memory: Option<String>,
+    pub cores: Option<u32>,
 }
 
 /// Findings that the team lives with.
@@ -166,6 +193,7 @@ mod tests {
             ("fail-on = \"loud\"", "unknown variant"),
             ("[severity]\n\"rules/nonsense\" = \"note\"", "no check"),
             ("[severity]\n\"start/merge-crash\" = \"note\"", "verdict"),
+            ("[[deployment]]\nconfigs = []", "unknown field"),
             ("[[exception]]\ncheck = \"rules/drops-unsaid\"", "missing field `reason`"),
             ("[[exception]]\ncheck = \"a/b\"\nreason = \" \"", "a reason is wanted"),
             ("[[exception]]\ncheck = \"a/b\"\nreason = \"r\"\nfiles = [\"[\"]", "glob"),

@@ -50,7 +50,8 @@ fn gather_from(
 
 /// What a request comes to.
 pub struct Plan {
-    locations: Locations,
+    /// What is named by location, deployment by deployment.
+    locations: Vec<Locations>,
     /// What to visit.
     pub paths: Vec<PathBuf>,
 }
@@ -58,7 +59,9 @@ pub struct Plan {
 impl Plan {
     /// As named, else standard input if it has a name, else all there is.
     pub fn of(request: &Request) -> Self {
-        let locations = Locations::of(request);
+        let flags = Locations::of(request);
+        let flags = Some(flags).filter(|flags| !flags.is_empty());
+        let locations: Vec<_> = flags.into_iter().chain(request.agreed.clone()).collect();
         let default = match &request.stdin_filename {
             Some(_) => Some("-"),
             None if !locations.is_empty() => None,
@@ -83,9 +86,9 @@ impl Plan {
     pub fn read(&self, store: &dyn Store, found: Found) -> Result<Sources, InputError> {
         let mut texts = Shelf::default();
         let mut sources = Sources::default();
-        if !self.locations.is_empty() {
-            sources.notices.push(self.locations.describe());
-            sources.deployments.push(self.locations.load(store, &mut texts)?);
+        for locations in &self.locations {
+            sources.notices.push(locations.describe());
+            sources.deployments.push(locations.load(store, &mut texts)?);
         }
         sources.notices.extend(found.notices);
         let mut assembly = Assembly::new(texts);

@@ -44,6 +44,7 @@ pub use commits::{Commit, Line, now, today, walk_line};
 pub use gather::gather;
 pub use hook_file::HookFile;
 pub use input_error::{InputError, InputProblem};
+pub use locations::Locations;
 pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
@@ -65,6 +66,8 @@ pub struct Request {
     /// Locations in the words of the engine's own flags, in order.
     pub config: Vec<String>,
     pub rules: Vec<String>,
+    /// Deployments that a team has agreed on; with one of them nothing is searched for.
+    pub agreed: Vec<Locations>,
     /// What standard input is called; with a name and no path it is the one thing looked at.
     pub stdin_filename: Option<String>,
     /// Which state of the files is looked at.

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 const NAME: &str = ".refinery-preflight.toml";
 
-/// The nearest settings above the first file, up to the root of its repository, and their text.
+/// The nearest settings above the first file, or here where there is none, up to the root of the
+/// repository, and their text.
 ///
 /// # Errors
 /// They are there and cannot be read.
 pub fn find_settings(sources: &Sources) -> Result<Option<(PathBuf, String)>, InputError> {
-    let first = sources.files.ids().next().map(|id| PathBuf::from(&sources.files.get(id).name));
-    let Ok(start) = std::path::absolute(first.unwrap_or_default()) else { return Ok(None) };
+    let first = sources.files.ids().next().map_or(NAME, |id| &sources.files.get(id).name);
+    let Ok(start) = std::path::absolute(first) else { return Ok(None) };
     for folder in start.ancestors().skip(1) {
         let file = folder.join(NAME);
         if file.is_file() {
