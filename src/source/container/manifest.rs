@@ -44,7 +44,7 @@ fn open_entry(outer: Outer<'_>, object: &Item, entry: &Entry, opened: &mut Opene
         opened.notices.push(notice);
         return;
     }
-    let place = format!("labels of {}", outer.name);
+    let place = "its labels".to_owned();
     opened.parts.push(Part {
         name,
         recognised,

@@ -42,12 +42,12 @@ impl Workload {
             limits: at(container, &["resources", "limits"]),
         };
         let mut given = run.circumstances();
-        let place = format!("image of {} in {}", name(object), outer.name);
+        let place = format!("the image of `{}`", name(object));
         let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place));
         let mut notice = None;
         match named {
             Some(Ok(named)) => given.release = Some(named),
-            Some(Err(why)) => notice = Some(why),
+            Some(Err(why)) => notice = Some(format!("{}: {why}", outer.name)),
             None => {}
         }
         given.arguments = arguments_of(container);
