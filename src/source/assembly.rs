@@ -49,7 +49,8 @@ impl Assembly {
                 self.push(member, shelved, Circumstances::default());
             }
             Sort::Container => {
-                let is_idle = !self.open(&item.name, &shelved, chart_beside(store, &item.name))?;
+                let beside = chart_beside(store, &item.name);
+                let is_idle = !self.open(&item.name, &shelved, beside.as_deref())?;
                 if is_named && is_idle {
                     return Err(not_recognised(&item.name));
                 }
@@ -69,11 +70,11 @@ impl Assembly {
         &mut self,
         name: &str,
         outer: &Shelved,
-        beside: Option<String>,
+        beside: Option<&str>,
     ) -> Result<bool, InputError> {
         let file = outer.source.file;
         let text = &self.shelf.files.get(file).text;
-        let Opened { parts, workloads, notices } = open(name, text, beside.as_deref());
+        let Opened { parts, workloads, notices } = open(name, text, beside);
         let is_any = !(parts.is_empty() && workloads.is_empty() && notices.is_empty());
         for part in parts {
             let Part { name, recognised, bond, .. } = &part;

@@ -55,8 +55,8 @@ impl Chart {
 
     /// The values that it starts from.
     pub fn values(&self) -> Item {
-        let defaults = facts()["defaults"].as_array().into_iter().flatten();
-        let last = defaults.filter(|default| self.has(default)).next_back();
+        let mut defaults = facts()["defaults"].as_array().into_iter().flatten();
+        let last = defaults.rfind(|default| self.has(default));
         last.map_or(Item::new(Value::Null, None), |default| item(&default["values"]))
     }
 
@@ -67,9 +67,11 @@ impl Chart {
     }
 
     /// The config that a region adds below what is written.
-    pub fn region(&self, region: &str) -> Option<Item> {
+    pub fn region(&self, region: &str, custom: Option<&str>) -> Option<Item> {
         let fact = &facts()["regions"];
-        let endpoint = fact["endpoints"][region].as_str().filter(|_| self.has(fact))?;
+        let known = fact["endpoints"][region].as_str();
+        let custom = custom.filter(|_| region == "custom").map(|url| url.trim_end_matches('/'));
+        let endpoint = known.or(custom).filter(|_| self.has(fact))?;
         let paths = fact["keys"].as_array()?.iter().filter_map(Json::as_str);
         let groups = paths.filter_map(|path| {
             let (group, key) = path.split_once('.')?;
@@ -167,8 +169,8 @@ mod tests {
         let (old, new) = (Chart::of(Some(Release::new(2, 0, 0))), Chart::of(None));
         let delay = ["config", "Collection", "ShutdownDelay"];
         assert!(at(&new.values(), &delay).is_some() && at(&old.values(), &delay).is_none());
-        assert!(new.region("eu1").is_some() && new.region("us1").is_none());
-        assert!(old.region("eu1").is_none());
+        assert!(new.region("eu1", None).is_some() && new.region("us1", None).is_none());
+        assert!(old.region("eu1", None).is_none());
     }
 
     #[test]

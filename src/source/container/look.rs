@@ -16,7 +16,7 @@ pub fn may_contain(text: &str) -> bool {
     has_frame(text) && (has_keys(text) || has_pods(text) || is_unrendered(text))
 }
 
-/// Something that files of ours are kept in: a ConfigMap, or values of the chart.
+/// Something that files of ours are kept in: a `ConfigMap`, or values of the chart.
 fn has_frame(text: &str) -> bool {
     text.contains("kind: ConfigMap")
         || text.contains("stringData:")
@@ -59,7 +59,7 @@ pub fn is_template(text: &str, fault: Option<Span>) -> bool {
     is_unrendered(text) && (text.lines().any(is_action) || faulty.contains("{{"))
 }
 
-/// A template that makes a ConfigMap of ours, or the values of the chart.
+/// A template that makes a `ConfigMap` of ours, or the values of the chart.
 fn is_unrendered(text: &str) -> bool {
     has_template(text)
         && text.contains("refinery")

@@ -1,4 +1,4 @@
-//! Kubernetes objects: the texts in ConfigMaps and Secrets, and the pods that run with them.
+//! Kubernetes objects: the texts in `ConfigMap`s and Secrets, and the pods that run with them.
 
 use super::block;
 use super::kubernetes::{kind, name, namespace};
@@ -10,7 +10,7 @@ use crate::source::path::format_of;
 use crate::source::recognise::recognise;
 use crate::syntax::{Entry, Item};
 
-/// The bond of all texts in ConfigMaps: which belong together their names and places say.
+/// The bond of all texts in `ConfigMap`s: which belong together their names and places say.
 const BOND: &str = "configmap";
 
 /// Takes out what an object holds; nothing where it is of another kind.

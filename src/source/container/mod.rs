@@ -1,4 +1,4 @@
-//! Files in which Refinery's own are kept: Helm values, ConfigMaps.
+//! Files in which Refinery's own are kept: Helm values, `ConfigMap`s.
 //!
 //! Takes out what is inside, each text with the way back to where a person edits it. Must not judge
 //! anything, nor decide which parts belong together.
@@ -80,9 +80,9 @@ fn open_document(outer: Outer<'_>, opened: &mut Opened) {
     // Places are counted from the document's beginning, so the file's number has no meaning.
     let parsed = parse(FileId(0), DataFormat::Yaml, outer.text);
     let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
-    let faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
+    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
     // Of keys that are written twice Helm and Kubernetes take the last.
-    let fault = faults.filter(|f| f.stops_start() && f.check != &DUPLICATE_KEY).next();
+    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY);
     match (fault, &read) {
         (None, Some((item, _))) => {
             if kubernetes::kind(item).is_some() {

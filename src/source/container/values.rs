@@ -177,7 +177,8 @@ impl<'i> Instance<'i> {
     fn with_extras(&self, item: Item) -> Item {
         let mut config = item;
         let region = self.values.get("region").and_then(Item::text).unwrap_or_default();
-        if let Some(endpoints) = self.chart.region(region) {
+        let custom = self.values.get("customEndpoint").and_then(Item::text);
+        if let Some(endpoints) = self.chart.region(region, custom) {
             config = merge(&config, endpoints);
         }
         let is_on = |item: &Item| item.value == Value::Bool(true);
@@ -219,7 +220,7 @@ impl<'i> Instance<'i> {
 }
 
 fn join(path: &[&str]) -> String {
-    path.iter().map(|key| format!("{key}.")).collect()
+    path.iter().fold(String::new(), |path, key| path + key + ".")
 }
 
 fn not_rendered(name: &str, what: &str) -> String {
