@@ -56,7 +56,12 @@ impl<'a> Located<'a> {
             only: partly.then(|| ranges(releases.iter().map(String::as_str))),
             new: reported.new,
             marks: marks.collect(),
-            home: report.config.iter().chain(&report.rules).next().map_or(NO_FILE, String::as_str),
+            home: report
+                .config
+                .iter()
+                .chain(&report.rules)
+                .next()
+                .map_or(NO_FILE, |name| outermost(name)),
         }
     }
 
@@ -92,6 +97,12 @@ impl<'a> Located<'a> {
     fn repeats(&self, other: &Self) -> bool {
         self.finding == other.finding && self.only == other.only && self.file() == other.file()
     }
+}
+
+/// The file that a person edits, of a name such as `values.yaml#config`.
+fn outermost(name: &str) -> &str {
+    let is_file = |file: &str| [".yaml", ".yml", ">"].iter().any(|end| file.ends_with(end));
+    name.split_once('#').filter(|(file, _)| is_file(file)).map_or(name, |(file, _)| file)
 }
 
 /// A deployment with its findings in order: the gravest first, then by place, then by id.

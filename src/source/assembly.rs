@@ -5,14 +5,15 @@
 use super::circumstances::Circumstances;
 use super::container::{Opened, Part, Workload, open};
 use super::input_error::InputError;
-use super::items::{Content, Item};
+use super::items::{Content, Item, not_recognised};
 use super::pair::{Member, Pair, describe, pair};
-use super::path::split;
+use super::path::{name_of, split};
 use super::shelf::{Shelf, Shelved};
 use super::sort::Sort;
 use super::store::Store;
 use super::{Deployment, Sources};
 use crate::diagnostic::Finding;
+use std::path::Path;
 
 /// Files on their way to deployments.
 pub struct Assembly {
@@ -36,6 +37,7 @@ impl Assembly {
     /// # Errors
     /// It cannot be read, or all files together are too large.
     pub fn add(&mut self, store: &dyn Store, item: Item) -> Result<(), InputError> {
+        let is_named = matches!(item.content, Content::Bytes(_));
         let bytes = match item.content {
             Content::Bytes(bytes) => bytes,
             Content::At(path) => store.read(&path, &item.name)?,
@@ -46,7 +48,13 @@ impl Assembly {
                 let member = Member { name: item.name, recognised, bond: String::new() };
                 self.push(member, shelved, Circumstances::default());
             }
-            Sort::Container => self.open(&item.name, &shelved)?,
+            Sort::Container => {
+                let beside = chart_beside(store, &item.name);
+                let is_idle = !self.open(&item.name, &shelved, beside.as_deref())?;
+                if is_named && is_idle {
+                    return Err(not_recognised(&item.name));
+                }
+            }
         }
         Ok(())
     }
@@ -57,9 +65,17 @@ impl Assembly {
         self.given.push(given);
     }
 
-    fn open(&mut self, name: &str, outer: &Shelved) -> Result<(), InputError> {
+    /// Says whether there was anything to say of what is in it.
+    fn open(
+        &mut self,
+        name: &str,
+        outer: &Shelved,
+        beside: Option<&str>,
+    ) -> Result<bool, InputError> {
         let file = outer.source.file;
-        let Opened { parts, workloads, notices } = open(name, &self.shelf.files.get(file).text);
+        let text = &self.shelf.files.get(file).text;
+        let Opened { parts, workloads, notices } = open(name, text, beside);
+        let is_any = !(parts.is_empty() && workloads.is_empty() && notices.is_empty());
         for part in parts {
             let Part { name, recognised, bond, .. } = &part;
             let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
@@ -71,7 +87,7 @@ impl Assembly {
         self.notices.extend(workloads.iter().filter_map(|pods| pods.notice.clone()));
         self.workloads.extend(workloads);
         self.notices.extend(notices);
-        Ok(())
+        Ok(is_any)
     }
 
     /// Puts together what belongs together.
@@ -129,6 +145,13 @@ impl Assembly {
         let named = given.release.as_ref()?;
         Some(format!("{}: Refinery {}, by {}", member.name, named.release, named.place))
     }
+}
+
+/// What describes the chart that values in this folder are of.
+fn chart_beside(store: &dyn Store, name: &str) -> Option<String> {
+    let path = Path::new(name).with_file_name("Chart.yaml");
+    let bytes = store.read(&path, &name_of(&path)).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 impl Deployment {

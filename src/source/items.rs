@@ -101,7 +101,8 @@ fn identify(name: &str, format: Option<DataFormat>, bytes: Vec<u8>) -> Result<It
     Ok(Item { name: name.to_owned(), sort, format, content: Content::Bytes(bytes) })
 }
 
-fn not_recognised(name: &str) -> InputError {
+/// Says that a file that is named neither is Refinery's nor holds any.
+pub fn not_recognised(name: &str) -> InputError {
     InputError::new(
         InputProblem::NotRecognised,
         format!("`{name}` is neither a Refinery config nor a rules file, by its keys"),

@@ -23,6 +23,12 @@ pub fn guess_sort(format: Option<DataFormat>, text: &str, name: &str) -> Option<
     sort(format, text).or_else(|| guess(format, text, name).map(Sort::Refinery))
 }
 
+/// A stream of Kubernetes objects tells by its head nothing of what comes later.
+pub fn may_go_on(head: &[u8]) -> bool {
+    let has = |mark: &[u8]| head.windows(mark.len()).any(|window| window == mark);
+    has(b"\nkind: ") && has(b"\n---")
+}
+
 fn contains(format: Option<DataFormat>, text: &str) -> Option<Sort> {
     (format == Some(DataFormat::Yaml) && may_contain(text)).then_some(Sort::Container)
 }

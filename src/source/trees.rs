@@ -5,7 +5,7 @@
 use super::input_error::{InputError, InputProblem};
 use super::path::format_of;
 use super::repository::{Version, find_tree, trouble};
-use super::sort::{Sort, sort};
+use super::sort::{Sort, may_go_on, sort};
 use super::staged::Staged;
 use super::text::decode;
 use super::walk::HEAD;
@@ -124,7 +124,9 @@ impl<'r> Trees<'r> {
             return Ok(*known);
         }
         let mut head = self.content(id)?;
-        head.truncate(HEAD);
+        if !may_go_on(&head) {
+            head.truncate(HEAD);
+        }
         let sort = sort(format, &decode(head, format).text);
         self.known.borrow_mut().insert((id, format), sort);
         Ok(sort)

@@ -99,7 +99,7 @@ impl World {
         let is_news = memory.is_some() || cores.is_some();
         let base = Self::default();
         let cores = cores.unwrap_or(base.cores);
-        (is_news && !self.is_given).then_some(Self { memory, cores, ..base })
+        (is_news && !self.is_given).then_some(Self { cores, memory, ..base })
     }
 
     /// This machine, in a process that has these variables. What a config decides is asked later.

@@ -56,7 +56,7 @@ mod tests {
         let (item, _) = read_document_as(Dialect::Helm, &tree);
         let item = item.get("a").unwrap();
         let text = item.text().unwrap();
-        let outer = Outer { name: "f", text: file, base: 0 };
+        let outer = Outer { name: "f", text: file, base: 0, beside: None };
         let pieces = pieces(outer, item.span.unwrap(), text);
         let pair = |p: Piece| (text[p.inner].to_owned(), file[p.outer].to_owned());
         pieces.into_iter().map(pair).collect()

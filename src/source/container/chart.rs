@@ -3,9 +3,11 @@
 //! The facts stand in `schemas/refinery-chart.json`. Helm lays values over the chart's own: maps are
 //! merged, anything else is replaced, and a null takes the chart's key away.
 
+use super::word;
 use crate::schema::Release;
 use crate::schema::chart::facts;
-use crate::syntax::{Entry, Item, Value};
+use crate::span::FileId;
+use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
 use serde_json::Value as Json;
 
 /// One version of the chart.
@@ -26,10 +28,35 @@ impl Chart {
         Self { version: fits.max().map_or(Release::new(2, 0, 0), |(_, version)| version) }
     }
 
+    /// The one that a `Chart.yaml` describes or, at this path of its values, depends on.
+    pub fn described(text: &str, path: &[&str]) -> Option<Self> {
+        let tree = parse(FileId(0), DataFormat::Yaml, text).tree?;
+        let (chart, _) = read_document_as(Dialect::Helm, &tree);
+        let is_refinery = |item: &Item| item.get("name").and_then(Item::text) == Some("refinery");
+        let is_here = |item: &&Item| {
+            let alias = item.get("alias").and_then(Item::text).unwrap_or("refinery");
+            is_refinery(item) && path == [alias]
+        };
+        let of = match chart.get("dependencies").and_then(Item::list) {
+            Some(dependencies) if !path.is_empty() => dependencies.iter().find(is_here)?,
+            _ if path.is_empty() && is_refinery(&chart) => &chart,
+            _ => return None,
+        };
+        let version = Release::parse(&word(of.get("version")?)?)?;
+        let chart = Self { version };
+        chart.installs().map(|_| chart)
+    }
+
+    /// The release that it installs unless the image says otherwise.
+    pub fn installs(&self) -> Option<Release> {
+        let charts = &facts()["charts"];
+        Release::parse(charts[self.version.to_string().trim_start_matches('v')].as_str()?)
+    }
+
     /// The values that it starts from.
     pub fn values(&self) -> Item {
-        let defaults = facts()["defaults"].as_array().into_iter().flatten();
-        let last = defaults.filter(|default| self.has(default)).next_back();
+        let mut defaults = facts()["defaults"].as_array().into_iter().flatten();
+        let last = defaults.rfind(|default| self.has(default));
         last.map_or(Item::new(Value::Null, None), |default| item(&default["values"]))
     }
 
@@ -40,9 +67,11 @@ impl Chart {
     }
 
     /// The config that a region adds below what is written.
-    pub fn region(&self, region: &str) -> Option<Item> {
+    pub fn region(&self, region: &str, custom: Option<&str>) -> Option<Item> {
         let fact = &facts()["regions"];
-        let endpoint = fact["endpoints"][region].as_str().filter(|_| self.has(fact))?;
+        let known = fact["endpoints"][region].as_str();
+        let custom = custom.filter(|_| region == "custom").map(|url| url.trim_end_matches('/'));
+        let endpoint = known.or(custom).filter(|_| self.has(fact))?;
         let paths = fact["keys"].as_array()?.iter().filter_map(Json::as_str);
         let groups = paths.filter_map(|path| {
             let (group, key) = path.split_once('.')?;
@@ -122,12 +151,26 @@ mod tests {
     }
 
     #[test]
+    fn a_description_names_the_chart() {
+        let installs = |text: &str, path: &[&str]| {
+            Chart::described(text, path)?.installs().map(|release| release.to_string())
+        };
+        let umbrella = "name: all\ndependencies:\n  - {name: refinery, version: 2.9.3}\n  \
+                        - {name: refinery, version: 3.0.5, alias: east}\n";
+        assert_eq!(installs(umbrella, &["refinery"]).as_deref(), Some("v2.5.2"));
+        assert_eq!(installs(umbrella, &["east"]).as_deref(), Some("v3.1.0"));
+        assert_eq!(installs(umbrella, &[]), None);
+        assert_eq!(installs("name: refinery\nversion: 3.2.3\n", &[]).as_deref(), Some("v3.2.2"));
+        assert_eq!(installs("name: refinery\nversion: ^3.2\n", &[]), None);
+    }
+
+    #[test]
     fn facts_change_with_the_chart() {
         let (old, new) = (Chart::of(Some(Release::new(2, 0, 0))), Chart::of(None));
         let delay = ["config", "Collection", "ShutdownDelay"];
         assert!(at(&new.values(), &delay).is_some() && at(&old.values(), &delay).is_none());
-        assert!(new.region("eu1").is_some() && new.region("us1").is_none());
-        assert!(old.region("eu1").is_none());
+        assert!(new.region("eu1", None).is_some() && new.region("us1", None).is_none());
+        assert!(old.region("eu1", None).is_none());
     }
 
     #[test]

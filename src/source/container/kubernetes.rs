@@ -20,14 +20,13 @@ pub fn namespace(item: &Item) -> &str {
 /// Processors of a quantity such as `2`, `1500m` or `0.5`: as many as the Go runtime would use,
 /// which rounds up and runs on one at least.
 pub fn processors(quantity: &str) -> Option<u32> {
-    let thousandths = match quantity.strip_suffix('m') {
-        Some(count) => count.parse::<u32>().ok()?,
-        None => {
-            let (whole, part) = quantity.split_once('.').unwrap_or((quantity, ""));
-            let part = format!("{part:0<3}");
-            let part = part.get(..3)?.parse::<u32>().ok()?;
-            whole.parse::<u32>().ok()?.checked_mul(1000)?.checked_add(part)?
-        }
+    let thousandths: u32 = if let Some(count) = quantity.strip_suffix('m') {
+        count.parse().ok()?
+    } else {
+        let (whole, part) = quantity.split_once('.').unwrap_or((quantity, ""));
+        let part = format!("{part:0<3}");
+        let part: u32 = part.get(..3)?.parse().ok()?;
+        whole.parse::<u32>().ok()?.checked_mul(1000)?.checked_add(part)?
     };
     Some(thousandths.div_ceil(1000).max(1))
 }

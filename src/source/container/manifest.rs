@@ -1,4 +1,4 @@
-//! Kubernetes objects: the texts in ConfigMaps and Secrets, and the pods that run with them.
+//! Kubernetes objects: the texts in `ConfigMap`s and Secrets, and the pods that run with them.
 
 use super::block;
 use super::kubernetes::{kind, name, namespace};
@@ -10,7 +10,7 @@ use crate::source::path::format_of;
 use crate::source::recognise::recognise;
 use crate::syntax::{Entry, Item};
 
-/// The bond of all texts in ConfigMaps: which belong together their names and places say.
+/// The bond of all texts in `ConfigMap`s: which belong together their names and places say.
 const BOND: &str = "configmap";
 
 /// Takes out what an object holds; nothing where it is of another kind.
@@ -44,7 +44,7 @@ fn open_entry(outer: Outer<'_>, object: &Item, entry: &Entry, opened: &mut Opene
         opened.notices.push(notice);
         return;
     }
-    let place = format!("labels of {}", outer.name);
+    let place = "its labels".to_owned();
     opened.parts.push(Part {
         name,
         recognised,

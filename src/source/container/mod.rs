@@ -1,4 +1,4 @@
-//! Files in which Refinery's own are kept: Helm values, ConfigMaps.
+//! Files in which Refinery's own are kept: Helm values, `ConfigMap`s.
 //!
 //! Takes out what is inside, each text with the way back to where a person edits it. Must not judge
 //! anything, nor decide which parts belong together.
@@ -19,11 +19,12 @@ pub use workload::Workload;
 
 use super::circumstances::Circumstances;
 use super::recognise::{Generation, Recognised};
+use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::span::{FileId, Piece};
-use crate::syntax::{DataFormat, Dialect, Item, parse, read_document_as};
+use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
 use documents::documents;
-use look::is_unrendered;
+use look::is_template;
 use manifest::open_manifest;
 use values::open_values;
 
@@ -60,13 +61,15 @@ pub struct Outer<'t> {
     /// The document at hand, and where it begins in the file.
     pub text: &'t str,
     pub base: usize,
+    /// The text of `Chart.yaml` in the same folder.
+    pub beside: Option<&'t str>,
 }
 
-/// Opens a container.
-pub fn open(name: &str, text: &str) -> Opened {
+/// Opens a container, beside which there may be the description of a chart.
+pub fn open(name: &str, text: &str, beside: Option<&str>) -> Opened {
     let mut opened = Opened::default();
     for range in documents(text) {
-        let outer = Outer { name, text: &text[range.clone()], base: range.start };
+        let outer = Outer { name, text: &text[range.clone()], base: range.start, beside };
         open_document(outer, &mut opened);
     }
     opened.notices.dedup();
@@ -76,19 +79,23 @@ pub fn open(name: &str, text: &str) -> Opened {
 fn open_document(outer: Outer<'_>, opened: &mut Opened) {
     // Places are counted from the document's beginning, so the file's number has no meaning.
     let parsed = parse(FileId(0), DataFormat::Yaml, outer.text);
-    let Some(tree) = parsed.tree else {
-        if is_unrendered(outer.text) {
-            opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
-        } else if may_contain(outer.text) {
-            opened.parts.push(Part::unreadable(outer));
+    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
+    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
+    // Of keys that are written twice Helm and Kubernetes take the last.
+    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY);
+    match (fault, &read) {
+        (None, Some((item, _))) => {
+            if kubernetes::kind(item).is_some() {
+                open_manifest(outer, item, opened);
+            }
+            open_values(outer, item, opened);
         }
-        return;
-    };
-    let (item, _) = read_document_as(Dialect::Helm, &tree);
-    if kubernetes::kind(&item).is_some() {
-        open_manifest(outer, &item, opened);
+        _ if is_template(outer.text, fault.and_then(Finding::primary)) => {
+            opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
+        }
+        _ if may_contain(outer.text) => opened.parts.push(Part::unreadable(outer)),
+        _ => {}
     }
-    open_values(outer, &item, opened);
 }
 
 impl Part {

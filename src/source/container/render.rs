@@ -125,11 +125,17 @@ fn quoted(text: &str) -> String {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => quoted.extend(escape(c)),
             c => quoted.push(c),
         }
     }
     quoted + "\""
+}
+
+/// Four digits are enough for every control character.
+fn escape(c: char) -> impl Iterator<Item = char> {
+    let digits = format!("{:04x}", u32::from(c));
+    ['\\', 'u'].into_iter().chain(digits.chars().collect::<Vec<_>>())
 }
 
 #[cfg(test)]

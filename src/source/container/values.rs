@@ -12,11 +12,13 @@ use super::template::evaluate_all;
 use super::workload::{Run, release_of_tag, spans_of};
 use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
 use crate::schema::Kind;
-use crate::source::circumstances::Circumstances;
+use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::recognise::{Generation, Recognised, recognise};
 use crate::span::Piece;
 use crate::syntax::{DataFormat, Item, Value};
 use std::ops::Range;
+
+const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
 /// Values are not looked for deeper than this.
 const DEEPEST: usize = 5;
@@ -69,15 +71,21 @@ struct Instance<'i> {
 
 impl<'i> Instance<'i> {
     fn of(outer: Outer<'i>, written: &'i Item, path: &[&str]) -> Self {
-        let name = path.iter().fold(format!("{}#", outer.name), |name, key| name + key + ".");
+        let name = format!("{}#{}", outer.name, join(path));
         let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
         let mut notices = Vec::new();
-        let release = tag.and_then(|tag| {
-            let named = release_of_tag(&tag, format!("{name}image.tag"));
-            notices.extend(named.as_ref().err().cloned());
+        let tagged = tag.and_then(|tag| {
+            let named = release_of_tag(&tag, format!("`{}image.tag`", join(path)));
+            notices.extend(named.as_ref().err().map(|why| format!("{name}config: {why}")));
             named.ok()
         });
-        let chart = Chart::of(release.as_ref().map(|named| named.release));
+        let beside = outer.beside.and_then(|text| Chart::described(text, path));
+        let release = tagged.or_else(|| {
+            let release = beside.as_ref()?.installs()?;
+            Some(NamedRelease { release, place: "the chart's version in `Chart.yaml`".to_owned() })
+        });
+        let named = release.as_ref().map(|named| named.release);
+        let chart = beside.unwrap_or_else(|| Chart::of(named));
         let values = merge(written, chart.values());
         let run = Run {
             arguments: values.get("extraCommandArgs"),
@@ -100,8 +108,11 @@ impl<'i> Instance<'i> {
             .get("RulesConfigMapName")
             .and_then(Item::text)
             .is_some_and(|n| !n.is_empty());
-        for kind in [Kind::Config, Kind::Rules] {
-            if kind == Kind::Rules && is_elsewhere {
+        let is_old = KINDS.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
+        for kind in KINDS {
+            // Charts for Refinery 1.x are not known here, so nothing of theirs is added.
+            let is_absent = is_old && self.written.get(kind.word()).is_none();
+            if is_absent || kind == Kind::Rules && is_elsewhere {
                 continue;
             }
             match self.half(kind) {
@@ -112,22 +123,25 @@ impl<'i> Instance<'i> {
         opened.notices.append(&mut self.notices);
     }
 
+    fn generation(&self, kind: Kind) -> Option<Generation> {
+        self.written.get(kind.word()).and_then(what).map(|what| what.generation)
+    }
+
     /// One of the two files, as the engine will find it.
     fn half(&self, kind: Kind) -> Result<Part, String> {
         let name = format!("{}{}", self.name, kind.word());
         let written = self.written.entry(kind.word());
-        let recognised = written.and_then(|entry| what(&entry.item));
-        let recognised = recognised.unwrap_or(Recognised { kind, generation: Generation::Second });
+        let generation = self.generation(kind).unwrap_or(Generation::Second);
         let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
             Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
-            Some(item) if recognised.generation == Generation::First => {
+            Some(item) if generation == Generation::First => {
                 render(item, self.outer.base, &self.elsewhere(kind))
             }
             _ => self.rendered(kind, &name)?,
         };
         Ok(Part {
             name,
-            recognised: Recognised { kind, ..recognised },
+            recognised: Recognised { kind, generation },
             format: Some(DataFormat::Yaml),
             text,
             pieces,
@@ -163,7 +177,8 @@ impl<'i> Instance<'i> {
     fn with_extras(&self, item: Item) -> Item {
         let mut config = item;
         let region = self.values.get("region").and_then(Item::text).unwrap_or_default();
-        if let Some(endpoints) = self.chart.region(region) {
+        let custom = self.values.get("customEndpoint").and_then(Item::text);
+        if let Some(endpoints) = self.chart.region(region, custom) {
             config = merge(&config, endpoints);
         }
         let is_on = |item: &Item| item.value == Value::Bool(true);
@@ -198,10 +213,14 @@ impl<'i> Instance<'i> {
     /// Where what the chart adds is said to be: at the key under which it goes.
     fn elsewhere(&self, kind: Kind) -> Range<usize> {
         let own = self.written.entry(kind.word());
-        let other = [Kind::Config, Kind::Rules].map(|kind| self.written.entry(kind.word()));
+        let other = KINDS.map(|kind| self.written.entry(kind.word()));
         let entry = own.or(other.into_iter().flatten().next());
         spans_of(entry, self.outer.base)
     }
+}
+
+fn join(path: &[&str]) -> String {
+    path.iter().fold(String::new(), |path, key| path + key + ".")
 }
 
 fn not_rendered(name: &str, what: &str) -> String {

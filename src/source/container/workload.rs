@@ -5,6 +5,7 @@ use super::{Outer, at, word};
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::circumstances::{Circumstances, NamedRelease};
+use crate::span::Span;
 use crate::syntax::{Entry, Item};
 use crate::value::MemorySize;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ pub struct Workload {
     /// The file in which they stand.
     pub file: String,
     pub namespace: String,
-    /// The ConfigMaps and Secrets that they mount.
+    /// The `ConfigMap`s and Secrets that they mount.
     pub mounts: Vec<String>,
     pub given: Circumstances,
     /// What was not understood.
@@ -42,12 +43,12 @@ impl Workload {
             limits: at(container, &["resources", "limits"]),
         };
         let mut given = run.circumstances();
-        let place = format!("image of {} in {}", name(object), outer.name);
+        let place = format!("the image of `{}`", name(object));
         let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place));
         let mut notice = None;
         match named {
             Some(Ok(named)) => given.release = Some(named),
-            Some(Err(why)) => notice = Some(why),
+            Some(Err(why)) => notice = Some(format!("{}: {why}", outer.name)),
             None => {}
         }
         given.arguments = arguments_of(container);
@@ -118,7 +119,7 @@ fn arguments_of(container: &Item) -> Vec<String> {
     kept
 }
 
-/// Names of the ConfigMaps and Secrets below `volumes`.
+/// Names of the `ConfigMap`s and Secrets below `volumes`.
 fn collect_mounts(item: Option<&Item>, mounts: &mut Vec<String>) {
     let Some(item) = item else { return };
     for entry in item.entries() {
@@ -173,6 +174,6 @@ pub fn release_of_labels(object: &Item, place: String) -> Option<NamedRelease> {
 
 /// The bytes of an entry's key in the file.
 pub fn spans_of(entry: Option<&Entry>, base: usize) -> Range<usize> {
-    let key = entry.and_then(|entry| entry.key_span).map(|span| span.range());
+    let key = entry.and_then(|entry| entry.key_span).map(Span::range);
     key.map_or(base..base, |key| base + key.start..base + key.end)
 }
