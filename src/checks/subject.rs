@@ -4,6 +4,7 @@
 
 use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
+use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::rehearse;
 use crate::rehearse::specs::target;
@@ -102,6 +103,18 @@ impl<'a> Subject<'a> {
         self.rules().flat_map(RuleAt::conditions)
     }
 
+    /// Every field that a condition or a sampler names, and where.
+    pub fn names(&self) -> Vec<(String, Option<Span>)> {
+        let asked = self.conditions().flat_map(|condition| {
+            condition.fields().map(move |(key, name)| (name, condition.value(key)))
+        });
+        let counted = self.samplers().flat_map(|sampler| {
+            let names = sampler.spec.sampling_fields().iter();
+            names.map(move |name| (name.clone(), sampler.value("FieldList")))
+        });
+        asked.chain(counted).collect()
+    }
+
     /// Every sampler in force, those of rules included.
     pub fn samplers(&self) -> impl Iterator<Item = SamplerAt<'_>> {
         self.targets.iter().flat_map(|target| {
@@ -140,6 +153,30 @@ impl TargetAt<'_> {
 }
 
 impl<'a> RuleAt<'a> {
+    /// Each condition may hold for another span of a trace.
+    pub fn is_of_traces(self) -> bool {
+        ["", "trace"].contains(&self.spec.scope.as_str())
+    }
+
+    /// All conditions must hold for one span.
+    pub fn is_of_spans(self) -> bool {
+        self.spec.scope == "span"
+    }
+
+    /// A scope that the engine does not know makes it forget the conditions.
+    pub fn has_known_scope(self) -> bool {
+        self.is_of_traces() || self.is_of_spans()
+    }
+
+    /// What becomes of the traces is the same in both.
+    pub fn decides_as(self, other: Self) -> bool {
+        let outcome = |rule: Self| {
+            let rate = if rule.spec.drop { 0 } else { rule.spec.sample_rate.max(0) };
+            rule.spec.sampler.as_ref().ok_or(rate)
+        };
+        outcome(self) == outcome(other)
+    }
+
     /// Its name, or what it is called for want of one.
     pub fn name(self) -> String {
         match self.spec.name.as_str() {
@@ -180,6 +217,24 @@ impl<'a> RuleAt<'a> {
 }
 
 impl ConditionAt<'_> {
+    /// Its operator is one of these.
+    pub fn has_operator(self, operators: &[&str]) -> bool {
+        operators.contains(&self.spec.operator.as_str())
+    }
+
+    /// Every span of a trace shows it the same: the root's fields, or how many spans there are.
+    pub fn is_of_root(self) -> bool {
+        let is_of_root =
+            |name: &str| name.starts_with(ROOT_PREFIX) || name.starts_with(COMPUTED_PREFIX);
+        self.fields().all(|(_, name)| is_of_root(&name))
+    }
+
+    /// The fields that it looks at, in words.
+    pub fn about(self) -> String {
+        let names: Vec<_> = self.fields().map(|(_, name)| format!("`{name}`")).collect();
+        if names.is_empty() { "no field".to_owned() } else { names.join(" or ") }
+    }
+
     /// Where it begins.
     pub fn span(self) -> Option<Span> {
         begin(self.setting)

@@ -1,0 +1,68 @@
+//! A negative condition of which any span will do.
+
+use crate::check;
+use crate::checks::Subject;
+use crate::checks::missing::NEGATIVE;
+use crate::diagnostic::Finding;
+use crate::rehearse::specs::id_fields;
+
+check!(
+    ANY_SPAN_DIFFERS,
+    "rules/any-span-differs",
+    Warning,
+    "a negative condition in the scope `trace` holds as soon as one span differs",
+    "in the scope `trace`, which is the one where none is written, a condition holds if any span \
+     fulfils it; of a trace with several spans one nearly always lacks the field or has another \
+     value",
+    "write `Scope: span` if one span is to fulfil all conditions, or ask the root span with \
+     `root.`",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: service.name
+              Operator: \"!=\"
+              Value: load-test
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: root.service.name
+              Operator: \"!=\"
+              Value: load-test
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let ids = id_fields(subject.ground.config);
+    let is_id = |name: &String| ids.trace.contains(name) || ids.parent.contains(name);
+    let of_any_span = subject.conditions().filter(|condition| {
+        condition.rule.is_of_traces()
+            && condition.has_operator(&NEGATIVE)
+            && condition.fields().next().is_some()
+            && !condition.is_of_root()
+            // Every trace has a root, and that has no parent.
+            && !condition.fields().all(|(_, name)| is_id(&name))
+    });
+    of_any_span
+        .map(|condition| {
+            let message = format!("one span is enough that differs in {}", condition.about());
+            Finding::new(&ANY_SPAN_DIFFERS, message)
+                .help("write `Scope: span` for the rule, or ask the root span with `root.`")
+                .at_some(condition.value("Operator"), "holds for nearly every trace")
+        })
+        .collect()
+}
