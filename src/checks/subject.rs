@@ -2,12 +2,14 @@
 //!
 //! Must not judge.
 
+use crate::config::defaults::complete;
 use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
+use crate::engine::ingest::IdFields;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::rehearse;
-use crate::rehearse::specs::target;
+use crate::rehearse::specs::{id_fields, target};
 use crate::rehearse::stage::Ground;
 use crate::schema::Schema;
 use crate::span::Span;
@@ -25,6 +27,7 @@ pub struct Subject<'a> {
     pub environment: &'a Environment,
     /// The engine's command line, apart from its files.
     pub arguments: &'a [String],
+    ids: IdFields,
     targets: Vec<TargetAt<'a>>,
 }
 
@@ -85,8 +88,9 @@ impl<'a> Subject<'a> {
             .iter()
             .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
             .collect();
+        let ids = find_ids(ground.config, schema);
         let rehearse::Setting { arguments, environment } = setting;
-        Self { ground, rules, schema, written, environment, arguments, targets }
+        Self { ground, rules, schema, written, environment, arguments, ids, targets }
     }
 
     /// In the order in which the rules name them.
@@ -113,6 +117,11 @@ impl<'a> Subject<'a> {
             names.map(move |name| (name.clone(), sampler.value("FieldList")))
         });
         asked.chain(counted).collect()
+    }
+
+    /// The engine takes the field for a trace's or a parent's id.
+    pub fn is_id(&self, field: &String) -> bool {
+        self.ids.trace.contains(field) || self.ids.parent.contains(field)
     }
 
     /// Every sampler in force, those of rules included.
@@ -226,7 +235,8 @@ impl ConditionAt<'_> {
     pub fn is_of_root(self) -> bool {
         let is_of_root =
             |name: &str| name.starts_with(ROOT_PREFIX) || name.starts_with(COMPUTED_PREFIX);
-        self.fields().all(|(_, name)| is_of_root(&name))
+        let mut names = self.fields().peekable();
+        names.peek().is_some() && names.all(|(_, name)| is_of_root(&name))
     }
 
     /// The fields that it looks at, in words.
@@ -263,6 +273,14 @@ impl SamplerAt<'_> {
     pub fn value(self, key: &str) -> Option<Span> {
         child(self.setting, key)?.span()
     }
+}
+
+/// Where there are rules alone nobody has said what an id is: it is as ever.
+fn find_ids(config: &Record, schema: &Schema) -> IdFields {
+    if config.0.is_empty() {
+        return id_fields(&complete(schema.root(), Record::default()));
+    }
+    id_fields(config)
 }
 
 /// A key of a mapping.

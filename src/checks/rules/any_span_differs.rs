@@ -4,7 +4,6 @@ use crate::check;
 use crate::checks::Subject;
 use crate::checks::missing::NEGATIVE;
 use crate::diagnostic::Finding;
-use crate::rehearse::specs::id_fields;
 
 check!(
     ANY_SPAN_DIFFERS,
@@ -47,15 +46,13 @@ Samplers:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let ids = id_fields(subject.ground.config);
-    let is_id = |name: &String| ids.trace.contains(name) || ids.parent.contains(name);
     let of_any_span = subject.conditions().filter(|condition| {
         condition.rule.is_of_traces()
             && condition.has_operator(&NEGATIVE)
             && condition.fields().next().is_some()
             && !condition.is_of_root()
             // Every trace has a root, and that has no parent.
-            && !condition.fields().all(|(_, name)| is_id(&name))
+            && !condition.fields().all(|(_, name)| subject.is_id(&name))
     });
     of_any_span
         .map(|condition| {

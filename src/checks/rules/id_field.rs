@@ -3,7 +3,6 @@
 use crate::check;
 use crate::checks::Subject;
 use crate::diagnostic::Finding;
-use crate::rehearse::specs::id_fields;
 
 check!(
     ID_FIELD,
@@ -53,12 +52,10 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     if !subject.ground.behaviour.extracts_fields_at_ingest {
         return Vec::new();
     }
-    let ids = id_fields(subject.ground.config);
-    let is_id = |name: &String| ids.trace.contains(name) || ids.parent.contains(name);
     subject
         .conditions()
         .filter_map(|condition| {
-            let (_, name) = condition.fields().find(|(_, name)| is_id(name))?;
+            let (_, name) = condition.fields().find(|(_, name)| subject.is_id(name))?;
             let message = format!("rules do not see `{name}` of every span that has it");
             let finding = Finding::new(&ID_FIELD, message)
                 .help("ask the root span with `root.` before the field that matters")

@@ -62,7 +62,10 @@ fn of_sampler(sampler: SamplerAt) -> Option<Finding> {
         ..0 => ("a negative rate keeps every trace".to_owned(), "as if it were 1"),
         // Where the lower bits are zero the process ends.
         MORE.. if sample_rate % MORE != 0 => {
-            let kept = format!("one trace in {} is kept", sample_rate % MORE);
+            let kept = match sample_rate % MORE {
+                1 => "every trace is kept".to_owned(),
+                rate => format!("one trace in {rate} is kept"),
+            };
             (format!("{kept}, and each counts for {sample_rate}"), "beyond 32 bits")
         }
         _ => return None,
