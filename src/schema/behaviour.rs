@@ -29,8 +29,6 @@ pub struct Behaviour {
     pub extracts_fields_at_ingest: bool,
     /// A rule's sampler that cannot be made ends the process; before, the rule keeps all.
     pub exits_on_bad_rule_sampler: bool,
-    /// `?.NUM_DESCENDANTS` in a condition is the number of spans; before, a field like any other.
-    pub computes_descendants: bool,
     /// `root.` in a field's name means the root span; before, it is part of the name.
     pub knows_root_fields: bool,
     /// Conditions answer as `engine` does; before, a field that is missing is no text for all
@@ -56,7 +54,6 @@ impl Behaviour {
             watches_with_a_ticker: since(2, 7, 0),
             extracts_fields_at_ingest: since(3, 0, 0),
             exits_on_bad_rule_sampler: since(3, 1, 0),
-            computes_descendants: since(2, 3, 0),
             knows_root_fields: since(2, 4, 0),
             answers_as_now: since(2, 8, 0),
             shares_rule_samplers: since(3, 1, 0),

@@ -87,8 +87,11 @@ pub fn rules(chance: &mut Chance) -> Vec<Written> {
     (0..count).map(rule).collect()
 }
 
-/// A rules file, and for each of its lines the rule that it is of and the condition, both from 0.
-pub fn print(rules: &[Written], nested: bool) -> (String, Vec<Option<(usize, Option<usize>)>>) {
+/// The rule that a line is of, and the condition, both from 0.
+pub type Line = Option<(usize, Option<usize>)>;
+
+/// A rules file, and for each of its lines what it is of.
+pub fn print(rules: &[Written], nested: bool) -> (String, Vec<Line>) {
     let mut text =
         String::from("RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n");
     let mut lines = vec![None; 4];
@@ -119,7 +122,7 @@ fn value(chance: &mut Chance) -> Value {
     match chance.below(16) {
         0..4 => Value::Int(*chance.one_of(&[-1, 0, 3, 4, 5, 6, 7])),
         4..7 => Value::Float(*chance.one_of(&[4.0, 4.9, 5.0, 5.4, 5.5, 5.6, -0.0, f64::NAN])),
-        7..13 => text(*chance.one_of::<&str>(&[
+        7..13 => text(chance.one_of::<&str>(&[
             "", "a", "ab", "abc", "abd", "b", "4", "5", "5.5", "05", "6", "true", "T", "<nil>",
             "nil",
         ])),

@@ -9,7 +9,7 @@ use crate::engine::predicate::{List, Predicate};
 /// Whole numbers up to here are the same as numbers with a fraction.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-const MOST_CONSTANTS: usize = 100;
+const MOST_CONSTANTS: usize = 50;
 
 /// What prints as true: the words of Go's.
 const TRUE_WORDS: [&str; 6] = ["1", "t", "T", "true", "TRUE", "True"];
@@ -183,4 +183,30 @@ fn end_of_prefix(prefix: &str) -> Option<String> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_ends_where_the_next_text_begins() {
+        for (prefix, end) in [
+            ("a", Some("b")),
+            ("az", Some("a{")),
+            ("\u{d7ff}", Some("\u{e000}")),
+            ("a\u{10ffff}", Some("b")),
+            ("\u{10ffff}", None),
+            ("", None),
+        ] {
+            assert_eq!(end_of_prefix(prefix).as_deref(), end, "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn great_fractions_have_no_neighbours() {
+        assert!(neighbours(&Value::Float(EXACT)).is_none());
+        assert_eq!(neighbours(&Value::Float(4.5)).unwrap().len(), 7);
+        assert_eq!(neighbours(&Value::Int(i64::MAX)).unwrap().len(), 5);
+    }
 }

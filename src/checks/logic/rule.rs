@@ -10,7 +10,7 @@ use std::cell::Cell;
 /// So many rules of a target are compared with each other, with so many proofs: nothing is claimed
 /// of the rest of a file that is made to be slow.
 const MOST_RULES: usize = 1000;
-const MOST_PROOFS: u32 = 50_000;
+const MOST_PROOFS: u32 = 20_000;
 
 /// The rules of one target, ready to be reasoned about.
 pub struct Logic<'a> {

@@ -13,8 +13,8 @@ check!(
     "in the scope `trace`, which is the one where none is written, a condition holds if any span \
      fulfils it; of a trace with several spans one nearly always lacks the field or has another \
      value",
-    "write `Scope: span` if one span is to fulfil all conditions, or ask the root span with \
-     `root.`",
+    "ask the root span with `root.`; or write `Scope: span` and a condition that says which span is \
+     meant",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -58,7 +58,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .map(|condition| {
             let message = format!("one span is enough that differs in {}", condition.about());
             Finding::new(&ANY_SPAN_DIFFERS, message)
-                .help("write `Scope: span` for the rule, or ask the root span with `root.`")
+                .help("ask the root span with `root.`, or say which span with another condition and `Scope: span`")
                 .at_some(condition.value("Operator"), "holds for nearly every trace")
         })
         .collect()

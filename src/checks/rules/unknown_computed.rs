@@ -46,23 +46,18 @@ Samplers:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let is_known = subject.ground.behaviour.computes_descendants;
-    subject.conditions().filter_map(|condition| report(condition, is_known)).collect()
+    subject.conditions().filter_map(report).collect()
 }
 
-fn report(condition: ConditionAt, is_known: bool) -> Option<Finding> {
+fn report(condition: ConditionAt) -> Option<Finding> {
     let is_wrong = |key: &str, name: &str| {
-        let is_right = is_known && key == "Field" && name == DESCENDANTS;
-        (name.starts_with(COMPUTED_PREFIX) || name.contains("NUM_DESCEND")) && !is_right
+        let is_computed = name.starts_with(COMPUTED_PREFIX) || name.contains("NUM_DESCEND");
+        is_computed && (key != "Field" || name != DESCENDANTS)
     };
     let (key, name) = condition.fields().find(|(key, name)| is_wrong(key, name))?;
-    let finding = Finding::new(&UNKNOWN_COMPUTED, format!("no span has a field `{name}`"));
-    let finding = finding.at_some(condition.value(key), "not a computed field");
-    Some(if is_known {
-        finding.help(format!("write `Field: {DESCENDANTS}`"))
-    } else {
-        finding.help("a later release computes it")
-    })
+    let finding = Finding::new(&UNKNOWN_COMPUTED, format!("no span has a field `{name}`"))
+        .help(format!("write `Field: {DESCENDANTS}`"));
+    Some(finding.at_some(condition.value(key), "not a computed field"))
 }
 
 const DESCENDANTS: &str = "?.NUM_DESCENDANTS";
