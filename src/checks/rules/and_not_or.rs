@@ -63,14 +63,15 @@ fn report(rule: RuleAt) -> Option<Finding> {
     });
     let equal: Vec<ConditionAt> = equal.take(MOST).collect();
     let (one, other) = equal.iter().enumerate().find_map(|(n, one)| {
-        let differs = |other: &&&ConditionAt| {
-            one.fields().eq(other.fields())
-                && to_float(&one.spec.value) != to_float(&other.spec.value)
+        let differs = |other: &&ConditionAt| {
+            let values = [one, *other].map(|condition| to_float(&condition.spec.value));
+            one.fields().eq(other.fields()) && values[0] != values[1]
         };
-        Some((one, equal.iter().skip(n + 1).collect::<Vec<_>>().iter().find(differs).copied()?))
+        Some((one, equal.iter().skip(n + 1).find(differs)?))
     })?;
     let message = format!("no number in {} is equal to both values", one.about());
-    let finding = Finding::new(&AND_NOT_OR, message).help("write `in` with both values, or two rules");
+    let finding =
+        Finding::new(&AND_NOT_OR, message).help("write `in` with both values, or two rules");
     Some(finding.at_some(other.span(), "must hold too").at_some(one.span(), "must hold"))
 }
 

@@ -58,7 +58,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .map(|condition| {
             let message = format!("one span is enough that differs in {}", condition.about());
             Finding::new(&ANY_SPAN_DIFFERS, message)
-                .help("ask the root span with `root.`, or say which span with another condition and `Scope: span`")
+                .help("ask the root span with `root.`, or write `Scope: span` and say which span")
                 .at_some(condition.value("Operator"), "holds for nearly every trace")
         })
         .collect()

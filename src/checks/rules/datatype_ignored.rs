@@ -49,7 +49,8 @@ look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let typed = subject.conditions().filter(|condition| !condition.spec.datatype.is_empty());
-    let ignored = typed.filter(|typed| matches!(Predicate::new(typed.spec), Ok(Predicate::Untyped(..))));
+    let ignored =
+        typed.filter(|typed| matches!(Predicate::new(typed.spec), Ok(Predicate::Untyped(..))));
     // Lists and missing values have checks of their own.
     let single =
         ignored.filter(|condition| !matches!(condition.spec.value, Value::List(_) | Value::Null));

@@ -51,7 +51,9 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn report(condition: ConditionAt) -> Option<Finding> {
-    condition.fields().find(|(_, name)| ["duration_ms", "root.duration_ms"].contains(&name.as_str()))?;
+    condition
+        .fields()
+        .find(|(_, name)| ["duration_ms", "root.duration_ms"].contains(&name.as_str()))?;
     let bound = to_float(&condition.spec.value).filter(|ms| (0.5..=10.0).contains(ms))?;
     let finding = Finding::new(&DURATION_IN_SECONDS, format!("{bound} milliseconds are very few"))
         .help(format!("write {} if seconds are meant", bound * 1000.0));

@@ -61,7 +61,10 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             };
             Finding::new(&LIST_COMPARED, format!("`{operator}` takes the whole list for one value"))
                 .help(help)
-                .at_some(condition.value("Value"), format!("compared as `{}`", condition.spec.value))
+                .at_some(
+                    condition.value("Value"),
+                    format!("compared as `{}`", condition.spec.value),
+                )
         })
         .collect()
 }

@@ -60,7 +60,9 @@ fn compares_nested(condition: &ConditionAt) -> bool {
         && condition.spec.datatype.is_empty()
         && condition.has_operator(&["=", "!=", "<", "<=", ">", ">="])
         && matches!(condition.spec.value, Bool(_) | Int(_) | Long(_) | Float(_))
-        && condition.fields().any(|(_, name)| is_nested(&name) && !name.starts_with(COMPUTED_PREFIX))
+        && condition
+            .fields()
+            .any(|(_, name)| is_nested(&name) && !name.starts_with(COMPUTED_PREFIX))
 }
 
 fn report(condition: ConditionAt) -> Finding {

@@ -53,9 +53,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 fn report(target: &TargetAt) -> Option<Finding> {
     let nested = target.rules().filter(|rule| rule.rules.check_nested_fields);
     let mut conditions = nested.flat_map(RuleAt::conditions);
-    let condition = conditions.find(|condition| {
-        condition.fields().any(|(_, name)| name.starts_with(ROOT_PREFIX))
-    })?;
+    let condition = conditions
+        .find(|condition| condition.fields().any(|(_, name)| name.starts_with(ROOT_PREFIX)))?;
     let message = format!("{} is looked for at the top level alone", condition.about());
     let finding = Finding::new(&NESTED_ROOT, message)
         .help("leave out `root.` if the field is nested")

@@ -39,7 +39,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn report(sampler: SamplerAt) -> Option<Finding> {
     // The length of a trace tells it apart as well.
-    let key = sampler.spec.key().filter(|key| key.field_list.is_empty() && !key.use_trace_length)?;
+    let key =
+        sampler.spec.key().filter(|key| key.field_list.is_empty() && !key.use_trace_length)?;
     let place = sampler.value("FieldList").or_else(|| sampler.span());
     let finding = Finding::new(&NO_KEY_FIELDS, "one rate for all traffic: there are no key fields")
         .help("name fields in `FieldList`, or use a `DeterministicSampler`");

@@ -47,7 +47,9 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let absent = subject.conditions().filter(|condition| {
-        condition.has_operator(&["not-exists"]) && condition.is_of_root() && !asks_for_root(condition.rule)
+        condition.has_operator(&["not-exists"])
+            && condition.is_of_root()
+            && !asks_for_root(condition.rule)
     });
     absent
         .map(|condition| {

@@ -64,5 +64,7 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     };
     let message = format!("{what} is read as false in {}", condition.rule.name());
     let place = condition.value("Value").or_else(|| condition.value("Operator"));
-    Some(Finding::new(&NOT_A_TRUTH, message).help("write `true` or `false`").at_some(place, "false"))
+    Some(
+        Finding::new(&NOT_A_TRUTH, message).help("write `true` or `false`").at_some(place, "false"),
+    )
 }

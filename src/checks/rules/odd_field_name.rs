@@ -42,7 +42,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .into_iter()
         .filter_map(|(name, span)| {
             let bare = name.trim_matches(is_odd);
-            let finding = Finding::new(&ODD_FIELD_NAME, format!("no field is called \"{}\"", shown(&name)));
+            let finding =
+                Finding::new(&ODD_FIELD_NAME, format!("no field is called \"{}\"", shown(&name)));
             let finding = finding.help(format!("write `{bare}`")).at_some(span, "letter by letter");
             (bare != name && !bare.is_empty()).then_some(finding)
         })

@@ -43,7 +43,8 @@ look!(find);
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let twice = subject.names().into_iter().filter_map(|(name, span)| {
         let rest = name.strip_prefix("root.").filter(|rest| rest.starts_with("root."))?;
-        let finding = Finding::new(&ROOT_TWICE, format!("`{name}` is the field `{rest}` of the root"));
+        let finding =
+            Finding::new(&ROOT_TWICE, format!("`{name}` is the field `{rest}` of the root"));
         Some(finding.help(format!("write `{rest}`")).at_some(span, "`root.` twice"))
     });
     twice.collect()

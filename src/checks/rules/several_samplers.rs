@@ -74,7 +74,10 @@ fn report(place: &str, samplers: &Record, winner: &str) -> Option<Finding> {
     if names.is_empty() {
         return None;
     }
-    let message = format!("{place} has more than one sampler: `{winner}` decides, not {}", names.join(" or "));
+    let message = format!(
+        "{place} has more than one sampler: `{winner}` decides, not {}",
+        names.join(" or ")
+    );
     let finding = Finding::new(&SEVERAL_SAMPLERS, message).help("leave out all but the one meant");
     let finding = ignored.iter().fold(finding, |f, i| f.at_some(i.setting.key_span, "ignored"));
     Some(decides.iter().fold(finding, |f, d| f.at_some(d.setting.key_span, "decides")))

@@ -1,8 +1,8 @@
 //! Samplers of two rules that are one, alike in everything.
 
 use crate::check;
-use crate::checks::sharing::{are_written_alike, shared_samplers};
 use crate::checks::Subject;
+use crate::checks::sharing::{are_written_alike, shared_samplers};
 use crate::diagnostic::Finding;
 
 check!(

@@ -1,8 +1,8 @@
 //! A condition that another of its rule makes idle.
 
 use crate::check;
-use crate::checks::logic::Logic;
 use crate::checks::Subject;
+use crate::checks::logic::Logic;
 use crate::diagnostic::Finding;
 
 check!(

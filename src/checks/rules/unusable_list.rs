@@ -48,8 +48,7 @@ look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let lists = subject.conditions().filter(|condition| condition.has_operator(&["in", "not-in"]));
-    let unusable =
-        lists.filter(|list| matches!(Predicate::new(list.spec), Ok(Predicate::Never)));
+    let unusable = lists.filter(|list| matches!(Predicate::new(list.spec), Ok(Predicate::Never)));
     unusable.map(report).collect()
 }
 

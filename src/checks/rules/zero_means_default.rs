@@ -51,7 +51,9 @@ const DEFAULTS: [(&str, &str); 12] = [
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let dynamic = subject.samplers().filter(|sampler| sampler.spec.key().is_some());
-    dynamic.flat_map(|sampler| DEFAULTS.into_iter().filter_map(move |d| report(sampler, d))).collect()
+    dynamic
+        .flat_map(|sampler| DEFAULTS.into_iter().filter_map(move |d| report(sampler, d)))
+        .collect()
 }
 
 fn report(sampler: SamplerAt, (key, default): (&str, &str)) -> Option<Finding> {
