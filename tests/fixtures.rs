@@ -24,9 +24,10 @@
 
 mod fixture;
 
-use fixture::{Fixture, fixtures, folders};
+use fixture::{Fixture, TODAY, fixtures, folders};
 use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::judge::{Question, Schemas, judge, judge_release, read};
+use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::report::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::{Release, releases};
@@ -99,7 +100,9 @@ fn findings_of(text: &str) -> Vec<&'static str> {
     let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).expect("a file of one kind");
     let question = Question { releases: releases(), ..Question::default() };
-    let report = judge(&mut sources, &question).expect("schemas that compile");
+    let mut report = judge(&mut sources, &question).expect("schemas that compile");
+    let policy = Policy { today: Some(TODAY), ..Policy::default() };
+    apply(&policy, &mut report, &sources.files);
     let reported = report.deployments.iter().flat_map(|d| &d.findings);
     reported.map(|reported| reported.finding.check.id).collect()
 }
@@ -162,13 +165,16 @@ fn assert_sound(span: Span, files: &Files) {
     assert!(file.text.get(span.range()).is_some(), "{span:?} of {}", file.name);
 }
 
-/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P),
-/// by its validator (V) or by release (D), and those of rules and of reading that it says nothing of (S).
+/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P) or
+/// by its validator (V), all that keeps it from getting ready (B), that traces, reloads or shutdowns
+/// kill it by (T), where reload and restart differ (R) or releases do (D), and what it says nothing of
+/// (S): three of reading, and all of rules and samplers.
 fn facts() -> Vec<String> {
     let class = |letter: char, last: u8| (1..=last).map(move |n| format!("{letter}{n:02}"));
-    let refused = class('P', 23).chain(class('V', 40)).chain(class('D', 11));
-    let silent = ["S01", "S02", "S04"].map(str::to_owned).into_iter();
-    refused.chain(silent).chain((72..=113).map(|n| format!("S{n}"))).collect()
+    let all = [('P', 23), ('V', 40), ('B', 26), ('T', 25), ('R', 26), ('D', 11)];
+    let all = all.into_iter().flat_map(|(letter, last)| class(letter, last));
+    let rules = (72..=113).map(|n| format!("S{n}"));
+    all.chain(["S01", "S02", "S04"].map(str::to_owned)).chain(rules).collect()
 }
 
 #[test]

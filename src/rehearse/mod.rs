@@ -18,6 +18,7 @@ pub mod reload;
 mod sample_trace;
 pub mod specs;
 pub mod stage;
+mod telemetry;
 pub mod trace_text;
 mod transmission;
 mod walk;

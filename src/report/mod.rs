@@ -4,10 +4,13 @@
 //! Only here do bytes become lines and columns. Nothing here prints, opens a file or finds
 //! anything out; only `File::shown` is ever quoted.
 
+mod age;
 pub mod decisions;
+mod diff;
 pub mod effective;
 mod fingerprint;
 mod github;
+pub mod history;
 mod human;
 mod json;
 mod junit;
@@ -23,6 +26,9 @@ mod short;
 mod snippet;
 mod view;
 mod wording;
+
+pub use age::mark_new;
+pub use diff::write_diff;
 
 use crate::span::Files;
 use crate::verdict::Report;
@@ -76,4 +82,11 @@ pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> 
         Format::Junit => junit::render(&view, style.fail_on),
         Format::Markdown => markdown::render(&view),
     }
+}
+
+/// The gravest finding of a report's deployment, in one line.
+pub fn gravest(report: &Report, files: &Files, deployment: usize) -> Option<String> {
+    let texts = Texts::of(report, files);
+    let view = View::new(report, &texts);
+    view.deployments.get(deployment)?.findings.first().map(short::line)
 }

@@ -27,10 +27,14 @@ impl FailOn {
         }
     }
 
-    /// Is there a finding at or above this level?
+    /// Is there a finding at or above this level? An old one counts only if it is an error: a
+    /// deployment that does not start is not to be merged, whoever broke it.
     pub fn blocked(self, report: &Report) -> bool {
         let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
-        findings.any(|reported| self.fails(reported.finding.check.severity))
+        findings.any(|reported| {
+            let severity = reported.finding.check.severity;
+            self.fails(severity) && (reported.new != Some(false) || severity == Severity::Error)
+        })
     }
 }
 
@@ -83,9 +87,12 @@ mod tests {
     static WARNING: Check =
         Check { id: "test/warning", severity: Severity::Warning, summary: "", why: "", page: None };
 
+    static ERROR: Check =
+        Check { id: "test/error", severity: Severity::Error, summary: "", why: "", page: None };
+
     fn report() -> Report {
         let finding = Finding::new(&WARNING, "bad");
-        let reported = Reported { finding, releases: Vec::new() };
+        let reported = Reported { finding, releases: Vec::new(), new: None };
         let deployment = DeploymentReport { findings: vec![reported], ..Default::default() };
         Report { deployments: vec![deployment], ..Default::default() }
     }
@@ -101,6 +108,17 @@ mod tests {
             assert_eq!(level.blocked(&report()), expected, "{level:?}");
             assert!(!level.blocked(&Report::default()), "{level:?}");
         }
+    }
+
+    #[test]
+    fn what_is_old_blocks_only_as_an_error() {
+        let mut report = report();
+        for (new, blocked) in [(None, true), (Some(true), true), (Some(false), false)] {
+            report.deployments[0].findings[0].new = new;
+            assert_eq!(FailOn::Warning.blocked(&report), blocked, "{new:?}");
+        }
+        report.deployments[0].findings[0].finding.check = &ERROR;
+        assert!(FailOn::Error.blocked(&report));
     }
 
     #[test]

@@ -1,0 +1,107 @@
+//! Arguments that say how to report, and the report itself.
+
+use super::agreement::Agreement;
+use super::console::{Console, Failure};
+use super::width;
+use crate::judge::{Question, Schemas, judge_with};
+use crate::policy::apply;
+use crate::report::policy::{ExitStatus, FailOn};
+use crate::report::{Format, Style, mark_new, render};
+use crate::source::Sources;
+use crate::verdict::Report;
+use clap::{Args, ValueEnum};
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+
+/// How to say it.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct Reporting {
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    /// Write the report there instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+    /// The least severity that blocks.
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    fail_on: FailOn,
+    /// End with status 0 even where findings block.
+    #[arg(long)]
+    exit_zero: bool,
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
+    #[command(flatten)]
+    agreement: Agreement,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Reporting {
+    /// Judges and reports; with what was before, each finding is marked as new or old.
+    pub fn judge(
+        &self,
+        mut sources: Sources,
+        before: Option<Sources>,
+        question: &Question,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        // The process ends soon, and taking the schemas apart costs as much as reading a file.
+        let schemas = ManuallyDrop::new(question.schemas()?);
+        let mut report = self.assess(&schemas, &mut sources, question)?;
+        if let Some(mut before) = before {
+            let known = self.assess(&schemas, &mut before, question)?;
+            mark_new(&mut report, &sources.files, &known, &before.files);
+        }
+        self.tell(report, &sources, console)
+    }
+
+    /// Judges, as far as was agreed.
+    pub fn assess(
+        &self,
+        schemas: &[Schemas],
+        sources: &mut Sources,
+        question: &Question,
+    ) -> Result<Report, Failure> {
+        let policy = self.agreement.policy()?;
+        let mut report = judge_with(schemas, sources, question);
+        apply(&policy, &mut report, &sources.files);
+        Ok(report)
+    }
+
+    /// Reports.
+    pub fn tell(
+        &self,
+        mut report: Report,
+        sources: &Sources,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        self.agreement.write_baseline(&report, &sources.files)?;
+        report.blocked = self.fail_on.blocked(&report);
+        let text = render(self.output_format, &report, &sources.files, &self.style());
+        match &self.output_file {
+            Some(path) => crate::source::write_file(path, &text)?,
+            None => console.print(&text)?,
+        }
+        Ok(ExitStatus::of(&report, self.exit_zero))
+    }
+
+    fn style(&self) -> Style {
+        let colour = match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => self.output_file.is_none() && wants_colour(),
+        };
+        Style { colour, width: width(), fail_on: self.fail_on }
+    }
+}
+
+fn wants_colour() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
