@@ -167,13 +167,14 @@ fn assert_sound(span: Span, files: &Files) {
 
 /// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P) or
 /// by its validator (V), all that keeps it from getting ready (B), that traces, reloads or shutdowns
-/// kill it by (T), where reload and restart differ (R) or releases do (D), and three that it says
-/// nothing of (S).
+/// kill it by (T), where reload and restart differ (R) or releases do (D), and what it says nothing of
+/// (S): three of reading, and all of rules and samplers.
 fn facts() -> Vec<String> {
     let class = |letter: char, last: u8| (1..=last).map(move |n| format!("{letter}{n:02}"));
     let all = [('P', 23), ('V', 40), ('B', 26), ('T', 25), ('R', 26), ('D', 11)];
     let all = all.into_iter().flat_map(|(letter, last)| class(letter, last));
-    all.chain(["S01", "S02", "S04"].map(str::to_owned)).collect()
+    let rules = (72..=113).map(|n| format!("S{n}"));
+    all.chain(["S01", "S02", "S04"].map(str::to_owned)).chain(rules).collect()
 }
 
 #[test]

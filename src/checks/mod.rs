@@ -10,7 +10,10 @@ macro_rules! look {
     };
 }
 
+mod logic;
+mod missing;
 mod rules;
+mod sharing;
 mod subject;
 
 pub use subject::{ConditionAt, RuleAt, SamplerAt, Subject, TargetAt, Written};

@@ -35,6 +35,13 @@ pub struct Behaviour {
     pub extracts_fields_at_ingest: bool,
     /// A rule's sampler that cannot be made ends the process; before, the rule keeps all.
     pub exits_on_bad_rule_sampler: bool,
+    /// `root.` in a field's name means the root span; before, it is part of the name.
+    pub knows_root_fields: bool,
+    /// Conditions answer as `engine` does; before, a field that is missing is no text for all
+    /// operators alike.
+    pub answers_as_now: bool,
+    /// Samplers in the rules of a target that say the same are one.
+    pub shares_rule_samplers: bool,
     /// With peers in Redis, the process writes itself down there before it goes on.
     pub registers_with_redis: bool,
     /// `-c` and `-r` may be repeated; before, the last one counts.
@@ -58,6 +65,9 @@ impl Behaviour {
             subscribes_at_start: since(2, 7, 0),
             extracts_fields_at_ingest: since(3, 0, 0),
             exits_on_bad_rule_sampler: since(3, 1, 0),
+            knows_root_fields: since(2, 4, 0),
+            answers_as_now: since(2, 8, 0),
+            shares_rule_samplers: since(3, 1, 0),
             registers_with_redis: !since(2, 7, 0),
             validates_twice: since(2, 0, 1),
             several_files: since(2, 8, 0),
