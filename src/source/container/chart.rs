@@ -5,7 +5,7 @@
 
 use super::word;
 use crate::schema::Release;
-use crate::schema::chart::facts;
+use crate::schema::chart::{chart_of, facts};
 use crate::span::FileId;
 use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
 use serde_json::Value as Json;
@@ -16,16 +16,9 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// The newest that installs this release by itself, or the next older one; the newest of all
-    /// where no release is named.
+    /// The one that installs this release.
     pub fn of(release: Option<Release>) -> Self {
-        let charts = facts()["charts"].as_object().into_iter().flatten();
-        let fits = charts.filter_map(|(chart, installs)| {
-            let installs = Release::parse(installs.as_str()?)?;
-            let is_older = release.is_none_or(|release| installs <= release);
-            is_older.then_some((installs, Release::parse(chart)?))
-        });
-        Self { version: fits.max().map_or(Release::new(2, 0, 0), |(_, version)| version) }
+        Self { version: chart_of(release) }
     }
 
     /// The one that a `Chart.yaml` describes or, at this path of its values, depends on.
