@@ -120,6 +120,6 @@ fn is_everywhere(host: &str) -> bool {
     matches!(host, "" | "0.0.0.0" | "::")
 }
 
-fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "::1" || host.starts_with("127.")
 }

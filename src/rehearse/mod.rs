@@ -25,5 +25,6 @@ mod watcher;
 pub mod world;
 
 pub use fresh_start::{Setting, Start, judge_fresh_start};
+pub use listeners::is_loopback;
 pub use walk::{Rehearsal, rehearse};
 pub use world::World;

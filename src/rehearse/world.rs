@@ -15,6 +15,10 @@ use std::net::IpAddr;
 /// memory = "4Gi"
 /// hostname = "refinery-0"
 /// ports-in-use = [9090]
+/// replicas = 3
+/// spans-per-second = 60000
+/// span-bytes = 2000
+/// lose = 1
 /// [interfaces]
 /// eth0 = ["10.0.0.5", "fd00::5"]
 /// [variables]
@@ -35,6 +39,14 @@ pub struct World {
     pub interfaces: Option<BTreeMap<String, Vec<IpAddr>>>,
     /// Environment variables that are set.
     pub variables: BTreeMap<String, String>,
+    /// Nodes of the cluster, this one included.
+    pub replicas: Option<u32>,
+    /// What all nodes together take in.
+    pub spans_per_second: Option<u64>,
+    /// Bytes of an ordinary span, as it is sent.
+    pub span_bytes: Option<u64>,
+    /// Nodes that fail at once; one unless told otherwise.
+    pub lose: Option<u32>,
 }
 
 impl Default for World {
@@ -47,6 +59,10 @@ impl Default for World {
             ports_in_use: Vec::new(),
             interfaces: None,
             variables: BTreeMap::new(),
+            replicas: None,
+            spans_per_second: None,
+            span_bytes: None,
+            lose: None,
         }
     }
 }
@@ -78,11 +94,13 @@ mod tests {
 
     #[test]
     fn reads_a_description() {
-        let text = "cores = 2\nmemory = \"1Gi\"\nports-in-use = [80]\n\
-                    [interfaces]\neth0 = [\"10.0.0.5\"]\n";
+        let text = "cores = 2\nmemory = \"1Gi\"\nports-in-use = [80]\nreplicas = 3\nlose = 2\n\
+                    spans-per-second = 60000\nspan-bytes = 2000\n[interfaces]\neth0 = [\"10.0.0.5\"]\n";
         let world = World::parse(text).unwrap();
         assert_eq!((world.cores, world.memory), (2, Some(1 << 30)));
         assert_eq!(world.ports_in_use, [80]);
+        assert_eq!((world.replicas, world.lose), (Some(3), Some(2)));
+        assert_eq!((world.spans_per_second, world.span_bytes), (Some(60_000), Some(2_000)));
         assert_eq!(world.has_address("10.0.0.5".parse().unwrap()), Some(true));
         assert_eq!(world.has_address("10.0.0.6".parse().unwrap()), Some(false));
         assert_eq!(World::default().has_address("10.0.0.6".parse().unwrap()), None);
