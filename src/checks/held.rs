@@ -4,11 +4,13 @@
 
 use super::Subject;
 use crate::config::command_line::CommandLine;
+use crate::config::environment::Lookup;
 use crate::config::setting::{Origin, Setting, Typed};
 use crate::diagnostic::Finding;
 use crate::schema::Key;
 use crate::span::Span;
 use crate::syntax::{Document, Item, Value};
+use serde_json::Value as Json;
 
 /// A key of a config with what is in force of it.
 #[derive(Clone, Copy)]
@@ -65,6 +67,18 @@ impl<'a> Subject<'a> {
     /// The engine's command line.
     pub fn command_line(&self) -> CommandLine {
         CommandLine::parse(self.schema, self.arguments).0
+    }
+
+    /// No variable that nobody knows may set it.
+    pub fn is_settled(&self, held: Held<'_>) -> bool {
+        let names = held.key.fact("options").and_then(Json::as_array).into_iter().flatten();
+        let mut names = names.filter_map(Json::as_str);
+        let options = self.schema.options();
+        names.all(|name| {
+            let option = options.iter().find(|(known, _)| *known == name).map(|(_, option)| option);
+            let variable = option.and_then(|option| option.get("env")?.as_str());
+            variable.is_none_or(|name| self.environment.look_up(name) != Lookup::Unknown)
+        })
     }
 
     /// Spans that belong to a trace of another node are sent there.

@@ -29,15 +29,21 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let (needed, given) = (amount(after.heap()), amount(bound.bytes));
-    let message = format!("without {lost} of {replicas} nodes each that is left needs {needed} of {given}");
+    let message =
+        format!("{lost} of {replicas} nodes lost: each that is left needs {needed} of {given}");
     let finding = Finding::new(&CASCADE, message).help(match after.nodes_for(bound.bytes) {
         Some(nodes) => {
-            format!("run {} nodes, give each more memory, or shorten `SendDelay`", nodes + i128::from(lost))
+            format!(
+                "run {} nodes, give each more memory, or shorten `SendDelay`",
+                nodes + i128::from(lost)
+            )
         }
         None => "give each node more memory, or shorten its queues".to_owned(),
     });
     Some(match bound.held {
         Some(held) => held.place(finding, &after.arithmetic()),
-        None => Finding { message: format!("{}: {}", finding.message, after.arithmetic()), ..finding },
+        None => {
+            Finding { message: format!("{}: {}", finding.message, after.arithmetic()), ..finding }
+        }
     })
 }

@@ -25,12 +25,19 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("a node needs {} of {}", amount(load.heap()), amount(bound.bytes));
-    let finding = Finding::new(&HEAP_BEYOND_LIMIT, message).help(match load.nodes_for(bound.bytes) {
-        Some(nodes) => format!("run {nodes} nodes, give each more memory, or shorten `SendDelay`"),
-        None => "give the node more memory, or shorten its queues: they alone take more".to_owned(),
-    });
+    let finding =
+        Finding::new(&HEAP_BEYOND_LIMIT, message).help(match load.nodes_for(bound.bytes) {
+            Some(nodes) => {
+                format!("run {nodes} nodes, give each more memory, or shorten `SendDelay`")
+            }
+            None => {
+                "give the node more memory, or shorten its queues: they alone take more".to_owned()
+            }
+        });
     Some(match bound.held {
         Some(held) => held.place(finding, &load.arithmetic()),
-        None => Finding { message: format!("{}: {}", finding.message, load.arithmetic()), ..finding },
+        None => {
+            Finding { message: format!("{}: {}", finding.message, load.arithmetic()), ..finding }
+        }
     })
 }

@@ -26,8 +26,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let held = limit.held?;
     (limit.bytes * 100 > memory * MOST).then(|| {
         let message = format!("traces may take {} of {}", amount(limit.bytes), amount(memory));
-        let finding = Finding::new(&LIMIT_ABOVE_MEMORY, message)
-            .help("write the memory of the machine as `AvailableMemory`, and leave 75 in a hundred");
+        let finding = Finding::new(&LIMIT_ABOVE_MEMORY, message).help(
+            "write the memory of the machine as `AvailableMemory`, and leave 75 in a hundred",
+        );
         held.place(finding, "the process is killed before this is reached")
     })
 }

@@ -35,8 +35,10 @@ const LONGEST: i128 = 300_000_000_000;
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let interval = subject.held("SampleCache", "SizeCheckInterval")?;
     (subject.ground.number(interval.group, interval.name) > LONGEST).then(|| {
-        let message = format!("the filter of dropped traces is looked after every {}", interval.shown());
-        let finding = Finding::new(&RARE_SIZE_CHECK, message).help("write some seconds; the default is 10s");
+        let message =
+            format!("the filter of dropped traces is looked after every {}", interval.shown());
+        let finding =
+            Finding::new(&RARE_SIZE_CHECK, message).help("write some seconds; the default is 10s");
         interval.place(finding, "memory grows until then")
     })
 }

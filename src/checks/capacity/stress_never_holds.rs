@@ -38,7 +38,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let number = |held: Held<'_>| subject.ground.number(held.group, held.name);
     let is_monitored = subject.ground.text("StressRelief", "Mode") == "monitor";
     (is_monitored && number(begins) <= number(ends)).then(|| {
-        let message = format!("relief begins at {} and ends below {}", begins.shown(), ends.shown());
+        let message =
+            format!("relief begins at {} and ends below {}", begins.shown(), ends.shown());
         let finding = Finding::new(&STRESS_NEVER_HOLDS, message)
             .help("write an `ActivationLevel` well above `DeactivationLevel`, such as 90 and 75");
         let finding = finding.at_some(begins.setting.span(), "begins here");

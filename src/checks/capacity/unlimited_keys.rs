@@ -39,7 +39,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let unlimited = subject.samplers().filter(|sampler| max_keys(sampler.spec) < 0);
     unlimited
         .map(|sampler| {
-            let message = format!("the sampler of `{}` holds any number of keys", sampler.target.name);
+            let message =
+                format!("the sampler of `{}` holds any number of keys", sampler.target.name);
             Finding::new(&UNLIMITED_KEYS, message)
                 .help("write how many keys to tell apart, or delete the key for its default of 500")
                 .at_some(sampler.value("MaxKeys"), "negative is no limit")

@@ -18,10 +18,12 @@ check!(
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let empty = subject.all_held().filter(|held| held.is_overridden() && is_empty(&held.setting.typed));
+    let empty =
+        subject.all_held().filter(|held| held.is_overridden() && is_empty(&held.setting.typed));
     empty
         .map(|held| {
-            let message = format!("{} holds one empty text: {} is empty", held.title(), held.setting.origin);
+            let message =
+                format!("{} holds one empty text: {} is empty", held.title(), held.setting.origin);
             let replaced = held.setting.key_span;
             Finding::new(&EMPTY_OVERRIDE, message)
                 .help("do not set it, rather than to nothing")

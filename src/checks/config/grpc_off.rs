@@ -32,9 +32,11 @@ look!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     const GROUP: &str = "GRPCServerParameters";
     let address = subject.known(GROUP, "ListenAddr")?;
-    let first = subject.held_of(GROUP).filter(Held::is_written).min_by_key(|h| h.setting.key_span)?;
-    let is_off = subject.held(GROUP, "Enabled").is_some() && !subject.ground.is_on(GROUP, "Enabled");
-    (address.text().is_empty() && !is_off).then(|| {
+    let first =
+        subject.held_of(GROUP).filter(Held::is_written).min_by_key(|h| h.setting.key_span)?;
+    let is_off =
+        subject.held(GROUP, "Enabled").is_some() && !subject.ground.is_on(GROUP, "Enabled");
+    (address.text().is_empty() && !address.is_written() && !is_off).then(|| {
         Finding::new(&GRPC_OFF, "gRPC is set up, and no port is opened for it")
             .help("write `ListenAddr: 0.0.0.0:4317`, or `Enabled: false`")
             .at_some(first.setting.key_span, "no `ListenAddr` in this group")

@@ -37,7 +37,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let wrong = map.iter().filter_map(|(name, value)| Some((name, fault(name, value)?)));
     wrong
         .map(|(name, fault)| {
-            let written = subject.item(headers.group, headers.name).and_then(|item| item.entry(name));
+            let written =
+                subject.item(headers.group, headers.name).and_then(|item| item.entry(name));
             let finding = Finding::new(&INVALID_HEADER, format!("no request is sent: {fault}"))
                 .help("write a name of letters, digits and `-`, and a value of one line");
             match written.and_then(|entry| entry.key_span) {

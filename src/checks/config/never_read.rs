@@ -31,7 +31,9 @@ look!(find);
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     // What is to say of `General` has checks of its own.
     let unread = subject.all_held().filter(|held| {
-        held.group != "General" && held.is_written() && held.key.fact_text("in-force") == Some("never")
+        held.group != "General"
+            && held.is_written()
+            && held.key.fact_text("in-force") == Some("never")
     });
     unread
         .map(|held| {

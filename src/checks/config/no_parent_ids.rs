@@ -31,7 +31,7 @@ look!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let names = subject.known("IDFields", "ParentNames")?;
     (names.is_written() && names.texts().is_empty()).then(|| {
-        let finding = Finding::new(&NO_PARENT_IDS, "every span is a root: traces are decided after their first span")
+        let finding = Finding::new(&NO_PARENT_IDS, "every span is a root: traces end too early")
             .help("name the fields that hold parent ids, or delete the key for its default");
         names.place(finding, "empty, and so not the default")
     })

@@ -31,7 +31,7 @@ look!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let names = subject.known("IDFields", "TraceNames")?;
     (names.is_written() && names.texts().is_empty()).then(|| {
-        let finding = Finding::new(&NO_TRACE_IDS, "no span belongs to a trace: all is sent on unsampled")
+        let finding = Finding::new(&NO_TRACE_IDS, "no span has a trace: all goes on unsampled")
             .help("name the fields that hold trace ids, or delete the key for its default");
         names.place(finding, "empty, and so not the default")
     })

@@ -48,7 +48,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             let path = url.path.trim_end_matches('/');
             (!path.is_empty()).then(|| {
                 let message = format!("the path `{path}` of {} is dropped", held.title());
-                let finding = Finding::new(&PATH_DROPPED, message).help("write the address without a path");
+                let finding =
+                    Finding::new(&PATH_DROPPED, message).help("write the address without a path");
                 held.place(finding, text)
             })
         })

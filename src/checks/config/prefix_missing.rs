@@ -23,8 +23,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     (!prefix.text().is_empty() && !others.is_empty() && !fits).then(|| {
         let message = format!("no target begins with `{start}`");
         let finding = Finding::new(&PREFIX_MISSING, message)
-            .help(format!("name the targets of classic datasets `{start}<dataset>`, or delete the prefix"));
+            .help(format!("name classic datasets `{start}<dataset>`, or delete the prefix"));
         let finding = prefix.place(finding, "classic datasets are looked up with this in front");
-        finding.at_some(others.first().and_then(|target| target.span()), "fits an environment alone")
+        finding
+            .at_some(others.first().and_then(|target| target.span()), "fits an environment alone")
     })
 }

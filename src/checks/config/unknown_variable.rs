@@ -44,5 +44,8 @@ fn is_of_kubernetes(name: &str) -> bool {
 
 fn is_named_in_files(subject: &Subject<'_>, name: &str) -> bool {
     let reference = format!("${{{name}}}");
-    subject.texts().iter().any(|(_, item)| item.text().is_some_and(|text| text.contains(&reference)))
+    subject
+        .texts()
+        .iter()
+        .any(|(_, item)| item.text().is_some_and(|text| text.contains(&reference)))
 }

@@ -29,9 +29,10 @@ PeerManagement:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let foreign = subject.texts().into_iter().filter(|(held, item)| {
-        held.key.is_expanded() && item.text().is_some_and(is_foreign)
-    });
+    let foreign = subject
+        .texts()
+        .into_iter()
+        .filter(|(held, item)| held.key.is_expanded() && item.text().is_some_and(is_foreign));
     foreign
         .map(|(held, item)| {
             let message = format!("{} holds a variable that is never replaced", held.title());

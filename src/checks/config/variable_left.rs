@@ -1,10 +1,10 @@
 //! A `${NAME}` that stays as it is written.
 
+use super::unsupported_variable_form::is_foreign;
 use crate::check;
 use crate::checks::Subject;
 use crate::config::expand::{expand, refers};
 use crate::diagnostic::Finding;
-use super::unsupported_variable_form::is_foreign;
 
 check!(
     VARIABLE_LEFT,

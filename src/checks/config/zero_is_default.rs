@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::{Held, Subject};
-use crate::config::setting::Origin;
+use crate::config::setting::{Origin, Typed};
 use crate::diagnostic::Finding;
 
 check!(
@@ -36,11 +36,20 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     });
     replaced
         .map(|held| {
-            let message = format!("{} is {}", held.title(), held.shown());
+            let message =
+                format!("{}: {} means the default, {}", held.title(), zero(held), held.shown());
             let finding = Finding::new(&ZERO_IS_DEFAULT, message).help(help(held));
-            held.place(finding, "a zero or an empty text counts as not written")
+            held.place(finding, "counts as not written")
         })
         .collect()
+}
+
+fn zero(held: Held<'_>) -> &'static str {
+    match held.setting.typed {
+        Typed::Text(_) => "an empty text",
+        Typed::Bool(_) => "`false`",
+        _ => "zero",
+    }
 }
 
 fn help(held: Held<'_>) -> &'static str {

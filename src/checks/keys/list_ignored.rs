@@ -36,7 +36,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         .filter_map(|name| subject.held("AccessKeys", name))
         .find(|list| !list.texts().is_empty())?;
     let mode = subject.held("AccessKeys", "SendKeyMode");
-    let tells = mode.is_some_and(|m| !m.is_known() || matches!(m.text(), "listedonly" | "unlisted"));
+    let tells =
+        mode.is_some_and(|m| !m.is_known() || matches!(m.text(), "listedonly" | "unlisted"));
     (!tells && !subject.ground.is_on("AccessKeys", "AcceptOnlyListedKeys")).then(|| {
         let message = format!("{} is ignored: every key is accepted", list.title());
         let finding = Finding::new(&LIST_IGNORED, message)

@@ -33,9 +33,10 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let only = subject.held("AccessKeys", "AcceptOnlyListedKeys")?;
     // The key that is sent on is accepted as well.
     let lists = ["ReceiveKeys", "ReceiveKeyIDs", "SendKey"];
-    let nobody = lists.iter().filter_map(|name| subject.held("AccessKeys", name)).all(|held| {
-        held.is_known() && held.texts().is_empty() && held.text().is_empty()
-    });
+    let nobody = lists
+        .iter()
+        .filter_map(|name| subject.held("AccessKeys", name))
+        .all(|held| held.is_known() && held.texts().is_empty() && held.text().is_empty());
     (nobody && subject.ground.is_on(only.group, only.name)).then(|| {
         let finding = Finding::new(&NOBODY_LISTED, "every request is refused: no key is listed")
             .help("list the keys in `ReceiveKeys`, or write `AcceptOnlyListedKeys: false`");

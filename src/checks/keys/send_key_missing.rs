@@ -10,7 +10,8 @@ check!(
     Warning,
     "keys are to be replaced, and there is no key to put in",
     "without `SendKey` the engine passes over `SendKeyMode`: keys go on as they came, and a \
-     request without one is refused with 401",
+     request without one is refused with 401. Nothing is said where nobody knows the variable \
+     `REFINERY_SEND_KEY`",
     "write a `SendKey`, or set `REFINERY_SEND_KEY`",
     before: "\
 General:
@@ -32,15 +33,16 @@ look!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let key = subject.known("AccessKeys", "SendKey")?;
     let mode = subject.known("AccessKeys", "SendKeyMode")?;
-    (key.text().is_empty() && replaces(mode.text())).then(|| {
-        let message = format!("`SendKeyMode: {}` replaces nothing without a `SendKey`", mode.text());
+    (key.text().is_empty() && subject.is_settled(key) && replaces(mode.text())).then(|| {
+        let message =
+            format!("`SendKeyMode: {}` replaces nothing without a `SendKey`", mode.text());
         let finding = Finding::new(&SEND_KEY_MISSING, message)
-            .help("write a `SendKey`, or say that `REFINERY_SEND_KEY` is set with `--env`");
+            .help("write a `SendKey`, or set `REFINERY_SEND_KEY`");
         mode.place(finding, "there is no key to put in")
     })
 }
 
 /// A mode that puts `SendKey` in.
-pub fn replaces(mode: &str) -> bool {
+fn replaces(mode: &str) -> bool {
     matches!(mode, "all" | "nonblank" | "listedonly" | "unlisted" | "missingonly")
 }

@@ -53,7 +53,9 @@ fn is_dummy(key: &str) -> bool {
     const RUN: usize = 5;
     let bytes = key.as_bytes();
     let different: BTreeSet<u8> = bytes.iter().copied().collect();
-    let runs = |step: u8| bytes.windows(RUN).any(|run| run.windows(2).all(|pair| pair[0] + step == pair[1]));
+    let runs = |step: u8| {
+        bytes.windows(RUN).any(|run| run.windows(2).all(|pair| pair[0] + step == pair[1]))
+    };
     let has_digit = bytes.iter().any(u8::is_ascii_digit);
     different.len() < FEWEST || !has_digit || runs(0) || runs(1)
 }
@@ -64,7 +66,11 @@ mod tests {
 
     #[test]
     fn dummies_are_told_from_keys() {
-        for key in ["abcdef0123456789abcdef0123456789", "a1b1a1b1a1b1a1b1a1b1a1", "yourhoneycombapikeyhere"] {
+        for key in [
+            "abcdef0123456789abcdef0123456789",
+            "a1b1a1b1a1b1a1b1a1b1a1",
+            "yourhoneycombapikeyhere",
+        ] {
             assert!(is_dummy(key), "{key}");
         }
         for key in ["9f2c71e05ab84d3396ce08f17b52a4d1", "kQ8zT3mWv9LpXr2yBn7H4s"] {

@@ -44,7 +44,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let aliases = listed.into_iter().filter(|item| item.text().is_some_and(|text| own.is(text)));
     aliases
         .map(|item| {
-            let message = format!("this node is also its own peer; it calls itself `{}`", own.address());
+            let message =
+                format!("this node is also its own peer; it calls itself `{}`", own.address());
             Finding::new(&OWN_ADDRESS_DIFFERS, message)
                 .help("delete the entry, or write it exactly so")
                 .at_some(item.span, "the same node under another name")

@@ -42,7 +42,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_used = subject.ground.text("PeerManagement", "Type") == "redis";
     (is_used && subject.ground.number(time_out.group, time_out.name) < SHORTEST).then(|| {
         let message = format!("Redis is given {} to answer", time_out.shown());
-        let finding = Finding::new(&REDIS_TIMEOUT, message).help("write some seconds; the default is 5s");
+        let finding =
+            Finding::new(&REDIS_TIMEOUT, message).help("write some seconds; the default is 5s");
         time_out.place(finding, "the node never gets to register")
     })
 }

@@ -31,7 +31,8 @@ look!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is = |held: &Held<'_>, word: &str| held.text() == word;
     let kind = subject.known("Logger", "Type").filter(|kind| is(kind, "none"));
-    let silent = kind.or_else(|| subject.known("Logger", "Level").filter(|level| is(level, "panic")))?;
+    let silent =
+        kind.or_else(|| subject.known("Logger", "Level").filter(|level| is(level, "panic")))?;
     let finding = Finding::new(&ERRORS_UNSEEN, "a refused reload is seen nowhere")
         .help("write `Type: stdout` and `Level: error` or lower");
     Some(silent.place(finding, "errors are left out"))

@@ -32,9 +32,9 @@ StdoutLogger:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let whole = subject.all_held().filter(|held| {
-        held.key.go_type() == "int" && held.key.text("format") == Some("go-float")
-    });
+    let whole = subject
+        .all_held()
+        .filter(|held| held.key.go_type() == "int" && held.key.text("format") == Some("go-float"));
     whole
         .filter_map(|held| {
             let item = subject.item(held.group, held.name)?;

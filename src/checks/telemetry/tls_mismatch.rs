@@ -36,15 +36,21 @@ look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let address = subject.known("OTelTracing", "APIHost")?;
-    let insecure = subject.ground.is_on("OTelTracing", "Insecure");
+    let insecure = subject.held("OTelTracing", "Insecure")?;
     let scheme = parse_url(address.text()).ok()?.scheme;
-    let (message, help) = match (scheme.as_str(), insecure) {
-        ("http", false) => ("traces go to an `http` address with TLS", "write `Insecure: true`"),
-        ("https", true) => ("traces go to an `https` address without TLS", "write `Insecure: false`"),
-        _ => return None,
-    };
+    let (message, help) =
+        match (scheme.as_str(), subject.ground.is_on(insecure.group, insecure.name)) {
+            ("http", false) => {
+                ("traces go to an `http` address with TLS", "write `Insecure: true`")
+            }
+            ("https", true) => {
+                ("traces go to an `https` address without TLS", "write `Insecure: false`")
+            }
+            _ => return None,
+        };
+    let place = if address.is_from_file() { address } else { insecure };
     subject.ground.is_on("OTelTracing", "Enabled").then(|| {
         let finding = Finding::new(&TLS_MISMATCH, message).help(help);
-        address.place(finding, "the scheme is not looked at, `Insecure` is")
+        place.place(finding, "the scheme is not looked at, `Insecure` is")
     })
 }

@@ -36,8 +36,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let number = |held: Held<'_>| subject.ground.number(held.group, held.name);
     (number(delay) > number(time_out)).then(|| {
         let message = format!("traces are sent after {}, not {}", time_out.shown(), delay.shown());
-        let finding = Finding::new(&SEND_DELAY_CAPPED, message)
-            .help("write a delay below the time-out: it is the wait for late spans behind the root");
+        let finding = Finding::new(&SEND_DELAY_CAPPED, message).help(
+            "write a delay below the time-out: it is the wait for late spans behind the root",
+        );
         let finding = delay.place(finding, "longer than the time-out");
         finding.at_some(time_out.setting.span(), "no trace waits longer than this")
     })
