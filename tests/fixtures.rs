@@ -25,6 +25,7 @@
 mod fixture;
 
 use fixture::{Fixture, fixtures, folders};
+use refinery_preflight::config::environment::Environment;
 use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::judge::{Question, Schemas, judge, judge_release, read};
 use refinery_preflight::report::policy::FailOn;
@@ -92,16 +93,21 @@ fn every_page_shows_the_fault_and_its_repair() {
     }
 }
 
-/// The checks that find something in a file.
+/// The checks that find something in a file, whether or not variables may be set.
 fn findings_of(text: &str) -> Vec<&'static str> {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("example.yaml"), text).expect("writable");
     let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).expect("a file of one kind");
-    let question = Question { releases: releases(), ..Question::default() };
-    let report = judge(&mut sources, &question).expect("schemas that compile");
-    let reported = report.deployments.iter().flat_map(|d| &d.findings);
-    reported.map(|reported| reported.finding.check.id).collect()
+    let mut found = Vec::new();
+    for is_closed in [false, true] {
+        let environment = Environment::new([].into(), is_closed);
+        let question = Question { releases: releases(), environment, ..Question::default() };
+        let report = judge(&mut sources, &question).expect("schemas that compile");
+        let reported = report.deployments.iter().flat_map(|d| &d.findings);
+        found.extend(reported.map(|reported| reported.finding.check.id));
+    }
+    found
 }
 
 /// The short report, with the places of every finding and its help.

@@ -34,7 +34,7 @@ impl<'a> Subject<'a> {
 
     /// A key whose value hangs on no variable that nobody knows.
     pub fn known(&self, group: &'a str, name: &'a str) -> Option<Held<'a>> {
-        self.held(group, name).filter(|held| held.is_known())
+        self.held(group, name).filter(Held::is_known)
     }
 
     /// Every key of the config, in the schema's order.

@@ -106,9 +106,9 @@ pub fn limit<'a>(subject: &Subject<'a>) -> Option<Bound<'a>> {
 pub fn amount(bytes: i128) -> String {
     match bytes {
         ..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        1_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{} GB", bytes / 1_000_000_000),
+        1_000..1_000_000 => format!("{} kB", (bytes + 500) / 1_000),
+        1_000_000..10_000_000_000 => format!("{} MB", (bytes + 500_000) / 1_000_000),
+        _ => format!("{} GB", (bytes + 500_000_000) / 1_000_000_000),
     }
 }
 

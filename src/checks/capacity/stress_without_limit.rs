@@ -11,7 +11,8 @@ check!(
     Warning,
     "stress relief watches memory, and nothing limits it",
     "the part of memory in the level of stress is what is taken of the limit; without \
-     `AvailableMemory` and `MaxAlloc` it is 0, and full queues alone bring relief",
+     `AvailableMemory` and `MaxAlloc` it is 0, and full queues alone bring relief. Said where it \
+     is known that no variable sets a limit",
     "write `AvailableMemory`, the memory of the machine or container",
     before: "\
 General:
@@ -34,7 +35,9 @@ look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let mode = subject.known("StressRelief", "Mode")?;
-    (mode.text() == "monitor" && limit(subject).is_none()).then(|| {
+    let memory = subject.held("Collection", "AvailableMemory")?;
+    let is_unlimited = limit(subject).is_none() && subject.is_settled(memory);
+    (mode.text() == "monitor" && is_unlimited).then(|| {
         let message = "stress relief never acts on memory, and nothing else limits it";
         let finding = Finding::new(&STRESS_WITHOUT_LIMIT, message)
             .help("write `Collection.AvailableMemory`: the memory of the machine or container");

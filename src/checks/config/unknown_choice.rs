@@ -43,10 +43,10 @@ fn judge(held: Held<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("{} means `{otherwise}`: `{}` is no choice", held.title(), held.text());
-    let help = match nearest(held.text(), choices.iter().copied()) {
+    let repair = match nearest(held.text(), choices.iter().copied()) {
         Some(choice) => format!("did you mean `{choice}`?"),
         None => format!("write one of {}", choices.join(", ")),
     };
-    let finding = Finding::new(&UNKNOWN_CHOICE, message).help(help);
+    let finding = Finding::new(&UNKNOWN_CHOICE, message).help(repair);
     Some(held.place(finding, "case counts, and nothing else is known"))
 }

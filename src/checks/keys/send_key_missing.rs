@@ -10,8 +10,8 @@ check!(
     Warning,
     "keys are to be replaced, and there is no key to put in",
     "without `SendKey` the engine passes over `SendKeyMode`: keys go on as they came, and a \
-     request without one is refused with 401. Nothing is said where nobody knows the variable \
-     `REFINERY_SEND_KEY`",
+     request without one is refused with 401. Said where it is known that \
+     no variable holds the key",
     "write a `SendKey`, or set `REFINERY_SEND_KEY`",
     before: "\
 General:
