@@ -30,9 +30,13 @@ Traces:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let documents = subject.written.config.iter().chain(subject.written.rules);
     let mut findings = Vec::new();
-    for item in documents.filter_map(|document| document.item.as_ref()) {
+    // An amount of memory is read from its text, in base 10.
+    let held = subject.all_held().filter(|held| held.key.go_type() != "MemorySize");
+    for item in held.filter_map(|held| subject.item(held.group, held.name)) {
+        visit(item, &mut findings);
+    }
+    for item in subject.written.rules.iter().filter_map(|document| document.item.as_ref()) {
         visit(item, &mut findings);
     }
     findings
