@@ -12,7 +12,7 @@
 
 use std::fmt::Write;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use wait4::Wait4;
@@ -29,6 +29,7 @@ const TREE_FILES: usize = 10_000;
 struct Case {
     name: &'static str,
     command: Vec<String>,
+    folder: PathBuf,
     rounds: usize,
     costs: Vec<Cost>,
 }
@@ -45,7 +46,11 @@ struct Cost {
 impl Case {
     fn new(name: &'static str, rounds: usize, command: &[&str]) -> Self {
         let command = command.iter().map(|&word| word.to_owned()).collect();
-        Self { name, command, rounds, costs: Vec::new() }
+        Self { name, command, folder: PathBuf::from("."), rounds, costs: Vec::new() }
+    }
+
+    fn within(self, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..self }
     }
 
     fn run(&mut self) {
@@ -53,6 +58,7 @@ impl Case {
         let begin = Instant::now();
         let mut child = Command::new(program)
             .args(arguments)
+            .current_dir(&self.folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -93,6 +99,44 @@ fn plant(root: &Path) {
     }
 }
 
+/// The same tree, committed, with these files staged on top.
+fn plant_repository(root: &Path, staged: &[&str]) {
+    plant(root);
+    let repository = git2::Repository::init(root).unwrap();
+    let mut index = repository.index().unwrap();
+    index.add_all(["."], git2::IndexAddOption::DEFAULT, None).unwrap();
+    let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+    let who = git2::Signature::now("Ada Lovelace", "ada@example.com").unwrap();
+    repository.commit(Some("HEAD"), &who, &who, "Begin", &tree, &[]).unwrap();
+    for name in staged {
+        let path = root.join(name);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(&path, text + "# changed\n").unwrap();
+        index.add_path(Path::new(name)).unwrap();
+    }
+    index.write().unwrap();
+}
+
+/// The hook in repositories that differ in what is staged.
+fn hook_cases(folder: &Path) -> Vec<Case> {
+    [
+        ("hook, nothing staged", "none", &[][..]),
+        ("hook, other files staged", "other", &["readme.txt", "team0/service0/manifest40.yaml"]),
+        (
+            "hook, one deployment staged",
+            "one",
+            &["team0/service0/config.yaml", "team0/service0/rules.yaml"],
+        ),
+    ]
+    .into_iter()
+    .map(|(name, repository, staged)| {
+        let root = folder.join(repository);
+        plant_repository(&root, staged);
+        Case::new(name, 20, &[PROGRAM, "hook", "run"]).within(&root)
+    })
+    .collect()
+}
+
 /// Files that want to be expensive, by name.
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let mut bomb = "a0: &a0 [x, x]\n".to_owned();
@@ -124,6 +168,7 @@ fn cases(folder: &Path) -> Vec<Case> {
         Case::new("effective", 20, &[PROGRAM, "effective", "-c", CONFIG, "-r", RULES]),
         Case::new("a tree of 10,000 files", 5, &[PROGRAM, "check", tree.to_str().unwrap()]),
     ];
+    cases.extend(hook_cases(folder));
     let huge = folder.join("huge.yaml");
     File::create(&huge).unwrap().set_len(100_000_000).unwrap();
     cases.push(Case::new("100 MB", 3, &[PROGRAM, "check", "-c", huge.to_str().unwrap()]));

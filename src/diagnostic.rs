@@ -4,9 +4,11 @@
 //! any layout (`report` has that).
 
 use crate::span::Span;
+use serde::Deserialize;
 
 /// How much a finding matters; the greater blocks first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
     Note,
@@ -114,6 +116,33 @@ pub struct Label {
     pub primary: bool,
 }
 
+/// How a file's text changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// The bytes there become this.
+    Replace(Span, String),
+    /// The lines go away, if nothing else stands on them.
+    RemoveLines(Span),
+    /// The lines move to the right by as many blanks.
+    Indent(Span, usize),
+}
+
+impl Edit {
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Replace(span, _) | Self::RemoveLines(span) | Self::Indent(span, _) => *span,
+        }
+    }
+}
+
+/// A repair that can be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    pub edit: Edit,
+    /// Nothing else can have been meant.
+    pub certain: bool,
+}
+
 /// One result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -124,6 +153,7 @@ pub struct Finding {
     pub help: Option<String>,
     pub labels: Vec<Label>,
     pub effect: Effect,
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -135,7 +165,20 @@ impl Finding {
             help: None,
             labels: Vec::new(),
             effect: Effect::Nothing,
+            fix: None,
         }
+    }
+
+    /// Can be mended by this edit, and nothing else can have been meant.
+    #[must_use]
+    pub fn fixed_by(self, edit: Edit) -> Self {
+        Self { fix: Some(Fix { edit, certain: true }), ..self }
+    }
+
+    /// This edit mends it, if it is what was meant.
+    #[must_use]
+    pub fn perhaps_fixed_by(self, edit: Edit) -> Self {
+        Self { fix: Some(Fix { edit, certain: false }), ..self }
     }
 
     #[must_use]

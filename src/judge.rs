@@ -8,7 +8,7 @@ use crate::config::environment::Environment;
 use crate::diagnostic::Finding;
 use crate::rehearse::change::find_changes;
 use crate::rehearse::stage::Ground;
-use crate::rehearse::{Rehearsal, Setting, Start, World, rehearse};
+use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
 use crate::schema::{BrokenSchema, Kind, Release, Schema};
 use crate::source::{Deployment, Source, Sources};
@@ -99,7 +99,8 @@ pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &Questio
         })
     };
     let deployments = sources.deployments.iter().map(judge).collect();
-    Report { deployments, notices: sources.notices.clone(), blocked: false }
+    let touched = question.world.touched();
+    Report { deployments, notices: sources.notices.clone(), touched, blocked: false }
 }
 
 fn hide_secrets(files: &mut Files) {
@@ -178,7 +179,7 @@ fn changes(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec
         return Vec::new();
     }
     let documents = read(deployment, &running.files);
-    let before = rehearse_with(deployment, &documents, schemas, question).start;
+    let before = start_with(deployment, &documents, schemas, question);
     find_changes(&schemas.config, &before.config, &rehearsal.start.config)
 }
 
@@ -194,7 +195,12 @@ fn inspect_intent(
     }
     let schema = &schemas.config;
     let Start { config, rules, .. } = &rehearsal.start;
-    let ground = Ground { config, world: &question.world, behaviour: schema.behaviour() };
+    let ground = Ground {
+        config,
+        world: &question.world,
+        behaviour: schema.behaviour(),
+        environment: &question.environment,
+    };
     let written = Written { config: &documents.config, rules: &documents.rules };
     inspect(&Subject::new(ground, rules, schema, written, question.setting()))
 }
@@ -223,6 +229,18 @@ pub fn read(deployment: &Deployment, files: &Files) -> Documents {
         known.map(|(file, format)| Document::read(file, format, &files.get(file).text)).collect()
     };
     Documents { config: read(&deployment.config), rules: read(&deployment.rules) }
+}
+
+/// What a new process of one release holds of one deployment.
+pub fn start_with(
+    deployment: &Deployment,
+    documents: &Documents,
+    schemas: &Schemas,
+    question: &Question,
+) -> Start {
+    let Documents { config, rules } = documents;
+    let schemas = (&schemas.config, &schemas.rules);
+    judge_fresh_start(schemas, config, rules, &deployment.findings, question.setting())
 }
 
 /// What one release makes of one deployment.

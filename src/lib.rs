@@ -32,6 +32,12 @@ pub mod checks;
 
 pub mod judge;
 
+pub mod policy;
+
+pub mod mend;
+
+pub mod history;
+
 pub mod report;
 
 pub mod cli;

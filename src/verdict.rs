@@ -2,8 +2,9 @@
 //!
 //! Holds the words only; who decides them sits in `rehearse`.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Does a new process accept the files?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +103,18 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
     pub finding: Finding,
+    /// The check's own, unless something else was agreed.
+    pub severity: Severity,
     pub releases: Vec<String>,
+    /// Whether it is new, where an earlier state of the files was judged too.
+    pub new: Option<bool>,
+}
+
+/// A finding that was agreed to, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    pub reported: Reported,
+    pub reason: String,
 }
 
 /// Everything said about one deployment.
@@ -113,9 +125,23 @@ pub struct DeploymentReport {
     pub rules: Vec<String>,
     pub verdicts: Vec<Verdict>,
     pub findings: Vec<Reported>,
+    /// Findings that do not count.
+    pub suppressed: Vec<Suppressed>,
+}
+
+impl Reported {
+    pub fn new(finding: Finding, releases: Vec<String>) -> Self {
+        let severity = finding.check.severity;
+        Self { finding, severity, releases, new: None }
+    }
 }
 
 impl DeploymentReport {
+    /// All findings, those that do not count included.
+    pub fn all(&self) -> impl Iterator<Item = &Reported> {
+        self.findings.iter().chain(self.suppressed.iter().map(|s| &s.reported))
+    }
+
     /// Adds what a release says. What several releases say of one place is said once, in the
     /// words of the first that was asked.
     pub fn add(&mut self, release: &str, finding: Finding) {
@@ -127,8 +153,32 @@ impl DeploymentReport {
         match self.findings.iter_mut().find(|known| alike(known)) {
             Some(known) if known.releases.first().is_some_and(|first| first == release) => {}
             Some(known) => known.releases.insert(0, release.to_owned()),
-            None => self.findings.push(Reported { finding, releases: vec![release.to_owned()] }),
+            None => {
+                let releases = vec![release.to_owned()];
+                self.findings.push(Reported::new(finding, releases));
+            }
         }
+    }
+}
+
+/// One thing that was looked at or done on a live machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// `read`, `bind`, `resolve` or `dial`.
+    pub act: &'static str,
+    pub what: String,
+    pub outcome: String,
+}
+
+impl Touch {
+    pub fn new(act: &'static str, what: &str, outcome: impl Into<String>) -> Self {
+        Self { act, what: what.to_owned(), outcome: outcome.into() }
+    }
+}
+
+impl fmt::Display for Touch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.act, self.what, self.outcome)
     }
 }
 
@@ -138,6 +188,8 @@ pub struct Report {
     pub deployments: Vec<DeploymentReport>,
     /// One line each: what was paired with what, what was left out.
     pub notices: Vec<String>,
+    /// In order; empty unless the machine was to be looked at.
+    pub touched: Vec<Touch>,
     /// Findings at or above the fail level were made.
     pub blocked: bool,
 }

@@ -112,8 +112,20 @@ fn help_and_version_are_wanted_output() {
 #[test]
 fn help_reads_as_recorded() {
     let folder = Folder::new(&[]);
-    for command in ["check", "effective", "rehearse", "schema", "trace"] {
-        insta::assert_snapshot!(format!("help-{command}"), folder.run(&[command, "--help"]).output);
+    let commands = [
+        "check",
+        "effective",
+        "history",
+        "hook install",
+        "hook run",
+        "rehearse",
+        "schema",
+        "trace",
+    ];
+    for command in commands {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let name = format!("help-{}", command.replace(' ', "-"));
+        insta::assert_snapshot!(name, folder.run(&words).output);
     }
 }
 

@@ -24,11 +24,12 @@
 
 mod fixture;
 
-use fixture::{Fixture, fixtures, folders};
+use fixture::{Fixture, TODAY, fixtures, folders};
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::judge::{Question, Schemas, judge, judge_release, read};
-use refinery_preflight::report::policy::FailOn;
+use refinery_preflight::policy::FailOn;
+use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::source::{Request, Sources, gather};
@@ -103,7 +104,9 @@ fn findings_of(text: &str) -> Vec<&'static str> {
     for is_closed in [false, true] {
         let environment = Environment::new([].into(), is_closed);
         let question = Question { releases: releases(), environment, ..Question::default() };
-        let report = judge(&mut sources, &question).expect("schemas that compile");
+        let mut report = judge(&mut sources, &question).expect("schemas that compile");
+        let policy = Policy { today: Some(TODAY), ..Policy::default() };
+        apply(&policy, &mut report, &sources.files);
         let reported = report.deployments.iter().flat_map(|d| &d.findings);
         found.extend(reported.map(|reported| reported.finding.check.id));
     }
@@ -168,12 +171,15 @@ fn assert_sound(span: Span, files: &Files) {
     assert!(file.text.get(span.range()).is_some(), "{span:?} of {}", file.name);
 }
 
-/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P),
-/// by its validator (V) or by release (D), what it does in silence (S), and what it carries (C).
+/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P) or
+/// by its validator (V), all that keeps it from getting ready (B), that traces, reloads or shutdowns
+/// kill it by (T), where reload and restart differ (R) or releases do (D), what it does in silence
+/// (S) and what it carries (C).
 fn facts() -> Vec<String> {
     let class = |letter: char, last: u8| (1..=last).map(move |n| format!("{letter}{n:02}"));
-    let refused = class('P', 23).chain(class('V', 40)).chain(class('D', 11));
-    refused.chain(class('S', 71)).chain(class('C', 21)).collect()
+    let all =
+        [('P', 23), ('V', 40), ('B', 26), ('T', 25), ('R', 26), ('D', 11), ('S', 71), ('C', 21)];
+    all.into_iter().flat_map(|(letter, last)| class(letter, last)).collect()
 }
 
 #[test]

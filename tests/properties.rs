@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::report::policy::FailOn;
+use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::releases;
 use refinery_preflight::source::{Deployment, Request, Source, Sources, gather};

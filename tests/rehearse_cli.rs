@@ -48,6 +48,7 @@ fn what_cannot_be_parsed_ends_at_reading() {
     let words = ["command line", "reading", "validation", "loading"].map(|s| outcome(&walked, s));
     assert_eq!(words, ["passes", "fails", "skipped", "skipped"]);
     assert_eq!(walked["stages"].as_array().unwrap().len(), 6);
+    assert_eq!(walked["hot_reload"], "refused");
     let findings = walked["stages"][3]["findings"].as_array().unwrap();
     assert!(findings[0]["place"].as_str().unwrap().starts_with("config.yaml:3:"), "{walked:#}");
 }
@@ -76,7 +77,27 @@ fn a_target_that_dies_is_named() {
     let (walked, status) = walk(CONFIG, &rules);
     assert_eq!((&walked["stops_at"], status), (&Json::Null, 1));
     assert_eq!(walked["first_trace"]["prod"], "dies");
+    assert_eq!(walked["hot_reload"], "accepted");
     assert_eq!(walked["first_trace"]["__default__"], "survives");
+}
+
+/// Only an `AuthCode` makes the start depend on Redis; without it the ports merely open late.
+#[test]
+fn redis_keeps_a_node_waiting() {
+    let redis = format!("{CONFIG}PeerManagement:\n  Type: redis\nRedisPeerManagement:\n");
+    let late = "where Redis swallows connections";
+    for (keys, outcome_is, opens) in [
+        ("  Host: redis:6379\n", "passes", "no port opens before 15s"),
+        ("  ClusterHosts: [a:1, b:1]\n", "passes", "no port opens before 75s"),
+        ("  AuthCode: x\n", "depends", "no port opens before 15s"),
+    ] {
+        let (walked, status) = walk(&format!("{redis}{keys}"), RULES);
+        let stages = walked["stages"].as_array().unwrap();
+        let stage = stages.iter().find(|s| s["stage"] == "pub/sub").unwrap();
+        assert_eq!((&stage["outcome"], status), (&json!(outcome_is), 0), "{keys}");
+        assert_eq!(stage["decided"][late], opens, "{keys}");
+        assert!(stage["decided"]["where it does so later"].is_string(), "{keys}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 
 use proptest::prelude::*;
 use refinery_preflight::diagnostic::{Check, Effect, Finding, Label, Severity};
-use refinery_preflight::report::{Format, Style, policy::FailOn, render};
+use refinery_preflight::policy::FailOn;
+use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::span::{FileId, Files, Span};
 use refinery_preflight::verdict::{
     Boot, DeploymentReport, FirstTrace, FreshStart, HotReload, Report, Reported, Verdict,
@@ -79,7 +80,7 @@ fn verdict(release: &str) -> Verdict {
 }
 
 fn reported(finding: Finding, releases: &[&str]) -> Reported {
-    Reported { finding, releases: owned(releases) }
+    Reported::new(finding, owned(releases))
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
@@ -194,7 +195,7 @@ fn everything() -> (Report, Files) {
         hostile(&mut world),
     ];
     let notices = vec!["`other.yaml` was left out: it is neither config nor rules".to_owned()];
-    (Report { deployments, notices, blocked: true }, world.0)
+    (Report { deployments, notices, touched: Vec::new(), blocked: true }, world.0)
 }
 
 fn clean() -> Report {
@@ -410,10 +411,12 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
     let check = prop::sample::select(vec![&ERROR, &WARNING, &NOTE]);
     let labels = prop::collection::vec(any_label(files), 0..6);
     let releases = prop::sample::subsequence(owned(&["v2.0.0", "v3.2.2"]), 0..=2);
-    (check, any_text(), prop::option::of(any_text()), labels, releases).prop_map(
-        |(check, message, help, labels, releases)| Reported {
-            finding: Finding { check, message, help, labels, effect: Effect::Nothing },
-            releases,
+    let new = prop::option::of(any::<bool>());
+    (check, any_text(), prop::option::of(any_text()), labels, releases, new).prop_map(
+        |(check, message, help, labels, releases, new)| {
+            let effect = Effect::Nothing;
+            let finding = Finding { check, message, help, labels, effect, fix: None };
+            Reported { new, ..Reported::new(finding, releases) }
         },
     )
 }
@@ -431,7 +434,7 @@ fn any_deployment(files: u32) -> impl Strategy<Value = DeploymentReport> {
             let first_trace = targets.into_iter().collect();
             let one = Verdict { fresh_start, first_trace, depends_on, ..verdict("v2.0.0") };
             let verdicts = vec![one, verdict("v3.2.2")];
-            DeploymentReport { config, rules, verdicts, findings }
+            DeploymentReport { config, rules, verdicts, findings, suppressed: Vec::new() }
         },
     )
 }
@@ -445,7 +448,10 @@ fn any_run() -> impl Strategy<Value = (Report, Files)> {
         let count = u32::try_from(texts.len()).unwrap();
         let deployments = prop::collection::vec(any_deployment(count), 0..3);
         (deployments, any::<bool>()).prop_map(move |(deployments, blocked)| {
-            (Report { deployments, notices: Vec::new(), blocked }, files.clone())
+            (
+                Report { deployments, notices: Vec::new(), touched: Vec::new(), blocked },
+                files.clone(),
+            )
         })
     })
 }

@@ -2,22 +2,27 @@
 
 use super::console::{Console, Failure};
 use super::inputs::Inputs;
-use super::width;
-use crate::judge::{Question, judge_with};
-use crate::report::policy::{ExitStatus, FailOn};
-use crate::report::{Format, Style, render};
-use crate::source::{Request, Sources, gather};
-use clap::{Args, ValueEnum};
-use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use super::mending::{self, Mending};
+use super::reporting::Reporting;
+use crate::judge::Question;
+use crate::policy::ExitStatus;
+use crate::source::{Changed, Request, Since, Sources, gather};
+use clap::Args;
 
 /// Says whether Refinery starts with these files, and where and why not.
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
+    /// Only deployments that changed since this revision and the judged one parted, as a pull
+    /// request shows them. Findings are marked as new or old; an old one blocks only if it is an
+    /// error.
+    #[arg(long, value_name = "REV", help_heading = "State of the files")]
+    since: Option<String>,
     #[command(flatten)]
     before: Before,
+    #[command(flatten)]
+    mending: Mending,
     #[command(flatten)]
     output: Reporting,
 }
@@ -45,62 +50,58 @@ impl Before {
     }
 }
 
-/// How to say it.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Output")]
-struct Reporting {
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output_format: Format,
-    /// Write the report there instead of to standard output.
-    #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
-    /// The least severity that blocks.
-    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
-    fail_on: FailOn,
-    /// End with status 0 even where findings block.
-    #[arg(long)]
-    exit_zero: bool,
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    color: Colour,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    let output = &arguments.output;
-    let mut sources = arguments.inputs.gather(console)?;
+    let (sources, before) = match &arguments.since {
+        None => (arguments.inputs.gather(console)?, None),
+        Some(revision) => {
+            let since = Since::ForkFrom(revision.clone());
+            let Changed { now, before } = arguments.inputs.gather_changed(&since, console)?;
+            (now, Some(before))
+        }
+    };
     let running = arguments.before.gather(console)?;
     let question = Question { running, ..arguments.inputs.question()? };
-    // The process ends soon, and taking the schemas apart costs as much as reading a file.
-    let schemas = ManuallyDrop::new(question.schemas()?);
-    let mut report = judge_with(&schemas, &mut sources, &question);
-    report.blocked = output.fail_on.blocked(&report);
-    let text = render(output.output_format, &report, &sources.files, &output.style());
-    match &output.output_file {
-        Some(path) => crate::source::write_file(path, &text)?,
-        None => console.print(&text)?,
+    if arguments.mending.shows() {
+        return arguments.show_repairs(sources, &question, console);
     }
-    Ok(ExitStatus::of(&report, output.exit_zero))
+    if arguments.mending.writes() {
+        return arguments.repair(sources, &question, console);
+    }
+    arguments.output.judge(sources, before, &question, console)
 }
 
-impl Reporting {
-    fn style(&self) -> Style {
-        let colour = match self.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => self.output_file.is_none() && wants_colour(),
-        };
-        Style { colour, width: width(), fail_on: self.fail_on }
+impl Arguments {
+    fn show_repairs(
+        &self,
+        mut sources: Sources,
+        question: &Question,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        let assessed = self.output.assess(&question.schemas()?, &mut sources, question)?;
+        let any = self.mending.show(&assessed.report, &sources, console)?;
+        Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
     }
-}
 
-fn wants_colour() -> bool {
-    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+    /// Repairs until there is nothing left to repair, and reports what stands then: a repair may
+    /// bring to light what it had hidden.
+    fn repair(
+        &self,
+        mut sources: Sources,
+        question: &Question,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        const MOST_ROUNDS: usize = 10;
+        let schemas = question.schemas()?;
+        let mut assessed = self.output.assess(&schemas, &mut sources, question)?;
+        for _ in 0..MOST_ROUNDS {
+            let mended = self.mending.mend(&assessed.report, &sources);
+            if mended.is_empty() {
+                break;
+            }
+            mending::write(&mended, &sources)?;
+            sources = self.inputs.gather(console)?;
+            assessed = self.output.assess(&schemas, &mut sources, question)?;
+        }
+        self.output.tell(assessed, &sources, console)
+    }
 }

@@ -2,9 +2,9 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::judge::{Schemas, read, rehearse_with};
+use crate::judge::{Schemas, read, start_with};
+use crate::policy::ExitStatus;
 use crate::report::effective::Effective;
-use crate::report::policy::ExitStatus;
 use crate::verdict::FreshStart;
 use clap::{Args, ValueEnum};
 
@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let (deployment, release) = single(&sources, &question)?;
     let schemas = Schemas::of(release)?;
     let documents = read(deployment, &sources.files);
-    let start = rehearse_with(deployment, &documents, &schemas, &question).start;
+    let start = start_with(deployment, &documents, &schemas, &question);
     if start.verdict == FreshStart::No {
         return Ok(console.refused(release, "nothing is in force"));
     }

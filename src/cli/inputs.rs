@@ -7,7 +7,9 @@ use crate::rehearse::World;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
-use crate::source::{Deployment, Request, Sources, gather, read_text};
+use crate::source::{
+    Changed, Deployment, Request, Since, Sources, Version, gather, gather_changed, read_text,
+};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,30 @@ pub struct Inputs {
     stdin_filename: Option<String>,
     #[command(flatten)]
     named: Named,
+    #[command(flatten)]
+    state: State,
+}
+
+/// Which state of the files to judge, in a git repository.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "State of the files")]
+struct State {
+    /// What is staged for the next commit, instead of the work tree.
+    #[arg(long)]
+    staged: bool,
+    /// What a commit holds, instead of the work tree.
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    rev: Option<String>,
+}
+
+impl State {
+    fn version(&self) -> Version {
+        match &self.rev {
+            Some(revision) => Version::Revision(revision.clone()),
+            None if self.staged => Version::Staged,
+            None => Version::WorkTree,
+        }
+    }
 }
 
 /// A deployment named by the engine's own flags, and how the engine is started with it.
@@ -38,12 +64,24 @@ pub struct Named {
     refinery: String,
     #[command(flatten)]
     variables: Variables,
-    /// A description of the machine that the files are for, as TOML.
-    #[arg(long, value_name = "FILE")]
-    world: Option<PathBuf>,
+    #[command(flatten)]
+    machine: Machine,
     /// Flags that the engine is started with, behind `--`.
     #[arg(last = true, value_name = "ENGINE FLAGS")]
     engine: Vec<String>,
+}
+
+/// What is known of the machine that the engine runs on; by default nothing is.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Machine of the engine")]
+struct Machine {
+    /// A description of the machine that the files are for, as TOML.
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// This machine is the engine's, and this process's variables too: boot opens each listener and
+    /// lets go, resolves names and calls Redis. Not together with `--world`.
+    #[arg(long, conflicts_with = "world")]
+    live: bool,
 }
 
 /// What is known of the engine's environment; by default nothing is.
@@ -74,12 +112,25 @@ fn parse_variable(text: &str) -> Result<(String, String), String> {
 impl Inputs {
     /// Reads all that is to be judged.
     pub fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
-        let request = Request {
+        Ok(gather(&self.request(), console.input)?)
+    }
+
+    /// Reads what is to be judged as far as it has changed.
+    pub fn gather_changed(
+        &self,
+        since: &Since,
+        console: &mut Console<'_>,
+    ) -> Result<Changed, Failure> {
+        Ok(gather_changed(&self.request(), since, console.input)?)
+    }
+
+    fn request(&self) -> Request {
+        Request {
             paths: self.paths.clone(),
             stdin_filename: self.stdin_filename.clone(),
+            version: self.state.version(),
             ..self.named.request()
-        };
-        Ok(gather(&request, console.input)?)
+        }
     }
 
     pub fn question(&self) -> Result<Question, Failure> {
@@ -93,11 +144,11 @@ impl Named {
         Ok(gather(&self.request(), &mut std::io::empty())?)
     }
 
-    fn request(&self) -> Request {
+    pub fn request(&self) -> Request {
         Request {
             config: self.config.clone(),
             rules: self.rules.clone(),
-            live: self.variables.live_env.then(of_process),
+            live: self.is_env_live().then(of_process),
             ..Request::default()
         }
     }
@@ -107,31 +158,35 @@ impl Named {
             let message = format!("`{flag}` behind `--` names a file that would not be judged");
             return Err(Failure::unusable(message, "give -c and -r before `--`"));
         }
-        let world = match &self.world {
+        let world = match &self.machine.world {
             Some(path) => read_world(path)?,
+            None if self.machine.live => World::live(of_process()),
             None => World::default(),
         };
         Ok(Question {
             releases: select_releases(&self.refinery)?,
-            environment: self.variables.environment(&world)?,
+            environment: self.environment(&world)?,
             world,
             arguments: self.engine.clone(),
             running: None,
         })
     }
-}
 
-impl Variables {
     /// What is named singly counts over files, files over the machine's description, and that over
     /// the process's own.
     fn environment(&self, world: &World) -> Result<Environment, Failure> {
-        let mut known = if self.live_env { of_process() } else { BTreeMap::new() };
+        let (given, is_live) = (&self.variables, self.is_env_live());
+        let mut known = if is_live { of_process() } else { BTreeMap::new() };
         known.extend(world.variables.clone());
-        for file in &self.env_file {
+        for file in &given.env_file {
             known.extend(read_env_file(file)?);
         }
-        known.extend(self.set.iter().cloned());
-        Ok(Environment::new(known, self.env_closed || self.live_env))
+        known.extend(given.set.iter().cloned());
+        Ok(Environment::new(known, given.env_closed || is_live))
+    }
+
+    fn is_env_live(&self) -> bool {
+        self.variables.live_env || self.machine.live
     }
 }
 
@@ -169,11 +224,13 @@ pub fn single<'s>(
         let message = format!("{} deployments were found", sources.deployments.len());
         return Err(Failure::unusable(message, "name the files of one with -c and -r"));
     };
-    let [release] = question.releases[..] else {
-        return Err(Failure::unusable(
-            "this is about one release",
-            "name one release, such as `3.2`",
-        ));
-    };
-    Ok((deployment, release))
+    Ok((deployment, only_release(question)?))
+}
+
+/// The one release that some commands are about.
+pub fn only_release(question: &Question) -> Result<Release, Failure> {
+    match question.releases[..] {
+        [release] => Ok(release),
+        _ => Err(Failure::unusable("this is about one release", "name one release, such as `3.2`")),
+    }
 }

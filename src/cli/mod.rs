@@ -2,19 +2,24 @@
 //!
 //! Must not judge anything: a command reads its arguments, walks the corridor and prints.
 
+mod agreement;
 mod check;
 mod checks;
 mod console;
 mod effective;
 mod explain;
+mod history;
+mod hook;
 mod inputs;
+mod mending;
 mod rehearse;
+mod reporting;
 mod schema;
 mod trace;
 
 pub use console::Console;
 
-use crate::report::policy::ExitStatus;
+use crate::policy::ExitStatus;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -33,6 +38,8 @@ enum Command {
     Checks(checks::Arguments),
     Effective(effective::Arguments),
     Explain(explain::Arguments),
+    History(history::Arguments),
+    Hook(hook::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     Trace(trace::Arguments),
@@ -49,6 +56,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
         Command::Checks(arguments) => checks::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
         Command::Effective(arguments) => effective::run(&arguments, console),
+        Command::History(arguments) => history::run(&arguments, console),
+        Command::Hook(arguments) => hook::run(&arguments, console),
         Command::Rehearse(arguments) => rehearse::run(&arguments, console),
         Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Schema(arguments) => schema::run(&arguments, console),

@@ -3,8 +3,8 @@
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
 use crate::judge::{Schemas, masked, names, read, rehearse_with};
+use crate::policy::ExitStatus;
 use crate::rehearse::early;
-use crate::report::policy::ExitStatus;
 use crate::report::rehearsal::{Walked, human, json};
 use crate::verdict::{Boot, FirstTrace, FreshStart, HotReload};
 use clap::{Args, ValueEnum};
@@ -43,6 +43,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         rules: names(&deployment.rules, &sources.files),
         stages: &stages,
         verdict: &rehearsal.verdict,
+        touched: &question.world.touched(),
     };
     console.print(&match arguments.output_format {
         Format::Human => human(&walked),

@@ -6,10 +6,10 @@ use crate::config::defaults::complete;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::Target;
 use crate::engine::{KeyFields, Trace};
-use crate::judge::{Schemas, read, rehearse_with};
+use crate::judge::{Schemas, read, start_with};
+use crate::policy::ExitStatus;
 use crate::rehearse::specs::{find_target, id_fields};
 use crate::report::decisions::{Account, human, json_lines};
-use crate::report::policy::ExitStatus;
 use crate::source::read_text_or_stdin;
 use crate::traces;
 use crate::value::Duration;
@@ -61,7 +61,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         return Err(Failure::unusable("there are no rules", "name a rules file with -r"));
     }
     let schemas = Schemas::of(release)?;
-    let mut start = rehearse_with(deployment, &documents, &schemas, &question).start;
+    let mut start = start_with(deployment, &documents, &schemas, &question);
     if start.verdict == FreshStart::No {
         return Ok(console.refused(release, "no trace is decided"));
     }

@@ -35,6 +35,11 @@ impl Death {
             _ => 2,
         }
     }
+
+    /// Newer releases look at the rules while spans come in, before any sampler does.
+    pub fn is_met_at_ingest(self) -> bool {
+        matches!(self, Self::EmptyField | Self::NullCondition | Self::NullTarget)
+    }
 }
 
 impl Display for Death {

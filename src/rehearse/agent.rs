@@ -22,7 +22,9 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new(NAME);
     let endpoint = ground.text("OpAMP", "Endpoint");
     stage.decide("server", endpoint);
-    if let Err(error) = parse_url(endpoint) {
+    if let Err(error) = parse_url(endpoint)
+        && !ground.is_unknown("OpAMP", "Endpoint")
+    {
         let finding = Finding::new(&BAD_AGENT_ENDPOINT, format!("the endpoint is no URL: {error}"))
             .help("write a URL such as `wss://host:4320/v1/opamp`");
         let text = "the agent cannot be made";

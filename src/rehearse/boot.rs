@@ -1,12 +1,13 @@
 //! From accepted files to *ready*: the stages that the engine's own validation never sees.
 
 use super::stage::{Ground, Outcome, Stage};
-use super::{agent, collector, listeners, logger, peers, pubsub, transmission, watcher};
+use super::{agent, collector, listeners, logger, peers, pubsub, telemetry, transmission, watcher};
 use crate::verdict::Boot;
 
 /// In the engine's order.
-const STAGES: [fn(Ground<'_>) -> Stage; 8] = [
+const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
     logger::walk,
+    telemetry::walk,
     peers::walk,
     transmission::walk,
     pubsub::walk,

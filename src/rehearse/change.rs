@@ -80,12 +80,20 @@ pub fn find_changes(schema: &Schema, running: &Record, new: &Record) -> Vec<Find
         for (name, key) in keys.children().filter(|(_, key)| key.is_decoded()) {
             if let (Some(was), Some(is)) = (was.get(name), is.get(name))
                 && was.typed != is.typed
+                && !reads_level_again(running, group, name)
             {
                 findings.extend(describe(key, &format!("{group}.{name}"), was, is));
             }
         }
     }
     findings
+}
+
+/// One logger takes its level from every reload; the others take it when they start.
+fn reads_level_again(running: &Record, group: &str, key: &str) -> bool {
+    let kind = || keys_of(running, group).and_then(|keys| keys.get("Type"));
+    (group, key) == ("Logger", "Level")
+        && kind().is_some_and(|kind| matches!(&kind.typed, Typed::Text(t) if t == "honeycomb"))
 }
 
 fn keys_of<'r>(record: &'r Record, group: &str) -> Option<&'r Record> {

@@ -18,8 +18,17 @@ check!(
     IMPOSSIBLE_MEMORY,
     "start/impossible-memory",
     Error,
-    "more memory is asked for at start than there is",
-    "the collector allocates at once, and the process ends before it opens a port"
+    "more memory is asked for at once than there is",
+    "what no machine has is refused, and the process ends before it opens a port; what is more than \
+     this machine has is granted, and the process is killed as it fills"
+);
+check!(
+    TOO_MANY_WORKERS,
+    "start/too-many-workers",
+    Warning,
+    "more workers than the processors can keep awake",
+    "each worker wakes a thousand times a second to look at its queue of dropped traces; from about \
+     500 for each processor on, the process does nothing else and never gets ready"
 );
 check!(
     READINESS_FLAPS,
@@ -39,18 +48,14 @@ const MOST_BYTES: i128 = 1 << 44;
 /// How long the engine reckons to take for one expired trace.
 const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
 
-/// The least that a worker costs: its stack, its queues' headers and its caches.
-const BYTES_OF_A_WORKER: i128 = 16 * 1024;
+/// Every worker wakes a thousand times a second; with half as many again none got ready.
+const WORKERS_OF_A_PROCESSOR: i128 = 500;
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("collector");
     let workers = ground.workers();
     stage.decide("workers", workers);
-    if workers * BYTES_OF_A_WORKER > memory(ground) {
-        let finding = Finding::new(&IMPOSSIBLE_MEMORY, format!("{workers} workers are too many"))
-            .help("write about as many as the machine has cores, or 0 for exactly that");
-        stage.fail(ground.place(finding, "Collection", "WorkerCount", "one goroutine each"));
-    }
+    judge_workers(ground, workers, &mut stage);
     for key in ["IncomingQueueSize", "PeerQueueSize"] {
         make_queue(ground, key, workers, &mut stage);
     }
@@ -60,13 +65,44 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     stage
 }
 
+/// The ready node's processors would be busy with its workers' waking alone.
+fn judge_workers(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
+    let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
+    if processors > i128::from(ground.world.cores.max(1)) {
+        let message = format!("{workers} workers keep {processors} processors busy with nothing");
+        let finding = Finding::new(&TOO_MANY_WORKERS, message)
+            .help("write about as many as the machine has cores, or 0 for exactly that");
+        let text = "each wakes a thousand times a second";
+        stage.findings.push(ground.place(finding, "Collection", "WorkerCount", text));
+        stage.depend(format!("{processors} processors"));
+    }
+}
+
 /// The machine's bytes, or more than any has.
-fn memory(ground: Ground<'_>) -> i128 {
+pub fn most_bytes(ground: Ground<'_>) -> i128 {
     ground.world.memory.map_or(MOST_BYTES, i128::from)
+}
+
+/// Memory that is asked for and not yet written to costs nothing: only what no machine has is
+/// refused at once. What is more than this machine has kills later, as it fills.
+fn allocate(ground: Ground<'_>, key: (&str, &str), bytes: i128, help: &str, stage: &mut Stage) {
+    if bytes <= most_bytes(ground) {
+        return;
+    }
+    let message = format!("`{}.{}` takes {bytes} bytes at start", key.0, key.1);
+    let finding = Finding::new(&IMPOSSIBLE_MEMORY, message).help(help);
+    let finding = ground.place(finding, key.0, key.1, "allocated at once");
+    if bytes > MOST_BYTES {
+        stage.fail(finding);
+    } else {
+        stage.findings.push(finding);
+        stage.depend(format!("the machine granting {bytes} bytes at once"));
+    }
 }
 
 /// The size is divided among the workers, rounded up; towards zero where it is negative.
 fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut Stage) {
+    const HELP: &str = "write the number of spans to hold, such as 30000";
     if ground.setting("Collection", key).is_none() {
         return;
     }
@@ -76,18 +112,13 @@ fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut 
         if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" },
         places,
     );
-    let name = format!("Collection.{key}");
-    if !(0..=MOST_PLACES).contains(&places) {
-        let finding = Finding::new(&IMPOSSIBLE_QUEUE, format!("`{name}` makes the process panic"))
-            .help("write the number of spans to hold, such as 30000");
+    if (0..=MOST_PLACES).contains(&places) {
+        allocate(ground, ("Collection", key), places * workers * 8, HELP, stage);
+    } else {
+        let message = format!("`Collection.{key}` makes the process panic");
+        let finding = Finding::new(&IMPOSSIBLE_QUEUE, message).help(HELP);
         let text = format!("{places} places for each of {workers} workers");
         stage.fail(ground.place(finding, "Collection", key, &text));
-    } else if places * workers * 8 > memory(ground) {
-        let bytes = places * workers * 8;
-        let finding =
-            Finding::new(&IMPOSSIBLE_MEMORY, format!("`{name}` takes {bytes} bytes at start"))
-                .help("write the number of spans to hold, such as 30000");
-        stage.fail(ground.place(finding, "Collection", key, "allocated at once"));
     }
 }
 
@@ -96,12 +127,8 @@ fn make_caches(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
     stage.decide("kept decisions per worker", share(ground.number("SampleCache", "KeptSize")));
     let bytes = filter_bytes(share(ground.number("SampleCache", "DroppedSize")));
     stage.decide("bytes of a worker's dropped filter", bytes);
-    if bytes * workers > memory(ground) {
-        let message = format!("`SampleCache.DroppedSize` takes {} bytes at start", bytes * workers);
-        let finding = Finding::new(&IMPOSSIBLE_MEMORY, message)
-            .help("write how many dropped traces to remember, such as 1_000_000");
-        stage.fail(ground.place(finding, "SampleCache", "DroppedSize", "allocated at once"));
-    }
+    let help = "write how many dropped traces to remember, such as 1_000_000";
+    allocate(ground, ("SampleCache", "DroppedSize"), bytes * workers, help, stage);
 }
 
 /// A cuckoo filter of buckets of four, a power of two of them, two bytes a place.

@@ -3,7 +3,7 @@
 //! Every target's sampler is built and asked about an ordinary trace and about traces made to reach
 //! each of its rules.
 
-use super::specs::targets;
+use super::specs::{find_target, targets};
 use super::{sample_trace, trace_text};
 use crate::check;
 use crate::config::setting::{Record, Setting};
@@ -11,6 +11,7 @@ use crate::diagnostic::Finding;
 use crate::engine::spec::Target;
 use crate::engine::{Death, Process, Trace};
 use crate::schema::Behaviour;
+use crate::span::Span;
 use crate::verdict::FirstTrace;
 
 check!(
@@ -42,19 +43,32 @@ pub struct FirstTraces {
     pub findings: Vec<Finding>,
 }
 
-/// Sends traces to every target.
+/// Sends traces to every target, and to one that the rules do not list.
 pub fn judge(rules: &Record, behaviour: Behaviour) -> FirstTraces {
     let mut judged = FirstTraces::default();
     for (name, target) in targets(rules) {
-        let (verdict, killer) = judge_target(name, &target, behaviour);
-        judged.verdicts.push((name.to_owned(), verdict));
-        judged.findings.extend(
-            killer.map(|(death, trace)| describe(rules, name, verdict, death, trace.as_ref())),
-        );
+        judged.add(rules, name, &target, behaviour);
     }
     let default = judged.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
-    judged.verdicts.extend(default.map(|verdict| (UNLISTED.to_owned(), verdict)));
+    match default {
+        Some(verdict) => judged.verdicts.push((UNLISTED.to_owned(), verdict)),
+        None => judged.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, behaviour),
+    }
     judged
+}
+
+impl FirstTraces {
+    fn add(&mut self, rules: &Record, name: &str, target: &Target, behaviour: Behaviour) {
+        let (verdict, killer) = judge_target(name, target, behaviour);
+        self.verdicts.push((name.to_owned(), verdict));
+        if let Some((death, trace)) = killer {
+            let finding = describe(name, verdict, death).help(help(name, death, trace.as_ref()));
+            self.findings.push(match place(rules, name) {
+                Some(span) => finding.at(span, format!("{death}: {}", fate(death, behaviour))),
+                None => finding,
+            });
+        }
+    }
 }
 
 type Killer = (Death, Option<Trace>);
@@ -89,34 +103,44 @@ fn judge_target(name: &str, target: &Target, behaviour: Behaviour) -> (FirstTrac
     (FirstTrace::Survives, None)
 }
 
-fn describe(
-    rules: &Record,
-    name: &str,
-    verdict: FirstTrace,
-    death: Death,
-    trace: Option<&Trace>,
-) -> Finding {
-    let exits = format!("exits with status {}", death.exit_status());
-    let finding = match death {
-        Death::UnknownSampler | Death::UnknownRuleSampler | Death::NullTarget => {
-            Finding::new(&NO_SAMPLER, format!("the first trace for `{name}` stops the process"))
-        }
-        _ if verdict == FirstTrace::SomeTraces => {
-            Finding::new(&DEATH, format!("some traces for `{name}` stop the process"))
-        }
-        _ => Finding::new(&DEATH, format!("the first trace for `{name}` stops the process")),
+fn describe(name: &str, verdict: FirstTrace, death: Death) -> Finding {
+    let target = if name == UNLISTED {
+        "a target that the rules do not list".to_owned()
+    } else {
+        format!("`{name}`")
     };
-    let finding = finding.help(help(death, trace));
-    let samplers = rules.get("Samplers").and_then(Setting::record);
-    let setting = samplers.and_then(|targets| targets.get(name));
-    match setting.and_then(|setting| setting.key_span.or(setting.span())) {
-        Some(span) => finding.at(span, format!("{death}: the process {exits}")),
-        None => finding,
+    let check = match death {
+        Death::UnknownSampler | Death::UnknownRuleSampler | Death::NullTarget => &NO_SAMPLER,
+        _ => &DEATH,
+    };
+    let message = match verdict {
+        FirstTrace::SomeTraces => format!("some traces for {target} stop the process"),
+        _ => format!("the first trace for {target} stops the process"),
+    };
+    Finding::new(check, message)
+}
+
+/// The target's name, or else where the targets are.
+fn place(rules: &Record, name: &str) -> Option<Span> {
+    let all = rules.get("Samplers")?;
+    let own = all.record().and_then(|targets| targets.get(name));
+    let place = |setting: &Setting| setting.key_span.or(setting.span());
+    own.and_then(place).or_else(|| place(all))
+}
+
+/// What comes of it. What is met while spans come in ends a request over HTTP, and no more.
+fn fate(death: Death, behaviour: Behaviour) -> String {
+    let status = death.exit_status();
+    if behaviour.extracts_fields_at_ingest && death.is_met_at_ingest() {
+        format!("over gRPC the process exits with status {status}, over HTTP it answers 500")
+    } else {
+        format!("the process exits with status {status}")
     }
 }
 
-fn help(death: Death, trace: Option<&Trace>) -> String {
+fn help(name: &str, death: Death, trace: Option<&Trace>) -> String {
     let repair = match death {
+        _ if name == UNLISTED => "write a target `__default__` with a sampler",
         Death::UnknownSampler | Death::NullTarget => {
             "write a sampler under the target, indented below its name"
         }

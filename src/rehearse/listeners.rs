@@ -2,6 +2,7 @@
 //! long before them.
 
 use super::stage::{Ground, Stage};
+use super::world::{Denial, is_everywhere};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::value::host_port::split_host_port;
@@ -44,7 +45,10 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     for listener in LISTENERS.iter().filter(|l| l.is_wanted(ground)) {
         let address = ground.text(listener.group, listener.key);
         stage.decide(listener.what, address);
-        let Ok((host, port)) = split_host_port(address) else { continue };
+        let Ok((host, port)) = split_host_port(address) else {
+            listener.judge_shapeless(ground, &mut stage);
+            continue;
+        };
         listener.judge(ground, host, port, &mut stage);
         let rival = open.iter().find(|(_, h, p)| p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
@@ -64,29 +68,35 @@ impl Listener {
         is_enabled && !ground.text(self.group, self.key).is_empty()
     }
 
-    fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
-        let is_beyond = port.parse::<u64>().is_ok_and(|port| port > 65_535)
-            || (port.len() > 19 && port.bytes().all(|b| b.is_ascii_digit()));
-        let is_taken =
-            port.parse().is_ok_and(|port: u16| ground.world.ports_in_use.contains(&port));
-        if is_beyond {
-            self.refuse(ground, format!("there is no port {port}"), "ports end at 65535", stage);
-        } else if is_taken {
-            let message = format!("port {port} is in use");
-            self.refuse(ground, message, "another process has it", stage);
-        } else if !is_everywhere(host) && !is_loopback(host) {
-            self.judge_host(ground, host, stage);
+    /// Only `--no-validate` lets an address without a port come here.
+    fn judge_shapeless(&self, ground: Ground<'_>, stage: &mut Stage) {
+        if self.what == "incoming HTTP" && !ground.is_unknown(self.group, self.key) {
+            let finding = Finding::new(&CANNOT_LISTEN, "`Network.ListenAddr` has no port")
+                .help("write an address and a port, such as `0.0.0.0:8080`");
+            let text = "the engine listens at port 80 of all addresses instead";
+            stage.findings.push(ground.place(finding, self.group, self.key, text));
+            stage.depend("port 80 being free, and allowed to the process");
         }
     }
 
-    /// A name is resolved, and an address looked for, on the machine alone.
-    fn judge_host(&self, ground: Ground<'_>, host: &str, stage: &mut Stage) {
-        match host.parse().ok().and_then(|address| ground.world.has_address(address)) {
-            Some(true) => {}
-            Some(false) => {
-                let message = format!("`{host}` is no address of the machine");
-                self.refuse(ground, message, "not of this machine", stage);
+    fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
+        let is_beyond = port.parse::<u64>().is_ok_and(|port| port > 65_535)
+            || (port.len() > 19 && port.bytes().all(|b| b.is_ascii_digit()));
+        if is_beyond {
+            self.refuse(ground, format!("there is no port {port}"), "ports end at 65535", stage);
+            return;
+        }
+        if !port.bytes().all(|b| b.is_ascii_digit()) {
+            stage.depend(format!("the machine knowing a service `{port}`"));
+            return;
+        }
+        match ground.world.listen(host, port) {
+            Some(Ok(())) => {}
+            Some(Err(denial)) => {
+                let (message, text) = describe(denial, host, port);
+                self.refuse(ground, message, text, stage);
             }
+            None if is_everywhere(host) => stage.depend(format!("port `{port}` being free")),
             None => stage.depend(format!("`{host}` being an address of the machine")),
         }
     }
@@ -104,6 +114,23 @@ impl Listener {
     }
 }
 
+/// A message, and a word for the place.
+fn describe(denial: Denial, host: &str, port: &str) -> (String, &'static str) {
+    match denial {
+        Denial::PortInUse => (format!("port {port} is in use"), "another process has it"),
+        Denial::NotOfThisMachine => {
+            (format!("`{host}` is no address of the machine"), "not of this machine")
+        }
+        Denial::NotResolved => (format!("`{host}` is a name without an address"), "not resolved"),
+        Denial::NotPermitted => {
+            (format!("port {port} takes a right that this process lacks"), "not permitted")
+        }
+        Denial::Other => {
+            (format!("the machine lets nothing listen at `{host}`"), "the machine refuses it")
+        }
+    }
+}
+
 fn collide(ground: Ground<'_>, later: &Listener, first: &Listener, port: &str, stage: &mut Stage) {
     let message = format!("{} and {} both want port {port}", first.what, later.what);
     let finding =
@@ -114,12 +141,4 @@ fn collide(ground: Ground<'_>, later: &Listener, first: &Listener, port: &str, s
 
 fn overlap(a: &str, b: &str) -> bool {
     a == b || is_everywhere(a) || is_everywhere(b)
-}
-
-fn is_everywhere(host: &str) -> bool {
-    matches!(host, "" | "0.0.0.0" | "::")
-}
-
-pub fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "::1" || host.starts_with("127.")
 }

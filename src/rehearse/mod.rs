@@ -18,6 +18,7 @@ pub mod reload;
 mod sample_trace;
 pub mod specs;
 pub mod stage;
+mod telemetry;
 pub mod trace_text;
 mod transmission;
 mod walk;
@@ -25,6 +26,5 @@ mod watcher;
 pub mod world;
 
 pub use fresh_start::{Setting, Start, judge_fresh_start};
-pub use listeners::is_loopback;
 pub use walk::{Rehearsal, rehearse};
-pub use world::World;
+pub use world::{World, is_loopback};

@@ -1,10 +1,12 @@
 //! The stage that finds out who the peers are, and under which address this node is one.
 
+use super::listeners::CANNOT_LISTEN;
 use super::logger::UNKNOWN_IMPLEMENTATION;
 use super::stage::{Ground, Stage};
 use crate::check;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
+use crate::value::host_port::split_host_port;
 use std::net::IpAddr;
 
 check!(
@@ -31,8 +33,19 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     {
         stage.decide("listed peers", peers.len());
     }
+    find_port(ground, &mut stage);
     identify(ground, &mut stage);
     stage
+}
+
+/// Peers are told the port too; only `--no-validate` lets an address without one come here.
+fn find_port(ground: Ground<'_>, stage: &mut Stage) {
+    const KEY: (&str, &str) = ("Network", "PeerListenAddr");
+    if split_host_port(ground.text(KEY.0, KEY.1)).is_err() && !ground.is_unknown(KEY.0, KEY.1) {
+        let finding = Finding::new(&CANNOT_LISTEN, "`Network.PeerListenAddr` has no port")
+            .help("write an address and a port, such as `0.0.0.0:8081`");
+        stage.fail(ground.place(finding, KEY.0, KEY.1, "the process exits here"));
+    }
 }
 
 /// The node's own name: as written, else of an interface, else the host's.

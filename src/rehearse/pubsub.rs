@@ -1,6 +1,33 @@
 //! The stage that connects the peers' message channel.
 
 use super::stage::{Ground, Stage};
+use super::world::{Client, Greeting};
+use crate::check;
+use crate::config::setting::Typed;
+use crate::diagnostic::Finding;
+
+check!(
+    NO_REDIS,
+    "start/no-redis",
+    Error,
+    "the start needs Redis, which cannot be reached or refuses",
+    "with an AuthCode the process shows it before it opens a port, and before v2.7.0 it always writes \
+     itself down there; it exits with status 1 where that fails"
+);
+check!(
+    ALONE,
+    "peers/alone",
+    Warning,
+    "Redis, which brings the peers together, cannot be reached or refuses",
+    "the process starts all the same and is ready, but knows no peers: the spans of a trace are \
+     decided apart on each node. Where connections are swallowed, it waits for 15 seconds or more \
+     before it opens a port"
+);
+
+const GROUP: &str = "RedisPeerManagement";
+
+/// Where the client looks when it is told nothing.
+const USUAL_ADDRESS: &str = "localhost:6379";
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     const NAME: &str = "pub/sub";
@@ -8,11 +35,88 @@ pub fn walk(ground: Ground<'_>) -> Stage {
         return Stage::skipped(NAME, "peers are listed in the file");
     }
     let mut stage = Stage::new(NAME);
-    let host = ground.text("RedisPeerManagement", "Host");
-    let host = if host.is_empty() { "localhost:6379" } else { host };
-    stage.decide("Redis", host);
-    if !ground.text("RedisPeerManagement", "AuthCode").is_empty() {
-        stage.depend(format!("Redis at `{host}` answering and accepting the AuthCode"));
+    let client = client(ground);
+    let addresses = client.addresses.join(", ");
+    stage.decide("Redis", &addresses);
+    let shows_code = !client.auth_code.is_empty();
+    let is_needed = shows_code || ground.behaviour.registers_with_redis;
+    match ground.world.greet_redis(&client) {
+        Some(Greeting::Accepts) => {}
+        Some(greeting) if is_needed => {
+            let finding = Finding::new(&NO_REDIS, describe(greeting, &addresses));
+            stage.fail(place(ground, finding, greeting));
+        }
+        Some(greeting) => {
+            let finding = Finding::new(&ALONE, describe(greeting, &addresses));
+            stage.findings.push(place(ground, finding, greeting));
+        }
+        None if shows_code => {
+            stage.depend(format!("Redis at `{addresses}` answering and accepting the AuthCode"));
+        }
+        None if is_needed => stage.depend(format!("Redis at `{addresses}` answering")),
+        None => {}
+    }
+    if ground.behaviour.subscribes_at_start {
+        let late = if cluster(ground).is_empty() { "15s" } else { "75s" };
+        stage.decide("where Redis swallows connections", format!("no port opens before {late}"));
+        stage.decide("where it does so later", "`/alive` fails, over and over");
     }
     stage
+}
+
+fn client(ground: Ground<'_>) -> Client {
+    let text = |key| ground.text(GROUP, key).to_owned();
+    Client {
+        addresses: addresses(ground),
+        username: text("Username"),
+        password: text("Password"),
+        auth_code: text("AuthCode"),
+        uses_tls: ground.is_on(GROUP, "UseTLS"),
+    }
+}
+
+/// The hosts of a cluster count over the single one.
+fn addresses(ground: Ground<'_>) -> Vec<String> {
+    match (cluster(ground), ground.text(GROUP, "Host")) {
+        ([], "") => vec![USUAL_ADDRESS.to_owned()],
+        ([], host) => vec![host.to_owned()],
+        (hosts, _) => hosts.to_vec(),
+    }
+}
+
+fn cluster(ground: Ground<'_>) -> &[String] {
+    match ground.setting(GROUP, "ClusterHosts").map(|s| &s.typed) {
+        Some(Typed::Texts(hosts)) => hosts,
+        _ => &[],
+    }
+}
+
+fn describe(greeting: Greeting, addresses: &str) -> String {
+    let how = match greeting {
+        Greeting::Refuses => "refuses what it is shown",
+        Greeting::Accepts | Greeting::Unreachable => "cannot be reached",
+    };
+    format!("Redis at `{addresses}` {how}")
+}
+
+/// At what is refused, or at the address.
+fn place(ground: Ground<'_>, finding: Finding, greeting: Greeting) -> Finding {
+    let is_written = |key: &&&str| ground.setting(GROUP, key).is_some_and(|s| s.span().is_some());
+    let (keys, text, help): (&[&str], _, _) = match greeting {
+        Greeting::Refuses => (
+            &["AuthCode", "Password", "Host"],
+            "refused",
+            "write the code and password that Redis asks for, and none where it asks for none",
+        ),
+        Greeting::Accepts | Greeting::Unreachable => (
+            &["ClusterHosts", "Host"],
+            "nobody answers as Redis does",
+            "write an address that Redis answers at from the node, and look at what lies between",
+        ),
+    };
+    let finding = finding.help(help);
+    match keys.iter().find(is_written) {
+        Some(key) => ground.place(finding, GROUP, key, text),
+        None => ground.place(finding, "PeerManagement", "Type", "finds the peers in Redis"),
+    }
 }

@@ -45,12 +45,14 @@ pub fn targets(rules: &Record) -> Vec<(&str, Target)> {
     samplers.iter().map(|field| (field.name.as_str(), target(&field.setting))).collect()
 }
 
-/// The target that traces for `name` belong to: the one of that name, or else the default one.
+/// The target that traces for `name` belong to: the one of that name, or else the default one. Rules
+/// that say nothing at all are null to the engine.
 pub fn find_target<'r>(rules: &'r Record, name: &'r str) -> (&'r str, Target) {
     const DEFAULT: &str = "__default__";
     let named = targets(rules);
     let find = |wanted: &str| named.iter().find(|(known, _)| *known == wanted).cloned();
-    find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, Target::Empty))
+    let nobodys = if rules.0.is_empty() { Target::Null } else { Target::Empty };
+    find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, nobodys))
 }
 
 /// Which fields a config takes for ids.
@@ -323,7 +325,9 @@ mod tests {
         assert_eq!(find_target(&rules, "a"), ("a", Target::Empty));
         let default = Target::Single(SamplerSpec::Deterministic { sample_rate: 2 });
         assert_eq!(find_target(&rules, "b"), ("__default__", default));
-        assert_eq!(find_target(&Record::default(), "b"), ("__default__", Target::Empty));
+        let none = read(DataFormat::Yaml, "Samplers: {a: {}}");
+        assert_eq!(find_target(&none, "b"), ("__default__", Target::Empty));
+        assert_eq!(find_target(&Record::default(), "b"), ("__default__", Target::Null));
     }
 
     #[test]

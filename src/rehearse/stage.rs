@@ -1,6 +1,7 @@
 //! A stage of the start-up: what it decided, and whether the process gets past it.
 
 use super::world::World;
+use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
 use crate::diagnostic::Finding;
 use crate::schema::Behaviour;
@@ -60,6 +61,7 @@ impl Stage {
 pub struct Ground<'a> {
     pub config: &'a Record,
     pub world: &'a World,
+    pub environment: &'a Environment,
     pub behaviour: Behaviour,
 }
 
@@ -86,6 +88,11 @@ impl<'a> Ground<'a> {
             Some(Typed::Text(text)) => text,
             _ => "",
         }
+    }
+
+    /// A variable that nobody knows is still in the text; what becomes of it is told where it is read.
+    pub fn is_unknown(self, group: &str, key: &str) -> bool {
+        self.text(group, key).contains("${")
     }
 
     pub fn is_on(self, group: &str, key: &str) -> bool {

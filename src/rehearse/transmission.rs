@@ -1,13 +1,56 @@
 //! The stage that makes the two transmissions, to Honeycomb and to peers.
 
+use super::collector::{IMPOSSIBLE_MEMORY, most_bytes};
 use super::interval::Interval;
 use super::stage::{Ground, Stage};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::value::Duration;
+
+check!(
+    SLOW_SHUTDOWN,
+    "start/slow-shutdown",
+    Warning,
+    "a process that takes longer to stop than it is usually given",
+    "the engine begins its shutdown by waiting for twice the time-out of a batch; Kubernetes kills a \
+     container after 30s unless told otherwise, and the traces that it still holds are lost"
+);
+
+/// What Kubernetes grants, in nanoseconds.
+const USUAL_GRACE: i128 = 30_000_000_000;
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("transmissions");
-    stage.decide("batch size", ground.number("Traces", "MaxBatchSize"));
     if ground.behaviour.ticks_four_times_a_batch {
+        make_batches(ground, &mut stage);
         Interval { group: "Traces", key: "BatchTimeout", divided_by: 4 }.judge(ground, &mut stage);
     }
+    if ground.behaviour.waits_for_batches_at_shutdown {
+        judge_shutdown(ground, &mut stage);
+    }
     stage
+}
+
+/// A batch's places are allocated at its first event, each of them eight bytes.
+fn make_batches(ground: Ground<'_>, stage: &mut Stage) {
+    let places = ground.number("Traces", "MaxBatchSize");
+    stage.decide("batch size", places);
+    if places * 8 > most_bytes(ground) {
+        let message =
+            format!("`Traces.MaxBatchSize` takes {} bytes at the first event", places * 8);
+        let finding = Finding::new(&IMPOSSIBLE_MEMORY, message)
+            .help("write how many events to send at once, such as 500");
+        let text = "allocated for every destination";
+        stage.findings.push(ground.place(finding, "Traces", "MaxBatchSize", text));
+    }
+}
+
+fn judge_shutdown(ground: Ground<'_>, stage: &mut Stage) {
+    let wait = ground.number("Traces", "BatchTimeout") * 2;
+    if wait >= USUAL_GRACE {
+        let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));
+        let finding = Finding::new(&SLOW_SHUTDOWN, format!("a shutdown takes {wait} and more"))
+            .help("write less than 15s, or grant the process more time to stop");
+        stage.findings.push(ground.place(finding, "Traces", "BatchTimeout", "waited for twice"));
+    }
 }

@@ -30,10 +30,11 @@ pub fn rehearse(
     let start = judge_fresh_start(schemas, config, rules, found, setting);
     let accepted = start.verdict != FreshStart::No;
     let behaviour = schemas.0.behaviour();
-    let ground = Ground { config: &start.config, world, behaviour };
+    let environment = setting.environment;
+    let ground = Ground { config: &start.config, world, environment, behaviour };
     let walked = accepted && !config.is_empty();
     let stages = if walked { boot::walk(ground) } else { Vec::new() };
-    let traces = if accepted {
+    let traces = if accepted && !rules.is_empty() {
         first_trace::judge(&start.rules, behaviour)
     } else {
         first_trace::FirstTraces::default()

@@ -28,7 +28,27 @@ pub fn render(view: &View<'_>, style: &Style) -> String {
     let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
     let notices = notices.map(|notice| pen.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
-    findings.chain(notices).chain(verdicts).chain([pen.conclusion(view)]).collect()
+    let touched = view.touched.iter().map(|touch| pen.notice(&touch.to_string()));
+    let mendable = mendable(view).map(|line| pen.notice(&line));
+    let last = mendable.into_iter().chain([pen.conclusion(view)]);
+    findings.chain(notices).chain(touched).chain(verdicts).chain(last).collect()
+}
+
+/// How many findings this program could mend itself.
+fn mendable(view: &View<'_>) -> Option<String> {
+    let findings = view.findings();
+    let fixes = || findings.iter().filter_map(|located| located.finding.fix.as_ref());
+    let certain = fixes().filter(|fix| fix.certain).count();
+    match (certain, fixes().count() - certain) {
+        (0, 0) => None,
+        (certain, 0) => Some(format!("`--fix` mends {certain}")),
+        (0, likely) => {
+            Some(format!("`--fix --unsafe-fixes` mends {likely}; look at `--diff` first"))
+        }
+        (certain, likely) => {
+            Some(format!("`--fix` mends {certain}, `--unsafe-fixes` {likely} more"))
+        }
+    }
 }
 
 struct Pen {
@@ -53,8 +73,9 @@ impl Pen {
     /// Why it matters is said with the first finding of a check.
     fn finding(&self, located: &Located<'_>, first: bool) -> String {
         let (finding, check) = (located.finding, located.finding.check);
-        let head = format!("{}[{}]", check.severity.word(), check.id);
-        let head = self.paint(&head, bold(colour(check.severity))) + ": ";
+        let severity = located.severity();
+        let head = format!("{}[{}]", severity.word(), check.id);
+        let head = self.paint(&head, bold(colour(severity))) + ": ";
         let mut out = self.wrap(&head, &finding.message, 2) + &snippet::draw(located, &self.style);
         if located.marks.is_empty() {
             out.push_str(&self.aside("file", located.file()));
@@ -64,6 +85,9 @@ impl Pen {
         }
         if first {
             out.push_str(&self.aside("why", check.why));
+        }
+        if located.new == Some(false) {
+            out.push_str(&self.aside("old", "the files had it before"));
         }
         if let Some(only) = &located.only {
             out.push_str(&self.aside("only", &format!("Refinery {only}")));

@@ -4,7 +4,7 @@
 
 use super::place::Position;
 use super::view::{Count, Deployment, Located, Mark, View};
-use crate::verdict::Verdict;
+use crate::verdict::{Touch, Verdict};
 use serde::{Serialize, Serializer};
 
 /// The version of the contract.
@@ -23,6 +23,8 @@ pub fn text(document: &impl Serialize) -> String {
 struct Document<'a> {
     version: u32,
     deployments: Vec<JsonDeployment<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    touched: Vec<JsonTouch<'a>>,
     summary: Summary,
 }
 
@@ -32,6 +34,14 @@ struct JsonDeployment<'a> {
     rules: &'a [String],
     verdicts: Vec<JsonVerdict<'a>>,
     findings: Vec<JsonFinding<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<JsonSuppressed<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonSuppressed<'a> {
+    reason: &'a str,
+    finding: JsonFinding<'a>,
 }
 
 #[derive(Serialize)]
@@ -54,6 +64,8 @@ struct JsonFinding<'a> {
     help: Option<&'a str>,
     why: &'static str,
     labels: Vec<JsonLabel<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +75,13 @@ struct JsonLabel<'a> {
     end: Position,
     text: &'a str,
     primary: bool,
+}
+
+#[derive(Serialize)]
+pub struct JsonTouch<'a> {
+    act: &'static str,
+    what: &'a str,
+    outcome: &'a str,
 }
 
 #[derive(Serialize)]
@@ -81,7 +100,8 @@ impl<'a> From<&'a View<'a>> for Document<'a> {
     fn from(view: &'a View<'a>) -> Self {
         let summary = Summary { count: view.count(), blocked: view.blocked };
         let deployments = view.deployments.iter().map(JsonDeployment::from).collect();
-        Self { version: VERSION, deployments, summary }
+        let touched = view.touched.iter().map(JsonTouch::from).collect();
+        Self { version: VERSION, deployments, touched, summary }
     }
 }
 
@@ -92,7 +112,18 @@ impl<'a> From<&'a Deployment<'a>> for JsonDeployment<'a> {
             rules: &deployment.report.rules,
             verdicts: deployment.report.verdicts.iter().map(JsonVerdict::from).collect(),
             findings: deployment.findings.iter().map(JsonFinding::from).collect(),
+            suppressed: deployment
+                .suppressed
+                .iter()
+                .map(|(located, reason)| JsonSuppressed { reason, finding: located.into() })
+                .collect(),
         }
+    }
+}
+
+impl<'a> From<&'a Touch> for JsonTouch<'a> {
+    fn from(touch: &'a Touch) -> Self {
+        Self { act: touch.act, what: &touch.what, outcome: &touch.outcome }
     }
 }
 
@@ -115,12 +146,13 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
         let finding = located.finding;
         Self {
             check: finding.check.id,
-            severity: finding.check.severity.word(),
+            severity: located.severity().word(),
             release: located.releases,
             message: &finding.message,
             help: finding.help.as_deref(),
             why: finding.check.why,
             labels: located.marks.iter().map(JsonLabel::from).collect(),
+            new: located.new,
         }
     }
 }

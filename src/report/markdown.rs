@@ -21,8 +21,9 @@ pub fn render(view: &View<'_>) -> String {
         view.deployments.iter().flat_map(rows).for_each(|row| out.push_str(&row));
     }
     view.deployments.iter().map(details).for_each(|details| out.push_str(&details));
-    for notice in view.notices {
-        let _ = write!(out, "\n{}\n", prose(notice));
+    let touched = view.touched.iter().map(ToString::to_string);
+    for line in view.notices.iter().cloned().chain(touched) {
+        let _ = write!(out, "\n{}\n", prose(&line));
     }
     out
 }

@@ -4,17 +4,19 @@
 //! Only here do bytes become lines and columns. Nothing here prints, opens a file or finds
 //! anything out; only `File::shown` is ever quoted.
 
+mod age;
 pub mod decisions;
+mod diff;
 pub mod effective;
 mod fingerprint;
 mod github;
+pub mod history;
 mod human;
 mod json;
 mod junit;
 mod markdown;
 pub mod page;
 mod place;
-pub mod policy;
 mod printable;
 pub mod rehearsal;
 mod releases;
@@ -24,11 +26,15 @@ mod snippet;
 mod view;
 mod wording;
 
+pub use age::mark_new;
+pub use diff::write_diff;
+
+use crate::policy::FailOn;
 use crate::span::Files;
 use crate::verdict::Report;
 use clap::ValueEnum;
 use place::Texts;
-use policy::FailOn;
+
 use view::View;
 
 /// How a report is written.
@@ -76,4 +82,11 @@ pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> 
         Format::Junit => junit::render(&view, style.fail_on),
         Format::Markdown => markdown::render(&view),
     }
+}
+
+/// The gravest finding of a report's deployment, in one line.
+pub fn gravest(report: &Report, files: &Files, deployment: usize) -> Option<String> {
+    let texts = Texts::of(report, files);
+    let view = View::new(report, &texts);
+    view.deployments.get(deployment)?.findings.first().map(short::line)
 }

@@ -5,7 +5,7 @@
 //! column. Must not know what is at a place.
 
 use crate::span::{File, FileId, Files, Span};
-use crate::verdict::Report;
+use crate::verdict::{DeploymentReport, Report};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -89,7 +89,7 @@ pub struct Texts<'a>(BTreeMap<FileId, Text<'a>>);
 
 impl<'a> Texts<'a> {
     pub fn of(report: &Report, files: &'a Files) -> Self {
-        let findings = report.deployments.iter().flat_map(|d| &d.findings);
+        let findings = report.deployments.iter().flat_map(DeploymentReport::all);
         let ids = findings.flat_map(|r| r.finding.labels.iter().map(|label| label.span.file));
         let mut texts = BTreeMap::new();
         for id in ids {

@@ -2,7 +2,7 @@
 //!
 //! Must not decide anything.
 
-use super::json::text as to_text;
+use super::json::{JsonTouch, text as to_text};
 use super::place::Text;
 use super::printable::one_line;
 use super::wording::Sign;
@@ -10,7 +10,7 @@ use crate::diagnostic::Finding;
 use crate::rehearse::stage::{Outcome, Stage};
 use crate::schema::secrets::mask;
 use crate::span::Files;
-use crate::verdict::{FirstTrace, HotReload, Verdict};
+use crate::verdict::{FirstTrace, HotReload, Touch, Verdict};
 use serde_json::{Map, Value as Json, json};
 
 /// One deployment's way through one release.
@@ -22,12 +22,14 @@ pub struct Walked<'a> {
     /// All stages from the command line on, in the engine's order.
     pub stages: &'a [Stage],
     pub verdict: &'a Verdict,
+    /// Empty unless the machine was to be looked at.
+    pub touched: &'a [Touch],
 }
 
 /// `{"release","config","rules","stages":[{"stage","outcome","why","decided","findings"}],
-/// "stops_at","hot_reload","first_trace","depends_on"}`: `outcome` is `passes`, `fails`, `skipped` or
+/// "stops_at","hot_reload","first_trace","depends_on","touched"}`: `outcome` is `passes`, `fails`, `skipped` or
 /// `depends`, `decided` maps names to texts, and `stops_at` names the stage where a new process ends,
-/// or is null.
+/// or is null; `touched` is as in the report of `check`, and empty where nothing was.
 pub fn json(walked: &Walked<'_>) -> String {
     let verdict = walked.verdict;
     let fates = verdict.first_trace.iter();
@@ -41,6 +43,7 @@ pub fn json(walked: &Walked<'_>) -> String {
         "hot_reload": verdict.hot_reload.word(),
         "first_trace": fates,
         "depends_on": verdict.depends_on.keys().collect::<Vec<_>>(),
+        "touched": walked.touched.iter().map(JsonTouch::from).collect::<Vec<_>>(),
     }))
 }
 
@@ -50,7 +53,7 @@ pub fn human(walked: &Walked<'_>) -> String {
     let release = &walked.verdict.release;
     let title = format!("{} · Refinery {release}\n\n", one_line(&files.join(" + ")));
     let stages = walked.stages.iter().map(|stage| walked.stage(stage));
-    title + &stages.collect::<String>() + "\n" + &walked.answers()
+    title + &stages.collect::<String>() + "\n" + &walked.answers() + &walked.touches()
 }
 
 impl Walked<'_> {
@@ -120,6 +123,13 @@ impl Walked<'_> {
         let reload = format!("  {} hot reload   {}\n", sign.mark(), reload.word());
         let fates = self.verdict.first_trace.iter().map(|(name, fate)| first_trace(name, *fate));
         start + &reload + &fates.collect::<String>()
+    }
+
+    fn touches(&self) -> String {
+        let lines =
+            self.touched.iter().map(|touch| format!("  · {}\n", one_line(&touch.to_string())));
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { "\n".to_owned() + &lines }
     }
 
     /// Nothing fails; but a machine or a variable may decide, and boot is not walked without a

@@ -82,6 +82,17 @@ struct ResultObject {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
     partial_fingerprints: PartialFingerprints,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression>,
+}
+
+/// Why a result does not count.
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    justification: String,
 }
 
 #[derive(Serialize)]
@@ -122,14 +133,22 @@ struct Region {
 
 impl From<&View<'_>> for Run {
     fn from(view: &View<'_>) -> Self {
-        let findings = view.findings();
+        let counted = view.findings().into_iter().map(|finding| (finding, None));
+        let suppressed = view.suppressed().into_iter().map(|(f, reason)| (f, Some(*reason)));
+        let findings: Vec<_> = counted.chain(suppressed).collect();
         let checks: BTreeMap<&str, &Check> =
-            findings.iter().map(|f| (f.id(), f.finding.check)).collect();
+            findings.iter().map(|(f, _)| (f.id(), f.finding.check)).collect();
         let index = |id: &str| checks.keys().position(|known| *known == id).unwrap_or_default();
         let mut fingerprints = Fingerprints::default();
         let results = findings
             .into_iter()
-            .map(|f| ResultObject::new(f, index(f.id()), fingerprints.next(f)))
+            .map(|(f, reason)| {
+                let result = ResultObject::new(f, index(f.id()), fingerprints.next(f));
+                ResultObject {
+                    suppressions: reason.map(suppression).into_iter().collect(),
+                    ..result
+                }
+            })
             .collect();
         let driver = Driver {
             name: env!("CARGO_PKG_NAME"),
@@ -165,8 +184,14 @@ impl ResultObject {
             locations: [primary.map_or_else(|| whole_file(finding.file()), location)],
             related_locations: others.map(location).collect(),
             partial_fingerprints: PartialFingerprints { primary_location_line_hash: hash },
+            baseline_state: finding.new.map(|new| if new { "new" } else { "unchanged" }),
+            suppressions: Vec::new(),
         }
     }
+}
+
+fn suppression(reason: &str) -> Suppression {
+    Suppression { kind: "inSource", justification: reason.to_owned() }
 }
 
 fn level(severity: Severity) -> &'static str {

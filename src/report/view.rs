@@ -7,7 +7,7 @@ use super::place::{Position, Text, Texts};
 use super::releases::ranges;
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::span::FileId;
-use crate::verdict::{DeploymentReport, Report, Reported};
+use crate::verdict::{DeploymentReport, Report, Reported, Touch};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::fmt;
@@ -27,10 +27,13 @@ pub struct Mark<'a> {
 /// A finding with its places.
 pub struct Located<'a> {
     pub finding: &'a Finding,
+    severity: Severity,
     /// The releases in which it holds, oldest first.
     pub releases: &'a [String],
     /// The same in words, where others were judged too.
     pub only: Option<String>,
+    /// Whether it is new, where that is known.
+    pub new: Option<bool>,
     /// As the check laid them.
     pub marks: Vec<Mark<'a>>,
     /// Answers for a finding without any place.
@@ -48,15 +51,17 @@ impl<'a> Located<'a> {
         let partly = !releases.is_empty() && releases.len() < report.verdicts.len();
         Self {
             finding: &reported.finding,
+            severity: reported.severity,
             releases,
             only: partly.then(|| ranges(releases.iter().map(String::as_str))),
+            new: reported.new,
             marks: marks.collect(),
             home: report.config.iter().chain(&report.rules).next().map_or(NO_FILE, String::as_str),
         }
     }
 
     pub fn severity(&self) -> Severity {
-        self.finding.check.severity
+        self.severity
     }
 
     pub fn id(&self) -> &'static str {
@@ -93,6 +98,8 @@ impl<'a> Located<'a> {
 pub struct Deployment<'a> {
     pub report: &'a DeploymentReport,
     pub findings: Vec<Located<'a>>,
+    /// Findings that were agreed to, with the reasons.
+    pub suppressed: Vec<(Located<'a>, &'a str)>,
 }
 
 impl<'a> Deployment<'a> {
@@ -100,7 +107,12 @@ impl<'a> Deployment<'a> {
         let mut findings: Vec<_> =
             report.findings.iter().map(|reported| Located::new(reported, report, texts)).collect();
         findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
-        Self { report, findings }
+        let suppressed = report.suppressed.iter();
+        let mut suppressed: Vec<_> = suppressed
+            .map(|s| (Located::new(&s.reported, report, texts), s.reason.as_str()))
+            .collect();
+        suppressed.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
+        Self { report, findings, suppressed }
     }
 
     /// `config.yaml + rules.yaml`.
@@ -115,6 +127,7 @@ impl<'a> Deployment<'a> {
 pub struct View<'a> {
     pub deployments: Vec<Deployment<'a>>,
     pub notices: &'a [String],
+    pub touched: &'a [Touch],
     pub blocked: bool,
 }
 
@@ -123,6 +136,7 @@ impl<'a> View<'a> {
         Self {
             deployments: report.deployments.iter().map(|d| Deployment::new(d, texts)).collect(),
             notices: &report.notices,
+            touched: &report.touched,
             blocked: report.blocked,
         }
     }
@@ -133,6 +147,14 @@ impl<'a> View<'a> {
         findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
         findings.dedup_by(|later, earlier| later.repeats(earlier));
         findings
+    }
+
+    /// Findings that were agreed to, in order; one that several deployments share is there once.
+    pub fn suppressed(&self) -> Vec<&(Located<'a>, &'a str)> {
+        let mut all: Vec<_> = self.deployments.iter().flat_map(|d| &d.suppressed).collect();
+        all.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
+        all.dedup_by(|(later, _), (earlier, _)| later.repeats(earlier));
+        all
     }
 
     pub fn count(&self) -> Count {

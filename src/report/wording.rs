@@ -138,12 +138,14 @@ fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// What is wrong, and ` (v2.9.0–v3.0.0 only)` where other releases were judged and do not have it.
+/// What is wrong, and ` (v2.9.0–v3.0.0 only)` where other releases were judged and do not have it,
+/// and ` (old)` where the files had it before.
 pub fn message(located: &Located<'_>) -> String {
     let message = &located.finding.message;
+    let old = if located.new == Some(false) { " (old)" } else { "" };
     match &located.only {
-        Some(only) => format!("{message} ({only} only)"),
-        None => message.clone(),
+        Some(only) => format!("{message} ({only} only){old}"),
+        None => format!("{message}{old}"),
     }
 }
 
@@ -156,16 +158,32 @@ pub fn advice(located: &Located<'_>) -> String {
     }
 }
 
-/// `blocked: 1 error, 2 warnings`; a report's last line.
+/// `blocked: 1 error, 2 warnings (1 new, 2 old), 3 set aside`; a report's last line.
 pub fn conclusion(view: &View<'_>) -> String {
     let word = match (view.deployments.is_empty(), view.blocked) {
         (_, true) => "blocked",
         (true, false) => "nothing was judged",
         (false, false) => "passed",
     };
-    match view.count().to_string() {
-        count if count.is_empty() => word.to_owned(),
-        count => format!("{word}: {count}"),
+    let counted = match view.count().to_string() {
+        count if count.is_empty() => count,
+        count => count + &ages(view),
+    };
+    let set_aside = match view.suppressed().len() {
+        0 => String::new(),
+        number => format!("{number} set aside"),
+    };
+    let counts: Vec<String> = [counted, set_aside].into_iter().filter(|c| !c.is_empty()).collect();
+    if counts.is_empty() { word.to_owned() } else { format!("{word}: {}", counts.join(", ")) }
+}
+
+/// How many findings are new and how many old, where that is known.
+fn ages(view: &View<'_>) -> String {
+    let findings = view.findings();
+    let count = |new| findings.iter().filter(|finding| finding.new == Some(new)).count();
+    match (count(true), count(false)) {
+        (0, 0) => String::new(),
+        (new, old) => format!(" ({new} new, {old} old)"),
     }
 }
 

@@ -25,10 +25,18 @@ pub struct Behaviour {
     pub ticks_four_times_a_batch: bool,
     /// A ticker looks for changed files, and panics where its interval is not positive.
     pub watches_with_a_ticker: bool,
+    /// A shutdown begins by waiting for two time-outs of a batch.
+    pub waits_for_batches_at_shutdown: bool,
+    /// An exporter for plain HTTP refuses to be made where the environment holds a certificate.
+    pub exporters_refuse_certificates: bool,
+    /// Peers talk over Redis' channels, and three parts of the engine subscribe as they start.
+    pub subscribes_at_start: bool,
     /// The fields that samplers look at are taken out of spans when they come in.
     pub extracts_fields_at_ingest: bool,
     /// A rule's sampler that cannot be made ends the process; before, the rule keeps all.
     pub exits_on_bad_rule_sampler: bool,
+    /// With peers in Redis, the process writes itself down there before it goes on.
+    pub registers_with_redis: bool,
     /// `-c` and `-r` may be repeated; before, the last one counts.
     pub several_files: bool,
     /// A list of peers in a file gets the node's own address added.
@@ -51,8 +59,12 @@ impl Behaviour {
             workers_report_by_ticker: since(3, 1, 0),
             ticks_four_times_a_batch: since(3, 0, 0),
             watches_with_a_ticker: since(2, 7, 0),
+            waits_for_batches_at_shutdown: since(3, 0, 0),
+            exporters_refuse_certificates: since(3, 1, 2),
+            subscribes_at_start: since(2, 7, 0),
             extracts_fields_at_ingest: since(3, 0, 0),
             exits_on_bad_rule_sampler: since(3, 1, 0),
+            registers_with_redis: !since(2, 7, 0),
             validates_twice: since(2, 0, 1),
             several_files: since(2, 8, 0),
             adds_itself_to_listed_peers: since(2, 9, 6),

@@ -2,7 +2,7 @@
 
 use super::Schema;
 use super::place::Place;
-use super::wording::{bool_of_word, plain, written};
+use super::wording::{Repair, bool_of_word, plain, written};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::value::duration::Duration;
@@ -35,7 +35,7 @@ pub fn bad_format(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     let finding = Finding::new(&BAD_FORMAT, format!("{} wants {wanted}, {found}", place.name()));
     let finding = place.at_value(finding, reason(place, &written));
     match repair(schema, place, &written) {
-        Some(repair) => finding.help(repair),
+        Some(repair) => repair.offer(finding, place.item.span),
         None => finding,
     }
 }
@@ -52,24 +52,25 @@ fn reason(place: &Place<'_, '_>, written: &str) -> String {
     reason.unwrap_or_else(|| format!("not {}", place.key.wanted()))
 }
 
-fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<String> {
+fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Repair> {
+    let advice = |words: &str| Some(Repair::Advice(words.to_owned()));
     if written.contains("${") {
-        return Some(on_variables(schema).to_owned());
+        return advice(on_variables(schema));
     }
     let compact: String = written.split_whitespace().collect();
     match place.key.text("format")? {
         "go-duration" => Some(repair_duration(&compact, written)),
-        "memory-size" if MemorySize::parse(&compact).is_ok() => Some(format!("write `{compact}`")),
-        "memory-size" => Some("write a number with a unit and no blank: `512Mi`, `4Gb`".to_owned()),
+        "memory-size" if MemorySize::parse(&compact).is_ok() => Some(Repair::write(compact)),
+        "memory-size" => advice("write a number with a unit and no blank: `512Mi`, `4Gb`"),
         "host-port" => Some(repair_host_port(place, &compact)),
         "http-url" => Some(repair_url(&compact)),
-        "minor-version" => Some("write `v` and two numbers: `v2.0`".to_owned()),
-        "alphanumeric" => Some("leave out all else, blanks and dashes too".to_owned()),
-        "api-key" => Some(
-            "write a key of Honeycomb's, or delete the key: an empty one is refused too".to_owned(),
-        ),
-        "api-key-or-blank" => Some("write a key of Honeycomb's, or delete the key".to_owned()),
-        "go-bool-word" => bool_of_word(written).map(|b| format!("write `{b}`")),
+        "minor-version" => advice("write `v` and two numbers: `v2.0`"),
+        "alphanumeric" => advice("leave out all else, blanks and dashes too"),
+        "api-key" => {
+            advice("write a key of Honeycomb's, or delete the key: an empty one is refused too")
+        }
+        "api-key-or-blank" => advice("write a key of Honeycomb's, or delete the key"),
+        "go-bool-word" => bool_of_word(written).map(|b| Repair::write(b.to_string())),
         _ => None,
     }
 }
@@ -83,42 +84,50 @@ pub fn on_variables(schema: &Schema) -> &'static str {
     }
 }
 
-fn repair_duration(compact: &str, written: &str) -> String {
+fn repair_duration(compact: &str, written: &str) -> Repair {
     if Duration::parse(compact).is_ok() && compact != written {
-        return format!("write `{compact}`");
+        return Repair::write(compact);
     }
     match compact.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()) {
-        Some(days) => format!("days are unknown: write `{}h`", days.saturating_mul(24)),
-        None => "write a number with a unit: `300ms`, `10s`, `1m30s`, `2h`".to_owned(),
+        Some(days) => {
+            let hours = format!("{}h", days.saturating_mul(24));
+            Repair::Certain(format!("days are unknown: write `{hours}`"), hours)
+        }
+        None => {
+            Repair::Advice("write a number with a unit: `300ms`, `10s`, `1m30s`, `2h`".to_owned())
+        }
     }
 }
 
 /// The host as it is written with the port that such a key usually has, or the other way round.
-fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> String {
+pub fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> Repair {
     const ANY: (&str, &str) = ("0.0.0.0", "8080");
     let sample = place.key.sample().map(plain).unwrap_or_default();
     let (host, port) = sample.rsplit_once(':').unwrap_or(ANY);
     let written = compact.split_once("://").map_or(compact, |(_, rest)| rest);
     let written = written.rsplit('@').next().unwrap_or_default().trim_end_matches('/');
     if split_host_port(written).is_ok() {
-        format!("write host and port alone: `{written}`")
-    } else if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
-        format!("write host and port: `{host}:{written}`")
-    } else if written.is_empty() || written.contains([':', '/', '@', '$']) {
-        format!("write host and port: `{host}:{port}`")
-    } else {
-        format!("write host and port: `{written}:{port}`")
+        let help = format!("write host and port alone: `{written}`");
+        return Repair::Certain(help, written.to_owned());
     }
+    let whole = if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
+        format!("{host}:{written}")
+    } else if written.is_empty() || written.contains([':', '/', '@', '$']) {
+        return Repair::Advice(format!("write host and port: `{host}:{port}`"));
+    } else {
+        format!("{written}:{port}")
+    };
+    Repair::Likely(format!("write host and port: `{whole}`"), whole)
 }
 
-fn repair_url(compact: &str) -> String {
+fn repair_url(compact: &str) -> Repair {
     let has_scheme = compact.contains("://");
     let scheme = if compact.contains(':') && !compact.ends_with(":443") { "http" } else { "https" };
     let whole = format!("{scheme}://{compact}");
     if !has_scheme && parse_http_url(&whole).is_ok() {
-        format!("write `{whole}`")
+        Repair::Likely(format!("write `{whole}`"), whole)
     } else {
-        "write a whole URL: `https://host` or `http://host:port`".to_owned()
+        Repair::Advice("write a whole URL: `https://host` or `http://host:port`".to_owned())
     }
 }
 

@@ -10,6 +10,7 @@ mod formats;
 mod instance;
 pub mod key;
 mod keywords;
+mod misplaced;
 mod place;
 mod project;
 mod quantity;

@@ -7,7 +7,7 @@ use super::key::Key;
 use super::validate::Fault;
 use super::{Release, Schema};
 use crate::check;
-use crate::diagnostic::{Effect, Finding};
+use crate::diagnostic::{Edit, Effect, Finding};
 use crate::span::Span;
 use crate::syntax::{Entry, Item};
 
@@ -37,18 +37,24 @@ pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Fault> {
         let Some(key) = root.child(&group.key) else {
             continue;
         };
-        faults.extend(judge(schema, &group.key, group, key));
+        faults.extend(judge(schema, &group.key, group, &[], key));
         for entry in group.item.entries() {
             if let Some(key) = key.child(&entry.key) {
                 let path = format!("{}.{}", group.key, entry.key);
-                faults.extend(judge(schema, &path, entry, key));
+                faults.extend(judge(schema, &path, entry, group.item.entries(), key));
             }
         }
     }
     faults
 }
 
-fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Fault> {
+fn judge(
+    schema: &Schema,
+    path: &str,
+    entry: &Entry,
+    siblings: &[Entry],
+    key: Key<'_>,
+) -> Option<Fault> {
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
     // A reload does not know the release: it warns, and takes a warning for a fault, but only of
@@ -64,7 +70,21 @@ fn judge(schema: &Schema, path: &str, entry: &Entry, key: Key<'_>) -> Option<Fau
             .with(if explained { Effect::Refuses } else { Effect::RefusesStart })
     };
     let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
+    let finding = mend(finding, entry, siblings, key);
     Some(Fault { path: path.to_owned(), finding })
+}
+
+/// The key under its new name, unless that is written too; a key that has no effect can go. What a
+/// whole group was for may still be wanted.
+fn mend(finding: Finding, entry: &Entry, siblings: &[Entry], key: Key<'_>) -> Finding {
+    let Some(span) = entry.key_span else { return finding };
+    let lines = Edit::RemoveLines(entry.item.span.map_or(span, |value| span.to(value)));
+    match key.fact_text("renamed") {
+        Some(name) if siblings.iter().any(|other| other.key == name) => finding,
+        Some(name) => finding.fixed_by(Edit::Replace(span, name.to_owned())),
+        None if siblings.is_empty() => finding.perhaps_fixed_by(lines),
+        None => finding.fixed_by(lines),
+    }
 }
 
 /// `v2.6` stands for v2.6.0.

@@ -3,6 +3,7 @@
 //! The `jsonschema` crate decides; this follows each of its errors back to the key or value that
 //! is at fault. The wording is in `wording` and `formats`.
 
+use super::misplaced::explain_misplaced;
 use super::place::Place;
 use super::removed::find_removed;
 use super::unvalidated::find_unvalidated;
@@ -44,6 +45,7 @@ pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
     if schema.kind == Kind::Config && schema.behaviour().checks_removed_keys {
         faults.extend(find_removed(schema, item));
     }
+    explain_misplaced(schema, item, &mut faults);
     faults.sort_by_key(|fault| fault.finding.primary());
     faults
 }

@@ -1,12 +1,13 @@
 //! What we say about each fault of shape: the place, the reason, the repair.
 
-use super::formats::on_variables;
+use super::formats::{on_variables, repair_host_port};
 use super::key::Key;
 use super::place::Place;
 use super::suggest::{homes, nearest};
 use super::{Kind, Release, Schema};
 use crate::check;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Edit, Finding};
+use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use serde_json::Value as Json;
 
@@ -90,10 +91,28 @@ pub fn unknown_key(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Fin
         Some(span) => finding.at(span, "unknown"),
         None => finding,
     };
+    let finding = match misspelt(place, entry) {
+        Some(edit) => finding.fixed_by(edit),
+        None => finding,
+    };
     match advice(schema, place, entry) {
         Some(advice) => finding.help(advice),
         None => finding,
     }
+}
+
+/// The key that is most like an unknown one and may still be written.
+fn near_sibling<'s>(place: &Place<'s, '_>, name: &str) -> Option<&'s str> {
+    let lives = |key: Key<'_>| !key.is("misplaced") && key.fact("last-version").is_none();
+    let siblings = place.key.children().filter(|(_, key)| lives(*key)).map(|(name, _)| name);
+    nearest(name, siblings)
+}
+
+/// The right name in place of a wrong one, unless it is written too.
+fn misspelt(place: &Place<'_, '_>, entry: &Entry) -> Option<Edit> {
+    let near = near_sibling(place, &entry.key)?;
+    let is_free = place.item.entry(near).is_none();
+    is_free.then(|| Some(Edit::Replace(entry.key_span?, near.to_owned())))?
 }
 
 /// Where the name exists, when it came, or what was probably meant.
@@ -111,8 +130,7 @@ fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Strin
             other(schema.kind)
         ));
     }
-    let siblings = place.key.children().filter(|(_, k)| !k.is("misplaced")).map(|(n, _)| n);
-    if let Some(near) = nearest(name, siblings) {
+    if let Some(near) = near_sibling(place, name) {
         return Some(format!("did you mean `{near}`?"));
     }
     let homes = homes(schema.root(), name);
@@ -211,9 +229,45 @@ pub fn wrong_type(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     let found = place.item.value.noun();
     let message = format!("{} wants {wanted}, and this is {found}", place.name());
     let finding = place.at_value(Finding::new(&WRONG_TYPE, message), format!("this is {found}"));
-    match repair(place).or_else(|| later_list(schema, place)) {
-        Some(repair) => finding.help(repair),
-        None => finding,
+    match repair(place) {
+        Some(repair) => repair.offer(finding, place.item.span),
+        None => match later_list(schema, place) {
+            Some(advice) => finding.help(advice),
+            None => finding,
+        },
+    }
+}
+
+/// What to do about a value.
+pub enum Repair {
+    /// In words alone.
+    Advice(String),
+    /// In words, and what to write instead: nothing else can be meant.
+    Certain(String, String),
+    /// The same, where something else may have been meant.
+    Likely(String, String),
+}
+
+impl Repair {
+    /// The value as it ought to be written.
+    pub fn write(value: impl Into<String>) -> Self {
+        let value = value.into();
+        Self::Certain(format!("write `{value}`"), value)
+    }
+
+    /// Puts the repair into a finding on a value that stands there.
+    pub fn offer(self, finding: Finding, place: Option<Span>) -> Finding {
+        match (self, place) {
+            (Self::Certain(help, text), Some(span)) => {
+                finding.help(help).fixed_by(Edit::Replace(span, text))
+            }
+            (Self::Likely(help, text), Some(span)) => {
+                finding.help(help).perhaps_fixed_by(Edit::Replace(span, text))
+            }
+            (Self::Advice(help) | Self::Certain(help, _) | Self::Likely(help, _), _) => {
+                finding.help(help)
+            }
+        }
     }
 }
 
@@ -240,32 +294,54 @@ fn later_list(schema: &Schema, place: &Place<'_, '_>) -> Option<String> {
 }
 
 /// What to write instead, where the value's own text says it.
-fn repair(place: &Place<'_, '_>) -> Option<String> {
+fn repair(place: &Place<'_, '_>) -> Option<Repair> {
     let raw = if place.key.is_secret() { "…" } else { &place.item.raw };
     let name = place.key.type_name().or_else(|| place.key.text("type"))?;
     match (name, &place.item.value) {
-        (_, Value::Text(text)) if text.contains("${") => Some(
+        (_, Value::Text(text)) if text.contains("${") => Some(Repair::Advice(
             "environment variables are replaced in text values alone, never in numbers, booleans, \
              durations or sizes"
                 .to_owned(),
-        ),
-        ("duration", Value::Int(_) | Value::Float(_)) => {
-            Some(format!("add a unit: `{raw}s`, or `{raw}ms` if milliseconds are meant"))
-        }
+        )),
+        ("duration", Value::Int(_) | Value::Float(_)) => Some(Repair::Likely(
+            format!("add a unit: `{raw}s`, or `{raw}ms` if milliseconds are meant"),
+            format!("{raw}s"),
+        )),
         ("int" | "percentage", Value::Float(n)) if n.fract() == 0.0 && n.abs() < 1e15 => {
-            Some(format!("write it without fraction or exponent: `{n:.0}`"))
+            let help = format!("write it without fraction or exponent: `{n:.0}`");
+            Some(Repair::Certain(help, format!("{n:.0}")))
         }
         ("int" | "percentage" | "float", Value::Text(text)) if text.parse::<f64>().is_ok() => {
-            Some(format!("remove the quotes: `{text}`"))
+            Some(Repair::Certain(format!("remove the quotes: `{text}`"), text.clone()))
         }
-        ("bool", Value::Text(text)) => Some(format!("write `{}`", bool_of_word(text)?)),
-        ("bool" | "default-true", Value::Int(n @ (0 | 1))) => Some(format!("write `{}`", *n == 1)),
-        ("string-list", Value::Text(text)) => Some(format!("write a list: `[{text}]`")),
+        ("bool", Value::Text(text)) => Some(Repair::write(bool_of_word(text)?.to_string())),
+        ("bool" | "default-true", Value::Int(n @ (0 | 1))) => {
+            Some(Repair::write((*n == 1).to_string()))
+        }
+        ("string-list", Value::Text(text)) => Some(one_element(text)),
         ("string" | "host-port" | "url", Value::Map(_) | Value::List(_)) => None,
-        ("scalar-or-list" | "any-scalar", Value::Time) | ("string" | "host-port" | "url", _) => {
-            Some(format!("put it in quotes: `\"{raw}\"`"))
+        ("host-port", _) => Some(repair_host_port(place, raw)),
+        ("scalar-or-list" | "any-scalar", Value::Time) | ("string" | "url", _) => {
+            let quoted = format!("\"{raw}\"");
+            let help = format!("put it in quotes: `{quoted}`");
+            // What is not shown is not written either, and no number is an address in quotes.
+            Some(if place.key.is_secret() || name == "url" {
+                Repair::Advice(help)
+            } else {
+                Repair::Certain(help, quoted)
+            })
         }
         _ => None,
+    }
+}
+
+/// A text as a list of itself; one that holds a mark of lists may have been meant as several.
+fn one_element(text: &str) -> Repair {
+    let help = format!("write a list: `[{text}]`");
+    if text.contains([',', '[', ']', '{', '}', '#', '"', '\'', ':', ' ']) {
+        Repair::Advice(help)
+    } else {
+        Repair::Certain(help, format!("[{text}]"))
     }
 }
 

@@ -15,6 +15,8 @@ pub enum InputProblem {
     NotRecognised,
     NothingFound,
     BadEnvironmentFile,
+    /// There is no git repository, or it has not got what is asked for.
+    Repository,
 }
 
 /// Input that cannot be judged.

@@ -1,31 +1,50 @@
-//! Where bytes come from: named files, walked folders, standard input, environment files.
+//! Where bytes come from: named files, walked folders, standard input, what git has staged or in a
+//! revision, environment files.
 //!
-//! The one room, with `rehearse/world.rs`, that touches files or the process's environment; nothing
+//! The one room, with `rehearse/world`, that touches files or the process's environment; nothing
 //! touches the network. Must not parse what it reads: it only recognises which files are Refinery's,
 //! turns their bytes into text and says which of them belong together.
 
+mod changed;
+mod commits;
 pub mod environment;
 mod gather;
+mod hook_file;
 mod ignored;
 mod input_error;
+mod items;
 mod legacy;
 mod location;
+mod locations;
+mod moment;
 mod names;
 mod outline;
 mod pair;
 mod path;
 mod read;
 mod recognise;
+mod repository;
+mod settings;
 mod shelf;
+mod snapshot;
+mod staged;
+mod store;
 mod text;
+mod trees;
 mod walk;
 mod write;
 
+pub use changed::{Changed, gather_changed, is_anything_staged};
+pub use commits::{Commit, Line, now, today, walk_line};
 pub use gather::gather;
+pub use hook_file::HookFile;
 pub use input_error::{InputError, InputProblem};
+pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
-pub use write::write_file;
+pub use repository::{Since, Version, way_up};
+pub use settings::find_settings;
+pub use write::{replace_file, write_file};
 
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Files};
@@ -43,6 +62,8 @@ pub struct Request {
     pub rules: Vec<String>,
     /// What standard input is called; with a name and no path it is the one thing looked at.
     pub stdin_filename: Option<String>,
+    /// Which state of the files is looked at.
+    pub version: Version,
     /// The variables of the process, where its environment is to count.
     pub live: Option<BTreeMap<String, String>>,
 }

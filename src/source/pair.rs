@@ -33,8 +33,8 @@ pub fn pair(members: &[Member]) -> Vec<Pair> {
         pairs.iter().any(|&(config, rules)| config == index || rules == index)
     };
     for index in (0..places.len()).filter(|&index| !is_paired(&pairs, index)).collect::<Vec<_>>() {
-        let other =
-            partner(&places, index, is_sibling).or_else(|| partner(&places, index, is_above));
+        let other = partner(&places, index, |me, other| is_sibling(me.folder, other.folder))
+            .or_else(|| partner(&places, index, |me, other| is_above(me.folder, other.folder)));
         pairs.extend(other.map(|other| couple(&places, index, other)));
     }
     let alone = (0..places.len()).filter(|&index| !is_paired(&pairs, index));
@@ -117,13 +117,18 @@ fn partner(
 }
 
 /// Both in one folder, in folders such as `config` and `rules` of one theme.
-fn is_sibling(me: &Place<'_>, other: &Place<'_>) -> bool {
-    let ((my_parent, mine), (parent, theirs)) = (split(me.folder), split(other.folder));
-    me.folder != other.folder && my_parent == parent && theme(mine) == theme(theirs)
+fn is_sibling(me: &str, other: &str) -> bool {
+    let ((my_parent, mine), (parent, theirs)) = (split(me), split(other));
+    me != other && my_parent == parent && theme(mine) == theme(theirs)
 }
 
-fn is_above(me: &Place<'_>, other: &Place<'_>) -> bool {
-    !me.folder.is_empty() && split(me.folder).0 == other.folder
+fn is_above(me: &str, other: &str) -> bool {
+    !me.is_empty() && split(me).0 == other
+}
+
+/// Can files of these two folders belong together?
+pub fn may_pair(one: &str, other: &str) -> bool {
+    one == other || is_sibling(one, other) || is_above(one, other) || is_above(other, one)
 }
 
 /// The config first.

@@ -114,7 +114,8 @@ pub fn unreadable(name: &str, error: &io::Error) -> InputError {
     )
 }
 
-fn too_large(name: &str) -> InputError {
+/// Says that one file is too large.
+pub fn too_large(name: &str) -> InputError {
     InputError::new(
         InputProblem::TooLarge,
         format!("`{name}` is larger than {} MiB", MAX_FILE >> 20),

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// How much of a file decides what it is, in bytes.
-const HEAD: u64 = 64 << 10;
+pub const HEAD: usize = 64 << 10;
 
 /// Folders that hold what others wrote or what a build made.
 const FOREIGN: [&str; 7] = [
@@ -67,7 +67,7 @@ pub fn walk(root: &Path) -> Result<Walked, InputError> {
         }
         walked.looked_at += 1;
         let name = name_of(entry.path());
-        read_head(entry.path(), &name, HEAD, &mut head)?;
+        read_head(entry.path(), &name, HEAD as u64, &mut head)?;
         let format = format_of(&name);
         if let Some(recognised) = recognise(format, &decode(head.clone(), format).text) {
             walked.found.push(Found { path: entry.into_path(), name, recognised });
@@ -79,11 +79,12 @@ pub fn walk(root: &Path) -> Result<Walked, InputError> {
 /// By its name alone, can this be ours or lead to what is?
 fn is_candidate(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
-    if entry.file_type().is_dir() {
-        !name.starts_with('.') && !FOREIGN.contains(&&*name)
-    } else {
-        format_of(&name).is_some()
-    }
+    if entry.file_type().is_dir() { !is_foreign(&name) } else { format_of(&name).is_some() }
+}
+
+/// A folder that is hidden, or whose name says that others fill it.
+pub fn is_foreign(name: &str) -> bool {
+    name.starts_with('.') || FOREIGN.contains(&name)
 }
 
 fn cannot_walk(root: &Path, error: walkdir::Error) -> InputError {

@@ -4,7 +4,7 @@ use super::{Parsed, json, toml, yaml};
 use crate::span::FileId;
 
 /// The languages that the engine's loader knows, by a file's extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DataFormat {
     Yaml,
     Toml,

@@ -1,0 +1,110 @@
+//! `history`: since which commit a fresh start fails, and for how long.
+
+use super::console::{Console, Failure};
+use super::inputs::{Named, only_release};
+use crate::history::{Commit, History, Moment, State};
+use crate::judge::{Question, Schemas, judge_with};
+use crate::policy::ExitStatus;
+use crate::report::gravest;
+use crate::report::history::{Told, human, json};
+use crate::source::{Changed, Deployment, Request, Sources, Version, now, walk_line};
+use crate::span::Files;
+use crate::verdict::{Boot, DeploymentReport, FreshStart};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Names the commit since which a fresh start would fail, and says for how long.
+///
+/// Walks the main line, which follows first parents: a merged branch counts from the day on which
+/// it was merged. Ends with status 1 where a deployment is broken in the end.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Files or folders of the repository.
+    paths: Vec<PathBuf>,
+    /// The last commit to look at.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    rev: String,
+    /// Look back from this moment instead of from now: `2026-03-16`, or `2026-03-16T14:00:00Z`.
+    #[arg(long, value_name = "DATE", value_parser = parse_moment)]
+    until: Option<Moment>,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    #[command(flatten)]
+    named: Named,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| "write a date such as `2026-03-16`".to_owned())
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    let question = arguments.named.question()?;
+    let release = only_release(&question)?;
+    let schemas = [Schemas::of(release)?];
+    let request = Request {
+        paths: arguments.paths.clone(),
+        version: Version::Revision(arguments.rev.clone()),
+        ..arguments.named.request()
+    };
+    let mut history = History::default();
+    let mut visit = |commit: Commit, changed: Changed| {
+        let before: Vec<_> =
+            changed.before.deployments.iter().map(|d| names(d, &changed.before.files)).collect();
+        history.add(&commit, &before, judge(changed.now, &schemas, &question));
+        Ok::<_, Failure>(())
+    };
+    let line = walk_line(&request, arguments.until, &mut visit)?;
+    if history.tracks.is_empty() {
+        let message = "no commit has a Refinery config or rules file there";
+        return Err(Failure::unusable(message, "name the files with -c and -r"));
+    }
+    let told = Told {
+        history: &history,
+        release: &release.to_string(),
+        now: arguments.until.unwrap_or_else(now),
+        shallow: line.shallow,
+    };
+    console.print(&match arguments.output_format {
+        Format::Human => human(&told),
+        Format::Json => json(&told),
+    })?;
+    let is_broken = history.tracks.iter().any(|track| track.outage().is_some());
+    Ok(if is_broken { ExitStatus::Blocked } else { ExitStatus::Clean })
+}
+
+fn judge(mut sources: Sources, schemas: &[Schemas], question: &Question) -> Vec<State> {
+    let report = judge_with(schemas, &mut sources, question);
+    let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();
+    let state = |(index, (deployment, judged)): (usize, (&Deployment, &DeploymentReport))| State {
+        files: files(deployment, &sources.files),
+        fault: fails(judged).then(|| gravest(&report, &sources.files, index).unwrap_or_default()),
+    };
+    deployments.map(state).collect()
+}
+
+/// What could not be judged counts as broken.
+fn fails(report: &DeploymentReport) -> bool {
+    let verdict = report.verdicts.first();
+    verdict.is_none_or(|v| v.fresh_start == FreshStart::No || v.boot == Boot::Fails)
+}
+
+/// Names and texts.
+fn files(deployment: &Deployment, files: &Files) -> Vec<(String, String)> {
+    let sources = deployment.config.iter().chain(&deployment.rules);
+    let file = |source: &crate::source::Source| {
+        let file = files.get(source.file);
+        (file.name.clone(), file.text.clone())
+    };
+    sources.map(file).collect()
+}
+
+fn names(deployment: &Deployment, all: &Files) -> Vec<String> {
+    files(deployment, all).into_iter().map(|(name, _)| name).collect()
+}

@@ -1,0 +1,115 @@
+//! Arguments that say how to report, and the report itself.
+
+use super::agreement::Agreement;
+use super::console::{Console, Failure};
+use super::width;
+use crate::judge::{Question, Schemas, judge_with};
+use crate::policy::apply;
+use crate::policy::{ExitStatus, FailOn};
+use crate::report::{Format, Style, mark_new, render};
+use crate::source::Sources;
+use crate::verdict::Report;
+use clap::{Args, ValueEnum};
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+
+/// How to say it.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct Reporting {
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+    /// Write the report there instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+    /// The least severity that blocks; an error, unless the settings say otherwise.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// End with status 0 even where findings block.
+    #[arg(long)]
+    exit_zero: bool,
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
+    #[command(flatten)]
+    agreement: Agreement,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// A report, and from which severity on it blocks.
+pub struct Assessed {
+    pub report: Report,
+    fail_on: FailOn,
+}
+
+impl Reporting {
+    /// Judges and reports; with what was before, each finding is marked as new or old.
+    pub fn judge(
+        &self,
+        mut sources: Sources,
+        before: Option<Sources>,
+        question: &Question,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        // The process ends soon, and taking the schemas apart costs as much as reading a file.
+        let schemas = ManuallyDrop::new(question.schemas()?);
+        let mut assessed = self.assess(&schemas, &mut sources, question)?;
+        if let Some(mut before) = before {
+            let known = self.assess(&schemas, &mut before, question)?;
+            mark_new(&mut assessed.report, &sources.files, &known.report, &before.files);
+        }
+        self.tell(assessed, &sources, console)
+    }
+
+    /// Judges, as far as was agreed.
+    pub fn assess(
+        &self,
+        schemas: &[Schemas],
+        sources: &mut Sources,
+        question: &Question,
+    ) -> Result<Assessed, Failure> {
+        let mut report = judge_with(schemas, sources, question);
+        let policy = self.agreement.policy(sources)?;
+        apply(&policy, &mut report, &sources.files);
+        let agreed = policy.settings.and_then(|(settings, _)| settings.fail_on);
+        Ok(Assessed { report, fail_on: self.fail_on.or(agreed).unwrap_or_default() })
+    }
+
+    /// Reports.
+    pub fn tell(
+        &self,
+        assessed: Assessed,
+        sources: &Sources,
+        console: &mut Console<'_>,
+    ) -> Result<ExitStatus, Failure> {
+        let Assessed { mut report, fail_on } = assessed;
+        self.agreement.write_baseline(&report, &sources.files)?;
+        report.blocked = fail_on.blocked(&report);
+        let text = render(self.output_format, &report, &sources.files, &self.style(fail_on));
+        match &self.output_file {
+            Some(path) => crate::source::write_file(path, &text)?,
+            None => console.print(&text)?,
+        }
+        Ok(ExitStatus::of(&report, self.exit_zero))
+    }
+
+    fn style(&self, fail_on: FailOn) -> Style {
+        let colour = match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => self.output_file.is_none() && wants_colour(),
+        };
+        Style { colour, width: width(), fail_on }
+    }
+}
+
+fn wants_colour() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}

@@ -1,0 +1,257 @@
+//! Since when, and for how long, a deployment does not start: verdicts along a line of commits.
+//!
+//! Must not read commits (`source`) nor judge what they hold (`judge`).
+
+pub use crate::source::{Commit, Moment};
+
+use crate::source::span;
+
+/// A deployment as one commit leaves it.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Names and texts of its files.
+    pub files: Vec<(String, String)>,
+    /// Why a fresh start fails, in one line; none where it does not.
+    pub fault: Option<String>,
+}
+
+/// A time in which every fresh start failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// The commit that began it.
+    pub since: Commit,
+    pub fault: String,
+    /// How many commits followed while it lasted.
+    pub commits: usize,
+    /// None where it lasts.
+    pub end: Option<End>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    Mended(Commit),
+    /// The deployment was taken away.
+    Removed(Commit),
+}
+
+impl End {
+    pub fn commit(&self) -> &Commit {
+        match self {
+            Self::Mended(commit) | Self::Removed(commit) => commit,
+        }
+    }
+}
+
+impl Outage {
+    /// In words, up to its end or to this moment: `4 days`.
+    pub fn length(&self, now: Moment) -> String {
+        let end = self.end.as_ref().map_or(now, |end| end.commit().moment);
+        span(self.since.moment, end)
+    }
+}
+
+/// One deployment through all commits, whatever its files were called.
+#[derive(Clone, Debug, Default)]
+pub struct Track {
+    state: State,
+    pub is_gone: bool,
+    /// In order.
+    pub outages: Vec<Outage>,
+}
+
+impl Track {
+    /// What its files are called in the end.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.state.files.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The one that lasts.
+    pub fn outage(&self) -> Option<&Outage> {
+        self.outages.last().filter(|outage| outage.end.is_none())
+    }
+
+    fn end(&mut self, end: End) {
+        if let Some(outage) = self.outages.last_mut().filter(|outage| outage.end.is_none()) {
+            outage.end = Some(end);
+        }
+    }
+
+    fn enter(&mut self, state: State, commit: &Commit) {
+        match &state.fault {
+            None => self.end(End::Mended(commit.clone())),
+            Some(fault) if self.outage().is_none() => self.outages.push(Outage {
+                since: commit.clone(),
+                fault: fault.clone(),
+                commits: 0,
+                end: None,
+            }),
+            Some(_) => {}
+        }
+        self.state = state;
+    }
+}
+
+/// All deployments of a line.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    pub tracks: Vec<Track>,
+}
+
+impl History {
+    /// Takes the next commit in: the names of the deployments that it changed, as they were before,
+    /// and what they are now.
+    pub fn add(&mut self, commit: &Commit, before: &[Vec<String>], now: Vec<State>) {
+        let mut leaving = self.find_all(before);
+        let lasting: Vec<usize> = self.lasting();
+        let is_known = |state: &State| leaving.iter().any(|&index| self.is_named(index, state));
+        // Who keeps its name goes first, lest another takes its place.
+        let (known, other): (Vec<_>, Vec<_>) = now.into_iter().partition(is_known);
+        for state in known.into_iter().chain(other) {
+            let at = self.predecessor(&leaving, &state);
+            let index = at.map_or_else(|| self.begin(), |at| leaving.swap_remove(at));
+            if let Some(track) = self.tracks.get_mut(index) {
+                track.enter(state, commit);
+            }
+        }
+        for index in leaving {
+            if let Some(track) = self.tracks.get_mut(index) {
+                track.is_gone = true;
+                track.end(End::Removed(commit.clone()));
+            }
+        }
+        self.count(&lasting);
+    }
+
+    fn begin(&mut self) -> usize {
+        self.tracks.push(Track::default());
+        self.tracks.len() - 1
+    }
+
+    fn is_named(&self, index: usize, state: &State) -> bool {
+        let names = state.files.iter().map(|(name, _)| name.as_str());
+        self.tracks.get(index).is_some_and(|track| track.names().eq(names))
+    }
+
+    /// The tracks that hold these names.
+    fn find_all(&self, names: &[Vec<String>]) -> Vec<usize> {
+        let is_named = |track: &Track| {
+            !track.is_gone && names.iter().any(|names| track.names().eq(names.iter()))
+        };
+        (0..self.tracks.len())
+            .filter(|&index| self.tracks.get(index).is_some_and(is_named))
+            .collect()
+    }
+
+    fn lasting(&self) -> Vec<usize> {
+        let lasts = |&index: &usize| self.tracks.get(index).is_some_and(|t| t.outage().is_some());
+        (0..self.tracks.len()).filter(lasts).collect()
+    }
+
+    /// One more commit went by for each outage that was there and still is.
+    fn count(&mut self, lasting: &[usize]) {
+        for &index in lasting {
+            let outage = self.tracks.get_mut(index).and_then(|track| track.outages.last_mut());
+            if let Some(outage) = outage.filter(|outage| outage.end.is_none()) {
+                outage.commits += 1;
+            }
+        }
+    }
+
+    /// Which of the tracks a state goes on with: the one of the same names, else of one of them, else
+    /// of the same text in a file that was moved.
+    fn predecessor(&self, leaving: &[usize], state: &State) -> Option<usize> {
+        let find = |fits: &dyn Fn(&State) -> bool| {
+            leaving.iter().position(|&index| self.tracks.get(index).is_some_and(|t| fits(&t.state)))
+        };
+        let names = |state: &State| state.files.iter().map(|(n, _)| n.clone()).collect::<Vec<_>>();
+        let wanted = names(state);
+        let has_name = |old: &State| names(old).iter().any(|name| wanted.contains(name));
+        let has_text = |old: &State| {
+            old.files.iter().any(|(_, text)| state.files.iter().any(|(_, now)| now == text))
+        };
+        find(&|old| names(old) == wanted).or_else(|| find(&has_name)).or_else(|| find(&has_text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commit(day: i64) -> Commit {
+        let moment = Moment { seconds: day * 86_400, offset: 0 };
+        Commit { id: format!("c{day}"), moment, ..Commit::default() }
+    }
+
+    /// Files as `name=text`; a fault where a text begins with `!`.
+    fn state(files: &[&str]) -> State {
+        let split = |file: &&str| {
+            let (name, text) = file.split_once('=').unwrap();
+            (name.to_owned(), text.to_owned())
+        };
+        let files: Vec<(String, String)> = files.iter().map(split).collect();
+        let fault = files.iter().find(|(_, text)| text.starts_with('!')).map(|(n, _)| n.clone());
+        State { files, fault }
+    }
+
+    /// One deployment through these states, one a day; an empty one means that it is not there.
+    fn follow(states: &[&[&str]]) -> Vec<String> {
+        let mut history = History::default();
+        let mut before: Vec<Vec<String>> = Vec::new();
+        for (day, files) in (0..).zip(states) {
+            let now: Vec<State> = if files.is_empty() { vec![] } else { vec![state(files)] };
+            let names: Vec<Vec<String>> = now
+                .iter()
+                .map(|state| state.files.iter().map(|(name, _)| name.clone()).collect())
+                .collect();
+            history.add(&commit(day), &before, now);
+            before = names;
+        }
+        let tell = |outage: &Outage| {
+            let end = match &outage.end {
+                Some(End::Mended(commit)) => format!("mended {}", commit.id),
+                Some(End::Removed(commit)) => format!("removed {}", commit.id),
+                None => "lasts".to_owned(),
+            };
+            let length = outage.length(commit(9).moment);
+            format!("{} {length} {} {end}", outage.since.id, outage.commits)
+        };
+        history.tracks.iter().flat_map(|track| track.outages.iter().map(tell)).collect()
+    }
+
+    #[test]
+    fn outages_begin_and_end() {
+        for (states, expected) in [
+            (&[&["a=1"][..]][..], &[][..]),
+            (&[&["a=!"]], &["c0 9 days 0 lasts"]),
+            (&[&["a=1"], &["a=!"], &["a=!!"]], &["c1 8 days 1 lasts"]),
+            (&[&["a=1"], &["a=!"], &["a=!!"], &["a=1"]], &["c1 2 days 1 mended c3"]),
+            (&[&["a=!"], &["a=1"], &["a=!"]], &["c0 1 day 0 mended c1", "c2 7 days 0 lasts"]),
+            (&[&["a=!"], &[]], &["c0 1 day 0 removed c1"]),
+        ] {
+            assert_eq!(follow(states), expected, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn a_newcomer_takes_no_place() {
+        let mut history = History::default();
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        history.add(&commit(0), &[], vec![state(&["b=!", "rules=1"])]);
+        let now = vec![state(&["a=1", "rules=2"]), state(&["b=!", "rules=2"])];
+        history.add(&commit(1), &[names(&["b", "rules"])], now);
+        let told: Vec<_> =
+            history.tracks.iter().map(|t| (t.names().next(), t.outages.len())).collect();
+        assert_eq!(told, [(Some("b"), 1), (Some("a"), 0)]);
+    }
+
+    #[test]
+    fn a_deployment_stays_itself_under_other_names() {
+        for states in [
+            &[&["a=!", "b=1"][..], &["a=!"][..]][..],
+            &[&["a=!"], &["a=!", "b=1"]],
+            &[&["a=!", "b=1"], &["x/a=!", "x/b=2"]],
+        ] {
+            assert_eq!(follow(states), ["c0 9 days 1 lasts"], "{states:?}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `# preflight: ignore[group/name] reason`, read from a file's text.
+//!
+//! Works on text, as a comment has no place in a tree. Must not know findings.
+
+use crate::span::{FileId, Span};
+use jiff::civil::Date;
+use std::ops::Range;
+
+/// What opens every comment of ours.
+const MARK: &str = "# preflight:";
+
+/// The last word of a comment that ends some day.
+const UNTIL: &str = "until=";
+
+/// A comment that sets findings aside.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Comment {
+    pub span: Span,
+    /// Ids, as written, with their places.
+    pub checks: Vec<(String, Span)>,
+    pub reason: String,
+    /// The last day on which it holds, and where that is written.
+    pub until: Option<(Date, Span)>,
+    /// The bytes of the lines that it speaks of.
+    pub covers: Range<usize>,
+}
+
+/// A comment that cannot be understood, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Malformed {
+    pub span: Span,
+    pub why: &'static str,
+}
+
+/// All comments of ours in a text, in order.
+pub fn read_comments(file: FileId, text: &str) -> Vec<Result<Comment, Malformed>> {
+    let marks = text.match_indices(MARK).filter(|&(at, _)| begins_comment(text, at));
+    marks.map(|(at, _)| read_comment(file, text, at)).collect()
+}
+
+/// A `#` begins a comment where nothing or a blank stands before it.
+fn begins_comment(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_none_or(char::is_whitespace)
+}
+
+fn read_comment(file: FileId, text: &str, at: usize) -> Result<Comment, Malformed> {
+    let line = text[at..].lines().next().unwrap_or_default().trim_end();
+    let span = Span::new(file, at, at + line.len());
+    let refuse = |why| Malformed { span, why };
+    let said = &line[MARK.len()..];
+    let list =
+        said.trim_start().strip_prefix("ignore[").ok_or(refuse("only `ignore[…]` is known"))?;
+    let (list, rest) = list.split_once(']').ok_or(refuse("the list of checks is not closed"))?;
+    let place = |part: &str| {
+        let start = at + (part.as_ptr() as usize - line.as_ptr() as usize);
+        Span::new(file, start, start + part.len())
+    };
+    let ids = list.split(',').map(str::trim);
+    let checks: Vec<_> = ids.map(|id| (id.to_owned(), place(id))).collect();
+    let mut until = None;
+    let mut reason = Vec::new();
+    for word in rest.split_whitespace() {
+        match word.strip_prefix(UNTIL) {
+            Some(day) => until = Some((read_day(day).map_err(refuse)?, place(word))),
+            None => reason.push(word),
+        }
+    }
+    if reason.is_empty() {
+        return Err(refuse("no reason is given behind the checks"));
+    }
+    let covers = covered(text, at);
+    Ok(Comment { span, checks, reason: reason.join(" "), until, covers })
+}
+
+fn read_day(day: &str) -> Result<Date, &'static str> {
+    day.parse().map_err(|_| "the day is not written as `until=2027-01-31`")
+}
+
+/// Behind something: that line. On a line of its own: the block below.
+fn covered(text: &str, at: usize) -> Range<usize> {
+    let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    if !text[line_start..at].trim().is_empty() {
+        return line_start..line_end(text, at);
+    }
+    let mut lines =
+        lines_from(text, line_end(text, at)).skip_while(|line| is_quiet(&text[line.clone()]));
+    let Some(first) = lines.next() else { return text.len()..text.len() };
+    let indent = indent(&text[first.clone()]);
+    // What belongs to a key or a list's element is indented deeper than it.
+    let below = lines.take_while(|line| {
+        let line = &text[line.clone()];
+        is_quiet(line) || self::indent(line) > indent
+    });
+    first.start..below.last().map_or(first.end, |line| line.end)
+}
+
+/// The lines that begin at or after a line's end.
+fn lines_from(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = from;
+    text[from..].split_inclusive('\n').map(move |line| {
+        at += line.len();
+        at - line.len()..at
+    })
+}
+
+/// The first byte of the next line, or the text's end.
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |n| at + n + 1)
+}
+
+/// Blank or a comment alone.
+fn is_quiet(line: &str) -> bool {
+    let line = line.trim_start();
+    line.is_empty() || line.starts_with('#')
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> Result<Comment, Malformed> {
+        let mut comments = read_comments(FileId(0), text);
+        assert_eq!(comments.len(), 1, "{text}");
+        comments.remove(0)
+    }
+
+    #[test]
+    fn a_comment_names_checks_a_reason_and_a_day() {
+        let text = "a: 1 # preflight: ignore[rules/a, b/c] we know until=2027-01-31 well\nb: 2\n";
+        let comment = one(text).unwrap();
+        let ids: Vec<&str> = comment.checks.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["rules/a", "b/c"]);
+        assert_eq!(&text[comment.checks[1].1.range()], "b/c");
+        assert_eq!(comment.reason, "we know well");
+        assert_eq!(comment.until.map(|(day, _)| day.to_string()), Some("2027-01-31".to_owned()));
+        assert_eq!(&text[comment.span.range()], text[5..].lines().next().unwrap());
+    }
+
+    #[test]
+    fn behind_something_it_covers_its_line_and_above_something_the_block() {
+        for (text, covered) in [
+            ("a: 1\nb: 2 # preflight: ignore[x/y] r\nc: 3\n", "b: 2 # preflight: ignore[x/y] r\n"),
+            (
+                "# preflight: ignore[x/y] r\n# more\n\na:\n  b: 1\n\n  c: 2\nd: 3\n",
+                "a:\n  b: 1\n\n  c: 2\n",
+            ),
+            (
+                "r:\n  # preflight: ignore[x/y] r\n  - n: 1\n    m: 2\n  - n: 3\n",
+                "  - n: 1\n    m: 2\n",
+            ),
+            ("a: 1\n# preflight: ignore[x/y] r", ""),
+        ] {
+            assert_eq!(&text[one(text).unwrap().covers], covered, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_comment_is_left_alone() {
+        for text in
+            ["a: b# preflight: ignore[x/y] r", "# preflight ignore[x/y] r", "# see preflight:"]
+        {
+            assert!(read_comments(FileId(0), text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_half_said_is_malformed() {
+        for (text, word) in [
+            ("# preflight: ignore", "only"),
+            ("# preflight: disable[x/y] r", "only"),
+            ("# preflight: ignore[x/y r", "closed"),
+            ("# preflight: ignore[x/y]", "reason"),
+            ("# preflight: ignore[x/y] until=2027-01-31", "reason"),
+            ("# preflight: ignore[x/y] r until=soon", "day"),
+            ("# preflight: ignore[x/y] r until=2027-02-30", "day"),
+        ] {
+            assert!(one(text).unwrap_err().why.contains(word), "{text}");
+        }
+    }
+}

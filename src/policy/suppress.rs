@@ -1,0 +1,215 @@
+//! Findings that a comment sets aside, and comments that do not hold.
+
+use super::comment::{Comment, read_comments};
+use super::{Policy, is_verdict};
+use crate::check;
+use crate::diagnostic::{Finding, checks};
+use crate::span::{Files, Span};
+use crate::verdict::{DeploymentReport, FreshStart, Report, Reported, Suppressed};
+use std::collections::BTreeSet;
+
+check!(
+    INVALID,
+    "suppressions/invalid",
+    Warning,
+    "a comment that is meant to set findings aside, and cannot be understood",
+    "such a comment sets nothing aside: without a reason nobody can tell later whether it still holds, \
+     and an unknown check is one that was never looked for",
+    "write `# preflight: ignore[group/name] reason`; `refinery-preflight checks` lists all checks",
+    before: "\
+General:
+  ConfigurationVersion: 2
+  # preflight: ignore[config/zero-is-default]
+  MinRefineryVersion: v2.0
+",
+    after: "\
+General:
+  ConfigurationVersion: 2
+  MinRefineryVersion: v2.0
+",
+);
+check!(
+    EXPIRED,
+    "suppressions/expired",
+    Warning,
+    "a comment whose last day is over",
+    "what was to be put up with until then is reported again",
+    "mend what it sets aside, or agree on another day",
+    before: "\
+General:
+  # preflight: ignore[rules/drops-unsaid] until the new rules come until=2020-01-31
+  ConfigurationVersion: 2
+",
+    after: "\
+General:
+  ConfigurationVersion: 2
+",
+);
+check!(
+    UNUSED,
+    "suppressions/unused",
+    Warning,
+    "a comment that sets nothing aside",
+    "what it was written for is gone, and it would hide the same fault if that came back",
+    "remove the comment",
+    before: "\
+General:
+  # preflight: ignore[rules/drops-unsaid] we like it so
+  ConfigurationVersion: 2
+",
+    after: "\
+General:
+  ConfigurationVersion: 2
+",
+);
+check!(
+    NOT_ALLOWED,
+    "suppressions/not-allowed",
+    Warning,
+    "a comment that would talk the engine's own verdict away",
+    "a process that does not start, reload or survive is no matter of opinion, so the error stands",
+    "mend the fault",
+    before: "\
+General:
+  ConfigurationVersion: 2
+  # preflight: ignore[schema/unknown-key] it has always been there
+  Mode: fast
+",
+    after: "\
+General:
+  ConfigurationVersion: 2
+",
+);
+
+/// A comment of a file, and which of its checks have set something aside.
+struct Agreement {
+    comment: Comment,
+    used: BTreeSet<usize>,
+    /// Its checks that would have hidden a verdict.
+    refused: BTreeSet<usize>,
+}
+
+impl Agreement {
+    /// The number of the check of that name, where the comment covers the place.
+    fn names(&self, id: &str, place: Span) -> Option<usize> {
+        let is_covered = self.comment.span.file == place.file
+            && self.comment.covers.contains(&(place.start as usize));
+        is_covered.then(|| self.comment.checks.iter().position(|(name, _)| name == id))?
+    }
+}
+
+/// Moves findings aside that comments speak of, and reports comments that do not hold.
+pub fn set_aside_by_comments(report: &mut Report, files: &Files, policy: &Policy) {
+    let mut void = Vec::new();
+    let mut agreements = Vec::new();
+    for file in files.ids() {
+        for comment in read_comments(file, &files.get(file).text) {
+            match comment {
+                Ok(comment) => match flaw(&comment, policy) {
+                    Some(finding) => void.push(finding),
+                    None => agreements.push(Agreement {
+                        comment,
+                        used: BTreeSet::new(),
+                        refused: BTreeSet::new(),
+                    }),
+                },
+                Err(malformed) => {
+                    let message = format!("the comment sets nothing aside: {}", malformed.why);
+                    let finding = Finding::new(&INVALID, message);
+                    void.push(finding.at(malformed.span, "not understood"));
+                }
+            }
+        }
+    }
+    if agreements.is_empty() && void.is_empty() {
+        return;
+    }
+    for deployment in &mut report.deployments {
+        set_aside(deployment, &mut agreements);
+    }
+    let idle = agreements.iter().flat_map(|agreement| idle(agreement, policy));
+    void.extend(idle);
+    for finding in void {
+        tell(report, files, finding);
+    }
+}
+
+/// Why a comment does not hold at all.
+fn flaw(comment: &Comment, policy: &Policy) -> Option<Finding> {
+    let known = |id: &str| checks().iter().any(|check| check.id == id);
+    if let Some((id, span)) = comment.checks.iter().find(|(id, _)| !known(id)) {
+        let finding = Finding::new(&INVALID, format!("there is no check `{id}`"))
+            .help("`refinery-preflight checks` lists them all");
+        return Some(finding.at(*span, "unknown"));
+    }
+    let (day, span) = comment.until?;
+    let over = policy.today.is_some_and(|today| today > day);
+    over.then(|| {
+        Finding::new(&EXPIRED, format!("the comment held until {day}"))
+            .at(span, "over")
+            .help("mend what it sets aside, or agree on another day")
+    })
+}
+
+fn set_aside(deployment: &mut DeploymentReport, agreements: &mut [Agreement]) {
+    let mut kept = Vec::new();
+    for reported in std::mem::take(&mut deployment.findings) {
+        match find(&reported, agreements) {
+            Some(reason) => deployment.suppressed.push(Suppressed { reported, reason }),
+            None => kept.push(reported),
+        }
+    }
+    deployment.findings = kept;
+}
+
+/// The reason for which a finding is set aside.
+fn find(reported: &Reported, agreements: &mut [Agreement]) -> Option<String> {
+    let place = reported.finding.primary()?;
+    let id = reported.finding.check.id;
+    for agreement in agreements {
+        let Some(number) = agreement.names(id, place) else { continue };
+        if !is_verdict(reported) {
+            agreement.used.insert(number);
+            return Some(agreement.comment.reason.clone());
+        }
+        agreement.refused.insert(number);
+    }
+    None
+}
+
+/// What a comment names without effect.
+fn idle<'a>(
+    agreement: &'a Agreement,
+    policy: &'a Policy,
+) -> impl Iterator<Item = Finding> + use<'a> {
+    let checks = agreement.comment.checks.iter().enumerate();
+    checks.filter_map(move |(number, (id, span))| {
+        if agreement.refused.contains(&number) {
+            let message = format!("`{id}` is the engine's verdict and cannot be set aside");
+            return Some(Finding::new(&NOT_ALLOWED, message).at(*span, "the error stands"));
+        }
+        // Of a check that was not asked for nobody knows.
+        let is_unused = !agreement.used.contains(&number) && policy.selection.holds(id);
+        is_unused.then(|| {
+            Finding::new(&UNUSED, format!("there is nothing of `{id}` to set aside"))
+                .at(*span, "finds nothing here")
+                .help("remove the comment")
+        })
+    })
+}
+
+/// Adds a finding on a comment to the first deployment that has the file, if its files were looked
+/// at to the end.
+fn tell(report: &mut Report, files: &Files, finding: Finding) {
+    let Some(file) = finding.primary().map(|span| span.file) else { return };
+    let name = &files.get(file).name;
+    let has_it = |d: &&mut DeploymentReport| d.config.contains(name) || d.rules.contains(name);
+    let Some(deployment) = report.deployments.iter_mut().find(has_it) else { return };
+    let verdicts = &deployment.verdicts;
+    let judged = verdicts.iter().any(|verdict| verdict.fresh_start != FreshStart::No);
+    if finding.check == &UNUSED && !judged {
+        return;
+    }
+    let releases = verdicts.iter().map(|verdict| verdict.release.clone()).collect();
+    deployment.findings.push(Reported::new(finding, releases));
+}

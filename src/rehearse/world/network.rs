@@ -1,0 +1,249 @@
+//! This machine's network: it is asked each question once, waited for briefly, and nothing of it
+//! is kept.
+//!
+//! Must not say what an answer means for a start.
+
+use super::redis::{Client, Greeting, word};
+use super::{Denial, is_everywhere};
+use crate::value::host_port::split_host_port;
+use crate::verdict::Touch;
+use std::cell::{Cell, RefCell};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long one answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long all answers together are waited for.
+const PATIENCE_IN_ALL: Duration = Duration::from_secs(20);
+
+/// What was asked, and what is left of the time.
+pub struct Network {
+    left: Cell<Duration>,
+    touched: RefCell<Vec<Touch>>,
+    names: Memo<String, Option<Vec<IpAddr>>>,
+    listeners: Memo<(String, u16), Option<Result<(), Denial>>>,
+    greetings: Memo<Client, Option<Greeting>>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            left: Cell::new(PATIENCE_IN_ALL),
+            touched: RefCell::default(),
+            names: Memo::default(),
+            listeners: Memo::default(),
+            greetings: Memo::default(),
+        }
+    }
+}
+
+impl Network {
+    pub fn touched(&self) -> Vec<Touch> {
+        self.touched.borrow().clone()
+    }
+
+    /// Opens the listener that the engine would, and lets go of it. None where the port is a name, or
+    /// the host's is not resolved in time.
+    pub fn listen(&self, host: &str, port: &str) -> Option<Result<(), Denial>> {
+        let port = if port.is_empty() { 0 } else { port.parse().ok()? };
+        self.listeners.answer((host.to_owned(), port), || {
+            if is_everywhere(host) {
+                return Some(self.bind_everywhere(port));
+            }
+            let addresses = self.resolve(host)?;
+            // Go listens at the first IPv4 address of a name where it has one.
+            let first = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+            Some(first.map_or(Err(Denial::NotResolved), |address| self.bind(*address, port)))
+        })
+    }
+
+    /// Go listens at both families with one socket where the machine has both, also for `0.0.0.0`.
+    fn bind_everywhere(&self, port: u16) -> Result<(), Denial> {
+        match self.bind(Ipv6Addr::UNSPECIFIED.into(), port) {
+            Err(Denial::NotOfThisMachine | Denial::Other) => {
+                self.bind(Ipv4Addr::UNSPECIFIED.into(), port)
+            }
+            answer => answer,
+        }
+    }
+
+    fn bind(&self, address: IpAddr, port: u16) -> Result<(), Denial> {
+        let address = SocketAddr::new(address, port);
+        // As Go's, it may follow a listener whose last connections still wait to be forgotten.
+        let bound = TcpListener::bind(address).map(drop);
+        let outcome = bound.as_ref().map_or_else(word, |()| "free, let go".to_owned());
+        self.note("bind", address.to_string(), outcome);
+        bound.map_err(|error| denial(&error))
+    }
+
+    /// The first greeting that is none of nobody's.
+    pub fn greet_redis(&self, client: &Client) -> Option<Greeting> {
+        self.greetings.answer(client.clone(), || {
+            for address in &client.addresses {
+                match self.call(client, address) {
+                    Some(Greeting::Unreachable) => {}
+                    greeting => return greeting,
+                }
+            }
+            Some(Greeting::Unreachable)
+        })
+    }
+
+    fn call(&self, client: &Client, address: &str) -> Option<Greeting> {
+        let unreachable = Some(Greeting::Unreachable);
+        let Ok((host, port)) = split_host_port(address) else { return unreachable };
+        let Ok(port) = port.parse() else { return unreachable };
+        // Go dials this machine where no host is named.
+        let host = if host.is_empty() { "localhost" } else { host };
+        for ip in self.resolve(host)? {
+            let at = SocketAddr::new(ip, port);
+            let (greeting, how) = self.within_time(|patience| client.call(at, patience))?;
+            self.note("dial", at.to_string(), how);
+            if greeting != unreachable {
+                return greeting;
+            }
+        }
+        unreachable
+    }
+
+    /// All addresses of a name, which may be none; `None` where nobody says so in time.
+    fn resolve(&self, host: &str) -> Option<Vec<IpAddr>> {
+        if let Ok(address) = host.parse() {
+            return Some(vec![address]);
+        }
+        self.names.answer(host.to_owned(), || {
+            let resolved = self.within_time(|patience| look_up(host, patience)).flatten();
+            let outcome = match &resolved {
+                None => ErrorKind::TimedOut.to_string(),
+                Some(all) if all.is_empty() => "not found".to_owned(),
+                Some(all) => all.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", "),
+            };
+            self.note("resolve", host.to_owned(), outcome);
+            resolved
+        })
+    }
+
+    /// Takes the time of a question from what is left for all.
+    fn within_time<T>(&self, ask: impl FnOnce(Duration) -> T) -> Option<T> {
+        let (left, begun) = (self.left.get(), Instant::now());
+        let answer = (!left.is_zero()).then(|| ask(left.min(PATIENCE)));
+        self.left.set(left.saturating_sub(begun.elapsed()));
+        answer
+    }
+
+    fn note(&self, act: &'static str, what: String, outcome: String) {
+        self.touched.borrow_mut().push(Touch { act, what, outcome });
+    }
+}
+
+/// The system's resolver cannot be told to hurry: it is asked on a thread, which ends with its answer
+/// or, where none comes in time, with the process.
+fn look_up(host: &str, patience: Duration) -> Option<Vec<IpAddr>> {
+    let (sender, receiver) = mpsc::channel();
+    let host = host.to_owned();
+    let ask = move || {
+        let found = (host.as_str(), 0).to_socket_addrs().ok();
+        let mut addresses: Vec<IpAddr> = found.into_iter().flatten().map(|a| a.ip()).collect();
+        addresses.dedup();
+        // Nobody listens any more where it took too long.
+        drop(sender.send(addresses));
+    };
+    let thread = thread::Builder::new().spawn(ask).ok()?;
+    let resolved = receiver.recv_timeout(patience).ok()?;
+    drop(thread.join());
+    Some(resolved)
+}
+
+fn denial(error: &io::Error) -> Denial {
+    match error.kind() {
+        ErrorKind::AddrInUse => Denial::PortInUse,
+        ErrorKind::AddrNotAvailable => Denial::NotOfThisMachine,
+        ErrorKind::PermissionDenied => Denial::NotPermitted,
+        _ => Denial::Other,
+    }
+}
+
+/// Answers, each to be found only once.
+struct Memo<Q, A>(RefCell<Vec<(Q, A)>>);
+
+impl<Q, A> Default for Memo<Q, A> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<Q: PartialEq, A: Clone> Memo<Q, A> {
+    fn answer(&self, question: Q, ask: impl FnOnce() -> A) -> A {
+        let known = self.0.borrow().iter().find(|(q, _)| *q == question).map(|(_, a)| a.clone());
+        known.unwrap_or_else(|| {
+            let answer = ask();
+            self.0.borrow_mut().push((question, answer.clone()));
+            answer
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(address: &str) -> Client {
+        Client {
+            addresses: vec![address.to_owned()],
+            username: String::new(),
+            password: String::new(),
+            auth_code: String::new(),
+            uses_tls: false,
+        }
+    }
+
+    #[test]
+    fn what_is_waited_for_is_taken_from_the_time() {
+        let network = Network::default();
+        let granted = network.within_time(|patience| {
+            thread::sleep(Duration::from_millis(3));
+            patience
+        });
+        assert_eq!(granted, Some(PATIENCE));
+        assert!(
+            network.left.get() <= PATIENCE_IN_ALL.checked_sub(Duration::from_millis(3)).unwrap()
+        );
+    }
+
+    #[test]
+    fn without_time_nobody_is_called() {
+        let network = Network { left: Cell::new(Duration::ZERO), ..Network::default() };
+        assert_eq!(network.greet_redis(&client("127.0.0.1:1")), None);
+        assert_eq!(network.touched(), []);
+    }
+
+    #[test]
+    fn addresses_that_nobody_can_be_called_at() {
+        for address in ["", "127.0.0.1", "127.0.0.1:redis", "127.0.0.1:65536"] {
+            let network = Network::default();
+            let greeting = network.greet_redis(&client(address));
+            assert_eq!(greeting, Some(Greeting::Unreachable), "{address}");
+            assert_eq!(network.touched(), []);
+        }
+    }
+
+    #[test]
+    fn each_question_is_asked_once() {
+        let network = Network::default();
+        for _ in 0..2 {
+            assert_eq!(network.listen("127.0.0.1", ""), Some(Ok(())));
+            assert_eq!(network.listen("127.0.0.1", "0"), Some(Ok(())));
+            assert_eq!(network.listen("127.0.0.1", "http"), None);
+            assert_eq!(network.listen("203.0.113.1", "0"), Some(Err(Denial::NotOfThisMachine)));
+        }
+        let touched: Vec<String> = network.touched().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            touched,
+            ["bind 127.0.0.1:0: free, let go", "bind 203.0.113.1:0: address not available"]
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! A conversation with Redis: as much of it as its greeting takes.
+
+use serde::Deserialize;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+/// How Redis meets a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Greeting {
+    Accepts,
+    /// It answers, and takes none of what the client shows.
+    Refuses,
+    Unreachable,
+}
+
+/// Who calls: where, and with what to show. Not to be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Client {
+    /// `host:port`; one that answers is enough.
+    pub addresses: Vec<String>,
+    pub username: String,
+    pub password: String,
+    pub auth_code: String,
+    pub uses_tls: bool,
+}
+
+/// The longest line that Redis answers with, in bytes.
+const LONGEST_REPLY: usize = 512;
+
+/// What Redis says that is no secret.
+const WORDS: [&str; 5] = ["WRONGPASS", "NOAUTH", "NOPERM", "LOADING", "ERR"];
+
+impl Client {
+    /// Calls one address within a time. None for a greeting that would need TLS to be heard, with a
+    /// word on how it went.
+    pub fn call(&self, address: SocketAddr, patience: Duration) -> (Option<Greeting>, String) {
+        let until = Instant::now() + patience;
+        let stream = match TcpStream::connect_timeout(&address, patience) {
+            Ok(stream) => stream,
+            Err(error) => return (Some(Greeting::Unreachable), word(&error)),
+        };
+        if self.uses_tls {
+            return (None, "connected; nothing said, because of TLS".to_owned());
+        }
+        match self.introduce(stream, until) {
+            Ok(None) => (Some(Greeting::Accepts), "accepted".to_owned()),
+            Ok(Some(refusal)) => (Some(Greeting::Refuses), format!("refused, {refusal}")),
+            Err(error) => (Some(Greeting::Unreachable), format!("connected, {}", word(&error))),
+        }
+    }
+
+    /// Shows first what the connection has, then the auth code, as the engine does. What Redis
+    /// refuses it with, if it does.
+    fn introduce(&self, mut stream: TcpStream, until: Instant) -> io::Result<Option<&'static str>> {
+        let mut commands = Vec::new();
+        if !self.password.is_empty() {
+            let words = ["AUTH", &self.username, &self.password];
+            commands.push(command(words.into_iter().filter(|word| !word.is_empty())));
+        }
+        if !self.auth_code.is_empty() {
+            commands.push(command(["AUTH", &self.auth_code].into_iter()));
+        }
+        if commands.is_empty() {
+            commands.push(command(["PING"].into_iter()));
+        }
+        for command in commands {
+            stream.set_write_timeout(Some(left(until)?))?;
+            stream.write_all(command.as_bytes())?;
+            let reply = read_line(&mut stream, until)?;
+            if !reply.starts_with(b"+") {
+                return Ok(Some(refusal(&reply)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A command in Redis' protocol.
+fn command<'w>(words: impl Iterator<Item = &'w str> + Clone) -> String {
+    let head = format!("*{}\r\n", words.clone().count());
+    words.fold(head, |text, word| text + &format!("${}\r\n{word}\r\n", word.len()))
+}
+
+fn read_line(stream: &mut TcpStream, until: Instant) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    while !line.contains(&b'\n') && line.len() < LONGEST_REPLY {
+        let mut buffer = [0; LONGEST_REPLY];
+        stream.set_read_timeout(Some(left(until)?))?;
+        let read = stream.read(&mut buffer)?;
+        if read == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        line.extend_from_slice(buffer.get(..read).unwrap_or_default());
+    }
+    Ok(line)
+}
+
+fn left(until: Instant) -> io::Result<Duration> {
+    match until.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(ErrorKind::TimedOut.into()),
+        left => Ok(left),
+    }
+}
+
+/// The kind of an error reply; its text might repeat what it was shown.
+fn refusal(reply: &[u8]) -> &'static str {
+    let is_it =
+        |word: &&&str| reply.strip_prefix(b"-").is_some_and(|r| r.starts_with(word.as_bytes()));
+    WORDS.iter().find(is_it).copied().unwrap_or("in words of its own")
+}
+
+/// What went wrong, in the system's words.
+pub fn word(error: &io::Error) -> String {
+    match error.kind() {
+        // So a read is told that its time is up.
+        ErrorKind::WouldBlock => ErrorKind::TimedOut.to_string(),
+        ErrorKind::UnexpectedEof => "connection closed".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+
+    const PATIENCE: Duration = Duration::from_millis(300);
+
+    fn client(password: &str, auth_code: &str, uses_tls: bool) -> Client {
+        Client {
+            addresses: Vec::new(),
+            username: String::new(),
+            password: password.to_owned(),
+            auth_code: auth_code.to_owned(),
+            uses_tls,
+        }
+    }
+
+    /// Greets with one reply after the other, each to something that it heard, and tells what it
+    /// heard. With no more replies it holds the line until the client is gone, or closes it.
+    fn meet(
+        client: &Client,
+        replies: &'static [&str],
+        closes: bool,
+    ) -> (Option<Greeting>, String, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut heard = Vec::new();
+            let mut buffer = [0; 512];
+            for reply in replies {
+                let read = stream.read(&mut buffer).unwrap();
+                heard.extend_from_slice(&buffer[..read]);
+                stream.write_all(reply.as_bytes()).unwrap();
+            }
+            while !closes && stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
+            String::from_utf8(heard).unwrap()
+        });
+        let (greeting, how) = client.call(address, PATIENCE);
+        (greeting, how, server.join().unwrap())
+    }
+
+    #[test]
+    fn a_greeting_is_what_redis_answers() {
+        for (replies, closes, greeting, how) in [
+            (&["+OK\r\n"] as &[&str], false, Greeting::Accepts, "accepted"),
+            (&["-WRONGPASS code\r\n"], false, Greeting::Refuses, "refused, WRONGPASS"),
+            (&["-code\r\n"], false, Greeting::Refuses, "refused, in words of its own"),
+            (&["HTTP/1.1 400\r\n"], false, Greeting::Refuses, "refused, in words of its own"),
+            (&["+"], true, Greeting::Unreachable, "connected, connection closed"),
+            (&["+"], false, Greeting::Unreachable, "connected, timed out"),
+            (&[], false, Greeting::Unreachable, "connected, timed out"),
+        ] {
+            let (met, told, _) = meet(&client("", "code", false), replies, closes);
+            assert_eq!((met, &*told), (Some(greeting), how), "{replies:?} {closes}");
+        }
+    }
+
+    #[test]
+    fn what_the_connection_has_is_shown_before_the_code() {
+        let both = Client { username: "me".to_owned(), ..client("pass", "code", false) };
+        let (greeting, _, heard) = meet(&both, &["+OK\r\n", "-ERR\r\n"], false);
+        assert_eq!(greeting, Some(Greeting::Refuses));
+        let first = "*3\r\n$4\r\nAUTH\r\n$2\r\nme\r\n$4\r\npass\r\n";
+        assert_eq!(heard, format!("{first}*2\r\n$4\r\nAUTH\r\n$4\r\ncode\r\n"));
+        let (greeting, _, heard) = meet(&client("", "", false), &["+PONG\r\n"], false);
+        assert_eq!((greeting, &*heard), (Some(Greeting::Accepts), "*1\r\n$4\r\nPING\r\n"));
+    }
+
+    #[test]
+    fn nothing_is_said_where_tls_is_spoken() {
+        let (greeting, how, heard) = meet(&client("", "code", true), &[], false);
+        assert_eq!((greeting, &*heard), (None, ""));
+        assert!(how.ends_with("TLS"), "{how}");
+    }
+
+    #[test]
+    fn nobody_is_there() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let (greeting, how) = client("", "code", false).call(address, PATIENCE);
+        assert_eq!((greeting, &*how), (Some(Greeting::Unreachable), "connection refused"));
+    }
+}

@@ -1,0 +1,121 @@
+//! Since when a deployment does not start, for people and for programs.
+//!
+//! Must not find anything out.
+
+use super::json;
+use super::printable::one_line;
+use crate::history::{End, History, Outage, Track};
+use serde_json::{Value as Json, json};
+
+/// How many digits of a commit's id are shown to people.
+const DIGITS: usize = 10;
+/// The version of the contract.
+const VERSION: u32 = 1;
+
+/// What there is to tell.
+pub struct Told<'a> {
+    pub history: &'a History,
+    /// `v3.2.2`.
+    pub release: &'a str,
+    /// The moment up to which an outage lasts that has no end.
+    pub now: crate::history::Moment,
+    /// What was before the first commit is not known.
+    pub shallow: bool,
+}
+
+/// For people: the outages of each deployment, in order.
+pub fn human(told: &Told<'_>) -> String {
+    let mut out: String = tracks(told).map(|track| told.track(track)).collect();
+    if told.shallow {
+        out.push_str("· the clone is shallow: what was before its first commit is not known\n");
+    }
+    out
+}
+
+/// Those that are still there, or have something to tell.
+fn tracks<'a>(told: &Told<'a>) -> impl Iterator<Item = &'a Track> {
+    told.history.tracks.iter().filter(|track| !track.is_gone || !track.outages.is_empty())
+}
+
+fn name(track: &Track) -> String {
+    one_line(&track.names().collect::<Vec<_>>().join(" + "))
+}
+
+impl Told<'_> {
+    fn track(&self, track: &Track) -> String {
+        let gone = if track.is_gone { ", gone by now" } else { "" };
+        let head = format!("{}{gone} · Refinery {}", name(track), self.release);
+        if track.outages.is_empty() {
+            return format!("✔ {head}: every commit starts\n");
+        }
+        let outages: String = track.outages.iter().map(|outage| self.outage(outage)).collect();
+        format!("{head}\n{outages}")
+    }
+
+    fn outage(&self, outage: &Outage) -> String {
+        let since = &outage.since;
+        let length = outage.length(self.now);
+        let commits = match outage.commits {
+            0 => String::new(),
+            1 => ", 1 more commit".to_owned(),
+            count => format!(", {count} more commits"),
+        };
+        let (sign, until) = match &outage.end {
+            None => ('✘', "and still is".to_owned()),
+            Some(End::Mended(commit)) => ('·', format!("until {}", told(commit))),
+            Some(End::Removed(commit)) => ('·', format!("until it was removed: {}", told(commit))),
+        };
+        format!(
+            "  {sign} broken since  {}\n    fault         {}\n    for           {length}{commits}, {until}\n",
+            told(since),
+            outage.fault
+        )
+    }
+}
+
+/// A commit in one line.
+fn told(commit: &crate::history::Commit) -> String {
+    let id: String = commit.id.chars().take(DIGITS).collect();
+    one_line(&format!("{} {id} {} ({})", commit.moment, commit.subject, commit.author))
+}
+
+/// For programs.
+pub fn json(told: &Told<'_>) -> String {
+    let deployments: Vec<Json> = tracks(told)
+        .map(|track| {
+            json!({
+                "files": track.names().collect::<Vec<_>>(),
+                "removed": track.is_gone,
+                "broken": track.outage().is_some(),
+                "outages": track.outages.iter().map(|o| outage(o, told)).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json::text(&json!({
+        "version": VERSION,
+        "release": told.release,
+        "shallow": told.shallow,
+        "deployments": deployments,
+    }))
+}
+
+fn outage(outage: &Outage, told: &Told<'_>) -> Json {
+    let until = outage.end.as_ref().map(End::commit);
+    json!({
+        "since": commit(&outage.since),
+        "until": until.map(commit),
+        "commits": outage.commits,
+        "length": outage.length(told.now),
+        "fault": outage.fault,
+    })
+}
+
+/// Times are seconds since 1970.
+fn commit(commit: &crate::history::Commit) -> Json {
+    json!({
+        "commit": commit.id,
+        "author": commit.author,
+        "subject": commit.subject,
+        "time": commit.moment.seconds,
+    })
+}

@@ -1,0 +1,93 @@
+//! Files named in the words of the engine's flags: what is meant, and what is there.
+//!
+//! Must not recognise or pair anything: whoever names a file has done so.
+
+use super::input_error::{InputError, InputProblem};
+use super::location::{Location, advice_on_missing, read_location};
+use super::path::{format_of, name_of};
+use super::shelf::{Shelf, Shelved};
+use super::store::Store;
+use super::{Deployment, Request};
+use crate::diagnostic::Finding;
+use std::path::Path;
+
+/// Files named in the words of the engine's flags.
+pub struct Locations {
+    config: Vec<String>,
+    rules: Vec<String>,
+}
+
+impl Locations {
+    /// The environment counts as it does for the engine, unless only paths are named.
+    pub fn of(request: &Request) -> Self {
+        let has_flags = !request.config.is_empty() || !request.rules.is_empty();
+        let has_paths = !request.paths.is_empty() || request.stdin_filename.is_some();
+        let live = request.live.as_ref().filter(|_| has_flags || !has_paths);
+        let choose = |flags: &[String], variable: &str| match live.and_then(|l| l.get(variable)) {
+            // A variable that is set but empty still names one location, the empty one.
+            Some(value) if flags.is_empty() => value.split(',').map(str::to_owned).collect(),
+            _ => flags.to_vec(),
+        };
+        Self {
+            config: choose(&request.config, "REFINERY_CONFIG"),
+            rules: choose(&request.rules, "REFINERY_RULES_CONFIG"),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.config.is_empty() && self.rules.is_empty()
+    }
+
+    /// One line that says what is named.
+    pub fn describe(&self) -> String {
+        let (config, rules) = (self.config.join(", "), self.rules.join(", "));
+        if rules.is_empty() {
+            format!("{config} (no rules named; judged alone)")
+        } else if config.is_empty() {
+            format!("{rules} (no config named; judged alone)")
+        } else {
+            format!("{config} + {rules}")
+        }
+    }
+
+    /// Reads all of them.
+    ///
+    /// # Errors
+    /// One cannot be read, or lies on the network.
+    pub fn load(&self, store: &dyn Store, onto: &mut Shelf) -> Result<Deployment, InputError> {
+        let mut findings = Vec::new();
+        let config = load_all(store, &self.config, onto, &mut findings)?;
+        let rules = load_all(store, &self.rules, onto, &mut findings)?;
+        Ok(Deployment::of(&config, &rules, findings))
+    }
+}
+
+/// Reads files as the engine finds them; what it refuses to look for becomes a finding.
+fn load_all(
+    store: &dyn Store,
+    locations: &[String],
+    shelf: &mut Shelf,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Shelved>, InputError> {
+    let mut loaded = Vec::new();
+    for location in locations {
+        match read_location(location)? {
+            Location::Refused(finding) => findings.push(finding),
+            Location::File(path, finding) => {
+                findings.extend(finding);
+                let name = name_of(Path::new(&path));
+                let bytes =
+                    store.read(Path::new(&path), &name).map_err(|error| advise(error, location))?;
+                loaded.push(shelf.put(&name, format_of(&path), bytes)?);
+            }
+        }
+    }
+    Ok(loaded)
+}
+
+fn advise(mut error: InputError, location: &str) -> InputError {
+    if let (InputProblem::Missing, Some(advice)) = (error.problem, advice_on_missing(location)) {
+        advice.clone_into(&mut error.advice);
+    }
+    error
+}

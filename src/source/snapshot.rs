@@ -1,0 +1,181 @@
+//! A state of the files that git keeps, as a store: a commit's, or what is staged.
+//!
+//! Must not choose the state, nor touch the work tree.
+
+use super::input_error::{InputError, InputProblem};
+use super::pair::may_pair;
+use super::path::{format_of, name_of};
+use super::read::{MAX_FILE, too_large};
+use super::repository::{here, locate, straighten};
+use super::store::Store;
+use super::trees::{Entry, Kind, Trees};
+use super::walk::{Found, Walked, is_foreign};
+use git2::{Oid, Repository};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Links that lead to links are followed so far.
+const MAX_LINKS: usize = 8;
+
+/// One state.
+pub struct Snapshot<'r> {
+    repository: &'r Repository,
+    trees: &'r Trees<'r>,
+    root: Oid,
+    /// What is said of a file that it lacks.
+    lacks: String,
+    /// The current folder as seen from the top of the repository.
+    here: PathBuf,
+    /// Where not all folders count: those whose deployments do.
+    around: Option<BTreeSet<String>>,
+}
+
+impl<'r> Snapshot<'r> {
+    /// The state with this top folder, which messages call `name`.
+    pub fn new(repository: &'r Repository, trees: &'r Trees<'r>, root: Oid, name: &str) -> Self {
+        let lacks = format!("is not in {name}");
+        Self { repository, trees, root, lacks, here: here(repository), around: None }
+    }
+
+    /// Walks only where a file of these folders may find its other half.
+    #[must_use]
+    pub fn around(self, folders: BTreeSet<String>) -> Self {
+        Self { around: Some(folders), ..self }
+    }
+
+    fn missing(&self, name: &str) -> InputError {
+        InputError::new(
+            InputProblem::Missing,
+            format!("`{name}` {}", self.lacks),
+            "check the spelling, and whether git tracks it",
+        )
+    }
+
+    fn top(&self) -> Entry {
+        Entry::new(b"", self.root, Kind::Folder)
+    }
+
+    /// What is at a path, seen from the top; a link that is its last part is followed.
+    fn find(&self, path: &Path, links: usize) -> Result<Option<Entry>, InputError> {
+        let mut entry = self.top();
+        for name in path {
+            if entry.kind != Kind::Folder {
+                return Ok(None);
+            }
+            let entries = self.trees.list(entry.id)?;
+            match entries.iter().find(|entry| *entry.name == *name.to_string_lossy()) {
+                Some(found) => entry = found.clone(),
+                None => return Ok(None),
+            }
+        }
+        if entry.kind == Kind::Link { self.follow(path, &entry, links) } else { Ok(Some(entry)) }
+    }
+
+    /// None where the link leads out of the state, or nowhere.
+    fn follow(&self, path: &Path, link: &Entry, links: usize) -> Result<Option<Entry>, InputError> {
+        let target = String::from_utf8_lossy(&self.trees.content(link.id)?).into_owned();
+        let beside = path.parent().unwrap_or(Path::new(""));
+        match straighten(&beside.join(target)) {
+            Some(path) if links > 0 => self.find(&path, links - 1),
+            _ => Ok(None),
+        }
+    }
+
+    fn at(&self, path: &Path) -> Result<(PathBuf, Option<Entry>), InputError> {
+        let path = locate(self.repository, &self.here, path)?;
+        let entry = self.find(&path, MAX_LINKS)?;
+        Ok((path, entry))
+    }
+
+    /// Visits a folder that people call `named` and that is at `path`, seen from the top.
+    fn visit(
+        &self,
+        folder: Oid,
+        path: &Path,
+        named: &Path,
+        walked: &mut Walked,
+    ) -> Result<(), InputError> {
+        let counts = self.counts(&name_within(path));
+        for entry in self.trees.list(folder)?.iter() {
+            let (path, named) = (path.join(&entry.name), named.join(&entry.name));
+            match entry.kind {
+                Kind::Folder if !is_foreign(&entry.name) && self.leads(&name_within(&path)) => {
+                    self.visit(entry.id, &path, &named, walked)?;
+                }
+                Kind::File | Kind::Link if counts && format_of(&entry.name).is_some() => {
+                    self.look_at(entry, &path, named, walked)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at(
+        &self,
+        entry: &Entry,
+        path: &Path,
+        named: PathBuf,
+        walked: &mut Walked,
+    ) -> Result<(), InputError> {
+        walked.looked_at += 1;
+        let name = name_of(&named);
+        let target = match entry.kind {
+            Kind::Link => self.follow(path, entry, MAX_LINKS)?,
+            _ => Some(entry.clone()),
+        };
+        let Some(target) = target else {
+            walked
+                .notices
+                .push(format!("{name}: not looked at, it is a link that leads out of git"));
+            return Ok(());
+        };
+        if target.kind == Kind::File
+            && let Some(recognised) = self.trees.recognise(target.id, format_of(&name))?
+        {
+            walked.found.push(Found { path: named, name, recognised });
+        }
+        Ok(())
+    }
+
+    /// Do files of this folder matter?
+    fn counts(&self, folder: &str) -> bool {
+        self.around.as_ref().is_none_or(|around| around.iter().any(|near| may_pair(near, folder)))
+    }
+
+    /// Does the way to files that matter go through this folder?
+    fn leads(&self, folder: &str) -> bool {
+        let is_above =
+            |near: &String| near.strip_prefix(folder).is_some_and(|r| r.starts_with('/'));
+        self.counts(folder) || self.around.as_ref().is_some_and(|a| a.iter().any(is_above))
+    }
+}
+
+/// A path inside the repository as text; empty at the top.
+fn name_within(path: &Path) -> String {
+    if path.as_os_str().is_empty() { String::new() } else { name_of(path) }
+}
+
+impl Store for Snapshot<'_> {
+    fn is_folder(&self, path: &Path) -> bool {
+        let entry = self.at(path).ok().and_then(|(_, entry)| entry);
+        entry.is_some_and(|entry| entry.kind == Kind::Folder)
+    }
+
+    fn walk(&self, root: &Path) -> Result<Walked, InputError> {
+        let (path, entry) = self.at(root)?;
+        let folder = entry.ok_or_else(|| self.missing(&name_of(root)))?;
+        let mut walked = Walked::default();
+        self.visit(folder.id, &path, root, &mut walked)?;
+        Ok(walked)
+    }
+
+    fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        let file = self.at(path)?.1.filter(|entry| entry.kind == Kind::File);
+        let file = file.ok_or_else(|| self.missing(name))?;
+        if self.trees.size(file.id)? > MAX_FILE {
+            return Err(too_large(name));
+        }
+        self.trees.content(file.id)
+    }
+}

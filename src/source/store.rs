@@ -1,0 +1,42 @@
+//! What holds files by their paths: the disk, or a state of them that git keeps.
+//!
+//! Must not know what is looked for.
+
+use super::input_error::InputError;
+use super::read::read_file;
+use super::walk::{Walked, walk};
+use std::path::Path;
+
+/// Files and folders by the paths that people give.
+pub trait Store {
+    fn is_folder(&self, path: &Path) -> bool;
+
+    /// Finds the files in a folder that are Refinery's.
+    ///
+    /// # Errors
+    /// A folder, or a file with an extension of ours, cannot be read.
+    fn walk(&self, root: &Path) -> Result<Walked, InputError>;
+
+    /// Reads a whole file, which messages call `name`.
+    ///
+    /// # Errors
+    /// It is missing, unreadable, too large, or no file.
+    fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError>;
+}
+
+/// The file system.
+pub struct Disk;
+
+impl Store for Disk {
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn walk(&self, root: &Path) -> Result<Walked, InputError> {
+        walk(root)
+    }
+
+    fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        read_file(path, name)
+    }
+}

@@ -1,0 +1,178 @@
+//! Folders as git keeps them, by their ids, whether a commit or only the index has them.
+//!
+//! Must not know of paths that people give.
+
+use super::input_error::InputError;
+use super::path::format_of;
+use super::recognise::{Recognised, recognise};
+use super::repository::{Version, find_tree, trouble};
+use super::staged::Staged;
+use super::text::decode;
+use super::walk::HEAD;
+use crate::syntax::DataFormat;
+use git2::{ObjectType, Oid, Repository};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What a name in a folder stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    pub id: Oid,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    /// A symbolic link.
+    Link,
+    Folder,
+    /// A commit of another repository.
+    Submodule,
+}
+
+impl Kind {
+    pub fn of_mode(mode: u32) -> Self {
+        match mode & 0o170_000 {
+            0o040_000 => Self::Folder,
+            0o120_000 => Self::Link,
+            0o160_000 => Self::Submodule,
+            _ => Self::File,
+        }
+    }
+}
+
+impl Entry {
+    pub fn new(name: &[u8], id: Oid, kind: Kind) -> Self {
+        Self { name: String::from_utf8_lossy(name).into_owned(), id, kind }
+    }
+}
+
+/// All folders and files that can be had from a repository.
+pub struct Trees<'r> {
+    repository: &'r Repository,
+    staged: Staged,
+    /// What files have been recognised as: many states have most of their files in common.
+    known: RefCell<Known>,
+}
+
+type Known = HashMap<(Oid, Option<DataFormat>), Option<Recognised>>;
+
+impl<'r> Trees<'r> {
+    pub fn new(repository: &'r Repository) -> Self {
+        Self { repository, staged: Staged::default(), known: RefCell::default() }
+    }
+
+    /// The top folder of a state.
+    ///
+    /// # Errors
+    /// There is no such state, or it cannot be read.
+    pub fn root(&mut self, version: &Version) -> Result<Oid, InputError> {
+        match version {
+            Version::Revision(revision) => Ok(find_tree(self.repository, revision)?),
+            Version::Staged | Version::WorkTree => {
+                let (staged, root) = Staged::read(self.repository)?;
+                self.staged = staged;
+                Ok(root)
+            }
+        }
+    }
+
+    /// What is in a folder.
+    ///
+    /// # Errors
+    /// The repository lacks it.
+    pub fn list(&self, id: Oid) -> Result<Cow<'_, [Entry]>, InputError> {
+        if let Some(entries) = self.staged.folders.get(&id) {
+            return Ok(Cow::Borrowed(entries));
+        }
+        let tree = self.repository.find_tree(id).map_err(|error| trouble(&error))?;
+        let entry = |entry: git2::TreeEntry<'_>| {
+            let mode = u32::try_from(entry.filemode()).unwrap_or_default();
+            Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
+        };
+        Ok(Cow::Owned(tree.iter().map(entry).collect()))
+    }
+
+    /// The size of a file, in bytes.
+    ///
+    /// # Errors
+    /// The repository lacks it.
+    pub fn size(&self, id: Oid) -> Result<u64, InputError> {
+        let header = self.repository.odb().and_then(|odb| odb.read_header(id));
+        let (size, _) = header.map_err(|error| trouble(&error))?;
+        Ok(size as u64)
+    }
+
+    /// The bytes of a file, or the target of a link.
+    ///
+    /// # Errors
+    /// The repository lacks it.
+    pub fn content(&self, id: Oid) -> Result<Vec<u8>, InputError> {
+        let blob = self.repository.find_blob(id).map_err(|error| trouble(&error))?;
+        Ok(blob.content().to_vec())
+    }
+
+    /// What a file certainly is.
+    ///
+    /// # Errors
+    /// The repository lacks it.
+    pub fn recognise(
+        &self,
+        id: Oid,
+        format: Option<DataFormat>,
+    ) -> Result<Option<Recognised>, InputError> {
+        if let Some(known) = self.known.borrow().get(&(id, format)) {
+            return Ok(*known);
+        }
+        let mut head = self.content(id)?;
+        head.truncate(HEAD);
+        let recognised = recognise(format, &decode(head, format).text);
+        self.known.borrow_mut().insert((id, format), recognised);
+        Ok(recognised)
+    }
+
+    /// The folders, by their paths, in which files with an extension of ours are not the same in two
+    /// states. Folders that are the same in both are not even read.
+    ///
+    /// # Errors
+    /// The repository lacks a folder.
+    pub fn differing(&self, one: Oid, other: Oid) -> Result<BTreeSet<String>, InputError> {
+        let mut folders = BTreeSet::new();
+        self.compare([Some(one), Some(other)], "", &mut folders)?;
+        Ok(folders)
+    }
+
+    fn compare(
+        &self,
+        sides: [Option<Oid>; 2],
+        at: &str,
+        folders: &mut BTreeSet<String>,
+    ) -> Result<(), InputError> {
+        let list = |side: Option<Oid>| side.map_or(Ok(Cow::Borrowed(&[][..])), |id| self.list(id));
+        let lists = [list(sides[0])?, list(sides[1])?];
+        let mut names: BTreeMap<&str, [Option<&Entry>; 2]> = BTreeMap::new();
+        for (side, list) in lists.iter().enumerate() {
+            list.iter().for_each(|entry| names.entry(&entry.name).or_default()[side] = Some(entry));
+        }
+        for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
+            let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File | Kind::Link);
+            if format_of(name).is_some() && entries.iter().flatten().any(is_file) {
+                folders.insert(at.to_owned());
+            }
+            let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));
+            if inner[0] != inner[1] {
+                let path = if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
+                self.compare(inner, &path, folders)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The top folder of nothing at all, as before the first commit.
+pub fn empty_tree() -> Result<Oid, InputError> {
+    Oid::hash_object(ObjectType::Tree, &[]).map_err(|error| trouble(&error))
+}

@@ -1,0 +1,180 @@
+//! What a team agrees to, through the program: selections, baselines, comments.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+mod program;
+
+use program::{BROKEN, Folder};
+use serde_json::Value as Json;
+
+/// Two rules that drop without saying so.
+const RULES: &str = "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: a
+          Conditions: [{Field: x, Operator: exists}]
+        - Name: b
+          Conditions: [{Field: y, Operator: exists}]
+        - Name: c
+          SampleRate: 1
+";
+
+const DROPS: &str = "error[rules/drops-unsaid]";
+
+fn short(folder: &Folder, arguments: &[&str]) -> (i32, String) {
+    let base = ["check", "-r", "rules.yaml", "--output-format", "short"];
+    let ran = folder.run(&[&base, arguments].concat());
+    (ran.status, ran.output + &ran.errors)
+}
+
+#[test]
+fn a_selection_leaves_checks_out() {
+    let folder = Folder::new(&[("rules.yaml", RULES)]);
+    for (arguments, told) in [
+        (&[][..], true),
+        (&["--select", "rules"], true),
+        (&["--select", "reload,suppressions"], false),
+        (&["--ignore", "rules/drops-unsaid"], false),
+        (&["--ignore", "rules"], false),
+        (&["--ignore", "all"], false),
+    ] {
+        let (status, output) = short(&folder, arguments);
+        assert_eq!(output.contains(DROPS), told, "{arguments:?}: {output}");
+        assert_eq!(status, i32::from(told), "{arguments:?}: {output}");
+    }
+    let (status, output) = short(&folder, &["--select", "rules/drops-unsaidd"]);
+    assert_eq!(status, 2);
+    assert!(output.contains("did you mean `rules/drops-unsaid`?"), "{output}");
+}
+
+#[test]
+fn no_agreement_hides_a_verdict() {
+    let text = format!("# preflight: ignore[syntax/invalid-yaml] we know\n{BROKEN}");
+    let folder = Folder::new(&[("config.yaml", &text)]);
+    let written = folder.run(&["check", "-c", "config.yaml", "--write-baseline", "base.json"]);
+    assert_eq!(written.status, 1);
+    for arguments in [
+        &["check", "-c", "config.yaml"][..],
+        &["check", "-c", "config.yaml", "--ignore", "syntax"],
+        &["check", "-c", "config.yaml", "--select", "rules"],
+        &["check", "-c", "config.yaml", "--baseline", "base.json"],
+    ] {
+        let ran = folder.run(arguments);
+        assert_eq!(ran.status, 1, "{arguments:?}");
+        assert!(ran.output.contains("error[syntax/invalid-yaml]"), "{}", ran.output);
+    }
+}
+
+#[test]
+fn a_baseline_sets_aside_what_was_there_and_no_more() {
+    let folder = Folder::new(&[("rules.yaml", RULES)]);
+    assert_eq!(short(&folder, &["--write-baseline", "base.json"]).0, 1);
+    let (status, output) = short(&folder, &["--baseline", "base.json"]);
+    assert_eq!(status, 0, "{output}");
+    assert!(output.contains("set aside"), "{output}");
+
+    folder.write("rules.yaml", format!("{RULES}        - Name: d\n").as_bytes());
+    let (status, output) = short(&folder, &["--baseline", "base.json"]);
+    assert_eq!((status, output.matches(DROPS).count()), (1, 3), "{output}");
+
+    for (text, word) in [("{", "no baseline"), ("{\"version\":9,\"counts\":{}}", "version 9")] {
+        folder.write("base.json", text.as_bytes());
+        let (status, output) = short(&folder, &["--baseline", "base.json"]);
+        assert_eq!(status, 2);
+        assert!(output.contains(word), "{output}");
+    }
+}
+
+#[test]
+fn programs_are_told_what_was_set_aside_and_why() {
+    let text =
+        RULES.replace("- Name: a", "- Name: a # preflight: ignore[rules/drops-unsaid] on purpose");
+    let folder = Folder::new(&[("rules.yaml", &text)]);
+    let report = |format: &str| -> Json {
+        let ran = folder.run(&["check", "-r", "rules.yaml", "--output-format", format]);
+        serde_json::from_str(&ran.output).expect("JSON")
+    };
+    let json = report("json");
+    let suppressed = &json["deployments"][0]["suppressed"];
+    assert_eq!(suppressed[0]["reason"], "on purpose");
+    assert_eq!(suppressed[0]["finding"]["check"], "rules/drops-unsaid");
+    assert_eq!(suppressed.as_array().map(Vec::len), Some(1));
+    assert_eq!(json["summary"]["errors"], 1);
+
+    let schema = include_str!("../schemas/report.schema.json");
+    let schema: Json = serde_json::from_str(schema).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(validator.is_valid(&json), "{json}");
+
+    let results = report("sarif")["runs"][0]["results"].clone();
+    let justified: Vec<&Json> = results
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|result| !result["suppressions"].is_null())
+        .collect();
+    assert_eq!(justified.len(), 1);
+    assert_eq!(justified[0]["suppressions"][0]["justification"], "on purpose");
+}
+
+#[test]
+fn settings_above_the_files_count() {
+    let settings = "fail-on = \"warning\"\n[severity]\n\"rules/drops-unsaid\" = \"note\"\n";
+    let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", settings)]);
+    let (status, output) = short(&folder, &[]);
+    assert_eq!((status, output.contains("note[rules/drops-unsaid]")), (0, true), "{output}");
+    let (status, output) = short(&folder, &["--fail-on", "note"]);
+    assert_eq!(status, 1, "{output}");
+    let (status, output) = short(&folder, &["--no-settings"]);
+    assert_eq!((status, output.contains(DROPS)), (1, true), "{output}");
+
+    folder.write("deep/er/rules.yaml", RULES.as_bytes());
+    let ran = folder.run(&["check", "-r", "deep/er/rules.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.output);
+    std::fs::create_dir(folder.path().join("deep/.git")).unwrap();
+    let ran = folder.run(&["check", "-r", "deep/er/rules.yaml"]);
+    assert_eq!(ran.status, 1, "another repository: {}", ran.output);
+}
+
+#[test]
+fn exceptions_hold_where_they_say_and_as_long() {
+    let exception = |more: &str| {
+        format!("[[exception]]\ncheck = \"rules/drops-unsaid\"\nreason = \"on purpose\"\n{more}")
+    };
+    for (settings, status, told) in [
+        (exception(""), 0, "set aside"),
+        (exception("files = [\"rules.yaml\"]\n"), 0, "set aside"),
+        (exception("files = [\"other/**\"]\n"), 1, DROPS),
+        (exception("until = \"2999-01-01\"\n"), 0, "set aside"),
+        (exception("until = \"2020-01-01\"\n"), 1, "suppressions/expired"),
+        (exception("").replace("unsaid", "unsayd"), 1, "suppressions/invalid"),
+        (exception("files = [\"*.yaml\"]\n").replace("unsaid\"", "unsaid\"\n#"), 0, "set aside"),
+        (
+            exception("files = [\"*.yaml\"]\n").replace("rules/drops-unsaid", "reload/at-restart"),
+            1,
+            "suppressions/unused",
+        ),
+    ] {
+        let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", &settings)]);
+        let (ended, output) = short(&folder, &[]);
+        assert_eq!((ended, output.contains(told)), (status, true), "{settings}\n{output}");
+    }
+}
+
+#[test]
+fn settings_that_nobody_can_read_are_refused_with_their_place() {
+    for (settings, word) in [
+        ("fail-on = \"loud\"\n", "line 1, column 11"),
+        ("colour = true\n", "unknown field `colour`"),
+        ("[severity]\n\"start/merge-crash\" = \"note\"\n", "the engine's verdict"),
+        ("ignore = [\"nonsense\"]\n", "no check or group `nonsense`"),
+        ("baseline = \"gone.json\"\n", "gone.json"),
+    ] {
+        let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", settings)]);
+        let (status, output) = short(&folder, &[]);
+        assert_eq!((status, output.contains(word)), (2, true), "{settings}\n{output}");
+    }
+}

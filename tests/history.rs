@@ -1,0 +1,155 @@
+//! `history`: the incident, and other lines of commits.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, RULES};
+use repository::{MARCH_12, Repository};
+use serde_json::Value as Json;
+
+/// A year of commits up to March 2026, each of which leaves a deployment that starts.
+fn year() -> Repository {
+    let repository = Repository::with(&[]);
+    for week in 0..52 {
+        let (year, month, day) = if week < 40 {
+            (2025, 3 + week / 4, 1 + week % 4 * 7)
+        } else {
+            (2026, 1 + (week - 40) / 6, 1 + (week - 40) % 6 * 4)
+        };
+        match week % 3 {
+            0 => repository.write("deploy/config.yaml", &format!("{CONFIG}# week {week}\n")),
+            1 => repository.write("deploy/rules.yaml", &format!("{RULES}# week {week}\n")),
+            _ => repository.write("readme.txt", &format!("week {week}\n")),
+        }
+        let moment = format!("{year}-{month:02}-{day:02}T08:00:00+00:00");
+        repository.commit_at(&format!("Week {week}"), &moment);
+    }
+    repository
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().collect()
+}
+
+#[test]
+fn the_incident() {
+    let repository = year();
+    let ran = repository.run(&["hook", "install"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let clean = repository.run(&["history"]);
+    assert_eq!(clean.status, 0, "{}", clean.all());
+    assert!(clean.output.ends_with("Refinery v3.2.2: every commit starts\n"), "{}", clean.output);
+    // 12 March: the hook stops it, and somebody goes past the hook.
+    repository.write("deploy/config.yaml", BROKEN);
+    let stopped = repository.try_git(&["commit", "-a", "-m", "Tune the timeouts"]);
+    assert_eq!(stopped.status, 1, "{}", stopped.all());
+    assert!(stopped.all().contains("error[syntax/invalid-yaml]"), "{}", stopped.all());
+    repository.git(&["commit", "-a", "--no-verify", "-m", "Tune the timeouts"]);
+    let bad = repository.git(&["rev-parse", "HEAD"]);
+    repository.write("readme.txt", "go on\n");
+    repository.commit_at("Write on", "2026-03-13T10:00:00+00:00");
+    // 16 March: a node dies.
+    let ran = repository.run(&["history", "--until", "2026-03-16T14:00:00Z"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    let expected = format!(
+        "deploy/config.yaml + deploy/rules.yaml · Refinery v3.2.2\n  \
+         ✘ broken since  2026-03-12 09:30 +0000 {} Tune the timeouts (Ada Lovelace)\n    \
+         fault         deploy/config.yaml:3:2: error[syntax/invalid-yaml]: this is no key of the \
+         mapping around it\n    \
+         for           4 days, 1 more commit, and still is\n",
+        &bad[..10]
+    );
+    assert_eq!(ran.output, expected);
+    // Looked at before it began.
+    assert_eq!(repository.run(&["history", "--until", "2026-03-11"]).status, 0);
+    assert_eq!(repository.run(&["history", "--rev", "HEAD~2"]).status, 0);
+    repository.write("deploy/config.yaml", CONFIG);
+    repository.commit_at("Mend it", "2026-03-16T15:00:00+00:00");
+    let ran = repository.run(&["history"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let last = lines(&ran.output)[3];
+    assert!(
+        last.starts_with("    for           4 days, 1 more commit, until 2026-03-16 15:00 +0000 ")
+    );
+    assert!(last.ends_with(" Mend it (Ada Lovelace)"), "{last}");
+    let json = repository.run(&["history", "--output-format", "json", "deploy"]).output;
+    let json: Json = serde_json::from_str(&json).unwrap();
+    let outage = &json["deployments"][0]["outages"][0];
+    assert_eq!(outage["since"]["commit"], bad.as_str());
+    assert_eq!(outage["since"]["time"], 1_773_307_800);
+    assert_eq!((&outage["length"], &outage["commits"]), (&"4 days".into(), &1.into()));
+    assert_eq!(json["deployments"][0]["broken"], false);
+}
+
+#[test]
+fn a_merged_branch_counts_from_its_merge() {
+    let repository = Repository::with(&[("config.yaml", CONFIG)]);
+    repository.git(&["checkout", "--quiet", "-b", "change"]);
+    repository.write("config.yaml", BROKEN);
+    repository.commit_at("Break it on a branch", "2026-03-13T00:00:00+00:00");
+    repository.git(&["checkout", "--quiet", "main"]);
+    assert_eq!(repository.run(&["history"]).status, 0);
+    repository.git(&["merge", "--quiet", "--no-ff", "-m", "Merge the change", "change"]);
+    let ran = repository.run(&["history", "--until", "2026-03-20"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains(" Merge the change (Ada Lovelace)"), "{}", ran.output);
+}
+
+#[test]
+fn a_moved_deployment_keeps_its_history() {
+    let repository = Repository::with(&[("a/config.yaml", CONFIG), ("a/rules.yaml", RULES)]);
+    repository.write("a/config.yaml", BROKEN);
+    repository.commit_at("Break it", "2026-03-13T00:00:00+00:00");
+    repository.git(&["mv", "a", "b"]);
+    repository.commit_at("Move it", "2026-03-14T00:00:00+00:00");
+    let ran = repository.run(&["history", "--until", "2026-03-15T00:00:00Z"]);
+    assert!(ran.output.starts_with("b/config.yaml + b/rules.yaml"), "{}", ran.output);
+    assert!(ran.output.contains(" Break it (Ada Lovelace)"), "{}", ran.output);
+    assert!(ran.output.contains("2 days, 1 more commit, and still is"), "{}", ran.output);
+    repository.git(&["rm", "-r", "--quiet", "b"]);
+    repository.commit_at("Give up", "2026-03-16T00:00:00+00:00");
+    let ran = repository.run(&["history"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.contains("gone by now"), "{}", ran.output);
+    assert!(ran.output.contains("until it was removed: 2026-03-16"), "{}", ran.output);
+}
+
+#[test]
+fn named_files_are_followed_as_well() {
+    let repository = Repository::with(&[("readme.txt", "x")]);
+    repository.write("x/one.yaml", CONFIG);
+    repository.commit_all("Add it");
+    repository.write("x/one.yaml", BROKEN);
+    repository.commit_all("Break it");
+    for arguments in
+        [&["history", "x/one.yaml"][..], &["history", "-c", "x/one.yaml"], &["history", "x"]]
+    {
+        let ran = repository.run(arguments);
+        assert_eq!(ran.status, 1, "{arguments:?}: {}", ran.all());
+        assert!(ran.output.contains(" Break it (Ada"), "{arguments:?}: {}", ran.output);
+    }
+    for (arguments, said) in [
+        (&["history", "y"][..], "no commit has"),
+        (&["history", "--rev", "nowhere"], "is no revision"),
+        (&["history", "--refinery", "all"], "name one release"),
+        (&["history", "--until", "soon"], "write a date"),
+    ] {
+        let ran = repository.run(arguments);
+        assert_eq!((ran.status, ran.output.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.errors.contains(said), "{arguments:?}: {}", ran.errors);
+    }
+}
+
+#[test]
+fn a_shallow_clone_says_that_it_is_one() {
+    let repository = Repository::with(&[("config.yaml", CONFIG)]);
+    repository.write("config.yaml", BROKEN);
+    repository.commit_at("Break it", MARCH_12);
+    let url = format!("file://{}", repository.path().display());
+    repository.git(&["clone", "--quiet", "--depth", "1", &url, "../clone"]);
+    let ran = repository.run_in("../clone", &["history"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("the clone is shallow"), "{}", ran.output);
+}

@@ -1,0 +1,362 @@
+//! The hook before a commit, in real repositories and run by git itself.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, RULES};
+use repository::{Ran, Repository};
+use std::path::Path;
+
+const HOOK: &str = ".git/hooks/pre-commit";
+const FORMER: &str = ".git/hooks/pre-commit.before-refinery-preflight";
+
+/// A deployment, committed, with the hook installed.
+fn guarded() -> Repository {
+    let repository =
+        Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", RULES)]);
+    install(&repository);
+    repository
+}
+
+fn install(repository: &Repository) -> String {
+    let ran = repository.run(&["hook", "install"]);
+    assert_eq!((ran.status, ran.errors.as_str()), (0, ""), "{}", ran.all());
+    ran.output
+}
+
+fn write_hook(repository: &Repository, name: &str, text: &str) {
+    repository.write(name, text);
+    make_executable(&repository.path().join(name));
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) {}
+
+fn commit(repository: &Repository, arguments: &[&str]) -> Ran {
+    repository.try_git(&[&["commit", "-m", "Change"], arguments].concat())
+}
+
+fn exists(repository: &Repository, name: &str) -> bool {
+    repository.path().join(name).symlink_metadata().is_ok()
+}
+
+#[test]
+fn a_bad_commit_is_stopped_and_the_mended_one_passes() {
+    for branch in ["main", "trunk"] {
+        // The first commit of all, too.
+        let repository = Repository::new(branch);
+        install(&repository);
+        repository.write("deploy/config.yaml", BROKEN);
+        repository.write("deploy/rules.yaml", RULES);
+        repository.git(&["add", "."]);
+        let stopped = commit(&repository, &[]);
+        assert_eq!(stopped.status, 1, "{}", stopped.all());
+        assert!(stopped.all().contains("deploy/config.yaml:3:2"), "{}", stopped.all());
+        assert!(stopped.all().contains("blocked: 1 error"), "{}", stopped.all());
+        assert_eq!(repository.try_git(&["rev-parse", "--verify", "HEAD"]).status, 128);
+        repository.write("deploy/config.yaml", CONFIG);
+        repository.git(&["add", "."]);
+        let passed = commit(&repository, &[]);
+        assert_eq!(passed.status, 0, "{}", passed.all());
+        assert!(passed.all().contains("starts, reloads, survives"), "{}", passed.all());
+        assert_eq!(repository.git(&["rev-parse", "--abbrev-ref", "HEAD"]), branch);
+    }
+}
+
+#[test]
+fn only_what_is_staged_counts() {
+    let repository = guarded();
+    repository.write("deploy/config.yaml", BROKEN);
+    repository.write("readme.txt", "x");
+    repository.git(&["add", "readme.txt"]);
+    let ran = commit(&repository, &[]);
+    assert_eq!((ran.status, ran.all().contains("Refinery v")), (0, false), "{}", ran.all());
+    // Part of a file: what is staged is broken, what lies in the work tree is not.
+    repository.git(&["add", "."]);
+    repository.write("deploy/config.yaml", CONFIG);
+    assert_eq!(commit(&repository, &[]).status, 1);
+    // The other way round, and past what is staged.
+    repository.git(&["add", "."]);
+    repository.write("deploy/rules.yaml", &format!("{RULES}# x\n"));
+    repository.git(&["add", "."]);
+    repository.write("deploy/rules.yaml", "RulesVersion: [\n");
+    assert_eq!(commit(&repository, &[]).status, 0);
+    assert_eq!(commit(&repository, &["-a"]).status, 1);
+    assert_eq!(commit(&repository, &["deploy/rules.yaml"]).status, 1);
+    // A commit of one path alone: what else is staged is not part of it.
+    repository.write("deploy/rules.yaml", &format!("{RULES}# y\n"));
+    repository.write("deploy/config.yaml", BROKEN);
+    repository.git(&["add", "deploy/config.yaml"]);
+    let alone = commit(&repository, &["deploy/rules.yaml"]);
+    assert_eq!(alone.status, 0, "{}", alone.all());
+    assert_eq!(commit(&repository, &[]).status, 1);
+    assert_eq!(commit(&repository, &["--no-verify"]).status, 0);
+}
+
+#[test]
+fn a_deployment_is_judged_whole() {
+    let repository = guarded();
+    repository.write("deploy/config.yaml", BROKEN);
+    repository.commit_all("Past the hook");
+    repository.write("deploy/rules.yaml", &format!("{RULES}# x\n"));
+    repository.git(&["add", "."]);
+    let ran = commit(&repository, &[]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.all().contains("deploy/config.yaml + deploy/rules.yaml"), "{}", ran.all());
+    // Another deployment is not held up by it.
+    repository.git(&["reset", "--hard"]);
+    repository.write("other/rules.yaml", RULES);
+    repository.git(&["add", "."]);
+    assert_eq!(commit(&repository, &[]).status, 0);
+}
+
+#[test]
+fn halves_are_found_in_other_folders() {
+    let repository = Repository::with(&[
+        ("a/config/prod.yaml", CONFIG),
+        ("a/rules/prod.yaml", RULES),
+        ("b/config.yaml", CONFIG),
+        ("b/dev/rules.yaml", RULES),
+        ("b/prod/rules.yaml", RULES),
+    ]);
+    for (name, deployment) in [
+        ("a/config/prod.yaml", "a/config/prod.yaml + a/rules/prod.yaml"),
+        ("a/rules/prod.yaml", "a/config/prod.yaml + a/rules/prod.yaml"),
+        ("b/dev/rules.yaml", "b/config.yaml + b/dev/rules.yaml"),
+    ] {
+        let before = repository.read(name);
+        repository.write(name, &format!("{before}# x\n"));
+        repository.git(&["add", "."]);
+        let ran = repository.run(&["hook", "run"]);
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        assert!(ran.output.contains(&format!("✔ {deployment} ·")), "{name}: {}", ran.output);
+        assert_eq!(ran.output.matches('✔').count(), 1, "{name}: {}", ran.output);
+        repository.git(&["reset", "--quiet", "--hard"]);
+    }
+    repository.write("b/config.yaml", BROKEN);
+    repository.git(&["add", "."]);
+    let ran = repository.run_in("a/rules", &["hook", "run"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("../../b/config.yaml + ../../b/dev/rules.yaml"), "{}", ran.output);
+    assert!(ran.output.contains("../../b/config.yaml + ../../b/prod/rules.yaml"), "{}", ran.output);
+}
+
+#[test]
+fn renames_and_deletions_are_changes() {
+    let repository = guarded();
+    repository.write("deploy/config.yaml", BROKEN);
+    repository.commit_all("Past the hook");
+    repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
+    let ran = commit(&repository, &[]);
+    assert_eq!(ran.status, 1, "what is left is judged: {}", ran.all());
+    assert!(ran.all().contains("no rules found for it"), "{}", ran.all());
+    repository.git(&["reset", "--quiet", "--hard"]);
+    repository.git(&["mv", "deploy", "moved"]);
+    let ran = commit(&repository, &[]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.all().contains("moved/config.yaml:3:2"), "{}", ran.all());
+    repository.git(&["rm", "-r", "--quiet", "--force", "moved"]);
+    assert_eq!(commit(&repository, &[]).status, 0, "nothing is left");
+}
+
+#[test]
+fn what_was_a_refinery_file_does_not_slip_away() {
+    let repository = guarded();
+    for text in ["", "# all gone\n", "<<<<<<< HEAD\nx: y\n"] {
+        repository.write("deploy/rules.yaml", text);
+        repository.git(&["add", "."]);
+        let ran = commit(&repository, &[]);
+        assert_eq!(ran.status, 1, "{text:?}: {}", ran.all());
+        assert!(ran.all().contains("deploy/config.yaml + deploy/rules.yaml"), "{}", ran.all());
+    }
+}
+
+#[test]
+fn intended_files_conflicts_and_ruins() {
+    let repository = guarded();
+    repository.write("new/config.yaml", BROKEN);
+    repository.git(&["add", "--intent-to-add", "new/config.yaml"]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!((ran.status, ran.all().as_str()), (0, ""));
+    std::fs::write(repository.path().join(".git/index"), "DIRC, but not really").unwrap();
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!(ran.status, 2, "{}", ran.all());
+}
+
+#[test]
+fn installing_twice_changes_nothing_and_uninstalling_leaves_nothing() {
+    let repository = guarded();
+    let first = repository.read(HOOK);
+    assert!(install(&repository).contains("installed already"));
+    assert_eq!(repository.read(HOOK), first);
+    assert!(!exists(&repository, FORMER));
+    // Other arguments make another hook of it.
+    let ran = repository.run(&["hook", "install", "--", "--refinery", "2.0", "--fail-on", "never"]);
+    assert!(ran.output.contains("renewed"), "{}", ran.all());
+    repository.write("deploy/config.yaml", BROKEN);
+    let passed = commit(&repository, &["-a"]);
+    assert_eq!(passed.status, 0, "{}", passed.all());
+    assert!(passed.all().contains("Refinery v2.0."), "{}", passed.all());
+    let ran = repository.run(&["hook", "install", "--uninstall"]);
+    assert_eq!((ran.status, exists(&repository, HOOK)), (0, false), "{}", ran.all());
+    let again = repository.run(&["hook", "install", "--uninstall"]);
+    assert_eq!(again.status, 0);
+    assert!(again.output.contains("there is no hook"), "{}", again.output);
+    let wrong = repository.run(&["hook", "install", "--", "--refinry", "2.0"]);
+    assert_eq!((wrong.status, exists(&repository, HOOK)), (2, false), "{}", wrong.all());
+}
+
+#[test]
+fn a_former_hook_goes_on_working() {
+    // What it is called, what it is given and what it says all stay as they were.
+    let sh = "#!/bin/sh\nset -e\nbasename \"$0\" >> seen\necho \"$#\" >> seen\ntest ! -e stop\n";
+    let bash = "#!/usr/bin/env bash\nset -e\necho pre-commit >> seen\necho \"$#\" >> seen\n[[ ! -e stop ]]\n";
+    for former in [sh, bash] {
+        let repository = Repository::with(&[("deploy/config.yaml", CONFIG)]);
+        write_hook(&repository, HOOK, former);
+        assert!(install(&repository).contains("goes on working"));
+        assert!(install(&repository).contains("installed already"));
+        repository.write("deploy/config.yaml", BROKEN);
+        repository.git(&["add", "deploy"]);
+        let stopped = commit(&repository, &[]);
+        assert_eq!(stopped.status, 1, "{}", stopped.all());
+        assert_eq!(repository.read("seen"), "pre-commit\n0\n", "{}", stopped.all());
+        repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
+        repository.git(&["add", "deploy"]);
+        repository.write("stop", "");
+        let stopped = commit(&repository, &[]);
+        assert_eq!(stopped.status, 1, "its status counts: {}", stopped.all());
+        assert!(!stopped.all().contains("Refinery"), "{}", stopped.all());
+        std::fs::remove_file(repository.path().join("stop")).unwrap();
+        assert_eq!(commit(&repository, &[]).status, 0);
+        let ran = repository.run(&["hook", "install", "--uninstall"]);
+        assert!(ran.output.contains("is back"), "{}", ran.all());
+        assert_eq!(repository.read(HOOK), former);
+        assert!(!exists(&repository, FORMER));
+    }
+}
+
+#[test]
+fn a_hook_written_over_ours_is_kept_or_said() {
+    let repository = guarded();
+    let theirs = "#!/bin/sh\nexit 0\n";
+    write_hook(&repository, HOOK, theirs);
+    install(&repository);
+    assert_eq!(repository.read(FORMER), theirs);
+    // Its manager writes it again: no harm.
+    write_hook(&repository, HOOK, theirs);
+    install(&repository);
+    assert_eq!(repository.read(FORMER), theirs);
+    // Another one: which of the two is to go on working, nobody knows.
+    write_hook(&repository, HOOK, "#!/bin/sh\nexit 1\n");
+    let ran = repository.run(&["hook", "install"]);
+    assert_eq!(ran.status, 2, "{}", ran.all());
+    assert_eq!(repository.read(HOOK), "#!/bin/sh\nexit 1\n");
+    let ran = repository.run(&["hook", "install", "--uninstall"]);
+    assert!(ran.output.contains("not ours"), "{}", ran.all());
+}
+
+#[test]
+fn a_missing_program_stops_the_commit() {
+    let repository = guarded();
+    let text = repository.read(HOOK);
+    let program = format!("program='{}'", env!("CARGO_BIN_EXE_refinery-preflight"));
+    assert!(text.contains(&program), "{text}");
+    write_hook(&repository, HOOK, &text.replace(&program, "program='/nowhere'"));
+    repository.write("readme.txt", "x");
+    repository.git(&["add", "."]);
+    let ran = commit(&repository, &[]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.errors.contains("refinery-preflight is gone"), "{}", ran.errors);
+    // Any on the path will do.
+    let path = Path::new(env!("CARGO_BIN_EXE_refinery-preflight")).parent().unwrap();
+    let path = format!("{}:/usr/bin:/bin", path.display());
+    let mut git = repository.command("git", "", &["commit", "-m", "Change"]);
+    let ran = Ran::of(git.env("PATH", path));
+    assert_eq!(ran.status, 0, "{}", ran.all());
+}
+
+#[test]
+fn the_hooks_folder_is_where_git_looks() {
+    let repository = guarded();
+    repository.git(&["worktree", "add", "--quiet", "../second"]);
+    // Work trees share their hooks, and each has its own index.
+    std::fs::write(repository.path().join("../second/deploy/config.yaml"), BROKEN).unwrap();
+    let second =
+        |arguments: &[&str]| Ran::of(&mut repository.command("git", "../second", arguments));
+    assert_eq!(second(&["commit", "-a", "-m", "Change"]).status, 1);
+    let ran = repository.run_in("../second", &["hook", "install"]);
+    assert!(ran.output.contains("installed already"), "{}", ran.all());
+    // Such as husky or a team's own folder.
+    repository.git(&["config", "core.hooksPath", ".githooks"]);
+    let ran = repository.run_in("deploy", &["hook", "install"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(exists(&repository, ".githooks/pre-commit"));
+    std::fs::remove_file(repository.path().join(HOOK)).unwrap();
+    repository.write("deploy/config.yaml", BROKEN);
+    assert_eq!(commit(&repository, &["-a"]).status, 1);
+}
+
+#[test]
+fn husky_still_finds_its_script() {
+    let repository = Repository::with(&[("deploy/config.yaml", CONFIG)]);
+    repository.git(&["config", "core.hooksPath", ".husky/_"]);
+    write_hook(&repository, ".husky/_/pre-commit", "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"");
+    let finds = "#!/usr/bin/env sh\nn=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n\
+                 [ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\nexit $?\n";
+    repository.write(".husky/_/h", finds);
+    repository.write(".husky/pre-commit", "echo husky >> seen\n");
+    install(&repository);
+    repository.write("deploy/config.yaml", BROKEN);
+    assert_eq!(commit(&repository, &["-a"]).status, 1);
+    assert_eq!(repository.read("seen"), "husky\n");
+}
+
+#[test]
+fn a_hook_in_a_submodule_is_its_own() {
+    let (inner, outer) = (guarded(), Repository::with(&[("readme.txt", "x")]));
+    let source = inner.path().to_str().unwrap();
+    outer.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"]);
+    let ran = outer.run_in("sub", &["hook", "install"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(exists(&outer, ".git/modules/sub/hooks/pre-commit"), "{}", ran.output);
+    outer.write("sub/deploy/config.yaml", BROKEN);
+    let ran = Ran::of(&mut outer.command("git", "sub", &["commit", "-a", "-m", "Change"]));
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    install(&outer);
+    assert_eq!(commit(&outer, &[]).status, 0);
+}
+
+#[test]
+fn all_is_judged_where_nothing_is_staged_and_that_is_wanted() {
+    let repository = guarded();
+    repository.write("deploy/config.yaml", BROKEN);
+    repository.commit_all("Past the hook");
+    assert_eq!(repository.run(&["hook", "run"]).status, 0);
+    assert_eq!(repository.run(&["hook", "run", "--or-all"]).status, 1);
+    repository.write("readme.txt", "x");
+    repository.git(&["add", "."]);
+    assert_eq!(repository.run(&["hook", "run", "--or-all"]).status, 0);
+    let empty = Repository::with(&[("readme.txt", "x")]);
+    assert_eq!(empty.run(&["hook", "run", "--or-all"]).status, 0);
+}
+
+#[test]
+fn named_files_are_judged_if_they_changed() {
+    let repository = Repository::with(&[("odd.conf", CONFIG), ("other.txt", "x")]);
+    let run = |repository: &Repository| repository.run(&["hook", "run", "-c", "odd.conf"]);
+    assert_eq!((run(&repository).status, run(&repository).output.as_str()), (0, ""));
+    repository.write("odd.conf", &format!("{CONFIG}# x\n"));
+    repository.git(&["add", "."]);
+    let ran = run(&repository);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("start/unknown-format"), "{}", ran.output);
+}

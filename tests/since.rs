@@ -1,0 +1,120 @@
+//! `check --since`: what a pull request changes, and which of it is new.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, RULES};
+use repository::Repository;
+use serde_json::Value as Json;
+
+/// Rules with a fault in their fifth line.
+const OLD_FAULT: &str = "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: many\n";
+
+/// A branch that leaves `main`, which goes on; both have two deployments.
+fn branched() -> Repository {
+    let repository = Repository::with(&[
+        ("a/config.yaml", CONFIG),
+        ("a/rules.yaml", RULES),
+        ("b/config.yaml", CONFIG),
+        ("b/rules.yaml", OLD_FAULT),
+    ]);
+    repository.git(&["checkout", "--quiet", "-b", "change"]);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.write("a/rules.yaml", &format!("{RULES}# on main\n"));
+    repository.commit_all("Go on");
+    repository.git(&["checkout", "--quiet", "change"]);
+    repository
+}
+
+fn short(repository: &Repository, arguments: &[&str]) -> (i32, String) {
+    let ran = repository.run(&[&["check", "--output-format", "short"], arguments].concat());
+    assert_eq!(ran.errors, "", "{arguments:?}");
+    (ran.status, ran.output)
+}
+
+#[test]
+fn only_what_the_branch_changed_is_judged() {
+    let repository = branched();
+    // What `main` changed meanwhile is not the branch's.
+    let nothing = (0, "nothing was judged\n".to_owned());
+    assert_eq!(short(&repository, &["--since", "main"]), nothing);
+    repository.write("a/config.yaml", BROKEN);
+    // Neither staged nor committed.
+    let said = "a/config.yaml:3:2: error[syntax/invalid-yaml]: this is no key of the mapping around \
+                it\nblocked: 1 error (1 new, 0 old)\n";
+    let stopped = (1, said.to_owned());
+    assert_eq!(short(&repository, &["--since", "main"]), stopped);
+    assert_eq!(short(&repository, &["--since", "main", "--staged"]), nothing);
+    repository.git(&["add", "."]);
+    assert_eq!(short(&repository, &["--since", "main", "--staged"]), stopped);
+    assert_eq!(short(&repository, &["--since", "main", "--rev", "HEAD"]), nothing);
+    repository.commit_all("Break it");
+    assert_eq!(short(&repository, &["--since", "main", "--rev", "HEAD"]), stopped);
+    assert_eq!(short(&repository, &["--since", "main", "b"]), nothing);
+    assert_eq!(short(&repository, &["--since", "HEAD"]), nothing);
+}
+
+#[test]
+fn findings_are_new_or_old() {
+    let repository = branched();
+    // The old fault moves down a line, and a new one comes.
+    repository.write("b/rules.yaml", &format!("# moved\n{OLD_FAULT}  x: 1\n"));
+    let (status, said) = short(&repository, &["--since", "main"]);
+    assert_eq!(status, 1, "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    let is_old = |line: &&&str| line.ends_with(" (old)");
+    assert!(lines.iter().filter(is_old).all(|line| line.starts_with("b/rules.yaml:6:")), "{said}");
+    assert_eq!(lines.iter().filter(is_old).count(), 1, "{said}");
+    assert!(lines.iter().any(|line| line.starts_with("b/rules.yaml:7:")), "{said}");
+    assert!(said.ends_with(" old)\n"), "{said}");
+    let json = repository.run(&["check", "--since", "main", "--output-format", "json"]).output;
+    let json: Json = serde_json::from_str(&json).unwrap();
+    let findings = json["deployments"][0]["findings"].as_array().unwrap();
+    let old = findings.iter().filter(|finding| finding["new"] == false).count();
+    assert!(old == 1 && findings.iter().all(|f| f["new"].is_boolean()), "{json:#}");
+    let sarif = repository.run(&["check", "--since", "main", "--output-format", "sarif"]).output;
+    assert!(sarif.contains("\"baselineState\": \"unchanged\""), "{sarif}");
+    assert!(sarif.contains("\"baselineState\": \"new\""), "{sarif}");
+    let plain = repository.run(&["check", "--output-format", "json"]).output;
+    assert!(!plain.contains("\"new\""), "{plain}");
+}
+
+#[test]
+fn an_old_error_blocks_and_an_old_warning_does_not() {
+    let repository = branched();
+    repository.write("b/config.yaml", &format!("{CONFIG}# x\n"));
+    let (status, said) = short(&repository, &["--since", "main"]);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.ends_with("blocked: 1 error (0 new, 1 old)\n"), "{said}");
+    // Two documents: only the first is read.
+    repository.write("a/config.yaml", &format!("{CONFIG}---\nx: 1\n"));
+    let (status, said) = short(&repository, &["--since", "main", "--fail-on", "warning", "a"]);
+    assert_eq!(status, 1, "{said}");
+    repository.git(&["add", "a"]);
+    repository.git(&["commit", "--quiet", "-m", "Warn"]);
+    repository.write("a/rules.yaml", &format!("{RULES}# x\n"));
+    let (status, said) = short(&repository, &["--since", "HEAD", "--fail-on", "warning", "a"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.ends_with("passed: 1 warning (0 new, 1 old)\n"), "{said}");
+}
+
+#[test]
+fn a_past_that_is_not_there_is_said() {
+    let repository = branched();
+    for (arguments, said) in [
+        (&["--since", "nowhere"][..], "`nowhere` is no revision"),
+        (&["--since", "orphan"], "have no commit in common"),
+    ] {
+        repository.try_git(&["branch", "orphan", "main"]);
+        if arguments.contains(&"orphan") {
+            repository.git(&["checkout", "--quiet", "--orphan", "lonely"]);
+            repository.commit_all("Alone");
+        }
+        let ran = repository.run(&[&["check"], arguments].concat());
+        assert_eq!(ran.status, 2, "{}", ran.all());
+        assert!(ran.errors.contains(said), "{}", ran.errors);
+        assert!(ran.errors.contains("shallow"), "{}", ran.errors);
+    }
+}
