@@ -40,4 +40,14 @@ impl Environment {
             None => Lookup::Unknown,
         }
     }
+
+    /// The names of the variables that are known to be set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str)
+    }
+
+    /// The value of a variable that is known to be set.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.known.get(name).map(String::as_str)
+    }
 }

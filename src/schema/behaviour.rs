@@ -46,6 +46,12 @@ pub struct Behaviour {
     pub registers_with_redis: bool,
     /// `-c` and `-r` may be repeated; before, the last one counts.
     pub several_files: bool,
+    /// A list of peers in a file gets the node's own address added.
+    pub adds_itself_to_listed_peers: bool,
+    /// A worker may take five milliseconds for every expired trace of a round before it is dead.
+    pub raises_health_timeout: bool,
+    /// Over gRPC a key is replaced before it is looked for in the list of keys.
+    pub replaces_keys_before_looking: bool,
 }
 
 impl Behaviour {
@@ -71,6 +77,9 @@ impl Behaviour {
             registers_with_redis: !since(2, 7, 0),
             validates_twice: since(2, 0, 1),
             several_files: since(2, 8, 0),
+            adds_itself_to_listed_peers: since(2, 9, 6),
+            raises_health_timeout: since(2, 9, 6),
+            replaces_keys_before_looking: since(3, 0, 0),
         }
     }
 }

@@ -150,6 +150,11 @@ impl Schema {
         self.kind.root()
     }
 
+    /// Is the release older than a version such as `v3.1`?
+    pub fn is_before(&self, minor_version: &str) -> bool {
+        Release::parse(&format!("{minor_version}.0")).is_some_and(|other| self.release < other)
+    }
+
     pub fn behaviour(&self) -> Behaviour {
         Behaviour::of(self.release)
     }
