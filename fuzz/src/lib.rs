@@ -29,8 +29,8 @@ pub fn read(bytes: &[u8]) -> Option<(Sources, Question)> {
     let deployment = Deployment {
         config: add("config", config),
         rules: rules.map(|rules| add("rules", rules)).unwrap_or_default(),
-        findings: Vec::new(),
+        ..Deployment::default()
     };
-    let sources = Sources { files, deployments: vec![deployment], notices: Vec::new() };
+    let sources = Sources { files, deployments: vec![deployment], ..Sources::default() };
     Some((sources, Question { releases: vec![release], ..Question::default() }))
 }
