@@ -33,8 +33,11 @@ fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {
     let mut add = |name, text: &str| {
         vec![Source { file: files.add(name, text.to_owned()), format: Some(format) }]
     };
-    let deployment =
-        Deployment { config: add("config", config), rules: add("rules", rules), findings: vec![] };
+    let deployment = Deployment {
+        config: add("config", config),
+        rules: add("rules", rules),
+        ..Deployment::default()
+    };
     Sources { files, deployments: vec![deployment], notices: Vec::new() }
 }
 

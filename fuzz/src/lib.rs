@@ -29,7 +29,7 @@ pub fn read(bytes: &[u8]) -> Option<(Sources, Question)> {
     let deployment = Deployment {
         config: add("config", config),
         rules: rules.map(|rules| add("rules", rules)).unwrap_or_default(),
-        findings: Vec::new(),
+        ..Deployment::default()
     };
     let sources = Sources { files, deployments: vec![deployment], notices: Vec::new() };
     Some((sources, Question { releases: vec![release], ..Question::default() }))
