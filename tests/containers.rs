@@ -1,7 +1,12 @@
 //! Helm values and Kubernetes objects: what is in them is found and judged as the engine will see
 //! it, and each finding stands on the line that a person edits.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test may stop where it fails"
+)]
 
 mod program;
 mod repository;

@@ -14,12 +14,12 @@ pub fn facts() -> &'static Json {
 
 /// The newest chart that installs this release by itself, or the next older one; the newest of all
 /// where no release is named.
-pub fn chart_of(release: Option<Release>) -> Release {
+pub fn chart_of(release: Option<Release>) -> Option<Release> {
     let charts = facts()["charts"].as_object().into_iter().flatten();
     let fits = charts.filter_map(|(chart, installs)| {
         let installs = Release::parse(installs.as_str()?)?;
         let is_older = release.is_none_or(|release| installs <= release);
         is_older.then_some((installs, Release::parse(chart)?))
     });
-    fits.max().map_or(Release::new(2, 0, 0), |(_, version)| version)
+    fits.max().map(|(_, version)| version)
 }

@@ -2,8 +2,8 @@
 //! revision, environment files.
 //!
 //! The one room, with `rehearse/world`, that touches files or the process's environment; nothing
-//! touches the network. Must not parse what it reads: it only recognises which files are Refinery's,
-//! turns their bytes into text and says which of them belong together.
+//! touches the network. Must not judge what it reads: it recognises which files are Refinery's, turns
+//! their bytes into text, opens containers and says which files belong together.
 
 mod assembly;
 mod changed;

@@ -18,7 +18,7 @@ pub fn pieces(outer: Outer<'_>, span: Span, text: &str) -> Vec<Piece> {
 /// None where the lines of the file are not those of the text.
 fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>> {
     let written = outer.text.get(span.range())?;
-    if !written.starts_with('|') {
+    if !behind_properties(written).starts_with('|') {
         return None;
     }
     let header = written.find('\n')? + 1;
@@ -42,6 +42,15 @@ fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>>
         at += outer_line.len();
     }
     (!pieces.is_empty()).then_some(pieces)
+}
+
+/// What follows an anchor and a tag.
+fn behind_properties(written: &str) -> &str {
+    let mut rest = written;
+    while rest.starts_with(['&', '!']) {
+        rest = rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
+    }
+    rest
 }
 
 #[cfg(test)]

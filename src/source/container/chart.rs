@@ -12,7 +12,8 @@ use serde_json::Value as Json;
 
 /// One version of the chart.
 pub struct Chart {
-    version: Release,
+    /// None where the facts know of no such chart.
+    version: Option<Release>,
 }
 
 impl Chart {
@@ -35,7 +36,7 @@ impl Chart {
             _ if path.is_empty() && is_refinery(&chart) => &chart,
             _ => return None,
         };
-        let version = Release::parse(&word(of.get("version")?)?)?;
+        let version = Release::parse(&word(of.get("version")?)?);
         let chart = Self { version };
         chart.installs().map(|_| chart)
     }
@@ -43,7 +44,7 @@ impl Chart {
     /// The release that it installs unless the image says otherwise.
     pub fn installs(&self) -> Option<Release> {
         let charts = &facts()["charts"];
-        Release::parse(charts[self.version.to_string().trim_start_matches('v')].as_str()?)
+        Release::parse(charts[self.version?.to_string().trim_start_matches('v')].as_str()?)
     }
 
     /// The values that it starts from.
@@ -75,7 +76,7 @@ impl Chart {
 
     fn has(&self, fact: &Json) -> bool {
         let since = fact["since"].as_str().and_then(Release::parse);
-        since.is_some_and(|since| since <= self.version)
+        since.is_some_and(|since| self.version.is_some_and(|version| since <= version))
     }
 }
 
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_release_has_a_chart() {
-        let version = |text: &str| Chart::of(Release::parse(text)).version.to_string();
+        let version = |text: &str| Chart::of(Release::parse(text)).version.unwrap().to_string();
         assert_eq!(version("2.9.4"), "v2.16.2");
         assert_eq!(version("3.1.0"), "v3.0.5");
         assert_eq!(version("2.4.2"), "v2.8.1", "no chart installs it by itself");

@@ -13,7 +13,8 @@ const ENOUGH: usize = 2;
 
 /// May a YAML text hold Refinery's files within?
 pub fn may_contain(text: &str) -> bool {
-    has_frame(text) && (has_keys(text) || has_pods(text) || is_unrendered(text))
+    let is_ours = || has_version(text) || has_keys(text) || has_pods(text) || is_unrendered(text);
+    has_frame(text) && is_ours()
 }
 
 /// Something that files of ours are kept in: a `ConfigMap`, or values of the chart.
@@ -22,6 +23,11 @@ fn has_frame(text: &str) -> bool {
         || text.contains("stringData:")
         || text.contains("refinery")
         || has_line(text, &["config:", "rules:"])
+}
+
+/// Every file of today has one of these, also where it stands in quotes on a single line.
+fn has_version(text: &str) -> bool {
+    ["ConfigurationVersion", "RulesVersion"].iter().any(|key| text.contains(key))
 }
 
 fn has_line(text: &str, starts: &[&str]) -> bool {
@@ -84,6 +90,7 @@ mod tests {
             "refinery:\n  rules:\n    RulesVersion: 2\n    Samplers: {}\n",
             "kind: ConfigMap\ndata:\n  rules.yaml: |\n    RulesVersion: 2\n    Samplers:\n",
             "kind: ConfigMap\nname: {{ refinery }}\ndata:\n  config.yaml: |\n",
+            "kind: ConfigMap\ndata:\n  a.yaml: \"RulesVersion: 2\\nSamplers: {}\"\n",
             "config:\n  APIKeys: [a]\n  InMemCollector:\n    MaxAlloc: 1\n",
         ] {
             assert!(may_contain(text), "{text}");

@@ -150,7 +150,9 @@ mod tests {
         let rendered = render(&item, 0, &(0..0));
         for piece in rendered.pieces {
             let (inner, outer) = (&rendered.text[piece.inner], &text[piece.outer]);
-            let is_same = inner == outer || outer.starts_with(['*', '\'', '"', '|']);
+            // A number may change its digits, and a text its quotes.
+            let is_number = outer.starts_with(|c: char| c.is_ascii_digit());
+            let is_same = is_number || inner == outer || outer.starts_with(['*', '\'', '"', '|']);
             assert!(is_same || inner.len() != outer.len(), "{inner:?} from {outer:?}");
         }
         rendered.text
@@ -168,8 +170,8 @@ mod tests {
                 "a:\n  b:\n    - 1\n    -\n      c: 2\n  d: []\ne:\n  b:\n    - 1\n    -\n      c: 2\n  d: []\n",
             ),
             (
-                "a: |\n  x\n  \"y\"\n1: z\nyes: '5'\n",
-                "a: \"x\\n\\\"y\\\"\\n\"\n\"1\": z\n\"true\": \"5\"\n",
+                "a: |\n  x\n  \"y\"\nb: {1: z, yes: '5'}\n",
+                "a: \"x\\n\\\"y\\\"\\n\"\nb:\n  \"1\": z\n  \"true\": \"5\"\n",
             ),
             ("a: {}\n<<: {b: 1}\n", "a: {}\nb: 1\n"),
             ("a: 1\na: 2\n", "a: 2\n"),
