@@ -41,7 +41,7 @@ pub use input_error::{InputError, InputProblem};
 pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
-pub use repository::{Since, Version, way_up};
+pub use repository::{Since, Version, place_in_repository, way_up};
 pub use write::{replace_file, write_file};
 
 use crate::diagnostic::Finding;
