@@ -159,18 +159,21 @@ impl<'r> Runner<'r> {
         self.context.extend(outcome.outputs.clone());
     }
 
-    /// A text of ours is one expression, or none; one that names an output that was not set is
-    /// empty.
+    /// A text of ours is one expression, or none; an output that was not set is empty. What is empty
+    /// gives way to a literal behind `||`.
     fn evaluate(&self, text: &str) -> String {
         let Some(expression) = text.strip_prefix("${{ ").and_then(|t| t.strip_suffix(" }}")) else {
             assert!(!text.contains("${{"), "only whole expressions are known: {text}");
             return text.to_owned();
         };
-        match self.context.get(expression) {
-            Some(value) => value.clone(),
-            None if expression.starts_with("steps.") => String::new(),
-            None => panic!("`{expression}` is not known to this"),
-        }
+        let (name, otherwise) = match expression.split_once(" || '") {
+            Some((name, literal)) => (name, literal.strip_suffix('\'').expect("a literal")),
+            None => (expression, ""),
+        };
+        let value = self.context.get(name).filter(|value| !value.is_empty());
+        let is_known = self.context.contains_key(name) || name.starts_with("steps.");
+        assert!(is_known, "`{name}` is not known to this");
+        value.map_or(otherwise, String::as_str).to_owned()
     }
 }
 
