@@ -9,6 +9,7 @@ mod repository;
 mod workflow;
 
 use program::{BROKEN, CONFIG, RULES};
+use refinery_preflight::syntax::Item;
 use repository::Repository;
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -239,7 +240,7 @@ fn what_cannot_be_judged_fails_clearly() {
 }
 
 /// The steps of a job of a workflow that have these names.
-fn steps(workflow: &str, job: &str, names: &[&str]) -> Vec<refinery_preflight::syntax::Item> {
+fn steps(workflow: &str, job: &str, names: &[&str]) -> Vec<Item> {
     let workflow = read(workflow);
     let all = list(at(&workflow, &["jobs", job, "steps"])).iter();
     let is_wanted = |step: &&_| names.iter().any(|name| named(step) == *name);
@@ -248,7 +249,7 @@ fn steps(workflow: &str, job: &str, names: &[&str]) -> Vec<refinery_preflight::s
     steps
 }
 
-fn named(step: &refinery_preflight::syntax::Item) -> String {
+fn named(step: &Item) -> String {
     step.get("name").map(text).unwrap_or_default()
 }
 
@@ -412,7 +413,7 @@ fn the_set_up_in_readme_works() {
         };
         let step =
             list(at(&job, &["steps"])).iter().find(ours).expect("our action, at this version");
-        let with = step.get("with").map(|with| with.entries()).unwrap_or_default();
+        let with = step.get("with").map(Item::entries).unwrap_or_default();
         let inputs: Vec<_> = with.iter().map(|entry| (&*entry.key, text(&entry.item))).collect();
         let inputs: Vec<_> = inputs.iter().map(|(name, value)| (*name, &**value)).collect();
         let outcome = act(&repository, &inputs);

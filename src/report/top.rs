@@ -21,14 +21,15 @@ pub fn name_from_top(report: &mut Report, files: &mut Files, folder: &str) {
 
 /// What is no file, or not of the repository, keeps its name.
 fn from_top(folder: &str, name: &str) -> String {
+    if name.starts_with(['/', '<']) || name.contains(":/") {
+        return name.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
-    let is_elsewhere = name.starts_with(['/', '<']) || name.contains(":/");
     for part in folder.split('/').chain(name.split('/')) {
         match part {
-            _ if is_elsewhere => return name.to_owned(),
             "" | "." => {}
-            ".." if parts.pop().is_none() => return name.to_owned(),
-            ".." => {}
+            ".." if parts.is_empty() => return name.to_owned(),
+            ".." => parts.truncate(parts.len() - 1),
             part => parts.push(part),
         }
     }
