@@ -3,10 +3,12 @@
 //! Every room may use them. Must not hold the wording of any one finding (its room has that) nor
 //! any layout (`report` has that).
 
-use crate::span::Span;
+use crate::span::{Files, Span};
+use serde::Deserialize;
 
 /// How much a finding matters; the greater blocks first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
     Note,
@@ -133,6 +135,21 @@ impl Edit {
     }
 }
 
+impl Edit {
+    /// The same in the file that a person edits, where it can be made there.
+    fn outward(self, files: &Files) -> Option<Self> {
+        let span = self.span();
+        let outer = files.outward(span);
+        Some(match self {
+            same if outer == span => same,
+            _ if !files.is_verbatim(span) => return None,
+            Self::Replace(_, text) => Self::Replace(outer, text),
+            Self::RemoveLines(_) => Self::RemoveLines(outer),
+            Self::Indent(_, by) => Self::Indent(outer, by),
+        })
+    }
+}
+
 /// A repair that can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
@@ -221,6 +238,18 @@ impl Finding {
     /// A running process does not accept the files.
     pub fn stops_reload(&self) -> bool {
         matches!(self.effect, Effect::Refuses | Effect::RefusesReload)
+    }
+
+    /// The same, with every place in the file that a person edits.
+    #[must_use]
+    pub fn outward(mut self, files: &Files) -> Self {
+        for label in &mut self.labels {
+            label.span = files.outward(label.span);
+        }
+        self.fix = self.fix.and_then(|Fix { edit, certain }| {
+            edit.outward(files).map(|edit| Fix { edit, certain })
+        });
+        self
     }
 
     pub fn primary(&self) -> Option<Span> {

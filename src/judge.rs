@@ -11,11 +11,12 @@ use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
 use crate::schema::{BrokenSchema, Kind, Release, Schema};
-use crate::source::{Deployment, Source, Sources};
+use crate::source::{Circumstances, Deployment, Source, Sources};
 use crate::span::{Files, Span};
 use crate::syntax::Document;
 use crate::verdict::{DeploymentReport, FreshStart, HotReload, Report, Verdict};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 check!(
@@ -47,6 +48,8 @@ pub struct Question {
     pub world: World,
     /// The engine's command line, apart from its files.
     pub arguments: Vec<String>,
+    /// These releases are meant, whatever stands beside the files.
+    pub insists: bool,
     /// What runs now and would reload the files; by default the same without faults.
     pub running: Option<Running>,
 }
@@ -110,8 +113,65 @@ impl Question {
         self.running.as_ref()?.find(deployment, files)
     }
 
+    /// The releases that one deployment is asked of: its own, unless others are insisted on.
+    pub fn releases_of(&self, deployment: &Deployment) -> Vec<Release> {
+        match &deployment.given.release {
+            Some(named) if !self.insists => vec![named.release],
+            _ => self.releases.clone(),
+        }
+    }
+
+    /// The question as one deployment answers it: what is asked counts over what stands beside the
+    /// files.
+    fn case<'q>(&'q self, deployment: &'q Deployment) -> Case<'q> {
+        let Circumstances { arguments, variables, memory, cores, .. } = &deployment.given;
+        Case {
+            arguments: if self.arguments.is_empty() { arguments } else { &self.arguments },
+            environment: self.environment.with(variables),
+            limited: self.world.limited(*memory, *cores),
+            question: self,
+        }
+    }
+}
+
+/// A question to one deployment.
+struct Case<'q> {
+    question: &'q Question,
+    arguments: &'q [String],
+    environment: Environment,
+    limited: Option<World>,
+}
+
+impl Case<'_> {
     fn setting(&self) -> Setting<'_> {
-        Setting { arguments: &self.arguments, environment: &self.environment }
+        Setting { arguments: self.arguments, environment: &self.environment }
+    }
+
+    fn world(&self) -> &World {
+        self.limited.as_ref().unwrap_or(&self.question.world)
+    }
+}
+
+/// The schemas of a run, each release's made when it is first asked.
+struct Library<'s> {
+    /// The releases of the question, in step with their schemas.
+    known: Vec<(Release, &'s Schemas)>,
+    more: BTreeMap<Release, Schemas>,
+}
+
+impl<'s> Library<'s> {
+    fn of(schemas: &'s [Schemas], sources: &Sources, question: &Question) -> Self {
+        let known: Vec<_> = question.releases.iter().copied().zip(schemas).collect();
+        let asked = sources.deployments.iter().flat_map(|d| question.releases_of(d));
+        let missing: BTreeSet<Release> =
+            asked.filter(|release| known.iter().all(|(has, _)| has != release)).collect();
+        let make = |release| Schemas::of(release).ok().map(|schemas| (release, schemas));
+        Self { known, more: missing.into_iter().filter_map(make).collect() }
+    }
+
+    fn get(&self, release: Release) -> Option<&Schemas> {
+        let known = self.known.iter().find(|(known, _)| *known == release);
+        known.map(|(_, schemas)| *schemas).or_else(|| self.more.get(&release))
     }
 }
 
@@ -126,9 +186,13 @@ pub fn judge(sources: &mut Sources, question: &Question) -> Result<Report, Broke
 /// Judges all deployments with schemas that the caller keeps.
 pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &Question) -> Report {
     hide_secrets(&mut sources.files);
+    let library = Library::of(schemas, sources, question);
     let judge = |deployment: &Deployment| {
+        let releases = question.releases_of(deployment);
+        let schemas: Vec<&Schemas> =
+            releases.into_iter().filter_map(|release| library.get(release)).collect();
         guarded(deployment, &sources.files, || {
-            judge_deployment(deployment, &sources.files, schemas, question)
+            judge_deployment(deployment, &sources.files, &schemas, question)
         })
     };
     let deployments = sources.deployments.iter().map(judge).collect();
@@ -137,7 +201,7 @@ pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &Questio
 }
 
 fn hide_secrets(files: &mut Files) {
-    for id in files.ids() {
+    for id in files.ids().collect::<Vec<_>>() {
         for range in find_secrets(&files.get(id).text) {
             files.mask(Span::new(id, range.start, range.end));
         }
@@ -175,7 +239,7 @@ pub fn names(sources: &[Source], files: &Files) -> Vec<String> {
 fn judge_deployment(
     deployment: &Deployment,
     files: &Files,
-    schemas: &[Schemas],
+    schemas: &[&Schemas],
     question: &Question,
 ) -> DeploymentReport {
     let mut report = named(deployment, files);
@@ -184,7 +248,7 @@ fn judge_deployment(
     for schemas in schemas.iter().rev() {
         let (verdict, findings) = judge_release(deployment, files, &documents, schemas, question);
         for finding in gravest(findings) {
-            report.add(&verdict.release, masked(finding));
+            report.add(&verdict.release, told(finding, files));
         }
         report.verdicts.insert(0, verdict);
     }
@@ -202,9 +266,9 @@ pub fn judge_release(
     let rehearsal = rehearse_with(deployment, documents, schemas, question);
     let running = question.running(deployment, files);
     let changes = running.map(|running| changes(&rehearsal, running, schemas, question));
-    let intent = inspect_intent(&rehearsal, documents, schemas, question);
-    let findings =
-        rehearsal.findings.into_iter().chain(changes.into_iter().flatten()).chain(intent).collect();
+    let changes = changes.into_iter().flatten();
+    let intent = inspect_intent(&rehearsal, documents, schemas, &question.case(deployment));
+    let findings = rehearsal.findings.into_iter().chain(changes).chain(intent).collect();
     (rehearsal.verdict, findings)
 }
 
@@ -228,7 +292,7 @@ fn inspect_intent(
     rehearsal: &Rehearsal,
     documents: &Documents,
     schemas: &Schemas,
-    question: &Question,
+    case: &Case<'_>,
 ) -> Vec<Finding> {
     if rehearsal.verdict.fresh_start == FreshStart::No {
         return Vec::new();
@@ -237,12 +301,12 @@ fn inspect_intent(
     let Start { config, rules, .. } = &rehearsal.start;
     let ground = Ground {
         config,
-        world: &question.world,
+        world: case.world(),
         behaviour: schema.behaviour(),
-        environment: &question.environment,
+        environment: case.setting().environment,
     };
     let written = Written { config: &documents.config, rules: &documents.rules };
-    inspect(&Subject::new(ground, rules, schema, written, question.setting()))
+    inspect(&Subject::new(ground, rules, schema, written, case.setting()))
 }
 
 /// As many as can be read, the gravest if there are more.
@@ -280,7 +344,8 @@ pub fn start_with(
 ) -> Start {
     let Documents { config, rules } = documents;
     let schemas = (&schemas.config, &schemas.rules);
-    judge_fresh_start(schemas, config, rules, &deployment.findings, question.setting())
+    let case = question.case(deployment);
+    judge_fresh_start(schemas, config, rules, &deployment.findings, case.setting())
 }
 
 /// What one release makes of one deployment.
@@ -292,11 +357,13 @@ pub fn rehearse_with(
 ) -> Rehearsal {
     let Documents { config, rules } = documents;
     let schemas = (&schemas.config, &schemas.rules);
-    rehearse(schemas, config, rules, &deployment.findings, question.setting(), &question.world)
+    let case = question.case(deployment);
+    rehearse(schemas, config, rules, &deployment.findings, case.setting(), case.world())
 }
 
-/// A finding with no secret in its words.
-pub fn masked(mut finding: Finding) -> Finding {
+/// A finding as it is told: at the places that a person edits, with no secret in its words.
+pub fn told(finding: Finding, files: &Files) -> Finding {
+    let mut finding = finding.outward(files);
     finding.message = mask(&finding.message);
     finding.help = finding.help.map(|help| mask(&help));
     for label in &mut finding.labels {

@@ -3,6 +3,8 @@
 //! Holds byte spans and the texts they point into. Must not hold lines or columns (only `report`
 //! counts those) nor anything that opens a file.
 
+use std::ops::Range;
+
 /// A file of this run, in the order in which it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -21,7 +23,7 @@ impl Span {
         Self { file, start: clamp(start), end: clamp(end) }
     }
 
-    pub fn range(self) -> std::ops::Range<usize> {
+    pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
@@ -42,6 +44,75 @@ pub struct File {
     /// `text` with every secret replaced by asterisks, byte for byte as long: the only form that
     /// a report may quote.
     pub shown: String,
+    /// Where it stands, if it was taken out of another file.
+    pub window: Option<Window>,
+}
+
+/// Bytes of a text and the bytes of another file that they come from. Of equal length they
+/// correspond one by one; otherwise only as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    pub inner: Range<usize>,
+    pub outer: Range<usize>,
+}
+
+/// How a text lies in another file: the way back for every place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    outer: FileId,
+    /// In the order of the inner text, and at least one.
+    pieces: Vec<Piece>,
+}
+
+impl Piece {
+    fn is_verbatim(&self) -> bool {
+        self.inner.len() == self.outer.len()
+    }
+
+    /// Where a byte of the inner text comes from; beyond the piece, its nearest end.
+    fn start_of(&self, byte: usize) -> usize {
+        if self.is_verbatim() {
+            self.outer.start + byte.clamp(self.inner.start, self.inner.end) - self.inner.start
+        } else {
+            self.outer.start
+        }
+    }
+
+    fn end_of(&self, byte: usize) -> usize {
+        if self.is_verbatim() { self.start_of(byte) } else { self.outer.end }
+    }
+}
+
+impl Window {
+    /// A text without any pieces stands at the beginning of its file.
+    pub fn new(outer: FileId, pieces: Vec<Piece>) -> Self {
+        Self { outer, pieces }
+    }
+
+    /// The place in the outer file: from where the first byte comes to where the last one does.
+    fn outward(&self, span: Span) -> Span {
+        let Range { start, end } = span.range();
+        let behind = self.pieces.partition_point(|piece| piece.inner.end <= start);
+        let first = self.pieces.get(behind).or(self.pieces.last());
+        let until = self.pieces.partition_point(|piece| piece.inner.start < end.max(start + 1));
+        let last = until.checked_sub(1).and_then(|index| self.pieces.get(index)).or(first);
+        let (Some(first), Some(last)) = (first, last) else {
+            return Span::new(self.outer, 0, 0);
+        };
+        let (from, to) = (first.start_of(start), last.end_of(end));
+        // Where the texts are not in the same order, the beginning is what counts.
+        let to = if to < from { first.end_of(end) } else { to };
+        Span::new(self.outer, from, to.max(from))
+    }
+
+    /// Do these bytes stand in the outer file one by one as they are?
+    fn is_verbatim(&self, span: Span) -> bool {
+        let bytes = span.range();
+        let has = |piece: &Piece| {
+            piece.is_verbatim() && piece.inner.start <= bytes.start && bytes.end <= piece.inner.end
+        };
+        self.pieces.iter().any(has)
+    }
 }
 
 /// The texts of a run; a [`FileId`] is an index into it.
@@ -50,14 +121,46 @@ pub struct Files(Vec<File>);
 
 impl Files {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let text = text.into();
-        self.0.push(File { name: name.into(), shown: text.clone(), text });
+        self.put(name.into(), text.into(), None)
+    }
+
+    /// Adds a text that was taken out of another one.
+    pub fn add_within(
+        &mut self,
+        name: impl Into<String>,
+        text: impl Into<String>,
+        window: Window,
+    ) -> FileId {
+        self.put(name.into(), text.into(), Some(window))
+    }
+
+    fn put(&mut self, name: String, text: String, window: Option<Window>) -> FileId {
+        self.0.push(File { name, shown: text.clone(), text, window });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// All files, in the order in which they were read.
-    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
-        (0..self.0.len()).map(|id| FileId(u32::try_from(id).unwrap_or(u32::MAX)))
+    /// The place in the file that a person edits.
+    pub fn outward(&self, span: Span) -> Span {
+        match &self.get(span.file).window {
+            Some(window) => window.outward(span),
+            None => span,
+        }
+    }
+
+    /// Can what a person edits be changed there just as the text can be?
+    pub fn is_verbatim(&self, span: Span) -> bool {
+        self.get(span.file).window.as_ref().is_none_or(|window| window.is_verbatim(span))
+    }
+
+    /// The file that a person edits.
+    pub fn outermost(&self, id: FileId) -> FileId {
+        self.get(id).window.as_ref().map_or(id, |window| window.outer)
+    }
+
+    /// All files that a person edits, in the order in which they were read.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<'_> {
+        let ids = (0..).map(FileId).zip(&self.0);
+        ids.filter(|(_, file)| file.window.is_none()).map(|(id, _)| id)
     }
 
     pub fn get(&self, id: FileId) -> &File {
@@ -80,5 +183,56 @@ impl Files {
                 .collect();
             shown.replace_range(range, &stars);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The outer text of an inner part, in brackets.
+    fn seen(inner: &str, outer: &str, pieces: &[(&str, &str)], part: &str) -> String {
+        let mut files = Files::default();
+        let file = files.add("outer", outer);
+        let find = |text: &str, part: &str| {
+            let start = text.find(part).unwrap();
+            start..start + part.len()
+        };
+        let piece = |(i, o): &(&str, &str)| Piece { inner: find(inner, i), outer: find(outer, o) };
+        let window = Window::new(file, pieces.iter().map(piece).collect());
+        let within = files.add_within("outer#inner", inner, window);
+        let range = find(inner, part);
+        let span = files.outward(Span::new(within, range.start, range.end));
+        assert_eq!((span.file, files.outermost(within)), (file, file));
+        outer[span.range()].to_owned()
+    }
+
+    #[test]
+    fn places_lead_outward() {
+        let lines = [("a: 1\n", "a: 1\n"), ("b: 2\n", "b: 2\n")];
+        let (inner, outer) = ("a: 1\nb: 2\n", "x: |\n    a: 1\n    b: 2\ny: 3\n");
+        for (part, expected) in [
+            ("a", "a"),
+            ("1", "1"),
+            ("b: 2", "b: 2"),
+            ("1\nb", "1\n    b"),
+            (inner, "a: 1\n    b: 2\n"),
+        ] {
+            assert_eq!(seen(inner, outer, &lines, part), expected, "{part}");
+        }
+        let whole = [("key", "key"), ("written", "*alias")];
+        assert_eq!(seen("key: written\n", "{key: *alias}", &whole, "itt"), "*alias");
+        assert_eq!(seen("key: written\n", "{key: *alias}", &whole, "key: written"), "key: *alias");
+        let turned = [("one", "one"), ("two", "two")];
+        assert_eq!(seen("one two", "two one", &turned, "one two"), "one");
+    }
+
+    #[test]
+    fn only_what_a_person_edits_is_listed() {
+        let mut files = Files::default();
+        let outer = files.add("outer", "x");
+        let inner = files.add_within("inner", "x", Window::new(outer, Vec::new()));
+        assert_eq!(files.ids().collect::<Vec<_>>(), [outer]);
+        assert_eq!(files.outward(Span::new(inner, 0, 1)), Span::new(outer, 0, 0));
     }
 }

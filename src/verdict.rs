@@ -2,7 +2,7 @@
 //!
 //! Holds the words only; who decides them sits in `rehearse`.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -103,6 +103,8 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
     pub finding: Finding,
+    /// The check's own, unless something else was agreed.
+    pub severity: Severity,
     pub releases: Vec<String>,
     /// Whether it is new, where an earlier state of the files was judged too.
     pub new: Option<bool>,
@@ -129,7 +131,23 @@ pub struct DeploymentReport {
     pub is_compared: bool,
 }
 
+impl Reported {
+    pub fn new(finding: Finding, releases: Vec<String>) -> Self {
+        let severity = finding.check.severity;
+        Self { finding, severity, releases, new: None }
+    }
+}
+
 impl DeploymentReport {
+    /// Does it have this file, or something that is kept in it?
+    pub fn is_of(&self, file: &str) -> bool {
+        let names = || self.config.iter().chain(&self.rules);
+        let is_within = |name: &String| {
+            name.strip_prefix(file).is_some_and(|inner| inner.is_empty() || inner.starts_with('#'))
+        };
+        names().any(is_within)
+    }
+
     /// All findings, those that do not count included.
     pub fn all(&self) -> impl Iterator<Item = &Reported> {
         self.findings.iter().chain(self.suppressed.iter().map(|s| &s.reported))
@@ -148,7 +166,7 @@ impl DeploymentReport {
             Some(known) => known.releases.insert(0, release.to_owned()),
             None => {
                 let releases = vec![release.to_owned()];
-                self.findings.push(Reported { finding, releases, new: None });
+                self.findings.push(Reported::new(finding, releases));
             }
         }
     }

@@ -30,6 +30,11 @@ fn act(repository: &Repository, inputs: &[(&str, &str)]) -> Outcome {
     Runner::new(repository).act(&read("action.yml"), &inputs)
 }
 
+/// The line behind a text.
+fn end(text: &str) -> usize {
+    text.lines().count() + 1
+}
+
 /// Four outputs: blocked, errors, warnings, sarif-file.
 fn outputs(outcome: &Outcome) -> [&str; 4] {
     assert_eq!(outcome.outputs.len(), 4, "{outcome:?}");
@@ -92,7 +97,8 @@ fn every_input_counts() {
     }
     let warned = act(&repository, &[("paths", "warned")]);
     assert_eq!(outputs(&warned), ["false", "0", "1", ""]);
-    assert!(commands(&warned.log)[0].starts_with("::warning file=warned/config.yaml,line=3,"));
+    let warning = format!("::warning file=warned/config.yaml,line={},", end(CONFIG));
+    assert!(commands(&warned.log)[0].starts_with(&warning), "{}", warned.log);
     let two = act(&repository, &[("paths", "deploy"), ("refinery", "2.8,latest")]);
     assert!(two.summary.contains("v2.8.4, v3.2.2"), "{}", two.summary);
 }
@@ -122,8 +128,8 @@ fn since_leaves_out_what_a_branch_did_not_change() {
     );
     let row = " | at a hot reload, 1 only at a restart |\n";
     assert!(outcome.summary.contains(row), "{}", outcome.summary);
-    let notice = "::notice file=deploy/config.yaml,line=4,endLine=4,col=";
-    assert!(commands(&outcome.log)[0].starts_with(notice), "{}", outcome.log);
+    let notice = format!("::notice file=deploy/config.yaml,line={},", end(CONFIG) + 1);
+    assert!(commands(&outcome.log)[0].starts_with(&notice), "{}", outcome.log);
     assert!(outcome.log.contains("title=reload/at-restart::"), "{}", outcome.log);
     // What is new or frozen has nothing to change.
     repository.write("new/config.yaml", CONFIG);

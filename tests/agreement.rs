@@ -119,3 +119,125 @@ fn programs_are_told_what_was_set_aside_and_why() {
     assert_eq!(justified.len(), 1);
     assert_eq!(justified[0]["suppressions"][0]["justification"], "on purpose");
 }
+
+#[test]
+fn settings_above_the_files_count() {
+    let settings = "fail-on = \"warning\"\n[severity]\n\"rules/drops-unsaid\" = \"note\"\n";
+    let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", settings)]);
+    let (status, output) = short(&folder, &[]);
+    assert_eq!((status, output.contains("note[rules/drops-unsaid]")), (0, true), "{output}");
+    let (status, output) = short(&folder, &["--fail-on", "note"]);
+    assert_eq!(status, 1, "{output}");
+    let (status, output) = short(&folder, &["--no-settings"]);
+    assert_eq!((status, output.contains(DROPS)), (1, true), "{output}");
+
+    folder.write("deep/er/rules.yaml", RULES.as_bytes());
+    let ran = folder.run(&["check", "-r", "deep/er/rules.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.output);
+    std::fs::create_dir(folder.path().join("deep/.git")).unwrap();
+    let ran = folder.run(&["check", "-r", "deep/er/rules.yaml"]);
+    assert_eq!(ran.status, 1, "another repository: {}", ran.output);
+}
+
+#[test]
+fn exceptions_hold_where_they_say_and_as_long() {
+    let exception = |more: &str| {
+        format!("[[exception]]\ncheck = \"rules/drops-unsaid\"\nreason = \"on purpose\"\n{more}")
+    };
+    for (settings, status, told) in [
+        (exception(""), 0, "set aside"),
+        (exception("files = [\"rules.yaml\"]\n"), 0, "set aside"),
+        (exception("files = [\"other/**\"]\n"), 1, DROPS),
+        (exception("until = \"2999-01-01\"\n"), 0, "set aside"),
+        (exception("until = \"2020-01-01\"\n"), 1, "suppressions/expired"),
+        (exception("").replace("unsaid", "unsayd"), 1, "suppressions/invalid"),
+        (exception("files = [\"*.yaml\"]\n").replace("unsaid\"", "unsaid\"\n#"), 0, "set aside"),
+        (
+            exception("files = [\"*.yaml\"]\n").replace("rules/drops-unsaid", "reload/at-restart"),
+            1,
+            "suppressions/unused",
+        ),
+    ] {
+        let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", &settings)]);
+        let (ended, output) = short(&folder, &[]);
+        assert_eq!((ended, output.contains(told)), (status, true), "{settings}\n{output}");
+    }
+}
+
+#[test]
+fn settings_that_nobody_can_read_are_refused_with_their_place() {
+    for (settings, word) in [
+        ("fail-on = \"loud\"\n", "line 1, column 11"),
+        ("colour = true\n", "unknown field `colour`"),
+        ("[severity]\n\"start/merge-crash\" = \"note\"\n", "the engine's verdict"),
+        ("ignore = [\"nonsense\"]\n", "no check or group `nonsense`"),
+        ("baseline = \"gone.json\"\n", "gone.json"),
+    ] {
+        let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", settings)]);
+        let (status, output) = short(&folder, &[]);
+        assert_eq!((status, output.contains(word)), (2, true), "{settings}\n{output}");
+    }
+}
+
+/// A key that came with v3.1.0.
+const WORKERS: &str = "General:\n  ConfigurationVersion: 2\nCollection:\n  WorkerCount: 2\n";
+
+#[test]
+fn deployments_of_the_settings_are_judged_each_on_its_own_release() {
+    let settings = "\
+[[deployment]]
+config = [\"base.yaml\", \"late.yaml\"]
+rules = [\"good.yaml\"]
+refinery = \"3.2.2\"
+
+[[deployment]]
+config = [\"base.yaml\"]
+refinery = \"3.0.0\"
+
+[[deployment]]
+config = [\"late.yaml\"]
+arguments = [\"--no-such-flag\"]
+variables = { A = \"b\" }
+memory = \"1Gi\"
+cores = 2
+";
+    let folder = Folder::new(&[
+        (".refinery-preflight.toml", settings),
+        ("base.yaml", WORKERS),
+        ("late.yaml", program::CONFIG),
+        ("good.yaml", program::RULES),
+        ("unnamed.yaml", BROKEN),
+    ]);
+    let report = |arguments: &[&str]| -> Json {
+        let ran = folder.run(&[&["check", "--output-format", "json"], arguments].concat());
+        serde_json::from_str(&ran.output).unwrap_or_else(|_| panic!("{}{}", ran.output, ran.errors))
+    };
+    let starts = |json: &Json| -> Vec<(String, String)> {
+        let deployments = json["deployments"].as_array().unwrap().iter();
+        let verdict = |d: &Json| d["verdicts"][0].clone();
+        let text = |v: &Json| v.as_str().unwrap_or_default().to_owned();
+        deployments.map(verdict).map(|v| (text(&v["release"]), text(&v["fresh_start"]))).collect()
+    };
+    let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    };
+    let json = report(&[]);
+    assert_eq!(starts(&json), own(&[("v3.2.2", "yes"), ("v3.0.0", "no"), ("v3.2.2", "no")]));
+    assert_eq!(json["deployments"][0]["config"][1], "late.yaml");
+    let insisted = starts(&report(&["--refinery", "3.2.2"]));
+    assert_eq!(insisted, own(&[("v3.2.2", "yes"), ("v3.2.2", "yes"), ("v3.2.2", "no")]));
+    assert_eq!(starts(&report(&["-c", "base.yaml"])), own(&[("v3.2.2", "yes")]));
+
+    for (bad, word) in [
+        ("[[deployment]]\nconfig = [\"gone.yaml\"]\n", "gone.yaml"),
+        ("[[deployment]]\nrefinery = \"all\"\nconfig = [\"base.yaml\"]\n", "more than one release"),
+        (
+            "[[deployment]]\nmemory = \"4 G\"\nconfig = [\"base.yaml\"]\n",
+            ".refinery-preflight.toml",
+        ),
+    ] {
+        folder.write(".refinery-preflight.toml", bad.as_bytes());
+        let ran = folder.run(&["check"]);
+        assert_eq!((ran.status, ran.errors.contains(word)), (2, true), "{bad}\n{}", ran.errors);
+    }
+}

@@ -315,7 +315,7 @@ fn effective_shows_values_with_their_origin_and_hides_secrets() {
     folder.write("config.yaml", format!("{CONFIG}AccessKeys:\n  SendKey: {key}\n").as_bytes());
     let ran = folder.run(&["effective"]);
     assert_eq!((ran.status, ran.errors.as_str()), (0, ""));
-    assert!(ran.output.contains("ConfigurationVersion: 2  # config.yaml:2:25"), "{}", ran.output);
+    assert!(ran.output.contains("ConfigurationVersion: 2  # config.yaml:4:25"), "{}", ran.output);
     assert!(ran.output.contains("  # default"), "{}", ran.output);
     assert!(!ran.output.contains(key), "{}", ran.output);
     let ran = folder.run(&["effective", "--output-format", "json"]);

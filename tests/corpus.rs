@@ -9,7 +9,6 @@
 
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::rehearse::World;
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::source::{Request, gather};
 use refinery_preflight::verdict::{Boot, DeploymentReport, FirstTrace, FreshStart};
@@ -44,9 +43,8 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
     let question = Question {
         releases: RELEASES.map(|name| Release::parse(name).unwrap()).to_vec(),
         environment: Environment::new([].into(), true),
-        arguments: Vec::new(),
-        world: World::default(),
-        running: None,
+        insists: true,
+        ..Question::default()
     };
     judge(&mut sources, &question).unwrap().deployments.remove(0)
 }

@@ -11,6 +11,7 @@
 )]
 
 use refinery_preflight::diagnostic::checks;
+use refinery_preflight::policy::Settings;
 use serde_json::Value as Json;
 use std::fmt::Write;
 use std::fs;
@@ -107,6 +108,18 @@ fn the_first_command_shows_the_fault() {
     let said = run(&format!("refinery-preflight {arguments}; echo \"status $?\""));
     assert!(said.contains("error[syntax/invalid-yaml]"), "{said}");
     assert!(said.ends_with("status 1\n"), "{said}");
+}
+
+#[test]
+fn the_settings_in_readme_can_be_read() {
+    let text = readme();
+    let blocks = text.split("  ```toml\n").skip(1);
+    let settings: Vec<&str> = blocks.filter_map(|b| Some(b.split_once("  ```\n")?.0)).collect();
+    assert!(!settings.is_empty(), "README shows settings");
+    for text in settings {
+        let settings = Settings::parse(text).expect("settings");
+        assert!(!settings.deployments.is_empty() && !settings.exceptions.is_empty(), "{text}");
+    }
 }
 
 #[test]

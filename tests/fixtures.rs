@@ -25,10 +25,11 @@
 mod fixture;
 
 use fixture::{Fixture, TODAY, fixtures, folders};
+use refinery_preflight::config::environment::Environment;
 use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::judge::{Question, Schemas, judge, judge_release, read};
+use refinery_preflight::policy::FailOn;
 use refinery_preflight::policy::{Policy, apply};
-use refinery_preflight::report::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::source::{Request, Sources, gather};
@@ -93,18 +94,23 @@ fn every_page_shows_the_fault_and_its_repair() {
     }
 }
 
-/// The checks that find something in a file.
+/// The checks that find something in a file, whether or not variables may be set.
 fn findings_of(text: &str) -> Vec<&'static str> {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("example.yaml"), text).expect("writable");
     let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).expect("a file of one kind");
-    let question = Question { releases: releases(), ..Question::default() };
-    let mut report = judge(&mut sources, &question).expect("schemas that compile");
-    let policy = Policy { today: Some(TODAY), ..Policy::default() };
-    apply(&policy, &mut report, &sources.files);
-    let reported = report.deployments.iter().flat_map(|d| &d.findings);
-    reported.map(|reported| reported.finding.check.id).collect()
+    let mut found = Vec::new();
+    for is_closed in [false, true] {
+        let environment = Environment::new([].into(), is_closed);
+        let question = Question { releases: releases(), environment, ..Question::default() };
+        let mut report = judge(&mut sources, &question).expect("schemas that compile");
+        let policy = Policy { today: Some(TODAY), ..Policy::default() };
+        apply(&policy, &mut report, &sources.files);
+        let reported = report.deployments.iter().flat_map(|d| &d.findings);
+        found.extend(reported.map(|reported| reported.finding.check.id));
+    }
+    found
 }
 
 /// The short report, with the places of every finding and its help.
@@ -167,13 +173,13 @@ fn assert_sound(span: Span, files: &Files) {
 
 /// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P) or
 /// by its validator (V), all that keeps it from getting ready (B), that traces, reloads or shutdowns
-/// kill it by (T), where reload and restart differ (R) or releases do (D), and three that it says
-/// nothing of (S).
+/// kill it by (T), where reload and restart differ (R) or releases do (D), what it does in silence
+/// (S) and what it carries (C).
 fn facts() -> Vec<String> {
     let class = |letter: char, last: u8| (1..=last).map(move |n| format!("{letter}{n:02}"));
-    let all = [('P', 23), ('V', 40), ('B', 26), ('T', 25), ('R', 26), ('D', 11)];
-    let all = all.into_iter().flat_map(|(letter, last)| class(letter, last));
-    all.chain(["S01", "S02", "S04"].map(str::to_owned)).collect()
+    let all =
+        [('P', 23), ('V', 40), ('B', 26), ('T', 25), ('R', 26), ('D', 11), ('S', 113), ('C', 21)];
+    all.into_iter().flat_map(|(letter, last)| class(letter, last)).collect()
 }
 
 #[test]

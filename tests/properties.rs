@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::report::policy::FailOn;
+use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::releases;
 use refinery_preflight::source::{Deployment, Request, Source, Sources, gather};
@@ -33,8 +33,11 @@ fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {
     let mut add = |name, text: &str| {
         vec![Source { file: files.add(name, text.to_owned()), format: Some(format) }]
     };
-    let deployment =
-        Deployment { config: add("config", config), rules: add("rules", rules), findings: vec![] };
+    let deployment = Deployment {
+        config: add("config", config),
+        rules: add("rules", rules),
+        ..Deployment::default()
+    };
     Sources { files, deployments: vec![deployment], notices: Vec::new() }
 }
 

@@ -4,7 +4,8 @@
 
 use proptest::prelude::*;
 use refinery_preflight::diagnostic::{Check, Effect, Finding, Label, Severity};
-use refinery_preflight::report::{Format, Style, policy::FailOn, render};
+use refinery_preflight::policy::FailOn;
+use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::span::{FileId, Files, Span};
 use refinery_preflight::verdict::{
     Boot, DeploymentReport, FirstTrace, FreshStart, HotReload, Report, Reported, Verdict,
@@ -79,7 +80,7 @@ fn verdict(release: &str) -> Verdict {
 }
 
 fn reported(finding: Finding, releases: &[&str]) -> Reported {
-    Reported { finding, releases: owned(releases), new: None }
+    Reported::new(finding, owned(releases))
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
@@ -412,10 +413,10 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
     let releases = prop::sample::subsequence(owned(&["v2.0.0", "v3.2.2"]), 0..=2);
     let new = prop::option::of(any::<bool>());
     (check, any_text(), prop::option::of(any_text()), labels, releases, new).prop_map(
-        |(check, message, help, labels, releases, new)| Reported {
-            finding: Finding { check, message, help, labels, effect: Effect::Nothing, fix: None },
-            releases,
-            new,
+        |(check, message, help, labels, releases, new)| {
+            let effect = Effect::Nothing;
+            let finding = Finding { check, message, help, labels, effect, fix: None };
+            Reported { new, ..Reported::new(finding, releases) }
         },
     )
 }

@@ -54,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "span",
             "diagnostic",
             "verdict",
+            "policy",
             "value",
             "engine",
             "traces",

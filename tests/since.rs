@@ -96,7 +96,9 @@ fn each_deployment_is_compared_with_its_own_past() {
     assert_eq!(status, 0, "{said}");
     let changes: Vec<&str> = said.lines().filter(|line| line.contains("[reload/")).collect();
     let [change] = changes[..] else { panic!("{said}") };
-    assert!(change.starts_with("a/config.yaml:3:23: note[reload/at-restart]"), "{change}");
+    let line = CONFIG.lines().count() + 1;
+    let note = format!("a/config.yaml:{line}:23: note[reload/at-restart]");
+    assert!(change.starts_with(&note), "{change}");
     // What is named counts before what was.
     let named = ["--since", "HEAD", "a", "--running-config", "c/config.yaml"];
     assert!(!short(&repository, &named).1.contains("[reload/"));

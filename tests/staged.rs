@@ -57,7 +57,7 @@ fn a_revision_counts_and_not_the_work_tree() {
     let rehearsal = repository.run(&["rehearse", "--rev", "broken"]);
     assert_eq!(rehearsal.status, 1, "{}", rehearsal.all());
     let effective = repository.run(&["effective", "--rev", "HEAD"]).output;
-    assert!(effective.contains("# deploy/config.yaml:2:25"), "{effective}");
+    assert!(effective.contains("# deploy/config.yaml:4:25"), "{effective}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use refinery_preflight::judge::judge;
-use refinery_preflight::report::policy::FailOn;
+use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 
 fuzz_target!(|bytes: &[u8]| {

@@ -3,16 +3,35 @@
 //! One file is one check: its page, its severity and the function that looks. A check is registered
 //! by existing. Must not decide what stops the engine: `rehearse` does.
 
-/// Registers the function that looks for what a check is about.
+/// Registers the function that looks for what a check is about; `one` finds once or not at all.
 macro_rules! look {
     ($look:ident) => {
         inventory::submit! { $crate::checks::Registered::new($look) }
     };
+    (one $look:ident) => {
+        inventory::submit! {
+            $crate::checks::Registered::new(|subject| Vec::from_iter($look(subject)))
+        }
+    };
 }
 
+mod capacity;
+mod config;
+mod held;
+mod keys;
+mod load;
+mod logic;
+mod missing;
+mod peers;
 mod rules;
+mod sharing;
 mod subject;
+mod syntax;
+mod telemetry;
+mod traces;
+mod version;
 
+pub use held::Held;
 pub use subject::{ConditionAt, RuleAt, SamplerAt, Subject, TargetAt, Written};
 
 use crate::diagnostic::Finding;

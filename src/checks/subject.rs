@@ -2,11 +2,14 @@
 //!
 //! Must not judge.
 
+use crate::config::defaults::complete;
 use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
+use crate::engine::ingest::IdFields;
+use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::rehearse;
-use crate::rehearse::specs::target;
+use crate::rehearse::specs::{id_fields, target};
 use crate::rehearse::stage::Ground;
 use crate::schema::Schema;
 use crate::span::Span;
@@ -24,6 +27,7 @@ pub struct Subject<'a> {
     pub environment: &'a Environment,
     /// The engine's command line, apart from its files.
     pub arguments: &'a [String],
+    ids: IdFields,
     targets: Vec<TargetAt<'a>>,
 }
 
@@ -84,8 +88,9 @@ impl<'a> Subject<'a> {
             .iter()
             .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
             .collect();
+        let ids = find_ids(ground.config, schema);
         let rehearse::Setting { arguments, environment } = setting;
-        Self { ground, rules, schema, written, environment, arguments, targets }
+        Self { ground, rules, schema, written, environment, arguments, ids, targets }
     }
 
     /// In the order in which the rules name them.
@@ -100,6 +105,23 @@ impl<'a> Subject<'a> {
 
     pub fn conditions(&self) -> impl Iterator<Item = ConditionAt<'_>> {
         self.rules().flat_map(RuleAt::conditions)
+    }
+
+    /// Every field that a condition or a sampler names, and where.
+    pub fn names(&self) -> Vec<(String, Option<Span>)> {
+        let asked = self.conditions().flat_map(|condition| {
+            condition.fields().map(move |(key, name)| (name, condition.value(key)))
+        });
+        let counted = self.samplers().flat_map(|sampler| {
+            let names = sampler.spec.sampling_fields().iter();
+            names.map(move |name| (name.clone(), sampler.value("FieldList")))
+        });
+        asked.chain(counted).collect()
+    }
+
+    /// The engine takes the field for a trace's or a parent's id.
+    pub fn is_id(&self, field: &String) -> bool {
+        self.ids.trace.contains(field) || self.ids.parent.contains(field)
     }
 
     /// Every sampler in force, those of rules included.
@@ -140,6 +162,30 @@ impl TargetAt<'_> {
 }
 
 impl<'a> RuleAt<'a> {
+    /// Each condition may hold for another span of a trace.
+    pub fn is_of_traces(self) -> bool {
+        ["", "trace"].contains(&self.spec.scope.as_str())
+    }
+
+    /// All conditions must hold for one span.
+    pub fn is_of_spans(self) -> bool {
+        self.spec.scope == "span"
+    }
+
+    /// A scope that the engine does not know makes it forget the conditions.
+    pub fn has_known_scope(self) -> bool {
+        self.is_of_traces() || self.is_of_spans()
+    }
+
+    /// What becomes of the traces is the same in both.
+    pub fn decides_as(self, other: Self) -> bool {
+        let outcome = |rule: Self| {
+            let rate = if rule.spec.drop { 0 } else { rule.spec.sample_rate.max(0) };
+            rule.spec.sampler.as_ref().ok_or(rate)
+        };
+        outcome(self) == outcome(other)
+    }
+
     /// Its name, or what it is called for want of one.
     pub fn name(self) -> String {
         match self.spec.name.as_str() {
@@ -180,6 +226,25 @@ impl<'a> RuleAt<'a> {
 }
 
 impl ConditionAt<'_> {
+    /// Its operator is one of these.
+    pub fn has_operator(self, operators: &[&str]) -> bool {
+        operators.contains(&self.spec.operator.as_str())
+    }
+
+    /// Every span of a trace shows it the same: the root's fields, or how many spans there are.
+    pub fn is_of_root(self) -> bool {
+        let is_of_root =
+            |name: &str| name.starts_with(ROOT_PREFIX) || name.starts_with(COMPUTED_PREFIX);
+        let mut names = self.fields().peekable();
+        names.peek().is_some() && names.all(|(_, name)| is_of_root(&name))
+    }
+
+    /// The fields that it looks at, in words.
+    pub fn about(self) -> String {
+        let names: Vec<_> = self.fields().map(|(_, name)| format!("`{name}`")).collect();
+        if names.is_empty() { "no field".to_owned() } else { names.join(" or ") }
+    }
+
     /// Where it begins.
     pub fn span(self) -> Option<Span> {
         begin(self.setting)
@@ -208,6 +273,14 @@ impl SamplerAt<'_> {
     pub fn value(self, key: &str) -> Option<Span> {
         child(self.setting, key)?.span()
     }
+}
+
+/// Where there are rules alone nobody has said what an id is: it is as ever.
+fn find_ids(config: &Record, schema: &Schema) -> IdFields {
+    if config.0.is_empty() {
+        return id_fields(&complete(schema.root(), Record::default()));
+    }
+    id_fields(config)
 }
 
 /// A key of a mapping.

@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use super::mending::{self, Mending};
 use super::reporting::Reporting;
 use crate::judge::{Question, Running};
-use crate::report::policy::ExitStatus;
+use crate::policy::ExitStatus;
 use crate::source::{Changed, Request, Since, Sources, gather};
 use clap::Args;
 
@@ -52,7 +52,7 @@ impl Before {
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let (sources, before) = match &arguments.since {
-        None => (arguments.inputs.gather(console)?, None),
+        None => (arguments.gather(console)?, None),
         Some(revision) => {
             let since = Since::ForkFrom(revision.clone());
             let Changed { now, before } = arguments.inputs.gather_changed(&since, console)?;
@@ -72,14 +72,23 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 }
 
 impl Arguments {
+    /// What is named; where nothing is, the deployments of the settings, or all there is.
+    fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
+        let agreed = match self.inputs.is_empty() {
+            true => self.output.agreement.deployments()?,
+            false => Vec::new(),
+        };
+        self.inputs.gather_with(agreed, console)
+    }
+
     fn show_repairs(
         &self,
         mut sources: Sources,
         question: &Question,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        let report = self.output.assess(&question.schemas()?, &mut sources, question)?;
-        let any = self.mending.show(&report, &sources, console)?;
+        let assessed = self.output.assess(&question.schemas()?, &mut sources, question)?;
+        let any = self.mending.show(&assessed.report, &sources, console)?;
         Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
     }
 
@@ -93,16 +102,16 @@ impl Arguments {
     ) -> Result<ExitStatus, Failure> {
         const MOST_ROUNDS: usize = 10;
         let schemas = question.schemas()?;
-        let mut report = self.output.assess(&schemas, &mut sources, question)?;
+        let mut assessed = self.output.assess(&schemas, &mut sources, question)?;
         for _ in 0..MOST_ROUNDS {
-            let mended = self.mending.mend(&report, &sources);
+            let mended = self.mending.mend(&assessed.report, &sources);
             if mended.is_empty() {
                 break;
             }
             mending::write(&mended, &sources)?;
-            sources = self.inputs.gather(console)?;
-            report = self.output.assess(&schemas, &mut sources, question)?;
+            sources = self.gather(console)?;
+            assessed = self.output.assess(&schemas, &mut sources, question)?;
         }
-        self.output.tell(report, &sources, console)
+        self.output.tell(assessed, &sources, console)
     }
 }

@@ -2,8 +2,8 @@
 
 use super::console::{Console, Failure};
 use crate::diagnostic::checks;
+use crate::policy::ExitStatus;
 use crate::report::page::list_checks;
-use crate::report::policy::ExitStatus;
 use clap::Args;
 
 /// Lists all checks with their severity.

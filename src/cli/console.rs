@@ -1,6 +1,6 @@
 //! The three streams, and how the program speaks of its own failures.
 
-use crate::report::policy::ExitStatus;
+use crate::policy::ExitStatus;
 use crate::schema::Release;
 use crate::source::InputError;
 use std::io::{self, Read, Write};

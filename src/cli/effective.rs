@@ -3,8 +3,8 @@
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
 use crate::judge::{Schemas, read, start_with};
+use crate::policy::ExitStatus;
 use crate::report::effective::Effective;
-use crate::report::policy::ExitStatus;
 use crate::verdict::FreshStart;
 use clap::{Args, ValueEnum};
 

@@ -3,8 +3,8 @@
 use super::console::{Console, Failure};
 use super::width;
 use crate::diagnostic::checks;
+use crate::policy::ExitStatus;
 use crate::report::page::write_page;
-use crate::report::policy::ExitStatus;
 use crate::schema::nearest;
 use clap::Args;
 

@@ -3,7 +3,7 @@
 use super::console::{Console, Failure};
 use super::inputs::Named;
 use super::reporting::Reporting;
-use crate::report::policy::ExitStatus;
+use crate::policy::ExitStatus;
 use crate::source::{
     HookFile, InputProblem, Request, Since, Sources, Version, gather, gather_changed,
     is_anything_staged, way_up,

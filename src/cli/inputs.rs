@@ -8,7 +8,8 @@ use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
 use crate::source::{
-    Changed, Deployment, Request, Since, Sources, Version, gather, gather_changed, read_text,
+    Changed, Deployment, Locations, Request, Since, Sources, Version, gather, gather_changed,
+    read_text,
 };
 use clap::Args;
 use std::collections::BTreeMap;
@@ -60,8 +61,9 @@ pub struct Named {
     #[arg(short = 'r', long = "rules_config", alias = "rules-config", value_name = "FILE")]
     rules: Vec<String>,
     /// Releases of Refinery: `3.2.2`, `3.2`, `3`, `latest`, `all`, several with commas.
-    #[arg(long, value_name = "RELEASES", default_value = "latest")]
-    refinery: String,
+    /// By default what stands beside the files, such as an image's tag, else `latest`.
+    #[arg(long, value_name = "RELEASES")]
+    refinery: Option<String>,
     #[command(flatten)]
     variables: Variables,
     #[command(flatten)]
@@ -115,6 +117,24 @@ impl Inputs {
         Ok(gather(&self.request(), console.input)?)
     }
 
+    /// Nothing is named.
+    pub fn is_empty(&self) -> bool {
+        let Named { config, rules, .. } = &self.named;
+        self.paths.is_empty()
+            && self.stdin_filename.is_none()
+            && config.is_empty()
+            && rules.is_empty()
+    }
+
+    /// The same, with deployments that were agreed on.
+    pub fn gather_with(
+        &self,
+        agreed: Vec<Locations>,
+        console: &mut Console<'_>,
+    ) -> Result<Sources, Failure> {
+        Ok(gather(&Request { agreed, ..self.request() }, console.input)?)
+    }
+
     /// Reads what is to be judged as far as it has changed.
     pub fn gather_changed(
         &self,
@@ -164,7 +184,8 @@ impl Named {
             None => World::default(),
         };
         Ok(Question {
-            releases: select_releases(&self.refinery)?,
+            releases: select_releases(self.refinery.as_deref().unwrap_or("latest"))?,
+            insists: self.refinery.is_some(),
             environment: self.environment(&world)?,
             world,
             arguments: self.engine.clone(),
@@ -224,13 +245,20 @@ pub fn single<'s>(
         let message = format!("{} deployments were found", sources.deployments.len());
         return Err(Failure::unusable(message, "name the files of one with -c and -r"));
     };
-    Ok((deployment, only_release(question)?))
+    match question.releases_of(deployment)[..] {
+        [release] => Ok((deployment, release)),
+        _ => Err(one_release()),
+    }
 }
 
 /// The one release that some commands are about.
 pub fn only_release(question: &Question) -> Result<Release, Failure> {
     match question.releases[..] {
         [release] => Ok(release),
-        _ => Err(Failure::unusable("this is about one release", "name one release, such as `3.2`")),
+        _ => Err(one_release()),
     }
+}
+
+fn one_release() -> Failure {
+    Failure::unusable("this is about one release", "name one release, such as `3.2`")
 }

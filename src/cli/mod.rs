@@ -19,7 +19,7 @@ mod trace;
 
 pub use console::Console;
 
-use crate::report::policy::ExitStatus;
+use crate::policy::ExitStatus;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::IsTerminal;

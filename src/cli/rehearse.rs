@@ -2,9 +2,9 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::judge::{Schemas, masked, names, read, rehearse_with};
+use crate::judge::{Schemas, names, read, rehearse_with, told};
+use crate::policy::ExitStatus;
 use crate::rehearse::early;
-use crate::report::policy::ExitStatus;
 use crate::report::rehearsal::{Walked, human, json};
 use crate::verdict::{Boot, FirstTrace, FreshStart, HotReload};
 use clap::{Args, ValueEnum};
@@ -35,7 +35,10 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let mut stages = early::walk(&rehearsal.start);
     stages.extend(rehearsal.stages);
     for stage in &mut stages {
-        stage.findings = std::mem::take(&mut stage.findings).into_iter().map(masked).collect();
+        stage.findings = std::mem::take(&mut stage.findings)
+            .into_iter()
+            .map(|finding| told(finding, &sources.files))
+            .collect();
     }
     let walked = Walked {
         files: &sources.files,

@@ -5,7 +5,7 @@ use super::console::{Console, Failure};
 use super::width;
 use crate::judge::{Question, Schemas, judge_with};
 use crate::policy::apply;
-use crate::report::policy::{ExitStatus, FailOn};
+use crate::policy::{ExitStatus, FailOn};
 use crate::report::{Format, Style, mark_new, name_from_top, render};
 use crate::source::{Sources, place_in_repository};
 use crate::verdict::Report;
@@ -23,16 +23,16 @@ pub struct Reporting {
     /// Write the report there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
-    /// The least severity that blocks.
-    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
-    fail_on: FailOn,
+    /// The least severity that blocks; an error, unless the settings say otherwise.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
     /// End with status 0 even where findings block.
     #[arg(long)]
     exit_zero: bool,
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     color: Colour,
     #[command(flatten)]
-    agreement: Agreement,
+    pub agreement: Agreement,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -42,6 +42,12 @@ enum Colour {
     Auto,
     Always,
     Never,
+}
+
+/// A report, and from which severity on it blocks.
+pub struct Assessed {
+    pub report: Report,
+    fail_on: FailOn,
 }
 
 impl Reporting {
@@ -55,12 +61,12 @@ impl Reporting {
     ) -> Result<ExitStatus, Failure> {
         // The process ends soon, and taking the schemas apart costs as much as reading a file.
         let schemas = ManuallyDrop::new(question.schemas()?);
-        let mut report = self.assess(&schemas, &mut sources, question)?;
+        let mut assessed = self.assess(&schemas, &mut sources, question)?;
         if let Some(mut before) = before {
             let known = self.assess(&schemas, &mut before, question)?;
-            mark_new(&mut report, &sources.files, &known, &before.files);
+            mark_new(&mut assessed.report, &sources.files, &known.report, &before.files);
         }
-        self.tell(report, &sources, console)
+        self.tell(assessed, &sources, console)
     }
 
     /// Judges, as far as was agreed.
@@ -69,27 +75,29 @@ impl Reporting {
         schemas: &[Schemas],
         sources: &mut Sources,
         question: &Question,
-    ) -> Result<Report, Failure> {
-        let policy = self.agreement.policy()?;
+    ) -> Result<Assessed, Failure> {
         let mut report = judge_with(schemas, sources, question);
+        let policy = self.agreement.policy(sources)?;
         apply(&policy, &mut report, &sources.files);
-        Ok(report)
+        let agreed = policy.settings.and_then(|(settings, _)| settings.fail_on);
+        Ok(Assessed { report, fail_on: self.fail_on.or(agreed).unwrap_or_default() })
     }
 
     /// Reports.
     pub fn tell(
         &self,
-        mut report: Report,
+        assessed: Assessed,
         sources: &Sources,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
+        let Assessed { mut report, fail_on } = assessed;
         self.agreement.write_baseline(&report, &sources.files)?;
-        report.blocked = self.fail_on.blocked(&report);
+        report.blocked = fail_on.blocked(&report);
         let mut files = Cow::Borrowed(&sources.files);
         if self.output_format.is_for_code_hosts() {
             name_from_top(&mut report, files.to_mut(), &place_in_repository());
         }
-        let text = render(self.output_format, &report, &files, &self.style());
+        let text = render(self.output_format, &report, &files, &self.style(fail_on));
         match &self.output_file {
             Some(path) => crate::source::write_file(path, &text)?,
             None => console.print(&text)?,
@@ -97,13 +105,13 @@ impl Reporting {
         Ok(ExitStatus::of(&report, self.exit_zero))
     }
 
-    fn style(&self) -> Style {
+    fn style(&self, fail_on: FailOn) -> Style {
         let colour = match self.color {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => self.output_file.is_none() && wants_colour(),
         };
-        Style { colour, width: width(), fail_on: self.fail_on }
+        Style { colour, width: width(), fail_on }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::inputs::select_releases;
-use crate::report::policy::ExitStatus;
+use crate::policy::ExitStatus;
 use crate::schema::{Kind, editor_schema};
 use clap::{Args, ValueEnum};
 

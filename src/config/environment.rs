@@ -25,11 +25,29 @@ impl Environment {
         Self { known, closed }
     }
 
+    /// The same with more variables; what is known already stays.
+    #[must_use]
+    pub fn with(&self, more: &BTreeMap<String, String>) -> Self {
+        let mut known = more.clone();
+        known.extend(self.known.clone());
+        Self { known, closed: self.closed }
+    }
+
     pub fn look_up(&self, name: &str) -> Lookup<'_> {
         match self.known.get(name) {
             Some(value) => Lookup::Set(value),
             None if self.closed => Lookup::Unset,
             None => Lookup::Unknown,
         }
+    }
+
+    /// The names of the variables that are known to be set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str)
+    }
+
+    /// The value of a variable that is known to be set.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.known.get(name).map(String::as_str)
     }
 }

@@ -25,7 +25,7 @@ pub struct Condition {
     pub wants_root: Option<bool>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Subject {
     Descendants,
     /// The first of these that a span has.
@@ -33,7 +33,7 @@ enum Subject {
 }
 
 /// Where a field is looked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Place {
     written: String,
     of_root: bool,
@@ -88,6 +88,29 @@ impl Condition {
             },
             wants_root: (spec.operator == "has-root-span").then(|| to_bool(&spec.value)),
         })
+    }
+
+    /// What it asks of the value that it sees.
+    pub fn predicate(&self) -> &Predicate {
+        &self.predicate
+    }
+
+    /// Whether both see the same in any span.
+    pub fn sees_as(&self, other: &Self) -> bool {
+        self.subject == other.subject
+    }
+
+    /// Whether what it sees is how many spans there are: a whole number above zero.
+    pub fn counts(&self) -> bool {
+        self.subject == Subject::Descendants
+    }
+
+    /// Whether every span of a trace shows it the same, unless nested fields are looked for.
+    pub fn looks_at_root(&self) -> bool {
+        match &self.subject {
+            Subject::Descendants => true,
+            Subject::Fields(places) => places.iter().all(|place| place.of_root),
+        }
     }
 
     /// Asks one span.

@@ -5,7 +5,7 @@
 //! of text, schemas or releases; `rehearse` translates. Wire formats are not known here either:
 //! `ingest` takes events whose values have their types.
 
-mod condition;
+pub mod condition;
 pub mod convert;
 pub mod death;
 pub mod decision;
@@ -18,7 +18,7 @@ mod key;
 pub mod key_fields;
 mod number_text;
 mod path;
-mod predicate;
+pub mod predicate;
 pub mod process;
 pub mod regexp;
 mod rules;

@@ -174,6 +174,11 @@ fn fixed(rate: u64, reason: &str, keep: Keep) -> Decision<'_> {
     Decision { rate, reason, key: String::new(), keep, rule: None }
 }
 
+/// The name under which a dynamic sampler runs: those of one name are one.
+pub fn running_name(prefix: &str, spec: &SamplerSpec) -> Option<String> {
+    Facts::of(spec).map(|facts| facts.name(prefix))
+}
+
 /// What of a dynamic sampler's spec tells it from others.
 struct Facts<'s> {
     /// Also its reason, in the engine's words.

@@ -140,15 +140,20 @@ impl SamplerSpec {
         }
     }
 
+    /// How it tells traces apart, where it does.
+    pub fn key(&self) -> Option<&KeySpec> {
+        match self {
+            Self::Deterministic { .. } => None,
+            Self::Dynamic(spec) => Some(&spec.key),
+            Self::EmaDynamic(spec) => Some(&spec.key),
+            Self::EmaThroughput(spec) => Some(&spec.key),
+            Self::WindowedThroughput(spec) => Some(&spec.key),
+            Self::TotalThroughput(spec) => Some(&spec.key),
+        }
+    }
+
     /// The fields that tell its traces apart.
     pub fn sampling_fields(&self) -> &[String] {
-        match self {
-            Self::Deterministic { .. } => &[],
-            Self::Dynamic(spec) => &spec.key.field_list,
-            Self::EmaDynamic(spec) => &spec.key.field_list,
-            Self::EmaThroughput(spec) => &spec.key.field_list,
-            Self::WindowedThroughput(spec) => &spec.key.field_list,
-            Self::TotalThroughput(spec) => &spec.key.field_list,
-        }
+        self.key().map_or(&[], |key| &key.field_list)
     }
 }

@@ -46,7 +46,9 @@ fn fits(name: &str, id: &str) -> bool {
     name == "all" || name == id || id.split('/').next() == Some(group)
 }
 
-fn known(name: &str) -> Result<(), SelectionError> {
+/// # Errors
+/// There is no such check or group.
+pub(super) fn known(name: &str) -> Result<(), SelectionError> {
     let checks = checks();
     if checks.iter().any(|check| fits(name, check.id)) {
         return Ok(());

@@ -203,7 +203,7 @@ fn idle<'a>(
 fn tell(report: &mut Report, files: &Files, finding: Finding) {
     let Some(file) = finding.primary().map(|span| span.file) else { return };
     let name = &files.get(file).name;
-    let has_it = |d: &&mut DeploymentReport| d.config.contains(name) || d.rules.contains(name);
+    let has_it = |d: &&mut DeploymentReport| d.is_of(name);
     let Some(deployment) = report.deployments.iter_mut().find(has_it) else { return };
     let verdicts = &deployment.verdicts;
     let judged = verdicts.iter().any(|verdict| verdict.fresh_start != FreshStart::No);
@@ -211,5 +211,5 @@ fn tell(report: &mut Report, files: &Files, finding: Finding) {
         return;
     }
     let releases = verdicts.iter().map(|verdict| verdict.release.clone()).collect();
-    deployment.findings.push(Reported { finding, releases, new: None });
+    deployment.findings.push(Reported::new(finding, releases));
 }

@@ -27,4 +27,4 @@ pub mod world;
 
 pub use fresh_start::{Setting, Start, judge_fresh_start};
 pub use walk::{Rehearsal, rehearse};
-pub use world::World;
+pub use world::{World, is_loopback};

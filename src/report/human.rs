@@ -73,8 +73,9 @@ impl Pen {
     /// Why it matters is said with the first finding of a check.
     fn finding(&self, located: &Located<'_>, first: bool) -> String {
         let (finding, check) = (located.finding, located.finding.check);
-        let head = format!("{}[{}]", check.severity.word(), check.id);
-        let head = self.paint(&head, bold(colour(check.severity))) + ": ";
+        let severity = located.severity();
+        let head = format!("{}[{}]", severity.word(), check.id);
+        let head = self.paint(&head, bold(colour(severity))) + ": ";
         let mut out = self.wrap(&head, &finding.message, 2) + &snippet::draw(located, &self.style);
         if located.marks.is_empty() {
             out.push_str(&self.aside("file", located.file()));

@@ -146,7 +146,7 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
         let finding = located.finding;
         Self {
             check: finding.check.id,
-            severity: finding.check.severity.word(),
+            severity: located.severity().word(),
             release: located.releases,
             message: &finding.message,
             help: finding.help.as_deref(),

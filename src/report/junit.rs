@@ -2,11 +2,11 @@
 //!
 //! Findings below the fail level go with their case as its output. Must not quote a file.
 
-use super::policy::FailOn;
 use super::printable::drawn;
 use super::short;
 use super::view::{Count, Deployment, Located, View};
 use super::wording::answers;
+use crate::policy::FailOn;
 use crate::verdict::Verdict;
 use std::fmt::Write as _;
 

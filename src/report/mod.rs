@@ -17,7 +17,6 @@ mod junit;
 mod markdown;
 pub mod page;
 mod place;
-pub mod policy;
 mod printable;
 pub mod rehearsal;
 mod releases;
@@ -32,11 +31,12 @@ pub use age::mark_new;
 pub use diff::write_diff;
 pub use top::name_from_top;
 
+use crate::policy::FailOn;
 use crate::span::Files;
 use crate::verdict::Report;
 use clap::ValueEnum;
 use place::Texts;
-use policy::FailOn;
+
 use view::View;
 
 /// How a report is written.

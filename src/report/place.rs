@@ -108,8 +108,10 @@ mod tests {
     use super::*;
 
     fn position(text: &str, byte: u32) -> (usize, usize, usize) {
-        let file = File { name: String::new(), text: text.to_owned(), shown: text.to_owned() };
-        let position = Text::new(&file).position(byte);
+        let mut files = Files::default();
+        let file = files.add("", text);
+        let file = files.get(file);
+        let position = Text::new(file).position(byte);
         (position.line, position.column, position.byte)
     }
 

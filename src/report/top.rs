@@ -8,7 +8,7 @@ use crate::verdict::Report;
 
 /// Renames all files of a report; `folder` is where the run was started, as seen from the top.
 pub fn name_from_top(report: &mut Report, files: &mut Files, folder: &str) {
-    for id in files.ids() {
+    for id in files.ids().collect::<Vec<_>>() {
         let name = from_top(folder, &files.get(id).name);
         files.rename(id, name);
     }

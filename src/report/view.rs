@@ -27,6 +27,7 @@ pub struct Mark<'a> {
 /// A finding with its places.
 pub struct Located<'a> {
     pub finding: &'a Finding,
+    severity: Severity,
     /// The releases in which it holds, oldest first.
     pub releases: &'a [String],
     /// The same in words, where others were judged too.
@@ -50,16 +51,22 @@ impl<'a> Located<'a> {
         let partly = !releases.is_empty() && releases.len() < report.verdicts.len();
         Self {
             finding: &reported.finding,
+            severity: reported.severity,
             releases,
             only: partly.then(|| ranges(releases.iter().map(String::as_str))),
             new: reported.new,
             marks: marks.collect(),
-            home: report.config.iter().chain(&report.rules).next().map_or(NO_FILE, String::as_str),
+            home: report
+                .config
+                .iter()
+                .chain(&report.rules)
+                .next()
+                .map_or(NO_FILE, |name| outermost(name)),
         }
     }
 
     pub fn severity(&self) -> Severity {
-        self.finding.check.severity
+        self.severity
     }
 
     pub fn id(&self) -> &'static str {
@@ -90,6 +97,12 @@ impl<'a> Located<'a> {
     fn repeats(&self, other: &Self) -> bool {
         self.finding == other.finding && self.only == other.only && self.file() == other.file()
     }
+}
+
+/// The file that a person edits, of a name such as `values.yaml#config`.
+fn outermost(name: &str) -> &str {
+    let is_file = |file: &str| [".yaml", ".yml", ">"].iter().any(|end| file.ends_with(end));
+    name.split_once('#').filter(|(file, _)| is_file(file)).map_or(name, |(file, _)| file)
 }
 
 /// A deployment with its findings in order: the gravest first, then by place, then by id.

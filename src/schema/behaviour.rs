@@ -35,10 +35,23 @@ pub struct Behaviour {
     pub extracts_fields_at_ingest: bool,
     /// A rule's sampler that cannot be made ends the process; before, the rule keeps all.
     pub exits_on_bad_rule_sampler: bool,
+    /// `root.` in a field's name means the root span; before, it is part of the name.
+    pub knows_root_fields: bool,
+    /// Conditions answer as `engine` does; before, a field that is missing is no text for all
+    /// operators alike.
+    pub answers_as_now: bool,
+    /// Samplers in the rules of a target that say the same are one.
+    pub shares_rule_samplers: bool,
     /// With peers in Redis, the process writes itself down there before it goes on.
     pub registers_with_redis: bool,
     /// `-c` and `-r` may be repeated; before, the last one counts.
     pub several_files: bool,
+    /// A list of peers in a file gets the node's own address added.
+    pub adds_itself_to_listed_peers: bool,
+    /// A worker may take five milliseconds for every expired trace of a round before it is dead.
+    pub raises_health_timeout: bool,
+    /// Over gRPC a key is replaced before it is looked for in the list of keys.
+    pub replaces_keys_before_looking: bool,
 }
 
 impl Behaviour {
@@ -58,9 +71,15 @@ impl Behaviour {
             subscribes_at_start: since(2, 7, 0),
             extracts_fields_at_ingest: since(3, 0, 0),
             exits_on_bad_rule_sampler: since(3, 1, 0),
+            knows_root_fields: since(2, 4, 0),
+            answers_as_now: since(2, 8, 0),
+            shares_rule_samplers: since(3, 1, 0),
             registers_with_redis: !since(2, 7, 0),
             validates_twice: since(2, 0, 1),
             several_files: since(2, 8, 0),
+            adds_itself_to_listed_peers: since(2, 9, 6),
+            raises_health_timeout: since(2, 9, 6),
+            replaces_keys_before_looking: since(3, 0, 0),
         }
     }
 }

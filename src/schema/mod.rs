@@ -5,6 +5,7 @@
 //! effective values (`config`), nor know what the engine does at run time.
 
 pub mod behaviour;
+pub mod chart;
 mod editor;
 mod formats;
 mod instance;
@@ -147,6 +148,11 @@ impl Schema {
     /// The same of all releases, for saying when a key came or where it belongs.
     pub(crate) fn all_releases(&self) -> Key<'static> {
         self.kind.root()
+    }
+
+    /// Is the release older than a version such as `v3.1`?
+    pub fn is_before(&self, minor_version: &str) -> bool {
+        Release::parse(&format!("{minor_version}.0")).is_some_and(|other| self.release < other)
     }
 
     pub fn behaviour(&self) -> Behaviour {

@@ -5,16 +5,17 @@
 
 use super::gather::Plan;
 use super::input_error::{InputError, InputProblem};
-use super::items::{Content, Found, Item, discover};
+use super::items::{Content, Found, discover};
 use super::repository::{Since, Version, find_fork, find_head, find_tree, open};
 use super::snapshot::Snapshot;
 use super::store::{Disk, Store};
 use super::trees::{Trees, empty_tree};
-use super::{Deployment, Request, Sources};
+use super::{Circumstances, Deployment, Request, Sources};
 use crate::span::Files;
 use crate::syntax::DataFormat;
 use git2::{Oid, Repository};
 use std::io::Read;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 /// Deployments that are not the same now and before; either side may hold none.
@@ -33,8 +34,9 @@ pub fn gather_changed(
     since: &Since,
     stdin: &mut dyn Read,
 ) -> Result<Changed, InputError> {
-    let repository = open()?;
-    let mut trees = Trees::new(&repository);
+    // The process ends soon, and taking an index apart costs half as much as reading it.
+    let repository = ManuallyDrop::new(open()?);
+    let mut trees = ManuallyDrop::new(Trees::new(&repository));
     let past = past(&repository, since, &request.version)?;
     if request.version == Version::WorkTree {
         let old = Snapshot::new(&repository, &trees, past, "the past");
@@ -130,28 +132,28 @@ impl Found {
     fn adopt(&mut self, store: &dyn Store, was: &Self) {
         for item in &was.items {
             let Content::At(path) = &item.content else { continue };
-            let name = &item.member.name;
-            let is_known = self.items.iter().any(|known| known.member.name == *name);
+            let name = &item.name;
+            let is_known = self.items.iter().any(|known| known.name == *name);
             if !is_known && store.read(path, name).is_ok() {
-                let (member, format) = (item.member.clone(), item.format);
-                self.items.push(Item { member, format, content: item.content.clone() });
+                self.items.push(item.clone());
             }
         }
-        self.items.sort_by(|a, b| a.member.name.cmp(&b.member.name));
+        self.items.sort_by(|a, b| a.name.cmp(&b.name));
     }
 }
 
 /// What makes a deployment what it is.
-type Identity<'f> = [Vec<(&'f str, &'f str, Option<DataFormat>)>; 2];
+type Identity<'f> = ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f Circumstances);
 
-fn identity<'f>(deployment: &Deployment, files: &'f Files) -> Identity<'f> {
-    [&deployment.config, &deployment.rules].map(|half| {
+fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
+    let halves = [&deployment.config, &deployment.rules].map(|half| {
         let identity = |source: &super::Source| {
             let file = files.get(source.file);
             (file.name.as_str(), file.text.as_str(), source.format)
         };
         half.iter().map(identity).collect()
-    })
+    });
+    (halves, &deployment.given)
 }
 
 impl Sources {
@@ -168,7 +170,9 @@ impl Sources {
         let firsts: Vec<_> = self.deployments.iter().filter_map(first).collect();
         let files = &self.files;
         self.notices.retain(|notice| {
-            firsts.iter().any(|source| notice.starts_with(&files.get(source.file).name))
+            firsts
+                .iter()
+                .any(|source| notice.starts_with(&files.get(files.outermost(source.file)).name))
         });
     }
 }

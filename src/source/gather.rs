@@ -2,19 +2,18 @@
 //!
 //! Must not know how files are walked, recognised or paired: it only asks.
 
+use super::assembly::Assembly;
 use super::input_error::InputError;
-use super::items::{Content, Found, Item, discover};
+use super::items::{Found, discover};
 use super::locations::Locations;
-use super::pair::{Pair, describe, pair};
 use super::path::name_of;
 use super::repository::{Version, open};
-use super::shelf::{Shelf, Shelved};
+use super::shelf::Shelf;
 use super::snapshot::Snapshot;
 use super::store::{Disk, Store};
 use super::trees::Trees;
 use super::walk::nothing_found;
-use super::{Deployment, Request, Sources};
-use crate::diagnostic::Finding;
+use super::{Request, Sources};
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -40,16 +39,19 @@ fn gather_from(
 ) -> Result<Sources, InputError> {
     let plan = Plan::of(request);
     let found = discover(store, request, &plan.paths, stdin)?;
-    if found.items.is_empty() && !plan.paths.is_empty() {
+    let looked_at = found.looked_at;
+    let sources = plan.read(store, found)?;
+    if sources.deployments.is_empty() {
         let places: Vec<String> = plan.paths.iter().map(|path| name_of(path)).collect();
-        return Err(nothing_found(&places, found.looked_at));
+        return Err(nothing_found(&places, looked_at, &sources.notices));
     }
-    plan.read(store, found)
+    Ok(sources)
 }
 
 /// What a request comes to.
 pub struct Plan {
-    locations: Locations,
+    /// What is named by location, deployment by deployment.
+    locations: Vec<Locations>,
     /// What to visit.
     pub paths: Vec<PathBuf>,
 }
@@ -57,7 +59,9 @@ pub struct Plan {
 impl Plan {
     /// As named, else standard input if it has a name, else all there is.
     pub fn of(request: &Request) -> Self {
-        let locations = Locations::of(request);
+        let flags = Locations::of(request);
+        let flags = Some(flags).filter(|flags| !flags.is_empty());
+        let locations: Vec<_> = flags.into_iter().chain(request.agreed.clone()).collect();
         let default = match &request.stdin_filename {
             Some(_) => Some("-"),
             None if !locations.is_empty() => None,
@@ -82,52 +86,16 @@ impl Plan {
     pub fn read(&self, store: &dyn Store, found: Found) -> Result<Sources, InputError> {
         let mut texts = Shelf::default();
         let mut sources = Sources::default();
-        if !self.locations.is_empty() {
-            sources.notices.push(self.locations.describe());
-            sources.deployments.push(self.locations.load(store, &mut texts)?);
+        for locations in &self.locations {
+            sources.notices.push(locations.describe());
+            sources.deployments.push(locations.load(store, &mut texts)?);
         }
         sources.notices.extend(found.notices);
-        add_items(store, found.items, &mut texts, &mut sources)?;
-        sources.files = texts.files;
+        let mut assembly = Assembly::new(texts);
+        for item in found.items {
+            assembly.add(store, item)?;
+        }
+        assembly.finish(&mut sources);
         Ok(sources)
-    }
-}
-
-fn add_items(
-    store: &dyn Store,
-    items: Vec<Item>,
-    shelf: &mut Shelf,
-    sources: &mut Sources,
-) -> Result<(), InputError> {
-    let mut members = Vec::new();
-    let mut shelved = Vec::new();
-    for item in items {
-        let bytes = match item.content {
-            Content::Bytes(bytes) => bytes,
-            Content::At(path) => store.read(&path, &item.member.name)?,
-        };
-        shelved.push(shelf.put(&item.member.name, item.format, bytes)?);
-        members.push(item.member);
-    }
-    for found in pair(&members) {
-        sources.notices.push(describe(found, &members));
-        sources.deployments.push(assemble(found, &shelved));
-    }
-    Ok(())
-}
-
-fn assemble(pair: Pair, shelved: &[Shelved]) -> Deployment {
-    let half = |index: Option<usize>| {
-        index.and_then(|index| shelved.get(index)).map(std::slice::from_ref).unwrap_or_default()
-    };
-    Deployment::of(half(pair.config), half(pair.rules), Vec::new())
-}
-
-impl Deployment {
-    /// Files from the shelf, with what was found of them.
-    pub(super) fn of(config: &[Shelved], rules: &[Shelved], mut findings: Vec<Finding>) -> Self {
-        findings.extend(config.iter().chain(rules).flat_map(|shelved| shelved.findings.clone()));
-        let sources = |half: &[Shelved]| half.iter().map(|shelved| shelved.source).collect();
-        Self { config: sources(config), rules: sources(rules), findings }
     }
 }

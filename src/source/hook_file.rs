@@ -171,8 +171,9 @@ fn program() -> Result<String, InputError> {
 }
 
 fn script(program: &str, arguments: &[String]) -> String {
-    let command: Vec<String> = arguments.iter().map(|word| quote(word)).collect();
-    let command = [vec!["exec \"$program\" hook run".to_owned()], command].concat().join(" ");
+    let words = ["exec \"$program\" hook run".to_owned()].into_iter();
+    let command: Vec<String> = words.chain(arguments.iter().map(|word| quote(word))).collect();
+    let command = command.join(" ");
     let program = quote(program);
     format!("#!/bin/sh\n{MARK}{CHAIN}program={program}\n{FIND}{command}\n")
 }

@@ -4,10 +4,9 @@
 
 use super::Request;
 use super::input_error::{InputError, InputProblem};
-use super::pair::Member;
 use super::path::{format_of, name_of};
 use super::read::read_to_limit;
-use super::recognise::guess;
+use super::sort::{Sort, guess_sort};
 use super::store::Store;
 use super::text::decode;
 use crate::syntax::DataFormat;
@@ -17,9 +16,11 @@ use std::path::{Path, PathBuf};
 /// What standard input is called where nobody says; it is YAML then.
 const STDIN: &str = "<stdin>";
 
-/// A file of Refinery's, not yet on the shelf.
+/// A file of Refinery's, or one that holds some, not yet on the shelf.
+#[derive(Clone)]
 pub struct Item {
-    pub member: Member,
+    pub name: String,
+    pub sort: Sort,
     pub format: Option<DataFormat>,
     pub content: Content,
 }
@@ -63,8 +64,8 @@ pub fn discover(
         }
     }
     // What was handed over as bytes goes before what lies on the disk under the same name.
-    found.items.sort_by(|a, b| (&a.member.name, &a.content).cmp(&(&b.member.name, &b.content)));
-    found.items.dedup_by(|later, earlier| later.member.name == earlier.member.name);
+    found.items.sort_by(|a, b| (&a.name, &a.content).cmp(&(&b.name, &b.content)));
+    found.items.dedup_by(|later, earlier| later.name == earlier.name);
     Ok(found)
 }
 
@@ -75,7 +76,8 @@ impl Found {
         self.notices.extend(walked.notices);
         self.items.extend(walked.found.into_iter().map(|found| Item {
             format: format_of(&found.name),
-            member: Member { name: found.name, recognised: found.recognised },
+            name: found.name,
+            sort: found.sort,
             content: Content::At(found.path),
         }));
         Ok(())
@@ -95,12 +97,12 @@ fn read_stdin(request: &Request, stdin: &mut dyn Read) -> Result<Item, InputErro
 
 fn identify(name: &str, format: Option<DataFormat>, bytes: Vec<u8>) -> Result<Item, InputError> {
     let text = decode(bytes.clone(), format).text;
-    let recognised = guess(format, &text, name).ok_or_else(|| not_recognised(name))?;
-    let member = Member { name: name.to_owned(), recognised };
-    Ok(Item { member, format, content: Content::Bytes(bytes) })
+    let sort = guess_sort(format, &text, name).ok_or_else(|| not_recognised(name))?;
+    Ok(Item { name: name.to_owned(), sort, format, content: Content::Bytes(bytes) })
 }
 
-fn not_recognised(name: &str) -> InputError {
+/// Says that a file that is named neither is Refinery's nor holds any.
+pub fn not_recognised(name: &str) -> InputError {
     InputError::new(
         InputProblem::NotRecognised,
         format!("`{name}` is neither a Refinery config nor a rules file, by its keys"),

@@ -7,14 +7,16 @@ use super::location::{Location, advice_on_missing, read_location};
 use super::path::{format_of, name_of};
 use super::shelf::{Shelf, Shelved};
 use super::store::Store;
-use super::{Deployment, Request};
+use super::{Circumstances, Deployment, Request};
 use crate::diagnostic::Finding;
 use std::path::Path;
 
-/// Files named in the words of the engine's flags.
+/// Files named in the words of the engine's flags, and how the engine is run with them.
+#[derive(Clone, Debug, Default)]
 pub struct Locations {
-    config: Vec<String>,
-    rules: Vec<String>,
+    pub config: Vec<String>,
+    pub rules: Vec<String>,
+    pub given: Circumstances,
 }
 
 impl Locations {
@@ -31,6 +33,7 @@ impl Locations {
         Self {
             config: choose(&request.config, "REFINERY_CONFIG"),
             rules: choose(&request.rules, "REFINERY_RULES_CONFIG"),
+            given: Circumstances::default(),
         }
     }
 
@@ -58,7 +61,8 @@ impl Locations {
         let mut findings = Vec::new();
         let config = load_all(store, &self.config, onto, &mut findings)?;
         let rules = load_all(store, &self.rules, onto, &mut findings)?;
-        Ok(Deployment::of(&config, &rules, findings))
+        let given = self.given.clone();
+        Ok(Deployment { given, ..Deployment::of(&config, &rules, findings) })
     }
 }
 

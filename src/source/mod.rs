@@ -5,8 +5,11 @@
 //! touches the network. Must not parse what it reads: it only recognises which files are Refinery's,
 //! turns their bytes into text and says which of them belong together.
 
+mod assembly;
 mod changed;
+mod circumstances;
 mod commits;
+mod container;
 pub mod environment;
 mod gather;
 mod hook_file;
@@ -24,8 +27,10 @@ mod path;
 mod read;
 mod recognise;
 mod repository;
+mod settings;
 mod shelf;
 mod snapshot;
+mod sort;
 mod staged;
 mod store;
 mod text;
@@ -34,14 +39,17 @@ mod walk;
 mod write;
 
 pub use changed::{Changed, gather_changed, is_anything_staged};
+pub use circumstances::{Circumstances, NamedRelease};
 pub use commits::{Commit, Line, now, today, walk_line};
 pub use gather::gather;
 pub use hook_file::HookFile;
 pub use input_error::{InputError, InputProblem};
+pub use locations::Locations;
 pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
 pub use repository::{Since, Version, place_in_repository, way_up};
+pub use settings::find_settings;
 pub use write::{replace_file, write_file};
 
 use crate::diagnostic::Finding;
@@ -58,6 +66,8 @@ pub struct Request {
     /// Locations in the words of the engine's own flags, in order.
     pub config: Vec<String>,
     pub rules: Vec<String>,
+    /// Deployments that a team has agreed on; with one of them nothing is searched for.
+    pub agreed: Vec<Locations>,
     /// What standard input is called; with a name and no path it is the one thing looked at.
     pub stdin_filename: Option<String>,
     /// Which state of the files is looked at.
@@ -84,6 +94,8 @@ pub struct Deployment {
     pub rules: Vec<Source>,
     /// On locations, encodings and generations: what can be said before parsing.
     pub findings: Vec<Finding>,
+    /// What is known of how it is run.
+    pub given: Circumstances,
 }
 
 /// One file of a deployment.

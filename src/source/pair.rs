@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub struct Member {
     pub name: String,
     pub recognised: Recognised,
+    /// Only members of the same bond can belong together; files that lie open have none.
+    pub bond: String,
 }
 
 /// A deployment by indices into the members; at least one half is there.
@@ -62,6 +64,7 @@ struct Place<'m> {
     kind: Kind,
     generation: Generation,
     folder: &'m str,
+    bond: &'m str,
     /// The words of the file's name that tell it from others of its kind.
     theme: String,
 }
@@ -70,7 +73,7 @@ impl<'m> Place<'m> {
     fn of(member: &'m Member) -> Self {
         let Recognised { kind, generation } = member.recognised;
         let theme = theme(split_extension(&member.name).0);
-        Self { kind, generation, folder: split(&member.name).0, theme }
+        Self { kind, generation, folder: split(&member.name).0, bond: &member.bond, theme }
     }
 }
 
@@ -107,7 +110,8 @@ fn partner(
     let pool: Vec<(usize, &Place<'_>)> = places
         .iter()
         .enumerate()
-        .filter(|(_, p)| p.kind != me.kind && p.generation == me.generation && fits(me, p))
+        .filter(|(_, p)| p.kind != me.kind && p.generation == me.generation)
+        .filter(|(_, p)| p.bond == me.bond && fits(me, p))
         .collect();
     let only = |theme: Option<&str>| {
         let mut fitting = pool.iter().filter(|(_, p)| theme.is_none_or(|t| p.theme == t));
@@ -149,6 +153,9 @@ fn single(places: &[Place<'_>], index: usize) -> Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use std::collections::BTreeMap;
 
     /// The kind is told by the letter in front, a capital one for 1.x.
     fn paired(names: &[&str]) -> Vec<String> {
@@ -157,7 +164,11 @@ mod tests {
             let kind = if letter.eq_ignore_ascii_case("c") { Kind::Config } else { Kind::Rules };
             let is_first = letter.chars().all(char::is_uppercase);
             let generation = if is_first { Generation::First } else { Generation::Second };
-            Member { name: name.to_owned(), recognised: Recognised { kind, generation } }
+            Member {
+                name: name.to_owned(),
+                recognised: Recognised { kind, generation },
+                bond: String::new(),
+            }
         };
         let mut members: Vec<Member> = names.iter().map(member).collect();
         members.sort_by(|a, b| a.name.cmp(&b.name));
@@ -252,5 +263,51 @@ mod tests {
             paired(&["Cconfig.toml", "cconfig.yaml", "Rrules.toml", "rrules.yaml"]),
             ["config.toml + rules.toml", "config.yaml + rules.yaml"]
         );
+    }
+
+    fn any_members() -> impl Strategy<Value = Vec<Member>> {
+        let folders = ["", "a", "b", "a/config", "a/rules", "a/x-config", "a/config/x", "b/rules"];
+        let names = ["config.yaml", "rules.yaml", "prod.yaml", "dev-config.yaml", "x.yaml"];
+        let any = (select(folders.to_vec()), select(names.to_vec()), any::<bool>());
+        prop::collection::btree_map(
+            any.prop_map(|(f, n, c)| (format!("{f}/{n}"), c)),
+            Just(()),
+            0..9,
+        )
+        .prop_map(|files| {
+            let files: BTreeMap<String, bool> = files.into_keys().collect();
+            let member = |(name, is_config): (String, bool)| {
+                let kind = if is_config { Kind::Config } else { Kind::Rules };
+                let recognised = Recognised { kind, generation: Generation::Second };
+                Member {
+                    name: name.trim_start_matches('/').to_owned(),
+                    recognised,
+                    bond: String::new(),
+                }
+            };
+            let mut members: Vec<Member> = files.into_iter().map(member).collect();
+            members.sort_by(|a, b| a.name.cmp(&b.name));
+            members
+        })
+    }
+
+    /// The pairs that a file is in.
+    fn pairs_with(name: &str, members: &[Member]) -> Vec<String> {
+        let holds = |pair: &Pair| {
+            let halves = [pair.config, pair.rules];
+            halves.into_iter().flatten().any(|index| members[index].name == name)
+        };
+        pair(members).into_iter().filter(holds).map(|pair| describe(pair, members)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn folders_around_a_file_tell_all_its_pairs(members in any_members()) {
+            for Member { name, .. } in &members {
+                let is_near = |m: &&Member| may_pair(split(name).0, split(&m.name).0);
+                let near: Vec<Member> = members.iter().filter(is_near).cloned().collect();
+                prop_assert_eq!(pairs_with(name, &near), pairs_with(name, &members));
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Holds the limit on all of them together. Must not decide which belong together.
 
 use super::Source;
+use super::container::Part;
 use super::input_error::InputError;
 use super::legacy::find_legacy;
 use super::path::split_extension;
@@ -10,7 +11,7 @@ use super::read::{MAX_TOTAL, too_much};
 use super::text::decode;
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::span::{FileId, Files, Span};
+use crate::span::{FileId, Files, Span, Window};
 use crate::syntax::DataFormat;
 
 check!(
@@ -37,6 +38,23 @@ pub struct Shelved {
 }
 
 impl Shelf {
+    /// Puts a text here that was taken out of another file.
+    ///
+    /// # Errors
+    /// All files together are too large.
+    pub fn put_within(&mut self, outer: FileId, part: Part) -> Result<Shelved, InputError> {
+        let Part { name, format, text, pieces, .. } = part;
+        self.count(text.len())?;
+        let file = self.files.add_within(name, text, Window::new(outer, pieces));
+        let findings = find_legacy(file, format, &self.files.get(file).text);
+        Ok(Shelved { source: Source { file, format }, findings: findings.into_iter().collect() })
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), InputError> {
+        self.bytes += bytes as u64;
+        if self.bytes > MAX_TOTAL { Err(too_much()) } else { Ok(()) }
+    }
+
     /// Decodes a file and looks at its outside.
     ///
     /// # Errors
@@ -47,10 +65,7 @@ impl Shelf {
         format: Option<DataFormat>,
         bytes: Vec<u8>,
     ) -> Result<Shelved, InputError> {
-        self.bytes += bytes.len() as u64;
-        if self.bytes > MAX_TOTAL {
-            return Err(too_much());
-        }
+        self.count(bytes.len())?;
         let decoded = decode(bytes, format);
         let file = self.files.add(name, decoded.text);
         let mut findings = Vec::new();

@@ -8,7 +8,7 @@ use super::path::{format_of, name_of};
 use super::read::{MAX_FILE, too_large};
 use super::repository::{here, locate, straighten};
 use super::store::Store;
-use super::trees::{Entry, Kind, Trees};
+use super::trees::{Entry, Kind, Trees, check_depth};
 use super::walk::{Found, Walked, is_foreign};
 use git2::{Oid, Repository};
 use std::collections::BTreeSet;
@@ -95,7 +95,9 @@ impl<'r> Snapshot<'r> {
         named: &Path,
         walked: &mut Walked,
     ) -> Result<(), InputError> {
-        let counts = self.counts(&name_within(path));
+        let folder_name = name_within(path);
+        check_depth(&folder_name)?;
+        let counts = self.counts(&folder_name);
         for entry in self.trees.list(folder)?.iter() {
             let (path, named) = (path.join(&entry.name), named.join(&entry.name));
             match entry.kind {
@@ -131,9 +133,9 @@ impl<'r> Snapshot<'r> {
             return Ok(());
         };
         if target.kind == Kind::File
-            && let Some(recognised) = self.trees.recognise(target.id, format_of(&name))?
+            && let Some(sort) = self.trees.sort(target.id, format_of(&name))?
         {
-            walked.found.push(Found { path: named, name, recognised });
+            walked.found.push(Found { path: named, name, sort });
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 //!
 //! Must not know of paths that people give.
 
-use super::input_error::InputError;
+use super::input_error::{InputError, InputProblem};
 use super::path::format_of;
-use super::recognise::{Recognised, recognise};
 use super::repository::{Version, find_tree, trouble};
+use super::sort::{Sort, may_go_on, sort};
 use super::staged::Staged;
 use super::text::decode;
 use super::walk::HEAD;
@@ -58,7 +58,7 @@ pub struct Trees<'r> {
     known: RefCell<Known>,
 }
 
-type Known = HashMap<(Oid, Option<DataFormat>), Option<Recognised>>;
+type Known = HashMap<(Oid, Option<DataFormat>), Option<Sort>>;
 
 impl<'r> Trees<'r> {
     pub fn new(repository: &'r Repository) -> Self {
@@ -119,19 +119,17 @@ impl<'r> Trees<'r> {
     ///
     /// # Errors
     /// The repository lacks it.
-    pub fn recognise(
-        &self,
-        id: Oid,
-        format: Option<DataFormat>,
-    ) -> Result<Option<Recognised>, InputError> {
+    pub fn sort(&self, id: Oid, format: Option<DataFormat>) -> Result<Option<Sort>, InputError> {
         if let Some(known) = self.known.borrow().get(&(id, format)) {
             return Ok(*known);
         }
         let mut head = self.content(id)?;
-        head.truncate(HEAD);
-        let recognised = recognise(format, &decode(head, format).text);
-        self.known.borrow_mut().insert((id, format), recognised);
-        Ok(recognised)
+        if !may_go_on(&head) {
+            head.truncate(HEAD);
+        }
+        let sort = sort(format, &decode(head, format).text);
+        self.known.borrow_mut().insert((id, format), sort);
+        Ok(sort)
     }
 
     /// The folders, by their paths, in which files with an extension of ours are not the same in two
@@ -151,6 +149,7 @@ impl<'r> Trees<'r> {
         at: &str,
         folders: &mut BTreeSet<String>,
     ) -> Result<(), InputError> {
+        check_depth(at)?;
         let list = |side: Option<Oid>| side.map_or(Ok(Cow::Borrowed(&[][..])), |id| self.list(id));
         let lists = [list(sides[0])?, list(sides[1])?];
         let mut names: BTreeMap<&str, [Option<&Entry>; 2]> = BTreeMap::new();
@@ -170,6 +169,24 @@ impl<'r> Trees<'r> {
         }
         Ok(())
     }
+}
+
+/// No work tree could hold a path that is longer than this, in bytes.
+const MAX_PATH: usize = 4096;
+
+/// Refuses to go deeper than any work tree.
+///
+/// # Errors
+/// The path is too long.
+pub fn check_depth(path: &str) -> Result<(), InputError> {
+    if path.len() <= MAX_PATH {
+        return Ok(());
+    }
+    Err(InputError::new(
+        InputProblem::TooLarge,
+        format!("the git repository holds paths of more than {MAX_PATH} bytes"),
+        "name the folders to look at",
+    ))
 }
 
 /// The top folder of nothing at all, as before the first commit.

@@ -5,8 +5,8 @@
 use super::ignored::Ignored;
 use super::input_error::{InputError, InputProblem};
 use super::path::{format_of, name_of};
-use super::read::{read_head, unreadable};
-use super::recognise::{Recognised, recognise};
+use super::read::{read_file, read_head, unreadable};
+use super::sort::{Sort, may_go_on, sort};
 use super::text::decode;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ const FOREIGN: [&str; 7] = [
 pub struct Found {
     pub path: PathBuf,
     pub name: String,
-    pub recognised: Recognised,
+    pub sort: Sort,
 }
 
 /// What a walk has brought.
@@ -69,8 +69,11 @@ pub fn walk(root: &Path) -> Result<Walked, InputError> {
         let name = name_of(entry.path());
         read_head(entry.path(), &name, HEAD as u64, &mut head)?;
         let format = format_of(&name);
-        if let Some(recognised) = recognise(format, &decode(head.clone(), format).text) {
-            walked.found.push(Found { path: entry.into_path(), name, recognised });
+        if head.len() == HEAD && may_go_on(&head) {
+            head = read_file(entry.path(), &name).unwrap_or(head);
+        }
+        if let Some(sort) = sort(format, &decode(head.clone(), format).text) {
+            walked.found.push(Found { path: entry.into_path(), name, sort });
         }
     }
     Ok(walked)
@@ -97,8 +100,15 @@ fn cannot_walk(root: &Path, error: walkdir::Error) -> InputError {
 }
 
 /// Says that nothing was found in these places.
-pub fn nothing_found(places: &[String], looked_at: usize) -> InputError {
+pub fn nothing_found(places: &[String], looked_at: usize, notices: &[String]) -> InputError {
     let places: Vec<String> = places.iter().map(|place| format!("`{place}`")).collect();
+    if !notices.is_empty() {
+        return InputError::new(
+            InputProblem::NothingFound,
+            format!("there is nothing to judge in {}", places.join(", ")),
+            notices.join("; "),
+        );
+    }
     InputError::new(
         InputProblem::NothingFound,
         format!(

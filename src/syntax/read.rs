@@ -6,7 +6,7 @@ use super::binary;
 use super::budget::Budget;
 use super::key::Key;
 use super::mapping::Mapping;
-use super::scalar::{Scalar, resolve};
+use super::scalar::{Dialect, Scalar, TagMismatch, resolve_as};
 use super::tree::{Body, NodeId, Style, Tree};
 use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
@@ -67,17 +67,23 @@ check!(
 
 /// Reads a whole document. An absent or null document reads as an empty map.
 pub fn read_document(tree: &Tree) -> (Item, Vec<Finding>) {
+    read_document_as(Dialect::Engine, tree)
+}
+
+/// The same, as another reader would.
+pub fn read_document_as(dialect: Dialect, tree: &Tree) -> (Item, Vec<Finding>) {
     let Some(root) = tree.root() else {
         let nothing = Span::new(tree.file, 0, 0);
         return (Item::new(Value::Map(Vec::new()), Some(nothing)), vec![]);
     };
-    let mut reader = Reader::new(tree);
+    let mut reader = Reader { dialect, ..Reader::new(tree) };
     let item = reader.top(root);
     (item, reader.findings)
 }
 
 struct Reader<'t> {
     tree: &'t Tree,
+    dialect: Dialect,
     findings: Vec<Finding>,
     seen: HashSet<(&'static str, Option<Span>)>,
     open_aliases: HashSet<NodeId>,
@@ -92,6 +98,7 @@ impl<'t> Reader<'t> {
     fn new(tree: &'t Tree) -> Self {
         Self {
             tree,
+            dialect: Dialect::Engine,
             findings: Vec::new(),
             seen: HashSet::new(),
             open_aliases: HashSet::new(),
@@ -204,7 +211,7 @@ impl<'t> Reader<'t> {
     fn scalar(&mut self, id: NodeId, text: &str, style: Style) -> Item {
         let node = self.tree.get(id);
         let span = Some(node.span);
-        let value = match resolve(node.tag.as_deref(), text, style == Style::Text) {
+        let value = match self.resolve(node.tag.as_deref(), text, style) {
             Ok(Scalar::Null) => Value::Null,
             Ok(Scalar::Bool(b)) => Value::Bool(b),
             Ok(Scalar::Int(n)) => Value::Int(n),
@@ -222,6 +229,10 @@ impl<'t> Reader<'t> {
             Err(mismatch) => self.mismatch(id, &format!("reads as `{}`", mismatch.reads_as)),
         };
         Item { raw: text.to_owned(), ..Item::new(value, span) }
+    }
+
+    fn resolve(&self, tag: Option<&str>, text: &str, style: Style) -> Result<Scalar, TagMismatch> {
+        resolve_as(self.dialect, tag, text, style == Style::Text)
     }
 
     fn mismatch(&mut self, id: NodeId, label: &str) -> Value {
@@ -357,7 +368,7 @@ impl<'t> Reader<'t> {
         match (&node.body, node.tag.as_deref()) {
             (_, Some(tag)) => tag == "!!str" || tag == "!!merge",
             (Body::Scalar { text, style }, None) => {
-                let scalar = resolve(None, text, *style == Style::Text);
+                let scalar = self.resolve(None, text, *style);
                 matches!(scalar, Ok(Scalar::Text | Scalar::Merge))
             }
             _ => false,

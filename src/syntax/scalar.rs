@@ -46,6 +46,41 @@ pub struct TagMismatch {
     pub reads_as: &'static str,
 }
 
+/// Whose rules a text is read by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Refinery's own reader.
+    Engine,
+    /// The one of Helm and Kubernetes (sigs.k8s.io/yaml), which knows the booleans of YAML 1.1 and
+    /// hands dates on as the text they are.
+    Helm,
+}
+
+/// Resolves a scalar as that reader does.
+///
+/// # Errors
+/// The tag names another type than the text has.
+pub fn resolve_as(
+    dialect: Dialect,
+    tag: Option<&str>,
+    text: &str,
+    quoted: bool,
+) -> Result<Scalar, TagMismatch> {
+    match (dialect, resolve(tag, text, quoted)?) {
+        (Dialect::Helm, Scalar::Text) if tag.is_none() && !quoted => Ok(old_boolean(text)),
+        (Dialect::Helm, Scalar::Time) => Ok(Scalar::Text),
+        (_, scalar) => Ok(scalar),
+    }
+}
+
+fn old_boolean(text: &str) -> Scalar {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Scalar::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Scalar::Bool(false),
+        _ => Scalar::Text,
+    }
+}
+
 /// Resolves a scalar with the tag it carries, if any.
 ///
 /// # Errors
@@ -188,6 +223,15 @@ mod tests {
         assert_eq!(read("1e3"), Scalar::Float(1000.0));
         assert_eq!(read("18446744073709551615"), Scalar::Unsigned(u64::MAX));
         assert_eq!(read("2024-01-01"), Scalar::Time);
+    }
+
+    #[test]
+    fn helm_knows_older_booleans_and_no_dates() {
+        let read = |text| resolve_as(Dialect::Helm, None, text, false).unwrap();
+        assert_eq!((read("yes"), read("Off")), (Scalar::Bool(true), Scalar::Bool(false)));
+        assert_eq!((read("yEs"), read("2024-01-01")), (Scalar::Text, Scalar::Text));
+        assert_eq!(resolve_as(Dialect::Helm, None, "yes", true), Ok(Scalar::Text));
+        assert_eq!(resolve_as(Dialect::Helm, Some("!!str"), "yes", false), Ok(Scalar::Text));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A config and rules that the newest release starts with.
-pub const CONFIG: &str = "General:\n  ConfigurationVersion: 2\n";
+pub const CONFIG: &str = "Collection:\n  MaxAlloc: 3Gb\nGeneral:\n  ConfigurationVersion: 2\n";
 pub const RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
 /// No release starts with it: a key stands between two columns.

@@ -27,6 +27,10 @@ use std::net::IpAddr;
 /// hostname = "refinery-0"
 /// ports-in-use = [9090]
 /// redis = "accepts"
+/// replicas = 3
+/// spans-per-second = 60000
+/// span-bytes = 2000
+/// lose = 1
 /// [interfaces]
 /// eth0 = ["10.0.0.5", "fd00::5"]
 /// [variables]
@@ -49,9 +53,20 @@ pub struct World {
     pub interfaces: Option<BTreeMap<String, Vec<IpAddr>>>,
     /// Environment variables that are set.
     pub variables: BTreeMap<String, String>,
+    /// Nodes of the cluster, this one included.
+    pub replicas: Option<u32>,
+    /// What all nodes together take in.
+    pub spans_per_second: Option<u64>,
+    /// Bytes of an ordinary span, as it is sent.
+    pub span_bytes: Option<u64>,
+    /// Nodes that fail at once; one unless told otherwise.
+    pub lose: Option<u32>,
     /// The network of this machine, where that is asked.
     #[serde(skip)]
     network: Option<Network>,
+    /// Somebody has said what the machine is like.
+    #[serde(skip)]
+    is_given: bool,
 }
 
 /// Why nothing can listen at an address.
@@ -75,7 +90,12 @@ impl Default for World {
             redis: None,
             interfaces: None,
             variables: BTreeMap::new(),
+            replicas: None,
+            spans_per_second: None,
+            span_bytes: None,
+            lose: None,
             network: None,
+            is_given: false,
         }
     }
 }
@@ -86,7 +106,16 @@ impl World {
     /// # Errors
     /// What is wrong with it, with its place.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+        let world: Self = toml::from_str(text)?;
+        Ok(Self { is_given: true, ..world })
+    }
+
+    /// A machine with these limits; none where more is known of it already.
+    pub fn limited(&self, memory: Option<u64>, cores: Option<u32>) -> Option<Self> {
+        let is_news = memory.is_some() || cores.is_some();
+        let base = Self::default();
+        let cores = cores.unwrap_or(base.cores);
+        (is_news && !self.is_given).then_some(Self { cores, memory, ..base })
     }
 
     /// This machine, in a process that has these variables. What a config decides is asked later.
@@ -98,6 +127,7 @@ impl World {
             interfaces: machine::interfaces(),
             variables,
             network: Some(Network::default()),
+            is_given: true,
             ..Self::default()
         }
     }
@@ -122,7 +152,7 @@ impl World {
     }
 
     /// Is it an address of this machine? None where nobody knows.
-    fn has_address(&self, address: IpAddr) -> Option<bool> {
+    pub fn has_address(&self, address: IpAddr) -> Option<bool> {
         let interfaces = self.interfaces.as_ref()?;
         Some(interfaces.values().flatten().any(|own| *own == address))
     }
@@ -159,7 +189,8 @@ pub fn is_everywhere(host: &str) -> bool {
     matches!(host, "" | "0.0.0.0" | "::")
 }
 
-fn is_loopback(host: &str) -> bool {
+/// An address that no other machine reaches.
+pub fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "::1" || host.starts_with("127.")
 }
 
@@ -174,10 +205,12 @@ mod tests {
 
     #[test]
     fn reads_a_description() {
-        let text = "cores = 2\nmemory = \"1Gi\"\nports-in-use = [80]\n\
-                    [interfaces]\neth0 = [\"10.0.0.5\"]\n";
+        let text = "cores = 2\nmemory = \"1Gi\"\nports-in-use = [80]\nreplicas = 3\nlose = 2\n\
+                    spans-per-second = 60000\nspan-bytes = 2000\n[interfaces]\neth0 = [\"10.0.0.5\"]\n";
         let world = World::parse(text).unwrap();
         assert_eq!((world.cores, world.memory), (2, Some(1 << 30)));
+        assert_eq!((world.replicas, world.lose), (Some(3), Some(2)));
+        assert_eq!((world.spans_per_second, world.span_bytes), (Some(60_000), Some(2_000)));
         assert_eq!(world.listen("", "80"), Some(Err(Denial::PortInUse)));
         assert_eq!(world.listen("10.0.0.5", "81"), Some(Ok(())));
         assert_eq!(world.listen("10.0.0.6", "81"), Some(Err(Denial::NotOfThisMachine)));

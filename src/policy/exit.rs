@@ -5,10 +5,12 @@
 use crate::diagnostic::{Check, Severity};
 use crate::verdict::Report;
 use clap::ValueEnum;
+use serde::Deserialize;
 use std::process::ExitCode;
 
 /// The least severity that blocks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum FailOn {
     #[default]
     Error,
@@ -32,7 +34,7 @@ impl FailOn {
     pub fn blocked(self, report: &Report) -> bool {
         let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
         findings.any(|reported| {
-            let severity = reported.finding.check.severity;
+            let severity = reported.severity;
             self.fails(severity) && (reported.new != Some(false) || severity == Severity::Error)
         })
     }
@@ -87,12 +89,9 @@ mod tests {
     static WARNING: Check =
         Check { id: "test/warning", severity: Severity::Warning, summary: "", why: "", page: None };
 
-    static ERROR: Check =
-        Check { id: "test/error", severity: Severity::Error, summary: "", why: "", page: None };
-
     fn report() -> Report {
         let finding = Finding::new(&WARNING, "bad");
-        let reported = Reported { finding, releases: Vec::new(), new: None };
+        let reported = Reported::new(finding, Vec::new());
         let deployment = DeploymentReport { findings: vec![reported], ..Default::default() };
         Report { deployments: vec![deployment], ..Default::default() }
     }
@@ -117,7 +116,7 @@ mod tests {
             report.deployments[0].findings[0].new = new;
             assert_eq!(FailOn::Warning.blocked(&report), blocked, "{new:?}");
         }
-        report.deployments[0].findings[0].finding.check = &ERROR;
+        report.deployments[0].findings[0].severity = Severity::Error;
         assert!(FailOn::Error.blocked(&report));
     }
 

@@ -1,0 +1,3 @@
+//! Memory, queues and load: what a node can carry.
+
+automod::dir!("src/checks/capacity");

@@ -1,0 +1,37 @@
+//! A flag or variable that says zero and so overrides nothing.
+
+use crate::check;
+use crate::checks::Subject;
+use crate::diagnostic::Finding;
+use crate::value::MemorySize;
+use serde_json::Value as Json;
+
+check!(
+    OVERRIDE_IGNORED,
+    "config/override-ignored",
+    Warning,
+    "a flag or variable that says zero overrides nothing",
+    "the engine passes over an override that is zero, and what the file says stays in force"
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let line = subject.command_line();
+    let options = subject.schema.options();
+    let sizes = options.into_iter().filter(|(_, option)| option["go"] == "MemorySize");
+    sizes
+        .filter_map(|(_, option)| {
+            let name = |kind: &str| option.get(kind).and_then(Json::as_str).unwrap_or_default();
+            let flag = line.values(name("flag")).last();
+            let value =
+                flag.map(String::as_str).or_else(|| subject.environment.value(name("env")))?;
+            let given =
+                if flag.is_some() { format!("--{}", name("flag")) } else { name("env").to_owned() };
+            (MemorySize::parse(value).ok()?.0 == 0).then(|| {
+                Finding::new(&OVERRIDE_IGNORED, format!("`{given}` is zero and overrides nothing"))
+                    .help("change the file instead: a zero there is taken")
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,44 @@
+//! One override that replaces several written keys.
+
+use crate::check;
+use crate::checks::{Held, Subject};
+use crate::diagnostic::Finding;
+use crate::syntax::Item;
+use std::collections::BTreeMap;
+
+check!(
+    OVERRIDE_OF_MANY,
+    "config/override-of-many",
+    Note,
+    "one flag or variable takes the place of keys of several groups",
+    "some variables fit the logger, the metrics and the traces of the engine alike, and replace \
+     what the file says of each: a metrics backend of another vendor is then sent the key, or \
+     loses its address"
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut by_origin: BTreeMap<String, Vec<Held<'_>>> = BTreeMap::new();
+    for held in subject.all_held().filter(Held::is_overridden) {
+        by_origin.entry(held.setting.origin.to_string()).or_default().push(held);
+    }
+    let of_many = by_origin.into_iter().filter(|(_, keys)| keys.len() > 1);
+    of_many
+        .filter_map(|(origin, keys)| {
+            let differs = |held: &&Held<'_>| {
+                let written = subject.item(held.group, held.name).and_then(Item::text);
+                written.is_some_and(|text| text != held.text())
+            };
+            let replaced: Vec<&Held<'_>> = keys.iter().filter(differs).collect();
+            let titles: Vec<String> = replaced.iter().map(|held| held.title()).collect();
+            let message = format!("{origin} takes the place of {}", titles.join(", "));
+            let finding = Finding::new(&OVERRIDE_OF_MANY, message)
+                .help("set the variable of one key alone where there is one");
+            let place = |finding: Finding, held: &&Held<'_>| {
+                finding.at_some(held.setting.key_span, "what is written here is not used")
+            };
+            (!replaced.is_empty()).then(|| replaced.iter().fold(finding, place))
+        })
+        .collect()
+}

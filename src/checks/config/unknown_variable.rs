@@ -1,0 +1,51 @@
+//! A `REFINERY_` variable that nothing reads.
+
+use crate::check;
+use crate::checks::Subject;
+use crate::diagnostic::Finding;
+use crate::schema::nearest;
+
+check!(
+    UNKNOWN_VARIABLE,
+    "config/unknown-variable",
+    Warning,
+    "a variable that looks like one of the engine's, and is not read",
+    "the engine passes over variables that it does not know; the name that its documentation \
+     gives for the key of its traces is one of them"
+);
+
+look!(find);
+
+const FILES: [&str; 2] = ["REFINERY_CONFIG", "REFINERY_RULES_CONFIG"];
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let options = subject.schema.options();
+    let names = options.iter().filter_map(|(_, option)| option.get("env")?.as_str());
+    let known: Vec<&str> = names.chain(FILES).collect();
+    let unread = subject.environment.names().filter(|name| {
+        let is_known = known.contains(name) || is_of_kubernetes(name);
+        name.starts_with("REFINERY_") && !is_known && !is_named_in_files(subject, name)
+    });
+    unread
+        .map(|name| {
+            let finding = Finding::new(&UNKNOWN_VARIABLE, format!("nothing reads `{name}`"));
+            finding.help(match nearest(name, known.iter().copied()) {
+                Some(other) => format!("did you mean `{other}`?"),
+                None => "set the key in the file instead, or delete the variable".to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// Set in every pod beside a service of the name `refinery`.
+fn is_of_kubernetes(name: &str) -> bool {
+    name.contains("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.contains("_PORT")
+}
+
+fn is_named_in_files(subject: &Subject<'_>, name: &str) -> bool {
+    let reference = format!("${{{name}}}");
+    subject
+        .texts()
+        .iter()
+        .any(|(_, item)| item.text().is_some_and(|text| text.contains(&reference)))
+}

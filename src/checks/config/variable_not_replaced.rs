@@ -1,0 +1,55 @@
+//! A `${NAME}` in a rules file.
+
+use crate::check;
+use crate::checks::Subject;
+use crate::checks::held::texts_below;
+use crate::config::expand::refers;
+use crate::diagnostic::Finding;
+use crate::syntax::Item;
+
+check!(
+    VARIABLE_NOT_REPLACED,
+    "rules/variable-not-replaced",
+    Warning,
+    "a `${NAME}` in a rules file is never replaced",
+    "variables are replaced in configs alone: in rules the text stays as it is written, so a \
+     value fits no span and a target no environment",
+    "write the value itself, or let deployment tooling fill it in",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    DeterministicSampler:
+      SampleRate: 10
+  ${ENVIRONMENT}:
+    DeterministicSampler:
+      SampleRate: 1
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    DeterministicSampler:
+      SampleRate: 10
+  production:
+    DeterministicSampler:
+      SampleRate: 1
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let rules = subject.written.rules.iter().filter_map(|document| document.item.as_ref());
+    let values = rules.clone().flat_map(texts_below).filter(|item| item.text().is_some_and(refers));
+    let targets = rules.filter_map(|item| item.get("Samplers")).flat_map(Item::entries);
+    let names = targets.filter(|entry| refers(&entry.key)).map(|entry| entry.key_span);
+    names
+        .chain(values.map(|item| item.span))
+        .map(|span| {
+            Finding::new(&VARIABLE_NOT_REPLACED, "variables are not replaced in rules")
+                .help("write the value itself, or let deployment tooling fill it in beforehand")
+                .at_some(span, "stays as it is written")
+        })
+        .collect()
+}

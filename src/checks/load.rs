@@ -1,0 +1,137 @@
+//! What a node holds in memory under a load, and what it may hold: an estimate with its arithmetic.
+//!
+//! Must not judge. Only what is described of the machine is reckoned with.
+
+use super::{Held, Subject};
+use crate::rehearse::stage::Ground;
+use crate::value::Duration;
+
+/// What a span takes on the heap, in sizes that it is sent in: some two to three.
+const HEAP_FACTOR: i128 = 3;
+
+/// The queue of traces to send is made at once: 100 000 places of 88 bytes.
+const TO_SEND: i128 = 8_800_000;
+
+const NANOSECONDS: i128 = 1_000_000_000;
+
+/// What one node of several has to hold.
+pub struct Load {
+    /// Of all nodes.
+    spans_per_second: i128,
+    nodes: i128,
+    delay: Duration,
+    span_bytes: i128,
+    /// Places of both queues, taken to be full.
+    queued: i128,
+}
+
+impl Load {
+    /// None where the world does not say how many spans there are, or how great they are.
+    pub fn of(subject: &Subject<'_>, nodes: u32) -> Option<Self> {
+        let Ground { world, .. } = subject.ground;
+        let number = |group, name| subject.ground.number(group, name);
+        let queues = ["IncomingQueueSize", "PeerQueueSize"];
+        subject.held("Traces", "SendDelay")?;
+        Some(Self {
+            spans_per_second: i128::from(world.spans_per_second?),
+            nodes: i128::from(nodes.max(1)),
+            delay: Duration(i64::try_from(number("Traces", "SendDelay")).ok()?),
+            span_bytes: i128::from(world.span_bytes?),
+            queued: queues.iter().map(|name| number("Collection", name).max(0)).sum(),
+        })
+    }
+
+    /// Bytes.
+    pub fn heap(&self) -> i128 {
+        self.waiting() / self.nodes + self.standing()
+    }
+
+    /// Spans of all nodes that wait for the rest of their trace.
+    fn waiting(&self) -> i128 {
+        let spans = self.spans_per_second.saturating_mul(i128::from(self.delay.0)) / NANOSECONDS;
+        spans.saturating_mul(self.span_bytes).saturating_mul(HEAP_FACTOR)
+    }
+
+    /// What a node holds however many others there are.
+    fn standing(&self) -> i128 {
+        self.queued.saturating_mul(self.span_bytes).saturating_add(TO_SEND)
+    }
+
+    /// The fewest nodes that would do.
+    pub fn nodes_for(&self, bytes: i128) -> Option<i128> {
+        let room = bytes - self.standing();
+        (room > 0).then(|| (self.waiting() + room - 1) / room)
+    }
+
+    pub fn arithmetic(&self) -> String {
+        let Self { spans_per_second, nodes, delay, span_bytes, queued } = self;
+        format!(
+            "{spans_per_second} spans/s / {nodes} x {delay} x {span_bytes} B x {HEAP_FACTOR} \
+             + {queued} queued x {span_bytes} B + {} = {}",
+            amount(TO_SEND),
+            amount(self.heap())
+        )
+    }
+}
+
+/// Bytes that end it: the heap at which traces are decided early, or the machine's memory.
+pub struct Bound<'a> {
+    pub bytes: i128,
+    /// The key that says so, where one does.
+    pub held: Option<Held<'a>>,
+}
+
+impl<'a> Bound<'a> {
+    pub fn of(subject: &Subject<'a>) -> Option<Self> {
+        let memory = subject.ground.world.memory.map(i128::from);
+        match limit(subject) {
+            Some(limit) if memory.is_none_or(|memory| limit.bytes <= memory) => Some(limit),
+            _ => memory.map(|bytes| Self { bytes, held: None }),
+        }
+    }
+}
+
+/// The heap at which the engine decides traces early; none where nothing limits it.
+pub fn limit<'a>(subject: &Subject<'a>) -> Option<Bound<'a>> {
+    let number = |name| subject.ground.number("Collection", name);
+    let of_memory = number("AvailableMemory") * number("MaxMemoryPercentage") / 100;
+    let (name, bytes) = match of_memory {
+        0 => ("MaxAlloc", number("MaxAlloc")),
+        bytes => ("AvailableMemory", bytes),
+    };
+    (bytes > 0).then(|| Bound { bytes, held: subject.held("Collection", name) })
+}
+
+/// Bytes as people say them.
+pub fn amount(bytes: i128) -> String {
+    match bytes {
+        ..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", (bytes + 500) / 1_000),
+        1_000_000..10_000_000_000 => format!("{} MB", (bytes + 500_000) / 1_000_000),
+        _ => format!("{} GB", (bytes + 500_000_000) / 1_000_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nodes_share_and_its_queues_make_the_heap() {
+        let load = |nodes| Load {
+            spans_per_second: 60_000,
+            nodes,
+            delay: Duration(5_000_000_000),
+            span_bytes: 2_000,
+            queued: 60_000,
+        };
+        assert_eq!(load(1).heap(), 60_000 * 5 * 2_000 * 3 + 60_000 * 2_000 + 8_800_000);
+        assert_eq!(load(3).heap(), 20_000 * 5 * 2_000 * 3 + 60_000 * 2_000 + 8_800_000);
+        for bytes in [200_000_000, 1_000_000_000, 3_000_000_000] {
+            let nodes = load(1).nodes_for(bytes).unwrap();
+            assert!(load(nodes).heap() <= bytes, "{bytes}");
+            assert!(nodes == 1 || load(nodes - 1).heap() > bytes, "{bytes}");
+        }
+        assert_eq!(load(1).nodes_for(100_000_000), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! A duration that looks like seconds.
+
+use crate::check;
+use crate::checks::{ConditionAt, Subject};
+use crate::diagnostic::Finding;
+use crate::engine::convert::to_float;
+
+check!(
+    DURATION_IN_SECONDS,
+    "rules/duration-in-seconds",
+    Note,
+    "`duration_ms` is compared with a few milliseconds",
+    "the field counts milliseconds; a bound of 10 or less nearly every trace exceeds, while as \
+     seconds it would be a common one",
+    "write milliseconds: 2 seconds are 2000",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep slow traces
+          SampleRate: 1
+          Conditions:
+            - Field: duration_ms
+              Operator: \">\"
+              Value: 2
+              Datatype: float
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep slow traces
+          SampleRate: 1
+          Conditions:
+            - Field: duration_ms
+              Operator: \">\"
+              Value: 2000
+              Datatype: float
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let lower = subject.conditions().filter(|condition| condition.has_operator(&[">", ">="]));
+    lower.filter_map(report).collect()
+}
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    condition
+        .fields()
+        .find(|(_, name)| ["duration_ms", "root.duration_ms"].contains(&name.as_str()))?;
+    let bound = to_float(&condition.spec.value).filter(|ms| (0.5..=10.0).contains(ms))?;
+    let finding = Finding::new(&DURATION_IN_SECONDS, format!("{bound} milliseconds are very few"))
+        .help(format!("write {} if seconds are meant", bound * 1000.0));
+    Some(finding.at_some(condition.value("Value"), "milliseconds"))
+}

@@ -1,0 +1,67 @@
+//! A fraction where whole numbers are compared.
+
+use crate::check;
+use crate::checks::{ConditionAt, Subject};
+use crate::diagnostic::Finding;
+use crate::engine::Value;
+use crate::engine::convert::to_int;
+
+check!(
+    FRACTION_CUT,
+    "rules/fraction-cut",
+    Warning,
+    "a value's fraction is cut off by `Datatype: int`",
+    "the engine cuts the fraction off both the value and the field before it compares them: 1.9 \
+     is equal to 1.2",
+    "write `Datatype: float`, or a whole number",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: cpu.load
+              Operator: \">\"
+              Value: 0.5
+              Datatype: int
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: cpu.load
+              Operator: \">\"
+              Value: 0.5
+              Datatype: float
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let whole = subject.conditions().filter(|condition| condition.spec.datatype == "int");
+    let compared = whole.filter(|condition| condition.has_operator(&COMPARING));
+    compared.filter_map(report).collect()
+}
+
+const COMPARING: [&str; 8] = ["=", "!=", "<", "<=", ">", ">=", "in", "not-in"];
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    let values = match &condition.spec.value {
+        Value::List(items) => items.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let cut = values.iter().find(|value| matches!(value, Value::Float(n) if n.fract() != 0.0))?;
+    let message = format!("`{cut}` of {} is compared as a whole number", condition.rule.name());
+    let text = format!("compared as {}", to_int(cut)?);
+    let finding = Finding::new(&FRACTION_CUT, message).help("write `Datatype: float`");
+    Some(finding.at_some(condition.value("Value"), text))
+}

@@ -1,0 +1,62 @@
+//! A `matches` pattern that the engine refuses.
+
+use crate::check;
+use crate::checks::{ConditionAt, Subject};
+use crate::diagnostic::Finding;
+use crate::engine::regexp::Regexp;
+
+check!(
+    INVALID_PATTERN,
+    "rules/invalid-pattern",
+    Error,
+    "a `matches` pattern that is no Go regular expression never matches anything",
+    "the engine reads patterns with Go's `regexp`, which has no look-around and no \
+     back-references; of one that it refuses it says nothing, and the rule never matches",
+    "write the pattern in Go's syntax (RE2)",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: http.target
+              Operator: matches
+              Value: ^/(?!health).*
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Scope: span
+          Conditions:
+            - Field: http.target
+              Operator: does-not-contain
+              Value: /health
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let patterns = subject.conditions().filter(|condition| condition.has_operator(&["matches"]));
+    patterns.filter_map(report).collect()
+}
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    let pattern = condition.spec.value.text();
+    let fault = Regexp::new(&pattern).err()?;
+    let message = format!("{} never matches: its pattern is refused", condition.rule.name());
+    let part = pattern.get(fault.at.clone()).unwrap_or_default();
+    let finding = Finding::new(&INVALID_PATTERN, message)
+        .at_some(condition.value("Value"), format!("`{part}`: {fault}"));
+    let repair = fault.repair(&pattern).map(|repaired| format!("write `{repaired}`"));
+    let help = repair.or_else(|| fault.advice(&pattern).map(str::to_owned));
+    Some(finding.help(help.unwrap_or_else(|| "write the pattern as Go's RE2 has it".to_owned())))
+}

@@ -1,0 +1,74 @@
+//! A number that is compared as text, and printed in a way of its own.
+
+use crate::check;
+use crate::checks::{ConditionAt, Subject};
+use crate::diagnostic::Finding;
+use crate::engine::Value;
+use crate::engine::predicate::{List, Predicate};
+
+check!(
+    PRINTED_NUMBER,
+    "rules/printed-number",
+    Warning,
+    "a number is compared as the text `1e+06`, which no whole number prints as",
+    "where texts are compared, a value with a fraction is first printed, from a million on with \
+     an exponent; fields that hold whole numbers print their digits",
+    "write the number without a fraction, or `Datatype: float`",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: app.customer
+              Operator: in
+              Value: [1000000.0, 2000000.0]
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: app.customer
+              Operator: in
+              Value: [1000000, 2000000]
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let texts = subject.conditions().filter(|condition| {
+        Predicate::new(condition.spec).is_ok_and(|predicate| compares_text(&predicate))
+    });
+    texts.filter_map(report).collect()
+}
+
+fn compares_text(predicate: &Predicate) -> bool {
+    use Predicate::{Contains, DoesNotContain, In, NotIn, StartsWith, Text};
+    match predicate {
+        Text(..) | StartsWith(_) | Contains(_) | DoesNotContain(_) => true,
+        In(list) | NotIn(list) => matches!(list, List::Text(_)),
+        _ => false,
+    }
+}
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    let values = match &condition.spec.value {
+        Value::List(items) => items.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let is_odd = |value: &&Value| matches!(value, Value::Float(_)) && value.text().contains('e');
+    let odd = values.iter().find(is_odd)?;
+    let message = format!("a number of {} is compared as the text `{odd}`", condition.rule.name());
+    let finding = Finding::new(&PRINTED_NUMBER, message)
+        .help("write it without a fraction, or `Datatype: float`");
+    Some(finding.at_some(condition.value("Value"), format!("prints as `{odd}`")))
+}

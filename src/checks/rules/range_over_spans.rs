@@ -1,0 +1,75 @@
+//! Two bounds of one field that two spans may meet.
+
+use crate::check;
+use crate::checks::{ConditionAt, RuleAt, Subject};
+use crate::diagnostic::Finding;
+
+check!(
+    RANGE_OVER_SPANS,
+    "rules/range-over-spans",
+    Note,
+    "two bounds of one field in the scope `trace` may be met by two different spans",
+    "in the scope `trace` each condition looks for a span of its own: a trace with spans of 200 \
+     and 503 has one that is at least 400 and one that is below 500",
+    "write `Scope: span`, or ask the root span with `root.`",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: http.status_code
+              Operator: \">=\"
+              Value: 400
+              Datatype: int
+            - Field: http.status_code
+              Operator: <
+              Value: 500
+              Datatype: int
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Scope: span
+          Conditions:
+            - Field: http.status_code
+              Operator: \">=\"
+              Value: 400
+              Datatype: int
+            - Field: http.status_code
+              Operator: <
+              Value: 500
+              Datatype: int
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    subject.rules().filter(|rule| rule.is_of_traces()).filter_map(report).collect()
+}
+
+fn report(rule: RuleAt) -> Option<Finding> {
+    let bounds = |operators: [&str; 2]| -> Vec<ConditionAt> {
+        let of_spans = rule.conditions().filter(|condition| !condition.is_of_root());
+        of_spans.filter(|condition| condition.has_operator(&operators)).take(MOST).collect()
+    };
+    let (lower, upper) = (bounds([">", ">="]), bounds(["<", "<="]));
+    let pairs = lower.iter().flat_map(|low| upper.iter().map(move |high| (low, high)));
+    let (low, high) = pairs.into_iter().find(|(low, high)| low.fields().eq(high.fields()))?;
+    let message = format!("two spans may meet the bounds of {} between them", low.about());
+    let finding = Finding::new(&RANGE_OVER_SPANS, message)
+        .help("write `Scope: span` for the rule, or ask the root span with `root.`");
+    Some(finding.at_some(high.span(), "by one span").at_some(low.span(), "and by another"))
+}
+
+/// As many bounds as one writes.
+const MOST: usize = 20;

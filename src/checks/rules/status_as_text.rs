@@ -1,0 +1,90 @@
+//! A number of a well-known field compared as text.
+
+use crate::check;
+use crate::checks::{ConditionAt, Subject};
+use crate::diagnostic::Finding;
+use crate::engine::Value;
+use crate::engine::key_fields::ROOT_PREFIX;
+
+check!(
+    STATUS_AS_TEXT,
+    "rules/status-as-text",
+    Warning,
+    "a field that holds numbers is compared with a text",
+    "without a `Datatype` a number and a text are neither equal nor different: the condition \
+     never holds for numbers, whatever the operator; with `Datatype: string` texts are compared, \
+     and `9` comes after `10`",
+    "write the number without quotes, with `Datatype: int` (`float` for durations)",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: http.status_code
+              Operator: \"=\"
+              Value: \"500\"
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: http.status_code
+              Operator: \"=\"
+              Value: 500
+              Datatype: int
+",
+);
+
+look!(find);
+
+/// Fields that hold numbers by convention, of OpenTelemetry's or of Honeycomb's.
+const NUMBERS: [&str; 8] = [
+    "http.status_code",
+    "http.response.status_code",
+    "response.status_code",
+    "status_code",
+    "rpc.grpc.status_code",
+    "duration_ms",
+    "http.request.body.size",
+    "http.response.body.size",
+];
+
+/// Their values differ in length, so that texts do not stand in their order.
+const UNEVEN: [&str; 3] = ["duration_ms", "http.request.body.size", "http.response.body.size"];
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    subject.conditions().filter_map(report).collect()
+}
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    let text = condition.spec.value.text();
+    text.parse::<f64>().ok()?;
+    let is_text = matches!(condition.spec.value, Value::Text(_));
+    let (why, is_wrong) = match &condition.spec.datatype[..] {
+        "" => ("never compares with a number", is_text && condition.has_operator(&ORDERED)),
+        "string" => ("compared letter by letter", condition.has_operator(&ORDERED[2..])),
+        _ => return None,
+    };
+    let known = if condition.spec.datatype.is_empty() { &NUMBERS[..] } else { &UNEVEN };
+    let (_, field) = condition.fields().find(|(_, name)| known.contains(&plain(name)))?;
+    is_wrong.then(|| {
+        Finding::new(&STATUS_AS_TEXT, format!("`{field}` is a number, and compared with a text"))
+            .help(format!("write `Value: {text}` without quotes, with its `Datatype`"))
+            .at_some(condition.value("Value"), why)
+    })
+}
+
+const ORDERED: [&str; 6] = ["=", "!=", "<", "<=", ">", ">="];
+
+fn plain(field: &str) -> &str {
+    field.strip_prefix(ROOT_PREFIX).unwrap_or(field)
+}

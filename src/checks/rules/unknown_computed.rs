@@ -1,0 +1,63 @@
+//! A computed field that does not exist.
+
+use crate::check;
+use crate::checks::{ConditionAt, Subject};
+use crate::diagnostic::Finding;
+use crate::engine::key_fields::COMPUTED_PREFIX;
+
+check!(
+    UNKNOWN_COMPUTED,
+    "rules/unknown-computed",
+    Error,
+    "a computed field that the engine does not know is one that no span has",
+    "`?.NUM_DESCENDANTS`, written just so and in `Field`, is the only one; in `Fields`, in \
+     `FieldList`, or spelt otherwise it is a name like any other",
+    "write `Field: ?.NUM_DESCENDANTS`",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: ?.NUM_DESCENDENTS
+              Operator: \">\"
+              Value: 100
+              Datatype: int
+",
+    after: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: ?.NUM_DESCENDANTS
+              Operator: \">\"
+              Value: 100
+              Datatype: int
+",
+);
+
+look!(find);
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    subject.conditions().filter_map(report).collect()
+}
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    let is_wrong = |key: &str, name: &str| {
+        let is_computed = name.starts_with(COMPUTED_PREFIX) || name.contains("NUM_DESCEND");
+        is_computed && (key != "Field" || name != DESCENDANTS)
+    };
+    let (key, name) = condition.fields().find(|(key, name)| is_wrong(key, name))?;
+    let finding = Finding::new(&UNKNOWN_COMPUTED, format!("no span has a field `{name}`"))
+        .help(format!("write `Field: {DESCENDANTS}`"));
+    Some(finding.at_some(condition.value(key), "not a computed field"))
+}
+
+const DESCENDANTS: &str = "?.NUM_DESCENDANTS";

@@ -1,0 +1,36 @@
+//! Which samplers of rules the engine takes for one.
+//!
+//! Must not make findings.
+
+use super::{RuleAt, SamplerAt, Subject};
+use crate::config::setting::Typed;
+use crate::engine::process::running_name;
+use std::collections::{BTreeMap, HashMap};
+
+/// Each sampler of a rule that is one with that of an earlier rule of its target, behind that one.
+pub fn shared_samplers<'a>(
+    subject: &'a Subject<'a>,
+) -> impl Iterator<Item = (SamplerAt<'a>, SamplerAt<'a>)> {
+    let shares = subject.ground.behaviour.shares_rule_samplers;
+    subject.targets().iter().filter(move |_| shares).flat_map(|target| {
+        let mut first = HashMap::new();
+        let samplers: Vec<_> = target.rules().filter_map(RuleAt::sampler).collect();
+        samplers.into_iter().filter_map(move |sampler| {
+            let earlier = *first.entry(running_name("", sampler.spec)?).or_insert(sampler);
+            (earlier.rule?.number != sampler.rule?.number).then_some((earlier, sampler))
+        })
+    })
+}
+
+/// Whether both are written with the same settings, whatever the order of their fields.
+pub fn are_written_alike(one: SamplerAt<'_>, other: SamplerAt<'_>) -> bool {
+    settings(one) == settings(other)
+}
+
+/// All that is written of a sampler but its fields, by name.
+fn settings(sampler: SamplerAt<'_>) -> BTreeMap<&str, &Typed> {
+    let fields = sampler.setting.record().map(|record| record.0.as_slice()).unwrap_or_default();
+    let written =
+        fields.iter().filter(|field| field.name != "FieldList" && !field.setting.typed.is_zero());
+    written.map(|field| (field.name.as_str(), &field.setting.typed)).collect()
+}

@@ -1,0 +1,3 @@
+//! Spellings that YAML reads as something else.
+
+automod::dir!("src/checks/syntax");

@@ -1,0 +1,3 @@
+//! The engine's own logs, metrics and traces.
+
+automod::dir!("src/checks/telemetry");

@@ -1,0 +1,3 @@
+//! When traces are sent.
+
+automod::dir!("src/checks/traces");

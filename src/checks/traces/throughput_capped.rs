@@ -1,0 +1,55 @@
+//! A ticker so slow that traces pile up.
+
+use crate::check;
+use crate::checks::Subject;
+use crate::diagnostic::Finding;
+
+check!(
+    THROUGHPUT_CAPPED,
+    "traces/throughput-capped",
+    Warning,
+    "so few traces are sent in a second that they pile up",
+    "at each tick a worker sends at most `MaxExpiredTraces`; a slow ticker makes that a low \
+     limit, and what is above it waits in memory",
+    "write a shorter `SendTicker`",
+    before: "\
+General:
+  ConfigurationVersion: 2
+Traces:
+  SendTicker: 14s
+  MaxExpiredTraces: 3000
+Collection:
+  WorkerCount: 1
+",
+    after: "\
+General:
+  ConfigurationVersion: 2
+Traces:
+  SendTicker: 100ms
+  MaxExpiredTraces: 3000
+Collection:
+  WorkerCount: 1
+",
+);
+
+look!(one find);
+
+const NANOSECONDS: i128 = 1_000_000_000;
+
+/// Traces per second that an ordinary node has to get through.
+const FEW: i128 = 1_000;
+
+fn find(subject: &Subject<'_>) -> Option<Finding> {
+    let ticker = subject.held("Traces", "SendTicker")?;
+    let most = subject.ground.number("Traces", "MaxExpiredTraces");
+    let workers = subject.ground.workers();
+    let time = subject.ground.number(ticker.group, ticker.name);
+    let rate = (most * workers * NANOSECONDS).checked_div(time)?;
+    (time > 0 && most > 0 && rate < FEW).then(|| {
+        let message = format!("no more than {rate} traces are sent in a second");
+        let finding = Finding::new(&THROUGHPUT_CAPPED, message)
+            .help("write a shorter `SendTicker`; the default is 100ms");
+        let text = format!("{most} traces of each of {workers} workers every {}", ticker.shown());
+        ticker.place(finding, &text)
+    })
+}

@@ -1,0 +1,28 @@
+//! What is known of how one deployment is run, where that stands beside its files.
+//!
+//! Whoever asks may know better: what is given on the command line counts over this.
+
+use crate::schema::Release;
+use std::collections::BTreeMap;
+
+/// How one deployment is run, as far as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    pub release: Option<NamedRelease>,
+    /// The engine's command line, apart from its files.
+    pub arguments: Vec<String>,
+    /// Environment variables with a value; others may exist.
+    pub variables: BTreeMap<String, String>,
+    /// Bytes that the process may use before it is killed.
+    pub memory: Option<u64>,
+    /// Processors that it may use.
+    pub cores: Option<u32>,
+}
+
+/// A release, and where it is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedRelease {
+    pub release: Release,
+    /// Such as `image.tag in values.yaml`.
+    pub place: String,
+}

@@ -1,0 +1,51 @@
+//! The few shapes of Kubernetes' objects that matter here.
+
+use super::at;
+use crate::syntax::Item;
+
+/// The kind of an object; none where it is something else.
+pub fn kind(item: &Item) -> Option<&str> {
+    item.get("apiVersion")?;
+    item.get("kind")?.text()
+}
+
+pub fn name(item: &Item) -> &str {
+    at(item, &["metadata", "name"]).and_then(Item::text).unwrap_or("?")
+}
+
+pub fn namespace(item: &Item) -> &str {
+    at(item, &["metadata", "namespace"]).and_then(Item::text).unwrap_or_default()
+}
+
+/// Processors of a quantity such as `2`, `1500m` or `0.5`: as many as the Go runtime would use,
+/// which rounds up and runs on one at least.
+pub fn processors(quantity: &str) -> Option<u32> {
+    let thousandths: u32 = if let Some(count) = quantity.strip_suffix('m') {
+        count.parse().ok()?
+    } else {
+        let (whole, part) = quantity.split_once('.').unwrap_or((quantity, ""));
+        let part = format!("{part:0<3}");
+        let part: u32 = part.get(..3)?.parse().ok()?;
+        whole.parse::<u32>().ok()?.checked_mul(1000)?.checked_add(part)?
+    };
+    Some(thousandths.div_ceil(1000).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processors_are_whole() {
+        for (quantity, count) in [
+            ("2", Some(2)),
+            ("2000m", Some(2)),
+            ("1500m", Some(2)),
+            ("0.5", Some(1)),
+            ("2.25", Some(3)),
+        ] {
+            assert_eq!(processors(quantity), count, "{quantity}");
+        }
+        assert_eq!((processors("x"), processors("-1"), processors("5k")), (None, None, None));
+    }
+}

@@ -1,0 +1,114 @@
+//! A quick look at a text: is it worth opening?
+//!
+//! Most files of a repository hold nothing of ours, and none of them may cost a parse.
+
+use crate::source::names::names;
+use crate::source::outline::{Key, outline};
+use crate::span::Span;
+use crate::syntax::DataFormat;
+use std::collections::HashSet;
+
+/// How many keys of ours make a text worth opening.
+const ENOUGH: usize = 2;
+
+/// May a YAML text hold Refinery's files within?
+pub fn may_contain(text: &str) -> bool {
+    has_frame(text) && (has_keys(text) || has_pods(text) || is_unrendered(text))
+}
+
+/// Something that files of ours are kept in: a `ConfigMap`, or values of the chart.
+fn has_frame(text: &str) -> bool {
+    text.contains("kind: ConfigMap")
+        || text.contains("stringData:")
+        || text.contains("refinery")
+        || has_line(text, &["config:", "rules:"])
+}
+
+fn has_line(text: &str, starts: &[&str]) -> bool {
+    let is_start = |line: &str| starts.iter().any(|start| line.starts_with(start));
+    text.lines().any(|line| is_start(line.trim_start()))
+}
+
+fn has_keys(text: &str) -> bool {
+    let names = names();
+    let is_ours = |key: &&Key<'_>| {
+        names.telling.contains(key.name)
+            || names.samplers.contains(key.name)
+            || names.groups.contains_key(key.name)
+            || names.is_legacy_only(key.name)
+            || matches!(key.name, "RulesVersion" | "Samplers" | "Sampler")
+    };
+    let keys = outline(DataFormat::Yaml, text);
+    let ours: HashSet<&str> = keys.iter().filter(is_ours).map(|key| key.name).collect();
+    ours.len() >= ENOUGH
+}
+
+/// Pods that may run Refinery.
+fn has_pods(text: &str) -> bool {
+    text.contains("kind: ") && text.contains("image: ") && text.contains("refinery")
+}
+
+/// Is a fault in a text that of a template? An action makes a line, or the fault is where one is.
+pub fn is_template(text: &str, fault: Option<Span>) -> bool {
+    let is_action = |line: &str| line.trim_start().starts_with("{{") || line.contains("%{");
+    let faulty = fault.map_or("", |fault| {
+        let at = fault.range().start.min(text.len());
+        let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+    });
+    is_unrendered(text) && (text.lines().any(is_action) || faulty.contains("{{"))
+}
+
+/// A template that makes a `ConfigMap` of ours, or the values of the chart.
+fn is_unrendered(text: &str) -> bool {
+    has_template(text)
+        && text.contains("refinery")
+        && has_line(text, &["config.yaml:", "rules.yaml:", "config:", "rules:"])
+}
+
+/// Is there an action that some renderer is to replace, outside comments?
+pub fn has_template(text: &str) -> bool {
+    let is_template = |line: &str| line.contains("{{") || line.contains("%{");
+    text.lines().any(|line| is_template(line) && !line.trim_start().starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    #[test]
+    fn containers_of_ours_are_worth_opening() {
+        for text in [
+            "config:\n  General:\n    ConfigurationVersion: 2\n",
+            "refinery:\n  rules:\n    RulesVersion: 2\n    Samplers: {}\n",
+            "kind: ConfigMap\ndata:\n  rules.yaml: |\n    RulesVersion: 2\n    Samplers:\n",
+            "kind: ConfigMap\nname: {{ refinery }}\ndata:\n  config.yaml: |\n",
+            "config:\n  APIKeys: [a]\n  InMemCollector:\n    MaxAlloc: 1\n",
+        ] {
+            assert!(may_contain(text), "{text}");
+        }
+        for text in [
+            "",
+            "kind: ConfigMap\ndata:\n  a: b\n",
+            "config:\n  receivers:\n    otlp:\n",
+            "rules:\n  - apiGroups: ['']\n",
+            "General:\n  ConfigurationVersion: 2\n",
+            "# config:\n",
+            "kind: ConfigMap\nname: {{ .x }}\ndata:\n  config.yaml: |\n",
+        ] {
+            assert!(!may_contain(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_beside_a_template_in_text_is_a_fault() {
+        let is_template = |text: &str, part: &str| {
+            let at = text.find(part).unwrap();
+            is_template(text, Some(Span::new(FileId(0), at, at + 1)))
+        };
+        let text = "# refinery\nconfig:\n  a: *x\n  b: |\n    {\"c\": {{ d }}}\n";
+        assert!(!is_template(text, "*x") && is_template(text, "{{"));
+        assert!(is_template("# refinery\nconfig:\n  {{- toYaml . }}\n", "config"));
+    }
+}

@@ -1,0 +1,60 @@
+//! Kubernetes objects: the texts in `ConfigMap`s and Secrets, and the pods that run with them.
+
+use super::block;
+use super::kubernetes::{kind, name, namespace};
+use super::look::has_template;
+use super::workload::{Workload, release_of_labels};
+use super::{HOW_TO_RENDER, Opened, Outer, Part};
+use crate::source::circumstances::Circumstances;
+use crate::source::path::format_of;
+use crate::source::recognise::recognise;
+use crate::syntax::{Entry, Item};
+
+/// The bond of all texts in `ConfigMap`s: which belong together their names and places say.
+const BOND: &str = "configmap";
+
+/// Takes out what an object holds; nothing where it is of another kind.
+pub fn open_manifest(outer: Outer<'_>, object: &Item, opened: &mut Opened) {
+    let data = match kind(object) {
+        Some("ConfigMap") => object.get("data"),
+        Some("Secret") => object.get("stringData"),
+        Some("List") => {
+            for item in object.get("items").and_then(Item::list).unwrap_or_default() {
+                open_manifest(outer, item, opened);
+            }
+            return;
+        }
+        _ => {
+            opened.workloads.extend(Workload::of(outer, object));
+            return;
+        }
+    };
+    for entry in data.map(Item::entries).unwrap_or_default() {
+        open_entry(outer, object, entry, opened);
+    }
+}
+
+fn open_entry(outer: Outer<'_>, object: &Item, entry: &Entry, opened: &mut Opened) {
+    let (Some(text), Some(span)) = (entry.item.text(), entry.item.span) else { return };
+    let format = format_of(&entry.key);
+    let Some(recognised) = recognise(format, text) else { return };
+    let name = format!("{}#{}:{}", outer.name, name(object), entry.key);
+    if has_template(text) {
+        let notice = format!("{name}: a template, not judged; {HOW_TO_RENDER}");
+        opened.notices.push(notice);
+        return;
+    }
+    let place = "its labels".to_owned();
+    opened.parts.push(Part {
+        name,
+        recognised,
+        format,
+        text: text.to_owned(),
+        pieces: block::pieces(outer, span, text),
+        bond: format!("{BOND} {}", namespace(object)),
+        given: Circumstances {
+            release: release_of_labels(object, place),
+            ..Circumstances::default()
+        },
+    });
+}

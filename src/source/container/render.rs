@@ -1,0 +1,180 @@
+//! A value → the YAML that Helm's `toYaml` makes of it, with the place that each word comes from.
+//!
+//! Numbers pass through 64 bits of floating point on the way, so a whole one loses its fraction
+//! (`1.0` becomes `1`) and a very large one its last digits. Keys keep the order of their file,
+//! which no reader can tell from Helm's.
+
+use crate::span::{Piece, Span};
+use crate::syntax::{Item, Value, is_plain_text};
+use std::ops::Range;
+
+/// A text that was written, and where it comes from.
+pub struct Rendered {
+    pub text: String,
+    pub pieces: Vec<Piece>,
+}
+
+/// Writes a value. Places are counted from `base` on; what has none comes from `elsewhere`.
+pub fn render(item: &Item, base: usize, elsewhere: &Range<usize>) -> Rendered {
+    let mut writer =
+        Writer { text: String::new(), pieces: Vec::new(), base, last: elsewhere.clone() };
+    writer.write(item, 0);
+    writer.text.push('\n');
+    Rendered { text: writer.text, pieces: writer.pieces }
+}
+
+struct Writer {
+    text: String,
+    pieces: Vec<Piece>,
+    base: usize,
+    /// Where what has no place of its own comes from.
+    last: Range<usize>,
+}
+
+impl Writer {
+    fn write(&mut self, item: &Item, indent: usize) {
+        match &item.value {
+            Value::Map(entries) if !entries.is_empty() => {
+                for entry in entries {
+                    self.key(&entry.key, entry.key_span, &entry.item, indent);
+                }
+            }
+            Value::Mixed(pairs) => {
+                for (key, item) in pairs {
+                    let name = key.text().map(str::to_owned).or_else(|| scalar(&key.value));
+                    self.key(&name.unwrap_or_default(), key.span, item, indent);
+                }
+            }
+            Value::List(items) if !items.is_empty() => {
+                for item in items {
+                    self.open_line(indent);
+                    self.text.push('-');
+                    self.value(item, indent);
+                }
+            }
+            Value::Map(_) => self.put("{}", item.span),
+            Value::List(_) => self.put("[]", item.span),
+            Value::Text(text) => self.put(&quoted(text), item.span),
+            other => self.put(&scalar(other).unwrap_or_default(), item.span),
+        }
+    }
+
+    fn key(&mut self, name: &str, span: Option<Span>, item: &Item, indent: usize) {
+        self.open_line(indent);
+        self.put(&quoted(name), span);
+        self.text.push(':');
+        self.value(item, indent);
+    }
+
+    fn value(&mut self, item: &Item, indent: usize) {
+        if !is_nest(&item.value) {
+            self.text.push(' ');
+        }
+        self.write(item, indent + 2);
+    }
+
+    fn open_line(&mut self, indent: usize) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.text.push_str(&" ".repeat(indent));
+    }
+
+    fn put(&mut self, word: &str, span: Option<Span>) {
+        let start = self.text.len();
+        self.text.push_str(word);
+        let outer = span.map_or(self.last.clone(), |span| {
+            self.base + span.range().start..self.base + span.range().end
+        });
+        self.pieces.push(Piece { inner: start..self.text.len(), outer });
+    }
+}
+
+/// Is it written on lines of its own?
+fn is_nest(value: &Value) -> bool {
+    match value {
+        Value::Map(entries) => !entries.is_empty(),
+        Value::List(items) => !items.is_empty(),
+        Value::Mixed(_) => true,
+        _ => false,
+    }
+}
+
+/// A scalar that is not text, as Helm writes it.
+pub fn scalar(value: &Value) -> Option<String> {
+    #[expect(clippy::cast_precision_loss, reason = "this is what happens to numbers in Helm")]
+    let number = match value {
+        Value::Null => return Some("null".to_owned()),
+        Value::Bool(yes) => return Some(yes.to_string()),
+        Value::Int(n) | Value::Long(n) => *n as f64,
+        Value::Unsigned(n) => *n as f64,
+        Value::Float(n) => *n,
+        _ => return None,
+    };
+    Some(if number.abs() < 1e21 { number.to_string() } else { format!("{number:e}") })
+}
+
+/// A text so that any reader takes it for text.
+fn quoted(text: &str) -> String {
+    // Words of YAML 1.1 mean themselves to the engine, and Helm quotes them.
+    if is_plain_text(text) {
+        return text.to_owned();
+    }
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            c if c.is_control() => quoted.extend(escape(c)),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+/// Four digits are enough for every control character.
+fn escape(c: char) -> impl Iterator<Item = char> {
+    let digits = format!("{:04x}", u32::from(c));
+    ['\\', 'u'].into_iter().chain(digits.chars().collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+    use crate::syntax::{DataFormat, Dialect, parse, read_document_as};
+
+    fn rendered(text: &str) -> String {
+        let tree = parse(FileId(0), DataFormat::Yaml, text).tree.unwrap();
+        let (item, _) = read_document_as(Dialect::Helm, &tree);
+        let rendered = render(&item, 0, &(0..0));
+        for piece in rendered.pieces {
+            let (inner, outer) = (&rendered.text[piece.inner], &text[piece.outer]);
+            let is_same = inner == outer || outer.starts_with(['*', '\'', '"', '|']);
+            assert!(is_same || inner.len() != outer.len(), "{inner:?} from {outer:?}");
+        }
+        rendered.text
+    }
+
+    #[test]
+    fn values_are_written_as_helm_does() {
+        for (text, expected) in [
+            ("a: yes\nb: off\nc: \"yes\"\n", "a: true\nb: false\nc: yes\n"),
+            ("a: 1.0\nb: 0x10\nc: 1_000\nd: 1e3\n", "a: 1\nb: 16\nc: 1000\nd: 1000\n"),
+            ("a: 9007199254740993\nb: 0.5\n", "a: 9007199254740992\nb: 0.5\n"),
+            ("a: 2024-01-01\nb: ~\n", "a: \"2024-01-01\"\nb: null\n"),
+            (
+                "a: &x {b: [1, {c: 2}], d: []}\ne: *x\n",
+                "a:\n  b:\n    - 1\n    -\n      c: 2\n  d: []\ne:\n  b:\n    - 1\n    -\n      c: 2\n  d: []\n",
+            ),
+            (
+                "a: |\n  x\n  \"y\"\n1: z\nyes: '5'\n",
+                "a: \"x\\n\\\"y\\\"\\n\"\n\"1\": z\n\"true\": \"5\"\n",
+            ),
+            ("a: {}\n<<: {b: 1}\n", "a: {}\nb: 1\n"),
+            ("a: 1\na: 2\n", "a: 2\n"),
+        ] {
+            assert_eq!(rendered(text), expected, "{text}");
+        }
+    }
+}

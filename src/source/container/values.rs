@@ -1,0 +1,228 @@
+//! Values of the Refinery chart: what the chart makes of `config` and `rules`.
+//!
+//! They may stand at the top, under the alias of a dependency, or as deep as the objects of Flux and
+//! Argo CD have them. Modelled as Helm does it: the text is read by the rules of YAML 1.1 and
+//! aliases are resolved, the chart's own values are merged below, `__default__` is added to rules
+//! that lack it, actions are replaced, and the whole is written out again.
+
+use super::chart::{Chart, entry, map, merge, text};
+use super::look::has_template;
+use super::render::{Rendered, render};
+use super::template::evaluate_all;
+use super::workload::{Run, release_of_tag, spans_of};
+use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
+use crate::schema::Kind;
+use crate::source::circumstances::{Circumstances, NamedRelease};
+use crate::source::recognise::{Generation, Recognised, recognise};
+use crate::span::Piece;
+use crate::syntax::{DataFormat, Item, Value};
+use std::ops::Range;
+
+const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
+
+/// Values are not looked for deeper than this.
+const DEEPEST: usize = 5;
+
+/// Opens all values of the chart in a document.
+pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
+    search(outer, item, &mut Vec::new(), opened);
+}
+
+fn search<'i>(outer: Outer<'_>, item: &'i Item, path: &mut Vec<&'i str>, opened: &mut Opened) {
+    if is_ours(item) {
+        Instance::of(outer, item, path).open(opened);
+    } else if path.len() < DEEPEST {
+        for entry in item.entries() {
+            path.push(&entry.key);
+            search(outer, &entry.item, path, opened);
+            path.pop();
+        }
+    }
+}
+
+fn is_ours(item: &Item) -> bool {
+    let half = |kind: Kind| item.get(kind.word()).and_then(what);
+    half(Kind::Config).is_some_and(|what| what.kind == Kind::Config)
+        || half(Kind::Rules).is_some_and(|what| what.kind == Kind::Rules)
+}
+
+/// What a value certainly is, if it is a file of Refinery's.
+fn what(item: &Item) -> Option<Recognised> {
+    match &item.value {
+        Value::Text(text) => recognise(Some(DataFormat::Yaml), text),
+        Value::Map(_) => recognise(Some(DataFormat::Yaml), &render(item, 0, &(0..0)).text),
+        _ => None,
+    }
+}
+
+/// One use of the chart.
+struct Instance<'i> {
+    outer: Outer<'i>,
+    /// What is written.
+    written: &'i Item,
+    /// The same laid over the chart's own.
+    values: Item,
+    chart: Chart,
+    /// The file and, behind `#`, the way to the values.
+    name: String,
+    given: Circumstances,
+    notices: Vec<String>,
+}
+
+impl<'i> Instance<'i> {
+    fn of(outer: Outer<'i>, written: &'i Item, path: &[&str]) -> Self {
+        let name = format!("{}#{}", outer.name, join(path));
+        let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
+        let mut notices = Vec::new();
+        let tagged = tag.and_then(|tag| {
+            let named = release_of_tag(&tag, format!("`{}image.tag`", join(path)));
+            notices.extend(named.as_ref().err().map(|why| format!("{name}config: {why}")));
+            named.ok()
+        });
+        let beside = outer.beside.and_then(|text| Chart::described(text, path));
+        let release = tagged.or_else(|| {
+            let release = beside.as_ref()?.installs()?;
+            Some(NamedRelease { release, place: "the chart's version in `Chart.yaml`".to_owned() })
+        });
+        let named = release.as_ref().map(|named| named.release);
+        let chart = beside.unwrap_or_else(|| Chart::of(named));
+        let values = merge(written, chart.values());
+        let run = Run {
+            arguments: values.get("extraCommandArgs"),
+            environment: values.get("environment"),
+            limits: at(&values, &["resources", "limits"]),
+        };
+        let given = Circumstances { release, ..run.circumstances() };
+        Self { outer, written, values, chart, name, given, notices }
+    }
+
+    fn open(mut self, opened: &mut Opened) {
+        if self.values.get("LiveReload").is_some_and(|live| live.value == Value::Bool(false)) {
+            let name = &self.name;
+            let live =
+                format!("{name}LiveReload: new rules restart the pods, so a fresh start counts");
+            self.notices.push(live);
+        }
+        let is_elsewhere = self
+            .values
+            .get("RulesConfigMapName")
+            .and_then(Item::text)
+            .is_some_and(|n| !n.is_empty());
+        let is_old = KINDS.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
+        for kind in KINDS {
+            // Charts for Refinery 1.x are not known here, so nothing of theirs is added.
+            let is_absent = is_old && self.written.get(kind.word()).is_none();
+            if is_absent || kind == Kind::Rules && is_elsewhere {
+                continue;
+            }
+            match self.half(kind) {
+                Ok(part) => opened.parts.push(part),
+                Err(notice) => self.notices.push(notice),
+            }
+        }
+        opened.notices.append(&mut self.notices);
+    }
+
+    fn generation(&self, kind: Kind) -> Option<Generation> {
+        self.written.get(kind.word()).and_then(what).map(|what| what.generation)
+    }
+
+    /// One of the two files, as the engine will find it.
+    fn half(&self, kind: Kind) -> Result<Part, String> {
+        let name = format!("{}{}", self.name, kind.word());
+        let written = self.written.entry(kind.word());
+        let generation = self.generation(kind).unwrap_or(Generation::Second);
+        let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
+            Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
+            Some(item) if generation == Generation::First => {
+                render(item, self.outer.base, &self.elsewhere(kind))
+            }
+            _ => self.rendered(kind, &name)?,
+        };
+        Ok(Part {
+            name,
+            recognised: Recognised { kind, generation },
+            format: Some(DataFormat::Yaml),
+            text,
+            pieces,
+            bond: format!("{}{}", self.name, self.outer.base),
+            given: self.given.clone(),
+        })
+    }
+
+    /// Text in a block is handed on as it is.
+    fn as_written(&self, item: &Item, name: &str) -> Result<Rendered, String> {
+        let text = item.text().unwrap_or_default();
+        if has_template(text) {
+            return Err(not_rendered(name, "a template"));
+        }
+        let pieces: Vec<Piece> =
+            item.span.map_or(Vec::new(), |span| block::pieces(self.outer, span, text));
+        Ok(Rendered { text: text.to_owned(), pieces })
+    }
+
+    fn rendered(&self, kind: Kind, name: &str) -> Result<Rendered, String> {
+        let values = self.values.get(kind.word());
+        let mut item = values.cloned().unwrap_or_else(|| map(Vec::new()));
+        match kind {
+            Kind::Config => item = self.with_extras(item),
+            Kind::Rules => self.add_default_sampler(&mut item),
+        }
+        evaluate_all(&mut item, &self.values)
+            .map_err(|text| not_rendered(name, &format!("`{}`", text.trim())))?;
+        Ok(render(&item, self.outer.base, &self.elsewhere(kind)))
+    }
+
+    /// What a region and the debugging service add below what is written.
+    fn with_extras(&self, item: Item) -> Item {
+        let mut config = item;
+        let region = self.values.get("region").and_then(Item::text).unwrap_or_default();
+        let custom = self.values.get("customEndpoint").and_then(Item::text);
+        if let Some(endpoints) = self.chart.region(region, custom) {
+            config = merge(&config, endpoints);
+        }
+        let is_on = |item: &Item| item.value == Value::Bool(true);
+        if at(&self.values, &["debug", "enabled"]).is_some_and(is_on) {
+            let port = at(&self.values, &["debug", "port"]).and_then(word);
+            let address = text(&format!("localhost:{}", port.unwrap_or("6060".to_owned())));
+            let below = map(vec![entry("DebugServiceAddr", address)]);
+            config = merge(&config, map(vec![entry("Debugging", below)]));
+        }
+        config
+    }
+
+    fn add_default_sampler(&self, rules: &mut Item) {
+        const DEFAULT: &str = "__default__";
+        let Some(samplers) = rules.entries_mut().iter_mut().find(|e| e.key == "Samplers") else {
+            return;
+        };
+        let Value::Map(targets) = &mut samplers.item.value else { return };
+        let is_named = |item: &Item| {
+            !matches!(&item.value, Value::Null) && item.value != Value::Map(Vec::new())
+        };
+        let place = targets.iter().position(|target| target.key == DEFAULT);
+        if place.and_then(|at| targets.get(at)).is_some_and(|target| is_named(&target.item)) {
+            return;
+        }
+        if let Some(sampler) = self.chart.default_sampler() {
+            targets.retain(|target| target.key != DEFAULT);
+            targets.push(entry(DEFAULT, sampler));
+        }
+    }
+
+    /// Where what the chart adds is said to be: at the key under which it goes.
+    fn elsewhere(&self, kind: Kind) -> Range<usize> {
+        let own = self.written.entry(kind.word());
+        let other = KINDS.map(|kind| self.written.entry(kind.word()));
+        let entry = own.or(other.into_iter().flatten().next());
+        spans_of(entry, self.outer.base)
+    }
+}
+
+fn join(path: &[&str]) -> String {
+    path.iter().fold(String::new(), |path, key| path + key + ".")
+}
+
+fn not_rendered(name: &str, what: &str) -> String {
+    format!("{name}: not judged, for {what} has no meaning before it is rendered; {HOW_TO_RENDER}")
+}

@@ -1,0 +1,179 @@
+//! The pods that run Refinery: its release, command line, variables and limits.
+
+use super::kubernetes::{kind, name, namespace, processors};
+use super::{Outer, at, word};
+use crate::schema::release::select;
+use crate::schema::{Release, releases};
+use crate::source::circumstances::{Circumstances, NamedRelease};
+use crate::span::Span;
+use crate::syntax::{Entry, Item};
+use crate::value::MemorySize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Pods of one kind.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// The file in which they stand.
+    pub file: String,
+    pub namespace: String,
+    /// The `ConfigMap`s and Secrets that they mount.
+    pub mounts: Vec<String>,
+    pub given: Circumstances,
+    /// What was not understood.
+    pub notice: Option<String>,
+}
+
+impl Workload {
+    /// None where no container of the object runs Refinery.
+    pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
+        let pod = match kind(object)? {
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
+                at(object, &["spec", "template", "spec"])?
+            }
+            "Pod" => object.get("spec")?,
+            _ => return None,
+        };
+        let image = |item: &Item| item.get("image").and_then(word).unwrap_or_default();
+        let containers = pod.get("containers")?.list()?;
+        let container = containers.iter().find(|item| is_refinery(&image(item)))?;
+        let run = Run {
+            arguments: None,
+            environment: container.get("env"),
+            limits: at(container, &["resources", "limits"]),
+        };
+        let mut given = run.circumstances();
+        let place = format!("the image of `{}`", name(object));
+        let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place));
+        let mut notice = None;
+        match named {
+            Some(Ok(named)) => given.release = Some(named),
+            Some(Err(why)) => notice = Some(format!("{}: {why}", outer.name)),
+            None => {}
+        }
+        given.arguments = arguments_of(container);
+        let mut mounts = Vec::new();
+        collect_mounts(pod.get("volumes"), &mut mounts);
+        let (file, namespace) = (outer.name.to_owned(), namespace(object).to_owned());
+        Some(Self { file, namespace, mounts, given, notice })
+    }
+}
+
+/// What a container is run with, as values and pods write it.
+pub struct Run<'i> {
+    pub arguments: Option<&'i Item>,
+    pub environment: Option<&'i Item>,
+    pub limits: Option<&'i Item>,
+}
+
+impl Run<'_> {
+    pub fn circumstances(&self) -> Circumstances {
+        let limit = |name| self.limits.and_then(|limits| limits.get(name)).and_then(word);
+        Circumstances {
+            release: None,
+            arguments: words(self.arguments),
+            variables: self.variables(),
+            memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
+            cores: limit("cpu").and_then(|text| processors(&text)),
+        }
+    }
+
+    /// Variables with a value that is written out: what comes from elsewhere stays unknown.
+    fn variables(&self) -> BTreeMap<String, String> {
+        let variables = self.environment.and_then(Item::list).unwrap_or_default();
+        let known = variables.iter().filter_map(|variable| {
+            let value = word(variable.get("value")?)?;
+            let is_plain = !value.contains("$(") && !value.contains("{{");
+            is_plain.then_some((word(variable.get("name")?)?, value))
+        });
+        known.collect()
+    }
+}
+
+fn words(item: Option<&Item>) -> Vec<String> {
+    item.and_then(Item::list).unwrap_or_default().iter().filter_map(word).collect()
+}
+
+/// The command line behind the program's name, without the files: these are judged as they stand.
+fn arguments_of(container: &Item) -> Vec<String> {
+    const FILES: [&str; 4] = ["-c", "-r", "--config", "--rules_config"];
+    let mut command = words(container.get("command"));
+    if !command.is_empty() {
+        command.remove(0);
+    }
+    command.extend(words(container.get("args")));
+    let mut kept = Vec::new();
+    let mut rest = command.into_iter().peekable();
+    while let Some(argument) = rest.next() {
+        let is_joined = FILES.iter().any(|flag| {
+            argument.strip_prefix(flag).is_some_and(|rest| {
+                rest.starts_with('=') || !flag.starts_with("--") && !rest.is_empty()
+            })
+        });
+        if FILES.contains(&argument.as_str()) {
+            rest.next();
+        } else if !is_joined {
+            kept.push(argument);
+        }
+    }
+    kept
+}
+
+/// Names of the `ConfigMap`s and Secrets below `volumes`.
+fn collect_mounts(item: Option<&Item>, mounts: &mut Vec<String>) {
+    let Some(item) = item else { return };
+    for entry in item.entries() {
+        let name = |key| entry.item.get(key).and_then(Item::text).map(str::to_owned);
+        match entry.key.as_str() {
+            "configMap" => mounts.extend(name("name")),
+            "secret" => mounts.extend(name("secretName").or(name("name"))),
+            _ => collect_mounts(Some(&entry.item), mounts),
+        }
+    }
+    for item in item.list().unwrap_or_default() {
+        collect_mounts(Some(item), mounts);
+    }
+}
+
+/// The last part of an image's name is Refinery's, in whatever registry it lies.
+fn is_refinery(image: &str) -> bool {
+    let path = image.split('@').next().unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    last.split(':').next() == Some("refinery")
+}
+
+fn tag_of(image: &str) -> Option<&str> {
+    let last = image.split('@').next()?.rsplit('/').next()?;
+    last.split_once(':').map(|(_, tag)| tag)
+}
+
+/// The release that an image's tag stands for.
+///
+/// # Errors
+/// A line that says what is not known.
+pub fn release_of_tag(tag: &str, place: String) -> Result<NamedRelease, String> {
+    let is_name = tag == "latest"
+        || !tag.contains(',')
+            && tag.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+    let known = is_name.then(|| select(tag, &releases()).ok()).flatten();
+    match known.as_deref() {
+        Some(&[release]) => Ok(NamedRelease { release, place }),
+        _ => Err(format!("{place}: `{tag}` is no release that is known here")),
+    }
+}
+
+/// The release in the labels that the chart gives all its objects.
+pub fn release_of_labels(object: &Item, place: String) -> Option<NamedRelease> {
+    let label = |name| at(object, &["metadata", "labels", name]).and_then(word);
+    if label("app.kubernetes.io/name")? != "refinery" {
+        return None;
+    }
+    let release = Release::parse(&label("app.kubernetes.io/version")?)?;
+    releases().contains(&release).then_some(NamedRelease { release, place })
+}
+
+/// The bytes of an entry's key in the file.
+pub fn spans_of(entry: Option<&Entry>, base: usize) -> Range<usize> {
+    let key = entry.and_then(|entry| entry.key_span).map(Span::range);
+    key.map_or(base..base, |key| base + key.start..base + key.end)
+}

@@ -1,0 +1,278 @@
+//! Helm values and Kubernetes objects: what is in them is found and judged as the engine will see
+//! it, and each finding stands on the line that a person edits.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+mod program;
+mod repository;
+
+use program::Folder;
+use refinery_preflight::judge::{Question, Schemas, judge, judge_with};
+use refinery_preflight::schema::{Kind, Release};
+use refinery_preflight::source::{Request, Sources, gather};
+use refinery_preflight::verdict::{DeploymentReport, Report, Verdict};
+use repository::Repository;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn fixture(name: &str) -> String {
+    fs::read_to_string(Path::new(ROOT).join("fixtures/containers").join(name)).unwrap()
+}
+
+/// What stands on standard input under this name.
+fn read(name: &str, text: &str) -> Sources {
+    let request = Request { stdin_filename: Some(name.to_owned()), ..Request::default() };
+    gather(&request, &mut text.as_bytes()).unwrap()
+}
+
+fn newest() -> Release {
+    *refinery_preflight::schema::releases().last().unwrap()
+}
+
+fn judged(name: &str, text: &str) -> (Sources, Report) {
+    let mut sources = read(name, text);
+    let question = Question { releases: vec![newest()], ..Question::default() };
+    let report = judge(&mut sources, &question).unwrap();
+    (sources, report)
+}
+
+/// The only verdict on the only deployment.
+fn verdict(name: &str, text: &str) -> Verdict {
+    let (_, report) = judged(name, text);
+    let [DeploymentReport { verdicts, .. }] = &report.deployments[..] else {
+        panic!("{:?}", report.notices)
+    };
+    verdicts[0].clone()
+}
+
+/// Lines of findings of a check, from 1, and whether all are of the file itself.
+fn lines_of(check: &str, sources: &Sources, report: &Report) -> BTreeSet<usize> {
+    let found = report.deployments.iter().flat_map(DeploymentReport::all);
+    let spans = found.filter(|r| r.finding.check.id == check).filter_map(|r| r.finding.primary());
+    spans
+        .map(|span| {
+            let file = sources.files.get(span.file);
+            assert!(file.window.is_none(), "a place in `{}`", file.name);
+            file.text[..span.range().start].matches('\n').count() + 1
+        })
+        .collect()
+}
+
+/// Gives keys of ours a wrong name, one after another, and looks for each on its line. Says how
+/// many there were.
+fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &Question) -> usize {
+    let groups = Kind::Config.root().children();
+    let keys: BTreeSet<&str> =
+        groups.into_iter().flat_map(|(_, g)| g.children()).map(|(key, _)| key).collect();
+    let mut planted = 0;
+    for (index, line) in text.lines().enumerate() {
+        let Some((key, _)) = line.trim_start().split_once(':') else { continue };
+        let is_nested = line.starts_with("    ");
+        if !keys.contains(key) || !is_nested || !key.contains(|c: char| c.is_lowercase()) {
+            continue;
+        }
+        let wrong = line.replacen(key, &format!("{key}Planted"), 1);
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[index] = &wrong;
+        let mut sources = read(name, &lines.join("\n"));
+        let report = judge_with(schemas, &mut sources, question);
+        let found = lines_of("schema/unknown-key", &sources, &report);
+        assert!(found.contains(&(index + 1)), "{name}:{}: {line}: {found:?}", index + 1);
+        planted += 1;
+    }
+    planted
+}
+
+fn insist() -> (Vec<Schemas>, Question) {
+    let question = Question { releases: vec![newest()], insists: true, ..Question::default() };
+    (question.schemas().unwrap(), question)
+}
+
+#[test]
+fn planted_faults_are_found_on_their_lines() {
+    let (schemas, question) = insist();
+    for (name, count) in [("values.yaml", 5), ("rendered.yaml", 12), ("east/values.yaml", 1)] {
+        let planted = plant_faults(name, &fixture(name), &schemas, &question);
+        assert!(planted >= count, "{name}: only {planted}");
+    }
+}
+
+#[test]
+fn planted_syntax_faults_are_found_on_their_lines() {
+    for (name, line, fault) in [
+        ("rendered.yaml", "    Network:", "   Network:"),
+        ("rendered.yaml", "          - Name: rest", "         - Name: rest"),
+        ("values.yaml", "    Network: {ListenAddr: 0.0.0.0:8080}", "    Network: {ListenAddr: x"),
+    ] {
+        let text = fixture(name);
+        let number = text.lines().position(|l| l == line).expect(line) + 1;
+        let (sources, report) = judged(name, &text.replacen(line, fault, 1));
+        let near = number..=number + 2;
+        let found = lines_of("syntax/invalid-yaml", &sources, &report);
+        assert!(found.iter().any(|line| near.contains(line)), "{name}:{number}: {found:?}");
+    }
+}
+
+#[test]
+fn values_and_what_they_render_to_have_the_same_verdicts() {
+    let [values, rendered] = ["values.yaml", "rendered.yaml"].map(|name| {
+        let mut verdict = verdict(name, &fixture(name));
+        // Helm sorts keys; in values they stand as they are written.
+        verdict.first_trace.sort_by(|(a, _), (b, _)| a.cmp(b));
+        verdict
+    });
+    assert_eq!(values, rendered);
+    assert_eq!((values.release.as_str(), values.first_trace.len()), ("v2.9.7", 3));
+    let (_, report) = judged("values.yaml", &fixture("values.yaml"));
+    assert_eq!(report.deployments[0].findings, [], "no key of the values is wrong");
+}
+
+#[test]
+fn each_deployment_is_judged_on_its_own_release() {
+    let folder = Folder::new(&[
+        ("a/values.yaml", &fixture("values.yaml")),
+        ("b/values.yaml", &fixture("east/values.yaml")),
+        ("other/values.yaml", "config:\n  receivers:\n    otlp:\n"),
+        ("c/Chart.yaml", "name: c\ndependencies:\n  - name: refinery\n    version: 3.0.0\n"),
+        ("c/values.yaml", "refinery:\n  rules:\n    RulesVersion: 2\n    Samplers: {}\n"),
+    ]);
+    let ran = folder.run(&["check"]);
+    for said in [
+        "Refinery v2.9.7",
+        "Refinery v3.1.2, by `image.tag`",
+        "Refinery v3.0.0, by the chart's version in `Chart.yaml`",
+        "b/values.yaml:6:5",
+    ] {
+        assert!(ran.output.replace("\n  ", " ").contains(said), "{said}: {}", ran.output);
+    }
+    assert!(!ran.output.contains("other/"), "{}", ran.output);
+    let ran = folder.run(&["check", "--refinery", "3.2.0", "--output-format", "json"]);
+    assert!(ran.output.contains("\"v3.2.0\"") && !ran.output.contains("\"release\": \"v2.9.7\""));
+}
+
+#[test]
+fn pods_say_how_the_engine_is_run() {
+    let text = fixture("rendered.yaml");
+    let wrong = text.replacen("      ListenAddr: 0.0.0.0:8080", "      ListenAdr: 0.0.0.0:8080", 1);
+    assert_eq!(verdict("rendered.yaml", &wrong).fresh_start.word(), "no");
+    let unchecked =
+        wrong.replacen("/etc/refinery/rules.yaml]", "/etc/refinery/rules.yaml, --no-validate]", 1);
+    assert_eq!(verdict("rendered.yaml", &unchecked).fresh_start.word(), "yes");
+}
+
+#[test]
+fn what_is_not_rendered_is_said_and_never_passes() {
+    let folder = Folder::new(&[("template.yaml", &fixture("template.yaml"))]);
+    for arguments in [&["check", "template.yaml"][..], &["check"]] {
+        let ran = folder.run(arguments);
+        assert_eq!(ran.status, 2, "{}", ran.output);
+        assert!(ran.errors.contains("helm template"), "{}", ran.errors);
+    }
+    let tail = "  Logger:\n    Type: '{{ if .Values.x }}honeycomb{{ end }}'\n";
+    let values = format!("config:\n  General:\n    ConfigurationVersion: 2\n{tail}");
+    let folder = Folder::new(&[("values.yaml", &values)]);
+    let ran = folder.run(&["check"]);
+    assert!(
+        ran.output.replace("\n  ", " ").contains("values.yaml#config: not judged"),
+        "{}",
+        ran.output
+    );
+}
+
+#[test]
+fn a_null_takes_the_default_of_the_chart_away() {
+    let values =
+        "config:\n  General:\n    ConfigurationVersion: 2\n  PeerManagement:\n    Type: null\n";
+    let folder = Folder::new(&[("values.yaml", values)]);
+    let type_of = |folder: &Folder| {
+        let ran = folder.run(&["effective", "values.yaml"]).output;
+        let group = ran.split("PeerManagement:").nth(1).expect("the group").to_owned();
+        group.lines().find_map(|line| line.trim().strip_prefix("Type: ")).unwrap().to_owned()
+    };
+    assert!(type_of(&folder).starts_with("file"), "the engine's own default");
+    let folder = Folder::new(&[("values.yaml", &values.replace("Type: null", "Peers: []"))]);
+    assert!(type_of(&folder).starts_with("redis"), "the chart's");
+}
+
+#[test]
+fn secrets_and_agreements_stand_in_the_outer_file() {
+    let text = "config:\n  General:\n    ConfigurationVersion: 2\n  OTelMetrics:\n    APIKey: sesame\n    \
+                # preflight: ignore[schema/unknown-key] a verdict stands\n    Sesame: 1\n";
+    let folder = Folder::new(&[("values.yaml", text)]);
+    let ran = folder.run(&["check"]);
+    assert!(!ran.output.contains("sesame"), "{}", ran.output);
+    assert_eq!(ran.output.matches("suppressions/not-allowed").count(), 1, "{}", ran.output);
+}
+
+#[test]
+fn what_is_staged_is_opened_too() {
+    let good = fixture("east/values.yaml").replace("SendTimeout", "TraceTimeout");
+    let repository = Repository::with(&[("deploy/values.yaml", &good)]);
+    repository.write("deploy/values.yaml", &fixture("east/values.yaml"));
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("deploy/values.yaml:6:5"), "{}", ran.output);
+}
+
+/// Files of the corpus in a folder; none, said so, where there is no corpus.
+fn corpus(folder: &str) -> Vec<PathBuf> {
+    let path = Path::new(ROOT).join("../shared/corpus").join(folder);
+    let Ok(entries) = fs::read_dir(&path) else {
+        eprintln!("skipped: there is no {}", path.display());
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn faults_planted_in_the_corpus_are_found_on_their_lines() {
+    let (schemas, question) = insist();
+    let mut planted = 0;
+    for path in corpus("helm-values").into_iter().chain(corpus("configmap")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_current = text.contains("General:") || text.contains("RulesVersion: 2");
+        let is_whole = !["013", "278", "075", "076", "077", "078"]
+            .iter()
+            .any(|number| path.file_name().unwrap().to_string_lossy().starts_with(number));
+        if is_current && is_whole {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let found = plant_faults(&name, &text, &schemas, &question);
+            assert!(found > 0 || !text.contains("config:"), "{name}: nothing to plant in");
+            planted += found;
+        }
+    }
+    assert!(planted == 0 || planted > 300, "{planted}");
+}
+
+#[test]
+fn the_charts_own_values_and_their_rendered_form_agree() {
+    let find = |folder, start: &str| {
+        let path = corpus(folder).into_iter().find(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start))
+        })?;
+        fs::read_to_string(path).ok()
+    };
+    for (number, region) in [("072", "us1"), ("073", "custom"), ("074", "eu1")] {
+        let (Some(values), Some(rendered)) =
+            (find("helm-values", "064"), find("configmap", number))
+        else {
+            return;
+        };
+        let values = values.replacen("region: \"\"", &format!("region: {region}"), 1).replacen(
+            "customEndpoint: \"\"",
+            "customEndpoint: https://api.example.com/",
+            1,
+        );
+        assert_eq!(
+            verdict("values.yaml", &values),
+            verdict("rendered.yaml", &rendered),
+            "{region}"
+        );
+    }
+}

@@ -1,0 +1,266 @@
+//! "Never" means never: what the checks say of rules by chance, against traces by chance.
+//!
+//! Every rule that is said to be unreachable or to match nothing, and every condition that is said to
+//! add nothing, is put to the engine. The other way round, rules that are dead by design must be found.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::print_stdout, reason = "figures are told")]
+
+mod random_rules;
+mod rules;
+
+use random_rules::{Chance, Written, condition, print, rules, trace};
+use refinery_preflight::engine::spec::{RuleSpec, RulesSpec, Target};
+use refinery_preflight::engine::{Process, Sampler, Trace};
+use refinery_preflight::judge::{Question, Schemas, judge_with};
+use refinery_preflight::schema::releases;
+use refinery_preflight::source::{Request, gather};
+use refinery_preflight::syntax::DataFormat;
+use std::collections::BTreeSet;
+use std::fs;
+
+/// What is said of a file's rules, by number.
+#[derive(Default)]
+struct Claims {
+    unreachable: BTreeSet<usize>,
+    void: BTreeSet<usize>,
+    idle: BTreeSet<(usize, usize)>,
+    /// Rules of which it is said that one span cannot have two values.
+    torn: BTreeSet<usize>,
+}
+
+/// Each says that its rule never matches.
+const VOID: [&str; 5] = [
+    "rules/never-matches",
+    "rules/no-operator",
+    "rules/invalid-pattern",
+    "rules/unusable-list",
+    "rules/root-span-in-span-scope",
+];
+
+struct Judge {
+    question: Question,
+    schemas: Vec<Schemas>,
+    folder: tempfile::TempDir,
+}
+
+impl Judge {
+    fn new() -> Self {
+        let question = Question {
+            releases: releases().split_off(releases().len() - 1),
+            ..Question::default()
+        };
+        let schemas = question.schemas().expect("schemas that compile");
+        Self { question, schemas, folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn claims(&self, rules: &[Written], nested: bool) -> Claims {
+        let (text, lines) = print(rules, nested);
+        let path = self.folder.path().join("rules.yaml");
+        fs::write(&path, &text).expect("writable");
+        let request = Request { rules: vec![path.display().to_string()], ..Request::default() };
+        let mut sources = gather(&request, &mut std::io::empty()).expect("a rules file");
+        let report = judge_with(&self.schemas, &mut sources, &self.question);
+        let deployment = &report.deployments[0];
+        let starts = deployment.verdicts[0].fresh_start;
+        assert_ne!(
+            starts,
+            refinery_preflight::verdict::FreshStart::No,
+            "{text}{:?}",
+            deployment.findings
+        );
+        let mut claims = Claims::default();
+        for reported in &deployment.findings {
+            let finding = &reported.finding;
+            let of = |at: u32| lines[text[..at as usize].matches('\n').count()];
+            let places =
+                finding.labels.iter().filter_map(|label| Some((label, of(label.span.start)?)));
+            for (label, (rule, condition)) in places {
+                match finding.check.id {
+                    "rules/unreachable" | "rules/repeated-rule"
+                        if label.text == "never reached" =>
+                    {
+                        claims.unreachable.insert(rule);
+                    }
+                    "rules/superfluous-condition" if label.primary => {
+                        claims.idle.insert((rule, condition.expect("a condition's line")));
+                    }
+                    "rules/and-not-or" => drop(claims.torn.insert(rule)),
+                    id if VOID.contains(&id) => drop(claims.void.insert(rule)),
+                    _ => {}
+                }
+            }
+        }
+        claims
+    }
+}
+
+fn load(rules: &[Written], nested: bool) -> RulesSpec {
+    match rules::load(DataFormat::Yaml, &print(rules, nested).0, "__default__") {
+        Target::Rules(rules) => rules,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The rules, made ready.
+struct Engine(Process, Sampler);
+
+impl Engine {
+    fn new(rules: Vec<Option<RuleSpec>>, check_nested_fields: bool) -> Self {
+        let mut process = Process::new();
+        let target = Target::Rules(RulesSpec { rules, check_nested_fields });
+        let sampler = process.build("t", &target, 0).expect("rules that the engine survives");
+        Self(process, sampler)
+    }
+
+    fn first_match(&mut self, trace: &Trace) -> Option<usize> {
+        self.0.decide(&self.1, trace, 0).expect("a decision").rule
+    }
+}
+
+/// What a claim about one rule says of it alone.
+struct Alone {
+    claim: String,
+    engine: Engine,
+    /// The same without the condition that is said to add nothing; none where nothing may match.
+    without: Option<Engine>,
+}
+
+fn alone(claims: &Claims, spec: &RulesSpec) -> Vec<Alone> {
+    let single = |rule: RuleSpec| Engine::new(vec![Some(rule)], spec.check_nested_fields);
+    let rule = |n: usize| spec.rules[n].clone().expect("a rule");
+    let void = claims.void.iter().map(|&n| Alone {
+        claim: format!("r{n} never matches"),
+        engine: single(rule(n)),
+        without: None,
+    });
+    let idle = claims.idle.iter().map(|&(n, c)| {
+        let mut shorter = rule(n);
+        shorter.conditions.as_mut().expect("conditions").remove(c);
+        let claim = format!("condition {c} of r{n} adds nothing");
+        Alone { claim, engine: single(rule(n)), without: Some(single(shorter)) }
+    });
+    void.chain(idle).collect()
+}
+
+/// How many claims were put to how many traces.
+fn challenge(files: u64, traces: usize) -> (usize, usize) {
+    let judge = Judge::new();
+    let mut made = [0; 3];
+    for seed in 1..=files {
+        let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let (mut written, nested) = (rules(&mut chance), chance.below(4) == 0);
+        for _ in 0..chance.below(4) {
+            plant(&mut written, &mut chance);
+        }
+        let claims = judge.claims(&written, nested);
+        let spec = load(&written, nested);
+        let mut all = Engine::new(spec.rules.clone(), nested);
+        let mut alone = alone(&claims, &spec);
+        for (sum, part) in
+            made.iter_mut().zip([claims.unreachable.len(), claims.void.len(), claims.idle.len()])
+        {
+            *sum += part;
+        }
+        for _ in 0..traces {
+            let trace = trace(&mut chance);
+            let file = || print(&written, nested).0;
+            let first = all.first_match(&trace);
+            let is_wrong = first.is_some_and(|n| claims.unreachable.contains(&n));
+            assert!(!is_wrong, "{first:?} is reached by {trace:?}\n{}", file());
+            for Alone { claim, engine, without } in &mut alone {
+                let matches = engine.first_match(&trace);
+                let expected = without.as_mut().and_then(|without| without.first_match(&trace));
+                assert_eq!(matches, expected, "{claim}: {trace:?}\n{}", file());
+            }
+        }
+    }
+    println!("{files} files, {traces} traces each; unreachable, void, idle: {made:?}");
+    (made[0] + made[2], made[1])
+}
+
+#[test]
+fn nothing_that_is_said_never_to_be_is() {
+    let (reasoned, void) = challenge(120, 1_000);
+    assert!(reasoned > 150 && void > 100, "too few claims to judge by: {reasoned}, {void}");
+}
+
+/// The same at full size: `cargo test --release --test soundness -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn nothing_that_is_said_never_to_be_is_in_many_traces() {
+    challenge(200, 100_000);
+}
+
+/// Conditions that exclude each other in one span.
+const TORN: [[&str; 2]; 10] = [
+    ["Operator: '=', Value: 5, Datatype: int", "Operator: '=', Value: 6, Datatype: int"],
+    ["Operator: '=', Value: a", "Operator: '=', Value: b"],
+    ["Operator: '=', Value: 5", "Operator: '=', Value: 6"],
+    ["Operator: '>', Value: 5, Datatype: float", "Operator: '<', Value: 4, Datatype: float"],
+    ["Operator: exists", "Operator: not-exists"],
+    ["Operator: not-exists", "Operator: '=', Value: a, Datatype: string"],
+    ["Operator: starts-with, Value: a", "Operator: starts-with, Value: b"],
+    ["Operator: contains, Value: ab", "Operator: does-not-contain, Value: b"],
+    ["Operator: in, Value: [a, b]", "Operator: not-in, Value: [a, b, c]"],
+    ["Operator: '=', Value: true, Datatype: bool", "Operator: '=', Value: false, Datatype: bool"],
+];
+
+/// Pairs of which the second implies the first.
+const NESTED: [[&str; 2]; 8] = [
+    ["Operator: '>=', Value: 4, Datatype: int", "Operator: '>=', Value: 5, Datatype: int"],
+    ["Operator: '>', Value: 4.5, Datatype: float", "Operator: '=', Value: 5, Datatype: float"],
+    ["Operator: exists", "Operator: '=', Value: a"],
+    ["Operator: starts-with, Value: a", "Operator: '=', Value: abc, Datatype: string"],
+    ["Operator: contains, Value: b", "Operator: starts-with, Value: abc"],
+    ["Operator: in, Value: [a, b, c]", "Operator: in, Value: [a, c]"],
+    ["Operator: '!=', Value: a, Datatype: string", "Operator: '=', Value: b, Datatype: string"],
+    ["Operator: '<', Value: 6", "Operator: '<', Value: 5"],
+];
+
+/// Plants a rule that no trace reaches; its place among the rules.
+fn plant(written: &mut Vec<Written>, chance: &mut Chance) -> usize {
+    let at = chance.below(written.len()) + 1;
+    let on = |field: &str, rest: &str| format!("{{Field: {field}, {rest}}}");
+    let field = *chance.one_of(&["a", "b", "n.x"]);
+    let mut dead = Written {
+        name: format!("p{}", written.len()),
+        scope: "span",
+        rate: 7,
+        conditions: vec![condition(chance)],
+    };
+    match chance.below(4) {
+        0 => dead.conditions.extend(chance.one_of(&TORN).map(|rest| on(field, rest))),
+        1 => {
+            dead.conditions.extend(written[at - 1].conditions.clone());
+            dead.scope = written[at - 1].scope;
+        }
+        2 => {
+            let [weak, strong] = chance.one_of(&NESTED).map(|rest| on(field, rest));
+            written[at - 1].conditions = vec![weak];
+            dead.conditions.push(strong);
+        }
+        _ => written[at - 1].conditions.clear(),
+    }
+    written.insert(at, dead);
+    at
+}
+
+#[test]
+fn rules_that_are_dead_by_design_are_found() {
+    const MUTANTS: u64 = 500;
+    let judge = Judge::new();
+    let mut missed = Vec::new();
+    for seed in 1..=MUTANTS {
+        let mut chance = Chance(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
+        let mut written = rules(&mut chance);
+        let at = plant(&mut written, &mut chance);
+        let claims = judge.claims(&written, false);
+        let found = [&claims.unreachable, &claims.void, &claims.torn];
+        if !found.iter().any(|rules| rules.contains(&at)) {
+            missed.push(print(&written, false).0);
+        }
+    }
+    println!("{} of {MUTANTS} missed", missed.len());
+    assert!(missed.len() * 20 <= 500, "{} missed:\n{}", missed.len(), missed.join("\n"));
+}
