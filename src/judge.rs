@@ -51,7 +51,36 @@ pub struct Question {
     /// These releases are meant, whatever stands beside the files.
     pub insists: bool,
     /// What runs now and would reload the files; by default the same without faults.
-    pub running: Option<Sources>,
+    pub running: Option<Running>,
+}
+
+/// What runs now.
+pub enum Running {
+    /// One deployment, whatever its files are called.
+    One(Sources),
+    /// Each deployment as it was, under its own name.
+    Past(Sources),
+}
+
+impl Running {
+    /// What would reload a deployment; none where it is new.
+    fn find(&self, deployment: &Deployment, files: &Files) -> Option<(&Deployment, &Files)> {
+        let (sources, running) = match self {
+            Self::One(sources) => (sources, sources.deployments.first()),
+            Self::Past(sources) => {
+                let name = name(deployment, files);
+                let mut all = sources.deployments.iter();
+                (sources, all.find(|known| self::name(known, &sources.files) == name))
+            }
+        };
+        running.map(|running| (running, &sources.files))
+    }
+}
+
+/// A deployment goes by its config, and by its rules where it has none.
+fn name(deployment: &Deployment, files: &Files) -> Vec<String> {
+    let half = if deployment.config.is_empty() { &deployment.rules } else { &deployment.config };
+    names(half, files)
 }
 
 /// Both schemas of one release.
@@ -78,6 +107,10 @@ impl Question {
     /// Never for the schemas that a test has compiled.
     pub fn schemas(&self) -> Result<Vec<Schemas>, BrokenSchema> {
         self.releases.iter().map(|&release| Schemas::of(release)).collect()
+    }
+
+    fn running(&self, deployment: &Deployment, files: &Files) -> Option<(&Deployment, &Files)> {
+        self.running.as_ref()?.find(deployment, files)
     }
 
     /// The releases that one deployment is asked of: its own, unless others are insisted on.
@@ -210,9 +243,10 @@ fn judge_deployment(
     question: &Question,
 ) -> DeploymentReport {
     let mut report = named(deployment, files);
+    report.is_compared = question.running(deployment, files).is_some();
     let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
-        let (verdict, findings) = judge_release(deployment, &documents, schemas, question);
+        let (verdict, findings) = judge_release(deployment, files, &documents, schemas, question);
         for finding in gravest(findings) {
             report.add(&verdict.release, told(finding, files));
         }
@@ -224,25 +258,31 @@ fn judge_deployment(
 /// What one release says to one deployment: what it does with the files, and what they do to it.
 pub fn judge_release(
     deployment: &Deployment,
+    files: &Files,
     documents: &Documents,
     schemas: &Schemas,
     question: &Question,
 ) -> (Verdict, Vec<Finding>) {
     let rehearsal = rehearse_with(deployment, documents, schemas, question);
-    let changes = changes(&rehearsal, schemas, question);
+    let running = question.running(deployment, files);
+    let changes = running.map(|running| changes(&rehearsal, running, schemas, question));
+    let changes = changes.into_iter().flatten();
     let intent = inspect_intent(&rehearsal, documents, schemas, &question.case(deployment));
     let findings = rehearsal.findings.into_iter().chain(changes).chain(intent).collect();
     (rehearsal.verdict, findings)
 }
 
 /// What differs from what runs, where a reload would take the files.
-fn changes(rehearsal: &Rehearsal, schemas: &Schemas, question: &Question) -> Vec<Finding> {
-    let Some(running) = &question.running else { return Vec::new() };
-    let Some(deployment) = running.deployments.first() else { return Vec::new() };
+fn changes(
+    rehearsal: &Rehearsal,
+    (deployment, files): (&Deployment, &Files),
+    schemas: &Schemas,
+    question: &Question,
+) -> Vec<Finding> {
     if rehearsal.verdict.hot_reload == HotReload::Refused {
         return Vec::new();
     }
-    let documents = read(deployment, &running.files);
+    let documents = read(deployment, files);
     let before = start_with(deployment, &documents, schemas, question);
     find_changes(&schemas.config, &before.config, &rehearsal.start.config)
 }

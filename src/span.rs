@@ -167,6 +167,11 @@ impl Files {
         &self.0[id.0 as usize]
     }
 
+    /// Calls a file otherwise.
+    pub fn rename(&mut self, id: FileId, name: String) {
+        self.0[id.0 as usize].name = name;
+    }
+
     /// Hides a secret from everything that quotes the file.
     pub fn mask(&mut self, span: Span) {
         let shown = &mut self.0[span.file.0 as usize].shown;

@@ -127,6 +127,8 @@ pub struct DeploymentReport {
     pub findings: Vec<Reported>,
     /// Findings that do not count.
     pub suppressed: Vec<Suppressed>,
+    /// Whether what runs now is known, so that findings tell of changes too.
+    pub is_compared: bool,
 }
 
 impl Reported {

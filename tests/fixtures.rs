@@ -233,7 +233,8 @@ fn judge_quietly(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
     for deployment in &sources.deployments {
         let documents = read(deployment, &sources.files);
         let question = fixture.question();
-        let (_, findings) = judge_release(deployment, &documents, schemas, &question);
+        let (_, findings) =
+            judge_release(deployment, &sources.files, &documents, schemas, &question);
         for label in findings.iter().flat_map(|finding| &finding.labels) {
             assert_sound(label.span, &sources.files);
         }

@@ -434,7 +434,7 @@ fn any_deployment(files: u32) -> impl Strategy<Value = DeploymentReport> {
             let first_trace = targets.into_iter().collect();
             let one = Verdict { fresh_start, first_trace, depends_on, ..verdict("v2.0.0") };
             let verdicts = vec![one, verdict("v3.2.2")];
-            DeploymentReport { config, rules, verdicts, findings, suppressed: Vec::new() }
+            DeploymentReport { config, rules, verdicts, findings, ..Default::default() }
         },
     )
 }

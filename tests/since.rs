@@ -82,6 +82,29 @@ fn findings_are_new_or_old() {
 }
 
 #[test]
+fn each_deployment_is_compared_with_its_own_past() {
+    let repository = branched();
+    let with_port = |port: u16| format!("{CONFIG}Network: {{ListenAddr: \"0.0.0.0:{port}\"}}\n");
+    repository.write("c/config.yaml", &with_port(1));
+    repository.write("d/rules.yaml", RULES);
+    repository.commit_all("Begin with more");
+    repository.write("a/config.yaml", &with_port(1));
+    repository.write("c/config.yaml", &format!("{}# x\n", with_port(1)));
+    repository.write("d/rules.yaml", &format!("{RULES}# x\n"));
+    repository.write("e/config.yaml", &with_port(2));
+    let (status, said) = short(&repository, &["--since", "HEAD"]);
+    assert_eq!(status, 0, "{said}");
+    let changes: Vec<&str> = said.lines().filter(|line| line.contains("[reload/")).collect();
+    let [change] = changes[..] else { panic!("{said}") };
+    let line = CONFIG.lines().count() + 1;
+    let note = format!("a/config.yaml:{line}:23: note[reload/at-restart]");
+    assert!(change.starts_with(&note), "{change}");
+    // What is named counts before what was.
+    let named = ["--since", "HEAD", "a", "--running-config", "c/config.yaml"];
+    assert!(!short(&repository, &named).1.contains("[reload/"));
+}
+
+#[test]
 fn an_old_error_blocks_and_an_old_warning_does_not() {
     let repository = branched();
     repository.write("b/config.yaml", &format!("{CONFIG}# x\n"));

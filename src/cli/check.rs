@@ -4,7 +4,7 @@ use super::console::{Console, Failure};
 use super::inputs::Inputs;
 use super::mending::{self, Mending};
 use super::reporting::Reporting;
-use crate::judge::Question;
+use crate::judge::{Question, Running};
 use crate::policy::ExitStatus;
 use crate::source::{Changed, Request, Since, Sources, gather};
 use clap::Args;
@@ -16,7 +16,7 @@ pub struct Arguments {
     inputs: Inputs,
     /// Only deployments that changed since this revision and the judged one parted, as a pull
     /// request shows them. Findings are marked as new or old; an old one blocks only if it is an
-    /// error.
+    /// error. What was before counts as running, unless that is named.
     #[arg(long, value_name = "REV", help_heading = "State of the files")]
     since: Option<String>,
     #[command(flatten)]
@@ -40,13 +40,13 @@ struct Before {
 }
 
 impl Before {
-    fn gather(&self, console: &mut Console<'_>) -> Result<Option<Sources>, Failure> {
+    fn gather(&self, console: &mut Console<'_>) -> Result<Option<Running>, Failure> {
         let (config, rules) = (self.running_config.clone(), self.running_rules.clone());
         if config.is_empty() && rules.is_empty() {
             return Ok(None);
         }
         let request = Request { config, rules, ..Request::default() };
-        Ok(Some(gather(&request, console.input)?))
+        Ok(Some(Running::One(gather(&request, console.input)?)))
     }
 }
 
@@ -60,6 +60,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         }
     };
     let running = arguments.before.gather(console)?;
+    let running = running.or_else(|| before.clone().map(Running::Past));
     let question = Question { running, ..arguments.inputs.question()? };
     if arguments.mending.shows() {
         return arguments.show_repairs(sources, &question, console);

@@ -6,10 +6,11 @@ use super::width;
 use crate::judge::{Question, Schemas, judge_with};
 use crate::policy::apply;
 use crate::policy::{ExitStatus, FailOn};
-use crate::report::{Format, Style, mark_new, render};
-use crate::source::Sources;
+use crate::report::{Format, Style, mark_new, name_from_top, render};
+use crate::source::{Sources, place_in_repository};
 use crate::verdict::Report;
 use clap::{Args, ValueEnum};
+use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
@@ -92,7 +93,11 @@ impl Reporting {
         let Assessed { mut report, fail_on } = assessed;
         self.agreement.write_baseline(&report, &sources.files)?;
         report.blocked = fail_on.blocked(&report);
-        let text = render(self.output_format, &report, &sources.files, &self.style(fail_on));
+        let mut files = Cow::Borrowed(&sources.files);
+        if self.output_format.is_for_code_hosts() {
+            name_from_top(&mut report, files.to_mut(), &place_in_repository());
+        }
+        let text = render(self.output_format, &report, &files, &self.style(fail_on));
         match &self.output_file {
             Some(path) => crate::source::write_file(path, &text)?,
             None => console.print(&text)?,

@@ -4,7 +4,7 @@
 
 use crate::check;
 use crate::config::setting::{Record, Setting, Typed};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Check, Finding};
 use crate::schema::{Key, Schema};
 
 check!(
@@ -45,6 +45,11 @@ check!(
     "the agent is enabled while the process runs without one",
     "the process panics when it is told to stop, and loses the traces that it still holds"
 );
+
+/// Does a finding of this check speak of a change that only a restart puts in force?
+pub fn waits_for_restart(check: &Check) -> bool {
+    [&NO_EFFECT, &AT_RESTART, &WORKERS_CHANGE, &AGENT_APPEARS].contains(&check)
+}
 
 /// When a key's new value counts, beyond what is written of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

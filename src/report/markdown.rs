@@ -3,43 +3,79 @@
 //! Whatever comes from files is escaped, letter by letter. Must not quote a file.
 
 use super::printable::one_line;
-use super::releases::{group, ranges};
+use super::releases::{Group, group, ranges};
 use super::view::{Count, Deployment, Located, View};
 use super::wording::{answers, conclusion, message};
 use crate::diagnostic::Severity;
+use crate::rehearse::change::waits_for_restart;
+use crate::verdict::{HotReload, Reported};
 use std::fmt::Write as _;
 
-/// Findings of one deployment that are shown; a job's page holds a megabyte.
+/// Findings of one deployment that are shown.
 const LIMIT: usize = 50;
+/// How many bytes the table may reach, and the whole: a job's page holds a mebibyte, or nothing.
+const ROOM: [usize; 2] = [250_000, 1_000_000];
 
 pub fn render(view: &View<'_>) -> String {
     let sign = if view.blocked { '✘' } else { '✔' };
     let mut out = format!("## Refinery preflight {sign} {}\n", conclusion(view));
+    let is_compared = view.deployments.iter().any(|deployment| deployment.report.is_compared);
     if !view.deployments.is_empty() {
-        out.push_str("\n| deployment | Refinery | fresh start | hot reload | first trace |\n");
-        out.push_str("|---|---|---|---|---|\n");
-        view.deployments.iter().flat_map(rows).for_each(|row| out.push_str(&row));
+        let changes = if is_compared { " changes take effect |" } else { "" };
+        let questions = "| deployment | Refinery | fresh start | hot reload | first trace |";
+        let columns = questions.matches('|').count() - 1 + usize::from(is_compared);
+        let _ = writeln!(out, "\n{questions}{changes}\n|{}", "---|".repeat(columns));
     }
-    view.deployments.iter().map(details).for_each(|details| out.push_str(&details));
+    let rows = view.deployments.iter().flat_map(|deployment| rows(deployment, is_compared));
+    fill(&mut out, ROOM[0], rows);
+    fill(&mut out, ROOM[1], view.deployments.iter().map(details));
     let touched = view.touched.iter().map(ToString::to_string);
-    for line in view.notices.iter().cloned().chain(touched) {
-        let _ = write!(out, "\n{}\n", prose(&line));
-    }
+    let lines = view.notices.iter().cloned().chain(touched);
+    fill(&mut out, ROOM[1], lines.map(|line| format!("\n{}\n", prose(&line))));
     out
 }
 
-fn rows(deployment: &Deployment<'_>) -> Vec<String> {
+/// Adds what there is room for, and says how much there is besides.
+fn fill(out: &mut String, room: usize, parts: impl Iterator<Item = String>) {
+    let mut left_out = 0;
+    for part in parts {
+        if left_out == 0 && out.len() + part.len() <= room {
+            out.push_str(&part);
+        } else {
+            left_out += usize::from(!part.is_empty());
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(out, "\nand {left_out} more, for which this page has no room");
+    }
+}
+
+fn rows(deployment: &Deployment<'_>, is_compared: bool) -> Vec<String> {
     let name = escape(&deployment.name());
-    let rows: Vec<String> = group(&deployment.report.verdicts)
-        .into_iter()
-        .map(|group| {
-            let releases = escape(&ranges(group.releases));
-            let cells = answers(group.verdict);
-            let cells = cells.map(|a| format!(" {} {} |", a.sign.mark(), prose(&a.text)));
-            format!("| {name} | {releases} |{}\n", cells.concat())
-        })
-        .collect();
+    let row = |group: Group<'_>| {
+        let cells = answers(group.verdict);
+        let cells = cells.map(|a| format!(" {} {} |", a.sign.mark(), prose(&a.text))).concat();
+        let changes =
+            if is_compared { format!(" {} |", changes(deployment, &group)) } else { String::new() };
+        let releases = escape(&ranges(group.releases));
+        format!("| {name} | {releases} |{cells}{changes}\n")
+    };
+    let rows: Vec<String> = group(&deployment.report.verdicts).into_iter().map(row).collect();
     if rows.is_empty() { vec![format!("| {name} | not judged | | | |\n")] } else { rows }
+}
+
+/// When what changed takes effect, in nodes that run on.
+fn changes(deployment: &Deployment<'_>, group: &Group<'_>) -> String {
+    let report = deployment.report;
+    if !report.is_compared || group.verdict.hot_reload == HotReload::Refused {
+        return "–".to_owned();
+    }
+    let holds = |releases: &[String]| releases.iter().any(|r| group.releases.contains(&&**r));
+    let waiting = |r: &&Reported| waits_for_restart(r.finding.check) && holds(&r.releases);
+    match report.all().filter(waiting).count() {
+        0 => "at a hot reload".to_owned(),
+        number => format!("at a hot reload, {number} only at a restart"),
+    }
 }
 
 /// Closed unless it holds an error.
@@ -133,6 +169,13 @@ mod tests {
         ] {
             assert_eq!(escape(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted() {
+        let mut out = "x".to_owned();
+        fill(&mut out, 4, ["ab", "", "cd", "", "e"].map(str::to_owned).into_iter());
+        assert_eq!(out, "xab\nand 2 more, for which this page has no room\n");
     }
 
     #[test]

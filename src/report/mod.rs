@@ -23,11 +23,13 @@ mod releases;
 mod sarif;
 mod short;
 mod snippet;
+mod top;
 mod view;
 mod wording;
 
 pub use age::mark_new;
 pub use diff::write_diff;
+pub use top::name_from_top;
 
 use crate::policy::FailOn;
 use crate::span::Files;
@@ -55,6 +57,13 @@ pub enum Format {
     Junit,
     /// A summary for a job's page.
     Markdown,
+}
+
+impl Format {
+    /// Is it for those who keep the repository, and name its files from the top?
+    pub fn is_for_code_hosts(self) -> bool {
+        matches!(self, Self::Github | Self::Sarif)
+    }
 }
 
 /// What the reader's end can take.

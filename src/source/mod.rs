@@ -48,7 +48,7 @@ pub use locations::Locations;
 pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
-pub use repository::{Since, Version, way_up};
+pub use repository::{Since, Version, place_in_repository, way_up};
 pub use settings::find_settings;
 pub use write::{replace_file, write_file};
 

@@ -125,6 +125,12 @@ pub fn here(repository: &Repository) -> PathBuf {
     inside().unwrap_or_default()
 }
 
+/// The same of the repository around it, with `/` between folders; empty where there is none.
+pub fn place_in_repository() -> String {
+    let here = open().map(|repository| here(&repository)).unwrap_or_default();
+    here.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
 /// The way from the current folder to the top of the work tree.
 ///
 /// # Errors
