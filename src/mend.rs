@@ -24,9 +24,9 @@ pub struct Mended {
 
 /// The files that change, with their new texts. Of repairs that touch the same bytes the first one
 /// is made; the others are for the next round.
-pub fn mend<'f>(fixes: impl IntoIterator<Item = &'f Fix>, files: &Files) -> Vec<Mended> {
+pub fn mend<'f>(repairs: impl IntoIterator<Item = &'f Fix>, files: &Files) -> Vec<Mended> {
     let mut changes: BTreeMap<FileId, Vec<Change>> = BTreeMap::new();
-    for fix in fixes {
+    for fix in repairs {
         let file = fix.edit.span().file;
         let made = changes.entry(file).or_default();
         if let Some(new) = realise(&fix.edit, &files.get(file).text)
@@ -35,8 +35,9 @@ pub fn mend<'f>(fixes: impl IntoIterator<Item = &'f Fix>, files: &Files) -> Vec<
             made.extend(new);
         }
     }
-    let changed = changes.into_iter().filter(|(_, changes)| !changes.is_empty());
-    changed
+    changes
+        .into_iter()
+        .filter(|(_, changes)| !changes.is_empty())
         .map(|(file, mut changes)| {
             changes.sort_by_key(|change| change.bytes.start);
             let File { text, shown, .. } = files.get(file);
@@ -94,18 +95,21 @@ mod tests {
     use super::*;
     use crate::span::Span;
 
+    /// Makes an edit of a place.
+    type Maker = fn(Span) -> Edit;
+
     /// The text after edits of the first place that holds each of these.
-    fn mended(text: &str, edits: &[(&str, fn(Span) -> Edit)]) -> String {
+    fn mended(text: &str, edits: &[(&str, Maker)]) -> String {
         let mut files = Files::default();
         let file = files.add("a", text);
-        let fixes: Vec<Fix> = edits
+        let repairs: Vec<Fix> = edits
             .iter()
             .map(|(part, edit)| {
                 let start = text.find(part).unwrap();
                 Fix { edit: edit(Span::new(file, start, start + part.len())), certain: true }
             })
             .collect();
-        mend(&fixes, &files).pop().map_or_else(|| text.to_owned(), |mended| mended.text)
+        mend(&repairs, &files).pop().map_or_else(|| text.to_owned(), |mended| mended.text)
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Agreement {
         let ignore = or(&self.ignore, agreed.map(|settings| &settings.ignore));
         let selection = Selection::new(&select, &ignore)
             .map_err(|error| Failure::unusable(error.to_string(), error.advice))?;
-        let baseline = match self.baseline_file(&settings, sources) {
+        let baseline = match self.baseline_file(settings.as_ref(), sources) {
             Some(path) => read_baseline(&path)?,
             None => Baseline::default(),
         };
@@ -96,13 +96,13 @@ impl Agreement {
     /// The baseline that is named, or that of the settings, which lies beside them.
     fn baseline_file(
         &self,
-        settings: &Option<(Settings, FileId)>,
+        settings: Option<&(Settings, FileId)>,
         sources: &Sources,
     ) -> Option<PathBuf> {
         if self.baseline.is_some() {
             return self.baseline.clone();
         }
-        let (settings, file) = settings.as_ref()?;
+        let (settings, file) = settings?;
         let beside = Path::new(&sources.files.get(*file).name).parent()?;
         Some(beside.join(settings.baseline.as_ref()?))
     }
@@ -127,16 +127,7 @@ fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, F
     let beside = |names: &[String]| -> Vec<String> {
         names.iter().map(|name| folder.join(name).display().to_string()).collect()
     };
-    let release = match &agreed.refinery {
-        Some(name) => match select_releases(name)?[..] {
-            [release] => Some(NamedRelease { release, place: format!("`refinery` in {settings}") }),
-            _ => {
-                let message = format!("`{settings}`: `{name}` is more than one release");
-                return Err(Failure::unusable(message, "name one, such as `3.2.2`"));
-            }
-        },
-        None => None,
-    };
+    let release = agreed.refinery.as_deref().map(|name| only(name, settings)).transpose()?;
     let memory = agreed.memory.as_deref().map(MemorySize::parse).transpose().map_err(|error| {
         Failure::unusable(format!("`{settings}`: {error}"), "write a size such as `4Gi`")
     })?;
@@ -148,4 +139,13 @@ fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, F
         cores: agreed.cores,
     };
     Ok(Locations { config: beside(&agreed.config), rules: beside(&agreed.rules), given })
+}
+
+/// The one release of that name.
+fn only(name: &str, settings: &str) -> Result<NamedRelease, Failure> {
+    let [release] = select_releases(name)?[..] else {
+        let message = format!("`{settings}`: `{name}` is more than one release");
+        return Err(Failure::unusable(message, "name one, such as `3.2.2`"));
+    };
+    Ok(NamedRelease { release, place: format!("`refinery` in {settings}") })
 }

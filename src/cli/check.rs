@@ -74,10 +74,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 impl Arguments {
     /// What is named; where nothing is, the deployments of the settings, or all there is.
     fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
-        let agreed = match self.inputs.is_empty() {
-            true => self.output.agreement.deployments()?,
-            false => Vec::new(),
-        };
+        let agreed =
+            if self.inputs.is_empty() { self.output.agreement.deployments()? } else { Vec::new() };
         self.inputs.gather_with(agreed, console)
     }
 

@@ -20,7 +20,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Install(Install),
-    Run(Run),
+    Run(Box<Run>),
 }
 
 /// Makes git run `hook run` before each commit, here or where `core.hooksPath` says.

@@ -34,7 +34,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Check(check::Arguments),
+    Check(Box<check::Arguments>),
     Checks(checks::Arguments),
     Effective(effective::Arguments),
     Explain(explain::Arguments),
