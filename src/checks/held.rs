@@ -5,9 +5,9 @@
 use super::Subject;
 use crate::config::command_line::CommandLine;
 use crate::config::environment::Lookup;
-use crate::config::setting::{Origin, Setting, Typed};
+use crate::config::setting::{Field, Origin, Record, Setting, Typed};
 use crate::diagnostic::Finding;
-use crate::schema::Key;
+use crate::schema::{Key, Schema};
 use crate::span::Span;
 use crate::syntax::{Document, Item, Value};
 use serde_json::Value as Json;
@@ -23,30 +23,22 @@ pub struct Held<'a> {
 
 impl<'a> Subject<'a> {
     /// A key; none where the release does not have it, or no config is judged.
-    pub fn held(&self, group: &'a str, name: &'a str) -> Option<Held<'a>> {
-        if self.written.config.is_empty() {
-            return None;
-        }
-        let setting = self.ground.setting(group, name)?;
-        let key = self.schema.root().child(group)?.child(name)?;
-        Some(Held { group, name, setting, key })
+    pub fn held(&self, group: &str, name: &str) -> Option<Held<'a>> {
+        self.all_held().find(|held| held.name == name && held.group == group)
     }
 
     /// A key whose value hangs on no variable that nobody knows.
-    pub fn known(&self, group: &'a str, name: &'a str) -> Option<Held<'a>> {
+    pub fn known(&self, group: &str, name: &str) -> Option<Held<'a>> {
         self.held(group, name).filter(Held::is_known)
     }
 
-    /// Every key of the config, in the schema's order.
+    /// Every key of the config, in the schema's order. Most checks ask, so it is put together once.
     pub fn all_held(&self) -> impl Iterator<Item = Held<'a>> + '_ {
-        let groups = self.ground.config.0.iter();
-        groups.flat_map(|group| self.held_of(&group.name))
+        self.held.iter().copied()
     }
 
     pub fn held_of(&self, group: &'a str) -> impl Iterator<Item = Held<'a>> + '_ {
-        let record = self.ground.config.get(group).and_then(Setting::record);
-        let fields = record.map(|record| record.0.as_slice()).unwrap_or_default();
-        fields.iter().filter_map(move |field| self.held(group, &field.name))
+        self.all_held().filter(move |held| held.group == group)
     }
 
     /// What the last file that says anything of a key says.
@@ -88,6 +80,19 @@ impl<'a> Subject<'a> {
             _ => self.held("PeerManagement", "Peers").is_some_and(|held| !held.texts().is_empty()),
         }
     }
+}
+
+/// What is in force of every key that the release has.
+pub fn collect<'a>(schema: &'a Schema, config: &'a Record) -> Vec<Held<'a>> {
+    let root = schema.root();
+    let mut all = Vec::new();
+    for Field { name: group, setting } in &config.0 {
+        let (Some(keys), Some(record)) = (root.child(group), setting.record()) else { continue };
+        all.extend(record.0.iter().filter_map(|Field { name, setting }| {
+            Some(Held { group, name, setting, key: keys.child(name)? })
+        }));
+    }
+    all
 }
 
 /// The texts in a value, in their order.

@@ -2,6 +2,7 @@
 //!
 //! Must not judge.
 
+use super::held::{self, Held};
 use crate::config::defaults::complete;
 use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
@@ -29,6 +30,7 @@ pub struct Subject<'a> {
     pub arguments: &'a [String],
     ids: IdFields,
     targets: Vec<TargetAt<'a>>,
+    pub(super) held: Vec<Held<'a>>,
 }
 
 /// The values of the files of a deployment, each whole.
@@ -89,8 +91,11 @@ impl<'a> Subject<'a> {
             .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
             .collect();
         let ids = find_ids(ground.config, schema);
+        // Where no config is given, nothing of it is judged.
+        let has_config = !written.config.is_empty();
+        let held = if has_config { held::collect(schema, ground.config) } else { Vec::new() };
         let rehearse::Setting { arguments, environment } = setting;
-        Self { ground, rules, schema, written, environment, arguments, ids, targets }
+        Self { ground, rules, schema, written, environment, arguments, ids, targets, held }
     }
 
     /// In the order in which the rules name them.
