@@ -306,7 +306,7 @@ fn inspect_intent(
         environment: case.setting().environment,
     };
     let written = Written { config: &documents.config, rules: &documents.rules };
-    inspect(&Subject::new(ground, rules, schema, written, case.setting()))
+    inspect(&Subject::new(ground, rules, schema, written, case.arguments))
 }
 
 /// As many as can be read, the gravest if there are more.

@@ -69,7 +69,7 @@ impl<'a> Subject<'a> {
         names.all(|name| {
             let option = options.iter().find(|(known, _)| *known == name).map(|(_, option)| option);
             let variable = option.and_then(|option| option.get("env")?.as_str());
-            variable.is_none_or(|name| self.environment.look_up(name) != Lookup::Unknown)
+            variable.is_none_or(|name| self.ground.environment.look_up(name) != Lookup::Unknown)
         })
     }
 

@@ -4,12 +4,10 @@
 
 use super::held::{self, Held};
 use crate::config::defaults::complete;
-use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
 use crate::engine::ingest::IdFields;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
-use crate::rehearse;
 use crate::rehearse::specs::{id_fields, target};
 use crate::rehearse::stage::Ground;
 use crate::schema::Schema;
@@ -25,7 +23,6 @@ pub struct Subject<'a> {
     pub schema: &'a Schema,
     /// The files as they are written, first to last.
     pub written: Written<'a>,
-    pub environment: &'a Environment,
     /// The engine's command line, apart from its files.
     pub arguments: &'a [String],
     ids: IdFields,
@@ -82,7 +79,7 @@ impl<'a> Subject<'a> {
         rules: &'a Record,
         schema: &'a Schema,
         written: Written<'a>,
-        setting: rehearse::Setting<'a>,
+        arguments: &'a [String],
     ) -> Self {
         let samplers = rules.get("Samplers").and_then(Setting::record);
         let fields = samplers.map(|record| record.0.as_slice()).unwrap_or_default();
@@ -94,8 +91,7 @@ impl<'a> Subject<'a> {
         // Where no config is given, nothing of it is judged.
         let has_config = !written.config.is_empty();
         let held = if has_config { held::collect(schema, ground.config) } else { Vec::new() };
-        let rehearse::Setting { arguments, environment } = setting;
-        Self { ground, rules, schema, written, environment, arguments, ids, targets, held }
+        Self { ground, rules, schema, written, arguments, ids, targets, held }
     }
 
     /// In the order in which the rules name them.

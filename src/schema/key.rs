@@ -5,15 +5,21 @@ use serde_json::Value as Json;
 /// A key of a projected schema: what it says itself, over what its type says.
 #[derive(Clone, Copy)]
 pub struct Key<'s> {
-    root: &'s Json,
+    /// The definitions of types that nodes refer to.
+    types: Option<&'s Json>,
     own: &'s Json,
     base: Option<&'s Json>,
 }
 
 impl<'s> Key<'s> {
-    pub fn new(root: &'s Json, own: &'s Json) -> Self {
-        let base = referred(own).and_then(|name| root.get("$defs")?.get(name));
-        Self { root, own, base }
+    /// The whole of a schema.
+    pub fn root(schema: &'s Json) -> Self {
+        Self::of(schema.get("$defs"), schema)
+    }
+
+    fn of(types: Option<&'s Json>, own: &'s Json) -> Self {
+        let base = referred(own).and_then(|name| types?.get(name));
+        Self { types, own, base }
     }
 
     /// A JSON Schema keyword.
@@ -59,22 +65,22 @@ impl<'s> Key<'s> {
         let declared = self.keyword("properties").and_then(|p| p.get(name));
         declared
             .or_else(|| self.keyword("additionalProperties").filter(|v| v.is_object()))
-            .map(|own| Key::new(self.root, own))
+            .map(|own| Key::of(self.types, own))
     }
 
     /// What its elements are.
     pub fn element(&self) -> Option<Key<'s>> {
-        self.keyword("items").map(|own| Key::new(self.root, own))
+        self.keyword("items").map(|own| Key::of(self.types, own))
     }
 
     /// Its declared children, in the schema's order.
     pub fn children(&self) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
-        let root = self.root;
+        let types = self.types;
         self.keyword("properties")
             .and_then(Json::as_object)
             .into_iter()
             .flatten()
-            .map(move |(name, own)| (name.as_str(), Key::new(root, own)))
+            .map(move |(name, own)| (name.as_str(), Key::of(types, own)))
     }
 
     /// Its value is nobody's business.

@@ -54,7 +54,7 @@ impl Kind {
 
     /// The whole file as a key, with the keys of all releases.
     pub fn root(self) -> Key<'static> {
-        Key::new(self.document(), self.document())
+        Key::root(self.document())
     }
 
     fn document(self) -> &'static Json {
@@ -142,7 +142,7 @@ impl Schema {
 
     /// The whole file as a key: its children are the groups.
     pub fn root(&self) -> Key<'_> {
-        Key::new(&self.document, &self.document)
+        Key::root(&self.document)
     }
 
     /// The same of all releases, for saying when a key came or where it belongs.

@@ -38,7 +38,7 @@ pub fn mask(text: &str) -> String {
 
 static SECRET_KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let document = Kind::Config.document();
-    let groups = Key::new(document, document).children();
+    let groups = Key::root(document).children();
     let keys = groups.flat_map(|(_, group)| group.children());
     let mut names: Vec<_> = keys.filter(|(_, key)| key.is_secret()).map(|(name, _)| name).collect();
     names.sort_unstable();

@@ -24,8 +24,9 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .filter_map(|(_, option)| {
             let name = |kind: &str| option.get(kind).and_then(Json::as_str).unwrap_or_default();
             let flag = line.values(name("flag")).last();
-            let value =
-                flag.map(String::as_str).or_else(|| subject.environment.value(name("env")))?;
+            let value = flag
+                .map(String::as_str)
+                .or_else(|| subject.ground.environment.value(name("env")))?;
             let given =
                 if flag.is_some() { format!("--{}", name("flag")) } else { name("env").to_owned() };
             (MemorySize::parse(value).ok()?.0 == 0).then(|| {

@@ -22,7 +22,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let options = subject.schema.options();
     let names = options.iter().filter_map(|(_, option)| option.get("env")?.as_str());
     let known: Vec<&str> = names.chain(FILES).collect();
-    let unread = subject.environment.names().filter(|name| {
+    let unread = subject.ground.environment.names().filter(|name| {
         let is_known = known.contains(name) || is_of_kubernetes(name);
         name.starts_with("REFINERY_") && !is_known && !is_named_in_files(subject, name)
     });

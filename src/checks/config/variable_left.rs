@@ -51,7 +51,7 @@ fn stays(subject: &Subject<'_>, text: &str) -> bool {
     if !subject.ground.behaviour.expands_variables {
         return refers(text);
     }
-    let expanded = expand(text, subject.environment);
+    let expanded = expand(text, subject.ground.environment);
     expanded.unknown.is_empty() && refers(&expanded.text)
 }
 

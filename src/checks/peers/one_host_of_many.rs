@@ -19,7 +19,7 @@ look!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let hosts = subject.held("RedisPeerManagement", "ClusterHosts")?;
     let given = match &hosts.setting.origin {
-        Origin::Variable(name) => subject.environment.value(name)?.split(',').count(),
+        Origin::Variable(name) => subject.ground.environment.value(name)?.split(',').count(),
         Origin::Flag(name) => subject.command_line().values(name).len(),
         _ => 0,
     };

@@ -17,7 +17,8 @@ look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let set = |names: [&'static str; 2]| {
-        let is_set = |name: &&str| subject.environment.value(name).is_some_and(|v| !v.is_empty());
+        let is_set =
+            |name: &&str| subject.ground.environment.value(name).is_some_and(|v| !v.is_empty());
         names.into_iter().find(is_set)
     };
     let proxy = set(["HTTP_PROXY", "http_proxy"])?;
