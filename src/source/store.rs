@@ -11,6 +11,9 @@ use std::path::Path;
 pub trait Store {
     fn is_folder(&self, path: &Path) -> bool;
 
+    /// Is this the top folder of a repository, above which nothing belongs to it?
+    fn is_top(&self, folder: &Path) -> bool;
+
     /// Finds the files in a folder that are Refinery's.
     ///
     /// # Errors
@@ -30,6 +33,10 @@ pub struct Disk;
 impl Store for Disk {
     fn is_folder(&self, path: &Path) -> bool {
         path.is_dir()
+    }
+
+    fn is_top(&self, folder: &Path) -> bool {
+        folder.join(".git").exists()
     }
 
     fn walk(&self, root: &Path) -> Result<Walked, InputError> {
