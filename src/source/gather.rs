@@ -121,21 +121,24 @@ impl Plan {
         for item in found.items {
             assembly.add(store, item)?;
         }
-        let first = sources.deployments.len();
-        assembly.finish(&mut sources);
-        self.leave_to_the_named(&mut sources, first);
-        Ok(sources)
+        let mut rest = Sources::default();
+        assembly.finish(&mut rest);
+        self.leave_to_the_named(&mut rest);
+        sources.deployments.extend(rest.deployments);
+        sources.notices.extend(rest.notices);
+        Ok(Sources { files: rest.files, ..sources })
     }
 
-    /// What was found, from `first` on, and consists of files of the settings is judged with them.
-    fn leave_to_the_named(&self, sources: &mut Sources, first: usize) {
+    /// What was found and consists of files of the settings is judged with them.
+    fn leave_to_the_named(&self, found: &mut Sources) {
+        let is_theirs = |deployment: &Deployment| {
+            deployment.files().all(|id| self.covered.contains(&found.files.get(id).name))
+        };
         let (theirs, others): (Vec<_>, Vec<_>) =
-            sources.deployments.split_off(first).into_iter().partition(|deployment| {
-                deployment.files().all(|id| self.covered.contains(&sources.files.get(id).name))
-            });
-        sources.deployments.extend(others);
-        let labels: Vec<_> = theirs.iter().map(|d| Label::of(d, &sources.files)).collect();
-        sources.notices.retain(|notice| !labels.iter().any(|label| label.is_in(notice)));
+            std::mem::take(&mut found.deployments).into_iter().partition(is_theirs);
+        let labels: Vec<_> = theirs.iter().map(|d| Label::of(d, &found.files)).collect();
+        found.notices.retain(|notice| !labels.iter().any(|label| label.is_in(notice)));
+        found.deployments = others;
     }
 }
 

@@ -77,7 +77,8 @@ impl Wanted {
         Ok(Some(Settings { name: file.display().to_string(), text: read_text(file)? }))
     }
 
-    /// What holds for these files: the settings above the first of them, or here where there is none.
+    /// What holds for these deployments: the settings above the first of them, or here where there is
+    /// none.
     ///
     /// # Errors
     /// They are there, and cannot be read or understood.
@@ -86,7 +87,9 @@ impl Wanted {
         sources: &Sources,
         store: &dyn Store,
     ) -> Result<Option<InForce>, InputError> {
-        let first = sources.files.ids().next().map_or(NAME, |id| &sources.files.get(id).name);
+        let files = &sources.files;
+        let first = sources.deployments.iter().find_map(|deployment| deployment.files().next());
+        let first = first.map_or(NAME, |id| &files.get(files.outermost(id)).name);
         let folder = Path::new(first).parent().unwrap_or(Path::new(""));
         let Some(settings) = self.find(store, folder)? else { return Ok(None) };
         let store = if self.file.is_some() { &Disk } else { store };
