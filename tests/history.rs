@@ -54,6 +54,10 @@ fn an_outage_begins_lasts_and_ends() {
     assert_eq!(outage["since"]["time"], MARCH_12_SECONDS);
     assert_eq!((&outage["length"], &outage["commits"]), (&"4 days".into(), &1.into()));
     assert_eq!(json["deployments"][0]["broken"], false);
+    assert_eq!(
+        (&json["release"], &json["deployments"][0]["release"]),
+        (&"v3.2.2".into(), &"v3.2.2".into())
+    );
 }
 
 #[test]

@@ -190,6 +190,26 @@ fn the_hook_judges_agreed_deployments_as_they_are_run() {
 }
 
 #[test]
+fn settings_that_the_hook_names_lie_anywhere() {
+    let repository = agreed();
+    repository.git(&["rm", "--quiet", SETTINGS]);
+    let named = "deploy/.refinery-preflight.toml";
+    let settings = AGREED.replace("deploy/", "").replace("common/", "../common/");
+    repository.write(named, &settings);
+    repository.commit_all("Settle it below");
+    let ran = repository.run(&["hook", "install", "--", "--settings", named]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    for (name, text) in [("deploy/late.yaml", WORKERS), ("common/all.yaml", "RulesVersion: [\n")] {
+        repository.write(name, text);
+        let stopped = repository.try_git(&["commit", "--all", "-m", "Change"]);
+        assert_eq!(stopped.status, 1, "{}", stopped.all());
+        let told = stopped.all().matches(" · Refinery v").count();
+        assert_eq!((told, stopped.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
+        repository.git(&["reset", "--quiet", "--hard"]);
+    }
+}
+
+#[test]
 fn other_settings_make_their_deployments_other_ones() {
     let repository = agreed();
     let ran = staged(&repository, SETTINGS, &AGREED.replace("3.0.0", "3.2.2"));

@@ -7,7 +7,7 @@ use super::input_error::{InputError, InputProblem};
 use super::items::{Found, discover};
 use super::label::Label;
 use super::locations::Locations;
-use super::path::name_of;
+use super::path::{name_of, tidy};
 use super::repository::{Version, open};
 use super::settings::Settled;
 use super::shelf::Shelf;
@@ -80,7 +80,8 @@ impl Plan {
             Some(path) if request.paths.is_empty() => vec![PathBuf::from(path)],
             _ => request.paths.clone(),
         };
-        let covered = agreed.iter().flat_map(Locations::paths).map(|p| name_of(&p)).collect();
+        let covered = agreed.iter().flat_map(Locations::paths);
+        let covered = covered.map(|path| name_of(&tidy(&path))).collect();
         Self { named, agreed, covered, paths, may_lack: false }
     }
 

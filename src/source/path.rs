@@ -3,7 +3,7 @@
 //! Pure text: must not ask the file system anything.
 
 use crate::syntax::DataFormat;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// The path as it was given, with `/` between folders and without a leading `./`.
 pub fn name_of(path: &Path) -> String {
@@ -21,6 +21,21 @@ pub fn name_of(path: &Path) -> String {
         }
     }
     if name.is_empty() { ".".to_owned() } else { name }
+}
+
+/// The path without a way into a folder and out again.
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for component in path.components() {
+        let last = tidy.components().next_back();
+        match component {
+            Component::ParentDir if matches!(last, Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 /// The folder part, empty where there is none, and the file's own name.
@@ -55,6 +70,19 @@ mod tests {
             ("/", "/"),
         ] {
             assert_eq!(name_of(Path::new(path)), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn ways_in_and_out_are_left_out() {
+        for (path, expected) in [
+            ("a/../b", "b"),
+            ("../a/b/../../c", "../c"),
+            ("../../a", "../../a"),
+            ("/a/../b", "/b"),
+            ("a/b", "a/b"),
+        ] {
+            assert_eq!(tidy(Path::new(path)), Path::new(expected), "{path}");
         }
     }
 
