@@ -74,7 +74,7 @@ impl Assembly {
     ) -> Result<bool, InputError> {
         let file = outer.source.file;
         let text = &self.shelf.files.get(file).text;
-        let Opened { parts, workloads, notices } = open(name, text, beside);
+        let Opened { parts, workloads, notices } = open(file, name, text, beside);
         let is_any = !(parts.is_empty() && workloads.is_empty() && notices.is_empty());
         for part in parts {
             let Part { name, recognised, bond, .. } = &part;

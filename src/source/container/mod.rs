@@ -21,11 +21,12 @@ use super::circumstances::Circumstances;
 use super::recognise::{Generation, Recognised};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::span::{FileId, Piece};
+use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
 use documents::documents;
 use look::is_template;
 use manifest::open_manifest;
+use std::ops::Range;
 use values::open_values;
 
 /// How to get at the text that the engine will see.
@@ -58,42 +59,45 @@ pub struct Opened {
 #[derive(Clone, Copy)]
 pub struct Outer<'t> {
     pub name: &'t str,
-    /// The document at hand, and where it begins in the file.
+    pub file: FileId,
     pub text: &'t str,
-    pub base: usize,
+    /// Where the document at hand begins in the text.
+    pub start: usize,
     /// The text of `Chart.yaml` in the same folder.
     pub beside: Option<&'t str>,
 }
 
 /// Opens a container, beside which there may be the description of a chart.
-pub fn open(name: &str, text: &str, beside: Option<&str>) -> Opened {
+pub fn open(file: FileId, name: &str, text: &str, beside: Option<&str>) -> Opened {
     let mut opened = Opened::default();
-    for range in documents(text) {
-        let outer = Outer { name, text: &text[range.clone()], base: range.start, beside };
-        open_document(outer, &mut opened);
+    for Range { start, end } in documents(text) {
+        let outer = Outer { name, file, text, start, beside };
+        open_document(outer, &text[start..end], &mut opened);
     }
     opened.notices.dedup();
     opened
 }
 
-fn open_document(outer: Outer<'_>, opened: &mut Opened) {
-    // Places are counted from the document's beginning, so the file's number has no meaning.
-    let parsed = parse(FileId(0), DataFormat::Yaml, outer.text);
+fn open_document(outer: Outer<'_>, document: &str, opened: &mut Opened) {
+    let parsed = parse(outer.file, DataFormat::Yaml, document);
     let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
     // Of keys that are written twice Helm and Kubernetes take the last.
     let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY);
-    match (fault, &read) {
+    // The place is counted from the document's beginning.
+    let fault = fault.map(Finding::primary);
+    match (fault, read) {
         (None, Some((item, _))) => {
-            if kubernetes::kind(item).is_some() {
-                open_manifest(outer, item, opened);
+            let item = item.moved(outer.start);
+            if kubernetes::kind(&item).is_some() {
+                open_manifest(outer, &item, opened);
             }
-            open_values(outer, item, opened);
+            open_values(outer, &item, opened);
         }
-        _ if is_template(outer.text, fault.and_then(Finding::primary)) => {
+        _ if is_template(document, fault.flatten()) => {
             opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
         }
-        _ if may_contain(outer.text) => opened.parts.push(Part::unreadable(outer)),
+        _ if may_contain(document) => opened.parts.push(Part::unreadable(outer, document)),
         _ => {}
     }
 }
@@ -101,17 +105,16 @@ fn open_document(outer: Outer<'_>, opened: &mut Opened) {
 impl Part {
     /// A document that Helm and Kubernetes cannot read any more than the engine: it is judged as it
     /// stands, and the fault is found.
-    fn unreadable(outer: Outer<'_>) -> Self {
+    fn unreadable(outer: Outer<'_>, document: &str) -> Self {
+        let Outer { name, file, start, .. } = outer;
+        let bytes = 0..document.len();
         Self {
-            name: outer.name.to_owned(),
+            name: name.to_owned(),
             recognised: Recognised { kind: Kind::Config, generation: Generation::Second },
             format: Some(DataFormat::Yaml),
-            text: outer.text.to_owned(),
-            pieces: vec![Piece {
-                inner: 0..outer.text.len(),
-                outer: outer.base..outer.base + outer.text.len(),
-            }],
-            bond: format!("{}#{}", outer.name, outer.base),
+            text: document.to_owned(),
+            pieces: vec![Piece { outer: Span::new(file, start, start + bytes.end), inner: bytes }],
+            bond: format!("{name}#{start}"),
             given: Circumstances::default(),
         }
     }

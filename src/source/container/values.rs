@@ -9,14 +9,13 @@ use super::chart::{Chart, entry, map, merge, text};
 use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
-use super::workload::{Run, release_of_tag, spans_of};
+use super::workload::{Run, release_of_tag};
 use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
 use crate::schema::Kind;
 use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::recognise::{Generation, Recognised, recognise};
-use crate::span::Piece;
+use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
-use std::ops::Range;
 
 const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
@@ -50,7 +49,9 @@ fn is_ours(item: &Item) -> bool {
 fn what(item: &Item) -> Option<Recognised> {
     match &item.value {
         Value::Text(text) => recognise(Some(DataFormat::Yaml), text),
-        Value::Map(_) => recognise(Some(DataFormat::Yaml), &render(item, 0, &(0..0)).text),
+        Value::Map(_) => {
+            recognise(Some(DataFormat::Yaml), &render(item, Span::new(FileId(0), 0, 0)).text)
+        }
         _ => None,
     }
 }
@@ -134,9 +135,7 @@ impl<'i> Instance<'i> {
         let generation = self.generation(kind).unwrap_or(Generation::Second);
         let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
             Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
-            Some(item) if generation == Generation::First => {
-                render(item, self.outer.base, &self.elsewhere(kind))
-            }
+            Some(item) if generation == Generation::First => render(item, self.elsewhere(kind)),
             _ => self.rendered(kind, &name)?,
         };
         Ok(Part {
@@ -145,7 +144,7 @@ impl<'i> Instance<'i> {
             format: Some(DataFormat::Yaml),
             text,
             pieces,
-            bond: format!("{}{}", self.name, self.outer.base),
+            bond: format!("{}{}", self.name, self.outer.start),
             given: self.given.clone(),
         })
     }
@@ -170,7 +169,7 @@ impl<'i> Instance<'i> {
         }
         evaluate_all(&mut item, &self.values)
             .map_err(|text| not_rendered(name, &format!("`{}`", text.trim())))?;
-        Ok(render(&item, self.outer.base, &self.elsewhere(kind)))
+        Ok(render(&item, self.elsewhere(kind)))
     }
 
     /// What a region and the debugging service add below what is written.
@@ -211,11 +210,12 @@ impl<'i> Instance<'i> {
     }
 
     /// Where what the chart adds is said to be: at the key under which it goes.
-    fn elsewhere(&self, kind: Kind) -> Range<usize> {
+    fn elsewhere(&self, kind: Kind) -> Span {
         let own = self.written.entry(kind.word());
         let other = KINDS.map(|kind| self.written.entry(kind.word()));
         let entry = own.or(other.into_iter().flatten().next());
-        spans_of(entry, self.outer.base)
+        let place = entry.and_then(|entry| entry.key_span);
+        place.unwrap_or(Span::new(self.outer.file, self.outer.start, self.outer.start))
     }
 }
 
