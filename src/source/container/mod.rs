@@ -1,12 +1,16 @@
-//! Files in which Refinery's own are kept: Helm values, `ConfigMap`s.
+//! Files in which Refinery's own are kept, or which say with what it is run: Helm values,
+//! `ConfigMap`s, compose files, kustomizations.
 //!
 //! Takes out what is inside, each text with the way back to where a person edits it. Must not judge
 //! anything, nor decide which parts belong together.
 
 mod block;
 mod chart;
+mod compose;
+mod described;
 mod documents;
 mod kubernetes;
+mod kustomize;
 mod look;
 mod manifest;
 mod render;
@@ -14,19 +18,27 @@ mod template;
 mod values;
 mod workload;
 
-pub use look::may_contain;
+pub use described::{Described, Half};
+pub use look::{may_contain, names_others};
 pub use workload::Workload;
 
 use super::circumstances::Circumstances;
+use super::input_error::InputError;
+use super::path::{join, name_of, split};
 use super::recognise::{Generation, Recognised};
+use super::store::Store;
+use super::surroundings::Surroundings;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::span::{FileId, Piece, Span};
+use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
+use compose::open_services;
 use documents::documents;
-use look::is_template;
+use kustomize::open_kustomization;
+use look::{is_template, may_generate, may_run};
 use manifest::open_manifest;
 use std::ops::Range;
+use std::path::Path;
 use values::open_values;
 
 /// How to get at the text that the engine will see.
@@ -51,6 +63,7 @@ pub struct Part {
 pub struct Opened {
     pub parts: Vec<Part>,
     pub workloads: Vec<Workload>,
+    pub described: Vec<Described>,
     /// One line each: what is not judged, and why.
     pub notices: Vec<String>,
 }
@@ -67,18 +80,42 @@ pub struct Outer<'t> {
     pub beside: Option<&'t str>,
 }
 
-/// Opens a container, beside which there may be the description of a chart.
-pub fn open(file: FileId, name: &str, text: &str, beside: Option<&str>) -> Opened {
-    let mut opened = Opened::default();
-    for Range { start, end } in documents(text) {
-        let outer = Outer { name, file, text, start, beside };
-        open_document(outer, &text[start..end], &mut opened);
+impl Outer<'_> {
+    /// What a path in the file leads to.
+    fn path(&self, relative: &str) -> String {
+        join(split(self.name).0, relative)
     }
-    opened.notices.dedup();
-    opened
 }
 
-fn open_document(outer: Outer<'_>, document: &str, opened: &mut Opened) {
+/// Opens a container that stands on the shelf.
+///
+/// # Errors
+/// Something that it names cannot be read.
+pub fn open(file: FileId, around: &mut Surroundings<'_>) -> Result<Opened, InputError> {
+    let File { name, text, .. } = around.shelf.files.get(file).clone();
+    let chart = chart_beside(around.store, &name);
+    let mut opened = Opened::default();
+    for Range { start, end } in documents(&text) {
+        let outer = Outer { name: &name, file, text: &text, start, beside: chart.as_deref() };
+        open_document(outer, &text[start..end], around, &mut opened)?;
+    }
+    opened.notices.dedup();
+    Ok(opened)
+}
+
+/// What describes the chart that values in this folder are of.
+fn chart_beside(store: &dyn Store, name: &str) -> Option<String> {
+    let path = Path::new(name).with_file_name("Chart.yaml");
+    let bytes = store.read(&path, &name_of(&path)).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+fn open_document(
+    outer: Outer<'_>,
+    document: &str,
+    around: &mut Surroundings<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
     let parsed = parse(outer.file, DataFormat::Yaml, document);
     let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
@@ -92,6 +129,12 @@ fn open_document(outer: Outer<'_>, document: &str, opened: &mut Opened) {
             if kubernetes::kind(&item).is_some() {
                 open_manifest(outer, &item, opened);
             }
+            if may_run(document) {
+                open_services(outer, &item, around, opened)?;
+            }
+            if may_generate(document) {
+                open_kustomization(outer, &item, around, opened)?;
+            }
             open_values(outer, &item, opened);
         }
         _ if is_template(document, fault.flatten()) => {
@@ -100,6 +143,7 @@ fn open_document(outer: Outer<'_>, document: &str, opened: &mut Opened) {
         _ if may_contain(document) => opened.parts.push(Part::unreadable(outer, document)),
         _ => {}
     }
+    Ok(())
 }
 
 impl Part {
