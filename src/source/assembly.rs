@@ -93,7 +93,7 @@ impl Assembly {
             let Part { name, recognised, bond, .. } = &part;
             let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
             let given = part.given.clone();
-            let mut shelved = self.shelf.put_within(file, part)?;
+            let mut shelved = self.shelf.put_within(part)?;
             shelved.findings.extend(outer.findings.iter().cloned());
             self.push(Member { name, recognised, bond }, shelved, given);
         }
@@ -110,16 +110,16 @@ impl Assembly {
     fn load_described(&mut self, outer: &Shelved, described: Described) -> Result<(), InputError> {
         let Described { name, config, rules, given, mut findings } = described;
         findings.extend(outer.findings.iter().cloned());
-        let config = self.load(outer, config)?;
-        let rules = self.load(outer, rules)?;
+        let config = self.load(config)?;
+        let rules = self.load(rules)?;
         let deployment = Deployment { given, ..Deployment::of(&config, &rules, findings) };
         self.described.push((name, deployment));
         Ok(())
     }
 
-    fn load(&mut self, outer: &Shelved, halves: Vec<Half>) -> Result<Vec<Shelved>, InputError> {
+    fn load(&mut self, halves: Vec<Half>) -> Result<Vec<Shelved>, InputError> {
         let load = |half| match half {
-            Half::Within(part) => self.shelf.put_within(outer.source.file, part),
+            Half::Within(part) => self.shelf.put_within(part),
             Half::Open(shelved) => {
                 self.open.insert(shelved.source.file);
                 Ok(shelved)

@@ -45,8 +45,8 @@ impl Shelf {
     ///
     /// # Errors
     /// All files together are too large.
-    pub fn put_within(&mut self, outer: FileId, part: Part) -> Result<Shelved, InputError> {
-        let Part { name, format, text, pieces, .. } = part;
+    pub fn put_within(&mut self, part: Part) -> Result<Shelved, InputError> {
+        let Part { name, format, text, pieces, file: outer, .. } = part;
         self.count(text.len())?;
         let file = self.files.add_within(name, text, Window::new(outer, pieces));
         let findings = find_legacy(file, format, &self.files.get(file).text);

@@ -11,6 +11,7 @@ mod described;
 mod documents;
 mod kubernetes;
 mod kustomize;
+mod layers;
 mod look;
 mod manifest;
 mod render;
@@ -32,9 +33,11 @@ use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
+use chart::merge;
 use compose::open_services;
 use documents::documents;
 use kustomize::open_kustomization;
+use layers::{Values, above, beneath};
 use look::{is_template, may_generate, may_run};
 use manifest::open_manifest;
 use std::ops::Range;
@@ -56,7 +59,12 @@ pub struct Part {
     /// Only parts of the same bond can belong together.
     pub bond: String,
     pub given: Circumstances,
+    /// The outer file.
+    pub file: FileId,
 }
+
+/// The two files of Refinery's.
+const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
 /// What is in a container.
 #[derive(Default)]
@@ -78,9 +86,17 @@ pub struct Outer<'t> {
     pub start: usize,
     /// The text of `Chart.yaml` in the same folder.
     pub beside: Option<&'t str>,
+    /// Another file, over which this one is laid.
+    pub beneath: Option<&'t Values>,
 }
 
 impl Outer<'_> {
+    /// The whole text of a file in which some of the values stand.
+    fn text_of(&self, file: FileId) -> &str {
+        let beneath = self.beneath.filter(|values| values.file == file);
+        beneath.map_or(self.text, |values| &values.text)
+    }
+
     /// What a path in the file leads to.
     fn path(&self, relative: &str) -> String {
         join(split(self.name).0, relative)
@@ -96,7 +112,8 @@ pub fn open(file: FileId, around: &mut Surroundings<'_>) -> Result<Opened, Input
     let chart = chart_beside(around.store, &name);
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
-        let outer = Outer { name: &name, file, text: &text, start, beside: chart.as_deref() };
+        let beside = chart.as_deref();
+        let outer = Outer { name: &name, file, text: &text, start, beside, beneath: None };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
     opened.notices.dedup();
@@ -116,15 +133,8 @@ fn open_document(
     around: &mut Surroundings<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let parsed = parse(outer.file, DataFormat::Yaml, document);
-    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
-    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
-    // Of keys that are written twice Helm and Kubernetes take the last.
-    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY);
-    // The place is counted from the document's beginning.
-    let fault = fault.map(Finding::primary);
-    match (fault, read) {
-        (None, Some((item, _))) => {
+    match read(outer.file, document) {
+        Ok(item) => {
             let item = item.moved(outer.start);
             if kubernetes::kind(&item).is_some() {
                 open_manifest(outer, &item, opened);
@@ -135,15 +145,60 @@ fn open_document(
             if may_generate(document) {
                 open_kustomization(outer, &item, around, opened)?;
             }
-            open_values(outer, &item, opened);
+            open_layers(outer, &item, around, opened)?;
         }
-        _ if is_template(document, fault.flatten()) => {
+        Err(fault) if is_template(document, fault) => {
             opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
         }
         _ if may_contain(document) => opened.parts.push(Part::unreadable(outer, document)),
         _ => {}
     }
     Ok(())
+}
+
+/// Values as they stand, laid over others or with others laid over them.
+fn open_layers(
+    outer: Outer<'_>,
+    item: &Item,
+    around: &mut Surroundings<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    if let Some(base) = beneath(outer.name, item, around)? {
+        lay(outer, item, &base, opened);
+        return Ok(());
+    }
+    open_values(outer, item, opened);
+    for layer in above(outer.name, item, around)? {
+        match layer {
+            Ok(Values { name, file, text, item: layer }) => {
+                let layered = Outer { name: &name, file, text: &text, start: 0, ..outer };
+                lay(layered, &layer, &Values::of(outer, item), opened);
+            }
+            Err(notice) => opened.notices.push(notice),
+        }
+    }
+    Ok(())
+}
+
+fn lay(outer: Outer<'_>, item: &Item, base: &Values, opened: &mut Opened) {
+    opened.notices.push(format!("{}: laid over {}", outer.name, base.name));
+    let outer = Outer { beneath: Some(base), ..outer };
+    open_values(outer, &merge(item, base.item.clone()), opened);
+}
+
+/// Reads a document as Helm and Kubernetes do.
+///
+/// # Errors
+/// They cannot; the place of the fault, if it has one.
+fn read(file: FileId, document: &str) -> Result<Item, Option<Span>> {
+    let parsed = parse(file, DataFormat::Yaml, document);
+    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
+    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
+    // Of keys that are written twice they take the last.
+    match faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary) {
+        Some(place) => Err(place),
+        None => read.map(|(item, _)| item).ok_or(None),
+    }
 }
 
 impl Part {
@@ -157,9 +212,14 @@ impl Part {
             recognised: Recognised { kind: Kind::Config, generation: Generation::Second },
             format: Some(DataFormat::Yaml),
             text: document.to_owned(),
-            pieces: vec![Piece { outer: Span::new(file, start, start + bytes.end), inner: bytes }],
+            pieces: vec![Piece {
+                outer: Span::new(file, start, start + bytes.end),
+                inner: bytes,
+                is_added: false,
+            }],
             bond: format!("{name}#{start}"),
             given: Circumstances::default(),
+            file,
         }
     }
 }
