@@ -27,6 +27,12 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
+    /// The same bytes of a text that stands this far into the file.
+    #[must_use]
+    pub fn moved(self, by: usize) -> Self {
+        Self::new(self.file, self.start as usize + by, self.end as usize + by)
+    }
+
     /// The smallest span that covers both; they must be of one file.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
@@ -53,33 +59,36 @@ pub struct File {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     pub inner: Range<usize>,
-    pub outer: Range<usize>,
+    pub outer: Span,
+    /// Nobody has written it: `outer` is where it would be written.
+    pub is_added: bool,
 }
 
 /// How a text lies in another file: the way back for every place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     outer: FileId,
-    /// In the order of the inner text, and at least one.
+    /// In the order of the inner text, and at least one; most are of the outer file.
     pieces: Vec<Piece>,
 }
 
 impl Piece {
     fn is_verbatim(&self) -> bool {
-        self.inner.len() == self.outer.len()
+        !self.is_added && self.inner.len() == self.outer.range().len()
     }
 
     /// Where a byte of the inner text comes from; beyond the piece, its nearest end.
     fn start_of(&self, byte: usize) -> usize {
         if self.is_verbatim() {
-            self.outer.start + byte.clamp(self.inner.start, self.inner.end) - self.inner.start
+            self.outer.range().start + byte.clamp(self.inner.start, self.inner.end)
+                - self.inner.start
         } else {
-            self.outer.start
+            self.outer.range().start
         }
     }
 
     fn end_of(&self, byte: usize) -> usize {
-        if self.is_verbatim() { self.start_of(byte) } else { self.outer.end }
+        if self.is_verbatim() { self.start_of(byte) } else { self.outer.range().end }
     }
 }
 
@@ -100,9 +109,20 @@ impl Window {
             return Span::new(self.outer, 0, 0);
         };
         let (from, to) = (first.start_of(start), last.end_of(end));
-        // Where the texts are not in the same order, the beginning is what counts.
-        let to = if to < from { first.end_of(end) } else { to };
-        Span::new(self.outer, from, to.max(from))
+        // Where the texts are not in the same order or file, the beginning is what counts.
+        let is_whole = first.outer.file == last.outer.file && from <= to;
+        let to = if is_whole { to } else { first.end_of(end) };
+        Span::new(first.outer.file, from, to.max(from))
+    }
+
+    /// Has nobody written any of these bytes?
+    fn is_added(&self, span: Span) -> bool {
+        let bytes = span.range();
+        let mut touched = self
+            .pieces
+            .iter()
+            .filter(|piece| piece.inner.start < bytes.end && bytes.start < piece.inner.end);
+        touched.next().is_some_and(|first| first.is_added && touched.all(|piece| piece.is_added))
     }
 
     /// Do these bytes stand in the outer file one by one as they are?
@@ -152,6 +172,11 @@ impl Files {
         self.get(span.file).window.as_ref().is_none_or(|window| window.is_verbatim(span))
     }
 
+    /// Has nobody written it, but whatever the text was taken through?
+    pub fn is_added(&self, span: Span) -> bool {
+        self.get(span.file).window.as_ref().is_some_and(|window| window.is_added(span))
+    }
+
     /// The file that a person edits.
     pub fn outermost(&self, id: FileId) -> FileId {
         self.get(id).window.as_ref().map_or(id, |window| window.outer)
@@ -198,7 +223,11 @@ mod tests {
             let start = text.find(part).unwrap();
             start..start + part.len()
         };
-        let piece = |(i, o): &(&str, &str)| Piece { inner: find(inner, i), outer: find(outer, o) };
+        let piece = |(i, o): &(&str, &str)| {
+            let place = find(outer, o);
+            let outer = Span::new(file, place.start, place.end);
+            Piece { inner: find(inner, i), outer, is_added: false }
+        };
         let window = Window::new(file, pieces.iter().map(piece).collect());
         let within = files.add_within("outer#inner", inner, window);
         let range = find(inner, part);

@@ -7,7 +7,7 @@ use super::input_error::{InputError, InputProblem};
 use super::items::{Found, discover};
 use super::label::Label;
 use super::locations::Locations;
-use super::path::{name_of, tidy};
+use super::path::{join, name_of};
 use super::repository::{Version, open};
 use super::settings::Settled;
 use super::shelf::Shelf;
@@ -81,7 +81,7 @@ impl Plan {
             _ => request.paths.clone(),
         };
         let covered = agreed.iter().flat_map(Locations::paths);
-        let covered = covered.map(|path| name_of(&tidy(&path))).collect();
+        let covered = covered.map(|path| join("", &name_of(&path))).collect();
         Self { named, agreed, covered, paths, may_lack: false }
     }
 

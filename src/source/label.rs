@@ -7,28 +7,29 @@ use crate::span::Files;
 
 /// A deployment's name in notices.
 pub struct Label {
-    /// Such as `config.yaml + rules.yaml`.
-    whole: String,
+    /// Such as `config.yaml + rules.yaml`, in each way in which several of a kind are told.
+    wholes: [String; 2],
     /// The file that its release is told of.
     first: String,
 }
 
 impl Label {
     pub fn of(deployment: &Deployment, files: &Files) -> Self {
-        let halves = [&deployment.config, &deployment.rules].map(|half| {
-            let names = half.iter().map(|source| files.get(source.file).name.as_str());
-            names.collect::<Vec<_>>().join(", ")
-        });
-        let first = deployment.files().next().map(|id| files.get(id).name.clone());
-        let written = halves.into_iter().filter(|half| !half.is_empty());
-        Self { whole: written.collect::<Vec<_>>().join(" + "), first: first.unwrap_or_default() }
+        let names: Vec<&str> = deployment.files().map(|id| files.get(id).name.as_str()).collect();
+        let (config, rules) = names.split_at(deployment.config.len().min(names.len()));
+        let halves = [config.join(", "), rules.join(", ")];
+        let written: Vec<String> = halves.into_iter().filter(|half| !half.is_empty()).collect();
+        let first = names.first().copied().unwrap_or_default().to_owned();
+        Self { wholes: [written.join(" + "), names.join(" + ")], first }
     }
 
     /// Is a notice about this deployment?
     pub fn is_in(&self, notice: &str) -> bool {
-        let goes_on = |name: &str, with: &str| {
-            notice.strip_prefix(name).is_some_and(|rest| rest.starts_with(with))
+        let goes_on = |name: &String, ends: &[&str]| {
+            notice
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || ends.iter().any(|end| rest.starts_with(end)))
         };
-        notice == self.whole || goes_on(&self.whole, " (") || goes_on(&self.first, ": ")
+        self.wholes.iter().any(|name| goes_on(name, &[" (", ": "])) || goes_on(&self.first, &[": "])
     }
 }

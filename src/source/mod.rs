@@ -34,6 +34,7 @@ mod snapshot;
 mod sort;
 mod staged;
 mod store;
+mod surroundings;
 mod text;
 mod trees;
 mod walk;

@@ -3,7 +3,7 @@
 //! Pure text: must not ask the file system anything.
 
 use crate::syntax::DataFormat;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 /// The path as it was given, with `/` between folders and without a leading `./`.
 pub fn name_of(path: &Path) -> String {
@@ -23,19 +23,21 @@ pub fn name_of(path: &Path) -> String {
     if name.is_empty() { ".".to_owned() } else { name }
 }
 
-/// The path without a way into a folder and out again.
-pub fn tidy(path: &Path) -> PathBuf {
-    let mut tidy = PathBuf::new();
-    for component in path.components() {
-        let last = tidy.components().next_back();
-        match component {
-            Component::ParentDir if matches!(last, Some(Component::Normal(_))) => {
-                tidy.pop();
-            }
-            other => tidy.push(other),
+/// What a relative path leads to, seen from where the folder's own name is: `a/b` and `../c` give
+/// `a/c`.
+pub fn join(folder: &str, relative: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    let base = if relative.starts_with('/') { "" } else { folder };
+    let is_absolute = base.starts_with('/') || relative.starts_with('/');
+    for name in base.split('/').chain(relative.split('/')) {
+        match (name, names.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(&last)) if last != ".." => drop(names.pop()),
+            _ => names.push(name),
         }
     }
-    tidy
+    let joined = names.join("/");
+    if is_absolute { format!("/{joined}") } else { joined }
 }
 
 /// The folder part, empty where there is none, and the file's own name.
@@ -52,6 +54,12 @@ pub fn split_extension(name: &str) -> (&str, &str) {
 /// The language that the engine takes the file for; a name such as `.yaml` has an extension too.
 pub fn format_of(name: &str) -> Option<DataFormat> {
     DataFormat::of_extension(split_extension(name).1)
+}
+
+/// Variables for other files, such as `.env`.
+pub fn holds_variables(name: &str) -> bool {
+    let (_, file) = split(name);
+    file == ".env" || file.starts_with(".env.") || file.ends_with(".env")
 }
 
 #[cfg(test)]
@@ -74,15 +82,18 @@ mod tests {
     }
 
     #[test]
-    fn ways_in_and_out_are_left_out() {
-        for (path, expected) in [
-            ("a/../b", "b"),
-            ("../a/b/../../c", "../c"),
-            ("../../a", "../../a"),
-            ("/a/../b", "/b"),
-            ("a/b", "a/b"),
+    fn paths_lead_on_from_a_folder() {
+        for (folder, relative, expected) in [
+            ("", "x.yaml", "x.yaml"),
+            ("a/b", "./x.yaml", "a/b/x.yaml"),
+            ("a/b", "../c/x.yaml", "a/c/x.yaml"),
+            ("a", "../../x.yaml", "../x.yaml"),
+            ("../a", "..", ".."),
+            ("a", ".", "a"),
+            ("a", "/etc/x.yaml", "/etc/x.yaml"),
+            ("/a", "../b", "/b"),
         ] {
-            assert_eq!(tidy(Path::new(path)), Path::new(expected), "{path}");
+            assert_eq!(join(folder, relative), expected, "{folder} {relative}");
         }
     }
 

@@ -14,6 +14,9 @@ pub trait Store {
     /// Is this the top folder of a repository, above which nothing belongs to it?
     fn is_top(&self, folder: &Path) -> bool;
 
+    /// The names of all that is in a folder, sorted; none where there is no such folder.
+    fn names(&self, folder: &Path) -> Vec<String>;
+
     /// Finds the files in a folder that are Refinery's.
     ///
     /// # Errors
@@ -37,6 +40,14 @@ impl Store for Disk {
 
     fn is_top(&self, folder: &Path) -> bool {
         folder.join(".git").exists()
+    }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        names
     }
 
     fn walk(&self, root: &Path) -> Result<Walked, InputError> {

@@ -62,6 +62,31 @@ impl Item {
         Self { value, span, raw: String::new(), unknown: Vec::new() }
     }
 
+    /// The same in a text that stands this far into the file.
+    #[must_use]
+    pub fn moved(mut self, by: usize) -> Self {
+        if by > 0 {
+            self.each_place(&mut |place| *place = place.map(|span| span.moved(by)));
+        }
+        self
+    }
+
+    fn each_place(&mut self, change: &mut impl FnMut(&mut Option<Span>)) {
+        change(&mut self.span);
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.each_place(change)),
+            Value::Map(entries) => entries.iter_mut().for_each(|entry| {
+                change(&mut entry.key_span);
+                entry.item.each_place(change);
+            }),
+            Value::Mixed(pairs) => pairs.iter_mut().for_each(|(key, item)| {
+                key.each_place(change);
+                item.each_place(change);
+            }),
+            _ => {}
+        }
+    }
+
     /// The entries of a map with text keys alone.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {

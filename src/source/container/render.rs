@@ -6,7 +6,6 @@
 
 use crate::span::{Piece, Span};
 use crate::syntax::{Item, Value, is_plain_text};
-use std::ops::Range;
 
 /// A text that was written, and where it comes from.
 pub struct Rendered {
@@ -14,10 +13,9 @@ pub struct Rendered {
     pub pieces: Vec<Piece>,
 }
 
-/// Writes a value. Places are counted from `base` on; what has none comes from `elsewhere`.
-pub fn render(item: &Item, base: usize, elsewhere: &Range<usize>) -> Rendered {
-    let mut writer =
-        Writer { text: String::new(), pieces: Vec::new(), base, last: elsewhere.clone() };
+/// Writes a value. What has no place comes from `elsewhere`.
+pub fn render(item: &Item, elsewhere: Span) -> Rendered {
+    let mut writer = Writer { text: String::new(), pieces: Vec::new(), elsewhere };
     writer.write(item, 0);
     writer.text.push('\n');
     Rendered { text: writer.text, pieces: writer.pieces }
@@ -26,9 +24,7 @@ pub fn render(item: &Item, base: usize, elsewhere: &Range<usize>) -> Rendered {
 struct Writer {
     text: String,
     pieces: Vec<Piece>,
-    base: usize,
-    /// Where what has no place of its own comes from.
-    last: Range<usize>,
+    elsewhere: Span,
 }
 
 impl Writer {
@@ -83,10 +79,9 @@ impl Writer {
     fn put(&mut self, word: &str, span: Option<Span>) {
         let start = self.text.len();
         self.text.push_str(word);
-        let outer = span.map_or(self.last.clone(), |span| {
-            self.base + span.range().start..self.base + span.range().end
-        });
-        self.pieces.push(Piece { inner: start..self.text.len(), outer });
+        let outer = span.unwrap_or(self.elsewhere);
+        let is_added = span.is_none();
+        self.pieces.push(Piece { inner: start..self.text.len(), outer, is_added });
     }
 }
 
@@ -147,9 +142,9 @@ mod tests {
     fn rendered(text: &str) -> String {
         let tree = parse(FileId(0), DataFormat::Yaml, text).tree.unwrap();
         let (item, _) = read_document_as(Dialect::Helm, &tree);
-        let rendered = render(&item, 0, &(0..0));
+        let rendered = render(&item, Span::new(FileId(0), 0, 0));
         for piece in rendered.pieces {
-            let (inner, outer) = (&rendered.text[piece.inner], &text[piece.outer]);
+            let (inner, outer) = (&rendered.text[piece.inner], &text[piece.outer.range()]);
             // A number may change its digits, and a text its quotes.
             let is_number = outer.starts_with(|c: char| c.is_ascii_digit());
             let is_same = is_number || inner == outer || outer.starts_with(['*', '\'', '"', '|']);

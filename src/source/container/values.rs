@@ -9,48 +9,59 @@ use super::chart::{Chart, entry, map, merge, text};
 use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
-use super::workload::{Run, release_of_tag, spans_of};
-use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
+use super::workload::{Run, release_of_tag};
+use super::{HOW_TO_RENDER, KINDS, Opened, Outer, Part, at, block, word};
 use crate::schema::Kind;
 use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::recognise::{Generation, Recognised, recognise};
-use crate::span::Piece;
+use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
-use std::ops::Range;
-
-const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
 /// Values are not looked for deeper than this.
 const DEEPEST: usize = 5;
 
 /// Opens all values of the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    search(outer, item, &mut Vec::new(), opened);
+    for path in find(item) {
+        if let Some(written) = at(item, &path) {
+            Instance::of(outer, written, &path).open(opened);
+        }
+    }
 }
 
-fn search<'i>(outer: Outer<'_>, item: &'i Item, path: &mut Vec<&'i str>, opened: &mut Opened) {
+/// The ways to all values of the chart.
+pub fn find(item: &Item) -> Vec<Vec<&str>> {
+    let mut found = Vec::new();
+    search(item, &mut Vec::new(), &mut found);
+    found
+}
+
+fn search<'i>(item: &'i Item, path: &mut Vec<&'i str>, found: &mut Vec<Vec<&'i str>>) {
     if is_ours(item) {
-        Instance::of(outer, item, path).open(opened);
+        found.push(path.clone());
     } else if path.len() < DEEPEST {
         for entry in item.entries() {
             path.push(&entry.key);
-            search(outer, &entry.item, path, opened);
+            search(&entry.item, path, found);
             path.pop();
         }
     }
 }
 
-fn is_ours(item: &Item) -> bool {
-    let half = |kind: Kind| item.get(kind.word()).and_then(what);
-    half(Kind::Config).is_some_and(|what| what.kind == Kind::Config)
-        || half(Kind::Rules).is_some_and(|what| what.kind == Kind::Rules)
+/// Is one of the two files in it certainly Refinery's?
+pub fn is_ours(item: &Item) -> bool {
+    KINDS.iter().any(|&kind| {
+        item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
+    })
 }
 
 /// What a value certainly is, if it is a file of Refinery's.
-fn what(item: &Item) -> Option<Recognised> {
+pub fn what(item: &Item) -> Option<Recognised> {
     match &item.value {
         Value::Text(text) => recognise(Some(DataFormat::Yaml), text),
-        Value::Map(_) => recognise(Some(DataFormat::Yaml), &render(item, 0, &(0..0)).text),
+        Value::Map(_) => {
+            recognise(Some(DataFormat::Yaml), &render(item, Span::new(FileId(0), 0, 0)).text)
+        }
         _ => None,
     }
 }
@@ -134,9 +145,7 @@ impl<'i> Instance<'i> {
         let generation = self.generation(kind).unwrap_or(Generation::Second);
         let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
             Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
-            Some(item) if generation == Generation::First => {
-                render(item, self.outer.base, &self.elsewhere(kind))
-            }
+            Some(item) if generation == Generation::First => render(item, self.elsewhere(kind)),
             _ => self.rendered(kind, &name)?,
         };
         Ok(Part {
@@ -145,8 +154,9 @@ impl<'i> Instance<'i> {
             format: Some(DataFormat::Yaml),
             text,
             pieces,
-            bond: format!("{}{}", self.name, self.outer.base),
+            bond: format!("{}{}", self.name, self.outer.start),
             given: self.given.clone(),
+            file: self.outer.file,
         })
     }
 
@@ -170,7 +180,7 @@ impl<'i> Instance<'i> {
         }
         evaluate_all(&mut item, &self.values)
             .map_err(|text| not_rendered(name, &format!("`{}`", text.trim())))?;
-        Ok(render(&item, self.outer.base, &self.elsewhere(kind)))
+        Ok(render(&item, self.elsewhere(kind)))
     }
 
     /// What a region and the debugging service add below what is written.
@@ -211,11 +221,12 @@ impl<'i> Instance<'i> {
     }
 
     /// Where what the chart adds is said to be: at the key under which it goes.
-    fn elsewhere(&self, kind: Kind) -> Range<usize> {
+    fn elsewhere(&self, kind: Kind) -> Span {
         let own = self.written.entry(kind.word());
         let other = KINDS.map(|kind| self.written.entry(kind.word()));
         let entry = own.or(other.into_iter().flatten().next());
-        spans_of(entry, self.outer.base)
+        let place = entry.and_then(|entry| entry.key_span);
+        place.unwrap_or(Span::new(self.outer.file, self.outer.start, self.outer.start))
     }
 }
 

@@ -5,11 +5,9 @@ use super::{Outer, at, word};
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::circumstances::{Circumstances, NamedRelease};
-use crate::span::Span;
-use crate::syntax::{Entry, Item};
+use crate::syntax::Item;
 use crate::value::MemorySize;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// Pods of one kind.
 #[derive(Clone, Debug)]
@@ -170,10 +168,4 @@ pub fn release_of_labels(object: &Item, place: String) -> Option<NamedRelease> {
     }
     let release = Release::parse(&label("app.kubernetes.io/version")?)?;
     releases().contains(&release).then_some(NamedRelease { release, place })
-}
-
-/// The bytes of an entry's key in the file.
-pub fn spans_of(entry: Option<&Entry>, base: usize) -> Range<usize> {
-    let key = entry.and_then(|entry| entry.key_span).map(Span::range);
-    key.map_or(base..base, |key| base + key.start..base + key.end)
 }
