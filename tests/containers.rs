@@ -176,6 +176,11 @@ fn what_is_not_rendered_is_said_and_never_passes() {
         assert_eq!(ran.status, 2, "{}", ran.output);
         assert!(ran.errors.contains("helm template"), "{}", ran.errors);
     }
+    let inner = "kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: refinery\ndata:\n  config.yaml: |\n    {{- \
+                 toYaml .Values.config | nindent 4 }}\n";
+    let ran = Folder::new(&[("map.yaml", inner)]).run(&["check"]);
+    assert_eq!(ran.status, 2, "{}", ran.output);
+    assert!(ran.errors.contains("map.yaml#refinery:config.yaml: a template"), "{}", ran.errors);
     let tail = "  Logger:\n    Type: '{{ if .Values.x }}honeycomb{{ end }}'\n";
     let values = format!("config:\n  General:\n    ConfigurationVersion: 2\n{tail}");
     let folder = Folder::new(&[("values.yaml", &values)]);

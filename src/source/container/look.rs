@@ -96,7 +96,7 @@ pub fn is_template(text: &str, fault: Option<Span>) -> bool {
 }
 
 /// A template that makes a `ConfigMap` of ours, or the values of the chart.
-fn is_unrendered(text: &str) -> bool {
+pub fn is_unrendered(text: &str) -> bool {
     has_template(text)
         && text.contains("refinery")
         && has_line(text, &["config.yaml:", "rules.yaml:", "config:", "rules:"])

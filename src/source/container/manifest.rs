@@ -2,7 +2,7 @@
 
 use super::block;
 use super::kubernetes::{kind, name, namespace};
-use super::look::has_template;
+use super::look::{has_template, is_unrendered};
 use super::workload::{Workload, release_of_labels};
 use super::{HOW_TO_RENDER, Opened, Outer, Part};
 use crate::source::circumstances::Circumstances;
@@ -37,13 +37,14 @@ pub fn open_manifest(outer: Outer<'_>, object: &Item, opened: &mut Opened) {
 fn open_entry(outer: Outer<'_>, object: &Item, entry: &Entry, opened: &mut Opened) {
     let (Some(text), Some(span)) = (entry.item.text(), entry.item.span) else { return };
     let format = format_of(&entry.key);
-    let Some(recognised) = recognise(format, text) else { return };
+    let recognised = recognise(format, text);
     let name = format!("{}#{}:{}", outer.name, name(object), entry.key);
-    if has_template(text) {
+    if has_template(text) && (recognised.is_some() || is_unrendered(outer.text)) {
         let notice = format!("{name}: a template, not judged; {HOW_TO_RENDER}");
         opened.notices.push(notice);
         return;
     }
+    let Some(recognised) = recognised else { return };
     let place = "its labels".to_owned();
     opened.parts.push(Part {
         name,
