@@ -124,31 +124,25 @@ impl Question {
     /// The question as one deployment answers it: what is asked counts over what stands beside the
     /// files.
     fn case<'q>(&'q self, deployment: &'q Deployment) -> Case<'q> {
-        let Circumstances { arguments, variables, memory, cores, .. } = &deployment.given;
+        let Circumstances { arguments, machine, .. } = &deployment.given;
         Case {
             arguments: if self.arguments.is_empty() { arguments } else { &self.arguments },
-            environment: self.environment.with(variables),
-            limited: self.world.limited(*memory, *cores),
-            question: self,
+            environment: self.environment.with(&machine.variables),
+            world: self.world.over(machine),
         }
     }
 }
 
 /// A question to one deployment.
 struct Case<'q> {
-    question: &'q Question,
     arguments: &'q [String],
     environment: Environment,
-    limited: Option<World>,
+    world: World,
 }
 
 impl Case<'_> {
     fn setting(&self) -> Setting<'_> {
         Setting { arguments: self.arguments, environment: &self.environment }
-    }
-
-    fn world(&self) -> &World {
-        self.limited.as_ref().unwrap_or(&self.question.world)
     }
 }
 
@@ -301,7 +295,7 @@ fn inspect_intent(
     let Start { config, rules, .. } = &rehearsal.start;
     let ground = Ground {
         config,
-        world: case.world(),
+        world: &case.world,
         behaviour: schema.behaviour(),
         environment: case.setting().environment,
     };
@@ -358,7 +352,7 @@ pub fn rehearse_with(
     let Documents { config, rules } = documents;
     let schemas = (&schemas.config, &schemas.rules);
     let case = question.case(deployment);
-    rehearse(schemas, config, rules, &deployment.findings, case.setting(), case.world())
+    rehearse(schemas, config, rules, &deployment.findings, case.setting(), &case.world)
 }
 
 /// A finding as it is told: at the places that a person edits, with no secret in its words.

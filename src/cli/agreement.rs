@@ -7,7 +7,6 @@ use crate::source::{
     Circumstances, Locations, NamedRelease, Sources, find_settings, read_text, today, write_file,
 };
 use crate::span::{FileId, Files};
-use crate::value::MemorySize;
 use crate::verdict::Report;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -128,16 +127,8 @@ fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, F
         names.iter().map(|name| folder.join(name).display().to_string()).collect()
     };
     let release = agreed.refinery.as_deref().map(|name| only(name, settings)).transpose()?;
-    let memory = agreed.memory.as_deref().map(MemorySize::parse).transpose().map_err(|error| {
-        Failure::unusable(format!("`{settings}`: {error}"), "write a size such as `4Gi`")
-    })?;
-    let given = Circumstances {
-        release,
-        arguments: agreed.arguments.clone(),
-        variables: agreed.variables.clone(),
-        memory: memory.map(|size| size.0),
-        cores: agreed.cores,
-    };
+    let (arguments, machine) = (agreed.arguments.clone(), agreed.machine.clone());
+    let given = Circumstances { release, arguments, machine };
     Ok(Locations { config: beside(&agreed.config), rules: beside(&agreed.rules), given })
 }
 

@@ -1,10 +1,11 @@
 //! The stage that connects the peers' message channel.
 
 use super::stage::{Ground, Stage};
-use super::world::{Client, Greeting};
+use super::world::Client;
 use crate::check;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
+use crate::machine::Greeting;
 
 check!(
     NO_REDIS,

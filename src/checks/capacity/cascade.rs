@@ -20,8 +20,8 @@ check!(
 look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let world = subject.ground.world;
-    let (replicas, lost) = (world.replicas?, world.lose.unwrap_or(1));
+    let machine = &subject.ground.world.machine;
+    let (replicas, lost) = (machine.replicas?, machine.lose.unwrap_or(1));
     let left = replicas.checked_sub(lost).filter(|left| *left > 0)?;
     let bound = Bound::of(subject)?;
     let (before, after) = (Load::of(subject, replicas)?, Load::of(subject, left)?);

@@ -6,6 +6,7 @@
 mod block;
 mod chart;
 mod documents;
+mod fill;
 mod kubernetes;
 mod look;
 mod manifest;

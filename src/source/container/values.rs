@@ -6,6 +6,7 @@
 //! that lack it, actions are replaced, and the whole is written out again.
 
 use super::chart::{Chart, entry, map, merge, text};
+use super::fill::{fill, filled};
 use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
@@ -24,16 +25,22 @@ const DEEPEST: usize = 5;
 
 /// Opens all values of the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    search(outer, item, &mut Vec::new(), opened);
+    search(outer, item, &mut Vec::new(), None, opened);
 }
 
-fn search<'i>(outer: Outer<'_>, item: &'i Item, path: &mut Vec<&'i str>, opened: &mut Opened) {
+fn search<'i>(
+    outer: Outer<'_>,
+    item: &'i Item,
+    path: &mut Vec<&'i str>,
+    parent: Option<&Item>,
+    opened: &mut Opened,
+) {
     if is_ours(item) {
-        Instance::of(outer, item, path).open(opened);
+        Instance::of(outer, item, path, parent).open(opened);
     } else if path.len() < DEEPEST {
         for entry in item.entries() {
             path.push(&entry.key);
-            search(outer, &entry.item, path, opened);
+            search(outer, &entry.item, path, Some(item), opened);
             path.pop();
         }
     }
@@ -63,6 +70,8 @@ struct Instance<'i> {
     written: &'i Item,
     /// The same laid over the chart's own.
     values: Item,
+    /// What all charts around it share.
+    global: Option<Item>,
     chart: Chart,
     /// The file and, behind `#`, the way to the values.
     name: String,
@@ -71,7 +80,7 @@ struct Instance<'i> {
 }
 
 impl<'i> Instance<'i> {
-    fn of(outer: Outer<'i>, written: &'i Item, path: &[&str]) -> Self {
+    fn of(outer: Outer<'i>, written: &'i Item, path: &[&str], parent: Option<&Item>) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
         let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
         let mut notices = Vec::new();
@@ -92,17 +101,23 @@ impl<'i> Instance<'i> {
             arguments: values.get("extraCommandArgs"),
             environment: values.get("environment"),
             limits: at(&values, &["resources", "limits"]),
+            grace: values.get("terminationGracePeriodSeconds"),
         };
-        let given = Circumstances { release, ..run.circumstances() };
-        Self { outer, written, values, chart, name, given, notices }
+        let mut given = Circumstances { release, ..run.circumstances() };
+        if is_on(&values, &["debug", "enabled"]) {
+            given.arguments.insert(0, "-d".to_owned());
+        }
+        given.machine.restarts = chart.restarts(&values);
+        let global = global(written, parent);
+        Self { outer, written, values, global, chart, name, given, notices }
     }
 
     fn open(mut self, opened: &mut Opened) {
-        if self.values.get("LiveReload").is_some_and(|live| live.value == Value::Bool(false)) {
+        if self.given.machine.restarts.rules {
             let name = &self.name;
-            let live =
-                format!("{name}LiveReload: new rules restart the pods, so a fresh start counts");
-            self.notices.push(live);
+            self.notices.push(format!(
+                "{name}LiveReload: new rules restart the pods, so a fresh start counts"
+            ));
         }
         let is_elsewhere = self
             .values
@@ -172,22 +187,14 @@ impl<'i> Instance<'i> {
         Ok(render(&item, self.elsewhere(kind)))
     }
 
-    /// What a region and the debugging service add below what is written.
-    fn with_extras(&self, item: Item) -> Item {
-        let mut config = item;
-        let region = self.values.get("region").and_then(Item::text).unwrap_or_default();
-        let custom = self.values.get("customEndpoint").and_then(Item::text);
-        if let Some(endpoints) = self.chart.region(region, custom) {
-            config = merge(&config, endpoints);
-        }
-        let is_on = |item: &Item| item.value == Value::Bool(true);
-        if at(&self.values, &["debug", "enabled"]).is_some_and(is_on) {
+    /// What a region and the debugging service add where nothing is written.
+    fn with_extras(&self, mut config: Item) -> Item {
+        if is_on(&self.values, &["debug", "enabled"]) {
             let port = at(&self.values, &["debug", "port"]).and_then(word);
-            let address = text(&format!("localhost:{}", port.unwrap_or("6060".to_owned())));
-            let below = map(vec![entry("DebugServiceAddr", address)]);
-            config = merge(&config, map(vec![entry("Debugging", below)]));
+            let address = format!("localhost:{}", port.unwrap_or_default());
+            fill(&mut config, &["Debugging", "DebugServiceAddr"], text(&address));
         }
-        config
+        merge(&config, self.chart.region(&self.values, self.global.as_ref()))
     }
 
     fn add_default_sampler(&self, rules: &mut Item) {
@@ -217,6 +224,19 @@ impl<'i> Instance<'i> {
         let place = entry.and_then(|entry| entry.key_span);
         place.unwrap_or(Span::new(self.outer.file, self.outer.start, self.outer.start))
     }
+}
+
+/// Of a chart that depends on this one `global` counts over this one's own.
+fn global(written: &Item, parent: Option<&Item>) -> Option<Item> {
+    let own = written.get("global").cloned();
+    match (parent.and_then(|parent| parent.get("global")), own) {
+        (Some(over), Some(own)) => Some(merge(over, own)),
+        (over, own) => over.cloned().or(own),
+    }
+}
+
+fn is_on(values: &Item, path: &[&str]) -> bool {
+    filled(at(values, path)).is_some()
 }
 
 fn join(path: &[&str]) -> String {

@@ -1,7 +1,8 @@
 //! The pods that run Refinery: its release, command line, variables and limits.
 
-use super::kubernetes::{kind, name, namespace, processors};
+use super::kubernetes::{kind, name, namespace, processors, seconds};
 use super::{Outer, at, word};
+use crate::machine::Machine;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::circumstances::{Circumstances, NamedRelease};
@@ -39,6 +40,7 @@ impl Workload {
             arguments: None,
             environment: container.get("env"),
             limits: at(container, &["resources", "limits"]),
+            grace: pod.get("terminationGracePeriodSeconds"),
         };
         let mut given = run.circumstances();
         let place = format!("the image of `{}`", name(object));
@@ -62,6 +64,8 @@ pub struct Run<'i> {
     pub arguments: Option<&'i Item>,
     pub environment: Option<&'i Item>,
     pub limits: Option<&'i Item>,
+    /// Seconds.
+    pub grace: Option<&'i Item>,
 }
 
 impl Run<'_> {
@@ -70,9 +74,13 @@ impl Run<'_> {
         Circumstances {
             release: None,
             arguments: words(self.arguments),
-            variables: self.variables(),
-            memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
-            cores: limit("cpu").and_then(|text| processors(&text)),
+            machine: Machine {
+                variables: self.variables(),
+                memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
+                cores: limit("cpu").and_then(|text| processors(&text)),
+                grace: self.grace.and_then(word).and_then(|text| seconds(&text)),
+                ..Machine::default()
+            },
         }
     }
 
