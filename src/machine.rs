@@ -3,6 +3,7 @@
 //! A description of the machine, the settings and the pods beside a config say it in the same
 //! words. Must not ask a machine (`rehearse::world` does).
 
+use crate::span::Span;
 use crate::value::{Duration, MemorySize};
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
@@ -55,8 +56,50 @@ pub struct Machine {
     pub span_bytes: Option<u64>,
     /// Nodes that fail at once; one unless told otherwise.
     pub lose: Option<u32>,
+    /// What keeps nodes when others are drained.
+    #[serde(skip)]
+    pub budget: Option<Budget>,
     /// Which files' changes restart the nodes, one after another.
     pub restarts: Restarts,
+}
+
+/// How many nodes must be there when machines are drained, and where it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    pub keeps: Keeps,
+    pub span: Option<Span>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    AtLeast(Share),
+    AllBut(Share),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    Count(u32),
+    Percent(u32),
+}
+
+impl Budget {
+    /// How many of so many nodes may go at once.
+    pub fn lets_go(self, nodes: u32) -> u32 {
+        match self.keeps {
+            Keeps::AtLeast(share) => nodes.saturating_sub(share.of(nodes)),
+            Keeps::AllBut(share) => share.of(nodes).min(nodes),
+        }
+    }
+}
+
+impl Share {
+    /// Kubernetes rounds up, both what must stay and what may go.
+    fn of(self, nodes: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(percent) => nodes.saturating_mul(percent).div_ceil(100),
+        }
+    }
 }
 
 /// The files of which a change restarts the nodes that have them.
@@ -78,6 +121,18 @@ pub enum Greeting {
 }
 
 impl Machine {
+    /// There is certainly no other node.
+    pub fn is_alone(&self) -> bool {
+        self.replicas == Some(1)
+    }
+
+    /// How many of so many nodes are lost at once: as many as are said to be, or may be drained, or
+    /// else one.
+    pub fn lost(&self, nodes: u32) -> u32 {
+        let drained = || self.budget.map_or(1, |budget| budget.lets_go(nodes).max(1));
+        self.lose.unwrap_or_else(drained)
+    }
+
     /// What is described here, and of the rest what is described beneath.
     #[must_use]
     pub fn over(self, beneath: &Self) -> Self {
@@ -98,6 +153,7 @@ impl Machine {
             spans_per_second: self.spans_per_second.or(below.spans_per_second),
             span_bytes: self.span_bytes.or(below.span_bytes),
             lose: self.lose.or(below.lose),
+            budget: self.budget.or(below.budget),
             restarts: Restarts {
                 config: self.restarts.config || below.restarts.config,
                 rules: self.restarts.rules || below.restarts.rules,
@@ -121,6 +177,30 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_budget_lets_go_what_it_does_not_keep() {
+        use Keeps::{AllBut, AtLeast};
+        use Share::{Count, Percent};
+        for (keeps, nodes, gone) in [
+            (AllBut(Count(1)), 3, 1),
+            (AllBut(Count(5)), 3, 3),
+            (AllBut(Percent(50)), 3, 2),
+            (AllBut(Percent(1)), 3, 1),
+            (AllBut(Percent(0)), 3, 0),
+            (AtLeast(Count(2)), 3, 1),
+            (AtLeast(Count(4)), 3, 0),
+            (AtLeast(Percent(50)), 3, 1),
+            (AtLeast(Percent(67)), 3, 0),
+            (AtLeast(Percent(100)), 3, 0),
+        ] {
+            let budget = Budget { keeps, span: None };
+            assert_eq!(budget.lets_go(nodes), gone, "{keeps:?} of {nodes}");
+            let machine = Machine { budget: Some(budget), ..Machine::default() };
+            assert_eq!(machine.lost(nodes), gone.max(1), "{keeps:?} of {nodes}");
+            assert_eq!(Machine { lose: Some(7), ..machine }.lost(nodes), 7);
+        }
+    }
 
     #[test]
     fn what_is_above_counts_and_what_is_beneath_fills_the_gaps() {

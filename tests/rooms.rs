@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("diagnostic", &["span"]),
     ("verdict", &["span", "diagnostic"]),
     ("value", &[]),
-    ("machine", &["value"]),
+    ("machine", &["span", "value"]),
     ("engine", &["value"]),
     ("traces", &["engine"]),
     ("syntax", &["span", "diagnostic", "value"]),

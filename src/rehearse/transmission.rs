@@ -52,7 +52,8 @@ fn judge_shutdown(ground: Ground<'_>, stage: &mut Stage) {
     let grace = known.unwrap_or(USUAL_GRACE);
     if wait >= i128::from(grace.0) {
         let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));
-        let given = known.map_or(String::new(), |grace| format!(" of the {grace} that it is given"));
+        let given =
+            known.map_or(String::new(), |grace| format!(" of the {grace} that it is given"));
         let message = format!("a shutdown takes {wait} and more{given}");
         let most = Duration(grace.0 / 2);
         let finding = Finding::new(&SLOW_SHUTDOWN, message)

@@ -3,7 +3,7 @@
 //! Must not search for files.
 
 use super::circumstances::Circumstances;
-use super::container::{Opened, Part, Workload, open};
+use super::container::{Companion, Opened, Part, Workload, open};
 use super::input_error::InputError;
 use super::items::{Content, Item, not_recognised};
 use super::pair::{Member, Pair, describe, pair};
@@ -23,13 +23,15 @@ pub struct Assembly {
     shelved: Vec<Shelved>,
     given: Vec<Circumstances>,
     workloads: Vec<Workload>,
+    companions: Vec<Companion>,
     notices: Vec<String>,
 }
 
 impl Assembly {
     pub fn new(shelf: Shelf) -> Self {
         let (members, shelved, given) = (Vec::new(), Vec::new(), Vec::new());
-        Self { shelf, members, shelved, given, workloads: Vec::new(), notices: Vec::new() }
+        let (workloads, companions, notices) = (Vec::new(), Vec::new(), Vec::new());
+        Self { shelf, members, shelved, given, workloads, companions, notices }
     }
 
     /// Reads a file, and opens it if it is a container.
@@ -74,8 +76,9 @@ impl Assembly {
     ) -> Result<bool, InputError> {
         let file = outer.source.file;
         let text = &self.shelf.files.get(file).text;
-        let Opened { parts, workloads, notices } = open(file, name, text, beside);
-        let is_any = !(parts.is_empty() && workloads.is_empty() && notices.is_empty());
+        let Opened { parts, workloads, companions, notices } = open(file, name, text, beside);
+        let is_pods = !(workloads.is_empty() && companions.is_empty());
+        let is_any = is_pods || !(parts.is_empty() && notices.is_empty());
         for part in parts {
             let Part { name, recognised, bond, .. } = &part;
             let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
@@ -86,6 +89,7 @@ impl Assembly {
         }
         self.notices.extend(workloads.iter().filter_map(|pods| pods.notice.clone()));
         self.workloads.extend(workloads);
+        self.companions.extend(companions);
         self.notices.extend(notices);
         Ok(is_any)
     }
@@ -120,8 +124,12 @@ impl Assembly {
         let own = own.unwrap_or_default();
         match workload {
             Some(pods) => {
-                let release = pods.given.release.clone().or(own.release);
-                Circumstances { release, ..pods.given.clone() }
+                let mut given = pods.given.clone();
+                given.release = given.release.or(own.release);
+                for companion in &self.companions {
+                    companion.tell(pods, &mut given.machine);
+                }
+                given
             }
             None => own,
         }

@@ -21,7 +21,8 @@ look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let machine = &subject.ground.world.machine;
-    let (replicas, lost) = (machine.replicas?, machine.lose.unwrap_or(1));
+    let replicas = machine.replicas?;
+    let lost = machine.lost(replicas);
     let left = replicas.checked_sub(lost).filter(|left| *left > 0)?;
     let bound = Bound::of(subject)?;
     let (before, after) = (Load::of(subject, replicas)?, Load::of(subject, left)?);
@@ -40,10 +41,12 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         }
         None => "give each node more memory, or shorten its queues".to_owned(),
     });
-    Some(match bound.held {
+    let finding = match bound.held {
         Some(held) => held.place(finding, &after.arithmetic()),
         None => {
             Finding { message: format!("{}: {}", finding.message, after.arithmetic()), ..finding }
         }
-    })
+    };
+    let drained = machine.budget.filter(|_| machine.lose.is_none() && lost > 1);
+    Some(finding.at_some(drained.and_then(|budget| budget.span), "lets so many go at once"))
 }

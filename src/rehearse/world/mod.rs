@@ -117,10 +117,16 @@ impl World {
         let Some(network) = &self.network else { return Vec::new() };
         let list =
             |names: Vec<&str>| if names.is_empty() { "none".into() } else { names.join(", ") };
-        let interfaces = self.machine.interfaces.iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let memory = self.machine.memory.map_or("unknown".to_owned(), |bytes| format!("{bytes} bytes"));
+        let interfaces =
+            self.machine.interfaces.iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let memory =
+            self.machine.memory.map_or("unknown".to_owned(), |bytes| format!("{bytes} bytes"));
         let mut touched = vec![
-            Touch::new("read", "environment", format!("{} variables", self.machine.variables.len())),
+            Touch::new(
+                "read",
+                "environment",
+                format!("{} variables", self.machine.variables.len()),
+            ),
             Touch::new("read", "processors", self.cores().to_string()),
             Touch::new("read", "memory limit", memory),
             Touch::new("read", "hostname", self.machine.hostname.as_deref().unwrap_or("unknown")),
@@ -165,7 +171,10 @@ mod tests {
 
     #[test]
     fn refuses_what_it_does_not_know() {
-        assert_eq!(World::parse("redis = \"refuses\"").unwrap().machine.redis, Some(Greeting::Refuses));
+        assert_eq!(
+            World::parse("redis = \"refuses\"").unwrap().machine.redis,
+            Some(Greeting::Refuses)
+        );
         for text in [
             "core = 2",
             "memory = \"4 G\"",

@@ -88,7 +88,10 @@ impl Chart {
     /// Which files' changes restart the pods.
     pub fn restarts(&self, values: &Item) -> Restarts {
         let facts = self.fact("restarts");
-        let is_live = filled(values.get("LiveReload")).is_some();
+        // Rules of another `ConfigMap` are not summed up.
+        let is_live = ["LiveReload", "RulesConfigMapName"]
+            .iter()
+            .any(|key| filled(values.get(key)).is_some());
         let restarts = |kind| match facts.get(kind).and_then(Item::text) {
             Some("always") => true,
             Some("without-live-reload") => !is_live,

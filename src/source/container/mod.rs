@@ -5,6 +5,7 @@
 
 mod block;
 mod chart;
+mod companion;
 mod documents;
 mod fill;
 mod kubernetes;
@@ -15,6 +16,7 @@ mod template;
 mod values;
 mod workload;
 
+pub use companion::Companion;
 pub use look::may_contain;
 pub use workload::Workload;
 
@@ -52,6 +54,7 @@ pub struct Part {
 pub struct Opened {
     pub parts: Vec<Part>,
     pub workloads: Vec<Workload>,
+    pub companions: Vec<Companion>,
     /// One line each: what is not judged, and why.
     pub notices: Vec<String>,
 }

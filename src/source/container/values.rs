@@ -6,12 +6,14 @@
 //! that lack it, actions are replaced, and the whole is written out again.
 
 use super::chart::{Chart, entry, map, merge, text};
+use super::companion::{budget, nodes, number};
 use super::fill::{fill, filled};
 use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
-use super::workload::{Run, release_of_tag};
+use super::workload::{Run, release_of_tag, split_files};
 use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
+use crate::machine::{Budget, Machine};
 use crate::schema::Kind;
 use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::recognise::{Generation, Recognised, recognise};
@@ -104,10 +106,21 @@ impl<'i> Instance<'i> {
             grace: values.get("terminationGracePeriodSeconds"),
         };
         let mut given = Circumstances { release, ..run.circumstances() };
+        let (mut arguments, files) = split_files(std::mem::take(&mut given.arguments));
         if is_on(&values, &["debug", "enabled"]) {
-            given.arguments.insert(0, "-d".to_owned());
+            arguments.insert(0, "-d".to_owned());
         }
-        given.machine.restarts = chart.restarts(&values);
+        if !files.is_empty() {
+            let files = files.join(" ");
+            notices.push(format!("{name}extraCommandArgs: what `{files}` adds is not judged"));
+        }
+        given.arguments = arguments;
+        given.machine = Machine {
+            replicas: replicas(&values),
+            budget: budget_of(&values),
+            restarts: chart.restarts(&values),
+            ..given.machine
+        };
         let global = global(written, parent);
         Self { outer, written, values, global, chart, name, given, notices }
     }
@@ -233,6 +246,26 @@ fn global(written: &Item, parent: Option<&Item>) -> Option<Item> {
         (Some(over), Some(own)) => Some(merge(over, own)),
         (over, own) => over.cloned().or(own),
     }
+}
+
+/// An autoscaler counts over the number of replicas.
+fn replicas(values: &Item) -> Option<u32> {
+    if !is_on(values, &["autoscaling", "enabled"]) {
+        return number(values.get("replicaCount"));
+    }
+    let bound = |key| number(at(values, &["autoscaling", key]));
+    nodes(bound("minReplicas")?, bound("maxReplicas")?)
+}
+
+/// The chart leaves a bound of zero out.
+fn budget_of(values: &Item) -> Option<Budget> {
+    let written = values.get("podDisruptionBudget")?;
+    filled(written.get("enabled"))?;
+    let bound = |key| written.entry(key).filter(|entry| filled(Some(&entry.item)).is_some());
+    let bounds = ["minAvailable", "maxUnavailable"].into_iter().filter_map(bound);
+    let place = values.entry("podDisruptionBudget").and_then(|entry| entry.key_span);
+    let budget = budget(&map(bounds.cloned().collect()))?;
+    Some(Budget { span: budget.span.or(place), ..budget })
 }
 
 fn is_on(values: &Item, path: &[&str]) -> bool {
