@@ -6,7 +6,7 @@ use crate::check;
 use crate::checks::{Subject, Written, inspect};
 use crate::config::environment::Environment;
 use crate::diagnostic::Finding;
-use crate::rehearse::change::find_changes;
+use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
@@ -259,9 +259,13 @@ pub fn judge_release(
 ) -> (Verdict, Vec<Finding>) {
     let rehearsal = rehearse_with(deployment, documents, schemas, question);
     let running = question.running(deployment, files);
+    let case = question.case(deployment);
     let changes = running.map(|running| changes(&rehearsal, running, schemas, question));
+    // Where a change restarts the nodes, it is in force at once.
+    let restarts = case.world.machine.restarts.config;
     let changes = changes.into_iter().flatten();
-    let intent = inspect_intent(&rehearsal, documents, schemas, &question.case(deployment));
+    let changes = changes.filter(|finding| !(restarts && waits_for_restart(finding.check)));
+    let intent = inspect_intent(&rehearsal, documents, schemas, &case);
     let findings = rehearsal.findings.into_iter().chain(changes).chain(intent).collect();
     (rehearsal.verdict, findings)
 }
