@@ -238,6 +238,7 @@ fn judge_deployment(
 ) -> DeploymentReport {
     let mut report = named(deployment, files);
     report.is_compared = question.running(deployment, files).is_some();
+    report.restarts = question.case(deployment).world.machine.restarts;
     let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
         let (verdict, findings) = judge_release(deployment, files, &documents, schemas, question);

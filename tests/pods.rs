@@ -9,6 +9,7 @@
 )]
 
 mod program;
+mod repository;
 
 use program::Folder;
 use refinery_preflight::judge::{Question, Running, judge};
@@ -18,6 +19,7 @@ use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::source::{Circumstances, Request, Sources, gather};
 use refinery_preflight::value::Duration;
 use refinery_preflight::verdict::{DeploymentReport, FreshStart};
+use repository::Repository;
 use std::collections::BTreeSet;
 
 const CONFIG: &str = "config:\n  General: {ConfigurationVersion: 2}\n";
@@ -52,8 +54,8 @@ fn objects(spec: &str, pod: &str, beside: &str) -> String {
     )
 }
 
-fn seconds(number: i64) -> Option<Duration> {
-    Some(Duration(number * 1_000_000_000))
+const fn seconds(number: i64) -> Duration {
+    Duration(number * 1_000_000_000)
 }
 
 fn newest() -> Vec<Release> {
@@ -85,14 +87,18 @@ fn has(found: &[String], words: &str) -> bool {
 #[test]
 fn values_say_how_many_nodes_there_are_and_how_long_they_may_take() {
     for (more, replicas, grace) in [
-        ("", Some(3), seconds(35)),
+        ("", Some(3), Some(seconds(35))),
         ("image: {tag: 2.8.0}\n", Some(3), None),
-        ("image: {tag: 2.8.1}\n", Some(3), seconds(35)),
-        ("replicaCount: 5\nterminationGracePeriodSeconds: 70\n", Some(5), seconds(70)),
-        ("autoscaling: {enabled: true}\nreplicaCount: 5\n", Some(3), seconds(35)),
-        ("autoscaling: {enabled: true, minReplicas: 1}\n", None, seconds(35)),
-        ("autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 1}\n", Some(1), seconds(35)),
-        ("autoscaling: {enabled: false, minReplicas: 7}\n", Some(3), seconds(35)),
+        ("image: {tag: 2.8.1}\n", Some(3), Some(seconds(35))),
+        ("replicaCount: 5\nterminationGracePeriodSeconds: 70\n", Some(5), Some(seconds(70))),
+        ("autoscaling: {enabled: true}\nreplicaCount: 5\n", Some(3), Some(seconds(35))),
+        ("autoscaling: {enabled: true, minReplicas: 1}\n", None, Some(seconds(35))),
+        (
+            "autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 1}\n",
+            Some(1),
+            Some(seconds(35)),
+        ),
+        ("autoscaling: {enabled: false, minReplicas: 7}\n", Some(3), Some(seconds(35))),
     ] {
         let Machine { replicas: has, grace: lasts, .. } = given(&values(more)).machine;
         assert_eq!((has, lasts), (replicas, grace), "{more}");
@@ -110,7 +116,7 @@ fn objects_say_the_same() {
     let (three, slow) = ("  replicas: 3\n", "      terminationGracePeriodSeconds: 70\n");
     for (spec, pod, beside, replicas, grace) in [
         ("", "", String::new(), None, None),
-        (three, slow, String::new(), Some(3), seconds(70)),
+        (three, slow, String::new(), Some(3), Some(seconds(70))),
         (three, "", scaler("nodes", 2), Some(2), None),
         (three, "", scaler("nodes", 1), None, None),
         (three, "", scaler("other", 2), Some(3), None),
@@ -252,6 +258,20 @@ fn a_change_that_restarts_the_pods_neither_waits_nor_lies_dormant() {
 }
 
 #[test]
+fn a_table_of_changes_says_what_restarts_the_pods() {
+    for (more, told) in [
+        ("", "config at a restart, which it causes; rules at a hot reload"),
+        ("LiveReload: false\n", "at a restart, which it causes"),
+    ] {
+        let repository = Repository::with(&[("values.yaml", &values(more))]);
+        let changed = format!("{CONFIG}  Traces: {{SendDelay: 3s, BatchTimeout: 1s}}\n{more}");
+        repository.write("values.yaml", &changed);
+        let ran = repository.run(&["check", "--since", "HEAD", "--output-format", "markdown"]);
+        assert!(ran.output.contains(&format!(" | {told} |\n")), "{}", ran.all());
+    }
+}
+
+#[test]
 fn live_reload_is_about_rules() {
     for (more, rules) in [
         ("", false),
@@ -321,8 +341,8 @@ fn a_region_may_be_given_to_all_charts() {
 #[test]
 fn values_stand_in_the_objects_of_flux_and_argo_cd() {
     let nested = |indent: &str| {
-        let text = values("image: {tag: 3.1.0}\nreplicaCount: 5\n");
-        text.lines().map(|line| format!("{indent}{line}\n")).collect::<String>()
+        let text = values("image: {tag: 3.1.0}\nreplicaCount: 5");
+        format!("{indent}{}\n", text.replace('\n', &format!("\n{indent}")))
     };
     let flux = format!(
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n{}",
@@ -355,6 +375,17 @@ fn a_dependency_goes_by_its_alias() {
 }
 
 #[test]
+fn a_chart_goes_by_no_key_that_only_later_ones_have() {
+    let text = values("podDisruptionBudget: {enabled: true, maxUnavailable: 3}\n");
+    for (version, is_found) in [("2.5.1", false), ("2.6.0", true)] {
+        let chart = format!("name: refinery\nversion: {version}\n");
+        let folder = Folder::new(&[("values.yaml", &text), ("Chart.yaml", &chart)]);
+        let said = folder.run(&["check"]).output;
+        assert_eq!(said.contains("capacity/all-may-go"), is_found, "{version} {said}");
+    }
+}
+
+#[test]
 fn a_variable_from_elsewhere_is_unknown() {
     for variable in [
         "valueFrom: {fieldRef: {fieldPath: status.podIP}}",
@@ -378,10 +409,11 @@ fn a_variable_from_elsewhere_is_unknown() {
 
 #[test]
 fn files_in_further_arguments_are_said_not_to_be_judged() {
-    let text = values("extraCommandArgs: [--no-validate, -c, /etc/more.yaml, --config=/x.yaml]\n");
+    let text = values(
+        "extraCommandArgs: [--no-validate, -c, /etc/more.yaml, --config=/x.yaml, '{{ .x }}']\n",
+    );
     assert_eq!(given(&text).arguments, ["--no-validate"]);
     let notices = read(&text).notices;
-    let line =
-        "x.yaml#extraCommandArgs: what `-c /etc/more.yaml --config=/x.yaml` adds is not judged";
+    let line = "x.yaml#extraCommandArgs: what `-c /etc/more.yaml --config=/x.yaml {{ .x }}` adds is not judged";
     assert!(notices.iter().any(|notice| notice == line), "{notices:?}");
 }

@@ -15,9 +15,9 @@ use walkdir::WalkDir;
 const ARROWS: &[(&str, &[&str])] = &[
     ("span", &[]),
     ("diagnostic", &["span"]),
-    ("verdict", &["span", "diagnostic"]),
     ("value", &[]),
     ("machine", &["span", "value"]),
+    ("verdict", &["span", "diagnostic", "machine"]),
     ("engine", &["value"]),
     ("traces", &["engine"]),
     ("syntax", &["span", "diagnostic", "value"]),
@@ -65,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "span",
             "diagnostic",
             "verdict",
+            "machine",
             "policy",
             "value",
             "engine",

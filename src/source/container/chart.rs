@@ -54,6 +54,13 @@ impl Chart {
         self.fact("defaults")
     }
 
+    /// A key that only later versions look at.
+    pub fn lacks(&self, key: &str) -> bool {
+        let layers = facts()["defaults"].as_array().into_iter().flatten();
+        let mut later = layers.filter(|layer| !self.has(layer));
+        later.any(|layer| layer["values"].get(key).is_some()) && self.values().get(key).is_none()
+    }
+
     /// The sampler of `__default__` where the rules name none.
     pub fn default_sampler(&self) -> Option<Item> {
         Some(self.fact("default-sampler")).filter(|item| !is_empty(item))

@@ -34,13 +34,12 @@ pub fn fill(item: &mut Item, path: &[&str], value: Item) {
         item.value = map(Vec::new()).value;
     }
     let Value::Map(entries) = &mut item.value else { return };
-    match entries.iter_mut().find(|entry| entry.key == *key) {
-        Some(entry) => fill(&mut entry.item, rest, value),
-        None => {
-            let mut below = Item::new(Value::Null, None);
-            fill(&mut below, rest, value);
-            entries.push(entry(key, below));
-        }
+    if let Some(entry) = entries.iter_mut().find(|entry| entry.key == *key) {
+        fill(&mut entry.item, rest, value);
+    } else {
+        let mut below = Item::new(Value::Null, None);
+        fill(&mut below, rest, value);
+        entries.push(entry(key, below));
     }
 }
 
@@ -55,8 +54,8 @@ mod tests {
     fn what_is_written_stays() {
         for (written, expected) in [
             ("c: 1\n", "c: 1\na:\n  b: x\n"),
-            ("a:\n  b: y\n", "a:\n  b: y\n"),
-            ("a:\n  c: y\n", "a:\n  c: y\n  b: x\n"),
+            ("a:\n  b: z\n", "a:\n  b: z\n"),
+            ("a:\n  c: z\n", "a:\n  c: z\n  b: x\n"),
             ("a:\n  b: ''\n", "a:\n  b: x\n"),
             ("a:\n  b: ~\n", "a:\n  b: x\n"),
             ("a: ~\n", "a:\n  b: x\n"),

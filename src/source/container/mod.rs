@@ -8,6 +8,7 @@ mod chart;
 mod companion;
 mod documents;
 mod fill;
+mod installed;
 mod kubernetes;
 mod look;
 mod manifest;

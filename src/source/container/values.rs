@@ -6,14 +6,13 @@
 //! that lack it, actions are replaced, and the whole is written out again.
 
 use super::chart::{Chart, entry, map, merge, text};
-use super::companion::{budget, nodes, number};
-use super::fill::{fill, filled};
+use super::fill::fill;
+use super::installed::{installed, is_on};
 use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
-use super::workload::{Run, release_of_tag, split_files};
+use super::workload::release_of_tag;
 use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
-use crate::machine::{Budget, Machine};
 use crate::schema::Kind;
 use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::recognise::{Generation, Recognised, recognise};
@@ -97,30 +96,18 @@ impl<'i> Instance<'i> {
             Some(NamedRelease { release, place: "the chart's version in `Chart.yaml`".to_owned() })
         });
         let named = release.as_ref().map(|named| named.release);
+        let is_certain = beside.is_some();
         let chart = beside.unwrap_or_else(|| Chart::of(named));
-        let values = merge(written, chart.values());
-        let run = Run {
-            arguments: values.get("extraCommandArgs"),
-            environment: values.get("environment"),
-            limits: at(&values, &["resources", "limits"]),
-            grace: values.get("terminationGracePeriodSeconds"),
-        };
-        let mut given = Circumstances { release, ..run.circumstances() };
-        let (mut arguments, files) = split_files(std::mem::take(&mut given.arguments));
-        if is_on(&values, &["debug", "enabled"]) {
-            arguments.insert(0, "-d".to_owned());
+        let mut values = merge(written, chart.values());
+        if let Some(entries) = values.value.as_entries_mut().filter(|_| is_certain) {
+            entries.retain(|entry| !chart.lacks(&entry.key));
         }
-        if !files.is_empty() {
-            let files = files.join(" ");
-            notices.push(format!("{name}extraCommandArgs: what `{files}` adds is not judged"));
+        let (given, unknown) = installed(&values, &chart);
+        if !unknown.is_empty() {
+            let unknown = unknown.join(" ");
+            notices.push(format!("{name}extraCommandArgs: what `{unknown}` adds is not judged"));
         }
-        given.arguments = arguments;
-        given.machine = Machine {
-            replicas: replicas(&values),
-            budget: budget_of(&values),
-            restarts: chart.restarts(&values),
-            ..given.machine
-        };
+        let given = Circumstances { release, ..given };
         let global = global(written, parent);
         Self { outer, written, values, global, chart, name, given, notices }
     }
@@ -132,11 +119,7 @@ impl<'i> Instance<'i> {
                 "{name}LiveReload: new rules restart the pods, so a fresh start counts"
             ));
         }
-        let is_elsewhere = self
-            .values
-            .get("RulesConfigMapName")
-            .and_then(Item::text)
-            .is_some_and(|n| !n.is_empty());
+        let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
         let is_old = KINDS.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
         for kind in KINDS {
             // Charts for Refinery 1.x are not known here, so nothing of theirs is added.
@@ -246,30 +229,6 @@ fn global(written: &Item, parent: Option<&Item>) -> Option<Item> {
         (Some(over), Some(own)) => Some(merge(over, own)),
         (over, own) => over.cloned().or(own),
     }
-}
-
-/// An autoscaler counts over the number of replicas.
-fn replicas(values: &Item) -> Option<u32> {
-    if !is_on(values, &["autoscaling", "enabled"]) {
-        return number(values.get("replicaCount"));
-    }
-    let bound = |key| number(at(values, &["autoscaling", key]));
-    nodes(bound("minReplicas")?, bound("maxReplicas")?)
-}
-
-/// The chart leaves a bound of zero out.
-fn budget_of(values: &Item) -> Option<Budget> {
-    let written = values.get("podDisruptionBudget")?;
-    filled(written.get("enabled"))?;
-    let bound = |key| written.entry(key).filter(|entry| filled(Some(&entry.item)).is_some());
-    let bounds = ["minAvailable", "maxUnavailable"].into_iter().filter_map(bound);
-    let place = values.entry("podDisruptionBudget").and_then(|entry| entry.key_span);
-    let budget = budget(&map(bounds.cloned().collect()))?;
-    Some(Budget { span: budget.span.or(place), ..budget })
-}
-
-fn is_on(values: &Item, path: &[&str]) -> bool {
-    filled(at(values, path)).is_some()
 }
 
 fn join(path: &[&str]) -> String {
