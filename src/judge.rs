@@ -5,7 +5,7 @@
 use crate::check;
 use crate::checks::{Subject, Written, inspect};
 use crate::config::environment::Environment;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
@@ -241,7 +241,9 @@ fn judge_deployment(
     report.restarts = question.case(deployment).world.machine.restarts;
     let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
-        let (verdict, findings) = judge_release(deployment, files, &documents, schemas, question);
+        let (verdict, mut findings) =
+            judge_release(deployment, files, &documents, schemas, question);
+        findings.retain(|finding| !is_idle(finding, files));
         for finding in gravest(findings) {
             report.add(&verdict.release, told(finding, files));
         }
@@ -306,6 +308,12 @@ fn inspect_intent(
     };
     let written = Written { config: &documents.config, rules: &documents.rules };
     inspect(&Subject::new(ground, rules, schema, written, case.arguments))
+}
+
+/// A note on what nobody has written, such as the chart's own values: it asks nobody for anything.
+fn is_idle(finding: &Finding, files: &Files) -> bool {
+    finding.check.severity == Severity::Note
+        && finding.primary().is_some_and(|place| files.is_added(place))
 }
 
 /// As many as can be read, the gravest if there are more.

@@ -60,6 +60,8 @@ pub struct File {
 pub struct Piece {
     pub inner: Range<usize>,
     pub outer: Span,
+    /// Nobody has written it: `outer` is where it would be written.
+    pub is_added: bool,
 }
 
 /// How a text lies in another file: the way back for every place in it.
@@ -72,7 +74,7 @@ pub struct Window {
 
 impl Piece {
     fn is_verbatim(&self) -> bool {
-        self.inner.len() == self.outer.range().len()
+        !self.is_added && self.inner.len() == self.outer.range().len()
     }
 
     /// Where a byte of the inner text comes from; beyond the piece, its nearest end.
@@ -111,6 +113,16 @@ impl Window {
         let is_whole = first.outer.file == last.outer.file && from <= to;
         let to = if is_whole { to } else { first.end_of(end) };
         Span::new(first.outer.file, from, to.max(from))
+    }
+
+    /// Has nobody written any of these bytes?
+    fn is_added(&self, span: Span) -> bool {
+        let bytes = span.range();
+        let mut touched = self
+            .pieces
+            .iter()
+            .filter(|piece| piece.inner.start < bytes.end && bytes.start < piece.inner.end);
+        touched.next().is_some_and(|first| first.is_added && touched.all(|piece| piece.is_added))
     }
 
     /// Do these bytes stand in the outer file one by one as they are?
@@ -158,6 +170,11 @@ impl Files {
     /// Can what a person edits be changed there just as the text can be?
     pub fn is_verbatim(&self, span: Span) -> bool {
         self.get(span.file).window.as_ref().is_none_or(|window| window.is_verbatim(span))
+    }
+
+    /// Has nobody written it, but whatever the text was taken through?
+    pub fn is_added(&self, span: Span) -> bool {
+        self.get(span.file).window.as_ref().is_some_and(|window| window.is_added(span))
     }
 
     /// The file that a person edits.
@@ -208,7 +225,8 @@ mod tests {
         };
         let piece = |(i, o): &(&str, &str)| {
             let place = find(outer, o);
-            Piece { inner: find(inner, i), outer: Span::new(file, place.start, place.end) }
+            let outer = Span::new(file, place.start, place.end);
+            Piece { inner: find(inner, i), outer, is_added: false }
         };
         let window = Window::new(file, pieces.iter().map(piece).collect());
         let within = files.add_within("outer#inner", inner, window);

@@ -155,7 +155,7 @@ fn what_several_nodes_need_is_told_of_several_alone() {
     assert_eq!(peers(&found(&(apart + one))), BTreeSet::new());
     let faults = format!(
         "{CONFIG}  Network: {{PeerListenAddr: \"127.0.0.1:8081\"}}\n  \
-         PeerManagement: {{IdentifierInterfaceName: null, UseIPV6Identifier: true}}\n  \
+         PeerManagement: {{Type: redis, IdentifierInterfaceName: null, UseIPV6Identifier: true}}\n  \
          RedisPeerManagement: {{Timeout: 1ms}}\n"
     );
     let several = ["announces-hostname", "ipv6-ignored", "not-reachable", "redis-timeout"];

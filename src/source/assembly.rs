@@ -3,17 +3,19 @@
 //! Must not search for files.
 
 use super::circumstances::Circumstances;
-use super::container::{Companion, Opened, Part, Workload, open};
+use super::container::{Companion, Described, Half, Opened, Part, Workload, open};
 use super::input_error::InputError;
 use super::items::{Content, Item, not_recognised};
 use super::pair::{Member, Pair, describe, pair};
-use super::path::{name_of, split};
+use super::path::split;
 use super::shelf::{Shelf, Shelved};
 use super::sort::Sort;
 use super::store::Store;
+use super::surroundings::Surroundings;
 use super::{Deployment, Sources};
 use crate::diagnostic::Finding;
-use std::path::Path;
+use crate::span::FileId;
+use std::collections::HashSet;
 
 /// Files on their way to deployments.
 pub struct Assembly {
@@ -22,6 +24,9 @@ pub struct Assembly {
     members: Vec<Member>,
     shelved: Vec<Shelved>,
     given: Vec<Circumstances>,
+    /// What files describe as a whole, by name, and the files that lie open and are named there.
+    described: Vec<(String, Deployment)>,
+    open: HashSet<FileId>,
     workloads: Vec<Workload>,
     companions: Vec<Companion>,
     notices: Vec<String>,
@@ -29,9 +34,17 @@ pub struct Assembly {
 
 impl Assembly {
     pub fn new(shelf: Shelf) -> Self {
-        let (members, shelved, given) = (Vec::new(), Vec::new(), Vec::new());
-        let (workloads, companions, notices) = (Vec::new(), Vec::new(), Vec::new());
-        Self { shelf, members, shelved, given, workloads, companions, notices }
+        Self {
+            shelf,
+            members: Vec::new(),
+            shelved: Vec::new(),
+            given: Vec::new(),
+            described: Vec::new(),
+            open: HashSet::new(),
+            workloads: Vec::new(),
+            companions: Vec::new(),
+            notices: Vec::new(),
+        }
     }
 
     /// Reads a file, and opens it if it is a container.
@@ -40,19 +53,21 @@ impl Assembly {
     /// It cannot be read, or all files together are too large.
     pub fn add(&mut self, store: &dyn Store, item: Item) -> Result<(), InputError> {
         let is_named = matches!(item.content, Content::Bytes(_));
-        let bytes = match item.content {
-            Content::Bytes(bytes) => bytes,
-            Content::At(path) => store.read(&path, &item.name)?,
+        let shelved = match (item.content, self.shelf.find(&item.name)) {
+            (Content::Bytes(bytes), _) => self.shelf.put(&item.name, item.format, bytes)?,
+            (Content::At(_), Some(known)) => known.clone(),
+            (Content::At(path), None) => {
+                let bytes = store.read(&path, &item.name)?;
+                self.shelf.put(&item.name, item.format, bytes)?
+            }
         };
-        let shelved = self.shelf.put(&item.name, item.format, bytes)?;
         match item.sort {
             Sort::Refinery(recognised) => {
                 let member = Member { name: item.name, recognised, bond: String::new() };
                 self.push(member, shelved, Circumstances::default());
             }
             Sort::Container => {
-                let beside = chart_beside(store, &item.name);
-                let is_idle = !self.open(&item.name, &shelved, beside.as_deref())?;
+                let is_idle = !self.open(store, &shelved)?;
                 if is_named && is_idle {
                     return Err(not_recognised(&item.name));
                 }
@@ -68,24 +83,22 @@ impl Assembly {
     }
 
     /// Says whether there was anything to say of what is in it.
-    fn open(
-        &mut self,
-        name: &str,
-        outer: &Shelved,
-        beside: Option<&str>,
-    ) -> Result<bool, InputError> {
+    fn open(&mut self, store: &dyn Store, outer: &Shelved) -> Result<bool, InputError> {
         let file = outer.source.file;
-        let text = &self.shelf.files.get(file).text;
-        let Opened { parts, workloads, companions, notices } = open(file, name, text, beside);
+        let mut around = Surroundings { store, shelf: &mut self.shelf };
+        let Opened { parts, workloads, companions, described, notices } = open(file, &mut around)?;
         let is_pods = !(workloads.is_empty() && companions.is_empty());
-        let is_any = is_pods || !(parts.is_empty() && notices.is_empty());
+        let is_any = is_pods || !(parts.is_empty() && described.is_empty() && notices.is_empty());
         for part in parts {
             let Part { name, recognised, bond, .. } = &part;
             let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
             let given = part.given.clone();
-            let mut shelved = self.shelf.put_within(file, part)?;
+            let mut shelved = self.shelf.put_within(part)?;
             shelved.findings.extend(outer.findings.iter().cloned());
             self.push(Member { name, recognised, bond }, shelved, given);
+        }
+        for described in described {
+            self.load_described(outer, described)?;
         }
         self.notices.extend(workloads.iter().filter_map(|pods| pods.notice.clone()));
         self.workloads.extend(workloads);
@@ -94,16 +107,62 @@ impl Assembly {
         Ok(is_any)
     }
 
+    /// Loads what a container describes as a whole.
+    fn load_described(&mut self, outer: &Shelved, described: Described) -> Result<(), InputError> {
+        let Described { name, config, rules, given, mut findings } = described;
+        findings.extend(outer.findings.iter().cloned());
+        let config = self.load(config)?;
+        let rules = self.load(rules)?;
+        let deployment = Deployment { given, ..Deployment::of(&config, &rules, findings) };
+        self.described.push((name, deployment));
+        Ok(())
+    }
+
+    fn load(&mut self, halves: Vec<Half>) -> Result<Vec<Shelved>, InputError> {
+        let load = |half| match half {
+            Half::Within(part) => self.shelf.put_within(part),
+            Half::Open(shelved) => {
+                self.open.insert(shelved.source.file);
+                Ok(shelved)
+            }
+        };
+        halves.into_iter().map(load).collect()
+    }
+
     /// Puts together what belongs together.
-    pub fn finish(self, into: &mut Sources) {
-        into.notices.extend(self.notices.iter().cloned());
-        for found in pair(&self.members) {
+    pub fn finish(mut self, into: &mut Sources) {
+        into.notices.append(&mut self.notices);
+        let mut all = std::mem::take(&mut self.described);
+        into.notices.extend(all.iter().map(|(name, deployment)| self.tell(name, deployment)));
+        for found in pair(&self.members).into_iter().filter(|found| !self.is_described(*found)) {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
             into.notices.extend(self.tell_release(found, &deployment.given));
-            into.deployments.push(deployment);
+            let first = found.config.or(found.rules).and_then(|first| self.members.get(first));
+            all.push((first.map(|member| member.name.clone()).unwrap_or_default(), deployment));
         }
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        into.deployments.extend(all.into_iter().map(|(_, deployment)| deployment));
         into.files = self.shelf.files;
+    }
+
+    /// Do all its files belong to what some file describes as a whole?
+    fn is_described(&self, pair: Pair) -> bool {
+        let mut halves = [pair.config, pair.rules].into_iter().flatten();
+        halves.all(|half| {
+            self.shelved.get(half).is_some_and(|half| self.open.contains(&half.source.file))
+        })
+    }
+
+    /// One line that says what is described, and where.
+    fn tell(&self, name: &str, deployment: &Deployment) -> String {
+        let sources = deployment.config.iter().chain(&deployment.rules);
+        let files: Vec<&str> =
+            sources.map(|source| self.shelf.files.get(source.file).name.as_str()).collect();
+        let release = deployment.given.release.as_ref();
+        let release =
+            release.map(|named| format!(", Refinery {} by {}", named.release, named.place));
+        format!("{}: as {name} says{}", files.join(" + "), release.unwrap_or_default())
     }
 
     fn assemble(&self, pair: Pair) -> Deployment {
@@ -153,13 +212,6 @@ impl Assembly {
         let named = given.release.as_ref()?;
         Some(format!("{}: Refinery {}, by {}", member.name, named.release, named.place))
     }
-}
-
-/// What describes the chart that values in this folder are of.
-fn chart_beside(store: &dyn Store, name: &str) -> Option<String> {
-    let path = Path::new(name).with_file_name("Chart.yaml");
-    let bytes = store.read(&path, &name_of(&path)).ok()?;
-    String::from_utf8(bytes).ok()
 }
 
 impl Deployment {

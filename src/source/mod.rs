@@ -33,6 +33,7 @@ mod snapshot;
 mod sort;
 mod staged;
 mod store;
+mod surroundings;
 mod text;
 mod trees;
 mod walk;

@@ -23,6 +23,23 @@ pub fn name_of(path: &Path) -> String {
     if name.is_empty() { ".".to_owned() } else { name }
 }
 
+/// What a relative path leads to, seen from where the folder's own name is: `a/b` and `../c` give
+/// `a/c`.
+pub fn join(folder: &str, relative: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    let base = if relative.starts_with('/') { "" } else { folder };
+    let is_absolute = base.starts_with('/') || relative.starts_with('/');
+    for name in base.split('/').chain(relative.split('/')) {
+        match (name, names.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(&last)) if last != ".." => drop(names.pop()),
+            _ => names.push(name),
+        }
+    }
+    let joined = names.join("/");
+    if is_absolute { format!("/{joined}") } else { joined }
+}
+
 /// The folder part, empty where there is none, and the file's own name.
 pub fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))
@@ -37,6 +54,12 @@ pub fn split_extension(name: &str) -> (&str, &str) {
 /// The language that the engine takes the file for; a name such as `.yaml` has an extension too.
 pub fn format_of(name: &str) -> Option<DataFormat> {
     DataFormat::of_extension(split_extension(name).1)
+}
+
+/// Variables for other files, such as `.env`.
+pub fn holds_variables(name: &str) -> bool {
+    let (_, file) = split(name);
+    file == ".env" || file.starts_with(".env.") || file.ends_with(".env")
 }
 
 #[cfg(test)]
@@ -55,6 +78,22 @@ mod tests {
             ("/", "/"),
         ] {
             assert_eq!(name_of(Path::new(path)), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_lead_on_from_a_folder() {
+        for (folder, relative, expected) in [
+            ("", "x.yaml", "x.yaml"),
+            ("a/b", "./x.yaml", "a/b/x.yaml"),
+            ("a/b", "../c/x.yaml", "a/c/x.yaml"),
+            ("a", "../../x.yaml", "../x.yaml"),
+            ("../a", "..", ".."),
+            ("a", ".", "a"),
+            ("a", "/etc/x.yaml", "/etc/x.yaml"),
+            ("/a", "../b", "/b"),
+        ] {
+            assert_eq!(join(folder, relative), expected, "{folder} {relative}");
         }
     }
 

@@ -13,6 +13,7 @@ use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Files, Span, Window};
 use crate::syntax::DataFormat;
+use std::collections::HashMap;
 
 check!(
     UNKNOWN_FORMAT,
@@ -27,6 +28,8 @@ check!(
 #[derive(Default)]
 pub struct Shelf {
     pub files: Files,
+    /// Whole files by their names.
+    known: HashMap<String, Shelved>,
     bytes: u64,
 }
 
@@ -42,8 +45,8 @@ impl Shelf {
     ///
     /// # Errors
     /// All files together are too large.
-    pub fn put_within(&mut self, outer: FileId, part: Part) -> Result<Shelved, InputError> {
-        let Part { name, format, text, pieces, .. } = part;
+    pub fn put_within(&mut self, part: Part) -> Result<Shelved, InputError> {
+        let Part { name, format, text, pieces, file: outer, .. } = part;
         self.count(text.len())?;
         let file = self.files.add_within(name, text, Window::new(outer, pieces));
         let findings = find_legacy(file, format, &self.files.get(file).text);
@@ -74,7 +77,14 @@ impl Shelf {
         }
         findings.extend(decoded.fault.map(|fault| fault.finding(file)));
         findings.extend(find_legacy(file, format, &self.files.get(file).text));
-        Ok(Shelved { source: Source { file, format }, findings })
+        let shelved = Shelved { source: Source { file, format }, findings };
+        self.known.insert(name.to_owned(), shelved.clone());
+        Ok(shelved)
+    }
+
+    /// A whole file that is here already.
+    pub fn find(&self, name: &str) -> Option<&Shelved> {
+        self.known.get(name)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Must not choose the state, nor touch the work tree.
 
+use super::container::names_others;
 use super::input_error::{InputError, InputProblem};
 use super::pair::may_pair;
 use super::path::{format_of, name_of};
@@ -37,7 +38,8 @@ impl<'r> Snapshot<'r> {
         Self { repository, trees, root, lacks, here: here(repository), around: None }
     }
 
-    /// Walks only where a file of these folders may find its other half.
+    /// Walks only where a file of these folders may find its other half; files that name others may
+    /// lie anywhere.
     #[must_use]
     pub fn around(self, folders: BTreeSet<String>) -> Self {
         Self { around: Some(folders), ..self }
@@ -99,13 +101,18 @@ impl<'r> Snapshot<'r> {
         check_depth(&folder_name)?;
         let counts = self.counts(&folder_name);
         for entry in self.trees.list(folder)?.iter() {
-            let (path, named) = (path.join(&entry.name), named.join(&entry.name));
+            let name = &entry.name;
             match entry.kind {
-                Kind::Folder if !is_foreign(&entry.name) && self.leads(&name_within(&path)) => {
-                    self.visit(entry.id, &path, &named, walked)?;
+                Kind::Folder if !is_foreign(name) => {
+                    let path = path.join(name);
+                    if self.leads(entry.id, &name_within(&path))? {
+                        self.visit(entry.id, &path, &named.join(name), walked)?;
+                    }
                 }
-                Kind::File | Kind::Link if counts && format_of(&entry.name).is_some() => {
-                    self.look_at(entry, &path, named, walked)?;
+                Kind::File | Kind::Link
+                    if format_of(name).is_some() && (counts || names_others(name)) =>
+                {
+                    self.look_at(entry, &path.join(name), named.join(name), walked)?;
                 }
                 _ => {}
             }
@@ -145,11 +152,13 @@ impl<'r> Snapshot<'r> {
         self.around.as_ref().is_none_or(|around| around.iter().any(|near| may_pair(near, folder)))
     }
 
-    /// Does the way to files that matter go through this folder?
-    fn leads(&self, folder: &str) -> bool {
+    /// Does the way to files that matter go through this folder, which is called so?
+    fn leads(&self, id: Oid, folder: &str) -> Result<bool, InputError> {
         let is_above =
             |near: &String| near.strip_prefix(folder).is_some_and(|r| r.starts_with('/'));
-        self.counts(folder) || self.around.as_ref().is_some_and(|a| a.iter().any(is_above))
+        let is_near = self.counts(folder)
+            || self.around.as_ref().is_some_and(|around| around.iter().any(is_above));
+        Ok(is_near || self.trees.names_others(id)?)
     }
 }
 
@@ -164,10 +173,23 @@ impl Store for Snapshot<'_> {
         entry.is_some_and(|entry| entry.kind == Kind::Folder)
     }
 
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let entry = self.at(folder).ok().and_then(|(_, entry)| entry);
+        let folder = entry.filter(|entry| entry.kind == Kind::Folder);
+        let entries = folder.and_then(|folder| self.trees.list(folder.id).ok());
+        let mut names: Vec<String> =
+            entries.iter().flat_map(|list| list.iter()).map(|entry| entry.name.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+
     fn walk(&self, root: &Path) -> Result<Walked, InputError> {
         let (path, entry) = self.at(root)?;
         let folder = entry.ok_or_else(|| self.missing(&name_of(root)))?;
         let mut walked = Walked::default();
+        if self.around.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(walked);
+        }
         self.visit(folder.id, &path, root, &mut walked)?;
         Ok(walked)
     }

@@ -11,6 +11,9 @@ use std::path::Path;
 pub trait Store {
     fn is_folder(&self, path: &Path) -> bool;
 
+    /// The names of all that is in a folder, sorted; none where there is no such folder.
+    fn names(&self, folder: &Path) -> Vec<String>;
+
     /// Finds the files in a folder that are Refinery's.
     ///
     /// # Errors
@@ -30,6 +33,14 @@ pub struct Disk;
 impl Store for Disk {
     fn is_folder(&self, path: &Path) -> bool {
         path.is_dir()
+    }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        names
     }
 
     fn walk(&self, root: &Path) -> Result<Walked, InputError> {

@@ -2,13 +2,14 @@
 //!
 //! Must not know of paths that people give.
 
+use super::container::names_others;
 use super::input_error::{InputError, InputProblem};
-use super::path::format_of;
+use super::path::{format_of, holds_variables};
 use super::repository::{Version, find_tree, trouble};
 use super::sort::{Sort, may_go_on, sort};
 use super::staged::Staged;
 use super::text::decode;
-use super::walk::HEAD;
+use super::walk::{HEAD, is_foreign};
 use crate::syntax::DataFormat;
 use git2::{ObjectType, Oid, Repository};
 use std::borrow::Cow;
@@ -56,13 +57,20 @@ pub struct Trees<'r> {
     staged: Staged,
     /// What files have been recognised as: many states have most of their files in common.
     known: RefCell<Known>,
+    /// The folders that hold files which name others.
+    naming: RefCell<HashMap<Oid, bool>>,
 }
 
 type Known = HashMap<(Oid, Option<DataFormat>), Option<Sort>>;
 
 impl<'r> Trees<'r> {
     pub fn new(repository: &'r Repository) -> Self {
-        Self { repository, staged: Staged::default(), known: RefCell::default() }
+        Self {
+            repository,
+            staged: Staged::default(),
+            known: RefCell::default(),
+            naming: RefCell::default(),
+        }
     }
 
     /// The top folder of a state.
@@ -94,6 +102,27 @@ impl<'r> Trees<'r> {
             Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
         };
         Ok(Cow::Owned(tree.iter().map(entry).collect()))
+    }
+
+    /// Does a folder hold, at any depth, a file that names others?
+    ///
+    /// # Errors
+    /// The repository lacks a folder.
+    pub fn names_others(&self, folder: Oid) -> Result<bool, InputError> {
+        if let Some(&known) = self.naming.borrow().get(&folder) {
+            return Ok(known);
+        }
+        let mut any = false;
+        for entry in self.list(folder)?.iter() {
+            any = any
+                || match entry.kind {
+                    Kind::Folder => !is_foreign(&entry.name) && self.names_others(entry.id)?,
+                    Kind::File | Kind::Link => names_others(&entry.name),
+                    Kind::Submodule => false,
+                };
+        }
+        self.naming.borrow_mut().insert(folder, any);
+        Ok(any)
     }
 
     /// The size of a file, in bytes.
@@ -132,8 +161,8 @@ impl<'r> Trees<'r> {
         Ok(sort)
     }
 
-    /// The folders, by their paths, in which files with an extension of ours are not the same in two
-    /// states. Folders that are the same in both are not even read.
+    /// The folders, by their paths, in which files with an extension of ours, or variables, are not
+    /// the same in two states. Folders that are the same in both are not even read.
     ///
     /// # Errors
     /// The repository lacks a folder.
@@ -158,7 +187,8 @@ impl<'r> Trees<'r> {
         }
         for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
             let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File | Kind::Link);
-            if format_of(name).is_some() && entries.iter().flatten().any(is_file) {
+            let counts = format_of(name).is_some() || holds_variables(name);
+            if counts && entries.iter().flatten().any(is_file) {
                 folders.insert(at.to_owned());
             }
             let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));

@@ -9,18 +9,19 @@ use crate::span::{Piece, Span};
 /// The pieces of a scalar's text.
 pub fn pieces(outer: Outer<'_>, span: Span, text: &str) -> Vec<Piece> {
     literal_lines(outer, span, text)
-        .unwrap_or_else(|| vec![Piece { inner: 0..text.len(), outer: span }])
+        .unwrap_or_else(|| vec![Piece { inner: 0..text.len(), outer: span, is_added: false }])
 }
 
 /// None where the lines of the file are not those of the text.
 fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>> {
-    let written = outer.text.get(span.range())?;
+    let text_around = outer.text_of(span.file);
+    let written = text_around.get(span.range())?;
     if !behind_properties(written).starts_with('|') {
         return None;
     }
     let header = written.find('\n')? + 1;
     let mut at = span.range().start + header;
-    let mut lines = outer.text.get(at..)?.split_inclusive('\n');
+    let mut lines = text_around.get(at..)?.split_inclusive('\n');
     let mut pieces = Vec::new();
     let mut inner = 0;
     for line in text.split_inclusive('\n') {
@@ -33,9 +34,10 @@ fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>>
         }
         let start = at + indent.len();
         // The line's end is one byte here, whatever it is there.
-        let end = (start + line.len()).min(outer.text.len());
+        let end = (start + line.len()).min(text_around.len());
         let inner_line = inner..inner + line.len();
-        pieces.push(Piece { inner: inner_line, outer: Span::new(outer.file, start, end) });
+        let outer = Span::new(span.file, start, end);
+        pieces.push(Piece { inner: inner_line, outer, is_added: false });
         inner += line.len();
         at += outer_line.len();
     }
@@ -63,7 +65,8 @@ mod tests {
         let (item, _) = read_document_as(Dialect::Helm, &tree);
         let item = item.get("a").unwrap();
         let text = item.text().unwrap();
-        let outer = Outer { name: "f", file: FileId(0), text: file, start: 0, beside: None };
+        let outer =
+            Outer { name: "f", file: FileId(0), text: file, start: 0, beside: None, beneath: None };
         let pieces = pieces(outer, item.span.unwrap(), text);
         let pair = |p: Piece| (text[p.inner].to_owned(), file[p.outer.range()].to_owned());
         pieces.into_iter().map(pair).collect()

@@ -4,6 +4,7 @@
 
 use crate::source::names::names;
 use crate::source::outline::{Key, outline};
+use crate::source::path::split_extension;
 use crate::span::Span;
 use crate::syntax::DataFormat;
 use std::collections::HashSet;
@@ -20,7 +21,36 @@ pub fn may_contain(text: &str) -> bool {
             || has_companions(text)
             || is_unrendered(text)
     };
-    has_frame(text) && is_ours()
+    has_frame(text) && is_ours() || may_run(text) || may_generate(text)
+}
+
+/// Is it, by its name, a file that names others, in whatever folders these lie?
+pub fn names_others(file: &str) -> bool {
+    let (stem, extension) = split_extension(file);
+    matches!(extension, "yaml" | "yml") && (stem.contains("compose") || stem == "kustomization")
+}
+
+/// A compose file with a service that may be Refinery.
+pub fn may_run(text: &str) -> bool {
+    text.contains("refinery") && text.lines().any(|line| line.starts_with("services:"))
+}
+
+/// A file of Kustomize that makes `ConfigMap`s, or builds on another one that may.
+pub fn may_generate(text: &str) -> bool {
+    let is_list = |line: &str| line.trim_start().starts_with("- ");
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#')).peekable();
+    while let Some(line) = lines.next() {
+        let key = line.split(':').next().unwrap_or_default();
+        let is_key = match key {
+            "configMapGenerator" | "secretGenerator" => true,
+            "resources" | "bases" | "components" => lines.peek().is_some_and(|next| is_list(next)),
+            _ => false,
+        };
+        if is_key && line.len() > key.len() {
+            return true;
+        }
+    }
+    false
 }
 
 /// Something that files of ours are kept in: a `ConfigMap`, or values of the chart.
@@ -102,6 +132,9 @@ mod tests {
             "refinery:\n  rules:\n    RulesVersion: 2\n    Samplers: {}\n",
             "kind: ConfigMap\ndata:\n  rules.yaml: |\n    RulesVersion: 2\n    Samplers:\n",
             "kind: ConfigMap\nname: {{ refinery }}\ndata:\n  config.yaml: |\n",
+            "services:\n  sampling:\n    image: honeycombio/refinery:3.2\n",
+            "kind: Kustomization\nconfigMapGenerator:\n- name: x\n",
+            "resources:\n  # ours\n  - ../base\n",
             "kind: ConfigMap\ndata:\n  a.yaml: \"RulesVersion: 2\\nSamplers: {}\"\n",
             "kind: PodDisruptionBudget\nspec: {selector: {matchLabels: {app: refinery}}}\n",
             "config:\n  APIKeys: [a]\n  InMemCollector:\n    MaxAlloc: 1\n",
@@ -115,6 +148,9 @@ mod tests {
             "rules:\n  - apiGroups: ['']\n",
             "General:\n  ConfigurationVersion: 2\n",
             "# config:\n",
+            "services:\n  web:\n    image: nginx\n",
+            "resources:\n  limits:\n    cpu: 1\n",
+            "rules:\n- resources:\n  - pods\n",
             "kind: ConfigMap\nname: {{ .x }}\ndata:\n  config.yaml: |\n",
         ] {
             assert!(!may_contain(text), "{text}");

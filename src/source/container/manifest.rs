@@ -58,5 +58,6 @@ fn open_entry(outer: Outer<'_>, object: &Item, entry: &Entry, opened: &mut Opene
             release: release_of_labels(object, place),
             ..Circumstances::default()
         },
+        file: outer.file,
     });
 }

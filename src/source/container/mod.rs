@@ -1,4 +1,5 @@
-//! Files in which Refinery's own are kept: Helm values, `ConfigMap`s.
+//! Files in which Refinery's own are kept, or which say with what it is run: Helm values,
+//! `ConfigMap`s, compose files, kustomizations.
 //!
 //! Takes out what is inside, each text with the way back to where a person edits it. Must not judge
 //! anything, nor decide which parts belong together.
@@ -6,10 +7,14 @@
 mod block;
 mod chart;
 mod companion;
+mod compose;
+mod described;
 mod documents;
 mod fill;
 mod installed;
 mod kubernetes;
+mod kustomize;
+mod layers;
 mod look;
 mod manifest;
 mod render;
@@ -18,19 +23,29 @@ mod values;
 mod workload;
 
 pub use companion::Companion;
-pub use look::may_contain;
+pub use described::{Described, Half};
+pub use look::{may_contain, names_others};
 pub use workload::Workload;
 
 use super::circumstances::Circumstances;
+use super::input_error::InputError;
+use super::path::{join, name_of, split};
 use super::recognise::{Generation, Recognised};
+use super::store::Store;
+use super::surroundings::Surroundings;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::span::{FileId, Piece, Span};
+use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
+use chart::merge;
+use compose::open_services;
 use documents::documents;
-use look::is_template;
+use kustomize::open_kustomization;
+use layers::{Values, above, beneath};
+use look::{is_template, may_generate, may_run};
 use manifest::open_manifest;
 use std::ops::Range;
+use std::path::Path;
 use values::open_values;
 
 /// How to get at the text that the engine will see.
@@ -48,7 +63,12 @@ pub struct Part {
     /// Only parts of the same bond can belong together.
     pub bond: String,
     pub given: Circumstances,
+    /// The outer file.
+    pub file: FileId,
 }
+
+/// The two files of Refinery's.
+const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
 /// What is in a container.
 #[derive(Default)]
@@ -56,6 +76,7 @@ pub struct Opened {
     pub parts: Vec<Part>,
     pub workloads: Vec<Workload>,
     pub companions: Vec<Companion>,
+    pub described: Vec<Described>,
     /// One line each: what is not judged, and why.
     pub notices: Vec<String>,
 }
@@ -70,40 +91,118 @@ pub struct Outer<'t> {
     pub start: usize,
     /// The text of `Chart.yaml` in the same folder.
     pub beside: Option<&'t str>,
+    /// Another file, over which this one is laid.
+    pub beneath: Option<&'t Values>,
 }
 
-/// Opens a container, beside which there may be the description of a chart.
-pub fn open(file: FileId, name: &str, text: &str, beside: Option<&str>) -> Opened {
+impl Outer<'_> {
+    /// The whole text of a file in which some of the values stand.
+    fn text_of(&self, file: FileId) -> &str {
+        let beneath = self.beneath.filter(|values| values.file == file);
+        beneath.map_or(self.text, |values| &values.text)
+    }
+
+    /// What a path in the file leads to.
+    fn path(&self, relative: &str) -> String {
+        join(split(self.name).0, relative)
+    }
+}
+
+/// Opens a container that stands on the shelf.
+///
+/// # Errors
+/// Something that it names cannot be read.
+pub fn open(file: FileId, around: &mut Surroundings<'_>) -> Result<Opened, InputError> {
+    let File { name, text, .. } = around.shelf.files.get(file).clone();
+    let chart = chart_beside(around.store, &name);
     let mut opened = Opened::default();
-    for Range { start, end } in documents(text) {
-        let outer = Outer { name, file, text, start, beside };
-        open_document(outer, &text[start..end], &mut opened);
+    for Range { start, end } in documents(&text) {
+        let beside = chart.as_deref();
+        let outer = Outer { name: &name, file, text: &text, start, beside, beneath: None };
+        open_document(outer, &text[start..end], around, &mut opened)?;
     }
     opened.notices.dedup();
-    opened
+    Ok(opened)
 }
 
-fn open_document(outer: Outer<'_>, document: &str, opened: &mut Opened) {
-    let parsed = parse(outer.file, DataFormat::Yaml, document);
-    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
-    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
-    // Of keys that are written twice Helm and Kubernetes take the last.
-    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY);
-    // The place is counted from the document's beginning.
-    let fault = fault.map(Finding::primary);
-    match (fault, read) {
-        (None, Some((item, _))) => {
+/// What describes the chart that values in this folder are of.
+fn chart_beside(store: &dyn Store, name: &str) -> Option<String> {
+    let path = Path::new(name).with_file_name("Chart.yaml");
+    let bytes = store.read(&path, &name_of(&path)).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+fn open_document(
+    outer: Outer<'_>,
+    document: &str,
+    around: &mut Surroundings<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    match read(outer.file, document) {
+        Ok(item) => {
             let item = item.moved(outer.start);
             if kubernetes::kind(&item).is_some() {
                 open_manifest(outer, &item, opened);
             }
-            open_values(outer, &item, opened);
+            if may_run(document) {
+                open_services(outer, &item, around, opened)?;
+            }
+            if may_generate(document) {
+                open_kustomization(outer, &item, around, opened)?;
+            }
+            open_layers(outer, &item, around, opened)?;
         }
-        _ if is_template(document, fault.flatten()) => {
+        Err(fault) if is_template(document, fault) => {
             opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
         }
         _ if may_contain(document) => opened.parts.push(Part::unreadable(outer, document)),
         _ => {}
+    }
+    Ok(())
+}
+
+/// Values as they stand, laid over others or with others laid over them.
+fn open_layers(
+    outer: Outer<'_>,
+    item: &Item,
+    around: &mut Surroundings<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    if let Some(base) = beneath(outer.name, item, around)? {
+        lay(outer, item, &base, opened);
+        return Ok(());
+    }
+    open_values(outer, item, opened);
+    for layer in above(outer.name, item, around)? {
+        match layer {
+            Ok(Values { name, file, text, item: layer }) => {
+                let layered = Outer { name: &name, file, text: &text, start: 0, ..outer };
+                lay(layered, &layer, &Values::of(outer, item), opened);
+            }
+            Err(notice) => opened.notices.push(notice),
+        }
+    }
+    Ok(())
+}
+
+fn lay(outer: Outer<'_>, item: &Item, base: &Values, opened: &mut Opened) {
+    opened.notices.push(format!("{}: laid over {}", outer.name, base.name));
+    let outer = Outer { beneath: Some(base), ..outer };
+    open_values(outer, &merge(item, base.item.clone()), opened);
+}
+
+/// Reads a document as Helm and Kubernetes do.
+///
+/// # Errors
+/// They cannot; the place of the fault, if it has one.
+fn read(file: FileId, document: &str) -> Result<Item, Option<Span>> {
+    let parsed = parse(file, DataFormat::Yaml, document);
+    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
+    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
+    // Of keys that are written twice they take the last.
+    match faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary) {
+        Some(place) => Err(place),
+        None => read.map(|(item, _)| item).ok_or(None),
     }
 }
 
@@ -118,9 +217,14 @@ impl Part {
             recognised: Recognised { kind: Kind::Config, generation: Generation::Second },
             format: Some(DataFormat::Yaml),
             text: document.to_owned(),
-            pieces: vec![Piece { outer: Span::new(file, start, start + bytes.end), inner: bytes }],
+            pieces: vec![Piece {
+                outer: Span::new(file, start, start + bytes.end),
+                inner: bytes,
+                is_added: false,
+            }],
             bond: format!("{name}#{start}"),
             given: Circumstances::default(),
+            file,
         }
     }
 }

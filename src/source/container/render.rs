@@ -80,7 +80,8 @@ impl Writer {
         let start = self.text.len();
         self.text.push_str(word);
         let outer = span.unwrap_or(self.elsewhere);
-        self.pieces.push(Piece { inner: start..self.text.len(), outer });
+        let is_added = span.is_none();
+        self.pieces.push(Piece { inner: start..self.text.len(), outer, is_added });
     }
 }
 

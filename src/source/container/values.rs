@@ -12,49 +12,54 @@ use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
 use super::workload::release_of_tag;
-use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
+use super::{HOW_TO_RENDER, KINDS, Opened, Outer, Part, at, block, word};
 use crate::schema::Kind;
 use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::recognise::{Generation, Recognised, recognise};
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 
-const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
-
 /// Values are not looked for deeper than this.
 const DEEPEST: usize = 5;
 
 /// Opens all values of the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    search(outer, item, &mut Vec::new(), None, opened);
+    for path in find(item) {
+        if let Some(written) = at(item, &path) {
+            let parent = path.split_last().and_then(|(_, above)| at(item, above));
+            Instance::of(outer, written, &path, parent).open(opened);
+        }
+    }
 }
 
-fn search<'i>(
-    outer: Outer<'_>,
-    item: &'i Item,
-    path: &mut Vec<&'i str>,
-    parent: Option<&Item>,
-    opened: &mut Opened,
-) {
+/// The ways to all values of the chart.
+pub fn find(item: &Item) -> Vec<Vec<&str>> {
+    let mut found = Vec::new();
+    search(item, &mut Vec::new(), &mut found);
+    found
+}
+
+fn search<'i>(item: &'i Item, path: &mut Vec<&'i str>, found: &mut Vec<Vec<&'i str>>) {
     if is_ours(item) {
-        Instance::of(outer, item, path, parent).open(opened);
+        found.push(path.clone());
     } else if path.len() < DEEPEST {
         for entry in item.entries() {
             path.push(&entry.key);
-            search(outer, &entry.item, path, Some(item), opened);
+            search(&entry.item, path, found);
             path.pop();
         }
     }
 }
 
-fn is_ours(item: &Item) -> bool {
-    let half = |kind: Kind| item.get(kind.word()).and_then(what);
-    half(Kind::Config).is_some_and(|what| what.kind == Kind::Config)
-        || half(Kind::Rules).is_some_and(|what| what.kind == Kind::Rules)
+/// Is one of the two files in it certainly Refinery's?
+pub fn is_ours(item: &Item) -> bool {
+    KINDS.iter().any(|&kind| {
+        item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
+    })
 }
 
 /// What a value certainly is, if it is a file of Refinery's.
-fn what(item: &Item) -> Option<Recognised> {
+pub fn what(item: &Item) -> Option<Recognised> {
     match &item.value {
         Value::Text(text) => recognise(Some(DataFormat::Yaml), text),
         Value::Map(_) => {
@@ -157,6 +162,7 @@ impl<'i> Instance<'i> {
             pieces,
             bond: format!("{}{}", self.name, self.outer.start),
             given: self.given.clone(),
+            file: self.outer.file,
         })
     }
 

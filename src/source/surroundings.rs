@@ -1,0 +1,52 @@
+//! What lies around a container: other files, read when somebody asks for them.
+//!
+//! A file is put on the shelf once, whoever asks. Must not know why it is wanted.
+
+use super::input_error::{InputError, InputProblem};
+use super::path::format_of;
+use super::shelf::{Shelf, Shelved};
+use super::store::Store;
+use crate::span::FileId;
+use std::path::Path;
+
+/// The store that a container is from, and the shelf that it stands on.
+pub struct Surroundings<'a> {
+    pub store: &'a dyn Store,
+    pub shelf: &'a mut Shelf,
+}
+
+impl Surroundings<'_> {
+    /// A file by its name; none where there is none.
+    ///
+    /// # Errors
+    /// It cannot be read, or all files together are too large.
+    pub fn file(&mut self, name: &str) -> Result<Option<Shelved>, InputError> {
+        if let Some(known) = self.shelf.find(name) {
+            return Ok(Some(known.clone()));
+        }
+        match self.store.read(Path::new(name), name) {
+            Ok(bytes) => self.shelf.put(name, format_of(name), bytes).map(Some),
+            Err(error) if error.problem == InputProblem::Missing => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The text of a file with its number; none where there is none.
+    ///
+    /// # Errors
+    /// As those of [`Self::file`].
+    pub fn text(&mut self, name: &str) -> Result<Option<(FileId, String)>, InputError> {
+        let file = self.file(name)?.map(|shelved| shelved.source.file);
+        Ok(file.map(|file| (file, self.shelf.files.get(file).text.clone())))
+    }
+
+    pub fn is_folder(&self, name: &str) -> bool {
+        self.store.is_folder(Path::new(name))
+    }
+
+    /// The names of all that is in a folder, sorted; none where there is no such folder.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let here = if folder.is_empty() { "." } else { folder };
+        self.store.names(Path::new(here))
+    }
+}

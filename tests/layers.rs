@@ -1,0 +1,133 @@
+//! Values files that are laid over others: judged as Helm puts them together, each finding in the
+//! file and on the line where it is written.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+mod program;
+mod repository;
+
+use program::{Folder, Ran};
+use repository::Repository;
+
+const BASE: &str = include_str!("../fixtures/containers/layers/values.yaml");
+const PRODUCTION: &str = include_str!("../fixtures/containers/layers/values-production.yaml");
+const STAGING: &str = include_str!("../fixtures/containers/layers/values-staging.yaml");
+const COLLECTOR: &str = include_str!("../fixtures/containers/layers/values-collector.yaml");
+
+fn all() -> Folder {
+    Folder::new(&[
+        ("values.yaml", BASE),
+        ("values-production.yaml", PRODUCTION),
+        ("values-staging.yaml", STAGING),
+        ("values-collector.yaml", COLLECTOR),
+    ])
+}
+
+/// The findings, one a line.
+fn findings(ran: &Ran) -> Vec<&str> {
+    let is_finding = |line: &&str| line.contains('[') && !line.starts_with("blocked");
+    ran.output.lines().filter(is_finding).collect()
+}
+
+#[test]
+fn each_layer_is_judged_with_what_is_beneath() {
+    let ran = all().run(&["check", "--color", "never"]);
+    let output = ran.output.replace("\n  ", " ");
+    for said in [
+        "values-production.yaml#refinery.config: Refinery v3.2.2, by",
+        "values-staging.yaml#refinery.config: Refinery v3.1.2, by",
+        "values.yaml#refinery.config: Refinery v3.1.2, by",
+        "values-staging.yaml: laid over values.yaml",
+        "values-production.yaml: laid over values.yaml",
+        "[values-staging.yaml:5:7]",
+    ] {
+        assert!(output.contains(said), "{said}: {output}");
+    }
+    assert!(!output.contains("collector"), "values of another chart: {output}");
+    assert_eq!(findings(&all().run(&["check", "--output-format", "short"])).len(), 1);
+}
+
+#[test]
+fn a_fault_stands_in_the_layer_that_has_it() {
+    for (name, old, new, expected) in [
+        ("values.yaml", "SendDelay: 5s", "SendDelay: soon", &["values.yaml:7:18"][..]),
+        ("values-production.yaml", "tag: 3.2.2", "tag: 3.2.1", &[]),
+        ("values-staging.yaml", "TraceTimeot: 30s", "TraceTimeout: 30s", &[]),
+        (
+            "values-staging.yaml",
+            "SampleRate: 10",
+            "SampleRate: ten",
+            &["values-staging.yaml:10:23"],
+        ),
+    ] {
+        let folder = all();
+        let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
+        folder.write("values-staging.yaml", mended.as_bytes());
+        let text = match name {
+            "values.yaml" => BASE,
+            "values-production.yaml" => PRODUCTION,
+            _ => &mended,
+        };
+        folder.write(name, text.replace(old, new).as_bytes());
+        let ran = folder.run(&["check", "--output-format", "short"]);
+        let places: Vec<&str> =
+            findings(&ran).into_iter().filter_map(|line| line.split(": ").next()).collect();
+        assert!(places.iter().all(|place| expected.contains(place)), "{new}: {}", ran.output);
+        assert_eq!(places.is_empty(), expected.is_empty(), "{new}: {}", ran.output);
+    }
+}
+
+#[test]
+fn a_null_in_a_layer_takes_a_key_away() {
+    let folder = all();
+    let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
+    folder.write("values-staging.yaml", mended.as_bytes());
+    let ran = folder.run(&["effective", "values-staging.yaml"]);
+    let delay = ran.output.lines().find(|line| line.trim().starts_with("SendDelay:"));
+    assert!(delay.is_some_and(|line| line.contains("2s")), "the default again: {}", ran.output);
+}
+
+#[test]
+fn texts_in_blocks_keep_their_lines() {
+    let base = "config: |\n  General:\n    ConfigurationVersion: 2\n  Network:\n    Port: 1\n";
+    let rules = "rules:\n  RulesVersion: 2\n  Samplers: {}\n";
+    let folder = Folder::new(&[("values.yaml", base), ("values-eu.yaml", rules)]);
+    let ran = folder.run(&["check", "--output-format", "short"]);
+    assert!(
+        findings(&ran).iter().all(|line| line.starts_with("values.yaml:5:5")),
+        "{}",
+        ran.output
+    );
+    assert!(!findings(&ran).is_empty(), "{}", ran.output);
+}
+
+#[test]
+fn a_layer_that_nobody_can_read_is_said() {
+    let folder = all();
+    folder.write("values-production.yaml", b"refinery:\n  image: {tag: 3.2.2\n");
+    let ran = folder.run(&["check"]);
+    let output = ran.output.replace("\n  ", " ");
+    assert!(output.contains("values-production.yaml: not judged"), "{output}");
+}
+
+#[test]
+fn a_staged_layer_makes_its_deployment_another() {
+    let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
+    let repository = Repository::with(&[
+        ("deploy/values.yaml", BASE),
+        ("deploy/values-production.yaml", PRODUCTION),
+        ("deploy/values-staging.yaml", &mended),
+    ]);
+    let broken = PRODUCTION.to_owned() + "  config:\n    Traces: {SendDelai: 1s}\n";
+    repository.write("deploy/values-production.yaml", &broken);
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run", "--output-format", "short"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.starts_with("deploy/values-production.yaml:5:14"), "{}", ran.output);
+    repository.write("deploy/values-production.yaml", &PRODUCTION.replace("3.2.2", "3.2.1"));
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.contains("Refinery v3.2.1"), "{}", ran.output);
+    assert!(!ran.output.contains("staging"), "it has not changed: {}", ran.output);
+}
