@@ -161,6 +161,12 @@ fn what_several_nodes_need_is_told_of_several_alone() {
     let several = ["announces-hostname", "ipv6-ignored", "not-reachable", "redis-timeout"];
     assert_eq!(peers(&found(&faults)), several.map(|name| format!("peers/{name}")).into());
     assert_eq!(peers(&found(&(faults + one))), BTreeSet::new());
+    let redis = "General: {ConfigurationVersion: 2}\nPeerManagement: {Type: redis, Identifier: a}\n\
+                 RedisPeerManagement: {Host: \"redis:6379\"}\n";
+    for (replicas, is_told) in [(1, false), (2, true)] {
+        let world = format!("redis = \"unreachable\"\nreplicas = {replicas}\n");
+        assert_eq!(has(&found_in(redis, &world, None), "peers/alone"), is_told, "{replicas}");
+    }
 }
 
 fn peers(found: &[String]) -> BTreeSet<String> {

@@ -32,7 +32,11 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let (needed, given) = (amount(after.heap()), amount(bound.bytes));
     let message =
         format!("{lost} of {replicas} nodes lost: each that is left needs {needed} of {given}");
+    let drained = machine.budget.filter(|_| machine.lose.is_none() && lost > 1);
     let finding = Finding::new(&CASCADE, message).help(match after.nodes_for(bound.bytes) {
+        Some(_) if drained.is_some() => {
+            "let fewer go at once, give each more memory, or shorten `SendDelay`".to_owned()
+        }
         Some(nodes) => {
             format!(
                 "run {} nodes, give each more memory, or shorten `SendDelay`",
@@ -47,6 +51,5 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
             Finding { message: format!("{}: {}", finding.message, after.arithmetic()), ..finding }
         }
     };
-    let drained = machine.budget.filter(|_| machine.lose.is_none() && lost > 1);
     Some(finding.at_some(drained.and_then(|budget| budget.span), "lets so many go at once"))
 }

@@ -9,8 +9,8 @@ check!(
     "capacity/none-may-go",
     Note,
     "a disruption budget under which no node may go",
-    "a machine that runs a node cannot be drained: an upgrade of the cluster waits until somebody \
-     deletes the node by hand, or its time is over and nodes are killed without asking the budget",
+    "a machine that runs a node cannot be drained: an upgrade of the cluster waits there until \
+     somebody deletes the node by hand or changes the budget",
     "let one go at a time",
     before: "\
 config:
