@@ -11,6 +11,8 @@ use crate::source::span;
 pub struct State {
     /// Names and texts of its files.
     pub files: Vec<(String, String)>,
+    /// What it is run on, such as `v3.2.2`.
+    pub release: String,
     /// Why a fresh start fails, in one line; none where it does not.
     pub fault: Option<String>,
 }
@@ -63,6 +65,11 @@ impl Track {
     /// What its files are called in the end.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.state.files.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The release that it is run on in the end.
+    pub fn release(&self) -> &str {
+        &self.state.release
     }
 
     /// The one that lasts.
@@ -190,7 +197,7 @@ mod tests {
         };
         let files: Vec<(String, String)> = files.iter().map(split).collect();
         let fault = files.iter().find(|(_, text)| text.starts_with('!')).map(|(n, _)| n.clone());
-        State { files, fault }
+        State { files, fault, ..State::default() }
     }
 
     /// One deployment through these states, one a day; an empty one means that it is not there.

@@ -17,17 +17,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-use workflow::{Outcome, ROOT, Runner, at, commands, list, parse, read, text};
+use workflow::{Outcome, ROOT, Runner, act, at, commands, list, read, text};
 
 /// One deployment, in `deploy`.
 fn deployed(config: &str) -> Repository {
     Repository::with(&[("deploy/config.yaml", config), ("deploy/rules.yaml", RULES)])
-}
-
-/// The action with the program that is on the path.
-fn act(repository: &Repository, inputs: &[(&str, &str)]) -> Outcome {
-    let inputs = [&[("version", "installed")], inputs].concat();
-    Runner::new(repository).act(&read("action.yml"), &inputs)
 }
 
 /// The line behind a text.
@@ -396,35 +390,6 @@ fn readme_names_the_inputs_and_outputs() {
         return;
     }
     assert!(readme == expected, "RECORD=1 writes it anew");
-}
-
-#[test]
-fn the_set_up_in_readme_works() {
-    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
-    let blocks = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```"));
-    let blocks: Vec<&str> =
-        blocks.map(|(block, _)| block).filter(|b| b.contains("uses: OWNER/")).collect();
-    let [short, pull_request] = blocks[..] else { panic!("{} blocks", blocks.len()) };
-    assert!(short.lines().count() <= 3, "three lines do");
-    let repository = deployed(CONFIG);
-    repository.write("other/config.yaml", BROKEN);
-    repository.commit_all("Break the other");
-    repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
-    repository.commit_all("Change");
-    for (block, status) in [(short, 1), (pull_request, 0)] {
-        let job = parse(&format!("steps:\n{block}"));
-        let ours = |step: &&_| {
-            text(at(step, &["uses"]))
-                == concat!("OWNER/refinery-preflight@v", env!("CARGO_PKG_VERSION"))
-        };
-        let step =
-            list(at(&job, &["steps"])).iter().find(ours).expect("our action, at this version");
-        let with = step.get("with").map(Item::entries).unwrap_or_default();
-        let inputs: Vec<_> = with.iter().map(|entry| (&*entry.key, text(&entry.item))).collect();
-        let inputs: Vec<_> = inputs.iter().map(|(name, value)| (*name, &**value)).collect();
-        let outcome = act(&repository, &inputs);
-        assert_eq!(outcome.status, status, "{}", outcome.log);
-    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {
         rules: add("rules", rules),
         ..Deployment::default()
     };
-    Sources { files, deployments: vec![deployment], notices: Vec::new() }
+    Sources { files, deployments: vec![deployment], ..Sources::default() }
 }
 
 fn judged(mut sources: Sources) -> (Report, Sources) {

@@ -1,12 +1,14 @@
 //! Arguments that say what a team has agreed to.
 
 use super::console::Failure;
-use super::inputs::select_releases;
 use crate::policy::{Agreed, Baseline, Policy, Selection, Settings};
+use crate::schema::release::select;
+use crate::schema::releases;
 use crate::source::{
-    Circumstances, Locations, NamedRelease, Sources, find_settings, read_text, today, write_file,
+    Circumstances, InForce, InputError, InputProblem, Locations, NamedRelease, Names, Sources,
+    Wanted, read_text, today, write_file,
 };
-use crate::span::{FileId, Files};
+use crate::span::Files;
 use crate::verdict::Report;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -28,7 +30,15 @@ pub struct Agreement {
     /// Count all findings there, for `--baseline` from then on.
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
-    /// The settings; by default the nearest `.refinery-preflight.toml` above the files.
+    #[command(flatten)]
+    pub settings: Chosen,
+}
+
+/// Which settings count.
+#[derive(Args, Debug)]
+pub struct Chosen {
+    /// The settings; by default the nearest `.refinery-preflight.toml` above the files, in the
+    /// state that is judged.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Read no settings.
@@ -36,74 +46,42 @@ pub struct Agreement {
     no_settings: bool,
 }
 
+impl Chosen {
+    /// How they are read; do the deployments that they name count?
+    pub fn wanted(&self, deploys: bool) -> Option<Wanted> {
+        let wanted = Wanted { file: self.settings.clone(), deploys, understand };
+        (!self.no_settings).then_some(wanted)
+    }
+}
+
 impl Agreement {
-    /// What was agreed to for these files: by the settings, and by the command line over them.
+    /// What was agreed to: by the settings, and by the command line over them.
     pub fn policy(&self, sources: &mut Sources) -> Result<Policy, Failure> {
-        let settings = self.settings(sources)?;
-        let agreed = settings.as_ref().map(|(settings, _)| settings);
+        let in_force = sources.settings.as_ref();
+        let agreed = in_force.map(|it| parse(&it.settings)).transpose()?;
         let or = |given: &[String], agreed: Option<&Vec<String>>| match agreed {
             Some(agreed) if given.is_empty() => agreed.clone(),
             _ => given.to_vec(),
         };
-        let select = or(&self.select, agreed.map(|settings| &settings.select));
-        let ignore = or(&self.ignore, agreed.map(|settings| &settings.ignore));
+        let select = or(&self.select, agreed.as_ref().map(|settings| &settings.select));
+        let ignore = or(&self.ignore, agreed.as_ref().map(|settings| &settings.ignore));
         let selection = Selection::new(&select, &ignore)
             .map_err(|error| Failure::unusable(error.to_string(), error.advice))?;
-        let baseline = match self.baseline_file(settings.as_ref(), sources) {
-            Some(path) => read_baseline(&path)?,
-            None => Baseline::default(),
-        };
-        Ok(Policy { selection, baseline, settings, today: Some(today()) })
+        let baseline = self.baseline(in_force)?;
+        let place = in_force.map(|it| it.settings.clone());
+        let file = place.map(|written| sources.files.add(written.name, written.text));
+        Ok(Policy { selection, baseline, settings: agreed.zip(file), today: Some(today()) })
     }
 
-    /// The deployments that the settings here name.
-    pub fn deployments(&self) -> Result<Vec<Locations>, Failure> {
-        let Some((name, _, settings)) = self.read_settings(&Sources::default())? else {
-            return Ok(Vec::new());
-        };
-        let folder = Path::new(&name).parent().unwrap_or(Path::new(""));
-        settings.deployments.iter().map(|agreed| locate(agreed, folder, &name)).collect()
-    }
-
-    /// The settings for these files; their text counts among the files.
-    fn settings(&self, sources: &mut Sources) -> Result<Option<(Settings, FileId)>, Failure> {
-        let found = self.read_settings(sources)?;
-        Ok(found.map(|(name, text, settings)| (settings, sources.files.add(name, text))))
-    }
-
-    /// The settings that are named, or those above the first file: name, text and meaning.
-    fn read_settings(
-        &self,
-        sources: &Sources,
-    ) -> Result<Option<(String, String, Settings)>, Failure> {
-        if self.no_settings {
-            return Ok(None);
+    /// The one that is named, or that of the settings.
+    fn baseline(&self, in_force: Option<&InForce>) -> Result<Baseline, Failure> {
+        if let Some(path) = &self.baseline {
+            return parse_baseline(&path.display().to_string(), &read_text(path)?);
         }
-        let found = match &self.settings {
-            Some(path) => Some((path.clone(), read_text(path)?)),
-            None => find_settings(sources)?,
-        };
-        let Some((path, text)) = found else { return Ok(None) };
-        let name = path.display().to_string();
-        let settings = Settings::parse(&text).map_err(|error| {
-            let message = format!("`{name}` cannot be used: {error}");
-            Failure::unusable(message.trim_end(), "README says what may stand in it")
-        })?;
-        Ok(Some((name, text, settings)))
-    }
-
-    /// The baseline that is named, or that of the settings, which lies beside them.
-    fn baseline_file(
-        &self,
-        settings: Option<&(Settings, FileId)>,
-        sources: &Sources,
-    ) -> Option<PathBuf> {
-        if self.baseline.is_some() {
-            return self.baseline.clone();
+        match in_force.and_then(|it| it.baseline.clone()) {
+            Some((name, text)) => parse_baseline(&name, &text?),
+            None => Ok(Baseline::default()),
         }
-        let (settings, file) = settings?;
-        let beside = Path::new(&sources.files.get(*file).name).parent()?;
-        Some(beside.join(settings.baseline.as_ref()?))
     }
 
     pub fn write_baseline(&self, report: &Report, files: &Files) -> Result<(), Failure> {
@@ -114,29 +92,52 @@ impl Agreement {
     }
 }
 
-fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
-    Baseline::parse(&read_text(path)?).map_err(|error| {
-        let message = format!("`{}`: {error}", path.display());
+fn parse_baseline(name: &str, text: &str) -> Result<Baseline, Failure> {
+    Baseline::parse(text).map_err(|error| {
+        let message = format!("`{name}`: {error}");
         Failure::unusable(message, "`--write-baseline` writes one")
     })
 }
 
+fn parse(written: &crate::source::Settings) -> Result<Settings, InputError> {
+    Settings::parse(&written.text).map_err(|error| {
+        let message = format!("`{}` cannot be used: {error}", written.name);
+        let advice = "README says what may stand in it";
+        InputError::new(InputProblem::BadSettings, message.trim_end(), advice)
+    })
+}
+
+/// What settings name lies beside them.
+fn understand(written: &crate::source::Settings) -> Result<Names, InputError> {
+    let settings = parse(written)?;
+    let folder = Path::new(&written.name).parent().unwrap_or(Path::new(""));
+    let deployments = settings.deployments.iter();
+    let deployments = deployments.map(|agreed| locate(agreed, folder, &written.name));
+    let baseline = settings.baseline.as_ref().map(|name| folder.join(name));
+    Ok(Names { deployments: deployments.collect::<Result<_, _>>()?, baseline })
+}
+
 /// Where the files of an agreed deployment lie, and how it is run.
-fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, Failure> {
+fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, InputError> {
+    let bad = |message: String, advice: &str| {
+        InputError::new(InputProblem::BadSettings, format!("`{settings}`: {message}"), advice)
+    };
     let beside = |names: &[String]| -> Vec<String> {
         names.iter().map(|name| folder.join(name).display().to_string()).collect()
     };
-    let release = agreed.refinery.as_deref().map(|name| only(name, settings)).transpose()?;
-    let (arguments, machine) = (agreed.arguments.clone(), agreed.machine.clone());
-    let given = Circumstances { release, arguments, machine };
-    Ok(Locations { config: beside(&agreed.config), rules: beside(&agreed.rules), given })
-}
-
-/// The one release of that name.
-fn only(name: &str, settings: &str) -> Result<NamedRelease, Failure> {
-    let [release] = select_releases(name)?[..] else {
-        let message = format!("`{settings}`: `{name}` is more than one release");
-        return Err(Failure::unusable(message, "name one, such as `3.2.2`"));
+    let only = |name: &String| match select(name, &releases()) {
+        Ok(found) if found.len() == 1 => Ok(found.first().copied()),
+        Ok(_) => {
+            Err(bad(format!("`{name}` is more than one release"), "name one, such as `3.2.2`"))
+        }
+        Err(error) => Err(bad(error.to_string(), "name a release such as `3.2.2`")),
     };
-    Ok(NamedRelease { release, place: format!("`refinery` in {settings}") })
+    let release = agreed.refinery.as_ref().map(only).transpose()?.flatten();
+    let place = format!("`refinery` in {settings}");
+    let given = Circumstances {
+        release: release.map(|release| NamedRelease { release, place }),
+        arguments: agreed.arguments.clone(),
+        machine: agreed.machine.clone(),
+    };
+    Ok(Locations { config: beside(&agreed.config), rules: beside(&agreed.rules), given })
 }

@@ -6,7 +6,7 @@ use super::mending::{self, Mending};
 use super::reporting::Reporting;
 use crate::judge::{Question, Running};
 use crate::policy::ExitStatus;
-use crate::source::{Changed, Request, Since, Sources, gather};
+use crate::source::{Changed, Request, Since, Sources, Wanted, gather};
 use clap::Args;
 
 /// Says whether Refinery starts with these files, and where and why not.
@@ -55,7 +55,9 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         None => (arguments.gather(console)?, None),
         Some(revision) => {
             let since = Since::ForkFrom(revision.clone());
-            let Changed { now, before } = arguments.inputs.gather_changed(&since, console)?;
+            let settings = arguments.settings();
+            let Changed { now, before } =
+                arguments.inputs.gather_changed(&since, settings, console)?;
             (now, Some(before))
         }
     };
@@ -74,9 +76,12 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 impl Arguments {
     /// What is named; where nothing is, the deployments of the settings, or all there is.
     fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
-        let agreed =
-            if self.inputs.is_empty() { self.output.agreement.deployments()? } else { Vec::new() };
-        self.inputs.gather_with(agreed, console)
+        self.inputs.gather_with(self.settings(), console)
+    }
+
+    /// Where nothing is named, their deployments count.
+    fn settings(&self) -> Option<Wanted> {
+        self.output.agreement.settings.wanted(self.inputs.is_empty())
     }
 
     fn show_repairs(

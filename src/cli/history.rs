@@ -1,5 +1,6 @@
 //! `history`: since which commit a fresh start fails, and for how long.
 
+use super::agreement::Chosen;
 use super::console::{Console, Failure};
 use super::inputs::{Named, only_release};
 use crate::history::{Commit, History, Moment, State};
@@ -30,6 +31,8 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
     #[command(flatten)]
+    settings: Chosen,
+    #[command(flatten)]
     named: Named,
 }
 
@@ -51,6 +54,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let request = Request {
         paths: arguments.paths.clone(),
         version: Version::Revision(arguments.rev.clone()),
+        settings: arguments.settings.wanted(arguments.is_open()),
         ..arguments.named.request()
     };
     let mut history = History::default();
@@ -79,11 +83,19 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     Ok(if is_broken { ExitStatus::Blocked } else { ExitStatus::Clean })
 }
 
+impl Arguments {
+    /// Nothing is named.
+    fn is_open(&self) -> bool {
+        self.paths.is_empty() && self.named.is_empty()
+    }
+}
+
 fn judge(mut sources: Sources, schemas: &[Schemas], question: &Question) -> Vec<State> {
     let report = judge_with(schemas, &mut sources, question);
     let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();
     let state = |(index, (deployment, judged)): (usize, (&Deployment, &DeploymentReport))| State {
         files: files(deployment, &sources.files),
+        release: judged.verdicts.first().map(|v| v.release.clone()).unwrap_or_default(),
         fault: fails(judged).then(|| gravest(&report, &sources.files, index).unwrap_or_default()),
     };
     deployments.map(state).collect()

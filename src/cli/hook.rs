@@ -5,8 +5,7 @@ use super::inputs::Named;
 use super::reporting::Reporting;
 use crate::policy::ExitStatus;
 use crate::source::{
-    HookFile, InputProblem, Request, Since, Sources, Version, gather, gather_changed,
-    is_anything_staged, way_up,
+    HookFile, Request, Since, Sources, Version, gather_changed, is_anything_staged, way_up,
 };
 use clap::{Args, Parser, Subcommand};
 
@@ -88,22 +87,18 @@ impl Run {
         self.output.judge(sources, None, &self.named.question()?, console)
     }
 
-    /// None where there is nothing to judge.
+    /// None where there is nothing to judge and nothing to say.
     fn gather(&self) -> Result<Option<Sources>, Failure> {
-        let mut request = Request { version: Version::Staged, ..self.named.request() };
-        if request.config.is_empty() && request.rules.is_empty() {
-            request.paths = vec![way_up()?];
+        let is_open = self.named.is_empty();
+        let settings = self.output.agreement.settings.wanted(is_open);
+        let paths = if is_open { vec![way_up()?] } else { Vec::new() };
+        let named = self.named.request();
+        let request = Request { version: Version::Staged, settings, paths, ..named };
+        let since = |since| gather_changed(&request, &since, &mut std::io::empty());
+        let mut staged = since(Since::Head)?.now;
+        if staged.are_idle() && self.or_all && !is_anything_staged()? {
+            staged = since(Since::Nothing)?.now;
         }
-        let staged = gather_changed(&request, &Since::Head, &mut std::io::empty())?.now;
-        if !staged.deployments.is_empty() {
-            return Ok(Some(staged));
-        }
-        if !self.or_all || is_anything_staged()? {
-            return Ok(None);
-        }
-        match gather(&request, &mut std::io::empty()) {
-            Err(error) if error.problem == InputProblem::NothingFound => Ok(None),
-            all => Ok(Some(all?)),
-        }
+        Ok(Some(staged).filter(|staged| !staged.are_idle()))
     }
 }

@@ -8,7 +8,7 @@ use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
 use crate::source::{
-    Changed, Deployment, Locations, Request, Since, Sources, Version, gather, gather_changed,
+    Changed, Deployment, Request, Since, Sources, Version, Wanted, gather, gather_changed,
     read_text,
 };
 use clap::Args;
@@ -119,29 +119,26 @@ impl Inputs {
 
     /// Nothing is named.
     pub fn is_empty(&self) -> bool {
-        let Named { config, rules, .. } = &self.named;
-        self.paths.is_empty()
-            && self.stdin_filename.is_none()
-            && config.is_empty()
-            && rules.is_empty()
+        self.paths.is_empty() && self.stdin_filename.is_none() && self.named.is_empty()
     }
 
-    /// The same, with deployments that were agreed on.
+    /// The same, with what was agreed to.
     pub fn gather_with(
         &self,
-        agreed: Vec<Locations>,
+        settings: Option<Wanted>,
         console: &mut Console<'_>,
     ) -> Result<Sources, Failure> {
-        Ok(gather(&Request { agreed, ..self.request() }, console.input)?)
+        Ok(gather(&Request { settings, ..self.request() }, console.input)?)
     }
 
     /// Reads what is to be judged as far as it has changed.
     pub fn gather_changed(
         &self,
         since: &Since,
+        settings: Option<Wanted>,
         console: &mut Console<'_>,
     ) -> Result<Changed, Failure> {
-        Ok(gather_changed(&self.request(), since, console.input)?)
+        Ok(gather_changed(&Request { settings, ..self.request() }, since, console.input)?)
     }
 
     fn request(&self) -> Request {
@@ -159,6 +156,11 @@ impl Inputs {
 }
 
 impl Named {
+    /// No file is named.
+    pub fn is_empty(&self) -> bool {
+        self.config.is_empty() && self.rules.is_empty()
+    }
+
     /// Reads the files that are named, or those of the folder where none is.
     pub fn gather(&self) -> Result<Sources, Failure> {
         Ok(gather(&self.request(), &mut std::io::empty())?)

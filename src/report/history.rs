@@ -15,7 +15,7 @@ const VERSION: u32 = 1;
 /// What there is to tell.
 pub struct Told<'a> {
     pub history: &'a History,
-    /// `v3.2.2`.
+    /// The one that is asked about, such as `v3.2.2`.
     pub release: &'a str,
     /// The moment up to which an outage lasts that has no end.
     pub now: crate::history::Moment,
@@ -44,7 +44,7 @@ fn name(track: &Track) -> String {
 impl Told<'_> {
     fn track(&self, track: &Track) -> String {
         let gone = if track.is_gone { ", gone by now" } else { "" };
-        let head = format!("{}{gone} · Refinery {}", name(track), self.release);
+        let head = format!("{}{gone} · Refinery {}", name(track), track.release());
         if track.outages.is_empty() {
             return format!("✔ {head}: every commit starts\n");
         }
@@ -84,6 +84,7 @@ pub fn json(told: &Told<'_>) -> String {
     let deployments: Vec<Json> = tracks(told)
         .map(|track| {
             json!({
+                "release": track.release(),
                 "files": track.names().collect::<Vec<_>>(),
                 "removed": track.is_gone,
                 "broken": track.outage().is_some(),

@@ -220,6 +220,6 @@ impl Deployment {
         findings.extend(config.iter().chain(rules).flat_map(|shelved| shelved.findings.clone()));
         let sources = |half: &[Shelved]| half.iter().map(|shelved| shelved.source).collect();
         let given = Circumstances::default();
-        Self { config: sources(config), rules: sources(rules), findings, given }
+        Self { config: sources(config), rules: sources(rules), findings, given, ..Self::default() }
     }
 }

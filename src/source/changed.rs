@@ -6,7 +6,10 @@
 use super::gather::Plan;
 use super::input_error::{InputError, InputProblem};
 use super::items::{Content, Found, discover};
+use super::label::Label;
+use super::locations::Locations;
 use super::repository::{Since, Version, find_fork, find_head, find_tree, open};
+use super::settings::Settled;
 use super::snapshot::Snapshot;
 use super::store::{Disk, Store};
 use super::trees::{Trees, empty_tree};
@@ -14,6 +17,7 @@ use super::{Circumstances, Deployment, Request, Sources};
 use crate::span::Files;
 use crate::syntax::DataFormat;
 use git2::{Oid, Repository};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -38,15 +42,15 @@ pub fn gather_changed(
     let repository = ManuallyDrop::new(open()?);
     let mut trees = ManuallyDrop::new(Trees::new(&repository));
     let past = past(&repository, since, &request.version)?;
+    let name = request.version.name();
     if request.version == Version::WorkTree {
         let old = Snapshot::new(&repository, &trees, past, "the past");
-        return compare(request, &old, &Disk, Some(stdin));
+        let plans = Plans::of(request, &old, &Disk, true)?;
+        return compare(request, plans, [&old, &Disk], Some(stdin));
     }
     let present = trees.root(&request.version)?;
-    let around = trees.differing(past, present)?;
-    let state = |root, name| Snapshot::new(&repository, &trees, root, name).around(around.clone());
-    let (old, new) = (state(past, "the past"), state(present, &request.version.name()));
-    compare(request, &old, &new, Some(stdin))
+    let state = |root, name| Snapshot::new(&repository, &trees, root, name);
+    compare_states(request, [state(past, "the past"), state(present, &name)], Some(stdin))
 }
 
 /// Is anything staged at all, Refinery's or not?
@@ -66,6 +70,7 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
             Some(head) => Ok(head.tree_id()),
             None => empty_tree(),
         },
+        Since::Nothing => empty_tree(),
         Since::ForkFrom(revision) => {
             let judged = match version {
                 Version::Revision(revision) => revision,
@@ -76,37 +81,93 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
     }
 }
 
+/// What a request comes to in the past and now.
+struct Plans {
+    was: Plan,
+    is: Plan,
+    /// The settings are not the same, so that all that they name counts as changed.
+    is_resettled: bool,
+}
+
+impl Plans {
+    /// Each side has its own settings. What cannot be understood is told once, where it comes up.
+    fn of(
+        request: &Request,
+        old: &dyn Store,
+        new: &dyn Store,
+        is_present: bool,
+    ) -> Result<Self, InputError> {
+        let was = Settled::of(request, old).unwrap_or_else(|_| Settled::none());
+        let is = Settled::of(request, new)?;
+        let is_resettled = was.settings != is.settings;
+        let agreed = match is.deployments {
+            Err(error) if is_resettled && is_present => return Err(error),
+            agreed => agreed.unwrap_or_default(),
+        };
+        let was = Plan::of(request, was.deployments.unwrap_or_default()).lacking(true);
+        let is = Plan::of(request, agreed).lacking(!is_present);
+        Ok(Self { was, is, is_resettled })
+    }
+}
+
+/// What differs between two states of a repository, of which only that is read.
+///
+/// # Errors
+/// As those of [`compare`].
+pub fn compare_states(
+    request: &Request,
+    [old, new]: [Snapshot<'_>; 2],
+    stdin: Option<&mut dyn Read>,
+) -> Result<Changed, InputError> {
+    let around = old.differing(&new)?;
+    if around.is_empty() && Plan::of(request, Vec::new()).names_no_file(&new) {
+        return Ok(Changed::default());
+    }
+    let mut plans = Plans::of(request, &old, &new, stdin.is_some())?;
+    if plans.is_resettled {
+        // Which files are whose may be other than it was, wherever they lie.
+        return compare(request, plans, [&old, &new], stdin);
+    }
+    let is_other = |agreed: &Locations| agreed.paths().any(|path| old.id(&path) != new.id(&path));
+    plans.was.retain_agreed(is_other);
+    plans.is.retain_agreed(is_other);
+    compare(request, plans, [&old.around(around.clone()), &new.around(around)], stdin)
+}
+
 /// What differs between two stores. What is named need not be there in the old one; without a
 /// standard input, of which there is only one now, it need not be in the new one either.
 ///
 /// # Errors
 /// Something cannot be read.
-pub fn compare(
+fn compare(
     request: &Request,
-    old: &dyn Store,
-    new: &dyn Store,
+    plans: Plans,
+    [old, new]: [&dyn Store; 2],
     stdin: Option<&mut dyn Read>,
 ) -> Result<Changed, InputError> {
-    let plan = Plan::of(request);
-    let tracked = tracked(&plan.paths);
-    let search =
-        |store| absent_is_nothing(discover(store, request, &tracked, &mut std::io::empty()));
-    let was = search(old)?;
+    let Plans { was, is, is_resettled } = plans;
+    let search = |store, plan: &Plan| {
+        absent_is_nothing(discover(store, request, &tracked(&plan.paths), &mut std::io::empty()))
+    };
+    let found_before = search(old, &was)?;
     let is_present = stdin.is_some();
-    let mut is = match stdin {
-        Some(stdin) => discover(new, request, &plan.paths, stdin)?,
-        None => search(new)?,
+    let mut found = match stdin {
+        Some(stdin) => discover(new, request, &is.paths, stdin)?,
+        None => search(new, &is)?,
     };
-    is.adopt(new, &was);
-    let mut before = absent_is_nothing(plan.read(old, was))?;
-    let now = plan.read(new, is);
+    if !is.paths.is_empty() {
+        found.adopt(new, &found_before);
+    }
+    let mut before = absent_is_nothing(was.read(old, found_before))?;
+    let now = is.read(new, found);
     let mut now = if is_present { now? } else { absent_is_nothing(now)? };
-    let is_news = |of: &Sources, against: &Sources| {
-        let is_new = |deployment: &&Deployment| !against.holds(deployment, &of.files);
-        of.deployments.iter().filter(is_new).cloned().collect()
-    };
-    (now.deployments, before.deployments) = (is_news(&now, &before), is_news(&before, &now));
-    now.drop_idle_notices();
+    let (news, olds) = (now.differing(&before, is_resettled), before.differing(&now, is_resettled));
+    now.keep(news, &before);
+    before.deployments = olds;
+    if is_present && !now.deployments.is_empty() {
+        now.read_settings(request, new)?;
+        before.settings.clone_from(&now.settings);
+    }
     Ok(Changed { now, before })
 }
 
@@ -162,17 +223,40 @@ impl Sources {
         self.deployments.iter().any(|known| identity(known, &self.files) == wanted)
     }
 
-    /// Keeps what is said of the deployments that are left.
-    fn drop_idle_notices(&mut self) {
-        let first = |deployment: &Deployment| {
-            deployment.config.iter().chain(&deployment.rules).next().copied()
+    /// The deployments that others do not have just so; with other settings, all that they name.
+    fn differing(&self, others: &Self, is_resettled: bool) -> Vec<Deployment> {
+        let differs = |deployment: &&Deployment| {
+            is_resettled && deployment.is_agreed || !others.holds(deployment, &self.files)
         };
-        let firsts: Vec<_> = self.deployments.iter().filter_map(first).collect();
-        let files = &self.files;
+        self.deployments.iter().filter(differs).cloned().collect()
+    }
+
+    /// Keeps these deployments, and what is said of them and of files that are not what they were.
+    fn keep(&mut self, deployments: Vec<Deployment>, before: &Self) {
+        let label = |deployment| Label::of(deployment, &self.files);
+        let kept: Vec<_> = deployments.iter().map(label).collect();
+        let all: Vec<_> = self.deployments.iter().map(label).collect();
+        let changed = self.changed_files(before);
+        let is_in = |labels: &[Label], notice: &str| labels.iter().any(|l| l.is_in(notice));
+        let is_about = |notice: &str, file: &String| {
+            notice.strip_prefix(file).is_some_and(|rest| rest.starts_with([':', '#']))
+        };
         self.notices.retain(|notice| {
-            firsts
-                .iter()
-                .any(|source| notice.starts_with(&files.get(files.outermost(source.file)).name))
+            let is_loose = || !is_in(&all, notice) && changed.iter().any(|f| is_about(notice, f));
+            is_in(&kept, notice) || is_loose()
         });
+        self.deployments = deployments;
+    }
+
+    /// Names of files that are new or have another text.
+    fn changed_files(&self, before: &Self) -> Vec<String> {
+        let known: BTreeMap<&str, &str> = before.texts().collect();
+        let changed = self.texts().filter(|(name, text)| known.get(name) != Some(text));
+        changed.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let file = |id| self.files.get(id);
+        self.files.ids().map(move |id| (file(id).name.as_str(), file(id).text.as_str()))
     }
 }

@@ -3,8 +3,7 @@
 //! The main line follows first parents, so that a merged branch counts from the day on which it was
 //! merged. Must not judge.
 
-use super::changed::{Changed, compare};
-use super::gather::Plan;
+use super::changed::{Changed, compare_states};
 use super::input_error::InputError;
 use super::moment::Moment;
 use super::repository::{find_commit, open};
@@ -53,7 +52,8 @@ pub fn walk_line<E: From<InputError>>(
         let changed = if before == after {
             Changed::default()
         } else {
-            change(request, &repository, &trees, [before, after])?
+            let state = |root| Snapshot::new(&repository, &trees, root, "this commit");
+            compare_states(request, [state(before), state(after)], None)?
         };
         visit(describe(&commit), changed)?;
         before = after;
@@ -77,21 +77,6 @@ fn line<'r>(
         until.is_some_and(|until| moment(commit).seconds > until.seconds)
     };
     Ok(line.skip_while(is_late).collect())
-}
-
-fn change(
-    request: &Request,
-    repository: &Repository,
-    trees: &Trees<'_>,
-    roots: [git2::Oid; 2],
-) -> Result<Changed, InputError> {
-    let around = trees.differing(roots[0], roots[1])?;
-    let state = |root| Snapshot::new(repository, trees, root, "this commit").around(around.clone());
-    let (old, new) = (state(roots[0]), state(roots[1]));
-    if around.is_empty() && Plan::of(request).names_no_file(&new) {
-        return Ok(Changed::default());
-    }
-    compare(request, &old, &new, None)
 }
 
 fn describe(commit: &git2::Commit<'_>) -> Commit {

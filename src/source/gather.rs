@@ -3,17 +3,20 @@
 //! Must not know how files are walked, recognised or paired: it only asks.
 
 use super::assembly::Assembly;
-use super::input_error::InputError;
+use super::input_error::{InputError, InputProblem};
 use super::items::{Found, discover};
+use super::label::Label;
 use super::locations::Locations;
-use super::path::name_of;
+use super::path::{join, name_of};
 use super::repository::{Version, open};
+use super::settings::Settled;
 use super::shelf::Shelf;
 use super::snapshot::Snapshot;
 use super::store::{Disk, Store};
 use super::trees::Trees;
 use super::walk::nothing_found;
-use super::{Request, Sources};
+use super::{Deployment, Request, Sources};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -37,46 +40,65 @@ fn gather_from(
     request: &Request,
     stdin: &mut dyn Read,
 ) -> Result<Sources, InputError> {
-    let plan = Plan::of(request);
+    let settled = Settled::of(request, store)?;
+    let plan = Plan::of(request, settled.deployments?);
     let found = discover(store, request, &plan.paths, stdin)?;
     let looked_at = found.looked_at;
-    let sources = plan.read(store, found)?;
+    let mut sources = plan.read(store, found)?;
     if sources.deployments.is_empty() {
         let places: Vec<String> = plan.paths.iter().map(|path| name_of(path)).collect();
         return Err(nothing_found(&places, looked_at, &sources.notices));
     }
+    sources.read_settings(request, store)?;
     Ok(sources)
 }
 
 /// What a request comes to.
 pub struct Plan {
-    /// What is named by location, deployment by deployment.
-    locations: Vec<Locations>,
+    /// Named by flags.
+    named: Vec<Locations>,
+    /// Named by settings.
+    agreed: Vec<Locations>,
+    /// The files of all that settings name: what was found and has no other is theirs.
+    covered: BTreeSet<String>,
     /// What to visit.
     pub paths: Vec<PathBuf>,
+    may_lack: bool,
 }
 
 impl Plan {
     /// As named, else standard input if it has a name, else all there is.
-    pub fn of(request: &Request) -> Self {
+    pub fn of(request: &Request, agreed: Vec<Locations>) -> Self {
         let flags = Locations::of(request);
-        let flags = Some(flags).filter(|flags| !flags.is_empty());
-        let locations: Vec<_> = flags.into_iter().chain(request.agreed.clone()).collect();
+        let named: Vec<_> = Some(flags).filter(|flags| !flags.is_empty()).into_iter().collect();
         let default = match &request.stdin_filename {
             Some(_) => Some("-"),
-            None if !locations.is_empty() => None,
+            None if !named.is_empty() || !agreed.is_empty() => None,
             None => Some("."),
         };
         let paths = match default {
             Some(path) if request.paths.is_empty() => vec![PathBuf::from(path)],
             _ => request.paths.clone(),
         };
-        Self { locations, paths }
+        let covered = agreed.iter().flat_map(Locations::paths);
+        let covered = covered.map(|path| join("", &name_of(&path))).collect();
+        Self { named, agreed, covered, paths, may_lack: false }
+    }
+
+    /// What is named by location need not be there.
+    #[must_use]
+    pub fn lacking(self, may_lack: bool) -> Self {
+        Self { may_lack, ..self }
     }
 
     /// All that is named are folders to search, at the most.
     pub fn names_no_file(&self, store: &dyn Store) -> bool {
-        self.locations.is_empty() && self.paths.iter().all(|path| store.is_folder(path))
+        self.named.is_empty() && self.paths.iter().all(|path| store.is_folder(path))
+    }
+
+    /// Keeps the deployments of the settings that are wanted; their files stay theirs.
+    pub fn retain_agreed(&mut self, is_wanted: impl Fn(&Locations) -> bool) {
+        self.agreed.retain(is_wanted);
     }
 
     /// Reads what is named by location and what was found, and puts it together.
@@ -86,16 +108,54 @@ impl Plan {
     pub fn read(&self, store: &dyn Store, found: Found) -> Result<Sources, InputError> {
         let mut texts = Shelf::default();
         let mut sources = Sources::default();
-        for locations in &self.locations {
+        let agreed = self.agreed.iter().map(|locations| (locations, true));
+        for (locations, is_agreed) in self.named.iter().map(|l| (l, false)).chain(agreed) {
+            let deployment = match locations.load(store, &mut texts) {
+                Err(error) if self.may_lack && error.problem == InputProblem::Missing => continue,
+                loaded => loaded?,
+            };
             sources.notices.push(locations.describe());
-            sources.deployments.push(locations.load(store, &mut texts)?);
+            sources.deployments.push(Deployment { is_agreed, ..deployment });
         }
         sources.notices.extend(found.notices);
         let mut assembly = Assembly::new(texts);
         for item in found.items {
             assembly.add(store, item)?;
         }
-        assembly.finish(&mut sources);
-        Ok(sources)
+        let mut rest = Sources::default();
+        assembly.finish(&mut rest);
+        self.leave_to_the_named(&mut rest);
+        sources.deployments.extend(rest.deployments);
+        sources.notices.extend(rest.notices);
+        Ok(Sources { files: rest.files, ..sources })
+    }
+
+    /// What was found and consists of files of the settings is judged with them.
+    fn leave_to_the_named(&self, found: &mut Sources) {
+        let is_theirs = |deployment: &Deployment| {
+            deployment.files().all(|id| self.covered.contains(&found.files.get(id).name))
+        };
+        let (theirs, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut found.deployments).into_iter().partition(is_theirs);
+        let labels: Vec<_> = theirs.iter().map(|d| Label::of(d, &found.files)).collect();
+        found.notices.retain(|notice| !labels.iter().any(|label| label.is_in(notice)));
+        found.deployments = others;
+    }
+}
+
+impl Sources {
+    /// Reads the settings that hold for these files, where settings count.
+    ///
+    /// # Errors
+    /// They are there, and cannot be read or understood.
+    pub fn read_settings(
+        &mut self,
+        request: &Request,
+        store: &dyn Store,
+    ) -> Result<(), InputError> {
+        if let Some(wanted) = &request.settings {
+            self.settings = wanted.hold_for(self, store)?;
+        }
+        Ok(())
     }
 }

@@ -15,6 +15,7 @@ pub enum InputProblem {
     NotRecognised,
     NothingFound,
     BadEnvironmentFile,
+    BadSettings,
     /// There is no git repository, or it has not got what is asked for.
     Repository,
 }

@@ -9,7 +9,7 @@ use super::shelf::{Shelf, Shelved};
 use super::store::Store;
 use super::{Circumstances, Deployment, Request};
 use crate::diagnostic::Finding;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Files named in the words of the engine's flags, and how the engine is run with them.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,14 @@ impl Locations {
         } else {
             format!("{config} + {rules}")
         }
+    }
+
+    /// The paths at which the engine looks for them.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.config.iter().chain(&self.rules).filter_map(|location| match read_location(location) {
+            Ok(Location::File(path, _)) => Some(PathBuf::from(path)),
+            _ => None,
+        })
     }
 
     /// Reads all of them.

@@ -16,6 +16,7 @@ mod hook_file;
 mod ignored;
 mod input_error;
 mod items;
+mod label;
 mod legacy;
 mod location;
 mod locations;
@@ -50,7 +51,7 @@ pub use moment::{Moment, span};
 pub use read::{read_text, read_text_or_stdin};
 pub use recognise::{Generation, Recognised, recognise};
 pub use repository::{Since, Version, place_in_repository, way_up};
-pub use settings::find_settings;
+pub use settings::{InForce, Names, Settings, Wanted};
 pub use write::{replace_file, write_file};
 
 use crate::diagnostic::Finding;
@@ -67,8 +68,8 @@ pub struct Request {
     /// Locations in the words of the engine's own flags, in order.
     pub config: Vec<String>,
     pub rules: Vec<String>,
-    /// Deployments that a team has agreed on; with one of them nothing is searched for.
-    pub agreed: Vec<Locations>,
+    /// Where settings count; with a deployment of theirs and no path nothing is searched for.
+    pub settings: Option<Wanted>,
     /// What standard input is called; with a name and no path it is the one thing looked at.
     pub stdin_filename: Option<String>,
     /// Which state of the files is looked at.
@@ -85,6 +86,8 @@ pub struct Sources {
     pub deployments: Vec<Deployment>,
     /// One line each: what was paired with what, what could not be respected.
     pub notices: Vec<String>,
+    /// What a team has agreed to.
+    pub settings: Option<InForce>,
 }
 
 /// The files that one process is started with, in the order in which it reads them.
@@ -97,6 +100,22 @@ pub struct Deployment {
     pub findings: Vec<Finding>,
     /// What is known of how it is run.
     pub given: Circumstances,
+    /// The settings name it.
+    pub is_agreed: bool,
+}
+
+impl Sources {
+    /// There is nothing to judge and nothing to say.
+    pub fn are_idle(&self) -> bool {
+        self.deployments.is_empty() && self.notices.is_empty()
+    }
+}
+
+impl Deployment {
+    /// The configs, then the rules.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.config.iter().chain(&self.rules).map(|source| source.file)
+    }
 }
 
 /// One file of a deployment.

@@ -48,7 +48,11 @@ pub fn read_text_or_stdin(path: &Path, stdin: &mut dyn Read) -> Result<String, I
     read_text(path)
 }
 
-fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
+/// Bytes of a text file of ours.
+///
+/// # Errors
+/// They are no text.
+pub fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
     String::from_utf8(bytes).map_err(|_| {
         InputError::new(
             InputProblem::Unreadable,

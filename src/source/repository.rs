@@ -36,6 +36,8 @@ pub enum Since {
     Head,
     /// The last one that a revision and the one that is judged have in common.
     ForkFrom(String),
+    /// None at all: everything is a change.
+    Nothing,
 }
 
 /// Opens it as git does, which tells its hooks by variables where it is.

@@ -45,6 +45,20 @@ impl<'r> Snapshot<'r> {
         Self { around: Some(folders), ..self }
     }
 
+    /// The folders in which files with an extension of ours are not the same in another state.
+    ///
+    /// # Errors
+    /// The repository lacks a folder.
+    pub fn differing(&self, other: &Self) -> Result<BTreeSet<String>, InputError> {
+        self.trees.differing(self.root, other.root)
+    }
+
+    /// What a file holds, by its id; none where there is no such file.
+    pub fn id(&self, path: &Path) -> Option<Oid> {
+        let entry = self.at(path).ok()?.1?;
+        (entry.kind == Kind::File).then_some(entry.id)
+    }
+
     fn missing(&self, name: &str) -> InputError {
         InputError::new(
             InputProblem::Missing,
@@ -171,6 +185,10 @@ impl Store for Snapshot<'_> {
     fn is_folder(&self, path: &Path) -> bool {
         let entry = self.at(path).ok().and_then(|(_, entry)| entry);
         entry.is_some_and(|entry| entry.kind == Kind::Folder)
+    }
+
+    fn is_top(&self, folder: &Path) -> bool {
+        locate(self.repository, &self.here, folder).is_ok_and(|path| path.as_os_str().is_empty())
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {

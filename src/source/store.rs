@@ -11,6 +11,9 @@ use std::path::Path;
 pub trait Store {
     fn is_folder(&self, path: &Path) -> bool;
 
+    /// Is this the top folder of a repository, above which nothing belongs to it?
+    fn is_top(&self, folder: &Path) -> bool;
+
     /// The names of all that is in a folder, sorted; none where there is no such folder.
     fn names(&self, folder: &Path) -> Vec<String>;
 
@@ -33,6 +36,10 @@ pub struct Disk;
 impl Store for Disk {
     fn is_folder(&self, path: &Path) -> bool {
         path.is_dir()
+    }
+
+    fn is_top(&self, folder: &Path) -> bool {
+        folder.join(".git").exists()
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {

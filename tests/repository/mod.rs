@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 use assert_cmd::Command;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -11,6 +12,8 @@ use tempfile::TempDir;
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// 12 March, when the incident began.
 pub const MARCH_12: &str = "2026-03-12T09:30:00+00:00";
+/// The same, since 1970.
+pub const MARCH_12_SECONDS: u64 = 1_773_307_800;
 
 /// A repository that is gone at the end of its test.
 pub struct Repository {
@@ -61,6 +64,36 @@ impl Repository {
             repository.write(name, text);
         }
         repository.commit_all("Begin");
+        repository
+    }
+
+    /// One with a commit a week in the year before the incident, each of which leaves a deployment of
+    /// this config and these rules in `deploy`.
+    pub fn with_a_year(branch: &str, config: &str, rules: &str) -> Self {
+        const WEEK: u64 = 7 * 24 * 60 * 60;
+        const WEEKS: u64 = 52;
+        let mut stream = String::new();
+        for week in 0..WEEKS {
+            let (name, text) = match week % 3 {
+                0 => ("deploy/config.yaml", config),
+                1 => ("deploy/rules.yaml", rules),
+                _ => ("readme.txt", ""),
+            };
+            let (seconds, text) =
+                (MARCH_12_SECONDS - (WEEKS - week) * WEEK, format!("{text}# {week}\n"));
+            write!(
+                stream,
+                "commit refs/heads/{branch}\ncommitter Ada Lovelace <ada@example.com> {seconds} +0000\n\
+                 data <<.\nWeek {week}\n.\nM 644 inline {name}\ndata {}\n{text}\n",
+                text.len()
+            )
+            .expect("memory");
+        }
+        let repository = Self::new(branch);
+        let mut import = repository.command("git", "", &["fast-import", "--quiet"]);
+        let ran = Ran::of(import.write_stdin(stream));
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        repository.git(&["reset", "--quiet", "--hard"]);
         repository
     }
 

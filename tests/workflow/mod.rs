@@ -177,6 +177,12 @@ impl<'r> Runner<'r> {
     }
 }
 
+/// Our action in a repository, with the program that is on the path.
+pub fn act(repository: &Repository, inputs: &[(&str, &str)]) -> Outcome {
+    let inputs = [&[("version", "installed")], inputs].concat();
+    Runner::new(repository).act(&read("action.yml"), &inputs)
+}
+
 /// The lines of a log that GitHub obeys. It skips blanks before `::`, takes the older `##[` wherever
 /// that stands, and takes nothing between `stop-commands` and the word given there.
 pub fn commands(log: &str) -> Vec<&str> {

@@ -1,0 +1,31 @@
+//! README's blocks of text, as people copy them.
+
+#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::expect_used, clippy::missing_panics_doc)]
+
+use std::path::Path;
+
+/// The most lines that setting up a door may take.
+const SHORT: usize = 3;
+
+fn text() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    std::fs::read_to_string(path).expect("README.md")
+}
+
+/// The blocks in a language under a heading, up to the next heading.
+pub fn blocks(heading: &str, language: &str) -> Vec<String> {
+    let readme = text();
+    let (_, section) = readme.split_once(&format!("\n{heading}\n")).expect(heading);
+    let section = section.split_once("\n#").map_or(section, |(section, _)| section);
+    let fence = format!("```{language}\n");
+    let blocks = section.split(&fence).skip(1).filter_map(|rest| rest.split_once("```"));
+    blocks.map(|(block, _)| block.to_owned()).collect()
+}
+
+/// What sets a door up: the first block of its section, a few lines.
+pub fn set_up(heading: &str, language: &str) -> String {
+    let block = blocks(heading, language).into_iter().next().expect(heading);
+    assert!(block.lines().count() <= SHORT, "{heading}: {SHORT} lines do\n{block}");
+    block
+}

@@ -1,0 +1,324 @@
+//! Settings through git: those of the state that is judged count, and so do the deployments that
+//! they name.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, RULES};
+use repository::{Ran, Repository};
+
+const SETTINGS: &str = ".refinery-preflight.toml";
+/// An error that a team can live with, unlike a verdict.
+const DROPS: &str = "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: a
+          Conditions: [{Field: x, Operator: exists}]
+        - Name: b
+          SampleRate: 1
+";
+const LIVED_WITH: &str = "ignore = [\"rules/drops-unsaid\"]\n";
+
+fn check(repository: &Repository, arguments: &[&str]) -> Ran {
+    repository.run(&[&["check", "--output-format", "short"], arguments].concat())
+}
+
+fn dropping() -> Repository {
+    Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", DROPS)])
+}
+
+fn is_told(ran: &Ran) -> bool {
+    assert!([0, 1].contains(&ran.status), "{}", ran.all());
+    assert_eq!(ran.output.contains("[rules/drops-unsaid]"), ran.status == 1, "{}", ran.all());
+    ran.status == 1
+}
+
+#[test]
+fn settings_are_those_of_the_state() {
+    let repository = dropping();
+    repository.write(SETTINGS, LIVED_WITH);
+    for (arguments, told) in
+        [(&[][..], false), (&["--staged"], true), (&["--staged", "--settings", SETTINGS], false)]
+    {
+        assert_eq!(is_told(&check(&repository, arguments)), told, "{arguments:?}");
+    }
+    repository.git(&["add", "."]);
+    repository.write(SETTINGS, "");
+    for (arguments, told) in [
+        (&[][..], true),
+        (&["--staged"], false),
+        (&["--staged", "--no-settings"], true),
+        (&["--staged", "--settings", SETTINGS], true),
+        (&["--rev", "HEAD"], true),
+    ] {
+        assert_eq!(is_told(&check(&repository, arguments)), told, "{arguments:?}");
+    }
+    repository.git(&["commit", "--quiet", "-m", "Live with it"]);
+    assert!(!is_told(&check(&repository, &["--rev", "HEAD"])));
+    assert!(is_told(&check(&repository, &["--rev", "HEAD~1"])));
+    // From a folder below, they are still found.
+    let below = |arguments: &[&str]| {
+        let words = ["check", "--output-format", "short", "--rev", "HEAD"];
+        repository.run_in("deploy", &[&words, arguments].concat())
+    };
+    assert!(!is_told(&below(&[])) && !is_told(&below(&["-r", "rules.yaml"])));
+    repository.write("deploy/.refinery-preflight.toml", "");
+    repository.commit_all("Be strict in here");
+    assert!(is_told(&below(&[])), "the nearest count");
+}
+
+#[test]
+fn the_hook_goes_by_staged_settings() {
+    let repository = Repository::with(&[("deploy/config.yaml", CONFIG)]);
+    repository.write("deploy/rules.yaml", DROPS);
+    repository.git(&["add", "."]);
+    repository.write(SETTINGS, LIVED_WITH);
+    assert_eq!(repository.run(&["hook", "run"]).status, 1);
+    repository.git(&["add", "."]);
+    std::fs::remove_file(repository.path().join(SETTINGS)).unwrap();
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    // What nobody can read is told, once it matters.
+    repository.write(SETTINGS, "colour = true\n");
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!((ran.status, ran.errors.contains("unknown field")), (2, true), "{}", ran.all());
+    repository.commit_all("Past the hook");
+    repository.write("other.yaml", "x: y\n");
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!((ran.status, ran.all().as_str()), (0, ""), "it is about nothing of Refinery's");
+    repository.write(SETTINGS, LIVED_WITH);
+    repository.git(&["add", "."]);
+    assert_eq!(repository.run(&["hook", "run"]).status, 0, "mended");
+}
+
+#[test]
+fn the_baseline_is_of_the_state_too() {
+    let repository = dropping();
+    check(&repository, &["--write-baseline", "base.json"]);
+    repository.write(SETTINGS, "baseline = \"base.json\"\n");
+    repository.git(&["add", SETTINGS]);
+    let gone = check(&repository, &["--staged"]);
+    assert_eq!(gone.status, 2, "{}", gone.all());
+    assert!(gone.errors.contains("`base.json` is not in what is staged"), "{}", gone.errors);
+    repository.git(&["add", "."]);
+    std::fs::remove_file(repository.path().join("base.json")).unwrap();
+    assert!(!is_told(&check(&repository, &["--staged"])));
+    assert_eq!(check(&repository, &[]).status, 2, "the disk has none");
+    let named = check(&repository, &["--staged", "--settings", SETTINGS]);
+    assert_eq!(named.status, 2, "named settings and what they name lie on the disk");
+}
+
+#[test]
+fn since_has_the_present_settings_on_both_sides() {
+    let repository = dropping();
+    repository.write("deploy/rules.yaml", &format!("{DROPS}# x\n"));
+    repository.write(SETTINGS, "[severity]\n\"rules/drops-unsaid\" = \"warning\"\n");
+    let ran = check(&repository, &["--since", "HEAD"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.ends_with("passed: 1 warning (0 new, 1 old)\n"), "{}", ran.output);
+}
+
+/// A deployment of two configs, of which neither is one by itself, on an old release.
+const AGREED: &str = "\
+[[deployment]]
+config = [\"deploy/base.yaml\", \"deploy/late.yaml\"]
+rules = [\"common/all.yaml\"]
+refinery = \"3.0.0\"
+";
+const BASE: &str = "General:\n  ConfigurationVersion: 2\n";
+const LATE: &str = "Collection:\n  MaxAlloc: 3Gb\nTraces:\n  SendDelay: 5s\n";
+/// A key that came with v3.1.0.
+const WORKERS: &str = "Collection:\n  WorkerCount: 2\nTraces:\n  SendDelay: 5s\n";
+const NAME: &str = "deploy/base.yaml + deploy/late.yaml + common/all.yaml · Refinery v3.0.0";
+
+fn agreed() -> Repository {
+    let repository = Repository::with(&[
+        (SETTINGS, AGREED),
+        ("deploy/base.yaml", BASE),
+        ("deploy/late.yaml", LATE),
+        ("common/all.yaml", RULES),
+        ("other/config.yaml", CONFIG),
+    ]);
+    repository.run(&["hook", "install"]);
+    repository
+}
+
+fn staged(repository: &Repository, name: &str, text: &str) -> Ran {
+    repository.write(name, text);
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run"]);
+    repository.git(&["reset", "--quiet", "--hard"]);
+    ran
+}
+
+#[test]
+fn the_hook_judges_agreed_deployments_as_they_are_run() {
+    let repository = agreed();
+    for (name, text, status) in [
+        ("deploy/late.yaml", WORKERS, 1),
+        ("deploy/late.yaml", &*format!("{LATE}# x\n"), 0),
+        ("common/all.yaml", &*format!("{RULES}# x\n"), 0),
+        ("deploy/base.yaml", BROKEN, 1),
+    ] {
+        let ran = staged(&repository, name, text);
+        assert_eq!(ran.status, status, "{name}: {}", ran.all());
+        assert!(ran.output.contains(NAME), "{name}: {}", ran.output);
+        assert_eq!(ran.output.matches(" · Refinery v").count(), 1, "{name}: {}", ran.output);
+        assert!(!ran.output.contains("judged alone"), "{name}: {}", ran.output);
+    }
+    // What is in none is judged as it is found, and nothing else is then.
+    let ran = staged(&repository, "other/config.yaml", BROKEN);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("other/config.yaml:3:2"), "{}", ran.output);
+    assert!(!ran.output.contains("base.yaml"), "{}", ran.output);
+    // A file that only looks as if it had to do with it.
+    let ran = staged(&repository, "deploy/else.yaml", "x: y\n");
+    assert_eq!((ran.status, ran.all().as_str()), (0, ""));
+    // From another folder they are the same.
+    repository.write("deploy/late.yaml", WORKERS);
+    repository.git(&["add", "."]);
+    let ran = repository.run_in("other", &["hook", "run"]);
+    assert!(ran.output.contains("../deploy/base.yaml + ../deploy/late.yaml"), "{}", ran.output);
+    assert_eq!(ran.output.matches(" · Refinery v").count(), 1, "{}", ran.output);
+}
+
+#[test]
+fn settings_that_the_hook_names_lie_anywhere() {
+    let repository = agreed();
+    repository.git(&["rm", "--quiet", SETTINGS]);
+    let named = "deploy/.refinery-preflight.toml";
+    let settings = AGREED.replace("deploy/", "").replace("common/", "../common/");
+    repository.write(named, &settings);
+    repository.commit_all("Settle it below");
+    let ran = repository.run(&["hook", "install", "--", "--settings", named]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    for (name, text) in [("deploy/late.yaml", WORKERS), ("common/all.yaml", "RulesVersion: [\n")] {
+        repository.write(name, text);
+        let stopped = repository.try_git(&["commit", "--all", "-m", "Change"]);
+        assert_eq!(stopped.status, 1, "{}", stopped.all());
+        let told = stopped.all().matches(" · Refinery v").count();
+        assert_eq!((told, stopped.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
+        repository.git(&["reset", "--quiet", "--hard"]);
+    }
+}
+
+#[test]
+fn other_settings_make_their_deployments_other_ones() {
+    let repository = agreed();
+    let ran = staged(&repository, SETTINGS, &AGREED.replace("3.0.0", "3.2.2"));
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.contains("late.yaml + common/all.yaml · Refinery v3.2.2"), "{}", ran.output);
+    let ran = staged(&repository, SETTINGS, &format!("{AGREED}# x\n"));
+    assert!(ran.output.contains(NAME), "{}", ran.output);
+    assert!(!ran.output.contains("other/"), "{}", ran.output);
+    let stopped = staged(&repository, SETTINGS, &format!("{AGREED}arguments = [\"--none\"]\n"));
+    assert_eq!(stopped.status, 1, "{}", stopped.all());
+    // Without them the files are found again, each for itself.
+    repository.git(&["rm", "--quiet", SETTINGS]);
+    let ran = repository.run(&["hook", "run"]);
+    assert!(ran.output.contains("deploy/base.yaml (no rules"), "{}", ran.output);
+    assert!(!ran.output.contains("other/"), "{}", ran.output);
+}
+
+#[test]
+fn a_file_that_an_agreed_deployment_lacks_stops_the_commit() {
+    let repository = agreed();
+    repository.git(&["rm", "--quiet", "common/all.yaml"]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!(ran.status, 2, "{}", ran.all());
+    assert!(ran.errors.contains("`common/all.yaml` is not in what is staged"), "{}", ran.errors);
+    // Once that is past the hook, commits that have nothing to do with it go on.
+    repository.commit_all("Past the hook");
+    let ran = staged(&repository, "other/config.yaml", &format!("{CONFIG}# x\n"));
+    assert_eq!(ran.status, 0, "{}", ran.all());
+}
+
+#[test]
+fn check_goes_by_them_in_every_state() {
+    let repository = agreed();
+    repository.write("deploy/late.yaml", WORKERS);
+    repository.write("other/config.yaml", BROKEN);
+    repository.git(&["checkout", "--quiet", "-b", "change"]);
+    repository.commit_all("Change");
+    repository.write(SETTINGS, "");
+    repository.write("deploy/late.yaml", LATE);
+    for arguments in [&["--staged"][..], &["--rev", "change"]] {
+        for since in [&[][..], &["--since", "main"]] {
+            let ran = repository.run(&[&["check"], arguments, since].concat());
+            assert_eq!(ran.status, 1, "{arguments:?} {since:?}: {}", ran.all());
+            assert!(ran.output.contains(NAME), "{arguments:?} {since:?}: {}", ran.output);
+            assert!(!ran.output.contains("other/"), "only what is named: {}", ran.output);
+        }
+    }
+    assert_eq!(check(&repository, &["--rev", "main"]).status, 0);
+    let nothing = check(&repository, &["--rev", "change", "--since", "change"]);
+    assert_eq!((nothing.status, nothing.output.as_str()), (0, "nothing was judged\n"));
+    // Paths are looked at for themselves.
+    let ran = check(&repository, &["--rev", "change", "other"]);
+    assert!(ran.output.starts_with("other/config.yaml:3:2"), "{}", ran.output);
+    repository.git(&["reset", "--quiet", "--hard"]);
+    let ran = check(&repository, &["--since", "main"]);
+    assert!(ran.output.ends_with("blocked: 1 error (1 new, 0 old)\n"), "{}", ran.output);
+    repository.write("deploy/base.yaml", &format!("{BASE}# x\n"));
+    let ran = check(&repository, &["--since", "change"]);
+    assert!(ran.output.ends_with("blocked: 1 error (0 new, 1 old)\n"), "{}", ran.output);
+}
+
+#[test]
+fn history_follows_them_through_their_settings() {
+    let repository = Repository::with(&[
+        ("deploy/base.yaml", BASE),
+        ("deploy/late.yaml", WORKERS),
+        ("common/all.yaml", RULES),
+    ]);
+    repository.write(SETTINGS, &AGREED.replace("3.0.0", "3.1.0"));
+    repository.commit_at("Agree", "2026-03-12T12:00:00+00:00");
+    assert_eq!(repository.run(&["history"]).status, 0);
+    repository.write(SETTINGS, AGREED);
+    repository.commit_at("Go back", "2026-03-13T00:00:00+00:00");
+    repository.write("readme.txt", "x");
+    repository.commit_at("Write on", "2026-03-14T00:00:00+00:00");
+    let ran = repository.run(&["history", "--until", "2026-03-17"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains(NAME), "{}", ran.output);
+    assert!(ran.output.contains(" Go back (Ada Lovelace)"), "{}", ran.output);
+    assert!(ran.output.contains("4 days, 1 more commit, and still is"), "{}", ran.output);
+    let open = repository.run(&["history", "--no-settings"]);
+    assert!(!open.output.contains(NAME), "{}", open.output);
+    repository.write("deploy/late.yaml", LATE);
+    repository.commit_at("Mend it", "2026-03-18T00:00:00+00:00");
+    let ran = repository.run(&["history"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.contains("until 2026-03-18"), "{}", ran.output);
+}
+
+#[test]
+fn an_unrendered_template_is_said_and_stops_nothing() {
+    let template = include_str!("../fixtures/containers/template.yaml");
+    let repository = agreed();
+    for name in ["chart/templates/a.yaml", "deploy/a.yaml"] {
+        let ran = staged(&repository, name, template);
+        assert_eq!((ran.status, ran.errors.as_str()), (0, ""), "{}", ran.all());
+        let said = format!("· {name}: a template, not judged; render it first");
+        assert!(ran.output.starts_with(&said), "{}", ran.output);
+        assert!(ran.output.ends_with("\nnothing was judged\n"), "{}", ran.output);
+        assert_eq!(ran.output.matches("not judged;").count(), 1, "{}", ran.output);
+    }
+    repository.write("deploy/a.yaml", template);
+    repository.commit_all("Have a template");
+    // It is what it was: nothing to say, alone or beside others.
+    let ran = staged(&repository, "deploy/b.yaml", "x: y\n");
+    assert_eq!((ran.status, ran.all().as_str()), (0, ""));
+    let ran = staged(&repository, "deploy/late.yaml", &format!("{LATE}# x\n"));
+    assert!(ran.output.contains(NAME) && !ran.output.contains("a template"), "{}", ran.output);
+    let all = repository.run(&["hook", "run", "--or-all"]);
+    assert!(all.output.contains("deploy/a.yaml: a template"), "{}", all.output);
+    assert!(all.output.contains(NAME) && all.output.contains("other/config.yaml"), "{}", all.all());
+}
