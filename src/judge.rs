@@ -6,7 +6,7 @@ use crate::check;
 use crate::checks::{Subject, Written, inspect};
 use crate::config::environment::Environment;
 use crate::diagnostic::{Finding, Severity};
-use crate::rehearse::change::find_changes;
+use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
@@ -124,31 +124,25 @@ impl Question {
     /// The question as one deployment answers it: what is asked counts over what stands beside the
     /// files.
     fn case<'q>(&'q self, deployment: &'q Deployment) -> Case<'q> {
-        let Circumstances { arguments, variables, memory, cores, .. } = &deployment.given;
+        let Circumstances { arguments, machine, .. } = &deployment.given;
         Case {
             arguments: if self.arguments.is_empty() { arguments } else { &self.arguments },
-            environment: self.environment.with(variables),
-            limited: self.world.limited(*memory, *cores),
-            question: self,
+            environment: self.environment.with(&machine.variables),
+            world: self.world.over(machine),
         }
     }
 }
 
 /// A question to one deployment.
 struct Case<'q> {
-    question: &'q Question,
     arguments: &'q [String],
     environment: Environment,
-    limited: Option<World>,
+    world: World,
 }
 
 impl Case<'_> {
     fn setting(&self) -> Setting<'_> {
         Setting { arguments: self.arguments, environment: &self.environment }
-    }
-
-    fn world(&self) -> &World {
-        self.limited.as_ref().unwrap_or(&self.question.world)
     }
 }
 
@@ -244,6 +238,7 @@ fn judge_deployment(
 ) -> DeploymentReport {
     let mut report = named(deployment, files);
     report.is_compared = question.running(deployment, files).is_some();
+    report.restarts = question.case(deployment).world.machine.restarts;
     let documents = read(deployment, files);
     for schemas in schemas.iter().rev() {
         let (verdict, mut findings) =
@@ -267,9 +262,13 @@ pub fn judge_release(
 ) -> (Verdict, Vec<Finding>) {
     let rehearsal = rehearse_with(deployment, documents, schemas, question);
     let running = question.running(deployment, files);
+    let case = question.case(deployment);
     let changes = running.map(|running| changes(&rehearsal, running, schemas, question));
+    // Where a change restarts the nodes, it is in force at once.
+    let restarts = case.world.machine.restarts.config;
     let changes = changes.into_iter().flatten();
-    let intent = inspect_intent(&rehearsal, documents, schemas, &question.case(deployment));
+    let changes = changes.filter(|finding| !(restarts && waits_for_restart(finding.check)));
+    let intent = inspect_intent(&rehearsal, documents, schemas, &case);
     let findings = rehearsal.findings.into_iter().chain(changes).chain(intent).collect();
     (rehearsal.verdict, findings)
 }
@@ -303,7 +302,7 @@ fn inspect_intent(
     let Start { config, rules, .. } = &rehearsal.start;
     let ground = Ground {
         config,
-        world: case.world(),
+        world: &case.world,
         behaviour: schema.behaviour(),
         environment: case.setting().environment,
     };
@@ -366,7 +365,7 @@ pub fn rehearse_with(
     let Documents { config, rules } = documents;
     let schemas = (&schemas.config, &schemas.rules);
     let case = question.case(deployment);
-    rehearse(schemas, config, rules, &deployment.findings, case.setting(), case.world())
+    rehearse(schemas, config, rules, &deployment.findings, case.setting(), &case.world)
 }
 
 /// A finding as it is told: at the places that a person edits, with no secret in its words.

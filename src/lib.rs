@@ -9,6 +9,7 @@
 
 // The words that every room may use.
 pub mod diagnostic;
+pub mod machine;
 pub mod span;
 pub mod verdict;
 

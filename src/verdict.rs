@@ -3,6 +3,7 @@
 //! Holds the words only; who decides them sits in `rehearse`.
 
 use crate::diagnostic::{Finding, Severity};
+use crate::machine::Restarts;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -129,6 +130,8 @@ pub struct DeploymentReport {
     pub suppressed: Vec<Suppressed>,
     /// Whether what runs now is known, so that findings tell of changes too.
     pub is_compared: bool,
+    /// Which files' changes restart the nodes.
+    pub restarts: Restarts,
 }
 
 impl Reported {

@@ -75,6 +75,9 @@ impl<'a> Subject<'a> {
 
     /// Spans that belong to a trace of another node are sent there.
     pub fn has_peers(&self) -> bool {
+        if self.is_alone() {
+            return false;
+        }
         match self.ground.text("PeerManagement", "Type") {
             "redis" => true,
             _ => self.held("PeerManagement", "Peers").is_some_and(|held| !held.texts().is_empty()),

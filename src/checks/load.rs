@@ -3,7 +3,6 @@
 //! Must not judge. Only what is described of the machine is reckoned with.
 
 use super::{Held, Subject};
-use crate::rehearse::stage::Ground;
 use crate::value::Duration;
 
 /// What a span takes on the heap, in sizes that it is sent in: some two to three.
@@ -28,15 +27,15 @@ pub struct Load {
 impl Load {
     /// None where the world does not say how many spans there are, or how great they are.
     pub fn of(subject: &Subject<'_>, nodes: u32) -> Option<Self> {
-        let Ground { world, .. } = subject.ground;
+        let machine = &subject.ground.world.machine;
         let number = |group, name| subject.ground.number(group, name);
         let queues = ["IncomingQueueSize", "PeerQueueSize"];
         subject.held("Traces", "SendDelay")?;
         Some(Self {
-            spans_per_second: i128::from(world.spans_per_second?),
+            spans_per_second: i128::from(machine.spans_per_second?),
             nodes: i128::from(nodes.max(1)),
             delay: Duration(i64::try_from(number("Traces", "SendDelay")).ok()?),
-            span_bytes: i128::from(world.span_bytes?),
+            span_bytes: i128::from(machine.span_bytes?),
             queued: queues.iter().map(|name| number("Collection", name).max(0)).sum(),
         })
     }
@@ -83,7 +82,7 @@ pub struct Bound<'a> {
 
 impl<'a> Bound<'a> {
     pub fn of(subject: &Subject<'a>) -> Option<Self> {
-        let memory = subject.ground.world.memory.map(i128::from);
+        let memory = subject.ground.world.machine.memory.map(i128::from);
         match limit(subject) {
             Some(limit) if memory.is_none_or(|memory| limit.bytes <= memory) => Some(limit),
             _ => memory.map(|bytes| Self { bytes, held: None }),

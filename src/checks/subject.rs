@@ -94,6 +94,11 @@ impl<'a> Subject<'a> {
         Self { ground, rules, schema, written, arguments, ids, targets, held }
     }
 
+    /// There is certainly no other node.
+    pub fn is_alone(&self) -> bool {
+        self.ground.world.machine.is_alone()
+    }
+
     /// In the order in which the rules name them.
     pub fn targets(&self) -> &[TargetAt<'a>] {
         &self.targets

@@ -9,7 +9,6 @@ use crate::source::{
     Wanted, read_text, today, write_file,
 };
 use crate::span::Files;
-use crate::value::MemorySize;
 use crate::verdict::Report;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -134,15 +133,11 @@ fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, I
         Err(error) => Err(bad(error.to_string(), "name a release such as `3.2.2`")),
     };
     let release = agreed.refinery.as_ref().map(only).transpose()?.flatten();
-    let memory = agreed.memory.as_deref().map(MemorySize::parse).transpose();
-    let memory = memory.map_err(|error| bad(error.to_string(), "write a size such as `4Gi`"))?;
     let place = format!("`refinery` in {settings}");
     let given = Circumstances {
         release: release.map(|release| NamedRelease { release, place }),
         arguments: agreed.arguments.clone(),
-        variables: agreed.variables.clone(),
-        memory: memory.map(|size| size.0),
-        cores: agreed.cores,
+        machine: agreed.machine.clone(),
     };
     Ok(Locations { config: beside(&agreed.config), rules: beside(&agreed.rules), given })
 }

@@ -200,7 +200,7 @@ impl Named {
     fn environment(&self, world: &World) -> Result<Environment, Failure> {
         let (given, is_live) = (&self.variables, self.is_env_live());
         let mut known = if is_live { of_process() } else { BTreeMap::new() };
-        known.extend(world.variables.clone());
+        known.extend(world.machine.variables.clone());
         for file in &given.env_file {
             known.extend(read_env_file(file)?);
         }

@@ -6,6 +6,7 @@
 use super::selection::{self, SelectionError};
 use super::{FailOn, speaks_for_engine};
 use crate::diagnostic::{Check, Severity, checks};
+use crate::machine::Machine;
 use crate::verdict::Reported;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
@@ -39,6 +40,7 @@ use toml::Spanned;
 /// variables = { REDIS_HOST = "redis:6379" }
 /// memory = "4Gi"
 /// cores = 2
+/// replicas = 3
 /// ```
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -65,10 +67,9 @@ pub struct Agreed {
     pub refinery: Option<String>,
     /// The engine's command line, apart from its files.
     pub arguments: Vec<String>,
-    pub variables: BTreeMap<String, String>,
-    /// Before the process is killed.
-    pub memory: Option<String>,
-    pub cores: Option<u32>,
+    /// In the words of `--world`.
+    #[serde(flatten)]
+    pub machine: Machine,
 }
 
 /// Findings that the team lives with.
@@ -193,7 +194,8 @@ mod tests {
             ("fail-on = \"loud\"", "unknown variant"),
             ("[severity]\n\"rules/nonsense\" = \"note\"", "no check"),
             ("[severity]\n\"start/merge-crash\" = \"note\"", "verdict"),
-            ("[[deployment]]\nconfigs = []", "unknown field"),
+            ("[[deployment]]\nconfigs = []", "unknown field `configs`"),
+            ("[[deployment]]\nmemory = \"4 G\"", "`memory`: the unit"),
             ("[[exception]]\ncheck = \"rules/drops-unsaid\"", "missing field `reason`"),
             ("[[exception]]\ncheck = \"a/b\"\nreason = \" \"", "a reason is wanted"),
             ("[[exception]]\ncheck = \"a/b\"\nreason = \"r\"\nfiles = [\"[\"]", "glob"),

@@ -68,7 +68,7 @@ pub fn walk(ground: Ground<'_>) -> Stage {
 /// The ready node's processors would be busy with its workers' waking alone.
 fn judge_workers(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
     let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
-    if processors > i128::from(ground.world.cores.max(1)) {
+    if processors > i128::from(ground.world.cores().max(1)) {
         let message = format!("{workers} workers keep {processors} processors busy with nothing");
         let finding = Finding::new(&TOO_MANY_WORKERS, message)
             .help("write about as many as the machine has cores, or 0 for exactly that");
@@ -80,7 +80,7 @@ fn judge_workers(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
 
 /// The machine's bytes, or more than any has.
 pub fn most_bytes(ground: Ground<'_>) -> i128 {
-    ground.world.memory.map_or(MOST_BYTES, i128::from)
+    ground.world.machine.memory.map_or(MOST_BYTES, i128::from)
 }
 
 /// Memory that is asked for and not yet written to costs nothing: only what no machine has is

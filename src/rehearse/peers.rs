@@ -57,14 +57,14 @@ fn identify(ground: Ground<'_>, stage: &mut Stage) {
     } else if !interface.is_empty() {
         let family =
             if ground.is_on("PeerManagement", "UseIPV6Identifier") { "IPv6" } else { "IPv4" };
-        if let Some(known) = &ground.world.interfaces {
+        if let Some(known) = &ground.world.machine.interfaces {
             find_address(ground, known.get(interface), interface, family, stage);
         } else {
             stage.decide("announced as", format!("an {family} address of `{interface}`"));
             stage.depend(format!("an interface `{interface}` with an {family} address"));
         }
     } else {
-        let name = ground.world.hostname.as_deref().unwrap_or("the host's name");
+        let name = ground.world.machine.hostname.as_deref().unwrap_or("the host's name");
         stage.decide("announced as", name);
     }
 }

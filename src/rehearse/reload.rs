@@ -5,6 +5,7 @@
 
 use crate::check;
 use crate::diagnostic::{Finding, Severity};
+use crate::span::FileId;
 use crate::verdict::{Boot, FreshStart, HotReload, Verdict};
 
 check!(
@@ -27,15 +28,21 @@ pub fn judge(findings: &[Finding], start: FreshStart) -> HotReload {
     }
 }
 
-/// A change that is taken now and kills later, pointed at where it does so.
-pub fn find_dormant(verdict: &Verdict, findings: &[Finding]) -> Option<Finding> {
+/// A change that is taken now and kills later, pointed at where it does so. In files whose change
+/// restarts the nodes nothing lies dormant.
+pub fn find_dormant(
+    verdict: &Verdict,
+    findings: &[Finding],
+    restarting: &[FileId],
+) -> Option<Finding> {
     let taken = verdict.hot_reload == HotReload::Accepted;
     let later = match (verdict.fresh_start, verdict.boot) {
         (FreshStart::No, _) => "refused at the next start",
         (_, Boot::Fails) => "fatal at the next start",
         _ => return None,
     };
-    let cause = findings.iter().find(|f| f.check.severity == Severity::Error)?;
+    let is_seen = |f: &Finding| f.primary().is_some_and(|span| restarting.contains(&span.file));
+    let cause = findings.iter().find(|f| f.check.severity == Severity::Error && !is_seen(f))?;
     taken.then(|| {
         let message = format!("a hot reload takes these files, and they are {later}");
         let finding = Finding::new(&DORMANT, message)

@@ -113,7 +113,7 @@ impl<'a> Ground<'a> {
     /// How many workers collect traces.
     pub fn workers(self) -> i128 {
         match self.number("Collection", "WorkerCount") {
-            0 if self.behaviour.has_workers => i128::from(self.world.cores.max(1)),
+            0 if self.behaviour.has_workers => i128::from(self.world.cores().max(1)),
             n if n > 0 => n,
             _ => 1,
         }

@@ -13,11 +13,12 @@ check!(
     Warning,
     "a process that takes longer to stop than it is usually given",
     "the engine begins its shutdown by waiting for twice the time-out of a batch; Kubernetes kills a \
-     container after 30s unless told otherwise, and the traces that it still holds are lost"
+     container after 30s unless `terminationGracePeriodSeconds` says otherwise, and the traces that \
+     it still holds are lost"
 );
 
-/// What Kubernetes grants, in nanoseconds.
-const USUAL_GRACE: i128 = 30_000_000_000;
+/// What Kubernetes grants.
+const USUAL_GRACE: Duration = Duration(30_000_000_000);
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("transmissions");
@@ -47,10 +48,16 @@ fn make_batches(ground: Ground<'_>, stage: &mut Stage) {
 
 fn judge_shutdown(ground: Ground<'_>, stage: &mut Stage) {
     let wait = ground.number("Traces", "BatchTimeout") * 2;
-    if wait >= USUAL_GRACE {
+    let known = ground.world.machine.grace;
+    let grace = known.unwrap_or(USUAL_GRACE);
+    if wait >= i128::from(grace.0) {
         let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));
-        let finding = Finding::new(&SLOW_SHUTDOWN, format!("a shutdown takes {wait} and more"))
-            .help("write less than 15s, or grant the process more time to stop");
+        let given =
+            known.map_or(String::new(), |grace| format!(" of the {grace} that it is given"));
+        let message = format!("a shutdown takes {wait} and more{given}");
+        let most = Duration(grace.0 / 2);
+        let finding = Finding::new(&SLOW_SHUTDOWN, message)
+            .help(format!("write less than {most}, or grant the process more time to stop"));
         stage.findings.push(ground.place(finding, "Traces", "BatchTimeout", "waited for twice"));
     }
 }

@@ -5,7 +5,9 @@ use super::stage::{Ground, Stage};
 use super::world::World;
 use super::{boot, first_trace, reload};
 use crate::diagnostic::Finding;
+use crate::machine::Restarts;
 use crate::schema::Schema;
+use crate::span::FileId;
 use crate::syntax::Document;
 use crate::verdict::{Boot, FirstTrace, FreshStart, Verdict};
 
@@ -44,8 +46,17 @@ pub fn rehearse(
     findings.extend(traces.findings);
     let boot = if accepted { boot::conclude(&stages) } else { Boot::NotJudged };
     let verdict = verdict(schemas.0, &start, boot, traces.verdicts);
-    findings.extend(reload::find_dormant(&verdict, &findings));
+    let restarting = restarting(world.machine.restarts, config, rules);
+    findings.extend(reload::find_dormant(&verdict, &findings, &restarting));
     Rehearsal { start, stages, verdict, findings }
+}
+
+/// The files whose change restarts the nodes.
+fn restarting(restarts: Restarts, config: &[Document], rules: &[Document]) -> Vec<FileId> {
+    let of = |documents: &[Document], restarts: bool| -> Vec<FileId> {
+        documents.iter().filter(|_| restarts).map(|document| document.file).collect()
+    };
+    [of(config, restarts.config), of(rules, restarts.rules)].concat()
 }
 
 fn verdict(

@@ -7,6 +7,7 @@ use super::releases::{Group, group, ranges};
 use super::view::{Count, Deployment, Located, View};
 use super::wording::{answers, conclusion, message};
 use crate::diagnostic::Severity;
+use crate::machine::Restarts;
 use crate::rehearse::change::waits_for_restart;
 use crate::verdict::{HotReload, Reported};
 use std::fmt::Write as _;
@@ -72,9 +73,13 @@ fn changes(deployment: &Deployment<'_>, group: &Group<'_>) -> String {
     }
     let holds = |releases: &[String]| releases.iter().any(|r| group.releases.contains(&&**r));
     let waiting = |r: &&Reported| waits_for_restart(r.finding.check) && holds(&r.releases);
-    match report.all().filter(waiting).count() {
-        0 => "at a hot reload".to_owned(),
-        number => format!("at a hot reload, {number} only at a restart"),
+    match (report.restarts, report.all().filter(waiting).count()) {
+        (Restarts { config: true, rules: true }, _) => "at a restart, which it causes".to_owned(),
+        (Restarts { config: true, rules: false }, _) => {
+            "config at a restart, which it causes; rules at a hot reload".to_owned()
+        }
+        (_, 0) => "at a hot reload".to_owned(),
+        (_, number) => format!("at a hot reload, {number} only at a restart"),
     }
 }
 

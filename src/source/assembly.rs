@@ -3,7 +3,7 @@
 //! Must not search for files.
 
 use super::circumstances::Circumstances;
-use super::container::{Described, Half, Opened, Part, Workload, open};
+use super::container::{Companion, Described, Half, Opened, Part, Workload, open};
 use super::input_error::InputError;
 use super::items::{Content, Item, not_recognised};
 use super::pair::{Member, Pair, describe, pair};
@@ -28,6 +28,7 @@ pub struct Assembly {
     described: Vec<(String, Deployment)>,
     open: HashSet<FileId>,
     workloads: Vec<Workload>,
+    companions: Vec<Companion>,
     notices: Vec<String>,
 }
 
@@ -41,6 +42,7 @@ impl Assembly {
             described: Vec::new(),
             open: HashSet::new(),
             workloads: Vec::new(),
+            companions: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -84,11 +86,9 @@ impl Assembly {
     fn open(&mut self, store: &dyn Store, outer: &Shelved) -> Result<bool, InputError> {
         let file = outer.source.file;
         let mut around = Surroundings { store, shelf: &mut self.shelf };
-        let Opened { parts, workloads, described, notices } = open(file, &mut around)?;
-        let is_any = !(parts.is_empty()
-            && workloads.is_empty()
-            && described.is_empty()
-            && notices.is_empty());
+        let Opened { parts, workloads, companions, described, notices } = open(file, &mut around)?;
+        let is_pods = !(workloads.is_empty() && companions.is_empty());
+        let is_any = is_pods || !(parts.is_empty() && described.is_empty() && notices.is_empty());
         for part in parts {
             let Part { name, recognised, bond, .. } = &part;
             let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
@@ -102,6 +102,7 @@ impl Assembly {
         }
         self.notices.extend(workloads.iter().filter_map(|pods| pods.notice.clone()));
         self.workloads.extend(workloads);
+        self.companions.extend(companions);
         self.notices.extend(notices);
         Ok(is_any)
     }
@@ -182,8 +183,12 @@ impl Assembly {
         let own = own.unwrap_or_default();
         match workload {
             Some(pods) => {
-                let release = pods.given.release.clone().or(own.release);
-                Circumstances { release, ..pods.given.clone() }
+                let mut given = pods.given.clone();
+                given.release = given.release.or(own.release);
+                for companion in &self.companions {
+                    companion.tell(pods, &mut given.machine);
+                }
+                given
             }
             None => own,
         }

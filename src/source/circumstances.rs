@@ -2,8 +2,8 @@
 //!
 //! Whoever asks may know better: what is given on the command line counts over this.
 
+use crate::machine::Machine;
 use crate::schema::Release;
-use std::collections::BTreeMap;
 
 /// How one deployment is run, as far as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,12 +11,8 @@ pub struct Circumstances {
     pub release: Option<NamedRelease>,
     /// The engine's command line, apart from its files.
     pub arguments: Vec<String>,
-    /// Environment variables with a value; others may exist.
-    pub variables: BTreeMap<String, String>,
-    /// Bytes that the process may use before it is killed.
-    pub memory: Option<u64>,
-    /// Processors that it may use.
-    pub cores: Option<u32>,
+    /// Of its variables others may exist.
+    pub machine: Machine,
 }
 
 /// A release, and where it is named.

@@ -20,8 +20,9 @@ check!(
 look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let world = subject.ground.world;
-    let (replicas, lost) = (world.replicas?, world.lose.unwrap_or(1));
+    let machine = &subject.ground.world.machine;
+    let replicas = machine.replicas?;
+    let lost = machine.lost(replicas);
     let left = replicas.checked_sub(lost).filter(|left| *left > 0)?;
     let bound = Bound::of(subject)?;
     let (before, after) = (Load::of(subject, replicas)?, Load::of(subject, left)?);
@@ -31,7 +32,11 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let (needed, given) = (amount(after.heap()), amount(bound.bytes));
     let message =
         format!("{lost} of {replicas} nodes lost: each that is left needs {needed} of {given}");
+    let drained = machine.budget.filter(|_| machine.lose.is_none() && lost > 1);
     let finding = Finding::new(&CASCADE, message).help(match after.nodes_for(bound.bytes) {
+        Some(_) if drained.is_some() => {
+            "let fewer go at once, give each more memory, or shorten `SendDelay`".to_owned()
+        }
         Some(nodes) => {
             format!(
                 "run {} nodes, give each more memory, or shorten `SendDelay`",
@@ -40,10 +45,11 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         }
         None => "give each node more memory, or shorten its queues".to_owned(),
     });
-    Some(match bound.held {
+    let finding = match bound.held {
         Some(held) => held.place(finding, &after.arithmetic()),
         None => {
             Finding { message: format!("{}: {}", finding.message, after.arithmetic()), ..finding }
         }
-    })
+    };
+    Some(finding.at_some(drained.and_then(|budget| budget.span), "lets so many go at once"))
 }

@@ -19,7 +19,7 @@ check!(
 look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let load = Load::of(subject, subject.ground.world.replicas.unwrap_or(1))?;
+    let load = Load::of(subject, subject.ground.world.machine.replicas.unwrap_or(1))?;
     let bound = Bound::of(subject)?;
     if load.heap() <= bound.bytes {
         return None;

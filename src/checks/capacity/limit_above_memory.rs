@@ -21,7 +21,7 @@ look!(one find);
 const MOST: i128 = 90;
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let memory = i128::from(subject.ground.world.memory?);
+    let memory = i128::from(subject.ground.world.machine.memory?);
     let limit = limit(subject)?;
     let held = limit.held?;
     (limit.bytes * 100 > memory * MOST).then(|| {

@@ -34,7 +34,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_unnamed = ["Identifier", "IdentifierInterfaceName"]
         .iter()
         .all(|name| subject.ground.text("PeerManagement", name).is_empty());
-    (kind.text() == "redis" && is_unnamed).then(|| {
+    (subject.has_peers() && kind.text() == "redis" && is_unnamed).then(|| {
         let finding = Finding::new(&ANNOUNCES_HOSTNAME, "peers are told the name of the host")
             .help("write `IdentifierInterfaceName: eth0`, unless all nodes can resolve the name");
         kind.place(finding, "nothing else names the node")

@@ -36,7 +36,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let host = identifier.text();
     let is_bracketed = host.starts_with('[') && host.ends_with(']');
     let is_wrong = host.contains(['/', ' ']) || host.contains(':') && !is_bracketed;
-    is_wrong.then(|| {
+    (is_wrong && !subject.is_alone()).then(|| {
         let finding =
             Finding::new(&BAD_IDENTIFIER, format!("the node announces `http://{host}:{port}`"));
         let finding = finding.help(if host.parse::<Ipv6Addr>().is_ok() {

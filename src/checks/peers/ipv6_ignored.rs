@@ -32,7 +32,8 @@ look!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let family = subject.held("PeerManagement", "UseIPV6Identifier")?;
     let interface = subject.ground.text("PeerManagement", "IdentifierInterfaceName");
-    (subject.ground.is_on(family.group, family.name) && interface.is_empty()).then(|| {
+    let is_on = subject.ground.is_on(family.group, family.name);
+    (is_on && interface.is_empty() && !subject.is_alone()).then(|| {
         let finding = Finding::new(&IPV6_IGNORED, "no IPv6 address is announced")
             .help("write `IdentifierInterfaceName` as well, such as `eth0`");
         family.place(finding, "no interface goes with it")

@@ -17,7 +17,7 @@ look!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let kind = subject.known("PeerManagement", "Type")?;
-    let replicas = subject.ground.world.replicas.filter(|&replicas| replicas > 1)?;
+    let replicas = subject.ground.world.machine.replicas.filter(|&replicas| replicas > 1)?;
     (!subject.has_peers()).then(|| {
         let message = format!("each of {replicas} nodes decides alone: there are no peers");
         let finding = Finding::new(&NO_PEERS, message)

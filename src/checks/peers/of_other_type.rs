@@ -36,6 +36,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let hosts = ["Host", "ClusterHosts"].into_iter();
     let mut hosts = hosts.filter_map(|name| subject.held("RedisPeerManagement", name));
     let says_something = |held: &Held<'_>| !held.text().is_empty() || !held.texts().is_empty();
+    if subject.is_alone() {
+        return None;
+    }
     let (unused, repair) = match (kind.text(), says_something(&peers)) {
         ("redis", true) => (peers, "delete the list, or write `Type: file`"),
         ("file", false) => (hosts.find(says_something)?, "write `PeerManagement.Type: redis`"),

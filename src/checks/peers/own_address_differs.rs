@@ -69,7 +69,7 @@ impl<'a> Own<'a> {
         let has_interface = !ground.text("PeerManagement", "IdentifierInterfaceName").is_empty();
         let host = match identifier {
             "" if has_interface => None,
-            "" => ground.world.hostname.as_deref(),
+            "" => ground.world.machine.hostname.as_deref(),
             identifier => Some(identifier),
         };
         Some(Self { host, port, world: ground.world })

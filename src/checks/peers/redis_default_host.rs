@@ -38,7 +38,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         let says_nothing = held.text().is_empty() && held.texts().is_empty();
         says_nothing && held.is_known() && subject.is_settled(held)
     });
-    (kind.text() == "redis" && none.all(|is_none| is_none)).then(|| {
+    (subject.has_peers() && kind.text() == "redis" && none.all(|is_none| is_none)).then(|| {
         let finding = Finding::new(&REDIS_DEFAULT_HOST, "Redis is looked for at `localhost:6379`")
             .help("write `RedisPeerManagement.Host`, or set `REFINERY_REDIS_HOST`");
         kind.place(finding, "no host of Redis is named")

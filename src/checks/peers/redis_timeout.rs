@@ -40,7 +40,7 @@ const SHORTEST: i128 = 10_000_000;
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let time_out = subject.held("RedisPeerManagement", "Timeout")?;
     let is_used = subject.ground.text("PeerManagement", "Type") == "redis";
-    (is_used && subject.ground.number(time_out.group, time_out.name) < SHORTEST).then(|| {
+    (subject.has_peers() && is_used && subject.ground.number(time_out.group, time_out.name) < SHORTEST).then(|| {
         let message = format!("Redis is given {} to answer", time_out.shown());
         let finding =
             Finding::new(&REDIS_TIMEOUT, message).help("write some seconds; the default is 5s");

@@ -52,6 +52,11 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     if !subject.ground.behaviour.extracts_fields_at_ingest {
         return Vec::new();
     }
+    let where_from = if subject.is_alone() {
+        "taken out of spans from batches"
+    } else {
+        "taken out of spans from batches and other nodes"
+    };
     subject
         .conditions()
         .filter_map(|condition| {
@@ -59,7 +64,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             let message = format!("rules do not see `{name}` of every span that has it");
             let finding = Finding::new(&ID_FIELD, message)
                 .help("ask the root span with `root.` before the field that matters")
-                .at_some(condition.span(), "taken out of spans from batches and other nodes");
+                .at_some(condition.span(), where_from);
             Some(finding)
         })
         .collect()

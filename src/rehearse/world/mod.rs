@@ -10,63 +10,25 @@ mod machine;
 mod network;
 mod redis;
 
-pub use redis::{Client, Greeting};
+pub use redis::Client;
 
-use crate::value::MemorySize;
+use crate::machine::{Greeting, Machine};
 use crate::verdict::Touch;
 use network::Network;
-use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
-/// A machine, as far as it is known. As TOML:
-///
-/// ```toml
-/// cores = 8
-/// memory = "4Gi"
-/// hostname = "refinery-0"
-/// ports-in-use = [9090]
-/// redis = "accepts"
-/// replicas = 3
-/// spans-per-second = 60000
-/// span-bytes = 2000
-/// lose = 1
-/// [interfaces]
-/// eth0 = ["10.0.0.5", "fd00::5"]
-/// [variables]
-/// POD_IP = "10.0.0.5"
-/// ```
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+/// Processors of an ordinary machine.
+const USUAL_CORES: u32 = 4;
+
+/// A machine, as far as it is known.
+#[derive(Default)]
 pub struct World {
-    /// Processors that the engine may use; it runs a worker for each unless told otherwise.
-    pub cores: u32,
-    /// Bytes that the process may use before it is killed.
-    #[serde(deserialize_with = "memory")]
-    pub memory: Option<u64>,
-    pub hostname: Option<String>,
-    /// TCP ports that another process listens at.
-    ports_in_use: Vec<u16>,
-    /// How Redis meets the engine.
-    redis: Option<Greeting>,
-    /// All interfaces with their addresses.
-    pub interfaces: Option<BTreeMap<String, Vec<IpAddr>>>,
-    /// Environment variables that are set.
-    pub variables: BTreeMap<String, String>,
-    /// Nodes of the cluster, this one included.
-    pub replicas: Option<u32>,
-    /// What all nodes together take in.
-    pub spans_per_second: Option<u64>,
-    /// Bytes of an ordinary span, as it is sent.
-    pub span_bytes: Option<u64>,
-    /// Nodes that fail at once; one unless told otherwise.
-    pub lose: Option<u32>,
+    /// What is said of it.
+    pub machine: Machine,
     /// The network of this machine, where that is asked.
-    #[serde(skip)]
-    network: Option<Network>,
-    /// Somebody has said what the machine is like.
-    #[serde(skip)]
-    is_given: bool,
+    network: Option<Rc<Network>>,
 }
 
 /// Why nothing can listen at an address.
@@ -79,57 +41,42 @@ pub enum Denial {
     Other,
 }
 
-impl Default for World {
-    /// An ordinary machine of four cores, and nothing else known.
-    fn default() -> Self {
-        Self {
-            cores: 4,
-            memory: None,
-            hostname: None,
-            ports_in_use: Vec::new(),
-            redis: None,
-            interfaces: None,
-            variables: BTreeMap::new(),
-            replicas: None,
-            spans_per_second: None,
-            span_bytes: None,
-            lose: None,
-            network: None,
-            is_given: false,
-        }
-    }
-}
-
 impl World {
     /// Reads a description.
     ///
     /// # Errors
     /// What is wrong with it, with its place.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        let world: Self = toml::from_str(text)?;
-        Ok(Self { is_given: true, ..world })
+        toml::from_str(text).map(Self::of)
     }
 
-    /// A machine with these limits; none where more is known of it already.
-    pub fn limited(&self, memory: Option<u64>, cores: Option<u32>) -> Option<Self> {
-        let is_news = memory.is_some() || cores.is_some();
-        let base = Self::default();
-        let cores = cores.unwrap_or(base.cores);
-        (is_news && !self.is_given).then_some(Self { cores, memory, ..base })
+    pub fn of(machine: Machine) -> Self {
+        Self { machine, network: None }
+    }
+
+    /// The same, and what is described elsewhere where nothing is known.
+    #[must_use]
+    pub fn over(&self, beneath: &Machine) -> Self {
+        let machine = self.machine.clone().over(beneath);
+        Self { machine, network: self.network.clone() }
     }
 
     /// This machine, in a process that has these variables. What a config decides is asked later.
     pub fn live(variables: BTreeMap<String, String>) -> Self {
-        Self {
-            cores: machine::cores(&variables),
+        let machine = Machine {
+            cores: Some(machine::cores(&variables)),
             memory: machine::memory(),
             hostname: machine::hostname(),
             interfaces: machine::interfaces(),
             variables,
-            network: Some(Network::default()),
-            is_given: true,
-            ..Self::default()
-        }
+            ..Machine::default()
+        };
+        Self { machine, network: Some(Rc::new(Network::default())) }
+    }
+
+    /// Processors that the engine may use.
+    pub fn cores(&self) -> u32 {
+        self.machine.cores.unwrap_or(USUAL_CORES)
     }
 
     /// Can a process listen at this port of this host? None where nobody knows.
@@ -141,7 +88,7 @@ impl World {
     }
 
     fn described_listener(&self, host: &str, port: &str) -> Option<Result<(), Denial>> {
-        if port.parse().is_ok_and(|port: u16| self.ports_in_use.contains(&port)) {
+        if port.parse().is_ok_and(|port: u16| self.machine.ports_in_use.contains(&port)) {
             return Some(Err(Denial::PortInUse));
         }
         if is_everywhere(host) || is_loopback(host) {
@@ -153,7 +100,7 @@ impl World {
 
     /// Is it an address of this machine? None where nobody knows.
     pub fn has_address(&self, address: IpAddr) -> Option<bool> {
-        let interfaces = self.interfaces.as_ref()?;
+        let interfaces = self.machine.interfaces.as_ref()?;
         Some(interfaces.values().flatten().any(|own| *own == address))
     }
 
@@ -161,7 +108,7 @@ impl World {
     pub fn greet_redis(&self, client: &Client) -> Option<Greeting> {
         match &self.network {
             Some(network) => network.greet_redis(client),
-            None => self.redis,
+            None => self.machine.redis,
         }
     }
 
@@ -170,13 +117,19 @@ impl World {
         let Some(network) = &self.network else { return Vec::new() };
         let list =
             |names: Vec<&str>| if names.is_empty() { "none".into() } else { names.join(", ") };
-        let interfaces = self.interfaces.iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let memory = self.memory.map_or("unknown".to_owned(), |bytes| format!("{bytes} bytes"));
+        let interfaces =
+            self.machine.interfaces.iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let memory =
+            self.machine.memory.map_or("unknown".to_owned(), |bytes| format!("{bytes} bytes"));
         let mut touched = vec![
-            Touch::new("read", "environment", format!("{} variables", self.variables.len())),
-            Touch::new("read", "processors", self.cores.to_string()),
+            Touch::new(
+                "read",
+                "environment",
+                format!("{} variables", self.machine.variables.len()),
+            ),
+            Touch::new("read", "processors", self.cores().to_string()),
             Touch::new("read", "memory limit", memory),
-            Touch::new("read", "hostname", self.hostname.as_deref().unwrap_or("unknown")),
+            Touch::new("read", "hostname", self.machine.hostname.as_deref().unwrap_or("unknown")),
             Touch::new("read", "interfaces", list(interfaces)),
         ];
         touched.extend(network.touched());
@@ -194,11 +147,6 @@ pub fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "::1" || host.starts_with("127.")
 }
 
-fn memory<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    MemorySize::parse(&text).map(|size| Some(size.0)).map_err(de::Error::custom)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,9 +156,10 @@ mod tests {
         let text = "cores = 2\nmemory = \"1Gi\"\nports-in-use = [80]\nreplicas = 3\nlose = 2\n\
                     spans-per-second = 60000\nspan-bytes = 2000\n[interfaces]\neth0 = [\"10.0.0.5\"]\n";
         let world = World::parse(text).unwrap();
-        assert_eq!((world.cores, world.memory), (2, Some(1 << 30)));
-        assert_eq!((world.replicas, world.lose), (Some(3), Some(2)));
-        assert_eq!((world.spans_per_second, world.span_bytes), (Some(60_000), Some(2_000)));
+        let machine = &world.machine;
+        assert_eq!((world.cores(), machine.memory), (2, Some(1 << 30)));
+        assert_eq!((machine.replicas, machine.lose), (Some(3), Some(2)));
+        assert_eq!((machine.spans_per_second, machine.span_bytes), (Some(60_000), Some(2_000)));
         assert_eq!(world.listen("", "80"), Some(Err(Denial::PortInUse)));
         assert_eq!(world.listen("10.0.0.5", "81"), Some(Ok(())));
         assert_eq!(world.listen("10.0.0.6", "81"), Some(Err(Denial::NotOfThisMachine)));
@@ -222,11 +171,16 @@ mod tests {
 
     #[test]
     fn refuses_what_it_does_not_know() {
-        assert_eq!(World::parse("redis = \"refuses\"").unwrap().redis, Some(Greeting::Refuses));
+        assert_eq!(
+            World::parse("redis = \"refuses\"").unwrap().machine.redis,
+            Some(Greeting::Refuses)
+        );
         for text in [
             "core = 2",
             "memory = \"4 G\"",
             "memory = 4",
+            "grace = 35",
+            "grace = \"35 s\"",
             "redis = 1",
             "[interfaces]\neth0 = [\"x\"]",
         ] {

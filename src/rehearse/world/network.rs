@@ -3,8 +3,9 @@
 //!
 //! Must not say what an answer means for a start.
 
-use super::redis::{Client, Greeting, word};
+use super::redis::{Client, word};
 use super::{Denial, is_everywhere};
+use crate::machine::Greeting;
 use crate::value::host_port::split_host_port;
 use crate::verdict::Touch;
 use std::cell::{Cell, RefCell};

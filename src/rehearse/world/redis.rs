@@ -1,19 +1,9 @@
 //! A conversation with Redis: as much of it as its greeting takes.
 
-use serde::Deserialize;
+use crate::machine::Greeting;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
-
-/// How Redis meets a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Greeting {
-    Accepts,
-    /// It answers, and takes none of what the client shows.
-    Refuses,
-    Unreachable,
-}
 
 /// Who calls: where, and with what to show. Not to be printed.
 #[derive(Clone, PartialEq, Eq)]

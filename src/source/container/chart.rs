@@ -3,7 +3,9 @@
 //! The facts stand in `schemas/refinery-chart.json`. Helm lays values over the chart's own: maps are
 //! merged, anything else is replaced, and a null takes the chart's key away.
 
-use super::word;
+use super::fill::{fill, filled, is_empty};
+use super::{at, word};
+use crate::machine::Restarts;
 use crate::schema::Release;
 use crate::schema::chart::{chart_of, facts};
 use crate::span::FileId;
@@ -49,29 +51,69 @@ impl Chart {
 
     /// The values that it starts from.
     pub fn values(&self) -> Item {
-        let mut defaults = facts()["defaults"].as_array().into_iter().flatten();
-        let last = defaults.rfind(|default| self.has(default));
-        last.map_or(Item::new(Value::Null, None), |default| item(&default["values"]))
+        self.fact("defaults")
+    }
+
+    /// A key that only later versions look at.
+    pub fn lacks(&self, key: &str) -> bool {
+        let layers = facts()["defaults"].as_array().into_iter().flatten();
+        let mut later = layers.filter(|layer| !self.has(layer));
+        later.any(|layer| layer["values"].get(key).is_some()) && self.values().get(key).is_none()
     }
 
     /// The sampler of `__default__` where the rules name none.
     pub fn default_sampler(&self) -> Option<Item> {
-        let fact = &facts()["default-sampler"];
-        self.has(fact).then(|| item(&fact["sampler"]))
+        Some(self.fact("default-sampler")).filter(|item| !is_empty(item))
     }
 
     /// The config that a region adds below what is written.
-    pub fn region(&self, region: &str, custom: Option<&str>) -> Option<Item> {
-        let fact = &facts()["regions"];
-        let known = fact["endpoints"][region].as_str();
-        let custom = custom.filter(|_| region == "custom").map(|url| url.trim_end_matches('/'));
-        let endpoint = known.or(custom).filter(|_| self.has(fact))?;
-        let paths = fact["keys"].as_array()?.iter().filter_map(Json::as_str);
-        let groups = paths.filter_map(|path| {
-            let (group, key) = path.split_once('.')?;
-            Some(entry(group, map(vec![entry(key, text(endpoint))])))
-        });
-        Some(map(groups.collect()))
+    pub fn region(&self, values: &Item, global: Option<&Item>) -> Item {
+        let facts = self.fact("regions");
+        let global = |key| {
+            let known = facts.get("global").and_then(Item::list).unwrap_or_default();
+            let is_read = known.iter().any(|item| item.text() == Some(key));
+            filled(global?.get(key)).filter(|_| is_read)
+        };
+        let own = |key| filled(values.get(key));
+        let region = own("region").or(global("region")).and_then(Item::text).unwrap_or_default();
+        let custom = || {
+            let is_known = region == "custom" && filled(facts.get("custom")).is_some();
+            let url = global("customEndpoint").or(own("customEndpoint")).filter(|_| is_known)?;
+            Some(text(url.text()?.trim_end_matches('/')))
+        };
+        let endpoint = at(&facts, &["endpoints", region]).cloned().or_else(custom);
+        let keys = facts.get("keys").and_then(Item::list).unwrap_or_default();
+        let mut config = map(Vec::new());
+        for path in keys.iter().filter_map(Item::text) {
+            if let Some(endpoint) = &endpoint {
+                fill(&mut config, &path.split('.').collect::<Vec<_>>(), endpoint.clone());
+            }
+        }
+        config
+    }
+
+    /// Which files' changes restart the pods.
+    pub fn restarts(&self, values: &Item) -> Restarts {
+        let facts = self.fact("restarts");
+        // Rules of another `ConfigMap` are not summed up.
+        let is_live = ["LiveReload", "RulesConfigMapName"]
+            .iter()
+            .any(|key| filled(values.get(key)).is_some());
+        let restarts = |kind| match facts.get(kind).and_then(Item::text) {
+            Some("always") => true,
+            Some("without-live-reload") => !is_live,
+            _ => false,
+        };
+        Restarts { config: restarts("config"), rules: restarts("rules") }
+    }
+
+    /// What holds for this version: each fact of a list laid over those before it.
+    fn fact(&self, name: &str) -> Item {
+        let facts = facts()[name].as_array().into_iter().flatten();
+        let nothing = Item::new(Value::Null, None);
+        facts
+            .filter(|fact| self.has(fact))
+            .fold(nothing, |below, fact| merge(&item(&fact["values"]), below))
     }
 
     fn has(&self, fact: &Json) -> bool {
@@ -163,8 +205,59 @@ mod tests {
         let (old, new) = (Chart::of(Some(Release::new(2, 0, 0))), Chart::of(None));
         let delay = ["config", "Collection", "ShutdownDelay"];
         assert!(at(&new.values(), &delay).is_some() && at(&old.values(), &delay).is_none());
-        assert!(new.region("eu1", None).is_some() && new.region("us1", None).is_none());
-        assert!(old.region("eu1", None).is_none());
+        let sampler = ["rules", "Samplers", "__default__"];
+        assert!(at(&new.values(), &sampler).is_none() && at(&old.values(), &sampler).is_some());
+        assert!(new.default_sampler().is_some() && old.default_sampler().is_none());
+    }
+
+    /// The endpoint that a chart of this version writes, and how often.
+    fn endpoint(version: &str, values: &str, global: &str) -> Option<(String, usize)> {
+        let json = |text: &str| item(&serde_json::from_str(text).unwrap());
+        let chart = Chart { version: Release::parse(version) };
+        let config = chart.region(&json(values), Some(&json(global)));
+        let url = at(&config, &["Network", "HoneycombAPI"])?;
+        Some((url.text()?.to_owned(), config.entries().len()))
+    }
+
+    #[test]
+    fn a_region_is_read_as_the_version_reads_it() {
+        const EU: &str = "https://api.eu1.honeycomb.io";
+        let eu1 = "{\"region\": \"eu1\"}";
+        let old = "{\"region\": \"production-eu\"}";
+        let own = "{\"region\": \"custom\", \"customEndpoint\": \"https://own/\"}";
+        let other = "{\"region\": \"custom\", \"customEndpoint\": \"https://all\"}";
+        for (version, values, global, expected) in [
+            ("2.15.5", old, "{}", None),
+            ("2.16.0", old, "{}", Some((EU, 5))),
+            ("2.16.0", "{}", old, None),
+            ("2.16.1", "{\"region\": \"\"}", old, Some((EU, 5))),
+            ("2.16.3", eu1, "{}", None),
+            ("2.16.3", own, "{}", None),
+            ("2.16.4", eu1, "{}", Some((EU, 5))),
+            ("3.0.1", own, "{}", Some(("https://own", 5))),
+            ("3.0.2", "{}", eu1, Some((EU, 4))),
+            ("3.2.3", eu1, other, Some((EU, 4))),
+            ("3.2.3", own, other, Some(("https://all", 4))),
+            ("3.2.3", "{\"region\": \"us1\"}", eu1, None),
+            ("3.2.3", "{}", "{}", None),
+        ] {
+            let expected = expected.map(|(url, count)| (url.to_owned(), count));
+            assert_eq!(endpoint(version, values, global), expected, "{version} {values} {global}");
+        }
+    }
+
+    #[test]
+    fn what_restarts_the_pods_depends_on_the_version() {
+        let json = |text: &str| item(&serde_json::from_str(text).unwrap());
+        for (version, values, config, rules) in [
+            ("2.0.1", "{\"LiveReload\": true}", true, true),
+            ("2.1.0", "{\"LiveReload\": true}", true, false),
+            ("3.2.3", "{\"LiveReload\": false}", true, true),
+            ("3.2.3", "{}", true, true),
+        ] {
+            let chart = Chart { version: Release::parse(version) };
+            assert_eq!(chart.restarts(&json(values)), Restarts { config, rules }, "{version}");
+        }
     }
 
     #[test]

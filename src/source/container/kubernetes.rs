@@ -2,6 +2,7 @@
 
 use super::at;
 use crate::syntax::Item;
+use crate::value::Duration;
 
 /// The kind of an object; none where it is something else.
 pub fn kind(item: &Item) -> Option<&str> {
@@ -29,6 +30,11 @@ pub fn processors(quantity: &str) -> Option<u32> {
         whole.parse::<u32>().ok()?.checked_mul(1000)?.checked_add(part)?
     };
     Some(thousandths.div_ceil(1000).max(1))
+}
+
+/// A number of seconds, such as a time of grace.
+pub fn seconds(number: &str) -> Option<Duration> {
+    number.parse::<u32>().ok().map(|seconds| Duration(i64::from(seconds) * 1_000_000_000))
 }
 
 #[cfg(test)]

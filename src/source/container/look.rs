@@ -14,7 +14,13 @@ const ENOUGH: usize = 2;
 
 /// May a YAML text hold Refinery's files within?
 pub fn may_contain(text: &str) -> bool {
-    let is_ours = || has_version(text) || has_keys(text) || has_pods(text) || is_unrendered(text);
+    let is_ours = || {
+        has_version(text)
+            || has_keys(text)
+            || has_pods(text)
+            || has_companions(text)
+            || is_unrendered(text)
+    };
     has_frame(text) && is_ours() || may_run(text) || may_generate(text)
 }
 
@@ -84,6 +90,12 @@ fn has_pods(text: &str) -> bool {
     text.contains("kind: ") && text.contains("image: ") && text.contains("refinery")
 }
 
+/// Objects that say how many pods of Refinery there are.
+fn has_companions(text: &str) -> bool {
+    let kinds = ["kind: PodDisruptionBudget", "kind: HorizontalPodAutoscaler"];
+    text.contains("refinery") && kinds.iter().any(|kind| text.contains(kind))
+}
+
 /// Is a fault in a text that of a template? An action makes a line, or the fault is where one is.
 pub fn is_template(text: &str, fault: Option<Span>) -> bool {
     let is_action = |line: &str| line.trim_start().starts_with("{{") || line.contains("%{");
@@ -124,6 +136,7 @@ mod tests {
             "kind: Kustomization\nconfigMapGenerator:\n- name: x\n",
             "resources:\n  # ours\n  - ../base\n",
             "kind: ConfigMap\ndata:\n  a.yaml: \"RulesVersion: 2\\nSamplers: {}\"\n",
+            "kind: PodDisruptionBudget\nspec: {selector: {matchLabels: {app: refinery}}}\n",
             "config:\n  APIKeys: [a]\n  InMemCollector:\n    MaxAlloc: 1\n",
         ] {
             assert!(may_contain(text), "{text}");

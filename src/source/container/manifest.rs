@@ -1,6 +1,7 @@
 //! Kubernetes objects: the texts in `ConfigMap`s and Secrets, and the pods that run with them.
 
 use super::block;
+use super::companion::Companion;
 use super::kubernetes::{kind, name, namespace};
 use super::look::{has_template, is_unrendered};
 use super::workload::{Workload, release_of_labels};
@@ -26,6 +27,7 @@ pub fn open_manifest(outer: Outer<'_>, object: &Item, opened: &mut Opened) {
         }
         _ => {
             opened.workloads.extend(Workload::of(outer, object));
+            opened.companions.extend(Companion::of(outer, object));
             return;
         }
     };

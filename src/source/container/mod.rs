@@ -6,9 +6,12 @@
 
 mod block;
 mod chart;
+mod companion;
 mod compose;
 mod described;
 mod documents;
+mod fill;
+mod installed;
 mod kubernetes;
 mod kustomize;
 mod layers;
@@ -19,6 +22,7 @@ mod template;
 mod values;
 mod workload;
 
+pub use companion::Companion;
 pub use described::{Described, Half};
 pub use look::{may_contain, names_others};
 pub use workload::Workload;
@@ -71,6 +75,7 @@ const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 pub struct Opened {
     pub parts: Vec<Part>,
     pub workloads: Vec<Workload>,
+    pub companions: Vec<Companion>,
     pub described: Vec<Described>,
     /// One line each: what is not judged, and why.
     pub notices: Vec<String>,

@@ -6,10 +6,12 @@
 //! that lack it, actions are replaced, and the whole is written out again.
 
 use super::chart::{Chart, entry, map, merge, text};
+use super::fill::fill;
+use super::installed::{installed, is_on};
 use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
-use super::workload::{Run, release_of_tag};
+use super::workload::release_of_tag;
 use super::{HOW_TO_RENDER, KINDS, Opened, Outer, Part, at, block, word};
 use crate::schema::Kind;
 use crate::source::circumstances::{Circumstances, NamedRelease};
@@ -24,7 +26,8 @@ const DEEPEST: usize = 5;
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
     for path in find(item) {
         if let Some(written) = at(item, &path) {
-            Instance::of(outer, written, &path).open(opened);
+            let parent = path.split_last().and_then(|(_, above)| at(item, above));
+            Instance::of(outer, written, &path, parent).open(opened);
         }
     }
 }
@@ -73,6 +76,8 @@ struct Instance<'i> {
     written: &'i Item,
     /// The same laid over the chart's own.
     values: Item,
+    /// What all charts around it share.
+    global: Option<Item>,
     chart: Chart,
     /// The file and, behind `#`, the way to the values.
     name: String,
@@ -81,7 +86,7 @@ struct Instance<'i> {
 }
 
 impl<'i> Instance<'i> {
-    fn of(outer: Outer<'i>, written: &'i Item, path: &[&str]) -> Self {
+    fn of(outer: Outer<'i>, written: &'i Item, path: &[&str], parent: Option<&Item>) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
         let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
         let mut notices = Vec::new();
@@ -96,29 +101,30 @@ impl<'i> Instance<'i> {
             Some(NamedRelease { release, place: "the chart's version in `Chart.yaml`".to_owned() })
         });
         let named = release.as_ref().map(|named| named.release);
+        let is_certain = beside.is_some();
         let chart = beside.unwrap_or_else(|| Chart::of(named));
-        let values = merge(written, chart.values());
-        let run = Run {
-            arguments: values.get("extraCommandArgs"),
-            environment: values.get("environment"),
-            limits: at(&values, &["resources", "limits"]),
-        };
-        let given = Circumstances { release, ..run.circumstances() };
-        Self { outer, written, values, chart, name, given, notices }
+        let mut values = merge(written, chart.values());
+        if let Some(entries) = values.value.as_entries_mut().filter(|_| is_certain) {
+            entries.retain(|entry| !chart.lacks(&entry.key));
+        }
+        let (given, unknown) = installed(&values, &chart);
+        if !unknown.is_empty() {
+            let unknown = unknown.join(" ");
+            notices.push(format!("{name}extraCommandArgs: what `{unknown}` adds is not judged"));
+        }
+        let given = Circumstances { release, ..given };
+        let global = global(written, parent);
+        Self { outer, written, values, global, chart, name, given, notices }
     }
 
     fn open(mut self, opened: &mut Opened) {
-        if self.values.get("LiveReload").is_some_and(|live| live.value == Value::Bool(false)) {
+        if self.given.machine.restarts.rules {
             let name = &self.name;
-            let live =
-                format!("{name}LiveReload: new rules restart the pods, so a fresh start counts");
-            self.notices.push(live);
+            self.notices.push(format!(
+                "{name}LiveReload: new rules restart the pods, so a fresh start counts"
+            ));
         }
-        let is_elsewhere = self
-            .values
-            .get("RulesConfigMapName")
-            .and_then(Item::text)
-            .is_some_and(|n| !n.is_empty());
+        let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
         let is_old = KINDS.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
         for kind in KINDS {
             // Charts for Refinery 1.x are not known here, so nothing of theirs is added.
@@ -183,22 +189,14 @@ impl<'i> Instance<'i> {
         Ok(render(&item, self.elsewhere(kind)))
     }
 
-    /// What a region and the debugging service add below what is written.
-    fn with_extras(&self, item: Item) -> Item {
-        let mut config = item;
-        let region = self.values.get("region").and_then(Item::text).unwrap_or_default();
-        let custom = self.values.get("customEndpoint").and_then(Item::text);
-        if let Some(endpoints) = self.chart.region(region, custom) {
-            config = merge(&config, endpoints);
-        }
-        let is_on = |item: &Item| item.value == Value::Bool(true);
-        if at(&self.values, &["debug", "enabled"]).is_some_and(is_on) {
+    /// What a region and the debugging service add where nothing is written.
+    fn with_extras(&self, mut config: Item) -> Item {
+        if is_on(&self.values, &["debug", "enabled"]) {
             let port = at(&self.values, &["debug", "port"]).and_then(word);
-            let address = text(&format!("localhost:{}", port.unwrap_or("6060".to_owned())));
-            let below = map(vec![entry("DebugServiceAddr", address)]);
-            config = merge(&config, map(vec![entry("Debugging", below)]));
+            let address = format!("localhost:{}", port.unwrap_or_default());
+            fill(&mut config, &["Debugging", "DebugServiceAddr"], text(&address));
         }
-        config
+        merge(&config, self.chart.region(&self.values, self.global.as_ref()))
     }
 
     fn add_default_sampler(&self, rules: &mut Item) {
@@ -227,6 +225,15 @@ impl<'i> Instance<'i> {
         let entry = own.or(other.into_iter().flatten().next());
         let place = entry.and_then(|entry| entry.key_span);
         place.unwrap_or(Span::new(self.outer.file, self.outer.start, self.outer.start))
+    }
+}
+
+/// Of a chart that depends on this one `global` counts over this one's own.
+fn global(written: &Item, parent: Option<&Item>) -> Option<Item> {
+    let own = written.get("global").cloned();
+    match (parent.and_then(|parent| parent.get("global")), own) {
+        (Some(over), Some(own)) => Some(merge(over, own)),
+        (over, own) => over.cloned().or(own),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The pods that run Refinery: its release, command line, variables and limits.
 
-use super::kubernetes::{kind, name, namespace, processors};
+use super::companion::{labels, number};
+use super::kubernetes::{kind, name, namespace, processors, seconds};
 use super::{Outer, at, word};
+use crate::machine::{Machine, Restarts};
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::circumstances::{Circumstances, NamedRelease};
@@ -15,6 +17,9 @@ pub struct Workload {
     /// The file in which they stand.
     pub file: String,
     pub namespace: String,
+    pub kind: String,
+    pub name: String,
+    pub labels: Vec<(String, String)>,
     /// The `ConfigMap`s and Secrets that they mount.
     pub mounts: Vec<String>,
     pub given: Circumstances,
@@ -25,13 +30,14 @@ pub struct Workload {
 impl Workload {
     /// None where no container of the object runs Refinery.
     pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
-        let pod = match kind(object)? {
+        let template = match kind(object)? {
             "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
-                at(object, &["spec", "template", "spec"])?
+                at(object, &["spec", "template"])?
             }
-            "Pod" => object.get("spec")?,
+            "Pod" => object,
             _ => return None,
         };
+        let pod = template.get("spec")?;
         let image = |item: &Item| item.get("image").and_then(word).unwrap_or_default();
         let containers = pod.get("containers")?.list()?;
         let container = containers.iter().find(|item| is_refinery(&image(item)))?;
@@ -39,6 +45,7 @@ impl Workload {
             arguments: None,
             environment: container.get("env"),
             limits: at(container, &["resources", "limits"]),
+            grace: pod.get("terminationGracePeriodSeconds"),
         };
         let mut given = run.circumstances();
         let place = format!("the image of `{}`", name(object));
@@ -49,11 +56,21 @@ impl Workload {
             Some(Err(why)) => notice = Some(format!("{}: {why}", outer.name)),
             None => {}
         }
-        given.arguments = arguments_of(container);
+        given.arguments = split_files(command_of(container)).0;
+        given.machine.replicas = number(at(object, &["spec", "replicas"]));
+        given.machine.restarts = restarts(template);
         let mut mounts = Vec::new();
         collect_mounts(pod.get("volumes"), &mut mounts);
-        let (file, namespace) = (outer.name.to_owned(), namespace(object).to_owned());
-        Some(Self { file, namespace, mounts, given, notice })
+        Some(Self {
+            file: outer.name.to_owned(),
+            namespace: namespace(object).to_owned(),
+            kind: kind(object)?.to_owned(),
+            name: name(object).to_owned(),
+            labels: labels(at(template, &["metadata", "labels"])),
+            mounts,
+            given,
+            notice,
+        })
     }
 }
 
@@ -62,6 +79,8 @@ pub struct Run<'i> {
     pub arguments: Option<&'i Item>,
     pub environment: Option<&'i Item>,
     pub limits: Option<&'i Item>,
+    /// Seconds.
+    pub grace: Option<&'i Item>,
 }
 
 impl Run<'_> {
@@ -70,9 +89,13 @@ impl Run<'_> {
         Circumstances {
             release: None,
             arguments: words(self.arguments),
-            variables: self.variables(),
-            memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
-            cores: limit("cpu").and_then(|text| processors(&text)),
+            machine: Machine {
+                variables: self.variables(),
+                memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
+                cores: limit("cpu").and_then(|text| processors(&text)),
+                grace: self.grace.and_then(word).and_then(|text| seconds(&text)),
+                ..Machine::default()
+            },
         }
     }
 
@@ -92,16 +115,27 @@ fn words(item: Option<&Item>) -> Vec<String> {
     item.and_then(Item::list).unwrap_or_default().iter().filter_map(word).collect()
 }
 
-/// The command line behind the program's name, without the files: these are judged as they stand.
-fn arguments_of(container: &Item) -> Vec<String> {
-    const FILES: [&str; 4] = ["-c", "-r", "--config", "--rules_config"];
+/// Pods whose template holds the sum of a file are new ones when that changes.
+fn restarts(template: &Item) -> Restarts {
+    let sum = |file| at(template, &["metadata", "annotations", file]).is_some();
+    Restarts { config: sum("checksum/config"), rules: sum("checksum/rules") }
+}
+
+/// The command line behind the program's name.
+fn command_of(container: &Item) -> Vec<String> {
     let mut command = words(container.get("command"));
     if !command.is_empty() {
         command.remove(0);
     }
     command.extend(words(container.get("args")));
-    let mut kept = Vec::new();
-    let mut rest = command.into_iter().peekable();
+    command
+}
+
+/// A command line without the files, which are judged as they stand, and what it says of these.
+pub fn split_files(command: Vec<String>) -> (Vec<String>, Vec<String>) {
+    const FILES: [&str; 4] = ["-c", "-r", "--config", "--rules_config"];
+    let (mut kept, mut files) = (Vec::new(), Vec::new());
+    let mut rest = command.into_iter();
     while let Some(argument) = rest.next() {
         let is_joined = FILES.iter().any(|flag| {
             argument.strip_prefix(flag).is_some_and(|rest| {
@@ -109,12 +143,15 @@ fn arguments_of(container: &Item) -> Vec<String> {
             })
         });
         if FILES.contains(&argument.as_str()) {
-            rest.next();
-        } else if !is_joined {
+            files.push(argument);
+            files.extend(rest.next());
+        } else if is_joined {
+            files.push(argument);
+        } else {
             kept.push(argument);
         }
     }
-    kept
+    (kept, files)
 }
 
 /// Names of the `ConfigMap`s and Secrets below `volumes`.

@@ -1,0 +1,226 @@
+//! What is written of the machines that the engine runs on.
+//!
+//! A description of the machine, the settings and the pods beside a config say it in the same
+//! words. Must not ask a machine (`rehearse::world` does).
+
+use crate::span::Span;
+use crate::value::{Duration, MemorySize};
+use serde::{Deserialize, Deserializer, de};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// A machine, and the others of its cluster, as far as they are described. As TOML:
+///
+/// ```toml
+/// cores = 8
+/// memory = "4Gi"
+/// grace = "35s"
+/// hostname = "refinery-0"
+/// ports-in-use = [9090]
+/// redis = "accepts"
+/// replicas = 3
+/// spans-per-second = 60000
+/// span-bytes = 2000
+/// lose = 1
+/// restarts = {config = true}
+/// [interfaces]
+/// eth0 = ["10.0.0.5", "fd00::5"]
+/// [variables]
+/// POD_IP = "10.0.0.5"
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Machine {
+    /// Processors that the engine may use; it runs a worker for each unless told otherwise.
+    pub cores: Option<u32>,
+    /// Bytes that the process may use before it is killed.
+    #[serde(deserialize_with = "memory")]
+    pub memory: Option<u64>,
+    /// How long a process that is told to stop may go on before it is killed.
+    #[serde(deserialize_with = "duration")]
+    pub grace: Option<Duration>,
+    pub hostname: Option<String>,
+    /// TCP ports that another process listens at.
+    pub ports_in_use: Vec<u16>,
+    /// How Redis meets the engine.
+    pub redis: Option<Greeting>,
+    /// All interfaces with their addresses.
+    pub interfaces: Option<BTreeMap<String, Vec<IpAddr>>>,
+    /// Environment variables that are set.
+    pub variables: BTreeMap<String, String>,
+    /// Nodes of the cluster, this one included.
+    pub replicas: Option<u32>,
+    /// What all nodes together take in.
+    pub spans_per_second: Option<u64>,
+    /// Bytes of an ordinary span, as it is sent.
+    pub span_bytes: Option<u64>,
+    /// Nodes that fail at once; one unless told otherwise.
+    pub lose: Option<u32>,
+    /// What keeps nodes when others are drained.
+    #[serde(skip)]
+    pub budget: Option<Budget>,
+    /// Which files' changes restart the nodes, one after another.
+    pub restarts: Restarts,
+}
+
+/// How many nodes must be there when machines are drained, and where it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    pub keeps: Keeps,
+    pub span: Option<Span>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    AtLeast(Share),
+    AllBut(Share),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    Count(u32),
+    Percent(u32),
+}
+
+impl Budget {
+    /// How many of so many nodes may go at once.
+    pub fn lets_go(self, nodes: u32) -> u32 {
+        match self.keeps {
+            Keeps::AtLeast(share) => nodes.saturating_sub(share.of(nodes)),
+            Keeps::AllBut(share) => share.of(nodes).min(nodes),
+        }
+    }
+}
+
+impl Share {
+    /// Kubernetes rounds up, both what must stay and what may go.
+    fn of(self, nodes: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(percent) => nodes.saturating_mul(percent).div_ceil(100),
+        }
+    }
+}
+
+/// The files of which a change restarts the nodes that have them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Restarts {
+    pub config: bool,
+    pub rules: bool,
+}
+
+/// How Redis meets a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Greeting {
+    Accepts,
+    /// It answers, and takes none of what the client shows.
+    Refuses,
+    Unreachable,
+}
+
+impl Machine {
+    /// There is certainly no other node.
+    pub fn is_alone(&self) -> bool {
+        self.replicas == Some(1)
+    }
+
+    /// How many of so many nodes are lost at once: as many as are said to be, or may be drained, or
+    /// else one.
+    pub fn lost(&self, nodes: u32) -> u32 {
+        let drained = || self.budget.map_or(1, |budget| budget.lets_go(nodes).max(1));
+        self.lose.unwrap_or_else(drained)
+    }
+
+    /// What is described here, and of the rest what is described beneath.
+    #[must_use]
+    pub fn over(self, beneath: &Self) -> Self {
+        let below = beneath.clone();
+        let mut variables = below.variables;
+        variables.extend(self.variables);
+        let is_silent = self.ports_in_use.is_empty();
+        Self {
+            cores: self.cores.or(below.cores),
+            memory: self.memory.or(below.memory),
+            grace: self.grace.or(below.grace),
+            hostname: self.hostname.or(below.hostname),
+            ports_in_use: if is_silent { below.ports_in_use } else { self.ports_in_use },
+            redis: self.redis.or(below.redis),
+            interfaces: self.interfaces.or(below.interfaces),
+            variables,
+            replicas: self.replicas.or(below.replicas),
+            spans_per_second: self.spans_per_second.or(below.spans_per_second),
+            span_bytes: self.span_bytes.or(below.span_bytes),
+            lose: self.lose.or(below.lose),
+            budget: self.budget.or(below.budget),
+            restarts: Restarts {
+                config: self.restarts.config || below.restarts.config,
+                rules: self.restarts.rules || below.restarts.rules,
+            },
+        }
+    }
+}
+
+fn memory<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let size = MemorySize::parse(&text);
+    size.map(|size| Some(size.0)).map_err(|error| de::Error::custom(format!("`memory`: {error}")))
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let duration = Duration::parse(&text);
+    duration.map(Some).map_err(|error| de::Error::custom(format!("`grace`: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_lets_go_what_it_does_not_keep() {
+        use Keeps::{AllBut, AtLeast};
+        use Share::{Count, Percent};
+        for (keeps, nodes, gone) in [
+            (AllBut(Count(1)), 3, 1),
+            (AllBut(Count(5)), 3, 3),
+            (AllBut(Percent(50)), 3, 2),
+            (AllBut(Percent(1)), 3, 1),
+            (AllBut(Percent(0)), 3, 0),
+            (AtLeast(Count(2)), 3, 1),
+            (AtLeast(Count(4)), 3, 0),
+            (AtLeast(Percent(50)), 3, 1),
+            (AtLeast(Percent(67)), 3, 0),
+            (AtLeast(Percent(100)), 3, 0),
+        ] {
+            let budget = Budget { keeps, span: None };
+            assert_eq!(budget.lets_go(nodes), gone, "{keeps:?} of {nodes}");
+            let machine = Machine { budget: Some(budget), ..Machine::default() };
+            assert_eq!(machine.lost(nodes), gone.max(1), "{keeps:?} of {nodes}");
+            assert_eq!(Machine { lose: Some(7), ..machine }.lost(nodes), 7);
+        }
+    }
+
+    #[test]
+    fn what_is_above_counts_and_what_is_beneath_fills_the_gaps() {
+        let machine = |text: &str| toml::from_str::<Machine>(text).unwrap();
+        let above = machine("cores = 2\nports-in-use = [80]\nvariables = {A = \"1\", B = \"1\"}\n");
+        let beneath = machine(
+            "cores = 8\nmemory = \"1Gi\"\ngrace = \"35s\"\nhostname = \"h\"\nports-in-use = [81]\n\
+             redis = \"refuses\"\nreplicas = 3\nspans-per-second = 5\nspan-bytes = 6\nlose = 2\n\
+             restarts = {rules = true}\ninterfaces = {eth0 = [\"10.0.0.5\"]}\nvariables = {B = \"2\", C = \"2\"}\n",
+        );
+        let expected = Machine {
+            cores: Some(2),
+            ports_in_use: vec![80],
+            variables: [("A", "1"), ("B", "1"), ("C", "2")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..beneath.clone()
+        };
+        assert_eq!(above.over(&beneath), expected);
+        assert_eq!(Machine::default().over(&beneath), beneath);
+        assert_eq!(expected.grace, Some(Duration(35_000_000_000)));
+    }
+}
