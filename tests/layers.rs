@@ -131,3 +131,63 @@ fn a_staged_layer_makes_its_deployment_another() {
     assert!(ran.output.contains("Refinery v3.2.1"), "{}", ran.output);
     assert!(!ran.output.contains("staging"), "it has not changed: {}", ran.output);
 }
+
+#[test]
+fn settings_say_what_is_laid_over_what() {
+    let folder = Folder::new(&[
+        (
+            ".refinery-preflight.toml",
+            "[[deployment]]\nvalues = [\"base.yaml\", \"eu/over.yaml\"]\nreplicas = 2\n",
+        ),
+        ("base.yaml", BASE),
+        ("eu/over.yaml", STAGING),
+        ("values.yaml", BASE),
+    ]);
+    let ran = folder.run(&["check", "--output-format", "short"]);
+    assert!(
+        ran.output.starts_with("eu/over.yaml:5:7: error[schema/unknown-key]"),
+        "{}",
+        ran.output
+    );
+    let ran = folder.run(&["check"]);
+    let output = ran.output.replace("\n  ", " ");
+    assert!(output.contains("eu/over.yaml: laid over base.yaml"), "{output}");
+    assert!(output.contains("Refinery v3.1.2"), "by the tag beneath: {output}");
+    assert!(!output.contains("values.yaml#"), "it is not named: {output}");
+    for (name, text, said) in [
+        ("eu/over.yaml", "a: [", "no YAML that Helm can read"),
+        (
+            ".refinery-preflight.toml",
+            "[[deployment]]\nvalues = [\"gone.yaml\"]\n",
+            "`gone.yaml` does not exist",
+        ),
+        (
+            ".refinery-preflight.toml",
+            "[[deployment]]\nvalues = [\"x.yaml\"]\n",
+            "x.yaml hold Refinery's values 0 times",
+        ),
+    ] {
+        folder.write("x.yaml", COLLECTOR.as_bytes());
+        folder.write(name, text.as_bytes());
+        let ran = folder.run(&["check"]);
+        assert_eq!(ran.status, 2, "{}", ran.output);
+        assert!(ran.errors.contains(said), "{said}: {}", ran.errors);
+    }
+}
+
+#[test]
+fn a_file_of_the_settings_values_makes_their_deployment_another() {
+    let repository = Repository::with(&[
+        (
+            ".refinery-preflight.toml",
+            "[[deployment]]\nvalues = [\"base.yaml\", \"eu/over.yaml\"]\n",
+        ),
+        ("base.yaml", BASE),
+        ("eu/over.yaml", PRODUCTION),
+    ]);
+    repository.write("eu/over.yaml", STAGING);
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run", "--output-format", "short"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert_eq!(ran.output.matches("error[").count(), 1, "judged once: {}", ran.output);
+}

@@ -122,7 +122,7 @@ fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, I
     let bad = |message: String, advice: &str| {
         InputError::new(InputProblem::BadSettings, format!("`{settings}`: {message}"), advice)
     };
-    let beside = |names: &[String]| -> Vec<String> {
+    let beside = |names: &Vec<String>| -> Vec<String> {
         names.iter().map(|name| folder.join(name).display().to_string()).collect()
     };
     let only = |name: &String| match select(name, &releases()) {
@@ -139,5 +139,6 @@ fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, I
         arguments: agreed.arguments.clone(),
         machine: agreed.machine.clone(),
     };
-    Ok(Locations { config: beside(&agreed.config), rules: beside(&agreed.rules), given })
+    let [config, rules, values] = [&agreed.config, &agreed.rules, &agreed.values].map(beside);
+    Ok(Locations { config, rules, values, given })
 }

@@ -41,6 +41,9 @@ use toml::Spanned;
 /// memory = "4Gi"
 /// cores = 2
 /// replicas = 3
+///
+/// [[deployment]]
+/// values = ["values.yaml", "eu/values.yaml"]
 /// ```
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -63,6 +66,8 @@ pub struct Settings {
 pub struct Agreed {
     pub config: Vec<String>,
     pub rules: Vec<String>,
+    /// Values files of the Refinery chart, each laid over those before it.
+    pub values: Vec<String>,
     /// One release.
     pub refinery: Option<String>,
     /// The engine's command line, apart from its files.

@@ -15,6 +15,19 @@ pub struct Circumstances {
     pub machine: Machine,
 }
 
+impl Circumstances {
+    /// What somebody says over what is written beneath.
+    #[must_use]
+    pub fn over(self, beneath: &Self) -> Self {
+        let has_arguments = !self.arguments.is_empty();
+        Self {
+            release: self.release.or_else(|| beneath.release.clone()),
+            arguments: if has_arguments { self.arguments } else { beneath.arguments.clone() },
+            machine: self.machine.over(&beneath.machine),
+        }
+    }
+}
+
 /// A release, and where it is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedRelease {

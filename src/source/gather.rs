@@ -110,12 +110,13 @@ impl Plan {
         let mut sources = Sources::default();
         let agreed = self.agreed.iter().map(|locations| (locations, true));
         for (locations, is_agreed) in self.named.iter().map(|l| (l, false)).chain(agreed) {
-            let deployment = match locations.load(store, &mut texts) {
+            let loaded = match locations.load(store, &mut texts) {
                 Err(error) if self.may_lack && error.problem == InputProblem::Missing => continue,
                 loaded => loaded?,
             };
             sources.notices.push(locations.describe());
-            sources.deployments.push(Deployment { is_agreed, ..deployment });
+            sources.notices.extend(loaded.notices);
+            sources.deployments.push(Deployment { is_agreed, ..loaded.deployment });
         }
         sources.notices.extend(found.notices);
         let mut assembly = Assembly::new(texts);
@@ -133,7 +134,8 @@ impl Plan {
     /// What was found and consists of files of the settings is judged with them.
     fn leave_to_the_named(&self, found: &mut Sources) {
         let is_theirs = |deployment: &Deployment| {
-            deployment.files().all(|id| self.covered.contains(&found.files.get(id).name))
+            let outer = |id| &found.files.get(found.files.outermost(id)).name;
+            deployment.files().all(|id| self.covered.contains(outer(id)))
         };
         let (theirs, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut found.deployments).into_iter().partition(is_theirs);

@@ -2,13 +2,17 @@
 //!
 //! Must not recognise or pair anything: whoever names a file has done so.
 
+use super::container::{Opened, open_stack};
 use super::input_error::{InputError, InputProblem};
 use super::location::{Location, advice_on_missing, read_location};
 use super::path::{format_of, name_of};
 use super::shelf::{Shelf, Shelved};
 use super::store::Store;
+use super::surroundings::Surroundings;
 use super::{Circumstances, Deployment, Request};
 use crate::diagnostic::Finding;
+use crate::schema::Kind;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files named in the words of the engine's flags, and how the engine is run with them.
@@ -16,7 +20,15 @@ use std::path::{Path, PathBuf};
 pub struct Locations {
     pub config: Vec<String>,
     pub rules: Vec<String>,
+    /// Values files of the chart by their paths, each laid over those before it.
+    pub values: Vec<String>,
     pub given: Circumstances,
+}
+
+/// What was read, and one line each on what is not judged.
+pub struct Loaded {
+    pub deployment: Deployment,
+    pub notices: Vec<String>,
 }
 
 impl Locations {
@@ -33,17 +45,23 @@ impl Locations {
         Self {
             config: choose(&request.config, "REFINERY_CONFIG"),
             rules: choose(&request.rules, "REFINERY_RULES_CONFIG"),
-            given: Circumstances::default(),
+            ..Self::default()
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.config.is_empty() && self.rules.is_empty()
+        self.config.is_empty() && self.rules.is_empty() && self.values.is_empty()
     }
 
     /// One line that says what is named.
     pub fn describe(&self) -> String {
         let (config, rules) = (self.config.join(", "), self.rules.join(", "));
+        if !self.values.is_empty() {
+            return [config, rules, self.values.join(", ")]
+                .join(" + ")
+                .trim_start_matches(" + ")
+                .to_owned();
+        }
         if rules.is_empty() {
             format!("{config} (no rules named; judged alone)")
         } else if config.is_empty() {
@@ -53,24 +71,48 @@ impl Locations {
         }
     }
 
-    /// The paths at which the engine looks for them.
+    /// The paths at which the engine looks for them, and those of the values.
     pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
-        self.config.iter().chain(&self.rules).filter_map(|location| match read_location(location) {
+        let locations = self.config.iter().chain(&self.rules);
+        let files = locations.filter_map(|location| match read_location(location) {
             Ok(Location::File(path, _)) => Some(PathBuf::from(path)),
             _ => None,
-        })
+        });
+        files.chain(self.values.iter().map(PathBuf::from))
     }
 
     /// Reads all of them.
     ///
     /// # Errors
     /// One cannot be read, or lies on the network.
-    pub fn load(&self, store: &dyn Store, onto: &mut Shelf) -> Result<Deployment, InputError> {
+    pub fn load(&self, store: &dyn Store, onto: &mut Shelf) -> Result<Loaded, InputError> {
         let mut findings = Vec::new();
-        let config = load_all(store, &self.config, onto, &mut findings)?;
-        let rules = load_all(store, &self.rules, onto, &mut findings)?;
-        let given = self.given.clone();
-        Ok(Deployment { given, ..Deployment::of(&config, &rules, findings) })
+        let mut config = load_all(store, &self.config, onto, &mut findings)?;
+        let mut rules = load_all(store, &self.rules, onto, &mut findings)?;
+        let mut given = self.given.clone();
+        let Opened { parts, notices, .. } = self.open_values(store, onto)?;
+        for part in parts {
+            given = given.over(&part.given);
+            let half = if part.recognised.kind == Kind::Config { &mut config } else { &mut rules };
+            half.push(onto.put_within(part)?);
+        }
+        let deployment = Deployment { given, ..Deployment::of(&config, &rules, findings) };
+        Ok(Loaded { deployment, notices })
+    }
+
+    /// What the chart makes of the values.
+    fn open_values(&self, store: &dyn Store, shelf: &mut Shelf) -> Result<Opened, InputError> {
+        let names: Vec<String> = self.values.iter().map(|path| name_of(Path::new(path))).collect();
+        let opened = open_stack(&names, &mut Surroundings { store, shelf })?;
+        let bonds: BTreeSet<&str> = opened.parts.iter().map(|part| part.bond.as_str()).collect();
+        let is_silent = opened.parts.is_empty() && opened.notices.is_empty();
+        if bonds.len() > 1 || is_silent && !names.is_empty() {
+            let message =
+                format!("{} hold Refinery's values {} times", names.join(", "), bonds.len());
+            let advice = "name values files that hold them once";
+            return Err(InputError::new(InputProblem::NotRecognised, message, advice));
+        }
+        Ok(opened)
     }
 }
 

@@ -40,6 +40,14 @@ impl Surroundings<'_> {
         Ok(file.map(|file| (file, self.shelf.files.get(file).text.clone())))
     }
 
+    /// Why there is no such file.
+    pub fn missing(&self, name: &str) -> InputError {
+        let read = self.store.read(Path::new(name), name);
+        read.err().unwrap_or_else(|| {
+            InputError::new(InputProblem::Missing, format!("`{name}` is gone"), "run it again")
+        })
+    }
+
     pub fn is_folder(&self, name: &str) -> bool {
         self.store.is_folder(Path::new(name))
     }

@@ -7,7 +7,7 @@
 use super::look::may_contain;
 use super::values::{find, is_ours, what};
 use super::{KINDS, Outer, at, read};
-use crate::source::input_error::InputError;
+use crate::source::input_error::{InputError, InputProblem};
 use crate::source::path::{join, split};
 use crate::source::surroundings::Surroundings;
 use crate::span::FileId;
@@ -28,6 +28,19 @@ impl Values {
     pub fn of(outer: Outer<'_>, item: &Item) -> Self {
         let (name, text) = (outer.name.to_owned(), outer.text.to_owned());
         Self { name, file: outer.file, text, item: item.clone() }
+    }
+
+    /// A file that has to be there.
+    ///
+    /// # Errors
+    /// It cannot be read, or Helm could not.
+    pub fn demand(name: &str, around: &mut Surroundings<'_>) -> Result<Self, InputError> {
+        let Some(values) = Self::read(name.to_owned(), around)? else {
+            return Err(around.missing(name));
+        };
+        values.map_err(|message| {
+            InputError::new(InputProblem::Unreadable, message, "check it with `helm lint`")
+        })
     }
 
     fn read(name: String, around: &mut Surroundings<'_>) -> Result<Option<Layer>, InputError> {

@@ -91,14 +91,14 @@ pub struct Outer<'t> {
     pub start: usize,
     /// The text of `Chart.yaml` in the same folder.
     pub beside: Option<&'t str>,
-    /// Another file, over which this one is laid.
-    pub beneath: Option<&'t Values>,
+    /// Other files, over which this one is laid.
+    pub beneath: &'t [Values],
 }
 
 impl Outer<'_> {
     /// The whole text of a file in which some of the values stand.
     fn text_of(&self, file: FileId) -> &str {
-        let beneath = self.beneath.filter(|values| values.file == file);
+        let beneath = self.beneath.iter().find(|values| values.file == file);
         beneath.map_or(self.text, |values| &values.text)
     }
 
@@ -118,10 +118,30 @@ pub fn open(file: FileId, around: &mut Surroundings<'_>) -> Result<Opened, Input
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
         let beside = chart.as_deref();
-        let outer = Outer { name: &name, file, text: &text, start, beside, beneath: None };
+        let outer = Outer { name: &name, file, text: &text, start, beside, beneath: &[] };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
     opened.notices.dedup();
+    Ok(opened)
+}
+
+/// Opens values files that are named for the purpose, each laid over those before it.
+///
+/// # Errors
+/// One of them cannot be read, or not as Helm would.
+pub fn open_stack(names: &[String], around: &mut Surroundings<'_>) -> Result<Opened, InputError> {
+    let mut stack = Vec::new();
+    for name in names {
+        stack.push(Values::demand(name, around)?);
+    }
+    let mut opened = Opened::default();
+    if let Some(Values { name, file, text, item }) = stack.pop() {
+        let all = stack.iter().map(|values| &values.name).chain([&name]);
+        let chart = all.rev().find_map(|name| chart_beside(around.store, name));
+        let beside = chart.as_deref();
+        let outer = Outer { name: &name, file, text: &text, start: 0, beside, beneath: &[] };
+        lay(outer, &item, &stack, &mut opened);
+    }
     Ok(opened)
 }
 
@@ -169,7 +189,7 @@ fn open_layers(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     if let Some(base) = beneath(outer.name, item, around)? {
-        lay(outer, item, &base, opened);
+        lay(outer, item, &[base], opened);
         return Ok(());
     }
     open_values(outer, item, opened);
@@ -177,7 +197,7 @@ fn open_layers(
         match layer {
             Ok(Values { name, file, text, item: layer }) => {
                 let layered = Outer { name: &name, file, text: &text, start: 0, ..outer };
-                lay(layered, &layer, &Values::of(outer, item), opened);
+                lay(layered, &layer, &[Values::of(outer, item)], opened);
             }
             Err(notice) => opened.notices.push(notice),
         }
@@ -185,10 +205,17 @@ fn open_layers(
     Ok(())
 }
 
-fn lay(outer: Outer<'_>, item: &Item, base: &Values, opened: &mut Opened) {
-    opened.notices.push(format!("{}: laid over {}", outer.name, base.name));
-    let outer = Outer { beneath: Some(base), ..outer };
-    open_values(outer, &merge(item, base.item.clone()), opened);
+/// Lays values over others, the first of which are the lowest.
+fn lay(outer: Outer<'_>, item: &Item, beneath: &[Values], opened: &mut Opened) {
+    let below = beneath.iter().map(|values| values.item.clone());
+    let below = below.reduce(|below, values| merge(&values, below));
+    if let Some(below) = below {
+        let names: Vec<&str> = beneath.iter().map(|values| values.name.as_str()).collect();
+        opened.notices.push(format!("{}: laid over {}", outer.name, names.join(", ")));
+        open_values(Outer { beneath, ..outer }, &merge(item, below), opened);
+    } else {
+        open_values(outer, item, opened);
+    }
 }
 
 /// Reads a document as Helm and Kubernetes do.
