@@ -109,6 +109,10 @@ impl Assembly {
     /// Loads what a container describes as a whole.
     fn load_described(&mut self, outer: &Shelved, described: Described) -> Result<(), InputError> {
         let Described { name, config, rules, given, mut findings } = described;
+        // Several files may lead to the same.
+        if self.described.iter().any(|(known, _)| *known == name) {
+            return Ok(());
+        }
         findings.extend(outer.findings.iter().cloned());
         let config = self.load(outer, config)?;
         let rules = self.load(outer, rules)?;
@@ -158,10 +162,11 @@ impl Assembly {
         let sources = deployment.config.iter().chain(&deployment.rules);
         let files: Vec<&str> =
             sources.map(|source| self.shelf.files.get(source.file).name.as_str()).collect();
+        let files = if files.is_empty() { "no file".to_owned() } else { files.join(" + ") };
         let release = deployment.given.release.as_ref();
         let release =
             release.map(|named| format!(", Refinery {} by {}", named.release, named.place));
-        format!("{}: as {name} says{}", files.join(" + "), release.unwrap_or_default())
+        format!("{files}: as {name} says{}", release.unwrap_or_default())
     }
 
     fn assemble(&self, pair: Pair) -> Deployment {

@@ -143,7 +143,8 @@ impl Found {
 }
 
 /// What makes a deployment what it is.
-type Identity<'f> = ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f Circumstances);
+type Identity<'f> =
+    ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f Circumstances, Vec<&'f str>);
 
 fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
     let halves = [&deployment.config, &deployment.rules].map(|half| {
@@ -153,7 +154,9 @@ fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
         };
         half.iter().map(identity).collect()
     });
-    (halves, &deployment.given)
+    // What is described elsewhere may change for the worse without a change in its files.
+    let findings = deployment.findings.iter().map(|finding| finding.message.as_str());
+    (halves, &deployment.given, findings.collect())
 }
 
 impl Sources {
