@@ -89,9 +89,8 @@ mod tests {
 
     /// Words from a text; a `?` is one that nobody knows.
     fn words(text: &str) -> Vec<Word> {
-        let text = |word: &str| Some(word.to_owned()).filter(|word| word != "?");
-        let all = text.split_whitespace().map(|word| Word { text: text(word), span: None });
-        all.collect()
+        let known = |word: &str| Some(word.to_owned()).filter(|word| word != "?");
+        text.split_whitespace().map(|word| Word { text: known(word), span: None }).collect()
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::source::container::workload::{release_of_tag, tag_of};
 use crate::source::container::{Described, Half, Opened, Outer, Part, block};
 use crate::source::input_error::{InputError, InputProblem};
 use crate::source::location::{Location, read_location};
-use crate::source::path::{format_of, join};
+use crate::source::path::{format_of, join, split};
 use crate::source::recognise::{Generation, Recognised, recognise};
 use crate::source::shelf::{UNKNOWN_FORMAT, unknown_format};
 use crate::source::surroundings::Surroundings;
@@ -24,19 +24,12 @@ use crate::syntax::Item;
 use std::collections::BTreeMap;
 
 check!(
-    NOT_MOUNTED,
-    "start/file-not-mounted",
+    MISSING_FILE,
+    "start/missing-file",
     Error,
-    "no mount brings a file that the engine is started with",
-    "the image holds no config and no rules: the process exits at a file that is not there"
-);
-check!(
-    NOT_THERE,
-    "start/mounted-file-missing",
-    Warning,
-    "a file that a container mounts is not there",
-    "Docker makes an empty folder of a file that it is to mount and does not find, or refuses to \
-     start the container; the engine exits at a file that it cannot read"
+    "a file that the engine is started with is not in its container",
+    "the image holds no config and no rules, and Docker makes an empty folder of a file that it is to \
+     mount and does not find: the process exits at what it cannot read"
 );
 
 /// Registries in which an image of this name is Honeycomb's own: the engine and nothing else.
@@ -300,7 +293,7 @@ impl<'p> Container<'p> {
             place.kind.word(),
             place.path
         );
-        let finding = Finding::new(&NOT_MOUNTED, message).at_some(place.word.span, label);
+        let finding = Finding::new(&MISSING_FILE, message).at_some(place.word.span, label);
         self.findings.push(finding.help(help).refuses());
         Seen::Told
     }
@@ -322,9 +315,12 @@ impl<'p> Container<'p> {
         };
         let Some(mut shelved) = shelved else {
             let what = if is_folder { "is a folder" } else { "is not there" };
+            if !self.is_closed || self.is_made_later(name, around) {
+                return Ok(Seen::Unknown(format!("`{name}` {what}")));
+            }
             let message = format!("`{name}`, mounted as `{}`, {what}", place.path);
-            let finding = Finding::new(&NOT_THERE, message).at_some(mount.span, "this mount");
-            self.findings.push(finding.help("name a file that is there"));
+            let finding = Finding::new(&MISSING_FILE, message).at_some(mount.span, "this mount");
+            self.findings.push(finding.help("name a file that is there").refuses());
             return Ok(Seen::Told);
         };
         // The engine goes by the name in the container.
@@ -335,6 +331,15 @@ impl<'p> Container<'p> {
             self.check_format(place);
         }
         Ok(Seen::Half(Half::Open(shelved)))
+    }
+
+    /// May a file that is not there be there by the time that somebody starts the container?
+    fn is_made_later(&self, name: &str, around: &Surroundings<'_>) -> bool {
+        let folder = split(name).0;
+        let is_piped = self.name.starts_with('<');
+        is_piped
+            || !around.is_folder(if folder.is_empty() { "." } else { folder })
+            || around.is_ignored(name)
     }
 
     fn check_format(&mut self, place: &Place) {

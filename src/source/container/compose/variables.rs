@@ -226,9 +226,10 @@ mod tests {
         let nested = "${X:-".repeat(100_000) + &"}".repeat(100_000);
         assert!(filled(&nested).starts_with('['));
         let mut variables = Variables::new([("A".to_owned(), "a".repeat(1 << 20))].into());
-        let text = "$A".repeat(10);
-        assert!(variables.filled(&text).is_some_and(|filled| filled.is_err()));
-        assert!(variables.filled("$A$A$A$A").is_some_and(|filled| filled.is_ok()));
+        assert!(variables.filled("$A$A").is_some_and(|filled| filled.is_ok()));
+        for _ in 0..3 {
+            variables.filled("$A$A");
+        }
         assert!(variables.filled("$A").is_some_and(|filled| filled.is_err()));
     }
 }

@@ -36,13 +36,39 @@ pub fn words(item: &Item) -> Vec<Word> {
     }
     let Some(text) = item.text() else { return Vec::new() };
     let is_known = |word: &String| item.unknown.is_empty() || !word.contains('$');
-    match shell_words::split(text) {
-        Ok(words) => {
+    match split(text) {
+        Some(words) => {
             let word = |word: String| Word { text: Some(word).filter(is_known), span: item.span };
             words.into_iter().map(word).collect()
         }
-        Err(_) => vec![Word { text: None, span: item.span }],
+        None => vec![Word { text: None, span: item.span }],
     }
+}
+
+/// The words of a line as compose parts them: like a shell, but a backslash in double quotes takes
+/// any sign as it is, `#` opens no comment, and what a shell would do with more than one command
+/// ends the line. None where a quote stays open, or there are brackets.
+fn split(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut signs = line.chars();
+    while let Some(sign) = signs.next() {
+        match (sign, quote) {
+            ('\\', None | Some('"')) => word.get_or_insert_default().push(signs.next()?),
+            (sign, Some(open)) if sign == open => quote = None,
+            ('"' | '\'', None) => {
+                quote = Some(sign);
+                word.get_or_insert_default();
+            }
+            (' ' | '\t' | '\r' | '\n', None) => words.extend(word.take()),
+            (';' | '&' | '|' | '<' | '>', None) => break,
+            ('(' | ')', None) => return None,
+            (sign, _) => word.get_or_insert_default().push(sign),
+        }
+    }
+    words.extend(word);
+    quote.is_none().then_some(words)
 }
 
 /// The entries of a list, or the one that stands in its place.
@@ -111,7 +137,9 @@ mod tests {
         for (written, expected) in [
             ("refinery -c '/a b.yaml' -r=\"/c\"", &["refinery", "-c", "/a b.yaml", "-r=/c"][..]),
             ("[refinery, -c, /a b.yaml, 1]", &["refinery", "-c", "/a b.yaml", "1"]),
-            ("\"a \\\"b", &["?"]),
+            ("\"a \\\"b\"", &["?"]),
+            ("a#b '' x\\ y", &["a#b", "", "x y"]),
+            ("\"a # 'b\\\\c' \\\"d\\\\e\\\" && f\"", &["a", "#", "b\\c", "de"]),
             ("", &[]),
         ] {
             let item = read(&format!("a: {written}\n"));
