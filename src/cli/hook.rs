@@ -95,7 +95,7 @@ impl Run {
             request.paths = vec![way_up()?];
         }
         let staged = gather_changed(&request, &Since::Head, &mut std::io::empty())?.now;
-        if !staged.deployments.is_empty() {
+        if !(staged.deployments.is_empty() && staged.notices.is_empty()) {
             return Ok(Some(staged));
         }
         if !self.or_all || is_anything_staged()? {

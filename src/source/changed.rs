@@ -106,7 +106,7 @@ pub fn compare(
         of.deployments.iter().filter(is_new).cloned().collect()
     };
     (now.deployments, before.deployments) = (is_news(&now, &before), is_news(&before, &now));
-    now.drop_idle_notices();
+    now.drop_idle_notices(&before.notices);
     Ok(Changed { now, before })
 }
 
@@ -165,17 +165,19 @@ impl Sources {
         self.deployments.iter().any(|known| identity(known, &self.files) == wanted)
     }
 
-    /// Keeps what is said of the deployments that are left.
-    fn drop_idle_notices(&mut self) {
+    /// Keeps what is said of the deployments that are left, and what was not said before.
+    fn drop_idle_notices(&mut self, before: &[String]) {
         let first = |deployment: &Deployment| {
             deployment.config.iter().chain(&deployment.rules).next().copied()
         };
         let firsts: Vec<_> = self.deployments.iter().filter_map(first).collect();
         let files = &self.files;
-        self.notices.retain(|notice| {
-            firsts
-                .iter()
-                .any(|source| notice.starts_with(&files.get(files.outermost(source.file)).name))
-        });
+        let is_news = |notice: &String| {
+            let is_about = |source: &&super::Source| {
+                notice.starts_with(&files.get(files.outermost(source.file)).name)
+            };
+            firsts.iter().any(|source| is_about(&source)) || !before.contains(notice)
+        };
+        self.notices.retain(is_news);
     }
 }

@@ -19,9 +19,10 @@ use crate::source::path::{format_of, join, split};
 use crate::source::recognise::{Generation, Recognised, recognise};
 use crate::source::shelf::{UNKNOWN_FORMAT, unknown_format};
 use crate::source::surroundings::Surroundings;
-use crate::span::{FileId, Piece};
+use crate::span::{FileId, Piece, Span};
 use crate::syntax::Item;
 use std::collections::BTreeMap;
+use strsim::levenshtein;
 
 check!(
     MISSING_FILE,
@@ -320,7 +321,7 @@ impl<'p> Container<'p> {
             }
             let message = format!("`{name}`, mounted as `{}`, {what}", place.path);
             let finding = Finding::new(&MISSING_FILE, message).at_some(mount.span, "this mount");
-            self.findings.push(finding.help("name a file that is there").refuses());
+            self.findings.push(finding.help(advice(name, around)).refuses());
             return Ok(Seen::Told);
         };
         // The engine goes by the name in the container.
@@ -414,10 +415,24 @@ impl<'p> Container<'p> {
                     return Err(format!("it hangs on `{}`", unknown.join("`, `")));
                 }
             }
-            places.push(Piece { inner: start..filled.len(), outer });
+            places.extend(parted(Piece { inner: start..filled.len(), outer }, line));
         }
         Ok((filled, places))
     }
+}
+
+/// Of a line that stands in the file as it is, what is before the first variable is kept apart.
+fn parted(piece: Piece, line: &str) -> Vec<Piece> {
+    let Piece { inner, outer } = piece;
+    let before = line.find('$').unwrap_or_default();
+    if before == 0 || outer.range().len() != line.len() {
+        return vec![Piece { inner, outer }];
+    }
+    let (start, end) = (outer.range().start, outer.range().end);
+    let parts = [(inner.start..inner.start + before, start, start + before)];
+    let rest = [(inner.start + before..inner.end, start + before, end)];
+    let parts = parts.into_iter().chain(rest);
+    parts.map(|(inner, from, to)| Piece { inner, outer: Span::new(outer.file, from, to) }).collect()
 }
 
 /// Are all unknown variables of a line in the one form that the engine replaces too?
@@ -426,6 +441,18 @@ fn is_left(line: &str, unknown: &[String]) -> bool {
         .iter()
         .fold(line.to_owned(), |line, name| line.replace(&format!("${{{name}}}"), ""));
     !rest.contains('$')
+}
+
+/// What may have been meant instead.
+fn advice(name: &str, around: &Surroundings<'_>) -> String {
+    const NEAR: usize = 3;
+    let (folder, file) = split(name);
+    let names = around.names(folder).into_iter();
+    let near = names.map(|known| (levenshtein(&known, file), known));
+    match near.filter(|(distance, _)| *distance <= NEAR).min() {
+        Some((_, known)) => format!("did you mean `{}`?", join(folder, &known)),
+        None => "name a file that is there".to_owned(),
+    }
 }
 
 fn is_official(image: &str) -> bool {

@@ -57,10 +57,17 @@ pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
 }
 
 impl Mount {
+    /// Where the target is not known it may be anywhere.
     fn new(item: &Item, target: Option<String>, what: Mounted) -> Self {
+        let span = item.beginning();
         let target = target.filter(|target| target.starts_with('/'));
-        let target = target.map_or("/".to_owned(), |target| join("/", &target));
-        Self { target, what, span: item.beginning() }
+        let what = match what {
+            Mounted::Path(_) | Mounted::Of(..) if target.is_none() => {
+                Mounted::Unknown(hangs_on(item))
+            }
+            what => what,
+        };
+        Self { target: join("/", &target.unwrap_or_default()), what, span }
     }
 }
 
