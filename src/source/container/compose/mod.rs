@@ -5,6 +5,8 @@
 
 mod command;
 mod container;
+mod files;
+mod fill;
 mod mounts;
 mod project;
 mod service;
