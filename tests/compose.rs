@@ -71,6 +71,10 @@ fn files_are_found_through_mounts() {
             both,
         ),
         (
+            &["volumes: ['${PWD}/c.yaml:/etc/refinery/refinery.yaml', '$PWD/conf:/etc/refinery']"],
+            both,
+        ),
+        (
             &[
                 "environment: {REFINERY_CONFIG: /a.yaml}",
                 "entrypoint: [/ko-app/refinery, --rules_config, rules.yaml]",
@@ -105,6 +109,17 @@ fn files_are_found_through_mounts() {
         all.push(env);
         assert_eq!(told(&all), [expected], "{lines:?}");
     }
+}
+
+#[test]
+fn nodes_that_are_alike_are_judged_once() {
+    let one = service(&["volumes: ['.:/etc/refinery']"]);
+    let compose =
+        one.replace("  refinery:", "  one: &one") + "  two:\n    <<: *one\n    hostname: two\n";
+    let files = [("compose.yaml", &*compose), ("refinery.yaml", CONFIG), ("rules.yaml", RULES)];
+    assert_eq!(told(&files), ["refinery.yaml + rules.yaml: yes"]);
+    let other = format!("{compose}    command: --debug\n");
+    assert_eq!(told(&[("compose.yaml", &*other), files[1], files[2]]).len(), 2);
 }
 
 #[test]
@@ -212,7 +227,7 @@ fn how_it_is_run_counts() {
     for (env, release) in [("", "v2.9.7"), ("TAG=3.1.0\n", "v3.1.0")] {
         folder.write(".env", env.as_bytes());
         let ran = folder.run(&["check"]);
-        assert!(ran.output.contains(&format!("{release} by the image of")), "{}", ran.output);
+        assert!(ran.output.contains(&format!("{release} by its image")), "{}", ran.output);
         assert_eq!(ran.output.matches("starts").count(), 1, "{}", ran.output);
     }
 }

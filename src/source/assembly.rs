@@ -137,6 +137,8 @@ impl Assembly {
         into.notices.append(&mut self.notices);
         let mut all = std::mem::take(&mut self.described);
         into.notices.extend(all.iter().map(|(name, deployment)| self.tell(name, deployment)));
+        // Nodes that are alike are judged once.
+        all.dedup_by(|(_, next), (_, one)| next == one);
         for found in pair(&self.members).into_iter().filter(|found| !self.is_described(*found)) {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);

@@ -2,9 +2,8 @@
 //!
 //! A file is put on the shelf once, whoever asks. Must not know why it is wanted.
 
-use super::ignored::Ignored;
 use super::input_error::{InputError, InputProblem};
-use super::path::{format_of, split};
+use super::path::format_of;
 use super::shelf::{Shelf, Shelved};
 use super::store::Store;
 use crate::span::FileId;
@@ -43,14 +42,6 @@ impl Surroundings<'_> {
 
     pub fn is_folder(&self, name: &str) -> bool {
         self.store.is_folder(Path::new(name))
-    }
-
-    /// Does git ignore a file, whether or not it is there?
-    pub fn is_ignored(&self, name: &str) -> bool {
-        let (folder, file) = split(name);
-        let folder = if folder.is_empty() { "." } else { folder };
-        let ignored = Ignored::around(Path::new(folder)).ok().flatten();
-        ignored.is_some_and(|ignored| ignored.covers(Path::new(file)))
     }
 
     /// The names of all that is in a folder, sorted; none where there is no such folder.

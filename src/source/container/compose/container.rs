@@ -128,7 +128,7 @@ impl<'p> Container<'p> {
     fn find_release(&mut self) {
         let Some(image) = &self.service.image else { return };
         let tag = image.text().and_then(tag_of);
-        let place = format!("the image of `{}`", self.service_name);
+        let place = "its image".to_owned();
         let named = match tag {
             _ if !image.unknown.is_empty() => {
                 Err(format!("its release is unknown, {}", hangs_on(image)))

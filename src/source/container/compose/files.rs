@@ -11,6 +11,7 @@ use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
 use crate::source::container::{Half, Outer, Part, block};
+use crate::source::ignored::is_ignored;
 use crate::source::input_error::{InputError, InputProblem};
 use crate::source::location::{Location, read_location};
 use crate::source::path::{format_of, join, split};
@@ -83,29 +84,29 @@ impl Container<'_> {
                 ));
             }
         };
-        self.see_mount(Place { word, kind, path }, around)
+        self.see_mount(&Place { word, kind, path }, around)
     }
 
     fn see_mount(
         &mut self,
-        place: Place,
+        place: &Place,
         around: &mut Surroundings<'_>,
     ) -> Result<Seen, InputError> {
         let Some((mount, rest)) = find(&self.service.mounts, &place.path) else {
-            return Ok(self.unmounted(&place));
+            return Ok(self.unmounted(place));
         };
         match &mount.what {
             Mounted::Unknown(why) => Ok(Seen::Unknown(why.clone())),
             Mounted::Path(name) => {
                 let name = if rest.is_empty() { name.clone() } else { join(name, rest) };
-                self.open_file(&name, mount, &place, around)
+                self.open_file(&name, mount, place, around)
             }
             Mounted::Of(..) if !rest.is_empty() => {
                 Ok(Seen::Unknown("its folder is a file".to_owned()))
             }
             Mounted::Of(held, name) => match self.project.held(held, name) {
                 Some((file, item)) => {
-                    self.open_held((held, name), file, &item, mount, &place, around)
+                    self.open_held((held, name), file, &item, mount, place, around)
                 }
                 None => Ok(Seen::Unknown(format!("`{held}` has no `{name}`"))),
             },
@@ -170,7 +171,7 @@ impl Container<'_> {
         let is_piped = self.name.starts_with('<');
         is_piped
             || !around.is_folder(if folder.is_empty() { "." } else { folder })
-            || around.is_ignored(name)
+            || is_ignored(name)
     }
 
     fn check_format(&mut self, place: &Place) {

@@ -92,7 +92,10 @@ fn short_volume(item: &Item, folder: &str) -> Mount {
         return Mount::new(item, target(0), volume_named(""));
     };
     let what = match source.chars().next() {
-        _ if is_open(item, source) => Mounted::Unknown(hangs_on(item)),
+        _ if is_open(item, source) => match from_here(source) {
+            Some(path) => host_path(&path, folder),
+            None => Mounted::Unknown(hangs_on(item)),
+        },
         Some('.' | '/' | '~') => host_path(source, folder),
         _ if source.contains(':') => Mounted::Unknown(outside(source)),
         _ => volume_named(source),
@@ -129,10 +132,14 @@ fn is_drive(part: &str) -> bool {
 
 /// What a path in a project of this folder leads to.
 pub fn path_of(item: &Item, folder: &str) -> Mounted {
-    match known(item) {
-        Some(path) => host_path(&path, folder),
-        None => Mounted::Unknown(hangs_on(item)),
-    }
+    let path = known(item).or_else(|| from_here(item.text()?));
+    path.map_or_else(|| Mounted::Unknown(hangs_on(item)), |path| host_path(&path, folder))
+}
+
+/// Compose is run in the project's folder, which the shell calls so.
+fn from_here(path: &str) -> Option<String> {
+    let rest = ["${PWD}", "$PWD"].iter().find_map(|here| path.strip_prefix(here))?;
+    (rest.starts_with('/') && !rest.contains('$')).then(|| format!(".{rest}"))
 }
 
 /// A path of the machine: known as far as it leads on from the project's folder.
@@ -188,6 +195,19 @@ mod tests {
     fn mounts_of(service: &str) -> Vec<Mount> {
         let tree = parse(FileId(0), DataFormat::Yaml, service).tree.unwrap();
         mounts(&read_document_as(Dialect::Helm, &tree).0, "deploy")
+    }
+
+    #[test]
+    fn the_shells_own_folder_is_the_projects() {
+        for (path, here) in [
+            ("${PWD}/a.yaml", Some("./a.yaml")),
+            ("$PWD/a", Some("./a")),
+            ("$PWDS/a", None),
+            ("${PWD}/${X}", None),
+            ("x/${PWD}", None),
+        ] {
+            assert_eq!(from_here(path).as_deref(), here, "{path}");
+        }
     }
 
     fn path(name: &str) -> Mounted {

@@ -131,7 +131,7 @@ impl Variables {
         let value = self.get(name).filter(|value| !(is_soft && value.is_empty()));
         match (sign.chars().next(), value) {
             _ if name.is_empty() || depth >= DEEPEST => {
-                filled.unknown.push(format!("${{{inner}}}"))
+                filled.unknown.push(format!("${{{inner}}}"));
             }
             (None, _) if !is_soft => self.put(name, filled),
             (Some('-'), None) | (Some('+'), Some(_)) => self.replace(&sign[1..], filled, depth + 1),
