@@ -309,6 +309,23 @@ fn the_hook_sees_what_is_staged() {
 }
 
 #[test]
+fn what_lies_outside_of_the_repository_stops_nothing() {
+    let compose = service(&[
+        "extends: {file: ../../x.yaml, service: x}",
+        "env_file: [../../x.env, sub]",
+        "volumes: ['../../x:/etc/refinery', './rules.yaml:/etc/refinery/rules.yaml']",
+    ]) + "include: [../../compose.yaml, sub]\n";
+    let files = [("a/compose.yaml", &*compose), ("a/rules.yaml", RULES), ("a/sub/x", "")];
+    let repository = Repository::with(&files);
+    for arguments in [&["check"][..], &["check", "--staged"], &["check", "--rev", "HEAD"]] {
+        let ran = repository.run(arguments);
+        assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.all());
+        assert!(ran.output.contains("refinery.yaml` is not judged"), "{}", ran.all());
+        assert!(ran.output.contains("a/rules.yaml: as a/compose.yaml#refinery"), "{}", ran.all());
+    }
+}
+
+#[test]
 fn nothing_that_is_written_stops_the_program() {
     let mut texts = vec!["services:\n  refinery\n".to_owned(), "services: [refinery]\n".to_owned()];
     texts.push("services:\n  a: {extends: b, image: refinery}\n  b: {extends: a}\n".to_owned());

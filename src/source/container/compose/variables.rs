@@ -4,7 +4,7 @@
 //! value or a default is taken as it is written. Must not know any key of a compose file.
 
 use crate::source::environment;
-use crate::source::input_error::{InputError, InputProblem};
+use crate::source::input_error::InputError;
 use crate::source::store::Store;
 use crate::syntax::{Item, Value};
 use std::collections::BTreeMap;
@@ -38,9 +38,7 @@ pub enum EnvFile {
 pub fn read_env_file(store: &dyn Store, name: &str) -> Result<EnvFile, InputError> {
     let bytes = match store.read(Path::new(name), name) {
         Ok(bytes) => bytes,
-        Err(error) if matches!(error.problem, InputProblem::Missing | InputProblem::NotAFile) => {
-            return Ok(EnvFile::Missing);
-        }
+        Err(error) if error.problem.is_absence() => return Ok(EnvFile::Missing),
         Err(error) => return Err(error),
     };
     let Ok(text) = String::from_utf8(bytes) else {
