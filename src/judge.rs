@@ -217,9 +217,15 @@ fn guarded(
     })
 }
 
+/// Where there are no files, a deployment goes by the one that says so.
 fn named(deployment: &Deployment, files: &Files) -> DeploymentReport {
+    let mut config = names(&deployment.config, files);
+    if config.is_empty() && deployment.rules.is_empty() {
+        let place = deployment.findings.iter().find_map(Finding::primary);
+        config.extend(place.map(|place| files.get(files.outermost(place.file)).name.clone()));
+    }
     DeploymentReport {
-        config: names(&deployment.config, files),
+        config,
         rules: names(&deployment.rules, files),
         ..DeploymentReport::default()
     }

@@ -73,6 +73,11 @@ pub struct Window {
 }
 
 impl Piece {
+    /// A piece that somebody has written.
+    pub fn written(inner: Range<usize>, outer: Span) -> Self {
+        Self { inner, outer, is_added: false }
+    }
+
     fn is_verbatim(&self) -> bool {
         !self.is_added && self.inner.len() == self.outer.range().len()
     }
@@ -226,7 +231,7 @@ mod tests {
         let piece = |(i, o): &(&str, &str)| {
             let place = find(outer, o);
             let outer = Span::new(file, place.start, place.end);
-            Piece { inner: find(inner, i), outer, is_added: false }
+            Piece::written(find(inner, i), outer)
         };
         let window = Window::new(file, pieces.iter().map(piece).collect());
         let within = files.add_within("outer#inner", inner, window);

@@ -110,6 +110,10 @@ impl Assembly {
     /// Loads what a container describes as a whole.
     fn load_described(&mut self, outer: &Shelved, described: Described) -> Result<(), InputError> {
         let Described { name, config, rules, given, mut findings } = described;
+        // Several files may lead to the same.
+        if self.described.iter().any(|(known, _)| *known == name) {
+            return Ok(());
+        }
         findings.extend(outer.findings.iter().cloned());
         let config = self.load(config)?;
         let rules = self.load(rules)?;
@@ -134,6 +138,8 @@ impl Assembly {
         into.notices.append(&mut self.notices);
         let mut all = std::mem::take(&mut self.described);
         into.notices.extend(all.iter().map(|(name, deployment)| self.tell(name, deployment)));
+        // Nodes that are alike are judged once.
+        all.dedup_by(|(_, next), (_, one)| next == one);
         for found in pair(&self.members).into_iter().filter(|found| !self.is_described(*found)) {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
@@ -159,10 +165,11 @@ impl Assembly {
         let sources = deployment.config.iter().chain(&deployment.rules);
         let files: Vec<&str> =
             sources.map(|source| self.shelf.files.get(source.file).name.as_str()).collect();
+        let files = if files.is_empty() { "no file".to_owned() } else { files.join(" + ") };
         let release = deployment.given.release.as_ref();
         let release =
             release.map(|named| format!(", Refinery {} by {}", named.release, named.place));
-        format!("{}: as {name} says{}", files.join(" + "), release.unwrap_or_default())
+        format!("{files}: as {name} says{}", release.unwrap_or_default())
     }
 
     fn assemble(&self, pair: Pair) -> Deployment {

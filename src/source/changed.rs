@@ -204,7 +204,8 @@ impl Found {
 }
 
 /// What makes a deployment what it is.
-type Identity<'f> = ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f Circumstances);
+type Identity<'f> =
+    ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f Circumstances, Vec<&'f str>);
 
 fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
     let halves = [&deployment.config, &deployment.rules].map(|half| {
@@ -214,7 +215,9 @@ fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
         };
         half.iter().map(identity).collect()
     });
-    (halves, &deployment.given)
+    // What is described elsewhere may change for the worse without a change in its files.
+    let findings = deployment.findings.iter().map(|finding| finding.message.as_str());
+    (halves, &deployment.given, findings.collect())
 }
 
 impl Sources {
@@ -231,7 +234,8 @@ impl Sources {
         self.deployments.iter().filter(differs).cloned().collect()
     }
 
-    /// Keeps these deployments, and what is said of them and of files that are not what they were.
+    /// Keeps these deployments, and what is said of them and of files that are not what they were, or
+    /// was not said before.
     fn keep(&mut self, deployments: Vec<Deployment>, before: &Self) {
         let label = |deployment| Label::of(deployment, &self.files);
         let kept: Vec<_> = deployments.iter().map(label).collect();
@@ -242,8 +246,11 @@ impl Sources {
             notice.strip_prefix(file).is_some_and(|rest| rest.starts_with([':', '#']))
         };
         self.notices.retain(|notice| {
-            let is_loose = || !is_in(&all, notice) && changed.iter().any(|f| is_about(notice, f));
-            is_in(&kept, notice) || is_loose()
+            let is_news = || {
+                changed.iter().any(|file| is_about(notice, file))
+                    || !before.notices.contains(notice)
+            };
+            is_in(&kept, notice) || !is_in(&all, notice) && is_news()
         });
         self.deployments = deployments;
     }

@@ -36,7 +36,7 @@ fn bad(name: &str, why: &str) -> InputError {
 }
 
 /// The variables, or the number of a bad line and what is wrong with it.
-fn parse(text: &str) -> Result<BTreeMap<String, String>, (usize, &'static str)> {
+pub fn parse(text: &str) -> Result<BTreeMap<String, String>, (usize, &'static str)> {
     let mut variables = BTreeMap::new();
     for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = line.trim();

@@ -2,8 +2,17 @@
 //!
 //! Must not look at anything else in a repository.
 
+use super::path::split;
 use git2::{ErrorCode, Repository};
 use std::path::{Path, PathBuf};
+
+/// Does git ignore a file in a folder that is there, whether or not the file is?
+pub fn is_ignored(name: &str) -> bool {
+    let (folder, file) = split(name);
+    let folder = if folder.is_empty() { "." } else { folder };
+    let ignored = Ignored::around(Path::new(folder)).ok().flatten();
+    ignored.is_some_and(|ignored| ignored.covers(Path::new(file)))
+}
 
 /// The rules of the repository around a walked folder.
 pub struct Ignored {

@@ -20,6 +20,13 @@ pub enum InputProblem {
     Repository,
 }
 
+impl InputProblem {
+    /// Is there no such file, for all that can be seen from here?
+    pub fn is_absence(self) -> bool {
+        matches!(self, Self::Missing | Self::NotAFile | Self::Repository)
+    }
+}
+
 /// Input that cannot be judged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

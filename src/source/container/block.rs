@@ -8,8 +8,7 @@ use crate::span::{Piece, Span};
 
 /// The pieces of a scalar's text.
 pub fn pieces(outer: Outer<'_>, span: Span, text: &str) -> Vec<Piece> {
-    literal_lines(outer, span, text)
-        .unwrap_or_else(|| vec![Piece { inner: 0..text.len(), outer: span, is_added: false }])
+    literal_lines(outer, span, text).unwrap_or_else(|| vec![Piece::written(0..text.len(), span)])
 }
 
 /// None where the lines of the file are not those of the text.
@@ -37,7 +36,7 @@ fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>>
         let end = (start + line.len()).min(text_around.len());
         let inner_line = inner..inner + line.len();
         let outer = Span::new(span.file, start, end);
-        pieces.push(Piece { inner: inner_line, outer, is_added: false });
+        pieces.push(Piece::written(inner_line, outer));
         inner += line.len();
         at += outer_line.len();
     }

@@ -244,11 +244,7 @@ impl Part {
             recognised: Recognised { kind: Kind::Config, generation: Generation::Second },
             format: Some(DataFormat::Yaml),
             text: document.to_owned(),
-            pieces: vec![Piece {
-                outer: Span::new(file, start, start + bytes.end),
-                inner: bytes,
-                is_added: false,
-            }],
+            pieces: vec![Piece::written(bytes.clone(), Span::new(file, start, start + bytes.end))],
             bond: format!("{name}#{start}"),
             given: Circumstances::default(),
             file,

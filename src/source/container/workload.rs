@@ -171,13 +171,13 @@ fn collect_mounts(item: Option<&Item>, mounts: &mut Vec<String>) {
 }
 
 /// The last part of an image's name is Refinery's, in whatever registry it lies.
-fn is_refinery(image: &str) -> bool {
+pub fn is_refinery(image: &str) -> bool {
     let path = image.split('@').next().unwrap_or_default();
     let last = path.rsplit('/').next().unwrap_or_default();
     last.split(':').next() == Some("refinery")
 }
 
-fn tag_of(image: &str) -> Option<&str> {
+pub fn tag_of(image: &str) -> Option<&str> {
     let last = image.split('@').next()?.rsplit('/').next()?;
     last.split_once(':').map(|(_, tag)| tag)
 }

@@ -1,0 +1,93 @@
+//! A text inside a compose file → the same with its variables replaced, each piece with its place.
+
+use super::variables::Variables;
+use crate::span::{Piece, Span};
+use std::ops::Range;
+
+/// Replaces a text's variables, piece by piece. An unknown one stays where the engine will expand
+/// what is left in the same form.
+///
+/// # Errors
+/// Why the text is not known.
+pub fn fill(
+    variables: &mut Variables,
+    text: &str,
+    pieces: Vec<Piece>,
+    is_expanded: bool,
+) -> Result<(String, Vec<Piece>), String> {
+    let mut filled = String::new();
+    let mut places = Vec::new();
+    for Piece { inner, outer, .. } in pieces {
+        let line = text.get(inner).unwrap_or_default();
+        let start = filled.len();
+        match variables.filled(line) {
+            None => filled.push_str(line),
+            Some(Ok(line)) => filled.push_str(&line),
+            Some(Err(unknown)) if is_expanded && is_left(line, &unknown) => {
+                filled.push_str(line);
+            }
+            Some(Err(unknown)) => {
+                return Err(format!("it hangs on `{}`", unknown.join("`, `")));
+            }
+        }
+        places.extend(parted(Piece::written(start..filled.len(), outer), line));
+    }
+    Ok((filled, places))
+}
+
+/// Of a line that stands in the file as it is, what is before the first variable is kept apart.
+fn parted(piece: Piece, line: &str) -> Vec<Piece> {
+    let Range { start, end } = piece.outer.range();
+    let before = line.find('$').unwrap_or_default();
+    if before == 0 || end - start != line.len() {
+        return vec![piece];
+    }
+    let Piece { inner, outer, .. } = piece;
+    let middle = inner.start + before;
+    let place = |from, to| Span::new(outer.file, from, to);
+    vec![
+        Piece::written(inner.start..middle, place(start, start + before)),
+        Piece::written(middle..inner.end, place(start + before, end)),
+    ]
+}
+
+/// Are all unknown variables of a line in the one form that the engine replaces too?
+fn is_left(line: &str, unknown: &[String]) -> bool {
+    let rest = unknown
+        .iter()
+        .fold(line.to_owned(), |line, name| line.replace(&format!("${{{name}}}"), ""));
+    !rest.contains('$')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    /// What becomes of a line that stands at byte 4, and the places of its pieces.
+    fn filled(line: &str, is_expanded: bool) -> Result<(String, Vec<Range<usize>>), String> {
+        let mut variables = Variables::new([("A".to_owned(), "long".to_owned())].into());
+        let outer = Span::new(FileId(0), 4, 4 + line.len());
+        let piece = Piece::written(0..line.len(), outer);
+        let (text, pieces) = fill(&mut variables, line, vec![piece], is_expanded)?;
+        Ok((text, pieces.into_iter().map(|piece| piece.outer.range()).collect()))
+    }
+
+    #[test]
+    fn places_are_kept_up_to_the_first_variable() {
+        let ok = |text: &str, places: &[Range<usize>]| Ok((text.to_owned(), places.to_vec()));
+        assert_eq!(filled("a: b", false), ok("a: b", &[4..8]));
+        assert_eq!(filled("a: $A", false), ok("a: long", &[4..7, 7..9]));
+        assert_eq!(filled("$$A", false), ok("$A", &[4..7]));
+    }
+
+    #[test]
+    fn what_is_unknown_stays_only_in_the_engines_own_form() {
+        let is_kept = |line| filled(line, true).is_ok_and(|(text, _)| text == line);
+        assert!(is_kept("a: ${X}/${Y}"));
+        for line in ["a: $X", "a: ${X:?why}", "a: ${X} $A", "a: ${X} $$"] {
+            assert!(filled(line, true).is_err(), "{line}");
+        }
+        assert!(filled("a: ${X}", false).is_err());
+    }
+}

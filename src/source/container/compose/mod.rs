@@ -1,0 +1,97 @@
+//! Docker compose: services that run Refinery → deployments of the files that they mount.
+//!
+//! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path of
+//! the machine, an image that somebody built.
+
+mod command;
+mod container;
+mod files;
+mod fill;
+mod mounts;
+mod project;
+mod service;
+mod variables;
+mod words;
+
+use super::workload::is_refinery;
+use super::{Opened, Outer};
+use crate::source::input_error::InputError;
+use crate::source::path::join;
+use crate::source::surroundings::Surroundings;
+use crate::syntax::Item;
+use container::Container;
+use project::{Layer, Project, read_layer};
+use service::Service;
+use std::collections::BTreeSet;
+use words::{known, several};
+
+/// Files include others so far.
+const MOST_INCLUDED: usize = 32;
+
+/// Takes out every service that runs Refinery.
+///
+/// # Errors
+/// Something that it names cannot be read.
+pub fn open_services(
+    outer: Outer<'_>,
+    item: &Item,
+    around: &mut Surroundings<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let mut waiting = vec![Layer { name: outer.name.to_owned(), item: item.clone() }];
+    let mut seen = BTreeSet::new();
+    while let Some(layer) = waiting.pop() {
+        if seen.len() < MOST_INCLUDED && seen.insert(layer.name.clone()) {
+            let project = Project::around(layer, around)?;
+            for name in included(&project) {
+                match read_layer(around, &name)? {
+                    Some(layer) => waiting.push(layer),
+                    None => opened.notices.push(format!("{}: `{name}` is not there", outer.name)),
+                }
+            }
+            open_project(project, around, opened)?;
+        }
+    }
+    Ok(())
+}
+
+/// The files that a project includes as they are.
+fn included(project: &Project) -> Vec<String> {
+    let all = project.layers.iter().filter_map(|layer| layer.item.get("include"));
+    let paths = all.flat_map(several).filter_map(|item| known(item.get("path").unwrap_or(item)));
+    let paths = paths.filter(|path| !path.contains(['$', ':']) && !path.starts_with('/'));
+    paths.map(|path| join(&project.folder, &path)).collect()
+}
+
+fn open_project(
+    mut project: Project,
+    around: &mut Surroundings<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    for name in project.service_names() {
+        let (service, file) = project.service(&name, around)?;
+        if !runs_refinery(&service) {
+            continue;
+        }
+        let place = format!("{file}#{name}");
+        Container::new(&mut project, &service, place, name).open(around, opened)?;
+    }
+    if !opened.described.is_empty() {
+        opened.notices.append(&mut project.notices);
+    }
+    Ok(())
+}
+
+/// By its image, or where somebody has built it, by what it names.
+fn runs_refinery(service: &Service) -> bool {
+    const VARIABLES: [&str; 2] = ["REFINERY_CONFIG", "REFINERY_RULES_CONFIG"];
+    const FOLDER: &str = "/etc/refinery";
+    let image = service.image.as_ref().and_then(Item::text);
+    if image.is_some_and(is_refinery) {
+        return true;
+    }
+    let is_open = image.is_none() || service.is_built;
+    let has_mount = || service.mounts.iter().any(|m| mounts::below(&m.target, FOLDER).is_some());
+    let has_variable = || VARIABLES.iter().any(|name| service.variables.contains_key(*name));
+    is_open && (has_mount() || has_variable())
+}

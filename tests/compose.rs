@@ -1,0 +1,374 @@
+//! Compose files: each service that runs Refinery is judged with the files that it mounts, and what
+//! a file does not say is never taken for a fault.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, Folder, RULES};
+use repository::Repository;
+use serde_json::Value as Json;
+
+/// A rules file that no release starts with.
+const BAD_RULES: &str =
+    "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      Rate: 1\n";
+
+/// A service with these lines below its image.
+fn service(lines: &[&str]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!("    {line}\n")).collect();
+    format!("services:\n  refinery:\n    image: honeycombio/refinery:3.2.2\n{}", lines.concat())
+}
+
+/// The report, as JSON, of a folder with these files.
+fn report(files: &[(&str, &str)], path: &str) -> (Json, i32, String) {
+    let folder = Folder::new(files);
+    let ran = folder.run(&["check", "--output-format", "json", path]);
+    let json = serde_json::from_str(&ran.output).unwrap_or(Json::Null);
+    (json, ran.status, ran.errors)
+}
+
+/// Its deployments: `config + rules: verdict`, sorted.
+fn told(files: &[(&str, &str)]) -> Vec<String> {
+    let (report, status, errors) = report(files, "compose.yaml");
+    assert!(status <= 2, "{errors}");
+    let deployments = report["deployments"].as_array().cloned().unwrap_or_default();
+    let names = |half: &Json| {
+        let names = half.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let tell = |one: &Json| {
+        let verdict = one["verdicts"][0]["fresh_start"].as_str().unwrap().to_owned();
+        format!("{} + {}: {verdict}", names(&one["config"]), names(&one["rules"]))
+    };
+    deployments.iter().map(tell).collect()
+}
+
+/// The checks that find something, with lines: `id:line`.
+fn findings(files: &[(&str, &str)]) -> Vec<String> {
+    let (report, _, errors) = report(files, "compose.yaml");
+    let all = report["deployments"].as_array().expect(&errors).clone();
+    let all = all.iter().flat_map(|one| one["findings"].as_array().unwrap().clone());
+    let tell = |finding: Json| {
+        let place = &finding["labels"][0];
+        let line = &place["start"]["line"];
+        format!("{}@{}:{line}", finding["check"].as_str().unwrap(), place["file"].as_str().unwrap())
+    };
+    all.map(tell).collect()
+}
+
+#[test]
+fn files_are_found_through_mounts() {
+    let files = [("c.yaml", CONFIG), ("conf/rules.yaml", RULES), ("conf/more.yaml", RULES)];
+    let both = "c.yaml + conf/rules.yaml: yes";
+    for (lines, expected) in [
+        (&["volumes: ['./c.yaml:/etc/refinery/refinery.yaml', './conf/:/etc/refinery']"][..], both),
+        (
+            &[
+                "command: -c /a.yaml -r=/b/rules.yaml",
+                "volumes: ['./c.yaml:/a.yaml:ro', './conf:/b']",
+            ],
+            both,
+        ),
+        (
+            &["volumes: ['${PWD}/c.yaml:/etc/refinery/refinery.yaml', '$PWD/conf:/etc/refinery']"],
+            both,
+        ),
+        (
+            &[
+                "environment: {REFINERY_CONFIG: /a.yaml}",
+                "entrypoint: [/ko-app/refinery, --rules_config, rules.yaml]",
+                "working_dir: /b",
+                "volumes:",
+                "  - {type: bind, source: ./c.yaml, target: /a.yaml, read_only: true}",
+                "  - {type: bind, source: ./conf, target: /b}",
+            ],
+            both,
+        ),
+        (
+            &[
+                "env_file: [{path: ./x.env}]",
+                "secrets: [{source: c, target: c.yaml}]",
+                "configs: [{source: r, target: /etc/refinery/rules.yaml}]",
+            ],
+            both,
+        ),
+        (
+            &[
+                "command: [-r, /b/rules.yaml, -r, /b/more.yaml]",
+                "volumes: ['./conf:/b', 'x:/etc/refinery']",
+            ],
+            " + conf/rules.yaml conf/more.yaml: yes",
+        ),
+    ] {
+        let tops = "configs: {r: {file: ./conf/rules.yaml}}\nsecrets: {c: {file: ./c.yaml}}\n";
+        let compose = service(lines) + tops;
+        let env = ("x.env", "REFINERY_CONFIG=/run/secrets/c.yaml");
+        let mut all = files.to_vec();
+        all.push(("compose.yaml", &compose));
+        all.push(env);
+        assert_eq!(told(&all), [expected], "{lines:?}");
+    }
+}
+
+#[test]
+fn nodes_that_are_alike_are_judged_once() {
+    let one = service(&["volumes: ['.:/etc/refinery']"]);
+    let compose =
+        one.replace("  refinery:", "  one: &one") + "  two:\n    <<: *one\n    hostname: two\n";
+    let files = [("compose.yaml", &*compose), ("refinery.yaml", CONFIG), ("rules.yaml", RULES)];
+    assert_eq!(told(&files), ["refinery.yaml + rules.yaml: yes"]);
+    let other = format!("{compose}    command: --debug\n");
+    assert_eq!(told(&[("compose.yaml", &*other), files[1], files[2]]).len(), 2);
+}
+
+#[test]
+fn what_is_not_known_is_no_fault() {
+    for (line, why) in [
+        ("volumes: ['data:/etc/refinery']", "volume `data`"),
+        ("volumes: ['/opt/refinery:/etc/refinery']", "the machine that runs it"),
+        ("volumes: ['~/x:/etc/refinery']", "the machine that runs it"),
+        ("volumes: ['${DIR}:/etc/refinery']", "hangs on `DIR`"),
+        ("volumes: ['${DIR:?say}/a:/etc/refinery']", "hangs on `DIR`"),
+        ("volumes: ['./made:${TARGET}']", "hangs on `TARGET`"),
+        ("volumes: ['./made/a.yaml:/etc/refinery/refinery.yaml']", "`made/a.yaml` is not there"),
+        ("volumes_from: [other]", "`volumes_from`"),
+        ("command: ['sh', '-c', 'refinery -c /x']", "its command is not known"),
+        ("command: -c ${FILE}", "where it lies is not known"),
+        ("command: -c a.yaml", "the folder that the image works in"),
+        ("command: -c https://example.com/a.yaml", "network"),
+        ("environment: [REFINERY_CONFIG]", "where it lies is not known"),
+        ("env_file: absent.env", "`absent.env` is not there"),
+        ("build: .", "nothing in the file says"),
+        ("extends: {service: x, file: absent.yaml}", "what it extends cannot be had"),
+        ("configs: [{source: c, target: /etc/refinery/refinery.yaml}]", "comes from outside"),
+    ] {
+        let rules = "rules:\n    content: |\n      RulesVersion: 2\n      Samplers:\n        __default__:\n          \
+                     DeterministicSampler:\n            SampleRate: 1\n";
+        let mounted = "configs: [{source: rules, target: /etc/refinery/rules.yaml}]";
+        let lines = if line.starts_with("configs") {
+            line.replace("}]", "}, {source: rules, target: /etc/refinery/rules.yaml}]")
+        } else {
+            format!("{line}\n    {mounted}")
+        };
+        let compose = format!("{}configs:\n  c: {{external: true}}\n  {rules}", service(&[&lines]));
+        let folder = Folder::new(&[("compose.yaml", &compose), (".env", "OTHER=1\n")]);
+        let ran = folder.run(&["check", "compose.yaml"]);
+        let said = (ran.output + &ran.errors).replace("\n  ", " ");
+        assert!(said.contains(why), "{line}: {said}");
+        let is_command = line.contains("sh");
+        assert_eq!(ran.status, if is_command { 2 } else { 0 }, "{line}: {said}");
+    }
+}
+
+#[test]
+fn only_a_certain_absence_is_a_fault() {
+    let compose = service(&["volumes: ['./rules.yaml:/etc/refinery/rules.yaml']"]);
+    let files = [("compose.yaml", &*compose), ("rules.yaml", RULES)];
+    assert_eq!(findings(&files), ["start/missing-file@compose.yaml:2"]);
+    for (name, text) in [
+        ("compose.prod.yaml", "services:\n  refinery:\n    volumes: ['./x:/etc/refinery']\n"),
+        ("compose.override.yaml", "services:\n  refinery:\n    volumes: ['x:/etc/refinery']\n"),
+    ] {
+        let files = [files[0], files[1], (name, text)];
+        assert_eq!(told(&files), [" + rules.yaml: yes"], "{name}");
+    }
+    let mirror = compose.replace("honeycombio/", "registry.example.com/tools/");
+    assert_eq!(told(&[("compose.yaml", &mirror), files[1]]), [" + rules.yaml: yes"]);
+}
+
+#[test]
+fn a_file_that_git_ignores_may_be_made_later() {
+    let compose = service(&[
+        "volumes: ['./made.yaml:/etc/refinery/refinery.yaml', './rules.yaml:/etc/refinery/rules.yaml']",
+    ]);
+    let files = [("compose.yaml", &*compose), ("rules.yaml", RULES), (".gitignore", "made.yaml\n")];
+    let ran = Repository::with(&files).run(&["check", "compose.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.contains("`made.yaml` is not there"), "{}", ran.all());
+    let ran = Repository::with(&files[..2]).run(&["check", "compose.yaml"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+}
+
+#[test]
+fn texts_in_the_file_are_judged_on_their_lines() {
+    let compose = service(&[
+        "configs: [{source: c, target: /etc/refinery/refinery.yaml}, {source: r, target: /etc/refinery/rules.yaml}]",
+    ]) + "configs:\n  c:\n    content: |\n      General: {ConfigurationVersion: 2}\n      \
+           Network: {ListenAddr: \"${ADDR}\"}\n      Collection:\n        MaxAlloc: ${SIZE}\n  \
+           r:\n    content: |\n      RulesVersion: 2\n      Samplers:\n        __default__:\n          \
+           DeterministicSampler:\n            SampleRate: ${RATE:-1}\n            Rate: 1\n";
+    let files = [("compose.yaml", &*compose), (".env", "SIZE=3Gb\n")];
+    let found = findings(&files);
+    assert!(found.contains(&"schema/unknown-key@compose.yaml:19".to_owned()), "{found:?}");
+    assert!(found.contains(&"start/depends-on-variable@compose.yaml:9".to_owned()), "{found:?}");
+    let wrong = [files[0], (".env", "SIZE=much\n")];
+    let found = findings(&wrong);
+    assert!(found.iter().any(|found| found.ends_with("compose.yaml:11")), "{found:?}");
+}
+
+#[test]
+fn how_it_is_run_counts() {
+    let files = |compose: &str| {
+        let config = CONFIG.replace("MaxAlloc", "MaxAloc");
+        let files = [("compose.yaml", compose), ("refinery.yaml", &*config), ("rules.yaml", RULES)];
+        told(&files)
+    };
+    let wrong = service(&["volumes: ['.:/etc/refinery']"]);
+    assert_eq!(files(&wrong), ["refinery.yaml + rules.yaml: no"]);
+    for more in ["    command: --no-validate\n", "    command: [refinery, --no-validate]\n"] {
+        assert_eq!(files(&format!("{wrong}{more}")), ["refinery.yaml + rules.yaml: yes"]);
+    }
+    let folder = Folder::new(&[
+        ("compose.yaml", &wrong.replace("3.2.2", "${TAG:-2.9.7}")),
+        ("refinery.yaml", CONFIG),
+        ("rules.yaml", RULES),
+    ]);
+    for (env, release) in [("", "v2.9.7"), ("TAG=3.1.0\n", "v3.1.0")] {
+        folder.write(".env", env.as_bytes());
+        let ran = folder.run(&["check"]);
+        assert!(ran.output.contains(&format!("{release} by its image")), "{}", ran.output);
+        assert_eq!(ran.output.matches("starts").count(), 1, "{}", ran.output);
+    }
+}
+
+#[test]
+fn files_of_one_project_are_laid_over_each_other() {
+    let base = service(&["volumes: ['./good:/etc/refinery']"]);
+    let over =
+        "services:\n  refinery:\n    volumes: ['./bad:/etc/refinery/']\n    environment: {A: b}\n";
+    let other = "services:\n  base:\n    image: honeycombio/refinery:3.1.0\n    volumes: ['./rules.yaml:/etc/refinery/rules.yaml']\n";
+    let extends = "services:\n  mine:\n    extends: {service: base, file: bad/other.yaml}\n    \
+                   volumes: ['./good/refinery.yaml:/etc/refinery/refinery.yaml']\n# refinery\n";
+    let files = |first: &'static str, text: &str, name: &str, more: &str| {
+        let all = [
+            ("good/refinery.yaml", CONFIG),
+            ("good/rules.yaml", RULES),
+            ("bad/refinery.yaml", CONFIG),
+            ("bad/rules.yaml", BAD_RULES),
+            (first, text),
+            (name, more),
+        ];
+        told(&all)
+    };
+    let (bad, good) =
+        ("bad/refinery.yaml + bad/rules.yaml: no", "good/refinery.yaml + good/rules.yaml: yes");
+    assert_eq!(files("compose.yaml", &base, "compose.override.yml", over), [bad]);
+    assert_eq!(files("compose.yaml", &base, "compose.prod.yml", over), [good]);
+    assert_eq!(
+        files("compose.yaml", extends, "bad/other.yaml", other),
+        ["good/refinery.yaml + bad/rules.yaml: no"]
+    );
+    let include = "include: [sub/compose.yaml]\nservices:\n  a: {image: refinery-client}\n";
+    let inner = base.replace("./good", "../good");
+    assert_eq!(files("compose.yaml", include, "sub/compose.yaml", &inner), [good]);
+}
+
+#[test]
+fn the_hook_sees_what_is_staged() {
+    let compose = service(&["volumes: ['../conf:/etc/refinery']"]).replace("3.2.2", "${TAG}");
+    let new = || {
+        Repository::with(&[
+            ("deploy/compose.yaml", &compose),
+            ("deploy/.env", "TAG=3.2.2\n"),
+            ("conf/refinery.yaml", CONFIG),
+            ("conf/rules.yaml", RULES),
+            ("conf/other.txt", "x"),
+        ])
+    };
+    for (file, text, status, said) in [
+        ("conf/rules.yaml", BAD_RULES, 1, "conf/rules.yaml:5"),
+        ("conf/refinery.yaml", BROKEN, 1, "conf/refinery.yaml:3"),
+        ("deploy/compose.yaml", &*compose.replace("../conf:", "../conf/x:"), 0, "is not there"),
+        (
+            "deploy/compose.yaml",
+            &*compose.replace(":/etc/refinery", ":/etc/refine"),
+            1,
+            "missing-file",
+        ),
+        ("deploy/compose.yaml", &*compose.replace("3.2.2", "3.2.1"), 0, ""),
+        ("deploy/.env", "TAG=2.9.7\n", 0, "v2.9.7"),
+        ("conf/other.txt", "y", 0, ""),
+    ] {
+        let repository = new();
+        repository.write(file, text);
+        repository.git(&["add", "--all"]);
+        let ran = repository.run(&["hook", "run"]);
+        assert_eq!(ran.status, status, "{file}: {}", ran.all());
+        assert!(ran.all().contains(said), "{file}: {}", ran.all());
+    }
+    let repository = new();
+    repository.git(&["rm", "--quiet", "conf/rules.yaml"]);
+    let ran = repository.run(&["check", "--staged"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    repository.commit_all("Lose the rules");
+    let ran = repository.run(&["check", "--since", "HEAD~1"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    let ran = repository.run(&["history"]);
+    assert!(ran.output.contains("Lose the rules"), "{}", ran.all());
+}
+
+#[test]
+fn what_lies_outside_of_the_repository_stops_nothing() {
+    let compose = service(&[
+        "extends: {file: ../../x.yaml, service: x}",
+        "env_file: [../../x.env, sub]",
+        "volumes: ['../../x:/etc/refinery', './rules.yaml:/etc/refinery/rules.yaml']",
+    ]) + "include: [../../compose.yaml, sub]\n";
+    let files = [("a/compose.yaml", &*compose), ("a/rules.yaml", RULES), ("a/sub/x", "")];
+    let repository = Repository::with(&files);
+    for arguments in [&["check"][..], &["check", "--staged"], &["check", "--rev", "HEAD"]] {
+        let ran = repository.run(arguments);
+        assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.all());
+        assert!(ran.output.contains("refinery.yaml` is not judged"), "{}", ran.all());
+        assert!(ran.output.contains("a/rules.yaml: as a/compose.yaml#refinery"), "{}", ran.all());
+    }
+}
+
+#[test]
+fn nothing_that_is_written_stops_the_program() {
+    let mut texts = vec!["services:\n  refinery\n".to_owned(), "services: [refinery]\n".to_owned()];
+    texts.push("services:\n  a: {extends: b, image: refinery}\n  b: {extends: a}\n".to_owned());
+    texts.push(
+        "include: [compose.yaml, x.yaml]\nservices:\n  refinery: {image: refinery}\n".to_owned(),
+    );
+    texts.push(
+        "services:\n  &r refinery: {image: &a honeycombio/refinery, volumes: [*a, *r]}\n"
+            .to_owned(),
+    );
+    texts.push(format!(
+        "services:\n  refinery: {{image: refinery, command: \"{}\"}}\n",
+        "${A:-".repeat(50_000)
+    ));
+    for key in [
+        "command",
+        "volumes",
+        "configs",
+        "secrets",
+        "environment",
+        "env_file",
+        "extends",
+        "deploy",
+        "image",
+    ] {
+        for value in [
+            "",
+            "1",
+            "''",
+            "[]",
+            "{}",
+            "[[1]]",
+            "[{a: b}]",
+            "{a: [b]}",
+            "[':', '::', 'a:b:c:d', '$', '${', '${}']",
+        ] {
+            texts.push(format!(
+                "services:\n  refinery:\n    image: honeycombio/refinery\n    {key}: {value}\n"
+            ));
+        }
+    }
+    for text in texts {
+        let (_, status, errors) = report(&[("compose.yaml", &text)], "compose.yaml");
+        assert!([1, 2].contains(&status), "{status}: {text:.200} {errors}");
+    }
+}
