@@ -12,9 +12,9 @@ use super::shelf::{Shelf, Shelved};
 use super::sort::Sort;
 use super::store::Store;
 use super::surroundings::Surroundings;
+use super::whole::{files_in, settle};
 use super::{Deployment, Sources};
 use crate::diagnostic::Finding;
-use crate::span::FileId;
 use std::collections::HashSet;
 
 /// Files on their way to deployments.
@@ -24,9 +24,9 @@ pub struct Assembly {
     members: Vec<Member>,
     shelved: Vec<Shelved>,
     given: Vec<Circumstances>,
-    /// What files describe as a whole, by name, and the files that lie open and are named there.
+    /// What files describe as a whole, by name, and the files that others of these build on.
     described: Vec<(String, Deployment)>,
-    open: HashSet<FileId>,
+    beneath: HashSet<String>,
     workloads: Vec<Workload>,
     notices: Vec<String>,
 }
@@ -39,7 +39,7 @@ impl Assembly {
             shelved: Vec::new(),
             given: Vec::new(),
             described: Vec::new(),
-            open: HashSet::new(),
+            beneath: HashSet::new(),
             workloads: Vec::new(),
             notices: Vec::new(),
         }
@@ -84,7 +84,7 @@ impl Assembly {
     fn open(&mut self, store: &dyn Store, outer: &Shelved) -> Result<bool, InputError> {
         let file = outer.source.file;
         let mut around = Surroundings { store, shelf: &mut self.shelf };
-        let Opened { parts, workloads, described, notices } = open(file, &mut around)?;
+        let Opened { parts, workloads, described, beneath, notices } = open(file, &mut around)?;
         let is_any = !(parts.is_empty()
             && workloads.is_empty()
             && described.is_empty()
@@ -100,6 +100,7 @@ impl Assembly {
         for described in described {
             self.load_described(outer, described)?;
         }
+        self.beneath.extend(beneath);
         self.notices.extend(workloads.iter().filter_map(|pods| pods.notice.clone()));
         self.workloads.extend(workloads);
         self.notices.extend(notices);
@@ -120,10 +121,7 @@ impl Assembly {
     fn load(&mut self, outer: &Shelved, halves: Vec<Half>) -> Result<Vec<Shelved>, InputError> {
         let load = |half| match half {
             Half::Within(part) => self.shelf.put_within(outer.source.file, part),
-            Half::Open(shelved) => {
-                self.open.insert(shelved.source.file);
-                Ok(shelved)
-            }
+            Half::Open(shelved) => Ok(shelved),
         };
         halves.into_iter().map(load).collect()
     }
@@ -131,37 +129,34 @@ impl Assembly {
     /// Puts together what belongs together.
     pub fn finish(mut self, into: &mut Sources) {
         into.notices.append(&mut self.notices);
-        let mut all = std::mem::take(&mut self.described);
-        into.notices.extend(all.iter().map(|(name, deployment)| self.tell(name, deployment)));
-        for found in pair(&self.members).into_iter().filter(|found| !self.is_described(*found)) {
+        let described = std::mem::take(&mut self.described);
+        let settled = settle(described, &self.beneath, &self.shelf.files);
+        into.notices.extend(settled.iter().map(|whole| whole.tell(&self.shelf.files)));
+        let covered = files_in(&settled, &self.shelf.files);
+        let mut all = Vec::new();
+        for found in pair(&self.members).into_iter().filter(|&found| !self.is_in(&covered, found)) {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
             into.notices.extend(self.tell_release(found, &deployment.given));
             let first = found.config.or(found.rules).and_then(|first| self.members.get(first));
             all.push((first.map(|member| member.name.clone()).unwrap_or_default(), deployment));
         }
+        all.extend(
+            settled
+                .into_iter()
+                .filter_map(|mut whole| Some((whole.names.drain(..).next()?, whole.deployment))),
+        );
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         into.deployments.extend(all.into_iter().map(|(_, deployment)| deployment));
+        let mut told = HashSet::new();
+        into.notices.retain(|notice| told.insert(notice.clone()));
         into.files = self.shelf.files;
     }
 
     /// Do all its files belong to what some file describes as a whole?
-    fn is_described(&self, pair: Pair) -> bool {
+    fn is_in(&self, covered: &HashSet<&str>, pair: Pair) -> bool {
         let mut halves = [pair.config, pair.rules].into_iter().flatten();
-        halves.all(|half| {
-            self.shelved.get(half).is_some_and(|half| self.open.contains(&half.source.file))
-        })
-    }
-
-    /// One line that says what is described, and where.
-    fn tell(&self, name: &str, deployment: &Deployment) -> String {
-        let sources = deployment.config.iter().chain(&deployment.rules);
-        let files: Vec<&str> =
-            sources.map(|source| self.shelf.files.get(source.file).name.as_str()).collect();
-        let release = deployment.given.release.as_ref();
-        let release =
-            release.map(|named| format!(", Refinery {} by {}", named.release, named.place));
-        format!("{}: as {name} says{}", files.join(" + "), release.unwrap_or_default())
+        halves.all(|half| self.members.get(half).is_some_and(|m| covered.contains(m.name.as_str())))
     }
 
     fn assemble(&self, pair: Pair) -> Deployment {

@@ -41,12 +41,16 @@ impl Surroundings<'_> {
     }
 
     pub fn is_folder(&self, name: &str) -> bool {
-        self.store.is_folder(Path::new(name))
+        self.store.is_folder(here(name))
     }
 
     /// The names of all that is in a folder, sorted; none where there is no such folder.
     pub fn names(&self, folder: &str) -> Vec<String> {
-        let here = if folder.is_empty() { "." } else { folder };
-        self.store.names(Path::new(here))
+        self.store.names(here(folder))
     }
+}
+
+/// The folder that one starts from has no name.
+fn here(folder: &str) -> &Path {
+    Path::new(if folder.is_empty() { "." } else { folder })
 }

@@ -64,6 +64,8 @@ pub struct Opened {
     pub parts: Vec<Part>,
     pub workloads: Vec<Workload>,
     pub described: Vec<Described>,
+    /// Files that this one builds on.
+    pub beneath: Vec<String>,
     /// One line each: what is not judged, and why.
     pub notices: Vec<String>,
 }
@@ -116,15 +118,8 @@ fn open_document(
     around: &mut Surroundings<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let parsed = parse(outer.file, DataFormat::Yaml, document);
-    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
-    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
-    // Of keys that are written twice Helm and Kubernetes take the last.
-    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY);
-    // The place is counted from the document's beginning.
-    let fault = fault.map(Finding::primary);
-    match (fault, read) {
-        (None, Some((item, _))) => {
+    match read_item(outer.file, document) {
+        Ok(item) => {
             let item = item.moved(outer.start);
             if kubernetes::kind(&item).is_some() {
                 open_manifest(outer, &item, opened);
@@ -137,13 +132,31 @@ fn open_document(
             }
             open_values(outer, &item, opened);
         }
-        _ if is_template(document, fault.flatten()) => {
+        Err(fault) if is_template(document, fault) => {
             opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
         }
-        _ if may_contain(document) => opened.parts.push(Part::unreadable(outer, document)),
-        _ => {}
+        Err(_) if may_contain(document) => {
+            opened.parts.push(Part::unreadable(outer, document));
+        }
+        Err(_) => {}
     }
     Ok(())
+}
+
+/// A document as Helm and Kubernetes' tools read it, with its places counted from its beginning.
+///
+/// # Errors
+/// They cannot; where, if that is known.
+fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
+    let parsed = parse(file, DataFormat::Yaml, document);
+    let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
+    let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
+    // Of keys that are written twice they take the last.
+    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary);
+    match (fault, read) {
+        (None, Some((item, _))) => Ok(item),
+        (fault, _) => Err(fault.flatten()),
+    }
 }
 
 impl Part {

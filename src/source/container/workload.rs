@@ -25,16 +25,8 @@ pub struct Workload {
 impl Workload {
     /// None where no container of the object runs Refinery.
     pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
-        let pod = match kind(object)? {
-            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
-                at(object, &["spec", "template", "spec"])?
-            }
-            "Pod" => object.get("spec")?,
-            _ => return None,
-        };
-        let image = |item: &Item| item.get("image").and_then(word).unwrap_or_default();
-        let containers = pod.get("containers")?.list()?;
-        let container = containers.iter().find(|item| is_refinery(&image(item)))?;
+        let pod = pod_of(object)?;
+        let container = container_of(pod)?;
         let run = Run {
             arguments: None,
             environment: container.get("env"),
@@ -55,6 +47,31 @@ impl Workload {
         let (file, namespace) = (outer.name.to_owned(), namespace(object).to_owned());
         Some(Self { file, namespace, mounts, given, notice })
     }
+}
+
+/// The pod that an object is, or makes more of.
+pub fn pod_of(object: &Item) -> Option<&Item> {
+    at(object, way_to_pod(kind(object)?)?)
+}
+
+/// The keys on the way from an object of this kind to its pod.
+pub fn way_to_pod(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
+            Some(&["spec", "template", "spec"])
+        }
+        "Pod" => Some(&["spec"]),
+        _ => None,
+    }
+}
+
+/// The container that runs Refinery.
+pub fn container_of(pod: &Item) -> Option<&Item> {
+    pod.get("containers")?.list()?.iter().find(|container| is_refinery(&image(container)))
+}
+
+fn image(container: &Item) -> String {
+    container.get("image").and_then(word).unwrap_or_default()
 }
 
 /// What a container is run with, as values and pods write it.
