@@ -45,7 +45,7 @@ fn every_repair_mends_and_leaves_the_rest_alone() {
 }
 
 fn judge_copy(fixture: &Fixture, folder: &Path) -> (Sources, Report) {
-    let mut sources = fixture.gather_from(folder);
+    let mut sources = fixture.gather_from(folder).expect("files that can be read");
     let mut report = judge(&mut sources, &fixture.question()).expect("schemas that compile");
     apply(&Policy { today: Some(TODAY), ..Policy::default() }, &mut report, &sources.files);
     (sources, report)

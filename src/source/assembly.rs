@@ -28,7 +28,8 @@ pub struct Assembly {
     described: Vec<(String, Deployment)>,
     beneath: HashSet<String>,
     workloads: Vec<Workload>,
-    notices: Vec<String>,
+    /// Each with the file that it is about.
+    notices: Vec<(String, String)>,
 }
 
 impl Assembly {
@@ -101,9 +102,10 @@ impl Assembly {
             self.load_described(outer, described)?;
         }
         self.beneath.extend(beneath);
-        self.notices.extend(workloads.iter().filter_map(|pods| pods.notice.clone()));
+        let of_pods = workloads.iter().filter_map(|pods| pods.notice.clone());
+        let name = &self.shelf.files.get(file).name;
+        self.notices.extend(of_pods.chain(notices).map(|notice| (name.clone(), notice)));
         self.workloads.extend(workloads);
-        self.notices.extend(notices);
         Ok(is_any)
     }
 
@@ -128,13 +130,17 @@ impl Assembly {
 
     /// Puts together what belongs together.
     pub fn finish(mut self, into: &mut Sources) {
-        into.notices.append(&mut self.notices);
+        // What others build on is told with these.
+        let told = self.notices.drain(..).filter(|(file, _)| !self.beneath.contains(file));
+        into.notices.extend(told.map(|(_, notice)| notice));
         let described = std::mem::take(&mut self.described);
-        let settled = settle(described, &self.beneath, &self.shelf.files);
+        let pairs = pair(&self.members);
+        let paired = self.in_whole_pairs(&pairs);
+        let settled = settle(described, &self.beneath, &paired, &self.shelf.files);
         into.notices.extend(settled.iter().map(|whole| whole.tell(&self.shelf.files)));
         let covered = files_in(&settled, &self.shelf.files);
         let mut all = Vec::new();
-        for found in pair(&self.members).into_iter().filter(|&found| !self.is_in(&covered, found)) {
+        for found in pairs.into_iter().filter(|&found| !self.is_in(&covered, found)) {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
             into.notices.extend(self.tell_release(found, &deployment.given));
@@ -151,6 +157,12 @@ impl Assembly {
         let mut told = HashSet::new();
         into.notices.retain(|notice| told.insert(notice.clone()));
         into.files = self.shelf.files;
+    }
+
+    /// The names of all that is paired with another half.
+    fn in_whole_pairs(&self, pairs: &[Pair]) -> HashSet<&str> {
+        let halves = pairs.iter().filter_map(|pair| Some([pair.config?, pair.rules?])).flatten();
+        halves.filter_map(|half| Some(self.members.get(half)?.name.as_str())).collect()
     }
 
     /// Do all its files belong to what some file describes as a whole?

@@ -73,7 +73,7 @@ impl Shelf {
         let file = self.files.add(name, decoded.text);
         let mut findings = Vec::new();
         if format.is_none() {
-            findings.push(unknown_format(file, name));
+            findings.push(unknown_format(Span::new(file, 0, 0), name));
         }
         findings.extend(decoded.fault.map(|fault| fault.finding(file)));
         findings.extend(find_legacy(file, format, &self.files.get(file).text));
@@ -88,7 +88,8 @@ impl Shelf {
     }
 }
 
-fn unknown_format(file: FileId, name: &str) -> Finding {
+/// Says that the engine knows no file of this name, which is given at this place.
+pub fn unknown_format(place: Span, name: &str) -> Finding {
     let extension = split_extension(name).1;
     let finding = if extension.is_empty() {
         Finding::new(&UNKNOWN_FORMAT, format!("`{name}` has no extension"))
@@ -96,8 +97,5 @@ fn unknown_format(file: FileId, name: &str) -> Finding {
         Finding::new(&UNKNOWN_FORMAT, format!("`{name}` has the unknown extension `.{extension}`"))
     };
     let stem = name.strip_suffix(extension).unwrap_or(name).trim_end_matches('.');
-    finding
-        .at(Span::new(file, 0, 0), "this file")
-        .help(format!("rename it to `{stem}.yaml`"))
-        .refuses()
+    finding.at(place, "this file").help(format!("rename it to `{stem}.yaml`")).refuses()
 }

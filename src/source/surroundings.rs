@@ -6,6 +6,7 @@ use super::input_error::{InputError, InputProblem};
 use super::path::format_of;
 use super::shelf::{Shelf, Shelved};
 use super::store::Store;
+use super::text::decode;
 use crate::span::FileId;
 use std::path::Path;
 
@@ -38,6 +39,21 @@ impl Surroundings<'_> {
     pub fn text(&mut self, name: &str) -> Result<Option<(FileId, String)>, InputError> {
         let file = self.file(name)?.map(|shelved| shelved.source.file);
         Ok(file.map(|file| (file, self.shelf.files.get(file).text.clone())))
+    }
+
+    /// The same, without a place on the shelf: for whoever wants to know whether it is worth one.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn peek(&self, name: &str) -> Result<Option<String>, InputError> {
+        if let Some(known) = self.shelf.find(name) {
+            return Ok(Some(self.shelf.files.get(known.source.file).text.clone()));
+        }
+        match self.store.read(Path::new(name), name) {
+            Ok(bytes) => Ok(Some(decode(bytes, format_of(name)).text)),
+            Err(error) if error.problem == InputProblem::Missing => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub fn is_folder(&self, name: &str) -> bool {

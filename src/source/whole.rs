@@ -2,7 +2,7 @@
 //!
 //! Must not open anything.
 
-use super::Deployment;
+use super::{Circumstances, Deployment};
 use crate::span::Files;
 use std::collections::HashSet;
 
@@ -15,17 +15,32 @@ pub struct Whole {
 /// Leaves out what only others build on, and puts together what is the same. Sorted by name.
 ///
 /// What others build on is a deployment of its own where it says all there is to know: both halves
-/// and a release. Otherwise it is not complete before they add to it.
+/// and a release. Otherwise it is not complete before they add to it. One half of which nothing is
+/// known but its text does not count where it is judged together with another, be that described or
+/// `paired` by a search.
 pub fn settle(
     mut described: Vec<(String, Deployment)>,
     beneath: &HashSet<String>,
+    paired: &HashSet<&str>,
     files: &Files,
 ) -> Vec<Whole> {
     described.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let is_elsewhere = |half: &str| {
+        let mut wholes = described.iter().filter(|(_, deployment)| is_whole(deployment));
+        paired.contains(half)
+            || wholes.any(|(_, whole)| names(whole, files).concat().contains(&half))
+    };
+    let is_idle = |deployment: &Deployment| {
+        !is_whole(deployment)
+            && deployment.given == Circumstances::default()
+            && deployment.findings.is_empty()
+            && names(deployment, files).concat().into_iter().all(is_elsewhere)
+    };
+    let idle: Vec<bool> = described.iter().map(|(_, deployment)| is_idle(deployment)).collect();
     let mut settled: Vec<Whole> = Vec::new();
-    for (name, deployment) in described {
+    for ((name, deployment), is_idle) in described.into_iter().zip(idle) {
         let file = name.split('#').next().unwrap_or_default();
-        if beneath.contains(file) && !is_complete(&deployment) {
+        if is_idle || beneath.contains(file) && !is_complete(&deployment) {
             continue;
         }
         match settled.iter_mut().find(|known| is_same(&known.deployment, &deployment, files)) {
@@ -42,9 +57,11 @@ pub fn files_in<'f>(settled: &[Whole], files: &'f Files) -> HashSet<&'f str> {
 }
 
 fn is_complete(deployment: &Deployment) -> bool {
-    deployment.given.release.is_some()
-        && !deployment.config.is_empty()
-        && !deployment.rules.is_empty()
+    deployment.given.release.is_some() && is_whole(deployment)
+}
+
+fn is_whole(deployment: &Deployment) -> bool {
+    !deployment.config.is_empty() && !deployment.rules.is_empty()
 }
 
 /// The same places, run in the same way.

@@ -35,7 +35,7 @@ use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_docume
 use compose::open_services;
 use documents::documents;
 use kustomize::open_kustomization;
-use look::{is_template, may_generate, may_run};
+use look::{is_template, may_generate, may_hold, may_run};
 use manifest::open_manifest;
 use std::ops::Range;
 use std::path::Path;
@@ -135,8 +135,10 @@ fn open_document(
         Err(fault) if is_template(document, fault) => {
             opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
         }
-        Err(_) if may_contain(document) => {
-            opened.parts.push(Part::unreadable(outer, document));
+        Err(_) if may_hold(document) => opened.parts.push(Part::unreadable(outer, document)),
+        Err(_) if may_generate(document) && document.contains("refinery") => {
+            let what = "cannot be read, so what it makes is not judged";
+            opened.notices.push(format!("{}: {what}", outer.name));
         }
         Err(_) => {}
     }
