@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A folder's `world.toml` describes the machine, its `running.yaml` is the config that runs there;
-//! where it has a `compose.yaml`, that one is judged with what it names.
+//! where it has a `compose.yaml` or a `kustomization.yaml`, that one is judged with what it names.
 //!
 //! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the
 //! places and what stands there, and the help. `RECORD=1` writes these anew; read what changed.

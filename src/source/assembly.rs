@@ -12,9 +12,9 @@ use super::shelf::{Shelf, Shelved};
 use super::sort::Sort;
 use super::store::Store;
 use super::surroundings::Surroundings;
+use super::whole::{files_in, settle};
 use super::{Deployment, Sources};
 use crate::diagnostic::Finding;
-use crate::span::FileId;
 use std::collections::HashSet;
 
 /// Files on their way to deployments.
@@ -24,12 +24,13 @@ pub struct Assembly {
     members: Vec<Member>,
     shelved: Vec<Shelved>,
     given: Vec<Circumstances>,
-    /// What files describe as a whole, by name, and the files that lie open and are named there.
+    /// What files describe as a whole, by name, and the files that others of these build on.
     described: Vec<(String, Deployment)>,
-    open: HashSet<FileId>,
+    beneath: HashSet<String>,
     workloads: Vec<Workload>,
     companions: Vec<Companion>,
-    notices: Vec<String>,
+    /// Each with the file that it is about.
+    notices: Vec<(String, String)>,
 }
 
 impl Assembly {
@@ -40,7 +41,7 @@ impl Assembly {
             shelved: Vec::new(),
             given: Vec::new(),
             described: Vec::new(),
-            open: HashSet::new(),
+            beneath: HashSet::new(),
             workloads: Vec::new(),
             companions: Vec::new(),
             notices: Vec::new(),
@@ -86,7 +87,8 @@ impl Assembly {
     fn open(&mut self, store: &dyn Store, outer: &Shelved) -> Result<bool, InputError> {
         let file = outer.source.file;
         let mut around = Surroundings { store, shelf: &mut self.shelf };
-        let Opened { parts, workloads, companions, described, notices } = open(file, &mut around)?;
+        let Opened { parts, workloads, companions, described, beneath, notices } =
+            open(file, &mut around)?;
         let is_pods = !(workloads.is_empty() && companions.is_empty());
         let is_any = is_pods || !(parts.is_empty() && described.is_empty() && notices.is_empty());
         for part in parts {
@@ -100,10 +102,12 @@ impl Assembly {
         for described in described {
             self.load_described(outer, described)?;
         }
-        self.notices.extend(workloads.iter().filter_map(|pods| pods.notice.clone()));
+        self.beneath.extend(beneath);
+        let of_pods = workloads.iter().filter_map(|pods| pods.notice.clone());
+        let name = &self.shelf.files.get(file).name;
+        self.notices.extend(of_pods.chain(notices).map(|notice| (name.clone(), notice)));
         self.workloads.extend(workloads);
         self.companions.extend(companions);
-        self.notices.extend(notices);
         Ok(is_any)
     }
 
@@ -125,51 +129,52 @@ impl Assembly {
     fn load(&mut self, halves: Vec<Half>) -> Result<Vec<Shelved>, InputError> {
         let load = |half| match half {
             Half::Within(part) => self.shelf.put_within(part),
-            Half::Open(shelved) => {
-                self.open.insert(shelved.source.file);
-                Ok(shelved)
-            }
+            Half::Open(shelved) => Ok(shelved),
         };
         halves.into_iter().map(load).collect()
     }
 
     /// Puts together what belongs together.
     pub fn finish(mut self, into: &mut Sources) {
-        into.notices.append(&mut self.notices);
-        let mut all = std::mem::take(&mut self.described);
-        into.notices.extend(all.iter().map(|(name, deployment)| self.tell(name, deployment)));
-        // Nodes that are alike are judged once.
-        all.dedup_by(|(_, next), (_, one)| next == one);
-        for found in pair(&self.members).into_iter().filter(|found| !self.is_described(*found)) {
+        // What others build on is told with these.
+        let told = self.notices.drain(..).filter(|(file, _)| !self.beneath.contains(file));
+        into.notices.extend(told.map(|(_, notice)| notice));
+        let described = std::mem::take(&mut self.described);
+        let pairs = pair(&self.members);
+        let paired = self.in_whole_pairs(&pairs);
+        let settled = settle(described, &self.beneath, &paired, &self.shelf.files);
+        into.notices.extend(settled.iter().map(|whole| whole.tell(&self.shelf.files)));
+        let covered = files_in(&settled, &self.shelf.files);
+        let mut all = Vec::new();
+        for found in pairs.into_iter().filter(|&found| !self.is_in(&covered, found)) {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
             into.notices.extend(self.tell_release(found, &deployment.given));
             let first = found.config.or(found.rules).and_then(|first| self.members.get(first));
             all.push((first.map(|member| member.name.clone()).unwrap_or_default(), deployment));
         }
+        all.extend(
+            settled
+                .into_iter()
+                .filter_map(|mut whole| Some((whole.names.drain(..).next()?, whole.deployment))),
+        );
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         into.deployments.extend(all.into_iter().map(|(_, deployment)| deployment));
+        let mut told = HashSet::new();
+        into.notices.retain(|notice| told.insert(notice.clone()));
         into.files = self.shelf.files;
     }
 
-    /// Do all its files belong to what some file describes as a whole?
-    fn is_described(&self, pair: Pair) -> bool {
-        let mut halves = [pair.config, pair.rules].into_iter().flatten();
-        halves.all(|half| {
-            self.shelved.get(half).is_some_and(|half| self.open.contains(&half.source.file))
-        })
+    /// The names of all that is paired with another half.
+    fn in_whole_pairs(&self, pairs: &[Pair]) -> HashSet<&str> {
+        let halves = pairs.iter().filter_map(|pair| Some([pair.config?, pair.rules?])).flatten();
+        halves.filter_map(|half| Some(self.members.get(half)?.name.as_str())).collect()
     }
 
-    /// One line that says what is described, and where.
-    fn tell(&self, name: &str, deployment: &Deployment) -> String {
-        let sources = deployment.config.iter().chain(&deployment.rules);
-        let files: Vec<&str> =
-            sources.map(|source| self.shelf.files.get(source.file).name.as_str()).collect();
-        let files = if files.is_empty() { "no file".to_owned() } else { files.join(" + ") };
-        let release = deployment.given.release.as_ref();
-        let release =
-            release.map(|named| format!(", Refinery {} by {}", named.release, named.place));
-        format!("{files}: as {name} says{}", release.unwrap_or_default())
+    /// Do all its files belong to what some file describes as a whole?
+    fn is_in(&self, covered: &HashSet<&str>, pair: Pair) -> bool {
+        let mut halves = [pair.config, pair.rules].into_iter().flatten();
+        halves.all(|half| self.members.get(half).is_some_and(|m| covered.contains(m.name.as_str())))
     }
 
     fn assemble(&self, pair: Pair) -> Deployment {

@@ -38,6 +38,7 @@ mod surroundings;
 mod text;
 mod trees;
 mod walk;
+mod whole;
 mod write;
 
 pub use changed::{Changed, gather_changed, is_anything_staged};

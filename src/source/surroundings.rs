@@ -6,6 +6,7 @@ use super::input_error::{InputError, InputProblem};
 use super::path::format_of;
 use super::shelf::{Shelf, Shelved};
 use super::store::Store;
+use super::text::decode;
 use crate::span::FileId;
 use std::path::Path;
 
@@ -48,13 +49,32 @@ impl Surroundings<'_> {
         })
     }
 
+    /// The same, without a place on the shelf: for whoever wants to know whether it is worth one.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn peek(&self, name: &str) -> Result<Option<String>, InputError> {
+        if let Some(known) = self.shelf.find(name) {
+            return Ok(Some(self.shelf.files.get(known.source.file).text.clone()));
+        }
+        match self.store.read(Path::new(name), name) {
+            Ok(bytes) => Ok(Some(decode(bytes, format_of(name)).text)),
+            Err(error) if error.problem == InputProblem::Missing => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     pub fn is_folder(&self, name: &str) -> bool {
-        self.store.is_folder(Path::new(name))
+        self.store.is_folder(here(name))
     }
 
     /// The names of all that is in a folder, sorted; none where there is no such folder.
     pub fn names(&self, folder: &str) -> Vec<String> {
-        let here = if folder.is_empty() { "." } else { folder };
-        self.store.names(Path::new(here))
+        self.store.names(here(folder))
     }
+}
+
+/// The folder that one starts from has no name.
+fn here(folder: &str) -> &Path {
+    Path::new(if folder.is_empty() { "." } else { folder })
 }

@@ -64,8 +64,7 @@ mod tests {
         let (item, _) = read_document_as(Dialect::Helm, &tree);
         let item = item.get("a").unwrap();
         let text = item.text().unwrap();
-        let outer =
-            Outer { name: "f", file: FileId(0), text: file, start: 0, beside: None, beneath: &[] };
+        let outer = Outer::of("f", FileId(0), file);
         let pieces = pieces(outer, item.span.unwrap(), text);
         let pair = |p: Piece| (text[p.inner].to_owned(), file[p.outer.range()].to_owned());
         pieces.into_iter().map(pair).collect()

@@ -6,7 +6,7 @@
 
 use super::look::may_contain;
 use super::values::{find, is_ours, what};
-use super::{KINDS, Outer, at, read};
+use super::{KINDS, Outer, at, read_item};
 use crate::source::input_error::{InputError, InputProblem};
 use crate::source::path::{join, split};
 use crate::source::surroundings::Surroundings;
@@ -45,7 +45,7 @@ impl Values {
 
     fn read(name: String, around: &mut Surroundings<'_>) -> Result<Option<Layer>, InputError> {
         let Some((file, text)) = around.text(&name)? else { return Ok(None) };
-        Ok(Some(match read(file, &text) {
+        Ok(Some(match read_item(file, &text) {
             Ok(item) => Ok(Self { name, file, text, item }),
             Err(_) => Err(format!("{name}: not judged, for it is no YAML that Helm can read")),
         }))

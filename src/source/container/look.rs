@@ -14,6 +14,11 @@ const ENOUGH: usize = 2;
 
 /// May a YAML text hold Refinery's files within?
 pub fn may_contain(text: &str) -> bool {
+    may_hold(text) || may_generate(text)
+}
+
+/// The same by the text alone, whatever other files it names.
+pub fn may_hold(text: &str) -> bool {
     let is_ours = || {
         has_version(text)
             || has_keys(text)
@@ -21,7 +26,7 @@ pub fn may_contain(text: &str) -> bool {
             || has_companions(text)
             || is_unrendered(text)
     };
-    has_frame(text) && is_ours() || may_run(text) || may_generate(text)
+    has_frame(text) && is_ours() || may_run(text)
 }
 
 /// Is it, by its name, a file that names others, in whatever folders these lie?
@@ -42,8 +47,10 @@ pub fn may_generate(text: &str) -> bool {
     while let Some(line) = lines.next() {
         let key = line.split(':').next().unwrap_or_default();
         let is_key = match key {
-            "configMapGenerator" | "secretGenerator" => true,
-            "resources" | "bases" | "components" => lines.peek().is_some_and(|next| is_list(next)),
+            "configMapGenerator" | "secretGenerator" | "helmCharts" => true,
+            "resources" | "bases" | "components" => {
+                line.contains('[') || lines.peek().is_some_and(|next| is_list(next))
+            }
             _ => false,
         };
         if is_key && line.len() > key.len() {
@@ -135,6 +142,7 @@ mod tests {
             "services:\n  sampling:\n    image: honeycombio/refinery:3.2\n",
             "kind: Kustomization\nconfigMapGenerator:\n- name: x\n",
             "resources:\n  # ours\n  - ../base\n",
+            "resources: [../base]\n",
             "kind: ConfigMap\ndata:\n  a.yaml: \"RulesVersion: 2\\nSamplers: {}\"\n",
             "kind: PodDisruptionBudget\nspec: {selector: {matchLabels: {app: refinery}}}\n",
             "config:\n  APIKeys: [a]\n  InMemCollector:\n    MaxAlloc: 1\n",

@@ -42,7 +42,7 @@ use compose::open_services;
 use documents::documents;
 use kustomize::open_kustomization;
 use layers::{Values, above, beneath};
-use look::{is_template, may_generate, may_run};
+use look::{is_template, may_generate, may_hold, may_run};
 use manifest::open_manifest;
 use std::ops::Range;
 use std::path::Path;
@@ -77,6 +77,8 @@ pub struct Opened {
     pub workloads: Vec<Workload>,
     pub companions: Vec<Companion>,
     pub described: Vec<Described>,
+    /// Files that this one builds on.
+    pub beneath: Vec<String>,
     /// One line each: what is not judged, and why.
     pub notices: Vec<String>,
 }
@@ -95,7 +97,12 @@ pub struct Outer<'t> {
     pub beneath: &'t [Values],
 }
 
-impl Outer<'_> {
+impl<'t> Outer<'t> {
+    /// A file by itself.
+    fn of(name: &'t str, file: FileId, text: &'t str) -> Self {
+        Self { name, file, text, start: 0, beside: None, beneath: &[] }
+    }
+
     /// The whole text of a file in which some of the values stand.
     fn text_of(&self, file: FileId) -> &str {
         let beneath = self.beneath.iter().find(|values| values.file == file);
@@ -118,7 +125,7 @@ pub fn open(file: FileId, around: &mut Surroundings<'_>) -> Result<Opened, Input
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
         let beside = chart.as_deref();
-        let outer = Outer { name: &name, file, text: &text, start, beside, beneath: &[] };
+        let outer = Outer { start, beside, ..Outer::of(&name, file, &text) };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
     opened.notices.dedup();
@@ -139,7 +146,7 @@ pub fn open_stack(names: &[String], around: &mut Surroundings<'_>) -> Result<Ope
         let all = stack.iter().map(|values| &values.name).chain([&name]);
         let chart = all.rev().find_map(|name| chart_beside(around.store, name));
         let beside = chart.as_deref();
-        let outer = Outer { name: &name, file, text: &text, start: 0, beside, beneath: &[] };
+        let outer = Outer { beside, ..Outer::of(&name, file, &text) };
         lay(outer, &item, &stack, &mut opened);
     }
     Ok(opened)
@@ -158,7 +165,7 @@ fn open_document(
     around: &mut Surroundings<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    match read(outer.file, document) {
+    match read_item(outer.file, document) {
         Ok(item) => {
             let item = item.moved(outer.start);
             if kubernetes::kind(&item).is_some() {
@@ -175,8 +182,12 @@ fn open_document(
         Err(fault) if is_template(document, fault) => {
             opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
         }
-        _ if may_contain(document) => opened.parts.push(Part::unreadable(outer, document)),
-        _ => {}
+        Err(_) if may_hold(document) => opened.parts.push(Part::unreadable(outer, document)),
+        Err(_) if may_generate(document) && document.contains("refinery") => {
+            let what = "cannot be read, so what it makes is not judged";
+            opened.notices.push(format!("{}: {what}", outer.name));
+        }
+        Err(_) => {}
     }
     Ok(())
 }
@@ -218,18 +229,19 @@ fn lay(outer: Outer<'_>, item: &Item, beneath: &[Values], opened: &mut Opened) {
     }
 }
 
-/// Reads a document as Helm and Kubernetes do.
+/// A document as Helm and Kubernetes' tools read it, with its places counted from its beginning.
 ///
 /// # Errors
-/// They cannot; the place of the fault, if it has one.
-fn read(file: FileId, document: &str) -> Result<Item, Option<Span>> {
+/// They cannot; where, if that is known.
+fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
     let parsed = parse(file, DataFormat::Yaml, document);
     let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
     // Of keys that are written twice they take the last.
-    match faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary) {
-        Some(place) => Err(place),
-        None => read.map(|(item, _)| item).ok_or(None),
+    let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary);
+    match (fault, read) {
+        (None, Some((item, _))) => Ok(item),
+        (fault, _) => Err(fault.flatten()),
     }
 }
 

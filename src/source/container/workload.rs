@@ -30,17 +30,9 @@ pub struct Workload {
 impl Workload {
     /// None where no container of the object runs Refinery.
     pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
-        let template = match kind(object)? {
-            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
-                at(object, &["spec", "template"])?
-            }
-            "Pod" => object,
-            _ => return None,
-        };
+        let template = template_of(object)?;
         let pod = template.get("spec")?;
-        let image = |item: &Item| item.get("image").and_then(word).unwrap_or_default();
-        let containers = pod.get("containers")?.list()?;
-        let container = containers.iter().find(|item| is_refinery(&image(item)))?;
+        let container = container_of(pod)?;
         let run = Run {
             arguments: None,
             environment: container.get("env"),
@@ -72,6 +64,37 @@ impl Workload {
             notice,
         })
     }
+}
+
+/// The pod that an object is, or the pattern of those that it makes.
+fn template_of(object: &Item) -> Option<&Item> {
+    let (_, way) = way_to_pod(kind(object)?)?.split_last()?;
+    at(object, way)
+}
+
+/// What is written of the pod.
+pub fn pod_of(object: &Item) -> Option<&Item> {
+    template_of(object)?.get("spec")
+}
+
+/// The keys on the way from an object of this kind to its pod.
+pub fn way_to_pod(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
+            Some(&["spec", "template", "spec"])
+        }
+        "Pod" => Some(&["spec"]),
+        _ => None,
+    }
+}
+
+/// The container that runs Refinery.
+pub fn container_of(pod: &Item) -> Option<&Item> {
+    pod.get("containers")?.list()?.iter().find(|container| is_refinery(&image(container)))
+}
+
+fn image(container: &Item) -> String {
+    container.get("image").and_then(word).unwrap_or_default()
 }
 
 /// What a container is run with, as values and pods write it.

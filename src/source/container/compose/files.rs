@@ -202,14 +202,7 @@ impl Container<'_> {
             return Ok(Seen::Unknown(format!("`{held}.{name}` comes from outside the file")));
         };
         let outer = around.shelf.files.get(file);
-        let outer = Outer {
-            name: &outer.name,
-            file,
-            text: &outer.text,
-            start: 0,
-            beside: None,
-            beneath: &[],
-        };
+        let outer = Outer::of(&outer.name, file, &outer.text);
         let pieces = block::pieces(outer, span, text);
         let is_expanded = place.kind == Kind::Config && self.expands_variables();
         let (text, pieces) = match fill(&mut self.project.variables, text, pieces, is_expanded) {

@@ -1,0 +1,479 @@
+//! Kustomizations: what they make is found, paired as the pods read it, and judged once; what is not
+//! followed is said.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::too_many_lines,
+    reason = "a test may stop where it fails, and a table may be long"
+)]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, Folder, RULES};
+use refinery_preflight::judge::{Question, judge};
+use refinery_preflight::source::{Deployment, Request, Sources, gather};
+use repository::Repository;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Pods that read two files of a map.
+const PODS: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: refinery}\nspec:\n  \
+     template:\n    spec:\n      containers:\n        - name: refinery\n          image: \
+     honeycombio/refinery:2.9.7\n          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n      \
+     volumes: [{name: files, configMap: {name: files}}]\n";
+const GENERATOR: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
+     [refinery.yaml=config.yaml, rules.yaml]\n";
+const OVERLAY: &str = "resources: [../base]\n";
+
+/// A base, and what lies around it.
+fn with_base<'f>(others: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let base = [
+        ("base/kustomization.yaml", GENERATOR),
+        ("base/pods.yaml", PODS),
+        ("base/config.yaml", CONFIG),
+        ("base/rules.yaml", RULES),
+    ];
+    base.into_iter().chain(others.iter().copied()).collect()
+}
+
+fn read(folder: &Folder) -> Sources {
+    let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
+    gather(&request, &mut std::io::empty()).unwrap()
+}
+
+/// Each deployment: its files and its release.
+fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
+    let start = format!("{}/", folder.path().display());
+    let tell = |deployment: &Deployment| {
+        let all = deployment.config.iter().chain(&deployment.rules);
+        let names = all.map(|source| sources.files.get(source.file).name.replace(&start, ""));
+        let mut told = names.collect::<Vec<_>>().join(" + ");
+        if let Some(named) = &deployment.given.release {
+            write!(told, " @ {}", named.release).unwrap();
+        }
+        told
+    };
+    sources.deployments.iter().map(tell).collect()
+}
+
+fn told(files: &[(&str, &str)]) -> Vec<String> {
+    let folder = Folder::new(files);
+    deployments(&folder, &read(&folder))
+}
+
+#[test]
+fn files_are_put_together_as_the_pods_read_them() {
+    let map = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: files}}\ndata:\n  rules.yaml: |\n{}",
+        indented(RULES, 4)
+    );
+    let inline = format!("resources: [../base]\npatches:\n- patch: |\n{}", indented(&map, 4));
+    let literals = format!(
+        "resources: [../base]\nconfigMapGenerator:\n- name: files\n  behavior: merge\n  literals:\n  - |\n    \
+         rules.yaml={}",
+        indented(RULES, 4).trim_start()
+    );
+    let operation = "resources: [../base]\npatches:\n- target: {kind: Deployment, name: ref.*}\n  patch: |-\n    \
+         - {op: replace, path: /spec/template/spec/containers/0/image, value: 'refinery:3.0.0'}\n";
+    let arguments = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: refinery}\nspec: {template: {spec: \
+         {containers: [{name: refinery, args: [-r, /etc/refinery/other.yaml]}]}}}\n";
+    for (why, others, expected) in [
+        (
+            "an overlay counts, and its base does as well if that is complete",
+            vec![
+                (
+                    "prod/kustomization.yaml",
+                    "resources: [../base]\nimages: [{name: honeycombio/refinery, newTag: 3.1.0}]\nconfigMapGenerator:\n- {name: files, behavior: merge, files: [rules.yaml]}\n",
+                ),
+                ("prod/rules.yaml", RULES),
+            ],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + prod/rules.yaml @ v3.1.0",
+            ],
+        ),
+        (
+            "what is the same is told once",
+            vec![("a/kustomization.yaml", OVERLAY), ("b/kustomization.yaml", "bases:\n- ../a\n")],
+            vec!["base/config.yaml + base/rules.yaml @ v2.9.7"],
+        ),
+        (
+            "a component changes what is there",
+            vec![
+                ("prod/kustomization.yaml", "resources: [../base]\ncomponents: [../part]\n"),
+                (
+                    "part/kustomization.yaml",
+                    "kind: Component\nconfigMapGenerator:\n- {name: files, behavior: replace, files: [refinery.yaml=other.yaml]}\n",
+                ),
+                ("part/other.yaml", CONFIG),
+            ],
+            vec!["base/config.yaml + base/rules.yaml @ v2.9.7", "part/other.yaml @ v2.9.7"],
+        ),
+        (
+            "a literal may hold a file",
+            vec![("prod/kustomization.yaml", &literals)],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + prod/kustomization.yaml#files:rules.yaml @ v2.9.7",
+            ],
+        ),
+        (
+            "a patch may hold a file",
+            vec![("prod/kustomization.yaml", &inline)],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + prod/kustomization.yaml#files:rules.yaml @ v2.9.7",
+            ],
+        ),
+        (
+            "so may a patch in a file, which is not judged by itself then",
+            vec![
+                (
+                    "prod/kustomization.yaml",
+                    "resources: [../base]\npatchesStrategicMerge: [map.yaml]\n",
+                ),
+                ("prod/map.yaml", &map),
+            ],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + prod/map.yaml#files:rules.yaml @ v2.9.7",
+            ],
+        ),
+        (
+            "operations are carried out",
+            vec![("prod/kustomization.yaml", operation)],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + base/rules.yaml @ v3.0.0",
+            ],
+        ),
+        (
+            "so are those on a text",
+            vec![(
+                "prod/kustomization.yaml",
+                "resources: [../base]\npatches:\n- target: {kind: ConfigMap}\n  patch: |-\n    ---\n    - op: replace\n      path: /data/rules.yaml\n      value: |\n        RulesVersion: 2\n        Samplers: {}\n",
+            )],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + prod/kustomization.yaml#files:rules.yaml @ v2.9.7",
+            ],
+        ),
+        (
+            "arguments say which of several files is read",
+            vec![
+                (
+                    "prod/kustomization.yaml",
+                    "resources: [../base]\npatches: [{path: pods.yaml}]\nconfigMapGenerator:\n- {name: files, behavior: merge, files: [other.yaml]}\n",
+                ),
+                ("prod/pods.yaml", arguments),
+                ("prod/other.yaml", RULES),
+            ],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + prod/other.yaml @ v2.9.7",
+            ],
+        ),
+        (
+            "two of one base under two names keep their own maps",
+            vec![
+                (
+                    "east/kustomization.yaml",
+                    "namePrefix: east-\nresources: [../base]\nconfigMapGenerator:\n- {name: files, behavior: merge, files: [rules.yaml]}\n",
+                ),
+                ("east/rules.yaml", RULES),
+                (
+                    "west/kustomization.yaml",
+                    "namePrefix: west-\nresources: [../base]\nconfigMapGenerator:\n- {name: files, behavior: merge, files: [rules.yaml]}\n",
+                ),
+                ("west/rules.yaml", RULES),
+                ("all/kustomization.yaml", "resources: [../east, ../west]\n"),
+            ],
+            vec![
+                "base/config.yaml + base/rules.yaml @ v2.9.7",
+                "base/config.yaml + east/rules.yaml @ v2.9.7",
+                "base/config.yaml + west/rules.yaml @ v2.9.7",
+            ],
+        ),
+    ] {
+        let mut found = told(&with_base(&others));
+        found.sort();
+        assert_eq!(found, expected, "{why}");
+    }
+}
+
+fn indented(text: &str, by: usize) -> String {
+    text.lines().map(|line| format!("{:by$}{line}\n", "")).collect()
+}
+
+#[test]
+fn maps_without_pods_are_judged_too() {
+    for (why, generator, expected) in [
+        (
+            "of two maps",
+            "- {name: a, files: [config.yaml]}\n- {name: b, files: [rules.yaml]}\n",
+            &["config.yaml + rules.yaml"][..],
+        ),
+        (
+            "under other names",
+            "- {name: a, files: [a.yml=config.yaml, b.yml=rules.yaml, c.png=other.yaml]}\n",
+            &["config.yaml + rules.yaml"],
+        ),
+        (
+            "map by map",
+            "- {name: a, files: [config.yaml, rules.yaml]}\n- {name: b, files: [rules.yaml, x=config.yaml]}\n",
+            &["config.yaml + rules.yaml"],
+        ),
+        ("one half", "- {name: a, files: [rules.yaml]}\n", &["config.yaml + rules.yaml"]),
+    ] {
+        let text = format!("configMapGenerator:\n{generator}");
+        let found = told(&[
+            ("kustomization.yaml", &text),
+            ("config.yaml", CONFIG),
+            ("rules.yaml", RULES),
+            ("other.yaml", "a: 1\n"),
+        ]);
+        assert_eq!(found, expected, "{why}");
+    }
+}
+
+#[test]
+fn an_overlay_and_what_kustomize_makes_of_it_have_the_same_verdict() {
+    let verdicts = |path: &str| {
+        let paths = vec![Path::new(ROOT).join("fixtures/kustomize").join(path)];
+        let mut sources =
+            gather(&Request { paths, ..Request::default() }, &mut std::io::empty()).unwrap();
+        let report = judge(&mut sources, &Question::default()).unwrap();
+        assert_eq!(report.deployments.len(), 1, "{:?}", report.notices);
+        report.deployments[0].verdicts.clone()
+    };
+    let overlay = verdicts("overlays/prod/kustomization.yaml");
+    assert_eq!(overlay, verdicts("rendered-prod.yaml"));
+    assert_eq!((overlay[0].release.as_str(), overlay[0].fresh_start.word()), ("v2.9.7", "no"));
+}
+
+#[test]
+fn findings_stand_where_a_person_edits() {
+    let rules = RULES.replace("SampleRate", "SampelRate");
+    let patch = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: files\ndata:\n  rules.yaml: |\n{}",
+        indented(&rules, 4)
+    );
+    let inline = format!("resources: [../base]\npatches:\n- patch: |\n{}", indented(&patch, 4));
+    let literal = format!(
+        "resources: [../base]\nconfigMapGenerator:\n- name: files\n  behavior: merge\n  literals:\n  - |\n    \
+         rules.yaml={}",
+        indented(&rules, 4).trim_start()
+    );
+    for text in [inline, literal] {
+        let line = text.lines().position(|line| line.contains("SampelRate")).unwrap() + 1;
+        let column = text.lines().nth(line - 1).unwrap().find("SampelRate").unwrap() + 1;
+        let folder = Folder::new(&with_base(&[("prod/kustomization.yaml", &text)]));
+        let ran = folder.run(&["check", "prod", "--output-format", "short"]);
+        let place = format!("prod/kustomization.yaml:{line}:{column}: error[schema/unknown-key]");
+        assert!(ran.output.contains(&place), "{place}: {}{}", ran.output, ran.errors);
+    }
+}
+
+#[test]
+fn what_is_not_followed_is_said() {
+    for (overlay, said) in [
+        ("resources: [../base, ../gone]\n", "`../gone` does not exist"),
+        ("resources: [../base, 'https://example.com/x?ref=1']\n", "lies on the network"),
+        ("resources: [../base, ../prod]\n", "a circle"),
+        ("resources: [../base, ../empty]\n", "`../empty` has no kustomization"),
+        (
+            "resources: [../base]\nconfigMapGenerator:\n- {name: other, behavior: merge}\n",
+            "nothing makes it",
+        ),
+        (
+            "resources: [../base]\npatches: [{path: gone.yaml}]\n",
+            "the patch `gone.yaml` does not exist",
+        ),
+        (
+            "resources: [../base]\npatches:\n- target: {kind: ConfigMap, name: files}\n  patch: '[{op: move, from: /data/a, path: /data/b}]'\n",
+            "a patch of `files` is not followed",
+        ),
+    ] {
+        let folder =
+            Folder::new(&with_base(&[("prod/kustomization.yaml", overlay), ("empty/x.txt", "")]));
+        let ran = folder.run(&["check", "prod"]);
+        let output = ran.output.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(output.contains(said), "{said}: {output}{}", ran.errors);
+        assert_eq!(ran.status, 0, "{said}: {output}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_found_and_the_rest_is_judged() {
+    let folder = Folder::new(&with_base(&[]));
+    fs::remove_file(folder.path().join("base/rules.yaml")).unwrap();
+    let ran = folder.run(&["check", "base", "--output-format", "short"]);
+    assert!(
+        ran.output.contains("base/kustomization.yaml:4:38: warning[start/generator-file-missing]"),
+        "{}",
+        ran.output
+    );
+    folder.write("base/config.yaml", BROKEN.as_bytes());
+    let ran = folder.run(&["check", "base", "--output-format", "short"]);
+    assert_eq!(ran.status, 1, "{}", ran.output);
+}
+
+#[test]
+fn pods_tell_their_variables_and_the_place_of_their_files() {
+    let pods = PODS.replace(
+        "          volumeMounts",
+        "          envFrom: [{configMapRef: {name: vars}}]\n          volumeMounts",
+    );
+    let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: [a.yaml=config.yaml, \
+         b.yaml=rules.yaml, c.yaml=rules2.yaml]\n- name: vars\n  envs: [x.env]\n";
+    let told = told(&[
+        ("kustomization.yaml", generator),
+        ("pods.yaml", &pods),
+        ("config.yaml", CONFIG),
+        ("rules.yaml", RULES),
+        ("rules2.yaml", RULES),
+        ("x.env", "# where\nREFINERY_RULES_CONFIG=/etc/refinery/b.yaml\n"),
+    ]);
+    assert!(told.contains(&"config.yaml + rules.yaml @ v2.9.7".to_owned()), "{told:?}");
+}
+
+#[test]
+fn a_chart_that_kustomize_renders_has_its_version() {
+    let chart = "helmCharts:\n- name: refinery\n  version: 2.9.3\n  valuesFile: values.yaml\n  valuesInline:\n    \
+         rules:\n      RulesVersion: 2\n      Samplers: {}\n";
+    let told = told(&[
+        ("kustomization.yaml", chart),
+        ("values.yaml", "config:\n  General:\n    ConfigurationVersion: 2\n"),
+    ]);
+    assert_eq!(told, ["values.yaml#config + values.yaml#rules @ v2.5.2"]);
+}
+
+#[test]
+fn nothing_in_a_kustomization_can_stop_the_run() {
+    let wrong = [
+        "7",
+        "x",
+        "[7, [x], {a: b}]",
+        "{a: [b]}",
+        "null",
+        "['']",
+        "['=', '/', '..', '.']",
+        "[{name: files}]",
+    ];
+    let keys = [
+        "resources",
+        "bases",
+        "components",
+        "configMapGenerator",
+        "secretGenerator",
+        "patches",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+        "images",
+        "replicas",
+        "namePrefix",
+        "helmCharts",
+    ];
+    for key in keys {
+        for value in wrong {
+            let rest = if key == "resources" { "" } else { "resources: [../base]\n" };
+            let text = format!("{rest}{key}: {value}\n");
+            let folder = Folder::new(&with_base(&[("prod/kustomization.yaml", &text)]));
+            let ran = folder.run(&["check"]);
+            assert_eq!(ran.status, 0, "{text}{}{}", ran.output, ran.errors);
+        }
+    }
+}
+
+#[test]
+fn what_builds_on_much_ends_soon() {
+    let names: Vec<String> = (0..40).map(|index| format!("d{index}/kustomization.yaml")).collect();
+    let texts: Vec<String> = (1..41)
+        .map(|next| format!("# refinery\nresources: [../d{next}, ../d{next}/., ../d{next}/]\n"))
+        .collect();
+    let files: Vec<(&str, &str)> =
+        names.iter().zip(&texts).map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let ran = Folder::new(&with_base(&files)).run(&["check", "d0", "base"]);
+    assert_eq!(ran.status, 0, "{}{}", ran.output, ran.errors);
+    assert!(ran.output.contains("too many others"), "{}", ran.output);
+}
+
+#[test]
+fn the_hook_sees_what_changes_in_any_file_of_the_tree() {
+    let overlay =
+        "resources: [../../base]\nimages: [{name: honeycombio/refinery, newTag: 3.1.0}]\n";
+    let repository = Repository::with(&with_base(&[("overlays/prod/kustomization.yaml", overlay)]));
+    let tagged = overlay.replace("3.1.0", "2.1.0");
+    let missing = GENERATOR.replace("rules.yaml]", "rulez.yaml]");
+    for (file, text, said) in [
+        ("base/rules.yaml", "RulesVersion: 2\nSamplers: {\n", "syntax/invalid-yaml"),
+        ("base/config.yaml", BROKEN, "syntax/invalid-yaml"),
+        ("overlays/prod/kustomization.yaml", tagged.as_str(), "v2.1.0"),
+        ("base/kustomization.yaml", &missing, "start/generator-file-missing"),
+    ] {
+        let before = fs::read_to_string(repository.path().join(file)).unwrap();
+        repository.write(file, text);
+        repository.git(&["add", "."]);
+        let ran = repository.run(&["hook", "run"]);
+        let all = ran.all();
+        assert!(all.contains(said), "{file}: {said}: {all}");
+        let ran = repository.run(&["check", "--staged"]);
+        assert!(ran.all().contains(said), "{file}: {}", ran.all());
+        repository.write(file, &before);
+        repository.git(&["add", "."]);
+    }
+    assert_eq!(repository.run(&["hook", "run"]).all(), "");
+}
+
+#[test]
+fn pods_that_lack_a_file_still_tell_how_the_others_are_run() {
+    let pods = PODS.replace(
+        "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n",
+        "          args: [-c, /work/config.yaml, -r, /work/rules.yaml]\n",
+    );
+    let files = [
+        ("kustomization.yaml", GENERATOR),
+        ("pods.yaml", &pods),
+        ("config.yaml", CONFIG),
+        ("rules.yaml", RULES),
+    ];
+    assert_eq!(told(&files), ["config.yaml + rules.yaml @ v2.9.7"]);
+}
+
+#[test]
+fn a_file_is_read_by_the_name_that_it_has_for_the_process() {
+    for (key, status) in [("rules.yaml", 0), ("rules", 1)] {
+        let pods = PODS.replace(
+            "          volumeMounts",
+            &format!("          args: [-r, /etc/refinery/{key}]\n          volumeMounts"),
+        );
+        let generator = GENERATOR.replace("rules.yaml", &format!("{key}=sampling.txt"));
+        let folder = Folder::new(&[
+            ("kustomization.yaml", &generator),
+            ("pods.yaml", &pods),
+            ("config.yaml", CONFIG),
+            ("sampling.txt", RULES),
+        ]);
+        let ran = folder.run(&["check"]);
+        assert_eq!(ran.status, status, "{key}: {}", ran.output);
+        assert_eq!(ran.output.contains("start/unknown-format"), status == 1, "{}", ran.output);
+    }
+}
+
+#[test]
+fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
+    for (text, is_said) in
+        [("resources:\n- x\n y: [", false), ("resources:\n- refinery\n y: [", true)]
+    {
+        let folder = Folder::new(&with_base(&[("other/kustomization.yaml", text)]));
+        let ran = folder.run(&["check"]);
+        assert_eq!(ran.status, 0, "{}", ran.output);
+        assert_eq!(ran.output.contains("cannot be read"), is_said, "{}", ran.output);
+    }
+}
