@@ -135,7 +135,8 @@ impl Plan {
     fn leave_to_the_named(&self, found: &mut Sources) {
         let is_theirs = |deployment: &Deployment| {
             let outer = |id| &found.files.get(found.files.outermost(id)).name;
-            deployment.files().all(|id| self.covered.contains(outer(id)))
+            let mut files = deployment.files().peekable();
+            files.peek().is_some() && files.all(|id| self.covered.contains(outer(id)))
         };
         let (theirs, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut found.deployments).into_iter().partition(is_theirs);
