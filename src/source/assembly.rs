@@ -128,7 +128,7 @@ impl Assembly {
 
     fn load(&mut self, halves: Vec<Half>) -> Result<Vec<Shelved>, InputError> {
         let load = |half| match half {
-            Half::Within(part) => self.shelf.put_within(part),
+            Half::Within(part) => self.shelf.put_within(*part),
             Half::Open(shelved) => Ok(shelved),
         };
         halves.into_iter().map(load).collect()

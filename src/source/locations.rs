@@ -101,9 +101,9 @@ impl Locations {
     }
 
     /// What the chart makes of the values.
-    fn open_values(&self, store: &dyn Store, shelf: &mut Shelf) -> Result<Opened, InputError> {
+    fn open_values(&self, store: &dyn Store, onto: &mut Shelf) -> Result<Opened, InputError> {
         let names: Vec<String> = self.values.iter().map(|path| name_of(Path::new(path))).collect();
-        let opened = open_stack(&names, &mut Surroundings { store, shelf })?;
+        let opened = open_stack(&names, &mut Surroundings { store, shelf: onto })?;
         let bonds: BTreeSet<&str> = opened.parts.iter().map(|part| part.bond.as_str()).collect();
         let is_silent = opened.parts.is_empty() && opened.notices.is_empty();
         if bonds.len() > 1 || is_silent && !names.is_empty() {

@@ -58,8 +58,8 @@ pub fn format_of(name: &str) -> Option<DataFormat> {
 
 /// Variables for other files, such as `.env`.
 pub fn holds_variables(name: &str) -> bool {
-    let (_, file) = split(name);
-    file == ".env" || file.starts_with(".env.") || file.ends_with(".env")
+    let (stem, extension) = split_extension(name);
+    extension == "env" || stem == ".env" || stem.starts_with(".env.")
 }
 
 #[cfg(test)]

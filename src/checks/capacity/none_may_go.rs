@@ -47,8 +47,6 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
                 "let one go: `maxUnavailable: 1`",
             ),
         };
-        Finding::new(&NONE_MAY_GO, message)
-            .help(help)
-            .at_some(budget.span, "lets none go")
+        Finding::new(&NONE_MAY_GO, message).help(help).at_some(budget.span, "lets none go")
     })
 }

@@ -40,10 +40,13 @@ const SHORTEST: i128 = 10_000_000;
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let time_out = subject.held("RedisPeerManagement", "Timeout")?;
     let is_used = subject.ground.text("PeerManagement", "Type") == "redis";
-    (subject.has_peers() && is_used && subject.ground.number(time_out.group, time_out.name) < SHORTEST).then(|| {
-        let message = format!("Redis is given {} to answer", time_out.shown());
-        let finding =
-            Finding::new(&REDIS_TIMEOUT, message).help("write some seconds; the default is 5s");
-        time_out.place(finding, "the node never gets to register")
-    })
+    (subject.has_peers()
+        && is_used
+        && subject.ground.number(time_out.group, time_out.name) < SHORTEST)
+        .then(|| {
+            let message = format!("Redis is given {} to answer", time_out.shown());
+            let finding =
+                Finding::new(&REDIS_TIMEOUT, message).help("write some seconds; the default is 5s");
+            time_out.place(finding, "the node never gets to register")
+        })
 }

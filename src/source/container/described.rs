@@ -21,5 +21,5 @@ pub enum Half {
     /// A file that lies open, and may be found there too.
     Open(Shelved),
     /// A text that stands in the description itself.
-    Within(Part),
+    Within(Box<Part>),
 }

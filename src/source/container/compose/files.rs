@@ -213,7 +213,7 @@ impl Container<'_> {
         self.check_format(place);
         let recognised = recognise(format, &text).filter(|found| found.kind == place.kind);
         let generation = recognised.map_or(Generation::Second, |found| found.generation);
-        Ok(Seen::Half(Half::Within(Part {
+        Ok(Seen::Half(Half::Within(Box::new(Part {
             name: format!("{}#{held}.{name}", outer.name),
             recognised: Recognised { kind: place.kind, generation },
             format,
@@ -222,7 +222,7 @@ impl Container<'_> {
             bond: self.name.clone(),
             given: Circumstances::default(),
             file,
-        })))
+        }))))
     }
 }
 

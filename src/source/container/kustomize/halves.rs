@@ -46,7 +46,7 @@ pub fn half(
             Ok(None)
         }
         Content::Within { name, text, pieces } => {
-            Ok(Some(Half::Within(part(kind, path, name, text, pieces.clone(), here.file))))
+            Ok(Some(part(kind, path, name, text, pieces.clone(), here.file)))
         }
         Content::Sealed => {
             builder.say(here, &format!("`{path}` is in base64, not judged"));
@@ -69,11 +69,11 @@ fn open(
     let file = shelved.source.file;
     let text = builder.around.shelf.files.get(file).text.clone();
     let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
-    Ok(Some(Half::Within(part(kind, path, name, &text, pieces, file))))
+    Ok(Some(part(kind, path, name, &text, pieces, file)))
 }
 
-fn part(kind: Kind, path: &str, name: &str, text: &str, pieces: Vec<Piece>, file: FileId) -> Part {
-    Part {
+fn part(kind: Kind, path: &str, name: &str, text: &str, pieces: Vec<Piece>, file: FileId) -> Half {
+    Half::Within(Box::new(Part {
         name: name.to_owned(),
         recognised: Recognised { kind, generation: Generation::Second },
         format: format_of(path),
@@ -82,7 +82,7 @@ fn part(kind: Kind, path: &str, name: &str, text: &str, pieces: Vec<Piece>, file
         bond: String::new(),
         given: Circumstances::default(),
         file,
-    }
+    }))
 }
 
 /// Is a text of this kind, by its keys?

@@ -70,7 +70,8 @@ fn of_parts(here: &Kustomization, parts: Vec<Part>) -> Option<Described> {
     }
     let (config, rules): (Vec<Part>, Vec<Part>) =
         parts.into_iter().partition(|part| part.recognised.kind == Kind::Config);
-    let halves = |parts: Vec<Part>| parts.into_iter().map(Half::Within).collect();
+    let halves =
+        |parts: Vec<Part>| parts.into_iter().map(|part| Half::Within(Box::new(part))).collect();
     let name = format!("{}#{CHART}", here.name);
     Some(Described {
         name,
