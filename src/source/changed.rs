@@ -131,7 +131,7 @@ pub fn compare_states(
     let is_other = |agreed: &Locations| agreed.paths().any(|path| old.id(&path) != new.id(&path));
     plans.was.retain_agreed(is_other);
     plans.is.retain_agreed(is_other);
-    compare(request, plans, [&old.around(around.clone()), &new.around(around)], stdin)
+    compare(request, plans, [&old.around(around.clone())?, &new.around(around)?], stdin)
 }
 
 /// What differs between two stores. What is named need not be there in the old one; without a

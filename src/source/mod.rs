@@ -25,6 +25,7 @@ mod names;
 mod outline;
 mod pair;
 mod path;
+mod reach;
 mod read;
 mod recognise;
 mod repository;

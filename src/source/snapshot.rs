@@ -2,17 +2,17 @@
 //!
 //! Must not choose the state, nor touch the work tree.
 
-use super::container::names_others;
 use super::input_error::{InputError, InputProblem};
 use super::pair::may_pair;
-use super::path::{format_of, name_of};
+use super::path::{format_of, join, name_of};
+use super::reach::{Pointer, leading};
 use super::read::{MAX_FILE, too_large};
 use super::repository::{here, locate, straighten};
 use super::store::Store;
 use super::trees::{Entry, Kind, Trees, check_depth};
 use super::walk::{Found, Walked, is_foreign};
 use git2::{Oid, Repository};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Links that lead to links are followed so far.
@@ -27,8 +27,15 @@ pub struct Snapshot<'r> {
     lacks: String,
     /// The current folder as seen from the top of the repository.
     here: PathBuf,
-    /// Where not all folders count: those whose deployments do.
-    around: Option<BTreeSet<String>>,
+    /// Where not everything counts: what does.
+    around: Option<Around>,
+}
+
+/// What counts around folders in which something has changed.
+struct Around {
+    folders: BTreeSet<String>,
+    /// Files, wherever they lie, from which a way leads there.
+    leading: HashSet<String>,
 }
 
 impl<'r> Snapshot<'r> {
@@ -38,11 +45,20 @@ impl<'r> Snapshot<'r> {
         Self { repository, trees, root, lacks, here: here(repository), around: None }
     }
 
-    /// Walks only where a file of these folders may find its other half; files that name others may
-    /// lie anywhere.
-    #[must_use]
-    pub fn around(self, folders: BTreeSet<String>) -> Self {
-        Self { around: Some(folders), ..self }
+    /// Walks only where a file of these folders may find its other half, and to the files that name
+    /// some of theirs.
+    ///
+    /// # Errors
+    /// The repository lacks something.
+    pub fn around(self, folders: BTreeSet<String>) -> Result<Self, InputError> {
+        let naming = self.trees.naming(self.root)?;
+        let words: Vec<_> =
+            naming.iter().map(|(_, id)| self.trees.words(*id)).collect::<Result<_, _>>()?;
+        let pointers = naming.iter().zip(&words);
+        let pointers: Vec<_> =
+            pointers.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect();
+        let leading = leading(&pointers, &folders);
+        Ok(Self { around: Some(Around { folders, leading }), ..self })
     }
 
     /// The folders in which files with an extension of ours are not the same in another state.
@@ -114,17 +130,21 @@ impl<'r> Snapshot<'r> {
         let folder_name = name_within(path);
         check_depth(&folder_name)?;
         let counts = self.counts(&folder_name);
+        let is_led = |name: &str| {
+            let leading = self.around.as_ref().map(|around| &around.leading);
+            leading.is_some_and(|leading| leading.contains(&join(&folder_name, name)))
+        };
         for entry in self.trees.list(folder)?.iter() {
             let name = &entry.name;
             match entry.kind {
                 Kind::Folder if !is_foreign(name) => {
                     let path = path.join(name);
-                    if self.leads(entry.id, &name_within(&path))? {
+                    if self.leads(&name_within(&path)) {
                         self.visit(entry.id, &path, &named.join(name), walked)?;
                     }
                 }
                 Kind::File | Kind::Link
-                    if format_of(name).is_some() && (counts || names_others(name)) =>
+                    if format_of(name).is_some() && (counts || is_led(name)) =>
                 {
                     self.look_at(entry, &path.join(name), named.join(name), walked)?;
                 }
@@ -161,18 +181,18 @@ impl<'r> Snapshot<'r> {
         Ok(())
     }
 
-    /// Do files of this folder matter?
+    /// Do all files of this folder matter?
     fn counts(&self, folder: &str) -> bool {
-        self.around.as_ref().is_none_or(|around| around.iter().any(|near| may_pair(near, folder)))
+        let near = |around: &Around| around.folders.iter().any(|near| may_pair(near, folder));
+        self.around.as_ref().is_none_or(near)
     }
 
-    /// Does the way to files that matter go through this folder, which is called so?
-    fn leads(&self, id: Oid, folder: &str) -> Result<bool, InputError> {
+    /// Does the way to files that matter go through this folder?
+    fn leads(&self, folder: &str) -> bool {
         let is_above =
-            |near: &String| near.strip_prefix(folder).is_some_and(|r| r.starts_with('/'));
-        let is_near = self.counts(folder)
-            || self.around.as_ref().is_some_and(|around| around.iter().any(is_above));
-        Ok(is_near || self.trees.names_others(id)?)
+            |path: &String| path.strip_prefix(folder).is_some_and(|r| r.starts_with('/'));
+        let is_way = |around: &Around| around.folders.iter().chain(&around.leading).any(is_above);
+        self.counts(folder) || self.around.as_ref().is_some_and(is_way)
     }
 }
 
@@ -205,7 +225,7 @@ impl Store for Snapshot<'_> {
         let (path, entry) = self.at(root)?;
         let folder = entry.ok_or_else(|| self.missing(&name_of(root)))?;
         let mut walked = Walked::default();
-        if self.around.as_ref().is_some_and(BTreeSet::is_empty) {
+        if self.around.as_ref().is_some_and(|around| around.folders.is_empty()) {
             return Ok(walked);
         }
         self.visit(folder.id, &path, root, &mut walked)?;

@@ -5,6 +5,7 @@
 use super::container::names_others;
 use super::input_error::{InputError, InputProblem};
 use super::path::{format_of, holds_variables};
+use super::reach::Words;
 use super::repository::{Version, find_tree, trouble};
 use super::sort::{Sort, may_go_on, sort};
 use super::staged::Staged;
@@ -15,6 +16,7 @@ use git2::{ObjectType, Oid, Repository};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// What a name in a folder stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +59,9 @@ pub struct Trees<'r> {
     staged: Staged,
     /// What files have been recognised as: many states have most of their files in common.
     known: RefCell<Known>,
-    /// The folders that hold files which name others.
-    naming: RefCell<HashMap<Oid, bool>>,
+    /// The files below folders that name others, and what these may name.
+    naming: RefCell<HashMap<Oid, Rc<[(String, Oid)]>>>,
+    words: RefCell<HashMap<Oid, Rc<Words>>>,
 }
 
 type Known = HashMap<(Oid, Option<DataFormat>), Option<Sort>>;
@@ -70,6 +73,7 @@ impl<'r> Trees<'r> {
             staged: Staged::default(),
             known: RefCell::default(),
             naming: RefCell::default(),
+            words: RefCell::default(),
         }
     }
 
@@ -104,25 +108,42 @@ impl<'r> Trees<'r> {
         Ok(Cow::Owned(tree.iter().map(entry).collect()))
     }
 
-    /// Does a folder hold, at any depth, a file that names others?
+    /// The files below a folder that name others, each by its path from there.
     ///
     /// # Errors
     /// The repository lacks a folder.
-    pub fn names_others(&self, folder: Oid) -> Result<bool, InputError> {
-        if let Some(&known) = self.naming.borrow().get(&folder) {
-            return Ok(known);
+    pub fn naming(&self, folder: Oid) -> Result<Rc<[(String, Oid)]>, InputError> {
+        if let Some(known) = self.naming.borrow().get(&folder) {
+            return Ok(known.clone());
         }
-        let mut any = false;
-        for entry in self.list(folder)?.iter() {
-            any = any
-                || match entry.kind {
-                    Kind::Folder => !is_foreign(&entry.name) && self.names_others(entry.id)?,
-                    Kind::File | Kind::Link => names_others(&entry.name),
-                    Kind::Submodule => false,
-                };
+        let mut files = Vec::new();
+        for Entry { name, id, kind } in self.list(folder)?.iter() {
+            match kind {
+                Kind::Folder if !is_foreign(name) => {
+                    let below = self.naming(*id)?;
+                    files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
+                }
+                Kind::File if names_others(name) => files.push((name.clone(), *id)),
+                _ => {}
+            }
         }
-        self.naming.borrow_mut().insert(folder, any);
-        Ok(any)
+        let files: Rc<[_]> = files.into();
+        self.naming.borrow_mut().insert(folder, files.clone());
+        Ok(files)
+    }
+
+    /// What a file may name.
+    ///
+    /// # Errors
+    /// The repository lacks it.
+    pub fn words(&self, id: Oid) -> Result<Rc<Words>, InputError> {
+        if let Some(known) = self.words.borrow().get(&id) {
+            return Ok(known.clone());
+        }
+        let text = decode(self.content(id)?, None).text;
+        let words = Rc::new(Words::of(&text));
+        self.words.borrow_mut().insert(id, words.clone());
+        Ok(words)
     }
 
     /// The size of a file, in bytes.
