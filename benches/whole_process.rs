@@ -84,17 +84,21 @@ impl Case {
     }
 }
 
-/// A tree in which one file in a hundred is Refinery's.
+/// A tree in which one file in a hundred is Refinery's, and one in ten a kustomization of others.
 fn plant(root: &Path) {
     let (config, rules) = (fs::read_to_string(CONFIG).unwrap(), fs::read_to_string(RULES).unwrap());
     for index in 0..TREE_FILES {
-        let folder = root.join(format!("team{}/service{}", index % 20, index / 200));
-        fs::create_dir_all(&folder).unwrap();
+        let mut folder = root.join(format!("team{}/service{}", index % 20, index / 200));
         let (name, text) = match index % 200 {
             0 => ("config.yaml".to_owned(), config.as_str()),
             20 => ("rules.yaml".to_owned(), rules.as_str()),
+            _ if index % 10 == 5 => {
+                folder.push(format!("overlay{index}"));
+                ("kustomization.yaml".to_owned(), "resources: [../manifest40.yaml]\nimages: []\n")
+            }
             _ => (format!("manifest{index}.yaml"), "apiVersion: v1\nkind: Service\nspec: {}\n"),
         };
+        fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(name), text).unwrap();
     }
 }

@@ -1,0 +1,27 @@
+//! Any text under the names of the files that people keep Refinery's in: it is opened and judged, and
+//! each finding has a place in it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use refinery_preflight::judge::{Question, judge};
+use refinery_preflight::schema::releases;
+use refinery_preflight::source::{Request, gather};
+
+const NAMES: [&str; 4] = ["values.yaml", "compose.yaml", "kustomization.yaml", "objects.yaml"];
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((&choice, text)) = bytes.split_first() else { return };
+    let name = NAMES[usize::from(choice) % NAMES.len()];
+    let request = Request { stdin_filename: Some(name.to_owned()), ..Request::default() };
+    let Ok(mut sources) = gather(&request, &mut &*text) else { return };
+    let releases = releases().last().copied().into_iter().collect();
+    let question = Question { releases, ..Question::default() };
+    let report = judge(&mut sources, &question).expect("our schemas are sound");
+    for reported in report.deployments.iter().flat_map(|deployment| &deployment.findings) {
+        assert!(!reported.finding.check.id.starts_with("internal/"), "{reported:?}");
+        for label in &reported.finding.labels {
+            let text = &sources.files.get(label.span.file).text;
+            assert!(text.get(label.span.range()).is_some(), "{:?}", label.span);
+        }
+    }
+});
