@@ -169,6 +169,29 @@ fn pods_say_how_the_engine_is_run() {
 }
 
 #[test]
+fn templates_of_what_holds_no_files_are_left_alone() {
+    let head = "{{- if .Values.enabled }}\nmetadata:\n  name: {{ include \"refinery.name\" . }}\n";
+    let pods = "kind: Deployment\nspec:\n  image: \"{{ .Values.image }}\"\n{{- end }}\n";
+    let files = [
+        ("templates/deployment.yaml", &format!("{head}{pods}")),
+        ("templates/hpa.yaml", &format!("{head}kind: HorizontalPodAutoscaler\n{{{{- end }}}}\n")),
+        ("templates/pdb.yaml", &format!("{head}kind: PodDisruptionBudget\n{{{{- end }}}}\n")),
+        ("rules.yaml", &"RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler: {SampleRate: 1}\n".to_owned()),
+    ];
+    let ran = Folder::new(&files.map(|(name, text)| (name, text.as_str()))).run(&["check"]);
+    assert_eq!((ran.status, ran.output.contains("templates/")), (0, false), "{}", ran.output);
+}
+
+#[test]
+fn a_template_of_files_by_any_name_is_said() {
+    let map = "kind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-refinery\ndata:\n  refinery.yaml: |\n    \
+               General:\n      ConfigurationVersion: 2\n{{ toYaml .Values.more | indent 4 }}\n";
+    let ran = Folder::new(&[("templates/map.yaml", map)]).run(&["check"]);
+    assert_eq!(ran.status, 2, "{}", ran.output);
+    assert!(ran.errors.contains("templates/map.yaml: a template, not judged"), "{}", ran.errors);
+}
+
+#[test]
 fn what_is_not_rendered_is_said_and_never_passes() {
     let folder = Folder::new(&[("template.yaml", &fixture("template.yaml"))]);
     for arguments in [&["check", "template.yaml"][..], &["check"]] {
@@ -224,7 +247,7 @@ fn what_is_staged_is_opened_too() {
     repository.write("deploy/values.yaml", &fixture("east/values.yaml"));
     repository.git(&["add", "."]);
     let ran = repository.run(&["hook", "run"]);
-    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert_eq!(ran.status, 1, "{}", ran.output);
     assert!(ran.output.contains("deploy/values.yaml:6:5"), "{}", ran.output);
 }
 
