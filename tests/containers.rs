@@ -168,6 +168,56 @@ fn pods_say_how_the_engine_is_run() {
     assert_eq!(verdict("rendered.yaml", &unchecked).fresh_start.word(), "yes");
 }
 
+/// What Argo CD installs, with values in a text.
+const APPLICATION: &str = "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: refinery
+spec:
+  source:
+    chart: refinery
+    targetRevision: 2.15.1
+    helm:
+      values: |
+        # ours
+        config:
+          Network:
+            ListenAddr: 0.0.0.0:8080
+          BufferSizes:
+            UpstreamBufferSize: 10000
+        rules:
+          RulesVersion: 2
+          Samplers:
+            production:
+              DeterministicSampler:
+                SampleRate: 1
+";
+
+#[test]
+fn values_in_a_text_of_an_application_are_judged() {
+    let folder = Folder::new(&[("a.yaml", APPLICATION)]);
+    let ran = folder.run(&["check"]);
+    assert_eq!(ran.status, 0, "{}", ran.output);
+    assert!(ran.output.contains("Refinery v2.9.1, by the chart's version"), "{}", ran.output);
+    for (what, wrong, line) in [
+        ("SampleRate: 1", "SampleRates: 1", 22),
+        ("0.0.0.0:8080", "8080", 14),
+        ("        rules:", "       rules:", 17),
+        ("2.15.1", "3.1.1", 15),
+    ] {
+        folder.write("a.yaml", APPLICATION.replacen(what, wrong, 1).as_bytes());
+        let ran = folder.run(&["check", "--output-format", "short"]);
+        assert_eq!(ran.status, 1, "{what}: {}", ran.output);
+        let place = format!("a.yaml:{line}:");
+        assert!(
+            ran.output.lines().any(|found| found.starts_with(&place)),
+            "{what}: {}",
+            ran.output
+        );
+    }
+}
+
 #[test]
 fn templates_of_what_holds_no_files_are_left_alone() {
     let head = "{{- if .Values.enabled }}\nmetadata:\n  name: {{ include \"refinery.name\" . }}\n";

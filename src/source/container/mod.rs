@@ -8,6 +8,7 @@ mod block;
 mod chart;
 mod companion;
 mod compose;
+mod delivered;
 mod described;
 mod documents;
 mod fill;
@@ -167,7 +168,7 @@ fn open_document(
 ) -> Result<(), InputError> {
     match read_item(outer.file, document) {
         Ok(item) => {
-            let item = item.moved(outer.start);
+            let item = unfold(outer, item.moved(outer.start), opened);
             if kubernetes::kind(&item).is_some() {
                 open_manifest(outer, &item, opened);
             }
@@ -182,6 +183,18 @@ fn open_document(
         Err(fault) => leave_unread(outer, document, fault, opened),
     }
     Ok(())
+}
+
+/// An application of Argo CD with its values read, if they stand in a text.
+fn unfold(outer: Outer<'_>, object: Item, opened: &mut Opened) -> Item {
+    let Some((start, text)) = delivered::values_text(outer, &object) else { return object };
+    match read_item(outer.file, text) {
+        Ok(values) => delivered::with_values(object, values.moved(start)),
+        Err(fault) => {
+            leave_unread(Outer { start, ..outer }, text, fault, opened);
+            object
+        }
+    }
 }
 
 /// What cannot be read is judged as it stands, unless it is no finished text.
