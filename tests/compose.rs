@@ -162,6 +162,14 @@ fn what_is_not_known_is_no_fault() {
 }
 
 #[test]
+fn the_release_in_an_image_that_is_built_is_not_known() {
+    let compose = "services:\n  refinery:\n    build: .\n    volumes: ['./rules.yaml:/etc/refinery/rules.yaml']\n";
+    let ran = Folder::new(&[("compose.yaml", compose), ("rules.yaml", RULES)]).run(&["check"]);
+    assert_eq!(ran.status, 0, "{}", ran.output);
+    assert!(ran.output.contains("compose.yaml#refinery: its release is unknown"), "{}", ran.output);
+}
+
+#[test]
 fn only_a_certain_absence_is_a_fault() {
     let compose = service(&["volumes: ['./rules.yaml:/etc/refinery/rules.yaml']"]);
     let files = [("compose.yaml", &*compose), ("rules.yaml", RULES)];
@@ -173,8 +181,47 @@ fn only_a_certain_absence_is_a_fault() {
         let files = [files[0], files[1], (name, text)];
         assert_eq!(told(&files), [" + rules.yaml: yes"], "{name}");
     }
+    // Variables that nobody knows may name other files, unless flags do.
+    let unknown = compose.clone() + "    env_file: absent.env\n";
+    assert_eq!(told(&[("compose.yaml", &unknown), files[1]]), [" + rules.yaml: yes"]);
+    let named =
+        unknown + "    command: -c /etc/refinery/refinery.yaml -r /etc/refinery/rules.yaml\n";
+    assert_eq!(
+        findings(&[("compose.yaml", &named), files[1]]),
+        ["start/missing-file@compose.yaml:6"]
+    );
     let mirror = compose.replace("honeycombio/", "registry.example.com/tools/");
     assert_eq!(told(&[("compose.yaml", &mirror), files[1]]), [" + rules.yaml: yes"]);
+}
+
+#[test]
+fn releases_before_the_second_have_other_files() {
+    for (image, is_judged) in [
+        ("honeycombio/refinery:1.16.0", false),
+        ("honeycombio/refinery:v1.21@sha256:0", false),
+        ("honeycombio/refinery:2.0.0", true),
+        ("tools/refinery:1.4", true),
+    ] {
+        let compose = format!(
+            "services:\n  refinery: {{image: '{image}', volumes: ['./conf:/etc/refinery']}}\n"
+        );
+        let files = [
+            ("compose.yaml", &*compose),
+            ("conf/refinery.yaml", CONFIG),
+            ("conf/rules.yaml", BAD_RULES),
+        ];
+        assert_eq!(told(&files).len(), usize::from(is_judged), "{image}");
+        let (_, _, errors) = report(&files, "compose.yaml");
+        assert_eq!(errors.contains("its image is Refinery 1.x"), !is_judged, "{errors}");
+    }
+}
+
+#[test]
+fn other_programs_of_that_name_are_left_alone() {
+    let compose = "services:\n  refinery:\n    image: ghcr.io/x/refinery:0.2.0\n    volumes: ['./a:/a']\n  \
+                   other:\n    image: x/refinery\n    command: serve\n";
+    let ran = Folder::new(&[("compose.yaml", compose)]).run(&["check"]);
+    assert_eq!((ran.status, ran.errors.contains("compose.yaml")), (2, false), "{}", ran.errors);
 }
 
 #[test]

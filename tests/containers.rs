@@ -168,6 +168,79 @@ fn pods_say_how_the_engine_is_run() {
     assert_eq!(verdict("rendered.yaml", &unchecked).fresh_start.word(), "yes");
 }
 
+/// What Argo CD installs, with values in a text.
+const APPLICATION: &str = "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: refinery
+spec:
+  source:
+    chart: refinery
+    targetRevision: 2.15.1
+    helm:
+      values: |
+        # ours
+        config:
+          Network:
+            ListenAddr: 0.0.0.0:8080
+          BufferSizes:
+            UpstreamBufferSize: 10000
+        rules:
+          RulesVersion: 2
+          Samplers:
+            production:
+              DeterministicSampler:
+                SampleRate: 1
+";
+
+#[test]
+fn values_in_a_text_of_an_application_are_judged() {
+    let folder = Folder::new(&[("a.yaml", APPLICATION)]);
+    let ran = folder.run(&["check"]);
+    assert_eq!(ran.status, 0, "{}", ran.output);
+    assert!(ran.output.contains("Refinery v2.9.1, by the chart's version"), "{}", ran.output);
+    for (what, wrong, line) in [
+        ("SampleRate: 1", "SampleRates: 1", 22),
+        ("0.0.0.0:8080", "8080", 14),
+        ("        rules:", "       rules:", 17),
+        ("2.15.1", "3.1.1", 15),
+    ] {
+        folder.write("a.yaml", APPLICATION.replacen(what, wrong, 1).as_bytes());
+        let ran = folder.run(&["check", "--output-format", "short"]);
+        assert_eq!(ran.status, 1, "{what}: {}", ran.output);
+        let place = format!("a.yaml:{line}:");
+        assert!(
+            ran.output.lines().any(|found| found.starts_with(&place)),
+            "{what}: {}",
+            ran.output
+        );
+    }
+}
+
+#[test]
+fn templates_of_what_holds_no_files_are_left_alone() {
+    let head = "{{- if .Values.enabled }}\nmetadata:\n  name: {{ include \"refinery.name\" . }}\n";
+    let pods = "kind: Deployment\nspec:\n  image: \"{{ .Values.image }}\"\n{{- end }}\n";
+    let files = [
+        ("templates/deployment.yaml", &format!("{head}{pods}")),
+        ("templates/hpa.yaml", &format!("{head}kind: HorizontalPodAutoscaler\n{{{{- end }}}}\n")),
+        ("templates/pdb.yaml", &format!("{head}kind: PodDisruptionBudget\n{{{{- end }}}}\n")),
+        ("rules.yaml", &"RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler: {SampleRate: 1}\n".to_owned()),
+    ];
+    let ran = Folder::new(&files.map(|(name, text)| (name, text.as_str()))).run(&["check"]);
+    assert_eq!((ran.status, ran.output.contains("templates/")), (0, false), "{}", ran.output);
+}
+
+#[test]
+fn a_template_of_files_by_any_name_is_said() {
+    let map = "kind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-refinery\ndata:\n  refinery.yaml: |\n    \
+               General:\n      ConfigurationVersion: 2\n{{ toYaml .Values.more | indent 4 }}\n";
+    let ran = Folder::new(&[("templates/map.yaml", map)]).run(&["check"]);
+    assert_eq!(ran.status, 2, "{}", ran.output);
+    assert!(ran.errors.contains("templates/map.yaml: a template, not judged"), "{}", ran.errors);
+}
+
 #[test]
 fn what_is_not_rendered_is_said_and_never_passes() {
     let folder = Folder::new(&[("template.yaml", &fixture("template.yaml"))]);
@@ -224,7 +297,7 @@ fn what_is_staged_is_opened_too() {
     repository.write("deploy/values.yaml", &fixture("east/values.yaml"));
     repository.git(&["add", "."]);
     let ran = repository.run(&["hook", "run"]);
-    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert_eq!(ran.status, 1, "{}", ran.output);
     assert!(ran.output.contains("deploy/values.yaml:6:5"), "{}", ran.output);
 }
 

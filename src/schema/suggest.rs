@@ -22,13 +22,14 @@ fn only_containing<'a>(lower: &str, known: &[(&'a str, String)]) -> Option<&'a s
     fitting.next().filter(|_| fitting.next().is_none()).map(|&(candidate, _)| candidate)
 }
 
-/// The groups that have a key of exactly that name.
+/// The groups that have a key of exactly that name, as far as both are still taken.
 pub fn homes<'s>(root: Key<'s>, name: &str) -> Vec<&'s str> {
-    let is_declared = |group: Key<'s>| {
+    let is_taken = |key: Key<'s>| key.fact("last-version").is_none();
+    let is_home = |group: Key<'s>| {
         let key = group.children().find(|&(child, _)| child == name);
-        key.is_some_and(|(_, key)| key.fact("last-version").is_none())
+        is_taken(group) && key.is_some_and(|(_, key)| is_taken(key))
     };
-    root.children().filter(|&(_, group)| is_declared(group)).map(|(name, _)| name).collect()
+    root.children().filter(|&(_, group)| is_home(group)).map(|(name, _)| name).collect()
 }
 
 #[cfg(test)]

@@ -115,6 +115,9 @@ fn misspelt(place: &Place<'_, '_>, entry: &Entry) -> Option<Edit> {
     is_free.then(|| Some(Edit::Replace(entry.key_span?, near.to_owned())))?
 }
 
+/// A name that is at home in more groups says nothing about where it belongs.
+const MOST_HOMES: usize = 3;
+
 /// Where the name exists, when it came, or what was probably meant.
 fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<String> {
     let name = &entry.key;
@@ -134,7 +137,7 @@ fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Strin
         return Some(format!("did you mean `{near}`?"));
     }
     let homes = homes(schema.root(), name);
-    if !homes.is_empty() && schema.kind == Kind::Config {
+    if (1..=MOST_HOMES).contains(&homes.len()) && schema.kind == Kind::Config {
         return Some(format!("`{name}` belongs under `{}`", homes.join("` or `")));
     }
     let inner = place.key.children().find(|(_, child)| would_take(*child, entry))?.0;

@@ -38,8 +38,12 @@ impl Chart {
             _ if path.is_empty() && is_refinery(&chart) => &chart,
             _ => return None,
         };
-        let version = Release::parse(&word(of.get("version")?)?);
-        let chart = Self { version };
+        Self::versioned(&word(of.get("version")?)?)
+    }
+
+    /// One of a version that is known here.
+    pub fn versioned(version: &str) -> Option<Self> {
+        let chart = Self { version: Release::parse(version) };
         chart.installs().map(|_| chart)
     }
 

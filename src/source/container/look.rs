@@ -19,13 +19,12 @@ pub fn may_contain(text: &str) -> bool {
 
 /// The same by the text alone, whatever other files it names.
 pub fn may_hold(text: &str) -> bool {
-    let is_ours = || {
-        has_version(text)
-            || has_keys(text)
-            || has_pods(text)
-            || has_companions(text)
-            || is_unrendered(text)
-    };
+    may_hold_files(text) || has_frame(text) && (has_pods(text) || has_companions(text))
+}
+
+/// May the files stand in it, or may it be the one that says which they are?
+pub fn may_hold_files(text: &str) -> bool {
+    let is_ours = || has_version(text) || has_keys(text) || is_unrendered(text);
     has_frame(text) && is_ours() || may_run(text)
 }
 
@@ -111,14 +110,15 @@ pub fn is_template(text: &str, fault: Option<Span>) -> bool {
         let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
         text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
     });
-    is_unrendered(text) && (text.lines().any(is_action) || faulty.contains("{{"))
+    has_template(text) && (text.lines().any(is_action) || faulty.contains("{{"))
 }
 
-/// A template that makes a `ConfigMap` of ours, or the values of the chart.
+/// A template that makes a `ConfigMap` of ours, or the values of the chart. Other objects have
+/// `rules` too.
 pub fn is_unrendered(text: &str) -> bool {
-    has_template(text)
-        && text.contains("refinery")
-        && has_line(text, &["config.yaml:", "rules.yaml:", "config:", "rules:"])
+    let has_files = || has_line(text, &["config.yaml:", "rules.yaml:", "config:"]);
+    let has_rules = || !text.contains("kind: ") && has_line(text, &["rules:"]);
+    has_template(text) && text.contains("refinery") && (has_files() || has_rules())
 }
 
 /// Is there an action that some renderer is to replace, outside comments?
@@ -160,6 +160,7 @@ mod tests {
             "resources:\n  limits:\n    cpu: 1\n",
             "rules:\n- resources:\n  - pods\n",
             "kind: ConfigMap\nname: {{ .x }}\ndata:\n  config.yaml: |\n",
+            "kind: Ingress\nname: {{ refinery }}\nspec:\n  rules:\n",
         ] {
             assert!(!may_contain(text), "{text}");
         }
@@ -173,6 +174,8 @@ mod tests {
         };
         let text = "# refinery\nconfig:\n  a: *x\n  b: |\n    {\"c\": {{ d }}}\n";
         assert!(!is_template(text, "*x") && is_template(text, "{{"));
-        assert!(is_template("# refinery\nconfig:\n  {{- toYaml . }}\n", "config"));
+        for text in ["# refinery\nconfig:\n  {{- toYaml . }}\n", "x:\n{{- with .x }}\n"] {
+            assert!(is_template(text, ":"));
+        }
     }
 }

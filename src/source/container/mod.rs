@@ -8,6 +8,7 @@ mod block;
 mod chart;
 mod companion;
 mod compose;
+mod delivered;
 mod described;
 mod documents;
 mod fill;
@@ -42,7 +43,7 @@ use compose::open_services;
 use documents::documents;
 use kustomize::open_kustomization;
 use layers::{Values, above, beneath};
-use look::{is_template, may_generate, may_hold, may_run};
+use look::{is_template, may_generate, may_hold, may_hold_files, may_run};
 use manifest::open_manifest;
 use std::ops::Range;
 use std::path::Path;
@@ -167,7 +168,7 @@ fn open_document(
 ) -> Result<(), InputError> {
     match read_item(outer.file, document) {
         Ok(item) => {
-            let item = item.moved(outer.start);
+            let item = unfold(outer, item.moved(outer.start), opened);
             if kubernetes::kind(&item).is_some() {
                 open_manifest(outer, &item, opened);
             }
@@ -179,17 +180,37 @@ fn open_document(
             }
             open_layers(outer, &item, around, opened)?;
         }
-        Err(fault) if is_template(document, fault) => {
-            opened.notices.push(format!("{}: a template, not judged; {HOW_TO_RENDER}", outer.name));
-        }
-        Err(_) if may_hold(document) => opened.parts.push(Part::unreadable(outer, document)),
-        Err(_) if may_generate(document) && document.contains("refinery") => {
-            let what = "cannot be read, so what it makes is not judged";
-            opened.notices.push(format!("{}: {what}", outer.name));
-        }
-        Err(_) => {}
+        Err(fault) => leave_unread(outer, document, fault, opened),
     }
     Ok(())
+}
+
+/// An application of Argo CD with its values read, if they stand in a text.
+fn unfold(outer: Outer<'_>, object: Item, opened: &mut Opened) -> Item {
+    let Some((start, text)) = delivered::values_text(outer, &object) else { return object };
+    match read_item(outer.file, text) {
+        Ok(values) => delivered::with_values(object, values.moved(start)),
+        Err(fault) => {
+            leave_unread(Outer { start, ..outer }, text, fault, opened);
+            object
+        }
+    }
+}
+
+/// What cannot be read is judged as it stands, unless it is no finished text.
+fn leave_unread(outer: Outer<'_>, document: &str, fault: Option<Span>, opened: &mut Opened) {
+    if is_template(document, fault) {
+        // Of a chart's other templates there is nothing to judge.
+        if may_hold_files(document) {
+            let what = "a template, not judged";
+            opened.notices.push(format!("{}: {what}; {HOW_TO_RENDER}", outer.name));
+        }
+    } else if may_hold(document) {
+        opened.parts.push(Part::unreadable(outer, document));
+    } else if may_generate(document) && document.contains("refinery") {
+        let what = "cannot be read, so what it makes is not judged";
+        opened.notices.push(format!("{}: {what}", outer.name));
+    }
 }
 
 /// Values as they stand, laid over others or with others laid over them.

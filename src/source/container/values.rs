@@ -6,6 +6,7 @@
 //! that lack it, actions are replaced, and the whole is written out again.
 
 use super::chart::{Chart, entry, map, merge, text};
+use super::delivered;
 use super::fill::fill;
 use super::installed::{installed, is_on};
 use super::look::has_template;
@@ -27,7 +28,9 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
     for path in find(item) {
         if let Some(written) = at(item, &path) {
             let parent = path.split_last().and_then(|(_, above)| at(item, above));
-            Instance::of(outer, written, &path, parent).open(opened);
+            let beside = || Some((Chart::described(outer.beside?, &path)?, "in `Chart.yaml`"));
+            let chart = delivered::chart(item, &path).map(|chart| (chart, "beside the values"));
+            Instance::of(outer, written, &path, parent, chart.or_else(beside)).open(opened);
         }
     }
 }
@@ -86,7 +89,14 @@ struct Instance<'i> {
 }
 
 impl<'i> Instance<'i> {
-    fn of(outer: Outer<'i>, written: &'i Item, path: &[&str], parent: Option<&Item>) -> Self {
+    /// The chart is one that something names, and where that is.
+    fn of(
+        outer: Outer<'i>,
+        written: &'i Item,
+        path: &[&str],
+        parent: Option<&Item>,
+        chart: Option<(Chart, &str)>,
+    ) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
         let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
         let mut notices = Vec::new();
@@ -95,14 +105,14 @@ impl<'i> Instance<'i> {
             notices.extend(named.as_ref().err().map(|why| format!("{name}config: {why}")));
             named.ok()
         });
-        let beside = outer.beside.and_then(|text| Chart::described(text, path));
         let release = tagged.or_else(|| {
-            let release = beside.as_ref()?.installs()?;
-            Some(NamedRelease { release, place: "the chart's version in `Chart.yaml`".to_owned() })
+            let (chart, place) = chart.as_ref()?;
+            let place = format!("the chart's version {place}");
+            Some(NamedRelease { release: chart.installs()?, place })
         });
         let named = release.as_ref().map(|named| named.release);
-        let is_certain = beside.is_some();
-        let chart = beside.unwrap_or_else(|| Chart::of(named));
+        let is_certain = chart.is_some();
+        let chart = chart.map_or_else(|| Chart::of(named), |(chart, _)| chart);
         let mut values = merge(written, chart.values());
         if let Some(entries) = values.value.as_entries_mut().filter(|_| is_certain) {
             entries.retain(|entry| !chart.lacks(&entry.key));

@@ -43,6 +43,8 @@ pub struct Container<'p> {
     release: Option<NamedRelease>,
     /// Is there nothing in the image but the engine, and nothing that may bring more?
     pub is_closed: bool,
+    /// Is every file of variables there?
+    has_all_variables: bool,
     notices: Vec<String>,
     pub findings: Vec<Finding>,
 }
@@ -65,6 +67,7 @@ impl<'p> Container<'p> {
             variables: BTreeMap::new(),
             release: None,
             is_closed,
+            has_all_variables: true,
             notices: Vec::new(),
             findings: Vec::new(),
         }
@@ -79,6 +82,10 @@ impl<'p> Container<'p> {
         around: &mut Surroundings<'_>,
         opened: &mut Opened,
     ) -> Result<(), InputError> {
+        if self.is_of_old() {
+            opened.notices.push(format!("{}: not judged, its image is Refinery 1.x", self.name));
+            return Ok(());
+        }
         self.load_variables(around)?;
         self.find_release();
         if self.is_closed && self.project.may_be_completed(&self.service_name, around)? {
@@ -87,6 +94,9 @@ impl<'p> Container<'p> {
         let entrypoint = self.service.entrypoint.as_deref();
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = read_command(entrypoint, words);
+        // Flags count over whatever variables name.
+        let names_files = !(command.config.is_empty() || command.rules.is_empty());
+        self.is_closed &= self.has_all_variables || names_files;
         if !command.is_certain {
             self.notices.push(format!("{}: its command is not known as a whole", self.name));
         }
@@ -126,15 +136,28 @@ impl<'p> Container<'p> {
                 }
                 EnvFile::Missing => {}
             }
-            self.is_closed = false;
+            self.has_all_variables = false;
         }
         self.variables.extend(self.service.variables.clone());
         Ok(())
     }
 
+    /// Does it run 1.x, which looks for other files?
+    fn is_of_old(&self) -> bool {
+        let image = self.service.image.as_ref().and_then(Item::text);
+        let tag = image.filter(|image| is_official(image)).and_then(tag_of).unwrap_or_default();
+        ["0.", "1."].iter().any(|major| tag.trim_start_matches('v').starts_with(major))
+    }
+
     /// The release that the image's tag names.
     fn find_release(&mut self) {
-        let Some(image) = &self.service.image else { return };
+        let Some(image) = &self.service.image else {
+            if self.service.is_built {
+                let why = "its release is unknown, its image is built";
+                self.notices.push(format!("{}: {why}", self.name));
+            }
+            return;
+        };
         let tag = image.text().and_then(tag_of);
         let place = "its image".to_owned();
         let named = match tag {
@@ -229,7 +252,8 @@ impl<'p> Container<'p> {
     }
 }
 
-fn is_official(image: &str) -> bool {
+/// Is it Honeycomb's own?
+pub fn is_official(image: &str) -> bool {
     let path = image.split('@').next().unwrap_or_default();
     let name =
         tag_of(path).and_then(|tag| path.strip_suffix(tag)?.strip_suffix(':')).unwrap_or(path);

@@ -19,7 +19,8 @@ use crate::source::input_error::InputError;
 use crate::source::path::join;
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
-use container::Container;
+use command::read_command;
+use container::{Container, is_official};
 use project::{Layer, Project, read_layer};
 use service::Service;
 use std::collections::BTreeSet;
@@ -82,16 +83,22 @@ fn open_project(
     Ok(())
 }
 
-/// By its image, or where somebody has built it, by what it names.
+/// By its image, or, for that name alone is common, by what it names.
 fn runs_refinery(service: &Service) -> bool {
     const VARIABLES: [&str; 2] = ["REFINERY_CONFIG", "REFINERY_RULES_CONFIG"];
     const FOLDER: &str = "/etc/refinery";
     let image = service.image.as_ref().and_then(Item::text);
-    if image.is_some_and(is_refinery) {
+    if image.is_some_and(is_official) {
         return true;
     }
-    let is_open = image.is_none() || service.is_built;
+    let has_name = image.is_some_and(is_refinery);
+    let has_files = || {
+        let words = service.command.as_deref().unwrap_or_default();
+        let command = read_command(service.entrypoint.as_deref(), words);
+        !(command.config.is_empty() && command.rules.is_empty())
+    };
     let has_mount = || service.mounts.iter().any(|m| mounts::below(&m.target, FOLDER).is_some());
     let has_variable = || VARIABLES.iter().any(|name| service.variables.contains_key(*name));
-    is_open && (has_mount() || has_variable())
+    has_name && has_files()
+        || (has_name || image.is_none() || service.is_built) && (has_mount() || has_variable())
 }
