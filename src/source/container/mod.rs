@@ -6,6 +6,7 @@
 
 mod block;
 mod chart;
+mod command;
 mod companion;
 mod compose;
 mod described;

@@ -5,11 +5,11 @@
 use super::container::Container;
 use super::fill::fill;
 use super::mounts::{Mount, Mounted, find, path_of};
-use super::words::Word;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
+use crate::source::container::command::Word;
 use crate::source::container::{Half, Outer, Part, block};
 use crate::source::ignored::is_ignored;
 use crate::source::input_error::{InputError, InputProblem};

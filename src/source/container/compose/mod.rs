@@ -3,7 +3,6 @@
 //! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path of
 //! the machine, an image that somebody built.
 
-mod command;
 mod container;
 mod files;
 mod fill;
@@ -14,7 +13,7 @@ mod variables;
 mod words;
 
 use super::workload::is_refinery;
-use super::{Opened, Outer};
+use super::{KINDS, Opened, Outer};
 use crate::source::input_error::InputError;
 use crate::source::path::join;
 use crate::source::surroundings::Surroundings;
@@ -84,7 +83,6 @@ fn open_project(
 
 /// By its image, or where somebody has built it, by what it names.
 fn runs_refinery(service: &Service) -> bool {
-    const VARIABLES: [&str; 2] = ["REFINERY_CONFIG", "REFINERY_RULES_CONFIG"];
     const FOLDER: &str = "/etc/refinery";
     let image = service.image.as_ref().and_then(Item::text);
     if image.is_some_and(is_refinery) {
@@ -92,6 +90,7 @@ fn runs_refinery(service: &Service) -> bool {
     }
     let is_open = image.is_none() || service.is_built;
     let has_mount = || service.mounts.iter().any(|m| mounts::below(&m.target, FOLDER).is_some());
-    let has_variable = || VARIABLES.iter().any(|name| service.variables.contains_key(*name));
+    let has_variable =
+        || KINDS.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
     is_open && (has_mount() || has_variable())
 }

@@ -1,16 +1,8 @@
 //! Scalars and command lines of a compose file as compose hands them to the engine.
 
-use super::super::word;
-use crate::span::Span;
+use crate::source::container::command::Word;
+use crate::source::container::word;
 use crate::syntax::{Item, Value};
-
-/// One word of a command line, or a text with a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// None where it hangs on what nobody knows.
-    pub text: Option<String>,
-    pub span: Option<Span>,
-}
 
 /// A scalar's text; none where it hangs on what nobody knows, or is no scalar.
 pub fn known(item: &Item) -> Option<String> {

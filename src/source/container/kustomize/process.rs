@@ -3,44 +3,22 @@
 use super::objects::{Built, Content, Identity, Map};
 use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
+use crate::source::container::command::Word;
+use crate::source::container::workload::command_of;
 use crate::source::container::{at, word};
 use crate::syntax::Item;
 
-/// The locations of files of a kind: by flags, else by the variable, else the engine's own.
-pub fn locations(kind: Kind, container: &Item, given: &Circumstances) -> Vec<String> {
-    let (flags, variable, default) = match kind {
-        Kind::Config => (["-c", "--config"], "REFINERY_CONFIG", "/etc/refinery/refinery.yaml"),
-        Kind::Rules => {
-            (["-r", "--rules_config"], "REFINERY_RULES_CONFIG", "/etc/refinery/rules.yaml")
-        }
+/// The locations of files of a kind; none in place of one that nobody knows.
+pub fn locations(kind: Kind, container: &Item, given: &Circumstances) -> Vec<Option<String>> {
+    let own = container.get("env").and_then(Item::list).unwrap_or_default();
+    let is_set =
+        |name: &str| own.iter().any(|own| own.get("name").and_then(Item::text) == Some(name));
+    let variable = |name: &str| {
+        let text = given.machine.variables.get(name).cloned();
+        (text.is_some() || is_set(name)).then_some(Word { text, span: None })
     };
-    let flagged = flagged(container, flags);
-    if !flagged.is_empty() {
-        return flagged;
-    }
-    match given.machine.variables.get(variable) {
-        Some(value) => value.split(',').map(str::to_owned).collect(),
-        None => vec![default.to_owned()],
-    }
-}
-
-/// The values of a flag in its short and its long form.
-fn flagged(container: &Item, [short, long]: [&str; 2]) -> Vec<String> {
-    let list = |key| container.get(key).and_then(Item::list).unwrap_or_default();
-    let words: Vec<String> = list("command").iter().chain(list("args")).filter_map(word).collect();
-    let mut values = Vec::new();
-    let mut rest = words.into_iter();
-    while let Some(word) = rest.next() {
-        if word == short || word == long {
-            values.extend(rest.next());
-        } else if let Some(value) = word.strip_prefix(long).and_then(|rest| rest.strip_prefix('='))
-        {
-            values.push(value.to_owned());
-        } else if let Some(value) = word.strip_prefix(short).filter(|_| !word.starts_with("--")) {
-            values.push(value.trim_start_matches('=').to_owned());
-        }
-    }
-    values
+    let locations = command_of(container).locations(kind, variable, None);
+    locations.into_iter().map(|location| location.text).collect()
 }
 
 /// Variables that a container takes from `ConfigMap`s which are made here.
