@@ -60,6 +60,7 @@ use crate::span::{FileId, Files};
 use crate::syntax::DataFormat;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a run is to look at.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +104,8 @@ pub struct Deployment {
     pub given: Circumstances,
     /// The settings name it.
     pub is_agreed: bool,
+    /// The notices of the file that describes it as a whole.
+    pub told: Arc<[String]>,
 }
 
 impl Sources {

@@ -11,6 +11,7 @@ use crate::schema::chart::{chart_of, facts};
 use crate::span::FileId;
 use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 /// One version of the chart.
 pub struct Chart {
@@ -127,12 +128,12 @@ pub fn merge(written: &Item, beneath: Item) -> Item {
     let (Value::Map(over), Value::Map(under)) = (&written.value, beneath.value) else {
         return written.clone();
     };
-    let known: Vec<String> = under.iter().map(|entry| entry.key.clone()).collect();
+    let places: HashMap<String, usize> =
+        under.iter().enumerate().map(|(place, entry)| (entry.key.clone(), place)).collect();
     let mut under: Vec<Option<Entry>> = under.into_iter().map(Some).collect();
     let mut entries = Vec::new();
     for entry in over {
-        let place = known.iter().position(|key| *key == entry.key);
-        let below = place.and_then(|place| under.get_mut(place)?.take());
+        let below = places.get(&entry.key).and_then(|&place| under.get_mut(place)?.take());
         match below {
             Some(_) if entry.item.value == Value::Null => {}
             Some(below) => {

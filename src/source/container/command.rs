@@ -4,6 +4,7 @@
 
 use crate::schema::Kind;
 use crate::schema::flags::{Flag, Given, Locating, read_flags};
+use crate::source::path::join;
 use crate::span::Span;
 
 /// One word of a command line, or a text with a place.
@@ -120,6 +121,13 @@ impl Command {
             None => vec![Word { text: Some(default.to_owned()), span: place }],
         }
     }
+}
+
+/// Where a path leads in a container that works in a folder; none where that is not known.
+pub fn lead(folder: Option<&str>, path: &str) -> Option<String> {
+    let is_whole = |path: &str| path.starts_with('/');
+    let folder = if is_whole(path) { "/" } else { folder.filter(|folder| is_whole(folder))? };
+    Some(join(folder, path))
 }
 
 /// The engine's program, in whatever folder. A script has blanks.

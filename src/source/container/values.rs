@@ -95,10 +95,11 @@ impl<'i> Instance<'i> {
             notices.extend(named.as_ref().err().map(|why| format!("{name}config: {why}")));
             named.ok()
         });
-        let beside = outer.beside.and_then(|text| Chart::described(text, path));
+        let beside = outer.beside.and_then(|sheet| Chart::described(sheet.text, path));
         let release = tagged.or_else(|| {
             let release = beside.as_ref()?.installs()?;
-            Some(NamedRelease { release, place: "the chart's version in `Chart.yaml`".to_owned() })
+            let place = format!("the chart's version in `{}`", outer.beside?.name);
+            Some(NamedRelease { release, place })
         });
         let named = release.as_ref().map(|named| named.release);
         let is_certain = beside.is_some();

@@ -25,7 +25,7 @@ pub struct Workload {
     pub mounts: Vec<String>,
     pub given: Circumstances,
     /// What was not understood.
-    pub notice: Option<String>,
+    pub notices: Vec<String>,
 }
 
 impl Workload {
@@ -41,10 +41,14 @@ impl Workload {
         };
         let place = format!("the image of `{}`", name(object));
         let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place)).transpose();
-        let notice = named.as_ref().err().map(|why| format!("{}: {why}", outer.name));
+        let command = command_of(container);
+        let unclear = format!("the command of `{}` is not known as a whole", name(object));
+        let unclear = Some(&unclear).filter(|_| !command.is_certain);
+        let notices = named.as_ref().err().into_iter().chain(unclear);
+        let notices = notices.map(|why| format!("{}: {why}", outer.name)).collect();
         let given = Circumstances {
             release: named.ok().flatten(),
-            arguments: command_of(container).arguments,
+            arguments: command.arguments,
             machine: Machine {
                 replicas: number(at(object, &["spec", "replicas"])),
                 restarts: restarts(template),
@@ -61,7 +65,7 @@ impl Workload {
             labels: labels(at(template, &["metadata", "labels"])),
             mounts,
             given,
-            notice,
+            notices,
         })
     }
 }

@@ -15,7 +15,7 @@ mod words;
 use super::workload::is_refinery;
 use super::{KINDS, Opened, Outer};
 use crate::source::input_error::InputError;
-use crate::source::path::join;
+use crate::source::path::{below, join};
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
 use container::Container;
@@ -89,7 +89,7 @@ fn runs_refinery(service: &Service) -> bool {
         return true;
     }
     let is_open = image.is_none() || service.is_built;
-    let has_mount = || service.mounts.iter().any(|m| mounts::below(&m.target, FOLDER).is_some());
+    let has_mount = || service.mounts.iter().any(|m| below(&m.target, FOLDER).is_some());
     let has_variable =
         || KINDS.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
     is_open && (has_mount() || has_variable())

@@ -10,14 +10,13 @@ use super::process::{locations, variables};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
+use crate::source::container::command::lead;
 use crate::source::container::workload::{Workload, container_of, pod_of};
-use crate::source::container::{Described, Opened};
+use crate::source::container::{Described, KINDS, Opened};
 use crate::source::input_error::InputError;
 use crate::source::location::{Location, read_location};
 use crate::syntax::Item;
 use std::collections::HashSet;
-
-const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
 /// Finds the deployments in what a kustomization makes.
 ///
@@ -74,7 +73,7 @@ impl Describer<'_, '_, '_> {
         let Some(workload) = Workload::of(self.here.outer(), &pods.item) else {
             return Circumstances::default();
         };
-        self.builder.notices.extend(workload.notice);
+        self.builder.notices.extend(workload.notices);
         let mut given = workload.given;
         if let (Some(named), Some(place)) = (&mut given.release, &pods.tagged) {
             place.clone_into(&mut named.place);
@@ -95,16 +94,19 @@ impl Describer<'_, '_, '_> {
         mounts: &Mounts<'d>,
     ) -> Vec<Found<'d>> {
         let (mut found, mut lost) = (Vec::new(), Vec::new());
+        let folder = container.get("workingDir").and_then(Item::text);
         for location in locations(kind, container, given) {
             match location.as_deref().map(read_location) {
                 Some(Ok(Location::Refused(finding))) => self.findings.push(finding),
-                Some(Ok(Location::File(path, finding))) => match mounts.get(&path) {
-                    Some(datum) => {
+                Some(Ok(Location::File(path, finding))) => {
+                    let path = lead(folder, &path).unwrap_or(path);
+                    if let Some(datum) = mounts.get(&path) {
                         self.findings.extend(finding);
                         found.push((path, datum));
+                    } else {
+                        lost.push((location, mounts.strange(&path).map(str::to_owned)));
                     }
-                    None => lost.push((location, mounts.strange(&path).map(str::to_owned))),
-                },
+                }
                 Some(Err(_)) => lost.push((location, None)),
                 None => {
                     lost.push((None, None));

@@ -1,11 +1,11 @@
 //! What a container tells the process: where its files lie, and the variables that come of maps.
 
-use super::objects::{Built, Content, Identity, Map};
+use super::objects::{Built, Content, Datum, Identity};
 use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
 use crate::source::container::command::Word;
 use crate::source::container::workload::command_of;
-use crate::source::container::{at, word};
+use crate::source::container::{at, list, word};
 use crate::syntax::Item;
 
 /// The locations of files of a kind; none in place of one that nobody knows.
@@ -23,28 +23,26 @@ pub fn locations(kind: Kind, container: &Item, given: &Circumstances) -> Vec<Opt
 
 /// Variables that a container takes from `ConfigMap`s which are made here.
 pub fn variables(identity: &Identity, container: &Item, built: &Built) -> Vec<(String, String)> {
-    let list = |key| container.get(key).and_then(Item::list).unwrap_or_default();
     let map = |name: &Item| built.map("ConfigMap", name.text()?, identity);
     let mut known = Vec::new();
-    for variable in list("env") {
+    for variable in list(container, "env") {
         let of = |key| at(variable, &["valueFrom", "configMapKeyRef", key]);
-        let value = of("name").and_then(map).and_then(|map| text_in(map, of("key")?.text()?));
+        let value = of("name").and_then(map).and_then(|map| text_in(map.get(of("key")?.text()?)?));
         let name = variable.get("name").and_then(word);
         known.extend(name.zip(value.map(str::to_owned)));
     }
     // The last source counts, and what is named one by one counts over all of them.
-    for source in list("envFrom").iter().rev() {
+    for source in list(container, "envFrom").iter().rev() {
         let prefix = source.get("prefix").and_then(Item::text).unwrap_or_default();
         let Some(map) = at(source, &["configMapRef", "name"]).and_then(map) else { continue };
-        let texts =
-            map.data.iter().filter_map(|datum| Some((&datum.key, text_in(map, &datum.key)?)));
+        let texts = map.data.iter().filter_map(|datum| Some((&datum.key, text_in(datum)?)));
         known.extend(texts.map(|(key, text)| (format!("{prefix}{key}"), text.to_owned())));
     }
     known
 }
 
-fn text_in<'m>(map: &'m Map, key: &str) -> Option<&'m str> {
-    match &map.get(key)?.content {
+fn text_in(datum: &Datum) -> Option<&str> {
+    match &datum.content {
         Content::Within { text, .. } => Some(text),
         Content::File { .. } | Content::Sealed => None,
     }
