@@ -477,3 +477,183 @@ fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
         assert_eq!(ran.output.contains("cannot be read"), is_said, "{}", ran.output);
     }
 }
+
+/// A generator of a config and two rules.
+const CHOICE: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
+     [refinery.yaml=config.yaml, rules.yaml, other.yaml]\n";
+
+#[test]
+fn pods_say_which_files_are_read_in_all_the_engines_forms() {
+    let own = "config.yaml + rules.yaml @ v2.9.7";
+    let other = "config.yaml + other.yaml @ v2.9.7";
+    for (lines, expected, said) in [
+        ("args: [-r, /etc/refinery/other.yaml]", other, ""),
+        ("args: [-d, --rules_config=/etc/refinery/other.yaml]", other, ""),
+        ("args: [-dr, /etc/refinery/./other.yaml]", other, ""),
+        ("workingDir: /etc/refinery\n          args: [-r, other.yaml]", other, ""),
+        (
+            "command: [tini, --, /bin/refinery]\n          args: [-r/etc/refinery/other.yaml]",
+            other,
+            "",
+        ),
+        ("env: [{name: REFINERY_RULES_CONFIG, value: /etc/refinery/other.yaml}]", other, ""),
+        (
+            "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {secretKeyRef: {name: a, key: b}}}]",
+            own,
+            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+        ),
+        (
+            "args: [-r, $(WHERE)]",
+            own,
+            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+        ),
+        (
+            "command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']",
+            own,
+            "the command of `refinery` is not known as a whole",
+        ),
+    ] {
+        let pods = PODS.replace("volumeMounts", &format!("{lines}\n          volumeMounts"));
+        let folder = Folder::new(&[
+            ("kustomization.yaml", CHOICE),
+            ("pods.yaml", &pods),
+            ("config.yaml", CONFIG),
+            ("rules.yaml", RULES),
+            ("other.yaml", RULES),
+        ]);
+        let sources = read(&folder);
+        let found = deployments(&folder, &sources);
+        assert!(found.contains(&expected.to_owned()), "{lines}: {found:?} {:?}", sources.notices);
+        let is_said = sources.notices.iter().any(|notice| notice.contains(said));
+        let is_silent = !sources.notices.iter().any(|notice| notice.contains("not known"));
+        assert!(is_said && (is_silent || !said.is_empty()), "{lines}: {:?}", sources.notices);
+    }
+}
+
+#[test]
+fn what_is_mounted_deeper_lies_on_top() {
+    let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
+                     [refinery.yaml=config.yaml, rules.yaml]\n- {name: one, files: [rules.yaml=other.yaml]}\n";
+    let one = "{name: one, mountPath: /etc/refinery/rules.yaml, subPath: rules.yaml}";
+    let folder = "{name: one, mountPath: /etc/refinery/sub/}";
+    let hidden = "{name: empty, mountPath: /etc/refinery/rules.yaml}";
+    for (mounts, arguments, expected) in [
+        (format!("{one}, "), "", "config.yaml + other.yaml @ v2.9.7"),
+        (
+            format!("{folder}, "),
+            "args: [-r, /etc/refinery/sub/rules.yaml]\n          ",
+            "config.yaml + other.yaml @ v2.9.7",
+        ),
+        (format!("{hidden}, "), "", "config.yaml @ v2.9.7"),
+    ] {
+        let pods = PODS
+            .replace("volumeMounts: [", &format!("{arguments}volumeMounts: [{mounts}"))
+            .replace(
+                "volumes: [",
+                "volumes: [{name: one, configMap: {name: one}}, {name: empty, emptyDir: {}}, ",
+            );
+        let told = told(&[
+            ("kustomization.yaml", generator),
+            ("pods.yaml", &pods),
+            ("config.yaml", CONFIG),
+            ("rules.yaml", RULES),
+            ("other.yaml", RULES),
+        ]);
+        assert!(told.contains(&expected.to_owned()), "{mounts}: {told:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_stops_nobody() {
+    let chart = "resources: [../base]\nhelmCharts:\n- name: refinery\n  valuesFile: ";
+    let outside = "files: [rules.yaml=../../outside/rules.yaml]";
+    for (overlay, said) in [
+        ("resources: [../base, bad.yaml]\n".to_owned(), "`prod/bad.yaml` cannot be read"),
+        (format!("{chart}bad.yaml\n"), "prod/bad.yaml: not judged"),
+        (format!("{chart}../../outside/x.yaml\n"), "lies outside"),
+        (
+            format!("{OVERLAY}configMapGenerator:\n- {{name: x, envs: [x.env]}}\n"),
+            "`x.env` do not exist",
+        ),
+        (
+            format!(
+                "{OVERLAY}configMapGenerator:\n- {{name: files, behavior: merge, {outside}}}\n"
+            ),
+            "lies outside",
+        ),
+    ] {
+        let files = [
+            ("prod/kustomization.yaml", overlay.as_str()),
+            ("prod/bad.yaml", "a: refinery\n b: [\n"),
+        ];
+        let repository = Repository::with(&with_base(&files));
+        let ran = repository.run(&["check", "--rev", "HEAD", "prod"]);
+        let output = ran.output.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.status < 2 && output.contains(said), "{said}: {}", ran.all());
+    }
+}
+
+#[test]
+fn values_of_a_rendered_chart_lie_over_one_another() {
+    let chart = "helmCharts:\n- name: refinery\n  version: 2.9.3\n  valuesFile: values.yaml\n  \
+                 additionalValuesFiles: [more.yaml]\n  valuesInline:\n    config:\n      Network:\n        \
+                 ListenAddr: nowhere\n";
+    let folder = Folder::new(&[
+        ("kustomization.yaml", chart),
+        (
+            "values.yaml",
+            "config:\n  General:\n    ConfigurationVersion: 2\nrules: {RulesVersion: 2, Samplers: {}}\n",
+        ),
+        ("more.yaml", "config:\n  Debugging:\n    DebugServiceAddr: wrong\n"),
+    ]);
+    let ran = folder.run(&["check", "kustomization.yaml", "--output-format", "short"]);
+    for place in ["kustomization.yaml:9:21: error", "more.yaml:3:23: error"] {
+        assert!(ran.output.contains(place), "{place}: {}{}", ran.output, ran.errors);
+    }
+}
+
+#[test]
+fn the_hook_keeps_what_is_not_followed_of_a_changed_deployment() {
+    let patch = "patches:\n- target: {kind: ConfigMap, name: files}\n  patch: '[{op: move, from: /data/a, path: /data/b}]'\n";
+    let overlay = format!("{OVERLAY}{patch}");
+    let idle = format!("resources: [../other]\n{patch}");
+    let mut files =
+        with_base(&[("prod/kustomization.yaml", &overlay), ("idle/kustomization.yaml", &idle)]);
+    files.extend([
+        ("other/kustomization.yaml", GENERATOR),
+        ("other/pods.yaml", PODS),
+        ("other/config.yaml", CONFIG),
+        ("other/rules.yaml", RULES),
+    ]);
+    let repository = Repository::with(&files);
+    repository.write("base/config.yaml", &CONFIG.replace("3Gb", "2Gb"));
+    repository.git(&["add", "."]);
+    let all = repository.run(&["check", "--staged", "--since", "HEAD"]).all();
+    let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(all.contains("prod/kustomization.yaml: a patch of `files` is not followed"), "{all}");
+    assert!(!all.contains("idle/kustomization.yaml: a patch"), "{all}");
+}
+
+#[test]
+fn long_lists_cost_no_more_than_their_length() {
+    let names = |from: usize| (from..from + 30_000).map(|n| format!("{{name: N{n}, value: v}}, "));
+    let list = |from| names(from).collect::<String>();
+    let pods = PODS.replace("volumeMounts", &format!("env: [{}]\n          volumeMounts", list(0)));
+    let patch = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: refinery}}\nspec: {{template: {{spec: \
+         {{containers: [{{name: refinery, env: [{}]}}]}}}}}}\n",
+        list(20_000)
+    );
+    let literals: String = (0..60_000).map(|n| format!("  - k{n}=v\n")).collect();
+    let text = format!("{GENERATOR}  literals:\n{literals}patches: [{{path: patch.yaml}}]\n");
+    let folder = Folder::new(&[
+        ("kustomization.yaml", &text),
+        ("pods.yaml", &pods),
+        ("patch.yaml", &patch),
+        ("config.yaml", CONFIG),
+        ("rules.yaml", RULES),
+    ]);
+    let began = std::time::Instant::now();
+    assert_eq!(folder.run(&["check"]).status, 0);
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}

@@ -102,7 +102,7 @@ impl Assembly {
         }
         let told: Arc<[String]> = notices.as_slice().into();
         for described in described {
-            self.load_described(outer, described, Arc::clone(&told))?;
+            self.load_described(outer, described, vec![Arc::clone(&told)])?;
         }
         self.beneath.extend(beneath);
         let of_pods = workloads.iter().flat_map(|pods| pods.notices.clone());
@@ -118,7 +118,7 @@ impl Assembly {
         &mut self,
         outer: &Shelved,
         described: Described,
-        told: Arc<[String]>,
+        told: Vec<Arc<[String]>>,
     ) -> Result<(), InputError> {
         let Described { name, config, rules, given, mut findings } = described;
         // Several files may lead to the same.

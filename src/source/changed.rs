@@ -241,8 +241,11 @@ impl Sources {
         let kept: Vec<_> = deployments.iter().map(label).collect();
         let all: Vec<_> = self.deployments.iter().map(label).collect();
         let changed = self.changed_files(before);
-        let told: HashSet<&str> =
-            deployments.iter().flat_map(|kept| &*kept.told).map(String::as_str).collect();
+        let told: HashSet<&str> = deployments
+            .iter()
+            .flat_map(|kept| kept.told.iter().flat_map(|told| &**told))
+            .map(String::as_str)
+            .collect();
         let is_in = |labels: &[Label], notice: &str| labels.iter().any(|l| l.is_in(notice));
         let is_about = |notice: &str, file: &String| {
             notice.strip_prefix(file).is_some_and(|rest| rest.starts_with([':', '#']))

@@ -104,8 +104,8 @@ pub struct Deployment {
     pub given: Circumstances,
     /// The settings name it.
     pub is_agreed: bool,
-    /// The notices of the file that describes it as a whole.
-    pub told: Arc<[String]>,
+    /// The notices of each file that describes it as a whole.
+    pub told: Vec<Arc<[String]>>,
 }
 
 impl Sources {

@@ -15,6 +15,21 @@ pub struct Word {
     pub span: Option<Span>,
 }
 
+impl Word {
+    /// The words of a text of which only a part may be known. Of a flag whose value is not known, that
+    /// is a word by itself.
+    pub fn several(text: &str, span: Option<Span>, is_known: impl Fn(&str) -> bool) -> Vec<Self> {
+        let word = |text: Option<&str>| Self { text: text.map(str::to_owned), span };
+        match text.split_once('=') {
+            _ if is_known(text) => vec![word(Some(text))],
+            Some((flag, _)) if flag.starts_with("--") && is_known(flag) => {
+                vec![word(Some(flag)), word(None)]
+            }
+            _ => vec![word(None)],
+        }
+    }
+}
+
 /// A command line taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Command {
@@ -23,7 +38,9 @@ pub struct Command {
     /// All that names no files, in order.
     pub arguments: Vec<String>,
     /// Are all words known, and is it certainly the engine that gets them?
-    pub is_certain: bool,
+    pub is_whole: bool,
+    /// May no word that is not known name a file?
+    is_certain: bool,
 }
 
 impl Command {
@@ -43,7 +60,7 @@ impl Command {
 
     /// Takes apart what the engine is given. What it will refuse stays among the arguments.
     pub fn read(words: &[Word]) -> Self {
-        let mut line = Self { is_certain: true, ..Self::default() };
+        let mut line = Self { is_whole: true, is_certain: true, ..Self::default() };
         // What is not known may be the value of a flag, and is taken for none itself.
         let texts: Vec<&str> =
             words.iter().map(|word| word.text.as_deref().unwrap_or_default()).collect();
@@ -64,7 +81,8 @@ impl Command {
     fn take(&mut self, words: &[Word], given: Vec<Given>) {
         let is_known = words.iter().all(|word| word.text.is_some());
         if !given.iter().any(|flag| flag.kind().is_some()) {
-            self.is_certain &= is_known;
+            self.is_whole &= is_known;
+            self.is_certain &= is_known || !given.is_empty();
             let texts = words.iter().filter_map(|word| word.text.clone());
             self.arguments.extend(texts.filter(|_| is_known));
             return;
@@ -165,7 +183,7 @@ mod tests {
         ] {
             let entrypoint = entrypoint.map(words);
             let line = Command::of_container(entrypoint.as_deref(), &words(command));
-            assert!(line.is_certain, "{command}");
+            assert!(line.is_whole && line.is_certain, "{command}");
             assert_eq!((line.config, line.rules), (words(config), words(rules)), "{command}");
             assert_eq!(line.arguments.join(" "), rest, "{command}");
         }
@@ -188,7 +206,7 @@ mod tests {
     fn a_flag_whose_value_is_unknown_is_left_out_as_a_whole() {
         let line = Command::read(&words("-d --redis-host ? --no-validate"));
         assert_eq!(line.arguments, ["-d", "--no-validate"]);
-        assert!(!line.is_certain);
+        assert!(!line.is_whole && line.is_certain);
     }
 
     #[test]

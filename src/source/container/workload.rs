@@ -43,7 +43,7 @@ impl Workload {
         let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place)).transpose();
         let command = command_of(container);
         let unclear = format!("the command of `{}` is not known as a whole", name(object));
-        let unclear = Some(&unclear).filter(|_| !command.is_certain);
+        let unclear = Some(&unclear).filter(|_| !command.is_whole);
         let notices = named.as_ref().err().into_iter().chain(unclear);
         let notices = notices.map(|why| format!("{}: {why}", outer.name)).collect();
         let given = Circumstances {
@@ -147,9 +147,10 @@ pub fn command_of(container: &Item) -> Command {
 
 /// The words of a list. One that hangs on a variable of the pod or on a template is not known.
 pub fn words(item: &Item) -> Vec<Word> {
-    let text = |item| word(item).filter(|text| is_plain(text));
     let words = item.list().unwrap_or_default().iter();
-    words.map(|item| Word { text: text(item), span: item.span }).collect()
+    words
+        .flat_map(|item| Word::several(&word(item).unwrap_or_default(), item.span, is_plain))
+        .collect()
 }
 
 fn is_plain(text: &str) -> bool {

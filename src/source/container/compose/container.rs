@@ -87,7 +87,7 @@ impl<'p> Container<'p> {
         let entrypoint = self.service.entrypoint.as_deref();
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(entrypoint, words);
-        if !command.is_certain {
+        if !command.is_whole {
             self.notices.push(format!("{}: its command is not known as a whole", self.name));
         }
         let config = self.half(Kind::Config, &command, around)?;
