@@ -480,7 +480,8 @@ fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
 
 /// A generator of a config and two rules.
 const CHOICE: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
-     [refinery.yaml=config.yaml, rules.yaml, other.yaml]\n";
+     [refinery.yaml=config.yaml, rules.yaml, other.yaml]\n- name: vars\n  literals: \
+     [REFINERY_RULES_CONFIG=/etc/refinery/other.yaml]\n";
 
 #[test]
 fn pods_say_which_files_are_read_in_all_the_engines_forms() {
@@ -499,6 +500,13 @@ fn pods_say_which_files_are_read_in_all_the_engines_forms() {
         ("env: [{name: REFINERY_RULES_CONFIG, value: /etc/refinery/other.yaml}]", other, ""),
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {secretKeyRef: {name: a, key: b}}}]",
+            own,
+            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+        ),
+        ("envFrom: [{configMapRef: {name: vars}}]", other, ""),
+        (
+            "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {fieldRef: {fieldPath: x}}}]\n          envFrom: \
+             [{configMapRef: {name: vars}}]",
             own,
             "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
         ),

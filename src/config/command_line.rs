@@ -55,7 +55,9 @@ impl CommandLine {
         while rest.first().is_some_and(|word| *word != "--") {
             match read_flags(rest, |name| schema.flag(name)) {
                 Ok((given, count)) => {
-                    given.into_iter().for_each(|flag| line.add(flag));
+                    for Given { long, value } in given {
+                        line.given.entry(long).or_default().extend(value);
+                    }
                     rest = rest.get(count..).unwrap_or_default();
                 }
                 Err(message) => {
@@ -72,10 +74,6 @@ impl CommandLine {
                 .refuses()
         }));
         (line, findings)
-    }
-
-    fn add(&mut self, Given { long, value }: Given) {
-        self.given.entry(long).or_default().extend(value);
     }
 }
 

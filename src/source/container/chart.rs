@@ -4,7 +4,7 @@
 //! merged, anything else is replaced, and a null takes the chart's key away.
 
 use super::fill::{fill, filled, is_empty};
-use super::{at, word};
+use super::{at, list, word};
 use crate::machine::Restarts;
 use crate::schema::Release;
 use crate::schema::chart::{chart_of, facts};
@@ -71,8 +71,7 @@ impl Chart {
     pub fn region(&self, values: &Item, global: Option<&Item>) -> Item {
         let facts = self.fact("regions");
         let global = |key| {
-            let known = facts.get("global").and_then(Item::list).unwrap_or_default();
-            let is_read = known.iter().any(|item| item.text() == Some(key));
+            let is_read = list(&facts, "global").iter().any(|item| item.text() == Some(key));
             filled(global?.get(key)).filter(|_| is_read)
         };
         let own = |key| filled(values.get(key));
@@ -83,9 +82,8 @@ impl Chart {
             Some(text(url.text()?.trim_end_matches('/')))
         };
         let endpoint = at(&facts, &["endpoints", region]).cloned().or_else(custom);
-        let keys = facts.get("keys").and_then(Item::list).unwrap_or_default();
         let mut config = map(Vec::new());
-        for path in keys.iter().filter_map(Item::text) {
+        for path in list(&facts, "keys").iter().filter_map(Item::text) {
             if let Some(endpoint) = &endpoint {
                 fill(&mut config, &path.split('.').collect::<Vec<_>>(), endpoint.clone());
             }

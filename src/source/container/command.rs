@@ -100,8 +100,7 @@ impl Command {
         }
     }
 
-    /// The files of a kind that flags name.
-    pub fn files(&self, kind: Kind) -> &[Word] {
+    fn files(&self, kind: Kind) -> &[Word] {
         match kind {
             Kind::Config => &self.config,
             Kind::Rules => &self.rules,

@@ -6,6 +6,9 @@ use crate::source::path::{below, join};
 use crate::syntax::Item;
 use std::collections::{BTreeMap, HashMap};
 
+/// No container has more mounts, as far as is looked.
+const MOST: usize = 1000;
+
 /// The texts of maps by the whole paths under which a process finds them.
 #[derive(Default)]
 pub struct Mounts<'b> {
@@ -24,18 +27,16 @@ struct Source<'i> {
 
 impl<'b> Mounts<'b> {
     pub fn of(identity: &Identity, pod: &Item, container: &Item, built: &'b Built) -> Self {
-        let text = |item: &'_ Item, key| item.get(key).and_then(Item::text).map(str::to_owned);
-        let mut shown = list(container, "volumeMounts").to_vec();
+        let mut shown: Vec<&Item> = list(container, "volumeMounts").iter().take(MOST).collect();
         // What is mounted deeper lies on top, whatever comes first in the file.
         shown.sort_by_key(|mount| place_of(mount).matches('/').count());
         let mut mounts = Self::default();
-        for mount in &shown {
+        for mount in shown {
             let at = place_of(mount);
             mounts.files.retain(|path, _| below(path, &at).is_none());
             mounts.strange.retain(|(path, _)| below(path, &at).is_none());
-            let name = text(mount, "name");
-            let mut volumes = list(pod, "volumes").iter();
-            let volume = volumes.find(|volume| name.is_some() && text(volume, "name") == name);
+            let Some(name) = name_of(mount) else { continue };
+            let volume = list(pod, "volumes").iter().find(|volume| name_of(volume) == Some(name));
             for source in volume.map(sources).unwrap_or_default() {
                 mounts.show(mount, &at, &source, built.map(source.kind, source.name, identity));
             }
@@ -95,6 +96,10 @@ impl<'i> Source<'i> {
             None => Some(key),
         }
     }
+}
+
+fn name_of(item: &Item) -> Option<&str> {
+    item.get("name").and_then(Item::text)
 }
 
 /// The folder or file of the container in which a volume is shown.

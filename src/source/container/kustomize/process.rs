@@ -7,18 +7,22 @@ use crate::source::container::command::Word;
 use crate::source::container::workload::command_of;
 use crate::source::container::{at, list, word};
 use crate::syntax::Item;
+use std::collections::HashSet;
 
 /// The locations of files of a kind; none in place of one that nobody knows.
 pub fn locations(kind: Kind, container: &Item, given: &Circumstances) -> Vec<Option<String>> {
-    let own = container.get("env").and_then(Item::list).unwrap_or_default();
-    let is_set =
-        |name: &str| own.iter().any(|own| own.get("name").and_then(Item::text) == Some(name));
+    let own = own_variables(container);
     let variable = |name: &str| {
         let text = given.machine.variables.get(name).cloned();
-        (text.is_some() || is_set(name)).then_some(Word { text, span: None })
+        (text.is_some() || own.contains(name)).then_some(Word { text, span: None })
     };
     let locations = command_of(container).locations(kind, variable, None);
     locations.into_iter().map(|location| location.text).collect()
+}
+
+/// The names of the variables that are set one by one, with whatever value.
+fn own_variables(container: &Item) -> HashSet<String> {
+    list(container, "env").iter().filter_map(|variable| word(variable.get("name")?)).collect()
 }
 
 /// Variables that a container takes from `ConfigMap`s which are made here.
@@ -32,11 +36,13 @@ pub fn variables(identity: &Identity, container: &Item, built: &Built) -> Vec<(S
         known.extend(name.zip(value.map(str::to_owned)));
     }
     // The last source counts, and what is named one by one counts over all of them.
+    let own = own_variables(container);
     for source in list(container, "envFrom").iter().rev() {
         let prefix = source.get("prefix").and_then(Item::text).unwrap_or_default();
         let Some(map) = at(source, &["configMapRef", "name"]).and_then(map) else { continue };
         let texts = map.data.iter().filter_map(|datum| Some((&datum.key, text_in(datum)?)));
-        known.extend(texts.map(|(key, text)| (format!("{prefix}{key}"), text.to_owned())));
+        let texts = texts.map(|(key, text)| (format!("{prefix}{key}"), text.to_owned()));
+        known.extend(texts.filter(|(name, _)| !own.contains(name)));
     }
     known
 }
