@@ -9,63 +9,19 @@
     reason = "a test may stop where it fails, and a table may be long"
 )]
 
+mod kustomization;
 mod program;
 mod repository;
 
+use kustomization::{GENERATOR, OVERLAY, PODS, told, with_base};
 use program::{BROKEN, CONFIG, Folder, RULES};
 use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::source::{Deployment, Request, Sources, gather};
+use refinery_preflight::source::{Request, gather};
 use repository::Repository;
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// Pods that read two files of a map.
-const PODS: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: refinery}\nspec:\n  \
-     template:\n    spec:\n      containers:\n        - name: refinery\n          image: \
-     honeycombio/refinery:2.9.7\n          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n      \
-     volumes: [{name: files, configMap: {name: files}}]\n";
-const GENERATOR: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
-     [refinery.yaml=config.yaml, rules.yaml]\n";
-const OVERLAY: &str = "resources: [../base]\n";
-
-/// A base, and what lies around it.
-fn with_base<'f>(others: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
-    let base = [
-        ("base/kustomization.yaml", GENERATOR),
-        ("base/pods.yaml", PODS),
-        ("base/config.yaml", CONFIG),
-        ("base/rules.yaml", RULES),
-    ];
-    base.into_iter().chain(others.iter().copied()).collect()
-}
-
-fn read(folder: &Folder) -> Sources {
-    let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
-    gather(&request, &mut std::io::empty()).unwrap()
-}
-
-/// Each deployment: its files and its release.
-fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
-    let start = format!("{}/", folder.path().display());
-    let tell = |deployment: &Deployment| {
-        let all = deployment.config.iter().chain(&deployment.rules);
-        let names = all.map(|source| sources.files.get(source.file).name.replace(&start, ""));
-        let mut told = names.collect::<Vec<_>>().join(" + ");
-        if let Some(named) = &deployment.given.release {
-            write!(told, " @ {}", named.release).unwrap();
-        }
-        told
-    };
-    sources.deployments.iter().map(tell).collect()
-}
-
-fn told(files: &[(&str, &str)]) -> Vec<String> {
-    let folder = Folder::new(files);
-    deployments(&folder, &read(&folder))
-}
 
 #[test]
 fn files_are_put_together_as_the_pods_read_them() {
@@ -325,25 +281,6 @@ fn a_missing_file_is_found_and_the_rest_is_judged() {
 }
 
 #[test]
-fn pods_tell_their_variables_and_the_place_of_their_files() {
-    let pods = PODS.replace(
-        "          volumeMounts",
-        "          envFrom: [{configMapRef: {name: vars}}]\n          volumeMounts",
-    );
-    let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: [a.yaml=config.yaml, \
-         b.yaml=rules.yaml, c.yaml=rules2.yaml]\n- name: vars\n  envs: [x.env]\n";
-    let told = told(&[
-        ("kustomization.yaml", generator),
-        ("pods.yaml", &pods),
-        ("config.yaml", CONFIG),
-        ("rules.yaml", RULES),
-        ("rules2.yaml", RULES),
-        ("x.env", "# where\nREFINERY_RULES_CONFIG=/etc/refinery/b.yaml\n"),
-    ]);
-    assert!(told.contains(&"config.yaml + rules.yaml @ v2.9.7".to_owned()), "{told:?}");
-}
-
-#[test]
 fn a_chart_that_kustomize_renders_has_its_version() {
     let chart = "helmCharts:\n- name: refinery\n  version: 2.9.3\n  valuesFile: values.yaml\n  valuesInline:\n    \
          rules:\n      RulesVersion: 2\n      Samplers: {}\n";
@@ -432,41 +369,6 @@ fn the_hook_sees_what_changes_in_any_file_of_the_tree() {
 }
 
 #[test]
-fn pods_that_lack_a_file_still_tell_how_the_others_are_run() {
-    let pods = PODS.replace(
-        "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n",
-        "          args: [-c, /work/config.yaml, -r, /work/rules.yaml]\n",
-    );
-    let files = [
-        ("kustomization.yaml", GENERATOR),
-        ("pods.yaml", &pods),
-        ("config.yaml", CONFIG),
-        ("rules.yaml", RULES),
-    ];
-    assert_eq!(told(&files), ["config.yaml + rules.yaml @ v2.9.7"]);
-}
-
-#[test]
-fn a_file_is_read_by_the_name_that_it_has_for_the_process() {
-    for (key, status) in [("rules.yaml", 0), ("rules", 1)] {
-        let pods = PODS.replace(
-            "          volumeMounts",
-            &format!("          args: [-r, /etc/refinery/{key}]\n          volumeMounts"),
-        );
-        let generator = GENERATOR.replace("rules.yaml", &format!("{key}=sampling.txt"));
-        let folder = Folder::new(&[
-            ("kustomization.yaml", &generator),
-            ("pods.yaml", &pods),
-            ("config.yaml", CONFIG),
-            ("sampling.txt", RULES),
-        ]);
-        let ran = folder.run(&["check"]);
-        assert_eq!(ran.status, status, "{key}: {}", ran.output);
-        assert_eq!(ran.output.contains("start/unknown-format"), status == 1, "{}", ran.output);
-    }
-}
-
-#[test]
 fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
     for (text, is_said) in
         [("resources:\n- x\n y: [", false), ("resources:\n- refinery\n y: [", true)]
@@ -475,99 +377,6 @@ fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
         let ran = folder.run(&["check"]);
         assert_eq!(ran.status, 0, "{}", ran.output);
         assert_eq!(ran.output.contains("cannot be read"), is_said, "{}", ran.output);
-    }
-}
-
-/// A generator of a config and two rules.
-const CHOICE: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
-     [refinery.yaml=config.yaml, rules.yaml, other.yaml]\n- name: vars\n  literals: \
-     [REFINERY_RULES_CONFIG=/etc/refinery/other.yaml]\n";
-
-#[test]
-fn pods_say_which_files_are_read_in_all_the_engines_forms() {
-    let own = "config.yaml + rules.yaml @ v2.9.7";
-    let other = "config.yaml + other.yaml @ v2.9.7";
-    for (lines, expected, said) in [
-        ("args: [-r, /etc/refinery/other.yaml]", other, ""),
-        ("args: [-d, --rules_config=/etc/refinery/other.yaml]", other, ""),
-        ("args: [-dr, /etc/refinery/./other.yaml]", other, ""),
-        ("workingDir: /etc/refinery\n          args: [-r, other.yaml]", other, ""),
-        (
-            "command: [tini, --, /bin/refinery]\n          args: [-r/etc/refinery/other.yaml]",
-            other,
-            "",
-        ),
-        ("env: [{name: REFINERY_RULES_CONFIG, value: /etc/refinery/other.yaml}]", other, ""),
-        (
-            "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {secretKeyRef: {name: a, key: b}}}]",
-            own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
-        ),
-        ("envFrom: [{configMapRef: {name: vars}}]", other, ""),
-        (
-            "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {fieldRef: {fieldPath: x}}}]\n          envFrom: \
-             [{configMapRef: {name: vars}}]",
-            own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
-        ),
-        (
-            "args: [-r, $(WHERE)]",
-            own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
-        ),
-        (
-            "command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']",
-            own,
-            "the command of `refinery` is not known as a whole",
-        ),
-    ] {
-        let pods = PODS.replace("volumeMounts", &format!("{lines}\n          volumeMounts"));
-        let folder = Folder::new(&[
-            ("kustomization.yaml", CHOICE),
-            ("pods.yaml", &pods),
-            ("config.yaml", CONFIG),
-            ("rules.yaml", RULES),
-            ("other.yaml", RULES),
-        ]);
-        let sources = read(&folder);
-        let found = deployments(&folder, &sources);
-        assert!(found.contains(&expected.to_owned()), "{lines}: {found:?} {:?}", sources.notices);
-        let is_said = sources.notices.iter().any(|notice| notice.contains(said));
-        let is_silent = !sources.notices.iter().any(|notice| notice.contains("not known"));
-        assert!(is_said && (is_silent || !said.is_empty()), "{lines}: {:?}", sources.notices);
-    }
-}
-
-#[test]
-fn what_is_mounted_deeper_lies_on_top() {
-    let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
-                     [refinery.yaml=config.yaml, rules.yaml]\n- {name: one, files: [rules.yaml=other.yaml]}\n";
-    let one = "{name: one, mountPath: /etc/refinery/rules.yaml, subPath: rules.yaml}";
-    let folder = "{name: one, mountPath: /etc/refinery/sub/}";
-    let hidden = "{name: empty, mountPath: /etc/refinery/rules.yaml}";
-    for (mounts, arguments, expected) in [
-        (format!("{one}, "), "", "config.yaml + other.yaml @ v2.9.7"),
-        (
-            format!("{folder}, "),
-            "args: [-r, /etc/refinery/sub/rules.yaml]\n          ",
-            "config.yaml + other.yaml @ v2.9.7",
-        ),
-        (format!("{hidden}, "), "", "config.yaml @ v2.9.7"),
-    ] {
-        let pods = PODS
-            .replace("volumeMounts: [", &format!("{arguments}volumeMounts: [{mounts}"))
-            .replace(
-                "volumes: [",
-                "volumes: [{name: one, configMap: {name: one}}, {name: empty, emptyDir: {}}, ",
-            );
-        let told = told(&[
-            ("kustomization.yaml", generator),
-            ("pods.yaml", &pods),
-            ("config.yaml", CONFIG),
-            ("rules.yaml", RULES),
-            ("other.yaml", RULES),
-        ]);
-        assert!(told.contains(&expected.to_owned()), "{mounts}: {told:?}");
     }
 }
 
