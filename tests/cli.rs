@@ -379,7 +379,7 @@ fn the_same_bytes_give_the_same_report() {
 #[test]
 fn files_are_not_named_behind_the_dashes() {
     let folder = good();
-    for flag in ["-c", "-rrules.yaml", "--config=config.yaml", "--rules_config"] {
+    for flag in ["-c", "-rrules.yaml", "--config=config.yaml", "--rules_config", "-dc"] {
         let ran = folder.run(&["check", "--", flag, "config.yaml"]);
         assert_eq!(ran.status, 2, "{flag}");
         assert!(ran.errors.contains("give -c and -r before `--`"), "{}", ran.errors);

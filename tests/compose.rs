@@ -134,6 +134,8 @@ fn what_is_not_known_is_no_fault() {
         ("volumes: ['./made/a.yaml:/etc/refinery/refinery.yaml']", "`made/a.yaml` is not there"),
         ("volumes_from: [other]", "`volumes_from`"),
         ("command: ['sh', '-c', 'refinery -c /x']", "its command is not known"),
+        ("command: ['-d', '${MORE}']", "its command is not known"),
+        ("entrypoint: [sh, -c, 'cp /a /etc/refinery; /bin/refinery']", "its command is not known"),
         ("command: -c ${FILE}", "where it lies is not known"),
         ("command: -c a.yaml", "the folder that the image works in"),
         ("command: -c https://example.com/a.yaml", "network"),
@@ -156,7 +158,7 @@ fn what_is_not_known_is_no_fault() {
         let ran = folder.run(&["check", "compose.yaml"]);
         let said = (ran.output + &ran.errors).replace("\n  ", " ");
         assert!(said.contains(why), "{line}: {said}");
-        let is_command = line.contains("sh");
+        let is_command = why.contains("command");
         assert_eq!(ran.status, if is_command { 2 } else { 0 }, "{line}: {said}");
     }
 }
@@ -417,5 +419,15 @@ fn nothing_that_is_written_stops_the_program() {
     for text in texts {
         let (_, status, errors) = report(&[("compose.yaml", &text)], "compose.yaml");
         assert!([1, 2].contains(&status), "{status}: {text:.200} {errors}");
+    }
+}
+
+#[test]
+fn a_flag_with_an_unknown_value_is_no_fault() {
+    for command in ["['--redis-host', '${HOST}']", "['--redis-host=${HOST}']"] {
+        let command = format!("command: {command}");
+        let compose = service(&[&command, "volumes: ['.:/etc/refinery']"]);
+        let files = [("compose.yaml", &*compose), ("refinery.yaml", CONFIG), ("rules.yaml", RULES)];
+        assert_eq!(told(&files), ["refinery.yaml + rules.yaml: yes"], "{command}");
     }
 }

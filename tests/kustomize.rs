@@ -9,63 +9,19 @@
     reason = "a test may stop where it fails, and a table may be long"
 )]
 
+mod kustomization;
 mod program;
 mod repository;
 
+use kustomization::{GENERATOR, OVERLAY, PODS, told, with_base};
 use program::{BROKEN, CONFIG, Folder, RULES};
 use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::source::{Deployment, Request, Sources, gather};
+use refinery_preflight::source::{Request, gather};
 use repository::Repository;
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// Pods that read two files of a map.
-const PODS: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: refinery}\nspec:\n  \
-     template:\n    spec:\n      containers:\n        - name: refinery\n          image: \
-     honeycombio/refinery:2.9.7\n          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n      \
-     volumes: [{name: files, configMap: {name: files}}]\n";
-const GENERATOR: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
-     [refinery.yaml=config.yaml, rules.yaml]\n";
-const OVERLAY: &str = "resources: [../base]\n";
-
-/// A base, and what lies around it.
-fn with_base<'f>(others: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
-    let base = [
-        ("base/kustomization.yaml", GENERATOR),
-        ("base/pods.yaml", PODS),
-        ("base/config.yaml", CONFIG),
-        ("base/rules.yaml", RULES),
-    ];
-    base.into_iter().chain(others.iter().copied()).collect()
-}
-
-fn read(folder: &Folder) -> Sources {
-    let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
-    gather(&request, &mut std::io::empty()).unwrap()
-}
-
-/// Each deployment: its files and its release.
-fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
-    let start = format!("{}/", folder.path().display());
-    let tell = |deployment: &Deployment| {
-        let all = deployment.config.iter().chain(&deployment.rules);
-        let names = all.map(|source| sources.files.get(source.file).name.replace(&start, ""));
-        let mut told = names.collect::<Vec<_>>().join(" + ");
-        if let Some(named) = &deployment.given.release {
-            write!(told, " @ {}", named.release).unwrap();
-        }
-        told
-    };
-    sources.deployments.iter().map(tell).collect()
-}
-
-fn told(files: &[(&str, &str)]) -> Vec<String> {
-    let folder = Folder::new(files);
-    deployments(&folder, &read(&folder))
-}
 
 #[test]
 fn files_are_put_together_as_the_pods_read_them() {
@@ -325,25 +281,6 @@ fn a_missing_file_is_found_and_the_rest_is_judged() {
 }
 
 #[test]
-fn pods_tell_their_variables_and_the_place_of_their_files() {
-    let pods = PODS.replace(
-        "          volumeMounts",
-        "          envFrom: [{configMapRef: {name: vars}}]\n          volumeMounts",
-    );
-    let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: [a.yaml=config.yaml, \
-         b.yaml=rules.yaml, c.yaml=rules2.yaml]\n- name: vars\n  envs: [x.env]\n";
-    let told = told(&[
-        ("kustomization.yaml", generator),
-        ("pods.yaml", &pods),
-        ("config.yaml", CONFIG),
-        ("rules.yaml", RULES),
-        ("rules2.yaml", RULES),
-        ("x.env", "# where\nREFINERY_RULES_CONFIG=/etc/refinery/b.yaml\n"),
-    ]);
-    assert!(told.contains(&"config.yaml + rules.yaml @ v2.9.7".to_owned()), "{told:?}");
-}
-
-#[test]
 fn a_chart_that_kustomize_renders_has_its_version() {
     let chart = "helmCharts:\n- name: refinery\n  version: 2.9.3\n  valuesFile: values.yaml\n  valuesInline:\n    \
          rules:\n      RulesVersion: 2\n      Samplers: {}\n";
@@ -432,41 +369,6 @@ fn the_hook_sees_what_changes_in_any_file_of_the_tree() {
 }
 
 #[test]
-fn pods_that_lack_a_file_still_tell_how_the_others_are_run() {
-    let pods = PODS.replace(
-        "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n",
-        "          args: [-c, /work/config.yaml, -r, /work/rules.yaml]\n",
-    );
-    let files = [
-        ("kustomization.yaml", GENERATOR),
-        ("pods.yaml", &pods),
-        ("config.yaml", CONFIG),
-        ("rules.yaml", RULES),
-    ];
-    assert_eq!(told(&files), ["config.yaml + rules.yaml @ v2.9.7"]);
-}
-
-#[test]
-fn a_file_is_read_by_the_name_that_it_has_for_the_process() {
-    for (key, status) in [("rules.yaml", 0), ("rules", 1)] {
-        let pods = PODS.replace(
-            "          volumeMounts",
-            &format!("          args: [-r, /etc/refinery/{key}]\n          volumeMounts"),
-        );
-        let generator = GENERATOR.replace("rules.yaml", &format!("{key}=sampling.txt"));
-        let folder = Folder::new(&[
-            ("kustomization.yaml", &generator),
-            ("pods.yaml", &pods),
-            ("config.yaml", CONFIG),
-            ("sampling.txt", RULES),
-        ]);
-        let ran = folder.run(&["check"]);
-        assert_eq!(ran.status, status, "{key}: {}", ran.output);
-        assert_eq!(ran.output.contains("start/unknown-format"), status == 1, "{}", ran.output);
-    }
-}
-
-#[test]
 fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
     for (text, is_said) in
         [("resources:\n- x\n y: [", false), ("resources:\n- refinery\n y: [", true)]
@@ -476,4 +378,99 @@ fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
         assert_eq!(ran.status, 0, "{}", ran.output);
         assert_eq!(ran.output.contains("cannot be read"), is_said, "{}", ran.output);
     }
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_stops_nobody() {
+    let chart = "resources: [../base]\nhelmCharts:\n- name: refinery\n  valuesFile: ";
+    let outside = "files: [rules.yaml=../../outside/rules.yaml]";
+    for (overlay, said) in [
+        ("resources: [../base, bad.yaml]\n".to_owned(), "`prod/bad.yaml` cannot be read"),
+        (format!("{chart}bad.yaml\n"), "prod/bad.yaml: not judged"),
+        (format!("{chart}../../outside/x.yaml\n"), "lies outside"),
+        (
+            format!("{OVERLAY}configMapGenerator:\n- {{name: x, envs: [x.env]}}\n"),
+            "`x.env` do not exist",
+        ),
+        (
+            format!(
+                "{OVERLAY}configMapGenerator:\n- {{name: files, behavior: merge, {outside}}}\n"
+            ),
+            "lies outside",
+        ),
+    ] {
+        let files = [
+            ("prod/kustomization.yaml", overlay.as_str()),
+            ("prod/bad.yaml", "a: refinery\n b: [\n"),
+        ];
+        let repository = Repository::with(&with_base(&files));
+        let ran = repository.run(&["check", "--rev", "HEAD", "prod"]);
+        let output = ran.output.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.status < 2 && output.contains(said), "{said}: {}", ran.all());
+    }
+}
+
+#[test]
+fn values_of_a_rendered_chart_lie_over_one_another() {
+    let chart = "helmCharts:\n- name: refinery\n  version: 2.9.3\n  valuesFile: values.yaml\n  \
+                 additionalValuesFiles: [more.yaml]\n  valuesInline:\n    config:\n      Network:\n        \
+                 ListenAddr: nowhere\n";
+    let folder = Folder::new(&[
+        ("kustomization.yaml", chart),
+        (
+            "values.yaml",
+            "config:\n  General:\n    ConfigurationVersion: 2\nrules: {RulesVersion: 2, Samplers: {}}\n",
+        ),
+        ("more.yaml", "config:\n  Debugging:\n    DebugServiceAddr: wrong\n"),
+    ]);
+    let ran = folder.run(&["check", "kustomization.yaml", "--output-format", "short"]);
+    for place in ["kustomization.yaml:9:21: error", "more.yaml:3:23: error"] {
+        assert!(ran.output.contains(place), "{place}: {}{}", ran.output, ran.errors);
+    }
+}
+
+#[test]
+fn the_hook_keeps_what_is_not_followed_of_a_changed_deployment() {
+    let patch = "patches:\n- target: {kind: ConfigMap, name: files}\n  patch: '[{op: move, from: /data/a, path: /data/b}]'\n";
+    let overlay = format!("{OVERLAY}{patch}");
+    let idle = format!("resources: [../other]\n{patch}");
+    let mut files =
+        with_base(&[("prod/kustomization.yaml", &overlay), ("idle/kustomization.yaml", &idle)]);
+    files.extend([
+        ("other/kustomization.yaml", GENERATOR),
+        ("other/pods.yaml", PODS),
+        ("other/config.yaml", CONFIG),
+        ("other/rules.yaml", RULES),
+    ]);
+    let repository = Repository::with(&files);
+    repository.write("base/config.yaml", &CONFIG.replace("3Gb", "2Gb"));
+    repository.git(&["add", "."]);
+    let all = repository.run(&["check", "--staged", "--since", "HEAD"]).all();
+    let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(all.contains("prod/kustomization.yaml: a patch of `files` is not followed"), "{all}");
+    assert!(!all.contains("idle/kustomization.yaml: a patch"), "{all}");
+}
+
+#[test]
+fn long_lists_cost_no_more_than_their_length() {
+    let names = |from: usize| (from..from + 30_000).map(|n| format!("{{name: N{n}, value: v}}, "));
+    let list = |from| names(from).collect::<String>();
+    let pods = PODS.replace("volumeMounts", &format!("env: [{}]\n          volumeMounts", list(0)));
+    let patch = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: refinery}}\nspec: {{template: {{spec: \
+         {{containers: [{{name: refinery, env: [{}]}}]}}}}}}\n",
+        list(20_000)
+    );
+    let literals: String = (0..60_000).map(|n| format!("  - k{n}=v\n")).collect();
+    let text = format!("{GENERATOR}  literals:\n{literals}patches: [{{path: patch.yaml}}]\n");
+    let folder = Folder::new(&[
+        ("kustomization.yaml", &text),
+        ("pods.yaml", &pods),
+        ("patch.yaml", &patch),
+        ("config.yaml", CONFIG),
+        ("rules.yaml", RULES),
+    ]);
+    let began = std::time::Instant::now();
+    assert_eq!(folder.run(&["check"]).status, 0);
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }

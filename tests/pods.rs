@@ -423,3 +423,19 @@ fn files_in_further_arguments_are_said_not_to_be_judged() {
     let line = "x.yaml#extraCommandArgs: what `-c /etc/more.yaml --config=/x.yaml {{ .x }}` adds is not judged";
     assert!(notices.iter().any(|notice| notice == line), "{notices:?}");
 }
+
+#[test]
+fn what_hangs_on_a_variable_of_the_pod_is_no_fault() {
+    for (arguments, expected, is_said) in [
+        ("[--no-validate, -c, /x.yaml]", &["--no-validate"][..], false),
+        ("[--no-validate, '--redis-host=$(HOST)']", &["--no-validate"], true),
+        ("[--redis-host, $(HOST), -d]", &["-d"], true),
+        ("[-c, $(FILE), -d]", &["-d"], false),
+    ] {
+        let text = objects("", "", "").replace("image:", &format!("args: {arguments}, image:"));
+        assert_eq!(given(&text).arguments, expected, "{arguments}");
+        let notices = read(&text).notices;
+        let is_not_known = notices.iter().any(|n| n.contains("`nodes` is not known as a whole"));
+        assert_eq!(is_not_known, is_said, "{arguments}: {notices:?}");
+    }
+}

@@ -4,6 +4,7 @@ use super::console::{Console, Failure};
 use crate::config::environment::Environment;
 use crate::judge::Question;
 use crate::rehearse::World;
+use crate::schema::flags::{Flag, read_flags};
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
 use crate::source::environment::{of_process, read_env_file};
@@ -213,14 +214,10 @@ impl Named {
     }
 }
 
-/// The engine's own flags for its files.
+/// One of the engine's own flags for its files, in whatever form.
 fn names_a_file(word: &str) -> bool {
-    let is_long = |name: &str| {
-        let value = word.strip_prefix(name);
-        value.is_some_and(|value| value.is_empty() || value.starts_with('='))
-    };
-    let is_short = word.starts_with("-c") || word.starts_with("-r");
-    is_short || is_long("--config") || is_long("--rules_config")
+    let read = read_flags(&[word, ""], Flag::of_any_release);
+    read.is_ok_and(|(given, _)| given.iter().any(|flag| flag.kind().is_some()))
 }
 
 fn read_world(path: &Path) -> Result<World, Failure> {

@@ -7,6 +7,7 @@
 pub mod behaviour;
 pub mod chart;
 mod editor;
+pub mod flags;
 mod formats;
 mod instance;
 pub mod key;
@@ -161,24 +162,12 @@ impl Schema {
 
     /// Command-line flags and variables that override keys, by the engine's name for them.
     pub fn options(&self) -> Vec<(&str, &Json)> {
-        let options = self.document.pointer("/x-refinery/options").and_then(Json::as_object);
         let held = |option: &Json| {
             let bound = |name| option.get(name).and_then(Json::as_str).and_then(Release::parse);
             bound("since").is_none_or(|r| r <= self.release)
                 && bound("until").is_none_or(|r| r >= self.release)
         };
-        options
-            .into_iter()
-            .flatten()
-            .filter(|(_, o)| held(o))
-            .map(|(n, o)| (n.as_str(), o))
-            .collect()
-    }
-
-    /// Flags of the engine that override no key, by their long name.
-    pub fn switches(&self) -> impl Iterator<Item = (&str, &Json)> {
-        let switches = self.document.pointer("/x-refinery/switches").and_then(Json::as_object);
-        switches.into_iter().flatten().map(|(name, switch)| (name.as_str(), switch))
+        flags::options(&self.document).filter(|(_, option)| held(option)).collect()
     }
 }
 

@@ -16,6 +16,7 @@ use super::whole::{files_in, settle};
 use super::{Deployment, Sources};
 use crate::diagnostic::Finding;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Files on their way to deployments.
 pub struct Assembly {
@@ -99,11 +100,12 @@ impl Assembly {
             shelved.findings.extend(outer.findings.iter().cloned());
             self.push(Member { name, recognised, bond }, shelved, given);
         }
+        let told: Arc<[String]> = notices.as_slice().into();
         for described in described {
-            self.load_described(outer, described)?;
+            self.load_described(outer, described, vec![Arc::clone(&told)])?;
         }
         self.beneath.extend(beneath);
-        let of_pods = workloads.iter().filter_map(|pods| pods.notice.clone());
+        let of_pods = workloads.iter().flat_map(|pods| pods.notices.clone());
         let name = &self.shelf.files.get(file).name;
         self.notices.extend(of_pods.chain(notices).map(|notice| (name.clone(), notice)));
         self.workloads.extend(workloads);
@@ -111,8 +113,13 @@ impl Assembly {
         Ok(is_any)
     }
 
-    /// Loads what a container describes as a whole.
-    fn load_described(&mut self, outer: &Shelved, described: Described) -> Result<(), InputError> {
+    /// Loads what a container describes as a whole, with what is said of it.
+    fn load_described(
+        &mut self,
+        outer: &Shelved,
+        described: Described,
+        told: Vec<Arc<[String]>>,
+    ) -> Result<(), InputError> {
         let Described { name, config, rules, given, mut findings } = described;
         // Several files may lead to the same.
         if self.described.iter().any(|(known, _)| *known == name) {
@@ -121,7 +128,7 @@ impl Assembly {
         findings.extend(outer.findings.iter().cloned());
         let config = self.load(config)?;
         let rules = self.load(rules)?;
-        let deployment = Deployment { given, ..Deployment::of(&config, &rules, findings) };
+        let deployment = Deployment { given, told, ..Deployment::of(&config, &rules, findings) };
         self.described.push((name, deployment));
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::{Circumstances, Deployment, Request, Sources};
 use crate::span::Files;
 use crate::syntax::DataFormat;
 use git2::{Oid, Repository};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -241,6 +241,11 @@ impl Sources {
         let kept: Vec<_> = deployments.iter().map(label).collect();
         let all: Vec<_> = self.deployments.iter().map(label).collect();
         let changed = self.changed_files(before);
+        let told: HashSet<&str> = deployments
+            .iter()
+            .flat_map(|kept| kept.told.iter().flat_map(|told| &**told))
+            .map(String::as_str)
+            .collect();
         let is_in = |labels: &[Label], notice: &str| labels.iter().any(|l| l.is_in(notice));
         let is_about = |notice: &str, file: &String| {
             notice.strip_prefix(file).is_some_and(|rest| rest.starts_with([':', '#']))
@@ -250,7 +255,8 @@ impl Sources {
                 changed.iter().any(|file| is_about(notice, file))
                     || !before.notices.contains(notice)
             };
-            is_in(&kept, notice) || !is_in(&all, notice) && is_news()
+            let is_told = told.contains(notice.as_str());
+            is_told || is_in(&kept, notice) || !is_in(&all, notice) && is_news()
         });
         self.deployments = deployments;
     }

@@ -37,14 +37,16 @@ impl Locations {
         let has_flags = !request.config.is_empty() || !request.rules.is_empty();
         let has_paths = !request.paths.is_empty() || request.stdin_filename.is_some();
         let live = request.live.as_ref().filter(|_| has_flags || !has_paths);
-        let choose = |flags: &[String], variable: &str| match live.and_then(|l| l.get(variable)) {
-            // A variable that is set but empty still names one location, the empty one.
-            Some(value) if flags.is_empty() => value.split(',').map(str::to_owned).collect(),
-            _ => flags.to_vec(),
+        let choose = |flags: &[String], kind: Kind| {
+            match live.and_then(|live| live.get(kind.locating().variable)) {
+                // A variable that is set but empty still names one location, the empty one.
+                Some(value) if flags.is_empty() => value.split(',').map(str::to_owned).collect(),
+                _ => flags.to_vec(),
+            }
         };
         Self {
-            config: choose(&request.config, "REFINERY_CONFIG"),
-            rules: choose(&request.rules, "REFINERY_RULES_CONFIG"),
+            config: choose(&request.config, Kind::Config),
+            rules: choose(&request.rules, Kind::Rules),
             ..Self::default()
         }
     }

@@ -61,6 +61,7 @@ use crate::span::{FileId, Files};
 use crate::syntax::DataFormat;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a run is to look at.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +105,8 @@ pub struct Deployment {
     pub given: Circumstances,
     /// The settings name it.
     pub is_agreed: bool,
+    /// The notices of each file that describes it as a whole.
+    pub told: Vec<Arc<[String]>>,
 }
 
 impl Sources {

@@ -40,6 +40,15 @@ pub fn join(folder: &str, relative: &str) -> String {
     if is_absolute { format!("/{joined}") } else { joined }
 }
 
+/// What is left of a path below a folder; empty for the folder itself.
+pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
 /// The folder part, empty where there is none, and the file's own name.
 pub fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))
@@ -94,6 +103,20 @@ mod tests {
             ("/a", "../b", "/b"),
         ] {
             assert_eq!(join(folder, relative), expected, "{folder} {relative}");
+        }
+    }
+
+    #[test]
+    fn a_folder_has_paths_below() {
+        for (path, folder, rest) in [
+            ("/a/b/c", "/a", Some("b/c")),
+            ("/a/b", "/a/", Some("b")),
+            ("/a", "/a", Some("")),
+            ("/a", "/", Some("a")),
+            ("a/b", "", Some("a/b")),
+            ("/ab", "/a", None),
+        ] {
+            assert_eq!(below(path, folder), rest, "{path} {folder}");
         }
     }
 

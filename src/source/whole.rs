@@ -44,7 +44,10 @@ pub fn settle(
             continue;
         }
         match settled.iter_mut().find(|known| is_same(&known.deployment, &deployment, files)) {
-            Some(known) => known.names.push(name),
+            Some(known) => {
+                known.names.push(name);
+                known.deployment.told.extend(deployment.told);
+            }
             None => settled.push(Whole { names: vec![name], deployment }),
         }
     }

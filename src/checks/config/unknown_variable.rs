@@ -3,7 +3,7 @@
 use crate::check;
 use crate::checks::Subject;
 use crate::diagnostic::Finding;
-use crate::schema::nearest;
+use crate::schema::{Kind, nearest};
 
 check!(
     UNKNOWN_VARIABLE,
@@ -16,12 +16,11 @@ check!(
 
 look!(find);
 
-const FILES: [&str; 2] = ["REFINERY_CONFIG", "REFINERY_RULES_CONFIG"];
-
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let options = subject.schema.options();
     let names = options.iter().filter_map(|(_, option)| option.get("env")?.as_str());
-    let known: Vec<&str> = names.chain(FILES).collect();
+    let files = [Kind::Config, Kind::Rules].map(|kind| kind.locating().variable);
+    let known: Vec<&str> = names.chain(files).collect();
     let unread = subject.ground.environment.names().filter(|name| {
         let is_known = known.contains(name) || is_of_kubernetes(name);
         name.starts_with("REFINERY_") && !is_known && !is_named_in_files(subject, name)

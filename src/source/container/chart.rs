@@ -4,13 +4,14 @@
 //! merged, anything else is replaced, and a null takes the chart's key away.
 
 use super::fill::{fill, filled, is_empty};
-use super::{at, word};
+use super::{at, list, word};
 use crate::machine::Restarts;
 use crate::schema::Release;
 use crate::schema::chart::{chart_of, facts};
 use crate::span::FileId;
 use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 /// One version of the chart.
 pub struct Chart {
@@ -74,8 +75,7 @@ impl Chart {
     pub fn region(&self, values: &Item, global: Option<&Item>) -> Item {
         let facts = self.fact("regions");
         let global = |key| {
-            let known = facts.get("global").and_then(Item::list).unwrap_or_default();
-            let is_read = known.iter().any(|item| item.text() == Some(key));
+            let is_read = list(&facts, "global").iter().any(|item| item.text() == Some(key));
             filled(global?.get(key)).filter(|_| is_read)
         };
         let own = |key| filled(values.get(key));
@@ -86,9 +86,8 @@ impl Chart {
             Some(text(url.text()?.trim_end_matches('/')))
         };
         let endpoint = at(&facts, &["endpoints", region]).cloned().or_else(custom);
-        let keys = facts.get("keys").and_then(Item::list).unwrap_or_default();
         let mut config = map(Vec::new());
-        for path in keys.iter().filter_map(Item::text) {
+        for path in list(&facts, "keys").iter().filter_map(Item::text) {
             if let Some(endpoint) = &endpoint {
                 fill(&mut config, &path.split('.').collect::<Vec<_>>(), endpoint.clone());
             }
@@ -131,12 +130,12 @@ pub fn merge(written: &Item, beneath: Item) -> Item {
     let (Value::Map(over), Value::Map(under)) = (&written.value, beneath.value) else {
         return written.clone();
     };
-    let known: Vec<String> = under.iter().map(|entry| entry.key.clone()).collect();
+    let places: HashMap<String, usize> =
+        under.iter().enumerate().map(|(place, entry)| (entry.key.clone(), place)).collect();
     let mut under: Vec<Option<Entry>> = under.into_iter().map(Some).collect();
     let mut entries = Vec::new();
     for entry in over {
-        let place = known.iter().position(|key| *key == entry.key);
-        let below = place.and_then(|place| under.get_mut(place)?.take());
+        let below = places.get(&entry.key).and_then(|&place| under.get_mut(place)?.take());
         match below {
             Some(_) if entry.item.value == Value::Null => {}
             Some(below) => {

@@ -2,8 +2,12 @@
 
 use super::Part;
 use crate::diagnostic::Finding;
+use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
+use crate::source::recognise::{Generation, Recognised};
 use crate::source::shelf::Shelved;
+use crate::span::{FileId, Piece};
+use crate::syntax::DataFormat;
 
 /// A process, the files that it is started with in their order, and how it is run.
 pub struct Described {
@@ -22,4 +26,27 @@ pub enum Half {
     Open(Shelved),
     /// A text that stands in the description itself.
     Within(Box<Part>),
+}
+
+impl Half {
+    /// A text that is such a file because a process reads it as one, whatever is in it.
+    pub fn within(
+        kind: Kind,
+        format: Option<DataFormat>,
+        name: String,
+        text: String,
+        pieces: Vec<Piece>,
+        file: FileId,
+    ) -> Self {
+        Self::Within(Box::new(Part {
+            name,
+            recognised: Recognised { kind, generation: Generation::Second },
+            format,
+            text,
+            pieces,
+            bond: String::new(),
+            given: Circumstances::default(),
+            file,
+        }))
+    }
 }

@@ -1,10 +1,11 @@
 //! How the Refinery chart runs the pods, by its values.
 
-use super::at;
 use super::chart::{Chart, map};
+use super::command::Command;
 use super::companion::{budget, nodes, number};
 use super::fill::filled;
-use super::workload::{Run, split_files};
+use super::workload::{Run, words};
+use super::{at, word};
 use crate::machine::{Budget, Machine};
 use crate::source::circumstances::Circumstances;
 use crate::syntax::Item;
@@ -13,24 +14,22 @@ use crate::syntax::Item;
 /// templates.
 pub fn installed(values: &Item, chart: &Chart) -> (Circumstances, Vec<String>) {
     let run = Run {
-        arguments: values.get("extraCommandArgs"),
         environment: values.get("environment"),
         limits: at(values, &["resources", "limits"]),
         grace: values.get("terminationGracePeriodSeconds"),
     };
-    let Circumstances { arguments, machine, .. } = run.circumstances();
-    let (further, mut unknown) = split_files(arguments);
-    let (templates, plain): (Vec<_>, Vec<_>) =
-        further.into_iter().partition(|argument| argument.contains("{{"));
-    unknown.extend(templates);
+    let further = values.get("extraCommandArgs");
+    let command = Command::read(&further.map(words).unwrap_or_default());
+    let written = further.and_then(Item::list).unwrap_or_default().iter().filter_map(word);
+    let unknown = written.filter(|word| !command.arguments.contains(word)).collect();
     let debug = is_on(values, &["debug", "enabled"]).then(|| "-d".to_owned());
     let machine = Machine {
         replicas: replicas(values),
         budget: budget_of(values),
         restarts: chart.restarts(values),
-        ..machine
+        ..run.machine()
     };
-    let arguments = debug.into_iter().chain(plain).collect();
+    let arguments = debug.into_iter().chain(command.arguments).collect();
     (Circumstances { release: None, arguments, machine }, unknown)
 }
 

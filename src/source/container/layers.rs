@@ -4,6 +4,7 @@
 //! Files go together by their names, and only where both are of the Refinery chart: a folder may
 //! hold the values of other charts as well.
 
+use super::chart::merge;
 use super::look::may_contain;
 use super::values::{find, is_ours, what};
 use super::{KINDS, Outer, at, read_item};
@@ -43,13 +44,23 @@ impl Values {
         })
     }
 
-    fn read(name: String, around: &mut Surroundings<'_>) -> Result<Option<Layer>, InputError> {
+    /// None where there is no such file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(name: String, around: &mut Surroundings<'_>) -> Result<Option<Layer>, InputError> {
         let Some((file, text)) = around.text(&name)? else { return Ok(None) };
         Ok(Some(match read_item(file, &text) {
             Ok(item) => Ok(Self { name, file, text, item }),
             Err(_) => Err(format!("{name}: not judged, for it is no YAML that Helm can read")),
         }))
     }
+}
+
+/// Values laid over one another, the lowest first; none where there are none.
+pub fn merged(stack: &[Values]) -> Option<Item> {
+    let items = stack.iter().map(|values| values.item.clone());
+    items.reduce(|below, values| merge(&values, below))
 }
 
 /// What the values in this file are laid over, if there is such a file and they are.

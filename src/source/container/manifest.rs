@@ -5,7 +5,7 @@ use super::companion::Companion;
 use super::kubernetes::{kind, name, namespace};
 use super::look::{has_template, is_unrendered};
 use super::workload::{Workload, release_of_labels};
-use super::{HOW_TO_RENDER, Opened, Outer, Part};
+use super::{HOW_TO_RENDER, Opened, Outer, Part, list};
 use crate::source::circumstances::Circumstances;
 use crate::source::path::format_of;
 use crate::source::recognise::recognise;
@@ -20,7 +20,7 @@ pub fn open_manifest(outer: Outer<'_>, object: &Item, opened: &mut Opened) {
         Some("ConfigMap") => object.get("data"),
         Some("Secret") => object.get("stringData"),
         Some("List") => {
-            for item in object.get("items").and_then(Item::list).unwrap_or_default() {
+            for item in list(object, "items") {
                 open_manifest(outer, item, opened);
             }
             return;

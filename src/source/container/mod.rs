@@ -6,6 +6,7 @@
 
 mod block;
 mod chart;
+mod command;
 mod companion;
 mod compose;
 mod delivered;
@@ -30,7 +31,7 @@ pub use workload::Workload;
 
 use super::circumstances::Circumstances;
 use super::input_error::InputError;
-use super::path::{join, name_of, split};
+use super::path::name_of;
 use super::recognise::{Generation, Recognised};
 use super::store::Store;
 use super::surroundings::Surroundings;
@@ -42,7 +43,7 @@ use chart::merge;
 use compose::open_services;
 use documents::documents;
 use kustomize::open_kustomization;
-use layers::{Values, above, beneath};
+use layers::{Values, above, beneath, merged};
 use look::{is_template, may_generate, may_hold, may_hold_files, may_run};
 use manifest::open_manifest;
 use std::ops::Range;
@@ -68,6 +69,9 @@ pub struct Part {
     pub file: FileId,
 }
 
+/// What describes a chart, in its folder.
+const CHART_FILE: &str = "Chart.yaml";
+
 /// The two files of Refinery's.
 const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
@@ -92,10 +96,25 @@ pub struct Outer<'t> {
     pub text: &'t str,
     /// Where the document at hand begins in the text.
     pub start: usize,
-    /// The text of `Chart.yaml` in the same folder.
-    pub beside: Option<&'t str>,
-    /// Other files, over which this one is laid.
+    /// What says which chart values are of.
+    pub beside: Option<Sheet<'t>>,
+    /// Other files in which some of the values stand.
     pub beneath: &'t [Values],
+}
+
+/// A description of a chart, as `Chart.yaml` has it.
+#[derive(Clone, Copy)]
+pub struct Sheet<'t> {
+    /// The file that a report names.
+    pub name: &'t str,
+    pub text: &'t str,
+}
+
+impl<'t> Sheet<'t> {
+    /// The file of a chart.
+    fn of(text: &'t str) -> Self {
+        Self { name: CHART_FILE, text }
+    }
 }
 
 impl<'t> Outer<'t> {
@@ -109,11 +128,6 @@ impl<'t> Outer<'t> {
         let beneath = self.beneath.iter().find(|values| values.file == file);
         beneath.map_or(self.text, |values| &values.text)
     }
-
-    /// What a path in the file leads to.
-    fn path(&self, relative: &str) -> String {
-        join(split(self.name).0, relative)
-    }
 }
 
 /// Opens a container that stands on the shelf.
@@ -125,7 +139,7 @@ pub fn open(file: FileId, around: &mut Surroundings<'_>) -> Result<Opened, Input
     let chart = chart_beside(around.store, &name);
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
-        let beside = chart.as_deref();
+        let beside = chart.as_deref().map(Sheet::of);
         let outer = Outer { start, beside, ..Outer::of(&name, file, &text) };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
@@ -146,7 +160,7 @@ pub fn open_stack(names: &[String], around: &mut Surroundings<'_>) -> Result<Ope
     if let Some(Values { name, file, text, item }) = stack.pop() {
         let all = stack.iter().map(|values| &values.name).chain([&name]);
         let chart = all.rev().find_map(|name| chart_beside(around.store, name));
-        let beside = chart.as_deref();
+        let beside = chart.as_deref().map(Sheet::of);
         let outer = Outer { beside, ..Outer::of(&name, file, &text) };
         lay(outer, &item, &stack, &mut opened);
     }
@@ -155,7 +169,7 @@ pub fn open_stack(names: &[String], around: &mut Surroundings<'_>) -> Result<Ope
 
 /// What describes the chart that values in this folder are of.
 fn chart_beside(store: &dyn Store, name: &str) -> Option<String> {
-    let path = Path::new(name).with_file_name("Chart.yaml");
+    let path = Path::new(name).with_file_name(CHART_FILE);
     let bytes = store.read(&path, &name_of(&path)).ok()?;
     String::from_utf8(bytes).ok()
 }
@@ -239,9 +253,7 @@ fn open_layers(
 
 /// Lays values over others, the first of which are the lowest.
 fn lay(outer: Outer<'_>, item: &Item, beneath: &[Values], opened: &mut Opened) {
-    let below = beneath.iter().map(|values| values.item.clone());
-    let below = below.reduce(|below, values| merge(&values, below));
-    if let Some(below) = below {
+    if let Some(below) = merged(beneath) {
         let names: Vec<&str> = beneath.iter().map(|values| values.name.as_str()).collect();
         opened.notices.push(format!("{}: laid over {}", outer.name, names.join(", ")));
         open_values(Outer { beneath, ..outer }, &merge(item, below), opened);
@@ -288,6 +300,11 @@ impl Part {
 /// What stands at a path of keys.
 fn at<'i>(item: &'i Item, path: &[&str]) -> Option<&'i Item> {
     path.iter().try_fold(item, |item, key| item.get(key))
+}
+
+/// The elements of a list below a key; none where there is no list.
+fn list<'i>(item: &'i Item, key: &str) -> &'i [Item] {
+    item.get(key).and_then(Item::list).unwrap_or_default()
 }
 
 /// A scalar as a word: numbers and booleans as they read.

@@ -28,8 +28,13 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
     for path in find(item) {
         if let Some(written) = at(item, &path) {
             let parent = path.split_last().and_then(|(_, above)| at(item, above));
-            let beside = || Some((Chart::described(outer.beside?, &path)?, "in `Chart.yaml`"));
-            let chart = delivered::chart(item, &path).map(|chart| (chart, "beside the values"));
+            let beside = || {
+                let sheet = outer.beside?;
+                let place = format!("in `{}`", sheet.name);
+                Some((Chart::described(sheet.text, &path)?, place))
+            };
+            let chart = delivered::chart(item, &path);
+            let chart = chart.map(|chart| (chart, "beside the values".to_owned()));
             Instance::of(outer, written, &path, parent, chart.or_else(beside)).open(opened);
         }
     }
@@ -95,7 +100,7 @@ impl<'i> Instance<'i> {
         written: &'i Item,
         path: &[&str],
         parent: Option<&Item>,
-        chart: Option<(Chart, &str)>,
+        chart: Option<(Chart, String)>,
     ) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
         let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());

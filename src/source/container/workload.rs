@@ -1,5 +1,6 @@
 //! The pods that run Refinery: its release, command line, variables and limits.
 
+use super::command::{Command, Word};
 use super::companion::{labels, number};
 use super::kubernetes::{kind, name, namespace, processors, seconds};
 use super::{Outer, at, word};
@@ -24,7 +25,7 @@ pub struct Workload {
     pub mounts: Vec<String>,
     pub given: Circumstances,
     /// What was not understood.
-    pub notice: Option<String>,
+    pub notices: Vec<String>,
 }
 
 impl Workload {
@@ -34,23 +35,26 @@ impl Workload {
         let pod = template.get("spec")?;
         let container = container_of(pod)?;
         let run = Run {
-            arguments: None,
             environment: container.get("env"),
             limits: at(container, &["resources", "limits"]),
             grace: pod.get("terminationGracePeriodSeconds"),
         };
-        let mut given = run.circumstances();
         let place = format!("the image of `{}`", name(object));
-        let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place));
-        let mut notice = None;
-        match named {
-            Some(Ok(named)) => given.release = Some(named),
-            Some(Err(why)) => notice = Some(format!("{}: {why}", outer.name)),
-            None => {}
-        }
-        given.arguments = split_files(command_of(container)).0;
-        given.machine.replicas = number(at(object, &["spec", "replicas"]));
-        given.machine.restarts = restarts(template);
+        let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place)).transpose();
+        let command = command_of(container);
+        let unclear = format!("the command of `{}` is not known as a whole", name(object));
+        let unclear = Some(&unclear).filter(|_| !command.is_whole);
+        let notices = named.as_ref().err().into_iter().chain(unclear);
+        let notices = notices.map(|why| format!("{}: {why}", outer.name)).collect();
+        let given = Circumstances {
+            release: named.ok().flatten(),
+            arguments: command.arguments,
+            machine: Machine {
+                replicas: number(at(object, &["spec", "replicas"])),
+                restarts: restarts(template),
+                ..run.machine()
+            },
+        };
         let mut mounts = Vec::new();
         collect_mounts(pod.get("volumes"), &mut mounts);
         Some(Self {
@@ -61,7 +65,7 @@ impl Workload {
             labels: labels(at(template, &["metadata", "labels"])),
             mounts,
             given,
-            notice,
+            notices,
         })
     }
 }
@@ -99,7 +103,6 @@ fn image(container: &Item) -> String {
 
 /// What a container is run with, as values and pods write it.
 pub struct Run<'i> {
-    pub arguments: Option<&'i Item>,
     pub environment: Option<&'i Item>,
     pub limits: Option<&'i Item>,
     /// Seconds.
@@ -107,18 +110,14 @@ pub struct Run<'i> {
 }
 
 impl Run<'_> {
-    pub fn circumstances(&self) -> Circumstances {
+    pub fn machine(&self) -> Machine {
         let limit = |name| self.limits.and_then(|limits| limits.get(name)).and_then(word);
-        Circumstances {
-            release: None,
-            arguments: words(self.arguments),
-            machine: Machine {
-                variables: self.variables(),
-                memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
-                cores: limit("cpu").and_then(|text| processors(&text)),
-                grace: self.grace.and_then(word).and_then(|text| seconds(&text)),
-                ..Machine::default()
-            },
+        Machine {
+            variables: self.variables(),
+            memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
+            cores: limit("cpu").and_then(|text| processors(&text)),
+            grace: self.grace.and_then(word).and_then(|text| seconds(&text)),
+            ..Machine::default()
         }
     }
 
@@ -127,15 +126,10 @@ impl Run<'_> {
         let variables = self.environment.and_then(Item::list).unwrap_or_default();
         let known = variables.iter().filter_map(|variable| {
             let value = word(variable.get("value")?)?;
-            let is_plain = !value.contains("$(") && !value.contains("{{");
-            is_plain.then_some((word(variable.get("name")?)?, value))
+            is_plain(&value).then_some((word(variable.get("name")?)?, value))
         });
         known.collect()
     }
-}
-
-fn words(item: Option<&Item>) -> Vec<String> {
-    item.and_then(Item::list).unwrap_or_default().iter().filter_map(word).collect()
 }
 
 /// Pods whose template holds the sum of a file are new ones when that changes.
@@ -144,37 +138,23 @@ fn restarts(template: &Item) -> Restarts {
     Restarts { config: sum("checksum/config"), rules: sum("checksum/rules") }
 }
 
-/// The command line behind the program's name.
-fn command_of(container: &Item) -> Vec<String> {
-    let mut command = words(container.get("command"));
-    if !command.is_empty() {
-        command.remove(0);
-    }
-    command.extend(words(container.get("args")));
-    command
+/// What the engine is started with.
+pub fn command_of(container: &Item) -> Command {
+    let entrypoint = container.get("command").map(words).filter(|words| !words.is_empty());
+    let arguments = container.get("args").map(words).unwrap_or_default();
+    Command::of_container(entrypoint.as_deref(), &arguments)
 }
 
-/// A command line without the files, which are judged as they stand, and what it says of these.
-pub fn split_files(command: Vec<String>) -> (Vec<String>, Vec<String>) {
-    const FILES: [&str; 4] = ["-c", "-r", "--config", "--rules_config"];
-    let (mut kept, mut files) = (Vec::new(), Vec::new());
-    let mut rest = command.into_iter();
-    while let Some(argument) = rest.next() {
-        let is_joined = FILES.iter().any(|flag| {
-            argument.strip_prefix(flag).is_some_and(|rest| {
-                rest.starts_with('=') || !flag.starts_with("--") && !rest.is_empty()
-            })
-        });
-        if FILES.contains(&argument.as_str()) {
-            files.push(argument);
-            files.extend(rest.next());
-        } else if is_joined {
-            files.push(argument);
-        } else {
-            kept.push(argument);
-        }
-    }
-    (kept, files)
+/// The words of a list. One that hangs on a variable of the pod or on a template is not known.
+pub fn words(item: &Item) -> Vec<Word> {
+    let words = item.list().unwrap_or_default().iter();
+    words
+        .flat_map(|item| Word::several(&word(item).unwrap_or_default(), item.span, is_plain))
+        .collect()
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.contains("$(") && !text.contains("{{")
 }
 
 /// Names of the `ConfigMap`s and Secrets below `volumes`.

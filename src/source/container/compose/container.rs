@@ -2,20 +2,20 @@
 //!
 //! Must not open its files: `files` does.
 
-use super::command::{Command, read_command};
 use super::files::Seen;
 use super::mounts::hangs_on;
 use super::project::Project;
 use super::service::Service;
 use super::variables::{EnvFile, read_env_file};
-use super::words::{Word, bytes, known};
+use super::words::{bytes, known};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::schema::{Behaviour, Kind};
 use crate::source::circumstances::{Circumstances, NamedRelease};
+use crate::source::container::command::{Command, Word};
 use crate::source::container::kubernetes::processors;
 use crate::source::container::workload::{release_of_tag, tag_of};
-use crate::source::container::{Described, Half, Opened};
+use crate::source::container::{Described, Half, KINDS, Opened};
 use crate::source::input_error::InputError;
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
@@ -93,11 +93,11 @@ impl<'p> Container<'p> {
         }
         let entrypoint = self.service.entrypoint.as_deref();
         let words = self.service.command.as_deref().unwrap_or_default();
-        let command = read_command(entrypoint, words);
+        let command = Command::of_container(entrypoint, words);
         // Flags count over whatever variables name.
-        let names_files = !(command.config.is_empty() || command.rules.is_empty());
+        let names_files = KINDS.iter().all(|&kind| command.names(kind));
         self.is_closed &= self.has_all_variables || names_files;
-        if !command.is_certain {
+        if !command.is_whole {
             self.notices.push(format!("{}: its command is not known as a whole", self.name));
         }
         let config = self.half(Kind::Config, &command, around)?;
@@ -208,7 +208,8 @@ impl<'p> Container<'p> {
     ) -> Result<Vec<Half>, InputError> {
         let mut halves = Vec::new();
         let mut is_known = true;
-        let locations = self.locations(kind, command);
+        let variable = |name: &str| self.variables.get(name).cloned();
+        let locations = command.locations(kind, variable, self.service.place);
         if locations.len() > MOST_FILES {
             let why = format!("{}: its {} is more than {MOST_FILES} files", self.name, kind.word());
             self.notices.push(format!("{why}, not judged"));
@@ -226,29 +227,6 @@ impl<'p> Container<'p> {
             }
         }
         Ok(if is_known { halves } else { Vec::new() })
-    }
-
-    /// Flags count over variables, and these over what the engine looks for by itself.
-    fn locations(&self, kind: Kind, command: &Command) -> Vec<Word> {
-        let (flags, variable, default) = match kind {
-            Kind::Config => (&command.config, "REFINERY_CONFIG", "/etc/refinery/refinery.yaml"),
-            Kind::Rules => (&command.rules, "REFINERY_RULES_CONFIG", "/etc/refinery/rules.yaml"),
-        };
-        if !flags.is_empty() {
-            return flags.clone();
-        }
-        let span = self.service.place;
-        if !command.is_certain {
-            return vec![Word { text: None, span }];
-        }
-        match self.variables.get(variable) {
-            Some(Word { text: Some(text), span }) => {
-                let word = |text: &str| Word { text: Some(text.to_owned()), span: *span };
-                text.split(',').map(word).collect()
-            }
-            Some(unknown) => vec![unknown.clone()],
-            None => vec![Word { text: Some(default.to_owned()), span }],
-        }
     }
 }
 

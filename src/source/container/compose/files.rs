@@ -5,17 +5,15 @@
 use super::container::Container;
 use super::fill::fill;
 use super::mounts::{Mount, Mounted, find, path_of};
-use super::words::Word;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::source::circumstances::Circumstances;
-use crate::source::container::{Half, Outer, Part, block};
+use crate::source::container::command::{Word, lead};
+use crate::source::container::{Half, Outer, block};
 use crate::source::ignored::is_ignored;
 use crate::source::input_error::{InputError, InputProblem};
 use crate::source::location::{Location, read_location};
 use crate::source::path::{format_of, join, split};
-use crate::source::recognise::{Generation, Recognised, recognise};
 use crate::source::shelf::{UNKNOWN_FORMAT, unknown_format};
 use crate::source::surroundings::Surroundings;
 use crate::span::FileId;
@@ -74,15 +72,10 @@ impl Container<'_> {
                 path
             }
         };
-        let working_dir = self.service.working_dir.as_ref().map(|dir| dir.text.as_deref());
-        let path = match working_dir {
-            _ if path.starts_with('/') => join("/", &path),
-            Some(Some(folder)) if folder.starts_with('/') => join(folder, &path),
-            _ => {
-                return Ok(Seen::Unknown(
-                    "it lies in the folder that the image works in".to_owned(),
-                ));
-            }
+        let folder = self.service.working_dir.as_ref().and_then(|folder| folder.text.as_deref());
+        let Some(path) = lead(folder, &path) else {
+            let why = "it lies in the folder that the image works in";
+            return Ok(Seen::Unknown(why.to_owned()));
         };
         self.see_mount(&Place { word, kind, path }, around)
     }
@@ -211,18 +204,8 @@ impl Container<'_> {
         };
         let format = format_of(&place.path);
         self.check_format(place);
-        let recognised = recognise(format, &text).filter(|found| found.kind == place.kind);
-        let generation = recognised.map_or(Generation::Second, |found| found.generation);
-        Ok(Seen::Half(Half::Within(Box::new(Part {
-            name: format!("{}#{held}.{name}", outer.name),
-            recognised: Recognised { kind: place.kind, generation },
-            format,
-            text,
-            pieces,
-            bond: self.name.clone(),
-            given: Circumstances::default(),
-            file,
-        }))))
+        let name = format!("{}#{held}.{name}", outer.name);
+        Ok(Seen::Half(Half::within(place.kind, format, name, text, pieces, file)))
     }
 }
 

@@ -3,7 +3,6 @@
 //! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path of
 //! the machine, an image that somebody built.
 
-mod command;
 mod container;
 mod files;
 mod fill;
@@ -13,13 +12,13 @@ mod service;
 mod variables;
 mod words;
 
+use super::command::Command;
 use super::workload::is_refinery;
-use super::{Opened, Outer};
+use super::{KINDS, Opened, Outer};
 use crate::source::input_error::InputError;
-use crate::source::path::join;
+use crate::source::path::{below, join};
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
-use command::read_command;
 use container::{Container, is_official};
 use project::{Layer, Project, read_layer};
 use service::Service;
@@ -85,7 +84,6 @@ fn open_project(
 
 /// By its image, or, for that name alone is common, by what it names.
 fn runs_refinery(service: &Service) -> bool {
-    const VARIABLES: [&str; 2] = ["REFINERY_CONFIG", "REFINERY_RULES_CONFIG"];
     const FOLDER: &str = "/etc/refinery";
     let image = service.image.as_ref().and_then(Item::text);
     if image.is_some_and(is_official) {
@@ -94,11 +92,12 @@ fn runs_refinery(service: &Service) -> bool {
     let has_name = image.is_some_and(is_refinery);
     let has_files = || {
         let words = service.command.as_deref().unwrap_or_default();
-        let command = read_command(service.entrypoint.as_deref(), words);
-        !(command.config.is_empty() && command.rules.is_empty())
+        let command = Command::of_container(service.entrypoint.as_deref(), words);
+        KINDS.iter().any(|&kind| command.names(kind))
     };
-    let has_mount = || service.mounts.iter().any(|m| mounts::below(&m.target, FOLDER).is_some());
-    let has_variable = || VARIABLES.iter().any(|name| service.variables.contains_key(*name));
+    let has_mount = || service.mounts.iter().any(|m| below(&m.target, FOLDER).is_some());
+    let has_variable =
+        || KINDS.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
     has_name && has_files()
         || (has_name || image.is_none() || service.is_built) && (has_mount() || has_variable())
 }

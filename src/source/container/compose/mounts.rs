@@ -3,7 +3,7 @@
 //! Must not open anything.
 
 use super::words::{known, several};
-use crate::source::path::join;
+use crate::source::path::{below, join};
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 
@@ -48,12 +48,6 @@ pub fn mounts(service: &Item, folder: &str) -> Vec<Mount> {
 pub fn find<'m>(mounts: &'m [Mount], path: &'m str) -> Option<(&'m Mount, &'m str)> {
     let fits = |mount: &'m Mount| Some((mount, below(path, &mount.target)?));
     mounts.iter().filter_map(fits).max_by_key(|(mount, _)| mount.target.len())
-}
-
-/// What is left of a path below a folder; empty for the folder itself.
-pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
-    let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
 impl Mount {

@@ -4,8 +4,9 @@
 //! files of variables are added. Must not open anything.
 
 use super::mounts::{Mount, mounts};
-use super::words::{Word, known, several, words};
+use super::words::{known, several, words};
 use crate::source::container::at;
+use crate::source::container::command::Word;
 use crate::source::path::join;
 use crate::span::Span;
 use crate::syntax::{Item, Value};

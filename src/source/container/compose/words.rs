@@ -1,16 +1,8 @@
 //! Scalars and command lines of a compose file as compose hands them to the engine.
 
-use super::super::word;
-use crate::span::Span;
+use crate::source::container::command::Word;
+use crate::source::container::word;
 use crate::syntax::{Item, Value};
-
-/// One word of a command line, or a text with a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// None where it hangs on what nobody knows.
-    pub text: Option<String>,
-    pub span: Option<Span>,
-}
 
 /// A scalar's text; none where it hangs on what nobody knows, or is no scalar.
 pub fn known(item: &Item) -> Option<String> {
@@ -31,17 +23,21 @@ fn is_boolean(raw: &str) -> bool {
 
 /// The words of `command` or `entrypoint`, written as a list or as a shell would read them.
 pub fn words(item: &Item) -> Vec<Word> {
+    let several = |text: &str, item: &Item| {
+        Word::several(text, item.span, |part| item.unknown.is_empty() || !part.contains('$'))
+    };
+    let unknown = |item: &Item| vec![Word { text: None, span: item.span }];
     if let Some(items) = item.list() {
-        return items.iter().map(|item| Word { text: known(item), span: item.span }).collect();
+        let one = |item: &Item| match known(item).as_deref().or(item.text()) {
+            Some(text) => several(text, item),
+            None => unknown(item),
+        };
+        return items.iter().flat_map(one).collect();
     }
     let Some(text) = item.text() else { return Vec::new() };
-    let is_known = |word: &String| item.unknown.is_empty() || !word.contains('$');
     match split(text) {
-        Some(words) => {
-            let word = |word: String| Word { text: Some(word).filter(is_known), span: item.span };
-            words.into_iter().map(word).collect()
-        }
-        None => vec![Word { text: None, span: item.span }],
+        Some(words) => words.iter().flat_map(|word| several(word, item)).collect(),
+        None => unknown(item),
     }
 }
 

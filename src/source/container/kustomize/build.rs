@@ -13,7 +13,7 @@ use super::transform::{change_images, change_names, change_replicas};
 use crate::source::container::documents::documents;
 use crate::source::container::kubernetes::kind;
 use crate::source::container::workload::way_to_pod;
-use crate::source::container::{Described, Outer, may_contain, read_item};
+use crate::source::container::{Described, Outer, list, may_contain, read_item};
 use crate::source::input_error::InputError;
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
@@ -74,15 +74,16 @@ impl<'b, 's> Builder<'b, 's> {
         self.notices.push(format!("{}: {what}", here.name));
     }
 
-    /// A file by its name; what cannot be read is said.
-    pub fn peek(&mut self, here: &Kustomization, name: &str) -> Option<String> {
-        match self.around.peek(name) {
-            Ok(text) => text,
-            Err(error) => {
-                self.say(here, &format!("not judged as a whole: {}", error.message));
-                None
-            }
-        }
+    /// A file by its name. That it is not there is said in the words of `absent`, and so is why it
+    /// cannot be read.
+    pub fn peek(&mut self, here: &Kustomization, name: &str, absent: &str) -> Option<String> {
+        let why = match self.around.peek(name) {
+            Ok(Some(text)) => return Some(text),
+            Ok(None) => absent.to_owned(),
+            Err(error) => format!("not judged as a whole: {}", error.message),
+        };
+        self.say(here, &why);
+        None
     }
 
     fn collect(
@@ -95,24 +96,27 @@ impl<'b, 's> Builder<'b, 's> {
         if self.around.is_folder(&name) {
             return self.enter(here, path, built, false);
         }
-        match self.peek(here, &name) {
-            Some(text) if is_marked(&text) || may_contain(&text) => self.read(&name, built),
-            Some(_) => Ok(()),
-            None => {
-                self.say(here, &absent(path));
-                Ok(())
-            }
+        let text = self.peek(here, &name, &absent(path));
+        if text.is_some_and(|text| is_marked(&text) || may_contain(&text)) {
+            self.read(here, &name, built)?;
         }
+        Ok(())
     }
 
     /// Collects the objects in a file.
-    fn read(&mut self, name: &str, built: &mut Built) -> Result<(), InputError> {
+    fn read(
+        &mut self,
+        here: &Kustomization,
+        name: &str,
+        built: &mut Built,
+    ) -> Result<(), InputError> {
         let Some((file, text)) = self.around.text(name)? else { return Ok(()) };
         for range in documents(&text) {
             let document = text.get(range.clone()).unwrap_or_default();
             let outer = Outer { start: range.start, ..Outer::of(name, file, &text) };
-            if let Ok(item) = read_item(file, document) {
-                add_object(outer, &item.moved(range.start), built);
+            match read_item(file, document) {
+                Ok(item) => add_object(outer, &item.moved(range.start), built),
+                Err(_) => self.say(here, &format!("`{name}` cannot be read as a whole")),
             }
         }
         Ok(())
@@ -189,7 +193,7 @@ impl<'b, 's> Builder<'b, 's> {
         let name = map.identity.name();
         let known = built.maps.iter_mut().rfind(|known| known.identity.is(kind, name));
         match (known, behaviour) {
-            (Some(known), Behaviour::Merge) => map.data.into_iter().for_each(|d| known.put(d)),
+            (Some(known), Behaviour::Merge) => known.put(map.data),
             (Some(known), Behaviour::Replace) => known.data = map.data,
             (Some(known), Behaviour::Create) => {
                 let what = format!("`{name}` is made twice, which Kustomize refuses");
@@ -217,7 +221,7 @@ fn absent(path: &str) -> String {
 fn add_object(outer: Outer<'_>, object: &Item, built: &mut Built) {
     match kind(object) {
         Some("List") => {
-            for item in object.get("items").and_then(Item::list).unwrap_or_default() {
+            for item in list(object, "items") {
                 add_object(outer, item, built);
             }
         }

@@ -10,14 +10,13 @@ use super::process::{locations, variables};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
+use crate::source::container::command::lead;
 use crate::source::container::workload::{Workload, container_of, pod_of};
-use crate::source::container::{Described, Opened};
+use crate::source::container::{Described, KINDS, Opened};
 use crate::source::input_error::InputError;
 use crate::source::location::{Location, read_location};
 use crate::syntax::Item;
 use std::collections::HashSet;
-
-const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
 
 /// Finds the deployments in what a kustomization makes.
 ///
@@ -74,7 +73,7 @@ impl Describer<'_, '_, '_> {
         let Some(workload) = Workload::of(self.here.outer(), &pods.item) else {
             return Circumstances::default();
         };
-        self.builder.notices.extend(workload.notice);
+        self.builder.notices.extend(workload.notices);
         let mut given = workload.given;
         if let (Some(named), Some(place)) = (&mut given.release, &pods.tagged) {
             place.clone_into(&mut named.place);
@@ -95,17 +94,25 @@ impl Describer<'_, '_, '_> {
         mounts: &Mounts<'d>,
     ) -> Vec<Found<'d>> {
         let (mut found, mut lost) = (Vec::new(), Vec::new());
+        let folder = container.get("workingDir").and_then(Item::text);
         for location in locations(kind, container, given) {
-            match read_location(&location) {
-                Ok(Location::Refused(finding)) => self.findings.push(finding),
-                Ok(Location::File(path, finding)) => match mounts.get(&path) {
-                    Some(datum) => {
+            match location.as_deref().map(read_location) {
+                Some(Ok(Location::Refused(finding))) => self.findings.push(finding),
+                Some(Ok(Location::File(path, finding))) => {
+                    let path = lead(folder, &path).unwrap_or(path);
+                    if let Some(datum) = mounts.get(&path) {
                         self.findings.extend(finding);
                         found.push((path, datum));
+                    } else {
+                        lost.push((location, mounts.strange(&path).map(str::to_owned)));
                     }
-                    None => lost.push((location, mounts.strange(&path).map(str::to_owned))),
-                },
-                Err(_) => lost.push((location, None)),
+                }
+                Some(Err(_)) => lost.push((location, None)),
+                None => {
+                    lost.push((None, None));
+                    let path = kind.locating().default;
+                    found.extend(mounts.get(path).map(|datum| (path.to_owned(), datum)));
+                }
             }
         }
         if found.is_empty() {
@@ -114,7 +121,7 @@ impl Describer<'_, '_, '_> {
             found.extend(only.map(|(path, datum)| (path.to_owned(), datum)));
         }
         for (location, map) in lost {
-            self.tell_lost(kind, &location, map.as_deref(), &found);
+            self.tell_lost(kind, location.as_deref(), map.as_deref(), &found);
         }
         found
     }
@@ -123,9 +130,23 @@ impl Describer<'_, '_, '_> {
         is_of(kind, path, datum, self.builder)
     }
 
-    fn tell_lost(&mut self, kind: Kind, location: &str, map: Option<&str>, found: &[Found<'_>]) {
-        let from =
-            map.map_or(String::new(), |map| format!(" of `{map}`, which is made elsewhere,"));
+    fn tell_lost(
+        &mut self,
+        kind: Kind,
+        location: Option<&str>,
+        map: Option<&str>,
+        found: &[Found<'_>],
+    ) {
+        let kind = kind.word();
+        let what = match (location, map) {
+            (None, _) => format!("where the {kind} lies is not known"),
+            (Some(location), None) => {
+                format!("the {kind} `{location}` is none of what is mounted")
+            }
+            (Some(location), Some(map)) => format!(
+                "the {kind} `{location}` of `{map}`, which is made elsewhere, is none of what is mounted"
+            ),
+        };
         let instead = match found {
             [] => "not judged".to_owned(),
             found => {
@@ -133,9 +154,7 @@ impl Describer<'_, '_, '_> {
                 format!("judged with {}", paths.collect::<Vec<_>>().join(", "))
             }
         };
-        let kind = kind.word();
-        let what = format!("the {kind} `{location}`{from} is none of what is mounted; {instead}");
-        self.builder.say(self.here, &what);
+        self.builder.say(self.here, &format!("{what}; {instead}"));
     }
 
     /// Files that belong to no pods here: one config and one rules of all, else of one map, else

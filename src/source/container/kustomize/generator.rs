@@ -4,7 +4,7 @@ use super::build::Builder;
 use super::concern::GENERATORS;
 use super::kustomization::{Kustomization, key_and_path};
 use super::objects::{Content, Datum, Identity, Map};
-use crate::source::container::block;
+use crate::source::container::{block, list};
 use crate::span::Span;
 use crate::syntax::Item;
 
@@ -47,16 +47,16 @@ fn make(
         namespace,
         ..Identity::default()
     };
-    let mut map = Map { identity, data: Vec::new() };
-    let list = |key| generator.get(key).and_then(Item::list).unwrap_or_default();
-    for path in list("envs").iter().chain(generator.get("env")).filter_map(Item::text) {
-        let text = builder.peek(here, &here.path(path)).unwrap_or_default();
-        variables(&text).for_each(|datum| map.put(datum));
+    let mut data = Vec::new();
+    for path in list(generator, "envs").iter().chain(generator.get("env")).filter_map(Item::text) {
+        let absent = format!("the variables `{path}` do not exist");
+        let text = builder.peek(here, &here.path(path), &absent);
+        data.extend(variables(&text.unwrap_or_default()));
     }
-    let literals = list("literals").iter().filter_map(|literal| literal_of(here, name, literal));
-    let files = list("files").iter().filter_map(|file| file_of(here, file));
-    literals.chain(files).for_each(|datum| map.put(datum));
-    Some((behaviour, map))
+    let literals = list(generator, "literals").iter();
+    data.extend(literals.filter_map(|literal| literal_of(here, name, literal)));
+    data.extend(list(generator, "files").iter().filter_map(|file| file_of(here, file)));
+    Some((behaviour, Map::new(identity, data)))
 }
 
 fn file_of(here: &Kustomization, entry: &Item) -> Option<Datum> {
@@ -76,12 +76,9 @@ fn literal_of(here: &Kustomization, map: &str, literal: &Item) -> Option<Datum> 
     Some(Datum::cut(name, key, bare.unwrap_or(value), key.len() + 1 + quote, pieces))
 }
 
-/// Lines of `NAME=VALUE`.
+/// Lines of `NAME=VALUE`. What a name alone stands for is known where it is built.
 fn variables(text: &str) -> impl Iterator<Item = Datum> {
     let lines = text.lines().map(str::trim_start);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.map(|line| {
-        let (name, value) = line.split_once('=').unwrap_or((line, ""));
-        Datum::cut(String::new(), name, value, 0, Vec::new())
-    })
+    let known = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    known.map(|(name, value)| Datum::cut(String::new(), name, value, 0, Vec::new()))
 }

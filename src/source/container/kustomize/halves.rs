@@ -9,14 +9,13 @@ use super::objects::{Content, Datum};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::source::circumstances::Circumstances;
 use crate::source::container::look::has_template;
-use crate::source::container::{HOW_TO_RENDER, Half, Part};
+use crate::source::container::{HOW_TO_RENDER, Half};
 use crate::source::input_error::InputError;
 use crate::source::path::format_of;
-use crate::source::recognise::{Generation, Recognised, recognise};
+use crate::source::recognise::recognise;
 use crate::source::shelf::unknown_format;
-use crate::span::{FileId, Piece, Span};
+use crate::span::{Piece, Span};
 
 check!(
     MISSING_FILE,
@@ -39,14 +38,15 @@ pub fn half(
     builder: &mut Builder<'_, '_>,
 ) -> Result<Option<Half>, InputError> {
     match &datum.content {
-        Content::File { name, .. } => open(kind, path, name, builder),
+        Content::File { name, .. } => open(kind, path, name, here, builder),
         Content::Within { name, text, .. } if has_template(text) => {
             let what = format!("{name}: a template, not judged; {HOW_TO_RENDER}");
             builder.notices.push(what);
             Ok(None)
         }
         Content::Within { name, text, pieces } => {
-            Ok(Some(part(kind, path, name, text, pieces.clone(), here.file)))
+            let (name, text, pieces) = (name.clone(), text.clone(), pieces.clone());
+            Ok(Some(Half::within(kind, format_of(path), name, text, pieces, here.file)))
         }
         Content::Sealed => {
             builder.say(here, &format!("`{path}` is in base64, not judged"));
@@ -59,8 +59,12 @@ fn open(
     kind: Kind,
     path: &str,
     name: &str,
+    here: &Kustomization,
     builder: &mut Builder<'_, '_>,
 ) -> Result<Option<Half>, InputError> {
+    if builder.peek(here, name, &format!("`{name}` does not exist")).is_none() {
+        return Ok(None);
+    }
     let Some(shelved) = builder.around.file(name)? else { return Ok(None) };
     if shelved.source.format == format_of(path) {
         return Ok(Some(Half::Open(shelved)));
@@ -69,20 +73,7 @@ fn open(
     let file = shelved.source.file;
     let text = builder.around.shelf.files.get(file).text.clone();
     let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
-    Ok(Some(part(kind, path, name, &text, pieces, file)))
-}
-
-fn part(kind: Kind, path: &str, name: &str, text: &str, pieces: Vec<Piece>, file: FileId) -> Half {
-    Half::Within(Box::new(Part {
-        name: name.to_owned(),
-        recognised: Recognised { kind, generation: Generation::Second },
-        format: format_of(path),
-        text: text.to_owned(),
-        pieces,
-        bond: String::new(),
-        given: Circumstances::default(),
-        file,
-    }))
+    Ok(Some(Half::within(kind, format_of(path), name.to_owned(), text, pieces, file)))
 }
 
 /// Is a text of this kind, by its keys?

@@ -3,9 +3,9 @@
 use super::build::Builder;
 use super::kustomization::Kustomization;
 use crate::schema::Kind;
-use crate::source::container::chart::merge;
+use crate::source::container::layers::{Values, merged};
 use crate::source::container::values::open_values;
-use crate::source::container::{Described, Half, Opened, Outer, Part, read_item, word};
+use crate::source::container::{Described, Half, Opened, Outer, Part, Sheet, list, word};
 use crate::source::input_error::InputError;
 use crate::syntax::Item;
 
@@ -35,39 +35,48 @@ fn describe_chart(
     builder: &mut Builder<'_, '_>,
 ) -> Result<Option<Described>, InputError> {
     let version = chart.get("version").or(chart.get("chartVersion")).and_then(word);
-    let description = version.map(|version| format!("name: {CHART}\nversion: \"{version}\"\n"));
-    let beside = description.as_deref();
-    let inline = chart.get("valuesInline");
-    let mut opened = Opened::default();
-    let path = chart.get("valuesFile").or(chart.get("values")).and_then(Item::text);
-    let file = match path.map(|path| here.path(path)) {
-        Some(name) => builder.around.text(&name)?.map(|(file, text)| (name, file, text)),
-        None => None,
+    let text = version.map(|version| format!("name: {CHART}\nversion: \"{version}\"\n"));
+    let stack = stack(here, chart, builder)?;
+    let (Some(Values { name, file, text: values, .. }), Some(item)) =
+        (stack.first(), merged(&stack))
+    else {
+        return Ok(None);
     };
-    if let Some((name, file, text)) = &file {
-        let outer = Outer { beside, ..Outer::of(name, *file, text) };
-        let Ok(values) = read_item(*file, text) else { return Ok(None) };
-        let values = inline.map_or(values.clone(), |inline| merge(inline, values));
-        open_values(outer, &values, &mut opened);
-    } else {
-        if let Some(path) = path {
-            builder.say(here, &format!("the values `{path}` do not exist"));
-        }
-        if let Some(inline) = inline {
-            open_values(Outer { beside, ..here.outer() }, inline, &mut opened);
-        }
-    }
+    let beside = text.as_deref().map(|text| Sheet { name: &here.name, text });
+    let outer = Outer { beside, beneath: &stack, ..Outer::of(name, *file, values) };
+    let mut opened = Opened::default();
+    open_values(outer, &item, &mut opened);
     builder.notices.append(&mut opened.notices);
     Ok(of_parts(here, opened.parts))
 }
 
+/// All values that are given to the chart, the lowest first.
+fn stack(
+    here: &Kustomization,
+    chart: &Item,
+    builder: &mut Builder<'_, '_>,
+) -> Result<Vec<Values>, InputError> {
+    let mut stack = Vec::new();
+    let further = list(chart, "additionalValuesFiles");
+    let paths = chart.get("valuesFile").or(chart.get("values")).into_iter().chain(further);
+    for path in paths.filter_map(Item::text) {
+        let name = here.path(path);
+        if builder.peek(here, &name, &format!("the values `{path}` do not exist")).is_none() {
+            continue;
+        }
+        match Values::read(name, builder.around)? {
+            Some(Ok(values)) => stack.push(values),
+            Some(Err(why)) => builder.notices.push(why),
+            None => {}
+        }
+    }
+    stack.extend(chart.get("valuesInline").map(|inline| Values::of(here.outer(), inline)));
+    Ok(stack)
+}
+
 /// None where the values hold nothing of Refinery's.
 fn of_parts(here: &Kustomization, parts: Vec<Part>) -> Option<Described> {
-    let mut given = parts.first()?.given.clone();
-    // A tag in the values counts over the version.
-    if let Some(named) = given.release.as_mut().filter(|named| named.place.contains("Chart.yaml")) {
-        named.place = format!("the chart's version in `{}`", here.name);
-    }
+    let given = parts.first()?.given.clone();
     let (config, rules): (Vec<Part>, Vec<Part>) =
         parts.into_iter().partition(|part| part.recognised.kind == Kind::Config);
     let halves =

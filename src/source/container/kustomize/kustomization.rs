@@ -2,7 +2,7 @@
 //!
 //! Must not follow any of them.
 
-use crate::source::container::{Outer, documents::documents, read_item};
+use crate::source::container::{Outer, documents::documents, list, read_item};
 use crate::source::path::{join, split, split_extension};
 use crate::span::FileId;
 use crate::syntax::Item;
@@ -35,11 +35,11 @@ impl Kustomization {
 
     /// What a path in the file leads to.
     pub fn path(&self, relative: &str) -> String {
-        self.outer().path(relative)
+        join(split(&self.name).0, relative)
     }
 
     pub fn list(&self, key: &str) -> &[Item] {
-        self.item.get(key).and_then(Item::list).unwrap_or_default()
+        list(&self.item, key)
     }
 
     pub fn words(&self, key: &str) -> impl Iterator<Item = &str> {

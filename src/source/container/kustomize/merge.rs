@@ -1,8 +1,9 @@
 //! A strategic merge of one object into another: maps key by key, some lists by what names their
 //! elements, all else replaced.
 
-use super::transform::get_mut;
-use crate::syntax::{Item, Value};
+use crate::source::container::word;
+use crate::syntax::{Entry, Item, Value};
+use std::collections::HashMap;
 
 /// What names an element of a list below this key.
 fn name_of_elements(key: &str) -> Option<&'static str> {
@@ -16,17 +17,7 @@ fn name_of_elements(key: &str) -> Option<&'static str> {
 /// Merges what stands below `key`; a null takes away.
 pub fn merge(into: &mut Item, patch: &Item, key: &str) {
     match (&mut into.value, &patch.value) {
-        (Value::Map(known), Value::Map(changes)) => {
-            known.retain(|entry| !changes.iter().any(|c| c.key == entry.key && is_null(&c.item)));
-            for change in changes.iter().filter(|change| !is_null(&change.item)) {
-                match get_mut(into, &change.key) {
-                    Some(known) => merge(known, &change.item, &change.key),
-                    None => into.value.as_entries_mut().into_iter().for_each(|known| {
-                        known.push(change.clone());
-                    }),
-                }
-            }
-        }
+        (Value::Map(known), Value::Map(changes)) => merge_entries(known, changes),
         (Value::List(known), Value::List(changes)) => match name_of_elements(key) {
             Some(name) => merge_elements(known, changes, name),
             None => *into = patch.clone(),
@@ -35,21 +26,40 @@ pub fn merge(into: &mut Item, patch: &Item, key: &str) {
     }
 }
 
+fn merge_entries(known: &mut Vec<Entry>, changes: &[Entry]) {
+    let mut new: HashMap<&str, &Entry> =
+        changes.iter().map(|change| (change.key.as_str(), change)).collect();
+    known.retain_mut(|entry| match new.remove(entry.key.as_str()) {
+        Some(change) if is_null(&change.item) => false,
+        Some(change) => {
+            merge(&mut entry.item, &change.item, &change.key);
+            true
+        }
+        None => true,
+    });
+    let is_new = |c: &&Entry| new.contains_key(c.key.as_str()) && !is_null(&c.item);
+    known.extend(changes.iter().filter(is_new).cloned());
+}
+
 /// What a patch names comes first, in its order.
 fn merge_elements(known: &mut Vec<Item>, changes: &[Item], name: &str) {
-    let mut rest = std::mem::take(known);
+    let named = |item: &Item| item.get(name).and_then(word);
+    let mut rest: Vec<Option<Item>> = std::mem::take(known).into_iter().map(Some).collect();
+    let mut places = HashMap::new();
+    for (place, item) in rest.iter().flatten().enumerate() {
+        places.entry(named(item)).or_insert(place);
+    }
     for change in changes {
-        let named = |item: &Item| item.get(name).map(|name| name.value.clone());
-        match rest.iter().position(|item| named(item) == named(change)) {
-            Some(place) => {
-                let mut item = rest.remove(place);
+        let place = places.remove(&named(change));
+        match place.and_then(|place| rest.get_mut(place)?.take()) {
+            Some(mut item) => {
                 merge(&mut item, change, "");
                 known.push(item);
             }
             None => known.push(change.clone()),
         }
     }
-    known.append(&mut rest);
+    known.extend(rest.into_iter().flatten());
 }
 
 fn is_null(item: &Item) -> bool {
@@ -61,7 +71,6 @@ mod tests {
     use super::*;
     use crate::source::container::read_item;
     use crate::span::FileId;
-    use crate::syntax::Entry;
 
     /// Without places.
     fn plain(item: &Item) -> Item {

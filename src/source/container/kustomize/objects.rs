@@ -7,6 +7,7 @@ use crate::source::container::{Outer, block, kubernetes};
 use crate::source::path::format_of;
 use crate::span::{Piece, Span};
 use crate::syntax::{Entry, Item};
+use std::collections::HashMap;
 
 /// How an object is found by others.
 #[derive(Clone, Debug, Default)]
@@ -87,19 +88,31 @@ impl Map {
         if !matches!(identity.kind.as_str(), "ConfigMap" | "Secret") {
             return None;
         }
-        let mut map = Self { identity, data: Vec::new() };
-        for (is_text, entry) in entries(object) {
-            let datum = Datum::of(outer, map.identity.name(), entry, &|pieces| pieces);
-            map.put(if is_text { datum } else { datum.sealed() });
-        }
-        Some(map)
+        let data = entries(object).map(|(is_text, entry)| {
+            let datum = Datum::of(outer, identity.name(), entry, &|pieces| pieces);
+            if is_text { datum } else { datum.sealed() }
+        });
+        let data: Vec<Datum> = data.collect();
+        Some(Self::new(identity, data))
     }
 
-    /// Puts a text in, in place of one of the same key.
-    pub fn put(&mut self, datum: Datum) {
-        match self.data.iter_mut().find(|known| known.key == datum.key) {
-            Some(known) => *known = datum,
-            None => self.data.push(datum),
+    /// Of texts with the same key the last counts.
+    pub fn new(identity: Identity, data: Vec<Datum>) -> Self {
+        let mut map = Self { identity, data: Vec::new() };
+        map.put(data);
+        map
+    }
+
+    /// Puts texts in, each in place of one of the same key.
+    pub fn put(&mut self, data: Vec<Datum>) {
+        let places = self.data.iter().enumerate().map(|(place, datum)| (datum.key.clone(), place));
+        let mut places: HashMap<String, usize> = places.collect();
+        for datum in data {
+            let place = *places.entry(datum.key.clone()).or_insert(self.data.len());
+            match self.data.get_mut(place) {
+                Some(known) => *known = datum,
+                None => self.data.push(datum),
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! One operation of a JSON patch: something is added, replaced or removed at a path.
 
 use super::objects::{Datum, Map};
+use super::transform::get_mut;
 use crate::source::container::chart::{entry, text};
 use crate::syntax::{Entry, Item, Value};
 
@@ -79,11 +80,9 @@ impl<'o> Operation<'o> {
 }
 
 fn step<'i>(item: &'i mut Item, part: &str) -> Option<&'i mut Item> {
-    match &mut item.value {
-        Value::List(items) => items.get_mut(part.parse::<usize>().ok()?),
-        Value::Map(entries) => {
-            entries.iter_mut().find(|entry| entry.key == part).map(|entry| &mut entry.item)
-        }
-        _ => None,
+    if item.list().is_none() {
+        return get_mut(item, part);
     }
+    let Value::List(items) = &mut item.value else { return None };
+    items.get_mut(part.parse::<usize>().ok()?)
 }

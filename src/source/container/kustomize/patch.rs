@@ -9,10 +9,14 @@ use super::objects::{Built, Datum, Identity, Map, entries};
 use super::operation::Operation;
 use super::texts::{clip, through};
 use crate::source::container::documents::documents;
-use crate::source::container::{Outer, block, kubernetes, read_item};
+use crate::source::container::{Outer, block, kubernetes, list, read_item};
 use crate::source::input_error::InputError;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Entry, Item, Value};
+use std::collections::HashSet;
+
+/// Longer lists of operations are not followed.
+const MOST: usize = 1000;
 
 /// The key under which a list of operations is read.
 const OPERATIONS: &str = "operations";
@@ -63,10 +67,8 @@ fn read_file<'k>(
 ) -> Result<Option<Patch<'k>>, InputError> {
     let Some(path) = path.text().filter(|path| !path.contains('\n')) else { return Ok(None) };
     let name = here.path(path);
-    let Some(text) = builder.peek(here, &name) else {
-        builder.say(here, &format!("the patch `{path}` does not exist"));
-        return Ok(None);
-    };
+    let absent = format!("the patch `{path}` does not exist");
+    let Some(text) = builder.peek(here, &name, &absent) else { return Ok(None) };
     let is_named = |identity: &mut Identity| identity.names.iter().any(|name| text.contains(name));
     if target.is_none() && !built.identities_mut().any(is_named) {
         return Ok(None);
@@ -122,6 +124,11 @@ impl Patch<'_> {
                 continue;
             };
             let item = item.moved(range.start);
+            if list(&item, OPERATIONS).len() > MOST {
+                builder
+                    .say(here, &format!("a patch of more than {MOST} operations is not followed"));
+                continue;
+            }
             let followed = match item.get(OPERATIONS).and_then(Item::list) {
                 Some(operations) => self.operate(outer, operations, built),
                 None => self.merge(outer, &item, built),
@@ -167,13 +174,16 @@ impl Patch<'_> {
 
     fn merge_map(&self, outer: Outer<'_>, patch: &Item, map: &mut Map) {
         let kind = map.identity.kind.clone();
-        for (is_text, entry) in entries_of(patch, &kind) {
-            map.data.retain(|datum| datum.key != entry.key);
-            if entry.item.value != Value::Null {
-                let datum = self.datum(outer, map.identity.name(), entry);
-                map.put(if is_text { datum } else { datum.sealed() });
-            }
-        }
+        let (gone, put): (Vec<_>, Vec<_>) =
+            entries_of(patch, &kind).partition(|(_, entry)| entry.item.value == Value::Null);
+        let gone: HashSet<&str> = gone.into_iter().map(|(_, entry)| entry.key.as_str()).collect();
+        map.data.retain(|datum| !gone.contains(datum.key.as_str()));
+        let put = put.into_iter().map(|(is_text, entry)| {
+            let datum = self.datum(outer, map.identity.name(), entry);
+            if is_text { datum } else { datum.sealed() }
+        });
+        let put: Vec<Datum> = put.collect();
+        map.put(put);
     }
 
     /// Carries out operations on what is meant.
@@ -234,7 +244,8 @@ fn is_target(target: &Item, identity: &Identity) -> Result<bool, String> {
         return Ok(false);
     }
     let is_unclear = |name: &str| name.contains(['^', '$', '[', '(', '|', '+', '?', '\\']);
-    let name = word("name");
+    // A pattern is one of the whole name, also where it does not say so.
+    let name = word("name").map(|name| name.trim_start_matches('^').trim_end_matches('$'));
     if name.is_some_and(is_unclear)
         || word("labelSelector").or(word("annotationSelector")).is_some()
     {
@@ -243,11 +254,12 @@ fn is_target(target: &Item, identity: &Identity) -> Result<bool, String> {
     Ok(name.is_none_or(|name| identity.names.iter().any(|known| fits(name, known))))
 }
 
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once(".*") else { return pattern == name };
-    let Some(behind) = name.strip_prefix(start) else { return false };
-    let ends = behind.char_indices().map(|(at, _)| at).chain([behind.len()]);
-    ends.filter_map(|at| behind.get(at..)).any(|behind| fits(rest, behind))
+fn fits<'n>(pattern: &str, name: &'n str) -> bool {
+    let Some((front, end)) = pattern.rsplit_once(".*") else { return pattern == name };
+    let (start, middle) = front.split_once(".*").unwrap_or((front, ""));
+    let inner = name.strip_prefix(start).and_then(|name| name.strip_suffix(end));
+    let behind = |rest: &'n str, part| Some(rest.split_once(part)?.1);
+    inner.is_some_and(|inner| middle.split(".*").try_fold(inner, behind).is_some())
 }
 
 #[cfg(test)]
@@ -263,6 +275,9 @@ mod tests {
             ("a.*c", "abc", true),
             ("a.*c", "abcd", false),
             ("a.*b.*", "axb", true),
+            ("a.*b.*c.*d", "abcd", true),
+            ("a.*b.*c.*d", "acbd", false),
+            ("ab.*bc", "abc", false),
         ] {
             assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
         }

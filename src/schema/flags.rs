@@ -1,0 +1,219 @@
+//! The words of a command line → the engine's flags in them; and where the engine looks for its
+//! files.
+//!
+//! Which flags there are stands in `schemas/`. Must not judge what they say.
+
+use super::{Kind, Schema};
+use serde_json::Value as Json;
+
+/// A flag that the engine has.
+pub struct Flag {
+    pub long: String,
+    pub takes_value: bool,
+}
+
+/// A flag on a command line, by its long name; a switch has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub long: String,
+    pub value: Option<String>,
+}
+
+impl Given {
+    /// The kind of file that it names, if any.
+    pub fn kind(&self) -> Option<Kind> {
+        [Kind::Config, Kind::Rules].into_iter().find(|kind| kind.locating().flag == self.long)
+    }
+}
+
+/// How the engine finds its files of one kind.
+pub struct Locating {
+    pub flag: &'static str,
+    pub variable: &'static str,
+    /// Where it looks without either.
+    pub default: &'static str,
+}
+
+impl Kind {
+    pub fn locating(self) -> Locating {
+        let flag = match self {
+            Self::Config => "config",
+            Self::Rules => "rules_config",
+        };
+        let switch = switches(Self::Config.document()).find(|(long, _)| *long == flag);
+        let fact = |name| switch.and_then(|(_, switch)| switch.get(name)?.as_str());
+        let [variable, default] = ["env", "default"].map(|name| fact(name).unwrap_or_default());
+        Locating { flag, variable, default }
+    }
+}
+
+impl Flag {
+    /// A flag of any release, by its long name or its letter.
+    pub fn of_any_release(name: &str) -> Option<Self> {
+        let document = Kind::Config.document();
+        Self::find(name, options(document), switches(document))
+    }
+
+    fn find<'s>(
+        name: &str,
+        mut options: impl Iterator<Item = (&'s str, &'s Json)>,
+        mut switches: impl Iterator<Item = (&'s str, &'s Json)>,
+    ) -> Option<Self> {
+        if options.any(|(_, option)| option.get("flag").is_some_and(|flag| flag == name)) {
+            return Some(Self { long: name.to_owned(), takes_value: true });
+        }
+        let is_short = |switch: &Json| switch.get("short").is_some_and(|short| short == name);
+        let (long, switch) = switches.find(|(long, switch)| *long == name || is_short(switch))?;
+        Some(Self { long: long.to_owned(), takes_value: switch.get("takes").is_some() })
+    }
+}
+
+impl Schema {
+    /// By its long name, or by its letter.
+    pub fn flag(&self, name: &str) -> Option<Flag> {
+        Flag::find(name, self.options().into_iter(), self.switches())
+    }
+
+    /// Flags of the engine that override no key, by their long name.
+    pub fn switches(&self) -> impl Iterator<Item = (&str, &Json)> {
+        switches(&self.document)
+    }
+}
+
+/// Command-line flags and variables that override keys, by the engine's name for them.
+pub(super) fn options(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
+    named(document, "/x-refinery/options")
+}
+
+fn switches(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
+    named(document, "/x-refinery/switches")
+}
+
+fn named<'s>(document: &'s Json, pointer: &str) -> impl Iterator<Item = (&'s str, &'s Json)> {
+    let all = document.pointer(pointer).and_then(Json::as_object);
+    all.into_iter().flatten().map(|(name, fact)| (name.as_str(), fact))
+}
+
+/// Reads the first of some words and, if it is a flag that wants a value, the one behind it: what
+/// they say, and how many words that are. A word that is no flag says nothing.
+///
+/// # Errors
+/// What the engine does not understand.
+pub fn read_flags(
+    words: &[&str],
+    find: impl Fn(&str) -> Option<Flag>,
+) -> Result<(Vec<Given>, usize), String> {
+    let Some((word, rest)) = words.split_first() else { return Ok((Vec::new(), 0)) };
+    let mut reader = Reader { find, rest, given: Vec::new() };
+    reader.take(word)?;
+    Ok((reader.given, words.len() - reader.rest.len()))
+}
+
+struct Reader<'w, F> {
+    find: F,
+    rest: &'w [&'w str],
+    given: Vec<Given>,
+}
+
+impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
+    fn take(&mut self, word: &str) -> Result<(), String> {
+        if let Some(long) = word.strip_prefix("--") {
+            let (name, value) = match long.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (long, None),
+            };
+            return self.flag(name, value);
+        }
+        match word.strip_prefix('-') {
+            Some(shorts) if !shorts.is_empty() => self.cluster(shorts),
+            _ => Ok(()),
+        }
+    }
+
+    /// `-n`, `-nvalue`, `-n=value`, and several switches in one word; a flag with a value ends it.
+    fn cluster(&mut self, shorts: &str) -> Result<(), String> {
+        let first = shorts.chars().next().map_or(0, char::len_utf8);
+        let (name, value) = shorts.split_at(first);
+        if let Some(value) = value.strip_prefix('=') {
+            return self.flag(name, Some(value));
+        }
+        if self.find(name)?.takes_value && !value.is_empty() {
+            return self.flag(name, Some(value));
+        }
+        shorts
+            .char_indices()
+            .try_for_each(|(at, c)| self.flag(&shorts[at..at + c.len_utf8()], None))
+    }
+
+    fn flag(&mut self, name: &str, inline: Option<&str>) -> Result<(), String> {
+        let Flag { long, takes_value } = self.find(name)?;
+        let value = match (takes_value, inline) {
+            (true, inline) => {
+                let value = inline.or_else(|| self.next_value());
+                let value = value.ok_or_else(|| format!("`--{long}` lacks its value"))?;
+                Some(unquote(value).ok_or_else(|| format!("`--{long}` has a stray quote"))?)
+            }
+            (false, None) => None,
+            (false, Some(_)) => return Err(format!("`--{long}` takes no value")),
+        };
+        self.given.push(Given { long, value });
+        Ok(())
+    }
+
+    fn find(&self, name: &str) -> Result<Flag, String> {
+        (self.find)(name).ok_or_else(|| format!("the engine has no flag `{name}`"))
+    }
+
+    /// A word that looks like a flag is no value.
+    fn next_value(&mut self) -> Option<&'w str> {
+        let (value, rest) = self.rest.split_first()?;
+        if value.len() > 1 && value.starts_with('-') && !value.starts_with("---") {
+            return None;
+        }
+        self.rest = rest;
+        Some(value)
+    }
+}
+
+/// A value that begins with a double quote is a string in Go's spelling.
+fn unquote(value: &str) -> Option<String> {
+    if value.starts_with('"') { serde_json::from_str(value).ok() } else { Some(value.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_say_how_many_words_they_are() {
+        for (words, given, count) in [
+            (&["word", "-d"][..], "", 1),
+            (&["-d", "x"], "debug", 1),
+            (&["-dc", "x", "y"], "debug config=x", 2),
+            (&["-r=x", "y"], "rules_config=x", 1),
+            (&["--redis-host", "r", "y"], "redis-host=r", 2),
+            (&[], "", 0),
+        ] {
+            let (found, words) = read_flags(words, Flag::of_any_release).unwrap();
+            let told = |flag: &Given| match &flag.value {
+                Some(value) => format!("{}={value}", flag.long),
+                None => flag.long.clone(),
+            };
+            let told: Vec<String> = found.iter().map(told).collect();
+            assert_eq!((told.join(" ").as_str(), words), (given, count));
+        }
+    }
+
+    #[test]
+    fn files_have_their_flags_variables_and_places() {
+        for (kind, short, variable, default) in [
+            (Kind::Config, "-cx", "REFINERY_CONFIG", "/etc/refinery/refinery.yaml"),
+            (Kind::Rules, "-rx", "REFINERY_RULES_CONFIG", "/etc/refinery/rules.yaml"),
+        ] {
+            let locating = kind.locating();
+            assert_eq!((locating.variable, locating.default), (variable, default));
+            let (given, _) = read_flags(&[short], Flag::of_any_release).unwrap();
+            assert_eq!(given[0].kind(), Some(kind));
+        }
+    }
+}
