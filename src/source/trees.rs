@@ -60,9 +60,12 @@ pub struct Trees<'r> {
     /// What files have been recognised as: many states have most of their files in common.
     known: RefCell<Known>,
     /// The files below folders that name others, and what these may name.
-    naming: RefCell<HashMap<Oid, Rc<[(String, Oid)]>>>,
+    naming: RefCell<HashMap<Oid, Naming>>,
     words: RefCell<HashMap<Oid, Rc<Words>>>,
 }
+
+/// Files by their paths from a folder.
+type Naming = Rc<[(String, Oid)]>;
 
 type Known = HashMap<(Oid, Option<DataFormat>), Option<Sort>>;
 
@@ -112,7 +115,7 @@ impl<'r> Trees<'r> {
     ///
     /// # Errors
     /// The repository lacks a folder.
-    pub fn naming(&self, folder: Oid) -> Result<Rc<[(String, Oid)]>, InputError> {
+    pub fn naming(&self, folder: Oid) -> Result<Naming, InputError> {
         if let Some(known) = self.naming.borrow().get(&folder) {
             return Ok(known.clone());
         }
@@ -127,7 +130,7 @@ impl<'r> Trees<'r> {
                 _ => {}
             }
         }
-        let files: Rc<[_]> = files.into();
+        let files: Naming = files.into();
         self.naming.borrow_mut().insert(folder, files.clone());
         Ok(files)
     }
