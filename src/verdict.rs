@@ -98,6 +98,9 @@ pub struct Verdict {
     pub first_trace: Vec<(String, FirstTrace)>,
     /// Environment variables that decide, sorted: name → what the value must look like.
     pub depends_on: BTreeMap<String, String>,
+    /// What the machine must be like for the process to become ready, in the order of the start: such
+    /// as `Redis at ... answering`.
+    pub machine: Vec<String>,
 }
 
 /// A finding with the releases in which it holds, oldest first.

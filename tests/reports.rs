@@ -76,6 +76,7 @@ fn verdict(release: &str) -> Verdict {
         boot: Boot::Ready,
         first_trace: vec![("__default__".to_owned(), FirstTrace::Survives)],
         depends_on: std::collections::BTreeMap::new(),
+        machine: Vec::new(),
     }
 }
 

@@ -22,6 +22,15 @@ pub fn walk(ground: Ground<'_>) -> Vec<Stage> {
     STAGES.iter().map(|stage| stage(ground)).collect()
 }
 
+/// What the machine must be like for all stages to pass.
+pub fn conditions(stages: &[Stage]) -> Vec<String> {
+    let of = |stage: &Stage| match &stage.outcome {
+        Outcome::Depends(on) => Some(on.clone()),
+        _ => None,
+    };
+    stages.iter().filter_map(of).collect()
+}
+
 /// What the stages come to.
 pub fn conclude(stages: &[Stage]) -> Boot {
     if stages.iter().any(|s| s.outcome == Outcome::Fails) {

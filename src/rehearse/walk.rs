@@ -45,7 +45,10 @@ pub fn rehearse(
     findings.extend(stages.iter().flat_map(|stage| stage.findings.iter().cloned()));
     findings.extend(traces.findings);
     let boot = if accepted { boot::conclude(&stages) } else { Boot::NotJudged };
-    let verdict = verdict(schemas.0, &start, boot, traces.verdicts);
+    let verdict = Verdict {
+        machine: boot::conditions(&stages),
+        ..verdict(schemas.0, &start, boot, traces.verdicts)
+    };
     let restarting = restarting(world.machine.restarts, config, rules);
     findings.extend(reload::find_dormant(&verdict, &findings, &restarting));
     Rehearsal { start, stages, verdict, findings }
@@ -72,5 +75,6 @@ fn verdict(
         boot,
         first_trace,
         depends_on: start.depends_on.clone(),
+        machine: Vec::new(),
     }
 }

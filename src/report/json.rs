@@ -53,6 +53,7 @@ struct JsonVerdict<'a> {
     #[serde(serialize_with = "as_map")]
     first_trace: Vec<(&'a str, &'static str)>,
     depends_on: Vec<&'a str>,
+    machine: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -137,6 +138,7 @@ impl<'a> From<&'a Verdict> for JsonVerdict<'a> {
             boot: verdict.boot.word(),
             first_trace: fates.collect(),
             depends_on: verdict.depends_on.keys().map(String::as_str).collect(),
+            machine: &verdict.machine,
         }
     }
 }

@@ -50,7 +50,10 @@ fn fresh_start(verdict: &Verdict) -> Answer {
             (Sign::Bad, "accepted, but never becomes ready".to_owned())
         }
         (FreshStart::Depends, Boot::Fails) => (Sign::Bad, "never becomes ready".to_owned()),
-        (FreshStart::Depends, _) | (_, Boot::Depends) => (Sign::Depends, depends(verdict)),
+        (FreshStart::Yes, Boot::Depends) => {
+            (Sign::Depends, format!("depends on {}", verdict.machine.join(", ")))
+        }
+        (FreshStart::Depends, _) => (Sign::Depends, depends(verdict)),
         (FreshStart::Yes, Boot::Ready) => (Sign::Good, "ready".to_owned()),
         (FreshStart::Yes, Boot::NotJudged) => {
             (Sign::Good, format!("accepted (readiness {NOT_JUDGED})"))
@@ -73,10 +76,7 @@ fn hot_reload(verdict: &Verdict) -> Answer {
 }
 
 fn depends(verdict: &Verdict) -> String {
-    match verdict.depends_on.len() {
-        0 => "depends on the environment".to_owned(),
-        _ => format!("depends on {}", names(verdict.depends_on.keys().map(String::as_str))),
-    }
+    format!("depends on {}", names(verdict.depends_on.keys().map(String::as_str)))
 }
 
 fn first_trace(verdict: &Verdict) -> Answer {
@@ -201,6 +201,7 @@ mod tests {
             boot,
             first_trace: targets.collect(),
             depends_on: BTreeMap::from([("HOST".to_owned(), String::new())]),
+            machine: vec!["port `80` being free".to_owned()],
         }
     }
 
@@ -212,7 +213,7 @@ mod tests {
             (Yes, Ready, Sign::Good, "ready"),
             (Yes, NotJudged, Sign::Good, "accepted (readiness not judged yet)"),
             (Yes, Fails, Sign::Bad, "accepted, but never becomes ready"),
-            (Yes, Boot::Depends, Sign::Depends, "depends on `HOST`"),
+            (Yes, Boot::Depends, Sign::Depends, "depends on port `80` being free"),
             (Depends, Ready, Sign::Depends, "depends on `HOST`"),
             (Depends, Fails, Sign::Bad, "never becomes ready"),
             (No, NotJudged, Sign::Bad, "refused"),
