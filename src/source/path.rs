@@ -62,6 +62,12 @@ pub fn holds_variables(name: &str) -> bool {
     extension == "env" || stem == ".env" || stem.starts_with(".env.")
 }
 
+/// How an image is built, such as `Dockerfile`.
+pub fn builds_image(name: &str) -> bool {
+    let (stem, extension) = split_extension(name);
+    extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ pub struct Pointer<'w> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Words {
     words: Vec<String>,
-    /// Where it leads hangs on variables.
+    /// Where it leads hangs on variables, or on what it builds an image from.
     is_open: bool,
 }
 
@@ -26,7 +26,7 @@ impl Words {
         let parts = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
         let mut words: BTreeSet<&str> = parts.collect();
         words.extend(text.lines().filter_map(value));
-        let is_open = text.contains("refinery") && text.contains('$');
+        let is_open = text.contains("refinery") && (text.contains('$') || text.contains("build:"));
         Self { words: words.into_iter().map(str::to_owned).collect(), is_open }
     }
 }

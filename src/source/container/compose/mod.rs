@@ -3,10 +3,14 @@
 //! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path of
 //! the machine, an image that somebody built.
 
+mod build;
 mod command;
 mod container;
+mod copies;
+mod dockerfile;
 mod files;
 mod fill;
+mod image;
 mod mounts;
 mod project;
 mod service;
@@ -19,6 +23,7 @@ use crate::source::input_error::InputError;
 use crate::source::path::join;
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
+use build::over_image;
 use command::read_command;
 use container::{Container, is_official};
 use project::{Layer, Project, read_layer};
@@ -71,6 +76,7 @@ fn open_project(
 ) -> Result<(), InputError> {
     for name in project.service_names() {
         let (service, file) = project.service(&name, around)?;
+        let service = over_image(service, &project.folder, around)?;
         if !runs_refinery(&service) {
             continue;
         }
@@ -100,5 +106,5 @@ fn runs_refinery(service: &Service) -> bool {
     let has_mount = || service.mounts.iter().any(|m| mounts::below(&m.target, FOLDER).is_some());
     let has_variable = || VARIABLES.iter().any(|name| service.variables.contains_key(*name));
     has_name && has_files()
-        || (has_name || image.is_none() || service.is_built) && (has_mount() || has_variable())
+        || (has_name || image.is_none() || service.is_open) && (has_mount() || has_variable())
 }

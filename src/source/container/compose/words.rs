@@ -35,20 +35,25 @@ pub fn words(item: &Item) -> Vec<Word> {
         return items.iter().map(|item| Word { text: known(item), span: item.span }).collect();
     }
     let Some(text) = item.text() else { return Vec::new() };
-    let is_known = |word: &String| item.unknown.is_empty() || !word.contains('$');
+    line(text, item.span, item.unknown.is_empty())
+}
+
+/// The words of a line; where variables are left in it, those with a `$` are unknown.
+pub fn line(text: &str, span: Option<Span>, is_filled: bool) -> Vec<Word> {
+    let is_known = |word: &String| is_filled || !word.contains('$');
     match split(text) {
         Some(words) => {
-            let word = |word: String| Word { text: Some(word).filter(is_known), span: item.span };
+            let word = |word: String| Word { text: Some(word).filter(is_known), span };
             words.into_iter().map(word).collect()
         }
-        None => vec![Word { text: None, span: item.span }],
+        None => vec![Word { text: None, span }],
     }
 }
 
 /// The words of a line as compose parts them: like a shell, but a backslash in double quotes takes
 /// any sign as it is, `#` opens no comment, and what a shell would do with more than one command
 /// ends the line. None where a quote stays open, or there are brackets.
-fn split(line: &str) -> Option<Vec<String>> {
+pub fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
