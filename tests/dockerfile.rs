@@ -117,9 +117,6 @@ fn the_service_counts_over_its_image() {
         let (found, said) = ran(dockerfile, more);
         assert_eq!(found, status, "{more}: {said}");
     }
-    let more = "    configs: []\n";
-    let (status, _) = ran(&named, more);
-    assert_eq!(status, 0);
     let compose = COMPOSE.replace("./empty:/etc/refinery/more", "./flawed:/etc/refinery");
     let folder = Folder::new(&[
         ("compose.yaml", &*compose),

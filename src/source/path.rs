@@ -104,6 +104,16 @@ mod tests {
     }
 
     #[test]
+    fn dockerfiles_have_names_of_their_own() {
+        for name in ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile"] {
+            assert!(builds_image(name), "{name}");
+        }
+        for name in ["Dockerfiles", "Dockerfile/a", "a.dockerfiles", "compose.yaml"] {
+            assert!(!builds_image(name), "{name}");
+        }
+    }
+
+    #[test]
     fn an_extension_is_one_of_eight_spellings() {
         for name in ["a.yaml", "a.yml", "a.YAML", "d.x/a.b.YML", ".yaml", "a.toml", "a.JSON"] {
             assert!(format_of(name).is_some(), "{name}");

@@ -1,7 +1,7 @@
 //! Docker compose: services that run Refinery → deployments of the files that they mount.
 //!
 //! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path of
-//! the machine, an image that somebody built.
+//! the machine, what else the build of an image may do.
 
 mod build;
 mod command;
