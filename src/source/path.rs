@@ -71,6 +71,12 @@ pub fn holds_variables(name: &str) -> bool {
     extension == "env" || stem == ".env" || stem.starts_with(".env.")
 }
 
+/// How an image is built, such as `Dockerfile`.
+pub fn builds_image(name: &str) -> bool {
+    let (stem, extension) = split_extension(name);
+    extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +123,16 @@ mod tests {
             ("/ab", "/a", None),
         ] {
             assert_eq!(below(path, folder), rest, "{path} {folder}");
+        }
+    }
+
+    #[test]
+    fn dockerfiles_have_names_of_their_own() {
+        for name in ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile"] {
+            assert!(builds_image(name), "{name}");
+        }
+        for name in ["Dockerfiles", "Dockerfile/a", "a.dockerfiles", "compose.yaml"] {
+            assert!(!builds_image(name), "{name}");
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Pointer<'w> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Words {
     words: Vec<String>,
-    /// Where it leads hangs on variables.
+    /// Where it leads hangs on variables, or on what it builds an image from.
     is_open: bool,
 }
 
@@ -26,7 +26,7 @@ impl Words {
         let parts = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
         let mut words: BTreeSet<&str> = parts.collect();
         words.extend(text.lines().filter_map(value));
-        let is_open = text.contains("refinery") && text.contains('$');
+        let is_open = text.contains("refinery") && (text.contains('$') || text.contains("build:"));
         Self { words: words.into_iter().map(str::to_owned).collect(), is_open }
     }
 }
@@ -72,7 +72,12 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
 fn is_near(target: &str, folders: &BTreeSet<String>) -> bool {
     let is_above =
         |folder: &String| folder.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'));
-    folders.contains(target) || folders.contains(split(target).0) || folders.iter().any(is_above)
+    // The top folder has no name.
+    let is_top = target.is_empty() && !folders.is_empty();
+    is_top
+        || folders.contains(target)
+        || folders.contains(split(target).0)
+        || folders.iter().any(is_above)
 }
 
 #[cfg(test)]
@@ -92,6 +97,7 @@ mod tests {
             ("c/compose.yaml", "services:\n  refinery:\n    volumes: ['../base:/etc/refinery']\n"),
             ("d/compose.yaml", "# refinery\nvolumes: ['${X}:/etc/refinery']\n"),
             ("e/compose.yaml", "volumes:\n  - \"../my conf/x.yaml\"\n"),
+            ("compose.yaml", "# refinery\nvolumes: [.:/etc/refinery]\n"),
         ];
         let all: Vec<(&str, Words)> =
             texts.iter().map(|(name, text)| (*name, Words::of(text))).collect();
@@ -103,14 +109,18 @@ mod tests {
             let mut led: Vec<String> =
                 leading(&pointers, &[folder.to_owned()].into()).into_iter().collect();
             led.sort();
-            led.iter().map(|file| split(file).0.to_owned()).collect::<Vec<_>>().join(" ")
+            let folder = |file: &str| match split(file).0 {
+                "" => "top".to_owned(),
+                folder => folder.to_owned(),
+            };
+            led.iter().map(|file| folder(file)).collect::<Vec<_>>().join(" ")
         };
         for (folder, expected) in [
-            ("base/conf", "a base c d"),
-            ("base", "a base c d"),
-            ("other", "b d other"),
-            ("nowhere", "d"),
-            ("my conf", "d e"),
+            ("base/conf", "a base c top d"),
+            ("base", "a base c top d"),
+            ("other", "b top d other"),
+            ("nowhere", "top d"),
+            ("my conf", "top d e"),
         ] {
             assert_eq!(from(folder), expected, "{folder}");
         }

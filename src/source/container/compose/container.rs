@@ -56,7 +56,7 @@ impl<'p> Container<'p> {
         name: String,
         service_name: String,
     ) -> Self {
-        let is_closed = !service.is_built
+        let is_closed = !service.is_open
             && !service.is_partial
             && service.image.as_ref().and_then(Item::text).is_some_and(is_official);
         Self {
@@ -152,14 +152,17 @@ impl<'p> Container<'p> {
     /// The release that the image's tag names.
     fn find_release(&mut self) {
         let Some(image) = &self.service.image else {
-            if self.service.is_built {
+            if self.service.is_open {
                 let why = "its release is unknown, its image is built";
                 self.notices.push(format!("{}: {why}", self.name));
             }
             return;
         };
         let tag = image.text().and_then(tag_of);
-        let place = "its image".to_owned();
+        let place = match &self.service.dockerfile {
+            Some(file) => format!("`FROM` in {file}"),
+            None => "its image".to_owned(),
+        };
         let named = match tag {
             _ if !image.unknown.is_empty() => {
                 Err(format!("its release is unknown, {}", hangs_on(image)))

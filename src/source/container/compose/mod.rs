@@ -1,11 +1,15 @@
 //! Docker compose: services that run Refinery → deployments of the files that they mount.
 //!
 //! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path of
-//! the machine, an image that somebody built.
+//! the machine, what else the build of an image may do.
 
+mod build;
 mod container;
+mod copies;
+mod dockerfile;
 mod files;
 mod fill;
+mod image;
 mod mounts;
 mod project;
 mod service;
@@ -19,6 +23,7 @@ use crate::source::input_error::InputError;
 use crate::source::path::{below, join};
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
+use build::over_image;
 use container::{Container, is_official};
 use project::{Layer, Project, read_layer};
 use service::Service;
@@ -70,6 +75,7 @@ fn open_project(
 ) -> Result<(), InputError> {
     for name in project.service_names() {
         let (service, file) = project.service(&name, around)?;
+        let service = over_image(service, &project.folder, around)?;
         if !runs_refinery(&service) {
             continue;
         }
@@ -99,5 +105,5 @@ fn runs_refinery(service: &Service) -> bool {
     let has_variable =
         || KINDS.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
     has_name && has_files()
-        || (has_name || image.is_none() || service.is_built) && (has_mount() || has_variable())
+        || (has_name || image.is_none() || service.is_open) && (has_mount() || has_variable())
 }

@@ -3,6 +3,7 @@
 //! Single values and command lines are replaced; variables are merged by name, mounts by target,
 //! files of variables are added. Must not open anything.
 
+use super::build::Build;
 use super::mounts::{Mount, mounts};
 use super::words::{known, several, words};
 use crate::source::container::at;
@@ -16,7 +17,11 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub struct Service {
     pub image: Option<Item>,
-    pub is_built: bool,
+    /// The Dockerfile that names the image.
+    pub dockerfile: Option<String>,
+    pub build: Option<Build>,
+    /// Is there more in its image than anybody says?
+    pub is_open: bool,
     pub entrypoint: Option<Vec<Word>>,
     pub command: Option<Vec<Word>>,
     pub working_dir: Option<Word>,
@@ -48,11 +53,15 @@ impl Service {
         };
         Self {
             image: of("image").cloned(),
-            is_built: of("build").is_some(),
+            dockerfile: None,
+            build: of("build").map(|item| Build::read(item, folder, &outside)),
+            is_open: of("build").is_some(),
             entrypoint: of("entrypoint").map(words),
             command: of("command").map(words),
             working_dir: of("working_dir").map(|item| Word { text: known(item), span: item.span }),
-            variables: of("environment").map(|item| variables(item, outside)).unwrap_or_default(),
+            variables: of("environment")
+                .map(|item| read_variables(item, &outside))
+                .unwrap_or_default(),
             env_files: of("env_file")
                 .map(several)
                 .unwrap_or_default()
@@ -76,7 +85,12 @@ impl Service {
         variables.extend(self.variables);
         Self {
             image: self.image.or(below.image),
-            is_built: self.is_built || below.is_built,
+            dockerfile: self.dockerfile.or(below.dockerfile),
+            build: match (self.build, below.build) {
+                (Some(build), Some(below)) => Some(build.over(below)),
+                (build, below) => build.or(below),
+            },
+            is_open: self.is_open || below.is_open,
             entrypoint: self.entrypoint.or(below.entrypoint),
             command: self.command.or(below.command),
             working_dir: self.working_dir.or(below.working_dir),
@@ -95,7 +109,10 @@ impl Service {
 }
 
 /// `environment`, as a mapping or as a list of `NAME=VALUE`.
-fn variables(item: &Item, outside: impl Fn(&str) -> Option<String>) -> BTreeMap<String, Word> {
+pub fn read_variables(
+    item: &Item,
+    outside: impl Fn(&str) -> Option<String>,
+) -> BTreeMap<String, Word> {
     let of_entry = |(key, item): (&str, &Item)| {
         let text = match item.value {
             Value::Null => outside(key),
@@ -169,7 +186,7 @@ mod tests {
             (told(&files), needed),
             (vec!["deploy/a.env", "deploy/b.env"], vec![true, false])
         );
-        assert_eq!((both.mounts.len(), both.is_built), (3, true));
+        assert_eq!((both.mounts.len(), both.is_open), (3, true));
         assert!(both.memory.is_some());
     }
 

@@ -62,6 +62,14 @@ impl Variables {
         self.known.get(name).map(String::as_str)
     }
 
+    /// Gives a variable a value, or takes it away.
+    pub fn set(&mut self, name: &str, value: Option<String>) {
+        match value {
+            Some(value) => drop(self.known.insert(name.to_owned(), value)),
+            None => drop(self.known.remove(name)),
+        }
+    }
+
     /// Replaces variables in all texts of a value. What hangs on an unknown one keeps its text and
     /// says so.
     pub fn fill(&mut self, item: &mut Item) {

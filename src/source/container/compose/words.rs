@@ -2,6 +2,7 @@
 
 use crate::source::container::command::Word;
 use crate::source::container::word;
+use crate::span::Span;
 use crate::syntax::{Item, Value};
 
 /// A scalar's text; none where it hangs on what nobody knows, or is no scalar.
@@ -35,16 +36,24 @@ pub fn words(item: &Item) -> Vec<Word> {
         return items.iter().flat_map(one).collect();
     }
     let Some(text) = item.text() else { return Vec::new() };
+    line(text, item.span, item.unknown.is_empty())
+}
+
+/// The words of a line; where variables are left in it, those with a `$` are unknown.
+pub fn line(text: &str, span: Option<Span>, is_filled: bool) -> Vec<Word> {
     match split(text) {
-        Some(words) => words.iter().flat_map(|word| several(word, item)).collect(),
-        None => unknown(item),
+        Some(words) => words
+            .iter()
+            .flat_map(|word| Word::several(word, span, |part| is_filled || !part.contains('$')))
+            .collect(),
+        None => vec![Word { text: None, span }],
     }
 }
 
 /// The words of a line as compose parts them: like a shell, but a backslash in double quotes takes
 /// any sign as it is, `#` opens no comment, and what a shell would do with more than one command
 /// ends the line. None where a quote stays open, or there are brackets.
-fn split(line: &str) -> Option<Vec<String>> {
+pub fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;

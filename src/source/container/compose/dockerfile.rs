@@ -1,0 +1,163 @@
+//! A Dockerfile's text → its stages, each with its instructions.
+//!
+//! Line by line, and without a judgement: must neither replace variables nor open anything.
+
+use crate::span::{FileId, Span};
+
+/// A file with more of them is not followed.
+const MOST_INSTRUCTIONS: usize = 300;
+
+/// One instruction: its name in capitals, and all behind it on one line.
+#[derive(Debug)]
+pub struct Instruction {
+    pub name: String,
+    pub text: String,
+    /// Its first line.
+    pub span: Span,
+}
+
+/// What stands between one `FROM` and the next.
+#[derive(Debug)]
+pub struct Stage {
+    /// An image or an earlier stage, as it is written.
+    pub base: String,
+    pub name: Option<String>,
+    pub span: Span,
+    pub instructions: Vec<Instruction>,
+}
+
+/// A file, taken apart.
+#[derive(Debug, Default)]
+pub struct Dockerfile {
+    /// What stands before the first stage.
+    pub head: Vec<Instruction>,
+    pub stages: Vec<Stage>,
+}
+
+impl Dockerfile {
+    /// None where it is longer than any that a person writes.
+    pub fn read(file: FileId, text: &str) -> Option<Self> {
+        let mut read = Self::default();
+        let instructions = instructions(file, text);
+        if instructions.len() > MOST_INSTRUCTIONS {
+            return None;
+        }
+        for instruction in instructions {
+            if instruction.name == "FROM" {
+                read.stages.push(Stage::open(&instruction));
+            } else {
+                let stage = read.stages.last_mut();
+                stage.map_or(&mut read.head, |stage| &mut stage.instructions).push(instruction);
+            }
+        }
+        Some(read)
+    }
+
+    /// A stage by its name, which may be written in any letters, or by its number.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let number = || name.parse().ok().filter(|&at| at < self.stages.len());
+        self.stages.iter().rposition(|stage| stage.has_name(name)).or_else(number)
+    }
+
+    /// The earlier stage that one of this number builds on, if `base` is one.
+    pub fn beneath(&self, at: usize, base: &str) -> Option<usize> {
+        self.stages.get(..at)?.iter().rposition(|stage| stage.has_name(base))
+    }
+}
+
+impl Stage {
+    /// `FROM` with flags, an image, and perhaps `AS` and a name.
+    fn open(from: &Instruction) -> Self {
+        let mut words = from.text.split_whitespace().filter(|word| !word.starts_with("--"));
+        let base = words.next().unwrap_or_default().to_owned();
+        let name = words.nth(1).map(str::to_owned);
+        Self { base, name, span: from.span, instructions: Vec::new() }
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        self.name.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(name))
+    }
+}
+
+/// All instructions, with continued lines put together, and without comments and texts within.
+fn instructions(file: FileId, text: &str) -> Vec<Instruction> {
+    let mut all = Vec::new();
+    let (mut open, mut ends, mut start) = (None, Vec::new(), 0);
+    for line in text.split_inclusive('\n') {
+        let at = start + line.len() - line.trim_start().len();
+        let span =
+            Span::new(file, at.min(start + line.trim_end().len()), start + line.trim_end().len());
+        start += line.len();
+        if let Some(end) = ends.last() {
+            if line.trim() == end {
+                ends.pop();
+            }
+            continue;
+        }
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        let line = line.trim_end();
+        let part = line.strip_suffix('\\');
+        let (mut whole, span) = open.take().unwrap_or((String::new(), span));
+        whole.push_str(part.unwrap_or(line));
+        if part.is_some() {
+            open = Some((whole, span));
+            continue;
+        }
+        ends = heredocs(&whole);
+        all.push(Instruction::new(&whole, span));
+    }
+    all.extend(open.map(|(whole, span)| Instruction::new(&whole, span)));
+    all
+}
+
+impl Instruction {
+    fn new(whole: &str, span: Span) -> Self {
+        let (name, text) =
+            whole.trim().split_once(char::is_whitespace).unwrap_or((whole.trim(), ""));
+        Self { name: name.to_ascii_uppercase(), text: text.trim().to_owned(), span }
+    }
+}
+
+/// The lines that end the texts which stand below an instruction, the last one first.
+fn heredocs(instruction: &str) -> Vec<String> {
+    let name = |word: &str| {
+        let name = word.strip_prefix("<<")?.trim_start_matches('-').trim_matches(['"', '\'']);
+        (!name.is_empty() && !name.starts_with('<')).then(|| name.to_owned())
+    };
+    instruction.split_whitespace().rev().filter_map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_become_stages() {
+        let text = "# x\nARG TAG=1\nfrom --platform=x a:$TAG as One\n\nRUN b && \\\n  # no\n\n  c\n\
+                    COPY <<E /x\nFROM no\nE\nFrom one\r\n  Cmd [\"d\"]\r\nENV \\\n";
+        let read = Dockerfile::read(FileId(0), text).unwrap();
+        let told = |all: &[Instruction]| -> Vec<String> {
+            all.iter().map(|one| format!("{} {}", one.name, one.text)).collect()
+        };
+        assert_eq!(told(&read.head), ["ARG TAG=1"]);
+        let [one, two] = &read.stages[..] else { panic!("{read:?}") };
+        assert_eq!((&*one.base, one.name.as_deref()), ("a:$TAG", Some("One")));
+        assert_eq!(told(&one.instructions), ["RUN b &&   c", "COPY <<E /x"]);
+        assert_eq!(&text[one.instructions[0].span.range()], "RUN b && \\");
+        assert_eq!((&*two.base, two.name.as_deref()), ("one", None));
+        assert_eq!(told(&two.instructions), ["CMD [\"d\"]", "ENV "]);
+        assert_eq!(&text[two.instructions[0].span.range()], "Cmd [\"d\"]");
+    }
+
+    #[test]
+    fn stages_are_found_by_name_and_number() {
+        let read = Dockerfile::read(FileId(0), "FROM a AS x\nFROM X\nFROM b AS x\n").unwrap();
+        for (name, expected) in [("x", Some(2)), ("0", Some(0)), ("3", None), ("a", None)] {
+            assert_eq!(read.find(name), expected, "{name}");
+        }
+        assert_eq!((read.beneath(1, "X"), read.beneath(0, "x")), (Some(0), None));
+        assert!(Dockerfile::read(FileId(0), &"RUN a\n".repeat(301)).is_none());
+    }
+}
