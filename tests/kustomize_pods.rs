@@ -41,7 +41,7 @@ fn pods_tell_their_variables_and_the_place_of_their_files() {
 fn pods_that_lack_a_file_still_tell_how_the_others_are_run() {
     let pods = PODS.replace(
         "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n",
-        "          args: [-c, /work/config.yaml, -r, /work/rules.yaml]\n",
+        "          args: [-c, /srv/config.yaml, -r, /srv/rules.yaml]\n",
     );
     let files = [
         ("kustomization.yaml", GENERATOR),
