@@ -22,7 +22,7 @@ const EVERY_CASE: [&str; 10] = [
 ];
 
 fn disagreements(number: usize, release: Release, cases: &[Case]) -> Vec<String> {
-    let schemas = [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, release).unwrap());
+    let schemas = Kind::ALL.map(|kind| Schema::new(kind, release).unwrap());
     let is_asked_all = EVERY_CASE.contains(&release.to_string().as_str());
     let (first, step) = if is_asked_all { (0, 1) } else { (number % 8, 8) };
     let cases = cases.iter().skip(first).step_by(step);
@@ -117,7 +117,7 @@ type Differs = fn(&Value, &Rehearsal) -> bool;
 #[test]
 fn every_recorded_boot_reload_and_first_trace_is_judged_alike() {
     let newest = *releases().last().expect("a release");
-    let schemas = [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, newest).unwrap());
+    let schemas = Kind::ALL.map(|kind| Schema::new(kind, newest).unwrap());
     let questions: [(&str, Differs, usize); 3] = [
         ("boot", boot_differs, 3500),
         ("reload", reload_differs, 8000),

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 /// The release whose values were recorded.
 fn newest() -> [Schema; 2] {
     let newest = *releases().last().expect("a release");
-    [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, newest).unwrap())
+    Kind::ALL.map(|kind| Schema::new(kind, newest).unwrap())
 }
 
 fn ours(case: &Case, schemas: &[Schema; 2]) -> Map<String, Value> {
@@ -116,7 +116,7 @@ fn every_recorded_value_is_in_force() {
 /// What a config that says nothing comes to in a release.
 fn value_by_default(release: &str, key: &str) -> Value {
     let release = Release::parse(release).expect("a release");
-    let schemas = [Kind::Config, Kind::Rules].map(|kind| Schema::new(kind, release).unwrap());
+    let schemas = Kind::ALL.map(|kind| Schema::new(kind, release).unwrap());
     let mut files = Files::default();
     let id = files.add("config", "General:\n  ConfigurationVersion: 2\n");
     let config = [Document::read(id, DataFormat::Yaml, &files.get(id).text)];

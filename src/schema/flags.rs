@@ -22,7 +22,7 @@ pub struct Given {
 impl Given {
     /// The kind of file that it names, if any.
     pub fn kind(&self) -> Option<Kind> {
-        [Kind::Config, Kind::Rules].into_iter().find(|kind| kind.locating().flag == self.long)
+        Kind::ALL.into_iter().find(|kind| kind.locating().flag == self.long)
     }
 }
 

@@ -46,6 +46,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Self; 2] = [Self::Config, Self::Rules];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Config => "config",
@@ -179,7 +181,7 @@ mod tests {
     fn the_schemas_of_all_releases_are_schemas() {
         assert_eq!(releases().len(), 38);
         for release in releases() {
-            for kind in [Kind::Config, Kind::Rules] {
+            for kind in Kind::ALL {
                 let document = project::project(kind.document(), release);
                 assert!(jsonschema::meta::is_valid(&document), "{kind:?} of {release}");
                 assert!(Schema::new(kind, release).is_ok(), "{kind:?} of {release}");

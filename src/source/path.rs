@@ -65,14 +65,19 @@ pub fn format_of(name: &str) -> Option<DataFormat> {
     DataFormat::of_extension(split_extension(name).1)
 }
 
+/// May a change of a file of this name make a deployment another one?
+pub fn may_matter(name: &str) -> bool {
+    format_of(name).is_some() || holds_variables(name) || builds_image(name)
+}
+
 /// Variables for other files, such as `.env`.
-pub fn holds_variables(name: &str) -> bool {
+fn holds_variables(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     extension == "env" || stem == ".env" || stem.starts_with(".env.")
 }
 
 /// How an image is built, such as `Dockerfile`.
-pub fn builds_image(name: &str) -> bool {
+fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
 }

@@ -22,14 +22,19 @@ impl Surroundings<'_> {
     /// # Errors
     /// It cannot be read, or all files together are too large.
     pub fn file(&mut self, name: &str) -> Result<Option<Shelved>, InputError> {
+        absent_is_none(self.demand(name))
+    }
+
+    /// A file that has to be there.
+    ///
+    /// # Errors
+    /// It is not, it cannot be read, or all files together are too large.
+    pub fn demand(&mut self, name: &str) -> Result<Shelved, InputError> {
         if let Some(known) = self.shelf.find(name) {
-            return Ok(Some(known.clone()));
+            return Ok(known.clone());
         }
-        match self.store.read(Path::new(name), name) {
-            Ok(bytes) => self.shelf.put(name, format_of(name), bytes).map(Some),
-            Err(error) if error.problem == InputProblem::Missing => Ok(None),
-            Err(error) => Err(error),
-        }
+        let bytes = self.store.read(Path::new(name), name)?;
+        self.shelf.put(name, format_of(name), bytes)
     }
 
     /// The text of a file with its number; none where there is none.
@@ -41,14 +46,6 @@ impl Surroundings<'_> {
         Ok(file.map(|file| (file, self.shelf.files.get(file).text.clone())))
     }
 
-    /// Why there is no such file.
-    pub fn missing(&self, name: &str) -> InputError {
-        let read = self.store.read(Path::new(name), name);
-        read.err().unwrap_or_else(|| {
-            InputError::new(InputProblem::Missing, format!("`{name}` is gone"), "run it again")
-        })
-    }
-
     /// The same, without a place on the shelf: for whoever wants to know whether it is worth one.
     ///
     /// # Errors
@@ -57,11 +54,8 @@ impl Surroundings<'_> {
         if let Some(known) = self.shelf.find(name) {
             return Ok(Some(self.shelf.files.get(known.source.file).text.clone()));
         }
-        match self.store.read(Path::new(name), name) {
-            Ok(bytes) => Ok(Some(decode(bytes, format_of(name)).text)),
-            Err(error) if error.problem == InputProblem::Missing => Ok(None),
-            Err(error) => Err(error),
-        }
+        let bytes = absent_is_none(self.store.read(Path::new(name), name))?;
+        Ok(bytes.map(|bytes| decode(bytes, format_of(name)).text))
     }
 
     pub fn is_folder(&self, name: &str) -> bool {
@@ -71,6 +65,13 @@ impl Surroundings<'_> {
     /// The names of all that is in a folder, sorted; none where there is no such folder.
     pub fn names(&self, folder: &str) -> Vec<String> {
         self.store.names(here(folder))
+    }
+}
+
+fn absent_is_none<T>(result: Result<T, InputError>) -> Result<Option<T>, InputError> {
+    match result {
+        Err(error) if error.problem == InputProblem::Missing => Ok(None),
+        result => result.map(Some),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::container::names_others;
 use super::input_error::{InputError, InputProblem};
-use super::path::{builds_image, format_of, holds_variables};
+use super::path::may_matter;
 use super::reach::Words;
 use super::repository::{Version, find_tree, trouble};
 use super::sort::{Sort, may_go_on, sort};
@@ -185,8 +185,8 @@ impl<'r> Trees<'r> {
         Ok(sort)
     }
 
-    /// The folders, by their paths, in which files with an extension of ours, variables, or Dockerfiles, are not
-    /// the same in two states. Folders that are the same in both are not even read.
+    /// The folders, by their paths, in which files that may matter are not the same in two states.
+    /// Folders that are the same in both are not even read.
     ///
     /// # Errors
     /// The repository lacks a folder.
@@ -211,8 +211,7 @@ impl<'r> Trees<'r> {
         }
         for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
             let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File | Kind::Link);
-            let counts = format_of(name).is_some() || holds_variables(name) || builds_image(name);
-            if counts && entries.iter().flatten().any(is_file) {
+            if may_matter(name) && entries.iter().flatten().any(is_file) {
                 folders.insert(at.to_owned());
             }
             let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));

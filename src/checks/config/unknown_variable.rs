@@ -19,7 +19,7 @@ look!(find);
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let options = subject.schema.options();
     let names = options.iter().filter_map(|(_, option)| option.get("env")?.as_str());
-    let files = [Kind::Config, Kind::Rules].map(|kind| kind.locating().variable);
+    let files = Kind::ALL.map(|kind| kind.locating().variable);
     let known: Vec<&str> = names.chain(files).collect();
     let unread = subject.ground.environment.names().filter(|name| {
         let is_known = known.contains(name) || is_of_kubernetes(name);

@@ -7,7 +7,8 @@
 use super::chart::merge;
 use super::look::may_contain;
 use super::values::{find, is_ours, what};
-use super::{KINDS, Outer, at, read_item};
+use super::{Outer, at, read_item};
+use crate::schema::Kind;
 use crate::source::input_error::{InputError, InputProblem};
 use crate::source::path::{join, split};
 use crate::source::surroundings::Surroundings;
@@ -36,10 +37,9 @@ impl Values {
     /// # Errors
     /// It cannot be read, or Helm could not.
     pub fn demand(name: &str, around: &mut Surroundings<'_>) -> Result<Self, InputError> {
-        let Some(values) = Self::read(name.to_owned(), around)? else {
-            return Err(around.missing(name));
-        };
-        values.map_err(|message| {
+        let file = around.demand(name)?.source.file;
+        let text = around.shelf.files.get(file).text.clone();
+        Self::of_text(name.to_owned(), file, text).map_err(|message| {
             InputError::new(InputProblem::Unreadable, message, "check it with `helm lint`")
         })
     }
@@ -49,11 +49,15 @@ impl Values {
     /// # Errors
     /// It cannot be read.
     pub fn read(name: String, around: &mut Surroundings<'_>) -> Result<Option<Layer>, InputError> {
-        let Some((file, text)) = around.text(&name)? else { return Ok(None) };
-        Ok(Some(match read_item(file, &text) {
+        let text = around.text(&name)?;
+        Ok(text.map(|(file, text)| Self::of_text(name, file, text)))
+    }
+
+    fn of_text(name: String, file: FileId, text: String) -> Layer {
+        match read_item(file, &text) {
             Ok(item) => Ok(Self { name, file, text, item }),
             Err(_) => Err(format!("{name}: not judged, for it is no YAML that Helm can read")),
-        }))
+        }
     }
 }
 
@@ -127,7 +131,7 @@ fn goes_over(name: &str, layer: &Item, base: &Item) -> bool {
     find(base).iter().any(|path| {
         let (Some(layer), Some(base)) = (at(layer, path), at(base, path)) else { return false };
         let is_known = |key: &str| key == "image" || base.get(key).is_some();
-        let has_files = KINDS.iter().any(|kind| layer.get(kind.word()).is_some());
+        let has_files = Kind::ALL.iter().any(|kind| layer.get(kind.word()).is_some());
         let touches = layer.entries().iter().any(|entry| is_known(&entry.key));
         (has_files || is_close && touches) && is_consistent(layer)
     })
@@ -136,7 +140,7 @@ fn goes_over(name: &str, layer: &Item, base: &Item) -> bool {
 /// What it says of config and rules, if anything, is of ours.
 fn is_consistent(layer: &Item) -> bool {
     is_ours(layer)
-        || KINDS.iter().all(|kind| match layer.get(kind.word()) {
+        || Kind::ALL.iter().all(|kind| match layer.get(kind.word()) {
             None => true,
             Some(item) => match &item.value {
                 Value::Map(entries) => {

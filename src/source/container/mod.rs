@@ -72,9 +72,6 @@ pub struct Part {
 /// What describes a chart, in its folder.
 const CHART_FILE: &str = "Chart.yaml";
 
-/// The two files of Refinery's.
-const KINDS: [Kind; 2] = [Kind::Config, Kind::Rules];
-
 /// What is in a container.
 #[derive(Default)]
 pub struct Opened {

@@ -13,7 +13,7 @@ use super::look::has_template;
 use super::render::{Rendered, render};
 use super::template::evaluate_all;
 use super::workload::release_of_tag;
-use super::{HOW_TO_RENDER, KINDS, Opened, Outer, Part, at, block, word};
+use super::{HOW_TO_RENDER, Opened, Outer, Part, at, block, word};
 use crate::schema::Kind;
 use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::recognise::{Generation, Recognised, recognise};
@@ -61,7 +61,7 @@ fn search<'i>(item: &'i Item, path: &mut Vec<&'i str>, found: &mut Vec<Vec<&'i s
 
 /// Is one of the two files in it certainly Refinery's?
 pub fn is_ours(item: &Item) -> bool {
-    KINDS.iter().any(|&kind| {
+    Kind::ALL.iter().any(|&kind| {
         item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
     })
 }
@@ -140,8 +140,8 @@ impl<'i> Instance<'i> {
             ));
         }
         let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
-        let is_old = KINDS.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
-        for kind in KINDS {
+        let is_old = Kind::ALL.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
+        for kind in Kind::ALL {
             // Charts for Refinery 1.x are not known here, so nothing of theirs is added.
             let is_absent = is_old && self.written.get(kind.word()).is_none();
             if is_absent || kind == Kind::Rules && is_elsewhere {
@@ -236,7 +236,7 @@ impl<'i> Instance<'i> {
     /// Where what the chart adds is said to be: at the key under which it goes.
     fn elsewhere(&self, kind: Kind) -> Span {
         let own = self.written.entry(kind.word());
-        let other = KINDS.map(|kind| self.written.entry(kind.word()));
+        let other = Kind::ALL.map(|kind| self.written.entry(kind.word()));
         let entry = own.or(other.into_iter().flatten().next());
         let place = entry.and_then(|entry| entry.key_span);
         place.unwrap_or(Span::new(self.outer.file, self.outer.start, self.outer.start))

@@ -15,7 +15,7 @@ use crate::source::circumstances::{Circumstances, NamedRelease};
 use crate::source::container::command::{Command, Word};
 use crate::source::container::kubernetes::processors;
 use crate::source::container::workload::{release_of_tag, tag_of};
-use crate::source::container::{Described, Half, KINDS, Opened};
+use crate::source::container::{Described, Half, Opened};
 use crate::source::input_error::InputError;
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
@@ -95,7 +95,7 @@ impl<'p> Container<'p> {
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(entrypoint, words);
         // Flags count over whatever variables name.
-        let names_files = KINDS.iter().all(|&kind| command.names(kind));
+        let names_files = Kind::ALL.iter().all(|&kind| command.names(kind));
         self.is_closed &= self.has_all_variables || names_files;
         if !command.is_whole {
             self.notices.push(format!("{}: its command is not known as a whole", self.name));

@@ -18,9 +18,10 @@ mod words;
 
 use super::command::Command;
 use super::workload::is_refinery;
-use super::{KINDS, Opened, Outer};
+use super::{Opened, Outer};
+use crate::schema::Kind;
 use crate::source::input_error::InputError;
-use crate::source::path::{below, join};
+use crate::source::path::{below, join, split};
 use crate::source::surroundings::Surroundings;
 use crate::syntax::Item;
 use build::over_image;
@@ -90,7 +91,6 @@ fn open_project(
 
 /// By its image, or, for that name alone is common, by what it names.
 fn runs_refinery(service: &Service) -> bool {
-    const FOLDER: &str = "/etc/refinery";
     let image = service.image.as_ref().and_then(Item::text);
     if image.is_some_and(is_official) {
         return true;
@@ -99,11 +99,13 @@ fn runs_refinery(service: &Service) -> bool {
     let has_files = || {
         let words = service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(service.entrypoint.as_deref(), words);
-        KINDS.iter().any(|&kind| command.names(kind))
+        Kind::ALL.iter().any(|&kind| command.names(kind))
     };
-    let has_mount = || service.mounts.iter().any(|m| below(&m.target, FOLDER).is_some());
+    let folders = Kind::ALL.map(|kind| split(kind.locating().default).0);
+    let is_ours = |target: &str| folders.iter().any(|folder| below(target, folder).is_some());
+    let has_mount = || service.mounts.iter().any(|mount| is_ours(&mount.target));
     let has_variable =
-        || KINDS.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
+        || Kind::ALL.iter().any(|kind| service.variables.contains_key(kind.locating().variable));
     has_name && has_files()
         || (has_name || image.is_none() || service.is_open) && (has_mount() || has_variable())
 }

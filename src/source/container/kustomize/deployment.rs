@@ -12,7 +12,7 @@ use crate::schema::Kind;
 use crate::source::circumstances::Circumstances;
 use crate::source::container::command::lead;
 use crate::source::container::workload::{Workload, container_of, pod_of};
-use crate::source::container::{Described, KINDS, Opened};
+use crate::source::container::{Described, Opened};
 use crate::source::input_error::InputError;
 use crate::source::location::{Location, read_location};
 use crate::syntax::Item;
@@ -61,7 +61,7 @@ impl Describer<'_, '_, '_> {
         let given = self.given(pods, container, built);
         let mounts = Mounts::of(&pods.identity, pod, container, built);
         mounts.files().for_each(|(_, datum)| self.note_missing(datum));
-        let found = KINDS.map(|kind| self.find(kind, container, &given, &mounts));
+        let found = Kind::ALL.map(|kind| self.find(kind, container, &given, &mounts));
         let name = format!("{}#{}", self.here.name, pods.identity.name());
         if found.iter().any(Vec::is_empty) {
             self.given.push(given.clone());
@@ -193,7 +193,7 @@ impl Describer<'_, '_, '_> {
     fn rest_of<'d>(&self, map: &'d Map) -> Halves<'d> {
         let is_free =
             |datum: &Datum| datum.content.name().is_none_or(|name| !self.used.contains(name));
-        KINDS.map(|kind| {
+        Kind::ALL.map(|kind| {
             let rest = map.data.iter().filter(|datum| is_free(datum));
             let named = rest.map(|datum| (datum.likely_path().to_owned(), datum));
             named.filter(|(path, datum)| self.is_of(kind, path, datum)).collect()
@@ -219,7 +219,7 @@ impl Describer<'_, '_, '_> {
         given: Circumstances,
     ) -> Result<Option<Described>, InputError> {
         let mut loaded = [Vec::new(), Vec::new()];
-        for ((into, kind), found) in loaded.iter_mut().zip(KINDS).zip(halves) {
+        for ((into, kind), found) in loaded.iter_mut().zip(Kind::ALL).zip(halves) {
             for (path, datum) in found {
                 self.used.extend(datum.content.name().map(str::to_owned));
                 self.findings.extend(find_unknown_format(&path, datum));
