@@ -54,6 +54,26 @@ fn objects(spec: &str, pod: &str, beside: &str) -> String {
     )
 }
 
+#[test]
+fn pods_belong_to_the_texts_of_their_namespace() {
+    for (of_map, of_pods, is_theirs) in [
+        ("prod", "prod", true),
+        ("staging-prod", "prod", false),
+        ("prod", "staging-prod", false),
+        // Whoever applies it says where.
+        ("prod", "", true),
+    ] {
+        let named = |namespace: &str| match namespace {
+            "" => String::new(),
+            namespace => format!(", namespace: {namespace}"),
+        };
+        let text = objects("", "", "")
+            .replace("{name: a}\ndata", &format!("{{name: a{}}}\ndata", named(of_map)))
+            .replace("{name: nodes}", &format!("{{name: nodes{}}}", named(of_pods)));
+        assert_eq!(given(&text).release.is_some(), is_theirs, "{of_map} {of_pods}");
+    }
+}
+
 const fn seconds(number: i64) -> Duration {
     Duration(number * 1_000_000_000)
 }

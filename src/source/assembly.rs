@@ -220,7 +220,7 @@ impl Assembly {
         let fits = |workload: &&Workload| {
             split(&workload.file).0 == split(file).0
                 && workload.mounts.iter().any(|mount| mount == object)
-                && member.bond.ends_with(&workload.namespace)
+                && workload.may_mount(&member.bond)
         };
         let mut fitting = self.workloads.iter().filter(fits);
         fitting.next().filter(|_| fitting.next().is_none())

@@ -11,8 +11,11 @@ use crate::source::path::format_of;
 use crate::source::recognise::recognise;
 use crate::syntax::{Entry, Item};
 
-/// The bond of all texts in `ConfigMap`s: which belong together their names and places say.
-const BOND: &str = "configmap";
+/// The bond of all texts in the `ConfigMap`s of a namespace: which belong together their names and
+/// places say.
+pub fn bond(namespace: &str) -> String {
+    format!("configmap {namespace}")
+}
 
 /// Takes out what an object holds; nothing where it is of another kind.
 pub fn open_manifest(outer: Outer<'_>, object: &Item, opened: &mut Opened) {
@@ -54,7 +57,7 @@ fn open_entry(outer: Outer<'_>, object: &Item, entry: &Entry, opened: &mut Opene
         format,
         text: text.to_owned(),
         pieces: block::pieces(outer, span, text),
-        bond: format!("{BOND} {}", namespace(object)),
+        bond: bond(namespace(object)),
         given: Circumstances {
             release: release_of_labels(object, place),
             ..Circumstances::default()

@@ -3,7 +3,7 @@
 use super::command::{Command, Word};
 use super::companion::{labels, number};
 use super::kubernetes::{kind, name, namespace, processors, seconds};
-use super::{Outer, at, word};
+use super::{Outer, at, manifest, word};
 use crate::machine::{Machine, Restarts};
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
@@ -29,6 +29,11 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// Can it be about texts of this bond? Pods that name no namespace go with any.
+    pub fn may_mount(&self, bond: &str) -> bool {
+        self.namespace.is_empty() || bond == manifest::bond(&self.namespace)
+    }
+
     /// None where no container of the object runs Refinery.
     pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
         let template = template_of(object)?;
