@@ -46,6 +46,8 @@ fn table() -> String {
 }
 
 fn with_outputs(text: &str) -> String {
+    // README's sessions write there; where builds go elsewhere, nobody has made it yet.
+    fs::create_dir_all(Path::new(ROOT).join("target")).expect("a folder");
     let mut blocks = text.split(CONSOLE);
     let mut result = blocks.next().expect("a beginning").to_owned();
     for block in blocks {
