@@ -46,7 +46,18 @@ impl Surroundings<'_> {
         Ok(file.map(|file| (file, self.shelf.files.get(file).text.clone())))
     }
 
-    /// The same, without a place on the shelf: for whoever wants to know whether it is worth one.
+    /// The same, where a file may as well lie out of sight: then there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn text_in_sight(&mut self, name: &str) -> Result<Option<(FileId, String)>, InputError> {
+        match self.text(name) {
+            Err(error) if error.problem.is_absence() => Ok(None),
+            text => text,
+        }
+    }
+
+    /// The text alone, without a place on the shelf: for whoever wants to know whether it is worth one.
     ///
     /// # Errors
     /// It cannot be read.

@@ -92,11 +92,7 @@ pub fn over_image(
 ) -> Result<Service, InputError> {
     let Some(build) = service.build.clone() else { return Ok(service) };
     let Some((context, name)) = build.places(folder) else { return Ok(service) };
-    let text = match around.text(&name) {
-        Err(error) if error.problem.is_absence() => None,
-        text => text?,
-    };
-    let Some((file, text)) = text else { return Ok(service) };
+    let Some((file, text)) = around.text_in_sight(&name)? else { return Ok(service) };
     let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(service) };
     let stage = match &build.target {
         Some(target) => target.text.as_deref().and_then(|target| dockerfile.find(target)),

@@ -53,7 +53,7 @@ impl Image<'_> {
         around: &Surroundings<'_>,
     ) {
         let path = join(&self.context, join("/", path).trim_start_matches('/'));
-        if around.is_folder(if path.is_empty() { "." } else { &path }) {
+        if around.is_folder(&path) {
             return self.bring_folder(&path, target, span, around);
         }
         let (folder, name) = split(&path);

@@ -211,11 +211,7 @@ impl Project {
 /// # Errors
 /// It cannot be read.
 pub fn read_layer(around: &mut Surroundings<'_>, name: &str) -> Result<Option<Layer>, InputError> {
-    let text = match around.text(name) {
-        Err(error) if error.problem.is_absence() => None,
-        text => text?,
-    };
-    let Some((file, text)) = text else { return Ok(None) };
+    let Some((file, text)) = around.text_in_sight(name)? else { return Ok(None) };
     let tree = parse(file, DataFormat::Yaml, &text).tree;
     let item = tree.map(|tree| read_document_as(Dialect::Helm, &tree).0);
     Ok(item.map(|item| Layer { name: name.to_owned(), item }))
