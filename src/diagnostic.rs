@@ -47,8 +47,15 @@ pub struct Page {
     pub repair: &'static str,
     /// A file on which the check makes a finding.
     pub before: &'static str,
-    /// The same, mended.
-    pub after: &'static str,
+    /// What of it is mended, which stands there once, and what stands there instead.
+    pub change: (&'static str, &'static str),
+}
+
+impl Page {
+    /// The file, mended.
+    pub fn after(&self) -> String {
+        self.before.replacen(self.change.0, self.change.1, 1)
+    }
 }
 
 /// A check's entry in the register; `check!` makes it.
@@ -64,7 +71,7 @@ pub fn checks() -> Vec<&'static Check> {
 }
 
 /// Declares a check and registers it: its id, severity, summary and reason, and, where there is an
-/// example, the repair, the example before and after.
+/// example, the repair, the example and its change.
 #[macro_export]
 macro_rules! check {
     (@declare $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal, $page:expr) => {
@@ -82,12 +89,12 @@ macro_rules! check {
     };
     (
         $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal,
-        $repair:literal, before: $before:literal, after: $after:literal $(,)?
+        $repair:literal, before: $before:literal, change: $old:literal => $new:literal $(,)?
     ) => {
         $crate::check!(@declare $name, $id, $severity, $summary, $why, Some($crate::diagnostic::Page {
             repair: $repair,
             before: $before,
-            after: $after,
+            change: ($old, $new),
         }));
     };
 }

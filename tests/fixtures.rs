@@ -88,7 +88,8 @@ fn what_is_right_is_not_found() {
 fn every_page_shows_the_fault_and_its_repair() {
     for check in checks() {
         let Some(page) = &check.page else { continue };
-        for (example, is_bad) in [(page.before, true), (page.after, false)] {
+        assert_eq!(page.before.matches(page.change.0).count(), 1, "{}", check.id);
+        for (example, is_bad) in [(page.before, true), (&page.after(), false)] {
             let found = findings_of(example);
             assert_eq!(found.contains(&check.id), is_bad, "{}\n{example}\n{found:?}", check.id);
         }

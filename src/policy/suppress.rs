@@ -22,11 +22,9 @@ General:
   # preflight: ignore[config/zero-is-default]
   MinRefineryVersion: v2.0
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-  MinRefineryVersion: v2.0
-",
+    change: "\
+ConfigurationVersion: 2
+  # preflight: ignore[config/zero-is-default]" => "ConfigurationVersion: 2",
 );
 check!(
     EXPIRED,
@@ -40,10 +38,9 @@ General:
   # preflight: ignore[rules/drops-unsaid] until the new rules come until=2020-01-31
   ConfigurationVersion: 2
 ",
-    after: "\
+    change: "\
 General:
-  ConfigurationVersion: 2
-",
+  # preflight: ignore[rules/drops-unsaid] until the new rules come until=2020-01-31" => "General:",
 );
 check!(
     UNUSED,
@@ -57,10 +54,9 @@ General:
   # preflight: ignore[rules/drops-unsaid] we like it so
   ConfigurationVersion: 2
 ",
-    after: "\
+    change: "\
 General:
-  ConfigurationVersion: 2
-",
+  # preflight: ignore[rules/drops-unsaid] we like it so" => "General:",
 );
 check!(
     NOT_ALLOWED,
@@ -75,10 +71,10 @@ General:
   # preflight: ignore[schema/unknown-key] it has always been there
   Mode: fast
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-",
+    change: "\
+ConfigurationVersion: 2
+  # preflight: ignore[schema/unknown-key] it has always been there
+  Mode: fast" => "ConfigurationVersion: 2",
 );
 
 /// A comment of a file, and which of its checks have set something aside.

@@ -17,7 +17,7 @@ pub fn write_page(check: &Check, width: usize) -> String {
     if let Some(shown) = &check.page {
         page += &paragraph("repair: ", shown.repair);
         page += &example("before", shown.before);
-        page += &example("after", shown.after);
+        page += &example("after", &shown.after());
     }
     page
 }

@@ -18,12 +18,7 @@ General:
 Collection:
   MaxAlloc: 20E
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Collection:
-  MaxAlloc: 20G
-",
+    change: "MaxAlloc: 20E" => "MaxAlloc: 20G",
 );
 
 look!(find);

@@ -22,15 +22,7 @@ podDisruptionBudget:
   enabled: true
   maxUnavailable: 3
 ",
-    after: "\
-config:
-  General:
-    ConfigurationVersion: 2
-replicaCount: 3
-podDisruptionBudget:
-  enabled: true
-  maxUnavailable: 1
-",
+    change: "maxUnavailable: 3" => "maxUnavailable: 1",
 );
 
 look!(one find);

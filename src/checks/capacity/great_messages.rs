@@ -19,13 +19,7 @@ GRPCServerParameters:
   ListenAddr: 0.0.0.0:4317
   MaxRecvMsgSize: 1GB
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-GRPCServerParameters:
-  ListenAddr: 0.0.0.0:4317
-  MaxRecvMsgSize: 15MB
-",
+    change: "MaxRecvMsgSize: 1GB" => "MaxRecvMsgSize: 15MB",
 );
 
 look!(one find);

@@ -20,13 +20,7 @@ Collection:
   AvailableMemory: 4
   MaxMemoryPercentage: 75
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Collection:
-  AvailableMemory: 4Gb
-  MaxMemoryPercentage: 75
-",
+    change: "AvailableMemory: 4" => "AvailableMemory: 4Gb",
 );
 
 look!(find);

@@ -23,16 +23,11 @@ Samplers:
       LookbackFrequency: 10m
       FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    WindowedThroughputSampler:
-      GoalThroughputPerSec: 100
-      UpdateFrequency: 1s
-      LookbackFrequency: 30s
-      FieldList: [http.route]
-",
+    change: "\
+UpdateFrequency: 100ms
+      LookbackFrequency: 10m" => "\
+UpdateFrequency: 1s
+      LookbackFrequency: 30s",
 );
 
 look!(find);

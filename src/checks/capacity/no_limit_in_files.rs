@@ -21,13 +21,9 @@ General:
 Collection:
   IncomingQueueSize: 30000
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Collection:
-  AvailableMemory: 4Gb
-  MaxMemoryPercentage: 75
-",
+    change: "IncomingQueueSize: 30000" => "\
+AvailableMemory: 4Gb
+  MaxMemoryPercentage: 75",
 );
 
 look!(one find);

@@ -18,12 +18,7 @@ General:
 Collection:
   PeerQueueSize: -1
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Collection:
-  PeerQueueSize: 30000
-",
+    change: "PeerQueueSize: -1" => "PeerQueueSize: 30000",
 );
 
 look!(find);

@@ -22,16 +22,7 @@ podDisruptionBudget:
   minAvailable: 3
   maxUnavailable: null
 ",
-    after: "\
-config:
-  General:
-    ConfigurationVersion: 2
-replicaCount: 3
-podDisruptionBudget:
-  enabled: true
-  minAvailable: 2
-  maxUnavailable: null
-",
+    change: "minAvailable: 3" => "minAvailable: 2",
 );
 
 look!(one find);

@@ -19,12 +19,7 @@ General:
 SampleCache:
   SizeCheckInterval: 1h
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-SampleCache:
-  SizeCheckInterval: 10s
-",
+    change: "SizeCheckInterval: 1h" => "SizeCheckInterval: 10s",
 );
 
 look!(one find);

@@ -18,12 +18,7 @@ General:
 StressRelief:
   Mode: always
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-StressRelief:
-  Mode: monitor
-",
+    change: "Mode: always" => "Mode: monitor",
 );
 
 look!(one find);

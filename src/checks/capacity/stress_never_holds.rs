@@ -20,14 +20,9 @@ StressRelief:
   Mode: monitor
   ActivationLevel: 70
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-StressRelief:
-  Mode: monitor
-  ActivationLevel: 70
-  DeactivationLevel: 55
-",
+    change: "ActivationLevel: 70" => "\
+ActivationLevel: 70
+  DeactivationLevel: 55",
 );
 
 look!(one find);

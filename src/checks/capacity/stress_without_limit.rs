@@ -20,15 +20,11 @@ General:
 StressRelief:
   Mode: monitor
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
+    change: "ConfigurationVersion: 2" => "\
+ConfigurationVersion: 2
 Collection:
   AvailableMemory: 4Gb
-  MaxMemoryPercentage: 75
-StressRelief:
-  Mode: monitor
-",
+  MaxMemoryPercentage: 75",
 );
 
 look!(one find);

@@ -21,13 +21,9 @@ Collection:
   MaxMemoryPercentage: 75
   MaxAlloc: 3Gb
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Collection:
-  AvailableMemory: 4Gb
-  MaxMemoryPercentage: 75
-",
+    change: "\
+MaxMemoryPercentage: 75
+  MaxAlloc: 3Gb" => "MaxMemoryPercentage: 75",
 );
 
 look!(one find);

@@ -22,15 +22,7 @@ Samplers:
       MaxKeys: -1
       FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    DynamicSampler:
-      SampleRate: 10
-      MaxKeys: 1000
-      FieldList: [http.route]
-",
+    change: "MaxKeys: -1" => "MaxKeys: 1000",
 );
 
 look!(find);

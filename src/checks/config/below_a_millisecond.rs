@@ -19,12 +19,7 @@ General:
 Network:
   HTTPIdleTimeout: 500us
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Network:
-  HTTPIdleTimeout: 5s
-",
+    change: "HTTPIdleTimeout: 500us" => "HTTPIdleTimeout: 5s",
 );
 
 look!(find);

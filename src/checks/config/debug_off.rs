@@ -18,12 +18,7 @@ General:
 Debugging:
   DebugServiceAddr: localhost:6060
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Debugging:
-  DryRun: false
-",
+    change: "DebugServiceAddr: localhost:6060" => "DryRun: false",
 );
 
 look!(one find);

@@ -18,13 +18,9 @@ General:
 GRPCServerParameters:
   Enabled: true
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-GRPCServerParameters:
-  Enabled: true
-  ListenAddr: 0.0.0.0:4317
-",
+    change: "Enabled: true" => "\
+Enabled: true
+  ListenAddr: 0.0.0.0:4317",
 );
 
 look!(one find);

@@ -19,12 +19,7 @@ General:
 Collection:
   HealthCheckTimeout: 3s
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Collection:
-  HealthCheckTimeout: 30s
-",
+    change: "HealthCheckTimeout: 3s" => "HealthCheckTimeout: 30s",
 );
 
 look!(one find);

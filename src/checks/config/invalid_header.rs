@@ -20,13 +20,7 @@ Network:
   AdditionalHeaders:
     \"x team\": payments
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Network:
-  AdditionalHeaders:
-    x-team: payments
-",
+    change: "\"x team\": payments" => "x-team: payments",
 );
 
 look!(find);

@@ -19,13 +19,7 @@ GRPCServerParameters:
   ListenAddr: 0.0.0.0:4317
   MaxConnectionAgeGrace: -1s
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-GRPCServerParameters:
-  ListenAddr: 0.0.0.0:4317
-  MaxConnectionAgeGrace: 30s
-",
+    change: "MaxConnectionAgeGrace: -1s" => "MaxConnectionAgeGrace: 30s",
 );
 
 look!(one find);

@@ -17,13 +17,9 @@ General:
 Collection:
   ShutdownDelay: 30s
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Collection:
-  AvailableMemory: 4Gb
-  MaxMemoryPercentage: 75
-",
+    change: "ShutdownDelay: 30s" => "\
+AvailableMemory: 4Gb
+  MaxMemoryPercentage: 75",
 );
 
 look!(find);

@@ -18,12 +18,7 @@ General:
 IDFields:
   ParentNames: []
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-IDFields:
-  ParentNames: [trace.parent_id]
-",
+    change: "ParentNames: []" => "ParentNames: [trace.parent_id]",
 );
 
 look!(one find);

@@ -18,12 +18,7 @@ General:
 IDFields:
   TraceNames: []
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-IDFields:
-  TraceNames: [trace.trace_id]
-",
+    change: "TraceNames: []" => "TraceNames: [trace.trace_id]",
 );
 
 look!(one find);

@@ -21,13 +21,7 @@ OTelMetrics:
   Enabled: true
   APIHost: https://collector.example.com/otlp
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-OTelMetrics:
-  Enabled: true
-  APIHost: https://collector.example.com
-",
+    change: "APIHost: https://collector.example.com/otlp" => "APIHost: https://collector.example.com",
 );
 
 look!(find);

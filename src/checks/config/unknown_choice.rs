@@ -21,12 +21,7 @@ General:
 StressRelief:
   Mode: Monitor
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-StressRelief:
-  Mode: monitor
-",
+    change: "Mode: Monitor" => "Mode: monitor",
 );
 
 look!(find);

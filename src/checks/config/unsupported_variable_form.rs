@@ -18,12 +18,7 @@ General:
 PeerManagement:
   Identifier: $POD_IP
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PeerManagement:
-  Identifier: 10.0.0.5
-",
+    change: "Identifier: $POD_IP" => "Identifier: 10.0.0.5",
 );
 
 look!(find);

@@ -22,12 +22,7 @@ General:
 RedisPeerManagement:
   Password: ${REDIS_PASSWORD}
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-RedisPeerManagement:
-  Username: refinery
-",
+    change: "Password: ${REDIS_PASSWORD}" => "Username: refinery",
 );
 
 look!(find);

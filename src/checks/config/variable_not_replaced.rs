@@ -25,16 +25,7 @@ Samplers:
     DeterministicSampler:
       SampleRate: 1
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    DeterministicSampler:
-      SampleRate: 10
-  production:
-    DeterministicSampler:
-      SampleRate: 1
-",
+    change: "${ENVIRONMENT}:" => "production:",
 );
 
 look!(find);

@@ -20,11 +20,7 @@ General:
   ConfigurationVersion: 2
   ConfigReloadInterval: 0s
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-  ConfigReloadInterval: 24h
-",
+    change: "ConfigReloadInterval: 0s" => "ConfigReloadInterval: 24h",
 );
 
 look!(find);

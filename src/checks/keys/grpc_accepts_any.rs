@@ -23,17 +23,7 @@ AccessKeys:
 GRPCServerParameters:
   ListenAddr: 0.0.0.0:4317
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-AccessKeys:
-  AcceptOnlyListedKeys: true
-  ReceiveKeys: [\"${TEAM_KEY}\"]
-  SendKey: ${SEND_KEY}
-  SendKeyMode: listedonly
-GRPCServerParameters:
-  ListenAddr: 0.0.0.0:4317
-",
+    change: "SendKeyMode: all" => "SendKeyMode: listedonly",
 );
 
 look!(one find);

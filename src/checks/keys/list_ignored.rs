@@ -18,13 +18,9 @@ General:
 AccessKeys:
   ReceiveKeys: [\"${TEAM_KEY}\"]
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-AccessKeys:
-  ReceiveKeys: [\"${TEAM_KEY}\"]
-  AcceptOnlyListedKeys: true
-",
+    change: "ReceiveKeys: [\"${TEAM_KEY}\"]" => "\
+ReceiveKeys: [\"${TEAM_KEY}\"]
+  AcceptOnlyListedKeys: true",
 );
 
 look!(one find);

@@ -18,13 +18,9 @@ General:
 AccessKeys:
   AcceptOnlyListedKeys: true
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-AccessKeys:
-  AcceptOnlyListedKeys: true
-  ReceiveKeys: [\"${TEAM_KEY}\"]
-",
+    change: "AcceptOnlyListedKeys: true" => "\
+AcceptOnlyListedKeys: true
+  ReceiveKeys: [\"${TEAM_KEY}\"]",
 );
 
 look!(one find);

@@ -19,13 +19,9 @@ General:
 AccessKeys:
   SendKeyMode: all
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
+    change: "AccessKeys:" => "\
 AccessKeys:
-  SendKey: ${HONEYCOMB_API_KEY}
-  SendKeyMode: all
-",
+  SendKey: ${HONEYCOMB_API_KEY}",
 );
 
 look!(one find);

@@ -21,13 +21,7 @@ AccessKeys:
   AcceptOnlyListedKeys: true
   ReceiveKeys: [9f2c71e05ab84d3396ce08f17b52a4d1]
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-AccessKeys:
-  AcceptOnlyListedKeys: true
-  ReceiveKeys: [\"${TEAM_KEY}\"]
-",
+    change: "ReceiveKeys: [9f2c71e05ab84d3396ce08f17b52a4d1]" => "ReceiveKeys: [\"${TEAM_KEY}\"]",
 );
 
 look!(find);

@@ -18,13 +18,9 @@ General:
 PeerManagement:
   Type: redis
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PeerManagement:
-  Type: redis
-  IdentifierInterfaceName: eth0
-",
+    change: "Type: redis" => "\
+Type: redis
+  IdentifierInterfaceName: eth0",
 );
 
 look!(one find);

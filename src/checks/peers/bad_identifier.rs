@@ -20,12 +20,7 @@ General:
 PeerManagement:
   Identifier: http://refinery-0
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PeerManagement:
-  Identifier: refinery-0
-",
+    change: "Identifier: http://refinery-0" => "Identifier: refinery-0",
 );
 
 look!(one find);

@@ -18,13 +18,9 @@ General:
 PeerManagement:
   UseIPV6Identifier: true
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PeerManagement:
-  UseIPV6Identifier: true
-  IdentifierInterfaceName: eth0
-",
+    change: "UseIPV6Identifier: true" => "\
+UseIPV6Identifier: true
+  IdentifierInterfaceName: eth0",
 );
 
 look!(one find);

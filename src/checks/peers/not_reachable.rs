@@ -23,14 +23,7 @@ Network:
 PeerManagement:
   Type: redis
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Network:
-  PeerListenAddr: 0.0.0.0:8081
-PeerManagement:
-  Type: redis
-",
+    change: "PeerListenAddr: 127.0.0.1:8081" => "PeerListenAddr: 0.0.0.0:8081",
 );
 
 look!(one find);

@@ -18,14 +18,10 @@ General:
 RedisPeerManagement:
   Host: redis:6379
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
+    change: "ConfigurationVersion: 2" => "\
+ConfigurationVersion: 2
 PeerManagement:
-  Type: redis
-RedisPeerManagement:
-  Host: redis:6379
-",
+  Type: redis",
 );
 
 look!(one find);

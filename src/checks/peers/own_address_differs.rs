@@ -23,13 +23,7 @@ PeerManagement:
   Identifier: refinery-0
   Peers: [\"http://Refinery-0:8081\", \"http://refinery-1:8081\"]
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PeerManagement:
-  Identifier: refinery-0
-  Peers: [\"http://refinery-0:8081\", \"http://refinery-1:8081\"]
-",
+    change: "Peers: [\"http://Refinery-0:8081\", \"http://refinery-1:8081\"]" => "Peers: [\"http://refinery-0:8081\", \"http://refinery-1:8081\"]",
 );
 
 look!(find);

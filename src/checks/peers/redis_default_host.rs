@@ -18,14 +18,10 @@ General:
 PeerManagement:
   Type: redis
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PeerManagement:
-  Type: redis
+    change: "Type: redis" => "\
+Type: redis
 RedisPeerManagement:
-  Host: redis:6379
-",
+  Host: redis:6379",
 );
 
 look!(one find);

@@ -21,15 +21,7 @@ RedisPeerManagement:
   Host: redis:6379
   Timeout: 5ms
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PeerManagement:
-  Type: redis
-RedisPeerManagement:
-  Host: redis:6379
-  Timeout: 5s
-",
+    change: "Timeout: 5ms" => "Timeout: 5s",
 );
 
 look!(one find);

@@ -17,13 +17,9 @@ General:
 RedisPeerManagement:
   UseTLSInsecure: true
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
+    change: "RedisPeerManagement:" => "\
 RedisPeerManagement:
-  UseTLS: true
-  UseTLSInsecure: true
-",
+  UseTLS: true",
 );
 
 look!(one find);

@@ -23,16 +23,7 @@ Samplers:
       AgeOutValue: 0.5
       FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    EMADynamicSampler:
-      GoalSampleRate: 10
-      Weight: 0.3
-      AgeOutValue: 0.2
-      FieldList: [http.route]
-",
+    change: "AgeOutValue: 0.5" => "AgeOutValue: 0.2",
 );
 
 look!(find);

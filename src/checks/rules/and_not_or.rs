@@ -31,21 +31,15 @@ Samplers:
               Operator: \"=\"
               Value: 503
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep bad gateways
-          SampleRate: 1
-          Scope: span
-          Conditions:
+    change: "\
+Operator: \"=\"
+              Value: 502
             - Field: http.status_code
-              Operator: in
+              Operator: \"=\"
+              Value: 503" => "\
+Operator: in
               Value: [502, 503]
-              Datatype: int
-",
+              Datatype: int",
 );
 
 look!(find);

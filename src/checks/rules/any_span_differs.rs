@@ -28,19 +28,7 @@ Samplers:
               Operator: \"!=\"
               Value: load-test
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: root.service.name
-              Operator: \"!=\"
-              Value: load-test
-",
+    change: "- Field: service.name" => "- Field: root.service.name",
 );
 
 look!(find);

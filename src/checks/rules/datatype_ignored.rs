@@ -29,20 +29,7 @@ Samplers:
               Value: 5xx
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: http.status_code
-              Operator: \">=\"
-              Value: 500
-              Datatype: int
-",
+    change: "Value: 5xx" => "Value: 500",
 );
 
 look!(find);

@@ -29,19 +29,12 @@ Samplers:
               SampleRate: 10
               FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: drop health checks
-          Drop: true
-          Conditions:
-            - Field: http.target
-              Operator: \"=\"
-              Value: /healthz
-",
+    change: "\
+Value: /healthz
+          Sampler:
+            DynamicSampler:
+              SampleRate: 10
+              FieldList: [http.route]" => "Value: /healthz",
 );
 
 look!(find);

@@ -24,18 +24,9 @@ Samplers:
             - Field: error
               Operator: exists
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep errors
-          SampleRate: 1
-          Conditions:
-            - Field: error
-              Operator: exists
-",
+    change: "- Name: keep errors" => "\
+- Name: keep errors
+          SampleRate: 1",
 );
 
 look!(find);

@@ -27,20 +27,7 @@ Samplers:
               Value: 2
               Datatype: float
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep slow traces
-          SampleRate: 1
-          Conditions:
-            - Field: duration_ms
-              Operator: \">\"
-              Value: 2000
-              Datatype: float
-",
+    change: "Value: 2" => "Value: 2000",
 );
 
 look!(find);

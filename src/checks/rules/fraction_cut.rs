@@ -28,20 +28,7 @@ Samplers:
               Value: 0.5
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: cpu.load
-              Operator: \">\"
-              Value: 0.5
-              Datatype: float
-",
+    change: "Datatype: int" => "Datatype: float",
 );
 
 look!(find);

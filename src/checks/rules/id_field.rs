@@ -29,21 +29,10 @@ Samplers:
               Value: 5000
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep slow requests
-          SampleRate: 1
-          Scope: span
-          Conditions:
-            - Field: root.duration_ms
-              Operator: \">=\"
-              Value: 5000
-              Datatype: int
-",
+    change: "\
+- Field: trace.parent_id
+              Operator: not-exists
+            - Field: duration_ms" => "- Field: root.duration_ms",
 );
 
 look!(find);

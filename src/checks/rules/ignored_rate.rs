@@ -25,18 +25,9 @@ Samplers:
               SampleRate: 10
               FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: sample the rest
-          Sampler:
-            DynamicSampler:
-              SampleRate: 10
-              FieldList: [http.route]
-",
+    change: "\
+- Name: sample the rest
+          SampleRate: 50" => "- Name: sample the rest",
 );
 
 look!(find);

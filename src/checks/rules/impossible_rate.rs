@@ -26,18 +26,7 @@ Samplers:
             - Field: error
               Operator: exists
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep errors
-          SampleRate: 1
-          Conditions:
-            - Field: error
-              Operator: exists
-",
+    change: "SampleRate: -1" => "SampleRate: 1",
 );
 
 look!(find);

@@ -26,20 +26,16 @@ Samplers:
               Operator: matches
               Value: ^/(?!health).*
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Scope: span
+    change: "\
+Conditions:
+            - Field: http.target
+              Operator: matches
+              Value: ^/(?!health).*" => "\
+Scope: span
           Conditions:
             - Field: http.target
               Operator: does-not-contain
-              Value: /health
-",
+              Value: /health",
 );
 
 look!(find);

@@ -28,20 +28,7 @@ Samplers:
               Value: [502, 503]
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: http.status_code
-              Operator: in
-              Value: [502, 503]
-              Datatype: int
-",
+    change: "Operator: \"=\"" => "Operator: in",
 );
 
 look!(find);

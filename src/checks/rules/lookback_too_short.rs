@@ -24,16 +24,7 @@ Samplers:
       LookbackFrequency: 5s
       FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    WindowedThroughputSampler:
-      GoalThroughputPerSec: 100
-      UpdateFrequency: 10s
-      LookbackFrequency: 5m
-      FieldList: [http.route]
-",
+    change: "LookbackFrequency: 5s" => "LookbackFrequency: 5m",
 );
 
 look!(find);

@@ -27,22 +27,10 @@ Samplers:
               Operator: does-not-contain
               Value: health
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Scope: span
-          Conditions:
-            - Field: http.route
+    change: "- Field: http.route" => "\
+- Field: http.route
               Operator: exists
-            - Field: http.route
-              Operator: does-not-contain
-              Value: health
-",
+            - Field: http.route",
 );
 
 look!(find);

@@ -29,20 +29,11 @@ Samplers:
               Value: \"500\"
               Datatype: string
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: http.status_code
-              Operator: \">=\"
-              Value: 500
-              Datatype: int
-",
+    change: "\
+Value: \"500\"
+              Datatype: string" => "\
+Value: 500
+              Datatype: int",
 );
 
 look!(find);

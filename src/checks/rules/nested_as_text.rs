@@ -30,21 +30,9 @@ Samplers:
               Operator: \">=\"
               Value: 500
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      CheckNestedFields: true
-      Rules:
-        - Name: keep failures
-          SampleRate: 1
-          Conditions:
-            - Field: body.code
-              Operator: \">=\"
-              Value: 500
-              Datatype: int
-",
+    change: "Value: 500" => "\
+Value: 500
+              Datatype: int",
 );
 
 look!(find);

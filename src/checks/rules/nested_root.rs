@@ -27,19 +27,7 @@ Samplers:
             - Field: root.body.error
               Operator: exists
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      CheckNestedFields: true
-      Rules:
-        - Name: keep errors
-          SampleRate: 1
-          Conditions:
-            - Field: body.error
-              Operator: exists
-",
+    change: "- Field: root.body.error" => "- Field: body.error",
 );
 
 look!(find);

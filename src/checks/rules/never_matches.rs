@@ -35,21 +35,15 @@ Samplers:
               Value: 503
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep bad gateways
-          SampleRate: 1
-          Scope: span
-          Conditions:
-            - Field: http.status_code
-              Operator: in
-              Value: [502, 503]
+    change: "\
+Operator: \"=\"
+              Value: 502
               Datatype: int
-",
+            - Field: http.status_code
+              Operator: \"=\"
+              Value: 503" => "\
+Operator: in
+              Value: [502, 503]",
 );
 
 look!(find);

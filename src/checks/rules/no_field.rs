@@ -25,18 +25,9 @@ Samplers:
           Conditions:
             - Operator: not-exists
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: root.error
-              Operator: exists
-",
+    change: "- Operator: not-exists" => "\
+- Field: root.error
+              Operator: exists",
 );
 
 look!(find);

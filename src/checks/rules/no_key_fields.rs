@@ -21,14 +21,7 @@ Samplers:
       SampleRate: 10
       FieldList: []
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    DynamicSampler:
-      SampleRate: 10
-      FieldList: [http.route]
-",
+    change: "FieldList: []" => "FieldList: [http.route]",
 );
 
 look!(find);

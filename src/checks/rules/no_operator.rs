@@ -23,18 +23,9 @@ Samplers:
           Conditions:
             - Field: error
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: error
-              Operator: exists
-",
+    change: "- Field: error" => "\
+- Field: error
+              Operator: exists",
 );
 
 look!(find);

@@ -24,20 +24,10 @@ Samplers:
             - Field: root.user.id
               Operator: not-exists
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
+    change: "Conditions:" => "\
+Conditions:
             - Operator: has-root-span
-              Value: true
-            - Field: root.user.id
-              Operator: not-exists
-",
+              Value: true",
 );
 
 look!(find);

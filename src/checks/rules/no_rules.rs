@@ -21,13 +21,11 @@ Samplers:
     RulesBasedSampler:
       Rules: []
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    DeterministicSampler:
-      SampleRate: 1
-",
+    change: "\
+RulesBasedSampler:
+      Rules: []" => "\
+DeterministicSampler:
+      SampleRate: 1",
 );
 
 look!(find);

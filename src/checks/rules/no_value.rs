@@ -26,19 +26,7 @@ Samplers:
             - Field: error
               Operator: \"!=\"
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Scope: span
-          Conditions:
-            - Field: error
-              Operator: exists
-",
+    change: "Operator: \"!=\"" => "Operator: exists",
 );
 
 look!(find);

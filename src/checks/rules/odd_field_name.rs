@@ -22,16 +22,7 @@ Samplers:
         - http.method
         - status_code`
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    DynamicSampler:
-      SampleRate: 10
-      FieldList:
-        - http.method
-        - status_code
-",
+    change: "- status_code`" => "- status_code",
 );
 
 look!(find);

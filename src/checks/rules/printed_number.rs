@@ -27,19 +27,7 @@ Samplers:
               Operator: in
               Value: [1000000.0, 2000000.0]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: app.customer
-              Operator: in
-              Value: [1000000, 2000000]
-",
+    change: "Value: [1000000.0, 2000000.0]" => "Value: [1000000, 2000000]",
 );
 
 look!(find);

@@ -30,25 +30,9 @@ Samplers:
               Value: 500
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Scope: span
-          Conditions:
-            - Field: http.status_code
-              Operator: \">=\"
-              Value: 400
-              Datatype: int
-            - Field: http.status_code
-              Operator: <
-              Value: 500
-              Datatype: int
-",
+    change: "SampleRate: 1" => "\
+SampleRate: 1
+          Scope: span",
 );
 
 look!(find);

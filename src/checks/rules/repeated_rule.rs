@@ -34,20 +34,15 @@ Samplers:
               Value: 500
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep failures
+    change: "\
+Datatype: int
+        - Name: keep server errors
           SampleRate: 1
           Conditions:
             - Field: http.status_code
               Operator: \">=\"
-              Value: 400
-              Datatype: int
-",
+              Value: 500
+              Datatype: int" => "Datatype: int",
 );
 
 look!(find);

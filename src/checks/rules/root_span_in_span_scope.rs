@@ -25,19 +25,7 @@ Samplers:
             - Operator: has-root-span
               Value: true
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Scope: trace
-          Conditions:
-            - Operator: has-root-span
-              Value: true
-",
+    change: "Scope: span" => "Scope: trace",
 );
 
 look!(find);

@@ -24,18 +24,7 @@ Samplers:
             - Field: root.root.http.route
               Operator: exists
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: root.http.route
-              Operator: exists
-",
+    change: "- Field: root.root.http.route" => "- Field: root.http.route",
 );
 
 look!(find);

@@ -37,29 +37,15 @@ Samplers:
               ClearFrequency: 5m
               FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: sample the shop
-          Conditions:
-            - Field: service.name
-              Operator: \"=\"
-              Value: shop
+    change: "\
+- Name: the rest
           Sampler:
             DynamicSampler:
-              SampleRate: 10
-              ClearFrequency: 30s
-              FieldList: [http.route]
-        - Name: the rest
+              SampleRate: 10" => "\
+- Name: the rest
           Sampler:
             DynamicSampler:
-              SampleRate: 20
-              ClearFrequency: 5m
-              FieldList: [http.route]
-",
+              SampleRate: 20",
 );
 
 look!(find);

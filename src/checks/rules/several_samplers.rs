@@ -30,20 +30,11 @@ Samplers:
     DeterministicSampler:
       SampleRate: 10
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep errors
-          SampleRate: 1
-          Conditions:
-            - Field: error
-              Operator: exists
+    change: "exists
+    DeterministicSampler:
+      SampleRate: 10" => "exists
         - Name: the rest
-          SampleRate: 10
-",
+          SampleRate: 10",
 );
 
 look!(find);

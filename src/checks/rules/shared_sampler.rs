@@ -35,27 +35,17 @@ Samplers:
               GoalSampleRate: 10
               FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: sample the shop
-          Conditions:
-            - Field: service.name
-              Operator: \"=\"
-              Value: shop
+    change: "\
+- Name: the rest
           Sampler:
             EMADynamicSampler:
               GoalSampleRate: 10
-              FieldList: [http.route]
-        - Name: the rest
+              FieldList: [http.route]" => "\
+- Name: the rest
           Sampler:
             EMADynamicSampler:
               GoalSampleRate: 10
-              FieldList: [service.name, http.route]
-",
+              FieldList: [service.name, http.route]",
 );
 
 look!(find);

@@ -27,16 +27,11 @@ Samplers:
     DeterministicSampler:
       SampleRate: 20
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
+    change: "\
+SampleRate: 10
+  Production:
     DeterministicSampler:
-      SampleRate: 1
-  production:
-    DeterministicSampler:
-      SampleRate: 10
-",
+      SampleRate: 20" => "SampleRate: 10",
 );
 
 look!(find);

@@ -28,20 +28,9 @@ Samplers:
               Operator: \"=\"
               Value: \"500\"
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: http.status_code
-              Operator: \"=\"
-              Value: 500
-              Datatype: int
-",
+    change: "Value: \"500\"" => "\
+Value: 500
+              Datatype: int",
 );
 
 look!(find);

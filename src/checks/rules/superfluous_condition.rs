@@ -31,20 +31,12 @@ Samplers:
               Value: 500
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: http.status_code
-              Operator: \">=\"
-              Value: 500
+    change: "\
+Operator: \">=\"
+              Value: 400
               Datatype: int
-",
+            - Field: http.status_code
+              Operator: \">=\"" => "Operator: \">=\"",
 );
 
 look!(find);

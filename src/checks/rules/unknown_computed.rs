@@ -27,20 +27,7 @@ Samplers:
               Value: 100
               Datatype: int
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: ?.NUM_DESCENDANTS
-              Operator: \">\"
-              Value: 100
-              Datatype: int
-",
+    change: "- Field: ?.NUM_DESCENDENTS" => "- Field: ?.NUM_DESCENDANTS",
 );
 
 look!(find);

@@ -28,20 +28,21 @@ Samplers:
             - Field: error
               Operator: exists
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
+    change: "\
+- Name: the rest
+          SampleRate: 10
         - Name: keep errors
+          SampleRate: 1
+          Conditions:
+            - Field: error
+              Operator: exists" => "\
+- Name: keep errors
           SampleRate: 1
           Conditions:
             - Field: error
               Operator: exists
         - Name: the rest
-          SampleRate: 10
-",
+          SampleRate: 10",
 );
 
 look!(find);

@@ -28,20 +28,11 @@ Samplers:
               Value: [true]
               Datatype: bool
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    RulesBasedSampler:
-      Rules:
-        - Name: keep some
-          SampleRate: 1
-          Conditions:
-            - Field: error
-              Operator: \"=\"
-              Value: true
-              Datatype: bool
-",
+    change: "\
+Operator: in
+              Value: [true]" => "\
+Operator: \"=\"
+              Value: true",
 );
 
 look!(find);

@@ -21,14 +21,7 @@ Samplers:
       GoalSampleRate: 0
       FieldList: [http.route]
 ",
-    after: "\
-RulesVersion: 2
-Samplers:
-  __default__:
-    EMADynamicSampler:
-      GoalSampleRate: 10
-      FieldList: [http.route]
-",
+    change: "GoalSampleRate: 0" => "GoalSampleRate: 10",
 );
 
 look!(find);

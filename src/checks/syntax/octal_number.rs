@@ -19,12 +19,7 @@ General:
 Traces:
   MaxBatchSize: 0500
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Traces:
-  MaxBatchSize: 500
-",
+    change: "MaxBatchSize: 0500" => "MaxBatchSize: 500",
 );
 
 look!(find);

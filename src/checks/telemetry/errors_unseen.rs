@@ -18,12 +18,7 @@ General:
 Logger:
   Level: panic
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Logger:
-  Level: error
-",
+    change: "Level: panic" => "Level: error",
 );
 
 look!(one find);

@@ -20,13 +20,7 @@ StdoutLogger:
   SamplerEnabled: true
   SamplerThroughput: 10.5
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-StdoutLogger:
-  SamplerEnabled: true
-  SamplerThroughput: 10
-",
+    change: "SamplerThroughput: 10.5" => "SamplerThroughput: 10",
 );
 
 look!(find);

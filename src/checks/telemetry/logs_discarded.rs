@@ -18,12 +18,7 @@ General:
 Logger:
   Type: honeycomb
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Logger:
-  Type: stdout
-",
+    change: "Type: honeycomb" => "Type: stdout",
 );
 
 look!(one find);

@@ -18,13 +18,7 @@ OTelMetrics:
   Enabled: true
   ReportingInterval: -10s
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-OTelMetrics:
-  Enabled: true
-  ReportingInterval: 10s
-",
+    change: "ReportingInterval: -10s" => "ReportingInterval: 10s",
 );
 
 look!(one find);

@@ -20,13 +20,9 @@ General:
 PrometheusMetrics:
   Enabled: true
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-PrometheusMetrics:
-  Enabled: true
-  ListenAddr: 0.0.0.0:2112
-",
+    change: "Enabled: true" => "\
+Enabled: true
+  ListenAddr: 0.0.0.0:2112",
 );
 
 look!(one find);

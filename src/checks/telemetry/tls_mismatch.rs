@@ -22,14 +22,9 @@ OTelTracing:
   Enabled: true
   APIHost: http://collector:4318
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-OTelTracing:
-  Enabled: true
-  APIHost: http://collector:4318
-  Insecure: true
-",
+    change: "APIHost: http://collector:4318" => "\
+APIHost: http://collector:4318
+  Insecure: true",
 );
 
 look!(one find);

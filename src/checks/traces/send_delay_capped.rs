@@ -19,13 +19,11 @@ Traces:
   SendDelay: 2m
   TraceTimeout: 60s
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Traces:
-  SendDelay: 2s
-  TraceTimeout: 2m
-",
+    change: "\
+SendDelay: 2m
+  TraceTimeout: 60s" => "\
+SendDelay: 2s
+  TraceTimeout: 2m",
 );
 
 look!(one find);

@@ -21,15 +21,7 @@ Traces:
 Collection:
   WorkerCount: 1
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-Traces:
-  SendTicker: 100ms
-  MaxExpiredTraces: 3000
-Collection:
-  WorkerCount: 1
-",
+    change: "SendTicker: 14s" => "SendTicker: 100ms",
 );
 
 look!(one find);

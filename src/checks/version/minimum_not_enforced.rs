@@ -17,11 +17,7 @@ General:
   ConfigurationVersion: 2
   MinRefineryVersion: v9.0
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-  MinRefineryVersion: v2.0
-",
+    change: "MinRefineryVersion: v9.0" => "MinRefineryVersion: v2.0",
 );
 
 look!(one find);

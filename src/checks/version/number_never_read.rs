@@ -16,10 +16,7 @@ check!(
 General:
   ConfigurationVersion: 3
 ",
-    after: "\
-General:
-  ConfigurationVersion: 2
-",
+    change: "ConfigurationVersion: 3" => "ConfigurationVersion: 2",
 );
 
 look!(one find);
