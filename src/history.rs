@@ -2,9 +2,10 @@
 //!
 //! Must not read commits (`source`) nor judge what they hold (`judge`).
 
-pub use crate::source::{Commit, Moment};
+pub use crate::discover::commits::Commit;
+pub use crate::git::moment::Moment;
 
-use crate::source::span;
+use crate::git::moment::span;
 
 /// A deployment as one commit leaves it.
 #[derive(Clone, Debug, Default)]

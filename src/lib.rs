@@ -1,13 +1,12 @@
-//! The corridor: one line per room, in the order in which data walks through them.
+//! The modules, in the order in which data flows through them.
 //!
 //! ```text
-//! bytes ─▶ deployments ─▶ spanned tree ─▶ shape ─▶ effective config ─▶ rehearsal ─▶ verdicts ─▶ report
-//!          source         syntax          schema   config              rehearse     judge       report
-//!                                                                        ▲
-//!                                                       engine, traces ──┘
+//! bytes ─▶ files ─▶ deployments ─▶ spanned tree ─▶ schema ─▶ effective config ─▶ rehearsal ─▶ checks ─▶ policy ─▶ report
+//! vfs, git  sniff    deploy,discover  syntax                    config             rehearse
+//!                                                                 engine, traces ──┘
 //! ```
 
-// The words that every room may use.
+// The words that every module may use.
 pub mod diagnostic;
 pub mod machine;
 pub mod span;
@@ -15,11 +14,19 @@ pub mod verdict;
 
 pub mod value;
 
-pub mod source;
-
 pub mod syntax;
 
 pub mod schema;
+
+pub mod vfs;
+
+pub mod git;
+
+pub mod sniff;
+
+pub mod deploy;
+
+pub mod discover;
 
 pub mod config;
 
@@ -31,11 +38,11 @@ pub mod rehearse;
 
 pub mod checks;
 
-pub mod judge;
+pub mod pipeline;
 
 pub mod policy;
 
-pub mod mend;
+pub mod fix;
 
 pub mod history;
 

@@ -12,9 +12,10 @@ mod program;
 mod repository;
 
 use program::Folder;
-use refinery_preflight::judge::{Question, Schemas, judge, judge_with};
+use refinery_preflight::discover::gather::gather;
+use refinery_preflight::discover::{Request, Sources};
+use refinery_preflight::pipeline::{CheckOptions, Schemas, judge, judge_with};
 use refinery_preflight::schema::{Kind, Release};
-use refinery_preflight::source::{Request, Sources, gather};
 use refinery_preflight::verdict::{DeploymentReport, Report, Verdict};
 use repository::Repository;
 use std::collections::BTreeSet;
@@ -39,7 +40,7 @@ fn newest() -> Release {
 
 fn judged(name: &str, text: &str) -> (Sources, Report) {
     let mut sources = read(name, text);
-    let question = Question { releases: vec![newest()], ..Question::default() };
+    let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };
     let report = judge(&mut sources, &question).unwrap();
     (sources, report)
 }
@@ -68,7 +69,7 @@ fn lines_of(check: &str, sources: &Sources, report: &Report) -> BTreeSet<usize> 
 
 /// Gives keys of ours a wrong name, one after another, and looks for each on its line. Says how
 /// many there were.
-fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &Question) -> usize {
+fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &CheckOptions) -> usize {
     let groups = Kind::Config.root().children();
     let keys: BTreeSet<&str> =
         groups.into_iter().flat_map(|(_, g)| g.children()).map(|(key, _)| key).collect();
@@ -91,8 +92,9 @@ fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &Question
     planted
 }
 
-fn insist() -> (Vec<Schemas>, Question) {
-    let question = Question { releases: vec![newest()], insists: true, ..Question::default() };
+fn insist() -> (Vec<Schemas>, CheckOptions) {
+    let question =
+        CheckOptions { releases: vec![newest()], insists: true, ..CheckOptions::default() };
     (question.schemas().unwrap(), question)
 }
 

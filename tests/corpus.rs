@@ -8,9 +8,10 @@
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::judge::{Question, judge};
+use refinery_preflight::discover::Request;
+use refinery_preflight::discover::gather::gather;
+use refinery_preflight::pipeline::{CheckOptions, judge};
 use refinery_preflight::schema::{Release, releases};
-use refinery_preflight::source::{Request, gather};
 use refinery_preflight::verdict::{Boot, DeploymentReport, FirstTrace, FreshStart};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -40,11 +41,11 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
     };
     let request = Request { config, rules, ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).unwrap();
-    let question = Question {
+    let question = CheckOptions {
         releases: RELEASES.map(|name| Release::parse(name).unwrap()).to_vec(),
         environment: Environment::new([].into(), true),
         insists: true,
-        ..Question::default()
+        ..CheckOptions::default()
     };
     judge(&mut sources, &question).unwrap().deployments.remove(0)
 }

@@ -28,14 +28,16 @@ mod fixture;
 use fixture::{Fixture, TODAY, fixtures, folders};
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::diagnostic::{Finding, checks};
-use refinery_preflight::judge::{Question, Schemas, judge, judge_release, read};
+use refinery_preflight::discover::gather::gather;
+use refinery_preflight::discover::{Request, Sources};
+use refinery_preflight::pipeline::{CheckOptions, Schemas, judge, judge_release, read};
 use refinery_preflight::policy::FailOn;
 use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::{Release, releases};
-use refinery_preflight::source::{InputProblem, Request, Sources, gather};
 use refinery_preflight::span::{Files, Span};
 use refinery_preflight::verdict::{Report, Reported};
+use refinery_preflight::vfs::input_error::InputProblem;
 use std::fmt::Write;
 use std::fs;
 
@@ -105,7 +107,8 @@ fn findings_of(text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     for is_closed in [false, true] {
         let environment = Environment::new([].into(), is_closed);
-        let question = Question { releases: releases(), environment, ..Question::default() };
+        let question =
+            CheckOptions { releases: releases(), environment, ..CheckOptions::default() };
         let mut report = judge(&mut sources, &question).expect("schemas that compile");
         let policy = Policy { today: Some(TODAY), ..Policy::default() };
         apply(&policy, &mut report, &sources.files);

@@ -15,8 +15,9 @@ mod repository;
 
 use kustomization::{GENERATOR, OVERLAY, PODS, told, with_base};
 use program::{BROKEN, CONFIG, Folder, RULES};
-use refinery_preflight::judge::{Question, judge};
-use refinery_preflight::source::{Request, gather};
+use refinery_preflight::discover::Request;
+use refinery_preflight::discover::gather::gather;
+use refinery_preflight::pipeline::{CheckOptions, judge};
 use repository::Repository;
 use std::fs;
 use std::path::Path;
@@ -204,7 +205,7 @@ fn an_overlay_and_what_kustomize_makes_of_it_have_the_same_verdict() {
         let paths = vec![Path::new(ROOT).join("fixtures/kustomize").join(path)];
         let mut sources =
             gather(&Request { paths, ..Request::default() }, &mut std::io::empty()).unwrap();
-        let report = judge(&mut sources, &Question::default()).unwrap();
+        let report = judge(&mut sources, &CheckOptions::default()).unwrap();
         assert_eq!(report.deployments.len(), 1, "{:?}", report.notices);
         report.deployments[0].verdicts.clone()
     };

@@ -12,11 +12,13 @@ mod program;
 mod repository;
 
 use program::Folder;
-use refinery_preflight::judge::{Question, Running, judge};
+use refinery_preflight::deploy::launch::LaunchSpec;
+use refinery_preflight::discover::gather::gather;
+use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::machine::{Machine, Restarts};
+use refinery_preflight::pipeline::{CheckOptions, RunningConfig, judge};
 use refinery_preflight::rehearse::World;
 use refinery_preflight::schema::{Release, releases};
-use refinery_preflight::source::{Circumstances, Request, Sources, gather};
 use refinery_preflight::value::Duration;
 use refinery_preflight::verdict::{DeploymentReport, FreshStart};
 use repository::Repository;
@@ -30,7 +32,7 @@ fn read(text: &str) -> Sources {
 }
 
 /// How the only deployment is run.
-fn given(text: &str) -> Circumstances {
+fn given(text: &str) -> LaunchSpec {
     let sources = read(text);
     let [deployment] = &sources.deployments[..] else { panic!("{:?}", sources.notices) };
     deployment.given.clone()
@@ -85,11 +87,11 @@ fn newest() -> Vec<Release> {
 /// The checks that find something in the only deployment, with their messages.
 fn found_in(text: &str, world: &str, running: Option<&str>) -> Vec<String> {
     let mut sources = read(text);
-    let question = Question {
+    let question = CheckOptions {
         releases: newest(),
         world: World::parse(world).unwrap(),
-        running: running.map(|text| Running::One(read(text))),
-        ..Question::default()
+        running: running.map(|text| RunningConfig::One(read(text))),
+        ..CheckOptions::default()
     };
     let report = judge(&mut sources, &question).unwrap();
     let found = report.deployments.iter().flat_map(DeploymentReport::all);
@@ -423,7 +425,7 @@ fn a_variable_from_elsewhere_is_unknown() {
              {variable}}}]\n"
         );
         let mut sources = read(&text);
-        let question = Question { releases: newest(), ..Question::default() };
+        let question = CheckOptions { releases: newest(), ..CheckOptions::default() };
         let report = judge(&mut sources, &question).unwrap();
         let verdict = report.deployments[0].verdicts.last().unwrap().clone();
         assert_eq!(verdict.fresh_start, FreshStart::Depends, "{text}");

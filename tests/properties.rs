@@ -10,11 +10,13 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::judge::{Question, judge};
+use refinery_preflight::deploy::{Deployment, Source};
+use refinery_preflight::discover::gather::gather;
+use refinery_preflight::discover::{Request, Sources};
+use refinery_preflight::pipeline::{CheckOptions, judge};
 use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::releases;
-use refinery_preflight::source::{Deployment, Request, Source, Sources, gather};
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::DataFormat;
 use refinery_preflight::verdict::{FreshStart, Report};
@@ -22,10 +24,10 @@ use std::path::PathBuf;
 
 const STYLE: Style = Style { colour: false, width: 80, fail_on: FailOn::Error };
 
-fn question() -> Question {
+fn question() -> CheckOptions {
     let newest = releases().last().copied();
     let environment = Environment::default();
-    Question { releases: newest.into_iter().collect(), environment, ..Question::default() }
+    CheckOptions { releases: newest.into_iter().collect(), environment, ..CheckOptions::default() }
 }
 
 fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {

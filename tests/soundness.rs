@@ -10,11 +10,12 @@ mod random_rules;
 mod rules;
 
 use random_rules::{Chance, Written, condition, print, rules, trace};
+use refinery_preflight::discover::Request;
+use refinery_preflight::discover::gather::gather;
 use refinery_preflight::engine::spec::{RuleSpec, RulesSpec, Target};
 use refinery_preflight::engine::{Process, Sampler, Trace};
-use refinery_preflight::judge::{Question, Schemas, judge_with};
+use refinery_preflight::pipeline::{CheckOptions, Schemas, judge_with};
 use refinery_preflight::schema::releases;
-use refinery_preflight::source::{Request, gather};
 use refinery_preflight::syntax::DataFormat;
 use std::collections::BTreeSet;
 use std::fs;
@@ -39,16 +40,16 @@ const VOID: [&str; 5] = [
 ];
 
 struct Judge {
-    question: Question,
+    question: CheckOptions,
     schemas: Vec<Schemas>,
     folder: tempfile::TempDir,
 }
 
 impl Judge {
     fn new() -> Self {
-        let question = Question {
+        let question = CheckOptions {
             releases: releases().split_off(releases().len() - 1),
-            ..Question::default()
+            ..CheckOptions::default()
         };
         let schemas = question.schemas().expect("schemas that compile");
         Self { question, schemas, folder: tempfile::tempdir().expect("a folder") }

@@ -4,11 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use refinery_preflight::diagnostic::Effect;
+use refinery_preflight::discover::gather::gather;
+use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::schema::Kind;
-use refinery_preflight::source::{
-    Generation, InputError, InputProblem, Request, Sources, environment, gather, recognise,
-};
+use refinery_preflight::sniff::recognise::{Generation, recognise};
 use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::vfs::environment;
+use refinery_preflight::vfs::input_error::{InputError, InputProblem};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! A fuzzer's bytes → a deployment and a question about it.
 
-use refinery_preflight::judge::Question;
+use refinery_preflight::pipeline::CheckOptions;
 use refinery_preflight::schema::releases;
-use refinery_preflight::source::{Deployment, Source, Sources};
+use refinery_preflight::deploy::{Deployment, Source};
+use refinery_preflight::discover::Sources;
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::DataFormat;
 
@@ -12,7 +13,7 @@ const BETWEEN: &str = "\n%%%%\n";
 const FORMATS: [DataFormat; 3] = [DataFormat::Yaml, DataFormat::Toml, DataFormat::Json];
 
 /// The first byte chooses the release and the language, the rest is text.
-pub fn read(bytes: &[u8]) -> Option<(Sources, Question)> {
+pub fn read(bytes: &[u8]) -> Option<(Sources, CheckOptions)> {
     let (&choice, text) = bytes.split_first()?;
     let text = std::str::from_utf8(text).ok()?;
     let releases = releases();
@@ -32,5 +33,5 @@ pub fn read(bytes: &[u8]) -> Option<(Sources, Question)> {
         ..Deployment::default()
     };
     let sources = Sources { files, deployments: vec![deployment], ..Sources::default() };
-    Some((sources, Question { releases: vec![release], ..Question::default() }))
+    Some((sources, CheckOptions { releases: vec![release], ..CheckOptions::default() }))
 }

@@ -3,9 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::judge::{Question, judge};
+use refinery_preflight::pipeline::{CheckOptions, judge};
 use refinery_preflight::schema::releases;
-use refinery_preflight::source::{Request, gather};
+use refinery_preflight::discover::Request;
+use refinery_preflight::discover::gather::gather;
 
 const NAMES: [&str; 4] = ["values.yaml", "compose.yaml", "kustomization.yaml", "objects.yaml"];
 
@@ -15,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     let request = Request { stdin_filename: Some(name.to_owned()), ..Request::default() };
     let Ok(mut sources) = gather(&request, &mut &*text) else { return };
     let releases = releases().last().copied().into_iter().collect();
-    let question = Question { releases, ..Question::default() };
+    let question = CheckOptions { releases, ..CheckOptions::default() };
     let report = judge(&mut sources, &question).expect("our schemas are sound");
     for reported in report.deployments.iter().flat_map(|deployment| &deployment.findings) {
         assert!(!reported.finding.check.id.starts_with("internal/"), "{reported:?}");

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::judge::{Schemas, read, rehearse_with};
+use refinery_preflight::pipeline::{Schemas, read, rehearse_with};
 use refinery_preflight::report::effective::Effective;
 use refinery_preflight::verdict::FreshStart;
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::judge::judge;
+use refinery_preflight::pipeline::judge;
 use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 

@@ -1,15 +1,19 @@
 //! Arguments that say what a team has agreed to.
 
 use super::console::Failure;
+use crate::deploy::launch::{LaunchSpec, NamedRelease};
+use crate::discover::Sources;
+use crate::discover::commits::today;
+use crate::discover::locations::Locations;
+use crate::discover::settings::{InForce, Names, Wanted};
 use crate::policy::{Agreed, Baseline, Policy, Selection, Settings};
 use crate::schema::release::select;
 use crate::schema::releases;
-use crate::source::{
-    Circumstances, InForce, InputError, InputProblem, Locations, NamedRelease, Names, Sources,
-    Wanted, read_text, today, write_file,
-};
 use crate::span::Files;
 use crate::verdict::Report;
+use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::read::read_text;
+use crate::vfs::write::write_file;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -99,7 +103,7 @@ fn parse_baseline(name: &str, text: &str) -> Result<Baseline, Failure> {
     })
 }
 
-fn parse(written: &crate::source::Settings) -> Result<Settings, InputError> {
+fn parse(written: &crate::discover::settings::Settings) -> Result<Settings, InputError> {
     Settings::parse(&written.text).map_err(|error| {
         let message = format!("`{}` cannot be used: {error}", written.name);
         let advice = "README says what may stand in it";
@@ -108,7 +112,7 @@ fn parse(written: &crate::source::Settings) -> Result<Settings, InputError> {
 }
 
 /// What settings name lies beside them.
-fn understand(written: &crate::source::Settings) -> Result<Names, InputError> {
+fn understand(written: &crate::discover::settings::Settings) -> Result<Names, InputError> {
     let settings = parse(written)?;
     let folder = Path::new(&written.name).parent().unwrap_or(Path::new(""));
     let deployments = settings.deployments.iter();
@@ -134,7 +138,7 @@ fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, I
     };
     let release = agreed.refinery.as_ref().map(only).transpose()?.flatten();
     let place = format!("`refinery` in {settings}");
-    let given = Circumstances {
+    let given = LaunchSpec {
         release: release.map(|release| NamedRelease { release, place }),
         arguments: agreed.arguments.clone(),
         machine: agreed.machine.clone(),

@@ -1,12 +1,16 @@
 //! `check`: the gate itself.
 
 use super::console::{Console, Failure};
+use super::fixing::{self, Fixing};
 use super::inputs::Inputs;
-use super::mending::{self, Mending};
 use super::reporting::Reporting;
-use crate::judge::{Question, Running};
+use crate::discover::changed::Changed;
+use crate::discover::gather::gather;
+use crate::discover::settings::Wanted;
+use crate::discover::{Request, Sources};
+use crate::git::repository::Since;
+use crate::pipeline::{CheckOptions, RunningConfig};
 use crate::policy::ExitStatus;
-use crate::source::{Changed, Request, Since, Sources, Wanted, gather};
 use clap::Args;
 
 /// Says whether Refinery starts with these files, and where and why not.
@@ -22,7 +26,7 @@ pub struct Arguments {
     #[command(flatten)]
     before: Before,
     #[command(flatten)]
-    mending: Mending,
+    mending: Fixing,
     #[command(flatten)]
     output: Reporting,
 }
@@ -40,13 +44,13 @@ struct Before {
 }
 
 impl Before {
-    fn gather(&self, console: &mut Console<'_>) -> Result<Option<Running>, Failure> {
+    fn gather(&self, console: &mut Console<'_>) -> Result<Option<RunningConfig>, Failure> {
         let (config, rules) = (self.running_config.clone(), self.running_rules.clone());
         if config.is_empty() && rules.is_empty() {
             return Ok(None);
         }
         let request = Request { config, rules, ..Request::default() };
-        Ok(Some(Running::One(gather(&request, console.input)?)))
+        Ok(Some(RunningConfig::One(gather(&request, console.input)?)))
     }
 }
 
@@ -62,8 +66,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         }
     };
     let running = arguments.before.gather(console)?;
-    let running = running.or_else(|| before.clone().map(Running::Past));
-    let question = Question { running, ..arguments.inputs.question()? };
+    let running = running.or_else(|| before.clone().map(RunningConfig::Past));
+    let question = CheckOptions { running, ..arguments.inputs.question()? };
     if arguments.mending.shows() {
         return arguments.show_repairs(sources, &question, console);
     }
@@ -87,7 +91,7 @@ impl Arguments {
     fn show_repairs(
         &self,
         mut sources: Sources,
-        question: &Question,
+        question: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         let assessed = self.output.assess(&question.schemas()?, &mut sources, question)?;
@@ -100,7 +104,7 @@ impl Arguments {
     fn repair(
         &self,
         mut sources: Sources,
-        question: &Question,
+        question: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         const MOST_ROUNDS: usize = 10;
@@ -111,7 +115,7 @@ impl Arguments {
             if mended.is_empty() {
                 break;
             }
-            mending::write(&mended, &sources)?;
+            fixing::write(&mended, &sources)?;
             sources = self.gather(console)?;
             assessed = self.output.assess(&schemas, &mut sources, question)?;
         }

@@ -2,7 +2,7 @@
 
 use crate::policy::ExitStatus;
 use crate::schema::Release;
-use crate::source::InputError;
+use crate::vfs::input_error::InputError;
 use std::io::{self, Read, Write};
 
 /// What the program reads from and writes to.

@@ -2,7 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::judge::{Schemas, read, start_with};
+use crate::pipeline::{Schemas, read, start_with};
 use crate::policy::ExitStatus;
 use crate::report::effective::Effective;
 use crate::verdict::FreshStart;

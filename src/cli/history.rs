@@ -3,12 +3,16 @@
 use super::agreement::Chosen;
 use super::console::{Console, Failure};
 use super::inputs::{Named, only_release};
+use crate::deploy::Deployment;
+use crate::discover::changed::Changed;
+use crate::discover::commits::{now, walk_line};
+use crate::discover::{Request, Sources};
+use crate::git::repository::Version;
 use crate::history::{Commit, History, Moment, State};
-use crate::judge::{Question, Schemas, judge_with};
+use crate::pipeline::{CheckOptions, Schemas, judge_with};
 use crate::policy::ExitStatus;
 use crate::report::gravest;
 use crate::report::history::{Told, human, json};
-use crate::source::{Changed, Deployment, Request, Sources, Version, now, walk_line};
 use crate::span::Files;
 use crate::verdict::{Boot, DeploymentReport, FreshStart};
 use clap::{Args, ValueEnum};
@@ -90,7 +94,7 @@ impl Arguments {
     }
 }
 
-fn judge(mut sources: Sources, schemas: &[Schemas], question: &Question) -> Vec<State> {
+fn judge(mut sources: Sources, schemas: &[Schemas], question: &CheckOptions) -> Vec<State> {
     let report = judge_with(schemas, &mut sources, question);
     let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();
     let state = |(index, (deployment, judged)): (usize, (&Deployment, &DeploymentReport))| State {
@@ -110,7 +114,7 @@ fn fails(report: &DeploymentReport) -> bool {
 /// Names and texts.
 fn files(deployment: &Deployment, files: &Files) -> Vec<(String, String)> {
     let sources = deployment.config.iter().chain(&deployment.rules);
-    let file = |source: &crate::source::Source| {
+    let file = |source: &crate::deploy::Source| {
         let file = files.get(source.file);
         (file.name.clone(), file.text.clone())
     };

@@ -3,10 +3,11 @@
 use super::console::{Console, Failure};
 use super::inputs::Named;
 use super::reporting::Reporting;
+use crate::discover::changed::{gather_changed, is_anything_staged};
+use crate::discover::{Request, Sources};
+use crate::git::hook_file::HookFile;
+use crate::git::repository::{Since, Version, way_up};
 use crate::policy::ExitStatus;
-use crate::source::{
-    HookFile, Request, Since, Sources, Version, gather_changed, is_anything_staged, way_up,
-};
 use clap::{Args, Parser, Subcommand};
 
 /// Stops commits with which Refinery would not start.

@@ -2,16 +2,19 @@
 
 use super::console::{Console, Failure};
 use crate::config::environment::Environment;
-use crate::judge::Question;
+use crate::deploy::Deployment;
+use crate::discover::changed::{Changed, gather_changed};
+use crate::discover::gather::gather;
+use crate::discover::settings::Wanted;
+use crate::discover::{Request, Sources};
+use crate::git::repository::{Since, Version};
+use crate::pipeline::CheckOptions;
 use crate::rehearse::World;
 use crate::schema::flags::{Flag, read_flags};
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
-use crate::source::environment::{of_process, read_env_file};
-use crate::source::{
-    Changed, Deployment, Request, Since, Sources, Version, Wanted, gather, gather_changed,
-    read_text,
-};
+use crate::vfs::environment::{of_process, read_env_file};
+use crate::vfs::read::read_text;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -151,7 +154,7 @@ impl Inputs {
         }
     }
 
-    pub fn question(&self) -> Result<Question, Failure> {
+    pub fn question(&self) -> Result<CheckOptions, Failure> {
         self.named.question()
     }
 }
@@ -176,7 +179,7 @@ impl Named {
         }
     }
 
-    pub fn question(&self) -> Result<Question, Failure> {
+    pub fn question(&self) -> Result<CheckOptions, Failure> {
         if let Some(flag) = self.engine.iter().find(|word| names_a_file(word)) {
             let message = format!("`{flag}` behind `--` names a file that would not be judged");
             return Err(Failure::unusable(message, "give -c and -r before `--`"));
@@ -186,7 +189,7 @@ impl Named {
             None if self.machine.live => World::live(of_process()),
             None => World::default(),
         };
-        Ok(Question {
+        Ok(CheckOptions {
             releases: select_releases(self.refinery.as_deref().unwrap_or("latest"))?,
             insists: self.refinery.is_some(),
             environment: self.environment(&world)?,
@@ -238,7 +241,7 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
 /// The one deployment and the one release that some commands are about.
 pub fn single<'s>(
     sources: &'s Sources,
-    question: &Question,
+    question: &CheckOptions,
 ) -> Result<(&'s Deployment, Release), Failure> {
     let [deployment] = &sources.deployments[..] else {
         let message = format!("{} deployments were found", sources.deployments.len());
@@ -251,7 +254,7 @@ pub fn single<'s>(
 }
 
 /// The one release that some commands are about.
-pub fn only_release(question: &Question) -> Result<Release, Failure> {
+pub fn only_release(question: &CheckOptions) -> Result<Release, Failure> {
     match question.releases[..] {
         [release] => Ok(release),
         _ => Err(one_release()),

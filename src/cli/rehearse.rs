@@ -2,7 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::judge::{Schemas, names, read, rehearse_with, told};
+use crate::pipeline::{Schemas, names, read, rehearse_with, told};
 use crate::policy::ExitStatus;
 use crate::rehearse::early;
 use crate::report::rehearsal::{Walked, human, json};

@@ -3,11 +3,12 @@
 use super::agreement::Agreement;
 use super::console::{Console, Failure};
 use super::width;
-use crate::judge::{Question, Schemas, judge_with};
+use crate::discover::Sources;
+use crate::git::repository::place_in_repository;
+use crate::pipeline::{CheckOptions, Schemas, judge_with};
 use crate::policy::apply;
 use crate::policy::{ExitStatus, FailOn};
 use crate::report::{Format, Style, mark_new, name_from_top, render};
-use crate::source::{Sources, place_in_repository};
 use crate::verdict::Report;
 use clap::{Args, ValueEnum};
 use std::borrow::Cow;
@@ -56,7 +57,7 @@ impl Reporting {
         &self,
         mut sources: Sources,
         before: Option<Sources>,
-        question: &Question,
+        question: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         // The process ends soon, and taking the schemas apart costs as much as reading a file.
@@ -74,7 +75,7 @@ impl Reporting {
         &self,
         schemas: &[Schemas],
         sources: &mut Sources,
-        question: &Question,
+        question: &CheckOptions,
     ) -> Result<Assessed, Failure> {
         let mut report = judge_with(schemas, sources, question);
         let policy = self.agreement.policy(sources)?;
@@ -99,7 +100,7 @@ impl Reporting {
         }
         let text = render(self.output_format, &report, &files, &self.style(fail_on));
         match &self.output_file {
-            Some(path) => crate::source::write_file(path, &text)?,
+            Some(path) => crate::vfs::write::write_file(path, &text)?,
             None => console.print(&text)?,
         }
         Ok(ExitStatus::of(&report, self.exit_zero))

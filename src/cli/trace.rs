@@ -6,14 +6,14 @@ use crate::config::defaults::complete;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::Target;
 use crate::engine::{KeyFields, Trace};
-use crate::judge::{Schemas, read, start_with};
+use crate::pipeline::{Schemas, read, start_with};
 use crate::policy::ExitStatus;
 use crate::rehearse::specs::{find_target, id_fields};
 use crate::report::decisions::{Account, human, json_lines};
-use crate::source::read_text_or_stdin;
 use crate::traces;
 use crate::value::Duration;
 use crate::verdict::FreshStart;
+use crate::vfs::read::read_text_or_stdin;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 

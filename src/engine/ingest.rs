@@ -224,8 +224,8 @@ impl Payload {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fields::Name;
     use super::*;
+    use crate::engine::fields::Name;
 
     fn ids() -> IdFields {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();

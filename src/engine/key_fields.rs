@@ -77,8 +77,8 @@ pub(super) fn condition_fields(spec: &ConditionSpec) -> impl Iterator<Item = &st
 
 #[cfg(test)]
 mod tests {
-    use super::super::spec::RuleSamplerSpec;
     use super::*;
+    use crate::engine::spec::RuleSamplerSpec;
 
     fn rules(conditions: &[Option<ConditionSpec>], sampling: &[&str]) -> Target {
         let sampling_fields = sampling.iter().map(ToString::to_string).collect();

@@ -217,12 +217,12 @@ impl<'s> Facts<'s> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fields::Fields;
-    use super::super::spec::{
+    use super::*;
+    use crate::engine::fields::Fields;
+    use crate::engine::spec::{
         DynamicSpec, EmaDynamicSpec, EmaSpec, EmaThroughputSpec, RuleSamplerSpec,
         TotalThroughputSpec, WindowedThroughputSpec,
     };
-    use super::*;
     use crate::value::Duration;
 
     const SECOND: Nanos = 1_000_000_000;

@@ -173,8 +173,8 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::Value;
     use super::*;
+    use crate::engine::value::Value;
 
     fn condition(field: &str, operator: &str, value: i64) -> ConditionSpec {
         ConditionSpec {

@@ -45,9 +45,9 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fields::Name;
-    use super::super::value::Value;
     use super::*;
+    use crate::engine::fields::Name;
+    use crate::engine::value::Value;
 
     #[test]
     fn the_last_root_counts() {

@@ -40,7 +40,7 @@ fn respell_term(number: &str, word: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::duration::Duration;
+    use crate::value::duration::Duration;
 
     #[test]
     fn offers_what_was_meant() {

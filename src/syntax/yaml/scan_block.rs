@@ -170,8 +170,8 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scanner::tests::{fault, scalar};
     use super::*;
+    use crate::syntax::yaml::scanner::tests::{fault, scalar};
 
     #[test]
     fn literal_keeps_lines_and_folded_joins_them() {

@@ -102,9 +102,9 @@ impl Scanner<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::problem::Problem;
-    use super::super::scanner::tests::{fault, tokens};
     use super::*;
+    use crate::syntax::yaml::problem::Problem;
+    use crate::syntax::yaml::scanner::tests::{fault, tokens};
 
     #[test]
     fn keeps_where_comments_are() {

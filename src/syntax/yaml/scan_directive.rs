@@ -85,8 +85,8 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scanner::tests::{fault, tokens};
     use super::*;
+    use crate::syntax::yaml::scanner::tests::{fault, tokens};
 
     #[test]
     fn reads_both_kinds() {

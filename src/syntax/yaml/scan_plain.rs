@@ -80,8 +80,8 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scanner::tests::{fault, scalar, tokens};
     use super::*;
+    use crate::syntax::yaml::scanner::tests::{fault, scalar, tokens};
 
     #[test]
     fn ends_at_a_comment_a_colon_or_less_indentation() {

@@ -149,8 +149,8 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scanner::tests::{fault, scalar};
     use super::*;
+    use crate::syntax::yaml::scanner::tests::{fault, scalar};
 
     #[test]
     fn reads_escapes_in_double_quotes_alone() {

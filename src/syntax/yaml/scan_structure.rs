@@ -118,8 +118,8 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scanner::tests::{fault, tokens};
     use super::*;
+    use crate::syntax::yaml::scanner::tests::{fault, tokens};
     use TokenKind as T;
 
     #[test]

@@ -168,8 +168,8 @@ fn is_uri(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scanner::tests::{fault, tokens};
     use super::*;
+    use crate::syntax::yaml::scanner::tests::{fault, tokens};
 
     fn tag(text: &str) -> (&str, String) {
         match tokens(text).unwrap().into_iter().next() {

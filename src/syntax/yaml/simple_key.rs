@@ -94,8 +94,8 @@ impl Scanner<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scanner::tests::{fault, tokens};
     use super::*;
+    use crate::syntax::yaml::scanner::tests::{fault, tokens};
 
     #[test]
     fn a_key_is_of_one_line_and_1024_characters() {

@@ -1,0 +1,283 @@
+//! What the Refinery chart adds by itself, version by version.
+//!
+//! The facts stand in `schemas/refinery-chart.json`. Helm lays values over the chart's own: maps are
+//! merged, anything else is replaced, and a null takes the chart's key away.
+
+use super::fill::{fill, filled, is_empty};
+use crate::deploy::{at, list, word};
+use crate::machine::Restarts;
+use crate::schema::Release;
+use crate::schema::chart::{chart_of, facts};
+use crate::span::FileId;
+use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
+/// One version of the chart.
+pub struct Chart {
+    /// None where the facts know of no such chart.
+    version: Option<Release>,
+}
+
+impl Chart {
+    /// The one that installs this release.
+    pub fn of(release: Option<Release>) -> Self {
+        Self { version: chart_of(release) }
+    }
+
+    /// The one that a `Chart.yaml` describes or, at this path of its values, depends on.
+    pub fn described(text: &str, path: &[&str]) -> Option<Self> {
+        let tree = parse(FileId(0), DataFormat::Yaml, text).tree?;
+        let (chart, _) = read_document_as(Dialect::Helm, &tree);
+        let is_refinery = |item: &Item| item.get("name").and_then(Item::text) == Some("refinery");
+        let is_here = |item: &&Item| {
+            let alias = item.get("alias").and_then(Item::text).unwrap_or("refinery");
+            is_refinery(item) && path == [alias]
+        };
+        let of = match chart.get("dependencies").and_then(Item::list) {
+            Some(dependencies) if !path.is_empty() => dependencies.iter().find(is_here)?,
+            _ if path.is_empty() && is_refinery(&chart) => &chart,
+            _ => return None,
+        };
+        Self::versioned(&word(of.get("version")?)?)
+    }
+
+    /// One of a version that is known here.
+    pub fn versioned(version: &str) -> Option<Self> {
+        let chart = Self { version: Release::parse(version) };
+        chart.installs().map(|_| chart)
+    }
+
+    /// The release that it installs unless the image says otherwise.
+    pub fn installs(&self) -> Option<Release> {
+        let charts = &facts()["charts"];
+        Release::parse(charts[self.version?.to_string().trim_start_matches('v')].as_str()?)
+    }
+
+    /// The values that it starts from.
+    pub fn values(&self) -> Item {
+        self.fact("defaults")
+    }
+
+    /// A key that only later versions look at.
+    pub fn lacks(&self, key: &str) -> bool {
+        let layers = facts()["defaults"].as_array().into_iter().flatten();
+        let mut later = layers.filter(|layer| !self.has(layer));
+        later.any(|layer| layer["values"].get(key).is_some()) && self.values().get(key).is_none()
+    }
+
+    /// The sampler of `__default__` where the rules name none.
+    pub fn default_sampler(&self) -> Option<Item> {
+        Some(self.fact("default-sampler")).filter(|item| !is_empty(item))
+    }
+
+    /// The config that a region adds below what is written.
+    pub fn region(&self, values: &Item, global: Option<&Item>) -> Item {
+        let facts = self.fact("regions");
+        let global = |key| {
+            let is_read = list(&facts, "global").iter().any(|item| item.text() == Some(key));
+            filled(global?.get(key)).filter(|_| is_read)
+        };
+        let own = |key| filled(values.get(key));
+        let region = own("region").or(global("region")).and_then(Item::text).unwrap_or_default();
+        let custom = || {
+            let is_known = region == "custom" && filled(facts.get("custom")).is_some();
+            let url = global("customEndpoint").or(own("customEndpoint")).filter(|_| is_known)?;
+            Some(text(url.text()?.trim_end_matches('/')))
+        };
+        let endpoint = at(&facts, &["endpoints", region]).cloned().or_else(custom);
+        let mut config = map(Vec::new());
+        for path in list(&facts, "keys").iter().filter_map(Item::text) {
+            if let Some(endpoint) = &endpoint {
+                fill(&mut config, &path.split('.').collect::<Vec<_>>(), endpoint.clone());
+            }
+        }
+        config
+    }
+
+    /// Which files' changes restart the pods.
+    pub fn restarts(&self, values: &Item) -> Restarts {
+        let facts = self.fact("restarts");
+        // Rules of another `ConfigMap` are not summed up.
+        let is_live = ["LiveReload", "RulesConfigMapName"]
+            .iter()
+            .any(|key| filled(values.get(key)).is_some());
+        let restarts = |kind| match facts.get(kind).and_then(Item::text) {
+            Some("always") => true,
+            Some("without-live-reload") => !is_live,
+            _ => false,
+        };
+        Restarts { config: restarts("config"), rules: restarts("rules") }
+    }
+
+    /// What holds for this version: each fact of a list laid over those before it.
+    fn fact(&self, name: &str) -> Item {
+        let facts = facts()[name].as_array().into_iter().flatten();
+        let nothing = Item::new(Value::Null, None);
+        facts
+            .filter(|fact| self.has(fact))
+            .fold(nothing, |below, fact| merge(&item(&fact["values"]), below))
+    }
+
+    fn has(&self, fact: &Json) -> bool {
+        let since = fact["since"].as_str().and_then(Release::parse);
+        since.is_some_and(|since| self.version.is_some_and(|version| since <= version))
+    }
+}
+
+/// Lays what is written over what is there without.
+pub fn merge(written: &Item, beneath: Item) -> Item {
+    let (Value::Map(over), Value::Map(under)) = (&written.value, beneath.value) else {
+        return written.clone();
+    };
+    let places: HashMap<String, usize> =
+        under.iter().enumerate().map(|(place, entry)| (entry.key.clone(), place)).collect();
+    let mut under: Vec<Option<Entry>> = under.into_iter().map(Some).collect();
+    let mut entries = Vec::new();
+    for entry in over {
+        let below = places.get(&entry.key).and_then(|&place| under.get_mut(place)?.take());
+        match below {
+            Some(_) if entry.item.value == Value::Null => {}
+            Some(below) => {
+                entries.push(Entry { item: merge(&entry.item, below.item), ..entry.clone() });
+            }
+            None => entries.push(entry.clone()),
+        }
+    }
+    entries.extend(under.into_iter().flatten());
+    Item { value: Value::Map(entries), ..written.clone() }
+}
+
+pub fn map(entries: Vec<Entry>) -> Item {
+    Item::new(Value::Map(entries), None)
+}
+
+pub fn text(text: &str) -> Item {
+    Item::new(Value::Text(text.to_owned()), None)
+}
+
+pub fn entry(key: &str, item: Item) -> Entry {
+    Entry { key: key.to_owned(), key_span: None, item }
+}
+
+fn item(fact: &Json) -> Item {
+    let value = match fact {
+        Json::Null => Value::Null,
+        Json::Bool(yes) => Value::Bool(*yes),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => Value::Int(whole),
+            None => Value::Float(number.as_f64().unwrap_or_default()),
+        },
+        Json::String(word) => Value::Text(word.clone()),
+        Json::Array(items) => Value::List(items.iter().map(item).collect()),
+        Json::Object(keys) => Value::Map(keys.iter().map(|(k, v)| entry(k, item(v))).collect()),
+    };
+    Item::new(value, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::at;
+
+    #[test]
+    fn a_release_has_a_chart() {
+        let version = |text: &str| Chart::of(Release::parse(text)).version.unwrap().to_string();
+        assert_eq!(version("2.9.4"), "v2.16.2");
+        assert_eq!(version("3.1.0"), "v3.0.5");
+        assert_eq!(version("2.4.2"), "v2.8.1", "no chart installs it by itself");
+        assert_eq!(version("9.9.9"), version("x"));
+    }
+
+    #[test]
+    fn a_description_names_the_chart() {
+        let installs = |text: &str, path: &[&str]| {
+            Chart::described(text, path)?.installs().map(|release| release.to_string())
+        };
+        let umbrella = "name: all\ndependencies:\n  - {name: refinery, version: 2.9.3}\n  \
+                        - {name: refinery, version: 3.0.5, alias: east}\n";
+        assert_eq!(installs(umbrella, &["refinery"]).as_deref(), Some("v2.5.2"));
+        assert_eq!(installs(umbrella, &["east"]).as_deref(), Some("v3.1.0"));
+        assert_eq!(installs(umbrella, &[]), None);
+        assert_eq!(installs("name: refinery\nversion: 3.2.3\n", &[]).as_deref(), Some("v3.2.2"));
+        assert_eq!(installs("name: refinery\nversion: ^3.2\n", &[]), None);
+    }
+
+    #[test]
+    fn facts_change_with_the_chart() {
+        let (old, new) = (Chart::of(Some(Release::new(2, 0, 0))), Chart::of(None));
+        let delay = ["config", "Collection", "ShutdownDelay"];
+        assert!(at(&new.values(), &delay).is_some() && at(&old.values(), &delay).is_none());
+        let sampler = ["rules", "Samplers", "__default__"];
+        assert!(at(&new.values(), &sampler).is_none() && at(&old.values(), &sampler).is_some());
+        assert!(new.default_sampler().is_some() && old.default_sampler().is_none());
+    }
+
+    /// The endpoint that a chart of this version writes, and how often.
+    fn endpoint(version: &str, values: &str, global: &str) -> Option<(String, usize)> {
+        let json = |text: &str| item(&serde_json::from_str(text).unwrap());
+        let chart = Chart { version: Release::parse(version) };
+        let config = chart.region(&json(values), Some(&json(global)));
+        let url = at(&config, &["Network", "HoneycombAPI"])?;
+        Some((url.text()?.to_owned(), config.entries().len()))
+    }
+
+    #[test]
+    fn a_region_is_read_as_the_version_reads_it() {
+        const EU: &str = "https://api.eu1.honeycomb.io";
+        let eu1 = "{\"region\": \"eu1\"}";
+        let old = "{\"region\": \"production-eu\"}";
+        let own = "{\"region\": \"custom\", \"customEndpoint\": \"https://own/\"}";
+        let other = "{\"region\": \"custom\", \"customEndpoint\": \"https://all\"}";
+        for (version, values, global, expected) in [
+            ("2.15.5", old, "{}", None),
+            ("2.16.0", old, "{}", Some((EU, 5))),
+            ("2.16.0", "{}", old, None),
+            ("2.16.1", "{\"region\": \"\"}", old, Some((EU, 5))),
+            ("2.16.3", eu1, "{}", None),
+            ("2.16.3", own, "{}", None),
+            ("2.16.4", eu1, "{}", Some((EU, 5))),
+            ("3.0.1", own, "{}", Some(("https://own", 5))),
+            ("3.0.2", "{}", eu1, Some((EU, 4))),
+            ("3.2.3", eu1, other, Some((EU, 4))),
+            ("3.2.3", own, other, Some(("https://all", 4))),
+            ("3.2.3", "{\"region\": \"us1\"}", eu1, None),
+            ("3.2.3", "{}", "{}", None),
+        ] {
+            let expected = expected.map(|(url, count)| (url.to_owned(), count));
+            assert_eq!(endpoint(version, values, global), expected, "{version} {values} {global}");
+        }
+    }
+
+    #[test]
+    fn what_restarts_the_pods_depends_on_the_version() {
+        let json = |text: &str| item(&serde_json::from_str(text).unwrap());
+        for (version, values, config, rules) in [
+            ("2.0.1", "{\"LiveReload\": true}", true, true),
+            ("2.1.0", "{\"LiveReload\": true}", true, false),
+            ("3.2.3", "{\"LiveReload\": false}", true, true),
+            ("3.2.3", "{}", true, true),
+        ] {
+            let chart = Chart { version: Release::parse(version) };
+            assert_eq!(chart.restarts(&json(values)), Restarts { config, rules }, "{version}");
+        }
+    }
+
+    #[test]
+    fn maps_are_merged_and_nulls_take_away() {
+        let json = |text: &str| item(&serde_json::from_str(text).unwrap());
+        for (over, under, expected) in [
+            (
+                "{\"a\": {\"b\": 1}}",
+                "{\"a\": {\"b\": 2, \"c\": 3}}",
+                "{\"a\": {\"b\": 1, \"c\": 3}}",
+            ),
+            ("{\"a\": null}", "{\"a\": {\"b\": 2}}", "{}"),
+            ("{\"a\": null}", "{\"b\": 2}", "{\"a\": null, \"b\": 2}"),
+            ("{\"a\": [1]}", "{\"a\": [2, 3]}", "{\"a\": [1]}"),
+            ("{\"a\": 5}", "{\"a\": {\"b\": 2}}", "{\"a\": 5}"),
+        ] {
+            assert_eq!(merge(&json(over), json(under)), json(expected), "{over}");
+        }
+    }
+}

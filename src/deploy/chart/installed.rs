@@ -1,0 +1,59 @@
+//! How the Refinery chart runs the pods, by its values.
+
+use super::facts::{Chart, map};
+use super::fill::filled;
+use crate::deploy::command::Command;
+use crate::deploy::launch::LaunchSpec;
+use crate::deploy::scaling::{budget, nodes, number};
+use crate::deploy::workload::{Run, words};
+use crate::deploy::{at, word};
+use crate::machine::{Budget, Machine};
+use crate::syntax::Item;
+
+/// What values say, and those of the further arguments of which nothing is known: files and
+/// templates.
+pub fn installed(values: &Item, chart: &Chart) -> (LaunchSpec, Vec<String>) {
+    let run = Run {
+        environment: values.get("environment"),
+        limits: at(values, &["resources", "limits"]),
+        grace: values.get("terminationGracePeriodSeconds"),
+    };
+    let further = values.get("extraCommandArgs");
+    let command = Command::read(&further.map(words).unwrap_or_default());
+    let written = further.and_then(Item::list).unwrap_or_default().iter().filter_map(word);
+    let unknown = written.filter(|word| !command.arguments.contains(word)).collect();
+    let debug = is_on(values, &["debug", "enabled"]).then(|| "-d".to_owned());
+    let machine = Machine {
+        replicas: replicas(values),
+        budget: budget_of(values),
+        restarts: chart.restarts(values),
+        ..run.machine()
+    };
+    let arguments = debug.into_iter().chain(command.arguments).collect();
+    (LaunchSpec { release: None, arguments, machine }, unknown)
+}
+
+/// An autoscaler counts over the number of replicas.
+fn replicas(values: &Item) -> Option<u32> {
+    if !is_on(values, &["autoscaling", "enabled"]) {
+        return number(values.get("replicaCount"));
+    }
+    let bound = |key| number(at(values, &["autoscaling", key]));
+    nodes(bound("minReplicas")?, bound("maxReplicas")?)
+}
+
+/// The chart leaves a bound of zero out, and refuses two.
+fn budget_of(values: &Item) -> Option<Budget> {
+    let written = values.get("podDisruptionBudget")?;
+    filled(written.get("enabled"))?;
+    let bound = |key| written.entry(key).filter(|entry| filled(Some(&entry.item)).is_some());
+    let bounds = ["minAvailable", "maxUnavailable"].into_iter().filter_map(bound);
+    let place = values.entry("podDisruptionBudget").and_then(|entry| entry.key_span);
+    let budget = budget(&map(bounds.cloned().collect()))?;
+    Some(Budget { span: budget.span.or(place), ..budget })
+}
+
+/// Does a value hold where the chart asks for it?
+pub fn is_on(values: &Item, path: &[&str]) -> bool {
+    filled(at(values, path)).is_some()
+}

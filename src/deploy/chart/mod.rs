@@ -1,0 +1,267 @@
+//! Values of the Refinery chart: what the chart makes of `config` and `rules`.
+//!
+//! They may stand at the top, under the alias of a dependency, or as deep as the objects of Flux and
+//! Argo CD have them. Modelled as Helm does it: the text is read by the rules of YAML 1.1 and
+//! aliases are resolved, the chart's own values are merged below, `__default__` is added to rules
+//! that lack it, actions are replaced, and the whole is written out again.
+
+pub mod facts;
+pub mod fill;
+pub mod installed;
+pub mod layers;
+pub mod render;
+mod template;
+
+use super::launch::{LaunchSpec, NamedRelease};
+use super::workload::release_of_tag;
+use super::{EmbeddedFile, HOW_TO_RENDER, Opened, Outer, at, block, gitops, word};
+use crate::schema::Kind;
+use crate::sniff::containers::has_template;
+use crate::sniff::recognise::{Generation, Recognised, recognise};
+use crate::span::{FileId, Piece, Span};
+use crate::syntax::{DataFormat, Item, Value};
+use facts::{Chart, entry, map, merge, text};
+use fill::fill;
+use installed::{installed, is_on};
+use render::{Rendered, render};
+use template::evaluate_all;
+
+/// Values are not looked for deeper than this.
+const DEEPEST: usize = 5;
+
+/// Opens all values of the chart in a document.
+pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
+    for path in find(item) {
+        if let Some(written) = at(item, &path) {
+            let parent = path.split_last().and_then(|(_, above)| at(item, above));
+            let beside = || {
+                let sheet = outer.beside?;
+                let place = format!("in `{}`", sheet.name);
+                Some((Chart::described(sheet.text, &path)?, place))
+            };
+            let chart = gitops::chart(item, &path);
+            let chart = chart.map(|chart| (chart, "beside the values".to_owned()));
+            Instance::of(outer, written, &path, parent, chart.or_else(beside)).open(opened);
+        }
+    }
+}
+
+/// The ways to all values of the chart.
+pub fn find(item: &Item) -> Vec<Vec<&str>> {
+    let mut found = Vec::new();
+    search(item, &mut Vec::new(), &mut found);
+    found
+}
+
+fn search<'i>(item: &'i Item, path: &mut Vec<&'i str>, found: &mut Vec<Vec<&'i str>>) {
+    if is_ours(item) {
+        found.push(path.clone());
+    } else if path.len() < DEEPEST {
+        for entry in item.entries() {
+            path.push(&entry.key);
+            search(&entry.item, path, found);
+            path.pop();
+        }
+    }
+}
+
+/// Is one of the two files in it certainly Refinery's?
+pub fn is_ours(item: &Item) -> bool {
+    Kind::ALL.iter().any(|&kind| {
+        item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
+    })
+}
+
+/// What a value certainly is, if it is a file of Refinery's.
+pub fn what(item: &Item) -> Option<Recognised> {
+    match &item.value {
+        Value::Text(text) => recognise(Some(DataFormat::Yaml), text),
+        Value::Map(_) => {
+            recognise(Some(DataFormat::Yaml), &render(item, Span::new(FileId(0), 0, 0)).text)
+        }
+        _ => None,
+    }
+}
+
+/// One use of the chart.
+struct Instance<'i> {
+    outer: Outer<'i>,
+    /// What is written.
+    written: &'i Item,
+    /// The same laid over the chart's own.
+    values: Item,
+    /// What all charts around it share.
+    global: Option<Item>,
+    chart: Chart,
+    /// The file and, behind `#`, the way to the values.
+    name: String,
+    given: LaunchSpec,
+    notices: Vec<String>,
+}
+
+impl<'i> Instance<'i> {
+    /// The chart is one that something names, and where that is.
+    fn of(
+        outer: Outer<'i>,
+        written: &'i Item,
+        path: &[&str],
+        parent: Option<&Item>,
+        chart: Option<(Chart, String)>,
+    ) -> Self {
+        let name = format!("{}#{}", outer.name, join(path));
+        let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
+        let mut notices = Vec::new();
+        let tagged = tag.and_then(|tag| {
+            let named = release_of_tag(&tag, format!("`{}image.tag`", join(path)));
+            notices.extend(named.as_ref().err().map(|why| format!("{name}config: {why}")));
+            named.ok()
+        });
+        let release = tagged.or_else(|| {
+            let (chart, place) = chart.as_ref()?;
+            let place = format!("the chart's version {place}");
+            Some(NamedRelease { release: chart.installs()?, place })
+        });
+        let named = release.as_ref().map(|named| named.release);
+        let is_certain = chart.is_some();
+        let chart = chart.map_or_else(|| Chart::of(named), |(chart, _)| chart);
+        let mut values = merge(written, chart.values());
+        if let Some(entries) = values.value.as_entries_mut().filter(|_| is_certain) {
+            entries.retain(|entry| !chart.lacks(&entry.key));
+        }
+        let (given, unknown) = installed(&values, &chart);
+        if !unknown.is_empty() {
+            let unknown = unknown.join(" ");
+            notices.push(format!("{name}extraCommandArgs: what `{unknown}` adds is not judged"));
+        }
+        let given = LaunchSpec { release, ..given };
+        let global = global(written, parent);
+        Self { outer, written, values, global, chart, name, given, notices }
+    }
+
+    fn open(mut self, opened: &mut Opened) {
+        if self.given.machine.restarts.rules {
+            let name = &self.name;
+            self.notices.push(format!(
+                "{name}LiveReload: new rules restart the pods, so a fresh start counts"
+            ));
+        }
+        let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
+        let is_old = Kind::ALL.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
+        for kind in Kind::ALL {
+            // Charts for Refinery 1.x are not known here, so nothing of theirs is added.
+            let is_absent = is_old && self.written.get(kind.word()).is_none();
+            if is_absent || kind == Kind::Rules && is_elsewhere {
+                continue;
+            }
+            match self.half(kind) {
+                Ok(part) => opened.parts.push(part),
+                Err(notice) => self.notices.push(notice),
+            }
+        }
+        opened.notices.append(&mut self.notices);
+    }
+
+    fn generation(&self, kind: Kind) -> Option<Generation> {
+        self.written.get(kind.word()).and_then(what).map(|what| what.generation)
+    }
+
+    /// One of the two files, as the engine will find it.
+    fn half(&self, kind: Kind) -> Result<EmbeddedFile, String> {
+        let name = format!("{}{}", self.name, kind.word());
+        let written = self.written.entry(kind.word());
+        let generation = self.generation(kind).unwrap_or(Generation::Second);
+        let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
+            Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
+            Some(item) if generation == Generation::First => render(item, self.elsewhere(kind)),
+            _ => self.rendered(kind, &name)?,
+        };
+        Ok(EmbeddedFile {
+            name,
+            recognised: Recognised { kind, generation },
+            format: Some(DataFormat::Yaml),
+            text,
+            pieces,
+            bond: format!("{}{}", self.name, self.outer.start),
+            given: self.given.clone(),
+            file: self.outer.file,
+        })
+    }
+
+    /// Text in a block is handed on as it is.
+    fn as_written(&self, item: &Item, name: &str) -> Result<Rendered, String> {
+        let text = item.text().unwrap_or_default();
+        if has_template(text) {
+            return Err(not_rendered(name, "a template"));
+        }
+        let pieces: Vec<Piece> =
+            item.span.map_or(Vec::new(), |span| block::pieces(self.outer, span, text));
+        Ok(Rendered { text: text.to_owned(), pieces })
+    }
+
+    fn rendered(&self, kind: Kind, name: &str) -> Result<Rendered, String> {
+        let values = self.values.get(kind.word());
+        let mut item = values.cloned().unwrap_or_else(|| map(Vec::new()));
+        match kind {
+            Kind::Config => item = self.with_extras(item),
+            Kind::Rules => self.add_default_sampler(&mut item),
+        }
+        evaluate_all(&mut item, &self.values)
+            .map_err(|text| not_rendered(name, &format!("`{}`", text.trim())))?;
+        Ok(render(&item, self.elsewhere(kind)))
+    }
+
+    /// What a region and the debugging service add where nothing is written.
+    fn with_extras(&self, mut config: Item) -> Item {
+        if is_on(&self.values, &["debug", "enabled"]) {
+            let port = at(&self.values, &["debug", "port"]).and_then(word);
+            let address = format!("localhost:{}", port.unwrap_or_default());
+            fill(&mut config, &["Debugging", "DebugServiceAddr"], text(&address));
+        }
+        merge(&config, self.chart.region(&self.values, self.global.as_ref()))
+    }
+
+    fn add_default_sampler(&self, rules: &mut Item) {
+        const DEFAULT: &str = "__default__";
+        let Some(samplers) = rules.entries_mut().iter_mut().find(|e| e.key == "Samplers") else {
+            return;
+        };
+        let Value::Map(targets) = &mut samplers.item.value else { return };
+        let is_named = |item: &Item| {
+            !matches!(&item.value, Value::Null) && item.value != Value::Map(Vec::new())
+        };
+        let place = targets.iter().position(|target| target.key == DEFAULT);
+        if place.and_then(|at| targets.get(at)).is_some_and(|target| is_named(&target.item)) {
+            return;
+        }
+        if let Some(sampler) = self.chart.default_sampler() {
+            targets.retain(|target| target.key != DEFAULT);
+            targets.push(entry(DEFAULT, sampler));
+        }
+    }
+
+    /// Where what the chart adds is said to be: at the key under which it goes.
+    fn elsewhere(&self, kind: Kind) -> Span {
+        let own = self.written.entry(kind.word());
+        let other = Kind::ALL.map(|kind| self.written.entry(kind.word()));
+        let entry = own.or(other.into_iter().flatten().next());
+        let place = entry.and_then(|entry| entry.key_span);
+        place.unwrap_or(Span::new(self.outer.file, self.outer.start, self.outer.start))
+    }
+}
+
+/// Of a chart that depends on this one `global` counts over this one's own.
+fn global(written: &Item, parent: Option<&Item>) -> Option<Item> {
+    let own = written.get("global").cloned();
+    match (parent.and_then(|parent| parent.get("global")), own) {
+        (Some(over), Some(own)) => Some(merge(over, own)),
+        (over, own) => over.cloned().or(own),
+    }
+}
+
+fn join(path: &[&str]) -> String {
+    path.iter().fold(String::new(), |path, key| path + key + ".")
+}
+
+fn not_rendered(name: &str, what: &str) -> String {
+    format!("{name}: not judged, for {what} has no meaning before it is rendered; {HOW_TO_RENDER}")
+}

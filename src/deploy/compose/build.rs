@@ -1,0 +1,104 @@
+//! What a service builds its image from: the folder and the Dockerfile that `build` names.
+//!
+//! Local ones alone. Must not know any instruction.
+
+use super::dockerfile::Dockerfile;
+use super::image::Image;
+use super::service::{Service, read_variables};
+use super::words::known;
+use crate::deploy::command::Word;
+use crate::deploy::loader::Loader;
+use crate::syntax::Item;
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::join;
+use std::collections::BTreeMap;
+
+/// `build` of a service.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Its folder, as of all files of a run.
+    context: Option<Word>,
+    file: Option<Word>,
+    target: Option<Word>,
+    pub arguments: BTreeMap<String, Word>,
+    /// Does it change what its Dockerfile says?
+    is_changed: bool,
+}
+
+impl Build {
+    /// Reads it where paths lead on from `folder`; what a name without a value stands for says
+    /// `outside`.
+    pub fn read(item: &Item, folder: &str, outside: impl Fn(&str) -> Option<String>) -> Self {
+        let word = |item: &Item| Word { text: known(item), span: item.span };
+        let context = |item: &Item| {
+            let is_local = |path: &String| !path.starts_with(['/', '~']) && !path.contains(':');
+            let text = known(item).filter(is_local).map(|path| join(folder, &path));
+            Word { text, span: item.span }
+        };
+        if item.text().is_some() {
+            return Self { context: Some(context(item)), ..Self::default() };
+        }
+        Self {
+            context: item.get("context").map(context),
+            file: item.get("dockerfile").map(word),
+            target: item.get("target").map(word),
+            arguments: item
+                .get("args")
+                .map(|args| read_variables(args, outside))
+                .unwrap_or_default(),
+            is_changed: ["dockerfile_inline", "additional_contexts"]
+                .iter()
+                .any(|key| item.get(key).is_some()),
+        }
+    }
+
+    /// Lays it over another one.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        let mut arguments = below.arguments;
+        arguments.extend(self.arguments);
+        Self {
+            context: self.context.or(below.context),
+            file: self.file.or(below.file),
+            target: self.target.or(below.target),
+            arguments,
+            is_changed: self.is_changed || below.is_changed,
+        }
+    }
+
+    /// The context and the Dockerfile in it, in a project of this folder.
+    fn places(&self, folder: &str) -> Option<(String, String)> {
+        let context = match &self.context {
+            Some(context) => context.text.clone()?,
+            None => folder.to_owned(),
+        };
+        let file = match &self.file {
+            Some(file) => file.text.as_deref().filter(|path| !path.starts_with('/'))?,
+            None => "Dockerfile",
+        };
+        let file = join(&context, file);
+        (!self.is_changed).then_some((context, file))
+    }
+}
+
+/// Lays a service over what the image brings that it builds, as far as its Dockerfile can be had.
+///
+/// # Errors
+/// The Dockerfile cannot be read.
+pub fn over_image(
+    service: Service,
+    folder: &str,
+    around: &mut Loader<'_>,
+) -> Result<Service, InputError> {
+    let Some(build) = service.build.clone() else { return Ok(service) };
+    let Some((context, name)) = build.places(folder) else { return Ok(service) };
+    let Some((file, text)) = around.text_in_sight(&name)? else { return Ok(service) };
+    let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(service) };
+    let stage = match &build.target {
+        Some(target) => target.text.as_deref().and_then(|target| dockerfile.find(target)),
+        None => dockerfile.stages.len().checked_sub(1),
+    };
+    let Some(stage) = stage else { return Ok(service) };
+    let image = Image::new(&dockerfile, &build, context).made(stage, around);
+    Ok(image.under(service, name))
+}

@@ -1,0 +1,265 @@
+//! What a service mounts, and where: which mount brings a file of the container.
+//!
+//! Must not open anything.
+
+use super::words::{known, several};
+use crate::span::Span;
+use crate::syntax::{Item, Value};
+use crate::vfs::path::{below, join};
+
+/// One mount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// A folder or a file of the container; `/` where nobody knows.
+    pub target: String,
+    pub what: Mounted,
+    pub span: Option<Span>,
+}
+
+/// What is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mounted {
+    /// A file or folder by its name as of all files of a run.
+    Path(String),
+    /// One of the project's own, `configs` or `secrets`.
+    Of(&'static str, String),
+    /// Why nobody knows what is in it.
+    Unknown(String),
+}
+
+/// All mounts of a service that is written in a project of this folder, in their order.
+pub fn mounts(service: &Item, folder: &str) -> Vec<Mount> {
+    let all = |key| service.get(key).map(several).unwrap_or_default();
+    let volumes = all("volumes").iter().map(|item| volume(item, folder));
+    let held = ["configs", "secrets"].into_iter();
+    let held = held.flat_map(|key| all(key).iter().map(move |item| use_of(key, item)));
+    let empty = all("tmpfs").iter().map(|item| {
+        let target = known(item).map(|text| text.split(':').next().unwrap_or_default().to_owned());
+        Mount::new(item, target, Mounted::Unknown("it lies in memory".to_owned()))
+    });
+    let of_others = all("volumes_from").iter().map(|item| {
+        Mount::new(item, None, Mounted::Unknown("`volumes_from` may bring it".to_owned()))
+    });
+    volumes.chain(held).chain(empty).chain(of_others).collect()
+}
+
+/// The mount that brings a file of the container, and what of the path is left below it. The longest
+/// target counts, and of several the last one.
+pub fn find<'m>(mounts: &'m [Mount], path: &'m str) -> Option<(&'m Mount, &'m str)> {
+    let fits = |mount: &'m Mount| Some((mount, below(path, &mount.target)?));
+    mounts.iter().filter_map(fits).max_by_key(|(mount, _)| mount.target.len())
+}
+
+impl Mount {
+    /// Where the target is not known it may be anywhere.
+    fn new(item: &Item, target: Option<String>, what: Mounted) -> Self {
+        let span = item.beginning();
+        let target = target.filter(|target| target.starts_with('/'));
+        let what = match what {
+            Mounted::Path(_) | Mounted::Of(..) if target.is_none() => {
+                Mounted::Unknown(hangs_on(item))
+            }
+            what => what,
+        };
+        Self { target: join("/", &target.unwrap_or_default()), what, span }
+    }
+}
+
+fn volume(item: &Item, folder: &str) -> Mount {
+    let Value::Map(_) = item.value else { return short_volume(item, folder) };
+    let text = |key| item.get(key).and_then(known);
+    let source = match (text("type").as_deref(), item.get("source")) {
+        (Some("bind"), Some(source)) => path_of(source, folder),
+        (Some("tmpfs"), _) => Mounted::Unknown("it lies in memory".to_owned()),
+        (_, source) => volume_named(&source.and_then(known).unwrap_or_default()),
+    };
+    Mount::new(item, text("target"), source)
+}
+
+/// `source:target:options`, or a target alone.
+fn short_volume(item: &Item, folder: &str) -> Mount {
+    let text = item.text().unwrap_or_default();
+    let parts = split(text);
+    let target =
+        |at: usize| parts.get(at).filter(|part| !is_open(item, part)).map(ToString::to_string);
+    let Some(source) = parts.first().filter(|_| parts.len() > 1) else {
+        return Mount::new(item, target(0), volume_named(""));
+    };
+    let what = match source.chars().next() {
+        _ if is_open(item, source) => match from_here(source) {
+            Some(path) => host_path(&path, folder),
+            None => Mounted::Unknown(hangs_on(item)),
+        },
+        Some('.' | '/' | '~') => host_path(source, folder),
+        _ if source.contains(':') => Mounted::Unknown(outside(source)),
+        _ => volume_named(source),
+    };
+    Mount::new(item, target(1), what)
+}
+
+/// Does a part of a text hang on what nobody knows?
+fn is_open(item: &Item, part: &str) -> bool {
+    !item.unknown.is_empty() && part.contains('$')
+}
+
+/// The parts between colons that stand neither in braces nor behind the letter of a drive.
+fn split(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut open) = (Vec::new(), 0, 0_u32);
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' => open = open.saturating_sub(1),
+            ':' if open == 0 && !is_drive(&text[start..at]) => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn is_drive(part: &str) -> bool {
+    part.len() == 1 && part.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// What a path in a project of this folder leads to.
+pub fn path_of(item: &Item, folder: &str) -> Mounted {
+    let path = known(item).or_else(|| from_here(item.text()?));
+    path.map_or_else(|| Mounted::Unknown(hangs_on(item)), |path| host_path(&path, folder))
+}
+
+/// Compose is run in the project's folder, which the shell calls so.
+fn from_here(path: &str) -> Option<String> {
+    let rest = ["${PWD}", "$PWD"].iter().find_map(|here| path.strip_prefix(here))?;
+    (rest.starts_with('/') && !rest.contains('$')).then(|| format!(".{rest}"))
+}
+
+/// A path of the machine: known as far as it leads on from the project's folder.
+fn host_path(source: &str, folder: &str) -> Mounted {
+    if source.starts_with(['/', '~']) || source.contains('\\') || source.contains(':') {
+        return Mounted::Unknown(outside(source));
+    }
+    Mounted::Path(join(folder, source))
+}
+
+fn outside(source: &str) -> String {
+    format!("`{source}` lies on the machine that runs it")
+}
+
+fn volume_named(name: &str) -> Mounted {
+    Mounted::Unknown(match name {
+        "" => "it lies in a volume".to_owned(),
+        name => format!("it lies in the volume `{name}`"),
+    })
+}
+
+/// What hangs on variables without a value.
+pub fn hangs_on(item: &Item) -> String {
+    let names: Vec<String> = item.unknown.iter().map(|name| format!("`{name}`")).collect();
+    match &names[..] {
+        [] => "it is not understood".to_owned(),
+        names => format!("it hangs on {}", names.join(", ")),
+    }
+}
+
+/// A use of the project's own: by its name alone, or with a target.
+fn use_of(key: &'static str, item: &Item) -> Mount {
+    let is_map = matches!(item.value, Value::Map(_));
+    let source = if is_map { item.get("source").and_then(known) } else { known(item) };
+    let base = if key == "secrets" { "/run/secrets" } else { "/" };
+    let target = match item.get("target") {
+        Some(target) => known(target),
+        None => source.clone(),
+    };
+    let what = match source {
+        Some(source) => Mounted::Of(key, source),
+        None => Mounted::Unknown(hangs_on(item)),
+    };
+    Mount::new(item, target.map(|target| join(base, &target)), what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+    use crate::syntax::{DataFormat, Dialect, parse, read_document_as};
+
+    fn mounts_of(service: &str) -> Vec<Mount> {
+        let tree = parse(FileId(0), DataFormat::Yaml, service).tree.unwrap();
+        mounts(&read_document_as(Dialect::Helm, &tree).0, "deploy")
+    }
+
+    #[test]
+    fn the_shells_own_folder_is_the_projects() {
+        for (path, here) in [
+            ("${PWD}/a.yaml", Some("./a.yaml")),
+            ("$PWD/a", Some("./a")),
+            ("$PWDS/a", None),
+            ("${PWD}/${X}", None),
+            ("x/${PWD}", None),
+        ] {
+            assert_eq!(from_here(path).as_deref(), here, "{path}");
+        }
+    }
+
+    fn path(name: &str) -> Mounted {
+        Mounted::Path(name.to_owned())
+    }
+
+    #[test]
+    fn volumes_are_read_in_both_forms() {
+        for (volume, target, what) in [
+            ("./a.yaml:/etc/a.yaml:ro", "/etc/a.yaml", Some(path("deploy/a.yaml"))),
+            ("../conf:/etc/refinery/", "/etc/refinery", Some(path("conf"))),
+            ("{type: bind, source: ./a, target: /b/../c}", "/c", Some(path("deploy/a"))),
+            ("{type: bind, source: a/b, target: /c}", "/c", Some(path("deploy/a/b"))),
+            ("data:/etc/refinery", "/etc/refinery", None),
+            ("/etc/refinery", "/etc/refinery", None),
+            ("/opt/a.yaml:/etc/a.yaml", "/etc/a.yaml", None),
+            ("~/a.yaml:/etc/a.yaml", "/etc/a.yaml", None),
+            ("'C:\\a.yaml:/etc/a.yaml'", "/etc/a.yaml", None),
+            ("{type: volume, source: data, target: /c}", "/c", None),
+            ("{type: bind, target: /c}", "/c", None),
+            ("1", "/", None),
+            ("[a]", "/", None),
+        ] {
+            let [mount] = &mounts_of(&format!("volumes:\n  - {volume}\n"))[..] else { panic!() };
+            let is_known = !matches!(mount.what, Mounted::Unknown(_));
+            assert_eq!((&*mount.target, is_known), (target, what.is_some()), "{volume}");
+            assert!(what.is_none_or(|what| mount.what == what), "{volume}");
+        }
+    }
+
+    #[test]
+    fn configs_and_secrets_have_their_own_places() {
+        for (written, target) in [
+            ("configs: [a]", "/a"),
+            ("configs: [{source: a, target: b/c}]", "/b/c"),
+            ("secrets: [a]", "/run/secrets/a"),
+            ("secrets: [{source: a, target: b}]", "/run/secrets/b"),
+            ("secrets: [{source: a, target: /b}]", "/b"),
+        ] {
+            let [Mount { target: found, what, .. }] = &mounts_of(written)[..] else { panic!() };
+            assert_eq!(found, target, "{written}");
+            assert!(matches!(what, Mounted::Of(_, name) if name == "a"), "{written}");
+        }
+    }
+
+    #[test]
+    fn the_longest_mount_counts_and_of_several_the_last() {
+        let mounts =
+            mounts_of("volumes: ['./a:/etc', './b:/etc/x', './c:/etc/x', './d:/etc/x.yaml']\n");
+        for (file, found) in [
+            ("/etc/y.yaml", Some(("deploy/a", "y.yaml"))),
+            ("/etc/x/y.yaml", Some(("deploy/c", "y.yaml"))),
+            ("/etc/x.yaml", Some(("deploy/d", ""))),
+            ("/etcetera", None),
+        ] {
+            let found = found.map(|(name, rest)| (path(name), rest));
+            let is = find(&mounts, file).map(|(mount, rest)| (mount.what.clone(), rest));
+            assert_eq!(is, found, "{file}");
+        }
+    }
+}

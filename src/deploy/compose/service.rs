@@ -1,0 +1,218 @@
+//! One service as far as it matters here, and how compose lays one over another.
+//!
+//! Single values and command lines are replaced; variables are merged by name, mounts by target,
+//! files of variables are added. Must not open anything.
+
+use super::build::Build;
+use super::mounts::{Mount, mounts};
+use super::words::{known, several, words};
+use crate::deploy::at;
+use crate::deploy::command::Word;
+use crate::span::Span;
+use crate::syntax::{Item, Value};
+use crate::vfs::path::join;
+use std::collections::BTreeMap;
+
+/// What is written of a service.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    pub image: Option<Item>,
+    /// The Dockerfile that names the image.
+    pub dockerfile: Option<String>,
+    pub build: Option<Build>,
+    /// Is there more in its image than anybody says?
+    pub is_open: bool,
+    pub entrypoint: Option<Vec<Word>>,
+    pub command: Option<Vec<Word>>,
+    pub working_dir: Option<Word>,
+    pub variables: BTreeMap<String, Word>,
+    /// Names of files of variables, and whether they must be there.
+    pub env_files: Vec<(Word, bool)>,
+    pub mounts: Vec<Mount>,
+    pub memory: Option<Item>,
+    pub cores: Option<Item>,
+    pub grace: Option<Item>,
+    pub replicas: Option<Item>,
+    /// Something was laid below it that could not be had.
+    pub is_partial: bool,
+    /// Where its name stands.
+    pub place: Option<Span>,
+}
+
+impl Service {
+    /// Reads a service whose variables are replaced. Its paths lead on from `folder`; what a name
+    /// without a value stands for says `outside`.
+    pub fn read(item: &Item, folder: &str, outside: impl Fn(&str) -> Option<String>) -> Self {
+        let of = |key: &str| item.get(key).filter(|item| item.value != Value::Null);
+        let limit = |name: &str| at(item, &["deploy", "resources", "limits", name]).cloned();
+        let env_file = |item: &Item| {
+            let path = item.get("path").unwrap_or(item);
+            let text = known(path).map(|path| join(folder, &path));
+            let is_needed = item.get("required").is_none_or(|is| is.value != Value::Bool(false));
+            (Word { text, span: path.span }, is_needed)
+        };
+        Self {
+            image: of("image").cloned(),
+            dockerfile: None,
+            build: of("build").map(|item| Build::read(item, folder, &outside)),
+            is_open: of("build").is_some(),
+            entrypoint: of("entrypoint").map(words),
+            command: of("command").map(words),
+            working_dir: of("working_dir").map(|item| Word { text: known(item), span: item.span }),
+            variables: of("environment")
+                .map(|item| read_variables(item, &outside))
+                .unwrap_or_default(),
+            env_files: of("env_file")
+                .map(several)
+                .unwrap_or_default()
+                .iter()
+                .map(env_file)
+                .collect(),
+            mounts: mounts(item, folder),
+            memory: limit("memory").or_else(|| of("mem_limit").cloned()),
+            cores: limit("cpus").or_else(|| of("cpus").cloned()),
+            grace: of("stop_grace_period").cloned(),
+            replicas: at(item, &["deploy", "replicas"]).or_else(|| of("scale")).cloned(),
+            is_partial: false,
+            place: None,
+        }
+    }
+
+    /// Lays this service over another one.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        let mut variables = below.variables;
+        variables.extend(self.variables);
+        Self {
+            image: self.image.or(below.image),
+            dockerfile: self.dockerfile.or(below.dockerfile),
+            build: match (self.build, below.build) {
+                (Some(build), Some(below)) => Some(build.over(below)),
+                (build, below) => build.or(below),
+            },
+            is_open: self.is_open || below.is_open,
+            entrypoint: self.entrypoint.or(below.entrypoint),
+            command: self.command.or(below.command),
+            working_dir: self.working_dir.or(below.working_dir),
+            variables,
+            env_files: [below.env_files, self.env_files].concat(),
+            // Of several mounts on one target the last counts.
+            mounts: [below.mounts, self.mounts].concat(),
+            memory: self.memory.or(below.memory),
+            cores: self.cores.or(below.cores),
+            grace: self.grace.or(below.grace),
+            replicas: self.replicas.or(below.replicas),
+            is_partial: self.is_partial || below.is_partial,
+            place: self.place.or(below.place),
+        }
+    }
+}
+
+/// `environment`, as a mapping or as a list of `NAME=VALUE`.
+pub fn read_variables(
+    item: &Item,
+    outside: impl Fn(&str) -> Option<String>,
+) -> BTreeMap<String, Word> {
+    let of_entry = |(key, item): (&str, &Item)| {
+        let text = match item.value {
+            Value::Null => outside(key),
+            _ => known(item),
+        };
+        (key.to_owned(), Word { text, span: item.span })
+    };
+    let of_line = |item: &Item| {
+        let line = item.text()?;
+        let (name, value) = match line.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (line, outside(line)),
+        };
+        let value = value.filter(|value| item.unknown.is_empty() || !value.contains('$'));
+        Some((name.to_owned(), Word { text: value, span: item.span }))
+    };
+    match item.list() {
+        Some(lines) => lines.iter().filter_map(of_line).collect(),
+        None => item.entries().iter().map(|e| of_entry((&e.key, &e.item))).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+    use crate::syntax::{DataFormat, Dialect, parse, read_document_as};
+
+    fn read(text: &str) -> Service {
+        let tree = parse(FileId(0), DataFormat::Yaml, text).tree.unwrap();
+        let outside = |name: &str| (name == "KNOWN").then(|| "x".to_owned());
+        Service::read(&read_document_as(Dialect::Helm, &tree).0, "deploy", outside)
+    }
+
+    fn told(words: &[Word]) -> Vec<&str> {
+        words.iter().map(|word| word.text.as_deref().unwrap_or("?")).collect()
+    }
+
+    #[test]
+    fn variables_are_read_in_both_forms() {
+        let expected = "A=1 B= KNOWN=x U=?";
+        for text in ["environment: {A: 1, B: '', KNOWN: , U: }", "environment: [A=1, B=, KNOWN, U]"]
+        {
+            let service = read(text);
+            let told: Vec<String> = service
+                .variables
+                .iter()
+                .map(|(name, word)| format!("{name}={}", word.text.as_deref().unwrap_or("?")))
+                .collect();
+            assert_eq!(told.join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn services_are_laid_over_each_other() {
+        let below = read(
+            "image: a\ncommand: -c /a\nenvironment: [A=1, B=2]\nenv_file: a.env\n\
+             volumes: ['./a:/x', './b:/y']\nmem_limit: 1g\n",
+        );
+        let above = read(
+            "image: b\nentrypoint: [refinery]\nenvironment: {B: 3}\nvolumes: ['./c:/x']\n\
+             env_file: [{path: ./b.env, required: false}]\nbuild: .\n",
+        );
+        let both = above.over(below);
+        assert_eq!(both.image.as_ref().and_then(Item::text), Some("b"));
+        assert_eq!(told(&both.command.unwrap()), ["-c", "/a"]);
+        let variables: Vec<Word> = both.variables.into_values().collect();
+        assert_eq!(told(&variables), ["1", "3"]);
+        let (files, needed): (Vec<_>, Vec<_>) = both.env_files.into_iter().unzip();
+        assert_eq!(
+            (told(&files), needed),
+            (vec!["deploy/a.env", "deploy/b.env"], vec![true, false])
+        );
+        assert_eq!((both.mounts.len(), both.is_open), (3, true));
+        assert!(both.memory.is_some());
+    }
+
+    #[test]
+    fn wrong_types_are_no_services_but_no_faults_of_ours() {
+        for key in [
+            "image",
+            "build",
+            "entrypoint",
+            "command",
+            "working_dir",
+            "environment",
+            "env_file",
+            "volumes",
+            "configs",
+            "secrets",
+            "tmpfs",
+            "volumes_from",
+            "deploy",
+            "mem_limit",
+        ] {
+            for value in
+                ["", "1", "x", "[]", "{}", "[[1]]", "{1: 2}", "[{a: b}]", "{a: [b]}", "!!binary x"]
+            {
+                let _ = read(&format!("{key}: {value}\n"));
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The variables of a compose file: `.env` beside it, and what it writes in their place.
+//!
+//! A shell may set others, or the same ones otherwise: a name without a value is unknown, one with a
+//! value or a default is taken as it is written. Must not know any key of a compose file.
+
+use crate::syntax::{Item, Value};
+use crate::vfs::environment;
+use crate::vfs::input_error::InputError;
+use crate::vfs::store::Vfs;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Defaults in defaults are followed so far.
+const DEEPEST: usize = 16;
+
+/// The most that values may add to one project's texts, in bytes.
+const MAX_ADDED: usize = 4 << 20;
+
+/// Variables with a value.
+#[derive(Debug, Default)]
+pub struct Variables {
+    known: BTreeMap<String, String>,
+    added: usize,
+}
+
+/// A file of variables, read.
+pub enum EnvFile {
+    Known(BTreeMap<String, String>),
+    Missing,
+    /// What is wrong with it.
+    Bad(String),
+}
+
+/// Reads a file of variables. A value that is made of others is none that is known here.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_env_file(store: &dyn Vfs, name: &str) -> Result<EnvFile, InputError> {
+    let bytes = match store.read(Path::new(name), name) {
+        Ok(bytes) => bytes,
+        Err(error) if error.problem.is_absence() => return Ok(EnvFile::Missing),
+        Err(error) => return Err(error),
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Ok(EnvFile::Bad(format!("`{name}` is not text in UTF-8")));
+    };
+    Ok(match environment::parse(&text) {
+        Ok(mut variables) => {
+            variables.retain(|_, value| !value.contains('$'));
+            EnvFile::Known(variables)
+        }
+        Err((line, why)) => EnvFile::Bad(format!("`{name}` line {line}: {why}")),
+    })
+}
+
+impl Variables {
+    pub fn new(known: BTreeMap<String, String>) -> Self {
+        Self { known, added: 0 }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.known.get(name).map(String::as_str)
+    }
+
+    /// Gives a variable a value, or takes it away.
+    pub fn set(&mut self, name: &str, value: Option<String>) {
+        match value {
+            Some(value) => drop(self.known.insert(name.to_owned(), value)),
+            None => drop(self.known.remove(name)),
+        }
+    }
+
+    /// Replaces variables in all texts of a value. What hangs on an unknown one keeps its text and
+    /// says so.
+    pub fn fill(&mut self, item: &mut Item) {
+        match &mut item.value {
+            Value::Text(text) => {
+                if let Some(filled) = self.filled(text) {
+                    match filled {
+                        Ok(filled) => *text = filled,
+                        Err(unknown) => item.unknown = unknown,
+                    }
+                }
+            }
+            Value::List(items) => items.iter_mut().for_each(|item| self.fill(item)),
+            Value::Map(entries) => entries.iter_mut().for_each(|entry| self.fill(&mut entry.item)),
+            _ => {}
+        }
+    }
+
+    /// A text with its variables replaced, or the names that nobody knows; none where there are no
+    /// variables in it.
+    pub fn filled(&mut self, text: &str) -> Option<Result<String, Vec<String>>> {
+        if !text.contains('$') {
+            return None;
+        }
+        let mut filled = Filled::default();
+        self.replace(text, &mut filled, 0);
+        self.added = self.added.saturating_add(filled.text.len().saturating_sub(text.len()));
+        filled.unknown.dedup();
+        Some(if filled.unknown.is_empty() { Ok(filled.text) } else { Err(filled.unknown) })
+    }
+
+    fn replace(&self, text: &str, filled: &mut Filled, depth: usize) {
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            filled.text.push_str(&rest[..at]);
+            let behind = &rest[at + 1..];
+            let name = name_at(behind);
+            rest = if let Some(behind) = behind.strip_prefix('$') {
+                filled.text.push('$');
+                behind
+            } else if !name.is_empty() {
+                self.put(name, filled);
+                &behind[name.len()..]
+            } else if behind.starts_with('{') {
+                let end = closing(behind);
+                self.replace_braced(end.and_then(|end| behind.get(1..end)), filled, depth);
+                end.and_then(|end| behind.get(end + 1..)).unwrap_or_default()
+            } else {
+                filled.text.push('$');
+                behind
+            };
+        }
+        filled.text.push_str(rest);
+    }
+
+    /// What stands between braces: a name, and what to do where it has no value.
+    fn replace_braced(&self, inner: Option<&str>, filled: &mut Filled, depth: usize) {
+        let inner = inner.unwrap_or_default();
+        let name = name_at(inner);
+        let rest = &inner[name.len()..];
+        let (is_soft, sign) = match rest.strip_prefix(':') {
+            Some(sign) => (true, sign),
+            None => (false, rest),
+        };
+        let value = self.get(name).filter(|value| !(is_soft && value.is_empty()));
+        match (sign.chars().next(), value) {
+            _ if name.is_empty() || depth >= DEEPEST => {
+                filled.unknown.push(format!("${{{inner}}}"));
+            }
+            (None, _) if !is_soft => self.put(name, filled),
+            (Some('-'), None) | (Some('+'), Some(_)) => self.replace(&sign[1..], filled, depth + 1),
+            (Some('-' | '?'), Some(_)) => self.put(name, filled),
+            _ => filled.unknown.push(name.to_owned()),
+        }
+    }
+
+    fn put(&self, name: &str, filled: &mut Filled) {
+        match self.get(name) {
+            Some(value) if self.added + filled.text.len() <= MAX_ADDED => {
+                filled.text.push_str(value);
+            }
+            _ => filled.unknown.push(name.to_owned()),
+        }
+    }
+}
+
+/// A text so far.
+#[derive(Default)]
+struct Filled {
+    text: String,
+    unknown: Vec<String>,
+}
+
+/// The variable's name that a text begins with.
+fn name_at(text: &str) -> &str {
+    let is_part = |(at, c): (usize, char)| {
+        c == '_' || c.is_ascii_alphabetic() || at > 0 && c.is_ascii_digit()
+    };
+    let end = text.char_indices().find(|&place| !is_part(place)).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
+/// Where the brace closes that a text begins with.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' => {
+                open -= 1;
+                if open == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text, or the unknown names in brackets.
+    fn filled(text: &str) -> String {
+        let known = [("A", "a"), ("B", "b c"), ("EMPTY", "")];
+        let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        match Variables::new(known.into()).filled(text) {
+            None => text.to_owned(),
+            Some(Ok(text)) => text,
+            Some(Err(unknown)) => format!("{unknown:?}"),
+        }
+    }
+
+    #[test]
+    fn variables_are_replaced_as_compose_does() {
+        for (text, expected) in [
+            ("x", "x"),
+            ("$A-${B}.", "a-b c."),
+            ("$$A $${A}", "$A ${A}"),
+            ("$1 $( $", "$1 $( $"),
+            ("${A:-d}${X:-d}${EMPTY:-d}${EMPTY-d}", "add"),
+            ("${X-d:e}", "d:e"),
+            ("${X:-${A}/${Y:-z}}/b", "a/z/b"),
+            ("${X:-{}}", "{}"),
+            ("${A:+d}${A+e}${EMPTY+f}", "def"),
+            ("${A:?why}${EMPTY?why}", "a"),
+            ("$X ${Y}", "[\"X\", \"Y\"]"),
+            ("${X:?why} ${EMPTY:?why} ${X:+y}", "[\"X\", \"EMPTY\", \"X\"]"),
+            ("${1} ${A", "[\"${1}\", \"${}\"]"),
+            ("${A/b}", "[\"A\"]"),
+        ] {
+            assert_eq!(filled(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_grows_without_end() {
+        let nested = "${X:-".repeat(100_000) + &"}".repeat(100_000);
+        assert!(filled(&nested).starts_with('['));
+        let mut variables = Variables::new([("A".to_owned(), "a".repeat(1 << 20))].into());
+        assert!(variables.filled("$A$A").is_some_and(|filled| filled.is_ok()));
+        for _ in 0..3 {
+            variables.filled("$A$A");
+        }
+        assert!(variables.filled("$A").is_some_and(|filled| filled.is_err()));
+    }
+}

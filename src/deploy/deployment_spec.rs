@@ -1,0 +1,52 @@
+//! A deployment that a file describes by naming other files.
+
+use super::EmbeddedFile;
+use super::launch::LaunchSpec;
+use super::loaded::LoadedFile;
+use crate::diagnostic::Finding;
+use crate::schema::Kind;
+use crate::sniff::recognise::{Generation, Recognised};
+use crate::span::{FileId, Piece};
+use crate::syntax::DataFormat;
+
+/// A process, the files that it is started with in their order, and how it is run.
+pub struct DeploymentSpec {
+    /// The file that says so and, behind `#`, the place in it: `compose.yaml#refinery`.
+    pub name: String,
+    pub config: Vec<FileRef>,
+    pub rules: Vec<FileRef>,
+    pub given: LaunchSpec,
+    /// What can be said before any of its files is parsed.
+    pub findings: Vec<Finding>,
+}
+
+/// One of its files.
+pub enum FileRef {
+    /// A file that lies open, and may be found there too.
+    OnDisk(LoadedFile),
+    /// A text that stands in the description itself.
+    Embedded(Box<EmbeddedFile>),
+}
+
+impl FileRef {
+    /// A text that is such a file because a process reads it as one, whatever is in it.
+    pub fn within(
+        kind: Kind,
+        format: Option<DataFormat>,
+        name: String,
+        text: String,
+        pieces: Vec<Piece>,
+        file: FileId,
+    ) -> Self {
+        Self::Embedded(Box::new(EmbeddedFile {
+            name,
+            recognised: Recognised { kind, generation: Generation::Second },
+            format,
+            text,
+            pieces,
+            bond: String::new(),
+            given: LaunchSpec::default(),
+            file,
+        }))
+    }
+}

@@ -1,0 +1,84 @@
+//! What generators make: maps of files, literals and variables.
+
+use super::build::Builder;
+use super::concern::GENERATORS;
+use super::kustomization::{Kustomization, key_and_path};
+use super::objects::{Content, Datum, Identity, Map};
+use crate::deploy::{block, list};
+use crate::span::Span;
+use crate::syntax::Item;
+
+/// What a generator does where there is such a map already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    Create,
+    Merge,
+    Replace,
+}
+
+/// All that the generators of a kustomization make, in their order.
+pub fn generate(here: &Kustomization, builder: &mut Builder<'_, '_>) -> Vec<(Behaviour, Map)> {
+    let mut made = Vec::new();
+    for (key, kind) in GENERATORS {
+        for generator in here.list(key) {
+            made.extend(make(here, kind, generator, builder));
+        }
+    }
+    made
+}
+
+fn make(
+    here: &Kustomization,
+    kind: &str,
+    generator: &Item,
+    builder: &mut Builder<'_, '_>,
+) -> Option<(Behaviour, Map)> {
+    let word = |key| generator.get(key).and_then(Item::text);
+    let name = word("name")?;
+    let behaviour = match word("behavior") {
+        Some("merge") => Behaviour::Merge,
+        Some("replace") => Behaviour::Replace,
+        _ => Behaviour::Create,
+    };
+    let namespace = word("namespace").unwrap_or_default().to_owned();
+    let identity = Identity {
+        kind: kind.to_owned(),
+        names: vec![name.to_owned()],
+        namespace,
+        ..Identity::default()
+    };
+    let mut data = Vec::new();
+    for path in list(generator, "envs").iter().chain(generator.get("env")).filter_map(Item::text) {
+        let absent = format!("the variables `{path}` do not exist");
+        let text = builder.peek(here, &here.path(path), &absent);
+        data.extend(variables(&text.unwrap_or_default()));
+    }
+    let literals = list(generator, "literals").iter();
+    data.extend(literals.filter_map(|literal| literal_of(here, name, literal)));
+    data.extend(list(generator, "files").iter().filter_map(|file| file_of(here, file)));
+    Some((behaviour, Map::new(identity, data)))
+}
+
+fn file_of(here: &Kustomization, entry: &Item) -> Option<Datum> {
+    let (key, path) = key_and_path(entry.text()?)?;
+    let named = entry.span.unwrap_or(Span::new(here.file, 0, 0));
+    Some(Datum { key: key.to_owned(), content: Content::File { name: here.path(path), named } })
+}
+
+/// `key=value`, of which quotes around the value fall away.
+fn literal_of(here: &Kustomization, map: &str, literal: &Item) -> Option<Datum> {
+    let text = literal.text()?;
+    let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty())?;
+    let bare = ['"', '\''].iter().find_map(|&q| value.strip_prefix(q)?.strip_suffix(q));
+    let quote = usize::from(bare.is_some());
+    let name = format!("{}#{map}:{key}", here.name);
+    let pieces = block::pieces(here.outer(), literal.span?, text);
+    Some(Datum::cut(name, key, bare.unwrap_or(value), key.len() + 1 + quote, pieces))
+}
+
+/// Lines of `NAME=VALUE`. What a name alone stands for is known where it is built.
+fn variables(text: &str) -> impl Iterator<Item = Datum> {
+    let lines = text.lines().map(str::trim_start);
+    let known = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    known.map(|(name, value)| Datum::cut(String::new(), name, value, 0, Vec::new()))
+}

@@ -1,0 +1,94 @@
+//! The Refinery chart, where Kustomize renders it: its values and its version.
+
+use super::build::Builder;
+use super::kustomization::Kustomization;
+use crate::deploy::chart::layers::{Values, merged};
+use crate::deploy::chart::open_values;
+use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
+use crate::deploy::{EmbeddedFile, Opened, Outer, Sheet, list, word};
+use crate::schema::Kind;
+use crate::syntax::Item;
+use crate::vfs::input_error::InputError;
+
+const CHART: &str = "refinery";
+
+/// The deployments of all uses of the chart in a kustomization.
+///
+/// # Errors
+/// All files together are too large.
+pub fn describe_charts(
+    here: &Kustomization,
+    builder: &mut Builder<'_, '_>,
+) -> Result<Vec<DeploymentSpec>, InputError> {
+    let mut described = Vec::new();
+    for chart in here.list("helmCharts").iter().chain(here.list("helmChartInflationGenerator")) {
+        let of = |key| chart.get(key).and_then(Item::text);
+        if of("name").or(of("chartName")) == Some(CHART) {
+            described.extend(describe_chart(here, chart, builder)?);
+        }
+    }
+    Ok(described)
+}
+
+fn describe_chart(
+    here: &Kustomization,
+    chart: &Item,
+    builder: &mut Builder<'_, '_>,
+) -> Result<Option<DeploymentSpec>, InputError> {
+    let version = chart.get("version").or(chart.get("chartVersion")).and_then(word);
+    let text = version.map(|version| format!("name: {CHART}\nversion: \"{version}\"\n"));
+    let stack = stack(here, chart, builder)?;
+    let (Some(Values { name, file, text: values, .. }), Some(item)) =
+        (stack.first(), merged(&stack))
+    else {
+        return Ok(None);
+    };
+    let beside = text.as_deref().map(|text| Sheet { name: &here.name, text });
+    let outer = Outer { beside, beneath: &stack, ..Outer::of(name, *file, values) };
+    let mut opened = Opened::default();
+    open_values(outer, &item, &mut opened);
+    builder.notices.append(&mut opened.notices);
+    Ok(of_parts(here, opened.parts))
+}
+
+/// All values that are given to the chart, the lowest first.
+fn stack(
+    here: &Kustomization,
+    chart: &Item,
+    builder: &mut Builder<'_, '_>,
+) -> Result<Vec<Values>, InputError> {
+    let mut stack = Vec::new();
+    let further = list(chart, "additionalValuesFiles");
+    let paths = chart.get("valuesFile").or(chart.get("values")).into_iter().chain(further);
+    for path in paths.filter_map(Item::text) {
+        let name = here.path(path);
+        if builder.peek(here, &name, &format!("the values `{path}` do not exist")).is_none() {
+            continue;
+        }
+        match Values::read(name, builder.around)? {
+            Some(Ok(values)) => stack.push(values),
+            Some(Err(why)) => builder.notices.push(why),
+            None => {}
+        }
+    }
+    stack.extend(chart.get("valuesInline").map(|inline| Values::of(here.outer(), inline)));
+    Ok(stack)
+}
+
+/// None where the values hold nothing of Refinery's.
+fn of_parts(here: &Kustomization, parts: Vec<EmbeddedFile>) -> Option<DeploymentSpec> {
+    let given = parts.first()?.given.clone();
+    let (config, rules): (Vec<EmbeddedFile>, Vec<EmbeddedFile>) =
+        parts.into_iter().partition(|part| part.recognised.kind == Kind::Config);
+    let halves = |parts: Vec<EmbeddedFile>| {
+        parts.into_iter().map(|part| FileRef::Embedded(Box::new(part))).collect()
+    };
+    let name = format!("{}#{CHART}", here.name);
+    Some(DeploymentSpec {
+        name,
+        config: halves(config),
+        rules: halves(rules),
+        given,
+        findings: Vec::new(),
+    })
+}

@@ -1,0 +1,88 @@
+//! One operation of a JSON patch: something is added, replaced or removed at a path.
+
+use super::objects::{Datum, Map};
+use super::transform::get_mut;
+use crate::deploy::chart::facts::{entry, text};
+use crate::syntax::{Entry, Item, Value};
+
+/// What is done at a path.
+pub struct Operation<'o> {
+    /// The last part of the path is apart.
+    way: Vec<String>,
+    last: String,
+    /// None to remove what is there.
+    value: Option<&'o Item>,
+    is_added: bool,
+}
+
+impl<'o> Operation<'o> {
+    /// None where it is of another kind, or is not well formed.
+    pub fn of(item: &'o Item) -> Option<Self> {
+        let word = |key| item.get(key).and_then(Item::text);
+        let value = match word("op")? {
+            "add" | "replace" => Some(item.get("value")?),
+            "remove" => None,
+            _ => return None,
+        };
+        let plain = |part: &str| part.replace("~1", "/").replace("~0", "~");
+        let mut way: Vec<String> = word("path")?.strip_prefix('/')?.split('/').map(plain).collect();
+        let last = way.pop()?;
+        Some(Self { way, last, value, is_added: word("op") == Some("add") })
+    }
+
+    /// Changes an object; none where the path leads nowhere.
+    pub fn change(&self, object: &mut Item) -> Option<()> {
+        let at = self.way.iter().try_fold(object, |item, part| step(item, part))?;
+        match &mut at.value {
+            Value::List(items) => self.change_list(items),
+            Value::Map(entries) => {
+                let place = entries.iter().position(|entry| entry.key == self.last);
+                match (place, self.value) {
+                    (Some(place), Some(value)) => entries.get_mut(place)?.item = value.clone(),
+                    (Some(place), None) => drop(entries.remove(place)),
+                    (None, Some(value)) => entries.push(entry(&self.last, value.clone())),
+                    (None, None) => return None,
+                }
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn change_list(&self, items: &mut Vec<Item>) -> Option<()> {
+        let place = if self.last == "-" { items.len() } else { self.last.parse().ok()? };
+        match self.value {
+            Some(value) if self.is_added => {
+                (place <= items.len()).then(|| items.insert(place, value.clone()))
+            }
+            Some(value) => items.get_mut(place).map(|item| *item = value.clone()),
+            None => (place < items.len()).then(|| drop(items.remove(place))),
+        }
+    }
+
+    /// Changes a map of texts; what is not about its texts is passed over.
+    pub fn change_map(&self, map: &mut Map, datum: &dyn Fn(&Entry) -> Datum) -> Option<()> {
+        let is_secret = map.identity.kind == "Secret";
+        let is_text = |group: &str| group == if is_secret { "stringData" } else { "data" };
+        let is_sealed = |group: &str| group == "binaryData" || group == "data" && is_secret;
+        match &self.way[..] {
+            [group] if is_text(group) || is_sealed(group) => {
+                map.data.retain(|known| known.key != self.last);
+                let value = self.value.cloned();
+                let made = value.map(|item| datum(&Entry { item, ..entry(&self.last, text("")) }));
+                map.data.extend(made.map(|made| if is_text(group) { made } else { made.sealed() }));
+            }
+            [] if is_text(&self.last) || is_sealed(&self.last) => return None,
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+fn step<'i>(item: &'i mut Item, part: &str) -> Option<&'i mut Item> {
+    if item.list().is_none() {
+        return get_mut(item, part);
+    }
+    let Value::List(items) = &mut item.value else { return None };
+    items.get_mut(part.parse::<usize>().ok()?)
+}

@@ -1,0 +1,285 @@
+//! Patches of maps and pods: strategic merges, and lists of operations.
+//!
+//! Must not know the shapes of objects (`merge` and `operation` do).
+
+use super::build::Builder;
+use super::kustomization::Kustomization;
+use super::merge::merge;
+use super::objects::{Built, Datum, Identity, Map, entries};
+use super::operation::Operation;
+use super::texts::{clip, through};
+use crate::deploy::documents::documents;
+use crate::deploy::{Outer, block, kubernetes, list, read_item};
+use crate::span::{FileId, Piece, Span};
+use crate::syntax::{Entry, Item, Value};
+use crate::vfs::input_error::InputError;
+use std::collections::HashSet;
+
+/// Longer lists of operations are not followed.
+const MOST: usize = 1000;
+
+/// The key under which a list of operations is read.
+const OPERATIONS: &str = "operations";
+
+/// A text with patches.
+struct Patch<'k> {
+    /// Its file's name, and where the text stands there.
+    name: String,
+    file: FileId,
+    text: String,
+    pieces: Vec<Piece>,
+    /// What is patched, where the patch does not say so itself.
+    target: Option<&'k Item>,
+}
+
+/// Changes what a kustomization patches.
+///
+/// # Errors
+/// All files together are too large.
+pub fn apply_patches(
+    here: &Kustomization,
+    builder: &mut Builder<'_, '_>,
+    built: &mut Built,
+) -> Result<(), InputError> {
+    let simple = here.list("patchesStrategicMerge").iter().map(|text| (Some(text), text, None));
+    let full = here.list("patches").iter().chain(here.list("patchesJson6902"));
+    let full = full
+        .map(|patch| (patch.get("patch"), patch.get("path").unwrap_or(patch), patch.get("target")));
+    for (inline, path, target) in simple.chain(full) {
+        let read = match read_file(here, path, builder, built, target)? {
+            None => inline.and_then(|inline| read_inline(here, inline, target)),
+            read => read,
+        };
+        if let Some(patch) = read {
+            patch.apply(here, builder, built);
+        }
+    }
+    Ok(())
+}
+
+/// A patch in a file of its own, if it may be about what has been built.
+fn read_file<'k>(
+    here: &Kustomization,
+    path: &Item,
+    builder: &mut Builder<'_, '_>,
+    built: &mut Built,
+    target: Option<&'k Item>,
+) -> Result<Option<Patch<'k>>, InputError> {
+    let Some(path) = path.text().filter(|path| !path.contains('\n')) else { return Ok(None) };
+    let name = here.path(path);
+    let absent = format!("the patch `{path}` does not exist");
+    let Some(text) = builder.peek(here, &name, &absent) else { return Ok(None) };
+    let is_named = |identity: &mut Identity| identity.names.iter().any(|name| text.contains(name));
+    if target.is_none() && !built.identities_mut().any(is_named) {
+        return Ok(None);
+    }
+    let read = builder.around.text(&name)?;
+    Ok(read.map(|(file, text)| {
+        let bytes = 0..text.len();
+        let pieces = vec![Piece::written(bytes.clone(), Span::new(file, 0, bytes.end))];
+        Patch { name, file, text, pieces, target }.with_key()
+    }))
+}
+
+fn read_inline<'k>(
+    here: &Kustomization,
+    inline: &Item,
+    target: Option<&'k Item>,
+) -> Option<Patch<'k>> {
+    let text = inline.text()?.to_owned();
+    let pieces = block::pieces(here.outer(), inline.span?, &text);
+    Some(Patch { name: here.name.clone(), file: here.file, text, pieces, target }.with_key())
+}
+
+impl Patch<'_> {
+    /// Puts a key in front of a list of operations, for no document of ours is a list.
+    fn with_key(mut self) -> Self {
+        let is_head = |line: &&str| {
+            line.trim().is_empty() || line.starts_with("---") || line.starts_with('#')
+        };
+        let head: usize = self.text.split_inclusive('\n').take_while(is_head).map(str::len).sum();
+        let key = match self.text.get(head..).and_then(|rest| rest.chars().next()) {
+            Some('-') => format!("{OPERATIONS}:\n"),
+            Some('[') => format!("{OPERATIONS}: "),
+            _ => return self,
+        };
+        let rest = clip(self.pieces.clone(), head..self.text.len());
+        let by = head + key.len();
+        let rest = rest
+            .into_iter()
+            .map(|piece| Piece { inner: piece.inner.start + by..piece.inner.end + by, ..piece });
+        self.pieces = clip(self.pieces, 0..head);
+        self.pieces.extend(rest);
+        self.text.insert_str(head, &key);
+        self
+    }
+
+    fn apply(&self, here: &Kustomization, builder: &mut Builder<'_, '_>, built: &mut Built) {
+        let Self { name, file, text, .. } = self;
+        for range in documents(text) {
+            let outer = Outer { start: range.start, ..Outer::of(name, *file, text) };
+            let document = text.get(range.clone()).unwrap_or_default();
+            let Ok(item) = read_item(*file, document) else {
+                builder.say(here, "a patch cannot be read");
+                continue;
+            };
+            let item = item.moved(range.start);
+            if list(&item, OPERATIONS).len() > MOST {
+                builder
+                    .say(here, &format!("a patch of more than {MOST} operations is not followed"));
+                continue;
+            }
+            let followed = match item.get(OPERATIONS).and_then(Item::list) {
+                Some(operations) => self.operate(outer, operations, built),
+                None => self.merge(outer, &item, built),
+            };
+            if let Err(what) = followed {
+                builder.say(here, &format!("a patch of `{what}` is not followed"));
+            }
+        }
+    }
+
+    /// Merges an object into those that are meant.
+    ///
+    /// # Errors
+    /// The name of one for which that is not modelled.
+    fn merge(&self, outer: Outer<'_>, patch: &Item, built: &mut Built) -> Result<(), String> {
+        let own = Identity::of(patch);
+        let mut chosen = Vec::new();
+        for identity in built.identities_mut() {
+            let is_meant = match self.target {
+                Some(target) => is_target(target, identity)?,
+                None => identity.is(&own.kind, own.name()),
+            };
+            chosen.push(is_meant);
+        }
+        let Some(first) = chosen.iter().position(|&is_meant| is_meant) else { return Ok(()) };
+        if patch.get("$patch").and_then(Item::text) == Some("delete") {
+            built.take_away(&chosen);
+            return Ok(());
+        }
+        if patch.any(&is_directive) {
+            let identity = built.identities_mut().nth(first);
+            return Err(identity.map(|i| i.name().to_owned()).unwrap_or_default());
+        }
+        let (maps, pods) = chosen.split_at(built.maps.len());
+        for (map, _) in built.maps.iter_mut().zip(maps).filter(|(_, is_meant)| **is_meant) {
+            self.merge_map(outer, patch, map);
+        }
+        for (pods, _) in built.pods.iter_mut().zip(pods).filter(|(_, is_meant)| **is_meant) {
+            merge(&mut pods.item, patch, "");
+        }
+        Ok(())
+    }
+
+    fn merge_map(&self, outer: Outer<'_>, patch: &Item, map: &mut Map) {
+        let kind = map.identity.kind.clone();
+        let (gone, put): (Vec<_>, Vec<_>) =
+            entries_of(patch, &kind).partition(|(_, entry)| entry.item.value == Value::Null);
+        let gone: HashSet<&str> = gone.into_iter().map(|(_, entry)| entry.key.as_str()).collect();
+        map.data.retain(|datum| !gone.contains(datum.key.as_str()));
+        let put = put.into_iter().map(|(is_text, entry)| {
+            let datum = self.datum(outer, map.identity.name(), entry);
+            if is_text { datum } else { datum.sealed() }
+        });
+        let put: Vec<Datum> = put.collect();
+        map.put(put);
+    }
+
+    /// Carries out operations on what is meant.
+    ///
+    /// # Errors
+    /// The name of one for which that is not modelled.
+    fn operate(
+        &self,
+        outer: Outer<'_>,
+        operations: &[Item],
+        built: &mut Built,
+    ) -> Result<(), String> {
+        let Some(target) = self.target else { return Ok(()) };
+        for map in &mut built.maps {
+            if is_target(target, &map.identity)? {
+                let name = map.identity.name().to_owned();
+                for item in operations {
+                    let datum = |entry: &Entry| self.datum(outer, &name, entry);
+                    let operation = Operation::of(item).ok_or(&name)?;
+                    operation.change_map(map, &datum).ok_or(&name)?;
+                }
+            }
+        }
+        for pods in &mut built.pods {
+            if is_target(target, &pods.identity)? {
+                for item in operations {
+                    let changed = Operation::of(item).and_then(|op| op.change(&mut pods.item));
+                    changed.ok_or(pods.identity.name())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn datum(&self, outer: Outer<'_>, map: &str, entry: &Entry) -> Datum {
+        Datum::of(outer, map, entry, &|pieces| through(pieces, &self.pieces))
+    }
+}
+
+/// A patch with a target need not say what kind of object it is.
+fn entries_of<'p>(patch: &'p Item, kind: &str) -> impl Iterator<Item = (bool, &'p Entry)> {
+    let is_secret = kind == "Secret" && kubernetes::kind(patch).is_none();
+    entries(patch).map(move |(is_text, entry)| (is_text && !is_secret, entry))
+}
+
+/// A word to the one who merges, such as `$patch: replace`.
+fn is_directive(item: &Item) -> bool {
+    item.entries().iter().any(|entry| entry.key.starts_with('$'))
+}
+
+/// Is an object meant? Names may be patterns, of which only `.*` is known here.
+///
+/// # Errors
+/// The object's name, where that cannot be told.
+fn is_target(target: &Item, identity: &Identity) -> Result<bool, String> {
+    let word = |key| target.get(key).and_then(Item::text).filter(|word| !word.is_empty());
+    if word("kind").is_some_and(|kind| kind != identity.kind) {
+        return Ok(false);
+    }
+    let is_unclear = |name: &str| name.contains(['^', '$', '[', '(', '|', '+', '?', '\\']);
+    // A pattern is one of the whole name, also where it does not say so.
+    let name = word("name").map(|name| name.trim_start_matches('^').trim_end_matches('$'));
+    if name.is_some_and(is_unclear)
+        || word("labelSelector").or(word("annotationSelector")).is_some()
+    {
+        return Err(identity.name().to_owned());
+    }
+    Ok(name.is_none_or(|name| identity.names.iter().any(|known| fits(name, known))))
+}
+
+fn fits<'n>(pattern: &str, name: &'n str) -> bool {
+    let Some((front, end)) = pattern.rsplit_once(".*") else { return pattern == name };
+    let (start, middle) = front.split_once(".*").unwrap_or((front, ""));
+    let inner = name.strip_prefix(start).and_then(|name| name.strip_suffix(end));
+    let behind = |rest: &'n str, part| Some(rest.split_once(part)?.1);
+    inner.is_some_and(|inner| middle.split(".*").try_fold(inner, behind).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_may_be_patterns() {
+        for (pattern, name, expected) in [
+            ("refinery", "refinery", true),
+            ("refinery", "refinery-2", false),
+            (".*", "x", true),
+            ("a.*c", "abc", true),
+            ("a.*c", "abcd", false),
+            ("a.*b.*", "axb", true),
+            ("a.*b.*c.*d", "abcd", true),
+            ("a.*b.*c.*d", "acbd", false),
+            ("ab.*bc", "abc", false),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

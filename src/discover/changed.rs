@@ -1,0 +1,277 @@
+//! Of what a request names, the deployments that are not what they were.
+//!
+//! A deployment is whole: one file that came, went or changed makes it another. Must not judge
+//! either side.
+
+use super::gather::Plan;
+use super::items::{Content, Found, discover};
+use super::label::Label;
+use super::locations::Locations;
+use super::settings::Settled;
+use super::snapshot::Snapshot;
+use super::trees::{GitTrees, empty_tree};
+use super::{Request, Sources};
+use crate::deploy::Deployment;
+use crate::deploy::launch::LaunchSpec;
+use crate::git::repository::{Since, Version, find_fork, find_head, find_tree, open};
+use crate::span::Files;
+use crate::syntax::DataFormat;
+use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::store::{Disk, Vfs};
+use git2::{Oid, Repository};
+use std::collections::{BTreeMap, HashSet};
+use std::io::Read;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+
+/// Deployments that are not the same now and before; either side may hold none.
+#[derive(Default)]
+pub struct Changed {
+    pub now: Sources,
+    pub before: Sources,
+}
+
+/// Reads what a request names as far as it has changed.
+///
+/// # Errors
+/// Something named cannot be read, or the repository has no such past.
+pub fn gather_changed(
+    request: &Request,
+    since: &Since,
+    stdin: &mut dyn Read,
+) -> Result<Changed, InputError> {
+    // The process ends soon, and taking an index apart costs half as much as reading it.
+    let repository = ManuallyDrop::new(open()?);
+    let mut trees = ManuallyDrop::new(GitTrees::new(&repository));
+    let past = past(&repository, since, &request.version)?;
+    let name = request.version.name();
+    if request.version == Version::WorkTree {
+        let old = Snapshot::new(&repository, &trees, past, "the past");
+        let plans = Plans::of(request, &old, &Disk, true)?;
+        return compare(request, plans, [&old, &Disk], Some(stdin));
+    }
+    let present = trees.root(&request.version)?;
+    let state = |root, name| Snapshot::new(&repository, &trees, root, name);
+    compare_states(request, [state(past, "the past"), state(present, &name)], Some(stdin))
+}
+
+/// Is anything staged at all, Refinery's or not?
+///
+/// # Errors
+/// The index or the repository cannot be read.
+pub fn is_anything_staged() -> Result<bool, InputError> {
+    let repository = open()?;
+    let staged = GitTrees::new(&repository).root(&Version::Staged)?;
+    Ok(staged != past(&repository, &Since::Head, &Version::Staged)?)
+}
+
+/// The top folder of the state to compare with.
+fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid, InputError> {
+    match since {
+        Since::Head => match find_head(repository)? {
+            Some(head) => Ok(head.tree_id()),
+            None => empty_tree(),
+        },
+        Since::Nothing => empty_tree(),
+        Since::ForkFrom(revision) => {
+            let judged = match version {
+                Version::Revision(revision) => revision,
+                Version::WorkTree | Version::Staged => "HEAD",
+            };
+            find_tree(repository, &find_fork(repository, revision, judged)?.to_string())
+        }
+    }
+}
+
+/// What a request comes to in the past and now.
+struct Plans {
+    was: Plan,
+    is: Plan,
+    /// The settings are not the same, so that all that they name counts as changed.
+    is_resettled: bool,
+}
+
+impl Plans {
+    /// Each side has its own settings. What cannot be understood is told once, where it comes up.
+    fn of(
+        request: &Request,
+        old: &dyn Vfs,
+        new: &dyn Vfs,
+        is_present: bool,
+    ) -> Result<Self, InputError> {
+        let was = Settled::of(request, old).unwrap_or_else(|_| Settled::none());
+        let is = Settled::of(request, new)?;
+        let is_resettled = was.settings != is.settings;
+        let agreed = match is.deployments {
+            Err(error) if is_resettled && is_present => return Err(error),
+            agreed => agreed.unwrap_or_default(),
+        };
+        let was = Plan::of(request, was.deployments.unwrap_or_default()).lacking(true);
+        let is = Plan::of(request, agreed).lacking(!is_present);
+        Ok(Self { was, is, is_resettled })
+    }
+}
+
+/// What differs between two states of a repository, of which only that is read.
+///
+/// # Errors
+/// As those of [`compare`].
+pub fn compare_states(
+    request: &Request,
+    [old, new]: [Snapshot<'_>; 2],
+    stdin: Option<&mut dyn Read>,
+) -> Result<Changed, InputError> {
+    let around = old.differing(&new)?;
+    if around.is_empty() && Plan::of(request, Vec::new()).names_no_file(&new) {
+        return Ok(Changed::default());
+    }
+    let mut plans = Plans::of(request, &old, &new, stdin.is_some())?;
+    if plans.is_resettled {
+        // Which files are whose may be other than it was, wherever they lie.
+        return compare(request, plans, [&old, &new], stdin);
+    }
+    let is_other = |agreed: &Locations| agreed.paths().any(|path| old.id(&path) != new.id(&path));
+    plans.was.retain_agreed(is_other);
+    plans.is.retain_agreed(is_other);
+    compare(request, plans, [&old.around(around.clone())?, &new.around(around)?], stdin)
+}
+
+/// What differs between two stores. What is named need not be there in the old one; without a
+/// standard input, of which there is only one now, it need not be in the new one either.
+///
+/// # Errors
+/// Something cannot be read.
+fn compare(
+    request: &Request,
+    plans: Plans,
+    [old, new]: [&dyn Vfs; 2],
+    stdin: Option<&mut dyn Read>,
+) -> Result<Changed, InputError> {
+    let Plans { was, is, is_resettled } = plans;
+    let search = |store, plan: &Plan| {
+        absent_is_nothing(discover(store, request, &tracked(&plan.paths), &mut std::io::empty()))
+    };
+    let found_before = search(old, &was)?;
+    let is_present = stdin.is_some();
+    let mut found = match stdin {
+        Some(stdin) => discover(new, request, &is.paths, stdin)?,
+        None => search(new, &is)?,
+    };
+    if !is.paths.is_empty() {
+        found.adopt(new, &found_before);
+    }
+    let mut before = absent_is_nothing(was.read(old, found_before))?;
+    let now = is.read(new, found);
+    let mut now = if is_present { now? } else { absent_is_nothing(now)? };
+    let (news, olds) = (now.differing(&before, is_resettled), before.differing(&now, is_resettled));
+    now.keep(news, &before);
+    before.deployments = olds;
+    if is_present && !now.deployments.is_empty() {
+        now.read_settings(request, new)?;
+        before.settings.clone_from(&now.settings);
+    }
+    Ok(Changed { now, before })
+}
+
+/// Standard input has no past.
+fn tracked(paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect()
+}
+
+/// What is named now need not have been there, nor been Refinery's.
+fn absent_is_nothing<T: Default>(result: Result<T, InputError>) -> Result<T, InputError> {
+    match result {
+        Err(error)
+            if matches!(error.problem, InputProblem::Missing | InputProblem::NotRecognised) =>
+        {
+            Ok(T::default())
+        }
+        result => result,
+    }
+}
+
+impl Found {
+    /// A file that was Refinery's still is, though it may now be empty or bent beyond recognition.
+    fn adopt(&mut self, store: &dyn Vfs, was: &Self) {
+        for item in &was.items {
+            let Content::At(path) = &item.content else { continue };
+            let name = &item.name;
+            let is_known = self.items.iter().any(|known| known.name == *name);
+            if !is_known && store.read(path, name).is_ok() {
+                self.items.push(item.clone());
+            }
+        }
+        self.items.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+}
+
+/// What makes a deployment what it is.
+type Identity<'f> =
+    ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f LaunchSpec, Vec<&'f str>);
+
+fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
+    let halves = [&deployment.config, &deployment.rules].map(|half| {
+        let identity = |source: &crate::deploy::Source| {
+            let file = files.get(source.file);
+            (file.name.as_str(), file.text.as_str(), source.format)
+        };
+        half.iter().map(identity).collect()
+    });
+    // What is described elsewhere may change for the worse without a change in its files.
+    let findings = deployment.findings.iter().map(|finding| finding.message.as_str());
+    (halves, &deployment.given, findings.collect())
+}
+
+impl Sources {
+    fn holds(&self, deployment: &Deployment, files: &Files) -> bool {
+        let wanted = identity(deployment, files);
+        self.deployments.iter().any(|known| identity(known, &self.files) == wanted)
+    }
+
+    /// The deployments that others do not have just so; with other settings, all that they name.
+    fn differing(&self, others: &Self, is_resettled: bool) -> Vec<Deployment> {
+        let differs = |deployment: &&Deployment| {
+            is_resettled && deployment.is_agreed || !others.holds(deployment, &self.files)
+        };
+        self.deployments.iter().filter(differs).cloned().collect()
+    }
+
+    /// Keeps these deployments, and what is said of them and of files that are not what they were, or
+    /// was not said before.
+    fn keep(&mut self, deployments: Vec<Deployment>, before: &Self) {
+        let label = |deployment| Label::of(deployment, &self.files);
+        let kept: Vec<_> = deployments.iter().map(label).collect();
+        let all: Vec<_> = self.deployments.iter().map(label).collect();
+        let changed = self.changed_files(before);
+        let told: HashSet<&str> = deployments
+            .iter()
+            .flat_map(|kept| kept.told.iter().flat_map(|told| &**told))
+            .map(String::as_str)
+            .collect();
+        let is_in = |labels: &[Label], notice: &str| labels.iter().any(|l| l.is_in(notice));
+        let is_about = |notice: &str, file: &String| {
+            notice.strip_prefix(file).is_some_and(|rest| rest.starts_with([':', '#']))
+        };
+        self.notices.retain(|notice| {
+            let is_news = || {
+                changed.iter().any(|file| is_about(notice, file))
+                    || !before.notices.contains(notice)
+            };
+            let is_told = told.contains(notice.as_str());
+            is_told || is_in(&kept, notice) || !is_in(&all, notice) && is_news()
+        });
+        self.deployments = deployments;
+    }
+
+    /// Names of files that are new or have another text.
+    fn changed_files(&self, before: &Self) -> Vec<String> {
+        let known: BTreeMap<&str, &str> = before.texts().collect();
+        let changed = self.texts().filter(|(name, text)| known.get(name) != Some(text));
+        changed.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let file = |id| self.files.get(id);
+        self.files.ids().map(move |id| (file(id).name.as_str(), file(id).text.as_str()))
+    }
+}

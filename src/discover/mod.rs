@@ -1,0 +1,63 @@
+//! What a run is about: paths that people give → the deployments there.
+//!
+//! Walks folders, opens what holds deployments, pairs loose files, and says of every file that it saw
+//! what became of it. Must not model Kubernetes (`deploy` does) nor judge what it finds.
+
+mod assembly;
+pub mod changed;
+pub mod commits;
+pub mod gather;
+mod items;
+mod label;
+pub mod locations;
+mod pair;
+mod references;
+pub mod settings;
+pub mod snapshot;
+pub mod trees;
+pub mod walk;
+mod whole;
+
+use crate::deploy::Deployment;
+use crate::git::repository::Version;
+use crate::span::Files;
+use settings::{InForce, Wanted};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What a run is to look at.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files, folders, and `-` for standard input; where nothing is named at all, the folder `.`.
+    pub paths: Vec<PathBuf>,
+    /// Locations in the words of the engine's own flags, in order.
+    pub config: Vec<String>,
+    pub rules: Vec<String>,
+    /// Where settings count; with a deployment of theirs and no path nothing is searched for.
+    pub settings: Option<Wanted>,
+    /// What standard input is called; with a name and no path it is the one thing looked at.
+    pub stdin_filename: Option<String>,
+    /// Which state of the files is looked at.
+    pub version: Version,
+    /// The variables of the process, where its environment is to count.
+    pub live: Option<BTreeMap<String, String>>,
+}
+
+/// Everything that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    pub files: Files,
+    /// Sorted by name; what flags name comes first.
+    pub deployments: Vec<Deployment>,
+    /// One line each: what was paired with what, what could not be respected.
+    pub notices: Vec<String>,
+    /// What a team has agreed to.
+    pub settings: Option<InForce>,
+}
+
+impl Sources {
+    /// There is nothing to judge and nothing to say.
+    pub fn are_idle(&self) -> bool {
+        self.deployments.is_empty() && self.notices.is_empty()
+    }
+}

@@ -1,0 +1,313 @@
+//! Which config belongs to which rules: by folder first, by name second.
+//!
+//! Sees names only. Must not open anything.
+
+use crate::schema::Kind;
+use crate::sniff::recognise::{Generation, Recognised};
+use crate::vfs::path::{split, split_extension};
+use std::collections::BTreeSet;
+
+/// A file to be paired.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub name: String,
+    pub recognised: Recognised,
+    /// Only members of the same bond can belong together; files that lie open have none.
+    pub bond: String,
+}
+
+/// A deployment by indices into the members; at least one half is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub config: Option<usize>,
+    pub rules: Option<usize>,
+}
+
+/// Pairs all members. They stand sorted by name, and so do the pairs.
+pub fn pair(members: &[Member]) -> Vec<Pair> {
+    let places: Vec<Place> = members.iter().map(Place::of).collect();
+    let mut pairs = BTreeSet::new();
+    let beside = |me: &Place, other: &Place| me.folder == other.folder;
+    for index in 0..places.len() {
+        pairs.extend(partner(&places, index, beside).map(|other| couple(&places, index, other)));
+    }
+    let is_paired = |pairs: &BTreeSet<(usize, usize)>, index| {
+        pairs.iter().any(|&(config, rules)| config == index || rules == index)
+    };
+    for index in (0..places.len()).filter(|&index| !is_paired(&pairs, index)).collect::<Vec<_>>() {
+        let other = partner(&places, index, |me, other| is_sibling(me.folder, other.folder))
+            .or_else(|| partner(&places, index, |me, other| is_above(me.folder, other.folder)));
+        pairs.extend(other.map(|other| couple(&places, index, other)));
+    }
+    let alone = (0..places.len()).filter(|&index| !is_paired(&pairs, index));
+    let alone: Vec<Pair> = alone.map(|index| single(&places, index)).collect();
+    let whole = pairs.iter().map(|&(c, r)| Pair { config: Some(c), rules: Some(r) });
+    let mut all: Vec<Pair> = whole.chain(alone).collect();
+    all.sort_by_key(|pair| (pair.config.or(pair.rules), pair.rules));
+    all
+}
+
+/// One line that says what a pair is.
+pub fn describe(pair: Pair, members: &[Member]) -> String {
+    let name = |index: usize| members.get(index).map_or("", |member| &member.name);
+    match (pair.config.map(name), pair.rules.map(name)) {
+        (Some(config), Some(rules)) => format!("{config} + {rules}"),
+        (Some(config), None) => format!("{config} (no rules found for it; judged alone)"),
+        (None, rules) => {
+            format!("{} (no config found for it; judged alone)", rules.unwrap_or_default())
+        }
+    }
+}
+
+/// What pairing goes by.
+struct Place<'m> {
+    kind: Kind,
+    generation: Generation,
+    folder: &'m str,
+    bond: &'m str,
+    /// The words of the file's name that tell it from others of its kind.
+    theme: String,
+}
+
+impl<'m> Place<'m> {
+    fn of(member: &'m Member) -> Self {
+        let Recognised { kind, generation } = member.recognised;
+        let theme = theme(split_extension(&member.name).0);
+        Self { kind, generation, folder: split(&member.name).0, bond: &member.bond, theme }
+    }
+}
+
+/// A name without the words that only say what kind of file it is.
+fn theme(name: &str) -> String {
+    let is_kind_word = |word: &&str| {
+        !matches!(
+            *word,
+            "" | "refinery"
+                | "config"
+                | "configs"
+                | "configuration"
+                | "conf"
+                | "rules"
+                | "rule"
+                | "sampling"
+                | "samplers"
+        )
+    };
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> =
+        name.split(|c: char| !c.is_alphanumeric()).filter(is_kind_word).collect();
+    words.join("-")
+}
+
+/// The one file of the other kind, among those that `fits`, that a file belongs to: of the same
+/// theme; else the only one; else the only one without a theme.
+fn partner(
+    places: &[Place<'_>],
+    index: usize,
+    fits: fn(&Place<'_>, &Place<'_>) -> bool,
+) -> Option<usize> {
+    let me = places.get(index)?;
+    let pool: Vec<(usize, &Place<'_>)> = places
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.kind != me.kind && p.generation == me.generation)
+        .filter(|(_, p)| p.bond == me.bond && fits(me, p))
+        .collect();
+    let only = |theme: Option<&str>| {
+        let mut fitting = pool.iter().filter(|(_, p)| theme.is_none_or(|t| p.theme == t));
+        fitting.next().filter(|_| fitting.next().is_none()).map(|&(index, _)| index)
+    };
+    only(Some(&me.theme)).or_else(|| only(None)).or_else(|| only(Some("")))
+}
+
+/// Both in one folder, in folders such as `config` and `rules` of one theme.
+fn is_sibling(me: &str, other: &str) -> bool {
+    let ((my_parent, mine), (parent, theirs)) = (split(me), split(other));
+    me != other && my_parent == parent && theme(mine) == theme(theirs)
+}
+
+fn is_above(me: &str, other: &str) -> bool {
+    !me.is_empty() && split(me).0 == other
+}
+
+/// Can files of these two folders belong together?
+pub fn may_pair(one: &str, other: &str) -> bool {
+    one == other || is_sibling(one, other) || is_above(one, other) || is_above(other, one)
+}
+
+/// The config first.
+fn couple(places: &[Place<'_>], a: usize, b: usize) -> (usize, usize) {
+    match places.get(a).map(|place| place.kind) {
+        Some(Kind::Config) => (a, b),
+        _ => (b, a),
+    }
+}
+
+fn single(places: &[Place<'_>], index: usize) -> Pair {
+    match places.get(index).map(|place| place.kind) {
+        Some(Kind::Config) => Pair { config: Some(index), rules: None },
+        _ => Pair { config: None, rules: Some(index) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use std::collections::BTreeMap;
+
+    /// The kind is told by the letter in front, a capital one for 1.x.
+    fn paired(names: &[&str]) -> Vec<String> {
+        let member = |text: &&str| {
+            let (letter, name) = text.split_at(1);
+            let kind = if letter.eq_ignore_ascii_case("c") { Kind::Config } else { Kind::Rules };
+            let is_first = letter.chars().all(char::is_uppercase);
+            let generation = if is_first { Generation::First } else { Generation::Second };
+            Member {
+                name: name.to_owned(),
+                recognised: Recognised { kind, generation },
+                bond: String::new(),
+            }
+        };
+        let mut members: Vec<Member> = names.iter().map(member).collect();
+        members.sort_by(|a, b| a.name.cmp(&b.name));
+        let short = |pair| describe(pair, &members).replace(" found for it; judged alone", "");
+        pair(&members).into_iter().map(short).collect()
+    }
+
+    #[test]
+    fn by_folder() {
+        assert_eq!(paired(&["cd/config.yaml", "rd/rules.yaml"]), ["d/config.yaml + d/rules.yaml"]);
+        assert_eq!(paired(&["ca.yaml", "rb.yaml"]), ["a.yaml + b.yaml"]);
+        assert_eq!(
+            paired(&["ca/x.yaml", "rb/y.yaml"]),
+            ["a/x.yaml (no rules)", "b/y.yaml (no config)"]
+        );
+        assert_eq!(
+            paired(&["cx/a.yaml", "rx/b.yaml", "cy/a.yaml", "ry/b.yaml"]),
+            ["x/a.yaml + x/b.yaml", "y/a.yaml + y/b.yaml"]
+        );
+    }
+
+    #[test]
+    fn by_name_within_a_folder() {
+        for (names, expected) in [
+            (
+                &["cprod-config.yaml", "cdev-config.yaml", "rprod-rules.yaml", "rdev-rules.yaml"][..],
+                &["dev-config.yaml + dev-rules.yaml", "prod-config.yaml + prod-rules.yaml"][..],
+            ),
+            (
+                &["cconfig.yaml", "rrules.yaml", "cconfig_complete.yml", "rrules_complete.yaml"],
+                &["config.yaml + rules.yaml", "config_complete.yml + rules_complete.yaml"],
+            ),
+            (
+                &["cconfig.prod.yaml", "cconfig.dev.yaml", "rrules.yaml"],
+                &["config.dev.yaml + rules.yaml", "config.prod.yaml + rules.yaml"],
+            ),
+            (
+                &["crefinery.yaml", "rrules-a.yaml", "rrules-b.yaml"],
+                &["refinery.yaml + rules-a.yaml", "refinery.yaml + rules-b.yaml"],
+            ),
+            (
+                &["cconfig-a.yaml", "cconfig-b.yaml", "rrules-a.yaml", "rrules.yaml"],
+                &["config-a.yaml + rules-a.yaml", "config-b.yaml + rules.yaml"],
+            ),
+            (
+                &["ca.yaml", "cb.yaml", "rx.yaml", "ry.yaml"],
+                &[
+                    "a.yaml (no rules)",
+                    "b.yaml (no rules)",
+                    "x.yaml (no config)",
+                    "y.yaml (no config)",
+                ],
+            ),
+        ] {
+            assert_eq!(paired(names), expected, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn by_neighbouring_folders() {
+        for (names, expected) in [
+            (
+                &["cd/config/p.yaml", "rd/rules/p.yaml"][..],
+                &["d/config/p.yaml + d/rules/p.yaml"][..],
+            ),
+            (
+                &["cconfigs/p.yaml", "cconfigs/q.yaml", "rrules/p.yaml", "rrules/q.yaml"],
+                &["configs/p.yaml + rules/p.yaml", "configs/q.yaml + rules/q.yaml"],
+            ),
+            (&["cd/config.yaml", "rd/rules/x.yaml"], &["d/config.yaml + d/rules/x.yaml"]),
+            (
+                &["cconfig.yaml", "rprod/rules.yaml", "rdev/rules.yaml"],
+                &["config.yaml + dev/rules.yaml", "config.yaml + prod/rules.yaml"],
+            ),
+            // Who is prod's and who is dev's must not be mixed.
+            (
+                &["cprod/config.yaml", "rdev/rules.yaml"],
+                &["prod/config.yaml (no rules)", "dev/rules.yaml (no config)"],
+            ),
+        ] {
+            let mut expected = expected.to_vec();
+            expected.sort_unstable();
+            let mut got = paired(names);
+            got.sort_unstable();
+            assert_eq!(got, expected, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn generations_do_not_mix() {
+        assert_eq!(
+            paired(&["Cconfig.toml", "cconfig.yaml", "Rrules.toml", "rrules.yaml"]),
+            ["config.toml + rules.toml", "config.yaml + rules.yaml"]
+        );
+    }
+
+    fn any_members() -> impl Strategy<Value = Vec<Member>> {
+        let folders = ["", "a", "b", "a/config", "a/rules", "a/x-config", "a/config/x", "b/rules"];
+        let names = ["config.yaml", "rules.yaml", "prod.yaml", "dev-config.yaml", "x.yaml"];
+        let any = (select(folders.to_vec()), select(names.to_vec()), any::<bool>());
+        prop::collection::btree_map(
+            any.prop_map(|(f, n, c)| (format!("{f}/{n}"), c)),
+            Just(()),
+            0..9,
+        )
+        .prop_map(|files| {
+            let files: BTreeMap<String, bool> = files.into_keys().collect();
+            let member = |(name, is_config): (String, bool)| {
+                let kind = if is_config { Kind::Config } else { Kind::Rules };
+                let recognised = Recognised { kind, generation: Generation::Second };
+                Member {
+                    name: name.trim_start_matches('/').to_owned(),
+                    recognised,
+                    bond: String::new(),
+                }
+            };
+            let mut members: Vec<Member> = files.into_iter().map(member).collect();
+            members.sort_by(|a, b| a.name.cmp(&b.name));
+            members
+        })
+    }
+
+    /// The pairs that a file is in.
+    fn pairs_with(name: &str, members: &[Member]) -> Vec<String> {
+        let holds = |pair: &Pair| {
+            let halves = [pair.config, pair.rules];
+            halves.into_iter().flatten().any(|index| members[index].name == name)
+        };
+        pair(members).into_iter().filter(holds).map(|pair| describe(pair, members)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn folders_around_a_file_tell_all_its_pairs(members in any_members()) {
+            for Member { name, .. } in &members {
+                let is_near = |m: &&Member| may_pair(split(name).0, split(&m.name).0);
+                let near: Vec<Member> = members.iter().filter(is_near).cloned().collect();
+                prop_assert_eq!(pairs_with(name, &near), pairs_with(name, &members));
+            }
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! Sources → report: every deployment, asked of every release.
+//!
+//! The middle of the corridor. Must not read files (`source`) nor lay anything out (`report`).
+
+use crate::check;
+use crate::checks::{Subject, Written, inspect};
+use crate::config::environment::Environment;
+use crate::deploy::launch::LaunchSpec;
+use crate::deploy::{Deployment, Source};
+use crate::diagnostic::{Finding, Severity};
+use crate::discover::Sources;
+use crate::rehearse::change::{find_changes, waits_for_restart};
+use crate::rehearse::stage::Ground;
+use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
+use crate::schema::secrets::{find_secrets, mask};
+use crate::schema::{BrokenSchema, Kind, Release, Schema};
+use crate::span::{Files, Span};
+use crate::syntax::Document;
+use crate::verdict::{DeploymentReport, FreshStart, HotReload, Report, Verdict};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+check!(
+    INTERNAL,
+    "internal/panic",
+    Error,
+    "this program met a fault of its own",
+    "nothing is known of the deployment: a gate that fails must not let anything through"
+);
+
+check!(
+    LEFT_OUT,
+    "internal/findings-left-out",
+    Note,
+    "there are more findings than anyone reads",
+    "the gravest are kept, so that the verdicts stand; mend these and check again"
+);
+
+/// The most findings that one release may make on one deployment.
+const MAX_FINDINGS: usize = 1000;
+
+/// What to ask of the deployments.
+#[derive(Default)]
+pub struct CheckOptions {
+    /// Oldest first.
+    pub releases: Vec<Release>,
+    pub environment: Environment,
+    /// The machine that the engine runs on.
+    pub world: World,
+    /// The engine's command line, apart from its files.
+    pub arguments: Vec<String>,
+    /// These releases are meant, whatever stands beside the files.
+    pub insists: bool,
+    /// What runs now and would reload the files; by default the same without faults.
+    pub running: Option<RunningConfig>,
+}
+
+/// What runs now.
+pub enum RunningConfig {
+    /// One deployment, whatever its files are called.
+    One(Sources),
+    /// Each deployment as it was, under its own name.
+    Past(Sources),
+}
+
+impl RunningConfig {
+    /// What would reload a deployment; none where it is new.
+    fn find(&self, deployment: &Deployment, files: &Files) -> Option<(&Deployment, &Files)> {
+        let (sources, running) = match self {
+            Self::One(sources) => (sources, sources.deployments.first()),
+            Self::Past(sources) => {
+                let name = name(deployment, files);
+                let mut all = sources.deployments.iter();
+                (sources, all.find(|known| self::name(known, &sources.files) == name))
+            }
+        };
+        running.map(|running| (running, &sources.files))
+    }
+}
+
+/// A deployment goes by its config, and by its rules where it has none.
+fn name(deployment: &Deployment, files: &Files) -> Vec<String> {
+    let half = if deployment.config.is_empty() { &deployment.rules } else { &deployment.config };
+    names(half, files)
+}
+
+/// Both schemas of one release.
+pub struct Schemas {
+    pub config: Schema,
+    pub rules: Schema,
+}
+
+impl Schemas {
+    /// # Errors
+    /// Never for the schemas that a test has compiled.
+    pub fn of(release: Release) -> Result<Self, BrokenSchema> {
+        Ok(Self {
+            config: Schema::new(Kind::Config, release)?,
+            rules: Schema::new(Kind::Rules, release)?,
+        })
+    }
+}
+
+impl CheckOptions {
+    /// The schemas of all releases that are asked.
+    ///
+    /// # Errors
+    /// Never for the schemas that a test has compiled.
+    pub fn schemas(&self) -> Result<Vec<Schemas>, BrokenSchema> {
+        self.releases.iter().map(|&release| Schemas::of(release)).collect()
+    }
+
+    fn running(&self, deployment: &Deployment, files: &Files) -> Option<(&Deployment, &Files)> {
+        self.running.as_ref()?.find(deployment, files)
+    }
+
+    /// The releases that one deployment is asked of: its own, unless others are insisted on.
+    pub fn releases_of(&self, deployment: &Deployment) -> Vec<Release> {
+        match &deployment.given.release {
+            Some(named) if !self.insists => vec![named.release],
+            _ => self.releases.clone(),
+        }
+    }
+
+    /// The question as one deployment answers it: what is asked counts over what stands beside the
+    /// files.
+    fn case<'q>(&'q self, deployment: &'q Deployment) -> DeploymentContext<'q> {
+        let LaunchSpec { arguments, machine, .. } = &deployment.given;
+        DeploymentContext {
+            arguments: if self.arguments.is_empty() { arguments } else { &self.arguments },
+            environment: self.environment.with(&machine.variables),
+            world: self.world.over(machine),
+        }
+    }
+}
+
+/// A question to one deployment.
+struct DeploymentContext<'q> {
+    arguments: &'q [String],
+    environment: Environment,
+    world: World,
+}
+
+impl DeploymentContext<'_> {
+    fn setting(&self) -> Setting<'_> {
+        Setting { arguments: self.arguments, environment: &self.environment }
+    }
+}
+
+/// The schemas of a run, each release's made when it is first asked.
+struct SchemaCache<'s> {
+    /// The releases of the question, in step with their schemas.
+    known: Vec<(Release, &'s Schemas)>,
+    more: BTreeMap<Release, Schemas>,
+}
+
+impl<'s> SchemaCache<'s> {
+    fn of(schemas: &'s [Schemas], sources: &Sources, question: &CheckOptions) -> Self {
+        let known: Vec<_> = question.releases.iter().copied().zip(schemas).collect();
+        let asked = sources.deployments.iter().flat_map(|d| question.releases_of(d));
+        let missing: BTreeSet<Release> =
+            asked.filter(|release| known.iter().all(|(has, _)| has != release)).collect();
+        let make = |release| Schemas::of(release).ok().map(|schemas| (release, schemas));
+        Self { known, more: missing.into_iter().filter_map(make).collect() }
+    }
+
+    fn get(&self, release: Release) -> Option<&Schemas> {
+        let known = self.known.iter().find(|(known, _)| *known == release);
+        known.map(|(_, schemas)| *schemas).or_else(|| self.more.get(&release))
+    }
+}
+
+/// Judges all deployments.
+///
+/// # Errors
+/// Never for the schemas that a test has compiled.
+pub fn judge(sources: &mut Sources, question: &CheckOptions) -> Result<Report, BrokenSchema> {
+    Ok(judge_with(&question.schemas()?, sources, question))
+}
+
+/// Judges all deployments with schemas that the caller keeps.
+pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &CheckOptions) -> Report {
+    hide_secrets(&mut sources.files);
+    let library = SchemaCache::of(schemas, sources, question);
+    let judge = |deployment: &Deployment| {
+        let releases = question.releases_of(deployment);
+        let schemas: Vec<&Schemas> =
+            releases.into_iter().filter_map(|release| library.get(release)).collect();
+        guarded(deployment, &sources.files, || {
+            judge_deployment(deployment, &sources.files, &schemas, question)
+        })
+    };
+    let deployments = sources.deployments.iter().map(judge).collect();
+    let touched = question.world.touched();
+    Report { deployments, notices: sources.notices.clone(), touched, blocked: false }
+}
+
+fn hide_secrets(files: &mut Files) {
+    for id in files.ids().collect::<Vec<_>>() {
+        for range in find_secrets(&files.get(id).text) {
+            files.mask(Span::new(id, range.start, range.end));
+        }
+    }
+}
+
+/// A fault of ours becomes a finding, never a silent pass.
+fn guarded(
+    deployment: &Deployment,
+    files: &Files,
+    judge: impl FnOnce() -> DeploymentReport,
+) -> DeploymentReport {
+    catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|_| {
+        let mut report = named(deployment, files);
+        let finding = Finding::new(&INTERNAL, "this program stopped in the middle of its work")
+            .help("please report it, with the files if you may");
+        report.add("", finding);
+        report
+    })
+}
+
+/// Where there are no files, a deployment goes by the one that says so.
+fn named(deployment: &Deployment, files: &Files) -> DeploymentReport {
+    let mut config = names(&deployment.config, files);
+    if config.is_empty() && deployment.rules.is_empty() {
+        let place = deployment.findings.iter().find_map(Finding::primary);
+        config.extend(place.map(|place| files.get(files.outermost(place.file)).name.clone()));
+    }
+    DeploymentReport {
+        config,
+        rules: names(&deployment.rules, files),
+        ..DeploymentReport::default()
+    }
+}
+
+/// What files are called.
+pub fn names(sources: &[Source], files: &Files) -> Vec<String> {
+    sources.iter().map(|source| files.get(source.file).name.clone()).collect()
+}
+
+fn judge_deployment(
+    deployment: &Deployment,
+    files: &Files,
+    schemas: &[&Schemas],
+    question: &CheckOptions,
+) -> DeploymentReport {
+    let mut report = named(deployment, files);
+    report.is_compared = question.running(deployment, files).is_some();
+    report.restarts = question.case(deployment).world.machine.restarts;
+    let documents = read(deployment, files);
+    for schemas in schemas.iter().rev() {
+        let (verdict, mut findings) =
+            judge_release(deployment, files, &documents, schemas, question);
+        findings.retain(|finding| !is_idle(finding, files));
+        for finding in gravest(findings) {
+            report.add(&verdict.release, told(finding, files));
+        }
+        report.verdicts.insert(0, verdict);
+    }
+    report
+}
+
+/// What one release says to one deployment: what it does with the files, and what they do to it.
+pub fn judge_release(
+    deployment: &Deployment,
+    files: &Files,
+    documents: &Documents,
+    schemas: &Schemas,
+    question: &CheckOptions,
+) -> (Verdict, Vec<Finding>) {
+    let rehearsal = rehearse_with(deployment, documents, schemas, question);
+    let running = question.running(deployment, files);
+    let case = question.case(deployment);
+    let changes = running.map(|running| changes(&rehearsal, running, schemas, question));
+    // Where a change restarts the nodes, it is in force at once.
+    let restarts = case.world.machine.restarts.config;
+    let changes = changes.into_iter().flatten();
+    let changes = changes.filter(|finding| !(restarts && waits_for_restart(finding.check)));
+    let intent = inspect_intent(&rehearsal, documents, schemas, &case);
+    let findings = rehearsal.findings.into_iter().chain(changes).chain(intent).collect();
+    (rehearsal.verdict, findings)
+}
+
+/// What differs from what runs, where a reload would take the files.
+fn changes(
+    rehearsal: &Rehearsal,
+    (deployment, files): (&Deployment, &Files),
+    schemas: &Schemas,
+    question: &CheckOptions,
+) -> Vec<Finding> {
+    if rehearsal.verdict.hot_reload == HotReload::Refused {
+        return Vec::new();
+    }
+    let documents = read(deployment, files);
+    let before = start_with(deployment, &documents, schemas, question);
+    find_changes(&schemas.config, &before.config, &rehearsal.start.config)
+}
+
+/// What the engine does otherwise than written; nothing where it does nothing at all.
+fn inspect_intent(
+    rehearsal: &Rehearsal,
+    documents: &Documents,
+    schemas: &Schemas,
+    case: &DeploymentContext<'_>,
+) -> Vec<Finding> {
+    if rehearsal.verdict.fresh_start == FreshStart::No {
+        return Vec::new();
+    }
+    let schema = &schemas.config;
+    let Start { config, rules, .. } = &rehearsal.start;
+    let ground = Ground {
+        config,
+        world: &case.world,
+        behaviour: schema.behaviour(),
+        environment: case.setting().environment,
+    };
+    let written = Written { config: &documents.config, rules: &documents.rules };
+    inspect(&Subject::new(ground, rules, schema, written, case.arguments))
+}
+
+/// A note on what nobody has written, such as the chart's own values: it asks nobody for anything.
+fn is_idle(finding: &Finding, files: &Files) -> bool {
+    finding.check.severity == Severity::Note
+        && finding.primary().is_some_and(|place| files.is_added(place))
+}
+
+/// As many as can be read, the gravest if there are more.
+fn gravest(mut findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() > MAX_FINDINGS {
+        findings.sort_by_key(|finding| Reverse(finding.check.severity));
+        findings.truncate(MAX_FINDINGS);
+        let message = format!("only the gravest {MAX_FINDINGS} findings are told");
+        findings.push(Finding::new(&LEFT_OUT, message));
+    }
+    findings
+}
+
+/// The files of a deployment, read.
+pub struct Documents {
+    pub config: Vec<Document>,
+    pub rules: Vec<Document>,
+}
+
+/// Reads those files whose language the engine knows.
+pub fn read(deployment: &Deployment, files: &Files) -> Documents {
+    let read = |sources: &[Source]| -> Vec<Document> {
+        let known = sources.iter().filter_map(|source| Some((source.file, source.format?)));
+        known.map(|(file, format)| Document::read(file, format, &files.get(file).text)).collect()
+    };
+    Documents { config: read(&deployment.config), rules: read(&deployment.rules) }
+}
+
+/// What a new process of one release holds of one deployment.
+pub fn start_with(
+    deployment: &Deployment,
+    documents: &Documents,
+    schemas: &Schemas,
+    question: &CheckOptions,
+) -> Start {
+    let Documents { config, rules } = documents;
+    let schemas = (&schemas.config, &schemas.rules);
+    let case = question.case(deployment);
+    judge_fresh_start(schemas, config, rules, &deployment.findings, case.setting())
+}
+
+/// What one release makes of one deployment.
+pub fn rehearse_with(
+    deployment: &Deployment,
+    documents: &Documents,
+    schemas: &Schemas,
+    question: &CheckOptions,
+) -> Rehearsal {
+    let Documents { config, rules } = documents;
+    let schemas = (&schemas.config, &schemas.rules);
+    let case = question.case(deployment);
+    rehearse(schemas, config, rules, &deployment.findings, case.setting(), &case.world)
+}
+
+/// A finding as it is told: at the places that a person edits, with no secret in its words.
+pub fn told(finding: Finding, files: &Files) -> Finding {
+    let mut finding = finding.outward(files);
+    finding.message = mask(&finding.message);
+    finding.help = finding.help.map(|help| mask(&help));
+    for label in &mut finding.labels {
+        label.text = mask(&label.text);
+    }
+    finding
+}

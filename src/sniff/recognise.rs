@@ -1,0 +1,304 @@
+//! Which texts are Refinery's: by their keys, never by their names.
+//!
+//! Must hold for texts with syntax errors, and must not take the many other YAML files of a
+//! repository for ours.
+
+use super::key_scan::{Key, outline};
+use super::names::{Names, names};
+use crate::schema::Kind;
+use crate::syntax::DataFormat;
+use crate::vfs::path::split_extension;
+use std::collections::HashSet;
+use strsim::levenshtein;
+
+/// Which file of which generation a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    pub kind: Kind,
+    pub generation: Generation,
+}
+
+/// Refinery 2 changed both formats from the ground up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Generation {
+    /// 1.x, which no supported release reads.
+    First,
+    /// 2.0 and all later ones.
+    Second,
+}
+
+/// Says what a text certainly is; none where it is something else.
+pub fn recognise(format: Option<DataFormat>, text: &str) -> Option<Recognised> {
+    let formats = match &format {
+        Some(format) => std::slice::from_ref(format),
+        None => &[DataFormat::Yaml, DataFormat::Toml],
+    };
+    formats.iter().find_map(|&format| {
+        let keys = outline(format, text);
+        Evidence::collect(names(), &keys).verdict(format)
+    })
+}
+
+/// What a text of which somebody says that it is Refinery's may be, going by less: traces of our
+/// keys, or, where it has no keys at all, the file's name.
+pub fn guess(format: Option<DataFormat>, text: &str, name: &str) -> Option<Recognised> {
+    recognise(format, text).or_else(|| {
+        let keys = outline(format.unwrap_or(DataFormat::Yaml), text);
+        let kind = if keys.iter().any(|key| key.top) {
+            Evidence::collect(names(), &keys).hint()
+        } else {
+            hint_of_name(name)
+        };
+        kind.map(|kind| Recognised { kind, generation: Generation::Second })
+    })
+}
+
+/// What a file's name says.
+fn hint_of_name(name: &str) -> Option<Kind> {
+    let stem = split_extension(name).0.to_ascii_lowercase();
+    let has = |word| stem.contains(word);
+    if has("rule") || has("sampl") {
+        Some(Kind::Rules)
+    } else if has("conf") || has("refinery") {
+        Some(Kind::Config)
+    } else {
+        None
+    }
+}
+
+/// What the keys of a text have in common with ours.
+#[derive(Default)]
+struct Evidence<'t> {
+    groups: HashSet<&'t str>,
+    /// Keys below their own group.
+    at_home: HashSet<&'t str>,
+    /// Keys of ours below anything.
+    telling: HashSet<&'t str>,
+    /// Keys at the top that a 1.x config may have there.
+    legacy: HashSet<&'t str>,
+    signs: HashSet<Sign>,
+}
+
+/// Single things that say much.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Sign {
+    RulesVersion,
+    /// `Samplers`, or nearly.
+    Samplers,
+    /// The name of a sampler as a key.
+    SamplerKind,
+    /// A key that only a 1.x config has.
+    LegacyConfig,
+    /// `Sampler` with the name of one as its value, at the top and further in.
+    LegacyDefault,
+    LegacySampler,
+    LegacyRule,
+    LegacyCondition,
+}
+
+impl<'t> Evidence<'t> {
+    fn collect(names: &Names, keys: &[Key<'t>]) -> Self {
+        let mut evidence = Self::default();
+        let mut group = "";
+        for key in keys {
+            if key.top {
+                group = key.name;
+                evidence.add_top(names, key);
+            } else {
+                evidence.add_inner(names, group, key);
+            }
+        }
+        evidence
+    }
+
+    fn add_top(&mut self, names: &Names, key: &Key<'t>) {
+        // In 1.x some of today's groups were single values, and `Sampler` was one.
+        let is_group = !is_scalar(key.rest);
+        if is_group && names.groups.contains_key(key.name) {
+            self.groups.insert(key.name);
+        }
+        if names.is_legacy_top(key.name) {
+            self.legacy.insert(key.name);
+        }
+        self.note(Sign::LegacyConfig, names.is_legacy_only(key.name));
+        self.note(Sign::LegacyDefault, names_sampler(names, key));
+        self.note(Sign::RulesVersion, key.name == "RulesVersion");
+        self.note(Sign::Samplers, is_group && is_nearly(key.name, "samplers"));
+    }
+
+    fn add_inner(&mut self, names: &Names, group: &str, key: &Key<'t>) {
+        if names.groups.get(group).is_some_and(|keys| keys.contains(key.name)) {
+            self.at_home.insert(key.name);
+        }
+        if names.telling.contains(key.name) {
+            self.telling.insert(key.name);
+        }
+        self.note(Sign::SamplerKind, names.samplers.contains(key.name));
+        self.note(Sign::LegacySampler, names_sampler(names, key));
+        self.note(Sign::LegacyRule, key.name == "rule");
+        self.note(Sign::LegacyCondition, key.name == "condition");
+    }
+
+    fn note(&mut self, sign: Sign, seen: bool) {
+        if seen {
+            self.signs.insert(sign);
+        }
+    }
+
+    fn has(&self, sign: Sign) -> bool {
+        self.signs.contains(&sign)
+    }
+
+    fn verdict(&self, format: DataFormat) -> Option<Recognised> {
+        let is = |kind, generation| Some(Recognised { kind, generation });
+        if self.is_rules() {
+            is(Kind::Rules, Generation::Second)
+        } else if self.is_legacy_config() {
+            is(Kind::Config, Generation::First)
+        } else if self.is_config() {
+            is(Kind::Config, Generation::Second)
+        } else if self.is_legacy_rules(format) {
+            is(Kind::Rules, Generation::First)
+        } else {
+            None
+        }
+    }
+
+    fn is_rules(&self) -> bool {
+        self.has(Sign::RulesVersion) || self.has(Sign::Samplers) && self.has(Sign::SamplerKind)
+    }
+
+    fn is_config(&self) -> bool {
+        self.groups.contains("General") && self.at_home.contains("ConfigurationVersion")
+            || self.groups.len() >= 3
+            || !self.at_home.is_empty() && (self.groups.len() >= 2 || self.telling.len() >= 2)
+    }
+
+    /// Some groups are called the same in both generations.
+    fn is_legacy_config(&self) -> bool {
+        let is_old = self.has(Sign::LegacyConfig) && self.legacy.len() >= 2;
+        is_old && self.groups.is_subset(&self.legacy)
+    }
+
+    /// Only in TOML is a nested sampler a sign: a chart's values hold 1.x rules below a key.
+    fn is_legacy_rules(&self, format: DataFormat) -> bool {
+        let has_rules = self.has(Sign::LegacyRule) && self.has(Sign::LegacyCondition);
+        let nested = self.has(Sign::LegacySampler) || has_rules;
+        self.has(Sign::LegacyDefault) || format == DataFormat::Toml && nested
+    }
+
+    fn hint(&self) -> Option<Kind> {
+        if self.has(Sign::Samplers) || self.has(Sign::SamplerKind) {
+            Some(Kind::Rules)
+        } else if !(self.groups.is_empty() && self.telling.is_empty()) {
+            Some(Kind::Config)
+        } else {
+            None
+        }
+    }
+}
+
+/// `Sampler: SomeSampler`, as 1.x chose one.
+fn names_sampler(names: &Names, key: &Key<'_>) -> bool {
+    key.name == "Sampler" && names.samplers.contains(first_word(key.rest))
+}
+
+fn is_scalar(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\''))
+}
+
+/// Misspelled, but not beyond recognition.
+fn is_nearly(name: &str, word: &str) -> bool {
+    name.len() < word.len() + 3 && levenshtein(&name.to_ascii_lowercase(), word) < 3
+}
+
+/// The word that a value begins with, out of its quotes.
+fn first_word(value: &str) -> &str {
+    let value = value.trim_start_matches(['"', '\'', ' ']);
+    value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DataFormat::{Json, Toml, Yaml};
+    use Generation::{First, Second};
+    use Kind::{Config, Rules};
+
+    fn what(format: DataFormat, text: &str) -> Option<(Kind, Generation)> {
+        recognise(Some(format), text).map(|r| (r.kind, r.generation))
+    }
+
+    #[test]
+    fn our_files_are_known_in_any_state() {
+        for (format, text, expected) in [
+            (Yaml, "General:\n  ConfigurationVersion: 2\n", (Config, Second)),
+            (Yaml, "General: {ConfigurationVersion: 2}\n", (Config, Second)),
+            (Yaml, "\"General\":\n\tConfigurationVersion: 2\n", (Config, Second)),
+            (Yaml, "  General:\n    ConfigurationVersion: [2\n", (Config, Second)),
+            (Yaml, "Network:\n ListenAddr: x: y\nTraces:\n", (Config, Second)),
+            (Yaml, "Traces:\n  SendDelay: 2s\n  TraceTimeout: \"60s\n", (Config, Second)),
+            (Yaml, "General:\nNetwork:\nTraces:\n", (Config, Second)),
+            (Yaml, "---\n---\nGeneral:\n  ConfigurationVersion: 2\n", (Config, Second)),
+            (Yaml, "# x\nRulesVersion: 2\n", (Rules, Second)),
+            (Yaml, "{RulesVersion: 2, Samplers: {", (Rules, Second)),
+            (Yaml, "Samplers:\n  a:\n\tRulesBasedSampler:\n", (Rules, Second)),
+            (Yaml, "sampler:\n  a:\n    RulesBasedSampler:\n", (Rules, Second)),
+            (Json, "{\"General\": {\"ConfigurationVersion\": 2,}", (Config, Second)),
+            (Json, "{\"RulesVersion\": 2}", (Rules, Second)),
+            (Toml, "[General]\nConfigurationVersion == 2\n", (Config, Second)),
+            (Toml, "RulesVersion = 2\n[Samplers.a.RulesBasedSampler]\n", (Rules, Second)),
+            (Toml, "HoneycombAPI = \"x\"\n[InMemCollector]\n", (Config, First)),
+            (Toml, "Sampler = \"DynamicSampler\"\n", (Rules, First)),
+            (Toml, "[a]\n\tSampler = 'DynamicSampler'\n", (Rules, First)),
+            (Toml, "[[a.rule]]\n[[a.rule.condition]]\n", (Rules, First)),
+            (Yaml, "Sampler: DeterministicSampler # x\n", (Rules, First)),
+            (
+                Yaml,
+                "APIKeys: ['*']\nPeerManagement:\n  Type: file\nStressRelief:\n",
+                (Config, First),
+            ),
+            (
+                Yaml,
+                "General:\n  ConfigurationVersion: 2\nAPIKeys: [a]\nSendDelay: 2s\n",
+                (Config, Second),
+            ),
+            (Yaml, "APIKeys: ['*']\nInMemCollector:\n  MaxAlloc: 0\n", (Config, First)),
+        ] {
+            assert_eq!(what(format, text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_left_alone() {
+        for (format, text) in [
+            (Yaml, ""),
+            (Yaml, "# General:\n#   ConfigurationVersion: 2\n"),
+            (Yaml, "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: |\n    RulesVersion: 2\n"),
+            (Yaml, "config:\n  General:\n    ConfigurationVersion: 2\nrules:\n  Samplers:\n"),
+            (Yaml, "rules:\n  Sampler: DeterministicSampler\n"),
+            (Yaml, "receivers:\n  otlp:\nexporters:\nservice:\n  pipelines:\n"),
+            (Yaml, "services:\n  web:\n    image: x\n"),
+            (Yaml, "General:\n  UseTLS: true\n  ListenAddr: x\nDebug:\n"),
+            (Yaml, "Logger:\n  Type: stdout\n  Level: info\n"),
+            (Yaml, "Rules:\n  - Name: x\n    Conditions:\n"),
+            (Yaml, "- General:\n    ConfigurationVersion: 2\n"),
+            (Json, "{\"Logger\": {\"Level\": \"info\"}, \"ConnectionStrings\": {}}"),
+            (Toml, "[package]\nname = \"x\"\n[dependencies]\n"),
+            (Toml, "ListenAddr = \":80\"\nMaxBatchSize = 5\n"),
+        ] {
+            assert_eq!(what(format, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn less_is_asked_of_what_somebody_names() {
+        let guessed = |text, name| guess(Some(Yaml), text, name).map(|r| r.kind);
+        assert_eq!(guessed("Samplers:\n  a:\n", "x.yaml"), Some(Rules));
+        assert_eq!(guessed("Traces:\n", "x.yaml"), Some(Config));
+        assert_eq!(guessed("# nothing\n", "d/my-rules.yaml"), Some(Rules));
+        assert_eq!(guessed("", "refinery.yaml"), Some(Config));
+        assert_eq!(guessed("", "rules/x.yaml"), None);
+        assert_eq!(guessed("apiVersion: v1\nkind: x\n", "rules.yaml"), None);
+    }
+}
