@@ -2,7 +2,7 @@
 //!
 //! Must not read commits (`source`) nor judge what they hold (`judge`).
 
-pub use crate::discover::commits::Commit;
+pub use crate::git::commits::Commit;
 pub use crate::git::moment::Moment;
 
 use crate::git::moment::span;

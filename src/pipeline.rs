@@ -9,14 +9,18 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::{Deployment, Source};
 use crate::diagnostic::{Finding, Severity};
 use crate::discover::Sources;
+use crate::discover::ledger::{Excluded, Outcome};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{find_secrets, mask};
 use crate::schema::{BrokenSchema, Kind, Release, Schema};
+use crate::sniff::flaw::find_flaw;
 use crate::span::{Files, Span};
 use crate::syntax::Document;
-use crate::verdict::{DeploymentReport, FreshStart, HotReload, Report, Verdict};
+use crate::verdict::{
+    DeploymentReport, FileOutcome, FileRecord, FreshStart, HotReload, Report, Reported, Verdict,
+};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -191,9 +195,51 @@ pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &CheckOp
             judge_deployment(deployment, &sources.files, &schemas, question)
         })
     };
-    let deployments = sources.deployments.iter().map(judge).collect();
+    let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, &sources.files));
+    let deployments: Vec<_> = sources.deployments.iter().map(judge).chain(unchecked).collect();
+    let files = account(sources, &deployments);
     let touched = question.world.touched();
-    Report { deployments, notices: sources.notices.clone(), touched, blocked: false }
+    Report { deployments, files, notices: sources.notices.clone(), touched, blocked: false }
+}
+
+/// A file that is Refinery's and cannot be checked: no verdict, and the error that says why.
+fn unchecked(finding: &Finding, files: &Files) -> DeploymentReport {
+    let file = finding.primary().map(|place| files.get(files.outermost(place.file)).name.clone());
+    let findings = vec![Reported::new(told(finding.clone(), files), Vec::new())];
+    DeploymentReport { config: file.into_iter().collect(), findings, ..DeploymentReport::default() }
+}
+
+/// What became of every file, sorted by name.
+fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Vec<FileRecord> {
+    let mut outcomes = BTreeMap::new();
+    for (name, outcome) in sources.ledger.iter() {
+        let outcome = match outcome {
+            Outcome::NotRefinery(why) => FileOutcome::NotRefinery(why.clone()),
+            Outcome::Excluded(Excluded { by, reason }) => {
+                FileOutcome::Excluded { by: by.clone(), reason: reason.clone() }
+            }
+        };
+        outcomes.insert(name.to_owned(), outcome);
+    }
+    let files = &sources.files;
+    for id in files.ids() {
+        let name = &files.get(id).name;
+        let holds = |(_, deployment): &(usize, &Deployment)| {
+            deployment.files().any(|file| files.outermost(file) == id)
+                || deployment.findings.iter().filter_map(Finding::primary).any(|s| s.file == id)
+        };
+        let of: Vec<usize> =
+            sources.deployments.iter().enumerate().filter(holds).map(|(place, _)| place).collect();
+        if !of.is_empty() {
+            outcomes.insert(name.clone(), FileOutcome::Checked(of));
+        } else if deployments.iter().any(|d| d.verdicts.is_empty() && d.is_of(name)) {
+            outcomes.insert(name.clone(), FileOutcome::CannotCheck);
+        } else {
+            // What leads to deployments was read with them.
+            outcomes.entry(name.clone()).or_insert(FileOutcome::Checked(of));
+        }
+    }
+    outcomes.into_iter().map(|(name, outcome)| FileRecord { name, outcome }).collect()
 }
 
 fn hide_secrets(files: &mut Files) {
@@ -248,16 +294,29 @@ fn judge_deployment(
     report.is_compared = question.running(deployment, files).is_some();
     report.restarts = question.case(deployment).world.machine.restarts;
     let documents = read(deployment, files);
+    let flaws = find_flaws(deployment, files);
     for schemas in schemas.iter().rev() {
         let (verdict, mut findings) =
             judge_release(deployment, files, &documents, schemas, question);
         findings.retain(|finding| !is_idle(finding, files));
+        findings.extend(flaws.iter().cloned());
         for finding in gravest(findings) {
             report.add(&verdict.release, told(finding, files));
         }
         report.verdicts.insert(0, verdict);
     }
     report
+}
+
+/// What makes files unusable for any release.
+fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<Finding> {
+    let sources = deployment.config.iter().chain(&deployment.rules);
+    let find = |source: &Source| {
+        let file = files.get(source.file);
+        let flaw = find_flaw(source.format, &file.text)?;
+        Some(flaw.finding(source.file, &file.name, &file.text))
+    };
+    sources.filter_map(find).collect()
 }
 
 /// What one release says to one deployment: what it does with the files, and what they do to it.

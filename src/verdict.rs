@@ -199,10 +199,44 @@ impl fmt::Display for Touch {
     }
 }
 
+/// A file that a run has seen, or a folder that it did not enter, whose name ends with `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRecord {
+    pub name: String,
+    pub outcome: FileOutcome,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileOutcome {
+    /// It was checked as part of these deployments, by their places in the report.
+    Checked(Vec<usize>),
+    /// It is Refinery's and cannot be checked, which an error at it says.
+    CannotCheck,
+    /// Why it is left alone.
+    NotRefinery(String),
+    /// A person said that it is not to be checked: where, and why.
+    Excluded { by: String, reason: String },
+}
+
+impl FileOutcome {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Checked(_) => "checked",
+            Self::CannotCheck => "cannot-be-checked",
+            Self::NotRefinery(_) => "not-refinery",
+            Self::Excluded { .. } => "excluded",
+        }
+    }
+}
+
 /// Everything said in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    /// Deployments, and behind them, without verdicts, files that cannot be checked.
     pub deployments: Vec<DeploymentReport>,
+    /// Every file that was seen, sorted by name.
+    pub files: Vec<FileRecord>,
     /// One line each: what was paired with what, what was left out.
     pub notices: Vec<String>,
     /// In order; empty unless the machine was to be looked at.

@@ -3,9 +3,9 @@
 use super::console::Failure;
 use crate::deploy::launch::{LaunchSpec, NamedRelease};
 use crate::discover::Sources;
-use crate::discover::commits::today;
 use crate::discover::locations::Locations;
 use crate::discover::settings::{InForce, Names, Wanted};
+use crate::git::commits::today;
 use crate::policy::{Agreed, Baseline, Policy, Selection, Settings};
 use crate::schema::release::select;
 use crate::schema::releases;

@@ -4,10 +4,10 @@
 
 use super::loaded::{LoadedFile, LoadedFiles};
 use crate::span::FileId;
+use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::format_of;
-use crate::vfs::store::Vfs;
 use std::path::Path;
 
 /// The store that a container is from, and the shelf that it stands on.

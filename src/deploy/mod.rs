@@ -30,9 +30,9 @@ use crate::sniff::containers::{is_template, may_generate, may_hold, may_hold_fil
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
+use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::name_of;
-use crate::vfs::store::Vfs;
 use chart::facts::merge;
 use chart::layers::{Values, above, beneath, merged};
 use chart::{open_values, render};
@@ -68,7 +68,7 @@ pub struct EmbeddedFile {
 }
 
 /// What describes a chart, in its folder.
-const CHART_FILE: &str = "Chart.yaml";
+pub const CHART_FILE: &str = "Chart.yaml";
 
 /// What is in a container.
 #[derive(Default)]

@@ -3,8 +3,11 @@
 //! Must not search for files.
 
 use super::Sources;
-use super::items::{Content, Item, not_recognised};
+use super::candidate::{Candidate, Claim, decide};
+use super::items::{Content, Item, Origin};
+use super::ledger::Ledger;
 use super::pair::{Member, Pair, describe, pair};
+use super::unchecked::finding;
 use super::whole::{files_in, settle};
 use crate::deploy::Deployment;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
@@ -13,13 +16,18 @@ use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
 use crate::deploy::scaling::ScalingObject;
 use crate::deploy::workload::Workload;
-use crate::deploy::{EmbeddedFile, Opened, open};
+use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
 use crate::sniff::classify::FileClass;
+use crate::sniff::file_name::kind_of_name;
+use crate::sniff::flaw::{Flaw, find_flaw};
+use crate::sniff::recognise::{Generation, Recognised};
+use crate::sniff::unrecognised::Condition;
+use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::split;
-use crate::vfs::store::Vfs;
+use crate::vfs::path::{join, split};
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Files on their way to deployments.
@@ -36,6 +44,12 @@ pub struct Assembly {
     companions: Vec<ScalingObject>,
     /// Each with the file that it is about.
     notices: Vec<(String, String)>,
+    /// Files that may be Refinery's, some of them loaded.
+    candidates: Vec<(Candidate, Option<LoadedFile>)>,
+    /// Members that lie beside what is named.
+    beside: HashSet<String>,
+    unchecked: Vec<Finding>,
+    ledger: Ledger,
 }
 
 impl Assembly {
@@ -50,6 +64,10 @@ impl Assembly {
             workloads: Vec::new(),
             companions: Vec::new(),
             notices: Vec::new(),
+            candidates: Vec::new(),
+            beside: HashSet::new(),
+            unchecked: Vec::new(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -58,25 +76,105 @@ impl Assembly {
     /// # Errors
     /// It cannot be read, or all files together are too large.
     pub fn add(&mut self, store: &dyn Vfs, item: Item) -> Result<(), InputError> {
-        let is_named = matches!(item.content, Content::Bytes(_));
-        let shelved = match (item.content, self.shelf.find(&item.name)) {
-            (Content::Bytes(bytes), _) => self.shelf.put(&item.name, item.format, bytes)?,
-            (Content::At(_), Some(known)) => known.clone(),
-            (Content::At(path), None) => {
-                let bytes = store.read(&path, &item.name)?;
-                self.shelf.put(&item.name, item.format, bytes)?
+        let Item { name, class, format, content, origin } = item;
+        let shelved = match (content, self.shelf.find(&name)) {
+            (_, Some(known)) if origin != Origin::Named => known.clone(),
+            (Content::Bytes(bytes), _) => self.shelf.put(&name, format, bytes)?,
+            (Content::At(path), _) => {
+                let bytes = store.read(&path, &name)?;
+                self.shelf.put(&name, format, bytes)?
             }
         };
-        match item.sort {
+        match class {
             FileClass::Refinery(recognised) => {
-                let member = Member { name: item.name, recognised, bond: String::new() };
+                self.beside.extend((origin == Origin::Beside).then(|| name.clone()));
+                let member = Member { name, recognised, bond: String::new() };
                 self.push(member, shelved, LaunchSpec::default());
             }
-            FileClass::Container => {
-                let is_idle = !self.open(store, &shelved)?;
-                if is_named && is_idle {
-                    return Err(not_recognised(&item.name));
+            FileClass::Container if origin == Origin::Beside => {}
+            FileClass::Container => match self.wrapped_half(store, &name, &shelved) {
+                Some(candidate) => self.candidates.push((candidate, Some(shelved))),
+                None => self.open_or_leave(store, &name, &shelved)?,
+            },
+        }
+        Ok(())
+    }
+
+    /// Remembers a file that may be Refinery's, which is known when all others are.
+    pub fn consider(&mut self, candidate: Candidate) {
+        self.candidates.push((candidate, None));
+    }
+
+    /// A file named like one of the two halves whose content stands under one key: the values of a
+    /// chart, or a half that Refinery reads as it is.
+    fn wrapped_half(&self, store: &dyn Vfs, name: &str, file: &LoadedFile) -> Option<Candidate> {
+        let text = &self.shelf.files.get(file.source.file).text;
+        let flaw = kind_of_name(name).and_then(|_| find_flaw(file.source.format, text));
+        let flaw = flaw.filter(|flaw| matches!(flaw, Flaw::Wrapped { .. }))?;
+        let chart = join(split(name).0, CHART_FILE);
+        let is_chart = store.read(Path::new(&chart), &chart).is_ok();
+        let content = Content::Bytes(Vec::new());
+        let named = (name.to_owned(), file.source.format);
+        let condition = Condition::Flawed(flaw);
+        (!is_chart).then(|| Candidate::new(named, content, condition, None, Origin::Walked))
+    }
+
+    fn open_or_leave(
+        &mut self,
+        store: &dyn Vfs,
+        name: &str,
+        file: &LoadedFile,
+    ) -> Result<(), InputError> {
+        if !self.open(store, file)? {
+            self.ledger.leave(name, "describes no Refinery deployment");
+        }
+        Ok(())
+    }
+
+    /// Decides what the files are that are not recognised by what is in them.
+    fn settle_candidates(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+        let candidates = std::mem::take(&mut self.candidates);
+        let recognised = self.members.clone();
+        for (candidate, loaded) in candidates {
+            match (decide(&candidate, &recognised), loaded) {
+                (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
+                (None, None) if candidate.origin == Origin::Beside => {}
+                (None, None) => self.ledger.leave(&candidate.name, candidate.reason()),
+                (Some(claim), loaded) => self.take(candidate, claim, loaded)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a candidate for what it is.
+    fn take(
+        &mut self,
+        candidate: Candidate,
+        claim: Claim,
+        loaded: Option<LoadedFile>,
+    ) -> Result<(), InputError> {
+        let loaded = match (loaded, &candidate.content) {
+            (Some(loaded), _) => loaded,
+            (None, Content::Bytes(bytes)) => {
+                self.shelf.put(&candidate.name, candidate.format, bytes.clone())?
+            }
+            (None, Content::At(_)) => return Ok(()),
+        };
+        match claim {
+            Claim::Half(kind, why) => {
+                let name = candidate.name;
+                if candidate.origin != Origin::Named {
+                    let what = format!("{name}: checked as Refinery's {}: {why}", kind.word());
+                    self.notices.push((name.clone(), what));
                 }
+                let recognised = Recognised { kind, generation: Generation::Second };
+                let member = Member { name, recognised, bond: String::new() };
+                self.push(member, loaded, LaunchSpec::default());
+            }
+            Claim::Unchecked(why) => {
+                let file = loaded.source.file;
+                let text = &self.shelf.files.get(file).text;
+                self.unchecked.push(finding(&candidate, &why, file, text));
             }
         }
         Ok(())
@@ -146,7 +244,11 @@ impl Assembly {
     }
 
     /// Puts together what belongs together.
-    pub fn finish(mut self, into: &mut Sources) {
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
+        self.settle_candidates(store)?;
         // What others build on is told with these.
         let told = self.notices.drain(..).filter(|(file, _)| !self.beneath.contains(file));
         into.notices.extend(told.map(|(_, notice)| notice));
@@ -157,7 +259,10 @@ impl Assembly {
         into.notices.extend(settled.iter().map(|whole| whole.tell(&self.shelf.files)));
         let covered = files_in(&settled, &self.shelf.files);
         let mut all = Vec::new();
-        for found in pairs.into_iter().filter(|&found| !self.is_in(&covered, found)) {
+        for found in pairs
+            .into_iter()
+            .filter(|&found| !self.is_in(&covered, found) && !self.is_beside(found))
+        {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
             into.notices.extend(self.tell_release(found, &deployment.given));
@@ -173,13 +278,22 @@ impl Assembly {
         into.deployments.extend(all.into_iter().map(|(_, deployment)| deployment));
         let mut told = HashSet::new();
         into.notices.retain(|notice| told.insert(notice.clone()));
+        into.unchecked.append(&mut self.unchecked);
+        into.ledger.absorb(self.ledger);
         into.files = self.shelf.files;
+        Ok(())
     }
 
     /// The names of all that is paired with another half.
     fn in_whole_pairs(&self, pairs: &[Pair]) -> HashSet<&str> {
         let halves = pairs.iter().filter_map(|pair| Some([pair.config?, pair.rules?])).flatten();
         halves.filter_map(|half| Some(self.members.get(half)?.name.as_str())).collect()
+    }
+
+    /// Does it consist of files that were looked at for the sake of others?
+    fn is_beside(&self, pair: Pair) -> bool {
+        let mut halves = [pair.config, pair.rules].into_iter().flatten();
+        halves.all(|half| self.members.get(half).is_some_and(|m| self.beside.contains(&m.name)))
     }
 
     /// Do all its files belong to what some file describes as a whole?

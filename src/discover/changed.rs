@@ -3,21 +3,25 @@
 //! A deployment is whole: one file that came, went or changed makes it another. Must not judge
 //! either side.
 
+use super::around::Pointers;
 use super::gather::Plan;
-use super::items::{Content, Found, discover};
+use super::items::Search;
+use super::known::Known;
 use super::label::Label;
 use super::locations::Locations;
 use super::settings::Settled;
-use super::snapshot::Snapshot;
-use super::trees::{GitTrees, empty_tree};
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::git::repository::{Since, Version, find_fork, find_head, find_tree, open};
+use crate::git::snapshot::Snapshot;
+use crate::git::trees::{GitTrees, empty_tree};
+use crate::git::work_tree::Disk;
+use crate::sniff::file_name::may_matter;
 use crate::span::Files;
 use crate::syntax::DataFormat;
+use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::store::{Disk, Vfs};
 use git2::{Oid, Repository};
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
@@ -47,12 +51,27 @@ pub fn gather_changed(
     let name = request.version.name();
     if request.version == Version::WorkTree {
         let old = Snapshot::new(&repository, &trees, past, "the past");
-        let plans = Plans::of(request, &old, &Disk, true)?;
-        return compare(request, plans, [&old, &Disk], Some(stdin));
+        let disk = Disk::within(&request.paths_named());
+        let plans = Plans::of(request, &old, &disk, true)?;
+        return compare(request, plans, [&old, &disk], &Known::default(), Some(stdin));
     }
     let present = trees.root(&request.version)?;
+    let memory = Memory::new(&trees);
     let state = |root, name| Snapshot::new(&repository, &trees, root, name);
-    compare_states(request, [state(past, "the past"), state(present, &name)], Some(stdin))
+    let states = [state(past, "the past"), state(present, &name)];
+    compare_states(request, states, &memory, Some(stdin))
+}
+
+/// What is learned from one pair of states and helps with the next.
+pub struct Memory<'r> {
+    known: Known,
+    pointers: Pointers<'r>,
+}
+
+impl<'r> Memory<'r> {
+    pub fn new(trees: &'r GitTrees<'r>) -> Self {
+        Self { known: Known::default(), pointers: Pointers::new(trees) }
+    }
 }
 
 /// Is anything staged at all, Refinery's or not?
@@ -119,21 +138,23 @@ impl Plans {
 pub fn compare_states(
     request: &Request,
     [old, new]: [Snapshot<'_>; 2],
+    Memory { known, pointers }: &Memory<'_>,
     stdin: Option<&mut dyn Read>,
 ) -> Result<Changed, InputError> {
-    let around = old.differing(&new)?;
+    let around = old.differing(&new, may_matter)?;
     if around.is_empty() && Plan::of(request, Vec::new()).names_no_file(&new) {
         return Ok(Changed::default());
     }
     let mut plans = Plans::of(request, &old, &new, stdin.is_some())?;
     if plans.is_resettled {
         // Which files are whose may be other than it was, wherever they lie.
-        return compare(request, plans, [&old, &new], stdin);
+        return compare(request, plans, [&old, &new], known, stdin);
     }
     let is_other = |agreed: &Locations| agreed.paths().any(|path| old.id(&path) != new.id(&path));
     plans.was.retain_agreed(is_other);
     plans.is.retain_agreed(is_other);
-    compare(request, plans, [&old.around(around.clone())?, &new.around(around)?], stdin)
+    let [was, is] = [&old, &new].map(|state| pointers.around(state.root(), around.clone()));
+    compare(request, plans, [&old.scoped(was?), &new.scoped(is?)], known, stdin)
 }
 
 /// What differs between two stores. What is named need not be there in the old one; without a
@@ -145,20 +166,26 @@ fn compare(
     request: &Request,
     plans: Plans,
     [old, new]: [&dyn Vfs; 2],
+    known: &Known,
     stdin: Option<&mut dyn Read>,
 ) -> Result<Changed, InputError> {
     let Plans { was, is, is_resettled } = plans;
-    let search = |store, plan: &Plan| {
-        absent_is_nothing(discover(store, request, &tracked(&plan.paths), &mut std::io::empty()))
+    let search = |vfs, plan: &Plan| {
+        let search = Search { vfs, known, exclude: &|_| None };
+        let found = search.discover(request, &tracked(&plan.paths), &mut std::io::empty());
+        absent_is_nothing(found)
     };
     let found_before = search(old, &was)?;
     let is_present = stdin.is_some();
     let mut found = match stdin {
-        Some(stdin) => discover(new, request, &is.paths, stdin)?,
+        Some(stdin) => {
+            Search { vfs: new, known, exclude: &|_| None }.discover(request, &is.paths, stdin)?
+        }
         None => search(new, &is)?,
     };
     if !is.paths.is_empty() {
-        found.adopt(new, &found_before);
+        let search = Search { vfs: new, known, exclude: &|_| None };
+        search.adopt(&mut found, &found_before)?;
     }
     let mut before = absent_is_nothing(was.read(old, found_before))?;
     let now = is.read(new, found);
@@ -187,21 +214,6 @@ fn absent_is_nothing<T: Default>(result: Result<T, InputError>) -> Result<T, Inp
             Ok(T::default())
         }
         result => result,
-    }
-}
-
-impl Found {
-    /// A file that was Refinery's still is, though it may now be empty or bent beyond recognition.
-    fn adopt(&mut self, store: &dyn Vfs, was: &Self) {
-        for item in &was.items {
-            let Content::At(path) = &item.content else { continue };
-            let name = &item.name;
-            let is_known = self.items.iter().any(|known| known.name == *name);
-            if !is_known && store.read(path, name).is_ok() {
-                self.items.push(item.clone());
-            }
-        }
-        self.items.sort_by(|a, b| a.name.cmp(&b.name));
     }
 }
 

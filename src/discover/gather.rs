@@ -3,20 +3,22 @@
 //! Must not know how files are walked, recognised or paired: it only asks.
 
 use super::assembly::Assembly;
-use super::items::{Found, discover};
+use super::items::{Found, STDIN, Search, not_recognised};
+use super::known::Known;
 use super::label::Label;
 use super::locations::Locations;
 use super::settings::Settled;
-use super::snapshot::Snapshot;
-use super::trees::GitTrees;
-use super::walk::nothing_found;
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::loaded::LoadedFiles;
 use crate::git::repository::{Version, open};
+use crate::git::snapshot::Snapshot;
+use crate::git::trees::GitTrees;
+use crate::git::work_tree::Disk;
+use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{join, name_of};
-use crate::vfs::store::{Disk, Vfs};
+use git2::Repository;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
@@ -24,34 +26,70 @@ use std::path::PathBuf;
 /// Reads everything that a request names.
 ///
 /// # Errors
-/// Something named cannot be read, or there is nothing to judge.
+/// Something named cannot be read, or there is nothing to check.
 pub fn gather(request: &Request, stdin: &mut dyn Read) -> Result<Sources, InputError> {
     if request.version == Version::WorkTree {
-        return gather_from(&Disk, request, stdin);
+        let disk = Disk::within(&request.paths_named());
+        return gather_from(&disk, request, stdin, &|| open().ok());
     }
     let repository = open()?;
     let mut trees = GitTrees::new(&repository);
     let root = trees.root(&request.version)?;
     let name = request.version.name();
-    gather_from(&Snapshot::new(&repository, &trees, root, &name), request, stdin)
+    let state = Snapshot::new(&repository, &trees, root, &name);
+    gather_from(&state, request, stdin, &|| open().ok())
 }
 
 fn gather_from(
-    store: &dyn Vfs,
+    vfs: &dyn Vfs,
     request: &Request,
     stdin: &mut dyn Read,
+    repository: &dyn Fn() -> Option<Repository>,
 ) -> Result<Sources, InputError> {
-    let settled = Settled::of(request, store)?;
+    let settled = Settled::of(request, vfs)?;
     let plan = Plan::of(request, settled.deployments?);
-    let found = discover(store, request, &plan.paths, stdin)?;
-    let looked_at = found.looked_at;
-    let mut sources = plan.read(store, found)?;
-    if sources.deployments.is_empty() {
-        let places: Vec<String> = plan.paths.iter().map(|path| name_of(path)).collect();
-        return Err(nothing_found(&places, looked_at, &sources.notices));
+    let search = Search { vfs, known: &Known::default(), exclude: &|_| None };
+    let mut found = search.discover(request, &plan.paths, stdin)?;
+    if found.has_candidates()
+        && let Some(repository) = repository()
+    {
+        found.recall(&repository, &request.version);
     }
-    sources.read_settings(request, store)?;
+    let mut sources = plan.read(vfs, found)?;
+    if sources.deployments.is_empty() && sources.unchecked.is_empty() {
+        return Err(nothing_found(&plan.paths, vfs, &sources));
+    }
+    sources.read_settings(request, vfs)?;
     Ok(sources)
+}
+
+/// Says that nothing was found in these places.
+fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputError {
+    let names: Vec<String> = paths.iter().map(|path| name_of(path)).collect();
+    let places: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let looked_at = sources.ledger.files();
+    if !sources.notices.is_empty() {
+        return InputError::new(
+            InputProblem::NothingFound,
+            format!("there is nothing to check in {}", places.join(", ")),
+            sources.notices.join("; "),
+        );
+    }
+    if let ([path], [name]) = (paths, &names[..])
+        && !vfs.is_folder(path)
+    {
+        return not_recognised(if name == "-" { STDIN } else { name });
+    }
+    InputError::new(
+        InputProblem::NothingFound,
+        format!(
+            "no Refinery config or rules file in {}; {looked_at} YAML, TOML and JSON files were \
+             looked at",
+            places.join(", ")
+        ),
+        "name the files with -c and -r; hidden folders, vendored ones and what git ignores are \
+         not walked",
+    )
 }
 
 /// What a request comes to.
@@ -120,15 +158,21 @@ impl Plan {
             sources.deployments.push(Deployment { is_agreed, ..loaded.deployment });
         }
         sources.notices.extend(found.notices);
+        sources.ledger = found.ledger;
         let mut assembly = Assembly::new(texts);
         for item in found.items {
             assembly.add(store, item)?;
         }
+        for candidate in found.candidates {
+            assembly.consider(candidate);
+        }
         let mut rest = Sources::default();
-        assembly.finish(&mut rest);
+        assembly.finish(store, &mut rest)?;
         self.leave_to_the_named(&mut rest);
         sources.deployments.extend(rest.deployments);
         sources.notices.extend(rest.notices);
+        sources.unchecked.extend(rest.unchecked);
+        sources.ledger.absorb(rest.ledger);
         Ok(Sources { files: rest.files, ..sources })
     }
 

@@ -1,31 +1,51 @@
-//! Paths that people give → the files of Refinery's that are there.
+//! Paths that people give → the files there: those that are Refinery's by what is in them, and those
+//! that may be by their name and place.
 //!
 //! Must not put them together.
 
 use super::Request;
-use crate::sniff::classify::{FileClass, guess_class};
+use super::candidate::{Candidate, is_suspect};
+use super::known::Known;
+use super::ledger::{Excluded, Ledger};
+use crate::sniff::classify::{FileClass, classify};
+use crate::sniff::file_name::{is_candidate, without_template};
+use crate::sniff::unrecognised::examine;
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{format_of, name_of};
+use crate::vfs::path::{format_of, join, name_of, split};
 use crate::vfs::read::read_to_limit;
-use crate::vfs::store::Vfs;
+use crate::vfs::{Vfs, Walk, WalkedFile};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// What standard input is called where nobody says; it is YAML then.
-const STDIN: &str = "<stdin>";
+pub const STDIN: &str = "<stdin>";
 
-/// A file of Refinery's, or one that holds some, not yet on the shelf.
-#[derive(Clone)]
-pub struct Item {
-    pub name: String,
-    pub sort: FileClass,
-    pub format: Option<DataFormat>,
-    pub content: Content,
+/// Why a file is left alone that has none of Refinery's keys.
+const NO_KEYS: &str = "no Refinery keys";
+
+/// How a run came upon a file. What was named goes before what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    Named,
+    Walked,
+    /// It lies beside a named file and is looked at to complete it.
+    Beside,
 }
 
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A file of Refinery's, or one that holds some, not loaded yet.
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub name: String,
+    pub class: FileClass,
+    pub format: Option<DataFormat>,
+    pub content: Content,
+    pub origin: Origin,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     Bytes(Vec<u8>),
     At(PathBuf),
@@ -36,76 +56,218 @@ pub enum Content {
 pub struct Found {
     /// Sorted by name.
     pub items: Vec<Item>,
-    /// How many files had an extension of ours.
-    pub looked_at: usize,
+    /// Files that are not recognised and may be Refinery's all the same, sorted by name.
+    pub candidates: Vec<Candidate>,
+    /// All other files.
+    pub ledger: Ledger,
     pub notices: Vec<String>,
 }
 
-/// Finds all items at these paths.
-///
-/// # Errors
-/// Something that is named is not there, is not Refinery's, or cannot be read.
-pub fn discover(
-    store: &dyn Vfs,
-    request: &Request,
-    paths: &[PathBuf],
-    stdin: &mut dyn Read,
-) -> Result<Found, InputError> {
-    let mut found = Found::default();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            found.items.push(read_stdin(request, stdin)?);
-        } else if store.is_folder(path) {
-            found.add_folder(store, path)?;
-        } else {
-            let name = name_of(path);
-            let bytes = store.read(path, &name)?;
-            found.items.push(identify(&name, format_of(&name), bytes)?);
-        }
-    }
-    // What was handed over as bytes goes before what lies on the disk under the same name.
-    found.items.sort_by(|a, b| (&a.name, &a.content).cmp(&(&b.name, &b.content)));
-    found.items.dedup_by(|later, earlier| later.name == earlier.name);
-    Ok(found)
+/// What a search goes by.
+pub struct Search<'s> {
+    pub vfs: &'s dyn Vfs,
+    pub known: &'s Known,
+    /// Says of a file by its name who has excluded it, if anybody has.
+    pub exclude: &'s dyn Fn(&str) -> Option<Excluded>,
 }
 
-impl Found {
-    fn add_folder(&mut self, store: &dyn Vfs, path: &Path) -> Result<(), InputError> {
-        let walked = store.walk(path)?;
-        self.looked_at += walked.looked_at;
-        self.notices.extend(walked.notices);
-        self.items.extend(walked.found.into_iter().map(|found| Item {
-            format: format_of(&found.name),
-            name: found.name,
-            sort: found.sort,
-            content: Content::At(found.path),
-        }));
+impl Search<'_> {
+    /// Finds all items at these paths.
+    ///
+    /// # Errors
+    /// Something that is named is not there or cannot be read.
+    pub fn discover(
+        &self,
+        request: &Request,
+        paths: &[PathBuf],
+        stdin: &mut dyn Read,
+    ) -> Result<Found, InputError> {
+        let mut found = Found::default();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                let (name, format, bytes) = read_stdin(request, stdin)?;
+                self.sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named)?;
+            } else if self.vfs.is_folder(path) {
+                let walk = self.vfs.walk(path, is_candidate)?;
+                self.add_walk(&mut found, walk)?;
+            } else {
+                let name = name_of(path);
+                let bytes = self.vfs.read(path, &name)?;
+                let format = format_of(&name);
+                self.sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named)?;
+            }
+        }
+        self.add_partners(&mut found)?;
+        found.settle();
+        Ok(found)
+    }
+
+    fn add_walk(&self, found: &mut Found, walk: Walk) -> Result<(), InputError> {
+        found.notices.extend(walk.notices);
+        for (name, skip) in walk.skipped {
+            found.ledger.skip(&name, skip);
+        }
+        for file in walk.files {
+            self.look_at(found, file, Origin::Walked)?;
+        }
+        Ok(())
+    }
+
+    fn look_at(
+        &self,
+        found: &mut Found,
+        file: WalkedFile,
+        origin: Origin,
+    ) -> Result<(), InputError> {
+        let WalkedFile { path, name, id, leads_out } = file;
+        if let Some(excluded) = (self.exclude)(&name) {
+            found.ledger.exclude(&name, excluded);
+            return Ok(());
+        }
+        let format = format_of(&name);
+        if leads_out {
+            found.add_candidate(Candidate::outside(name, origin));
+            return Ok(());
+        }
+        if let Some(class) = id.and_then(|id| self.known.class(id, format)) {
+            found.add(Item { name, class, format, content: Content::At(path), origin });
+            return Ok(());
+        }
+        if id.is_some_and(|id| self.known.is_plain(id, format)) && !is_suspect(&name, "") {
+            found.ledger.leave(&name, NO_KEYS);
+            return Ok(());
+        }
+        match self.vfs.read(&path, &name) {
+            Ok(bytes) => {
+                let class = self.sort_out(found, (name, format), Content::Bytes(bytes), origin)?;
+                if let Some(id) = id {
+                    self.known.learn(id, format, class);
+                }
+            }
+            Err(error) if error.problem == InputProblem::TooLarge => {
+                found.add_candidate(Candidate::too_large(name, origin));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Says what a text is that nobody has seen yet, and remembers it if it may matter.
+    fn sort_out(
+        &self,
+        found: &mut Found,
+        (name, format): (String, Option<DataFormat>),
+        content: Content,
+        origin: Origin,
+    ) -> Result<Option<FileClass>, InputError> {
+        let Content::Bytes(bytes) = &content else { return Ok(None) };
+        let inner = without_template(&name).and_then(format_of);
+        let text = decode(bytes.clone(), format.or(inner)).text;
+        let class = classify(format.or(inner), &text);
+        if let (Some(class), None) = (class, inner) {
+            found.add(Item { name, class, format, content, origin });
+            return Ok(Some(class));
+        }
+        if origin == Origin::Named || class.is_some() || is_suspect(&name, &text) {
+            let condition = examine(format.or(inner), &text);
+            found.add_candidate(Candidate::new((name, format), content, condition, class, origin));
+        } else if origin != Origin::Beside {
+            found.ledger.leave(&name, NO_KEYS);
+        }
+        Ok(None)
+    }
+
+    /// A file that is not recognised; none where there is no such file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn candidate(&self, name: &str) -> Result<Option<Candidate>, InputError> {
+        let bytes = match self.vfs.read(Path::new(name), name) {
+            Ok(bytes) => bytes,
+            Err(error) if error.problem == InputProblem::Outside => {
+                return Ok(Some(Candidate::outside(name.to_owned(), Origin::Walked)));
+            }
+            Err(error) if error.problem == InputProblem::TooLarge => {
+                return Ok(Some(Candidate::too_large(name.to_owned(), Origin::Walked)));
+            }
+            Err(error) if error.problem.is_absence() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let format = format_of(name);
+        let condition = examine(format, &decode(bytes.clone(), format).text);
+        let named = (name.to_owned(), format);
+        Ok(Some(Candidate::new(named, Content::Bytes(bytes), condition, None, Origin::Walked)))
+    }
+
+    /// Looks beside named files for what completes them.
+    fn add_partners(&self, found: &mut Found) -> Result<(), InputError> {
+        let is_half = |item: &&Item| {
+            item.origin == Origin::Named && matches!(item.class, FileClass::Refinery(_))
+        };
+        let named = found.items.iter().filter(is_half).map(|item| &item.name);
+        let claimed =
+            found.candidates.iter().filter(|c| c.origin == Origin::Named && c.kind.is_some());
+        let named = named.chain(claimed.map(|candidate| &candidate.name));
+        let folders: BTreeSet<String> = named
+            .filter(|name| !name.starts_with('<'))
+            .map(|name| split(name).0.to_owned())
+            .collect();
+        for folder in folders {
+            let here = Path::new(if folder.is_empty() { "." } else { &folder });
+            for name in self.vfs.names(here).into_iter().filter(|name| is_candidate(name)) {
+                let name = join(&folder, &name);
+                let path = PathBuf::from(&name);
+                if !self.vfs.is_folder(&path) && self.vfs.read(&path, &name).is_ok() {
+                    let file = WalkedFile { path, name, id: None, leads_out: false };
+                    self.look_at(found, file, Origin::Beside)?;
+                }
+            }
+        }
         Ok(())
     }
 }
 
-fn read_stdin(request: &Request, stdin: &mut dyn Read) -> Result<Item, InputError> {
-    let bytes = read_to_limit(stdin, request.stdin_filename.as_deref().unwrap_or(STDIN))?;
-    match &request.stdin_filename {
-        Some(given) => {
-            let name = name_of(Path::new(given));
-            identify(&name, format_of(&name), bytes)
-        }
-        None => identify(STDIN, Some(DataFormat::Yaml), bytes),
+impl Found {
+    fn add(&mut self, item: Item) {
+        self.items.push(item);
+    }
+
+    pub fn has_candidates(&self) -> bool {
+        !self.candidates.is_empty()
+    }
+
+    fn add_candidate(&mut self, candidate: Candidate) {
+        self.candidates.push(candidate);
+    }
+
+    /// Sorts everything, and keeps each file once: as it was named before as it was found.
+    pub fn settle(&mut self) {
+        self.items.sort_by(|a, b| (&a.name, a.origin).cmp(&(&b.name, b.origin)));
+        self.items.dedup_by(|later, earlier| later.name == earlier.name);
+        self.candidates.sort_by(|a, b| (&a.name, a.origin).cmp(&(&b.name, b.origin)));
+        self.candidates.dedup_by(|later, earlier| later.name == earlier.name);
     }
 }
 
-fn identify(name: &str, format: Option<DataFormat>, bytes: Vec<u8>) -> Result<Item, InputError> {
-    let text = decode(bytes.clone(), format).text;
-    let sort = guess_class(format, &text, name).ok_or_else(|| not_recognised(name))?;
-    Ok(Item { name: name.to_owned(), sort, format, content: Content::Bytes(bytes) })
+fn read_stdin(
+    request: &Request,
+    stdin: &mut dyn Read,
+) -> Result<(String, Option<DataFormat>, Vec<u8>), InputError> {
+    let bytes = read_to_limit(stdin, request.stdin_filename.as_deref().unwrap_or(STDIN))?;
+    Ok(match &request.stdin_filename {
+        Some(given) => {
+            let name = name_of(Path::new(given));
+            (name.clone(), format_of(&name), bytes)
+        }
+        None => (STDIN.to_owned(), Some(DataFormat::Yaml), bytes),
+    })
 }
 
 /// Says that a file that is named neither is Refinery's nor holds any.
 pub fn not_recognised(name: &str) -> InputError {
     InputError::new(
         InputProblem::NotRecognised,
-        format!("`{name}` is neither a Refinery config nor a rules file, by its keys"),
+        format!("`{name}` is neither a Refinery config nor a rules file: it has no Refinery keys"),
         "if it is one all the same, name it with -c or -r",
     )
 }

@@ -11,9 +11,9 @@ use crate::deploy::location::{Location, advice_on_missing, read_location};
 use crate::deploy::{Opened, open_stack};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
+use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{format_of, name_of};
-use crate::vfs::store::Vfs;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -3,24 +3,29 @@
 //! Walks folders, opens what holds deployments, pairs loose files, and says of every file that it saw
 //! what became of it. Must not model Kubernetes (`deploy` does) nor judge what it finds.
 
+mod around;
 mod assembly;
+mod candidate;
 pub mod changed;
 pub mod commits;
 pub mod gather;
 mod items;
+mod known;
 mod label;
+pub mod ledger;
 pub mod locations;
 mod pair;
+mod recall;
 mod references;
 pub mod settings;
-pub mod snapshot;
-pub mod trees;
-pub mod walk;
+mod unchecked;
 mod whole;
 
 use crate::deploy::Deployment;
+use crate::diagnostic::Finding;
 use crate::git::repository::Version;
 use crate::span::Files;
+use ledger::Ledger;
 use settings::{InForce, Wanted};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -49,15 +54,28 @@ pub struct Sources {
     pub files: Files,
     /// Sorted by name; what flags name comes first.
     pub deployments: Vec<Deployment>,
+    /// Findings about what is Refinery's and cannot be checked, of no deployment.
+    pub unchecked: Vec<Finding>,
+    /// What became of all other files.
+    pub ledger: Ledger,
     /// One line each: what was paired with what, what could not be respected.
     pub notices: Vec<String>,
     /// What a team has agreed to.
     pub settings: Option<InForce>,
 }
 
+impl Request {
+    /// All that is named as a path of the file system.
+    fn paths_named(&self) -> Vec<PathBuf> {
+        let flags = self.config.iter().chain(&self.rules).map(PathBuf::from);
+        let paths = self.paths.iter().filter(|path| path.as_os_str() != "-").cloned();
+        paths.chain(flags).collect()
+    }
+}
+
 impl Sources {
-    /// There is nothing to judge and nothing to say.
+    /// There is nothing to check and nothing to say.
     pub fn are_idle(&self) -> bool {
-        self.deployments.is_empty() && self.notices.is_empty()
+        self.deployments.is_empty() && self.unchecked.is_empty() && self.notices.is_empty()
     }
 }

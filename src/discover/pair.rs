@@ -3,6 +3,7 @@
 //! Sees names only. Must not open anything.
 
 use crate::schema::Kind;
+use crate::sniff::file_name::theme;
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::vfs::path::{split, split_extension};
 use std::collections::BTreeSet;
@@ -75,28 +76,6 @@ impl<'m> Place<'m> {
         let theme = theme(split_extension(&member.name).0);
         Self { kind, generation, folder: split(&member.name).0, bond: &member.bond, theme }
     }
-}
-
-/// A name without the words that only say what kind of file it is.
-fn theme(name: &str) -> String {
-    let is_kind_word = |word: &&str| {
-        !matches!(
-            *word,
-            "" | "refinery"
-                | "config"
-                | "configs"
-                | "configuration"
-                | "conf"
-                | "rules"
-                | "rule"
-                | "sampling"
-                | "samplers"
-        )
-    };
-    let name = name.to_ascii_lowercase();
-    let words: Vec<&str> =
-        name.split(|c: char| !c.is_alphanumeric()).filter(is_kind_word).collect();
-    words.join("-")
 }
 
 /// The one file of the other kind, among those that `fits`, that a file belongs to: of the same

@@ -4,10 +4,11 @@
 
 use super::locations::Locations;
 use super::{Request, Sources};
+use crate::git::work_tree::Disk;
+use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::name_of;
 use crate::vfs::read::{read_text, to_text};
-use crate::vfs::store::{Disk, Vfs};
 use std::path::{Component, Path, PathBuf};
 
 const NAME: &str = ".refinery-preflight.toml";
@@ -92,7 +93,8 @@ impl Wanted {
         let first = first.map_or(NAME, |id| &files.get(files.outermost(id)).name);
         let folder = Path::new(first).parent().unwrap_or(Path::new(""));
         let Some(settings) = self.find(store, folder)? else { return Ok(None) };
-        let store = if self.file.is_some() { &Disk } else { store };
+        let disk = Disk::default();
+        let store = if self.file.is_some() { &disk } else { store };
         let baseline = (self.understand)(&settings)?.baseline.map(|path| {
             let name = name_of(&path);
             let text = store.read(&path, &name).and_then(|bytes| to_text(bytes, &name));

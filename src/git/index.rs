@@ -3,7 +3,7 @@
 //! The ids tell in one glance which folders a commit has just so. Nothing is written: git itself
 //! makes these objects when it commits. Must not read a file's content.
 
-use crate::discover::trees::{Entry, Kind};
+use super::entry::{Entry, Kind};
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{Oid, Repository};
 use sha1::{Digest, Sha1};

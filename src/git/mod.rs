@@ -2,8 +2,13 @@
 //!
 //! Must not know Refinery.
 
+pub mod commits;
+pub mod entry;
 pub mod hook_file;
 pub mod ignored;
 pub mod index;
 pub mod moment;
 pub mod repository;
+pub mod snapshot;
+pub mod trees;
+pub mod work_tree;

@@ -24,6 +24,10 @@ pub fn render(view: &View<'_>) -> String {
             out.push_str(&command(finding));
         }
     }
+    for [name, by, reason] in view.excluded() {
+        let text = data(&format!("not checked, excluded by {by}: {reason}"));
+        let _ = writeln!(out, "::notice file={},title=excluded::{text}", property(name));
+    }
     if cut != Count::default() {
         let _ = writeln!(out, "{cut} more: GitHub shows {LIMIT} annotations of each kind");
     }

@@ -7,7 +7,7 @@ use super::printable::{lines, one_line};
 use super::releases::{Group, group, ranges};
 use super::snippet;
 use super::view::{Deployment, Located, View};
-use super::wording::{Answer, Sign, all_well, answers, conclusion};
+use super::wording::{Answer, Sign, all_well, answers, conclusion, coverage};
 use crate::diagnostic::Severity;
 use anstyle::{AnsiColor, Style as Paint};
 use std::collections::BTreeSet;
@@ -30,8 +30,12 @@ pub fn render(view: &View<'_>, style: &Style) -> String {
     let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
     let touched = view.touched.iter().map(|touch| pen.notice(&touch.to_string()));
     let mendable = mendable(view).map(|line| pen.notice(&line));
-    let last = mendable.into_iter().chain([pen.conclusion(view)]);
-    findings.chain(notices).chain(touched).chain(verdicts).chain(last).collect()
+    let excluded = view
+        .excluded()
+        .map(|[name, by, reason]| pen.notice(&format!("{name}: excluded by {by}: {reason}")));
+    let coverage = pen.notice(&coverage(view));
+    let last = mendable.into_iter().chain([coverage, pen.conclusion(view)]);
+    findings.chain(notices).chain(excluded).chain(touched).chain(verdicts).chain(last).collect()
 }
 
 /// How many findings this program could mend itself.
@@ -110,7 +114,8 @@ impl Pen {
         let name = one_line(&deployment.name());
         let groups = group(&deployment.report.verdicts);
         if groups.is_empty() {
-            return format!("{} · not judged\n", self.paint(&name, Paint::new().bold()));
+            let sign = self.sign(Sign::Bad);
+            return format!("{sign} {}: not checked\n", self.paint(&name, Paint::new().bold()));
         }
         groups.iter().map(|group| self.verdict(&name, group)).collect()
     }

@@ -4,7 +4,7 @@
 
 use super::place::Position;
 use super::view::{Count, Deployment, Located, Mark, View};
-use crate::verdict::{Touch, Verdict};
+use crate::verdict::{FileOutcome, FileRecord, Touch, Verdict};
 use serde::{Serialize, Serializer};
 
 /// The version of the contract.
@@ -22,10 +22,25 @@ pub fn text(document: &impl Serialize) -> String {
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    files: Vec<JsonFile<'a>>,
     deployments: Vec<JsonDeployment<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     touched: Vec<JsonTouch<'a>>,
     summary: Summary,
+}
+
+/// A file that was seen, or a folder that was not entered, with what became of it.
+#[derive(Serialize)]
+struct JsonFile<'a> {
+    name: &'a str,
+    outcome: &'static str,
+    /// Places in `deployments`.
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    deployments: &'a [usize],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded_by: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -102,7 +117,20 @@ impl<'a> From<&'a View<'a>> for Document<'a> {
         let summary = Summary { count: view.count(), blocked: view.blocked };
         let deployments = view.deployments.iter().map(JsonDeployment::from).collect();
         let touched = view.touched.iter().map(JsonTouch::from).collect();
-        Self { version: VERSION, deployments, touched, summary }
+        let files = view.files.iter().map(JsonFile::from).collect();
+        Self { version: VERSION, files, deployments, touched, summary }
+    }
+}
+
+impl<'a> From<&'a FileRecord> for JsonFile<'a> {
+    fn from(file: &'a FileRecord) -> Self {
+        let (deployments, reason, excluded_by) = match &file.outcome {
+            FileOutcome::Checked(deployments) => (&**deployments, None, None),
+            FileOutcome::CannotCheck => (&[][..], None, None),
+            FileOutcome::NotRefinery(reason) => (&[][..], Some(&**reason), None),
+            FileOutcome::Excluded { by, reason } => (&[][..], Some(&**reason), Some(&**by)),
+        };
+        Self { name: &file.name, outcome: file.outcome.word(), deployments, reason, excluded_by }
     }
 }
 

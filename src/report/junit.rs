@@ -15,18 +15,41 @@ const UNJUDGED: &str = "read";
 
 pub fn render(view: &View<'_>, fail_on: FailOn) -> String {
     let suites: Vec<Suite> = view.deployments.iter().map(|d| Suite::new(d, fail_on)).collect();
-    let tests: usize = suites.iter().map(|s| s.cases.len()).sum();
+    let excluded = view.excluded().count();
+    let tests = suites.iter().map(|s| s.cases.len()).sum::<usize>() + excluded;
     let failures: usize = suites.iter().map(Suite::failures).sum();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let name = env!("CARGO_PKG_NAME");
     let _ = writeln!(
         out,
-        "<testsuites name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
+        "<testsuites name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{excluded}\">"
     );
     for suite in &suites {
         suite.write(&mut out);
     }
+    write_excluded(&mut out, view);
     out + "</testsuites>\n"
+}
+
+/// Files that somebody has excluded, as tests that were skipped.
+fn write_excluded(out: &mut String, view: &View<'_>) {
+    let excluded: Vec<_> = view.excluded().collect();
+    let count = excluded.len();
+    if count == 0 {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "  <testsuite name=\"excluded\" tests=\"{count}\" failures=\"0\" errors=\"0\" skipped=\"{count}\">"
+    );
+    for [name, by, reason] in excluded {
+        let (name, why) = (attribute(name), attribute(&format!("excluded by {by}: {reason}")));
+        let _ = writeln!(
+            out,
+            "    <testcase name=\"{name}\" classname=\"excluded\"><skipped message=\"{why}\"/></testcase>"
+        );
+    }
+    out.push_str("  </testsuite>\n");
 }
 
 struct Suite {

@@ -5,7 +5,7 @@
 use super::printable::one_line;
 use super::releases::{Group, group, ranges};
 use super::view::{Count, Deployment, Located, View};
-use super::wording::{answers, conclusion, message};
+use super::wording::{answers, conclusion, coverage, message};
 use crate::diagnostic::Severity;
 use crate::machine::Restarts;
 use crate::rehearse::change::waits_for_restart;
@@ -31,7 +31,10 @@ pub fn render(view: &View<'_>) -> String {
     fill(&mut out, ROOM[0], rows);
     fill(&mut out, ROOM[1], view.deployments.iter().map(details));
     let touched = view.touched.iter().map(ToString::to_string);
-    let lines = view.notices.iter().cloned().chain(touched);
+    let excluded = view.excluded();
+    let excluded = excluded.map(|[name, by, reason]| format!("{name}: excluded by {by}: {reason}"));
+    let lines = view.notices.iter().cloned().chain(excluded).chain(touched);
+    let lines = lines.chain([coverage(view)]);
     fill(&mut out, ROOM[1], lines.map(|line| format!("\n{}\n", prose(&line))));
     out
 }
@@ -62,7 +65,7 @@ fn rows(deployment: &Deployment<'_>, is_compared: bool) -> Vec<String> {
         format!("| {name} | {releases} |{cells}{changes}\n")
     };
     let rows: Vec<String> = group(&deployment.report.verdicts).into_iter().map(row).collect();
-    if rows.is_empty() { vec![format!("| {name} | not judged | | | |\n")] } else { rows }
+    if rows.is_empty() { vec![format!("| {name} | not checked | | | |\n")] } else { rows }
 }
 
 /// When what changed takes effect, in nodes that run on.

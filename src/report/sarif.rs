@@ -37,6 +37,27 @@ struct Run {
     tool: Tool,
     column_kind: &'static str,
     results: Vec<ResultObject>,
+    #[serde(skip_serializing_if = "Properties::is_empty")]
+    properties: Properties,
+}
+
+/// What the format has no place of its own for.
+#[derive(Serialize)]
+struct Properties {
+    excluded: Vec<ExcludedFile>,
+}
+
+#[derive(Serialize)]
+struct ExcludedFile {
+    file: String,
+    by: String,
+    reason: String,
+}
+
+impl Properties {
+    fn is_empty(&self) -> bool {
+        self.excluded.is_empty()
+    }
 }
 
 #[derive(Serialize)]
@@ -155,7 +176,13 @@ impl From<&View<'_>> for Run {
             version: env!("CARGO_PKG_VERSION"),
             rules: checks.values().map(|check| Rule::from(*check)).collect(),
         };
-        Self { tool: Tool { driver }, column_kind: "unicodeCodePoints", results }
+        let excluded = view.excluded().map(|[file, by, reason]| ExcludedFile {
+            file: file.to_owned(),
+            by: by.to_owned(),
+            reason: reason.to_owned(),
+        });
+        let properties = Properties { excluded: excluded.collect() };
+        Self { tool: Tool { driver }, column_kind: "unicodeCodePoints", results, properties }
     }
 }
 

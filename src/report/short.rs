@@ -8,7 +8,10 @@ use super::wording::{conclusion, message};
 
 pub fn render(view: &View<'_>) -> String {
     let lines = view.findings().into_iter().map(line);
-    lines.chain([conclusion(view)]).map(|line| line + "\n").collect()
+    let excluded = view
+        .excluded()
+        .map(|[name, by, reason]| one_line(&format!("{name}: excluded by {by}: {reason}")));
+    lines.chain(excluded).chain([conclusion(view)]).map(|line| line + "\n").collect()
 }
 
 /// `file:line:column: error[group/name]: message`.

@@ -7,7 +7,7 @@ use super::place::{Position, Text, Texts};
 use super::releases::ranges;
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::span::FileId;
-use crate::verdict::{DeploymentReport, Report, Reported, Touch};
+use crate::verdict::{DeploymentReport, FileOutcome, FileRecord, Report, Reported, Touch};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::fmt;
@@ -136,7 +136,9 @@ impl<'a> Deployment<'a> {
 
 /// A whole run.
 pub struct View<'a> {
+    /// Deployments, and files that cannot be checked.
     pub deployments: Vec<Deployment<'a>>,
+    pub files: &'a [FileRecord],
     pub notices: &'a [String],
     pub touched: &'a [Touch],
     pub blocked: bool,
@@ -146,6 +148,7 @@ impl<'a> View<'a> {
     pub fn new(report: &'a Report, texts: &'a Texts<'a>) -> Self {
         Self {
             deployments: report.deployments.iter().map(|d| Deployment::new(d, texts)).collect(),
+            files: &report.files,
             notices: &report.notices,
             touched: &report.touched,
             blocked: report.blocked,
@@ -166,6 +169,14 @@ impl<'a> View<'a> {
         all.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
         all.dedup_by(|(later, _), (earlier, _)| later.repeats(earlier));
         all
+    }
+
+    /// The files that somebody has excluded: name, where that is said, and why.
+    pub fn excluded(&self) -> impl Iterator<Item = [&'a str; 3]> {
+        self.files.iter().filter_map(|file| match &file.outcome {
+            FileOutcome::Excluded { by, reason } => Some([file.name.as_str(), by, reason]),
+            _ => None,
+        })
     }
 
     pub fn count(&self) -> Count {

@@ -4,7 +4,7 @@
 //! care.
 
 use super::view::{Located, View};
-use crate::verdict::{Boot, FirstTrace, FreshStart, HotReload, Verdict};
+use crate::verdict::{Boot, FileOutcome, FirstTrace, FreshStart, HotReload, Verdict};
 
 /// The sign before an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,7 @@ pub fn advice(located: &Located<'_>) -> String {
 pub fn conclusion(view: &View<'_>) -> String {
     let word = match (view.deployments.is_empty(), view.blocked) {
         (_, true) => "blocked",
-        (true, false) => "nothing was judged",
+        (true, false) => "nothing was checked",
         (false, false) => "passed",
     };
     let counted = match view.count().to_string() {
@@ -175,6 +175,34 @@ pub fn conclusion(view: &View<'_>) -> String {
     };
     let counts: Vec<String> = [counted, set_aside].into_iter().filter(|c| !c.is_empty()).collect();
     if counts.is_empty() { word.to_owned() } else { format!("{word}: {}", counts.join(", ")) }
+}
+
+/// `checked 2 deployments (4 files), 1 excluded, 31 other files`.
+pub fn coverage(view: &View<'_>) -> String {
+    let is = |fits: fn(&FileOutcome) -> bool| {
+        let files = view.files.iter().filter(|file| !file.name.ends_with('/'));
+        files.filter(|file| fits(&file.outcome)).count()
+    };
+    let deployments = view.deployments.iter().filter(|d| !d.report.verdicts.is_empty()).count();
+    let files = is(|outcome| matches!(outcome, FileOutcome::Checked(_)));
+    let checked =
+        format!("checked {} ({})", counted(deployments, "deployment"), counted(files, "file"));
+    let others = [
+        (is(|outcome| *outcome == FileOutcome::CannotCheck), "could not be checked"),
+        (is(|outcome| matches!(outcome, FileOutcome::Excluded { .. })), "excluded"),
+    ];
+    let others = others.into_iter().filter(|(count, _)| *count > 0);
+    let others = others.map(|(count, word)| format!("{count} {word}"));
+    let rest = match is(|outcome| matches!(outcome, FileOutcome::NotRefinery(_))) {
+        0 => None,
+        count => Some(counted(count, "other file")),
+    };
+    let parts: Vec<String> = std::iter::once(checked).chain(others).chain(rest).collect();
+    parts.join(", ")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How many findings are new and how many old, where that is known.

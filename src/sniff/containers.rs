@@ -2,7 +2,7 @@
 //!
 //! Most files of a repository hold nothing of ours, and none of them may cost a parse.
 
-use super::key_scan::{Key, outline};
+use super::key_scan::{Key, key_scan};
 use super::names::names;
 use crate::span::Span;
 use crate::syntax::DataFormat;
@@ -86,7 +86,7 @@ fn has_keys(text: &str) -> bool {
             || names.is_legacy_only(key.name)
             || matches!(key.name, "RulesVersion" | "Samplers" | "Sampler")
     };
-    let keys = outline(DataFormat::Yaml, text);
+    let keys = key_scan(DataFormat::Yaml, text);
     let ours: HashSet<&str> = keys.iter().filter(is_ours).map(|key| key.name).collect();
     ours.len() >= ENOUGH
 }

@@ -18,8 +18,8 @@ pub struct Key<'t> {
 }
 
 /// All keys, in the text's order.
-pub fn outline(format: DataFormat, text: &str) -> Vec<Key<'_>> {
-    let mut keys = Outline { text, keys: Vec::new() };
+pub fn key_scan(format: DataFormat, text: &str) -> Vec<Key<'_>> {
+    let mut keys = KeyScan { text, keys: Vec::new() };
     match format {
         DataFormat::Toml => keys.add_toml(),
         DataFormat::Json => keys.add_flow(text, 0),
@@ -44,12 +44,12 @@ fn content_lines(text: &str) -> impl Iterator<Item = &str> {
     text.trim_start_matches('\u{feff}').lines().filter(is_content)
 }
 
-struct Outline<'t> {
+struct KeyScan<'t> {
     text: &'t str,
     keys: Vec<Key<'t>>,
 }
 
-impl<'t> Outline<'t> {
+impl<'t> KeyScan<'t> {
     fn add(&mut self, name: &'t str, top: bool, rest: &'t str) {
         let name = name.trim().trim_matches(['"', '\'']);
         let at = (name.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
@@ -158,7 +158,7 @@ mod tests {
 
     /// The top keys, a bar, and the others.
     fn keys(format: DataFormat, text: &str) -> String {
-        let all = outline(format, text);
+        let all = key_scan(format, text);
         for key in &all {
             assert!(text[key.at..].starts_with(key.name), "{text}");
         }
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_follows_a_key_is_kept() {
-        let rest = |format, text| outline(format, text)[0].rest;
+        let rest = |format, text| key_scan(format, text)[0].rest;
         assert_eq!(rest(DataFormat::Yaml, "a:  b # c\n"), "b # c");
         assert_eq!(rest(DataFormat::Toml, "a = 'b'\nc = 1"), "'b'");
         assert_eq!(rest(DataFormat::Json, "{\"a\": \"b\",\n\"c\": 1}"), "\"b\",");

@@ -5,7 +5,10 @@
 
 pub mod classify;
 pub mod containers;
+pub mod file_name;
+pub mod flaw;
 pub mod key_scan;
 pub mod names;
 pub mod recognise;
+pub mod unrecognised;
 pub mod v1;

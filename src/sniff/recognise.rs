@@ -3,11 +3,10 @@
 //! Must hold for texts with syntax errors, and must not take the many other YAML files of a
 //! repository for ours.
 
-use super::key_scan::{Key, outline};
+use super::key_scan::{Key, key_scan};
 use super::names::{Names, names};
 use crate::schema::Kind;
 use crate::syntax::DataFormat;
-use crate::vfs::path::split_extension;
 use std::collections::HashSet;
 use strsim::levenshtein;
 
@@ -34,36 +33,9 @@ pub fn recognise(format: Option<DataFormat>, text: &str) -> Option<Recognised> {
         None => &[DataFormat::Yaml, DataFormat::Toml],
     };
     formats.iter().find_map(|&format| {
-        let keys = outline(format, text);
+        let keys = key_scan(format, text);
         Evidence::collect(names(), &keys).verdict(format)
     })
-}
-
-/// What a text of which somebody says that it is Refinery's may be, going by less: traces of our
-/// keys, or, where it has no keys at all, the file's name.
-pub fn guess(format: Option<DataFormat>, text: &str, name: &str) -> Option<Recognised> {
-    recognise(format, text).or_else(|| {
-        let keys = outline(format.unwrap_or(DataFormat::Yaml), text);
-        let kind = if keys.iter().any(|key| key.top) {
-            Evidence::collect(names(), &keys).hint()
-        } else {
-            hint_of_name(name)
-        };
-        kind.map(|kind| Recognised { kind, generation: Generation::Second })
-    })
-}
-
-/// What a file's name says.
-fn hint_of_name(name: &str) -> Option<Kind> {
-    let stem = split_extension(name).0.to_ascii_lowercase();
-    let has = |word| stem.contains(word);
-    if has("rule") || has("sampl") {
-        Some(Kind::Rules)
-    } else if has("conf") || has("refinery") {
-        Some(Kind::Config)
-    } else {
-        None
-    }
 }
 
 /// What the keys of a text have in common with ours.
@@ -186,16 +158,6 @@ impl<'t> Evidence<'t> {
         let nested = self.has(Sign::LegacySampler) || has_rules;
         self.has(Sign::LegacyDefault) || format == DataFormat::Toml && nested
     }
-
-    fn hint(&self) -> Option<Kind> {
-        if self.has(Sign::Samplers) || self.has(Sign::SamplerKind) {
-            Some(Kind::Rules)
-        } else if !(self.groups.is_empty() && self.telling.is_empty()) {
-            Some(Kind::Config)
-        } else {
-            None
-        }
-    }
 }
 
 /// `Sampler: SomeSampler`, as 1.x chose one.
@@ -289,16 +251,5 @@ mod tests {
         ] {
             assert_eq!(what(format, text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn less_is_asked_of_what_somebody_names() {
-        let guessed = |text, name| guess(Some(Yaml), text, name).map(|r| r.kind);
-        assert_eq!(guessed("Samplers:\n  a:\n", "x.yaml"), Some(Rules));
-        assert_eq!(guessed("Traces:\n", "x.yaml"), Some(Config));
-        assert_eq!(guessed("# nothing\n", "d/my-rules.yaml"), Some(Rules));
-        assert_eq!(guessed("", "refinery.yaml"), Some(Config));
-        assert_eq!(guessed("", "rules/x.yaml"), None);
-        assert_eq!(guessed("apiVersion: v1\nkind: x\n", "rules.yaml"), None);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Where a key has gone stands in the schemas.
 
-use super::key_scan::{Key, outline};
+use super::key_scan::{Key, key_scan};
 use super::names::names;
 use super::recognise::{Generation, recognise};
 use crate::check;
@@ -35,7 +35,7 @@ pub fn find_legacy(file: FileId, format: Option<DataFormat>, text: &str) -> Opti
     if recognised.generation == Generation::Second {
         return None;
     }
-    let keys = outline(format.unwrap_or(DataFormat::Toml), text);
+    let keys = key_scan(format.unwrap_or(DataFormat::Toml), text);
     let finding = Finding::new(&LEGACY_FILE, message(recognised.kind)).refuses();
     Some(match recognised.kind {
         Kind::Config => point_at_keys(finding, file, &keys),

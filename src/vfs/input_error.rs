@@ -16,6 +16,8 @@ pub enum InputProblem {
     NothingFound,
     BadEnvironmentFile,
     BadSettings,
+    /// It lies outside of what may be read.
+    Outside,
     /// There is no git repository, or it has not got what is asked for.
     Repository,
 }
@@ -23,7 +25,7 @@ pub enum InputProblem {
 impl InputProblem {
     /// Is there no such file, for all that can be seen from here?
     pub fn is_absence(self) -> bool {
-        matches!(self, Self::Missing | Self::NotAFile | Self::Repository)
+        matches!(self, Self::Missing | Self::NotAFile | Self::Outside | Self::Repository)
     }
 }
 

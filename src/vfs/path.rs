@@ -65,23 +65,6 @@ pub fn format_of(name: &str) -> Option<DataFormat> {
     DataFormat::of_extension(split_extension(name).1)
 }
 
-/// May a change of a file of this name make a deployment another one?
-pub fn may_matter(name: &str) -> bool {
-    format_of(name).is_some() || holds_variables(name) || builds_image(name)
-}
-
-/// Variables for other files, such as `.env`.
-fn holds_variables(name: &str) -> bool {
-    let (stem, extension) = split_extension(name);
-    extension == "env" || stem == ".env" || stem.starts_with(".env.")
-}
-
-/// How an image is built, such as `Dockerfile`.
-fn builds_image(name: &str) -> bool {
-    let (stem, extension) = split_extension(name);
-    extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,16 +111,6 @@ mod tests {
             ("/ab", "/a", None),
         ] {
             assert_eq!(below(path, folder), rest, "{path} {folder}");
-        }
-    }
-
-    #[test]
-    fn dockerfiles_have_names_of_their_own() {
-        for name in ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile"] {
-            assert!(builds_image(name), "{name}");
-        }
-        for name in ["Dockerfiles", "Dockerfile/a", "a.dockerfiles", "compose.yaml"] {
-            assert!(!builds_image(name), "{name}");
         }
     }
 

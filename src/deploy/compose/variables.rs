@@ -4,9 +4,9 @@
 //! value or a default is taken as it is written. Must not know any key of a compose file.
 
 use crate::syntax::{Item, Value};
+use crate::vfs::Vfs;
 use crate::vfs::environment;
 use crate::vfs::input_error::InputError;
-use crate::vfs::store::Vfs;
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -5,7 +5,6 @@
 
 use super::kustomization::{Kustomization, is_remote, key_and_path, names_in};
 use crate::deploy::loader::Loader;
-use crate::discover::walk::HEAD;
 use crate::sniff::recognise::{Recognised, recognise};
 use crate::span::FileId;
 use crate::syntax::Item;
@@ -74,9 +73,5 @@ fn takes_ours(here: &Kustomization, generators: &str, around: &Loader<'_>) -> bo
 pub fn recognise_file(name: &str, given: &str, around: &Loader<'_>) -> Option<Recognised> {
     let format = format_of(given)?;
     let text = peek(name, around)?;
-    let mut end = text.len().min(HEAD);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    recognise(Some(format), text.get(..end)?)
+    recognise(Some(format), &text)
 }

@@ -2,17 +2,16 @@
 //!
 //! Must not choose the state, nor touch the work tree.
 
-use super::pair::may_pair;
-use super::references::{Pointer, leading};
-use super::trees::{Entry, GitTrees, Kind, check_depth};
-use super::walk::{Found, Walked, is_foreign};
-use crate::git::repository::{here, locate, straighten};
+use super::entry::{Entry, Kind};
+use super::repository::{here, locate, straighten};
+use super::trees::{GitTrees, check_depth};
+use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{format_of, join, name_of};
+use crate::vfs::path::name_of;
 use crate::vfs::read::{MAX_FILE, too_large};
-use crate::vfs::store::Vfs;
+use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
 use git2::{Oid, Repository};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Links that lead to links are followed so far.
@@ -27,46 +26,52 @@ pub struct Snapshot<'r> {
     lacks: String,
     /// The current folder as seen from the top of the repository.
     here: PathBuf,
-    /// Where not everything counts: what does.
-    around: Option<Around>,
+    /// Where not everything is walked: what is.
+    scope: Option<Box<dyn Scope + 'r>>,
 }
 
-/// What counts around folders in which something has changed.
-struct Around {
-    folders: BTreeSet<String>,
-    /// Files, wherever they lie, from which a way leads there.
-    leading: HashSet<String>,
+/// The part of a state that a walk looks at. Paths are seen from the top, which has no name.
+pub trait Scope {
+    fn is_empty(&self) -> bool;
+
+    /// Are all files of this folder in it?
+    fn holds_folder(&self, folder: &str) -> bool;
+
+    /// Is this file in it, whatever folder it is in?
+    fn holds_file(&self, path: &str) -> bool;
+
+    /// Is there something in it below this folder?
+    fn leads_through(&self, folder: &str) -> bool;
 }
 
 impl<'r> Snapshot<'r> {
     /// The state with this top folder, which messages call `name`.
     pub fn new(repository: &'r Repository, trees: &'r GitTrees<'r>, root: Oid, name: &str) -> Self {
         let lacks = format!("is not in {name}");
-        Self { repository, trees, root, lacks, here: here(repository), around: None }
+        Self { repository, trees, root, lacks, here: here(repository), scope: None }
     }
 
-    /// Walks only where a file of these folders may find its other half, and to the files that name
-    /// some of theirs.
-    ///
-    /// # Errors
-    /// The repository lacks something.
-    pub fn around(self, folders: BTreeSet<String>) -> Result<Self, InputError> {
-        let naming = self.trees.naming(self.root)?;
-        let words: Vec<_> =
-            naming.iter().map(|(_, id)| self.trees.words(*id)).collect::<Result<_, _>>()?;
-        let pointers = naming.iter().zip(&words);
-        let pointers: Vec<_> =
-            pointers.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect();
-        let leading = leading(&pointers, &folders);
-        Ok(Self { around: Some(Around { folders, leading }), ..self })
+    /// Walks only a part of it.
+    #[must_use]
+    pub fn scoped(self, scope: impl Scope + 'r) -> Self {
+        Self { scope: Some(Box::new(scope)), ..self }
     }
 
-    /// The folders in which files with an extension of ours are not the same in another state.
+    /// The id of its top folder.
+    pub fn root(&self) -> Oid {
+        self.root
+    }
+
+    /// The folders in which files whose names matter are not the same in another state.
     ///
     /// # Errors
     /// The repository lacks a folder.
-    pub fn differing(&self, other: &Self) -> Result<BTreeSet<String>, InputError> {
-        self.trees.differing(self.root, other.root)
+    pub fn differing(
+        &self,
+        other: &Self,
+        matters: fn(&str) -> bool,
+    ) -> Result<BTreeSet<String>, InputError> {
+        self.trees.differing(self.root, other.root, matters)
     }
 
     /// What a file holds, by its id; none where there is no such file.
@@ -125,74 +130,64 @@ impl<'r> Snapshot<'r> {
         folder: Oid,
         path: &Path,
         named: &Path,
-        walked: &mut Walked,
+        is_wanted: fn(&str) -> bool,
+        walk: &mut Walk,
     ) -> Result<(), InputError> {
         let folder_name = name_within(path);
         check_depth(&folder_name)?;
-        let counts = self.counts(&folder_name);
-        let is_led = |name: &str| {
-            let leading = self.around.as_ref().map(|around| &around.leading);
-            leading.is_some_and(|leading| leading.contains(&join(&folder_name, name)))
-        };
+        let scope = self.scope.as_deref();
+        let is_whole = scope.is_none_or(|scope| scope.holds_folder(&folder_name));
         for entry in self.trees.list(folder)?.iter() {
             let name = &entry.name;
-            match entry.kind {
-                Kind::Folder if !is_foreign(name) => {
+            let named = named.join(name);
+            match (entry.kind, Skip::of_name(name)) {
+                (Kind::Submodule, _) => walk.skipped.push((name_of(&named), Skip::Submodule)),
+                (Kind::Folder, Some(skip)) => walk.skipped.push((name_of(&named), skip)),
+                (Kind::Folder, None) => {
                     let path = path.join(name);
-                    if self.leads(&name_within(&path)) {
-                        self.visit(entry.id, &path, &named.join(name), walked)?;
+                    if scope.is_none_or(|scope| scope.leads_through(&name_within(&path))) {
+                        self.visit(entry.id, &path, &named, is_wanted, walk)?;
                     }
                 }
-                Kind::File | Kind::Link
-                    if format_of(name).is_some() && (counts || is_led(name)) =>
-                {
-                    self.look_at(entry, &path.join(name), named.join(name), walked)?;
+                (Kind::File | Kind::Link, _) if is_wanted(name) => {
+                    let path = path.join(name);
+                    let is_led = || scope.is_some_and(|s| s.holds_file(&name_within(&path)));
+                    if is_whole || is_led() {
+                        walk.files.extend(self.file(entry, &path, named)?);
+                    }
                 }
-                _ => {}
+                (Kind::File | Kind::Link, _) => {}
             }
         }
         Ok(())
     }
 
-    fn look_at(
+    /// None for a link to a folder.
+    fn file(
         &self,
         entry: &Entry,
         path: &Path,
         named: PathBuf,
-        walked: &mut Walked,
-    ) -> Result<(), InputError> {
-        walked.looked_at += 1;
-        let name = name_of(&named);
+    ) -> Result<Option<WalkedFile>, InputError> {
         let target = match entry.kind {
             Kind::Link => self.follow(path, entry, MAX_LINKS)?,
             _ => Some(entry.clone()),
         };
-        let Some(target) = target else {
-            walked
-                .notices
-                .push(format!("{name}: not looked at, it is a link that leads out of git"));
-            return Ok(());
-        };
-        if target.kind == Kind::File
-            && let Some(sort) = self.trees.sort(target.id, format_of(&name))?
-        {
-            walked.found.push(Found { path: named, name, sort });
-        }
-        Ok(())
+        let is_folder = target.as_ref().is_some_and(|target| target.kind == Kind::Folder);
+        let name = name_of(&named);
+        let leads_out = target.is_none();
+        let id = target.and_then(|target| target.id.as_bytes().try_into().ok());
+        Ok((!is_folder).then(|| WalkedFile { path: named, name, id, leads_out }))
     }
 
-    /// Do all files of this folder matter?
-    fn counts(&self, folder: &str) -> bool {
-        let near = |around: &Around| around.folders.iter().any(|near| may_pair(near, folder));
-        self.around.as_ref().is_none_or(near)
-    }
-
-    /// Does the way to files that matter go through this folder?
-    fn leads(&self, folder: &str) -> bool {
-        let is_above =
-            |path: &String| path.strip_prefix(folder).is_some_and(|r| r.starts_with('/'));
-        let is_way = |around: &Around| around.folders.iter().chain(&around.leading).any(is_above);
-        self.counts(folder) || self.around.as_ref().is_some_and(is_way)
+    /// Is there a link at this path that leads out of the state?
+    fn leads_out(&self, path: &Path) -> bool {
+        let folder = path.parent().and_then(|folder| self.find(folder, MAX_LINKS).ok().flatten());
+        let entries = folder.and_then(|folder| self.trees.list(folder.id).ok());
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        let is_link =
+            |entry: &Entry| Some(&*entry.name) == name.as_deref() && entry.kind == Kind::Link;
+        entries.is_some_and(|entries| entries.iter().any(is_link))
     }
 }
 
@@ -221,20 +216,22 @@ impl Vfs for Snapshot<'_> {
         names
     }
 
-    fn walk(&self, root: &Path) -> Result<Walked, InputError> {
+    fn walk(&self, root: &Path, is_wanted: fn(&str) -> bool) -> Result<Walk, InputError> {
         let (path, entry) = self.at(root)?;
         let folder = entry.ok_or_else(|| self.missing(&name_of(root)))?;
-        let mut walked = Walked::default();
-        if self.around.as_ref().is_some_and(|around| around.folders.is_empty()) {
-            return Ok(walked);
+        let mut walk = Walk::default();
+        if !self.scope.as_ref().is_some_and(|scope| scope.is_empty()) {
+            self.visit(folder.id, &path, root, is_wanted, &mut walk)?;
         }
-        self.visit(folder.id, &path, root, &mut walked)?;
-        Ok(walked)
+        Ok(walk)
     }
 
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
-        let file = self.at(path)?.1.filter(|entry| entry.kind == Kind::File);
-        let file = file.ok_or_else(|| self.missing(name))?;
+        let (path, entry) = self.at(path)?;
+        let Some(file) = entry.filter(|entry| entry.kind == Kind::File) else {
+            let leads_out = self.leads_out(&path);
+            return Err(if leads_out { outside(name) } else { self.missing(name) });
+        };
         if self.trees.size(file.id)? > MAX_FILE {
             return Err(too_large(name));
         }

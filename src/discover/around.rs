@@ -1,0 +1,107 @@
+//! The part of a state that belongs to folders in which something has changed: where a file of these
+//! folders may find its other half, and the files that lead there.
+
+use super::pair::may_pair;
+use super::references::{Pointer, Words, leading};
+use crate::git::entry::{Entry, Kind};
+use crate::git::snapshot::Scope;
+use crate::git::trees::GitTrees;
+use crate::sniff::containers::names_others;
+use crate::vfs::Skip;
+use crate::vfs::decode::decode;
+use crate::vfs::input_error::InputError;
+use git2::Oid;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+/// Folders, and the files that lead to them.
+pub struct Around {
+    folders: BTreeSet<String>,
+    /// Files, wherever they lie, from which a way leads there.
+    leading: HashSet<String>,
+}
+
+impl Scope for Around {
+    fn is_empty(&self) -> bool {
+        self.folders.is_empty()
+    }
+
+    fn holds_folder(&self, folder: &str) -> bool {
+        self.folders.iter().any(|near| may_pair(near, folder))
+    }
+
+    fn holds_file(&self, path: &str) -> bool {
+        self.leading.contains(path)
+    }
+
+    fn leads_through(&self, folder: &str) -> bool {
+        let is_above =
+            |path: &String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        self.holds_folder(folder) || self.folders.iter().chain(&self.leading).any(is_above)
+    }
+}
+
+/// Files by their paths from a folder.
+type Naming = Rc<[(String, Oid)]>;
+
+/// What files name, as far as anybody has asked: many states have most of their files in common.
+pub struct Pointers<'r> {
+    trees: &'r GitTrees<'r>,
+    /// The files below folders that name others, and what these may name.
+    naming: RefCell<HashMap<Oid, Naming>>,
+    words: RefCell<HashMap<Oid, Rc<Words>>>,
+}
+
+impl<'r> Pointers<'r> {
+    pub fn new(trees: &'r GitTrees<'r>) -> Self {
+        Self { trees, naming: RefCell::default(), words: RefCell::default() }
+    }
+
+    /// The part of a state with this top folder that belongs to some of its folders.
+    ///
+    /// # Errors
+    /// The repository lacks something.
+    pub fn around(&self, root: Oid, folders: BTreeSet<String>) -> Result<Around, InputError> {
+        let naming = self.naming(root)?;
+        let words: Vec<_> =
+            naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;
+        let pointers = naming.iter().zip(&words);
+        let pointers: Vec<_> =
+            pointers.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect();
+        let leading = leading(&pointers, &folders);
+        Ok(Around { folders, leading })
+    }
+
+    /// The files below a folder that name others, each by its path from there.
+    fn naming(&self, folder: Oid) -> Result<Naming, InputError> {
+        if let Some(known) = self.naming.borrow().get(&folder) {
+            return Ok(known.clone());
+        }
+        let mut files = Vec::new();
+        for Entry { name, id, kind } in self.trees.list(folder)?.iter() {
+            match kind {
+                Kind::Folder if Skip::of_name(name).is_none() => {
+                    let below = self.naming(*id)?;
+                    files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
+                }
+                Kind::File if names_others(name) => files.push((name.clone(), *id)),
+                _ => {}
+            }
+        }
+        let files: Naming = files.into();
+        self.naming.borrow_mut().insert(folder, files.clone());
+        Ok(files)
+    }
+
+    /// What a file may name.
+    fn words(&self, id: Oid) -> Result<Rc<Words>, InputError> {
+        if let Some(known) = self.words.borrow().get(&id) {
+            return Ok(known.clone());
+        }
+        let text = decode(self.trees.content(id)?, None).text;
+        let words = Rc::new(Words::of(&text));
+        self.words.borrow_mut().insert(id, words.clone());
+        Ok(words)
+    }
+}

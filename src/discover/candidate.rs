@@ -1,0 +1,208 @@
+//! Files that are not recognised by what is in them, and may be Refinery's by their name, their place
+//! or what they were a commit ago.
+
+use super::items::{Content, Origin};
+use super::pair::{Member, may_pair, pair};
+use crate::schema::Kind;
+use crate::sniff::classify::FileClass;
+use crate::sniff::containers::names_others;
+use crate::sniff::file_name::{is_about_refinery, kind_of_name, theme, without_template};
+use crate::sniff::flaw::{encryption, is_lfs_pointer};
+use crate::sniff::recognise::Generation;
+use crate::sniff::unrecognised::Condition;
+use crate::syntax::DataFormat;
+use crate::vfs::path::{split, split_extension};
+
+/// A file that may be Refinery's.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub name: String,
+    pub format: Option<DataFormat>,
+    pub content: Content,
+    pub origin: Origin,
+    /// Which file its name stands for.
+    pub kind: Option<Kind>,
+    pub state: State,
+    /// What it was in the state before this one.
+    pub was: Option<FileClass>,
+}
+
+/// What is known of its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Read(Condition),
+    /// A template by its name, whose text has Refinery's keys or not.
+    Template {
+        is_ours: bool,
+    },
+    /// A link that leads out of what may be read.
+    Outside,
+    TooLarge,
+}
+
+/// What a candidate turns out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// This half of a deployment; why.
+    Half(Kind, String),
+    /// Refinery's, but it cannot be checked; why it is Refinery's.
+    Unchecked(String),
+}
+
+/// May a file that is not recognised be Refinery's, or have been? Most files of a repository may not,
+/// and are not looked at any closer.
+pub fn is_suspect(name: &str, text: &str) -> bool {
+    let is_values = || split_extension(name).0.contains("values");
+    kind_of_name(name).is_some()
+        || is_about_refinery(name)
+        || names_others(name)
+        || is_values()
+        || !text.is_empty() && (is_lfs_pointer(text) || encryption(text).is_some())
+}
+
+impl Candidate {
+    pub fn new(
+        (name, format): (String, Option<DataFormat>),
+        content: Content,
+        condition: Condition,
+        class: Option<FileClass>,
+        origin: Origin,
+    ) -> Self {
+        let state = match without_template(&name) {
+            Some(_) => State::Template { is_ours: matches!(class, Some(FileClass::Refinery(_))) },
+            None => State::Read(condition),
+        };
+        Self { kind: kind_of_name(&name), name, format, content, origin, state, was: None }
+    }
+
+    /// A link that leads out of what may be read.
+    pub fn outside(name: String, origin: Origin) -> Self {
+        Self::unread(name, State::Outside, origin)
+    }
+
+    /// A file that is too large to be read.
+    pub fn too_large(name: String, origin: Origin) -> Self {
+        Self::unread(name, State::TooLarge, origin)
+    }
+
+    fn unread(name: String, state: State, origin: Origin) -> Self {
+        let content = Content::Bytes(Vec::new());
+        Self { kind: kind_of_name(&name), name, format: None, content, origin, state, was: None }
+    }
+
+    /// Nobody can use it as it is, for Refinery or for any other program.
+    fn is_unusable(&self) -> bool {
+        match self.state {
+            State::Read(Condition::Flawed(_) | Condition::Broken) => true,
+            State::Read(Condition::NotAMapping | Condition::OtherKeys { .. }) => false,
+            State::Template { .. } | State::Outside | State::TooLarge => true,
+        }
+    }
+
+    /// Why it is left alone.
+    pub fn reason(&self) -> &'static str {
+        match self.state {
+            State::Read(_) => "no Refinery keys",
+            State::Template { .. } => "template without Refinery keys",
+            State::Outside => "link that leads out of what is checked",
+            State::TooLarge => "too large",
+        }
+    }
+
+    fn claim(&self, kind: Kind, why: String) -> Claim {
+        match self.state {
+            State::Read(_) => Claim::Half(kind, why),
+            State::Template { .. } | State::Outside | State::TooLarge => Claim::Unchecked(why),
+        }
+    }
+}
+
+/// Says what a candidate is, given all halves that are recognised; none where it is left alone.
+pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
+    match candidate.was {
+        Some(FileClass::Refinery(was)) if was.generation == Generation::Second => {
+            let why = format!("it was Refinery's {} in the last commit", was.kind.word());
+            return Some(candidate.claim(was.kind, why));
+        }
+        Some(FileClass::Container) if candidate.is_unusable() || is_no_mapping(candidate) => {
+            return Some(Claim::Unchecked(
+                "it held or described Refinery's files in the last commit".to_owned(),
+            ));
+        }
+        _ => {}
+    }
+    if candidate.state == (State::Template { is_ours: true }) {
+        return Some(Claim::Unchecked("it has Refinery's keys".to_owned()));
+    }
+    let traces = match candidate.state {
+        State::Read(Condition::OtherKeys { traces, .. }) => traces,
+        _ => None,
+    };
+    if candidate.origin == Origin::Named {
+        let kind = candidate.kind.filter(|_| !is_foreign(candidate)).or(traces)?;
+        return Some(candidate.claim(kind, "it is named".to_owned()));
+    }
+    let kind = candidate.kind?;
+    let beside = neighbour(candidate, kind, members);
+    match (beside, candidate.state) {
+        (Some(beside), _) if candidate.is_unusable() => {
+            Some(candidate.claim(kind, format!("it lies beside `{}`", beside.name)))
+        }
+        (Some(beside), State::Read(condition)) if beside.lacks_other_half => {
+            let is_plain_name = theme(split_extension(&candidate.name).0).is_empty();
+            let is_ours = match condition {
+                Condition::OtherKeys { traces, is_foreign } => {
+                    traces == Some(kind) || traces.is_none() && is_plain_name && !is_foreign
+                }
+                _ => true,
+            };
+            is_ours.then(|| {
+                candidate.claim(kind, format!("`{}` beside it has no {}", beside.name, kind.word()))
+            })
+        }
+        (None, State::Read(Condition::Flawed(_) | Condition::Broken))
+            if is_about_refinery(&candidate.name) =>
+        {
+            Some(candidate.claim(kind, "its path names Refinery".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn is_foreign(candidate: &Candidate) -> bool {
+    matches!(candidate.state, State::Read(Condition::OtherKeys { is_foreign: true, .. }))
+}
+
+fn is_no_mapping(candidate: &Candidate) -> bool {
+    candidate.state == State::Read(Condition::NotAMapping)
+}
+
+/// A recognised half near a candidate.
+struct Neighbour<'m> {
+    name: &'m str,
+    /// It would be complete with the candidate.
+    lacks_other_half: bool,
+}
+
+/// The half that a candidate lies beside: one that lacks it, if there is any.
+fn neighbour<'m>(
+    candidate: &Candidate,
+    kind: Kind,
+    members: &'m [Member],
+) -> Option<Neighbour<'m>> {
+    let folder = split(&candidate.name).0;
+    let is_open = |member: &Member| {
+        member.bond.is_empty() && member.recognised.generation == Generation::Second
+    };
+    let mut lone = pair(members)
+        .into_iter()
+        .filter(|pair| pair.config.is_none() || pair.rules.is_none())
+        .filter_map(|pair| members.get(pair.config.or(pair.rules)?))
+        .filter(|member| is_open(member) && member.recognised.kind != kind)
+        .filter(|member| may_pair(split(&member.name).0, folder));
+    if let Some(lone) = lone.next() {
+        return Some(Neighbour { name: &lone.name, lacks_other_half: true });
+    }
+    let mut beside = members.iter().filter(|m| is_open(m) && split(&m.name).0 == folder);
+    beside.next().map(|beside| Neighbour { name: &beside.name, lacks_other_half: false })
+}

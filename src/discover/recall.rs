@@ -1,0 +1,63 @@
+//! What files were a commit ago: a file that was Refinery's still is, though it may now be empty or
+//! broken beyond recognition.
+
+use super::items::{Found, Search};
+use crate::git::repository::{Version, find_commit, find_head};
+use crate::git::snapshot::Snapshot;
+use crate::git::trees::GitTrees;
+use crate::sniff::classify::classify;
+use crate::vfs::Vfs;
+use crate::vfs::decode::decode;
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::format_of;
+use git2::{Oid, Repository};
+use std::path::Path;
+
+impl Found {
+    /// Looks up what candidates were in the commit before the state that is checked. Where there is
+    /// none, nothing is known.
+    pub fn recall(&mut self, repository: &Repository, version: &Version) {
+        let Some(root) = before(repository, version) else { return };
+        let trees = GitTrees::new(repository);
+        let state = Snapshot::new(repository, &trees, root, "the last commit");
+        for candidate in &mut self.candidates {
+            let read = state.read(Path::new(&candidate.name), &candidate.name).ok();
+            let format = format_of(&candidate.name);
+            candidate.was = read.and_then(|bytes| classify(format, &decode(bytes, format).text));
+        }
+    }
+}
+
+impl Search<'_> {
+    /// Adds files that were Refinery's in an earlier state, are still there, and are no longer
+    /// recognised.
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub fn adopt(&self, found: &mut Found, was: &Found) -> Result<(), InputError> {
+        for item in &was.items {
+            let is_known = found.items.iter().any(|known| known.name == item.name);
+            if is_known || (self.exclude)(&item.name).is_some() {
+                continue;
+            }
+            if !found.candidates.iter().any(|candidate| candidate.name == item.name) {
+                found.candidates.extend(self.candidate(&item.name)?);
+            }
+            for candidate in found.candidates.iter_mut().filter(|c| c.name == item.name) {
+                candidate.was = Some(item.class);
+            }
+        }
+        found.settle();
+        Ok(())
+    }
+}
+
+/// The top folder of the commit before a state.
+fn before(repository: &Repository, version: &Version) -> Option<Oid> {
+    match version {
+        Version::WorkTree | Version::Staged => Some(find_head(repository).ok()??.tree_id()),
+        Version::Revision(revision) => {
+            Some(find_commit(repository, revision).ok()?.parent(0).ok()?.tree_id())
+        }
+    }
+}

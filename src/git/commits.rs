@@ -1,0 +1,73 @@
+//! Commits along the main line of a repository, which follows first parents, and the clock.
+
+use super::moment::Moment;
+use super::repository::{Version, find_commit};
+use crate::vfs::input_error::InputError;
+use git2::{Oid, Repository};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A commit as people speak of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// In hexadecimal digits.
+    pub id: String,
+    pub author: String,
+    pub subject: String,
+    /// When it was committed.
+    pub moment: Moment,
+}
+
+/// The commits of the main line up to a revision and a moment, newest first, each with the id of its
+/// top folder.
+///
+/// # Errors
+/// There is no such revision.
+pub fn first_parents(
+    repository: &Repository,
+    version: &Version,
+    until: Option<Moment>,
+) -> Result<Vec<(Commit, Oid)>, InputError> {
+    let tip = match version {
+        Version::Revision(revision) => revision,
+        Version::WorkTree | Version::Staged => "HEAD",
+    };
+    let tip = find_commit(repository, tip)?;
+    let line = std::iter::successors(Some(tip), |commit| commit.parent(0).ok());
+    let is_late = |commit: &git2::Commit<'_>| {
+        until.is_some_and(|until| moment(commit).seconds > until.seconds)
+    };
+    let line = line.skip_while(is_late);
+    Ok(line.map(|commit| (describe(&commit), commit.tree_id())).collect())
+}
+
+fn describe(commit: &git2::Commit<'_>) -> Commit {
+    Commit {
+        id: commit.id().to_string(),
+        author: String::from_utf8_lossy(commit.author().name_bytes()).into_owned(),
+        subject: subject(&String::from_utf8_lossy(commit.message_bytes())),
+        moment: moment(commit),
+    }
+}
+
+fn subject(message: &str) -> String {
+    message.trim_start().lines().next().unwrap_or_default().trim_end().to_owned()
+}
+
+fn moment(commit: &git2::Commit<'_>) -> Moment {
+    let time = commit.time();
+    Moment { seconds: time.seconds(), offset: time.offset_minutes() }
+}
+
+/// By the clock of this machine.
+pub fn now() -> Moment {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment { seconds: i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX), offset: 0 }
+}
+
+/// The day by the clock of this machine, in UTC.
+pub fn today() -> Date {
+    Offset::UTC.to_datetime(Timestamp::now()).date()
+}

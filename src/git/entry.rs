@@ -1,0 +1,38 @@
+//! One entry of a folder as git keeps it.
+
+use git2::Oid;
+
+/// What a name in a folder stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    pub id: Oid,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    /// A symbolic link.
+    Link,
+    Folder,
+    /// A commit of another repository.
+    Submodule,
+}
+
+impl Kind {
+    pub fn of_mode(mode: u32) -> Self {
+        match mode & 0o170_000 {
+            0o040_000 => Self::Folder,
+            0o120_000 => Self::Link,
+            0o160_000 => Self::Submodule,
+            _ => Self::File,
+        }
+    }
+}
+
+impl Entry {
+    pub fn new(name: &[u8], id: Oid, kind: Kind) -> Self {
+        Self { name: String::from_utf8_lossy(name).into_owned(), id, kind }
+    }
+}

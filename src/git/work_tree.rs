@@ -1,0 +1,102 @@
+//! Files as they lie on the disk, without what git ignores.
+
+use super::ignored::Ignored;
+use crate::vfs::boundary::{Boundary, outside};
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::name_of;
+use crate::vfs::read::{read_file, unreadable};
+use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
+use std::io;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// The file system, within bounds if there are any.
+#[derive(Debug, Default)]
+pub struct Disk {
+    boundary: Option<Boundary>,
+}
+
+impl Disk {
+    /// The file system as far as it belongs to what is named.
+    pub fn within(paths: &[PathBuf]) -> Self {
+        Self { boundary: Some(Boundary::around(paths)) }
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        self.boundary.as_ref().is_none_or(|boundary| boundary.holds(path))
+    }
+}
+
+impl Vfs for Disk {
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn is_top(&self, folder: &Path) -> bool {
+        folder.join(".git").exists()
+    }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Links to folders are not followed, so no circle can catch the walk.
+    fn walk(&self, root: &Path, is_wanted: fn(&str) -> bool) -> Result<Walk, InputError> {
+        let mut walk = Walk::default();
+        let ignored = Ignored::around(root).unwrap_or_else(|why| {
+            let root = name_of(root);
+            walk.notices.push(format!("{root}: files that git ignores are checked too ({why})"));
+            None
+        });
+        let mut skipped = Vec::new();
+        let is_ignored = |entry: &DirEntry| {
+            let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            ignored.as_ref().is_some_and(|ignored| ignored.covers(relative))
+        };
+        let enters = |entry: &DirEntry| {
+            if entry.depth() == 0 {
+                return true;
+            }
+            let name = entry.file_name().to_string_lossy();
+            if !entry.file_type().is_dir() {
+                return is_wanted(&name) && !is_ignored(entry);
+            }
+            let by_name = Skip::of_name(&name);
+            let skip = by_name.or_else(|| is_ignored(entry).then_some(Skip::Ignored));
+            skipped.extend(skip.map(|skip| (name_of(entry.path()), skip)));
+            skip.is_none()
+        };
+        for entry in WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(enters) {
+            let entry = entry.map_err(|error| cannot_walk(root, error))?;
+            let is_link = entry.path_is_symlink();
+            if entry.file_type().is_dir() || is_link && entry.path().is_dir() {
+                continue;
+            }
+            let name = name_of(entry.path());
+            let leads_out = is_link && (!self.holds(entry.path()) || !entry.path().exists());
+            walk.files.push(WalkedFile { path: entry.into_path(), name, id: None, leads_out });
+        }
+        walk.skipped = skipped;
+        Ok(walk)
+    }
+
+    fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        if !self.holds(path) {
+            return Err(outside(name));
+        }
+        read_file(path, name)
+    }
+}
+
+fn cannot_walk(root: &Path, error: walkdir::Error) -> InputError {
+    let name = name_of(error.path().unwrap_or(root));
+    let message = error.to_string();
+    match error.into_io_error() {
+        Some(error) => unreadable(&name, &error),
+        None => unreadable(&name, &io::Error::other(message)),
+    }
+}

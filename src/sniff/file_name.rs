@@ -1,0 +1,134 @@
+//! What the name of a file says of it.
+
+use crate::schema::Kind;
+use crate::vfs::path::{format_of, split, split_extension};
+
+/// Words that say that a file is a config, and those that say that it holds rules.
+const CONFIG: [&str; 6] = ["config", "configs", "configuration", "conf", "cfg", "refinery"];
+const RULES: [&str; 7] = ["rules", "rule", "sampling", "samplers", "sampler", "samples", "sample"];
+
+/// Extensions by which files are known that some renderer turns into others.
+const TEMPLATES: [&str; 12] = [
+    "tpl", "tmpl", "tftpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ejs", "mustache", "hbs",
+    "template",
+];
+
+/// The words of a name without its extension, in lower case.
+fn words(stem: &str) -> Vec<String> {
+    let stem = stem.to_ascii_lowercase();
+    let words = stem.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+fn is_rules(word: &str) -> bool {
+    RULES.contains(&word)
+}
+
+/// Which of the two files a name stands for, if it does.
+pub fn kind_of_name(name: &str) -> Option<Kind> {
+    let words = words(stem(name));
+    if words.iter().any(|word| is_rules(word)) {
+        Some(Kind::Rules)
+    } else {
+        words.iter().any(|word| CONFIG.contains(&&**word)).then_some(Kind::Config)
+    }
+}
+
+/// A name without the words that only say what kind of file it is; empty where there are no others.
+pub fn theme(stem: &str) -> String {
+    let mut words = words(stem);
+    words.retain(|word| !is_rules(word) && !CONFIG.contains(&&**word));
+    words.join("-")
+}
+
+/// Does the path lead through something called Refinery?
+pub fn is_about_refinery(path: &str) -> bool {
+    let is_it = |part: &str| words(part).iter().any(|word| word == "refinery");
+    split(path).0.split('/').any(is_it) || is_it(stem(path))
+}
+
+/// The name without its extension, and without that of a template.
+fn stem(name: &str) -> &str {
+    split_extension(without_template(name).unwrap_or(name)).0
+}
+
+/// The name of what a template renders to, if the file is one by its own name.
+pub fn without_template(name: &str) -> Option<&str> {
+    let (rest, extension) = name.rsplit_once('.')?;
+    TEMPLATES.contains(&extension).then_some(rest)
+}
+
+/// Is a file of this name looked at, to find out whether it is Refinery's?
+pub fn is_candidate(name: &str) -> bool {
+    format_of(without_template(name).unwrap_or(name)).is_some()
+}
+
+/// May a change of a file of this name change a deployment?
+pub fn may_matter(name: &str) -> bool {
+    is_candidate(name) || holds_variables(name) || builds_image(name)
+}
+
+/// Variables for other files, such as `.env`.
+fn holds_variables(name: &str) -> bool {
+    let (stem, extension) = split_extension(name);
+    extension == "env" || stem == ".env" || stem.starts_with(".env.")
+}
+
+/// How an image is built, such as `Dockerfile`.
+fn builds_image(name: &str) -> bool {
+    let (stem, extension) = split_extension(name);
+    extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_which_file_they_stand_for() {
+        for (name, kind) in [
+            ("config.yaml", Some(Kind::Config)),
+            ("a/refinery.toml", Some(Kind::Config)),
+            ("refinery-config.prod.yaml", Some(Kind::Config)),
+            ("refinery_rules.yml", Some(Kind::Rules)),
+            ("Sampling.yaml", Some(Kind::Rules)),
+            ("rules.yaml.j2", Some(Kind::Rules)),
+            ("conflict.yaml", None),
+            ("rules/x.yaml", None),
+            ("values.yaml", None),
+        ] {
+            assert_eq!(kind_of_name(name), kind, "{name}");
+        }
+    }
+
+    #[test]
+    fn themes_are_what_is_left() {
+        for (stem, theme) in
+            [("prod-config", "prod"), ("refinery.rules", ""), ("rules-EU.west", "eu-west")]
+        {
+            assert_eq!(super::theme(stem), theme, "{stem}");
+        }
+    }
+
+    #[test]
+    fn paths_are_about_refinery() {
+        for (path, expected) in [
+            ("refinery/x.yaml", true),
+            ("a/my-refinery/b/x.yaml", true),
+            ("refinery.yaml", true),
+            ("refineryx/a.yaml", false),
+        ] {
+            assert_eq!(is_about_refinery(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn dockerfiles_have_names_of_their_own() {
+        for name in ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile"] {
+            assert!(builds_image(name), "{name}");
+        }
+        for name in ["Dockerfiles", "Dockerfile/a", "a.dockerfiles", "compose.yaml"] {
+            assert!(!builds_image(name), "{name}");
+        }
+    }
+}
