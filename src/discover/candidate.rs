@@ -139,7 +139,10 @@ pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
         _ => None,
     };
     if candidate.origin == Origin::Named {
-        let kind = candidate.kind.filter(|_| !is_foreign(candidate)).or(traces)?;
+        let completes =
+            |kind| neighbour(candidate, kind, members).is_some_and(|n| n.lacks_other_half);
+        let is_meant = |&kind: &Kind| !is_foreign(candidate) || completes(kind);
+        let kind = candidate.kind.filter(is_meant).or(traces)?;
         return Some(candidate.claim(kind, "it is named".to_owned()));
     }
     let kind = candidate.kind?;

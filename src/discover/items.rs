@@ -8,7 +8,7 @@ use super::candidate::{Candidate, is_suspect};
 use super::known::Known;
 use super::ledger::{Excluded, Ledger};
 use crate::sniff::classify::{FileClass, classify};
-use crate::sniff::file_name::{is_candidate, without_template};
+use crate::sniff::file_name::{is_candidate, kind_of_name, without_template};
 use crate::sniff::unrecognised::examine;
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -202,7 +202,8 @@ impl Search<'_> {
     /// Looks beside named files for what completes them.
     fn add_partners(&self, found: &mut Found) -> Result<(), InputError> {
         let is_half = |item: &&Item| {
-            item.origin == Origin::Named && matches!(item.class, FileClass::Refinery(_))
+            let is_half = matches!(item.class, FileClass::Refinery(_));
+            item.origin == Origin::Named && (is_half || kind_of_name(&item.name).is_some())
         };
         let named = found.items.iter().filter(is_half).map(|item| &item.name);
         let claimed =

@@ -122,7 +122,7 @@ fn find_nearest(store: &dyn Vfs, folder: &Path) -> Result<Option<Settings>, Inpu
 }
 
 fn is_absence(problem: InputProblem) -> bool {
-    matches!(problem, InputProblem::Missing | InputProblem::NotAFile)
+    matches!(problem, InputProblem::Missing | InputProblem::NotAFile | InputProblem::Outside)
 }
 
 /// A folder and those above it, each as seen from here.
