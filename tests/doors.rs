@@ -28,7 +28,7 @@ struct Recorded {
 /// Every few recorded cases whose texts any YAML scalar can carry: no zero bytes, control characters
 /// or carriage returns, and no environment.
 fn recorded() -> Vec<Recorded> {
-    const EVERY: usize = 23;
+    const EVERY: usize = 17;
     let release = *releases().last().unwrap();
     let is_carried = |case: &&Case| {
         let is_plain = |c: char| c == '\n' || !c.is_control() && c != '\u{feff}';

@@ -196,7 +196,10 @@ fn everything() -> (Report, Files) {
         hostile(&mut world),
     ];
     let notices = vec!["`other.yaml` was left out: it is neither config nor rules".to_owned()];
-    (Report { deployments, notices, touched: Vec::new(), blocked: true }, world.0)
+    (
+        Report { deployments, files: Vec::new(), notices, touched: Vec::new(), blocked: true },
+        world.0,
+    )
 }
 
 fn clean() -> Report {
@@ -450,7 +453,13 @@ fn any_run() -> impl Strategy<Value = (Report, Files)> {
         let deployments = prop::collection::vec(any_deployment(count), 0..3);
         (deployments, any::<bool>()).prop_map(move |(deployments, blocked)| {
             (
-                Report { deployments, notices: Vec::new(), touched: Vec::new(), blocked },
+                Report {
+                    deployments,
+                    files: Vec::new(),
+                    notices: Vec::new(),
+                    touched: Vec::new(),
+                    blocked,
+                },
                 files.clone(),
             )
         })

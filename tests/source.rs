@@ -137,7 +137,7 @@ fn what_git_ignores_is_left_out_unless_it_is_tracked() {
     assert_eq!(names("."), ["config.yaml", "new-rules.yaml", "rules.yaml", "tracked.local.yaml"]);
     assert_eq!(names("sub"), ["new-rules.yaml"]);
     assert_eq!(names("build"), ["rules.yaml"], "an ignored folder that is named is walked");
-    assert_eq!(names("x.local.yaml"), ["x.local.yaml"]);
+    assert_eq!(names("x.local.yaml"), ["rules.yaml", "x.local.yaml"], "its other half lies beside");
 }
 
 #[cfg(unix)]

@@ -26,6 +26,7 @@ use crate::diagnostic::Finding;
 use crate::git::repository::Version;
 use crate::span::Files;
 use ledger::Ledger;
+use locations::Locations;
 use settings::{InForce, Wanted};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -67,9 +68,8 @@ pub struct Sources {
 impl Request {
     /// All that is named as a path of the file system.
     fn paths_named(&self) -> Vec<PathBuf> {
-        let flags = self.config.iter().chain(&self.rules).map(PathBuf::from);
         let paths = self.paths.iter().filter(|path| path.as_os_str() != "-").cloned();
-        paths.chain(flags).collect()
+        paths.chain(Locations::of(self).paths()).collect()
     }
 }
 

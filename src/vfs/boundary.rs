@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub struct Boundary {
     /// Without links.
     roots: Vec<PathBuf>,
-    /// Files that a person named on the command line, wherever they are.
+    /// What a person named on the command line, wherever it is.
     named: Vec<PathBuf>,
     /// What is known of folders, by the paths by which they were reached.
     folders: RefCell<HashMap<PathBuf, bool>>,
@@ -20,14 +20,13 @@ pub struct Boundary {
 
 impl Boundary {
     /// The repositories around these paths, or the folders themselves where there is none, and the
-    /// same of the current folder. Of the paths, files are named.
+    /// same of the current folder. What is named itself may be read wherever it is.
     pub fn around(paths: &[PathBuf]) -> Self {
         let here = PathBuf::from(".");
         let mut roots: Vec<PathBuf> = paths.iter().chain([&here]).filter_map(|p| root(p)).collect();
         roots.sort();
         roots.dedup();
-        let named = paths.iter().filter(|path| path.is_file()).cloned().collect();
-        Self { roots, named, folders: RefCell::default() }
+        Self { roots, named: paths.to_vec(), folders: RefCell::default() }
     }
 
     /// May this file be read? One that does not exist may: reading it fails.
