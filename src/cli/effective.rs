@@ -5,6 +5,7 @@ use super::inputs::{Inputs, single};
 use crate::pipeline::{Schemas, read, start_with};
 use crate::policy::ExitStatus;
 use crate::report::effective::Effective;
+use crate::report::json_text as to_text;
 use crate::verdict::FreshStart;
 use clap::{Args, ValueEnum};
 
@@ -41,7 +42,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     };
     console.print(&match arguments.output_format {
         Format::Yaml => effective.to_yaml(),
-        Format::Json => format!("{:#}\n", effective.to_json()),
+        Format::Json => to_text(&effective.to_json()),
     })?;
     Ok(ExitStatus::Clean)
 }
