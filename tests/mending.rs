@@ -7,11 +7,12 @@ mod program;
 
 use fixture::{Fixture, TODAY, fixtures};
 use program::Folder;
-use refinery_preflight::diagnostic::{Fix, Severity};
+use refinery_preflight::diagnostic::{Finding, Severity};
 use refinery_preflight::discover::Sources;
-use refinery_preflight::fix::mend;
+use refinery_preflight::fix::apply_fixes;
 use refinery_preflight::pipeline::judge;
 use refinery_preflight::policy::{Policy, apply};
+use refinery_preflight::schema::secrets::Secrets;
 use refinery_preflight::verdict::Report;
 use std::fs;
 use std::path::Path;
@@ -56,9 +57,9 @@ fn mend_all(fixture: &Fixture, folder: &Path, is_bold: bool) -> usize {
     for round in 0..MOST_ROUNDS {
         let (sources, report) = judge_copy(fixture, folder);
         let findings = report.deployments.iter().flat_map(|d| &d.findings);
-        let fixes = findings.filter_map(|reported| reported.finding.fix.as_ref());
-        let wanted: Vec<&Fix> = fixes.filter(|fix| fix.certain || is_bold).collect();
-        let mended = mend(wanted, &sources.files);
+        let findings = findings.map(|reported| &reported.finding);
+        let is_wanted = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.certain || is_bold);
+        let mended = apply_fixes(findings.filter(is_wanted), &sources.files, &Secrets::default());
         if mended.is_empty() {
             return round;
         }

@@ -108,3 +108,8 @@ impl Console<'_> {
 fn shown(text: &str) -> String {
     disarm(&lines(&mask(text)))
 }
+
+/// Prints to standard error where there is no console.
+pub fn say(text: &str) {
+    drop(io::stderr().write_all(text.as_bytes()));
+}

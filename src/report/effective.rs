@@ -156,6 +156,7 @@ fn hide(item: &mut Item) {
             HIDDEN.clone_into(text);
         }
         Value::List(items) => items.iter_mut().for_each(hide),
+        Value::Map(entries) => entries.iter_mut().for_each(|entry| hide(&mut entry.item)),
         _ => {}
     }
 }
