@@ -1,4 +1,4 @@
-//! Repairs: on every file that has one, and through the program.
+//! Fixes: on every file that has one, and through the program.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -139,5 +139,115 @@ fn repairs_are_for_files_of_the_work_tree() {
     ] {
         let folder = Folder::new(&[("config.yaml", BROKEN)]);
         assert_eq!(folder.run(arguments).status, 2, "{arguments:?}");
+    }
+}
+
+/// One fix brings the next to light: the group is found once its name is right.
+const LAYERED: &str = "General:\n  ConfigurationVersion: 2\nTracess:\n  SendDelai: 2s\n";
+
+#[test]
+fn fixes_go_on_as_long_as_they_bring_more_to_light() {
+    let folder = Folder::new(&[("config.yaml", LAYERED)]);
+    let ran = folder.run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
+    let fixed = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
+    assert!(fixed.contains("Traces:\n  SendDelay: 2s\n"), "{fixed} {}", ran.output);
+    assert!(ran.errors.contains("fixed 2 findings in 1 file: "), "{}", ran.errors);
+}
+
+#[test]
+fn what_is_or_would_be_fixed_is_said() {
+    let folder = Folder::new(&[("config.yaml", BROKEN)]);
+    let shown = folder.run(&["check", "-c", "config.yaml", "--diff"]);
+    assert!(shown.errors.starts_with("would fix "), "{}", shown.errors);
+    let fixed = folder.run(&["check", "-c", "config.yaml", "--fix"]);
+    assert!(fixed.errors.starts_with("fixed "), "{}", fixed.errors);
+    assert!(fixed.errors.contains(" in 1 file: "), "{}", fixed.errors);
+    assert_eq!(folder.run(&["check", "-c", "config.yaml", "--fix"]).errors, "");
+}
+
+#[test]
+fn line_ends_and_a_byte_order_mark_stay() {
+    let config = format!("\u{feff}{BROKEN}").replace('\n', "\r\n");
+    let folder = Folder::new(&[("config.yaml", &config)]);
+    folder.run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
+    let fixed = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
+    assert!(fixed.starts_with("\u{feff}General:\r\n"), "{fixed:?}");
+    assert!(fixed.contains("  BatchTimeout: 100ms\r\n"), "{fixed:?}");
+    assert_eq!(fixed.matches('\n').count(), fixed.matches("\r\n").count());
+}
+
+#[cfg(unix)]
+mod writing {
+    use super::{BROKEN, Folder};
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::Path;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_fixed_file_keeps_its_mode_and_leaves_nothing_beside_it() {
+        let folder = Folder::new(&[("config.yaml", BROKEN)]);
+        let file = folder.path().join("config.yaml");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        folder.run(&["check", "-c", "config.yaml", "--fix"]);
+        assert_ne!(fs::read_to_string(&file).unwrap(), BROKEN);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(names(folder.path()), ["config.yaml"]);
+    }
+
+    #[test]
+    fn a_link_within_the_repository_is_followed() {
+        let folder = Folder::new(&[(".git/HEAD", ""), ("base/config.yaml", BROKEN)]);
+        fs::create_dir(folder.path().join("deploy")).unwrap();
+        symlink("../base/config.yaml", folder.path().join("deploy/config.yaml")).unwrap();
+        folder.run(&["check", "-c", "deploy/config.yaml", "--fix"]);
+        assert!(folder.path().join("deploy/config.yaml").is_symlink());
+        assert_ne!(fs::read_to_string(folder.path().join("base/config.yaml")).unwrap(), BROKEN);
+    }
+
+    #[test]
+    fn a_link_out_of_the_repository_is_not_written_through() {
+        let outside = Folder::new(&[("config.yaml", BROKEN)]);
+        for is_folder in [false, true] {
+            let folder = Folder::new(&[("other.txt", "")]);
+            let link = folder.path().join(if is_folder { "deploy" } else { "config.yaml" });
+            let file = outside.path().join("config.yaml");
+            symlink(if is_folder { outside.path() } else { &file }, link).unwrap();
+            let name = if is_folder { "deploy/config.yaml" } else { "config.yaml" };
+            let ran = folder.run(&["check", "-c", name, "--fix"]);
+            assert_eq!(ran.status, 2, "{}", ran.output);
+            assert!(ran.errors.contains("a link out of the repository"), "{}", ran.errors);
+            assert_eq!(fs::read_to_string(&file).unwrap(), BROKEN);
+            assert_eq!(names(outside.path()), ["config.yaml"]);
+        }
+    }
+
+    /// A limit on the size of files stands for a full disk.
+    #[test]
+    fn what_cannot_be_written_leaves_the_old_file_whole() {
+        let comment = format!("# {}\n", "x".repeat(200)).repeat(20);
+        let config = BROKEN.to_owned() + &comment;
+        let folder = Folder::new(&[("config.yaml", &config)]);
+        let program = env!("CARGO_BIN_EXE_refinery-preflight");
+        let limited =
+            format!("ulimit -f 2; trap '' XFSZ; exec {program} check -c config.yaml --fix");
+        let ran = std::process::Command::new("bash")
+            .args(["-c", &limited])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!(ran.status.code(), Some(2), "{errors}");
+        assert!(errors.contains("cannot be written"), "{errors}");
+        assert_eq!(fs::read_to_string(folder.path().join("config.yaml")).unwrap(), config);
+        assert_eq!(names(folder.path()), ["config.yaml"]);
     }
 }
