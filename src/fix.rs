@@ -1,9 +1,10 @@
-//! Repairs, written into the text of a file.
+//! Fixes, applied to the text of a file.
 //!
-//! Touches the bytes of a repair and no others, so that comments and layout stay. Must not open
-//! files (`source` does) nor find anything out.
+//! Touches the bytes of a fix and no others, so that comments and layout stay. Must not open files
+//! (`vfs` does) nor find anything out.
 
-use crate::diagnostic::{Edit, Fix};
+use crate::diagnostic::{Edit, Finding};
+use crate::schema::secrets::Secrets;
 use crate::span::{File, FileId, Files};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,43 +21,56 @@ pub struct FixedFile {
     pub file: FileId,
     pub text: String,
     pub shown: String,
+    /// The check of each finding that is fixed in it.
+    pub checks: Vec<&'static str>,
 }
 
-/// The files that change, with their new texts. Of repairs that touch the same bytes the first one
-/// is made; the others are for the next round.
-pub fn mend<'f>(repairs: impl IntoIterator<Item = &'f Fix>, files: &Files) -> Vec<FixedFile> {
-    let mut changes: BTreeMap<FileId, Vec<Change>> = BTreeMap::new();
-    for fix in repairs {
+/// The files that change, with their new texts. Of fixes that overlap the first one is made as a
+/// whole; the others are for the next round. No secret of those given stands in what is shown.
+pub fn apply_fixes<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    files: &Files,
+    secrets: &Secrets,
+) -> Vec<FixedFile> {
+    let mut fixed: BTreeMap<FileId, (Vec<Change>, Vec<&'static str>)> = BTreeMap::new();
+    for finding in findings {
+        let Some(fix) = &finding.fix else { continue };
         let file = fix.edit.span().file;
-        let made = changes.entry(file).or_default();
+        let (made, checks) = fixed.entry(file).or_default();
         if let Some(new) = realise(&fix.edit, &files.get(file).text)
             && new.iter().all(|new| made.iter().all(|old| are_apart(&old.bytes, &new.bytes)))
         {
             made.extend(new);
+            checks.push(finding.check.id);
         }
     }
-    changes
+    fixed
         .into_iter()
-        .filter(|(_, changes)| !changes.is_empty())
-        .map(|(file, mut changes)| {
-            changes.sort_by_key(|change| change.bytes.start);
+        .filter(|(_, (changes, _))| !changes.is_empty())
+        .map(|(file, (mut changes, checks))| {
+            changes.sort_by_key(|change| (change.bytes.start, change.bytes.end));
             let File { text, shown, .. } = files.get(file);
-            FixedFile { file, text: apply(&changes, text), shown: apply(&changes, shown) }
+            let new = apply(&changes, text);
+            for change in &mut changes {
+                change.text = secrets.hide(&change.text);
+            }
+            FixedFile { file, text: new, shown: apply(&changes, shown), checks }
         })
         .collect()
 }
 
+/// They may touch, unless nothing says which of two insertions comes first.
 fn are_apart(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.end < b.start || b.end < a.start
+    a != b && (a.end <= b.start || b.end <= a.start)
 }
 
 /// The changes stand in order; the text may be the masked one, which is as long.
 fn apply(changes: &[Change], text: &str) -> String {
-    let mut mended = text.to_owned();
+    let mut fixed = text.to_owned();
     for change in changes.iter().rev() {
-        mended.replace_range(change.bytes.clone(), &change.text);
+        fixed.replace_range(change.bytes.clone(), &change.text);
     }
-    mended
+    fixed
 }
 
 /// The changes that an edit comes to; none where the text is not as the edit needs it.
@@ -64,7 +78,7 @@ fn realise(edit: &Edit, text: &str) -> Option<Vec<Change>> {
     let bytes = edit.span().range();
     let written = text.get(bytes.clone())?;
     match edit {
-        Edit::Replace(_, new) => Some(vec![Change { bytes, text: new.clone() }]),
+        Edit::Replace(_, new) => Some(vec![Change { bytes, text: with_line_ends_of(text, new) }]),
         Edit::RemoveLines(_) => {
             let lines = whole_lines(text, &bytes)?;
             Some(vec![Change { bytes: lines, text: String::new() }])
@@ -77,6 +91,15 @@ fn realise(edit: &Edit, text: &str) -> Option<Vec<Change>> {
             let full = starts.filter(|&at| !text[at..].starts_with(['\n', '\r']) && at < bytes.end);
             Some(full.map(|at| Change { bytes: at..at, text: " ".repeat(*by) }).collect())
         }
+    }
+}
+
+/// Where lines end in `\r\n`, new ones do so too.
+fn with_line_ends_of(text: &str, new: &str) -> String {
+    if text.contains("\r\n") {
+        new.replace("\r\n", "\n").replace('\n', "\r\n")
+    } else {
+        new.to_owned()
     }
 }
 
@@ -93,38 +116,45 @@ fn whole_lines(text: &str, bytes: &Range<usize>) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{Check, Severity};
     use crate::span::Span;
 
     /// Makes an edit of a place.
     type Maker = fn(Span) -> Edit;
 
+    static CHECK: Check =
+        Check { id: "test/fix", severity: Severity::Error, summary: "", why: "", page: None };
+
     /// The text after edits of the first place that holds each of these.
-    fn mended(text: &str, edits: &[(&str, Maker)]) -> String {
+    fn fixed(text: &str, edits: &[(&str, Maker)]) -> String {
         let mut files = Files::default();
         let file = files.add("a", text);
-        let repairs: Vec<Fix> = edits
+        let findings: Vec<Finding> = edits
             .iter()
             .map(|(part, edit)| {
                 let start = text.find(part).unwrap();
-                Fix { edit: edit(Span::new(file, start, start + part.len())), certain: true }
+                Finding::new(&CHECK, "").fixed_by(edit(Span::new(file, start, start + part.len())))
             })
             .collect();
-        mend(&repairs, &files).pop().map_or_else(|| text.to_owned(), |mended| mended.text)
+        let fixed = apply_fixes(&findings, &files, &Secrets::default()).pop();
+        fixed.map_or_else(|| text.to_owned(), |fixed| fixed.text)
     }
 
     #[test]
-    fn bytes_are_replaced_from_behind() {
+    fn bytes_are_replaced_from_the_end() {
         let long = |span| Edit::Replace(span, "longer".to_owned());
         assert_eq!(
-            mended("a: 1 # b\nc: 2\n", &[("1", long), ("2", long)]),
+            fixed("a: 1 # b\nc: 2\n", &[("1", long), ("2", long)]),
             "a: longer # b\nc: longer\n"
         );
     }
 
     #[test]
-    fn of_two_repairs_of_one_place_the_first_is_made() {
+    fn of_two_fixes_that_overlap_the_first_is_made_whole() {
         let (x, y) = (|s| Edit::Replace(s, "x".to_owned()), |s| Edit::Replace(s, "y".to_owned()));
-        assert_eq!(mended("abc", &[("ab", x), ("bc", y)]), "xc");
+        assert_eq!(fixed("abc", &[("ab", x), ("bc", y)]), "xc");
+        assert_eq!(fixed("abc", &[("ab", x), ("c", y)]), "xy", "they only touch");
+        assert_eq!(fixed("abc", &[("b", y), ("b", x)]), "ayc");
     }
 
     #[test]
@@ -136,15 +166,22 @@ mod tests {
             ("a: 1 # why\n", "a: 1", "a: 1 # why\n"),
             ("a: {b: 1, c: 2}\n", "b: 1", "a: {b: 1, c: 2}\n"),
         ] {
-            assert_eq!(mended(text, &[(part, Edit::RemoveLines)]), left, "{text}");
+            assert_eq!(fixed(text, &[(part, Edit::RemoveLines)]), left, "{text}");
         }
+    }
+
+    #[test]
+    fn line_ends_stay() {
+        let two = |span| Edit::Replace(span, "1\n  c: 2".to_owned());
+        assert_eq!(fixed("a:\r\n  b: 0\r\n", &[("0", two)]), "a:\r\n  b: 1\r\n  c: 2\r\n");
+        assert_eq!(fixed("\u{feff}a: 0\n", &[("0", two)]), "\u{feff}a: 1\n  c: 2\n");
     }
 
     #[test]
     fn a_block_moves_to_the_right() {
         let right = |span| Edit::Indent(span, 2);
         assert_eq!(
-            mended("p:\nR:\n  a: 1\n\n  b: 2\nq:\n", &[("R:\n  a: 1\n\n  b: 2", right)]),
+            fixed("p:\nR:\n  a: 1\n\n  b: 2\nq:\n", &[("R:\n  a: 1\n\n  b: 2", right)]),
             "p:\n  R:\n    a: 1\n\n    b: 2\nq:\n"
         );
     }

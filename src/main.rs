@@ -1,6 +1,7 @@
 //! The command: arguments in, exit status out.
 
 use mimalloc::MiMalloc;
+use refinery_preflight::cli::{Console, guard, run};
 use std::io::{stderr, stdin, stdout};
 use std::process::ExitCode;
 
@@ -9,10 +10,13 @@ use std::process::ExitCode;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let mut console = refinery_preflight::cli::Console {
-        input: &mut stdin().lock(),
-        output: &mut stdout().lock(),
-        errors: &mut stderr().lock(),
+    let work = || {
+        let mut console = Console {
+            input: &mut stdin().lock(),
+            output: &mut stdout().lock(),
+            errors: &mut stderr(),
+        };
+        run(std::env::args_os(), &mut console)
     };
-    refinery_preflight::cli::run(std::env::args_os(), &mut console).into()
+    guard(work).into()
 }

@@ -13,11 +13,11 @@ use crate::discover::ledger::{Excluded, Outcome};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
-use crate::schema::secrets::{find_secrets, mask};
+use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
 use crate::schema::{BrokenSchema, Kind, Release, Schema};
 use crate::sniff::flaw::find_flaw;
 use crate::span::{Files, Span};
-use crate::syntax::Document;
+use crate::syntax::{Document, Item, Value};
 use crate::verdict::{
     DeploymentReport, FileOutcome, FileRecord, FreshStart, HotReload, Report, Reported, Verdict,
 };
@@ -185,27 +185,32 @@ pub fn judge(sources: &mut Sources, question: &CheckOptions) -> Result<Report, B
 
 /// Judges all deployments with schemas that the caller keeps.
 pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &CheckOptions) -> Report {
-    hide_secrets(&mut sources.files);
+    let secrets = hide_secrets(&mut sources.files);
     let library = SchemaCache::of(schemas, sources, question);
     let judge = |deployment: &Deployment| {
         let releases = question.releases_of(deployment);
         let schemas: Vec<&Schemas> =
             releases.into_iter().filter_map(|release| library.get(release)).collect();
         guarded(deployment, &sources.files, || {
-            judge_deployment(deployment, &sources.files, &schemas, question)
+            judge_deployment(deployment, &sources.files, &secrets, &schemas, question)
         })
     };
-    let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, &sources.files));
+    let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, &sources.files, &secrets));
     let deployments: Vec<_> = sources.deployments.iter().map(judge).chain(unchecked).collect();
     let files = account(sources, &deployments);
-    let touched = question.world.touched();
-    Report { deployments, files, notices: sources.notices.clone(), touched, blocked: false }
+    let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();
+    let mut touched = question.world.touched();
+    for touch in &mut touched {
+        touch.what = secrets.hide(&touch.what);
+        touch.outcome = secrets.hide(&touch.outcome);
+    }
+    Report { deployments, files, notices, touched, blocked: false }
 }
 
 /// A file that is Refinery's and cannot be checked: no verdict, and the error that says why.
-fn unchecked(finding: &Finding, files: &Files) -> DeploymentReport {
+fn unchecked(finding: &Finding, files: &Files, secrets: &Secrets) -> DeploymentReport {
     let file = finding.primary().map(|place| files.get(files.outermost(place.file)).name.clone());
-    let findings = vec![Reported::new(told(finding.clone(), files), Vec::new())];
+    let findings = vec![Reported::new(told(finding.clone(), files, &[secrets]), Vec::new())];
     DeploymentReport { config: file.into_iter().collect(), findings, ..DeploymentReport::default() }
 }
 
@@ -242,11 +247,49 @@ fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Vec<FileRecor
     outcomes.into_iter().map(|(name, outcome)| FileRecord { name, outcome }).collect()
 }
 
-fn hide_secrets(files: &mut Files) {
-    for id in files.ids().collect::<Vec<_>>() {
+/// Hides the secrets of all texts from everything that quotes them, and returns them.
+pub fn hide_secrets(files: &mut Files) -> Secrets {
+    for id in files.all().collect::<Vec<_>>() {
         for range in find_secrets(&files.get(id).text) {
             files.mask(Span::new(id, range.start, range.end));
         }
+    }
+    Secrets::of(files.hidden())
+}
+
+/// What else is secret of one deployment: values as they are decoded, variables and flags.
+pub fn secrets_of(
+    deployment: &Deployment,
+    documents: &Documents,
+    question: &CheckOptions,
+) -> Secrets {
+    let case = question.case(deployment);
+    let mut values = Vec::new();
+    for document in &documents.config {
+        for (group, key) in Kind::Config.root().children() {
+            let Some(group) = document.item.as_ref().and_then(|item| item.get(group)) else {
+                continue;
+            };
+            let secret = key.children().filter(|(_, key)| key.is_secret());
+            secret.filter_map(|(name, _)| group.get(name)).for_each(|i| texts(i, &mut values));
+        }
+    }
+    let named = |name: &&str| {
+        is_secret_key(name) || values.iter().any(|text| text.contains(&format!("${{{name}}}")))
+    };
+    let variables = case.environment.names().filter(named);
+    let variables: Vec<&str> = variables.filter_map(|name| case.environment.value(name)).collect();
+    let arguments = case.arguments.join("\n");
+    let flags = find_secrets(&arguments).into_iter().map(|range| &arguments[range]);
+    Secrets::of(values.iter().copied().chain(variables).chain(flags))
+}
+
+fn texts<'i>(item: &'i Item, out: &mut Vec<&'i str>) {
+    match &item.value {
+        Value::Text(text) => out.push(text),
+        Value::List(items) => items.iter().for_each(|item| texts(item, out)),
+        Value::Map(entries) => entries.iter().for_each(|entry| texts(&entry.item, out)),
+        _ => out.push(&item.raw),
     }
 }
 
@@ -287,6 +330,7 @@ pub fn names(sources: &[Source], files: &Files) -> Vec<String> {
 fn judge_deployment(
     deployment: &Deployment,
     files: &Files,
+    secrets: &Secrets,
     schemas: &[&Schemas],
     question: &CheckOptions,
 ) -> DeploymentReport {
@@ -295,14 +339,17 @@ fn judge_deployment(
     report.restarts = question.case(deployment).world.machine.restarts;
     let documents = read(deployment, files);
     let flaws = find_flaws(deployment, files);
+    let secrets = [secrets, &secrets_of(deployment, &documents, question)];
     for schemas in schemas.iter().rev() {
-        let (verdict, mut findings) =
+        let (mut verdict, mut findings) =
             judge_release(deployment, files, &documents, schemas, question);
         findings.retain(|finding| !is_idle(finding, files));
         findings.extend(flaws.iter().cloned());
         for finding in gravest(findings) {
-            report.add(&verdict.release, told(finding, files));
+            report.add(&verdict.release, told(finding, files, &secrets));
         }
+        verdict.machine.iter_mut().for_each(|need| *need = hide(&secrets, need));
+        verdict.depends_on.values_mut().for_each(|need| *need = hide(&secrets, need));
         report.verdicts.insert(0, verdict);
     }
     report
@@ -436,12 +483,17 @@ pub fn rehearse_with(
 }
 
 /// A finding as it is told: at the places that a person edits, with no secret in its words.
-pub fn told(finding: Finding, files: &Files) -> Finding {
+pub fn told(finding: Finding, files: &Files, secrets: &[&Secrets]) -> Finding {
     let mut finding = finding.outward(files);
-    finding.message = mask(&finding.message);
-    finding.help = finding.help.map(|help| mask(&help));
+    finding.message = hide(secrets, &finding.message);
+    finding.help = finding.help.map(|help| hide(secrets, &help));
     for label in &mut finding.labels {
-        label.text = mask(&label.text);
+        label.text = hide(secrets, &label.text);
     }
     finding
+}
+
+/// A sentence without the secrets.
+pub fn hide(secrets: &[&Secrets], text: &str) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secrets| secrets.hide(&text))
 }

@@ -50,6 +50,8 @@ pub struct File {
     /// `text` with every secret replaced by asterisks, byte for byte as long: the only form that
     /// a report may quote.
     pub shown: String,
+    /// Where `shown` has asterisks.
+    hidden: Vec<Range<usize>>,
     /// Where it stands, if it was taken out of another file.
     pub window: Option<Window>,
 }
@@ -160,7 +162,7 @@ impl Files {
     }
 
     fn put(&mut self, name: String, text: String, window: Option<Window>) -> FileId {
-        self.0.push(File { name, shown: text.clone(), text, window });
+        self.0.push(File { name, shown: text.clone(), text, hidden: Vec::new(), window });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -187,6 +189,16 @@ impl Files {
         self.get(id).window.as_ref().map_or(id, |window| window.outer)
     }
 
+    /// All texts, those that were taken out of others too.
+    pub fn all(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..).map(FileId).take(self.0.len())
+    }
+
+    /// What is hidden of all texts.
+    pub fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|file| file.hidden.iter().map(|range| &file.text[range.clone()]))
+    }
+
     /// All files that a person edits, in the order in which they were read.
     pub fn ids(&self) -> impl Iterator<Item = FileId> + use<'_> {
         let ids = (0..).map(FileId).zip(&self.0);
@@ -204,14 +216,15 @@ impl Files {
 
     /// Hides a secret from everything that quotes the file.
     pub fn mask(&mut self, span: Span) {
-        let shown = &mut self.0[span.file.0 as usize].shown;
+        let File { shown, hidden, .. } = &mut self.0[span.file.0 as usize];
         let range = span.range();
         if let Some(secret) = shown.get(range.clone()) {
             let stars: String = secret
                 .bytes()
                 .map(|b| if b == b'\n' || b == b'\r' { b as char } else { '*' })
                 .collect();
-            shown.replace_range(range, &stars);
+            shown.replace_range(range.clone(), &stars);
+            hidden.push(range);
         }
     }
 }

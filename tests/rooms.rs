@@ -70,7 +70,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("policy", &["span", "diagnostic", "verdict", "machine", "schema"]),
-    ("fix", &["span", "diagnostic"]),
+    ("fix", &["span", "diagnostic", "schema"]),
     (
         "report",
         &[

@@ -1,7 +1,7 @@
 //! `check`: the gate itself.
 
 use super::console::{Console, Failure};
-use super::fixing::{self, Fixing};
+use super::fixing::{self, Fixing, Tally};
 use super::inputs::Inputs;
 use super::reporting::Reporting;
 use crate::discover::changed::Changed;
@@ -26,7 +26,7 @@ pub struct Arguments {
     #[command(flatten)]
     before: Before,
     #[command(flatten)]
-    mending: Fixing,
+    fixing: Fixing,
     #[command(flatten)]
     output: Reporting,
 }
@@ -68,11 +68,11 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let running = arguments.before.gather(console)?;
     let running = running.or_else(|| before.clone().map(RunningConfig::Past));
     let question = CheckOptions { running, ..arguments.inputs.question()? };
-    if arguments.mending.shows() {
-        return arguments.show_repairs(sources, &question, console);
+    if arguments.fixing.shows() {
+        return arguments.show_fixes(sources, &question, console);
     }
-    if arguments.mending.writes() {
-        return arguments.repair(sources, &question, console);
+    if arguments.fixing.writes() {
+        return arguments.fix(sources, &question, console);
     }
     arguments.output.judge(sources, before, &question, console)
 }
@@ -88,20 +88,20 @@ impl Arguments {
         self.output.agreement.settings.wanted(self.inputs.is_empty())
     }
 
-    fn show_repairs(
+    fn show_fixes(
         &self,
         mut sources: Sources,
         question: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         let assessed = self.output.assess(&question.schemas()?, &mut sources, question)?;
-        let any = self.mending.show(&assessed.report, &sources, console)?;
+        let any = self.fixing.show(&assessed.report, &sources, console)?;
         Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
     }
 
-    /// Repairs until there is nothing left to repair, and reports what stands then: a repair may
-    /// bring to light what it had hidden.
-    fn repair(
+    /// Fixes until there is nothing left to fix, and reports what remains: a fix may bring to light
+    /// what the fault had hidden.
+    fn fix(
         &self,
         mut sources: Sources,
         question: &CheckOptions,
@@ -110,15 +110,21 @@ impl Arguments {
         const MOST_ROUNDS: usize = 10;
         let schemas = question.schemas()?;
         let mut assessed = self.output.assess(&schemas, &mut sources, question)?;
+        let mut tally = Tally::default();
         for _ in 0..MOST_ROUNDS {
-            let mended = self.mending.mend(&assessed.report, &sources);
-            if mended.is_empty() {
+            let fixed = self.fixing.apply(&assessed.report, &sources);
+            if fixed.is_empty() {
                 break;
             }
-            fixing::write(&mended, &sources)?;
+            fixing::write(&fixed, &sources)?;
+            tally.add(&fixed, &sources);
             sources = self.gather(console)?;
             assessed = self.output.assess(&schemas, &mut sources, question)?;
         }
-        self.output.tell(assessed, &sources, console)
+        let status = self.output.tell(assessed, &sources, console)?;
+        if !tally.is_empty() {
+            console.warn(&format!("fixed {tally}\n"));
+        }
+        Ok(status)
     }
 }

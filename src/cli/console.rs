@@ -1,7 +1,9 @@
 //! The three streams, and how the program speaks of its own failures.
 
 use crate::policy::ExitStatus;
+use crate::report::escape::{disarm, lines};
 use crate::schema::Release;
+use crate::schema::secrets::mask;
 use crate::vfs::input_error::InputError;
 use std::io::{self, Read, Write};
 
@@ -73,7 +75,7 @@ impl Console<'_> {
 
     /// Help and version are wanted output, everything else is wrong use.
     pub fn explain(&mut self, error: &clap::Error) -> ExitStatus {
-        let text = error.render().to_string();
+        let text = shown(&error.render().to_string());
         if error.use_stderr() {
             self.warn(&text);
             return ExitStatus::Unusable;
@@ -87,9 +89,9 @@ impl Console<'_> {
     pub fn fail(&mut self, failure: &Failure) -> ExitStatus {
         match failure {
             Failure::Unusable { message, advice } => {
-                self.warn(&format!("error: {message}\n"));
+                self.warn(&format!("error: {}\n", shown(message)));
                 if !advice.is_empty() {
-                    self.warn(&format!("  help: {advice}\n"));
+                    self.warn(&format!("  help: {}\n", shown(advice)));
                 }
                 ExitStatus::Unusable
             }
@@ -100,4 +102,14 @@ impl Console<'_> {
             Failure::Closed => ExitStatus::Unusable,
         }
     }
+}
+
+/// A message as it may be printed: names and values in it come from anywhere.
+fn shown(text: &str) -> String {
+    disarm(&lines(&mask(text)))
+}
+
+/// Prints to standard error where there is no console.
+pub fn say(text: &str) {
+    drop(io::stderr().write_all(text.as_bytes()));
 }

@@ -2,9 +2,10 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::pipeline::{Schemas, read, start_with};
+use crate::pipeline::{Schemas, hide, hide_secrets, read, secrets_of, start_with};
 use crate::policy::ExitStatus;
 use crate::report::effective::Effective;
+use crate::report::json_text as to_text;
 use crate::verdict::FreshStart;
 use clap::{Args, ValueEnum};
 
@@ -25,7 +26,8 @@ enum Format {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    let sources = arguments.inputs.gather(console)?;
+    let mut sources = arguments.inputs.gather(console)?;
+    let secrets = hide_secrets(&mut sources.files);
     let question = arguments.inputs.question()?;
     let (deployment, release) = single(&sources, &question)?;
     let schemas = Schemas::of(release)?;
@@ -39,9 +41,11 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         config: (!documents.config.is_empty()).then_some((&schemas.config, &start.config)),
         rules: (!documents.rules.is_empty()).then_some((&schemas.rules, &start.rules)),
     };
-    console.print(&match arguments.output_format {
+    let secrets = [&secrets, &secrets_of(deployment, &documents, &question)];
+    let text = match arguments.output_format {
         Format::Yaml => effective.to_yaml(),
-        Format::Json => format!("{:#}\n", effective.to_json()),
-    })?;
+        Format::Json => to_text(&effective.to_json()),
+    };
+    console.print(&hide(&secrets, &text))?;
     Ok(ExitStatus::Clean)
 }

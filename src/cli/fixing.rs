@@ -1,25 +1,28 @@
-//! `check --fix` and `check --diff`: repairs, written or shown.
+//! `check --fix` and `check --diff`: fixes, written or shown.
 
 use super::console::{Console, Failure};
-use crate::diagnostic::Fix;
+use crate::diagnostic::Finding;
 use crate::discover::Sources;
-use crate::fix::{FixedFile, mend};
+use crate::fix::{FixedFile, apply_fixes};
 use crate::report::write_diff;
+use crate::schema::secrets::Secrets;
 use crate::verdict::Report;
-use crate::vfs::write::replace_file;
+use crate::vfs::write::Replacement;
 use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-/// What this program may mend itself.
+/// Which fixes to make.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Repairs")]
+#[command(next_help_heading = "Fixes")]
 pub struct Fixing {
-    /// Write the repairs that are certain into the files.
+    /// Write safe fixes into the files.
     #[arg(long, conflicts_with_all = ["staged", "rev", "since", "stdin_filename"])]
     fix: bool,
-    /// Show the repairs as a diff, write nothing, and end with status 1 if there are any.
+    /// Show the fixes as a diff, write nothing, and end with status 1 if there are any.
     #[arg(long, conflicts_with = "fix")]
     diff: bool,
-    /// With `--fix` or `--diff`: also repairs that may change what was meant.
+    /// With `--fix` or `--diff`: also fixes that may change what was meant.
     #[arg(long)]
     unsafe_fixes: bool,
 }
@@ -34,11 +37,14 @@ impl Fixing {
     }
 
     /// The files as they would be.
-    pub fn mend(&self, report: &Report, sources: &Sources) -> Vec<FixedFile> {
+    pub fn apply(&self, report: &Report, sources: &Sources) -> Vec<FixedFile> {
         let findings = report.deployments.iter().flat_map(|d| &d.findings);
-        let fixes = findings.filter_map(|reported| reported.finding.fix.as_ref());
-        let wanted: Vec<&Fix> = fixes.filter(|fix| fix.certain || self.unsafe_fixes).collect();
-        mend(wanted, &sources.files)
+        let findings = findings.map(|reported| &reported.finding);
+        let is_wanted = |finding: &&Finding| {
+            finding.fix.as_ref().is_some_and(|fix| fix.certain || self.unsafe_fixes)
+        };
+        let secrets = Secrets::of(sources.files.hidden());
+        apply_fixes(findings.filter(is_wanted), &sources.files, &secrets)
     }
 
     /// Shows what would change.
@@ -48,23 +54,65 @@ impl Fixing {
         sources: &Sources,
         console: &mut Console<'_>,
     ) -> Result<bool, Failure> {
-        let mended = self.mend(report, sources);
-        for FixedFile { file, shown, .. } in &mended {
+        let fixed = self.apply(report, sources);
+        for FixedFile { file, shown, .. } in &fixed {
             let file = sources.files.get(*file);
             console.print(&write_diff(&file.name, &file.shown, shown))?;
         }
-        Ok(!mended.is_empty())
+        let mut tally = Tally::default();
+        tally.add(&fixed, sources);
+        if !fixed.is_empty() {
+            console.warn(&format!("would fix {tally}\n"));
+        }
+        Ok(!fixed.is_empty())
     }
 }
 
-/// Puts new texts in the place of old ones.
+/// Writes the new texts; none of them where one cannot be written.
 ///
 /// # Errors
-/// A file is not there, or no longer what was judged.
-pub fn write(mended: &[FixedFile], sources: &Sources) -> Result<(), Failure> {
-    for FixedFile { file, text, .. } in mended {
+/// A file is gone, is no longer what was checked, lies elsewhere, or cannot be written.
+pub fn write(fixed: &[FixedFile], sources: &Sources) -> Result<(), Failure> {
+    let prepare = |FixedFile { file, text, .. }: &FixedFile| {
         let file = sources.files.get(*file);
-        replace_file(&file.name, &file.text, text)?;
-    }
+        Replacement::prepare(&file.name, &file.text, text)
+    };
+    let prepared: Vec<Replacement> = fixed.iter().map(prepare).collect::<Result<_, _>>()?;
+    prepared.into_iter().try_for_each(Replacement::commit)?;
     Ok(())
+}
+
+/// How many findings of which checks are fixed, and in how many files.
+#[derive(Default)]
+pub struct Tally {
+    checks: BTreeMap<&'static str, usize>,
+    files: BTreeSet<String>,
+}
+
+impl Tally {
+    pub fn add(&mut self, fixed: &[FixedFile], sources: &Sources) {
+        for file in fixed {
+            self.files.insert(sources.files.get(file.file).name.clone());
+            for check in &file.checks {
+                *self.checks.entry(check).or_default() += 1;
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.checks.is_empty()
+    }
+}
+
+/// `3 findings in 2 files: config/zero (1), schema/misspelt-key (2)`.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |number: usize, noun: &str| {
+            format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+        };
+        let findings = count(self.checks.values().sum(), "finding");
+        let checks: Vec<String> =
+            self.checks.iter().map(|(check, number)| format!("{check} ({number})")).collect();
+        write!(f, "{findings} in {}: {}", count(self.files.len(), "file"), checks.join(", "))
+    }
 }

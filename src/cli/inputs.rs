@@ -12,6 +12,7 @@ use crate::pipeline::CheckOptions;
 use crate::rehearse::World;
 use crate::schema::flags::{Flag, read_flags};
 use crate::schema::release::select;
+use crate::schema::secrets::find_secrets;
 use crate::schema::{Release, releases};
 use crate::vfs::environment::{of_process, read_env_file};
 use crate::vfs::read::read_text;
@@ -95,8 +96,8 @@ struct Machine {
 #[command(next_help_heading = "Environment of the engine")]
 struct Variables {
     /// A variable that is set; may be repeated.
-    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    set: Vec<(String, String)>,
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    set: Vec<String>,
     /// A file of `NAME=VALUE` lines; may be repeated.
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
@@ -108,10 +109,11 @@ struct Variables {
     live_env: bool,
 }
 
-fn parse_variable(text: &str) -> Result<(String, String), String> {
+/// What is written may be a secret without its name, so it is not repeated.
+fn parse_variable(text: &str) -> Result<(String, String), Failure> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
+        _ => Err(Failure::unusable("invalid value for `--env`", "write `--env NAME=VALUE`")),
     }
 }
 
@@ -208,7 +210,9 @@ impl Named {
         for file in &given.env_file {
             known.extend(read_env_file(file)?);
         }
-        known.extend(given.set.iter().cloned());
+        for text in &given.set {
+            known.extend([parse_variable(text)?]);
+        }
         Ok(Environment::new(known, given.env_closed || is_live))
     }
 
@@ -226,9 +230,20 @@ fn names_a_file(word: &str) -> bool {
 fn read_world(path: &Path) -> Result<World, Failure> {
     let text = read_text(path)?;
     World::parse(&text).map_err(|error| {
+        let error = without_secrets(&error.to_string());
         let message = format!("`{}` does not describe a machine: {error}", path.display());
         Failure::unusable(message.trim_end(), "see `World` in README for what it may say")
     })
+}
+
+/// An error that may quote a line of a file.
+fn without_secrets(error: &str) -> String {
+    let mut text = error.to_owned();
+    for range in find_secrets(error) {
+        let stars = "*".repeat(range.len());
+        text.replace_range(range, &stars);
+    }
+    text
 }
 
 /// Releases by the names that people give them.

@@ -9,6 +9,7 @@ mod console;
 mod effective;
 mod explain;
 mod fixing;
+mod guard;
 mod history;
 mod hook;
 mod inputs;
@@ -18,6 +19,7 @@ mod schema;
 mod trace;
 
 pub use console::Console;
+pub use guard::guard;
 
 use crate::policy::ExitStatus;
 use clap::{Parser, Subcommand};

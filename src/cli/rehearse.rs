@@ -2,7 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::pipeline::{Schemas, names, read, rehearse_with, told};
+use crate::pipeline::{Schemas, hide, hide_secrets, names, read, rehearse_with, secrets_of, told};
 use crate::policy::ExitStatus;
 use crate::rehearse::early;
 use crate::report::rehearsal::{Walked, human, json};
@@ -27,17 +27,22 @@ enum Format {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    let sources = arguments.inputs.gather(console)?;
+    let mut sources = arguments.inputs.gather(console)?;
+    let secrets = hide_secrets(&mut sources.files);
     let question = arguments.inputs.question()?;
     let (deployment, release) = single(&sources, &question)?;
     let documents = read(deployment, &sources.files);
     let rehearsal = rehearse_with(deployment, &documents, &Schemas::of(release)?, &question);
     let mut stages = early::walk(&rehearsal.start);
     stages.extend(rehearsal.stages);
+    let secrets = [&secrets, &secrets_of(deployment, &documents, &question)];
     for stage in &mut stages {
+        for (_, value) in &mut stage.decided {
+            *value = hide(&secrets, value);
+        }
         stage.findings = std::mem::take(&mut stage.findings)
             .into_iter()
-            .map(|finding| told(finding, &sources.files))
+            .map(|finding| told(finding, &sources.files, &secrets))
             .collect();
     }
     let walked = Walked {

@@ -2,7 +2,7 @@
 //!
 //! The reason and the key stand in the engine's own form. Must not decide anything.
 
-use super::printable::one_line;
+use super::escape::{self, one_line};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::engine::{Death, Keep, Unmet};
 use crate::traces::{Decided, Told};
@@ -23,7 +23,7 @@ pub fn json_lines(account: &Account<'_>) -> String {
     account
         .told
         .iter()
-        .flat_map(|told| [json_line(account, told).to_string(), "\n".into()])
+        .flat_map(|told| [escape::json(&json_line(account, told).to_string()), "\n".into()])
         .collect()
 }
 

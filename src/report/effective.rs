@@ -2,6 +2,7 @@
 //!
 //! Values stand as the engine's own writer puts them; secrets do not stand there at all.
 
+use super::escape;
 use super::place::Text;
 use crate::config::setting::{Origin, Record, Typed};
 use crate::config::write::write;
@@ -114,7 +115,7 @@ impl Effective<'_> {
     fn place(&self, span: Span) -> String {
         let text = Text::new(self.files.get(span.file));
         let (start, _) = text.positions(span);
-        format!("{}:{}:{}", text.name, start.line, start.column)
+        escape::one_line(&format!("{}:{}:{}", text.name, start.line, start.column))
     }
 }
 
@@ -155,6 +156,7 @@ fn hide(item: &mut Item) {
             HIDDEN.clone_into(text);
         }
         Value::List(items) => items.iter_mut().for_each(hide),
+        Value::Map(entries) => entries.iter_mut().for_each(|entry| hide(&mut entry.item)),
         _ => {}
     }
 }
@@ -235,5 +237,6 @@ fn flow(item: &Item) -> String {
 
 /// A text as YAML takes it: bare where it cannot be anything else.
 fn name(text: &str) -> String {
-    if is_plain_text(text) { text.to_owned() } else { json!(text).to_string() }
+    let is_plain = is_plain_text(text) && escape::one_line(text) == text;
+    if is_plain { text.to_owned() } else { escape::yaml(&json!(text).to_string()) }
 }

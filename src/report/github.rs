@@ -3,7 +3,7 @@
 //! GitHub shows ten of each severity per step; those are the gravest here, and a last line says
 //! how many there are besides. Must not print anything that a value could turn into a command.
 
-use super::printable::one_line;
+use super::escape::one_line;
 use super::view::{Count, Located, View};
 use super::wording::advice;
 use crate::diagnostic::Severity;

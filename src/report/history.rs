@@ -2,8 +2,8 @@
 //!
 //! Must not find anything out.
 
+use super::escape::one_line;
 use super::json;
-use super::printable::one_line;
 use crate::history::{End, History, Outage, Track};
 use serde_json::{Value as Json, json};
 

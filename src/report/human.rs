@@ -3,7 +3,7 @@
 //! What is well takes one line. Must not decide anything; must not colour unless told.
 
 use super::Style;
-use super::printable::{lines, one_line};
+use super::escape::one_line;
 use super::releases::{Group, group, ranges};
 use super::snippet;
 use super::view::{Deployment, Located, View};
@@ -71,7 +71,7 @@ impl Pen {
             .subsequent_indent(&indent)
             .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation);
-        textwrap::fill(&format!("{head}{}", lines(text)), options) + "\n"
+        textwrap::fill(&format!("{head}{}", one_line(text)), options) + "\n"
     }
 
     /// Why it matters is said with the first finding of a check.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is for people, and nothing changes without a new version.
 
+use super::escape;
 use super::place::Position;
 use super::view::{Count, Deployment, Located, Mark, View};
 use crate::verdict::{FileOutcome, FileRecord, Touch, Verdict};
@@ -16,7 +17,7 @@ pub fn render(view: &View<'_>) -> String {
 
 /// Indented, with a line end. Only maps with keys that are no text could fail; there is none.
 pub fn text(document: &impl Serialize) -> String {
-    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+    escape::json(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 //!
 //! Findings below the fail level go with their case as its output. Must not quote a file.
 
-use super::printable::drawn;
+use super::escape::lines;
 use super::short;
 use super::view::{Count, Deployment, Located, View};
 use super::wording::answers;
@@ -144,15 +144,14 @@ fn attribute(text: &str) -> String {
 /// For elements; characters that XML cannot hold are drawn.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in lines(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
             '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
-            c => out.push(drawn(c)),
+            c => out.push(c),
         }
     }
     out

@@ -2,7 +2,7 @@
 //!
 //! Whatever comes from files is escaped, letter by letter. Must not quote a file.
 
-use super::printable::one_line;
+use super::escape::one_line;
 use super::releases::{Group, group, ranges};
 use super::view::{Count, Deployment, Located, View};
 use super::wording::{answers, conclusion, coverage, message};

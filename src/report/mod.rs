@@ -8,6 +8,7 @@ mod age;
 pub mod decisions;
 mod diff;
 pub mod effective;
+pub mod escape;
 mod fingerprint;
 mod github;
 pub mod history;
@@ -17,7 +18,6 @@ mod junit;
 mod markdown;
 pub mod page;
 mod place;
-mod printable;
 pub mod rehearsal;
 mod releases;
 mod sarif;
@@ -29,14 +29,15 @@ mod wording;
 
 pub use age::mark_new;
 pub use diff::write_diff;
+pub use json::text as json_text;
 pub use top::name_from_top;
 
 use crate::policy::FailOn;
 use crate::span::Files;
 use crate::verdict::Report;
 use clap::ValueEnum;
+use escape::disarm;
 use place::Texts;
-
 use view::View;
 
 /// How a report is written.
@@ -83,13 +84,13 @@ pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> 
     let texts = Texts::of(report, files);
     let view = View::new(report, &texts);
     match format {
-        Format::Human => human::render(&view, style),
-        Format::Short => short::render(&view),
+        Format::Human => disarm(&human::render(&view, style)),
+        Format::Short => disarm(&short::render(&view)),
         Format::Json => json::render(&view),
         Format::Sarif => sarif::render(&view),
         Format::Github => github::render(&view),
-        Format::Junit => junit::render(&view, style.fail_on),
-        Format::Markdown => markdown::render(&view),
+        Format::Junit => disarm(&junit::render(&view, style.fail_on)),
+        Format::Markdown => disarm(&markdown::render(&view)),
     }
 }
 

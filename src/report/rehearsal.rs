@@ -2,9 +2,9 @@
 //!
 //! Must not decide anything.
 
+use super::escape::one_line;
 use super::json::{JsonTouch, text as to_text};
 use super::place::Text;
-use super::printable::one_line;
 use super::wording::Sign;
 use crate::diagnostic::Finding;
 use crate::rehearse::stage::{Outcome, Stage};

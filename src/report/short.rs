@@ -2,7 +2,7 @@
 //!
 //! Must not quote a file.
 
-use super::printable::one_line;
+use super::escape::one_line;
 use super::view::{Located, View};
 use super::wording::{conclusion, message};
 

@@ -5,8 +5,8 @@
 //! around the drawing (`human` has those).
 
 use super::Style;
+use super::escape::one_line;
 use super::place::floor_char;
-use super::printable::{drawn, one_line};
 use super::view::{Located, Mark};
 use crate::diagnostic::Severity;
 use miette::{
@@ -187,11 +187,7 @@ impl Window {
 }
 
 fn expand(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == '\t' { out.push_str(TAB) } else { out.push(drawn(c)) }
-    }
-    out
+    one_line(&text.replace('\t', TAB))
 }
 
 impl fmt::Display for Excerpt {

@@ -4,16 +4,18 @@
 //! syntax of classes.
 
 use super::unicode;
+use std::sync::Arc;
 
 pub const MAX_CHAR: u32 = char::MAX as u32;
 
-/// Ranges, both ends inclusive; in order and apart once cleaned.
+/// Ranges, both ends inclusive; in order and apart once cleaned. Copies share their ranges: a pattern
+/// may name one large class twenty thousand times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Class(Vec<(u32, u32)>);
+pub struct Class(Arc<Vec<(u32, u32)>>);
 
 impl Class {
     pub fn new(ranges: &[(u32, u32)]) -> Self {
-        Self(ranges.to_vec())
+        Self(Arc::new(ranges.to_vec()))
     }
 
     pub fn ranges(&self) -> &[(u32, u32)] {
@@ -22,13 +24,14 @@ impl Class {
 
     /// Adds a range, melted into one of the last two where they touch.
     pub fn append(&mut self, low: u32, high: u32) {
-        for range in self.0.iter_mut().rev().take(2) {
+        let ranges = Arc::make_mut(&mut self.0);
+        for range in ranges.iter_mut().rev().take(2) {
             if low <= range.1.saturating_add(1) && range.0 <= high.saturating_add(1) {
                 *range = (range.0.min(low), range.1.max(high));
                 return;
             }
         }
-        self.0.push((low, high));
+        ranges.push((low, high));
     }
 
     /// Adds a range and every character that differs from one of it in case only.
@@ -48,7 +51,7 @@ impl Class {
     }
 
     pub fn append_class(&mut self, other: &Self) {
-        for &(low, high) in &other.0 {
+        for &(low, high) in other.ranges() {
             self.append(low, high);
         }
     }
@@ -56,7 +59,7 @@ impl Class {
     /// Adds what a clean class does not hold.
     pub fn append_negated(&mut self, other: &Self) {
         let mut next = 0;
-        for &(low, high) in &other.0 {
+        for &(low, high) in other.ranges() {
             if next < low {
                 self.append(next, low - 1);
             }
@@ -69,16 +72,20 @@ impl Class {
 
     /// Sorts the ranges and melts those that touch.
     pub fn clean(&mut self) {
+        if self.0.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0) {
+            return;
+        }
+        let ranges = Arc::make_mut(&mut self.0);
         // Mostly runs that are in order already, which a stable sort makes use of.
-        self.0.sort_by_key(|&(low, high)| (low, std::cmp::Reverse(high)));
-        let mut clean: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
-        for &(low, high) in &self.0 {
+        ranges.sort_by_key(|&(low, high)| (low, std::cmp::Reverse(high)));
+        let mut clean: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
+        for &(low, high) in ranges.iter() {
             match clean.last_mut() {
                 Some(last) if low <= last.1 + 1 => last.1 = last.1.max(high),
                 _ => clean.push((low, high)),
             }
         }
-        self.0 = clean;
+        *ranges = clean;
     }
 
     /// The complement of a clean class.
@@ -93,11 +100,16 @@ impl Class {
     #[must_use]
     pub fn folded(&self) -> Self {
         let mut class = Self::default();
-        for &(low, high) in &self.0 {
+        for &(low, high) in self.ranges() {
             class.append_folded(low, high);
         }
         class.clean();
         class
+    }
+
+    /// What copies have in common.
+    pub fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
     }
 
     pub fn contains(&self, c: u32) -> bool {

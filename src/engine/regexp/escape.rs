@@ -87,20 +87,20 @@ impl<'p> Parser<'p> {
             _ => self.pattern.get(start + 2..self.at).unwrap_or(""),
         };
         let (name, is_caret) = name.strip_prefix('^').map_or((name, false), |name| (name, true));
-        match self.unicode_class(name) {
-            Some(class) if is_capital != is_caret => Ok(Some(class.negated())),
+        match self.unicode_class(name, is_capital != is_caret) {
             Some(class) => Ok(Some(class)),
             None => self.fault(Reason::UnicodeName, start),
         }
     }
 
     /// The class of a name, looked up once in a pattern.
-    fn unicode_class(&mut self, name: &'p str) -> Option<Class> {
-        let key = (name, self.flags.fold);
+    fn unicode_class(&mut self, name: &'p str, is_negated: bool) -> Option<Class> {
+        let key = (name, self.flags.fold, is_negated);
         if let Some(class) = self.known.get(&key) {
             return Some(class.clone());
         }
         let class = class_named(name, self.flags.fold)?;
+        let class = if is_negated { class.negated() } else { class };
         self.known.insert(key, class.clone());
         Some(class)
     }

@@ -25,13 +25,12 @@ pub use fault::{PatternFault, Reason};
 
 use program::Program;
 use std::sync::OnceLock;
-use tree::{Id, Tree};
 
-/// A pattern that the engine accepts. What it takes to match is made when first asked.
+/// A pattern that the engine accepts. What it takes to match is made when first asked: most patterns
+/// are never asked, and a tree may take a thousand times the bytes of its pattern.
 #[derive(Clone, Debug)]
 pub struct Regexp {
-    tree: Tree,
-    root: Id,
+    pattern: Box<str>,
     program: OnceLock<Option<Program>>,
 }
 
@@ -41,8 +40,8 @@ impl Regexp {
     /// # Errors
     /// The engine refuses it.
     pub fn new(pattern: &str) -> Result<Self, PatternFault> {
-        let (tree, root) = parser::parse(pattern)?;
-        Ok(Self { tree, root, program: OnceLock::new() })
+        parser::parse(pattern)?;
+        Ok(Self { pattern: pattern.into(), program: OnceLock::new() })
     }
 
     /// Does it match any part of the text?
@@ -50,7 +49,10 @@ impl Regexp {
     /// A few patterns get past the engine's own limit on size, such as a literal of 10 kB a
     /// thousand times over. Those beyond four million steps match nothing here.
     pub fn is_match(&self, text: &str) -> bool {
-        let program = self.program.get_or_init(|| Program::new(&self.tree, self.root));
+        let program = self.program.get_or_init(|| {
+            let (tree, root) = parser::parse(&self.pattern).ok()?;
+            Program::new(&tree, root)
+        });
         program.as_ref().is_some_and(|program| program.is_match(text))
     }
 }

@@ -21,8 +21,8 @@ pub struct Parser<'p> {
     pub stack: Stack,
     /// Is it known that no `:]` follows?
     pub lacks_named_end: bool,
-    /// Unicode's classes that the pattern has named, with or without other cases.
-    pub known: HashMap<(&'p str, bool), Class>,
+    /// Unicode's classes that the pattern has named: with other cases or without, negated or not.
+    pub known: HashMap<(&'p str, bool, bool), Class>,
 }
 
 /// The tree of a pattern, and its root.

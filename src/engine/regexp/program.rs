@@ -36,15 +36,17 @@ pub struct Program {
 #[derive(Clone, Debug)]
 pub struct Set {
     ascii: u128,
-    ranges: Vec<(u32, u32)>,
+    class: Class,
 }
 
 impl Set {
     fn new(class: &Class) -> Self {
         let mut class = class.clone();
         class.clean();
-        let ascii = (0..128).filter(|&c| class.contains(c)).fold(0, |bits, c| bits | 1 << c);
-        Self { ascii, ranges: class.ranges().to_vec() }
+        let low = class.ranges().iter().take_while(|&&(low, _)| low < 128);
+        let chars = low.flat_map(|&(low, high)| low..=high.min(127));
+        let ascii = chars.fold(0, |bits, c| bits | 1 << c);
+        Self { ascii, class }
     }
 
     pub fn contains(&self, c: char) -> bool {
@@ -52,8 +54,9 @@ impl Set {
         if c < 128 {
             return self.ascii >> c & 1 == 1;
         }
-        let after = self.ranges.partition_point(|&(low, _)| low <= c);
-        after.checked_sub(1).is_some_and(|at| self.ranges[at].1 >= c)
+        let ranges = self.class.ranges();
+        let after = ranges.partition_point(|&(low, _)| low <= c);
+        after.checked_sub(1).is_some_and(|at| ranges[at].1 >= c)
     }
 }
 
@@ -62,7 +65,8 @@ struct TooLong;
 struct Writer<'t> {
     tree: &'t Tree,
     program: Program,
-    class_sets: HashMap<Id, u32>,
+    /// By the identity of their classes.
+    class_sets: HashMap<usize, u32>,
     case_sets: HashMap<u32, u32>,
 }
 
@@ -98,7 +102,7 @@ impl Writer<'_> {
             // What only parsing knows is never left in a tree.
             Op::Empty | Op::Open { .. } | Op::Bar => Ok(next),
             Op::Literal(chars) => self.write_literal(chars, tree[id].flags, next),
-            Op::Class(class) => self.write_class(id, class, next),
+            Op::Class(class) => self.write_class(class, next),
             Op::NotNewline => self.add(Step::NotNewline(next)),
             Op::Any => self.add(Step::Any(next)),
             Op::Look(look) => self.add(Step::Look(*look, next)),
@@ -131,9 +135,9 @@ impl Writer<'_> {
         *self.case_sets.entry(c).or_insert_with(|| add_set(sets, &Class::new(&[(c, c)]).folded()))
     }
 
-    fn write_class(&mut self, id: Id, class: &Class, next: At) -> Result<At, TooLong> {
+    fn write_class(&mut self, class: &Class, next: At) -> Result<At, TooLong> {
         let sets = &mut self.program.sets;
-        let set = *self.class_sets.entry(id).or_insert_with(|| add_set(sets, class));
+        let set = *self.class_sets.entry(class.identity()).or_insert_with(|| add_set(sets, class));
         self.add(Step::OneOf(set, next))
     }
 

@@ -5,7 +5,8 @@
 
 use super::class::Class;
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir, HirKind};
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 const CATEGORIES: [(&str, &str); 38] = [
     ("C", "Other"),
@@ -81,7 +82,17 @@ pub fn class_named(name: &str, fold: bool) -> Option<Class> {
     let name = canonical(name);
     // The library has no table of the other cases of cased letters.
     let fold = fold && !matches!(name.as_str(), "Lc" | "Casedletter");
-    find_class(&name).map(|class| if fold { class.folded() } else { class })
+    // Patterns by the thousand name the same few classes, and a table takes milliseconds.
+    static KNOWN: LazyLock<Mutex<HashMap<(String, bool), Class>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (name, fold);
+    if let Some(class) = known.get(&key) {
+        return Some(class.clone());
+    }
+    let class = find_class(&key.0)?;
+    let class = if fold { class.folded() } else { class };
+    known.insert(key, class.clone());
+    Some(class)
 }
 
 fn find_class(name: &str) -> Option<Class> {

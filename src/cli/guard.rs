@@ -1,0 +1,67 @@
+//! A fault of this program ends the process with the status for that, wherever it happens.
+
+use super::console::say;
+use crate::policy::ExitStatus;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic::PanicHookInfo;
+use std::thread::Builder;
+
+/// Bytes of stack for all work: the depth limits are made for less than one MiB, whatever the
+/// system gives its main thread.
+const STACK: usize = 16 << 20;
+
+/// Runs the program; a panic in it or in a thread that it waits for is an internal error.
+pub fn guard(work: impl FnOnce() -> ExitStatus + Send + 'static) -> ExitStatus {
+    std::panic::set_hook(Box::new(explain));
+    match Builder::new().stack_size(STACK).spawn(work).map(std::thread::JoinHandle::join) {
+        Ok(Ok(status)) => status,
+        Ok(Err(_)) => ExitStatus::Internal,
+        Err(error) => {
+            say(&format!("internal error: no thread could be started: {error}\n"));
+            ExitStatus::Internal
+        }
+    }
+}
+
+/// The panic's own words are left out: they may quote a file.
+fn explain(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(|place| format!(" at {place}")).unwrap_or_default();
+    say(&format!(
+        "internal error: refinery-preflight {} panicked{place}\n  \
+         help: this is a bug in refinery-preflight; please report it, with the files if you may\n",
+        env!("CARGO_PKG_VERSION"),
+    ));
+    let backtrace = Backtrace::capture();
+    if backtrace.status() == BacktraceStatus::Captured {
+        say(&format!("{backtrace}\n"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_error() {
+        assert_eq!(guard(|| panic!("once")), ExitStatus::Internal);
+        let within = || std::thread::scope(|scope| drop(scope.spawn(|| panic!("once"))));
+        assert_eq!(
+            guard(move || {
+                within();
+                ExitStatus::Clean
+            }),
+            ExitStatus::Internal
+        );
+        assert_eq!(guard(|| ExitStatus::Blocked), ExitStatus::Blocked);
+    }
+
+    #[test]
+    fn there_is_stack_enough() {
+        fn deep(levels: u32) -> u64 {
+            let room = std::hint::black_box([u64::from(levels); 64]);
+            if levels == 0 { 0 } else { room[0] + deep(levels - 1) }
+        }
+        let work = || if deep(10_000) > 0 { ExitStatus::Clean } else { ExitStatus::Blocked };
+        assert_eq!(guard(work), ExitStatus::Clean);
+    }
+}

@@ -1,0 +1,184 @@
+//! Text that may be printed: no character of it moves a cursor, hides, breaks a line or commands a
+//! log reader.
+//!
+//! Names and values come from files, and files may be hostile. Which characters show nothing or
+//! turn the direction of writing is Unicode's to say. Must not know any format.
+
+use regex_syntax::hir::{Class, HirKind};
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// All on one line: control characters get a picture, characters that show nothing or turn the
+/// direction of writing get a replacement.
+pub fn one_line(text: &str) -> String {
+    escape(text, |_| false)
+}
+
+/// The same, with line breaks and tabs kept.
+pub fn lines(text: &str) -> String {
+    escape(text, |c| matches!(c, '\n' | '\t'))
+}
+
+fn escape(text: &str, is_kept: impl Fn(char) -> bool) -> String {
+    let mut before = '\0';
+    let draw = |c| {
+        let drawn = if is_kept(c) || is_style_of(before, c) { c } else { drawn(c) };
+        before = c;
+        drawn
+    };
+    text.chars().map(draw).collect()
+}
+
+fn drawn(c: char) -> char {
+    match c {
+        '\u{7f}' => '␡',
+        '\0'..='\x1f' => {
+            char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        c if is_hidden(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
+}
+
+/// Says whether an emoji is drawn as text or as a picture; after anything else it shows nothing.
+fn is_style_of(before: char, c: char) -> bool {
+    matches!(c, '\u{fe0e}' | '\u{fe0f}') && !before.is_ascii() && is_in(&EMOJI, before)
+}
+
+/// Does it show nothing, or change how its neighbours are shown?
+fn is_hidden(c: char) -> bool {
+    c.is_control() || !c.is_ascii() && is_in(&HIDDEN, c)
+}
+
+/// Code points in ranges, sorted, both ends inclusive.
+type Ranges = Vec<(char, char)>;
+
+static HIDDEN: LazyLock<Ranges> = LazyLock::new(|| {
+    ranges(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]")
+});
+
+static EMOJI: LazyLock<Ranges> = LazyLock::new(|| ranges(r"\p{Emoji}"));
+
+fn is_in(ranges: &Ranges, c: char) -> bool {
+    let after = ranges.partition_point(|&(low, _)| low <= c);
+    after.checked_sub(1).is_some_and(|at| ranges[at].1 >= c)
+}
+
+/// The code points of a class; a test holds that both have some.
+fn ranges(class: &str) -> Ranges {
+    match regex_syntax::parse(class).map(regex_syntax::hir::Hir::into_kind) {
+        Ok(HirKind::Class(Class::Unicode(class))) => {
+            class.iter().map(|range| (range.start(), range.end())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A JSON text that says the same, with all that hides written as `\u202e`.
+pub fn json(text: &str) -> String {
+    escape_with(text, |out, c| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    })
+    .replace("##[", "#\\u0023[")
+}
+
+/// A double-quoted YAML scalar that says the same, with all that hides written as `\u202e`.
+pub fn yaml(quoted: &str) -> String {
+    escape_with(quoted, |out, c| {
+        let c = u32::from(c);
+        let _ = if c > 0xffff { write!(out, "\\U{c:08x}") } else { write!(out, "\\u{c:04x}") };
+    })
+}
+
+fn escape_with(text: &str, write: impl Fn(&mut String, char)) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && is_hidden(c) { write(&mut out, c) } else { out.push(c) }
+    }
+    out
+}
+
+/// Lines that no CI takes for commands: GitHub trims each line of a log and obeys one that begins
+/// with `::` or holds `##[`.
+pub fn disarm(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let command = line.trim_start();
+        out.push_str(&line[..line.len() - command.len()]);
+        if command.starts_with("::") {
+            out.push('\\');
+        }
+        out.push_str(&command.replace("##[", "#\\#["));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        assert_eq!(one_line("a\x1b[2J\r\n\tb\u{202e}ä"), "a␛[2J␍␊␉b\u{fffd}ä");
+        assert_eq!(lines("a\n\tb\x07"), "a\n\tb␇");
+    }
+
+    #[test]
+    fn nothing_hides() {
+        let blocks = [
+            '\u{80}'..='\u{9f}',
+            '\u{ad}'..='\u{ad}',
+            '\u{61c}'..='\u{61c}',
+            '\u{115f}'..='\u{1160}',
+            '\u{17b4}'..='\u{17b5}',
+            '\u{180b}'..='\u{180f}',
+            '\u{200b}'..='\u{200f}',
+            '\u{2028}'..='\u{202e}',
+            '\u{2060}'..='\u{206f}',
+            '\u{3164}'..='\u{3164}',
+            '\u{fe00}'..='\u{fe0f}',
+            '\u{feff}'..='\u{feff}',
+            '\u{ffa0}'..='\u{ffa0}',
+            '\u{fff0}'..='\u{fffb}',
+            '\u{1d173}'..='\u{1d17a}',
+            '\u{e0000}'..='\u{e0fff}',
+        ];
+        for c in blocks.into_iter().flatten() {
+            assert_eq!(one_line(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            assert!(json(&format!("\"{c}\"")).is_ascii(), "{c:?}");
+            assert!(yaml(&format!("\"{c}\"")).is_ascii(), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn what_shows_stays() {
+        for text in ["ä日本語", "é", "⚠\u{fe0f}", "العربية", "a b", "🙂"] {
+            assert_eq!(one_line(text), text);
+            assert_eq!(json(text), text);
+        }
+    }
+
+    #[test]
+    fn programs_read_the_same_text() {
+        for text in ["a\u{202e}b", "\u{e0041}", "##[error]x", "\u{7f}\u{85}"] {
+            let quoted = serde_json::to_string(text).unwrap();
+            let escaped = json(&quoted);
+            assert!(escaped.is_ascii() && !escaped.contains("##["), "{escaped}");
+            assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+        }
+        assert_eq!(yaml("\"a\u{e0041}\u{feff}\""), "\"a\\U000e0041\\ufeff\"");
+    }
+
+    #[test]
+    fn no_line_is_a_command() {
+        for (text, shown) in [
+            ("::add-mask::x\n  ::error::y\n", "\\::add-mask::x\n  \\::error::y\n"),
+            ("a ::b\n##[group]c ##[d]", "a ::b\n#\\#[group]c #\\#[d]"),
+            ("a\n\nb", "a\n\nb"),
+        ] {
+            assert_eq!(disarm(text), shown);
+        }
+    }
+}

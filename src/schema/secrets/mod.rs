@@ -1,0 +1,149 @@
+//! Where secrets stand in a text, and texts with them hidden.
+//!
+//! Works on text rather than on a tree, so that a file with a syntax fault keeps its secrets too.
+//! Which keys are secret stands in `schemas/`.
+
+mod keys;
+mod lines;
+mod scan;
+mod shape;
+
+pub use keys::is_secret_key;
+pub use scan::find_secrets;
+pub use shape::mask;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::collections::{HashMap, HashSet};
+
+/// Shorter values would take ordinary words and numbers with them.
+const SHORTEST: usize = 4;
+/// Shorter values are hidden as whole words alone.
+const UNMISTAKABLE: usize = 8;
+/// Stands for a secret in a sentence, whatever its length.
+const HIDDEN: &str = "********";
+
+/// The secret values of a run, to hide them wherever a sentence repeats one.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    /// By their first bytes, the longest first.
+    values: HashMap<[u8; SHORTEST], Vec<String>>,
+}
+
+impl Secrets {
+    /// From values as they are written: quoted, encoded, several in a line.
+    pub fn of<'t>(written: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut values = HashSet::new();
+        for text in written {
+            collect(text, &mut values);
+        }
+        let mut secrets = Self::default();
+        for value in values {
+            if let Some(head) = value.as_bytes().first_chunk() {
+                secrets.values.entry(*head).or_default().push(value);
+            }
+        }
+        for values in secrets.values.values_mut() {
+            values.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        }
+        secrets
+    }
+
+    /// The text with every secret hidden, known ones and what has the shape of one.
+    pub fn hide(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            if let Some(length) = self.length_at(text, at) {
+                out.push_str(HIDDEN);
+                at += length;
+            } else {
+                out.push(c);
+                at += c.len_utf8();
+            }
+        }
+        mask(&out)
+    }
+
+    /// How long the secret is that stands here.
+    fn length_at(&self, text: &str, at: usize) -> Option<usize> {
+        let rest = &text.as_bytes()[at..];
+        let candidates = self.values.get(rest.first_chunk()?)?;
+        let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let is_apart = |length: usize| {
+            let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+            !is_word(before) && !is_word(rest.get(length))
+        };
+        let fits = |value: &&String| {
+            rest.starts_with(value.as_bytes())
+                && (value.len() >= UNMISTAKABLE || is_apart(value.len()))
+        };
+        candidates.iter().find(fits).map(String::len)
+    }
+}
+
+/// What a report might repeat of a value: as it is written, without quotes, decoded, its words.
+fn collect(written: &str, values: &mut HashSet<String>) {
+    let mut add = |value: &str| {
+        let value = value.trim().trim_end_matches(',');
+        if is_worth_hiding(value) {
+            values.insert(value.to_owned());
+        }
+    };
+    add(written);
+    let inner = written.trim_matches(['"', '\'']);
+    add(inner);
+    if inner.contains("''") {
+        add(&inner.replace("''", "'"));
+    }
+    if inner.contains('\\') {
+        add(&serde_json::from_str::<String>(&format!("\"{inner}\"")).unwrap_or_default());
+    }
+    inner.lines().for_each(&mut add);
+    inner.split_whitespace().filter(|word| word.len() >= UNMISTAKABLE).for_each(&mut add);
+    if let Ok(bytes) = STANDARD.decode(inner.split_whitespace().collect::<String>()) {
+        String::from_utf8(bytes).unwrap_or_default().lines().for_each(add);
+    }
+}
+
+/// Is it a value, and none that stands for all, nothing, a yes, a variable, or a known name?
+fn is_worth_hiding(value: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["true", "false", "null", "none", "text", "string", "http", "https", "refinery", "bearer"];
+    value.len() >= SHORTEST
+        && value.bytes().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
+        && !scan::is_reference(value)
+        && !keys::is_name(value)
+        && !WORDS.contains(&value.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_wherever_a_sentence_repeats_it() {
+        let secrets = Secrets::of(["\"hun\\u0074er2\"", "swordfish-and-chips", "ab", "1", "*"]);
+        for (text, shown) in [
+            ("`hunter2` is not a duration", "`********` is not a duration"),
+            ("xhunter2 has another", "xhunter2 has another"),
+            ("xswordfish-and-chipsy", "x********y"),
+            ("1 ab * `ä` hunter", "1 ab * `ä` hunter"),
+        ] {
+            assert_eq!(secrets.hide(text), shown);
+        }
+    }
+
+    #[test]
+    fn encoded_values_are_hidden_decoded_too() {
+        let secrets = Secrets::of(["c3dvcmRmaXNo", "'it''s me'"]);
+        assert_eq!(secrets.hide("a swordfish, it's me"), "a ********, ********");
+    }
+
+    #[test]
+    fn names_and_variables_stay() {
+        let secrets = Secrets::of(["Password", "${REDIS}", "TraceTimeout", "true"]);
+        let text = "`Password` ${REDIS} TraceTimeout true";
+        assert_eq!(secrets.hide(text), text);
+    }
+}

@@ -1,0 +1,746 @@
+//! Where secrets stand in a text, found by the keys before them.
+//!
+//! Reads YAML, JSON, TOML, lists of variables, Dockerfiles and command lines alike, broken or
+//! whole: it looks for a key and then for what would be its value in any of them. Rather hides too
+//! much than too little. Time is linear in the text.
+
+use super::keys::{is_secret_flag, is_secret_key};
+use super::lines::{Lines, Openings, quoted_end, skip_spaces, trim};
+use super::shape;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// How far a variable's name and its value may be apart.
+const NEAR: usize = 400;
+
+/// What a mapping that stands where a secret is wanted says of it without giving it away.
+const REFERENCES: [&str; 14] = [
+    "valueFrom",
+    "secretKeyRef",
+    "configMapKeyRef",
+    "fieldRef",
+    "resourceFieldRef",
+    "name",
+    "key",
+    "optional",
+    "secretName",
+    "secretKey",
+    "existingSecret",
+    "fieldPath",
+    "enabled",
+    "ref",
+];
+
+/// The byte ranges of a file's text that no report may show, in order and apart.
+pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
+    let mut scan = Scan {
+        text,
+        lines: Lines::of(text),
+        found: shape::find(text).collect(),
+        aliases: BTreeSet::new(),
+        filter: is_any,
+    };
+    scan.keys();
+    scan.instructions();
+    scan.tables();
+    scan.flags();
+    scan.anchors();
+    let mut found = scan.found;
+    found.sort_unstable_by_key(|range| (range.start, range.end));
+    found.dedup_by(|later, earlier| {
+        let overlaps = later.start < earlier.end;
+        if overlaps {
+            earlier.end = earlier.end.max(later.end);
+        }
+        overlaps
+    });
+    found
+}
+
+/// Is it only the name of what will stand there: `${NAME}`, `{{ .Values.x }}`, `*`?
+pub fn is_reference(value: &str) -> bool {
+    let within = |open: &str, close: &str| {
+        let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.contains(close) && !inner.contains(":-"))
+    };
+    value.bytes().all(|b| b == b'*') || within("${", "}") || within("$(", ")") || within("{{", "}}")
+}
+
+/// Which values count.
+type Filter = fn(&str) -> bool;
+
+fn is_any(_: &str) -> bool {
+    true
+}
+
+fn is_base64(value: &str) -> bool {
+    value.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+}
+
+struct Scan<'t> {
+    text: &'t str,
+    lines: Lines<'t>,
+    found: Vec<Range<usize>>,
+    /// Names of anchors whose values are secret.
+    aliases: BTreeSet<&'t str>,
+    filter: Filter,
+}
+
+/// A key and where its value begins.
+struct Key<'t> {
+    name: Cow<'t, str>,
+    /// Of its first byte, quotes and dashes included.
+    start: usize,
+    /// Behind `:` or `=`.
+    value: usize,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy)]
+struct Around {
+    /// What belongs to the value is further to the right.
+    column: usize,
+    /// It ends at a comma or a bracket.
+    is_flow: bool,
+    /// It ends where this does.
+    quote: Option<u8>,
+}
+
+impl<'t> Scan<'t> {
+    fn keys(&mut self) {
+        let (text, mut at) = (self.text, 0);
+        let mut openings = Openings::default();
+        let mut secret_documents = SecretDocuments { text, end: 0, is_secret: false };
+        while let Some(length) = text.as_bytes()[at..].iter().position(|b| matches!(b, b':' | b'='))
+        {
+            let sign = at + length;
+            at = sign + 1;
+            let Some(key) = self.key_before(sign) else { continue };
+            openings.read_to(text, key.start);
+            let around = Around {
+                column: self.column(key.start),
+                is_flow: openings.brackets > 0,
+                quote: openings.quote,
+            };
+            let end = match &*key.name {
+                _ if self.is_secret(&key) => self.value(key.value, around),
+                "name" if self.names_secret(&key) => self.paired(&key, around.column),
+                "data" | "stringData" if secret_documents.at(sign) => {
+                    self.filter = if key.name == "data" { is_base64 } else { is_any };
+                    let end = self.entries(key.value, around, key.name == "stringData");
+                    self.filter = is_any;
+                    end
+                }
+                _ => continue,
+            };
+            at = at.max(end);
+        }
+    }
+
+    /// The key that ends before a `:` or `=`.
+    fn key_before(&self, sign: usize) -> Option<Key<'t>> {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let mut end = self.text[..sign].trim_end_matches([' ', '\t']).len();
+        // A `:` on a line of its own belongs to the key above.
+        if bytes[..end].last().is_none_or(|&b| b == b'\n') {
+            end = text[..end].trim_end().len();
+        }
+        let quote = bytes[..end].last().copied().filter(|b| matches!(b, b'"' | b'\''));
+        if let Some(quote) = quote {
+            let open = bytes[..end - 1].iter().rev().take(NEAR).position(|&b| b == quote)?;
+            let start = end - 2 - open;
+            let raw = text.get(start + 1..end - 1)?;
+            let decoded = || serde_json::from_str(&format!("\"{raw}\"")).ok().map(Cow::Owned);
+            let name = raw.contains('\\').then(decoded).flatten();
+            let name = name.unwrap_or(Cow::Borrowed(raw.rsplit('.').next().unwrap_or(raw)));
+            return Some(Key { name, start, value: sign + 1 });
+        }
+        let is_word = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let start = end - bytes[..end].iter().rev().take(NEAR).take_while(is_word).count();
+        let name = text.get(start..end)?.trim_start_matches('-');
+        (!name.is_empty()).then_some(Key { name: Cow::Borrowed(name), start, value: sign + 1 })
+    }
+
+    /// Itself, or for TOML and `--set` the mapping that it is a part of.
+    fn is_secret(&self, key: &Key<'_>) -> bool {
+        let before = self.text[..key.start].strip_suffix('.');
+        let parent = || {
+            let before = before?;
+            let bytes = before.bytes().rev().take(NEAR);
+            let length = bytes.take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+            before.get(before.len() - length..)
+        };
+        is_secret_key(&key.name) || parent().is_some_and(is_secret_key)
+    }
+
+    /// The column of a byte; what stands in list items is further in than the dash.
+    fn column(&self, at: usize) -> usize {
+        let limit = at.saturating_sub(NEAR);
+        let before = &self.text.as_bytes()[limit..at];
+        before.iter().rev().position(|&b| b == b'\n').unwrap_or(before.len())
+    }
+
+    fn hide(&mut self, range: Range<usize>) {
+        let range = trim(self.text, range);
+        let value = &self.text[range.clone()];
+        if !value.is_empty() && !is_reference(value) && (self.filter)(value) {
+            self.found.push(range);
+        }
+    }
+
+    /// Hides a value that begins behind its key; returns where it ends.
+    fn value(&mut self, at: usize, around: Around) -> usize {
+        let text = self.text;
+        let end = self.lines.end(at);
+        let start = self.skip_properties(skip_spaces(text, at), end);
+        let rest = &text[start..end];
+        match rest.as_bytes().first() {
+            _ if around.quote.is_some() => self.within_quote(start, end, around),
+            None | Some(b'#') => self.block(end, around),
+            Some(b'|' | b'>') if is_block_header(rest) => self.block_text(end, around.column),
+            Some(b'"' | b'\'') => self.quoted(start, around),
+            Some(b'[' | b'{') => self.flow(start, around),
+            Some(b'*') if !rest.trim_matches('*').trim().is_empty() => {
+                self.anchored(rest);
+                end
+            }
+            _ => self.plain(start, end, around),
+        }
+    }
+
+    /// Behind tags and anchors.
+    fn skip_properties(&self, mut at: usize, end: usize) -> usize {
+        while at < end && matches!(self.text.as_bytes()[at], b'!' | b'&') {
+            let length = self.text[at..end].find([' ', '\t']);
+            match length {
+                Some(length) => at = skip_spaces(self.text, at + length),
+                // An anchor or tag alone: the value is below. A `!` or `&` alone: it is the value.
+                None if end - at > 1 && self.lines.next(end).is_some() => return end,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// The word is quoted together with its value, as in `"NAME=value"`.
+    fn within_quote(&mut self, start: usize, end: usize, around: Around) -> usize {
+        let quote = around.quote.unwrap_or(b'"');
+        let bytes = &self.text.as_bytes()[start..end];
+        // JSON within JSON: the quotes of the value are escaped.
+        let skip = if bytes.starts_with(b"\\\"") { 2 } else { 0 };
+        let close = bytes.iter().skip(skip).position(|&b| b == quote).map(|n| start + skip + n);
+        let close = close.unwrap_or(end);
+        self.hide(start + skip..close);
+        close
+    }
+
+    fn plain(&mut self, start: usize, end: usize, around: Around) -> usize {
+        let text = self.text;
+        let rest = &text[start..end];
+        let close = if around.is_flow { rest.find([',', '}', ']']) } else { None };
+        let length = close.unwrap_or(rest.len());
+        let length = rest[..length].find(" #").unwrap_or(length);
+        self.hide(start..start + length);
+        if around.is_flow || length < rest.len() {
+            return start + length;
+        }
+        // A text may go on below, unless that looks like a key one column off.
+        let mut last = end;
+        while let Some(line) = self.lines.next(last) {
+            let (first, stop) = (skip_spaces(text, line), self.lines.end(line));
+            let content = &text[first..stop];
+            let is_below = first - line > around.column && !content.is_empty();
+            if !is_below || content.starts_with('#') || key_length(content).is_some() {
+                break;
+            }
+            self.hide(first..stop);
+            last = stop;
+        }
+        last
+    }
+
+    fn quoted(&mut self, start: usize, around: Around) -> usize {
+        let text = self.text;
+        let triple = ["\"\"\"", "'''"].into_iter().find(|quotes| text[start..].starts_with(quotes));
+        if let Some(quotes) = triple {
+            let inner = start + 3;
+            let end = text[inner..].find(quotes).map_or(text.len(), |n| inner + n);
+            self.hide_lines(inner..end);
+            return end;
+        }
+        let limit = self.limit_of(start, around.column);
+        let Some(close) = quoted_end(text, start, limit) else {
+            self.hide_lines(start + 1..limit);
+            return limit;
+        };
+        self.hide_lines(start + 1..close - 1);
+        let line = self.lines.end(close);
+        // Behind a quote that is closed too early.
+        if text[close..line].starts_with(|c: char| !c.is_whitespace() && !",]}:;\"'`".contains(c)) {
+            return self.plain(close, line, around);
+        }
+        close
+    }
+
+    /// How far a value may go that begins on this line: over all lines further in.
+    fn limit_of(&self, at: usize, column: usize) -> usize {
+        let text = self.text;
+        let mut end = self.lines.end(at);
+        while let Some(line) = self.lines.next(end) {
+            let first = skip_spaces(text, line);
+            let is_blank = first == self.lines.end(line);
+            if !is_blank && first - line <= column {
+                break;
+            }
+            end = self.lines.end(line);
+        }
+        end
+    }
+
+    /// Line by line, so that line breaks and indentation stay.
+    fn hide_lines(&mut self, range: Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            let end = self.lines.end(at).min(range.end);
+            self.hide(at..end);
+            at = self.lines.next(end).unwrap_or(range.end);
+        }
+    }
+
+    /// A `|` or `>` text: all lines below that are further in.
+    fn block_text(&mut self, header_end: usize, column: usize) -> usize {
+        let end = self.limit_of(header_end, column);
+        if let Some(first) = self.lines.next(header_end).filter(|first| *first < end) {
+            self.hide_lines(first..end);
+        }
+        end
+    }
+
+    /// A list, mapping or text that begins below its key.
+    fn block(&mut self, key_end: usize, around: Around) -> usize {
+        let text = self.text;
+        let mut end = key_end;
+        while let Some(line) = self.lines.next(end) {
+            let (first, stop) = (skip_spaces(text, line), self.lines.end(line));
+            let content = &text[first..stop];
+            let column = first - line;
+            let is_item = content.starts_with("- ") || content == "-";
+            let is_below = column > around.column || column == around.column && is_item;
+            if content.is_empty() || content.starts_with('#') && is_below {
+                end = stop;
+                continue;
+            }
+            if !is_below {
+                break;
+            }
+            end = self.entry(first, stop, false).max(stop);
+        }
+        end
+    }
+
+    /// A line below a secret key; with `keeps_texts`, a `|` text is left for its own keys.
+    fn entry(&mut self, first: usize, stop: usize, keeps_texts: bool) -> usize {
+        let text = self.text;
+        let mut at = first;
+        while text[at..stop].starts_with("- ") {
+            at = skip_spaces(text, at + 1);
+        }
+        at = self.skip_properties(at, stop);
+        let around = Around { column: self.column(at), is_flow: false, quote: None };
+        let content = &text[at..stop];
+        let Some(length) = key_length(content) else {
+            let value = Around { column: self.column(first), ..around };
+            return match content.as_bytes().first() {
+                None | Some(b'-') if content.len() < 2 => stop,
+                // Texts that go on below have lines of their own here.
+                Some(b'[' | b'{' | b'"' | b'\'' | b'*' | b'|' | b'>') => self.value(at, value),
+                _ => {
+                    self.hide(at..at + content.find(" #").unwrap_or(content.len()));
+                    stop
+                }
+            };
+        };
+        let key = content[..length].trim_end_matches([':', ' ', '=']).trim_matches(['"', '\'']);
+        let rest = text[at + length..stop].trim_start();
+        let is_left = keeps_texts && is_block_header(rest) || REFERENCES.contains(&key);
+        if is_left || rest.is_empty() { stop } else { self.value(at + length, around) }
+    }
+
+    /// The entries of a Kubernetes Secret.
+    fn entries(&mut self, at: usize, around: Around, keeps_texts: bool) -> usize {
+        let text = self.text;
+        let end = self.lines.end(at);
+        let start = skip_spaces(text, at);
+        if text[start..end].starts_with('{') {
+            return self.flow(start, around);
+        }
+        if start < end && !text[start..end].starts_with('#') {
+            return end;
+        }
+        let mut last = end;
+        let mut child = None;
+        while let Some(line) = self.lines.next(last) {
+            let (first, stop) = (skip_spaces(text, line), self.lines.end(line));
+            let column = first - line;
+            let is_blank = first == stop;
+            if !is_blank && column <= around.column {
+                break;
+            }
+            last = stop;
+            let is_child = !is_blank && column <= *child.get_or_insert(column);
+            // Deeper lines are texts: in the clear they have keys of their own.
+            if is_child || !is_blank && !keeps_texts {
+                last = self.entry(first, stop, keeps_texts).max(stop);
+            }
+        }
+        // In the clear, texts are looked through for keys as if they stood alone.
+        if keeps_texts { end } else { last }
+    }
+
+    /// A list or mapping in brackets.
+    fn flow(&mut self, open: usize, around: Around) -> usize {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        let (mut at, mut depth) = (open, 0_usize);
+        while at < bytes.len() {
+            match bytes[at] {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at + 1;
+                    }
+                }
+                b'\n' => {
+                    let first = skip_spaces(text, at + 1);
+                    let line = &text[first..self.lines.end(first)];
+                    let is_out = first - at - 1 <= around.column && key_length(line).is_some();
+                    // Brackets that nobody has closed.
+                    if is_out && !line.starts_with(['"', '\'']) {
+                        return at;
+                    }
+                }
+                b' ' | b'\t' | b'\r' | b',' => {}
+                b'#' if at > 0 && bytes[at - 1].is_ascii_whitespace() => {
+                    at = self.lines.end(at);
+                    continue;
+                }
+                b'"' | b'\'' => {
+                    let line = self.lines.end(at);
+                    let end = quoted_end(text, at, line).unwrap_or(line);
+                    let behind = text[end..line].trim_start();
+                    if !behind.starts_with([':', '=']) {
+                        let inner = text[at + 1..end].trim_end_matches(['"', '\'']).len();
+                        self.hide(at + 1..at + 1 + inner);
+                    }
+                    at = end + usize::from(behind.starts_with([':', '=']));
+                    continue;
+                }
+                b':' | b'=' => {}
+                _ => {
+                    at = self.flow_word(at);
+                    continue;
+                }
+            }
+            at += 1;
+        }
+        at
+    }
+
+    /// A key or value without quotes; returns where it ends.
+    fn flow_word(&mut self, at: usize) -> usize {
+        let end = self.lines.end(at);
+        let rest = &self.text[at..end];
+        let length = rest.find([',', ']', '}']).unwrap_or(rest.len());
+        let length = rest[..length].find(" #").unwrap_or(length);
+        if let Some(key) = key_length(&rest[..length]) {
+            return at + key;
+        }
+        if rest.starts_with('*') {
+            self.anchored(&rest[..length]);
+        } else {
+            self.hide(self.skip_properties(at, at + length)..at + length);
+        }
+        at + length.max(1)
+    }
+
+    /// What an alias repeats is hidden where it is written.
+    fn anchored(&mut self, alias: &'t str) {
+        let name = alias.trim_start_matches('*');
+        let length = name.find(|c: char| c.is_whitespace() || ",]}".contains(c));
+        self.aliases.insert(&name[..length.unwrap_or(name.len())]);
+    }
+
+    fn anchors(&mut self) {
+        let text = self.text;
+        if self.aliases.is_empty() {
+            return;
+        }
+        for (at, _) in text.match_indices('&') {
+            let rest = &text[at + 1..self.lines.end(at)];
+            let length =
+                rest.chars().take(NEAR).take_while(|c| !c.is_whitespace() && !",]}".contains(*c));
+            let length: usize = length.map(char::len_utf8).sum();
+            if self.aliases.contains(&rest[..length]) {
+                let line = self.lines.start(at);
+                let column = skip_spaces(text, line) - line;
+                self.value(at + 1 + length, Around { column, is_flow: false, quote: None });
+            }
+        }
+    }
+
+    /// Is the value of a `name:` a secret variable, whose own value is a neighbour?
+    fn names_secret(&self, key: &Key<'_>) -> bool {
+        let end = self.lines.end(key.value);
+        let value = self.text[key.value..end].trim_start().trim_start_matches(['"', '\'']);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let word = &value[..value.find(|c| !is_word(c)).unwrap_or(value.len())];
+        is_secret_key(word.rsplit('.').next().unwrap_or(word))
+    }
+
+    /// Hides the `value:` beside a `name:`; returns where the search for keys goes on.
+    fn paired(&mut self, key: &Key<'_>, column: usize) -> usize {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let mut window = key.value..bytes.len().min(key.value + NEAR);
+        while !text.is_char_boundary(window.end) {
+            window.end -= 1;
+        }
+        let after = &text[window.clone()];
+        let next = after.find("name").filter(|&n| {
+            after[n + 4..].trim_start_matches(['"', '\'']).trim_start().starts_with([':', '='])
+        });
+        let stop = [after.find('}'), after.find("\n- "), after.find(" - "), next];
+        let stop = stop.into_iter().flatten().min().unwrap_or(after.len());
+        let mut start = key.start.saturating_sub(NEAR);
+        while !text.is_char_boundary(start) {
+            start += 1;
+        }
+        let before = &text[start..key.start];
+        let item = [before.rfind('{'), before.rfind('}'), before.rfind("- ")];
+        let from = start + item.into_iter().flatten().max().unwrap_or(before.len());
+        for part in [key.value..key.value + stop, from..key.start] {
+            for (at, word) in text[part.clone()].match_indices("value") {
+                let end = part.start + at + word.len();
+                let rest = text[end..].trim_start_matches(['"', '\'']).trim_start();
+                if rest.starts_with([':', '=']) {
+                    let is_flow = text[self.lines.start(end)..end].contains('{');
+                    let around = Around { column, is_flow, quote: None };
+                    self.value(text.len() - rest.len() + 1, around);
+                }
+            }
+        }
+        key.value
+    }
+
+    /// `ENV NAME value`, as Dockerfiles have it.
+    fn instructions(&mut self) {
+        let text = self.text;
+        for line in self.lines.starts().collect::<Vec<_>>() {
+            let end = self.lines.end(line);
+            let content = text[line..end].trim_start();
+            let head = content.get(..4).filter(|head| head.eq_ignore_ascii_case("ENV "));
+            if let Some((name, value)) =
+                head.and_then(|_| content[4..].trim_start().split_once([' ', '\t']))
+                && is_secret_key(name)
+            {
+                self.hide(end - value.len()..end);
+            }
+        }
+    }
+
+    /// What stands below `[Network.AdditionalHeaders]`.
+    fn tables(&mut self) {
+        let text = self.text;
+        let mut is_secret = false;
+        for line in self.lines.starts().collect::<Vec<_>>() {
+            let end = self.lines.end(line);
+            let first = skip_spaces(text, line);
+            let content = &text[first..end];
+            if let Some(header) = content.strip_prefix('[') {
+                let name = header.split(']').next().unwrap_or_default();
+                let last = name.rsplit('.').next().unwrap_or_default();
+                is_secret = is_secret_key(last.trim_matches(['"', '\'', ' ']));
+            } else if is_secret && let Some(length) = key_length(content) {
+                let around = Around { column: first - line, is_flow: false, quote: None };
+                self.value(first + length, around);
+            }
+        }
+    }
+
+    /// `--redis-password value`, in one text or as two elements of a list. With `=`, it is a key.
+    fn flags(&mut self) {
+        let text = self.text;
+        for (at, dashes) in text.match_indices("--") {
+            let start = at + dashes.len();
+            let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+            let length =
+                text.as_bytes()[start..].iter().take(NEAR).take_while(|b| is_word(b)).count();
+            let end = start + length;
+            if !is_secret_flag(&text[start..end]) {
+                continue;
+            }
+            let is_between = |c: char| c.is_whitespace() || "\"',[]-".contains(c);
+            let rest = &text[end..];
+            let gap = rest.len() - rest.trim_start_matches(is_between).len();
+            let value = &rest[gap..];
+            let length = value.find(|c: char| c.is_whitespace() || "\"',]".contains(c));
+            if gap > 0 && gap < NEAR {
+                self.hide(end + gap..end + gap + length.unwrap_or(value.len()));
+            }
+        }
+    }
+}
+
+/// Which documents of a stream are Kubernetes Secrets.
+struct SecretDocuments<'t> {
+    text: &'t str,
+    end: usize,
+    is_secret: bool,
+}
+
+impl SecretDocuments<'_> {
+    /// Is the document that holds a byte one? Bytes come in order.
+    fn at(&mut self, at: usize) -> bool {
+        if at >= self.end {
+            let start = self.text[..at].rfind("\n---").unwrap_or(0);
+            self.end = self.text[at..].find("\n---").map_or(self.text.len() + 1, |n| at + n);
+            let document = &self.text[start..self.end.min(self.text.len())];
+            self.is_secret = document.match_indices("Secret").any(|(found, _)| {
+                let before = document[..found].trim_end_matches(['"', '\'', ' ']);
+                before.trim_end_matches(':').trim_end_matches(['"', '\'', ' ']).ends_with("kind")
+            });
+        }
+        self.is_secret
+    }
+}
+
+/// `|`, `>-`, `|2` and the like, perhaps with a comment.
+fn is_block_header(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let Some(header) = words.next().and_then(|word| word.strip_prefix(['|', '>'])) else {
+        return false;
+    };
+    header.bytes().all(|b| matches!(b, b'+' | b'-' | b'0'..=b'9'))
+        && words.next().is_none_or(|word| word.starts_with('#'))
+}
+
+/// How long `key:` or `key =` is at the beginning of a line, if that is what it begins with.
+fn key_length(line: &str) -> Option<usize> {
+    let name = match line.as_bytes().first()? {
+        b'"' | b'\'' => quoted_end(line, 0, line.len())?,
+        _ => line.find(|c: char| !c.is_ascii_alphanumeric() && !"_-./".contains(c))?,
+    };
+    let rest = &line[name..];
+    let sign = rest.trim_start_matches([' ', '\t']);
+    let is_key = name > 0
+        && (sign == ":"
+            || sign.starts_with(": ")
+            || sign.starts_with(":\t")
+            || sign.starts_with("= ")
+            || line.starts_with('"') && sign.starts_with(':'));
+    is_key.then(|| line.len() - sign.len() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        find_secrets(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn finds_what_stands_under_a_secret_key_and_what_looks_like_one() {
+        let text = format!(
+            "Password: hunter2 # mine\nQueryAuthToken = \"sesame\"\nx: [hcaik_{}]\n\
+             y: EMADynamicSampler12345\nDataset: rules\n",
+            "0z".repeat(29)
+        );
+        let found = found(&text);
+        assert_eq!(found[..2], ["hunter2", "sesame"]);
+        assert!(found[2].starts_with("hcaik_"), "{found:?}");
+        assert_eq!(found.len(), 4);
+    }
+
+    #[test]
+    fn finds_values_in_every_layout() {
+        for (text, secrets) in [
+            ("Password: a b c\n", &["a b c"][..]),
+            ("Password: \"a # b\" # c\n", &["a # b"]),
+            ("Password: 'it''s'\n", &["it''s"]),
+            ("Password: one\n  two\nb: 1\n", &["one", "two"]),
+            ("Password: one\n  Timeout: 5s\n", &["one"]),
+            ("Password: |\n  one: 1\n\n  two\nb: 1\n", &["one: 1", "two"]),
+            ("Password: \"one\n  two\"\nb: 1\n", &["one", "two"]),
+            ("Password: \"one\nb: 1\n", &["one"]),
+            ("Password:\n  one\nb: 1\n", &["one"]),
+            ("Password: !!str one\n", &["one"]),
+            ("Password: &a one\nb: *a\n", &["one"]),
+            ("x: &a one\nPassword: *a\n", &["one"]),
+            ("ReceiveKeys: [one, \"two\", 'three']\nb: 1\n", &["one", "two", "three"]),
+            ("ReceiveKeys: [one,\n  two]\nb: 1\n", &["one", "two"]),
+            ("ReceiveKeys: [one, two\nb: 1\n", &["one", "two"]),
+            ("ReceiveKeys:\n- one\n- 'two'\nb: 1\n", &["one", "two"]),
+            ("ReceiveKeys:\n  - one # c\n  - two\nb: 1\n", &["one", "two"]),
+            ("AdditionalHeaders:\n  a: one\n  b: 'two'\nc: 1\n", &["one", "two"]),
+            ("AdditionalHeaders: {a: one, \"b\": \"two\"}\nc: 1\n", &["one", "two"]),
+            ("{x: {Password: one, b: 1}}\n", &["one"]),
+            ("{\"Password\":\"one\",\"b\":1}", &["one"]),
+            ("{\"Pass\\u0077ord\":\n \"one\",\"b\":1}", &["one"]),
+            ("Password = 'one'\n", &["one"]),
+            ("Password = \"\"\"\none\ntwo\"\"\"\nb = 1\n", &["one", "two"]),
+            ("AdditionalHeaders.x = \"one\"\n", &["one"]),
+            ("[a.AdditionalHeaders]\nx = \"one\"\n[b]\nx = \"two\"\n", &["one"]),
+            ("X_API_KEY=one two\n", &["one two"]),
+            ("- X_API_KEY=one\n", &["one"]),
+            ("- \"X_API_KEY=one, two\"\n- b\n", &["one, two"]),
+            ("ENV X_API_KEY one two\n", &["one two"]),
+            ("[\"--redis-password\", \"one\", \"-c\"]", &["one"]),
+            ("- --redis-password=one\n- -c\n", &["one"]),
+            ("x --redis-password one -c y", &["one"]),
+            ("- name: X_API_KEY\n  value: one\n- name: b\n  value: c\n", &["one"]),
+            ("- value: one\n  name: X_API_KEY\n", &["one"]),
+            ("- {name: X_API_KEY, value: one}\n- {name: b, value: c}\n", &["one"]),
+            ("- {value: a, name: b}\n- {name: X_API_KEY, value: \"one\"}\n", &["one"]),
+            ("[{\"name\":\"X_API_KEY\",\"value\":\"one\"}]", &["one"]),
+            ("kind: Secret\ndata:\n  x: b25l\n  y: 'dHdv'\nb: c\n", &["b25l", "dHdv"]),
+            ("kind: Secret\nstringData:\n  x: one\n  y: |\n    a: 1\n", &["one"]),
+            ("? Password\n: one\n", &["one"]),
+            ("# Password: one\n", &["one"]),
+            ("Password:one\n", &["one"]),
+        ] {
+            assert_eq!(found(text), secrets, "{text}");
+        }
+    }
+
+    #[test]
+    fn leaves_references_and_nothing() {
+        for text in [
+            "Password: ${REDIS}\n",
+            "Password: \"{{ .Values.password }}\"\n",
+            "Password: ''\nb: 1\n",
+            "Password:\nb: 1\n",
+            "ReceiveKeys: ['*']\n",
+            "ReceiveKeys:\n  - \"*\"\n",
+            "- name: X_API_KEY\n  valueFrom:\n    secretKeyRef:\n      name: a\n      key: b\n",
+            "- name: a\n  value: 1\n- name: X_API_KEY\n  valueFrom: x\n",
+            "kind: ConfigMap\ndata:\n  x: b25l\n",
+            "SendKeyMode: all\nTraceTimeout: 90s\n",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn takes_time_that_grows_with_the_text() {
+        for part in
+            ["Password: [", "\"APIKey\":\"x\",", "APIKey:\n", "- name: X_API_KEY\n", "::", "\""]
+        {
+            let text = part.repeat((2 << 20) / part.len());
+            let start = std::time::Instant::now();
+            find_secrets(&text);
+            assert!(start.elapsed().as_secs() < 5, "{part} took {:?}", start.elapsed());
+        }
+    }
+}

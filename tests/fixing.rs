@@ -1,0 +1,253 @@
+//! Fixes: on every file that has one, and through the program.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+mod fixture;
+mod program;
+
+use fixture::{Fixture, TODAY, fixtures};
+use program::Folder;
+use refinery_preflight::diagnostic::{Finding, Severity};
+use refinery_preflight::discover::Sources;
+use refinery_preflight::fix::apply_fixes;
+use refinery_preflight::pipeline::judge;
+use refinery_preflight::policy::{Policy, apply};
+use refinery_preflight::schema::secrets::Secrets;
+use refinery_preflight::verdict::Report;
+use std::fs;
+use std::path::Path;
+
+/// A repair may bring to light what it had hidden, but not for ever.
+const MOST_ROUNDS: usize = 10;
+
+#[test]
+fn every_repair_mends_and_leaves_the_rest_alone() {
+    let mut mended = 0;
+    for fixture in fixtures() {
+        for is_bold in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            for path in fixture.files() {
+                let copy = folder.path().join(path.file_name().expect("a name"));
+                fs::copy(path, copy).expect("writable");
+            }
+            let (sources, report) = judge_copy(&fixture, folder.path());
+            let comments = comments(&sources);
+            let errors = count_errors(&report);
+            let rounds = mend_all(&fixture, folder.path(), is_bold);
+            assert!(rounds < MOST_ROUNDS, "{} is never done", fixture.name());
+            mended += usize::from(rounds > 0);
+            let (sources, report) = judge_copy(&fixture, folder.path());
+            assert_eq!(comments, self::comments(&sources), "{}", fixture.name());
+            let is_better = count_errors(&report) < errors || rounds == 0 || errors == 0;
+            assert!(is_better, "{}", fixture.name());
+        }
+    }
+    assert!(mended >= 40, "only {mended} were mended");
+}
+
+fn judge_copy(fixture: &Fixture, folder: &Path) -> (Sources, Report) {
+    let mut sources = fixture.gather_from(folder).unwrap();
+    let mut report = judge(&mut sources, &fixture.question()).expect("schemas that compile");
+    apply(&Policy { today: Some(TODAY), ..Policy::default() }, &mut report, &sources.files);
+    (sources, report)
+}
+
+/// Mends until there is nothing left to mend; how many rounds that took.
+fn mend_all(fixture: &Fixture, folder: &Path, is_bold: bool) -> usize {
+    for round in 0..MOST_ROUNDS {
+        let (sources, report) = judge_copy(fixture, folder);
+        let findings = report.deployments.iter().flat_map(|d| &d.findings);
+        let findings = findings.map(|reported| &reported.finding);
+        let is_wanted = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.certain || is_bold);
+        let mended = apply_fixes(findings.filter(is_wanted), &sources.files, &Secrets::default());
+        if mended.is_empty() {
+            return round;
+        }
+        for file in mended {
+            fs::write(&sources.files.get(file.file).name, file.text).expect("writable");
+        }
+    }
+    MOST_ROUNDS
+}
+
+fn count_errors(report: &Report) -> usize {
+    let findings = report.deployments.iter().flat_map(|d| &d.findings);
+    findings.filter(|reported| reported.finding.check.severity == Severity::Error).count()
+}
+
+/// Every comment of every file, as it is written.
+fn comments(sources: &Sources) -> Vec<String> {
+    let texts = sources.files.ids().map(|id| sources.files.get(id).text.clone());
+    let comments = |text: String| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| Some(line[line.find(" #")?..].to_owned()));
+        lines.collect()
+    };
+    texts.flat_map(comments).collect()
+}
+
+const BROKEN: &str = "\
+General:
+  ConfigurationVersion: 2
+Traces:
+  SendDelay: 2 s # as long as it takes
+  BatchTimeot: 100ms
+  TraceTimeout: 60
+RedisPeerManagement:
+  Prefix: x
+Collection:
+  CacheCapacity: 1000
+";
+
+#[test]
+fn the_program_shows_repairs_and_writes_them() {
+    let folder = Folder::new(&[("config.yaml", BROKEN)]);
+    let file = folder.path().join("config.yaml");
+    let run = |arguments: &[&str]| {
+        let ran = folder.run(arguments);
+        (ran.output, ran.status)
+    };
+    let (diff, status) = run(&["check", "-c", "config.yaml", "--diff"]);
+    assert_eq!(status, 1, "{diff}");
+    assert!(diff.contains("--- a/config.yaml\n+++ b/config.yaml\n"), "{diff}");
+    assert!(diff.contains("-  SendDelay: 2 s # as long as it takes\n"), "{diff}");
+    assert!(diff.contains("+  SendDelay: 2s # as long as it takes\n"), "{diff}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), BROKEN, "a diff writes nothing");
+
+    let (report, status) =
+        run(&["check", "-c", "config.yaml", "--fix", "--output-format", "short"]);
+    assert_eq!(status, 1, "{report}");
+    assert!(report.contains("Traces.TraceTimeout"), "a missing unit is not certain: {report}");
+    let expected = "General:\n  ConfigurationVersion: 2\nTraces:\n  \
+                    SendDelay: 2s # as long as it takes\n  BatchTimeout: 100ms\n  TraceTimeout: 60\n\
+                    RedisPeerManagement:\n  ClusterName: x\nCollection:\n";
+    assert_eq!(fs::read_to_string(&file).unwrap(), expected);
+
+    let (report, status) = run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
+    assert_eq!(status, 0, "{report}");
+    assert!(fs::read_to_string(&file).unwrap().contains("TraceTimeout: 60s\n"));
+    let (diff, status) = run(&["check", "-c", "config.yaml", "--diff", "--unsafe-fixes"]);
+    assert_eq!((diff.as_str(), status), ("", 0), "a second run changes nothing");
+}
+
+#[test]
+fn repairs_are_for_files_of_the_work_tree() {
+    for arguments in [
+        &["check", "--fix", "--staged"][..],
+        &["check", "--fix", "--rev", "HEAD"],
+        &["check", "--fix", "--diff"],
+        &["check", "--fix", "--stdin-filename", "config.yaml"],
+    ] {
+        let folder = Folder::new(&[("config.yaml", BROKEN)]);
+        assert_eq!(folder.run(arguments).status, 2, "{arguments:?}");
+    }
+}
+
+/// One fix brings the next to light: the group is found once its name is right.
+const LAYERED: &str = "General:\n  ConfigurationVersion: 2\nTracess:\n  SendDelai: 2s\n";
+
+#[test]
+fn fixes_go_on_as_long_as_they_bring_more_to_light() {
+    let folder = Folder::new(&[("config.yaml", LAYERED)]);
+    let ran = folder.run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
+    let fixed = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
+    assert!(fixed.contains("Traces:\n  SendDelay: 2s\n"), "{fixed} {}", ran.output);
+    assert!(ran.errors.contains("fixed 2 findings in 1 file: "), "{}", ran.errors);
+}
+
+#[test]
+fn what_is_or_would_be_fixed_is_said() {
+    let folder = Folder::new(&[("config.yaml", BROKEN)]);
+    let shown = folder.run(&["check", "-c", "config.yaml", "--diff"]);
+    assert!(shown.errors.starts_with("would fix "), "{}", shown.errors);
+    let fixed = folder.run(&["check", "-c", "config.yaml", "--fix"]);
+    assert!(fixed.errors.starts_with("fixed "), "{}", fixed.errors);
+    assert!(fixed.errors.contains(" in 1 file: "), "{}", fixed.errors);
+    assert_eq!(folder.run(&["check", "-c", "config.yaml", "--fix"]).errors, "");
+}
+
+#[test]
+fn line_ends_and_a_byte_order_mark_stay() {
+    let config = format!("\u{feff}{BROKEN}").replace('\n', "\r\n");
+    let folder = Folder::new(&[("config.yaml", &config)]);
+    folder.run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
+    let fixed = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
+    assert!(fixed.starts_with("\u{feff}General:\r\n"), "{fixed:?}");
+    assert!(fixed.contains("  BatchTimeout: 100ms\r\n"), "{fixed:?}");
+    assert_eq!(fixed.matches('\n').count(), fixed.matches("\r\n").count());
+}
+
+#[cfg(unix)]
+mod writing {
+    use super::{BROKEN, Folder};
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::Path;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_fixed_file_keeps_its_mode_and_leaves_nothing_beside_it() {
+        let folder = Folder::new(&[("config.yaml", BROKEN)]);
+        let file = folder.path().join("config.yaml");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        folder.run(&["check", "-c", "config.yaml", "--fix"]);
+        assert_ne!(fs::read_to_string(&file).unwrap(), BROKEN);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(names(folder.path()), ["config.yaml"]);
+    }
+
+    #[test]
+    fn a_link_within_the_repository_is_followed() {
+        let folder = Folder::new(&[(".git/HEAD", ""), ("base/config.yaml", BROKEN)]);
+        fs::create_dir(folder.path().join("deploy")).unwrap();
+        symlink("../base/config.yaml", folder.path().join("deploy/config.yaml")).unwrap();
+        folder.run(&["check", "-c", "deploy/config.yaml", "--fix"]);
+        assert!(folder.path().join("deploy/config.yaml").is_symlink());
+        assert_ne!(fs::read_to_string(folder.path().join("base/config.yaml")).unwrap(), BROKEN);
+    }
+
+    #[test]
+    fn a_link_out_of_the_repository_is_not_written_through() {
+        let outside = Folder::new(&[("config.yaml", BROKEN)]);
+        for is_folder in [false, true] {
+            let folder = Folder::new(&[("other.txt", "")]);
+            let link = folder.path().join(if is_folder { "deploy" } else { "config.yaml" });
+            let file = outside.path().join("config.yaml");
+            symlink(if is_folder { outside.path() } else { &file }, link).unwrap();
+            let name = if is_folder { "deploy/config.yaml" } else { "config.yaml" };
+            let ran = folder.run(&["check", "-c", name, "--fix"]);
+            assert_eq!(ran.status, 2, "{}", ran.output);
+            assert!(ran.errors.contains("a link out of the repository"), "{}", ran.errors);
+            assert_eq!(fs::read_to_string(&file).unwrap(), BROKEN);
+            assert_eq!(names(outside.path()), ["config.yaml"]);
+        }
+    }
+
+    /// A limit on the size of files stands for a full disk.
+    #[test]
+    fn what_cannot_be_written_leaves_the_old_file_whole() {
+        let comment = format!("# {}\n", "x".repeat(200)).repeat(20);
+        let config = BROKEN.to_owned() + &comment;
+        let folder = Folder::new(&[("config.yaml", &config)]);
+        let program = env!("CARGO_BIN_EXE_refinery-preflight");
+        let limited =
+            format!("ulimit -f 2; trap '' XFSZ; exec {program} check -c config.yaml --fix");
+        let ran = std::process::Command::new("bash")
+            .args(["-c", &limited])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!(ran.status.code(), Some(2), "{errors}");
+        assert!(errors.contains("cannot be written"), "{errors}");
+        assert_eq!(fs::read_to_string(folder.path().join("config.yaml")).unwrap(), config);
+        assert_eq!(names(folder.path()), ["config.yaml"]);
+    }
+}
