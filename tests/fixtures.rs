@@ -31,7 +31,6 @@ use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::pipeline::{CheckOptions, Schemas, judge, judge_release, read};
-use refinery_preflight::policy::FailOn;
 use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::{Release, releases};
@@ -133,7 +132,7 @@ fn tell(report: &Report, files: &Files) -> String {
     told
 }
 
-const STYLE: Style = Style { colour: false, width: 100, fail_on: FailOn::Error };
+const STYLE: Style = Style { colour: false, width: 100 };
 
 /// A finding's line in the short report.
 fn line_of(report: &Report, reported: &Reported, files: &Files) -> String {

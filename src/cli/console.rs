@@ -2,7 +2,9 @@
 
 use crate::policy::ExitStatus;
 use crate::schema::Release;
-use crate::vfs::input_error::InputError;
+use super::width;
+use crate::report::{escape_lines, quote};
+use crate::vfs::input_error::{Excerpt, InputError};
 use std::io::{self, Read, Write};
 
 /// What the program reads from and writes to.
@@ -16,7 +18,7 @@ pub struct Console<'a> {
 #[derive(Debug)]
 pub enum Failure {
     /// Wrong use, unreadable or no input: what, and what to do.
-    Unusable { message: String, advice: String },
+    Unusable { message: String, advice: String, excerpt: Option<Box<Excerpt>> },
     /// A fault of ours.
     Internal(String),
     /// Nobody listens any more.
@@ -25,13 +27,14 @@ pub enum Failure {
 
 impl Failure {
     pub fn unusable(message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::Unusable { message: message.into(), advice: advice.into() }
+        Self::Unusable { message: message.into(), advice: advice.into(), excerpt: None }
     }
 }
 
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
-        Self::unusable(error.message, error.advice)
+        let InputError { message, advice, excerpt, .. } = error;
+        Self::Unusable { message, advice, excerpt }
     }
 }
 
@@ -86,10 +89,13 @@ impl Console<'_> {
 
     pub fn fail(&mut self, failure: &Failure) -> ExitStatus {
         match failure {
-            Failure::Unusable { message, advice } => {
-                self.warn(&format!("error: {message}\n"));
+            Failure::Unusable { message, advice, excerpt } => {
+                self.warn(&format!("error: {}\n", escape_lines(message)));
+                if let Some(excerpt) = excerpt {
+                    self.warn(&quote(excerpt, width()));
+                }
                 if !advice.is_empty() {
-                    self.warn(&format!("  help: {advice}\n"));
+                    self.warn(&format!("  help: {}\n", escape_lines(advice)));
                 }
                 ExitStatus::Unusable
             }

@@ -29,9 +29,10 @@ mod wording;
 
 pub use age::mark_new;
 pub use diff::write_diff;
+pub use printable::lines as escape_lines;
+pub use snippet::quote;
 pub use top::name_from_top;
 
-use crate::policy::FailOn;
 use crate::span::Files;
 use crate::verdict::Report;
 use clap::ValueEnum;
@@ -73,8 +74,6 @@ pub struct Style {
     pub colour: bool,
     /// Of the terminal, in columns.
     pub width: usize,
-    /// The least severity that counts as a failure where a format tells failures from output.
-    pub fail_on: FailOn,
 }
 
 /// The whole report as a text that ends with a line end, or is empty where a format has nothing
@@ -88,7 +87,7 @@ pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> 
         Format::Json => json::render(&view),
         Format::Sarif => sarif::render(&view),
         Format::Github => github::render(&view),
-        Format::Junit => junit::render(&view, style.fail_on),
+        Format::Junit => junit::render(&view),
         Format::Markdown => markdown::render(&view),
     }
 }
