@@ -45,8 +45,11 @@ const OF_OUR_OWN: [&str; 2] = ["internal/", "settings/"];
 
 #[test]
 fn every_check_has_a_bad_and_an_ok_fixture() {
-    let all: Vec<_> =
-        checks().iter().map(|c| c.id).filter(|id| !OF_OUR_OWN.iter().any(|group| id.starts_with(group))).collect();
+    let all: Vec<_> = checks()
+        .iter()
+        .map(|c| c.id)
+        .filter(|id| !OF_OUR_OWN.iter().any(|group| id.starts_with(group)))
+        .collect();
     assert_eq!(folders(), all, "one folder for every check");
     let fixtures = fixtures();
     for id in all {

@@ -317,7 +317,7 @@ fn an_unrendered_template_is_said_and_stops_nothing() {
         assert_eq!((ran.status, ran.errors.as_str()), (0, ""), "{}", ran.all());
         let said = format!("· {name}: a template, not judged; render it first");
         assert!(ran.output.starts_with(&said), "{}", ran.output);
-        assert!(ran.output.ends_with("\nnothing was judged\n"), "{}", ran.output);
+        assert!(ran.output.ends_with("\nnothing was checked\n"), "{}", ran.output);
         assert_eq!(ran.output.matches("not judged;").count(), 1, "{}", ran.output);
     }
     repository.write("deploy/a.yaml", template);

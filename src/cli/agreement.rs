@@ -131,7 +131,11 @@ impl Agreement {
     }
 
     /// Writes the baseline that is asked for; what to say of it.
-    pub fn write_baseline(&self, report: &Report, files: &Files) -> Result<Option<String>, Failure> {
+    pub fn write_baseline(
+        &self,
+        report: &Report,
+        files: &Files,
+    ) -> Result<Option<String>, Failure> {
         let Some(path) = &self.write_baseline else { return Ok(None) };
         let baseline = Baseline::of(report, files);
         write_file(path, &baseline.write())?;
@@ -144,12 +148,7 @@ impl Agreement {
 }
 
 /// A file of settings, each once.
-fn add(
-    files: &mut Files,
-    added: &mut BTreeMap<String, FileId>,
-    name: &str,
-    text: &str,
-) -> FileId {
+fn add(files: &mut Files, added: &mut BTreeMap<String, FileId>, name: &str, text: &str) -> FileId {
     *added.entry(name.to_owned()).or_insert_with(|| files.add(name, text))
 }
 

@@ -1,9 +1,9 @@
 //! The three streams, and how the program speaks of its own failures.
 
-use crate::policy::ExitStatus;
-use crate::schema::Release;
 use super::width;
+use crate::policy::ExitStatus;
 use crate::report::{escape_lines, quote};
+use crate::schema::Release;
 use crate::vfs::input_error::{Excerpt, InputError};
 use std::io::{self, Read, Write};
 

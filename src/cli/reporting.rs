@@ -92,9 +92,10 @@ impl Reporting {
     ) -> Result<ExitStatus, Failure> {
         let Assessed { mut report, policy } = assessed;
         if let Some(written) = self.agreement.write_baseline(&report, &sources.files)? {
-            console.print(&written)?;
+            console.warn(&written);
             keep_verdicts(&mut report);
-            if report.deployments.iter().all(|deployment| deployment.findings.is_empty()) {
+            let is_clean = report.deployments.iter().all(|d| d.findings.is_empty());
+            if is_clean && self.output_format.is_for_people() {
                 return Ok(ExitStatus::Clean);
             }
         }

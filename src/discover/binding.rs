@@ -9,18 +9,19 @@ use super::ledger::Excluded;
 use super::locations::Locations;
 use crate::deploy::Deployment;
 use crate::deploy::launch::{LaunchSpec, NamedRelease};
+use crate::git::work_tree::Disk;
 use crate::settings::{
-    DeploymentSettings, ProjectSettings, Relaxations, SettingsArgs, SettingsFile, SettingsFiles,
-    SpannedPath,
+    DeploymentSettings, Exclusions, ProjectSettings, Relaxations, SettingsArgs, SettingsFile,
+    SettingsFiles, SpannedPath,
 };
 use crate::span::Files;
-use crate::git::work_tree::Disk;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{absolute, name_of};
 use crate::vfs::read::to_text;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,6 +60,8 @@ pub struct Binding<'v> {
     now: SettingsFiles<'v>,
     base: Option<(&'v dyn Vfs, SettingsFiles<'v>)>,
     today: Date,
+    /// By folders.
+    exclusions: RefCell<HashMap<PathBuf, Option<Exclusions>>>,
 }
 
 impl<'v> Binding<'v> {
@@ -75,6 +78,7 @@ impl<'v> Binding<'v> {
             now: SettingsFiles::new(now, &given),
             base: base.map(|base| (base, SettingsFiles::before(base, &given))),
             today,
+            exclusions: RefCell::default(),
         }
     }
 
@@ -101,11 +105,14 @@ impl<'v> Binding<'v> {
     pub fn exclusion(&self, name: &str) -> Option<Excluded> {
         self.arguments.as_ref()?;
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-        let (in_force, file) = self.in_force(folder).ok()?;
-        let file = file?;
-        let exclusions = file.exclusions(&in_force.settings, self.today);
-        let exclude = exclusions.find(name)?;
-        Some(Excluded { by: file.name.clone(), reason: exclude.reason.clone() })
+        let mut known = self.exclusions.borrow_mut();
+        let exclusions = known.entry(folder.to_owned()).or_insert_with(|| {
+            let (in_force, file) = self.in_force(folder).ok()?;
+            Some(file?.exclusions(&in_force.settings))
+        });
+        let exclusions = exclusions.as_ref()?;
+        let exclude = exclusions.find(name, self.today)?;
+        Some(Excluded { by: exclusions.by.clone(), reason: exclude.reason.clone() })
     }
 
     /// Gives each deployment its settings.
@@ -126,7 +133,11 @@ impl<'v> Binding<'v> {
             let key = (name(self.now.nearest(&folder)?), name(before.flatten()));
             let in_force = match known.get(&key) {
                 Some(known) => known.clone(),
-                None => Arc::new(InForce { is_searched, ..self.in_force(&folder)?.0 }),
+                None => {
+                    let (in_force, file) = self.in_force(&folder)?;
+                    let is_searched = is_searched && file.is_some_and(|file| file.is_below_here());
+                    Arc::new(InForce { is_searched, ..in_force })
+                }
             };
             all.push(in_force.clone());
             known.insert(key, in_force);
@@ -228,7 +239,11 @@ impl<'v> Binding<'v> {
         if let Some((name, _)) = is.clone().filter(|_| was.is_some()) {
             let (is, was) = (text(is), text(was));
             if is != was {
-                changes.push(SettingsChange { name, text: is, relaxations: Relaxations::default() });
+                changes.push(SettingsChange {
+                    name,
+                    text: is,
+                    relaxations: Relaxations::default(),
+                });
             }
         }
         Ok(changes)
@@ -271,7 +286,10 @@ pub fn common_folder(deployment: &Deployment, files: &Files) -> PathBuf {
 
 /// The folders of what was found.
 pub fn folders_of(found: &Found) -> impl Iterator<Item = PathBuf> {
-    found.items.iter().map(|item| Path::new(&item.name).parent().unwrap_or(Path::new("")).to_owned())
+    found
+        .items
+        .iter()
+        .map(|item| Path::new(&item.name).parent().unwrap_or(Path::new("")).to_owned())
 }
 
 /// The folders that a request is about.

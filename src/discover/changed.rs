@@ -18,8 +18,8 @@ use crate::git::repository::{Since, Version, find_fork, find_head, find_tree, op
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::Disk;
-use crate::sniff::file_name::may_matter;
 use crate::settings::SettingsFile;
+use crate::sniff::file_name::may_matter;
 use crate::span::Files;
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
@@ -200,7 +200,7 @@ fn compare(
 ) -> Result<Changed, InputError> {
     let Plans { mut was, mut is, past, present: lists, is_resettled } = plans;
     let (stdin, base) = present.map(|present| (present.stdin, present.base)).unzip();
-    let binding = Binding::new(request.settings.as_ref().filter(|_| base.is_some()), new, base, today());
+    let binding = Binding::new(request.settings.as_ref(), new, base, today());
     let exclude = |name: &str| binding.exclusion(name);
     let search = |vfs| Search { vfs, known, exclude: &exclude };
     let tracked = |vfs, plan: &Plan| {

@@ -5,8 +5,8 @@
 
 mod around;
 mod assembly;
-mod candidate;
 pub mod binding;
+mod candidate;
 pub mod changed;
 pub mod commits;
 pub mod gather;

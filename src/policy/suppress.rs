@@ -187,8 +187,7 @@ fn idle<'a>(
         }
         // Of a check that was not asked for nobody knows.
         let is_held = |terms: &Arc<Terms>| terms.settings.selection.holds(id);
-        let is_unused =
-            !agreement.used.contains(&number) && policy.all_terms().iter().any(is_held);
+        let is_unused = !agreement.used.contains(&number) && policy.all_terms().iter().any(is_held);
         is_unused.then(|| {
             Finding::new(&UNUSED, format!("there is nothing of `{id}` to set aside"))
                 .at(*span, "finds nothing here")

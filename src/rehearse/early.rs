@@ -73,10 +73,22 @@ mod tests {
     use crate::verdict::FreshStart;
     use std::collections::BTreeMap;
 
-    static SYNTAX: Check =
-        Check { id: "syntax/test", kind: CheckKind::Verdict, severity: Severity::Error, summary: "", why: "", page: None };
-    static SCHEMA: Check =
-        Check { id: "schema/test", kind: CheckKind::Verdict, severity: Severity::Error, summary: "", why: "", page: None };
+    static SYNTAX: Check = Check {
+        id: "syntax/test",
+        kind: CheckKind::Verdict,
+        severity: Severity::Error,
+        summary: "",
+        why: "",
+        page: None,
+    };
+    static SCHEMA: Check = Check {
+        id: "schema/test",
+        kind: CheckKind::Verdict,
+        severity: Severity::Error,
+        summary: "",
+        why: "",
+        page: None,
+    };
 
     fn outcomes(findings: Vec<Finding>) -> Vec<Outcome> {
         let start = Start {

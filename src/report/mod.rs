@@ -61,6 +61,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Does nobody need it where there is nothing to say?
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Human | Self::Short)
+    }
+
     /// Is it for those who keep the repository, and name its files from the top?
     pub fn is_for_code_hosts(self) -> bool {
         matches!(self, Self::Github | Self::Sarif)

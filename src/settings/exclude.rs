@@ -56,21 +56,22 @@ impl Exclude {
     }
 }
 
-/// The excludes of one settings file.
+/// The excludes that hold in a folder.
 #[derive(Clone, Debug)]
-pub struct Exclusions<'s> {
-    /// The folder of the settings, from the root on.
+pub struct Exclusions {
+    /// The settings file that they are from.
+    pub by: String,
+    /// Its folder, from the root on.
     pub(super) folder: String,
-    pub excludes: &'s [Exclude],
-    pub today: Date,
+    pub(super) excludes: Vec<Exclude>,
 }
 
-impl<'s> Exclusions<'s> {
-    /// The exclude that a file of this name falls under, which counts as used from now on.
-    pub fn find(&self, name: &str) -> Option<&'s Exclude> {
+impl Exclusions {
+    /// The exclude that a file of this name falls under on a day; it counts as used from now on.
+    pub fn find(&self, name: &str, today: Date) -> Option<&Exclude> {
         let name = absolute(name);
         let name = below(&name, &self.folder)?;
-        let mut holding = self.excludes.iter().filter(|exclude| !exclude.is_over(self.today));
+        let mut holding = self.excludes.iter().filter(|exclude| !exclude.is_over(today));
         let found = holding.find(|exclude| exclude.files.is_match(name))?;
         found.is_used.store(true, Ordering::Relaxed);
         Some(found)

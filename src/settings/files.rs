@@ -2,13 +2,12 @@
 
 use super::paths::Home;
 use super::{DeploymentSettings, Exclusions, ProjectSettings, SettingsError, SpannedPath};
-use crate::schema::secrets::find_secrets;
 use crate::git::work_tree::Disk;
+use crate::schema::secrets::find_secrets;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{Excerpt, InputError, InputProblem};
 use crate::vfs::path::{absolute, name_of};
 use crate::vfs::read::to_text;
-use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -114,16 +113,27 @@ impl<'v> SettingsFiles<'v> {
     fn search(&self, folder: &Path) -> Found {
         let way = way_up(self.store, folder);
         for (index, folder) in way.iter().enumerate() {
-            let file = folder.join(NAME);
-            match self.read(self.store, &file, &way[index..], false) {
-                Ok(found) => return Ok(Some(found)),
-                Err(error) if error.problem.is_no_file() => {}
-                Err(error) => return Err(error),
+            let known = self.known.borrow().get(folder).cloned();
+            let found = known.unwrap_or_else(|| self.look_into(&way[index..]));
+            if !matches!(found, Ok(None)) {
+                return found;
             }
-            let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-            if self.store.names(here).iter().any(|name| name == MISNAMED) {
-                self.misnamed.borrow_mut().insert(folder.join(MISNAMED));
-            }
+            self.known.borrow_mut().insert(folder.clone(), Ok(None));
+        }
+        Ok(None)
+    }
+
+    /// The settings in the first of these folders, which lead up to the top.
+    fn look_into(&self, way: &[PathBuf]) -> Found {
+        let Some(folder) = way.first() else { return Ok(None) };
+        match self.read(self.store, &folder.join(NAME), way, false) {
+            Ok(found) => return Ok(Some(found)),
+            Err(error) if error.problem.is_no_file() => {}
+            Err(error) => return Err(error),
+        }
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if self.store.names(here).iter().any(|name| name == MISNAMED) {
+            self.misnamed.borrow_mut().insert(folder.join(MISNAMED));
         }
         Ok(None)
     }
@@ -170,9 +180,14 @@ impl SettingsFile {
     }
 
     /// The files that are not to be checked, as far as these settings hold.
-    pub fn exclusions<'s>(&self, settings: &'s ProjectSettings, today: Date) -> Exclusions<'s> {
+    pub fn exclusions(&self, settings: &ProjectSettings) -> Exclusions {
         let folder = absolute(&name_of(&self.home.folder));
-        Exclusions { folder, excludes: &settings.excludes, today }
+        Exclusions { by: self.name.clone(), folder, excludes: settings.excludes.clone() }
+    }
+
+    /// Does the run start in their folder or above it?
+    pub fn is_below_here(&self) -> bool {
+        Path::new(&absolute(&name_of(&self.home.folder))).starts_with(absolute("."))
     }
 }
 

@@ -215,9 +215,9 @@ impl ProjectSettings {
             let span = error.span().unwrap_or(0..0);
             vec![SettingsError::new(span, error.message(), "here", "")]
         })?;
-        let settings = raw.settings().map_err(|message| {
-            vec![SettingsError::new(0..0, message, "in this file", "")]
-        })?;
+        let settings = raw
+            .settings()
+            .map_err(|message| vec![SettingsError::new(0..0, message, "in this file", "")])?;
         let errors = settings.contradictions();
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }

@@ -44,40 +44,140 @@ fn faults_are_at_their_place() {
     const EXCEPTION: &str = "[[exception]]\ncheck = \"rules/drops-unsaid\"\n";
     for (text, place, message, more) in [
         ("failon = 1", "failon", "unknown key `failon` in the settings", "did you mean `fail-on`?"),
-        ("fail-on = \"loud\"", "\"loud\"", "invalid `fail-on`", "`error`, `warning`, `note` or `never`"),
+        (
+            "fail-on = \"loud\"",
+            "\"loud\"",
+            "invalid `fail-on`",
+            "`error`, `warning`, `note` or `never`",
+        ),
         ("fail-on = \"warnin\"", "\"warnin\"", "invalid `fail-on`", "did you mean `warning`?"),
-        ("fail-on = 3", "3", "`fail-on` must be `error`, `warning`, `note` or `never`, not an integer", ""),
+        (
+            "fail-on = 3",
+            "3",
+            "`fail-on` must be `error`, `warning`, `note` or `never`, not an integer",
+            "",
+        ),
         ("select = \"all\"", "\"all\"", "`select` must be a list, each element a check", ""),
-        ("ignore = [\"reload\", \"nonsense\"]", "\"nonsense\"", "unknown check or group `nonsense`", ""),
+        (
+            "ignore = [\"reload\", \"nonsense\"]",
+            "\"nonsense\"",
+            "unknown check or group `nonsense`",
+            "",
+        ),
         ("[severity]\n\"rules/nonsense\" = \"note\"", "\"rules/nonsense\"", "unknown check", ""),
         ("[severity]\n\"rules\" = \"note\"", "\"rules\"", "is a group of checks", "by its id"),
         ("[severity]\n\"rules/drops-unsaid\" = \"low\"", "\"low\"", "invalid `severity`", ""),
-        ("[severity]\n\"start/merge-crash\" = \"note\"", "\"start/merge-crash\"", "a verdict of Refinery", "remove"),
-        ("[[deployment]]\nrulez = [\"a.yaml\"]", "rulez", "unknown key `rulez` in `[[deployment]]`", "did you mean `rules`?"),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\nmemory = \"4 G\"", "\"4 G\"", "invalid `memory`", "unit"),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\nmemory = 4", "4", "`memory` must be a memory size such as \"4Gi\", not an integer", ""),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\ncores = -1", "-1", "`cores` must be an integer from 0 to 4294967295", ""),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\nports-in-use = [80, 70000]", "70000", "from 0 to 65535", ""),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\ngrace = \"soon\"", "\"soon\"", "invalid `grace`", ""),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\ninterfaces = {eth0 = [\"x\"]}", "\"x\"", "expected an IP address", ""),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\nrestarts = {confg = true}", "confg", "unknown key `confg` in `restarts`", "did you mean `config`?"),
-        ("[[deployment]]\nconfig = [\"a.yaml\"]\nrefinery = \"all\"", "\"all\"", "must be one release", "3.2.2"),
+        (
+            "[severity]\n\"start/merge-crash\" = \"note\"",
+            "\"start/merge-crash\"",
+            "a verdict of Refinery",
+            "remove",
+        ),
+        (
+            "[[deployment]]\nrulez = [\"a.yaml\"]",
+            "rulez",
+            "unknown key `rulez` in `[[deployment]]`",
+            "did you mean `rules`?",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\nmemory = \"4 G\"",
+            "\"4 G\"",
+            "invalid `memory`",
+            "unit",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\nmemory = 4",
+            "4",
+            "`memory` must be a memory size such as \"4Gi\", not an integer",
+            "",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\ncores = -1",
+            "-1",
+            "`cores` must be an integer from 0 to 4294967295",
+            "",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\nports-in-use = [80, 70000]",
+            "70000",
+            "from 0 to 65535",
+            "",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\ngrace = \"soon\"",
+            "\"soon\"",
+            "invalid `grace`",
+            "",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\ninterfaces = {eth0 = [\"x\"]}",
+            "\"x\"",
+            "expected an IP address",
+            "",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\nrestarts = {confg = true}",
+            "confg",
+            "unknown key `confg` in `restarts`",
+            "did you mean `config`?",
+        ),
+        (
+            "[[deployment]]\nconfig = [\"a.yaml\"]\nrefinery = \"all\"",
+            "\"all\"",
+            "must be one release",
+            "3.2.2",
+        ),
         ("[[deployment]]\nconfig = [\"a.yaml\"]\nrefinery = \"3.9x\"", "\"3.9x\"", "3.9x", ""),
-        ("[[deployment]]\nconfig = [\"/proc/self/environ\"]", "\"/proc/self/environ\"", "`config` leaves the repository", "absolute"),
-        ("[[deployment]]\nrules = [\"C:/x.yaml\"]", "\"C:/x.yaml\"", "`rules` leaves the repository", ""),
-        ("[[deployment]]\nrules = [\"http://x/r.yaml\"]", "\"http://x/r.yaml\"", "not an address", ""),
+        (
+            "[[deployment]]\nconfig = [\"/proc/self/environ\"]",
+            "\"/proc/self/environ\"",
+            "`config` leaves the repository",
+            "absolute",
+        ),
+        (
+            "[[deployment]]\nrules = [\"C:/x.yaml\"]",
+            "\"C:/x.yaml\"",
+            "`rules` leaves the repository",
+            "",
+        ),
+        (
+            "[[deployment]]\nrules = [\"http://x/r.yaml\"]",
+            "\"http://x/r.yaml\"",
+            "not an address",
+            "",
+        ),
         ("[[deployment]]\nconfig = [\"\"]", "\"\"", "names no file", ""),
         ("baseline = \"/etc/passwd\"", "\"/etc/passwd\"", "`baseline` leaves the repository", ""),
         ("[[deployment]]\nreplicas = 2", "[[deployment]]", "names no files", "`config`"),
-        ("[deployment]\nconfig = [\"a.yaml\"]", "[deployment]", "double brackets", "[[deployment]]"),
+        (
+            "[deployment]\nconfig = [\"a.yaml\"]",
+            "[deployment]",
+            "double brackets",
+            "[[deployment]]",
+        ),
         (EXCEPTION, "[[exception]]", "missing required key `reason`", "reason"),
         ("[[exclude]]\nreason = \"r\"", "[[exclude]]", "missing required key `files`", "files"),
         ("[[exclude]]\nfiles = [\"a\"]\nreason = \" \"", "\" \"", "`reason` is empty", "why"),
         ("[[exclude]]\nfiles = [\"[\"]\nreason = \"r\"", "\"[\"", "invalid `files`", "unclosed"),
-        ("[[exclude]]\nfiles = [\"a\"]\nreason = \"r\"\nuntil = \"2027-02-30\"", "\"2027-02-30\"", "invalid `until`", "not a date"),
-        ("[[exclude]]\nfiles = [\"a\"]\nreason = \"r\"\nuntil = 2027-01-31", "2027-01-31", "`until` must be a date such as \"2027-01-31\", not a date without quotes", ""),
+        (
+            "[[exclude]]\nfiles = [\"a\"]\nreason = \"r\"\nuntil = \"2027-02-30\"",
+            "\"2027-02-30\"",
+            "invalid `until`",
+            "not a date",
+        ),
+        (
+            "[[exclude]]\nfiles = [\"a\"]\nreason = \"r\"\nuntil = 2027-01-31",
+            "2027-01-31",
+            "`until` must be a date such as \"2027-01-31\", not a date without quotes",
+            "",
+        ),
         ("a = [", "", "invalid TOML", ""),
-        ("[[exclude]]\nfiles = [\"a/**\"]\nreason = \"r\"\n[[deployment]]\nconfig = [\"./a/c.yaml\"]", "\"./a/c.yaml\"", "is excluded and part of a deployment", "narrow"),
+        (
+            "[[exclude]]\nfiles = [\"a/**\"]\nreason = \"r\"\n[[deployment]]\nconfig = [\"./a/c.yaml\"]",
+            "\"./a/c.yaml\"",
+            "is excluded and part of a deployment",
+            "narrow",
+        ),
     ] {
         let [at, said, label, help] = fault(text);
         assert!(at.starts_with(place), "{text}: at {at:?}, {said}");
@@ -117,7 +217,9 @@ fn a_change_cannot_relax_the_gate() {
 
 #[test]
 fn a_change_may_be_stricter_and_may_not_take_strictness_away() {
-    let strict = parse(&format!("fail-on = \"note\"\n[severity]\n\"{CHECK}\" = \"error\"\n\"rules/unreachable\" = \"error\"\n"));
+    let strict = parse(&format!(
+        "fail-on = \"note\"\n[severity]\n\"{CHECK}\" = \"error\"\n\"rules/unreachable\" = \"error\"\n"
+    ));
     let lax = ProjectSettings::default();
     for (here, base, relaxed) in [(&strict, &lax, 0), (&lax, &strict, 2)] {
         let (left, relaxations) = here.restricted_to(base);
