@@ -28,17 +28,76 @@ impl Severity {
     }
 }
 
+/// What a check speaks for, and so who may overrule it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckKind {
+    /// Refinery refuses, or it cannot be said whether it does: no file lowers this.
+    Verdict,
+    /// This program failed: no file lowers this either.
+    Internal,
+    /// Refinery does something else than what is written: a team may decide to live with it.
+    Intent,
+}
+
+impl CheckKind {
+    /// Groups whose errors are verdicts, for checks that do not declare a kind.
+    const VERDICT_GROUPS: [&str; 8] =
+        ["syntax", "schema", "start", "reload", "first-trace", "version", "intake", "settings"];
+
+    /// The kind of a check that does not declare one.
+    pub const fn of_group(id: &str, severity: Severity) -> Self {
+        if !matches!(severity, Severity::Error) {
+            return Self::Intent;
+        }
+        if is_in_group(id, "internal") {
+            return Self::Internal;
+        }
+        let mut index = 0;
+        while index < Self::VERDICT_GROUPS.len() {
+            if is_in_group(id, Self::VERDICT_GROUPS[index]) {
+                return Self::Verdict;
+            }
+            index += 1;
+        }
+        Self::Intent
+    }
+}
+
+/// `id` is `group/name`. A loop, because iterators are not available in constants.
+const fn is_in_group(id: &str, group: &str) -> bool {
+    let (id, group) = (id.as_bytes(), group.as_bytes());
+    if id.len() <= group.len() || id[group.len()] != b'/' {
+        return false;
+    }
+    let mut index = 0;
+    while index < group.len() {
+        if id[index] != group[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
 /// One thing we look for. Its id is for ever.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Check {
     /// `group/name`.
     pub id: &'static str,
+    pub kind: CheckKind,
     pub severity: Severity,
     /// One line, for lists.
     pub summary: &'static str,
     /// Why it matters: what the engine does.
     pub why: &'static str,
     pub page: Option<Page>,
+}
+
+impl Check {
+    /// Nothing but the command line lowers what this check finds.
+    pub fn is_verdict(&self) -> bool {
+        self.kind != CheckKind::Intent
+    }
 }
 
 /// How to mend what a check finds. A test holds each example to the check.
@@ -71,12 +130,14 @@ pub fn checks() -> Vec<&'static Check> {
 }
 
 /// Declares a check and registers it: its id, severity, summary and reason, and, where there is an
-/// example, the repair, the example and its change.
+/// example, the repair, the example and its change. `kind: Verdict` or `kind: Intent` after the
+/// severity says what it speaks for; without it, its group and severity do.
 #[macro_export]
 macro_rules! check {
-    (@declare $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal, $page:expr) => {
+    (@declare $name:ident, $id:literal, $severity:ident, $kind:expr, $summary:literal, $why:literal, $page:expr) => {
         pub static $name: $crate::diagnostic::Check = $crate::diagnostic::Check {
             id: $id,
+            kind: $kind,
             severity: $crate::diagnostic::Severity::$severity,
             summary: $summary,
             why: $why,
@@ -84,18 +145,28 @@ macro_rules! check {
         };
         inventory::submit! { $crate::diagnostic::Registered(&$name) }
     };
-    ($name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal $(,)?) => {
-        $crate::check!(@declare $name, $id, $severity, $summary, $why, None);
+    (@page $name:ident, $id:literal, $severity:ident, $kind:expr, $summary:literal, $why:literal $(,)?) => {
+        $crate::check!(@declare $name, $id, $severity, $kind, $summary, $why, None);
     };
     (
-        $name:ident, $id:literal, $severity:ident, $summary:literal, $why:literal,
+        @page $name:ident, $id:literal, $severity:ident, $kind:expr, $summary:literal, $why:literal,
         $repair:literal, before: $before:literal, change: $old:literal => $new:literal $(,)?
     ) => {
-        $crate::check!(@declare $name, $id, $severity, $summary, $why, Some($crate::diagnostic::Page {
+        $crate::check!(@declare $name, $id, $severity, $kind, $summary, $why, Some($crate::diagnostic::Page {
             repair: $repair,
             before: $before,
             change: ($old, $new),
         }));
+    };
+    ($name:ident, $id:literal, $severity:ident, kind: $kind:ident, $($rest:tt)*) => {
+        $crate::check!(@page $name, $id, $severity, $crate::diagnostic::CheckKind::$kind, $($rest)*);
+    };
+    ($name:ident, $id:literal, $severity:ident, $($rest:tt)*) => {
+        $crate::check!(
+            @page $name, $id, $severity,
+            $crate::diagnostic::CheckKind::of_group($id, $crate::diagnostic::Severity::$severity),
+            $($rest)*
+        );
     };
 }
 
@@ -261,5 +332,36 @@ impl Finding {
 
     pub fn primary(&self) -> Option<Span> {
         self.labels.iter().find(|l| l.primary).map(|l| l.span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_and_a_severity_give_a_kind() {
+        for (id, severity, kind) in [
+            ("start/x", Severity::Error, CheckKind::Verdict),
+            ("start/x", Severity::Warning, CheckKind::Intent),
+            ("starts/x", Severity::Error, CheckKind::Intent),
+            ("first-trace/x", Severity::Error, CheckKind::Verdict),
+            ("intake/x", Severity::Error, CheckKind::Verdict),
+            ("internal/x", Severity::Error, CheckKind::Internal),
+            ("internal/x", Severity::Note, CheckKind::Intent),
+            ("rules/start/x", Severity::Error, CheckKind::Intent),
+            ("start", Severity::Error, CheckKind::Intent),
+        ] {
+            assert_eq!(CheckKind::of_group(id, severity), kind, "{id} {severity:?}");
+        }
+    }
+
+    #[test]
+    fn no_group_but_these_has_verdicts() {
+        for check in checks() {
+            let group = check.id.split('/').next().unwrap();
+            let is_listed = CheckKind::VERDICT_GROUPS.contains(&group) || group == "internal";
+            assert!(is_listed || !check.is_verdict(), "{}", check.id);
+        }
     }
 }

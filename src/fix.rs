@@ -116,14 +116,20 @@ fn whole_lines(text: &str, bytes: &Range<usize>) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Check, Severity};
+    use crate::diagnostic::{Check, CheckKind, Severity};
     use crate::span::Span;
 
     /// Makes an edit of a place.
     type Maker = fn(Span) -> Edit;
 
-    static CHECK: Check =
-        Check { id: "test/fix", severity: Severity::Error, summary: "", why: "", page: None };
+    static CHECK: Check = Check {
+        id: "test/fix",
+        severity: Severity::Error,
+        kind: CheckKind::Intent,
+        summary: "",
+        why: "",
+        page: None,
+    };
 
     /// The text after edits of the first place that holds each of these.
     fn fixed(text: &str, edits: &[(&str, Maker)]) -> String {

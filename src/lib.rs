@@ -22,6 +22,8 @@ pub mod vfs;
 
 pub mod git;
 
+pub mod settings;
+
 pub mod sniff;
 
 pub mod deploy;

@@ -195,7 +195,8 @@ pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &CheckOp
             judge_deployment(deployment, &sources.files, &secrets, &schemas, question)
         })
     };
-    let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, &sources.files, &secrets));
+    let unchecked =
+        sources.unchecked.iter().map(|finding| unchecked(finding, &sources.files, &secrets));
     let deployments: Vec<_> = sources.deployments.iter().map(judge).chain(unchecked).collect();
     let files = account(sources, &deployments);
     let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();

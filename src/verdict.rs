@@ -112,6 +112,8 @@ pub struct Reported {
     pub releases: Vec<String>,
     /// Whether it is new, where an earlier state of the files was judged too.
     pub new: Option<bool>,
+    /// It fails the run.
+    pub blocks: bool,
 }
 
 /// A finding that was agreed to, and why.
@@ -140,7 +142,7 @@ pub struct DeploymentReport {
 impl Reported {
     pub fn new(finding: Finding, releases: Vec<String>) -> Self {
         let severity = finding.check.severity;
-        Self { finding, severity, releases, new: None }
+        Self { finding, severity, releases, new: None, blocks: severity == Severity::Error }
     }
 }
 
@@ -152,6 +154,11 @@ impl DeploymentReport {
             name.strip_prefix(file).is_some_and(|inner| inner.is_empty() || inner.starts_with('#'))
         };
         names().any(is_within)
+    }
+
+    /// It only carries findings that are about no deployment.
+    pub fn is_of_no_files(&self) -> bool {
+        self.config.is_empty() && self.rules.is_empty() && self.verdicts.is_empty()
     }
 
     /// All findings, those that do not count included.
@@ -241,6 +248,6 @@ pub struct Report {
     pub notices: Vec<String>,
     /// In order; empty unless the machine was to be looked at.
     pub touched: Vec<Touch>,
-    /// Findings at or above the fail level were made.
+    /// A finding fails the run.
     pub blocked: bool,
 }

@@ -71,7 +71,8 @@ fn no_agreement_hides_a_verdict() {
 #[test]
 fn a_baseline_sets_aside_what_was_there_and_no_more() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
-    assert_eq!(short(&folder, &["--write-baseline", "base.json"]).0, 1);
+    let written = short(&folder, &["--write-baseline", "base.json"]);
+    assert_eq!(written, (0, "wrote baseline with 2 findings to base.json\n".to_owned()));
     let (status, output) = short(&folder, &["--baseline", "base.json"]);
     assert_eq!(status, 0, "{output}");
     assert!(output.contains("set aside"), "{output}");
@@ -80,7 +81,7 @@ fn a_baseline_sets_aside_what_was_there_and_no_more() {
     let (status, output) = short(&folder, &["--baseline", "base.json"]);
     assert_eq!((status, output.matches(DROPS).count()), (1, 3), "{output}");
 
-    for (text, word) in [("{", "no baseline"), ("{\"version\":9,\"counts\":{}}", "version 9")] {
+    for (text, word) in [("{", "not a baseline"), ("{\"version\":9,\"counts\":{}}", "version 9")] {
         folder.write("base.json", text.as_bytes());
         let (status, output) = short(&folder, &["--baseline", "base.json"]);
         assert_eq!(status, 2);
@@ -167,10 +168,10 @@ fn exceptions_hold_where_they_say_and_as_long() {
 #[test]
 fn settings_that_nobody_can_read_are_refused_with_their_place() {
     for (settings, word) in [
-        ("fail-on = \"loud\"\n", "line 1, column 11"),
-        ("colour = true\n", "unknown field `colour`"),
-        ("[severity]\n\"start/merge-crash\" = \"note\"\n", "the engine's verdict"),
-        ("ignore = [\"nonsense\"]\n", "no check or group `nonsense`"),
+        ("fail-on = \"loud\"\n", ".refinery-preflight.toml:1:11"),
+        ("colour = true\n", "unknown key `colour`"),
+        ("[severity]\n\"start/merge-crash\" = \"note\"\n", "a verdict of Refinery"),
+        ("ignore = [\"nonsense\"]\n", "unknown check or group `nonsense`"),
         ("baseline = \"gone.json\"\n", "gone.json"),
     ] {
         let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", settings)]);
@@ -222,10 +223,14 @@ cores = 2
         pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     };
     let json = report(&[]);
-    assert_eq!(starts(&json), own(&[("v3.2.2", "yes"), ("v3.0.0", "no"), ("v3.2.2", "no")]));
+    let unlisted = ("v3.2.2", "no");
+    let listed = [("v3.2.2", "yes"), ("v3.0.0", "no"), ("v3.2.2", "no")];
+    assert_eq!(starts(&json), own(&[&listed[..], &[unlisted]].concat()));
+    assert_eq!(json["deployments"][3]["config"][0], "unnamed.yaml");
     assert_eq!(json["deployments"][0]["config"][1], "late.yaml");
     let insisted = starts(&report(&["--refinery", "3.2.2"]));
-    assert_eq!(insisted, own(&[("v3.2.2", "yes"), ("v3.2.2", "yes"), ("v3.2.2", "no")]));
+    let listed = [("v3.2.2", "yes"), ("v3.2.2", "yes"), ("v3.2.2", "no")];
+    assert_eq!(insisted, own(&[&listed[..], &[unlisted]].concat()));
     assert_eq!(starts(&report(&["-c", "base.yaml"])), own(&[("v3.2.2", "yes")]));
 
     for (bad, word) in [
@@ -240,4 +245,58 @@ cores = 2
         let ran = folder.run(&["check"]);
         assert_eq!((ran.status, ran.errors.contains(word)), (2, true), "{bad}\n{}", ran.errors);
     }
+}
+
+#[test]
+fn a_person_excludes_files_for_a_reason() {
+    let exclude = "[[exclude]]\nfiles = [\"broken/**\"]\nreason = \"broken on purpose\"\n";
+    let files = [
+        (".refinery-preflight.toml", exclude),
+        ("deploy/config.yaml", program::CONFIG),
+        ("broken/config.yaml", BROKEN),
+    ];
+    let folder = Folder::new(&files);
+    for format in ["human", "json", "short", "github", "sarif", "junit", "markdown"] {
+        let ran = folder.run(&["check", "--output-format", format]);
+        assert_eq!(ran.status, 0, "{format}: {}", ran.output);
+        assert!(ran.output.contains("broken on purpose"), "{format}: {}", ran.output);
+        assert!(!ran.output.contains("suppressions/"), "{format}: {}", ran.output);
+    }
+    let more = |more: &str| {
+        folder.write(".refinery-preflight.toml", format!("{exclude}{more}").as_bytes());
+        folder.run(&["check", "--output-format", "short"])
+    };
+    let over = more("until = \"2020-01-01\"\n");
+    assert_eq!(over.status, 1, "{}", over.output);
+    let warned = over.output.contains("4:9: warning[suppressions/expired]: this exclude ended");
+    assert!(warned, "{}", over.output);
+    let unused = more("[[exclude]]\nfiles = [\"gone/**\"]\nreason = \"r\"\n");
+    let warned = unused.output.contains("5:9: warning[suppressions/unused]: unused exclude");
+    assert_eq!((unused.status, warned), (0, true), "{}", unused.output);
+}
+
+#[test]
+fn near_misses_are_warned_of() {
+    let ignores = "ignore = [\"rules\"]\n";
+    let folder = Folder::new(&[
+        ("rules.yaml", &*format!("# refinery-preflight: ignore[rules/drops-unsaid] r\n{RULES}")),
+        ("refinery-preflight.toml", ignores),
+    ]);
+    let (status, output) = short(&folder, &[]);
+    assert_eq!(status, 1, "{output}");
+    for said in [
+        "refinery-preflight.toml:1:1: warning[settings/misnamed]",
+        "rules.yaml:1:1: warning[suppressions/invalid]",
+        "# preflight: ignore[",
+    ] {
+        assert!(output.contains(said), "{said}: {output}");
+    }
+}
+
+#[test]
+fn the_schema_of_the_settings_is_printed() {
+    let ran = Folder::new(&[]).run(&["schema", "settings"]);
+    assert_eq!(ran.status, 0, "{}", ran.errors);
+    let schema: Json = serde_json::from_str(&ran.output).unwrap();
+    assert!(schema["properties"]["exclude"]["items"]["required"].is_array(), "{schema:#}");
 }

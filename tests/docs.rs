@@ -11,7 +11,7 @@
 )]
 
 use refinery_preflight::diagnostic::checks;
-use refinery_preflight::policy::Settings;
+use refinery_preflight::settings::ProjectSettings;
 use serde_json::Value as Json;
 use std::fmt::Write;
 use std::fs;
@@ -119,7 +119,7 @@ fn the_settings_in_readme_can_be_read() {
     let settings: Vec<&str> = blocks.filter_map(|b| Some(b.split_once("  ```\n")?.0)).collect();
     assert!(!settings.is_empty(), "README shows settings");
     for text in settings {
-        let settings = Settings::parse(text).expect("settings");
+        let settings = ProjectSettings::parse(text).expect("settings");
         assert!(!settings.deployments.is_empty() && !settings.exceptions.is_empty(), "{text}");
     }
 }

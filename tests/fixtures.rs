@@ -31,7 +31,6 @@ use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::pipeline::{CheckOptions, Schemas, judge, judge_release, read};
-use refinery_preflight::policy::FailOn;
 use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::{Release, releases};
@@ -42,12 +41,15 @@ use std::fmt::Write;
 use std::fs;
 
 /// No file should bring these about.
-const OF_OUR_OWN: &str = "internal/";
+const OF_OUR_OWN: [&str; 2] = ["internal/", "settings/"];
 
 #[test]
 fn every_check_has_a_bad_and_an_ok_fixture() {
-    let all: Vec<_> =
-        checks().iter().map(|c| c.id).filter(|id| !id.starts_with(OF_OUR_OWN)).collect();
+    let all: Vec<_> = checks()
+        .iter()
+        .map(|c| c.id)
+        .filter(|id| !OF_OUR_OWN.iter().any(|group| id.starts_with(group)))
+        .collect();
     assert_eq!(folders(), all, "one folder for every check");
     let fixtures = fixtures();
     for id in all {
@@ -133,7 +135,7 @@ fn tell(report: &Report, files: &Files) -> String {
     told
 }
 
-const STYLE: Style = Style { colour: false, width: 100, fail_on: FailOn::Error };
+const STYLE: Style = Style { colour: false, width: 100 };
 
 /// A finding's line in the short report.
 fn line_of(report: &Report, reported: &Reported, files: &Files) -> String {

@@ -153,7 +153,7 @@ fn settings_say_what_is_laid_over_what() {
     let output = ran.output.replace("\n  ", " ");
     assert!(output.contains("eu/over.yaml: laid over base.yaml"), "{output}");
     assert!(output.contains("Refinery v3.1.2"), "by the tag beneath: {output}");
-    assert!(!output.contains("values.yaml#"), "it is not named: {output}");
+    assert!(output.contains("values.yaml#"), "not listed, and checked all the same: {output}");
     for (name, text, said) in [
         ("eu/over.yaml", "a: [", "no YAML that Helm can read"),
         (

@@ -14,7 +14,6 @@ use refinery_preflight::deploy::{Deployment, Source};
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::pipeline::{CheckOptions, judge};
-use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::releases;
 use refinery_preflight::span::Files;
@@ -22,7 +21,7 @@ use refinery_preflight::syntax::DataFormat;
 use refinery_preflight::verdict::{FreshStart, Report};
 use std::path::PathBuf;
 
-const STYLE: Style = Style { colour: false, width: 80, fail_on: FailOn::Error };
+const STYLE: Style = Style { colour: false, width: 80 };
 
 fn question() -> CheckOptions {
     let newest = releases().last().copied();

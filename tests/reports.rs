@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use proptest::prelude::*;
-use refinery_preflight::diagnostic::{Check, Effect, Finding, Label, Severity};
-use refinery_preflight::policy::FailOn;
+use refinery_preflight::diagnostic::{Check, CheckKind, Effect, Finding, Label, Severity};
+use refinery_preflight::policy::{Policy, decide};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::span::{FileId, Files, Span};
 use refinery_preflight::verdict::{
@@ -23,10 +23,11 @@ const ALL: [Format; 7] = [
     Format::Junit,
     Format::Markdown,
 ];
-const PLAIN: Style = Style { colour: false, width: 80, fail_on: FailOn::Error };
+const PLAIN: Style = Style { colour: false, width: 80 };
 
 static ERROR: Check = Check {
     id: "first-trace/no-sampler",
+    kind: CheckKind::Verdict,
     severity: Severity::Error,
     summary: "a target has no sampler",
     why: "samplers are built at the first trace, so the engine's own validation passes and the \
@@ -35,6 +36,7 @@ static ERROR: Check = Check {
 };
 static WARNING: Check = Check {
     id: "rules/unreachable",
+    kind: CheckKind::Intent,
     severity: Severity::Warning,
     summary: "a rule is never reached",
     why: "the first rule that matches decides",
@@ -42,6 +44,7 @@ static WARNING: Check = Check {
 };
 static NOTE: Check = Check {
     id: "peers/alone",
+    kind: CheckKind::Intent,
     severity: Severity::Note,
     summary: "a process knows no peer",
     why: "traces are then split between processes & kept in part",
@@ -293,17 +296,18 @@ fn a_shared_finding_is_drawn_and_counted_once() {
 }
 
 #[test]
-fn a_level_decides_what_fails_in_junit() {
-    let (report, files) = everything();
-    let failures = |fail_on| {
-        let text = render(Format::Junit, &report, &files, &Style { fail_on, ..PLAIN });
+fn what_blocks_fails_in_junit() {
+    let (mut report, files) = everything();
+    let mut failures = |ignores_verdicts| {
+        decide(&Policy { ignores_verdicts, ..Policy::default() }, &mut report);
+        let text = render(Format::Junit, &report, &files, &PLAIN);
         let document = roxmltree::Document::parse(&text).unwrap();
         let failures = document.descendants().filter(|node| node.has_tag_name("failure")).count();
         let said = document.root_element().attribute("failures").map(str::to_owned);
         assert_eq!(said, Some(failures.to_string()));
         failures
     };
-    assert_eq!([failures(FailOn::Error), failures(FailOn::Never)], [5, 0]);
+    assert_eq!([failures(false), failures(true)], [5, 0]);
 }
 
 #[test]

@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("schema", &["span", "diagnostic", "value", "syntax"]),
     ("vfs", &["span", "diagnostic", "syntax"]),
     ("git", &["vfs"]),
+    ("settings", &["span", "diagnostic", "value", "machine", "schema", "vfs", "git"]),
     ("sniff", &["span", "diagnostic", "syntax", "schema", "vfs"]),
     (
         "deploy",
@@ -31,7 +32,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "discover",
-        &["span", "diagnostic", "machine", "syntax", "schema", "vfs", "git", "sniff", "deploy"],
+        &[
+            "span",
+            "diagnostic",
+            "machine",
+            "syntax",
+            "schema",
+            "vfs",
+            "git",
+            "settings",
+            "sniff",
+            "deploy",
+        ],
     ),
     ("config", &["span", "diagnostic", "value", "syntax", "schema"]),
     ("history", &["git", "discover"]),
@@ -69,7 +81,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "checks",
         ],
     ),
-    ("policy", &["span", "diagnostic", "verdict", "machine", "schema"]),
+    ("policy", &["span", "diagnostic", "verdict", "settings"]),
     ("fix", &["span", "diagnostic", "schema"]),
     (
         "report",
@@ -78,7 +90,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "diagnostic",
             "verdict",
             "machine",
-            "policy",
+            "vfs",
             "value",
             "engine",
             "traces",
@@ -101,6 +113,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "schema",
             "vfs",
             "git",
+            "settings",
             "deploy",
             "discover",
             "config",
@@ -115,7 +128,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What check ids may begin with.
-const GROUPS: [&str; 16] = [
+const GROUPS: [&str; 17] = [
+    "settings",
     "intake",
     "syntax",
     "schema",

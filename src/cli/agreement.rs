@@ -1,48 +1,47 @@
-//! Arguments that say what a team has agreed to.
+//! Arguments that say what a team has decided.
 
 use super::console::Failure;
-use crate::deploy::launch::{LaunchSpec, NamedRelease};
 use crate::discover::Sources;
-use crate::discover::locations::Locations;
-use crate::discover::settings::{InForce, Names, Wanted};
+use crate::discover::binding::InForce;
 use crate::git::commits::today;
-use crate::policy::{Agreed, Baseline, Policy, Selection, Settings};
-use crate::schema::release::select;
-use crate::schema::releases;
-use crate::span::Files;
+use crate::policy::{Baseline, FailOn, Policy, Selection, SettingsChanged, Terms};
+use crate::settings::SettingsArgs;
+use crate::span::{FileId, Files};
 use crate::verdict::Report;
-use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::path::name_of;
 use crate::vfs::read::read_text;
 use crate::vfs::write::write_file;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Which checks count.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Checks")]
 pub struct Agreement {
-    /// Only these checks: `group/name`, a group, or `all`; several with commas. The engine's own
-    /// verdicts are always told.
+    /// Only these checks: `group/name`, a group, or `all`; several with commas. Verdicts of Refinery
+    /// are always reported.
     #[arg(long, value_name = "CHECKS")]
     select: Vec<String>,
     /// All but these checks.
     #[arg(long, value_name = "CHECKS")]
     ignore: Vec<String>,
-    /// Set aside the findings that this file counts.
+    /// Suppress the findings that this file counts.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Count all findings there, for `--baseline` from then on.
+    /// Count all findings there, for `--baseline` from then on, and report verdicts only.
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
     #[command(flatten)]
-    pub settings: Chosen,
+    settings: Chosen,
 }
 
 /// Which settings count.
 #[derive(Args, Debug)]
 pub struct Chosen {
-    /// The settings; by default the nearest `.refinery-preflight.toml` above the files, in the
-    /// state that is judged.
+    /// Use these settings for all files; by default each folder has the nearest
+    /// `.refinery-preflight.toml` above it, in the state that is checked.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Read no settings.
@@ -51,98 +50,111 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// How they are read; do the deployments that they name count?
-    pub fn wanted(&self, deploys: bool) -> Option<Wanted> {
-        let wanted = Wanted { file: self.settings.clone(), deploys, understand };
-        (!self.no_settings).then_some(wanted)
+    /// How they are read; are the deployments that they list checked?
+    pub fn arguments(&self, lists_deployments: bool) -> Option<SettingsArgs> {
+        let file = self.settings.clone();
+        let arguments = SettingsArgs { file, lists_deployments, baseline: None };
+        (!self.no_settings).then_some(arguments)
     }
 }
 
 impl Agreement {
-    /// What was agreed to: by the settings, and by the command line over them.
-    pub fn policy(&self, sources: &mut Sources) -> Result<Policy, Failure> {
-        let in_force = sources.settings.as_ref();
-        let agreed = in_force.map(|it| parse(&it.settings)).transpose()?;
-        let or = |given: &[String], agreed: Option<&Vec<String>>| match agreed {
-            Some(agreed) if given.is_empty() => agreed.clone(),
-            _ => given.to_vec(),
+    pub fn settings(&self, lists_deployments: bool) -> Option<SettingsArgs> {
+        let arguments = self.settings.arguments(lists_deployments);
+        arguments.map(|given| SettingsArgs { baseline: self.baseline.clone(), ..given })
+    }
+
+    /// What was decided: by the settings, and by the command line over them.
+    pub fn policy(
+        &self,
+        sources: &mut Sources,
+        fail_on: Option<FailOn>,
+    ) -> Result<Policy, Failure> {
+        let mut in_force = std::mem::take(&mut sources.in_force);
+        if in_force.is_empty() {
+            // Whatever was decided on the command line holds without settings, too.
+            in_force.resize(sources.deployments.len(), Arc::default());
+        }
+        let mut added = BTreeMap::new();
+        let mut terms: Vec<(Arc<InForce>, Arc<Terms>)> = Vec::new();
+        let mut all = Vec::new();
+        for settings in &in_force {
+            let known = terms.iter().find(|(known, _)| Arc::ptr_eq(known, settings));
+            let these = match known {
+                Some((_, these)) => these.clone(),
+                None => Arc::new(self.terms(settings, fail_on, &mut sources.files, &mut added)?),
+            };
+            terms.push((settings.clone(), these.clone()));
+            all.push(these);
+        }
+        sources.in_force = in_force;
+        let mut changes = Vec::new();
+        for change in &sources.settings_changes {
+            let file = add(&mut sources.files, &mut added, &change.name, &change.text);
+            changes.push(SettingsChanged { file, relaxations: change.relaxations.clone() });
+        }
+        let mut misnamed = Vec::new();
+        for path in &sources.misnamed_settings {
+            misnamed.push(add(&mut sources.files, &mut added, &name_of(path), ""));
+        }
+        let ignores_verdicts = fail_on == Some(FailOn::Never);
+        Ok(Policy { terms: all, changes, misnamed, ignores_verdicts, today: Some(today()) })
+    }
+
+    fn terms(
+        &self,
+        in_force: &InForce,
+        fail_on: Option<FailOn>,
+        files: &mut Files,
+        added: &mut BTreeMap<String, FileId>,
+    ) -> Result<Terms, Failure> {
+        let mut settings = in_force.settings.clone();
+        settings.fail_on = fail_on.unwrap_or(settings.fail_on);
+        if !self.select.is_empty() || !self.ignore.is_empty() {
+            settings.selection = Selection::new(&self.select, &self.ignore)
+                .map_err(|error| Failure::unusable(error.to_string(), error.advice))?;
+        }
+        let file = in_force.file.as_ref().map(|(name, text)| add(files, added, name, text));
+        let baselines = self.baselines(in_force)?;
+        Ok(Terms { settings, file, baselines, is_searched: in_force.is_searched })
+    }
+
+    fn baselines(&self, in_force: &InForce) -> Result<Vec<Baseline>, Failure> {
+        // Without settings nobody has read the one that is named.
+        if let Some(path) = self.baseline.as_ref().filter(|_| in_force.baselines.is_empty()) {
+            return Ok(vec![parse_baseline(&name_of(path), &read_text(path)?)?]);
+        }
+        let parse = |(name, text): &(String, Result<String, _>)| {
+            text.clone().map_err(Failure::from).and_then(|text| parse_baseline(name, &text))
         };
-        let select = or(&self.select, agreed.as_ref().map(|settings| &settings.select));
-        let ignore = or(&self.ignore, agreed.as_ref().map(|settings| &settings.ignore));
-        let selection = Selection::new(&select, &ignore)
-            .map_err(|error| Failure::unusable(error.to_string(), error.advice))?;
-        let baseline = self.baseline(in_force)?;
-        let place = in_force.map(|it| it.settings.clone());
-        let file = place.map(|written| sources.files.add(written.name, written.text));
-        Ok(Policy { selection, baseline, settings: agreed.zip(file), today: Some(today()) })
+        in_force.baselines.iter().map(parse).collect()
     }
 
-    /// The one that is named, or that of the settings.
-    fn baseline(&self, in_force: Option<&InForce>) -> Result<Baseline, Failure> {
-        if let Some(path) = &self.baseline {
-            return parse_baseline(&path.display().to_string(), &read_text(path)?);
-        }
-        match in_force.and_then(|it| it.baseline.clone()) {
-            Some((name, text)) => parse_baseline(&name, &text?),
-            None => Ok(Baseline::default()),
-        }
+    /// Writes the baseline that is asked for; what to say of it.
+    pub fn write_baseline(
+        &self,
+        report: &Report,
+        files: &Files,
+    ) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.write_baseline else { return Ok(None) };
+        let baseline = Baseline::of(report, files);
+        write_file(path, &baseline.write())?;
+        let count = match baseline.count() {
+            1 => "1 finding".to_owned(),
+            count => format!("{count} findings"),
+        };
+        Ok(Some(format!("wrote baseline with {count} to {}\n", name_of(path))))
     }
+}
 
-    pub fn write_baseline(&self, report: &Report, files: &Files) -> Result<(), Failure> {
-        if let Some(path) = &self.write_baseline {
-            write_file(path, &Baseline::of(report, files).write())?;
-        }
-        Ok(())
-    }
+/// A file of settings, each once.
+fn add(files: &mut Files, added: &mut BTreeMap<String, FileId>, name: &str, text: &str) -> FileId {
+    *added.entry(name.to_owned()).or_insert_with(|| files.add(name, text))
 }
 
 fn parse_baseline(name: &str, text: &str) -> Result<Baseline, Failure> {
     Baseline::parse(text).map_err(|error| {
         let message = format!("`{name}`: {error}");
-        Failure::unusable(message, "`--write-baseline` writes one")
+        Failure::unusable(message, "write a new one with `--write-baseline`")
     })
-}
-
-fn parse(written: &crate::discover::settings::Settings) -> Result<Settings, InputError> {
-    Settings::parse(&written.text).map_err(|error| {
-        let message = format!("`{}` cannot be used: {error}", written.name);
-        let advice = "README says what may stand in it";
-        InputError::new(InputProblem::BadSettings, message.trim_end(), advice)
-    })
-}
-
-/// What settings name lies beside them.
-fn understand(written: &crate::discover::settings::Settings) -> Result<Names, InputError> {
-    let settings = parse(written)?;
-    let folder = Path::new(&written.name).parent().unwrap_or(Path::new(""));
-    let deployments = settings.deployments.iter();
-    let deployments = deployments.map(|agreed| locate(agreed, folder, &written.name));
-    let baseline = settings.baseline.as_ref().map(|name| folder.join(name));
-    Ok(Names { deployments: deployments.collect::<Result<_, _>>()?, baseline })
-}
-
-/// Where the files of an agreed deployment lie, and how it is run.
-fn locate(agreed: &Agreed, folder: &Path, settings: &str) -> Result<Locations, InputError> {
-    let bad = |message: String, advice: &str| {
-        InputError::new(InputProblem::BadSettings, format!("`{settings}`: {message}"), advice)
-    };
-    let beside = |names: &Vec<String>| -> Vec<String> {
-        names.iter().map(|name| folder.join(name).display().to_string()).collect()
-    };
-    let only = |name: &String| match select(name, &releases()) {
-        Ok(found) if found.len() == 1 => Ok(found.first().copied()),
-        Ok(_) => {
-            Err(bad(format!("`{name}` is more than one release"), "name one, such as `3.2.2`"))
-        }
-        Err(error) => Err(bad(error.to_string(), "name a release such as `3.2.2`")),
-    };
-    let release = agreed.refinery.as_ref().map(only).transpose()?.flatten();
-    let place = format!("`refinery` in {settings}");
-    let given = LaunchSpec {
-        release: release.map(|release| NamedRelease { release, place }),
-        arguments: agreed.arguments.clone(),
-        machine: agreed.machine.clone(),
-    };
-    let [config, rules, values] = [&agreed.config, &agreed.rules, &agreed.values].map(beside);
-    Ok(Locations { config, rules, values, given })
 }

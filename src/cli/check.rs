@@ -6,11 +6,11 @@ use super::inputs::Inputs;
 use super::reporting::Reporting;
 use crate::discover::changed::Changed;
 use crate::discover::gather::gather;
-use crate::discover::settings::Wanted;
 use crate::discover::{Request, Sources};
 use crate::git::repository::Since;
 use crate::pipeline::{CheckOptions, RunningConfig};
 use crate::policy::ExitStatus;
+use crate::settings::SettingsArgs;
 use clap::Args;
 
 /// Says whether Refinery starts with these files, and where and why not.
@@ -84,8 +84,8 @@ impl Arguments {
     }
 
     /// Where nothing is named, their deployments count.
-    fn settings(&self) -> Option<Wanted> {
-        self.output.agreement.settings.wanted(self.inputs.is_empty())
+    fn settings(&self) -> Option<SettingsArgs> {
+        self.output.agreement.settings(self.inputs.is_empty())
     }
 
     fn show_fixes(

@@ -1,10 +1,12 @@
 //! The three streams, and how the program speaks of its own failures.
 
+use super::width;
 use crate::policy::ExitStatus;
-use crate::report::escape::{disarm, lines};
+use crate::report::escape::disarm;
+use crate::report::{escape_lines, quote};
 use crate::schema::Release;
 use crate::schema::secrets::mask;
-use crate::vfs::input_error::InputError;
+use crate::vfs::input_error::{Excerpt, InputError};
 use std::io::{self, Read, Write};
 
 /// What the program reads from and writes to.
@@ -18,7 +20,7 @@ pub struct Console<'a> {
 #[derive(Debug)]
 pub enum Failure {
     /// Wrong use, unreadable or no input: what, and what to do.
-    Unusable { message: String, advice: String },
+    Unusable { message: String, advice: String, excerpt: Option<Box<Excerpt>> },
     /// A fault of ours.
     Internal(String),
     /// Nobody listens any more.
@@ -27,13 +29,14 @@ pub enum Failure {
 
 impl Failure {
     pub fn unusable(message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::Unusable { message: message.into(), advice: advice.into() }
+        Self::Unusable { message: message.into(), advice: advice.into(), excerpt: None }
     }
 }
 
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
-        Self::unusable(error.message, error.advice)
+        let InputError { message, advice, excerpt, .. } = error;
+        Self::Unusable { message, advice, excerpt }
     }
 }
 
@@ -88,8 +91,11 @@ impl Console<'_> {
 
     pub fn fail(&mut self, failure: &Failure) -> ExitStatus {
         match failure {
-            Failure::Unusable { message, advice } => {
+            Failure::Unusable { message, advice, excerpt } => {
                 self.warn(&format!("error: {}\n", shown(message)));
+                if let Some(excerpt) = excerpt {
+                    self.warn(&quote(excerpt, width()));
+                }
                 if !advice.is_empty() {
                     self.warn(&format!("  help: {}\n", shown(advice)));
                 }
@@ -106,7 +112,7 @@ impl Console<'_> {
 
 /// A message as it may be printed: names and values in it come from anywhere.
 fn shown(text: &str) -> String {
-    disarm(&lines(&mask(text)))
+    disarm(&escape_lines(&mask(text)))
 }
 
 /// Prints to standard error where there is no console.

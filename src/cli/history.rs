@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let request = Request {
         paths: arguments.paths.clone(),
         version: Version::Revision(arguments.rev.clone()),
-        settings: arguments.settings.wanted(arguments.is_open()),
+        settings: arguments.settings.arguments(arguments.is_open()),
         ..arguments.named.request()
     };
     let mut history = History::default();

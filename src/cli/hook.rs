@@ -91,7 +91,7 @@ impl Run {
     /// None where there is nothing to judge and nothing to say.
     fn gather(&self) -> Result<Option<Sources>, Failure> {
         let is_open = self.named.is_empty();
-        let settings = self.output.agreement.settings.wanted(is_open);
+        let settings = self.output.agreement.settings(is_open);
         let paths = if is_open { vec![way_up()?] } else { Vec::new() };
         let named = self.named.request();
         let request = Request { version: Version::Staged, settings, paths, ..named };

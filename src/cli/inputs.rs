@@ -5,7 +5,6 @@ use crate::config::environment::Environment;
 use crate::deploy::Deployment;
 use crate::discover::changed::{Changed, gather_changed};
 use crate::discover::gather::gather;
-use crate::discover::settings::Wanted;
 use crate::discover::{Request, Sources};
 use crate::git::repository::{Since, Version};
 use crate::pipeline::CheckOptions;
@@ -14,6 +13,7 @@ use crate::schema::flags::{Flag, read_flags};
 use crate::schema::release::select;
 use crate::schema::secrets::find_secrets;
 use crate::schema::{Release, releases};
+use crate::settings::SettingsArgs;
 use crate::vfs::environment::{of_process, read_env_file};
 use crate::vfs::read::read_text;
 use clap::Args;
@@ -131,7 +131,7 @@ impl Inputs {
     /// The same, with what was agreed to.
     pub fn gather_with(
         &self,
-        settings: Option<Wanted>,
+        settings: Option<SettingsArgs>,
         console: &mut Console<'_>,
     ) -> Result<Sources, Failure> {
         Ok(gather(&Request { settings, ..self.request() }, console.input)?)
@@ -141,7 +141,7 @@ impl Inputs {
     pub fn gather_changed(
         &self,
         since: &Since,
-        settings: Option<Wanted>,
+        settings: Option<SettingsArgs>,
         console: &mut Console<'_>,
     ) -> Result<Changed, Failure> {
         Ok(gather_changed(&Request { settings, ..self.request() }, since, console.input)?)

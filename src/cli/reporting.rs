@@ -6,8 +6,7 @@ use super::width;
 use crate::discover::Sources;
 use crate::git::repository::place_in_repository;
 use crate::pipeline::{CheckOptions, Schemas, judge_with};
-use crate::policy::apply;
-use crate::policy::{ExitStatus, FailOn};
+use crate::policy::{ExitStatus, FailOn, Policy, apply, decide, is_verdict};
 use crate::report::{Format, Style, mark_new, name_from_top, render};
 use crate::verdict::Report;
 use clap::{Args, ValueEnum};
@@ -24,10 +23,11 @@ pub struct Reporting {
     /// Write the report there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
-    /// The least severity that blocks; an error, unless the settings say otherwise.
+    /// The least severity that fails the run [default: as the settings say, else error]. Only here
+    /// can `never` let verdicts of Refinery pass.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
-    /// End with status 0 even where findings block.
+    /// Exit with status 0 even if findings fail the run.
     #[arg(long)]
     exit_zero: bool,
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
@@ -45,10 +45,10 @@ enum Colour {
     Never,
 }
 
-/// A report, and from which severity on it blocks.
+/// A report, and what was decided about it.
 pub struct Assessed {
     pub report: Report,
-    fail_on: FailOn,
+    policy: Policy,
 }
 
 impl Reporting {
@@ -70,7 +70,7 @@ impl Reporting {
         self.tell(assessed, &sources, console)
     }
 
-    /// Judges, as far as was agreed.
+    /// Judges, and applies what was decided.
     pub fn assess(
         &self,
         schemas: &[Schemas],
@@ -78,10 +78,9 @@ impl Reporting {
         question: &CheckOptions,
     ) -> Result<Assessed, Failure> {
         let mut report = judge_with(schemas, sources, question);
-        let policy = self.agreement.policy(sources)?;
+        let policy = self.agreement.policy(sources, self.fail_on)?;
         apply(&policy, &mut report, &sources.files);
-        let agreed = policy.settings.and_then(|(settings, _)| settings.fail_on);
-        Ok(Assessed { report, fail_on: self.fail_on.or(agreed).unwrap_or_default() })
+        Ok(Assessed { report, policy })
     }
 
     /// Reports.
@@ -91,14 +90,21 @@ impl Reporting {
         sources: &Sources,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        let Assessed { mut report, fail_on } = assessed;
-        self.agreement.write_baseline(&report, &sources.files)?;
-        report.blocked = fail_on.blocked(&report);
+        let Assessed { mut report, policy } = assessed;
+        if let Some(written) = self.agreement.write_baseline(&report, &sources.files)? {
+            console.warn(&written);
+            keep_verdicts(&mut report);
+            let is_clean = report.deployments.iter().all(|d| d.findings.is_empty());
+            if is_clean && self.output_format.is_for_people() {
+                return Ok(ExitStatus::Clean);
+            }
+        }
+        decide(&policy, &mut report);
         let mut files = Cow::Borrowed(&sources.files);
         if self.output_format.is_for_code_hosts() {
             name_from_top(&mut report, files.to_mut(), &place_in_repository());
         }
-        let text = render(self.output_format, &report, &files, &self.style(fail_on));
+        let text = render(self.output_format, &report, &files, &self.style());
         match &self.output_file {
             Some(path) => crate::vfs::write::write_file(path, &text)?,
             None => console.print(&text)?,
@@ -106,13 +112,20 @@ impl Reporting {
         Ok(ExitStatus::of(&report, self.exit_zero))
     }
 
-    fn style(&self, fail_on: FailOn) -> Style {
+    fn style(&self) -> Style {
         let colour = match self.color {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => self.output_file.is_none() && wants_colour(),
         };
-        Style { colour, width: width(), fail_on }
+        Style { colour, width: width() }
+    }
+}
+
+/// The rest is in the baseline.
+fn keep_verdicts(report: &mut Report) {
+    for deployment in &mut report.deployments {
+        deployment.findings.retain(is_verdict);
     }
 }
 

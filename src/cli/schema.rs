@@ -4,9 +4,10 @@ use super::console::{Console, Failure};
 use super::inputs::select_releases;
 use crate::policy::ExitStatus;
 use crate::schema::{Kind, editor_schema};
+use crate::settings::settings_schema;
 use clap::{Args, ValueEnum};
 
-/// Prints a JSON Schema of a release's config or rules file, for editors.
+/// Print a JSON Schema for editors: of a release's config or rules file, or of the settings.
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[arg(value_enum)]
@@ -20,12 +21,18 @@ pub struct Arguments {
 enum Name {
     Config,
     Rules,
+    /// Of `.refinery-preflight.toml`.
+    Settings,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let kind = match arguments.kind {
         Name::Config => Kind::Config,
         Name::Rules => Kind::Rules,
+        Name::Settings => {
+            console.print(&format!("{:#}\n", settings_schema()))?;
+            return Ok(ExitStatus::Clean);
+        }
     };
     let [release] = select_releases(&arguments.refinery)?[..] else {
         return Err(Failure::unusable("a schema is of one release", "name one, such as `3.2`"));

@@ -4,19 +4,21 @@
 //! either side.
 
 use super::around::Pointers;
+use super::binding::{Binding, Listed, folders_asked, folders_of};
 use super::gather::Plan;
-use super::items::Search;
+use super::items::{Found, Search};
 use super::known::Known;
 use super::label::Label;
 use super::locations::Locations;
-use super::settings::Settled;
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
+use crate::git::commits::today;
 use crate::git::repository::{Since, Version, find_fork, find_head, find_tree, open};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::Disk;
+use crate::settings::SettingsFile;
 use crate::sniff::file_name::may_matter;
 use crate::span::Files;
 use crate::syntax::DataFormat;
@@ -27,6 +29,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Deployments that are not the same now and before; either side may hold none.
 #[derive(Default)]
@@ -53,13 +56,28 @@ pub fn gather_changed(
         let old = Snapshot::new(&repository, &trees, past, "the past");
         let disk = Disk::within(&request.paths_named());
         let plans = Plans::of(request, &old, &disk, true)?;
-        return compare(request, plans, [&old, &disk], &Known::default(), Some(stdin));
+        let present = Present { base: &old, stdin };
+        let known = Known::default();
+        return compare(request, plans, [&old, &disk], &known, Some(present), &|_| true);
     }
-    let present = trees.root(&request.version)?;
+    let is = trees.root(&request.version)?;
     let memory = Memory::new(&trees);
     let state = |root, name| Snapshot::new(&repository, &trees, root, name);
-    let states = [state(past, "the past"), state(present, &name)];
-    compare_states(request, states, &memory, Some(stdin))
+    let base = match since {
+        // Everything is checked, and still what relaxes the gate must be in the last commit.
+        Since::Nothing => self::past(&repository, &Since::Head, &request.version)?,
+        _ => past,
+    };
+    let present = Present { base: &state(base, "the past"), stdin };
+    let states = [state(past, "the past"), state(is, &name)];
+    compare_states(request, states, &memory, Some(present))
+}
+
+/// What there is only of the state that is checked, and not of any earlier one.
+pub struct Present<'p> {
+    /// The state before the change: what relaxes the gate must be in it.
+    base: &'p dyn Vfs,
+    stdin: &'p mut dyn Read,
 }
 
 /// What is learned from one pair of states and helps with the next.
@@ -103,31 +121,41 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
 }
 
 /// What a request comes to in the past and now.
-struct Plans {
+struct Plans<'v> {
     was: Plan,
     is: Plan,
-    /// The settings are not the same, so that all that they name counts as changed.
+    /// The settings of each side.
+    past: Binding<'v>,
+    present: Binding<'v>,
+    /// The settings above what is asked for are not the same, so that all that they list counts as
+    /// changed.
     is_resettled: bool,
 }
 
-impl Plans {
-    /// Each side has its own settings. What cannot be understood is told once, where it comes up.
+impl<'v> Plans<'v> {
+    /// Each side has its own settings. What cannot be used is reported once, where it comes up.
     fn of(
         request: &Request,
-        old: &dyn Vfs,
-        new: &dyn Vfs,
+        old: &'v dyn Vfs,
+        new: &'v dyn Vfs,
         is_present: bool,
     ) -> Result<Self, InputError> {
-        let was = Settled::of(request, old).unwrap_or_else(|_| Settled::none());
-        let is = Settled::of(request, new)?;
-        let is_resettled = was.settings != is.settings;
-        let agreed = match is.deployments {
-            Err(error) if is_resettled && is_present => return Err(error),
-            agreed => agreed.unwrap_or_default(),
+        let settings = request.settings.as_ref();
+        let past = Binding::new(settings, old, None, today());
+        let present = Binding::new(settings, new, None, today());
+        let list = |binding: &Binding<'_>, store| {
+            let found = binding.listing(folders_asked(&request.paths, store).into_iter());
+            let texts = |file: &Arc<SettingsFile>| (file.name.clone(), file.text.clone());
+            found.map(|files| files.iter().map(texts).collect::<Vec<_>>())
         };
-        let was = Plan::of(request, was.deployments.unwrap_or_default()).lacking(true);
-        let is = Plan::of(request, agreed).lacking(!is_present);
-        Ok(Self { was, is, is_resettled })
+        let (were, are) = (list(&past, old), list(&present, new));
+        let is_resettled = were != are;
+        if is_resettled && is_present {
+            are?;
+        }
+        let was = Plan::of(request).lacking(true);
+        let is = Plan::of(request).lacking(!is_present);
+        Ok(Self { was, is, past, present, is_resettled })
     }
 }
 
@@ -139,65 +167,89 @@ pub fn compare_states(
     request: &Request,
     [old, new]: [Snapshot<'_>; 2],
     Memory { known, pointers }: &Memory<'_>,
-    stdin: Option<&mut dyn Read>,
+    present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
     let around = old.differing(&new, may_matter)?;
-    if around.is_empty() && Plan::of(request, Vec::new()).names_no_file(&new) {
+    if around.is_empty() && Plan::of(request).names_no_file(&new) {
         return Ok(Changed::default());
     }
-    let mut plans = Plans::of(request, &old, &new, stdin.is_some())?;
+    let plans = Plans::of(request, &old, &new, present.is_some())?;
     if plans.is_resettled {
         // Which files are whose may be other than it was, wherever they lie.
-        return compare(request, plans, [&old, &new], known, stdin);
+        return compare(request, plans, [&old, &new], known, present, &|_| true);
     }
-    let is_other = |agreed: &Locations| agreed.paths().any(|path| old.id(&path) != new.id(&path));
-    plans.was.retain_agreed(is_other);
-    plans.is.retain_agreed(is_other);
+    let is_other = |listed: &Locations| listed.paths().any(|path| old.id(&path) != new.id(&path));
     let [was, is] = [&old, &new].map(|state| pointers.around(state.root(), around.clone()));
-    compare(request, plans, [&old.scoped(was?), &new.scoped(is?)], known, stdin)
+    let (near_old, near_new) = (old.whole().scoped(was?), new.whole().scoped(is?));
+    compare(request, plans, [&near_old, &near_new], known, present, &is_other)
 }
 
-/// What differs between two stores. What is named need not be there in the old one; without a
-/// standard input, of which there is only one now, it need not be in the new one either.
+/// What differs between two stores, of whose listed deployments only those that are `wanted` are
+/// looked at. What is named need not be there in the old one; without a present state it need not be
+/// in the new one either.
 ///
 /// # Errors
 /// Something cannot be read.
 fn compare(
     request: &Request,
-    plans: Plans,
+    plans: Plans<'_>,
     [old, new]: [&dyn Vfs; 2],
     known: &Known,
-    stdin: Option<&mut dyn Read>,
+    present: Option<Present<'_>>,
+    wanted: &dyn Fn(&Locations) -> bool,
 ) -> Result<Changed, InputError> {
-    let Plans { was, is, is_resettled } = plans;
-    let search = |vfs, plan: &Plan| {
-        let search = Search { vfs, known, exclude: &|_| None };
-        let found = search.discover(request, &tracked(&plan.paths), &mut std::io::empty());
+    let Plans { mut was, mut is, past, present: lists, is_resettled } = plans;
+    let (stdin, base) = present.map(|present| (present.stdin, present.base)).unzip();
+    let binding = Binding::new(request.settings.as_ref(), new, base, today());
+    let exclude = |name: &str| binding.exclusion(name);
+    let search = |vfs| Search { vfs, known, exclude: &exclude };
+    let tracked = |vfs, plan: &Plan| {
+        let found = search(vfs).discover(request, &tracked(&plan.paths), &mut std::io::empty());
         absent_is_nothing(found)
     };
-    let found_before = search(old, &was)?;
-    let is_present = stdin.is_some();
+    let found_before = tracked(old, &was)?;
     let mut found = match stdin {
-        Some(stdin) => {
-            Search { vfs: new, known, exclude: &|_| None }.discover(request, &is.paths, stdin)?
-        }
-        None => search(new, &is)?,
+        Some(stdin) => search(new).discover(request, &is.paths, stdin)?,
+        None => tracked(new, &is)?,
     };
     if !is.paths.is_empty() {
-        let search = Search { vfs: new, known, exclude: &|_| None };
-        search.adopt(&mut found, &found_before)?;
+        search(new).adopt(&mut found, &found_before)?;
     }
-    let mut before = absent_is_nothing(was.read(old, found_before))?;
+    let folders = |store, found: &Found| -> Vec<PathBuf> {
+        folders_asked(&request.paths, store).into_iter().chain(folders_of(found)).collect()
+    };
+    let list = |plan: &mut Plan, binding: &Binding<'_>, folders: Vec<PathBuf>| {
+        // What cannot be used is reported where the settings of what is checked are bound.
+        let files = binding.listing(folders.into_iter()).unwrap_or_default();
+        plan.list(files.iter().flat_map(|file| Listed::of(file)));
+        plan.retain_agreed(wanted);
+    };
+    let asked = folders(new, &found);
+    list(&mut was, &past, folders(old, &found_before));
+    list(&mut is, &lists, asked.clone());
+    let before = absent_is_nothing(was.read(old, found_before))?;
     let now = is.read(new, found);
-    let mut now = if is_present { now? } else { absent_is_nothing(now)? };
-    let (news, olds) = (now.differing(&before, is_resettled), before.differing(&now, is_resettled));
-    now.keep(news, &before);
-    before.deployments = olds;
-    if is_present && !now.deployments.is_empty() {
-        now.read_settings(request, new)?;
-        before.settings.clone_from(&now.settings);
+    if base.is_none() {
+        return Ok(Changed::between(absent_is_nothing(now)?, before, is_resettled));
     }
-    Ok(Changed { now, before })
+    let mut changed = Changed::between(now?, before, is_resettled);
+    changed.now.settings_changes = binding.changes(asked.into_iter())?;
+    if !changed.now.deployments.is_empty() {
+        binding.bind(&mut changed.now, false)?;
+        binding.bind(&mut changed.before, false)?;
+    }
+    Ok(changed)
+}
+
+impl Changed {
+    /// Of both sides what the other does not have just so.
+    fn between(mut now: Sources, mut before: Sources, is_resettled: bool) -> Self {
+        let news = now.differing(&before, is_resettled);
+        let olds = before.differing(&now, is_resettled);
+        now.keep(news, &before);
+        before.deployments = olds;
+        Self { now, before }
+    }
 }
 
 /// Standard input has no past.

@@ -3,18 +3,21 @@
 //! Must not know how files are walked, recognised or paired: it only asks.
 
 use super::assembly::Assembly;
+use super::binding::{Binding, Listed, folders_asked, folders_of};
 use super::items::{Found, STDIN, Search, not_recognised};
 use super::known::Known;
 use super::label::Label;
 use super::locations::Locations;
-use super::settings::Settled;
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::loaded::LoadedFiles;
+use crate::diagnostic::Finding;
+use crate::git::commits::today;
 use crate::git::repository::{Version, open};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::GitTrees;
 use crate::git::work_tree::Disk;
+use crate::span::Span;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{join, name_of};
@@ -46,20 +49,24 @@ fn gather_from(
     stdin: &mut dyn Read,
     repository: &dyn Fn() -> Option<Repository>,
 ) -> Result<Sources, InputError> {
-    let settled = Settled::of(request, vfs)?;
-    let plan = Plan::of(request, settled.deployments?);
-    let search = Search { vfs, known: &Known::default(), exclude: &|_| None };
+    let binding = Binding::new(request.settings.as_ref(), vfs, None, today());
+    let mut plan = Plan::of(request);
+    let exclude = |name: &str| binding.exclusion(name);
+    let search = Search { vfs, known: &Known::default(), exclude: &exclude };
     let mut found = search.discover(request, &plan.paths, stdin)?;
     if found.has_candidates()
         && let Some(repository) = repository()
     {
         found.recall(&repository, &request.version);
     }
+    let folders = folders_asked(&request.paths, vfs).into_iter().chain(folders_of(&found));
+    plan.list(binding.listing(folders)?.iter().flat_map(|file| Listed::of(file)));
     let mut sources = plan.read(vfs, found)?;
     if sources.deployments.is_empty() && sources.unchecked.is_empty() {
         return Err(nothing_found(&plan.paths, vfs, &sources));
     }
-    sources.read_settings(request, vfs)?;
+    let is_searched = request.settings.as_ref().is_some_and(|given| given.lists_deployments);
+    binding.bind(&mut sources, is_searched)?;
     Ok(sources)
 }
 
@@ -107,21 +114,27 @@ pub struct Plan {
 
 impl Plan {
     /// As named, else standard input if it has a name, else all there is.
-    pub fn of(request: &Request, agreed: Vec<Locations>) -> Self {
+    pub fn of(request: &Request) -> Self {
         let flags = Locations::of(request);
         let named: Vec<_> = Some(flags).filter(|flags| !flags.is_empty()).into_iter().collect();
         let default = match &request.stdin_filename {
             Some(_) => Some("-"),
-            None if !named.is_empty() || !agreed.is_empty() => None,
+            None if !named.is_empty() => None,
             None => Some("."),
         };
         let paths = match default {
             Some(path) if request.paths.is_empty() => vec![PathBuf::from(path)],
             _ => request.paths.clone(),
         };
-        let covered = agreed.iter().flat_map(Locations::paths);
-        let covered = covered.map(|path| join("", &name_of(&path))).collect();
-        Self { named, agreed, covered, paths, may_lack: false }
+        Self { named, agreed: Vec::new(), covered: BTreeSet::new(), paths, may_lack: false }
+    }
+
+    /// Adds deployments of settings.
+    pub fn list(&mut self, listed: impl Iterator<Item = Listed>) {
+        for Listed { locations, covered } in listed {
+            self.covered.extend(covered.iter().map(|path| join("", &name_of(path))));
+            self.agreed.push(locations);
+        }
     }
 
     /// What is named by location need not be there.
@@ -188,18 +201,10 @@ impl Plan {
         let labels: Vec<_> = theirs.iter().map(|d| Label::of(d, &found.files)).collect();
         found.notices.retain(|notice| !labels.iter().any(|label| label.is_in(notice)));
         found.deployments = others;
-    }
-}
-
-impl Sources {
-    /// Reads the settings that hold for these files, where settings count.
-    ///
-    /// # Errors
-    /// They are there, and cannot be read or understood.
-    pub fn read_settings(&mut self, request: &Request, store: &dyn Vfs) -> Result<(), InputError> {
-        if let Some(wanted) = &request.settings {
-            self.settings = wanted.hold_for(self, store)?;
-        }
-        Ok(())
+        let is_covered = |finding: &Finding| {
+            let name = |place: Span| &found.files.get(found.files.outermost(place.file)).name;
+            finding.primary().is_some_and(|place| self.covered.contains(name(place)))
+        };
+        found.unchecked.retain(|finding| !is_covered(finding));
     }
 }

@@ -5,6 +5,7 @@
 
 mod around;
 mod assembly;
+pub mod binding;
 mod candidate;
 pub mod changed;
 pub mod commits;
@@ -17,19 +18,20 @@ pub mod locations;
 mod pair;
 mod recall;
 mod references;
-pub mod settings;
 mod unchecked;
 mod whole;
 
 use crate::deploy::Deployment;
 use crate::diagnostic::Finding;
 use crate::git::repository::Version;
+use crate::settings::SettingsArgs;
 use crate::span::Files;
+use binding::{InForce, SettingsChange};
 use ledger::Ledger;
 use locations::Locations;
-use settings::{InForce, Wanted};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a run is to look at.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +41,8 @@ pub struct Request {
     /// Locations in the words of the engine's own flags, in order.
     pub config: Vec<String>,
     pub rules: Vec<String>,
-    /// Where settings count; with a deployment of theirs and no path nothing is searched for.
-    pub settings: Option<Wanted>,
+    /// Which settings count, where any do.
+    pub settings: Option<SettingsArgs>,
     /// What standard input is called; with a name and no path it is the one thing looked at.
     pub stdin_filename: Option<String>,
     /// Which state of the files is looked at.
@@ -61,8 +63,12 @@ pub struct Sources {
     pub ledger: Ledger,
     /// One line each: what was paired with what, what could not be respected.
     pub notices: Vec<String>,
-    /// What a team has agreed to.
-    pub settings: Option<InForce>,
+    /// The settings of each deployment, in their order; none where no settings count.
+    pub in_force: Vec<Arc<InForce>>,
+    /// Settings files that are not what they were before the change that is checked.
+    pub settings_changes: Vec<SettingsChange>,
+    /// Files that are named almost like settings.
+    pub misnamed_settings: Vec<PathBuf>,
 }
 
 impl Request {
@@ -76,6 +82,9 @@ impl Request {
 impl Sources {
     /// There is nothing to check and nothing to say.
     pub fn are_idle(&self) -> bool {
-        self.deployments.is_empty() && self.unchecked.is_empty() && self.notices.is_empty()
+        self.deployments.is_empty()
+            && self.unchecked.is_empty()
+            && self.notices.is_empty()
+            && self.settings_changes.is_empty()
     }
 }

@@ -51,6 +51,13 @@ impl<'r> Snapshot<'r> {
         Self { repository, trees, root, lacks, here: here(repository), scope: None }
     }
 
+    /// The same state, all of it.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        let (lacks, here) = (self.lacks.clone(), self.here.clone());
+        Self { lacks, here, scope: None, ..*self }
+    }
+
     /// Walks only a part of it.
     #[must_use]
     pub fn scoped(self, scope: impl Scope + 'r) -> Self {

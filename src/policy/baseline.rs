@@ -24,17 +24,23 @@ pub struct Baseline {
 /// A baseline that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
-    #[error("it is no baseline: {0}")]
-    Unreadable(#[from] serde_json::Error),
-    #[error("it is of version {0}, and this program knows version {VERSION}")]
+    /// Where; what stands there is not repeated.
+    #[error("not a baseline: line {line}, column {column}")]
+    Unreadable { line: usize, column: usize },
+    #[error("this baseline has version {0}; this program reads version {VERSION}")]
     Version(u32),
 }
 
 impl Baseline {
     /// # Errors
-    /// The text is no baseline of a known version.
+    /// The text is no baseline of a known version. An empty one counts nothing.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
-        let baseline: Self = serde_json::from_str(text)?;
+        if text.trim().is_empty() {
+            return Ok(Self { version: VERSION, counts: Counts::new() });
+        }
+        let baseline: Self = serde_json::from_str(text).map_err(|error| {
+            BaselineError::Unreadable { line: error.line(), column: error.column() }
+        })?;
         if baseline.version != VERSION {
             return Err(BaselineError::Version(baseline.version));
         }
@@ -61,29 +67,37 @@ impl Baseline {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// Sets aside the findings of a check in a file where there are no more than agreed; where there
-    /// are more, nobody can tell which are new, and all stand.
-    pub(super) fn set_aside(&self, deployment: &mut DeploymentReport, files: &Files) {
-        if self.counts.is_empty() {
-            return;
-        }
-        let present = count(&deployment.findings, files);
-        let agreed = |(file, check): &(String, String)| {
-            self.counts.get(file).and_then(|checks| checks.get(check)).copied().unwrap_or(0)
-        };
-        let mut kept = Vec::new();
-        for reported in std::mem::take(&mut deployment.findings) {
-            let key = key(&reported, files).filter(|key| present[key] <= agreed(key));
-            match key {
-                Some(_) => {
-                    let reason = "in the baseline".to_owned();
-                    deployment.suppressed.push(Suppressed { reported, reason });
-                }
-                None => kept.push(reported),
-            }
-        }
-        deployment.findings = kept;
+    /// How many findings it has.
+    pub fn count(&self) -> usize {
+        self.counts.values().flat_map(BTreeMap::values).sum()
     }
+
+    fn of_check(&self, (file, check): &(String, String)) -> usize {
+        self.counts.get(file).and_then(|checks| checks.get(check)).copied().unwrap_or(0)
+    }
+}
+
+/// Suppresses the findings of a check in a file where there are no more than every baseline has;
+/// where there are more, nobody can tell which are new, and all stand.
+pub fn suppress(baselines: &[Baseline], deployment: &mut DeploymentReport, files: &Files) {
+    if baselines.is_empty() {
+        return;
+    }
+    let present = count(&deployment.findings, files);
+    let known = |key: &(String, String)| {
+        baselines.iter().map(|baseline| baseline.of_check(key)).min().unwrap_or(0)
+    };
+    let mut kept = Vec::new();
+    for reported in std::mem::take(&mut deployment.findings) {
+        match key(&reported, files).filter(|key| present[key] <= known(key)) {
+            Some(_) => {
+                let reason = "in the baseline".to_owned();
+                deployment.suppressed.push(Suppressed { reported, reason });
+            }
+            None => kept.push(reported),
+        }
+    }
+    deployment.findings = kept;
 }
 
 /// The file and the check of a finding that may be agreed to.

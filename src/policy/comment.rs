@@ -9,6 +9,10 @@ use std::ops::Range;
 /// What opens every comment of ours.
 const MARK: &str = "# preflight:";
 
+/// What people write instead of it.
+const NEAR_MISSES: [&str; 4] =
+    ["# refinery-preflight:", "#preflight:", "#refinery-preflight:", "# preflight-ignore:"];
+
 /// The last word of a comment that ends some day.
 const UNTIL: &str = "until=";
 
@@ -34,8 +38,24 @@ pub struct Malformed {
 
 /// All comments of ours in a text, in order.
 pub fn read_comments(file: FileId, text: &str) -> Vec<Result<Comment, Malformed>> {
-    let marks = text.match_indices(MARK).filter(|&(at, _)| begins_comment(text, at));
-    marks.map(|(at, _)| read_comment(file, text, at)).collect()
+    let of_mark = |mark: &'static str| {
+        text.match_indices(mark).filter(|&(at, _)| begins_comment(text, at)).map(|(at, _)| at)
+    };
+    let comments = of_mark(MARK).map(|at| (at, read_comment(file, text, at)));
+    let misses = NEAR_MISSES.into_iter().flat_map(|mark| of_mark(mark).map(move |at| (at, mark)));
+    let misses = misses.filter_map(|(at, mark)| Some((at, Err(near_miss(file, text, at, mark)?))));
+    let mut all: Vec<_> = comments.chain(misses).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, comment)| comment).collect()
+}
+
+/// A comment that is meant for us, and spelt otherwise.
+fn near_miss(file: FileId, text: &str, at: usize, mark: &str) -> Option<Malformed> {
+    let line = text[at..].lines().next().unwrap_or_default();
+    line[mark.len()..].trim_start().starts_with("ignore").then(|| Malformed {
+        span: Span::new(file, at, at + mark.len()),
+        why: "write it as `# preflight: ignore[…] reason`",
+    })
 }
 
 /// A `#` begins a comment where nothing or a blank stands before it.
@@ -163,6 +183,20 @@ mod tests {
         for text in
             ["a: b# preflight: ignore[x/y] r", "# preflight ignore[x/y] r", "# see preflight:"]
         {
+            assert!(read_comments(FileId(0), text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn near_misses_are_malformed() {
+        for text in [
+            "# refinery-preflight: ignore[x/y] r",
+            "a: b #preflight: ignore[x/y] r",
+            "#refinery-preflight:ignore[x/y]",
+        ] {
+            assert!(one(text).unwrap_err().why.contains("# preflight: ignore["), "{text}");
+        }
+        for text in ["# refinery-preflight: see README", "a#preflight: ignore[x/y] r"] {
             assert!(read_comments(FileId(0), text).is_empty(), "{text}");
         }
     }

@@ -1,44 +1,68 @@
-//! Findings that the settings set aside, and exceptions that do not hold.
+//! Findings that settings suppress, and exceptions and excludes that do not hold.
 
 use super::suppress::{EXPIRED, INVALID, NOT_ALLOWED, UNUSED};
-use super::{Policy, is_verdict, selection};
+use super::{Policy, Terms, is_verdict};
 use crate::diagnostic::Finding;
-use crate::policy::settings::Exception;
+use crate::settings::{Exception, Exclude, known};
 use crate::span::{FileId, Files, Span};
 use crate::verdict::{DeploymentReport, Report, Reported, Suppressed};
+use std::ops::Range;
+use std::sync::Arc;
 
-/// Moves findings aside that exceptions speak of, and reports exceptions that do not hold.
-pub fn set_aside_by_settings(report: &mut Report, files: &Files, policy: &Policy) {
-    let Some((settings, file)) = &policy.settings else { return };
-    let place = |exception: &Exception| {
-        let bytes = exception.place();
-        Span::new(*file, bytes.start, bytes.end)
-    };
-    let mut void = Vec::new();
-    for exception in &settings.exceptions {
-        if let Some(finding) = flaw(exception, *file, policy) {
-            void.push(finding);
+/// Suppresses findings that exceptions are about, and reports exceptions that do not hold.
+pub fn by_settings(report: &mut Report, files: &Files, policy: &Policy) {
+    for terms in policy.all_terms() {
+        let Some(file) = terms.file else { continue };
+        let bound: Vec<usize> = (0..report.deployments.len())
+            .filter(|index| Arc::ptr_eq(&policy.terms(*index), &terms))
+            .collect();
+        let mut void: Vec<Finding> = Vec::new();
+        for exception in &terms.settings.exceptions {
+            void.extend(apply(exception, file, &bound, report, files, policy));
+        }
+        let excludes = terms.settings.excludes.iter();
+        void.extend(excludes.filter_map(|exclude| exclude_flaw(exclude, file, &terms, policy)));
+        let Some(first) = bound.first().and_then(|index| report.deployments.get_mut(*index)) else {
             continue;
-        }
-        let mut used = Used::default();
-        for deployment in &mut report.deployments {
-            set_aside(deployment, exception, files, &mut used);
-        }
-        let id = exception.check.get_ref();
-        if used.verdicts > 0 {
-            let message = format!("`{id}` is the engine's verdict and cannot be set aside");
-            void.push(Finding::new(&NOT_ALLOWED, message).at(place(exception), "the error stands"));
-        } else if used.findings == 0 && exception.names_files() && is_judged(exception, report) {
-            let message = format!("there is nothing of `{id}` to set aside in these files");
-            let finding = Finding::new(&UNUSED, message).help("remove the exception");
-            void.push(finding.at(place(exception), "finds nothing there"));
-        }
-    }
-    if let Some(first) = report.deployments.first_mut() {
+        };
         let releases = first.verdicts.iter().map(|verdict| verdict.release.clone());
         let releases: Vec<String> = releases.collect();
         first.findings.extend(void.into_iter().map(|f| Reported::new(f, releases.clone())));
     }
+}
+
+/// What is to be said of an exception after it was applied to the deployments that it binds.
+fn apply(
+    exception: &Exception,
+    file: FileId,
+    bound: &[usize],
+    report: &mut Report,
+    files: &Files,
+    policy: &Policy,
+) -> Option<Finding> {
+    let flaw = flaw(exception, file, policy);
+    if flaw.is_some() {
+        return flaw;
+    }
+    let mut used = Used::default();
+    for index in bound {
+        if let Some(deployment) = report.deployments.get_mut(*index) {
+            suppress(deployment, exception, files, &mut used);
+        }
+    }
+    let id = &exception.check;
+    let place = span(file, &exception.span);
+    if used.verdicts > 0 {
+        let message = format!("`{id}` is a verdict of Refinery and cannot be suppressed");
+        return Some(Finding::new(&NOT_ALLOWED, message).at(place, "the error stands"));
+    }
+    let is_unused =
+        used.findings == 0 && !exception.files.is_empty() && is_checked(exception, bound, report);
+    is_unused.then(|| {
+        let message = format!("unused exception: no `{id}` finding in these files");
+        let finding = Finding::new(&UNUSED, message).help("remove the exception");
+        finding.at(place, "suppresses nothing")
+    })
 }
 
 /// What an exception came to.
@@ -48,25 +72,48 @@ struct Used {
     verdicts: usize,
 }
 
+fn span(file: FileId, bytes: &Range<usize>) -> Span {
+    Span::new(file, bytes.start, bytes.end)
+}
+
 /// Why an exception does not hold at all.
 fn flaw(exception: &Exception, file: FileId, policy: &Policy) -> Option<Finding> {
-    let bytes = exception.place();
-    if let Err(error) = selection::known(exception.check.get_ref()) {
+    if let Err(error) = known(&exception.check) {
         let finding = Finding::new(&INVALID, error.to_string()).help(error.advice);
-        return Some(finding.at(Span::new(file, bytes.start, bytes.end), "unknown"));
+        return Some(finding.at(span(file, &exception.span), "unknown"));
     }
-    let until = exception.until.as_ref()?;
-    let over = policy.today.is_some_and(|today| today > *until.get_ref());
+    let (until, place) = exception.until.as_ref()?;
+    let over = policy.today.is_some_and(|today| today > *until);
     over.then(|| {
-        let message = format!("the exception held until {}", until.get_ref());
-        let bytes = until.span();
-        Finding::new(&EXPIRED, message)
-            .at(Span::new(file, bytes.start, bytes.end), "over")
-            .help("mend what it sets aside, or agree on another day")
+        Finding::new(&EXPIRED, format!("this exception ended on {until}"))
+            .at(span(file, place), "over")
+            .help("fix what it suppresses, or choose another day")
     })
 }
 
-fn set_aside(
+/// Why an exclude is of no use.
+fn exclude_flaw(
+    exclude: &Exclude,
+    file: FileId,
+    terms: &Terms,
+    policy: &Policy,
+) -> Option<Finding> {
+    if let Some((until, place)) = &exclude.until
+        && policy.today.is_some_and(|today| exclude.is_over(today))
+    {
+        let finding = Finding::new(&EXPIRED, format!("this exclude ended on {until}"))
+            .help("remove it, or choose another day");
+        return Some(finding.at(span(file, place), "over"));
+    }
+    let is_unused = terms.is_searched && !exclude.is_used();
+    is_unused.then(|| {
+        Finding::new(&UNUSED, "unused exclude: no Refinery file matches its patterns")
+            .at(span(file, &exclude.span), "matches nothing")
+            .help("remove the exclude, or correct its patterns")
+    })
+}
+
+fn suppress(
     deployment: &mut DeploymentReport,
     exception: &Exception,
     files: &Files,
@@ -77,7 +124,7 @@ fn set_aside(
     for reported in std::mem::take(&mut deployment.findings) {
         let place = reported.finding.primary().map(|span| files.get(span.file).name.as_str());
         let file = place.or(home.as_deref()).unwrap_or_default();
-        if !exception.covers(&reported, file) {
+        if reported.finding.check.id != exception.check || !exception.is_about(file) {
             kept.push(reported);
         } else if is_verdict(&reported) {
             used.verdicts += 1;
@@ -91,8 +138,9 @@ fn set_aside(
     deployment.findings = kept;
 }
 
-/// A file that it is about was looked at.
-fn is_judged(exception: &Exception, report: &Report) -> bool {
-    let names = report.deployments.iter().flat_map(|d| d.config.iter().chain(&d.rules));
-    names.into_iter().any(|name| exception.is_about(name))
+/// A file that it is about was checked.
+fn is_checked(exception: &Exception, bound: &[usize], report: &Report) -> bool {
+    let deployments = bound.iter().filter_map(|index| report.deployments.get(*index));
+    let mut names = deployments.flat_map(|d| d.config.iter().chain(&d.rules));
+    names.any(|name| exception.is_about(name))
 }

@@ -1,64 +1,124 @@
-//! What a team has agreed to: which checks count, how much, and what it lives with for a reason.
+//! What a team has decided, applied to findings: which checks count, how much, and what is
+//! suppressed for a reason.
 //!
-//! Works on a finished report. The engine's own verdicts are never talked away: no comment, no
-//! setting and no baseline removes an error that stops a process.
+//! Works on a finished report. Verdicts are never lowered: no comment, no settings and no baseline
+//! removes an error that stops a process, nor lets a run pass that has one.
 
 mod baseline;
 mod comment;
 mod exceptions;
 mod exit;
-mod selection;
-mod settings;
 mod suppress;
+mod team;
 
+pub use crate::settings::{FailOn, Selection, SelectionError};
 pub use baseline::{Baseline, BaselineError};
-pub use exit::{ExitStatus, FailOn};
-pub use selection::{Selection, SelectionError};
-pub use settings::{Agreed, Settings, SettingsError};
+pub use exit::ExitStatus;
 
-use crate::diagnostic::{Check, Severity};
+use crate::diagnostic::Severity;
+use crate::settings::{ProjectSettings, Relaxations};
 use crate::span::{FileId, Files};
 use crate::verdict::{Report, Reported};
 use jiff::civil::Date;
+use std::sync::Arc;
 
-/// What a team has agreed to.
+/// What was decided, for each deployment of a report.
 #[derive(Debug, Default)]
 pub struct Policy {
-    pub selection: Selection,
-    pub baseline: Baseline,
-    /// The settings, and the file that they stand in.
-    pub settings: Option<(Settings, FileId)>,
-    /// What an agreement with an end is held against; none ends where nobody knows the day.
+    /// In the order of the deployments; without any, the defaults hold.
+    pub terms: Vec<Arc<Terms>>,
+    /// Settings that the checked change itself changes.
+    pub changes: Vec<SettingsChanged>,
+    /// Files that are named almost like settings.
+    pub misnamed: Vec<FileId>,
+    /// Not even a verdict fails the run: only a command line may say so.
+    pub ignores_verdicts: bool,
+    /// What an exception with an end is held against; none ends where nobody knows the day.
     pub today: Option<Date>,
 }
 
-/// Applies it: findings are left out or set aside, and agreements that are void are reported.
+/// What holds for a deployment.
+#[derive(Debug, Default)]
+pub struct Terms {
+    pub settings: ProjectSettings,
+    /// The file of the settings.
+    pub file: Option<FileId>,
+    /// A finding is in the baseline if all of these have it.
+    pub baselines: Vec<Baseline>,
+    /// All files that their excludes may be about have been looked at.
+    pub is_searched: bool,
+}
+
+/// A settings file that is not what it was before the change.
+#[derive(Debug)]
+pub struct SettingsChanged {
+    pub file: FileId,
+    pub relaxations: Relaxations,
+}
+
+impl Policy {
+    /// What holds for a deployment, by its number in the report.
+    fn terms(&self, deployment: usize) -> Arc<Terms> {
+        self.terms.get(deployment).cloned().unwrap_or_default()
+    }
+
+    /// All terms, each once.
+    fn all_terms(&self) -> Vec<Arc<Terms>> {
+        let mut all: Vec<Arc<Terms>> = Vec::new();
+        for terms in &self.terms {
+            if !all.iter().any(|known| Arc::ptr_eq(known, terms)) {
+                all.push(terms.clone());
+            }
+        }
+        if all.is_empty() { vec![Arc::default()] } else { all }
+    }
+}
+
+/// Applies it: findings are left out or suppressed, and suppressions that do not hold are reported.
 pub fn apply(policy: &Policy, report: &mut Report, files: &Files) {
-    for reported in report.deployments.iter_mut().flat_map(|d| &mut d.findings) {
-        let agreed = policy.settings.as_ref().map(|(settings, _)| settings);
-        let severity = agreed.and_then(|s| s.severity_of(reported.finding.check.id));
-        reported.severity = severity.unwrap_or(reported.severity);
+    for (index, deployment) in report.deployments.iter_mut().enumerate() {
+        let terms = policy.terms(index);
+        for reported in &mut deployment.findings {
+            reported.severity = severity(reported, &terms.settings);
+        }
     }
-    suppress::set_aside_by_comments(report, files, policy);
-    exceptions::set_aside_by_settings(report, files, policy);
-    for deployment in &mut report.deployments {
+    suppress::by_comments(report, files, policy);
+    exceptions::by_settings(report, files, policy);
+    for (index, deployment) in report.deployments.iter_mut().enumerate() {
+        let terms = policy.terms(index);
         deployment.findings.retain(|reported| {
-            is_verdict(reported) || policy.selection.holds(reported.finding.check.id)
+            is_verdict(reported) || terms.settings.selection.holds(reported.finding.check.id)
         });
-        policy.baseline.set_aside(deployment, files);
+        baseline::suppress(&terms.baselines, deployment, files);
     }
+    team::report_settings(report, policy);
 }
 
-/// Groups of checks that speak for the engine.
-const ENGINE: [&str; 7] =
-    ["syntax", "schema", "start", "reload", "first-trace", "version", "internal"];
+/// Decides which findings fail the run, and whether any does. A finding that was there before counts
+/// only if it is an error: a deployment that does not start is not to be merged, whoever broke it.
+pub fn decide(policy: &Policy, report: &mut Report) {
+    for (index, deployment) in report.deployments.iter_mut().enumerate() {
+        let fail_on = policy.terms(index).settings.fail_on;
+        for reported in &mut deployment.findings {
+            let severity = reported.severity;
+            let counts = reported.new != Some(false) || severity == Severity::Error;
+            reported.blocks = if is_verdict(reported) {
+                !policy.ignores_verdicts
+            } else {
+                fail_on.fails(severity) && counts
+            };
+        }
+    }
+    report.blocked = report.deployments.iter().flat_map(|d| &d.findings).any(|f| f.blocks);
+}
 
-/// The engine says no, or this program could not judge.
+/// Refinery says no, or nobody knows what it says.
 pub fn is_verdict(reported: &Reported) -> bool {
-    speaks_for_engine(reported.finding.check)
+    reported.finding.check.is_verdict()
 }
 
-fn speaks_for_engine(check: &Check) -> bool {
-    let group = check.id.split('/').next().unwrap_or_default();
-    check.severity == Severity::Error && ENGINE.contains(&group)
+/// The one that the settings give it; that of a verdict is its own.
+fn severity(reported: &Reported, settings: &ProjectSettings) -> Severity {
+    let given = settings.severity.get(reported.finding.check.id);
+    given.copied().filter(|_| !is_verdict(reported)).unwrap_or(reported.severity)
 }

@@ -1,12 +1,13 @@
 //! Findings that a comment sets aside, and comments that do not hold.
 
 use super::comment::{Comment, read_comments};
-use super::{Policy, is_verdict};
+use super::{Policy, Terms, is_verdict};
 use crate::check;
 use crate::diagnostic::{Finding, checks};
 use crate::span::{Files, Span};
 use crate::verdict::{DeploymentReport, FreshStart, Report, Reported, Suppressed};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 check!(
     INVALID,
@@ -94,8 +95,8 @@ impl Agreement {
     }
 }
 
-/// Moves findings aside that comments speak of, and reports comments that do not hold.
-pub fn set_aside_by_comments(report: &mut Report, files: &Files, policy: &Policy) {
+/// Suppresses findings that comments are about, and reports comments that do not hold.
+pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
     let mut void = Vec::new();
     let mut agreements = Vec::new();
     for file in files.ids() {
@@ -185,7 +186,8 @@ fn idle<'a>(
             return Some(Finding::new(&NOT_ALLOWED, message).at(*span, "the error stands"));
         }
         // Of a check that was not asked for nobody knows.
-        let is_unused = !agreement.used.contains(&number) && policy.selection.holds(id);
+        let is_held = |terms: &Arc<Terms>| terms.settings.selection.holds(id);
+        let is_unused = !agreement.used.contains(&number) && policy.all_terms().iter().any(is_held);
         is_unused.then(|| {
             Finding::new(&UNUSED, format!("there is nothing of `{id}` to set aside"))
                 .at(*span, "finds nothing here")

@@ -69,14 +69,26 @@ fn depends_on(findings: &[Finding]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::config::setting::Record;
-    use crate::diagnostic::{Check, Severity};
+    use crate::diagnostic::{Check, CheckKind, Severity};
     use crate::verdict::FreshStart;
     use std::collections::BTreeMap;
 
-    static SYNTAX: Check =
-        Check { id: "syntax/test", severity: Severity::Error, summary: "", why: "", page: None };
-    static SCHEMA: Check =
-        Check { id: "schema/test", severity: Severity::Error, summary: "", why: "", page: None };
+    static SYNTAX: Check = Check {
+        id: "syntax/test",
+        kind: CheckKind::Verdict,
+        severity: Severity::Error,
+        summary: "",
+        why: "",
+        page: None,
+    };
+    static SCHEMA: Check = Check {
+        id: "schema/test",
+        kind: CheckKind::Verdict,
+        severity: Severity::Error,
+        summary: "",
+        why: "",
+        page: None,
+    };
 
     fn outcomes(findings: Vec<Finding>) -> Vec<Outcome> {
         let start = Start {

@@ -111,6 +111,9 @@ impl Pen {
     }
 
     fn deployment(&self, deployment: &Deployment<'_>) -> String {
+        if deployment.report.is_of_no_files() {
+            return String::new();
+        }
         let name = one_line(&deployment.name());
         let groups = group(&deployment.report.verdicts);
         if groups.is_empty() {

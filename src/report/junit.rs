@@ -1,20 +1,19 @@
 //! `JUnit` XML: a suite per deployment, a case per release, a failure per case that blocks.
 //!
-//! Findings below the fail level go with their case as its output. Must not quote a file.
+//! Findings that do not fail the run go with their case as its output. Must not quote a file.
 
 use super::escape::lines;
 use super::short;
 use super::view::{Count, Deployment, Located, View};
 use super::wording::answers;
-use crate::policy::FailOn;
 use crate::verdict::Verdict;
 use std::fmt::Write as _;
 
 /// The case of a deployment that no release could judge.
 const UNJUDGED: &str = "read";
 
-pub fn render(view: &View<'_>, fail_on: FailOn) -> String {
-    let suites: Vec<Suite> = view.deployments.iter().map(|d| Suite::new(d, fail_on)).collect();
+pub fn render(view: &View<'_>) -> String {
+    let suites: Vec<Suite> = view.deployments.iter().map(|d| Suite::new(d)).collect();
     let excluded = view.excluded().count();
     let tests = suites.iter().map(|s| s.cases.len()).sum::<usize>() + excluded;
     let failures: usize = suites.iter().map(Suite::failures).sum();
@@ -65,12 +64,12 @@ struct Case {
 }
 
 impl Suite {
-    fn new(deployment: &Deployment<'_>, fail_on: FailOn) -> Self {
+    fn new(deployment: &Deployment<'_>) -> Self {
         let verdicts = &deployment.report.verdicts;
         let mut cases: Vec<Case> =
-            verdicts.iter().map(|v| Case::new(deployment, Some(v), fail_on)).collect();
+            verdicts.iter().map(|v| Case::new(deployment, Some(v))).collect();
         if cases.is_empty() {
-            cases.push(Case::new(deployment, None, fail_on));
+            cases.push(Case::new(deployment, None));
         }
         Self { name: deployment.name(), cases }
     }
@@ -93,13 +92,13 @@ impl Suite {
 }
 
 impl Case {
-    fn new(deployment: &Deployment<'_>, verdict: Option<&Verdict>, fail_on: FailOn) -> Self {
+    fn new(deployment: &Deployment<'_>, verdict: Option<&Verdict>) -> Self {
         let holds = |finding: &&Located<'_>| {
             let releases = finding.releases;
             verdict.is_none_or(|v| releases.is_empty() || releases.contains(&v.release))
         };
         let (failing, passing): (Vec<_>, Vec<_>) =
-            deployment.findings.iter().filter(holds).partition(|f| fail_on.fails(f.severity()));
+            deployment.findings.iter().filter(holds).partition(|f| f.blocks);
         let summary = Count::of(failing.iter().copied()).to_string();
         Self {
             name: verdict.map_or(UNJUDGED.to_owned(), |v| format!("Refinery {}", v.release)),

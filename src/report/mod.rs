@@ -29,10 +29,11 @@ mod wording;
 
 pub use age::mark_new;
 pub use diff::write_diff;
+pub use escape::lines as escape_lines;
 pub use json::text as json_text;
+pub use snippet::quote;
 pub use top::name_from_top;
 
-use crate::policy::FailOn;
 use crate::span::Files;
 use crate::verdict::Report;
 use clap::ValueEnum;
@@ -61,6 +62,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Does nobody need it where there is nothing to say?
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Human | Self::Short)
+    }
+
     /// Is it for those who keep the repository, and name its files from the top?
     pub fn is_for_code_hosts(self) -> bool {
         matches!(self, Self::Github | Self::Sarif)
@@ -74,8 +80,6 @@ pub struct Style {
     pub colour: bool,
     /// Of the terminal, in columns.
     pub width: usize,
-    /// The least severity that counts as a failure where a format tells failures from output.
-    pub fail_on: FailOn,
 }
 
 /// The whole report as a text that ends with a line end, or is empty where a format has nothing
@@ -89,7 +93,7 @@ pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> 
         Format::Json => json::render(&view),
         Format::Sarif => sarif::render(&view),
         Format::Github => github::render(&view),
-        Format::Junit => disarm(&junit::render(&view, style.fail_on)),
+        Format::Junit => disarm(&junit::render(&view)),
         Format::Markdown => disarm(&markdown::render(&view)),
     }
 }

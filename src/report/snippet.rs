@@ -6,9 +6,11 @@
 
 use super::Style;
 use super::escape::one_line;
-use super::place::floor_char;
+use super::place::{Text, floor_char};
 use super::view::{Located, Mark};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Label, Severity};
+use crate::span::{Files, Span};
+use crate::vfs::input_error;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
     MietteSpanContents, SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
@@ -33,6 +35,18 @@ pub fn draw(finding: &Located<'_>, style: &Style) -> String {
         let _ = writeln!(out, "  and {more} more places");
     }
     out
+}
+
+/// Draws a place of a file that is part of no report.
+pub fn quote(quoted: &input_error::Excerpt, width: usize) -> String {
+    let mut files = Files::default();
+    let id = files.add(quoted.name.clone(), quoted.text.clone());
+    let text = Text::new(files.get(id));
+    let span = Span::new(id, quoted.span.start, quoted.span.end);
+    let label = Label { span, text: quoted.label.clone(), primary: true };
+    let (start, end) = text.positions(span);
+    let mark = Mark { label: &label, text: &text, start, end };
+    Excerpt::new(&[&mark], width).draw(Severity::Error, false)
 }
 
 /// Marks whose lines can be shown in one piece, in the order of their places.

@@ -34,6 +34,8 @@ pub struct Located<'a> {
     pub only: Option<String>,
     /// Whether it is new, where that is known.
     pub new: Option<bool>,
+    /// It fails the run.
+    pub blocks: bool,
     /// As the check laid them.
     pub marks: Vec<Mark<'a>>,
     /// Answers for a finding without any place.
@@ -55,6 +57,7 @@ impl<'a> Located<'a> {
             releases,
             only: partly.then(|| ranges(releases.iter().map(String::as_str))),
             new: reported.new,
+            blocks: reported.blocks,
             marks: marks.collect(),
             home: report
                 .config

@@ -2,6 +2,8 @@
 //!
 //! These end the run with status 2. What the engine itself would refuse is a finding instead.
 
+use std::ops::Range;
+
 /// What was wrong with the input, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputProblem {
@@ -27,6 +29,23 @@ impl InputProblem {
     pub fn is_absence(self) -> bool {
         matches!(self, Self::Missing | Self::NotAFile | Self::Outside | Self::Repository)
     }
+
+    /// Is there no file of that name?
+    pub fn is_no_file(self) -> bool {
+        matches!(self, Self::Missing | Self::NotAFile)
+    }
+}
+
+/// A place in a file of ours that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    pub name: String,
+    /// The whole text, without secrets.
+    pub text: String,
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    /// What to say there.
+    pub label: String,
 }
 
 /// Input that cannot be judged.
@@ -38,6 +57,8 @@ pub struct InputError {
     pub message: String,
     /// What to do.
     pub advice: String,
+    /// Where, if that can be shown.
+    pub excerpt: Option<Box<Excerpt>>,
 }
 
 impl InputError {
@@ -46,6 +67,12 @@ impl InputError {
         message: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        Self { problem, message: message.into(), advice: advice.into() }
+        Self { problem, message: message.into(), advice: advice.into(), excerpt: None }
+    }
+
+    /// The same with its place.
+    #[must_use]
+    pub fn showing(self, excerpt: Excerpt) -> Self {
+        Self { excerpt: Some(Box::new(excerpt)), ..self }
     }
 }

@@ -40,6 +40,12 @@ pub fn join(folder: &str, relative: &str) -> String {
     if is_absolute { format!("/{joined}") } else { joined }
 }
 
+/// A path as reports name it, from the root on.
+pub fn absolute(name: &str) -> String {
+    let here = std::path::absolute(".").unwrap_or_default();
+    join(&here.to_string_lossy(), name)
+}
+
 /// What is left of a path below a folder; empty for the folder itself.
 pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if folder.is_empty() {

@@ -2,43 +2,59 @@
 
 use crate::diagnostic::checks;
 use crate::schema::nearest;
+use std::collections::BTreeSet;
 
-/// Checks by id, group (`rules` or `rules/*`) or `all`.
+/// The checks that are left out, named by id, group (`rules` or `rules/*`) or `all`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Empty means all.
-    select: Vec<String>,
-    ignore: Vec<String>,
+    left_out: BTreeSet<&'static str>,
 }
 
 /// Something was named that is no check.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no check or group `{name}`")]
+#[error("unknown check or group `{name}`")]
 pub struct SelectionError {
     pub name: String,
     pub advice: String,
 }
 
 impl Selection {
+    /// All checks of `select`, or all there are where it is empty, except those of `ignore`. Each
+    /// text may name several, separated by commas.
+    ///
     /// # Errors
-    /// A name fits no check, or would leave out nothing but verdicts.
+    /// A name fits no check.
     pub fn new(select: &[String], ignore: &[String]) -> Result<Self, SelectionError> {
-        let names = |given: &[String]| -> Vec<String> {
-            let split = given.iter().flat_map(|names| names.split(','));
-            split.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
-        };
-        let selection = Self { select: names(select), ignore: names(ignore) };
-        for name in selection.select.iter().chain(&selection.ignore) {
+        let (select, ignore) = (names(select), names(ignore));
+        for name in select.iter().chain(&ignore) {
             known(name)?;
         }
-        Ok(selection)
+        let is_among = |names: &[&str], id| names.iter().any(|name| fits(name, id));
+        let is_held = |id| (select.is_empty() || is_among(&select, id)) && !is_among(&ignore, id);
+        let ids = checks().into_iter().map(|check| check.id);
+        Ok(Self { left_out: ids.filter(|id| !is_held(id)).collect() })
     }
 
     /// Is the check asked for?
     pub fn holds(&self, id: &str) -> bool {
-        let fits = |names: &[String]| names.iter().any(|name| fits(name, id));
-        (self.select.is_empty() || fits(&self.select)) && !fits(&self.ignore)
+        !self.left_out.contains(id)
     }
+
+    /// Leaves out only what both leave out.
+    #[must_use]
+    pub fn restricted_to(&self, base: &Self) -> Self {
+        Self { left_out: self.left_out.intersection(&base.left_out).copied().collect() }
+    }
+
+    /// What this leaves out and the other does not.
+    pub fn beyond<'s>(&'s self, base: &'s Self) -> impl Iterator<Item = &'static str> + 's {
+        self.left_out.difference(&base.left_out).copied()
+    }
+}
+
+fn names(given: &[String]) -> Vec<&str> {
+    let split = given.iter().flat_map(|names| names.split(','));
+    split.map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
 fn fits(name: &str, id: &str) -> bool {
@@ -46,9 +62,11 @@ fn fits(name: &str, id: &str) -> bool {
     name == "all" || name == id || id.split('/').next() == Some(group)
 }
 
+/// Checks the name of a check or group.
+///
 /// # Errors
 /// There is no such check or group.
-pub(super) fn known(name: &str) -> Result<(), SelectionError> {
+pub fn known(name: &str) -> Result<(), SelectionError> {
     let checks = checks();
     if checks.iter().any(|check| fits(name, check.id)) {
         return Ok(());
@@ -89,9 +107,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_check_is_refused() {
+    fn an_unknown_check_is_an_error() {
         let error = selection(&["rules/drops-unsaidd"], &[]).unwrap_err();
         assert_eq!(error.advice, "did you mean `rules/drops-unsaid`?");
         assert!(selection(&[], &["nonsense"]).is_err());
+    }
+
+    #[test]
+    fn a_restricted_selection_leaves_out_what_both_leave_out() {
+        let judged = selection(&[], &["rules", "reload"]).unwrap();
+        let base = selection(&[], &["rules/drops-unsaid"]).unwrap();
+        let both = judged.restricted_to(&base);
+        assert!(!both.holds("rules/drops-unsaid") && both.holds("reload/at-restart"));
+        assert!(judged.beyond(&base).any(|id| id == "reload/at-restart"));
+        assert_eq!(both.beyond(&base).count(), 0);
     }
 }

@@ -1,0 +1,334 @@
+//! Which settings hold for which deployment, and what changed about them.
+//!
+//! A deployment goes by the nearest settings above all of its files. Where a change is checked, what
+//! relaxes the gate must be in the settings before it, too. Must not apply settings to findings.
+
+use super::Sources;
+use super::items::Found;
+use super::ledger::Excluded;
+use super::locations::Locations;
+use crate::deploy::Deployment;
+use crate::deploy::launch::{LaunchSpec, NamedRelease};
+use crate::git::work_tree::Disk;
+use crate::settings::{
+    DeploymentSettings, Exclusions, ProjectSettings, Relaxations, SettingsArgs, SettingsFile,
+    SettingsFiles, SpannedPath,
+};
+use crate::span::Files;
+use crate::vfs::Vfs;
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::{absolute, name_of};
+use crate::vfs::read::to_text;
+use jiff::civil::Date;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The settings that hold for one deployment.
+#[derive(Clone, Debug, Default)]
+pub struct InForce {
+    pub settings: ProjectSettings,
+    /// The name and text of their file.
+    pub file: Option<(String, String)>,
+    /// The texts of baselines with their names; an empty one counts nothing. A finding is in the baseline if all of them have it.
+    pub baselines: Vec<(String, Result<String, InputError>)>,
+    /// All files that their excludes may be about have been looked at.
+    pub is_searched: bool,
+}
+
+/// A settings file that is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsChange {
+    pub name: String,
+    /// Empty where the file is gone.
+    pub text: String,
+    pub relaxations: Relaxations,
+}
+
+/// A deployment that settings list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub locations: Locations,
+    /// Those of its files that need not be checked by themselves.
+    pub covered: Vec<PathBuf>,
+}
+
+/// The settings files of the state that is checked, and of the one before the change.
+pub struct Binding<'v> {
+    arguments: Option<SettingsArgs>,
+    now: SettingsFiles<'v>,
+    base: Option<(&'v dyn Vfs, SettingsFiles<'v>)>,
+    today: Date,
+    /// By folders.
+    exclusions: RefCell<HashMap<PathBuf, Option<Exclusions>>>,
+}
+
+impl<'v> Binding<'v> {
+    /// Without arguments no settings hold.
+    pub fn new(
+        arguments: Option<&SettingsArgs>,
+        now: &'v dyn Vfs,
+        base: Option<&'v dyn Vfs>,
+        today: Date,
+    ) -> Self {
+        let given = arguments.cloned().unwrap_or_default();
+        Self {
+            arguments: arguments.cloned(),
+            now: SettingsFiles::new(now, &given),
+            base: base.map(|base| (base, SettingsFiles::before(base, &given))),
+            today,
+            exclusions: RefCell::default(),
+        }
+    }
+
+    /// The settings that bind these folders, each once, where their deployments are to be checked.
+    ///
+    /// # Errors
+    /// They are there, and cannot be read or used.
+    pub fn listing(
+        &self,
+        folders: impl Iterator<Item = PathBuf>,
+    ) -> Result<Vec<Arc<SettingsFile>>, InputError> {
+        let mut files = BTreeMap::new();
+        if self.arguments.as_ref().is_some_and(|arguments| arguments.lists_deployments) {
+            for folder in folders {
+                let found = self.now.nearest(&folder)?;
+                files.extend(found.map(|file| (absolute(&file.name), file)));
+            }
+        }
+        Ok(files.into_values().collect())
+    }
+
+    /// Who excludes a file, and why, if anybody does. Settings that cannot be used exclude nothing;
+    /// they are reported where they are bound.
+    pub fn exclusion(&self, name: &str) -> Option<Excluded> {
+        self.arguments.as_ref()?;
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let mut known = self.exclusions.borrow_mut();
+        let exclusions = known.entry(folder.to_owned()).or_insert_with(|| {
+            let (in_force, file) = self.in_force(folder).ok()?;
+            Some(file?.exclusions(&in_force.settings))
+        });
+        let exclusions = exclusions.as_ref()?;
+        let exclude = exclusions.find(name, self.today)?;
+        Some(Excluded { by: exclusions.by.clone(), reason: exclude.reason.clone() })
+    }
+
+    /// Gives each deployment its settings.
+    ///
+    /// # Errors
+    /// Settings are there, and cannot be read or used.
+    pub fn bind(&self, sources: &mut Sources, is_searched: bool) -> Result<(), InputError> {
+        if self.arguments.is_none() {
+            return Ok(());
+        }
+        // Deployments with the same settings share them.
+        let mut known: BTreeMap<_, Arc<InForce>> = BTreeMap::new();
+        let mut all = Vec::new();
+        for deployment in &sources.deployments {
+            let folder = common_folder(deployment, &sources.files);
+            let before = self.base.as_ref().and_then(|(_, base)| base.nearest(&folder).ok());
+            let name = |file: Option<Arc<SettingsFile>>| file.map(|file| absolute(&file.name));
+            let key = (name(self.now.nearest(&folder)?), name(before.flatten()));
+            let in_force = match known.get(&key) {
+                Some(known) => known.clone(),
+                None => {
+                    let (in_force, file) = self.in_force(&folder)?;
+                    let is_searched = is_searched && file.is_some_and(|file| file.is_below_here());
+                    Arc::new(InForce { is_searched, ..in_force })
+                }
+            };
+            all.push(in_force.clone());
+            known.insert(key, in_force);
+        }
+        sources.in_force = all;
+        sources.misnamed_settings = self.now.misnamed();
+        Ok(())
+    }
+
+    /// The settings files around these folders that are not what they were.
+    ///
+    /// # Errors
+    /// Settings are there, and cannot be read or used.
+    pub fn changes(
+        &self,
+        folders: impl Iterator<Item = PathBuf>,
+    ) -> Result<Vec<SettingsChange>, InputError> {
+        let mut changes = BTreeMap::new();
+        for folder in folders.filter(|_| self.arguments.is_some()) {
+            match self.change(&folder) {
+                Ok(found) => changes.extend(found.into_iter().map(|c| (c.name.clone(), c))),
+                // They were unusable before, too.
+                Err(error) if self.had(&folder, &error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(changes.into_values().collect())
+    }
+
+    fn had(&self, folder: &Path, error: &InputError) -> bool {
+        let before = self.base.as_ref().map(|(_, base)| base.nearest(folder));
+        before.is_some_and(|before| before.err().as_ref() == Some(error))
+    }
+
+    /// What holds in a folder, with the file that says so.
+    fn in_force(&self, folder: &Path) -> Result<(InForce, Option<Arc<SettingsFile>>), InputError> {
+        let here = self.now.nearest(folder)?;
+        let settings = here.as_ref().map(|file| file.settings.clone()).unwrap_or_default();
+        let mut in_force = InForce {
+            settings,
+            file: here.as_ref().map(|file| (file.name.clone(), file.text.clone())),
+            baselines: here.as_ref().and_then(|file| file.baseline.clone()).into_iter().collect(),
+            is_searched: false,
+        };
+        if let Some((_, base)) = &self.base {
+            // What cannot be used has not relaxed anything.
+            let before = base.nearest(folder).ok().flatten();
+            in_force.settings = restrict(here.as_deref(), before.as_deref()).0;
+            if in_force.settings.baseline.is_none() {
+                in_force.baselines.clear();
+            }
+            in_force.baselines.extend(before.and_then(|file| file.baseline.clone()));
+        }
+        if let Some(named) = self.arguments.as_ref().and_then(|given| given.baseline.as_ref()) {
+            in_force.baselines = self.named_baselines(named);
+        }
+        Ok((in_force, here))
+    }
+
+    /// A baseline that is named lies on the disk; where it is part of the change, what was there
+    /// before limits it.
+    fn named_baselines(&self, path: &Path) -> Vec<(String, Result<String, InputError>)> {
+        let name = name_of(path);
+        let read = |store: &dyn Vfs| store.read(path, &name).and_then(|b| to_text(b, &name));
+        let mut baselines = vec![(name.clone(), read(&Disk::default()))];
+        match self.base.as_ref().map(|(base, _)| read(*base)) {
+            Some(Err(error)) if error.problem.is_no_file() => {
+                baselines.push((name, Ok(String::new())));
+            }
+            Some(Ok(text)) => baselines.push((name, Ok(text))),
+            // It lies outside of the repository.
+            Some(Err(_)) | None => {}
+        }
+        baselines
+    }
+
+    fn change(&self, folder: &Path) -> Result<Vec<SettingsChange>, InputError> {
+        let Some((_, base)) = &self.base else { return Ok(Vec::new()) };
+        let here = self.now.nearest(folder)?;
+        let before = base.nearest(folder).ok().flatten();
+        let identity = |file: &Option<Arc<SettingsFile>>| {
+            file.as_ref().map(|file| (absolute(&file.name), file.text.clone()))
+        };
+        let mut changes = Vec::new();
+        let relaxations = || restrict(here.as_deref(), before.as_deref()).1;
+        if identity(&here) != identity(&before) {
+            let file = here.as_ref().or(before.as_ref());
+            changes.extend(file.map(|file| SettingsChange {
+                name: file.name.clone(),
+                text: here.as_ref().map(|here| here.text.clone()).unwrap_or_default(),
+                relaxations: relaxations(),
+            }));
+        }
+        let baseline = |file: &Option<Arc<SettingsFile>>| file.as_ref()?.baseline.clone();
+        let text = |baseline: Option<(String, Result<String, InputError>)>| {
+            baseline.and_then(|(_, text)| text.ok()).unwrap_or_default()
+        };
+        let (is, was) = (baseline(&here), baseline(&before));
+        if let Some((name, _)) = is.clone().filter(|_| was.is_some()) {
+            let (is, was) = (text(is), text(was));
+            if is != was {
+                changes.push(SettingsChange {
+                    name,
+                    text: is,
+                    relaxations: Relaxations::default(),
+                });
+            }
+        }
+        Ok(changes)
+    }
+}
+
+/// What counts of the settings of a folder, by those before the change.
+fn restrict(
+    here: Option<&SettingsFile>,
+    before: Option<&SettingsFile>,
+) -> (ProjectSettings, Relaxations) {
+    let settings = here.map(|file| file.settings.clone()).unwrap_or_default();
+    let mut base = before.map(|file| file.settings.clone()).unwrap_or_default();
+    let is_same_folder = match (here, before) {
+        (Some(here), Some(before)) => absolute(&here.name) == absolute(&before.name),
+        _ => true,
+    };
+    if !is_same_folder {
+        // Their patterns are about files of another folder.
+        base.exceptions.clear();
+        base.excludes.clear();
+        base.baseline = None;
+    }
+    settings.restricted_to(&base)
+}
+
+/// The deepest folder that has all files of a deployment, as seen from here.
+pub fn common_folder(deployment: &Deployment, files: &Files) -> PathBuf {
+    let name = |id| files.get(files.outermost(id)).name.as_str();
+    let folder = |name: &str| Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
+    let mut folders = deployment.files().map(name).map(folder);
+    let Some(first) = folders.next() else { return PathBuf::new() };
+    let rest: Vec<String> = folders.map(|folder| absolute(&name_of(&folder))).collect();
+    let has_all = |above: &PathBuf| {
+        let above = absolute(&name_of(above));
+        rest.iter().all(|folder| Path::new(folder).starts_with(&above))
+    };
+    crate::settings::folders_above(&first).find(has_all).unwrap_or_default()
+}
+
+/// The folders of what was found.
+pub fn folders_of(found: &Found) -> impl Iterator<Item = PathBuf> {
+    found
+        .items
+        .iter()
+        .map(|item| Path::new(&item.name).parent().unwrap_or(Path::new("")).to_owned())
+}
+
+/// The folders that a request is about.
+pub fn folders_asked(paths: &[PathBuf], store: &dyn Vfs) -> Vec<PathBuf> {
+    let folder = |path: &PathBuf| match store.is_folder(path) {
+        true => path.clone(),
+        false => path.parent().unwrap_or(Path::new("")).to_owned(),
+    };
+    if paths.is_empty() { vec![PathBuf::new()] } else { paths.iter().map(folder).collect() }
+}
+
+impl Listed {
+    /// The deployments that a settings file lists.
+    pub fn of(file: &SettingsFile) -> impl Iterator<Item = Self> {
+        file.settings.deployments.iter().map(|listed| {
+            let paths = |paths: &[SpannedPath]| -> Vec<String> {
+                paths.iter().map(|path| file.locate(path).display().to_string()).collect()
+            };
+            let [config, rules, values] = [&listed.config, &listed.rules, &listed.values];
+            let given = launch(listed, &file.name);
+            let covered = listed.files().filter(|path| file.covers(path));
+            Self {
+                covered: covered.map(|path| file.locate(path)).collect(),
+                locations: Locations {
+                    config: paths(config),
+                    rules: paths(rules),
+                    values: paths(values),
+                    given,
+                },
+            }
+        })
+    }
+}
+
+fn launch(listed: &DeploymentSettings, settings: &str) -> LaunchSpec {
+    let place = format!("`refinery` in {settings}");
+    LaunchSpec {
+        release: listed.release.map(|release| NamedRelease { release, place }),
+        arguments: listed.arguments.clone(),
+        machine: listed.machine.clone(),
+    }
+}

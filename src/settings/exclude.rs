@@ -1,0 +1,79 @@
+//! `[[exclude]]`: files that a person does not want to be checked, and why.
+
+use super::{Patterns, spanned};
+use crate::vfs::path::{absolute, below};
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use toml::Spanned;
+
+/// Files that are not checked.
+#[derive(Clone, Debug)]
+pub struct Exclude {
+    /// Patterns from the folder of the settings on.
+    pub files: Patterns,
+    pub reason: String,
+    /// The last day on which it holds, and where that is written.
+    pub until: Option<(Date, Range<usize>)>,
+    /// Its patterns, in the settings.
+    pub span: Range<usize>,
+    is_used: Arc<AtomicBool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExclude {
+    files: Spanned<Vec<String>>,
+    reason: String,
+    #[serde(default)]
+    until: Option<Spanned<Date>>,
+}
+
+impl RawExclude {
+    pub(super) fn exclude(self) -> Result<Exclude, globset::Error> {
+        let span = self.files.span();
+        Ok(Exclude {
+            files: Patterns::new(self.files.into_inner(), false)?,
+            reason: self.reason,
+            until: self.until.map(spanned),
+            span,
+            is_used: Arc::default(),
+        })
+    }
+}
+
+impl Exclude {
+    /// Its last day is over.
+    pub fn is_over(&self, today: Date) -> bool {
+        self.until.as_ref().is_some_and(|(until, _)| today > *until)
+    }
+
+    /// It has excluded a file in this run.
+    pub fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Relaxed)
+    }
+}
+
+/// The excludes that hold in a folder.
+#[derive(Clone, Debug)]
+pub struct Exclusions {
+    /// The settings file that they are from.
+    pub by: String,
+    /// Its folder, from the root on.
+    pub(super) folder: String,
+    pub(super) excludes: Vec<Exclude>,
+}
+
+impl Exclusions {
+    /// The exclude that a file of this name falls under on a day; it counts as used from now on.
+    pub fn find(&self, name: &str, today: Date) -> Option<&Exclude> {
+        let name = absolute(name);
+        let name = below(&name, &self.folder)?;
+        let mut holding = self.excludes.iter().filter(|exclude| !exclude.is_over(today));
+        let found = holding.find(|exclude| exclude.files.is_match(name))?;
+        found.is_used.store(true, Ordering::Relaxed);
+        Some(found)
+    }
+}

@@ -1,0 +1,227 @@
+//! What may stand in the settings file: every key with its form and what it is for.
+//!
+//! Error messages, the list of expected keys and the published JSON Schema come from here. A test
+//! holds it to the types into which the file is read.
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Key {
+    pub name: &'static str,
+    pub form: &'static Form,
+    pub is_required: bool,
+    /// For editors: one line.
+    pub about: &'static str,
+}
+
+/// What a value looks like.
+#[derive(Debug)]
+pub enum Form {
+    /// Any string.
+    Text,
+    /// A string that says something.
+    Reason,
+    /// A file of the repository, relative to the folder of the settings.
+    Path,
+    Glob,
+    Date,
+    /// One release of Refinery.
+    Release,
+    Memory,
+    Duration,
+    Address,
+    Boolean,
+    /// From 0 up to this number.
+    Integer(u64),
+    /// The id of a check whose severity a team may choose.
+    CheckId,
+    /// An id, a group or `all`.
+    CheckName,
+    Choice(&'static [&'static str]),
+    List(&'static Form),
+    /// Any keys of one form, all with values of another.
+    Map(&'static Form, &'static Form),
+    /// A table with these keys.
+    Table(&'static [&'static [Key]]),
+    /// `[[name]]`, any number of times.
+    Tables(&'static [&'static [Key]]),
+}
+
+const fn optional(name: &'static str, form: &'static Form, about: &'static str) -> Key {
+    Key { name, form, is_required: false, about }
+}
+
+const fn required(name: &'static str, form: &'static Form, about: &'static str) -> Key {
+    Key { name, form, is_required: true, about }
+}
+
+/// The top of the file.
+pub static SETTINGS: &[&[Key]] = &[&[
+    optional(
+        "fail-on",
+        &Form::Choice(&["error", "warning", "note", "never"]),
+        "The least severity that fails a run. Start-up, live reload and first-trace errors always do.",
+    ),
+    optional("select", &Form::List(&Form::CheckName), "Only these checks, groups, or `all`."),
+    optional("ignore", &Form::List(&Form::CheckName), "All but these checks or groups."),
+    optional("baseline", &Form::Path, "A file that `--write-baseline` has written."),
+    optional(
+        "severity",
+        &Form::Map(&Form::CheckId, &Form::Choice(&["error", "warning", "note"])),
+        "The severity of a check's findings.",
+    ),
+    optional("exception", &Form::Tables(&[EXCEPTION]), "Findings to suppress, for a reason."),
+    optional("exclude", &Form::Tables(&[EXCLUDE]), "Files that are not checked, for a reason."),
+    optional(
+        "deployment",
+        &Form::Tables(&[DEPLOYMENT, MACHINE]),
+        "A deployment: its files, and how Refinery is run with them.",
+    ),
+]];
+
+const UNTIL: Key = optional("until", &Form::Date, "The last day on which it holds.");
+
+const EXCEPTION: &[Key] = &[
+    // An unknown one is a finding: a check that was renamed must not stop the gate.
+    required("check", &Form::Text, "The check whose findings are suppressed."),
+    optional("files", &Form::List(&Form::Glob), "Where; in all files where it is left out."),
+    required("reason", &Form::Reason, "Why; every report says it."),
+    UNTIL,
+];
+
+const EXCLUDE: &[Key] = &[
+    required("files", &Form::List(&Form::Glob), "Files that are not checked."),
+    required("reason", &Form::Reason, "Why; every report says it."),
+    UNTIL,
+];
+
+const DEPLOYMENT: &[Key] = &[
+    optional("config", &Form::List(&Form::Path), "Config files, in the order of Refinery's flags."),
+    optional("rules", &Form::List(&Form::Path), "Rules files, in the order of Refinery's flags."),
+    optional("values", &Form::List(&Form::Path), "Values files of the Refinery Helm chart."),
+    optional("refinery", &Form::Release, "The release of Refinery, such as `3.2.2`."),
+    optional("arguments", &Form::List(&Form::Text), "Refinery's other command line arguments."),
+];
+
+/// The keys of [`crate::machine::Machine`].
+pub const MACHINE: &[Key] = &[
+    optional("cores", &Form::Integer(u32::MAX as u64), "Processors that Refinery may use."),
+    optional("memory", &Form::Memory, "Memory that the process may use, such as `4Gi`."),
+    optional("grace", &Form::Duration, "Time between SIGTERM and SIGKILL, such as `35s`."),
+    optional("hostname", &Form::Text, "The machine's host name."),
+    optional(
+        "ports-in-use",
+        &Form::List(&Form::Integer(u16::MAX as u64)),
+        "TCP ports at which other processes listen.",
+    ),
+    optional(
+        "redis",
+        &Form::Choice(&["accepts", "refuses", "unreachable"]),
+        "How Redis answers Refinery.",
+    ),
+    optional(
+        "interfaces",
+        &Form::Map(&Form::Text, &Form::List(&Form::Address)),
+        "All network interfaces with their addresses.",
+    ),
+    optional("variables", &Form::Map(&Form::Text, &Form::Text), "Environment variables."),
+    optional("replicas", &Form::Integer(u32::MAX as u64), "Nodes of the cluster."),
+    optional(
+        "spans-per-second",
+        &Form::Integer(i64::MAX as u64),
+        "Spans that all nodes together receive in a second.",
+    ),
+    optional("span-bytes", &Form::Integer(i64::MAX as u64), "Bytes of an ordinary span."),
+    optional("lose", &Form::Integer(u32::MAX as u64), "Nodes that may fail at once."),
+    optional(
+        "restarts",
+        &Form::Table(&[&[
+            optional("config", &Form::Boolean, "A change of the config restarts the nodes."),
+            optional("rules", &Form::Boolean, "A change of the rules restarts the nodes."),
+        ]]),
+        "Which files' changes restart the nodes.",
+    ),
+];
+
+impl Form {
+    /// What is expected, such as `a string`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Text => "a string".to_owned(),
+            Self::Reason => "a string that says why".to_owned(),
+            Self::Path => "the path of a file in this repository".to_owned(),
+            Self::Glob => "a file pattern such as `staging/**`".to_owned(),
+            Self::Date => "a date such as \"2027-01-31\"".to_owned(),
+            Self::Release => "a release such as \"3.2.2\"".to_owned(),
+            Self::Memory => "a memory size such as \"4Gi\"".to_owned(),
+            Self::Duration => "a duration such as \"35s\"".to_owned(),
+            Self::Address => "an IP address such as \"10.0.0.5\"".to_owned(),
+            Self::Boolean => "true or false".to_owned(),
+            Self::Integer(most) => format!("an integer from 0 to {most}"),
+            Self::CheckId => "a check such as \"rules/drops-unsaid\"".to_owned(),
+            Self::CheckName => "a check or a group of checks".to_owned(),
+            Self::Choice(words) => list_words(words.iter().copied()),
+            Self::List(form) => format!("a list, each element {}", form.describe()),
+            Self::Map(..) | Self::Table(_) => "a table".to_owned(),
+            Self::Tables(_) => "a table in double brackets".to_owned(),
+        }
+    }
+}
+
+/// `a`, `b` or `c`; of more than ten only the first ten.
+pub fn list_words<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    const SHOWN: usize = 10;
+    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+    match &words[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] if words.len() <= SHOWN => format!("{} or {last}", some.join(", ")),
+        many => format!("{}, …", many[..SHOWN].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Severity;
+    use crate::machine::{Greeting, Machine};
+    use crate::settings::FailOn;
+    use serde::de::DeserializeOwned;
+    use std::collections::BTreeSet;
+
+    /// What a type's own deserializer says that it expects.
+    fn expected<T: DeserializeOwned>(text: &str) -> BTreeSet<String> {
+        let Err(error) = toml::from_str::<T>(text) else { panic!("{text} is accepted") };
+        let message = error.to_string();
+        let (_, expected) = message.split_once("expected").expect("expected …");
+        expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    fn names(keys: &[Key]) -> BTreeSet<String> {
+        keys.iter().map(|key| key.name.to_owned()).collect()
+    }
+
+    fn words(keys: &[Key], name: &str) -> BTreeSet<String> {
+        let key = keys.iter().find(|key| key.name == name).expect("a key");
+        let mut form = key.form;
+        if let Form::Map(_, of) = form {
+            form = of;
+        }
+        let Form::Choice(words) = form else { panic!("{name} is no choice") };
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_keys_are_those_of_the_types() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Of<T> {
+            #[allow(dead_code, reason = "only its error matters")]
+            x: T,
+        }
+        assert_eq!(names(MACHINE), expected::<Machine>("nothing-like-it = 1"));
+        assert_eq!(words(MACHINE, "redis"), expected::<Of<Greeting>>("x = \"?\""));
+        assert_eq!(words(SETTINGS[0], "fail-on"), expected::<Of<FailOn>>("x = \"?\""));
+        assert_eq!(words(SETTINGS[0], "severity"), expected::<Of<Severity>>("x = \"?\""));
+        let restarts = expected::<Machine>("restarts = {nothing-like-it = 1}");
+        assert_eq!(restarts, ["config", "rules"].map(str::to_owned).into());
+    }
+}

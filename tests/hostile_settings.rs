@@ -1,0 +1,373 @@
+//! Pull requests whose settings, baselines, comments, links and names try to weaken the gate: no
+//! verdict is lowered, nothing outside the repository is read or shown, and nothing is written there.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, RULES};
+use repository::{Ran, Repository};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+const SETTINGS: &str = ".refinery-preflight.toml";
+/// Stands in every file outside, and in the environment.
+const CANARY: &str = "canary7f3a";
+const FORMATS: [&str; 7] = ["human", "short", "json", "sarif", "github", "junit", "markdown"];
+
+/// An error of intent, which a team may live with once that is merged.
+const DROPS: &str = "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: a
+          Conditions: [{Field: x, Operator: exists}]
+        - Name: b
+          SampleRate: 1
+";
+
+/// What a pull request adds.
+enum Add<'a> {
+    File(&'a str, &'a str),
+    Link(&'a str, &'a str),
+}
+
+use Add::{File, Link};
+
+/// A pull request on a good deployment: the branch `change`, all of it staged, nothing committed.
+fn pull_request(adds: &[Add<'_>]) -> Repository {
+    let repository =
+        Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", RULES)]);
+    let outside = repository.path().parent().unwrap().join("outside");
+    fs::create_dir(&outside).unwrap();
+    for (name, text) in outside_files() {
+        fs::write(outside.join(name), text).unwrap();
+    }
+    repository.git(&["checkout", "--quiet", "-b", "change"]);
+    for add in adds {
+        match add {
+            File(name, text) => repository.write(name, text),
+            Link(name, target) => {
+                let path = repository.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                drop(fs::remove_file(&path));
+                symlink(target, path).unwrap();
+            }
+        }
+    }
+    repository.git(&["add", "--all"]);
+    repository
+}
+
+fn outside_files() -> [(&'static str, String); 4] {
+    [
+        ("secret.yaml", format!("General:\n  {CANARY}: 2\n{CANARY}\n")),
+        ("rules.yaml", format!("RulesVersion: {CANARY}\nSamplers: {{{CANARY}: 1}}\n")),
+        ("settings.toml", format!("{CANARY} = \"{CANARY}\n")),
+        ("baseline.json", format!("{{\"version\": \"{CANARY}\", \"{CANARY}\": 1}}")),
+    ]
+}
+
+fn assert_outside_is_as_it_was(repository: &Repository, what: &str) {
+    let outside = repository.path().parent().unwrap().join("outside");
+    let mut names: Vec<String> = fs::read_dir(&outside)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let mut expected: Vec<&str> = outside_files().map(|(name, _)| name).into();
+    expected.sort_unstable();
+    assert_eq!(names, expected, "{what}");
+    for (name, text) in outside_files() {
+        assert_eq!(fs::read_to_string(outside.join(name)).unwrap(), text, "{what}: {name}");
+    }
+}
+
+fn run(repository: &Repository, arguments: &[&str]) -> Ran {
+    let program = env!("CARGO_BIN_EXE_refinery-preflight");
+    Ran::of(repository.command(program, "", arguments).env("PREFLIGHT_SECRET", CANARY))
+}
+
+/// It does not pass, and shows nothing from outside.
+fn assert_stopped(what: &str, door: &[&str], ran: &Ran) {
+    assert!([1, 2].contains(&ran.status), "{what} {door:?}: {} {}", ran.status, ran.all());
+    assert_nothing_shown(what, door, ran);
+}
+
+fn assert_nothing_shown(what: &str, door: &[&str], ran: &Ran) {
+    assert!(!ran.all().contains(CANARY), "{what} {door:?} shows it: {}", ran.all());
+    assert!(!ran.all().contains("panicked"), "{what} {door:?}: {}", ran.all());
+    assert!(!ran.all().contains('\u{1b}'), "{what} {door:?} prints control characters");
+}
+
+/// The doors at which a change is compared with what was there before it.
+fn stopped_as_a_change(what: &str, adds: &[Add<'_>]) -> Repository {
+    let repository = pull_request(adds);
+    assert_stopped(what, &["hook"], &run(&repository, &["hook", "run"]));
+    assert_stopped(what, &["hook"], &run(&repository, &["hook", "run", "--or-all"]));
+    let staged = ["check", "--staged", "--since", "main"];
+    assert_stopped(what, &staged, &run(&repository, &staged));
+    repository.commit_all("Weaken the gate");
+    for format in FORMATS {
+        let door = ["check", "--since", "main", "--output-format", format];
+        assert_stopped(what, &door, &run(&repository, &door));
+    }
+    let door = ["check", "--since", "main", "--rev", "HEAD"];
+    assert_stopped(what, &door, &run(&repository, &door));
+    repository
+}
+
+/// Those, and the ones at which there is no before and all is looked at.
+fn stopped_at_the_top(what: &str, adds: &[Add<'_>]) -> Repository {
+    let repository = stopped_as_a_change(what, adds);
+    for format in FORMATS {
+        let door = ["check", "--output-format", format];
+        assert_stopped(what, &door, &run(&repository, &door));
+    }
+    for door in [&["check", "--rev", "HEAD"][..], &["check", "--staged"]] {
+        assert_stopped(what, door, &run(&repository, door));
+    }
+    let door = ["check", "deploy"];
+    assert_nothing_shown(what, &door, &run(&repository, &door));
+    assert_outside_is_as_it_was(&repository, what);
+    repository
+}
+
+/// Those, and the folder at fault by itself.
+fn stopped_everywhere(what: &str, adds: &[Add<'_>]) {
+    let repository = stopped_at_the_top(what, adds);
+    let door = ["check", "deploy"];
+    assert_stopped(what, &door, &run(&repository, &door));
+}
+
+const BREAK: Add<'static> = File("deploy/config.yaml", BROKEN);
+
+#[test]
+fn settings_do_not_lower_a_verdict() {
+    const ID: &str = "syntax/invalid-yaml";
+    let severity = format!("[severity]\n\"{ID}\" = \"note\"\n");
+    let exception = format!("[[exception]]\ncheck = \"{ID}\"\nreason = \"r\"\n");
+    let narrow = format!("{exception}files = [\"**\"]\nuntil = \"2999-01-01\"\n");
+    for settings in [
+        "fail-on = \"never\"\n",
+        "fail-on = \"never\"\nignore = [\"all\"]\n",
+        "ignore = [\"all\"]\n",
+        "ignore = [\"syntax\", \"schema\", \"start\", \"internal\", \"intake\"]\n",
+        "ignore = [\"syntax/*\"]\n",
+        "select = [\"suppressions\"]\n",
+        "select = [\"rules/drops-unsaid\"]\n",
+        &severity,
+        &exception,
+        &narrow,
+        "[[deployment]]\n",
+        "[[deployment]]\nrefinery = \"2.0.0\"\n",
+        "[[deployment]]\nconfig = []\nrules = []\n",
+        "[[deployment]]\nconfig = [\"good/config.yaml\"]\nrules = [\"good/rules.yaml\"]\n",
+        "[[deployment]]\nrules = [\"deploy/rules.yaml\"]\n",
+    ] {
+        let good = [File("good/config.yaml", CONFIG), File("good/rules.yaml", RULES)];
+        let adds = good.into_iter().chain([BREAK, File(SETTINGS, settings)]);
+        stopped_everywhere(settings, &adds.collect::<Vec<_>>());
+        let below = [BREAK, File("deploy/.refinery-preflight.toml", settings)];
+        stopped_everywhere(&format!("below: {settings}"), &below);
+    }
+}
+
+#[test]
+fn baselines_and_comments_do_not_lower_a_verdict() {
+    let baseline =
+        "{\"version\":1,\"counts\":{\"deploy/config.yaml\":{\"syntax/invalid-yaml\":99}}}";
+    let settings = File(SETTINGS, "baseline = \"base.json\"\n");
+    stopped_everywhere("a baseline", &[BREAK, settings, File("base.json", baseline)]);
+    for comment in [
+        "# preflight: ignore[syntax/invalid-yaml] we know\n",
+        "# preflight: ignore[syntax] we know\n",
+        "# preflight: ignore[all] we know\n",
+        "# refinery-preflight: ignore[syntax/invalid-yaml] we know\n",
+    ] {
+        let text = format!("{comment}{BROKEN}");
+        stopped_everywhere(comment, &[File("deploy/config.yaml", &text)]);
+    }
+}
+
+#[test]
+fn a_change_cannot_exclude_what_it_breaks() {
+    for files in ["**", "deploy/**", "deploy/config.yaml", "*.yaml", "{deploy,x}/*"] {
+        let settings = format!("[[exclude]]\nfiles = [\"{files}\"]\nreason = \"r\"\n");
+        stopped_as_a_change(files, &[BREAK, File(SETTINGS, &settings)]);
+    }
+    let below = "[[exclude]]\nfiles = [\"**\"]\nreason = \"r\"\n";
+    stopped_as_a_change("below", &[BREAK, File("deploy/.refinery-preflight.toml", below)]);
+    let over = "[[exclude]]\nfiles = [\"**\"]\nreason = \"r\"\nuntil = \"2020-01-01\"\n";
+    stopped_everywhere("over", &[BREAK, File(SETTINGS, over)]);
+    let beside = "[[exclude]]\nfiles = [\"**\"]\nreason = \"r\"\n";
+    stopped_everywhere("elsewhere", &[BREAK, File("other/.refinery-preflight.toml", beside)]);
+    stopped_everywhere(
+        "without a reason",
+        &[BREAK, File(SETTINGS, "[[exclude]]\nfiles = [\"deploy/**\"]\nreason = \"\"\n")],
+    );
+}
+
+#[test]
+fn a_change_cannot_excuse_its_own_intent() {
+    let drops = || File("deploy/rules.yaml", DROPS);
+    let counts = "{\"version\":1,\"counts\":{\"deploy/rules.yaml\":{\"rules/drops-unsaid\":9}}}";
+    for settings in [
+        "fail-on = \"never\"\n",
+        "ignore = [\"rules\"]\n",
+        "select = [\"reload\"]\n",
+        "[severity]\n\"rules/drops-unsaid\" = \"note\"\n",
+        "[[exception]]\ncheck = \"rules/drops-unsaid\"\nreason = \"r\"\n",
+        "[[exclude]]\nfiles = [\"deploy/rules.yaml\"]\nreason = \"r\"\n",
+        "baseline = \"base.json\"\n",
+    ] {
+        let adds = [drops(), File(SETTINGS, settings), File("base.json", counts)];
+        let repository = stopped_as_a_change(settings, &adds);
+        let json = run(&repository, &["check", "--since", "main", "--output-format", "json"]);
+        assert!(json.output.contains("settings/changed"), "{settings}: {}", json.output);
+        // Once that is merged, it counts.
+        repository.git(&["checkout", "--quiet", "main"]);
+        repository.git(&["merge", "--quiet", "change"]);
+        repository.git(&["checkout", "--quiet", "-b", "next"]);
+        repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
+        let ran = run(&repository, &["check", "--since", "main"]);
+        assert_eq!(ran.status, 0, "{settings}: {}", ran.all());
+    }
+}
+
+#[test]
+fn nothing_outside_is_read_or_shown() {
+    let listed = |path: &str| format!("[[deployment]]\nconfig = [\"{path}\"]\n");
+    for path in [
+        "/proc/self/environ",
+        "../outside/secret.yaml",
+        "deploy/../../outside/secret.yaml",
+        "./../outside/secret.yaml",
+        "link.yaml",
+        "linked/secret.yaml",
+    ] {
+        for key in ["config", "rules", "values"] {
+            let settings = listed(path).replace("config", key);
+            let adds = [
+                File(SETTINGS, &settings),
+                Link("link.yaml", "../outside/secret.yaml"),
+                Link("linked", "../outside"),
+            ];
+            stopped_at_the_top(&settings, &adds);
+        }
+    }
+    for path in ["/etc/passwd", "../outside/baseline.json", "link.json"] {
+        let settings = format!("baseline = \"{path}\"\n");
+        let link = Link("link.json", "../outside/baseline.json");
+        let adds = [File(SETTINGS, &settings), link, File("deploy/rules.yaml", DROPS)];
+        stopped_everywhere(&settings, &adds);
+    }
+    let adds = [BREAK, Link(SETTINGS, "../outside/settings.toml")];
+    stopped_everywhere("settings are a link", &adds);
+    let adds = [BREAK, Link(SETTINGS, "/proc/self/environ")];
+    stopped_everywhere("settings are the environment", &adds);
+    let adds = [BREAK, Link("deploy/.refinery-preflight.toml", "../../outside/settings.toml")];
+    stopped_everywhere("settings below are a link", &adds);
+    let adds = [Link("deploy/config.yaml", "../../outside/secret.yaml")];
+    stopped_everywhere("the config is a link", &adds);
+    let adds = [Link("deploy/rules.yaml", "../../outside/rules.yaml")];
+    stopped_everywhere("the rules are a link", &adds);
+}
+
+#[test]
+fn settings_that_cannot_be_used_stop_the_gate() {
+    let large = format!("# {}\n", "x".repeat(17 << 20));
+    let deep = format!("a = {}{}\n", "[".repeat(200_000), "]".repeat(200_000));
+    let glob = format!("[[exclude]]\nfiles = [\"{}\"]\nreason = \"r\"\n", "{a,b}".repeat(2000));
+    let control = "\"\\u001b[31m\\n::error::x\" = 1\n";
+    for (what, settings) in [
+        ("too large", large.as_str()),
+        ("too deep", &deep),
+        ("a glob of many", &glob),
+        ("control characters", control),
+        ("half a line", "fail-on = \"nev"),
+        ("a zero byte", "fail-on = \"never\"\n\0"),
+        ("an unknown key", "fail_on = \"never\"\n"),
+        ("twice the same key", "fail-on = \"error\"\nfail-on = \"never\"\n"),
+        ("one bracket", "[exclude]\nfiles = [\"**\"]\nreason = \"r\"\n"),
+        ("an address", "[[deployment]]\nconfig = [\"https://example.com/c.yaml\"]\n"),
+    ] {
+        stopped_everywhere(what, &[BREAK, File(SETTINGS, settings)]);
+    }
+    // Neither a folder nor another name is settings.
+    stopped_everywhere("a folder", &[BREAK, File(".refinery-preflight.toml/x", "")]);
+    let misnamed = [BREAK, File("refinery-preflight.toml", "fail-on = \"never\"\n")];
+    stopped_everywhere("no dot", &misnamed);
+}
+
+#[test]
+fn strictness_cannot_be_taken_away() {
+    let repository = Repository::with(&[
+        (
+            SETTINGS,
+            "[severity]\n\"rules/unreachable\" = \"error\"\n\"rules/drops-unsaid\" = \"error\"\n",
+        ),
+        ("deploy/config.yaml", CONFIG),
+        ("deploy/rules.yaml", RULES),
+    ]);
+    repository.write("deploy/rules.yaml", DROPS);
+    for (name, text) in [
+        (SETTINGS, Some("")),
+        (SETTINGS, None),
+        (
+            "deploy/.refinery-preflight.toml",
+            Some("[severity]\n\"rules/drops-unsaid\" = \"note\"\n"),
+        ),
+    ] {
+        match text {
+            Some(text) => repository.write(name, text),
+            None => fs::remove_file(repository.path().join(name)).unwrap(),
+        }
+        repository.git(&["add", "--all"]);
+        for door in [&["check", "--since", "HEAD"][..], &["hook", "run"]] {
+            let ran = run(&repository, door);
+            assert_eq!(ran.status, 1, "{name} {text:?} {door:?}: {}", ran.all());
+        }
+        repository.git(&["checkout", "--quiet", "HEAD", "--", SETTINGS]);
+    }
+}
+
+#[test]
+fn only_the_command_line_lets_a_verdict_pass() {
+    let repository = pull_request(&[BREAK]);
+    for (door, status) in [
+        (&["check"][..], 1),
+        (&["check", "--ignore", "all"], 1),
+        (&["check", "--fail-on", "never"], 0),
+        (&["check", "--exit-zero"], 0),
+        (&["check", "--since", "main", "--fail-on", "never"], 0),
+    ] {
+        let ran = run(&repository, door);
+        assert_eq!(ran.status, status, "{door:?}: {}", ran.all());
+    }
+}
+
+#[test]
+fn settings_elsewhere_hold_elsewhere() {
+    let repository = Repository::with(&[
+        ("other/.refinery-preflight.toml", "ignore = [\"rules\"]\nfail-on = \"never\"\n"),
+        ("other/config.yaml", CONFIG),
+        ("other/rules.yaml", DROPS),
+        ("deploy/config.yaml", CONFIG),
+        ("deploy/rules.yaml", DROPS),
+    ]);
+    let found = |arguments: &[&str]| {
+        let short = ["check", "--output-format", "short"];
+        let ran = run(&repository, &[&short, arguments].concat());
+        let is_told = |folder: &str| ran.output.contains(&format!("{folder}/rules.yaml:"));
+        (ran.status, is_told("deploy"), is_told("other"))
+    };
+    assert_eq!(found(&[]), (1, true, false));
+    assert_eq!(found(&["other", "deploy"]), (1, true, false), "whichever comes first");
+    assert_eq!(found(&["other"]), (0, false, false));
+    // A deployment of both folders is in neither.
+    assert_eq!(found(&["-c", "other/config.yaml", "-r", "deploy/rules.yaml"]).0, 1);
+}
