@@ -1,4 +1,4 @@
-//! The hook before a commit, in real repositories and run by git itself.
+//! The hooks, in real repositories and run by git itself.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -11,6 +11,8 @@ use std::path::Path;
 
 const HOOK: &str = ".git/hooks/pre-commit";
 const FORMER: &str = ".git/hooks/pre-commit.before-refinery-preflight";
+const MERGE_HOOK: &str = ".git/hooks/pre-merge-commit";
+const PUSH_HOOK: &str = ".git/hooks/pre-push";
 
 /// A deployment, committed, with the hook installed.
 fn guarded() -> Repository {
@@ -44,6 +46,15 @@ fn commit(repository: &Repository, arguments: &[&str]) -> Ran {
     repository.try_git(&[&["commit", "-m", "Change"], arguments].concat())
 }
 
+/// What a git hook says of itself at the end of its output.
+fn said(ran: &Ran) -> Vec<&str> {
+    let is_said = |line: &&str| {
+        line.starts_with("refinery-preflight (")
+            || line.starts_with("  to ") && line.contains("git")
+    };
+    ran.errors.lines().filter(is_said).collect()
+}
+
 fn exists(repository: &Repository, name: &str) -> bool {
     repository.path().join(name).symlink_metadata().is_ok()
 }
@@ -61,12 +72,16 @@ fn a_bad_commit_is_stopped_and_the_mended_one_passes() {
         assert_eq!(stopped.status, 1, "{}", stopped.all());
         assert!(stopped.all().contains("deploy/config.yaml:3:2"), "{}", stopped.all());
         assert!(stopped.all().contains("blocked: 1 error"), "{}", stopped.all());
+        let checked = "refinery-preflight (pre-commit hook): checked 1 deployment (2 files), \
+                       staged state";
+        assert_eq!(said(&stopped), [checked, "  to commit anyway: git commit --no-verify"]);
         assert_eq!(repository.try_git(&["rev-parse", "--verify", "HEAD"]).status, 128);
         repository.write("deploy/config.yaml", CONFIG);
         repository.git(&["add", "."]);
         let passed = commit(&repository, &[]);
         assert_eq!(passed.status, 0, "{}", passed.all());
         assert!(passed.all().contains("starts, reloads, survives"), "{}", passed.all());
+        assert_eq!(said(&passed), [checked]);
         assert_eq!(repository.git(&["rev-parse", "--abbrev-ref", "HEAD"]), branch);
     }
 }
@@ -189,29 +204,52 @@ fn intended_files_conflicts_and_ruins() {
     std::fs::write(repository.path().join(".git/index"), "DIRC, but not really").unwrap();
     let ran = repository.run(&["hook", "run"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
+    let stopped = "refinery-preflight (pre-commit hook): stopped";
+    assert_eq!(said(&ran), [stopped, "  to commit anyway: git commit --no-verify"]);
 }
 
 #[test]
 fn installing_twice_changes_nothing_and_uninstalling_leaves_nothing() {
     let repository = guarded();
     let first = repository.read(HOOK);
-    assert!(install(&repository).contains("installed already"));
+    assert!(install(&repository).contains("already installed"));
     assert_eq!(repository.read(HOOK), first);
     assert!(!exists(&repository, FORMER));
     // Other arguments make another hook of it.
     let ran = repository.run(&["hook", "install", "--", "--refinery", "2.0", "--fail-on", "never"]);
-    assert!(ran.output.contains("renewed"), "{}", ran.all());
+    assert!(ran.output.contains("updated"), "{}", ran.all());
     repository.write("deploy/config.yaml", BROKEN);
     let passed = commit(&repository, &["-a"]);
     assert_eq!(passed.status, 0, "{}", passed.all());
     assert!(passed.all().contains("Refinery v2.0."), "{}", passed.all());
-    let ran = repository.run(&["hook", "install", "--uninstall"]);
+    let ran = repository.run(&["hook", "uninstall"]);
     assert_eq!((ran.status, exists(&repository, HOOK)), (0, false), "{}", ran.all());
-    let again = repository.run(&["hook", "install", "--uninstall"]);
+    assert!(!exists(&repository, MERGE_HOOK) && !exists(&repository, PUSH_HOOK), "{}", ran.all());
+    let again = repository.run(&["hook", "uninstall"]);
     assert_eq!(again.status, 0);
-    assert!(again.output.contains("there is no hook"), "{}", again.output);
+    assert!(again.output.contains("no hook is installed"), "{}", again.output);
     let wrong = repository.run(&["hook", "install", "--", "--refinry", "2.0"]);
     assert_eq!((wrong.status, exists(&repository, HOOK)), (2, false), "{}", wrong.all());
+    let taken = repository.run(&["hook", "install", "--", "--hook", "pre-push"]);
+    assert_eq!((taken.status, exists(&repository, HOOK)), (2, false), "{}", taken.all());
+}
+
+#[test]
+fn the_push_hook_is_installed_on_request_and_then_kept_up_to_date() {
+    let repository = guarded();
+    assert!(exists(&repository, MERGE_HOOK) && !exists(&repository, PUSH_HOOK));
+    let ran = repository.run(&["hook", "install", "--pre-push"]);
+    let expected = "{h}pre-commit: already installed\n{h}pre-merge-commit: already installed\n\
+                    {h}pre-push: installed\n";
+    assert_eq!(ran.output, expected.replace("{h}", ".git/hooks/"), "{}", ran.all());
+    let ran = repository.run(&["hook", "install", "--", "--refinery", "3.1"]);
+    assert_eq!(ran.output.matches(": updated").count(), 3, "{}", ran.all());
+    for hook in [HOOK, MERGE_HOOK, PUSH_HOOK] {
+        assert!(repository.read(hook).ends_with(" '--refinery' '3.1'\n"), "{hook}");
+    }
+    let ran = repository.run(&["hook", "uninstall"]);
+    assert_eq!(ran.output.matches(": removed\n").count(), 3, "{}", ran.all());
+    assert!(![HOOK, MERGE_HOOK, PUSH_HOOK].iter().any(|hook| exists(&repository, hook)));
 }
 
 #[test]
@@ -222,8 +260,8 @@ fn a_former_hook_goes_on_working() {
     for former in [sh, bash] {
         let repository = Repository::with(&[("deploy/config.yaml", CONFIG)]);
         write_hook(&repository, HOOK, former);
-        assert!(install(&repository).contains("goes on working"));
-        assert!(install(&repository).contains("installed already"));
+        assert!(install(&repository).contains("runs the existing hook first"));
+        assert!(install(&repository).contains("already installed"));
         repository.write("deploy/config.yaml", BROKEN);
         repository.git(&["add", "deploy"]);
         let stopped = commit(&repository, &[]);
@@ -237,7 +275,7 @@ fn a_former_hook_goes_on_working() {
         assert!(!stopped.all().contains("Refinery"), "{}", stopped.all());
         std::fs::remove_file(repository.path().join("stop")).unwrap();
         assert_eq!(commit(&repository, &[]).status, 0);
-        let ran = repository.run(&["hook", "install", "--uninstall"]);
+        let ran = repository.run(&["hook", "uninstall"]);
         assert!(ran.output.contains("is back"), "{}", ran.all());
         assert_eq!(repository.read(HOOK), former);
         assert!(!exists(&repository, FORMER));
@@ -260,8 +298,8 @@ fn a_hook_written_over_ours_is_kept_or_said() {
     let ran = repository.run(&["hook", "install"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
     assert_eq!(repository.read(HOOK), "#!/bin/sh\nexit 1\n");
-    let ran = repository.run(&["hook", "install", "--uninstall"]);
-    assert!(ran.output.contains("not ours"), "{}", ran.all());
+    let ran = repository.run(&["hook", "uninstall"]);
+    assert!(ran.output.contains("another program wrote it"), "{}", ran.all());
 }
 
 #[test]
@@ -275,7 +313,7 @@ fn a_missing_program_stops_the_commit() {
     repository.git(&["add", "."]);
     let ran = commit(&repository, &[]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    assert!(ran.errors.contains("refinery-preflight is gone"), "{}", ran.errors);
+    assert!(ran.errors.contains("cannot find refinery-preflight"), "{}", ran.errors);
     // Any on the path will do.
     let path = Path::new(env!("CARGO_BIN_EXE_refinery-preflight")).parent().unwrap();
     let path = format!("{}:/usr/bin:/bin", path.display());
@@ -294,7 +332,7 @@ fn the_hooks_folder_is_where_git_looks() {
         |arguments: &[&str]| Ran::of(&mut repository.command("git", "../second", arguments));
     assert_eq!(second(&["commit", "-a", "-m", "Change"]).status, 1);
     let ran = repository.run_in("../second", &["hook", "install"]);
-    assert!(ran.output.contains("installed already"), "{}", ran.all());
+    assert!(ran.output.contains("already installed"), "{}", ran.all());
     // Such as husky or a team's own folder.
     repository.git(&["config", "core.hooksPath", ".githooks"]);
     let ran = repository.run_in("deploy", &["hook", "install"]);

@@ -53,8 +53,7 @@ fn pre_commit_and_our_own_hook_live_together() {
         repository.write("deploy/config.yaml", BROKEN);
         let stopped = framework.commit(&repository);
         assert_eq!(stopped.status, 1, "{}", stopped.all());
-        let ran =
-            framework.run(&repository, "refinery-preflight", &["hook", "install", "--uninstall"]);
+        let ran = framework.run(&repository, "refinery-preflight", &["hook", "uninstall"]);
         assert!(ran.output.contains("is back"), "{}", ran.all());
         let stopped = framework.commit(&repository);
         assert!(stopped.all().contains("Refinery starts"), "{}", stopped.all());

@@ -8,6 +8,7 @@ pub mod hook_file;
 pub mod ignored;
 pub mod index;
 pub mod moment;
+pub mod push;
 pub mod repository;
 pub mod snapshot;
 pub mod trees;
