@@ -5,6 +5,7 @@
 pub mod commits;
 pub mod entry;
 pub mod hook_file;
+mod ignore_rules;
 pub mod ignored;
 pub mod index;
 pub mod moment;
@@ -13,3 +14,4 @@ pub mod repository;
 pub mod snapshot;
 pub mod trees;
 pub mod work_tree;
+mod wildmatch;
