@@ -3,16 +3,18 @@
 use super::console::{Console, Failure};
 use super::inputs::Named;
 use super::reporting::Reporting;
-use crate::discover::changed::{Changed, gather_changed, is_anything_staged};
+use crate::discover::changed::{Changed, gather_changed, gather_with_files};
 use crate::discover::{Request, Sources};
 use crate::git::hook_file::{Hook, HookFile};
 use crate::git::push::{Pushed, read_pushed};
 use crate::git::repository::{Since, Version, open, way_up};
+use crate::git::status::{are_staged_as_they_lie, from_top, is_tracked, is_work_tree_clean};
 use crate::pipeline::{CheckOptions, RunningConfig};
 use crate::policy::ExitStatus;
 use crate::vfs::read::read_to_limit;
 use clap::{Args, Parser, Subcommand};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Run from git hooks, and reject commits that Refinery cannot start with.
 #[derive(Args, Debug)]
@@ -57,14 +59,21 @@ struct Run {
     /// The remote that a push goes to, as git names it to the hook.
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
-    /// Where nothing at all is staged, judge all there is, as `pre-commit run --all-files` wants.
-    #[arg(long)]
-    or_all: bool,
+    /// Check the deployments that these files are part of, as the pre-commit framework asks for it:
+    /// what is staged, or the work tree where that differs.
+    files: Vec<PathBuf>,
+    /// Check every deployment of the work tree.
+    #[arg(long, conflicts_with = "files")]
+    all_files: bool,
     #[command(flatten)]
     named: Named,
     #[command(flatten)]
     output: Reporting,
 }
+
+/// What the states that are checked are called.
+const STAGED: &str = "staged state";
+const WORK_TREE: &str = "work tree";
 
 /// The same as a command line of its own, to see whether words fit it.
 #[derive(Debug, Parser)]
@@ -136,13 +145,28 @@ impl Run {
     }
 
     fn check_staged(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-        let request = self.request(Version::Staged)?;
-        let since = |since| gather_changed(&request, &since, &mut std::io::empty());
-        let mut staged = since(Since::Head)?.now;
-        if staged.are_idle() && self.or_all && !is_anything_staged()? {
-            staged = since(Since::Nothing)?.now;
+        let repository = open()?;
+        let files = from_top(&repository, &self.files)?;
+        let gather = |version: Version, since: &Since| {
+            let request = self.request(version)?;
+            Ok::<_, Failure>(gather_changed(&request, since, &mut std::io::empty())?.now)
+        };
+        if self.all_files {
+            let all = gather(Version::WorkTree, &Since::Nothing)?;
+            return self.check(all, None, WORK_TREE, console);
         }
-        self.check(staged, None, "staged state", console)
+        if files.is_empty() || are_staged_as_they_lie(&repository, &files)? {
+            return self.check(gather(Version::Staged, &Since::Head)?, None, STAGED, console);
+        }
+        // Other files than those of a commit are asked for.
+        let is_staged = files.iter().all(|file| is_tracked(&repository, file))
+            && is_work_tree_clean(&repository)?;
+        let (version, state) =
+            if is_staged { (Version::Staged, STAGED) } else { (Version::WorkTree, WORK_TREE) };
+        let top = way_up()?;
+        let files: Vec<PathBuf> = files.iter().map(|file| top.join(file)).collect();
+        let named = gather_with_files(&self.request(version)?, &files)?;
+        self.check(named, None, state, console)
     }
 
     /// Each tip of a ref as a pull request would be.

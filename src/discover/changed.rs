@@ -22,6 +22,7 @@ use crate::span::Files;
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::without::Without;
 use git2::{Oid, Repository};
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
@@ -74,14 +75,27 @@ impl<'r> Memory<'r> {
     }
 }
 
-/// Is anything staged at all, Refinery's or not?
+/// Reads of what a request names the deployments that would not be the same without these files.
 ///
 /// # Errors
-/// The index or the repository cannot be read.
-pub fn is_anything_staged() -> Result<bool, InputError> {
+/// Something named cannot be read.
+pub fn gather_with_files(request: &Request, files: &[PathBuf]) -> Result<Sources, InputError> {
+    if request.version == Version::WorkTree {
+        return with_files(request, &Disk::within(&request.paths_named()), files);
+    }
     let repository = open()?;
-    let staged = GitTrees::new(&repository).root(&Version::Staged)?;
-    Ok(staged != past(&repository, &Since::Head, &Version::Staged)?)
+    let mut trees = GitTrees::new(&repository);
+    let root = trees.root(&request.version)?;
+    let name = request.version.name();
+    with_files(request, &Snapshot::new(&repository, &trees, root, &name), files)
+}
+
+fn with_files(request: &Request, vfs: &dyn Vfs, files: &[PathBuf]) -> Result<Sources, InputError> {
+    let without = Without::new(vfs, files);
+    let plans = Plans::of(request, &without, vfs, true)?;
+    let stores: [&dyn Vfs; 2] = [&without, vfs];
+    let changed = compare(request, plans, stores, &Known::default(), Some(&mut std::io::empty()))?;
+    Ok(changed.now)
 }
 
 /// The top folder of the state to compare with.

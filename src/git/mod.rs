@@ -12,6 +12,7 @@ pub mod moment;
 pub mod push;
 pub mod repository;
 pub mod snapshot;
+pub mod status;
 pub mod trees;
-pub mod work_tree;
 mod wildmatch;
+pub mod work_tree;

@@ -16,7 +16,9 @@ pub fn drawn(c: char) -> char {
         | '\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}'
-        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+        | '\u{feff}'
+        // Bytes of names that are no text.
+        | '\u{10ff80}'..='\u{10ffff}' => char::REPLACEMENT_CHARACTER,
         c => c,
     }
 }
