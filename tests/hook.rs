@@ -373,18 +373,80 @@ fn a_hook_in_a_submodule_is_its_own() {
     assert_eq!(commit(&outer, &[]).status, 0);
 }
 
+/// What a run of the hook by hand says that it has checked, and its status.
+fn run_hook(repository: &Repository, arguments: &[&str]) -> (i32, String) {
+    let ran = repository.run(&[&["hook", "run"], arguments].concat());
+    let checked = said(&ran).first().and_then(|line| line.split_once("checked ")).map(|s| s.1);
+    (ran.status, checked.unwrap_or_default().to_owned())
+}
+
 #[test]
-fn all_is_judged_where_nothing_is_staged_and_that_is_wanted() {
+fn all_files_are_those_of_the_work_tree() {
     let repository = guarded();
+    let checked = |count: &str| format!("{count}, work tree");
+    let one = checked("1 deployment (2 files)");
+    assert_eq!(run_hook(&repository, &["--all-files"]), (0, one.clone()));
+    // Neither staged nor committed.
     repository.write("deploy/config.yaml", BROKEN);
-    repository.commit_all("Past the hook");
-    assert_eq!(repository.run(&["hook", "run"]).status, 0);
-    assert_eq!(repository.run(&["hook", "run", "--or-all"]).status, 1);
-    repository.write("readme.txt", "x");
-    repository.git(&["add", "."]);
-    assert_eq!(repository.run(&["hook", "run", "--or-all"]).status, 0);
+    assert_eq!(run_hook(&repository, &["--all-files"]), (1, one));
+    assert_eq!(run_hook(&repository, &[]), (0, String::new()));
+    repository.write("other/rules.yaml", RULES);
+    assert_eq!(run_hook(&repository, &["--all-files"]), (1, checked("2 deployments (3 files)")));
     let empty = Repository::with(&[("readme.txt", "x")]);
-    assert_eq!(empty.run(&["hook", "run", "--or-all"]).status, 0);
+    assert_eq!(run_hook(&empty, &["--all-files"]), (0, String::new()));
+}
+
+#[test]
+fn named_files_are_checked_in_the_state_that_is_asked_about() {
+    let repository = Repository::with(&[
+        ("deploy/config.yaml", CONFIG),
+        ("deploy/rules.yaml", RULES),
+        ("other/config.yaml", BROKEN),
+        ("readme.txt", "x"),
+    ]);
+    let deploy = |state: &str| format!("1 deployment (2 files), {state}");
+    let run = |arguments: &[&str]| run_hook(&repository, arguments);
+    // Nothing is staged, so others are asked for than those of a commit.
+    assert_eq!(run(&["deploy/rules.yaml"]), (0, deploy("staged state")));
+    assert_eq!(run(&["readme.txt"]), (0, String::new()));
+    assert_eq!(run(&["other/config.yaml", "readme.txt"]).0, 1);
+    // The fault is not staged.
+    repository.write("deploy/config.yaml", BROKEN);
+    assert_eq!(run(&["deploy/config.yaml"]), (1, deploy("work tree")));
+    assert_eq!(run(&["deploy/rules.yaml"]), (1, deploy("work tree")), "whole");
+    let absolute = repository.path().join("deploy/rules.yaml");
+    assert_eq!(run(&[absolute.to_str().unwrap()]).0, 1);
+    let inside = repository.run_in("deploy", &["hook", "run", "rules.yaml"]);
+    assert_eq!(inside.status, 1, "{}", inside.all());
+    assert_eq!(run(&["../x"]).0, 2);
+    // As pre-commit calls it for a commit, with what is not staged put away.
+    repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
+    repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
+    repository.git(&["add", "deploy/config.yaml"]);
+    let expected = (0, "1 deployment (1 file), staged state".to_owned());
+    assert_eq!(run(&["deploy/config.yaml"]), expected);
+    repository.git(&["reset", "--quiet", "--hard"]);
+    // Git does not know the file yet.
+    repository.write("new/config.yaml", BROKEN);
+    assert_eq!(run(&["new/config.yaml"]), (1, "1 deployment (1 file), work tree".to_owned()));
+}
+
+#[test]
+fn a_named_file_stands_for_all_that_is_made_with_it() {
+    let generated = "configMapGenerator:\n- name: refinery\n  files: [config.yaml, rules.yaml]\n";
+    let patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refinery}\ndata:\n  rules.yaml: |\n    \
+                 RulesVersion: 2\n    Samplers: {}\n";
+    let repository = Repository::with(&[
+        ("base/config.yaml", CONFIG),
+        ("base/rules.yaml", RULES),
+        ("base/kustomization.yaml", generated),
+        ("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: patch.yaml}]\n"),
+        ("prod/patch.yaml", patch),
+        ("other/config.yaml", CONFIG),
+    ]);
+    let ran = repository.run(&["hook", "run", "prod/patch.yaml"]);
+    assert!(ran.output.contains("prod/patch.yaml"), "{}", ran.all());
+    assert!(!ran.output.contains("other/config.yaml"), "{}", ran.all());
 }
 
 #[test]

@@ -94,8 +94,12 @@ fn with_files(request: &Request, vfs: &dyn Vfs, files: &[PathBuf]) -> Result<Sou
     let without = Without::new(vfs, files);
     let plans = Plans::of(request, &without, vfs, true)?;
     let stores: [&dyn Vfs; 2] = [&without, vfs];
-    let changed = compare(request, plans, stores, &Known::default(), Some(&mut std::io::empty()))?;
-    Ok(changed.now)
+    let stdin: &mut dyn Read = &mut std::io::empty();
+    let changed = compare(request, plans, stores, &Known::default(), Some(stdin))?;
+    let Changed { mut now, before } = changed;
+    let is_old = |message: &str| before.unchecked.iter().any(|other| other.message == message);
+    now.unchecked.retain(|finding| !is_old(&finding.message));
+    Ok(now)
 }
 
 /// The top folder of the state to compare with.
