@@ -70,7 +70,7 @@ fn names_that_are_no_text_are_kept_apart() {
 #[cfg(unix)]
 #[test]
 fn a_deployment_behind_a_linked_folder_is_the_same_in_every_state() {
-    let settings = "[[deployment]]\nname = \"prod\"\nconfig = [\"deploy/config.yaml\"]\n";
+    let settings = "[[deployment]]\nconfig = [\"deploy/config.yaml\"]\n";
     let repository = Repository::with(&[
         (".refinery-preflight.toml", settings),
         (".conf/config.yaml", CONFIG),
@@ -106,10 +106,29 @@ fn a_pointer_to_large_files_is_no_config() {
     assert!(ran.output.contains("intake/lfs-pointer"), "{}", ran.all());
 }
 
+/// A filter stands for Git LFS: what git keeps is a pointer, what lies in the work tree the content.
+#[test]
+fn what_a_filter_hides_is_checked_where_it_lies() {
+    let clean = "cat > /dev/null; printf 'version https://git-lfs.github.com/spec/v1\\n'";
+    for (text, status) in [(CONFIG, 0), (BROKEN, 1)] {
+        let repository = good();
+        repository.git(&["config", "filter.large.clean", clean]);
+        repository.write(".gitattributes", "deploy/config.yaml filter=large\n");
+        repository.write("deploy/config.yaml", &format!("{text}# x\n"));
+        assert_eq!(statuses(&repository), [status; 3]);
+        assert!(repository.git(&["show", ":deploy/config.yaml"]).starts_with("version "));
+        // Written to again, it is not what is staged.
+        repository.write("deploy/config.yaml", &format!("{text}# and more\n"));
+        let ran = check(&repository, &["--staged"]);
+        assert_eq!(ran.status, 1, "{}", ran.all());
+        assert!(ran.output.contains("intake/lfs-pointer"), "{}", ran.output);
+    }
+}
+
 /// A submodule whose files settings name moves on: nobody has checked them here.
 #[test]
 fn named_files_of_a_submodule_block_when_it_moves() {
-    let settings = "[[deployment]]\nname = \"prod\"\nconfig = [\"sub/deploy/config.yaml\"]\n";
+    let settings = "[[deployment]]\nconfig = [\"sub/deploy/config.yaml\"]\n";
     let (inner, outer) = (good(), Repository::with(&[("readme.txt", "x")]));
     let source = inner.path().to_str().unwrap();
     let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"];

@@ -27,6 +27,8 @@ struct Path {
 /// All that is staged.
 #[derive(Default)]
 pub struct GitIndex {
+    /// The id of the top folder.
+    pub root: Option<Oid>,
     pub folders: HashMap<Oid, Vec<Entry>>,
     /// Files in conflict: both sides between marks, as git writes them to the work tree. The index has
     /// no one content for them, and none of them is what anybody wants.
@@ -60,6 +62,7 @@ impl GitIndex {
         // Where the file system does not tell cases apart, the index is sorted otherwise.
         entries.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
         let root = staged.fold(&entries, 0).map_err(|error| unreadable(&error))?;
+        staged.root = Some(root);
         Ok((staged, root))
     }
 

@@ -4,6 +4,7 @@
 
 pub mod commits;
 pub mod entry;
+mod filters;
 pub mod hook_file;
 mod ignore_rules;
 pub mod ignored;

@@ -1,8 +1,9 @@
 //! A state of the files that git keeps, as a store: a commit's, or what is staged.
 //!
-//! Must not choose the state, nor touch the work tree.
+//! Must not choose the state. Touches the work tree for filtered files alone.
 
 use super::entry::{Entry, Kind};
+use super::filters::is_filtered;
 use super::repository::{here, locate, straighten};
 use super::trees::{GitTrees, check_depth};
 use crate::vfs::boundary::outside;
@@ -186,6 +187,8 @@ impl<'r> Snapshot<'r> {
         let is_folder = target.as_ref().is_some_and(|target| target.kind == Kind::Folder);
         let name = name_of(&named);
         let leads_out = target.is_none();
+        // A filtered file's bytes are not those that its id stands for.
+        let target = target.filter(|_| !is_filtered(self.repository, path));
         let id = target.and_then(|target| target.id.as_bytes().try_into().ok());
         Ok((!is_folder).then(|| WalkedFile { path: named, name, id, leads_out }))
     }
@@ -256,6 +259,9 @@ impl Vfs for Snapshot<'_> {
             let leads_out = self.leads_out(&path);
             return Err(if leads_out { outside(name) } else { self.missing(name) });
         };
+        if let Some(bytes) = self.trees.unfiltered(self.root, &path) {
+            return Ok(bytes);
+        }
         if self.trees.size(file.id)? > MAX_FILE {
             return Err(too_large(name));
         }

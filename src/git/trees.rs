@@ -3,12 +3,14 @@
 //! Must not know of paths that people give.
 
 use super::entry::{Entry, Kind};
+use super::filters::staged_content;
 use super::index::GitIndex;
 use super::repository::{Version, find_tree, trouble};
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// All folders and files that can be had from a repository.
 pub struct GitTrees<'r> {
@@ -75,6 +77,11 @@ impl<'r> GitTrees<'r> {
         }
         let blob = self.repository.find_blob(id).map_err(|error| self.lacks(&error))?;
         Ok(blob.content().to_vec())
+    }
+
+    /// What a file holds that is staged, where a filter gives git something else to keep.
+    pub fn unfiltered(&self, root: Oid, path: &Path) -> Option<Vec<u8>> {
+        (self.staged.root == Some(root)).then(|| staged_content(self.repository, path))?
     }
 
     /// Why an object cannot be had: a partial clone fetches what git itself asks for.
