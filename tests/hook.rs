@@ -1,4 +1,4 @@
-//! The hook before a commit, in real repositories and run by git itself.
+//! The hooks, in real repositories and run by git itself.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -11,6 +11,8 @@ use std::path::Path;
 
 const HOOK: &str = ".git/hooks/pre-commit";
 const FORMER: &str = ".git/hooks/pre-commit.before-refinery-preflight";
+const MERGE_HOOK: &str = ".git/hooks/pre-merge-commit";
+const PUSH_HOOK: &str = ".git/hooks/pre-push";
 
 /// A deployment, committed, with the hook installed.
 fn guarded() -> Repository {
@@ -44,6 +46,15 @@ fn commit(repository: &Repository, arguments: &[&str]) -> Ran {
     repository.try_git(&[&["commit", "-m", "Change"], arguments].concat())
 }
 
+/// What a git hook says of itself at the end of its output.
+fn said(ran: &Ran) -> Vec<&str> {
+    let is_said = |line: &&str| {
+        line.starts_with("refinery-preflight (")
+            || line.starts_with("  to ") && line.contains("git")
+    };
+    ran.errors.lines().filter(is_said).collect()
+}
+
 fn exists(repository: &Repository, name: &str) -> bool {
     repository.path().join(name).symlink_metadata().is_ok()
 }
@@ -61,12 +72,16 @@ fn a_bad_commit_is_stopped_and_the_mended_one_passes() {
         assert_eq!(stopped.status, 1, "{}", stopped.all());
         assert!(stopped.all().contains("deploy/config.yaml:3:2"), "{}", stopped.all());
         assert!(stopped.all().contains("blocked: 1 error"), "{}", stopped.all());
+        let checked = "refinery-preflight (pre-commit hook): checked 1 deployment (2 files), \
+                       staged state";
+        assert_eq!(said(&stopped), [checked, "  to commit anyway: git commit --no-verify"]);
         assert_eq!(repository.try_git(&["rev-parse", "--verify", "HEAD"]).status, 128);
         repository.write("deploy/config.yaml", CONFIG);
         repository.git(&["add", "."]);
         let passed = commit(&repository, &[]);
         assert_eq!(passed.status, 0, "{}", passed.all());
         assert!(passed.all().contains("starts, reloads, survives"), "{}", passed.all());
+        assert_eq!(said(&passed), [checked]);
         assert_eq!(repository.git(&["rev-parse", "--abbrev-ref", "HEAD"]), branch);
     }
 }
@@ -189,29 +204,52 @@ fn intended_files_conflicts_and_ruins() {
     std::fs::write(repository.path().join(".git/index"), "DIRC, but not really").unwrap();
     let ran = repository.run(&["hook", "run"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
+    let stopped = "refinery-preflight (pre-commit hook): stopped";
+    assert_eq!(said(&ran), [stopped, "  to commit anyway: git commit --no-verify"]);
 }
 
 #[test]
 fn installing_twice_changes_nothing_and_uninstalling_leaves_nothing() {
     let repository = guarded();
     let first = repository.read(HOOK);
-    assert!(install(&repository).contains("installed already"));
+    assert!(install(&repository).contains("already installed"));
     assert_eq!(repository.read(HOOK), first);
     assert!(!exists(&repository, FORMER));
     // Other arguments make another hook of it.
     let ran = repository.run(&["hook", "install", "--", "--refinery", "2.0", "--fail-on", "never"]);
-    assert!(ran.output.contains("renewed"), "{}", ran.all());
+    assert!(ran.output.contains("updated"), "{}", ran.all());
     repository.write("deploy/config.yaml", BROKEN);
     let passed = commit(&repository, &["-a"]);
     assert_eq!(passed.status, 0, "{}", passed.all());
     assert!(passed.all().contains("Refinery v2.0."), "{}", passed.all());
-    let ran = repository.run(&["hook", "install", "--uninstall"]);
+    let ran = repository.run(&["hook", "uninstall"]);
     assert_eq!((ran.status, exists(&repository, HOOK)), (0, false), "{}", ran.all());
-    let again = repository.run(&["hook", "install", "--uninstall"]);
+    assert!(!exists(&repository, MERGE_HOOK) && !exists(&repository, PUSH_HOOK), "{}", ran.all());
+    let again = repository.run(&["hook", "uninstall"]);
     assert_eq!(again.status, 0);
-    assert!(again.output.contains("there is no hook"), "{}", again.output);
+    assert!(again.output.contains("no hook is installed"), "{}", again.output);
     let wrong = repository.run(&["hook", "install", "--", "--refinry", "2.0"]);
     assert_eq!((wrong.status, exists(&repository, HOOK)), (2, false), "{}", wrong.all());
+    let taken = repository.run(&["hook", "install", "--", "--hook", "pre-push"]);
+    assert_eq!((taken.status, exists(&repository, HOOK)), (2, false), "{}", taken.all());
+}
+
+#[test]
+fn the_push_hook_is_installed_on_request_and_then_kept_up_to_date() {
+    let repository = guarded();
+    assert!(exists(&repository, MERGE_HOOK) && !exists(&repository, PUSH_HOOK));
+    let ran = repository.run(&["hook", "install", "--pre-push"]);
+    let expected = "{h}pre-commit: already installed\n{h}pre-merge-commit: already installed\n\
+                    {h}pre-push: installed\n";
+    assert_eq!(ran.output, expected.replace("{h}", ".git/hooks/"), "{}", ran.all());
+    let ran = repository.run(&["hook", "install", "--", "--refinery", "3.1"]);
+    assert_eq!(ran.output.matches(": updated").count(), 3, "{}", ran.all());
+    for hook in [HOOK, MERGE_HOOK, PUSH_HOOK] {
+        assert!(repository.read(hook).ends_with(" '--refinery' '3.1'\n"), "{hook}");
+    }
+    let ran = repository.run(&["hook", "uninstall"]);
+    assert_eq!(ran.output.matches(": removed\n").count(), 3, "{}", ran.all());
+    assert!(![HOOK, MERGE_HOOK, PUSH_HOOK].iter().any(|hook| exists(&repository, hook)));
 }
 
 #[test]
@@ -222,8 +260,8 @@ fn a_former_hook_goes_on_working() {
     for former in [sh, bash] {
         let repository = Repository::with(&[("deploy/config.yaml", CONFIG)]);
         write_hook(&repository, HOOK, former);
-        assert!(install(&repository).contains("goes on working"));
-        assert!(install(&repository).contains("installed already"));
+        assert!(install(&repository).contains("runs the existing hook first"));
+        assert!(install(&repository).contains("already installed"));
         repository.write("deploy/config.yaml", BROKEN);
         repository.git(&["add", "deploy"]);
         let stopped = commit(&repository, &[]);
@@ -237,7 +275,7 @@ fn a_former_hook_goes_on_working() {
         assert!(!stopped.all().contains("Refinery"), "{}", stopped.all());
         std::fs::remove_file(repository.path().join("stop")).unwrap();
         assert_eq!(commit(&repository, &[]).status, 0);
-        let ran = repository.run(&["hook", "install", "--uninstall"]);
+        let ran = repository.run(&["hook", "uninstall"]);
         assert!(ran.output.contains("is back"), "{}", ran.all());
         assert_eq!(repository.read(HOOK), former);
         assert!(!exists(&repository, FORMER));
@@ -260,8 +298,8 @@ fn a_hook_written_over_ours_is_kept_or_said() {
     let ran = repository.run(&["hook", "install"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
     assert_eq!(repository.read(HOOK), "#!/bin/sh\nexit 1\n");
-    let ran = repository.run(&["hook", "install", "--uninstall"]);
-    assert!(ran.output.contains("not ours"), "{}", ran.all());
+    let ran = repository.run(&["hook", "uninstall"]);
+    assert!(ran.output.contains("another program wrote it"), "{}", ran.all());
 }
 
 #[test]
@@ -275,7 +313,7 @@ fn a_missing_program_stops_the_commit() {
     repository.git(&["add", "."]);
     let ran = commit(&repository, &[]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    assert!(ran.errors.contains("refinery-preflight is gone"), "{}", ran.errors);
+    assert!(ran.errors.contains("cannot find refinery-preflight"), "{}", ran.errors);
     // Any on the path will do.
     let path = Path::new(env!("CARGO_BIN_EXE_refinery-preflight")).parent().unwrap();
     let path = format!("{}:/usr/bin:/bin", path.display());
@@ -294,7 +332,7 @@ fn the_hooks_folder_is_where_git_looks() {
         |arguments: &[&str]| Ran::of(&mut repository.command("git", "../second", arguments));
     assert_eq!(second(&["commit", "-a", "-m", "Change"]).status, 1);
     let ran = repository.run_in("../second", &["hook", "install"]);
-    assert!(ran.output.contains("installed already"), "{}", ran.all());
+    assert!(ran.output.contains("already installed"), "{}", ran.all());
     // Such as husky or a team's own folder.
     repository.git(&["config", "core.hooksPath", ".githooks"]);
     let ran = repository.run_in("deploy", &["hook", "install"]);
@@ -335,18 +373,80 @@ fn a_hook_in_a_submodule_is_its_own() {
     assert_eq!(commit(&outer, &[]).status, 0);
 }
 
+/// What a run of the hook by hand says that it has checked, and its status.
+fn run_hook(repository: &Repository, arguments: &[&str]) -> (i32, String) {
+    let ran = repository.run(&[&["hook", "run"], arguments].concat());
+    let checked = said(&ran).first().and_then(|line| line.split_once("checked ")).map(|s| s.1);
+    (ran.status, checked.unwrap_or_default().to_owned())
+}
+
 #[test]
-fn all_is_judged_where_nothing_is_staged_and_that_is_wanted() {
+fn all_files_are_those_of_the_work_tree() {
     let repository = guarded();
+    let checked = |count: &str| format!("{count}, work tree");
+    let one = checked("1 deployment (2 files)");
+    assert_eq!(run_hook(&repository, &["--all-files"]), (0, one.clone()));
+    // Neither staged nor committed.
     repository.write("deploy/config.yaml", BROKEN);
-    repository.commit_all("Past the hook");
-    assert_eq!(repository.run(&["hook", "run"]).status, 0);
-    assert_eq!(repository.run(&["hook", "run", "--or-all"]).status, 1);
-    repository.write("readme.txt", "x");
-    repository.git(&["add", "."]);
-    assert_eq!(repository.run(&["hook", "run", "--or-all"]).status, 0);
+    assert_eq!(run_hook(&repository, &["--all-files"]), (1, one));
+    assert_eq!(run_hook(&repository, &[]), (0, String::new()));
+    repository.write("other/rules.yaml", RULES);
+    assert_eq!(run_hook(&repository, &["--all-files"]), (1, checked("2 deployments (3 files)")));
     let empty = Repository::with(&[("readme.txt", "x")]);
-    assert_eq!(empty.run(&["hook", "run", "--or-all"]).status, 0);
+    assert_eq!(run_hook(&empty, &["--all-files"]), (0, String::new()));
+}
+
+#[test]
+fn named_files_are_checked_in_the_state_that_is_asked_about() {
+    let repository = Repository::with(&[
+        ("deploy/config.yaml", CONFIG),
+        ("deploy/rules.yaml", RULES),
+        ("other/config.yaml", BROKEN),
+        ("readme.txt", "x"),
+    ]);
+    let deploy = |state: &str| format!("1 deployment (2 files), {state}");
+    let run = |arguments: &[&str]| run_hook(&repository, arguments);
+    // Nothing is staged, so others are asked for than those of a commit.
+    assert_eq!(run(&["deploy/rules.yaml"]), (0, deploy("staged state")));
+    assert_eq!(run(&["readme.txt"]), (0, String::new()));
+    assert_eq!(run(&["other/config.yaml", "readme.txt"]).0, 1);
+    // The fault is not staged.
+    repository.write("deploy/config.yaml", BROKEN);
+    assert_eq!(run(&["deploy/config.yaml"]), (1, deploy("work tree")));
+    assert_eq!(run(&["deploy/rules.yaml"]), (1, deploy("work tree")), "whole");
+    let absolute = repository.path().join("deploy/rules.yaml");
+    assert_eq!(run(&[absolute.to_str().unwrap()]).0, 1);
+    let inside = repository.run_in("deploy", &["hook", "run", "rules.yaml"]);
+    assert_eq!(inside.status, 1, "{}", inside.all());
+    assert_eq!(run(&["../x"]).0, 2);
+    // As pre-commit calls it for a commit, with what is not staged put away.
+    repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
+    repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
+    repository.git(&["add", "deploy/config.yaml"]);
+    let expected = (0, "1 deployment (1 file), staged state".to_owned());
+    assert_eq!(run(&["deploy/config.yaml"]), expected);
+    repository.git(&["reset", "--quiet", "--hard"]);
+    // Git does not know the file yet.
+    repository.write("new/config.yaml", BROKEN);
+    assert_eq!(run(&["new/config.yaml"]), (1, "1 deployment (1 file), work tree".to_owned()));
+}
+
+#[test]
+fn a_named_file_stands_for_all_that_is_made_with_it() {
+    let generated = "configMapGenerator:\n- name: refinery\n  files: [config.yaml, rules.yaml]\n";
+    let patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refinery}\ndata:\n  rules.yaml: |\n    \
+                 RulesVersion: 2\n    Samplers: {}\n";
+    let repository = Repository::with(&[
+        ("base/config.yaml", CONFIG),
+        ("base/rules.yaml", RULES),
+        ("base/kustomization.yaml", generated),
+        ("prod/kustomization.yaml", "resources: [../base]\npatches: [{path: patch.yaml}]\n"),
+        ("prod/patch.yaml", patch),
+        ("other/config.yaml", CONFIG),
+    ]);
+    let ran = repository.run(&["hook", "run", "prod/patch.yaml"]);
+    assert!(ran.output.contains("prod/patch.yaml"), "{}", ran.all());
+    assert!(!ran.output.contains("other/config.yaml"), "{}", ran.all());
 }
 
 #[test]

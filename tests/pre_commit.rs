@@ -35,11 +35,48 @@ fn pre_commit_stops_what_does_not_start() {
     // A file that is deleted counts, and so does all there is where that is asked for.
     repository.write("deploy/config.yaml", BROKEN);
     repository.commit_all("Past the hook");
-    let all = framework.run(&repository, "pre-commit", &["run", "--all-files"]);
+    let run = |arguments: &[&str]| {
+        framework.run(&repository, "pre-commit", &[&["run"], arguments].concat())
+    };
+    let all = run(&["--all-files"]);
     assert_eq!(all.status, 1, "{}", all.all());
+    let named = run(&["--files", "deploy/rules.yaml"]);
+    assert_eq!(named.status, 1, "{}", named.all());
+    assert_eq!(run(&["--files", "readme.txt"]).status, 0);
+    // Neither staged nor committed, and the other way round.
+    repository.write("deploy/config.yaml", CONFIG);
+    assert_eq!(run(&["--all-files"]).status, 0);
+    repository.commit_all("Mend it");
+    repository.write("deploy/config.yaml", BROKEN);
+    assert_eq!(run(&["--all-files"]).status, 1);
+    assert_eq!(run(&["--files", "deploy/config.yaml"]).status, 1);
+    assert_eq!(run(&[]).status, 0, "nothing is staged");
+    // What is not staged is put away while a commit is made.
+    repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
+    repository.git(&["add", "."]);
+    repository.write("deploy/config.yaml", BROKEN);
+    let part = framework.run(&repository, "git", &["commit", "-m", "Change"]);
+    assert_eq!(part.status, 0, "{}", part.all());
+    assert_eq!(repository.read("deploy/config.yaml"), BROKEN);
+    repository.commit_all("Past the hook again");
     repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
     let deleted = framework.commit(&repository);
     assert_eq!(deleted.status, 1, "{}", deleted.all());
+}
+
+#[test]
+fn pre_commit_stops_a_clean_merge_too() {
+    let Some(framework) = Framework::find() else { return };
+    let repository = deployed(&framework);
+    let install = ["install", "--hook-type", "pre-merge-commit"];
+    assert_eq!(framework.run(&repository, "pre-commit", &install).status, 0);
+    repository.git(&["checkout", "--quiet", "-b", "other"]);
+    repository.write("deploy/config.yaml", BROKEN);
+    repository.commit_all("Break it");
+    repository.git(&["checkout", "--quiet", "main"]);
+    let merge = framework.run(&repository, "git", &["merge", "--no-ff", "-m", "Merge", "other"]);
+    assert_eq!(merge.status, 1, "{}", merge.all());
+    assert!(merge.all().contains("deploy/config.yaml:3:2"), "{}", merge.all());
 }
 
 #[test]
@@ -53,8 +90,7 @@ fn pre_commit_and_our_own_hook_live_together() {
         repository.write("deploy/config.yaml", BROKEN);
         let stopped = framework.commit(&repository);
         assert_eq!(stopped.status, 1, "{}", stopped.all());
-        let ran =
-            framework.run(&repository, "refinery-preflight", &["hook", "install", "--uninstall"]);
+        let ran = framework.run(&repository, "refinery-preflight", &["hook", "uninstall"]);
         assert!(ran.output.contains("is back"), "{}", ran.all());
         let stopped = framework.commit(&repository);
         assert!(stopped.all().contains("Refinery starts"), "{}", stopped.all());

@@ -327,7 +327,7 @@ fn an_unrendered_template_is_said_and_stops_nothing() {
     assert_eq!((ran.status, ran.all().as_str()), (0, ""));
     let ran = staged(&repository, "deploy/late.yaml", &format!("{LATE}# x\n"));
     assert!(ran.output.contains(NAME) && !ran.output.contains("a template"), "{}", ran.output);
-    let all = repository.run(&["hook", "run", "--or-all"]);
+    let all = repository.run(&["hook", "run", "--all-files"]);
     assert!(all.output.contains("deploy/a.yaml: a template"), "{}", all.output);
     assert!(all.output.contains(NAME) && all.output.contains("other/config.yaml"), "{}", all.all());
 }

@@ -38,7 +38,7 @@ fn short(repository: &Repository, arguments: &[&str]) -> (i32, String) {
 fn only_what_the_branch_changed_is_judged() {
     let repository = branched();
     // What `main` changed meanwhile is not the branch's.
-    let nothing = (0, "nothing was judged\n".to_owned());
+    let nothing = (0, "nothing was checked\n".to_owned());
     assert_eq!(short(&repository, &["--since", "main"]), nothing);
     repository.write("a/config.yaml", BROKEN);
     // Neither staged nor committed.

@@ -118,10 +118,15 @@ fn a_conflict_is_said_and_how_to_end_it() {
     repository.write("deploy/config.yaml", &format!("{CONFIG}Traces:\n"));
     repository.commit_all("Another way");
     assert_eq!(repository.try_git(&["merge", "other"]).status, 1);
-    let ran = check(&repository, &["--staged"]);
-    assert_eq!(ran.status, 2, "{}", ran.all());
-    assert!(ran.errors.contains("`deploy/config.yaml` is in conflict"), "{}", ran.errors);
-    assert!(ran.errors.contains("git add"), "{}", ran.errors);
+    let ran = repository.run(&["check", "--staged"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("<<<<<<< ours"), "{}", ran.output);
+    // It is still seen where one side has deleted it.
+    repository.git(&["merge", "--abort"]);
+    repository.git(&["rm", "--quiet", "deploy/config.yaml"]);
+    repository.git(&["commit", "--quiet", "-m", "Delete it"]);
+    assert_eq!(repository.try_git(&["merge", "other"]).status, 1);
+    assert!(is_blocked(&check(&repository, &["--staged"])));
 }
 
 #[test]
@@ -167,7 +172,10 @@ fn links_are_followed_within_the_repository() {
     let ran = repository.run(&["check", "--staged", "deploy"]);
     assert!(is_blocked(&ran));
     assert!(ran.output.contains("deploy/rules.yaml:3:1"), "{}", ran.output);
-    assert!(ran.output.contains("deploy/away.yaml: not looked at"), "{}", ran.output);
+    let json = repository.run(&["check", "--staged", "deploy", "--output-format", "json"]).output;
+    let listed = "\"name\": \"deploy/away.yaml\",\n      \"outcome\": \"not-refinery\",\n      \
+                  \"reason\": \"link that leads out of what is checked\"";
+    assert!(json.contains(listed), "{json}");
 }
 
 #[test]

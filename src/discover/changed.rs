@@ -24,6 +24,7 @@ use crate::span::Files;
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::without::Without;
 use git2::{Oid, Repository};
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
@@ -92,14 +93,40 @@ impl<'r> Memory<'r> {
     }
 }
 
-/// Is anything staged at all, Refinery's or not?
+/// Reads of what a request names the deployments that would not be the same without these files.
 ///
 /// # Errors
-/// The index or the repository cannot be read.
-pub fn is_anything_staged() -> Result<bool, InputError> {
+/// Something named cannot be read.
+pub fn gather_with_files(request: &Request, files: &[PathBuf]) -> Result<Sources, InputError> {
     let repository = open()?;
-    let staged = GitTrees::new(&repository).root(&Version::Staged)?;
-    Ok(staged != past(&repository, &Since::Head, &Version::Staged)?)
+    let mut trees = GitTrees::new(&repository);
+    let is = trees.root(&request.version)?;
+    let head = past(&repository, &Since::Head, &request.version)?;
+    let name = request.version.name();
+    let state = |root, name| Snapshot::new(&repository, &trees, root, name);
+    let base = state(head, "the past");
+    if request.version == Version::WorkTree {
+        let disk = Disk::within(&request.paths_named());
+        return with_files(request, &disk, &base, files);
+    }
+    with_files(request, &state(is, &name), &base, files)
+}
+
+fn with_files(
+    request: &Request,
+    vfs: &dyn Vfs,
+    base: &dyn Vfs,
+    files: &[PathBuf],
+) -> Result<Sources, InputError> {
+    let without = Without::new(vfs, files);
+    let plans = Plans::of(request, &without, vfs, true)?;
+    let stores: [&dyn Vfs; 2] = [&without, vfs];
+    let present = Present { base, stdin: &mut std::io::empty() };
+    let changed = compare(request, plans, stores, &Known::default(), Some(present), &|_| true)?;
+    let Changed { mut now, before } = changed;
+    let is_old = |message: &str| before.unchecked.iter().any(|other| other.message == message);
+    now.unchecked.retain(|finding| !is_old(&finding.message));
+    Ok(now)
 }
 
 /// The top folder of the state to compare with.

@@ -1,5 +1,6 @@
 //! One entry of a folder as git keeps it.
 
+use crate::vfs::path::text_of;
 use git2::Oid;
 
 /// What a name in a folder stands for.
@@ -33,6 +34,6 @@ impl Kind {
 
 impl Entry {
     pub fn new(name: &[u8], id: Oid, kind: Kind) -> Self {
-        Self { name: String::from_utf8_lossy(name).into_owned(), id, kind }
+        Self { name: text_of(name).into_owned(), id, kind }
     }
 }

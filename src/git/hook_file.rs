@@ -1,59 +1,110 @@
-//! The file by which git runs this program before a commit: put in place, and taken away again.
+//! The files by which git runs this program: before a commit, a merge or a push.
 //!
-//! A hook that is there already is kept beside it and goes on working. Must not run any hook.
+//! A hook that is there already is kept beside ours and runs first. Must not run any hook.
 
 use super::repository::{open, trouble};
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::name_of;
 use crate::vfs::write::unwritable;
+use clap::ValueEnum;
 use git2::{ErrorCode, Repository};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// By this line a hook is known as ours.
-const MARK: &str =
-    "# Written by `refinery-preflight hook install`; `--uninstall` takes it away again.\n";
+const MARK: &str = "# Written by `refinery-preflight hook install`; \
+                    `refinery-preflight hook uninstall` removes it.\n";
 
-/// A hook that we stand before is kept under this name.
-const FORMER: &str = "pre-commit.before-refinery-preflight";
+/// What the name of a hook that ours replaced ends with.
+const FORMER: &str = ".before-refinery-preflight";
 
-/// What runs the former hook. Where it is a script of the same shell it is read by that shell, for
-/// which it is still called `pre-commit`: some look at their name to learn what they are.
-const CHAIN: &str = r#"former=$(dirname "$0")/pre-commit.before-refinery-preflight
-if [ -x "$former" ]; then
+/// Runs the former hook. A script of the same shell is read by that shell, so that `$0` stays the
+/// name of the hook: some scripts look at it to learn what they are.
+const CHAIN: &str = r#"if [ -x "$former" ]; then
     read -r first <"$former" || :
     case $first in
-    '#!/bin/sh' | '#!/usr/bin/env sh') (. "$former") ;;
-    *) "$former" "$@" ;;
+    '#!/bin/sh' | '#!/usr/bin/env sh') FEED(. "$former") ;;
+    *) FEED"$former" "$@" ;;
     esac
     status=$?
     [ "$status" -eq 0 ] || exit "$status"
 fi
 "#;
 
-/// What finds this program: the one that wrote the hook, or any on the path, or the commit stops.
+/// Git writes what is pushed to standard input once, and both hooks read it. The dot keeps the shell
+/// from removing line ends.
+const KEEP_INPUT: &str = r#"pushed=$(cat; echo .)
+pushed=${pushed%.}
+feed() {
+    printf '%s' "$pushed"
+}
+"#;
+
+/// Finds this program, or any on the path; without one nothing goes on.
 const FIND: &str = r#"[ -x "$program" ] || program=$(command -v refinery-preflight) || {
-    echo "error: refinery-preflight is gone, so nothing says whether Refinery would start" >&2
+    echo "error: cannot find refinery-preflight, so nothing checks whether Refinery would start" >&2
     echo "  help: install it again, or remove the hook $0" >&2
     exit 1
 }
 "#;
 
+/// A moment at which git runs a program that can stop it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Hook {
+    /// Before a commit that a person makes.
+    #[default]
+    PreCommit,
+    /// Before the commit of a merge without conflicts, for which git runs no `pre-commit`.
+    PreMergeCommit,
+    /// Before commits are pushed to another repository.
+    PrePush,
+}
+
+impl Hook {
+    pub const ALL: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
+
+    /// The name of the file that git runs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
+            Self::PrePush => "pre-push",
+        }
+    }
+}
+
 /// A repository's hook, there or not.
 pub struct HookFile {
+    hook: Hook,
     path: PathBuf,
     former: PathBuf,
 }
 
 impl HookFile {
-    /// Where git looks for the hook of the repository around the current folder.
+    /// Where git looks for these hooks of the repository around the current folder.
     ///
     /// # Errors
     /// There is no repository, or its configuration cannot be read.
-    pub fn find() -> Result<Self, InputError> {
+    pub fn find(hooks: &[Hook]) -> Result<Vec<Self>, InputError> {
         let folder = folder(&open()?)?;
-        Ok(Self { path: folder.join("pre-commit"), former: folder.join(FORMER) })
+        let file = |&hook: &Hook| {
+            let former = folder.join(format!("{}{FORMER}", hook.name()));
+            Self { hook, path: folder.join(hook.name()), former }
+        };
+        Ok(hooks.iter().map(file).collect())
+    }
+
+    pub fn hook(&self) -> Hook {
+        self.hook
+    }
+
+    /// Is our hook in place?
+    ///
+    /// # Errors
+    /// What is in place cannot be read.
+    pub fn is_installed(&self) -> Result<bool, InputError> {
+        Ok(self.read()?.is_some_and(|text| is_ours(&text)))
     }
 
     /// Puts our hook in place. The arguments are those of `hook run`. Says what was done.
@@ -61,38 +112,41 @@ impl HookFile {
     /// # Errors
     /// The place cannot be written, or two other hooks claim it.
     pub fn install(&self, arguments: &[String]) -> Result<String, InputError> {
-        let script = script(&program()?, arguments);
+        let script = script(self.hook, &program()?, arguments);
         let place = self.place();
         match self.read()? {
-            Some(text) if text == script.as_bytes() => Ok(format!("{place}: installed already")),
+            Some(text) if text == script.as_bytes() => Ok(format!("{place}: already installed")),
             Some(text) if is_ours(&text) => {
-                self.write(&script).map(|()| format!("{place}: renewed"))
+                self.write(&script).map(|()| format!("{place}: updated"))
             }
             Some(text) => {
                 self.keep_former(&text)?;
                 self.write(&script)?;
-                Ok(format!("{place}: installed; the hook that was there goes on working"))
+                Ok(format!("{place}: installed; it runs the existing hook first"))
             }
             None => self.write(&script).map(|()| format!("{place}: installed")),
         }
     }
 
-    /// Takes our hook away and puts back what was there before. Says what was done.
+    /// Removes our hook and puts back what was there before. Says what was done; none where no hook
+    /// is in place.
     ///
     /// # Errors
     /// The place cannot be written.
-    pub fn uninstall(&self) -> Result<String, InputError> {
+    pub fn uninstall(&self) -> Result<Option<String>, InputError> {
         let place = self.place();
         match self.read()? {
-            None => Ok(format!("{place}: there is no hook")),
-            Some(text) if !is_ours(&text) => Ok(format!("{place}: not ours, so left alone")),
+            None => Ok(None),
+            Some(text) if !is_ours(&text) => {
+                Ok(Some(format!("{place}: left as it is; another program wrote it")))
+            }
             Some(_) if exists(&self.former) => {
                 fs::rename(&self.former, &self.path).map_err(|error| self.refuses(&error))?;
-                Ok(format!("{place}: what was there before is back"))
+                Ok(Some(format!("{place}: removed; the hook from before is back")))
             }
             Some(_) => {
                 fs::remove_file(&self.path).map_err(|error| self.refuses(&error))?;
-                Ok(format!("{place}: removed"))
+                Ok(Some(format!("{place}: removed")))
             }
         }
     }
@@ -114,7 +168,7 @@ impl HookFile {
         }
     }
 
-    /// Who writes hooks may have written the same one again over ours.
+    /// Another program may have written the same hook again over ours.
     fn keep_former(&self, text: &[u8]) -> Result<(), InputError> {
         if !exists(&self.former) {
             return fs::rename(&self.path, &self.former).map_err(|error| self.refuses(&error));
@@ -124,8 +178,8 @@ impl HookFile {
         }
         Err(InputError::new(
             InputProblem::Repository,
-            format!("`{}` is in the way of the hook that is there", self.former.display()),
-            "make one of the two, and remove the other",
+            format!("`{}` exists already, and is not the hook in place", name_of(&self.former)),
+            "merge the two hooks into one and remove the other, then install again",
         ))
     }
 
@@ -170,15 +224,23 @@ fn program() -> Result<String, InputError> {
     })
 }
 
-fn script(program: &str, arguments: &[String]) -> String {
-    let words = ["exec \"$program\" hook run".to_owned()].into_iter();
+fn script(hook: Hook, program: &str, arguments: &[String]) -> String {
+    let name = hook.name();
+    let (keep, feed, run) = match hook {
+        Hook::PrePush => (KEEP_INPUT, "feed | ", "feed | \"$program\""),
+        _ => ("", "", "exec \"$program\""),
+    };
+    // The remote is git's first argument to the hook.
+    let remote = if hook == Hook::PrePush { " --remote=\"$1\"" } else { "" };
+    let words = std::iter::once(format!("{run} hook run --hook {name}{remote}"));
     let command: Vec<String> = words.chain(arguments.iter().map(|word| quote(word))).collect();
-    let command = command.join(" ");
-    let program = quote(program);
-    format!("#!/bin/sh\n{MARK}{CHAIN}program={program}\n{FIND}{command}\n")
+    let (command, program) = (command.join(" "), quote(program));
+    let former = format!("former=$(dirname \"$0\")/{name}{FORMER}\n");
+    let chain = CHAIN.replace("FEED", feed);
+    format!("#!/bin/sh\n{MARK}{keep}{former}{chain}program={program}\n{FIND}{command}\n")
 }
 
-/// A word that a shell takes as it is.
+/// Quotes a word for the shell.
 fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
@@ -209,9 +271,11 @@ mod tests {
 
     #[test]
     fn words_keep_their_shape_in_a_script() {
-        let text = script("/a b/it's", &["--env".to_owned(), "A=$(x)".to_owned()]);
+        let arguments = ["--env".to_owned(), "A=$(x)".to_owned()];
+        let text = script(Hook::PreCommit, "/a b/it's", &arguments);
         assert!(text.contains("\nprogram='/a b/it'\\''s'\n"), "{text}");
-        assert!(text.ends_with("exec \"$program\" hook run '--env' 'A=$(x)'\n"), "{text}");
+        let run = "exec \"$program\" hook run --hook pre-commit '--env' 'A=$(x)'\n";
+        assert!(text.ends_with(run), "{text}");
         assert!(text.contains(FORMER) && is_ours(text.as_bytes()));
     }
 }

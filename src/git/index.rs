@@ -5,14 +5,17 @@
 
 use super::entry::{Entry, Kind};
 use crate::vfs::input_error::{InputError, InputProblem};
-use git2::{Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 use sha1::{Digest, Sha1};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Flags of an entry: which side of a conflict it is, and `git add --intent-to-add`.
 const STAGE: u16 = 0x3000;
+const OURS: u16 = 0x2000;
+const THEIRS: u16 = 0x3000;
 const INTENT_TO_ADD: u16 = 1 << 13;
 const FOLDER: u32 = 0o040_000;
+const FILE: u32 = 0o100_644;
 
 /// What folders are made of. An index holds many of these, and little of its entries counts.
 struct Path {
@@ -24,27 +27,42 @@ struct Path {
 /// All that is staged.
 #[derive(Default)]
 pub struct GitIndex {
+    /// The id of the top folder.
+    pub root: Option<Oid>,
     pub folders: HashMap<Oid, Vec<Entry>>,
+    /// Files in conflict: both sides between marks, as git writes them to the work tree. The index has
+    /// no one content for them, and none of them is what anybody wants.
+    pub conflicts: HashMap<Oid, Vec<u8>>,
 }
 
 impl GitIndex {
     /// Reads the index; gives the id of its top folder too.
     ///
     /// # Errors
-    /// It cannot be read, or holds a conflict.
+    /// It cannot be read.
     pub fn read(repository: &Repository) -> Result<(Self, Oid), InputError> {
         let index = repository.index().map_err(|error| unreadable(&error))?;
         let mut entries = Vec::with_capacity(index.len());
+        let mut sides: BTreeMap<Vec<u8>, [Option<Oid>; 2]> = BTreeMap::new();
         for entry in index.iter().filter(|entry| entry.flags_extended & INTENT_TO_ADD == 0) {
-            if entry.flags & STAGE != 0 {
-                return Err(in_conflict(&String::from_utf8_lossy(&entry.path)));
+            match entry.flags & STAGE {
+                0 => entries.push(Path { bytes: entry.path, id: entry.id, mode: entry.mode }),
+                OURS => sides.entry(entry.path).or_default()[0] = Some(entry.id),
+                THEIRS => sides.entry(entry.path).or_default()[1] = Some(entry.id),
+                _ => drop(sides.entry(entry.path).or_default()),
             }
-            entries.push(Path { bytes: entry.path, id: entry.id, mode: entry.mode });
+        }
+        let mut staged = Self::default();
+        for (bytes, sides) in sides {
+            let text = in_conflict(sides.map(|side| content(repository, side)));
+            let id = Oid::hash_object(ObjectType::Blob, &text).map_err(|e| unreadable(&e))?;
+            staged.conflicts.insert(id, text);
+            entries.push(Path { bytes, id, mode: FILE });
         }
         // Where the file system does not tell cases apart, the index is sorted otherwise.
         entries.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
-        let mut staged = Self::default();
         let root = staged.fold(&entries, 0).map_err(|error| unreadable(&error))?;
+        staged.root = Some(root);
         Ok((staged, root))
     }
 
@@ -102,12 +120,18 @@ fn unreadable(error: &git2::Error) -> InputError {
     )
 }
 
-fn in_conflict(path: &str) -> InputError {
-    InputError::new(
-        InputProblem::Repository,
-        format!("`{path}` is in conflict, so nothing of it is staged yet"),
-        "resolve the conflict and `git add` the file",
-    )
+/// One side of a conflict; nothing where it has no file.
+fn content(repository: &Repository, side: Option<Oid>) -> Vec<u8> {
+    let blob = side.and_then(|id| repository.find_blob(id).ok());
+    blob.map_or_else(Vec::new, |blob| blob.content().to_vec())
+}
+
+fn in_conflict([ours, theirs]: [Vec<u8>; 2]) -> Vec<u8> {
+    let line_end = |side: &[u8]| if side.is_empty() || side.ends_with(b"\n") { "" } else { "\n" };
+    let ends = [line_end(&ours), line_end(&theirs)].map(str::as_bytes);
+    let parts: [&[u8]; 7] =
+        [b"<<<<<<< ours\n", &ours, ends[0], b"=======\n", &theirs, ends[1], b">>>>>>> theirs\n"];
+    parts.concat()
 }
 
 #[cfg(test)]

@@ -4,11 +4,16 @@
 
 pub mod commits;
 pub mod entry;
+mod filters;
 pub mod hook_file;
+mod ignore_rules;
 pub mod ignored;
 pub mod index;
 pub mod moment;
+pub mod push;
 pub mod repository;
 pub mod snapshot;
+pub mod status;
 pub mod trees;
+mod wildmatch;
 pub mod work_tree;

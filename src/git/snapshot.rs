@@ -1,13 +1,14 @@
 //! A state of the files that git keeps, as a store: a commit's, or what is staged.
 //!
-//! Must not choose the state, nor touch the work tree.
+//! Must not choose the state. Touches the work tree for filtered files alone.
 
 use super::entry::{Entry, Kind};
+use super::filters::is_filtered;
 use super::repository::{here, locate, straighten};
 use super::trees::{GitTrees, check_depth};
 use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::name_of;
+use crate::vfs::path::{name_of, text_of};
 use crate::vfs::read::{MAX_FILE, too_large};
 use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
 use git2::{Oid, Repository};
@@ -81,10 +82,11 @@ impl<'r> Snapshot<'r> {
         self.trees.differing(self.root, other.root, matters)
     }
 
-    /// What a file holds, by its id; none where there is no such file.
+    /// What a file holds, by its id, or that of the submodule that it lies in; none where there is no
+    /// such file.
     pub fn id(&self, path: &Path) -> Option<Oid> {
         let entry = self.at(path).ok()?.1?;
-        (entry.kind == Kind::File).then_some(entry.id)
+        matches!(entry.kind, Kind::File | Kind::Submodule).then_some(entry.id)
     }
 
     fn missing(&self, name: &str) -> InputError {
@@ -101,28 +103,37 @@ impl<'r> Snapshot<'r> {
 
     /// What is at a path, seen from the top; a link that is its last part is followed.
     fn find(&self, path: &Path, links: usize) -> Result<Option<Entry>, InputError> {
-        let mut entry = self.top();
-        for name in path {
+        let (mut entry, mut passed) = (self.top(), PathBuf::new());
+        let mut names = path.iter();
+        while let Some(name) = names.next() {
             if entry.kind != Kind::Folder {
-                return Ok(None);
+                // A submodule stands for all that it holds.
+                return Ok(Some(entry).filter(|entry| entry.kind == Kind::Submodule));
             }
+            let text = text_of(name.as_encoded_bytes());
             let entries = self.trees.list(entry.id)?;
-            match entries.iter().find(|entry| *entry.name == *name.to_string_lossy()) {
+            match entries.iter().find(|entry| *entry.name == *text) {
                 Some(found) => entry = found.clone(),
                 None => return Ok(None),
             }
+            passed.push(&*text);
+            if entry.kind == Kind::Link {
+                return match self.target(&passed, &entry)? {
+                    Some(target) if links > 0 => {
+                        self.find(&target.join(names.as_path()), links - 1)
+                    }
+                    _ => Ok(None),
+                };
+            }
         }
-        if entry.kind == Kind::Link { self.follow(path, &entry, links) } else { Ok(Some(entry)) }
+        Ok(Some(entry))
     }
 
-    /// None where the link leads out of the state, or nowhere.
-    fn follow(&self, path: &Path, link: &Entry, links: usize) -> Result<Option<Entry>, InputError> {
-        let target = String::from_utf8_lossy(&self.trees.content(link.id)?).into_owned();
+    /// Where a link leads, seen from the top; none where it leads out.
+    fn target(&self, path: &Path, link: &Entry) -> Result<Option<PathBuf>, InputError> {
+        let target = self.trees.content(link.id)?;
         let beside = path.parent().unwrap_or(Path::new(""));
-        match straighten(&beside.join(target)) {
-            Some(path) if links > 0 => self.find(&path, links - 1),
-            _ => Ok(None),
-        }
+        Ok(straighten(&beside.join(&*text_of(&target))))
     }
 
     fn at(&self, path: &Path) -> Result<(PathBuf, Option<Entry>), InputError> {
@@ -177,12 +188,14 @@ impl<'r> Snapshot<'r> {
         named: PathBuf,
     ) -> Result<Option<WalkedFile>, InputError> {
         let target = match entry.kind {
-            Kind::Link => self.follow(path, entry, MAX_LINKS)?,
+            Kind::Link => self.find(path, MAX_LINKS)?,
             _ => Some(entry.clone()),
         };
         let is_folder = target.as_ref().is_some_and(|target| target.kind == Kind::Folder);
         let name = name_of(&named);
         let leads_out = target.is_none();
+        // A filtered file's bytes are not those that its id stands for.
+        let target = target.filter(|_| !is_filtered(self.repository, path));
         let id = target.and_then(|target| target.id.as_bytes().try_into().ok());
         Ok((!is_folder).then(|| WalkedFile { path: named, name, id, leads_out }))
     }
@@ -191,11 +204,19 @@ impl<'r> Snapshot<'r> {
     fn leads_out(&self, path: &Path) -> bool {
         let folder = path.parent().and_then(|folder| self.find(folder, MAX_LINKS).ok().flatten());
         let entries = folder.and_then(|folder| self.trees.list(folder.id).ok());
-        let name = path.file_name().map(|name| name.to_string_lossy());
+        let name = path.file_name().map(|name| text_of(name.as_encoded_bytes()));
         let is_link =
             |entry: &Entry| Some(&*entry.name) == name.as_deref() && entry.kind == Kind::Link;
         entries.is_some_and(|entries| entries.iter().any(is_link))
     }
+}
+
+fn in_submodule(name: &str) -> InputError {
+    InputError::new(
+        InputProblem::Unreadable,
+        format!("`{name}` is in a submodule, so this repository has only the id of its commit"),
+        "run the check in the submodule's own repository, and name no file of it here",
+    )
 }
 
 /// A path inside the repository as text; empty at the top.
@@ -226,6 +247,9 @@ impl Vfs for Snapshot<'_> {
     fn walk(&self, root: &Path, is_wanted: fn(&str) -> bool) -> Result<Walk, InputError> {
         let (path, entry) = self.at(root)?;
         let folder = entry.ok_or_else(|| self.missing(&name_of(root)))?;
+        if folder.kind == Kind::Submodule {
+            return Err(in_submodule(&name_of(root)));
+        }
         let mut walk = Walk::default();
         if !self.scope.as_ref().is_some_and(|scope| scope.is_empty()) {
             self.visit(folder.id, &path, root, is_wanted, &mut walk)?;
@@ -235,10 +259,16 @@ impl Vfs for Snapshot<'_> {
 
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
         let (path, entry) = self.at(path)?;
+        if entry.as_ref().is_some_and(|entry| entry.kind == Kind::Submodule) {
+            return Err(in_submodule(name));
+        }
         let Some(file) = entry.filter(|entry| entry.kind == Kind::File) else {
             let leads_out = self.leads_out(&path);
             return Err(if leads_out { outside(name) } else { self.missing(name) });
         };
+        if let Some(bytes) = self.trees.unfiltered(self.root, &path) {
+            return Ok(bytes);
+        }
         if self.trees.size(file.id)? > MAX_FILE {
             return Err(too_large(name));
         }

@@ -3,12 +3,14 @@
 //! Must not know of paths that people give.
 
 use super::entry::{Entry, Kind};
+use super::filters::staged_content;
 use super::index::GitIndex;
 use super::repository::{Version, find_tree, trouble};
 use crate::vfs::input_error::{InputError, InputProblem};
-use git2::{ObjectType, Oid, Repository};
+use git2::{ErrorCode, ObjectType, Oid, Repository};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// All folders and files that can be had from a repository.
 pub struct GitTrees<'r> {
@@ -44,7 +46,7 @@ impl<'r> GitTrees<'r> {
         if let Some(entries) = self.staged.folders.get(&id) {
             return Ok(Cow::Borrowed(entries));
         }
-        let tree = self.repository.find_tree(id).map_err(|error| trouble(&error))?;
+        let tree = self.repository.find_tree(id).map_err(|error| self.lacks(&error))?;
         let entry = |entry: git2::TreeEntry<'_>| {
             let mode = u32::try_from(entry.filemode()).unwrap_or_default();
             Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
@@ -57,8 +59,11 @@ impl<'r> GitTrees<'r> {
     /// # Errors
     /// The repository lacks it.
     pub fn size(&self, id: Oid) -> Result<u64, InputError> {
+        if let Some(text) = self.staged.conflicts.get(&id) {
+            return Ok(text.len() as u64);
+        }
         let header = self.repository.odb().and_then(|odb| odb.read_header(id));
-        let (size, _) = header.map_err(|error| trouble(&error))?;
+        let (size, _) = header.map_err(|error| self.lacks(&error))?;
         Ok(size as u64)
     }
 
@@ -67,8 +72,33 @@ impl<'r> GitTrees<'r> {
     /// # Errors
     /// The repository lacks it.
     pub fn content(&self, id: Oid) -> Result<Vec<u8>, InputError> {
-        let blob = self.repository.find_blob(id).map_err(|error| trouble(&error))?;
+        if let Some(text) = self.staged.conflicts.get(&id) {
+            return Ok(text.clone());
+        }
+        let blob = self.repository.find_blob(id).map_err(|error| self.lacks(&error))?;
         Ok(blob.content().to_vec())
+    }
+
+    /// What a file holds that is staged, where a filter gives git something else to keep.
+    pub fn unfiltered(&self, root: Oid, path: &Path) -> Option<Vec<u8>> {
+        (self.staged.root == Some(root)).then(|| staged_content(self.repository, path))?
+    }
+
+    /// Why an object cannot be had: a partial clone fetches what git itself asks for.
+    fn lacks(&self, error: &git2::Error) -> InputError {
+        let is_promised = || {
+            let config = self.repository.config().ok()?;
+            let mut entries = config.entries(Some("remote\\..*\\.promisor")).ok()?;
+            Some(entries.next().is_some())
+        };
+        if error.code() != ErrorCode::NotFound || is_promised() != Some(true) {
+            return trouble(error);
+        }
+        InputError::new(
+            InputProblem::Repository,
+            "this is a partial clone that lacks a file which has to be checked",
+            "fetch what is missing: `git fetch --refetch --no-filter`",
+        )
     }
 
     /// The folders, by their paths, in which files that may matter are not the same in two states.
@@ -102,8 +132,13 @@ impl<'r> GitTrees<'r> {
             list.iter().for_each(|entry| names.entry(&entry.name).or_default()[side] = Some(entry));
         }
         for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
-            let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File | Kind::Link);
-            if matters(name) && entries.iter().flatten().any(is_file) {
+            let is_change = |entry: &&Entry| match entry.kind {
+                Kind::File => matters(name),
+                // Paths may lead through these, whatever they are called.
+                Kind::Link | Kind::Submodule => true,
+                Kind::Folder => false,
+            };
+            if entries.iter().flatten().any(is_change) {
                 folders.insert(at.to_owned());
             }
             let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));

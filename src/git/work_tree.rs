@@ -3,7 +3,7 @@
 use super::ignored::Ignored;
 use crate::vfs::boundary::{Boundary, outside};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::name_of;
+use crate::vfs::path::{name_of, raw, text_of};
 use crate::vfs::read::{read_file, unreadable};
 use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
 use std::io;
@@ -29,7 +29,7 @@ impl Disk {
 
 impl Vfs for Disk {
     fn is_folder(&self, path: &Path) -> bool {
-        path.is_dir()
+        raw(path).is_dir()
     }
 
     fn is_top(&self, folder: &Path) -> bool {
@@ -37,9 +37,10 @@ impl Vfs for Disk {
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {
-        let entries = folder.read_dir().into_iter().flatten().flatten();
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let entries = raw(folder).read_dir().into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .map(|entry| text_of(entry.file_name().as_encoded_bytes()).into_owned())
+            .collect();
         names.sort_unstable();
         names
     }
@@ -85,10 +86,11 @@ impl Vfs for Disk {
     }
 
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
-        if !self.holds(path) {
+        let path = raw(path);
+        if !self.holds(&path) {
             return Err(outside(name));
         }
-        read_file(path, name)
+        read_file(&path, name)
     }
 }
 

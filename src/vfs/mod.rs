@@ -10,6 +10,7 @@ pub mod environment;
 pub mod input_error;
 pub mod path;
 pub mod read;
+pub mod without;
 pub mod write;
 
 use input_error::InputError;

@@ -3,7 +3,8 @@
 //! Pure text: must not ask the file system anything.
 
 use crate::syntax::DataFormat;
-use std::path::{Component, Path};
+use std::borrow::Cow;
+use std::path::{Component, Path, PathBuf};
 
 /// The path as it was given, with `/` between folders and without a leading `./`.
 pub fn name_of(path: &Path) -> String {
@@ -17,10 +18,53 @@ pub fn name_of(path: &Path) -> String {
         }
         match component {
             Component::RootDir => name.push('/'),
-            other => name.push_str(&other.as_os_str().to_string_lossy()),
+            other => name.push_str(&text_of(other.as_os_str().as_encoded_bytes())),
         }
     }
     if name.is_empty() { ".".to_owned() } else { name }
+}
+
+/// Where bytes that are no UTF-8 are kept in texts: at the end of the last private range.
+const RAW: u32 = 0x0010_FF00;
+
+/// A name as text. Names are bytes: those that are no UTF-8 become one private character each, so that
+/// names that differ stay apart.
+pub fn text_of(name: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(name) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::new();
+    for chunk in name.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(
+            chunk.invalid().iter().filter_map(|&byte| char::from_u32(RAW + u32::from(byte))),
+        );
+    }
+    Cow::Owned(text)
+}
+
+/// The path with the bytes that [`text_of`] replaced.
+#[cfg(unix)]
+pub fn raw(path: &Path) -> Cow<'_, Path> {
+    use std::os::unix::ffi::OsStringExt;
+    let is_raw = |c: char| u32::from(c) > RAW + 0x7F;
+    let Some(text) = path.to_str().filter(|text| text.contains(is_raw)) else {
+        return Cow::Borrowed(path);
+    };
+    let mut bytes = Vec::new();
+    for c in text.chars() {
+        match u8::try_from(u32::from(c).wrapping_sub(RAW)) {
+            Ok(byte) if is_raw(c) => bytes.push(byte),
+            _ => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    Cow::Owned(PathBuf::from(std::ffi::OsString::from_vec(bytes)))
+}
+
+/// Other systems have no such names.
+#[cfg(not(unix))]
+pub fn raw(path: &Path) -> Cow<'_, Path> {
+    Cow::Borrowed(path)
 }
 
 /// What a relative path leads to, seen from where the folder's own name is: `a/b` and `../c` give
@@ -87,6 +131,20 @@ mod tests {
             ("/", "/"),
         ] {
             assert_eq!(name_of(Path::new(path)), name, "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_stay_apart() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let names = [&b"a\xff"[..], b"a\xfe", b"a\xc3", b"a\xc3\xa9", "a\u{fffd}".as_bytes()];
+        let texts: Vec<_> = names.iter().map(|name| text_of(name)).collect();
+        for (name, text) in names.iter().zip(&texts) {
+            assert_eq!(texts.iter().filter(|other| *other == text).count(), 1, "{name:?}");
+            assert_eq!(raw(Path::new(&**text)).as_os_str().as_bytes(), *name);
+            assert_eq!(name_of(Path::new(OsStr::from_bytes(name))), **text);
         }
     }
 
