@@ -72,6 +72,7 @@ spec:
       containers:
         - name: refinery
           image: honeycombio/refinery:3.1.2
+          env: [{name: REFINERY_CONFIG, value: /etc/refinery/config.yaml}]
           volumeMounts: [{name: config, mountPath: /etc/refinery}]
       volumes:
         - name: config

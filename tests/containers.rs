@@ -240,7 +240,7 @@ fn a_template_of_files_by_any_name_is_said() {
                General:\n      ConfigurationVersion: 2\n{{ toYaml .Values.more | indent 4 }}\n";
     let ran = Folder::new(&[("templates/map.yaml", map)]).run(&["check"]);
     assert_eq!(ran.status, 2, "{}", ran.output);
-    assert!(ran.errors.contains("templates/map.yaml: a template, not judged"), "{}", ran.errors);
+    assert!(ran.errors.contains("`templates/map.yaml` is a template"), "{}", ran.errors);
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn what_is_not_rendered_is_said_and_never_passes() {
                  toYaml .Values.config | nindent 4 }}\n";
     let ran = Folder::new(&[("map.yaml", inner)]).run(&["check"]);
     assert_eq!(ran.status, 2, "{}", ran.output);
-    assert!(ran.errors.contains("map.yaml#refinery:config.yaml: a template"), "{}", ran.errors);
+    assert!(ran.errors.contains("`map.yaml#refinery:config.yaml` is a template"), "{}", ran.errors);
     let tail = "  Logger:\n    Type: '{{ if .Values.x }}honeycomb{{ end }}'\n";
     let values = format!("config:\n  General:\n    ConfigurationVersion: 2\n{tail}");
     let folder = Folder::new(&[("values.yaml", &values)]);

@@ -90,19 +90,19 @@ fn pods_say_which_files_are_read_in_all_the_engines_forms() {
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {secretKeyRef: {name: a, key: b}}}]",
             own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
         ),
         ("envFrom: [{configMapRef: {name: vars}}]", other, ""),
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {fieldRef: {fieldPath: x}}}]\n          envFrom: \
              [{configMapRef: {name: vars}}]",
             own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
         ),
         (
             "args: [-r, $(WHERE)]",
             own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
         ),
         (
             "command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']",

@@ -70,7 +70,11 @@ fn is_whole(deployment: &Deployment) -> bool {
 
 /// The same places, run in the same way.
 fn is_same(one: &Deployment, other: &Deployment, files: &Files) -> bool {
-    one.given == other.given
+    // Several images may name the same release.
+    let unplaced = |given: &LaunchSpec| LaunchSpec { release: None, ..given.clone() };
+    let release = |given: &LaunchSpec| given.release.as_ref().map(|named| named.release);
+    unplaced(&one.given) == unplaced(&other.given)
+        && release(&one.given) == release(&other.given)
         && names(one, files) == names(other, files)
         && one.findings == other.findings
 }

@@ -62,7 +62,8 @@ fn stack(
     let paths = chart.get("valuesFile").or(chart.get("values")).into_iter().chain(further);
     for path in paths.filter_map(Item::text) {
         let name = here.path(path);
-        if builder.peek(here, &name, &format!("the values `{path}` do not exist")).is_none() {
+        let absent = format!("the values `{path}` do not exist");
+        if builder.peek(here, &name, path, &absent).is_none() {
             continue;
         }
         match Values::read(name, builder.around)? {
