@@ -13,7 +13,7 @@ use crate::check;
 use crate::diagnostic::Finding;
 use crate::git::ignored::is_ignored;
 use crate::schema::Kind;
-use crate::sniff::containers::has_template;
+use crate::sniff::flaw::first_action;
 use crate::sniff::recognise::{Recognised, recognise};
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Entry, Value};
@@ -238,12 +238,15 @@ pub fn load(
 ) -> Result<Loaded, InputError> {
     match &datum.content {
         Content::File { name, .. } => load_file(kind, path, name, around),
-        Content::Within { name, text, pieces, .. } if has_template(text) => {
+        Content::Within { name, text, pieces, .. } if first_action(text).is_some() => {
             let outer = name.split('#').next().unwrap_or_default();
             if is_of_chart(outer, around) {
                 return Ok(Loaded::Silent(format!("a template, not checked; {HOW_TO_RENDER}")));
             }
-            Ok(Loaded::Unchecked(find_template(name, text, pieces)))
+            Ok(match find_template(name, text, pieces, around) {
+                Some(finding) => Loaded::Unchecked(finding),
+                None => Loaded::Silent("a template, not checked".to_owned()),
+            })
         }
         Content::Within { name, text, pieces, fault } => {
             let (name, text, pieces) = (name.clone(), text.clone(), pieces.clone());

@@ -234,14 +234,16 @@ fn leave_unread(
     if is_template(document, fault) {
         // Of a template that holds none of the files there is nothing to check.
         if !may_hold_files(document) {
-        } else if is_of_chart(outer.name, around) {
+            return;
+        }
+        if is_of_chart(outer.name, around) {
             let what = "a template, not judged";
             opened.notices.push(format!("{}: {what}; {HOW_TO_RENDER}", outer.name));
         } else {
             let bytes = 0..document.len();
             let place = Span::new(outer.file, outer.start, outer.start + bytes.end);
             let piece = Piece::written(bytes, place);
-            opened.unchecked.push(find_template(outer.name, document, &[piece]));
+            opened.unchecked.extend(find_template(outer.name, document, &[piece], around));
         }
     } else if may_hold(document) {
         opened.parts.push(EmbeddedFile::unreadable(outer, document));

@@ -3,25 +3,16 @@
 //! Those of a chart are checked when they are rendered; any other one that is about Refinery stays
 //! unchecked, and that is a finding.
 
+use super::CHART_FILE;
 use super::loader::Loader;
-use super::{CHART_FILE, HOW_TO_RENDER};
-use crate::check;
 use crate::diagnostic::Finding;
+use crate::sniff::flaw::{Flaw, first_action};
 use crate::span::Piece;
 use crate::vfs::path::{join, split};
 use std::path::Path;
 
-check!(
-    TEMPLATE,
-    "intake/template",
-    Error,
-    "a template about Refinery that is not rendered, so it is not checked",
-    "Refinery reads what a template is rendered to, and that may be anything; only the templates of \
-     a chart, in the folder `templates` beside its `Chart.yaml`, are left to a check of what is \
-     rendered"
-);
-
-/// Is a file one of a chart's own templates?
+/// Is a file one of a chart's own templates: somewhere in the folder `templates` beside its
+/// description?
 pub fn is_of_chart(name: &str, around: &Loader<'_>) -> bool {
     let mut folder = split(name).0;
     while !folder.is_empty() {
@@ -38,17 +29,19 @@ pub fn is_of_chart(name: &str, around: &Loader<'_>) -> bool {
     false
 }
 
-/// Says that a text is a template; `pieces` lead from places in it to those in its file.
-pub fn find_template(name: &str, text: &str, pieces: &[Piece]) -> Finding {
-    let at = ["{{", "%{"].iter().filter_map(|mark| text.find(mark)).min().unwrap_or_default();
-    let piece = pieces.iter().find(|piece| piece.inner.contains(&at)).or(pieces.first());
-    let place = piece.map(|piece| {
-        let range = piece.outer.range();
-        let is_verbatim = piece.inner.len() == range.len();
-        let start = if is_verbatim { range.start + at - piece.inner.start } else { range.start };
-        crate::span::Span::new(piece.outer.file, start, (start + 2).min(range.end))
-    });
-    Finding::new(&TEMPLATE, format!("`{name}` is a template, so it is not checked"))
-        .at_some(place, "to be replaced")
-        .help(HOW_TO_RENDER)
+/// Says that a text is a template; `pieces` lead from places in it to those in its file. None where
+/// there are none.
+pub fn find_template(
+    name: &str,
+    text: &str,
+    pieces: &[Piece],
+    around: &Loader<'_>,
+) -> Option<Finding> {
+    let at = first_action(text).or_else(|| text.find("{{")).unwrap_or_default();
+    let piece = pieces.iter().find(|piece| piece.inner.contains(&at)).or(pieces.first())?;
+    let range = piece.outer.range();
+    let is_verbatim = piece.inner.len() == range.len();
+    let place = if is_verbatim { range.start + at - piece.inner.start } else { range.start };
+    let outer = around.shelf.files.get(piece.outer.file);
+    Some(Flaw::Template(place).finding(piece.outer.file, name, &outer.text))
 }

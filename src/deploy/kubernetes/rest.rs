@@ -13,8 +13,9 @@ use crate::deploy::templates::{find_template, is_of_chart};
 use crate::deploy::{EmbeddedFile, HOW_TO_RENDER};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::sniff::containers::{has_template, is_unrendered};
+use crate::sniff::containers::is_unrendered;
 use crate::sniff::file_name::{kind_of_name, theme};
+use crate::sniff::flaw::first_action;
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::span::FileId;
 use crate::vfs::input_error::InputError;
@@ -78,7 +79,7 @@ impl<'o> Rest<'o> {
                     let notice = format!("{name}: a template, not judged; {HOW_TO_RENDER}");
                     self.notices.push((outer.name.clone(), notice));
                 } else {
-                    self.unchecked.push(find_template(name, text, pieces));
+                    self.unchecked.extend(find_template(name, text, pieces, around));
                 }
             }
             return;
@@ -96,7 +97,7 @@ fn is_used(datum: &Datum, used: &HashSet<String>) -> bool {
 }
 
 fn is_template(datum: &Datum) -> bool {
-    datum.text().is_some_and(has_template)
+    datum.text().is_some_and(|text| first_action(text).is_some())
 }
 
 /// A map, and what its texts are by their keys.
