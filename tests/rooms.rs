@@ -131,6 +131,7 @@ const GROUPS: [&str; 16] = [
     "telemetry",
     "traces",
     "suppressions",
+    "intake",
     "internal",
 ];
 

@@ -80,6 +80,15 @@ impl Content {
         .map(String::as_str)
         .filter(|name| !name.is_empty())
     }
+
+    /// Puts another beginning in the place of one that the name has.
+    pub fn rename(&mut self, before: &str, after: &str) {
+        if let Self::Within { name, .. } | Self::Refused { name, .. } = self
+            && let Some(key) = name.strip_prefix(before)
+        {
+            *name = format!("{after}{key}");
+        }
+    }
 }
 
 impl Datum {

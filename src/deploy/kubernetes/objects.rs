@@ -171,10 +171,27 @@ impl Objects {
                 self.pods.push(Pods { identity, item, tagged: None });
             }
             _ => {
-                self.maps.extend(Map::of(outer, object));
+                let map = Map::of(outer, object);
+                self.maps.extend(map.map(|map| self.distinguish(map)));
                 self.scaling.extend(ScalingObject::of(outer, object));
             }
         }
+    }
+
+    /// Gives the texts of a map names of their own, where another one in its file is called the same.
+    fn distinguish(&self, mut map: Map) -> Map {
+        let Identity { file, kind, namespace, .. } = &map.identity;
+        let name = map.identity.name();
+        let is_alike = |known: &&Map| known.identity.file == *file && known.identity.name() == name;
+        let others = self.maps.iter().filter(is_alike).map(|known| &known.identity);
+        let is_other = |other: &Identity| (&other.kind, &other.namespace) != (kind, namespace);
+        let Some(other) = others.into_iter().find(|other| is_other(other)) else { return map };
+        let qualifier = if other.namespace == *namespace { kind } else { namespace };
+        let (before, after) = (format!("{file}#{name}:"), format!("{file}#{qualifier}/{name}:"));
+        for datum in &mut map.data {
+            datum.content.rename(&before, &after);
+        }
+        map
     }
 
     pub fn is_empty(&self) -> bool {
