@@ -211,11 +211,8 @@ fn an_old_fault_is_told_as_old() {
 
 #[test]
 fn what_stands_beside_a_deployment_in_its_file_is_not_its_change() {
-    let repository = Repository::with(&[
-        ("k/values.yaml", VALUES),
-        ("k/map.yaml", MAP),
-        ("k/pods.yaml", PODS),
-    ]);
+    let repository =
+        Repository::with(&[("k/values.yaml", VALUES), ("k/map.yaml", MAP), ("k/pods.yaml", PODS)]);
     for (name, before, after) in [
         ("k/values.yaml", "image:\n", "replicas: 3\nimage:\n"),
         ("k/pods.yaml", "          image", "          tty: true\n          image"),

@@ -416,7 +416,8 @@ fn files_of_one_folder_belong_together_whatever_is_in_them() {
         (vec![("a/pods.yaml", &pods), ("a/map.yaml", &empty)], vec!["|# none"]),
         (vec![("a/pods.yaml", &pods), ("b/map.yaml", &empty)], vec![]),
     ] {
-        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let files: Vec<(&str, &str)> =
+            files.iter().map(|(name, text)| (*name, text.as_str())).collect();
         let folder = Folder::new(&[&files[..], &[("o/config.yaml", CONFIG)]].concat());
         let request = Request { paths: vec![folder.path().to_owned()], ..Request::default() };
         let mut told = told(&gather(&request, &mut std::io::empty()).unwrap());
@@ -449,7 +450,7 @@ fn the_start_up_of_pods_is_checked_on_the_line_that_a_person_edits() {
     let good = "  refinery.yaml: |\n    General:\n      ConfigurationVersion: 2\n";
     for (data, more, status, said) in [
         (good, "", 0, ""),
-        ("  refinery.yaml: ''\n", "", 1, "x.yaml:8:18: error[start/empty-file]"),
+        ("  refinery.yaml: ''\n", "", 1, "x.yaml:8:18: error[intake/empty-file]"),
         ("  refinery.yaml: '# none'\n", "", 1, "x.yaml:8:18: error["),
         ("  refinery.yaml: |\n    General: [1\n", "", 1, "x.yaml:9:"),
         (good, ", args: [-r, /etc/refinery/rulez.yaml]", 1, "error[start/missing-file]: `/etc/refinery/rulez.yaml`"),
@@ -492,7 +493,12 @@ fn maps_in_base64_are_checked_without_pods_too() {
     let both = "General: {ConfigurationVersion: 2}|RulesVersion: 2";
     for (kind, group, found, told) in [
         ("Secret", format!("data: {{a.yaml: {config}, b.yaml: {rules}}}"), vec![], vec![both]),
-        ("ConfigMap", format!("binaryData: {{a.yaml: {config}, b.yaml: {rules}}}"), vec![], vec![both]),
+        (
+            "ConfigMap",
+            format!("binaryData: {{a.yaml: {config}, b.yaml: {rules}}}"),
+            vec![],
+            vec![both],
+        ),
         (
             "Secret",
             format!("data:\n  config.yaml: {config}\n  rules.yaml: '{{}}'"),
@@ -504,7 +510,10 @@ fn maps_in_base64_are_checked_without_pods_too() {
         let text = object(kind, "x", &group);
         assert_eq!(
             unchecked(&[("s.yaml", &text)]),
-            (found.into_iter().map(str::to_owned).collect(), told.into_iter().map(str::to_owned).collect()),
+            (
+                found.into_iter().map(str::to_owned).collect(),
+                told.into_iter().map(str::to_owned).collect()
+            ),
             "{text}"
         );
     }
@@ -515,16 +524,35 @@ fn a_half_beyond_recognition_is_known_by_its_name() {
     let config = "General: {ConfigurationVersion: 2}";
     for rules in ["", "# none", "Samplers: [", "RulesVersion 2", "[]", "null"] {
         let files = |generator: &'static str| {
-            [("k/kustomization.yaml", generator), ("k/config.yaml", config), ("k/rules.yaml", rules), ("k/other.yaml", "a: 1")]
+            [
+                ("k/kustomization.yaml", generator),
+                ("k/config.yaml", config),
+                ("k/rules.yaml", rules),
+                ("k/other.yaml", "a: 1"),
+                ("x/stuff.yaml", rules),
+            ]
         };
-        let (_, both) = unchecked(&files("configMapGenerator:\n- {name: m, files: [config.yaml, rules.yaml, other.yaml]}\n"));
+        let (_, both) = unchecked(&files(
+            "configMapGenerator:\n- {name: m, files: [config.yaml, rules.yaml, other.yaml]}\n",
+        ));
         assert_eq!(both, [format!("{config}|{rules}")], "in one map");
         let two = "configMapGenerator:\n- {name: a, files: [config.yaml]}\n- {name: sampling, files: [rules.yaml]}\n";
         assert_eq!(unchecked(&files(two)).1, [format!("{config}|{rules}")], "in two maps");
-        let other = "configMapGenerator:\n- {name: m, files: [config.yaml, thing.yaml=rules.yaml]}\n";
-        assert_eq!(unchecked(&files(other)).1, [format!("{config}|")], "under another name");
-        let map = object("ConfigMap", "m", &format!("data:\n  config.yaml: |\n    {config}\n  rules.yaml: \"{rules}\""));
-        assert_eq!(unchecked(&[("map.yaml", &map)]).1, [format!("{config}|{rules}")], "in an object");
+        let other =
+            "configMapGenerator:\n- {name: m, files: [config.yaml, thing.yaml=../x/stuff.yaml]}\n";
+        let lone = files(other).into_iter().filter(|(name, _)| *name != "k/rules.yaml");
+        let lone: Vec<_> = lone.collect();
+        assert_eq!(unchecked(&lone).1, [format!("{config}|")], "under another name");
+        let map = object(
+            "ConfigMap",
+            "m",
+            &format!("data:\n  config.yaml: |\n    {config}\n  rules.yaml: \"{rules}\""),
+        );
+        assert_eq!(
+            unchecked(&[("map.yaml", &map)]).1,
+            [format!("{config}|{rules}")],
+            "in an object"
+        );
     }
 }
 

@@ -108,7 +108,13 @@ impl Given {
         }
         let name = text("env");
         let origin = Origin::Variable(name.to_owned());
-        let given = |values| Self { go_type, delimiter: delimiter.clone(), values, unknown: Vec::new(), origin };
+        let given = |values| Self {
+            go_type,
+            delimiter: delimiter.clone(),
+            values,
+            unknown: Vec::new(),
+            origin,
+        };
         match environment.look_up(name) {
             Lookup::Set(value) => Some(given(match delimiter.as_str() {
                 "" => vec![value.to_owned()],

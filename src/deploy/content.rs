@@ -18,7 +18,7 @@ use crate::sniff::recognise::{Recognised, recognise};
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Entry, Value};
 use crate::vfs::decode::{Fault, decode};
-use crate::vfs::input_error::InputError;
+use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::format_of;
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -28,7 +28,7 @@ check!(
     MISSING_FILE,
     "start/generator-file-missing",
     Error,
-    "a generator takes in a file that does not exist",
+    "a generator takes in a file that does not exist or cannot be read",
     "Kustomize stops there, so nothing is rolled out and the file is not checked; where the file is \
      only made before the build, check what that makes"
 );
@@ -124,7 +124,8 @@ impl Datum {
             }
             (Ok(_), None) => Content::Refused { name, span, why: "has no place".to_owned() },
             (Err(why), span) => {
-                let placed = span.and_then(|span| Some(placed(vec![Piece::written(0..1, span)]).first()?.outer));
+                let placed = span
+                    .and_then(|span| Some(placed(vec![Piece::written(0..1, span)]).first()?.outer));
                 Content::Refused { name, span: placed, why }
             }
         };
@@ -246,7 +247,7 @@ pub fn load(
     around: &mut Loader<'_>,
 ) -> Result<Loaded, InputError> {
     match &datum.content {
-        Content::File { name, .. } => load_file(kind, path, name, around),
+        Content::File { name, named } => load_file(kind, path, name, *named, around),
         Content::Within { name, text, pieces, .. } if first_action(text).is_some() => {
             let outer = name.split('#').next().unwrap_or_default();
             if is_of_chart(outer, around) {
@@ -274,10 +275,17 @@ fn load_file(
     kind: Kind,
     path: &str,
     name: &str,
+    named: Span,
     around: &mut Loader<'_>,
 ) -> Result<Loaded, InputError> {
-    let Some(shelved) = around.file(name)? else {
-        return Ok(Loaded::Silent(format!("`{name}` does not exist")));
+    let shelved = match around.file(name) {
+        Ok(Some(shelved)) => shelved,
+        Ok(None) => return Ok(Loaded::Silent(format!("`{name}` does not exist"))),
+        Err(error) if error.problem == InputProblem::TooLarge => return Err(error),
+        Err(error) => {
+            let finding = Finding::new(&MISSING_FILE, error.message).at(named, "taken in here");
+            return Ok(Loaded::Unchecked(finding.help(error.advice)));
+        }
     };
     if shelved.source.format == format_of(path) {
         return Ok(Loaded::File(FileRef::OnDisk(shelved)));

@@ -53,7 +53,9 @@ impl LoadedFiles {
         // Several pods may read the same text.
         let is_same = |known: &&LoadedFile| {
             let file = self.files.get(known.source.file);
-            known.source.format == format && file.text == text && file.window.as_ref() == Some(&window)
+            known.source.format == format
+                && file.text == text
+                && file.window.as_ref() == Some(&window)
         };
         if let Some(known) = self.within.get(&name).and_then(|all| all.iter().find(is_same)) {
             return Ok(known.clone());

@@ -43,10 +43,10 @@ use chart::{open_values, render};
 use compose::open_services;
 use deployment_spec::DeploymentSpec;
 use documents::documents;
+use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
 use loader::Loader;
-use kubernetes::objects::Objects;
 use std::ops::Range;
 use std::path::Path;
 use templates::{find_template, is_of_chart};
@@ -95,8 +95,10 @@ pub struct Opened {
 impl Opened {
     /// Is there anything in it to say something of?
     pub fn says_anything(&self, around: &Loader<'_>) -> bool {
-        let is_silent = self.parts.is_empty() && self.described.is_empty() && self.notices.is_empty();
-        !(is_silent && self.unchecked.is_empty()) || kubernetes::applied::is_any(&self.objects, around)
+        let is_silent =
+            self.parts.is_empty() && self.described.is_empty() && self.notices.is_empty();
+        !(is_silent && self.unchecked.is_empty())
+            || kubernetes::applied::is_any(&self.objects, around)
     }
 }
 

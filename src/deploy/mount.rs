@@ -35,7 +35,9 @@ pub struct Texts<'o> {
 pub enum Found<'o> {
     Text(&'o Datum),
     /// Nothing, for all that the mounts say: `is_covered` where one of them hides the image.
-    Nothing { is_covered: bool },
+    Nothing {
+        is_covered: bool,
+    },
     /// Why nobody knows.
     Unknown(String),
 }
@@ -63,9 +65,7 @@ pub fn texts<'o>(mounts: &[Mount<'o>]) -> Vec<(String, &'o Datum)> {
         }
         Mounted::Unknown(_) => Vec::new(),
     });
-    let is_seen = |(path, datum): &(String, &'o Datum)| {
-        matches!(find(mounts, path), Found::Text(seen) if std::ptr::eq(seen, *datum))
-    };
+    let is_seen = |(path, datum): &(String, &'o Datum)| matches!(find(mounts, path), Found::Text(seen) if std::ptr::eq(seen, *datum));
     all.filter(is_seen).collect()
 }
 

@@ -153,7 +153,10 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let paths = texts(mounts).into_iter().map(|(path, _)| path);
         let help = match nearest(path, paths) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("mount a file there, or name the one that is meant with `-{}`", kind.word().chars().next().unwrap_or('c')),
+            None => format!(
+                "mount a file there, or name the one that is meant with `-{}`",
+                kind.word().chars().next().unwrap_or('c')
+            ),
         };
         self.findings.push(finding.help(help).refuses());
     }
@@ -192,7 +195,8 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let instead = match found {
             [] => "not checked".to_owned(),
             found => {
-                let paths: Vec<String> = found.iter().map(|(path, _)| format!("`{path}`")).collect();
+                let paths: Vec<String> =
+                    found.iter().map(|(path, _)| format!("`{path}`")).collect();
                 format!("checked with {}", paths.join(", "))
             }
         };
@@ -228,5 +232,9 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
 fn nearest(path: &str, known: impl Iterator<Item = String>) -> Option<String> {
     const NEAR: usize = 3;
     let distance = |other: &String| levenshtein(split(other).1, split(path).1);
-    known.map(|other| (distance(&other), other)).filter(|(d, _)| *d <= NEAR).min().map(|(_, near)| near)
+    known
+        .map(|other| (distance(&other), other))
+        .filter(|(d, _)| *d <= NEAR)
+        .min()
+        .map(|(_, near)| near)
 }

@@ -226,7 +226,8 @@ impl Assembly {
         let applied = std::mem::take(&mut self.applied);
         let mut around = Loader { store, shelf: &mut self.shelf };
         for described in applied.describe(&mut around)? {
-            let told: Vec<String> = described.notices.iter().map(|(_, notice)| notice.clone()).collect();
+            let told: Vec<String> =
+                described.notices.iter().map(|(_, notice)| notice.clone()).collect();
             let told: Arc<[String]> = told.into();
             for (file, spec) in described.specs {
                 let outer = self.findings_on(&file);
@@ -350,10 +351,9 @@ impl Assembly {
             LaunchSpec { release: None, ..given.clone() } == LaunchSpec::default()
         };
         own.sort_by_key(says_little);
-        let given = own.into_iter().reduce(|one, other| LaunchSpec {
-            release: one.release.or(other.release),
-            ..one
-        });
+        let given = own
+            .into_iter()
+            .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
         given.unwrap_or_default()
     }
 

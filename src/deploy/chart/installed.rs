@@ -3,10 +3,10 @@
 use super::facts::{Chart, map};
 use super::fill::filled;
 use crate::deploy::command::Command;
-use crate::deploy::launch::LaunchSpec;
 use crate::deploy::kubernetes::pods::{limits, words};
 use crate::deploy::kubernetes::scaling::{budget, nodes, number};
 use crate::deploy::kubernetes::{Env, seconds};
+use crate::deploy::launch::LaunchSpec;
 use crate::deploy::{at, word};
 use crate::machine::{Budget, Machine};
 use crate::syntax::Item;

@@ -113,12 +113,17 @@ fn find_maps(
         return Ok(());
     }
     for name in names.iter().map(|name| join(folder, name)) {
-        if format_of(&name) != Some(DataFormat::Yaml) || opened.contains(&name) || around.is_folder(&name) {
+        if format_of(&name) != Some(DataFormat::Yaml)
+            || opened.contains(&name)
+            || around.is_folder(&name)
+        {
             continue;
         }
         let text = around.peek(&name).ok().flatten().unwrap_or_default();
         let is_near = text.contains("kind:") && wanted.iter().any(|map| text.contains(map));
-        let Some((file, text)) = (if is_near { around.text(&name)? } else { None }) else { continue };
+        let Some((file, text)) = (if is_near { around.text(&name)? } else { None }) else {
+            continue;
+        };
         for range in documents(&text) {
             let document = text.get(range.clone()).unwrap_or_default();
             let outer = Outer { start: range.start, ..Outer::of(&name, file, &text) };

@@ -5,9 +5,9 @@
 
 use super::objects::{Identity, Map, Objects, Pods};
 use super::pods::workloads_of;
+use super::template_of;
 use super::view::View;
 use super::volumes::maps_shown;
-use super::template_of;
 use crate::deploy::at;
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::launch::LaunchSpec;
@@ -71,9 +71,17 @@ pub fn describe(
                 }
                 let notices = workload.notices.iter().cloned().map(|notice| (file.clone(), notice));
                 described.notices.extend(notices);
-                let mut name = |spec: &DeploymentSpec| unique(&spec.name, &pods.identity.namespace, &mut names);
+                let mut name = |spec: &DeploymentSpec| {
+                    unique(&spec.name, &pods.identity.namespace, &mut names)
+                };
                 let spec = resolved.spec.map(|spec| DeploymentSpec { name: name(&spec), ..spec });
-                described.take(&file, pods, view.choosing(choice), given, Resolved { spec, ..resolved });
+                described.take(
+                    &file,
+                    pods,
+                    view.choosing(choice),
+                    given,
+                    Resolved { spec, ..resolved },
+                );
             }
         }
     }
@@ -93,7 +101,8 @@ pub fn maps_of(pods: &Pods) -> Vec<(&'static str, String)> {
     };
     let shown = maps_shown(pod).into_iter().map(|(kind, name)| (kind, name.to_owned()));
     let mut maps: Vec<_> = shown.collect();
-    let references = [("configMapRef", "configMapKeyRef", "ConfigMap"), ("secretRef", "secretKeyRef", "Secret")];
+    let references =
+        [("configMapRef", "configMapKeyRef", "ConfigMap"), ("secretRef", "secretKeyRef", "Secret")];
     for container in ["containers", "initContainers"].iter().flat_map(|key| list(pod, key)) {
         for (all, one, kind) in references {
             let sources = list(container, "envFrom").iter().filter_map(|source| source.get(all));

@@ -38,8 +38,13 @@ pub fn namespace(item: &Item) -> &str {
 /// The keys on the way from an object of this kind to its pod.
 pub fn way_to_pod(kind: &str) -> Option<&'static [&'static str]> {
     match kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController"
-        | "Job" | "Rollout" => Some(&["spec", "template", "spec"]),
+        "Deployment"
+        | "StatefulSet"
+        | "DaemonSet"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "Job"
+        | "Rollout" => Some(&["spec", "template", "spec"]),
         "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
         "Pod" => Some(&["spec"]),
         _ => None,

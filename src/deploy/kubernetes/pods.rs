@@ -49,9 +49,8 @@ pub fn runs_refinery(pods: &Pods, view: View<'_>) -> bool {
 
 /// Those that run as long as the pod does.
 fn containers(pod: &Item) -> impl Iterator<Item = &Item> {
-    let stays = |container: &&Item| {
-        container.get("restartPolicy").and_then(Item::text) == Some("Always")
-    };
+    let stays =
+        |container: &&Item| container.get("restartPolicy").and_then(Item::text) == Some("Always");
     list(pod, "containers").iter().chain(list(pod, "initContainers").iter().filter(stays))
 }
 
@@ -77,7 +76,10 @@ impl<'o, 'i> Container<'o, 'i> {
         let machine = Machine {
             replicas: number(at(&pods.item, &["spec", "replicas"])),
             restarts: template.map(restarts).unwrap_or_default(),
-            grace: pod.get("terminationGracePeriodSeconds").and_then(word).and_then(|text| seconds(&text)),
+            grace: pod
+                .get("terminationGracePeriodSeconds")
+                .and_then(word)
+                .and_then(|text| seconds(&text)),
             ..limits
         };
         Self {
@@ -182,9 +184,8 @@ fn restarts(template: &Item) -> Restarts {
 
 /// The words of a list, with references to variables replaced.
 fn expanded(item: &Item, env: &Env) -> Vec<Word> {
-    let replaced = |text: &str| {
-        expand(text, |name| env.look_up(name)).filter(|text| !text.contains("{{"))
-    };
+    let replaced =
+        |text: &str| expand(text, |name| env.look_up(name)).filter(|text| !text.contains("{{"));
     let words = item.list().unwrap_or_default().iter();
     let word_of = |item: &Item| {
         let text = word(item).unwrap_or_default();

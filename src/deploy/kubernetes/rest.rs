@@ -71,7 +71,9 @@ impl<'o> Rest<'o> {
         recognised: Option<Recognised>,
         around: &Loader<'_>,
     ) {
-        if let (Content::Within { name, text, pieces, .. }, true) = (&datum.content, is_template(datum)) {
+        if let (Content::Within { name, text, pieces, .. }, true) =
+            (&datum.content, is_template(datum))
+        {
             let Some(piece) = pieces.first() else { return };
             let outer = around.shelf.files.get(piece.outer.file);
             if recognised.is_some() || is_unrendered(&outer.text) {
@@ -129,7 +131,8 @@ impl<'o> Seen<'o> {
             Kind::Config => Kind::Rules,
             Kind::Rules => Kind::Config,
         };
-        let has_name = |(datum, _): &(&Datum, _)| kind_of_plain_name(datum.likely_path()) == Some(other);
+        let has_name =
+            |(datum, _): &(&Datum, _)| kind_of_plain_name(datum.likely_path()) == Some(other);
         let near = || all.iter().filter(|seen| self.is_ours && seen.is_near(self));
         let is_half = if self.has(other) || self.is_ours && self.texts.iter().any(has_name) {
             !self.has(kind)
@@ -161,7 +164,9 @@ impl Loose<'_> {
 
     /// The text as a part of its file; none where it lies in a file of its own.
     pub fn part(&self, bond: String, given: LaunchSpec) -> Option<EmbeddedFile> {
-        let Content::Within { name, text, pieces, fault } = &self.datum.content else { return None };
+        let Content::Within { name, text, pieces, fault } = &self.datum.content else {
+            return None;
+        };
         Some(EmbeddedFile {
             name: name.clone(),
             recognised: self.recognised,
@@ -190,7 +195,8 @@ pub fn put_together(
 ) -> Result<(), InputError> {
     described.unchecked.extend(rest.unchecked);
     described.notices.extend(rest.notices);
-    let of = |loose: &[Loose<'_>], kind| loose.iter().filter(|one| one.recognised.kind == kind).count();
+    let of =
+        |loose: &[Loose<'_>], kind| loose.iter().filter(|one| one.recognised.kind == kind).count();
     let is_pair = |loose: &[Loose<'_>]| Kind::ALL.iter().all(|&kind| of(loose, kind) < 2);
     let groups: Vec<(String, Vec<Loose<'_>>)> = if is_pair(&rest.loose) {
         vec![(here.to_owned(), rest.loose)]
@@ -209,7 +215,13 @@ pub fn put_together(
     for (name, loose) in groups {
         let Some(first) = loose.first() else { continue };
         let given = first.given(objects, described);
-        let mut spec = DeploymentSpec { name, config: Vec::new(), rules: Vec::new(), given, findings: Vec::new() };
+        let mut spec = DeploymentSpec {
+            name,
+            config: Vec::new(),
+            rules: Vec::new(),
+            given,
+            findings: Vec::new(),
+        };
         for Loose { datum, recognised, .. } in loose {
             let path = datum.likely_path();
             spec.findings.extend(datum.find_unknown_format(path));

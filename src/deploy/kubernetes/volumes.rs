@@ -6,10 +6,10 @@
 use super::env::Env;
 use super::expand::expand;
 use super::view::View;
+use crate::check;
 use crate::deploy::content::Datum;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::{at, list};
-use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
@@ -74,7 +74,8 @@ fn has_name(item: &Item, name: &str) -> bool {
 /// A part of what is mounted, as `subPath` chooses it.
 fn cut<'o>(what: Mounted<'o>, part: &str) -> Mounted<'o> {
     let Mounted::Texts(Texts { known, unknown }) = what else { return what };
-    let known = known.into_iter().filter_map(|(path, datum)| Some((below(&path, part)?.to_owned(), datum)));
+    let known =
+        known.into_iter().filter_map(|(path, datum)| Some((below(&path, part)?.to_owned(), datum)));
     // What may lie above the part may lie in it as well.
     let unknown = unknown.into_iter().filter_map(|(path, why)| match below(&path, part) {
         Some(rest) => Some((rest.to_owned(), why)),
@@ -111,7 +112,8 @@ fn source<'i>(key: &str, item: &'i Item) -> Option<Source<'i>> {
     // What the cluster writes has the paths of its items, or one of its own.
     let own = || ["path", "keyPath", "certificateChainPath", "credentialBundlePath"].iter();
     let written = own().filter_map(|key| item.get(key)?.text());
-    let written = list(item, "items").iter().filter_map(|item| item.get("path")?.text()).chain(written);
+    let written =
+        list(item, "items").iter().filter_map(|item| item.get("path")?.text()).chain(written);
     let paths = if kind.is_none() { written.collect() } else { Vec::new() };
     Some(Source {
         kind,
@@ -188,9 +190,8 @@ impl<'o> Volumes<'o> {
 /// An empty folder stays empty where no other container can write to it.
 fn empty<'o>(pod: &Item, container: &Item, volume: &Item) -> Mounted<'o> {
     let name = volume.get("name").and_then(Item::text).unwrap_or_default();
-    let mounts_it = |other: &Item| {
-        list(other, "volumeMounts").iter().any(|mount| has_name(mount, name))
-    };
+    let mounts_it =
+        |other: &Item| list(other, "volumeMounts").iter().any(|mount| has_name(mount, name));
     let all = ["initContainers", "containers"].iter().flat_map(|key| list(pod, key));
     let is_shared = all.filter(|other| mounts_it(other)).count() > 1;
     if is_shared || at(container, &["lifecycle", "postStart"]).is_some() {

@@ -25,6 +25,9 @@ use std::collections::BTreeSet;
 /// Kustomizations do not build on each other deeper than this, as far as is followed.
 const DEEPEST: usize = 64;
 
+/// Of what is not followed nobody reads more.
+const MOST_FINDINGS: usize = 20;
+
 /// Keys under which things are changed in ways that are not modelled.
 const UNMODELLED: [&str; 2] = ["replacements", "vars"];
 
@@ -90,11 +93,16 @@ impl<'b, 's> Builder<'b, 's> {
 
     /// Notes what stops Kustomize.
     pub fn stop(&mut self, here: &Kustomization, named: &str, what: &str) {
-        self.unchecked.push(find_unfollowed(here, named, what));
+        if self.unchecked.len() < MOST_FINDINGS {
+            self.unchecked.push(find_unfollowed(here, named, what));
+        }
     }
 
     /// Notes what is not followed here; `about` names the object that it is about, if that is known.
     pub fn doubt(&mut self, here: &Kustomization, named: &str, what: &str, about: Option<&str>) {
+        if self.doubts.len() >= MOST_FINDINGS {
+            return;
+        }
         let finding = find_unfollowed(here, named, what);
         self.doubts.push(Doubt { about: about.map(str::to_owned), finding });
     }
@@ -232,7 +240,13 @@ impl<'b, 's> Builder<'b, 's> {
         }
     }
 
-    fn add_map(&mut self, here: &Kustomization, behaviour: Behaviour, map: Map, built: &mut Objects) {
+    fn add_map(
+        &mut self,
+        here: &Kustomization,
+        behaviour: Behaviour,
+        map: Map,
+        built: &mut Objects,
+    ) {
         let Identity { kind, .. } = &map.identity;
         let name = map.identity.name();
         let known = built.maps.iter_mut().rfind(|known| known.identity.is(kind, name));

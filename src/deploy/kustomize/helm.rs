@@ -68,7 +68,7 @@ fn stack(
         }
         match Values::read(name, builder.around)? {
             Some(Ok(values)) => stack.push(values),
-            Some(Err(why)) => builder.notices.push(why),
+            Some(Err(why)) => builder.stop(here, path, &why),
             None => {}
         }
     }

@@ -86,7 +86,10 @@ fn settle(doubt: Doubt, concerned: &HashSet<String>, described: &Described, open
     let is_complete = |spec: &DeploymentSpec| !(spec.config.is_empty() || spec.rules.is_empty());
     let matters = match &doubt.about {
         Some(about) => concerned.contains(about),
-        None => !described.partial.is_empty() || !described.specs.iter().any(|(_, spec)| is_complete(spec)),
+        None => {
+            !described.partial.is_empty()
+                || !described.specs.iter().any(|(_, spec)| is_complete(spec))
+        }
     };
     if matters {
         opened.unchecked.push(doubt.finding);
