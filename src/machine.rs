@@ -6,7 +6,7 @@
 use crate::span::Span;
 use crate::value::{Duration, MemorySize};
 use serde::{Deserialize, Deserializer, de};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// A machine, and the others of its cluster, as far as they are described. As TOML:
@@ -48,6 +48,9 @@ pub struct Machine {
     pub interfaces: Option<BTreeMap<String, Vec<IpAddr>>>,
     /// Environment variables that are set.
     pub variables: BTreeMap<String, String>,
+    /// Environment variables that are set to what nobody knows.
+    #[serde(skip)]
+    pub unknown_variables: BTreeSet<String>,
     /// Nodes of the cluster, this one included.
     pub replicas: Option<u32>,
     /// What all nodes together take in.
@@ -133,12 +136,26 @@ impl Machine {
         self.lose.unwrap_or_else(drained)
     }
 
+    /// Sets environment variables; one without a value is set to what nobody knows.
+    pub fn set(&mut self, variables: impl Iterator<Item = (String, Option<String>)>) {
+        for (name, value) in variables {
+            self.variables.remove(&name);
+            self.unknown_variables.remove(&name);
+            match value {
+                Some(value) => drop(self.variables.insert(name, value)),
+                None => drop(self.unknown_variables.insert(name)),
+            }
+        }
+    }
+
     /// What is described here, and of the rest what is described beneath.
     #[must_use]
     pub fn over(self, beneath: &Self) -> Self {
         let below = beneath.clone();
-        let mut variables = below.variables;
-        variables.extend(self.variables);
+        let mut all = below.clone();
+        let known = self.variables.into_iter().map(|(name, value)| (name, Some(value)));
+        all.set(known.chain(self.unknown_variables.into_iter().map(|name| (name, None))));
+        let Self { variables, unknown_variables, .. } = all;
         let is_silent = self.ports_in_use.is_empty();
         Self {
             cores: self.cores.or(below.cores),
@@ -149,6 +166,7 @@ impl Machine {
             redis: self.redis.or(below.redis),
             interfaces: self.interfaces.or(below.interfaces),
             variables,
+            unknown_variables,
             replicas: self.replicas.or(below.replicas),
             spans_per_second: self.spans_per_second.or(below.spans_per_second),
             span_bytes: self.span_bytes.or(below.span_bytes),

@@ -133,7 +133,7 @@ impl CheckOptions {
         let LaunchSpec { arguments, machine, .. } = &deployment.given;
         DeploymentContext {
             arguments: if self.arguments.is_empty() { arguments } else { &self.arguments },
-            environment: self.environment.with(&machine.variables),
+            environment: self.environment.with(&machine.variables, &machine.unknown_variables),
             world: self.world.over(machine),
         }
     }

@@ -72,6 +72,7 @@ spec:
       containers:
         - name: refinery
           image: honeycombio/refinery:3.1.2
+          env: [{name: REFINERY_CONFIG, value: /etc/refinery/config.yaml}]
           volumeMounts: [{name: config, mountPath: /etc/refinery}]
       volumes:
         - name: config
@@ -210,7 +211,8 @@ fn an_old_fault_is_told_as_old() {
 
 #[test]
 fn what_stands_beside_a_deployment_in_its_file_is_not_its_change() {
-    let repository = Repository::with(&[("k/values.yaml", VALUES), ("k/pods.yaml", PODS)]);
+    let repository =
+        Repository::with(&[("k/values.yaml", VALUES), ("k/map.yaml", MAP), ("k/pods.yaml", PODS)]);
     for (name, before, after) in [
         ("k/values.yaml", "image:\n", "replicas: 3\nimage:\n"),
         ("k/pods.yaml", "          image", "          tty: true\n          image"),

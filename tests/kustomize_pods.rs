@@ -24,7 +24,7 @@ fn pods_tell_their_variables_and_the_place_of_their_files() {
         "          volumeMounts",
         "          envFrom: [{configMapRef: {name: vars}}]\n          volumeMounts",
     );
-    let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: [a.yaml=config.yaml, \
+    let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: [refinery.yaml=config.yaml, \
          b.yaml=rules.yaml, c.yaml=rules2.yaml]\n- name: vars\n  envs: [x.env]\n";
     let told = told(&[
         ("kustomization.yaml", generator),
@@ -49,7 +49,8 @@ fn pods_that_lack_a_file_still_tell_how_the_others_are_run() {
         ("config.yaml", CONFIG),
         ("rules.yaml", RULES),
     ];
-    assert_eq!(told(&files), ["config.yaml + rules.yaml @ v2.9.7"]);
+    // They lack both, which is found by itself.
+    assert_eq!(told(&files), ["config.yaml + rules.yaml @ v2.9.7", " @ v2.9.7"]);
 }
 
 #[test]
@@ -90,19 +91,19 @@ fn pods_say_which_files_are_read_in_all_the_engines_forms() {
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {secretKeyRef: {name: a, key: b}}}]",
             own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
         ),
         ("envFrom: [{configMapRef: {name: vars}}]", other, ""),
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {fieldRef: {fieldPath: x}}}]\n          envFrom: \
              [{configMapRef: {name: vars}}]",
             own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
         ),
         (
-            "args: [-r, $(WHERE)]",
+            "env: [{name: WHERE, valueFrom: {secretKeyRef: {name: a, key: b}}}]\n          args: [-r, $(WHERE)]",
             own,
-            "where the rules lies is not known; judged with `/etc/refinery/rules.yaml`",
+            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
         ),
         (
             "command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']",

@@ -454,7 +454,12 @@ fn what_hangs_on_a_variable_of_the_pod_is_no_fault() {
         ("[--redis-host, $(HOST), -d]", &["-d"], true),
         ("[-c, $(FILE), -d]", &["-d"], false),
     ] {
-        let text = objects("", "", "").replace("image:", &format!("args: {arguments}, image:"));
+        let variable = |name: &str| {
+            format!("{{name: {name}, valueFrom: {{secretKeyRef: {{name: s, key: k}}}}}}")
+        };
+        let env = [variable("HOST"), variable("FILE")].join(", ");
+        let run = format!("env: [{env}], args: {arguments}, image:");
+        let text = objects("", "", "").replace("image:", &run);
         assert_eq!(given(&text).arguments, expected, "{arguments}");
         let notices = read(&text).notices;
         let is_not_known = notices.iter().any(|n| n.contains("`nodes` is not known as a whole"));

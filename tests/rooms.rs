@@ -145,6 +145,7 @@ const GROUPS: [&str; 17] = [
     "telemetry",
     "traces",
     "suppressions",
+    "intake",
     "internal",
 ];
 

@@ -84,7 +84,10 @@ pub fn expand_settings(record: &mut Record, environment: &Environment) {
         let mut replace = |text: &mut String| {
             let expanded = expand(text, environment);
             *text = expanded.text;
-            unknown.extend(expanded.unknown);
+            // A variable that overrides the key is known of already.
+            let new = expanded.unknown.into_iter().filter(|name| !unknown.contains(name));
+            let new: Vec<String> = new.collect();
+            unknown.extend(new);
         };
         match &mut setting.typed {
             Typed::Text(text) => replace(text),

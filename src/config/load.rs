@@ -12,7 +12,7 @@ use super::merge::merge;
 use super::overrides::Overrides;
 use super::setting::{Origin, Record};
 use super::write::write;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Effect, Finding};
 use crate::schema::{Fault, Schema, find_faults};
 use crate::syntax::{Entry, Item};
 use std::collections::HashSet;
@@ -119,8 +119,14 @@ fn second_look(
     let mut faults = find_faults(schema, &written);
     faults.extend(find_dependencies(schema, &written));
     for finding in faults.into_iter().map(|fault| blame_override(record, fault)) {
-        let is_same =
-            |known: &Finding| (known.check, &known.message) == (finding.check, &finding.message);
+        // One variable may override many keys.
+        let hangs_on_same = |known: &Finding| {
+            matches!(finding.effect, Effect::DependsOn(_)) && known.effect == finding.effect
+        };
+        let is_same = |known: &Finding| {
+            (known.check, &known.message) == (finding.check, &finding.message)
+                || finding.labels.is_empty() && hangs_on_same(known)
+        };
         if !findings.iter().any(is_same) {
             findings.push(finding);
         }

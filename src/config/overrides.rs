@@ -90,6 +90,8 @@ struct Given {
     go_type: String,
     delimiter: String,
     values: Vec<String>,
+    /// The variable, where nobody knows its value.
+    unknown: Vec<String>,
     origin: Origin,
 }
 
@@ -101,18 +103,34 @@ impl Given {
         let flag = line.values(text("flag"));
         if !flag.is_empty() {
             let origin = Origin::Flag(text("flag").to_owned());
-            return Some(Self { go_type, delimiter, values: flag.to_vec(), origin });
+            let unknown = Vec::new();
+            return Some(Self { go_type, delimiter, values: flag.to_vec(), unknown, origin });
         }
-        let Lookup::Set(value) = environment.look_up(text("env")) else { return None };
-        let values = match delimiter.as_str() {
-            "" => vec![value.to_owned()],
-            delimiter => value.split(delimiter).map(str::to_owned).collect(),
+        let name = text("env");
+        let origin = Origin::Variable(name.to_owned());
+        let given = |values| Self {
+            go_type,
+            delimiter: delimiter.clone(),
+            values,
+            unknown: Vec::new(),
+            origin,
         };
-        Some(Self { go_type, delimiter, values, origin: Origin::Variable(text("env").to_owned()) })
+        match environment.look_up(name) {
+            Lookup::Set(value) => Some(given(match delimiter.as_str() {
+                "" => vec![value.to_owned()],
+                delimiter => value.split(delimiter).map(str::to_owned).collect(),
+            })),
+            Lookup::Unknown if environment.is_set(name) => {
+                Some(Self { unknown: vec![name.to_owned()], ..given(vec![format!("${{{name}}}")]) })
+            }
+            Lookup::Unknown | Lookup::Unset => None,
+        }
     }
 
     fn read(self) -> Result<Setting, Box<Finding>> {
         let typed = match self.go_type.as_str() {
+            // What has not the form of a text stays as the files have it.
+            "MemorySize" | "map[string]string" if !self.unknown.is_empty() => Typed::Nil,
             "MemorySize" => Typed::MemorySize(self.memory_size()?),
             // Of several values the engine takes the first, and splits that once more.
             "[]string" => {
@@ -124,7 +142,7 @@ impl Given {
             }
             _ => Typed::Text(self.values.last().cloned().unwrap_or_default()),
         };
-        Ok(Setting::new(typed, self.origin))
+        Ok(Setting { unknown: self.unknown, ..Setting::new(typed, self.origin) })
     }
 
     fn memory_size(&self) -> Result<MemorySize, Box<Finding>> {

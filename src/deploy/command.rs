@@ -30,6 +30,9 @@ impl Word {
     }
 }
 
+/// Programs that start another one, named behind them.
+const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
+
 /// A command line taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Command {
@@ -51,11 +54,23 @@ impl Command {
         let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);
         let is_flag = |word: &Word| word.text.as_ref().is_some_and(|text| text.starts_with('-'));
         let is_bare = entrypoint.is_none() && all.first().is_none_or(is_flag);
-        let program = all.iter().position(is_engine);
+        // Of flags alone no word is a program, also where a folder of its name is the value of one.
+        let program = if is_bare { None } else { all.iter().position(is_engine) };
         match program.map(|at| at + 1).or(is_bare.then_some(0)) {
             Some(arguments) => Self::read(all.get(arguments..).unwrap_or_default()),
             None => Self::default(),
         }
+    }
+
+    /// Is Refinery the program of an entrypoint, by itself or behind what starts others?
+    pub fn is_program(entrypoint: &[Word]) -> bool {
+        let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);
+        let starts = |word: &Word| {
+            let text = word.text.as_deref().unwrap_or_default();
+            text == "--" || STARTERS.contains(&text.rsplit('/').next().unwrap_or_default())
+        };
+        let at = entrypoint.iter().position(is_engine);
+        at.is_some_and(|at| at == 0 || entrypoint.get(at - 1).is_some_and(starts))
     }
 
     /// Takes apart what the engine is given. What it will refuse stays among the arguments.
@@ -119,6 +134,11 @@ impl Command {
         !self.files(kind).is_empty()
     }
 
+    /// Do flags name any file?
+    pub fn names_any(&self) -> bool {
+        Kind::ALL.iter().any(|&kind| self.names(kind))
+    }
+
     /// Where the engine looks for its files of a kind: flags count over variables, and these over
     /// its own places. What is written nowhere is said to stand at `place`.
     pub fn locations(
@@ -176,6 +196,7 @@ mod tests {
             (Some("tini -- refinery -c /a"), "-r /b", "/a", "/b", ""),
             (Some("refinery"), "refinery -d", "", "", "refinery -d"),
             (None, "", "", "", ""),
+            (None, "-c /etc/refinery -d", "/etc/refinery", "", "-d"),
             (None, "-c ? x", "?", "", "x"),
             (None, "-c", "", "", "-c"),
             (None, "-c -r /b", "", "/b", "-c"),

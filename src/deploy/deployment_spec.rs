@@ -8,6 +8,7 @@ use crate::schema::Kind;
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::span::{FileId, Piece};
 use crate::syntax::DataFormat;
+use crate::vfs::decode::Fault;
 
 /// A process, the files that it is started with in their order, and how it is run.
 pub struct DeploymentSpec {
@@ -47,6 +48,16 @@ impl FileRef {
             bond: String::new(),
             given: LaunchSpec::default(),
             file,
+            fault: None,
         }))
+    }
+
+    /// The same, of which some bytes were no text.
+    #[must_use]
+    pub fn faulty(self, fault: Option<Fault>) -> Self {
+        match self {
+            Self::Embedded(part) => Self::Embedded(Box::new(EmbeddedFile { fault, ..*part })),
+            on_disk @ Self::OnDisk(_) => on_disk,
+        }
     }
 }

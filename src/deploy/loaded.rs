@@ -30,6 +30,8 @@ pub struct LoadedFiles {
     pub files: Files,
     /// Whole files by their names.
     known: HashMap<String, LoadedFile>,
+    /// Texts out of other files, by the names that reports give them.
+    within: HashMap<String, Vec<LoadedFile>>,
     bytes: u64,
 }
 
@@ -46,11 +48,25 @@ impl LoadedFiles {
     /// # Errors
     /// All files together are too large.
     pub fn put_within(&mut self, part: EmbeddedFile) -> Result<LoadedFile, InputError> {
-        let EmbeddedFile { name, format, text, pieces, file: outer, .. } = part;
+        let EmbeddedFile { name, format, text, pieces, file: outer, fault, .. } = part;
+        let window = Window::new(outer, pieces);
+        // Several pods may read the same text.
+        let is_same = |known: &&LoadedFile| {
+            let file = self.files.get(known.source.file);
+            known.source.format == format
+                && file.text == text
+                && file.window.as_ref() == Some(&window)
+        };
+        if let Some(known) = self.within.get(&name).and_then(|all| all.iter().find(is_same)) {
+            return Ok(known.clone());
+        }
         self.count(text.len())?;
-        let file = self.files.add_within(name, text, Window::new(outer, pieces));
-        let findings = find_legacy(file, format, &self.files.get(file).text);
-        Ok(LoadedFile { source: Source { file, format }, findings: findings.into_iter().collect() })
+        let file = self.files.add_within(name.clone(), text, window);
+        let legacy = find_legacy(file, format, &self.files.get(file).text);
+        let findings = fault.map(|fault| fault.finding(file)).into_iter().chain(legacy).collect();
+        let loaded = LoadedFile { source: Source { file, format }, findings };
+        self.within.entry(name).or_default().push(loaded.clone());
+        Ok(loaded)
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), InputError> {

@@ -8,19 +8,22 @@ mod block;
 mod chart;
 mod command;
 mod compose;
+pub mod content;
 mod deployment;
 pub mod deployment_spec;
 mod documents;
 mod gitops;
-mod kubernetes;
+pub mod kubernetes;
 mod kustomize;
 pub mod launch;
 pub mod loaded;
 pub mod loader;
 pub mod location;
-mod manifest;
-pub mod scaling;
-pub mod workload;
+mod mount;
+mod resolve;
+mod templates;
+mod texts;
+mod workload;
 
 pub use deployment::{Deployment, Source};
 
@@ -31,6 +34,7 @@ use crate::sniff::recognise::{Generation, Recognised};
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
 use crate::vfs::Vfs;
+use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::name_of;
 use chart::facts::merge;
@@ -39,14 +43,13 @@ use chart::{open_values, render};
 use compose::open_services;
 use deployment_spec::DeploymentSpec;
 use documents::documents;
-use kustomize::open_kustomization;
+use kubernetes::objects::Objects;
+use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
 use loader::Loader;
-use manifest::open_manifest;
-use scaling::ScalingObject;
 use std::ops::Range;
 use std::path::Path;
-use workload::Workload;
+use templates::{find_template, is_of_chart};
 
 /// How to get at the text that the engine will see.
 pub const HOW_TO_RENDER: &str =
@@ -65,6 +68,8 @@ pub struct EmbeddedFile {
     pub given: LaunchSpec,
     /// The outer file.
     pub file: FileId,
+    /// Where its bytes were no text.
+    pub fault: Option<Fault>,
 }
 
 /// What describes a chart, in its folder.
@@ -74,13 +79,27 @@ pub const CHART_FILE: &str = "Chart.yaml";
 #[derive(Default)]
 pub struct Opened {
     pub parts: Vec<EmbeddedFile>,
-    pub workloads: Vec<Workload>,
-    pub companions: Vec<ScalingObject>,
+    /// Kubernetes objects that stand in it as they are applied.
+    pub objects: Objects,
     pub described: Vec<DeploymentSpec>,
     /// Files that this one builds on.
     pub beneath: Vec<String>,
+    /// Files whose objects this one changes before they are applied.
+    pub collected: Vec<String>,
+    /// What could not be checked and belongs to no deployment.
+    pub unchecked: Vec<Finding>,
     /// One line each: what is not judged, and why.
     pub notices: Vec<String>,
+}
+
+impl Opened {
+    /// Is there anything in it to say something of?
+    pub fn says_anything(&self, around: &Loader<'_>) -> bool {
+        let is_silent =
+            self.parts.is_empty() && self.described.is_empty() && self.notices.is_empty();
+        !(is_silent && self.unchecked.is_empty())
+            || kubernetes::applied::is_any(&self.objects, around)
+    }
 }
 
 /// The outer file.
@@ -177,9 +196,9 @@ fn open_document(
 ) -> Result<(), InputError> {
     match read_item(outer.file, document) {
         Ok(item) => {
-            let item = unfold(outer, item.moved(outer.start), opened);
+            let item = unfold(outer, item.moved(outer.start), around, opened);
             if kubernetes::kind(&item).is_some() {
-                open_manifest(outer, &item, opened);
+                opened.objects.add(outer, &item);
             }
             if may_run(document) {
                 open_services(outer, &item, around, opened)?;
@@ -189,36 +208,50 @@ fn open_document(
             }
             open_layers(outer, &item, around, opened)?;
         }
-        Err(fault) => leave_unread(outer, document, fault, opened),
+        Err(fault) => leave_unread(outer, document, fault, around, opened),
     }
     Ok(())
 }
 
 /// An application of Argo CD with its values read, if they stand in a text.
-fn unfold(outer: Outer<'_>, object: Item, opened: &mut Opened) -> Item {
+fn unfold(outer: Outer<'_>, object: Item, around: &Loader<'_>, opened: &mut Opened) -> Item {
     let Some((start, text)) = gitops::values_text(outer, &object) else { return object };
     match read_item(outer.file, text) {
         Ok(values) => gitops::with_values(object, values.moved(start)),
         Err(fault) => {
-            leave_unread(Outer { start, ..outer }, text, fault, opened);
+            leave_unread(Outer { start, ..outer }, text, fault, around, opened);
             object
         }
     }
 }
 
 /// What cannot be read is judged as it stands, unless it is no finished text.
-fn leave_unread(outer: Outer<'_>, document: &str, fault: Option<Span>, opened: &mut Opened) {
+fn leave_unread(
+    outer: Outer<'_>,
+    document: &str,
+    fault: Option<Span>,
+    around: &Loader<'_>,
+    opened: &mut Opened,
+) {
     if is_template(document, fault) {
-        // Of a chart's other templates there is nothing to judge.
-        if may_hold_files(document) {
+        // Of a template that holds none of the files there is nothing to check.
+        if !may_hold_files(document) {
+            return;
+        }
+        if is_of_chart(outer.name, around) {
             let what = "a template, not judged";
             opened.notices.push(format!("{}: {what}; {HOW_TO_RENDER}", outer.name));
+        } else {
+            let bytes = 0..document.len();
+            let place = Span::new(outer.file, outer.start, outer.start + bytes.end);
+            let piece = Piece::written(bytes, place);
+            opened.unchecked.extend(find_template(outer.name, document, &[piece], around));
         }
     } else if may_hold(document) {
         opened.parts.push(EmbeddedFile::unreadable(outer, document));
-    } else if may_generate(document) && document.contains("refinery") {
-        let what = "cannot be read, so what it makes is not judged";
-        opened.notices.push(format!("{}: {what}", outer.name));
+    } else if may_generate(document) && is_about_refinery(outer.name, document, around) {
+        let fault = fault.map(|span| span.moved(outer.start));
+        opened.unchecked.push(find_unreadable(outer.name, outer.file, fault));
     }
 }
 
@@ -288,6 +321,7 @@ impl EmbeddedFile {
             bond: format!("{name}#{start}"),
             given: LaunchSpec::default(),
             file,
+            fault: None,
         }
     }
 }

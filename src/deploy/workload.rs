@@ -1,180 +1,61 @@
-//! The pods that run Refinery: its release, command line, variables and limits.
+//! One container that runs Refinery: its image, command line, environment, mounts and limits.
+//!
+//! Whoever reads a deployment format builds one; `resolve` makes the deployment of it.
 
 use super::command::{Command, Word};
-use super::kubernetes::{kind, name, namespace, processors, seconds};
 use super::launch::{LaunchSpec, NamedRelease};
-use super::scaling::{labels, number};
-use super::{Outer, at, manifest, word};
-use crate::machine::{Machine, Restarts};
+use super::mount::Mount;
+use super::{at, word};
+use crate::diagnostic::Finding;
+use crate::machine::Machine;
 use crate::schema::release::select;
 use crate::schema::{Release, releases};
+use crate::span::{FileId, Span};
 use crate::syntax::Item;
-use crate::value::MemorySize;
 use std::collections::BTreeMap;
 
-/// Pods of one kind.
-#[derive(Clone, Debug)]
-pub struct Workload {
-    /// The file in which they stand.
-    pub file: String,
-    pub namespace: String,
-    pub kind: String,
+/// Registries in which an image of this name is Honeycomb's own: Refinery and nothing else.
+const REGISTRIES: [&str; 4] = ["", "docker.io/", "public.ecr.aws/", "ghcr.io/"];
+const IMAGES: [&str; 2] = ["honeycombio/refinery", "honeycombio/refinery/refinery"];
+
+/// A container that runs Refinery.
+pub struct Workload<'o> {
+    /// The file that says so and, after `#`, the place in it.
     pub name: String,
-    pub labels: Vec<(String, String)>,
-    /// The `ConfigMap`s and Secrets that they mount.
-    pub mounts: Vec<String>,
-    pub given: LaunchSpec,
+    /// What a message calls it.
+    pub title: String,
+    /// The file in which it stands, and where its own name is.
+    pub file: FileId,
+    pub place: Option<Span>,
+    pub image: String,
+    pub command: Command,
+    pub working_dir: Option<String>,
+    pub variables: BTreeMap<String, Word>,
+    /// May there be variables that nobody sees?
+    pub is_open: bool,
+    /// Does more than the image's last name say that this is Refinery?
+    pub is_evident: bool,
+    pub mounts: Vec<Mount<'o>>,
+    pub release: Option<NamedRelease>,
+    /// Its resources, replicas, grace and restarts.
+    pub machine: Machine,
+    /// What is certainly wrong before any location is followed.
+    pub findings: Vec<Finding>,
     /// What was not understood.
     pub notices: Vec<String>,
 }
 
-impl Workload {
-    /// Can it be about texts of this bond? Pods that name no namespace go with any.
-    pub fn may_mount(&self, bond: &str) -> bool {
-        self.namespace.is_empty() || bond == manifest::bond(&self.namespace)
-    }
-
-    /// None where no container of the object runs Refinery.
-    pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
-        let template = template_of(object)?;
-        let pod = template.get("spec")?;
-        let container = container_of(pod)?;
-        let run = Run {
-            environment: container.get("env"),
-            limits: at(container, &["resources", "limits"]),
-            grace: pod.get("terminationGracePeriodSeconds"),
-        };
-        let place = format!("the image of `{}`", name(object));
-        let named = tag_of(&image(container)).map(|tag| release_of_tag(tag, place)).transpose();
-        let command = command_of(container);
-        let unclear = format!("the command of `{}` is not known as a whole", name(object));
-        let unclear = Some(&unclear).filter(|_| !command.is_whole);
-        let notices = named.as_ref().err().into_iter().chain(unclear);
-        let notices = notices.map(|why| format!("{}: {why}", outer.name)).collect();
-        let given = LaunchSpec {
-            release: named.ok().flatten(),
-            arguments: command.arguments,
-            machine: Machine {
-                replicas: number(at(object, &["spec", "replicas"])),
-                restarts: restarts(template),
-                ..run.machine()
-            },
-        };
-        let mut mounts = Vec::new();
-        collect_mounts(pod.get("volumes"), &mut mounts);
-        Some(Self {
-            file: outer.name.to_owned(),
-            namespace: namespace(object).to_owned(),
-            kind: kind(object)?.to_owned(),
-            name: name(object).to_owned(),
-            labels: labels(at(template, &["metadata", "labels"])),
-            mounts,
-            given,
-            notices,
-        })
-    }
-}
-
-/// The pod that an object is, or the pattern of those that it makes.
-fn template_of(object: &Item) -> Option<&Item> {
-    let (_, way) = way_to_pod(kind(object)?)?.split_last()?;
-    at(object, way)
-}
-
-/// What is written of the pod.
-pub fn pod_of(object: &Item) -> Option<&Item> {
-    template_of(object)?.get("spec")
-}
-
-/// The keys on the way from an object of this kind to its pod.
-pub fn way_to_pod(kind: &str) -> Option<&'static [&'static str]> {
-    match kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
-            Some(&["spec", "template", "spec"])
+impl Workload<'_> {
+    /// How the process is run, as far as it is written.
+    pub fn launch(&self) -> LaunchSpec {
+        let mut machine = self.machine.clone();
+        let variables = self.variables.iter();
+        machine.set(variables.map(|(name, word)| (name.clone(), word.text.clone())));
+        LaunchSpec {
+            release: self.release.clone(),
+            arguments: self.command.arguments.clone(),
+            machine,
         }
-        "Pod" => Some(&["spec"]),
-        _ => None,
-    }
-}
-
-/// The container that runs Refinery.
-pub fn container_of(pod: &Item) -> Option<&Item> {
-    pod.get("containers")?.list()?.iter().find(|container| is_refinery(&image(container)))
-}
-
-fn image(container: &Item) -> String {
-    container.get("image").and_then(word).unwrap_or_default()
-}
-
-/// What a container is run with, as values and pods write it.
-pub struct Run<'i> {
-    pub environment: Option<&'i Item>,
-    pub limits: Option<&'i Item>,
-    /// Seconds.
-    pub grace: Option<&'i Item>,
-}
-
-impl Run<'_> {
-    pub fn machine(&self) -> Machine {
-        let limit = |name| self.limits.and_then(|limits| limits.get(name)).and_then(word);
-        Machine {
-            variables: self.variables(),
-            memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|m| m.0),
-            cores: limit("cpu").and_then(|text| processors(&text)),
-            grace: self.grace.and_then(word).and_then(|text| seconds(&text)),
-            ..Machine::default()
-        }
-    }
-
-    /// Variables with a value that is written out: what comes from elsewhere stays unknown.
-    fn variables(&self) -> BTreeMap<String, String> {
-        let variables = self.environment.and_then(Item::list).unwrap_or_default();
-        let known = variables.iter().filter_map(|variable| {
-            let value = word(variable.get("value")?)?;
-            is_plain(&value).then_some((word(variable.get("name")?)?, value))
-        });
-        known.collect()
-    }
-}
-
-/// Pods whose template holds the sum of a file are new ones when that changes.
-fn restarts(template: &Item) -> Restarts {
-    let sum = |file| at(template, &["metadata", "annotations", file]).is_some();
-    Restarts { config: sum("checksum/config"), rules: sum("checksum/rules") }
-}
-
-/// What the engine is started with.
-pub fn command_of(container: &Item) -> Command {
-    let entrypoint = container.get("command").map(words).filter(|words| !words.is_empty());
-    let arguments = container.get("args").map(words).unwrap_or_default();
-    Command::of_container(entrypoint.as_deref(), &arguments)
-}
-
-/// The words of a list. One that hangs on a variable of the pod or on a template is not known.
-pub fn words(item: &Item) -> Vec<Word> {
-    let words = item.list().unwrap_or_default().iter();
-    words
-        .flat_map(|item| Word::several(&word(item).unwrap_or_default(), item.span, is_plain))
-        .collect()
-}
-
-fn is_plain(text: &str) -> bool {
-    !text.contains("$(") && !text.contains("{{")
-}
-
-/// Names of the `ConfigMap`s and Secrets below `volumes`.
-fn collect_mounts(item: Option<&Item>, mounts: &mut Vec<String>) {
-    let Some(item) = item else { return };
-    for entry in item.entries() {
-        let name = |key| entry.item.get(key).and_then(Item::text).map(str::to_owned);
-        match entry.key.as_str() {
-            "configMap" => mounts.extend(name("name")),
-            "secret" => mounts.extend(name("secretName").or(name("name"))),
-            _ => collect_mounts(Some(&entry.item), mounts),
-        }
-    }
-    for item in item.list().unwrap_or_default() {
-        collect_mounts(Some(item), mounts);
     }
 }
 
@@ -183,6 +64,16 @@ pub fn is_refinery(image: &str) -> bool {
     let path = image.split('@').next().unwrap_or_default();
     let last = path.rsplit('/').next().unwrap_or_default();
     last.split(':').next() == Some("refinery")
+}
+
+/// Is it Honeycomb's own?
+pub fn is_official(image: &str) -> bool {
+    let path = image.split('@').next().unwrap_or_default();
+    let name =
+        tag_of(path).and_then(|tag| path.strip_suffix(tag)?.strip_suffix(':')).unwrap_or(path);
+    REGISTRIES
+        .iter()
+        .any(|registry| name.strip_prefix(registry).is_some_and(|name| IMAGES.contains(&name)))
 }
 
 pub fn tag_of(image: &str) -> Option<&str> {

@@ -11,11 +11,10 @@ use super::unchecked::finding;
 use super::whole::{files_in, settle};
 use crate::deploy::Deployment;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
+use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
-use crate::deploy::scaling::ScalingObject;
-use crate::deploy::workload::Workload;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
 use crate::sniff::classify::FileClass;
@@ -40,8 +39,8 @@ pub struct Assembly {
     /// What files describe as a whole, by name, and the files that others of these build on.
     described: Vec<(String, Deployment)>,
     beneath: HashSet<String>,
-    workloads: Vec<Workload>,
-    companions: Vec<ScalingObject>,
+    /// Kubernetes objects that are applied as they stand.
+    applied: Applied,
     /// Each with the file that it is about.
     notices: Vec<(String, String)>,
     /// Files that may be Refinery's, some of them loaded.
@@ -61,8 +60,7 @@ impl Assembly {
             given: Vec::new(),
             described: Vec::new(),
             beneath: HashSet::new(),
-            workloads: Vec::new(),
-            companions: Vec::new(),
+            applied: Applied::default(),
             notices: Vec::new(),
             candidates: Vec::new(),
             beside: HashSet::new(),
@@ -190,35 +188,66 @@ impl Assembly {
     fn open(&mut self, store: &dyn Vfs, outer: &LoadedFile) -> Result<bool, InputError> {
         let file = outer.source.file;
         let mut around = Loader { store, shelf: &mut self.shelf };
-        let Opened { parts, workloads, companions, described, beneath, notices } =
-            open(file, &mut around)?;
-        let is_pods = !(workloads.is_empty() && companions.is_empty());
-        let is_any = is_pods || !(parts.is_empty() && described.is_empty() && notices.is_empty());
+        let opened = open(file, &mut around)?;
+        let is_any = opened.says_anything(&around);
+        let Opened { parts, objects, described, beneath, collected, unchecked, notices } = opened;
         for part in parts {
-            let EmbeddedFile { name, recognised, bond, .. } = &part;
-            let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
-            let given = part.given.clone();
-            let mut shelved = self.shelf.put_within(part)?;
-            shelved.findings.extend(outer.findings.iter().cloned());
-            self.push(Member { name, recognised, bond }, shelved, given);
+            self.push_part(part, &outer.findings)?;
         }
         let told: Arc<[String]> = notices.as_slice().into();
         for described in described {
-            self.load_described(outer, described, vec![Arc::clone(&told)])?;
+            self.load_described(&outer.findings, described, vec![Arc::clone(&told)])?;
         }
         self.beneath.extend(beneath);
-        let of_pods = workloads.iter().flat_map(|pods| pods.notices.clone());
         let name = &self.shelf.files.get(file).name;
-        self.notices.extend(of_pods.chain(notices).map(|notice| (name.clone(), notice)));
-        self.workloads.extend(workloads);
-        self.companions.extend(companions);
+        self.notices.extend(notices.into_iter().map(|notice| (name.clone(), notice)));
+        self.applied.add(name, objects, collected);
+        self.unchecked.extend(unchecked);
         Ok(is_any)
+    }
+
+    fn push_part(&mut self, part: EmbeddedFile, outer: &[Finding]) -> Result<(), InputError> {
+        let EmbeddedFile { name, recognised, bond, .. } = &part;
+        let (recognised, name, bond) = (*recognised, name.clone(), bond.clone());
+        let given = part.given.clone();
+        let mut shelved = self.shelf.put_within(part)?;
+        shelved.findings.extend(outer.iter().cloned());
+        self.push(Member { name, recognised, bond }, shelved, given);
+        Ok(())
+    }
+
+    /// What is said of a whole file.
+    fn findings_on(&self, file: &str) -> Vec<Finding> {
+        self.shelf.find(file).map(|outer| outer.findings.clone()).unwrap_or_default()
+    }
+
+    /// Describes the pods of all objects that are applied as they stand.
+    fn describe_applied(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+        let applied = std::mem::take(&mut self.applied);
+        let mut around = Loader { store, shelf: &mut self.shelf };
+        for described in applied.describe(&mut around)? {
+            let told: Vec<String> =
+                described.notices.iter().map(|(_, notice)| notice.clone()).collect();
+            let told: Arc<[String]> = told.into();
+            for (file, spec) in described.specs {
+                let outer = self.findings_on(&file);
+                self.load_described(&outer, spec, vec![Arc::clone(&told)])?;
+            }
+            for part in described.parts {
+                let outer = self.shelf.files.get(part.file).name.clone();
+                let outer = self.findings_on(&outer);
+                self.push_part(part, &outer)?;
+            }
+            self.unchecked.extend(described.unchecked);
+            self.notices.extend(described.notices);
+        }
+        Ok(())
     }
 
     /// Loads what a container describes as a whole, with what is said of it.
     fn load_described(
         &mut self,
-        outer: &LoadedFile,
+        outer: &[Finding],
         described: DeploymentSpec,
         told: Vec<Arc<[String]>>,
     ) -> Result<(), InputError> {
@@ -227,7 +256,7 @@ impl Assembly {
         if self.described.iter().any(|(known, _)| *known == name) {
             return Ok(());
         }
-        findings.extend(outer.findings.iter().cloned());
+        findings.extend(outer.iter().cloned());
         let config = self.load(config)?;
         let rules = self.load(rules)?;
         let deployment = Deployment { given, told, ..Deployment::of(&config, &rules, findings) };
@@ -249,6 +278,7 @@ impl Assembly {
     /// Something cannot be read.
     pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
         self.settle_candidates(store)?;
+        self.describe_applied(store)?;
         // What others build on is told with these.
         let told = self.notices.drain(..).filter(|(file, _)| !self.beneath.contains(file));
         into.notices.extend(told.map(|(_, notice)| notice));
@@ -279,6 +309,7 @@ impl Assembly {
         let mut told = HashSet::new();
         into.notices.retain(|notice| told.insert(notice.clone()));
         into.unchecked.append(&mut self.unchecked);
+        into.unchecked.dedup();
         into.ledger.absorb(self.ledger);
         into.files = self.shelf.files;
         Ok(())
@@ -311,37 +342,19 @@ impl Assembly {
         Deployment { given: self.circumstances(pair), ..deployment }
     }
 
-    /// Of the config, else of the rules; pods that run with them know better.
+    /// Of the half that pods say most of, else of the config, else of the rules.
     fn circumstances(&self, pair: Pair) -> LaunchSpec {
-        let halves = || [pair.config, pair.rules].into_iter().flatten();
-        let workload = halves().find_map(|half| self.workload_of(self.members.get(half)?));
-        let own = halves().filter_map(|half| self.given.get(half)).cloned();
-        let own = own.reduce(|one, other| if one.release.is_some() { one } else { other });
-        let own = own.unwrap_or_default();
-        match workload {
-            Some(pods) => {
-                let mut given = pods.given.clone();
-                given.release = given.release.or(own.release);
-                for companion in &self.companions {
-                    companion.tell(pods, &mut given.machine);
-                }
-                given
-            }
-            None => own,
-        }
-    }
-
-    /// The one kind of pods in the same folder that mounts a text.
-    fn workload_of(&self, member: &Member) -> Option<&Workload> {
-        let (file, inner) = member.name.split_once('#')?;
-        let object = inner.split_once(':')?.0;
-        let fits = |workload: &&Workload| {
-            split(&workload.file).0 == split(file).0
-                && workload.mounts.iter().any(|mount| mount == object)
-                && workload.may_mount(&member.bond)
+        let halves = [pair.config, pair.rules].into_iter().flatten();
+        let mut own: Vec<LaunchSpec> =
+            halves.filter_map(|half| self.given.get(half)).cloned().collect();
+        let says_little = |given: &LaunchSpec| {
+            LaunchSpec { release: None, ..given.clone() } == LaunchSpec::default()
         };
-        let mut fitting = self.workloads.iter().filter(fits);
-        fitting.next().filter(|_| fitting.next().is_none())
+        own.sort_by_key(says_little);
+        let given = own
+            .into_iter()
+            .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
+        given.unwrap_or_default()
     }
 
     fn tell_release(&self, pair: Pair, given: &LaunchSpec) -> Option<String> {

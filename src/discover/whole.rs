@@ -44,7 +44,7 @@ pub fn settle(
         if is_idle || beneath.contains(file) && !is_complete(&deployment) {
             continue;
         }
-        match settled.iter_mut().find(|known| is_same(&known.deployment, &deployment, files)) {
+        match settled.iter_mut().find(|known| is_same(&known.deployment, &deployment)) {
             Some(known) => {
                 known.names.push(name);
                 known.deployment.told.extend(deployment.told);
@@ -69,9 +69,13 @@ fn is_whole(deployment: &Deployment) -> bool {
 }
 
 /// The same places, run in the same way.
-fn is_same(one: &Deployment, other: &Deployment, files: &Files) -> bool {
-    one.given == other.given
-        && names(one, files) == names(other, files)
+fn is_same(one: &Deployment, other: &Deployment) -> bool {
+    // Several images may name the same release.
+    let unplaced = |given: &LaunchSpec| LaunchSpec { release: None, ..given.clone() };
+    let release = |given: &LaunchSpec| given.release.as_ref().map(|named| named.release);
+    unplaced(&one.given) == unplaced(&other.given)
+        && release(&one.given) == release(&other.given)
+        && (&one.config, &one.rules) == (&other.config, &other.rules)
         && one.findings == other.findings
 }
 

@@ -7,7 +7,10 @@ use super::names::names;
 use crate::span::Span;
 use crate::syntax::DataFormat;
 use crate::vfs::path::split_extension;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// How many keys of ours make a text worth opening.
 const ENOUGH: usize = 2;
@@ -25,7 +28,7 @@ pub fn may_hold(text: &str) -> bool {
 /// May the files stand in it, or may it be the one that says which they are?
 pub fn may_hold_files(text: &str) -> bool {
     let is_ours = || has_version(text) || has_keys(text) || is_unrendered(text);
-    has_frame(text) && is_ours() || may_run(text)
+    has_frame(text) && is_ours() || has_encoded(text) || may_run(text)
 }
 
 /// Is it, by its name, a file that names others, in whatever folders these lie?
@@ -72,6 +75,26 @@ fn has_version(text: &str) -> bool {
     ["ConfigurationVersion", "RulesVersion"].iter().any(|key| text.contains(key))
 }
 
+/// A Secret, or binary data, with words of ours in base64. Where a word begins in a group of three
+/// bytes decides in which of three ways it is written.
+fn has_encoded(text: &str) -> bool {
+    static MARKS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let words = ["ConfigurationVersion", "RulesVersion", "RulesBasedSampler", "Collection:"];
+        let all = words.iter().flat_map(|word| (0..3).map(move |before| encoded(word, before)));
+        all.collect()
+    });
+    let has_group = ["kind: Secret", "binaryData:"].iter().any(|group| text.contains(group));
+    let is_name = || text.contains("refinery") && text.contains("data:");
+    has_group && (is_name() || MARKS.iter().any(|mark| text.contains(mark.as_str())))
+}
+
+/// What of a word in base64 no other byte has a part in, with so many bytes before it.
+fn encoded(word: &str, before: usize) -> String {
+    let whole = STANDARD.encode([&vec![0; before][..], word.as_bytes()].concat());
+    let end = (before + word.len()) * 4 / 3;
+    whole.get((before * 4).div_ceil(3)..end).unwrap_or_default().to_owned()
+}
+
 fn has_line(text: &str, starts: &[&str]) -> bool {
     let is_start = |line: &str| starts.iter().any(|start| line.starts_with(start));
     text.lines().any(|line| is_start(line.trim_start()))
@@ -93,7 +116,8 @@ fn has_keys(text: &str) -> bool {
 
 /// Pods that may run Refinery.
 fn has_pods(text: &str) -> bool {
-    text.contains("kind: ") && text.contains("image: ") && text.contains("refinery")
+    let is_named = || text.contains("refinery") || text.contains("REFINERY_");
+    text.contains("kind: ") && text.contains("image: ") && is_named()
 }
 
 /// Objects that say how many pods of Refinery there are.
@@ -146,8 +170,13 @@ mod tests {
             "kind: ConfigMap\ndata:\n  a.yaml: \"RulesVersion: 2\\nSamplers: {}\"\n",
             "kind: PodDisruptionBudget\nspec: {selector: {matchLabels: {app: refinery}}}\n",
             "config:\n  APIKeys: [a]\n  InMemCollector:\n    MaxAlloc: 1\n",
+            "kind: Secret\nname: refinery\ndata:\n  a: YQ==\n",
         ] {
             assert!(may_contain(text), "{text}");
+        }
+        for before in ["", "a", "ab", "abc"] {
+            let data = STANDARD.encode(format!("{before}RulesVersion: 2\n"));
+            assert!(may_contain(&format!("kind: Secret\ndata:\n  a: {data}\n")), "{data}");
         }
         for text in [
             "",

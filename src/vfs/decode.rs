@@ -24,6 +24,7 @@ pub struct Decoded {
 }
 
 /// Bytes that are no text. U+FFFD stands in their place; all before it is as it was.
+#[derive(Clone, Debug)]
 pub struct Fault {
     /// Where the stand-in begins, in bytes of the text.
     at: usize,

@@ -3,9 +3,10 @@
 use super::facts::{Chart, map};
 use super::fill::filled;
 use crate::deploy::command::Command;
+use crate::deploy::kubernetes::pods::{limits, words};
+use crate::deploy::kubernetes::scaling::{budget, nodes, number};
+use crate::deploy::kubernetes::{Env, seconds};
 use crate::deploy::launch::LaunchSpec;
-use crate::deploy::scaling::{budget, nodes, number};
-use crate::deploy::workload::{Run, words};
 use crate::deploy::{at, word};
 use crate::machine::{Budget, Machine};
 use crate::syntax::Item;
@@ -13,11 +14,9 @@ use crate::syntax::Item;
 /// What values say, and those of the further arguments of which nothing is known: files and
 /// templates.
 pub fn installed(values: &Item, chart: &Chart) -> (LaunchSpec, Vec<String>) {
-    let run = Run {
-        environment: values.get("environment"),
-        limits: at(values, &["resources", "limits"]),
-        grace: values.get("terminationGracePeriodSeconds"),
-    };
+    let limits = limits(at(values, &["resources", "limits"]));
+    let env = values.get("environment").map(|env| Env::listed(env, &limits)).unwrap_or_default();
+    let grace = values.get("terminationGracePeriodSeconds").and_then(word);
     let further = values.get("extraCommandArgs");
     let command = Command::read(&further.map(words).unwrap_or_default());
     let written = further.and_then(Item::list).unwrap_or_default().iter().filter_map(word);
@@ -27,8 +26,10 @@ pub fn installed(values: &Item, chart: &Chart) -> (LaunchSpec, Vec<String>) {
         replicas: replicas(values),
         budget: budget_of(values),
         restarts: chart.restarts(values),
-        ..run.machine()
+        grace: grace.and_then(|text| seconds(&text)),
+        ..limits
     };
+    let machine = env.onto(machine);
     let arguments = debug.into_iter().chain(command.arguments).collect();
     (LaunchSpec { release: None, arguments, machine }, unknown)
 }

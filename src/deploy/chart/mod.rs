@@ -184,6 +184,7 @@ impl<'i> Instance<'i> {
             bond: format!("{}{}", self.name, self.outer.start),
             given: self.given.clone(),
             file: self.outer.file,
+            fault: None,
         })
     }
 

@@ -14,7 +14,8 @@ use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::kubernetes::processors;
 use crate::deploy::launch::{LaunchSpec, NamedRelease};
 use crate::deploy::loader::Loader;
-use crate::deploy::workload::{release_of_tag, tag_of};
+use crate::deploy::resolve::MOST_FILES;
+use crate::deploy::workload::{is_official, release_of_tag, tag_of};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::schema::{Behaviour, Kind};
@@ -23,15 +24,8 @@ use crate::value::Duration;
 use crate::vfs::input_error::InputError;
 use std::collections::BTreeMap;
 
-/// Nobody starts a process with more files of one kind.
-const MOST_FILES: usize = 100;
-
 /// How long Docker waits for a process that it has told to stop.
 const GRACE: Duration = Duration(10_000_000_000);
-
-/// Registries in which an image of this name is Honeycomb's own: the engine and nothing else.
-const REGISTRIES: [&str; 4] = ["", "docker.io/", "public.ecr.aws/", "ghcr.io/"];
-const IMAGES: [&str; 2] = ["honeycombio/refinery", "honeycombio/refinery/refinery"];
 
 /// A service that runs Refinery.
 pub struct Container<'p> {
@@ -228,14 +222,4 @@ impl<'p> Container<'p> {
         }
         Ok(if is_known { halves } else { Vec::new() })
     }
-}
-
-/// Is it Honeycomb's own?
-pub fn is_official(image: &str) -> bool {
-    let path = image.split('@').next().unwrap_or_default();
-    let name =
-        tag_of(path).and_then(|tag| path.strip_suffix(tag)?.strip_suffix(':')).unwrap_or(path);
-    REGISTRIES
-        .iter()
-        .any(|registry| name.strip_prefix(registry).is_some_and(|name| IMAGES.contains(&name)))
 }

@@ -5,12 +5,12 @@
 use super::container::Container;
 use super::fill::fill;
 use super::mounts::{Mount, Mounted, find, path_of};
-use crate::check;
 use crate::deploy::command::{Word, lead};
 use crate::deploy::deployment_spec::FileRef;
 use crate::deploy::loaded::{UNKNOWN_FORMAT, unknown_format};
 use crate::deploy::loader::Loader;
 use crate::deploy::location::{Location, read_location};
+use crate::deploy::resolve::MISSING_FILE;
 use crate::deploy::{Outer, block};
 use crate::diagnostic::Finding;
 use crate::git::ignored::is_ignored;
@@ -20,15 +20,6 @@ use crate::syntax::Item;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{format_of, join, split};
 use strsim::levenshtein;
-
-check!(
-    MISSING_FILE,
-    "start/missing-file",
-    Error,
-    "a file that the engine is started with is not in its container",
-    "the image holds no config and no rules, and Docker makes an empty folder of a file that it is to \
-     mount and does not find: the process exits at what it cannot read"
-);
 
 /// What became of a location.
 pub enum Seen {

@@ -18,14 +18,14 @@ mod words;
 
 use super::command::Command;
 use super::loader::Loader;
-use super::workload::is_refinery;
+use super::workload::{is_official, is_refinery};
 use super::{Opened, Outer};
 use crate::schema::Kind;
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
 use build::over_image;
-use container::{Container, is_official};
+use container::Container;
 use project::{Layer, Project, read_layer};
 use service::Service;
 use std::collections::BTreeSet;

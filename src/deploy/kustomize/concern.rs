@@ -4,6 +4,7 @@
 //! whether certain words are in it; nothing is put on the shelf.
 
 use super::kustomization::{Kustomization, is_remote, key_and_path, names_in};
+use super::unfollowed::is_about_refinery;
 use crate::deploy::loader::Loader;
 use crate::sniff::recognise::{Recognised, recognise};
 use crate::span::FileId;
@@ -29,7 +30,12 @@ pub fn concerns(name: &str, text: &str, around: &Loader<'_>) -> bool {
         if is_marked(&text) {
             return true;
         }
-        let Some(here) = Kustomization::parse(&name, FileId(0), text) else { continue };
+        let Ok(here) = Kustomization::parse(&name, FileId(0), text.clone()) else {
+            if is_about_refinery(&name, &text, around) {
+                return true;
+            }
+            continue;
+        };
         if GENERATORS.iter().any(|(key, _)| takes_ours(&here, key, around)) {
             return true;
         }

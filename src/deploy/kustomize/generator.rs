@@ -3,7 +3,8 @@
 use super::build::Builder;
 use super::concern::GENERATORS;
 use super::kustomization::{Kustomization, key_and_path};
-use super::objects::{Content, Datum, Identity, Map};
+use crate::deploy::content::Datum;
+use crate::deploy::kubernetes::objects::{Identity, Map};
 use crate::deploy::{block, list};
 use crate::span::Span;
 use crate::syntax::Item;
@@ -45,12 +46,13 @@ fn make(
         kind: kind.to_owned(),
         names: vec![name.to_owned()],
         namespace,
+        file: here.name.clone(),
         ..Identity::default()
     };
     let mut data = Vec::new();
     for path in list(generator, "envs").iter().chain(generator.get("env")).filter_map(Item::text) {
         let absent = format!("the variables `{path}` do not exist");
-        let text = builder.peek(here, &here.path(path), &absent);
+        let text = builder.peek(here, &here.path(path), path, &absent);
         data.extend(variables(&text.unwrap_or_default()));
     }
     let literals = list(generator, "literals").iter();
@@ -62,7 +64,7 @@ fn make(
 fn file_of(here: &Kustomization, entry: &Item) -> Option<Datum> {
     let (key, path) = key_and_path(entry.text()?)?;
     let named = entry.span.unwrap_or(Span::new(here.file, 0, 0));
-    Some(Datum { key: key.to_owned(), content: Content::File { name: here.path(path), named } })
+    Some(Datum::on_disk(key, here.path(path), named))
 }
 
 /// `key=value`, of which quotes around the value fall away.

@@ -62,12 +62,13 @@ fn stack(
     let paths = chart.get("valuesFile").or(chart.get("values")).into_iter().chain(further);
     for path in paths.filter_map(Item::text) {
         let name = here.path(path);
-        if builder.peek(here, &name, &format!("the values `{path}` do not exist")).is_none() {
+        let absent = format!("the values `{path}` do not exist");
+        if builder.peek(here, &name, path, &absent).is_none() {
             continue;
         }
         match Values::read(name, builder.around)? {
             Some(Ok(values)) => stack.push(values),
-            Some(Err(why)) => builder.notices.push(why),
+            Some(Err(why)) => builder.stop(here, path, &why),
             None => {}
         }
     }

@@ -4,7 +4,7 @@
 
 use crate::deploy::documents::documents;
 use crate::deploy::{Outer, list, read_item};
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use crate::vfs::path::{join, split, split_extension};
 
@@ -23,11 +23,14 @@ pub struct Kustomization {
 }
 
 impl Kustomization {
-    /// The first document of a file; none where it cannot be read.
-    pub fn parse(name: &str, file: FileId, text: String) -> Option<Self> {
-        let range = documents(&text).into_iter().next()?;
-        let item = read_item(file, text.get(range)?).ok()?;
-        Some(Self { name: name.to_owned(), file, text, item })
+    /// The first document of a file.
+    ///
+    /// # Errors
+    /// It cannot be read; where, if that is known.
+    pub fn parse(name: &str, file: FileId, text: String) -> Result<Self, Option<Span>> {
+        let range = documents(&text).into_iter().next().unwrap_or_default();
+        let item = read_item(file, text.get(range).unwrap_or_default())?;
+        Ok(Self { name: name.to_owned(), file, text, item })
     }
 
     pub fn outer(&self) -> Outer<'_> {

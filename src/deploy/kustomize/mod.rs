@@ -5,29 +5,30 @@
 
 mod build;
 mod concern;
-mod deployment;
 mod generator;
-mod halves;
 mod helm;
 mod kustomization;
 mod merge;
-mod mounts;
-mod objects;
 mod operation;
 mod patch;
-mod process;
-mod texts;
 mod transform;
+mod unfollowed;
 
+pub use unfollowed::{find_unreadable, is_about_refinery};
+
+use super::deployment_spec::DeploymentSpec;
+use super::kubernetes::describe::{Described, describe};
+use super::kubernetes::objects::{Map, Objects, Pods};
+use super::kubernetes::rest::{Rest, put_together};
 use super::loader::Loader;
 use super::{Opened, Outer};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use build::Builder;
 use concern::concerns;
-use deployment::describe;
 use kustomization::{Kustomization, is_kustomization};
-use objects::Built;
+use std::collections::HashSet;
+use unfollowed::Doubt;
 
 /// Takes out what a kustomization makes.
 ///
@@ -46,11 +47,53 @@ pub fn open_kustomization(
     let here =
         Kustomization { name: name.to_owned(), file, text: text.to_owned(), item: item.clone() };
     let mut builder = Builder::new(around);
-    let mut built = Built::default();
+    let mut built = Objects::default();
     builder.build(&here, &mut built)?;
-    describe(&here, &built, &mut builder, opened)?;
+    let of_here = |_: &Pods| here.name.clone();
+    let mut described = describe(&built, |_| true, of_here, builder.around)?;
+    let rest = Rest::of(&built, &described.used, builder.around);
+    let concerned = concerned(&built, &described, &rest);
+    put_together(&here.name, here.file, rest, (&built, &mut described), builder.around)?;
+    for doubt in std::mem::take(&mut builder.doubts) {
+        settle(doubt, &concerned, &described, opened);
+    }
+    opened.described.extend(described.specs.into_iter().map(|(_, spec)| spec));
     opened.described.append(&mut builder.charts);
+    opened.unchecked.append(&mut builder.unchecked);
+    opened.unchecked.append(&mut described.unchecked);
     opened.beneath.extend(builder.beneath);
+    opened.collected.extend(builder.collected);
     opened.notices.append(&mut builder.notices);
+    opened.notices.extend(described.notices.into_iter().map(|(_, notice)| notice));
     Ok(())
+}
+
+/// The names of all objects of which something is Refinery's, with those that they had before.
+fn concerned(built: &Objects, described: &Described, rest: &Rest<'_>) -> HashSet<String> {
+    let is_used = |map: &&Map| {
+        map.data.iter().any(|datum| described.used.iter().any(|name| datum.has_name(name)))
+    };
+    let maps = built.maps.iter().filter(is_used).chain(rest.loose.iter().map(|loose| loose.map));
+    let maps = maps.map(|map| &map.identity);
+    let pods = built.pods.iter().map(|pods| &pods.identity);
+    let pods = pods.filter(|identity| described.runs(identity));
+    maps.chain(pods).flat_map(|identity| identity.names.clone()).collect()
+}
+
+/// What is not followed is a finding where it leaves something of Refinery's unchecked: it changes
+/// what is, or it may bring a file that is known from nowhere else.
+fn settle(doubt: Doubt, concerned: &HashSet<String>, described: &Described, opened: &mut Opened) {
+    let is_complete = |spec: &DeploymentSpec| !(spec.config.is_empty() || spec.rules.is_empty());
+    let matters = match &doubt.about {
+        Some(about) => concerned.contains(about),
+        None => {
+            !described.partial.is_empty()
+                || !described.specs.iter().any(|(_, spec)| is_complete(spec))
+        }
+    };
+    if matters {
+        opened.unchecked.push(doubt.finding);
+    } else {
+        opened.notices.push(doubt.finding.message);
+    }
 }

@@ -1,8 +1,9 @@
 //! One operation of a JSON patch: something is added, replaced or removed at a path.
 
-use super::objects::{Datum, Map};
 use super::transform::get_mut;
 use crate::deploy::chart::facts::{entry, text};
+use crate::deploy::content::Datum;
+use crate::deploy::kubernetes::objects::{Group, Map};
 use crate::syntax::{Entry, Item, Value};
 
 /// What is done at a path.
@@ -61,18 +62,18 @@ impl<'o> Operation<'o> {
     }
 
     /// Changes a map of texts; what is not about its texts is passed over.
-    pub fn change_map(&self, map: &mut Map, datum: &dyn Fn(&Entry) -> Datum) -> Option<()> {
-        let is_secret = map.identity.kind == "Secret";
-        let is_text = |group: &str| group == if is_secret { "stringData" } else { "data" };
-        let is_sealed = |group: &str| group == "binaryData" || group == "data" && is_secret;
+    pub fn change_map(&self, map: &mut Map, datum: &dyn Fn(Group, &Entry) -> Datum) -> Option<()> {
+        let group_of = |key: &str| Group::of(key, &map.identity.kind);
         match &self.way[..] {
-            [group] if is_text(group) || is_sealed(group) => {
-                map.data.retain(|known| known.key != self.last);
+            [group] => {
+                let Some(group) = group_of(group) else { return Some(()) };
                 let value = self.value.cloned();
-                let made = value.map(|item| datum(&Entry { item, ..entry(&self.last, text("")) }));
-                map.data.extend(made.map(|made| if is_text(group) { made } else { made.sealed() }));
+                let made = value.map(|item| Entry { item, ..entry(&self.last, text("")) });
+                let made = made.map(|entry| datum(group, &entry));
+                map.data.retain(|known| known.key != self.last);
+                map.data.extend(made);
             }
-            [] if is_text(&self.last) || is_sealed(&self.last) => return None,
+            [] if group_of(&self.last).is_some() => return None,
             _ => {}
         }
         Some(())

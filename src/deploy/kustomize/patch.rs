@@ -5,11 +5,14 @@
 use super::build::Builder;
 use super::kustomization::Kustomization;
 use super::merge::merge;
-use super::objects::{Built, Datum, Identity, Map, entries};
 use super::operation::Operation;
-use super::texts::{clip, through};
+use super::unfollowed::find_unreadable;
+use crate::deploy::content::Datum;
 use crate::deploy::documents::documents;
-use crate::deploy::{Outer, block, kubernetes, list, read_item};
+use crate::deploy::kubernetes::objects::{Group, Identity, Map, Objects, entries};
+use crate::deploy::texts::{clip, through};
+use crate::deploy::{Outer, block, list, read_item};
+use crate::diagnostic::Finding;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
@@ -28,6 +31,8 @@ struct Patch<'k> {
     file: FileId,
     text: String,
     pieces: Vec<Piece>,
+    /// How the kustomization has it: a path, or the text itself.
+    named: String,
     /// What is patched, where the patch does not say so itself.
     target: Option<&'k Item>,
 }
@@ -39,7 +44,7 @@ struct Patch<'k> {
 pub fn apply_patches(
     here: &Kustomization,
     builder: &mut Builder<'_, '_>,
-    built: &mut Built,
+    built: &mut Objects,
 ) -> Result<(), InputError> {
     let simple = here.list("patchesStrategicMerge").iter().map(|text| (Some(text), text, None));
     let full = here.list("patches").iter().chain(here.list("patchesJson6902"));
@@ -62,13 +67,14 @@ fn read_file<'k>(
     here: &Kustomization,
     path: &Item,
     builder: &mut Builder<'_, '_>,
-    built: &mut Built,
+    built: &mut Objects,
     target: Option<&'k Item>,
 ) -> Result<Option<Patch<'k>>, InputError> {
     let Some(path) = path.text().filter(|path| !path.contains('\n')) else { return Ok(None) };
+    let named = path.to_owned();
     let name = here.path(path);
     let absent = format!("the patch `{path}` does not exist");
-    let Some(text) = builder.peek(here, &name, &absent) else { return Ok(None) };
+    let Some(text) = builder.peek(here, &name, path, &absent) else { return Ok(None) };
     let is_named = |identity: &mut Identity| identity.names.iter().any(|name| text.contains(name));
     if target.is_none() && !built.identities_mut().any(is_named) {
         return Ok(None);
@@ -77,7 +83,7 @@ fn read_file<'k>(
     Ok(read.map(|(file, text)| {
         let bytes = 0..text.len();
         let pieces = vec![Piece::written(bytes.clone(), Span::new(file, 0, bytes.end))];
-        Patch { name, file, text, pieces, target }.with_key()
+        Patch { name, file, text, pieces, named, target }.with_key()
     }))
 }
 
@@ -88,7 +94,8 @@ fn read_inline<'k>(
 ) -> Option<Patch<'k>> {
     let text = inline.text()?.to_owned();
     let pieces = block::pieces(here.outer(), inline.span?, &text);
-    Some(Patch { name: here.name.clone(), file: here.file, text, pieces, target }.with_key())
+    let named = text.clone();
+    Some(Patch { name: here.name.clone(), file: here.file, text, pieces, named, target }.with_key())
 }
 
 impl Patch<'_> {
@@ -114,37 +121,49 @@ impl Patch<'_> {
         self
     }
 
-    fn apply(&self, here: &Kustomization, builder: &mut Builder<'_, '_>, built: &mut Built) {
+    fn apply(&self, here: &Kustomization, builder: &mut Builder<'_, '_>, built: &mut Objects) {
         let Self { name, file, text, .. } = self;
         for range in documents(text) {
             let outer = Outer { start: range.start, ..Outer::of(name, *file, text) };
             let document = text.get(range.clone()).unwrap_or_default();
-            let Ok(item) = read_item(*file, document) else {
-                builder.say(here, "a patch cannot be read");
-                continue;
+            let item = match read_item(*file, document) {
+                Ok(item) => item.moved(range.start),
+                Err(fault) => {
+                    builder.unchecked.push(self.find_unreadable(fault, range.start));
+                    continue;
+                }
             };
-            let item = item.moved(range.start);
             if list(&item, OPERATIONS).len() > MOST {
-                builder
-                    .say(here, &format!("a patch of more than {MOST} operations is not followed"));
+                let what = format!("a patch of more than {MOST} operations is not followed");
+                builder.doubt(here, name, &what, None);
                 continue;
             }
             let followed = match item.get(OPERATIONS).and_then(Item::list) {
                 Some(operations) => self.operate(outer, operations, built),
                 None => self.merge(outer, &item, built),
             };
-            if let Err(what) = followed {
-                builder.say(here, &format!("a patch of `{what}` is not followed"));
+            if let Err(about) = followed {
+                let what = format!("a patch of `{about}` is not followed");
+                builder.doubt(here, &self.named, &what, Some(&about));
             }
         }
+    }
+
+    /// Says that the patch cannot be read; the fault is counted from a place in its text.
+    fn find_unreadable(&self, fault: Option<Span>, start: usize) -> Finding {
+        let whole = Span::new(self.file, 0, 1);
+        let span = fault.map_or(whole, |span| span.moved(start));
+        let piece = Piece::written(0..1, span);
+        let placed = through(vec![piece], &self.pieces).first().map(|piece| piece.outer);
+        find_unreadable(&self.name, self.file, placed)
     }
 
     /// Merges an object into those that are meant.
     ///
     /// # Errors
     /// The name of one for which that is not modelled.
-    fn merge(&self, outer: Outer<'_>, patch: &Item, built: &mut Built) -> Result<(), String> {
-        let own = Identity::of(patch);
+    fn merge(&self, outer: Outer<'_>, patch: &Item, built: &mut Objects) -> Result<(), String> {
+        let own = Identity::of(outer.name, patch);
         let mut chosen = Vec::new();
         for identity in built.identities_mut() {
             let is_meant = match self.target {
@@ -175,13 +194,11 @@ impl Patch<'_> {
     fn merge_map(&self, outer: Outer<'_>, patch: &Item, map: &mut Map) {
         let kind = map.identity.kind.clone();
         let (gone, put): (Vec<_>, Vec<_>) =
-            entries_of(patch, &kind).partition(|(_, entry)| entry.item.value == Value::Null);
+            entries(patch, &kind).partition(|(_, entry)| entry.item.value == Value::Null);
         let gone: HashSet<&str> = gone.into_iter().map(|(_, entry)| entry.key.as_str()).collect();
         map.data.retain(|datum| !gone.contains(datum.key.as_str()));
-        let put = put.into_iter().map(|(is_text, entry)| {
-            let datum = self.datum(outer, map.identity.name(), entry);
-            if is_text { datum } else { datum.sealed() }
-        });
+        let name = map.identity.name();
+        let put = put.into_iter().map(|(group, entry)| self.datum(outer, name, group, entry));
         let put: Vec<Datum> = put.collect();
         map.put(put);
     }
@@ -194,14 +211,14 @@ impl Patch<'_> {
         &self,
         outer: Outer<'_>,
         operations: &[Item],
-        built: &mut Built,
+        built: &mut Objects,
     ) -> Result<(), String> {
         let Some(target) = self.target else { return Ok(()) };
         for map in &mut built.maps {
             if is_target(target, &map.identity)? {
                 let name = map.identity.name().to_owned();
                 for item in operations {
-                    let datum = |entry: &Entry| self.datum(outer, &name, entry);
+                    let datum = |group, entry: &Entry| self.datum(outer, &name, group, entry);
                     let operation = Operation::of(item).ok_or(&name)?;
                     operation.change_map(map, &datum).ok_or(&name)?;
                 }
@@ -218,15 +235,9 @@ impl Patch<'_> {
         Ok(())
     }
 
-    fn datum(&self, outer: Outer<'_>, map: &str, entry: &Entry) -> Datum {
-        Datum::of(outer, map, entry, &|pieces| through(pieces, &self.pieces))
+    fn datum(&self, outer: Outer<'_>, map: &str, group: Group, entry: &Entry) -> Datum {
+        Datum::of(outer, map, group, entry, &|pieces| through(pieces, &self.pieces))
     }
-}
-
-/// A patch with a target need not say what kind of object it is.
-fn entries_of<'p>(patch: &'p Item, kind: &str) -> impl Iterator<Item = (bool, &'p Entry)> {
-    let is_secret = kind == "Secret" && kubernetes::kind(patch).is_none();
-    entries(patch).map(move |(is_text, entry)| (is_text && !is_secret, entry))
 }
 
 /// A word to the one who merges, such as `$patch: replace`.

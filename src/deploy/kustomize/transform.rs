@@ -1,14 +1,14 @@
 //! What a kustomization changes in all that it has collected: names, images, replicas.
 
 use super::kustomization::Kustomization;
-use super::objects::{Built, Pods};
 use crate::deploy::chart::facts::{entry, map, text};
+use crate::deploy::kubernetes::objects::{Objects, Pods};
+use crate::deploy::kubernetes::way_to_pod;
 use crate::deploy::word;
-use crate::deploy::workload::way_to_pod;
 use crate::syntax::{Item, Value};
 
 /// Prefix, suffix and namespace.
-pub fn change_names(here: &Kustomization, built: &mut Built) {
+pub fn change_names(here: &Kustomization, built: &mut Objects) {
     let affix = |key| here.word(key).unwrap_or_default();
     let (prefix, suffix) = (affix("namePrefix"), affix("nameSuffix"));
     for identity in built.identities_mut() {
@@ -21,10 +21,15 @@ pub fn change_names(here: &Kustomization, built: &mut Built) {
             namespace.clone_into(&mut identity.namespace);
         }
     }
+    if let Some(namespace) = here.word("namespace") {
+        for scaling in &mut built.scaling {
+            namespace.clone_into(&mut scaling.namespace);
+        }
+    }
 }
 
 /// How many pods there are to be.
-pub fn change_replicas(here: &Kustomization, built: &mut Built) {
+pub fn change_replicas(here: &Kustomization, built: &mut Objects) {
     for change in here.list("replicas") {
         let (Some(name), Some(count)) =
             (change.get("name").and_then(Item::text), change.get("count"))
@@ -39,7 +44,7 @@ pub fn change_replicas(here: &Kustomization, built: &mut Built) {
 }
 
 /// Other names, tags and digests for images.
-pub fn change_images(here: &Kustomization, built: &mut Built) {
+pub fn change_images(here: &Kustomization, built: &mut Objects) {
     for change in here.list("images").iter().chain(here.list("imageTags")) {
         for pods in &mut built.pods {
             change_image(here, change, pods);

@@ -1,4 +1,21 @@
-//! The few shapes of Kubernetes' objects that matter here.
+//! Kubernetes objects: their shapes, and how they come to deployments.
+//!
+//! However objects are written – as manifests, as a stream that Helm rendered, as a `List`, or behind a
+//! kustomization – they are read once, into [`objects::Objects`], and their pods are described by
+//! one set of rules, the kubelet's.
+
+pub mod applied;
+pub mod describe;
+mod env;
+mod expand;
+pub mod objects;
+pub mod pods;
+pub mod rest;
+pub mod scaling;
+mod view;
+mod volumes;
+
+pub use env::Env;
 
 use super::at;
 use crate::syntax::Item;
@@ -16,6 +33,28 @@ pub fn name(item: &Item) -> &str {
 
 pub fn namespace(item: &Item) -> &str {
     at(item, &["metadata", "namespace"]).and_then(Item::text).unwrap_or_default()
+}
+
+/// The keys on the way from an object of this kind to its pod.
+pub fn way_to_pod(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Deployment"
+        | "StatefulSet"
+        | "DaemonSet"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "Job"
+        | "Rollout" => Some(&["spec", "template", "spec"]),
+        "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
+        "Pod" => Some(&["spec"]),
+        _ => None,
+    }
+}
+
+/// The pod that an object is, or the pattern of those that it makes.
+pub fn template_of(object: &Item) -> Option<&Item> {
+    let (_, way) = way_to_pod(kind(object)?)?.split_last()?;
+    at(object, way)
 }
 
 /// Processors of a quantity such as `2`, `1500m` or `0.5`: as many as the Go runtime would use,

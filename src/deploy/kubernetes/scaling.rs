@@ -1,17 +1,17 @@
 //! What stands beside pods and says how many of them there are: autoscalers and disruption budgets.
 
-use super::kubernetes::{kind, namespace};
-use super::workload::Workload;
-use super::{Outer, word};
+use super::objects::Pods;
+use super::{at, kind, namespace, template_of};
+use crate::deploy::{Outer, word};
 use crate::machine::{Budget, Keeps, Machine, Share};
 use crate::syntax::{Entry, Item};
-use crate::vfs::path::split;
 
 /// An object that is about pods.
 #[derive(Clone, Debug)]
 pub struct ScalingObject {
-    file: String,
-    namespace: String,
+    /// The file in which it stands.
+    pub file: String,
+    pub namespace: String,
     about: About,
 }
 
@@ -37,19 +37,20 @@ impl ScalingObject {
     }
 
     /// Adds what it says of these pods, if it is about them.
-    pub fn tell(&self, pods: &Workload, machine: &mut Machine) {
-        let is_beside = split(&self.file).0 == split(&pods.file).0;
-        if !is_beside || self.namespace != pods.namespace {
+    pub fn tell(&self, pods: &Pods, machine: &mut Machine) {
+        if self.namespace != pods.identity.namespace {
             return;
         }
         match &self.about {
             About::Scale { kind, name, least, most } => {
-                if (kind, name) == (&pods.kind, &pods.name) {
+                if pods.identity.is(kind, name) {
                     machine.replicas = nodes(*least, *most);
                 }
             }
-            About::Guard { labels, budget } => {
-                if labels.iter().all(|label| pods.labels.contains(label)) {
+            About::Guard { labels: selected, budget } => {
+                let template = template_of(&pods.item);
+                let theirs = labels(template.and_then(|it| at(it, &["metadata", "labels"])));
+                if selected.iter().all(|label| theirs.contains(label)) {
                     machine.budget = Some(*budget);
                 }
             }

@@ -1,0 +1,207 @@
+//! A pod → its containers that run Refinery.
+//!
+//! Must not follow any location (`resolve` does).
+
+use super::env::Env;
+use super::expand::expand;
+use super::objects::Pods;
+use super::scaling::number;
+use super::view::View;
+use super::volumes::{mounts_of, place_of};
+use super::{processors, seconds, template_of};
+use crate::deploy::command::{Command, Word};
+use crate::deploy::location::{Location, read_location};
+use crate::deploy::mount::{self, Mount};
+use crate::deploy::workload::{Workload, is_official, is_refinery, release_of_tag, tag_of};
+use crate::deploy::{at, list, word};
+use crate::machine::{Machine, Restarts};
+use crate::schema::Kind;
+use crate::sniff::recognise::recognise;
+use crate::span::FileId;
+use crate::syntax::Item;
+use crate::value::MemorySize;
+use crate::vfs::path::{below, format_of, split};
+
+/// The containers of pods that run Refinery.
+///
+/// One is known by its image or its program. Where none is, those count that are given both files by
+/// flags, or are told of one by a variable, or have a volume where Refinery looks for them.
+pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> Vec<Workload<'o>> {
+    let Some(pod) = template_of(&pods.item).and_then(|template| template.get("spec")) else {
+        return Vec::new();
+    };
+    let all: Vec<Container<'o, '_>> =
+        containers(pod).map(|container| Container::of(pods, pod, container, view)).collect();
+    let named: Vec<bool> = all.iter().map(Container::is_named).collect();
+    let is_any_named = named.contains(&true);
+    let chosen = all.into_iter().zip(named).filter(|(container, is_named)| {
+        if is_any_named { *is_named } else { container.is_evident() }
+    });
+    let chosen: Vec<_> = chosen.map(|(container, _)| container).collect();
+    let is_one = chosen.len() == 1;
+    chosen.into_iter().map(|container| container.workload(pods, file, id, is_one)).collect()
+}
+
+/// Does a container of pods run Refinery?
+pub fn runs_refinery(pods: &Pods, view: View<'_>) -> bool {
+    pods.item.span.is_some_and(|span| !workloads_of(pods, view, "", span.file).is_empty())
+}
+
+/// Those that run as long as the pod does.
+fn containers(pod: &Item) -> impl Iterator<Item = &Item> {
+    let stays =
+        |container: &&Item| container.get("restartPolicy").and_then(Item::text) == Some("Always");
+    list(pod, "containers").iter().chain(list(pod, "initContainers").iter().filter(stays))
+}
+
+/// A container, read.
+struct Container<'o, 'i> {
+    item: &'i Item,
+    image: String,
+    entrypoint: Option<Vec<Word>>,
+    arguments: Vec<Word>,
+    env: Env,
+    mounts: Vec<Mount<'o>>,
+    machine: Machine,
+}
+
+impl<'o, 'i> Container<'o, 'i> {
+    fn of(pods: &Pods, pod: &Item, item: &'i Item, view: View<'o>) -> Self {
+        let limits = limits(at(item, &["resources", "limits"]));
+        let mut env = Env::of(pod, item, view, &limits);
+        let volumes = mounts_of(pod, item, view, &env);
+        env.findings.extend(volumes.findings);
+        let words = |key| item.get(key).map(|words| expanded(words, &env));
+        let template = template_of(&pods.item);
+        let machine = Machine {
+            replicas: number(at(&pods.item, &["spec", "replicas"])),
+            restarts: template.map(restarts).unwrap_or_default(),
+            grace: pod
+                .get("terminationGracePeriodSeconds")
+                .and_then(word)
+                .and_then(|text| seconds(&text)),
+            ..limits
+        };
+        Self {
+            item,
+            image: item.get("image").and_then(word).unwrap_or_default(),
+            entrypoint: words("command").filter(|words| !words.is_empty()),
+            arguments: words("args").unwrap_or_default(),
+            env,
+            mounts: volumes.mounts,
+            machine,
+        }
+    }
+
+    fn is_named(&self) -> bool {
+        is_refinery(&self.image) || self.entrypoint.as_deref().is_some_and(Command::is_program)
+    }
+
+    fn command(&self) -> Command {
+        Command::of_container(self.entrypoint.as_deref(), &self.arguments)
+    }
+
+    /// Does something but a name say that it runs Refinery?
+    fn is_evident(&self) -> bool {
+        let has_variable = |kind: &Kind| self.env.variables.contains_key(kind.locating().variable);
+        Kind::ALL.iter().any(has_variable) || self.has_mount() || self.has_files()
+    }
+
+    /// Is there a volume where Refinery looks by itself?
+    fn has_mount(&self) -> bool {
+        let folders = Kind::ALL.map(|kind| split(kind.locating().default).0);
+        let is_ours = |target: &str| folders.iter().any(|folder| below(target, folder).is_some());
+        self.mounts.iter().any(|mount| is_ours(&mount.target))
+    }
+
+    /// Do flags name both files, and is one of them certainly Refinery's?
+    fn has_files(&self) -> bool {
+        let command = self.command();
+        let is_ours = |word: &Word| {
+            let path = word.text.as_deref().map(read_location);
+            let Some(Ok(Location::File(path, _))) = path else { return false };
+            match mount::find(&self.mounts, &path) {
+                mount::Found::Text(datum) => match datum.text() {
+                    Some(text) => recognise(format_of(&path), text).is_some(),
+                    None => path.contains("refinery"),
+                },
+                _ => path.contains("refinery"),
+            }
+        };
+        let all = |kind: Kind| command.locations(kind, |_| None, None);
+        Kind::ALL.iter().all(|&kind| command.names(kind))
+            && Kind::ALL.into_iter().flat_map(all).any(|word| is_ours(&word))
+    }
+
+    fn workload(self, pods: &Pods, file: &str, id: FileId, is_one: bool) -> Workload<'o> {
+        let object = pods.identity.name();
+        let own = self.item.get("name").and_then(Item::text).unwrap_or("?");
+        let title = if is_one { object.to_owned() } else { format!("{object}/{own}") };
+        let place = pods.tagged.clone().unwrap_or_else(|| format!("the image of `{object}`"));
+        let named = tag_of(&self.image).map(|tag| release_of_tag(tag, place)).transpose();
+        let command = self.command();
+        let unclear = format!("the command of `{object}` is not known as a whole");
+        let unclear = Some(&unclear).filter(|_| !command.is_whole);
+        let notices = named.as_ref().err().into_iter().chain(unclear);
+        let notices = notices.map(|why| format!("{file}: {why}")).collect();
+        let folder = self.item.get("workingDir").and_then(Item::text);
+        let is_evident = is_official(&self.image) || self.is_evident() || command.names_any();
+        Workload {
+            name: format!("{file}#{title}"),
+            title,
+            file: id,
+            place: place_of(self.item),
+            image: self.image,
+            command,
+            working_dir: folder.filter(|folder| !folder.is_empty()).map(str::to_owned),
+            variables: self.env.variables,
+            is_open: self.env.is_open,
+            is_evident,
+            mounts: self.mounts,
+            release: named.ok().flatten(),
+            machine: self.machine,
+            findings: self.env.findings,
+            notices,
+        }
+    }
+}
+
+/// The limits of a container, as values and pods write them.
+pub fn limits(limits: Option<&Item>) -> Machine {
+    let limit = |name| limits.and_then(|limits| limits.get(name)).and_then(word);
+    Machine {
+        memory: limit("memory").and_then(|text| MemorySize::parse(&text).ok()).map(|size| size.0),
+        cores: limit("cpu").and_then(|text| processors(&text)),
+        ..Machine::default()
+    }
+}
+
+/// Pods whose template holds the sum of a file are new ones when that changes.
+fn restarts(template: &Item) -> Restarts {
+    let sum = |file| at(template, &["metadata", "annotations", file]).is_some();
+    Restarts { config: sum("checksum/config"), rules: sum("checksum/rules") }
+}
+
+/// The words of a list, with references to variables replaced.
+fn expanded(item: &Item, env: &Env) -> Vec<Word> {
+    let replaced =
+        |text: &str| expand(text, |name| env.look_up(name)).filter(|text| !text.contains("{{"));
+    let words = item.list().unwrap_or_default().iter();
+    let word_of = |item: &Item| {
+        let text = word(item).unwrap_or_default();
+        match replaced(&text) {
+            Some(text) => vec![Word { text: Some(text), span: item.span }],
+            None => Word::several(&text, item.span, |part| replaced(part).is_some()),
+        }
+    };
+    words.flat_map(word_of).collect()
+}
+
+/// The words of a list that stands without any pod: one that refers to a variable is not known.
+pub fn words(item: &Item) -> Vec<Word> {
+    let is_plain = |text: &str| !text.contains("$(") && !text.contains("{{");
+    let words = item.list().unwrap_or_default().iter();
+    words
+        .flat_map(|item| Word::several(&word(item).unwrap_or_default(), item.span, is_plain))
+        .collect()
+}

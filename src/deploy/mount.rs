@@ -1,0 +1,84 @@
+//! What a container has mounted, and where: which mount brings a file.
+//!
+//! Must not know who wrote it, nor open anything.
+
+use super::content::Datum;
+use crate::span::Span;
+use crate::vfs::path::{below, join};
+
+/// One mount.
+#[derive(Clone, Debug)]
+pub struct Mount<'o> {
+    /// A folder or a file of the container, as a whole path.
+    pub target: String,
+    pub what: Mounted<'o>,
+    pub span: Option<Span>,
+}
+
+/// What is mounted.
+#[derive(Clone, Debug)]
+pub enum Mounted<'o> {
+    Texts(Texts<'o>),
+    /// Why nobody knows what is in it.
+    Unknown(String),
+}
+
+/// Texts of maps, by their paths below the mount; empty for one that is the mount itself.
+#[derive(Clone, Debug, Default)]
+pub struct Texts<'o> {
+    pub known: Vec<(String, &'o Datum)>,
+    /// Paths below which something may lie, each with why nobody knows what.
+    pub unknown: Vec<(String, String)>,
+}
+
+/// What lies at a path.
+pub enum Found<'o> {
+    Text(&'o Datum),
+    /// Nothing, for all that the mounts say: `is_covered` where one of them hides the image.
+    Nothing {
+        is_covered: bool,
+    },
+    /// Why nobody knows.
+    Unknown(String),
+}
+
+/// What lies at a path: what is mounted deeper lies on top, and of several mounts the last one.
+pub fn find<'o>(mounts: &[Mount<'o>], path: &str) -> Found<'o> {
+    let fits = |mount: &'_ &Mount<'o>| below(path, &mount.target).is_some();
+    let parts = |mount: &'_ &Mount<'o>| mount.target.matches('/').count();
+    let Some(mount) = mounts.iter().filter(fits).max_by_key(parts) else {
+        return Found::Nothing { is_covered: false };
+    };
+    let rest = below(path, &mount.target).unwrap_or_default();
+    match &mount.what {
+        Mounted::Unknown(why) => Found::Unknown(why.clone()),
+        Mounted::Texts(texts) => texts.find(rest),
+    }
+}
+
+/// All texts that lie somewhere, with their paths.
+pub fn texts<'o>(mounts: &[Mount<'o>]) -> Vec<(String, &'o Datum)> {
+    let all = mounts.iter().flat_map(|mount| match &mount.what {
+        Mounted::Texts(texts) => {
+            let placed = |(path, datum): &(String, &'o Datum)| (join(&mount.target, path), *datum);
+            texts.known.iter().map(placed).collect()
+        }
+        Mounted::Unknown(_) => Vec::new(),
+    });
+    let is_seen = |(path, datum): &(String, &'o Datum)| matches!(find(mounts, path), Found::Text(seen) if std::ptr::eq(seen, *datum));
+    all.filter(is_seen).collect()
+}
+
+impl<'o> Texts<'o> {
+    /// What is put in later lies on top.
+    fn find(&self, rest: &str) -> Found<'o> {
+        if let Some((_, datum)) = self.known.iter().rfind(|(path, _)| path == rest) {
+            return Found::Text(datum);
+        }
+        let mut unknown = self.unknown.iter();
+        match unknown.find(|(path, _)| below(rest, path).is_some()) {
+            Some((_, why)) => Found::Unknown(why.clone()),
+            None => Found::Nothing { is_covered: true },
+        }
+    }
+}
