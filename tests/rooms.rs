@@ -128,7 +128,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What check ids may begin with.
-const GROUPS: [&str; 17] = [
+const GROUPS: &[&str] = &[
     "settings",
     "intake",
     "syntax",
