@@ -418,7 +418,7 @@ fn inspect_intent(
     let ground = Ground {
         config,
         world: &case.world,
-        behaviour: schema.behaviour(),
+        quirks: schema.quirks(),
         environment: case.setting().environment,
     };
     let written = Written { config: &documents.config, rules: &documents.rules };

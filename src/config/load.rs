@@ -13,7 +13,7 @@ use super::overrides::Overrides;
 use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::Finding;
-use crate::schema::{Fault, Schema, find_faults};
+use crate::schema::{Fault, Quirk, Schema, find_faults};
 use crate::syntax::{Entry, Item};
 use std::collections::HashSet;
 
@@ -46,11 +46,11 @@ pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstance
     // With one file and nothing from outside the second look sees what the first has seen.
     let is_news = files.len() > 1
         || !overrides.is_empty()
-        || schema.behaviour().writes_great_sizes_with_exponents;
-    if validates && is_news && schema.behaviour().validates_twice && !refuses(&findings) {
+        || schema.quirks().has(Quirk::WritesLargeSizesWithExponents);
+    if validates && is_news && schema.quirks().has(Quirk::ValidatesTwice) && !refuses(&findings) {
         second_look(schema, &record, environment, &mut findings);
     }
-    if schema.behaviour().expands_variables {
+    if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_settings(&mut record, environment);
     }
     Loaded { record, findings }
@@ -87,7 +87,7 @@ fn load(
 
 fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Look {
     let mut merged = merge(files)?;
-    if schema.behaviour().expands_variables {
+    if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut merged, environment);
     }
     let mut faults = find_faults(schema, &merged);
@@ -113,7 +113,7 @@ fn second_look(
 ) {
     let mut written = write(schema, record);
     drop_blank_keys(&mut written);
-    if schema.behaviour().expands_variables {
+    if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut written, environment);
     }
     let mut faults = find_faults(schema, &written);

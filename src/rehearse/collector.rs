@@ -4,6 +4,7 @@ use super::interval::Interval;
 use super::stage::{Ground, Stage};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 use crate::value::Duration;
 
 check!(
@@ -142,7 +143,7 @@ fn filter_bytes(entries: i128) -> i128 {
 
 /// The time-out is at least as long as the expired traces of one round take.
 fn judge_health(ground: Ground<'_>, stage: &mut Stage) {
-    if !ground.behaviour.workers_report_by_ticker {
+    if !ground.quirks.has(Quirk::WorkersReportByTicker) {
         return;
     }
     let round = ground.number("Traces", "MaxExpiredTraces") * NANOSECONDS_OF_A_TRACE;

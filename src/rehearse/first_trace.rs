@@ -10,7 +10,7 @@ use crate::config::setting::{Record, Setting};
 use crate::diagnostic::Finding;
 use crate::engine::spec::Target;
 use crate::engine::{Death, Process, Trace};
-use crate::schema::Behaviour;
+use crate::schema::{Quirk, ReleaseQuirks};
 use crate::span::Span;
 use crate::verdict::FirstTrace;
 
@@ -44,27 +44,27 @@ pub struct FirstTraces {
 }
 
 /// Sends traces to every target, and to one that the rules do not list.
-pub fn judge(rules: &Record, behaviour: Behaviour) -> FirstTraces {
+pub fn judge(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
     let mut judged = FirstTraces::default();
     for (name, target) in targets(rules) {
-        judged.add(rules, name, &target, behaviour);
+        judged.add(rules, name, &target, quirks);
     }
     let default = judged.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
     match default {
         Some(verdict) => judged.verdicts.push((UNLISTED.to_owned(), verdict)),
-        None => judged.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, behaviour),
+        None => judged.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, quirks),
     }
     judged
 }
 
 impl FirstTraces {
-    fn add(&mut self, rules: &Record, name: &str, target: &Target, behaviour: Behaviour) {
-        let (verdict, killer) = judge_target(name, target, behaviour);
+    fn add(&mut self, rules: &Record, name: &str, target: &Target, quirks: ReleaseQuirks) {
+        let (verdict, killer) = judge_target(name, target, quirks);
         self.verdicts.push((name.to_owned(), verdict));
         if let Some((death, trace)) = killer {
             let finding = describe(name, verdict, death).help(help(name, death, trace.as_ref()));
             self.findings.push(match place(rules, name) {
-                Some(span) => finding.at(span, format!("{death}: {}", fate(death, behaviour))),
+                Some(span) => finding.at(span, format!("{death}: {}", fate(death, quirks))),
                 None => finding,
             });
         }
@@ -73,10 +73,14 @@ impl FirstTraces {
 
 type Killer = (Death, Option<Trace>);
 
-fn judge_target(name: &str, target: &Target, behaviour: Behaviour) -> (FirstTrace, Option<Killer>) {
+fn judge_target(
+    name: &str,
+    target: &Target,
+    quirks: ReleaseQuirks,
+) -> (FirstTrace, Option<Killer>) {
     let is_fatal = |death: &Death| match death {
-        Death::UnknownRuleSampler => behaviour.exits_on_bad_rule_sampler,
-        Death::EmptyField => behaviour.extracts_fields_at_ingest,
+        Death::UnknownRuleSampler => quirks.has(Quirk::ExitsOnBadRuleSampler),
+        Death::EmptyField => quirks.has(Quirk::ExtractsFieldsAtIngest),
         _ => true,
     };
     let mut process = Process::new();
@@ -129,9 +133,9 @@ fn place(rules: &Record, name: &str) -> Option<Span> {
 }
 
 /// What comes of it. What is met while spans come in ends a request over HTTP, and no more.
-fn fate(death: Death, behaviour: Behaviour) -> String {
+fn fate(death: Death, quirks: ReleaseQuirks) -> String {
     let status = death.exit_status();
-    if behaviour.extracts_fields_at_ingest && death.is_met_at_ingest() {
+    if quirks.has(Quirk::ExtractsFieldsAtIngest) && death.is_met_at_ingest() {
         format!("over gRPC the process exits with status {status}, over HTTP it answers 500")
     } else {
         format!("the process exits with status {status}")

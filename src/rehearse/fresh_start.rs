@@ -7,7 +7,7 @@ use crate::config::load::{Circumstances, load_config, load_rules};
 use crate::config::overrides::Overrides;
 use crate::config::setting::Record;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Kind, Schema};
+use crate::schema::{Kind, Quirk, Schema};
 use crate::span::Span;
 use crate::syntax::{DataFormat, Document, Item};
 use crate::verdict::FreshStart;
@@ -97,7 +97,7 @@ fn walk(
     }
     findings.extend(documents.iter().flat_map(|d| d.findings.iter().cloned()));
     let items: Vec<&Item> = documents.iter().filter_map(|d| d.item.as_ref()).collect();
-    if !schema.behaviour().reads_empty_files {
+    if !schema.quirks().has(Quirk::ReadsEmptyFiles) {
         findings.extend(documents.iter().filter(|d| d.is_empty).map(empty_file));
     }
     if items.is_empty() || items.len() < documents.len() {
@@ -127,7 +127,7 @@ fn opened<'d>(
     documents: &'d [Document],
     findings: &mut Vec<Finding>,
 ) -> &'d [Document] {
-    if documents.len() < 2 || schema.behaviour().several_files {
+    if documents.len() < 2 || schema.quirks().has(Quirk::SeveralFiles) {
         return documents;
     }
     let flag = if schema.kind == Kind::Config { "-c" } else { "-r" };

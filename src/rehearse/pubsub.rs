@@ -6,6 +6,7 @@ use crate::check;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
 use crate::machine::Greeting;
+use crate::schema::Quirk;
 
 check!(
     NO_REDIS,
@@ -40,7 +41,7 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let addresses = client.addresses.join(", ");
     stage.decide("Redis", &addresses);
     let shows_code = !client.auth_code.is_empty();
-    let is_needed = shows_code || ground.behaviour.registers_with_redis;
+    let is_needed = shows_code || ground.quirks.has(Quirk::RegistersWithRedis);
     match ground.world.greet_redis(&client) {
         Some(Greeting::Accepts) => {}
         Some(greeting) if is_needed => {
@@ -59,7 +60,7 @@ pub fn walk(ground: Ground<'_>) -> Stage {
         None if is_needed => stage.depend(format!("Redis at `{addresses}` answering")),
         None => {}
     }
-    if ground.behaviour.subscribes_at_start {
+    if ground.quirks.has(Quirk::SubscribesAtStart) {
         let late = if cluster(ground).is_empty() { "15s" } else { "75s" };
         stage.decide("where Redis swallows connections", format!("no port opens before {late}"));
         stage.decide("where it does so later", "`/alive` fails, over and over");

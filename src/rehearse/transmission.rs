@@ -5,6 +5,7 @@ use super::interval::Interval;
 use super::stage::{Ground, Stage};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 use crate::value::Duration;
 
 check!(
@@ -22,11 +23,11 @@ const USUAL_GRACE: Duration = Duration(30_000_000_000);
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("transmissions");
-    if ground.behaviour.ticks_four_times_a_batch {
+    if ground.quirks.has(Quirk::TicksFourTimesABatch) {
         make_batches(ground, &mut stage);
         Interval { group: "Traces", key: "BatchTimeout", divided_by: 4 }.judge(ground, &mut stage);
     }
-    if ground.behaviour.waits_for_batches_at_shutdown {
+    if ground.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
         judge_shutdown(ground, &mut stage);
     }
     stage

@@ -2,10 +2,11 @@
 
 use super::interval::Interval;
 use super::stage::{Ground, Stage};
+use crate::schema::Quirk;
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     const NAME: &str = "file watcher";
-    if !ground.behaviour.watches_with_a_ticker {
+    if !ground.quirks.has(Quirk::WatchesWithATicker) {
         return Stage::skipped(NAME, "this release has none that can fail");
     }
     if ground.is_on("OpAMP", "Enabled") {

@@ -17,7 +17,7 @@ use crate::deploy::loader::Loader;
 use crate::deploy::workload::{release_of_tag, tag_of};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
-use crate::schema::{Behaviour, Kind};
+use crate::schema::{Kind, Quirk, ReleaseQuirks};
 use crate::syntax::Item;
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
@@ -176,7 +176,7 @@ impl<'p> Container<'p> {
     /// Does the engine replace variables in its config?
     pub fn expands_variables(&self) -> bool {
         let release = self.release.as_ref();
-        release.is_none_or(|named| Behaviour::of(named.release).expands_variables)
+        release.is_none_or(|named| ReleaseQuirks::of(named.release).has(Quirk::ExpandsVariables))
     }
 
     fn circumstances(&self, command: Command) -> LaunchSpec {
