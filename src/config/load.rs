@@ -43,11 +43,7 @@ pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstance
     };
     let mut record = complete(schema.root(), record);
     findings.extend(overrides.apply(schema.root(), &mut record));
-    // With one file and nothing from outside the second look sees what the first has seen.
-    let is_news = files.len() > 1
-        || !overrides.is_empty()
-        || schema.quirks().has(Quirk::WritesLargeSizesWithExponents);
-    if validates && is_news && schema.quirks().has(Quirk::ValidatesTwice) && !refuses(&findings) {
+    if validates && schema.quirks().has(Quirk::ValidatesTwice) && !refuses(&findings) {
         second_look(schema, &record, environment, &mut findings);
     }
     if schema.quirks().has(Quirk::ExpandsVariables) {
