@@ -23,6 +23,7 @@ pub mod trace_text;
 mod transmission;
 mod walk;
 mod watcher;
+mod witness;
 pub mod world;
 
 pub use fresh_start::{Setting, Start, judge_fresh_start};

@@ -92,6 +92,9 @@ quirks! {
     KnowsRootFields since [2, 4, 0]:
         "`root.` in a field's name means the root span; before, it is part of the name.",
         "source";
+    KnowsInOperator since [2, 8, 0]:
+        "Conditions know `in` and `not-in`; before, such a condition never holds.",
+        "fixtures/deaths/older.jsonl";
     AnswersAsNow since [2, 8, 0]:
         "Conditions answer as `engine` does; before, a missing field is no string for all operators alike.",
         "source";
