@@ -13,8 +13,8 @@ use super::overrides::Overrides;
 use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::Finding;
-use crate::schema::{Fault, Quirk, Schema, find_faults};
-use crate::syntax::{Entry, Item};
+use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
+use crate::syntax::{Entry, Item, Value};
 use std::collections::HashSet;
 
 /// Settings of one kind of file, and the findings made on the way to them.
@@ -71,7 +71,11 @@ fn load(
     let faults = if validates { look(files)? } else { Vec::new() };
     let mut decoder = Decoder::default();
     let mut record = Record::default();
+    let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
     for file in files {
+        if resets && file.value == Value::Null {
+            record = Record::default();
+        }
         decoder.record(schema.root(), "", file, &mut record);
     }
     let refused: HashSet<String> =

@@ -12,6 +12,7 @@ pub mod fresh_start;
 mod interval;
 mod listeners;
 mod logger;
+mod peer_list;
 mod peers;
 mod pubsub;
 pub mod reload;

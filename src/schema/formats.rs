@@ -66,7 +66,7 @@ fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Repai
         "http-url" => Some(repair_url(&compact)),
         "minor-version" => advice("write `v` and two numbers: `v2.0`"),
         "alphanumeric" => advice("leave out all else, blanks and dashes too"),
-        "api-key" => {
+        "api-key" | "api-key-loose" => {
             advice("write a key of Honeycomb's, or delete the key: an empty one is refused too")
         }
         "api-key-or-blank" => advice("write a key of Honeycomb's, or delete the key"),

@@ -72,8 +72,11 @@ quirks! {
         "A transmission looks at its batches four times per time-out.",
         "source";
     WatchesWithATicker since [2, 7, 0]:
-        "A ticker looks for changed files, and panics where its interval is not positive.",
-        "source";
+        "A ticker looks for changed files whatever the interval, and panics where it is not positive; before, there is none then.",
+        "fixtures/boots/engine.jsonl";
+    VariesReloadInterval since [2, 1, 0]:
+        "The interval at which files are looked at is varied by up to a tenth, so that very short and very long ones panic in some starts.",
+        "fixtures/boots/engine.jsonl";
     WaitsForBatchesAtShutdown since [3, 0, 0]:
         "A shutdown begins by waiting for two time-outs of a batch.",
         "source";
@@ -101,6 +104,36 @@ quirks! {
     SharesRuleSamplers since [3, 1, 0]:
         "Samplers with the same settings in the rules of one target are one sampler.",
         "fixtures/processes/engine-v3.2.2.jsonl";
+    FindsSelfByInterface since [2, 0, 0] until [2, 7, 0]:
+        "A node looks for itself among the peers by port and by the addresses of its interfaces, resolves every peer's name for that, and exits where it fails.",
+        "fixtures/boots/engine.jsonl";
+    FindsSelfByListenAddress since [2, 7, 0] until [2, 9, 6]:
+        "With peers in a file, `http://` and the listen address for peers must be one of them; otherwise the process exits after 25 seconds.",
+        "fixtures/boots/engine.jsonl";
+    IdentifiesFilePeers since [2, 9, 6]:
+        "With peers in a file, the node finds out its own name, so an interface that does not exist ends the start.",
+        "fixtures/boots/engine.jsonl";
+    HearsItselfThroughRedis since [2, 7, 0] until [2, 8, 0]:
+        "A node is among its peers once Redis has brought it its own message; without that the process exits after 25 seconds.",
+        "fixtures/boots/engine.jsonl";
+    NeedsAnotherNode since [2, 8, 0] until [2, 8, 1]:
+        "With peers in Redis, a node loads the list of peers only when another node announces itself, and exits after 25 seconds without.",
+        "fixtures/boots/engine.jsonl";
+    IgnoresRedisTls since [2, 7, 0] until [2, 8, 0]:
+        "Redis is called without TLS, whatever is written.",
+        "fixtures/boots/engine.jsonl";
+    QueuesHoldCacheCapacity since [2, 0, 0] until [3, 0, 0]:
+        "A queue has at least three times `CacheCapacity` places, also where a negative number is written.",
+        "fixtures/boots/engine.jsonl";
+    AllocatesBuffers since [2, 0, 0] until [3, 0, 0]:
+        "The buffers of `BufferSizes` are made at start, sixteen bytes a place.",
+        "fixtures/boots/engine.jsonl";
+    NeedsGrpcListener since [2, 6, 0]:
+        "A gRPC listener that fails makes the process panic; before, it goes on without one.",
+        "fixtures/boots/engine.jsonl";
+    ResetsRulesAtNull since [2, 8, 0]:
+        "A rules file that is null takes away what the files before it said.",
+        "fixtures/boots/engine.jsonl";
     RegistersWithRedis since [2, 0, 0] until [2, 7, 0]:
         "With peers in Redis, the process registers itself there before it goes on.",
         "source";

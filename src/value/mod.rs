@@ -17,6 +17,7 @@ pub mod memory_size;
 pub mod number;
 pub mod patterns;
 mod percent;
+pub mod port;
 pub mod semver;
 pub mod url;
 
