@@ -4,12 +4,13 @@
 //! declared are passed over (the validator has reported them).
 
 use super::expand::refers;
+use super::foreign::{foreign_scalar, is_called};
 use super::setting::{Origin, Record, Setting, Typed};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Key};
 use crate::span::Span;
-use crate::syntax::{Item, Value};
+use crate::syntax::{DataFormat, Item, Value};
 use crate::value::Grammar;
 use crate::value::ValueError;
 use crate::value::duration::Duration;
@@ -33,13 +34,20 @@ check!(
 );
 
 /// Fills settings from items and collects what cannot be filled.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Decoder {
+    format: DataFormat,
     pub faults: Vec<Fault>,
 }
 
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::of(DataFormat::Yaml)
+    }
+}
+
 /// Why a scalar cannot be what its key wants.
-enum Misfit {
+pub enum Misfit {
     Type,
     Negative,
     Reader(ValueError),
@@ -54,6 +62,22 @@ pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
 }
 
 impl Decoder {
+    /// One that reads a file of this format.
+    pub fn of(format: DataFormat) -> Self {
+        Self { format, faults: Vec::new() }
+    }
+
+    /// The child that the file calls so, and what it is called here.
+    fn find<'s, 'n>(&self, key: Key<'s>, name: &'n str) -> Option<(&'n str, Key<'s>)>
+    where
+        's: 'n,
+    {
+        if self.format == DataFormat::Yaml {
+            return key.child(name).map(|child| (name, child));
+        }
+        key.children().find(|(own, child)| is_called(self.format, own, *child, name))
+    }
+
     /// Fills the declared keys of `into` from a mapping; null leaves all as it is.
     pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
         let Some(pairs) = text_pairs(item) else {
@@ -63,7 +87,8 @@ impl Decoder {
             return;
         };
         for Pair { name, key_span, item } in pairs {
-            if let Some(child) = key.child(name).filter(Key::is_decoded) {
+            let child = self.find(key, name).filter(|(_, child)| child.is_decoded());
+            if let Some((name, child)) = child {
                 let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
                 let setting = into.get_mut(name);
                 self.setting(child, &path, item, setting);
@@ -83,7 +108,7 @@ impl Decoder {
             "*DefaultTrue" | "*bool" if item.value == Value::Null => Some(Typed::Nil),
             "any" | "interface {}" => Some(Typed::Any(item.clone())),
             _ if item.value == Value::Null => None,
-            go => match scalar(key, go, item) {
+            go => match self.scalar(key, go, item) {
                 Ok(typed) => Some(typed),
                 Err(misfit) => {
                     self.misfit(key, path, item, &misfit);
@@ -94,6 +119,19 @@ impl Decoder {
         if let Some(typed) = typed {
             *into = Setting::new(typed, origin);
         }
+    }
+
+    fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
+        match self.format {
+            DataFormat::Yaml => scalar(key, go, item),
+            format => foreign_scalar(format, key, go, item),
+        }
+    }
+
+    /// A text in a list or a map; YAML takes any scalar for one.
+    fn text<'i>(&self, item: &'i Item) -> Option<&'i str> {
+        let is_text = matches!(item.value, Value::Text(_) | Value::Null);
+        text(item).filter(|_| is_text || self.format == DataFormat::Yaml)
     }
 
     /// A struct keeps what earlier files said of its other keys.
@@ -148,10 +186,11 @@ impl Decoder {
     fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
         let mut texts = Vec::with_capacity(items.len());
-        // The decoder drops empty elements.
-        let written = items.iter().enumerate().filter(|(_, item)| item.value != Value::Null);
+        // The decoder of YAML drops empty elements.
+        let is_kept = |item: &Item| item.value != Value::Null || self.format != DataFormat::Yaml;
+        let written: Vec<_> = items.iter().enumerate().filter(|(_, item)| is_kept(item)).collect();
         for (index, item) in written {
-            match text(item) {
+            match self.text(item) {
                 Some(text) => texts.push(text.to_owned()),
                 None => self.misfit(key, &format!("{path}[{index}]"), item, &Misfit::Type),
             }
@@ -175,7 +214,7 @@ impl Decoder {
             _ => BTreeMap::new(),
         };
         for Pair { name, key_span, item } in pairs {
-            match text(item) {
+            match self.text(item) {
                 Some(_) if item.value == Value::Null && attributes.contains_key(name) => {}
                 Some(text) => {
                     attributes.insert(name.to_owned(), text.to_owned());
@@ -269,7 +308,8 @@ fn text(item: &Item) -> Option<&str> {
     }
 }
 
-fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
+/// A scalar of YAML.
+pub(super) fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
     let written = text(item).ok_or(Misfit::Type)?;
     match go {
         "string" => Ok(Typed::Text(written.to_owned())),

@@ -14,7 +14,7 @@ use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
-use crate::syntax::{Entry, Item, Value};
+use crate::syntax::{DataFormat, Entry, Item, Value};
 use std::collections::HashSet;
 
 /// Settings of one kind of file, and the findings made on the way to them.
@@ -23,6 +23,9 @@ pub struct Loaded {
     pub record: Record,
     pub findings: Vec<Finding>,
 }
+
+/// What a file says, and in which language.
+pub type Source<'i> = (DataFormat, &'i Item);
 
 /// What the engine does with the files apart from what they say.
 #[derive(Clone, Copy)]
@@ -34,7 +37,11 @@ pub struct Circumstances<'a> {
 }
 
 /// Loads config files, first to last.
-pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstances<'_>) -> Loaded {
+pub fn load_config(
+    schema: &Schema,
+    files: &[Source<'_>],
+    circumstances: Circumstances<'_>,
+) -> Loaded {
     let Circumstances { overrides, environment, validates } = circumstances;
     let look = |files: &[&Item]| look_at_config(schema, files, environment);
     let Loaded { record, mut findings } = match load(schema, files, validates, look) {
@@ -53,7 +60,7 @@ pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstance
 }
 
 /// Loads rules files, first to last.
-pub fn load_rules(schema: &Schema, files: &[&Item], validates: bool) -> Loaded {
+pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loaded {
     let look = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
     load(schema, files, validates, look).unwrap_or_else(|crash| crashed(*crash))
 }
@@ -64,23 +71,26 @@ type Look = Result<Vec<Fault>, Box<Finding>>;
 /// validator has refused the loader's refusal is not told.
 fn load(
     schema: &Schema,
-    files: &[&Item],
+    files: &[Source<'_>],
     validates: bool,
     look: impl FnOnce(&[&Item]) -> Look,
 ) -> Result<Loaded, Box<Finding>> {
-    let faults = if validates { look(files)? } else { Vec::new() };
-    let mut decoder = Decoder::default();
+    let items: Vec<&Item> = files.iter().map(|(_, item)| *item).collect();
+    let faults = if validates { look(&items)? } else { Vec::new() };
+    let mut misfits = Vec::new();
     let mut record = Record::default();
     let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
-    for file in files {
+    for (format, file) in files {
+        let mut decoder = Decoder::of(*format);
         if resets && file.value == Value::Null {
             record = Record::default();
         }
         decoder.record(schema.root(), "", file, &mut record);
+        misfits.append(&mut decoder.faults);
     }
     let refused: HashSet<String> =
         faults.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
-    let misfits = decoder.faults.into_iter().filter(|misfit| !refused.contains(&misfit.path));
+    let misfits = misfits.into_iter().filter(|misfit| !refused.contains(&misfit.path));
     let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
     Ok(Loaded { record, findings })
 }

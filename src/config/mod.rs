@@ -9,6 +9,7 @@ pub mod defaults;
 mod dependencies;
 pub mod environment;
 pub mod expand;
+mod foreign;
 pub mod load;
 pub mod merge;
 pub mod overrides;

@@ -44,9 +44,10 @@ check!(
     NEVER_READY,
     "start/never-ready",
     Error,
-    "a health time-out below zero",
-    "the validator lets a negative duration pass; the workers then count as not yet ready whatever \
-     they report, `/ready` answers 503 for ever, and the node gets no traffic"
+    "a value with which a node never gets ready",
+    "with a negative health time-out the workers count as not yet ready whatever they report, and far \
+     too many workers never get to report at all: `/ready` answers 503 for ever, and the node gets no \
+     traffic"
 );
 
 /// What Go can address: a channel of pointers beyond this panics.
@@ -74,18 +75,26 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     }
     make_decision_buffers(ground, &mut stage);
     make_caches(ground, workers, &mut stage);
-    Interval { group: "Traces", key: "SendTicker", divided_by: 1, varies: false }.judge(ground, &mut stage);
+    Interval { group: "Traces", key: "SendTicker", divided_by: 1, varies: false }
+        .judge(ground, &mut stage);
     judge_health(ground, &mut stage);
     stage
 }
 
 /// The ready node's processors would be busy with its workers' waking alone.
 fn judge_workers(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
+    const HELP: &str = "write about as many as the machine has cores, or 0 for exactly that";
     let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
-    if processors > i128::from(ground.world.cores().max(1)) {
+    if let Some(cores) = ground.world.machine.cores
+        && processors > i128::from(cores.max(1)) * 2
+    {
+        let message = format!("{workers} workers keep {processors} processors busy, not {cores}");
+        let finding = Finding::new(&NEVER_READY, message).help(HELP);
+        let text = "the node never gets ready";
+        stage.fail(ground.place(finding, "Collection", "WorkerCount", text));
+    } else if processors > i128::from(ground.world.cores().max(1)) {
         let message = format!("{workers} workers keep {processors} processors busy with nothing");
-        let finding = Finding::new(&TOO_MANY_WORKERS, message)
-            .help("write about as many as the machine has cores, or 0 for exactly that");
+        let finding = Finding::new(&TOO_MANY_WORKERS, message).help(HELP);
         let text = "each wakes a thousand times a second";
         stage.findings.push(ground.place(finding, "Collection", "WorkerCount", text));
         stage.depend(format!("{processors} processors"));

@@ -17,9 +17,11 @@ fn stage_of(finding: &Finding) -> &'static str {
         "schema" | "version" => "validation",
         _ => match id {
             "start/bad-command-line" | "start/exits-at-once" => "command line",
-            "start/bad-override" => "environment",
+            "start/bad-override" | "start/bad-runtime-variable" => "environment",
             "start/bad-location"
             | "start/unknown-format"
+            | "start/missing-file"
+            | "start/generator-file-missing"
             | "start/other-file-read"
             | "start/last-file-counts" => "finding files",
             "start/empty-file" | "start/merge-crash" => "reading",

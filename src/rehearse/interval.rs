@@ -32,15 +32,13 @@ impl Interval {
         let (message, text) = if ticks <= 0 {
             (format!("`{name}` makes the process panic"), "no ticker can be made of this")
         } else if self.varies && !is_safe(ticks) {
-            (
-                format!("`{name}` makes the process panic in some starts"),
-                "varied by up to a tenth, it is no interval",
-            )
+            let message = format!("`{name}` makes the process panic in some starts");
+            (message, "varied by up to a tenth, it is no interval")
         } else {
             return;
         };
         let finding = Finding::new(&IMPOSSIBLE_INTERVAL, message)
-            .help("write a duration such as `15s`, or delete the key for its default");
+            .help("write a duration above zero, or delete the key for its default");
         stage.fail(ground.place(finding, self.group, self.key, text));
     }
 }

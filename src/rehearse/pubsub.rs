@@ -51,13 +51,12 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     stage.decide("Redis", &addresses);
     let shows_code = !client.auth_code.is_empty();
     let hears_itself = ground.quirks.has(Quirk::HearsItselfThroughRedis);
-    let is_needed =
-        shows_code || hears_itself || ground.quirks.has(Quirk::RegistersWithRedis);
+    let is_needed = shows_code || hears_itself || ground.quirks.has(Quirk::RegistersWithRedis);
     judge_time_out(ground, &mut stage);
     if hears_itself && shows_code && client.password.is_empty() {
         let message = "this release shows the AuthCode on one connection of several";
-        let finding = Finding::new(&NO_REDIS, message)
-            .help("write it as `Password`, or run v2.8.0 or later");
+        let finding =
+            Finding::new(&NO_REDIS, message).help("write it as `Password`, or run v2.8.0 or later");
         stage.fail(ground.place(finding, GROUP, "AuthCode", "the process exits after 25s"));
     }
     if ground.quirks.has(Quirk::NeedsAnotherNode) {

@@ -28,7 +28,8 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     }
     if ground.quirks.has(Quirk::TicksFourTimesABatch) {
         make_batches(ground, &mut stage);
-        Interval { group: "Traces", key: "BatchTimeout", divided_by: 4, varies: false }.judge(ground, &mut stage);
+        Interval { group: "Traces", key: "BatchTimeout", divided_by: 4, varies: false }
+            .judge(ground, &mut stage);
     }
     if ground.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
         judge_shutdown(ground, &mut stage);

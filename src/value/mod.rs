@@ -4,6 +4,7 @@
 //! standard library, so its corners are kept on purpose. Must not know any key, any file or any
 //! limit of a key; `schema` and the checks do.
 
+pub mod byte_count;
 pub mod duration;
 mod duration_spelling;
 pub mod error;

@@ -64,8 +64,8 @@ fn is_service_name(text: &str) -> bool {
         parts.is_some_and(|(n, e)| [n, e].iter().all(|t| t.bytes().all(|b| b.is_ascii_digit())))
     };
     let is_prefixed = ["0x", "0X", "0b", "0B", "0o", "0O"].iter().any(|p| text.starts_with(p));
-    let is_number = text.starts_with(|c: char| c.is_ascii_digit())
-        && (is_prefixed || is_exponent(text));
+    let is_number =
+        text.starts_with(|c: char| c.is_ascii_digit()) && (is_prefixed || is_exponent(text));
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
