@@ -1,6 +1,6 @@
 //! Scalars of JSON and TOML files → typed settings: stricter than YAML's, each in its own way.
 
-use super::decode::{Misfit, scalar};
+use super::scalar::{Misfit, scalar};
 use super::setting::Typed;
 use crate::schema::Key;
 use crate::syntax::{DataFormat, Item, Value};

@@ -14,7 +14,7 @@ use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
-use crate::syntax::{DataFormat, Entry, Item, Value};
+use crate::syntax::{DataFormat, Entry, Item};
 use std::collections::HashSet;
 
 /// Settings of one kind of file, and the findings made on the way to them.
@@ -25,7 +25,13 @@ pub struct Loaded {
 }
 
 /// What a file says, and in which language.
-pub type Source<'i> = (DataFormat, &'i Item);
+#[derive(Clone, Copy)]
+pub struct Source<'i> {
+    pub format: DataFormat,
+    pub item: &'i Item,
+    /// It says null.
+    pub is_null: bool,
+}
 
 /// What the engine does with the files apart from what they say.
 #[derive(Clone, Copy)]
@@ -75,17 +81,17 @@ fn load(
     validates: bool,
     look: impl FnOnce(&[&Item]) -> Look,
 ) -> Result<Loaded, Box<Finding>> {
-    let items: Vec<&Item> = files.iter().map(|(_, item)| *item).collect();
+    let items: Vec<&Item> = files.iter().map(|file| file.item).collect();
     let faults = if validates { look(&items)? } else { Vec::new() };
     let mut misfits = Vec::new();
     let mut record = Record::default();
     let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
-    for (format, file) in files {
-        let mut decoder = Decoder::of(*format);
-        if resets && file.value == Value::Null {
+    for file in files {
+        let mut decoder = Decoder::of(file.format);
+        if resets && file.is_null {
             record = Record::default();
         }
-        decoder.record(schema.root(), "", file, &mut record);
+        decoder.record(schema.root(), "", file.item, &mut record);
         misfits.append(&mut decoder.faults);
     }
     let refused: HashSet<String> =

@@ -13,5 +13,6 @@ mod foreign;
 pub mod load;
 pub mod merge;
 pub mod overrides;
+mod scalar;
 pub mod setting;
 pub mod write;

@@ -129,3 +129,31 @@ mod tests {
         assert_eq!(outcomes[4], Outcome::Depends("A, B".to_owned()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::setting::Record;
+    use crate::diagnostic::checks;
+    use crate::verdict::FreshStart;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn nothing_is_reached_past_a_file_that_is_missing() {
+        for id in ["start/missing-file", "start/bad-location"] {
+            let check = checks().into_iter().find(|check| check.id == id).unwrap();
+            let start = Start {
+                verdict: FreshStart::No,
+                findings: vec![Finding::new(check, "x").refuses()],
+                config: Record::default(),
+                rules: Record::default(),
+                depends_on: BTreeMap::new(),
+            };
+            let outcomes: Vec<_> = walk(&start).into_iter().map(|stage| stage.outcome).collect();
+            let not_reached = Outcome::Skipped("not reached");
+            let expected = [Outcome::Passes, Outcome::Passes, Outcome::Fails];
+            assert_eq!(outcomes[..3], expected, "{id}");
+            assert!(outcomes[3..].iter().all(|outcome| *outcome == not_reached), "{id}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use super::{sample_trace, trace_text};
 use crate::check;
 use crate::config::setting::{Record, Setting};
 use crate::diagnostic::Finding;
+use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::engine::{Death, Process, Sampler, Trace};
 use crate::schema::{Quirk, ReleaseQuirks};
@@ -88,9 +89,8 @@ struct Crash {
 /// The target as a release takes it: what it does not stumble over is harmless in the result.
 fn as_seen(target: &Target, quirks: ReleaseQuirks) -> Target {
     let mut target = target.clone();
-    let harmless_names = !quirks.has(Quirk::ExtractsFieldsAtIngest);
     match &mut target {
-        Target::Single(sampler) if harmless_names => rename_empty(sampler),
+        Target::Single(sampler) => key_as_seen(sampler, quirks),
         Target::Rules(rules) => {
             for rule in rules.rules.iter_mut().flatten() {
                 rule_as_seen(rule, quirks);
@@ -114,28 +114,34 @@ fn rule_as_seen(rule: &mut RuleSpec, quirks: ReleaseQuirks) {
             condition.operator.clear();
         }
     }
-    if quirks.has(Quirk::ExtractsFieldsAtIngest) {
-        return;
-    }
     for condition in rule.conditions.iter_mut().flatten().flatten() {
-        condition.fields.iter_mut().for_each(rename);
+        condition.fields.iter_mut().for_each(|name| name_as_seen(name, quirks));
+        if !condition.field.is_empty() {
+            name_as_seen(&mut condition.field, quirks);
+        }
     }
     if let Some(wrapper) = &mut rule.sampler {
-        wrapper.sampling_fields.iter_mut().for_each(rename);
-        wrapper.sampler.iter_mut().for_each(rename_empty);
+        wrapper.sampling_fields.iter_mut().for_each(|name| name_as_seen(name, quirks));
+        wrapper.sampler.iter_mut().for_each(|sampler| key_as_seen(sampler, quirks));
     }
 }
 
-fn rename_empty(sampler: &mut SamplerSpec) {
+fn key_as_seen(sampler: &mut SamplerSpec, quirks: ReleaseQuirks) {
     if let Some(key) = sampler.key_mut() {
-        key.field_list.iter_mut().for_each(rename);
+        key.field_list.iter_mut().for_each(|name| name_as_seen(name, quirks));
     }
 }
 
-/// No span has a field of this name either.
-fn rename(name: &mut String) {
-    if name.is_empty() {
-        name.push('\0');
+/// A name that means nothing special to a release becomes one that no span has either.
+fn name_as_seen(name: &mut String, quirks: ReleaseQuirks) {
+    let is_special = match name.as_str() {
+        "" => quirks.has(Quirk::ExtractsFieldsAtIngest),
+        name if name.starts_with(ROOT_PREFIX) => quirks.has(Quirk::KnowsRootFields),
+        name if name.starts_with(COMPUTED_PREFIX) => quirks.has(Quirk::KnowsComputedFields),
+        _ => true,
+    };
+    if !is_special {
+        name.insert(0, '\0');
     }
 }
 

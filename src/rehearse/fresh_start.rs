@@ -118,7 +118,10 @@ fn walk<'d>(
         return Record::default();
     }
     findings.extend(documents.iter().flat_map(|d| d.findings.iter().cloned()));
-    let read = |d: &'d Document| Some((d.format, d.item.as_ref()?));
+    let read = |d: &'d Document| {
+        let item = d.item.as_ref()?;
+        Some(Source { format: d.format, item, is_null: d.is_null })
+    };
     let items: Vec<Source<'_>> = documents.iter().filter_map(read).collect();
     if !schema.quirks().has(Quirk::ReadsEmptyFiles) {
         findings.extend(documents.iter().filter(|d| d.is_empty).map(empty_file));

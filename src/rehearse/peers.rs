@@ -16,8 +16,8 @@ check!(
     "start/no-interface",
     Error,
     "the machine lacks the interface that names this node",
-    "the peers' part looks the interface up when it starts, with file and redis alike, and the process \
-     exits with status 1"
+    "the peers' part looks the interface up when it starts, with Redis and since v2.9.6 with a file \
+     too, and the process exits with status 1"
 );
 
 pub fn walk(ground: Ground<'_>) -> Stage {

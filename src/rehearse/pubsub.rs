@@ -51,7 +51,9 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     stage.decide("Redis", &addresses);
     let shows_code = !client.auth_code.is_empty();
     let hears_itself = ground.quirks.has(Quirk::HearsItselfThroughRedis);
-    let is_needed = shows_code || hears_itself || ground.quirks.has(Quirk::RegistersWithRedis);
+    let calls =
+        [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis, Quirk::NeedsAnotherNode];
+    let is_needed = shows_code || calls.iter().any(|quirk| ground.quirks.has(*quirk));
     judge_time_out(ground, &mut stage);
     if hears_itself && shows_code && client.password.is_empty() {
         let message = "this release shows the AuthCode on one connection of several";

@@ -70,7 +70,7 @@ quirks! {
         "source";
     TicksFourTimesABatch since [3, 0, 0]:
         "A transmission looks at its batches four times per time-out.",
-        "source";
+        "fixtures/boots/engine.jsonl";
     WatchesWithATicker since [2, 7, 0]:
         "A ticker looks for changed files whatever the interval, and panics where it is not positive; before, there is none then.",
         "fixtures/boots/engine.jsonl";
@@ -88,16 +88,19 @@ quirks! {
         "source";
     ExtractsFieldsAtIngest since [3, 0, 0]:
         "The fields that samplers use are taken out of spans when they come in.",
-        "fixtures/deaths/engine-v3.2.2.jsonl";
+        "fixtures/boots/engine.jsonl";
     ExitsOnBadRuleSampler since [3, 1, 0]:
         "A rule's sampler that cannot be created ends the process; before, the rule keeps everything.",
-        "source";
+        "fixtures/boots/engine.jsonl";
     KnowsRootFields since [2, 4, 0]:
         "`root.` in a field's name means the root span; before, it is part of the name.",
         "source";
+    KnowsComputedFields since [2, 3, 0]:
+        "`?.` in a field's name means a computed field; before, it is part of the name.",
+        "fixtures/boots/engine.jsonl";
     KnowsInOperator since [2, 8, 0]:
         "Conditions know `in` and `not-in`; before, such a condition never holds.",
-        "fixtures/deaths/older.jsonl";
+        "fixtures/boots/engine.jsonl";
     AnswersAsNow since [2, 8, 0]:
         "Conditions answer as `engine` does; before, a missing field is no string for all operators alike.",
         "source";
@@ -136,13 +139,13 @@ quirks! {
         "fixtures/boots/engine.jsonl";
     RegistersWithRedis since [2, 0, 0] until [2, 7, 0]:
         "With peers in Redis, the process registers itself there before it goes on.",
-        "source";
+        "fixtures/boots/engine.jsonl";
     AddsItselfToListedPeers since [2, 9, 6]:
         "A list of peers in a file gets the node's own address added.",
-        "source";
+        "fixtures/boots/engine.jsonl";
     RaisesHealthTimeout since [2, 9, 6]:
         "A worker may take five milliseconds for every expired trace of a round before it counts as dead.",
-        "source";
+        "fixtures/boots/engine.jsonl";
     ReplacesKeysBeforeLooking since [3, 0, 0]:
         "Over gRPC a key is replaced before it is looked for in the list of keys.",
         "source";

@@ -3,8 +3,8 @@
 use crate::check;
 use crate::checks::Subject;
 use crate::diagnostic::Finding;
-use crate::value::Duration;
 use crate::schema::Quirk;
+use crate::value::Duration;
 
 check!(
     HEALTH_TIMEOUT_RAISED,

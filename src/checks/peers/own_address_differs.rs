@@ -5,9 +5,9 @@ use crate::checks::Subject;
 use crate::checks::held::texts_below;
 use crate::diagnostic::Finding;
 use crate::rehearse::{World, is_loopback};
+use crate::schema::Quirk;
 use crate::value::host_port::split_host_port;
 use crate::value::url::parse_url;
-use crate::schema::Quirk;
 
 check!(
     OWN_ADDRESS_DIFFERS,

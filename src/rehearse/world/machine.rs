@@ -118,4 +118,14 @@ mod tests {
             assert_eq!(with(ignored), own, "{ignored:?}");
         }
     }
+
+    #[test]
+    fn services_are_found_by_all_their_names() {
+        let list = "# a comment\nhttp-alt\t8080/tcp\twebcache # one more\nntp 123/udp\nbare\n";
+        assert_eq!(find_service(list, "http-alt"), Some(8080));
+        assert_eq!(find_service(list, "webcache"), Some(8080));
+        for unknown in ["ntp", "one", "bare", "a", ""] {
+            assert_eq!(find_service(list, unknown), None, "{unknown}");
+        }
+    }
 }

@@ -187,7 +187,7 @@ pub fn is_domain_name(name: &str) -> bool {
 
 /// An address that no other machine reaches.
 pub fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "::1" || host.starts_with("127.")
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]
