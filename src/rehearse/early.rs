@@ -71,7 +71,7 @@ fn depends_on(findings: &[Finding]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::config::setting::Record;
-    use crate::diagnostic::{Check, CheckKind, Severity};
+    use crate::diagnostic::{Check, CheckKind, Severity, checks};
     use crate::verdict::FreshStart;
     use std::collections::BTreeMap;
 
@@ -128,15 +128,6 @@ mod tests {
         let outcomes = outcomes(vec![depends("B"), depends("A"), depends("B")]);
         assert_eq!(outcomes[4], Outcome::Depends("A, B".to_owned()));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::setting::Record;
-    use crate::diagnostic::checks;
-    use crate::verdict::FreshStart;
-    use std::collections::BTreeMap;
 
     #[test]
     fn nothing_is_reached_past_a_file_that_is_missing() {

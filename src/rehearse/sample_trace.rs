@@ -1,6 +1,6 @@
 //! Traces made to reach a rule: fields that satisfy its conditions.
 
-use super::witness::{Draft, MOST_SPANS, literal};
+use super::witness::{Draft, MOST_SPANS, is_real, literal};
 use crate::engine::spec::{ConditionSpec, RuleSpec};
 use crate::engine::{Fields, Trace, Value};
 use std::collections::BTreeMap;
@@ -29,7 +29,9 @@ fn meet(draft: &mut Draft, condition: &ConditionSpec) {
         draft.has_root = crate::engine::convert::to_bool(&condition.value);
     } else if name.starts_with("?.") {
         draft.spans = number_of_spans(operator, &condition.value);
-    } else if let Some(value) = satisfying(operator, &condition.value) {
+    } else if let Some(value) = satisfying(operator, &condition.value)
+        && is_real(name)
+    {
         let name = name.strip_prefix("root.").unwrap_or(name);
         draft.fields.insert(name.to_owned(), value);
     }

@@ -104,7 +104,7 @@ impl Pool {
         let mut pool = Self { of_fields: BTreeMap::new(), numbers: BTreeSet::from([1]) };
         for rule in 0..spec.rules.len() {
             for condition in conditions(spec, rule) {
-                for name in names(condition) {
+                for name in names(condition).filter(|name| is_real(name)) {
                     if name.starts_with("?.") {
                         pool.numbers.extend(numbers_near(&condition.value));
                     } else {
@@ -165,6 +165,11 @@ impl Pool {
 fn names(condition: &ConditionSpec) -> impl Iterator<Item = &str> {
     let single = Some(condition.field.as_str()).filter(|name| !name.is_empty());
     single.into_iter().chain(condition.fields.iter().map(String::as_str))
+}
+
+/// Names that no span has begin with a zero byte.
+pub fn is_real(name: &str) -> bool {
+    !name.starts_with('\0')
 }
 
 fn plain(name: &str) -> &str {

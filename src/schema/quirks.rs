@@ -137,6 +137,9 @@ quirks! {
     ResetsRulesAtNull since [2, 8, 0]:
         "A rules file that is null takes away what the files before it said.",
         "fixtures/boots/engine.jsonl";
+    HasNullLogger since [2, 5, 0]:
+        "The logger `none` exists; before, the validator allows the name and the process exits.",
+        "fixtures/boots/engine.jsonl";
     RegistersWithRedis since [2, 0, 0] until [2, 7, 0]:
         "With peers in Redis, the process registers itself there before it goes on.",
         "fixtures/boots/engine.jsonl";
