@@ -51,7 +51,13 @@ impl Writer {
             }
             other => leaf(other, setting),
         };
-        Item { unknown: setting.unknown.clone(), ..Item::new(value, setting.span()) }
+        let raw = match &value {
+            Value::Bool(b) => b.to_string(),
+            Value::Int(n) => n.to_string(),
+            Value::Unsigned(n) => n.to_string(),
+            _ => String::new(),
+        };
+        Item { raw, unknown: setting.unknown.clone(), ..Item::new(value, setting.span()) }
     }
 }
 

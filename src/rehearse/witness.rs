@@ -181,9 +181,10 @@ fn numbers_near(value: &Value) -> impl Iterator<Item = usize> {
     [n - 1, n, n + 1].into_iter().filter(|n| *n > 0).filter_map(|n| usize::try_from(n).ok())
 }
 
-/// The value itself, its neighbours on both sides, and one that is like none of them.
+/// The value's neighbours on both sides, the value itself, and one that is like none of them. What
+/// comes last is tried first.
 fn values_near(value: &Value) -> Vec<Value> {
-    let mut near = vec![Value::Text("something-else".to_owned())];
+    let mut near = Vec::new();
     match value {
         Value::List(items) => near.extend(items.iter().take(3).flat_map(values_near)),
         Value::Int(n) | Value::Long(n) => {
@@ -200,8 +201,10 @@ fn values_near(value: &Value) -> Vec<Value> {
             near.push(Value::Bool(!to_bool(value)));
             near.extend([format!("{text}~"), literal(text), text.clone()].map(Value::Text));
         }
+        Value::Null => {}
         _ => near.push(value.clone()),
     }
+    near.push(Value::Text("something-else".to_owned()));
     near
 }
 
