@@ -14,9 +14,9 @@ use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
-use crate::schema::{BrokenSchema, Kind, Release, Schema};
+use crate::schema::{BrokenSchema, Kind, Quirk, Release, Schema};
 use crate::sniff::flaw::find_flaw;
-use crate::span::{Files, Span};
+use crate::span::{FileId, Files, Span};
 use crate::syntax::{Document, Item, Value};
 use crate::verdict::{
     DeploymentReport, FileOutcome, FileRecord, FreshStart, HotReload, Report, Reported, Verdict,
@@ -418,7 +418,7 @@ fn inspect_intent(
     let ground = Ground {
         config,
         world: &case.world,
-        behaviour: schema.behaviour(),
+        quirks: schema.quirks(),
         environment: case.setting().environment,
     };
     let written = Written { config: &documents.config, rules: &documents.rules };
@@ -467,7 +467,20 @@ pub fn start_with(
     let Documents { config, rules } = documents;
     let schemas = (&schemas.config, &schemas.rules);
     let case = question.case(deployment);
-    judge_fresh_start(schemas, config, rules, &deployment.findings, case.setting())
+    let found = found_in_read_files(deployment, schemas.0);
+    judge_fresh_start(schemas, config, rules, &found, case.setting())
+}
+
+/// What was said of the files before they were parsed, but of those that the release opens alone.
+fn found_in_read_files(deployment: &Deployment, schema: &Schema) -> Vec<Finding> {
+    let earlier = |sources: &[Source]| -> Vec<FileId> {
+        let opens_all = schema.quirks().has(Quirk::SeveralFiles);
+        let rest = if opens_all { &[][..] } else { sources.split_last().map_or(&[][..], |s| s.1) };
+        rest.iter().map(|source| source.file).collect()
+    };
+    let unread = [earlier(&deployment.config), earlier(&deployment.rules)].concat();
+    let is_read = |f: &&Finding| f.primary().is_none_or(|place| !unread.contains(&place.file));
+    deployment.findings.iter().filter(is_read).cloned().collect()
 }
 
 /// What one release makes of one deployment.
@@ -480,7 +493,8 @@ pub fn rehearse_with(
     let Documents { config, rules } = documents;
     let schemas = (&schemas.config, &schemas.rules);
     let case = question.case(deployment);
-    rehearse(schemas, config, rules, &deployment.findings, case.setting(), &case.world)
+    let found = found_in_read_files(deployment, schemas.0);
+    rehearse(schemas, config, rules, &found, case.setting(), &case.world)
 }
 
 /// A finding as it is told: at the places that a person edits, with no secret in its words.

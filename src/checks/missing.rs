@@ -5,6 +5,7 @@
 use super::{ConditionAt, Subject};
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
+use crate::schema::Quirk;
 
 /// Operators that ask that something is not so.
 pub const NEGATIVE: [&str; 4] = ["!=", "not-exists", "does-not-contain", "not-in"];
@@ -23,7 +24,7 @@ fn holds_missing(subject: &Subject<'_>, condition: ConditionAt<'_>) -> bool {
     Predicate::new(condition.spec).is_ok_and(|predicate| {
         let is_text = matches!(predicate, Predicate::Text(..));
         predicate.holds(&Value::Null, false)
-            && (!is_text || subject.ground.behaviour.answers_as_now)
+            && (!is_text || subject.ground.quirks.has(Quirk::AnswersAsNow))
     })
 }
 

@@ -5,13 +5,14 @@
 use super::{RuleAt, SamplerAt, Subject};
 use crate::config::setting::Typed;
 use crate::engine::process::running_name;
+use crate::schema::Quirk;
 use std::collections::{BTreeMap, HashMap};
 
 /// Each sampler of a rule that is one with that of an earlier rule of its target, behind that one.
 pub fn shared_samplers<'a>(
     subject: &'a Subject<'a>,
 ) -> impl Iterator<Item = (SamplerAt<'a>, SamplerAt<'a>)> {
-    let shares = subject.ground.behaviour.shares_rule_samplers;
+    let shares = subject.ground.quirks.has(Quirk::SharesRuleSamplers);
     subject.targets().iter().filter(move |_| shares).flat_map(|target| {
         let mut first = HashMap::new();
         let samplers: Vec<_> = target.rules().filter_map(RuleAt::sampler).collect();

@@ -4,15 +4,15 @@
 //! declared are passed over (the validator has reported them).
 
 use super::expand::refers;
+use super::foreign::{foreign_scalar, is_called};
+use super::scalar::{Misfit, scalar, text};
 use super::setting::{Origin, Record, Setting, Typed};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Key};
 use crate::span::Span;
-use crate::syntax::{Item, Value};
-use crate::value::Grammar;
+use crate::syntax::{DataFormat, Item, Value};
 use crate::value::ValueError;
-use crate::value::duration::Duration;
 use std::collections::BTreeMap;
 
 check!(
@@ -33,16 +33,16 @@ check!(
 );
 
 /// Fills settings from items and collects what cannot be filled.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Decoder {
+    format: DataFormat,
     pub faults: Vec<Fault>,
 }
 
-/// Why a scalar cannot be what its key wants.
-enum Misfit {
-    Type,
-    Negative,
-    Reader(ValueError),
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::of(DataFormat::Yaml)
+    }
 }
 
 /// One value in the type of its key; none where it cannot be that.
@@ -54,6 +54,22 @@ pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
 }
 
 impl Decoder {
+    /// One that reads a file of this format.
+    pub fn of(format: DataFormat) -> Self {
+        Self { format, faults: Vec::new() }
+    }
+
+    /// The child that the file calls so, and what it is called here.
+    fn find<'s, 'n>(&self, key: Key<'s>, name: &'n str) -> Option<(&'n str, Key<'s>)>
+    where
+        's: 'n,
+    {
+        if self.format == DataFormat::Yaml {
+            return key.child(name).map(|child| (name, child));
+        }
+        key.children().find(|(own, child)| is_called(self.format, own, *child, name))
+    }
+
     /// Fills the declared keys of `into` from a mapping; null leaves all as it is.
     pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
         let Some(pairs) = text_pairs(item) else {
@@ -63,7 +79,8 @@ impl Decoder {
             return;
         };
         for Pair { name, key_span, item } in pairs {
-            if let Some(child) = key.child(name).filter(Key::is_decoded) {
+            let child = self.find(key, name).filter(|(_, child)| child.is_decoded());
+            if let Some((name, child)) = child {
                 let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
                 let setting = into.get_mut(name);
                 self.setting(child, &path, item, setting);
@@ -83,7 +100,7 @@ impl Decoder {
             "*DefaultTrue" | "*bool" if item.value == Value::Null => Some(Typed::Nil),
             "any" | "interface {}" => Some(Typed::Any(item.clone())),
             _ if item.value == Value::Null => None,
-            go => match scalar(key, go, item) {
+            go => match self.scalar(key, go, item) {
                 Ok(typed) => Some(typed),
                 Err(misfit) => {
                     self.misfit(key, path, item, &misfit);
@@ -94,6 +111,19 @@ impl Decoder {
         if let Some(typed) = typed {
             *into = Setting::new(typed, origin);
         }
+    }
+
+    fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
+        match self.format {
+            DataFormat::Yaml => scalar(key, go, item),
+            format => foreign_scalar(format, key, go, item),
+        }
+    }
+
+    /// A text in a list or a map; YAML takes any scalar for one.
+    fn text<'i>(&self, item: &'i Item) -> Option<&'i str> {
+        let is_text = matches!(item.value, Value::Text(_) | Value::Null);
+        text(item).filter(|_| is_text || self.format == DataFormat::Yaml)
     }
 
     /// A struct keeps what earlier files said of its other keys.
@@ -148,10 +178,11 @@ impl Decoder {
     fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
         let mut texts = Vec::with_capacity(items.len());
-        // The decoder drops empty elements.
-        let written = items.iter().enumerate().filter(|(_, item)| item.value != Value::Null);
+        // The decoder of YAML drops empty elements.
+        let is_kept = |item: &Item| item.value != Value::Null || self.format != DataFormat::Yaml;
+        let written: Vec<_> = items.iter().enumerate().filter(|(_, item)| is_kept(item)).collect();
         for (index, item) in written {
-            match text(item) {
+            match self.text(item) {
                 Some(text) => texts.push(text.to_owned()),
                 None => self.misfit(key, &format!("{path}[{index}]"), item, &Misfit::Type),
             }
@@ -175,7 +206,7 @@ impl Decoder {
             _ => BTreeMap::new(),
         };
         for Pair { name, key_span, item } in pairs {
-            match text(item) {
+            match self.text(item) {
                 Some(_) if item.value == Value::Null && attributes.contains_key(name) => {}
                 Some(text) => {
                     attributes.insert(name.to_owned(), text.to_owned());
@@ -257,95 +288,4 @@ struct Pair<'i> {
     name: &'i str,
     key_span: Option<Span>,
     item: &'i Item,
-}
-
-/// A scalar's text as written; a null reads as the empty text.
-fn text(item: &Item) -> Option<&str> {
-    match &item.value {
-        Value::Null => Some(""),
-        Value::Text(text) => Some(text),
-        Value::List(_) | Value::Map(_) | Value::Mixed(_) => None,
-        _ => Some(&item.raw),
-    }
-}
-
-fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
-    let written = text(item).ok_or(Misfit::Type)?;
-    match go {
-        "string" => Ok(Typed::Text(written.to_owned())),
-        "Level" => level(written),
-        "Duration" => Duration::parse(written).map(Typed::Duration).map_err(Misfit::Reader),
-        "MemorySize" => Grammar::named(key.text("format").unwrap_or_default())
-            .parse(written)
-            .map(Typed::MemorySize)
-            .map_err(Misfit::Reader),
-        "*DefaultTrue" => crate::value::number::parse_bool(written)
-            .map(Typed::DefaultTrue)
-            .map_err(Misfit::Reader),
-        "bool" => boolean(item).map(Typed::Bool).ok_or(Misfit::Type),
-        // Written where it is not, so that an explicit false is kept apart from nothing.
-        "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(Misfit::Type),
-        "uint" | "uint64" => match item.value {
-            Value::Int(..0) => Err(Misfit::Negative),
-            _ => unsigned(item).map(Typed::Uint).ok_or(Misfit::Type),
-        },
-        "float64" => float(item).map(Typed::Float).ok_or(Misfit::Type),
-        _ => signed(item).map(Typed::Int).ok_or(Misfit::Type),
-    }
-}
-
-/// The engine's levels compare without regard to case here; its validator is stricter.
-fn level(written: &str) -> Result<Typed, Misfit> {
-    const LEVELS: [&str; 5] = ["debug", "info", "warn", "error", "panic"];
-    let lower = written.trim().to_lowercase();
-    match LEVELS.iter().find(|l| **l == lower) {
-        Some(level) => Ok(Typed::Text((*level).to_owned())),
-        None => Err(Misfit::Reader(ValueError::new("it is no logging level"))),
-    }
-}
-
-/// The decoder keeps the words of YAML 1.1 for keys that it knows to be boolean.
-fn boolean(item: &Item) -> Option<bool> {
-    match &item.value {
-        Value::Bool(b) => Some(*b),
-        Value::Text(text) => match text.as_str() {
-            "y" | "Y" | "yes" | "on" => Some(true),
-            "n" | "N" | "no" | "off" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the decoder cuts fractions off as well")]
-fn signed(item: &Item) -> Option<i64> {
-    match item.value {
-        Value::Int(n) | Value::Long(n) => Some(n),
-        Value::Float(n) if n <= 9_223_372_036_854_775_807.0 => Some(n as i64),
-        _ => None,
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the decoder cuts fractions off as well"
-)]
-fn unsigned(item: &Item) -> Option<u64> {
-    match item.value {
-        Value::Int(n) | Value::Long(n) => u64::try_from(n).ok(),
-        Value::Unsigned(n) => Some(n),
-        Value::Float(n) if n <= 18_446_744_073_709_551_615.0 => Some(n as u64),
-        _ => None,
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "the decoder converts the same way")]
-fn float(item: &Item) -> Option<f64> {
-    match item.value {
-        Value::Int(n) | Value::Long(n) => Some(n as f64),
-        Value::Unsigned(n) => Some(n as f64),
-        Value::Float(n) => Some(n),
-        _ => None,
-    }
 }

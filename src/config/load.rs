@@ -13,8 +13,8 @@ use super::overrides::Overrides;
 use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Fault, Schema, find_faults};
-use crate::syntax::{Entry, Item};
+use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
+use crate::syntax::{DataFormat, Entry, Item};
 use std::collections::HashSet;
 
 /// Settings of one kind of file, and the findings made on the way to them.
@@ -22,6 +22,15 @@ use std::collections::HashSet;
 pub struct Loaded {
     pub record: Record,
     pub findings: Vec<Finding>,
+}
+
+/// What a file says, and in which language.
+#[derive(Clone, Copy)]
+pub struct Source<'i> {
+    pub format: DataFormat,
+    pub item: &'i Item,
+    /// It says null.
+    pub is_null: bool,
 }
 
 /// What the engine does with the files apart from what they say.
@@ -34,7 +43,11 @@ pub struct Circumstances<'a> {
 }
 
 /// Loads config files, first to last.
-pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstances<'_>) -> Loaded {
+pub fn load_config(
+    schema: &Schema,
+    files: &[Source<'_>],
+    circumstances: Circumstances<'_>,
+) -> Loaded {
     let Circumstances { overrides, environment, validates } = circumstances;
     let look = |files: &[&Item]| look_at_config(schema, files, environment);
     let Loaded { record, mut findings } = match load(schema, files, validates, look) {
@@ -43,21 +56,17 @@ pub fn load_config(schema: &Schema, files: &[&Item], circumstances: Circumstance
     };
     let mut record = complete(schema.root(), record);
     findings.extend(overrides.apply(schema.root(), &mut record));
-    // With one file and nothing from outside the second look sees what the first has seen.
-    let is_news = files.len() > 1
-        || !overrides.is_empty()
-        || schema.behaviour().writes_great_sizes_with_exponents;
-    if validates && is_news && schema.behaviour().validates_twice && !refuses(&findings) {
+    if validates && schema.quirks().has(Quirk::ValidatesTwice) && !refuses(&findings) {
         second_look(schema, &record, environment, &mut findings);
     }
-    if schema.behaviour().expands_variables {
+    if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_settings(&mut record, environment);
     }
     Loaded { record, findings }
 }
 
 /// Loads rules files, first to last.
-pub fn load_rules(schema: &Schema, files: &[&Item], validates: bool) -> Loaded {
+pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loaded {
     let look = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
     load(schema, files, validates, look).unwrap_or_else(|crash| crashed(*crash))
 }
@@ -68,26 +77,33 @@ type Look = Result<Vec<Fault>, Box<Finding>>;
 /// validator has refused the loader's refusal is not told.
 fn load(
     schema: &Schema,
-    files: &[&Item],
+    files: &[Source<'_>],
     validates: bool,
     look: impl FnOnce(&[&Item]) -> Look,
 ) -> Result<Loaded, Box<Finding>> {
-    let faults = if validates { look(files)? } else { Vec::new() };
-    let mut decoder = Decoder::default();
+    let items: Vec<&Item> = files.iter().map(|file| file.item).collect();
+    let faults = if validates { look(&items)? } else { Vec::new() };
+    let mut misfits = Vec::new();
     let mut record = Record::default();
+    let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
     for file in files {
-        decoder.record(schema.root(), "", file, &mut record);
+        let mut decoder = Decoder::of(file.format);
+        if resets && file.is_null {
+            record = Record::default();
+        }
+        decoder.record(schema.root(), "", file.item, &mut record);
+        misfits.append(&mut decoder.faults);
     }
     let refused: HashSet<String> =
         faults.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
-    let misfits = decoder.faults.into_iter().filter(|misfit| !refused.contains(&misfit.path));
+    let misfits = misfits.into_iter().filter(|misfit| !refused.contains(&misfit.path));
     let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
     Ok(Loaded { record, findings })
 }
 
 fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Look {
     let mut merged = merge(files)?;
-    if schema.behaviour().expands_variables {
+    if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut merged, environment);
     }
     let mut faults = find_faults(schema, &merged);
@@ -113,7 +129,7 @@ fn second_look(
 ) {
     let mut written = write(schema, record);
     drop_blank_keys(&mut written);
-    if schema.behaviour().expands_variables {
+    if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut written, environment);
     }
     let mut faults = find_faults(schema, &written);

@@ -5,19 +5,19 @@
 
 use super::defaults::zero;
 use super::setting::{Origin, Record, Setting, Typed};
-use crate::schema::{Behaviour, Key, Kind, Schema};
+use crate::schema::{Key, Kind, Quirk, ReleaseQuirks, Schema};
 use crate::syntax::{Entry, Item, Value};
 
 /// Writes a whole file's settings. The engine leaves empty values out of rules, and of a config
 /// where the key says so.
 pub fn write(schema: &Schema, record: &Record) -> Item {
-    let behaviour = schema.behaviour();
-    Writer { omits: schema.kind == Kind::Rules, behaviour }.record(schema.root(), record)
+    let quirks = schema.quirks();
+    Writer { omits: schema.kind == Kind::Rules, quirks }.record(schema.root(), record)
 }
 
 struct Writer {
     omits: bool,
-    behaviour: Behaviour,
+    quirks: ReleaseQuirks,
 }
 
 impl Writer {
@@ -46,12 +46,18 @@ impl Writer {
             }
             Typed::Any(item) => return item.clone(),
             Typed::DefaultTrue(b) if key.go_type() == "*bool" => Value::Bool(*b),
-            Typed::MemorySize(m) if self.behaviour.writes_great_sizes_with_exponents => {
+            Typed::MemorySize(m) if self.quirks.has(Quirk::WritesLargeSizesWithExponents) => {
                 Value::Text(m.with_exponent())
             }
             other => leaf(other, setting),
         };
-        Item { unknown: setting.unknown.clone(), ..Item::new(value, setting.span()) }
+        let raw = match &value {
+            Value::Bool(b) => b.to_string(),
+            Value::Int(n) => n.to_string(),
+            Value::Unsigned(n) => n.to_string(),
+            _ => String::new(),
+        };
+        Item { raw, unknown: setting.unknown.clone(), ..Item::new(value, setting.span()) }
     }
 }
 

@@ -152,6 +152,18 @@ impl SamplerSpec {
         }
     }
 
+    /// The same, to be changed.
+    pub fn key_mut(&mut self) -> Option<&mut KeySpec> {
+        Some(match self {
+            Self::Deterministic { .. } => return None,
+            Self::Dynamic(spec) => &mut spec.key,
+            Self::EmaDynamic(spec) => &mut spec.key,
+            Self::EmaThroughput(spec) => &mut spec.key,
+            Self::WindowedThroughput(spec) => &mut spec.key,
+            Self::TotalThroughput(spec) => &mut spec.key,
+        })
+    }
+
     /// The fields that tell its traces apart.
     pub fn sampling_fields(&self) -> &[String] {
         self.key().map_or(&[], |key| &key.field_list)

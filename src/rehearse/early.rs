@@ -17,9 +17,11 @@ fn stage_of(finding: &Finding) -> &'static str {
         "schema" | "version" => "validation",
         _ => match id {
             "start/bad-command-line" | "start/exits-at-once" => "command line",
-            "start/bad-override" => "environment",
+            "start/bad-override" | "start/bad-runtime-variable" => "environment",
             "start/bad-location"
             | "start/unknown-format"
+            | "start/missing-file"
+            | "start/generator-file-missing"
             | "start/other-file-read"
             | "start/last-file-counts" => "finding files",
             "start/empty-file" | "start/merge-crash" => "reading",
@@ -69,7 +71,7 @@ fn depends_on(findings: &[Finding]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::config::setting::Record;
-    use crate::diagnostic::{Check, CheckKind, Severity};
+    use crate::diagnostic::{Check, CheckKind, Severity, checks};
     use crate::verdict::FreshStart;
     use std::collections::BTreeMap;
 
@@ -125,5 +127,24 @@ mod tests {
         };
         let outcomes = outcomes(vec![depends("B"), depends("A"), depends("B")]);
         assert_eq!(outcomes[4], Outcome::Depends("A, B".to_owned()));
+    }
+
+    #[test]
+    fn nothing_is_reached_past_a_file_that_is_missing() {
+        for id in ["start/missing-file", "start/bad-location"] {
+            let check = checks().into_iter().find(|check| check.id == id).unwrap();
+            let start = Start {
+                verdict: FreshStart::No,
+                findings: vec![Finding::new(check, "x").refuses()],
+                config: Record::default(),
+                rules: Record::default(),
+                depends_on: BTreeMap::new(),
+            };
+            let outcomes: Vec<_> = walk(&start).into_iter().map(|stage| stage.outcome).collect();
+            let not_reached = Outcome::Skipped("not reached");
+            let expected = [Outcome::Passes, Outcome::Passes, Outcome::Fails];
+            assert_eq!(outcomes[..3], expected, "{id}");
+            assert!(outcomes[3..].iter().all(|outcome| *outcome == not_reached), "{id}");
+        }
     }
 }

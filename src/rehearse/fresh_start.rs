@@ -2,14 +2,15 @@
 
 use crate::check;
 use crate::config::command_line::CommandLine;
-use crate::config::environment::Environment;
-use crate::config::load::{Circumstances, load_config, load_rules};
+use crate::config::environment::{Environment, Lookup};
+use crate::config::load::{Circumstances, Source, load_config, load_rules};
 use crate::config::overrides::Overrides;
 use crate::config::setting::Record;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Kind, Schema};
+use crate::schema::{Kind, Quirk, Schema};
 use crate::span::Span;
-use crate::syntax::{DataFormat, Document, Item};
+use crate::syntax::{DataFormat, Document};
+use crate::value::byte_count::is_memory_limit;
 use crate::verdict::FreshStart;
 use std::collections::BTreeMap;
 
@@ -34,6 +35,15 @@ check!(
     Warning,
     "several files are given where the release reads one",
     "before v2.8.0 a repeated `-c` or `-r` replaces the earlier one, which is never opened"
+);
+
+check!(
+    BAD_RUNTIME_VARIABLE,
+    "start/bad-runtime-variable",
+    Error,
+    "a variable that Go itself cannot read",
+    "Go reads `GOMEMLIMIT` before Refinery begins, wants units such as `GiB` (not `Gi` or `GB`), and \
+     ends the process with status 2 where it cannot read it"
 );
 
 /// How the engine is started.
@@ -67,6 +77,7 @@ pub fn judge_fresh_start(
     let (line, refused) = CommandLine::parse(schemas.0, setting.arguments);
     let mut findings = found.to_vec();
     findings.extend(refused);
+    findings.extend(judge_runtime(setting.environment));
     let (overrides, refused) = Overrides::read(schemas.0, &line, setting.environment);
     findings.extend(refused);
     let validates = !line.has("no-validate");
@@ -84,26 +95,43 @@ pub fn judge_fresh_start(
     Start { verdict: conclude(&findings, &depends_on), findings, config, rules, depends_on }
 }
 
+/// What Go's own run time makes of its environment; what else it cannot read there it ignores.
+fn judge_runtime(environment: &Environment) -> Option<Finding> {
+    const LIMIT: &str = "GOMEMLIMIT";
+    let Lookup::Set(value) = environment.look_up(LIMIT) else { return None };
+    (!is_memory_limit(value)).then(|| {
+        Finding::new(&BAD_RUNTIME_VARIABLE, format!("Go cannot read `{LIMIT}={value}`"))
+            .help("write bytes, or an amount such as `4GiB`, or unset the variable")
+            .with(Effect::RefusesStart)
+    })
+}
+
 /// Reads one kind of file; with a syntax fault in one of them there is nothing to load.
-fn walk(
+fn walk<'d>(
     schema: &Schema,
-    documents: &[Document],
+    documents: &'d [Document],
     findings: &mut Vec<Finding>,
-    load: impl FnOnce(&[&Item]) -> (Record, Vec<Finding>),
+    load: impl FnOnce(&[Source<'d>]) -> (Record, Vec<Finding>),
 ) -> Record {
     let documents = opened(schema, documents, findings);
     if documents.iter().any(|document| is_refused(document, findings)) {
         return Record::default();
     }
     findings.extend(documents.iter().flat_map(|d| d.findings.iter().cloned()));
-    let items: Vec<&Item> = documents.iter().filter_map(|d| d.item.as_ref()).collect();
-    if !schema.behaviour().reads_empty_files {
+    let read = |d: &'d Document| {
+        let item = d.item.as_ref()?;
+        Some(Source { format: d.format, item, is_null: d.is_null })
+    };
+    let items: Vec<Source<'_>> = documents.iter().filter_map(read).collect();
+    if !schema.quirks().has(Quirk::ReadsEmptyFiles) {
         findings.extend(documents.iter().filter(|d| d.is_empty).map(empty_file));
     }
     if items.is_empty() || items.len() < documents.len() {
         return Record::default();
     }
-    let (record, mut found) = load(&items);
+    // What a file without a document says is nothing, not a null.
+    let said: Vec<Source<'_>> = documents.iter().filter(|d| !d.is_empty).filter_map(read).collect();
+    let (record, mut found) = load(if said.is_empty() { &items } else { &said });
     for document in documents.iter().filter(|d| d.format != DataFormat::Yaml) {
         let told = found.len();
         found.retain(|finding| !is_about_numbers(finding, document));
@@ -127,7 +155,7 @@ fn opened<'d>(
     documents: &'d [Document],
     findings: &mut Vec<Finding>,
 ) -> &'d [Document] {
-    if documents.len() < 2 || schema.behaviour().several_files {
+    if documents.len() < 2 || schema.quirks().has(Quirk::SeveralFiles) {
         return documents;
     }
     let flag = if schema.kind == Kind::Config { "-c" } else { "-r" };

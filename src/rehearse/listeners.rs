@@ -5,7 +5,9 @@ use super::stage::{Ground, Stage};
 use super::world::{Denial, is_everywhere};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 use crate::value::host_port::split_host_port;
+use crate::value::port::Port;
 
 check!(
     CANNOT_LISTEN,
@@ -80,16 +82,32 @@ impl Listener {
     }
 
     fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
-        let is_beyond = port.parse::<u64>().is_ok_and(|port| port > 65_535)
-            || (port.len() > 19 && port.bytes().all(|b| b.is_ascii_digit()));
-        if is_beyond {
-            self.refuse(ground, format!("there is no port {port}"), "ports end at 65535", stage);
-            return;
-        }
-        if !port.bytes().all(|b| b.is_ascii_digit()) {
-            stage.depend(format!("the machine knowing a service `{port}`"));
-            return;
-        }
+        let number = match Port::parse(port) {
+            Port::Number(number) => number.to_string(),
+            Port::Service(name) => match ground.world.service(name) {
+                Some(Some(number)) => number.to_string(),
+                Some(None) => {
+                    let message = format!("there is no port `{port}`");
+                    self.refuse(ground, message, "the machine knows no such service", stage);
+                    return;
+                }
+                None => {
+                    stage.depend(format!("the machine knowing a service `{port}`"));
+                    return;
+                }
+            },
+            Port::Beyond => {
+                let message = format!("there is no port {port}");
+                self.refuse(ground, message, "ports go from 0 to 65535", stage);
+                return;
+            }
+            Port::Invalid => {
+                let message = format!("{port:?} is no port");
+                self.refuse(ground, message, "neither a decimal number nor a name", stage);
+                return;
+            }
+        };
+        let port = number.as_str();
         match ground.world.listen(host, port) {
             Some(Ok(())) => {}
             Some(Err(denial)) => {
@@ -101,12 +119,21 @@ impl Listener {
         }
     }
 
-    /// Without its metrics a node still serves.
+    /// Without its metrics a node still serves, and one of an older release without gRPC.
     fn refuse(&self, ground: Ground<'_>, message: String, text: &str, stage: &mut Stage) {
+        let needs_grpc = ground.quirks.has(Quirk::NeedsGrpcListener);
+        let (fate, is_optional) = match self.what {
+            "gRPC" if needs_grpc => ("the process panics", false),
+            "gRPC" => ("the process goes on without gRPC", true),
+            "Prometheus" => ("there are no metrics", true),
+            "peer HTTP" => ("the node gets ready, and no other node reaches it", false),
+            _ => ("the node never gets ready", false),
+        };
+        let message = format!("{message}: {fate}");
         let finding = Finding::new(&CANNOT_LISTEN, message)
             .help("write an address and a free port of the machine, such as `0.0.0.0:8080`");
         let finding = ground.place(finding, self.group, self.key, text);
-        if self.group == "PrometheusMetrics" {
+        if is_optional {
             stage.findings.push(finding);
         } else {
             stage.fail(finding);

@@ -3,22 +3,30 @@
 use super::stage::{Ground, Stage};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 
 check!(
     UNKNOWN_IMPLEMENTATION,
     "start/unknown-implementation",
     Error,
     "a part of the engine is chosen that does not exist",
-    "with --no-validate nobody refuses the name earlier, and the process ends where the part is made"
+    "with --no-validate nobody refuses the name earlier, and before v2.5.0 the validator knows a logger \
+     `none` that does not exist; the process ends where the part is made"
 );
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("logger");
     let kind = ground.text("Logger", "Type");
     stage.decide("type", kind);
-    if !matches!(kind, "stdout" | "honeycomb" | "none") {
+    let has_null = ground.quirks.has(Quirk::HasNullLogger);
+    if !matches!(kind, "stdout" | "honeycomb") && !(kind == "none" && has_null) {
+        let help = if has_null {
+            "write `stdout`, `honeycomb` or `none`"
+        } else {
+            "write `stdout` or `honeycomb`"
+        };
         let finding = Finding::new(&UNKNOWN_IMPLEMENTATION, format!("there is no logger `{kind}`"))
-            .help("write `stdout`, `honeycomb` or `none`");
+            .help(help);
         stage.fail(ground.place(finding, "Logger", "Type", "the process exits here"));
     }
     stage

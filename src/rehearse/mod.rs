@@ -12,6 +12,7 @@ pub mod fresh_start;
 mod interval;
 mod listeners;
 mod logger;
+mod peer_list;
 mod peers;
 mod pubsub;
 pub mod reload;
@@ -23,6 +24,7 @@ pub mod trace_text;
 mod transmission;
 mod walk;
 mod watcher;
+mod witness;
 pub mod world;
 
 pub use fresh_start::{Setting, Start, judge_fresh_start};

@@ -2,10 +2,12 @@
 
 use super::listeners::CANNOT_LISTEN;
 use super::logger::UNKNOWN_IMPLEMENTATION;
+use super::peer_list;
 use super::stage::{Ground, Stage};
 use crate::check;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 use crate::value::host_port::split_host_port;
 use std::net::IpAddr;
 
@@ -14,8 +16,8 @@ check!(
     "start/no-interface",
     Error,
     "the machine lacks the interface that names this node",
-    "the peers' part looks the interface up when it starts, with file and redis alike, and the process \
-     exits with status 1"
+    "the peers' part looks the interface up when it starts, with Redis and since v2.9.6 with a file \
+     too, and the process exits with status 1"
 );
 
 pub fn walk(ground: Ground<'_>) -> Stage {
@@ -28,14 +30,26 @@ pub fn walk(ground: Ground<'_>) -> Stage {
             Finding::new(&UNKNOWN_IMPLEMENTATION, message).help("write `file` or `redis`");
         stage.fail(ground.place(finding, "PeerManagement", "Type", "the process panics here"));
     }
-    if let ("file", Some(Typed::Texts(peers))) =
-        (kind, ground.setting("PeerManagement", "Peers").map(|s| &s.typed))
-    {
-        stage.decide("listed peers", peers.len());
+    if kind == "file" {
+        stage.decide("listed peers", listed(ground).len());
     }
     find_port(ground, &mut stage);
-    identify(ground, &mut stage);
+    if kind != "file" || ground.quirks.has(Quirk::IdentifiesFilePeers) {
+        identify(ground, &mut stage);
+    }
+    if kind == "file" {
+        peer_list::find_self(ground, listed(ground), &mut stage);
+    } else {
+        peer_list::find_identifier(ground, &mut stage);
+    }
     stage
+}
+
+fn listed(ground: Ground<'_>) -> &[String] {
+    match ground.setting("PeerManagement", "Peers").map(|s| &s.typed) {
+        Some(Typed::Texts(peers)) => peers,
+        _ => &[],
+    }
 }
 
 /// Peers are told the port too; only `--no-validate` lets an address without one come here.

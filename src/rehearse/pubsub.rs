@@ -6,13 +6,14 @@ use crate::check;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
 use crate::machine::Greeting;
+use crate::schema::Quirk;
 
 check!(
     NO_REDIS,
     "start/no-redis",
     Error,
     "the start needs Redis, which cannot be reached or refuses",
-    "with an AuthCode the process shows it before it opens a port, and before v2.7.0 it always writes \
+    "with an AuthCode the process shows it before it opens a port, and before v2.8.0 it always writes \
      itself down there; it exits with status 1 where that fails"
 );
 check!(
@@ -23,6 +24,15 @@ check!(
     "the process starts all the same and is ready, but knows no peers: the spans of a trace are \
      decided apart on each node. Where connections are swallowed, it waits for 15 seconds or more \
      before it opens a port"
+);
+
+check!(
+    NO_OTHER_NODE,
+    "start/no-other-node",
+    Error,
+    "v2.8.0 does not start a cluster with peers in Redis",
+    "the first node loads its list of peers only when another node announces itself; where none is \
+     running, it waits for 25 seconds and exits with status 1"
 );
 
 const GROUP: &str = "RedisPeerManagement";
@@ -40,7 +50,20 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let addresses = client.addresses.join(", ");
     stage.decide("Redis", &addresses);
     let shows_code = !client.auth_code.is_empty();
-    let is_needed = shows_code || ground.behaviour.registers_with_redis;
+    let hears_itself = ground.quirks.has(Quirk::HearsItselfThroughRedis);
+    let calls =
+        [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis, Quirk::NeedsAnotherNode];
+    let is_needed = shows_code || calls.iter().any(|quirk| ground.quirks.has(*quirk));
+    judge_time_out(ground, &mut stage);
+    if hears_itself && shows_code && client.password.is_empty() {
+        let message = "this release shows the AuthCode on one connection of several";
+        let finding =
+            Finding::new(&NO_REDIS, message).help("write it as `Password`, or run v2.8.0 or later");
+        stage.fail(ground.place(finding, GROUP, "AuthCode", "the process exits after 25s"));
+    }
+    if ground.quirks.has(Quirk::NeedsAnotherNode) {
+        needs_another_node(ground, &mut stage);
+    }
     match ground.world.greet_redis(&client) {
         Some(Greeting::Accepts) => {}
         Some(greeting) if is_needed => {
@@ -59,12 +82,46 @@ pub fn walk(ground: Ground<'_>) -> Stage {
         None if is_needed => stage.depend(format!("Redis at `{addresses}` answering")),
         None => {}
     }
-    if ground.behaviour.subscribes_at_start {
+    if ground.quirks.has(Quirk::SubscribesAtStart) {
         let late = if cluster(ground).is_empty() { "15s" } else { "75s" };
         stage.decide("where Redis swallows connections", format!("no port opens before {late}"));
         stage.decide("where it does so later", "`/alive` fails, over and over");
     }
     stage
+}
+
+/// Where nobody can be reached in the time that a call may take.
+fn judge_time_out(ground: Ground<'_>, stage: &mut Stage) {
+    /// Too short for any Redis.
+    const IMPOSSIBLE: i128 = 100_000;
+    /// Long enough for one that is near.
+    const ENOUGH: i128 = 10_000_000;
+    let is_waited_for = [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis];
+    let time_out = ground.number(GROUP, "Timeout");
+    if !is_waited_for.iter().any(|quirk| ground.quirks.has(*quirk)) || time_out >= ENOUGH {
+        return;
+    }
+    if time_out < IMPOSSIBLE {
+        let finding = Finding::new(&NO_REDIS, "no call of Redis ends in this time")
+            .help("write a time such as `5s`, or delete the key for its default");
+        stage.fail(ground.place(finding, GROUP, "Timeout", "the process exits with status 1"));
+    } else {
+        stage.depend("Redis answering within `RedisPeerManagement.Timeout`");
+    }
+}
+
+/// Nobody announces a node that is the first one.
+fn needs_another_node(ground: Ground<'_>, stage: &mut Stage) {
+    let message = "v2.8.0 starts only where another node is running";
+    let finding = Finding::new(&NO_OTHER_NODE, message)
+        .help("run v2.8.1 or later, or list the peers in the file");
+    let finding = ground.place(finding, "PeerManagement", "Type", "waits for another node");
+    if ground.world.machine.is_alone() {
+        stage.fail(finding);
+    } else {
+        stage.findings.push(finding);
+        stage.depend("another node of the cluster running");
+    }
 }
 
 fn client(ground: Ground<'_>) -> Client {
@@ -74,7 +131,7 @@ fn client(ground: Ground<'_>) -> Client {
         username: text("Username"),
         password: text("Password"),
         auth_code: text("AuthCode"),
-        uses_tls: ground.is_on(GROUP, "UseTLS"),
+        uses_tls: ground.is_on(GROUP, "UseTLS") && !ground.quirks.has(Quirk::IgnoresRedisTls),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Traces made to reach a rule: fields that satisfy its conditions.
 
-use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
+use super::witness::{Draft, MOST_SPANS, is_real, literal};
+use crate::engine::spec::{ConditionSpec, RuleSpec};
 use crate::engine::{Fields, Trace, Value};
 use std::collections::BTreeMap;
 
@@ -12,54 +13,27 @@ pub fn ordinary() -> Trace {
     trace
 }
 
-/// A trace for each rule, as near as its conditions can be met.
-pub fn for_rules(spec: &RulesSpec) -> Vec<Trace> {
-    spec.rules.iter().flatten().map(for_rule).collect()
-}
-
-fn for_rule(rule: &RuleSpec) -> Trace {
-    let mut wish = Wish { has_root: true, spans: 1, fields: BTreeMap::new() };
+/// A trace for a rule, as near as its own conditions can be met.
+pub fn for_rule(rule: &RuleSpec) -> Draft {
+    let mut draft = Draft { has_root: true, spans: 1, fields: BTreeMap::new() };
     for condition in rule.conditions.iter().flatten().flatten() {
-        wish.add(condition);
+        meet(&mut draft, condition);
     }
-    wish.grant()
+    draft
 }
 
-/// What a trace must be.
-struct Wish {
-    has_root: bool,
-    spans: usize,
-    fields: BTreeMap<String, Value>,
-}
-
-/// More spans than this are not made for a condition on their number.
-const MOST_SPANS: i64 = 1_000;
-
-impl Wish {
-    fn add(&mut self, condition: &ConditionSpec) {
-        let operator = condition.operator.as_str();
-        let name = condition.fields.first().unwrap_or(&condition.field);
-        if operator == "has-root-span" {
-            self.has_root = crate::engine::convert::to_bool(&condition.value);
-        } else if name.starts_with("?.") {
-            self.spans = number_of_spans(operator, &condition.value);
-        } else if let Some(value) = satisfying(operator, &condition.value) {
-            let name = name.strip_prefix("root.").unwrap_or(name);
-            self.fields.insert(name.to_owned(), value);
-        }
-    }
-
-    /// One span holds all fields; the others are there for their number.
-    fn grant(self) -> Trace {
-        let mut trace = Trace::new("a-trace-for-a-rule");
-        let fields = Fields::new(self.fields);
-        if self.has_root {
-            trace.push_root(fields);
-        } else {
-            trace.push(fields);
-        }
-        (1..self.spans).for_each(|_| trace.push(Fields::default()));
-        trace
+fn meet(draft: &mut Draft, condition: &ConditionSpec) {
+    let operator = condition.operator.as_str();
+    let name = condition.fields.first().unwrap_or(&condition.field);
+    if operator == "has-root-span" {
+        draft.has_root = crate::engine::convert::to_bool(&condition.value);
+    } else if name.starts_with("?.") {
+        draft.spans = number_of_spans(operator, &condition.value);
+    } else if let Some(value) = satisfying(operator, &condition.value)
+        && is_real(name)
+    {
+        let name = name.strip_prefix("root.").unwrap_or(name);
+        draft.fields.insert(name.to_owned(), value);
     }
 }
 
@@ -88,9 +62,4 @@ fn satisfying(operator: &str, value: &Value) -> Option<Value> {
         ("matches", Value::Text(pattern)) => Value::Text(literal(pattern)),
         (_, value) => value.clone(),
     })
-}
-
-/// The letters of a simple pattern, which often match it.
-fn literal(pattern: &str) -> String {
-    pattern.chars().filter(|c| !"^$\\()[]{}*+?|".contains(*c)).collect()
 }

@@ -4,7 +4,7 @@ use super::world::World;
 use crate::config::environment::Environment;
 use crate::config::setting::{Record, Setting, Typed};
 use crate::diagnostic::Finding;
-use crate::schema::Behaviour;
+use crate::schema::{Quirk, ReleaseQuirks};
 use std::fmt::Display;
 
 /// How a stage ends.
@@ -62,7 +62,7 @@ pub struct Ground<'a> {
     pub config: &'a Record,
     pub world: &'a World,
     pub environment: &'a Environment,
-    pub behaviour: Behaviour,
+    pub quirks: ReleaseQuirks,
 }
 
 impl<'a> Ground<'a> {
@@ -113,7 +113,7 @@ impl<'a> Ground<'a> {
     /// How many workers collect traces.
     pub fn workers(self) -> i128 {
         match self.number("Collection", "WorkerCount") {
-            0 if self.behaviour.has_workers => i128::from(self.world.cores().max(1)),
+            0 if self.quirks.has(Quirk::HasWorkers) => i128::from(self.world.cores().max(1)),
             n if n > 0 => n,
             _ => 1,
         }

@@ -4,6 +4,7 @@ use super::stage::{Ground, Stage};
 use crate::check;
 use crate::config::environment::Lookup;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 
 check!(
     CERTIFICATE_WITHOUT_TLS,
@@ -49,7 +50,7 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new(NAME);
     for exporter in enabled {
         stage.decide(exporter.group, ground.text(exporter.group, "APIHost"));
-        if ground.behaviour.exporters_refuse_certificates && (exporter.is_plain)(ground) {
+        if ground.quirks.has(Quirk::ExportersRefuseCertificates) && (exporter.is_plain)(ground) {
             exporter.judge(ground, &mut stage);
         }
     }

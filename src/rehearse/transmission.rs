@@ -1,10 +1,11 @@
 //! The stage that makes the two transmissions, to Honeycomb and to peers.
 
-use super::collector::{IMPOSSIBLE_MEMORY, most_bytes};
+use super::collector::{IMPOSSIBLE_MEMORY, allocate, most_bytes};
 use super::interval::Interval;
 use super::stage::{Ground, Stage};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 use crate::value::Duration;
 
 check!(
@@ -22,14 +23,27 @@ const USUAL_GRACE: Duration = Duration(30_000_000_000);
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     let mut stage = Stage::new("transmissions");
-    if ground.behaviour.ticks_four_times_a_batch {
-        make_batches(ground, &mut stage);
-        Interval { group: "Traces", key: "BatchTimeout", divided_by: 4 }.judge(ground, &mut stage);
+    if ground.quirks.has(Quirk::AllocatesBuffers) {
+        make_buffers(ground, &mut stage);
     }
-    if ground.behaviour.waits_for_batches_at_shutdown {
+    if ground.quirks.has(Quirk::TicksFourTimesABatch) {
+        make_batches(ground, &mut stage);
+        Interval { group: "Traces", key: "BatchTimeout", divided_by: 4, varies: false }
+            .judge(ground, &mut stage);
+    }
+    if ground.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
         judge_shutdown(ground, &mut stage);
     }
     stage
+}
+
+/// The queues to Honeycomb and to peers, of sixteen bytes a place.
+fn make_buffers(ground: Ground<'_>, stage: &mut Stage) {
+    const HELP: &str = "write how many events to hold, such as 10000";
+    for key in ["UpstreamBufferSize", "PeerBufferSize"] {
+        let bytes = ground.number("BufferSizes", key) * 16;
+        allocate(ground, ("BufferSizes", key), bytes, HELP, stage);
+    }
 }
 
 /// A batch's places are allocated at its first event, each of them eight bytes.

@@ -31,13 +31,13 @@ pub fn rehearse(
 ) -> Rehearsal {
     let start = judge_fresh_start(schemas, config, rules, found, setting);
     let accepted = start.verdict != FreshStart::No;
-    let behaviour = schemas.0.behaviour();
+    let quirks = schemas.0.quirks();
     let environment = setting.environment;
-    let ground = Ground { config: &start.config, world, environment, behaviour };
+    let ground = Ground { config: &start.config, world, environment, quirks };
     let walked = accepted && !config.is_empty();
     let stages = if walked { boot::walk(ground) } else { Vec::new() };
     let traces = if accepted && !rules.is_empty() {
-        first_trace::judge(&start.rules, behaviour)
+        first_trace::judge(&start.rules, quirks)
     } else {
         first_trace::FirstTraces::default()
     };

@@ -2,17 +2,24 @@
 
 use super::interval::Interval;
 use super::stage::{Ground, Stage};
+use crate::schema::Quirk;
 
 pub fn walk(ground: Ground<'_>) -> Stage {
     const NAME: &str = "file watcher";
-    if !ground.behaviour.watches_with_a_ticker {
-        return Stage::skipped(NAME, "this release has none that can fail");
-    }
     if ground.is_on("OpAMP", "Enabled") {
         return Stage::skipped(NAME, "the agent's server alone changes the files");
     }
+    let is_positive = ground.number("General", "ConfigReloadInterval") > 0;
+    if !is_positive && !ground.quirks.has(Quirk::WatchesWithATicker) {
+        return Stage::skipped(NAME, "no interval is set");
+    }
     let mut stage = Stage::new(NAME);
-    Interval { group: "General", key: "ConfigReloadInterval", divided_by: 1 }
-        .judge(ground, &mut stage);
+    let interval = Interval {
+        group: "General",
+        key: "ConfigReloadInterval",
+        divided_by: 1,
+        varies: ground.quirks.has(Quirk::VariesReloadInterval),
+    };
+    interval.judge(ground, &mut stage);
     stage
 }

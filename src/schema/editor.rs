@@ -64,6 +64,7 @@ fn pattern(format: &str) -> Option<&'static str> {
         "host-port" => r"^$|:[^:]*$",
         "http-url" => r"^[hH][tT][tT][pP][sS]?://.",
         "api-key" => "^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",
+        "api-key-loose" => "^[a-f0-9]{32}|[a-zA-Z0-9]{20,23}$",
         "api-key-or-blank" => "^$|^([a-f0-9]{32}|[a-zA-Z0-9]{20,23}|hc[a-z][a-z]{2}_[a-z0-9]{58})$",
         "minor-version" => r"^v[0-9]+\.[0-9]+$",
         "alphanumeric" => "^[a-zA-Z0-9]*$",

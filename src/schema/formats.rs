@@ -1,8 +1,8 @@
 //! What we say of a value that cannot be read as what its key wants, or is beyond a limit.
 
-use super::Schema;
 use super::place::Place;
 use super::wording::{Repair, bool_of_word, plain, written};
+use super::{Quirk, Schema};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::value::duration::Duration;
@@ -66,7 +66,7 @@ fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Repai
         "http-url" => Some(repair_url(&compact)),
         "minor-version" => advice("write `v` and two numbers: `v2.0`"),
         "alphanumeric" => advice("leave out all else, blanks and dashes too"),
-        "api-key" => {
+        "api-key" | "api-key-loose" => {
             advice("write a key of Honeycomb's, or delete the key: an empty one is refused too")
         }
         "api-key-or-blank" => advice("write a key of Honeycomb's, or delete the key"),
@@ -77,7 +77,7 @@ fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Repai
 
 /// Why a reference to a variable is still there when the value is looked at.
 pub fn on_variables(schema: &Schema) -> &'static str {
-    if schema.behaviour().expands_variables {
+    if schema.quirks().has(Quirk::ExpandsVariables) {
         "set the variable: where it is not set, or empty, the text stays as it is written"
     } else {
         "variables are replaced from v2.9.5 on; write the value itself, or run that release"

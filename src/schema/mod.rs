@@ -4,7 +4,6 @@
 //! No fact about a key stands in code: all are in `schemas/`. Must not merge files or compute
 //! effective values (`config`), nor know what the engine does at run time.
 
-pub mod behaviour;
 pub mod chart;
 mod editor;
 pub mod flags;
@@ -16,6 +15,7 @@ mod misplaced;
 mod place;
 mod project;
 mod quantity;
+pub mod quirks;
 pub mod release;
 mod removed;
 pub mod secrets;
@@ -25,10 +25,10 @@ mod validate;
 mod wording;
 mod wrong_file;
 
-pub use behaviour::Behaviour;
 pub use editor::editor_schema;
 pub use key::Key;
 pub use place::visit;
+pub use quirks::{Quirk, ReleaseQuirks};
 pub use release::Release;
 pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
@@ -158,8 +158,8 @@ impl Schema {
         Release::parse(&format!("{minor_version}.0")).is_some_and(|other| self.release < other)
     }
 
-    pub fn behaviour(&self) -> Behaviour {
-        Behaviour::of(self.release)
+    pub fn quirks(&self) -> ReleaseQuirks {
+        ReleaseQuirks::of(self.release)
     }
 
     /// Command-line flags and variables that override keys, by the engine's name for them.

@@ -17,6 +17,11 @@ impl Release {
         Self { major, minor, patch }
     }
 
+    /// A release that a table names.
+    pub const fn literal([major, minor, patch]: [u16; 3]) -> Self {
+        Self::new(major, minor, patch)
+    }
+
     /// `v3.2.2` or `3.2.2`, all three numbers.
     pub fn parse(text: &str) -> Option<Self> {
         match *parse_numbers(text)? {

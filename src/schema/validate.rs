@@ -8,7 +8,7 @@ use super::place::Place;
 use super::removed::find_removed;
 use super::unvalidated::find_unvalidated;
 use super::wrong_file::find_wrong_file;
-use super::{Kind, Schema, formats, wording};
+use super::{Kind, Quirk, Schema, formats, wording};
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
 use jsonschema::ValidationError;
@@ -42,7 +42,7 @@ pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
     let mut faults: Vec<Fault> =
         errors.iter().filter(counts).flat_map(|error| describe(schema, item, error)).collect();
     faults.extend(find_unvalidated(schema, item));
-    if schema.kind == Kind::Config && schema.behaviour().checks_removed_keys {
+    if schema.kind == Kind::Config && schema.quirks().has(Quirk::ChecksRemovedKeys) {
         faults.extend(find_removed(schema, item));
     }
     explain_misplaced(schema, item, &mut faults);

@@ -4,6 +4,7 @@
 //! standard library, so its corners are kept on purpose. Must not know any key, any file or any
 //! limit of a key; `schema` and the checks do.
 
+pub mod byte_count;
 pub mod duration;
 mod duration_spelling;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod memory_size;
 pub mod number;
 pub mod patterns;
 mod percent;
+pub mod port;
 pub mod semver;
 pub mod url;
 

@@ -10,6 +10,15 @@ pub fn is_api_key(text: &str) -> bool {
     classic || short || is_long_api_key(text)
 }
 
+/// What passed for an API key up to v2.5.0: a text that begins with 32 lower-case hexadecimal
+/// digits, or ends with 20 letters and digits.
+pub fn has_api_key(text: &str) -> bool {
+    let is_hex = |b: &u8| matches!(b, b'a'..=b'f' | b'0'..=b'9');
+    let begins = text.as_bytes().get(..32).is_some_and(|start| start.iter().all(is_hex));
+    let ending = text.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+    begins || ending >= 20
+}
+
 fn is_long_api_key(text: &str) -> bool {
     let Some(after) = text.strip_prefix("hc") else {
         return false;
@@ -74,6 +83,20 @@ mod tests {
             &line,
         ] {
             assert!(!is_api_key(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn knows_what_used_to_pass_for_an_api_key() {
+        let classic = "0123456789abcdef0123456789abcdef";
+        let short = "a".repeat(20);
+        for key in
+            [classic, &format!("{classic} and more"), &short, &format!("-{short}"), &"A".repeat(40)]
+        {
+            assert!(has_api_key(key), "{key}");
+        }
+        for key in ["", &short[1..], &format!("{short}-"), &format!("{short}\n"), "ä"] {
+            assert!(!has_api_key(key), "{key}");
         }
     }
 

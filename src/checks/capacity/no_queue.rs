@@ -3,6 +3,7 @@
 use crate::check;
 use crate::checks::Subject;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 
 check!(
     NO_QUEUE,
@@ -24,7 +25,7 @@ Collection:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    if !subject.ground.behaviour.has_workers {
+    if !subject.ground.quirks.has(Quirk::HasWorkers) {
         return Vec::new();
     }
     let workers = subject.ground.workers();

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::checks::Subject;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 use crate::value::Duration;
 
 check!(
@@ -29,7 +30,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let time_out = subject.held("Collection", "HealthCheckTimeout")?;
     let traces = subject.ground.number("Traces", "MaxExpiredTraces");
     let least = i64::try_from(traces * NANOSECONDS_OF_A_TRACE).ok()?;
-    let is_raised = subject.ground.behaviour.raises_health_timeout
+    let is_raised = subject.ground.quirks.has(Quirk::RaisesHealthTimeout)
         && subject.ground.number(time_out.group, time_out.name) < i128::from(least);
     is_raised.then(|| {
         let message = format!("{} is {} in force", time_out.title(), Duration(least));

@@ -5,6 +5,7 @@ use crate::check;
 use crate::checks::Subject;
 use crate::config::expand::{expand, refers};
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 
 check!(
     VARIABLE_LEFT,
@@ -43,7 +44,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn stays(subject: &Subject<'_>, text: &str) -> bool {
-    if !subject.ground.behaviour.expands_variables {
+    if !subject.ground.quirks.has(Quirk::ExpandsVariables) {
         return refers(text);
     }
     let expanded = expand(text, subject.ground.environment);
@@ -51,7 +52,7 @@ fn stays(subject: &Subject<'_>, text: &str) -> bool {
 }
 
 fn help(subject: &Subject<'_>) -> &'static str {
-    if subject.ground.behaviour.expands_variables {
+    if subject.ground.quirks.has(Quirk::ExpandsVariables) {
         "set the variable to something that is not empty"
     } else {
         "this release replaces no variables: fill the value in beforehand, or run v2.9.5 or later"

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::checks::Subject;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 
 check!(
     GRPC_ACCEPTS_ANY,
@@ -44,7 +45,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_open = is_on(only.group, only.name)
         && !key.text().is_empty()
         && listens
-        && subject.ground.behaviour.replaces_keys_before_looking;
+        && subject.ground.quirks.has(Quirk::ReplacesKeysBeforeLooking);
     is_open.then(|| {
         let finding = Finding::new(&GRPC_ACCEPTS_ANY, format!("over gRPC {lets_in} is accepted"))
             .help("write `SendKeyMode: listedonly`, or keep the port from those who have no key");

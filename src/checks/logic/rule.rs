@@ -5,6 +5,7 @@
 use super::prepared::{Clause, Prepared};
 use super::proof::{excludes, implies};
 use crate::checks::{ConditionAt, RuleAt, Subject, TargetAt};
+use crate::schema::Quirk;
 use std::cell::Cell;
 
 /// So many rules of a target are compared with each other, with so many proofs: nothing is claimed
@@ -36,7 +37,7 @@ impl<'a> Logic<'a> {
         let mut logic = Self {
             nested: rules.first().is_some_and(|rule| rule.at.rules.check_nested_fields),
             rules,
-            is_exact: subject.ground.behaviour.answers_as_now,
+            is_exact: subject.ground.quirks.has(Quirk::AnswersAsNow),
             proofs_left: Cell::new(MOST_PROOFS),
         };
         let dead: Vec<_> = logic.rules.iter().map(|rule| logic.why_dead(rule).is_some()).collect();

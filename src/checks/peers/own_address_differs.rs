@@ -5,6 +5,7 @@ use crate::checks::Subject;
 use crate::checks::held::texts_below;
 use crate::diagnostic::Finding;
 use crate::rehearse::{World, is_loopback};
+use crate::schema::Quirk;
 use crate::value::host_port::split_host_port;
 use crate::value::url::parse_url;
 
@@ -31,7 +32,7 @@ look!(find);
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(peers) = subject.known("PeerManagement", "Peers") else { return Vec::new() };
     let is_listed = subject.ground.text("PeerManagement", "Type") == "file"
-        && subject.ground.behaviour.adds_itself_to_listed_peers;
+        && subject.ground.quirks.has(Quirk::AddsItselfToListedPeers);
     let Some(own) = Own::of(subject).filter(|_| is_listed) else { return Vec::new() };
     let item = subject.item(peers.group, peers.name);
     let listed = item.map(texts_below).unwrap_or_default();

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::checks::Subject;
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 
 check!(
     ID_FIELD,
@@ -38,7 +39,7 @@ Samplers:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    if !subject.ground.behaviour.extracts_fields_at_ingest {
+    if !subject.ground.quirks.has(Quirk::ExtractsFieldsAtIngest) {
         return Vec::new();
     }
     let where_from = if subject.is_alone() {

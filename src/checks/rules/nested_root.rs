@@ -4,6 +4,7 @@ use crate::check;
 use crate::checks::{RuleAt, Subject, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::ROOT_PREFIX;
+use crate::schema::Quirk;
 
 check!(
     NESTED_ROOT,
@@ -33,7 +34,7 @@ Samplers:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let knows_root = subject.ground.behaviour.knows_root_fields;
+    let knows_root = subject.ground.quirks.has(Quirk::KnowsRootFields);
     subject.targets().iter().filter(|_| knows_root).filter_map(report).collect()
 }
 

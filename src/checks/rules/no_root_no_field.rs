@@ -3,6 +3,7 @@
 use crate::check;
 use crate::checks::{RuleAt, Subject};
 use crate::diagnostic::Finding;
+use crate::schema::Quirk;
 
 check!(
     NO_ROOT_NO_FIELD,
@@ -33,7 +34,7 @@ Conditions:
 look!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    if !subject.ground.behaviour.knows_root_fields {
+    if !subject.ground.quirks.has(Quirk::KnowsRootFields) {
         return Vec::new();
     }
     let absent = subject.conditions().filter(|condition| {

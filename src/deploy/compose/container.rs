@@ -18,7 +18,7 @@ use crate::deploy::resolve::MOST_FILES;
 use crate::deploy::workload::{is_official, release_of_tag, tag_of};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
-use crate::schema::{Behaviour, Kind};
+use crate::schema::{Kind, Quirk, ReleaseQuirks};
 use crate::syntax::Item;
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
@@ -170,7 +170,7 @@ impl<'p> Container<'p> {
     /// Does the engine replace variables in its config?
     pub fn expands_variables(&self) -> bool {
         let release = self.release.as_ref();
-        release.is_none_or(|named| Behaviour::of(named.release).expands_variables)
+        release.is_none_or(|named| ReleaseQuirks::of(named.release).has(Quirk::ExpandsVariables))
     }
 
     fn circumstances(&self, command: Command) -> LaunchSpec {

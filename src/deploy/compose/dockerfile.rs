@@ -105,8 +105,9 @@ fn instructions(file: FileId, text: &str) -> Vec<Instruction> {
             open = Some((whole, span));
             continue;
         }
-        ends = heredocs(&whole);
-        all.push(Instruction::new(&whole, span));
+        let instruction = Instruction::new(&whole, span);
+        ends = instruction.heredocs();
+        all.push(instruction);
     }
     all.extend(open.map(|(whole, span)| Instruction::new(&whole, span)));
     all
@@ -118,15 +119,23 @@ impl Instruction {
             whole.trim().split_once(char::is_whitespace).unwrap_or((whole.trim(), ""));
         Self { name: name.to_ascii_uppercase(), text: text.trim().to_owned(), span }
     }
-}
 
-/// The lines that end the texts which stand below an instruction, the last one first.
-fn heredocs(instruction: &str) -> Vec<String> {
-    let name = |word: &str| {
-        let name = word.strip_prefix("<<")?.trim_start_matches('-').trim_matches(['"', '\'']);
-        (!name.is_empty() && !name.starts_with('<')).then(|| name.to_owned())
-    };
-    instruction.split_whitespace().rev().filter_map(name).collect()
+    /// The lines that end the texts which stand below the instruction, the last one first. Only
+    /// some instructions take such texts; elsewhere `<<` is a part of a value.
+    fn heredocs(&self) -> Vec<String> {
+        let taker = match self.name.as_str() {
+            "ONBUILD" => self.text.split_whitespace().next().unwrap_or_default(),
+            name => name,
+        };
+        if !["RUN", "COPY", "ADD"].iter().any(|name| taker.eq_ignore_ascii_case(name)) {
+            return Vec::new();
+        }
+        let name = |word: &str| {
+            let name = word.strip_prefix("<<")?.trim_start_matches('-').trim_matches(['"', '\'']);
+            (!name.is_empty() && !name.starts_with('<')).then(|| name.to_owned())
+        };
+        self.text.split_whitespace().rev().filter_map(name).collect()
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +158,25 @@ mod tests {
         assert_eq!((&*two.base, two.name.as_deref()), ("one", None));
         assert_eq!(told(&two.instructions), ["CMD [\"d\"]", "ENV "]);
         assert_eq!(&text[two.instructions[0].span.range()], "Cmd [\"d\"]");
+    }
+
+    #[test]
+    fn only_some_instructions_take_texts_below_them() {
+        for (line, takes) in [
+            ("RUN <<EOF", true),
+            ("copy <<EOF /x", true),
+            ("ADD <<-'EOF' /x", true),
+            ("ONBUILD RUN <<EOF", true),
+            ("ENV X=\"a <<EOF b\"", false),
+            ("LABEL x=a <<EOF", false),
+            ("CMD sh -c 'cat <<EOF'", false),
+            ("ARG X=<<EOF", false),
+        ] {
+            let read = Dockerfile::read(FileId(0), &format!("FROM a\n{line}\nUSER u\nEOF\n"));
+            let instructions = read.unwrap().stages.remove(0).instructions;
+            let is_seen = instructions.iter().any(|one| one.name == "USER");
+            assert_eq!(is_seen, !takes, "{line}");
+        }
     }
 
     #[test]

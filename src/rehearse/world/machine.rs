@@ -64,6 +64,21 @@ pub fn hostname() -> Option<String> {
     None
 }
 
+/// The TCP port that this machine's list of services has for a name.
+pub fn service(name: &str) -> Option<u16> {
+    find_service(&std::fs::read_to_string("/etc/services").ok()?, name)
+}
+
+/// In such a list a line is a name, `port/protocol` and more names; `#` begins a comment.
+fn find_service(list: &str, name: &str) -> Option<u16> {
+    list.lines().find_map(|line| {
+        let mut words = line.split('#').next()?.split_whitespace();
+        let (own, port) = (words.next()?, words.next()?.strip_suffix("/tcp")?);
+        let is_it = |known: &str| known == name;
+        (is_it(own) || words.any(is_it)).then(|| port.parse().ok())?
+    })
+}
+
 /// Those that have an address, each with its addresses in the system's order.
 pub fn interfaces() -> Option<BTreeMap<String, Vec<IpAddr>>> {
     let mut interfaces: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
@@ -101,6 +116,16 @@ mod tests {
         assert!(own > 0);
         for ignored in ["0", "-3", "x", "", "5000000000"] {
             assert_eq!(with(ignored), own, "{ignored:?}");
+        }
+    }
+
+    #[test]
+    fn services_are_found_by_all_their_names() {
+        let list = "# a comment\nhttp-alt\t8080/tcp\twebcache # one more\nntp 123/udp\nbare\n";
+        assert_eq!(find_service(list, "http-alt"), Some(8080));
+        assert_eq!(find_service(list, "webcache"), Some(8080));
+        for unknown in ["ntp", "one", "bare", "a", ""] {
+            assert_eq!(find_service(list, unknown), None, "{unknown}");
         }
     }
 }

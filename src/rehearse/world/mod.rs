@@ -16,7 +16,7 @@ use crate::machine::{Greeting, Machine};
 use crate::verdict::Touch;
 use network::Network;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
 /// Processors of an ordinary machine.
@@ -87,6 +87,11 @@ impl World {
         }
     }
 
+    /// The port of a service, none where there is none of that name; `None` where nobody knows.
+    pub fn service(&self, name: &str) -> Option<Option<u16>> {
+        self.network.as_ref().map(|_| machine::service(name))
+    }
+
     fn described_listener(&self, host: &str, port: &str) -> Option<Result<(), Denial>> {
         if port.parse().is_ok_and(|port: u16| self.machine.ports_in_use.contains(&port)) {
             return Some(Err(Denial::PortInUse));
@@ -94,12 +99,36 @@ impl World {
         if is_everywhere(host) || is_loopback(host) {
             return Some(Ok(()));
         }
+        if host.parse::<IpAddr>().is_err() && !host.contains('%') && !is_domain_name(host) {
+            return Some(Err(Denial::NotResolved));
+        }
         let is_own = self.has_address(host.parse().ok()?)?;
         Some(if is_own { Ok(()) } else { Err(Denial::NotOfThisMachine) })
     }
 
+    /// The addresses of a host, which may be none; `None` where nobody knows.
+    pub fn resolve(&self, host: &str) -> Option<Vec<IpAddr>> {
+        if let Ok(address) = host.parse() {
+            return Some(vec![address]);
+        }
+        match &self.network {
+            _ if !is_domain_name(host) => Some(Vec::new()),
+            Some(network) => network.resolve(host),
+            None if host == "localhost" => Some(vec![Ipv4Addr::LOCALHOST.into()]),
+            None => None,
+        }
+    }
+
     /// Is it an address of this machine? None where nobody knows.
     pub fn has_address(&self, address: IpAddr) -> Option<bool> {
+        // Every machine has these, whether or not they are described; of the other loopback
+        // addresses no interface tells.
+        if [IpAddr::V4(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()].contains(&address) {
+            return Some(true);
+        }
+        if address.is_loopback() && self.machine.interfaces.is_none() {
+            return Some(false);
+        }
         let interfaces = self.machine.interfaces.as_ref()?;
         Some(interfaces.values().flatten().any(|own| *own == address))
     }
@@ -142,9 +171,23 @@ pub fn is_everywhere(host: &str) -> bool {
     matches!(host, "" | "0.0.0.0" | "::")
 }
 
+/// Would Go look for such a name at all? Labels of letters, digits, `_` and inner `-`, of 63 bytes
+/// at most, with something other than digits in them.
+pub fn is_domain_name(name: &str) -> bool {
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_number = labels.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    name.len() <= 254 && labels.split('.').all(is_label) && !is_number
+}
+
 /// An address that no other machine reaches.
 pub fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "::1" || host.starts_with("127.")
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl Network {
     }
 
     /// All addresses of a name, which may be none; `None` where nobody says so in time.
-    fn resolve(&self, host: &str) -> Option<Vec<IpAddr>> {
+    pub fn resolve(&self, host: &str) -> Option<Vec<IpAddr>> {
         if let Ok(address) = host.parse() {
             return Some(vec![address]);
         }

@@ -1,0 +1,106 @@
+//! Scalars of YAML files → typed settings.
+
+use super::setting::Typed;
+use crate::schema::Key;
+use crate::syntax::{Item, Value};
+use crate::value::duration::Duration;
+use crate::value::{Grammar, ValueError};
+
+/// Why a scalar cannot be what its key wants.
+pub enum Misfit {
+    Type,
+    Negative,
+    Reader(ValueError),
+}
+
+/// A scalar's text as written; a null reads as the empty text.
+pub fn text(item: &Item) -> Option<&str> {
+    match &item.value {
+        Value::Null => Some(""),
+        Value::Text(text) => Some(text),
+        Value::List(_) | Value::Map(_) | Value::Mixed(_) => None,
+        _ => Some(&item.raw),
+    }
+}
+
+/// A scalar of YAML.
+pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
+    let written = text(item).ok_or(Misfit::Type)?;
+    match go {
+        "string" => Ok(Typed::Text(written.to_owned())),
+        "Level" => level(written),
+        "Duration" => Duration::parse(written).map(Typed::Duration).map_err(Misfit::Reader),
+        "MemorySize" => Grammar::named(key.text("format").unwrap_or_default())
+            .parse(written)
+            .map(Typed::MemorySize)
+            .map_err(Misfit::Reader),
+        "*DefaultTrue" => crate::value::number::parse_bool(written)
+            .map(Typed::DefaultTrue)
+            .map_err(Misfit::Reader),
+        "bool" => boolean(item).map(Typed::Bool).ok_or(Misfit::Type),
+        // Written where it is not, so that an explicit false is kept apart from nothing.
+        "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(Misfit::Type),
+        "uint" | "uint64" => match item.value {
+            Value::Int(..0) => Err(Misfit::Negative),
+            _ => unsigned(item).map(Typed::Uint).ok_or(Misfit::Type),
+        },
+        "float64" => float(item).map(Typed::Float).ok_or(Misfit::Type),
+        _ => signed(item).map(Typed::Int).ok_or(Misfit::Type),
+    }
+}
+
+/// The engine's levels compare without regard to case here; its validator is stricter.
+fn level(written: &str) -> Result<Typed, Misfit> {
+    const LEVELS: [&str; 5] = ["debug", "info", "warn", "error", "panic"];
+    let lower = written.trim().to_lowercase();
+    match LEVELS.iter().find(|l| **l == lower) {
+        Some(level) => Ok(Typed::Text((*level).to_owned())),
+        None => Err(Misfit::Reader(ValueError::new("it is no logging level"))),
+    }
+}
+
+/// The decoder keeps the words of YAML 1.1 for keys that it knows to be boolean.
+fn boolean(item: &Item) -> Option<bool> {
+    match &item.value {
+        Value::Bool(b) => Some(*b),
+        Value::Text(text) => match text.as_str() {
+            "y" | "Y" | "yes" | "on" => Some(true),
+            "n" | "N" | "no" | "off" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the decoder cuts fractions off as well")]
+fn signed(item: &Item) -> Option<i64> {
+    match item.value {
+        Value::Int(n) | Value::Long(n) => Some(n),
+        Value::Float(n) if n <= 9_223_372_036_854_775_807.0 => Some(n as i64),
+        _ => None,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the decoder cuts fractions off as well"
+)]
+fn unsigned(item: &Item) -> Option<u64> {
+    match item.value {
+        Value::Int(n) | Value::Long(n) => u64::try_from(n).ok(),
+        Value::Unsigned(n) => Some(n),
+        Value::Float(n) if n <= 18_446_744_073_709_551_615.0 => Some(n as u64),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the decoder converts the same way")]
+fn float(item: &Item) -> Option<f64> {
+    match item.value {
+        Value::Int(n) | Value::Long(n) => Some(n as f64),
+        Value::Unsigned(n) => Some(n as f64),
+        Value::Float(n) => Some(n),
+        _ => None,
+    }
+}

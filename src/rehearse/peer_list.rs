@@ -1,0 +1,160 @@
+//! How a node of an older release finds itself in the list of peers, or does not.
+
+use super::stage::{Ground, Stage};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::schema::Quirk;
+use crate::value::host_port::split_host_port;
+use crate::value::url::parse_url;
+use std::net::IpAddr;
+
+check!(
+    NOT_AMONG_PEERS,
+    "start/not-among-peers",
+    Error,
+    "the node is not among its own peers",
+    "releases before v2.9.6 look for the node itself in the list of peers, wait for 25 seconds where \
+     it is not there, and exit with status 1; a peer's name that cannot be resolved, or an address \
+     that is no URL, ends releases before v2.7.0 at once"
+);
+
+const LISTEN: (&str, &str) = ("Network", "PeerListenAddr");
+
+/// What counts as the list of peers where none is written.
+const USUAL_PEER: &str = "http://127.0.0.1:8081";
+
+/// Fails the stage where the node is certainly not among the peers that a file lists.
+pub fn find_self(ground: Ground<'_>, peers: &[String], stage: &mut Stage) {
+    let Ok((host, port)) = split_host_port(ground.text(LISTEN.0, LISTEN.1)) else { return };
+    let usual = [USUAL_PEER.to_owned()];
+    let failure = if ground.quirks.has(Quirk::FindsSelfByListenAddress) {
+        find_by_listen_address(peers, host, port)
+    } else if ground.quirks.has(Quirk::FindsSelfByInterface) {
+        find_by_interface(ground, if peers.is_empty() { &usual } else { peers }, port, stage)
+    } else {
+        None
+    };
+    if let Some(failure) = failure {
+        let key = if peers.is_empty() { LISTEN } else { ("PeerManagement", "Peers") };
+        failure.tell(ground, key, stage);
+    }
+}
+
+/// With peers in Redis a node finds the name that it has written down there itself.
+pub fn find_identifier(ground: Ground<'_>, stage: &mut Stage) {
+    const KEY: (&str, &str) = ("PeerManagement", "Identifier");
+    let Ok((_, port)) = split_host_port(ground.text(LISTEN.0, LISTEN.1)) else { return };
+    let identifier = ground.text(KEY.0, KEY.1);
+    if !identifier.is_empty() && ground.quirks.has(Quirk::FindsSelfByInterface) {
+        let own = [format!("http://{identifier}:{port}")];
+        if let Some(failure) = find_by_interface(ground, &own, port, stage) {
+            failure.tell(ground, KEY, stage);
+        }
+    }
+}
+
+struct Failure {
+    message: String,
+    help: String,
+}
+
+impl Failure {
+    fn tell(self, ground: Ground<'_>, (group, key): (&str, &str), stage: &mut Stage) {
+        let finding = Finding::new(&NOT_AMONG_PEERS, self.message).help(self.help);
+        stage.fail(ground.place(finding, group, key, "the process exits here"));
+    }
+}
+
+/// The listen address must be one of the peers, letter by letter; an empty list is the node alone.
+fn find_by_listen_address(peers: &[String], host: &str, port: &str) -> Option<Failure> {
+    let own = format!("http://{host}:{port}");
+    let is_missing = !peers.is_empty() && !peers.contains(&own);
+    is_missing.then(|| Failure {
+        message: format!("`{own}` is not among the peers"),
+        help: format!("add `{own}` to `Peers`, or run v2.9.6 or later, which adds it itself"),
+    })
+}
+
+/// What is known of one peer.
+enum Peer {
+    Own,
+    Other,
+    /// Its name cannot be resolved, or it is no URL.
+    Broken(String),
+    /// The machine decides.
+    Unknown,
+}
+
+/// One of the peers must have the node's port and an address of its interfaces, and the names of
+/// all must be resolved.
+fn find_by_interface(
+    ground: Ground<'_>,
+    peers: &[String],
+    port: &str,
+    stage: &mut Stage,
+) -> Option<Failure> {
+    let mut is_found = false;
+    let mut unknown = Vec::new();
+    for peer in peers {
+        match look_at(ground, peer, port) {
+            Peer::Own => is_found = true,
+            Peer::Other => {}
+            Peer::Broken(why) => {
+                return Some(Failure {
+                    message: format!("the peer `{peer}` {why}"),
+                    help: "write addresses that the node can resolve; releases before v2.5.0 can \
+                           use no list of peers at all"
+                        .to_owned(),
+                });
+            }
+            Peer::Unknown => unknown.push(format!("`{peer}`")),
+        }
+    }
+    if is_found && unknown.is_empty() {
+        return None;
+    }
+    if unknown.is_empty() {
+        return Some(Failure {
+            message: format!("no peer has port `{port}` and an address of this machine"),
+            help: format!("list `http://<address of this machine>:{port}` among `Peers`"),
+        });
+    }
+    let unknown = unknown.join(", ");
+    stage.depend(if is_found {
+        format!("the names of the peers {unknown} being resolved")
+    } else {
+        format!("one of the peers {unknown} being this machine")
+    });
+    None
+}
+
+fn look_at(ground: Ground<'_>, peer: &str, port: &str) -> Peer {
+    let Ok(url) = parse_url(peer) else { return Peer::Broken("is no URL".to_owned()) };
+    let (host, its_port) = split_host_port(&url.host).unwrap_or((&url.host, ""));
+    let host = host.trim_matches(['[', ']']);
+    if host.is_empty() {
+        return Peer::Broken("has no host".to_owned());
+    }
+    let is_port = its_port == port;
+    // An identifier that is an address stands for all of the machine's.
+    let identifier: Option<IpAddr> = ground.text("PeerManagement", "Identifier").parse().ok();
+    match ground.world.resolve(host) {
+        Some(addresses) if addresses.is_empty() => {
+            Peer::Broken("has a name that is not resolved".to_owned())
+        }
+        Some(addresses) => {
+            let is_own = |address: IpAddr| {
+                let has = || ground.world.has_address(address);
+                identifier.map_or_else(has, |identifier| Some(identifier == address))
+            };
+            let answers: Vec<Option<bool>> = addresses.into_iter().map(is_own).collect();
+            match () {
+                () if !is_port => Peer::Other,
+                () if answers.contains(&Some(true)) => Peer::Own,
+                () if answers.contains(&None) => Peer::Unknown,
+                () => Peer::Other,
+            }
+        }
+        None => Peer::Unknown,
+    }
+}

@@ -1,0 +1,214 @@
+//! A trace that reaches a rule past all rules before it.
+//!
+//! A bounded search: it starts from a trace that meets the rule's own conditions, and changes it
+//! until every earlier rule lets it through. The sampler itself says which rule matches, so that a
+//! trace that is found is right; that none is found is no proof.
+
+use crate::engine::convert::{to_bool, to_int};
+use crate::engine::spec::{ConditionSpec, RulesSpec};
+use crate::engine::{Fields, Trace, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// No more traces than this are tried for one rule.
+const MOST_DRAFTS: usize = 400;
+
+/// More spans than this are not made for a condition on their number.
+pub const MOST_SPANS: i64 = 1_000;
+
+/// What a trace is to be: each span has the same fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    pub has_root: bool,
+    pub spans: usize,
+    pub fields: BTreeMap<String, Value>,
+}
+
+impl Draft {
+    pub fn trace(&self) -> Trace {
+        let mut trace = Trace::new("a-trace-for-a-rule");
+        let fields = || Fields::new(self.fields.clone());
+        if self.has_root {
+            trace.push_root(fields());
+        }
+        (usize::from(self.has_root)..self.spans).for_each(|_| trace.push(fields()));
+        trace
+    }
+}
+
+/// What all searches of a target together may cost: spans shown to rules.
+pub struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(1_000_000)
+    }
+}
+
+/// How a search ended.
+pub enum Found {
+    Trace(Trace),
+    /// All changes that could matter were tried.
+    Nothing,
+    /// There was more to try.
+    GaveUp,
+}
+
+/// Searches for a trace that rule `wanted` (counted from 0) decides. `first_match` names the rule
+/// that decides a trace.
+pub fn find(
+    spec: &RulesSpec,
+    wanted: usize,
+    start: Draft,
+    budget: &mut Budget,
+    first_match: impl Fn(&Trace) -> Option<usize>,
+) -> Found {
+    let pool = Pool::of(spec);
+    let mut tried = vec![start.clone()];
+    let mut open = vec![start];
+    while let Some(draft) = open.pop() {
+        let trace = draft.trace();
+        let hit = first_match(&trace);
+        if hit == Some(wanted) {
+            return Found::Trace(trace);
+        }
+        let cost = draft.spans * hit.map_or(spec.rules.len(), |hit| hit + 1);
+        if cost > budget.0 || tried.len() > MOST_DRAFTS {
+            return Found::GaveUp;
+        }
+        budget.0 -= cost;
+        // What an earlier rule takes must differ in something that this rule looks at; what reaches
+        // no rule or a later one has lost what the wanted rule asks for.
+        let Some(rule) = hit.filter(|hit| *hit < wanted) else { continue };
+        for next in pool.changes(&draft, conditions(spec, rule)) {
+            if !tried.contains(&next) {
+                tried.push(next.clone());
+                open.push(next);
+            }
+        }
+    }
+    Found::Nothing
+}
+
+fn conditions(spec: &RulesSpec, rule: usize) -> impl Iterator<Item = &ConditionSpec> {
+    spec.rules.get(rule).into_iter().flatten().flat_map(|rule| &rule.conditions).flatten().flatten()
+}
+
+/// The values that any condition tells apart.
+struct Pool {
+    of_fields: BTreeMap<String, Vec<Value>>,
+    numbers: BTreeSet<usize>,
+}
+
+impl Pool {
+    fn of(spec: &RulesSpec) -> Self {
+        let mut pool = Self { of_fields: BTreeMap::new(), numbers: BTreeSet::from([1]) };
+        for rule in 0..spec.rules.len() {
+            for condition in conditions(spec, rule) {
+                for name in names(condition).filter(|name| is_real(name)) {
+                    if name.starts_with("?.") {
+                        pool.numbers.extend(numbers_near(&condition.value));
+                    } else {
+                        let known = pool.of_fields.entry(plain(name).to_owned()).or_default();
+                        for value in values_near(&condition.value) {
+                            if !known.contains(&value) {
+                                known.push(value);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        pool
+    }
+
+    /// The draft with one thing changed that these conditions look at. The last of them is tried
+    /// first.
+    fn changes<'s>(
+        &self,
+        draft: &Draft,
+        conditions: impl Iterator<Item = &'s ConditionSpec>,
+    ) -> Vec<Draft> {
+        let mut changes = Vec::new();
+        for condition in conditions {
+            let looks_at_root = names(condition).any(|name| name.starts_with("root."));
+            if condition.operator == "has-root-span" || looks_at_root {
+                changes.push(Draft { has_root: !draft.has_root, ..draft.clone() });
+            }
+            for name in names(condition) {
+                if name.starts_with("?.") {
+                    let spans = self.numbers.iter().filter(|spans| **spans != draft.spans);
+                    changes.extend(spans.map(|spans| Draft { spans: *spans, ..draft.clone() }));
+                } else {
+                    changes.extend(self.values(draft, plain(name)));
+                }
+            }
+        }
+        changes
+    }
+
+    fn values<'d>(&'d self, draft: &'d Draft, name: &'d str) -> impl Iterator<Item = Draft> + 'd {
+        let without = draft.fields.contains_key(name).then(|| {
+            let mut fields = draft.fields.clone();
+            fields.remove(name);
+            Draft { fields, ..draft.clone() }
+        });
+        let values = self.of_fields.get(name).into_iter().flatten();
+        let values = values.filter(move |value| draft.fields.get(name) != Some(*value));
+        without.into_iter().chain(values.map(move |value| {
+            let mut fields = draft.fields.clone();
+            fields.insert(name.to_owned(), value.clone());
+            Draft { fields, ..draft.clone() }
+        }))
+    }
+}
+
+fn names(condition: &ConditionSpec) -> impl Iterator<Item = &str> {
+    let single = Some(condition.field.as_str()).filter(|name| !name.is_empty());
+    single.into_iter().chain(condition.fields.iter().map(String::as_str))
+}
+
+/// Names that no span has begin with a zero byte.
+pub fn is_real(name: &str) -> bool {
+    !name.starts_with('\0')
+}
+
+fn plain(name: &str) -> &str {
+    name.strip_prefix("root.").unwrap_or(name)
+}
+
+fn numbers_near(value: &Value) -> impl Iterator<Item = usize> {
+    let n = to_int(value).unwrap_or(1).clamp(1, MOST_SPANS);
+    [n - 1, n, n + 1].into_iter().filter(|n| *n > 0).filter_map(|n| usize::try_from(n).ok())
+}
+
+/// The value's neighbours on both sides, the value itself, and one that is like none of them. What
+/// comes last is tried first.
+fn values_near(value: &Value) -> Vec<Value> {
+    let mut near = Vec::new();
+    match value {
+        Value::List(items) => near.extend(items.iter().take(3).flat_map(values_near)),
+        Value::Int(n) | Value::Long(n) => {
+            near.extend([n.saturating_sub(1), n.saturating_add(1), *n].map(Value::Int));
+        }
+        Value::Float(n) => near.extend([n - 1.0, n + 1.0, *n].map(Value::Float)),
+        Value::Bool(b) => near.extend([!b, *b].map(Value::Bool)),
+        Value::Text(text) => {
+            near.extend(
+                to_int(value)
+                    .iter()
+                    .flat_map(|n| [n.saturating_sub(1), n.saturating_add(1), *n].map(Value::Int)),
+            );
+            near.push(Value::Bool(!to_bool(value)));
+            near.extend([format!("{text}~"), literal(text), text.clone()].map(Value::Text));
+        }
+        Value::Null => {}
+        _ => near.push(value.clone()),
+    }
+    near.push(Value::Text("something-else".to_owned()));
+    near
+}
+
+/// The letters of a simple pattern, which often match it.
+pub fn literal(pattern: &str) -> String {
+    pattern.chars().filter(|c| !"^$\\()[]{}*+?|".contains(*c)).collect()
+}
