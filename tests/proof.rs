@@ -98,7 +98,7 @@ fn claims(spec: &RulesSpec, analysis: &Analysis, figures: &mut Figures) -> Vec<(
             }
             Fate::Unknown => {
                 figures.unknown += 1;
-                println!("unknown: rule {number} of {spec:?}\n");
+                println!("unknown: rule {number} of {spec:#?}\n");
             }
             Fate::Skipped => panic!("rule {number} is skipped"),
         }

@@ -9,8 +9,8 @@ use crate::engine::Trace;
 use crate::engine::spec::{RuleSpec, RulesSpec};
 
 /// Steps for one question, and for all questions of a target.
-pub const STEPS_OF_QUESTION: usize = 100_000;
-pub const STEPS_OF_TARGET: usize = 4_000_000;
+pub const STEPS_OF_QUESTION: usize = 400_000;
+pub const STEPS_OF_TARGET: usize = 10_000_000;
 /// Rules and conditions beyond these are not looked at.
 pub const MOST_RULES: usize = 1000;
 pub const MOST_CONDITIONS: usize = 50;

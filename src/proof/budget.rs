@@ -13,20 +13,13 @@ impl Budget {
 
     /// Takes steps, if there are so many.
     pub fn spend(&mut self, steps: usize) -> bool {
-        match self.left.checked_sub(steps) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => {
-                self.left = 0;
-                false
-            }
-        }
+        let is_enough = steps <= self.left;
+        self.left = self.left.saturating_sub(steps);
+        is_enough
     }
 
     /// So many of them, or as many as there are.
-    pub fn share(&self, steps: usize) -> Self {
+    pub fn share(self, steps: usize) -> Self {
         Self { left: self.left.min(steps) }
     }
 

@@ -45,7 +45,8 @@ impl<'s> Outcome<'s> {
 /// Whether two lists of rules decide every trace alike.
 pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
     let mut space = Space::new(Semantics::Engine);
-    let (Some(ones), Some(others)) = (Deciders::of(one, &mut space), Deciders::of(other, &mut space))
+    let (Some(ones), Some(others)) =
+        (Deciders::of(one, &mut space), Deciders::of(other, &mut space))
     else {
         return Verdict::Unknown;
     };

@@ -5,7 +5,9 @@
 //! Must not search values.
 
 use super::sat::{Lit, Outcome, Solver};
-use super::space::{Answers, Condition, EXISTS, NameId, Place, PredicateId, Rule, Scope, Space, Subject};
+use super::space::{
+    Answers, Condition, EXISTS, NameId, Place, PredicateId, Rule, Scope, Space, Subject,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How a trace is built.
@@ -104,7 +106,9 @@ impl Formula {
     /// No value gives these answers: neither here nor anywhere else.
     pub fn rule_out(&mut self, source: Source, answers: &Answers) {
         let alike = |other: Source| match (source, other) {
-            (Source::Field(..), Source::Field(..)) | (Source::Nested(..), Source::Nested(..)) => true,
+            (Source::Field(..), Source::Field(..)) | (Source::Nested(..), Source::Nested(..)) => {
+                true
+            }
             _ => source == other,
         };
         let sources: BTreeSet<Source> =
@@ -158,7 +162,9 @@ impl Formula {
                 answers.entry(source).or_default().push((predicate, answer));
             }
         }
-        answers.values_mut().for_each(|answers| answers.sort_unstable());
+        for answers in answers.values_mut() {
+            answers.sort_unstable();
+        }
         answers
     }
 
@@ -250,9 +256,10 @@ impl Formula {
                 sources.push(Source::Field(last, place.name));
             }
         }
-        let paths = places.iter().map(|place| place.path).filter(|path| {
-            nested && may_be_nested(space.name(*path))
-        });
+        let paths = places
+            .iter()
+            .map(|place| place.path)
+            .filter(|path| nested && may_be_nested(space.name(*path)));
         sources.extend(paths.map(|path| Source::Nested(last, path)));
         sources
     }

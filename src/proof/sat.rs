@@ -190,13 +190,11 @@ impl Solver {
             }
         }
         self.watches[lit.index()].push(number);
-        match value(other) {
-            Some(holds) => holds,
-            None => {
-                self.assign(other, Some(number));
-                true
-            }
+        let known = value(other);
+        if known.is_none() {
+            self.assign(other, Some(number));
         }
+        known != Some(false)
     }
 
     /// Adds the clause that a conflict teaches, and goes back to where it leaves one choice.

@@ -103,9 +103,15 @@ fn search_shape(
     let mut formula = Formula::new(shape);
     formula.require(space, all);
     if space.semantics == Semantics::Unknown {
-        none.iter().for_each(|rule| formula.forbid(space, rule));
+        for rule in none {
+            formula.forbid(space, rule);
+        }
         let is_possible = formula.solve(MOST_CONFLICTS) != Outcome::Unsatisfiable;
-        return if is_possible { Answer::Unknown } else { Answer::Impossible((0..none.len()).collect()) };
+        return if is_possible {
+            Answer::Unknown
+        } else {
+            Answer::Impossible((0..none.len()).collect())
+        };
     }
     let mut added = BTreeSet::new();
     let mut is_open = false;
@@ -131,7 +137,7 @@ fn search_shape(
             is_open = true;
             continue;
         };
-        if !budget.spend(none.len()) {
+        if !budget.spend(none.len() * trace.spans().len().div_ceil(8)) {
             return Answer::Unknown;
         }
         let matching = |number: &usize| none[*number].engine.matches(&trace, none[*number].nested);

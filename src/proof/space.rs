@@ -142,12 +142,7 @@ impl Space {
         found
     }
 
-    fn condition(
-        &mut self,
-        spec: &ConditionSpec,
-        scope: Scope,
-        nested: bool,
-    ) -> Option<Condition> {
+    fn condition(&mut self, spec: &ConditionSpec, scope: Scope, nested: bool) -> Option<Condition> {
         let condition = EngineCondition::new(spec).ok()?;
         let wanted = condition.wants_root.filter(|_| scope == Scope::Trace);
         let subject = if let Some(wanted) = wanted {
@@ -188,8 +183,10 @@ impl Space {
         let fields = if is_opaque { Some((&spec.field, &spec.fields)) } else { None };
         // A condition with both keys is read in another way than one with either.
         let is_double = !spec.field.is_empty() && !spec.fields.is_empty();
-        let key =
-            format!("{fields:?} {is_double} {:?} {:?} {:?}", spec.operator, spec.datatype, spec.value);
+        let key = format!(
+            "{fields:?} {is_double} {:?} {:?} {:?}",
+            spec.operator, spec.datatype, spec.value
+        );
         let key = if matches!(predicate, Predicate::Exists) && !is_opaque {
             "exists".to_owned()
         } else {

@@ -174,7 +174,13 @@ fn read_condition(written: &str) -> ConditionSpec {
         [one] => (one.clone(), Vec::new()),
         _ => (String::new(), fields),
     };
-    ConditionSpec { field, fields, operator: operator.to_owned(), value, datatype: datatype.to_owned() }
+    ConditionSpec {
+        field,
+        fields,
+        operator: operator.to_owned(),
+        value,
+        datatype: datatype.to_owned(),
+    }
 }
 
 fn read_value(written: &str) -> Value {

@@ -28,8 +28,27 @@ impl Chance {
 const FIELDS: [&str; 8] =
     ["a", "a", "b", "root.a", "root.b", "n.x", "root.n.x", "?.NUM_DESCENDANTS"];
 const OPERATORS: [&str; 21] = [
-    "=", "!=", "<", "<=", ">", ">=", "=", "!=", "<", "<=", ">", ">=", "exists", "not-exists",
-    "starts-with", "contains", "does-not-contain", "matches", "in", "not-in", "has-root-span",
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "exists",
+    "not-exists",
+    "starts-with",
+    "contains",
+    "does-not-contain",
+    "matches",
+    "in",
+    "not-in",
+    "has-root-span",
 ];
 const DATATYPES: [&str; 6] = ["", "", "int", "float", "string", "bool"];
 const PATTERNS: [&str; 10] =
@@ -70,6 +89,10 @@ pub fn condition(chance: &mut Chance) -> ConditionSpec {
             spec.value = Value::List((0..count).map(|_| constant(chance)).collect());
         }
         _ => {}
+    }
+    if one.starts_with("?.") && spec.value == Value::Float(1e6) {
+        // No trace is as long.
+        spec.value = Value::Int(3);
     }
     if chance.below(6) == 0 {
         spec.fields = vec![one, (*chance.one_of(&FIELDS)).to_owned()];

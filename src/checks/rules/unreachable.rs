@@ -92,11 +92,11 @@ fn report_cover(by: &[RuleAt], covered: &[RuleAt]) -> Option<Finding> {
         if is_alone { "every trace that matches stops here" } else { "takes some of its traces" };
     let covering = by.iter().take(MOST_LABELS);
     let finding = covering.fold(finding, |finding, other| finding.at_some(other.span(), label));
-    Some(finding.help(if !is_alone {
-        format!("move it before {}, or make the earlier rules narrower", earliest.name())
-    } else if earliest.spec.conditions.is_none() {
+    Some(finding.help(if is_alone && earliest.spec.conditions.is_none() {
         format!("move {} behind the others", earliest.name())
-    } else {
+    } else if is_alone {
         format!("move it before {}, or make that one narrower", earliest.name())
+    } else {
+        format!("move it before {}, or make the earlier rules narrower", earliest.name())
     }))
 }

@@ -30,7 +30,8 @@ impl Walk<'_> {
     /// After one more character.
     pub fn step(self, standing: &Standing, c: char) -> Standing {
         let Standing::Waiting(_, before) = standing else { return Standing::Matched };
-        let Some(reached) = self.reached(standing, Place { before: *before, after: Some(c) }) else {
+        let Some(reached) = self.reached(standing, Place { before: *before, after: Some(c) })
+        else {
             return Standing::Matched;
         };
         let mut entries: Vec<At> =
@@ -105,10 +106,11 @@ mod tests {
     #[test]
     fn a_walk_answers_as_the_machine() {
         let patterns = [
-            "a", "^a", "a$", "^$", "", r"\bab\b", r"\Bb", "(?m)^b$", "(?i)ab+", "[^a]", "a.c", "a|^b",
-            "(?s)a.c", "x*$", "(a|b)*c", "a{2,3}",
+            "a", "^a", "a$", "^$", "", r"\bab\b", r"\Bb", "(?m)^b$", "(?i)ab+", "[^a]", "a.c",
+            "a|^b", "(?s)a.c", "x*$", "(a|b)*c", "a{2,3}",
         ];
-        let texts = ["", "a", "b", "ab", "AB", "a\nb", "b\n", "abc", "a c", "aac", "ba", "é", "aaa"];
+        let texts =
+            ["", "a", "b", "ab", "AB", "a\nb", "b\n", "abc", "a c", "aac", "ba", "é", "aaa"];
         for pattern in patterns {
             let regexp = Regexp::new(pattern).unwrap();
             let walk = regexp.walk().unwrap();

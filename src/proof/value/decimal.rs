@@ -22,12 +22,6 @@ impl Decimal {
         n.is_finite().then(|| Self::parse(&n.to_string()))
     }
 
-    /// What no float comes near.
-    pub fn beyond_floats(negative: bool) -> Self {
-        let whole = std::iter::once(1).chain([0; 400]).collect();
-        Self { negative, whole, fraction: Vec::new() }
-    }
-
     fn parse(text: &str) -> Self {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(digits) => (true, digits),
@@ -128,28 +122,23 @@ impl DecimalReader {
     pub fn step(&self, reading: &Reading, c: char) -> Reading {
         let Reading::Number(digits) = reading else { return Reading::Not };
         let mut digits = digits.clone();
-        let is_read = match (c, digits.stage) {
-            ('0'..='9', stage) => self.read_digit(&mut digits, stage, c as u8 - b'0'),
-            ('-', Stage::Start) => {
-                digits.negative = true;
-                digits.stage = Stage::Sign;
-                true
-            }
-            ('+', Stage::Start) if self.form != Form::Printed => {
-                digits.stage = Stage::Sign;
-                true
-            }
-            ('.', Stage::Start | Stage::Sign) if self.form == Form::Plain => {
-                digits.stage = Stage::BarePoint;
-                true
-            }
-            ('.', Stage::Whole) if self.form == Form::Plain => {
-                digits.stage = Stage::Fraction;
-                true
-            }
-            _ => false,
+        let is_read = match c.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
+            Some(digit) => self.read_digit(&mut digits, digit),
+            None => self.read_sign_or_point(&mut digits, c),
         };
         if is_read { Reading::Number(digits) } else { Reading::Not }
+    }
+
+    fn read_sign_or_point(&self, digits: &mut Digits, c: char) -> bool {
+        digits.negative |= c == '-';
+        digits.stage = match (c, digits.stage) {
+            ('-', Stage::Start) => Stage::Sign,
+            ('+', Stage::Start) if self.form != Form::Printed => Stage::Sign,
+            ('.', Stage::Start | Stage::Sign) if self.form == Form::Plain => Stage::BarePoint,
+            ('.', Stage::Whole) if self.form == Form::Plain => Stage::Fraction,
+            _ => return false,
+        };
+        true
     }
 
     /// How the number that ends here stands to each bound; none where it is no number.
@@ -163,7 +152,8 @@ impl DecimalReader {
         Some(pairs.map(|(bound, order)| digits.against(bound, *order)).collect())
     }
 
-    fn read_digit(&self, digits: &mut Digits, stage: Stage, digit: u8) -> bool {
+    fn read_digit(&self, digits: &mut Digits, digit: u8) -> bool {
+        let stage = digits.stage;
         digits.stage = match stage {
             Stage::LoneZero => return false,
             Stage::Start | Stage::Sign if self.form == Form::Printed && digit == 0 => {
@@ -233,8 +223,29 @@ mod tests {
     fn compares_digits_as_numbers() {
         let bounds = [-1000.0, -5.5, -0.25, 0.0, 0.25, 5.0, 5.5, 42.0, 1000.0];
         for text in [
-            "0", "-0", "5", "05", "005.50", "5.4999", "-5.5", "-5.51", "+5", ".25", "-.3", "5.", "42",
-            "41.99", "1000", "999", "1001", "10000", "-1000.01", "0.2500001", "100", "420", "000",
+            "0",
+            "-0",
+            "5",
+            "05",
+            "005.50",
+            "5.4999",
+            "-5.5",
+            "-5.51",
+            "+5",
+            ".25",
+            "-.3",
+            "5.",
+            "42",
+            "41.99",
+            "1000",
+            "999",
+            "1001",
+            "10000",
+            "-1000.01",
+            "0.2500001",
+            "100",
+            "420",
+            "000",
         ] {
             let number: f64 = text.parse().unwrap();
             let expected: Vec<_> =

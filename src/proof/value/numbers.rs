@@ -66,9 +66,8 @@ pub fn floats(literals: &[Literal]) -> Vec<(f64, f64)> {
         }
     }
     let last = key(f64::INFINITY);
-    let keys = ranges(starts, last, |k| k.checked_sub(1), |k| {
-        holds(literals, &Value::Float(from_key(k)))
-    });
+    let keys =
+        ranges(starts, last, |k| k.checked_sub(1), |k| holds(literals, &Value::Float(from_key(k))));
     keys.into_iter().map(|(low, high)| (from_key(low), from_key(high))).collect()
 }
 
@@ -170,13 +169,17 @@ mod tests {
 
     #[test]
     fn keys_keep_the_order_of_numbers() {
-        let numbers = [f64::NEG_INFINITY, -1e300, -1.5, -1.0, -f64::MIN_POSITIVE, -0.0, 0.0, 1.0, 2e19];
+        let numbers =
+            [f64::NEG_INFINITY, -1e300, -1.5, -1.0, -f64::MIN_POSITIVE, -0.0, 0.0, 1.0, 2e19];
         for pair in numbers.windows(2) {
             assert!(key(pair[0]) < key(pair[1]), "{pair:?}");
         }
         for n in numbers {
             assert_eq!(from_key(key(n)).to_bits(), n.to_bits());
-            assert_eq!(from_key(key(n) + 1).partial_cmp(&n.next_up()), Some(std::cmp::Ordering::Equal));
+            assert_eq!(
+                from_key(key(n) + 1).partial_cmp(&n.next_up()),
+                Some(std::cmp::Ordering::Equal)
+            );
         }
         assert_eq!(first(-7, 9, |n| n >= -3), Some(-3));
         assert_eq!(first(i64::MIN, i64::MAX, |n| n > i64::MIN), Some(i64::MIN + 1));
@@ -185,13 +188,17 @@ mod tests {
 
     #[test]
     fn ranges_end_where_answers_change() {
-        let ints_of = |predicate: Predicate| ints(&[Literal { predicate: &predicate, answer: true }]);
+        let ints_of =
+            |predicate: Predicate| ints(&[Literal { predicate: &predicate, answer: true }]);
         let floats_of =
             |predicate: Predicate| floats(&[Literal { predicate: &predicate, answer: true }]);
         let above = Predicate::Int(Relation::Greater, 5);
         assert_eq!(ints_of(above.clone()), [(6, i64::MAX)]);
         assert_eq!(floats_of(above), [(6.0, BEYOND.next_down())]);
-        assert_eq!(floats_of(Predicate::Int(Relation::Equal, 0)), [((-1.0_f64).next_up(), 1.0_f64.next_down())]);
+        assert_eq!(
+            floats_of(Predicate::Int(Relation::Equal, 0)),
+            [((-1.0_f64).next_up(), 1.0_f64.next_down())]
+        );
         let least = Predicate::Int(Relation::Equal, i64::MIN);
         assert_eq!(floats_of(least), [(f64::NEG_INFINITY, -BEYOND), (BEYOND, f64::INFINITY)]);
         // From 2⁵³ on neighbours are one number.

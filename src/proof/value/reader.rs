@@ -23,10 +23,16 @@ pub enum Reader<'p> {
     /// Is one of these.
     Among(Trie),
     Matches(Walk<'p>, States<Standing>),
-    /// Is a number of the reader's form in one of the ranges, both ends of which are among its bounds;
-    /// `other` is the answer for what is no such number.
-    Within { reader: DecimalReader, states: States<Reading>, other: bool },
+    /// Is a number of the reader's form in one of the ranges.
+    Within {
+        reader: DecimalReader,
+        states: States<Reading>,
+        ranges: Vec<[Option<usize>; 2]>,
+    },
 }
+
+/// Numbers from the first to the second, both included; where there is none, there is no such end.
+pub type Range = (Option<Decimal>, Option<Decimal>);
 
 /// States in the order in which they were reached.
 #[derive(Debug)]
@@ -126,12 +132,16 @@ impl<'p> Reader<'p> {
         Self::Matches(walk, States::new(walk.start()))
     }
 
-    /// Numbers from the first to the second of each pair.
-    pub fn within(form: Form, ranges: &[(Decimal, Decimal)], other: bool) -> Self {
-        let bounds = ranges.iter().flat_map(|(low, high)| [low.clone(), high.clone()]).collect();
+    pub fn within(form: Form, ranges: &[Range]) -> Self {
+        let mut bounds = Vec::new();
+        let mut number = |bound: &Option<Decimal>| {
+            bounds.push(bound.clone()?);
+            Some(bounds.len() - 1)
+        };
+        let ranges = ranges.iter().map(|(low, high)| [number(low), number(high)]).collect();
         let reader = DecimalReader::new(form, bounds);
         let states = States::new(reader.start());
-        Self::Within { reader, states, other }
+        Self::Within { reader, states, ranges }
     }
 
     pub fn step(&mut self, state: u32, c: char) -> u32 {
@@ -168,9 +178,12 @@ impl<'p> Reader<'p> {
             Self::Contains(part) => at == part.chars.len(),
             Self::Among(trie) => trie.0[at].1,
             Self::Matches(walk, states) => walk.ends(states.get(state)),
-            Self::Within { reader, states, other } => {
-                let Some(orders) = reader.compare(states.get(state)) else { return *other };
-                orders.chunks(2).any(|pair| pair[0].is_ge() && pair[1].is_le())
+            Self::Within { reader, states, ranges } => {
+                let Some(orders) = reader.compare(states.get(state)) else { return false };
+                ranges.iter().any(|[low, high]| {
+                    low.is_none_or(|at| orders[at].is_ge())
+                        && high.is_none_or(|at| orders[at].is_le())
+                })
             }
         }
     }
@@ -198,7 +211,9 @@ impl<'p> Reader<'p> {
         match self {
             Self::Order(word, _) | Self::StartsWith(word) => word.iter().copied().for_each(add),
             Self::Contains(part) => part.chars.iter().copied().for_each(add),
-            Self::Among(trie) => trie.0.iter().flat_map(|(next, _)| next.keys()).for_each(|c| add(*c)),
+            Self::Among(trie) => {
+                trie.0.iter().flat_map(|(next, _)| next.keys()).for_each(|c| add(*c))
+            }
             Self::Matches(walk, _) => walk.add_cuts(cuts),
             Self::Within { .. } => "0123456789+-.".chars().for_each(add),
         }
@@ -233,8 +248,24 @@ mod tests {
     use super::*;
     use crate::engine::regexp::Regexp;
 
-    const TEXTS: [&str; 16] =
-        ["", "a", "b", "ab", "aa", "aab", "abab", "é", "5", "05", "-5", "5.0", "6", "+5", "\u{10ffff}", "aa\0"];
+    const TEXTS: [&str; 16] = [
+        "",
+        "a",
+        "b",
+        "ab",
+        "aa",
+        "aab",
+        "abab",
+        "é",
+        "5",
+        "05",
+        "-5",
+        "5.0",
+        "6",
+        "+5",
+        "\u{10ffff}",
+        "aa\0",
+    ];
 
     #[test]
     fn readers_answer_as_texts_do() {
@@ -251,14 +282,17 @@ mod tests {
                 assert_eq!(equal, text == word, "{text:?} = {word:?}");
                 assert_eq!(answer(Reader::starts_with(word), text), text.starts_with(word));
                 assert_eq!(answer(Reader::contains(word), text), text.contains(word));
-                assert_eq!(answer(Reader::among([word, "aab"]), text), [word, "aab"].contains(&text));
+                assert_eq!(
+                    answer(Reader::among([word, "aab"]), text),
+                    [word, "aab"].contains(&text)
+                );
             }
             assert_eq!(
                 answer(Reader::matches(pattern.walk().unwrap()), text),
                 pattern.is_match(text)
             );
-            let range = (Decimal::of_int(-5), Decimal::of_int(5));
-            let within = answer(Reader::within(Form::Whole, &[range], false), text);
+            let range = (Some(Decimal::of_int(-5)), Some(Decimal::of_int(5)));
+            let within = answer(Reader::within(Form::Whole, &[range]), text);
             assert_eq!(within, text.parse().is_ok_and(|n: i64| n.abs() <= 5), "{text:?}");
         }
     }

@@ -5,10 +5,10 @@
 
 use super::decimal::{Decimal, Form};
 use super::numbers::{floats, ints, reads_text};
-use super::reader::Reader;
-use super::words::{Search, Wanted, search};
+use super::reader::{Range, Reader};
+use super::words::{Beyond, Search, Wanted, search};
 use super::{Domain, Literal};
-use crate::engine::predicate::{List, Predicate, Relation};
+use crate::engine::predicate::{List, Predicate};
 use crate::engine::regexp::Regexp;
 use crate::engine::{Fields, Value};
 use crate::proof::budget::Budget;
@@ -36,10 +36,10 @@ pub fn classes(domain: Domain) -> &'static [Class] {
     }
 }
 
-/// How Go prints a number with a fraction, with an exponent or without; a list; a mapping.
+/// How Go prints a number with a fraction, below a million and with an exponent; a list; a mapping.
 static SHAPES: LazyLock<Option<[Regexp; 5]>> = LazyLock::new(|| {
     let patterns = [
-        r"^-?[0-9]+(\.[0-9]*[1-9])?\z",
+        r"^-?[0-9]{1,6}(\.[0-9]*[1-9])?\z",
         r"^-?[1-9](\.[0-9]*[1-9])?e[+-][0-9][0-9][0-9]?\z",
         r"(?s)^\[.*\]\z",
         r"(?s)^map\[(.*:.*)?\]\z",
@@ -77,8 +77,8 @@ pub fn find(
             find_printed(literals, shape(MAP), &Value::Map(Fields::default()), map, budget)
         }
         Class::Uint => {
-            let zero = Decimal::of_int(0);
-            let whole = Reader::within(Form::Printed, &[(zero, Decimal::of_int(u64::MAX.into()))], false);
+            let bounds = (Some(Decimal::of_int(0)), Some(Decimal::of_int(u64::MAX.into())));
+            let whole = Reader::within(Form::Printed, &[bounds]);
             find_printed(literals, Some(wanted(whole, true)), &Value::Uint(0), uint, budget)
         }
     }
@@ -87,7 +87,9 @@ pub fn find(
 fn find_int(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search<Value> {
     let mut ranges = ints(literals);
     if let Domain::Count(least) = domain {
-        ranges.iter_mut().for_each(|range| range.0 = range.0.max(least));
+        for range in &mut ranges {
+            range.0 = range.0.max(least);
+        }
         ranges.retain(|(low, high)| low <= high);
     }
     if literals.iter().all(|literal| !reads_text(literal.predicate)) {
@@ -96,60 +98,118 @@ fn find_int(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search
     if ranges.is_empty() {
         return Search::Nothing;
     }
-    let bounds: Vec<_> = ranges
-        .iter()
-        .map(|(low, high)| (Decimal::of_int((*low).into()), Decimal::of_int((*high).into())))
-        .collect();
-    let own = wanted(Reader::within(Form::Printed, &bounds, false), true);
-    let Some(mut all) = readers(literals, own) else { return Search::Open };
-    search(&mut all, budget, |text| accept(literals, Value::Int(text.parse().ok()?)))
+    let bounds: Vec<_> = ranges.iter().map(|(low, high)| range(*low, *high)).collect();
+    let own = wanted(Reader::within(Form::Printed, &bounds), true);
+    let Some(mut all) = readers(literals, vec![own]) else { return Search::Open };
+    let read = |text: &str| accept(literals, Value::Int(text.parse().ok()?));
+    search(&mut all, Beyond::Nothing, budget, read)
 }
 
 fn find_float(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
     let ranges = floats(literals);
     if literals.iter().all(|literal| !reads_text(literal.predicate)) {
-        return ranges.first().map_or(Search::Nothing, |(low, _)| Search::Found(Value::Float(*low)));
+        return ranges
+            .first()
+            .map_or(Search::Nothing, |(low, _)| Search::Found(Value::Float(*low)));
     }
-    let finite = |n: f64| Decimal::of_float(n.clamp(f64::MIN, f64::MAX));
-    let bounds: Option<Vec<_>> =
-        ranges.iter().map(|(low, high)| Some((finite(*low)?, finite(*high)?))).collect();
-    let (Some(plain), Some(exponent), Some(bounds)) = (shape(PLAIN), shape(EXPONENT), bounds) else {
+    let (Some(plain), Some(exponent)) = (shape(PLAIN), shape(EXPONENT)) else {
         return Search::Open;
     };
-    let read = |text: &str| accept(literals, Value::Float(text.parse().ok()?));
-    let mut is_open = false;
-    // Numbers in print are those of the text, so that what the ranges leave out cannot be found.
-    let is_wide = |(low, high): &(f64, f64)| {
+    // What is printed without an exponent is below a million.
+    let is_without = |(low, high): &&(f64, f64)| *low < 1e6 && *high > -1e6;
+    let bound = |n: f64| (n.abs() < 1e6).then(|| Decimal::of_float(n)).flatten();
+    let bounds: Vec<_> =
+        ranges.iter().filter(is_without).map(|(low, high)| (bound(*low), bound(*high))).collect();
+    let is_with = |(low, high): &(f64, f64)| {
         let reaches = |n: f64| n.abs() >= 1e6 || n.abs() < 1e-4;
         reaches(*low) || reaches(*high) || (*low < 0.0) != (*high < 0.0)
     };
-    for (own, is_used) in [(plain, !ranges.is_empty()), (exponent, ranges.iter().any(is_wide))] {
-        let Some(mut all) = readers(literals, own) else { return Search::Open };
-        if !is_used {
-            continue;
-        }
-        all.push(wanted(Reader::within(Form::Plain, &bounds, true), true));
-        match search(&mut all, budget, read) {
+    let within = wanted(Reader::within(Form::Plain, &bounds), true);
+    let read = |text: &str| accept(literals, Value::Float(text.parse().ok()?));
+    first_found(
+        [
+            (!bounds.is_empty()).then_some(vec![plain, within]),
+            ranges.iter().any(is_with).then_some(vec![exponent]),
+        ],
+        |own| {
+            let Some(mut all) = readers(literals, own) else { return Search::Open };
+            search(&mut all, Beyond::Number, budget, read)
+        },
+    )
+}
+
+/// A text is a whole number that fits, another plain number, another that is read as a float, or none.
+/// Each of these is searched with what is known of the numbers that fit.
+fn find_text(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+    let (of_numbers, others): (Vec<Literal>, Vec<Literal>) =
+        literals.iter().partition(|literal| reads_number(literal.predicate));
+    let is_constant =
+        |literal: &&Literal| !reads_text(literal.predicate) && !is_of_text(literal.predicate);
+    let mut constant = others.iter().filter(is_constant);
+    if !constant.all(|literal| literal.holds(&Value::Text(String::new()))) {
+        return Search::Nothing;
+    }
+    let (beyond, cases) = if of_numbers.is_empty() {
+        (Beyond::Nothing, vec![Some(Vec::new())])
+    } else {
+        (Beyond::Number, cases_of_text(&of_numbers))
+    };
+    first_found(cases, |own| {
+        let readers = text_readers(literals);
+        let Some(mut all) = readers else { return Search::Open };
+        all.extend(own);
+        let read = |text: &str| accept(literals, Value::Text(text.to_owned()));
+        search(&mut all, beyond, budget, read)
+    })
+}
+
+/// What a text is as a number: readers for each case that is possible; more texts may satisfy them.
+fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
+    let (of_floats, of_ints): (Vec<Literal>, Vec<Literal>) =
+        literals.iter().partition(|literal| reads_float(literal.predicate));
+    let fails = |literals: &[Literal]| {
+        literals.iter().all(|literal| literal.holds(&Value::Text("none".to_owned())))
+    };
+    let any = |form| Reader::within(form, &[(None, None)]);
+    let whole: Vec<_> = ints(literals).into_iter().map(|(low, high)| range(low, high)).collect();
+    let is_whole = vec![wanted(Reader::within(Form::Whole, &whole), true)];
+    let fitting = || Reader::within(Form::Whole, &[range(i64::MIN, i64::MAX)]);
+    let mut cases = vec![(!whole.is_empty()).then_some(is_whole)];
+    if of_floats.is_empty() {
+        cases.push(fails(&of_ints).then(|| vec![wanted(fitting(), false)]));
+        return cases;
+    }
+    let ranges = floats(&of_floats);
+    let is_nan = of_floats.iter().all(|literal| literal.holds(&Value::Float(f64::NAN)));
+    // A text is read as the nearest float: the ranges are one step wider.
+    let bound = |n: f64| (n.abs() < 1e18).then(|| Decimal::of_float(n)).flatten();
+    let wider: Vec<_> =
+        ranges.iter().map(|(low, high)| (bound(low.next_down()), bound(high.next_up()))).collect();
+    let is_plain =
+        || vec![wanted(Reader::within(Form::Plain, &wider), true), wanted(fitting(), false)];
+    let is_readable =
+        || shape(READABLE).into_iter().chain([wanted(any(Form::Plain), false)]).collect();
+    let may_be = fails(&of_ints);
+    cases.push((may_be && !ranges.is_empty()).then(is_plain));
+    cases.push((may_be && fails(&of_floats)).then(|| vec![wanted(any(Form::Plain), false)]));
+    cases.push((may_be && (is_nan || !ranges.is_empty())).then(is_readable));
+    cases
+}
+
+/// The first value that is found in any of the cases that are possible.
+fn first_found<C>(
+    cases: impl IntoIterator<Item = Option<C>>,
+    mut find: impl FnMut(C) -> Search<Value>,
+) -> Search<Value> {
+    let mut is_open = false;
+    for case in cases.into_iter().flatten() {
+        match find(case) {
             Search::Nothing => {}
             Search::Open => is_open = true,
             found @ Search::Found(_) => return found,
         }
     }
     if is_open { Search::Open } else { Search::Nothing }
-}
-
-fn find_text(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
-    let Some(mut all) = text_readers(literals) else { return Search::Open };
-    for literal in literals {
-        match of_number(literal) {
-            Some(more) => all.extend(more),
-            // Neither text nor number: the same for all texts.
-            None if reads_text(literal.predicate) || is_of_text(literal.predicate) => {}
-            None if literal.holds(&Value::Text(String::new())) => {}
-            None => return Search::Nothing,
-        }
-    }
-    search(&mut all, budget, |text| accept(literals, Value::Text(text.to_owned())))
 }
 
 /// A value of which conditions see no more than its text.
@@ -164,9 +224,9 @@ fn find_printed(
     if !others.all(|literal| literal.holds(example)) {
         return Search::Nothing;
     }
-    let all = shape.and_then(|own| readers(literals, own));
+    let all = shape.and_then(|own| readers(literals, vec![own]));
     let Some(mut all) = all else { return Search::Open };
-    search(&mut all, budget, |text| accept(literals, read(text)?))
+    search(&mut all, Beyond::Nothing, budget, |text| accept(literals, read(text)?))
 }
 
 fn list(text: &str) -> Option<Value> {
@@ -190,10 +250,10 @@ fn accept(literals: &[Literal], value: Value) -> Option<Value> {
     literals.iter().all(|literal| literal.holds(&value)).then_some(value)
 }
 
-/// A type's own reader and those of the literals that read text, whatever the type.
-fn readers<'p>(literals: &[Literal<'p>], own: Wanted<'p>) -> Option<Vec<Wanted<'p>>> {
+/// A type's own readers and those of the literals that read text, whatever the type.
+fn readers<'p>(literals: &[Literal<'p>], own: Vec<Wanted<'p>>) -> Option<Vec<Wanted<'p>>> {
     let of_text = literals.iter().filter(|literal| reads_text(literal.predicate));
-    std::iter::once(Some(own)).chain(of_text.map(of_literal)).collect()
+    own.into_iter().map(Some).chain(of_text.map(of_literal)).collect()
 }
 
 /// Those of a text: comparisons without a type read it too.
@@ -238,90 +298,22 @@ fn wanted(reader: Reader, answer: bool) -> Wanted {
     Wanted { reader, answer }
 }
 
-/// Readers that a text must satisfy to be read as the number that is wanted; more texts may satisfy
-/// them. None for predicates that read no number out of a text.
-fn of_number<'p>(literal: &Literal<'p>) -> Option<Vec<Wanted<'p>>> {
-    let answer = literal.answer;
-    Some(match literal.predicate {
-        Predicate::Int(relation, n) => of_int(*relation, *n, answer),
-        Predicate::In(List::Int(list)) => vec![wanted(of_ints(list), answer)],
-        Predicate::NotIn(List::Int(list)) => vec![wanted(of_ints(list), !answer)],
-        Predicate::Float(relation, n) => of_float(&[(*relation, *n)], answer),
-        Predicate::In(List::Float(list)) => of_float(&equal_to(list), answer),
-        Predicate::NotIn(List::Float(list)) => of_float(&equal_to(list), !answer),
-        _ => return None,
-    })
+/// Whether a predicate reads a number out of a text.
+fn reads_number(predicate: &Predicate) -> bool {
+    let is_of_ints = matches!(
+        predicate,
+        Predicate::Int(..) | Predicate::In(List::Int(_)) | Predicate::NotIn(List::Int(_))
+    );
+    is_of_ints || reads_float(predicate)
 }
 
-fn equal_to(list: &[f64]) -> Vec<(Relation, f64)> {
-    list.iter().map(|n| (Relation::Equal, *n)).collect()
+fn reads_float(predicate: &Predicate) -> bool {
+    matches!(
+        predicate,
+        Predicate::Float(..) | Predicate::In(List::Float(_)) | Predicate::NotIn(List::Float(_))
+    )
 }
 
-fn of_ints<'p>(list: &std::collections::HashSet<i64>) -> Reader<'p> {
-    let mut list: Vec<i64> = list.iter().copied().collect();
-    list.sort_unstable();
-    let ranges: Vec<_> = list.iter().map(|n| range(*n, *n)).collect();
-    Reader::within(Form::Whole, &ranges, false)
-}
-
-fn range(low: i64, high: i64) -> (Decimal, Decimal) {
-    (Decimal::of_int(low.into()), Decimal::of_int(high.into()))
-}
-
-fn of_int<'p>(relation: Relation, n: i64, answer: bool) -> Vec<Wanted<'p>> {
-    let below = n.checked_sub(1).map(|high| range(i64::MIN, high));
-    let above = n.checked_add(1).map(|low| range(low, i64::MAX));
-    let ranges: Vec<_> = match relation {
-        Relation::Equal => vec![range(n, n)],
-        Relation::NotEqual => below.into_iter().chain(above).collect(),
-        Relation::Less => below.into_iter().collect(),
-        Relation::LessOrEqual => vec![range(i64::MIN, n)],
-        Relation::Greater => above.into_iter().collect(),
-        Relation::GreaterOrEqual => vec![range(n, i64::MAX)],
-    };
-    vec![wanted(Reader::within(Form::Whole, &ranges, false), answer)]
-}
-
-/// A plain number is read as the nearest of those that a float can be: the ranges are wider than what
-/// is wanted, or narrower than what is not wanted, by less than one such step.
-fn of_float<'p>(any: &[(Relation, f64)], answer: bool) -> Vec<Wanted<'p>> {
-    let step = if answer { Step::Out } else { Step::In };
-    let ranges: Option<Vec<_>> = any
-        .iter()
-        .flat_map(|(relation, n)| float_ranges(*relation, *n, step))
-        .map(|(low, high)| {
-            let bound = |n: f64, end: f64| {
-                let is_end = n.to_bits() == end.to_bits();
-                if is_end && answer { Some(Decimal::beyond_floats(n < 0.0)) } else { Decimal::of_float(n) }
-            };
-            Some((bound(low, f64::MIN)?, bound(high, f64::MAX)?))
-        })
-        .collect();
-    let Some(ranges) = ranges else { return Vec::new() };
-    let plain = wanted(Reader::within(Form::Plain, &ranges, answer), answer);
-    let readable = if answer { shape(READABLE) } else { None };
-    std::iter::once(plain).chain(readable).collect()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Step {
-    In,
-    Out,
-}
-
-fn float_ranges(relation: Relation, n: f64, step: Step) -> Vec<(f64, f64)> {
-    let (least, most) = (f64::MIN, f64::MAX);
-    let (up, down) = (n.next_up(), n.next_down());
-    let (above, from, to, below) = match step {
-        Step::In => (up, n, n, down),
-        Step::Out => (n, down, up, n),
-    };
-    match relation {
-        Relation::Equal => vec![(from, to)],
-        Relation::NotEqual => vec![(least, below), (above, most)],
-        Relation::Less => vec![(least, below)],
-        Relation::LessOrEqual => vec![(least, to)],
-        Relation::Greater => vec![(above, most)],
-        Relation::GreaterOrEqual => vec![(from, most)],
-    }
+fn range(low: i64, high: i64) -> Range {
+    (Some(Decimal::of_int(low.into())), Some(Decimal::of_int(high.into())))
 }

@@ -30,21 +30,29 @@ pub enum Search<T> {
     Open,
 }
 
-/// Whether texts are told apart by more than the readers: then each of these is a character of its own.
+/// Where texts are also read as numbers, each of these is a character of its own.
 const OF_NUMBERS: &str = "0123456789+-._abcdefinptxyABCDEFINPTXY";
 
-/// Looks for a text for which all readers give the answers wanted and that `test` accepts; `test`
-/// must treat characters outside numbers alike.
+/// What a test asks of a text that readers do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    Nothing,
+    /// Which number it is.
+    Number,
+}
+
+/// Looks for a text for which all readers give the answers wanted and that `test` accepts.
 pub fn search<T>(
     wanted: &mut [Wanted],
+    beyond: Beyond,
     budget: &mut Budget,
     mut test: impl FnMut(&str) -> Option<T>,
 ) -> Search<T> {
-    let Some(alphabet) = alphabet(wanted) else { return Search::Open };
+    let Some(alphabet) = alphabet(wanted, beyond) else { return Search::Open };
     let mut graph = Graph::new(wanted.len());
     let mut at = 0;
     while at < graph.nodes.len() {
-        if graph.nodes.len() > MOST_STATES || !budget.spend(alphabet.len() * wanted.len()) {
+        if graph.nodes.len() > MOST_STATES {
             return Search::Open;
         }
         if graph.is_end(at, wanted)
@@ -52,7 +60,9 @@ pub fn search<T>(
         {
             return Search::Found(found);
         }
-        graph.expand(at, wanted, &alphabet);
+        if !budget.spend(graph.expand(at, wanted, &alphabet)) {
+            return Search::Open;
+        }
         at += 1;
     }
     if graph.nodes.iter().any(|node| node.is_end) {
@@ -63,10 +73,13 @@ pub fn search<T>(
 }
 
 /// One character for each set that nobody tells apart, the readable ones first.
-fn alphabet(wanted: &[Wanted]) -> Option<Vec<char>> {
+fn alphabet(wanted: &[Wanted], beyond: Beyond) -> Option<Vec<char>> {
     let mut cuts = BTreeSet::from([0]);
-    wanted.iter().for_each(|wanted| wanted.reader.add_cuts(&mut cuts));
-    cuts.extend(OF_NUMBERS.chars().flat_map(|c| [u32::from(c), u32::from(c) + 1]));
+    for wanted in wanted {
+        wanted.reader.add_cuts(&mut cuts);
+    }
+    let of_numbers = OF_NUMBERS.chars().filter(|_| beyond == Beyond::Number);
+    cuts.extend(of_numbers.flat_map(|c| [u32::from(c), u32::from(c) + 1]));
     let mut chars = Vec::new();
     let mut starts = cuts.into_iter().peekable();
     while let Some(low) = starts.next() {
@@ -127,12 +140,15 @@ impl Graph {
         node.is_end
     }
 
-    fn expand(&mut self, at: usize, wanted: &mut [Wanted], alphabet: &[char]) {
+    /// Follows all characters; how many steps of readers it took.
+    fn expand(&mut self, at: usize, wanted: &mut [Wanted], alphabet: &[char]) -> usize {
+        let mut steps = 0;
         for &c in alphabet {
             let states = self.nodes[at].states.clone();
             let pairs = wanted.iter_mut().zip(states);
             let next: Option<Vec<u32>> = pairs
                 .map(|(wanted, state)| {
+                    steps += 1;
                     let next = wanted.reader.step(state, c);
                     let is_lost = wanted.reader.is_settled(next)
                         && wanted.reader.answer(next) != wanted.answer;
@@ -144,6 +160,7 @@ impl Graph {
                 self.nodes[at].next.push((c, number));
             }
         }
+        steps
     }
 
     fn text(&self, mut at: usize) -> String {
@@ -184,7 +201,9 @@ impl Graph {
     fn productive(&self) -> Vec<bool> {
         let mut before = vec![Vec::new(); self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
-            node.next.iter().for_each(|(_, to)| before[*to].push(at));
+            for (_, to) in &node.next {
+                before[*to].push(at);
+            }
         }
         let mut productive = vec![false; self.nodes.len()];
         let mut open: Vec<usize> =
