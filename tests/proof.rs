@@ -13,7 +13,7 @@ mod random_specs;
 use planted::{DIFFERENT, EQUAL, KINDS, LIVE, plant, read};
 use random_specs::{Chance, condition, rules, trace, values};
 use refinery_preflight::engine::spec::{RuleSpec, RulesSpec, Target};
-use refinery_preflight::engine::{Process, Sampler, Trace};
+use refinery_preflight::engine::{Process, Sampler, Trace, Value};
 use refinery_preflight::proof::{Analysis, Fate, Outcome, Semantics, Verdict};
 use refinery_preflight::proof::{all_are_decided, are_equal, is_without_effect};
 
@@ -38,6 +38,8 @@ impl Engine {
 enum Claim {
     /// The last rule is not reached.
     LastIsNot(Engine, usize),
+    /// That rule is not reached by traces without rare values.
+    IsRare(Engine, usize),
     /// Both match the same traces.
     Alike(Engine, Engine),
 }
@@ -46,6 +48,9 @@ impl Claim {
     fn is_refuted_by(&mut self, trace: &Trace) -> bool {
         match self {
             Self::LastIsNot(engine, last) => engine.first_match(trace) == Some(*last),
+            Self::IsRare(engine, number) => {
+                !has_rare_value(trace) && engine.first_match(trace) == Some(*number)
+            }
             Self::Alike(one, other) => one.first_match(trace) != other.first_match(trace),
         }
     }
@@ -59,6 +64,7 @@ struct Figures {
     by_several: usize,
     unknown: usize,
     redundant: usize,
+    rare: usize,
 }
 
 fn rule(spec: &RulesSpec, number: usize) -> RuleSpec {
@@ -103,6 +109,11 @@ fn claims(spec: &RulesSpec, analysis: &Analysis, figures: &mut Figures) -> Vec<(
             Fate::Skipped => panic!("rule {number} is skipped"),
         }
     }
+    for rare in &analysis.rare {
+        figures.rare += 1;
+        let rules = spec.rules.iter().flatten().cloned().collect();
+        claims.push((format!("{rare:?}"), Claim::IsRare(engine(rules), rare.rule)));
+    }
     for redundant in &analysis.redundant {
         figures.redundant += 1;
         let mut more = redundant.because.clone();
@@ -112,6 +123,15 @@ fn claims(spec: &RulesSpec, analysis: &Analysis, figures: &mut Figures) -> Vec<(
         claims.push((format!("{redundant:?}"), Claim::Alike(one, other)));
     }
     claims
+}
+
+fn has_rare_value(trace: &Trace) -> bool {
+    let is_rare = |value: &Value| match value {
+        Value::Float(n) => !n.is_finite(),
+        Value::Uint(_) => true,
+        _ => false,
+    };
+    trace.spans().iter().any(|span| span.iter().any(|(_, value)| is_rare(value)))
 }
 
 fn challenge(spec: &RulesSpec, traces: usize, chance: &mut Chance, figures: &mut Figures) {
@@ -258,4 +278,17 @@ fn what_must_hold_of_all_traces_is_proved_or_refuted() {
     assert_eq!(trace.spans().len(), 1);
     assert_eq!(is_without_effect(&rules, 2), Verdict::Holds);
     assert!(matches!(is_without_effect(&rules, 1), Verdict::Refuted(_)));
+}
+
+#[test]
+fn rules_that_only_rare_numbers_reach_are_named() {
+    let rare = |rules| Analysis::of(&read(rules), Semantics::Engine).rare;
+    let found = rare("span a >= 5, b exists, a <= 4");
+    assert_eq!(found.iter().map(|rare| rare.conditions.clone()).collect::<Vec<_>>(), [[0, 2]]);
+    // Whole numbers and fractions are covered, and texts are compared with no number.
+    let found = rare("trace a > 4\ntrace a <= 4\ntrace a >= 0, a <= 1, a = 1");
+    assert_eq!(found, []);
+    let found = rare("trace a < 5\ntrace a > 4\ntrace a = 5");
+    assert_eq!(found.iter().map(|rare| rare.covered_by.clone()).collect::<Vec<_>>(), [[1]]);
+    assert_eq!(rare("span a >= 4, a <= 5"), []);
 }

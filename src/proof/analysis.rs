@@ -5,8 +5,9 @@
 use super::budget::Budget;
 use super::search::{Answer, cover, search};
 use super::space::{Rule, Semantics, Space};
-use crate::engine::Trace;
+use super::value::{Domain, is_rare};
 use crate::engine::spec::{RuleSpec, RulesSpec};
+use crate::engine::{Fields, Trace};
 
 /// Steps for one question, and for all questions of a target.
 pub const STEPS_OF_QUESTION: usize = 400_000;
@@ -20,6 +21,7 @@ pub const MOST_CONDITIONS: usize = 50;
 pub struct Analysis {
     pub rules: Vec<Fate>,
     pub redundant: Vec<Redundant>,
+    pub rare: Vec<Rare>,
 }
 
 /// What becomes of a rule.
@@ -46,6 +48,16 @@ pub struct Redundant {
     pub because: Vec<usize>,
 }
 
+/// A rule that is reached only where a field is NaN, infinite or an integer held without a sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rare {
+    pub rule: usize,
+    /// The conditions that no other values fulfil together; none where they do.
+    pub conditions: Vec<usize>,
+    /// Otherwise the earlier rules that every other trace matches.
+    pub covered_by: Vec<usize>,
+}
+
 impl Analysis {
     pub fn of(spec: &RulesSpec, semantics: Semantics) -> Self {
         let mut analyst = Analyst::new(spec, semantics);
@@ -54,8 +66,18 @@ impl Analysis {
             .filter(|number| !matches!(rules[*number], Fate::NeverMatches(_) | Fate::Skipped))
             .flat_map(|number| analyst.redundant(number))
             .collect();
-        Self { rules, redundant }
+        analyst.space.fields = Domain::Common;
+        let rare = rules.iter().enumerate().filter(|(_, fate)| match fate {
+            Fate::Reached(trace) => has_rare_value(trace),
+            _ => false,
+        });
+        let rare = rare.filter_map(|(number, _)| analyst.rare(number)).collect();
+        Self { rules, redundant, rare }
     }
+}
+
+fn has_rare_value(trace: &Trace) -> bool {
+    trace.spans().iter().flat_map(Fields::iter).any(|(_, value)| is_rare(value))
 }
 
 struct Analyst<'s> {
@@ -85,9 +107,7 @@ impl<'s> Analyst<'s> {
             return Fate::Unknown;
         }
         let Some(rule) = self.rules[number].clone() else { return Fate::Skipped };
-        let earlier: Vec<usize> = (0..number)
-            .filter(|other| self.rules[*other].is_some() && !self.is_dead[*other])
-            .collect();
+        let earlier = self.earlier(number);
         let needed = match self.ask(&[&rule], &earlier) {
             Answer::Possible(trace) => return Fate::Reached(trace),
             Answer::Impossible(needed) => Some(needed),
@@ -97,11 +117,37 @@ impl<'s> Analyst<'s> {
             self.is_dead[number] = true;
             return Fate::NeverMatches(self.contradiction(spec));
         }
-        let Some(needed) = needed else { return Fate::Unknown };
+        match needed {
+            Some(needed) => Fate::Covered(self.cover(&rule, &earlier, &needed)),
+            None => Fate::Unknown,
+        }
+    }
+
+    /// Asks the same of a rule that is reached, without rare values.
+    fn rare(&mut self, number: usize) -> Option<Rare> {
+        let spec = self.spec.rules[number].as_ref()?;
+        let rule = self.rules[number].clone()?;
+        let earlier = self.earlier(number);
+        let Answer::Impossible(needed) = self.ask(&[&rule], &earlier) else { return None };
+        let (conditions, covered_by) = match self.ask(&[&rule], &[]) {
+            Answer::Impossible(_) => (self.contradiction(spec), Vec::new()),
+            _ => (Vec::new(), self.cover(&rule, &earlier, &needed)),
+        };
+        Some(Rare { rule: number, conditions, covered_by })
+    }
+
+    /// The numbers of the rules before one that may match.
+    fn earlier(&self, number: usize) -> Vec<usize> {
+        let is_live = |other: &usize| self.rules[*other].is_some() && !self.is_dead[*other];
+        (0..number).filter(is_live).collect()
+    }
+
+    /// Of earlier rules as few as take all traces of a rule.
+    fn cover(&mut self, rule: &Rule, earlier: &[usize], needed: &[usize]) -> Vec<usize> {
         let mut budget = Budget::new(STEPS_OF_QUESTION);
         let none: Vec<_> = earlier.iter().filter_map(|n| self.rules[*n].as_ref()).collect();
-        let cover = cover(&mut self.space, &[&rule], &none, &needed, &mut budget);
-        Fate::Covered(cover.into_iter().map(|at| earlier[at]).collect())
+        let cover = cover(&mut self.space, &[rule], &none, needed, &mut budget);
+        cover.into_iter().map(|at| earlier[at]).collect()
     }
 
     fn ask(&mut self, all: &[&Rule], none: &[usize]) -> Answer {

@@ -266,7 +266,7 @@ mod tests {
         };
         let (mut yes, mut no) = (0, 0);
         for _ in 0..2000 {
-            let (vars, count) = (4 + below(5), 10 + below(35));
+            let (vars, count) = (4 + below(5), 6 + below(20));
             let mut solver = Solver::default();
             for _ in 0..vars {
                 solver.new_var();

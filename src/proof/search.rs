@@ -176,10 +176,11 @@ fn find_values(
     budget: &mut Budget,
 ) -> Values {
     let mut values = BTreeMap::new();
-    let (mut is_ruled_out, mut open) = (false, false);
+    let mut is_ruled_out = false;
+    let mut open = Vec::new();
     for (source, answers) in chosen {
         let domain = match source {
-            Source::Field(..) | Source::Opaque(_) => Domain::Field,
+            Source::Field(..) | Source::Opaque(_) => space.fields,
             Source::Nested(..) => Domain::Nested,
             Source::Count => Domain::Count(i64::try_from(shape.spans).unwrap_or(i64::MAX)),
         };
@@ -191,13 +192,17 @@ fn find_values(
                 formula.rule_out(*source, &core);
                 is_ruled_out = true;
             }
-            Found::Open => {
-                formula.rule_out(*source, answers);
-                (is_ruled_out, open) = (true, true);
-            }
+            Found::Open => open.push((*source, answers)),
         }
     }
-    if is_ruled_out { Values::RuledOut { open } } else { Values::Found(values) }
+    // What has certainly no value says enough of a solution.
+    if is_ruled_out {
+        return Values::RuledOut { open: false };
+    }
+    for (source, answers) in &open {
+        formula.rule_out(*source, answers);
+    }
+    if open.is_empty() { Values::Found(values) } else { Values::RuledOut { open: true } }
 }
 
 /// As few of the answers as already have no value.

@@ -34,6 +34,8 @@ pub enum Semantics {
 #[derive(Debug)]
 pub struct Space {
     pub semantics: Semantics,
+    /// The values that fields may have.
+    pub fields: Domain,
     names: Vec<String>,
     predicates: Vec<Predicate>,
     name_ids: HashMap<String, NameId>,
@@ -92,6 +94,7 @@ impl Space {
     pub fn new(semantics: Semantics) -> Self {
         let mut space = Self {
             semantics,
+            fields: Domain::Field,
             names: Vec::new(),
             predicates: Vec::new(),
             name_ids: HashMap::new(),

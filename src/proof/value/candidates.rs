@@ -11,7 +11,7 @@ use crate::engine::predicate::{List, Predicate};
 pub fn of(domain: Domain, literals: &[Literal]) -> Vec<Value> {
     let named = literals.iter().flat_map(|literal| named(literal.predicate));
     match domain {
-        Domain::Field => named.chain(others()).collect(),
+        Domain::Field | Domain::Common => named.chain(others()).collect(),
         Domain::Nested => {
             let texts = named.map(|value| Value::Text(value.text().into_owned()));
             texts.chain(["other", ""].map(text)).collect()

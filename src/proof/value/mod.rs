@@ -37,10 +37,21 @@ impl Literal<'_> {
 pub enum Domain {
     /// Any, or none at all.
     Field,
+    /// Any but a rare one, or none at all.
+    Common,
     /// A text, or none at all.
     Nested,
     /// A whole number, at least this.
     Count(i64),
+}
+
+/// No client means to send it: NaN, an infinity, or an integer that is held without a sign.
+pub fn is_rare(value: &Value) -> bool {
+    match value {
+        Value::Float(n) => !n.is_finite(),
+        Value::Uint(_) => true,
+        _ => false,
+    }
 }
 
 /// What became of the search for a value.
@@ -63,8 +74,9 @@ pub fn find(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Found 
         return Found::Missing;
     }
     let holds = |value: &Value| literals.iter().all(|literal| literal.holds(value));
+    let may_be = |value: &Value| domain != Domain::Common || !is_rare(value);
     let likely = candidates::of(domain, literals);
-    if let Some(value) = likely.into_iter().find(holds) {
+    if let Some(value) = likely.into_iter().find(|value| may_be(value) && holds(value)) {
         return Found::Value(value);
     }
     let mut is_open = false;

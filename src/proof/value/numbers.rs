@@ -176,10 +176,8 @@ mod tests {
         }
         for n in numbers {
             assert_eq!(from_key(key(n)).to_bits(), n.to_bits());
-            assert_eq!(
-                from_key(key(n) + 1).partial_cmp(&n.next_up()),
-                Some(std::cmp::Ordering::Equal)
-            );
+            // Zero has two keys.
+            assert!(n == 0.0 || from_key(key(n) + 1).to_bits() == n.next_up().to_bits(), "{n}");
         }
         assert_eq!(first(-7, 9, |n| n >= -3), Some(-3));
         assert_eq!(first(i64::MIN, i64::MAX, |n| n > i64::MIN), Some(i64::MIN + 1));

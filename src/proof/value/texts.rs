@@ -31,6 +31,7 @@ pub fn classes(domain: Domain) -> &'static [Class] {
         Domain::Field => {
             &[Class::Text, Class::Int, Class::Float, Class::List, Class::Map, Class::Uint]
         }
+        Domain::Common => &[Class::Text, Class::Int, Class::Float, Class::List, Class::Map],
         Domain::Nested => &[Class::Text],
         Domain::Count(_) => &[Class::Int],
     }
@@ -44,7 +45,11 @@ static SHAPES: LazyLock<Option<[Regexp; 5]>> = LazyLock::new(|| {
         r"(?s)^\[.*\]\z",
         r"(?s)^map\[(.*:.*)?\]\z",
         // What may be read as a number though it has more than digits and a point.
-        r"(?i)^[+-]?(inf|infinity|nan|[0-9_]*\.?[0-9_]*e[+-]?[0-9_]+|[0-9_]*\.?[0-9_]*|0x[0-9a-f_]*\.?[0-9a-f_]*p[+-]?[0-9_]+)\z",
+        concat!(
+            r"(?i)^[+-]?(inf|infinity|nan|",
+            r"([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(e[+-]?[0-9][0-9_]*)?|",
+            r"0x[0-9a-f_]*\.?[0-9a-f_]*p[+-]?[0-9][0-9_]*)\z",
+        ),
     ];
     let read: Vec<_> = patterns.iter().filter_map(|pattern| Regexp::new(pattern).ok()).collect();
     read.try_into().ok()
@@ -70,7 +75,7 @@ pub fn find(
 ) -> Search<Value> {
     match class {
         Class::Int => find_int(domain, literals, budget),
-        Class::Float => find_float(literals, budget),
+        Class::Float => find_float(domain, literals, budget),
         Class::Text => find_text(literals, budget),
         Class::List => find_printed(literals, shape(LIST), &Value::List(Vec::new()), list, budget),
         Class::Map => {
@@ -105,8 +110,14 @@ fn find_int(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search
     search(&mut all, Beyond::Nothing, budget, read)
 }
 
-fn find_float(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
-    let ranges = floats(literals);
+fn find_float(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+    let mut ranges = floats(literals);
+    if domain == Domain::Common {
+        ranges.retain(|(low, high)| *low < f64::INFINITY && *high > f64::NEG_INFINITY);
+        for (low, high) in &mut ranges {
+            (*low, *high) = (low.max(f64::MIN), high.min(f64::MAX));
+        }
+    }
     if literals.iter().all(|literal| !reads_text(literal.predicate)) {
         return ranges
             .first()
