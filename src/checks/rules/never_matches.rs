@@ -88,9 +88,10 @@ fn report_rule(rule: RuleAt, conditions: &[ConditionAt]) -> Option<Finding> {
     Some(others.fold(finding, |finding, other| finding.at_some(other.span(), "the other")))
 }
 
-/// What an operator cannot use at all has checks of its own.
+/// What an operator cannot use at all, and what looks at no field, has checks of its own.
 fn is_told_elsewhere(condition: ConditionAt) -> bool {
+    let has_no_field = condition.fields().next().is_none();
     let is_unusable = matches!(Predicate::new(condition.spec), Ok(Predicate::Never));
     let is_list = matches!(condition.spec.value, Value::List(_));
-    is_unusable || (is_list && !condition.has_operator(&["in", "not-in"]))
+    has_no_field || is_unusable || (is_list && !condition.has_operator(&["in", "not-in"]))
 }

@@ -33,7 +33,9 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Option<Finding> {
     let first = rules.first()?;
     let message = match rules.len() - 1 {
         0 => format!("whether {} is ever reached was not decided", first.name()),
-        more => format!("whether {} and {more} more are ever reached was not decided", first.name()),
+        more => {
+            format!("whether {} and {more} more are ever reached was not decided", first.name())
+        }
     };
     let help = format!(
         "the limits are {MOST_RULES} rules of a target, {MOST_CONDITIONS} conditions of a rule and \

@@ -212,7 +212,7 @@ impl<'p> Reader<'p> {
             Self::Order(word, _) | Self::StartsWith(word) => word.iter().copied().for_each(add),
             Self::Contains(part) => part.chars.iter().copied().for_each(add),
             Self::Among(trie) => {
-                trie.0.iter().flat_map(|(next, _)| next.keys()).for_each(|c| add(*c))
+                trie.0.iter().flat_map(|(next, _)| next.keys()).for_each(|c| add(*c));
             }
             Self::Matches(walk, _) => walk.add_cuts(cuts),
             Self::Within { .. } => "0123456789+-.".chars().for_each(add),
