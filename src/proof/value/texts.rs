@@ -48,7 +48,7 @@ static SHAPES: LazyLock<Option<[Regexp; 5]>> = LazyLock::new(|| {
         concat!(
             r"(?i)^[+-]?(inf|infinity|nan|",
             r"([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(e[+-]?[0-9][0-9_]*)?|",
-            r"0x[0-9a-f_]*\.?[0-9a-f_]*p[+-]?[0-9][0-9_]*)\z",
+            r"0x_?([0-9a-f][0-9a-f_]*\.?[0-9a-f_]*|\.[0-9a-f][0-9a-f_]*)p[+-]?[0-9][0-9_]*)\z",
         ),
     ];
     let read: Vec<_> = patterns.iter().filter_map(|pattern| Regexp::new(pattern).ok()).collect();
