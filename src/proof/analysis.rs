@@ -6,6 +6,7 @@ use super::budget::Budget;
 use super::search::{Answer, cover, search};
 use super::space::{Rule, Semantics, Space};
 use super::value::{Domain, is_rare};
+use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{RuleSpec, RulesSpec};
 use crate::engine::{Fields, Trace};
 
@@ -35,7 +36,7 @@ pub enum Fate {
     Covered(Vec<usize>),
     /// Nothing was proved within the limits.
     Unknown,
-    /// It ends the process, or is none.
+    /// It is none, or it ends the process.
     Skipped,
 }
 
@@ -106,7 +107,9 @@ impl<'s> Analyst<'s> {
         if number >= self.rules.len() || !is_of_size(spec) {
             return Fate::Unknown;
         }
-        let Some(rule) = self.rules[number].clone() else { return Fate::Skipped };
+        let Some(rule) = self.rules[number].clone() else {
+            return if ends(spec) { Fate::Skipped } else { Fate::Unknown };
+        };
         let earlier = self.earlier(number);
         let needed = match self.ask(&[&rule], &earlier) {
             Answer::Possible(trace) => return Fate::Reached(trace),
@@ -226,6 +229,11 @@ pub fn ask(space: &mut Space, all: &[&Rule], none: &[&Rule], left: &mut Budget) 
 
 fn count(spec: &RuleSpec) -> usize {
     spec.conditions.as_ref().map_or(0, Vec::len)
+}
+
+/// The engine does not survive it.
+fn ends(spec: &RuleSpec) -> bool {
+    EngineRule::new(&RuleSpec { sampler: None, ..spec.clone() }, None).is_err()
 }
 
 fn is_of_size(spec: &RuleSpec) -> bool {

@@ -19,6 +19,11 @@ pub type NameId = usize;
 /// Answers that are wanted of predicates, in the order of their numbers.
 pub type Answers = Vec<(PredicateId, bool)>;
 
+/// Larger patterns take too long to reason about, and so do many together.
+const MOST_WEIGHT_OF_PATTERN: u64 = 3_000;
+const MOST_WEIGHT: u64 = 100_000;
+const LONGEST_PATTERN: usize = 1_000;
+
 /// Whether a field is there.
 pub const EXISTS: PredicateId = 0;
 
@@ -41,6 +46,8 @@ pub struct Space {
     name_ids: HashMap<String, NameId>,
     predicate_ids: HashMap<String, PredicateId>,
     known: HashMap<(Domain, Answers), Found>,
+    /// That of all patterns.
+    weight: u64,
 }
 
 /// A rule in terms of a space.
@@ -100,13 +107,14 @@ impl Space {
             name_ids: HashMap::new(),
             predicate_ids: HashMap::new(),
             known: HashMap::new(),
+            weight: 0,
         };
         let exists = ConditionSpec { operator: "exists".to_owned(), ..ConditionSpec::default() };
         space.predicate(&exists, Predicate::Exists);
         space
     }
 
-    /// Reads a rule; none for one that ends the process.
+    /// Reads a rule; none for one that ends the process, or whose patterns are too large.
     pub fn rule(&mut self, spec: &RuleSpec, nested: bool) -> Option<Rule> {
         let bare = RuleSpec { sampler: None, ..spec.clone() };
         let engine = EngineRule::new(&bare, None).ok()?;
@@ -147,6 +155,9 @@ impl Space {
 
     fn condition(&mut self, spec: &ConditionSpec, scope: Scope, nested: bool) -> Option<Condition> {
         let condition = EngineCondition::new(spec).ok()?;
+        if !self.is_of_size(condition.predicate()) {
+            return None;
+        }
         let wanted = condition.wants_root.filter(|_| scope == Scope::Trace);
         let subject = if let Some(wanted) = wanted {
             Subject::Root(wanted)
@@ -160,6 +171,14 @@ impl Space {
         };
         let predicate = self.predicate(spec, condition.predicate().clone());
         Some(Condition { subject, predicate })
+    }
+
+    fn is_of_size(&self, predicate: &Predicate) -> bool {
+        let Predicate::Matches(pattern) = predicate else { return true };
+        self.semantics == Semantics::Unknown
+            || (pattern.pattern().len() <= LONGEST_PATTERN
+                && pattern.weight() <= MOST_WEIGHT_OF_PATTERN
+                && self.weight <= MOST_WEIGHT)
     }
 
     fn place(&mut self, written: &str) -> Place {
@@ -197,6 +216,9 @@ impl Space {
         };
         if let Some(id) = self.predicate_ids.get(&key) {
             return *id;
+        }
+        if let Predicate::Matches(pattern) = &predicate {
+            self.weight = self.weight.saturating_add(pattern.weight());
         }
         self.predicates.push(predicate);
         self.predicate_ids.insert(key, self.predicates.len() - 1);

@@ -59,6 +59,16 @@ impl Regexp {
         self.program().map(Walk)
     }
 
+    /// About how much it takes to match: steps, and the ranges of their classes.
+    pub fn weight(&self) -> u64 {
+        parser::parse(&self.pattern).map_or(0, |(tree, root)| walk::weight(&tree, root))
+    }
+
+    /// As it is written.
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
     fn program(&self) -> Option<&Program> {
         let program = self.program.get_or_init(|| {
             let (tree, root) = parser::parse(&self.pattern).ok()?;

@@ -51,7 +51,7 @@ impl Set {
 
     /// Adds the code points at which the answer may change.
     pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
-        cuts.extend(self.ranges.iter().flat_map(|(low, high)| [*low, high + 1]));
+        cuts.extend(self.class.ranges().iter().flat_map(|(low, high)| [*low, high + 1]));
     }
 
     pub fn contains(&self, c: char) -> bool {

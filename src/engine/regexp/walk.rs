@@ -5,7 +5,7 @@
 
 use super::machine::{Place, Reached, is_word};
 use super::program::{At, Program, Step};
-use super::tree::Look;
+use super::tree::{Id, Look, Op, Tree};
 use std::collections::BTreeSet;
 
 /// What a text that begins so needs for a match.
@@ -75,6 +75,18 @@ impl Walk<'_> {
         }
         let mut reached = Reached::new(self.0.steps.len());
         (!self.0.follow(&mut reached, &mut entries, place)).then_some(reached.members)
+    }
+}
+
+/// About how many steps a node is written out to, each range of a class counted as one.
+pub fn weight(tree: &Tree, id: Id) -> u64 {
+    let subs = tree.subs(id).iter();
+    let inner = subs.fold(1, |sum: u64, sub| sum.saturating_add(weight(tree, *sub)));
+    match &tree[id].op {
+        Op::Literal(chars) => chars.len() as u64,
+        Op::Class(class) => class.ranges().len() as u64,
+        Op::Repeat { min, max, .. } => inner.saturating_mul(u64::from(max.unwrap_or(*min).max(1))),
+        _ => inner,
     }
 }
 
