@@ -256,10 +256,8 @@ impl Formula {
                 sources.push(Source::Field(last, place.name));
             }
         }
-        let paths = places
-            .iter()
-            .map(|place| place.path)
-            .filter(|path| nested && may_be_nested(space.name(*path)));
+        let paths = places.iter().map(|place| place.path);
+        let paths = paths.filter(|path| nested && space.may_be_nested(*path));
         sources.extend(paths.map(|path| Source::Nested(last, path)));
         sources
     }
@@ -305,9 +303,4 @@ pub fn groups(rule: &Rule) -> Vec<Vec<&Condition>> {
             if all.is_empty() { Vec::new() } else { vec![all] }
         }
     }
-}
-
-/// A name without any of these is found at the top level or not at all.
-fn may_be_nested(path: &str) -> bool {
-    path.contains(['.', '*', '?', '\\', '|', '#'])
 }

@@ -9,7 +9,7 @@ use crate::engine::key_fields::ROOT_PREFIX;
 use crate::engine::predicate::Predicate;
 use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A predicate's number.
 pub type PredicateId = usize;
@@ -42,6 +42,8 @@ pub struct Space {
     /// The values that fields may have.
     pub fields: Domain,
     names: Vec<String>,
+    /// Names that stand among others in a condition.
+    listed: HashSet<NameId>,
     predicates: Vec<Predicate>,
     name_ids: HashMap<String, NameId>,
     predicate_ids: HashMap<String, PredicateId>,
@@ -103,6 +105,7 @@ impl Space {
             semantics,
             fields: Domain::Field,
             names: Vec::new(),
+            listed: HashSet::new(),
             predicates: Vec::new(),
             name_ids: HashMap::new(),
             predicate_ids: HashMap::new(),
@@ -132,6 +135,14 @@ impl Space {
 
     pub fn name(&self, id: NameId) -> &str {
         &self.names[id]
+    }
+
+    /// Whether what a path finds in nested fields may differ from what a field of that name is. A name
+    /// without a dot finds a field that the engine has taken out of the span for itself, which differs
+    /// only where other names stand beside it.
+    pub fn may_be_nested(&self, path: NameId) -> bool {
+        let is_path = self.names[path].contains(['.', '*', '?', '\\', '|', '#']);
+        is_path || self.listed.contains(&path)
     }
 
     pub fn predicate_of(&self, id: PredicateId) -> &Predicate {
@@ -166,7 +177,10 @@ impl Space {
         } else if condition.counts() {
             Subject::Count
         } else {
-            let places = condition.names().map(|written| self.place(written)).collect();
+            let places: Vec<_> = condition.names().map(|written| self.place(written)).collect();
+            if places.len() > 1 {
+                self.listed.extend(places.iter().map(|place| place.path));
+            }
             Subject::Fields { places, nested }
         };
         let predicate = self.predicate(spec, condition.predicate().clone());

@@ -12,6 +12,7 @@ const MOST_SPANS: usize = 10_000;
 /// where it would be too long.
 pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> Option<Trace> {
     let mut spans = vec![BTreeMap::new(); shape.spans];
+    let mut hidden = vec![Vec::new(); shape.spans];
     let mut count = shape.spans;
     for (source, value) in values {
         match (*source, value) {
@@ -24,24 +25,28 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
     }
     for (source, value) in values {
         if let Source::Nested(span, path) = source {
-            insert_nested(spans.get_mut(*span)?, space, *path, value)?;
+            insert_nested(spans.get_mut(*span)?, space, *path, value, hidden.get_mut(*span)?)?;
         }
     }
     if count > MOST_SPANS {
         return None;
     }
+    let spans = spans.into_iter().zip(&hidden).map(|(span, hidden)| {
+        let mut fields = Fields::new(span);
+        fields.hide(hidden);
+        fields
+    });
+    let spans: Vec<_> = spans.collect();
+    // One more span that is like another changes nothing but their number.
+    let copies = spans.last().cloned().into_iter().cycle().take(count.saturating_sub(shape.spans));
     let mut trace = Trace::new("witness");
-    let last = spans.last().cloned();
-    for (number, span) in spans.into_iter().enumerate() {
+    for (number, span) in spans.iter().cloned().chain(copies).enumerate() {
         if number == 0 && shape.has_root {
-            trace.push_root(Fields::new(span));
+            trace.push_root(span);
         } else {
-            trace.push(Fields::new(span));
+            trace.push(span);
         }
     }
-    // One more span that is like another changes nothing but their number.
-    let copy = Fields::new(last?);
-    (shape.spans..count).for_each(|_| trace.push(copy.clone()));
     Some(trace)
 }
 
@@ -52,8 +57,16 @@ fn insert_nested(
     space: &Space,
     path: NameId,
     value: &Value,
+    hidden: &mut Vec<String>,
 ) -> Option<()> {
-    let (first, rest) = space.name(path).split_once('.')?;
+    let path = space.name(path);
+    let Some((first, rest)) = path.split_once('.') else {
+        // Taken out of the span, it is still found as if it were nested.
+        let is_free = !span.contains_key(path);
+        span.insert(path.to_owned(), value.clone());
+        hidden.push(path.to_owned());
+        return is_free.then_some(());
+    };
     if rest.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])
         || first.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])
     {
