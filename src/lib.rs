@@ -36,6 +36,8 @@ pub mod engine;
 
 pub mod traces;
 
+pub mod proof;
+
 pub mod rehearse;
 
 pub mod checks;

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("machine", &["span", "value"]),
     ("verdict", &["span", "diagnostic", "machine"]),
     ("engine", &["value"]),
+    ("proof", &["engine"]),
     ("traces", &["engine"]),
     ("syntax", &["span", "diagnostic", "value"]),
     ("schema", &["span", "diagnostic", "value", "syntax"]),
@@ -63,7 +64,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "checks",
-        &["span", "diagnostic", "value", "engine", "syntax", "schema", "config", "rehearse"],
+        &[
+            "span",
+            "diagnostic",
+            "value",
+            "engine",
+            "proof",
+            "syntax",
+            "schema",
+            "config",
+            "rehearse",
+        ],
     ),
     (
         "pipeline",

@@ -255,6 +255,5 @@ fn rules_that_are_dead_by_design_are_found() {
             missed.push(print(&written, false).0);
         }
     }
-    println!("{} of {MUTANTS} missed", missed.len());
-    assert!(missed.len() * 20 <= 500, "{} missed:\n{}", missed.len(), missed.join("\n"));
+    assert!(missed.is_empty(), "{} of {MUTANTS} missed:\n{}", missed.len(), missed.join("\n"));
 }

@@ -20,7 +20,6 @@ mod config;
 mod held;
 mod keys;
 mod load;
-mod logic;
 mod missing;
 mod peers;
 mod rules;

@@ -8,11 +8,13 @@ use crate::config::setting::{Record, Setting, Typed};
 use crate::engine::ingest::IdFields;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
+use crate::proof::{Analysis, Semantics};
 use crate::rehearse::specs::{id_fields, target};
 use crate::rehearse::stage::Ground;
-use crate::schema::Schema;
+use crate::schema::{Quirk, Schema};
 use crate::span::Span;
 use crate::syntax::Document;
+use std::cell::OnceCell;
 
 /// A deployment that starts.
 pub struct Subject<'a> {
@@ -27,6 +29,8 @@ pub struct Subject<'a> {
     pub arguments: &'a [String],
     ids: IdFields,
     targets: Vec<TargetAt<'a>>,
+    /// One for each target, made when first asked for.
+    analyses: OnceCell<Vec<Analysis>>,
     pub(super) held: Vec<Held<'a>>,
 }
 
@@ -91,7 +95,8 @@ impl<'a> Subject<'a> {
         // Where no config is given, nothing of it is judged.
         let has_config = !written.config.is_empty();
         let held = if has_config { held::collect(schema, ground.config) } else { Vec::new() };
-        Self { ground, rules, schema, written, arguments, ids, targets, held }
+        let analyses = OnceCell::new();
+        Self { ground, rules, schema, written, arguments, ids, targets, analyses, held }
     }
 
     /// There is certainly no other node.
@@ -102,6 +107,20 @@ impl<'a> Subject<'a> {
     /// In the order in which the rules name them.
     pub fn targets(&self) -> &[TargetAt<'a>] {
         &self.targets
+    }
+
+    /// What is proved of the rules of each target.
+    pub fn analyses(&self) -> impl Iterator<Item = (&TargetAt<'a>, &Analysis)> {
+        let is_exact = self.ground.quirks.has(Quirk::AnswersAsNow);
+        let semantics = if is_exact { Semantics::Engine } else { Semantics::Unknown };
+        let analyses = self.analyses.get_or_init(|| {
+            let specs = self.targets.iter().map(|target| match &target.spec {
+                Target::Rules(rules) => Analysis::of(rules, semantics),
+                _ => Analysis::default(),
+            });
+            specs.collect()
+        });
+        self.targets.iter().zip(analyses)
     }
 
     /// The rules of all targets that go by rules; null ones, which stop the engine, left out.
@@ -157,6 +176,11 @@ impl TargetAt<'_> {
                 Some(RuleAt { target: self, rules, number, setting, spec })
             })
         })
+    }
+
+    /// The rule of that number, from 0.
+    pub fn rule(&self, number: usize) -> Option<RuleAt<'_>> {
+        self.rules().find(|rule| rule.number == number)
     }
 
     /// The one sampler of a target that does not go by rules.
@@ -221,6 +245,11 @@ impl<'a> RuleAt<'a> {
         specs.zip(settings).filter_map(move |(spec, setting)| {
             Some(ConditionAt { rule: self, setting, spec: spec.as_ref()? })
         })
+    }
+
+    /// The condition of that number, from 0.
+    pub fn condition(self, number: usize) -> Option<ConditionAt<'a>> {
+        self.conditions().nth(number)
     }
 
     /// The sampler that decides in it.

@@ -105,6 +105,15 @@ impl Condition {
         self.subject == Subject::Descendants
     }
 
+    /// The names of fields that it looks for, in that order, as written.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let places = match &self.subject {
+            Subject::Descendants => &[][..],
+            Subject::Fields(places) => places,
+        };
+        places.iter().map(|place| place.written.as_str())
+    }
+
     /// Whether every span of a trace shows it the same, unless nested fields are looked for.
     pub fn looks_at_root(&self) -> bool {
         match &self.subject {

@@ -21,7 +21,7 @@ mod path;
 pub mod predicate;
 pub mod process;
 pub mod regexp;
-mod rules;
+pub mod rules;
 pub mod sampler;
 pub mod spec;
 pub mod trace;

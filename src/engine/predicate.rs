@@ -68,7 +68,7 @@ impl Relation {
     }
 
     /// `None` is an order that does not exist: NaN differs from everything.
-    fn holds(self, order: Option<Ordering>) -> bool {
+    pub fn holds(self, order: Option<Ordering>) -> bool {
         match self {
             Self::Equal => order == Some(Ordering::Equal),
             Self::NotEqual => order != Some(Ordering::Equal),

@@ -91,7 +91,8 @@ impl Rule {
         })
     }
 
-    fn matches(&self, trace: &Trace, nested: bool) -> bool {
+    /// Whether a trace fulfils what it asks.
+    pub fn matches(&self, trace: &Trace, nested: bool) -> bool {
         match self.scope {
             Scope::Any => true,
             Scope::Trace => self.conditions.iter().all(|c| holds_somewhere(c, trace, nested)),

@@ -146,12 +146,14 @@ fn span(chance: &mut Chance) -> Fields {
     Fields::new(pairs)
 }
 
+/// At least one span: the engine makes a trace of the first that comes in.
 pub fn trace(chance: &mut Chance) -> Trace {
     let mut trace = Trace::new("t");
-    for _ in 0..chance.below(4) {
+    let has_root = chance.below(3) > 0;
+    for _ in usize::from(has_root)..1 + chance.below(4) {
         trace.push(span(chance));
     }
-    if chance.below(3) > 0 {
+    if has_root {
         trace.push_root(span(chance));
     }
     trace

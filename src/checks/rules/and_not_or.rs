@@ -50,6 +50,15 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Of other types it is proved that no trace matches, and told by that check.
 fn report(rule: RuleAt) -> Option<Finding> {
+    let (one, other) = two_values(rule)?;
+    let message = format!("no number in {} is equal to both values", one.about());
+    let finding =
+        Finding::new(&AND_NOT_OR, message).help("write `in` with both values, or two rules");
+    Some(finding.at_some(other.span(), "must hold too").at_some(one.span(), "must hold"))
+}
+
+/// Two conditions that ask for different numbers in one field.
+pub(super) fn two_values(rule: RuleAt) -> Option<(ConditionAt, ConditionAt)> {
     let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_));
     let equal = rule.conditions().filter(|condition| {
         let is_untyped = condition.spec.datatype.is_empty();
@@ -63,10 +72,7 @@ fn report(rule: RuleAt) -> Option<Finding> {
         };
         Some((one, equal.iter().skip(n + 1).find(differs)?))
     })?;
-    let message = format!("no number in {} is equal to both values", one.about());
-    let finding =
-        Finding::new(&AND_NOT_OR, message).help("write `in` with both values, or two rules");
-    Some(finding.at_some(other.span(), "must hold too").at_some(one.span(), "must hold"))
+    Some((*one, *other))
 }
 
 /// As many as one writes.

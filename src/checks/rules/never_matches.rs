@@ -1,11 +1,11 @@
 //! Conditions that no trace can meet.
 
 use crate::check;
-use crate::checks::logic::{Logic, Reason};
-use crate::checks::{ConditionAt, RuleAt, Subject};
+use crate::checks::{ConditionAt, RuleAt, Subject, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
+use crate::proof::{Analysis, Fate};
 
 check!(
     NEVER_MATCHES,
@@ -48,30 +48,50 @@ Operator: in
 
 look!(find);
 
+/// As many places as one looks at.
+const MOST_LABELS: usize = 5;
+
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let logics: Vec<_> = subject.targets().iter().map(|t| Logic::new(subject, t)).collect();
-    let dead = logics.iter().flat_map(Logic::dead);
-    dead.filter_map(|(rule, reason)| report(rule, reason)).collect()
+    let reports = subject.analyses().flat_map(|(target, analysis)| report(target, analysis));
+    reports.collect()
 }
 
-fn report(rule: RuleAt, reason: Reason) -> Option<Finding> {
+fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
+    let fates = analysis.rules.iter().enumerate();
+    let dead = fates.filter_map(|(number, fate)| match fate {
+        Fate::NeverMatches(conditions) => {
+            let rule = target.rule(number)?;
+            let conditions: Vec<_> =
+                conditions.iter().filter_map(|number| rule.condition(*number)).collect();
+            report_rule(rule, &conditions)
+        }
+        _ => None,
+    });
+    dead.collect()
+}
+
+fn report_rule(rule: RuleAt, conditions: &[ConditionAt]) -> Option<Finding> {
     let finding = Finding::new(&NEVER_MATCHES, format!("no trace can match {}", rule.name()));
-    match reason {
-        Reason::Alone(condition) => (!is_told_elsewhere(condition)).then(|| {
-            finding.help("correct the value").at_some(condition.span(), "holds for no span")
-        }),
-        Reason::Both(one, other) => Some(
-            finding
-                .help("make two rules of it if either is enough, or use `in` for several values")
-                .at_some(other.span(), "never holds with the other")
-                .at_some(one.span(), "the other"),
-        ),
+    let (last, earlier) = conditions.split_last()?;
+    if earlier.is_empty() {
+        let finding = finding.help("correct the value").at_some(last.span(), "holds for no span");
+        return (!is_told_elsewhere(*last)).then_some(finding);
     }
+    let label = match earlier.len() {
+        1 => "never holds with the other",
+        _ => "never holds with the others",
+    };
+    let finding = finding
+        .help("make two rules of it if either is enough, or use `in` for several values")
+        .at_some(last.span(), label);
+    let others = earlier.iter().take(MOST_LABELS);
+    Some(others.fold(finding, |finding, other| finding.at_some(other.span(), "the other")))
 }
 
-/// What an operator cannot use at all has checks of its own.
+/// What an operator cannot use at all, and what looks at no field, has checks of its own.
 fn is_told_elsewhere(condition: ConditionAt) -> bool {
+    let has_no_field = condition.fields().next().is_none();
     let is_unusable = matches!(Predicate::new(condition.spec), Ok(Predicate::Never));
     let is_list = matches!(condition.spec.value, Value::List(_));
-    is_unusable || (is_list && !condition.has_operator(&["in", "not-in"]))
+    has_no_field || is_unusable || (is_list && !condition.has_operator(&["in", "not-in"]))
 }

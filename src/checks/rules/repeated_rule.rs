@@ -1,15 +1,15 @@
 //! A rule that an earlier one leaves no trace to, with the same outcome.
 
 use crate::check;
-use crate::checks::logic::Logic;
-use crate::checks::{RuleAt, Subject};
+use crate::checks::{RuleAt, Subject, TargetAt};
 use crate::diagnostic::Finding;
+use crate::proof::{Analysis, Fate};
 
 check!(
     REPEATED_RULE,
     "rules/repeated-rule",
     Note,
-    "a rule changes nothing: an earlier one does the same with every trace that matches it",
+    "a rule changes nothing: earlier ones do the same with every trace that matches it",
     "the first rule that a trace matches decides; what this rule would take is taken before, to \
      the same end",
     "leave the rule out, or check whether its conditions say what is meant",
@@ -47,21 +47,36 @@ Datatype: int
 
 look!(find);
 
+/// As many places as one looks at.
+const MOST_LABELS: usize = 5;
+
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let logics = subject.targets().iter().map(|target| Logic::new(subject, target));
-    let shadows = logics.flat_map(|logic| logic.shadows());
-    shadows.flat_map(|(rule, taken)| report(rule, &taken)).collect()
+    let reports = subject.analyses().flat_map(|(target, analysis)| report(target, analysis));
+    reports.collect()
 }
 
-fn report(rule: RuleAt, taken: &[RuleAt]) -> Vec<Finding> {
-    let repeated = taken.iter().filter(|other| other.decides_as(rule));
-    repeated
-        .map(|other| {
-            let message = format!("{} changes nothing", other.name());
-            Finding::new(&REPEATED_RULE, message)
-                .help("leave it out, or check its conditions")
-                .at_some(other.span(), "never reached")
-                .at_some(rule.span(), "takes all its traces, to the same end")
-        })
-        .collect()
+fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
+    let fates = analysis.rules.iter().enumerate();
+    let covered = fates.filter_map(|(number, fate)| match fate {
+        Fate::Covered(by) => {
+            let by: Vec<RuleAt> = by.iter().filter_map(|number| target.rule(*number)).collect();
+            Some((target.rule(number)?, by))
+        }
+        _ => None,
+    });
+    let repeated = covered.filter(|(rule, by)| by.iter().all(|other| other.decides_as(*rule)));
+    repeated.map(|(rule, by)| report_rule(rule, &by)).collect()
+}
+
+fn report_rule(rule: RuleAt, by: &[RuleAt]) -> Finding {
+    let finding = Finding::new(&REPEATED_RULE, format!("{} changes nothing", rule.name()))
+        .help("leave it out, or check its conditions")
+        .at_some(rule.span(), "never reached");
+    let label = if by.len() == 1 {
+        "takes all its traces, to the same end"
+    } else {
+        "takes some of its traces, to the same end"
+    };
+    let covering = by.iter().take(MOST_LABELS);
+    covering.fold(finding, |finding, other| finding.at_some(other.span(), label))
 }

@@ -1,15 +1,15 @@
 //! A rule that an earlier one leaves no trace to, with another outcome.
 
 use crate::check;
-use crate::checks::logic::Logic;
-use crate::checks::{RuleAt, Subject};
+use crate::checks::{RuleAt, Subject, TargetAt};
 use crate::diagnostic::Finding;
+use crate::proof::{Analysis, Fate};
 
 check!(
     UNREACHABLE,
     "rules/unreachable",
     Warning,
-    "a rule is never reached: an earlier one takes every trace that matches it",
+    "a rule is never reached: earlier ones take every trace that matches it",
     "the first rule that a trace matches decides, and the engine says nothing of rules that can no \
      longer be reached",
     "move the rule before the one that takes its traces, or make the earlier one narrower; a rule \
@@ -51,27 +51,52 @@ look!(find);
 const MOST_LABELS: usize = 5;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let logics = subject.targets().iter().map(|target| Logic::new(subject, target));
-    let shadows = logics.flat_map(|logic| logic.shadows());
-    shadows.filter_map(|(rule, taken)| report(rule, &taken)).collect()
+    let reports = subject.analyses().flat_map(|(target, analysis)| report(target, analysis));
+    reports.collect()
 }
 
-fn report(rule: RuleAt, taken: &[RuleAt]) -> Option<Finding> {
-    let bent: Vec<_> = taken.iter().filter(|other| !other.decides_as(rule)).collect();
-    let first = bent.first()?;
-    let message = match bent.len() - 1 {
+/// One finding for all rules that the same earlier ones cover.
+fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
+    let mut covers: Vec<(Vec<RuleAt>, Vec<RuleAt>)> = Vec::new();
+    for (number, fate) in analysis.rules.iter().enumerate() {
+        let Fate::Covered(by) = fate else { continue };
+        let Some(rule) = target.rule(number) else { continue };
+        let by: Vec<RuleAt> = by.iter().filter_map(|number| target.rule(*number)).collect();
+        if by.iter().all(|other| other.decides_as(rule)) {
+            continue;
+        }
+        let is_same = |other: &[RuleAt]| {
+            other.len() == by.len() && other.iter().zip(&by).all(|(a, b)| a.number == b.number)
+        };
+        match covers.iter_mut().find(|(other, _)| is_same(other)) {
+            Some((_, rules)) => rules.push(rule),
+            None => covers.push((by, vec![rule])),
+        }
+    }
+    covers.iter().filter_map(|(by, rules)| report_cover(by, rules)).collect()
+}
+
+fn report_cover(by: &[RuleAt], covered: &[RuleAt]) -> Option<Finding> {
+    let (first, earliest) = (covered.first()?, by.first()?);
+    let message = match covered.len() - 1 {
         0 => format!("{} is never reached", first.name()),
         1 => format!("{} and one more rule are never reached", first.name()),
         more => format!("{} and {more} more rules are never reached", first.name()),
     };
-    let told = bent.iter().take(MOST_LABELS);
-    let finding = told.fold(Finding::new(&UNREACHABLE, message), |finding, other| {
+    let labelled = covered.iter().take(MOST_LABELS);
+    let finding = labelled.fold(Finding::new(&UNREACHABLE, message), |finding, other| {
         finding.at_some(other.span(), "never reached")
     });
-    let help = if rule.spec.conditions.is_none() {
-        format!("move {} behind the others", rule.name())
+    let is_alone = by.len() == 1;
+    let label =
+        if is_alone { "every trace that matches stops here" } else { "takes some of its traces" };
+    let covering = by.iter().take(MOST_LABELS);
+    let finding = covering.fold(finding, |finding, other| finding.at_some(other.span(), label));
+    Some(finding.help(if is_alone && earliest.spec.conditions.is_none() {
+        format!("move {} behind the others", earliest.name())
+    } else if is_alone {
+        format!("move it before {}, or make that one narrower", earliest.name())
     } else {
-        format!("move it before {}, or make that one narrower", rule.name())
-    };
-    Some(finding.at_some(rule.span(), "every trace that matches stops here").help(help))
+        format!("move it before {}, or make the earlier rules narrower", earliest.name())
+    }))
 }

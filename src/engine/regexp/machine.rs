@@ -8,9 +8,9 @@ use super::tree::Look;
 
 /// The characters on both sides of a place in a text; none beyond its ends.
 #[derive(Clone, Copy, Default)]
-struct Place {
-    before: Option<char>,
-    after: Option<char>,
+pub struct Place {
+    pub before: Option<char>,
+    pub after: Option<char>,
 }
 
 impl Place {
@@ -26,18 +26,18 @@ impl Place {
     }
 }
 
-fn is_word(c: Option<char>) -> bool {
+pub fn is_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 
 /// Steps reached at one place, each once.
-struct Reached {
-    members: Vec<At>,
+pub struct Reached {
+    pub members: Vec<At>,
     positions: Vec<u32>,
 }
 
 impl Reached {
-    fn new(steps: usize) -> Self {
+    pub fn new(steps: usize) -> Self {
         Self { members: Vec::new(), positions: vec![0; steps] }
     }
 
@@ -79,12 +79,12 @@ impl Program {
         }
     }
 
-    fn is_anchored(&self) -> bool {
+    pub fn is_anchored(&self) -> bool {
         matches!(self.steps[self.start as usize], Step::Look(Look::TextStart, _))
     }
 
     /// Follows the entries as far as they lead without a character; is the end among it?
-    fn follow(&self, reached: &mut Reached, entries: &mut Vec<At>, place: Place) -> bool {
+    pub fn follow(&self, reached: &mut Reached, entries: &mut Vec<At>, place: Place) -> bool {
         while let Some(at) = entries.pop() {
             if !reached.insert(at) {
                 continue;
@@ -100,7 +100,7 @@ impl Program {
     }
 
     /// Where a step leads to that takes this character.
-    fn advance(&self, at: At, c: char) -> Option<At> {
+    pub fn advance(&self, at: At, c: char) -> Option<At> {
         match self.steps[at as usize] {
             Step::Char(wanted, next) => (wanted == u32::from(c)).then_some(next),
             Step::OneOf(set, next) => self.sets[set as usize].contains(c).then_some(next),

@@ -20,8 +20,10 @@ mod program;
 mod stack;
 mod tree;
 mod unicode;
+mod walk;
 
 pub use fault::{PatternFault, Reason};
+pub use walk::{Standing, Walk};
 
 use program::Program;
 use std::sync::OnceLock;
@@ -49,10 +51,29 @@ impl Regexp {
     /// A few patterns get past the engine's own limit on size, such as a literal of 10 kB a
     /// thousand times over. Those beyond four million steps match nothing here.
     pub fn is_match(&self, text: &str) -> bool {
+        self.program().is_some_and(|program| program.is_match(text))
+    }
+
+    /// The pattern for texts that are still being made; none for those that match nothing here.
+    pub fn walk(&self) -> Option<Walk<'_>> {
+        self.program().map(Walk)
+    }
+
+    /// About how much it takes to match: steps, and the ranges of their classes.
+    pub fn weight(&self) -> u64 {
+        parser::parse(&self.pattern).map_or(0, |(tree, root)| walk::weight(&tree, root))
+    }
+
+    /// As it is written.
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
+    fn program(&self) -> Option<&Program> {
         let program = self.program.get_or_init(|| {
             let (tree, root) = parser::parse(&self.pattern).ok()?;
             Program::new(&tree, root)
         });
-        program.as_ref().is_some_and(|program| program.is_match(text))
+        program.as_ref()
     }
 }

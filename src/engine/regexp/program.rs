@@ -5,7 +5,7 @@
 use super::class::Class;
 use super::tree::{Flags, Id, Look, Op, Tree};
 use super::unicode::simple_fold;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// More than Go allows, but for patterns that slip through its own estimate.
 const MAX_STEPS: usize = 1 << 22;
@@ -47,6 +47,11 @@ impl Set {
         let chars = low.flat_map(|&(low, high)| low..=high.min(127));
         let ascii = chars.fold(0, |bits, c| bits | 1 << c);
         Self { ascii, class }
+    }
+
+    /// Adds the code points at which the answer may change.
+    pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
+        cuts.extend(self.class.ranges().iter().flat_map(|(low, high)| [*low, high + 1]));
     }
 
     pub fn contains(&self, c: char) -> bool {

@@ -1,0 +1,68 @@
+//! A pattern where text is compared as it is written.
+
+use crate::check;
+use crate::checks::{ConditionAt, Subject};
+use crate::diagnostic::Finding;
+use crate::engine::Value;
+
+check!(
+    LITERAL_PATTERN,
+    "rules/literal-pattern",
+    Warning,
+    "a value looks like a pattern, and its operator compares it as it is written",
+    "only `matches` reads patterns; `=`, `in`, `starts-with` and `contains` look for the very \
+     characters, the stars and dots among them",
+    "write `Operator: matches` with a regular expression, or the text alone",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: sample health checks
+          SampleRate: 100
+          Conditions:
+            - Field: http.route
+              Operator: starts-with
+              Value: /health/.*
+",
+    change: "/health/.*" => "/health/",
+);
+
+look!(find);
+
+const LITERAL: [&str; 7] =
+    ["=", "!=", "in", "not-in", "starts-with", "contains", "does-not-contain"];
+
+/// What stands in patterns and hardly anywhere else.
+const SIGNS: [&str; 8] = [".*", ".+", "\\d", "\\w", "\\.", "[0-9]", "[a-z]", "[A-Z]"];
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    subject.conditions().filter_map(report).collect()
+}
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    if !condition.has_operator(&LITERAL) {
+        return None;
+    }
+    let value = &condition.spec.value;
+    let items = if let Value::List(items) = value { items } else { std::slice::from_ref(value) };
+    let mut texts = items.iter().filter_map(|item| match item {
+        Value::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let text = texts.find(|text| is_pattern(text))?;
+    let operator = &condition.spec.operator;
+    let message = format!("`{operator}` compares `{text}` as it is written");
+    Some(
+        Finding::new(&LITERAL_PATTERN, message)
+            .help("write `Operator: matches` for a pattern, or the text alone")
+            .at_some(condition.value("Value"), "no pattern here"),
+    )
+}
+
+fn is_pattern(text: &str) -> bool {
+    SIGNS.iter().any(|sign| text.contains(sign))
+        || (text.starts_with('^') && text.len() > 1)
+        || (text.ends_with("/*") && text.len() > 2)
+}

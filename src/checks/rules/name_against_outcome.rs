@@ -1,0 +1,59 @@
+//! A rule whose name says the opposite of what it does.
+
+use crate::check;
+use crate::checks::{RuleAt, Subject};
+use crate::diagnostic::Finding;
+use crate::proof::Outcome;
+
+check!(
+    NAME_AGAINST_OUTCOME,
+    "rules/name-against-outcome",
+    Warning,
+    "a rule is named after the opposite of what it does",
+    "the name is for people alone; what becomes of a trace is decided by `Drop`, `SampleRate` and \
+     `Sampler`",
+    "correct the name, or `Drop` and `SampleRate`",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: drop health checks
+          SampleRate: 1
+          Conditions:
+            - Field: http.route
+              Operator: \"=\"
+              Value: /healthz
+",
+    change: "SampleRate: 1" => "Drop: true",
+);
+
+look!(find);
+
+const KEEP: [&str; 3] = ["keep", "keeps", "retain"];
+const DROP: [&str; 4] = ["drop", "drops", "discard", "dropping"];
+
+fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    subject.rules().filter_map(report).collect()
+}
+
+fn report(rule: RuleAt) -> Option<Finding> {
+    let name = rule.spec.name.to_lowercase();
+    let words = || name.split(|c: char| !c.is_alphanumeric());
+    let says = |list: &[&str]| words().any(|word| list.contains(&word));
+    // "Do not drop" and "keep what others drop" say both.
+    let is_clear = !words().any(|word| ["not", "don", "dont", "never", "no"].contains(&word));
+    let (told, done) = match Outcome::of(Some(rule.spec)) {
+        Outcome::Dropped if says(&KEEP) && !says(&DROP) => ("keeps", "drops every trace"),
+        Outcome::Rate(1) if says(&DROP) && !says(&KEEP) => ("drops", "keeps every trace"),
+        _ => return None,
+    };
+    let place = rule.value("Drop").or_else(|| rule.value("SampleRate")).or_else(|| rule.span());
+    is_clear.then(|| {
+        let message = format!("{} {done}, and its name says that it {told} them", rule.name());
+        Finding::new(&NAME_AGAINST_OUTCOME, message)
+            .help("correct the name, or `Drop` and `SampleRate`")
+            .at_some(place, done)
+    })
+}

@@ -1,0 +1,136 @@
+//! A pattern led through a text that is made up on the way, one character at a time.
+//!
+//! Where a walk stands says all that the rest of the text is asked, so that texts can be searched for
+//! what a pattern matches. Must not choose characters.
+
+use super::machine::{Place, Reached, is_word};
+use super::program::{At, Program, Step};
+use super::tree::{Id, Look, Op, Tree};
+use std::collections::BTreeSet;
+
+/// What a text that begins so needs for a match.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Whatever follows, it matches.
+    Matched,
+    /// Steps that wait for a character, and a character that stands for the last one.
+    Waiting(Vec<At>, Option<char>),
+}
+
+/// A pattern ready to be walked.
+#[derive(Clone, Copy, Debug)]
+pub struct Walk<'p>(pub(super) &'p Program);
+
+impl Walk<'_> {
+    /// Before the first character.
+    pub fn start(self) -> Standing {
+        Standing::Waiting(Vec::new(), None)
+    }
+
+    /// After one more character.
+    pub fn step(self, standing: &Standing, c: char) -> Standing {
+        let Standing::Waiting(_, before) = standing else { return Standing::Matched };
+        let Some(reached) = self.reached(standing, Place { before: *before, after: Some(c) })
+        else {
+            return Standing::Matched;
+        };
+        let mut entries: Vec<At> =
+            reached.into_iter().filter_map(|at| self.0.advance(at, c)).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        Standing::Waiting(entries, Some(stand_in(c)))
+    }
+
+    /// Whether a text that ends here matches.
+    pub fn ends(self, standing: &Standing) -> bool {
+        let Standing::Waiting(_, before) = standing else { return true };
+        self.reached(standing, Place { before: *before, after: None }).is_none()
+    }
+
+    /// Whether no text that goes on from here matches.
+    pub fn is_hopeless(self, standing: &Standing) -> bool {
+        let Standing::Waiting(entries, before) = standing else { return false };
+        entries.is_empty() && before.is_some() && self.0.is_anchored()
+    }
+
+    /// Adds the code points at which the answer to a character may change.
+    pub fn add_cuts(self, cuts: &mut BTreeSet<u32>) {
+        for step in &self.0.steps {
+            match step {
+                Step::Char(c, _) => cuts.extend([*c, c + 1]),
+                Step::OneOf(set, _) => self.0.sets[*set as usize].add_cuts(cuts),
+                Step::NotNewline(_) => cuts.extend([10, 11]),
+                Step::Look(look, _) => add_cuts_of_look(*look, cuts),
+                Step::Any(_) | Step::Match | Step::Fork(..) => {}
+            }
+        }
+    }
+
+    /// The steps reached at a place; none where the end is among them.
+    fn reached(self, standing: &Standing, place: Place) -> Option<Vec<At>> {
+        let Standing::Waiting(waiting, before) = standing else { return None };
+        let mut entries = waiting.clone();
+        if before.is_none() || !self.0.is_anchored() {
+            entries.push(self.0.start);
+        }
+        let mut reached = Reached::new(self.0.steps.len());
+        (!self.0.follow(&mut reached, &mut entries, place)).then_some(reached.members)
+    }
+}
+
+/// About how many steps a node is written out to, each range of a class counted as one.
+pub fn weight(tree: &Tree, id: Id) -> u64 {
+    let subs = tree.subs(id).iter();
+    let inner = subs.fold(1, |sum: u64, sub| sum.saturating_add(weight(tree, *sub)));
+    match &tree[id].op {
+        Op::Literal(chars) => chars.len() as u64,
+        Op::Class(class) => class.ranges().len() as u64,
+        Op::Repeat { min, max, .. } => inner.saturating_mul(u64::from(max.unwrap_or(*min).max(1))),
+        _ => inner,
+    }
+}
+
+/// One character for all that no look tells from it.
+fn stand_in(c: char) -> char {
+    match c {
+        '\n' => '\n',
+        c if is_word(Some(c)) => 'a',
+        _ => ' ',
+    }
+}
+
+fn add_cuts_of_look(look: Look, cuts: &mut BTreeSet<u32>) {
+    match look {
+        Look::LineStart | Look::LineEnd => cuts.extend([10, 11]),
+        Look::WordBoundary | Look::NotWordBoundary => {
+            for (low, high) in [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')] {
+                cuts.extend([u32::from(low), u32::from(high) + 1]);
+            }
+        }
+        Look::TextStart | Look::TextEnd => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::regexp::Regexp;
+
+    #[test]
+    fn a_walk_answers_as_the_machine() {
+        let patterns = [
+            "a", "^a", "a$", "^$", "", r"\bab\b", r"\Bb", "(?m)^b$", "(?i)ab+", "[^a]", "a.c",
+            "a|^b", "(?s)a.c", "x*$", "(a|b)*c", "a{2,3}",
+        ];
+        let texts =
+            ["", "a", "b", "ab", "AB", "a\nb", "b\n", "abc", "a c", "aac", "ba", "é", "aaa"];
+        for pattern in patterns {
+            let regexp = Regexp::new(pattern).unwrap();
+            let walk = regexp.walk().unwrap();
+            for text in texts {
+                let end = text.chars().fold(walk.start(), |at, c| walk.step(&at, c));
+                assert_eq!(walk.ends(&end), regexp.is_match(text), "{pattern} {text:?}");
+                assert!(!walk.is_hopeless(&end) || !regexp.is_match(text), "{pattern} {text:?}");
+            }
+        }
+    }
+}

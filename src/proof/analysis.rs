@@ -1,0 +1,241 @@
+//! The rules of one target: which are reached, which never match, which conditions decide nothing.
+//!
+//! Must not make findings nor know where rules are written.
+
+use super::budget::Budget;
+use super::search::{Answer, cover, search};
+use super::space::{Rule, Semantics, Space};
+use super::value::{Domain, is_rare};
+use crate::engine::rules::Rule as EngineRule;
+use crate::engine::spec::{RuleSpec, RulesSpec};
+use crate::engine::{Fields, Trace};
+
+/// Steps for one question, and for all questions of a target.
+pub const STEPS_OF_QUESTION: usize = 400_000;
+pub const STEPS_OF_TARGET: usize = 10_000_000;
+/// Rules and conditions beyond these are not looked at.
+pub const MOST_RULES: usize = 1000;
+pub const MOST_CONDITIONS: usize = 50;
+
+/// What is known of a target's rules, by their numbers from 0.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    pub rules: Vec<Fate>,
+    pub redundant: Vec<Redundant>,
+    pub rare: Vec<Rare>,
+}
+
+/// What becomes of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// This trace is decided by it.
+    Reached(Box<Trace>),
+    /// No trace fulfils these conditions of it, of which none can be spared.
+    NeverMatches(Vec<usize>),
+    /// Every trace that matches it matches one of these before it, of which none can be spared.
+    Covered(Vec<usize>),
+    /// Nothing was proved within the limits.
+    Unknown,
+    /// It is none, or it ends the process.
+    Skipped,
+}
+
+/// A condition without which its rule matches the same traces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redundant {
+    pub rule: usize,
+    pub condition: usize,
+    /// The conditions of the rule that it follows from; none where it always holds.
+    pub because: Vec<usize>,
+}
+
+/// A rule that is reached only where a field is NaN, infinite or an integer held without a sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rare {
+    pub rule: usize,
+    /// The conditions that no other values fulfil together; none where they do.
+    pub conditions: Vec<usize>,
+    /// Otherwise the earlier rules that every other trace matches.
+    pub covered_by: Vec<usize>,
+}
+
+impl Analysis {
+    pub fn of(spec: &RulesSpec, semantics: Semantics) -> Self {
+        let mut analyst = Analyst::new(spec, semantics);
+        let rules: Vec<_> = (0..spec.rules.len()).map(|number| analyst.fate(number)).collect();
+        let redundant = (0..spec.rules.len())
+            .filter(|number| !matches!(rules[*number], Fate::NeverMatches(_) | Fate::Skipped))
+            .flat_map(|number| analyst.redundant(number))
+            .collect();
+        analyst.space.fields = Domain::Common;
+        let rare = rules.iter().enumerate().filter(|(_, fate)| match fate {
+            Fate::Reached(trace) => has_rare_value(trace),
+            _ => false,
+        });
+        let rare = rare.filter_map(|(number, _)| analyst.rare(number)).collect();
+        Self { rules, redundant, rare }
+    }
+}
+
+fn has_rare_value(trace: &Trace) -> bool {
+    trace.spans().iter().flat_map(Fields::iter).any(|(_, value)| is_rare(value))
+}
+
+struct Analyst<'s> {
+    spec: &'s RulesSpec,
+    space: Space,
+    rules: Vec<Option<Rule>>,
+    left: Budget,
+    /// Rules that no trace matches cover nothing.
+    is_dead: Vec<bool>,
+}
+
+impl<'s> Analyst<'s> {
+    fn new(spec: &'s RulesSpec, semantics: Semantics) -> Self {
+        let mut space = Space::new(semantics);
+        let rules = spec.rules.iter().take(MOST_RULES).map(|rule| {
+            let rule = rule.as_ref().filter(|rule| is_of_size(rule))?;
+            space.rule(rule, spec.check_nested_fields)
+        });
+        let rules: Vec<_> = rules.collect();
+        let is_dead = vec![false; rules.len()];
+        Self { spec, space, rules, left: Budget::new(STEPS_OF_TARGET), is_dead }
+    }
+
+    fn fate(&mut self, number: usize) -> Fate {
+        let Some(spec) = &self.spec.rules[number] else { return Fate::Skipped };
+        if number >= self.rules.len() || !is_of_size(spec) {
+            return Fate::Unknown;
+        }
+        let Some(rule) = self.rules[number].clone() else {
+            return if ends(spec) { Fate::Skipped } else { Fate::Unknown };
+        };
+        let earlier = self.earlier(number);
+        let needed = match self.ask(&[&rule], &earlier) {
+            Answer::Possible(trace) => return Fate::Reached(trace),
+            Answer::Impossible(needed) => Some(needed),
+            Answer::Unknown => None,
+        };
+        if let Answer::Impossible(_) = self.ask(&[&rule], &[]) {
+            self.is_dead[number] = true;
+            return Fate::NeverMatches(self.contradiction(spec));
+        }
+        match needed {
+            Some(needed) => Fate::Covered(self.cover(&rule, &earlier, &needed)),
+            None => Fate::Unknown,
+        }
+    }
+
+    /// Asks the same of a rule that is reached, without rare values.
+    fn rare(&mut self, number: usize) -> Option<Rare> {
+        let spec = self.spec.rules[number].as_ref()?;
+        let rule = self.rules[number].clone()?;
+        let earlier = self.earlier(number);
+        let Answer::Impossible(needed) = self.ask(&[&rule], &earlier) else { return None };
+        let (conditions, covered_by) = match self.ask(&[&rule], &[]) {
+            Answer::Impossible(_) => (self.contradiction(spec), Vec::new()),
+            _ => (Vec::new(), self.cover(&rule, &earlier, &needed)),
+        };
+        Some(Rare { rule: number, conditions, covered_by })
+    }
+
+    /// The numbers of the rules before one that may match.
+    fn earlier(&self, number: usize) -> Vec<usize> {
+        let is_live = |other: &usize| self.rules[*other].is_some() && !self.is_dead[*other];
+        (0..number).filter(is_live).collect()
+    }
+
+    /// Of earlier rules as few as take all traces of a rule.
+    fn cover(&mut self, rule: &Rule, earlier: &[usize], needed: &[usize]) -> Vec<usize> {
+        let mut budget = Budget::new(STEPS_OF_QUESTION);
+        let none: Vec<_> = earlier.iter().filter_map(|n| self.rules[*n].as_ref()).collect();
+        let cover = cover(&mut self.space, &[rule], &none, needed, &mut budget);
+        cover.into_iter().map(|at| earlier[at]).collect()
+    }
+
+    fn ask(&mut self, all: &[&Rule], none: &[usize]) -> Answer {
+        let rules: Vec<_> = none.iter().filter_map(|n| self.rules[*n].as_ref()).collect();
+        ask(&mut self.space, all, &rules, &mut self.left)
+    }
+
+    /// The numbers of as few conditions as no trace fulfils together.
+    fn contradiction(&mut self, spec: &RuleSpec) -> Vec<usize> {
+        let mut kept: Vec<usize> = (0..count(spec)).collect();
+        for condition in 0..count(spec) {
+            let fewer: Vec<_> = kept.iter().copied().filter(|other| *other != condition).collect();
+            if self.implies(spec, &fewer, None) {
+                kept = fewer;
+            }
+        }
+        kept
+    }
+
+    fn redundant(&mut self, number: usize) -> Vec<Redundant> {
+        let Some(spec) = &self.spec.rules[number] else { return Vec::new() };
+        if self.rules.get(number).is_none_or(Option::is_none) || count(spec) == 0 {
+            return Vec::new();
+        }
+        let mut kept: Vec<usize> = (0..count(spec)).collect();
+        let mut redundant = Vec::new();
+        for condition in 0..count(spec) {
+            let others: Vec<_> = kept.iter().copied().filter(|other| *other != condition).collect();
+            if !self.implies(spec, &others, Some(condition)) {
+                continue;
+            }
+            // Of two that follow from each other one stays.
+            kept.clone_from(&others);
+            let mut because = others.clone();
+            for other in others {
+                let fewer: Vec<_> = because.iter().copied().filter(|c| *c != other).collect();
+                if self.implies(spec, &fewer, Some(condition)) {
+                    because = fewer;
+                }
+            }
+            redundant.push(Redundant { rule: number, condition, because });
+        }
+        redundant
+    }
+
+    /// A rule with some of the conditions matches only where it does with one more; or nowhere, where
+    /// there is no more.
+    fn implies(&mut self, spec: &RuleSpec, some: &[usize], more: Option<usize>) -> bool {
+        let Some(weak) = self.part(spec, some) else { return false };
+        let all: Vec<_> = some.iter().copied().chain(more).collect();
+        let strong = match more {
+            Some(_) => self.part(spec, &all),
+            None => None,
+        };
+        let none: Vec<_> = strong.iter().collect();
+        let answer = ask(&mut self.space, &[&weak], &none, &mut self.left);
+        matches!(answer, Answer::Impossible(_))
+    }
+
+    fn part(&mut self, spec: &RuleSpec, conditions: &[usize]) -> Option<Rule> {
+        let written = spec.conditions.as_ref()?;
+        let kept = conditions.iter().filter_map(|number| written.get(*number).cloned());
+        let part = RuleSpec { conditions: Some(kept.collect()), sampler: None, ..spec.clone() };
+        self.space.rule(&part, self.spec.check_nested_fields)
+    }
+}
+
+/// One question: it may take its own share and what is left.
+pub fn ask(space: &mut Space, all: &[&Rule], none: &[&Rule], left: &mut Budget) -> Answer {
+    let mut budget = left.share(STEPS_OF_QUESTION);
+    let before = budget;
+    let answer = search(space, all, none, &mut budget);
+    left.spend(before.minus(budget));
+    answer
+}
+
+fn count(spec: &RuleSpec) -> usize {
+    spec.conditions.as_ref().map_or(0, Vec::len)
+}
+
+/// The engine does not survive it.
+fn ends(spec: &RuleSpec) -> bool {
+    EngineRule::new(&RuleSpec { sampler: None, ..spec.clone() }, None).is_err()
+}
+
+fn is_of_size(spec: &RuleSpec) -> bool {
+    count(spec) <= MOST_CONDITIONS
+}

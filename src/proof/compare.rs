@@ -1,0 +1,133 @@
+//! Whether two lists of rules decide all traces alike, and whether decisions are as they should be.
+//!
+//! Decisions are alike where the same sampler decides, or the same rate; what a rule is called does not
+//! matter. Must not make findings.
+
+use super::analysis::{STEPS_OF_TARGET, ask};
+use super::budget::Budget;
+use super::search::Answer;
+use super::space::{Rule, Semantics, Space};
+use crate::engine::Trace;
+use crate::engine::spec::{RuleSamplerSpec, RuleSpec, RulesSpec};
+
+/// What is known of all traces.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It holds for all of them.
+    Holds,
+    /// It does not hold for this one, which the engine has confirmed.
+    Refuted(Box<Trace>),
+    /// Nothing was proved within the limits, or a rule ends the process.
+    Unknown,
+}
+
+/// What becomes of a trace.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome<'s> {
+    Dropped,
+    /// One in so many is kept.
+    Rate(i64),
+    Sampler(&'s RuleSamplerSpec),
+}
+
+impl<'s> Outcome<'s> {
+    /// That of a rule, or of no rule.
+    pub fn of(rule: Option<&'s RuleSpec>) -> Self {
+        let Some(rule) = rule else { return Self::Rate(1) };
+        match &rule.sampler {
+            Some(sampler) => Self::Sampler(sampler),
+            None if rule.drop || rule.sample_rate <= 0 => Self::Dropped,
+            None => Self::Rate(rule.sample_rate),
+        }
+    }
+}
+
+/// Whether two lists of rules decide every trace alike.
+pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
+    let mut space = Space::new(Semantics::Engine);
+    let (Some(ones), Some(others)) =
+        (Deciders::of(one, &mut space), Deciders::of(other, &mut space))
+    else {
+        return Verdict::Unknown;
+    };
+    let mut left = Budget::new(STEPS_OF_TARGET);
+    let mut verdict = Verdict::Holds;
+    for (number, outcome) in ones.outcomes.iter().enumerate() {
+        for (other_number, other_outcome) in others.outcomes.iter().enumerate() {
+            if outcome == other_outcome {
+                continue;
+            }
+            let (mut all, mut none) = ones.decided_by(number);
+            let (more, fewer) = others.decided_by(other_number);
+            all.extend(more);
+            none.extend(fewer);
+            match ask(&mut space, &all, &none, &mut left) {
+                Answer::Possible(trace) => return Verdict::Refuted(trace),
+                Answer::Impossible(_) => {}
+                Answer::Unknown => verdict = Verdict::Unknown,
+            }
+        }
+    }
+    verdict
+}
+
+/// Whether every trace that matches a pattern is decided as it may be; the pattern's own outcome does
+/// not matter.
+pub fn all_are_decided(
+    rules: &RulesSpec,
+    pattern: &RuleSpec,
+    may_be: impl Fn(Outcome) -> bool,
+) -> Verdict {
+    let mut space = Space::new(Semantics::Engine);
+    let deciders = Deciders::of(rules, &mut space);
+    let pattern = space.rule(pattern, rules.check_nested_fields);
+    let (Some(deciders), Some(pattern)) = (deciders, pattern) else { return Verdict::Unknown };
+    let mut left = Budget::new(STEPS_OF_TARGET);
+    let mut verdict = Verdict::Holds;
+    for (number, outcome) in deciders.outcomes.iter().enumerate() {
+        if may_be(*outcome) {
+            continue;
+        }
+        let (mut all, none) = deciders.decided_by(number);
+        all.push(&pattern);
+        match ask(&mut space, &all, &none, &mut left) {
+            Answer::Possible(trace) => return Verdict::Refuted(trace),
+            Answer::Impossible(_) => {}
+            Answer::Unknown => verdict = Verdict::Unknown,
+        }
+    }
+    verdict
+}
+
+/// Whether all decisions stay as they are without the rule of that number.
+pub fn is_without_effect(rules: &RulesSpec, number: usize) -> Verdict {
+    let mut fewer = rules.clone();
+    if number < fewer.rules.len() {
+        fewer.rules.remove(number);
+    }
+    are_equal(rules, &fewer)
+}
+
+/// The rules of a list with what they decide, and at the end what happens where none matches.
+struct Deciders<'s> {
+    rules: Vec<Rule>,
+    outcomes: Vec<Outcome<'s>>,
+}
+
+impl<'s> Deciders<'s> {
+    fn of(spec: &'s RulesSpec, space: &mut Space) -> Option<Self> {
+        let rules: Option<Vec<_>> = spec
+            .rules
+            .iter()
+            .map(|rule| space.rule(rule.as_ref()?, spec.check_nested_fields))
+            .collect();
+        let outcomes = spec.rules.iter().map(|rule| Outcome::of(rule.as_ref()));
+        Some(Self { rules: rules?, outcomes: outcomes.chain([Outcome::of(None)]).collect() })
+    }
+
+    /// What a trace must match and what it must not, so that this one decides.
+    fn decided_by(&self, number: usize) -> (Vec<&Rule>, Vec<&Rule>) {
+        let (earlier, rest) = self.rules.split_at(number.min(self.rules.len()));
+        (rest.iter().take(1).collect(), earlier.iter().collect())
+    }
+}

@@ -1,0 +1,306 @@
+//! What it takes that a trace of so many spans matches some rules and not others, as clauses.
+//!
+//! A variable says that a field of a span answers a predicate with yes, or how conditions and rules
+//! follow from such answers. Whether a field has a value that gives these answers is asked afterwards.
+//! Must not search values.
+
+use super::sat::{Lit, Outcome, Solver};
+use super::space::{
+    Answers, Condition, EXISTS, NameId, Place, PredicateId, Rule, Scope, Space, Subject,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How a trace is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The first span is the root.
+    pub has_root: bool,
+    /// Spans that may differ; others repeat one of them.
+    pub spans: usize,
+}
+
+/// Something whose value predicates are asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// A field at the top level of a span.
+    Field(usize, NameId),
+    /// What a span has nested at this path.
+    Nested(usize, NameId),
+    /// How many spans there are.
+    Count,
+    /// All that a condition whose meaning is unknown sees of a span.
+    Opaque(usize),
+}
+
+pub struct Formula {
+    pub shape: Shape,
+    solver: Solver,
+    /// What a solution must make true; consequences of values are not among it.
+    clauses: Vec<Vec<Lit>>,
+    answers: HashMap<(Source, PredicateId), Lit>,
+    meanings: HashMap<Lit, (Source, PredicateId)>,
+    held: HashMap<(Condition, usize), Lit>,
+    always: Lit,
+}
+
+impl Formula {
+    pub fn new(shape: Shape) -> Self {
+        let mut solver = Solver::default();
+        let always = solver.new_var();
+        solver.add(&[always]);
+        Self {
+            shape,
+            solver,
+            clauses: Vec::new(),
+            answers: HashMap::new(),
+            meanings: HashMap::new(),
+            held: HashMap::new(),
+            always,
+        }
+    }
+
+    pub fn solve(&mut self, conflicts: u64) -> Outcome {
+        self.solver.solve(conflicts)
+    }
+
+    /// The trace matches. Conditions of one group hold for one span; with as many spans as groups, each
+    /// group has its own.
+    pub fn require(&mut self, space: &Space, rules: &[&Rule]) {
+        for condition in rules.iter().flat_map(|rule| of_trace(rule)) {
+            let lit = self.holds(space, condition, 0);
+            self.add(vec![lit]);
+        }
+        let groups: Vec<_> = rules.iter().flat_map(|rule| groups(rule)).collect();
+        let first = usize::from(self.shape.has_root);
+        let has_own = groups.len() + first <= self.shape.spans;
+        for (number, group) in groups.into_iter().enumerate() {
+            if has_own {
+                for condition in group {
+                    let lit = self.holds(space, condition, number + first);
+                    self.add(vec![lit]);
+                }
+            } else {
+                self.require_somewhere(space, &group);
+            }
+        }
+    }
+
+    /// No trace that matches is a solution.
+    pub fn forbid(&mut self, space: &Space, rule: &Rule) {
+        match rule.scope {
+            Scope::Any => self.add(Vec::new()),
+            Scope::Span => {
+                for span in 0..self.shape.spans {
+                    let lits = rule.conditions.iter().map(|c| !self.holds(space, c, span));
+                    let clause = lits.collect();
+                    self.add(clause);
+                }
+            }
+            Scope::Trace => {
+                let clause = rule.conditions.iter().map(|c| self.holds_nowhere(space, c)).collect();
+                self.add(clause);
+            }
+        }
+    }
+
+    /// No value gives these answers: neither here nor anywhere else.
+    pub fn rule_out(&mut self, source: Source, answers: &Answers) {
+        let alike = |other: Source| match (source, other) {
+            (Source::Field(..), Source::Field(..)) | (Source::Nested(..), Source::Nested(..)) => {
+                true
+            }
+            _ => source == other,
+        };
+        let sources: BTreeSet<Source> =
+            self.answers.keys().map(|(source, _)| *source).filter(|other| alike(*other)).collect();
+        for source in sources {
+            let lits: Option<Vec<Lit>> = answers
+                .iter()
+                .map(|(predicate, answer)| {
+                    let lit = *self.answers.get(&(source, *predicate))?;
+                    Some(if *answer { !lit } else { lit })
+                })
+                .collect();
+            if let Some(lits) = lits {
+                self.solver.add(&lits);
+            }
+        }
+    }
+
+    /// Not this combination of answers of several sources.
+    pub fn rule_out_all(&mut self, chosen: &BTreeMap<Source, Answers>) {
+        let lits = chosen.iter().flat_map(|(source, answers)| {
+            answers.iter().map(|(predicate, answer)| (*source, *predicate, *answer))
+        });
+        let lits: Vec<_> = lits
+            .filter_map(|(source, predicate, answer)| {
+                let lit = *self.answers.get(&(source, predicate))?;
+                Some(if answer { !lit } else { lit })
+            })
+            .collect();
+        self.solver.add(&lits);
+    }
+
+    /// Answers that are enough for the last solution, by source.
+    pub fn chosen(&self) -> BTreeMap<Source, Answers> {
+        let mut chosen: BTreeSet<Lit> = BTreeSet::new();
+        for clause in &self.clauses {
+            let mut holding = clause.iter().filter(|lit| self.solver.holds(**lit));
+            if holding.clone().any(|lit| chosen.contains(lit)) {
+                continue;
+            }
+            // What says nothing of values costs nothing; what is missing anyway costs little.
+            let price = |lit: &&Lit| match self.meaning(**lit) {
+                None => 0,
+                Some((_, answer)) => 1 + usize::from(answer),
+            };
+            chosen.extend(holding.by_ref().min_by_key(price));
+        }
+        let mut answers: BTreeMap<Source, Answers> = BTreeMap::new();
+        for lit in chosen {
+            if let Some(((source, predicate), answer)) = self.meaning(lit) {
+                answers.entry(source).or_default().push((predicate, answer));
+            }
+        }
+        for answers in answers.values_mut() {
+            answers.sort_unstable();
+        }
+        answers
+    }
+
+    fn meaning(&self, lit: Lit) -> Option<((Source, PredicateId), bool)> {
+        let positive = if lit.is_negated() { !lit } else { lit };
+        Some((*self.meanings.get(&positive)?, !lit.is_negated()))
+    }
+
+    fn add(&mut self, clause: Vec<Lit>) {
+        self.solver.add(&clause);
+        self.clauses.push(clause);
+    }
+
+    /// One span fulfils all of a group, whichever.
+    fn require_somewhere(&mut self, space: &Space, group: &[&Condition]) {
+        let hosts: Vec<Lit> = (0..self.shape.spans).map(|_| self.solver.new_var()).collect();
+        for (span, host) in hosts.iter().enumerate() {
+            for condition in group {
+                let lit = self.holds(space, condition, span);
+                self.add(vec![!*host, lit]);
+            }
+        }
+        self.add(hosts);
+    }
+
+    /// That no span fulfils a condition.
+    fn holds_nowhere(&mut self, space: &Space, condition: &Condition) -> Lit {
+        if self.shape.spans == 1 || condition.is_of_trace() {
+            return !self.holds(space, condition, 0);
+        }
+        let nowhere = self.solver.new_var();
+        for span in 0..self.shape.spans {
+            let lit = self.holds(space, condition, span);
+            self.add(vec![!nowhere, !lit]);
+        }
+        nowhere
+    }
+
+    /// That a span fulfils a condition.
+    fn holds(&mut self, space: &Space, condition: &Condition, span: usize) -> Lit {
+        let span = if condition.is_of_trace() { 0 } else { span };
+        let key = (condition.clone(), span);
+        if let Some(lit) = self.held.get(&key) {
+            return *lit;
+        }
+        let lit = match &condition.subject {
+            Subject::Root(wanted) => self.truth(*wanted == self.shape.has_root),
+            Subject::Count => self.answer(Source::Count, condition.predicate),
+            Subject::Opaque => self.answer(Source::Opaque(span), condition.predicate),
+            Subject::Fields { places, nested } => {
+                self.first_found(space, places, *nested, span, condition.predicate)
+            }
+        };
+        self.held.insert(key, lit);
+        lit
+    }
+
+    /// The answer of the first field that is there.
+    fn first_found(
+        &mut self,
+        space: &Space,
+        places: &[Place],
+        nested: bool,
+        span: usize,
+        predicate: PredicateId,
+    ) -> Lit {
+        let sources = self.sources(space, places, nested, span);
+        let Some((last, earlier)) = sources.split_last() else {
+            let holds = space.predicate_of(predicate).holds(&crate::engine::Value::Null, false);
+            return self.truth(holds);
+        };
+        // Where the last one is not there either, it answers as a missing field does.
+        let mut lit = self.answer(*last, predicate);
+        for source in earlier.iter().rev() {
+            let (is_there, own) = (self.answer(*source, EXISTS), self.answer(*source, predicate));
+            lit = self.choose(is_there, own, lit);
+        }
+        lit
+    }
+
+    /// Where a value is looked for, in this order.
+    fn sources(&self, space: &Space, places: &[Place], nested: bool, span: usize) -> Vec<Source> {
+        let mut sources = Vec::new();
+        let mut last = span;
+        for place in places {
+            // Without a root the span itself is what nested fields are looked for in.
+            last = if place.of_root && self.shape.has_root { 0 } else { span };
+            if !place.of_root || self.shape.has_root {
+                sources.push(Source::Field(last, place.name));
+            }
+        }
+        let paths = places.iter().map(|place| place.path);
+        let paths = paths.filter(|path| nested && space.may_be_nested(*path));
+        sources.extend(paths.map(|path| Source::Nested(last, path)));
+        sources
+    }
+
+    fn choose(&mut self, condition: Lit, then: Lit, otherwise: Lit) -> Lit {
+        if then == otherwise {
+            return then;
+        }
+        let lit = self.solver.new_var();
+        self.add(vec![!condition, !lit, then]);
+        self.add(vec![!condition, lit, !then]);
+        self.add(vec![condition, !lit, otherwise]);
+        self.add(vec![condition, lit, !otherwise]);
+        lit
+    }
+
+    fn answer(&mut self, source: Source, predicate: PredicateId) -> Lit {
+        let solver = &mut self.solver;
+        let lit = *self.answers.entry((source, predicate)).or_insert_with(|| solver.new_var());
+        self.meanings.insert(lit, (source, predicate));
+        lit
+    }
+
+    fn truth(&self, holds: bool) -> Lit {
+        if holds { self.always } else { !self.always }
+    }
+}
+
+/// Conditions that all spans answer alike.
+fn of_trace(rule: &Rule) -> impl Iterator<Item = &Condition> {
+    let conditions = rule.conditions.iter().filter(|condition| condition.is_of_trace());
+    conditions.filter(|_| rule.scope != Scope::Any)
+}
+
+/// Conditions of a rule, those together that one span must fulfil.
+pub fn groups(rule: &Rule) -> Vec<Vec<&Condition>> {
+    let of_spans = rule.conditions.iter().filter(|condition| !condition.is_of_trace());
+    match rule.scope {
+        Scope::Any => Vec::new(),
+        Scope::Trace => of_spans.map(|condition| vec![condition]).collect(),
+        Scope::Span => {
+            let all: Vec<_> = of_spans.collect();
+            if all.is_empty() { Vec::new() } else { vec![all] }
+        }
+    }
+}

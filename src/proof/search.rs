@@ -1,0 +1,218 @@
+//! Whether any trace matches some rules and not others: a trace that does, or the proof of none.
+//!
+//! A trace needs a span for each group of conditions that one span must fulfil, and a root; more spans
+//! of other kinds only make more rules match. For each such shape the clauses of `formula` are solved,
+//! the answers are given values, and the engine decides the trace that comes of it. A rule that it
+//! matches though it must not is added to the clauses; answers that no value gives are ruled out. So
+//! the search ends with a trace that the engine confirms, or with none left.
+
+use super::budget::Budget;
+use super::formula::{Formula, Shape, Source, groups};
+use super::sat::Outcome;
+use super::space::{Answers, Rule, Semantics, Space, Subject};
+use super::value::{Domain, Found};
+use super::witness::build;
+use crate::engine::{Trace, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Conflicts that one solution may take.
+const MOST_CONFLICTS: u64 = 2000;
+/// Rules that are added to the clauses at a time.
+const MOST_ADDED: usize = 4;
+/// Rules that need more spans are made by programs, or to be slow.
+const MOST_SPANS: usize = 64;
+
+/// What is known of the traces that are asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The engine has confirmed this one.
+    Possible(Box<Trace>),
+    /// There is none. Of the rules that must not match, these are enough for that.
+    Impossible(Vec<usize>),
+    /// Neither was found within the limits.
+    Unknown,
+}
+
+/// Looks for a trace that matches all rules of one list and none of the other.
+pub fn search(space: &mut Space, all: &[&Rule], none: &[&Rule], budget: &mut Budget) -> Answer {
+    let is_same = |rule: &&Rule| all.iter().any(|other| other.asks_as(rule));
+    if let Some(number) = none.iter().position(is_same) {
+        return Answer::Impossible(vec![number]);
+    }
+    let mut needed = BTreeSet::new();
+    let mut is_open = false;
+    for shape in shapes(all, none) {
+        if shape.spans > MOST_SPANS {
+            is_open = true;
+            continue;
+        }
+        match search_shape(space, shape, all, none, budget) {
+            Answer::Impossible(rules) => needed.extend(rules),
+            Answer::Unknown => is_open = true,
+            possible @ Answer::Possible(_) => return possible,
+        }
+    }
+    if is_open { Answer::Unknown } else { Answer::Impossible(needed.into_iter().collect()) }
+}
+
+/// Of the rules that must not match, as few as are enough, if it can be found out.
+pub fn cover(
+    space: &mut Space,
+    all: &[&Rule],
+    none: &[&Rule],
+    needed: &[usize],
+    budget: &mut Budget,
+) -> Vec<usize> {
+    let mut is_covered = |by: &[usize]| {
+        let rules: Vec<_> = by.iter().map(|number| none[*number]).collect();
+        matches!(search(space, all, &rules, budget), Answer::Impossible(_))
+    };
+    if let Some(one) = needed.iter().find(|number| is_covered(&[**number])) {
+        return vec![*one];
+    }
+    let mut kept = needed.to_vec();
+    for number in needed.iter().rev() {
+        let fewer: Vec<_> = kept.iter().copied().filter(|other| other != number).collect();
+        if is_covered(&fewer) {
+            kept = fewer;
+        }
+    }
+    kept
+}
+
+/// Small traces first: they are read more easily.
+fn shapes(all: &[&Rule], none: &[&Rule]) -> Vec<Shape> {
+    let spans = all.iter().map(|rule| groups(rule).len()).sum::<usize>();
+    let counted = all.iter().chain(none).flat_map(|rule| &rule.conditions);
+    let is_counted = counted.into_iter().any(|condition| condition.subject == Subject::Count);
+    let (with_root, without) = (spans + 1, spans.max(1));
+    let between = if is_counted { 2..with_root } else { 0..0 };
+    let fewer = if is_counted { 1..without } else { 0..0 };
+    let rooted = std::iter::once(1).chain(between).chain((with_root > 1).then_some(with_root));
+    let shape = |has_root| move |spans| Shape { has_root, spans };
+    rooted.map(shape(true)).chain(fewer.chain([without]).map(shape(false))).collect()
+}
+
+fn search_shape(
+    space: &mut Space,
+    shape: Shape,
+    all: &[&Rule],
+    none: &[&Rule],
+    budget: &mut Budget,
+) -> Answer {
+    let mut formula = Formula::new(shape);
+    formula.require(space, all);
+    if space.semantics == Semantics::Unknown {
+        for rule in none {
+            formula.forbid(space, rule);
+        }
+        let is_possible = formula.solve(MOST_CONFLICTS) != Outcome::Unsatisfiable;
+        return if is_possible {
+            Answer::Unknown
+        } else {
+            Answer::Impossible((0..none.len()).collect())
+        };
+    }
+    let mut added = BTreeSet::new();
+    let mut is_open = false;
+    while budget.spend(1) {
+        match formula.solve(MOST_CONFLICTS) {
+            Outcome::Unknown => return Answer::Unknown,
+            Outcome::Unsatisfiable if is_open => return Answer::Unknown,
+            Outcome::Unsatisfiable => return Answer::Impossible(added.into_iter().collect()),
+            Outcome::Satisfiable => {}
+        }
+        let chosen = formula.chosen();
+        let values = match find_values(space, shape, &chosen, &mut formula, budget) {
+            Values::Found(values) => values,
+            Values::RuledOut { open } => {
+                is_open |= open;
+                continue;
+            }
+        };
+        let trace = build(space, shape, &values)
+            .filter(|trace| all.iter().all(|rule| rule.engine.matches(trace, rule.nested)));
+        let Some(trace) = trace else {
+            formula.rule_out_all(&chosen);
+            is_open = true;
+            continue;
+        };
+        if !budget.spend(none.len() * trace.spans().len().div_ceil(8)) {
+            return Answer::Unknown;
+        }
+        let matching = |number: &usize| none[*number].engine.matches(&trace, none[*number].nested);
+        let wrong: Vec<_> = (0..none.len()).filter(matching).take(MOST_ADDED).collect();
+        if wrong.is_empty() {
+            return Answer::Possible(Box::new(trace));
+        }
+        let mut is_new = false;
+        for number in wrong {
+            if added.insert(number) {
+                formula.forbid(space, none[number]);
+                is_new = true;
+            }
+        }
+        if !is_new {
+            formula.rule_out_all(&chosen);
+            is_open = true;
+        }
+    }
+    Answer::Unknown
+}
+
+enum Values {
+    Found(BTreeMap<Source, Value>),
+    /// Some answers have no value, or none that was found.
+    RuledOut {
+        open: bool,
+    },
+}
+
+fn find_values(
+    space: &mut Space,
+    shape: Shape,
+    chosen: &BTreeMap<Source, Answers>,
+    formula: &mut Formula,
+    budget: &mut Budget,
+) -> Values {
+    let mut values = BTreeMap::new();
+    let mut is_ruled_out = false;
+    let mut open = Vec::new();
+    for (source, answers) in chosen {
+        let domain = match source {
+            Source::Field(..) | Source::Opaque(_) => space.fields,
+            Source::Nested(..) => Domain::Nested,
+            Source::Count => Domain::Count(i64::try_from(shape.spans).unwrap_or(i64::MAX)),
+        };
+        match space.find(domain, answers, budget) {
+            Found::Missing => {}
+            Found::Value(value) => drop(values.insert(*source, value)),
+            Found::Impossible => {
+                let core = core(space, domain, answers, budget);
+                formula.rule_out(*source, &core);
+                is_ruled_out = true;
+            }
+            Found::Open => open.push((*source, answers)),
+        }
+    }
+    // What has certainly no value says enough of a solution.
+    if is_ruled_out {
+        return Values::RuledOut { open: false };
+    }
+    for (source, answers) in &open {
+        formula.rule_out(*source, answers);
+    }
+    if open.is_empty() { Values::Found(values) } else { Values::RuledOut { open: true } }
+}
+
+/// As few of the answers as already have no value.
+fn core(space: &mut Space, domain: Domain, answers: &Answers, budget: &mut Budget) -> Answers {
+    let mut core = answers.clone();
+    for answer in answers {
+        let fewer: Answers = core.iter().copied().filter(|other| other != answer).collect();
+        if space.find(domain, &fewer, budget) == Found::Impossible {
+            core = fewer;
+        }
+    }
+    core
+}

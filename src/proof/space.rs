@@ -1,0 +1,259 @@
+//! The names and predicates of the rules that are reasoned about, each once, and what is known of them.
+//!
+//! Must not know spans: `formula` does.
+
+use super::budget::Budget;
+use super::value::{Domain, Found, Literal, find};
+use crate::engine::condition::Condition as EngineCondition;
+use crate::engine::key_fields::ROOT_PREFIX;
+use crate::engine::predicate::Predicate;
+use crate::engine::rules::Rule as EngineRule;
+use crate::engine::spec::{ConditionSpec, RuleSpec};
+use std::collections::{HashMap, HashSet};
+
+/// A predicate's number.
+pub type PredicateId = usize;
+/// A field name's number.
+pub type NameId = usize;
+
+/// Answers that are wanted of predicates, in the order of their numbers.
+pub type Answers = Vec<(PredicateId, bool)>;
+
+/// Larger patterns take too long to reason about, and so do many together.
+const MOST_WEIGHT_OF_PATTERN: u64 = 3_000;
+const MOST_WEIGHT: u64 = 100_000;
+const LONGEST_PATTERN: usize = 1_000;
+
+/// Whether a field is there.
+pub const EXISTS: PredicateId = 0;
+
+/// How the release answers conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Semantics {
+    /// As `engine` does.
+    Engine,
+    /// Not as `engine` does: of conditions no more is known than that equal ones answer alike.
+    Unknown,
+}
+
+#[derive(Debug)]
+pub struct Space {
+    pub semantics: Semantics,
+    /// The values that fields may have.
+    pub fields: Domain,
+    names: Vec<String>,
+    /// Names that stand among others in a condition.
+    listed: HashSet<NameId>,
+    predicates: Vec<Predicate>,
+    name_ids: HashMap<String, NameId>,
+    predicate_ids: HashMap<String, PredicateId>,
+    known: HashMap<(Domain, Answers), Found>,
+    /// That of all patterns.
+    weight: u64,
+}
+
+/// A rule in terms of a space.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub scope: Scope,
+    pub conditions: Vec<Condition>,
+    pub nested: bool,
+    /// What decides whether a trace that was found matches.
+    pub engine: EngineRule,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Each condition may hold for another span.
+    Trace,
+    /// All conditions hold for one span.
+    Span,
+    /// Every trace matches.
+    Any,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Condition {
+    pub subject: Subject,
+    pub predicate: PredicateId,
+}
+
+/// What a condition looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Whether there is a root, and whether that is wanted.
+    Root(bool),
+    /// How many spans there are.
+    Count,
+    /// The first of these that a span has.
+    Fields { places: Vec<Place>, nested: bool },
+    /// Unknown: the condition itself is the predicate.
+    Opaque,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub of_root: bool,
+    pub name: NameId,
+    /// As written: the name by which nested fields are looked for.
+    pub path: NameId,
+}
+
+impl Space {
+    pub fn new(semantics: Semantics) -> Self {
+        let mut space = Self {
+            semantics,
+            fields: Domain::Field,
+            names: Vec::new(),
+            listed: HashSet::new(),
+            predicates: Vec::new(),
+            name_ids: HashMap::new(),
+            predicate_ids: HashMap::new(),
+            known: HashMap::new(),
+            weight: 0,
+        };
+        let exists = ConditionSpec { operator: "exists".to_owned(), ..ConditionSpec::default() };
+        space.predicate(&exists, Predicate::Exists);
+        space
+    }
+
+    /// Reads a rule; none for one that ends the process, or whose patterns are too large.
+    pub fn rule(&mut self, spec: &RuleSpec, nested: bool) -> Option<Rule> {
+        let bare = RuleSpec { sampler: None, ..spec.clone() };
+        let engine = EngineRule::new(&bare, None).ok()?;
+        let scope = match (&spec.conditions, spec.scope.as_str()) {
+            (None, _) => Scope::Any,
+            (_, "span") => Scope::Span,
+            (_, "trace" | "") => Scope::Trace,
+            _ => Scope::Any,
+        };
+        let written = spec.conditions.iter().flatten().flatten();
+        let conditions: Option<Vec<_>> =
+            written.map(|condition| self.condition(condition, scope, nested)).collect();
+        Some(Rule { scope, conditions: conditions?, nested, engine })
+    }
+
+    pub fn name(&self, id: NameId) -> &str {
+        &self.names[id]
+    }
+
+    /// Whether what a path finds in nested fields may differ from what a field of that name is. A name
+    /// without a dot finds a field that the engine has taken out of the span for itself, which differs
+    /// only where other names stand beside it.
+    pub fn may_be_nested(&self, path: NameId) -> bool {
+        let is_path = self.names[path].contains(['.', '*', '?', '\\', '|', '#']);
+        is_path || self.listed.contains(&path)
+    }
+
+    pub fn predicate_of(&self, id: PredicateId) -> &Predicate {
+        &self.predicates[id]
+    }
+
+    /// A value with which predicates answer so; what was found once is known.
+    pub fn find(&mut self, domain: Domain, answers: &Answers, budget: &mut Budget) -> Found {
+        let key = (domain, answers.clone());
+        if let Some(found) = self.known.get(&key) {
+            return found.clone();
+        }
+        let literals: Vec<_> = answers
+            .iter()
+            .map(|(id, answer)| Literal { predicate: &self.predicates[*id], answer: *answer })
+            .collect();
+        let found = find(domain, &literals, budget);
+        self.known.insert(key, found.clone());
+        found
+    }
+
+    fn condition(&mut self, spec: &ConditionSpec, scope: Scope, nested: bool) -> Option<Condition> {
+        let condition = EngineCondition::new(spec).ok()?;
+        if !self.is_of_size(condition.predicate()) {
+            return None;
+        }
+        let wanted = condition.wants_root.filter(|_| scope == Scope::Trace);
+        let subject = if let Some(wanted) = wanted {
+            Subject::Root(wanted)
+        } else if self.semantics == Semantics::Unknown {
+            Subject::Opaque
+        } else if condition.counts() {
+            Subject::Count
+        } else {
+            let places: Vec<_> = condition.names().map(|written| self.place(written)).collect();
+            if places.len() > 1 {
+                self.listed.extend(places.iter().map(|place| place.path));
+            }
+            Subject::Fields { places, nested }
+        };
+        let predicate = self.predicate(spec, condition.predicate().clone());
+        Some(Condition { subject, predicate })
+    }
+
+    fn is_of_size(&self, predicate: &Predicate) -> bool {
+        let Predicate::Matches(pattern) = predicate else { return true };
+        self.semantics == Semantics::Unknown
+            || (pattern.pattern().len() <= LONGEST_PATTERN
+                && pattern.weight() <= MOST_WEIGHT_OF_PATTERN
+                && self.weight <= MOST_WEIGHT)
+    }
+
+    fn place(&mut self, written: &str) -> Place {
+        let of_root = written.strip_prefix(ROOT_PREFIX);
+        Place {
+            of_root: of_root.is_some(),
+            name: self.name_id(of_root.unwrap_or(written)),
+            path: self.name_id(written),
+        }
+    }
+
+    fn name_id(&mut self, name: &str) -> NameId {
+        if let Some(id) = self.name_ids.get(name) {
+            return *id;
+        }
+        self.names.push(name.to_owned());
+        self.name_ids.insert(name.to_owned(), self.names.len() - 1);
+        self.names.len() - 1
+    }
+
+    /// Conditions that ask the same have one predicate; of an unknown release also the field counts.
+    fn predicate(&mut self, spec: &ConditionSpec, predicate: Predicate) -> PredicateId {
+        let is_opaque = self.semantics == Semantics::Unknown;
+        let fields = if is_opaque { Some((&spec.field, &spec.fields)) } else { None };
+        // A condition with both keys is read in another way than one with either.
+        let is_double = !spec.field.is_empty() && !spec.fields.is_empty();
+        let key = format!(
+            "{fields:?} {is_double} {:?} {:?} {:?}",
+            spec.operator, spec.datatype, spec.value
+        );
+        let key = if matches!(predicate, Predicate::Exists) && !is_opaque {
+            "exists".to_owned()
+        } else {
+            key
+        };
+        if let Some(id) = self.predicate_ids.get(&key) {
+            return *id;
+        }
+        if let Predicate::Matches(pattern) = &predicate {
+            self.weight = self.weight.saturating_add(pattern.weight());
+        }
+        self.predicates.push(predicate);
+        self.predicate_ids.insert(key, self.predicates.len() - 1);
+        self.predicates.len() - 1
+    }
+}
+
+impl Rule {
+    /// Both ask the same, in the same words.
+    pub fn asks_as(&self, other: &Self) -> bool {
+        self.scope == other.scope && self.conditions == other.conditions
+    }
+}
+
+impl Condition {
+    /// Every span of a trace gives the same answer.
+    pub fn is_of_trace(&self) -> bool {
+        match &self.subject {
+            Subject::Root(_) | Subject::Count => true,
+            Subject::Fields { places, nested } => !nested && places.iter().all(|p| p.of_root),
+            Subject::Opaque => false,
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Questions about a text, answered while the text is made up character by character.
+//!
+//! Each is a deterministic automaton whose states are numbered as they are reached. Must not choose
+//! characters: `words` does.
+
+use super::decimal::{Decimal, DecimalReader, Form, Reading};
+use crate::engine::predicate::Relation;
+use crate::engine::regexp::{Standing, Walk};
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+
+/// The state of a reader whose answer is no, whatever follows.
+const NEVER: u32 = u32::MAX;
+
+/// One question.
+#[derive(Debug)]
+pub enum Reader<'p> {
+    /// Compares with a text.
+    Order(Vec<char>, Relation),
+    StartsWith(Vec<char>),
+    Contains(Part),
+    /// Is one of these.
+    Among(Trie),
+    Matches(Walk<'p>, States<Standing>),
+    /// Is a number of the reader's form in one of the ranges.
+    Within {
+        reader: DecimalReader,
+        states: States<Reading>,
+        ranges: Vec<[Option<usize>; 2]>,
+    },
+}
+
+/// Numbers from the first to the second, both included; where there is none, there is no such end.
+pub type Range = (Option<Decimal>, Option<Decimal>);
+
+/// States in the order in which they were reached.
+#[derive(Debug)]
+pub struct States<S>(Vec<S>, HashMap<S, u32>);
+
+impl<S: Clone + Eq + Hash> States<S> {
+    fn new(start: S) -> Self {
+        Self(vec![start.clone()], HashMap::from([(start, 0)]))
+    }
+
+    fn get(&self, number: u32) -> &S {
+        &self.0[number as usize]
+    }
+
+    fn number(&mut self, state: S) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(NEVER);
+        let number = *self.1.entry(state.clone()).or_insert(next);
+        if number == next {
+            self.0.push(state);
+        }
+        number
+    }
+}
+
+/// A text that is looked for, with how much of it may begin anew at each of its ends.
+#[derive(Debug)]
+pub struct Part {
+    chars: Vec<char>,
+    shorter: Vec<usize>,
+}
+
+impl Part {
+    fn new(chars: Vec<char>) -> Self {
+        let mut shorter = vec![0; chars.len()];
+        let mut length = 0;
+        for at in 1..chars.len() {
+            while length > 0 && chars[at] != chars[length] {
+                length = shorter[length - 1];
+            }
+            length += usize::from(chars[at] == chars[length]);
+            shorter[at] = length;
+        }
+        Self { chars, shorter }
+    }
+
+    fn step(&self, mut length: usize, c: char) -> usize {
+        if length == self.chars.len() {
+            return length;
+        }
+        while length > 0 && self.chars[length] != c {
+            length = self.shorter[length - 1];
+        }
+        length + usize::from(self.chars[length] == c)
+    }
+}
+
+/// Texts by their characters: for each node what follows, and whether a text ends there.
+#[derive(Debug, Default)]
+pub struct Trie(Vec<(HashMap<char, u32>, bool)>);
+
+impl Trie {
+    fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut trie = Self(vec![Default::default()]);
+        for text in texts {
+            let end = text.chars().fold(0, |at, c| {
+                let next = u32::try_from(trie.0.len()).unwrap_or(NEVER);
+                let child = *trie.0[at].0.entry(c).or_insert(next);
+                if child == next {
+                    trie.0.push(Default::default());
+                }
+                child as usize
+            });
+            trie.0[end].1 = true;
+        }
+        trie
+    }
+}
+
+impl<'p> Reader<'p> {
+    pub fn order(text: &str, relation: Relation) -> Self {
+        Self::Order(text.chars().collect(), relation)
+    }
+
+    pub fn starts_with(text: &str) -> Self {
+        Self::StartsWith(text.chars().collect())
+    }
+
+    pub fn contains(text: &str) -> Self {
+        Self::Contains(Part::new(text.chars().collect()))
+    }
+
+    pub fn among<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        Self::Among(Trie::new(texts))
+    }
+
+    pub fn matches(walk: Walk<'p>) -> Self {
+        Self::Matches(walk, States::new(walk.start()))
+    }
+
+    pub fn within(form: Form, ranges: &[Range]) -> Self {
+        let mut bounds = Vec::new();
+        let mut number = |bound: &Option<Decimal>| {
+            bounds.push(bound.clone()?);
+            Some(bounds.len() - 1)
+        };
+        let ranges = ranges.iter().map(|(low, high)| [number(low), number(high)]).collect();
+        let reader = DecimalReader::new(form, bounds);
+        let states = States::new(reader.start());
+        Self::Within { reader, states, ranges }
+    }
+
+    pub fn step(&mut self, state: u32, c: char) -> u32 {
+        if state == NEVER {
+            return NEVER;
+        }
+        let at = state as usize;
+        let numbered = |n: usize| u32::try_from(n).unwrap_or(NEVER);
+        match self {
+            Self::Order(word, _) => step_order(word, state, c),
+            Self::StartsWith(word) if at == word.len() => state,
+            Self::StartsWith(word) if word[at] == c => state + 1,
+            Self::StartsWith(_) => NEVER,
+            Self::Contains(part) => numbered(part.step(at, c)),
+            Self::Among(trie) => trie.0[at].0.get(&c).copied().unwrap_or(NEVER),
+            Self::Matches(walk, states) => {
+                let next = walk.step(states.get(state), c);
+                states.number(next)
+            }
+            Self::Within { reader, states, .. } => {
+                let next = reader.step(states.get(state), c);
+                states.number(next)
+            }
+        }
+    }
+
+    /// The answer for a text that ends here.
+    pub fn answer(&self, state: u32) -> bool {
+        let at = state as usize;
+        match self {
+            Self::Order(word, relation) => relation.holds(Some(order_at(word, state))),
+            _ if state == NEVER => false,
+            Self::StartsWith(word) => at == word.len(),
+            Self::Contains(part) => at == part.chars.len(),
+            Self::Among(trie) => trie.0[at].1,
+            Self::Matches(walk, states) => walk.ends(states.get(state)),
+            Self::Within { reader, states, ranges } => {
+                let Some(orders) = reader.compare(states.get(state)) else { return false };
+                ranges.iter().any(|[low, high]| {
+                    low.is_none_or(|at| orders[at].is_ge())
+                        && high.is_none_or(|at| orders[at].is_le())
+                })
+            }
+        }
+    }
+
+    /// Whether the answer stays as it is, whatever follows.
+    pub fn is_settled(&self, state: u32) -> bool {
+        let at = state as usize;
+        match self {
+            Self::Order(word, _) => at > word.len(),
+            _ if state == NEVER => true,
+            Self::StartsWith(word) => at == word.len(),
+            Self::Contains(part) => at == part.chars.len(),
+            Self::Among(_) => false,
+            Self::Matches(walk, states) => {
+                let standing = states.get(state);
+                *standing == Standing::Matched || walk.is_hopeless(standing)
+            }
+            Self::Within { states, .. } => *states.get(state) == Reading::Not,
+        }
+    }
+
+    /// Adds the code points at which the way on may change.
+    pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
+        let mut add = |c: char| cuts.extend([u32::from(c), u32::from(c) + 1]);
+        match self {
+            Self::Order(word, _) | Self::StartsWith(word) => word.iter().copied().for_each(add),
+            Self::Contains(part) => part.chars.iter().copied().for_each(add),
+            Self::Among(trie) => {
+                trie.0.iter().flat_map(|(next, _)| next.keys()).for_each(|c| add(*c));
+            }
+            Self::Matches(walk, _) => walk.add_cuts(cuts),
+            Self::Within { .. } => "0123456789+-.".chars().for_each(add),
+        }
+    }
+}
+
+/// States of a comparison: how much is equal, then less, then greater.
+fn step_order(word: &[char], state: u32, c: char) -> u32 {
+    let (at, end) = (state as usize, u32::try_from(word.len()).unwrap_or(NEVER - 2));
+    match word.get(at) {
+        _ if at > word.len() => state,
+        None => end + 2,
+        Some(expected) => match c.cmp(expected) {
+            Ordering::Equal => state + 1,
+            Ordering::Less => end + 1,
+            Ordering::Greater => end + 2,
+        },
+    }
+}
+
+fn order_at(word: &[char], state: u32) -> Ordering {
+    match (state as usize).checked_sub(word.len()) {
+        // The text ends early, or was less at some character.
+        None | Some(1) => Ordering::Less,
+        Some(0) => Ordering::Equal,
+        Some(_) => Ordering::Greater,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::regexp::Regexp;
+
+    const TEXTS: [&str; 16] = [
+        "",
+        "a",
+        "b",
+        "ab",
+        "aa",
+        "aab",
+        "abab",
+        "é",
+        "5",
+        "05",
+        "-5",
+        "5.0",
+        "6",
+        "+5",
+        "\u{10ffff}",
+        "aa\0",
+    ];
+
+    #[test]
+    fn readers_answer_as_texts_do() {
+        let answer = |mut reader: Reader, text: &str| {
+            let end = text.chars().fold(0, |state, c| reader.step(state, c));
+            reader.answer(end)
+        };
+        let pattern = Regexp::new("^a+b?$").unwrap();
+        for text in TEXTS {
+            for word in TEXTS {
+                let less = answer(Reader::order(word, Relation::Less), text);
+                assert_eq!(less, text < word, "{text:?} < {word:?}");
+                let equal = answer(Reader::order(word, Relation::Equal), text);
+                assert_eq!(equal, text == word, "{text:?} = {word:?}");
+                assert_eq!(answer(Reader::starts_with(word), text), text.starts_with(word));
+                assert_eq!(answer(Reader::contains(word), text), text.contains(word));
+                assert_eq!(
+                    answer(Reader::among([word, "aab"]), text),
+                    [word, "aab"].contains(&text)
+                );
+            }
+            assert_eq!(
+                answer(Reader::matches(pattern.walk().unwrap()), text),
+                pattern.is_match(text)
+            );
+            let range = (Some(Decimal::of_int(-5)), Some(Decimal::of_int(5)));
+            let within = answer(Reader::within(Form::Whole, &[range]), text);
+            assert_eq!(within, text.parse().is_ok_and(|n: i64| n.abs() <= 5), "{text:?}");
+        }
+    }
+}

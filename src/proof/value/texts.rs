@@ -1,0 +1,330 @@
+//! One type of value at a time: which of its values have a text and a number that fit.
+//!
+//! Each type's texts are a language of their own; conditions on numbers narrow it further. Must not
+//! try what `candidates` has tried.
+
+use super::decimal::{Decimal, Form};
+use super::numbers::{floats, ints, reads_text};
+use super::reader::{Range, Reader};
+use super::words::{Beyond, Search, Wanted, search};
+use super::{Domain, Literal};
+use crate::engine::predicate::{List, Predicate};
+use crate::engine::regexp::Regexp;
+use crate::engine::{Fields, Value};
+use crate::proof::budget::Budget;
+use std::sync::LazyLock;
+
+/// A type of values that are told apart by their text, or by their number too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    Int,
+    Text,
+    Float,
+    List,
+    Map,
+    Uint,
+}
+
+/// The types of a domain that have more values than can be tried.
+pub fn classes(domain: Domain) -> &'static [Class] {
+    match domain {
+        Domain::Field => {
+            &[Class::Text, Class::Int, Class::Float, Class::List, Class::Map, Class::Uint]
+        }
+        Domain::Common => &[Class::Text, Class::Int, Class::Float, Class::List, Class::Map],
+        Domain::Nested => &[Class::Text],
+        Domain::Count(_) => &[Class::Int],
+    }
+}
+
+/// How Go prints a number with a fraction, below a million and with an exponent; a list; a mapping.
+static SHAPES: LazyLock<Option<[Regexp; 5]>> = LazyLock::new(|| {
+    let patterns = [
+        r"^-?[0-9]{1,6}(\.[0-9]*[1-9])?\z",
+        r"^-?[1-9](\.[0-9]*[1-9])?e[+-][0-9][0-9][0-9]?\z",
+        r"(?s)^\[.*\]\z",
+        r"(?s)^map\[(.*:.*)?\]\z",
+        // What may be read as a number though it has more than digits and a point.
+        concat!(
+            r"(?i)^[+-]?(inf|infinity|nan|",
+            r"([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(e[+-]?[0-9][0-9_]*)?|",
+            r"0x_?([0-9a-f][0-9a-f_]*\.?[0-9a-f_]*|\.[0-9a-f][0-9a-f_]*)p[+-]?[0-9][0-9_]*)\z",
+        ),
+    ];
+    let read: Vec<_> = patterns.iter().filter_map(|pattern| Regexp::new(pattern).ok()).collect();
+    read.try_into().ok()
+});
+
+const PLAIN: usize = 0;
+const EXPONENT: usize = 1;
+const LIST: usize = 2;
+const MAP: usize = 3;
+const READABLE: usize = 4;
+
+fn shape(number: usize) -> Option<Wanted<'static>> {
+    let shapes = SHAPES.as_ref()?;
+    shapes[number].walk().map(|walk| wanted(Reader::matches(walk), true))
+}
+
+/// Looks for a value of one type.
+pub fn find(
+    class: Class,
+    domain: Domain,
+    literals: &[Literal],
+    budget: &mut Budget,
+) -> Search<Value> {
+    match class {
+        Class::Int => find_int(domain, literals, budget),
+        Class::Float => find_float(domain, literals, budget),
+        Class::Text => find_text(literals, budget),
+        Class::List => find_printed(literals, shape(LIST), &Value::List(Vec::new()), list, budget),
+        Class::Map => {
+            find_printed(literals, shape(MAP), &Value::Map(Fields::default()), map, budget)
+        }
+        Class::Uint => {
+            let bounds = (Some(Decimal::of_int(0)), Some(Decimal::of_int(u64::MAX.into())));
+            let whole = Reader::within(Form::Printed, &[bounds]);
+            find_printed(literals, Some(wanted(whole, true)), &Value::Uint(0), uint, budget)
+        }
+    }
+}
+
+fn find_int(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+    let mut ranges = ints(literals);
+    if let Domain::Count(least) = domain {
+        for range in &mut ranges {
+            range.0 = range.0.max(least);
+        }
+        ranges.retain(|(low, high)| low <= high);
+    }
+    if literals.iter().all(|literal| !reads_text(literal.predicate)) {
+        return ranges.first().map_or(Search::Nothing, |(low, _)| Search::Found(Value::Int(*low)));
+    }
+    if ranges.is_empty() {
+        return Search::Nothing;
+    }
+    let bounds: Vec<_> = ranges.iter().map(|(low, high)| range(*low, *high)).collect();
+    let own = wanted(Reader::within(Form::Printed, &bounds), true);
+    let Some(mut all) = readers(literals, vec![own]) else { return Search::Open };
+    let read = |text: &str| accept(literals, Value::Int(text.parse().ok()?));
+    search(&mut all, Beyond::Nothing, budget, read)
+}
+
+fn find_float(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+    let mut ranges = floats(literals);
+    if domain == Domain::Common {
+        ranges.retain(|(low, high)| *low < f64::INFINITY && *high > f64::NEG_INFINITY);
+        for (low, high) in &mut ranges {
+            (*low, *high) = (low.max(f64::MIN), high.min(f64::MAX));
+        }
+    }
+    if literals.iter().all(|literal| !reads_text(literal.predicate)) {
+        return ranges
+            .first()
+            .map_or(Search::Nothing, |(low, _)| Search::Found(Value::Float(*low)));
+    }
+    let (Some(plain), Some(exponent)) = (shape(PLAIN), shape(EXPONENT)) else {
+        return Search::Open;
+    };
+    // What is printed without an exponent is below a million.
+    let is_without = |(low, high): &&(f64, f64)| *low < 1e6 && *high > -1e6;
+    let bound = |n: f64| (n.abs() < 1e6).then(|| Decimal::of_float(n)).flatten();
+    let bounds: Vec<_> =
+        ranges.iter().filter(is_without).map(|(low, high)| (bound(*low), bound(*high))).collect();
+    let is_with = |(low, high): &(f64, f64)| {
+        let reaches = |n: f64| n.abs() >= 1e6 || n.abs() < 1e-4;
+        reaches(*low) || reaches(*high) || (*low < 0.0) != (*high < 0.0)
+    };
+    let within = wanted(Reader::within(Form::Plain, &bounds), true);
+    let read = |text: &str| accept(literals, Value::Float(text.parse().ok()?));
+    first_found(
+        [
+            (!bounds.is_empty()).then_some(vec![plain, within]),
+            ranges.iter().any(is_with).then_some(vec![exponent]),
+        ],
+        |own| {
+            let Some(mut all) = readers(literals, own) else { return Search::Open };
+            search(&mut all, Beyond::Number, budget, read)
+        },
+    )
+}
+
+/// A text is a whole number that fits, another plain number, another that is read as a float, or none.
+/// Each of these is searched with what is known of the numbers that fit.
+fn find_text(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
+    let (of_numbers, others): (Vec<Literal>, Vec<Literal>) =
+        literals.iter().partition(|literal| reads_number(literal.predicate));
+    let is_constant =
+        |literal: &&Literal| !reads_text(literal.predicate) && !is_of_text(literal.predicate);
+    let mut constant = others.iter().filter(is_constant);
+    if !constant.all(|literal| literal.holds(&Value::Text(String::new()))) {
+        return Search::Nothing;
+    }
+    let (beyond, cases) = if of_numbers.is_empty() {
+        (Beyond::Nothing, vec![Some(Vec::new())])
+    } else {
+        (Beyond::Number, cases_of_text(&of_numbers))
+    };
+    first_found(cases, |own| {
+        let readers = text_readers(literals);
+        let Some(mut all) = readers else { return Search::Open };
+        all.extend(own);
+        let read = |text: &str| accept(literals, Value::Text(text.to_owned()));
+        search(&mut all, beyond, budget, read)
+    })
+}
+
+/// What a text is as a number: readers for each case that is possible; more texts may satisfy them.
+fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
+    let (of_floats, of_ints): (Vec<Literal>, Vec<Literal>) =
+        literals.iter().partition(|literal| reads_float(literal.predicate));
+    let fails = |literals: &[Literal]| {
+        literals.iter().all(|literal| literal.holds(&Value::Text("none".to_owned())))
+    };
+    let any = |form| Reader::within(form, &[(None, None)]);
+    let whole: Vec<_> = ints(literals).into_iter().map(|(low, high)| range(low, high)).collect();
+    let is_whole = vec![wanted(Reader::within(Form::Whole, &whole), true)];
+    let fitting = || Reader::within(Form::Whole, &[range(i64::MIN, i64::MAX)]);
+    let mut cases = vec![(!whole.is_empty()).then_some(is_whole)];
+    if of_floats.is_empty() {
+        cases.push(fails(&of_ints).then(|| vec![wanted(fitting(), false)]));
+        return cases;
+    }
+    let ranges = floats(&of_floats);
+    let is_nan = of_floats.iter().all(|literal| literal.holds(&Value::Float(f64::NAN)));
+    // A text is read as the nearest float: the ranges are one step wider.
+    let bound = |n: f64| (n.abs() < 1e18).then(|| Decimal::of_float(n)).flatten();
+    let wider: Vec<_> =
+        ranges.iter().map(|(low, high)| (bound(low.next_down()), bound(high.next_up()))).collect();
+    let is_plain =
+        || vec![wanted(Reader::within(Form::Plain, &wider), true), wanted(fitting(), false)];
+    let is_readable =
+        || shape(READABLE).into_iter().chain([wanted(any(Form::Plain), false)]).collect();
+    let may_be = fails(&of_ints);
+    cases.push((may_be && !ranges.is_empty()).then(is_plain));
+    cases.push((may_be && fails(&of_floats)).then(|| vec![wanted(any(Form::Plain), false)]));
+    cases.push((may_be && (is_nan || !ranges.is_empty())).then(is_readable));
+    cases
+}
+
+/// The first value that is found in any of the cases that are possible.
+fn first_found<C>(
+    cases: impl IntoIterator<Item = Option<C>>,
+    mut find: impl FnMut(C) -> Search<Value>,
+) -> Search<Value> {
+    let mut is_open = false;
+    for case in cases.into_iter().flatten() {
+        match find(case) {
+            Search::Nothing => {}
+            Search::Open => is_open = true,
+            found @ Search::Found(_) => return found,
+        }
+    }
+    if is_open { Search::Open } else { Search::Nothing }
+}
+
+/// A value of which conditions see no more than its text.
+fn find_printed(
+    literals: &[Literal],
+    shape: Option<Wanted<'static>>,
+    example: &Value,
+    read: fn(&str) -> Option<Value>,
+    budget: &mut Budget,
+) -> Search<Value> {
+    let mut others = literals.iter().filter(|literal| !reads_text(literal.predicate));
+    if !others.all(|literal| literal.holds(example)) {
+        return Search::Nothing;
+    }
+    let all = shape.and_then(|own| readers(literals, vec![own]));
+    let Some(mut all) = all else { return Search::Open };
+    search(&mut all, Beyond::Nothing, budget, |text| accept(literals, read(text)?))
+}
+
+fn list(text: &str) -> Option<Value> {
+    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+    Some(Value::List(vec![Value::Text(inner.to_owned())]))
+}
+
+fn map(text: &str) -> Option<Value> {
+    let inner = text.strip_prefix("map[")?.strip_suffix(']')?;
+    let pair = inner.split_once(':');
+    let pairs = pair.map(|(name, rest)| (name.to_owned(), Value::Text(rest.to_owned())));
+    Some(Value::Map(Fields::new(pairs)))
+}
+
+fn uint(text: &str) -> Option<Value> {
+    text.parse().ok().map(Value::Uint)
+}
+
+/// The value, if it gives all the answers.
+fn accept(literals: &[Literal], value: Value) -> Option<Value> {
+    literals.iter().all(|literal| literal.holds(&value)).then_some(value)
+}
+
+/// A type's own readers and those of the literals that read text, whatever the type.
+fn readers<'p>(literals: &[Literal<'p>], own: Vec<Wanted<'p>>) -> Option<Vec<Wanted<'p>>> {
+    let of_text = literals.iter().filter(|literal| reads_text(literal.predicate));
+    own.into_iter().map(Some).chain(of_text.map(of_literal)).collect()
+}
+
+/// Those of a text: comparisons without a type read it too.
+fn text_readers<'p>(literals: &[Literal<'p>]) -> Option<Vec<Wanted<'p>>> {
+    let of_text = literals
+        .iter()
+        .filter(|literal| reads_text(literal.predicate) || is_of_text(literal.predicate));
+    of_text.map(of_literal).collect()
+}
+
+fn is_of_text(predicate: &Predicate) -> bool {
+    matches!(predicate, Predicate::Untyped(_, Value::Text(_)))
+}
+
+/// The reader for a predicate that reads text; none for a pattern too large to be walked.
+fn of_literal<'p>(literal: &Literal<'p>) -> Option<Wanted<'p>> {
+    const TRUE: [&str; 6] = ["1", "t", "T", "true", "TRUE", "True"];
+    let (reader, is_turned) = match literal.predicate {
+        Predicate::Untyped(relation, Value::Text(text)) | Predicate::Text(relation, text) => {
+            (Reader::order(text, *relation), false)
+        }
+        Predicate::Bool { equal, wanted } => (Reader::among(TRUE), *equal != *wanted),
+        Predicate::StartsWith(text) => (Reader::starts_with(text), false),
+        Predicate::Contains(text) => (Reader::contains(text), false),
+        Predicate::DoesNotContain(text) => (Reader::contains(text), true),
+        Predicate::In(List::Text(texts)) => (among(texts), false),
+        Predicate::NotIn(List::Text(texts)) => (among(texts), true),
+        Predicate::Matches(pattern) => (Reader::matches(pattern.walk()?), false),
+        _ => return None,
+    };
+    Some(wanted(reader, literal.answer != is_turned))
+}
+
+fn among<'p>(texts: &std::collections::HashSet<String>) -> Reader<'p> {
+    let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    // The order in which a set hands out its members differs between runs.
+    texts.sort_unstable();
+    Reader::among(texts)
+}
+
+fn wanted(reader: Reader, answer: bool) -> Wanted {
+    Wanted { reader, answer }
+}
+
+/// Whether a predicate reads a number out of a text.
+fn reads_number(predicate: &Predicate) -> bool {
+    let is_of_ints = matches!(
+        predicate,
+        Predicate::Int(..) | Predicate::In(List::Int(_)) | Predicate::NotIn(List::Int(_))
+    );
+    is_of_ints || reads_float(predicate)
+}
+
+fn reads_float(predicate: &Predicate) -> bool {
+    matches!(
+        predicate,
+        Predicate::Float(..) | Predicate::In(List::Float(_)) | Predicate::NotIn(List::Float(_))
+    )
+}
+
+fn range(low: i64, high: i64) -> Range {
+    (Some(Decimal::of_int(low.into())), Some(Decimal::of_int(high.into())))
+}

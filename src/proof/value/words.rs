@@ -1,0 +1,218 @@
+//! Texts that give readers the answers that are wanted, found or proved not to exist.
+//!
+//! Characters that no reader tells apart are one; texts are tried in the order of their length. Must
+//! not know what readers ask.
+
+use super::reader::Reader;
+use crate::proof::budget::Budget;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+/// States of all readers together; a pattern against a pattern may need many.
+const MOST_STATES: usize = 4000;
+/// Texts that are tried where an answer needs more than readers ask.
+const MOST_TEXTS: usize = 3000;
+const MOST_CHARS: usize = 400;
+
+/// A reader and the answer that is wanted of it.
+#[derive(Debug)]
+pub struct Wanted<'p> {
+    pub reader: Reader<'p>,
+    pub answer: bool,
+}
+
+/// What a search came to.
+#[derive(Debug, PartialEq)]
+pub enum Search<T> {
+    Found(T),
+    /// There is no such text.
+    Nothing,
+    /// There may be one that was not found within the limits.
+    Open,
+}
+
+/// Where texts are also read as numbers, each of these is a character of its own.
+const OF_NUMBERS: &str = "0123456789+-._abcdefinptxyABCDEFINPTXY";
+
+/// What a test asks of a text that readers do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    Nothing,
+    /// Which number it is.
+    Number,
+}
+
+/// Looks for a text for which all readers give the answers wanted and that `test` accepts.
+pub fn search<T>(
+    wanted: &mut [Wanted],
+    beyond: Beyond,
+    budget: &mut Budget,
+    mut test: impl FnMut(&str) -> Option<T>,
+) -> Search<T> {
+    let Some(alphabet) = alphabet(wanted, beyond) else { return Search::Open };
+    let mut graph = Graph::new(wanted.len());
+    let mut at = 0;
+    while at < graph.nodes.len() {
+        if graph.nodes.len() > MOST_STATES {
+            return Search::Open;
+        }
+        if graph.is_end(at, wanted)
+            && let Some(found) = test(&graph.text(at))
+        {
+            return Search::Found(found);
+        }
+        if !budget.spend(graph.expand(at, wanted, &alphabet)) {
+            return Search::Open;
+        }
+        at += 1;
+    }
+    if graph.nodes.iter().any(|node| node.is_end) {
+        graph.try_texts(budget, test)
+    } else {
+        Search::Nothing
+    }
+}
+
+/// One character for each set that nobody tells apart, the readable ones first.
+fn alphabet(wanted: &[Wanted], beyond: Beyond) -> Option<Vec<char>> {
+    let mut cuts = BTreeSet::from([0]);
+    for wanted in wanted {
+        wanted.reader.add_cuts(&mut cuts);
+    }
+    let of_numbers = OF_NUMBERS.chars().filter(|_| beyond == Beyond::Number);
+    cuts.extend(of_numbers.flat_map(|c| [u32::from(c), u32::from(c) + 1]));
+    let mut chars = Vec::new();
+    let mut starts = cuts.into_iter().peekable();
+    while let Some(low) = starts.next() {
+        let high = starts.peek().map_or(u32::from(char::MAX), |next| next - 1);
+        chars.extend(representative(low, high));
+    }
+    chars.sort_by_key(|c| {
+        let rank = match c {
+            'a'..='z' => 0,
+            '0'..='9' => 1,
+            ' '..='~' => 2,
+            _ => 3,
+        };
+        (rank, *c)
+    });
+    (chars.len() <= MOST_CHARS).then_some(chars)
+}
+
+fn representative(low: u32, high: u32) -> Option<char> {
+    let inside = |c: &char| (low..=high).contains(&u32::from(*c));
+    let readable = ('a'..='z').chain('A'..='Z').chain(' '..='~').find(inside);
+    readable.or_else(|| (low..=high).find_map(char::from_u32))
+}
+
+/// What of all readers together can be reached.
+struct Graph {
+    nodes: Vec<Node>,
+    numbers: HashMap<Vec<u32>, usize>,
+}
+
+struct Node {
+    states: Vec<u32>,
+    from: Option<(usize, char)>,
+    next: Vec<(char, usize)>,
+    is_end: bool,
+}
+
+impl Graph {
+    fn new(readers: usize) -> Self {
+        let mut graph = Self { nodes: Vec::new(), numbers: HashMap::new() };
+        graph.add(vec![0; readers], None);
+        graph
+    }
+
+    fn add(&mut self, states: Vec<u32>, from: Option<(usize, char)>) -> usize {
+        if let Some(&number) = self.numbers.get(&states) {
+            return number;
+        }
+        self.numbers.insert(states.clone(), self.nodes.len());
+        self.nodes.push(Node { states, from, next: Vec::new(), is_end: false });
+        self.nodes.len() - 1
+    }
+
+    fn is_end(&mut self, at: usize, wanted: &[Wanted]) -> bool {
+        let node = &mut self.nodes[at];
+        let mut pairs = wanted.iter().zip(&node.states);
+        node.is_end = pairs.all(|(wanted, state)| wanted.reader.answer(*state) == wanted.answer);
+        node.is_end
+    }
+
+    /// Follows all characters; how many steps of readers it took.
+    fn expand(&mut self, at: usize, wanted: &mut [Wanted], alphabet: &[char]) -> usize {
+        let mut steps = 0;
+        for &c in alphabet {
+            let states = self.nodes[at].states.clone();
+            let pairs = wanted.iter_mut().zip(states);
+            let next: Option<Vec<u32>> = pairs
+                .map(|(wanted, state)| {
+                    steps += 1;
+                    let next = wanted.reader.step(state, c);
+                    let is_lost = wanted.reader.is_settled(next)
+                        && wanted.reader.answer(next) != wanted.answer;
+                    (!is_lost).then_some(next)
+                })
+                .collect();
+            if let Some(states) = next {
+                let number = self.add(states, Some((at, c)));
+                self.nodes[at].next.push((c, number));
+            }
+        }
+        steps
+    }
+
+    fn text(&self, mut at: usize) -> String {
+        let mut chars = Vec::new();
+        while let Some((before, c)) = self.nodes[at].from {
+            chars.push(c);
+            at = before;
+        }
+        chars.into_iter().rev().collect()
+    }
+
+    /// Tries all texts, not only one for each end.
+    fn try_texts<T>(
+        &self,
+        budget: &mut Budget,
+        mut test: impl FnMut(&str) -> Option<T>,
+    ) -> Search<T> {
+        let productive = self.productive();
+        let mut queue = VecDeque::from([(0, String::new())]);
+        let mut tried = 0;
+        while let Some((at, text)) = queue.pop_front() {
+            tried += 1;
+            if tried > MOST_TEXTS || !budget.spend(1) {
+                return Search::Open;
+            }
+            if self.nodes[at].is_end
+                && let Some(found) = test(&text)
+            {
+                return Search::Found(found);
+            }
+            let next = self.nodes[at].next.iter().filter(|(_, to)| productive[*to]);
+            queue.extend(next.map(|(c, to)| (*to, format!("{text}{c}"))));
+        }
+        Search::Nothing
+    }
+
+    /// Whether an end can be reached from each node.
+    fn productive(&self) -> Vec<bool> {
+        let mut before = vec![Vec::new(); self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            for (_, to) in &node.next {
+                before[*to].push(at);
+            }
+        }
+        let mut productive = vec![false; self.nodes.len()];
+        let mut open: Vec<usize> =
+            (0..self.nodes.len()).filter(|at| self.nodes[*at].is_end).collect();
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut productive[at], true) {
+                open.extend(&before[at]);
+            }
+        }
+        productive
+    }
+}

@@ -1,0 +1,95 @@
+//! A trace made of the values that a search has found.
+
+use super::formula::{Shape, Source};
+use super::space::{NameId, Space};
+use crate::engine::{Fields, Trace, Value};
+use std::collections::BTreeMap;
+
+/// Longer traces are not made.
+const MOST_SPANS: usize = 10_000;
+
+/// The trace in which each source has its value; none where two want different things of a span, or
+/// where it would be too long.
+pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> Option<Trace> {
+    let mut spans = vec![BTreeMap::new(); shape.spans];
+    let mut hidden = vec![Vec::new(); shape.spans];
+    let mut count = shape.spans;
+    for (source, value) in values {
+        match (*source, value) {
+            (Source::Count, Value::Int(n)) => count = usize::try_from(*n).ok()?,
+            (Source::Field(span, name), _) => {
+                spans.get_mut(span)?.insert(space.name(name).to_owned(), value.clone());
+            }
+            _ => {}
+        }
+    }
+    for (source, value) in values {
+        if let Source::Nested(span, path) = source {
+            insert_nested(spans.get_mut(*span)?, space, *path, value, hidden.get_mut(*span)?)?;
+        }
+    }
+    if count > MOST_SPANS {
+        return None;
+    }
+    let spans = spans.into_iter().zip(&hidden).map(|(span, hidden)| {
+        let mut fields = Fields::new(span);
+        fields.hide(hidden);
+        fields
+    });
+    let spans: Vec<_> = spans.collect();
+    // One more span that is like another changes nothing but their number.
+    let copies = spans.last().cloned().into_iter().cycle().take(count.saturating_sub(shape.spans));
+    let mut trace = Trace::new("witness");
+    for (number, span) in spans.iter().cloned().chain(copies).enumerate() {
+        if number == 0 && shape.has_root {
+            trace.push_root(span);
+        } else {
+            trace.push(span);
+        }
+    }
+    Some(trace)
+}
+
+/// Puts a value where a path of plain keys leads; none where the path says more than keys, or where
+/// its first key has a value already.
+fn insert_nested(
+    span: &mut BTreeMap<String, Value>,
+    space: &Space,
+    path: NameId,
+    value: &Value,
+    hidden: &mut Vec<String>,
+) -> Option<()> {
+    let path = space.name(path);
+    let Some((first, rest)) = path.split_once('.') else {
+        // Taken out of the span, it is still found as if it were nested.
+        let is_free = !span.contains_key(path);
+        span.insert(path.to_owned(), value.clone());
+        hidden.push(path.to_owned());
+        return is_free.then_some(());
+    };
+    if rest.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])
+        || first.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])
+    {
+        return None;
+    }
+    let inner = match span.get(first) {
+        None => Fields::default(),
+        Some(Value::Map(inner)) => inner.clone(),
+        Some(_) => return None,
+    };
+    span.insert(first.to_owned(), Value::Map(with(&inner, rest, value)?));
+    Some(())
+}
+
+fn with(fields: &Fields, path: &str, value: &Value) -> Option<Fields> {
+    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
+    let present = fields.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
+    let inner = match (rest, present) {
+        (None, None) => value.clone(),
+        (Some(rest), None) => Value::Map(with(&Fields::default(), rest, value)?),
+        (Some(rest), Some(Value::Map(inner))) => Value::Map(with(inner, rest, value)?),
+        _ => return None,
+    };
+    let others = fields.iter().map(|(name, value)| (name.to_owned(), value.clone()));
+    Some(Fields::new(others.chain([(key.to_owned(), inner)])))
+}

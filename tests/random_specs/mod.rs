@@ -1,0 +1,207 @@
+//! Rules by chance with every operator, scope and type, and traces made of the rules' own values.
+//!
+//! The same in every run. Few fields and few values, so that conditions meet.
+
+use refinery_preflight::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
+use refinery_preflight::engine::{Fields, Trace, Value};
+
+/// Numbers that look random and are the same in every run.
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from((self.0 >> 8) % limit as u64).expect("below a usize")
+    }
+
+    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.below(choices.len())]
+    }
+}
+
+const FIELDS: [&str; 8] =
+    ["a", "a", "b", "root.a", "root.b", "n.x", "root.n.x", "?.NUM_DESCENDANTS"];
+const OPERATORS: [&str; 21] = [
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "exists",
+    "not-exists",
+    "starts-with",
+    "contains",
+    "does-not-contain",
+    "matches",
+    "in",
+    "not-in",
+    "has-root-span",
+];
+const DATATYPES: [&str; 6] = ["", "", "int", "float", "string", "bool"];
+const PATTERNS: [&str; 10] =
+    ["^a", "b$", "^a.c$", "^[0-9]+$", "a|5", "(?i)^AB", "^$", "^5\\d\\d$", "nil", "^(4|5)"];
+
+pub fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn constant(chance: &mut Chance) -> Value {
+    match chance.below(12) {
+        0..4 => Value::Int(*chance.one_of(&[-1, 0, 1, 2, 4, 5, 6, 500])),
+        4 => Value::Float(*chance.one_of(&[4.5, 5.0, 5.5, 1e6])),
+        5..11 => text(chance.one_of::<&str>(&[
+            "", "a", "ab", "abc", "b", "5", "5.5", "true", "<nil>", "nil", "[", "500",
+        ])),
+        _ => Value::Bool(chance.below(2) == 0),
+    }
+}
+
+pub fn condition(chance: &mut Chance) -> ConditionSpec {
+    let operator = *chance.one_of(&OPERATORS);
+    let one = (*chance.one_of(&FIELDS)).to_owned();
+    let mut spec = ConditionSpec {
+        operator: operator.to_owned(),
+        datatype: (*chance.one_of(&DATATYPES)).to_owned(),
+        value: constant(chance),
+        ..ConditionSpec::default()
+    };
+    match operator {
+        "has-root-span" => {
+            spec.value = Value::Bool(chance.below(2) == 0);
+            return spec;
+        }
+        "matches" => spec.value = text(chance.one_of::<&str>(&PATTERNS)),
+        "in" | "not-in" => {
+            let count = 1 + chance.below(3);
+            spec.value = Value::List((0..count).map(|_| constant(chance)).collect());
+        }
+        _ => {}
+    }
+    if one.starts_with("?.") && spec.value == Value::Float(1e6) {
+        // No trace is as long.
+        spec.value = Value::Int(3);
+    }
+    if chance.below(6) == 0 {
+        spec.fields = vec![one, (*chance.one_of(&FIELDS)).to_owned()];
+    } else {
+        spec.field = one;
+    }
+    spec
+}
+
+pub fn rule(chance: &mut Chance, number: usize) -> RuleSpec {
+    let count = 1 + chance.below(3);
+    RuleSpec {
+        name: format!("r{number}"),
+        sample_rate: 1 + i64::try_from(chance.below(3)).expect("small"),
+        scope: (*chance.one_of(&["trace", "span", "span", ""])).to_owned(),
+        conditions: Some((0..count).map(|_| Some(condition(chance))).collect()),
+        ..RuleSpec::default()
+    }
+}
+
+pub fn rules(chance: &mut Chance) -> RulesSpec {
+    let count = 3 + chance.below(6);
+    let rules = (0..count).map(|number| Some(rule(chance, number))).collect();
+    RulesSpec { rules, check_nested_fields: chance.below(5) == 0 }
+}
+
+/// Every value of every type that lies at, beside or under the constants of these rules.
+pub fn values(spec: &RulesSpec) -> Vec<Value> {
+    let mut values = vec![
+        Value::Null,
+        Value::Bool(true),
+        Value::Bool(false),
+        Value::Float(f64::NAN),
+        Value::Float(f64::INFINITY),
+        Value::Float(f64::NEG_INFINITY),
+        Value::Float(-0.0),
+        Value::Float(1e300),
+        Value::Uint(5),
+        Value::Uint(u64::MAX),
+        Value::List(vec![text("a"), text("5")]),
+        Value::Map(Fields::new([("x".to_owned(), text("ab"))])),
+        text("ac"),
+        text("abcd"),
+        text("aBc"),
+        text("505"),
+    ];
+    let conditions = spec.rules.iter().flatten().flat_map(|rule| rule.conditions.iter().flatten());
+    for condition in conditions.flatten() {
+        match &condition.value {
+            Value::List(items) => items.iter().for_each(|item| add_near(item, &mut values)),
+            value => add_near(value, &mut values),
+        }
+    }
+    values
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "values by chance")]
+fn add_near(value: &Value, values: &mut Vec<Value>) {
+    match value {
+        Value::Int(n) => {
+            for n in [n - 1, *n, n + 1] {
+                let float = n as f64;
+                values.extend([Value::Int(n), text(&n.to_string()), text(&format!("0{n}"))]);
+                values.extend([float, float + 0.5].map(Value::Float));
+            }
+        }
+        Value::Float(n) => {
+            values.extend([*n, n.next_up(), n.next_down()].map(Value::Float));
+            values.extend([Value::Int(*n as i64), text(&n.to_string())]);
+        }
+        Value::Text(wanted) => {
+            let mut shorter = wanted.clone();
+            shorter.pop();
+            values.extend([value.clone(), text(&shorter), text(&format!("{wanted}a"))]);
+            values.extend([text(&format!("x{wanted}")), Value::List(vec![value.clone()])]);
+        }
+        other => values.push(other.clone()),
+    }
+}
+
+fn span(chance: &mut Chance, values: &[Value]) -> Fields {
+    let mut pairs = Vec::new();
+    for name in ["a", "b", "n.x", "root.a"] {
+        if chance.below(4) > 0 {
+            pairs.push((name.to_owned(), chance.one_of(values).clone()));
+        }
+    }
+    if chance.below(3) == 0 {
+        let nested = Fields::new([("x".to_owned(), chance.one_of(values).clone())]);
+        pairs.push(("n".to_owned(), Value::Map(nested)));
+    }
+    if chance.below(6) == 0 {
+        let nested = Fields::new([("a".to_owned(), chance.one_of(values).clone())]);
+        pairs.push(("root".to_owned(), Value::Map(nested)));
+    }
+    Fields::new(pairs)
+}
+
+/// One to six spans, mostly with a root; a few are alike.
+pub fn trace(chance: &mut Chance, values: &[Value]) -> Trace {
+    let mut trace = Trace::new("t");
+    if chance.below(3) > 0 {
+        trace.push_root(span(chance, values));
+    }
+    let least = usize::from(trace.root().is_none());
+    for _ in 0..least + chance.below(4) {
+        let copy = trace.spans().first().filter(|_| chance.below(4) == 0).cloned();
+        let span = copy.unwrap_or_else(|| span(chance, values));
+        trace.push(span);
+    }
+    trace
+}
