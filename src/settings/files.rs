@@ -126,13 +126,16 @@ impl<'v> SettingsFiles<'v> {
     /// The settings in the first of these folders, which lead up to the top.
     fn look_into(&self, way: &[PathBuf]) -> Found {
         let Some(folder) = way.first() else { return Ok(None) };
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let has = |wanted: &str| self.store.names(here).iter().any(|name| name == wanted);
         match self.read(self.store, &folder.join(NAME), way, false) {
             Ok(found) => return Ok(Some(found)),
             Err(error) if error.problem.is_no_file() => {}
+            // The folder may not be read, or there is a link that leads out.
+            Err(error) if error.problem == InputProblem::Outside && !has(NAME) => {}
             Err(error) => return Err(error),
         }
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        if self.store.names(here).iter().any(|name| name == MISNAMED) {
+        if has(MISNAMED) {
             self.misnamed.borrow_mut().insert(folder.join(MISNAMED));
         }
         Ok(None)
