@@ -300,3 +300,13 @@ fn the_schema_of_the_settings_is_printed() {
     let schema: Json = serde_json::from_str(&ran.output).unwrap();
     assert!(schema["properties"]["exclude"]["items"]["required"].is_array(), "{schema:#}");
 }
+
+#[test]
+fn deployments_of_two_folders_need_no_settings_above() {
+    let folder =
+        Folder::new(&[("a/config.yaml", program::CONFIG), ("b/rules.yaml", program::RULES)]);
+    let mut command = folder.command(&["check", "-c", "config.yaml", "-r", "../b/rules.yaml"]);
+    command.current_dir(folder.path().join("a"));
+    let ran = program::Ran::of(command);
+    assert_eq!(ran.status, 0, "{}{}", ran.output, ran.errors);
+}

@@ -171,6 +171,8 @@ fn settings_do_not_lower_a_verdict() {
         let good = [File("good/config.yaml", CONFIG), File("good/rules.yaml", RULES)];
         let adds = good.into_iter().chain([BREAK, File(SETTINGS, settings)]);
         stopped_everywhere(settings, &adds.collect::<Vec<_>>());
+    }
+    for settings in ["fail-on = \"never\"\n", "ignore = [\"all\"]\n", &severity, &exception] {
         let below = [BREAK, File("deploy/.refinery-preflight.toml", settings)];
         stopped_everywhere(&format!("below: {settings}"), &below);
     }
@@ -370,4 +372,22 @@ fn settings_elsewhere_hold_elsewhere() {
     assert_eq!(found(&["other"]), (0, false, false));
     // A deployment of both folders is in neither.
     assert_eq!(found(&["-c", "other/config.yaml", "-r", "deploy/rules.yaml"]).0, 1);
+}
+
+#[test]
+fn settings_above_hold_in_whatever_order_folders_are_seen() {
+    let repository = Repository::with(&[
+        (SETTINGS, "ignore = [\"rules\"]\n"),
+        ("deploy/a/config.yaml", CONFIG),
+        ("deploy/a/rules.yaml", DROPS),
+        ("deploy/config.yaml", CONFIG),
+        ("deploy/rules.yaml", DROPS),
+        ("deploy/z/config.yaml", CONFIG),
+        ("deploy/z/rules.yaml", DROPS),
+    ]);
+    for arguments in [&["check"][..], &["check", "deploy/a", "deploy"], &["check", "--rev", "HEAD"]]
+    {
+        let ran = run(&repository, arguments);
+        assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.all());
+    }
 }

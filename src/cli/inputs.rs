@@ -232,7 +232,7 @@ fn read_world(path: &Path) -> Result<World, Failure> {
     World::parse(&text).map_err(|error| {
         let error = without_secrets(&error.to_string());
         let message = format!("`{}` does not describe a machine: {error}", path.display());
-        Failure::unusable(message.trim_end(), "see `World` in README for what it may say")
+        Failure::unusable(message.trim_end(), "README, section \"The machine\", lists its keys")
     })
 }
 

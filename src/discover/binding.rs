@@ -131,13 +131,12 @@ impl<'v> Binding<'v> {
             let before = self.base.as_ref().and_then(|(_, base)| base.nearest(&folder).ok());
             let name = |file: Option<Arc<SettingsFile>>| file.map(|file| absolute(&file.name));
             let key = (name(self.now.nearest(&folder)?), name(before.flatten()));
-            let in_force = match known.get(&key) {
-                Some(known) => known.clone(),
-                None => {
-                    let (in_force, file) = self.in_force(&folder)?;
-                    let is_searched = is_searched && file.is_some_and(|file| file.is_below_here());
-                    Arc::new(InForce { is_searched, ..in_force })
-                }
+            let in_force = if let Some(known) = known.get(&key) {
+                known.clone()
+            } else {
+                let (in_force, file) = self.in_force(&folder)?;
+                let is_searched = is_searched && file.is_some_and(|file| file.is_below_here());
+                Arc::new(InForce { is_searched, ..in_force })
             };
             all.push(in_force.clone());
             known.insert(key, in_force);
@@ -294,9 +293,12 @@ pub fn folders_of(found: &Found) -> impl Iterator<Item = PathBuf> {
 
 /// The folders that a request is about.
 pub fn folders_asked(paths: &[PathBuf], store: &dyn Vfs) -> Vec<PathBuf> {
-    let folder = |path: &PathBuf| match store.is_folder(path) {
-        true => path.clone(),
-        false => path.parent().unwrap_or(Path::new("")).to_owned(),
+    let folder = |path: &PathBuf| {
+        if store.is_folder(path) {
+            path.clone()
+        } else {
+            path.parent().unwrap_or(Path::new("")).to_owned()
+        }
     };
     if paths.is_empty() { vec![PathBuf::new()] } else { paths.iter().map(folder).collect() }
 }

@@ -75,6 +75,16 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
     let names: Vec<String> = paths.iter().map(|path| name_of(path)).collect();
     let places: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let looked_at = sources.ledger.files();
+    if let Some((by, count)) = sources.ledger.excluded() {
+        return InputError::new(
+            InputProblem::NothingFound,
+            format!(
+                "there is nothing to check in {}: {by} excludes {count} files",
+                places.join(", ")
+            ),
+            "narrow `files` of its excludes",
+        );
+    }
     if !sources.notices.is_empty() {
         return InputError::new(
             InputProblem::NothingFound,

@@ -58,6 +58,17 @@ impl Ledger {
         self.entries.keys().filter(|name| !name.ends_with('/')).count()
     }
 
+    /// Who excludes files, and how many; none where nobody does.
+    pub fn excluded(&self) -> Option<(&str, usize)> {
+        let excluded = || {
+            self.entries.values().filter_map(|outcome| match outcome {
+                Outcome::Excluded(excluded) => Some(excluded.by.as_str()),
+                Outcome::NotRefinery(_) => None,
+            })
+        };
+        excluded().next().map(|by| (by, excluded().count()))
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Outcome)> {
         self.entries.iter().map(|(name, outcome)| (name.as_str(), outcome))
     }

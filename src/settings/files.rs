@@ -96,7 +96,7 @@ impl<'v> SettingsFiles<'v> {
 
     fn read_named(&self, file: &Path) -> Found {
         let folder = file.parent().unwrap_or(Path::new(""));
-        let read = |store: &dyn Vfs| self.read(store, file, &way_up(store, folder), true);
+        let read = |vfs: &dyn Vfs| read(vfs, file, &way_up(vfs, folder), true);
         // It is named, and may lie anywhere; what it names may not.
         let disk = Disk::within(&[file.to_owned()]);
         if !self.is_before {
@@ -112,58 +112,42 @@ impl<'v> SettingsFiles<'v> {
 
     fn search(&self, folder: &Path) -> Found {
         let way = way_up(self.store, folder);
+        let mut result = Ok(None);
+        let mut passed = way.len();
         for (index, folder) in way.iter().enumerate() {
             let known = self.known.borrow().get(folder).cloned();
-            let found = known.unwrap_or_else(|| self.look_into(&way[index..]));
-            if !matches!(found, Ok(None)) {
-                return found;
+            if let Some(known) = known {
+                (result, passed) = (known, index);
+                break;
             }
-            self.known.borrow_mut().insert(folder.clone(), Ok(None));
+            result = self.look_into(&way[index..]);
+            if !matches!(result, Ok(None)) {
+                passed = index;
+                break;
+            }
         }
-        Ok(None)
+        // What holds at the end of the way, holds all along.
+        let passed = way[..passed].iter().map(|folder| (folder.clone(), result.clone()));
+        self.known.borrow_mut().extend(passed);
+        result
     }
 
     /// The settings in the first of these folders, which lead up to the top.
     fn look_into(&self, way: &[PathBuf]) -> Found {
         let Some(folder) = way.first() else { return Ok(None) };
-        match self.read(self.store, &folder.join(NAME), way, false) {
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let has = |wanted: &str| self.store.names(here).iter().any(|name| name == wanted);
+        match read(self.store, &folder.join(NAME), way, false) {
             Ok(found) => return Ok(Some(found)),
             Err(error) if error.problem.is_no_file() => {}
+            // The folder may not be read, or there is a link that leads out.
+            Err(error) if error.problem == InputProblem::Outside && !has(NAME) => {}
             Err(error) => return Err(error),
         }
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        if self.store.names(here).iter().any(|name| name == MISNAMED) {
+        if has(MISNAMED) {
             self.misnamed.borrow_mut().insert(folder.join(MISNAMED));
         }
         Ok(None)
-    }
-
-    /// `way` leads from the file's folder to the top.
-    fn read(
-        &self,
-        store: &dyn Vfs,
-        file: &Path,
-        way: &[PathBuf],
-        holds_everywhere: bool,
-    ) -> Result<Arc<SettingsFile>, InputError> {
-        let name = name_of(file);
-        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        let home = Home { folder, depth: way.len().saturating_sub(1) };
-        let text = to_text(store.read(file, &name)?, &name)?;
-        let settings = ProjectSettings::parse(&text).and_then(|settings| {
-            let paths = settings.deployments.iter().flat_map(DeploymentSettings::files);
-            let paths = paths.chain(&settings.baseline);
-            let errors: Vec<_> = paths.filter_map(|path| home.check(path).err()).collect();
-            if errors.is_empty() { Ok(settings) } else { Err(errors) }
-        });
-        let settings = settings.map_err(|errors| explain(&name, &text, &errors))?;
-        let baseline = settings.baseline.as_ref().map(|path| {
-            let path = home.folder.join(&path.path);
-            let name = name_of(&path);
-            let text = store.read(&path, &name).and_then(|bytes| to_text(bytes, &name));
-            (name, text)
-        });
-        Ok(Arc::new(SettingsFile { name, text, settings, baseline, home, holds_everywhere }))
     }
 }
 
@@ -189,6 +173,33 @@ impl SettingsFile {
     pub fn is_below_here(&self) -> bool {
         Path::new(&absolute(&name_of(&self.home.folder))).starts_with(absolute("."))
     }
+}
+
+/// `way` leads from the file's folder to the top.
+fn read(
+    store: &dyn Vfs,
+    file: &Path,
+    way: &[PathBuf],
+    holds_everywhere: bool,
+) -> Result<Arc<SettingsFile>, InputError> {
+    let name = name_of(file);
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let home = Home { folder, depth: way.len().saturating_sub(1) };
+    let text = to_text(store.read(file, &name)?, &name)?;
+    let settings = ProjectSettings::parse(&text).and_then(|settings| {
+        let paths = settings.deployments.iter().flat_map(DeploymentSettings::files);
+        let paths = paths.chain(&settings.baseline);
+        let errors: Vec<_> = paths.filter_map(|path| home.check(path).err()).collect();
+        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+    });
+    let settings = settings.map_err(|errors| explain(&name, &text, &errors))?;
+    let baseline = settings.baseline.as_ref().map(|path| {
+        let path = home.folder.join(&path.path);
+        let name = name_of(&path);
+        let text = store.read(&path, &name).and_then(|bytes| to_text(bytes, &name));
+        (name, text)
+    });
+    Ok(Arc::new(SettingsFile { name, text, settings, baseline, home, holds_everywhere }))
 }
 
 /// The first fault, drawn at its place, and how many there are besides.
