@@ -296,3 +296,167 @@ fn every_state_of_the_files_gives_the_recorded_verdict() {
         &json(&[&all.iter().map(|r| r.folder.as_str()).collect::<Vec<_>>()[..]].concat()),
     );
 }
+
+const GOOD_CONFIG: &str = "General:\n  ConfigurationVersion: 2\n";
+const GOOD_RULES: &str =
+    "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
+
+/// Ways in which a config is present and nobody can use it.
+const UNUSABLE_CONFIGS: [&str; 30] = [
+    "",
+    "\n\n",
+    "# General:\n#   ConfigurationVersion: 2\n",
+    "---\n",
+    "---\n...\n",
+    "null\n",
+    "~\n",
+    "{}\n",
+    "[]\n",
+    "General: [ConfigurationVersion: 2\n",
+    "General: {ConfigurationVersion: 2\n",
+    "General ConfigurationVersion: 2\n",
+    "General:\n\tConfigurationVersion: 2\n",
+    "General: 'ConfigurationVersion: 2\n",
+    "general: {ConfigurationVersion: 2}\n",
+    "GENERAL:\n  CONFIGURATIONVERSION: 2\n",
+    "- General:\n    ConfigurationVersion: 2\n",
+    "- a\n- b\n",
+    "General\n",
+    "42\n",
+    "true\n",
+    "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n",
+    "General:\n    ConfigurationVersion: ENC[AES256_GCM,data:x,type:int]\nsops:\n    mac: ENC[x]\n",
+    "$ANSIBLE_VAULT;1.1;AES256\n616263\n",
+    "-----BEGIN AGE ENCRYPTED FILE-----\nYWJj\n-----END AGE ENCRYPTED FILE-----\n",
+    "config:\n  General:\n    ConfigurationVersion: 2\n",
+    "refinery:\n  config:\n    General:\n      ConfigurationVersion: 2\n",
+    "<<<<<<< HEAD\nGeneral:\n  ConfigurationVersion: 2\n=======\nGeneral:\n>>>>>>> other\n",
+    "General: *missing\n",
+    "<html><body>502 Bad Gateway</body></html>\n",
+];
+
+const UNUSABLE_RULES: [&str; 12] = [
+    "",
+    "# RulesVersion: 2\n",
+    "null\n",
+    "{}\n",
+    "[]\n",
+    "Samplers: [\n",
+    "samplers: {}\n",
+    "RulesVersion 2\n",
+    "rules:\n  RulesVersion: 2\n  Samplers:\n    __default__:\n      DeterministicSampler: {SampleRate: 1}\n",
+    "- RulesVersion: 2\n",
+    "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n",
+    "$ANSIBLE_VAULT;1.1;AES256\n616263\n",
+];
+
+fn unusable() -> Vec<Recorded> {
+    let configs = UNUSABLE_CONFIGS.iter().map(|config| (*config, GOOD_RULES, true));
+    let rules = UNUSABLE_RULES.iter().map(|rules| (GOOD_CONFIG, *rules, false));
+    let all = configs.chain(rules).enumerate();
+    all.map(|(index, (config, rules, is_config))| Recorded {
+        folder: format!("n{index:04}"),
+        config: config.to_owned(),
+        rules: rules.to_owned(),
+        starts: false,
+        is_config,
+    })
+    .collect()
+}
+
+/// The folders of deployments and files at which the report has an error.
+fn blocked(json: &str) -> Vec<String> {
+    let report: Value = serde_json::from_str(json).expect("JSON");
+    let deployments = report["deployments"].as_array().unwrap();
+    let has_error = |deployment: &&Value| {
+        let findings = deployment["findings"].as_array().unwrap();
+        findings.iter().any(|finding| finding["severity"] == "error")
+    };
+    let name = |deployment: &Value| {
+        let name = ["config", "rules"].iter().find_map(|half| deployment[half][0].as_str());
+        name.unwrap().split('/').next().unwrap().to_owned()
+    };
+    deployments.iter().filter(has_error).map(name).collect()
+}
+
+fn assert_all_blocked(door: &str, all: &[Recorded], json: &str) {
+    let blocked = blocked(json);
+    let passed: Vec<_> = all
+        .iter()
+        .filter(|r| !blocked.contains(&r.folder))
+        .map(|r| if r.is_config { &r.config } else { &r.rules })
+        .collect();
+    assert!(passed.is_empty(), "{door}: passed: {passed:#?}");
+}
+
+/// The chart takes text of values as it is, and its own config where there is none.
+fn is_carried(door: &str, recorded: &Recorded) -> bool {
+    let text = if recorded.is_config { &recorded.config } else { &recorded.rules };
+    !(door.starts_with("values") && text.trim().is_empty())
+}
+
+#[test]
+fn unusable_files_block_at_every_door() {
+    for door in &DOORS {
+        let mut all = unusable();
+        all.retain(|recorded| is_carried(door.0, recorded));
+        let repository = Repository::new("main");
+        write(&repository, door, &all);
+        let ran = repository.run(&["check", "--output-format", "json"]);
+        assert_eq!(ran.status, 1, "{}: {}", door.0, ran.errors);
+        assert_all_blocked(door.0, &all, &ran.output);
+    }
+}
+
+#[test]
+fn unusable_files_block_in_every_state() {
+    let all = unusable();
+    let repository = Repository::new("main");
+    for recorded in &all {
+        repository.write(&format!("{}/config.yaml", recorded.folder), GOOD_CONFIG);
+        repository.write(&format!("{}/rules.yaml", recorded.folder), GOOD_RULES);
+    }
+    repository.commit_all("Begin");
+    write(&repository, &DOORS[0], &all);
+    let json = |arguments: &[&str]| {
+        repository.run(&[arguments, &["--output-format", "json"]].concat()).output
+    };
+    assert_all_blocked("work tree", &all, &json(&["check"]));
+    assert_all_blocked("since", &all, &json(&["check", "--since", "HEAD"]));
+    repository.git(&["add", "."]);
+    assert_all_blocked("staged", &all, &json(&["check", "--staged"]));
+    assert_all_blocked("hook", &all, &json(&["hook", "run"]));
+    repository.commit_all("Break them");
+    assert_all_blocked("revision", &all, &json(&["check", "--rev", "HEAD"]));
+    assert_all_blocked(
+        "since, revision",
+        &all,
+        &json(&["check", "--rev", "HEAD", "--since", "HEAD~1"]),
+    );
+    assert_all_blocked("all files", &all, &json(&["hook", "run", "--all-files"]));
+    let files: Vec<String> = all.iter().map(|r| format!("{}/config.yaml", r.folder)).collect();
+    let configs: Vec<Recorded> = unusable().into_iter().filter(|r| r.is_config).collect();
+    let named: Vec<&str> = files.iter().take(configs.len()).map(String::as_str).collect();
+    assert_all_blocked("named files", &configs, &json(&[&["check"][..], &named].concat()));
+}
+
+/// What was Refinery's in the last commit still is, wherever it lies and whatever it is called.
+#[test]
+fn what_was_refinerys_a_commit_ago_still_is() {
+    let all = unusable();
+    let repository = Repository::new("main");
+    for recorded in &all {
+        repository.write(&format!("{}/a.yaml", recorded.folder), GOOD_CONFIG);
+        repository.write(&format!("{}/b.yaml", recorded.folder), GOOD_RULES);
+    }
+    repository.commit_all("Begin");
+    for recorded in &all {
+        repository.write(&format!("{}/a.yaml", recorded.folder), &recorded.config);
+        repository.write(&format!("{}/b.yaml", recorded.folder), &recorded.rules);
+    }
+    let since = ["check", "--since", "HEAD", "--output-format", "json"];
+    assert_all_blocked("since", &all, &repository.run(&since).output);
+    repository.git(&["add", "."]);
+    let hook = ["hook", "run", "--output-format", "json"];
+    assert_all_blocked("hook", &all, &repository.run(&hook).output);
+}

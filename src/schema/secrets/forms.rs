@@ -1,0 +1,109 @@
+//! Secrets that stand otherwise than behind their own key: beside the name of a variable, below the
+//! header of a table, in an instruction of a Dockerfile, behind a flag.
+
+use super::keys::{is_secret_flag, is_secret_key};
+use super::lines::skip_spaces;
+use super::scan::{Around, Key, NEAR, Scan, key_length};
+
+impl Scan<'_> {
+    /// Is the value of a `name:` a secret variable, whose own value is a neighbour?
+    pub(super) fn names_secret(&self, key: &Key<'_>) -> bool {
+        let end = self.lines.end(key.value);
+        let value = self.text[key.value..end].trim_start().trim_start_matches(['"', '\'']);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let word = &value[..value.find(|c| !is_word(c)).unwrap_or(value.len())];
+        is_secret_key(word.rsplit('.').next().unwrap_or(word))
+    }
+
+    /// Hides the `value:` beside a `name:`; returns where the search for keys goes on.
+    pub(super) fn paired(&mut self, key: &Key<'_>, column: usize) -> usize {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let mut window = key.value..bytes.len().min(key.value + NEAR);
+        while !text.is_char_boundary(window.end) {
+            window.end -= 1;
+        }
+        let after = &text[window.clone()];
+        let next = after.find("name").filter(|&n| {
+            after[n + 4..].trim_start_matches(['"', '\'']).trim_start().starts_with([':', '='])
+        });
+        let stop = [after.find('}'), after.find("\n- "), after.find(" - "), next];
+        let stop = stop.into_iter().flatten().min().unwrap_or(after.len());
+        let mut start = key.start.saturating_sub(NEAR);
+        while !text.is_char_boundary(start) {
+            start += 1;
+        }
+        let before = &text[start..key.start];
+        let item = [before.rfind('{'), before.rfind('}'), before.rfind("- ")];
+        let from = start + item.into_iter().flatten().max().unwrap_or(before.len());
+        for part in [key.value..key.value + stop, from..key.start] {
+            for (at, word) in text[part.clone()].match_indices("value") {
+                let end = part.start + at + word.len();
+                let rest = text[end..].trim_start_matches(['"', '\'']).trim_start();
+                if rest.starts_with([':', '=']) {
+                    let is_flow = text[self.lines.start(end)..end].contains('{');
+                    let around = Around { column, is_flow, quote: None };
+                    self.value(text.len() - rest.len() + 1, around);
+                }
+            }
+        }
+        key.value
+    }
+
+    /// `ENV NAME value`, as Dockerfiles have it.
+    pub(super) fn instructions(&mut self) {
+        let text = self.text;
+        for line in self.lines.starts().collect::<Vec<_>>() {
+            let end = self.lines.end(line);
+            let content = text[line..end].trim_start();
+            let head = content.get(..4).filter(|head| head.eq_ignore_ascii_case("ENV "));
+            if let Some((name, value)) =
+                head.and_then(|_| content[4..].trim_start().split_once([' ', '\t']))
+                && is_secret_key(name)
+            {
+                self.hide(end - value.len()..end);
+            }
+        }
+    }
+
+    /// What stands below `[Network.AdditionalHeaders]`.
+    pub(super) fn tables(&mut self) {
+        let text = self.text;
+        let mut is_secret = false;
+        for line in self.lines.starts().collect::<Vec<_>>() {
+            let end = self.lines.end(line);
+            let first = skip_spaces(text, line);
+            let content = &text[first..end];
+            if let Some(header) = content.strip_prefix('[') {
+                let name = header.split(']').next().unwrap_or_default();
+                let last = name.rsplit('.').next().unwrap_or_default();
+                is_secret = is_secret_key(last.trim_matches(['"', '\'', ' ']));
+            } else if is_secret && let Some(length) = key_length(content) {
+                let around = Around { column: first - line, is_flow: false, quote: None };
+                self.value(first + length, around);
+            }
+        }
+    }
+
+    /// `--redis-password value`, in one text or as two elements of a list. With `=`, it is a key.
+    pub(super) fn flags(&mut self) {
+        let text = self.text;
+        for (at, dashes) in text.match_indices("--") {
+            let start = at + dashes.len();
+            let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+            let length =
+                text.as_bytes()[start..].iter().take(NEAR).take_while(|b| is_word(b)).count();
+            let end = start + length;
+            if !is_secret_flag(&text[start..end]) {
+                continue;
+            }
+            let is_between = |c: char| c.is_whitespace() || "\"',[]-".contains(c);
+            let rest = &text[end..];
+            let gap = rest.len() - rest.trim_start_matches(is_between).len();
+            let value = &rest[gap..];
+            let length = value.find(|c: char| c.is_whitespace() || "\"',]".contains(c));
+            if gap > 0 && gap < NEAR {
+                self.hide(end + gap..end + gap + length.unwrap_or(value.len()));
+            }
+        }
+    }
+}
