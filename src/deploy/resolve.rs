@@ -127,6 +127,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         };
         match find(&self.workload.mounts, &path) {
             Found::Text(datum) => Seen::Text(path, datum),
+            Found::Reported => Seen::Reported,
             Found::Unknown(why) => Seen::Unknown(format!("is not known: {why}")),
             Found::Nothing { is_covered } if self.is_certain(kind, is_covered) => {
                 self.report_missing(kind, word, &path);
