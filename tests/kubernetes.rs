@@ -224,6 +224,8 @@ fn mounts_lie_on_top_of_the_image_and_of_each_other() {
         ("a folder of the machine", of(&hidden, "{name: w, hostPath: {path: /x}}", ""), &["A|"]),
         ("a volume that a StatefulSet claims", of(&hidden, "{name: x, emptyDir: {}}", ""), &["A|"]),
         ("an image that holds no files", stream(&[MAP, &pod("args: [-d]", OF_MAP)]), &["| -d !start/missing-file !start/missing-file"]),
+        ("a Deployment without a selector is a part of another", stream(&[MAP, &object("Deployment", "p", "spec: {template: {spec: {containers: [{name: refinery, image: 'honeycombio/refinery:3.2.2'}]}}}")]), &[]),
+        ("a whole one is not", stream(&[MAP, &object("Deployment", "p", "spec: {selector: {}, template: {spec: {containers: [{name: refinery, image: 'honeycombio/refinery:3.2.2'}]}}}")]), &["| !start/missing-file !start/missing-file"]),
         ("an image of one's own may hold them", stream(&[MAP, &image(own, "args: [-c, /a.yaml, -r, /b.yaml]", OF_MAP)]), &[]),
         ("but not where a mount hides them", stream(&[MAP, &image(own, &format!("{args}, {AT_HOME}"), OF_MAP)]), &["A| !start/missing-file"]),
         ("and where it looks by itself is known of Honeycomb's alone", stream(&[&object("ConfigMap", "m", "data: {refinery.yaml: A}"), &image(own, AT_HOME, OF_MAP)]), &["A|"]),

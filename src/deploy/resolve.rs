@@ -140,10 +140,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     /// Is a file that no mount brings certainly not there? The image may bring it where no mount
     /// hides that and it is not Honeycomb's, and other locations may be named out of sight.
     fn is_certain(&self, kind: Kind, is_covered: bool) -> bool {
-        let Workload { command, variables, image, is_open, .. } = self.workload;
+        let Workload { command, variables, image, is_open, is_partial, .. } = self.workload;
         let is_official = is_official(image);
         let is_named = command.names(kind) || variables.contains_key(kind.locating().variable);
-        (is_covered || is_official) && (is_named || is_official && !is_open)
+        let is_bare = is_official && !is_partial;
+        (is_covered || is_bare) && (is_named || is_official && !is_open)
     }
 
     fn report_missing(&mut self, kind: Kind, word: &Word, path: &str) {
