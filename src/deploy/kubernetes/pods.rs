@@ -2,10 +2,10 @@
 //!
 //! Must not follow any location (`resolve` does).
 
-use super::env::Env;
 use super::expand::expand;
 use super::objects::Pods;
 use super::scaling::number;
+use super::variables::Env;
 use super::view::View;
 use super::volumes::{mounts_of, place_of};
 use super::{kind, processors, seconds, template_of};

@@ -1,10 +1,10 @@
 //! The volumes of a pod → what a container has mounted, as the kubelet puts it there.
 //!
 //! Kubernetes documentation: "Volumes" (`configMap`, `secret`, `emptyDir`, `projected`, "Using
-//! subPath"), "Projected Volumes", "ConfigMaps", "Secrets".
+//! subPath"), "Projected Volumes", "`ConfigMap`s", "Secrets".
 
-use super::env::Env;
 use super::expand::expand;
+use super::variables::Env;
 use super::view::View;
 use crate::check;
 use crate::deploy::content::Datum;
