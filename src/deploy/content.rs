@@ -173,12 +173,14 @@ impl Datum {
     /// Says that Kubernetes refuses it, if it does.
     pub fn find_refused(&self) -> Option<Finding> {
         let Content::Refused { name, span, why } = &self.content else { return None };
-        Some(
-            Finding::new(&INVALID_DATA, format!("`{name}` {why}"))
-                .at_some(*span, "Kubernetes refuses this")
-                .help("write the file as a string: `|` and its lines below, indented by two spaces more")
-                .refuses(),
-        )
+        let help = if why.contains("base64") {
+            "encode it in base64, or move it to where strings stand: `stringData` of a Secret, `data` of \
+             a ConfigMap"
+        } else {
+            "write the file as a string: `|` and its lines below, indented by two spaces more"
+        };
+        let finding = Finding::new(&INVALID_DATA, format!("`{name}` {why}"));
+        Some(finding.at_some(*span, "Kubernetes refuses this").help(help).refuses())
     }
 
     /// Says that a file is not there, if it is not.
@@ -223,7 +225,9 @@ fn string_of(entry: &Entry) -> Result<String, String> {
 /// The bytes of a text in base64, in which lines may be parted.
 fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
     let text: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
-    BASE64.decode(text).map_err(|error| format!("is not base64: {error}"))
+    BASE64
+        .decode(text)
+        .map_err(|error| format!("is not base64: {}", error.to_string().trim_end_matches('.')))
 }
 
 /// What became of a text that is to be a file.

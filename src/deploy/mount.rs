@@ -29,11 +29,15 @@ pub struct Texts<'o> {
     pub known: Vec<(String, &'o Datum)>,
     /// Paths below which something may lie, each with why nobody knows what.
     pub unknown: Vec<(String, String)>,
+    /// Paths at which a finding says that nothing is shown.
+    pub missing: Vec<String>,
 }
 
 /// What lies at a path.
 pub enum Found<'o> {
     Text(&'o Datum),
+    /// Nothing, and a finding says so.
+    Reported,
     /// Nothing, for all that the mounts say: `is_covered` where one of them hides the image.
     Nothing {
         is_covered: bool,
@@ -74,6 +78,9 @@ impl<'o> Texts<'o> {
     fn find(&self, rest: &str) -> Found<'o> {
         if let Some((_, datum)) = self.known.iter().rfind(|(path, _)| path == rest) {
             return Found::Text(datum);
+        }
+        if self.missing.iter().any(|path| path == rest) {
+            return Found::Reported;
         }
         let mut unknown = self.unknown.iter();
         match unknown.find(|(path, _)| below(rest, path).is_some()) {

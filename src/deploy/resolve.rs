@@ -48,24 +48,27 @@ pub struct Resolved {
 /// # Errors
 /// A file of its own cannot be read.
 pub fn resolve(workload: &Workload<'_>, around: &mut Loader<'_>) -> Result<Resolved, InputError> {
-    let resolved = Resolved { is_whole: true, ..Resolved::default() };
-    let mut resolver = Resolver { workload, around, findings: Vec::new(), resolved };
-    resolver.findings.extend(workload.findings.iter().cloned());
+    let mut resolver = Resolver {
+        workload,
+        around,
+        findings: workload.findings.clone(),
+        out: Resolved { is_whole: true, ..Resolved::default() },
+    };
     let config = resolver.half(Kind::Config)?;
     let rules = resolver.half(Kind::Rules)?;
-    let Resolver { findings, mut resolved, .. } = resolver;
+    let Resolver { findings, mut out, .. } = resolver;
     if !(config.is_empty() && rules.is_empty() && findings.is_empty()) {
         let (name, given) = (workload.name.clone(), workload.launch());
-        resolved.spec = Some(DeploymentSpec { name, config, rules, given, findings });
+        out.spec = Some(DeploymentSpec { name, config, rules, given, findings });
     }
-    Ok(resolved)
+    Ok(out)
 }
 
 struct Resolver<'w, 'o, 'a, 's> {
     workload: &'w Workload<'o>,
     around: &'a mut Loader<'s>,
     findings: Vec<Finding>,
-    resolved: Resolved,
+    out: Resolved,
 }
 
 /// What became of a location.
@@ -85,7 +88,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let variable = |name: &str| self.workload.variables.get(name).cloned();
         let locations = self.workload.command.locations(kind, variable, self.workload.place);
         if locations.len() > MOST_FILES {
-            self.resolved.is_whole = false;
+            self.out.is_whole = false;
             self.say(&format!("its {} is more than {MOST_FILES} files, not checked", kind.word()));
             return Ok(Vec::new());
         }
@@ -99,7 +102,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         if found.is_empty() && !lost.is_empty() {
             found.extend(self.likely(kind, &lost));
         }
-        self.resolved.is_whole &= lost.is_empty();
+        self.out.is_whole &= lost.is_empty();
         for (location, why) in lost {
             self.tell_lost(kind, location.as_deref(), &why, &found);
         }
@@ -127,6 +130,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         };
         match find(&self.workload.mounts, &path) {
             Found::Text(datum) => Seen::Text(path, datum),
+            Found::Reported => Seen::Reported,
             Found::Unknown(why) => Seen::Unknown(format!("is not known: {why}")),
             Found::Nothing { is_covered } if self.is_certain(kind, is_covered) => {
                 self.report_missing(kind, word, &path);
@@ -139,10 +143,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     /// Is a file that no mount brings certainly not there? The image may bring it where no mount
     /// hides that and it is not Honeycomb's, and other locations may be named out of sight.
     fn is_certain(&self, kind: Kind, is_covered: bool) -> bool {
-        let Workload { command, variables, image, is_open, .. } = self.workload;
+        let Workload { command, variables, image, is_open, is_partial, .. } = self.workload;
         let is_official = is_official(image);
         let is_named = command.names(kind) || variables.contains_key(kind.locating().variable);
-        (is_covered || is_official) && (is_named || is_official && !is_open)
+        let is_bare = is_official && !is_partial;
+        (is_covered || is_bare) && (is_named || is_official && !is_open)
     }
 
     fn report_missing(&mut self, kind: Kind, word: &Word, path: &str) {
@@ -210,13 +215,13 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     ) -> Result<Vec<FileRef>, InputError> {
         let mut files = Vec::new();
         for (path, datum) in found {
-            self.resolved.used.extend(datum.content.name().map(str::to_owned));
+            self.out.used.extend(datum.content.name().map(str::to_owned));
             self.findings.extend(datum.find_unknown_format(&path));
             self.findings.extend(datum.find_missing(self.around));
             match load(kind, &path, datum, self.workload.file, self.around)? {
                 Loaded::File(file) => files.push(file),
                 Loaded::Unchecked(finding) if finding.stops_start() => self.findings.push(finding),
-                Loaded::Unchecked(finding) => self.resolved.unchecked.push(finding),
+                Loaded::Unchecked(finding) => self.out.unchecked.push(finding),
                 Loaded::Silent(why) => self.say(&format!("its {}: {why}", kind.word())),
             }
         }
@@ -224,7 +229,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     }
 
     fn say(&mut self, what: &str) {
-        self.resolved.notices.push(format!("{}: {what}", self.workload.name));
+        self.out.notices.push(format!("{}: {what}", self.workload.name));
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Workload<'o> {
     pub is_open: bool,
     /// Does more than the image's last name say that this is Refinery?
     pub is_evident: bool,
+    /// May it be no more than a part that something is to be merged with?
+    pub is_partial: bool,
     pub mounts: Vec<Mount<'o>>,
     pub release: Option<NamedRelease>,
     /// Its resources, replicas, grace and restarts.

@@ -6,16 +6,16 @@
 
 pub mod applied;
 pub mod describe;
-mod env;
 mod expand;
 pub mod objects;
 pub mod pods;
 pub mod rest;
 pub mod scaling;
+mod variables;
 mod view;
 mod volumes;
 
-pub use env::Env;
+pub use variables::Env;
 
 use super::at;
 use crate::syntax::Item;

@@ -2,13 +2,13 @@
 //!
 //! Must not follow any location (`resolve` does).
 
-use super::env::Env;
 use super::expand::expand;
 use super::objects::Pods;
 use super::scaling::number;
+use super::variables::Env;
 use super::view::View;
 use super::volumes::{mounts_of, place_of};
-use super::{processors, seconds, template_of};
+use super::{kind, processors, seconds, template_of};
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{self, Mount};
@@ -157,6 +157,7 @@ impl<'o, 'i> Container<'o, 'i> {
             variables: self.env.variables,
             is_open: self.env.is_open,
             is_evident,
+            is_partial: is_partial(&pods.item),
             mounts: self.mounts,
             release: named.ok().flatten(),
             machine: self.machine,
@@ -164,6 +165,13 @@ impl<'o, 'i> Container<'o, 'i> {
             notices,
         }
     }
+}
+
+/// Kubernetes takes no such object without a selector: it is a patch of another one.
+fn is_partial(object: &Item) -> bool {
+    let is_selecting =
+        |kind| matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
+    kind(object).is_some_and(is_selecting) && at(object, &["spec", "selector"]).is_none()
 }
 
 /// The limits of a container, as values and pods write them.

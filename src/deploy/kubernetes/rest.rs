@@ -206,9 +206,11 @@ pub fn put_together(
             let theirs = rest.loose.iter().filter(|one| std::ptr::eq(one.map, map));
             (format!("{here}#{}", map.identity.name()), theirs.copied().collect::<Vec<_>>())
         };
-        let alone = |(name, loose): (String, Vec<_>)| match is_pair(&loose) {
-            true => vec![(name, loose)],
-            false => loose.into_iter().map(|one| (name.clone(), vec![one])).collect(),
+        let alone = |(name, loose): (String, Vec<_>)| {
+            if is_pair(&loose) {
+                return vec![(name, loose)];
+            }
+            loose.into_iter().map(|one| (name.clone(), vec![one])).collect()
         };
         maps.map(of_map).flat_map(alone).collect()
     };

@@ -1,10 +1,10 @@
 //! The volumes of a pod → what a container has mounted, as the kubelet puts it there.
 //!
 //! Kubernetes documentation: "Volumes" (`configMap`, `secret`, `emptyDir`, `projected`, "Using
-//! subPath"), "Projected Volumes", "ConfigMaps", "Secrets".
+//! subPath"), "Projected Volumes", "`ConfigMap`s", "Secrets".
 
-use super::env::Env;
 use super::expand::expand;
+use super::variables::Env;
 use super::view::View;
 use crate::check;
 use crate::deploy::content::Datum;
@@ -73,7 +73,7 @@ fn has_name(item: &Item, name: &str) -> bool {
 
 /// A part of what is mounted, as `subPath` chooses it.
 fn cut<'o>(what: Mounted<'o>, part: &str) -> Mounted<'o> {
-    let Mounted::Texts(Texts { known, unknown }) = what else { return what };
+    let Mounted::Texts(Texts { known, unknown, missing }) = what else { return what };
     let known =
         known.into_iter().filter_map(|(path, datum)| Some((below(&path, part)?.to_owned(), datum)));
     // What may lie above the part may lie in it as well.
@@ -81,7 +81,8 @@ fn cut<'o>(what: Mounted<'o>, part: &str) -> Mounted<'o> {
         Some(rest) => Some((rest.to_owned(), why)),
         None => below(part, &path).map(|_| (String::new(), why)),
     });
-    Mounted::Texts(Texts { known: known.collect(), unknown: unknown.collect() })
+    let missing = missing.iter().filter_map(|path| Some(below(path, part)?.to_owned())).collect();
+    Mounted::Texts(Texts { known: known.collect(), unknown: unknown.collect(), missing })
 }
 
 /// One source of texts in a volume.
@@ -179,7 +180,10 @@ impl<'o> Volumes<'o> {
                     match key.text().and_then(|key| map.get(key)) {
                         Some(datum) => texts.known.push((join("", path), datum)),
                         None if source.is_optional => {}
-                        None => self.findings.push(missing_key(key, kind, name, &map.data)),
+                        None => {
+                            self.findings.push(missing_key(key, kind, name, &map.data));
+                            texts.missing.push(join("", path));
+                        }
                     }
                 }
             }

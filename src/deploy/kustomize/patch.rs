@@ -73,6 +73,7 @@ fn read_file<'k>(
     let Some(path) = path.text().filter(|path| !path.contains('\n')) else { return Ok(None) };
     let named = path.to_owned();
     let name = here.path(path);
+    builder.collected.insert(name.clone());
     let absent = format!("the patch `{path}` does not exist");
     let Some(text) = builder.peek(here, &name, path, &absent) else { return Ok(None) };
     let is_named = |identity: &mut Identity| identity.names.iter().any(|name| text.contains(name));
