@@ -24,8 +24,7 @@ pub fn foreign_scalar(
         }
         "string" if !is_text => Err(Misfit::Type),
         "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(Misfit::Type),
-        "string" | "bool" | "*bool" => scalar(key, go, item),
-        "float64" => scalar(key, go, item),
+        "string" | "bool" | "*bool" | "float64" => scalar(key, go, item),
         "uint" | "uint64" => whole(format, item)?.parse().map(Typed::Uint).or(Err(Misfit::Type)),
         _ => whole(format, item)?.parse().map(Typed::Int).or(Err(Misfit::Type)),
     }

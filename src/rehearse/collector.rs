@@ -126,10 +126,7 @@ pub fn allocate(ground: Ground<'_>, key: (&str, &str), bytes: i128, help: &str, 
 /// The size is divided among the workers, rounded up; towards zero where it is negative.
 fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut Stage) {
     const HELP: &str = "write the number of spans to hold, such as 30000";
-    let (key, written) = match queue_size(ground, key) {
-        Some(size) => size,
-        None => return,
-    };
+    let Some((key, written)) = queue_size(ground, key) else { return };
     let places = (written + workers - 1) / workers;
     stage.decide(
         if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" },

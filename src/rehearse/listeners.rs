@@ -88,7 +88,7 @@ impl Listener {
                 Some(Some(number)) => number.to_string(),
                 Some(None) => {
                     let message = format!("there is no port `{port}`");
-                    self.refuse(ground, message, "the machine knows no such service", stage);
+                    self.refuse(ground, &message, "the machine knows no such service", stage);
                     return;
                 }
                 None => {
@@ -98,12 +98,12 @@ impl Listener {
             },
             Port::Beyond => {
                 let message = format!("there is no port {port}");
-                self.refuse(ground, message, "ports go from 0 to 65535", stage);
+                self.refuse(ground, &message, "ports go from 0 to 65535", stage);
                 return;
             }
             Port::Invalid => {
                 let message = format!("{port:?} is no port");
-                self.refuse(ground, message, "neither a decimal number nor a name", stage);
+                self.refuse(ground, &message, "neither a decimal number nor a name", stage);
                 return;
             }
         };
@@ -112,7 +112,7 @@ impl Listener {
             Some(Ok(())) => {}
             Some(Err(denial)) => {
                 let (message, text) = describe(denial, host, port);
-                self.refuse(ground, message, text, stage);
+                self.refuse(ground, &message, text, stage);
             }
             None if is_everywhere(host) => stage.depend(format!("port `{port}` being free")),
             None => stage.depend(format!("`{host}` being an address of the machine")),
@@ -120,7 +120,7 @@ impl Listener {
     }
 
     /// Without its metrics a node still serves, and one of an older release without gRPC.
-    fn refuse(&self, ground: Ground<'_>, message: String, text: &str, stage: &mut Stage) {
+    fn refuse(&self, ground: Ground<'_>, message: &str, text: &str, stage: &mut Stage) {
         let needs_grpc = ground.quirks.has(Quirk::NeedsGrpcListener);
         let (fate, is_optional) = match self.what {
             "gRPC" if needs_grpc => ("the process panics", false),

@@ -19,7 +19,8 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let kind = ground.text("Logger", "Type");
     stage.decide("type", kind);
     let has_null = ground.quirks.has(Quirk::HasNullLogger);
-    if !matches!(kind, "stdout" | "honeycomb") && !(kind == "none" && has_null) {
+    let is_known = matches!(kind, "stdout" | "honeycomb") || (kind == "none" && has_null);
+    if !is_known {
         let help = if has_null {
             "write `stdout`, `honeycomb` or `none`"
         } else {

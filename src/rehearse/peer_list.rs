@@ -81,6 +81,8 @@ enum Peer {
     Other,
     /// Its name cannot be resolved, or it is no URL.
     Broken(String),
+    /// It would be another one, if its name is resolved.
+    Unresolved,
     /// The machine decides.
     Unknown,
 }
@@ -94,7 +96,7 @@ fn find_by_interface(
     stage: &mut Stage,
 ) -> Option<Failure> {
     let mut is_found = false;
-    let mut unknown = Vec::new();
+    let (mut unknown, mut unresolved) = (Vec::new(), Vec::new());
     for peer in peers {
         match look_at(ground, peer, port) {
             Peer::Own => is_found = true,
@@ -107,35 +109,33 @@ fn find_by_interface(
                         .to_owned(),
                 });
             }
+            Peer::Unresolved => unresolved.push(format!("`{peer}`")),
             Peer::Unknown => unknown.push(format!("`{peer}`")),
         }
     }
-    if is_found && unknown.is_empty() {
-        return None;
-    }
-    if unknown.is_empty() {
+    if !is_found && unknown.is_empty() {
         return Some(Failure {
             message: format!("no peer has port `{port}` and an address of this machine"),
             help: format!("list `http://<address of this machine>:{port}` among `Peers`"),
         });
     }
-    let unknown = unknown.join(", ");
-    stage.depend(if is_found {
-        format!("the names of the peers {unknown} being resolved")
-    } else {
-        format!("one of the peers {unknown} being this machine")
-    });
+    if !is_found {
+        stage.depend(format!("one of the peers {} being this machine", unknown.join(", ")));
+    } else if !unknown.is_empty() || !unresolved.is_empty() {
+        let names = [unknown, unresolved].concat().join(", ");
+        stage.depend(format!("the names of the peers {names} being resolved"));
+    }
     None
 }
 
 fn look_at(ground: Ground<'_>, peer: &str, port: &str) -> Peer {
     let Ok(url) = parse_url(peer) else { return Peer::Broken("is no URL".to_owned()) };
-    let (host, its_port) = split_host_port(&url.host).unwrap_or((&url.host, ""));
+    let (host, at) = split_host_port(&url.host).unwrap_or((&url.host, ""));
     let host = host.trim_matches(['[', ']']);
     if host.is_empty() {
         return Peer::Broken("has no host".to_owned());
     }
-    let is_port = its_port == port;
+    let may_be_own = at == port;
     // An identifier that is an address stands for all of the machine's.
     let identifier: Option<IpAddr> = ground.text("PeerManagement", "Identifier").parse().ok();
     match ground.world.resolve(host) {
@@ -149,12 +149,13 @@ fn look_at(ground: Ground<'_>, peer: &str, port: &str) -> Peer {
             };
             let answers: Vec<Option<bool>> = addresses.into_iter().map(is_own).collect();
             match () {
-                () if !is_port => Peer::Other,
+                () if !may_be_own => Peer::Other,
                 () if answers.contains(&Some(true)) => Peer::Own,
                 () if answers.contains(&None) => Peer::Unknown,
                 () => Peer::Other,
             }
         }
-        None => Peer::Unknown,
+        None if may_be_own => Peer::Unknown,
+        None => Peer::Unresolved,
     }
 }
