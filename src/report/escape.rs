@@ -56,7 +56,10 @@ fn is_hidden(c: char) -> bool {
 type Ranges = Vec<(char, char)>;
 
 static HIDDEN: LazyLock<Ranges> = LazyLock::new(|| {
-    ranges(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]")
+    // The last range stands for bytes of names that are no text.
+    ranges(
+        r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\x{10ff80}-\x{10ffff}]",
+    )
 });
 
 static EMOJI: LazyLock<Ranges> = LazyLock::new(|| ranges(r"\p{Emoji}"));
