@@ -35,8 +35,6 @@ fn drawn(c: char) -> char {
         '\0'..='\x1f' => {
             char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER)
         }
-        // Bytes of names that are no text.
-        '\u{10ff80}'..='\u{10ffff}' => char::REPLACEMENT_CHARACTER,
         c if is_hidden(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     }
