@@ -197,7 +197,7 @@ impl<'r> Snapshot<'r> {
         // A filtered file's bytes are not those that its id stands for.
         let target = target.filter(|_| !is_filtered(self.repository, path));
         let id = target.and_then(|target| target.id.as_bytes().try_into().ok());
-        Ok((!is_folder).then(|| WalkedFile { path: named, name, id, leads_out }))
+        Ok((!is_folder).then_some(WalkedFile { path: named, name, id, leads_out }))
     }
 
     /// Is there a link at this path that leads out of the state?

@@ -35,8 +35,6 @@ fn drawn(c: char) -> char {
         '\0'..='\x1f' => {
             char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER)
         }
-        // Bytes of names that are no text.
-        '\u{10ff80}'..='\u{10ffff}' => char::REPLACEMENT_CHARACTER,
         c if is_hidden(c) => char::REPLACEMENT_CHARACTER,
         c => c,
     }
@@ -56,7 +54,10 @@ fn is_hidden(c: char) -> bool {
 type Ranges = Vec<(char, char)>;
 
 static HIDDEN: LazyLock<Ranges> = LazyLock::new(|| {
-    ranges(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]")
+    // The last range stands for bytes of names that are no text.
+    ranges(
+        r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\x{10ff80}-\x{10ffff}]",
+    )
 });
 
 static EMOJI: LazyLock<Ranges> = LazyLock::new(|| ranges(r"\p{Emoji}"));
