@@ -71,7 +71,7 @@ pub const KINDS: [&str; 58] = [
     "span a >= 100 :int, a < 200 :int\nspan a >= 200 :int, a < 300 :int\nspan a >= 150 :int, a < 250 :int",
 ];
 
-pub const LIVE: [&str; 22] = [
+pub const LIVE: [&str; 26] = [
     // NaN is equal to every number where no type is written.
     "span a = 5, a = 6",
     "span a < 5, a <= 5\nspan a >= 5, a <= 4",
@@ -101,6 +101,11 @@ pub const LIVE: [&str; 22] = [
     "span a matches ^[0-9]+$, a > 5 :float",
     "span a = 5.5 :float, a = 5 :int",
     "trace ?.NUM_DESCENDANTS > 3\ntrace a = x, a = y, b = x",
+    // All strings are covered, but not what is printed alike.
+    "trace a > m\ntrace a <= m\ntrace a matches ^\\[q.r",
+    "trace a > m\ntrace a <= m\ntrace a matches ^map\\[q:r",
+    "trace a >= 0 :float\ntrace a < 0 :float\ntrace a > m\ntrace a <= m\ntrace a matches ^1844674407370955161[0-4]$",
+    "trace a > m\ntrace a <= m\ntrace a in 1|2 :int\ntrace a matches ^[1-3]\\.[2-4]5$",
 ];
 
 /// Rules that decide alike.
