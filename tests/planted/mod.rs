@@ -71,7 +71,7 @@ pub const KINDS: [&str; 58] = [
     "span a >= 100 :int, a < 200 :int\nspan a >= 200 :int, a < 300 :int\nspan a >= 150 :int, a < 250 :int",
 ];
 
-pub const LIVE: [&str; 26] = [
+pub const LIVE: [&str; 28] = [
     // NaN is equal to every number where no type is written.
     "span a = 5, a = 6",
     "span a < 5, a <= 5\nspan a >= 5, a <= 4",
@@ -101,6 +101,8 @@ pub const LIVE: [&str; 26] = [
     "span a matches ^[0-9]+$, a > 5 :float",
     "span a = 5.5 :float, a = 5 :int",
     "trace ?.NUM_DESCENDANTS > 3\ntrace a = x, a = y, b = x",
+    "trace has-root-span false, a = x, b = y, ?.NUM_DESCENDANTS = 1",
+    "trace has-root-span true, a = x, a = y, b = z, ?.NUM_DESCENDANTS = 2",
     // All strings are covered, but not what is printed alike.
     "trace a > m\ntrace a <= m\ntrace a matches ^\\[q.r",
     "trace a > m\ntrace a <= m\ntrace a matches ^map\\[q:r",
