@@ -172,7 +172,7 @@ fn read_condition(written: &str) -> ConditionSpec {
     };
     let value = words.next().unwrap_or_default();
     let value = match operator {
-        "in" | "not-in" => Value::List(value.split('|').map(|item| read_value(item)).collect()),
+        "in" | "not-in" => Value::List(value.split('|').map(read_value).collect()),
         "matches" => text(value),
         _ => read_value(value),
     };
@@ -207,7 +207,7 @@ fn read_value(written: &str) -> Value {
 pub fn plant(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, usize) {
     let mut rules = spec.rules.clone();
     let mut dead = rules.len() - 1;
-    for number in 0..1 + chance.below(4) {
+    for number in 0..=chance.below(4) {
         let at = chance.below(rules.len() + 1);
         rules.insert(at, Some(rule(chance, number)));
         dead += usize::from(at <= dead);
