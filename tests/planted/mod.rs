@@ -7,7 +7,7 @@ use super::random_specs::{Chance, rule, text};
 use refinery_preflight::engine::Value;
 use refinery_preflight::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 
-pub const KINDS: [&str; 58] = [
+pub const KINDS: [&str; 60] = [
     // One condition contradicts another.
     "span a = 5 :int, a = 6 :int",
     "span a = x, a = y",
@@ -37,7 +37,9 @@ pub const KINDS: [&str; 58] = [
     "span a|b not-exists, b exists",
     "span a|b = x, a = y",
     "span a > 5, a < 5, a not-in NaN :string",
+    "trace root.b starts-with 5.5, root.b <= 0",
     // One rule covers another.
+    "trace ?.NUM_DESCENDANTS exists\ntrace a not-exists, root.b starts-with 5.5, root.b <= 0",
     "trace a exists\nspan a = x",
     "trace a exists\ntrace root.a = x",
     "trace a = x\ntrace root.a = x",
