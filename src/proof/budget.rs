@@ -18,6 +18,10 @@ impl Budget {
         is_enough
     }
 
+    pub fn is_spent(self) -> bool {
+        self.left == 0
+    }
+
     /// So many of them, or as many as there are.
     pub fn share(self, steps: usize) -> Self {
         Self { left: self.left.min(steps) }

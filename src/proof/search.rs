@@ -125,8 +125,19 @@ fn search_shape(
         let chosen = formula.chosen();
         let values = match find_values(space, shape, &chosen, &mut formula, budget) {
             Values::Found(values) => values,
-            Values::RuledOut { open } => {
-                is_open |= open;
+            Values::RuledOut => continue,
+            // As if there were values, all rules say whether they would be of use.
+            Values::Open if added.len() < none.len() => {
+                for (number, rule) in none.iter().enumerate() {
+                    if added.insert(number) {
+                        formula.forbid(space, rule);
+                    }
+                }
+                continue;
+            }
+            Values::Open => {
+                rule_out_open(space, shape, &chosen, &mut formula, budget);
+                is_open = true;
                 continue;
             }
         };
@@ -162,10 +173,32 @@ fn search_shape(
 
 enum Values {
     Found(BTreeMap<Source, Value>),
-    /// Some answers have no value, or none that was found.
-    RuledOut {
-        open: bool,
-    },
+    /// Some answers have no value.
+    RuledOut,
+    /// For some answers none was found.
+    Open,
+}
+
+fn domain(space: &Space, shape: Shape, source: Source) -> Domain {
+    match source {
+        Source::Field(..) | Source::Opaque(_) => space.fields,
+        Source::Nested(..) => Domain::Nested,
+        Source::Count => Domain::Count(i64::try_from(shape.spans).unwrap_or(i64::MAX)),
+    }
+}
+
+fn rule_out_open(
+    space: &mut Space,
+    shape: Shape,
+    chosen: &BTreeMap<Source, Answers>,
+    formula: &mut Formula,
+    budget: &mut Budget,
+) {
+    for (source, answers) in chosen {
+        if space.find(domain(space, shape, *source), answers, budget) == Found::Open {
+            formula.rule_out(*source, answers);
+        }
+    }
 }
 
 fn find_values(
@@ -176,14 +209,9 @@ fn find_values(
     budget: &mut Budget,
 ) -> Values {
     let mut values = BTreeMap::new();
-    let mut is_ruled_out = false;
-    let mut open = Vec::new();
+    let (mut is_ruled_out, mut is_open) = (false, false);
     for (source, answers) in chosen {
-        let domain = match source {
-            Source::Field(..) | Source::Opaque(_) => space.fields,
-            Source::Nested(..) => Domain::Nested,
-            Source::Count => Domain::Count(i64::try_from(shape.spans).unwrap_or(i64::MAX)),
-        };
+        let domain = domain(space, shape, *source);
         match space.find(domain, answers, budget) {
             Found::Missing => {}
             Found::Value(value) => drop(values.insert(*source, value)),
@@ -192,17 +220,15 @@ fn find_values(
                 formula.rule_out(*source, &core);
                 is_ruled_out = true;
             }
-            Found::Open => open.push((*source, answers)),
+            Found::Open => is_open = true,
         }
     }
     // What has certainly no value says enough of a solution.
-    if is_ruled_out {
-        return Values::RuledOut { open: false };
+    match (is_ruled_out, is_open) {
+        (true, _) => Values::RuledOut,
+        (_, true) => Values::Open,
+        _ => Values::Found(values),
     }
-    for (source, answers) in &open {
-        formula.rule_out(*source, answers);
-    }
-    if open.is_empty() { Values::Found(values) } else { Values::RuledOut { open: true } }
 }
 
 /// As few of the answers as already have no value.

@@ -160,7 +160,10 @@ impl Space {
             .map(|(id, answer)| Literal { predicate: &self.predicates[*id], answer: *answer })
             .collect();
         let found = find(domain, &literals, budget);
-        self.known.insert(key, found.clone());
+        // Where steps were lacking, another question may find more.
+        if !budget.is_spent() {
+            self.known.insert(key, found.clone());
+        }
         found
     }
 

@@ -7,7 +7,7 @@ use super::random_specs::{Chance, rule, text};
 use refinery_preflight::engine::Value;
 use refinery_preflight::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 
-pub const KINDS: [&str; 58] = [
+pub const KINDS: [&str; 60] = [
     // One condition contradicts another.
     "span a = 5 :int, a = 6 :int",
     "span a = x, a = y",
@@ -37,7 +37,9 @@ pub const KINDS: [&str; 58] = [
     "span a|b not-exists, b exists",
     "span a|b = x, a = y",
     "span a > 5, a < 5, a not-in NaN :string",
+    "trace root.b starts-with 5.5, root.b <= 0",
     // One rule covers another.
+    "trace ?.NUM_DESCENDANTS exists\ntrace a not-exists, root.b starts-with 5.5, root.b <= 0",
     "trace a exists\nspan a = x",
     "trace a exists\ntrace root.a = x",
     "trace a = x\ntrace root.a = x",
@@ -71,7 +73,7 @@ pub const KINDS: [&str; 58] = [
     "span a >= 100 :int, a < 200 :int\nspan a >= 200 :int, a < 300 :int\nspan a >= 150 :int, a < 250 :int",
 ];
 
-pub const LIVE: [&str; 22] = [
+pub const LIVE: [&str; 28] = [
     // NaN is equal to every number where no type is written.
     "span a = 5, a = 6",
     "span a < 5, a <= 5\nspan a >= 5, a <= 4",
@@ -101,6 +103,13 @@ pub const LIVE: [&str; 22] = [
     "span a matches ^[0-9]+$, a > 5 :float",
     "span a = 5.5 :float, a = 5 :int",
     "trace ?.NUM_DESCENDANTS > 3\ntrace a = x, a = y, b = x",
+    "trace has-root-span false, a = x, b = y, ?.NUM_DESCENDANTS = 1",
+    "trace has-root-span true, a = x, a = y, b = z, ?.NUM_DESCENDANTS = 2",
+    // All strings are covered, but not what is printed alike.
+    "trace a > m\ntrace a <= m\ntrace a matches ^\\[q.r",
+    "trace a > m\ntrace a <= m\ntrace a matches ^map\\[q:r",
+    "trace a >= 0 :float\ntrace a < 0 :float\ntrace a > m\ntrace a <= m\ntrace a matches ^1844674407370955161[0-4]$",
+    "trace a > m\ntrace a <= m\ntrace a in 1|2 :int\ntrace a matches ^[1-3]\\.[2-4]5$",
 ];
 
 /// Rules that decide alike.
@@ -165,7 +174,7 @@ fn read_condition(written: &str) -> ConditionSpec {
     };
     let value = words.next().unwrap_or_default();
     let value = match operator {
-        "in" | "not-in" => Value::List(value.split('|').map(|item| read_value(item)).collect()),
+        "in" | "not-in" => Value::List(value.split('|').map(read_value).collect()),
         "matches" => text(value),
         _ => read_value(value),
     };
@@ -200,7 +209,7 @@ fn read_value(written: &str) -> Value {
 pub fn plant(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, usize) {
     let mut rules = spec.rules.clone();
     let mut dead = rules.len() - 1;
-    for number in 0..1 + chance.below(4) {
+    for number in 0..=chance.below(4) {
         let at = chance.below(rules.len() + 1);
         rules.insert(at, Some(rule(chance, number)));
         dead += usize::from(at <= dead);

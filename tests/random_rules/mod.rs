@@ -150,7 +150,7 @@ fn span(chance: &mut Chance) -> Fields {
 pub fn trace(chance: &mut Chance) -> Trace {
     let mut trace = Trace::new("t");
     let has_root = chance.below(3) > 0;
-    for _ in usize::from(has_root)..1 + chance.below(4) {
+    for _ in usize::from(has_root)..=chance.below(4) {
         trace.push(span(chance));
     }
     if has_root {

@@ -9,7 +9,7 @@ check!(
     MANY_VALUED_KEY,
     "rules/many-valued-key",
     Warning,
-    "a key field has a new value for nearly every trace, so that nearly every trace is kept",
+    "a key field may have a new value for nearly every trace, and then nearly all are kept",
     "a dynamic sampler keeps at least one trace of every key in an interval; where each trace has a \
      key of its own, all are kept and the goal means nothing",
     "use fields with few values, such as the service, the route or the status code",
@@ -74,10 +74,10 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
         MANY_VALUED.contains(&plain)
     };
     let name = names.find(is_many_valued)?;
-    let message = format!("`{name}` has a new value for nearly every trace");
+    let message = format!("`{name}` may have a new value for nearly every trace");
     Some(
         Finding::new(&MANY_VALUED_KEY, message)
             .help(format!("leave `{name}` out, or use a field with few values"))
-            .at_some(sampler.value("FieldList"), "nearly every trace has a key of its own"),
+            .at_some(sampler.value("FieldList"), "a key for nearly every trace"),
     )
 }

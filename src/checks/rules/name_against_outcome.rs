@@ -45,7 +45,10 @@ fn report(rule: RuleAt) -> Option<Finding> {
     // "Do not drop" and "keep what others drop" say both.
     let is_clear = !words().any(|word| ["not", "don", "dont", "never", "no"].contains(&word));
     let (told, done) = match Outcome::of(Some(rule.spec)) {
-        Outcome::Dropped if says(&KEEP) && !says(&DROP) => ("keeps", "drops every trace"),
+        // A rate that drops by accident has checks of its own.
+        Outcome::Dropped if rule.spec.drop && says(&KEEP) && !says(&DROP) => {
+            ("keeps", "drops every trace")
+        }
         Outcome::Rate(1) if says(&DROP) && !says(&KEEP) => ("drops", "keeps every trace"),
         _ => return None,
     };

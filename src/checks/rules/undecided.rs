@@ -1,10 +1,10 @@
 //! A rule of which it was not decided whether it is ever reached.
 
-use crate::schema::Quirk;
 use crate::check;
 use crate::checks::{RuleAt, Subject, TargetAt};
 use crate::diagnostic::Finding;
 use crate::proof::{Analysis, Fate, MOST_CONDITIONS, MOST_RULES, STEPS_OF_QUESTION};
+use crate::schema::Quirk;
 
 check!(
     UNDECIDED,

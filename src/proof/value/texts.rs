@@ -38,10 +38,13 @@ pub fn classes(domain: Domain) -> &'static [Class] {
 }
 
 /// How Go prints a number with a fraction, below a million and with an exponent; a list; a mapping.
-static SHAPES: LazyLock<Option<[Regexp; 5]>> = LazyLock::new(|| {
+static SHAPES: LazyLock<Option<[Regexp; 8]>> = LazyLock::new(|| {
     let patterns = [
         r"^-?[0-9]{1,6}(\.[0-9]*[1-9])?\z",
-        r"^-?[1-9](\.[0-9]*[1-9])?e[+-][0-9][0-9][0-9]?\z",
+        r"^[1-9](\.[0-9]*[1-9])?e\+[0-9][0-9][0-9]?\z",
+        r"^[1-9](\.[0-9]*[1-9])?e-[0-9][0-9][0-9]?\z",
+        r"^-[1-9](\.[0-9]*[1-9])?e\+[0-9][0-9][0-9]?\z",
+        r"^-[1-9](\.[0-9]*[1-9])?e-[0-9][0-9][0-9]?\z",
         r"(?s)^\[.*\]\z",
         r"(?s)^map\[(.*:.*)?\]\z",
         // What may be read as a number though it has more than digits and a point.
@@ -56,10 +59,16 @@ static SHAPES: LazyLock<Option<[Regexp; 5]>> = LazyLock::new(|| {
 });
 
 const PLAIN: usize = 0;
-const EXPONENT: usize = 1;
-const LIST: usize = 2;
-const MAP: usize = 3;
-const READABLE: usize = 4;
+/// Those with an exponent, and the numbers that are printed so.
+const EXPONENTS: [(usize, f64, f64); 4] = [
+    (1, 1e6, f64::MAX),
+    (2, f64::MIN_POSITIVE * f64::EPSILON, 1e-4),
+    (3, f64::MIN, -1e6),
+    (4, -1e-4, -f64::MIN_POSITIVE * f64::EPSILON),
+];
+const LIST: usize = 5;
+const MAP: usize = 6;
+const READABLE: usize = 7;
 
 fn shape(number: usize) -> Option<Wanted<'static>> {
     let shapes = SHAPES.as_ref()?;
@@ -123,30 +132,23 @@ fn find_float(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Sear
             .first()
             .map_or(Search::Nothing, |(low, _)| Search::Found(Value::Float(*low)));
     }
-    let (Some(plain), Some(exponent)) = (shape(PLAIN), shape(EXPONENT)) else {
-        return Search::Open;
-    };
+    let Some(plain) = shape(PLAIN) else { return Search::Open };
     // What is printed without an exponent is below a million.
     let is_without = |(low, high): &&(f64, f64)| *low < 1e6 && *high > -1e6;
     let bound = |n: f64| (n.abs() < 1e6).then(|| Decimal::of_float(n)).flatten();
     let bounds: Vec<_> =
         ranges.iter().filter(is_without).map(|(low, high)| (bound(*low), bound(*high))).collect();
-    let is_with = |(low, high): &(f64, f64)| {
-        let reaches = |n: f64| n.abs() >= 1e6 || n.abs() < 1e-4;
-        reaches(*low) || reaches(*high) || (*low < 0.0) != (*high < 0.0)
-    };
+    let exponents = EXPONENTS.iter().map(|(number, least, most)| {
+        let is_reached = ranges.iter().any(|(low, high)| low <= most && high >= least);
+        shape(*number).filter(|_| is_reached).map(|exponent| vec![exponent])
+    });
     let within = wanted(Reader::within(Form::Plain, &bounds), true);
     let read = |text: &str| accept(literals, Value::Float(text.parse().ok()?));
-    first_found(
-        [
-            (!bounds.is_empty()).then_some(vec![plain, within]),
-            ranges.iter().any(is_with).then_some(vec![exponent]),
-        ],
-        |own| {
-            let Some(mut all) = readers(literals, own) else { return Search::Open };
-            search(&mut all, Beyond::Number, budget, read)
-        },
-    )
+    let cases = std::iter::once((!bounds.is_empty()).then_some(vec![plain, within]));
+    first_found(cases.chain(exponents), |own| {
+        let Some(mut all) = readers(literals, own) else { return Search::Open };
+        search(&mut all, Beyond::Number, budget, read)
+    })
 }
 
 /// A text is a whole number that fits, another plain number, another that is read as a float, or none.
