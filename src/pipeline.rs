@@ -15,7 +15,7 @@ use crate::rehearse::stage::Ground;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
 use crate::schema::{BrokenSchema, Kind, Quirk, Release, Schema};
-use crate::sniff::flaw::find_flaw;
+use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::span::{FileId, Files, Span};
 use crate::syntax::{Document, Item, Value};
 use crate::verdict::{
@@ -345,7 +345,10 @@ fn judge_deployment(
         let (mut verdict, mut findings) =
             judge_release(deployment, files, &documents, schemas, question);
         findings.retain(|finding| !is_idle(finding, files));
-        findings.extend(flaws.iter().cloned());
+        // What Refinery accepts all the same is no fault, such as an empty file among several.
+        let counts = |flaw: &Flaw| flaw.is_placeholder() || is_refused(&verdict);
+        let flaws = flaws.iter().filter(|(flaw, _)| counts(flaw));
+        findings.extend(flaws.map(|(_, finding)| finding.clone()));
         for finding in gravest(findings) {
             report.add(&verdict.release, told(finding, files, &secrets));
         }
@@ -356,13 +359,17 @@ fn judge_deployment(
     report
 }
 
-/// What makes files unusable for any release.
-fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<Finding> {
+fn is_refused(verdict: &Verdict) -> bool {
+    verdict.fresh_start == FreshStart::No || verdict.hot_reload == HotReload::Refused
+}
+
+/// What makes files unusable.
+fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<(Flaw, Finding)> {
     let sources = deployment.config.iter().chain(&deployment.rules);
     let find = |source: &Source| {
         let file = files.get(source.file);
         let flaw = find_flaw(source.format, &file.text)?;
-        Some(flaw.finding(source.file, &file.name, &file.text))
+        Some((flaw, flaw.finding(source.file, &file.name, &file.text)))
     };
     sources.filter_map(find).collect()
 }

@@ -146,7 +146,11 @@ fn every_recorded_process_is_judged_alike() {
         let schemas = Kind::ALL.map(|kind| Schema::new(kind, release).unwrap());
         differences.extend(cases.iter().flat_map(|case| case.differences(release, &schemas)));
     }
-    differences.iter().for_each(|line| println!("{line}"));
-    assert!(differences.is_empty(), "{} answers differ", differences.len());
+    assert!(
+        differences.is_empty(),
+        "{} answers differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
     assert!(answers > 7000 && releases.len() >= 22, "{answers} of {}", releases.len());
 }

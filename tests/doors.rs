@@ -119,7 +119,8 @@ const DOORS: [Door; 15] = [
     }),
     ("list", |r| {
         let map = map("ConfigMap", "data", &quoted, r);
-        let item: String = map.lines().map(|line| format!("    {line}\n")).collect();
+        let item: String =
+            map.lines().fold(String::new(), |item, line| item + "    " + line + "\n");
         let item = item.replacen("    apiVersion", "  - apiVersion", 1);
         vec![("list.yaml", format!("apiVersion: v1\nkind: List\nitems:\n{item}"))]
     }),
@@ -232,7 +233,7 @@ fn every_format_gives_the_recorded_verdict() {
     let all = recorded();
     assert!(all.len() >= 200, "{}", all.len());
     let (good, bad): (Vec<_>, Vec<_>) = all.iter().partition(|r| r.starts);
-    assert!(good.len() > 50 && bad.len() > 50, "{} {}", good.len(), bad.len());
+    assert!(good.len() > 30 && bad.len() > 100, "{} {}", good.len(), bad.len());
     let is_of_rules = bad.iter().filter(|r| !r.is_config).count();
     assert!(is_of_rules > 20 && bad.len() - is_of_rules > 20, "{is_of_rules} of {}", bad.len());
     let mut open = BTreeMap::new();

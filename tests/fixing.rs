@@ -38,7 +38,10 @@ fn every_repair_mends_and_leaves_the_rest_alone() {
             mended += usize::from(rounds > 0);
             let (sources, report) = judge_copy(&fixture, folder.path());
             assert_eq!(comments, self::comments(&sources), "{}", fixture.name());
-            let is_better = count_errors(&report) < errors || rounds == 0 || errors == 0;
+            // Behind a fault that is fixed another one may come to light.
+            let is_fixed = !names(&report).contains(&&*fixture.check);
+            let is_better =
+                count_errors(&report) < errors || is_fixed || rounds == 0 || errors == 0;
             assert!(is_better, "{}", fixture.name());
         }
     }
@@ -73,6 +76,12 @@ fn mend_all(fixture: &Fixture, folder: &Path, is_bold: bool) -> usize {
 fn count_errors(report: &Report) -> usize {
     let findings = report.deployments.iter().flat_map(|d| &d.findings);
     findings.filter(|reported| reported.finding.check.severity == Severity::Error).count()
+}
+
+/// The checks that find something.
+fn names(report: &Report) -> Vec<&'static str> {
+    let findings = report.deployments.iter().flat_map(|d| &d.findings);
+    findings.map(|reported| reported.finding.check.id).collect()
 }
 
 /// Every comment of every file, as it is written.

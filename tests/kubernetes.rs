@@ -99,7 +99,7 @@ fn check(cases: &[(&str, String, &[&str])]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Concepts, "ConfigMaps", part "Using ConfigMaps as files from a Pod"; API reference, `Volume`,
+/// Concepts, "`ConfigMaps`", part "Using `ConfigMaps` as files from a Pod"; API reference, `Volume`,
 /// `ConfigMapVolumeSource`, and `KeyToPath`.
 #[test]
 #[rustfmt::skip]
@@ -333,7 +333,7 @@ fn every_kind_of_pods_is_read() {
     let all = |kind: &str, at: &str| stream(&[MAP, &template(at, kind)]);
     let list = "apiVersion: v1\nkind: List\nitems:\n";
     let item = |text: &str| {
-        let mut lines = text.lines().map(|line| format!("  {line}\n")).collect::<String>();
+        let mut lines = text.lines().fold(String::new(), |all, line| all + "  " + line + "\n");
         lines.replace_range(0..1, "-");
         lines
     };

@@ -69,7 +69,7 @@ const SPELLINGS: [&str; 62] = [
     "RedisPeerManagement:\n  Passwd: @\n",
     "RedisPeerManagement:\n  AuthCode: @\n  Nope: 1\n",
     "RedisPeerManagement:\n  Authcode: @\n",
-    "RedisPeerManagement:\n  Host: redis://me:@@redis:6379\n",
+    "RedisPeerManagement:\n  Host: redis://me:@%40redis:6379\n",
     "Network:\n  AdditionalHeaders:\n    Authorization: @\n  Nope: 1\n",
     "Network:\n  AdditionalHeaders: {x-team: \"@\"}\n  Nope: 1\n",
     "Network:\n  AdditionalHeaders:\n    x-team:\n      - @\n",

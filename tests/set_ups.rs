@@ -35,7 +35,7 @@ fn shell(repository: &Repository, script: &str) -> Ran {
 #[test]
 fn the_hook() {
     let repository = deployed();
-    let ran = shell(&repository, &readme::set_up("## The hook before a commit", "sh"));
+    let ran = shell(&repository, &readme::set_up("## The git hooks", "sh"));
     assert_eq!(ran.status, 0, "{}", ran.all());
     for (text, status) in [(BROKEN.to_owned(), 1), (format!("{CONFIG}# x\n"), 0)] {
         repository.write("deploy/config.yaml", &text);

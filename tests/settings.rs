@@ -309,22 +309,17 @@ fn history_follows_them_through_their_settings() {
 }
 
 #[test]
-fn an_unrendered_template_is_said_and_stops_nothing() {
+fn an_unrendered_template_blocks_outside_of_its_chart() {
     let template = include_str!("../fixtures/containers/template.yaml");
     let repository = agreed();
-    for name in ["chart/templates/a.yaml", "deploy/a.yaml"] {
-        let ran = staged(&repository, name, template);
-        assert_eq!(ran.status, 0, "{}", ran.all());
-        assert!(
-            ran.errors.ends_with("hook): checked no deployment, staged state\n"),
-            "{}",
-            ran.errors
-        );
-        let said = format!("· {name}: a template, not judged; render it first");
-        assert!(ran.output.starts_with(&said), "{}", ran.output);
-        assert!(ran.output.ends_with("\nnothing was checked\n"), "{}", ran.output);
-        assert_eq!(ran.output.matches("not judged;").count(), 1, "{}", ran.output);
-    }
+    repository.write("chart/Chart.yaml", "name: own\nversion: 1.0.0\n");
+    let ran = staged(&repository, "chart/templates/a.yaml", template);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.contains("· chart/templates/a.yaml: a template"), "{}", ran.output);
+    let ran = staged(&repository, "deploy/a.yaml", template);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("error[intake/template]"), "{}", ran.output);
+    assert!(ran.output.contains("deploy/a.yaml:"), "{}", ran.output);
     repository.write("deploy/a.yaml", template);
     repository.commit_all("Have a template");
     // It is what it was: nothing to say, alone or beside others.
@@ -333,6 +328,6 @@ fn an_unrendered_template_is_said_and_stops_nothing() {
     let ran = staged(&repository, "deploy/late.yaml", &format!("{LATE}# x\n"));
     assert!(ran.output.contains(NAME) && !ran.output.contains("a template"), "{}", ran.output);
     let all = repository.run(&["hook", "run", "--all-files"]);
-    assert!(all.output.contains("deploy/a.yaml: a template"), "{}", all.output);
+    assert_eq!(all.output.matches("error[intake/template]").count(), 1, "{}", all.output);
     assert!(all.output.contains(NAME) && all.output.contains("other/config.yaml"), "{}", all.all());
 }

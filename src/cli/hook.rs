@@ -3,6 +3,7 @@
 use super::console::{Console, Failure};
 use super::inputs::Named;
 use super::reporting::Reporting;
+use crate::deploy::Deployment;
 use crate::discover::changed::{Changed, gather_changed, gather_with_files};
 use crate::discover::{Request, Sources};
 use crate::git::hook_file::{Hook, HookFile};
@@ -188,7 +189,7 @@ impl Run {
         let is_open = self.named.is_empty();
         let settings = self.output.agreement.settings(is_open);
         let paths = if is_open { vec![way_up()?] } else { Vec::new() };
-        Ok(Request { version, settings, paths, ..self.named.request() })
+        Ok(Request { paths, settings, version, ..self.named.request() })
     }
 
     /// Says nothing where there is nothing to check.
@@ -229,7 +230,7 @@ impl Run {
 /// `2 deployments (3 files)`.
 fn count(sources: &Sources) -> String {
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let files = sources.deployments.iter().flat_map(|deployment| deployment.files());
+    let files = sources.deployments.iter().flat_map(Deployment::files);
     let files: BTreeSet<_> = files.map(|file| sources.files.outermost(file)).collect();
     let (deployments, files) = (sources.deployments.len(), files.len());
     if deployments == 0 {

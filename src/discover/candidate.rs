@@ -37,7 +37,10 @@ pub enum State {
     },
     /// A link that leads out of what may be read.
     Outside,
-    TooLarge,
+    /// Too large to be read; does it begin like one of Refinery's?
+    TooLarge {
+        is_ours: bool,
+    },
 }
 
 /// What a candidate turns out to be.
@@ -81,8 +84,8 @@ impl Candidate {
     }
 
     /// A file that is too large to be read.
-    pub fn too_large(name: String, origin: Origin) -> Self {
-        Self::unread(name, State::TooLarge, origin)
+    pub fn too_large(name: String, is_ours: bool, origin: Origin) -> Self {
+        Self::unread(name, State::TooLarge { is_ours }, origin)
     }
 
     fn unread(name: String, state: State, origin: Origin) -> Self {
@@ -93,9 +96,11 @@ impl Candidate {
     /// Nobody can use it as it is, for Refinery or for any other program.
     fn is_unusable(&self) -> bool {
         match self.state {
-            State::Read(Condition::Flawed(_) | Condition::Broken) => true,
             State::Read(Condition::NotAMapping | Condition::OtherKeys { .. }) => false,
-            State::Template { .. } | State::Outside | State::TooLarge => true,
+            State::Read(Condition::Flawed(_) | Condition::Broken)
+            | State::Template { .. }
+            | State::Outside
+            | State::TooLarge { .. } => true,
         }
     }
 
@@ -105,14 +110,16 @@ impl Candidate {
             State::Read(_) => "no Refinery keys",
             State::Template { .. } => "template without Refinery keys",
             State::Outside => "link that leads out of what is checked",
-            State::TooLarge => "too large",
+            State::TooLarge { .. } => "too large",
         }
     }
 
     fn claim(&self, kind: Kind, why: String) -> Claim {
         match self.state {
             State::Read(_) => Claim::Half(kind, why),
-            State::Template { .. } | State::Outside | State::TooLarge => Claim::Unchecked(why),
+            State::Template { .. } | State::Outside | State::TooLarge { .. } => {
+                Claim::Unchecked(why)
+            }
         }
     }
 }
@@ -131,7 +138,10 @@ pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
         }
         _ => {}
     }
-    if candidate.state == (State::Template { is_ours: true }) {
+    if matches!(
+        candidate.state,
+        State::Template { is_ours: true } | State::TooLarge { is_ours: true }
+    ) {
         return Some(Claim::Unchecked("it has Refinery's keys".to_owned()));
     }
     let traces = match candidate.state {

@@ -86,7 +86,7 @@ impl Search<'_> {
         for path in paths {
             if path.as_os_str() == "-" {
                 let (name, format, bytes) = read_stdin(request, stdin)?;
-                self.sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named)?;
+                sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named);
             } else if self.vfs.is_folder(path) {
                 let walk = self.vfs.walk(path, is_candidate)?;
                 self.add_walk(&mut found, walk)?;
@@ -94,7 +94,7 @@ impl Search<'_> {
                 let name = name_of(path);
                 let bytes = self.vfs.read(path, &name)?;
                 let format = format_of(&name);
-                self.sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named)?;
+                sort_out(&mut found, (name, format), Content::Bytes(bytes), Origin::Named);
             }
         }
         self.add_partners(&mut found)?;
@@ -139,42 +139,17 @@ impl Search<'_> {
         }
         match self.vfs.read(&path, &name) {
             Ok(bytes) => {
-                let class = self.sort_out(found, (name, format), Content::Bytes(bytes), origin)?;
+                let class = sort_out(found, (name, format), Content::Bytes(bytes), origin);
                 if let Some(id) = id {
                     self.known.learn(id, format, class);
                 }
             }
             Err(error) if error.problem == InputProblem::TooLarge => {
-                found.add_candidate(Candidate::too_large(name, origin));
+                found.add_candidate(self.too_large(&path, name, origin)?);
             }
             Err(error) => return Err(error),
         }
         Ok(())
-    }
-
-    /// Says what a text is that nobody has seen yet, and remembers it if it may matter.
-    fn sort_out(
-        &self,
-        found: &mut Found,
-        (name, format): (String, Option<DataFormat>),
-        content: Content,
-        origin: Origin,
-    ) -> Result<Option<FileClass>, InputError> {
-        let Content::Bytes(bytes) = &content else { return Ok(None) };
-        let inner = without_template(&name).and_then(format_of);
-        let text = decode(bytes.clone(), format.or(inner)).text;
-        let class = classify(format.or(inner), &text);
-        if let (Some(class), None) = (class, inner) {
-            found.add(Item { name, class, format, content, origin });
-            return Ok(Some(class));
-        }
-        if origin == Origin::Named || class.is_some() || is_suspect(&name, &text) {
-            let condition = examine(format.or(inner), &text);
-            found.add_candidate(Candidate::new((name, format), content, condition, class, origin));
-        } else if origin != Origin::Beside {
-            found.ledger.leave(&name, NO_KEYS);
-        }
-        Ok(None)
     }
 
     /// A file that is not recognised; none where there is no such file.
@@ -188,7 +163,8 @@ impl Search<'_> {
                 return Ok(Some(Candidate::outside(name.to_owned(), Origin::Walked)));
             }
             Err(error) if error.problem == InputProblem::TooLarge => {
-                return Ok(Some(Candidate::too_large(name.to_owned(), Origin::Walked)));
+                let path = Path::new(name);
+                return self.too_large(path, name.to_owned(), Origin::Walked).map(Some);
             }
             Err(error) if error.problem.is_absence() => return Ok(None),
             Err(error) => return Err(error),
@@ -197,6 +173,19 @@ impl Search<'_> {
         let condition = examine(format, &decode(bytes.clone(), format).text);
         let named = (name.to_owned(), format);
         Ok(Some(Candidate::new(named, Content::Bytes(bytes), condition, None, Origin::Walked)))
+    }
+
+    /// A file that is too large, by what it begins with.
+    fn too_large(
+        &self,
+        path: &Path,
+        name: String,
+        origin: Origin,
+    ) -> Result<Candidate, InputError> {
+        let format = format_of(&name);
+        let head = decode(self.vfs.head(path, &name)?, format).text;
+        let is_ours = classify(format, &head).is_some();
+        Ok(Candidate::too_large(name, is_ours, origin))
     }
 
     /// Looks beside named files for what completes them.
@@ -226,6 +215,30 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+/// Says what a text is that nobody has seen yet, and remembers it if it may matter.
+fn sort_out(
+    found: &mut Found,
+    (name, format): (String, Option<DataFormat>),
+    content: Content,
+    origin: Origin,
+) -> Option<FileClass> {
+    let Content::Bytes(bytes) = &content else { return None };
+    let inner = without_template(&name).and_then(format_of);
+    let text = decode(bytes.clone(), format.or(inner)).text;
+    let class = classify(format.or(inner), &text);
+    if let (Some(class), None) = (class, inner) {
+        found.add(Item { name, class, format, content, origin });
+        return Some(class);
+    }
+    if origin == Origin::Named || class.is_some() || is_suspect(&name, &text) {
+        let condition = examine(format.or(inner), &text);
+        found.add_candidate(Candidate::new((name, format), content, condition, class, origin));
+    } else if origin != Origin::Beside {
+        found.ledger.leave(&name, NO_KEYS);
+    }
+    None
 }
 
 impl Found {

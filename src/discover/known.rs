@@ -6,9 +6,12 @@ use crate::vfs::ContentId;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+/// Contents by their ids, and what they have been recognised as in a format.
+type Classes = HashMap<(ContentId, Option<DataFormat>), Option<FileClass>>;
+
 /// What files have been recognised as.
 #[derive(Default)]
-pub struct Known(RefCell<HashMap<(ContentId, Option<DataFormat>), Option<FileClass>>>);
+pub struct Known(RefCell<Classes>);
 
 impl Known {
     /// What a content is known to be, if that is Refinery's.

@@ -48,7 +48,7 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
             let help = "put the file itself there, or name it with -c or -r";
             (Finding::new(&OUTSIDE, message).help(help), "not read")
         }
-        State::TooLarge => {
+        State::TooLarge { .. } => {
             (Finding::new(&TOO_LARGE, format!("`{name}` is too large to be checked")), "not read")
         }
         State::Read(_) => {

@@ -237,8 +237,8 @@ mod tests {
     fn plant(top: &Path) -> Vec<String> {
         let mut paths = Vec::new();
         let folders = ["", "a/", "a/b/", "a/b/abc/", "ab/", "B/", "]/", "a b/"];
-        folders.iter().for_each(|folder| fs::create_dir_all(top.join(folder)).unwrap());
         for folder in folders {
+            fs::create_dir_all(top.join(folder)).unwrap();
             paths.extend(folder.strip_suffix('/').map(str::to_owned));
             for name in NAMES {
                 let path = format!("{folder}{name}");
@@ -342,7 +342,7 @@ mod tests {
         let folder = repository();
         let top = folder.path().canonicalize().unwrap();
         let hostile = ["*a".repeat(20), "**/*a".repeat(20), "[!b]*".repeat(20), "*?".repeat(20)];
-        let rules: String = hostile.iter().map(|start| format!("{start}b\n{start}/b\n")).collect();
+        let rules = hostile.map(|start| format!("{start}b\n{start}/b\n")).concat();
         fs::write(top.join(".gitignore"), rules.repeat(5)).unwrap();
         let ignored = Ignored::around(&top).unwrap().unwrap();
         let began = Instant::now();

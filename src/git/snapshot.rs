@@ -9,7 +9,7 @@ use super::trees::{GitTrees, check_depth};
 use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{name_of, text_of};
-use crate::vfs::read::{MAX_FILE, too_large};
+use crate::vfs::read::{HEAD, MAX_FILE, too_large};
 use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
 use git2::{Oid, Repository};
 use std::collections::BTreeSet;
@@ -273,5 +273,12 @@ impl Vfs for Snapshot<'_> {
             return Err(too_large(name));
         }
         self.trees.content(file.id)
+    }
+
+    fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        let file = self.at(path)?.1.filter(|entry| entry.kind == Kind::File);
+        let mut head = self.trees.content(file.ok_or_else(|| self.missing(name))?.id)?;
+        head.truncate(usize::try_from(HEAD).unwrap_or(usize::MAX));
+        Ok(head)
     }
 }

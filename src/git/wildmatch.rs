@@ -140,17 +140,16 @@ fn read_class(text: &[u8], folds_case: bool) -> Option<(Box<[bool; 256]>, &[u8])
         let (&byte, after) = rest.split_first()?;
         rest = after;
         before = match byte {
-            b'[' => match read_name(rest) {
-                Some((name, after)) => {
+            b'[' => {
+                if let Some((name, after)) = read_name(rest) {
                     add_named(name, folds_case, &mut class)?;
                     rest = after;
                     None
-                }
-                None => {
+                } else {
                     class[usize::from(byte)] = true;
                     Some(byte)
                 }
-            },
+            }
             b'\\' => {
                 let (&byte, after) = rest.split_first()?;
                 rest = after;

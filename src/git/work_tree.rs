@@ -4,7 +4,7 @@ use super::ignored::Ignored;
 use crate::vfs::boundary::{Boundary, outside};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{name_of, raw, text_of};
-use crate::vfs::read::{read_file, unreadable};
+use crate::vfs::read::{read_file, read_head, unreadable};
 use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -91,6 +91,11 @@ impl Vfs for Disk {
             return Err(outside(name));
         }
         read_file(&path, name)
+    }
+
+    fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        let path = raw(path);
+        if self.holds(&path) { read_head(&path, name) } else { Err(outside(name)) }
     }
 }
 

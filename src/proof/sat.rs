@@ -274,7 +274,7 @@ mod tests {
             let mut clauses: Vec<Vec<Lit>> = Vec::new();
             let mut outcome = Outcome::Satisfiable;
             for _ in 0..count {
-                let lits = (0..1 + below(3)).map(|_| {
+                let lits = (0..=below(3)).map(|_| {
                     let lit = Lit::of(usize::try_from(below(vars)).unwrap());
                     if below(2) == 0 { lit } else { !lit }
                 });

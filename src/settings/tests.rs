@@ -40,6 +40,7 @@ fn fault(text: &str) -> [String; 4] {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn faults_are_at_their_place() {
     const EXCEPTION: &str = "[[exception]]\ncheck = \"rules/drops-unsaid\"\n";
     for (text, place, message, more) in [

@@ -150,7 +150,7 @@ impl Flaw {
 /// A text with about as many zero bytes as letters.
 fn has_other_encoding(text: &str) -> bool {
     let zeros = text.bytes().take(4096).filter(|&byte| byte == 0).count();
-    let others = text.bytes().take(4096).filter(|byte| byte.is_ascii_graphic()).count();
+    let others = text.bytes().take(4096).filter(u8::is_ascii_graphic).count();
     others > 0 && zeros * 3 > others
 }
 

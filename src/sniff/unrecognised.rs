@@ -6,6 +6,7 @@
 use super::flaw::{Flaw, find_flaw};
 use super::key_scan::{Key, key_scan};
 use super::names::names;
+use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::span::FileId;
 use crate::syntax::{DataFormat, parse};
@@ -58,7 +59,7 @@ pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
     }
     let format = format.unwrap_or(DataFormat::Yaml);
     let parsed = parse(FileId(0), format, text);
-    let is_broken = parsed.tree.is_none() || parsed.findings.iter().any(|f| f.stops_start());
+    let is_broken = parsed.tree.is_none() || parsed.findings.iter().any(Finding::stops_start);
     let keys = key_scan(format, text);
     if is_broken {
         Condition::Broken

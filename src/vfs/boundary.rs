@@ -38,7 +38,7 @@ impl Boundary {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        self.holds_folder(parent) && !(path.is_symlink() && !self.holds_target(path))
+        self.holds_folder(parent) && (!path.is_symlink() || self.holds_target(path))
     }
 
     fn holds_folder(&self, folder: &Path) -> bool {

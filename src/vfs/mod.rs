@@ -37,6 +37,12 @@ pub trait Vfs {
     /// # Errors
     /// It is missing, unreadable, too large, no file, or outside of what may be read.
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError>;
+
+    /// Reads the beginning of a file, of whatever size: at most [`read::HEAD`] bytes.
+    ///
+    /// # Errors
+    /// As those of [`Self::read`], but for its size.
+    fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError>;
 }
 
 /// The id of a file's bytes.

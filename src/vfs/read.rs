@@ -12,6 +12,9 @@ use std::path::Path;
 /// The most that one file may hold, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
 
+/// How much of a file that is too large is looked at, in bytes.
+pub const HEAD: u64 = 64 << 10;
+
 /// The most that all files of a run may hold together, in bytes.
 pub const MAX_TOTAL: u64 = 128 << 20;
 
@@ -62,20 +65,15 @@ pub fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
     })
 }
 
-/// Reads the first `limit` bytes of a file into `head`, or all if there are fewer.
+/// Reads the first [`HEAD`] bytes of a file, or all if there are fewer.
 ///
 /// # Errors
 /// It is missing, unreadable, or no file.
-pub fn read_head(
-    path: &Path,
-    name: &str,
-    limit: u64,
-    head: &mut Vec<u8>,
-) -> Result<(), InputError> {
-    head.clear();
+pub fn read_head(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
     let (file, _) = open(path, name)?;
-    file.take(limit).read_to_end(head).map_err(|error| unreadable(name, &error))?;
-    Ok(())
+    let mut head = Vec::new();
+    file.take(HEAD).read_to_end(&mut head).map_err(|error| unreadable(name, &error))?;
+    Ok(head)
 }
 
 /// Reads all of a stream, up to the limit of one file.

@@ -55,4 +55,8 @@ impl Vfs for Without<'_> {
         }
         self.vfs.read(path, name)
     }
+
+    fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        self.vfs.head(path, name)
+    }
 }

@@ -79,11 +79,11 @@ const KELVIN: u32 = 0x212a;
 /// The class of a category or script as named between `\p{` and `}`; in any case, with `_`, `-`
 /// and spaces wherever one likes. With the other cases of its characters where they are wanted.
 pub fn class_named(name: &str, fold: bool) -> Option<Class> {
+    // Patterns by the thousand name the same few classes, and a table takes milliseconds.
+    static KNOWN: LazyLock<Mutex<HashMap<(String, bool), Class>>> = LazyLock::new(Mutex::default);
     let name = canonical(name);
     // The library has no table of the other cases of cased letters.
     let fold = fold && !matches!(name.as_str(), "Lc" | "Casedletter");
-    // Patterns by the thousand name the same few classes, and a table takes milliseconds.
-    static KNOWN: LazyLock<Mutex<HashMap<(String, bool), Class>>> = LazyLock::new(Mutex::default);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (name, fold);
     if let Some(class) = known.get(&key) {

@@ -23,7 +23,7 @@ pub fn is_secret_key(word: &str) -> bool {
     if KEYS.harmless.contains(text) {
         return false;
     }
-    let ends = || KEYS.keys.iter().any(|key| text.ends_with(key.text()));
+    let ends = || KEYS.plain.iter().any(|key| text.ends_with(key.text()));
     ends() || KEYS.all.iter().any(|name| name.is_near(&word))
 }
 
@@ -43,7 +43,7 @@ pub fn is_name(word: &str) -> bool {
 
 struct Keys {
     /// Names of keys alone.
-    keys: Vec<Plain>,
+    plain: Vec<Plain>,
     /// With the variables and older names.
     all: Vec<Plain>,
     flags: BTreeSet<&'static str>,
@@ -79,7 +79,7 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     let keys: Vec<Plain> = plain(&names);
     more.extend(names);
     let harmless = known.iter().filter_map(|name| Some(Plain::of(name)?.text().to_owned()));
-    Keys { keys, all: plain(&more), flags, harmless: harmless.collect() }
+    Keys { plain: keys, all: plain(&more), flags, harmless: harmless.collect() }
 });
 
 /// A name in lower case without `_`, `-` and dots.

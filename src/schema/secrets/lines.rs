@@ -96,7 +96,6 @@ impl Openings {
             match (self.quote, bytes[self.at]) {
                 (Some(b'"'), b'\\') => self.at += 1,
                 (Some(quote), b) if b == quote => self.quote = None,
-                (Some(_), _) => {}
                 (None, quote @ (b'"' | b'\'')) => self.quote = Some(quote),
                 (None, b'[' | b'{') => self.brackets += 1,
                 (None, b']' | b'}') => self.brackets = self.brackets.saturating_sub(1),

@@ -429,7 +429,7 @@ impl<'t> Scan<'t> {
                         return at;
                     }
                 }
-                b' ' | b'\t' | b'\r' | b',' => {}
+                b' ' | b'\t' | b'\r' | b',' | b':' | b'=' => {}
                 b'#' if at > 0 && bytes[at - 1].is_ascii_whitespace() => {
                     at = self.lines.end(at);
                     continue;
@@ -445,7 +445,6 @@ impl<'t> Scan<'t> {
                     at = end + usize::from(behind.starts_with([':', '=']));
                     continue;
                 }
-                b':' | b'=' => {}
                 _ => {
                     at = self.flow_word(at);
                     continue;
