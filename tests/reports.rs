@@ -223,7 +223,7 @@ fn every_format_says_everything() {
 #[test]
 fn a_clean_run_is_short() {
     let text = |format| render(format, &clean(), &Files::default(), &PLAIN);
-    assert_eq!(text(Format::Human).lines().count(), 2, "{}", text(Format::Human));
+    assert_eq!(text(Format::Human).lines().count(), 3, "{}", text(Format::Human));
     assert_eq!(text(Format::Short), "passed\n");
     assert_eq!(text(Format::Github), "");
     insta::assert_snapshot!("clean-human", text(Format::Human));

@@ -69,7 +69,7 @@ const SPELLINGS: [&str; 62] = [
     "RedisPeerManagement:\n  Passwd: @\n",
     "RedisPeerManagement:\n  AuthCode: @\n  Nope: 1\n",
     "RedisPeerManagement:\n  Authcode: @\n",
-    "RedisPeerManagement:\n  Host: redis://me:@%40redis:6379\n",
+    "RedisPeerManagement:\n  Host: redis://me:@(at)redis:6379\n",
     "Network:\n  AdditionalHeaders:\n    Authorization: @\n  Nope: 1\n",
     "Network:\n  AdditionalHeaders: {x-team: \"@\"}\n  Nope: 1\n",
     "Network:\n  AdditionalHeaders:\n    x-team:\n      - @\n",
@@ -96,7 +96,8 @@ fn assert_all_hidden(folder: &Folder, what: &str, arguments: &[&str]) {
 #[test]
 fn secrets_are_hidden_in_every_spelling_and_format() {
     for config in SPELLINGS {
-        let config = format!("General:\n  ConfigurationVersion: 2\n{config}").replace('@', SECRET);
+        let config = format!("General:\n  ConfigurationVersion: 2\n{config}");
+        let config = config.replace('@', SECRET).replace("(at)", "@");
         let folder = Folder::new(&[("config.yaml", &config), ("rules.yaml", RULES)]);
         assert_all_hidden(&folder, &config, &["config.yaml", "rules.yaml"]);
         for arguments in [

@@ -43,6 +43,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error() {
+        let hook = std::panic::take_hook();
         assert_eq!(guard(|| panic!("once")), ExitStatus::Internal);
         let within = || std::thread::scope(|scope| drop(scope.spawn(|| panic!("once"))));
         assert_eq!(
@@ -53,6 +54,7 @@ mod tests {
             ExitStatus::Internal
         );
         assert_eq!(guard(|| ExitStatus::Blocked), ExitStatus::Blocked);
+        std::panic::set_hook(hook);
     }
 
     #[test]

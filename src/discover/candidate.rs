@@ -7,7 +7,7 @@ use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{is_about_refinery, kind_of_name, theme, without_template};
-use crate::sniff::flaw::{encryption, is_lfs_pointer};
+use crate::sniff::flaw::{Flaw, encryption, is_lfs_pointer};
 use crate::sniff::recognise::Generation;
 use crate::sniff::unrecognised::Condition;
 use crate::syntax::DataFormat;
@@ -102,6 +102,11 @@ impl Candidate {
             | State::Outside
             | State::TooLarge { .. } => true,
         }
+    }
+
+    /// Its content stands under one other key.
+    pub fn is_wrapped(&self) -> bool {
+        matches!(self.state, State::Read(Condition::Flawed(Flaw::Wrapped { .. })))
     }
 
     /// Why it is left alone.

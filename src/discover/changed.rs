@@ -13,6 +13,7 @@ use super::locations::Locations;
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
+use crate::diagnostic::Finding;
 use crate::git::commits::today;
 use crate::git::repository::{Since, Version, find_fork, find_head, find_tree, open};
 use crate::git::snapshot::Snapshot;
@@ -122,11 +123,7 @@ fn with_files(
     let plans = Plans::of(request, &without, vfs, true)?;
     let stores: [&dyn Vfs; 2] = [&without, vfs];
     let present = Present { base, stdin: &mut std::io::empty() };
-    let changed = compare(request, plans, stores, &Known::default(), Some(present), &|_| true)?;
-    let Changed { mut now, before } = changed;
-    let is_old = |message: &str| before.unchecked.iter().any(|other| other.message == message);
-    now.unchecked.retain(|finding| !is_old(&finding.message));
-    Ok(now)
+    Ok(compare(request, plans, stores, &Known::default(), Some(present), &|_| true)?.now)
 }
 
 /// The top folder of the state to compare with.
@@ -273,6 +270,15 @@ impl Changed {
     fn between(mut now: Sources, mut before: Sources, is_resettled: bool) -> Self {
         let news = now.differing(&before, is_resettled);
         let olds = before.differing(&now, is_resettled);
+        let is_old = |finding: &Finding| {
+            let text = now.text_of(finding);
+            let is_same =
+                |old: &Finding| old.message == finding.message && before.text_of(old) == text;
+            before.unchecked.iter().any(is_same)
+        };
+        let unchecked = now.unchecked.iter().filter(|finding| !is_old(finding));
+        let unchecked: Vec<Finding> = unchecked.cloned().collect();
+        now.unchecked = unchecked;
         now.keep(news, &before);
         before.deployments = olds;
         Self { now, before }
@@ -352,6 +358,11 @@ impl Sources {
             is_told || is_in(&kept, notice) || !is_in(&all, notice) && is_news()
         });
         self.deployments = deployments;
+    }
+
+    /// The text of the file that a finding is about.
+    fn text_of(&self, finding: &Finding) -> Option<&str> {
+        finding.primary().map(|place| self.files.get(place.file).text.as_str())
     }
 
     /// Names of files that are new or have another text.

@@ -1,11 +1,11 @@
 //! What files were a commit ago: a file that was Refinery's still is, though it may now be empty or
 //! broken beyond recognition.
 
-use super::items::{Found, Search};
+use super::items::{Found, Item, Search};
 use crate::git::repository::{Version, find_commit, find_head};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::GitTrees;
-use crate::sniff::classify::classify;
+use crate::sniff::classify::{FileClass, classify};
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
@@ -36,9 +36,20 @@ impl Search<'_> {
     /// One of them cannot be read.
     pub fn adopt(&self, found: &mut Found, was: &Found) -> Result<(), InputError> {
         for item in &was.items {
-            let is_known = found.items.iter().any(|known| known.name == item.name);
-            if is_known || (self.exclude)(&item.name).is_some() {
-                continue;
+            let known = found.items.iter().position(|known| known.name == item.name);
+            match known.and_then(|place| Some((place, found.items.get(place)?))) {
+                // A half that is nested under another key now is no container.
+                Some((place, now)) if was_half(item) && is_container(now) => {
+                    let candidate = self.candidate(&item.name)?;
+                    if candidate.as_ref().is_none_or(|candidate| !candidate.is_wrapped()) {
+                        continue;
+                    }
+                    found.items.remove(place);
+                    found.candidates.extend(candidate);
+                }
+                Some(_) => continue,
+                None if (self.exclude)(&item.name).is_some() => continue,
+                None => {}
             }
             if !found.candidates.iter().any(|candidate| candidate.name == item.name) {
                 found.candidates.extend(self.candidate(&item.name)?);
@@ -50,6 +61,14 @@ impl Search<'_> {
         found.settle();
         Ok(())
     }
+}
+
+fn was_half(item: &Item) -> bool {
+    matches!(item.class, FileClass::Refinery(_))
+}
+
+fn is_container(item: &Item) -> bool {
+    item.class == FileClass::Container
 }
 
 /// The top folder of the commit before a state.

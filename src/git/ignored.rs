@@ -239,6 +239,8 @@ mod tests {
         let folders = ["", "a/", "a/b/", "a/b/abc/", "ab/", "B/", "]/", "a b/"];
         for folder in folders {
             fs::create_dir_all(top.join(folder)).unwrap();
+        }
+        for folder in folders {
             paths.extend(folder.strip_suffix('/').map(str::to_owned));
             for name in NAMES {
                 let path = format!("{folder}{name}");

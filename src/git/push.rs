@@ -54,7 +54,8 @@ fn parse(line: &str) -> Option<(&str, Oid, Oid)> {
     let (old, remote, new, local) = (words.next()?, words.next()?, words.next()?, words.next()?);
     let name = if local.starts_with("refs/") { local } else { remote };
     let short = ["refs/heads/", "refs/tags/", "refs/"].iter().find_map(|p| name.strip_prefix(p));
-    let id = |text| Oid::from_str(text).ok();
+    // Shorter words could be ids too, for those who abbreviate.
+    let id = |text: &str| Oid::from_str(text).ok().filter(|_| text.len() >= 40);
     Some((short.unwrap_or(name), id(new)?, id(old)?))
 }
 

@@ -3,6 +3,7 @@
 //! Works on text rather than on a tree, so that a file with a syntax fault keeps its secrets too.
 //! Which keys are secret stands in `schemas/`.
 
+mod flow;
 mod forms;
 mod keys;
 mod lines;

@@ -218,7 +218,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Behind tags and anchors.
-    fn skip_properties(&self, mut at: usize, end: usize) -> usize {
+    pub(super) fn skip_properties(&self, mut at: usize, end: usize) -> usize {
         while at < end && matches!(self.text.as_bytes()[at], b'!' | b'&') {
             let length = self.text[at..end].find([' ', '\t']);
             match length {
@@ -406,75 +406,8 @@ impl<'t> Scan<'t> {
         if keeps_texts { end } else { last }
     }
 
-    /// A list or mapping in brackets.
-    fn flow(&mut self, open: usize, around: Around) -> usize {
-        let text = self.text;
-        let bytes = text.as_bytes();
-        let (mut at, mut depth) = (open, 0_usize);
-        while at < bytes.len() {
-            match bytes[at] {
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return at + 1;
-                    }
-                }
-                b'\n' => {
-                    let first = skip_spaces(text, at + 1);
-                    let line = &text[first..self.lines.end(first)];
-                    let is_out = first - at - 1 <= around.column && key_length(line).is_some();
-                    // Brackets that nobody has closed.
-                    if is_out && !line.starts_with(['"', '\'']) {
-                        return at;
-                    }
-                }
-                b' ' | b'\t' | b'\r' | b',' | b':' | b'=' => {}
-                b'#' if at > 0 && bytes[at - 1].is_ascii_whitespace() => {
-                    at = self.lines.end(at);
-                    continue;
-                }
-                b'"' | b'\'' => {
-                    let line = self.lines.end(at);
-                    let end = quoted_end(text, at, line).unwrap_or(line);
-                    let behind = text[end..line].trim_start();
-                    if !behind.starts_with([':', '=']) {
-                        let inner = text[at + 1..end].trim_end_matches(['"', '\'']).len();
-                        self.hide(at + 1..at + 1 + inner);
-                    }
-                    at = end + usize::from(behind.starts_with([':', '=']));
-                    continue;
-                }
-                _ => {
-                    at = self.flow_word(at);
-                    continue;
-                }
-            }
-            at += 1;
-        }
-        at
-    }
-
-    /// A key or value without quotes; returns where it ends.
-    fn flow_word(&mut self, at: usize) -> usize {
-        let end = self.lines.end(at);
-        let rest = &self.text[at..end];
-        // Only what is passed over may be searched, or a long line would be searched again and again.
-        if let Some(key) = key_length(near(rest)) {
-            return at + key;
-        }
-        let length = rest.find([',', ']', '}']).unwrap_or(rest.len());
-        let length = rest[..length].find(" #").unwrap_or(length);
-        if rest.starts_with('*') {
-            self.anchored(&rest[..length]);
-        } else {
-            self.hide(self.skip_properties(at, at + length)..at + length);
-        }
-        at + length.max(1)
-    }
-
     /// What an alias repeats is hidden where it is written.
-    fn anchored(&mut self, alias: &'t str) {
+    pub(super) fn anchored(&mut self, alias: &'t str) {
         let name = alias.trim_start_matches('*');
         let length = name.find(|c: char| c.is_whitespace() || ",]}".contains(c));
         self.aliases.insert(&name[..length.unwrap_or(name.len())]);
@@ -533,7 +466,7 @@ fn is_block_header(text: &str) -> bool {
 }
 
 /// As much of a text as a key may take.
-fn near(text: &str) -> &str {
+pub(super) fn near(text: &str) -> &str {
     let end = (0..=NEAR.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or_default()]
 }
