@@ -17,6 +17,7 @@ pub use shape::mask;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// Shorter values would take ordinary words and numbers with them.
 const SHORTEST: usize = 4;
@@ -65,6 +66,13 @@ impl Secrets {
             }
         }
         mask(&out)
+    }
+
+    /// Where else a text repeats them; short ones may be ordinary words there.
+    pub fn repeated_in(&self, text: &str) -> Vec<Range<usize>> {
+        let values = self.values.values().flatten().filter(|value| value.len() >= UNMISTAKABLE);
+        let places = values.flat_map(|value| text.match_indices(value.as_str()));
+        places.map(|(at, value)| at..at + value.len()).collect()
     }
 
     /// How long the secret is that stands here.
