@@ -194,7 +194,8 @@ impl Assembly {
         for part in parts {
             self.push_part(part, &outer.findings)?;
         }
-        let told: Arc<[String]> = notices.as_slice().into();
+        let messages = unchecked.iter().map(|finding| &finding.message);
+        let told: Arc<[String]> = notices.iter().chain(messages).cloned().collect();
         for described in described {
             self.load_described(&outer.findings, described, vec![Arc::clone(&told)])?;
         }
@@ -226,9 +227,9 @@ impl Assembly {
         let applied = std::mem::take(&mut self.applied);
         let mut around = Loader { store, shelf: &mut self.shelf };
         for described in applied.describe(&mut around)? {
-            let told: Vec<String> =
-                described.notices.iter().map(|(_, notice)| notice.clone()).collect();
-            let told: Arc<[String]> = told.into();
+            let notices = described.notices.iter().map(|(_, notice)| notice);
+            let messages = described.unchecked.iter().map(|finding| &finding.message);
+            let told: Arc<[String]> = notices.chain(messages).cloned().collect();
             for (file, spec) in described.specs {
                 let outer = self.findings_on(&file);
                 self.load_described(&outer, spec, vec![Arc::clone(&told)])?;

@@ -270,13 +270,22 @@ impl Changed {
     fn between(mut now: Sources, mut before: Sources, is_resettled: bool) -> Self {
         let news = now.differing(&before, is_resettled);
         let olds = before.differing(&now, is_resettled);
+        // What is said of a deployment that changed is said again, wherever that stands.
+        let told: HashSet<&str> = news
+            .iter()
+            .flat_map(|changed| changed.told.iter().flat_map(|told| &**told))
+            .map(String::as_str)
+            .collect();
         let is_old = |finding: &Finding| {
             let text = now.text_of(finding);
             let is_same =
                 |old: &Finding| old.message == finding.message && before.text_of(old) == text;
             before.unchecked.iter().any(is_same)
         };
-        let unchecked = now.unchecked.iter().filter(|finding| !is_old(finding));
+        let unchecked = now
+            .unchecked
+            .iter()
+            .filter(|finding| told.contains(finding.message.as_str()) || !is_old(finding));
         let unchecked: Vec<Finding> = unchecked.cloned().collect();
         now.unchecked = unchecked;
         now.keep(news, &before);
