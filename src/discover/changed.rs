@@ -186,7 +186,7 @@ impl<'v> Plans<'v> {
 /// What differs between two states of a repository, of which only that is read.
 ///
 /// # Errors
-/// As those of [`compare`].
+/// Something cannot be read.
 pub fn compare_states(
     request: &Request,
     [old, new]: [Snapshot<'_>; 2],
