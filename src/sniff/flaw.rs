@@ -59,6 +59,9 @@ check!(
     "Refinery looks for its groups at the top level only; it exits at the unknown key"
 );
 
+/// What git-crypt puts before the bytes of a file.
+const GIT_CRYPT: &str = "\0GITCRYPT\0";
+
 /// What makes a text unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
@@ -84,7 +87,7 @@ pub enum Flaw {
 
 /// Finds out what makes a text unusable, if anything does that can be told without parsing.
 pub fn find_flaw(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
-    if text.contains('\0') {
+    if text.contains('\0') && !text.starts_with(GIT_CRYPT) {
         return has_other_encoding(text).then_some(Flaw::OtherEncoding);
     }
     if is_lfs_pointer(text) {
@@ -165,10 +168,6 @@ pub fn is_lfs_pointer(text: &str) -> bool {
 /// The tool that encrypted a text, by the marks that it leaves.
 pub fn encryption(text: &str) -> Option<&'static str> {
     let start = text.trim_start();
-    let is_value = |line: &str| line.contains("ENC[AES256_GCM,");
-    let is_sops_block = |line: &str| {
-        line.trim_matches(['"', ' ', '{', '[', ']']).trim_end_matches("\":").starts_with("sops")
-    };
     if start.starts_with("$ANSIBLE_VAULT;")
         || text.contains("!vault |\n") && text.contains("$ANSIBLE_VAULT;")
     {
@@ -179,24 +178,21 @@ pub fn encryption(text: &str) -> Option<&'static str> {
         Some("age")
     } else if start.starts_with("-----BEGIN PGP MESSAGE-----") {
         Some("PGP")
-    } else if text.starts_with("\0GITCRYPT\0") {
+    } else if text.starts_with(GIT_CRYPT) {
         Some("git-crypt")
-    } else if text.lines().any(is_value)
-        || text.contains("mac: ENC[")
-        || has_sops_metadata(text, is_sops_block)
-    {
+    } else if text.contains("ENC[AES256_GCM,") || has_sops_metadata(text) {
         Some("SOPS")
     } else {
         None
     }
 }
 
-/// The block in which SOPS keeps its own data, with the signature that each has.
-fn has_sops_metadata(text: &str, is_block: impl Fn(&str) -> bool) -> bool {
-    text.lines().any(|line| line.starts_with(['s', '"', '[', ' ', '\t']) && is_block(line))
-        && ["lastmodified", "encrypted_regex", "unencrypted_suffix"]
-            .iter()
-            .any(|key| text.contains(key))
+/// The block in which SOPS keeps its own data, with one of the keys that each has.
+fn has_sops_metadata(text: &str) -> bool {
+    const KEYS: [&str; 3] = ["lastmodified", "encrypted_regex", "unencrypted_suffix"];
+    let begins =
+        |line: &str| line.trim_start_matches([' ', '\t', '"', '{', '[']).starts_with("sops");
+    text.contains("sops") && KEYS.iter().any(|key| text.contains(key)) && text.lines().any(begins)
 }
 
 /// Where the first action of a template stands that some renderer has to replace, outside of
@@ -307,6 +303,7 @@ mod tests {
             ("General:\n  A: 1\nsops:\n  lastmodified: x\n", Flaw::Encrypted("SOPS")),
             ("$ANSIBLE_VAULT;1.1;AES256\n6162\n", Flaw::Encrypted("Ansible Vault")),
             ("-----BEGIN AGE ENCRYPTED FILE-----\n", Flaw::Encrypted("age")),
+            ("\0GITCRYPT\0\u{fffd}x", Flaw::Encrypted("git-crypt")),
             ("a: {{ .Values.x }}\n", Flaw::Template(3)),
             ("{{- if x }}\na: 1\n", Flaw::Template(0)),
             ("# {{ no }}\n{% for x in y %}\n", Flaw::Template(11)),
