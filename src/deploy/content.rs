@@ -294,7 +294,7 @@ fn load_file(
     if shelved.source.format == format_of(path) {
         return Ok(Loaded::File(FileRef::OnDisk(shelved)));
     }
-    // Refinery goes by the name that the file has for the process.
+    // Refinery uses the name that the file has for the process.
     let file = shelved.source.file;
     let text = around.shelf.files.get(file).text.clone();
     let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];

@@ -53,7 +53,7 @@ pub struct Redundant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rare {
     pub rule: usize,
-    /// The conditions that no other values fulfil together; none where they do.
+    /// The conditions that no other values satisfy together; none where they do.
     pub conditions: Vec<usize>,
     /// Otherwise the earlier rules that every other trace matches.
     pub covered_by: Vec<usize>,

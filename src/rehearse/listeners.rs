@@ -146,7 +146,7 @@ fn describe(denial: Denial, host: &str, port: &str) -> (String, &'static str) {
     match denial {
         Denial::PortInUse => (format!("port {port} is in use"), "another process has it"),
         Denial::NotOfThisMachine => {
-            (format!("`{host}` is no address of the machine"), "not of this machine")
+            (format!("`{host}` is not an address of the machine"), "not of this machine")
         }
         Denial::NotResolved => (format!("`{host}` is a name without an address"), "not resolved"),
         Denial::NotPermitted => {

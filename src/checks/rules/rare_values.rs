@@ -12,7 +12,7 @@ check!(
     Warning,
     "a rule is reached only where a field is NaN, infinite or an unsigned integer",
     "without a `Datatype` NaN is equal to every number, and an unsigned integer is compared with \
-     none; no other values fulfil the rule's conditions without an earlier rule",
+     none; no other values satisfy the rule's conditions without an earlier rule",
     "correct the values, or move the rule before those that take its traces",
     before: "\
 RulesVersion: 2
