@@ -318,6 +318,14 @@ impl Finding {
         matches!(self.effect, Effect::Refuses | Effect::RefusesReload)
     }
 
+    /// The variables that decide whether it stops a start, by name, with what each must be.
+    pub fn variables(&self) -> &[(String, String)] {
+        match &self.effect {
+            Effect::DependsOn(variables) => variables,
+            _ => &[],
+        }
+    }
+
     /// The same, with every place in the file that a person edits.
     #[must_use]
     pub fn outward(mut self, files: &Files) -> Self {

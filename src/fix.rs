@@ -9,10 +9,11 @@ use crate::span::{File, FileId, Files};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What becomes of a text's bytes.
-struct Change {
-    bytes: Range<usize>,
-    text: String,
+/// A replacement of a text's bytes.
+#[derive(Debug)]
+pub struct Change {
+    pub bytes: Range<usize>,
+    pub text: String,
 }
 
 /// A file's new text, and the same with its secrets masked.
@@ -37,7 +38,7 @@ pub fn apply_fixes<'f>(
         let Some(fix) = &finding.fix else { continue };
         let file = fix.edit.span().file;
         let (made, checks) = fixed.entry(file).or_default();
-        if let Some(new) = realise(&fix.edit, &files.get(file).text)
+        if let Some(new) = changes(&fix.edit, &files.get(file).text)
             && new.iter().all(|new| made.iter().all(|old| are_apart(&old.bytes, &new.bytes)))
         {
             made.extend(new);
@@ -73,8 +74,8 @@ fn apply(changes: &[Change], text: &str) -> String {
     fixed
 }
 
-/// The changes that an edit comes to; none where the text is not as the edit needs it.
-fn realise(edit: &Edit, text: &str) -> Option<Vec<Change>> {
+/// The replacements that an edit comes to; none where the text is not as the edit needs it.
+pub fn changes(edit: &Edit, text: &str) -> Option<Vec<Change>> {
     let bytes = edit.span().range();
     let written = text.get(bytes.clone())?;
     match edit {

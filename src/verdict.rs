@@ -1,76 +1,59 @@
-//! The answers of the gate: for one deployment and one release, does it start, reload, survive?
+//! The answers of the gate: for one deployment and one release, does it start, reload and handle
+//! its first trace?
 //!
-//! Holds the words only; who decides them sits in `rehearse`.
+//! Holds the words only; `rehearse` decides.
 
 use crate::diagnostic::{Finding, Severity};
 use crate::machine::Restarts;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Does a new process accept the files?
+/// Does a new process become ready?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FreshStart {
-    Yes,
-    No,
-    Depends,
-}
-
-/// Does a running process accept the files, or freeze on the old ones?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HotReload {
-    Accepted,
-    Refused,
-    Depends,
-    NotJudged,
-}
-
-/// Does a new process that accepts the files become ready?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Boot {
+pub enum StartUp {
     Ready,
-    Fails,
+    /// It does not accept the files, and exits.
+    Refused,
+    /// It accepts the files and then exits, or serves no traffic.
+    NeverReady,
+    /// Variables or the machine decide.
     Depends,
-    NotJudged,
+}
+
+/// Does a running process accept the files, or keep the old ones?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveReload {
+    Accepted,
+    Rejected,
+    Depends,
 }
 
 /// Does the process survive the traces of a target?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstTrace {
-    Survives,
-    Dies,
-    /// It survives some traces and dies on others.
-    SomeTraces,
-    NotJudged,
+    Handled,
+    Crashes,
+    /// It handles some traces and crashes on others.
+    CrashesOnSome,
 }
 
-impl FreshStart {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Depends => "depends",
-        }
-    }
-}
-
-impl HotReload {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::Depends => "depends",
-            Self::NotJudged => "not-judged",
-        }
-    }
-}
-
-impl Boot {
+impl StartUp {
     pub fn word(self) -> &'static str {
         match self {
             Self::Ready => "ready",
-            Self::Fails => "fails",
+            Self::Refused => "refused",
+            Self::NeverReady => "never-ready",
             Self::Depends => "depends",
-            Self::NotJudged => "not-judged",
+        }
+    }
+}
+
+impl LiveReload {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Depends => "depends",
         }
     }
 }
@@ -78,29 +61,41 @@ impl Boot {
 impl FirstTrace {
     pub fn word(self) -> &'static str {
         match self {
-            Self::Survives => "survives",
-            Self::Dies => "dies",
-            Self::SomeTraces => "some-traces",
-            Self::NotJudged => "not-judged",
+            Self::Handled => "handled",
+            Self::Crashes => "crashes",
+            Self::CrashesOnSome => "crashes-on-some",
         }
     }
 }
 
-/// What one release says to one deployment.
+/// What one release does with one deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// `v3.2.2`.
     pub release: String,
-    pub fresh_start: FreshStart,
-    pub hot_reload: HotReload,
-    pub boot: Boot,
-    /// Targets, in the order in which the rules name them.
+    pub start_up: StartUp,
+    pub live_reload: LiveReload,
+    /// By target, in the order in which the rules name them; empty where no trace is reached.
     pub first_trace: Vec<(String, FirstTrace)>,
-    /// Environment variables that decide, sorted: name → what the value must look like.
-    pub depends_on: BTreeMap<String, String>,
-    /// What the machine must be like for the process to become ready, in the order of the start: such
-    /// as `Redis at ... answering`.
+    /// Environment variables that decide, sorted: name → what the value must be.
+    pub variables: BTreeMap<String, String>,
+    /// What the machine must be like for the process to become ready, in the order of the stages:
+    /// such as `Redis at ... answering`.
     pub machine: Vec<String>,
+}
+
+impl Verdict {
+    /// A new process does not become ready.
+    pub fn fails_to_start(&self) -> bool {
+        matches!(self.start_up, StartUp::Refused | StartUp::NeverReady)
+    }
+
+    /// One of the three answers is no.
+    pub fn is_bad(&self) -> bool {
+        self.fails_to_start()
+            || self.live_reload == LiveReload::Rejected
+            || self.first_trace.iter().any(|(_, answer)| *answer != FirstTrace::Handled)
+    }
 }
 
 /// A finding with the releases in which it holds, oldest first.

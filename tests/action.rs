@@ -322,7 +322,7 @@ fn every_program_of_the_release_has_a_runner_of_its_own() {
     let workflow = read(".github/workflows/release.yml");
     let matrix = list(at(&workflow, &["jobs", "build", "strategy", "matrix", "include"]));
     let of = |key| matrix.iter().map(|entry| text(at(entry, &[key]))).collect::<Vec<_>>();
-    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/hooks.md")).unwrap();
     let (mut runners, targets) = (of("runner"), of("target"));
     runners.sort();
     runners.dedup();
@@ -330,7 +330,7 @@ fn every_program_of_the_release_has_a_runner_of_its_own() {
     let musl = targets.iter().filter(|target| target.ends_with("-linux-musl")).count();
     assert_eq!(musl, 2, "{targets:?}");
     for target in targets {
-        assert!(readme.contains(&format!("`{target}`")), "README does not name {target}");
+        assert!(page.contains(&format!("`{target}`")), "docs/hooks.md does not name {target}");
     }
 }
 
@@ -360,7 +360,7 @@ fn what_others_wrote_is_pinned_and_scripts_hold_no_expression() {
 
 const TABLE: [&str; 2] = ["<!-- action -->\n", "<!-- /action -->\n"];
 
-/// Inputs and outputs, as README shows them.
+/// Inputs and outputs, as the docs show them.
 fn table() -> String {
     let action = read("action.yml");
     let mut table = "| input | by default | |\n|---|---|---|\n".to_owned();
@@ -379,17 +379,17 @@ fn table() -> String {
 
 /// `RECORD=1` writes the table anew.
 #[test]
-fn readme_names_the_inputs_and_outputs() {
-    let path = Path::new(ROOT).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(TABLE[0]).expect("the table begins");
+fn the_docs_list_the_inputs_and_outputs() {
+    let path = Path::new(ROOT).join("docs/hooks.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(TABLE[0]).expect("the table begins");
     let (_, after) = rest.split_once(TABLE[1]).expect("the table ends");
     let expected = format!("{before}{}{}{}{after}", TABLE[0], table(), TABLE[1]);
     if std::env::var_os("RECORD").is_some() {
         fs::write(&path, &expected).unwrap();
         return;
     }
-    assert!(readme == expected, "RECORD=1 writes it anew");
+    assert!(page == expected, "RECORD=1 writes it anew");
 }
 
 #[test]

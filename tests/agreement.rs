@@ -217,7 +217,10 @@ cores = 2
         let deployments = json["deployments"].as_array().unwrap().iter();
         let verdict = |d: &Json| d["verdicts"][0].clone();
         let text = |v: &Json| v.as_str().unwrap_or_default().to_owned();
-        deployments.map(verdict).map(|v| (text(&v["release"]), text(&v["fresh_start"]))).collect()
+        deployments
+            .map(verdict)
+            .map(|v| (text(&v["release"]), program::acceptance(&v).to_owned()))
+            .collect()
     };
     let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
         pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()

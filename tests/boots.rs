@@ -15,7 +15,7 @@ use refinery_preflight::rehearse::{Rehearsal, Setting, World, rehearse};
 use refinery_preflight::schema::{Kind, Release, Schema};
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::{DataFormat, Document};
-use refinery_preflight::verdict::{Boot, FirstTrace, FreshStart};
+use refinery_preflight::verdict::{FirstTrace, StartUp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -108,10 +108,10 @@ impl Case {
 }
 
 fn word(rehearsal: &Rehearsal) -> &'static str {
-    match (rehearsal.verdict.fresh_start, rehearsal.verdict.boot) {
-        (FreshStart::No, _) | (_, Boot::Fails) => "fails",
-        (FreshStart::Yes, Boot::Ready) => "ready",
-        _ => "depends",
+    match rehearsal.verdict.start_up {
+        StartUp::Refused | StartUp::NeverReady => "fails",
+        StartUp::Ready => "ready",
+        StartUp::Depends => "depends",
     }
 }
 
@@ -122,8 +122,8 @@ fn first_trace(rehearsal: &Rehearsal) -> &'static str {
         all.map(|(_, fate)| *fate)
     };
     match of("t").or_else(|| of("an-unlisted-one")) {
-        Some(FirstTrace::Dies) => "dies",
-        Some(FirstTrace::SomeTraces) => "some",
+        Some(FirstTrace::Crashes) => "dies",
+        Some(FirstTrace::CrashesOnSome) => "some",
         _ => "survives",
     }
 }

@@ -35,8 +35,8 @@ fn releases(ran: &Ran) -> Vec<String> {
     verdicts.iter().map(|v| v["release"].as_str().expect("a name").to_owned()).collect()
 }
 
-fn fresh_start(ran: &Ran) -> String {
-    json(ran)["deployments"][0]["verdicts"][0]["fresh_start"].as_str().expect("a word").to_owned()
+fn acceptance(ran: &Ran) -> &'static str {
+    program::acceptance(&json(ran)["deployments"][0]["verdicts"][0])
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_finding_names_the_releases_it_holds_in() {
     let finding = &report["deployments"][0]["findings"][0];
     assert_eq!(ran.status, 1);
     assert_eq!(finding["check"], "schema/unknown-group");
-    assert_eq!(finding["release"], serde_json::json!(["v2.0.0"]));
+    assert_eq!(finding["releases"], serde_json::json!(["v2.0.0"]));
 }
 
 #[test]
@@ -275,13 +275,13 @@ fn what_is_known_of_the_environment_decides() {
         (&["--live-env"], "no"),
     ] {
         let ran = folder.run(&[&base, options].concat());
-        assert_eq!(fresh_start(&ran), expected, "{options:?}");
+        assert_eq!(acceptance(&ran), expected, "{options:?}");
         assert_eq!(ran.status, i32::from(expected == "no"), "{options:?}");
     }
     assert_eq!(folder.run(&[&base[..], &["--env-file", "broken.env"]].concat()).status, 2);
     let mut live = folder.command(&[&base[..], &["--live-env"]].concat());
     live.env("ADDR", "h:1");
-    assert_eq!(fresh_start(&Ran::of(live)), "yes");
+    assert_eq!(acceptance(&Ran::of(live)), "yes");
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn variables_of_this_process_count_only_when_asked() {
         let mut command =
             folder.command(&[&["check", "--output-format", "json"], options].concat());
         command.env("REFINERY_HTTP_LISTEN_ADDRESS", "nowhere");
-        fresh_start(&Ran::of(command))
+        acceptance(&Ran::of(command))
     };
     assert_eq!(run(&[]), "yes");
     assert_eq!(run(&["--live-env", "."]), "no");

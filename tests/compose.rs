@@ -38,7 +38,7 @@ fn told(files: &[(&str, &str)]) -> Vec<String> {
         names.collect::<Vec<_>>().join(" ")
     };
     let tell = |one: &Json| {
-        let verdict = one["verdicts"][0]["fresh_start"].as_str().unwrap().to_owned();
+        let verdict = program::acceptance(&one["verdicts"][0]);
         format!("{} + {}: {verdict}", names(&one["config"]), names(&one["rules"]))
     };
     deployments.iter().map(tell).collect()

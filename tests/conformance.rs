@@ -9,9 +9,9 @@ mod recordings;
 
 use recordings::{Case, cases};
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Rehearsal, Setting, World, judge_fresh_start, rehearse};
+use refinery_preflight::rehearse::{Acceptance, Rehearsal, Setting, World, rehearse, start};
 use refinery_preflight::schema::{Kind, Release, Schema, releases};
-use refinery_preflight::verdict::{Boot, FirstTrace, FreshStart, HotReload};
+use refinery_preflight::verdict::{FirstTrace, LiveReload, StartUp};
 use serde_json::Value;
 
 /// Releases that are asked for every case; each other one is asked for every eighth, since it
@@ -32,24 +32,23 @@ fn disagreements(number: usize, release: Release, cases: &[Case]) -> Vec<String>
 fn disagreement(release: Release, schemas: &[Schema; 2], case: &Case) -> Option<String> {
     let recorded = case.start(release);
     let expected = match recorded {
-        "yes" | "warn" => FreshStart::Yes,
-        _ => FreshStart::No,
+        "yes" | "warn" => Acceptance::Accepted,
+        _ => Acceptance::Refused,
     };
     let environment: Environment = case.environment();
     let setting = Setting { arguments: &[], environment: &environment };
     // An extension that the engine does not know is refused before anything is read.
     let (ours, findings) = match case.documents() {
-        None => (FreshStart::No, Vec::new()),
+        None => (Acceptance::Refused, Vec::new()),
         Some((config, rules)) => {
-            let start =
-                judge_fresh_start((&schemas[0], &schemas[1]), &config, &rules, &[], setting);
-            (start.verdict, start.findings)
+            let start = start((&schemas[0], &schemas[1]), &config, &rules, &[], setting);
+            (start.acceptance, start.findings().cloned().collect())
         }
     };
     (ours != expected).then(|| {
         let said: Vec<_> = findings.iter().map(|f| f.message.as_str()).collect();
         let id = &case.id;
-        format!("{id} on {release}: ours {}, recorded {recorded}: {said:?}", ours.word())
+        format!("{id} on {release}: ours {ours:?}, recorded {recorded}: {said:?}")
     })
 }
 
@@ -83,8 +82,8 @@ fn rehearse_newest(schemas: &[Schema; 2], case: &Case) -> Option<Rehearsal> {
 
 /// A recorded `ok` is a lower bound: the recording looked at caches, queues and tickers alone.
 fn boot_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
-    let fails = rehearsal.verdict.boot == Boot::Fails;
-    let by_what_was_looked_at = rehearsal.stages.iter().any(|stage| {
+    let fails = rehearsal.verdict.start_up == StartUp::NeverReady;
+    let by_what_was_looked_at = rehearsal.boot.iter().any(|stage| {
         let was_looked_at = ["collector", "transmissions"].contains(&stage.name);
         was_looked_at
             && stage.findings.iter().any(|f| f.check.id != "start/impossible-memory")
@@ -97,7 +96,7 @@ fn boot_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
 }
 
 fn reload_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
-    let accepted = rehearsal.verdict.hot_reload == HotReload::Accepted;
+    let accepted = rehearsal.verdict.live_reload == LiveReload::Accepted;
     accepted != (recorded == "accepted")
 }
 
@@ -106,8 +105,8 @@ fn first_trace_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
     rehearsal.verdict.first_trace.iter().any(|(target, verdict)| {
         let recorded = recorded.get(target).unwrap_or(recorded);
         match recorded.as_str() {
-            Some("ok") => *verdict == FirstTrace::Dies,
-            _ => *verdict != FirstTrace::Dies,
+            Some("ok") => *verdict == FirstTrace::Crashes,
+            _ => *verdict != FirstTrace::Crashes,
         }
     })
 }

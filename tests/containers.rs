@@ -14,7 +14,7 @@ mod repository;
 use program::Folder;
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::pipeline::{CheckOptions, Schemas, judge, judge_with};
+use refinery_preflight::pipeline::{CheckOptions, Schemas, check, check_with};
 use refinery_preflight::schema::{Kind, Release};
 use refinery_preflight::verdict::{DeploymentReport, Report, Verdict};
 use repository::Repository;
@@ -41,7 +41,7 @@ fn newest() -> Release {
 fn judged(name: &str, text: &str) -> (Sources, Report) {
     let mut sources = read(name, text);
     let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };
-    let report = judge(&mut sources, &question).unwrap();
+    let report = check(&mut sources, &question).unwrap();
     (sources, report)
 }
 
@@ -84,7 +84,7 @@ fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &CheckOpt
         let mut lines: Vec<&str> = text.lines().collect();
         lines[index] = &wrong;
         let mut sources = read(name, &lines.join("\n"));
-        let report = judge_with(schemas, &mut sources, question);
+        let report = check_with(schemas, &mut sources, question);
         let found = lines_of("schema/unknown-key", &sources, &report);
         assert!(found.contains(&(index + 1)), "{name}:{}: {line}: {found:?}", index + 1);
         planted += 1;
@@ -166,10 +166,10 @@ fn each_deployment_is_judged_on_its_own_release() {
 fn pods_say_how_the_engine_is_run() {
     let text = fixture("rendered.yaml");
     let wrong = text.replacen("      ListenAddr: 0.0.0.0:8080", "      ListenAdr: 0.0.0.0:8080", 1);
-    assert_eq!(verdict("rendered.yaml", &wrong).fresh_start.word(), "no");
+    assert_eq!(verdict("rendered.yaml", &wrong).start_up.word(), "refused");
     let unchecked =
         wrong.replacen("/etc/refinery/rules.yaml]", "/etc/refinery/rules.yaml, --no-validate]", 1);
-    assert_eq!(verdict("rendered.yaml", &unchecked).fresh_start.word(), "yes");
+    assert_eq!(verdict("rendered.yaml", &unchecked).start_up.word(), "depends");
 }
 
 /// What Argo CD installs, with values in a text.

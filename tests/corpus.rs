@@ -10,9 +10,9 @@
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::discover::Request;
 use refinery_preflight::discover::gather::gather;
-use refinery_preflight::pipeline::{CheckOptions, judge};
+use refinery_preflight::pipeline::{CheckOptions, check};
 use refinery_preflight::schema::{Release, releases};
-use refinery_preflight::verdict::{Boot, DeploymentReport, FirstTrace, FreshStart};
+use refinery_preflight::verdict::{DeploymentReport, FirstTrace, StartUp};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
         insists: true,
         ..CheckOptions::default()
     };
-    judge(&mut sources, &question).unwrap().deployments.remove(0)
+    check(&mut sources, &question).unwrap().deployments.remove(0)
 }
 
 #[test]
@@ -74,17 +74,18 @@ fn disagreements(recorded: &Value, report: &DeploymentReport) -> Vec<String> {
             by_release => by_release[&verdict.release].as_str().unwrap(),
         };
         let starts = matches!(start, "yes" | "warn");
-        if starts != (verdict.fresh_start == FreshStart::Yes) {
+        let is_accepted = verdict.start_up != StartUp::Refused && verdict.variables.is_empty();
+        if starts != is_accepted {
             faults.push(format!("{name} on {}: {start}, {said:?}", verdict.release));
         }
     }
     // Boot and first trace were recorded of the newest release alone.
     let newest = report.verdicts.last().unwrap();
     assert_eq!(newest.release, releases().last().unwrap().to_string());
-    if recorded["boot"] == "ok" && newest.boot == Boot::Fails {
+    if recorded["boot"] == "ok" && newest.start_up == StartUp::NeverReady {
         faults.push(format!("{name} boots: {said:?}"));
     }
-    let dies = newest.first_trace.iter().any(|(_, trace)| *trace == FirstTrace::Dies);
+    let dies = newest.first_trace.iter().any(|(_, trace)| *trace == FirstTrace::Crashes);
     if recorded["first_trace"] == "ok" && dies {
         faults.push(format!("{name} survives its first trace: {said:?}"));
     }

@@ -1,7 +1,7 @@
-//! README, held to what the program does.
+//! README and the pages under `docs/`, held to what the program does.
 //!
-//! Its console blocks are run and compared letter by letter, its table of checks with the register,
-//! its links with what is there. `RECORD=1` writes the outputs and the table anew; read what changed.
+//! Their console blocks are run and compared letter by letter, the table of checks with the register,
+//! links with what is there. `RECORD=1` writes the outputs and the table anew; read what changed.
 
 #![allow(
     clippy::expect_used,
@@ -19,19 +19,32 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_refinery-preflight");
 const CONSOLE: &str = "```console\n";
 const FENCE: &str = "```\n";
 const TABLE: [&str; 2] = ["<!-- checks -->\n", "<!-- /checks -->\n"];
 
 fn readme() -> String {
-    fs::read_to_string(README).expect("README.md")
+    fs::read_to_string(Path::new(ROOT).join("README.md")).expect("README.md")
 }
 
-/// README as it ought to be.
-fn rewritten(readme: &str) -> String {
-    let (before, rest) = readme.split_once(TABLE[0]).expect("the table begins");
+/// README and all pages, each with its path from the top, sorted.
+fn pages() -> Vec<(String, String)> {
+    let docs = fs::read_dir(Path::new(ROOT).join("docs")).expect("docs");
+    let docs = docs.map(|entry| entry.expect("an entry").file_name().into_string().unwrap());
+    let mut paths: Vec<String> = docs.map(|name| format!("docs/{name}")).collect();
+    paths.push("README.md".to_owned());
+    paths.sort();
+    let read = |path: String| {
+        let text = fs::read_to_string(Path::new(ROOT).join(&path)).expect("a page");
+        (path, text)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// A page as it ought to be.
+fn rewritten(page: &str) -> String {
+    let Some((before, rest)) = page.split_once(TABLE[0]) else { return with_outputs(page) };
     let (_, after) = rest.split_once(TABLE[1]).expect("the table ends");
     with_outputs(&format!("{before}{}{}{}{after}", TABLE[0], table(), TABLE[1]))
 }
@@ -46,7 +59,7 @@ fn table() -> String {
 }
 
 fn with_outputs(text: &str) -> String {
-    // README's sessions write there; where builds go elsewhere, nobody has made it yet.
+    // Sessions write there; where builds go elsewhere, nobody has made it yet.
     fs::create_dir_all(Path::new(ROOT).join("target")).expect("a folder");
     let mut blocks = text.split(CONSOLE);
     let mut result = blocks.next().expect("a beginning").to_owned();
@@ -78,28 +91,44 @@ fn run(command: &str) -> String {
 }
 
 #[test]
-fn readme_says_what_the_program_says() {
-    let (readme, expected) = (readme(), rewritten(&readme()));
-    if std::env::var_os("RECORD").is_some() {
-        fs::write(README, &expected).expect("README.md can be written");
-        return;
+fn pages_show_what_the_program_prints() {
+    let record = std::env::var_os("RECORD").is_some();
+    assert!(pages().iter().any(|(_, text)| text.contains(TABLE[0])), "no page lists the checks");
+    for (path, text) in pages() {
+        let expected = rewritten(&text);
+        if record {
+            fs::write(Path::new(ROOT).join(&path), &expected).expect("a page can be written");
+            continue;
+        }
+        let differs = text.lines().zip(expected.lines()).position(|(a, b)| a != b);
+        let line = differs.map(|index| index + 1);
+        assert_eq!(text, expected, "{path} from line {line:?} on; RECORD=1 writes it anew");
     }
-    let differs = readme.lines().zip(expected.lines()).position(|(a, b)| a != b);
-    let line = differs.map(|index| index + 1);
-    assert_eq!(readme, expected, "from line {line:?} on; RECORD=1 writes it anew");
+}
+
+/// The console blocks of all pages.
+fn sessions() -> Vec<String> {
+    let of_page = |(_, text): (String, String)| -> Vec<String> {
+        let blocks = text.split(CONSOLE).skip(1);
+        blocks.filter_map(|block| Some(block.split_once(FENCE)?.0.to_owned())).collect()
+    };
+    pages().into_iter().flat_map(of_page).collect()
 }
 
 #[test]
-fn every_session_has_a_command_and_every_command_speaks() {
-    let text = readme();
-    let sessions: Vec<&str> =
-        text.split(CONSOLE).skip(1).filter_map(|block| Some(block.split_once(FENCE)?.0)).collect();
+fn every_session_has_a_command_and_output() {
+    let sessions = sessions();
     assert!(sessions.len() >= 8, "only {} sessions", sessions.len());
     for session in sessions {
         let lines: Vec<&str> = session.lines().collect();
         assert!(lines.first().is_some_and(|line| line.starts_with("$ ")), "{session}");
         assert!(lines.last().is_some_and(|line| !line.starts_with("$ ")), "{session}");
     }
+}
+
+#[test]
+fn readme_is_short() {
+    assert!(readme().lines().count() <= 200, "{} lines", readme().lines().count());
 }
 
 #[test]
@@ -113,11 +142,11 @@ fn the_first_command_shows_the_fault() {
 }
 
 #[test]
-fn the_settings_in_readme_can_be_read() {
-    let text = readme();
+fn settings_in_the_docs_can_be_read() {
+    let text: String = pages().into_iter().map(|(_, text)| text).collect();
     let blocks = text.split("  ```toml\n").skip(1);
     let settings: Vec<&str> = blocks.filter_map(|b| Some(b.split_once("  ```\n")?.0)).collect();
-    assert!(!settings.is_empty(), "README shows settings");
+    assert!(!settings.is_empty(), "a page shows settings");
     for text in settings {
         let settings = ProjectSettings::parse(text).expect("settings");
         assert!(!settings.deployments.is_empty() && !settings.exceptions.is_empty(), "{text}");
@@ -134,41 +163,64 @@ fn exactly_one_command_runs_the_tests() {
 }
 
 #[test]
-fn json_in_readme_is_as_its_schema_says() {
+fn json_in_the_docs_fits_its_schema() {
     let schema = fs::read_to_string(Path::new(ROOT).join("schemas/report.schema.json")).unwrap();
     let schema: Json = serde_json::from_str(&schema).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let text = readme();
     let mut shown = 0;
-    for block in text.split(CONSOLE).skip(1) {
-        let session = block.split_once(FENCE).expect("the block ends").0;
+    for session in sessions() {
         let (command, output) = session.split_once('\n').expect("a command");
-        if command.contains("--output-format json") {
+        if command.contains("check --output-format json") {
             let report: Json = serde_json::from_str(output).expect("JSON");
-            let faults: Vec<_> = validator.iter_errors(&report).map(|e| e.to_string()).collect();
-            assert!(faults.is_empty(), "{faults:?}");
+            let errors: Vec<_> = validator.iter_errors(&report).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}");
             shown += 1;
         }
     }
-    assert!(shown > 0, "README shows a report in JSON");
+    assert!(shown > 0, "a page shows a report in JSON");
 }
 
-/// Targets of links and paths in code spans that name something of this repository.
+/// Paths in code spans that name something of this repository.
 fn paths(text: &str) -> Vec<&str> {
-    let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
-    let folders = ["fixtures/", "schemas/", "tests/", "src/", ".ci/"];
+    let folders = ["fixtures/", "schemas/", "tests/", "src/", "docs/", ".ci/"];
     let is_path =
         |span: &&str| !span.contains(' ') && folders.iter().any(|folder| span.starts_with(folder));
-    let spans = text.split('`').skip(1).step_by(2).filter(is_path);
-    links.filter(|link| !link.contains("://") && !link.starts_with('#')).chain(spans).collect()
+    text.split('`').skip(1).step_by(2).filter(is_path).collect()
+}
+
+/// Targets of links within the repository.
+fn links(text: &str) -> Vec<&str> {
+    let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+    links.filter(|link| !link.contains("://")).collect()
+}
+
+/// A heading as links name it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
 #[test]
-fn every_path_in_readme_exists() {
-    let text = readme();
-    let paths = paths(&text);
-    assert!(paths.len() >= 4, "only {paths:?}");
-    let missing: Vec<_> =
-        paths.iter().filter(|path| !Path::new(ROOT).join(path).exists()).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+fn every_path_and_link_leads_somewhere() {
+    let mut seen = 0;
+    for (page, text) in pages() {
+        let page = Path::new(ROOT).join(page);
+        for path in paths(&text) {
+            assert!(Path::new(ROOT).join(path).exists(), "{}: {path}", page.display());
+        }
+        for link in links(&text) {
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            let target =
+                if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !place.is_empty() {
+                let text = fs::read_to_string(target).expect("a page");
+                let mut headings = text.lines().filter_map(|line| line.split_once("# "));
+                let found = headings.any(|(_, heading)| anchor(heading) == place);
+                assert!(found, "{}: no heading for {link}", page.display());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 20, "only {seen} links");
 }

@@ -187,7 +187,7 @@ fn verdicts(json: &str) -> BTreeMap<String, (bool, Vec<String>)> {
             .as_array()
             .unwrap()
             .iter()
-            .all(|verdict| verdict["fresh_start"] != "no")
+            .all(|verdict| verdict["start_up"] != "refused")
             && deployment["verdicts"][0].is_object();
         let findings = deployment["findings"].as_array().unwrap();
         let errors = findings.iter().filter(|finding| finding["severity"] == "error");

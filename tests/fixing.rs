@@ -10,7 +10,7 @@ use program::Folder;
 use refinery_preflight::diagnostic::{Finding, Severity};
 use refinery_preflight::discover::Sources;
 use refinery_preflight::fix::apply_fixes;
-use refinery_preflight::pipeline::judge;
+use refinery_preflight::pipeline::check;
 use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::schema::secrets::Secrets;
 use refinery_preflight::verdict::Report;
@@ -50,7 +50,7 @@ fn every_repair_mends_and_leaves_the_rest_alone() {
 
 fn judge_copy(fixture: &Fixture, folder: &Path) -> (Sources, Report) {
     let mut sources = fixture.gather_from(folder).unwrap();
-    let mut report = judge(&mut sources, &fixture.question()).expect("schemas that compile");
+    let mut report = check(&mut sources, &fixture.question()).expect("schemas that compile");
     apply(&Policy { today: Some(TODAY), ..Policy::default() }, &mut report, &sources.files);
     (sources, report)
 }

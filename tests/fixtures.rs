@@ -30,9 +30,10 @@ use refinery_preflight::config::environment::Environment;
 use refinery_preflight::diagnostic::{Finding, checks};
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::pipeline::{CheckOptions, Schemas, judge, judge_release, read};
+use refinery_preflight::pipeline::{CheckOptions, Parsed, Schemas, check};
 use refinery_preflight::policy::{Policy, apply};
 use refinery_preflight::report::{Format, Style, render};
+use refinery_preflight::schema::secrets::Secrets;
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::span::{Files, Span};
 use refinery_preflight::verdict::{Report, Reported};
@@ -112,7 +113,7 @@ fn findings_of(text: &str) -> Vec<&'static str> {
         let environment = Environment::new([].into(), is_closed);
         let question =
             CheckOptions { releases: releases(), environment, ..CheckOptions::default() };
-        let mut report = judge(&mut sources, &question).expect("schemas that compile");
+        let mut report = check(&mut sources, &question).expect("schemas that compile");
         let policy = Policy { today: Some(TODAY), ..Policy::default() };
         apply(&policy, &mut report, &sources.files);
         let reported = report.deployments.iter().flat_map(|d| &d.findings);
@@ -244,11 +245,10 @@ fn what_is_left_of_a_file_is_judged_as_well() {
 
 fn judge_quietly(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
     for deployment in &sources.deployments {
-        let documents = read(deployment, &sources.files);
-        let question = fixture.question();
-        let (_, findings) =
-            judge_release(deployment, &sources.files, &documents, schemas, &question);
-        for label in findings.iter().flat_map(|finding| &finding.labels) {
+        let (options, secrets) = (fixture.question(), Secrets::default());
+        let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
+        let analysis = parsed.analyze(schemas);
+        for label in analysis.findings.iter().flat_map(|finding| &finding.labels) {
             assert_sound(label.span, &sources.files);
         }
     }

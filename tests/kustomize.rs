@@ -17,7 +17,7 @@ use kustomization::{GENERATOR, OVERLAY, PODS, read, told, with_base};
 use program::{BROKEN, CONFIG, Folder, RULES};
 use refinery_preflight::discover::Request;
 use refinery_preflight::discover::gather::gather;
-use refinery_preflight::pipeline::{CheckOptions, judge};
+use refinery_preflight::pipeline::{CheckOptions, check};
 use repository::Repository;
 use std::fs;
 use std::path::Path;
@@ -205,13 +205,13 @@ fn an_overlay_and_what_kustomize_makes_of_it_have_the_same_verdict() {
         let paths = vec![Path::new(ROOT).join("fixtures/kustomize").join(path)];
         let mut sources =
             gather(&Request { paths, ..Request::default() }, &mut std::io::empty()).unwrap();
-        let report = judge(&mut sources, &CheckOptions::default()).unwrap();
+        let report = check(&mut sources, &CheckOptions::default()).unwrap();
         assert_eq!(report.deployments.len(), 1, "{:?}", report.notices);
         report.deployments[0].verdicts.clone()
     };
     let overlay = verdicts("overlays/prod/kustomization.yaml");
     assert_eq!(overlay, verdicts("rendered-prod.yaml"));
-    assert_eq!((overlay[0].release.as_str(), overlay[0].fresh_start.word()), ("v2.9.7", "no"));
+    assert_eq!((overlay[0].release.as_str(), overlay[0].start_up.word()), ("v2.9.7", "refused"));
 }
 
 #[test]

@@ -64,8 +64,8 @@ fn check(config: &str, arguments: &[&str]) -> (Json, i32) {
     (report, ran.status)
 }
 
-fn boot(report: &Json) -> &str {
-    report["deployments"][0]["verdicts"][0]["boot"].as_str().expect("a word")
+fn start_up(report: &Json) -> &str {
+    report["deployments"][0]["verdicts"][0]["start_up"].as_str().expect("a word")
 }
 
 /// Ids of what the machine has to do with, with the lines of their places.
@@ -110,12 +110,12 @@ fn a_taken_port_fails_at_its_key() {
     let address = taken.local_addr().unwrap();
     let config = network(&address.to_string());
     let (report, status) = check(&config, &["--live"]);
-    assert_eq!((boot(&report), status), ("fails", 1));
+    assert_eq!((start_up(&report), status), ("never-ready", 1));
     assert_eq!(found(&report), [("start/cannot-listen", 4), ("reload/dormant", 4)]);
     assert!(done(&report).contains(&format!("bind {address}: address in use")), "{report:#}");
     // Whoever does not look does not know.
     let (report, status) = check(&config, &[]);
-    assert_eq!((boot(&report), status), ("ready", 0));
+    assert_eq!((start_up(&report), status), ("ready", 0));
     assert_eq!(report.get("touched"), None);
 }
 
@@ -125,7 +125,7 @@ fn a_port_that_is_taken_on_one_address_is_taken_for_all() {
     let port = taken.local_addr().unwrap().port();
     for host in ["0.0.0.0", "[::]", "localhost", ""] {
         let (report, _) = check(&network(&format!("'{host}:{port}'")), &["--live"]);
-        assert_eq!(boot(&report), "fails", "{host}: {report:#}");
+        assert_eq!(start_up(&report), "never-ready", "{host}: {report:#}");
     }
 }
 
@@ -133,7 +133,7 @@ fn a_port_that_is_taken_on_one_address_is_taken_for_all() {
 fn a_free_port_is_ready_and_let_go() {
     let address = free_address().to_string();
     let (report, status) = check(&network(&address), &["--live", "--refinery", "2.7,2.9,3.0,3.2"]);
-    assert_eq!((boot(&report), status), ("ready", 0), "{report:#}");
+    assert_eq!((start_up(&report), status), ("ready", 0), "{report:#}");
     let expected =
         [format!("bind {address}: free, let go"), "bind 127.0.0.1:0: free, let go".into()];
     assert_eq!(done(&report), expected, "each question is asked once for all releases");
@@ -152,7 +152,7 @@ fn a_port_with_waiting_connections_is_free() {
     assert_eq!(caller.read(&mut [0]).unwrap(), 0);
     drop(caller);
     let (report, _) = check(&network(&address.to_string()), &["--live"]);
-    assert_eq!(boot(&report), "ready", "{report:#}");
+    assert_eq!(start_up(&report), "ready", "{report:#}");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn an_address_of_another_machine_fails() {
     let (report, _) = check(&network("203.0.113.1:8080"), &["--live"]);
     assert_eq!(found(&report)[0], ("start/cannot-listen", 4));
     let (report, status) = check(&network("203.0.113.1:8080"), &[]);
-    assert_eq!((boot(&report), status), ("depends", 0));
+    assert_eq!((start_up(&report), status), ("depends", 0));
 }
 
 #[test]
@@ -173,9 +173,9 @@ fn grpc_and_metrics_are_listeners_too() {
         check(&(network("127.0.0.1:0") + &listener), &["--live"])
     };
     let (report, _) = with("GRPCServerParameters");
-    assert_eq!((boot(&report), found(&report)[0]), ("fails", ("start/cannot-listen", 8)));
+    assert_eq!((start_up(&report), found(&report)[0]), ("never-ready", ("start/cannot-listen", 8)));
     let (report, _) = with("PrometheusMetrics");
-    assert_eq!((boot(&report), found(&report)[0]), ("ready", ("start/cannot-listen", 8)));
+    assert_eq!((start_up(&report), found(&report)[0]), ("ready", ("start/cannot-listen", 8)));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn an_unknown_interface_fails_and_one_of_the_machine_names_the_node() {
 fn redis_that_accepts_lets_the_process_start() {
     let (address, server) = serve(Some("+OK\r\n"));
     let (report, status) = check(&with_code(address), &["--live"]);
-    assert_eq!((boot(&report), status), ("ready", 0), "{report:#}");
+    assert_eq!((start_up(&report), status), ("ready", 0), "{report:#}");
     assert!(done(&report).contains(&format!("dial {address}: accepted")), "{report:#}");
     let length = SECRET.len();
     assert_eq!(server.join().unwrap(), format!("*2\r\n$4\r\nAUTH\r\n${length}\r\n{SECRET}\r\n"));
@@ -210,7 +210,7 @@ fn redis_that_refuses_the_code_ends_the_process() {
     // Redis says nothing of the kind, but who knows what answers there.
     let (address, server) = serve(Some("-WRONGPASS a-code-that-nobody-may-read\r\n"));
     let (report, status) = check(&with_code(address), &["--live"]);
-    assert_eq!((boot(&report), status), ("fails", 1));
+    assert_eq!((start_up(&report), status), ("never-ready", 1));
     assert_eq!(found(&report)[0], ("start/no-redis", 10));
     assert!(done(&report).contains(&format!("dial {address}: refused, WRONGPASS")), "{report:#}");
     server.join().unwrap();
@@ -220,12 +220,12 @@ fn redis_that_refuses_the_code_ends_the_process() {
 fn redis_that_is_not_there_ends_the_process_only_where_it_is_needed() {
     let address = free_address();
     let (report, _) = check(&with_code(address), &["--live"]);
-    assert_eq!((boot(&report), found(&report)[0]), ("fails", ("start/no-redis", 9)));
+    assert_eq!((start_up(&report), found(&report)[0]), ("never-ready", ("start/no-redis", 9)));
     let (report, status) = check(&redis(address, ""), &["--live"]);
-    assert_eq!((boot(&report), status), ("ready", 0));
+    assert_eq!((start_up(&report), status), ("ready", 0));
     assert_eq!(found(&report), [("peers/alone", 9)]);
     let (report, _) = check(&redis(address, ""), &["--live", "--refinery", "2.6"]);
-    assert_eq!((boot(&report), found(&report)[0]), ("fails", ("start/no-redis", 9)));
+    assert_eq!((start_up(&report), found(&report)[0]), ("never-ready", ("start/no-redis", 9)));
 }
 
 #[test]
@@ -249,8 +249,8 @@ fn redis_behind_tls_stays_open_unless_nobody_is_there() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (report, status) = check(&tls(address), &["--live"]);
-    assert_eq!((boot(&report), status), ("depends", 0), "{report:#}");
-    assert_eq!(boot(&check(&tls(free_address()), &["--live"]).0), "fails");
+    assert_eq!((start_up(&report), status), ("depends", 0), "{report:#}");
+    assert_eq!(start_up(&check(&tls(free_address()), &["--live"]).0), "never-ready");
 }
 
 #[test]

@@ -7,12 +7,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Setting, Start, judge_fresh_start};
+use refinery_preflight::rehearse::{Acceptance, Setting, Start, start};
 use refinery_preflight::report::effective::Effective;
 use refinery_preflight::schema::{Kind, Release, Schema, releases};
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::{DataFormat, Document};
-use refinery_preflight::verdict::FreshStart;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,7 +62,7 @@ impl Case {
         let (config, rules) = (self.documents("config", files), self.documents("rules", files));
         let (arguments, environment) = (self.arguments(), self.environment());
         let setting = Setting { arguments: &arguments, environment: &environment };
-        judge_fresh_start((&schemas[0], &schemas[1]), &config, &rules, &[], setting)
+        start((&schemas[0], &schemas[1]), &config, &rules, &[], setting)
     }
 }
 
@@ -80,13 +79,16 @@ fn disagreement(case: &Case, answer: &Value, schemas: &[Schema; 2]) -> Option<St
     let start = case.start(schemas, &mut files);
     let release = schemas[0].release;
     let recorded = answer["start"].as_str().expect("a word");
-    let expected =
-        if ["yes", "warn"].contains(&recorded) { FreshStart::Yes } else { FreshStart::No };
-    if start.verdict != expected {
-        let said: Vec<_> = start.findings.iter().map(|f| f.message.as_str()).collect();
-        let ours = start.verdict.word();
+    let expected = if ["yes", "warn"].contains(&recorded) {
+        Acceptance::Accepted
+    } else {
+        Acceptance::Refused
+    };
+    if start.acceptance != expected {
+        let said: Vec<_> = start.findings().map(|f| f.message.as_str()).collect();
+        let ours = start.acceptance;
         return Some(format!(
-            "{} on {release}: ours {ours}, recorded {recorded}: {said:?}",
+            "{} on {release}: ours {ours:?}, recorded {recorded}: {said:?}",
             case.name()
         ));
     }

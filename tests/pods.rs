@@ -16,11 +16,11 @@ use refinery_preflight::deploy::launch::LaunchSpec;
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::machine::{Machine, Restarts};
-use refinery_preflight::pipeline::{CheckOptions, RunningConfig, judge};
+use refinery_preflight::pipeline::{CheckOptions, RunningConfig, check};
 use refinery_preflight::rehearse::World;
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::value::Duration;
-use refinery_preflight::verdict::{DeploymentReport, FreshStart};
+use refinery_preflight::verdict::{DeploymentReport, StartUp};
 use repository::Repository;
 use std::collections::BTreeSet;
 
@@ -93,7 +93,7 @@ fn found_in(text: &str, world: &str, running: Option<&str>) -> Vec<String> {
         running: running.map(|text| RunningConfig::One(read(text))),
         ..CheckOptions::default()
     };
-    let report = judge(&mut sources, &question).unwrap();
+    let report = check(&mut sources, &question).unwrap();
     let found = report.deployments.iter().flat_map(DeploymentReport::all);
     found.map(|r| format!("{}: {}", r.finding.check.id, r.finding.message)).collect()
 }
@@ -426,10 +426,10 @@ fn a_variable_from_elsewhere_is_unknown() {
         );
         let mut sources = read(&text);
         let question = CheckOptions { releases: newest(), ..CheckOptions::default() };
-        let report = judge(&mut sources, &question).unwrap();
+        let report = check(&mut sources, &question).unwrap();
         let verdict = report.deployments[0].verdicts.last().unwrap().clone();
-        assert_eq!(verdict.fresh_start, FreshStart::Depends, "{text}");
-        assert!(verdict.depends_on.contains_key("ADDR"), "{text}");
+        assert_eq!(verdict.start_up, StartUp::Depends, "{text}");
+        assert!(verdict.variables.contains_key("ADDR"), "{text}");
         let known = text.replace(variable, "value: \"0.0.0.0:8080\"");
         assert_eq!(given(&known).machine.variables["ADDR"], "0.0.0.0:8080");
     }

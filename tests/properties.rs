@@ -13,12 +13,12 @@ use refinery_preflight::config::environment::Environment;
 use refinery_preflight::deploy::{Deployment, Source};
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::pipeline::{CheckOptions, judge};
+use refinery_preflight::pipeline::{CheckOptions, check};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::schema::releases;
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::DataFormat;
-use refinery_preflight::verdict::{FreshStart, Report};
+use refinery_preflight::verdict::{Report, StartUp};
 use std::path::PathBuf;
 
 const STYLE: Style = Style { colour: false, width: 80 };
@@ -43,7 +43,7 @@ fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {
 }
 
 fn judged(mut sources: Sources) -> (Report, Sources) {
-    let report = judge(&mut sources, &question()).expect("our schemas are sound");
+    let report = check(&mut sources, &question()).expect("our schemas are sound");
     (report, sources)
 }
 
@@ -140,7 +140,7 @@ proptest! {
                 prop_assert!(text.get(label.span.range()).is_some(), "{label:?} in {text:?}");
             }
         }
-        let refused = report.deployments[0].verdicts[0].fresh_start == FreshStart::No;
+        let refused = report.deployments[0].verdicts[0].start_up == StartUp::Refused;
         prop_assert!(!refused || !findings.is_empty(), "a no without a reason");
     }
 
@@ -188,7 +188,8 @@ proptest! {
         prop_assert_eq!(&text, &say(vec![folder.path().to_owned()]).0);
         prop_assert_eq!(report.deployments.len(), deployments.len());
         for deployment in &report.deployments {
-            prop_assert_eq!(deployment.verdicts[0].fresh_start, FreshStart::Yes, "{}", text);
+            let start_up = deployment.verdicts[0].start_up;
+            prop_assert_eq!(start_up, StartUp::Ready, "{}", text);
         }
     }
 }

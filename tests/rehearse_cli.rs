@@ -29,8 +29,8 @@ fn a_good_deployment_reaches_its_first_traces() {
     let (walked, status) = walk(CONFIG, RULES);
     assert_eq!(status, 0);
     assert_eq!(walked["stops_at"], Json::Null);
-    assert_eq!(walked["hot_reload"], "accepted");
-    assert_eq!(walked["first_trace"]["__default__"], "survives");
+    assert_eq!(walked["live_reload"], "accepted");
+    assert_eq!(walked["first_trace"]["__default__"], "handled");
     assert_eq!(
         (&walked["config"], &walked["rules"]),
         (&json!(["config.yaml"]), &json!(["rules.yaml"]))
@@ -48,7 +48,7 @@ fn what_cannot_be_parsed_ends_at_reading() {
     let words = ["command line", "reading", "validation", "loading"].map(|s| outcome(&walked, s));
     assert_eq!(words, ["passes", "fails", "skipped", "skipped"]);
     assert_eq!(walked["stages"].as_array().unwrap().len(), 6);
-    assert_eq!(walked["hot_reload"], "refused");
+    assert_eq!(walked["live_reload"], "rejected");
     let findings = walked["stages"][3]["findings"].as_array().unwrap();
     assert!(findings[0]["place"].as_str().unwrap().starts_with("config.yaml:3:"), "{walked:#}");
 }
@@ -66,7 +66,7 @@ fn a_boot_that_fails_is_a_stage() {
     let (walked, status) = walk(&config, RULES);
     assert_eq!(status, 1, "{walked:#}");
     assert_eq!(
-        (&walked["stops_at"], &walked["hot_reload"]),
+        (&walked["stops_at"], &walked["live_reload"]),
         (&json!("listeners"), &json!("accepted"))
     );
 }
@@ -76,9 +76,9 @@ fn a_target_that_dies_is_named() {
     let rules = format!("{RULES}  prod: {{}}\n");
     let (walked, status) = walk(CONFIG, &rules);
     assert_eq!((&walked["stops_at"], status), (&Json::Null, 1));
-    assert_eq!(walked["first_trace"]["prod"], "dies");
-    assert_eq!(walked["hot_reload"], "accepted");
-    assert_eq!(walked["first_trace"]["__default__"], "survives");
+    assert_eq!(walked["first_trace"]["prod"], "crashes");
+    assert_eq!(walked["live_reload"], "accepted");
+    assert_eq!(walked["first_trace"]["__default__"], "handled");
 }
 
 /// Only an `AuthCode` makes the start depend on Redis; without it the ports merely open late.
@@ -104,13 +104,13 @@ fn redis_keeps_a_node_waiting() {
 fn people_get_a_line_for_each_stage() {
     let ran = run(CONFIG, RULES, &[]);
     assert!(ran.output.starts_with("config.yaml + rules.yaml · Refinery v"), "{}", ran.output);
-    for line in ["  ✔ command line\n", "  ✔ hot reload   accepted\n", "  ✔ fresh start  ready\n"]
+    for line in ["  ✔ command line\n", "  ✔ live reload  accepted\n", "  ✔ start-up     ready\n"]
     {
         assert!(ran.output.contains(line), "{line}: {}", ran.output);
     }
     let ran = run(BROKEN, RULES, &[]);
     for line in
-        ["  ✘ reading\n", "  – validation  not reached\n", "✘ fresh start  stops at reading\n"]
+        ["  ✘ reading\n", "  – validation  not reached\n", "✘ start-up     stops at reading\n"]
     {
         assert!(ran.output.contains(line), "{line}: {}", ran.output);
     }

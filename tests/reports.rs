@@ -8,7 +8,7 @@ use refinery_preflight::policy::{Policy, decide};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::span::{FileId, Files, Span};
 use refinery_preflight::verdict::{
-    Boot, DeploymentReport, FirstTrace, FreshStart, HotReload, Report, Reported, Verdict,
+    DeploymentReport, FirstTrace, LiveReload, Report, Reported, StartUp, Verdict,
 };
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -74,11 +74,10 @@ impl World {
 fn verdict(release: &str) -> Verdict {
     Verdict {
         release: release.to_owned(),
-        fresh_start: FreshStart::Yes,
-        hot_reload: HotReload::Accepted,
-        boot: Boot::Ready,
-        first_trace: vec![("__default__".to_owned(), FirstTrace::Survives)],
-        depends_on: std::collections::BTreeMap::new(),
+        start_up: StartUp::Ready,
+        live_reload: LiveReload::Accepted,
+        first_trace: vec![("__default__".to_owned(), FirstTrace::Handled)],
+        variables: std::collections::BTreeMap::new(),
         machine: Vec::new(),
     }
 }
@@ -117,7 +116,7 @@ fn dying(world: &mut World) -> DeploymentReport {
             .help("indent `RulesBasedSampler` under `production`"),
         Finding::new(&WARNING, "nothing is known of the memory of the machine that this is for"),
     ];
-    let fates = [FirstTrace::Dies, FirstTrace::SomeTraces, FirstTrace::Survives];
+    let fates = [FirstTrace::Crashes, FirstTrace::CrashesOnSome, FirstTrace::Handled];
     let targets = ["production", "staging", "__default__"].map(str::to_owned);
     let verdict =
         Verdict { first_trace: targets.into_iter().zip(fates).collect(), ..verdict("v3.2.2") };
@@ -134,20 +133,18 @@ fn depending(world: &mut World) -> DeploymentReport {
     let releases = ["v2.9.0", "v2.9.1", "v2.9.2", "v3.2.2"];
     let [.., newest] = releases;
     let depends = |release| Verdict {
-        fresh_start: FreshStart::Depends,
-        hot_reload: HotReload::Depends,
-        boot: Boot::NotJudged,
+        start_up: StartUp::Depends,
+        live_reload: LiveReload::Depends,
         first_trace: Vec::new(),
-        depends_on: [("HOST", "a host"), ("REDIS_HOST", "host and port, such as `redis:6379`")]
+        variables: [("HOST", "a host"), ("REDIS_HOST", "host and port, such as `redis:6379`")]
             .map(|(name, what)| (name.to_owned(), what.to_owned()))
             .into(),
         ..verdict(release)
     };
     let refused = |release| Verdict {
-        fresh_start: FreshStart::No,
-        hot_reload: HotReload::Refused,
-        boot: Boot::NotJudged,
-        first_trace: vec![("__default__".to_owned(), FirstTrace::NotJudged)],
+        start_up: StartUp::Refused,
+        live_reload: LiveReload::Rejected,
+        first_trace: Vec::new(),
         ..verdict(release)
     };
     let finding = Finding::new(&ERROR, "`${HOST}:8080` is not host and port")
@@ -179,12 +176,7 @@ fn hostile(world: &mut World) -> DeploymentReport {
 fn everything() -> (Report, Files) {
     let mut world = World::default();
     let well = ["v2.9.5", "v2.9.6", "v2.9.7", "v3.0.0"].map(verdict);
-    let unjudged = Verdict {
-        hot_reload: HotReload::NotJudged,
-        boot: Boot::NotJudged,
-        first_trace: Vec::new(),
-        ..verdict("v3.2.2")
-    };
+    let without_rules = Verdict { first_trace: Vec::new(), ..verdict("v3.2.2") };
     let deployments = vec![
         dying(&mut world),
         DeploymentReport {
@@ -192,7 +184,7 @@ fn everything() -> (Report, Files) {
             ..deployment(["well/config.yaml", "well/rules.yaml"])
         },
         DeploymentReport {
-            verdicts: vec![unjudged],
+            verdicts: vec![without_rules],
             ..deployment(["early/config.yaml", "early/rules.yaml"])
         },
         depending(&mut world),
@@ -369,22 +361,19 @@ fn assert_contract(text: &str) {
 
 #[test]
 fn every_word_of_a_verdict_is_in_the_contract() {
-    use {Boot as B, FirstTrace as T, FreshStart as F, HotReload as H};
-    let fates = [T::Survives, T::Dies, T::SomeTraces, T::NotJudged];
-    let targets = fates.map(|fate| (fate.word().to_owned(), fate));
-    let starts = [F::Yes, F::No, F::Depends, F::Yes];
-    let reloads = [H::Accepted, H::Refused, H::Depends, H::NotJudged];
-    let boots = [B::Ready, B::Fails, B::Depends, B::NotJudged];
-    let verdicts =
-        starts.into_iter().zip(reloads).zip(boots).map(|((fresh_start, hot_reload), boot)| {
-            Verdict {
-                fresh_start,
-                hot_reload,
-                boot,
-                first_trace: targets.to_vec(),
-                ..verdict("v3.2.2")
-            }
-        });
+    use {FirstTrace as T, LiveReload as L, StartUp as S};
+    let answers = [T::Handled, T::Crashes, T::CrashesOnSome];
+    let targets = answers.map(|answer| (answer.word().to_owned(), answer));
+    let starts = [S::Ready, S::Refused, S::Depends, S::NeverReady];
+    let reloads = [L::Accepted, L::Rejected, L::Depends, L::Accepted];
+    let verdicts = starts.into_iter().zip(reloads).map(|(start_up, live_reload)| Verdict {
+        start_up,
+        live_reload,
+        first_trace: targets.to_vec(),
+        variables: [("HOST".to_owned(), "a host".to_owned())].into(),
+        machine: owned(&["port `80` being free"]),
+        ..verdict("v3.2.2")
+    });
     let deployments = vec![DeploymentReport { verdicts: verdicts.collect(), ..Default::default() }];
     let report = Report { deployments, ..Default::default() };
     assert_contract(&render(Format::Json, &report, &Files::default(), &PLAIN));
@@ -431,16 +420,16 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
 
 fn any_deployment(files: u32) -> impl Strategy<Value = DeploymentReport> {
     let names = || prop::collection::vec(any_text(), 0..3);
-    let fates = [FirstTrace::Survives, FirstTrace::Dies, FirstTrace::SomeTraces];
+    let fates = [FirstTrace::Handled, FirstTrace::Crashes, FirstTrace::CrashesOnSome];
     let targets =
         prop::collection::btree_map(any_text(), prop::sample::select(fates.to_vec()), 0..6);
     let findings = prop::collection::vec(any_reported(files), 0..6);
     let needs = prop::collection::btree_map(any_text(), any_text(), 0..3);
     (names(), names(), targets, findings, needs).prop_map(
-        |(config, rules, targets, findings, depends_on)| {
-            let fresh_start = FreshStart::Depends;
+        |(config, rules, targets, findings, variables)| {
+            let start_up = StartUp::Depends;
             let first_trace = targets.into_iter().collect();
-            let one = Verdict { fresh_start, first_trace, depends_on, ..verdict("v2.0.0") };
+            let one = Verdict { start_up, first_trace, variables, ..verdict("v2.0.0") };
             let verdicts = vec![one, verdict("v3.2.2")];
             DeploymentReport { config, rules, verdicts, findings, ..Default::default() }
         },

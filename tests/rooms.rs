@@ -99,6 +99,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "span",
             "diagnostic",
+            "fix",
             "verdict",
             "machine",
             "vfs",

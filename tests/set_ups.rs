@@ -89,7 +89,7 @@ fn the_action() {
 /// Helm's part is played by a script: it gives what a chart was rendered to.
 #[test]
 fn rendered_manifests() {
-    let block = readme::set_up("### Helm values and ConfigMaps", "sh");
+    let block = readme::set_up("## Helm and Kubernetes", "sh");
     let rendered = include_str!("../fixtures/containers/rendered.yaml");
     let wrong = rendered.replacen("      ListenAddr: 0.0.0.0:8080", "      ListenAdr: x", 1);
     for (manifests, status) in [(rendered, 0), (&*wrong, 1)] {

@@ -14,9 +14,10 @@ use refinery_preflight::discover::Request;
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::engine::spec::{RuleSpec, RulesSpec, Target};
 use refinery_preflight::engine::{Process, Sampler, Trace};
-use refinery_preflight::pipeline::{CheckOptions, Schemas, judge_with};
+use refinery_preflight::pipeline::{CheckOptions, Schemas, check_with};
 use refinery_preflight::schema::releases;
 use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::verdict::StartUp;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -61,15 +62,10 @@ impl Judge {
         fs::write(&path, &text).expect("writable");
         let request = Request { rules: vec![path.display().to_string()], ..Request::default() };
         let mut sources = gather(&request, &mut std::io::empty()).expect("a rules file");
-        let report = judge_with(&self.schemas, &mut sources, &self.question);
+        let report = check_with(&self.schemas, &mut sources, &self.question);
         let deployment = &report.deployments[0];
-        let starts = deployment.verdicts[0].fresh_start;
-        assert_ne!(
-            starts,
-            refinery_preflight::verdict::FreshStart::No,
-            "{text}{:?}",
-            deployment.findings
-        );
+        let start_up = deployment.verdicts[0].start_up;
+        assert_ne!(start_up, StartUp::Refused, "{text}{:?}", deployment.findings);
         let mut claims = Claims::default();
         for reported in &deployment.findings {
             let finding = &reported.finding;

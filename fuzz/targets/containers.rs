@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::pipeline::{CheckOptions, judge};
+use refinery_preflight::pipeline::{CheckOptions, check};
 use refinery_preflight::schema::releases;
 use refinery_preflight::discover::Request;
 use refinery_preflight::discover::gather::gather;
@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(mut sources) = gather(&request, &mut &*text) else { return };
     let releases = releases().last().copied().into_iter().collect();
     let question = CheckOptions { releases, ..CheckOptions::default() };
-    let report = judge(&mut sources, &question).expect("our schemas are sound");
+    let report = check(&mut sources, &question).expect("our schemas are sound");
     for reported in report.deployments.iter().flat_map(|deployment| &deployment.findings) {
         assert!(!reported.finding.check.id.starts_with("internal/"), "{reported:?}");
         for label in &reported.finding.labels {

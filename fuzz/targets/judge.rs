@@ -2,13 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::pipeline::judge;
+use refinery_preflight::pipeline::check;
 use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((mut sources, question)) = refinery_preflight_fuzz::read(bytes) else { return };
-    let report = judge(&mut sources, &question).expect("our schemas are sound");
+    let report = check(&mut sources, &question).expect("our schemas are sound");
     let mut findings = report.deployments.iter().flat_map(|deployment| &deployment.findings);
     assert!(findings.all(|reported| !reported.finding.check.id.starts_with("internal/")));
     let style = Style { colour: false, width: 80, fail_on: FailOn::Error };

@@ -67,14 +67,14 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     };
     let running = arguments.before.gather(console)?;
     let running = running.or_else(|| before.clone().map(RunningConfig::Past));
-    let question = CheckOptions { running, ..arguments.inputs.question()? };
+    let options = CheckOptions { running, ..arguments.inputs.options()? };
     if arguments.fixing.shows() {
-        return arguments.show_fixes(sources, &question, console);
+        return arguments.show_fixes(sources, &options, console);
     }
     if arguments.fixing.writes() {
-        return arguments.fix(sources, &question, console);
+        return arguments.fix(sources, &options, console);
     }
-    arguments.output.judge(sources, before, &question, console)
+    arguments.output.judge(sources, before, &options, console)
 }
 
 impl Arguments {
@@ -91,10 +91,10 @@ impl Arguments {
     fn show_fixes(
         &self,
         mut sources: Sources,
-        question: &CheckOptions,
+        options: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        let assessed = self.output.assess(&question.schemas()?, &mut sources, question)?;
+        let assessed = self.output.assess(&options.schemas()?, &mut sources, options)?;
         let any = self.fixing.show(&assessed.report, &sources, console)?;
         Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
     }
@@ -104,12 +104,12 @@ impl Arguments {
     fn fix(
         &self,
         mut sources: Sources,
-        question: &CheckOptions,
+        options: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         const MOST_ROUNDS: usize = 10;
-        let schemas = question.schemas()?;
-        let mut assessed = self.output.assess(&schemas, &mut sources, question)?;
+        let schemas = options.schemas()?;
+        let mut assessed = self.output.assess(&schemas, &mut sources, options)?;
         let mut tally = Tally::default();
         for _ in 0..MOST_ROUNDS {
             let fixed = self.fixing.apply(&assessed.report, &sources);
@@ -119,7 +119,7 @@ impl Arguments {
             fixing::write(&fixed, &sources)?;
             tally.add(&fixed, &sources);
             sources = self.gather(console)?;
-            assessed = self.output.assess(&schemas, &mut sources, question)?;
+            assessed = self.output.assess(&schemas, &mut sources, options)?;
         }
         let status = self.output.tell(assessed, &sources, console)?;
         if !tally.is_empty() {

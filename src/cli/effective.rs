@@ -2,11 +2,11 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::pipeline::{Schemas, hide, hide_secrets, read, secrets_of, start_with};
+use crate::pipeline::{Documents, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
 use crate::report::effective::Effective;
 use crate::report::json_text as to_text;
-use crate::verdict::FreshStart;
+use crate::verdict::StartUp;
 use clap::{Args, ValueEnum};
 
 /// Prints the values that are in force, each with where it came from; secrets are hidden.
@@ -28,24 +28,24 @@ enum Format {
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let mut sources = arguments.inputs.gather(console)?;
     let secrets = hide_secrets(&mut sources.files);
-    let question = arguments.inputs.question()?;
-    let (deployment, release) = single(&sources, &question)?;
+    let options = arguments.inputs.options()?;
+    let (deployment, release) = single(&sources, &options)?;
     let schemas = Schemas::of(release)?;
-    let documents = read(deployment, &sources.files);
-    let start = start_with(deployment, &documents, &schemas, &question);
-    if start.verdict == FreshStart::No {
-        return Ok(console.refused(release, "nothing is in force"));
+    let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
+    let analysis = parsed.analyze(&schemas);
+    if analysis.verdict.start_up == StartUp::Refused {
+        return Ok(console.refused(release, "no value takes effect"));
     }
+    let Documents { config, rules } = &parsed.documents;
     let effective = Effective {
         files: &sources.files,
-        config: (!documents.config.is_empty()).then_some((&schemas.config, &start.config)),
-        rules: (!documents.rules.is_empty()).then_some((&schemas.rules, &start.rules)),
+        config: (!config.is_empty()).then_some((&schemas.config, &analysis.start.config)),
+        rules: (!rules.is_empty()).then_some((&schemas.rules, &analysis.start.rules)),
     };
-    let secrets = [&secrets, &secrets_of(deployment, &documents, &question)];
     let text = match arguments.output_format {
         Format::Yaml => effective.to_yaml(),
         Format::Json => to_text(&effective.to_json()),
     };
-    console.print(&hide(&secrets, &text))?;
+    console.print(&parsed.redact(&text))?;
     Ok(ExitStatus::Clean)
 }

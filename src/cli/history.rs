@@ -10,12 +10,12 @@ use crate::discover::{Request, Sources};
 use crate::git::commits::now;
 use crate::git::repository::Version;
 use crate::history::{Commit, History, Moment, State};
-use crate::pipeline::{CheckOptions, Schemas, judge_with};
+use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::ExitStatus;
 use crate::report::gravest;
 use crate::report::history::{Told, human, json};
 use crate::span::Files;
-use crate::verdict::{Boot, DeploymentReport, FreshStart};
+use crate::verdict::{DeploymentReport, Verdict};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -53,8 +53,8 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    let question = arguments.named.question()?;
-    let release = only_release(&question)?;
+    let options = arguments.named.options()?;
+    let release = only_release(&options)?;
     let schemas = [Schemas::of(release)?];
     let request = Request {
         paths: arguments.paths.clone(),
@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let mut visit = |commit: Commit, changed: Changed| {
         let before: Vec<_> =
             changed.before.deployments.iter().map(|d| names(d, &changed.before.files)).collect();
-        history.add(&commit, &before, judge(changed.now, &schemas, &question));
+        history.add(&commit, &before, judge(changed.now, &schemas, &options));
         Ok::<_, Failure>(())
     };
     let line = walk_line(&request, arguments.until, &mut visit)?;
@@ -95,8 +95,8 @@ impl Arguments {
     }
 }
 
-fn judge(mut sources: Sources, schemas: &[Schemas], question: &CheckOptions) -> Vec<State> {
-    let report = judge_with(schemas, &mut sources, question);
+fn judge(mut sources: Sources, schemas: &[Schemas], options: &CheckOptions) -> Vec<State> {
+    let report = check_with(schemas, &mut sources, options);
     let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();
     let state = |(index, (deployment, judged)): (usize, (&Deployment, &DeploymentReport))| State {
         files: files(deployment, &sources.files),
@@ -108,8 +108,7 @@ fn judge(mut sources: Sources, schemas: &[Schemas], question: &CheckOptions) -> 
 
 /// What could not be judged counts as broken.
 fn fails(report: &DeploymentReport) -> bool {
-    let verdict = report.verdicts.first();
-    verdict.is_none_or(|v| v.fresh_start == FreshStart::No || v.boot == Boot::Fails)
+    report.verdicts.first().is_none_or(Verdict::fails_to_start)
 }
 
 /// Names and texts.

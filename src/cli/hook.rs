@@ -205,7 +205,7 @@ impl Run {
         }
         let what = count(&now);
         let running = before.clone().map(RunningConfig::Past);
-        let options = CheckOptions { running, ..self.named.question()? };
+        let options = CheckOptions { running, ..self.named.options()? };
         let status = self.output.judge(now, before, &options, console)?;
         console.warn(&format!("{}: checked {what}, {state}\n", self.title()));
         Ok(status)

@@ -156,8 +156,8 @@ impl Inputs {
         }
     }
 
-    pub fn question(&self) -> Result<CheckOptions, Failure> {
-        self.named.question()
+    pub fn options(&self) -> Result<CheckOptions, Failure> {
+        self.named.options()
     }
 }
 
@@ -181,7 +181,7 @@ impl Named {
         }
     }
 
-    pub fn question(&self) -> Result<CheckOptions, Failure> {
+    pub fn options(&self) -> Result<CheckOptions, Failure> {
         if let Some(flag) = self.engine.iter().find(|word| names_a_file(word)) {
             let message = format!("`{flag}` behind `--` names a file that would not be judged");
             return Err(Failure::unusable(message, "give -c and -r before `--`"));
@@ -232,7 +232,7 @@ fn read_world(path: &Path) -> Result<World, Failure> {
     World::parse(&text).map_err(|error| {
         let error = without_secrets(&error.to_string());
         let message = format!("`{}` does not describe a machine: {error}", path.display());
-        Failure::unusable(message.trim_end(), "README, section \"The machine\", lists its keys")
+        Failure::unusable(message.trim_end(), "docs/rehearsal.md lists its keys")
     })
 }
 
@@ -256,21 +256,21 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
 /// The one deployment and the one release that some commands are about.
 pub fn single<'s>(
     sources: &'s Sources,
-    question: &CheckOptions,
+    options: &CheckOptions,
 ) -> Result<(&'s Deployment, Release), Failure> {
     let [deployment] = &sources.deployments[..] else {
         let message = format!("{} deployments were found", sources.deployments.len());
         return Err(Failure::unusable(message, "name the files of one with -c and -r"));
     };
-    match question.releases_of(deployment)[..] {
+    match options.releases_of(deployment)[..] {
         [release] => Ok((deployment, release)),
         _ => Err(one_release()),
     }
 }
 
 /// The one release that some commands are about.
-pub fn only_release(question: &CheckOptions) -> Result<Release, Failure> {
-    match question.releases[..] {
+pub fn only_release(options: &CheckOptions) -> Result<Release, Failure> {
+    match options.releases[..] {
         [release] => Ok(release),
         _ => Err(one_release()),
     }

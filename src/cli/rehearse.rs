@@ -2,11 +2,9 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::pipeline::{Schemas, hide, hide_secrets, names, read, rehearse_with, secrets_of, told};
+use crate::pipeline::{Parsed, Schemas, hide_secrets, names};
 use crate::policy::ExitStatus;
-use crate::rehearse::early;
 use crate::report::rehearsal::{Walked, human, json};
-use crate::verdict::{Boot, FirstTrace, FreshStart, HotReload};
 use clap::{Args, ValueEnum};
 
 /// Walks Refinery's start-up with these files and shows each stage, then hot reload and first
@@ -29,42 +27,21 @@ enum Format {
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let mut sources = arguments.inputs.gather(console)?;
     let secrets = hide_secrets(&mut sources.files);
-    let question = arguments.inputs.question()?;
-    let (deployment, release) = single(&sources, &question)?;
-    let documents = read(deployment, &sources.files);
-    let rehearsal = rehearse_with(deployment, &documents, &Schemas::of(release)?, &question);
-    let mut stages = early::walk(&rehearsal.start);
-    stages.extend(rehearsal.stages);
-    let secrets = [&secrets, &secrets_of(deployment, &documents, &question)];
-    for stage in &mut stages {
-        for (_, value) in &mut stage.decided {
-            *value = hide(&secrets, value);
-        }
-        stage.findings = std::mem::take(&mut stage.findings)
-            .into_iter()
-            .map(|finding| told(finding, &sources.files, &secrets))
-            .collect();
-    }
+    let options = arguments.inputs.options()?;
+    let (deployment, release) = single(&sources, &options)?;
+    let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
+    let analysis = parsed.analyze(&Schemas::of(release)?);
     let walked = Walked {
         files: &sources.files,
         config: names(&deployment.config, &sources.files),
         rules: names(&deployment.rules, &sources.files),
-        stages: &stages,
-        verdict: &rehearsal.verdict,
-        touched: &question.world.touched(),
+        stages: &analysis.stages,
+        verdict: &analysis.verdict,
+        touched: &options.world.touched(),
     };
     console.print(&match arguments.output_format {
         Format::Human => human(&walked),
         Format::Json => json(&walked),
     })?;
-    let verdict = &rehearsal.verdict;
-    let is_bad = verdict.fresh_start == FreshStart::No
-        || verdict.boot == Boot::Fails
-        || verdict.hot_reload == HotReload::Refused
-        || verdict.first_trace.iter().any(|(_, fate)| dies(*fate));
-    Ok(if is_bad { ExitStatus::Blocked } else { ExitStatus::Clean })
-}
-
-fn dies(fate: FirstTrace) -> bool {
-    matches!(fate, FirstTrace::Dies | FirstTrace::SomeTraces)
+    Ok(if analysis.verdict.is_bad() { ExitStatus::Blocked } else { ExitStatus::Clean })
 }

@@ -5,7 +5,7 @@ use super::console::{Console, Failure};
 use super::width;
 use crate::discover::Sources;
 use crate::git::repository::place_in_repository;
-use crate::pipeline::{CheckOptions, Schemas, judge_with};
+use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::{ExitStatus, FailOn, Policy, apply, decide, is_verdict};
 use crate::report::{Format, Style, mark_new, name_from_top, render};
 use crate::verdict::Report;
@@ -57,14 +57,14 @@ impl Reporting {
         &self,
         mut sources: Sources,
         before: Option<Sources>,
-        question: &CheckOptions,
+        options: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         // The process ends soon, and taking the schemas apart costs as much as reading a file.
-        let schemas = ManuallyDrop::new(question.schemas()?);
-        let mut assessed = self.assess(&schemas, &mut sources, question)?;
+        let schemas = ManuallyDrop::new(options.schemas()?);
+        let mut assessed = self.assess(&schemas, &mut sources, options)?;
         if let Some(mut before) = before {
-            let known = self.assess(&schemas, &mut before, question)?;
+            let known = self.assess(&schemas, &mut before, options)?;
             mark_new(&mut assessed.report, &sources.files, &known.report, &before.files);
         }
         self.tell(assessed, &sources, console)
@@ -75,9 +75,9 @@ impl Reporting {
         &self,
         schemas: &[Schemas],
         sources: &mut Sources,
-        question: &CheckOptions,
+        options: &CheckOptions,
     ) -> Result<Assessed, Failure> {
-        let mut report = judge_with(schemas, sources, question);
+        let mut report = check_with(schemas, sources, options);
         let policy = self.agreement.policy(sources, self.fail_on)?;
         apply(&policy, &mut report, &sources.files);
         Ok(Assessed { report, policy })

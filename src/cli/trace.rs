@@ -6,13 +6,13 @@ use crate::config::defaults::complete;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::Target;
 use crate::engine::{KeyFields, Trace};
-use crate::pipeline::{Schemas, read, start_with};
+use crate::pipeline::{Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
+use crate::rehearse::Acceptance;
 use crate::rehearse::specs::{find_target, id_fields};
 use crate::report::decisions::{Account, human, json_lines};
 use crate::traces;
 use crate::value::Duration;
-use crate::verdict::FreshStart;
 use crate::vfs::read::read_text_or_stdin;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -53,29 +53,30 @@ fn parse_interval(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    let sources = arguments.named.gather()?;
-    let question = arguments.named.question()?;
-    let (deployment, release) = single(&sources, &question)?;
-    let documents = read(deployment, &sources.files);
+    let mut sources = arguments.named.gather()?;
+    let secrets = hide_secrets(&mut sources.files);
+    let options = arguments.named.options()?;
+    let (deployment, release) = single(&sources, &options)?;
     if deployment.rules.is_empty() {
         return Err(Failure::unusable("there are no rules", "name a rules file with -r"));
     }
     let schemas = Schemas::of(release)?;
-    let mut start = start_with(deployment, &documents, &schemas, &question);
-    if start.verdict == FreshStart::No {
+    let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
+    let mut start = parsed.analyze(&schemas).start;
+    if start.acceptance == Acceptance::Refused {
         return Ok(console.refused(release, "no trace is decided"));
     }
-    if documents.config.is_empty() {
+    if parsed.documents.config.is_empty() {
         start.config = complete(schemas.config.root(), start.config);
     }
     let (name, target) = find_target(&start.rules, &arguments.target);
     let traces = read_all(arguments, &target, &id_fields(&start.config), console)?;
     let told = traces::run(name, &target, &traces, arguments.interval.0);
     let account = Account { target: name, spec: &target, told: &told };
-    console.print(&match arguments.output_format {
+    console.print(&parsed.redact(&match arguments.output_format {
         Format::Human => human(&account),
         Format::Json => json_lines(&account),
-    })?;
+    }))?;
     let survives = told.iter().all(|told| told.outcome.is_ok());
     Ok(if survives { ExitStatus::Clean } else { ExitStatus::Blocked })
 }

@@ -17,11 +17,18 @@ use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
 use crate::syntax::{DataFormat, Entry, Item};
 use std::collections::HashSet;
 
-/// Settings of one kind of file, and the findings made on the way to them.
-#[derive(Debug)]
+/// The values of one kind of file, and the findings made on the way to them.
+#[derive(Debug, Default)]
 pub struct Loaded {
     pub record: Record,
-    pub findings: Vec<Finding>,
+    /// The process ends while it reads the files.
+    pub crash: Option<Finding>,
+    /// Variables and flags whose values cannot be used.
+    pub overrides: Vec<Finding>,
+    /// What the validator refuses or warns of.
+    pub validation: Vec<Finding>,
+    /// What the loader refuses or changes.
+    pub loading: Vec<Finding>,
 }
 
 /// What a file says, and in which language.
@@ -50,19 +57,19 @@ pub fn load_config(
 ) -> Loaded {
     let Circumstances { overrides, environment, validates } = circumstances;
     let look = |files: &[&Item]| look_at_config(schema, files, environment);
-    let Loaded { record, mut findings } = match load(schema, files, validates, look) {
+    let mut loaded = match load(schema, files, validates, look) {
         Ok(loaded) => loaded,
         Err(crash) => return crashed(*crash),
     };
-    let mut record = complete(schema.root(), record);
-    findings.extend(overrides.apply(schema.root(), &mut record));
-    if validates && schema.quirks().has(Quirk::ValidatesTwice) && !refuses(&findings) {
-        second_look(schema, &record, environment, &mut findings);
+    loaded.record = complete(schema.root(), loaded.record);
+    loaded.overrides.extend(overrides.apply(schema.root(), &mut loaded.record));
+    if validates && schema.quirks().has(Quirk::ValidatesTwice) && !loaded.is_refused() {
+        second_look(schema, environment, &mut loaded);
     }
     if schema.quirks().has(Quirk::ExpandsVariables) {
-        expand_settings(&mut record, environment);
+        expand_settings(&mut loaded.record, environment);
     }
-    Loaded { record, findings }
+    loaded
 }
 
 /// Loads rules files, first to last.
@@ -97,8 +104,9 @@ fn load(
     let refused: HashSet<String> =
         faults.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
     let misfits = misfits.into_iter().filter(|misfit| !refused.contains(&misfit.path));
-    let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
-    Ok(Loaded { record, findings })
+    let loading = misfits.map(|misfit| misfit.finding).collect();
+    let validation = faults.into_iter().map(|fault| fault.finding).collect();
+    Ok(Loaded { record, validation, loading, ..Loaded::default() })
 }
 
 fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Look {
@@ -113,28 +121,30 @@ fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -
 
 /// Nothing comes after a crash.
 fn crashed(crash: Finding) -> Loaded {
-    Loaded { record: Record::default(), findings: vec![crash] }
+    Loaded { crash: Some(crash), ..Loaded::default() }
 }
 
-fn refuses(findings: &[Finding]) -> bool {
-    findings.iter().any(Finding::stops_start)
+impl Loaded {
+    fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.crash.iter().chain(&self.overrides).chain(&self.validation).chain(&self.loading)
+    }
+
+    fn is_refused(&self) -> bool {
+        self.findings().any(Finding::stops_start)
+    }
 }
 
 /// The validator's look at the values in force, where overrides are seen for the first time.
-fn second_look(
-    schema: &Schema,
-    record: &Record,
-    environment: &Environment,
-    findings: &mut Vec<Finding>,
-) {
-    let mut written = write(schema, record);
+fn second_look(schema: &Schema, environment: &Environment, loaded: &mut Loaded) {
+    let mut written = write(schema, &loaded.record);
     drop_blank_keys(&mut written);
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut written, environment);
     }
     let mut faults = find_faults(schema, &written);
     faults.extend(find_dependencies(schema, &written));
-    for finding in faults.into_iter().map(|fault| blame_override(record, fault)) {
+    for fault in faults {
+        let finding = blame_override(&loaded.record, fault);
         // One variable may override many keys.
         let hangs_on_same = |known: &Finding| {
             matches!(finding.effect, Effect::DependsOn(_)) && known.effect == finding.effect
@@ -143,8 +153,8 @@ fn second_look(
             (known.check, &known.message) == (finding.check, &finding.message)
                 || finding.labels.is_empty() && hangs_on_same(known)
         };
-        if !findings.iter().any(is_same) {
-            findings.push(finding);
+        if !loaded.findings().any(is_same) {
+            loaded.validation.push(finding);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Policy, Terms, is_verdict};
 use crate::check;
 use crate::diagnostic::{Finding, checks};
 use crate::span::{Files, Span};
-use crate::verdict::{DeploymentReport, FreshStart, Report, Reported, Suppressed};
+use crate::verdict::{DeploymentReport, Report, Reported, StartUp, Suppressed};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -204,8 +204,8 @@ fn tell(report: &mut Report, files: &Files, finding: Finding) {
     let has_it = |d: &&mut DeploymentReport| d.is_of(name);
     let Some(deployment) = report.deployments.iter_mut().find(has_it) else { return };
     let verdicts = &deployment.verdicts;
-    let judged = verdicts.iter().any(|verdict| verdict.fresh_start != FreshStart::No);
-    if finding.check == &UNUSED && !judged {
+    let is_checked = verdicts.iter().any(|verdict| verdict.start_up != StartUp::Refused);
+    if finding.check == &UNUSED && !is_checked {
         return;
     }
     let releases = verdicts.iter().map(|verdict| verdict.release.clone()).collect();

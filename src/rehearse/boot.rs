@@ -2,7 +2,7 @@
 
 use super::stage::{Ground, Outcome, Stage};
 use super::{agent, collector, listeners, logger, peers, pubsub, telemetry, transmission, watcher};
-use crate::verdict::Boot;
+use crate::verdict::StartUp;
 
 /// In the engine's order.
 const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
@@ -31,13 +31,13 @@ pub fn conditions(stages: &[Stage]) -> Vec<String> {
     stages.iter().filter_map(of).collect()
 }
 
-/// What the stages come to.
-pub fn conclude(stages: &[Stage]) -> Boot {
+/// Whether a process that accepts the files gets through all stages.
+pub fn conclude(stages: &[Stage]) -> StartUp {
     if stages.iter().any(|s| s.outcome == Outcome::Fails) {
-        Boot::Fails
+        StartUp::NeverReady
     } else if stages.iter().any(|s| matches!(s.outcome, Outcome::Depends(_))) {
-        Boot::Depends
+        StartUp::Depends
     } else {
-        Boot::Ready
+        StartUp::Ready
     }
 }

@@ -62,10 +62,10 @@ pub fn judge(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
 impl FirstTraces {
     fn add(&mut self, rules: &Record, name: &str, target: &Target, quirks: ReleaseQuirks) {
         let crashes = find_crashes(name, &as_seen(target, quirks));
-        let verdict = if crashes.iter().any(|crash| crash.verdict == FirstTrace::Dies) {
-            FirstTrace::Dies
+        let verdict = if crashes.iter().any(|crash| crash.verdict == FirstTrace::Crashes) {
+            FirstTrace::Crashes
         } else {
-            crashes.first().map_or(FirstTrace::Survives, |crash| crash.verdict)
+            crashes.first().map_or(FirstTrace::Handled, |crash| crash.verdict)
         };
         self.verdicts.push((name.to_owned(), verdict));
         for Crash { death, verdict, trace } in crashes {
@@ -162,7 +162,7 @@ fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
             crashes.push(Crash { death, verdict, trace: Some(trace) });
         }
     };
-    send(FirstTrace::Dies, sample_trace::ordinary());
+    send(FirstTrace::Crashes, sample_trace::ordinary());
     if let (Target::Rules(spec), Sampler::Rules(rules)) = (target, &sampler) {
         let first_match = |trace: &Trace| rules.first_match(trace).map(|(number, _)| number);
         let decided = spec.rules.iter().enumerate();
@@ -172,14 +172,14 @@ fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
         for (number, rule) in decided.filter(|(_, rule)| rule.sampler.is_some()) {
             let draft = sample_trace::for_rule(rule);
             match witness::find(spec, number, draft, &mut budget, first_match) {
-                Found::Trace(trace) => send(FirstTrace::SomeTraces, trace),
+                Found::Trace(trace) => send(FirstTrace::CrashesOnSome, trace),
                 Found::Nothing => {}
                 Found::GaveUp => unknown.push(rule),
             }
         }
         for death in unknown.into_iter().filter_map(|rule| death_alone(name, rule)) {
             if crashes.iter().all(|crash| crash.death != death) {
-                crashes.push(Crash { death, verdict: FirstTrace::SomeTraces, trace: None });
+                crashes.push(Crash { death, verdict: FirstTrace::CrashesOnSome, trace: None });
             }
         }
     }
@@ -205,7 +205,7 @@ fn crashes_of_building(name: &str, target: &Target, first: Death) -> Vec<Crash> 
             deaths.extend(death.filter(|death| !deaths.contains(death)));
         }
     }
-    let crash = |death| Crash { death, verdict: FirstTrace::Dies, trace: None };
+    let crash = |death| Crash { death, verdict: FirstTrace::Crashes, trace: None };
     deaths.into_iter().map(crash).collect()
 }
 
@@ -220,7 +220,7 @@ fn describe(name: &str, verdict: FirstTrace, death: Death) -> Finding {
         _ => &DEATH,
     };
     let message = match verdict {
-        FirstTrace::SomeTraces => format!("some traces for {target} stop the process"),
+        FirstTrace::CrashesOnSome => format!("some traces for {target} stop the process"),
         _ => format!("the first trace for {target} stops the process"),
     };
     Finding::new(check, message)

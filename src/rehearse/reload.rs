@@ -1,12 +1,13 @@
-//! The hot reload: does a running process take the files, or freeze on the old ones?
+//! The live reload: does a running process accept the files, or keep the old ones?
 //!
 //! A reload reads and validates as a start does, but without knowing its own release, and takes
 //! every warning for a fault.
 
+use super::start::Acceptance;
 use crate::check;
 use crate::diagnostic::{Finding, Severity};
 use crate::span::FileId;
-use crate::verdict::{Boot, FreshStart, HotReload, Verdict};
+use crate::verdict::{LiveReload, StartUp, Verdict};
 
 check!(
     DORMANT,
@@ -18,13 +19,13 @@ check!(
 );
 
 /// What a running process makes of files with these findings.
-pub fn judge(findings: &[Finding], start: FreshStart) -> HotReload {
+pub fn judge(findings: &[Finding], acceptance: Acceptance) -> LiveReload {
     if findings.iter().any(Finding::stops_reload) {
-        HotReload::Refused
-    } else if start == FreshStart::Depends {
-        HotReload::Depends
+        LiveReload::Rejected
+    } else if acceptance == Acceptance::Depends {
+        LiveReload::Depends
     } else {
-        HotReload::Accepted
+        LiveReload::Accepted
     }
 }
 
@@ -35,11 +36,11 @@ pub fn find_dormant(
     findings: &[Finding],
     restarting: &[FileId],
 ) -> Option<Finding> {
-    let taken = verdict.hot_reload == HotReload::Accepted;
-    let later = match (verdict.fresh_start, verdict.boot) {
-        (FreshStart::No, _) => "refused at the next start",
-        (_, Boot::Fails) => "fatal at the next start",
-        _ => return None,
+    let taken = verdict.live_reload == LiveReload::Accepted;
+    let later = match verdict.start_up {
+        StartUp::Refused => "refused at the next start",
+        StartUp::NeverReady => "fatal at the next start",
+        StartUp::Ready | StartUp::Depends => return None,
     };
     let is_seen = |f: &Finding| f.primary().is_some_and(|span| restarting.contains(&span.file));
     let cause = findings.iter().find(|f| f.check.severity == Severity::Error && !is_seen(f))?;

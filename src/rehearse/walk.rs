@@ -1,7 +1,7 @@
-//! The whole way: from files to ready, through a hot reload, to every target's first trace.
+//! The whole rehearsal: from files to ready, through a live reload, to every target's first trace.
 
-use super::fresh_start::{Setting, Start, judge_fresh_start};
 use super::stage::{Ground, Stage};
+use super::start::{Acceptance, Setting, Start, start};
 use super::world::World;
 use super::{boot, first_trace, reload};
 use crate::diagnostic::Finding;
@@ -9,49 +9,67 @@ use crate::machine::Restarts;
 use crate::schema::Schema;
 use crate::span::FileId;
 use crate::syntax::Document;
-use crate::verdict::{Boot, FirstTrace, FreshStart, Verdict};
+use crate::verdict::{StartUp, Verdict};
 
-/// What the whole way came to.
+/// One deployment, rehearsed with one release.
 pub struct Rehearsal {
     pub start: Start,
-    /// Empty where the files are refused, or no config was given.
-    pub stages: Vec<Stage>,
+    /// The stages after the files are accepted; empty where they are refused, or there is no config.
+    pub boot: Vec<Stage>,
     pub verdict: Verdict,
     pub findings: Vec<Finding>,
 }
 
-/// Walks the whole way for one release. A kind with no files counts as good.
+impl Rehearsal {
+    /// All stages, in Refinery's order.
+    pub fn stages(&self) -> impl Iterator<Item = &Stage> {
+        self.start.stages.iter().chain(&self.boot)
+    }
+}
+
+/// Rehearses one release. A kind without files counts as accepted.
 pub fn rehearse(
     schemas: (&Schema, &Schema),
     config: &[Document],
     rules: &[Document],
-    found: &[Finding],
+    unfound: &[Finding],
     setting: Setting<'_>,
     world: &World,
 ) -> Rehearsal {
-    let start = judge_fresh_start(schemas, config, rules, found, setting);
-    let accepted = start.verdict != FreshStart::No;
+    let start = start(schemas, config, rules, unfound, setting);
+    let is_accepted = start.acceptance != Acceptance::Refused;
     let quirks = schemas.0.quirks();
     let environment = setting.environment;
     let ground = Ground { config: &start.config, world, environment, quirks };
-    let walked = accepted && !config.is_empty();
-    let stages = if walked { boot::walk(ground) } else { Vec::new() };
-    let traces = if accepted && !rules.is_empty() {
+    let boot = if is_accepted && !config.is_empty() { boot::walk(ground) } else { Vec::new() };
+    let traces = if is_accepted && !rules.is_empty() {
         first_trace::judge(&start.rules, quirks)
     } else {
         first_trace::FirstTraces::default()
     };
-    let mut findings = start.findings.clone();
-    findings.extend(stages.iter().flat_map(|stage| stage.findings.iter().cloned()));
+    let mut findings: Vec<Finding> = start.findings().cloned().collect();
+    let live_reload = reload::judge(&findings, start.acceptance);
+    findings.extend(boot.iter().flat_map(|stage| stage.findings.iter().cloned()));
     findings.extend(traces.findings);
-    let boot = if accepted { boot::conclude(&stages) } else { Boot::NotJudged };
     let verdict = Verdict {
-        machine: boot::conditions(&stages),
-        ..verdict(schemas.0, &start, boot, traces.verdicts)
+        release: schemas.0.release.to_string(),
+        start_up: conclude(start.acceptance, &boot),
+        live_reload,
+        first_trace: traces.verdicts,
+        variables: start.variables.clone(),
+        machine: boot::conditions(&boot),
     };
     let restarting = restarting(world.machine.restarts, config, rules);
     findings.extend(reload::find_dormant(&verdict, &findings, &restarting));
-    Rehearsal { start, stages, verdict, findings }
+    Rehearsal { start, boot, verdict, findings }
+}
+
+fn conclude(acceptance: Acceptance, boot: &[Stage]) -> StartUp {
+    match (acceptance, boot::conclude(boot)) {
+        (Acceptance::Refused, _) => StartUp::Refused,
+        (Acceptance::Depends, StartUp::Ready) => StartUp::Depends,
+        (_, boot) => boot,
+    }
 }
 
 /// The files whose change restarts the nodes.
@@ -60,21 +78,4 @@ fn restarting(restarts: Restarts, config: &[Document], rules: &[Document]) -> Ve
         documents.iter().filter(|_| restarts).map(|document| document.file).collect()
     };
     [of(config, restarts.config), of(rules, restarts.rules)].concat()
-}
-
-fn verdict(
-    schema: &Schema,
-    start: &Start,
-    boot: Boot,
-    first_trace: Vec<(String, FirstTrace)>,
-) -> Verdict {
-    Verdict {
-        release: schema.release.to_string(),
-        fresh_start: start.verdict,
-        hot_reload: reload::judge(&start.findings, start.verdict),
-        boot,
-        first_trace,
-        depends_on: start.depends_on.clone(),
-        machine: Vec::new(),
-    }
 }

@@ -144,7 +144,7 @@ impl Pen {
 
     /// What each variable must look like.
     fn needs(&self, group: &Group<'_>) -> String {
-        let needs = group.verdict.depends_on.iter().enumerate().map(|(index, (name, what))| {
+        let needs = group.verdict.variables.iter().enumerate().map(|(index, (name, what))| {
             let word = if index == 0 { "needs" } else { "" };
             self.wrap(&format!("  {word:<12}   "), &one_line(&format!("`{name}`: {what}")), 17)
         });
@@ -156,7 +156,7 @@ impl Pen {
             Sign::Good => bold(AnsiColor::Green),
             Sign::Bad => bold(AnsiColor::Red),
             Sign::Depends => bold(AnsiColor::Yellow),
-            Sign::NotJudged => Paint::new().dimmed(),
+            Sign::NotReached => Paint::new().dimmed(),
         };
         self.paint(&sign.mark().to_string(), paint)
     }

@@ -9,7 +9,7 @@ use crate::verdict::{FileOutcome, FileRecord, Touch, Verdict};
 use serde::{Serialize, Serializer};
 
 /// The version of the contract.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 pub fn render(view: &View<'_>) -> String {
     text(&Document::from(view))
@@ -23,11 +23,22 @@ pub fn text(document: &impl Serialize) -> String {
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    tool: Tool,
     files: Vec<JsonFile<'a>>,
     deployments: Vec<JsonDeployment<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     touched: Vec<JsonTouch<'a>>,
     summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+impl Tool {
+    const THIS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
 /// A file that was seen, or a folder that was not entered, with what became of it.
@@ -63,26 +74,48 @@ struct JsonSuppressed<'a> {
 #[derive(Serialize)]
 struct JsonVerdict<'a> {
     release: &'a str,
-    fresh_start: &'static str,
-    hot_reload: &'static str,
-    boot: &'static str,
+    start_up: &'static str,
+    live_reload: &'static str,
     #[serde(serialize_with = "as_map")]
     first_trace: Vec<(&'a str, &'static str)>,
-    depends_on: Vec<&'a str>,
-    machine: &'a [String],
+    depends_on: Vec<Need<'a>>,
+}
+
+/// What decides, and how it must be for Refinery to become ready.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Need<'a> {
+    Variable { variable: &'a str, must_be: &'a str },
+    Machine { machine: &'a str },
 }
 
 #[derive(Serialize)]
 struct JsonFinding<'a> {
     check: &'static str,
     severity: &'static str,
-    release: &'a [String],
+    releases: &'a [String],
     message: &'a str,
     help: Option<&'a str>,
     why: &'static str,
     labels: Vec<JsonLabel<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<JsonFix<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     new: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct JsonFix<'a> {
+    applicability: &'static str,
+    edits: Vec<JsonEdit<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonEdit<'a> {
+    file: &'a str,
+    start: Position,
+    end: Position,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -119,7 +152,7 @@ impl<'a> From<&'a View<'a>> for Document<'a> {
         let deployments = view.deployments.iter().map(JsonDeployment::from).collect();
         let touched = view.touched.iter().map(JsonTouch::from).collect();
         let files = view.files.iter().map(JsonFile::from).collect();
-        Self { version: VERSION, files, deployments, touched, summary }
+        Self { version: VERSION, tool: Tool::THIS, files, deployments, touched, summary }
     }
 }
 
@@ -159,15 +192,16 @@ impl<'a> From<&'a Touch> for JsonTouch<'a> {
 
 impl<'a> From<&'a Verdict> for JsonVerdict<'a> {
     fn from(verdict: &'a Verdict) -> Self {
-        let fates = verdict.first_trace.iter().map(|(target, fate)| (&**target, fate.word()));
+        let targets = verdict.first_trace.iter();
+        let variables = verdict.variables.iter();
+        let variables = variables.map(|(variable, must_be)| Need::Variable { variable, must_be });
+        let machine = verdict.machine.iter().map(|machine| Need::Machine { machine });
         Self {
             release: &verdict.release,
-            fresh_start: verdict.fresh_start.word(),
-            hot_reload: verdict.hot_reload.word(),
-            boot: verdict.boot.word(),
-            first_trace: fates.collect(),
-            depends_on: verdict.depends_on.keys().map(String::as_str).collect(),
-            machine: &verdict.machine,
+            start_up: verdict.start_up.word(),
+            live_reload: verdict.live_reload.word(),
+            first_trace: targets.map(|(target, answer)| (&**target, answer.word())).collect(),
+            depends_on: variables.chain(machine).collect(),
         }
     }
 }
@@ -178,13 +212,31 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
         Self {
             check: finding.check.id,
             severity: located.severity().word(),
-            release: located.releases,
+            releases: located.releases,
             message: &finding.message,
             help: finding.help.as_deref(),
             why: finding.check.why,
             labels: located.marks.iter().map(JsonLabel::from).collect(),
+            fix: JsonFix::of(located),
             new: located.new,
         }
+    }
+}
+
+impl<'a> JsonFix<'a> {
+    /// None where there is no fix, or where it would repeat a secret.
+    fn of(located: &Located<'a>) -> Option<Self> {
+        let fix = located.finding.fix.as_ref()?;
+        let place = fix.edit.span();
+        let text = located.marks.iter().find(|m| m.label.span.file == place.file)?.text;
+        let edits = text.changes(&fix.edit)?.into_iter().map(|(start, end, new)| JsonEdit {
+            file: text.name,
+            start,
+            end,
+            text: new,
+        });
+        let applicability = if fix.certain { "safe" } else { "unsafe" };
+        Some(Self { applicability, edits: edits.collect() })
     }
 }
 

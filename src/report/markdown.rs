@@ -9,7 +9,7 @@ use super::wording::{answers, conclusion, coverage, message};
 use crate::diagnostic::Severity;
 use crate::machine::Restarts;
 use crate::rehearse::change::waits_for_restart;
-use crate::verdict::{HotReload, Reported};
+use crate::verdict::{LiveReload, Reported};
 use std::fmt::Write as _;
 
 /// Findings of one deployment that are shown.
@@ -71,7 +71,7 @@ fn rows(deployment: &Deployment<'_>, is_compared: bool) -> Vec<String> {
 /// When what changed takes effect, in nodes that run on.
 fn changes(deployment: &Deployment<'_>, group: &Group<'_>) -> String {
     let report = deployment.report;
-    if !report.is_compared || group.verdict.hot_reload == HotReload::Refused {
+    if !report.is_compared || group.verdict.live_reload == LiveReload::Rejected {
         return "–".to_owned();
     }
     let holds = |releases: &[String]| releases.iter().any(|r| group.releases.contains(&&**r));

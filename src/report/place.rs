@@ -4,6 +4,8 @@
 //! Lines and columns count from 1, columns in Unicode scalar values; a byte order mark has no
 //! column. Must not know what is at a place.
 
+use crate::diagnostic::Edit;
+use crate::fix::{Change, changes};
 use crate::span::{File, FileId, Files, Span};
 use crate::verdict::{DeploymentReport, Report};
 use serde::Serialize;
@@ -75,6 +77,22 @@ impl<'a> Text<'a> {
     /// Beginning and end of a span; the end is the first byte that is no longer in it.
     pub fn positions(&self, span: Span) -> (Position, Position) {
         (self.position(span.start), self.position(span.end.max(span.start)))
+    }
+}
+
+impl Text<'_> {
+    /// What an edit of this text replaces, from and up to where, and with what; none where it cannot
+    /// be made, or would show what is hidden.
+    pub fn changes(&self, edit: &Edit) -> Option<Vec<(Position, Position, String)>> {
+        let File { text, shown, .. } = self.file;
+        let lay = |change: Change| {
+            let bytes = change.bytes;
+            let is_open = change.text.is_empty() || text[bytes.clone()] == shown[bytes.clone()];
+            let span = Span::new(edit.span().file, bytes.start, bytes.end);
+            let (start, end) = self.positions(span);
+            is_open.then_some((start, end, change.text))
+        };
+        changes(edit, text)?.into_iter().map(lay).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::diagnostic::Finding;
 use crate::rehearse::stage::{Outcome, Stage};
 use crate::schema::secrets::mask;
 use crate::span::Files;
-use crate::verdict::{FirstTrace, HotReload, Touch, Verdict};
+use crate::verdict::{FirstTrace, LiveReload, Touch, Verdict};
 use serde_json::{Map, Value as Json, json};
 
 /// One deployment's way through one release.
@@ -27,22 +27,23 @@ pub struct Walked<'a> {
 }
 
 /// `{"release","config","rules","stages":[{"stage","outcome","why","decided","findings"}],
-/// "stops_at","hot_reload","first_trace","depends_on","touched"}`: `outcome` is `passes`, `fails`, `skipped` or
+/// "stops_at","live_reload","first_trace","depends_on","touched"}`: `outcome` is `passes`, `fails`, `skipped` or
 /// `depends`, `decided` maps names to texts, and `stops_at` names the stage where a new process ends,
 /// or is null; `touched` is as in the report of `check`, and empty where nothing was.
 pub fn json(walked: &Walked<'_>) -> String {
     let verdict = walked.verdict;
-    let fates = verdict.first_trace.iter();
-    let fates: Map<_, _> = fates.map(|(name, fate)| (name.clone(), json!(fate.word()))).collect();
+    let targets = verdict.first_trace.iter();
+    let targets: Map<_, _> =
+        targets.map(|(name, answer)| (name.clone(), json!(answer.word()))).collect();
     to_text(&json!({
         "release": verdict.release,
         "config": walked.config,
         "rules": walked.rules,
         "stages": walked.stages.iter().map(|stage| walked.stage_json(stage)).collect::<Vec<_>>(),
         "stops_at": walked.stops_at(),
-        "hot_reload": verdict.hot_reload.word(),
-        "first_trace": fates,
-        "depends_on": verdict.depends_on.keys().collect::<Vec<_>>(),
+        "live_reload": verdict.live_reload.word(),
+        "first_trace": targets,
+        "depends_on": verdict.variables.keys().collect::<Vec<_>>(),
         "touched": walked.touched.iter().map(JsonTouch::from).collect::<Vec<_>>(),
     }))
 }
@@ -110,19 +111,20 @@ impl Walked<'_> {
 
     fn answers(&self) -> String {
         let start = match self.stops_at() {
-            Some(stage) => format!("  {} fresh start  stops at {stage}\n", Sign::Bad.mark()),
+            Some(stage) => format!("  {} start-up     stops at {stage}\n", Sign::Bad.mark()),
             None => self.start(),
         };
-        let reload = self.verdict.hot_reload;
+        let reload = self.verdict.live_reload;
         let sign = match reload {
-            HotReload::Accepted => Sign::Good,
-            HotReload::Refused => Sign::Bad,
-            HotReload::Depends => Sign::Depends,
-            HotReload::NotJudged => Sign::NotJudged,
+            LiveReload::Accepted => Sign::Good,
+            LiveReload::Rejected => Sign::Bad,
+            LiveReload::Depends => Sign::Depends,
         };
-        let reload = format!("  {} hot reload   {}\n", sign.mark(), reload.word());
-        let fates = self.verdict.first_trace.iter().map(|(name, fate)| first_trace(name, *fate));
-        start + &reload + &fates.collect::<String>()
+        let reload = format!("  {} live reload  {}\n", sign.mark(), reload.word());
+        let targets = self.verdict.first_trace.iter();
+        start
+            + &reload
+            + &targets.map(|(name, answer)| first_trace(name, *answer)).collect::<String>()
     }
 
     fn touches(&self) -> String {
@@ -138,20 +140,16 @@ impl Walked<'_> {
         let depends = self.stages.iter().any(|s| matches!(s.outcome, Outcome::Depends(_)));
         let (sign, text) = match (depends, self.config.is_empty()) {
             (true, _) => (Sign::Depends, "depends"),
-            (false, true) => (Sign::Good, "accepted; without a config no further stage is walked"),
+            (false, true) => (Sign::Good, "accepted; no config, so no further stage is rehearsed"),
             (false, false) => (Sign::Good, "ready"),
         };
-        format!("  {} fresh start  {text}\n", sign.mark())
+        format!("  {} start-up     {text}\n", sign.mark())
     }
 }
 
-fn first_trace(name: &str, fate: FirstTrace) -> String {
-    let sign = match fate {
-        FirstTrace::Survives => Sign::Good,
-        FirstTrace::Dies | FirstTrace::SomeTraces => Sign::Bad,
-        FirstTrace::NotJudged => Sign::NotJudged,
-    };
-    format!("  {} first trace  {}: {}\n", sign.mark(), one_line(name), fate.word())
+fn first_trace(name: &str, answer: FirstTrace) -> String {
+    let sign = if answer == FirstTrace::Handled { Sign::Good } else { Sign::Bad };
+    format!("  {} first trace  {}: {}\n", sign.mark(), one_line(name), answer.word())
 }
 
 fn word(outcome: &Outcome) -> &'static str {
@@ -175,7 +173,7 @@ fn sign(outcome: &Outcome) -> Sign {
     match outcome {
         Outcome::Passes => Sign::Good,
         Outcome::Fails => Sign::Bad,
-        Outcome::Skipped(_) => Sign::NotJudged,
+        Outcome::Skipped(_) => Sign::NotReached,
         Outcome::Depends(_) => Sign::Depends,
     }
 }

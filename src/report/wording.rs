@@ -4,7 +4,7 @@
 //! care.
 
 use super::view::{Located, View};
-use crate::verdict::{Boot, FileOutcome, FirstTrace, FreshStart, HotReload, Verdict};
+use crate::verdict::{FileOutcome, FirstTrace, LiveReload, StartUp, Verdict};
 
 /// The sign before an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Sign {
     Good,
     Bad,
     Depends,
-    NotJudged,
+    NotReached,
 }
 
 impl Sign {
@@ -21,7 +21,7 @@ impl Sign {
             Self::Good => '✔',
             Self::Bad => '✘',
             Self::Depends => '?',
-            Self::NotJudged => '–',
+            Self::NotReached => '–',
         }
     }
 }
@@ -37,95 +37,91 @@ pub struct Answer {
 
 /// How many names stand in a line before the rest is only counted.
 const NAMES: usize = 3;
-const NOT_JUDGED: &str = "not judged yet";
 
 pub fn answers(verdict: &Verdict) -> [Answer; 3] {
-    [fresh_start(verdict), hot_reload(verdict), first_trace(verdict)]
+    [start_up(verdict), live_reload(verdict), first_trace(verdict)]
 }
 
-fn fresh_start(verdict: &Verdict) -> Answer {
-    let (sign, text) = match (verdict.fresh_start, verdict.boot) {
-        (FreshStart::No, _) => (Sign::Bad, "refused".to_owned()),
-        (FreshStart::Yes, Boot::Fails) => {
-            (Sign::Bad, "accepted, but never becomes ready".to_owned())
-        }
-        (FreshStart::Depends, Boot::Fails) => (Sign::Bad, "never becomes ready".to_owned()),
-        (FreshStart::Yes, Boot::Depends) => {
-            (Sign::Depends, format!("depends on {}", verdict.machine.join(", ")))
-        }
-        (FreshStart::Depends, _) => (Sign::Depends, depends(verdict)),
-        (FreshStart::Yes, Boot::Ready) => (Sign::Good, "ready".to_owned()),
-        (FreshStart::Yes, Boot::NotJudged) => {
-            (Sign::Good, format!("accepted (readiness {NOT_JUDGED})"))
+fn start_up(verdict: &Verdict) -> Answer {
+    let (sign, text) = match verdict.start_up {
+        StartUp::Ready => (Sign::Good, "ready".to_owned()),
+        StartUp::Refused => (Sign::Bad, "Refinery exits".to_owned()),
+        StartUp::NeverReady => (Sign::Bad, "Refinery never becomes ready".to_owned()),
+        StartUp::Depends => {
+            let machine = verdict.machine.iter().cloned();
+            let needs: Vec<String> = variables(verdict).into_iter().chain(machine).collect();
+            (Sign::Depends, format!("depends on {}", needs.join(", ")))
         }
     };
-    let brief = if verdict.boot == Boot::NotJudged { "accepted" } else { "starts" };
-    Answer { question: "fresh start", sign, text, brief }
+    Answer { question: "start-up", sign, text, brief: "starts" }
 }
 
-fn hot_reload(verdict: &Verdict) -> Answer {
-    let (sign, text) = match verdict.hot_reload {
-        HotReload::Accepted => (Sign::Good, "accepted".to_owned()),
-        HotReload::Refused => {
-            (Sign::Bad, "refused, running processes keep the old files".to_owned())
+fn live_reload(verdict: &Verdict) -> Answer {
+    let (sign, text) = match verdict.live_reload {
+        LiveReload::Accepted => (Sign::Good, "accepted".to_owned()),
+        LiveReload::Rejected => {
+            (Sign::Bad, "rejected, running nodes keep the old configuration".to_owned())
         }
-        HotReload::Depends => (Sign::Depends, depends(verdict)),
-        HotReload::NotJudged => (Sign::NotJudged, NOT_JUDGED.to_owned()),
+        LiveReload::Depends => {
+            let variables: Vec<String> = variables(verdict).into_iter().collect();
+            (Sign::Depends, format!("depends on {}", variables.join(", ")))
+        }
     };
-    Answer { question: "hot reload", sign, text, brief: "reloads" }
+    Answer { question: "live reload", sign, text, brief: "reloads" }
 }
 
-fn depends(verdict: &Verdict) -> String {
-    format!("depends on {}", names(verdict.depends_on.keys().map(String::as_str)))
+/// The variables that decide, in one phrase; none where there are none.
+fn variables(verdict: &Verdict) -> Option<String> {
+    let names = names(verdict.variables.keys().map(String::as_str));
+    (!names.is_empty()).then_some(names)
 }
 
 fn first_trace(verdict: &Verdict) -> Answer {
     let of = |wanted: FirstTrace| {
-        let targets = verdict.first_trace.iter().filter(move |(_, fate)| *fate == wanted);
+        let targets = verdict.first_trace.iter().filter(move |(_, answer)| *answer == wanted);
         targets.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
     };
-    let judged = verdict.first_trace.len() - of(FirstTrace::NotJudged).len();
-    let (dying, sometimes) = (of(FirstTrace::Dies), of(FirstTrace::SomeTraces));
-    let survive = survivors(of(FirstTrace::Survives).len(), judged);
-    let (sign, text) = match (judged, dying.is_empty(), sometimes.is_empty()) {
-        (0, ..) => (Sign::NotJudged, NOT_JUDGED.to_owned()),
-        (_, true, true) => (Sign::Good, survive),
-        (_, false, true) => (Sign::Bad, format!("stops at {} ({survive})", names(dying))),
-        (_, true, false) => {
-            (Sign::Bad, format!("stops at some traces of {} ({survive})", names(sometimes)))
+    let (all, some) = (of(FirstTrace::Crashes), of(FirstTrace::CrashesOnSome));
+    let handled =
+        format!("{} of {}", of(FirstTrace::Handled).len(), targets(verdict.first_trace.len()));
+    let (sign, text) = match (all.is_empty(), some.is_empty()) {
+        (true, true) if verdict.first_trace.is_empty() => {
+            let is_reached = verdict.start_up != StartUp::Refused;
+            let text = if is_reached { "not checked, no rules" } else { "not reached" };
+            (Sign::NotReached, text.to_owned())
         }
-        _ => {
-            let (dying, sometimes) = (names(dying), names(sometimes));
-            let text = format!("stops at {dying} and at some traces of {sometimes} ({survive})");
+        (true, true) => (Sign::Good, format!("handled for {handled}")),
+        (false, true) => {
+            (Sign::Bad, format!("crashes Refinery for {} (handled for {handled})", names(all)))
+        }
+        (true, false) => {
+            let some = names(some);
+            (Sign::Bad, format!("some crash Refinery for {some} (handled for {handled})"))
+        }
+        (false, false) => {
+            let (all, some) = (names(all), names(some));
+            let text =
+                format!("crashes Refinery for {all}, some for {some} (handled for {handled})");
             (Sign::Bad, text)
         }
     };
-    Answer { question: "first trace", sign, text, brief: "survives" }
+    Answer { question: "first trace", sign, text, brief: "handles the first trace" }
 }
 
-/// All in one phrase, where nothing is bad: `starts, reloads, survives`.
+fn targets(count: usize) -> String {
+    counted(count, "target")
+}
+
+/// All in one phrase, where nothing is bad: `starts, reloads, handles the first trace`.
 pub fn all_well(verdict: &Verdict) -> Option<String> {
     let answers = answers(verdict);
-    let (good, unknown): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.sign == Sign::Good);
-    if unknown.iter().any(|a| a.sign != Sign::NotJudged) {
+    let (good, rest): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.sign == Sign::Good);
+    if rest.iter().any(|answer| answer.sign != Sign::NotReached) {
         return None;
     }
-    let good: Vec<&str> = good.iter().map(|a| a.brief).collect();
-    let boot = (verdict.boot == Boot::NotJudged).then_some("readiness");
-    let unknown: Vec<&str> = boot.into_iter().chain(unknown.iter().map(|a| a.question)).collect();
-    let unjudged = if unknown.is_empty() {
-        String::new()
-    } else {
-        format!("; {NOT_JUDGED}: {}", unknown.join(", "))
-    };
-    Some(good.join(", ") + &unjudged)
-}
-
-fn survivors(count: usize, all: usize) -> String {
-    match all {
-        1 => format!("{count} of 1 target survives"),
-        _ => format!("{count} of {all} targets survive"),
-    }
+    let good: Vec<&str> = good.iter().map(|answer| answer.brief).collect();
+    let rest = rest.iter().map(|answer| format!(" ({}: {})", answer.question, answer.text));
+    Some(good.join(", ") + &rest.collect::<String>())
 }
 
 fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
@@ -220,65 +216,76 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    fn verdict(fresh_start: FreshStart, boot: Boot, fates: &[FirstTrace]) -> Verdict {
-        let targets = fates.iter().zip('a'..).map(|(fate, name)| (name.to_string(), *fate));
+    fn verdict(start_up: StartUp, answers: &[FirstTrace]) -> Verdict {
+        let targets = answers.iter().zip('a'..).map(|(answer, name)| (name.to_string(), *answer));
         Verdict {
             release: String::new(),
-            fresh_start,
-            hot_reload: HotReload::Accepted,
-            boot,
+            start_up,
+            live_reload: LiveReload::Accepted,
             first_trace: targets.collect(),
-            depends_on: BTreeMap::from([("HOST".to_owned(), String::new())]),
+            variables: BTreeMap::from([("HOST".to_owned(), String::new())]),
             machine: vec!["port `80` being free".to_owned()],
         }
     }
 
     #[test]
-    fn a_fresh_start_is_good_only_if_nothing_speaks_against_it() {
-        use Boot::{Fails, NotJudged, Ready};
-        use FreshStart::{Depends, No, Yes};
-        for (accepted, boot, sign, text) in [
-            (Yes, Ready, Sign::Good, "ready"),
-            (Yes, NotJudged, Sign::Good, "accepted (readiness not judged yet)"),
-            (Yes, Fails, Sign::Bad, "accepted, but never becomes ready"),
-            (Yes, Boot::Depends, Sign::Depends, "depends on port `80` being free"),
-            (Depends, Ready, Sign::Depends, "depends on `HOST`"),
-            (Depends, Fails, Sign::Bad, "never becomes ready"),
-            (No, NotJudged, Sign::Bad, "refused"),
-            (No, Ready, Sign::Bad, "refused"),
+    fn a_start_up_names_what_it_depends_on() {
+        for (start_up, sign, text) in [
+            (StartUp::Ready, Sign::Good, "ready"),
+            (StartUp::Refused, Sign::Bad, "Refinery exits"),
+            (StartUp::NeverReady, Sign::Bad, "Refinery never becomes ready"),
+            (StartUp::Depends, Sign::Depends, "depends on `HOST`, port `80` being free"),
         ] {
-            let answer = fresh_start(&verdict(accepted, boot, &[]));
-            assert_eq!((answer.sign, &*answer.text), (sign, text), "{accepted:?} {boot:?}");
+            let answer = super::start_up(&verdict(start_up, &[]));
+            assert_eq!((answer.sign, &*answer.text), (sign, text), "{start_up:?}");
         }
     }
 
     #[test]
-    fn a_first_trace_names_who_dies() {
-        use FirstTrace::{Dies, NotJudged, SomeTraces, Survives};
-        for (fates, sign, text) in [
-            (&[][..], Sign::NotJudged, "not judged yet"),
-            (&[NotJudged], Sign::NotJudged, "not judged yet"),
-            (&[Survives], Sign::Good, "1 of 1 target survives"),
-            (&[Survives, NotJudged, Survives], Sign::Good, "2 of 2 targets survive"),
-            (&[Survives, Dies], Sign::Bad, "stops at `b` (1 of 2 targets survive)"),
-            (&[SomeTraces], Sign::Bad, "stops at some traces of `a` (0 of 1 target survives)"),
-            (&[Dies; 5], Sign::Bad, "stops at `a`, `b`, `c` and 2 more (0 of 5 targets survive)"),
+    fn a_first_trace_names_the_targets_that_crash() {
+        use FirstTrace::{Crashes, CrashesOnSome, Handled};
+        for (answers, sign, text) in [
+            (&[][..], Sign::NotReached, "not checked, no rules"),
+            (&[Handled], Sign::Good, "handled for 1 of 1 target"),
+            (&[Handled, Handled], Sign::Good, "handled for 2 of 2 targets"),
+            (
+                &[Handled, Crashes],
+                Sign::Bad,
+                "crashes Refinery for `b` (handled for 1 of 2 targets)",
+            ),
+            (
+                &[CrashesOnSome],
+                Sign::Bad,
+                "some crash Refinery for `a` (handled for 0 of 1 target)",
+            ),
+            (
+                &[CrashesOnSome, Crashes],
+                Sign::Bad,
+                "crashes Refinery for `b`, some for `a` (handled for 0 of 2 targets)",
+            ),
+            (
+                &[Crashes; 5],
+                Sign::Bad,
+                "crashes Refinery for `a`, `b`, `c` and 2 more (handled for 0 of 5 targets)",
+            ),
         ] {
-            let answer = first_trace(&verdict(FreshStart::Yes, Boot::Ready, fates));
-            assert_eq!((answer.sign, &*answer.text), (sign, text), "{fates:?}");
+            let answer = first_trace(&verdict(StartUp::Ready, answers));
+            assert_eq!((answer.sign, &*answer.text), (sign, text), "{answers:?}");
         }
+        let refused = first_trace(&verdict(StartUp::Refused, &[]));
+        assert_eq!((refused.sign, &*refused.text), (Sign::NotReached, "not reached"));
     }
 
     #[test]
-    fn all_is_well_unless_something_is_bad_or_open() {
-        use FirstTrace::{Dies, Survives};
-        let phrase = |start, boot, fate| all_well(&verdict(start, boot, &[fate]));
-        let good = phrase(FreshStart::Yes, Boot::Ready, Survives);
-        assert_eq!(good.as_deref(), Some("starts, reloads, survives"));
-        let early = phrase(FreshStart::Yes, Boot::NotJudged, FirstTrace::NotJudged);
-        let expected = "accepted, reloads; not judged yet: readiness, first trace";
-        assert_eq!(early.as_deref(), Some(expected));
-        assert_eq!(phrase(FreshStart::Depends, Boot::Ready, Survives), None);
-        assert_eq!(phrase(FreshStart::Yes, Boot::Ready, Dies), None);
+    fn all_is_well_unless_an_answer_is_bad_or_open() {
+        use FirstTrace::{Crashes, Handled};
+        let phrase = |start_up, answers: &[FirstTrace]| all_well(&verdict(start_up, answers));
+        let good = phrase(StartUp::Ready, &[Handled]);
+        assert_eq!(good.as_deref(), Some("starts, reloads, handles the first trace"));
+        let without_rules = phrase(StartUp::Ready, &[]);
+        let expected = "starts, reloads (first trace: not checked, no rules)";
+        assert_eq!(without_rules.as_deref(), Some(expected));
+        assert_eq!(phrase(StartUp::Depends, &[Handled]), None);
+        assert_eq!(phrase(StartUp::Ready, &[Crashes]), None);
     }
 }

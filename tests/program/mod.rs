@@ -9,6 +9,7 @@
 )]
 
 use assert_cmd::Command;
+use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -18,6 +19,19 @@ pub const RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
 /// No release starts with it: a key stands between two columns.
 pub const BROKEN: &str = "General:\n  ConfigurationVersion: 2\n Network:\n";
+
+/// Whether a verdict of the JSON report says that a new process accepts the files: `yes`, `no`, or
+/// `depends` where variables decide. Whether it becomes ready may depend on the machine as well.
+pub fn acceptance(verdict: &Json) -> &'static str {
+    let needs = verdict["depends_on"].as_array().expect("a list");
+    if verdict["start_up"] == "refused" {
+        "no"
+    } else if needs.iter().any(|need| need["variable"].is_string()) {
+        "depends"
+    } else {
+        "yes"
+    }
+}
 
 /// A folder that is gone at the end of its test.
 pub struct Folder(TempDir);

@@ -1,4 +1,4 @@
-//! README's blocks of text, as people copy them.
+//! The blocks of text in README and the docs, as people copy them.
 
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::missing_panics_doc)]
@@ -8,15 +8,19 @@ use std::path::Path;
 /// The most lines that setting up a door may take.
 const SHORT: usize = 3;
 
+/// README, and after it the page about deployment formats.
 fn text() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    std::fs::read_to_string(path).expect("README.md")
+    let read = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        std::fs::read_to_string(path).expect(name)
+    };
+    ["README.md", "docs/formats.md"].map(read).concat()
 }
 
 /// The blocks in a language under a heading, up to the next heading.
 pub fn blocks(heading: &str, language: &str) -> Vec<String> {
-    let readme = text();
-    let (_, section) = readme.split_once(&format!("\n{heading}\n")).expect(heading);
+    let text = text();
+    let (_, section) = text.split_once(&format!("\n{heading}\n")).expect(heading);
     let section = section.split_once("\n#").map_or(section, |(section, _)| section);
     let fence = format!("```{language}\n");
     let blocks = section.split(&fence).skip(1).filter_map(|rest| rest.split_once("```"));

@@ -1,0 +1,41 @@
+//! What became of every file of a run.
+
+use crate::deploy::Deployment;
+use crate::diagnostic::Finding;
+use crate::discover::Sources;
+use crate::discover::ledger::{Excluded, Outcome};
+use crate::verdict::{DeploymentReport, FileOutcome, FileRecord};
+use std::collections::BTreeMap;
+
+/// What became of every file, sorted by name.
+pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Vec<FileRecord> {
+    let mut outcomes = BTreeMap::new();
+    for (name, outcome) in sources.ledger.iter() {
+        let outcome = match outcome {
+            Outcome::NotRefinery(why) => FileOutcome::NotRefinery(why.clone()),
+            Outcome::Excluded(Excluded { by, reason }) => {
+                FileOutcome::Excluded { by: by.clone(), reason: reason.clone() }
+            }
+        };
+        outcomes.insert(name.to_owned(), outcome);
+    }
+    let files = &sources.files;
+    for id in files.ids() {
+        let name = &files.get(id).name;
+        let holds = |(_, deployment): &(usize, &Deployment)| {
+            deployment.files().any(|file| files.outermost(file) == id)
+                || deployment.findings.iter().filter_map(Finding::primary).any(|s| s.file == id)
+        };
+        let of: Vec<usize> =
+            sources.deployments.iter().enumerate().filter(holds).map(|(place, _)| place).collect();
+        if !of.is_empty() {
+            outcomes.insert(name.clone(), FileOutcome::Checked(of));
+        } else if deployments.iter().any(|d| d.verdicts.is_empty() && d.is_of(name)) {
+            outcomes.insert(name.clone(), FileOutcome::CannotCheck);
+        } else {
+            // What leads to deployments was read with them.
+            outcomes.entry(name.clone()).or_insert(FileOutcome::Checked(of));
+        }
+    }
+    outcomes.into_iter().map(|(name, outcome)| FileRecord { name, outcome }).collect()
+}

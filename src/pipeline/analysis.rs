@@ -1,0 +1,218 @@
+//! One deployment, analyzed for one release. Every command reads an [`Analysis`].
+
+use super::options::{CheckOptions, Launch};
+use super::redact::secrets_of;
+use super::schemas::Schemas;
+use crate::checks::{Subject, Written, inspect};
+use crate::deploy::{Deployment, Source};
+use crate::diagnostic::{Finding, Severity};
+use crate::rehearse::change::{find_changes, waits_for_restart};
+use crate::rehearse::stage::{Ground, Stage};
+use crate::rehearse::{Rehearsal, Start, rehearse, start};
+use crate::schema::secrets::Secrets;
+use crate::schema::{Quirk, Schema};
+use crate::sniff::flaw::{Flaw, find_flaw};
+use crate::span::{FileId, Files};
+use crate::syntax::Document;
+use crate::verdict::{LiveReload, StartUp, Verdict};
+
+/// The files of a deployment, parsed.
+pub struct Documents {
+    pub config: Vec<Document>,
+    pub rules: Vec<Document>,
+}
+
+impl Documents {
+    /// Parses the files whose format Refinery knows.
+    fn parse(deployment: &Deployment, files: &Files) -> Self {
+        let parse = |sources: &[Source]| -> Vec<Document> {
+            let known = sources.iter().filter_map(|source| Some((source.file, source.format?)));
+            let parse = |(file, format)| Document::read(file, format, &files.get(file).text);
+            known.map(parse).collect()
+        };
+        Self { config: parse(&deployment.config), rules: parse(&deployment.rules) }
+    }
+}
+
+/// What one release does with a deployment, with places in the files that people edit and without
+/// secrets in any text.
+pub struct Analysis {
+    /// The effective values, where the files are accepted. These are not redacted.
+    pub start: Start,
+    /// From the command line on, in Refinery's order.
+    pub stages: Vec<Stage>,
+    pub verdict: Verdict,
+    /// Of all stages, of the live reload, of the first traces, and of intent.
+    pub findings: Vec<Finding>,
+}
+
+/// A deployment whose files are parsed, to be analyzed for each release.
+pub struct Parsed<'a> {
+    pub documents: Documents,
+    deployment: &'a Deployment,
+    files: &'a Files,
+    options: &'a CheckOptions,
+    launch: Launch,
+    /// What makes files unusable.
+    flaws: Vec<(Flaw, Finding)>,
+    /// Of all files of the run.
+    secrets: &'a Secrets,
+    /// Of this deployment alone.
+    own_secrets: Secrets,
+}
+
+impl<'a> Parsed<'a> {
+    /// `secrets` are those of all files of the run, as [`super::hide_secrets`] finds them.
+    pub fn new(
+        deployment: &'a Deployment,
+        files: &'a Files,
+        options: &'a CheckOptions,
+        secrets: &'a Secrets,
+    ) -> Self {
+        let documents = Documents::parse(deployment, files);
+        let launch = options.launch(deployment);
+        let own_secrets = secrets_of(&documents, &launch);
+        let flaws = find_flaws(deployment, files);
+        Self { documents, deployment, files, options, launch, flaws, secrets, own_secrets }
+    }
+
+    pub(super) fn launch(&self) -> &Launch {
+        &self.launch
+    }
+
+    pub(super) fn is_compared(&self) -> bool {
+        self.options.running(self.deployment, self.files).is_some()
+    }
+
+    /// Analyzes the deployment for one release.
+    pub fn analyze(&self, schemas: &Schemas) -> Analysis {
+        let rehearsal = self.rehearse(schemas);
+        let changes = self.find_changes(&rehearsal, schemas);
+        let intent = self.find_intent(&rehearsal, schemas);
+        let stages = rehearsal.stages().cloned().map(|stage| self.present_stage(stage)).collect();
+        let Rehearsal { start, mut verdict, findings, .. } = rehearsal;
+        let mut findings: Vec<_> = findings.into_iter().chain(changes).chain(intent).collect();
+        findings.retain(|finding| !self.is_unasked(finding));
+        // What Refinery accepts all the same is no fault, such as an empty file among several.
+        let is_refused =
+            verdict.start_up == StartUp::Refused || verdict.live_reload == LiveReload::Rejected;
+        let flaws = self.flaws.iter().filter(|(flaw, _)| flaw.is_placeholder() || is_refused);
+        findings.extend(flaws.map(|(_, finding)| finding.clone()));
+        let findings = findings.into_iter().map(|finding| self.present(finding)).collect();
+        verdict.machine.iter_mut().for_each(|need| *need = self.redact(need));
+        verdict.variables.values_mut().for_each(|need| *need = self.redact(need));
+        Analysis { start, stages, verdict, findings }
+    }
+
+    /// A text without the secrets.
+    pub fn redact(&self, text: &str) -> String {
+        redact(&self.all_secrets(), text)
+    }
+
+    fn all_secrets(&self) -> [&Secrets; 2] {
+        [self.secrets, &self.own_secrets]
+    }
+
+    fn rehearse(&self, schemas: &Schemas) -> Rehearsal {
+        let Documents { config, rules } = &self.documents;
+        let unfound = self.unfound(&schemas.config);
+        let launch = &self.launch;
+        rehearse(schemas.both(), config, rules, &unfound, launch.setting(), &launch.world)
+    }
+
+    /// The findings on the way to the files, except on files that the release does not open.
+    fn unfound(&self, schema: &Schema) -> Vec<Finding> {
+        let opens_all = schema.quirks().has(Quirk::SeveralFiles);
+        let unopened = |sources: &[Source]| -> Vec<FileId> {
+            let earlier = sources.split_last().map_or(&[][..], |(_, earlier)| earlier);
+            if opens_all { Vec::new() } else { earlier.iter().map(|source| source.file).collect() }
+        };
+        let Deployment { config, rules, findings, .. } = self.deployment;
+        let unopened = [unopened(config), unopened(rules)].concat();
+        let is_opened =
+            |f: &&Finding| f.primary().is_none_or(|place| !unopened.contains(&place.file));
+        findings.iter().filter(is_opened).cloned().collect()
+    }
+
+    /// What differs from what runs now, where a live reload accepts the files.
+    fn find_changes(&self, rehearsal: &Rehearsal, schemas: &Schemas) -> Vec<Finding> {
+        if rehearsal.verdict.live_reload == LiveReload::Rejected {
+            return Vec::new();
+        }
+        let Some((deployment, files)) = self.options.running(self.deployment, self.files) else {
+            return Vec::new();
+        };
+        let running = Parsed::new(deployment, files, self.options, self.secrets);
+        let Documents { config, rules } = &running.documents;
+        let unfound = running.unfound(&schemas.config);
+        let before = start(schemas.both(), config, rules, &unfound, running.launch.setting());
+        let mut changes = find_changes(&schemas.config, &before.config, &rehearsal.start.config);
+        // A change that restarts the nodes takes effect at once.
+        let restarts = self.launch.world.machine.restarts.config;
+        changes.retain(|finding| !(restarts && waits_for_restart(finding.check)));
+        changes
+    }
+
+    /// What Refinery does otherwise than written; nothing where it does not start.
+    fn find_intent(&self, rehearsal: &Rehearsal, schemas: &Schemas) -> Vec<Finding> {
+        if rehearsal.verdict.start_up == StartUp::Refused {
+            return Vec::new();
+        }
+        let schema = &schemas.config;
+        let Start { config, rules, .. } = &rehearsal.start;
+        let ground = Ground {
+            config,
+            world: &self.launch.world,
+            quirks: schema.quirks(),
+            environment: &self.launch.environment,
+        };
+        let written = Written { config: &self.documents.config, rules: &self.documents.rules };
+        inspect(&Subject::new(ground, rules, schema, written, &self.launch.arguments))
+    }
+
+    /// A note on what nobody has written, such as the chart's own values, asks nobody for anything.
+    fn is_unasked(&self, finding: &Finding) -> bool {
+        finding.check.severity == Severity::Note
+            && finding.primary().is_some_and(|place| self.files.is_added(place))
+    }
+
+    fn present(&self, finding: Finding) -> Finding {
+        present(finding, self.files, &self.all_secrets())
+    }
+
+    fn present_stage(&self, mut stage: Stage) -> Stage {
+        for (_, value) in &mut stage.decided {
+            *value = self.redact(value);
+        }
+        stage.findings = stage.findings.into_iter().map(|finding| self.present(finding)).collect();
+        stage
+    }
+}
+
+/// A finding with its places in the files that people edit, and no secret in its texts.
+pub(super) fn present(finding: Finding, files: &Files, secrets: &[&Secrets]) -> Finding {
+    let mut finding = finding.outward(files);
+    finding.message = redact(secrets, &finding.message);
+    finding.help = finding.help.map(|help| redact(secrets, &help));
+    for label in &mut finding.labels {
+        label.text = redact(secrets, &label.text);
+    }
+    finding
+}
+
+fn redact(secrets: &[&Secrets], text: &str) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secrets| secrets.hide(&text))
+}
+
+fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<(Flaw, Finding)> {
+    let halves = [&deployment.config, &deployment.rules].into_iter();
+    let sources = halves.flat_map(|half| half.iter().map(|source| (source, half.len() == 1)));
+    let find = |(source, is_alone): (&Source, bool)| {
+        let file = files.get(source.file);
+        let flaw = find_flaw(source.format, &file.text)?;
+        // Beside other files of its kind an empty one may do no harm, and rehearsal says if it does.
+        let counts = is_alone || flaw.is_placeholder();
+        counts.then(|| (flaw, flaw.finding(source.file, &file.name, &file.text)))
+    };
+    sources.filter_map(find).collect()
+}

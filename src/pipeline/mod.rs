@@ -1,0 +1,151 @@
+//! Sources → report: every deployment, analyzed for every release.
+//!
+//! Must not read files (`vfs`, `discover`) nor lay anything out (`report`).
+
+mod account;
+mod analysis;
+mod options;
+mod redact;
+mod schemas;
+
+pub use analysis::{Analysis, Documents, Parsed};
+pub use options::{CheckOptions, RunningConfig};
+pub use redact::hide_secrets;
+pub use schemas::Schemas;
+
+use crate::check;
+use crate::deploy::{Deployment, Source};
+use crate::diagnostic::Finding;
+use crate::discover::Sources;
+use crate::schema::BrokenSchema;
+use crate::schema::secrets::Secrets;
+use crate::span::Files;
+use crate::verdict::{DeploymentReport, Report, Reported};
+use schemas::SchemaCache;
+use std::cmp::Reverse;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+check!(
+    INTERNAL,
+    "internal/panic",
+    Error,
+    "an internal error of refinery-preflight",
+    "nothing is known about this deployment, and what is not checked must not pass"
+);
+
+check!(
+    LEFT_OUT,
+    "internal/findings-left-out",
+    Note,
+    "more findings than are reported",
+    "the most severe findings are kept, so the verdicts stand; fix these and check again"
+);
+
+/// The most findings that one release may make on one deployment.
+const MAX_FINDINGS: usize = 1000;
+
+/// Checks all deployments.
+///
+/// # Errors
+/// Never for the schemas that a test has compiled.
+pub fn check(sources: &mut Sources, options: &CheckOptions) -> Result<Report, BrokenSchema> {
+    Ok(check_with(&options.schemas()?, sources, options))
+}
+
+/// Checks all deployments with schemas that the caller keeps, in step with `options.releases`.
+pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOptions) -> Report {
+    let secrets = hide_secrets(&mut sources.files);
+    let cache = SchemaCache::of(schemas, sources, options);
+    let files = &sources.files;
+    let check = |deployment: &Deployment| {
+        let releases = options.releases_of(deployment);
+        let schemas: Vec<&Schemas> = releases.into_iter().filter_map(|r| cache.get(r)).collect();
+        guard(deployment, files, || {
+            check_deployment(deployment, files, &secrets, &schemas, options)
+        })
+    };
+    let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, files, &secrets));
+    let deployments: Vec<_> = sources.deployments.iter().map(check).chain(unchecked).collect();
+    let files = account::account(sources, &deployments);
+    let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();
+    let mut touched = options.world.touched();
+    for touch in &mut touched {
+        touch.what = secrets.hide(&touch.what);
+        touch.outcome = secrets.hide(&touch.outcome);
+    }
+    Report { deployments, files, notices, touched, blocked: false }
+}
+
+fn check_deployment(
+    deployment: &Deployment,
+    files: &Files,
+    secrets: &Secrets,
+    schemas: &[&Schemas],
+    options: &CheckOptions,
+) -> DeploymentReport {
+    let parsed = Parsed::new(deployment, files, options, secrets);
+    let mut report = named(deployment, files);
+    report.is_compared = parsed.is_compared();
+    report.restarts = parsed.launch().world.machine.restarts;
+    for schemas in schemas.iter().rev() {
+        let Analysis { verdict, findings, .. } = parsed.analyze(schemas);
+        for finding in keep_most_severe(findings) {
+            report.add(&verdict.release, finding);
+        }
+        report.verdicts.insert(0, verdict);
+    }
+    report
+}
+
+/// As many findings as people read, the most severe if there are more.
+fn keep_most_severe(mut findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() > MAX_FINDINGS {
+        findings.sort_by_key(|finding| Reverse(finding.check.severity));
+        findings.truncate(MAX_FINDINGS);
+        let message = format!("only the {MAX_FINDINGS} most severe findings are reported");
+        findings.push(Finding::new(&LEFT_OUT, message));
+    }
+    findings
+}
+
+/// A file that is Refinery's and cannot be checked: no verdict, and the error that says why.
+fn unchecked(finding: &Finding, files: &Files, secrets: &Secrets) -> DeploymentReport {
+    let file = finding.primary().map(|place| files.get(files.outermost(place.file)).name.clone());
+    let finding = analysis::present(finding.clone(), files, &[secrets]);
+    let findings = vec![Reported::new(finding, Vec::new())];
+    DeploymentReport { config: file.into_iter().collect(), findings, ..DeploymentReport::default() }
+}
+
+/// An internal error becomes a finding, never a silent pass.
+fn guard(
+    deployment: &Deployment,
+    files: &Files,
+    check: impl FnOnce() -> DeploymentReport,
+) -> DeploymentReport {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
+        let mut report = named(deployment, files);
+        let finding = Finding::new(&INTERNAL, "internal error while checking this deployment")
+            .help("please report it, with the files if you can share them");
+        report.add("", finding);
+        report
+    })
+}
+
+/// A deployment without files is named after the file that says so.
+fn named(deployment: &Deployment, files: &Files) -> DeploymentReport {
+    let mut config = names(&deployment.config, files);
+    if config.is_empty() && deployment.rules.is_empty() {
+        let place = deployment.findings.iter().find_map(Finding::primary);
+        config.extend(place.map(|place| files.get(files.outermost(place.file)).name.clone()));
+    }
+    DeploymentReport {
+        config,
+        rules: names(&deployment.rules, files),
+        ..DeploymentReport::default()
+    }
+}
+
+/// The names of files.
+pub fn names(sources: &[Source], files: &Files) -> Vec<String> {
+    sources.iter().map(|source| files.get(source.file).name.clone()).collect()
+}

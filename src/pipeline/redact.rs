@@ -1,0 +1,57 @@
+//! Secrets stay out of everything that quotes a file: by the keys they stand under, and by value
+//! wherever that is repeated.
+
+use super::analysis::Documents;
+use super::options::Launch;
+use crate::schema::Kind;
+use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
+use crate::span::{Files, Span};
+use crate::syntax::{Item, Value};
+
+/// Hides the secrets of all texts from everything that quotes them, and returns them.
+pub fn hide_secrets(files: &mut Files) -> Secrets {
+    for id in files.all().collect::<Vec<_>>() {
+        for range in find_secrets(&files.get(id).text) {
+            files.mask(Span::new(id, range.start, range.end));
+        }
+    }
+    let secrets = Secrets::of(files.hidden());
+    for id in files.all().collect::<Vec<_>>() {
+        for range in secrets.repeated_in(&files.get(id).text) {
+            files.mask(Span::new(id, range.start, range.end));
+        }
+    }
+    secrets
+}
+
+/// What else is secret of one deployment: values as they are decoded, variables and flags.
+pub(super) fn secrets_of(documents: &Documents, launch: &Launch) -> Secrets {
+    let mut values = Vec::new();
+    for document in &documents.config {
+        for (group, key) in Kind::Config.root().children() {
+            let Some(group) = document.item.as_ref().and_then(|item| item.get(group)) else {
+                continue;
+            };
+            let secret = key.children().filter(|(_, key)| key.is_secret());
+            secret.filter_map(|(name, _)| group.get(name)).for_each(|i| texts(i, &mut values));
+        }
+    }
+    let named = |name: &&str| {
+        is_secret_key(name) || values.iter().any(|text| text.contains(&format!("${{{name}}}")))
+    };
+    let environment = &launch.environment;
+    let variables = environment.names().filter(named);
+    let variables: Vec<&str> = variables.filter_map(|name| environment.value(name)).collect();
+    let arguments = launch.arguments.join("\n");
+    let flags = find_secrets(&arguments).into_iter().map(|range| &arguments[range]);
+    Secrets::of(values.iter().copied().chain(variables).chain(flags))
+}
+
+fn texts<'i>(item: &'i Item, out: &mut Vec<&'i str>) {
+    match &item.value {
+        Value::Text(text) => out.push(text),
+        Value::List(items) => items.iter().for_each(|item| texts(item, out)),
+        Value::Map(entries) => entries.iter().for_each(|entry| texts(&entry.item, out)),
+        _ => out.push(&item.raw),
+    }
+}

@@ -1,0 +1,51 @@
+//! The schemas of a run, each release's compiled once.
+
+use super::options::CheckOptions;
+use crate::discover::Sources;
+use crate::schema::{BrokenSchema, Kind, Release, Schema};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Both schemas of one release.
+pub struct Schemas {
+    pub config: Schema,
+    pub rules: Schema,
+}
+
+impl Schemas {
+    /// # Errors
+    /// Never for the schemas that a test has compiled.
+    pub fn of(release: Release) -> Result<Self, BrokenSchema> {
+        Ok(Self {
+            config: Schema::new(Kind::Config, release)?,
+            rules: Schema::new(Kind::Rules, release)?,
+        })
+    }
+
+    pub(super) fn both(&self) -> (&Schema, &Schema) {
+        (&self.config, &self.rules)
+    }
+}
+
+/// The schemas of every release that a deployment of the run is checked for.
+pub(super) struct SchemaCache<'s> {
+    /// The releases of the options, with the schemas that the caller keeps.
+    known: Vec<(Release, &'s Schemas)>,
+    /// Those that deployments name beside them.
+    more: BTreeMap<Release, Schemas>,
+}
+
+impl<'s> SchemaCache<'s> {
+    pub fn of(schemas: &'s [Schemas], sources: &Sources, options: &CheckOptions) -> Self {
+        let known: Vec<_> = options.releases.iter().copied().zip(schemas).collect();
+        let asked = sources.deployments.iter().flat_map(|d| options.releases_of(d));
+        let missing: BTreeSet<Release> =
+            asked.filter(|release| known.iter().all(|(has, _)| has != release)).collect();
+        let compile = |release| Schemas::of(release).ok().map(|schemas| (release, schemas));
+        Self { known, more: missing.into_iter().filter_map(compile).collect() }
+    }
+
+    pub fn get(&self, release: Release) -> Option<&Schemas> {
+        let known = self.known.iter().find(|(known, _)| *known == release);
+        known.map(|(_, schemas)| *schemas).or_else(|| self.more.get(&release))
+    }
+}
