@@ -173,11 +173,11 @@ macro_rules! check {
 /// What a finding does to the loading of the files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// The engine refuses the files, at start and at a hot reload.
+    /// The engine refuses the files, at start-up and at a live reload.
     Refuses,
     /// It refuses to start and reloads without a word.
     RefusesStart,
-    /// It starts and then refuses every hot reload.
+    /// It starts and then rejects every live reload.
     RefusesReload,
     /// The engine starts if these variables, by name, become what is said of each.
     DependsOn(Vec<(String, String)>),
@@ -250,7 +250,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding of `check` that leaves the fresh start alone.
+    /// A finding of `check` that leaves start-up alone.
     pub fn new(check: &'static Check, message: impl Into<String>) -> Self {
         Self {
             check,

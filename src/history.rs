@@ -14,11 +14,11 @@ pub struct State {
     pub files: Vec<(String, String)>,
     /// What it is run on, such as `v3.2.2`.
     pub release: String,
-    /// Why a fresh start fails, in one line; none where it does not.
+    /// Why start-up fails, in one line; none where it does not.
     pub fault: Option<String>,
 }
 
-/// A time in which every fresh start failed.
+/// A time in which every start-up failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// The commit that began it.

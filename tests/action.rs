@@ -109,7 +109,7 @@ fn since_leaves_out_what_a_branch_did_not_change() {
     let outcome = act(&repository, &[("since", "main")]);
     assert_eq!(outcome.status, 0, "{}", outcome.log);
     assert!(!outcome.summary.contains("other/config"), "{}", outcome.summary);
-    assert!(outcome.summary.contains(" | at a hot reload |\n"), "{}", outcome.summary);
+    assert!(outcome.summary.contains(" | at a live reload |\n"), "{}", outcome.summary);
     let text =
         format!("{CONFIG}Traces: {{SendDelay: 9s}}\nNetwork: {{ListenAddr: \"0.0.0.0:80\"}}\n");
     repository.write("deploy/config.yaml", &text);
@@ -120,7 +120,7 @@ fn since_leaves_out_what_a_branch_did_not_change() {
             .summary
             .contains("| first trace | changes take effect |\n|---|---|---|---|---|---|\n")
     );
-    let row = " | at a hot reload, 1 only at a restart |\n";
+    let row = " | at a live reload, 1 only at a restart |\n";
     assert!(outcome.summary.contains(row), "{}", outcome.summary);
     let notice = format!("::notice file=deploy/config.yaml,line={},", end(CONFIG) + 1);
     assert!(commands(&outcome.log)[0].starts_with(&notice), "{}", outcome.log);

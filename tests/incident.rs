@@ -29,7 +29,8 @@ fn try_door(repository: &Repository, commit: &dyn Fn() -> repository::Ran) {
     repository.write("deploy/config.yaml", BAD);
     let stopped = commit();
     assert_eq!(stopped.status, 1, "{}", stopped.all());
-    for said in [PLACE, "error[syntax/invalid-yaml]", "fresh start  ✘ refused", "blocked: 1 error"]
+    for said in
+        [PLACE, "error[syntax/invalid-yaml]", "start-up     ✘ Refinery exits", "blocked: 1 error"]
     {
         assert!(stopped.all().contains(said), "{said}: {}", stopped.all());
     }

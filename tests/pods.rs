@@ -288,7 +288,7 @@ fn a_change_that_restarts_the_pods_neither_waits_nor_lies_dormant() {
 #[test]
 fn a_table_of_changes_says_what_restarts_the_pods() {
     for (more, told) in [
-        ("", "config at a restart, which it causes; rules at a hot reload"),
+        ("", "config at a restart, which it causes; rules at a live reload"),
         ("LiveReload: false\n", "at a restart, which it causes"),
     ] {
         let repository = Repository::with(&[("values.yaml", &values(more))]);

@@ -13,7 +13,7 @@ use crate::policy::ExitStatus;
 use crate::settings::SettingsArgs;
 use clap::Args;
 
-/// Says whether Refinery starts with these files, and where and why not.
+/// Check whether Refinery starts with these files; report where and why if not.
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]
@@ -31,9 +31,9 @@ pub struct Arguments {
     output: Reporting,
 }
 
-/// What runs now, to say which changes a hot reload puts in force.
+/// What runs now, to report which changes a live reload applies.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Hot reload")]
+#[command(next_help_heading = "Live reload")]
 struct Before {
     /// A config file that the running processes have; may be repeated.
     #[arg(long, value_name = "FILE")]

@@ -1,4 +1,4 @@
-//! `effective`: what the engine would hold once started, and where each value came from.
+//! `effective`: the values that Refinery would use once started, and where each comes from.
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
@@ -9,7 +9,7 @@ use crate::report::json_text as to_text;
 use crate::verdict::StartUp;
 use clap::{Args, ValueEnum};
 
-/// Prints the values that are in force, each with where it came from; secrets are hidden.
+/// Print every effective value and where it comes from (secrets redacted).
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]

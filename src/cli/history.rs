@@ -1,4 +1,4 @@
-//! `history`: since which commit a fresh start fails, and for how long.
+//! `history`: the commit that broke start-up, and for how long it has been broken.
 
 use super::agreement::Chosen;
 use super::console::{Console, Failure};
@@ -19,7 +19,7 @@ use crate::verdict::{DeploymentReport, Verdict};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Names the commit since which a fresh start would fail, and says for how long.
+/// Find the commit that broke start-up and how long it has been broken.
 ///
 /// Walks the main line, which follows first parents: a merged branch counts from the day on which
 /// it was merged. Ends with status 1 where a deployment is broken in the end.

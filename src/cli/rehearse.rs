@@ -1,4 +1,4 @@
-//! `rehearse`: the way of one deployment through one release, stage by stage.
+//! `rehearse`: one deployment and one release, stage by stage.
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
@@ -7,8 +7,7 @@ use crate::policy::ExitStatus;
 use crate::report::rehearsal::{Walked, human, json};
 use clap::{Args, ValueEnum};
 
-/// Walks Refinery's start-up with these files and shows each stage, then hot reload and first
-/// traces.
+/// Show each stage of Refinery's start-up with these files, the live reload and the first traces.
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]

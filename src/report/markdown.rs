@@ -23,7 +23,7 @@ pub fn render(view: &View<'_>) -> String {
     let is_compared = view.deployments.iter().any(|deployment| deployment.report.is_compared);
     if !view.deployments.is_empty() {
         let changes = if is_compared { " changes take effect |" } else { "" };
-        let questions = "| deployment | Refinery | fresh start | hot reload | first trace |";
+        let questions = "| deployment | Refinery | start-up | live reload | first trace |";
         let columns = questions.matches('|').count() - 1 + usize::from(is_compared);
         let _ = writeln!(out, "\n{questions}{changes}\n|{}", "---|".repeat(columns));
     }
@@ -79,10 +79,10 @@ fn changes(deployment: &Deployment<'_>, group: &Group<'_>) -> String {
     match (report.restarts, report.all().filter(waiting).count()) {
         (Restarts { config: true, rules: true }, _) => "at a restart, which it causes".to_owned(),
         (Restarts { config: true, rules: false }, _) => {
-            "config at a restart, which it causes; rules at a hot reload".to_owned()
+            "config at a restart, which it causes; rules at a live reload".to_owned()
         }
-        (_, 0) => "at a hot reload".to_owned(),
-        (_, number) => format!("at a hot reload, {number} only at a restart"),
+        (_, 0) => "at a live reload".to_owned(),
+        (_, number) => format!("at a live reload, {number} only at a restart"),
     }
 }
 
