@@ -1,4 +1,4 @@
-//! A limit beyond every machine.
+//! A memory limit larger than any machine.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     ABSURD_LIMIT,
     "capacity/absurd-limit",
     Warning,
-    "a limit of memory that no machine has",
-    "an amount beyond 2^64 bytes is cut to some other number, and one beyond the memory of all \
-     machines limits nothing",
-    "check the unit",
+    "memory limit is larger than any machine",
+    "A size above 2^64 bytes wraps around to another number, and a size larger than the machine \
+     never takes effect.",
+    "Check the unit.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,9 +21,9 @@ Collection:
     change: "MaxAlloc: 20E" => "MaxAlloc: 20G",
 );
 
-look!(find);
+register!(find);
 
-/// No machine that runs the engine has more bytes.
+/// More bytes than any machine that runs Refinery has.
 const MOST: i128 = 1 << 44;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -32,9 +32,9 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let absurd = held.filter(|held| subject.ground.number(held.group, held.name) > MOST);
     absurd
         .map(|held| {
-            let message = format!("{} limits nothing", held.title());
+            let message = format!("{} is too large to limit anything", held.title());
             let finding = Finding::new(&ABSURD_LIMIT, message).help("check the unit");
-            held.place(finding, "no machine has as much")
+            held.place(finding, "more than any machine has")
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! A disruption budget that keeps no node.
+//! A disruption budget that lets every node be evicted at once.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,11 +8,11 @@ check!(
     ALL_MAY_GO,
     "capacity/all-may-go",
     Warning,
-    "a disruption budget under which all nodes may go at once",
-    "when machines are drained, such as for an upgrade of the cluster, Kubernetes asks the budget how \
-     many nodes may be missing; where it lets all go, none is left to take their load, and those who \
-     send block or lose what they send",
-    "let one go at a time",
+    "the PodDisruptionBudget allows all nodes to be evicted at once",
+    "When nodes are drained, for a cluster upgrade for example, Kubernetes evicts as many \
+     Refinery pods as the budget allows. If it allows all of them, no node is left to receive \
+     traffic, and clients block or lose spans.",
+    "Allow one pod to be unavailable at a time.",
     before: "\
 config:
   General:
@@ -25,14 +25,14 @@ podDisruptionBudget:
     change: "maxUnavailable: 3" => "maxUnavailable: 1",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let machine = &subject.ground.world.machine;
     let (budget, replicas) = (machine.budget?, machine.replicas?);
     (replicas > 1 && budget.lets_go(replicas) == replicas).then(|| {
-        Finding::new(&ALL_MAY_GO, format!("all {replicas} nodes may be drained at once"))
+        Finding::new(&ALL_MAY_GO, format!("all {replicas} Refinery pods may be evicted at once"))
             .help("write `maxUnavailable: 1`")
-            .at_some(budget.span, format!("keeps none of {replicas}"))
+            .at_some(budget.span, format!("keeps 0 of {replicas} pods"))
     })
 }

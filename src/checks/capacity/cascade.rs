@@ -1,4 +1,4 @@
-//! Nodes that fall when others have fallen.
+//! Lost nodes whose load overwhelms the remaining ones.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,15 +9,15 @@ check!(
     CASCADE,
     "capacity/cascade",
     Warning,
-    "when nodes are lost, those that are left cannot carry the load",
-    "the load of lost nodes falls to the others at once. Reckoned for each that is left: spans \
-     per second x `SendDelay` x bytes of a span x 3 for the heap, both queues full, and 9 MB for \
-     traces to send; traces whose root is late or lost take more. What passes its limit decides \
-     traces before they are whole, what passes its memory is killed, and the next node takes its \
-     load too"
+    "if nodes are lost, the remaining ones run out of memory",
+    "The remaining nodes take over the load of the lost ones immediately. Estimated memory per \
+     remaining node: spans per second × `SendDelay` × bytes per span × 3 for the heap, plus both \
+     queues when full, plus 9 MB for traces to send; traces with a late or missing root span need \
+     more. Above its memory limit Refinery decides traces early; above the memory of the machine \
+     it is killed, and its load moves to the next node."
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let machine = &subject.ground.world.machine;
@@ -30,20 +30,18 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let (needed, given) = (amount(after.heap()), amount(bound.bytes));
-    let message =
-        format!("{lost} of {replicas} nodes lost: each that is left needs {needed} of {given}");
+    let message = format!(
+        "with {lost} of {replicas} nodes lost, each remaining node needs {needed}, but has {given}"
+    );
     let drained = machine.budget.filter(|_| machine.lose.is_none() && lost > 1);
     let finding = Finding::new(&CASCADE, message).help(match after.nodes_for(bound.bytes) {
         Some(_) if drained.is_some() => {
-            "let fewer go at once, give each more memory, or shorten `SendDelay`".to_owned()
+            "allow fewer evictions at once, add memory, or shorten `SendDelay`".to_owned()
         }
         Some(nodes) => {
-            format!(
-                "run {} nodes, give each more memory, or shorten `SendDelay`",
-                nodes + i128::from(lost)
-            )
+            format!("run {} nodes, add memory, or shorten `SendDelay`", nodes + i128::from(lost))
         }
-        None => "give each node more memory, or shorten its queues".to_owned(),
+        None => "add memory, or lower `IncomingQueueSize` and `PeerQueueSize`".to_owned(),
     });
     let finding = match bound.held {
         Some(held) => held.place(finding, &after.arithmetic()),
@@ -51,5 +49,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
             Finding { message: format!("{}: {}", finding.message, after.arithmetic()), ..finding }
         }
     };
-    Some(finding.at_some(drained.and_then(|budget| budget.span), "lets so many go at once"))
+    Some(
+        finding
+            .at_some(drained.and_then(|budget| budget.span), "allows this many evictions at once"),
+    )
 }

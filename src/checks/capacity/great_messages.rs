@@ -1,4 +1,4 @@
-//! Messages so great that a few fill the memory.
+//! A gRPC message limit so high that a few clients can exhaust memory.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,9 +9,10 @@ check!(
     GREAT_MESSAGES,
     "capacity/great-messages",
     Note,
-    "gRPC messages may be so great that a few clients fill the memory",
-    "nothing limits how many messages come at once, and each is held whole while it is read",
-    "let clients send smaller batches; the default is 15MB",
+    "the gRPC message size limit is so high that a few clients can exhaust memory",
+    "Refinery buffers each message completely while reading it and does not limit how many arrive \
+     at the same time.",
+    "Lower `MaxRecvMsgSize` (default `15MB`) and let clients send smaller batches.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -22,7 +23,7 @@ GRPCServerParameters:
     change: "MaxRecvMsgSize: 1GB" => "MaxRecvMsgSize: 15MB",
 );
 
-look!(one find);
+register!(one find);
 
 /// Six times the default.
 const GREAT: i128 = 100_000_000;
@@ -31,9 +32,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let size = subject.held("GRPCServerParameters", "MaxRecvMsgSize")?;
     let bytes = subject.ground.number(size.group, size.name);
     (bytes > GREAT).then(|| {
-        let message = format!("each client may fill {} at a time", amount(bytes));
+        let message = format!("each gRPC message may take up to {} of memory", amount(bytes));
         let finding = Finding::new(&GREAT_MESSAGES, message)
-            .help("let clients send smaller batches; the default is 15MB");
-        size.place(finding, "held whole, for any number of clients")
+            .help("lower it (default `15MB`) and let clients send smaller batches");
+        size.place(finding, "buffered completely, for every client")
     })
 }

@@ -1,4 +1,4 @@
-//! A limit that the machine does not have.
+//! A memory limit above what the machine has.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,15 +9,15 @@ check!(
     LIMIT_ABOVE_MEMORY,
     "capacity/limit-above-memory",
     Warning,
-    "the limit of memory is above, or close to, the memory there is",
-    "the limit is held against what lives on the heap, not against what the process takes: \
-     garbage, stacks and queues come on top, and a process near its memory is killed before it \
-     decides a trace early"
+    "the memory limit is above, or close to, the memory of the machine",
+    "Refinery compares the limit with its heap, but the process also needs memory for garbage, \
+     stacks and queues. Close to the memory of the machine it is killed before it starts deciding \
+     traces early."
 );
 
-look!(one find);
+register!(one find);
 
-/// In a hundred: what the heap may take of the memory.
+/// Percent of the machine's memory that the heap may use.
 const MOST: i128 = 90;
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
@@ -25,10 +25,11 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let limit = limit(subject)?;
     let held = limit.held?;
     (limit.bytes * 100 > memory * MOST).then(|| {
-        let message = format!("traces may take {} of {}", amount(limit.bytes), amount(memory));
+        let message =
+            format!("traces may use {} of {} of memory", amount(limit.bytes), amount(memory));
         let finding = Finding::new(&LIMIT_ABOVE_MEMORY, message).help(
-            "write the memory of the machine as `AvailableMemory`, and leave 75 in a hundred",
+            "set `AvailableMemory` to the memory of the machine, with `MaxMemoryPercentage: 75`",
         );
-        held.place(finding, "the process is killed before this is reached")
+        held.place(finding, "killed before this limit is reached")
     })
 }

@@ -1,4 +1,4 @@
-//! A limit of a few bytes.
+//! A memory limit of a few bytes.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,10 +9,10 @@ check!(
     LIMIT_WITHOUT_UNIT,
     "capacity/limit-without-unit",
     Warning,
-    "a limit of memory so low that no trace fits under it",
-    "a number without a unit is bytes; above the limit the engine decides all traces early and \
-     collects garbage, ten times a second, and no trace is ever put together",
-    "write a unit",
+    "the memory limit is so low that no trace fits; is a unit missing?",
+    "A number without a unit is in bytes. Above its limit Refinery decides traces early and runs \
+     the garbage collector ten times a second, so no trace is ever complete.",
+    "Add a unit.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,9 +23,9 @@ Collection:
     change: "AvailableMemory: 4" => "AvailableMemory: 4Gb",
 );
 
-look!(find);
+register!(find);
 
-/// The engine takes more with nothing to do.
+/// Refinery uses more when idle.
 const LEAST: i128 = 64 << 20;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -35,8 +35,10 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         let bytes = subject.ground.number(held.group, held.name);
         let message = format!("{} is {}", held.title(), amount(bytes));
         let finding = Finding::new(&LIMIT_WITHOUT_UNIT, message)
-            .help(format!("write a unit: `{bytes}Gb`, or `{bytes}Mb`"));
-        (1..LEAST).contains(&bytes).then(|| held.place(finding, "a number without a unit is bytes"))
+            .help(format!("add a unit: `{bytes}Gb` or `{bytes}Mb`"));
+        (1..LEAST)
+            .contains(&bytes)
+            .then(|| held.place(finding, "a number without unit is in bytes"))
     })
     .collect()
 }

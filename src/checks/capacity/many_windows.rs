@@ -1,4 +1,4 @@
-//! A window of very many parts.
+//! A lookback window of very many intervals.
 
 use crate::check;
 use crate::checks::{SamplerAt, Subject};
@@ -9,10 +9,10 @@ check!(
     MANY_WINDOWS,
     "capacity/many-windows",
     Note,
-    "a sampler that looks back over very many steps",
-    "for each key a count is kept for every `UpdateFrequency` within `LookbackFrequency`, and all \
-     are added up at each step",
-    "write a longer `UpdateFrequency` or a shorter `LookbackFrequency`",
+    "the sampler keeps a very large number of lookback intervals",
+    "For each key, Refinery keeps one count per `UpdateFrequency` within `LookbackFrequency` and \
+     adds them all up at every update.",
+    "Use a longer `UpdateFrequency` or a shorter `LookbackFrequency`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -30,9 +30,9 @@ UpdateFrequency: 1s
       LookbackFrequency: 30s",
 );
 
-look!(find);
+register!(find);
 
-/// By default there are 30.
+/// The default is 30.
 const MANY: i64 = 1_000;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -43,9 +43,9 @@ fn judge(sampler: SamplerAt<'_>) -> Option<Finding> {
     let SamplerSpec::WindowedThroughput(spec) = sampler.spec else { return None };
     let steps = spec.lookback_frequency.0.checked_div(spec.update_frequency.0)?;
     (steps > MANY).then(|| {
-        Finding::new(&MANY_WINDOWS, format!("{steps} counts are kept for every key"))
-            .help("write a longer `UpdateFrequency` or a shorter `LookbackFrequency`")
-            .at_some(sampler.value("UpdateFrequency"), "a count at each of these")
-            .at_some(sampler.value("LookbackFrequency"), "as far back as this")
+        Finding::new(&MANY_WINDOWS, format!("Refinery keeps {steps} counts for every key"))
+            .help("use a longer `UpdateFrequency` or a shorter `LookbackFrequency`")
+            .at_some(sampler.value("UpdateFrequency"), "one count per interval")
+            .at_some(sampler.value("LookbackFrequency"), "kept for this long")
     })
 }

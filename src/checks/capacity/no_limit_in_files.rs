@@ -1,4 +1,4 @@
-//! A limit of memory that a variable alone can set.
+//! A memory limit that only an unknown variable could set.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,12 +9,11 @@ check!(
     NO_LIMIT_IN_FILES,
     "capacity/no-limit-in-files",
     Note,
-    "no file limits the memory that traces take",
-    "unless `REFINERY_AVAILABLE_MEMORY` is set nothing does: then the engine grows under load \
-     until the machine kills it, and stress relief does not see memory. Nobody has said whether \
-     it is set",
-    "write `AvailableMemory`, the memory of the machine or container, or set \
-     `REFINERY_AVAILABLE_MEMORY` and say so with `--env`",
+    "no file limits memory, and `REFINERY_AVAILABLE_MEMORY` may be unset",
+    "Unless `REFINERY_AVAILABLE_MEMORY` is set, Refinery has no memory limit: under load it grows \
+     until the machine kills it, and stress relief does not react to memory.",
+    "Set `AvailableMemory` to the memory of the machine or container, or set \
+     `REFINERY_AVAILABLE_MEMORY` and declare it with `--env`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -26,13 +25,13 @@ AvailableMemory: 4Gb
   MaxMemoryPercentage: 75",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let memory = subject.held("Collection", "AvailableMemory")?;
     (limit(subject).is_none() && !subject.is_settled(memory)).then(|| {
-        Finding::new(&NO_LIMIT_IN_FILES, "no file limits the memory that traces take")
-            .help("write `Collection.AvailableMemory`, or name the variable that does with `--env`")
-            .at_some(memory.setting.key_span, "a zero is no limit")
+        Finding::new(&NO_LIMIT_IN_FILES, "no memory limit in the configuration files")
+            .help("set `Collection.AvailableMemory`, or declare the variable with `--env`")
+            .at_some(memory.setting.key_span, "0 means no limit")
     })
 }

@@ -1,4 +1,4 @@
-//! A queue without a single place.
+//! A negative queue size that amounts to no queue.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,10 +9,10 @@ check!(
     NO_QUEUE,
     "capacity/no-queue",
     Error,
-    "a negative size that comes to a queue without a place",
-    "the size is divided among the workers and rounded up, and a small negative one comes to 0: \
-     almost every span finds the queue full and is dropped, or refused with 429",
-    "write the number of spans to hold",
+    "a negative queue size leaves no room for spans",
+    "Refinery divides the size among its workers and rounds up, so a small negative number \
+     becomes 0. Almost every span finds the queue full and is dropped, or rejected with 429.",
+    "Set the number of spans to queue.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -22,7 +22,7 @@ Collection:
     change: "PeerQueueSize: -1" => "PeerQueueSize: 30000",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     if !subject.ground.quirks.has(Quirk::HasWorkers) {
@@ -37,10 +37,11 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     });
     empty
         .map(|held| {
-            let message = format!("{} leaves no place for spans: they are dropped", held.title());
+            let message =
+                format!("{} leaves no room in the queue: spans are dropped", held.title());
             let finding = Finding::new(&NO_QUEUE, message)
-                .help("write the number of spans to hold, such as 30000");
-            held.place(finding, &format!("0 places for each of {workers} workers"))
+                .help("set the number of spans to queue, such as 30000");
+            held.place(finding, &format!("room for 0 spans in each of {workers} workers"))
         })
         .collect()
 }

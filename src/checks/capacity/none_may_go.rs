@@ -1,4 +1,4 @@
-//! A disruption budget that lets no node go.
+//! A disruption budget that lets no node be evicted.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     NONE_MAY_GO,
     "capacity/none-may-go",
     Note,
-    "a disruption budget under which no node may go",
-    "a machine that runs a node cannot be drained: an upgrade of the cluster waits there until \
-     somebody deletes the node by hand or changes the budget",
-    "let one go at a time",
+    "the PodDisruptionBudget does not allow any eviction",
+    "A cluster node that runs Refinery cannot be drained. A cluster upgrade waits until somebody \
+     deletes the pod or changes the budget.",
+    "Allow one pod to be unavailable at a time.",
     before: "\
 config:
   General:
@@ -25,19 +25,22 @@ podDisruptionBudget:
     change: "minAvailable: 3" => "minAvailable: 2",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let machine = &subject.ground.world.machine;
     let (budget, replicas) = (machine.budget?, machine.replicas?);
     (replicas > 0 && budget.lets_go(replicas) == 0).then(|| {
         let (message, help) = match replicas {
-            1 => ("the one node may not be drained".to_owned(), "run two nodes, or let the one go"),
+            1 => (
+                "the only Refinery pod can never be evicted".to_owned(),
+                "run two replicas, or allow the only pod to be evicted",
+            ),
             _ => (
-                format!("none of {replicas} nodes may be drained"),
-                "let one go: `maxUnavailable: 1`",
+                format!("none of the {replicas} Refinery pods can ever be evicted"),
+                "write `maxUnavailable: 1`",
             ),
         };
-        Finding::new(&NONE_MAY_GO, message).help(help).at_some(budget.span, "lets none go")
+        Finding::new(&NONE_MAY_GO, message).help(help).at_some(budget.span, "allows no eviction")
     })
 }

@@ -1,4 +1,4 @@
-//! A cache that is looked after too rarely.
+//! A cache that is maintained too rarely.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,11 +8,11 @@ check!(
     RARE_SIZE_CHECK,
     "capacity/rare-size-check",
     Warning,
-    "what is remembered of dropped traces is looked after so rarely that it fills up",
-    "filters are renewed and recent decisions forgotten at `SizeCheckInterval` alone: until then \
-     memory grows, a full filter takes nothing more in, and late spans of dropped traces are \
-     decided anew",
-    "write some seconds; the default is 10s",
+    "the cache of dropped traces is maintained so rarely that it fills up",
+    "Refinery renews its filters and forgets recent decisions only every `SizeCheckInterval`. \
+     Until then memory grows, a full filter accepts no new traces, and late spans of dropped \
+     traces are sampled again.",
+    "Use a few seconds; the default is `10s`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -22,7 +22,7 @@ SampleCache:
     change: "SizeCheckInterval: 1h" => "SizeCheckInterval: 10s",
 );
 
-look!(one find);
+register!(one find);
 
 /// Nanoseconds: thirty times the default.
 const LONGEST: i128 = 300_000_000_000;
@@ -31,9 +31,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let interval = subject.held("SampleCache", "SizeCheckInterval")?;
     (subject.ground.number(interval.group, interval.name) > LONGEST).then(|| {
         let message =
-            format!("the filter of dropped traces is looked after every {}", interval.shown());
+            format!("the cache of dropped traces is maintained only every {}", interval.shown());
         let finding =
-            Finding::new(&RARE_SIZE_CHECK, message).help("write some seconds; the default is 10s");
+            Finding::new(&RARE_SIZE_CHECK, message).help("use a few seconds (default `10s`)");
         interval.place(finding, "memory grows until then")
     })
 }

@@ -8,10 +8,10 @@ check!(
     STRESS_ALWAYS,
     "capacity/stress-always",
     Warning,
-    "no rule is ever asked: stress relief is always on",
-    "with `Mode: always` every new trace is kept or dropped by its id alone, one in \
-     `SamplingRate`, and the rules file has no effect",
-    "write `Mode: monitor`, or `never`",
+    "stress relief is always on, so no rule is ever evaluated",
+    "With `Mode: always` Refinery samples every new trace by its trace ID, one in `SamplingRate`. \
+     The rules file has no effect.",
+    "Use `Mode: monitor` or `Mode: never`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,14 +21,16 @@ StressRelief:
     change: "Mode: always" => "Mode: monitor",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let mode = subject.known("StressRelief", "Mode")?;
     (mode.text() == "always").then(|| {
         let rate = subject.ground.number("StressRelief", "SamplingRate");
-        let message = format!("one trace in {rate} is kept, whatever the rules say");
+        let message = format!(
+            "stress relief is always on: one trace in {rate} is kept, the rules are ignored"
+        );
         let finding = Finding::new(&STRESS_ALWAYS, message).help("write `Mode: monitor`");
-        mode.place(finding, "the rules are never asked")
+        mode.place(finding, "the rules are never evaluated")
     })
 }

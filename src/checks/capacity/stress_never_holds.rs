@@ -1,4 +1,4 @@
-//! Levels of stress relief the wrong way round.
+//! Stress relief thresholds in the wrong order.
 
 use crate::check;
 use crate::checks::{Held, Subject};
@@ -8,11 +8,11 @@ check!(
     STRESS_NEVER_HOLDS,
     "capacity/stress-never-holds",
     Warning,
-    "stress relief ends as soon as it begins",
-    "it begins at `ActivationLevel` and ends below `DeactivationLevel`, both looked at ten times \
-     a second: where the first is not above the second it begins and ends in one look, with two \
-     lines in the log each time",
-    "write an `ActivationLevel` well above `DeactivationLevel`",
+    "stress relief ends as soon as it starts",
+    "Refinery checks ten times a second: stress relief starts at `ActivationLevel` and ends below \
+     `DeactivationLevel`. Unless the first is above the second, it starts and ends in the same \
+     check and logs two lines each time.",
+    "Set `ActivationLevel` well above `DeactivationLevel`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -25,7 +25,7 @@ ActivationLevel: 70
   DeactivationLevel: 55",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let begins = subject.held("StressRelief", "ActivationLevel")?;
@@ -34,10 +34,10 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_monitored = subject.ground.text("StressRelief", "Mode") == "monitor";
     (is_monitored && number(begins) <= number(ends)).then(|| {
         let message =
-            format!("relief begins at {} and ends below {}", begins.shown(), ends.shown());
+            format!("stress relief starts at {} and ends below {}", begins.shown(), ends.shown());
         let finding = Finding::new(&STRESS_NEVER_HOLDS, message)
-            .help("write an `ActivationLevel` well above `DeactivationLevel`, such as 90 and 75");
-        let finding = finding.at_some(begins.setting.span(), "begins here");
-        ends.place(finding, "and ends below this")
+            .help("set `ActivationLevel` well above `DeactivationLevel`, such as 90 and 75");
+        let finding = finding.at_some(begins.setting.span(), "starts here");
+        ends.place(finding, "ends below this")
     })
 }

@@ -1,4 +1,4 @@
-//! Stress relief that cannot see memory.
+//! Stress relief that cannot see memory use.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,11 +9,11 @@ check!(
     STRESS_WITHOUT_LIMIT,
     "capacity/stress-without-limit",
     Warning,
-    "stress relief watches memory, and nothing limits it",
-    "the part of memory in the level of stress is what is taken of the limit; without \
-     `AvailableMemory` and `MaxAlloc` it is 0, and full queues alone bring relief. Said where it \
-     is known that no variable sets a limit",
-    "write `AvailableMemory`, the memory of the machine or container",
+    "stress relief monitors memory, but no memory limit is configured",
+    "The stress level compares memory use with the memory limit. Without `AvailableMemory` or \
+     `MaxAlloc` that part is always 0, and only full queues activate stress relief. Reported when \
+     no environment variable can set a limit.",
+    "Set `AvailableMemory` to the memory of the machine or container.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -27,16 +27,16 @@ Collection:
   MaxMemoryPercentage: 75",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let mode = subject.known("StressRelief", "Mode")?;
     let memory = subject.held("Collection", "AvailableMemory")?;
     let is_unlimited = limit(subject).is_none() && subject.is_settled(memory);
     (mode.text() == "monitor" && is_unlimited).then(|| {
-        let message = "stress relief never acts on memory, and nothing else limits it";
+        let message = "stress relief never reacts to memory use: no memory limit is configured";
         let finding = Finding::new(&STRESS_WITHOUT_LIMIT, message)
-            .help("write `Collection.AvailableMemory`: the memory of the machine or container");
-        mode.place(finding, "memory counts for nothing without a limit")
+            .help("set `Collection.AvailableMemory` to the memory of the machine or container");
+        mode.place(finding, "memory use is ignored without a limit")
     })
 }

@@ -1,4 +1,4 @@
-//! Two limits of memory, of which one counts.
+//! Two memory limits, of which one is ignored.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,10 +9,11 @@ check!(
     TWO_LIMITS,
     "capacity/two-limits",
     Warning,
-    "two limits of memory are written, and one is ignored",
-    "where `AvailableMemory` is set the engine uses its percentage and never looks at `MaxAlloc`; \
-     the rule that forbids both is misspelt in the validator and has no effect",
-    "delete one of the two",
+    "two memory limits are set, and `MaxAlloc` is ignored",
+    "When `AvailableMemory` is set, Refinery uses `MaxMemoryPercentage` of it and never reads \
+     `MaxAlloc`. Its validator intends to forbid the combination, but the rule is misspelt and \
+     has no effect.",
+    "Remove one of the two.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -26,15 +27,15 @@ MaxMemoryPercentage: 75
   MaxAlloc: 3Gb" => "MaxMemoryPercentage: 75",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let alloc = subject.held("Collection", "MaxAlloc")?;
     let used = limit(subject).and_then(|limit| limit.held)?;
     (subject.ground.number(alloc.group, alloc.name) > 0 && used.name != alloc.name).then(|| {
         let message = "`MaxAlloc` is ignored: `AvailableMemory` is set";
-        let finding = Finding::new(&TWO_LIMITS, message).help("delete one of the two");
+        let finding = Finding::new(&TWO_LIMITS, message).help("remove one of the two");
         let finding = alloc.place(finding, "ignored");
-        finding.at_some(used.setting.span(), "this is used")
+        finding.at_some(used.setting.span(), "used instead")
     })
 }

@@ -1,4 +1,4 @@
-//! One field, two values, one span.
+//! Two different values required of one field in one span.
 
 use crate::check;
 use crate::checks::{ConditionAt, RuleAt, Subject};
@@ -10,10 +10,10 @@ check!(
     AND_NOT_OR,
     "rules/and-not-or",
     Warning,
-    "one span is asked to have two values in one field",
-    "all conditions of a rule must hold, and in the scope `span` for one span; but for a NaN, \
-     which equals every number where no `Datatype` is written, none can have both values",
-    "write `in` with both values, or two rules",
+    "one span is required to have two different values in one field",
+    "All conditions of a rule must match, and with `Scope: span` they must match the same span. \
+     Only NaN, which equals every number when `Datatype` is missing, matches both values.",
+    "Use `in` with both values, or two rules.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -42,22 +42,22 @@ Operator: in
               Datatype: int",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject.rules().filter(|rule| rule.is_of_spans()).filter_map(report).collect()
 }
 
-/// Of other types it is proved that no trace matches, and told by that check.
+/// For other types `rules/unsatisfiable-rule` proves that no trace matches.
 fn report(rule: RuleAt) -> Option<Finding> {
     let (one, other) = two_values(rule)?;
-    let message = format!("no number in {} is equal to both values", one.about());
+    let message = format!("no number in {} equals both values", one.about());
     let finding =
-        Finding::new(&AND_NOT_OR, message).help("write `in` with both values, or two rules");
-    Some(finding.at_some(other.span(), "must hold too").at_some(one.span(), "must hold"))
+        Finding::new(&AND_NOT_OR, message).help("use `in` with both values, or two rules");
+    Some(finding.at_some(other.span(), "must match too").at_some(one.span(), "must match"))
 }
 
-/// Two conditions that ask for different numbers in one field.
+/// Two conditions that require different numbers in one field.
 pub(super) fn two_values(rule: RuleAt) -> Option<(ConditionAt, ConditionAt)> {
     let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_));
     let equal = rule.conditions().filter(|condition| {
@@ -75,5 +75,5 @@ pub(super) fn two_values(rule: RuleAt) -> Option<(ConditionAt, ConditionAt)> {
     Some((*one, *other))
 }
 
-/// As many as one writes.
+/// Conditions compared in one rule; bounds the pairs.
 const MOST: usize = 20;

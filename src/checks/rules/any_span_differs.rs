@@ -1,4 +1,4 @@
-//! A negative condition of which any span will do.
+//! A negative condition that any span of the trace satisfies.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,12 +9,11 @@ check!(
     ANY_SPAN_DIFFERS,
     "rules/any-span-differs",
     Warning,
-    "a negative condition in the scope `trace` holds as soon as one span differs",
-    "in the scope `trace`, which is the one where none is written, a condition holds if any span \
-     fulfils it; of a trace with several spans one nearly always lacks the field or has another \
-     value",
-    "ask the root span with `root.`; or write `Scope: span` and a condition that says which span is \
-     meant",
+    "a negative condition with `Scope: trace` matches as soon as one span differs",
+    "With `Scope: trace`, the default, a condition matches if any span satisfies it. In a trace \
+     of several spans, one span nearly always lacks the field or has another value.",
+    "Test the root span with `root.`, or use `Scope: span` and add a condition that selects the \
+     span.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -31,7 +30,7 @@ Samplers:
     change: "- Field: service.name" => "- Field: root.service.name",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let of_any_span = subject.conditions().filter(|condition| {
@@ -39,15 +38,16 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             && condition.has_operator(&NEGATIVE)
             && condition.fields().next().is_some()
             && !condition.is_of_root()
-            // Every trace has a root, and that has no parent.
+            // Every trace has a root span, and a root span has no parent.
             && !condition.fields().all(|(_, name)| subject.is_id(&name))
     });
     of_any_span
         .map(|condition| {
-            let message = format!("one span is enough that differs in {}", condition.about());
+            let message =
+                format!("any span that differs in {} satisfies this condition", condition.about());
             Finding::new(&ANY_SPAN_DIFFERS, message)
-                .help("ask the root span with `root.`, or write `Scope: span` and say which span")
-                .at_some(condition.value("Operator"), "holds for nearly every trace")
+                .help("test the root span with `root.`, or use `Scope: span` and select the span")
+                .at_some(condition.value("Operator"), "matches nearly every trace")
         })
         .collect()
 }

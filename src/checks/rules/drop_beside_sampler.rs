@@ -1,4 +1,4 @@
-//! A rule that says `Drop` and has a sampler.
+//! A rule with both `Drop` and a sampler.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     DROP_BESIDE_SAMPLER,
     "rules/drop-beside-sampler",
     Error,
-    "a rule with both `Drop` and a sampler keeps what the sampler keeps",
-    "where a rule has a sampler the engine asks it and never looks at `Drop`; the traces are kept \
-     and only counted as dropped",
-    "leave out the sampler to drop the traces, or `Drop` to sample them",
+    "a rule with both `Drop` and `Sampler` does not drop its traces",
+    "If a rule has a sampler, Refinery uses it and never reads `Drop`. The traces are sampled and \
+     only counted as dropped.",
+    "Remove `Sampler` to drop the traces, or `Drop` to sample them.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -37,15 +37,15 @@ Value: /healthz
               FieldList: [http.route]" => "Value: /healthz",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let both = subject.rules().filter(|rule| rule.spec.drop && rule.spec.sampler.is_some());
     both.map(|rule| {
-        let message = format!("{} does not drop: its sampler decides", rule.name());
+        let message = format!("{} does not drop anything: its sampler decides", rule.name());
         Finding::new(&DROP_BESIDE_SAMPLER, message)
-            .help("leave out `Sampler` to drop, or `Drop` to sample")
-            .at_some(rule.key("Drop"), "not looked at")
+            .help("remove `Sampler` to drop the traces, or `Drop` to sample them")
+            .at_some(rule.key("Drop"), "ignored")
             .at_some(rule.key("Sampler"), "decides what is kept")
     })
     .collect()

@@ -1,4 +1,4 @@
-//! A rule that says nothing of what becomes of its traces.
+//! A rule without `SampleRate`, `Drop` and `Sampler`.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,11 +8,10 @@ check!(
     DROPS_UNSAID,
     "rules/drops-unsaid",
     Error,
-    "a rule with neither a sample rate nor `Drop` nor a sampler drops every trace",
-    "a rate that is not written is 0, and of a rate of 0 no trace is kept; nothing is logged, and the \
-     validator has nothing against it",
-    "write `SampleRate: 1` to keep all, another rate to keep one in so many, or `Drop: true` if that \
-     is meant",
+    "a rule without `SampleRate`, `Drop` and `Sampler` drops every trace",
+    "An omitted `SampleRate` is 0, and 0 keeps nothing. Refinery accepts this and logs nothing.",
+    "Add `SampleRate: 1` to keep all matching traces, `SampleRate: 10` to keep one in ten, or \
+     `Drop: true` to drop them.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -29,7 +28,7 @@ Samplers:
           SampleRate: 1",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let silent = subject.rules().filter(|rule| {
@@ -39,8 +38,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .map(|rule| {
             let message = format!("{} drops every trace that matches it", rule.name());
             Finding::new(&DROPS_UNSAID, message)
-                .help("write `SampleRate: 1` to keep them, or `Drop: true` to say so")
-                .at_some(rule.span(), "no rate, no `Drop`, no `Sampler`: the rate is 0")
+                .help("add `SampleRate: 1` to keep them, or `Drop: true` to drop them explicitly")
+                .at_some(rule.span(), "no `SampleRate`, `Drop` or `Sampler`")
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! A fraction where whole numbers are compared.
+//! A fraction that `Datatype: int` truncates.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -10,10 +10,9 @@ check!(
     FRACTION_CUT,
     "rules/fraction-cut",
     Warning,
-    "a value's fraction is cut off by `Datatype: int`",
-    "the engine cuts the fraction off both the value and the field before it compares them: 1.9 \
-     is equal to 1.2",
-    "write `Datatype: float`, or a whole number",
+    "`Datatype: int` truncates the fraction of a value",
+    "Refinery truncates both the value and the field before it compares them, so 1.9 equals 1.2.",
+    "Use `Datatype: float`, or an integer.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -31,7 +30,7 @@ Samplers:
     change: "Datatype: int" => "Datatype: float",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let whole = subject.conditions().filter(|condition| condition.spec.datatype == "int");
@@ -47,8 +46,8 @@ fn report(condition: ConditionAt) -> Option<Finding> {
         single => std::slice::from_ref(single),
     };
     let cut = values.iter().find(|value| matches!(value, Value::Float(n) if n.fract() != 0.0))?;
-    let message = format!("`{cut}` of {} is compared as a whole number", condition.rule.name());
+    let message = format!("`{cut}` in {} is compared as an integer", condition.rule.name());
     let text = format!("compared as {}", to_int(cut)?);
-    let finding = Finding::new(&FRACTION_CUT, message).help("write `Datatype: float`");
+    let finding = Finding::new(&FRACTION_CUT, message).help("use `Datatype: float`");
     Some(finding.at_some(condition.value("Value"), text))
 }

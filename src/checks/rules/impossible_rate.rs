@@ -1,4 +1,4 @@
-//! A sample rate that is no rate.
+//! A sample rate out of range.
 
 use crate::check;
 use crate::checks::{RuleAt, SamplerAt, Subject};
@@ -9,11 +9,11 @@ check!(
     IMPOSSIBLE_RATE,
     "rules/impossible-rate",
     Error,
-    "a sample rate that is negative or beyond 32 bits drops or keeps by accident",
-    "a rule with a negative rate drops every trace and reports a rate near 2⁶⁴; a deterministic \
-     sampler with one keeps every trace, and of a greater rate than 2³² it uses the lower 32 bits \
-     alone while it reports the whole",
-    "write how many traces one is kept of: 1 keeps all, 10 keeps one in ten",
+    "a sample rate that is negative or does not fit in 32 bits has unintended effects",
+    "A rule with a negative rate drops every trace and reports a rate near 2⁶⁴. A deterministic \
+     sampler with a negative rate keeps every trace; above 2³² it samples by the lower 32 bits, \
+     but reports the full number.",
+    "Set `SampleRate` to N to keep one trace in N; 1 keeps all.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -29,7 +29,7 @@ Samplers:
     change: "SampleRate: -1" => "SampleRate: 1",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let rules = subject.rules().filter_map(of_rule);
@@ -40,7 +40,7 @@ fn of_rule(rule: RuleAt) -> Option<Finding> {
     let decides = !rule.spec.drop && rule.spec.sampler.is_none();
     (decides && rule.spec.sample_rate < 0).then(|| {
         let message = format!("{} drops every trace that matches it", rule.name());
-        let text = "a negative rate keeps none";
+        let text = "a negative rate keeps nothing";
         report(message).at_some(rule.value("SampleRate"), text)
     })
 }
@@ -48,14 +48,14 @@ fn of_rule(rule: RuleAt) -> Option<Finding> {
 fn of_sampler(sampler: SamplerAt) -> Option<Finding> {
     let SamplerSpec::Deterministic { sample_rate } = *sampler.spec else { return None };
     let (message, text) = match sample_rate {
-        ..0 => ("a negative rate keeps every trace".to_owned(), "as if it were 1"),
-        // Where the lower bits are zero the process ends.
+        ..0 => ("a negative rate keeps every trace".to_owned(), "treated as 1"),
+        // If the lower 32 bits are zero, Refinery crashes.
         MORE.. if sample_rate % MORE != 0 => {
             let kept = match sample_rate % MORE {
                 1 => "every trace is kept".to_owned(),
                 rate => format!("one trace in {rate} is kept"),
             };
-            (format!("{kept}, and each counts for {sample_rate}"), "beyond 32 bits")
+            (format!("{kept}, but is counted as {sample_rate}"), "does not fit in 32 bits")
         }
         _ => return None,
     };
@@ -63,8 +63,8 @@ fn of_sampler(sampler: SamplerAt) -> Option<Finding> {
 }
 
 fn report(message: String) -> Finding {
-    Finding::new(&IMPOSSIBLE_RATE, message).help("write how many traces one is kept of")
+    Finding::new(&IMPOSSIBLE_RATE, message).help("write N to keep one trace in N")
 }
 
-/// The first number that does not fit 32 bits.
+/// The first number that does not fit in 32 bits.
 const MORE: i64 = 1 << 32;

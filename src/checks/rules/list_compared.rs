@@ -1,4 +1,4 @@
-//! A list where one value is compared.
+//! A list with an operator that compares single values.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,11 +9,11 @@ check!(
     LIST_COMPARED,
     "rules/list-compared",
     Error,
-    "a list is compared as one value: `=` never holds, and `!=` says nothing",
-    "only `in` and `not-in` look into a list; other operators take it for one value, which as a \
-     text is `[a b]`",
-    "write `in` for `=` and `not-in` for `!=`; for other operators one condition or rule for each \
-     value",
+    "a list is compared as one value: `=` never matches, and `!=` tests nothing useful",
+    "Only `in` and `not-in` look inside a list. Other operators compare the whole list, which as \
+     a string reads `[a b]`.",
+    "Use `in` instead of `=` and `not-in` instead of `!=`; for other operators, add one condition \
+     or rule per value.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -31,7 +31,7 @@ Samplers:
     change: "Operator: \"=\"" => "Operator: in",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let lists = subject.conditions().filter(|condition| {
@@ -42,16 +42,16 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .map(|condition| {
             let operator = &condition.spec.operator;
             let help = match operator.as_str() {
-                "=" => "write `in`",
-                "!=" => "write `not-in`",
-                _ => "write a condition or a rule for each value",
+                "=" => "use `in`",
+                "!=" => "use `not-in`",
+                _ => "add one condition or rule per value",
             };
-            Finding::new(&LIST_COMPARED, format!("`{operator}` takes the whole list for one value"))
-                .help(help)
-                .at_some(
-                    condition.value("Value"),
-                    format!("compared as `{}`", condition.spec.value),
-                )
+            Finding::new(
+                &LIST_COMPARED,
+                format!("`{operator}` compares the whole list as one value"),
+            )
+            .help(help)
+            .at_some(condition.value("Value"), format!("compared as `{}`", condition.spec.value))
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! A pattern where text is compared as it is written.
+//! A pattern with an operator that compares literally.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -9,10 +9,10 @@ check!(
     LITERAL_PATTERN,
     "rules/literal-pattern",
     Warning,
-    "a value looks like a pattern, and its operator compares it as it is written",
-    "only `matches` reads patterns; `=`, `in`, `starts-with` and `contains` look for the very \
-     characters, the stars and dots among them",
-    "write `Operator: matches` with a regular expression, or the text alone",
+    "a value looks like a pattern, but its operator compares it literally",
+    "Only `matches` uses regular expressions. `=`, `in`, `starts-with` and `contains` compare the \
+     exact characters, including `.` and `*`.",
+    "Use `Operator: matches` with a regular expression, or remove the pattern characters.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -29,12 +29,12 @@ Samplers:
     change: "/health/.*" => "/health/",
 );
 
-look!(find);
+register!(find);
 
 const LITERAL: [&str; 7] =
     ["=", "!=", "in", "not-in", "starts-with", "contains", "does-not-contain"];
 
-/// What stands in patterns and hardly anywhere else.
+/// Common in patterns, and rare elsewhere.
 const SIGNS: [&str; 8] = [".*", ".+", "\\d", "\\w", "\\.", "[0-9]", "[a-z]", "[A-Z]"];
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -53,11 +53,11 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     });
     let text = texts.find(|text| is_pattern(text))?;
     let operator = &condition.spec.operator;
-    let message = format!("`{operator}` compares `{text}` as it is written");
+    let message = format!("`{operator}` compares `{text}` literally");
     Some(
         Finding::new(&LITERAL_PATTERN, message)
-            .help("write `Operator: matches` for a pattern, or the text alone")
-            .at_some(condition.value("Value"), "no pattern here"),
+            .help("use `Operator: matches` for a pattern, or remove the pattern characters")
+            .at_some(condition.value("Value"), "not treated as a pattern"),
     )
 }
 

@@ -1,4 +1,4 @@
-//! A sampler whose key has a new value for nearly every trace.
+//! A sampler key with a new value for nearly every trace.
 
 use crate::check;
 use crate::checks::{SamplerAt, Subject};
@@ -9,10 +9,10 @@ check!(
     MANY_VALUED_KEY,
     "rules/many-valued-key",
     Warning,
-    "a key field may have a new value for nearly every trace, and then nearly all are kept",
-    "a dynamic sampler keeps at least one trace of every key in an interval; where each trace has a \
-     key of its own, all are kept and the goal means nothing",
-    "use fields with few values, such as the service, the route or the status code",
+    "a key field may have a new value for nearly every trace, so nearly all are kept",
+    "A dynamic sampler keeps at least one trace per key and interval. If nearly every trace has \
+     its own key, nearly all are kept and the goal is ignored.",
+    "Use fields with few values, such as the service, the route or the status code.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -26,9 +26,9 @@ Samplers:
     change: "http.url" => "http.route",
 );
 
-look!(find);
+register!(find);
 
-/// Fields that tell single requests apart, by convention of OpenTelemetry's, Honeycomb's or of many
+/// Fields that identify single requests, by convention of OpenTelemetry, Honeycomb or many
 /// services.
 const MANY_VALUED: [&str; 30] = [
     "trace.trace_id",
@@ -77,7 +77,7 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
     let message = format!("`{name}` may have a new value for nearly every trace");
     Some(
         Finding::new(&MANY_VALUED_KEY, message)
-            .help(format!("leave `{name}` out, or use a field with few values"))
-            .at_some(sampler.value("FieldList"), "a key for nearly every trace"),
+            .help(format!("remove `{name}`, or use a field with few values"))
+            .at_some(sampler.value("FieldList"), "a new key for nearly every trace"),
     )
 }

@@ -1,4 +1,4 @@
-//! A negative condition that spans without its field fulfil.
+//! A negative condition that spans without the field satisfy.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,10 +9,10 @@ check!(
     MISSING_FIELD_DIFFERS,
     "rules/missing-field-differs",
     Note,
-    "a negative condition holds as well for every span that does not have the field",
-    "a field that is missing reads `<nil>`, and that differs from what is written; without a \
-     `Datatype` `!=` wants the field to be there",
-    "ask that the field `exists` as well if it has to be there",
+    "a negative condition also matches spans without the field",
+    "A missing field is compared as the string `<nil>`, which differs from the value. Without a \
+     `Datatype`, `!=` requires the field to exist.",
+    "Add an `exists` condition for the field if it has to be present.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -33,7 +33,7 @@ Samplers:
             - Field: http.route",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let told = subject.conditions().filter(|condition| {
@@ -44,9 +44,9 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     });
     told.map(|condition| {
         let about = condition.about();
-        Finding::new(&MISSING_FIELD_DIFFERS, format!("spans without {about} fulfil this too"))
-            .help("ask that the field `exists` as well if it has to be there")
-            .at_some(condition.value("Operator"), "a field that is missing differs")
+        Finding::new(&MISSING_FIELD_DIFFERS, format!("this also matches spans without {about}"))
+            .help("add an `exists` condition if the field has to be present")
+            .at_some(condition.value("Operator"), "a missing field counts as different")
     })
     .collect()
 }

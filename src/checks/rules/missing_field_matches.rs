@@ -1,4 +1,4 @@
-//! A condition that spans without its field fulfil, by accident.
+//! A condition that spans without the field satisfy by accident.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,12 +9,11 @@ check!(
     MISSING_FIELD_MATCHES,
     "rules/missing-field-matches",
     Warning,
-    "a condition holds for every span that does not have the field",
-    "operators that read text take a field that is missing for the text `<nil>`, which begins \
-     with `<`, contains `nil`, comes after every digit, and matches a pattern that anything \
-     matches",
-    "ask in the scope `span` that the field `exists` as well, or write another `Datatype` or \
-     value",
+    "a condition also matches every span without the field",
+    "String operators compare a missing field as `<nil>`, which starts with `<`, contains `nil`, \
+     sorts after every digit, and matches any pattern that matches everything.",
+    "Use `Scope: span` and add an `exists` condition for the field, or change `Datatype` or \
+     `Value`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -36,7 +35,7 @@ Value: 500
               Datatype: int",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let positive = subject.conditions().filter(|condition| !condition.has_operator(&NEGATIVE));
@@ -46,9 +45,12 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     by_accident
         .map(|condition| {
             let about = condition.about();
-            Finding::new(&MISSING_FIELD_MATCHES, format!("spans without {about} fulfil this too"))
-                .help("ask in the scope `span` that the field `exists`, or change type or value")
-                .at_some(condition.value("Operator"), "a field that is missing reads `<nil>` here")
+            Finding::new(&MISSING_FIELD_MATCHES, format!("this also matches spans without {about}"))
+                .help(
+                    "use `Scope: span` and add an `exists` condition, or change `Datatype` or \
+                       `Value`",
+                )
+                .at_some(condition.value("Operator"), "a missing field is compared as `<nil>`")
         })
         .collect()
 }

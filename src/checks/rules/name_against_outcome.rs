@@ -1,4 +1,4 @@
-//! A rule whose name says the opposite of what it does.
+//! A rule whose name contradicts what it does.
 
 use crate::check;
 use crate::checks::{RuleAt, Subject};
@@ -9,10 +9,10 @@ check!(
     NAME_AGAINST_OUTCOME,
     "rules/name-against-outcome",
     Warning,
-    "a rule is named after the opposite of what it does",
-    "the name is for people alone; what becomes of a trace is decided by `Drop`, `SampleRate` and \
-     `Sampler`",
-    "correct the name, or `Drop` and `SampleRate`",
+    "a rule's name says the opposite of what the rule does",
+    "The name has no effect on sampling. `Drop`, `SampleRate` and `Sampler` decide what happens \
+     to a trace.",
+    "Correct the name, or `Drop` and `SampleRate`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -29,7 +29,7 @@ Samplers:
     change: "SampleRate: 1" => "Drop: true",
 );
 
-look!(find);
+register!(find);
 
 const KEEP: [&str; 3] = ["keep", "keeps", "retain"];
 const DROP: [&str; 4] = ["drop", "drops", "discard", "dropping"];
@@ -42,10 +42,10 @@ fn report(rule: RuleAt) -> Option<Finding> {
     let name = rule.spec.name.to_lowercase();
     let words = || name.split(|c: char| !c.is_alphanumeric());
     let says = |list: &[&str]| words().any(|word| list.contains(&word));
-    // "Do not drop" and "keep what others drop" say both.
+    // A negated name ("do not drop") may mean either.
     let is_clear = !words().any(|word| ["not", "don", "dont", "never", "no"].contains(&word));
     let (told, done) = match Outcome::of(Some(rule.spec)) {
-        // A rate that drops by accident has checks of its own.
+        // `rules/implicit-drop` reports a rate that drops by accident.
         Outcome::Dropped if rule.spec.drop && says(&KEEP) && !says(&DROP) => {
             ("keeps", "drops every trace")
         }
@@ -54,7 +54,7 @@ fn report(rule: RuleAt) -> Option<Finding> {
     };
     let place = rule.value("Drop").or_else(|| rule.value("SampleRate")).or_else(|| rule.span());
     is_clear.then(|| {
-        let message = format!("{} {done}, and its name says that it {told} them", rule.name());
+        let message = format!("{} {done}, but its name says that it {told} them", rule.name());
         Finding::new(&NAME_AGAINST_OUTCOME, message)
             .help("correct the name, or `Drop` and `SampleRate`")
             .at_some(place, done)

@@ -1,4 +1,4 @@
-//! A nested field that is compared without a type.
+//! A nested field that is compared without a `Datatype`.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -10,12 +10,10 @@ check!(
     NESTED_AS_TEXT,
     "rules/nested-as-text",
     Note,
-    "with `CheckNestedFields` a number or truth value without `Datatype` never equals a nested \
-     field",
-    "what is found inside another field is a text, and without a `Datatype` a text is neither \
-     equal to a number nor different from it; in names `*`, `#`, `@` and `|` mean more than \
-     themselves",
-    "write the `Datatype`",
+    "with `CheckNestedFields`, a number or boolean without `Datatype` never equals a nested field",
+    "Refinery reads nested fields as strings, and without a `Datatype` a string neither equals \
+     nor differs from a number. In nested names, `*`, `#`, `@` and `|` have special meanings.",
+    "Add the `Datatype`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -35,7 +33,7 @@ Value: 500
               Datatype: int",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject.conditions().filter(compares_nested).map(report).collect()
@@ -55,7 +53,7 @@ fn compares_nested(condition: &ConditionAt) -> bool {
 
 fn report(condition: ConditionAt) -> Finding {
     let about = condition.about();
-    Finding::new(&NESTED_AS_TEXT, format!("{about} is a text where it is nested"))
-        .help("write the `Datatype` of the value")
-        .at_some(condition.value("Value"), "compares with no text")
+    Finding::new(&NESTED_AS_TEXT, format!("{about} is a string where it is nested"))
+        .help("add the `Datatype` of the value")
+        .at_some(condition.value("Value"), "never equals a string")
 }

@@ -1,4 +1,4 @@
-//! Nested fields of the root span.
+//! A nested field of the root span.
 
 use crate::check;
 use crate::checks::{RuleAt, Subject, TargetAt};
@@ -10,11 +10,11 @@ check!(
     NESTED_ROOT,
     "rules/nested-root",
     Note,
-    "nested fields of the root span are never found: `CheckNestedFields` does not reach them",
-    "with `CheckNestedFields` the engine looks for the name as it is written, `root.` included, \
-     and no span has such a field; at the top level of the root span it finds the field as ever",
-    "leave it so if the field stands at the top level of the root span; otherwise ask any span, \
-     without `root.`",
+    "`CheckNestedFields` does not find nested fields of the root span",
+    "With `CheckNestedFields`, Refinery looks for the full name including `root.`, and no span \
+     has such a nested field. Top-level fields of the root span are found as usual.",
+    "Keep it if the field is at the top level of the root span; otherwise remove `root.` to test \
+     any span.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -31,22 +31,22 @@ Samplers:
     change: "- Field: root.body.error" => "- Field: body.error",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let knows_root = subject.ground.quirks.has(Quirk::KnowsRootFields);
     subject.targets().iter().filter(|_| knows_root).filter_map(report).collect()
 }
 
-/// One for a target is enough.
+/// At most one finding per target.
 fn report(target: &TargetAt) -> Option<Finding> {
     let nested = target.rules().filter(|rule| rule.rules.check_nested_fields);
     let mut conditions = nested.flat_map(RuleAt::conditions);
     let condition = conditions
         .find(|condition| condition.fields().any(|(_, name)| name.starts_with(ROOT_PREFIX)))?;
-    let message = format!("{} is looked for at the top level alone", condition.about());
+    let message = format!("{} is only found at the top level of the root span", condition.about());
     let finding = Finding::new(&NESTED_ROOT, message)
-        .help("leave out `root.` if the field is nested")
-        .at_some(condition.span(), "not looked for in nested fields");
+        .help("remove `root.` if the field is nested")
+        .at_some(condition.span(), "nested fields are not searched");
     Some(finding)
 }

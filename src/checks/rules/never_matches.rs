@@ -1,4 +1,4 @@
-//! Conditions that no trace can meet.
+//! A rule that no trace can match.
 
 use crate::check;
 use crate::checks::{ConditionAt, RuleAt, Subject, TargetAt};
@@ -11,11 +11,11 @@ check!(
     NEVER_MATCHES,
     "rules/never-matches",
     Error,
-    "a rule that no trace can match, whatever its spans hold",
-    "all conditions of a rule must hold, in the scope `span` for one and the same span; where \
-     that cannot be, the engine goes on to the next rule without a word",
-    "make two rules of it if either condition is enough, use `in` for several values, or correct \
-     the value",
+    "no trace can match this rule",
+    "All conditions of a rule must match, and with `Scope: span` they must match the same span. \
+     If that is impossible, Refinery silently goes on to the next rule.",
+    "Split it into two rules if either condition is enough, use `in` for several values, or \
+     correct the value.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -46,9 +46,9 @@ Operator: in
               Value: [502, 503]",
 );
 
-look!(find);
+register!(find);
 
-/// As many places as one looks at.
+/// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -74,21 +74,23 @@ fn report_rule(rule: RuleAt, conditions: &[ConditionAt]) -> Option<Finding> {
     let finding = Finding::new(&NEVER_MATCHES, format!("no trace can match {}", rule.name()));
     let (last, earlier) = conditions.split_last()?;
     if earlier.is_empty() {
-        let finding = finding.help("correct the value").at_some(last.span(), "holds for no span");
+        let finding = finding.help("correct the value").at_some(last.span(), "matches no span");
         return (!is_told_elsewhere(*last)).then_some(finding);
     }
     let label = match earlier.len() {
-        1 => "never holds with the other",
-        _ => "never holds with the others",
+        1 => "conflicts with the other condition",
+        _ => "conflicts with the other conditions",
     };
     let finding = finding
-        .help("make two rules of it if either is enough, or use `in` for several values")
+        .help("split it into two rules if either is enough, or use `in` for several values")
         .at_some(last.span(), label);
     let others = earlier.iter().take(MOST_LABELS);
-    Some(others.fold(finding, |finding, other| finding.at_some(other.span(), "the other")))
+    Some(
+        others.fold(finding, |finding, other| finding.at_some(other.span(), "the other condition")),
+    )
 }
 
-/// What an operator cannot use at all, and what looks at no field, has checks of its own.
+/// Other checks report values that an operator cannot use and conditions without a field.
 fn is_told_elsewhere(condition: ConditionAt) -> bool {
     let has_no_field = condition.fields().next().is_none();
     let is_unusable = matches!(Predicate::new(condition.spec), Ok(Predicate::Never));

@@ -1,4 +1,4 @@
-//! A condition on no field.
+//! A condition without a field.
 
 use crate::check;
 use crate::checks::Subject;
@@ -10,10 +10,10 @@ check!(
     NO_FIELD,
     "rules/no-field",
     Error,
-    "a condition without a field looks at nothing: it always holds, or never",
-    "the validator asks for no field; to the engine it is one that no span has, so `not-exists` \
-     always holds and `exists` never",
-    "write the `Field` that is meant",
+    "a condition without `Field` tests nothing: it always or never matches",
+    "Refinery's validator does not require a field. The condition then tests a field that no span \
+     has: `not-exists` always matches, `exists` never does.",
+    "Add `Field`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -30,7 +30,7 @@ Samplers:
               Operator: exists",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let blind = subject.conditions().filter(|condition| {
@@ -39,10 +39,10 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     blind
         .map(|condition| {
             let holds = Predicate::new(condition.spec).is_ok_and(|p| p.holds(&Value::Null, false));
-            let always = if holds { "always holds" } else { "never holds" };
+            let always = if holds { "always matches" } else { "never matches" };
             let rule = condition.rule.name();
-            Finding::new(&NO_FIELD, format!("a condition of {rule} has no field: it {always}"))
-                .help("write the `Field` that is meant")
+            Finding::new(&NO_FIELD, format!("a condition of {rule} has no `Field`: it {always}"))
+                .help("add `Field`")
                 .at_some(condition.span(), always)
         })
         .collect()

@@ -1,4 +1,4 @@
-//! A dynamic sampler that tells no traces apart.
+//! A dynamic sampler without key fields.
 
 use crate::check;
 use crate::checks::{SamplerAt, Subject};
@@ -9,10 +9,10 @@ check!(
     "rules/no-key-fields",
     Warning,
     "a sampler with an empty `FieldList` gives all traffic one rate",
-    "a dynamic sampler learns a rate for each combination of values that its fields have; without \
-     fields there is one combination, and rare traces are thinned out like all others",
-    "name the fields that tell traces apart, or write a `DeterministicSampler` if one rate for \
-     all is meant",
+    "A dynamic sampler computes a rate for each combination of field values. Without fields there \
+     is one combination, and rare traces are sampled like all others.",
+    "List the fields that distinguish traces, or use a `DeterministicSampler` if one rate for all \
+     is intended.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -24,18 +24,18 @@ Samplers:
     change: "FieldList: []" => "FieldList: [http.route]",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject.samplers().filter_map(report).collect()
 }
 
 fn report(sampler: SamplerAt) -> Option<Finding> {
-    // The length of a trace tells it apart as well.
+    // `UseTraceLength` adds the length of the trace to the key.
     let key =
         sampler.spec.key().filter(|key| key.field_list.is_empty() && !key.use_trace_length)?;
     let place = sampler.value("FieldList").or_else(|| sampler.span());
-    let finding = Finding::new(&NO_KEY_FIELDS, "one rate for all traffic: there are no key fields")
-        .help("name fields in `FieldList`, or use a `DeterministicSampler`");
+    let finding = Finding::new(&NO_KEY_FIELDS, "one rate for all traffic: `FieldList` is empty")
+        .help("list fields in `FieldList`, or use a `DeterministicSampler`");
     Some(finding.at_some(place, format!("{} fields", key.field_list.len())))
 }

@@ -8,10 +8,10 @@ check!(
     NO_OPERATOR,
     "rules/no-operator",
     Error,
-    "a condition without an operator never holds, and its rule never matches",
-    "the validator asks for no operator, and the engine forgets its own complaint about the empty \
-     one; all conditions of a rule must hold, so the rule is dead",
-    "write the operator: `exists`, or the comparison that is meant",
+    "a condition without `Operator` never matches, and neither does its rule",
+    "Refinery's validator does not require an operator, and Refinery ignores its own error about \
+     the missing one. All conditions of a rule must match, so the rule never does.",
+    "Add `Operator`, such as `exists`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -28,16 +28,19 @@ Samplers:
               Operator: exists",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let silent = subject.conditions().filter(|condition| condition.has_operator(&[""]));
     silent
         .map(|condition| {
             let rule = condition.rule.name();
-            Finding::new(&NO_OPERATOR, format!("{rule} never matches: a condition has no operator"))
-                .help("write `Operator: exists`, or the comparison that is meant")
-                .at_some(condition.span(), "no `Operator`")
+            Finding::new(
+                &NO_OPERATOR,
+                format!("{rule} never matches: a condition has no `Operator`"),
+            )
+            .help("add `Operator: exists`, or another operator")
+            .at_some(condition.span(), "`Operator` is missing")
         })
         .collect()
 }

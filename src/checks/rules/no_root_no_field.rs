@@ -1,4 +1,4 @@
-//! A field of the root span that is missing where there is no root span.
+//! `not-exists` on a field of a root span that may be missing.
 
 use crate::check;
 use crate::checks::{RuleAt, Subject};
@@ -9,10 +9,10 @@ check!(
     NO_ROOT_NO_FIELD,
     "rules/no-root-no-field",
     Note,
-    "`not-exists` of a `root.` field holds as well for traces without a root span",
-    "a trace that is sent before its root arrives has no field of the root; to the engine it does \
-     not exist, though its documentation says that the condition fails",
-    "ask for `has-root-span` as well, in the scope `trace`",
+    "`not-exists` on a `root.` field also matches traces without a root span",
+    "A trace that is sent before its root span arrives has no root fields, so they do not exist. \
+     Refinery's documentation says that such a condition fails.",
+    "Add a `has-root-span` condition, with `Scope: trace`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -31,7 +31,7 @@ Conditions:
               Value: true",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     if !subject.ground.quirks.has(Quirk::KnowsRootFields) {
@@ -45,10 +45,11 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     absent
         .map(|condition| {
             let about = condition.about();
-            let message = format!("a trace without a root span has no {about} either");
+            let message =
+                format!("this also matches traces without a root span, which have no {about}");
             Finding::new(&NO_ROOT_NO_FIELD, message)
-                .help("ask for `has-root-span` as well, in the scope `trace`")
-                .at_some(condition.value("Operator"), "holds without a root span")
+                .help("add a `has-root-span` condition, with `Scope: trace`")
+                .at_some(condition.value("Operator"), "matches without a root span")
         })
         .collect()
 }

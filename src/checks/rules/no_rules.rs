@@ -1,4 +1,4 @@
-//! Rules without a rule.
+//! An empty list of rules.
 
 use crate::check;
 use crate::checks::{Subject, TargetAt};
@@ -9,11 +9,9 @@ check!(
     NO_RULES,
     "rules/no-rules",
     Warning,
-    "a target whose list of rules is empty keeps every trace",
-    "a trace that no rule matches is kept at a rate of 1, and here there is none that it could \
-     match",
-    "write the rules, or a `DeterministicSampler` with `SampleRate: 1` if everything is to be \
-     kept",
+    "a target with an empty list of rules keeps every trace",
+    "Refinery keeps a trace that no rule matches, at a rate of 1. Here no rule can match.",
+    "Add rules, or use `DeterministicSampler` with `SampleRate: 1` to keep everything.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -28,7 +26,7 @@ DeterministicSampler:
       SampleRate: 1",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let is_empty = |target: &&TargetAt| match &target.spec {
@@ -40,10 +38,10 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .iter()
         .filter(is_empty)
         .map(|target| {
-            let message = format!("`{}` has no rules and keeps every trace", target.name);
+            let message = format!("`{}` has no rules, so every trace is kept", target.name);
             Finding::new(&NO_RULES, message)
-                .help("write rules, or a sampler that says what to keep")
-                .at_some(target.span(), "no rule can match")
+                .help("add rules, or use another sampler")
+                .at_some(target.span(), "`Rules` is empty")
         })
         .collect()
 }

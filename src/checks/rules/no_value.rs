@@ -1,4 +1,4 @@
-//! A comparison with nothing.
+//! A condition without a value.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,10 +9,10 @@ check!(
     NO_VALUE,
     "rules/no-value",
     Warning,
-    "a condition compares with nothing: its operator needs a `Value`",
-    "nothing is a value to the engine: `=` holds for no field that has one, `!=` for every field, \
-     and where texts are compared it is the text `<nil>`",
-    "write the `Value`, or `exists` or `not-exists` if only the presence of the field matters",
+    "a condition has no `Value`, but its operator needs one",
+    "Refinery compares with null: `=` matches no field that has a value, `!=` matches every \
+     field, and string operators compare with `<nil>`.",
+    "Add `Value`, or use `exists` or `not-exists` to test whether the field is present.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -29,10 +29,10 @@ Samplers:
     change: "Operator: \"!=\"" => "Operator: exists",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    // Those with lists and those about the root span have checks of their own.
+    // `rules/unsupported-list-value` and `rules/non-boolean-value` report the others.
     let content = ["", "exists", "not-exists", "has-root-span", "in", "not-in"];
     let empty = subject.conditions().filter(|condition| {
         condition.spec.value == Value::Null && !condition.has_operator(&content)
@@ -40,8 +40,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     empty
         .map(|condition| {
             let rule = condition.rule.name();
-            Finding::new(&NO_VALUE, format!("a condition of {rule} compares with nothing"))
-                .help("write its `Value`, or `exists` or `not-exists`")
+            Finding::new(&NO_VALUE, format!("a condition of {rule} has no `Value`"))
+                .help("add `Value`, or use `exists` or `not-exists`")
                 .at_some(condition.value("Operator"), "needs a `Value`")
         })
         .collect()

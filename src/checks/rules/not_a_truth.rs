@@ -1,4 +1,4 @@
-//! A word that is neither true nor false where one is asked.
+//! A value that is not a boolean where one is required.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -10,10 +10,10 @@ check!(
     NOT_A_TRUTH,
     "rules/not-a-truth",
     Error,
-    "a value that is neither true nor false is read as false",
-    "the engine knows Go's words for truth alone (`true`, `t`, `1` and their like); `yes`, `on`, \
-     or no value at all is false, so that the condition asks for the opposite of what it says",
-    "write `true` or `false`",
+    "a value that is not a boolean is read as false",
+    "Refinery only accepts Go's spellings (`true`, `t`, `1` and the like). `yes`, `on` or a \
+     missing value is false, so the condition tests the opposite of what it says.",
+    "Use `true` or `false`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -29,7 +29,7 @@ Samplers:
     change: "Value: yes" => "Value: true",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject.conditions().filter(|condition| wants_truth(condition)).filter_map(report).collect()
@@ -48,12 +48,14 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     let value = condition.spec.value.text();
     parse_bool(&value).err()?;
     let what = match condition.spec.value {
-        Value::Null => "no value".to_owned(),
+        Value::Null => "a missing value".to_owned(),
         _ => format!("`{value}`"),
     };
     let message = format!("{what} is read as false in {}", condition.rule.name());
     let place = condition.value("Value").or_else(|| condition.value("Operator"));
     Some(
-        Finding::new(&NOT_A_TRUTH, message).help("write `true` or `false`").at_some(place, "false"),
+        Finding::new(&NOT_A_TRUTH, message)
+            .help("use `true` or `false`")
+            .at_some(place, "read as false"),
     )
 }

@@ -1,4 +1,4 @@
-//! A field name with characters that hardly belong to it.
+//! A field name with stray characters.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     ODD_FIELD_NAME,
     "rules/odd-field-name",
     Warning,
-    "a field name begins or ends with a blank, a quote or a backtick",
-    "names are compared letter by letter, so that what came along from a document or a shell \
-     belongs to the name, and no span has such a field",
-    "write the bare name",
+    "field name starts or ends with whitespace, a quote or a backtick",
+    "Refinery compares field names character by character. A stray character, copied from a \
+     document or a shell for example, is part of the name, and no span has such a field.",
+    "Write the name without them.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -25,7 +25,7 @@ Samplers:
     change: "- status_code`" => "- status_code",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject
@@ -34,8 +34,10 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .filter_map(|(name, span)| {
             let bare = name.trim_matches(is_odd);
             let finding =
-                Finding::new(&ODD_FIELD_NAME, format!("no field is called \"{}\"", shown(&name)));
-            let finding = finding.help(format!("write `{bare}`")).at_some(span, "letter by letter");
+                Finding::new(&ODD_FIELD_NAME, format!("no span has a field \"{}\"", shown(&name)));
+            let finding = finding
+                .help(format!("write `{bare}`"))
+                .at_some(span, "compared character by character");
             (bare != name && !bare.is_empty()).then_some(finding)
         })
         .collect()
@@ -45,7 +47,7 @@ fn is_odd(c: char) -> bool {
     c.is_whitespace() || ['`', '"', '\''].contains(&c)
 }
 
-/// With its blanks made plain.
+/// Makes whitespace visible.
 fn shown(name: &str) -> String {
     name.replace(char::is_whitespace, "␣")
 }

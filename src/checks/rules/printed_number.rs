@@ -1,4 +1,4 @@
-//! A number that is compared as text, and printed in a way of its own.
+//! A number that is compared as a string in exponent form.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -10,10 +10,10 @@ check!(
     PRINTED_NUMBER,
     "rules/printed-number",
     Warning,
-    "a number is compared as the text `1e+06`, which no whole number prints as",
-    "where texts are compared, a value with a fraction is first printed, from a million on with \
-     an exponent; fields that hold whole numbers print their digits",
-    "write the number without a fraction, or `Datatype: float`",
+    "a number is compared as a string such as `1e+06`, which no integer formats as",
+    "For string comparisons Refinery formats a value with a fraction first, with an exponent from \
+     one million on. Integer fields format as plain digits.",
+    "Write the number without a fraction, or use `Datatype: float`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -30,7 +30,7 @@ Samplers:
     change: "Value: [1000000.0, 2000000.0]" => "Value: [1000000, 2000000]",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let texts = subject.conditions().filter(|condition| {
@@ -55,8 +55,9 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     };
     let is_odd = |value: &&Value| matches!(value, Value::Float(_)) && value.text().contains('e');
     let odd = values.iter().find(is_odd)?;
-    let message = format!("a number of {} is compared as the text `{odd}`", condition.rule.name());
+    let message =
+        format!("a number in {} is compared as the string `{odd}`", condition.rule.name());
     let finding = Finding::new(&PRINTED_NUMBER, message)
-        .help("write it without a fraction, or `Datatype: float`");
-    Some(finding.at_some(condition.value("Value"), format!("prints as `{odd}`")))
+        .help("write it without a fraction, or use `Datatype: float`");
+    Some(finding.at_some(condition.value("Value"), format!("formatted as `{odd}`")))
 }

@@ -1,4 +1,4 @@
-//! Two bounds of one field that two spans may meet.
+//! Two bounds of a range that different spans may satisfy.
 
 use crate::check;
 use crate::checks::{ConditionAt, RuleAt, Subject};
@@ -8,10 +8,10 @@ check!(
     RANGE_OVER_SPANS,
     "rules/range-over-spans",
     Note,
-    "two bounds of one field in the scope `trace` may be met by two different spans",
-    "in the scope `trace` each condition looks for a span of its own: a trace with spans of 200 \
-     and 503 has one that is at least 400 and one that is below 500",
-    "write `Scope: span`, or ask the root span with `root.`",
+    "with `Scope: trace`, two different spans may satisfy the two bounds of a range",
+    "With `Scope: trace`, each condition may match a different span: a trace with spans of 200 \
+     and 503 has one that is at least 400 and one that is below 500.",
+    "Use `Scope: span`, or test the root span with `root.`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -35,7 +35,7 @@ SampleRate: 1
           Scope: span",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject.rules().filter(|rule| rule.is_of_traces()).filter_map(report).collect()
@@ -49,11 +49,13 @@ fn report(rule: RuleAt) -> Option<Finding> {
     let (lower, upper) = (bounds([">", ">="]), bounds(["<", "<="]));
     let pairs = lower.iter().flat_map(|low| upper.iter().map(move |high| (low, high)));
     let (low, high) = pairs.into_iter().find(|(low, high)| low.fields().eq(high.fields()))?;
-    let message = format!("two spans may meet the bounds of {} between them", low.about());
+    let message = format!("two different spans may satisfy the bounds of {}", low.about());
     let finding = Finding::new(&RANGE_OVER_SPANS, message)
-        .help("write `Scope: span` for the rule, or ask the root span with `root.`");
-    Some(finding.at_some(high.span(), "by one span").at_some(low.span(), "and by another"))
+        .help("add `Scope: span` to the rule, or test the root span with `root.`");
+    Some(
+        finding.at_some(high.span(), "satisfied by one span").at_some(low.span(), "and by another"),
+    )
 }
 
-/// As many bounds as one writes.
+/// Bounds compared in one rule; limits the pairs.
 const MOST: usize = 20;

@@ -1,4 +1,4 @@
-//! A rule that only values reach that nobody means to send.
+//! A rule that only values nobody sends can reach.
 
 use super::and_not_or::two_values;
 use crate::check;
@@ -10,10 +10,10 @@ check!(
     RARE_VALUES,
     "rules/rare-values",
     Warning,
-    "a rule is reached only where a field is NaN, infinite or an unsigned integer",
-    "without a `Datatype` NaN is equal to every number, and an unsigned integer is compared with \
-     none; no other values satisfy the rule's conditions without an earlier rule",
-    "correct the values, or move the rule before those that take its traces",
+    "only NaN, infinite or unsigned values can match this rule",
+    "Without a `Datatype`, NaN equals every number and an unsigned integer is compared with none. \
+     No other value satisfies the conditions of the rule and no earlier rule.",
+    "Correct the values, or move the rule before those that shadow it.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -44,9 +44,9 @@ Operator: \">=\"
               Value: 499",
 );
 
-look!(find);
+register!(find);
 
-/// As many places as one looks at.
+/// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -58,25 +58,31 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn report(target: &TargetAt, rare: &Rare) -> Option<Finding> {
     let rule = target.rule(rare.rule)?;
-    // Two values for one field are told by a check of their own.
+    // `rules/contradictory-values` reports two values for one field.
     if rule.is_of_spans() && two_values(rule).is_some() {
         return None;
     }
-    let message = format!("{} is reached only by NaN and other rare numbers", rule.name());
+    let message = format!("only NaN and other rare numbers reach {}", rule.name());
     let finding = Finding::new(&RARE_VALUES, message);
     let conditions: Vec<ConditionAt> =
         rare.conditions.iter().filter_map(|number| rule.condition(*number)).collect();
     if let Some((last, earlier)) = conditions.split_last() {
         let finding = finding
             .help("correct the values")
-            .at_some(last.span(), "holds with the other only for such numbers");
+            .at_some(last.span(), "matches together only for rare numbers");
         let others = earlier.iter().take(MOST_LABELS);
-        return Some(others.fold(finding, |f, other| f.at_some(other.span(), "the other")));
+        return Some(
+            others.fold(finding, |f, other| f.at_some(other.span(), "the other condition")),
+        );
     }
     let covering = rare.covered_by.iter().filter_map(|number| target.rule(*number));
     let finding = finding
-        .help("move it before the rules that take its traces")
-        .at_some(rule.span(), "reached only by such numbers");
+        .help("move it before the rules that shadow it")
+        .at_some(rule.span(), "only reached by rare numbers");
     let covering: Vec<RuleAt> = covering.take(MOST_LABELS).collect();
-    Some(covering.iter().fold(finding, |f, other| f.at_some(other.span(), "takes other traces")))
+    Some(
+        covering
+            .iter()
+            .fold(finding, |f, other| f.at_some(other.span(), "matches all other traces")),
+    )
 }

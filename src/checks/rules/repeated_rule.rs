@@ -1,4 +1,4 @@
-//! A rule that an earlier one leaves no trace to, with the same outcome.
+//! A rule shadowed by earlier ones with the same outcome.
 
 use crate::check;
 use crate::checks::{RuleAt, Subject, TargetAt};
@@ -9,10 +9,10 @@ check!(
     REPEATED_RULE,
     "rules/repeated-rule",
     Note,
-    "a rule changes nothing: earlier ones do the same with every trace that matches it",
-    "the first rule that a trace matches decides; what this rule would take is taken before, to \
-     the same end",
-    "leave the rule out, or check whether its conditions say what is meant",
+    "a rule is redundant: earlier rules do the same with every trace it matches",
+    "The first rule that matches decides. Earlier rules already match every trace that this rule \
+     would, with the same outcome.",
+    "Remove the rule, or check its conditions.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -45,9 +45,9 @@ Datatype: int
               Datatype: int" => "Datatype: int",
 );
 
-look!(find);
+register!(find);
 
-/// As many places as one looks at.
+/// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -69,13 +69,13 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
 }
 
 fn report_rule(rule: RuleAt, by: &[RuleAt]) -> Finding {
-    let finding = Finding::new(&REPEATED_RULE, format!("{} changes nothing", rule.name()))
-        .help("leave it out, or check its conditions")
+    let finding = Finding::new(&REPEATED_RULE, format!("{} is redundant", rule.name()))
+        .help("remove it, or check its conditions")
         .at_some(rule.span(), "never reached");
     let label = if by.len() == 1 {
-        "takes all its traces, to the same end"
+        "matches all its traces, with the same outcome"
     } else {
-        "takes some of its traces, to the same end"
+        "matches some of its traces, with the same outcome"
     };
     let covering = by.iter().take(MOST_LABELS);
     covering.fold(finding, |finding, other| finding.at_some(other.span(), label))

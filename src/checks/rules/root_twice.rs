@@ -1,4 +1,4 @@
-//! A field name with `root.` twice.
+//! A field name with a duplicate `root.` prefix.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     ROOT_TWICE,
     "rules/root-twice",
     Warning,
-    "a field name says `root.` twice",
-    "the first `root.` means the root span, and the second belongs to the name of a field that \
-     hardly any span has",
-    "write `root.` once",
+    "field name has the prefix `root.` twice",
+    "The first `root.` selects the root span, and the second is part of the field name, which \
+     hardly any span has.",
+    "Write `root.` once.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -27,14 +27,14 @@ Samplers:
     change: "- Field: root.root.http.route" => "- Field: root.http.route",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let twice = subject.names().into_iter().filter_map(|(name, span)| {
         let rest = name.strip_prefix("root.").filter(|rest| rest.starts_with("root."))?;
         let finding =
-            Finding::new(&ROOT_TWICE, format!("`{name}` is the field `{rest}` of the root"));
-        Some(finding.help(format!("write `{rest}`")).at_some(span, "`root.` twice"))
+            Finding::new(&ROOT_TWICE, format!("`{name}` is the field `{rest}` of the root span"));
+        Some(finding.help(format!("write `{rest}`")).at_some(span, "duplicate `root.`"))
     });
     twice.collect()
 }

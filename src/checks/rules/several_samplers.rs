@@ -1,4 +1,4 @@
-//! More samplers than the one that decides.
+//! More than one sampler in one place.
 
 use crate::check;
 use crate::checks::subject::child;
@@ -11,11 +11,11 @@ check!(
     SEVERAL_SAMPLERS,
     "rules/several-samplers",
     Error,
-    "of several samplers in one place one decides and the others are ignored",
-    "of a target the engine takes the first it finds in an order of its own (deterministic, \
-     rules, dynamic, EMA dynamic, EMA throughput, windowed throughput, total throughput), and in \
-     a rule it has another order; the place in the file does not matter",
-    "keep the sampler that is meant and leave out the others",
+    "of several samplers in one place, one is used and the others are ignored",
+    "For a target, Refinery uses the first of deterministic, rules, dynamic, EMA dynamic, EMA \
+     throughput, windowed throughput and total throughput that is set; for a rule the order \
+     differs. The order in the file does not matter.",
+    "Keep one sampler and remove the others.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -37,7 +37,7 @@ Samplers:
           SampleRate: 10",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let targets = subject.targets().iter().filter_map(of_target);
@@ -66,10 +66,11 @@ fn report(place: &str, samplers: &Record, winner: &str) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "{place} has more than one sampler: `{winner}` decides, not {}",
+        "{place} has more than one sampler: `{winner}` is used, not {}",
         names.join(" or ")
     );
-    let finding = Finding::new(&SEVERAL_SAMPLERS, message).help("leave out all but the one meant");
+    let finding =
+        Finding::new(&SEVERAL_SAMPLERS, message).help("keep one sampler and remove the others");
     let finding = ignored.iter().fold(finding, |f, i| f.at_some(i.setting.key_span, "ignored"));
-    Some(decides.iter().fold(finding, |f, d| f.at_some(d.setting.key_span, "decides")))
+    Some(decides.iter().fold(finding, |f, d| f.at_some(d.setting.key_span, "used")))
 }

@@ -1,4 +1,4 @@
-//! A number of a well-known field compared as text.
+//! A number compared as a string.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -10,11 +10,11 @@ check!(
     STATUS_AS_TEXT,
     "rules/status-as-text",
     Warning,
-    "a field that holds numbers is compared with a text",
-    "without a `Datatype` a number and a text are neither equal nor different: the condition \
-     never holds for numbers, whatever the operator; with `Datatype: string` texts are compared, \
-     and `9` comes after `10`",
-    "write the number without quotes, with `Datatype: int` (`float` for durations)",
+    "a field that holds numbers is compared with a string",
+    "Without a `Datatype` a number neither equals nor differs from a string, so the condition \
+     never matches numbers. With `Datatype: string` Refinery compares strings, and `9` sorts \
+     after `10`.",
+    "Write the number without quotes, with `Datatype: int` (`float` for durations).",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -33,9 +33,9 @@ Value: 500
               Datatype: int",
 );
 
-look!(find);
+register!(find);
 
-/// Fields that hold numbers by convention, of OpenTelemetry's or of Honeycomb's.
+/// Fields that hold numbers by convention of OpenTelemetry or Honeycomb.
 const NUMBERS: [&str; 8] = [
     "http.status_code",
     "http.response.status_code",
@@ -47,7 +47,7 @@ const NUMBERS: [&str; 8] = [
     "http.response.body.size",
 ];
 
-/// Their values differ in length, so that texts do not stand in their order.
+/// Their values differ in length, so string order differs from numeric order.
 const UNEVEN: [&str; 3] = ["duration_ms", "http.request.body.size", "http.response.body.size"];
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -59,16 +59,19 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     text.parse::<f64>().ok()?;
     let is_text = matches!(condition.spec.value, Value::Text(_));
     let (why, is_wrong) = match &condition.spec.datatype[..] {
-        "" => ("never compares with a number", is_text && condition.has_operator(&ORDERED)),
-        "string" => ("compared letter by letter", condition.has_operator(&ORDERED[2..])),
+        "" => ("a string never equals a number", is_text && condition.has_operator(&ORDERED)),
+        "string" => ("compared character by character", condition.has_operator(&ORDERED[2..])),
         _ => return None,
     };
     let known = if condition.spec.datatype.is_empty() { &NUMBERS[..] } else { &UNEVEN };
     let (_, field) = condition.fields().find(|(_, name)| known.contains(&plain(name)))?;
     is_wrong.then(|| {
-        Finding::new(&STATUS_AS_TEXT, format!("`{field}` is a number, and compared with a text"))
-            .help(format!("write `Value: {text}` without quotes, with its `Datatype`"))
-            .at_some(condition.value("Value"), why)
+        Finding::new(
+            &STATUS_AS_TEXT,
+            format!("`{field}` is a number, but is compared with a string"),
+        )
+        .help(format!("write `Value: {text}` without quotes and add its `Datatype`"))
+        .at_some(condition.value("Value"), why)
     })
 }
 

@@ -1,4 +1,4 @@
-//! A condition that another of its rule makes idle.
+//! A condition that other conditions of its rule imply.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject, TargetAt};
@@ -9,10 +9,10 @@ check!(
     SUPERFLUOUS_CONDITION,
     "rules/superfluous-condition",
     Note,
-    "a condition adds nothing: it holds wherever others of its rule do",
-    "all conditions of a rule must hold, so that a weaker one beside a stronger one decides \
-     nothing; often its value or its operator is not the one meant",
-    "leave the condition out, or correct its value or operator",
+    "a condition is redundant: the other conditions of the rule imply it",
+    "All conditions of a rule must match, so a weaker condition next to a stronger one has no \
+     effect. Often its value or operator is wrong.",
+    "Remove the condition, or correct its value or operator.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -39,9 +39,9 @@ Operator: \">=\"
               Operator: \">=\"" => "Operator: \">=\"",
 );
 
-look!(find);
+register!(find);
 
-/// As many places as one looks at.
+/// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
@@ -56,8 +56,8 @@ fn report(target: &TargetAt, redundant: &Redundant) -> Option<Finding> {
     let condition = rule.condition(redundant.condition)?;
     let because: Vec<ConditionAt> =
         redundant.because.iter().filter_map(|number| rule.condition(*number)).collect();
-    // That there is a field or a root before it is compared is often said for the reader, and a rule
-    // whose one condition always holds is meant for the rest.
+    // An explicit test that a field or root span exists is often there for the reader, and a rule
+    // whose only condition always matches is a catch-all.
     let is_repeated = because.iter().any(|other| other.spec == condition.spec);
     let is_said_for_the_reader = condition.has_operator(&["exists", "has-root-span"]);
     let is_for_the_rest = rule.conditions().count() == 1;
@@ -65,16 +65,18 @@ fn report(target: &TargetAt, redundant: &Redundant) -> Option<Finding> {
         return None;
     }
     let label = match because.len() {
-        0 => "holds for every trace",
-        1 => "holds wherever the other does",
-        _ => "holds wherever the others do",
+        0 => "matches every trace",
+        1 => "implied by the other condition",
+        _ => "implied by the other conditions",
     };
     let finding = Finding::new(
         &SUPERFLUOUS_CONDITION,
-        format!("a condition of {} adds nothing", rule.name()),
+        format!("a condition of {} is redundant", rule.name()),
     )
-    .help("leave it out, or correct its value or operator")
+    .help("remove it, or correct its value or operator")
     .at_some(condition.span(), label);
     let others = because.iter().take(MOST_LABELS);
-    Some(others.fold(finding, |finding, other| finding.at_some(other.span(), "the other")))
+    Some(
+        others.fold(finding, |finding, other| finding.at_some(other.span(), "the other condition")),
+    )
 }

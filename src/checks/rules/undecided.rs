@@ -1,4 +1,4 @@
-//! A rule of which it was not decided whether it is ever reached.
+//! A rule whose reachability could not be decided.
 
 use crate::check;
 use crate::checks::{RuleAt, Subject, TargetAt};
@@ -10,18 +10,18 @@ check!(
     UNDECIDED,
     "rules/undecided",
     Note,
-    "whether a rule is ever reached was not decided: the analysis ended at a limit",
-    "nothing is claimed of a rule that has too many conditions, comes after too many rules or needs \
-     too many steps: it may be unreachable",
+    "could not decide whether a rule is reachable: an analysis limit was reached",
+    "Refinery Preflight makes no claim about a rule that has too many conditions, follows too \
+     many rules or needs too many steps. The rule may be unreachable.",
 );
 
-look!(find);
+register!(find);
 
-/// As many places as one looks at.
+/// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    // Of older releases only equal conditions are compared: there it is no exception.
+    // For older releases only equal conditions are compared, so every rule would be reported.
     let is_exact = subject.ground.quirks.has(Quirk::AnswersAsNow);
     let analyses = subject.analyses().filter(|_| is_exact);
     analyses.filter_map(|(target, analysis)| report(target, analysis)).collect()
@@ -33,17 +33,17 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Option<Finding> {
     let rules: Vec<RuleAt> = undecided.filter_map(|(number, _)| target.rule(number)).collect();
     let first = rules.first()?;
     let message = match rules.len() - 1 {
-        0 => format!("whether {} is ever reached was not decided", first.name()),
+        0 => format!("could not decide whether {} is reachable", first.name()),
         more => {
-            format!("whether {} and {more} more are ever reached was not decided", first.name())
+            format!("could not decide whether {} and {more} more rules are reachable", first.name())
         }
     };
     let help = format!(
-        "the limits are {MOST_RULES} rules of a target, {MOST_CONDITIONS} conditions of a rule and \
-         {STEPS_OF_QUESTION} steps for a question"
+        "limits: {MOST_RULES} rules per target, {MOST_CONDITIONS} conditions per rule, \
+         {STEPS_OF_QUESTION} steps per question"
     );
     let labelled = rules.iter().take(MOST_LABELS);
     Some(labelled.fold(Finding::new(&UNDECIDED, message).help(help), |finding, rule| {
-        finding.at_some(rule.span(), "not decided")
+        finding.at_some(rule.span(), "reachability not decided")
     }))
 }

@@ -1,4 +1,4 @@
-//! A computed field that does not exist.
+//! An unknown computed field.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -9,10 +9,10 @@ check!(
     UNKNOWN_COMPUTED,
     "rules/unknown-computed",
     Error,
-    "a computed field that the engine does not know is one that no span has",
-    "`?.NUM_DESCENDANTS`, written just so and in `Field`, is the only one; in `Fields`, in \
-     `FieldList`, or spelt otherwise it is a name like any other",
-    "write `Field: ?.NUM_DESCENDANTS`",
+    "unknown computed field; no span has it",
+    "`?.NUM_DESCENDANTS` in `Field` is the only computed field. In `Fields` or `FieldList`, or \
+     spelt differently, it is an ordinary field name.",
+    "Use `Field: ?.NUM_DESCENDANTS`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -30,7 +30,7 @@ Samplers:
     change: "- Field: ?.NUM_DESCENDENTS" => "- Field: ?.NUM_DESCENDANTS",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject.conditions().filter_map(report).collect()
@@ -44,7 +44,7 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     let (key, name) = condition.fields().find(|(key, name)| is_wrong(key, name))?;
     let finding = Finding::new(&UNKNOWN_COMPUTED, format!("no span has a field `{name}`"))
         .help(format!("write `Field: {DESCENDANTS}`"));
-    Some(finding.at_some(condition.value(key), "not a computed field"))
+    Some(finding.at_some(condition.value(key), "unknown computed field"))
 }
 
 const DESCENDANTS: &str = "?.NUM_DESCENDANTS";

@@ -1,4 +1,4 @@
-//! Values that `in` and `not-in` cannot look up.
+//! Values that `in` and `not-in` do not support.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -10,10 +10,10 @@ check!(
     UNUSABLE_LIST,
     "rules/unusable-list",
     Error,
-    "`in` or `not-in` with values that it does not take never holds, and its rule never matches",
-    "both take texts and numbers; of truth values, of nothing and of `Datatype: bool` the engine \
-     makes no list and forgets its own complaint; `not-in` fails as well",
-    "write `=` or `!=` for a truth value, or list what is looked up",
+    "`in` or `not-in` with unsupported values never matches, and neither does its rule",
+    "Both operators support strings and numbers. For booleans, null or `Datatype: bool` Refinery \
+     ignores its own error and the condition fails, even with `not-in`.",
+    "Use `=` or `!=` for a boolean, or list strings or numbers.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -35,7 +35,7 @@ Operator: \"=\"
               Value: true",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let lists = subject.conditions().filter(|condition| condition.has_operator(&["in", "not-in"]));
@@ -46,13 +46,13 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 fn report(condition: ConditionAt) -> Finding {
     let rule = condition.rule.name();
     let operator = &condition.spec.operator;
-    let message = format!("{rule} never matches: `{operator}` cannot use what is written");
+    let message = format!("{rule} never matches: `{operator}` does not support this value");
     let (key, text) = match (&condition.spec.datatype[..], &condition.spec.value) {
-        ("bool", _) => ("Datatype", "it looks up texts and numbers"),
-        (_, Value::Null) => ("Operator", "there is no `Value` to look up in"),
-        _ => ("Value", "neither a list nor a text nor a number"),
+        ("bool", _) => ("Datatype", "expected strings or numbers"),
+        (_, Value::Null) => ("Operator", "`Value` is missing"),
+        _ => ("Value", "not a list, string or number"),
     };
     Finding::new(&UNUSABLE_LIST, message)
-        .help("write `=` or `!=` for one truth value, or list texts or numbers")
+        .help("use `=` or `!=` for a boolean, or list strings or numbers")
         .at_some(condition.value(key), text)
 }

@@ -1,4 +1,4 @@
-//! A word where spans hold a number, a boolean or another spelling.
+//! A string in a field that holds numbers, booleans or another spelling.
 
 use crate::check;
 use crate::checks::{ConditionAt, Subject};
@@ -10,10 +10,10 @@ check!(
     WORD_FOR_NUMBER,
     "rules/word-for-number",
     Warning,
-    "a field is compared with a word that it never holds",
-    "of OpenTelemetry spans `status_code` is a number, `error` is a boolean, and `span.kind` is \
-     in lower case; without a `Datatype` a string is equal to a string alone",
-    "write the value as spans hold it",
+    "a field is compared with a string that it never holds",
+    "In OpenTelemetry spans, `status_code` is a number, `error` is a boolean and `span.kind` is \
+     lower case. Without a `Datatype`, only a string equals a string.",
+    "Use the value that spans have.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -30,9 +30,9 @@ Samplers:
     change: "ERROR" => "2",
 );
 
-look!(find);
+register!(find);
 
-/// Words of one field, and what spans hold instead.
+/// Field names, a wrong value, and the value that spans have.
 const WORDS: [(&[&str], &str, &str); 12] = [
     (&["status_code", "status.code"], "UNSET", "0"),
     (&["status_code", "status.code"], "OK", "1"),
@@ -55,7 +55,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 fn report(condition: ConditionAt) -> Option<Finding> {
     let Value::Text(word) = &condition.spec.value else { return None };
     let is_compared = condition.has_operator(&["=", "!="]);
-    // As a string both print alike.
+    // Converted to a `Datatype`, both spellings are the same.
     let is_boolean = ["true", "false"].contains(&word.as_str());
     let is_converted = is_boolean && !condition.spec.datatype.is_empty();
     if !is_compared || is_converted {
@@ -71,6 +71,6 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     Some(
         Finding::new(&WORD_FOR_NUMBER, message)
             .help(format!("write `Value: {right}`{quotes}"))
-            .at_some(condition.value("Value"), "spans hold something else"),
+            .at_some(condition.value("Value"), format!("spans have `{right}`")),
     )
 }
