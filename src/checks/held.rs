@@ -1,6 +1,4 @@
-//! Config keys as checks look at them: what is in force of each, and where it is written.
-//!
-//! Must not judge.
+//! Configuration keys as checks see them: the effective value of each, and where it is set.
 
 use super::Subject;
 use crate::config::command_line::CommandLine;
@@ -12,7 +10,7 @@ use crate::span::Span;
 use crate::syntax::{Document, Item, Value};
 use serde_json::Value as Json;
 
-/// A key of a config with what is in force of it.
+/// A configuration key and its effective value.
 #[derive(Clone, Copy)]
 pub struct Held<'a> {
     pub group: &'a str,
@@ -22,17 +20,18 @@ pub struct Held<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// A key; none where the release does not have it, or no config is judged.
+    /// A key; `None` if the release does not have it, or there is no config.
     pub fn held(&self, group: &str, name: &str) -> Option<Held<'a>> {
         self.all_held().find(|held| held.name == name && held.group == group)
     }
 
-    /// A key whose value hangs on no variable that nobody knows.
+    /// A key whose value does not depend on an unknown environment variable.
     pub fn known(&self, group: &str, name: &str) -> Option<Held<'a>> {
         self.held(group, name).filter(Held::is_known)
     }
 
-    /// Every key of the config, in the schema's order. Most checks ask, so it is put together once.
+    /// Every key of the config, in the order of the schema. Most checks ask, so it is computed
+    /// once.
     pub fn all_held(&self) -> impl Iterator<Item = Held<'a>> + '_ {
         self.held.iter().copied()
     }
@@ -41,13 +40,13 @@ impl<'a> Subject<'a> {
         self.all_held().filter(move |held| held.group == group)
     }
 
-    /// What the last file that says anything of a key says.
+    /// The value in the last file that sets the key.
     pub fn item(&self, group: &str, name: &str) -> Option<&'a Item> {
         let said = |document: &'a Document| document.item.as_ref()?.get(group)?.get(name);
         self.written.config.iter().rev().filter_map(said).find(|item| item.value != Value::Null)
     }
 
-    /// Every text that a file in force says of a key, alone, in a list or in a map.
+    /// Every string that the files give for a key, also in lists and mappings, if not overridden.
     pub fn texts(&self) -> Vec<(Held<'a>, &'a Item)> {
         let from_files = self.all_held().filter(Held::is_from_file);
         from_files
@@ -56,12 +55,12 @@ impl<'a> Subject<'a> {
             .collect()
     }
 
-    /// The engine's command line.
+    /// Refinery's command line.
     pub fn command_line(&self) -> CommandLine {
         CommandLine::parse(self.schema, self.arguments).0
     }
 
-    /// No variable that nobody knows may set it.
+    /// Whether no unknown environment variable may set it.
     pub fn is_settled(&self, held: Held<'_>) -> bool {
         let names = held.key.fact("options").and_then(Json::as_array).into_iter().flatten();
         let mut names = names.filter_map(Json::as_str);
@@ -73,7 +72,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Spans that belong to a trace of another node are sent there.
+    /// Whether spans of another node's traces are sent there.
     pub fn has_peers(&self) -> bool {
         if self.is_alone() {
             return false;
@@ -85,7 +84,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What is in force of every key that the release has.
+/// The effective value of every key that the release has.
 pub fn collect<'a>(schema: &'a Schema, config: &'a Record) -> Vec<Held<'a>> {
     let root = schema.root();
     let mut all = Vec::new();
@@ -98,7 +97,7 @@ pub fn collect<'a>(schema: &'a Schema, config: &'a Record) -> Vec<Held<'a>> {
     all
 }
 
-/// The texts in a value, in their order.
+/// The strings in a value, in order.
 pub fn texts_below(item: &Item) -> Vec<&Item> {
     match &item.value {
         Value::Text(_) => vec![item],
@@ -109,7 +108,7 @@ pub fn texts_below(item: &Item) -> Vec<&Item> {
 }
 
 impl Held<'_> {
-    /// As people write it.
+    /// `Group.Key` in backticks.
     pub fn title(&self) -> String {
         format!("`{}.{}`", self.group, self.name)
     }
@@ -118,12 +117,12 @@ impl Held<'_> {
         self.setting.unknown.is_empty()
     }
 
-    /// A file says something of it, if only what an override has replaced.
+    /// Whether a file sets it, even if an override replaces that value.
     pub fn is_written(&self) -> bool {
         self.setting.key_span.is_some()
     }
 
-    /// What a file says is in force.
+    /// Whether the effective value comes from a file.
     pub fn is_from_file(&self) -> bool {
         matches!(self.setting.origin, Origin::File(_))
     }
@@ -146,7 +145,7 @@ impl Held<'_> {
         }
     }
 
-    /// The value in words.
+    /// The value for use in a message.
     pub fn shown(&self) -> String {
         match &self.setting.typed {
             Typed::Bool(b) | Typed::DefaultTrue(b) => b.to_string(),
@@ -159,14 +158,14 @@ impl Held<'_> {
         }
     }
 
-    /// Its value; its name where the value has given way, or takes many lines.
+    /// Its value, or its name if the value is overridden or spans several lines.
     pub fn span(&self) -> Option<Span> {
         let is_long = matches!(self.setting.typed, Typed::Texts(_) | Typed::Attributes(_));
         let value = self.setting.span().filter(|_| !is_long);
         value.or(self.setting.key_span).or_else(|| self.setting.span())
     }
 
-    /// Places a finding on it, or names where an override came from.
+    /// Adds a label at the key, or names the override in the message.
     pub fn place(&self, finding: Finding, text: &str) -> Finding {
         if self.is_overridden() {
             let message = format!("{} (by {})", finding.message, self.setting.origin);

@@ -1,6 +1,4 @@
-//! What checks look at: a deployment as one release has loaded it, and its rules with their places.
-//!
-//! Must not judge.
+//! What a check receives: a deployment as one release loads it, and its rules with their positions.
 
 use super::held::{self, Held};
 use crate::config::defaults::complete;
@@ -16,51 +14,51 @@ use crate::span::Span;
 use crate::syntax::Document;
 use std::cell::OnceCell;
 
-/// A deployment that starts.
+/// A deployment that starts, for one release.
 pub struct Subject<'a> {
-    /// The config in force, and the machine.
+    /// The effective config, and the machine.
     pub ground: Ground<'a>,
     pub rules: &'a Record,
-    /// What the release knows of config keys.
+    /// The configuration keys of the release.
     pub schema: &'a Schema,
-    /// The files as they are written, first to last.
+    /// The files as written, first to last.
     pub written: Written<'a>,
-    /// The engine's command line, apart from its files.
+    /// Refinery's command line, without its configuration files.
     pub arguments: &'a [String],
     ids: IdFields,
     targets: Vec<TargetAt<'a>>,
-    /// One for each target, made when first asked for.
+    /// One per target, computed when first needed.
     analyses: OnceCell<Vec<Analysis>>,
     pub(super) held: Vec<Held<'a>>,
 }
 
-/// The values of the files of a deployment, each whole.
+/// The parsed files of a deployment, before merging.
 #[derive(Clone, Copy)]
 pub struct Written<'a> {
     pub config: &'a [Document],
     pub rules: &'a [Document],
 }
 
-/// A target and where it stands.
+/// A target and its position.
 pub struct TargetAt<'a> {
     pub name: &'a str,
     pub setting: &'a Setting,
     pub spec: Target,
 }
 
-/// A rule and where it stands.
+/// A rule and its position.
 #[derive(Clone, Copy)]
 pub struct RuleAt<'a> {
     pub target: &'a TargetAt<'a>,
-    /// The rules that it is one of.
+    /// All rules of its target.
     pub rules: &'a RulesSpec,
-    /// From 0.
+    /// Counts from 0.
     pub number: usize,
     pub setting: &'a Setting,
     pub spec: &'a RuleSpec,
 }
 
-/// A condition and where it stands.
+/// A condition and its position.
 #[derive(Clone, Copy)]
 pub struct ConditionAt<'a> {
     pub rule: RuleAt<'a>,
@@ -68,7 +66,7 @@ pub struct ConditionAt<'a> {
     pub spec: &'a ConditionSpec,
 }
 
-/// A sampler in force, of a target or of a rule, and where it stands.
+/// An effective sampler of a target or rule, and its position.
 #[derive(Clone, Copy)]
 pub struct SamplerAt<'a> {
     pub target: &'a TargetAt<'a>,
@@ -92,24 +90,24 @@ impl<'a> Subject<'a> {
             .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
             .collect();
         let ids = find_ids(ground.config, schema);
-        // Where no config is given, nothing of it is judged.
+        // Without a config, no key is checked.
         let has_config = !written.config.is_empty();
         let held = if has_config { held::collect(schema, ground.config) } else { Vec::new() };
         let analyses = OnceCell::new();
         Self { ground, rules, schema, written, arguments, ids, targets, analyses, held }
     }
 
-    /// There is certainly no other node.
+    /// Whether there is certainly no other node.
     pub fn is_alone(&self) -> bool {
         self.ground.world.machine.is_alone()
     }
 
-    /// In the order in which the rules name them.
+    /// In file order.
     pub fn targets(&self) -> &[TargetAt<'a>] {
         &self.targets
     }
 
-    /// What is proved of the rules of each target.
+    /// The analysis of the rules of each target.
     pub fn analyses(&self) -> impl Iterator<Item = (&TargetAt<'a>, &Analysis)> {
         let is_exact = self.ground.quirks.has(Quirk::AnswersAsNow);
         let semantics = if is_exact { Semantics::Engine } else { Semantics::Unknown };
@@ -123,7 +121,8 @@ impl<'a> Subject<'a> {
         self.targets.iter().zip(analyses)
     }
 
-    /// The rules of all targets that go by rules; null ones, which stop the engine, left out.
+    /// The rules of all targets with a `RulesBasedSampler`, except null rules, which crash
+    /// Refinery.
     pub fn rules(&self) -> impl Iterator<Item = RuleAt<'_>> {
         self.targets.iter().flat_map(TargetAt::rules)
     }
@@ -132,7 +131,7 @@ impl<'a> Subject<'a> {
         self.rules().flat_map(RuleAt::conditions)
     }
 
-    /// Every field that a condition or a sampler names, and where.
+    /// Every field that a condition or sampler uses, and where.
     pub fn names(&self) -> Vec<(String, Option<Span>)> {
         let asked = self.conditions().flat_map(|condition| {
             condition.fields().map(move |(key, name)| (name, condition.value(key)))
@@ -144,12 +143,12 @@ impl<'a> Subject<'a> {
         asked.chain(counted).collect()
     }
 
-    /// The engine takes the field for a trace's or a parent's id.
+    /// Whether Refinery treats the field as a trace or parent ID.
     pub fn is_id(&self, field: &String) -> bool {
         self.ids.trace.contains(field) || self.ids.parent.contains(field)
     }
 
-    /// Every sampler in force, those of rules included.
+    /// Every effective sampler, including those of rules.
     pub fn samplers(&self) -> impl Iterator<Item = SamplerAt<'_>> {
         self.targets.iter().flat_map(|target| {
             target.sampler().into_iter().chain(target.rules().filter_map(RuleAt::sampler))
@@ -158,7 +157,7 @@ impl<'a> Subject<'a> {
 }
 
 impl TargetAt<'_> {
-    /// Where its name is written.
+    /// Position of its name.
     pub fn span(&self) -> Option<Span> {
         self.setting.key_span.or_else(|| self.setting.span())
     }
@@ -178,12 +177,12 @@ impl TargetAt<'_> {
         })
     }
 
-    /// The rule of that number, from 0.
+    /// The rule of that number, counted from 0.
     pub fn rule(&self, number: usize) -> Option<RuleAt<'_>> {
         self.rules().find(|rule| rule.number == number)
     }
 
-    /// The one sampler of a target that does not go by rules.
+    /// The sampler of a target without rules.
     pub fn sampler(&self) -> Option<SamplerAt<'_>> {
         let Target::Single(spec) = &self.spec else { return None };
         let setting = child(self.setting, spec.name())?;
@@ -192,22 +191,22 @@ impl TargetAt<'_> {
 }
 
 impl<'a> RuleAt<'a> {
-    /// Each condition may hold for another span of a trace.
+    /// Whether each condition may match another span of the trace.
     pub fn is_of_traces(self) -> bool {
         ["", "trace"].contains(&self.spec.scope.as_str())
     }
 
-    /// All conditions must hold for one span.
+    /// Whether all conditions must match the same span.
     pub fn is_of_spans(self) -> bool {
         self.spec.scope == "span"
     }
 
-    /// A scope that the engine does not know makes it forget the conditions.
+    /// Whether the scope is known; Refinery ignores the conditions otherwise.
     pub fn has_known_scope(self) -> bool {
         self.is_of_traces() || self.is_of_spans()
     }
 
-    /// What becomes of the traces is the same in both.
+    /// Whether both treat matching traces the same.
     pub fn decides_as(self, other: Self) -> bool {
         let outcome = |rule: Self| {
             let rate = if rule.spec.drop { 0 } else { rule.spec.sample_rate.max(0) };
@@ -216,7 +215,7 @@ impl<'a> RuleAt<'a> {
         outcome(self) == outcome(other)
     }
 
-    /// Its name, or what it is called for want of one.
+    /// Its name, or its number if it has none.
     pub fn name(self) -> String {
         match self.spec.name.as_str() {
             "" => format!("rule {}", self.number + 1),
@@ -224,17 +223,17 @@ impl<'a> RuleAt<'a> {
         }
     }
 
-    /// Where its name stands, or else where it begins.
+    /// Position of its name, or of its first key.
     pub fn span(self) -> Option<Span> {
         self.value("Name").or_else(|| begin(self.setting))
     }
 
-    /// Where the value of one of its keys stands.
+    /// Position of the value of a key.
     pub fn value(self, key: &str) -> Option<Span> {
         child(self.setting, key)?.span()
     }
 
-    /// Where one of its keys stands.
+    /// Position of a key.
     pub fn key(self, key: &str) -> Option<Span> {
         child(self.setting, key)?.key_span
     }
@@ -247,12 +246,12 @@ impl<'a> RuleAt<'a> {
         })
     }
 
-    /// The condition of that number, from 0.
+    /// The condition of that number, counted from 0.
     pub fn condition(self, number: usize) -> Option<ConditionAt<'a>> {
         self.conditions().nth(number)
     }
 
-    /// The sampler that decides in it.
+    /// The rule's own sampler.
     pub fn sampler(self) -> Option<SamplerAt<'a>> {
         let spec = self.spec.sampler.as_ref()?.sampler.as_ref()?;
         let setting = child(child(self.setting, "Sampler")?, spec.name())?;
@@ -261,12 +260,13 @@ impl<'a> RuleAt<'a> {
 }
 
 impl ConditionAt<'_> {
-    /// Its operator is one of these.
+    /// Whether its operator is one of these.
     pub fn has_operator(self, operators: &[&str]) -> bool {
         operators.contains(&self.spec.operator.as_str())
     }
 
-    /// Every span of a trace shows it the same: the root's fields, or how many spans there are.
+    /// Whether it has the same result for every span of a trace: it only tests root fields or
+    /// computed fields.
     pub fn is_of_root(self) -> bool {
         let is_of_root =
             |name: &str| name.starts_with(ROOT_PREFIX) || name.starts_with(COMPUTED_PREFIX);
@@ -274,23 +274,23 @@ impl ConditionAt<'_> {
         names.peek().is_some() && names.all(|(_, name)| is_of_root(&name))
     }
 
-    /// The fields that it looks at, in words.
+    /// The tested fields for use in a message.
     pub fn about(self) -> String {
         let names: Vec<_> = self.fields().map(|(_, name)| format!("`{name}`")).collect();
         if names.is_empty() { "no field".to_owned() } else { names.join(" or ") }
     }
 
-    /// Where it begins.
+    /// Position of its first key.
     pub fn span(self) -> Option<Span> {
         begin(self.setting)
     }
 
-    /// Where the value of one of its keys stands.
+    /// Position of the value of a key.
     pub fn value(self, key: &str) -> Option<Span> {
         child(self.setting, key)?.span()
     }
 
-    /// The fields that it looks at: `Fields`, or else `Field`.
+    /// The tested fields: `Fields`, or else `Field`.
     pub fn fields(self) -> impl Iterator<Item = (&'static str, String)> {
         let one = (!self.spec.field.is_empty()).then(|| ("Field", self.spec.field.clone()));
         let many: Vec<_> = self.spec.fields.iter().map(|name| ("Fields", name.clone())).collect();
@@ -299,18 +299,18 @@ impl ConditionAt<'_> {
 }
 
 impl SamplerAt<'_> {
-    /// Where its type is written.
+    /// Position of its type.
     pub fn span(self) -> Option<Span> {
         self.setting.key_span
     }
 
-    /// Where the value of one of its keys stands.
+    /// Position of the value of a key.
     pub fn value(self, key: &str) -> Option<Span> {
         child(self.setting, key)?.span()
     }
 }
 
-/// Where there are rules alone nobody has said what an id is: it is as ever.
+/// Without a config, the default ID fields apply.
 fn find_ids(config: &Record, schema: &Schema) -> IdFields {
     if config.0.is_empty() {
         return id_fields(&complete(schema.root(), Record::default()));
@@ -318,7 +318,7 @@ fn find_ids(config: &Record, schema: &Schema) -> IdFields {
     id_fields(config)
 }
 
-/// A key of a mapping.
+/// The value of a key of a mapping.
 pub fn child<'a>(setting: &'a Setting, key: &str) -> Option<&'a Setting> {
     setting.record()?.get(key)
 }
@@ -330,7 +330,7 @@ fn list(setting: &Setting) -> &[Setting] {
     }
 }
 
-/// The first key of a mapping: the whole of it is too long to point at.
+/// The first key of a mapping; labelling all of it would take too many lines.
 fn begin(setting: &Setting) -> Option<Span> {
     let first = setting.record()?.0.iter().filter_map(|field| field.setting.key_span).min();
     first.or_else(|| setting.span())

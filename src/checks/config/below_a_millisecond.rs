@@ -1,4 +1,4 @@
-//! A time so short that its minimum is not held against it.
+//! A duration so short that the minimum of its key does not apply.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,11 +8,11 @@ check!(
     BELOW_A_MILLISECOND,
     "config/below-a-millisecond",
     Warning,
-    "a time below a millisecond, which the minimum of its key lets pass",
-    "minima are compared in whole milliseconds, so a shorter time counts as zero, which is \
-     allowed, and is then used as it is: a connection is closed after less than a millisecond of \
-     rest",
-    "check the unit",
+    "a duration below one millisecond, which the validator rounds to zero",
+    "Refinery compares minimums in whole milliseconds. A shorter duration counts as 0, which is \
+     allowed, but is used as written: a connection is closed after less than a millisecond of \
+     inactivity, for example.",
+    "Check the unit.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -22,7 +22,7 @@ Network:
     change: "HTTPIdleTimeout: 500us" => "HTTPIdleTimeout: 5s",
 );
 
-look!(find);
+register!(find);
 
 const MILLISECOND: i128 = 1_000_000;
 
@@ -35,8 +35,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .map(|held| {
             let message = format!("{} is {}, far below its minimum", held.title(), held.shown());
             let finding = Finding::new(&BELOW_A_MILLISECOND, message)
-                .help("check the unit: `us` is a millionth of a second, `ms` a thousandth");
-            held.place(finding, "taken for 0 by the validator, and used as it is")
+                .help("check the unit: `us` is a microsecond, `ms` a millisecond");
+            held.place(finding, "validated as 0, but used as written")
         })
         .collect()
 }

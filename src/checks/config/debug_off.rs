@@ -1,4 +1,4 @@
-//! A debug address that needs a flag.
+//! A debug address without the flag that enables it.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     DEBUG_OFF,
     "config/debug-off",
     Note,
-    "the debug service is opened only with `-d`",
-    "the address is used where the process is started with `-d`; otherwise nothing listens there, \
-     and a port that cannot be opened is a warning in the log",
-    "start the process with `-d` (here: behind `--`), or delete the key",
+    "`DebugServiceAddr` is only used with `-d`",
+    "Refinery opens the debug service only if it is started with `-d`. If the port cannot be \
+     opened, it only logs a warning.",
+    "Start Refinery with `-d` (here: after `--`), or remove the key.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,13 +21,13 @@ Debugging:
     change: "DebugServiceAddr: localhost:6060" => "DryRun: false",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let address = subject.held("Debugging", "DebugServiceAddr")?;
     (address.is_from_file() && !subject.command_line().has("debug")).then(|| {
-        let finding = Finding::new(&DEBUG_OFF, "the debug service is not opened without `-d`")
-            .help("start the process with `-d`, or delete the key");
-        address.place(finding, "used with `-d` alone")
+        let finding = Finding::new(&DEBUG_OFF, "the debug service is disabled without `-d`")
+            .help("start Refinery with `-d`, or remove the key");
+        address.place(finding, "only used with `-d`")
     })
 }

@@ -1,4 +1,4 @@
-//! gRPC that is set up and never listens.
+//! gRPC settings without an address to listen on.
 
 use crate::check;
 use crate::checks::{Held, Subject};
@@ -8,10 +8,10 @@ check!(
     GRPC_OFF,
     "config/grpc-off",
     Warning,
-    "gRPC is set up, but has no address to listen at",
-    "`Enabled` is true by default, `ListenAddr` has no default, and without it the engine opens \
-     no gRPC port and says nothing",
-    "write `ListenAddr`, or `Enabled: false` if gRPC is not wanted",
+    "gRPC is configured, but has no address to listen on",
+    "`Enabled` is true by default and `ListenAddr` has no default. Without it Refinery silently \
+     opens no gRPC port.",
+    "Add `ListenAddr`, or `Enabled: false` if you do not need gRPC.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,7 +23,7 @@ Enabled: true
   ListenAddr: 0.0.0.0:4317",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     const GROUP: &str = "GRPCServerParameters";
@@ -33,8 +33,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_off =
         subject.held(GROUP, "Enabled").is_some() && !subject.ground.is_on(GROUP, "Enabled");
     (address.text().is_empty() && !address.is_written() && !is_off).then(|| {
-        Finding::new(&GRPC_OFF, "gRPC is set up, and no port is opened for it")
-            .help("write `ListenAddr: 0.0.0.0:4317`, or `Enabled: false`")
-            .at_some(first.setting.key_span, "no `ListenAddr` in this group")
+        Finding::new(&GRPC_OFF, "gRPC is configured, but no port is opened")
+            .help("add `ListenAddr: 0.0.0.0:4317`, or `Enabled: false`")
+            .at_some(first.setting.key_span, "`ListenAddr` is missing")
     })
 }

@@ -1,4 +1,4 @@
-//! A negative time of grace for connections.
+//! A negative grace period for connections.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     NEGATIVE_GRACE,
     "config/negative-grace",
     Warning,
-    "connections are cut without any grace",
-    "nothing looks at the sign: at `MaxConnectionAge` a gRPC connection is closed with what is \
-     still on its way",
-    "write a duration above zero, or delete the key for its default of a minute",
+    "a negative grace period: connections are cut immediately",
+    "Refinery ignores the sign. At `MaxConnectionAge` it closes a gRPC connection together with \
+     the requests in flight.",
+    "Use a duration above zero, or remove the key (default: one minute).",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -22,13 +22,16 @@ GRPCServerParameters:
     change: "MaxConnectionAgeGrace: -1s" => "MaxConnectionAgeGrace: 30s",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let grace = subject.held("GRPCServerParameters", "MaxConnectionAgeGrace")?;
     (subject.ground.number(grace.group, grace.name) < 0).then(|| {
-        let message = format!("connections are cut at their age, with {} of grace", grace.shown());
-        let finding = Finding::new(&NEGATIVE_GRACE, message).help("write a duration above zero");
-        grace.place(finding, "a negative time is no time")
+        let message = format!(
+            "connections are cut at `MaxConnectionAge`, with a grace period of {}",
+            grace.shown()
+        );
+        let finding = Finding::new(&NEGATIVE_GRACE, message).help("use a duration above zero");
+        grace.place(finding, "negative, so there is no grace period")
     })
 }

@@ -1,4 +1,4 @@
-//! A key that the release takes and never reads.
+//! A key that Refinery accepts and never reads.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,9 +8,9 @@ check!(
     NEVER_READ,
     "config/never-read",
     Note,
-    "the release takes the key and never reads it",
-    "the validator knows the key, and nothing in the engine asks for its value",
-    "delete the key",
+    "this release of Refinery accepts the key, but never reads it",
+    "Refinery validates the key, but no code uses its value.",
+    "Remove the key.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -22,10 +22,10 @@ AvailableMemory: 4Gb
   MaxMemoryPercentage: 75",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    // What is to say of `General` has checks of its own.
+    // Checks in the group `version` report the keys of `General`.
     let unread = subject.all_held().filter(|held| {
         held.group != "General"
             && held.is_written()
@@ -34,8 +34,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     unread
         .map(|held| {
             let message = format!("{} has no effect", held.title());
-            let finding = Finding::new(&NEVER_READ, message).help("delete the key");
-            held.place(finding, "nothing reads this")
+            let finding = Finding::new(&NEVER_READ, message).help("remove the key");
+            held.place(finding, "never read")
         })
         .collect()
 }

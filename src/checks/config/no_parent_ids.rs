@@ -1,4 +1,4 @@
-//! An empty list of the fields that hold parents' ids.
+//! An empty list of parent ID fields.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     NO_PARENT_IDS,
     "config/no-parent-ids",
     Warning,
-    "no field holds the id of a span's parent",
-    "an empty list is not taken for none: every span is a root, so a trace is decided `SendDelay` \
-     after its first span, before the rest of it has come",
-    "name the fields that hold parent ids, or delete the key for its default",
+    "no field contains the parent ID of a span",
+    "An empty list does not mean the default. Every span is a root span, so Refinery decides a \
+     trace `SendDelay` after its first span, before the rest has arrived.",
+    "List the fields that contain parent IDs, or remove the key to use the default.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,13 +21,15 @@ IDFields:
     change: "ParentNames: []" => "ParentNames: [trace.parent_id]",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let names = subject.known("IDFields", "ParentNames")?;
     (names.is_written() && names.texts().is_empty()).then(|| {
-        let finding = Finding::new(&NO_PARENT_IDS, "every span is a root: traces end too early")
-            .help("name the fields that hold parent ids, or delete the key for its default");
-        names.place(finding, "empty, and so not the default")
+        let finding =
+            Finding::new(&NO_PARENT_IDS, "every span is a root span: traces end too early").help(
+                "list the fields that contain parent IDs, or remove the key to use the default",
+            );
+        names.place(finding, "empty, so the default is not used")
     })
 }

@@ -1,4 +1,4 @@
-//! An empty list of the fields that hold trace ids.
+//! An empty list of trace ID fields.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     NO_TRACE_IDS,
     "config/no-trace-ids",
     Error,
-    "no field holds the id of a trace",
-    "an empty list is not taken for none: no span belongs to a trace, no rule is asked, and \
-     everything is sent on as it comes",
-    "name the fields that hold trace ids, or delete the key for its default",
+    "no field contains the trace ID of a span",
+    "An empty list does not mean the default. No span belongs to a trace, no rule is evaluated, \
+     and Refinery forwards everything.",
+    "List the fields that contain trace IDs, or remove the key to use the default.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,13 +21,16 @@ IDFields:
     change: "TraceNames: []" => "TraceNames: [trace.trace_id]",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let names = subject.known("IDFields", "TraceNames")?;
     (names.is_written() && names.texts().is_empty()).then(|| {
-        let finding = Finding::new(&NO_TRACE_IDS, "no span has a trace: all goes on unsampled")
-            .help("name the fields that hold trace ids, or delete the key for its default");
-        names.place(finding, "empty, and so not the default")
+        let finding = Finding::new(
+            &NO_TRACE_IDS,
+            "no span belongs to a trace: everything is forwarded unsampled",
+        )
+        .help("list the fields that contain trace IDs, or remove the key to use the default");
+        names.place(finding, "empty, so the default is not used")
     })
 }

@@ -1,4 +1,4 @@
-//! One override that replaces several written keys.
+//! One override that replaces several keys.
 
 use crate::check;
 use crate::checks::{Held, Subject};
@@ -10,13 +10,13 @@ check!(
     OVERRIDE_OF_MANY,
     "config/override-of-many",
     Note,
-    "one flag or variable takes the place of keys of several groups",
-    "some variables fit the logger, the metrics and the traces of the engine alike, and replace \
-     what the file says of each: a metrics backend of another vendor is then sent the key, or \
-     loses its address"
+    "one flag or environment variable overrides keys of several groups",
+    "Some environment variables apply to Refinery's logger, metrics and traces alike and replace \
+     what the file says for each. A metrics backend of another vendor then receives the Honeycomb \
+     key, or loses its address."
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let mut by_origin: BTreeMap<String, Vec<Held<'_>>> = BTreeMap::new();
@@ -32,11 +32,11 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             };
             let replaced: Vec<&Held<'_>> = keys.iter().filter(differs).collect();
             let titles: Vec<String> = replaced.iter().map(|held| held.title()).collect();
-            let message = format!("{origin} takes the place of {}", titles.join(", "));
+            let message = format!("{origin} overrides {}", titles.join(", "));
             let finding = Finding::new(&OVERRIDE_OF_MANY, message)
-                .help("set the variable of one key alone where there is one");
+                .help("use the environment variable of a single key if there is one");
             let place = |finding: Finding, held: &&Held<'_>| {
-                finding.at_some(held.setting.key_span, "what is written here is not used")
+                finding.at_some(held.setting.key_span, "not used")
             };
             (!replaced.is_empty()).then(|| replaced.iter().fold(finding, place))
         })

@@ -1,4 +1,4 @@
-//! A path in an address of which the engine uses the host.
+//! A path in an address of which Refinery only uses the host.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,11 +9,11 @@ check!(
     PATH_DROPPED,
     "config/path-dropped",
     Warning,
-    "a path in an address that the engine does not go by",
-    "metrics and traces of the engine are sent to `/v1/metrics` and `/v1/traces` at the root of \
-     the host; of `HoneycombAPI` the data keep the path, but the look-up that finds a key's \
-     environment drops it",
-    "leave the path out, and let a proxy at the root of the host add what is needed",
+    "Refinery ignores the path of this address",
+    "Refinery sends its own metrics and traces to `/v1/metrics` and `/v1/traces` at the root of \
+     the host. For `HoneycombAPI` it keeps the path when it sends data, but not when it looks up \
+     the environment of a key.",
+    "Remove the path, and let a proxy at the root of the host add it.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,14 +21,15 @@ OTelMetrics:
   Enabled: true
   APIHost: https://collector.example.com/otlp
 ",
-    change: "APIHost: https://collector.example.com/otlp" => "APIHost: https://collector.example.com",
+    change: "APIHost: https://collector.example.com/otlp" => "APIHost: \
+                                                              https://collector.example.com",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let addresses = [
-        ("Network", "HoneycombAPI", "the look-up of environments drops the path"),
+        ("Network", "HoneycombAPI", "ignored when looking up environments"),
         ("OTelMetrics", "APIHost", "only the host is used"),
         ("OTelTracing", "APIHost", "only the host is used"),
     ];
@@ -41,9 +42,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             let url = parse_url(held.text()).ok()?;
             let path = url.path.trim_end_matches('/');
             (!path.is_empty()).then(|| {
-                let message = format!("the path `{path}` of {} is dropped", held.title());
-                let finding =
-                    Finding::new(&PATH_DROPPED, message).help("write the address without a path");
+                let message = format!("the path `{path}` of {} is ignored", held.title());
+                let finding = Finding::new(&PATH_DROPPED, message).help("remove the path");
                 held.place(finding, text)
             })
         })

@@ -1,4 +1,4 @@
-//! A prefix that no target begins with.
+//! A dataset prefix that no target starts with.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,12 +8,12 @@ check!(
     PREFIX_MISSING,
     "rules/prefix-missing",
     Warning,
-    "a `DatasetPrefix` that no target of the rules begins with",
-    "traffic with a classic key is looked up as `prefix.dataset`; a target without the prefix \
-     fits environments alone, and classic datasets fall to `__default__`"
+    "no target of the rules starts with `DatasetPrefix`",
+    "For traffic with a classic key Refinery looks up `prefix.dataset`. A target without the \
+     prefix only applies to environments, and classic datasets use `__default__`."
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let prefix = subject.known("General", "DatasetPrefix")?;
@@ -21,11 +21,14 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let others: Vec<_> = subject.targets().iter().filter(|t| t.name != "__default__").collect();
     let fits = others.iter().any(|target| target.name.starts_with(&start));
     (!prefix.text().is_empty() && !others.is_empty() && !fits).then(|| {
-        let message = format!("no target begins with `{start}`");
-        let finding = Finding::new(&PREFIX_MISSING, message)
-            .help(format!("name classic datasets `{start}<dataset>`, or delete the prefix"));
-        let finding = prefix.place(finding, "classic datasets are looked up with this in front");
-        finding
-            .at_some(others.first().and_then(|target| target.span()), "fits an environment alone")
+        let message = format!("no target starts with `{start}`");
+        let finding = Finding::new(&PREFIX_MISSING, message).help(format!(
+            "name targets for classic datasets `{start}<dataset>`, or remove `DatasetPrefix`"
+        ));
+        let finding = prefix.place(finding, "prepended to the names of classic datasets");
+        finding.at_some(
+            others.first().and_then(|target| target.span()),
+            "only used for an environment",
+        )
     })
 }

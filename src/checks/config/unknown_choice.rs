@@ -1,4 +1,4 @@
-//! A word that is none of a key's choices where the validator takes any.
+//! An invalid value where Refinery's validator accepts any.
 
 use crate::check;
 use crate::checks::{Held, Subject};
@@ -10,11 +10,11 @@ check!(
     UNKNOWN_CHOICE,
     "config/unknown-choice",
     Warning,
-    "a word that is none of the choices of its key, and means one of them",
-    "the validator takes any text for these keys, and the engine takes one that it does not know \
-     for the choice that changes least: keys are not replaced, stress relief never acts, metrics \
-     are packed with gzip",
-    "write one of the choices; case counts",
+    "unknown value, which Refinery treats as another one",
+    "Refinery's validator accepts any string for these keys, and Refinery treats an unknown one \
+     as the value that changes least: keys are not replaced, stress relief never starts, metrics \
+     are compressed with gzip.",
+    "Use one of the allowed values; they are case-sensitive.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -24,7 +24,7 @@ StressRelief:
     change: "Mode: Monitor" => "Mode: monitor",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     subject.all_held().filter(Held::is_known).filter_map(judge).collect()
@@ -37,11 +37,15 @@ fn judge(held: Held<'_>) -> Option<Finding> {
     if held.text().is_empty() || choices.contains(&held.text()) {
         return None;
     }
-    let message = format!("{} means `{otherwise}`: `{}` is no choice", held.title(), held.text());
+    let message = format!(
+        "invalid value `{}` for {}: Refinery treats it as `{otherwise}`",
+        held.text(),
+        held.title()
+    );
     let repair = match nearest(held.text(), choices.iter().copied()) {
         Some(choice) => format!("did you mean `{choice}`?"),
-        None => format!("write one of {}", choices.join(", ")),
+        None => format!("expected one of {}", choices.join(", ")),
     };
     let finding = Finding::new(&UNKNOWN_CHOICE, message).help(repair);
-    Some(held.place(finding, "case counts, and nothing else is known"))
+    Some(held.place(finding, "unknown value (case-sensitive)"))
 }

@@ -1,4 +1,4 @@
-//! A `REFINERY_` variable that nothing reads.
+//! An unknown `REFINERY_` environment variable.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,12 +9,12 @@ check!(
     UNKNOWN_VARIABLE,
     "config/unknown-variable",
     Warning,
-    "a variable that looks like one of the engine's, and is not read",
-    "the engine passes over variables that it does not know; the name that its documentation \
-     gives for the key of its traces is one of them"
+    "unknown environment variable: Refinery does not read it",
+    "Refinery ignores environment variables that it does not know. The name that its \
+     documentation gives for the key of its own traces is one of them."
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let options = subject.schema.options();
@@ -27,16 +27,17 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     });
     unread
         .map(|name| {
-            let finding = Finding::new(&UNKNOWN_VARIABLE, format!("nothing reads `{name}`"));
+            let finding =
+                Finding::new(&UNKNOWN_VARIABLE, format!("Refinery does not read `{name}`"));
             finding.help(match nearest(name, known.iter().copied()) {
                 Some(other) => format!("did you mean `{other}`?"),
-                None => "set the key in the file instead, or delete the variable".to_owned(),
+                None => "set the key in the file instead, or unset the variable".to_owned(),
             })
         })
         .collect()
 }
 
-/// Set in every pod beside a service of the name `refinery`.
+/// Kubernetes sets these in every pod if there is a service named `refinery`.
 fn is_of_kubernetes(name: &str) -> bool {
     name.contains("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.contains("_PORT")
 }

@@ -1,4 +1,4 @@
-//! A `${NAME}` that stays as it is written.
+//! A `${NAME}` that is not replaced.
 
 use super::unsupported_variable_form::is_foreign;
 use crate::check;
@@ -11,12 +11,12 @@ check!(
     VARIABLE_LEFT,
     "config/variable-left",
     Warning,
-    "a `${NAME}` that is not replaced",
-    "a variable that is unset or empty leaves the text as it is written, and before v2.9.5 \
-     nothing is replaced at all: a key `${KEY}` fits no client, a token `${TOKEN}` can be guessed \
-     by everyone",
-    "set the variable, to something that is not empty; before v2.9.5 let deployment tooling fill \
-     the value in",
+    "a variable reference is not replaced",
+    "If the variable is unset or empty, Refinery keeps the text as written; before v2.9.5 it \
+     never replaces variables. A key `${KEY}` matches no client, and anyone can guess a token \
+     `${TOKEN}`.",
+    "Set the variable to a non-empty value. Before v2.9.5, let deployment tooling fill in the \
+     value.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -26,7 +26,7 @@ RedisPeerManagement:
     change: "Password: ${REDIS_PASSWORD}" => "Username: refinery",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let written = subject.texts().into_iter().filter_map(|(held, item)| {
@@ -36,9 +36,9 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     });
     written
         .map(|(held, item)| {
-            let message = format!("{} keeps the text of a variable", held.title());
+            let message = format!("{} keeps the variable reference as its value", held.title());
             let finding = Finding::new(&VARIABLE_LEFT, message).help(help(subject));
-            finding.at_some(item.span, "stays as it is written")
+            finding.at_some(item.span, "not replaced")
         })
         .collect()
 }
@@ -53,8 +53,8 @@ fn stays(subject: &Subject<'_>, text: &str) -> bool {
 
 fn help(subject: &Subject<'_>) -> &'static str {
     if subject.ground.quirks.has(Quirk::ExpandsVariables) {
-        "set the variable to something that is not empty"
+        "set the variable to a non-empty value"
     } else {
-        "this release replaces no variables: fill the value in beforehand, or run v2.9.5 or later"
+        "this release does not replace variables: fill in the value before, or use v2.9.5 or later"
     }
 }

@@ -11,10 +11,10 @@ check!(
     VARIABLE_NOT_REPLACED,
     "rules/variable-not-replaced",
     Warning,
-    "a `${NAME}` in a rules file is never replaced",
-    "variables are replaced in configs alone: in rules the text stays as it is written, so a \
-     value fits no span and a target no environment",
-    "write the value itself, or let deployment tooling fill it in",
+    "variable references in a rules file are not replaced",
+    "Refinery only replaces variables in the config file. In rules the text stays as written, so \
+     a value matches no span and a target no environment.",
+    "Write the value itself, or let deployment tooling fill it in.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -28,7 +28,7 @@ Samplers:
     change: "${ENVIRONMENT}:" => "production:",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let rules = subject.written.rules.iter().filter_map(|document| document.item.as_ref());
@@ -38,9 +38,9 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     names
         .chain(values.map(|item| item.span))
         .map(|span| {
-            Finding::new(&VARIABLE_NOT_REPLACED, "variables are not replaced in rules")
-                .help("write the value itself, or let deployment tooling fill it in beforehand")
-                .at_some(span, "stays as it is written")
+            Finding::new(&VARIABLE_NOT_REPLACED, "variable references are not replaced in rules")
+                .help("write the value itself, or let deployment tooling fill it in")
+                .at_some(span, "not replaced")
         })
         .collect()
 }

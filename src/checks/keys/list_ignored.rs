@@ -1,4 +1,4 @@
-//! A list of keys that nothing looks into.
+//! A list of keys that Refinery does not use.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     LIST_IGNORED,
     "keys/list-ignored",
     Warning,
-    "keys are listed, and every key is accepted",
-    "the engine looks into the lists where `AcceptOnlyListedKeys` is true, or where `SendKeyMode` \
-     tells listed keys from others; elsewhere they do nothing",
-    "write `AcceptOnlyListedKeys: true`, or delete the list",
+    "keys are listed, but every key is accepted",
+    "Refinery uses these lists only if `AcceptOnlyListedKeys` is true, or if `SendKeyMode` \
+     distinguishes listed keys.",
+    "Add `AcceptOnlyListedKeys: true`, or remove the list.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,7 +23,7 @@ ReceiveKeys: [\"${TEAM_KEY}\"]
   AcceptOnlyListedKeys: true",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let lists = ["ReceiveKeys", "ReceiveKeyIDs"];
@@ -37,7 +37,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     (!tells && !subject.ground.is_on("AccessKeys", "AcceptOnlyListedKeys")).then(|| {
         let message = format!("{} is ignored: every key is accepted", list.title());
         let finding = Finding::new(&LIST_IGNORED, message)
-            .help("write `AcceptOnlyListedKeys: true`, or delete the list");
-        list.place(finding, "nothing looks into this")
+            .help("add `AcceptOnlyListedKeys: true`, or remove the list");
+        list.place(finding, "not used")
     })
 }

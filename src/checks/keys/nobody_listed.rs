@@ -1,4 +1,4 @@
-//! Only listed keys are taken, and none is listed.
+//! Only listed keys are accepted, but none is listed.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     NOBODY_LISTED,
     "keys/nobody-listed",
     Error,
-    "only listed keys are accepted, and there are none",
-    "the engine then answers every request with 401 and takes nothing in; its rule that one key \
-     needs the other never comes into force",
-    "list the keys, or accept all",
+    "only listed keys are accepted, but the list is empty",
+    "Refinery answers every request with 401. Its validation rule that `AcceptOnlyListedKeys` \
+     requires a list has no effect.",
+    "List the keys, or accept all keys.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,19 +23,19 @@ AcceptOnlyListedKeys: true
   ReceiveKeys: [\"${TEAM_KEY}\"]",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let only = subject.held("AccessKeys", "AcceptOnlyListedKeys")?;
-    // The key that is sent on is accepted as well.
+    // `SendKey` is accepted as well.
     let lists = ["ReceiveKeys", "ReceiveKeyIDs", "SendKey"];
     let nobody = lists
         .iter()
         .filter_map(|name| subject.held("AccessKeys", name))
         .all(|held| held.is_known() && held.texts().is_empty() && held.text().is_empty());
     (nobody && subject.ground.is_on(only.group, only.name)).then(|| {
-        let finding = Finding::new(&NOBODY_LISTED, "every request is refused: no key is listed")
+        let finding = Finding::new(&NOBODY_LISTED, "every request is rejected: no key is listed")
             .help("list the keys in `ReceiveKeys`, or write `AcceptOnlyListedKeys: false`");
-        only.place(finding, "no list of keys goes with it")
+        only.place(finding, "no key is listed")
     })
 }

@@ -1,4 +1,4 @@
-//! A key in a file that others may read.
+//! A plaintext API key.
 
 use crate::check;
 use crate::checks::Subject;
@@ -10,10 +10,11 @@ check!(
     WRITTEN_IN_CLEAR,
     "keys/written-in-clear",
     Warning,
-    "an API key stands in the file in clear",
-    "who can read the repository can send data with it; the value is hidden in every output of \
-     this program",
-    "revoke the key, and name a variable: from v2.9.5 on the engine replaces `${NAME}`",
+    "plaintext API key in the file",
+    "Anyone who can read the repository can send data with the key. Refinery Preflight redacts it \
+     in all output.",
+    "Revoke the key and refer to an environment variable: since v2.9.5 Refinery replaces \
+     `${NAME}`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -24,7 +25,7 @@ AccessKeys:
     change: "ReceiveKeys: [9f2c71e05ab84d3396ce08f17b52a4d1]" => "ReceiveKeys: [\"${TEAM_KEY}\"]",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let written = subject.texts().into_iter().filter(|(held, item)| {
@@ -32,16 +33,16 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     });
     written
         .map(|(held, item)| {
-            let message = format!("{} holds a key in clear", held.title());
+            let message = format!("{} contains a plaintext API key", held.title());
             Finding::new(&WRITTEN_IN_CLEAR, message)
-                .help("revoke the key, and name a variable instead: `${NAME}`")
-                .at_some(item.span, "whoever reads the file has it")
+                .help("revoke the key and use an environment variable instead: `${NAME}`")
+                .at_some(item.span, "readable by anyone with the file")
         })
         .collect()
 }
 
-/// Nobody draws such a key: few different signs, a run through the alphabet or of one sign, or no
-/// digits.
+/// No real key looks like this: few different characters, a run of equal or consecutive characters,
+/// or no digits.
 fn is_dummy(key: &str) -> bool {
     const FEWEST: usize = 8;
     const RUN: usize = 5;
@@ -59,7 +60,7 @@ mod tests {
     use super::is_dummy;
 
     #[test]
-    fn dummies_are_told_from_keys() {
+    fn distinguishes_dummies_from_keys() {
         for key in [
             "abcdef0123456789abcdef0123456789",
             "a1b1a1b1a1b1a1b1a1b1a1",

@@ -1,4 +1,4 @@
-//! A node that announces its host's name.
+//! A node that announces its hostname.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     ANNOUNCES_HOSTNAME,
     "peers/announces-hostname",
     Note,
-    "the node tells its peers the name of its host",
-    "without an `Identifier` or an interface the name of the host is announced; names of pods are \
-     not resolved by others, and spans that are sent there are lost",
-    "write `IdentifierInterfaceName` or `Identifier`, unless all nodes can resolve the name",
+    "the node announces its hostname to its peers",
+    "Without `Identifier` or `IdentifierInterfaceName`, Refinery announces the hostname. Other \
+     pods cannot resolve the name of a pod, and spans sent there are lost.",
+    "Add `IdentifierInterfaceName` or `Identifier`, unless all nodes can resolve the name.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,7 +23,7 @@ Type: redis
   IdentifierInterfaceName: eth0",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let kind = subject.known("PeerManagement", "Type")?;
@@ -31,8 +31,10 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         .iter()
         .all(|name| subject.ground.text("PeerManagement", name).is_empty());
     (subject.has_peers() && kind.text() == "redis" && is_unnamed).then(|| {
-        let finding = Finding::new(&ANNOUNCES_HOSTNAME, "peers are told the name of the host")
-            .help("write `IdentifierInterfaceName: eth0`, unless all nodes can resolve the name");
-        kind.place(finding, "nothing else names the node")
+        let finding =
+            Finding::new(&ANNOUNCES_HOSTNAME, "the node announces its hostname to its peers").help(
+                "add `IdentifierInterfaceName: eth0`, unless all nodes can resolve the hostname",
+            );
+        kind.place(finding, "no `Identifier` is set")
     })
 }

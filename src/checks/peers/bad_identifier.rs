@@ -1,4 +1,4 @@
-//! A name of the node that makes no address.
+//! An `Identifier` that does not make a valid address.
 
 use crate::check;
 use crate::checks::Subject;
@@ -10,10 +10,10 @@ check!(
     BAD_IDENTIFIER,
     "peers/bad-identifier",
     Warning,
-    "an `Identifier` of which no address can be made",
-    "the engine announces `http://<Identifier>:<port>`, whatever stands there: with a scheme, a \
-     port or a bare IPv6 address that is no address, and no peer can send anything there",
-    "write a name or an address alone; an IPv6 address in brackets",
+    "`Identifier` does not make a valid address",
+    "Refinery announces `http://<Identifier>:<port>` as is. With a scheme, a port or an IPv6 \
+     address without brackets this is not a valid address, and no peer can send anything to it.",
+    "Use a hostname or an address only, with an IPv6 address in brackets.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,7 +23,7 @@ PeerManagement:
     change: "Identifier: http://refinery-0" => "Identifier: refinery-0",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let identifier = subject.known("PeerManagement", "Identifier")?;
@@ -37,8 +37,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         let finding = finding.help(if host.parse::<Ipv6Addr>().is_ok() {
             format!("write it in brackets: `[{host}]`")
         } else {
-            "write a name or an address alone, without scheme and port".to_owned()
+            "use a hostname or an address, without scheme and port".to_owned()
         });
-        identifier.place(finding, "put between `http://` and the port as it is")
+        identifier.place(finding, "inserted between `http://` and the port")
     })
 }

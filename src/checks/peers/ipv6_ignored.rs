@@ -1,4 +1,4 @@
-//! An address family without an interface.
+//! `UseIPV6Identifier` without an interface.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,10 +8,10 @@ check!(
     IPV6_IGNORED,
     "peers/ipv6-ignored",
     Warning,
-    "`UseIPV6Identifier` without an interface is ignored",
-    "the engine looks for an address of that family on `IdentifierInterfaceName` alone; without \
-     one it announces the name of the host, or `Identifier`",
-    "name the interface as well",
+    "`UseIPV6Identifier` is ignored without `IdentifierInterfaceName`",
+    "Refinery only looks for an IPv6 address on `IdentifierInterfaceName`. Without it, it \
+     announces `Identifier` or the hostname.",
+    "Add `IdentifierInterfaceName`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,7 +23,7 @@ UseIPV6Identifier: true
   IdentifierInterfaceName: eth0",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let family = subject.held("PeerManagement", "UseIPV6Identifier")?;
@@ -31,7 +31,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_on = subject.ground.is_on(family.group, family.name);
     (is_on && interface.is_empty() && !subject.is_alone()).then(|| {
         let finding = Finding::new(&IPV6_IGNORED, "no IPv6 address is announced")
-            .help("write `IdentifierInterfaceName` as well, such as `eth0`");
-        family.place(finding, "no interface goes with it")
+            .help("add `IdentifierInterfaceName`, such as `eth0`");
+        family.place(finding, "`IdentifierInterfaceName` is missing")
     })
 }

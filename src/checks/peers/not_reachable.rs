@@ -1,4 +1,4 @@
-//! An address for peers that peers cannot reach.
+//! A peer address that peers cannot reach.
 
 use crate::check;
 use crate::checks::Subject;
@@ -11,10 +11,10 @@ check!(
     NOT_REACHABLE,
     "peers/not-reachable",
     Warning,
-    "the address for peers is one that they cannot reach",
-    "the node announces its name with the port of `PeerListenAddr`; where that listens at the \
-     loopback interface, or at port 0 and so at another one, no peer gets through",
-    "listen at all interfaces, at a fixed port",
+    "peers cannot reach the address of this node",
+    "The node announces its name with the port of `PeerListenAddr`. If it listens on the loopback \
+     interface, or on port 0 and thus a random port, no peer can connect.",
+    "Listen on all interfaces, on a fixed port.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -26,14 +26,14 @@ PeerManagement:
     change: "PeerListenAddr: 127.0.0.1:8081" => "PeerListenAddr: 0.0.0.0:8081",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let address = subject.known("Network", "PeerListenAddr")?;
     let (host, port) = split_host_port(address.text()).ok()?;
     let text = match (is_loopback(host), port) {
-        (true, _) => "open to this machine alone",
-        (_, "0") => "any free port, while port 0 is announced",
+        (true, _) => "only reachable from this machine",
+        (_, "0") => "listens on a random port, announces 0",
         _ => return None,
     };
     (subject.has_peers() && !are_local(subject)).then(|| {
@@ -43,7 +43,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     })
 }
 
-/// All peers are on this machine.
+/// All peers run on this machine.
 fn are_local(subject: &Subject<'_>) -> bool {
     let host = |peer: &String| parse_url(peer).map(|url| url.host).unwrap_or_default();
     let is_local = |peer: &String| split_host_port(&host(peer)).is_ok_and(|(h, _)| is_loopback(h));

@@ -1,4 +1,4 @@
-//! Settings of a way to find peers that is not the one in use.
+//! Peer settings of a type that is not used.
 
 use crate::check;
 use crate::checks::{Held, Subject};
@@ -8,10 +8,10 @@ check!(
     OF_OTHER_TYPE,
     "peers/of-other-type",
     Warning,
-    "peers are described for a `Type` that is not the one in use",
-    "with `Type: file`, the default, nobody asks Redis, and without `Peers` the node is alone; \
-     with `Type: redis` the list of `Peers` is not looked at",
-    "write the `Type` that the settings are for, or delete the settings",
+    "peer settings do not belong to the `Type` in use",
+    "With `Type: file`, the default, Refinery does not use Redis, and without `Peers` the node is \
+     alone. With `Type: redis` it ignores `Peers`.",
+    "Set the `Type` that the settings belong to, or remove the settings.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -24,7 +24,7 @@ PeerManagement:
   Type: redis",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let kind = subject.known("PeerManagement", "Type")?;
@@ -36,11 +36,11 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let (unused, repair) = match (kind.text(), says_something(&peers)) {
-        ("redis", true) => (peers, "delete the list, or write `Type: file`"),
-        ("file", false) => (hosts.find(says_something)?, "write `PeerManagement.Type: redis`"),
+        ("redis", true) => (peers, "remove the list, or use `Type: file`"),
+        ("file", false) => (hosts.find(says_something)?, "set `PeerManagement.Type: redis`"),
         _ => return None,
     };
     let message = format!("{} is not used with `Type: {}`", unused.title(), kind.text());
-    let finding = unused.place(Finding::new(&OF_OTHER_TYPE, message).help(repair), "not looked at");
-    Some(finding.at_some(kind.setting.span(), "peers are found like this"))
+    let finding = unused.place(Finding::new(&OF_OTHER_TYPE, message).help(repair), "ignored");
+    Some(finding.at_some(kind.setting.span(), "the type in use"))
 }

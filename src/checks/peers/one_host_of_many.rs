@@ -1,4 +1,4 @@
-//! Several cluster hosts in a variable, of which one is used.
+//! Several cluster hosts in an override, of which one is used.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,12 +9,12 @@ check!(
     ONE_HOST_OF_MANY,
     "peers/one-host-of-many",
     Warning,
-    "of several cluster hosts in a variable or in repeated flags only the first is used",
-    "the list is split before the engine looks at it, which then takes the first part and splits \
-     that once more"
+    "only the first of several cluster hosts in an override is used",
+    "Refinery splits the list at its commas before it parses the value, then parses the first \
+     part again."
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let hosts = subject.held("RedisPeerManagement", "ClusterHosts")?;
@@ -24,9 +24,11 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
         _ => 0,
     };
     (given > 1).then(|| {
-        let message = format!("one of {given} Redis hosts is used: {}", hosts.texts().join(","));
-        let finding = Finding::new(&ONE_HOST_OF_MANY, message)
-            .help("write the hosts into the file, or one flag `--redis-cluster-hosts a:1,b:2`");
+        let message =
+            format!("only one of {given} Redis hosts is used: {}", hosts.texts().join(","));
+        let finding = Finding::new(&ONE_HOST_OF_MANY, message).help(
+            "list the hosts in the file, or use a single flag `--redis-cluster-hosts a:1,b:2`",
+        );
         hosts.place(finding, "")
     })
 }

@@ -13,10 +13,10 @@ check!(
     OWN_ADDRESS_DIFFERS,
     "peers/own-address-differs",
     Warning,
-    "the node stands in its own list of peers under another name",
-    "the engine adds itself as `http://<its name>:<its port>` and compares texts: another \
-     spelling counts as another node, and what falls to it is sent to itself, over and over",
-    "delete the entry, or write it exactly as the node calls itself",
+    "`Peers` contains this node under another name",
+    "Refinery adds itself as `http://<its name>:<its port>` and compares strings. Another \
+     spelling counts as another node, and the node sends its spans to itself, over and over.",
+    "Remove the entry, or write it exactly as the node announces itself.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -24,10 +24,11 @@ PeerManagement:
   Identifier: refinery-0
   Peers: [\"http://Refinery-0:8081\", \"http://refinery-1:8081\"]
 ",
-    change: "Peers: [\"http://Refinery-0:8081\", \"http://refinery-1:8081\"]" => "Peers: [\"http://refinery-0:8081\", \"http://refinery-1:8081\"]",
+    change: "Peers: [\"http://Refinery-0:8081\", \"http://refinery-1:8081\"]" => "Peers: \
+                                                                                  [\"http://refinery-0:8081\", \"http://refinery-1:8081\"]",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(peers) = subject.known("PeerManagement", "Peers") else { return Vec::new() };
@@ -39,16 +40,18 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let aliases = listed.into_iter().filter(|item| item.text().is_some_and(|text| own.is(text)));
     aliases
         .map(|item| {
-            let message =
-                format!("this node is also its own peer; it calls itself `{}`", own.address());
+            let message = format!(
+                "this node is listed as its own peer; it announces itself as `{}`",
+                own.address()
+            );
             Finding::new(&OWN_ADDRESS_DIFFERS, message)
-                .help("delete the entry, or write it exactly so")
+                .help("remove the entry, or write it exactly like this")
                 .at_some(item.span, "the same node under another name")
         })
         .collect()
 }
 
-/// What the node calls itself.
+/// The address that the node announces.
 struct Own<'a> {
     host: Option<&'a str>,
     port: &'a str,

@@ -1,4 +1,4 @@
-//! A proxy for all, peers included.
+//! A proxy that peers use as well.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,12 +8,12 @@ check!(
     THROUGH_PROXY,
     "peers/through-proxy",
     Warning,
-    "what nodes send each other goes through a proxy",
-    "the engine uses the proxy of the environment for peers as for Honeycomb; few proxies let \
-     addresses inside the cluster through, and all spans of other nodes hang on it"
+    "traffic between peers goes through the HTTP proxy",
+    "Refinery uses the proxy of its environment for peers as well as for Honeycomb. Few proxies \
+     forward to addresses inside the cluster, so spans for other nodes are lost."
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let set = |names: [&'static str; 2]| {
@@ -25,8 +25,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_spared = set(["NO_PROXY", "no_proxy"]).is_some();
     let kind = subject.held("PeerManagement", "Type")?;
     (subject.has_peers() && !is_spared).then(|| {
-        let message = format!("`{proxy}` is used between peers as well");
-        let finding = Finding::new(&THROUGH_PROXY, message).help("name the peers in `NO_PROXY`");
-        kind.place(finding, "peers are spoken to by HTTP")
+        let message = format!("`{proxy}` also applies to traffic between peers");
+        let finding = Finding::new(&THROUGH_PROXY, message).help("list the peers in `NO_PROXY`");
+        kind.place(finding, "peers communicate over HTTP")
     })
 }

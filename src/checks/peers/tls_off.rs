@@ -1,4 +1,4 @@
-//! TLS without checks, and no TLS.
+//! `UseTLSInsecure` without `UseTLS`.
 
 use crate::check;
 use crate::checks::Subject;
@@ -8,9 +8,10 @@ check!(
     TLS_OFF,
     "peers/tls-off",
     Warning,
-    "`UseTLSInsecure` without `UseTLS`: the connection to Redis is plain",
-    "the engine asks for `UseTLS` first; `UseTLSInsecure` says how, and does not switch it on",
-    "write `UseTLS: true` as well",
+    "`UseTLSInsecure` without `UseTLS`: the connection to Redis is not encrypted",
+    "`UseTLSInsecure` only disables certificate verification. Refinery uses TLS only if `UseTLS` \
+     is true.",
+    "Add `UseTLS: true`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -22,14 +23,14 @@ RedisPeerManagement:
   UseTLS: true",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let insecure = subject.held("RedisPeerManagement", "UseTLSInsecure")?;
     let is_on = |name: &str| subject.ground.is_on("RedisPeerManagement", name);
     (is_on("UseTLSInsecure") && !is_on("UseTLS")).then(|| {
-        let finding = Finding::new(&TLS_OFF, "the connection to Redis has no TLS at all")
-            .help("write `UseTLS: true` as well");
-        insecure.place(finding, "says how, but not whether")
+        let finding = Finding::new(&TLS_OFF, "the connection to Redis does not use TLS")
+            .help("add `UseTLS: true`");
+        insecure.place(finding, "has no effect without `UseTLS`")
     })
 }

@@ -1,4 +1,4 @@
-//! A fraction for a key that is a whole number.
+//! A fraction in a key that is an integer.
 
 use crate::check;
 use crate::checks::Subject;
@@ -9,10 +9,10 @@ check!(
     FRACTION_CUT,
     "telemetry/fraction-cut",
     Warning,
-    "a fraction is cut off",
-    "the validator takes numbers with a fraction for these keys, and the engine holds whole ones: \
-     10.5 is 10, and 0.5 is 0, which gives way to the default",
-    "write a whole number",
+    "the fraction of a value is truncated",
+    "Refinery's validator accepts fractions for these keys, but Refinery stores integers: 10.5 \
+     becomes 10, and 0.5 becomes 0, which means the default.",
+    "Use an integer.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,7 +23,7 @@ StdoutLogger:
     change: "SamplerThroughput: 10.5" => "SamplerThroughput: 10",
 );
 
-look!(find);
+register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let whole = subject
@@ -36,8 +36,8 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             let message = format!("{} is {}, not {}", held.title(), held.shown(), item.raw);
             (number.fract() != 0.0 && !held.is_overridden()).then(|| {
                 Finding::new(&FRACTION_CUT, message)
-                    .help("write a whole number")
-                    .at_some(item.span, "the fraction is cut off")
+                    .help("use an integer")
+                    .at_some(item.span, "the fraction is truncated")
             })
         })
         .collect()

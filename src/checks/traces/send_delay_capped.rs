@@ -1,4 +1,4 @@
-//! A delay longer than the time-out.
+//! A delay longer than the timeout.
 
 use crate::check;
 use crate::checks::{Held, Subject};
@@ -8,10 +8,10 @@ check!(
     SEND_DELAY_CAPPED,
     "traces/send-delay-capped",
     Warning,
-    "`SendDelay` is longer than `TraceTimeout`, which cuts it off",
-    "the time at which a trace is sent is only ever moved to an earlier one: when the root comes, \
-     a longer delay changes nothing",
-    "write a delay below the time-out",
+    "`SendDelay` is longer than `TraceTimeout`, so it is cut short",
+    "Refinery only ever moves the time at which it sends a trace to an earlier one. When the root \
+     span arrives, a longer delay changes nothing.",
+    "Make `SendDelay` shorter than `TraceTimeout`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -26,7 +26,7 @@ SendDelay: 2s
   TraceTimeout: 2m",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let delay = subject.held("Traces", "SendDelay")?;
@@ -35,9 +35,10 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     (number(delay) > number(time_out)).then(|| {
         let message = format!("traces are sent after {}, not {}", time_out.shown(), delay.shown());
         let finding = Finding::new(&SEND_DELAY_CAPPED, message).help(
-            "write a delay below the time-out: it is the wait for late spans behind the root",
+            "make `SendDelay` shorter than `TraceTimeout`: it is the wait for late spans after \
+             the root span",
         );
-        let finding = delay.place(finding, "longer than the time-out");
+        let finding = delay.place(finding, "longer than `TraceTimeout`");
         finding.at_some(time_out.setting.span(), "no trace waits longer than this")
     })
 }

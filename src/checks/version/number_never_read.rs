@@ -8,10 +8,9 @@ check!(
     NUMBER_NEVER_READ,
     "version/number-never-read",
     Note,
-    "a `ConfigurationVersion` other than 2 means nothing",
-    "the engine wants some whole number there and never reads it: the file is taken for version 2 \
-     whatever stands there",
-    "write 2: no release of 2.x or 3.x has another",
+    "a `ConfigurationVersion` other than 2 has no meaning",
+    "Refinery requires an integer there, but never reads it. It treats every file as version 2.",
+    "Write 2, the only version of releases 2.x and 3.x.",
     before: "\
 General:
   ConfigurationVersion: 3
@@ -19,14 +18,15 @@ General:
     change: "ConfigurationVersion: 3" => "ConfigurationVersion: 2",
 );
 
-look!(one find);
+register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let version = subject.held("General", "ConfigurationVersion")?;
     let number = subject.ground.number("General", "ConfigurationVersion");
     (version.is_from_file() && number != 2).then(|| {
-        let finding = Finding::new(&NUMBER_NEVER_READ, format!("there is no version {number}"))
-            .help("write `ConfigurationVersion: 2`");
-        version.place(finding, "read as version 2 all the same")
+        let finding =
+            Finding::new(&NUMBER_NEVER_READ, format!("unknown `ConfigurationVersion` {number}"))
+                .help("write `ConfigurationVersion: 2`");
+        version.place(finding, "treated as version 2")
     })
 }
