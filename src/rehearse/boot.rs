@@ -1,10 +1,10 @@
-//! From accepted files to *ready*: the stages that the engine's own validation never sees.
+//! The stages from accepted files to *ready*, which Refinery's own validation does not cover.
 
 use super::stage::{Ground, Outcome, Stage};
 use super::{agent, collector, listeners, logger, peers, pubsub, telemetry, transmission, watcher};
 use crate::verdict::Boot;
 
-/// In the engine's order.
+/// In Refinery's order.
 const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
     logger::walk,
     telemetry::walk,
@@ -17,12 +17,12 @@ const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
     agent::walk,
 ];
 
-/// Walks all stages, also behind one that fails: each may have something to say.
+/// Walks all stages, even after one that fails: each may have findings.
 pub fn walk(ground: Ground<'_>) -> Vec<Stage> {
     STAGES.iter().map(|stage| stage(ground)).collect()
 }
 
-/// What the machine must be like for all stages to pass.
+/// What the machine must provide for all stages to pass.
 pub fn conditions(stages: &[Stage]) -> Vec<String> {
     let of = |stage: &Stage| match &stage.outcome {
         Outcome::Depends(on) => Some(on.clone()),
@@ -31,7 +31,7 @@ pub fn conditions(stages: &[Stage]) -> Vec<String> {
     stages.iter().filter_map(of).collect()
 }
 
-/// What the stages come to.
+/// Whether all stages pass.
 pub fn conclude(stages: &[Stage]) -> Boot {
     if stages.iter().any(|s| s.outcome == Outcome::Fails) {
         Boot::Fails

@@ -1,7 +1,7 @@
-//! The first trace: samplers are made when one arrives, long after validation.
+//! The first trace: Refinery creates samplers when a trace arrives, long after validation.
 //!
-//! Every target's sampler is built and asked about an ordinary trace and about traces that reach
-//! each rule with a sampler of its own. All ways to stop the process are looked for, not the first.
+//! Builds the sampler of every target and passes it an ordinary trace, and traces that reach each
+//! rule with its own sampler. Reports every crash, not only the first.
 
 use super::specs::{find_target, targets};
 use super::witness::{self, Budget, Found};
@@ -21,31 +21,31 @@ check!(
     "first-trace/no-sampler",
     Error,
     "a target has no sampler",
-    "samplers are made at the first trace, so the engine's own validation passes; the process then \
-     exits, and with it every process that has the same rules"
+    "Refinery creates samplers at the first trace, so its own validation passes. It then exits on \
+     every node that has these rules."
 );
 check!(
     DEATH,
     "first-trace/death",
     Error,
-    "a trace stops the process",
-    "samplers are made and asked when traces arrive, so the engine's own validation passes; the \
-     process then panics, and with it every process that has the same rules"
+    "a trace crashes Refinery",
+    "Refinery creates and calls samplers when traces arrive, so its own validation passes. It \
+     then panics on every node that has these rules."
 );
 
-/// What stands for all targets that the rules do not name: they get `__default__`'s sampler.
+/// Stands for all targets that are not in the rules; they use the sampler of `__default__`.
 pub const UNLISTED: &str = "an-unlisted-one";
 
 const DEFAULT: &str = "__default__";
 
-/// The verdict on every target, with what kills.
+/// The verdict on every target, and the findings about crashes.
 #[derive(Debug, Default)]
 pub struct FirstTraces {
     pub verdicts: Vec<(String, FirstTrace)>,
     pub findings: Vec<Finding>,
 }
 
-/// Sends traces to every target, and to one that the rules do not list.
+/// Sends traces to every target, and to one that is not in the rules.
 pub fn judge(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
     let mut judged = FirstTraces::default();
     for (name, target) in targets(rules) {
@@ -78,15 +78,15 @@ impl FirstTraces {
     }
 }
 
-/// One way in which a target stops the process.
+/// One crash of a target.
 struct Crash {
     death: Death,
-    /// Of any trace, or of some.
+    /// Whether every trace crashes, or only some.
     verdict: FirstTrace,
     trace: Option<Trace>,
 }
 
-/// The target as a release takes it: what it does not stumble over is harmless in the result.
+/// The target as a release reads it, without what does not crash that release.
 fn as_seen(target: &Target, quirks: ReleaseQuirks) -> Target {
     let mut target = target.clone();
     match &mut target {
@@ -132,7 +132,7 @@ fn key_as_seen(sampler: &mut SamplerSpec, quirks: ReleaseQuirks) {
     }
 }
 
-/// A name that means nothing special to a release becomes one that no span has either.
+/// Renames a field that is not special in a release, so that no span has it.
 fn name_as_seen(name: &mut String, quirks: ReleaseQuirks) {
     let is_special = match name.as_str() {
         "" => quirks.has(Quirk::ExtractsFieldsAtIngest),
@@ -145,7 +145,7 @@ fn name_as_seen(name: &mut String, quirks: ReleaseQuirks) {
     }
 }
 
-/// All ways in which a target stops the process, each once.
+/// All crashes of a target, each once.
 fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
     let mut process = Process::new();
     let sampler = match process.build(name, target, 0) {
@@ -154,7 +154,7 @@ fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
     };
     let mut crashes: Vec<Crash> = Vec::new();
     let mut send = |verdict, trace: Trace| {
-        // Twice: some counts are looked at when there is one.
+        // Twice: some counts are only used when there is one.
         let death = (0..2).find_map(|_| process.decide(&sampler, &trace, 0).err());
         if let Some(death) = death
             && crashes.iter().all(|crash| crash.death != death)
@@ -186,7 +186,7 @@ fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
     crashes
 }
 
-/// How a rule stops the process where every trace reaches it.
+/// The crash of a rule if every trace reached it.
 fn death_alone(name: &str, rule: &RuleSpec) -> Option<Death> {
     let rule = RuleSpec { conditions: None, ..rule.clone() };
     let target = Target::Rules(RulesSpec { rules: vec![Some(rule)], ..RulesSpec::default() });
@@ -195,7 +195,7 @@ fn death_alone(name: &str, rule: &RuleSpec) -> Option<Death> {
     (0..2).find_map(|_| process.decide(&sampler, &sample_trace::ordinary(), 0).err())
 }
 
-/// A sampler that cannot be built stops the process at any trace; rules may hold several such.
+/// A sampler that cannot be created crashes on every trace; several rules may have one.
 fn crashes_of_building(name: &str, target: &Target, first: Death) -> Vec<Crash> {
     let mut deaths = vec![first];
     if let Target::Rules(spec) = target {
@@ -211,7 +211,7 @@ fn crashes_of_building(name: &str, target: &Target, first: Death) -> Vec<Crash> 
 
 fn describe(name: &str, verdict: FirstTrace, death: Death) -> Finding {
     let target = if name == UNLISTED {
-        "a target that the rules do not list".to_owned()
+        "a target that is not in the rules".to_owned()
     } else {
         format!("`{name}`")
     };
@@ -220,13 +220,13 @@ fn describe(name: &str, verdict: FirstTrace, death: Death) -> Finding {
         _ => &DEATH,
     };
     let message = match verdict {
-        FirstTrace::SomeTraces => format!("some traces for {target} stop the process"),
-        _ => format!("the first trace for {target} stops the process"),
+        FirstTrace::SomeTraces => format!("some traces for {target} crash Refinery"),
+        _ => format!("Refinery crashes on the first trace for {target}"),
     };
     Finding::new(check, message)
 }
 
-/// The target's name, or else where the targets are.
+/// Position of the target's name, or else of `Samplers`.
 fn place(rules: &Record, name: &str) -> Option<Span> {
     let all = rules.get("Samplers")?;
     let own = all.record().and_then(|targets| targets.get(name));
@@ -234,33 +234,33 @@ fn place(rules: &Record, name: &str) -> Option<Span> {
     own.and_then(place).or_else(|| place(all))
 }
 
-/// What comes of it. What is met while spans come in ends a request over HTTP, and no more.
+/// What happens to the process. A crash while spans arrive only fails the request over HTTP.
 fn fate(death: Death, quirks: ReleaseQuirks) -> String {
     let status = death.exit_status();
     if quirks.has(Quirk::ExtractsFieldsAtIngest) && death.is_met_at_ingest() {
-        format!("over gRPC the process exits with status {status}, over HTTP it answers 500")
+        format!("over gRPC Refinery exits with status {status}, over HTTP it answers 500")
     } else {
-        format!("the process exits with status {status}")
+        format!("Refinery exits with status {status}")
     }
 }
 
 fn help(name: &str, death: Death, trace: Option<&Trace>) -> String {
     let repair = match death {
-        _ if name == UNLISTED => "write a target `__default__` with a sampler",
+        _ if name == UNLISTED => "add a target `__default__` with a sampler",
         Death::UnknownSampler | Death::NullTarget => {
-            "write a sampler under the target, indented below its name"
+            "add a sampler under the target, indented below its name"
         }
-        Death::UnknownRuleSampler => "write a sampler under `Sampler`, or remove that key",
-        Death::NullRule | Death::NullCondition => "remove the `-` that has nothing behind it",
-        Death::EmptyField => "name the field, or remove the empty text from the list",
+        Death::UnknownRuleSampler => "add a sampler under `Sampler`, or remove `Sampler`",
+        Death::NullRule | Death::NullCondition => "remove the `-` that has nothing after it",
+        Death::EmptyField => "name the field, or remove the empty string from the list",
         Death::NegativeInterval | Death::NotStarted => {
-            "write an interval of at least 1ms, or remove the key for its default"
+            "use an interval of at least 1ms, or remove the key to use the default"
         }
-        Death::DivisionByZero | Death::NegativeRate => "write a rate of at least 1",
-        Death::NoComparison => "write values of one type: text, whole numbers or fractions",
+        Death::DivisionByZero | Death::NegativeRate => "use a rate of at least 1",
+        Death::NoComparison => "use values of one type: strings, integers or floats",
     };
     match trace {
-        Some(trace) => format!("{repair}; a trace that does it: {}", trace_text::write(trace)),
+        Some(trace) => format!("{repair}; this trace crashes it: {}", trace_text::write(trace)),
         None => repair.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! The fresh start: does a new process accept the files?
+//! Start-up: does a new process accept the files?
 
 use crate::check;
 use crate::config::command_line::CommandLine;
@@ -18,55 +18,56 @@ check!(
     UNUSABLE_FORMAT,
     "start/unusable-format",
     Error,
-    "the engine reads TOML and JSON and then refuses every such file",
-    "its validator wants numbers of a kind that only its YAML reader makes, so the version number \
-     that both files must have is refused, whatever else they say"
+    "Refinery can parse TOML and JSON, but rejects every such file",
+    "Refinery's validator only accepts numbers from its YAML parser. It rejects the version \
+     number that every file must have."
 );
 check!(
     EMPTY_FILE,
     "start/empty-file",
     Error,
-    "a file without any content",
-    "releases before v2.9.2 take the end of the file for a fault, also where other files say enough"
+    "empty file",
+    "Releases before v2.9.2 fail on an empty file, even if other files are complete."
 );
 check!(
     LAST_FILE_COUNTS,
     "start/last-file-counts",
     Warning,
-    "several files are given where the release reads one",
-    "before v2.8.0 a repeated `-c` or `-r` replaces the earlier one, which is never opened"
+    "this release only reads the last of several files",
+    "Before v2.8.0, a repeated `-c` or `-r` replaces the earlier one, and Refinery never opens \
+     that file."
 );
 
 check!(
     BAD_RUNTIME_VARIABLE,
     "start/bad-runtime-variable",
     Error,
-    "a variable that Go itself cannot read",
-    "Go reads `GOMEMLIMIT` before Refinery begins, wants units such as `GiB` (not `Gi` or `GB`), and \
-     ends the process with status 2 where it cannot read it"
+    "Go cannot parse an environment variable",
+    "Go parses `GOMEMLIMIT` before Refinery starts and requires units such as `GiB` (not `Gi` or \
+     `GB`). If it cannot, the process exits with status 2."
 );
 
-/// How the engine is started.
+/// How Refinery is started.
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
-    /// Its command line, apart from the files.
+    /// Its command line, without the configuration files.
     pub arguments: &'a [String],
     pub environment: &'a Environment,
 }
 
-/// What a new process makes of the files.
+/// What a new process does with the files.
 pub struct Start {
     pub verdict: FreshStart,
     pub findings: Vec<Finding>,
-    /// What would be in force; also where the start is refused, as far as it could be read.
+    /// The effective config; if start-up is refused, what could be read of it.
     pub config: Record,
     pub rules: Record,
-    /// Variable → what it must become.
+    /// Environment variable → what it must be.
     pub depends_on: BTreeMap<String, String>,
 }
 
-/// Walks from the command line to the loaded files. A kind with no files counts as good. `found`
-/// is what was said of the files before they were parsed.
+/// Loads everything from the command line to the files. A kind without files counts as good.
+/// `found` are earlier findings on the files.
 pub fn judge_fresh_start(
     schemas: (&Schema, &Schema),
     config: &[Document],
@@ -95,18 +96,18 @@ pub fn judge_fresh_start(
     Start { verdict: conclude(&findings, &depends_on), findings, config, rules, depends_on }
 }
 
-/// What Go's own run time makes of its environment; what else it cannot read there it ignores.
+/// What the Go runtime does with its environment; it ignores other values that it cannot parse.
 fn judge_runtime(environment: &Environment) -> Option<Finding> {
     const LIMIT: &str = "GOMEMLIMIT";
     let Lookup::Set(value) = environment.look_up(LIMIT) else { return None };
     (!is_memory_limit(value)).then(|| {
         Finding::new(&BAD_RUNTIME_VARIABLE, format!("Go cannot read `{LIMIT}={value}`"))
-            .help("write bytes, or an amount such as `4GiB`, or unset the variable")
+            .help("use bytes, or a size such as `4GiB`, or unset the variable")
             .with(Effect::RefusesStart)
     })
 }
 
-/// Reads one kind of file; with a syntax fault in one of them there is nothing to load.
+/// Loads one kind of file; after a syntax error in one of them there is nothing to load.
 fn walk<'d>(
     schema: &Schema,
     documents: &'d [Document],
@@ -129,7 +130,7 @@ fn walk<'d>(
     if items.is_empty() || items.len() < documents.len() {
         return Record::default();
     }
-    // What a file without a document says is nothing, not a null.
+    // An empty file sets nothing; it is not a null.
     let said: Vec<Source<'_>> = documents.iter().filter(|d| !d.is_empty).filter_map(read).collect();
     let (record, mut found) = load(if said.is_empty() { &items } else { &said });
     for document in documents.iter().filter(|d| d.format != DataFormat::Yaml) {
@@ -143,13 +144,13 @@ fn walk<'d>(
     record
 }
 
-/// What was said of the file before it was parsed is all that there is to say.
+/// The file was already rejected before parsing, and there is nothing to add.
 fn is_refused(document: &Document, findings: &[Finding]) -> bool {
     let is_about = |finding: &Finding| finding.primary().is_some_and(|s| s.file == document.file);
     findings.iter().any(|finding| finding.stops_start() && is_about(finding))
 }
 
-/// The files that the release opens at all.
+/// The files that the release opens.
 fn opened<'d>(
     schema: &Schema,
     documents: &'d [Document],
@@ -161,32 +162,35 @@ fn opened<'d>(
     let flag = if schema.kind == Kind::Config { "-c" } else { "-r" };
     let first = documents[0].file;
     findings.push(
-        Finding::new(&LAST_FILE_COUNTS, format!("of several `{flag}` the last alone is read"))
+        Finding::new(&LAST_FILE_COUNTS, format!("only the last of several `{flag}` is used"))
             .at(Span::new(first, 0, 0), "never opened")
-            .help("merge the files into one, or run v2.8.0 or later"),
+            .help("merge the files into one, or use v2.8.0 or later"),
     );
     &documents[documents.len() - 1..]
 }
 
-/// What is said once for the whole file need not be said of each number.
+/// Reported once for the whole file instead of for each number.
 fn is_about_numbers(finding: &Finding, document: &Document) -> bool {
     finding.check.id == "schema/wrong-type"
         && finding.primary().is_some_and(|span| span.file == document.file)
 }
 
 fn empty_file(document: &Document) -> Finding {
-    Finding::new(&EMPTY_FILE, "the file holds nothing")
-        .at(Span::new(document.file, 0, 0), "nothing to read")
-        .help("write its keys, or do not name the file")
+    Finding::new(&EMPTY_FILE, "the file is empty")
+        .at(Span::new(document.file, 0, 0), "empty file")
+        .help("add the required keys, or do not pass the file")
         .refuses()
 }
 
 fn unusable_format(document: &Document) -> Finding {
     let name = document.format.name();
-    Finding::new(&UNUSABLE_FORMAT, format!("Refinery refuses every {name} file with a number"))
-        .at(Span::new(document.file, 0, 0), format!("{name} numbers are of the wrong kind to it"))
-        .help("write the file as YAML")
-        .refuses()
+    Finding::new(
+        &UNUSABLE_FORMAT,
+        format!("Refinery rejects every {name} file that contains a number"),
+    )
+    .at(Span::new(document.file, 0, 0), format!("{name} numbers have the wrong type"))
+    .help("convert the file to YAML")
+    .refuses()
 }
 
 fn dependencies(findings: &[Finding]) -> BTreeMap<String, String> {

@@ -1,4 +1,4 @@
-//! The stage that makes the logger.
+//! The stage that creates the logger.
 
 use super::stage::{Ground, Stage};
 use crate::check;
@@ -9,9 +9,9 @@ check!(
     UNKNOWN_IMPLEMENTATION,
     "start/unknown-implementation",
     Error,
-    "a part of the engine is chosen that does not exist",
-    "with --no-validate nobody refuses the name earlier, and before v2.5.0 the validator knows a logger \
-     `none` that does not exist; the process ends where the part is made"
+    "unknown implementation",
+    "With `--no-validate` Refinery does not validate the name, and before v2.5.0 its validator \
+     accepts a logger `none` that does not exist. Refinery exits when it creates the component."
 );
 
 pub fn walk(ground: Ground<'_>) -> Stage {
@@ -22,13 +22,13 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let is_known = matches!(kind, "stdout" | "honeycomb") || (kind == "none" && has_null);
     if !is_known {
         let help = if has_null {
-            "write `stdout`, `honeycomb` or `none`"
+            "expected `stdout`, `honeycomb` or `none`"
         } else {
-            "write `stdout` or `honeycomb`"
+            "expected `stdout` or `honeycomb`"
         };
-        let finding = Finding::new(&UNKNOWN_IMPLEMENTATION, format!("there is no logger `{kind}`"))
-            .help(help);
-        stage.fail(ground.place(finding, "Logger", "Type", "the process exits here"));
+        let finding =
+            Finding::new(&UNKNOWN_IMPLEMENTATION, format!("unknown logger `{kind}`")).help(help);
+        stage.fail(ground.place(finding, "Logger", "Type", "Refinery exits here"));
     }
     stage
 }

@@ -1,6 +1,6 @@
-//! The engine's start-up, walked in this process without the engine.
+//! Rehearses Refinery's start-up, live reload and first traces without running Refinery.
 //!
-//! Holds one file per stage and the verdicts that come of them. Must not open files nor print.
+//! One file per stage of the start-up, and the verdicts. Opens no files and prints nothing.
 
 mod agent;
 pub mod boot;

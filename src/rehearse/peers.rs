@@ -1,4 +1,4 @@
-//! The stage that finds out who the peers are, and under which address this node is one.
+//! The stage that determines the peers and the address that this node announces.
 
 use super::listeners::CANNOT_LISTEN;
 use super::logger::UNKNOWN_IMPLEMENTATION;
@@ -15,9 +15,9 @@ check!(
     NO_INTERFACE,
     "start/no-interface",
     Error,
-    "the machine lacks the interface that names this node",
-    "the peers' part looks the interface up when it starts, with Redis and since v2.9.6 with a file \
-     too, and the process exits with status 1"
+    "the network interface does not exist",
+    "Refinery looks up the interface at start-up, with Redis and since v2.9.6 also with a list of \
+     peers, and exits with status 1."
 );
 
 pub fn walk(ground: Ground<'_>) -> Stage {
@@ -25,10 +25,10 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let kind = ground.text("PeerManagement", "Type");
     stage.decide("type", kind);
     if !matches!(kind, "file" | "redis") {
-        let message = format!("there is no peer management `{kind}`");
+        let message = format!("unknown peer management type `{kind}`");
         let finding =
-            Finding::new(&UNKNOWN_IMPLEMENTATION, message).help("write `file` or `redis`");
-        stage.fail(ground.place(finding, "PeerManagement", "Type", "the process panics here"));
+            Finding::new(&UNKNOWN_IMPLEMENTATION, message).help("expected `file` or `redis`");
+        stage.fail(ground.place(finding, "PeerManagement", "Type", "Refinery panics here"));
     }
     if kind == "file" {
         stage.decide("listed peers", listed(ground).len());
@@ -52,17 +52,17 @@ fn listed(ground: Ground<'_>) -> &[String] {
     }
 }
 
-/// Peers are told the port too; only `--no-validate` lets an address without one come here.
+/// Nodes also announce their port. Only with `--no-validate` can an address lack one here.
 fn find_port(ground: Ground<'_>, stage: &mut Stage) {
     const KEY: (&str, &str) = ("Network", "PeerListenAddr");
     if split_host_port(ground.text(KEY.0, KEY.1)).is_err() && !ground.is_unknown(KEY.0, KEY.1) {
         let finding = Finding::new(&CANNOT_LISTEN, "`Network.PeerListenAddr` has no port")
-            .help("write an address and a port, such as `0.0.0.0:8081`");
-        stage.fail(ground.place(finding, KEY.0, KEY.1, "the process exits here"));
+            .help("use an address and a port, such as `0.0.0.0:8081`");
+        stage.fail(ground.place(finding, KEY.0, KEY.1, "Refinery exits here"));
     }
 }
 
-/// The node's own name: as written, else of an interface, else the host's.
+/// The name of the node: the configured one, or the address of an interface, or the hostname.
 fn identify(ground: Ground<'_>, stage: &mut Stage) {
     let identifier = ground.text("PeerManagement", "Identifier");
     let interface = ground.text("PeerManagement", "IdentifierInterfaceName");
@@ -78,12 +78,12 @@ fn identify(ground: Ground<'_>, stage: &mut Stage) {
             stage.depend(format!("an interface `{interface}` with an {family} address"));
         }
     } else {
-        let name = ground.world.machine.hostname.as_deref().unwrap_or("the host's name");
+        let name = ground.world.machine.hostname.as_deref().unwrap_or("the hostname");
         stage.decide("announced as", name);
     }
 }
 
-/// The first address of the family that the interface has.
+/// The first address of that family.
 fn find_address(
     ground: Ground<'_>,
     addresses: Option<&Vec<IpAddr>>,
@@ -102,7 +102,7 @@ fn find_address(
         None => format!("the machine has no interface `{interface}`"),
     };
     let finding = Finding::new(&NO_INTERFACE, message)
-        .help("name an interface that the machine has, or write an `Identifier`");
-    let text = "the process exits here";
+        .help("use an interface that the machine has, or set `Identifier`");
+    let text = "Refinery exits here";
     stage.fail(ground.place(finding, "PeerManagement", "IdentifierInterfaceName", text));
 }

@@ -1,4 +1,4 @@
-//! The stage that connects the peers' message channel.
+//! The stage that connects to the message channel between peers.
 
 use super::stage::{Ground, Stage};
 use super::world::Client;
@@ -12,32 +12,32 @@ check!(
     NO_REDIS,
     "start/no-redis",
     Error,
-    "the start needs Redis, which cannot be reached or refuses",
-    "with an AuthCode the process shows it before it opens a port, and before v2.8.0 it always writes \
-     itself down there; it exits with status 1 where that fails"
+    "start-up needs Redis, which is unreachable or rejects the client",
+    "With an `AuthCode`, Refinery authenticates before it opens a port; before v2.8.0 it always \
+     registers in Redis at start-up. It exits with status 1 if that fails."
 );
 check!(
     ALONE,
     "peers/alone",
     Warning,
-    "Redis, which brings the peers together, cannot be reached or refuses",
-    "the process starts all the same and is ready, but knows no peers: the spans of a trace are \
-     decided apart on each node. Where connections are swallowed, it waits for 15 seconds or more \
-     before it opens a port"
+    "the peers are found through Redis, which is unreachable or rejects the client",
+    "Refinery starts and becomes ready, but knows no peers, so each node samples its part of a \
+     trace on its own. If a firewall drops packets to Redis, Refinery waits for 15 seconds or \
+     more before it opens a port."
 );
 
 check!(
     NO_OTHER_NODE,
     "start/no-other-node",
     Error,
-    "v2.8.0 does not start a cluster with peers in Redis",
-    "the first node loads its list of peers only when another node announces itself; where none is \
-     running, it waits for 25 seconds and exits with status 1"
+    "v2.8.0 cannot start a cluster with peers in Redis",
+    "The first node only loads its list of peers when another node announces itself. If none is \
+     running, it waits for 25 seconds and exits with status 1."
 );
 
 const GROUP: &str = "RedisPeerManagement";
 
-/// Where the client looks when it is told nothing.
+/// The default address of the Redis client.
 const USUAL_ADDRESS: &str = "localhost:6379";
 
 pub fn walk(ground: Ground<'_>) -> Stage {
@@ -56,10 +56,10 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     let is_needed = shows_code || calls.iter().any(|quirk| ground.quirks.has(*quirk));
     judge_time_out(ground, &mut stage);
     if hears_itself && shows_code && client.password.is_empty() {
-        let message = "this release shows the AuthCode on one connection of several";
+        let message = "this release sends `AuthCode` on only one of several connections";
         let finding =
-            Finding::new(&NO_REDIS, message).help("write it as `Password`, or run v2.8.0 or later");
-        stage.fail(ground.place(finding, GROUP, "AuthCode", "the process exits after 25s"));
+            Finding::new(&NO_REDIS, message).help("use `Password` instead, or v2.8.0 or later");
+        stage.fail(ground.place(finding, GROUP, "AuthCode", "Refinery exits after 25 s"));
     }
     if ground.quirks.has(Quirk::NeedsAnotherNode) {
         needs_another_node(ground, &mut stage);
@@ -70,31 +70,31 @@ pub fn walk(ground: Ground<'_>) -> Stage {
             let finding = Finding::new(&NO_REDIS, describe(greeting, &addresses));
             stage.fail(place(ground, finding, greeting));
         }
-        // A single node is alone in any case.
+        // A single node has no peers anyway.
         Some(_) if ground.world.machine.is_alone() => {}
         Some(greeting) => {
             let finding = Finding::new(&ALONE, describe(greeting, &addresses));
             stage.findings.push(place(ground, finding, greeting));
         }
         None if shows_code => {
-            stage.depend(format!("Redis at `{addresses}` answering and accepting the AuthCode"));
+            stage.depend(format!("Redis at `{addresses}` answering and accepting `AuthCode`"));
         }
         None if is_needed => stage.depend(format!("Redis at `{addresses}` answering")),
         None => {}
     }
     if ground.quirks.has(Quirk::SubscribesAtStart) {
         let late = if cluster(ground).is_empty() { "15s" } else { "75s" };
-        stage.decide("where Redis swallows connections", format!("no port opens before {late}"));
-        stage.decide("where it does so later", "`/alive` fails, over and over");
+        stage.decide("if packets to Redis are dropped", format!("no port opens before {late}"));
+        stage.decide("if they are dropped later", "`/alive` fails, over and over");
     }
     stage
 }
 
-/// Where nobody can be reached in the time that a call may take.
+/// A timeout in which Redis cannot answer.
 fn judge_time_out(ground: Ground<'_>, stage: &mut Stage) {
-    /// Too short for any Redis.
+    /// Nanoseconds; too short for any Redis.
     const IMPOSSIBLE: i128 = 100_000;
-    /// Long enough for one that is near.
+    /// Nanoseconds; long enough for a Redis nearby.
     const ENOUGH: i128 = 10_000_000;
     let is_waited_for = [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis];
     let time_out = ground.number(GROUP, "Timeout");
@@ -102,19 +102,19 @@ fn judge_time_out(ground: Ground<'_>, stage: &mut Stage) {
         return;
     }
     if time_out < IMPOSSIBLE {
-        let finding = Finding::new(&NO_REDIS, "no call of Redis ends in this time")
-            .help("write a time such as `5s`, or delete the key for its default");
-        stage.fail(ground.place(finding, GROUP, "Timeout", "the process exits with status 1"));
+        let finding = Finding::new(&NO_REDIS, "no call to Redis completes within this timeout")
+            .help("use a timeout such as `5s`, or remove the key to use the default");
+        stage.fail(ground.place(finding, GROUP, "Timeout", "Refinery exits with status 1"));
     } else {
         stage.depend("Redis answering within `RedisPeerManagement.Timeout`");
     }
 }
 
-/// Nobody announces a node that is the first one.
+/// No other node announces itself to the first one.
 fn needs_another_node(ground: Ground<'_>, stage: &mut Stage) {
-    let message = "v2.8.0 starts only where another node is running";
+    let message = "v2.8.0 only starts if another node is running";
     let finding = Finding::new(&NO_OTHER_NODE, message)
-        .help("run v2.8.1 or later, or list the peers in the file");
+        .help("use v2.8.1 or later, or list the peers in the file");
     let finding = ground.place(finding, "PeerManagement", "Type", "waits for another node");
     if ground.world.machine.is_alone() {
         stage.fail(finding);
@@ -135,7 +135,7 @@ fn client(ground: Ground<'_>) -> Client {
     }
 }
 
-/// The hosts of a cluster count over the single one.
+/// `ClusterHosts` overrides `Host`.
 fn addresses(ground: Ground<'_>) -> Vec<String> {
     match (cluster(ground), ground.text(GROUP, "Host")) {
         ([], "") => vec![USUAL_ADDRESS.to_owned()],
@@ -153,30 +153,30 @@ fn cluster(ground: Ground<'_>) -> &[String] {
 
 fn describe(greeting: Greeting, addresses: &str) -> String {
     let how = match greeting {
-        Greeting::Refuses => "refuses what it is shown",
-        Greeting::Accepts | Greeting::Unreachable => "cannot be reached",
+        Greeting::Refuses => "rejects the credentials",
+        Greeting::Accepts | Greeting::Unreachable => "is unreachable",
     };
     format!("Redis at `{addresses}` {how}")
 }
 
-/// At what is refused, or at the address.
+/// Labels the rejected credentials, or the address.
 fn place(ground: Ground<'_>, finding: Finding, greeting: Greeting) -> Finding {
     let is_written = |key: &&&str| ground.setting(GROUP, key).is_some_and(|s| s.span().is_some());
     let (keys, text, help): (&[&str], _, _) = match greeting {
         Greeting::Refuses => (
             &["AuthCode", "Password", "Host"],
-            "refused",
-            "write the code and password that Redis asks for, and none where it asks for none",
+            "rejected",
+            "use the credentials that Redis expects, or none if it expects none",
         ),
         Greeting::Accepts | Greeting::Unreachable => (
             &["ClusterHosts", "Host"],
-            "nobody answers as Redis does",
-            "write an address that Redis answers at from the node, and look at what lies between",
+            "no Redis answers here",
+            "use an address at which the node can reach Redis, and check the network between them",
         ),
     };
     let finding = finding.help(help);
     match keys.iter().find(is_written) {
         Some(key) => ground.place(finding, GROUP, key, text),
-        None => ground.place(finding, "PeerManagement", "Type", "finds the peers in Redis"),
+        None => ground.place(finding, "PeerManagement", "Type", "uses Redis to find peers"),
     }
 }

@@ -1,7 +1,7 @@
-//! The hot reload: does a running process take the files, or freeze on the old ones?
+//! Live reload: does a running process accept the files, or keep the old ones?
 //!
-//! A reload reads and validates as a start does, but without knowing its own release, and takes
-//! every warning for a fault.
+//! A reload reads and validates like start-up, but does not know its own release and treats
+//! warnings as errors.
 
 use crate::check;
 use crate::diagnostic::{Finding, Severity};
@@ -12,12 +12,12 @@ check!(
     DORMANT,
     "reload/dormant",
     Warning,
-    "running processes take the files, and the next one to start dies of them",
-    "nothing is seen when the change is rolled out; the first restart, scale-out or crash after it \
-     finds files that no process can start with"
+    "running processes accept the files, but the next start fails",
+    "Nobody notices when the change is rolled out. The first restart, scale-out or crash \
+     afterwards finds a configuration with which Refinery cannot start."
 );
 
-/// What a running process makes of files with these findings.
+/// Whether a running process accepts files with these findings.
 pub fn judge(findings: &[Finding], start: FreshStart) -> HotReload {
     if findings.iter().any(Finding::stops_reload) {
         HotReload::Refused
@@ -28,8 +28,8 @@ pub fn judge(findings: &[Finding], start: FreshStart) -> HotReload {
     }
 }
 
-/// A change that is taken now and kills later, pointed at where it does so. In files whose change
-/// restarts the nodes nothing lies dormant.
+/// A finding if running processes accept the files but the next start fails, at the cause. If a
+/// change of a file restarts the nodes, nothing stays unnoticed.
 pub fn find_dormant(
     verdict: &Verdict,
     findings: &[Finding],
@@ -37,18 +37,18 @@ pub fn find_dormant(
 ) -> Option<Finding> {
     let taken = verdict.hot_reload == HotReload::Accepted;
     let later = match (verdict.fresh_start, verdict.boot) {
-        (FreshStart::No, _) => "refused at the next start",
+        (FreshStart::No, _) => "rejected at the next start",
         (_, Boot::Fails) => "fatal at the next start",
         _ => return None,
     };
     let is_seen = |f: &Finding| f.primary().is_some_and(|span| restarting.contains(&span.file));
     let cause = findings.iter().find(|f| f.check.severity == Severity::Error && !is_seen(f))?;
     taken.then(|| {
-        let message = format!("a hot reload takes these files, and they are {later}");
+        let message = format!("a live reload accepts these files, but they are {later}");
         let finding = Finding::new(&DORMANT, message)
-            .help("repair it before it is merged: nothing will tell of it until a process starts");
+            .help("fix it before merging: nobody will notice until a process starts");
         match cause.primary() {
-            Some(span) => finding.at(span, "lies dormant until then"),
+            Some(span) => finding.at(span, "unnoticed until the next start"),
             None => finding,
         }
     })

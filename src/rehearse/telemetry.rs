@@ -1,4 +1,4 @@
-//! The stage that makes the exporters of the engine's own metrics and traces.
+//! The stage that creates the exporters of Refinery's own metrics and traces.
 
 use super::stage::{Ground, Stage};
 use crate::check;
@@ -10,16 +10,16 @@ check!(
     CERTIFICATE_WITHOUT_TLS,
     "start/certificate-without-tls",
     Error,
-    "a certificate in the environment, for an exporter that speaks plain HTTP",
-    "the exporter refuses to be made where a certificate could be read and there is no TLS to use it \
-     for, and the process exits with status 1 before it opens a port"
+    "an environment variable sets a certificate for a plaintext exporter",
+    "The exporter fails if it can read a certificate but does not use TLS, and Refinery exits \
+     with status 1 before it opens a port."
 );
 
 struct Exporter {
     group: &'static str,
-    /// The key that makes it speak plain HTTP.
+    /// The key that makes it use plaintext HTTP.
     key: &'static str,
-    /// Its own part in the names of variables.
+    /// Its part of the environment variables' names.
     signal: &'static str,
     is_plain: fn(Ground<'_>) -> bool,
 }
@@ -58,18 +58,19 @@ pub fn walk(ground: Ground<'_>) -> Stage {
 }
 
 impl Exporter {
-    /// A variable whose file cannot be read counts as not set.
+    /// A variable whose file cannot be read counts as unset.
     fn judge(&self, ground: Ground<'_>, stage: &mut Stage) {
         let Some(variable) = self.certificate(ground) else { return };
-        let message = format!("`{}` is plain HTTP, and `{variable}` is set", self.group);
+        let message = format!("`{}` uses plaintext HTTP, but `{variable}` is set", self.group);
         let finding = Finding::new(&CERTIFICATE_WITHOUT_TLS, message)
-            .help("unset the variable, or let the exporter speak TLS");
-        let text = "no TLS to use the certificate for";
+            .help("unset the variable, or use TLS for the exporter");
+        let text = "does not use TLS";
         stage.findings.push(ground.place(finding, self.group, self.key, text));
-        stage.depend(format!("no certificate being where `{variable}` says"));
+        stage.depend(format!("no certificate being at the path in `{variable}`"));
     }
 
-    /// The variable that names a certificate: of the other side, or of its own with the key to it.
+    /// The variable that sets a certificate: a CA certificate, or a client certificate with its
+    /// key.
     fn certificate(&self, ground: Ground<'_>) -> Option<String> {
         let is_set = |name: &String| matches!(ground.environment.look_up(name), Lookup::Set(value) if !value.trim().is_empty());
         ["", self.signal].into_iter().find_map(|signal| {

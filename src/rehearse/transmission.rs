@@ -1,4 +1,4 @@
-//! The stage that makes the two transmissions, to Honeycomb and to peers.
+//! The stage that creates the transmissions to Honeycomb and to peers.
 
 use super::collector::{IMPOSSIBLE_MEMORY, allocate, most_bytes};
 use super::interval::Interval;
@@ -12,13 +12,13 @@ check!(
     SLOW_SHUTDOWN,
     "start/slow-shutdown",
     Warning,
-    "a process that takes longer to stop than it is usually given",
-    "the engine begins its shutdown by waiting for twice the time-out of a batch; Kubernetes kills a \
-     container after 30s unless `terminationGracePeriodSeconds` says otherwise, and the traces that \
-     it still holds are lost"
+    "shutdown takes longer than the grace period",
+    "At shutdown Refinery first waits for twice `BatchTimeout`. Kubernetes kills a container \
+     after `terminationGracePeriodSeconds` (default 30 s), and the traces that Refinery still \
+     holds are lost."
 );
 
-/// What Kubernetes grants.
+/// The default grace period in Kubernetes.
 const USUAL_GRACE: Duration = Duration(30_000_000_000);
 
 pub fn walk(ground: Ground<'_>) -> Stage {
@@ -37,24 +37,24 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     stage
 }
 
-/// The queues to Honeycomb and to peers, of sixteen bytes a place.
+/// The queues to Honeycomb and to peers, of 16 bytes per entry.
 fn make_buffers(ground: Ground<'_>, stage: &mut Stage) {
-    const HELP: &str = "write how many events to hold, such as 10000";
+    const HELP: &str = "set the number of events to buffer, such as 10000";
     for key in ["UpstreamBufferSize", "PeerBufferSize"] {
         let bytes = ground.number("BufferSizes", key) * 16;
         allocate(ground, ("BufferSizes", key), bytes, HELP, stage);
     }
 }
 
-/// A batch's places are allocated at its first event, each of them eight bytes.
+/// A batch is allocated at its first event, with 8 bytes per entry.
 fn make_batches(ground: Ground<'_>, stage: &mut Stage) {
     let places = ground.number("Traces", "MaxBatchSize");
     stage.decide("batch size", places);
     if places * 8 > most_bytes(ground) {
         let message =
-            format!("`Traces.MaxBatchSize` takes {} bytes at the first event", places * 8);
+            format!("`Traces.MaxBatchSize` allocates {} bytes at the first event", places * 8);
         let finding = Finding::new(&IMPOSSIBLE_MEMORY, message)
-            .help("write how many events to send at once, such as 500");
+            .help("set the number of events per batch, such as 500");
         let text = "allocated for every destination";
         stage.findings.push(ground.place(finding, "Traces", "MaxBatchSize", text));
     }
@@ -67,11 +67,11 @@ fn judge_shutdown(ground: Ground<'_>, stage: &mut Stage) {
     if wait >= i128::from(grace.0) {
         let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));
         let given =
-            known.map_or(String::new(), |grace| format!(" of the {grace} that it is given"));
-        let message = format!("a shutdown takes {wait} and more{given}");
+            known.map_or(String::new(), |grace| format!(", but the grace period is {grace}"));
+        let message = format!("a shutdown takes at least {wait}{given}");
         let most = Duration(grace.0 / 2);
         let finding = Finding::new(&SLOW_SHUTDOWN, message)
-            .help(format!("write less than {most}, or grant the process more time to stop"));
+            .help(format!("use less than {most}, or extend the grace period"));
         stage.findings.push(ground.place(finding, "Traces", "BatchTimeout", "waited for twice"));
     }
 }

@@ -1,4 +1,4 @@
-//! The stage that begins to watch the files for changes.
+//! The stage that starts to watch the files for changes.
 
 use super::interval::Interval;
 use super::stage::{Ground, Stage};
@@ -7,7 +7,7 @@ use crate::schema::Quirk;
 pub fn walk(ground: Ground<'_>) -> Stage {
     const NAME: &str = "file watcher";
     if ground.is_on("OpAMP", "Enabled") {
-        return Stage::skipped(NAME, "the agent's server alone changes the files");
+        return Stage::skipped(NAME, "the OpAMP server manages the files");
     }
     let is_positive = ground.number("General", "ConfigReloadInterval") > 0;
     if !is_positive && !ground.quirks.has(Quirk::WatchesWithATicker) {

@@ -1,22 +1,21 @@
-//! The limits that Linux sets to the group of processes that this one belongs to.
+//! The limits of the Linux control group of this process.
 //!
-//! Both generations of control groups are read, the old one first where a machine has both, as Go
-//! reads them.
+//! Reads both versions of control groups, version 1 first if a machine has both, like Go.
 
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
-/// Where a controller's files of this process lie.
+/// The folder with a controller's files for this process.
 #[derive(Debug, PartialEq, Eq)]
 struct Group {
     folder: PathBuf,
-    /// The folder that the hierarchy is mounted at; `folder` lies in it.
+    /// The mount point of the hierarchy, which contains `folder`.
     mount: PathBuf,
     is_old: bool,
 }
 
-/// How many processors' time the process may use, where that is limited. Its own group counts
-/// alone: Go's runtime looks no further up.
+/// The processor time that the process may use, in processors; `None` without a limit. Like the Go
+/// runtime, this only reads the group itself and not those above it.
 pub fn processors() -> Option<f64> {
     let group = Group::of("cpu")?;
     let number = |file: &str| read_to_string(group.folder.join(file)).ok()?.trim().parse().ok();
@@ -28,12 +27,12 @@ pub fn processors() -> Option<f64> {
     share(quota.parse().ok()?, period.parse().ok()?)
 }
 
-/// No limit is written as `max`, or as a number below zero.
+/// `max` or a negative number means no limit.
 fn share(quota: i32, period: i32) -> Option<f64> {
     (quota > 0 && period > 0).then(|| f64::from(quota) / f64::from(period))
 }
 
-/// The least number of bytes that the group or one above it may use, where one is written.
+/// The lowest memory limit in bytes of the group and those above it.
 pub fn memory() -> Option<u64> {
     let group = Group::of("memory")?;
     let file = if group.is_old { "memory.limit_in_bytes" } else { "memory.max" };
@@ -60,7 +59,7 @@ impl Group {
     }
 }
 
-/// The group's path in its hierarchy, and whether that is an old one.
+/// The path of the group in its hierarchy, and whether that is version 1.
 fn path_of<'t>(controller: &str, groups: &'t str) -> Option<(&'t Path, bool)> {
     let lines = groups.lines().filter_map(|line| {
         let (number, rest) = line.split_once(':')?;
@@ -72,7 +71,7 @@ fn path_of<'t>(controller: &str, groups: &'t str) -> Option<(&'t Path, bool)> {
     old.map(|(.., path)| (path, true)).or_else(|| new().map(|(.., path)| (path, false)))
 }
 
-/// Root and place of a mount that has the controller.
+/// Root and mount point of a mount with the controller.
 fn mounted<'t>(line: &'t str, controller: &str, is_old: bool) -> Option<(&'t str, &'t str)> {
     let (place, kind) = line.split_once(" - ")?;
     let mut place = place.split(' ').skip(3);
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_controllers_files_are_found() {
+    fn finds_the_files_of_a_controller() {
         for (controller, groups, folder, is_old) in [
             ("cpu", "2:cpuacct,cpu:/pod/a\n0::/b\n", "/sys/fs/cgroup/cpu/a", true),
             ("cpu", "2:cpuset:/pod/a\n0::/b\n", "/sys/fs/cgroup/unified/b", false),
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_reached_is_no_limit() {
+    fn unreachable_groups_set_no_limit() {
         for groups in ["", "0", "2:cpu:/other/a\n", "0::/../b\n", "3:memory:/\n"] {
             let controller = if groups.contains("memory") { "memory" } else { "cpu" };
             assert_eq!(find(controller, groups), None, "{groups}");
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_a_quota_of_a_period() {
+    fn divides_quota_by_period() {
         assert_eq!(share(250_000, 100_000), Some(2.5));
         assert_eq!(share(-1, 100_000), None);
         assert_eq!(share(1, 0), None);

@@ -1,13 +1,12 @@
-//! What this machine is: its processors, memory, name and interfaces, as the engine sees them.
-//!
-//! Must not touch the network.
+//! Probes this machine: processors, memory, hostname and interfaces, as Refinery sees them. Does
+//! not use the network.
 
 use super::cgroup;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// Go's `GOMAXPROCS`, which the releases with workers leave to Go 1.25 or later: the variable of that
-/// name, or else the processors that the process may run on, no more than its share of their time.
+/// Go's `GOMAXPROCS` as Go 1.25 and later set it: the environment variable, or else the processors
+/// available to the process, limited by its share of their time.
 pub fn cores(variables: &BTreeMap<String, String>) -> u32 {
     let written = variables.get("GOMAXPROCS").and_then(|text| text.parse::<i32>().ok());
     match written.and_then(|n| u32::try_from(n).ok()) {
@@ -16,13 +15,13 @@ pub fn cores(variables: &BTreeMap<String, String>) -> u32 {
     }
 }
 
-/// A share is rounded up, and to two at least.
+/// The share is rounded up, to at least two.
 fn limited(processors: u32, share: Option<f64>) -> u32 {
     let fits = |n: &u32| share.is_some_and(|share| f64::from(*n) >= share);
     (2..processors).find(fits).unwrap_or(processors)
 }
 
-/// Those that the scheduler may put the process on.
+/// The processors that the scheduler may use for the process.
 #[cfg(target_os = "linux")]
 fn processors() -> u32 {
     let set = rustix::thread::sched_getaffinity(None);
@@ -34,7 +33,8 @@ fn processors() -> u32 {
     std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX))
 }
 
-/// Bytes that the process may use: of its control group, and of the machine with its swap.
+/// Memory in bytes that the process may use: the limit of its control group, or the memory and swap
+/// of the machine.
 pub fn memory() -> Option<u64> {
     [cgroup::memory(), total()].into_iter().flatten().min()
 }
@@ -64,12 +64,12 @@ pub fn hostname() -> Option<String> {
     None
 }
 
-/// The TCP port that this machine's list of services has for a name.
+/// The TCP port of a service name on this machine.
 pub fn service(name: &str) -> Option<u16> {
     find_service(&std::fs::read_to_string("/etc/services").ok()?, name)
 }
 
-/// In such a list a line is a name, `port/protocol` and more names; `#` begins a comment.
+/// Each line is a name, `port/protocol` and aliases; `#` starts a comment.
 fn find_service(list: &str, name: &str) -> Option<u16> {
     list.lines().find_map(|line| {
         let mut words = line.split('#').next()?.split_whitespace();
@@ -79,7 +79,7 @@ fn find_service(list: &str, name: &str) -> Option<u16> {
     })
 }
 
-/// Those that have an address, each with its addresses in the system's order.
+/// Interfaces that have an address, with their addresses in the system's order.
 pub fn interfaces() -> Option<BTreeMap<String, Vec<IpAddr>>> {
     let mut interfaces: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
     for interface in if_addrs::get_if_addrs().ok()? {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processors_are_limited_as_go_limits_them() {
+    fn limits_processors_like_go() {
         for (processors, share, cores) in [
             (8, None, 8),
             (8, Some(2.5), 3),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_counts_over_the_machine() {
+    fn the_variable_overrides_the_machine() {
         let with =
             |value: &str| cores(&BTreeMap::from([("GOMAXPROCS".to_owned(), value.to_owned())]));
         assert_eq!(with("77"), 77);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn services_are_found_by_all_their_names() {
+    fn finds_services_by_all_their_names() {
         let list = "# a comment\nhttp-alt\t8080/tcp\twebcache # one more\nntp 123/udp\nbare\n";
         assert_eq!(find_service(list, "http-alt"), Some(8080));
         assert_eq!(find_service(list, "webcache"), Some(8080));

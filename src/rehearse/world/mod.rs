@@ -1,9 +1,9 @@
-//! What a rehearsal may know of the machine that it stands for, and the only part of it that may
-//! touch one.
+//! What a rehearsal knows about the machine that it stands for, and the only part of it that may
+//! probe one.
 //!
-//! Hermetic: nothing is bound, resolved or dialled, and what the machine alone decides is said to
-//! depend on it, unless a description of the machine says more. Live: the machine itself is asked.
-//! Who asks cannot tell one from the other.
+//! Hermetic: nothing is bound, resolved or contacted, and the verdict depends on what only the
+//! machine decides, unless a description of the machine says more. Live: the machine itself is
+//! probed. Callers cannot tell the two apart.
 
 mod cgroup;
 mod machine;
@@ -25,13 +25,13 @@ const USUAL_CORES: u32 = 4;
 /// A machine, as far as it is known.
 #[derive(Default)]
 pub struct World {
-    /// What is said of it.
+    /// Its description.
     pub machine: Machine,
-    /// The network of this machine, where that is asked.
+    /// The network of this machine, in live mode.
     network: Option<Rc<Network>>,
 }
 
-/// Why nothing can listen at an address.
+/// Why a process cannot listen on an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denial {
     PortInUse,
@@ -42,10 +42,10 @@ pub enum Denial {
 }
 
 impl World {
-    /// Reads a description.
+    /// Parses a description.
     ///
     /// # Errors
-    /// What is wrong with it, with its place.
+    /// What is wrong with it, and where.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text).map(Self::of)
     }
@@ -54,14 +54,15 @@ impl World {
         Self { machine, network: None }
     }
 
-    /// The same, and what is described elsewhere where nothing is known.
+    /// The same, with gaps filled from `beneath`.
     #[must_use]
     pub fn over(&self, beneath: &Machine) -> Self {
         let machine = self.machine.clone().over(beneath);
         Self { machine, network: self.network.clone() }
     }
 
-    /// This machine, in a process that has these variables. What a config decides is asked later.
+    /// This machine, for a process with these environment variables. The network is only probed
+    /// when needed.
     pub fn live(variables: BTreeMap<String, String>) -> Self {
         let machine = Machine {
             cores: Some(machine::cores(&variables)),
@@ -74,12 +75,12 @@ impl World {
         Self { machine, network: Some(Rc::new(Network::default())) }
     }
 
-    /// Processors that the engine may use.
+    /// Processors that Refinery may use.
     pub fn cores(&self) -> u32 {
         self.machine.cores.unwrap_or(USUAL_CORES)
     }
 
-    /// Can a process listen at this port of this host? None where nobody knows.
+    /// Whether a process can listen on this address; `None` if unknown.
     pub fn listen(&self, host: &str, port: &str) -> Option<Result<(), Denial>> {
         match &self.network {
             Some(network) => network.listen(host, port),
@@ -87,7 +88,7 @@ impl World {
         }
     }
 
-    /// The port of a service, none where there is none of that name; `None` where nobody knows.
+    /// The port of a service, or `Some(None)` if there is none; `None` if unknown.
     pub fn service(&self, name: &str) -> Option<Option<u16>> {
         self.network.as_ref().map(|_| machine::service(name))
     }
@@ -106,7 +107,7 @@ impl World {
         Some(if is_own { Ok(()) } else { Err(Denial::NotOfThisMachine) })
     }
 
-    /// The addresses of a host, which may be none; `None` where nobody knows.
+    /// The addresses of a host, possibly none; `None` if unknown.
     pub fn resolve(&self, host: &str) -> Option<Vec<IpAddr>> {
         if let Ok(address) = host.parse() {
             return Some(vec![address]);
@@ -119,10 +120,10 @@ impl World {
         }
     }
 
-    /// Is it an address of this machine? None where nobody knows.
+    /// Whether this is an address of the machine; `None` if unknown.
     pub fn has_address(&self, address: IpAddr) -> Option<bool> {
-        // Every machine has these, whether or not they are described; of the other loopback
-        // addresses no interface tells.
+        // Every machine has these, described or not; interfaces do not list other loopback
+        // addresses.
         if [IpAddr::V4(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()].contains(&address) {
             return Some(true);
         }
@@ -133,7 +134,7 @@ impl World {
         Some(interfaces.values().flatten().any(|own| *own == address))
     }
 
-    /// How does Redis meet this client? None where nobody knows.
+    /// How Redis answers this client; `None` if unknown.
     pub fn greet_redis(&self, client: &Client) -> Option<Greeting> {
         match &self.network {
             Some(network) => network.greet_redis(client),
@@ -141,7 +142,7 @@ impl World {
         }
     }
 
-    /// All that was looked at and done on a live machine, in order; nothing elsewhere.
+    /// Everything probed on a live machine, in order; otherwise empty.
     pub fn touched(&self) -> Vec<Touch> {
         let Some(network) = &self.network else { return Vec::new() };
         let list =
@@ -166,13 +167,13 @@ impl World {
     }
 }
 
-/// An address that stands for all of the machine's.
+/// Whether the address stands for all addresses of the machine.
 pub fn is_everywhere(host: &str) -> bool {
     matches!(host, "" | "0.0.0.0" | "::")
 }
 
-/// Would Go look for such a name at all? Labels of letters, digits, `_` and inner `-`, of 63 bytes
-/// at most, with something other than digits in them.
+/// Whether Go would look up such a name: labels of letters, digits, `_` and inner `-`, at most 63
+/// bytes each, not only digits.
 pub fn is_domain_name(name: &str) -> bool {
     let labels = name.strip_suffix('.').unwrap_or(name);
     let is_label = |label: &str| {
@@ -185,7 +186,7 @@ pub fn is_domain_name(name: &str) -> bool {
     name.len() <= 254 && labels.split('.').all(is_label) && !is_number
 }
 
-/// An address that no other machine reaches.
+/// Whether no other machine can reach the address.
 pub fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_does_not_know() {
+    fn rejects_unknown_keys_and_values() {
         assert_eq!(
             World::parse("redis = \"refuses\"").unwrap().machine.redis,
             Some(Greeting::Refuses)

@@ -1,7 +1,5 @@
-//! This machine's network: it is asked each question once, waited for briefly, and nothing of it
-//! is kept.
-//!
-//! Must not say what an answer means for a start.
+//! Probes the network of this machine: each question once, with a short timeout. Nothing stays
+//! open.
 
 use super::redis::{Client, word};
 use super::{Denial, is_everywhere};
@@ -15,13 +13,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long one answer is waited for.
+/// Timeout of one answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long all answers together are waited for.
+/// Timeout of all answers together.
 const PATIENCE_IN_ALL: Duration = Duration::from_secs(20);
 
-/// What was asked, and what is left of the time.
+/// The answers so far, and the remaining time.
 pub struct Network {
     left: Cell<Duration>,
     touched: RefCell<Vec<Touch>>,
@@ -47,8 +45,8 @@ impl Network {
         self.touched.borrow().clone()
     }
 
-    /// Opens the listener that the engine would, and lets go of it. None where the port is a name, or
-    /// the host's is not resolved in time.
+    /// Opens the listener that Refinery would open and closes it. `None` if the port is a name, or
+    /// the host does not resolve in time.
     pub fn listen(&self, host: &str, port: &str) -> Option<Result<(), Denial>> {
         let port = if port.is_empty() { 0 } else { port.parse().ok()? };
         self.listeners.answer((host.to_owned(), port), || {
@@ -56,13 +54,14 @@ impl Network {
                 return Some(self.bind_everywhere(port));
             }
             let addresses = self.resolve(host)?;
-            // Go listens at the first IPv4 address of a name where it has one.
+            // Go prefers the first IPv4 address of a name.
             let first = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
             Some(first.map_or(Err(Denial::NotResolved), |address| self.bind(*address, port)))
         })
     }
 
-    /// Go listens at both families with one socket where the machine has both, also for `0.0.0.0`.
+    /// Go listens on both address families with one socket if the machine has both, even for
+    /// `0.0.0.0`.
     fn bind_everywhere(&self, port: u16) -> Result<(), Denial> {
         match self.bind(Ipv6Addr::UNSPECIFIED.into(), port) {
             Err(Denial::NotOfThisMachine | Denial::Other) => {
@@ -74,14 +73,14 @@ impl Network {
 
     fn bind(&self, address: IpAddr, port: u16) -> Result<(), Denial> {
         let address = SocketAddr::new(address, port);
-        // As Go's, it may follow a listener whose last connections still wait to be forgotten.
+        // Like Go, this may reuse the address of a listener that was closed recently.
         let bound = TcpListener::bind(address).map(drop);
-        let outcome = bound.as_ref().map_or_else(word, |()| "free, let go".to_owned());
+        let outcome = bound.as_ref().map_or_else(word, |()| "free, closed again".to_owned());
         self.note("bind", address.to_string(), outcome);
         bound.map_err(|error| denial(&error))
     }
 
-    /// The first greeting that is none of nobody's.
+    /// The answer of the first address that is reachable.
     pub fn greet_redis(&self, client: &Client) -> Option<Greeting> {
         self.greetings.answer(client.clone(), || {
             for address in &client.addresses {
@@ -98,7 +97,7 @@ impl Network {
         let unreachable = Some(Greeting::Unreachable);
         let Ok((host, port)) = split_host_port(address) else { return unreachable };
         let Ok(port) = port.parse() else { return unreachable };
-        // Go dials this machine where no host is named.
+        // Go connects to this machine if no host is given.
         let host = if host.is_empty() { "localhost" } else { host };
         for ip in self.resolve(host)? {
             let at = SocketAddr::new(ip, port);
@@ -111,7 +110,7 @@ impl Network {
         unreachable
     }
 
-    /// All addresses of a name, which may be none; `None` where nobody says so in time.
+    /// All addresses of a name, possibly none; `None` after a timeout.
     pub fn resolve(&self, host: &str) -> Option<Vec<IpAddr>> {
         if let Ok(address) = host.parse() {
             return Some(vec![address]);
@@ -128,7 +127,7 @@ impl Network {
         })
     }
 
-    /// Takes the time of a question from what is left for all.
+    /// Subtracts the time of a question from the total.
     fn within_time<T>(&self, ask: impl FnOnce(Duration) -> T) -> Option<T> {
         let (left, begun) = (self.left.get(), Instant::now());
         let answer = (!left.is_zero()).then(|| ask(left.min(PATIENCE)));
@@ -141,8 +140,8 @@ impl Network {
     }
 }
 
-/// The system's resolver cannot be told to hurry: it is asked on a thread, which ends with its answer
-/// or, where none comes in time, with the process.
+/// The system's resolver has no timeout, so it runs on a thread, which ends with its answer or with
+/// the process.
 fn look_up(host: &str, patience: Duration) -> Option<Vec<IpAddr>> {
     let (sender, receiver) = mpsc::channel();
     let host = host.to_owned();
@@ -150,7 +149,7 @@ fn look_up(host: &str, patience: Duration) -> Option<Vec<IpAddr>> {
         let found = (host.as_str(), 0).to_socket_addrs().ok();
         let mut addresses: Vec<IpAddr> = found.into_iter().flatten().map(|a| a.ip()).collect();
         addresses.dedup();
-        // Nobody listens any more where it took too long.
+        // The receiver is gone after a timeout.
         drop(sender.send(addresses));
     };
     let thread = thread::Builder::new().spawn(ask).ok()?;
@@ -168,7 +167,7 @@ fn denial(error: &io::Error) -> Denial {
     }
 }
 
-/// Answers, each to be found only once.
+/// Caches answers.
 struct Memo<Q, A>(RefCell<Vec<(Q, A)>>);
 
 impl<Q, A> Default for Memo<Q, A> {
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_waited_for_is_taken_from_the_time() {
+    fn subtracts_waiting_from_the_total_time() {
         let network = Network::default();
         let granted = network.within_time(|patience| {
             thread::sleep(Duration::from_millis(3));
@@ -216,14 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn without_time_nobody_is_called() {
+    fn does_not_connect_without_time() {
         let network = Network { left: Cell::new(Duration::ZERO), ..Network::default() };
         assert_eq!(network.greet_redis(&client("127.0.0.1:1")), None);
         assert_eq!(network.touched(), []);
     }
 
     #[test]
-    fn addresses_that_nobody_can_be_called_at() {
+    fn invalid_addresses_are_unreachable() {
         for address in ["", "127.0.0.1", "127.0.0.1:redis", "127.0.0.1:65536"] {
             let network = Network::default();
             let greeting = network.greet_redis(&client(address));
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn each_question_is_asked_once() {
+    fn asks_each_question_once() {
         let network = Network::default();
         for _ in 0..2 {
             assert_eq!(network.listen("127.0.0.1", ""), Some(Ok(())));
@@ -244,7 +243,7 @@ mod tests {
         let touched: Vec<String> = network.touched().iter().map(ToString::to_string).collect();
         assert_eq!(
             touched,
-            ["bind 127.0.0.1:0: free, let go", "bind 203.0.113.1:0: address not available"]
+            ["bind 127.0.0.1:0: free, closed again", "bind 203.0.113.1:0: address not available"]
         );
     }
 }

@@ -1,11 +1,11 @@
-//! A conversation with Redis: as much of it as its greeting takes.
+//! Talks to Redis, as far as authentication goes.
 
 use crate::machine::Greeting;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// Who calls: where, and with what to show. Not to be printed.
+/// Addresses and credentials of a client. Must not be printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Client {
     /// `host:port`; one that answers is enough.
@@ -16,15 +16,15 @@ pub struct Client {
     pub uses_tls: bool,
 }
 
-/// The longest line that Redis answers with, in bytes.
+/// The longest accepted reply, in bytes.
 const LONGEST_REPLY: usize = 512;
 
-/// What Redis says that is no secret.
+/// Error codes of Redis, which contain no secret.
 const WORDS: [&str; 5] = ["WRONGPASS", "NOAUTH", "NOPERM", "LOADING", "ERR"];
 
 impl Client {
-    /// Calls one address within a time. None for a greeting that would need TLS to be heard, with a
-    /// word on how it went.
+    /// Connects to one address with a timeout and describes the result. The answer is `None` if it
+    /// would need TLS.
     pub fn call(&self, address: SocketAddr, patience: Duration) -> (Option<Greeting>, String) {
         let until = Instant::now() + patience;
         let stream = match TcpStream::connect_timeout(&address, patience) {
@@ -32,17 +32,17 @@ impl Client {
             Err(error) => return (Some(Greeting::Unreachable), word(&error)),
         };
         if self.uses_tls {
-            return (None, "connected; nothing said, because of TLS".to_owned());
+            return (None, "connected; did not authenticate because of TLS".to_owned());
         }
         match self.introduce(stream, until) {
             Ok(None) => (Some(Greeting::Accepts), "accepted".to_owned()),
-            Ok(Some(refusal)) => (Some(Greeting::Refuses), format!("refused, {refusal}")),
+            Ok(Some(refusal)) => (Some(Greeting::Refuses), format!("rejected, {refusal}")),
             Err(error) => (Some(Greeting::Unreachable), format!("connected, {}", word(&error))),
         }
     }
 
-    /// Shows first what the connection has, then the auth code, as the engine does. What Redis
-    /// refuses it with, if it does.
+    /// Sends username and password first, then the auth code, like Refinery. Returns the error code
+    /// if Redis rejects them.
     fn introduce(&self, mut stream: TcpStream, until: Instant) -> io::Result<Option<&'static str>> {
         let mut commands = Vec::new();
         if !self.password.is_empty() {
@@ -67,7 +67,7 @@ impl Client {
     }
 }
 
-/// A command in Redis' protocol.
+/// A command in the Redis protocol.
 fn command<'w>(words: impl Iterator<Item = &'w str> + Clone) -> String {
     let head = format!("*{}\r\n", words.clone().count());
     words.fold(head, |text, word| text + &format!("${}\r\n{word}\r\n", word.len()))
@@ -94,17 +94,17 @@ fn left(until: Instant) -> io::Result<Duration> {
     }
 }
 
-/// The kind of an error reply; its text might repeat what it was shown.
+/// The code of an error reply; its text might contain a secret.
 fn refusal(reply: &[u8]) -> &'static str {
     let is_it =
         |word: &&&str| reply.strip_prefix(b"-").is_some_and(|r| r.starts_with(word.as_bytes()));
-    WORDS.iter().find(is_it).copied().unwrap_or("in words of its own")
+    WORDS.iter().find(is_it).copied().unwrap_or("unknown error")
 }
 
-/// What went wrong, in the system's words.
+/// The kind of an I/O error.
 pub fn word(error: &io::Error) -> String {
     match error.kind() {
-        // So a read is told that its time is up.
+        // A read that times out returns this.
         ErrorKind::WouldBlock => ErrorKind::TimedOut.to_string(),
         ErrorKind::UnexpectedEof => "connection closed".to_owned(),
         kind => kind.to_string(),
@@ -129,8 +129,8 @@ mod tests {
         }
     }
 
-    /// Greets with one reply after the other, each to something that it heard, and tells what it
-    /// heard. With no more replies it holds the line until the client is gone, or closes it.
+    /// Sends one reply per received command and returns what it received. Without more replies it
+    /// keeps the connection open until the client is gone, or closes it.
     fn meet(
         client: &Client,
         replies: &'static [&str],
@@ -155,12 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn a_greeting_is_what_redis_answers() {
+    fn classifies_answers_of_redis() {
         for (replies, closes, greeting, how) in [
             (&["+OK\r\n"] as &[&str], false, Greeting::Accepts, "accepted"),
-            (&["-WRONGPASS code\r\n"], false, Greeting::Refuses, "refused, WRONGPASS"),
-            (&["-code\r\n"], false, Greeting::Refuses, "refused, in words of its own"),
-            (&["HTTP/1.1 400\r\n"], false, Greeting::Refuses, "refused, in words of its own"),
+            (&["-WRONGPASS code\r\n"], false, Greeting::Refuses, "rejected, WRONGPASS"),
+            (&["-code\r\n"], false, Greeting::Refuses, "rejected, unknown error"),
+            (&["HTTP/1.1 400\r\n"], false, Greeting::Refuses, "rejected, unknown error"),
             (&["+"], true, Greeting::Unreachable, "connected, connection closed"),
             (&["+"], false, Greeting::Unreachable, "connected, timed out"),
             (&[], false, Greeting::Unreachable, "connected, timed out"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_connection_has_is_shown_before_the_code() {
+    fn sends_the_password_before_the_auth_code() {
         let both = Client { username: "me".to_owned(), ..client("pass", "code", false) };
         let (greeting, _, heard) = meet(&both, &["+OK\r\n", "-ERR\r\n"], false);
         assert_eq!(greeting, Some(Greeting::Refuses));
@@ -182,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_where_tls_is_spoken() {
+    fn does_not_authenticate_over_tls() {
         let (greeting, how, heard) = meet(&client("", "code", true), &[], false);
         assert_eq!((greeting, &*heard), (None, ""));
         assert!(how.ends_with("TLS"), "{how}");
     }
 
     #[test]
-    fn nobody_is_there() {
+    fn a_closed_port_is_unreachable() {
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let (greeting, how) = client("", "code", false).call(address, PATIENCE);
         assert_eq!((greeting, &*how), (Some(Greeting::Unreachable), "connection refused"));
