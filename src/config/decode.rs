@@ -1,7 +1,7 @@
-//! Values → typed settings, as the engine's YAML decoder fills its structs.
+//! Decodes values into typed settings, like Refinery's YAML decoder fills its structs.
 //!
-//! Works on the files as written: before merging, before `${NAME}` is replaced. Keys that nobody
-//! declared are passed over (the validator has reported them).
+//! Works on the files as written: before merging, before `${NAME}` is replaced. Ignores undeclared
+//! keys, which the validator reports.
 
 use super::expand::refers;
 use super::foreign::{foreign_scalar, is_called};
@@ -19,20 +19,20 @@ check!(
     UNDECODABLE,
     "start/undecodable-value",
     Error,
-    "the engine cannot load the value into the key's type",
-    "the engine's loader refuses the file even where its validator lets the value pass (and with \
-     --no-validate too), and the process exits"
+    "the value cannot be decoded into the type of its key",
+    "Refinery's loader rejects the file even if its validator accepts the value, also with \
+     `--no-validate`, and Refinery exits."
 );
 check!(
     NOT_EXPANDED,
     "start/variable-not-replaced",
     Error,
-    "`${NAME}` stands where the engine never replaces variables",
-    "variables are replaced in text, lists of text and maps of text only; a duration, a memory size, \
-     a level or a boolean is read before that, from the text as it is written"
+    "Refinery does not replace `${NAME}` in this key",
+    "Refinery only replaces variables in strings, lists of strings and mappings of strings. It \
+     parses a duration, memory size, log level or boolean before that, as written."
 );
 
-/// Fills settings from items and collects what cannot be filled.
+/// Fills settings from items and collects the values that do not fit.
 #[derive(Debug)]
 pub struct Decoder {
     format: DataFormat,
@@ -45,7 +45,7 @@ impl Default for Decoder {
     }
 }
 
-/// One value in the type of its key; none where it cannot be that.
+/// A value in the type of its key; `None` if it does not fit.
 pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
     let mut setting = Setting::nil();
     let mut decoder = Decoder::default();
@@ -54,12 +54,12 @@ pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
 }
 
 impl Decoder {
-    /// One that reads a file of this format.
+    /// A decoder for files of this format.
     pub fn of(format: DataFormat) -> Self {
         Self { format, faults: Vec::new() }
     }
 
-    /// The child that the file calls so, and what it is called here.
+    /// The child with this name in the file, and its own name.
     fn find<'s, 'n>(&self, key: Key<'s>, name: &'n str) -> Option<(&'n str, Key<'s>)>
     where
         's: 'n,
@@ -70,7 +70,7 @@ impl Decoder {
         key.children().find(|(own, child)| is_called(self.format, own, *child, name))
     }
 
-    /// Fills the declared keys of `into` from a mapping; null leaves all as it is.
+    /// Fills the declared keys of `into` from a mapping; null changes nothing.
     pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
         let Some(pairs) = text_pairs(item) else {
             if item.value != Value::Null {
@@ -120,13 +120,13 @@ impl Decoder {
         }
     }
 
-    /// A text in a list or a map; YAML takes any scalar for one.
+    /// A string in a list or mapping; YAML accepts any scalar.
     fn text<'i>(&self, item: &'i Item) -> Option<&'i str> {
         let is_text = matches!(item.value, Value::Text(_) | Value::Null);
         text(item).filter(|_| is_text || self.format == DataFormat::Yaml)
     }
 
-    /// A struct keeps what earlier files said of its other keys.
+    /// A struct keeps the other keys of earlier files.
     fn nested(
         &mut self,
         key: Key<'_>,
@@ -145,7 +145,8 @@ impl Decoder {
         Some(Typed::Record(record))
     }
 
-    /// A map of targets: those of earlier files stay, one of the same name is replaced whole.
+    /// A mapping of targets: targets of earlier files stay, one with the same name is replaced
+    /// entirely.
     fn entries(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Setting) -> Typed {
         let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
             Typed::Record(record) => record,
@@ -178,7 +179,7 @@ impl Decoder {
     fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
         let mut texts = Vec::with_capacity(items.len());
-        // The decoder of YAML drops empty elements.
+        // The YAML decoder drops null elements.
         let is_kept = |item: &Item| item.value != Value::Null || self.format != DataFormat::Yaml;
         let written: Vec<_> = items.iter().enumerate().filter(|(_, item)| is_kept(item)).collect();
         for (index, item) in written {
@@ -190,7 +191,7 @@ impl Decoder {
         Typed::Texts(texts)
     }
 
-    /// A null empties a list or a map; anything else that is none is refused.
+    /// A null empties a list or mapping; any other type is rejected.
     fn no_list(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         if item.value != Value::Null {
             self.misfit(key, path, item, &Misfit::Type);
@@ -198,7 +199,7 @@ impl Decoder {
         Typed::Nil
     }
 
-    /// A map unites with that of earlier files.
+    /// A mapping is merged with that of earlier files.
     fn attributes(&mut self, key: Key<'_>, path: &str, item: &Item, into: &Setting) -> Typed {
         let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
         let mut attributes = match &into.typed {
@@ -233,19 +234,19 @@ impl Decoder {
     ) {
         let written = text(item).unwrap_or_default();
         let finding = if refers(written) && !key.is_expanded() {
-            Finding::new(&NOT_EXPANDED, format!("`{path}` cannot come from a variable"))
-                .help("write the value itself, or let deployment tooling fill it in beforehand")
+            Finding::new(&NOT_EXPANDED, format!("`{path}` cannot be set by a variable reference"))
+                .help("write the value itself, or let deployment tooling fill it in")
         } else {
             let reason = match misfit {
                 Misfit::Type => format!("it is {}", item.value.noun()),
                 Misfit::Negative => "it is negative".to_owned(),
                 Misfit::Reader(error) => error.to_string(),
             };
-            Finding::new(&UNDECODABLE, format!("`{path}` cannot be loaded: {reason}"))
+            Finding::new(&UNDECODABLE, format!("cannot load `{path}`: {reason}"))
                 .help(format!("write {}", repair(key, item, misfit)))
         };
         let finding = match span {
-            Some(span) => finding.at(span, "refused by the loader"),
+            Some(span) => finding.at(span, "rejected by the loader"),
             None => finding,
         };
         self.faults.push(Fault { path: path.to_owned(), finding: finding.refuses() });
@@ -262,8 +263,8 @@ fn repair(key: Key<'_>, item: &Item, misfit: &Misfit) -> String {
     }
 }
 
-/// The entries that a struct or a map of texts is filled from; keys that are no text count as
-/// their text, a null key does not count.
+/// The entries of a mapping for a struct or a mapping of strings. Keys that are not strings count
+/// as written; null keys do not count.
 fn text_pairs(item: &Item) -> Option<Vec<Pair<'_>>> {
     match &item.value {
         Value::Map(entries) => Some(
@@ -283,7 +284,7 @@ fn text_pairs(item: &Item) -> Option<Vec<Pair<'_>>> {
     }
 }
 
-/// A name with what stands behind it.
+/// A key with its value.
 struct Pair<'i> {
     name: &'i str,
     key_span: Option<Span>,

@@ -1,11 +1,11 @@
-//! Scalars of JSON and TOML files → typed settings: stricter than YAML's, each in its own way.
+//! Decodes scalars of JSON and TOML files, which are stricter than YAML's, each in its own way.
 
 use super::scalar::{Misfit, scalar};
 use super::setting::Typed;
 use crate::schema::Key;
 use crate::syntax::{DataFormat, Item, Value};
 
-/// One scalar of a file that is no YAML.
+/// Decodes a scalar of a JSON or TOML file.
 pub fn foreign_scalar(
     format: DataFormat,
     key: Key<'_>,
@@ -14,7 +14,7 @@ pub fn foreign_scalar(
 ) -> Result<Typed, Misfit> {
     let is_text = matches!(item.value, Value::Text(_));
     match go {
-        // These read themselves from a text. TOML hands them the text of any scalar.
+        // These parse a string. TOML passes the text of any scalar.
         "Duration" | "MemorySize" | "Level" | "*DefaultTrue" => {
             if is_text || format == DataFormat::Toml {
                 scalar(key, go, item)
@@ -30,7 +30,7 @@ pub fn foreign_scalar(
     }
 }
 
-/// The digits of a whole number: one without a fraction or an exponent, as it is written.
+/// The digits of an integer: a number without fraction and exponent.
 fn whole(format: DataFormat, item: &Item) -> Result<&str, Misfit> {
     match item.value {
         Value::Float(_) if format == DataFormat::Json => Ok(&item.raw),
@@ -39,8 +39,8 @@ fn whole(format: DataFormat, item: &Item) -> Result<&str, Misfit> {
     }
 }
 
-/// Does a file of this format call the key so? JSON and TOML know the engine's own names, in any
-/// letters; JSON knows some by another.
+/// Whether a file of this format may use this name for the key. JSON and TOML use Refinery's field
+/// names in any case; JSON has other names for some.
 pub fn is_called(format: DataFormat, own: &str, key: Key<'_>, name: &str) -> bool {
     let in_json = key.fact_text("json-field").filter(|_| format == DataFormat::Json);
     let known = in_json.or_else(|| key.fact_text("go-field")).unwrap_or(own);

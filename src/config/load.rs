@@ -1,7 +1,7 @@
-//! Read files → what the engine holds once it has started, and what stops it before.
+//! Loads parsed files like Refinery at start-up, with everything that it rejects.
 //!
-//! The engine looks at a config three times: at the merged files, at the typed values, and at
-//! those again with defaults and overrides in force. Rules are looked at twice and get neither.
+//! Refinery validates a config three times: the merged files, the typed values, and those again
+//! with defaults and overrides. It validates rules twice, without defaults and overrides.
 
 use super::decode::Decoder;
 use super::defaults::complete;
@@ -17,28 +17,28 @@ use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
 use crate::syntax::{DataFormat, Entry, Item};
 use std::collections::HashSet;
 
-/// Settings of one kind of file, and the findings made on the way to them.
+/// The settings of one kind of file, and the findings about them.
 #[derive(Debug)]
 pub struct Loaded {
     pub record: Record,
     pub findings: Vec<Finding>,
 }
 
-/// What a file says, and in which language.
+/// The content of a file, and its format.
 #[derive(Clone, Copy)]
 pub struct Source<'i> {
     pub format: DataFormat,
     pub item: &'i Item,
-    /// It says null.
+    /// Whether the document is null.
     pub is_null: bool,
 }
 
-/// What the engine does with the files apart from what they say.
+/// What affects loading besides the files.
 #[derive(Clone, Copy)]
 pub struct Circumstances<'a> {
     pub overrides: &'a Overrides<'a>,
     pub environment: &'a Environment,
-    /// The engine's validator looks at the files.
+    /// Whether Refinery validates the files.
     pub validates: bool,
 }
 
@@ -73,8 +73,8 @@ pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loa
 
 type Look = Result<Vec<Fault>, Box<Finding>>;
 
-/// The validator's look at the merged files, then the loader's at each; of a value that the
-/// validator has refused the loader's refusal is not told.
+/// Validates the merged files, then decodes each. A decoding error for a value that the validator
+/// has rejected is not reported.
 fn load(
     schema: &Schema,
     files: &[Source<'_>],
@@ -111,7 +111,7 @@ fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -
     Ok(faults)
 }
 
-/// Nothing comes after a crash.
+/// A crash ends loading.
 fn crashed(crash: Finding) -> Loaded {
     Loaded { record: Record::default(), findings: vec![crash] }
 }
@@ -120,7 +120,7 @@ fn refuses(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::stops_start)
 }
 
-/// The validator's look at the values in force, where overrides are seen for the first time.
+/// Validates the effective values, which include overrides for the first time.
 fn second_look(
     schema: &Schema,
     record: &Record,
@@ -135,7 +135,7 @@ fn second_look(
     let mut faults = find_faults(schema, &written);
     faults.extend(find_dependencies(schema, &written));
     for finding in faults.into_iter().map(|fault| blame_override(record, fault)) {
-        // One variable may override many keys.
+        // One variable may override several keys.
         let hangs_on_same = |known: &Finding| {
             matches!(finding.effect, Effect::DependsOn(_)) && known.effect == finding.effect
         };
@@ -149,7 +149,7 @@ fn second_look(
     }
 }
 
-/// A value from the command line or the environment has no place in a file: it is named.
+/// A value from the command line or environment has no position in a file, so the message names it.
 fn blame_override(record: &Record, fault: Fault) -> Finding {
     let mut finding = fault.finding;
     let mut names = fault.path.split(['.', '[']);
@@ -161,7 +161,7 @@ fn blame_override(record: &Record, fault: Fault) -> Finding {
     finding
 }
 
-/// The engine puts dummies where no key is set, to keep its own validator quiet.
+/// Refinery itself fills in dummies for missing keys to satisfy its validator.
 fn drop_blank_keys(written: &mut Item) {
     const OF: [&str; 4] = ["HoneycombLogger", "LegacyMetrics", "OTelMetrics", "OTelTracing"];
     let is_blank = |e: &Entry| e.key == "APIKey" && e.item.text() == Some("");

@@ -1,4 +1,4 @@
-//! Scalars of YAML files → typed settings.
+//! Decodes scalars of YAML files.
 
 use super::setting::Typed;
 use crate::schema::Key;
@@ -6,14 +6,14 @@ use crate::syntax::{Item, Value};
 use crate::value::duration::Duration;
 use crate::value::{Grammar, ValueError};
 
-/// Why a scalar cannot be what its key wants.
+/// Why a scalar does not fit its key.
 pub enum Misfit {
     Type,
     Negative,
     Reader(ValueError),
 }
 
-/// A scalar's text as written; a null reads as the empty text.
+/// The text of a scalar as written; empty for null.
 pub fn text(item: &Item) -> Option<&str> {
     match &item.value {
         Value::Null => Some(""),
@@ -23,7 +23,7 @@ pub fn text(item: &Item) -> Option<&str> {
     }
 }
 
-/// A scalar of YAML.
+/// Decodes a YAML scalar.
 pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
     let written = text(item).ok_or(Misfit::Type)?;
     match go {
@@ -38,7 +38,7 @@ pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
             .map(Typed::DefaultTrue)
             .map_err(Misfit::Reader),
         "bool" => boolean(item).map(Typed::Bool).ok_or(Misfit::Type),
-        // Written where it is not, so that an explicit false is kept apart from nothing.
+        // A pointer in Go, which distinguishes false from missing.
         "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(Misfit::Type),
         "uint" | "uint64" => match item.value {
             Value::Int(..0) => Err(Misfit::Negative),
@@ -49,17 +49,17 @@ pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
     }
 }
 
-/// The engine's levels compare without regard to case here; its validator is stricter.
+/// The decoder ignores case; the validator does not.
 fn level(written: &str) -> Result<Typed, Misfit> {
     const LEVELS: [&str; 5] = ["debug", "info", "warn", "error", "panic"];
     let lower = written.trim().to_lowercase();
     match LEVELS.iter().find(|l| **l == lower) {
         Some(level) => Ok(Typed::Text((*level).to_owned())),
-        None => Err(Misfit::Reader(ValueError::new("it is no logging level"))),
+        None => Err(Misfit::Reader(ValueError::new("it is not a log level"))),
     }
 }
 
-/// The decoder keeps the words of YAML 1.1 for keys that it knows to be boolean.
+/// For boolean keys, the decoder accepts the words of YAML 1.1.
 fn boolean(item: &Item) -> Option<bool> {
     match &item.value {
         Value::Bool(b) => Some(*b),
@@ -72,7 +72,7 @@ fn boolean(item: &Item) -> Option<bool> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the decoder cuts fractions off as well")]
+#[expect(clippy::cast_possible_truncation, reason = "the decoder truncates fractions as well")]
 fn signed(item: &Item) -> Option<i64> {
     match item.value {
         Value::Int(n) | Value::Long(n) => Some(n),
@@ -84,7 +84,7 @@ fn signed(item: &Item) -> Option<i64> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the decoder cuts fractions off as well"
+    reason = "the decoder truncates fractions as well"
 )]
 fn unsigned(item: &Item) -> Option<u64> {
     match item.value {

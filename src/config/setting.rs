@@ -1,6 +1,4 @@
-//! Typed values as the engine holds them, each with its origin.
-//!
-//! Holds the types. Must not decode (`decode`), write (`write`) nor know keys.
+//! Typed values as Refinery stores them, each with its origin.
 
 use crate::span::Span;
 use crate::syntax::Item;
@@ -9,20 +7,20 @@ use crate::value::memory_size::MemorySize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Where a value came from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The engine's own.
+    /// Refinery's default.
     Default,
     File(Span),
     /// An environment variable that overrides the key.
     Variable(String),
-    /// A flag on the engine's command line.
+    /// A flag on Refinery's command line.
     Flag(String),
 }
 
 impl fmt::Display for Origin {
-    /// In words; a place in a file is named by `report`, which knows lines.
+    /// For messages; `report` adds positions in files.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -33,13 +31,13 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A value in the type in which the engine holds it.
+/// A value in the type that Refinery uses.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Typed {
-    /// Nothing: neither a file nor a default says anything.
+    /// No value in a file, and no default.
     Nil,
     Bool(bool),
-    /// A boolean that is true unless it is written; the engine writes it as text.
+    /// A boolean whose default is true; Refinery writes it as a string.
     DefaultTrue(bool),
     Int(i64),
     Uint(u64),
@@ -49,20 +47,20 @@ pub enum Typed {
     MemorySize(MemorySize),
     Texts(Vec<String>),
     Attributes(BTreeMap<String, String>),
-    /// A condition's value, of whatever type was written.
+    /// A condition's value, of any type.
     Any(Item),
     Record(Record),
     Records(Vec<Setting>),
 }
 
-/// A value, where it came from and what it hangs on.
+/// A value, its origin, and the variables that it depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     pub typed: Typed,
     pub origin: Origin,
-    /// Where its name is written; also where a default or an override has taken the value's place.
+    /// Position of its key, even if a default or override has replaced the value.
     pub key_span: Option<Span>,
-    /// Environment variables in it that nobody knows.
+    /// Unknown environment variables in it.
     pub unknown: Vec<String>,
 }
 
@@ -106,13 +104,13 @@ impl Record {
         self.0.iter().find(|f| f.name == name).map(|f| &f.setting)
     }
 
-    /// Takes the field of that name out.
+    /// Removes the field of that name and returns its setting.
     pub fn take(&mut self, name: &str) -> Option<Setting> {
         let at = self.0.iter().position(|f| f.name == name)?;
         Some(self.0.swap_remove(at).setting)
     }
 
-    /// The field of that name, made if it is not there.
+    /// The field of that name, added if it is missing.
     pub fn get_mut(&mut self, name: &str) -> &mut Setting {
         let at = self.0.iter().position(|f| f.name == name).unwrap_or_else(|| {
             self.0.push(Field { name: name.to_owned(), setting: Setting::nil() });
@@ -123,7 +121,7 @@ impl Record {
 }
 
 impl Typed {
-    /// What the engine cannot tell from "not written".
+    /// Whether Refinery cannot distinguish the value from a missing one.
     pub fn is_zero(&self) -> bool {
         match self {
             Self::Nil => true,
@@ -143,7 +141,7 @@ impl Typed {
         }
     }
 
-    /// What the engine's writer leaves out where it may.
+    /// Whether Refinery may omit the value when it writes it.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Texts(texts) => texts.is_empty(),

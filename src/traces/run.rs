@@ -1,31 +1,30 @@
-//! Traces → what one fresh sampler of a target decides of them, in order.
+//! Passes traces to a new sampler of a target, in order.
 
 use crate::engine::dynamic::Nanos;
 use crate::engine::spec::Target;
 use crate::engine::{Death, Keep, Process, Sampler, Trace, Unmet};
 
-/// What became of a trace.
+/// The result of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub id: String,
     pub outcome: Result<Decided, Death>,
 }
 
-/// A decision, with what the engine would write into each span.
+/// A decision, with what Refinery would add to each span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
-    /// The rule that decided, counted from 0.
+    /// The matching rule, counted from 0.
     pub rule: Option<usize>,
     pub reason: String,
     pub rate: u64,
     pub key: String,
     pub keep: Keep,
-    /// For each rule before the one that decided, why it did not.
+    /// For each earlier rule, why it did not match.
     pub unmet: Vec<Unmet>,
 }
 
-/// Decides traces that come `interval` nanoseconds apart. A trace that ends the process is followed
-/// by a new process.
+/// Decides traces that arrive every `interval` nanoseconds. After a crash a new process continues.
 pub fn run(name: &str, target: &Target, traces: &[Trace], interval: Nanos) -> Vec<Told> {
     let mut running = None;
     let mut now = 0;

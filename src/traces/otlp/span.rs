@@ -1,6 +1,6 @@
-//! One OTLP span → its event, and an event for each of its span events and links.
+//! Turns one OTLP span into its event, and one event for each of its span events and links.
 //!
-//! An attribute counts over a field of the span's own with the same name.
+//! An attribute overrides a field of the span with the same name.
 
 use super::Refusal;
 use super::attributes::{Attributes, id, key_and_value};
@@ -9,13 +9,13 @@ use crate::engine::Value;
 use crate::engine::ingest::Event;
 use serde_json::{Map, Value as Json};
 
-/// What a span stands in.
+/// The scope and resource of a span.
 pub struct Surroundings<'a> {
     pub scope: &'a Attributes,
     pub resource: &'a Attributes,
 }
 
-/// What is read of a span before its fields are made.
+/// The parsed parts of a span.
 #[derive(Default)]
 struct Span<'j> {
     trace_id: Vec<u8>,
@@ -31,12 +31,12 @@ struct Span<'j> {
     attributes: Attributes,
 }
 
-/// The number that marks an error.
+/// The status code of an error.
 const ERROR: i64 = 2;
 
 const NANOS_PER_MILLISECOND: f64 = 1e6;
 
-/// Reads a span and adds its events: those of span events first, then of links, its own last.
+/// Reads a span and adds its events: first span events, then links, then the span itself.
 pub fn read(
     json: &Json,
     around: &Surroundings<'_>,
