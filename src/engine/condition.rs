@@ -1,6 +1,6 @@
-//! One condition: which value of a span it looks at, and the predicate that it must fulfil.
+//! A single condition: the value of a span that it tests, and its predicate.
 //!
-//! Must not decide how many spans must match (`rules` does).
+//! How many spans must match is decided in `rules`.
 
 use super::convert::to_bool;
 use super::death::Death;
@@ -13,26 +13,26 @@ use super::trace::Trace;
 use super::value::Value;
 use std::borrow::Cow;
 
-/// The name of the only computed field.
+/// The only computed field.
 const DESCENDANTS: &str = "NUM_DESCENDANTS";
 
-/// A condition, ready to be asked.
+/// A prepared condition.
 #[derive(Clone, Debug)]
 pub struct Condition {
     subject: Subject,
     predicate: Predicate,
-    /// What `has-root-span` wants of a trace, where that is the operator.
+    /// The value that `has-root-span` requires, if that is the operator.
     pub wants_root: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Subject {
     Descendants,
-    /// The first of these that a span has.
+    /// The first of these fields that a span has.
     Fields(Vec<Place>),
 }
 
-/// Where a field is looked for.
+/// A field, and the span in which it is looked up.
 #[derive(Clone, Debug, PartialEq)]
 struct Place {
     written: String,
@@ -52,15 +52,15 @@ impl Place {
     }
 }
 
-/// What a condition sees of one span.
+/// The value of one span that a condition tests.
 struct Seen<'t> {
     value: Cow<'t, Value>,
     exists: bool,
-    /// Every span of the trace would show the same.
+    /// Whether every span of the trace gives the same value.
     same_for_all: bool,
 }
 
-/// The answer for one span.
+/// The result for one span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub holds: bool,
@@ -71,7 +71,7 @@ impl Condition {
     /// Prepares a condition.
     ///
     /// # Errors
-    /// The engine dies of it.
+    /// Refinery crashes on it.
     pub fn new(spec: &ConditionSpec) -> Result<Self, Death> {
         let is_ambiguous = !spec.field.is_empty() && !spec.fields.is_empty();
         let is_descendants = spec.field.strip_prefix(COMPUTED_PREFIX) == Some(DESCENDANTS);
@@ -90,22 +90,22 @@ impl Condition {
         })
     }
 
-    /// What it asks of the value that it sees.
+    /// The predicate on the tested value.
     pub fn predicate(&self) -> &Predicate {
         &self.predicate
     }
 
-    /// Whether both see the same in any span.
+    /// Whether both test the same value in every span.
     pub fn sees_as(&self, other: &Self) -> bool {
         self.subject == other.subject
     }
 
-    /// Whether what it sees is how many spans there are: a whole number above zero.
+    /// Whether it tests the number of spans: an integer above zero.
     pub fn counts(&self) -> bool {
         self.subject == Subject::Descendants
     }
 
-    /// The names of fields that it looks for, in that order, as written.
+    /// The names of the tested fields in order, as written.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let places = match &self.subject {
             Subject::Descendants => &[][..],
@@ -114,7 +114,7 @@ impl Condition {
         places.iter().map(|place| place.written.as_str())
     }
 
-    /// Whether every span of a trace shows it the same, unless nested fields are looked for.
+    /// Whether it has the same result for every span of a trace, unless nested fields are checked.
     pub fn looks_at_root(&self) -> bool {
         match &self.subject {
             Subject::Descendants => true,
@@ -122,7 +122,7 @@ impl Condition {
         }
     }
 
-    /// Asks one span.
+    /// Evaluates the condition for one span.
     pub fn ask(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
         let seen = self.look(trace, span, nested);
         let holds = self.predicate.holds(&seen.value, seen.exists);
@@ -141,7 +141,7 @@ impl Condition {
     }
 }
 
-/// Nested fields are looked for in the span that the last place meant, under the names as written.
+/// Refinery looks up nested fields in the span of the last place, under the names as written.
 fn look_at_fields<'t>(
     places: &[Place],
     trace: &'t Trace,
@@ -181,7 +181,7 @@ mod tests {
             .unwrap()
     }
 
-    /// A child with `a` and `n.x`, and a root with `r`, where asked for.
+    /// A child span with `a` and `n.x`, and optionally a root span with `r`.
     fn trace(has_root: bool) -> Trace {
         let nested = Value::Map(span(&[("x", Value::Int(5))]));
         let mut trace = Trace::new("t");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_at_the_first_field_there_is() {
+    fn tests_the_first_existing_field() {
         let both = condition(&["root.r", "a"], "=", Value::Int(1));
         assert_eq!(holds(&both, &trace(true), false), (false, true));
         assert_eq!(holds(&both, &trace(false), false), (true, false));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_that_is_missing_has_no_fields() {
+    fn a_missing_root_has_no_fields() {
         let absent = condition(&["root.r"], "not-exists", Value::Null);
         assert_eq!(holds(&absent, &trace(false), false), (true, false));
         assert_eq!(holds(&absent, &trace(true), false), (false, true));
@@ -216,13 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn no_field_at_all_never_exists() {
+    fn a_missing_field_name_never_exists() {
         assert!(holds(&condition(&[], "not-exists", Value::Null), &trace(true), false).0);
         assert!(!holds(&condition(&[], "exists", Value::Null), &trace(true), true).0);
     }
 
     #[test]
-    fn nested_values_are_text_and_never_the_root() {
+    fn nested_values_are_strings_and_never_of_the_root() {
         let number = condition(&["n.x"], "=", Value::Int(5));
         let text = condition(&["n.x"], "=", Value::Text("5".to_owned()));
         let of_root = condition(&["root.n.x"], "exists", Value::Null);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn descendants_are_computed_for_field_alone() {
+    fn descendants_are_only_computed_for_field() {
         let spec = |field: &str, fields: &[&str]| ConditionSpec {
             field: field.to_owned(),
             fields: fields.iter().map(ToString::to_string).collect(),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn both_field_and_fields_leave_the_predicate_unprepared() {
+    fn field_with_fields_leaves_the_predicate_unprepared() {
         let spec = ConditionSpec {
             field: "a".to_owned(),
             fields: vec!["n".to_owned()],
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn roots_are_wanted_by_words_of_truth() {
+    fn has_root_span_reads_booleans() {
         for (value, wants) in [
             (Value::Bool(true), true),
             (Value::Text("t".to_owned()), true),

@@ -1,34 +1,34 @@
-//! How a sampler ends the whole process, as data.
+//! The ways in which a sampler crashes Refinery, as data.
 
 use std::fmt::{self, Display, Formatter};
 
-/// The end of the process, by its cause.
+/// A crash of the process, by its cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Death {
     /// The target has no sampler of a known type.
     UnknownSampler,
-    /// A rule's `Sampler` is there and has no sampler in it.
+    /// A rule's `Sampler` is empty.
     UnknownRuleSampler,
-    /// The target itself is null.
+    /// The target is null.
     NullTarget,
     NullRule,
     NullCondition,
-    /// A sampler or a condition names a field with no letter in it.
+    /// A sampler or condition has an empty field name.
     EmptyField,
-    /// A deterministic rate that is zero in 32 bits.
+    /// The lower 32 bits of a deterministic rate are zero.
     DivisionByZero,
-    /// An interval below zero, for which no ticker can be made.
+    /// A negative interval, on which Go's ticker panics.
     NegativeInterval,
-    /// A sampler that could not start, and nobody looked; it counts its first trace.
+    /// A sampler failed to start and Refinery ignored the error; it crashes at the first trace.
     NotStarted,
-    /// A rate below zero, for which no random number can be drawn.
+    /// A negative rate, on which Go's random number generator panics.
     NegativeRate,
-    /// `not-in` with a type that does not exist.
+    /// `not-in` with an unknown type.
     NoComparison,
 }
 
 impl Death {
-    /// 1 where the engine gives up by itself, 2 where it panics.
+    /// 1 if Refinery exits by itself, 2 if it panics.
     pub fn exit_status(self) -> u8 {
         match self {
             Self::UnknownSampler | Self::UnknownRuleSampler => 1,
@@ -36,7 +36,7 @@ impl Death {
         }
     }
 
-    /// Newer releases look at the rules while spans come in, before any sampler does.
+    /// Newer releases read the rules at ingest, before any sampler does.
     pub fn is_met_at_ingest(self) -> bool {
         matches!(self, Self::EmptyField | Self::NullCondition | Self::NullTarget)
     }
@@ -51,11 +51,11 @@ impl Display for Death {
             Self::NullRule => "a rule is null",
             Self::NullCondition => "a condition is null",
             Self::EmptyField => "a field has an empty name",
-            Self::DivisionByZero => "the sample rate is zero in 32 bits",
+            Self::DivisionByZero => "the lower 32 bits of the sample rate are zero",
             Self::NegativeInterval => "an interval is negative",
             Self::NotStarted => "the interval is too short for the sampler to start",
             Self::NegativeRate => "the sample rate is negative",
-            Self::NoComparison => "the type of `not-in` does not exist",
+            Self::NoComparison => "the `Datatype` of `not-in` is unknown",
         })
     }
 }

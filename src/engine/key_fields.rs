@@ -1,28 +1,31 @@
-//! Which fields of a span the engine takes out of it for a target, at ingest and again before a
+//! The fields that Refinery extracts from a span for a target, at ingest and again before a
 //! decision.
 //!
-//! Must not build keys (`key`) nor read values.
+//! `key` builds keys from them.
 
 use super::death::Death;
 use super::spec::{ConditionSpec, RuleSpec, RulesSpec, Target};
 use std::collections::BTreeSet;
 
-/// What a field name begins with that means the trace's root.
+/// Prefix of field names of the root span.
 pub const ROOT_PREFIX: &str = "root.";
 
-/// What the name of a field begins with that no span holds.
+/// Prefix of computed field names.
 pub const COMPUTED_PREFIX: &str = "?.";
 
-/// The fields that are taken out of a root span, and out of any other.
+/// The fields extracted from a root span, and from any other span.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyFields {
-    /// Without their `root.`, the root's own first.
+    /// Without their `root.` prefix, root fields first.
     pub all: Vec<String>,
     pub non_root: Vec<String>,
 }
 
 impl KeyFields {
-    /// The fields of a target, or how the engine dies looking for them.
+    /// The fields of a target.
+    ///
+    /// # Errors
+    /// Refinery crashes while it collects them.
     pub fn of_target(target: &Target) -> Result<Self, Death> {
         match target {
             Target::Null => Err(Death::NullTarget),
@@ -32,7 +35,7 @@ impl KeyFields {
         }
     }
 
-    /// Sorts names by where they are looked for; computed ones are looked for nowhere.
+    /// Sorts names by the span in which they are looked up; ignores computed fields.
     pub fn of(names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Death> {
         let mut fields = Self::default();
         for name in names {
@@ -50,7 +53,7 @@ impl KeyFields {
     }
 }
 
-/// The names in all rules, each once, sorted; a null rule has none.
+/// The names in all rules, sorted and without duplicates; a null rule has none.
 fn rules_fields(spec: &RulesSpec) -> Result<BTreeSet<&str>, Death> {
     let mut names = BTreeSet::new();
     for rule in spec.rules.iter().flatten() {
@@ -69,7 +72,7 @@ fn add_rule<'s>(rule: &'s RuleSpec, names: &mut BTreeSet<&'s str>) -> Result<(),
     Ok(())
 }
 
-/// `Field` is the only one of `Fields` where that is empty; an empty `Field` is none.
+/// If `Fields` is empty, `Field` is used, unless it is empty too.
 pub(super) fn condition_fields(spec: &ConditionSpec) -> impl Iterator<Item = &str> {
     let single = Some(spec.field.as_str()).filter(|f| !f.is_empty() && spec.fields.is_empty());
     single.into_iter().chain(spec.fields.iter().map(String::as_str))
@@ -96,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn roots_come_first_and_computed_ones_nowhere() {
+    fn sorts_root_fields_first_and_ignores_computed_fields() {
         let fields = KeyFields::of(["b", "root.c", "?.NUM_DESCENDANTS", "root.b", "rooted"]);
         let fields = fields.unwrap();
         assert_eq!(fields.all, ["c", "b", "rooted"]);
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_name_or_a_null_is_the_end() {
+    fn empty_names_and_nulls_crash() {
         for (target, death) in [
             (rules(&[Some(condition("", &[""]))], &[]), Death::EmptyField),
             (rules(&[Some(condition("a", &[]))], &[""]), Death::EmptyField),

@@ -1,7 +1,7 @@
-//! One process of the engine, as far as it samples: the dynamic samplers it has running, and who
-//! shares them.
+//! The sampling state of one Refinery process: its running dynamic samplers, and which rules share
+//! them.
 //!
-//! Time is passed in and chance is handed out, so that a run can be repeated exactly.
+//! The caller supplies the time and receives probabilities, so a run is reproducible.
 
 use super::death::Death;
 use super::decision::{Decision, Keep};
@@ -15,7 +15,7 @@ use super::spec::{KeySpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputS
 use super::trace::Trace;
 use std::collections::HashMap;
 
-/// What a process keeps between traces.
+/// The state that a process keeps between traces.
 #[derive(Clone, Debug)]
 pub struct Process {
     peers: i64,
@@ -26,7 +26,7 @@ pub struct Process {
 #[derive(Clone, Debug)]
 struct Running {
     sampler: Dynamic,
-    /// Events per second of all peers together, where that is what is written.
+    /// The goal in events per second of all peers together, if configured like that.
     cluster_goal: Option<i64>,
 }
 
@@ -37,12 +37,12 @@ impl Default for Process {
 }
 
 impl Process {
-    /// A process that knows of no peer but itself.
+    /// A process without peers.
     pub fn new() -> Self {
         Self { peers: 1, running: Vec::new(), by_name: HashMap::new() }
     }
 
-    /// Takes note of how many peers there are; the engine ignores an empty list.
+    /// Sets the number of peers; Refinery ignores an empty list.
     pub fn set_peers(&mut self, peers: i64, now: Nanos) {
         if peers > 0 {
             self.peers = peers;
@@ -50,10 +50,10 @@ impl Process {
         self.share_goals(now);
     }
 
-    /// Builds a target's sampler, as the first trace for it does.
+    /// Creates the sampler of a target, like the first trace for it does.
     ///
     /// # Errors
-    /// Building it ends the process.
+    /// Creating it crashes the process.
     pub fn build(&mut self, target: &str, spec: &Target, now: Nanos) -> Result<Sampler, Death> {
         KeyFields::of_target(spec)?;
         match spec {
@@ -64,10 +64,10 @@ impl Process {
         }
     }
 
-    /// Decides a trace, and counts it where the sampler counts.
+    /// Decides a trace, and counts it if the sampler counts.
     ///
     /// # Errors
-    /// The decision ends the process.
+    /// The decision crashes the process.
     pub fn decide<'s>(
         &mut self,
         sampler: &'s Sampler,
@@ -129,7 +129,8 @@ impl Process {
         Rule::new(spec, sampler)
     }
 
-    /// Samplers of one kind with the same prefix, rate and fields share what the first one started.
+    /// Samplers with the same type, prefix, rate and fields share the state that the first one
+    /// started.
     fn single(&mut self, prefix: &str, spec: &SamplerSpec, now: Nanos) -> Result<Single, Death> {
         let Some(facts) = Facts::of(spec) else {
             let SamplerSpec::Deterministic { sample_rate } = spec else {
@@ -148,7 +149,7 @@ impl Process {
         Ok(Single::Dynamic { key: TraceKey::new(facts.key), counter, reason: facts.kind })
     }
 
-    /// The running sampler of that name, started where there is none.
+    /// The running sampler of that name, started if necessary.
     fn counter(&mut self, name: &str, spec: &SamplerSpec, now: Nanos) -> Result<usize, Death> {
         if let Some(counter) = self.by_name.get(name) {
             return Ok(*counter);
@@ -160,7 +161,7 @@ impl Process {
         Ok(counter)
     }
 
-    /// Each peer's share is rounded down and at least one.
+    /// The share of each peer is rounded down, to at least one.
     fn share_goals(&mut self, now: Nanos) {
         for running in &mut self.running {
             if let Some(goal) = running.cluster_goal {
@@ -174,14 +175,14 @@ fn fixed(rate: u64, reason: &str, keep: Keep) -> Decision<'_> {
     Decision { rate, reason, key: String::new(), keep, rule: None }
 }
 
-/// The name under which a dynamic sampler runs: those of one name are one.
+/// The name of a dynamic sampler in the process; samplers with the same name share their state.
 pub fn running_name(prefix: &str, spec: &SamplerSpec) -> Option<String> {
     Facts::of(spec).map(|facts| facts.name(prefix))
 }
 
-/// What of a dynamic sampler's spec tells it from others.
+/// The parts of a spec that distinguish dynamic samplers.
 struct Facts<'s> {
-    /// Also its reason, in the engine's words.
+    /// Also its reason, in Refinery's words.
     kind: &'static str,
     rate: i64,
     throughput: Option<ThroughputSpec>,
@@ -207,7 +208,7 @@ impl<'s> Facts<'s> {
         }
     }
 
-    /// Fields are told apart by a space alone, as the engine does.
+    /// Joins fields with spaces, like Refinery.
     fn name(&self, prefix: &str) -> String {
         let mut fields = self.key.field_list.clone();
         fields.sort();
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn no_sampler_is_the_end() {
+    fn missing_samplers_crash() {
         assert_eq!(death(&Target::Empty), Some(Death::UnknownSampler));
         assert_eq!(death(&Target::Null), Some(Death::NullTarget));
         assert_eq!(death(&rules(vec![None])), Some(Death::UnknownRuleSampler));
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn null_rules_and_conditions_are_the_end() {
+    fn null_rules_and_conditions_crash() {
         let null_condition =
             RuleSpec { conditions: Some(vec![None]), name: "x".to_owned(), ..RuleSpec::default() };
         for (rule, expected) in
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_below_zero_are_the_end() {
+    fn negative_rates_crash() {
         let initial = EmaThroughputSpec { initial_sample_rate: -1, ..EmaThroughputSpec::default() };
         let goal = EmaDynamicSpec { goal_sample_rate: -1, ..EmaDynamicSpec::default() };
         for spec in
@@ -304,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn intervals_below_zero_are_the_end() {
+    fn negative_intervals_crash() {
         let before = Duration(-1);
         let ema = EmaSpec { adjustment_interval: before, ..EmaSpec::default() };
         for (spec, expected) in [
@@ -349,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_field_name_is_the_end() {
+    fn empty_field_names_crash() {
         assert_eq!(death(&Target::Single(dynamic(1, &[""]))), Some(Death::EmptyField));
         assert_eq!(death(&rules(vec![Some(dynamic(1, &["a", ""]))])), Some(Death::EmptyField));
     }
@@ -363,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sampler_wins_over_drop() {
+    fn a_sampler_overrides_drop() {
         let mut process = Process::new();
         let sampler = process.build("t", &rules(vec![Some(dynamic(4, &[]))]), 0).unwrap();
         let decision = process.decide(&sampler, &trace(1), 0).unwrap();
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_samplers_of_one_target_share_their_counts() {
+    fn equal_samplers_of_a_target_share_their_counts() {
         let mut process = Process::new();
         let started = |process: &mut Process, target: &str, spec: SamplerSpec| {
             process.build(target, &rules(vec![Some(spec)]), 0).unwrap();
@@ -409,7 +410,7 @@ mod tests {
         assert_eq!(process.decide(&sampler, &trace(1), 9 * SECOND).unwrap().rate, 5);
     }
 
-    /// The rate that 100 events in the first second lead to.
+    /// The rate after 100 events in the first second.
     fn rate_of(spec: SamplerSpec, peers: i64) -> u64 {
         let mut process = Process::new();
         process.set_peers(peers, 0);
@@ -425,7 +426,7 @@ mod tests {
         assert_eq!(rate_of(total(50, true), 10), 20);
         assert_eq!(rate_of(total(59, true), 10), 20);
         assert_eq!(rate_of(total(5, true), 10), 100);
-        // Zero is the default of a hundred only where the cluster does not divide it.
+        // Zero means the default of 100 only if the cluster does not divide it.
         assert_eq!(rate_of(total(0, false), 1), 1);
         assert_eq!(rate_of(total(0, true), 1), 100);
     }

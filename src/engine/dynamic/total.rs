@@ -1,4 +1,4 @@
-//! A goal of events per second, shared out evenly among the last interval's keys.
+//! A goal of events per second, distributed evenly among the keys of the last interval.
 
 use super::counts::Counts;
 use super::rates::{Rates, at_least_one};
@@ -51,7 +51,7 @@ impl Total {
         }
     }
 
-    /// An interval without traffic forgets all rates.
+    /// An interval without traffic resets all rates.
     #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
     fn update(&mut self) {
         let goal = self.goal as f64 * seconds(self.period);
@@ -59,7 +59,7 @@ impl Total {
     }
 }
 
-/// The rate at which each key has no more events than its even share of the goal.
+/// The rate at which each key stays within its even share of the goal.
 #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
 pub fn share_evenly(goal: f64, counts: Vec<(Box<str>, i64)>) -> Rates {
     let share = goal / counts.len() as f64;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_a_hundred_and_a_negative_goal_keeps_all() {
+    fn zero_means_100_and_a_negative_goal_keeps_all() {
         for (goal, rate) in [(0, 10), (-1, 1)] {
             let mut sampler = start(goal);
             sampler.rate("a", 1000, 0);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_interval_is_the_end() {
+    fn negative_intervals_crash() {
         let spec =
             TotalThroughputSpec { clear_frequency: Duration(-1), ..TotalThroughputSpec::default() };
         assert_eq!(Total::start(&spec, 0).unwrap_err(), Death::NegativeInterval);

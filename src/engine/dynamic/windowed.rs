@@ -1,4 +1,4 @@
-//! A goal of events per second, shared out evenly among the keys of a moving window.
+//! A goal of events per second, distributed evenly among the keys of a moving window.
 
 use super::blocks::Blocks;
 use super::rates::Rates;
@@ -52,7 +52,7 @@ impl Windowed {
 
     fn advance(&mut self, now: Nanos) {
         if let Some(ticks) = self.ticker.take(now) {
-            // Whatever the ticks before it did, the last one does again.
+            // Only the result of the last tick matters.
             self.recompute(ticks.last);
         }
     }
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_below_the_update_interval_keeps_all() {
+    fn a_window_shorter_than_an_update_keeps_all() {
         for lookback in [SECOND - 1, -3 * SECOND] {
             let mut sampler = start(lookback, 0);
             sampler.rate("a", 1000, 0);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_interval_is_the_end() {
+    fn negative_intervals_crash() {
         let update_frequency = Duration(-1);
         let spec = WindowedThroughputSpec { update_frequency, ..WindowedThroughputSpec::default() };
         assert_eq!(Windowed::start(&spec, 0).unwrap_err(), Death::NegativeInterval);
