@@ -1,6 +1,5 @@
-//! The rules of one target: which are reached, which never match, which conditions decide nothing.
-//!
-//! Must not make findings nor know where rules are written.
+//! Analyses the rules of one target: which are reachable, which can never match, which conditions
+//! are redundant.
 
 use super::budget::Budget;
 use super::search::{Answer, cover, search};
@@ -10,14 +9,14 @@ use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{RuleSpec, RulesSpec};
 use crate::engine::{Fields, Trace};
 
-/// Steps for one question, and for all questions of a target.
+/// Steps for one question, and for all questions about a target.
 pub const STEPS_OF_QUESTION: usize = 400_000;
 pub const STEPS_OF_TARGET: usize = 10_000_000;
-/// Rules and conditions beyond these are not looked at.
+/// Further rules and conditions are not analysed.
 pub const MOST_RULES: usize = 1000;
 pub const MOST_CONDITIONS: usize = 50;
 
-/// What is known of a target's rules, by their numbers from 0.
+/// The result for the rules of a target, by their numbers from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
     pub rules: Vec<Fate>,
@@ -25,18 +24,18 @@ pub struct Analysis {
     pub rare: Vec<Rare>,
 }
 
-/// What becomes of a rule.
+/// The result for one rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fate {
-    /// This trace is decided by it.
+    /// This trace matches it first.
     Reached(Box<Trace>),
-    /// No trace fulfils these conditions of it, of which none can be spared.
+    /// No trace satisfies these conditions together; the set is minimal.
     NeverMatches(Vec<usize>),
-    /// Every trace that matches it matches one of these before it, of which none can be spared.
+    /// Every trace that matches it also matches one of these earlier rules; the set is minimal.
     Covered(Vec<usize>),
     /// Nothing was proved within the limits.
     Unknown,
-    /// It is none, or it ends the process.
+    /// The rule is null or crashes Refinery.
     Skipped,
 }
 
@@ -45,17 +44,17 @@ pub enum Fate {
 pub struct Redundant {
     pub rule: usize,
     pub condition: usize,
-    /// The conditions of the rule that it follows from; none where it always holds.
+    /// The conditions of the rule that imply it; empty if it always matches.
     pub because: Vec<usize>,
 }
 
-/// A rule that is reached only where a field is NaN, infinite or an integer held without a sign.
+/// A rule that only NaN, infinite or unsigned field values reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rare {
     pub rule: usize,
-    /// The conditions that no other values satisfy together; none where they do.
+    /// The conditions that no other values satisfy together, if any.
     pub conditions: Vec<usize>,
-    /// Otherwise the earlier rules that every other trace matches.
+    /// Otherwise the earlier rules that match every other trace.
     pub covered_by: Vec<usize>,
 }
 
@@ -86,7 +85,7 @@ struct Analyst<'s> {
     space: Space,
     rules: Vec<Option<Rule>>,
     left: Budget,
-    /// Rules that no trace matches cover nothing.
+    /// Unsatisfiable rules cover nothing.
     is_dead: Vec<bool>,
 }
 
@@ -126,7 +125,7 @@ impl<'s> Analyst<'s> {
         }
     }
 
-    /// Asks the same of a rule that is reached, without rare values.
+    /// Repeats the question for a reachable rule, without rare values.
     fn rare(&mut self, number: usize) -> Option<Rare> {
         let spec = self.spec.rules[number].as_ref()?;
         let rule = self.rules[number].clone()?;
@@ -139,13 +138,13 @@ impl<'s> Analyst<'s> {
         Some(Rare { rule: number, conditions, covered_by })
     }
 
-    /// The numbers of the rules before one that may match.
+    /// The numbers of the earlier rules that can match.
     fn earlier(&self, number: usize) -> Vec<usize> {
         let is_live = |other: &usize| self.rules[*other].is_some() && !self.is_dead[*other];
         (0..number).filter(is_live).collect()
     }
 
-    /// Of earlier rules as few as take all traces of a rule.
+    /// A minimal set of earlier rules that match all traces of a rule.
     fn cover(&mut self, rule: &Rule, earlier: &[usize], needed: &[usize]) -> Vec<usize> {
         let mut budget = Budget::new(STEPS_OF_QUESTION);
         let none: Vec<_> = earlier.iter().filter_map(|n| self.rules[*n].as_ref()).collect();
@@ -158,7 +157,7 @@ impl<'s> Analyst<'s> {
         ask(&mut self.space, all, &rules, &mut self.left)
     }
 
-    /// The numbers of as few conditions as no trace fulfils together.
+    /// The numbers of a minimal set of conditions that no trace satisfies together.
     fn contradiction(&mut self, spec: &RuleSpec) -> Vec<usize> {
         let mut kept: Vec<usize> = (0..count(spec)).collect();
         for condition in 0..count(spec) {
@@ -182,7 +181,7 @@ impl<'s> Analyst<'s> {
             if !self.implies(spec, &others, Some(condition)) {
                 continue;
             }
-            // Of two that follow from each other one stays.
+            // If two imply each other, one stays.
             kept.clone_from(&others);
             let mut because = others.clone();
             for other in others {
@@ -196,8 +195,8 @@ impl<'s> Analyst<'s> {
         redundant
     }
 
-    /// A rule with some of the conditions matches only where it does with one more; or nowhere, where
-    /// there is no more.
+    /// Whether a rule with some of the conditions only matches if one more does; or never, if there
+    /// is no more.
     fn implies(&mut self, spec: &RuleSpec, some: &[usize], more: Option<usize>) -> bool {
         let Some(weak) = self.part(spec, some) else { return false };
         let all: Vec<_> = some.iter().copied().chain(more).collect();
@@ -218,7 +217,7 @@ impl<'s> Analyst<'s> {
     }
 }
 
-/// One question: it may take its own share and what is left.
+/// Asks one question, within its own budget and what is left.
 pub fn ask(space: &mut Space, all: &[&Rule], none: &[&Rule], left: &mut Budget) -> Answer {
     let mut budget = left.share(STEPS_OF_QUESTION);
     let before = budget;
@@ -231,7 +230,7 @@ fn count(spec: &RuleSpec) -> usize {
     spec.conditions.as_ref().map_or(0, Vec::len)
 }
 
-/// The engine does not survive it.
+/// Refinery crashes on it.
 fn ends(spec: &RuleSpec) -> bool {
     EngineRule::new(&RuleSpec { sampler: None, ..spec.clone() }, None).is_err()
 }

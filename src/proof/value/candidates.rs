@@ -1,13 +1,13 @@
-//! Values that are likely to give the answers wanted: what conditions name, and its neighbours.
+//! Values that are likely to give the required results: those in the conditions, and their
+//! neighbours.
 //!
-//! Values of all types that have no range are among them, so that they need no other search. Must not
-//! judge them.
+//! They include values of all types without ranges, which need no other search.
 
 use super::{Domain, Literal};
 use crate::engine::Value;
 use crate::engine::predicate::{List, Predicate};
 
-/// In the order in which they are tried, those that one meets most first.
+/// In the order in which they are tried: common values first.
 pub fn of(domain: Domain, literals: &[Literal]) -> Vec<Value> {
     let named = literals.iter().flat_map(|literal| named(literal.predicate));
     match domain {
@@ -23,7 +23,7 @@ pub fn of(domain: Domain, literals: &[Literal]) -> Vec<Value> {
     }
 }
 
-/// What a predicate names; of long lists the first few.
+/// The values in a predicate; of long lists, the first few.
 fn named(predicate: &Predicate) -> Vec<Value> {
     const MOST: usize = 8;
     let numbers = |list: &mut dyn Iterator<Item = f64>| list.take(MOST).flat_map(around).collect();
