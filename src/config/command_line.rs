@@ -17,8 +17,8 @@ check!(
 );
 
 check!(
-    EXITS_AT_ONCE,
-    "start/exits-at-once",
+    EXITS_IMMEDIATELY,
+    "start/exits-immediately",
     Error,
     "a flag makes Refinery print or write something and exit",
     "Refinery exits with status 0 before it opens a port, so a node with this flag receives no \
@@ -70,7 +70,7 @@ impl CommandLine {
         }
         let exits = schema.switches().filter(|(_, switch)| switch.get("exits").is_some());
         findings.extend(exits.filter(|(long, _)| line.asks_for(long)).map(|(long, _)| {
-            Finding::new(&EXITS_AT_ONCE, format!("Refinery does not start with `--{long}`"))
+            Finding::new(&EXITS_IMMEDIATELY, format!("Refinery does not start with `--{long}`"))
                 .help(format!("start Refinery without `--{long}`"))
                 .refuses()
         }));

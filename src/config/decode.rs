@@ -24,8 +24,8 @@ check!(
      `--no-validate`, and Refinery exits."
 );
 check!(
-    NOT_EXPANDED,
-    "start/variable-not-replaced",
+    VARIABLE_NOT_SUPPORTED,
+    "start/variable-not-supported",
     Error,
     "Refinery does not replace `${NAME}` in this key",
     "Refinery only replaces variables in strings, lists of strings and mappings of strings. It \
@@ -234,8 +234,11 @@ impl Decoder {
     ) {
         let written = text(item).unwrap_or_default();
         let finding = if refers(written) && !key.is_expanded() {
-            Finding::new(&NOT_EXPANDED, format!("`{path}` cannot be set by a variable reference"))
-                .help("write the value itself, or let deployment tooling fill it in")
+            Finding::new(
+                &VARIABLE_NOT_SUPPORTED,
+                format!("`{path}` cannot be set by a variable reference"),
+            )
+            .help("write the value itself, or let deployment tooling fill it in")
         } else {
             let reason = match misfit {
                 Misfit::Type => format!("it is {}", item.value.noun()),

@@ -17,16 +17,16 @@ check!(
      although its documentation says otherwise."
 );
 check!(
-    AT_RESTART,
-    "reload/at-restart",
+    NEEDS_RESTART,
+    "reload/needs-restart",
     Note,
     "the change takes effect at the next restart",
     "Refinery accepts the files, but reads this key only at start-up. Nodes that restart at \
      different times run with different values."
 );
 check!(
-    NEVER_READ,
-    "reload/never-read",
+    UNUSED_KEY_CHANGED,
+    "reload/unused-key-changed",
     Note,
     "the changed key is never read",
     "Refinery validates the value and then does not use it."
@@ -40,8 +40,8 @@ check!(
      total size is wrong by the ratio of the two."
 );
 check!(
-    AGENT_APPEARS,
-    "reload/agent-appears",
+    AGENT_ENABLED,
+    "reload/agent-enabled",
     Warning,
     "the OpAMP agent is enabled in processes that run without one",
     "Refinery panics at shutdown and loses the traces that it still holds."
@@ -49,7 +49,7 @@ check!(
 
 /// Whether findings of this check are about a change that needs a restart.
 pub fn waits_for_restart(check: &Check) -> bool {
-    [&NO_EFFECT, &AT_RESTART, &WORKERS_CHANGE, &AGENT_APPEARS].contains(&check)
+    [&NO_EFFECT, &NEEDS_RESTART, &WORKERS_CHANGE, &AGENT_ENABLED].contains(&check)
 }
 
 /// When the new value of a key takes effect.
@@ -113,7 +113,7 @@ fn describe(key: Key<'_>, path: &str, was: &Setting, is: &Setting) -> Option<Fin
                 .help("restart all nodes with the new files")
         }
         ("OpAMP.Enabled", Typed::Bool(true)) => {
-            Finding::new(&AGENT_APPEARS, format!("`{path}` must not change without a restart"))
+            Finding::new(&AGENT_ENABLED, format!("`{path}` must not change without a restart"))
                 .help("restart all nodes with the new files")
         }
         _ => match InForce::of(key) {
@@ -123,11 +123,13 @@ fn describe(key: Key<'_>, path: &str, was: &Setting, is: &Setting) -> Option<Fin
                     .help("restart the nodes, whatever the documentation of the key says")
             }
             InForce::AtRestart { .. } => {
-                Finding::new(&AT_RESTART, format!("`{path}` changes at the next restart"))
+                Finding::new(&NEEDS_RESTART, format!("`{path}` changes at the next restart"))
                     .help("restart the nodes to apply it everywhere")
             }
-            InForce::Never => Finding::new(&NEVER_READ, format!("Refinery never reads `{path}`"))
-                .help("restore or remove the key"),
+            InForce::Never => {
+                Finding::new(&UNUSED_KEY_CHANGED, format!("Refinery never reads `{path}`"))
+                    .help("restore or remove the key")
+            }
         },
     };
     let text = if key.is_secret() {

@@ -16,15 +16,15 @@ fn stage_of(finding: &Finding) -> &'static str {
         "syntax" => "reading",
         "schema" | "version" => "validation",
         _ => match id {
-            "start/bad-command-line" | "start/exits-at-once" => "command line",
+            "start/bad-command-line" | "start/exits-immediately" => "command line",
             "start/bad-override" | "start/bad-runtime-variable" => "environment",
             "start/bad-location"
             | "start/unknown-format"
             | "start/missing-file"
             | "start/generator-file-missing"
             | "start/other-file-read"
-            | "start/last-file-counts" => "finding files",
-            "start/empty-file" | "start/merge-crash" => "reading",
+            | "start/only-last-file-used" => "finding files",
+            "start/empty-file-rejected" | "start/merge-crash" => "reading",
             "start/unusable-format" => "validation",
             _ => "loading",
         },

@@ -25,8 +25,8 @@ check!(
      every node that has these rules."
 );
 check!(
-    DEATH,
-    "first-trace/death",
+    CRASH,
+    "first-trace/crash",
     Error,
     "a trace crashes Refinery",
     "Refinery creates and calls samplers when traces arrive, so its own validation passes. It \
@@ -217,7 +217,7 @@ fn describe(name: &str, verdict: FirstTrace, death: Death) -> Finding {
     };
     let check = match death {
         Death::UnknownSampler | Death::UnknownRuleSampler | Death::NullTarget => &NO_SAMPLER,
-        _ => &DEATH,
+        _ => &CRASH,
     };
     let message = match verdict {
         FirstTrace::SomeTraces => format!("some traces for {target} crash Refinery"),

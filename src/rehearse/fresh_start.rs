@@ -23,15 +23,15 @@ check!(
      number that every file must have."
 );
 check!(
-    EMPTY_FILE,
-    "start/empty-file",
+    EMPTY_FILE_REJECTED,
+    "start/empty-file-rejected",
     Error,
     "empty file",
     "Releases before v2.9.2 fail on an empty file, even if other files are complete."
 );
 check!(
-    LAST_FILE_COUNTS,
-    "start/last-file-counts",
+    ONLY_LAST_FILE_USED,
+    "start/only-last-file-used",
     Warning,
     "this release only reads the last of several files",
     "Before v2.8.0, a repeated `-c` or `-r` replaces the earlier one, and Refinery never opens \
@@ -162,7 +162,7 @@ fn opened<'d>(
     let flag = if schema.kind == Kind::Config { "-c" } else { "-r" };
     let first = documents[0].file;
     findings.push(
-        Finding::new(&LAST_FILE_COUNTS, format!("only the last of several `{flag}` is used"))
+        Finding::new(&ONLY_LAST_FILE_USED, format!("only the last of several `{flag}` is used"))
             .at(Span::new(first, 0, 0), "never opened")
             .help("merge the files into one, or use v2.8.0 or later"),
     );
@@ -176,7 +176,7 @@ fn is_about_numbers(finding: &Finding, document: &Document) -> bool {
 }
 
 fn empty_file(document: &Document) -> Finding {
-    Finding::new(&EMPTY_FILE, "the file is empty")
+    Finding::new(&EMPTY_FILE_REJECTED, "the file is empty")
         .at(Span::new(document.file, 0, 0), "empty file")
         .help("add the required keys, or do not pass the file")
         .refuses()

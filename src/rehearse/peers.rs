@@ -12,8 +12,8 @@ use crate::value::host_port::split_host_port;
 use std::net::IpAddr;
 
 check!(
-    NO_INTERFACE,
-    "start/no-interface",
+    UNKNOWN_INTERFACE,
+    "start/unknown-interface",
     Error,
     "the network interface does not exist",
     "Refinery looks up the interface at start-up, with Redis and since v2.9.6 also with a list of \
@@ -101,7 +101,7 @@ fn find_address(
         Some(None) => format!("interface `{interface}` has no {family} address"),
         None => format!("the machine has no interface `{interface}`"),
     };
-    let finding = Finding::new(&NO_INTERFACE, message)
+    let finding = Finding::new(&UNKNOWN_INTERFACE, message)
         .help("use an interface that the machine has, or set `Identifier`");
     let text = "Refinery exits here";
     stage.fail(ground.place(finding, "PeerManagement", "IdentifierInterfaceName", text));

@@ -9,16 +9,16 @@ use crate::machine::Greeting;
 use crate::schema::Quirk;
 
 check!(
-    NO_REDIS,
-    "start/no-redis",
+    REDIS_REQUIRED,
+    "start/redis-required",
     Error,
     "start-up needs Redis, which is unreachable or rejects the client",
     "With an `AuthCode`, Refinery authenticates before it opens a port; before v2.8.0 it always \
      registers in Redis at start-up. It exits with status 1 if that fails."
 );
 check!(
-    ALONE,
-    "peers/alone",
+    REDIS_UNREACHABLE,
+    "peers/redis-unreachable",
     Warning,
     "the peers are found through Redis, which is unreachable or rejects the client",
     "Refinery starts and becomes ready, but knows no peers, so each node samples its part of a \
@@ -27,8 +27,8 @@ check!(
 );
 
 check!(
-    NO_OTHER_NODE,
-    "start/no-other-node",
+    NEEDS_OTHER_NODE,
+    "start/needs-other-node",
     Error,
     "v2.8.0 cannot start a cluster with peers in Redis",
     "The first node only loads its list of peers when another node announces itself. If none is \
@@ -57,8 +57,8 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     judge_time_out(ground, &mut stage);
     if hears_itself && shows_code && client.password.is_empty() {
         let message = "this release sends `AuthCode` on only one of several connections";
-        let finding =
-            Finding::new(&NO_REDIS, message).help("use `Password` instead, or v2.8.0 or later");
+        let finding = Finding::new(&REDIS_REQUIRED, message)
+            .help("use `Password` instead, or v2.8.0 or later");
         stage.fail(ground.place(finding, GROUP, "AuthCode", "Refinery exits after 25 s"));
     }
     if ground.quirks.has(Quirk::NeedsAnotherNode) {
@@ -67,13 +67,13 @@ pub fn walk(ground: Ground<'_>) -> Stage {
     match ground.world.greet_redis(&client) {
         Some(Greeting::Accepts) => {}
         Some(greeting) if is_needed => {
-            let finding = Finding::new(&NO_REDIS, describe(greeting, &addresses));
+            let finding = Finding::new(&REDIS_REQUIRED, describe(greeting, &addresses));
             stage.fail(place(ground, finding, greeting));
         }
         // A single node has no peers anyway.
         Some(_) if ground.world.machine.is_alone() => {}
         Some(greeting) => {
-            let finding = Finding::new(&ALONE, describe(greeting, &addresses));
+            let finding = Finding::new(&REDIS_UNREACHABLE, describe(greeting, &addresses));
             stage.findings.push(place(ground, finding, greeting));
         }
         None if shows_code => {
@@ -102,8 +102,9 @@ fn judge_time_out(ground: Ground<'_>, stage: &mut Stage) {
         return;
     }
     if time_out < IMPOSSIBLE {
-        let finding = Finding::new(&NO_REDIS, "no call to Redis completes within this timeout")
-            .help("use a timeout such as `5s`, or remove the key to use the default");
+        let finding =
+            Finding::new(&REDIS_REQUIRED, "no call to Redis completes within this timeout")
+                .help("use a timeout such as `5s`, or remove the key to use the default");
         stage.fail(ground.place(finding, GROUP, "Timeout", "Refinery exits with status 1"));
     } else {
         stage.depend("Redis answering within `RedisPeerManagement.Timeout`");
@@ -113,7 +114,7 @@ fn judge_time_out(ground: Ground<'_>, stage: &mut Stage) {
 /// No other node announces itself to the first one.
 fn needs_another_node(ground: Ground<'_>, stage: &mut Stage) {
     let message = "v2.8.0 only starts if another node is running";
-    let finding = Finding::new(&NO_OTHER_NODE, message)
+    let finding = Finding::new(&NEEDS_OTHER_NODE, message)
         .help("use v2.8.1 or later, or list the peers in the file");
     let finding = ground.place(finding, "PeerManagement", "Type", "waits for another node");
     if ground.world.machine.is_alone() {

@@ -9,8 +9,8 @@ use crate::span::FileId;
 use crate::verdict::{Boot, FreshStart, HotReload, Verdict};
 
 check!(
-    DORMANT,
-    "reload/dormant",
+    FAILS_AT_RESTART,
+    "reload/fails-at-restart",
     Warning,
     "running processes accept the files, but the next start fails",
     "Nobody notices when the change is rolled out. The first restart, scale-out or crash \
@@ -45,7 +45,7 @@ pub fn find_dormant(
     let cause = findings.iter().find(|f| f.check.severity == Severity::Error && !is_seen(f))?;
     taken.then(|| {
         let message = format!("a live reload accepts these files, but they are {later}");
-        let finding = Finding::new(&DORMANT, message)
+        let finding = Finding::new(&FAILS_AT_RESTART, message)
             .help("fix it before merging: nobody will notice until a process starts");
         match cause.primary() {
             Some(span) => finding.at(span, "unnoticed until the next start"),

@@ -157,7 +157,7 @@ impl Form {
             Self::Address => "an IP address such as \"10.0.0.5\"".to_owned(),
             Self::Boolean => "true or false".to_owned(),
             Self::Integer(most) => format!("an integer from 0 to {most}"),
-            Self::CheckId => "a check such as \"rules/drops-unsaid\"".to_owned(),
+            Self::CheckId => "a check such as \"rules/implicit-drop\"".to_owned(),
             Self::CheckName => "a check or a group of checks".to_owned(),
             Self::Choice(words) => list_words(words.iter().copied()),
             Self::List(form) => format!("a list, each element {}", form.describe()),

@@ -1,0 +1,35 @@
+//! A memory limit above what the machine has.
+
+use crate::check;
+use crate::checks::Subject;
+use crate::checks::load::{amount, limit};
+use crate::diagnostic::Finding;
+
+check!(
+    LIMIT_EXCEEDS_MEMORY,
+    "capacity/limit-exceeds-memory",
+    Warning,
+    "the memory limit is above, or close to, the memory of the machine",
+    "Refinery compares the limit with its heap, but the process also needs memory for garbage, \
+     stacks and queues. Close to the memory of the machine it is killed before it starts deciding \
+     traces early."
+);
+
+register!(one find);
+
+/// Percent of the machine's memory that the heap may use.
+const MOST: i128 = 90;
+
+fn find(subject: &Subject<'_>) -> Option<Finding> {
+    let memory = i128::from(subject.ground.world.machine.memory?);
+    let limit = limit(subject)?;
+    let held = limit.held?;
+    (limit.bytes * 100 > memory * MOST).then(|| {
+        let message =
+            format!("traces may use {} of {} of memory", amount(limit.bytes), amount(memory));
+        let finding = Finding::new(&LIMIT_EXCEEDS_MEMORY, message).help(
+            "set `AvailableMemory` to the memory of the machine, with `MaxMemoryPercentage: 75`",
+        );
+        held.place(finding, "killed before this limit is reached")
+    })
+}
