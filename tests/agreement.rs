@@ -152,7 +152,11 @@ fn exceptions_hold_where_they_say_and_as_long() {
         (exception("until = \"2999-01-01\"\n"), 0, "set aside"),
         (exception("until = \"2020-01-01\"\n"), 1, "suppressions/expired"),
         (exception("").replace("implicit-drop", "implicit-dorp"), 1, "suppressions/invalid"),
-        (exception("files = [\"*.yaml\"]\n").replace("implicit-drop\"", "implicit-drop\"\n#"), 0, "set aside"),
+        (
+            exception("files = [\"*.yaml\"]\n").replace("implicit-drop\"", "implicit-drop\"\n#"),
+            0,
+            "set aside",
+        ),
         (
             exception("files = [\"*.yaml\"]\n")
                 .replace("rules/implicit-drop", "reload/needs-restart"),

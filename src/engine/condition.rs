@@ -3,7 +3,7 @@
 //! How many spans must match is decided in `rules`.
 
 use super::convert::to_bool;
-use super::death::Death;
+use super::crash::Crash;
 use super::fields::{Fields, Name};
 use super::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX, condition_fields};
 use super::path::find_text;
@@ -72,7 +72,7 @@ impl Condition {
     ///
     /// # Errors
     /// Refinery crashes on it.
-    pub fn new(spec: &ConditionSpec) -> Result<Self, Death> {
+    pub fn new(spec: &ConditionSpec) -> Result<Self, Crash> {
         let is_ambiguous = !spec.field.is_empty() && !spec.fields.is_empty();
         let is_descendants = spec.field.strip_prefix(COMPUTED_PREFIX) == Some(DESCENDANTS);
         Ok(Self {

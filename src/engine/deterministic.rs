@@ -1,6 +1,6 @@
 //! The deterministic sampler, which decides by the trace ID, the same in every process.
 
-use super::death::Death;
+use super::crash::Crash;
 use super::decision::Keep;
 use sha1::{Digest, Sha1};
 
@@ -24,8 +24,8 @@ impl Deterministic {
         clippy::cast_sign_loss,
         reason = "the engine converts the same way"
     )]
-    pub fn new(rate: i64) -> Result<Self, Death> {
-        let bound = u32::MAX.checked_div(rate as u32).ok_or(Death::DivisionByZero)?;
+    pub fn new(rate: i64) -> Result<Self, Crash> {
+        let bound = u32::MAX.checked_div(rate as u32).ok_or(Crash::DivisionByZero)?;
         Ok(Self { rate, bound })
     }
 
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_rate_with_zero_lower_bits_crashes() {
         for rate in [0, 1 << 32, -(1 << 33)] {
-            assert_eq!(Deterministic::new(rate), Err(Death::DivisionByZero));
+            assert_eq!(Deterministic::new(rate), Err(Crash::DivisionByZero));
         }
     }
 }

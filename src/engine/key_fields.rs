@@ -3,7 +3,7 @@
 //!
 //! `key` builds keys from them.
 
-use super::death::Death;
+use super::crash::Crash;
 use super::spec::{ConditionSpec, RuleSpec, RulesSpec, Target};
 use std::collections::BTreeSet;
 
@@ -26,9 +26,9 @@ impl KeyFields {
     ///
     /// # Errors
     /// Refinery crashes while it collects them.
-    pub fn of_target(target: &Target) -> Result<Self, Death> {
+    pub fn of_target(target: &Target) -> Result<Self, Crash> {
         match target {
-            Target::Null => Err(Death::NullTarget),
+            Target::Null => Err(Crash::NullTarget),
             Target::Empty => Ok(Self::default()),
             Target::Single(sampler) => Self::of(sampler.sampling_fields()),
             Target::Rules(rules) => Self::of(rules_fields(rules)?),
@@ -36,12 +36,12 @@ impl KeyFields {
     }
 
     /// Sorts names by the span in which they are looked up; ignores computed fields.
-    pub fn of(names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Death> {
+    pub fn of(names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Crash> {
         let mut fields = Self::default();
         for name in names {
             let name = name.as_ref();
             match name.strip_prefix(ROOT_PREFIX) {
-                _ if name.is_empty() => return Err(Death::EmptyField),
+                _ if name.is_empty() => return Err(Crash::EmptyField),
                 Some(name) => fields.all.push(name.to_owned()),
                 None if name.starts_with(COMPUTED_PREFIX) => {}
                 None => fields.non_root.push(name.to_owned()),
@@ -54,7 +54,7 @@ impl KeyFields {
 }
 
 /// The names in all rules, sorted and without duplicates; a null rule has none.
-fn rules_fields(spec: &RulesSpec) -> Result<BTreeSet<&str>, Death> {
+fn rules_fields(spec: &RulesSpec) -> Result<BTreeSet<&str>, Crash> {
     let mut names = BTreeSet::new();
     for rule in spec.rules.iter().flatten() {
         add_rule(rule, &mut names)?;
@@ -62,9 +62,9 @@ fn rules_fields(spec: &RulesSpec) -> Result<BTreeSet<&str>, Death> {
     Ok(names)
 }
 
-fn add_rule<'s>(rule: &'s RuleSpec, names: &mut BTreeSet<&'s str>) -> Result<(), Death> {
+fn add_rule<'s>(rule: &'s RuleSpec, names: &mut BTreeSet<&'s str>) -> Result<(), Crash> {
     for condition in rule.conditions.iter().flatten() {
-        let condition = condition.as_ref().ok_or(Death::NullCondition)?;
+        let condition = condition.as_ref().ok_or(Crash::NullCondition)?;
         names.extend(condition_fields(condition));
     }
     let sampler = rule.sampler.iter().flat_map(|sampler| &sampler.sampling_fields);
@@ -115,13 +115,13 @@ mod tests {
 
     #[test]
     fn empty_names_and_nulls_crash() {
-        for (target, death) in [
-            (rules(&[Some(condition("", &[""]))], &[]), Death::EmptyField),
-            (rules(&[Some(condition("a", &[]))], &[""]), Death::EmptyField),
-            (rules(&[None], &[""]), Death::NullCondition),
-            (Target::Null, Death::NullTarget),
+        for (target, crash) in [
+            (rules(&[Some(condition("", &[""]))], &[]), Crash::EmptyField),
+            (rules(&[Some(condition("a", &[]))], &[""]), Crash::EmptyField),
+            (rules(&[None], &[""]), Crash::NullCondition),
+            (Target::Null, Crash::NullTarget),
         ] {
-            assert_eq!(KeyFields::of_target(&target), Err(death));
+            assert_eq!(KeyFields::of_target(&target), Err(crash));
         }
         assert!(KeyFields::of_target(&rules(&[Some(condition("", &[]))], &[])).is_ok());
         assert_eq!(KeyFields::of_target(&Target::Empty), Ok(KeyFields::default()));

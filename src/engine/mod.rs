@@ -1,13 +1,13 @@
 //! A model of Refinery v3.2.2's sampling: specs in, decisions out.
 //!
 //! Contains traces, conditions, rules, and all samplers with their algorithms. A crash of Refinery
-//! is a [`Death`] here, and a random decision is [`Keep::Chance`]. Knows neither files nor schemas
+//! is a [`Crash`] here, and a random decision is [`Keep::Chance`]. Knows neither files nor schemas
 //! nor releases (`rehearse` translates) nor wire formats (`ingest` receives events with typed
 //! values).
 
 pub mod condition;
 pub mod convert;
-pub mod death;
+pub mod crash;
 pub mod decision;
 mod deterministic;
 pub mod dynamic;
@@ -27,7 +27,7 @@ pub mod spec;
 pub mod trace;
 pub mod value;
 
-pub use death::Death;
+pub use crash::Crash;
 pub use decision::{Decision, Keep};
 pub use fields::Fields;
 pub use key_fields::KeyFields;

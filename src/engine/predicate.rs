@@ -3,7 +3,7 @@
 //! `condition` looks the value up and `convert` converts it.
 
 use super::convert::{compare, to_bool, to_float, to_int};
-use super::death::Death;
+use super::crash::Crash;
 use super::regexp::Regexp;
 use super::spec::ConditionSpec;
 use super::value::Value;
@@ -85,7 +85,7 @@ impl Predicate {
     ///
     /// # Errors
     /// Refinery would crash at the first tested value.
-    pub fn new(spec: &ConditionSpec) -> Result<Self, Death> {
+    pub fn new(spec: &ConditionSpec) -> Result<Self, Crash> {
         if let Some(relation) = Relation::parse(&spec.operator) {
             return Ok(Self::typed(relation, &spec.datatype, &spec.value));
         }
@@ -128,7 +128,7 @@ impl Predicate {
         }
     }
 
-    fn in_list(spec: &ConditionSpec) -> Result<Self, Death> {
+    fn in_list(spec: &ConditionSpec) -> Result<Self, Crash> {
         let values = match &spec.value {
             Value::List(items) => items.as_slice(),
             single @ (Value::Text(_) | Value::Int(_) | Value::Float(_)) => {
@@ -142,7 +142,7 @@ impl Predicate {
             "int" => List::Int(values.iter().filter_map(to_int).collect()),
             "float" => List::Float(values.iter().filter_map(to_float).collect()),
             "bool" => return Ok(Self::Never),
-            _ if negative => return Err(Death::NoComparison),
+            _ if negative => return Err(Crash::NoComparison),
             _ => return Ok(Self::Never),
         };
         Ok(if negative { Self::NotIn(list) } else { Self::In(list) })
@@ -249,7 +249,7 @@ mod tests {
             ("in", "float", Value::Float(0.0), Some(Value::Float(-0.0)), true),
         ]);
         let unknown = spec("not-in", "other", text("5"));
-        assert_eq!(Predicate::new(&unknown).unwrap_err(), Death::NoComparison);
+        assert_eq!(Predicate::new(&unknown).unwrap_err(), Crash::NoComparison);
     }
 
     #[test]

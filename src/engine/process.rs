@@ -3,7 +3,7 @@
 //!
 //! The caller supplies the time and receives probabilities, so a run is reproducible.
 
-use super::death::Death;
+use super::crash::Crash;
 use super::decision::{Decision, Keep};
 use super::deterministic::Deterministic;
 use super::dynamic::{Dynamic, Nanos};
@@ -54,11 +54,11 @@ impl Process {
     ///
     /// # Errors
     /// Creating it crashes the process.
-    pub fn build(&mut self, target: &str, spec: &Target, now: Nanos) -> Result<Sampler, Death> {
+    pub fn build(&mut self, target: &str, spec: &Target, now: Nanos) -> Result<Sampler, Crash> {
         KeyFields::of_target(spec)?;
         match spec {
-            Target::Null => Err(Death::NullTarget),
-            Target::Empty => Err(Death::UnknownSampler),
+            Target::Null => Err(Crash::NullTarget),
+            Target::Empty => Err(Crash::UnknownSampler),
             Target::Single(spec) => self.single(target, spec, now).map(Sampler::Single),
             Target::Rules(spec) => self.rules(target, spec, now).map(Sampler::Rules),
         }
@@ -73,7 +73,7 @@ impl Process {
         sampler: &'s Sampler,
         trace: &Trace,
         now: Nanos,
-    ) -> Result<Decision<'s>, Death> {
+    ) -> Result<Decision<'s>, Crash> {
         let rules = match sampler {
             Sampler::Single(single) => return self.decide_single(single, trace, now),
             Sampler::Rules(rules) => rules,
@@ -95,7 +95,7 @@ impl Process {
         sampler: &'s Single,
         trace: &Trace,
         now: Nanos,
-    ) -> Result<Decision<'s>, Death> {
+    ) -> Result<Decision<'s>, Crash> {
         match sampler {
             Single::Deterministic(sampler) => {
                 let (rate, keep) = sampler.decide(&trace.id);
@@ -103,25 +103,25 @@ impl Process {
             }
             Single::Dynamic { key, counter, reason } => {
                 let key = key.build(trace);
-                let running = self.running.get_mut(*counter).ok_or(Death::UnknownSampler)?;
+                let running = self.running.get_mut(*counter).ok_or(Crash::UnknownSampler)?;
                 let rate = running.sampler.rate(&key, trace.descendants(), now)?;
-                let rate = u64::try_from(rate).map_err(|_| Death::NegativeRate)?.max(1);
+                let rate = u64::try_from(rate).map_err(|_| Crash::NegativeRate)?.max(1);
                 Ok(Decision { rate, reason, key, keep: Keep::one_in(rate), rule: None })
             }
         }
     }
 
-    fn rules(&mut self, target: &str, spec: &RulesSpec, now: Nanos) -> Result<Rules, Death> {
+    fn rules(&mut self, target: &str, spec: &RulesSpec, now: Nanos) -> Result<Rules, Crash> {
         let prefix = format!("rules:{target}:");
         let rules = spec.rules.iter().map(|rule| self.rule(&prefix, rule.as_ref(), now));
         Ok(Rules { rules: rules.collect::<Result<_, _>>()?, nested: spec.check_nested_fields })
     }
 
-    fn rule(&mut self, prefix: &str, spec: Option<&RuleSpec>, now: Nanos) -> Result<Rule, Death> {
-        let spec = spec.ok_or(Death::NullRule)?;
+    fn rule(&mut self, prefix: &str, spec: Option<&RuleSpec>, now: Nanos) -> Result<Rule, Crash> {
+        let spec = spec.ok_or(Crash::NullRule)?;
         let sampler = match &spec.sampler {
             Some(wrapper) => {
-                let sampler = wrapper.sampler.as_ref().ok_or(Death::UnknownRuleSampler)?;
+                let sampler = wrapper.sampler.as_ref().ok_or(Crash::UnknownRuleSampler)?;
                 Some(self.single(prefix, sampler, now)?)
             }
             None => None,
@@ -131,10 +131,10 @@ impl Process {
 
     /// Samplers with the same type, prefix, rate and fields share the state that the first one
     /// started.
-    fn single(&mut self, prefix: &str, spec: &SamplerSpec, now: Nanos) -> Result<Single, Death> {
+    fn single(&mut self, prefix: &str, spec: &SamplerSpec, now: Nanos) -> Result<Single, Crash> {
         let Some(facts) = Facts::of(spec) else {
             let SamplerSpec::Deterministic { sample_rate } = spec else {
-                return Err(Death::UnknownSampler);
+                return Err(Crash::UnknownSampler);
             };
             return Deterministic::new(*sample_rate).map(Single::Deterministic);
         };
@@ -150,11 +150,11 @@ impl Process {
     }
 
     /// The running sampler of that name, started if necessary.
-    fn counter(&mut self, name: &str, spec: &SamplerSpec, now: Nanos) -> Result<usize, Death> {
+    fn counter(&mut self, name: &str, spec: &SamplerSpec, now: Nanos) -> Result<usize, Crash> {
         if let Some(counter) = self.by_name.get(name) {
             return Ok(*counter);
         }
-        let sampler = Dynamic::start(spec, now).ok_or(Death::UnknownSampler)??;
+        let sampler = Dynamic::start(spec, now).ok_or(Crash::UnknownSampler)??;
         let counter = self.running.len();
         self.running.push(Running { sampler, cluster_goal: None });
         self.by_name.insert(name.to_owned(), counter);
@@ -234,11 +234,11 @@ mod tests {
         trace
     }
 
-    fn death(target: &Target) -> Option<Death> {
+    fn crash(target: &Target) -> Option<Crash> {
         let mut process = Process::new();
         match process.build("t", target, 0) {
             Ok(sampler) => process.decide(&sampler, &trace(2), 0).err(),
-            Err(death) => Some(death),
+            Err(crash) => Some(crash),
         }
     }
 
@@ -271,11 +271,11 @@ mod tests {
 
     #[test]
     fn missing_samplers_crash() {
-        assert_eq!(death(&Target::Empty), Some(Death::UnknownSampler));
-        assert_eq!(death(&Target::Null), Some(Death::NullTarget));
-        assert_eq!(death(&rules(vec![None])), Some(Death::UnknownRuleSampler));
-        assert_eq!(Death::UnknownRuleSampler.exit_status(), 1);
-        assert_eq!(Death::NullTarget.exit_status(), 2);
+        assert_eq!(crash(&Target::Empty), Some(Crash::UnknownSampler));
+        assert_eq!(crash(&Target::Null), Some(Crash::NullTarget));
+        assert_eq!(crash(&rules(vec![None])), Some(Crash::UnknownRuleSampler));
+        assert_eq!(Crash::UnknownRuleSampler.exit_status(), 1);
+        assert_eq!(Crash::NullTarget.exit_status(), 2);
     }
 
     #[test]
@@ -283,10 +283,10 @@ mod tests {
         let null_condition =
             RuleSpec { conditions: Some(vec![None]), name: "x".to_owned(), ..RuleSpec::default() };
         for (rule, expected) in
-            [(None, Death::NullRule), (Some(null_condition), Death::NullCondition)]
+            [(None, Crash::NullRule), (Some(null_condition), Crash::NullCondition)]
         {
             let spec = RulesSpec { rules: vec![rule], check_nested_fields: false };
-            assert_eq!(death(&Target::Rules(spec)), Some(expected));
+            assert_eq!(crash(&Target::Rules(spec)), Some(expected));
         }
     }
 
@@ -297,11 +297,11 @@ mod tests {
         for spec in
             [dynamic(-1, &[]), SamplerSpec::EmaDynamic(goal), SamplerSpec::EmaThroughput(initial)]
         {
-            assert_eq!(death(&Target::Single(spec.clone())), Some(Death::NegativeRate));
-            assert_eq!(death(&rules(vec![Some(spec)])), Some(Death::NegativeRate));
+            assert_eq!(crash(&Target::Single(spec.clone())), Some(Crash::NegativeRate));
+            assert_eq!(crash(&rules(vec![Some(spec)])), Some(Crash::NegativeRate));
         }
         let rate = SamplerSpec::Deterministic { sample_rate: 0 };
-        assert_eq!(death(&Target::Single(rate)), Some(Death::DivisionByZero));
+        assert_eq!(crash(&Target::Single(rate)), Some(Crash::DivisionByZero));
     }
 
     #[test]
@@ -314,45 +314,45 @@ mod tests {
                     clear_frequency: before,
                     ..DynamicSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
             (
                 SamplerSpec::EmaDynamic(EmaDynamicSpec {
                     ema: ema.clone(),
                     ..EmaDynamicSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
             (
                 SamplerSpec::EmaThroughput(EmaThroughputSpec {
                     ema,
                     ..EmaThroughputSpec::default()
                 }),
-                Death::NotStarted,
+                Crash::NotStarted,
             ),
             (
                 SamplerSpec::TotalThroughput(TotalThroughputSpec {
                     clear_frequency: before,
                     ..TotalThroughputSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
             (
                 SamplerSpec::WindowedThroughput(WindowedThroughputSpec {
                     update_frequency: before,
                     ..WindowedThroughputSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
         ] {
-            assert_eq!(death(&Target::Single(spec)), Some(expected));
+            assert_eq!(crash(&Target::Single(spec)), Some(expected));
         }
     }
 
     #[test]
     fn empty_field_names_crash() {
-        assert_eq!(death(&Target::Single(dynamic(1, &[""]))), Some(Death::EmptyField));
-        assert_eq!(death(&rules(vec![Some(dynamic(1, &["a", ""]))])), Some(Death::EmptyField));
+        assert_eq!(crash(&Target::Single(dynamic(1, &[""]))), Some(Crash::EmptyField));
+        assert_eq!(crash(&rules(vec![Some(dynamic(1, &["a", ""]))])), Some(Crash::EmptyField));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `process` samples, and `condition` tests spans.
 
 use super::condition::Condition;
-use super::death::Death;
+use super::crash::Crash;
 use super::decision::Keep;
 use super::fields::Fields;
 use super::sampler::Single;
@@ -72,7 +72,7 @@ impl Rule {
     ///
     /// # Errors
     /// Refinery crashes on a condition.
-    pub fn new(spec: &RuleSpec, sampler: Option<Single>) -> Result<Self, Death> {
+    pub fn new(spec: &RuleSpec, sampler: Option<Single>) -> Result<Self, Crash> {
         let (scope, prefix) = match spec.scope.as_str() {
             "span" => (Scope::Span, "rules/span/"),
             "trace" | "" => (Scope::Trace, "rules/trace/"),
@@ -144,8 +144,8 @@ struct Mismatch {
     same_for_all: bool,
 }
 
-fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Death> {
-    Condition::new(spec.ok_or(Death::NullCondition)?)
+fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Crash> {
+    Condition::new(spec.ok_or(Crash::NullCondition)?)
 }
 
 fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {

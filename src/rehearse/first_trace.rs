@@ -11,7 +11,7 @@ use crate::config::setting::{Record, Setting};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
-use crate::engine::{Death, Process, Sampler, Trace};
+use crate::engine::{Crash, Process, Sampler, Trace};
 use crate::schema::{Quirk, ReleaseQuirks};
 use crate::span::Span;
 use crate::verdict::FirstTrace;
@@ -68,10 +68,10 @@ impl FirstTraces {
             crashes.first().map_or(FirstTrace::Survives, |crash| crash.verdict)
         };
         self.verdicts.push((name.to_owned(), verdict));
-        for Crash { death, verdict, trace } in crashes {
-            let finding = describe(name, verdict, death).help(help(name, death, trace.as_ref()));
+        for TargetCrash { cause, verdict, trace } in crashes {
+            let finding = describe(name, verdict, cause).help(help(name, cause, trace.as_ref()));
             self.findings.push(match place(rules, name) {
-                Some(span) => finding.at(span, format!("{death}: {}", fate(death, quirks))),
+                Some(span) => finding.at(span, format!("{cause}: {}", fate(cause, quirks))),
                 None => finding,
             });
         }
@@ -79,8 +79,8 @@ impl FirstTraces {
 }
 
 /// One crash of a target.
-struct Crash {
-    death: Death,
+struct TargetCrash {
+    cause: Crash,
     /// Whether every trace crashes, or only some.
     verdict: FirstTrace,
     trace: Option<Trace>,
@@ -146,20 +146,20 @@ fn name_as_seen(name: &mut String, quirks: ReleaseQuirks) {
 }
 
 /// All crashes of a target, each once.
-fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
+fn find_crashes(name: &str, target: &Target) -> Vec<TargetCrash> {
     let mut process = Process::new();
     let sampler = match process.build(name, target, 0) {
         Ok(sampler) => sampler,
-        Err(death) => return crashes_of_building(name, target, death),
+        Err(cause) => return crashes_of_building(name, target, cause),
     };
-    let mut crashes: Vec<Crash> = Vec::new();
+    let mut crashes: Vec<TargetCrash> = Vec::new();
     let mut send = |verdict, trace: Trace| {
         // Twice: some counts are only used when there is one.
-        let death = (0..2).find_map(|_| process.decide(&sampler, &trace, 0).err());
-        if let Some(death) = death
-            && crashes.iter().all(|crash| crash.death != death)
+        let cause = (0..2).find_map(|_| process.decide(&sampler, &trace, 0).err());
+        if let Some(cause) = cause
+            && crashes.iter().all(|crash| crash.cause != cause)
         {
-            crashes.push(Crash { death, verdict, trace: Some(trace) });
+            crashes.push(TargetCrash { cause, verdict, trace: Some(trace) });
         }
     };
     send(FirstTrace::Dies, sample_trace::ordinary());
@@ -177,9 +177,9 @@ fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
                 Found::GaveUp => unknown.push(rule),
             }
         }
-        for death in unknown.into_iter().filter_map(|rule| death_alone(name, rule)) {
-            if crashes.iter().all(|crash| crash.death != death) {
-                crashes.push(Crash { death, verdict: FirstTrace::SomeTraces, trace: None });
+        for cause in unknown.into_iter().filter_map(|rule| crash_alone(name, rule)) {
+            if crashes.iter().all(|crash| crash.cause != cause) {
+                crashes.push(TargetCrash { cause, verdict: FirstTrace::SomeTraces, trace: None });
             }
         }
     }
@@ -187,7 +187,7 @@ fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
 }
 
 /// The crash of a rule if every trace reached it.
-fn death_alone(name: &str, rule: &RuleSpec) -> Option<Death> {
+fn crash_alone(name: &str, rule: &RuleSpec) -> Option<Crash> {
     let rule = RuleSpec { conditions: None, ..rule.clone() };
     let target = Target::Rules(RulesSpec { rules: vec![Some(rule)], ..RulesSpec::default() });
     let mut process = Process::new();
@@ -196,27 +196,27 @@ fn death_alone(name: &str, rule: &RuleSpec) -> Option<Death> {
 }
 
 /// A sampler that cannot be created crashes on every trace; several rules may have one.
-fn crashes_of_building(name: &str, target: &Target, first: Death) -> Vec<Crash> {
-    let mut deaths = vec![first];
+fn crashes_of_building(name: &str, target: &Target, first: Crash) -> Vec<TargetCrash> {
+    let mut causes = vec![first];
     if let Target::Rules(spec) = target {
         for rule in &spec.rules {
             let rules = RulesSpec { rules: vec![rule.clone()], ..spec.clone() };
-            let death = Process::new().build(name, &Target::Rules(rules), 0).err();
-            deaths.extend(death.filter(|death| !deaths.contains(death)));
+            let cause = Process::new().build(name, &Target::Rules(rules), 0).err();
+            causes.extend(cause.filter(|cause| !causes.contains(cause)));
         }
     }
-    let crash = |death| Crash { death, verdict: FirstTrace::Dies, trace: None };
-    deaths.into_iter().map(crash).collect()
+    let crash = |cause| TargetCrash { cause, verdict: FirstTrace::Dies, trace: None };
+    causes.into_iter().map(crash).collect()
 }
 
-fn describe(name: &str, verdict: FirstTrace, death: Death) -> Finding {
+fn describe(name: &str, verdict: FirstTrace, cause: Crash) -> Finding {
     let target = if name == UNLISTED {
         "a target that is not in the rules".to_owned()
     } else {
         format!("`{name}`")
     };
-    let check = match death {
-        Death::UnknownSampler | Death::UnknownRuleSampler | Death::NullTarget => &NO_SAMPLER,
+    let check = match cause {
+        Crash::UnknownSampler | Crash::UnknownRuleSampler | Crash::NullTarget => &NO_SAMPLER,
         _ => &CRASH,
     };
     let message = match verdict {
@@ -235,29 +235,29 @@ fn place(rules: &Record, name: &str) -> Option<Span> {
 }
 
 /// What happens to the process. A crash while spans arrive only fails the request over HTTP.
-fn fate(death: Death, quirks: ReleaseQuirks) -> String {
-    let status = death.exit_status();
-    if quirks.has(Quirk::ExtractsFieldsAtIngest) && death.is_met_at_ingest() {
+fn fate(cause: Crash, quirks: ReleaseQuirks) -> String {
+    let status = cause.exit_status();
+    if quirks.has(Quirk::ExtractsFieldsAtIngest) && cause.is_met_at_ingest() {
         format!("over gRPC Refinery exits with status {status}, over HTTP it answers 500")
     } else {
         format!("Refinery exits with status {status}")
     }
 }
 
-fn help(name: &str, death: Death, trace: Option<&Trace>) -> String {
-    let repair = match death {
+fn help(name: &str, cause: Crash, trace: Option<&Trace>) -> String {
+    let repair = match cause {
         _ if name == UNLISTED => "add a target `__default__` with a sampler",
-        Death::UnknownSampler | Death::NullTarget => {
+        Crash::UnknownSampler | Crash::NullTarget => {
             "add a sampler under the target, indented below its name"
         }
-        Death::UnknownRuleSampler => "add a sampler under `Sampler`, or remove `Sampler`",
-        Death::NullRule | Death::NullCondition => "remove the `-` that has nothing after it",
-        Death::EmptyField => "name the field, or remove the empty string from the list",
-        Death::NegativeInterval | Death::NotStarted => {
+        Crash::UnknownRuleSampler => "add a sampler under `Sampler`, or remove `Sampler`",
+        Crash::NullRule | Crash::NullCondition => "remove the `-` that has nothing after it",
+        Crash::EmptyField => "name the field, or remove the empty string from the list",
+        Crash::NegativeInterval | Crash::NotStarted => {
             "use an interval of at least 1ms, or remove the key to use the default"
         }
-        Death::DivisionByZero | Death::NegativeRate => "use a rate of at least 1",
-        Death::NoComparison => "use values of one type: strings, integers or floats",
+        Crash::DivisionByZero | Crash::NegativeRate => "use a rate of at least 1",
+        Crash::NoComparison => "use values of one type: strings, integers or floats",
     };
     match trace {
         Some(trace) => format!("{repair}; this trace crashes it: {}", trace_text::write(trace)),

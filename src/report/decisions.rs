@@ -4,7 +4,7 @@
 
 use super::escape::{self, one_line};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
-use crate::engine::{Death, Keep, Unmet};
+use crate::engine::{Crash, Keep, Unmet};
 use crate::traces::{Decided, Told};
 use serde_json::{Value as Json, json};
 
@@ -39,11 +39,11 @@ fn json_line(account: &Account<'_>, told: &Told) -> Json {
             "key": decided.key,
             "keep": keep_json(decided.keep),
         }),
-        Err(death) => json!({
+        Err(crash) => json!({
             "id": id,
             "target": target,
-            "error": death.to_string(),
-            "exit_status": death.exit_status(),
+            "error": crash.to_string(),
+            "exit_status": crash.exit_status(),
         }),
     }
 }
@@ -84,16 +84,16 @@ impl<'a> Account<'a> {
                 };
                 format!("{}: {fate}\n{}", one_line(&told.id), self.details(decided))
             }
-            Err(death) => {
-                format!("{}: stops the process\n{}", one_line(&told.id), self.end(*death))
+            Err(crash) => {
+                format!("{}: stops the process\n{}", one_line(&told.id), self.end(*crash))
             }
         }
     }
 
-    fn end(&self, death: Death) -> String {
-        let status = death.exit_status();
+    fn end(&self, crash: Crash) -> String {
+        let status = crash.exit_status();
         line("target", self.target)
-            + &line("why", &format!("{death}; it exits with status {status}"))
+            + &line("why", &format!("{crash}; it exits with status {status}"))
     }
 
     fn details(&self, decided: &Decided) -> String {
@@ -220,8 +220,8 @@ mod tests {
         let five = vec![Some(rule("five", "", &[("a", "=", Value::Int(5))]))];
         let decided = r#"{"id":"t\n1","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}"#;
         let none = r#"{"id":"t\n1","target":"prod","rule":null,"reason":"no rule matched","rate":1,"key":"","keep":true}"#;
-        let death = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
-        for (rules, line) in [(five, decided), (vec![], none), (vec![None], death)] {
+        let crash = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
+        for (rules, line) in [(five, decided), (vec![], none), (vec![None], crash)] {
             assert_eq!(account(rules, json_lines), format!("{line}\n"));
         }
     }

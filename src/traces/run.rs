@@ -2,13 +2,13 @@
 
 use crate::engine::dynamic::Nanos;
 use crate::engine::spec::Target;
-use crate::engine::{Death, Keep, Process, Sampler, Trace, Unmet};
+use crate::engine::{Crash, Keep, Process, Sampler, Trace, Unmet};
 
 /// The result of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub id: String,
-    pub outcome: Result<Decided, Death>,
+    pub outcome: Result<Decided, Crash>,
 }
 
 /// A decision, with what Refinery would add to each span.
@@ -46,7 +46,7 @@ fn step(
     target: &Target,
     trace: &Trace,
     now: Nanos,
-) -> Result<Decided, Death> {
+) -> Result<Decided, Crash> {
     let (mut process, sampler) = if let Some(started) = running.take() {
         started
     } else {

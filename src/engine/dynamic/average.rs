@@ -5,7 +5,7 @@ use super::log10::log10;
 use super::rates::{Rates, share_out};
 use super::ticker::Ticker;
 use super::{Nanos, key_limit, or_default};
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::DynamicSpec;
 use crate::value::Duration;
 
@@ -21,7 +21,7 @@ pub struct Average {
 }
 
 impl Average {
-    pub fn start(spec: &DynamicSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start(spec: &DynamicSpec, now: Nanos) -> Result<Self, Crash> {
         let period = or_default(spec.clear_frequency, Duration(30_000_000_000));
         Ok(Self {
             goal: or_default(spec.sample_rate, 10),
@@ -92,6 +92,6 @@ mod tests {
     #[test]
     fn negative_intervals_crash() {
         let spec = DynamicSpec { clear_frequency: Duration(-1), ..DynamicSpec::default() };
-        assert_eq!(Average::start(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Average::start(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

@@ -5,7 +5,7 @@ use super::log10::log10;
 use super::rates::{Rates, at_least_one, share_out};
 use super::ticker::{Ticker, seconds};
 use super::{Nanos, key_limit, or_default};
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::{EmaDynamicSpec, EmaSpec, EmaThroughputSpec};
 use crate::value::Duration;
 use std::cmp::Ordering;
@@ -46,7 +46,7 @@ struct Burst {
 }
 
 impl Ema {
-    pub fn start_dynamic(spec: &EmaDynamicSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start_dynamic(spec: &EmaDynamicSpec, now: Nanos) -> Result<Self, Crash> {
         let goal = or_default(spec.goal_sample_rate, 10);
         let settings = with_defaults(&spec.ema);
         Self::start(Goal::Rate(goal), settings, goal, spec.key.max_keys, now)
@@ -70,7 +70,7 @@ impl Ema {
         initial: i64,
         max_keys: i64,
         now: Nanos,
-    ) -> Result<Self, Death> {
+    ) -> Result<Self, Crash> {
         Ok(Self {
             goal,
             ticker: Ticker::start(settings.adjustment_interval, now)?,
@@ -248,6 +248,6 @@ mod tests {
         }
         let ema = EmaSpec { adjustment_interval: Duration(-5), ..EmaSpec::default() };
         let spec = EmaDynamicSpec { ema, ..EmaDynamicSpec::default() };
-        assert_eq!(Ema::start_dynamic(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Ema::start_dynamic(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

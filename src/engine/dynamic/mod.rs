@@ -13,7 +13,7 @@ mod ticker;
 mod total;
 mod windowed;
 
-use super::death::Death;
+use super::crash::Crash;
 use super::spec::SamplerSpec;
 use average::Average;
 use ema::Ema;
@@ -39,7 +39,7 @@ impl Dynamic {
     ///
     /// # Errors
     /// Starting it crashes the process.
-    pub fn start(spec: &SamplerSpec, now: Nanos) -> Option<Result<Self, Death>> {
+    pub fn start(spec: &SamplerSpec, now: Nanos) -> Option<Result<Self, Crash>> {
         Some(match spec {
             SamplerSpec::Deterministic { .. } => return None,
             SamplerSpec::Dynamic(spec) => Average::start(spec, now).map(Self::Average),
@@ -56,13 +56,13 @@ impl Dynamic {
     ///
     /// # Errors
     /// The sampler never started.
-    pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> Result<i64, Death> {
+    pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> Result<i64, Crash> {
         match self {
             Self::Average(sampler) => Ok(sampler.rate(key, events, now)),
             Self::Ema(sampler) => Ok(sampler.rate(key, events, now)),
             Self::Total(sampler) => Ok(sampler.rate(key, events, now)),
             Self::Windowed(sampler) => Ok(sampler.rate(key, events, now)),
-            Self::NotStarted => Err(Death::NotStarted),
+            Self::NotStarted => Err(Crash::NotStarted),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Refinery's tickers, without goroutines.
 
 use super::Nanos;
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::value::Duration;
 
 /// Ticks every `period` from its creation.
@@ -24,9 +24,9 @@ impl Ticker {
     ///
     /// # Errors
     /// Go's ticker panics on a period that is not positive.
-    pub fn start(period: Duration, now: Nanos) -> Result<Self, Death> {
+    pub fn start(period: Duration, now: Nanos) -> Result<Self, Crash> {
         if period.0 <= 0 {
-            return Err(Death::NegativeInterval);
+            return Err(Crash::NegativeInterval);
         }
         Ok(Self { period: period.0, next: now.saturating_add(period.0) })
     }
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn non_positive_periods_crash() {
-        assert_eq!(Ticker::start(Duration(-1), 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Ticker::start(Duration(-1), 0).unwrap_err(), Crash::NegativeInterval);
         assert!(Ticker::start(Duration(i64::MAX), i64::MAX).is_ok());
     }
 

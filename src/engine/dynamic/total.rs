@@ -5,7 +5,7 @@ use super::rates::{Rates, at_least_one};
 use super::ticker::{Ticker, seconds};
 use super::{Nanos, key_limit, or_default};
 use crate::engine::convert::truncate;
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::TotalThroughputSpec;
 use crate::value::Duration;
 
@@ -20,7 +20,7 @@ pub struct Total {
 }
 
 impl Total {
-    pub fn start(spec: &TotalThroughputSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start(spec: &TotalThroughputSpec, now: Nanos) -> Result<Self, Crash> {
         let period = or_default(spec.clear_frequency, Duration(30_000_000_000));
         Ok(Self {
             goal: or_default(spec.throughput.goal_per_second, 100),
@@ -105,6 +105,6 @@ mod tests {
     fn negative_intervals_crash() {
         let spec =
             TotalThroughputSpec { clear_frequency: Duration(-1), ..TotalThroughputSpec::default() };
-        assert_eq!(Total::start(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Total::start(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

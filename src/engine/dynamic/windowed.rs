@@ -5,7 +5,7 @@ use super::rates::Rates;
 use super::ticker::{Ticker, seconds};
 use super::total::share_evenly;
 use super::{Nanos, key_limit, or_default};
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::WindowedThroughputSpec;
 use crate::value::Duration;
 
@@ -22,7 +22,7 @@ pub struct Windowed {
 }
 
 impl Windowed {
-    pub fn start(spec: &WindowedThroughputSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start(spec: &WindowedThroughputSpec, now: Nanos) -> Result<Self, Crash> {
         let update = or_default(spec.update_frequency, Duration(1_000_000_000));
         // Go's arithmetic wraps.
         let lookback = or_default(spec.lookback_frequency, Duration(update.0.wrapping_mul(30)));
@@ -114,6 +114,6 @@ mod tests {
     fn negative_intervals_crash() {
         let update_frequency = Duration(-1);
         let spec = WindowedThroughputSpec { update_frequency, ..WindowedThroughputSpec::default() };
-        assert_eq!(Windowed::start(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Windowed::start(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

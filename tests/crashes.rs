@@ -1,6 +1,6 @@
 //! What ends the process, against what ended the engine's own.
 //!
-//! In `fixtures/deaths` each line is a rules file with the target `t`, and the status with which
+//! In `fixtures/crashes` each line is a rules file with the target `t`, and the status with which
 //! v3.2.2 ended when three traces of one root span came for it, 20 ms apart; 0 where it lived.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
@@ -8,16 +8,16 @@
 
 mod rules;
 
-use refinery_preflight::engine::{Death, Fields, Process, Trace, Value};
+use refinery_preflight::engine::{Crash, Fields, Process, Trace, Value};
 use refinery_preflight::syntax::DataFormat;
 use rules::load;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/deaths");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/crashes");
 
 /// The end of a process that gets three traces, if it ends.
-fn live(rules: &str) -> Result<(), Death> {
+fn live(rules: &str) -> Result<(), Crash> {
     let mut process = Process::new();
     let sampler = process.build("t", &load(DataFormat::Yaml, rules, "t"), 0)?;
     for n in 0..3_i64 {
@@ -37,7 +37,7 @@ fn dies_where_the_engine_died() {
             let (rules, status) =
                 (case["rules"].as_str().unwrap(), case["status"].as_u64().unwrap());
             let end = live(rules);
-            let ours = end.map_or_else(|death| u64::from(death.exit_status()), |()| 0);
+            let ours = end.map_or_else(|crash| u64::from(crash.exit_status()), |()| 0);
             assert_eq!(ours, status, "{end:?} of\n{rules}");
             *ends.entry(status).or_default() += 1;
         }

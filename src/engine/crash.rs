@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 /// A crash of the process, by its cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Death {
+pub enum Crash {
     /// The target has no sampler of a known type.
     UnknownSampler,
     /// A rule's `Sampler` is empty.
@@ -27,7 +27,7 @@ pub enum Death {
     NoComparison,
 }
 
-impl Death {
+impl Crash {
     /// 1 if Refinery exits by itself, 2 if it panics.
     pub fn exit_status(self) -> u8 {
         match self {
@@ -42,7 +42,7 @@ impl Death {
     }
 }
 
-impl Display for Death {
+impl Display for Crash {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnknownSampler => "the target has no sampler",
