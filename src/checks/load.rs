@@ -2,7 +2,7 @@
 //!
 //! Uses only what is known about the machine.
 
-use super::{Held, Subject};
+use super::{ConfigKey, Subject};
 use crate::value::Duration;
 
 /// Heap bytes per byte of a span as sent: two to three.
@@ -30,7 +30,7 @@ impl Load {
         let machine = &subject.ground.world.machine;
         let number = |group, name| subject.ground.number(group, name);
         let queues = ["IncomingQueueSize", "PeerQueueSize"];
-        subject.held("Traces", "SendDelay")?;
+        subject.config_key("Traces", "SendDelay")?;
         Some(Self {
             spans_per_second: i128::from(machine.spans_per_second?),
             nodes: i128::from(nodes.max(1)),
@@ -77,7 +77,7 @@ impl Load {
 pub struct Bound<'a> {
     pub bytes: i128,
     /// The key that sets it, if any.
-    pub held: Option<Held<'a>>,
+    pub key: Option<ConfigKey<'a>>,
 }
 
 impl<'a> Bound<'a> {
@@ -85,7 +85,7 @@ impl<'a> Bound<'a> {
         let memory = subject.ground.world.machine.memory.map(i128::from);
         match limit(subject) {
             Some(limit) if memory.is_none_or(|memory| limit.bytes <= memory) => Some(limit),
-            _ => memory.map(|bytes| Self { bytes, held: None }),
+            _ => memory.map(|bytes| Self { bytes, key: None }),
         }
     }
 }
@@ -98,7 +98,7 @@ pub fn limit<'a>(subject: &Subject<'a>) -> Option<Bound<'a>> {
         0 => ("MaxAlloc", number("MaxAlloc")),
         bytes => ("AvailableMemory", bytes),
     };
-    (bytes > 0).then(|| Bound { bytes, held: subject.held("Collection", name) })
+    (bytes > 0).then(|| Bound { bytes, key: subject.config_key("Collection", name) })
 }
 
 /// Bytes with a decimal unit.

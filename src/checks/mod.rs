@@ -17,7 +17,7 @@ macro_rules! register {
 
 mod capacity;
 mod config;
-mod held;
+mod config_key;
 mod keys;
 mod load;
 mod missing;
@@ -30,7 +30,7 @@ mod telemetry;
 mod traces;
 mod version;
 
-pub use held::Held;
+pub use config_key::ConfigKey;
 pub use subject::{ConditionAt, RuleAt, SamplerAt, Subject, TargetAt, Written};
 
 use crate::diagnostic::Finding;

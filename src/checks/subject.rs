@@ -1,6 +1,6 @@
 //! What a check receives: a deployment as one release loads it, and its rules with their positions.
 
-use super::held::{self, Held};
+use super::config_key::{self, ConfigKey};
 use crate::config::defaults::complete;
 use crate::config::setting::{Record, Setting, Typed};
 use crate::engine::ingest::IdFields;
@@ -29,7 +29,7 @@ pub struct Subject<'a> {
     targets: Vec<TargetAt<'a>>,
     /// One per target, computed when first needed.
     analyses: OnceCell<Vec<Analysis>>,
-    pub(super) held: Vec<Held<'a>>,
+    pub(super) config_keys: Vec<ConfigKey<'a>>,
 }
 
 /// The parsed files of a deployment, before merging.
@@ -92,9 +92,10 @@ impl<'a> Subject<'a> {
         let ids = find_ids(ground.config, schema);
         // Without a config, no key is checked.
         let has_config = !written.config.is_empty();
-        let held = if has_config { held::collect(schema, ground.config) } else { Vec::new() };
+        let config_keys =
+            if has_config { config_key::collect(schema, ground.config) } else { Vec::new() };
         let analyses = OnceCell::new();
-        Self { ground, rules, schema, written, arguments, ids, targets, analyses, held }
+        Self { ground, rules, schema, written, arguments, ids, targets, analyses, config_keys }
     }
 
     /// Whether there is certainly no other node.

@@ -10,7 +10,7 @@ use crate::engine::spec::{
     RuleSamplerSpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputSpec, TotalThroughputSpec,
     WindowedThroughputSpec,
 };
-use crate::engine::value::Value as Held;
+use crate::engine::value::Value as EngineValue;
 use crate::syntax::{Item, Value};
 use crate::value::Duration;
 
@@ -182,8 +182,8 @@ fn rule_sampler(choice: &Record) -> RuleSamplerSpec {
 
 fn condition(settings: &Record) -> ConditionSpec {
     let value = match typed(settings, "Value") {
-        Some(Typed::Any(item)) => held(item),
-        _ => Held::Null,
+        Some(Typed::Any(item)) => engine_value(item),
+        _ => EngineValue::Null,
     };
     ConditionSpec {
         field: text(settings, "Field"),
@@ -195,24 +195,24 @@ fn condition(settings: &Record) -> ConditionSpec {
 }
 
 /// The value of a condition in the type that the loader gave it.
-fn held(item: &Item) -> Held {
-    let named = |name: &str, item| (name.to_owned(), held(item));
+fn engine_value(item: &Item) -> EngineValue {
+    let named = |name: &str, item| (name.to_owned(), engine_value(item));
     match &item.value {
-        Value::Null => Held::Null,
-        Value::Bool(b) => Held::Bool(*b),
-        Value::Int(n) => Held::Int(*n),
-        Value::Long(n) => Held::Long(*n),
-        Value::Unsigned(n) => Held::Uint(*n),
-        Value::Float(n) => Held::Float(*n),
-        Value::Text(text) => Held::Text(text.clone()),
-        Value::Time => Held::Other(item.raw.clone()),
-        Value::List(items) => Held::List(items.iter().map(held).collect()),
+        Value::Null => EngineValue::Null,
+        Value::Bool(b) => EngineValue::Bool(*b),
+        Value::Int(n) => EngineValue::Int(*n),
+        Value::Long(n) => EngineValue::Long(*n),
+        Value::Unsigned(n) => EngineValue::Uint(*n),
+        Value::Float(n) => EngineValue::Float(*n),
+        Value::Text(text) => EngineValue::Text(text.clone()),
+        Value::Time => EngineValue::Other(item.raw.clone()),
+        Value::List(items) => EngineValue::List(items.iter().map(engine_value).collect()),
         Value::Map(entries) => {
-            Held::Map(Fields::new(entries.iter().map(|e| named(&e.key, &e.item))))
+            EngineValue::Map(Fields::new(entries.iter().map(|e| named(&e.key, &e.item))))
         }
-        Value::Mixed(pairs) => {
-            Held::Map(Fields::new(pairs.iter().map(|(k, v)| named(&held(k).text(), v))))
-        }
+        Value::Mixed(pairs) => EngineValue::Map(Fields::new(
+            pairs.iter().map(|(k, v)| named(&engine_value(k).text(), v)),
+        )),
     }
 }
 
@@ -376,15 +376,18 @@ mod tests {
             conditions.unwrap().remove(0).unwrap().value
         };
         for (written, value) in [
-            ("Field: a", Held::Null),
-            ("Value: ", Held::Null),
-            ("Value: 5", Held::Int(5)),
-            ("Value: 5.0", Held::Float(5.0)),
-            ("Value: '5'", Held::Text("5".to_owned())),
-            ("Value: true", Held::Bool(true)),
-            ("Value: 18446744073709551615", Held::Uint(u64::MAX)),
-            ("Value: [1, a]", Held::List(vec![Held::Int(1), Held::Text("a".to_owned())])),
-            ("Value: 2024-01-01", Held::Other("2024-01-01".to_owned())),
+            ("Field: a", EngineValue::Null),
+            ("Value: ", EngineValue::Null),
+            ("Value: 5", EngineValue::Int(5)),
+            ("Value: 5.0", EngineValue::Float(5.0)),
+            ("Value: '5'", EngineValue::Text("5".to_owned())),
+            ("Value: true", EngineValue::Bool(true)),
+            ("Value: 18446744073709551615", EngineValue::Uint(u64::MAX)),
+            (
+                "Value: [1, a]",
+                EngineValue::List(vec![EngineValue::Int(1), EngineValue::Text("a".to_owned())]),
+            ),
+            ("Value: 2024-01-01", EngineValue::Other("2024-01-01".to_owned())),
         ] {
             assert_eq!(condition(written), value, "{written}");
         }
@@ -398,7 +401,7 @@ mod tests {
             unreachable!()
         };
         let conditions = rules.rules[0].as_ref().and_then(|rule| rule.conditions.clone());
-        assert_eq!(conditions.unwrap()[0].as_ref().map(|c| &c.value), Some(&Held::Long(5)));
+        assert_eq!(conditions.unwrap()[0].as_ref().map(|c| &c.value), Some(&EngineValue::Long(5)));
     }
 
     #[test]

@@ -47,8 +47,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
             }
             None => "add memory, or lower `IncomingQueueSize` and `PeerQueueSize`".to_owned(),
         });
-    let finding = match bound.held {
-        Some(held) => held.place(finding, &after.arithmetic()),
+    let finding = match bound.key {
+        Some(key) => key.place(finding, &after.arithmetic()),
         None => {
             Finding { message: format!("{}: {}", finding.message, after.arithmetic()), ..finding }
         }

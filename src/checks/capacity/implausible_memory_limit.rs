@@ -28,13 +28,13 @@ const MOST: i128 = 1 << 44;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let limits = ["AvailableMemory", "MaxAlloc"];
-    let held = limits.into_iter().filter_map(|name| subject.held("Collection", name));
-    let absurd = held.filter(|held| subject.ground.number(held.group, held.name) > MOST);
+    let key = limits.into_iter().filter_map(|name| subject.config_key("Collection", name));
+    let absurd = key.filter(|key| subject.ground.number(key.group, key.name) > MOST);
     absurd
-        .map(|held| {
-            let message = format!("{} is too large to limit anything", held.title());
+        .map(|key| {
+            let message = format!("{} is too large to limit anything", key.title());
             let finding = Finding::new(&IMPLAUSIBLE_MEMORY_LIMIT, message).help("check the unit");
-            held.place(finding, "more than any machine has")
+            key.place(finding, "more than any machine has")
         })
         .collect()
 }

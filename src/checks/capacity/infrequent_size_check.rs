@@ -28,7 +28,7 @@ register!(one find);
 const LONGEST: i128 = 300_000_000_000;
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let interval = subject.held("SampleCache", "SizeCheckInterval")?;
+    let interval = subject.config_key("SampleCache", "SizeCheckInterval")?;
     (subject.ground.number(interval.group, interval.name) > LONGEST).then(|| {
         let message =
             format!("the cache of dropped traces is maintained only every {}", interval.shown());

@@ -29,7 +29,7 @@ register!(one find);
 const GREAT: i128 = 100_000_000;
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let size = subject.held("GRPCServerParameters", "MaxRecvMsgSize")?;
+    let size = subject.config_key("GRPCServerParameters", "MaxRecvMsgSize")?;
     let bytes = subject.ground.number(size.group, size.name);
     (bytes > GREAT).then(|| {
         let message = format!("each gRPC message may take up to {} of memory", amount(bytes));

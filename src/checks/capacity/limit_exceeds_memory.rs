@@ -23,13 +23,13 @@ const MOST: i128 = 90;
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let memory = i128::from(subject.ground.world.machine.memory?);
     let limit = limit(subject)?;
-    let held = limit.held?;
+    let key = limit.key?;
     (limit.bytes * 100 > memory * MOST).then(|| {
         let message =
             format!("traces may use {} of {} of memory", amount(limit.bytes), amount(memory));
         let finding = Finding::new(&LIMIT_EXCEEDS_MEMORY, message).help(
             "set `AvailableMemory` to the memory of the machine, with `MaxMemoryPercentage: 75`",
         );
-        held.place(finding, "killed before this limit is reached")
+        key.place(finding, "killed before this limit is reached")
     })
 }

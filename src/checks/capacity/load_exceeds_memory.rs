@@ -34,8 +34,8 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
             None => "add memory, or lower the queue sizes: full queues alone exceed the limit"
                 .to_owned(),
         });
-    Some(match bound.held {
-        Some(held) => held.place(finding, &load.arithmetic()),
+    Some(match bound.key {
+        Some(key) => key.place(finding, &load.arithmetic()),
         None => {
             Finding { message: format!("{}: {}", finding.message, load.arithmetic()), ..finding }
         }

@@ -30,8 +30,8 @@ MaxMemoryPercentage: 75
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let alloc = subject.held("Collection", "MaxAlloc")?;
-    let used = limit(subject).and_then(|limit| limit.held)?;
+    let alloc = subject.config_key("Collection", "MaxAlloc")?;
+    let used = limit(subject).and_then(|limit| limit.key)?;
     (subject.ground.number(alloc.group, alloc.name) > 0 && used.name != alloc.name).then(|| {
         let message = "`MaxAlloc` is ignored: `AvailableMemory` is set";
         let finding = Finding::new(&MAX_ALLOC_IGNORED, message).help("remove one of the two");

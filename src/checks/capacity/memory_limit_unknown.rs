@@ -28,7 +28,7 @@ AvailableMemory: 4Gb
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let memory = subject.held("Collection", "AvailableMemory")?;
+    let memory = subject.config_key("Collection", "AvailableMemory")?;
     (limit(subject).is_none() && !subject.is_settled(memory)).then(|| {
         Finding::new(&MEMORY_LIMIT_UNKNOWN, "no memory limit in the configuration files")
             .help("set `Collection.AvailableMemory`, or declare the variable with `--env`")

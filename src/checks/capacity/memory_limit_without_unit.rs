@@ -30,15 +30,13 @@ const LEAST: i128 = 64 << 20;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let limits = ["AvailableMemory", "MaxAlloc"];
-    let held = limits.into_iter().filter_map(|name| subject.held("Collection", name));
-    held.filter_map(|held| {
-        let bytes = subject.ground.number(held.group, held.name);
-        let message = format!("{} is {}", held.title(), amount(bytes));
+    let key = limits.into_iter().filter_map(|name| subject.config_key("Collection", name));
+    key.filter_map(|key| {
+        let bytes = subject.ground.number(key.group, key.name);
+        let message = format!("{} is {}", key.title(), amount(bytes));
         let finding = Finding::new(&MEMORY_LIMIT_WITHOUT_UNIT, message)
             .help(format!("add a unit: `{bytes}Gb` or `{bytes}Mb`"));
-        (1..LEAST)
-            .contains(&bytes)
-            .then(|| held.place(finding, "a number without unit is in bytes"))
+        (1..LEAST).contains(&bytes).then(|| key.place(finding, "a number without unit is in bytes"))
     })
     .collect()
 }

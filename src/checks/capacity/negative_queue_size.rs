@@ -30,18 +30,17 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     }
     let workers = subject.ground.workers();
     let queues = ["IncomingQueueSize", "PeerQueueSize"];
-    let held = queues.into_iter().filter_map(|name| subject.held("Collection", name));
-    let empty = held.filter(|held| {
-        let size = subject.ground.number(held.group, held.name);
+    let key = queues.into_iter().filter_map(|name| subject.config_key("Collection", name));
+    let empty = key.filter(|key| {
+        let size = subject.ground.number(key.group, key.name);
         size < 0 && (size + workers - 1) / workers == 0
     });
     empty
-        .map(|held| {
-            let message =
-                format!("{} leaves no room in the queue: spans are dropped", held.title());
+        .map(|key| {
+            let message = format!("{} leaves no room in the queue: spans are dropped", key.title());
             let finding = Finding::new(&NEGATIVE_QUEUE_SIZE, message)
                 .help("set the number of spans to queue, such as 30000");
-            held.place(finding, &format!("room for 0 spans in each of {workers} workers"))
+            key.place(finding, &format!("room for 0 spans in each of {workers} workers"))
         })
         .collect()
 }

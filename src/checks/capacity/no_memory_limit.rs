@@ -28,7 +28,7 @@ AvailableMemory: 4Gb
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let memory = subject.held("Collection", "AvailableMemory")?;
+    let memory = subject.config_key("Collection", "AvailableMemory")?;
     // `capacity/stress-relief-without-memory-limit` reports this case.
     let is_monitored = subject.ground.text("StressRelief", "Mode") == "monitor";
     (limit(subject).is_none() && subject.is_settled(memory) && !is_monitored).then(|| {

@@ -1,7 +1,7 @@
 //! Stress relief thresholds in the wrong order.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{ConfigKey, Subject};
 use crate::diagnostic::Finding;
 
 check!(
@@ -28,9 +28,9 @@ ActivationLevel: 70
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let begins = subject.held("StressRelief", "ActivationLevel")?;
-    let ends = subject.held("StressRelief", "DeactivationLevel")?;
-    let number = |held: Held<'_>| subject.ground.number(held.group, held.name);
+    let begins = subject.config_key("StressRelief", "ActivationLevel")?;
+    let ends = subject.config_key("StressRelief", "DeactivationLevel")?;
+    let number = |key: ConfigKey<'_>| subject.ground.number(key.group, key.name);
     let is_monitored = subject.ground.text("StressRelief", "Mode") == "monitor";
     (is_monitored && number(begins) <= number(ends)).then(|| {
         let message =

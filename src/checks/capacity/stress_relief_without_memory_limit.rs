@@ -31,7 +31,7 @@ register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let mode = subject.known("StressRelief", "Mode")?;
-    let memory = subject.held("Collection", "AvailableMemory")?;
+    let memory = subject.config_key("Collection", "AvailableMemory")?;
     let is_unlimited = limit(subject).is_none() && subject.is_settled(memory);
     (mode.text() == "monitor" && is_unlimited).then(|| {
         let message = "stress relief never reacts to memory use: no memory limit is configured";

@@ -24,7 +24,7 @@ Debugging:
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let address = subject.held("Debugging", "DebugServiceAddr")?;
+    let address = subject.config_key("Debugging", "DebugServiceAddr")?;
     (address.is_from_file() && !subject.command_line().has("debug")).then(|| {
         let finding =
             Finding::new(&DEBUG_SERVICE_DISABLED, "the debug service is disabled without `-d`")

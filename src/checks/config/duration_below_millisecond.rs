@@ -27,16 +27,16 @@ register!(find);
 const MILLISECOND: i128 = 1_000_000;
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let short = subject.all_held().filter(|held| {
-        let time = subject.ground.number(held.group, held.name).abs();
-        held.key.keyword("quantityMinimumOrZero").is_some() && (1..MILLISECOND).contains(&time)
+    let short = subject.config_keys().filter(|key| {
+        let time = subject.ground.number(key.group, key.name).abs();
+        key.schema.keyword("quantityMinimumOrZero").is_some() && (1..MILLISECOND).contains(&time)
     });
     short
-        .map(|held| {
-            let message = format!("{} is {}, far below its minimum", held.title(), held.shown());
+        .map(|key| {
+            let message = format!("{} is {}, far below its minimum", key.title(), key.shown());
             let finding = Finding::new(&DURATION_BELOW_MILLISECOND, message)
                 .help("check the unit: `us` is a microsecond, `ms` a millisecond");
-            held.place(finding, "validated as 0, but used as written")
+            key.place(finding, "validated as 0, but used as written")
         })
         .collect()
 }

@@ -19,12 +19,12 @@ register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let empty =
-        subject.all_held().filter(|held| held.is_overridden() && is_empty(&held.setting.typed));
+        subject.config_keys().filter(|key| key.is_overridden() && is_empty(&key.setting.typed));
     empty
-        .map(|held| {
+        .map(|key| {
             let message =
-                format!("{} is one empty string: {} is empty", held.title(), held.setting.origin);
-            let replaced = held.setting.key_span;
+                format!("{} is one empty string: {} is empty", key.title(), key.setting.origin);
+            let replaced = key.setting.key_span;
             Finding::new(&EMPTY_OVERRIDE, message)
                 .help("unset the variable instead of setting it to an empty string")
                 .at_some(replaced, "this value is lost")

@@ -1,7 +1,7 @@
 //! gRPC settings without an address to listen on.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{ConfigKey, Subject};
 use crate::diagnostic::Finding;
 
 check!(
@@ -28,10 +28,12 @@ register!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     const GROUP: &str = "GRPCServerParameters";
     let address = subject.known(GROUP, "ListenAddr")?;
-    let first =
-        subject.held_of(GROUP).filter(Held::is_written).min_by_key(|h| h.setting.key_span)?;
+    let first = subject
+        .keys_of_group(GROUP)
+        .filter(ConfigKey::is_written)
+        .min_by_key(|h| h.setting.key_span)?;
     let is_off =
-        subject.held(GROUP, "Enabled").is_some() && !subject.ground.is_on(GROUP, "Enabled");
+        subject.config_key(GROUP, "Enabled").is_some() && !subject.ground.is_on(GROUP, "Enabled");
     (address.text().is_empty() && !address.is_written() && !is_off).then(|| {
         Finding::new(&GRPC_WITHOUT_ADDRESS, "gRPC is configured, but no port is opened")
             .help("add `ListenAddr: 0.0.0.0:4317`, or `Enabled: false`")

@@ -27,7 +27,7 @@ register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
-    let time_out = subject.held("Collection", "HealthCheckTimeout")?;
+    let time_out = subject.config_key("Collection", "HealthCheckTimeout")?;
     let traces = subject.ground.number("Traces", "MaxExpiredTraces");
     let least = i64::try_from(traces * NANOSECONDS_OF_A_TRACE).ok()?;
     let is_raised = subject.ground.quirks.has(Quirk::RaisesHealthTimeout)

@@ -26,7 +26,9 @@ Network:
 register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let Some(headers) = subject.held("Network", "AdditionalHeaders") else { return Vec::new() };
+    let Some(headers) = subject.config_key("Network", "AdditionalHeaders") else {
+        return Vec::new();
+    };
     let Typed::Attributes(map) = &headers.setting.typed else { return Vec::new() };
     let wrong = map.iter().filter_map(|(name, value)| Some((name, fault(name, value)?)));
     wrong

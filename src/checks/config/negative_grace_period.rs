@@ -25,7 +25,7 @@ GRPCServerParameters:
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let grace = subject.held("GRPCServerParameters", "MaxConnectionAgeGrace")?;
+    let grace = subject.config_key("GRPCServerParameters", "MaxConnectionAgeGrace")?;
     (subject.ground.number(grace.group, grace.name) < 0).then(|| {
         let message = format!(
             "connections are cut at `MaxConnectionAge`, with a grace period of {}",

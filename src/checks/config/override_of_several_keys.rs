@@ -1,7 +1,7 @@
 //! One override that replaces several keys.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{ConfigKey, Subject};
 use crate::diagnostic::Finding;
 use crate::syntax::Item;
 use std::collections::BTreeMap;
@@ -19,24 +19,24 @@ check!(
 register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut by_origin: BTreeMap<String, Vec<Held<'_>>> = BTreeMap::new();
-    for held in subject.all_held().filter(Held::is_overridden) {
-        by_origin.entry(held.setting.origin.to_string()).or_default().push(held);
+    let mut by_origin: BTreeMap<String, Vec<ConfigKey<'_>>> = BTreeMap::new();
+    for key in subject.config_keys().filter(ConfigKey::is_overridden) {
+        by_origin.entry(key.setting.origin.to_string()).or_default().push(key);
     }
     let of_many = by_origin.into_iter().filter(|(_, keys)| keys.len() > 1);
     of_many
         .filter_map(|(origin, keys)| {
-            let differs = |held: &&Held<'_>| {
-                let written = subject.item(held.group, held.name).and_then(Item::text);
-                written.is_some_and(|text| text != held.text())
+            let differs = |key: &&ConfigKey<'_>| {
+                let written = subject.item(key.group, key.name).and_then(Item::text);
+                written.is_some_and(|text| text != key.text())
             };
-            let replaced: Vec<&Held<'_>> = keys.iter().filter(differs).collect();
-            let titles: Vec<String> = replaced.iter().map(|held| held.title()).collect();
+            let replaced: Vec<&ConfigKey<'_>> = keys.iter().filter(differs).collect();
+            let titles: Vec<String> = replaced.iter().map(|key| key.title()).collect();
             let message = format!("{origin} overrides {}", titles.join(", "));
             let finding = Finding::new(&OVERRIDE_OF_SEVERAL_KEYS, message)
                 .help("use the environment variable of a single key if there is one");
-            let place = |finding: Finding, held: &&Held<'_>| {
-                finding.at_some(held.setting.key_span, "not used")
+            let place = |finding: Finding, key: &&ConfigKey<'_>| {
+                finding.at_some(key.setting.key_span, "not used")
             };
             (!replaced.is_empty()).then(|| replaced.iter().fold(finding, place))
         })

@@ -38,13 +38,13 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
         .filter(|(group, ..)| *group == "Network" || subject.ground.is_on(group, "Enabled"));
     in_use
         .filter_map(|(group, name, text)| {
-            let held = subject.known(group, name)?;
-            let url = parse_url(held.text()).ok()?;
+            let key = subject.known(group, name)?;
+            let url = parse_url(key.text()).ok()?;
             let path = url.path.trim_end_matches('/');
             (!path.is_empty()).then(|| {
-                let message = format!("the path `{path}` of {} is ignored", held.title());
+                let message = format!("the path `{path}` of {} is ignored", key.title());
                 let finding = Finding::new(&PATH_IGNORED, message).help("remove the path");
-                held.place(finding, text)
+                key.place(finding, text)
             })
         })
         .collect()

@@ -1,7 +1,7 @@
 //! An invalid value where Refinery's validator accepts any.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{ConfigKey, Subject};
 use crate::diagnostic::Finding;
 use crate::schema::nearest;
 use serde_json::Value as Json;
@@ -27,25 +27,25 @@ StressRelief:
 register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.all_held().filter(Held::is_known).filter_map(judge).collect()
+    subject.config_keys().filter(ConfigKey::is_known).filter_map(judge).collect()
 }
 
-fn judge(held: Held<'_>) -> Option<Finding> {
-    let otherwise = held.key.fact_text("otherwise")?;
+fn judge(key: ConfigKey<'_>) -> Option<Finding> {
+    let otherwise = key.schema.fact_text("otherwise")?;
     let choices: Vec<&str> =
-        held.key.fact("choices")?.as_array()?.iter().filter_map(Json::as_str).collect();
-    if held.text().is_empty() || choices.contains(&held.text()) {
+        key.schema.fact("choices")?.as_array()?.iter().filter_map(Json::as_str).collect();
+    if key.text().is_empty() || choices.contains(&key.text()) {
         return None;
     }
     let message = format!(
         "invalid value `{}` for {}: Refinery treats it as `{otherwise}`",
-        held.text(),
-        held.title()
+        key.text(),
+        key.title()
     );
-    let repair = match nearest(held.text(), choices.iter().copied()) {
+    let repair = match nearest(key.text(), choices.iter().copied()) {
         Some(choice) => format!("did you mean `{choice}`?"),
         None => format!("expected one of {}", choices.join(", ")),
     };
     let finding = Finding::new(&UNKNOWN_VALUE, message).help(repair);
-    Some(held.place(finding, "unknown value (case-sensitive)"))
+    Some(key.place(finding, "unknown value (case-sensitive)"))
 }

@@ -27,11 +27,11 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let foreign = subject
         .texts()
         .into_iter()
-        .filter(|(held, item)| held.key.is_expanded() && item.text().is_some_and(is_foreign));
+        .filter(|(key, item)| key.schema.is_expanded() && item.text().is_some_and(is_foreign));
     foreign
-        .map(|(held, item)| {
+        .map(|(key, item)| {
             let message =
-                format!("{} contains a variable reference that is never replaced", held.title());
+                format!("{} contains a variable reference that is never replaced", key.title());
             Finding::new(&UNSUPPORTED_VARIABLE_FORM, message)
                 .help("use `${NAME}`; defaults are not supported")
                 .at_some(item.span, "not replaced by Refinery")

@@ -26,16 +26,16 @@ register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     // Checks in the group `version` report the keys of `General`.
-    let unread = subject.all_held().filter(|held| {
-        held.group != "General"
-            && held.is_written()
-            && held.key.fact_text("in-force") == Some("never")
+    let unread = subject.config_keys().filter(|key| {
+        key.group != "General"
+            && key.is_written()
+            && key.schema.fact_text("in-force") == Some("never")
     });
     unread
-        .map(|held| {
-            let message = format!("{} has no effect", held.title());
+        .map(|key| {
+            let message = format!("{} has no effect", key.title());
             let finding = Finding::new(&UNUSED_KEY, message).help("remove the key");
-            held.place(finding, "never read")
+            key.place(finding, "never read")
         })
         .collect()
 }

@@ -29,14 +29,14 @@ RedisPeerManagement:
 register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let written = subject.texts().into_iter().filter_map(|(held, item)| {
+    let written = subject.texts().into_iter().filter_map(|(key, item)| {
         let text = item.text()?;
-        let is_left = held.key.is_expanded() && !is_foreign(text) && stays(subject, text);
-        is_left.then_some((held, item))
+        let is_left = key.schema.is_expanded() && !is_foreign(text) && stays(subject, text);
+        is_left.then_some((key, item))
     });
     written
-        .map(|(held, item)| {
-            let message = format!("{} keeps the variable reference as its value", held.title());
+        .map(|(key, item)| {
+            let message = format!("{} keeps the variable reference as its value", key.title());
             let finding = Finding::new(&VARIABLE_NOT_SET, message).help(help(subject));
             finding.at_some(item.span, "not replaced")
         })

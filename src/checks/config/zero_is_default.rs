@@ -1,7 +1,7 @@
 //! A zero value that Refinery replaces with the default.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{ConfigKey, Subject};
 use crate::config::setting::{Origin, Typed};
 use crate::diagnostic::Finding;
 
@@ -26,30 +26,30 @@ General:
 register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let replaced = subject.all_held().filter(|held| {
-        let is_default = held.setting.origin == Origin::Default;
-        held.is_written() && is_default && !held.setting.typed.is_zero()
+    let replaced = subject.config_keys().filter(|key| {
+        let is_default = key.setting.origin == Origin::Default;
+        key.is_written() && is_default && !key.setting.typed.is_zero()
     });
     replaced
-        .map(|held| {
+        .map(|key| {
             let message =
-                format!("{}: {} means the default, {}", held.title(), zero(held), held.shown());
-            let finding = Finding::new(&ZERO_IS_DEFAULT, message).help(help(held));
-            held.place(finding, "treated as missing")
+                format!("{}: {} means the default, {}", key.title(), zero(key), key.shown());
+            let finding = Finding::new(&ZERO_IS_DEFAULT, message).help(help(key));
+            key.place(finding, "treated as missing")
         })
         .collect()
 }
 
-fn zero(held: Held<'_>) -> &'static str {
-    match held.setting.typed {
+fn zero(key: ConfigKey<'_>) -> &'static str {
+    match key.setting.typed {
         Typed::Text(_) => "an empty string",
         Typed::Bool(_) => "`false`",
         _ => "zero",
     }
 }
 
-fn help(held: Held<'_>) -> &'static str {
-    match held.name {
+fn help(key: ConfigKey<'_>) -> &'static str {
+    match key.name {
         "ConfigReloadInterval" => {
             "reloading cannot be disabled: use a long interval such as `24h`, or remove the key"
         }

@@ -26,13 +26,13 @@ AcceptOnlyListedKeys: true
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let only = subject.held("AccessKeys", "AcceptOnlyListedKeys")?;
+    let only = subject.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
     // `SendKey` is accepted as well.
     let lists = ["ReceiveKeys", "ReceiveKeyIDs", "SendKey"];
     let nobody = lists
         .iter()
-        .filter_map(|name| subject.held("AccessKeys", name))
-        .all(|held| held.is_known() && held.texts().is_empty() && held.text().is_empty());
+        .filter_map(|name| subject.config_key("AccessKeys", name))
+        .all(|key| key.is_known() && key.texts().is_empty() && key.text().is_empty());
     (nobody && subject.ground.is_on(only.group, only.name)).then(|| {
         let finding = Finding::new(&EMPTY_KEY_LIST, "every request is rejected: no key is listed")
             .help("list the keys in `ReceiveKeys`, or write `AcceptOnlyListedKeys: false`");

@@ -30,8 +30,8 @@ GRPCServerParameters:
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let only = subject.held("AccessKeys", "AcceptOnlyListedKeys")?;
-    let key = subject.held("AccessKeys", "SendKey")?;
+    let only = subject.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
+    let key = subject.config_key("AccessKeys", "SendKey")?;
     let mode = subject.known("AccessKeys", "SendKeyMode")?;
     let is_on = |group: &str, name: &str| subject.ground.is_on(group, name);
     let listens = is_on("GRPCServerParameters", "Enabled")

@@ -29,9 +29,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let lists = ["ReceiveKeys", "ReceiveKeyIDs"];
     let list = lists
         .into_iter()
-        .filter_map(|name| subject.held("AccessKeys", name))
+        .filter_map(|name| subject.config_key("AccessKeys", name))
         .find(|list| !list.texts().is_empty())?;
-    let mode = subject.held("AccessKeys", "SendKeyMode");
+    let mode = subject.config_key("AccessKeys", "SendKeyMode");
     let tells =
         mode.is_some_and(|m| !m.is_known() || matches!(m.text(), "listedonly" | "unlisted"));
     (!tells && !subject.ground.is_on("AccessKeys", "AcceptOnlyListedKeys")).then(|| {

@@ -28,12 +28,13 @@ AccessKeys:
 register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let written = subject.texts().into_iter().filter(|(held, item)| {
-        held.key.is_secret() && item.text().is_some_and(|text| is_api_key(text) && !is_dummy(text))
+    let written = subject.texts().into_iter().filter(|(key, item)| {
+        key.schema.is_secret()
+            && item.text().is_some_and(|text| is_api_key(text) && !is_dummy(text))
     });
     written
-        .map(|(held, item)| {
-            let message = format!("{} contains a plaintext API key", held.title());
+        .map(|(key, item)| {
+            let message = format!("{} contains a plaintext API key", key.title());
             Finding::new(&PLAINTEXT_KEY, message)
                 .help("revoke the key and use an environment variable instead: `${NAME}`")
                 .at_some(item.span, "readable by anyone with the file")

@@ -17,7 +17,7 @@ check!(
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let hosts = subject.held("RedisPeerManagement", "ClusterHosts")?;
+    let hosts = subject.config_key("RedisPeerManagement", "ClusterHosts")?;
     let given = match &hosts.setting.origin {
         Origin::Variable(name) => subject.ground.environment.value(name)?.split(',').count(),
         Origin::Flag(name) => subject.command_line().values(name).len(),

@@ -26,7 +26,7 @@ UseIPV6Identifier: true
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let family = subject.held("PeerManagement", "UseIPV6Identifier")?;
+    let family = subject.config_key("PeerManagement", "UseIPV6Identifier")?;
     let interface = subject.ground.text("PeerManagement", "IdentifierInterfaceName");
     let is_on = subject.ground.is_on(family.group, family.name);
     (is_on && interface.is_empty() && !subject.is_alone()).then(|| {

@@ -23,7 +23,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     };
     let proxy = set(["HTTP_PROXY", "http_proxy"])?;
     let is_spared = set(["NO_PROXY", "no_proxy"]).is_some();
-    let kind = subject.held("PeerManagement", "Type")?;
+    let kind = subject.config_key("PeerManagement", "Type")?;
     (subject.has_peers() && !is_spared).then(|| {
         let message = format!("`{proxy}` also applies to traffic between peers");
         let finding =

@@ -29,10 +29,10 @@ register!(one find);
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let kind = subject.known("PeerManagement", "Type")?;
     let hosts = ["Host", "ClusterHosts"].into_iter();
-    let held = hosts.filter_map(|name| subject.held("RedisPeerManagement", name));
-    let mut none = held.map(|held| {
-        let says_nothing = held.text().is_empty() && held.texts().is_empty();
-        says_nothing && held.is_known() && subject.is_settled(held)
+    let key = hosts.filter_map(|name| subject.config_key("RedisPeerManagement", name));
+    let mut none = key.map(|key| {
+        let says_nothing = key.text().is_empty() && key.texts().is_empty();
+        says_nothing && key.is_known() && subject.is_settled(key)
     });
     (subject.has_peers() && kind.text() == "redis" && none.all(|is_none| is_none)).then(|| {
         let finding = Finding::new(

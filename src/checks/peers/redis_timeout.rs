@@ -30,7 +30,7 @@ register!(one find);
 const SHORTEST: i128 = 10_000_000;
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let time_out = subject.held("RedisPeerManagement", "Timeout")?;
+    let time_out = subject.config_key("RedisPeerManagement", "Timeout")?;
     let is_used = subject.ground.text("PeerManagement", "Type") == "redis";
     (subject.has_peers()
         && is_used

@@ -26,7 +26,7 @@ RedisPeerManagement:
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let insecure = subject.held("RedisPeerManagement", "UseTLSInsecure")?;
+    let insecure = subject.config_key("RedisPeerManagement", "UseTLSInsecure")?;
     let is_on = |name: &str| subject.ground.is_on("RedisPeerManagement", name);
     (is_on("UseTLSInsecure") && !is_on("UseTLS")).then(|| {
         let finding = Finding::new(&TLS_NOT_ENABLED, "the connection to Redis does not use TLS")

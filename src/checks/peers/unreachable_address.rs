@@ -47,6 +47,6 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
 fn are_local(subject: &Subject<'_>) -> bool {
     let host = |peer: &String| parse_url(peer).map(|url| url.host).unwrap_or_default();
     let is_local = |peer: &String| split_host_port(&host(peer)).is_ok_and(|(h, _)| is_loopback(h));
-    let peers = subject.held("PeerManagement", "Peers");
+    let peers = subject.config_key("PeerManagement", "Peers");
     peers.is_some_and(|peers| !peers.texts().is_empty() && peers.texts().iter().all(is_local))
 }

@@ -1,7 +1,7 @@
 //! Peer settings of a type that is not used.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{ConfigKey, Subject};
 use crate::diagnostic::Finding;
 
 check!(
@@ -28,10 +28,10 @@ register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let kind = subject.known("PeerManagement", "Type")?;
-    let peers = subject.held("PeerManagement", "Peers")?;
+    let peers = subject.config_key("PeerManagement", "Peers")?;
     let hosts = ["Host", "ClusterHosts"].into_iter();
-    let mut hosts = hosts.filter_map(|name| subject.held("RedisPeerManagement", name));
-    let says_something = |held: &Held<'_>| !held.text().is_empty() || !held.texts().is_empty();
+    let mut hosts = hosts.filter_map(|name| subject.config_key("RedisPeerManagement", name));
+    let says_something = |key: &ConfigKey<'_>| !key.text().is_empty() || !key.texts().is_empty();
     if subject.is_alone() {
         return None;
     }

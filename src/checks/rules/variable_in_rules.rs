@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::Subject;
-use crate::checks::held::texts_below;
+use crate::checks::config_key::texts_below;
 use crate::config::expand::refers;
 use crate::diagnostic::Finding;
 use crate::syntax::Item;

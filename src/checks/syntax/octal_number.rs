@@ -27,8 +27,8 @@ register!(find);
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Memory sizes are parsed as strings, in base 10.
-    let held = subject.all_held().filter(|held| held.key.go_type() != "MemorySize");
-    for item in held.filter_map(|held| subject.item(held.group, held.name)) {
+    let key = subject.config_keys().filter(|key| key.schema.go_type() != "MemorySize");
+    for item in key.filter_map(|key| subject.item(key.group, key.name)) {
         visit(item, &mut findings);
     }
     for item in subject.written.rules.iter().filter_map(|document| document.item.as_ref()) {

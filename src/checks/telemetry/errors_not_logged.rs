@@ -1,7 +1,7 @@
 //! A logger that omits errors.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{ConfigKey, Subject};
 use crate::diagnostic::Finding;
 
 check!(
@@ -24,7 +24,7 @@ Logger:
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let is = |held: &Held<'_>, word: &str| held.text() == word;
+    let is = |key: &ConfigKey<'_>, word: &str| key.text() == word;
     let kind = subject.known("Logger", "Type").filter(|kind| is(kind, "none"));
     let silent =
         kind.or_else(|| subject.known("Logger", "Level").filter(|level| is(level, "panic")))?;

@@ -26,15 +26,15 @@ StdoutLogger:
 register!(find);
 
 fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let whole = subject
-        .all_held()
-        .filter(|held| held.key.go_type() == "int" && held.key.text("format") == Some("go-float"));
+    let whole = subject.config_keys().filter(|key| {
+        key.schema.go_type() == "int" && key.schema.text("format") == Some("go-float")
+    });
     whole
-        .filter_map(|held| {
-            let item = subject.item(held.group, held.name)?;
+        .filter_map(|key| {
+            let item = subject.item(key.group, key.name)?;
             let Value::Float(number) = item.value else { return None };
-            let message = format!("{} is {}, not {}", held.title(), held.shown(), item.raw);
-            (number.fract() != 0.0 && !held.is_overridden()).then(|| {
+            let message = format!("{} is {}, not {}", key.title(), key.shown(), item.raw);
+            (number.fract() != 0.0 && !key.is_overridden()).then(|| {
                 Finding::new(&FRACTION_IN_INTEGER, message)
                     .help("use an integer")
                     .at_some(item.span, "the fraction is truncated")

@@ -24,7 +24,7 @@ OTelMetrics:
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let interval = subject.held("OTelMetrics", "ReportingInterval")?;
+    let interval = subject.config_key("OTelMetrics", "ReportingInterval")?;
     let is_used = subject.ground.is_on("OTelMetrics", "Enabled");
     (is_used && subject.ground.number(interval.group, interval.name) < 0).then(|| {
         let finding = Finding::new(

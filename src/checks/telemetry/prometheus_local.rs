@@ -28,7 +28,7 @@ Enabled: true
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let enabled = subject.held("PrometheusMetrics", "Enabled")?;
+    let enabled = subject.config_key("PrometheusMetrics", "Enabled")?;
     let address = subject.known("PrometheusMetrics", "ListenAddr")?;
     let (host, _) = split_host_port(address.text()).ok()?;
     (subject.ground.is_on(enabled.group, enabled.name) && is_loopback(host)).then(|| {

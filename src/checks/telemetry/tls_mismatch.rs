@@ -30,7 +30,7 @@ register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
     let address = subject.known("OTelTracing", "APIHost")?;
-    let insecure = subject.held("OTelTracing", "Insecure")?;
+    let insecure = subject.config_key("OTelTracing", "Insecure")?;
     let scheme = parse_url(address.text()).ok()?.scheme;
     let (message, help) =
         match (scheme.as_str(), subject.ground.is_on(insecure.group, insecure.name)) {

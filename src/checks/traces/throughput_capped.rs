@@ -32,7 +32,7 @@ const NANOSECONDS: i128 = 1_000_000_000;
 const FEW: i128 = 1_000;
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let ticker = subject.held("Traces", "SendTicker")?;
+    let ticker = subject.config_key("Traces", "SendTicker")?;
     let most = subject.ground.number("Traces", "MaxExpiredTraces");
     let workers = subject.ground.workers();
     let time = subject.ground.number(ticker.group, ticker.name);

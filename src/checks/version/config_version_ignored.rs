@@ -21,7 +21,7 @@ General:
 register!(one find);
 
 fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let version = subject.held("General", "ConfigurationVersion")?;
+    let version = subject.config_key("General", "ConfigurationVersion")?;
     let number = subject.ground.number("General", "ConfigurationVersion");
     (version.is_from_file() && number != 2).then(|| {
         let finding = Finding::new(

@@ -12,32 +12,32 @@ use serde_json::Value as Json;
 
 /// A configuration key and its effective value.
 #[derive(Clone, Copy)]
-pub struct Held<'a> {
+pub struct ConfigKey<'a> {
     pub group: &'a str,
     pub name: &'a str,
     pub setting: &'a Setting,
-    pub key: Key<'a>,
+    pub schema: Key<'a>,
 }
 
 impl<'a> Subject<'a> {
     /// A key; `None` if the release does not have it, or there is no config.
-    pub fn held(&self, group: &str, name: &str) -> Option<Held<'a>> {
-        self.all_held().find(|held| held.name == name && held.group == group)
+    pub fn config_key(&self, group: &str, name: &str) -> Option<ConfigKey<'a>> {
+        self.config_keys().find(|key| key.name == name && key.group == group)
     }
 
     /// A key whose value does not depend on an unknown environment variable.
-    pub fn known(&self, group: &str, name: &str) -> Option<Held<'a>> {
-        self.held(group, name).filter(Held::is_known)
+    pub fn known(&self, group: &str, name: &str) -> Option<ConfigKey<'a>> {
+        self.config_key(group, name).filter(ConfigKey::is_known)
     }
 
     /// Every key of the config, in the order of the schema. Most checks ask, so it is computed
     /// once.
-    pub fn all_held(&self) -> impl Iterator<Item = Held<'a>> + '_ {
-        self.held.iter().copied()
+    pub fn config_keys(&self) -> impl Iterator<Item = ConfigKey<'a>> + '_ {
+        self.config_keys.iter().copied()
     }
 
-    pub fn held_of(&self, group: &'a str) -> impl Iterator<Item = Held<'a>> + '_ {
-        self.all_held().filter(move |held| held.group == group)
+    pub fn keys_of_group(&self, group: &'a str) -> impl Iterator<Item = ConfigKey<'a>> + '_ {
+        self.config_keys().filter(move |key| key.group == group)
     }
 
     /// The value in the last file that sets the key.
@@ -47,11 +47,11 @@ impl<'a> Subject<'a> {
     }
 
     /// Every string that the files give for a key, also in lists and mappings, if not overridden.
-    pub fn texts(&self) -> Vec<(Held<'a>, &'a Item)> {
-        let from_files = self.all_held().filter(Held::is_from_file);
+    pub fn texts(&self) -> Vec<(ConfigKey<'a>, &'a Item)> {
+        let from_files = self.config_keys().filter(ConfigKey::is_from_file);
         from_files
-            .filter_map(|held| Some((held, self.item(held.group, held.name)?)))
-            .flat_map(|(held, item)| texts_below(item).into_iter().map(move |text| (held, text)))
+            .filter_map(|key| Some((key, self.item(key.group, key.name)?)))
+            .flat_map(|(key, item)| texts_below(item).into_iter().map(move |text| (key, text)))
             .collect()
     }
 
@@ -61,8 +61,8 @@ impl<'a> Subject<'a> {
     }
 
     /// Whether no unknown environment variable may set it.
-    pub fn is_settled(&self, held: Held<'_>) -> bool {
-        let names = held.key.fact("options").and_then(Json::as_array).into_iter().flatten();
+    pub fn is_settled(&self, key: ConfigKey<'_>) -> bool {
+        let names = key.schema.fact("options").and_then(Json::as_array).into_iter().flatten();
         let mut names = names.filter_map(Json::as_str);
         let options = self.schema.options();
         names.all(|name| {
@@ -79,19 +79,21 @@ impl<'a> Subject<'a> {
         }
         match self.ground.text("PeerManagement", "Type") {
             "redis" => true,
-            _ => self.held("PeerManagement", "Peers").is_some_and(|held| !held.texts().is_empty()),
+            _ => self
+                .config_key("PeerManagement", "Peers")
+                .is_some_and(|key| !key.texts().is_empty()),
         }
     }
 }
 
 /// The effective value of every key that the release has.
-pub fn collect<'a>(schema: &'a Schema, config: &'a Record) -> Vec<Held<'a>> {
+pub fn collect<'a>(schema: &'a Schema, config: &'a Record) -> Vec<ConfigKey<'a>> {
     let root = schema.root();
     let mut all = Vec::new();
     for Field { name: group, setting } in &config.0 {
         let (Some(keys), Some(record)) = (root.child(group), setting.record()) else { continue };
         all.extend(record.0.iter().filter_map(|Field { name, setting }| {
-            Some(Held { group, name, setting, key: keys.child(name)? })
+            Some(ConfigKey { group, name, setting, schema: keys.child(name)? })
         }));
     }
     all
@@ -107,7 +109,7 @@ pub fn texts_below(item: &Item) -> Vec<&Item> {
     }
 }
 
-impl Held<'_> {
+impl ConfigKey<'_> {
     /// `Group.Key` in backticks.
     pub fn title(&self) -> String {
         format!("`{}.{}`", self.group, self.name)
