@@ -3,7 +3,7 @@
 //! The middle of the corridor. Must not read files (`source`) nor lay anything out (`report`).
 
 use crate::check;
-use crate::checks::{Subject, Written, inspect};
+use crate::checks::{CheckContext, Written, inspect};
 use crate::config::environment::Environment;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::{Deployment, Source};
@@ -11,7 +11,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::discover::Sources;
 use crate::discover::ledger::{Excluded, Outcome};
 use crate::rehearse::change::{find_changes, waits_for_restart};
-use crate::rehearse::stage::Ground;
+use crate::rehearse::stage::StageContext;
 use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
 use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
 use crate::schema::{BrokenSchema, Kind, Quirk, Release, Schema};
@@ -431,14 +431,14 @@ fn inspect_intent(
     }
     let schema = &schemas.config;
     let Start { config, rules, .. } = &rehearsal.start;
-    let ground = Ground {
+    let stage = StageContext {
         config,
         world: &case.world,
         quirks: schema.quirks(),
         environment: case.setting().environment,
     };
     let written = Written { config: &documents.config, rules: &documents.rules };
-    inspect(&Subject::new(ground, rules, schema, written, case.arguments))
+    inspect(&CheckContext::new(stage, rules, schema, written, case.arguments))
 }
 
 /// A note on what nobody has written, such as the chart's own values: it asks nobody for anything.

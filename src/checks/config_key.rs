@@ -1,6 +1,6 @@
 //! Configuration keys as checks see them: the effective value of each, and where it is set.
 
-use super::Subject;
+use super::CheckContext;
 use crate::config::command_line::CommandLine;
 use crate::config::environment::Lookup;
 use crate::config::setting::{Field, Origin, Record, Setting, Typed};
@@ -19,7 +19,7 @@ pub struct ConfigKey<'a> {
     pub schema: Key<'a>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> CheckContext<'a> {
     /// A key; `None` if the release does not have it, or there is no config.
     pub fn config_key(&self, group: &str, name: &str) -> Option<ConfigKey<'a>> {
         self.config_keys().find(|key| key.name == name && key.group == group)
@@ -68,7 +68,7 @@ impl<'a> Subject<'a> {
         names.all(|name| {
             let option = options.iter().find(|(known, _)| *known == name).map(|(_, option)| option);
             let variable = option.and_then(|option| option.get("env")?.as_str());
-            variable.is_none_or(|name| self.ground.environment.look_up(name) != Lookup::Unknown)
+            variable.is_none_or(|name| self.stage.environment.look_up(name) != Lookup::Unknown)
         })
     }
 
@@ -77,7 +77,7 @@ impl<'a> Subject<'a> {
         if self.is_alone() {
             return false;
         }
-        match self.ground.text("PeerManagement", "Type") {
+        match self.stage.text("PeerManagement", "Type") {
             "redis" => true,
             _ => self
                 .config_key("PeerManagement", "Peers")

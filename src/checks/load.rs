@@ -2,7 +2,7 @@
 //!
 //! Uses only what is known about the machine.
 
-use super::{ConfigKey, Subject};
+use super::{CheckContext, ConfigKey};
 use crate::value::Duration;
 
 /// Heap bytes per byte of a span as sent: two to three.
@@ -26,11 +26,11 @@ pub struct Load {
 
 impl Load {
     /// `None` if the rate or size of spans is unknown.
-    pub fn of(subject: &Subject<'_>, nodes: u32) -> Option<Self> {
-        let machine = &subject.ground.world.machine;
-        let number = |group, name| subject.ground.number(group, name);
+    pub fn of(context: &CheckContext<'_>, nodes: u32) -> Option<Self> {
+        let machine = &context.stage.world.machine;
+        let number = |group, name| context.stage.number(group, name);
         let queues = ["IncomingQueueSize", "PeerQueueSize"];
-        subject.config_key("Traces", "SendDelay")?;
+        context.config_key("Traces", "SendDelay")?;
         Some(Self {
             spans_per_second: i128::from(machine.spans_per_second?),
             nodes: i128::from(nodes.max(1)),
@@ -81,9 +81,9 @@ pub struct Bound<'a> {
 }
 
 impl<'a> Bound<'a> {
-    pub fn of(subject: &Subject<'a>) -> Option<Self> {
-        let memory = subject.ground.world.machine.memory.map(i128::from);
-        match limit(subject) {
+    pub fn of(context: &CheckContext<'a>) -> Option<Self> {
+        let memory = context.stage.world.machine.memory.map(i128::from);
+        match limit(context) {
             Some(limit) if memory.is_none_or(|memory| limit.bytes <= memory) => Some(limit),
             _ => memory.map(|bytes| Self { bytes, key: None }),
         }
@@ -91,14 +91,14 @@ impl<'a> Bound<'a> {
 }
 
 /// The heap size at which Refinery decides traces early; `None` without a limit.
-pub fn limit<'a>(subject: &Subject<'a>) -> Option<Bound<'a>> {
-    let number = |name| subject.ground.number("Collection", name);
+pub fn limit<'a>(context: &CheckContext<'a>) -> Option<Bound<'a>> {
+    let number = |name| context.stage.number("Collection", name);
     let of_memory = number("AvailableMemory") * number("MaxMemoryPercentage") / 100;
     let (name, bytes) = match of_memory {
         0 => ("MaxAlloc", number("MaxAlloc")),
         bytes => ("AvailableMemory", bytes),
     };
-    (bytes > 0).then(|| Bound { bytes, key: subject.config_key("Collection", name) })
+    (bytes > 0).then(|| Bound { bytes, key: context.config_key("Collection", name) })
 }
 
 /// Bytes with a decimal unit.

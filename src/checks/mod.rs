@@ -10,7 +10,7 @@ macro_rules! register {
     };
     (one $check:ident) => {
         inventory::submit! {
-            $crate::checks::Registered::new(|subject| Vec::from_iter($check(subject)))
+            $crate::checks::Registered::new(|context| Vec::from_iter($check(context)))
         }
     };
 }
@@ -18,25 +18,25 @@ macro_rules! register {
 mod capacity;
 mod config;
 mod config_key;
+mod context;
 mod keys;
 mod load;
 mod missing;
 mod peers;
 mod rules;
 mod sharing;
-mod subject;
 mod syntax;
 mod telemetry;
 mod traces;
 mod version;
 
 pub use config_key::ConfigKey;
-pub use subject::{ConditionAt, RuleAt, SamplerAt, Subject, TargetAt, Written};
+pub use context::{CheckContext, ConditionAt, RuleAt, SamplerAt, TargetAt, Written};
 
 use crate::diagnostic::Finding;
 
 /// The function of a check.
-pub type CheckFn = fn(&Subject<'_>) -> Vec<Finding>;
+pub type CheckFn = fn(&CheckContext<'_>) -> Vec<Finding>;
 
 /// The registry entry of a check function; `register!` makes it.
 pub struct Registered(CheckFn);
@@ -50,9 +50,9 @@ impl Registered {
 }
 
 /// The findings of all checks, by position.
-pub fn inspect(subject: &Subject<'_>) -> Vec<Finding> {
+pub fn inspect(context: &CheckContext<'_>) -> Vec<Finding> {
     let registered = inventory::iter::<Registered>();
-    let mut findings: Vec<Finding> = registered.flat_map(|check| (check.0)(subject)).collect();
+    let mut findings: Vec<Finding> = registered.flat_map(|check| (check.0)(context)).collect();
     // The linker decides the order of registration.
     findings.sort_by_key(|finding| (finding.primary(), finding.check.id));
     findings

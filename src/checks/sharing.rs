@@ -1,6 +1,6 @@
 //! Which samplers of rules Refinery shares.
 
-use super::{RuleAt, SamplerAt, Subject};
+use super::{CheckContext, RuleAt, SamplerAt};
 use crate::config::setting::Typed;
 use crate::engine::process::running_name;
 use crate::schema::Quirk;
@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Pairs of an earlier and a later sampler of a target's rules that Refinery shares.
 pub fn shared_samplers<'a>(
-    subject: &'a Subject<'a>,
+    context: &'a CheckContext<'a>,
 ) -> impl Iterator<Item = (SamplerAt<'a>, SamplerAt<'a>)> {
-    let shares = subject.ground.quirks.has(Quirk::SharesRuleSamplers);
-    subject.targets().iter().filter(move |_| shares).flat_map(|target| {
+    let shares = context.stage.quirks.has(Quirk::SharesRuleSamplers);
+    context.targets().iter().filter(move |_| shares).flat_map(|target| {
         let mut first = HashMap::new();
         let samplers: Vec<_> = target.rules().filter_map(RuleAt::sampler).collect();
         samplers.into_iter().filter_map(move |sampler| {

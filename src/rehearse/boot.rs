@@ -1,11 +1,11 @@
 //! The stages from accepted files to *ready*, which Refinery's own validation does not cover.
 
-use super::stage::{Ground, Outcome, Stage};
+use super::stage::{Outcome, Stage, StageContext};
 use super::{agent, collector, listeners, logger, peers, pubsub, telemetry, transmission, watcher};
 use crate::verdict::Boot;
 
 /// In Refinery's order.
-const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
+const STAGES: [fn(StageContext<'_>) -> Stage; 9] = [
     logger::walk,
     telemetry::walk,
     peers::walk,
@@ -18,8 +18,8 @@ const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
 ];
 
 /// Walks all stages, even after one that fails: each may have findings.
-pub fn walk(ground: Ground<'_>) -> Vec<Stage> {
-    STAGES.iter().map(|stage| stage(ground)).collect()
+pub fn walk(context: StageContext<'_>) -> Vec<Stage> {
+    STAGES.iter().map(|stage| stage(context)).collect()
 }
 
 /// What the machine must provide for all stages to pass.

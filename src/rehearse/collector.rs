@@ -1,7 +1,7 @@
 //! The stage that creates the workers with their queues, caches and tickers.
 
 use super::interval::Interval;
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -67,57 +67,63 @@ const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
 /// became ready.
 const WORKERS_OF_A_PROCESSOR: i128 = 500;
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("collector");
-    let workers = ground.workers();
+    let workers = context.workers();
     stage.decide("workers", workers);
-    judge_workers(ground, workers, &mut stage);
+    judge_workers(context, workers, &mut stage);
     for key in ["IncomingQueueSize", "PeerQueueSize"] {
-        make_queue(ground, key, workers, &mut stage);
+        make_queue(context, key, workers, &mut stage);
     }
-    make_decision_buffers(ground, &mut stage);
-    make_caches(ground, workers, &mut stage);
+    make_decision_buffers(context, &mut stage);
+    make_caches(context, workers, &mut stage);
     Interval { group: "Traces", key: "SendTicker", divided_by: 1, varies: false }
-        .judge(ground, &mut stage);
-    judge_health(ground, &mut stage);
+        .judge(context, &mut stage);
+    judge_health(context, &mut stage);
     stage
 }
 
 /// Whether the workers alone keep all processors busy.
-fn judge_workers(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
+fn judge_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
     const HELP: &str = "use about the number of cores, or 0 for exactly that";
     let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
-    if let Some(cores) = ground.world.machine.cores
+    if let Some(cores) = context.world.machine.cores
         && processors > i128::from(cores.max(1)) * 2
     {
         let message =
             format!("{workers} workers need {processors} processors, but the machine has {cores}");
         let finding = Finding::new(&NEVER_READY, message).help(HELP);
         let text = "the node never becomes ready";
-        stage.fail(ground.place(finding, "Collection", "WorkerCount", text));
-    } else if processors > i128::from(ground.world.cores().max(1)) {
+        stage.fail(context.place(finding, "Collection", "WorkerCount", text));
+    } else if processors > i128::from(context.world.cores().max(1)) {
         let message = format!("{workers} idle workers keep {processors} processors busy");
         let finding = Finding::new(&TOO_MANY_WORKERS, message).help(HELP);
         let text = "each wakes up 1000 times per second";
-        stage.findings.push(ground.place(finding, "Collection", "WorkerCount", text));
+        stage.findings.push(context.place(finding, "Collection", "WorkerCount", text));
         stage.depend(format!("{processors} processors"));
     }
 }
 
 /// The memory of the machine in bytes, or a lower bound if it is unknown.
-pub fn most_bytes(ground: Ground<'_>) -> i128 {
-    ground.world.machine.memory.map_or(USUAL_BYTES, i128::from)
+pub fn most_bytes(context: StageContext<'_>) -> i128 {
+    context.world.machine.memory.map_or(USUAL_BYTES, i128::from)
 }
 
 /// Untouched memory costs nothing, so only an impossible amount is rejected immediately. More than
 /// this machine has gets the process killed later, as it fills.
-pub fn allocate(ground: Ground<'_>, key: (&str, &str), bytes: i128, help: &str, stage: &mut Stage) {
-    if bytes <= most_bytes(ground) {
+pub fn allocate(
+    context: StageContext<'_>,
+    key: (&str, &str),
+    bytes: i128,
+    help: &str,
+    stage: &mut Stage,
+) {
+    if bytes <= most_bytes(context) {
         return;
     }
     let message = format!("`{}.{}` allocates {bytes} bytes at start-up", key.0, key.1);
     let finding = Finding::new(&IMPOSSIBLE_MEMORY, message).help(help);
-    let finding = ground.place(finding, key.0, key.1, "allocated at once");
+    let finding = context.place(finding, key.0, key.1, "allocated at once");
     if bytes > MOST_BYTES {
         stage.fail(finding);
     } else {
@@ -127,33 +133,33 @@ pub fn allocate(ground: Ground<'_>, key: (&str, &str), bytes: i128, help: &str, 
 }
 
 /// Refinery divides the size among the workers and rounds up; a negative size rounds towards zero.
-fn make_queue(ground: Ground<'_>, key: &'static str, workers: i128, stage: &mut Stage) {
+fn make_queue(context: StageContext<'_>, key: &'static str, workers: i128, stage: &mut Stage) {
     const HELP: &str = "set the number of spans to queue, such as 30000";
-    let Some((key, written)) = queue_size(ground, key) else { return };
+    let Some((key, written)) = queue_size(context, key) else { return };
     let places = (written + workers - 1) / workers;
     stage.decide(
         if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" },
         places,
     );
     if (0..=MOST_PLACES).contains(&places) {
-        allocate(ground, ("Collection", key), places * workers * 8, HELP, stage);
+        allocate(context, ("Collection", key), places * workers * 8, HELP, stage);
     } else {
         let message = format!("Refinery panics on `Collection.{key}`");
         let finding = Finding::new(&IMPOSSIBLE_QUEUE, message).help(HELP);
         let text = format!("{places} spans for each of {workers} workers");
-        stage.fail(ground.place(finding, "Collection", key, &text));
+        stage.fail(context.place(finding, "Collection", key, &text));
     }
 }
 
 /// The length of a queue, and the key that sets it.
-fn queue_size(ground: Ground<'_>, key: &'static str) -> Option<(&'static str, i128)> {
+fn queue_size(context: StageContext<'_>, key: &'static str) -> Option<(&'static str, i128)> {
     const CAPACITY: &str = "CacheCapacity";
-    let written = ground.setting("Collection", key).map(|_| ground.number("Collection", key));
-    if !ground.quirks.has(Quirk::QueuesHoldCacheCapacity) {
+    let written = context.setting("Collection", key).map(|_| context.number("Collection", key));
+    if !context.quirks.has(Quirk::QueuesHoldCacheCapacity) {
         return written.map(|written| (key, written));
     }
     // Go's multiplication wraps at 64 bits.
-    let capacity = i64::try_from(ground.number("Collection", CAPACITY)).unwrap_or(i64::MAX);
+    let capacity = i64::try_from(context.number("Collection", CAPACITY)).unwrap_or(i64::MAX);
     let least = i128::from(capacity.wrapping_mul(3));
     match written {
         Some(written) if written != 0 && written >= least => Some((key, written)),
@@ -162,35 +168,35 @@ fn queue_size(ground: Ground<'_>, key: &'static str) -> Option<(&'static str, i1
 }
 
 /// Releases that distribute decisions over the cluster allocate two buffers of five batches each.
-fn make_decision_buffers(ground: Ground<'_>, stage: &mut Stage) {
+fn make_decision_buffers(context: StageContext<'_>, stage: &mut Stage) {
     /// Approximate size of a decision in bytes.
     const DECISION: i128 = 128;
     const HELP: &str = "set the number of decisions per batch, such as 1000";
-    if ground.text("Collection", "TraceLocalityMode") != "distributed" {
+    if context.text("Collection", "TraceLocalityMode") != "distributed" {
         return;
     }
     for key in ["MaxDropDecisionBatchSize", "MaxKeptDecisionBatchSize"] {
-        let Some(_) = ground.setting("Collection", key) else { continue };
-        let batch = i64::try_from(ground.number("Collection", key)).unwrap_or(i64::MAX);
+        let Some(_) = context.setting("Collection", key) else { continue };
+        let batch = i64::try_from(context.number("Collection", key)).unwrap_or(i64::MAX);
         let places = i128::from(batch.wrapping_mul(5));
         if (0..=MOST_BYTES).contains(&(places * DECISION)) {
-            allocate(ground, ("Collection", key), places * DECISION, HELP, stage);
+            allocate(context, ("Collection", key), places * DECISION, HELP, stage);
         } else {
             let message = format!("Refinery panics on `Collection.{key}`");
             let finding = Finding::new(&IMPOSSIBLE_QUEUE, message).help(HELP);
             let text = format!("a buffer of {places} decisions");
-            stage.fail(ground.place(finding, "Collection", key, &text));
+            stage.fail(context.place(finding, "Collection", key, &text));
         }
     }
 }
 
-fn make_caches(ground: Ground<'_>, workers: i128, stage: &mut Stage) {
+fn make_caches(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
     let share = |size: i128| (size + workers - 1) / workers;
-    stage.decide("kept decisions per worker", share(ground.number("SampleCache", "KeptSize")));
-    let bytes = filter_bytes(share(ground.number("SampleCache", "DroppedSize")));
+    stage.decide("kept decisions per worker", share(context.number("SampleCache", "KeptSize")));
+    let bytes = filter_bytes(share(context.number("SampleCache", "DroppedSize")));
     stage.decide("bytes of dropped filter per worker", bytes);
     let help = "set the number of dropped traces to remember, such as 1_000_000";
-    allocate(ground, ("SampleCache", "DroppedSize"), bytes * workers, help, stage);
+    allocate(context, ("SampleCache", "DroppedSize"), bytes * workers, help, stage);
 }
 
 /// The size of a cuckoo filter: a power of two of buckets, each of four entries of two bytes.
@@ -203,31 +209,31 @@ fn filter_bytes(entries: i128) -> i128 {
 }
 
 /// The timeout is at least the time for the expired traces of one tick.
-fn judge_health(ground: Ground<'_>, stage: &mut Stage) {
-    judge_time_out(ground, stage);
-    if !ground.quirks.has(Quirk::WorkersReportByTicker) {
+fn judge_health(context: StageContext<'_>, stage: &mut Stage) {
+    judge_time_out(context, stage);
+    if !context.quirks.has(Quirk::WorkersReportByTicker) {
         return;
     }
-    let round = ground.number("Traces", "MaxExpiredTraces") * NANOSECONDS_OF_A_TRACE;
-    let time_out = ground.number("Collection", "HealthCheckTimeout").max(round);
-    let ticker = ground.number("Traces", "SendTicker");
+    let round = context.number("Traces", "MaxExpiredTraces") * NANOSECONDS_OF_A_TRACE;
+    let time_out = context.number("Collection", "HealthCheckTimeout").max(round);
+    let ticker = context.number("Traces", "SendTicker");
     if ticker > time_out {
         let time_out = Duration(i64::try_from(time_out).unwrap_or(i64::MAX));
         let finding =
             Finding::new(&READINESS_FLAPS, format!("the node becomes unready every {time_out}"))
                 .help(format!("use less than {time_out} (default `100ms`)"));
         let text = "workers report no more often than this";
-        stage.findings.push(ground.place(finding, "Traces", "SendTicker", text));
+        stage.findings.push(context.place(finding, "Traces", "SendTicker", text));
     }
 }
 
 /// With a negative timeout, a worker never counts as having reported.
-fn judge_time_out(ground: Ground<'_>, stage: &mut Stage) {
+fn judge_time_out(context: StageContext<'_>, stage: &mut Stage) {
     const KEY: &str = "HealthCheckTimeout";
-    if ground.number("Collection", KEY) < 0 && !ground.quirks.has(Quirk::RaisesHealthTimeout) {
+    if context.number("Collection", KEY) < 0 && !context.quirks.has(Quirk::RaisesHealthTimeout) {
         let finding = Finding::new(&NEVER_READY, "the node never becomes ready")
             .help("use a timeout such as `3s`, or remove the key to use the default");
-        stage.fail(ground.place(finding, "Collection", KEY, "no report is ever in time"));
+        stage.fail(context.place(finding, "Collection", KEY, "no report is ever in time"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Intervals of Refinery's tickers.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 
@@ -26,8 +26,8 @@ pub struct Interval {
 
 impl Interval {
     /// Fails the stage if Go panics on the ticker.
-    pub fn judge(&self, ground: Ground<'_>, stage: &mut Stage) {
-        let written = ground.number(self.group, self.key);
+    pub fn judge(&self, context: StageContext<'_>, stage: &mut Stage) {
+        let written = context.number(self.group, self.key);
         let ticks = written / self.divided_by;
         let name = format!("{}.{}", self.group, self.key);
         let (message, text) = if ticks <= 0 {
@@ -40,7 +40,7 @@ impl Interval {
         };
         let finding = Finding::new(&IMPOSSIBLE_INTERVAL, message)
             .help("use a duration above zero, or remove the key to use the default");
-        stage.fail(ground.place(finding, self.group, self.key, text));
+        stage.fail(context.place(finding, self.group, self.key, text));
     }
 }
 

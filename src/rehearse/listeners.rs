@@ -1,7 +1,7 @@
 //! The stage that opens the ports: gRPC first, then HTTP for clients and for peers. The Prometheus
 //! port is opened long before.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use super::world::{Denial, is_everywhere};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -40,20 +40,20 @@ const LISTENERS: [Listener; 4] = [
     Listener { what: "Prometheus", group: "PrometheusMetrics", key: "ListenAddr" },
 ];
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("listeners");
     let mut open: Vec<(&Listener, String, String)> = Vec::new();
-    for listener in LISTENERS.iter().filter(|l| l.is_wanted(ground)) {
-        let address = ground.text(listener.group, listener.key);
+    for listener in LISTENERS.iter().filter(|l| l.is_wanted(context)) {
+        let address = context.text(listener.group, listener.key);
         stage.decide(listener.what, address);
         let Ok((host, port)) = split_host_port(address) else {
-            listener.judge_shapeless(ground, &mut stage);
+            listener.judge_shapeless(context, &mut stage);
             continue;
         };
-        listener.judge(ground, host, port, &mut stage);
+        listener.judge(context, host, port, &mut stage);
         let rival = open.iter().find(|(_, h, p)| p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
-            collide(ground, listener, rival, port, &mut stage);
+            collide(context, listener, rival, port, &mut stage);
         }
         open.push((listener, host.to_owned(), port.to_owned()));
     }
@@ -61,33 +61,33 @@ pub fn walk(ground: Ground<'_>) -> Stage {
 }
 
 impl Listener {
-    fn is_wanted(&self, ground: Ground<'_>) -> bool {
+    fn is_wanted(&self, context: StageContext<'_>) -> bool {
         let is_enabled = match self.group {
             "Network" => true,
-            group => ground.is_on(group, "Enabled"),
+            group => context.is_on(group, "Enabled"),
         };
-        is_enabled && !ground.text(self.group, self.key).is_empty()
+        is_enabled && !context.text(self.group, self.key).is_empty()
     }
 
     /// Only with `--no-validate` can an address lack a port here.
-    fn judge_shapeless(&self, ground: Ground<'_>, stage: &mut Stage) {
-        if self.what == "incoming HTTP" && !ground.is_unknown(self.group, self.key) {
+    fn judge_shapeless(&self, context: StageContext<'_>, stage: &mut Stage) {
+        if self.what == "incoming HTTP" && !context.is_unknown(self.group, self.key) {
             let finding = Finding::new(&CANNOT_LISTEN, "`Network.ListenAddr` has no port")
                 .help("use an address and a port, such as `0.0.0.0:8080`");
             let text = "Refinery listens on port 80 instead";
-            stage.findings.push(ground.place(finding, self.group, self.key, text));
+            stage.findings.push(context.place(finding, self.group, self.key, text));
             stage.depend("port 80 being free, and the process being allowed to use it");
         }
     }
 
-    fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
+    fn judge(&self, context: StageContext<'_>, host: &str, port: &str, stage: &mut Stage) {
         let number = match Port::parse(port) {
             Port::Number(number) => number.to_string(),
-            Port::Service(name) => match ground.world.service(name) {
+            Port::Service(name) => match context.world.service(name) {
                 Some(Some(number)) => number.to_string(),
                 Some(None) => {
                     let message = format!("unknown port `{port}`");
-                    self.refuse(ground, &message, "the machine has no such service", stage);
+                    self.refuse(context, &message, "the machine has no such service", stage);
                     return;
                 }
                 None => {
@@ -97,21 +97,21 @@ impl Listener {
             },
             Port::Beyond => {
                 let message = format!("invalid port {port}");
-                self.refuse(ground, &message, "ports range from 0 to 65535", stage);
+                self.refuse(context, &message, "ports range from 0 to 65535", stage);
                 return;
             }
             Port::Invalid => {
                 let message = format!("invalid port {port:?}");
-                self.refuse(ground, &message, "expected a decimal number or a name", stage);
+                self.refuse(context, &message, "expected a decimal number or a name", stage);
                 return;
             }
         };
         let port = number.as_str();
-        match ground.world.listen(host, port) {
+        match context.world.listen(host, port) {
             Some(Ok(())) => {}
             Some(Err(denial)) => {
                 let (message, text) = describe(denial, host, port);
-                self.refuse(ground, &message, text, stage);
+                self.refuse(context, &message, text, stage);
             }
             None if is_everywhere(host) => stage.depend(format!("port `{port}` being free")),
             None => stage.depend(format!("`{host}` being an address of the machine")),
@@ -119,8 +119,8 @@ impl Listener {
     }
 
     /// A node can serve without metrics, and an older release without gRPC.
-    fn refuse(&self, ground: Ground<'_>, message: &str, text: &str, stage: &mut Stage) {
-        let needs_grpc = ground.quirks.has(Quirk::NeedsGrpcListener);
+    fn refuse(&self, context: StageContext<'_>, message: &str, text: &str, stage: &mut Stage) {
+        let needs_grpc = context.quirks.has(Quirk::NeedsGrpcListener);
         let (fate, is_optional) = match self.what {
             "gRPC" if needs_grpc => ("Refinery panics", false),
             "gRPC" => ("Refinery continues without gRPC", true),
@@ -131,7 +131,7 @@ impl Listener {
         let message = format!("{message}: {fate}");
         let finding = Finding::new(&CANNOT_LISTEN, message)
             .help("use an address of the machine and a free port, such as `0.0.0.0:8080`");
-        let finding = ground.place(finding, self.group, self.key, text);
+        let finding = context.place(finding, self.group, self.key, text);
         if is_optional {
             stage.findings.push(finding);
         } else {
@@ -153,12 +153,18 @@ fn describe(denial: Denial, host: &str, port: &str) -> (String, &'static str) {
     }
 }
 
-fn collide(ground: Ground<'_>, later: &Listener, first: &Listener, port: &str, stage: &mut Stage) {
+fn collide(
+    context: StageContext<'_>,
+    later: &Listener,
+    first: &Listener,
+    port: &str,
+    stage: &mut Stage,
+) {
     let message = format!("{} and {} both use port {port}", first.what, later.what);
     let finding =
         Finding::new(&LISTENERS_COLLIDE, message).help("use a different port for each listener");
-    let finding = ground.place(finding, later.group, later.key, later.what);
-    stage.fail(ground.place(finding, first.group, first.key, first.what));
+    let finding = context.place(finding, later.group, later.key, later.what);
+    stage.fail(context.place(finding, first.group, first.key, first.what));
 }
 
 fn overlap(a: &str, b: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The stage that creates the logger.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -14,11 +14,11 @@ check!(
      accepts a logger `none` that does not exist. Refinery exits when it creates the component."
 );
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("logger");
-    let kind = ground.text("Logger", "Type");
+    let kind = context.text("Logger", "Type");
     stage.decide("type", kind);
-    let has_null = ground.quirks.has(Quirk::HasNullLogger);
+    let has_null = context.quirks.has(Quirk::HasNullLogger);
     let is_known = matches!(kind, "stdout" | "honeycomb") || (kind == "none" && has_null);
     if !is_known {
         let help = if has_null {
@@ -28,7 +28,7 @@ pub fn walk(ground: Ground<'_>) -> Stage {
         };
         let finding =
             Finding::new(&UNKNOWN_IMPLEMENTATION, format!("unknown logger `{kind}`")).help(help);
-        stage.fail(ground.place(finding, "Logger", "Type", "Refinery exits here"));
+        stage.fail(context.place(finding, "Logger", "Type", "Refinery exits here"));
     }
     stage
 }

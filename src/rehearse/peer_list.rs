@@ -1,6 +1,6 @@
 //! How a node of an older release finds itself in the list of peers.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -24,31 +24,31 @@ const LISTEN: (&str, &str) = ("Network", "PeerListenAddr");
 const USUAL_PEER: &str = "http://127.0.0.1:8081";
 
 /// Fails the stage if the node is certainly not in the list of peers in the file.
-pub fn find_self(ground: Ground<'_>, peers: &[String], stage: &mut Stage) {
-    let Ok((host, port)) = split_host_port(ground.text(LISTEN.0, LISTEN.1)) else { return };
+pub fn find_self(context: StageContext<'_>, peers: &[String], stage: &mut Stage) {
+    let Ok((host, port)) = split_host_port(context.text(LISTEN.0, LISTEN.1)) else { return };
     let usual = [USUAL_PEER.to_owned()];
-    let failure = if ground.quirks.has(Quirk::FindsSelfByListenAddress) {
+    let failure = if context.quirks.has(Quirk::FindsSelfByListenAddress) {
         find_by_listen_address(peers, host, port)
-    } else if ground.quirks.has(Quirk::FindsSelfByInterface) {
-        find_by_interface(ground, if peers.is_empty() { &usual } else { peers }, port, stage)
+    } else if context.quirks.has(Quirk::FindsSelfByInterface) {
+        find_by_interface(context, if peers.is_empty() { &usual } else { peers }, port, stage)
     } else {
         None
     };
     if let Some(failure) = failure {
         let key = if peers.is_empty() { LISTEN } else { ("PeerManagement", "Peers") };
-        failure.tell(ground, key, stage);
+        failure.tell(context, key, stage);
     }
 }
 
 /// With peers in Redis, a node finds the name that it registered there itself.
-pub fn find_identifier(ground: Ground<'_>, stage: &mut Stage) {
+pub fn find_identifier(context: StageContext<'_>, stage: &mut Stage) {
     const KEY: (&str, &str) = ("PeerManagement", "Identifier");
-    let Ok((_, port)) = split_host_port(ground.text(LISTEN.0, LISTEN.1)) else { return };
-    let identifier = ground.text(KEY.0, KEY.1);
-    if !identifier.is_empty() && ground.quirks.has(Quirk::FindsSelfByInterface) {
+    let Ok((_, port)) = split_host_port(context.text(LISTEN.0, LISTEN.1)) else { return };
+    let identifier = context.text(KEY.0, KEY.1);
+    if !identifier.is_empty() && context.quirks.has(Quirk::FindsSelfByInterface) {
         let own = [format!("http://{identifier}:{port}")];
-        if let Some(failure) = find_by_interface(ground, &own, port, stage) {
-            failure.tell(ground, KEY, stage);
+        if let Some(failure) = find_by_interface(context, &own, port, stage) {
+            failure.tell(context, KEY, stage);
         }
     }
 }
@@ -59,9 +59,9 @@ struct Failure {
 }
 
 impl Failure {
-    fn tell(self, ground: Ground<'_>, (group, key): (&str, &str), stage: &mut Stage) {
+    fn tell(self, context: StageContext<'_>, (group, key): (&str, &str), stage: &mut Stage) {
         let finding = Finding::new(&NOT_AMONG_PEERS, self.message).help(self.help);
-        stage.fail(ground.place(finding, group, key, "Refinery exits here"));
+        stage.fail(context.place(finding, group, key, "Refinery exits here"));
     }
 }
 
@@ -92,7 +92,7 @@ enum Peer {
 /// One of the peers must have the node's port and an address of its interfaces, and all names must
 /// resolve.
 fn find_by_interface(
-    ground: Ground<'_>,
+    context: StageContext<'_>,
     peers: &[String],
     port: &str,
     stage: &mut Stage,
@@ -100,7 +100,7 @@ fn find_by_interface(
     let mut is_found = false;
     let (mut unknown, mut unresolved) = (Vec::new(), Vec::new());
     for peer in peers {
-        match look_at(ground, peer, port) {
+        match look_at(context, peer, port) {
             Peer::Own => is_found = true,
             Peer::Other => {}
             Peer::Broken(why) => {
@@ -130,7 +130,7 @@ fn find_by_interface(
     None
 }
 
-fn look_at(ground: Ground<'_>, peer: &str, port: &str) -> Peer {
+fn look_at(context: StageContext<'_>, peer: &str, port: &str) -> Peer {
     let Ok(url) = parse_url(peer) else { return Peer::Broken("is not a URL".to_owned()) };
     let (host, at) = split_host_port(&url.host).unwrap_or((&url.host, ""));
     let host = host.trim_matches(['[', ']']);
@@ -139,14 +139,14 @@ fn look_at(ground: Ground<'_>, peer: &str, port: &str) -> Peer {
     }
     let may_be_own = at == port;
     // An identifier that is an address replaces those of the machine.
-    let identifier: Option<IpAddr> = ground.text("PeerManagement", "Identifier").parse().ok();
-    match ground.world.resolve(host) {
+    let identifier: Option<IpAddr> = context.text("PeerManagement", "Identifier").parse().ok();
+    match context.world.resolve(host) {
         Some(addresses) if addresses.is_empty() => {
             Peer::Broken("has a name that does not resolve".to_owned())
         }
         Some(addresses) => {
             let is_own = |address: IpAddr| {
-                let has = || ground.world.has_address(address);
+                let has = || context.world.has_address(address);
                 identifier.map_or_else(has, |identifier| Some(identifier == address))
             };
             let answers: Vec<Option<bool>> = addresses.into_iter().map(is_own).collect();

@@ -1,6 +1,6 @@
 //! The stage that connects to the message channel between peers.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use super::world::Client;
 use crate::check;
 use crate::config::setting::Typed;
@@ -40,41 +40,41 @@ const GROUP: &str = "RedisPeerManagement";
 /// The default address of the Redis client.
 const USUAL_ADDRESS: &str = "localhost:6379";
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     const NAME: &str = "pub/sub";
-    if ground.text("PeerManagement", "Type") != "redis" {
+    if context.text("PeerManagement", "Type") != "redis" {
         return Stage::skipped(NAME, "peers are listed in the file");
     }
     let mut stage = Stage::new(NAME);
-    let client = client(ground);
+    let client = client(context);
     let addresses = client.addresses.join(", ");
     stage.decide("Redis", &addresses);
     let shows_code = !client.auth_code.is_empty();
-    let hears_itself = ground.quirks.has(Quirk::HearsItselfThroughRedis);
+    let hears_itself = context.quirks.has(Quirk::HearsItselfThroughRedis);
     let calls =
         [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis, Quirk::NeedsAnotherNode];
-    let is_needed = shows_code || calls.iter().any(|quirk| ground.quirks.has(*quirk));
-    judge_time_out(ground, &mut stage);
+    let is_needed = shows_code || calls.iter().any(|quirk| context.quirks.has(*quirk));
+    judge_time_out(context, &mut stage);
     if hears_itself && shows_code && client.password.is_empty() {
         let message = "this release sends `AuthCode` on only one of several connections";
         let finding = Finding::new(&REDIS_REQUIRED, message)
             .help("use `Password` instead, or v2.8.0 or later");
-        stage.fail(ground.place(finding, GROUP, "AuthCode", "Refinery exits after 25 s"));
+        stage.fail(context.place(finding, GROUP, "AuthCode", "Refinery exits after 25 s"));
     }
-    if ground.quirks.has(Quirk::NeedsAnotherNode) {
-        needs_another_node(ground, &mut stage);
+    if context.quirks.has(Quirk::NeedsAnotherNode) {
+        needs_another_node(context, &mut stage);
     }
-    match ground.world.greet_redis(&client) {
+    match context.world.greet_redis(&client) {
         Some(Greeting::Accepts) => {}
         Some(greeting) if is_needed => {
             let finding = Finding::new(&REDIS_REQUIRED, describe(greeting, &addresses));
-            stage.fail(place(ground, finding, greeting));
+            stage.fail(place(context, finding, greeting));
         }
         // A single node has no peers anyway.
-        Some(_) if ground.world.machine.is_alone() => {}
+        Some(_) if context.world.machine.is_alone() => {}
         Some(greeting) => {
             let finding = Finding::new(&REDIS_UNREACHABLE, describe(greeting, &addresses));
-            stage.findings.push(place(ground, finding, greeting));
+            stage.findings.push(place(context, finding, greeting));
         }
         None if shows_code => {
             stage.depend(format!("Redis at `{addresses}` answering and accepting `AuthCode`"));
@@ -82,8 +82,8 @@ pub fn walk(ground: Ground<'_>) -> Stage {
         None if is_needed => stage.depend(format!("Redis at `{addresses}` answering")),
         None => {}
     }
-    if ground.quirks.has(Quirk::SubscribesAtStart) {
-        let late = if cluster(ground).is_empty() { "15s" } else { "75s" };
+    if context.quirks.has(Quirk::SubscribesAtStart) {
+        let late = if cluster(context).is_empty() { "15s" } else { "75s" };
         stage.decide("if packets to Redis are dropped", format!("no port opens before {late}"));
         stage.decide("if they are dropped later", "`/alive` fails, over and over");
     }
@@ -91,33 +91,33 @@ pub fn walk(ground: Ground<'_>) -> Stage {
 }
 
 /// A timeout in which Redis cannot answer.
-fn judge_time_out(ground: Ground<'_>, stage: &mut Stage) {
+fn judge_time_out(context: StageContext<'_>, stage: &mut Stage) {
     /// Nanoseconds; too short for any Redis.
     const IMPOSSIBLE: i128 = 100_000;
     /// Nanoseconds; long enough for a Redis nearby.
     const ENOUGH: i128 = 10_000_000;
     let is_waited_for = [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis];
-    let time_out = ground.number(GROUP, "Timeout");
-    if !is_waited_for.iter().any(|quirk| ground.quirks.has(*quirk)) || time_out >= ENOUGH {
+    let time_out = context.number(GROUP, "Timeout");
+    if !is_waited_for.iter().any(|quirk| context.quirks.has(*quirk)) || time_out >= ENOUGH {
         return;
     }
     if time_out < IMPOSSIBLE {
         let finding =
             Finding::new(&REDIS_REQUIRED, "no call to Redis completes within this timeout")
                 .help("use a timeout such as `5s`, or remove the key to use the default");
-        stage.fail(ground.place(finding, GROUP, "Timeout", "Refinery exits with status 1"));
+        stage.fail(context.place(finding, GROUP, "Timeout", "Refinery exits with status 1"));
     } else {
         stage.depend("Redis answering within `RedisPeerManagement.Timeout`");
     }
 }
 
 /// No other node announces itself to the first one.
-fn needs_another_node(ground: Ground<'_>, stage: &mut Stage) {
+fn needs_another_node(context: StageContext<'_>, stage: &mut Stage) {
     let message = "v2.8.0 only starts if another node is running";
     let finding = Finding::new(&NEEDS_OTHER_NODE, message)
         .help("use v2.8.1 or later, or list the peers in the file");
-    let finding = ground.place(finding, "PeerManagement", "Type", "waits for another node");
-    if ground.world.machine.is_alone() {
+    let finding = context.place(finding, "PeerManagement", "Type", "waits for another node");
+    if context.world.machine.is_alone() {
         stage.fail(finding);
     } else {
         stage.findings.push(finding);
@@ -125,28 +125,28 @@ fn needs_another_node(ground: Ground<'_>, stage: &mut Stage) {
     }
 }
 
-fn client(ground: Ground<'_>) -> Client {
-    let text = |key| ground.text(GROUP, key).to_owned();
+fn client(context: StageContext<'_>) -> Client {
+    let text = |key| context.text(GROUP, key).to_owned();
     Client {
-        addresses: addresses(ground),
+        addresses: addresses(context),
         username: text("Username"),
         password: text("Password"),
         auth_code: text("AuthCode"),
-        uses_tls: ground.is_on(GROUP, "UseTLS") && !ground.quirks.has(Quirk::IgnoresRedisTls),
+        uses_tls: context.is_on(GROUP, "UseTLS") && !context.quirks.has(Quirk::IgnoresRedisTls),
     }
 }
 
 /// `ClusterHosts` overrides `Host`.
-fn addresses(ground: Ground<'_>) -> Vec<String> {
-    match (cluster(ground), ground.text(GROUP, "Host")) {
+fn addresses(context: StageContext<'_>) -> Vec<String> {
+    match (cluster(context), context.text(GROUP, "Host")) {
         ([], "") => vec![USUAL_ADDRESS.to_owned()],
         ([], host) => vec![host.to_owned()],
         (hosts, _) => hosts.to_vec(),
     }
 }
 
-fn cluster(ground: Ground<'_>) -> &[String] {
-    match ground.setting(GROUP, "ClusterHosts").map(|s| &s.typed) {
+fn cluster(context: StageContext<'_>) -> &[String] {
+    match context.setting(GROUP, "ClusterHosts").map(|s| &s.typed) {
         Some(Typed::Texts(hosts)) => hosts,
         _ => &[],
     }
@@ -161,8 +161,8 @@ fn describe(greeting: Greeting, addresses: &str) -> String {
 }
 
 /// Labels the rejected credentials, or the address.
-fn place(ground: Ground<'_>, finding: Finding, greeting: Greeting) -> Finding {
-    let is_written = |key: &&&str| ground.setting(GROUP, key).is_some_and(|s| s.span().is_some());
+fn place(context: StageContext<'_>, finding: Finding, greeting: Greeting) -> Finding {
+    let is_written = |key: &&&str| context.setting(GROUP, key).is_some_and(|s| s.span().is_some());
     let (keys, text, help): (&[&str], _, _) = match greeting {
         Greeting::Refuses => (
             &["AuthCode", "Password", "Host"],
@@ -177,7 +177,7 @@ fn place(ground: Ground<'_>, finding: Finding, greeting: Greeting) -> Finding {
     };
     let finding = finding.help(help);
     match keys.iter().find(is_written) {
-        Some(key) => ground.place(finding, GROUP, key, text),
-        None => ground.place(finding, "PeerManagement", "Type", "uses Redis to find peers"),
+        Some(key) => context.place(finding, GROUP, key, text),
+        None => context.place(finding, "PeerManagement", "Type", "uses Redis to find peers"),
     }
 }

@@ -58,14 +58,14 @@ impl Stage {
 
 /// What a stage may look at.
 #[derive(Clone, Copy)]
-pub struct Ground<'a> {
+pub struct StageContext<'a> {
     pub config: &'a Record,
     pub world: &'a World,
     pub environment: &'a Environment,
     pub quirks: ReleaseQuirks,
 }
 
-impl<'a> Ground<'a> {
+impl<'a> StageContext<'a> {
     /// A key's setting; none where the release does not have it.
     pub fn setting(self, group: &str, key: &str) -> Option<&'a Setting> {
         self.config.get(group)?.record()?.get(key)

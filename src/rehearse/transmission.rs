@@ -2,7 +2,7 @@
 
 use super::collector::{IMPOSSIBLE_MEMORY, allocate, most_bytes};
 use super::interval::Interval;
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -21,48 +21,48 @@ check!(
 /// The default grace period in Kubernetes.
 const USUAL_GRACE: Duration = Duration(30_000_000_000);
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("transmissions");
-    if ground.quirks.has(Quirk::AllocatesBuffers) {
-        make_buffers(ground, &mut stage);
+    if context.quirks.has(Quirk::AllocatesBuffers) {
+        make_buffers(context, &mut stage);
     }
-    if ground.quirks.has(Quirk::TicksFourTimesABatch) {
-        make_batches(ground, &mut stage);
+    if context.quirks.has(Quirk::TicksFourTimesABatch) {
+        make_batches(context, &mut stage);
         Interval { group: "Traces", key: "BatchTimeout", divided_by: 4, varies: false }
-            .judge(ground, &mut stage);
+            .judge(context, &mut stage);
     }
-    if ground.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
-        judge_shutdown(ground, &mut stage);
+    if context.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
+        judge_shutdown(context, &mut stage);
     }
     stage
 }
 
 /// The queues to Honeycomb and to peers, of 16 bytes per entry.
-fn make_buffers(ground: Ground<'_>, stage: &mut Stage) {
+fn make_buffers(context: StageContext<'_>, stage: &mut Stage) {
     const HELP: &str = "set the number of events to buffer, such as 10000";
     for key in ["UpstreamBufferSize", "PeerBufferSize"] {
-        let bytes = ground.number("BufferSizes", key) * 16;
-        allocate(ground, ("BufferSizes", key), bytes, HELP, stage);
+        let bytes = context.number("BufferSizes", key) * 16;
+        allocate(context, ("BufferSizes", key), bytes, HELP, stage);
     }
 }
 
 /// A batch is allocated at its first event, with 8 bytes per entry.
-fn make_batches(ground: Ground<'_>, stage: &mut Stage) {
-    let places = ground.number("Traces", "MaxBatchSize");
+fn make_batches(context: StageContext<'_>, stage: &mut Stage) {
+    let places = context.number("Traces", "MaxBatchSize");
     stage.decide("batch size", places);
-    if places * 8 > most_bytes(ground) {
+    if places * 8 > most_bytes(context) {
         let message =
             format!("`Traces.MaxBatchSize` allocates {} bytes at the first event", places * 8);
         let finding = Finding::new(&IMPOSSIBLE_MEMORY, message)
             .help("set the number of events per batch, such as 500");
         let text = "allocated for every destination";
-        stage.findings.push(ground.place(finding, "Traces", "MaxBatchSize", text));
+        stage.findings.push(context.place(finding, "Traces", "MaxBatchSize", text));
     }
 }
 
-fn judge_shutdown(ground: Ground<'_>, stage: &mut Stage) {
-    let wait = ground.number("Traces", "BatchTimeout") * 2;
-    let known = ground.world.machine.grace;
+fn judge_shutdown(context: StageContext<'_>, stage: &mut Stage) {
+    let wait = context.number("Traces", "BatchTimeout") * 2;
+    let known = context.world.machine.grace;
     let grace = known.unwrap_or(USUAL_GRACE);
     if wait >= i128::from(grace.0) {
         let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));
@@ -72,6 +72,6 @@ fn judge_shutdown(ground: Ground<'_>, stage: &mut Stage) {
         let most = Duration(grace.0 / 2);
         let finding = Finding::new(&SLOW_SHUTDOWN, message)
             .help(format!("use less than {most}, or extend the grace period"));
-        stage.findings.push(ground.place(finding, "Traces", "BatchTimeout", "waited for twice"));
+        stage.findings.push(context.place(finding, "Traces", "BatchTimeout", "waited for twice"));
     }
 }

@@ -1,7 +1,7 @@
 //! The whole way: from files to ready, through a hot reload, to every target's first trace.
 
 use super::fresh_start::{Setting, Start, judge_fresh_start};
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use super::world::World;
 use super::{boot, first_trace, reload};
 use crate::diagnostic::Finding;
@@ -33,9 +33,9 @@ pub fn rehearse(
     let accepted = start.verdict != FreshStart::No;
     let quirks = schemas.0.quirks();
     let environment = setting.environment;
-    let ground = Ground { config: &start.config, world, environment, quirks };
+    let context = StageContext { config: &start.config, world, environment, quirks };
     let walked = accepted && !config.is_empty();
-    let stages = if walked { boot::walk(ground) } else { Vec::new() };
+    let stages = if walked { boot::walk(context) } else { Vec::new() };
     let traces = if accepted && !rules.is_empty() {
         first_trace::judge(&start.rules, quirks)
     } else {

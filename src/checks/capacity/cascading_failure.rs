@@ -1,7 +1,7 @@
 //! Lost nodes whose load overwhelms the remaining ones.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::{Bound, Load, amount};
 use crate::diagnostic::Finding;
 
@@ -19,13 +19,13 @@ check!(
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let machine = &subject.ground.world.machine;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let machine = &context.stage.world.machine;
     let replicas = machine.replicas?;
     let lost = machine.lost(replicas);
     let left = replicas.checked_sub(lost).filter(|left| *left > 0)?;
-    let bound = Bound::of(subject)?;
-    let (before, after) = (Load::of(subject, replicas)?, Load::of(subject, left)?);
+    let bound = Bound::of(context)?;
+    let (before, after) = (Load::of(context, replicas)?, Load::of(context, left)?);
     if before.heap() > bound.bytes || after.heap() <= bound.bytes {
         return None;
     }

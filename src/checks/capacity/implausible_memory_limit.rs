@@ -1,7 +1,7 @@
 //! A memory limit larger than any machine.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -26,10 +26,10 @@ register!(find);
 /// More bytes than any machine that runs Refinery has.
 const MOST: i128 = 1 << 44;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let limits = ["AvailableMemory", "MaxAlloc"];
-    let key = limits.into_iter().filter_map(|name| subject.config_key("Collection", name));
-    let absurd = key.filter(|key| subject.ground.number(key.group, key.name) > MOST);
+    let key = limits.into_iter().filter_map(|name| context.config_key("Collection", name));
+    let absurd = key.filter(|key| context.stage.number(key.group, key.name) > MOST);
     absurd
         .map(|key| {
             let message = format!("{} is too large to limit anything", key.title());

@@ -1,7 +1,7 @@
 //! A cache that is maintained too rarely.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -27,9 +27,9 @@ register!(one find);
 /// Nanoseconds: thirty times the default.
 const LONGEST: i128 = 300_000_000_000;
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let interval = subject.config_key("SampleCache", "SizeCheckInterval")?;
-    (subject.ground.number(interval.group, interval.name) > LONGEST).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let interval = context.config_key("SampleCache", "SizeCheckInterval")?;
+    (context.stage.number(interval.group, interval.name) > LONGEST).then(|| {
         let message =
             format!("the cache of dropped traces is maintained only every {}", interval.shown());
         let finding =

@@ -1,7 +1,7 @@
 //! A gRPC message limit so high that a few clients can exhaust memory.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::amount;
 use crate::diagnostic::Finding;
 
@@ -28,9 +28,9 @@ register!(one find);
 /// Six times the default.
 const GREAT: i128 = 100_000_000;
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let size = subject.config_key("GRPCServerParameters", "MaxRecvMsgSize")?;
-    let bytes = subject.ground.number(size.group, size.name);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let size = context.config_key("GRPCServerParameters", "MaxRecvMsgSize")?;
+    let bytes = context.stage.number(size.group, size.name);
     (bytes > GREAT).then(|| {
         let message = format!("each gRPC message may take up to {} of memory", amount(bytes));
         let finding = Finding::new(&LARGE_GRPC_MESSAGES, message)

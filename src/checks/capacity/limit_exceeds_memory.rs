@@ -1,7 +1,7 @@
 //! A memory limit above what the machine has.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::{amount, limit};
 use crate::diagnostic::Finding;
 
@@ -20,9 +20,9 @@ register!(one find);
 /// Percent of the machine's memory that the heap may use.
 const MOST: i128 = 90;
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let memory = i128::from(subject.ground.world.machine.memory?);
-    let limit = limit(subject)?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let memory = i128::from(context.stage.world.machine.memory?);
+    let limit = limit(context)?;
     let key = limit.key?;
     (limit.bytes * 100 > memory * MOST).then(|| {
         let message =

@@ -1,7 +1,7 @@
 //! A load that needs more memory than the limit allows.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::{Bound, Load, amount};
 use crate::diagnostic::Finding;
 
@@ -18,9 +18,9 @@ check!(
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let load = Load::of(subject, subject.ground.world.machine.replicas.unwrap_or(1))?;
-    let bound = Bound::of(subject)?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let load = Load::of(context, context.stage.world.machine.replicas.unwrap_or(1))?;
+    let bound = Bound::of(context)?;
     if load.heap() <= bound.bytes {
         return None;
     }

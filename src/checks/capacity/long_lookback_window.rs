@@ -1,7 +1,7 @@
 //! A lookback window of very many intervals.
 
 use crate::check;
-use crate::checks::{SamplerAt, Subject};
+use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 use crate::engine::spec::SamplerSpec;
 
@@ -35,8 +35,8 @@ register!(find);
 /// The default is 30.
 const MANY: i64 = 1_000;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.samplers().filter_map(judge).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.samplers().filter_map(judge).collect()
 }
 
 fn judge(sampler: SamplerAt<'_>) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! Two memory limits, of which one is ignored.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::limit;
 use crate::diagnostic::Finding;
 
@@ -29,10 +29,10 @@ MaxMemoryPercentage: 75
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let alloc = subject.config_key("Collection", "MaxAlloc")?;
-    let used = limit(subject).and_then(|limit| limit.key)?;
-    (subject.ground.number(alloc.group, alloc.name) > 0 && used.name != alloc.name).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let alloc = context.config_key("Collection", "MaxAlloc")?;
+    let used = limit(context).and_then(|limit| limit.key)?;
+    (context.stage.number(alloc.group, alloc.name) > 0 && used.name != alloc.name).then(|| {
         let message = "`MaxAlloc` is ignored: `AvailableMemory` is set";
         let finding = Finding::new(&MAX_ALLOC_IGNORED, message).help("remove one of the two");
         let finding = alloc.place(finding, "ignored");

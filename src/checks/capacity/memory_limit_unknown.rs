@@ -1,7 +1,7 @@
 //! A memory limit that only an unknown variable could set.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::limit;
 use crate::diagnostic::Finding;
 
@@ -27,9 +27,9 @@ AvailableMemory: 4Gb
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let memory = subject.config_key("Collection", "AvailableMemory")?;
-    (limit(subject).is_none() && !subject.is_settled(memory)).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let memory = context.config_key("Collection", "AvailableMemory")?;
+    (limit(context).is_none() && !context.is_settled(memory)).then(|| {
         Finding::new(&MEMORY_LIMIT_UNKNOWN, "no memory limit in the configuration files")
             .help("set `Collection.AvailableMemory`, or declare the variable with `--env`")
             .at_some(memory.setting.key_span, "0 means no limit")

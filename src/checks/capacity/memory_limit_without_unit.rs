@@ -1,7 +1,7 @@
 //! A memory limit of a few bytes.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::amount;
 use crate::diagnostic::Finding;
 
@@ -28,11 +28,11 @@ register!(find);
 /// Refinery uses more when idle.
 const LEAST: i128 = 64 << 20;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let limits = ["AvailableMemory", "MaxAlloc"];
-    let key = limits.into_iter().filter_map(|name| subject.config_key("Collection", name));
+    let key = limits.into_iter().filter_map(|name| context.config_key("Collection", name));
     key.filter_map(|key| {
-        let bytes = subject.ground.number(key.group, key.name);
+        let bytes = context.stage.number(key.group, key.name);
         let message = format!("{} is {}", key.title(), amount(bytes));
         let finding = Finding::new(&MEMORY_LIMIT_WITHOUT_UNIT, message)
             .help(format!("add a unit: `{bytes}Gb` or `{bytes}Mb`"));

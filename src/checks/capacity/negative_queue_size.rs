@@ -1,7 +1,7 @@
 //! A negative queue size that amounts to no queue.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 
@@ -24,15 +24,15 @@ Collection:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    if !subject.ground.quirks.has(Quirk::HasWorkers) {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    if !context.stage.quirks.has(Quirk::HasWorkers) {
         return Vec::new();
     }
-    let workers = subject.ground.workers();
+    let workers = context.stage.workers();
     let queues = ["IncomingQueueSize", "PeerQueueSize"];
-    let key = queues.into_iter().filter_map(|name| subject.config_key("Collection", name));
+    let key = queues.into_iter().filter_map(|name| context.config_key("Collection", name));
     let empty = key.filter(|key| {
-        let size = subject.ground.number(key.group, key.name);
+        let size = context.stage.number(key.group, key.name);
         size < 0 && (size + workers - 1) / workers == 0
     });
     empty

@@ -1,7 +1,7 @@
 //! No memory limit.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::limit;
 use crate::diagnostic::Finding;
 
@@ -27,11 +27,11 @@ AvailableMemory: 4Gb
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let memory = subject.config_key("Collection", "AvailableMemory")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let memory = context.config_key("Collection", "AvailableMemory")?;
     // `capacity/stress-relief-without-memory-limit` reports this case.
-    let is_monitored = subject.ground.text("StressRelief", "Mode") == "monitor";
-    (limit(subject).is_none() && subject.is_settled(memory) && !is_monitored).then(|| {
+    let is_monitored = context.stage.text("StressRelief", "Mode") == "monitor";
+    (limit(context).is_none() && context.is_settled(memory) && !is_monitored).then(|| {
         Finding::new(&NO_MEMORY_LIMIT, "no memory limit is configured")
             .help("set `Collection.AvailableMemory` to the memory of the machine or container")
             .at_some(memory.setting.key_span, "0 means no limit")

@@ -1,7 +1,7 @@
 //! A disruption budget that lets every node be evicted at once.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -27,8 +27,8 @@ podDisruptionBudget:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let machine = &subject.ground.world.machine;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let machine = &context.stage.world.machine;
     let (budget, replicas) = (machine.budget?, machine.replicas?);
     (replicas > 1 && budget.lets_go(replicas) == replicas).then(|| {
         Finding::new(

@@ -1,7 +1,7 @@
 //! Stress relief that never ends.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -23,10 +23,10 @@ StressRelief:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let mode = subject.known("StressRelief", "Mode")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let mode = context.known("StressRelief", "Mode")?;
     (mode.text() == "always").then(|| {
-        let rate = subject.ground.number("StressRelief", "SamplingRate");
+        let rate = context.stage.number("StressRelief", "SamplingRate");
         let message = format!(
             "stress relief is always on: one trace in {rate} is kept, the rules are ignored"
         );

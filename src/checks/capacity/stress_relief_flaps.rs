@@ -1,7 +1,7 @@
 //! Stress relief thresholds in the wrong order.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 
 check!(
@@ -27,11 +27,11 @@ ActivationLevel: 70
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let begins = subject.config_key("StressRelief", "ActivationLevel")?;
-    let ends = subject.config_key("StressRelief", "DeactivationLevel")?;
-    let number = |key: ConfigKey<'_>| subject.ground.number(key.group, key.name);
-    let is_monitored = subject.ground.text("StressRelief", "Mode") == "monitor";
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let begins = context.config_key("StressRelief", "ActivationLevel")?;
+    let ends = context.config_key("StressRelief", "DeactivationLevel")?;
+    let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
+    let is_monitored = context.stage.text("StressRelief", "Mode") == "monitor";
     (is_monitored && number(begins) <= number(ends)).then(|| {
         let message =
             format!("stress relief starts at {} and ends below {}", begins.shown(), ends.shown());

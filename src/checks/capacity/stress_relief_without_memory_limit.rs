@@ -1,7 +1,7 @@
 //! Stress relief that cannot see memory use.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::limit;
 use crate::diagnostic::Finding;
 
@@ -29,10 +29,10 @@ Collection:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let mode = subject.known("StressRelief", "Mode")?;
-    let memory = subject.config_key("Collection", "AvailableMemory")?;
-    let is_unlimited = limit(subject).is_none() && subject.is_settled(memory);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let mode = context.known("StressRelief", "Mode")?;
+    let memory = context.config_key("Collection", "AvailableMemory")?;
+    let is_unlimited = limit(context).is_none() && context.is_settled(memory);
     (mode.text() == "monitor" && is_unlimited).then(|| {
         let message = "stress relief never reacts to memory use: no memory limit is configured";
         let finding = Finding::new(&STRESS_RELIEF_WITHOUT_MEMORY_LIMIT, message)

@@ -1,7 +1,7 @@
 //! A sampler that may track any number of keys.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::engine::spec::SamplerSpec;
 
@@ -27,8 +27,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let unlimited = subject.samplers().filter(|sampler| max_keys(sampler.spec) < 0);
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let unlimited = context.samplers().filter(|sampler| max_keys(sampler.spec) < 0);
     unlimited
         .map(|sampler| {
             let message = format!(

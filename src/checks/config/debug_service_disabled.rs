@@ -1,7 +1,7 @@
 //! A debug address without the flag that enables it.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -23,9 +23,9 @@ Debugging:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let address = subject.config_key("Debugging", "DebugServiceAddr")?;
-    (address.is_from_file() && !subject.command_line().has("debug")).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let address = context.config_key("Debugging", "DebugServiceAddr")?;
+    (address.is_from_file() && !context.command_line().has("debug")).then(|| {
         let finding =
             Finding::new(&DEBUG_SERVICE_DISABLED, "the debug service is disabled without `-d`")
                 .help("start Refinery with `-d`, or remove the key");

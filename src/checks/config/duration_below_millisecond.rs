@@ -1,7 +1,7 @@
 //! A duration so short that the minimum of its key does not apply.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -26,9 +26,9 @@ register!(find);
 
 const MILLISECOND: i128 = 1_000_000;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let short = subject.config_keys().filter(|key| {
-        let time = subject.ground.number(key.group, key.name).abs();
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let short = context.config_keys().filter(|key| {
+        let time = context.stage.number(key.group, key.name).abs();
         key.schema.keyword("quantityMinimumOrZero").is_some() && (1..MILLISECOND).contains(&time)
     });
     short

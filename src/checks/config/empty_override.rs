@@ -1,7 +1,7 @@
 //! An environment variable or flag that overrides with an empty value.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
 
@@ -17,9 +17,9 @@ check!(
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let empty =
-        subject.config_keys().filter(|key| key.is_overridden() && is_empty(&key.setting.typed));
+        context.config_keys().filter(|key| key.is_overridden() && is_empty(&key.setting.typed));
     empty
         .map(|key| {
             let message =

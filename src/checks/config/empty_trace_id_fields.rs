@@ -1,7 +1,7 @@
 //! An empty list of trace ID fields.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -23,8 +23,8 @@ IDFields:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let names = subject.known("IDFields", "TraceNames")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let names = context.known("IDFields", "TraceNames")?;
     (names.is_written() && names.texts().is_empty()).then(|| {
         let finding = Finding::new(
             &EMPTY_TRACE_ID_FIELDS,

@@ -1,7 +1,7 @@
 //! gRPC settings without an address to listen on.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 
 check!(
@@ -25,15 +25,15 @@ Enabled: true
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
     const GROUP: &str = "GRPCServerParameters";
-    let address = subject.known(GROUP, "ListenAddr")?;
-    let first = subject
+    let address = context.known(GROUP, "ListenAddr")?;
+    let first = context
         .keys_of_group(GROUP)
         .filter(ConfigKey::is_written)
         .min_by_key(|h| h.setting.key_span)?;
     let is_off =
-        subject.config_key(GROUP, "Enabled").is_some() && !subject.ground.is_on(GROUP, "Enabled");
+        context.config_key(GROUP, "Enabled").is_some() && !context.stage.is_on(GROUP, "Enabled");
     (address.text().is_empty() && !address.is_written() && !is_off).then(|| {
         Finding::new(&GRPC_WITHOUT_ADDRESS, "gRPC is configured, but no port is opened")
             .help("add `ListenAddr: 0.0.0.0:4317`, or `Enabled: false`")

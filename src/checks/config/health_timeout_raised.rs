@@ -1,7 +1,7 @@
 //! A timeout that Refinery raises.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 use crate::value::Duration;
@@ -25,13 +25,13 @@ Collection:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
     const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
-    let time_out = subject.config_key("Collection", "HealthCheckTimeout")?;
-    let traces = subject.ground.number("Traces", "MaxExpiredTraces");
+    let time_out = context.config_key("Collection", "HealthCheckTimeout")?;
+    let traces = context.stage.number("Traces", "MaxExpiredTraces");
     let least = i64::try_from(traces * NANOSECONDS_OF_A_TRACE).ok()?;
-    let is_raised = subject.ground.quirks.has(Quirk::RaisesHealthTimeout)
-        && subject.ground.number(time_out.group, time_out.name) < i128::from(least);
+    let is_raised = context.stage.quirks.has(Quirk::RaisesHealthTimeout)
+        && context.stage.number(time_out.group, time_out.name) < i128::from(least);
     is_raised.then(|| {
         let message = format!("the effective {} is {}", time_out.title(), Duration(least));
         let finding = Finding::new(&HEALTH_TIMEOUT_RAISED, message)

@@ -1,7 +1,7 @@
 //! A header that Go does not send.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::config::setting::Typed;
 use crate::diagnostic::Finding;
 
@@ -25,8 +25,8 @@ Network:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let Some(headers) = subject.config_key("Network", "AdditionalHeaders") else {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let Some(headers) = context.config_key("Network", "AdditionalHeaders") else {
         return Vec::new();
     };
     let Typed::Attributes(map) = &headers.setting.typed else { return Vec::new() };
@@ -34,7 +34,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     wrong
         .map(|(name, fault)| {
             let written =
-                subject.item(headers.group, headers.name).and_then(|item| item.entry(name));
+                context.item(headers.group, headers.name).and_then(|item| item.entry(name));
             let finding = Finding::new(&INVALID_HEADER, format!("no request can be sent: {fault}"))
                 .help("use a name of letters, digits and `-`, and a value on one line");
             match written.and_then(|entry| entry.key_span) {

@@ -1,7 +1,7 @@
 //! A negative grace period for connections.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -24,9 +24,9 @@ GRPCServerParameters:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let grace = subject.config_key("GRPCServerParameters", "MaxConnectionAgeGrace")?;
-    (subject.ground.number(grace.group, grace.name) < 0).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let grace = context.config_key("GRPCServerParameters", "MaxConnectionAgeGrace")?;
+    (context.stage.number(grace.group, grace.name) < 0).then(|| {
         let message = format!(
             "connections are cut at `MaxConnectionAge`, with a grace period of {}",
             grace.shown()

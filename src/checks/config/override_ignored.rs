@@ -1,7 +1,7 @@
 //! A flag or environment variable of zero, which overrides nothing.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::MemorySize;
 use serde_json::Value as Json;
@@ -16,9 +16,9 @@ check!(
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let line = subject.command_line();
-    let options = subject.schema.options();
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let line = context.command_line();
+    let options = context.schema.options();
     let sizes = options.into_iter().filter(|(_, option)| option["go"] == "MemorySize");
     sizes
         .filter_map(|(_, option)| {
@@ -26,7 +26,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             let flag = line.values(name("flag")).last();
             let value = flag
                 .map(String::as_str)
-                .or_else(|| subject.ground.environment.value(name("env")))?;
+                .or_else(|| context.stage.environment.value(name("env")))?;
             let given =
                 if flag.is_some() { format!("--{}", name("flag")) } else { name("env").to_owned() };
             (MemorySize::parse(value).ok()?.0 == 0).then(|| {

@@ -1,7 +1,7 @@
 //! One override that replaces several keys.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 use crate::syntax::Item;
 use std::collections::BTreeMap;
@@ -18,16 +18,16 @@ check!(
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut by_origin: BTreeMap<String, Vec<ConfigKey<'_>>> = BTreeMap::new();
-    for key in subject.config_keys().filter(ConfigKey::is_overridden) {
+    for key in context.config_keys().filter(ConfigKey::is_overridden) {
         by_origin.entry(key.setting.origin.to_string()).or_default().push(key);
     }
     let of_many = by_origin.into_iter().filter(|(_, keys)| keys.len() > 1);
     of_many
         .filter_map(|(origin, keys)| {
             let differs = |key: &&ConfigKey<'_>| {
-                let written = subject.item(key.group, key.name).and_then(Item::text);
+                let written = context.item(key.group, key.name).and_then(Item::text);
                 written.is_some_and(|text| text != key.text())
             };
             let replaced: Vec<&ConfigKey<'_>> = keys.iter().filter(differs).collect();

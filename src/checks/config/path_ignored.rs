@@ -1,7 +1,7 @@
 //! A path in an address of which Refinery only uses the host.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::url::parse_url;
 
@@ -27,7 +27,7 @@ OTelMetrics:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let addresses = [
         ("Network", "HoneycombAPI", "ignored when looking up environments"),
         ("OTelMetrics", "APIHost", "only the host is used"),
@@ -35,10 +35,10 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     ];
     let in_use = addresses
         .into_iter()
-        .filter(|(group, ..)| *group == "Network" || subject.ground.is_on(group, "Enabled"));
+        .filter(|(group, ..)| *group == "Network" || context.stage.is_on(group, "Enabled"));
     in_use
         .filter_map(|(group, name, text)| {
-            let key = subject.known(group, name)?;
+            let key = context.known(group, name)?;
             let url = parse_url(key.text()).ok()?;
             let path = url.path.trim_end_matches('/');
             (!path.is_empty()).then(|| {

@@ -1,7 +1,7 @@
 //! An invalid value where Refinery's validator accepts any.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 use crate::schema::nearest;
 use serde_json::Value as Json;
@@ -26,8 +26,8 @@ StressRelief:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.config_keys().filter(ConfigKey::is_known).filter_map(judge).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.config_keys().filter(ConfigKey::is_known).filter_map(judge).collect()
 }
 
 fn judge(key: ConfigKey<'_>) -> Option<Finding> {

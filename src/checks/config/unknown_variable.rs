@@ -1,7 +1,7 @@
 //! An unknown `REFINERY_` environment variable.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::schema::{Kind, nearest};
 
@@ -16,14 +16,14 @@ check!(
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let options = subject.schema.options();
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let options = context.schema.options();
     let names = options.iter().filter_map(|(_, option)| option.get("env")?.as_str());
     let files = Kind::ALL.map(|kind| kind.locating().variable);
     let known: Vec<&str> = names.chain(files).collect();
-    let unread = subject.ground.environment.names().filter(|name| {
+    let unread = context.stage.environment.names().filter(|name| {
         let is_known = known.contains(name) || is_of_kubernetes(name);
-        name.starts_with("REFINERY_") && !is_known && !is_named_in_files(subject, name)
+        name.starts_with("REFINERY_") && !is_known && !is_named_in_files(context, name)
     });
     unread
         .map(|name| {
@@ -42,9 +42,9 @@ fn is_of_kubernetes(name: &str) -> bool {
     name.contains("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.contains("_PORT")
 }
 
-fn is_named_in_files(subject: &Subject<'_>, name: &str) -> bool {
+fn is_named_in_files(context: &CheckContext<'_>, name: &str) -> bool {
     let reference = format!("${{{name}}}");
-    subject
+    context
         .texts()
         .iter()
         .any(|(_, item)| item.text().is_some_and(|text| text.contains(&reference)))

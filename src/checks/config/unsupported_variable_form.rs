@@ -1,7 +1,7 @@
 //! A variable reference that only shells or Kubernetes support.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -23,8 +23,8 @@ PeerManagement:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let foreign = subject
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let foreign = context
         .texts()
         .into_iter()
         .filter(|(key, item)| key.schema.is_expanded() && item.text().is_some_and(is_foreign));

@@ -1,7 +1,7 @@
 //! A key that Refinery accepts and never reads.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -24,9 +24,9 @@ AvailableMemory: 4Gb
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     // Checks in the group `version` report the keys of `General`.
-    let unread = subject.config_keys().filter(|key| {
+    let unread = context.config_keys().filter(|key| {
         key.group != "General"
             && key.is_written()
             && key.schema.fact_text("in-force") == Some("never")

@@ -2,7 +2,7 @@
 
 use super::unsupported_variable_form::is_foreign;
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::config::expand::{expand, refers};
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -28,31 +28,31 @@ RedisPeerManagement:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let written = subject.texts().into_iter().filter_map(|(key, item)| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let written = context.texts().into_iter().filter_map(|(key, item)| {
         let text = item.text()?;
-        let is_left = key.schema.is_expanded() && !is_foreign(text) && stays(subject, text);
+        let is_left = key.schema.is_expanded() && !is_foreign(text) && stays(context, text);
         is_left.then_some((key, item))
     });
     written
         .map(|(key, item)| {
             let message = format!("{} keeps the variable reference as its value", key.title());
-            let finding = Finding::new(&VARIABLE_NOT_SET, message).help(help(subject));
+            let finding = Finding::new(&VARIABLE_NOT_SET, message).help(help(context));
             finding.at_some(item.span, "not replaced")
         })
         .collect()
 }
 
-fn stays(subject: &Subject<'_>, text: &str) -> bool {
-    if !subject.ground.quirks.has(Quirk::ExpandsVariables) {
+fn stays(context: &CheckContext<'_>, text: &str) -> bool {
+    if !context.stage.quirks.has(Quirk::ExpandsVariables) {
         return refers(text);
     }
-    let expanded = expand(text, subject.ground.environment);
+    let expanded = expand(text, context.stage.environment);
     expanded.unknown.is_empty() && refers(&expanded.text)
 }
 
-fn help(subject: &Subject<'_>) -> &'static str {
-    if subject.ground.quirks.has(Quirk::ExpandsVariables) {
+fn help(context: &CheckContext<'_>) -> &'static str {
+    if context.stage.quirks.has(Quirk::ExpandsVariables) {
         "set the variable to a non-empty value"
     } else {
         "this release does not replace variables: fill in the value before, or use v2.9.5 or later"

@@ -1,7 +1,7 @@
 //! A zero value that Refinery replaces with the default.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::config::setting::{Origin, Typed};
 use crate::diagnostic::Finding;
 
@@ -25,8 +25,8 @@ General:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let replaced = subject.config_keys().filter(|key| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let replaced = context.config_keys().filter(|key| {
         let is_default = key.setting.origin == Origin::Default;
         key.is_written() && is_default && !key.setting.typed.is_zero()
     });

@@ -1,7 +1,7 @@
 //! Only listed keys are accepted, but none is listed.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -25,15 +25,15 @@ AcceptOnlyListedKeys: true
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let only = subject.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let only = context.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
     // `SendKey` is accepted as well.
     let lists = ["ReceiveKeys", "ReceiveKeyIDs", "SendKey"];
     let nobody = lists
         .iter()
-        .filter_map(|name| subject.config_key("AccessKeys", name))
+        .filter_map(|name| context.config_key("AccessKeys", name))
         .all(|key| key.is_known() && key.texts().is_empty() && key.text().is_empty());
-    (nobody && subject.ground.is_on(only.group, only.name)).then(|| {
+    (nobody && context.stage.is_on(only.group, only.name)).then(|| {
         let finding = Finding::new(&EMPTY_KEY_LIST, "every request is rejected: no key is listed")
             .help("list the keys in `ReceiveKeys`, or write `AcceptOnlyListedKeys: false`");
         only.place(finding, "no key is listed")

@@ -1,7 +1,7 @@
 //! gRPC accepts keys that are not listed.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 
@@ -29,13 +29,13 @@ GRPCServerParameters:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let only = subject.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
-    let key = subject.config_key("AccessKeys", "SendKey")?;
-    let mode = subject.known("AccessKeys", "SendKeyMode")?;
-    let is_on = |group: &str, name: &str| subject.ground.is_on(group, name);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let only = context.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
+    let key = context.config_key("AccessKeys", "SendKey")?;
+    let mode = context.known("AccessKeys", "SendKeyMode")?;
+    let is_on = |group: &str, name: &str| context.stage.is_on(group, name);
     let listens = is_on("GRPCServerParameters", "Enabled")
-        && !subject.ground.text("GRPCServerParameters", "ListenAddr").is_empty();
+        && !context.stage.text("GRPCServerParameters", "ListenAddr").is_empty();
     let lets_in = match mode.text() {
         "all" => "any key, or none,",
         "missingonly" => "a request without a key",
@@ -45,7 +45,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_open = is_on(only.group, only.name)
         && !key.text().is_empty()
         && listens
-        && subject.ground.quirks.has(Quirk::ReplacesKeysBeforeLooking);
+        && context.stage.quirks.has(Quirk::ReplacesKeysBeforeLooking);
     is_open.then(|| {
         let finding = Finding::new(
             &GRPC_ACCEPTS_ANY,

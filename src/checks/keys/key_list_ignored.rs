@@ -1,7 +1,7 @@
 //! A list of keys that Refinery does not use.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -25,16 +25,16 @@ ReceiveKeys: [\"${TEAM_KEY}\"]
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let lists = ["ReceiveKeys", "ReceiveKeyIDs"];
     let list = lists
         .into_iter()
-        .filter_map(|name| subject.config_key("AccessKeys", name))
+        .filter_map(|name| context.config_key("AccessKeys", name))
         .find(|list| !list.texts().is_empty())?;
-    let mode = subject.config_key("AccessKeys", "SendKeyMode");
+    let mode = context.config_key("AccessKeys", "SendKeyMode");
     let tells =
         mode.is_some_and(|m| !m.is_known() || matches!(m.text(), "listedonly" | "unlisted"));
-    (!tells && !subject.ground.is_on("AccessKeys", "AcceptOnlyListedKeys")).then(|| {
+    (!tells && !context.stage.is_on("AccessKeys", "AcceptOnlyListedKeys")).then(|| {
         let message = format!("{} is ignored: every key is accepted", list.title());
         let finding = Finding::new(&KEY_LIST_IGNORED, message)
             .help("add `AcceptOnlyListedKeys: true`, or remove the list");

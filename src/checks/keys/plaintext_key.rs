@@ -1,7 +1,7 @@
 //! A plaintext API key.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::patterns::is_api_key;
 use std::collections::BTreeSet;
@@ -27,8 +27,8 @@ AccessKeys:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let written = subject.texts().into_iter().filter(|(key, item)| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let written = context.texts().into_iter().filter(|(key, item)| {
         key.schema.is_secret()
             && item.text().is_some_and(|text| is_api_key(text) && !is_dummy(text))
     });

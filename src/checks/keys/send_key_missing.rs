@@ -1,7 +1,7 @@
 //! A `SendKeyMode` without a `SendKey`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -26,10 +26,10 @@ AccessKeys:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let key = subject.known("AccessKeys", "SendKey")?;
-    let mode = subject.known("AccessKeys", "SendKeyMode")?;
-    (key.text().is_empty() && subject.is_settled(key) && replaces(mode.text())).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let key = context.known("AccessKeys", "SendKey")?;
+    let mode = context.known("AccessKeys", "SendKeyMode")?;
+    (key.text().is_empty() && context.is_settled(key) && replaces(mode.text())).then(|| {
         let message = format!("`SendKeyMode: {}` has no effect without `SendKey`", mode.text());
         let finding = Finding::new(&SEND_KEY_MISSING, message)
             .help("add `SendKey`, or set `REFINERY_SEND_KEY`");

@@ -1,7 +1,7 @@
 //! A node that announces its hostname.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -25,12 +25,12 @@ Type: redis
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("PeerManagement", "Type")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("PeerManagement", "Type")?;
     let is_unnamed = ["Identifier", "IdentifierInterfaceName"]
         .iter()
-        .all(|name| subject.ground.text("PeerManagement", name).is_empty());
-    (subject.has_peers() && kind.text() == "redis" && is_unnamed).then(|| {
+        .all(|name| context.stage.text("PeerManagement", name).is_empty());
+    (context.has_peers() && kind.text() == "redis" && is_unnamed).then(|| {
         let finding =
             Finding::new(&ANNOUNCES_HOSTNAME, "the node announces its hostname to its peers").help(
                 "add `IdentifierInterfaceName: eth0`, unless all nodes can resolve the hostname",

@@ -1,7 +1,7 @@
 //! Several cluster hosts in an override, of which one is used.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::config::setting::Origin;
 use crate::diagnostic::Finding;
 
@@ -16,11 +16,11 @@ check!(
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let hosts = subject.config_key("RedisPeerManagement", "ClusterHosts")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let hosts = context.config_key("RedisPeerManagement", "ClusterHosts")?;
     let given = match &hosts.setting.origin {
-        Origin::Variable(name) => subject.ground.environment.value(name)?.split(',').count(),
-        Origin::Flag(name) => subject.command_line().values(name).len(),
+        Origin::Variable(name) => context.stage.environment.value(name)?.split(',').count(),
+        Origin::Flag(name) => context.command_line().values(name).len(),
         _ => 0,
     };
     (given > 1).then(|| {

@@ -1,7 +1,7 @@
 //! An `Identifier` that does not make a valid address.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::host_port::split_host_port;
 use std::net::Ipv6Addr;
@@ -25,13 +25,13 @@ PeerManagement:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let identifier = subject.known("PeerManagement", "Identifier")?;
-    let (_, port) = split_host_port(subject.ground.text("Network", "PeerListenAddr")).ok()?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let identifier = context.known("PeerManagement", "Identifier")?;
+    let (_, port) = split_host_port(context.stage.text("Network", "PeerListenAddr")).ok()?;
     let host = identifier.text();
     let is_bracketed = host.starts_with('[') && host.ends_with(']');
     let is_wrong = host.contains(['/', ' ']) || host.contains(':') && !is_bracketed;
-    (is_wrong && !subject.is_alone()).then(|| {
+    (is_wrong && !context.is_alone()).then(|| {
         let finding =
             Finding::new(&INVALID_IDENTIFIER, format!("the node announces `http://{host}:{port}`"));
         let finding = finding.help(if host.parse::<Ipv6Addr>().is_ok() {

@@ -1,7 +1,7 @@
 //! `UseIPV6Identifier` without an interface.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -25,11 +25,11 @@ UseIPV6Identifier: true
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let family = subject.config_key("PeerManagement", "UseIPV6Identifier")?;
-    let interface = subject.ground.text("PeerManagement", "IdentifierInterfaceName");
-    let is_on = subject.ground.is_on(family.group, family.name);
-    (is_on && interface.is_empty() && !subject.is_alone()).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let family = context.config_key("PeerManagement", "UseIPV6Identifier")?;
+    let interface = context.stage.text("PeerManagement", "IdentifierInterfaceName");
+    let is_on = context.stage.is_on(family.group, family.name);
+    (is_on && interface.is_empty() && !context.is_alone()).then(|| {
         let finding = Finding::new(&IPV6_IGNORED, "no IPv6 address is announced")
             .help("add `IdentifierInterfaceName`, such as `eth0`");
         family.place(finding, "`IdentifierInterfaceName` is missing")

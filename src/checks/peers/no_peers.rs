@@ -1,7 +1,7 @@
 //! Several nodes that do not know each other.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -15,10 +15,10 @@ check!(
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("PeerManagement", "Type")?;
-    let replicas = subject.ground.world.machine.replicas.filter(|&replicas| replicas > 1)?;
-    (!subject.has_peers()).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("PeerManagement", "Type")?;
+    let replicas = context.stage.world.machine.replicas.filter(|&replicas| replicas > 1)?;
+    (!context.has_peers()).then(|| {
         let message =
             format!("each of {replicas} nodes samples on its own: no peers are configured");
         let finding = Finding::new(&NO_PEERS, message)

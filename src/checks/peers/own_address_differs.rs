@@ -1,7 +1,7 @@
 //! The node's own address in another spelling.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::config_key::texts_below;
 use crate::diagnostic::Finding;
 use crate::rehearse::{World, is_loopback};
@@ -30,12 +30,12 @@ PeerManagement:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let Some(peers) = subject.known("PeerManagement", "Peers") else { return Vec::new() };
-    let is_listed = subject.ground.text("PeerManagement", "Type") == "file"
-        && subject.ground.quirks.has(Quirk::AddsItselfToListedPeers);
-    let Some(own) = Own::of(subject).filter(|_| is_listed) else { return Vec::new() };
-    let item = subject.item(peers.group, peers.name);
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let Some(peers) = context.known("PeerManagement", "Peers") else { return Vec::new() };
+    let is_listed = context.stage.text("PeerManagement", "Type") == "file"
+        && context.stage.quirks.has(Quirk::AddsItselfToListedPeers);
+    let Some(own) = Own::of(context).filter(|_| is_listed) else { return Vec::new() };
+    let item = context.item(peers.group, peers.name);
     let listed = item.map(texts_below).unwrap_or_default();
     let aliases = listed.into_iter().filter(|item| item.text().is_some_and(|text| own.is(text)));
     aliases
@@ -59,18 +59,18 @@ struct Own<'a> {
 }
 
 impl<'a> Own<'a> {
-    fn of(subject: &'a Subject<'_>) -> Option<Self> {
-        let ground = subject.ground;
-        let (_, port) = split_host_port(ground.text("Network", "PeerListenAddr")).ok()?;
-        let written = subject.known("PeerManagement", "Identifier")?;
-        let identifier = ground.text(written.group, written.name);
-        let has_interface = !ground.text("PeerManagement", "IdentifierInterfaceName").is_empty();
+    fn of(context: &'a CheckContext<'_>) -> Option<Self> {
+        let stage = context.stage;
+        let (_, port) = split_host_port(stage.text("Network", "PeerListenAddr")).ok()?;
+        let written = context.known("PeerManagement", "Identifier")?;
+        let identifier = stage.text(written.group, written.name);
+        let has_interface = !stage.text("PeerManagement", "IdentifierInterfaceName").is_empty();
         let host = match identifier {
             "" if has_interface => None,
-            "" => ground.world.machine.hostname.as_deref(),
+            "" => stage.world.machine.hostname.as_deref(),
             identifier => Some(identifier),
         };
-        Some(Self { host, port, world: ground.world })
+        Some(Self { host, port, world: stage.world })
     }
 
     fn address(&self) -> String {

@@ -1,7 +1,7 @@
 //! A proxy that peers use as well.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -15,16 +15,16 @@ check!(
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let set = |names: [&'static str; 2]| {
         let is_set =
-            |name: &&str| subject.ground.environment.value(name).is_some_and(|v| !v.is_empty());
+            |name: &&str| context.stage.environment.value(name).is_some_and(|v| !v.is_empty());
         names.into_iter().find(is_set)
     };
     let proxy = set(["HTTP_PROXY", "http_proxy"])?;
     let is_spared = set(["NO_PROXY", "no_proxy"]).is_some();
-    let kind = subject.config_key("PeerManagement", "Type")?;
-    (subject.has_peers() && !is_spared).then(|| {
+    let kind = context.config_key("PeerManagement", "Type")?;
+    (context.has_peers() && !is_spared).then(|| {
         let message = format!("`{proxy}` also applies to traffic between peers");
         let finding =
             Finding::new(&PROXIED_PEER_TRAFFIC, message).help("list the peers in `NO_PROXY`");

@@ -1,7 +1,7 @@
 //! Redis without a host.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -26,15 +26,15 @@ RedisPeerManagement:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("PeerManagement", "Type")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("PeerManagement", "Type")?;
     let hosts = ["Host", "ClusterHosts"].into_iter();
-    let key = hosts.filter_map(|name| subject.config_key("RedisPeerManagement", name));
+    let key = hosts.filter_map(|name| context.config_key("RedisPeerManagement", name));
     let mut none = key.map(|key| {
         let says_nothing = key.text().is_empty() && key.texts().is_empty();
-        says_nothing && key.is_known() && subject.is_settled(key)
+        says_nothing && key.is_known() && context.is_settled(key)
     });
-    (subject.has_peers() && kind.text() == "redis" && none.all(|is_none| is_none)).then(|| {
+    (context.has_peers() && kind.text() == "redis" && none.all(|is_none| is_none)).then(|| {
         let finding = Finding::new(
             &REDIS_DEFAULT_HOST,
             "no Redis host is set: Refinery uses `localhost:6379`",

@@ -1,7 +1,7 @@
 //! A timeout that Redis cannot meet.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -29,12 +29,12 @@ register!(one find);
 /// A plausible round trip to Redis, in nanoseconds.
 const SHORTEST: i128 = 10_000_000;
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let time_out = subject.config_key("RedisPeerManagement", "Timeout")?;
-    let is_used = subject.ground.text("PeerManagement", "Type") == "redis";
-    (subject.has_peers()
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let time_out = context.config_key("RedisPeerManagement", "Timeout")?;
+    let is_used = context.stage.text("PeerManagement", "Type") == "redis";
+    (context.has_peers()
         && is_used
-        && subject.ground.number(time_out.group, time_out.name) < SHORTEST)
+        && context.stage.number(time_out.group, time_out.name) < SHORTEST)
         .then(|| {
             let message = format!("Redis has only {} to answer", time_out.shown());
             let finding =

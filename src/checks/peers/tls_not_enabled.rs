@@ -1,7 +1,7 @@
 //! `UseTLSInsecure` without `UseTLS`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -25,9 +25,9 @@ RedisPeerManagement:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let insecure = subject.config_key("RedisPeerManagement", "UseTLSInsecure")?;
-    let is_on = |name: &str| subject.ground.is_on("RedisPeerManagement", name);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let insecure = context.config_key("RedisPeerManagement", "UseTLSInsecure")?;
+    let is_on = |name: &str| context.stage.is_on("RedisPeerManagement", name);
     (is_on("UseTLSInsecure") && !is_on("UseTLS")).then(|| {
         let finding = Finding::new(&TLS_NOT_ENABLED, "the connection to Redis does not use TLS")
             .help("add `UseTLS: true`");

@@ -1,7 +1,7 @@
 //! A peer address that peers cannot reach.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::rehearse::is_loopback;
 use crate::value::host_port::split_host_port;
@@ -28,15 +28,15 @@ PeerManagement:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let address = subject.known("Network", "PeerListenAddr")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let address = context.known("Network", "PeerListenAddr")?;
     let (host, port) = split_host_port(address.text()).ok()?;
     let text = match (is_loopback(host), port) {
         (true, _) => "only reachable from this machine",
         (_, "0") => "listens on a random port, announces 0",
         _ => return None,
     };
-    (subject.has_peers() && !are_local(subject)).then(|| {
+    (context.has_peers() && !are_local(context)).then(|| {
         let finding = Finding::new(&UNREACHABLE_ADDRESS, "no peer can reach this node")
             .help("write `PeerListenAddr: 0.0.0.0:8081`");
         address.place(finding, text)
@@ -44,9 +44,9 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
 }
 
 /// All peers run on this machine.
-fn are_local(subject: &Subject<'_>) -> bool {
+fn are_local(context: &CheckContext<'_>) -> bool {
     let host = |peer: &String| parse_url(peer).map(|url| url.host).unwrap_or_default();
     let is_local = |peer: &String| split_host_port(&host(peer)).is_ok_and(|(h, _)| is_loopback(h));
-    let peers = subject.config_key("PeerManagement", "Peers");
+    let peers = context.config_key("PeerManagement", "Peers");
     peers.is_some_and(|peers| !peers.texts().is_empty() && peers.texts().iter().all(is_local))
 }

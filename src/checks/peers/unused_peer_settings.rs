@@ -1,7 +1,7 @@
 //! Peer settings of a type that is not used.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 
 check!(
@@ -26,13 +26,13 @@ PeerManagement:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("PeerManagement", "Type")?;
-    let peers = subject.config_key("PeerManagement", "Peers")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("PeerManagement", "Type")?;
+    let peers = context.config_key("PeerManagement", "Peers")?;
     let hosts = ["Host", "ClusterHosts"].into_iter();
-    let mut hosts = hosts.filter_map(|name| subject.config_key("RedisPeerManagement", name));
+    let mut hosts = hosts.filter_map(|name| context.config_key("RedisPeerManagement", name));
     let says_something = |key: &ConfigKey<'_>| !key.text().is_empty() || !key.texts().is_empty();
-    if subject.is_alone() {
+    if context.is_alone() {
         return None;
     }
     let (unused, repair) = match (kind.text(), says_something(&peers)) {

@@ -1,7 +1,7 @@
 //! A field name with a prefix that Refinery never adds.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::ROOT_PREFIX;
 
@@ -63,8 +63,8 @@ const ROOTS: [&str; 17] = [
     "user_agent.",
 ];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let names = subject.names().into_iter();
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let names = context.names().into_iter();
     let found = names.filter_map(|(name, span)| {
         let plain = name.strip_prefix(ROOT_PREFIX).unwrap_or(&name);
         let attribute = without_prefix(plain)?;

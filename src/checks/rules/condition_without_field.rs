@@ -1,7 +1,7 @@
 //! A condition without a field.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
@@ -32,8 +32,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let blind = subject.conditions().filter(|condition| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let blind = context.conditions().filter(|condition| {
         condition.fields().next().is_none() && !condition.has_operator(&["", "has-root-span"])
     });
     blind

@@ -1,7 +1,7 @@
 //! A condition without an operator.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -30,8 +30,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let silent = subject.conditions().filter(|condition| condition.has_operator(&[""]));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let silent = context.conditions().filter(|condition| condition.has_operator(&[""]));
     silent
         .map(|condition| {
             let rule = condition.rule.name();

@@ -1,7 +1,7 @@
 //! A condition without a value.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 
@@ -31,10 +31,10 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     // `rules/unsupported-list-value` and `rules/non-boolean-value` report the others.
     let content = ["", "exists", "not-exists", "has-root-span", "in", "not-in"];
-    let empty = subject.conditions().filter(|condition| {
+    let empty = context.conditions().filter(|condition| {
         condition.spec.value == Value::Null && !condition.has_operator(&content)
     });
     empty

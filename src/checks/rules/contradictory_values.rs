@@ -1,7 +1,7 @@
 //! Two different values required of one field in one span.
 
 use crate::check;
-use crate::checks::{ConditionAt, RuleAt, Subject};
+use crate::checks::{CheckContext, ConditionAt, RuleAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::convert::to_float;
@@ -44,8 +44,8 @@ Operator: in
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.rules().filter(|rule| rule.is_of_spans()).filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.rules().filter(|rule| rule.is_of_spans()).filter_map(report).collect()
 }
 
 /// For other types `rules/unsatisfiable-rule` proves that no trace matches.

@@ -1,7 +1,7 @@
 //! A `Datatype` that Refinery cannot apply.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
@@ -34,8 +34,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let typed = subject.conditions().filter(|condition| !condition.spec.datatype.is_empty());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let typed = context.conditions().filter(|condition| !condition.spec.datatype.is_empty());
     let ignored =
         typed.filter(|typed| matches!(Predicate::new(typed.spec), Ok(Predicate::Untyped(..))));
     // `rules/list-without-in` and `rules/condition-without-value` report the others.

@@ -1,7 +1,7 @@
 //! A rule with both `Drop` and a sampler.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -39,8 +39,8 @@ Value: /healthz
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let both = subject.rules().filter(|rule| rule.spec.drop && rule.spec.sampler.is_some());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let both = context.rules().filter(|rule| rule.spec.drop && rule.spec.sampler.is_some());
     both.map(|rule| {
         let message = format!("{} does not drop anything: its sampler decides", rule.name());
         Finding::new(&DROP_WITH_SAMPLER, message)

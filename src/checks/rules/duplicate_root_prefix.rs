@@ -1,7 +1,7 @@
 //! A field name with a duplicate `root.` prefix.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -29,8 +29,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let twice = subject.names().into_iter().filter_map(|(name, span)| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let twice = context.names().into_iter().filter_map(|(name, span)| {
         let rest = name.strip_prefix("root.").filter(|rest| rest.starts_with("root."))?;
         let finding = Finding::new(
             &DUPLICATE_ROOT_PREFIX,

@@ -1,7 +1,7 @@
 //! A threshold in milliseconds that looks like seconds.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::convert::to_float;
 
@@ -32,8 +32,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let lower = subject.conditions().filter(|condition| condition.has_operator(&[">", ">="]));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let lower = context.conditions().filter(|condition| condition.has_operator(&[">", ">="]));
     lower.filter_map(report).collect()
 }
 

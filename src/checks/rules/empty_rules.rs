@@ -1,7 +1,7 @@
 //! An empty list of rules.
 
 use crate::check;
-use crate::checks::{Subject, TargetAt};
+use crate::checks::{CheckContext, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::spec::Target;
 
@@ -28,12 +28,12 @@ DeterministicSampler:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let is_empty = |target: &&TargetAt| match &target.spec {
         Target::Rules(rules) => rules.rules.is_empty(),
         _ => false,
     };
-    subject
+    context
         .targets()
         .iter()
         .filter(is_empty)

@@ -1,7 +1,7 @@
 //! A fraction that `Datatype: int` truncates.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::convert::to_int;
@@ -32,8 +32,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let whole = subject.conditions().filter(|condition| condition.spec.datatype == "int");
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let whole = context.conditions().filter(|condition| condition.spec.datatype == "int");
     let compared = whole.filter(|condition| condition.has_operator(&COMPARING));
     compared.filter_map(report).collect()
 }

@@ -1,7 +1,7 @@
 //! A sampler key with a new value for nearly every trace.
 
 use crate::check;
-use crate::checks::{SamplerAt, Subject};
+use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::ROOT_PREFIX;
 
@@ -63,8 +63,8 @@ const MANY_VALUED: [&str; 30] = [
     "db.query.text",
 ];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.samplers().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.samplers().filter_map(report).collect()
 }
 
 fn report(sampler: SamplerAt) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! A condition on a field that Refinery treats as an ID.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 
@@ -39,19 +39,19 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    if !subject.ground.quirks.has(Quirk::ExtractsFieldsAtIngest) {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    if !context.stage.quirks.has(Quirk::ExtractsFieldsAtIngest) {
         return Vec::new();
     }
-    let where_from = if subject.is_alone() {
+    let where_from = if context.is_alone() {
         "removed from spans in batches"
     } else {
         "removed from spans in batches and from peers"
     };
-    subject
+    context
         .conditions()
         .filter_map(|condition| {
-            let (_, name) = condition.fields().find(|(_, name)| subject.is_id(name))?;
+            let (_, name) = condition.fields().find(|(_, name)| context.is_id(name))?;
             let message = format!("rules do not see `{name}` in every span that has it");
             let finding = Finding::new(&ID_FIELD, message)
                 .help("use `root.` with the field you want to test in the root span")

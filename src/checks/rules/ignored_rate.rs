@@ -1,7 +1,7 @@
 //! A `SampleRate` that another key of its rule overrides.
 
 use crate::check;
-use crate::checks::{RuleAt, Subject};
+use crate::checks::{CheckContext, RuleAt};
 use crate::diagnostic::Finding;
 
 check!(
@@ -31,8 +31,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let rated = subject.rules().filter(|rule| rule.spec.sample_rate != 0);
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let rated = context.rules().filter(|rule| rule.spec.sample_rate != 0);
     rated.filter_map(report).collect()
 }
 

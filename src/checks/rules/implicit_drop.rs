@@ -1,7 +1,7 @@
 //! A rule without `SampleRate`, `Drop` and `Sampler`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -30,8 +30,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let silent = subject.rules().filter(|rule| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let silent = context.rules().filter(|rule| {
         rule.spec.sample_rate == 0 && !rule.spec.drop && rule.spec.sampler.is_none()
     });
     silent

@@ -1,7 +1,7 @@
 //! A string in a field that holds numbers, booleans or another spelling.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::key_fields::ROOT_PREFIX;
@@ -48,8 +48,8 @@ const WORDS: [(&[&str], &str, &str); 12] = [
     (&["span.kind"], "SPAN_KIND_SERVER", "server"),
 ];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.conditions().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.conditions().filter_map(report).collect()
 }
 
 fn report(condition: ConditionAt) -> Option<Finding> {

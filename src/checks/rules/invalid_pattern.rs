@@ -1,7 +1,7 @@
 //! A `matches` pattern that Refinery rejects.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::regexp::Regexp;
 
@@ -40,8 +40,8 @@ Scope: span
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let patterns = subject.conditions().filter(|condition| condition.has_operator(&["matches"]));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let patterns = context.conditions().filter(|condition| condition.has_operator(&["matches"]));
     patterns.filter_map(report).collect()
 }
 

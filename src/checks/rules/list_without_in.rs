@@ -1,7 +1,7 @@
 //! A list with an operator that compares single values.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 
@@ -33,8 +33,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let lists = subject.conditions().filter(|condition| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let lists = context.conditions().filter(|condition| {
         let knows_lists = ["in", "not-in", "exists", "not-exists", ""];
         matches!(condition.spec.value, Value::List(_)) && !condition.has_operator(&knows_lists)
     });

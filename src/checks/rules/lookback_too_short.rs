@@ -1,7 +1,7 @@
 //! A lookback window shorter than one update.
 
 use crate::check;
-use crate::checks::{SamplerAt, Subject};
+use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 use crate::engine::spec::SamplerSpec;
 
@@ -28,8 +28,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.samplers().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.samplers().filter_map(report).collect()
 }
 
 fn report(sampler: SamplerAt) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! A condition that spans without the field satisfy by accident.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::missing::{NEGATIVE, holds_without_field};
 use crate::diagnostic::Finding;
 
@@ -37,10 +37,10 @@ Value: 500
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let positive = subject.conditions().filter(|condition| !condition.has_operator(&NEGATIVE));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let positive = context.conditions().filter(|condition| !condition.has_operator(&NEGATIVE));
     let by_accident = positive.filter(|condition| {
-        holds_without_field(subject, *condition) && !condition.spec.value.text().contains("<nil>")
+        holds_without_field(context, *condition) && !condition.spec.value.text().contains("<nil>")
     });
     by_accident
         .map(|condition| {

@@ -1,8 +1,8 @@
 //! More than one sampler in one place.
 
 use crate::check;
-use crate::checks::subject::child;
-use crate::checks::{RuleAt, Subject, TargetAt};
+use crate::checks::context::child;
+use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::config::setting::Record;
 use crate::diagnostic::Finding;
 use crate::engine::spec::Target;
@@ -39,9 +39,9 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let targets = subject.targets().iter().filter_map(of_target);
-    targets.chain(subject.rules().filter_map(of_rule)).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let targets = context.targets().iter().filter_map(of_target);
+    targets.chain(context.rules().filter_map(of_rule)).collect()
 }
 
 fn of_target(target: &TargetAt) -> Option<Finding> {

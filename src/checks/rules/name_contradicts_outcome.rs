@@ -1,7 +1,7 @@
 //! A rule whose name contradicts what it does.
 
 use crate::check;
-use crate::checks::{RuleAt, Subject};
+use crate::checks::{CheckContext, RuleAt};
 use crate::diagnostic::Finding;
 use crate::proof::Outcome;
 
@@ -34,8 +34,8 @@ register!(find);
 const KEEP: [&str; 3] = ["keep", "keeps", "retain"];
 const DROP: [&str; 4] = ["drop", "drops", "discard", "dropping"];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.rules().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.rules().filter_map(report).collect()
 }
 
 fn report(rule: RuleAt) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! A negative condition that any span of the trace satisfies.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::missing::NEGATIVE;
 use crate::diagnostic::Finding;
 
@@ -32,14 +32,14 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let of_any_span = subject.conditions().filter(|condition| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let of_any_span = context.conditions().filter(|condition| {
         condition.rule.is_of_traces()
             && condition.has_operator(&NEGATIVE)
             && condition.fields().next().is_some()
             && !condition.is_of_root()
             // Every trace has a root span, and a root span has no parent.
-            && !condition.fields().all(|(_, name)| subject.is_id(&name))
+            && !condition.fields().all(|(_, name)| context.is_id(&name))
     });
     of_any_span
         .map(|condition| {

@@ -1,7 +1,7 @@
 //! A negative condition that spans without the field satisfy.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::missing::holds_without_field;
 use crate::diagnostic::Finding;
 
@@ -35,11 +35,11 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let told = subject.conditions().filter(|condition| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let told = context.conditions().filter(|condition| {
         let operators = ["!=", "does-not-contain", "not-in"];
         condition.has_operator(&operators)
-            && holds_without_field(subject, *condition)
+            && holds_without_field(context, *condition)
             && (condition.rule.is_of_spans() || condition.is_of_root())
     });
     told.map(|condition| {

@@ -1,7 +1,7 @@
 //! A nested field that is compared without a `Datatype`.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
@@ -35,8 +35,8 @@ Value: 500
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.conditions().filter(compares_nested).map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.conditions().filter(compares_nested).map(report).collect()
 }
 
 fn compares_nested(condition: &ConditionAt) -> bool {

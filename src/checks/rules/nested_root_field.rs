@@ -1,7 +1,7 @@
 //! A nested field of the root span.
 
 use crate::check;
-use crate::checks::{RuleAt, Subject, TargetAt};
+use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::ROOT_PREFIX;
 use crate::schema::Quirk;
@@ -33,9 +33,9 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let knows_root = subject.ground.quirks.has(Quirk::KnowsRootFields);
-    subject.targets().iter().filter(|_| knows_root).filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let knows_root = context.stage.quirks.has(Quirk::KnowsRootFields);
+    context.targets().iter().filter(|_| knows_root).filter_map(report).collect()
 }
 
 /// At most one finding per target.

@@ -1,7 +1,7 @@
 //! A value that is not a boolean where one is required.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::value::number::parse_bool;
@@ -31,8 +31,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.conditions().filter(|condition| wants_truth(condition)).filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.conditions().filter(|condition| wants_truth(condition)).filter_map(report).collect()
 }
 
 fn wants_truth(condition: &ConditionAt) -> bool {

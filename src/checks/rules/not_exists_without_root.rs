@@ -1,7 +1,7 @@
 //! `not-exists` on a field of a root span that may be missing.
 
 use crate::check;
-use crate::checks::{RuleAt, Subject};
+use crate::checks::{CheckContext, RuleAt};
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 
@@ -33,11 +33,11 @@ Conditions:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    if !subject.ground.quirks.has(Quirk::KnowsRootFields) {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    if !context.stage.quirks.has(Quirk::KnowsRootFields) {
         return Vec::new();
     }
-    let absent = subject.conditions().filter(|condition| {
+    let absent = context.conditions().filter(|condition| {
         condition.has_operator(&["not-exists"])
             && condition.is_of_root()
             && !asks_for_root(condition.rule)

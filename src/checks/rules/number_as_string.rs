@@ -1,7 +1,7 @@
 //! A number compared as a string.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::key_fields::ROOT_PREFIX;
@@ -50,8 +50,8 @@ const NUMBERS: [&str; 8] = [
 /// Their values differ in length, so string order differs from numeric order.
 const UNEVEN: [&str; 3] = ["duration_ms", "http.request.body.size", "http.response.body.size"];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.conditions().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.conditions().filter_map(report).collect()
 }
 
 fn report(condition: ConditionAt) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! A number that is compared as a string in exponent form.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::{List, Predicate};
@@ -32,8 +32,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let texts = subject.conditions().filter(|condition| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let texts = context.conditions().filter(|condition| {
         Predicate::new(condition.spec).is_ok_and(|predicate| compares_text(&predicate))
     });
     texts.filter_map(report).collect()

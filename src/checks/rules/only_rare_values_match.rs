@@ -2,7 +2,7 @@
 
 use super::contradictory_values::two_values;
 use crate::check;
-use crate::checks::{ConditionAt, RuleAt, Subject, TargetAt};
+use crate::checks::{CheckContext, ConditionAt, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::proof::Rare;
 
@@ -49,8 +49,8 @@ register!(find);
 /// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let rare = subject.analyses().flat_map(|(target, analysis)| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let rare = context.analyses().flat_map(|(target, analysis)| {
         analysis.rare.iter().filter_map(move |rare| report(target, rare))
     });
     rare.collect()

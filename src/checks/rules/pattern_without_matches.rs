@@ -1,7 +1,7 @@
 //! A pattern with an operator that compares literally.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 
@@ -37,8 +37,8 @@ const LITERAL: [&str; 7] =
 /// Common in patterns, and rare elsewhere.
 const SIGNS: [&str; 8] = [".*", ".+", "\\d", "\\w", "\\.", "[0-9]", "[a-z]", "[A-Z]"];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.conditions().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.conditions().filter_map(report).collect()
 }
 
 fn report(condition: ConditionAt) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! Two bounds of a range that different spans may satisfy.
 
 use crate::check;
-use crate::checks::{ConditionAt, RuleAt, Subject};
+use crate::checks::{CheckContext, ConditionAt, RuleAt};
 use crate::diagnostic::Finding;
 
 check!(
@@ -37,8 +37,8 @@ SampleRate: 1
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.rules().filter(|rule| rule.is_of_traces()).filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.rules().filter(|rule| rule.is_of_traces()).filter_map(report).collect()
 }
 
 fn report(rule: RuleAt) -> Option<Finding> {

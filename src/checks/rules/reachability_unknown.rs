@@ -1,7 +1,7 @@
 //! A rule whose reachability could not be decided.
 
 use crate::check;
-use crate::checks::{RuleAt, Subject, TargetAt};
+use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::proof::{Analysis, Fate, MOST_CONDITIONS, MOST_RULES, STEPS_OF_QUESTION};
 use crate::schema::Quirk;
@@ -20,10 +20,10 @@ register!(find);
 /// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     // For older releases only equal conditions are compared, so every rule would be reported.
-    let is_exact = subject.ground.quirks.has(Quirk::AnswersAsNow);
-    let analyses = subject.analyses().filter(|_| is_exact);
+    let is_exact = context.stage.quirks.has(Quirk::AnswersAsNow);
+    let analyses = context.analyses().filter(|_| is_exact);
     analyses.filter_map(|(target, analysis)| report(target, analysis)).collect()
 }
 

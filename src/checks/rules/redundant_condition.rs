@@ -1,7 +1,7 @@
 //! A condition that other conditions of its rule imply.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject, TargetAt};
+use crate::checks::{CheckContext, ConditionAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::proof::Redundant;
 
@@ -44,8 +44,8 @@ register!(find);
 /// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let redundant = subject.analyses().flat_map(|(target, analysis)| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let redundant = context.analyses().flat_map(|(target, analysis)| {
         analysis.redundant.iter().filter_map(move |redundant| report(target, redundant))
     });
     redundant.collect()

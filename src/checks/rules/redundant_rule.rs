@@ -1,7 +1,7 @@
 //! A rule shadowed by earlier ones with the same outcome.
 
 use crate::check;
-use crate::checks::{RuleAt, Subject, TargetAt};
+use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::proof::{Analysis, Fate};
 
@@ -50,8 +50,8 @@ register!(find);
 /// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let reports = subject.analyses().flat_map(|(target, analysis)| report(target, analysis));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let reports = context.analyses().flat_map(|(target, analysis)| report(target, analysis));
     reports.collect()
 }
 

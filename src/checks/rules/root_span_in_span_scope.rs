@@ -1,7 +1,7 @@
 //! `has-root-span` in a rule with `Scope: span`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -30,8 +30,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let of_spans = subject.conditions().filter(|condition| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let of_spans = context.conditions().filter(|condition| {
         condition.rule.is_of_spans() && condition.has_operator(&["has-root-span"])
     });
     of_spans

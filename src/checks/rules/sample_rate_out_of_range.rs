@@ -1,7 +1,7 @@
 //! A sample rate out of range.
 
 use crate::check;
-use crate::checks::{RuleAt, SamplerAt, Subject};
+use crate::checks::{CheckContext, RuleAt, SamplerAt};
 use crate::diagnostic::Finding;
 use crate::engine::spec::SamplerSpec;
 
@@ -31,9 +31,9 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let rules = subject.rules().filter_map(of_rule);
-    rules.chain(subject.samplers().filter_map(of_sampler)).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let rules = context.rules().filter_map(of_rule);
+    rules.chain(context.samplers().filter_map(of_sampler)).collect()
 }
 
 fn of_rule(rule: RuleAt) -> Option<Finding> {

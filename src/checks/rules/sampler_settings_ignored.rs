@@ -1,7 +1,7 @@
 //! Settings that are ignored because two rules share a sampler.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::sharing::{are_written_alike, shared_samplers};
 use crate::diagnostic::Finding;
 
@@ -50,8 +50,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let shared = shared_samplers(subject).filter(|(one, other)| !are_written_alike(*one, *other));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let shared = shared_samplers(context).filter(|(one, other)| !are_written_alike(*one, *other));
     shared
         .map(|(one, other)| {
             let message = "the settings of this sampler are ignored".to_owned();

@@ -1,7 +1,7 @@
 //! Identical samplers of two rules, which Refinery shares.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::sharing::{are_written_alike, shared_samplers};
 use crate::diagnostic::Finding;
 
@@ -49,8 +49,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let shared = shared_samplers(subject).filter(|(one, other)| are_written_alike(*one, *other));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let shared = shared_samplers(context).filter(|(one, other)| are_written_alike(*one, *other));
     shared
         .map(|(one, other)| {
             let message = "two rules share one sampler".to_owned();

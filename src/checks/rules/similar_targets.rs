@@ -1,7 +1,7 @@
 //! Targets whose names are nearly the same.
 
 use crate::check;
-use crate::checks::{Subject, TargetAt};
+use crate::checks::{CheckContext, TargetAt};
 use crate::diagnostic::Finding;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -36,10 +36,10 @@ SampleRate: 10
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut first: HashMap<String, &TargetAt> = HashMap::new();
     let mut findings = Vec::new();
-    for target in subject.targets() {
+    for target in context.targets() {
         match first.entry(plain(target.name)) {
             Entry::Vacant(entry) => drop(entry.insert(target)),
             Entry::Occupied(entry) => findings.push(report(entry.get(), target)),

@@ -1,7 +1,7 @@
 //! A field name with stray characters.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -27,8 +27,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context
         .names()
         .into_iter()
         .filter_map(|(name, span)| {

@@ -1,7 +1,7 @@
 //! An unknown computed field.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::COMPUTED_PREFIX;
 
@@ -32,8 +32,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.conditions().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.conditions().filter_map(report).collect()
 }
 
 fn report(condition: ConditionAt) -> Option<Finding> {

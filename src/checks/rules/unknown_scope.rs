@@ -1,7 +1,7 @@
 //! An unknown `Scope`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -15,8 +15,8 @@ check!(
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let odd = subject.rules().filter(|rule| !rule.has_known_scope());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let odd = context.rules().filter(|rule| !rule.has_known_scope());
     odd.map(|rule| {
         let message = format!("{} matches every trace, whatever its conditions", rule.name());
         Finding::new(&UNKNOWN_SCOPE, message)

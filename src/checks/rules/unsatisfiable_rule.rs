@@ -1,7 +1,7 @@
 //! A rule that no trace can match.
 
 use crate::check;
-use crate::checks::{ConditionAt, RuleAt, Subject, TargetAt};
+use crate::checks::{CheckContext, ConditionAt, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
@@ -51,8 +51,8 @@ register!(find);
 /// Labels in one finding; more would not be read.
 const MOST_LABELS: usize = 5;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let reports = subject.analyses().flat_map(|(target, analysis)| report(target, analysis));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let reports = context.analyses().flat_map(|(target, analysis)| report(target, analysis));
     reports.collect()
 }
 

@@ -1,7 +1,7 @@
 //! Values that `in` and `not-in` do not support.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
@@ -37,8 +37,8 @@ Operator: \"=\"
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let lists = subject.conditions().filter(|condition| condition.has_operator(&["in", "not-in"]));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let lists = context.conditions().filter(|condition| condition.has_operator(&["in", "not-in"]));
     let unusable = lists.filter(|list| matches!(Predicate::new(list.spec), Ok(Predicate::Never)));
     unusable.map(report).collect()
 }

@@ -1,7 +1,7 @@
 //! A dataset prefix that no target starts with.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -15,10 +15,10 @@ check!(
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let prefix = subject.known("General", "DatasetPrefix")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let prefix = context.known("General", "DatasetPrefix")?;
     let start = format!("{}.", prefix.text());
-    let others: Vec<_> = subject.targets().iter().filter(|t| t.name != "__default__").collect();
+    let others: Vec<_> = context.targets().iter().filter(|t| t.name != "__default__").collect();
     let fits = others.iter().any(|target| target.name.starts_with(&start));
     (!prefix.text().is_empty() && !others.is_empty() && !fits).then(|| {
         let message = format!("no target starts with `{start}`");

@@ -1,7 +1,7 @@
 //! A `${NAME}` in a rules file.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::config_key::texts_below;
 use crate::config::expand::refers;
 use crate::diagnostic::Finding;
@@ -30,8 +30,8 @@ Samplers:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let rules = subject.written.rules.iter().filter_map(|document| document.item.as_ref());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let rules = context.written.rules.iter().filter_map(|document| document.item.as_ref());
     let values = rules.clone().flat_map(texts_below).filter(|item| item.text().is_some_and(refers));
     let targets = rules.filter_map(|item| item.get("Samplers")).flat_map(Item::entries);
     let names = targets.filter(|entry| refers(&entry.key)).map(|entry| entry.key_span);

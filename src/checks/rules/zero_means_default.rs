@@ -1,8 +1,8 @@
 //! A zero that a sampler treats as missing.
 
 use crate::check;
-use crate::checks::subject::child;
-use crate::checks::{SamplerAt, Subject};
+use crate::checks::context::child;
+use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 
 check!(
@@ -42,8 +42,8 @@ const DEFAULTS: [(&str, &str); 12] = [
     ("LookbackFrequency", "30 times the update interval"),
 ];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let dynamic = subject.samplers().filter(|sampler| sampler.spec.key().is_some());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let dynamic = context.samplers().filter(|sampler| sampler.spec.key().is_some());
     dynamic
         .flat_map(|sampler| DEFAULTS.into_iter().filter_map(move |d| report(sampler, d)))
         .collect()

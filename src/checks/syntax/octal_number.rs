@@ -1,7 +1,7 @@
 //! An integer with a leading zero.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
 
@@ -24,14 +24,14 @@ Traces:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Memory sizes are parsed as strings, in base 10.
-    let key = subject.config_keys().filter(|key| key.schema.go_type() != "MemorySize");
-    for item in key.filter_map(|key| subject.item(key.group, key.name)) {
+    let key = context.config_keys().filter(|key| key.schema.go_type() != "MemorySize");
+    for item in key.filter_map(|key| context.item(key.group, key.name)) {
         visit(item, &mut findings);
     }
-    for item in subject.written.rules.iter().filter_map(|document| document.item.as_ref()) {
+    for item in context.written.rules.iter().filter_map(|document| document.item.as_ref()) {
         visit(item, &mut findings);
     }
     findings

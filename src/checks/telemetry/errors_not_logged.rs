@@ -1,7 +1,7 @@
 //! A logger that omits errors.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 
 check!(
@@ -23,11 +23,11 @@ Logger:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let is = |key: &ConfigKey<'_>, word: &str| key.text() == word;
-    let kind = subject.known("Logger", "Type").filter(|kind| is(kind, "none"));
+    let kind = context.known("Logger", "Type").filter(|kind| is(kind, "none"));
     let silent =
-        kind.or_else(|| subject.known("Logger", "Level").filter(|level| is(level, "panic")))?;
+        kind.or_else(|| context.known("Logger", "Level").filter(|level| is(level, "panic")))?;
     let finding =
         Finding::new(&ERRORS_NOT_LOGGED, "errors such as a rejected live reload are not logged")
             .help("use `Type: stdout` and `Level: error` or lower");

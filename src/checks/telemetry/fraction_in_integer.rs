@@ -1,7 +1,7 @@
 //! A fraction in a key that is an integer.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::syntax::Value;
 
@@ -25,13 +25,13 @@ StdoutLogger:
 
 register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let whole = subject.config_keys().filter(|key| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let whole = context.config_keys().filter(|key| {
         key.schema.go_type() == "int" && key.schema.text("format") == Some("go-float")
     });
     whole
         .filter_map(|key| {
-            let item = subject.item(key.group, key.name)?;
+            let item = context.item(key.group, key.name)?;
             let Value::Float(number) = item.value else { return None };
             let message = format!("{} is {}, not {}", key.title(), key.shown(), item.raw);
             (number.fract() != 0.0 && !key.is_overridden()).then(|| {

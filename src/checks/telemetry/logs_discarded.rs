@@ -1,7 +1,7 @@
 //! A Honeycomb logger without a key.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -23,10 +23,10 @@ Logger:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("Logger", "Type")?;
-    let key = subject.known("HoneycombLogger", "APIKey")?;
-    (kind.text() == "honeycomb" && key.text().is_empty() && subject.is_settled(key)).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("Logger", "Type")?;
+    let key = context.known("HoneycombLogger", "APIKey")?;
+    (kind.text() == "honeycomb" && key.text().is_empty() && context.is_settled(key)).then(|| {
         let message = "all logs are discarded: the logger has no API key";
         let finding = Finding::new(&LOGS_DISCARDED, message).help(
             "set `HoneycombLogger.APIKey` or its environment variable, or use `Type: stdout`",

@@ -1,7 +1,7 @@
 //! A negative reporting interval.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -23,10 +23,10 @@ OTelMetrics:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let interval = subject.config_key("OTelMetrics", "ReportingInterval")?;
-    let is_used = subject.ground.is_on("OTelMetrics", "Enabled");
-    (is_used && subject.ground.number(interval.group, interval.name) < 0).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let interval = context.config_key("OTelMetrics", "ReportingInterval")?;
+    let is_used = context.stage.is_on("OTelMetrics", "Enabled");
+    (is_used && context.stage.number(interval.group, interval.name) < 0).then(|| {
         let finding = Finding::new(
             &NEGATIVE_INTERVAL,
             "`ReportingInterval` is ignored: metrics are sent every 60 s",

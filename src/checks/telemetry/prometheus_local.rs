@@ -1,7 +1,7 @@
 //! Metrics that only the machine itself can scrape.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::rehearse::is_loopback;
 use crate::value::host_port::split_host_port;
@@ -27,11 +27,11 @@ Enabled: true
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let enabled = subject.config_key("PrometheusMetrics", "Enabled")?;
-    let address = subject.known("PrometheusMetrics", "ListenAddr")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let enabled = context.config_key("PrometheusMetrics", "Enabled")?;
+    let address = context.known("PrometheusMetrics", "ListenAddr")?;
     let (host, _) = split_host_port(address.text()).ok()?;
-    (subject.ground.is_on(enabled.group, enabled.name) && is_loopback(host)).then(|| {
+    (context.stage.is_on(enabled.group, enabled.name) && is_loopback(host)).then(|| {
         let message = format!("Prometheus metrics are only served on `{}`", address.text());
         let finding = Finding::new(&PROMETHEUS_LOCAL, message)
             .help("use `ListenAddr: 0.0.0.0:2112` if Prometheus runs elsewhere");

@@ -1,7 +1,7 @@
 //! Refinery's traces sent with TLS to a plaintext port, or the reverse.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::url::parse_url;
 
@@ -28,12 +28,12 @@ APIHost: http://collector:4318
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let address = subject.known("OTelTracing", "APIHost")?;
-    let insecure = subject.config_key("OTelTracing", "Insecure")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let address = context.known("OTelTracing", "APIHost")?;
+    let insecure = context.config_key("OTelTracing", "Insecure")?;
     let scheme = parse_url(address.text()).ok()?.scheme;
     let (message, help) =
-        match (scheme.as_str(), subject.ground.is_on(insecure.group, insecure.name)) {
+        match (scheme.as_str(), context.stage.is_on(insecure.group, insecure.name)) {
             ("http", false) => {
                 ("traces are sent with TLS to an `http` address", "set `Insecure: true`")
             }
@@ -43,7 +43,7 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
             _ => return None,
         };
     let place = if address.is_from_file() { address } else { insecure };
-    subject.ground.is_on("OTelTracing", "Enabled").then(|| {
+    context.stage.is_on("OTelTracing", "Enabled").then(|| {
         let finding = Finding::new(&TLS_MISMATCH, message).help(help);
         place.place(finding, "the scheme is ignored; `Insecure` decides")
     })

@@ -1,7 +1,7 @@
 //! A delay longer than the timeout.
 
 use crate::check;
-use crate::checks::{ConfigKey, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 
 check!(
@@ -28,10 +28,10 @@ SendDelay: 2s
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let delay = subject.config_key("Traces", "SendDelay")?;
-    let time_out = subject.config_key("Traces", "TraceTimeout")?;
-    let number = |key: ConfigKey<'_>| subject.ground.number(key.group, key.name);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let delay = context.config_key("Traces", "SendDelay")?;
+    let time_out = context.config_key("Traces", "TraceTimeout")?;
+    let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
     (number(delay) > number(time_out)).then(|| {
         let message = format!("traces are sent after {}, not {}", time_out.shown(), delay.shown());
         let finding = Finding::new(&SEND_DELAY_CAPPED, message).help(

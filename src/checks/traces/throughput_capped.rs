@@ -1,7 +1,7 @@
 //! A ticker so slow that traces pile up.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -31,11 +31,11 @@ const NANOSECONDS: i128 = 1_000_000_000;
 /// Traces per second that an ordinary node receives.
 const FEW: i128 = 1_000;
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let ticker = subject.config_key("Traces", "SendTicker")?;
-    let most = subject.ground.number("Traces", "MaxExpiredTraces");
-    let workers = subject.ground.workers();
-    let time = subject.ground.number(ticker.group, ticker.name);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let ticker = context.config_key("Traces", "SendTicker")?;
+    let most = context.stage.number("Traces", "MaxExpiredTraces");
+    let workers = context.stage.workers();
+    let time = context.stage.number(ticker.group, ticker.name);
     let rate = (most * workers * NANOSECONDS).checked_div(time)?;
     (time > 0 && most > 0 && rate < FEW).then(|| {
         let message = format!("at most {rate} traces are sent per second");

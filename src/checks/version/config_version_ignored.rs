@@ -1,7 +1,7 @@
 //! A `ConfigurationVersion` other than 2.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -20,9 +20,9 @@ General:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let version = subject.config_key("General", "ConfigurationVersion")?;
-    let number = subject.ground.number("General", "ConfigurationVersion");
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let version = context.config_key("General", "ConfigurationVersion")?;
+    let number = context.stage.number("General", "ConfigurationVersion");
     (version.is_from_file() && number != 2).then(|| {
         let finding = Finding::new(
             &CONFIG_VERSION_IGNORED,

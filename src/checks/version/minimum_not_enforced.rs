@@ -1,7 +1,7 @@
 //! A minimum version above the release.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
@@ -22,10 +22,10 @@ General:
 
 register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let minimum = subject.known("General", "MinRefineryVersion")?;
-    let release = subject.schema.release;
-    subject.schema.is_before(minimum.text()).then(|| {
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let minimum = context.known("General", "MinRefineryVersion")?;
+    let release = context.schema.release;
+    context.schema.is_before(minimum.text()).then(|| {
         let message =
             format!("{release} starts, although `MinRefineryVersion` is {}", minimum.text());
         let finding = Finding::new(&MINIMUM_NOT_ENFORCED, message)

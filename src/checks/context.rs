@@ -8,16 +8,16 @@ use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::proof::{Analysis, Semantics};
 use crate::rehearse::specs::{id_fields, target};
-use crate::rehearse::stage::Ground;
+use crate::rehearse::stage::StageContext;
 use crate::schema::{Quirk, Schema};
 use crate::span::Span;
 use crate::syntax::Document;
 use std::cell::OnceCell;
 
 /// A deployment that starts, for one release.
-pub struct Subject<'a> {
+pub struct CheckContext<'a> {
     /// The effective config, and the machine.
-    pub ground: Ground<'a>,
+    pub stage: StageContext<'a>,
     pub rules: &'a Record,
     /// The configuration keys of the release.
     pub schema: &'a Schema,
@@ -75,9 +75,9 @@ pub struct SamplerAt<'a> {
     pub spec: &'a SamplerSpec,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> CheckContext<'a> {
     pub fn new(
-        ground: Ground<'a>,
+        stage: StageContext<'a>,
         rules: &'a Record,
         schema: &'a Schema,
         written: Written<'a>,
@@ -89,18 +89,18 @@ impl<'a> Subject<'a> {
             .iter()
             .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
             .collect();
-        let ids = find_ids(ground.config, schema);
+        let ids = find_ids(stage.config, schema);
         // Without a config, no key is checked.
         let has_config = !written.config.is_empty();
         let config_keys =
-            if has_config { config_key::collect(schema, ground.config) } else { Vec::new() };
+            if has_config { config_key::collect(schema, stage.config) } else { Vec::new() };
         let analyses = OnceCell::new();
-        Self { ground, rules, schema, written, arguments, ids, targets, analyses, config_keys }
+        Self { stage, rules, schema, written, arguments, ids, targets, analyses, config_keys }
     }
 
     /// Whether there is certainly no other node.
     pub fn is_alone(&self) -> bool {
-        self.ground.world.machine.is_alone()
+        self.stage.world.machine.is_alone()
     }
 
     /// In file order.
@@ -110,7 +110,7 @@ impl<'a> Subject<'a> {
 
     /// The analysis of the rules of each target.
     pub fn analyses(&self) -> impl Iterator<Item = (&TargetAt<'a>, &Analysis)> {
-        let is_exact = self.ground.quirks.has(Quirk::AnswersAsNow);
+        let is_exact = self.stage.quirks.has(Quirk::AnswersAsNow);
         let semantics = if is_exact { Semantics::Engine } else { Semantics::Unknown };
         let analyses = self.analyses.get_or_init(|| {
             let specs = self.targets.iter().map(|target| match &target.spec {
