@@ -32,7 +32,7 @@ pub use decision::{Decision, Keep};
 pub use fields::Fields;
 pub use key_fields::KeyFields;
 pub use process::Process;
-pub use rules::Unmet;
+pub use rules::MismatchReason;
 pub use sampler::Sampler;
 pub use trace::Trace;
 pub use value::Value;

@@ -36,7 +36,7 @@ pub enum Outcome {
 
 /// Why a rule does not match a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unmet {
+pub enum MismatchReason {
     /// This condition, counted from 0. Of several spans, the one that matches the most conditions
     /// is used.
     Condition(usize),
@@ -62,8 +62,8 @@ impl Rules {
     }
 
     /// For each rule before the first matching one, why it does not match.
-    pub fn unmet(&self, trace: &Trace) -> Vec<Unmet> {
-        self.rules.iter().map_while(|rule| rule.unmet(trace, self.nested)).collect()
+    pub fn mismatches(&self, trace: &Trace) -> Vec<MismatchReason> {
+        self.rules.iter().map_while(|rule| rule.mismatches(trace, self.nested)).collect()
     }
 }
 
@@ -122,7 +122,7 @@ impl Rule {
         Ok(())
     }
 
-    fn unmet(&self, trace: &Trace, nested: bool) -> Option<Unmet> {
+    fn mismatches(&self, trace: &Trace, nested: bool) -> Option<MismatchReason> {
         if self.matches(trace, nested) {
             return None;
         }
@@ -133,7 +133,7 @@ impl Rule {
         } else {
             self.conditions.iter().position(|c| !holds_somewhere(c, trace, nested))
         };
-        Some(condition.map_or(Unmet::NoSpans, Unmet::Condition))
+        Some(condition.map_or(MismatchReason::NoSpans, MismatchReason::Condition))
     }
 }
 
@@ -257,14 +257,24 @@ mod tests {
 
     #[test]
     fn reports_the_mismatched_condition() {
-        let unmet =
-            |spec: &RuleSpec, trace: &Trace| Rule::new(spec, None).unwrap().unmet(trace, false);
+        let mismatches = |spec: &RuleSpec, trace: &Trace| {
+            Rule::new(spec, None).unwrap().mismatches(trace, false)
+        };
         let conditions = vec![condition("a", "=", 1), condition("b", "=", 2)];
-        assert_eq!(unmet(&rule("trace", conditions.clone()), &trace()), None);
-        assert_eq!(unmet(&rule("span", conditions), &trace()), Some(Unmet::Condition(1)));
+        assert_eq!(mismatches(&rule("trace", conditions.clone()), &trace()), None);
+        assert_eq!(
+            mismatches(&rule("span", conditions), &trace()),
+            Some(MismatchReason::Condition(1))
+        );
         let conditions = vec![condition("a", "=", 1), condition("b", "=", 3)];
-        assert_eq!(unmet(&rule("trace", conditions), &trace()), Some(Unmet::Condition(1)));
-        assert_eq!(unmet(&rule("span", vec![]), &Trace::new("t")), Some(Unmet::NoSpans));
+        assert_eq!(
+            mismatches(&rule("trace", conditions), &trace()),
+            Some(MismatchReason::Condition(1))
+        );
+        assert_eq!(
+            mismatches(&rule("span", vec![]), &Trace::new("t")),
+            Some(MismatchReason::NoSpans)
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use super::deterministic::Deterministic;
 use super::key::TraceKey;
-use super::rules::{Rules, Unmet};
+use super::rules::{MismatchReason, Rules};
 use super::trace::Trace;
 
 /// The sampler of a target.
@@ -16,10 +16,10 @@ pub enum Sampler {
 
 impl Sampler {
     /// For each rule before the matching one, why it does not match.
-    pub fn unmet(&self, trace: &Trace) -> Vec<Unmet> {
+    pub fn mismatches(&self, trace: &Trace) -> Vec<MismatchReason> {
         match self {
             Self::Single(_) => Vec::new(),
-            Self::Rules(rules) => rules.unmet(trace),
+            Self::Rules(rules) => rules.mismatches(trace),
         }
     }
 }

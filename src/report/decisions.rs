@@ -4,7 +4,7 @@
 
 use super::escape::{self, one_line};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
-use crate::engine::{Crash, Keep, Unmet};
+use crate::engine::{Crash, Keep, MismatchReason};
 use crate::traces::{Decided, Told};
 use serde_json::{Value as Json, json};
 
@@ -98,8 +98,8 @@ impl<'a> Account<'a> {
 
     fn details(&self, decided: &Decided) -> String {
         let mut out = line("target", self.target);
-        for (rule, unmet) in self.rules().iter().flatten().zip(&decided.unmet) {
-            out += &line("not", &format!("{}: {}", named(rule), why_not(rule, *unmet)));
+        for (rule, reason) in self.rules().iter().flatten().zip(&decided.mismatches) {
+            out += &line("not", &format!("{}: {}", named(rule), why_not(rule, *reason)));
         }
         if let Some(rule) = self.rule(decided.rule) {
             out += &line("rule", &named(rule));
@@ -131,11 +131,11 @@ fn named(rule: &RuleSpec) -> String {
     format!("`{}`", rule.name)
 }
 
-fn why_not(rule: &RuleSpec, unmet: Unmet) -> String {
+fn why_not(rule: &RuleSpec, reason: MismatchReason) -> String {
     let conditions = rule.conditions.as_deref().unwrap_or_default();
-    let condition = match unmet {
-        Unmet::Condition(number) => conditions.get(number).and_then(Option::as_ref),
-        Unmet::NoSpans => None,
+    let condition = match reason {
+        MismatchReason::Condition(number) => conditions.get(number).and_then(Option::as_ref),
+        MismatchReason::NoSpans => None,
     };
     let Some(condition) = condition else { return "the trace has no spans".to_owned() };
     let wanted = wording(condition);

@@ -2,7 +2,7 @@
 
 use crate::engine::dynamic::Nanos;
 use crate::engine::spec::Target;
-use crate::engine::{Crash, Keep, Process, Sampler, Trace, Unmet};
+use crate::engine::{Crash, Keep, MismatchReason, Process, Sampler, Trace};
 
 /// The result of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Decided {
     pub key: String,
     pub keep: Keep,
     /// For each earlier rule, why it did not match.
-    pub unmet: Vec<Unmet>,
+    pub mismatches: Vec<MismatchReason>,
 }
 
 /// Decides traces that arrive every `interval` nanoseconds. After a crash a new process continues.
@@ -61,7 +61,7 @@ fn step(
         rate: decision.rate,
         key: decision.key,
         keep: decision.keep,
-        unmet: sampler.unmet(trace),
+        mismatches: sampler.mismatches(trace),
     };
     *running = Some((process, sampler));
     Ok(decided)
