@@ -12,7 +12,7 @@ use crate::discover::Sources;
 use crate::discover::ledger::{Excluded, Outcome};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::StageContext;
-use crate::rehearse::{Rehearsal, Setting, Start, World, judge_fresh_start, rehearse};
+use crate::rehearse::{Launch, Rehearsal, Start, World, check_start_up, rehearse};
 use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
 use crate::schema::{BrokenSchema, Kind, Quirk, Release, Schema};
 use crate::sniff::flaw::{Flaw, find_flaw};
@@ -147,8 +147,8 @@ struct DeploymentContext<'q> {
 }
 
 impl DeploymentContext<'_> {
-    fn setting(&self) -> Setting<'_> {
-        Setting { arguments: self.arguments, environment: &self.environment }
+    fn launch(&self) -> Launch<'_> {
+        Launch { arguments: self.arguments, environment: &self.environment }
     }
 }
 
@@ -435,7 +435,7 @@ fn inspect_intent(
         config,
         world: &case.world,
         quirks: schema.quirks(),
-        environment: case.setting().environment,
+        environment: case.launch().environment,
     };
     let written = Written { config: &documents.config, rules: &documents.rules };
     inspect(&CheckContext::new(stage, rules, schema, written, case.arguments))
@@ -484,7 +484,7 @@ pub fn start_with(
     let schemas = (&schemas.config, &schemas.rules);
     let case = question.case(deployment);
     let found = found_in_read_files(deployment, schemas.0);
-    judge_fresh_start(schemas, config, rules, &found, case.setting())
+    check_start_up(schemas, config, rules, &found, case.launch())
 }
 
 /// What was said of the files before they were parsed, but of those that the release opens alone.
@@ -510,7 +510,7 @@ pub fn rehearse_with(
     let schemas = (&schemas.config, &schemas.rules);
     let case = question.case(deployment);
     let found = found_in_read_files(deployment, schemas.0);
-    rehearse(schemas, config, rules, &found, case.setting(), &case.world)
+    rehearse(schemas, config, rules, &found, case.launch(), &case.world)
 }
 
 /// A finding as it is told: at the places that a person edits, with no secret in its words.

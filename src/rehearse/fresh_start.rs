@@ -49,7 +49,7 @@ check!(
 
 /// How Refinery is started.
 #[derive(Clone, Copy)]
-pub struct Setting<'a> {
+pub struct Launch<'a> {
     /// Its command line, without the configuration files.
     pub arguments: &'a [String],
     pub environment: &'a Environment,
@@ -68,22 +68,22 @@ pub struct Start {
 
 /// Loads everything from the command line to the files. A kind without files counts as good.
 /// `found` are earlier findings on the files.
-pub fn judge_fresh_start(
+pub fn check_start_up(
     schemas: (&Schema, &Schema),
     config: &[Document],
     rules: &[Document],
     found: &[Finding],
-    setting: Setting<'_>,
+    launch: Launch<'_>,
 ) -> Start {
-    let (line, refused) = CommandLine::parse(schemas.0, setting.arguments);
+    let (line, refused) = CommandLine::parse(schemas.0, launch.arguments);
     let mut findings = found.to_vec();
     findings.extend(refused);
-    findings.extend(judge_runtime(setting.environment));
-    let (overrides, refused) = Overrides::read(schemas.0, &line, setting.environment);
+    findings.extend(judge_runtime(launch.environment));
+    let (overrides, refused) = Overrides::read(schemas.0, &line, launch.environment);
     findings.extend(refused);
     let validates = !line.has("no-validate");
     let circumstances =
-        Circumstances { overrides: &overrides, environment: setting.environment, validates };
+        Circumstances { overrides: &overrides, environment: launch.environment, validates };
     let config = walk(schemas.0, config, &mut findings, |items| {
         let loaded = load_config(schemas.0, items, circumstances);
         (loaded.record, loaded.findings)

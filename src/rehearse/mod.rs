@@ -27,6 +27,6 @@ mod watcher;
 mod witness;
 pub mod world;
 
-pub use fresh_start::{Setting, Start, judge_fresh_start};
+pub use fresh_start::{Launch, Start, check_start_up};
 pub use walk::{Rehearsal, rehearse};
 pub use world::{World, is_loopback};

@@ -1,6 +1,6 @@
 //! The whole way: from files to ready, through a hot reload, to every target's first trace.
 
-use super::fresh_start::{Setting, Start, judge_fresh_start};
+use super::fresh_start::{Launch, Start, check_start_up};
 use super::stage::{Stage, StageContext};
 use super::world::World;
 use super::{boot, first_trace, reload};
@@ -26,13 +26,13 @@ pub fn rehearse(
     config: &[Document],
     rules: &[Document],
     found: &[Finding],
-    setting: Setting<'_>,
+    launch: Launch<'_>,
     world: &World,
 ) -> Rehearsal {
-    let start = judge_fresh_start(schemas, config, rules, found, setting);
+    let start = check_start_up(schemas, config, rules, found, launch);
     let accepted = start.verdict != FreshStart::No;
     let quirks = schemas.0.quirks();
-    let environment = setting.environment;
+    let environment = launch.environment;
     let context = StageContext { config: &start.config, world, environment, quirks };
     let walked = accepted && !config.is_empty();
     let stages = if walked { boot::walk(context) } else { Vec::new() };
