@@ -2,8 +2,8 @@
 
 use super::CheckContext;
 use crate::config::command_line::CommandLine;
+use crate::config::effective_value::{EffectiveValue, Field, Origin, Record, Typed};
 use crate::config::environment::Lookup;
-use crate::config::setting::{Field, Origin, Record, Setting, Typed};
 use crate::diagnostic::Finding;
 use crate::schema::{Key, Schema};
 use crate::span::Span;
@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 pub struct ConfigKey<'a> {
     pub group: &'a str,
     pub name: &'a str,
-    pub setting: &'a Setting,
+    pub setting: &'a EffectiveValue,
     pub schema: Key<'a>,
 }
 

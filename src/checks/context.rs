@@ -2,7 +2,7 @@
 
 use super::config_key::{self, ConfigKey};
 use crate::config::defaults::complete;
-use crate::config::setting::{Record, Setting, Typed};
+use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::engine::ingest::IdFields;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
@@ -42,7 +42,7 @@ pub struct Written<'a> {
 /// A target and its position.
 pub struct TargetAt<'a> {
     pub name: &'a str,
-    pub setting: &'a Setting,
+    pub setting: &'a EffectiveValue,
     pub spec: Target,
 }
 
@@ -54,7 +54,7 @@ pub struct RuleAt<'a> {
     pub rules: &'a RulesSpec,
     /// Counts from 0.
     pub number: usize,
-    pub setting: &'a Setting,
+    pub setting: &'a EffectiveValue,
     pub spec: &'a RuleSpec,
 }
 
@@ -62,7 +62,7 @@ pub struct RuleAt<'a> {
 #[derive(Clone, Copy)]
 pub struct ConditionAt<'a> {
     pub rule: RuleAt<'a>,
-    pub setting: &'a Setting,
+    pub setting: &'a EffectiveValue,
     pub spec: &'a ConditionSpec,
 }
 
@@ -71,7 +71,7 @@ pub struct ConditionAt<'a> {
 pub struct SamplerAt<'a> {
     pub target: &'a TargetAt<'a>,
     pub rule: Option<RuleAt<'a>>,
-    pub setting: &'a Setting,
+    pub setting: &'a EffectiveValue,
     pub spec: &'a SamplerSpec,
 }
 
@@ -83,7 +83,7 @@ impl<'a> CheckContext<'a> {
         written: Written<'a>,
         arguments: &'a [String],
     ) -> Self {
-        let samplers = rules.get("Samplers").and_then(Setting::record);
+        let samplers = rules.get("Samplers").and_then(EffectiveValue::record);
         let fields = samplers.map(|record| record.0.as_slice()).unwrap_or_default();
         let targets = fields
             .iter()
@@ -320,11 +320,11 @@ fn find_ids(config: &Record, schema: &Schema) -> IdFields {
 }
 
 /// The value of a key of a mapping.
-pub fn child<'a>(setting: &'a Setting, key: &str) -> Option<&'a Setting> {
+pub fn child<'a>(setting: &'a EffectiveValue, key: &str) -> Option<&'a EffectiveValue> {
     setting.record()?.get(key)
 }
 
-fn list(setting: &Setting) -> &[Setting] {
+fn list(setting: &EffectiveValue) -> &[EffectiveValue] {
     match &setting.typed {
         Typed::Records(items) => items,
         _ => &[],
@@ -332,7 +332,7 @@ fn list(setting: &Setting) -> &[Setting] {
 }
 
 /// The first key of a mapping; labelling all of it would take too many lines.
-fn begin(setting: &Setting) -> Option<Span> {
+fn begin(setting: &EffectiveValue) -> Option<Span> {
     let first = setting.record()?.0.iter().filter_map(|field| field.setting.key_span).min();
     first.or_else(|| setting.span())
 }

@@ -1,7 +1,7 @@
 //! Which samplers of rules Refinery shares.
 
 use super::{CheckContext, RuleAt, SamplerAt};
-use crate::config::setting::Typed;
+use crate::config::effective_value::Typed;
 use crate::engine::process::running_name;
 use crate::schema::Quirk;
 use std::collections::{BTreeMap, HashMap};

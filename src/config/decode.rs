@@ -3,10 +3,10 @@
 //! Works on the files as written: before merging, before `${NAME}` is replaced. Ignores undeclared
 //! keys, which the validator reports.
 
+use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::expand::refers;
 use super::foreign::{foreign_scalar, is_called};
 use super::scalar::{Misfit, scalar, text};
-use super::setting::{Origin, Record, Setting, Typed};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Key};
@@ -47,7 +47,7 @@ impl Default for Decoder {
 
 /// A value in the type of its key; `None` if it does not fit.
 pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
-    let mut setting = Setting::nil();
+    let mut setting = EffectiveValue::nil();
     let mut decoder = Decoder::default();
     decoder.setting(key, "", item, &mut setting);
     decoder.faults.is_empty().then_some(setting.typed)
@@ -89,7 +89,7 @@ impl Decoder {
         }
     }
 
-    fn setting(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Setting) {
+    fn setting(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut EffectiveValue) {
         let origin = item.span.map_or(Origin::Default, Origin::File);
         let typed = match key.go_type() {
             "struct" | "*struct" => self.nested(key, path, item, into),
@@ -109,7 +109,7 @@ impl Decoder {
             },
         };
         if let Some(typed) = typed {
-            *into = Setting::new(typed, origin);
+            *into = EffectiveValue::new(typed, origin);
         }
     }
 
@@ -132,7 +132,7 @@ impl Decoder {
         key: Key<'_>,
         path: &str,
         item: &Item,
-        into: &mut Setting,
+        into: &mut EffectiveValue,
     ) -> Option<Typed> {
         if item.value == Value::Null {
             return (key.go_type() == "*struct").then_some(Typed::Nil);
@@ -147,7 +147,13 @@ impl Decoder {
 
     /// A mapping of targets: targets of earlier files stay, one with the same name is replaced
     /// entirely.
-    fn entries(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Setting) -> Typed {
+    fn entries(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &mut EffectiveValue,
+    ) -> Typed {
         let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
             Typed::Record(record) => record,
             _ => Record::default(),
@@ -156,7 +162,7 @@ impl Decoder {
         for Pair { name, key_span, item } in pairs {
             let Some(child) = key.child(name) else { continue };
             let target = record.get_mut(name);
-            *target = Setting::nil();
+            *target = EffectiveValue::nil();
             self.setting(child, &format!("{path}.{name}"), item, target);
             target.key_span = key_span;
         }
@@ -169,7 +175,7 @@ impl Decoder {
         };
         let mut settings = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            let mut setting = Setting::nil();
+            let mut setting = EffectiveValue::nil();
             self.setting(element, &format!("{path}[{index}]"), item, &mut setting);
             settings.push(setting);
         }
@@ -200,7 +206,13 @@ impl Decoder {
     }
 
     /// A mapping is merged with that of earlier files.
-    fn attributes(&mut self, key: Key<'_>, path: &str, item: &Item, into: &Setting) -> Typed {
+    fn attributes(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &EffectiveValue,
+    ) -> Typed {
         let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
         let mut attributes = match &into.typed {
             Typed::Attributes(map) => map.clone(),

@@ -3,7 +3,7 @@
 //! The defaults are in `schemas/`. Rules files have none.
 
 use super::decode::decode;
-use super::setting::{Field, Origin, Record, Setting, Typed};
+use super::effective_value::{EffectiveValue, Field, Origin, Record, Typed};
 use crate::schema::Key;
 use crate::syntax::{Item, Value};
 use crate::value::{Duration, MemorySize};
@@ -16,7 +16,7 @@ pub fn complete(root: Key<'_>, mut loaded: Record) -> Record {
     Record(groups.map(|(name, group)| complete_group(name, group, loaded.take(name))).collect())
 }
 
-fn complete_group(name: &str, group: Key<'_>, loaded: Option<Setting>) -> Field {
+fn complete_group(name: &str, group: Key<'_>, loaded: Option<EffectiveValue>) -> Field {
     let origin = loaded.as_ref().map_or(Origin::Default, |s| s.origin.clone());
     let mut keys = match loaded.map(|s| s.typed) {
         Some(Typed::Record(record)) => record,
@@ -28,20 +28,20 @@ fn complete_group(name: &str, group: Key<'_>, loaded: Option<Setting>) -> Field 
         setting: effective(key, keys.take(name)),
     });
     let record = Typed::Record(Record(fields.collect()));
-    Field { name: name.to_owned(), setting: Setting::new(record, origin) }
+    Field { name: name.to_owned(), setting: EffectiveValue::new(record, origin) }
 }
 
 /// A zero is replaced by the default; the position of its key stays.
-fn effective(key: Key<'_>, written: Option<Setting>) -> Setting {
+fn effective(key: Key<'_>, written: Option<EffectiveValue>) -> EffectiveValue {
     match written {
         Some(setting) if !setting.typed.is_zero() => setting,
-        zero => Setting { key_span: zero.and_then(|s| s.key_span), ..default(key) },
+        zero => EffectiveValue { key_span: zero.and_then(|s| s.key_span), ..default(key) },
     }
 }
 
-fn default(key: Key<'_>) -> Setting {
+fn default(key: Key<'_>) -> EffectiveValue {
     let written = key.keyword("default").and_then(|json| decode(key, &item(json)));
-    Setting::new(written.unwrap_or_else(|| zero(key.go_type())), Origin::Default)
+    EffectiveValue::new(written.unwrap_or_else(|| zero(key.go_type())), Origin::Default)
 }
 
 /// A default of the schema as if it were in a file.

@@ -3,8 +3,8 @@
 //! An unset or empty variable leaves the text as written, and the replacement is not expanded
 //! again. Refinery replaces in every string, including those that it later rejects.
 
+use super::effective_value::{Record, Typed};
 use super::environment::{Environment, Lookup};
-use super::setting::{Record, Typed};
 use crate::syntax::{Item, Value};
 
 /// A string after replacement.

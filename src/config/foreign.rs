@@ -1,7 +1,7 @@
 //! Decodes scalars of JSON and TOML files, which are stricter than YAML's, each in its own way.
 
+use super::effective_value::Typed;
 use super::scalar::{Misfit, scalar};
-use super::setting::Typed;
 use crate::schema::Key;
 use crate::syntax::{DataFormat, Item, Value};
 

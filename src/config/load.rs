@@ -6,11 +6,11 @@
 use super::decode::Decoder;
 use super::defaults::complete;
 use super::dependencies::find_dependencies;
+use super::effective_value::{Origin, Record};
 use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
 use super::merge::merge;
 use super::overrides::Overrides;
-use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::{Effect, Finding};
 use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
@@ -35,7 +35,7 @@ pub struct Source<'i> {
 
 /// What affects loading besides the files.
 #[derive(Clone, Copy)]
-pub struct Circumstances<'a> {
+pub struct LoadContext<'a> {
     pub overrides: &'a Overrides<'a>,
     pub environment: &'a Environment,
     /// Whether Refinery validates the files.
@@ -43,12 +43,8 @@ pub struct Circumstances<'a> {
 }
 
 /// Loads config files, first to last.
-pub fn load_config(
-    schema: &Schema,
-    files: &[Source<'_>],
-    circumstances: Circumstances<'_>,
-) -> Loaded {
-    let Circumstances { overrides, environment, validates } = circumstances;
+pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'_>) -> Loaded {
+    let LoadContext { overrides, environment, validates } = context;
     let look = |files: &[&Item]| look_at_config(schema, files, environment);
     let Loaded { record, mut findings } = match load(schema, files, validates, look) {
         Ok(loaded) => loaded,

@@ -4,8 +4,8 @@
 //! nothing.
 
 use super::command_line::CommandLine;
+use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::environment::{Environment, Lookup};
-use super::setting::{Origin, Record, Setting, Typed};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::{Key, Schema};
@@ -24,7 +24,7 @@ check!(
 /// Values that override keys, by Refinery's name of the option.
 #[derive(Debug, Default)]
 pub struct Overrides<'s> {
-    values: HashMap<&'s str, Setting>,
+    values: HashMap<&'s str, EffectiveValue>,
 }
 
 impl<'s> Overrides<'s> {
@@ -66,14 +66,14 @@ impl<'s> Overrides<'s> {
                     findings.push(clash(&setting.origin));
                 } else if let Typed::Record(keys) = &mut record.get_mut(group).typed {
                     let held = keys.get_mut(name);
-                    *held = Setting { key_span: held.key_span, ..setting.clone() };
+                    *held = EffectiveValue { key_span: held.key_span, ..setting.clone() };
                 }
             }
         }
         findings
     }
 
-    fn of(&self, key: Key<'_>) -> Option<&Setting> {
+    fn of(&self, key: Key<'_>) -> Option<&EffectiveValue> {
         let names = key.fact("options").and_then(Json::as_array)?;
         names.iter().filter_map(Json::as_str).find_map(|name| self.values.get(name))
     }
@@ -128,7 +128,7 @@ impl Given {
         }
     }
 
-    fn read(self) -> Result<Setting, Box<Finding>> {
+    fn read(self) -> Result<EffectiveValue, Box<Finding>> {
         let typed = match self.go_type.as_str() {
             // Only strings can hold an unknown value; other keys keep the value of the files.
             "MemorySize" | "map[string]string" if !self.unknown.is_empty() => Typed::Nil,
@@ -143,7 +143,7 @@ impl Given {
             }
             _ => Typed::Text(self.values.last().cloned().unwrap_or_default()),
         };
-        Ok(Setting { unknown: self.unknown, ..Setting::new(typed, self.origin) })
+        Ok(EffectiveValue { unknown: self.unknown, ..EffectiveValue::new(typed, self.origin) })
     }
 
     fn memory_size(&self) -> Result<MemorySize, Box<Finding>> {

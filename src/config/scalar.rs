@@ -1,6 +1,6 @@
 //! Decodes scalars of YAML files.
 
-use super::setting::Typed;
+use super::effective_value::Typed;
 use crate::schema::Key;
 use crate::syntax::{Item, Value};
 use crate::value::duration::Duration;

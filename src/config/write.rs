@@ -2,7 +2,7 @@
 //! command.
 
 use super::defaults::zero;
-use super::setting::{Origin, Record, Setting, Typed};
+use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::schema::{Key, Kind, Quirk, ReleaseQuirks, Schema};
 use crate::syntax::{Entry, Item, Value};
 
@@ -27,13 +27,13 @@ impl Writer {
         });
         let unwritten = key.children().filter_map(|(name, key)| {
             let is_missing = omission(key) == Some(false) && record.get(name).is_none();
-            let zero = || Setting::new(zero(key.go_type()), Origin::Default);
+            let zero = || EffectiveValue::new(zero(key.go_type()), Origin::Default);
             is_missing.then(|| entry(name, self.setting(key, &zero())))
         });
         Item::new(Value::Map(fields.chain(unwritten).collect()), None)
     }
 
-    fn setting(&self, key: Key<'_>, setting: &Setting) -> Item {
+    fn setting(&self, key: Key<'_>, setting: &EffectiveValue) -> Item {
         let value = match &setting.typed {
             Typed::Record(record) => {
                 return Item { span: setting.span(), ..self.record(key, record) };
@@ -64,7 +64,7 @@ fn omission(key: Key<'_>) -> Option<bool> {
     key.fact("omitempty")?.as_bool()
 }
 
-fn leaf(typed: &Typed, setting: &Setting) -> Value {
+fn leaf(typed: &Typed, setting: &EffectiveValue) -> Value {
     let text = |text: &String| Item {
         unknown: setting.unknown.clone(),
         ..Item::new(Value::Text(text.clone()), setting.span())

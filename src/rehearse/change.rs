@@ -4,7 +4,7 @@
 //! What Refinery's documentation says about a key and what Refinery does are both in `schemas/`.
 
 use crate::check;
-use crate::config::setting::{Record, Setting, Typed};
+use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::diagnostic::{Check, Finding};
 use crate::schema::{Key, Schema};
 
@@ -106,7 +106,12 @@ fn keys_of<'r>(record: &'r Record, group: &str) -> Option<&'r Record> {
     record.get(group)?.record()
 }
 
-fn describe(key: Key<'_>, path: &str, was: &Setting, is: &Setting) -> Option<Finding> {
+fn describe(
+    key: Key<'_>,
+    path: &str,
+    was: &EffectiveValue,
+    is: &EffectiveValue,
+) -> Option<Finding> {
     let finding = match (path, &is.typed) {
         ("Collection.WorkerCount", _) => {
             Finding::new(&WORKERS_CHANGE, format!("`{path}` must not change without a restart"))

@@ -70,7 +70,7 @@ fn depends_on(findings: &[Finding]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::setting::Record;
+    use crate::config::effective_value::Record;
     use crate::diagnostic::{Check, CheckKind, Severity, checks};
     use crate::verdict::FreshStart;
     use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use super::specs::{find_target, targets};
 use super::witness::{self, Budget, Found};
 use super::{sample_trace, trace_text};
 use crate::check;
-use crate::config::setting::{Record, Setting};
+use crate::config::effective_value::{EffectiveValue, Record};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
@@ -230,7 +230,7 @@ fn describe(name: &str, verdict: FirstTrace, cause: Crash) -> Finding {
 fn place(rules: &Record, name: &str) -> Option<Span> {
     let all = rules.get("Samplers")?;
     let own = all.record().and_then(|targets| targets.get(name));
-    let place = |setting: &Setting| setting.key_span.or(setting.span());
+    let place = |setting: &EffectiveValue| setting.key_span.or(setting.span());
     own.and_then(place).or_else(|| place(all))
 }
 

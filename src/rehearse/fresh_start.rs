@@ -2,10 +2,10 @@
 
 use crate::check;
 use crate::config::command_line::CommandLine;
+use crate::config::effective_value::Record;
 use crate::config::environment::{Environment, Lookup};
-use crate::config::load::{Circumstances, Source, load_config, load_rules};
+use crate::config::load::{LoadContext, Source, load_config, load_rules};
 use crate::config::overrides::Overrides;
-use crate::config::setting::Record;
 use crate::diagnostic::{Effect, Finding};
 use crate::schema::{Kind, Quirk, Schema};
 use crate::span::Span;
@@ -82,10 +82,9 @@ pub fn check_start_up(
     let (overrides, refused) = Overrides::read(schemas.0, &line, launch.environment);
     findings.extend(refused);
     let validates = !line.has("no-validate");
-    let circumstances =
-        Circumstances { overrides: &overrides, environment: launch.environment, validates };
+    let context = LoadContext { overrides: &overrides, environment: launch.environment, validates };
     let config = walk(schemas.0, config, &mut findings, |items| {
-        let loaded = load_config(schemas.0, items, circumstances);
+        let loaded = load_config(schemas.0, items, context);
         (loaded.record, loaded.findings)
     });
     let rules = walk(schemas.1, rules, &mut findings, |items| {

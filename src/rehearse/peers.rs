@@ -5,7 +5,7 @@ use super::logger::UNKNOWN_IMPLEMENTATION;
 use super::peer_list;
 use super::stage::{Stage, StageContext};
 use crate::check;
-use crate::config::setting::Typed;
+use crate::config::effective_value::Typed;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 use crate::value::host_port::split_host_port;

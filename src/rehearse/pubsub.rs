@@ -3,7 +3,7 @@
 use super::stage::{Stage, StageContext};
 use super::world::Client;
 use crate::check;
-use crate::config::setting::Typed;
+use crate::config::effective_value::Typed;
 use crate::diagnostic::Finding;
 use crate::machine::Greeting;
 use crate::schema::Quirk;

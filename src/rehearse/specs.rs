@@ -2,7 +2,7 @@
 //!
 //! Picks among several samplers as Refinery does. A zero stays a zero and a null stays a null.
 
-use crate::config::setting::{Record, Setting, Typed};
+use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::engine::Fields;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::{
@@ -61,7 +61,7 @@ pub fn id_fields(config: &Record) -> IdFields {
 }
 
 /// One target. The deterministic sampler takes precedence, then rules, then the order of `SINGLES`.
-pub fn target(setting: &Setting) -> Target {
+pub fn target(setting: &EffectiveValue) -> Target {
     let Some(choice) = setting.record() else { return Target::Null };
     if record(choice, "DeterministicSampler").is_none()
         && let Some(settings) = record(choice, "RulesBasedSampler")
@@ -224,7 +224,7 @@ fn record<'r>(settings: &'r Record, name: &str) -> Option<&'r Record> {
     settings.get(name)?.record()
 }
 
-fn list<'r>(settings: &'r Record, name: &str) -> Option<&'r [Setting]> {
+fn list<'r>(settings: &'r Record, name: &str) -> Option<&'r [EffectiveValue]> {
     match typed(settings, name)? {
         Typed::Records(items) => Some(items),
         _ => None,

@@ -1,8 +1,8 @@
 //! A stage of the start-up: what it decided, and whether the process gets past it.
 
 use super::world::World;
+use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::config::environment::Environment;
-use crate::config::setting::{Record, Setting, Typed};
 use crate::diagnostic::Finding;
 use crate::schema::{Quirk, ReleaseQuirks};
 use std::fmt::Display;
@@ -67,7 +67,7 @@ pub struct StageContext<'a> {
 
 impl<'a> StageContext<'a> {
     /// A key's setting; none where the release does not have it.
-    pub fn setting(self, group: &str, key: &str) -> Option<&'a Setting> {
+    pub fn setting(self, group: &str, key: &str) -> Option<&'a EffectiveValue> {
         self.config.get(group)?.record()?.get(key)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::config::setting::Typed;
+use crate::config::effective_value::Typed;
 use crate::diagnostic::Finding;
 
 check!(

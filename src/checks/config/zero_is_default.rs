@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::{CheckContext, ConfigKey};
-use crate::config::setting::{Origin, Typed};
+use crate::config::effective_value::{Origin, Typed};
 use crate::diagnostic::Finding;
 
 check!(

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::config::setting::Origin;
+use crate::config::effective_value::Origin;
 use crate::diagnostic::Finding;
 
 check!(

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::checks::context::child;
 use crate::checks::{CheckContext, RuleAt, TargetAt};
-use crate::config::setting::Record;
+use crate::config::effective_value::Record;
 use crate::diagnostic::Finding;
 use crate::engine::spec::Target;
 

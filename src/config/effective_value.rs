@@ -50,12 +50,12 @@ pub enum Typed {
     /// A condition's value, of any type.
     Any(Item),
     Record(Record),
-    Records(Vec<Setting>),
+    Records(Vec<EffectiveValue>),
 }
 
 /// A value, its origin, and the variables that it depends on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Setting {
+pub struct EffectiveValue {
     pub typed: Typed,
     pub origin: Origin,
     /// Position of its key, even if a default or override has replaced the value.
@@ -72,10 +72,10 @@ pub struct Record(pub Vec<Field>);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     pub name: String,
-    pub setting: Setting,
+    pub setting: EffectiveValue,
 }
 
-impl Setting {
+impl EffectiveValue {
     pub fn new(typed: Typed, origin: Origin) -> Self {
         Self { typed, origin, key_span: None, unknown: Vec::new() }
     }
@@ -100,20 +100,20 @@ impl Setting {
 }
 
 impl Record {
-    pub fn get(&self, name: &str) -> Option<&Setting> {
+    pub fn get(&self, name: &str) -> Option<&EffectiveValue> {
         self.0.iter().find(|f| f.name == name).map(|f| &f.setting)
     }
 
     /// Removes the field of that name and returns its setting.
-    pub fn take(&mut self, name: &str) -> Option<Setting> {
+    pub fn take(&mut self, name: &str) -> Option<EffectiveValue> {
         let at = self.0.iter().position(|f| f.name == name)?;
         Some(self.0.swap_remove(at).setting)
     }
 
     /// The field of that name, added if it is missing.
-    pub fn get_mut(&mut self, name: &str) -> &mut Setting {
+    pub fn get_mut(&mut self, name: &str) -> &mut EffectiveValue {
         let at = self.0.iter().position(|f| f.name == name).unwrap_or_else(|| {
-            self.0.push(Field { name: name.to_owned(), setting: Setting::nil() });
+            self.0.push(Field { name: name.to_owned(), setting: EffectiveValue::nil() });
             self.0.len() - 1
         });
         &mut self.0[at].setting
