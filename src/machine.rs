@@ -43,7 +43,7 @@ pub struct Machine {
     /// TCP ports that other processes listen on.
     pub ports_in_use: Vec<u16>,
     /// How Redis answers Refinery.
-    pub redis: Option<Greeting>,
+    pub redis: Option<RedisAnswer>,
     /// All network interfaces with their addresses.
     pub interfaces: Option<BTreeMap<String, Vec<IpAddr>>>,
     /// Environment variables that are set.
@@ -116,7 +116,7 @@ pub struct Restarts {
 /// How Redis answers a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Greeting {
+pub enum RedisAnswer {
     Accepts,
     /// It answers, but rejects the credentials.
     Refuses,

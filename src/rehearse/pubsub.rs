@@ -5,7 +5,7 @@ use super::world::Client;
 use crate::check;
 use crate::config::effective_value::Typed;
 use crate::diagnostic::Finding;
-use crate::machine::Greeting;
+use crate::machine::RedisAnswer;
 use crate::schema::Quirk;
 
 check!(
@@ -64,17 +64,17 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     if context.quirks.has(Quirk::NeedsAnotherNode) {
         needs_another_node(context, &mut stage);
     }
-    match context.world.greet_redis(&client) {
-        Some(Greeting::Accepts) => {}
-        Some(greeting) if is_needed => {
-            let finding = Finding::new(&REDIS_REQUIRED, describe(greeting, &addresses));
-            stage.fail(place(context, finding, greeting));
+    match context.world.ask_redis(&client) {
+        Some(RedisAnswer::Accepts) => {}
+        Some(answer) if is_needed => {
+            let finding = Finding::new(&REDIS_REQUIRED, describe(answer, &addresses));
+            stage.fail(place(context, finding, answer));
         }
         // A single node has no peers anyway.
         Some(_) if context.world.machine.is_alone() => {}
-        Some(greeting) => {
-            let finding = Finding::new(&REDIS_UNREACHABLE, describe(greeting, &addresses));
-            stage.findings.push(place(context, finding, greeting));
+        Some(answer) => {
+            let finding = Finding::new(&REDIS_UNREACHABLE, describe(answer, &addresses));
+            stage.findings.push(place(context, finding, answer));
         }
         None if shows_code => {
             stage.depend(format!("Redis at `{addresses}` answering and accepting `AuthCode`"));
@@ -152,24 +152,24 @@ fn cluster(context: StageContext<'_>) -> &[String] {
     }
 }
 
-fn describe(greeting: Greeting, addresses: &str) -> String {
-    let how = match greeting {
-        Greeting::Refuses => "rejects the credentials",
-        Greeting::Accepts | Greeting::Unreachable => "is unreachable",
+fn describe(answer: RedisAnswer, addresses: &str) -> String {
+    let how = match answer {
+        RedisAnswer::Refuses => "rejects the credentials",
+        RedisAnswer::Accepts | RedisAnswer::Unreachable => "is unreachable",
     };
     format!("Redis at `{addresses}` {how}")
 }
 
 /// Labels the rejected credentials, or the address.
-fn place(context: StageContext<'_>, finding: Finding, greeting: Greeting) -> Finding {
+fn place(context: StageContext<'_>, finding: Finding, answer: RedisAnswer) -> Finding {
     let is_written = |key: &&&str| context.setting(GROUP, key).is_some_and(|s| s.span().is_some());
-    let (keys, text, help): (&[&str], _, _) = match greeting {
-        Greeting::Refuses => (
+    let (keys, text, help): (&[&str], _, _) = match answer {
+        RedisAnswer::Refuses => (
             &["AuthCode", "Password", "Host"],
             "rejected",
             "use the credentials that Redis expects, or none if it expects none",
         ),
-        Greeting::Accepts | Greeting::Unreachable => (
+        RedisAnswer::Accepts | RedisAnswer::Unreachable => (
             &["ClusterHosts", "Host"],
             "no Redis answers here",
             "use an address at which the node can reach Redis, and check the network between them",

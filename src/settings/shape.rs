@@ -183,7 +183,7 @@ pub fn list_words<'w>(words: impl Iterator<Item = &'w str>) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
-    use crate::machine::{Greeting, Machine};
+    use crate::machine::{Machine, RedisAnswer};
     use crate::settings::FailOn;
     use serde::de::DeserializeOwned;
     use std::collections::BTreeSet;
@@ -218,7 +218,7 @@ mod tests {
             x: T,
         }
         assert_eq!(names(MACHINE), expected::<Machine>("nothing-like-it = 1"));
-        assert_eq!(words(MACHINE, "redis"), expected::<Of<Greeting>>("x = \"?\""));
+        assert_eq!(words(MACHINE, "redis"), expected::<Of<RedisAnswer>>("x = \"?\""));
         assert_eq!(words(SETTINGS[0], "fail-on"), expected::<Of<FailOn>>("x = \"?\""));
         assert_eq!(words(SETTINGS[0], "severity"), expected::<Of<Severity>>("x = \"?\""));
         let restarts = expected::<Machine>("restarts = {nothing-like-it = 1}");

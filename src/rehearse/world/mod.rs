@@ -12,7 +12,7 @@ mod redis;
 
 pub use redis::Client;
 
-use crate::machine::{Greeting, Machine};
+use crate::machine::{Machine, RedisAnswer};
 use crate::verdict::Touch;
 use network::Network;
 use std::collections::BTreeMap;
@@ -135,9 +135,9 @@ impl World {
     }
 
     /// How Redis answers this client; `None` if unknown.
-    pub fn greet_redis(&self, client: &Client) -> Option<Greeting> {
+    pub fn ask_redis(&self, client: &Client) -> Option<RedisAnswer> {
         match &self.network {
-            Some(network) => network.greet_redis(client),
+            Some(network) => network.ask_redis(client),
             None => self.machine.redis,
         }
     }
@@ -217,7 +217,7 @@ mod tests {
     fn rejects_unknown_keys_and_values() {
         assert_eq!(
             World::parse("redis = \"refuses\"").unwrap().machine.redis,
-            Some(Greeting::Refuses)
+            Some(RedisAnswer::Refuses)
         );
         for text in [
             "core = 2",

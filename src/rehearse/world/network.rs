@@ -3,7 +3,7 @@
 
 use super::redis::{Client, word};
 use super::{Denial, is_everywhere};
-use crate::machine::Greeting;
+use crate::machine::RedisAnswer;
 use crate::value::host_port::split_host_port;
 use crate::verdict::Touch;
 use std::cell::{Cell, RefCell};
@@ -25,7 +25,7 @@ pub struct Network {
     touched: RefCell<Vec<Touch>>,
     names: Memo<String, Option<Vec<IpAddr>>>,
     listeners: Memo<(String, u16), Option<Result<(), Denial>>>,
-    greetings: Memo<Client, Option<Greeting>>,
+    redis_answers: Memo<Client, Option<RedisAnswer>>,
 }
 
 impl Default for Network {
@@ -35,7 +35,7 @@ impl Default for Network {
             touched: RefCell::default(),
             names: Memo::default(),
             listeners: Memo::default(),
-            greetings: Memo::default(),
+            redis_answers: Memo::default(),
         }
     }
 }
@@ -81,30 +81,30 @@ impl Network {
     }
 
     /// The answer of the first address that is reachable.
-    pub fn greet_redis(&self, client: &Client) -> Option<Greeting> {
-        self.greetings.answer(client.clone(), || {
+    pub fn ask_redis(&self, client: &Client) -> Option<RedisAnswer> {
+        self.redis_answers.answer(client.clone(), || {
             for address in &client.addresses {
                 match self.call(client, address) {
-                    Some(Greeting::Unreachable) => {}
-                    greeting => return greeting,
+                    Some(RedisAnswer::Unreachable) => {}
+                    answer => return answer,
                 }
             }
-            Some(Greeting::Unreachable)
+            Some(RedisAnswer::Unreachable)
         })
     }
 
-    fn call(&self, client: &Client, address: &str) -> Option<Greeting> {
-        let unreachable = Some(Greeting::Unreachable);
+    fn call(&self, client: &Client, address: &str) -> Option<RedisAnswer> {
+        let unreachable = Some(RedisAnswer::Unreachable);
         let Ok((host, port)) = split_host_port(address) else { return unreachable };
         let Ok(port) = port.parse() else { return unreachable };
         // Go connects to this machine if no host is given.
         let host = if host.is_empty() { "localhost" } else { host };
         for ip in self.resolve(host)? {
             let at = SocketAddr::new(ip, port);
-            let (greeting, how) = self.within_time(|patience| client.call(at, patience))?;
+            let (answer, how) = self.within_time(|patience| client.call(at, patience))?;
             self.note("dial", at.to_string(), how);
-            if greeting != unreachable {
-                return greeting;
+            if answer != unreachable {
+                return answer;
             }
         }
         unreachable
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn does_not_connect_without_time() {
         let network = Network { left: Cell::new(Duration::ZERO), ..Network::default() };
-        assert_eq!(network.greet_redis(&client("127.0.0.1:1")), None);
+        assert_eq!(network.ask_redis(&client("127.0.0.1:1")), None);
         assert_eq!(network.touched(), []);
     }
 
@@ -225,8 +225,8 @@ mod tests {
     fn invalid_addresses_are_unreachable() {
         for address in ["", "127.0.0.1", "127.0.0.1:redis", "127.0.0.1:65536"] {
             let network = Network::default();
-            let greeting = network.greet_redis(&client(address));
-            assert_eq!(greeting, Some(Greeting::Unreachable), "{address}");
+            let answer = network.ask_redis(&client(address));
+            assert_eq!(answer, Some(RedisAnswer::Unreachable), "{address}");
             assert_eq!(network.touched(), []);
         }
     }

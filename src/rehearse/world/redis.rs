@@ -1,6 +1,6 @@
 //! Talks to Redis, as far as authentication goes.
 
-use crate::machine::Greeting;
+use crate::machine::RedisAnswer;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -25,19 +25,19 @@ const WORDS: [&str; 5] = ["WRONGPASS", "NOAUTH", "NOPERM", "LOADING", "ERR"];
 impl Client {
     /// Connects to one address with a timeout and describes the result. The answer is `None` if it
     /// would need TLS.
-    pub fn call(&self, address: SocketAddr, patience: Duration) -> (Option<Greeting>, String) {
+    pub fn call(&self, address: SocketAddr, patience: Duration) -> (Option<RedisAnswer>, String) {
         let until = Instant::now() + patience;
         let stream = match TcpStream::connect_timeout(&address, patience) {
             Ok(stream) => stream,
-            Err(error) => return (Some(Greeting::Unreachable), word(&error)),
+            Err(error) => return (Some(RedisAnswer::Unreachable), word(&error)),
         };
         if self.uses_tls {
             return (None, "connected; did not authenticate because of TLS".to_owned());
         }
         match self.introduce(stream, until) {
-            Ok(None) => (Some(Greeting::Accepts), "accepted".to_owned()),
-            Ok(Some(refusal)) => (Some(Greeting::Refuses), format!("rejected, {refusal}")),
-            Err(error) => (Some(Greeting::Unreachable), format!("connected, {}", word(&error))),
+            Ok(None) => (Some(RedisAnswer::Accepts), "accepted".to_owned()),
+            Ok(Some(refusal)) => (Some(RedisAnswer::Refuses), format!("rejected, {refusal}")),
+            Err(error) => (Some(RedisAnswer::Unreachable), format!("connected, {}", word(&error))),
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
         client: &Client,
         replies: &'static [&str],
         closes: bool,
-    ) -> (Option<Greeting>, String, String) {
+    ) -> (Option<RedisAnswer>, String, String) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {
@@ -150,48 +150,48 @@ mod tests {
             while !closes && stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
             String::from_utf8(heard).unwrap()
         });
-        let (greeting, how) = client.call(address, PATIENCE);
-        (greeting, how, server.join().unwrap())
+        let (answer, how) = client.call(address, PATIENCE);
+        (answer, how, server.join().unwrap())
     }
 
     #[test]
     fn classifies_answers_of_redis() {
-        for (replies, closes, greeting, how) in [
-            (&["+OK\r\n"] as &[&str], false, Greeting::Accepts, "accepted"),
-            (&["-WRONGPASS code\r\n"], false, Greeting::Refuses, "rejected, WRONGPASS"),
-            (&["-code\r\n"], false, Greeting::Refuses, "rejected, unknown error"),
-            (&["HTTP/1.1 400\r\n"], false, Greeting::Refuses, "rejected, unknown error"),
-            (&["+"], true, Greeting::Unreachable, "connected, connection closed"),
-            (&["+"], false, Greeting::Unreachable, "connected, timed out"),
-            (&[], false, Greeting::Unreachable, "connected, timed out"),
+        for (replies, closes, answer, how) in [
+            (&["+OK\r\n"] as &[&str], false, RedisAnswer::Accepts, "accepted"),
+            (&["-WRONGPASS code\r\n"], false, RedisAnswer::Refuses, "rejected, WRONGPASS"),
+            (&["-code\r\n"], false, RedisAnswer::Refuses, "rejected, unknown error"),
+            (&["HTTP/1.1 400\r\n"], false, RedisAnswer::Refuses, "rejected, unknown error"),
+            (&["+"], true, RedisAnswer::Unreachable, "connected, connection closed"),
+            (&["+"], false, RedisAnswer::Unreachable, "connected, timed out"),
+            (&[], false, RedisAnswer::Unreachable, "connected, timed out"),
         ] {
             let (met, told, _) = meet(&client("", "code", false), replies, closes);
-            assert_eq!((met, &*told), (Some(greeting), how), "{replies:?} {closes}");
+            assert_eq!((met, &*told), (Some(answer), how), "{replies:?} {closes}");
         }
     }
 
     #[test]
     fn sends_the_password_before_the_auth_code() {
         let both = Client { username: "me".to_owned(), ..client("pass", "code", false) };
-        let (greeting, _, heard) = meet(&both, &["+OK\r\n", "-ERR\r\n"], false);
-        assert_eq!(greeting, Some(Greeting::Refuses));
+        let (answer, _, heard) = meet(&both, &["+OK\r\n", "-ERR\r\n"], false);
+        assert_eq!(answer, Some(RedisAnswer::Refuses));
         let first = "*3\r\n$4\r\nAUTH\r\n$2\r\nme\r\n$4\r\npass\r\n";
         assert_eq!(heard, format!("{first}*2\r\n$4\r\nAUTH\r\n$4\r\ncode\r\n"));
-        let (greeting, _, heard) = meet(&client("", "", false), &["+PONG\r\n"], false);
-        assert_eq!((greeting, &*heard), (Some(Greeting::Accepts), "*1\r\n$4\r\nPING\r\n"));
+        let (answer, _, heard) = meet(&client("", "", false), &["+PONG\r\n"], false);
+        assert_eq!((answer, &*heard), (Some(RedisAnswer::Accepts), "*1\r\n$4\r\nPING\r\n"));
     }
 
     #[test]
     fn does_not_authenticate_over_tls() {
-        let (greeting, how, heard) = meet(&client("", "code", true), &[], false);
-        assert_eq!((greeting, &*heard), (None, ""));
+        let (answer, how, heard) = meet(&client("", "code", true), &[], false);
+        assert_eq!((answer, &*heard), (None, ""));
         assert!(how.ends_with("TLS"), "{how}");
     }
 
     #[test]
     fn a_closed_port_is_unreachable() {
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
-        let (greeting, how) = client("", "code", false).call(address, PATIENCE);
-        assert_eq!((greeting, &*how), (Some(Greeting::Unreachable), "connection refused"));
+        let (answer, how) = client("", "code", false).call(address, PATIENCE);
+        assert_eq!((answer, &*how), (Some(RedisAnswer::Unreachable), "connection refused"));
     }
 }
