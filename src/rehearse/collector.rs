@@ -71,20 +71,20 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("collector");
     let workers = context.workers();
     stage.decide("workers", workers);
-    judge_workers(context, workers, &mut stage);
+    check_workers(context, workers, &mut stage);
     for key in ["IncomingQueueSize", "PeerQueueSize"] {
         make_queue(context, key, workers, &mut stage);
     }
     make_decision_buffers(context, &mut stage);
     make_caches(context, workers, &mut stage);
     Interval { group: "Traces", key: "SendTicker", divided_by: 1, varies: false }
-        .judge(context, &mut stage);
-    judge_health(context, &mut stage);
+        .check(context, &mut stage);
+    check_health(context, &mut stage);
     stage
 }
 
 /// Whether the workers alone keep all processors busy.
-fn judge_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
+fn check_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
     const HELP: &str = "use about the number of cores, or 0 for exactly that";
     let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
     if let Some(cores) = context.world.machine.cores
@@ -209,26 +209,26 @@ fn filter_bytes(entries: i128) -> i128 {
 }
 
 /// The timeout is at least the time for the expired traces of one tick.
-fn judge_health(context: StageContext<'_>, stage: &mut Stage) {
-    judge_time_out(context, stage);
+fn check_health(context: StageContext<'_>, stage: &mut Stage) {
+    check_timeout(context, stage);
     if !context.quirks.has(Quirk::WorkersReportByTicker) {
         return;
     }
     let round = context.number("Traces", "MaxExpiredTraces") * NANOSECONDS_OF_A_TRACE;
-    let time_out = context.number("Collection", "HealthCheckTimeout").max(round);
+    let timeout = context.number("Collection", "HealthCheckTimeout").max(round);
     let ticker = context.number("Traces", "SendTicker");
-    if ticker > time_out {
-        let time_out = Duration(i64::try_from(time_out).unwrap_or(i64::MAX));
+    if ticker > timeout {
+        let timeout = Duration(i64::try_from(timeout).unwrap_or(i64::MAX));
         let finding =
-            Finding::new(&READINESS_FLAPS, format!("the node becomes unready every {time_out}"))
-                .help(format!("use less than {time_out} (default `100ms`)"));
+            Finding::new(&READINESS_FLAPS, format!("the node becomes unready every {timeout}"))
+                .help(format!("use less than {timeout} (default `100ms`)"));
         let text = "workers report no more often than this";
         stage.findings.push(context.place(finding, "Traces", "SendTicker", text));
     }
 }
 
 /// With a negative timeout, a worker never counts as having reported.
-fn judge_time_out(context: StageContext<'_>, stage: &mut Stage) {
+fn check_timeout(context: StageContext<'_>, stage: &mut Stage) {
     const KEY: &str = "HealthCheckTimeout";
     if context.number("Collection", KEY) < 0 && !context.quirks.has(Quirk::RaisesHealthTimeout) {
         let finding = Finding::new(&NEVER_READY, "the node never becomes ready")

@@ -46,17 +46,17 @@ pub struct FirstTraces {
 }
 
 /// Sends traces to every target, and to one that is not in the rules.
-pub fn judge(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
-    let mut judged = FirstTraces::default();
+pub fn check_first_traces(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
+    let mut traces = FirstTraces::default();
     for (name, target) in targets(rules) {
-        judged.add(rules, name, &target, quirks);
+        traces.add(rules, name, &target, quirks);
     }
-    let default = judged.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
+    let default = traces.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
     match default {
-        Some(verdict) => judged.verdicts.push((UNLISTED.to_owned(), verdict)),
-        None => judged.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, quirks),
+        Some(verdict) => traces.verdicts.push((UNLISTED.to_owned(), verdict)),
+        None => traces.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, quirks),
     }
-    judged
+    traces
 }
 
 impl FirstTraces {

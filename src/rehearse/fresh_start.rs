@@ -78,7 +78,7 @@ pub fn check_start_up(
     let (line, refused) = CommandLine::parse(schemas.0, launch.arguments);
     let mut findings = found.to_vec();
     findings.extend(refused);
-    findings.extend(judge_runtime(launch.environment));
+    findings.extend(check_runtime(launch.environment));
     let (overrides, refused) = Overrides::read(schemas.0, &line, launch.environment);
     findings.extend(refused);
     let validates = !line.has("no-validate");
@@ -96,7 +96,7 @@ pub fn check_start_up(
 }
 
 /// What the Go runtime does with its environment; it ignores other values that it cannot parse.
-fn judge_runtime(environment: &Environment) -> Option<Finding> {
+fn check_runtime(environment: &Environment) -> Option<Finding> {
     const LIMIT: &str = "GOMEMLIMIT";
     let Lookup::Set(value) = environment.look_up(LIMIT) else { return None };
     (!is_memory_limit(value)).then(|| {

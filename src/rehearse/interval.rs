@@ -26,7 +26,7 @@ pub struct Interval {
 
 impl Interval {
     /// Fails the stage if Go panics on the ticker.
-    pub fn judge(&self, context: StageContext<'_>, stage: &mut Stage) {
+    pub fn check(&self, context: StageContext<'_>, stage: &mut Stage) {
         let written = context.number(self.group, self.key);
         let ticks = written / self.divided_by;
         let name = format!("{}.{}", self.group, self.key);

@@ -47,10 +47,10 @@ pub fn walk(context: StageContext<'_>) -> Stage {
         let address = context.text(listener.group, listener.key);
         stage.decide(listener.what, address);
         let Ok((host, port)) = split_host_port(address) else {
-            listener.judge_shapeless(context, &mut stage);
+            listener.check_without_port(context, &mut stage);
             continue;
         };
-        listener.judge(context, host, port, &mut stage);
+        listener.check(context, host, port, &mut stage);
         let rival = open.iter().find(|(_, h, p)| p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
             collide(context, listener, rival, port, &mut stage);
@@ -70,7 +70,7 @@ impl Listener {
     }
 
     /// Only with `--no-validate` can an address lack a port here.
-    fn judge_shapeless(&self, context: StageContext<'_>, stage: &mut Stage) {
+    fn check_without_port(&self, context: StageContext<'_>, stage: &mut Stage) {
         if self.what == "incoming HTTP" && !context.is_unknown(self.group, self.key) {
             let finding = Finding::new(&CANNOT_LISTEN, "`Network.ListenAddr` has no port")
                 .help("use an address and a port, such as `0.0.0.0:8080`");
@@ -80,7 +80,7 @@ impl Listener {
         }
     }
 
-    fn judge(&self, context: StageContext<'_>, host: &str, port: &str, stage: &mut Stage) {
+    fn check(&self, context: StageContext<'_>, host: &str, port: &str, stage: &mut Stage) {
         let number = match Port::parse(port) {
             Port::Number(number) => number.to_string(),
             Port::Service(name) => match context.world.service(name) {

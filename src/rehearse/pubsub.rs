@@ -54,7 +54,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     let calls =
         [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis, Quirk::NeedsAnotherNode];
     let is_needed = shows_code || calls.iter().any(|quirk| context.quirks.has(*quirk));
-    judge_time_out(context, &mut stage);
+    check_timeout(context, &mut stage);
     if hears_itself && shows_code && client.password.is_empty() {
         let message = "this release sends `AuthCode` on only one of several connections";
         let finding = Finding::new(&REDIS_REQUIRED, message)
@@ -91,17 +91,17 @@ pub fn walk(context: StageContext<'_>) -> Stage {
 }
 
 /// A timeout in which Redis cannot answer.
-fn judge_time_out(context: StageContext<'_>, stage: &mut Stage) {
+fn check_timeout(context: StageContext<'_>, stage: &mut Stage) {
     /// Nanoseconds; too short for any Redis.
     const IMPOSSIBLE: i128 = 100_000;
     /// Nanoseconds; long enough for a Redis nearby.
     const ENOUGH: i128 = 10_000_000;
     let is_waited_for = [Quirk::RegistersWithRedis, Quirk::HearsItselfThroughRedis];
-    let time_out = context.number(GROUP, "Timeout");
-    if !is_waited_for.iter().any(|quirk| context.quirks.has(*quirk)) || time_out >= ENOUGH {
+    let timeout = context.number(GROUP, "Timeout");
+    if !is_waited_for.iter().any(|quirk| context.quirks.has(*quirk)) || timeout >= ENOUGH {
         return;
     }
-    if time_out < IMPOSSIBLE {
+    if timeout < IMPOSSIBLE {
         let finding =
             Finding::new(&REDIS_REQUIRED, "no call to Redis completes within this timeout")
                 .help("use a timeout such as `5s`, or remove the key to use the default");

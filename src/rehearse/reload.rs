@@ -18,7 +18,7 @@ check!(
 );
 
 /// Whether a running process accepts files with these findings.
-pub fn judge(findings: &[Finding], start: FreshStart) -> HotReload {
+pub fn check_reload(findings: &[Finding], start: FreshStart) -> HotReload {
     if findings.iter().any(Finding::stops_reload) {
         HotReload::Refused
     } else if start == FreshStart::Depends {

@@ -51,7 +51,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     for exporter in enabled {
         stage.decide(exporter.group, context.text(exporter.group, "APIHost"));
         if context.quirks.has(Quirk::ExportersRefuseCertificates) && (exporter.is_plain)(context) {
-            exporter.judge(context, &mut stage);
+            exporter.check(context, &mut stage);
         }
     }
     stage
@@ -59,7 +59,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
 
 impl Exporter {
     /// A variable whose file cannot be read counts as unset.
-    fn judge(&self, context: StageContext<'_>, stage: &mut Stage) {
+    fn check(&self, context: StageContext<'_>, stage: &mut Stage) {
         let Some(variable) = self.certificate(context) else { return };
         let message = format!("`{}` uses plaintext HTTP, but `{variable}` is set", self.group);
         let finding = Finding::new(&CERTIFICATE_WITHOUT_TLS, message)

@@ -29,10 +29,10 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     if context.quirks.has(Quirk::TicksFourTimesABatch) {
         make_batches(context, &mut stage);
         Interval { group: "Traces", key: "BatchTimeout", divided_by: 4, varies: false }
-            .judge(context, &mut stage);
+            .check(context, &mut stage);
     }
     if context.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
-        judge_shutdown(context, &mut stage);
+        check_shutdown(context, &mut stage);
     }
     stage
 }
@@ -60,7 +60,7 @@ fn make_batches(context: StageContext<'_>, stage: &mut Stage) {
     }
 }
 
-fn judge_shutdown(context: StageContext<'_>, stage: &mut Stage) {
+fn check_shutdown(context: StageContext<'_>, stage: &mut Stage) {
     let wait = context.number("Traces", "BatchTimeout") * 2;
     let known = context.world.machine.grace;
     let grace = known.unwrap_or(USUAL_GRACE);

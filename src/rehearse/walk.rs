@@ -37,7 +37,7 @@ pub fn rehearse(
     let walked = accepted && !config.is_empty();
     let stages = if walked { boot::walk(context) } else { Vec::new() };
     let traces = if accepted && !rules.is_empty() {
-        first_trace::judge(&start.rules, quirks)
+        first_trace::check_first_traces(&start.rules, quirks)
     } else {
         first_trace::FirstTraces::default()
     };
@@ -71,7 +71,7 @@ fn verdict(
     Verdict {
         release: schema.release.to_string(),
         fresh_start: start.verdict,
-        hot_reload: reload::judge(&start.findings, start.verdict),
+        hot_reload: reload::check_reload(&start.findings, start.verdict),
         boot,
         first_trace,
         depends_on: start.depends_on.clone(),

@@ -20,6 +20,6 @@ pub fn walk(context: StageContext<'_>) -> Stage {
         divided_by: 1,
         varies: context.quirks.has(Quirk::VariesReloadInterval),
     };
-    interval.judge(context, &mut stage);
+    interval.check(context, &mut stage);
     stage
 }

@@ -36,10 +36,10 @@ register!(find);
 const MANY: i64 = 1_000;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    context.samplers().filter_map(judge).collect()
+    context.samplers().filter_map(report).collect()
 }
 
-fn judge(sampler: SamplerAt<'_>) -> Option<Finding> {
+fn report(sampler: SamplerAt<'_>) -> Option<Finding> {
     let SamplerSpec::WindowedThroughput(spec) = sampler.spec else { return None };
     let steps = spec.lookback_frequency.0.checked_div(spec.update_frequency.0)?;
     (steps > MANY).then(|| {

@@ -27,15 +27,15 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
-    let time_out = context.config_key("Collection", "HealthCheckTimeout")?;
+    let timeout = context.config_key("Collection", "HealthCheckTimeout")?;
     let traces = context.stage.number("Traces", "MaxExpiredTraces");
     let least = i64::try_from(traces * NANOSECONDS_OF_A_TRACE).ok()?;
     let is_raised = context.stage.quirks.has(Quirk::RaisesHealthTimeout)
-        && context.stage.number(time_out.group, time_out.name) < i128::from(least);
+        && context.stage.number(timeout.group, timeout.name) < i128::from(least);
     is_raised.then(|| {
-        let message = format!("the effective {} is {}", time_out.title(), Duration(least));
+        let message = format!("the effective {} is {}", timeout.title(), Duration(least));
         let finding = Finding::new(&HEALTH_TIMEOUT_RAISED, message)
             .help("set it to at least that, or lower `Traces.MaxExpiredTraces`");
-        time_out.place(finding, &format!("shorter than 5 ms for each of {traces} traces"))
+        timeout.place(finding, &format!("shorter than 5 ms for each of {traces} traces"))
     })
 }

@@ -27,10 +27,10 @@ StressRelief:
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    context.config_keys().filter(ConfigKey::is_known).filter_map(judge).collect()
+    context.config_keys().filter(ConfigKey::is_known).filter_map(report).collect()
 }
 
-fn judge(key: ConfigKey<'_>) -> Option<Finding> {
+fn report(key: ConfigKey<'_>) -> Option<Finding> {
     let otherwise = key.schema.fact_text("otherwise")?;
     let choices: Vec<&str> =
         key.schema.fact("choices")?.as_array()?.iter().filter_map(Json::as_str).collect();

@@ -30,15 +30,13 @@ register!(one find);
 const SHORTEST: i128 = 10_000_000;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let time_out = context.config_key("RedisPeerManagement", "Timeout")?;
+    let timeout = context.config_key("RedisPeerManagement", "Timeout")?;
     let is_used = context.stage.text("PeerManagement", "Type") == "redis";
-    (context.has_peers()
-        && is_used
-        && context.stage.number(time_out.group, time_out.name) < SHORTEST)
+    (context.has_peers() && is_used && context.stage.number(timeout.group, timeout.name) < SHORTEST)
         .then(|| {
-            let message = format!("Redis has only {} to answer", time_out.shown());
+            let message = format!("Redis has only {} to answer", timeout.shown());
             let finding =
                 Finding::new(&REDIS_TIMEOUT, message).help("use a few seconds (default `5s`)");
-            time_out.place(finding, "the node never registers")
+            timeout.place(finding, "the node never registers")
         })
 }

@@ -39,7 +39,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 
 fn visit(item: &Item, findings: &mut Vec<Finding>) {
     match &item.value {
-        Value::Int(n) => findings.extend(judge(item, *n)),
+        Value::Int(n) => findings.extend(report(item, *n)),
         Value::List(items) => items.iter().for_each(|item| visit(item, findings)),
         Value::Map(entries) => entries.iter().for_each(|entry| visit(&entry.item, findings)),
         Value::Mixed(pairs) => pairs.iter().for_each(|(_, item)| visit(item, findings)),
@@ -47,7 +47,7 @@ fn visit(item: &Item, findings: &mut Vec<Finding>) {
     }
 }
 
-fn judge(item: &Item, read: i64) -> Option<Finding> {
+fn report(item: &Item, read: i64) -> Option<Finding> {
     let decimal: i64 = item.raw.replace('_', "").parse().ok()?;
     let digits = item.raw.trim_start_matches(['-', '+']);
     (digits.starts_with('0') && decimal != read).then(|| {

@@ -30,15 +30,15 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let delay = context.config_key("Traces", "SendDelay")?;
-    let time_out = context.config_key("Traces", "TraceTimeout")?;
+    let timeout = context.config_key("Traces", "TraceTimeout")?;
     let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
-    (number(delay) > number(time_out)).then(|| {
-        let message = format!("traces are sent after {}, not {}", time_out.shown(), delay.shown());
+    (number(delay) > number(timeout)).then(|| {
+        let message = format!("traces are sent after {}, not {}", timeout.shown(), delay.shown());
         let finding = Finding::new(&SEND_DELAY_CAPPED, message).help(
             "make `SendDelay` shorter than `TraceTimeout`: it is the wait for late spans after \
              the root span",
         );
         let finding = delay.place(finding, "longer than `TraceTimeout`");
-        finding.at_some(time_out.setting.span(), "no trace waits longer than this")
+        finding.at_some(timeout.setting.span(), "no trace waits longer than this")
     })
 }
