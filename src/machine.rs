@@ -1,7 +1,7 @@
 //! What is known about the machines that Refinery runs on.
 //!
 //! A machine file, the settings and the workloads around a config all use this description. Nothing
-//! here probes a machine (`rehearse::world` does).
+//! here probes a machine (`rehearse::host` does).
 
 use crate::span::Span;
 use crate::value::{Duration, MemorySize};

@@ -12,7 +12,7 @@ use crate::discover::Sources;
 use crate::discover::ledger::{Excluded, Outcome};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::StageContext;
-use crate::rehearse::{Launch, Rehearsal, Start, World, check_start_up, rehearse};
+use crate::rehearse::{Host, Launch, Rehearsal, Start, check_start_up, rehearse};
 use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
 use crate::schema::{BrokenSchema, Kind, Quirk, Release, Schema};
 use crate::sniff::flaw::{Flaw, find_flaw};
@@ -51,7 +51,7 @@ pub struct CheckOptions {
     pub releases: Vec<Release>,
     pub environment: Environment,
     /// The machine that the engine runs on.
-    pub world: World,
+    pub host: Host,
     /// The engine's command line, apart from its files.
     pub arguments: Vec<String>,
     /// These releases are meant, whatever stands beside the files.
@@ -134,7 +134,7 @@ impl CheckOptions {
         DeploymentContext {
             arguments: if self.arguments.is_empty() { arguments } else { &self.arguments },
             environment: self.environment.with(&machine.variables, &machine.unknown_variables),
-            world: self.world.over(machine),
+            host: self.host.over(machine),
         }
     }
 }
@@ -143,7 +143,7 @@ impl CheckOptions {
 struct DeploymentContext<'q> {
     arguments: &'q [String],
     environment: Environment,
-    world: World,
+    host: Host,
 }
 
 impl DeploymentContext<'_> {
@@ -200,7 +200,7 @@ pub fn judge_with(schemas: &[Schemas], sources: &mut Sources, question: &CheckOp
     let deployments: Vec<_> = sources.deployments.iter().map(judge).chain(unchecked).collect();
     let files = account(sources, &deployments);
     let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();
-    let mut touched = question.world.touched();
+    let mut touched = question.host.touched();
     for touch in &mut touched {
         touch.what = secrets.hide(&touch.what);
         touch.outcome = secrets.hide(&touch.outcome);
@@ -343,7 +343,7 @@ fn judge_deployment(
 ) -> DeploymentReport {
     let mut report = named(deployment, files);
     report.is_compared = question.running(deployment, files).is_some();
-    report.restarts = question.case(deployment).world.machine.restarts;
+    report.restarts = question.case(deployment).host.machine.restarts;
     let documents = read(deployment, files);
     let flaws = find_flaws(deployment, files);
     let secrets = [secrets, &secrets_of(deployment, &documents, question)];
@@ -396,7 +396,7 @@ pub fn judge_release(
     let case = question.case(deployment);
     let changes = running.map(|running| changes(&rehearsal, running, schemas, question));
     // Where a change restarts the nodes, it is in force at once.
-    let restarts = case.world.machine.restarts.config;
+    let restarts = case.host.machine.restarts.config;
     let changes = changes.into_iter().flatten();
     let changes = changes.filter(|finding| !(restarts && waits_for_restart(finding.check)));
     let intent = inspect_intent(&rehearsal, documents, schemas, &case);
@@ -433,7 +433,7 @@ fn inspect_intent(
     let Start { config, rules, .. } = &rehearsal.start;
     let stage = StageContext {
         config,
-        world: &case.world,
+        host: &case.host,
         quirks: schema.quirks(),
         environment: case.launch().environment,
     };
@@ -510,7 +510,7 @@ pub fn rehearse_with(
     let schemas = (&schemas.config, &schemas.rules);
     let case = question.case(deployment);
     let found = found_in_read_files(deployment, schemas.0);
-    rehearse(schemas, config, rules, &found, case.launch(), &case.world)
+    rehearse(schemas, config, rules, &found, case.launch(), &case.host)
 }
 
 /// A finding as it is told: at the places that a person edits, with no secret in its words.

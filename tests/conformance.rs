@@ -9,7 +9,7 @@ mod recordings;
 
 use recordings::{Case, cases};
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Launch, Rehearsal, World, check_start_up, rehearse};
+use refinery_preflight::rehearse::{Host, Launch, Rehearsal, check_start_up, rehearse};
 use refinery_preflight::schema::{Kind, Release, Schema, releases};
 use refinery_preflight::verdict::{Boot, FirstTrace, FreshStart, HotReload};
 use serde_json::Value;
@@ -77,7 +77,7 @@ fn rehearse_newest(schemas: &[Schema; 2], case: &Case) -> Option<Rehearsal> {
     let environment = case.environment();
     let launch = Launch { arguments: &[], environment: &environment };
     let schemas = (&schemas[0], &schemas[1]);
-    Some(rehearse(schemas, &config, &rules, &[], launch, &World::default()))
+    Some(rehearse(schemas, &config, &rules, &[], launch, &Host::default()))
 }
 
 /// A recorded `ok` is a lower bound: the recording looked at caches, queues and tickers alone.

@@ -298,8 +298,8 @@ fn people_read_what_was_touched() {
 
 #[test]
 fn a_machine_is_looked_at_or_described() {
-    let folder = Folder::new(&[("config.yaml", CONFIG), ("world.toml", "")]);
-    let ran = folder.run(&["check", "-c", "config.yaml", "--live", "--world", "world.toml"]);
+    let folder = Folder::new(&[("config.yaml", CONFIG), ("machine.toml", "")]);
+    let ran = folder.run(&["check", "-c", "config.yaml", "--live", "--machine", "machine.toml"]);
     assert_eq!(ran.status, 2);
-    assert!(ran.errors.contains("--world"), "{}", ran.errors);
+    assert!(ran.errors.contains("--machine"), "{}", ran.errors);
 }

@@ -17,7 +17,7 @@ use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::machine::{Machine, Restarts};
 use refinery_preflight::pipeline::{CheckOptions, RunningConfig, judge};
-use refinery_preflight::rehearse::World;
+use refinery_preflight::rehearse::Host;
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::value::Duration;
 use refinery_preflight::verdict::{DeploymentReport, FreshStart};
@@ -85,11 +85,11 @@ fn newest() -> Vec<Release> {
 }
 
 /// The checks that find something in the only deployment, with their messages.
-fn found_in(text: &str, world: &str, running: Option<&str>) -> Vec<String> {
+fn found_in(text: &str, host: &str, running: Option<&str>) -> Vec<String> {
     let mut sources = read(text);
     let question = CheckOptions {
         releases: newest(),
-        world: World::parse(world).unwrap(),
+        host: Host::parse(host).unwrap(),
         running: running.map(|text| RunningConfig::One(read(text))),
         ..CheckOptions::default()
     };
@@ -186,9 +186,9 @@ fn what_several_nodes_need_is_told_of_several_alone() {
     let redis = "General: {ConfigurationVersion: 2}\nPeerManagement: {Type: redis, Identifier: a}\n\
                  RedisPeerManagement: {Host: \"redis:6379\"}\n";
     for (replicas, is_told) in [(1, false), (2, true)] {
-        let world = format!("redis = \"unreachable\"\nreplicas = {replicas}\n");
+        let host = format!("redis = \"unreachable\"\nreplicas = {replicas}\n");
         assert_eq!(
-            has(&found_in(redis, &world, None), "peers/redis-unreachable"),
+            has(&found_in(redis, &host, None), "peers/redis-unreachable"),
             is_told,
             "{replicas}"
         );

@@ -100,7 +100,7 @@ impl<'a> CheckContext<'a> {
 
     /// Whether there is certainly no other node.
     pub fn is_alone(&self) -> bool {
-        self.stage.world.machine.is_alone()
+        self.stage.host.machine.is_alone()
     }
 
     /// In file order.

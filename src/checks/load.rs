@@ -27,7 +27,7 @@ pub struct Load {
 impl Load {
     /// `None` if the rate or size of spans is unknown.
     pub fn of(context: &CheckContext<'_>, nodes: u32) -> Option<Self> {
-        let machine = &context.stage.world.machine;
+        let machine = &context.stage.host.machine;
         let number = |group, name| context.stage.number(group, name);
         let queues = ["IncomingQueueSize", "PeerQueueSize"];
         context.config_key("Traces", "SendDelay")?;
@@ -82,7 +82,7 @@ pub struct Bound<'a> {
 
 impl<'a> Bound<'a> {
     pub fn of(context: &CheckContext<'a>) -> Option<Self> {
-        let memory = context.stage.world.machine.memory.map(i128::from);
+        let memory = context.stage.host.machine.memory.map(i128::from);
         match limit(context) {
             Some(limit) if memory.is_none_or(|memory| limit.bytes <= memory) => Some(limit),
             _ => memory.map(|bytes| Self { bytes, key: None }),

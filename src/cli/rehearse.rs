@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         rules: names(&deployment.rules, &sources.files),
         stages: &stages,
         verdict: &rehearsal.verdict,
-        touched: &question.world.touched(),
+        touched: &question.host.touched(),
     };
     console.print(&match arguments.output_format {
         Format::Human => human(&walked),

@@ -87,7 +87,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
 fn check_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
     const HELP: &str = "use about the number of cores, or 0 for exactly that";
     let processors = (workers + WORKERS_OF_A_PROCESSOR - 1) / WORKERS_OF_A_PROCESSOR;
-    if let Some(cores) = context.world.machine.cores
+    if let Some(cores) = context.host.machine.cores
         && processors > i128::from(cores.max(1)) * 2
     {
         let message =
@@ -95,7 +95,7 @@ fn check_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
         let finding = Finding::new(&NEVER_READY, message).help(HELP);
         let text = "the node never becomes ready";
         stage.fail(context.place(finding, "Collection", "WorkerCount", text));
-    } else if processors > i128::from(context.world.cores().max(1)) {
+    } else if processors > i128::from(context.host.cores().max(1)) {
         let message = format!("{workers} idle workers keep {processors} processors busy");
         let finding = Finding::new(&TOO_MANY_WORKERS, message).help(HELP);
         let text = "each wakes up 1000 times per second";
@@ -106,7 +106,7 @@ fn check_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
 
 /// The memory of the machine in bytes, or a lower bound if it is unknown.
 pub fn most_bytes(context: StageContext<'_>) -> i128 {
-    context.world.machine.memory.map_or(USUAL_BYTES, i128::from)
+    context.host.machine.memory.map_or(USUAL_BYTES, i128::from)
 }
 
 /// Untouched memory costs nothing, so only an impossible amount is rejected immediately. More than

@@ -1,8 +1,8 @@
 //! The stages before boot, told from what was found on the way through them: from the command line
 //! to the loaded files.
 
-use super::fresh_start::Start;
 use super::stage::{Outcome, Stage};
+use super::start_up::Start;
 use crate::diagnostic::{Effect, Finding};
 
 /// In the engine's order.

@@ -1,8 +1,8 @@
 //! The stage that opens the ports: gRPC first, then HTTP for clients and for peers. The Prometheus
 //! port is opened long before.
 
+use super::host::{Denial, is_everywhere};
 use super::stage::{Stage, StageContext};
-use super::world::{Denial, is_everywhere};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -83,7 +83,7 @@ impl Listener {
     fn check(&self, context: StageContext<'_>, host: &str, port: &str, stage: &mut Stage) {
         let number = match Port::parse(port) {
             Port::Number(number) => number.to_string(),
-            Port::Service(name) => match context.world.service(name) {
+            Port::Service(name) => match context.host.service(name) {
                 Some(Some(number)) => number.to_string(),
                 Some(None) => {
                     let message = format!("unknown port `{port}`");
@@ -107,7 +107,7 @@ impl Listener {
             }
         };
         let port = number.as_str();
-        match context.world.listen(host, port) {
+        match context.host.listen(host, port) {
             Some(Ok(())) => {}
             Some(Err(denial)) => {
                 let (message, text) = describe(denial, host, port);

@@ -140,13 +140,13 @@ fn look_at(context: StageContext<'_>, peer: &str, port: &str) -> Peer {
     let may_be_own = at == port;
     // An identifier that is an address replaces those of the machine.
     let identifier: Option<IpAddr> = context.text("PeerManagement", "Identifier").parse().ok();
-    match context.world.resolve(host) {
+    match context.host.resolve(host) {
         Some(addresses) if addresses.is_empty() => {
             Peer::Broken("has a name that does not resolve".to_owned())
         }
         Some(addresses) => {
             let is_own = |address: IpAddr| {
-                let has = || context.world.has_address(address);
+                let has = || context.host.has_address(address);
                 identifier.map_or_else(has, |identifier| Some(identifier == address))
             };
             let answers: Vec<Option<bool>> = addresses.into_iter().map(is_own).collect();

@@ -71,14 +71,14 @@ fn identify(context: StageContext<'_>, stage: &mut Stage) {
     } else if !interface.is_empty() {
         let family =
             if context.is_on("PeerManagement", "UseIPV6Identifier") { "IPv6" } else { "IPv4" };
-        if let Some(known) = &context.world.machine.interfaces {
+        if let Some(known) = &context.host.machine.interfaces {
             find_address(context, known.get(interface), interface, family, stage);
         } else {
             stage.decide("announced as", format!("an {family} address of `{interface}`"));
             stage.depend(format!("an interface `{interface}` with an {family} address"));
         }
     } else {
-        let name = context.world.machine.hostname.as_deref().unwrap_or("the hostname");
+        let name = context.host.machine.hostname.as_deref().unwrap_or("the hostname");
         stage.decide("announced as", name);
     }
 }

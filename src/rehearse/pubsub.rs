@@ -1,7 +1,7 @@
 //! The stage that connects to the message channel between peers.
 
+use super::host::Client;
 use super::stage::{Stage, StageContext};
-use super::world::Client;
 use crate::check;
 use crate::config::effective_value::Typed;
 use crate::diagnostic::Finding;
@@ -64,14 +64,14 @@ pub fn walk(context: StageContext<'_>) -> Stage {
     if context.quirks.has(Quirk::NeedsAnotherNode) {
         needs_another_node(context, &mut stage);
     }
-    match context.world.ask_redis(&client) {
+    match context.host.ask_redis(&client) {
         Some(RedisAnswer::Accepts) => {}
         Some(answer) if is_needed => {
             let finding = Finding::new(&REDIS_REQUIRED, describe(answer, &addresses));
             stage.fail(place(context, finding, answer));
         }
         // A single node has no peers anyway.
-        Some(_) if context.world.machine.is_alone() => {}
+        Some(_) if context.host.machine.is_alone() => {}
         Some(answer) => {
             let finding = Finding::new(&REDIS_UNREACHABLE, describe(answer, &addresses));
             stage.findings.push(place(context, finding, answer));
@@ -117,7 +117,7 @@ fn needs_another_node(context: StageContext<'_>, stage: &mut Stage) {
     let finding = Finding::new(&NEEDS_OTHER_NODE, message)
         .help("use v2.8.1 or later, or list the peers in the file");
     let finding = context.place(finding, "PeerManagement", "Type", "waits for another node");
-    if context.world.machine.is_alone() {
+    if context.host.machine.is_alone() {
         stage.fail(finding);
     } else {
         stage.findings.push(finding);

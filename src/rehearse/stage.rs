@@ -1,6 +1,6 @@
 //! A stage of the start-up: what it decided, and whether the process gets past it.
 
-use super::world::World;
+use super::host::Host;
 use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::config::environment::Environment;
 use crate::diagnostic::Finding;
@@ -60,7 +60,7 @@ impl Stage {
 #[derive(Clone, Copy)]
 pub struct StageContext<'a> {
     pub config: &'a Record,
-    pub world: &'a World,
+    pub host: &'a Host,
     pub environment: &'a Environment,
     pub quirks: ReleaseQuirks,
 }
@@ -113,7 +113,7 @@ impl<'a> StageContext<'a> {
     /// How many workers collect traces.
     pub fn workers(self) -> i128 {
         match self.number("Collection", "WorkerCount") {
-            0 if self.quirks.has(Quirk::HasWorkers) => i128::from(self.world.cores().max(1)),
+            0 if self.quirks.has(Quirk::HasWorkers) => i128::from(self.host.cores().max(1)),
             n if n > 0 => n,
             _ => 1,
         }

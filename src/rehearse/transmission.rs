@@ -62,7 +62,7 @@ fn make_batches(context: StageContext<'_>, stage: &mut Stage) {
 
 fn check_shutdown(context: StageContext<'_>, stage: &mut Stage) {
     let wait = context.number("Traces", "BatchTimeout") * 2;
-    let known = context.world.machine.grace;
+    let known = context.host.machine.grace;
     let grace = known.unwrap_or(USUAL_GRACE);
     if wait >= i128::from(grace.0) {
         let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));

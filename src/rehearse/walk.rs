@@ -1,8 +1,8 @@
 //! The whole way: from files to ready, through a hot reload, to every target's first trace.
 
-use super::fresh_start::{Launch, Start, check_start_up};
+use super::host::Host;
 use super::stage::{Stage, StageContext};
-use super::world::World;
+use super::start_up::{Launch, Start, check_start_up};
 use super::{boot, first_trace, reload};
 use crate::diagnostic::Finding;
 use crate::machine::Restarts;
@@ -27,13 +27,13 @@ pub fn rehearse(
     rules: &[Document],
     found: &[Finding],
     launch: Launch<'_>,
-    world: &World,
+    host: &Host,
 ) -> Rehearsal {
     let start = check_start_up(schemas, config, rules, found, launch);
     let accepted = start.verdict != FreshStart::No;
     let quirks = schemas.0.quirks();
     let environment = launch.environment;
-    let context = StageContext { config: &start.config, world, environment, quirks };
+    let context = StageContext { config: &start.config, host, environment, quirks };
     let walked = accepted && !config.is_empty();
     let stages = if walked { boot::walk(context) } else { Vec::new() };
     let traces = if accepted && !rules.is_empty() {
@@ -49,7 +49,7 @@ pub fn rehearse(
         machine: boot::conditions(&stages),
         ..verdict(schemas.0, &start, boot, traces.verdicts)
     };
-    let restarting = restarting(world.machine.restarts, config, rules);
+    let restarting = restarting(host.machine.restarts, config, rules);
     findings.extend(reload::find_dormant(&verdict, &findings, &restarting));
     Rehearsal { start, stages, verdict, findings }
 }

@@ -20,7 +20,7 @@ check!(
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let machine = &context.stage.world.machine;
+    let machine = &context.stage.host.machine;
     let replicas = machine.replicas?;
     let lost = machine.lost(replicas);
     let left = replicas.checked_sub(lost).filter(|left| *left > 0)?;

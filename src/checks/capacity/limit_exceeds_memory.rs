@@ -21,7 +21,7 @@ register!(one find);
 const MOST: i128 = 90;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let memory = i128::from(context.stage.world.machine.memory?);
+    let memory = i128::from(context.stage.host.machine.memory?);
     let limit = limit(context)?;
     let key = limit.key?;
     (limit.bytes * 100 > memory * MOST).then(|| {

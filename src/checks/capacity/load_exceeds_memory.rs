@@ -19,7 +19,7 @@ check!(
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let load = Load::of(context, context.stage.world.machine.replicas.unwrap_or(1))?;
+    let load = Load::of(context, context.stage.host.machine.replicas.unwrap_or(1))?;
     let bound = Bound::of(context)?;
     if load.heap() <= bound.bytes {
         return None;

@@ -28,7 +28,7 @@ podDisruptionBudget:
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let machine = &context.stage.world.machine;
+    let machine = &context.stage.host.machine;
     let (budget, replicas) = (machine.budget?, machine.replicas?);
     (replicas > 1 && budget.lets_go(replicas) == replicas).then(|| {
         Finding::new(

@@ -28,7 +28,7 @@ podDisruptionBudget:
 register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
-    let machine = &context.stage.world.machine;
+    let machine = &context.stage.host.machine;
     let (budget, replicas) = (machine.budget?, machine.replicas?);
     (replicas > 0 && budget.lets_go(replicas) == 0).then(|| {
         let (message, help) = match replicas {

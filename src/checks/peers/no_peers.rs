@@ -17,7 +17,7 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let kind = context.known("PeerManagement", "Type")?;
-    let replicas = context.stage.world.machine.replicas.filter(|&replicas| replicas > 1)?;
+    let replicas = context.stage.host.machine.replicas.filter(|&replicas| replicas > 1)?;
     (!context.has_peers()).then(|| {
         let message =
             format!("each of {replicas} nodes samples on its own: no peers are configured");

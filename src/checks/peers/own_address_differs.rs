@@ -4,7 +4,7 @@ use crate::check;
 use crate::checks::CheckContext;
 use crate::checks::config_key::texts_below;
 use crate::diagnostic::Finding;
-use crate::rehearse::{World, is_loopback};
+use crate::rehearse::{Host, is_loopback};
 use crate::schema::Quirk;
 use crate::value::host_port::split_host_port;
 use crate::value::url::parse_url;
@@ -53,9 +53,9 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 
 /// The address that the node announces.
 struct Own<'a> {
-    host: Option<&'a str>,
+    name: Option<&'a str>,
     port: &'a str,
-    world: &'a World,
+    host: &'a Host,
 }
 
 impl<'a> Own<'a> {
@@ -67,22 +67,22 @@ impl<'a> Own<'a> {
         let has_interface = !stage.text("PeerManagement", "IdentifierInterfaceName").is_empty();
         let host = match identifier {
             "" if has_interface => None,
-            "" => stage.world.machine.hostname.as_deref(),
+            "" => stage.host.machine.hostname.as_deref(),
             identifier => Some(identifier),
         };
-        Some(Self { host, port, world: stage.world })
+        Some(Self { name: host, port, host: stage.host })
     }
 
     fn address(&self) -> String {
-        format!("http://{}:{}", self.host.unwrap_or("<its name>"), self.port)
+        format!("http://{}:{}", self.name.unwrap_or("<its name>"), self.port)
     }
 
     /// Another spelling of the node's own address.
     fn is(&self, peer: &str) -> bool {
         let Ok(url) = parse_url(peer) else { return false };
         let (host, port) = split_host_port(&url.host).unwrap_or((&url.host, "80"));
-        let is_own = self.host.is_some_and(|own| own.eq_ignore_ascii_case(host))
-            || host.parse().is_ok_and(|address| self.world.has_address(address) == Some(true));
+        let is_own = self.name.is_some_and(|own| own.eq_ignore_ascii_case(host))
+            || host.parse().is_ok_and(|address| self.host.has_address(address) == Some(true));
         port == self.port && (is_own || is_loopback(host)) && peer != self.address()
     }
 }

@@ -6,7 +6,7 @@
 //! probed. Callers cannot tell the two apart.
 
 mod cgroup;
-mod machine;
+mod local;
 mod network;
 mod redis;
 
@@ -24,7 +24,7 @@ const USUAL_CORES: u32 = 4;
 
 /// A machine, as far as it is known.
 #[derive(Default)]
-pub struct World {
+pub struct Host {
     /// Its description.
     pub machine: Machine,
     /// The network of this machine, in live mode.
@@ -41,7 +41,7 @@ pub enum Denial {
     Other,
 }
 
-impl World {
+impl Host {
     /// Parses a description.
     ///
     /// # Errors
@@ -65,10 +65,10 @@ impl World {
     /// when needed.
     pub fn live(variables: BTreeMap<String, String>) -> Self {
         let machine = Machine {
-            cores: Some(machine::cores(&variables)),
-            memory: machine::memory(),
-            hostname: machine::hostname(),
-            interfaces: machine::interfaces(),
+            cores: Some(local::cores(&variables)),
+            memory: local::memory(),
+            hostname: local::hostname(),
+            interfaces: local::interfaces(),
             variables,
             ..Machine::default()
         };
@@ -90,7 +90,7 @@ impl World {
 
     /// The port of a service, or `Some(None)` if there is none; `None` if unknown.
     pub fn service(&self, name: &str) -> Option<Option<u16>> {
-        self.network.as_ref().map(|_| machine::service(name))
+        self.network.as_ref().map(|_| local::service(name))
     }
 
     fn described_listener(&self, host: &str, port: &str) -> Option<Result<(), Denial>> {
@@ -199,24 +199,24 @@ mod tests {
     fn reads_a_description() {
         let text = "cores = 2\nmemory = \"1Gi\"\nports-in-use = [80]\nreplicas = 3\nlose = 2\n\
                     spans-per-second = 60000\nspan-bytes = 2000\n[interfaces]\neth0 = [\"10.0.0.5\"]\n";
-        let world = World::parse(text).unwrap();
-        let machine = &world.machine;
-        assert_eq!((world.cores(), machine.memory), (2, Some(1 << 30)));
+        let host = Host::parse(text).unwrap();
+        let machine = &host.machine;
+        assert_eq!((host.cores(), machine.memory), (2, Some(1 << 30)));
         assert_eq!((machine.replicas, machine.lose), (Some(3), Some(2)));
         assert_eq!((machine.spans_per_second, machine.span_bytes), (Some(60_000), Some(2_000)));
-        assert_eq!(world.listen("", "80"), Some(Err(Denial::PortInUse)));
-        assert_eq!(world.listen("10.0.0.5", "81"), Some(Ok(())));
-        assert_eq!(world.listen("10.0.0.6", "81"), Some(Err(Denial::NotOfThisMachine)));
-        assert_eq!(world.listen("name", "81"), None);
-        assert_eq!(world.has_address("10.0.0.5".parse().unwrap()), Some(true));
-        assert_eq!(world.has_address("10.0.0.6".parse().unwrap()), Some(false));
-        assert_eq!(World::default().has_address("10.0.0.6".parse().unwrap()), None);
+        assert_eq!(host.listen("", "80"), Some(Err(Denial::PortInUse)));
+        assert_eq!(host.listen("10.0.0.5", "81"), Some(Ok(())));
+        assert_eq!(host.listen("10.0.0.6", "81"), Some(Err(Denial::NotOfThisMachine)));
+        assert_eq!(host.listen("name", "81"), None);
+        assert_eq!(host.has_address("10.0.0.5".parse().unwrap()), Some(true));
+        assert_eq!(host.has_address("10.0.0.6".parse().unwrap()), Some(false));
+        assert_eq!(Host::default().has_address("10.0.0.6".parse().unwrap()), None);
     }
 
     #[test]
     fn rejects_unknown_keys_and_values() {
         assert_eq!(
-            World::parse("redis = \"refuses\"").unwrap().machine.redis,
+            Host::parse("redis = \"refuses\"").unwrap().machine.redis,
             Some(RedisAnswer::Refuses)
         );
         for text in [
@@ -228,7 +228,7 @@ mod tests {
             "redis = 1",
             "[interfaces]\neth0 = [\"x\"]",
         ] {
-            assert!(World::parse(text).is_err(), "{text}");
+            assert!(Host::parse(text).is_err(), "{text}");
         }
     }
 }
