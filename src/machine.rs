@@ -87,7 +87,7 @@ pub enum Share {
 
 impl Budget {
     /// How many of `nodes` may be evicted at once.
-    pub fn lets_go(self, nodes: u32) -> u32 {
+    pub fn evictable(self, nodes: u32) -> u32 {
         match self.keeps {
             Keeps::AtLeast(share) => nodes.saturating_sub(share.of(nodes)),
             Keeps::AllBut(share) => share.of(nodes).min(nodes),
@@ -132,7 +132,7 @@ impl Machine {
     /// How many of `nodes` are lost at once: the configured number, or as many as may be evicted,
     /// or one.
     pub fn lost(&self, nodes: u32) -> u32 {
-        let drained = || self.budget.map_or(1, |budget| budget.lets_go(nodes).max(1));
+        let drained = || self.budget.map_or(1, |budget| budget.evictable(nodes).max(1));
         self.lose.unwrap_or_else(drained)
     }
 
@@ -213,7 +213,7 @@ mod tests {
             (AtLeast(Percent(100)), 3, 0),
         ] {
             let budget = Budget { keeps, span: None };
-            assert_eq!(budget.lets_go(nodes), gone, "{keeps:?} of {nodes}");
+            assert_eq!(budget.evictable(nodes), gone, "{keeps:?} of {nodes}");
             let machine = Machine { budget: Some(budget), ..Machine::default() };
             assert_eq!(machine.lost(nodes), gone.max(1), "{keeps:?} of {nodes}");
             assert_eq!(Machine { lose: Some(7), ..machine }.lost(nodes), 7);

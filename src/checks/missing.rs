@@ -34,8 +34,8 @@ fn is_asked_for(context: &CheckContext<'_>, condition: ConditionAt<'_>) -> bool 
             && !other.has_operator(&["not-exists"])
             && !holds_missing(context, other)
     };
-    is_one_span && condition.rule.conditions().take(MOST).any(asks)
+    is_one_span && condition.rule.conditions().take(MAX).any(asks)
 }
 
 /// Conditions compared per rule; bounds the time.
-const MOST: usize = 100;
+const MAX: usize = 100;

@@ -6,7 +6,7 @@
 use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::expand::refers;
 use super::foreign::{foreign_scalar, is_called};
-use super::scalar::{Misfit, scalar, text};
+use super::scalar::{DecodeError, scalar, text};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Key};
@@ -74,7 +74,7 @@ impl Decoder {
     pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
         let Some(pairs) = text_pairs(item) else {
             if item.value != Value::Null {
-                self.misfit(key, path, item, &Misfit::Type);
+                self.reject(key, path, item, &DecodeError::Type);
             }
             return;
         };
@@ -102,8 +102,8 @@ impl Decoder {
             _ if item.value == Value::Null => None,
             go => match self.scalar(key, go, item) {
                 Ok(typed) => Some(typed),
-                Err(misfit) => {
-                    self.misfit(key, path, item, &misfit);
+                Err(error) => {
+                    self.reject(key, path, item, &error);
                     None
                 }
             },
@@ -113,7 +113,7 @@ impl Decoder {
         }
     }
 
-    fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
+    fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, DecodeError> {
         match self.format {
             DataFormat::Yaml => scalar(key, go, item),
             format => foreign_scalar(format, key, go, item),
@@ -191,7 +191,7 @@ impl Decoder {
         for (index, item) in written {
             match self.text(item) {
                 Some(text) => texts.push(text.to_owned()),
-                None => self.misfit(key, &format!("{path}[{index}]"), item, &Misfit::Type),
+                None => self.reject(key, &format!("{path}[{index}]"), item, &DecodeError::Type),
             }
         }
         Typed::Texts(texts)
@@ -200,7 +200,7 @@ impl Decoder {
     /// A null empties a list or mapping; any other type is rejected.
     fn no_list(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         if item.value != Value::Null {
-            self.misfit(key, path, item, &Misfit::Type);
+            self.reject(key, path, item, &DecodeError::Type);
         }
         Typed::Nil
     }
@@ -225,24 +225,30 @@ impl Decoder {
                     attributes.insert(name.to_owned(), text.to_owned());
                 }
                 None => {
-                    self.misfit_at(key_span, key, &format!("{path}.{name}"), item, &Misfit::Type);
+                    self.reject_at(
+                        key_span,
+                        key,
+                        &format!("{path}.{name}"),
+                        item,
+                        &DecodeError::Type,
+                    );
                 }
             }
         }
         Typed::Attributes(attributes)
     }
 
-    fn misfit(&mut self, key: Key<'_>, path: &str, item: &Item, misfit: &Misfit) {
-        self.misfit_at(item.beginning(), key, path, item, misfit);
+    fn reject(&mut self, key: Key<'_>, path: &str, item: &Item, error: &DecodeError) {
+        self.reject_at(item.beginning(), key, path, item, error);
     }
 
-    fn misfit_at(
+    fn reject_at(
         &mut self,
         span: Option<Span>,
         key: Key<'_>,
         path: &str,
         item: &Item,
-        misfit: &Misfit,
+        error: &DecodeError,
     ) {
         let written = text(item).unwrap_or_default();
         let finding = if refers(written) && !key.is_expanded() {
@@ -252,13 +258,13 @@ impl Decoder {
             )
             .help("write the value itself, or let deployment tooling fill it in")
         } else {
-            let reason = match misfit {
-                Misfit::Type => format!("it is {}", item.value.noun()),
-                Misfit::Negative => "it is negative".to_owned(),
-                Misfit::Reader(error) => error.to_string(),
+            let reason = match error {
+                DecodeError::Type => format!("it is {}", item.value.noun()),
+                DecodeError::Negative => "it is negative".to_owned(),
+                DecodeError::Parse(error) => error.to_string(),
             };
             Finding::new(&UNDECODABLE, format!("cannot load `{path}`: {reason}"))
-                .help(format!("write {}", repair(key, item, misfit)))
+                .help(format!("write {}", repair(key, item, error)))
         };
         let finding = match span {
             Some(span) => finding.at(span, "rejected by the loader"),
@@ -268,12 +274,12 @@ impl Decoder {
     }
 }
 
-fn repair(key: Key<'_>, item: &Item, misfit: &Misfit) -> String {
-    match (misfit, &item.value) {
-        (Misfit::Negative, _) => "0 or more".to_owned(),
-        (Misfit::Reader(_), Value::Int(n)) => format!("it in decimal: `{n}`"),
-        (Misfit::Reader(ValueError { repair: Some(repair), .. }), _) => format!("`{repair}`"),
-        (Misfit::Type, _) if key.is_expanded() => "text".to_owned(),
+fn repair(key: Key<'_>, item: &Item, error: &DecodeError) -> String {
+    match (error, &item.value) {
+        (DecodeError::Negative, _) => "0 or more".to_owned(),
+        (DecodeError::Parse(_), Value::Int(n)) => format!("it in decimal: `{n}`"),
+        (DecodeError::Parse(ValueError { repair: Some(repair), .. }), _) => format!("`{repair}`"),
+        (DecodeError::Type, _) if key.is_expanded() => "text".to_owned(),
         _ => key.wanted(),
     }
 }

@@ -1,7 +1,7 @@
 //! Decodes scalars of JSON and TOML files, which are stricter than YAML's, each in its own way.
 
 use super::effective_value::Typed;
-use super::scalar::{Misfit, scalar};
+use super::scalar::{DecodeError, scalar};
 use crate::schema::Key;
 use crate::syntax::{DataFormat, Item, Value};
 
@@ -11,7 +11,7 @@ pub fn foreign_scalar(
     key: Key<'_>,
     go: &str,
     item: &Item,
-) -> Result<Typed, Misfit> {
+) -> Result<Typed, DecodeError> {
     let is_text = matches!(item.value, Value::Text(_));
     match go {
         // These parse a string. TOML passes the text of any scalar.
@@ -19,23 +19,25 @@ pub fn foreign_scalar(
             if is_text || format == DataFormat::Toml {
                 scalar(key, go, item)
             } else {
-                Err(Misfit::Type)
+                Err(DecodeError::Type)
             }
         }
-        "string" if !is_text => Err(Misfit::Type),
-        "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(Misfit::Type),
+        "string" if !is_text => Err(DecodeError::Type),
+        "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(DecodeError::Type),
         "string" | "bool" | "*bool" | "float64" => scalar(key, go, item),
-        "uint" | "uint64" => whole(format, item)?.parse().map(Typed::Uint).or(Err(Misfit::Type)),
-        _ => whole(format, item)?.parse().map(Typed::Int).or(Err(Misfit::Type)),
+        "uint" | "uint64" => {
+            whole(format, item)?.parse().map(Typed::Uint).or(Err(DecodeError::Type))
+        }
+        _ => whole(format, item)?.parse().map(Typed::Int).or(Err(DecodeError::Type)),
     }
 }
 
 /// The digits of an integer: a number without fraction and exponent.
-fn whole(format: DataFormat, item: &Item) -> Result<&str, Misfit> {
+fn whole(format: DataFormat, item: &Item) -> Result<&str, DecodeError> {
     match item.value {
         Value::Float(_) if format == DataFormat::Json => Ok(&item.raw),
         Value::Int(_) | Value::Long(_) | Value::Unsigned(_) => Ok(&item.raw),
-        _ => Err(Misfit::Type),
+        _ => Err(DecodeError::Type),
     }
 }
 

@@ -45,15 +45,15 @@ pub struct LoadContext<'a> {
 /// Loads config files, first to last.
 pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'_>) -> Loaded {
     let LoadContext { overrides, environment, validates } = context;
-    let look = |files: &[&Item]| look_at_config(schema, files, environment);
-    let Loaded { record, mut findings } = match load(schema, files, validates, look) {
+    let validate = |files: &[&Item]| validate_config(schema, files, environment);
+    let Loaded { record, mut findings } = match load(schema, files, validates, validate) {
         Ok(loaded) => loaded,
         Err(crash) => return crashed(*crash),
     };
     let mut record = complete(schema.root(), record);
     findings.extend(overrides.apply(schema.root(), &mut record));
     if validates && schema.quirks().has(Quirk::ValidatesTwice) && !refuses(&findings) {
-        second_look(schema, &record, environment, &mut findings);
+        validate_effective(schema, &record, environment, &mut findings);
     }
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_settings(&mut record, environment);
@@ -63,11 +63,11 @@ pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'
 
 /// Loads rules files, first to last.
 pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loaded {
-    let look = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
-    load(schema, files, validates, look).unwrap_or_else(|crash| crashed(*crash))
+    let validate = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
+    load(schema, files, validates, validate).unwrap_or_else(|crash| crashed(*crash))
 }
 
-type Look = Result<Vec<Fault>, Box<Finding>>;
+type Validated = Result<Vec<Fault>, Box<Finding>>;
 
 /// Validates the merged files, then decodes each. A decoding error for a value that the validator
 /// has rejected is not reported.
@@ -75,11 +75,11 @@ fn load(
     schema: &Schema,
     files: &[Source<'_>],
     validates: bool,
-    look: impl FnOnce(&[&Item]) -> Look,
+    validate: impl FnOnce(&[&Item]) -> Validated,
 ) -> Result<Loaded, Box<Finding>> {
     let items: Vec<&Item> = files.iter().map(|file| file.item).collect();
-    let faults = if validates { look(&items)? } else { Vec::new() };
-    let mut misfits = Vec::new();
+    let faults = if validates { validate(&items)? } else { Vec::new() };
+    let mut decode_errors = Vec::new();
     let mut record = Record::default();
     let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
     for file in files {
@@ -88,16 +88,16 @@ fn load(
             record = Record::default();
         }
         decoder.record(schema.root(), "", file.item, &mut record);
-        misfits.append(&mut decoder.faults);
+        decode_errors.append(&mut decoder.faults);
     }
     let refused: HashSet<String> =
         faults.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
-    let misfits = misfits.into_iter().filter(|misfit| !refused.contains(&misfit.path));
-    let findings = faults.into_iter().chain(misfits).map(|fault| fault.finding).collect();
+    let decode_errors = decode_errors.into_iter().filter(|error| !refused.contains(&error.path));
+    let findings = faults.into_iter().chain(decode_errors).map(|fault| fault.finding).collect();
     Ok(Loaded { record, findings })
 }
 
-fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Look {
+fn validate_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Validated {
     let mut merged = merge(files)?;
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut merged, environment);
@@ -117,7 +117,7 @@ fn refuses(findings: &[Finding]) -> bool {
 }
 
 /// Validates the effective values, which include overrides for the first time.
-fn second_look(
+fn validate_effective(
     schema: &Schema,
     record: &Record,
     environment: &Environment,

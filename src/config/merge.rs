@@ -18,7 +18,7 @@ check!(
 /// Merges whole files, first to last.
 ///
 /// # Errors
-/// The finding on which the engine panics.
+/// The finding on which Refinery panics.
 pub fn merge(files: &[&Item]) -> Result<Item, Box<Finding>> {
     let Some((first, rest)) = files.split_first() else {
         return Ok(Item::new(Value::Map(Vec::new()), None));

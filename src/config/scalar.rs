@@ -7,10 +7,10 @@ use crate::value::duration::Duration;
 use crate::value::{Grammar, ValueError};
 
 /// Why a scalar does not fit its key.
-pub enum Misfit {
+pub enum DecodeError {
     Type,
     Negative,
-    Reader(ValueError),
+    Parse(ValueError),
 }
 
 /// The text of a scalar as written; empty for null.
@@ -24,38 +24,38 @@ pub fn text(item: &Item) -> Option<&str> {
 }
 
 /// Decodes a YAML scalar.
-pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
-    let written = text(item).ok_or(Misfit::Type)?;
+pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, DecodeError> {
+    let written = text(item).ok_or(DecodeError::Type)?;
     match go {
         "string" => Ok(Typed::Text(written.to_owned())),
         "Level" => level(written),
-        "Duration" => Duration::parse(written).map(Typed::Duration).map_err(Misfit::Reader),
+        "Duration" => Duration::parse(written).map(Typed::Duration).map_err(DecodeError::Parse),
         "MemorySize" => Grammar::named(key.text("format").unwrap_or_default())
             .parse(written)
             .map(Typed::MemorySize)
-            .map_err(Misfit::Reader),
+            .map_err(DecodeError::Parse),
         "*DefaultTrue" => crate::value::number::parse_bool(written)
             .map(Typed::DefaultTrue)
-            .map_err(Misfit::Reader),
-        "bool" => boolean(item).map(Typed::Bool).ok_or(Misfit::Type),
+            .map_err(DecodeError::Parse),
+        "bool" => boolean(item).map(Typed::Bool).ok_or(DecodeError::Type),
         // A pointer in Go, which distinguishes false from missing.
-        "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(Misfit::Type),
+        "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(DecodeError::Type),
         "uint" | "uint64" => match item.value {
-            Value::Int(..0) => Err(Misfit::Negative),
-            _ => unsigned(item).map(Typed::Uint).ok_or(Misfit::Type),
+            Value::Int(..0) => Err(DecodeError::Negative),
+            _ => unsigned(item).map(Typed::Uint).ok_or(DecodeError::Type),
         },
-        "float64" => float(item).map(Typed::Float).ok_or(Misfit::Type),
-        _ => signed(item).map(Typed::Int).ok_or(Misfit::Type),
+        "float64" => float(item).map(Typed::Float).ok_or(DecodeError::Type),
+        _ => signed(item).map(Typed::Int).ok_or(DecodeError::Type),
     }
 }
 
 /// The decoder ignores case; the validator does not.
-fn level(written: &str) -> Result<Typed, Misfit> {
+fn level(written: &str) -> Result<Typed, DecodeError> {
     const LEVELS: [&str; 5] = ["debug", "info", "warn", "error", "panic"];
     let lower = written.trim().to_lowercase();
     match LEVELS.iter().find(|l| **l == lower) {
         Some(level) => Ok(Typed::Text((*level).to_owned())),
-        None => Err(Misfit::Reader(ValueError::new("it is not a log level"))),
+        None => Err(DecodeError::Parse(ValueError::new("it is not a log level"))),
     }
 }
 

@@ -53,7 +53,7 @@ impl Place {
 }
 
 /// The value of one span that a condition tests.
-struct Seen<'t> {
+struct Tested<'t> {
     value: Cow<'t, Value>,
     exists: bool,
     /// Whether every span of the trace gives the same value.
@@ -96,7 +96,7 @@ impl Condition {
     }
 
     /// Whether both test the same value in every span.
-    pub fn sees_as(&self, other: &Self) -> bool {
+    pub fn tests_same_value_as(&self, other: &Self) -> bool {
         self.subject == other.subject
     }
 
@@ -115,7 +115,7 @@ impl Condition {
     }
 
     /// Whether it has the same result for every span of a trace, unless nested fields are checked.
-    pub fn looks_at_root(&self) -> bool {
+    pub fn tests_root(&self) -> bool {
         match &self.subject {
             Subject::Descendants => true,
             Subject::Fields(places) => places.iter().all(|place| place.of_root),
@@ -123,31 +123,31 @@ impl Condition {
     }
 
     /// Evaluates the condition for one span.
-    pub fn ask(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
-        let seen = self.look(trace, span, nested);
-        let holds = self.predicate.holds(&seen.value, seen.exists);
-        Answer { holds, same_for_all: seen.same_for_all }
+    pub fn evaluate(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
+        let tested = self.find_value(trace, span, nested);
+        let holds = self.predicate.holds(&tested.value, tested.exists);
+        Answer { holds, same_for_all: tested.same_for_all }
     }
 
-    fn look<'t>(&self, trace: &'t Trace, span: &'t Fields, nested: bool) -> Seen<'t> {
+    fn find_value<'t>(&self, trace: &'t Trace, span: &'t Fields, nested: bool) -> Tested<'t> {
         match &self.subject {
-            Subject::Descendants => Seen {
+            Subject::Descendants => Tested {
                 value: Cow::Owned(Value::Int(trace.descendants())),
                 exists: true,
                 same_for_all: true,
             },
-            Subject::Fields(places) => look_at_fields(places, trace, span, nested),
+            Subject::Fields(places) => find_field(places, trace, span, nested),
         }
     }
 }
 
 /// Refinery looks up nested fields in the span of the last place, under the names as written.
-fn look_at_fields<'t>(
+fn find_field<'t>(
     places: &[Place],
     trace: &'t Trace,
     span: &'t Fields,
     nested: bool,
-) -> Seen<'t> {
+) -> Tested<'t> {
     let mut same_for_all = true;
     let mut last = span;
     for place in places {
@@ -155,11 +155,11 @@ fn look_at_fields<'t>(
         same_for_all &= place.of_root;
         last = meant.unwrap_or(span);
         if let Some(value) = meant.and_then(|span| span.get(&place.name)) {
-            return Seen { value: Cow::Borrowed(value), exists: true, same_for_all };
+            return Tested { value: Cow::Borrowed(value), exists: true, same_for_all };
         }
     }
     let text = places.iter().filter(|_| nested).find_map(|place| find_text(last, &place.written));
-    Seen {
+    Tested {
         exists: text.is_some(),
         value: text.map_or(Cow::Borrowed(&Value::Null), |text| Cow::Owned(Value::Text(text))),
         same_for_all: false,
@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn holds(condition: &Condition, trace: &Trace, nested: bool) -> (bool, bool) {
-        let answer = condition.ask(trace, &trace.spans()[0], nested);
+        let answer = condition.evaluate(trace, &trace.spans()[0], nested);
         (answer.holds, answer.same_for_all)
     }
 

@@ -16,7 +16,7 @@ pub fn to_int(value: &Value) -> Option<i64> {
 }
 
 /// Converts to a float; strings may be any number that Go parses.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn to_float(value: &Value) -> Option<f64> {
     match value {
         Value::Float(n) => Some(*n),
@@ -40,7 +40,7 @@ pub fn truncate(n: f64) -> i64 {
 
 /// Compares a field with a condition's value without a type. Numbers compare with numbers, strings
 /// with strings and booleans with booleans; other pairs have no order. NaN equals every number.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn compare(field: &Value, wanted: &Value) -> Option<Ordering> {
     let floats = |a: f64, b: f64| Some(a.partial_cmp(&b).unwrap_or(Ordering::Equal));
     match (field, wanted) {

@@ -37,7 +37,7 @@ impl Crash {
     }
 
     /// Newer releases read the rules at ingest, before any sampler does.
-    pub fn is_met_at_ingest(self) -> bool {
+    pub fn happens_at_ingest(self) -> bool {
         matches!(self, Self::EmptyField | Self::NullCondition | Self::NullTarget)
     }
 }

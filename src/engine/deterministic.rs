@@ -22,7 +22,7 @@ impl Deterministic {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the engine converts the same way"
+        reason = "Refinery converts the same way"
     )]
     pub fn new(rate: i64) -> Result<Self, Crash> {
         let bound = u32::MAX.checked_div(rate as u32).ok_or(Crash::DivisionByZero)?;

@@ -135,7 +135,7 @@ impl Payload {
     fn read_loose(&mut self, event: &Event, ids: &IdFields) {
         for (name, value) in event {
             let whole = match (metadata(name), value) {
-                #[expect(clippy::cast_possible_truncation, reason = "as the engine does")]
+                #[expect(clippy::cast_possible_truncation, reason = "like Refinery")]
                 (Some((_, Kind::Count)), Value::Float(n)) => &Value::Int(*n as i64),
                 (Some((_, Kind::Count)), Value::Uint(_)) => continue,
                 _ => value,

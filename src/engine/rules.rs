@@ -114,7 +114,7 @@ impl Rule {
 
     fn matches_span(&self, trace: &Trace, span: &Fields, nested: bool) -> Result<(), Mismatch> {
         for (condition, asked) in self.conditions.iter().enumerate() {
-            let answer = asked.ask(trace, span, nested);
+            let answer = asked.evaluate(trace, span, nested);
             if !answer.holds {
                 return Err(Mismatch { condition, same_for_all: answer.same_for_all });
             }
@@ -153,7 +153,7 @@ fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {
         return trace.root().is_some() == wanted;
     }
     for span in trace.spans() {
-        let answer = condition.ask(trace, span, nested);
+        let answer = condition.evaluate(trace, span, nested);
         if answer.holds || answer.same_for_all {
             return answer.holds;
         }

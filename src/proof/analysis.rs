@@ -13,26 +13,26 @@ use crate::engine::{Fields, Trace};
 pub const STEPS_OF_QUESTION: usize = 400_000;
 pub const STEPS_OF_TARGET: usize = 10_000_000;
 /// Further rules and conditions are not analysed.
-pub const MOST_RULES: usize = 1000;
-pub const MOST_CONDITIONS: usize = 50;
+pub const MAX_RULES: usize = 1000;
+pub const MAX_CONDITIONS: usize = 50;
 
 /// The result for the rules of a target, by their numbers from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
-    pub rules: Vec<Fate>,
+    pub rules: Vec<Reachability>,
     pub redundant: Vec<Redundant>,
     pub rare: Vec<Rare>,
 }
 
 /// The result for one rule.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
+pub enum Reachability {
     /// This trace matches it first.
     Reached(Box<Trace>),
     /// No trace satisfies these conditions together; the set is minimal.
-    NeverMatches(Vec<usize>),
+    Unsatisfiable(Vec<usize>),
     /// Every trace that matches it also matches one of these earlier rules; the set is minimal.
-    Covered(Vec<usize>),
+    Shadowed(Vec<usize>),
     /// Nothing was proved within the limits.
     Unknown,
     /// The rule is null or crashes Refinery.
@@ -61,14 +61,17 @@ pub struct Rare {
 impl Analysis {
     pub fn of(spec: &RulesSpec, semantics: Semantics) -> Self {
         let mut analyst = Analyst::new(spec, semantics);
-        let rules: Vec<_> = (0..spec.rules.len()).map(|number| analyst.fate(number)).collect();
+        let rules: Vec<_> =
+            (0..spec.rules.len()).map(|number| analyst.reachability(number)).collect();
         let redundant = (0..spec.rules.len())
-            .filter(|number| !matches!(rules[*number], Fate::NeverMatches(_) | Fate::Skipped))
+            .filter(|number| {
+                !matches!(rules[*number], Reachability::Unsatisfiable(_) | Reachability::Skipped)
+            })
             .flat_map(|number| analyst.redundant(number))
             .collect();
         analyst.space.fields = Domain::Common;
-        let rare = rules.iter().enumerate().filter(|(_, fate)| match fate {
-            Fate::Reached(trace) => has_rare_value(trace),
+        let rare = rules.iter().enumerate().filter(|(_, reachability)| match reachability {
+            Reachability::Reached(trace) => has_rare_value(trace),
             _ => false,
         });
         let rare = rare.filter_map(|(number, _)| analyst.rare(number)).collect();
@@ -92,7 +95,7 @@ struct Analyst<'s> {
 impl<'s> Analyst<'s> {
     fn new(spec: &'s RulesSpec, semantics: Semantics) -> Self {
         let mut space = Space::new(semantics);
-        let rules = spec.rules.iter().take(MOST_RULES).map(|rule| {
+        let rules = spec.rules.iter().take(MAX_RULES).map(|rule| {
             let rule = rule.as_ref().filter(|rule| is_of_size(rule))?;
             space.rule(rule, spec.check_nested_fields)
         });
@@ -101,27 +104,27 @@ impl<'s> Analyst<'s> {
         Self { spec, space, rules, left: Budget::new(STEPS_OF_TARGET), is_dead }
     }
 
-    fn fate(&mut self, number: usize) -> Fate {
-        let Some(spec) = &self.spec.rules[number] else { return Fate::Skipped };
+    fn reachability(&mut self, number: usize) -> Reachability {
+        let Some(spec) = &self.spec.rules[number] else { return Reachability::Skipped };
         if number >= self.rules.len() || !is_of_size(spec) {
-            return Fate::Unknown;
+            return Reachability::Unknown;
         }
         let Some(rule) = self.rules[number].clone() else {
-            return if ends(spec) { Fate::Skipped } else { Fate::Unknown };
+            return if ends(spec) { Reachability::Skipped } else { Reachability::Unknown };
         };
         let earlier = self.earlier(number);
         let needed = match self.ask(&[&rule], &earlier) {
-            Answer::Possible(trace) => return Fate::Reached(trace),
+            Answer::Possible(trace) => return Reachability::Reached(trace),
             Answer::Impossible(needed) => Some(needed),
             Answer::Unknown => None,
         };
         if let Answer::Impossible(_) = self.ask(&[&rule], &[]) {
             self.is_dead[number] = true;
-            return Fate::NeverMatches(self.contradiction(spec));
+            return Reachability::Unsatisfiable(self.contradiction(spec));
         }
         match needed {
-            Some(needed) => Fate::Covered(self.cover(&rule, &earlier, &needed)),
-            None => Fate::Unknown,
+            Some(needed) => Reachability::Shadowed(self.cover(&rule, &earlier, &needed)),
+            None => Reachability::Unknown,
         }
     }
 
@@ -236,5 +239,5 @@ fn ends(spec: &RuleSpec) -> bool {
 }
 
 fn is_of_size(spec: &RuleSpec) -> bool {
-    count(spec) <= MOST_CONDITIONS
+    count(spec) <= MAX_CONDITIONS
 }

@@ -16,7 +16,7 @@ mod value;
 mod witness;
 
 pub use analysis::{
-    Analysis, Fate, MOST_CONDITIONS, MOST_RULES, Rare, Redundant, STEPS_OF_QUESTION,
+    Analysis, MAX_CONDITIONS, MAX_RULES, Rare, Reachability, Redundant, STEPS_OF_QUESTION,
     STEPS_OF_TARGET,
 };
 pub use compare::{Outcome, Verdict, all_are_decided, are_equal, is_without_effect};

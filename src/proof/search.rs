@@ -17,11 +17,11 @@ use crate::engine::{Trace, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The limit of conflicts for one solution.
-const MOST_CONFLICTS: u64 = 2000;
+const MAX_CONFLICTS: u64 = 2000;
 /// The number of rules added to the clauses at a time.
-const MOST_ADDED: usize = 4;
+const MAX_ADDED: usize = 4;
 /// Rules that need more spans are generated, or adversarial.
-const MOST_SPANS: usize = 64;
+const MAX_SPANS: usize = 64;
 
 /// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ pub fn search(space: &mut Space, all: &[&Rule], none: &[&Rule], budget: &mut Bud
     let mut needed = BTreeSet::new();
     let mut is_open = false;
     for shape in shapes(all, none) {
-        if shape.spans > MOST_SPANS {
+        if shape.spans > MAX_SPANS {
             is_open = true;
             continue;
         }
@@ -107,7 +107,7 @@ fn search_shape(
         for rule in none {
             formula.forbid(space, rule);
         }
-        let is_possible = formula.solve(MOST_CONFLICTS) != Outcome::Unsatisfiable;
+        let is_possible = formula.solve(MAX_CONFLICTS) != Outcome::Unsatisfiable;
         return if is_possible {
             Answer::Unknown
         } else {
@@ -117,7 +117,7 @@ fn search_shape(
     let mut added = BTreeSet::new();
     let mut is_open = false;
     while budget.spend(1) {
-        match formula.solve(MOST_CONFLICTS) {
+        match formula.solve(MAX_CONFLICTS) {
             Outcome::Unknown => return Answer::Unknown,
             Outcome::Unsatisfiable if is_open => return Answer::Unknown,
             Outcome::Unsatisfiable => return Answer::Impossible(added.into_iter().collect()),
@@ -153,7 +153,7 @@ fn search_shape(
             return Answer::Unknown;
         }
         let matching = |number: &usize| none[*number].engine.matches(&trace, none[*number].nested);
-        let wrong: Vec<_> = (0..none.len()).filter(matching).take(MOST_ADDED).collect();
+        let wrong: Vec<_> = (0..none.len()).filter(matching).take(MAX_ADDED).collect();
         if wrong.is_empty() {
             return Answer::Possible(Box::new(trace));
         }

@@ -21,7 +21,7 @@ pub type Answers = Vec<(PredicateId, bool)>;
 
 /// Larger patterns take too long to analyse, and so do many together.
 const MOST_WEIGHT_OF_PATTERN: u64 = 3_000;
-const MOST_WEIGHT: u64 = 100_000;
+const MAX_WEIGHT: u64 = 100_000;
 const LONGEST_PATTERN: usize = 1_000;
 
 /// Whether a field exists.
@@ -195,7 +195,7 @@ impl Space {
         self.semantics == Semantics::Unknown
             || (pattern.pattern().len() <= LONGEST_PATTERN
                 && pattern.weight() <= MOST_WEIGHT_OF_PATTERN
-                && self.weight <= MOST_WEIGHT)
+                && self.weight <= MAX_WEIGHT)
     }
 
     fn place(&mut self, written: &str) -> Place {

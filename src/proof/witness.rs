@@ -6,7 +6,7 @@ use crate::engine::{Fields, Trace, Value};
 use std::collections::BTreeMap;
 
 /// The most spans of a trace.
-const MOST_SPANS: usize = 10_000;
+const MAX_SPANS: usize = 10_000;
 
 /// The trace in which each source has its value; `None` if values conflict or it would be too long.
 pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> Option<Trace> {
@@ -27,7 +27,7 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
             insert_nested(spans.get_mut(*span)?, space, *path, value, hidden.get_mut(*span)?)?;
         }
     }
-    if count > MOST_SPANS {
+    if count > MAX_SPANS {
         return None;
     }
     let spans = spans.into_iter().zip(&hidden).map(|(span, hidden)| {

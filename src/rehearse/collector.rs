@@ -52,13 +52,13 @@ check!(
 );
 
 /// The maximum capacity of a Go channel of pointers; beyond it Go panics.
-const MOST_PLACES: i128 = ((1 << 48) - 96) / 8;
+const MAX_PLACES: i128 = ((1 << 48) - 96) / 8;
 
 /// More bytes than any machine that runs Refinery has.
-const MOST_BYTES: i128 = 1 << 44;
+const MAX_BYTES: i128 = 1 << 44;
 
 /// Every machine that runs Refinery grants this many bytes at once.
-const USUAL_BYTES: i128 = 1 << 34;
+const DEFAULT_BYTES: i128 = 1 << 34;
 
 /// The time that Refinery allows for one expired trace.
 const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
@@ -106,7 +106,7 @@ fn check_workers(context: StageContext<'_>, workers: i128, stage: &mut Stage) {
 
 /// The memory of the machine in bytes, or a lower bound if it is unknown.
 pub fn most_bytes(context: StageContext<'_>) -> i128 {
-    context.host.machine.memory.map_or(USUAL_BYTES, i128::from)
+    context.host.machine.memory.map_or(DEFAULT_BYTES, i128::from)
 }
 
 /// Untouched memory costs nothing, so only an impossible amount is rejected immediately. More than
@@ -124,7 +124,7 @@ pub fn allocate(
     let message = format!("`{}.{}` allocates {bytes} bytes at start-up", key.0, key.1);
     let finding = Finding::new(&IMPOSSIBLE_MEMORY, message).help(help);
     let finding = context.place(finding, key.0, key.1, "allocated at once");
-    if bytes > MOST_BYTES {
+    if bytes > MAX_BYTES {
         stage.fail(finding);
     } else {
         stage.findings.push(finding);
@@ -141,7 +141,7 @@ fn make_queue(context: StageContext<'_>, key: &'static str, workers: i128, stage
         if key == "PeerQueueSize" { "peer queue per worker" } else { "incoming queue per worker" },
         places,
     );
-    if (0..=MOST_PLACES).contains(&places) {
+    if (0..=MAX_PLACES).contains(&places) {
         allocate(context, ("Collection", key), places * workers * 8, HELP, stage);
     } else {
         let message = format!("Refinery panics on `Collection.{key}`");
@@ -179,7 +179,7 @@ fn make_decision_buffers(context: StageContext<'_>, stage: &mut Stage) {
         let Some(_) = context.setting("Collection", key) else { continue };
         let batch = i64::try_from(context.number("Collection", key)).unwrap_or(i64::MAX);
         let places = i128::from(batch.wrapping_mul(5));
-        if (0..=MOST_BYTES).contains(&(places * DECISION)) {
+        if (0..=MAX_BYTES).contains(&(places * DECISION)) {
             allocate(context, ("Collection", key), places * DECISION, HELP, stage);
         } else {
             let message = format!("Refinery panics on `Collection.{key}`");

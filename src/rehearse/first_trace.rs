@@ -71,7 +71,7 @@ impl FirstTraces {
         for TargetCrash { cause, verdict, trace } in crashes {
             let finding = describe(name, verdict, cause).help(help(name, cause, trace.as_ref()));
             self.findings.push(match place(rules, name) {
-                Some(span) => finding.at(span, format!("{cause}: {}", fate(cause, quirks))),
+                Some(span) => finding.at(span, format!("{cause}: {}", consequence(cause, quirks))),
                 None => finding,
             });
         }
@@ -235,9 +235,9 @@ fn place(rules: &Record, name: &str) -> Option<Span> {
 }
 
 /// What happens to the process. A crash while spans arrive only fails the request over HTTP.
-fn fate(cause: Crash, quirks: ReleaseQuirks) -> String {
+fn consequence(cause: Crash, quirks: ReleaseQuirks) -> String {
     let status = cause.exit_status();
-    if quirks.has(Quirk::ExtractsFieldsAtIngest) && cause.is_met_at_ingest() {
+    if quirks.has(Quirk::ExtractsFieldsAtIngest) && cause.happens_at_ingest() {
         format!("over gRPC Refinery exits with status {status}, over HTTP it answers 500")
     } else {
         format!("Refinery exits with status {status}")

@@ -21,12 +21,12 @@ check!(
 const LISTEN: (&str, &str) = ("Network", "PeerListenAddr");
 
 /// The list of peers if none is configured.
-const USUAL_PEER: &str = "http://127.0.0.1:8081";
+const DEFAULT_PEER: &str = "http://127.0.0.1:8081";
 
 /// Fails the stage if the node is certainly not in the list of peers in the file.
 pub fn find_self(context: StageContext<'_>, peers: &[String], stage: &mut Stage) {
     let Ok((host, port)) = split_host_port(context.text(LISTEN.0, LISTEN.1)) else { return };
-    let usual = [USUAL_PEER.to_owned()];
+    let usual = [DEFAULT_PEER.to_owned()];
     let failure = if context.quirks.has(Quirk::FindsSelfByListenAddress) {
         find_by_listen_address(peers, host, port)
     } else if context.quirks.has(Quirk::FindsSelfByInterface) {
@@ -36,7 +36,7 @@ pub fn find_self(context: StageContext<'_>, peers: &[String], stage: &mut Stage)
     };
     if let Some(failure) = failure {
         let key = if peers.is_empty() { LISTEN } else { ("PeerManagement", "Peers") };
-        failure.tell(context, key, stage);
+        failure.report(context, key, stage);
     }
 }
 
@@ -48,7 +48,7 @@ pub fn find_identifier(context: StageContext<'_>, stage: &mut Stage) {
     if !identifier.is_empty() && context.quirks.has(Quirk::FindsSelfByInterface) {
         let own = [format!("http://{identifier}:{port}")];
         if let Some(failure) = find_by_interface(context, &own, port, stage) {
-            failure.tell(context, KEY, stage);
+            failure.report(context, KEY, stage);
         }
     }
 }
@@ -59,7 +59,7 @@ struct Failure {
 }
 
 impl Failure {
-    fn tell(self, context: StageContext<'_>, (group, key): (&str, &str), stage: &mut Stage) {
+    fn report(self, context: StageContext<'_>, (group, key): (&str, &str), stage: &mut Stage) {
         let finding = Finding::new(&NOT_AMONG_PEERS, self.message).help(self.help);
         stage.fail(context.place(finding, group, key, "Refinery exits here"));
     }
@@ -100,7 +100,7 @@ fn find_by_interface(
     let mut is_found = false;
     let (mut unknown, mut unresolved) = (Vec::new(), Vec::new());
     for peer in peers {
-        match look_at(context, peer, port) {
+        match classify_peer(context, peer, port) {
             Peer::Own => is_found = true,
             Peer::Other => {}
             Peer::Broken(why) => {
@@ -130,7 +130,7 @@ fn find_by_interface(
     None
 }
 
-fn look_at(context: StageContext<'_>, peer: &str, port: &str) -> Peer {
+fn classify_peer(context: StageContext<'_>, peer: &str, port: &str) -> Peer {
     let Ok(url) = parse_url(peer) else { return Peer::Broken("is not a URL".to_owned()) };
     let (host, at) = split_host_port(&url.host).unwrap_or((&url.host, ""));
     let host = host.trim_matches(['[', ']']);

@@ -38,7 +38,7 @@ check!(
 const GROUP: &str = "RedisPeerManagement";
 
 /// The default address of the Redis client.
-const USUAL_ADDRESS: &str = "localhost:6379";
+const DEFAULT_ADDRESS: &str = "localhost:6379";
 
 pub fn walk(context: StageContext<'_>) -> Stage {
     const NAME: &str = "pub/sub";
@@ -62,7 +62,7 @@ pub fn walk(context: StageContext<'_>) -> Stage {
         stage.fail(context.place(finding, GROUP, "AuthCode", "Refinery exits after 25 s"));
     }
     if context.quirks.has(Quirk::NeedsAnotherNode) {
-        needs_another_node(context, &mut stage);
+        check_other_node(context, &mut stage);
     }
     match context.host.ask_redis(&client) {
         Some(RedisAnswer::Accepts) => {}
@@ -112,7 +112,7 @@ fn check_timeout(context: StageContext<'_>, stage: &mut Stage) {
 }
 
 /// No other node announces itself to the first one.
-fn needs_another_node(context: StageContext<'_>, stage: &mut Stage) {
+fn check_other_node(context: StageContext<'_>, stage: &mut Stage) {
     let message = "v2.8.0 only starts if another node is running";
     let finding = Finding::new(&NEEDS_OTHER_NODE, message)
         .help("use v2.8.1 or later, or list the peers in the file");
@@ -139,7 +139,7 @@ fn client(context: StageContext<'_>) -> Client {
 /// `ClusterHosts` overrides `Host`.
 fn addresses(context: StageContext<'_>) -> Vec<String> {
     match (cluster(context), context.text(GROUP, "Host")) {
-        ([], "") => vec![USUAL_ADDRESS.to_owned()],
+        ([], "") => vec![DEFAULT_ADDRESS.to_owned()],
         ([], host) => vec![host.to_owned()],
         (hosts, _) => hosts.to_vec(),
     }

@@ -1,6 +1,6 @@
 //! Creates traces that reach a rule: their fields satisfy its conditions.
 
-use super::witness::{Draft, MOST_SPANS, is_real, literal};
+use super::witness::{Draft, MAX_SPANS, is_real, literal};
 use crate::engine::spec::{ConditionSpec, RuleSpec};
 use crate::engine::{Fields, Trace, Value};
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ fn number_of_spans(operator: &str, value: &Value) -> usize {
         "<" => n.saturating_sub(1),
         _ => *n,
     };
-    usize::try_from(wanted.clamp(1, MOST_SPANS)).unwrap_or(1)
+    usize::try_from(wanted.clamp(1, MAX_SPANS)).unwrap_or(1)
 }
 
 /// A value that satisfies a condition; `None` if the field should be absent.

@@ -50,8 +50,8 @@ pub fn find_target<'r>(rules: &'r Record, name: &'r str) -> (&'r str, Target) {
     const DEFAULT: &str = "__default__";
     let named = targets(rules);
     let find = |wanted: &str| named.iter().find(|(known, _)| *known == wanted).cloned();
-    let nobodys = if rules.0.is_empty() { Target::Null } else { Target::Empty };
-    find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, nobodys))
+    let missing = if rules.0.is_empty() { Target::Null } else { Target::Empty };
+    find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, missing))
 }
 
 /// The fields that a config treats as IDs.

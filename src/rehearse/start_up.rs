@@ -133,9 +133,9 @@ fn walk<'d>(
     let said: Vec<Source<'_>> = documents.iter().filter(|d| !d.is_empty).filter_map(read).collect();
     let (record, mut found) = load(if said.is_empty() { &items } else { &said });
     for document in documents.iter().filter(|d| d.format != DataFormat::Yaml) {
-        let told = found.len();
+        let before = found.len();
         found.retain(|finding| !is_about_numbers(finding, document));
-        if found.len() < told {
+        if found.len() < before {
             findings.push(unusable_format(document));
         }
     }

@@ -19,7 +19,7 @@ check!(
 );
 
 /// The default grace period in Kubernetes.
-const USUAL_GRACE: Duration = Duration(30_000_000_000);
+const DEFAULT_GRACE: Duration = Duration(30_000_000_000);
 
 pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("transmissions");
@@ -63,7 +63,7 @@ fn make_batches(context: StageContext<'_>, stage: &mut Stage) {
 fn check_shutdown(context: StageContext<'_>, stage: &mut Stage) {
     let wait = context.number("Traces", "BatchTimeout") * 2;
     let known = context.host.machine.grace;
-    let grace = known.unwrap_or(USUAL_GRACE);
+    let grace = known.unwrap_or(DEFAULT_GRACE);
     if wait >= i128::from(grace.0) {
         let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));
         let given =

@@ -10,10 +10,10 @@ use crate::engine::{Fields, Trace, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most traces tried for one rule.
-const MOST_DRAFTS: usize = 400;
+const MAX_DRAFTS: usize = 400;
 
 /// The most spans created for a condition on their number.
-pub const MOST_SPANS: i64 = 1_000;
+pub const MAX_SPANS: i64 = 1_000;
 
 /// A trace to try: each span has the same fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,7 @@ pub fn find(
             return Found::Trace(trace);
         }
         let cost = draft.spans * hit.map_or(spec.rules.len(), |hit| hit + 1);
-        if cost > budget.0 || tried.len() > MOST_DRAFTS {
+        if cost > budget.0 || tried.len() > MAX_DRAFTS {
             return Found::GaveUp;
         }
         budget.0 -= cost;
@@ -176,7 +176,7 @@ fn plain(name: &str) -> &str {
 }
 
 fn numbers_near(value: &Value) -> impl Iterator<Item = usize> {
-    let n = to_int(value).unwrap_or(1).clamp(1, MOST_SPANS);
+    let n = to_int(value).unwrap_or(1).clamp(1, MAX_SPANS);
     [n - 1, n, n + 1].into_iter().filter(|n| *n > 0).filter_map(|n| usize::try_from(n).ok())
 }
 

@@ -5,14 +5,14 @@
 use super::escape::{self, one_line};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::engine::{Crash, Keep, MismatchReason};
-use crate::traces::{Decided, Told};
+use crate::traces::{Decided, TraceResult};
 use serde_json::{Value as Json, json};
 
 /// Traces of one target, decided.
 pub struct Account<'a> {
     pub target: &'a str,
     pub spec: &'a Target,
-    pub told: &'a [Told],
+    pub told: &'a [TraceResult],
 }
 
 /// One object a line, in order: `{"id","target","rule","reason","rate","key","keep"}`.
@@ -27,7 +27,7 @@ pub fn json_lines(account: &Account<'_>) -> String {
         .collect()
 }
 
-fn json_line(account: &Account<'_>, told: &Told) -> Json {
+fn json_line(account: &Account<'_>, told: &TraceResult) -> Json {
     let (id, target) = (&told.id, account.target);
     match &told.outcome {
         Ok(decided) => json!({
@@ -74,7 +74,7 @@ impl<'a> Account<'a> {
         self.rules().get(number?)?.as_ref()
     }
 
-    fn paragraph(&self, told: &Told) -> String {
+    fn paragraph(&self, told: &TraceResult) -> String {
         match &told.outcome {
             Ok(decided) => {
                 let fate = match decided.keep {

@@ -9,4 +9,4 @@ pub mod otlp;
 mod run;
 
 pub use input::{BadInput, read};
-pub use run::{Decided, Told, run};
+pub use run::{Decided, TraceResult, run};

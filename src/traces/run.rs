@@ -6,7 +6,7 @@ use crate::engine::{Crash, Keep, MismatchReason, Process, Sampler, Trace};
 
 /// The result of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct TraceResult {
     pub id: String,
     pub outcome: Result<Decided, Crash>,
 }
@@ -25,19 +25,19 @@ pub struct Decided {
 }
 
 /// Decides traces that arrive every `interval` nanoseconds. After a crash a new process continues.
-pub fn run(name: &str, target: &Target, traces: &[Trace], interval: Nanos) -> Vec<Told> {
+pub fn run(name: &str, target: &Target, traces: &[Trace], interval: Nanos) -> Vec<TraceResult> {
     let mut running = None;
     let mut now = 0;
-    let mut told = Vec::new();
+    let mut results = Vec::new();
     for trace in traces {
         let outcome = step(&mut running, name, target, trace, now);
         if outcome.is_err() {
             running = None;
         }
-        told.push(Told { id: trace.id.clone(), outcome });
+        results.push(TraceResult { id: trace.id.clone(), outcome });
         now += interval;
     }
-    told
+    results
 }
 
 fn step(

@@ -24,12 +24,12 @@ Collection:
 register!(find);
 
 /// More bytes than any machine that runs Refinery has.
-const MOST: i128 = 1 << 44;
+const MAX: i128 = 1 << 44;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let limits = ["AvailableMemory", "MaxAlloc"];
     let key = limits.into_iter().filter_map(|name| context.config_key("Collection", name));
-    let absurd = key.filter(|key| context.stage.number(key.group, key.name) > MOST);
+    let absurd = key.filter(|key| context.stage.number(key.group, key.name) > MAX);
     absurd
         .map(|key| {
             let message = format!("{} is too large to limit anything", key.title());

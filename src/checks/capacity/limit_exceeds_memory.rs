@@ -18,13 +18,13 @@ check!(
 register!(one find);
 
 /// Percent of the machine's memory that the heap may use.
-const MOST: i128 = 90;
+const MAX: i128 = 90;
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let memory = i128::from(context.stage.host.machine.memory?);
     let limit = limit(context)?;
     let key = limit.key?;
-    (limit.bytes * 100 > memory * MOST).then(|| {
+    (limit.bytes * 100 > memory * MAX).then(|| {
         let message =
             format!("traces may use {} of {} of memory", amount(limit.bytes), amount(memory));
         let finding = Finding::new(&LIMIT_EXCEEDS_MEMORY, message).help(

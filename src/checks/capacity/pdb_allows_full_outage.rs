@@ -30,7 +30,7 @@ register!(one find);
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let machine = &context.stage.host.machine;
     let (budget, replicas) = (machine.budget?, machine.replicas?);
-    (replicas > 1 && budget.lets_go(replicas) == replicas).then(|| {
+    (replicas > 1 && budget.evictable(replicas) == replicas).then(|| {
         Finding::new(
             &PDB_ALLOWS_FULL_OUTAGE,
             format!("all {replicas} Refinery pods may be evicted at once"),

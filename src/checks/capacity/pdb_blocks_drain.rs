@@ -30,7 +30,7 @@ register!(one find);
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let machine = &context.stage.host.machine;
     let (budget, replicas) = (machine.budget?, machine.replicas?);
-    (replicas > 0 && budget.lets_go(replicas) == 0).then(|| {
+    (replicas > 0 && budget.evictable(replicas) == 0).then(|| {
         let (message, help) = match replicas {
             1 => (
                 "the only Refinery pod can never be evicted".to_owned(),

@@ -29,11 +29,11 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let only = context.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
     // `SendKey` is accepted as well.
     let lists = ["ReceiveKeys", "ReceiveKeyIDs", "SendKey"];
-    let nobody = lists
+    let is_empty = lists
         .iter()
         .filter_map(|name| context.config_key("AccessKeys", name))
         .all(|key| key.is_known() && key.texts().is_empty() && key.text().is_empty());
-    (nobody && context.stage.is_on(only.group, only.name)).then(|| {
+    (is_empty && context.stage.is_on(only.group, only.name)).then(|| {
         let finding = Finding::new(&EMPTY_KEY_LIST, "every request is rejected: no key is listed")
             .help("list the keys in `ReceiveKeys`, or write `AcceptOnlyListedKeys: false`");
         only.place(finding, "no key is listed")

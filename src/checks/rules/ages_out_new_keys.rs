@@ -38,7 +38,7 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
         SamplerSpec::EmaThroughput(spec) => &spec.ema,
         _ => return None,
     };
-    let weight = if ema.weight == 0.0 { USUAL_WEIGHT } else { ema.weight };
+    let weight = if ema.weight == 0.0 { DEFAULT_WEIGHT } else { ema.weight };
     (ema.age_out_value > weight).then(|| {
         let age = ema.age_out_value;
         let message = format!("`AgeOutValue` ({age}) is above `Weight` ({weight})");
@@ -50,4 +50,4 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
 }
 
 /// The default of `Weight`.
-const USUAL_WEIGHT: f64 = 0.5;
+const DEFAULT_WEIGHT: f64 = 0.5;

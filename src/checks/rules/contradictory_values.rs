@@ -64,7 +64,7 @@ pub(super) fn two_values(rule: RuleAt) -> Option<(ConditionAt, ConditionAt)> {
         let is_untyped = condition.spec.datatype.is_empty();
         is_untyped && condition.has_operator(&["="]) && is_number(&condition.spec.value)
     });
-    let equal: Vec<ConditionAt> = equal.take(MOST).collect();
+    let equal: Vec<ConditionAt> = equal.take(MAX).collect();
     let (one, other) = equal.iter().enumerate().find_map(|(n, one)| {
         let differs = |other: &&ConditionAt| {
             let values = [one, *other].map(|condition| to_float(&condition.spec.value));
@@ -76,4 +76,4 @@ pub(super) fn two_values(rule: RuleAt) -> Option<(ConditionAt, ConditionAt)> {
 }
 
 /// Conditions compared in one rule; bounds the pairs.
-const MOST: usize = 20;
+const MAX: usize = 20;

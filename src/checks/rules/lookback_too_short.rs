@@ -35,7 +35,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 fn report(sampler: SamplerAt) -> Option<Finding> {
     let SamplerSpec::WindowedThroughput(spec) = sampler.spec else { return None };
     let (update, lookback) = (spec.update_frequency.0, spec.lookback_frequency.0);
-    let update = if update == 0 { USUAL_UPDATE } else { update };
+    let update = if update == 0 { DEFAULT_UPDATE } else { update };
     // Zero means the default of 30 updates.
     (lookback != 0 && lookback < update).then(|| {
         Finding::new(
@@ -49,4 +49,4 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
 }
 
 /// The default of `UpdateFrequency`: one second, in nanoseconds.
-const USUAL_UPDATE: i64 = 1_000_000_000;
+const DEFAULT_UPDATE: i64 = 1_000_000_000;

@@ -44,7 +44,7 @@ fn report(rule: RuleAt) -> Option<Finding> {
     let says = |list: &[&str]| words().any(|word| list.contains(&word));
     // A negated name ("do not drop") may mean either.
     let is_clear = !words().any(|word| ["not", "don", "dont", "never", "no"].contains(&word));
-    let (told, done) = match Outcome::of(Some(rule.spec)) {
+    let (promised, done) = match Outcome::of(Some(rule.spec)) {
         // `rules/implicit-drop` reports a rate that drops by accident.
         Outcome::Dropped if rule.spec.drop && says(&KEEP) && !says(&DROP) => {
             ("keeps", "drops every trace")
@@ -54,7 +54,7 @@ fn report(rule: RuleAt) -> Option<Finding> {
     };
     let place = rule.value("Drop").or_else(|| rule.value("SampleRate")).or_else(|| rule.span());
     is_clear.then(|| {
-        let message = format!("{} {done}, but its name says that it {told} them", rule.name());
+        let message = format!("{} {done}, but its name says that it {promised} them", rule.name());
         Finding::new(&NAME_CONTRADICTS_OUTCOME, message)
             .help("correct the name, or `Drop` and `SampleRate`")
             .at_some(place, done)

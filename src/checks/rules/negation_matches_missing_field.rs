@@ -36,20 +36,21 @@ Samplers:
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    let told = context.conditions().filter(|condition| {
+    let matching = context.conditions().filter(|condition| {
         let operators = ["!=", "does-not-contain", "not-in"];
         condition.has_operator(&operators)
             && holds_without_field(context, *condition)
             && (condition.rule.is_of_spans() || condition.is_of_root())
     });
-    told.map(|condition| {
-        let about = condition.about();
-        Finding::new(
-            &NEGATION_MATCHES_MISSING_FIELD,
-            format!("this also matches spans without {about}"),
-        )
-        .help("add an `exists` condition if the field has to be present")
-        .at_some(condition.value("Operator"), "a missing field counts as different")
-    })
-    .collect()
+    matching
+        .map(|condition| {
+            let about = condition.about();
+            Finding::new(
+                &NEGATION_MATCHES_MISSING_FIELD,
+                format!("this also matches spans without {about}"),
+            )
+            .help("add an `exists` condition if the field has to be present")
+            .at_some(condition.value("Operator"), "a missing field counts as different")
+        })
+        .collect()
 }

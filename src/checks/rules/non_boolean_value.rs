@@ -32,14 +32,18 @@ Samplers:
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    context.conditions().filter(|condition| wants_truth(condition)).filter_map(report).collect()
+    context
+        .conditions()
+        .filter(|condition| requires_boolean(condition))
+        .filter_map(report)
+        .collect()
 }
 
-fn wants_truth(condition: &ConditionAt) -> bool {
+fn requires_boolean(condition: &ConditionAt) -> bool {
     let Value::List(_) = condition.spec.value else {
-        let is_truth = condition.spec.datatype == "bool" && condition.has_operator(&["=", "!="]);
-        let is_there = condition.spec.value != Value::Null;
-        return is_truth && is_there || condition.has_operator(&["has-root-span"]);
+        let is_boolean = condition.spec.datatype == "bool" && condition.has_operator(&["=", "!="]);
+        let has_value = condition.spec.value != Value::Null;
+        return is_boolean && has_value || condition.has_operator(&["has-root-span"]);
     };
     false
 }

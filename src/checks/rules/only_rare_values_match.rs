@@ -47,7 +47,7 @@ Operator: \">=\"
 register!(find);
 
 /// Labels in one finding; more would not be read.
-const MOST_LABELS: usize = 5;
+const MAX_LABELS: usize = 5;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let rare = context.analyses().flat_map(|(target, analysis)| {
@@ -70,7 +70,7 @@ fn report(target: &TargetAt, rare: &Rare) -> Option<Finding> {
         let finding = finding
             .help("correct the values")
             .at_some(last.span(), "matches together only for rare numbers");
-        let others = earlier.iter().take(MOST_LABELS);
+        let others = earlier.iter().take(MAX_LABELS);
         return Some(
             others.fold(finding, |f, other| f.at_some(other.span(), "the other condition")),
         );
@@ -79,7 +79,7 @@ fn report(target: &TargetAt, rare: &Rare) -> Option<Finding> {
     let finding = finding
         .help("move it before the rules that shadow it")
         .at_some(rule.span(), "only reached by rare numbers");
-    let covering: Vec<RuleAt> = covering.take(MOST_LABELS).collect();
+    let covering: Vec<RuleAt> = covering.take(MAX_LABELS).collect();
     Some(
         covering
             .iter()

@@ -44,7 +44,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 fn report(rule: RuleAt) -> Option<Finding> {
     let bounds = |operators: [&str; 2]| -> Vec<ConditionAt> {
         let of_spans = rule.conditions().filter(|condition| !condition.is_of_root());
-        of_spans.filter(|condition| condition.has_operator(&operators)).take(MOST).collect()
+        of_spans.filter(|condition| condition.has_operator(&operators)).take(MAX).collect()
     };
     let (lower, upper) = (bounds([">", ">="]), bounds(["<", "<="]));
     let pairs = lower.iter().flat_map(|low| upper.iter().map(move |high| (low, high)));
@@ -58,4 +58,4 @@ fn report(rule: RuleAt) -> Option<Finding> {
 }
 
 /// Bounds compared in one rule; limits the pairs.
-const MOST: usize = 20;
+const MAX: usize = 20;

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
-use crate::proof::{Analysis, Fate, MOST_CONDITIONS, MOST_RULES, STEPS_OF_QUESTION};
+use crate::proof::{Analysis, MAX_CONDITIONS, MAX_RULES, Reachability, STEPS_OF_QUESTION};
 use crate::schema::Quirk;
 
 check!(
@@ -18,7 +18,7 @@ check!(
 register!(find);
 
 /// Labels in one finding; more would not be read.
-const MOST_LABELS: usize = 5;
+const MAX_LABELS: usize = 5;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     // For older releases only equal conditions are compared, so every rule would be reported.
@@ -28,8 +28,8 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 }
 
 fn report(target: &TargetAt, analysis: &Analysis) -> Option<Finding> {
-    let fates = analysis.rules.iter().enumerate();
-    let undecided = fates.filter(|(_, fate)| **fate == Fate::Unknown);
+    let results = analysis.rules.iter().enumerate();
+    let undecided = results.filter(|(_, reachability)| **reachability == Reachability::Unknown);
     let rules: Vec<RuleAt> = undecided.filter_map(|(number, _)| target.rule(number)).collect();
     let first = rules.first()?;
     let message = match rules.len() - 1 {
@@ -39,10 +39,10 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Option<Finding> {
         }
     };
     let help = format!(
-        "limits: {MOST_RULES} rules per target, {MOST_CONDITIONS} conditions per rule, \
+        "limits: {MAX_RULES} rules per target, {MAX_CONDITIONS} conditions per rule, \
          {STEPS_OF_QUESTION} steps per question"
     );
-    let labelled = rules.iter().take(MOST_LABELS);
+    let labelled = rules.iter().take(MAX_LABELS);
     Some(labelled.fold(Finding::new(&REACHABILITY_UNKNOWN, message).help(help), |finding, rule| {
         finding.at_some(rule.span(), "reachability not decided")
     }))

@@ -42,7 +42,7 @@ Operator: \">=\"
 register!(find);
 
 /// Labels in one finding; more would not be read.
-const MOST_LABELS: usize = 5;
+const MAX_LABELS: usize = 5;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let redundant = context.analyses().flat_map(|(target, analysis)| {
@@ -59,9 +59,9 @@ fn report(target: &TargetAt, redundant: &Redundant) -> Option<Finding> {
     // An explicit test that a field or root span exists is often there for the reader, and a rule
     // whose only condition always matches is a catch-all.
     let is_repeated = because.iter().any(|other| other.spec == condition.spec);
-    let is_said_for_the_reader = condition.has_operator(&["exists", "has-root-span"]);
-    let is_for_the_rest = rule.conditions().count() == 1;
-    if is_for_the_rest || (is_said_for_the_reader && !is_repeated) {
+    let is_explicit_test = condition.has_operator(&["exists", "has-root-span"]);
+    let is_catch_all = rule.conditions().count() == 1;
+    if is_catch_all || (is_explicit_test && !is_repeated) {
         return None;
     }
     let label = match because.len() {
@@ -73,7 +73,7 @@ fn report(target: &TargetAt, redundant: &Redundant) -> Option<Finding> {
         Finding::new(&REDUNDANT_CONDITION, format!("a condition of {} is redundant", rule.name()))
             .help("remove it, or correct its value or operator")
             .at_some(condition.span(), label);
-    let others = because.iter().take(MOST_LABELS);
+    let others = because.iter().take(MAX_LABELS);
     Some(
         others.fold(finding, |finding, other| finding.at_some(other.span(), "the other condition")),
     )

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
-use crate::proof::{Analysis, Fate};
+use crate::proof::{Analysis, Reachability};
 
 check!(
     REDUNDANT_RULE,
@@ -48,7 +48,7 @@ Datatype: int
 register!(find);
 
 /// Labels in one finding; more would not be read.
-const MOST_LABELS: usize = 5;
+const MAX_LABELS: usize = 5;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let reports = context.analyses().flat_map(|(target, analysis)| report(target, analysis));
@@ -56,9 +56,9 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 }
 
 fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
-    let fates = analysis.rules.iter().enumerate();
-    let covered = fates.filter_map(|(number, fate)| match fate {
-        Fate::Covered(by) => {
+    let results = analysis.rules.iter().enumerate();
+    let covered = results.filter_map(|(number, reachability)| match reachability {
+        Reachability::Shadowed(by) => {
             let by: Vec<RuleAt> = by.iter().filter_map(|number| target.rule(*number)).collect();
             Some((target.rule(number)?, by))
         }
@@ -77,6 +77,6 @@ fn report_rule(rule: RuleAt, by: &[RuleAt]) -> Finding {
     } else {
         "matches some of its traces, with the same outcome"
     };
-    let covering = by.iter().take(MOST_LABELS);
+    let covering = by.iter().take(MAX_LABELS);
     covering.fold(finding, |finding, other| finding.at_some(other.span(), label))
 }

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
-use crate::proof::{Analysis, Fate};
+use crate::proof::{Analysis, Reachability};
 
 check!(
     UNREACHABLE,
@@ -48,7 +48,7 @@ Samplers:
 register!(find);
 
 /// Labels in one finding; more would not be read.
-const MOST_LABELS: usize = 5;
+const MAX_LABELS: usize = 5;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let reports = context.analyses().flat_map(|(target, analysis)| report(target, analysis));
@@ -58,8 +58,8 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 /// One finding for all rules that the same earlier rules shadow.
 fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
     let mut covers: Vec<(Vec<RuleAt>, Vec<RuleAt>)> = Vec::new();
-    for (number, fate) in analysis.rules.iter().enumerate() {
-        let Fate::Covered(by) = fate else { continue };
+    for (number, reachability) in analysis.rules.iter().enumerate() {
+        let Reachability::Shadowed(by) = reachability else { continue };
         let Some(rule) = target.rule(number) else { continue };
         let by: Vec<RuleAt> = by.iter().filter_map(|number| target.rule(*number)).collect();
         if by.iter().all(|other| other.decides_as(rule)) {
@@ -83,14 +83,14 @@ fn report_cover(by: &[RuleAt], covered: &[RuleAt]) -> Option<Finding> {
         1 => format!("{} and one more rule are unreachable", first.name()),
         more => format!("{} and {more} more rules are unreachable", first.name()),
     };
-    let labelled = covered.iter().take(MOST_LABELS);
+    let labelled = covered.iter().take(MAX_LABELS);
     let finding = labelled.fold(Finding::new(&UNREACHABLE, message), |finding, other| {
         finding.at_some(other.span(), "unreachable")
     });
     let is_alone = by.len() == 1;
     let label =
         if is_alone { "matches every trace first" } else { "matches some of its traces first" };
-    let covering = by.iter().take(MOST_LABELS);
+    let covering = by.iter().take(MAX_LABELS);
     let finding = covering.fold(finding, |finding, other| finding.at_some(other.span(), label));
     Some(finding.help(if is_alone && earliest.spec.conditions.is_none() {
         format!("move {} after the other rules", earliest.name())

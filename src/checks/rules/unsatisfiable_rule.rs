@@ -5,7 +5,7 @@ use crate::checks::{CheckContext, ConditionAt, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
-use crate::proof::{Analysis, Fate};
+use crate::proof::{Analysis, Reachability};
 
 check!(
     UNSATISFIABLE_RULE,
@@ -49,7 +49,7 @@ Operator: in
 register!(find);
 
 /// Labels in one finding; more would not be read.
-const MOST_LABELS: usize = 5;
+const MAX_LABELS: usize = 5;
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let reports = context.analyses().flat_map(|(target, analysis)| report(target, analysis));
@@ -57,9 +57,9 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 }
 
 fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
-    let fates = analysis.rules.iter().enumerate();
-    let dead = fates.filter_map(|(number, fate)| match fate {
-        Fate::NeverMatches(conditions) => {
+    let results = analysis.rules.iter().enumerate();
+    let unsatisfiable = results.filter_map(|(number, reachability)| match reachability {
+        Reachability::Unsatisfiable(conditions) => {
             let rule = target.rule(number)?;
             let conditions: Vec<_> =
                 conditions.iter().filter_map(|number| rule.condition(*number)).collect();
@@ -67,7 +67,7 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
         }
         _ => None,
     });
-    dead.collect()
+    unsatisfiable.collect()
 }
 
 fn report_rule(rule: RuleAt, conditions: &[ConditionAt]) -> Option<Finding> {
@@ -75,7 +75,7 @@ fn report_rule(rule: RuleAt, conditions: &[ConditionAt]) -> Option<Finding> {
     let (last, earlier) = conditions.split_last()?;
     if earlier.is_empty() {
         let finding = finding.help("correct the value").at_some(last.span(), "matches no span");
-        return (!is_told_elsewhere(*last)).then_some(finding);
+        return (!is_reported_elsewhere(*last)).then_some(finding);
     }
     let label = match earlier.len() {
         1 => "conflicts with the other condition",
@@ -84,14 +84,14 @@ fn report_rule(rule: RuleAt, conditions: &[ConditionAt]) -> Option<Finding> {
     let finding = finding
         .help("split it into two rules if either is enough, or use `in` for several values")
         .at_some(last.span(), label);
-    let others = earlier.iter().take(MOST_LABELS);
+    let others = earlier.iter().take(MAX_LABELS);
     Some(
         others.fold(finding, |finding, other| finding.at_some(other.span(), "the other condition")),
     )
 }
 
 /// Other checks report values that an operator cannot use and conditions without a field.
-fn is_told_elsewhere(condition: ConditionAt) -> bool {
+fn is_reported_elsewhere(condition: ConditionAt) -> bool {
     let has_no_field = condition.fields().next().is_none();
     let is_unusable = matches!(Predicate::new(condition.spec), Ok(Predicate::Never));
     let is_list = matches!(condition.spec.value, Value::List(_));

@@ -47,7 +47,7 @@ impl Average {
     }
 
     /// An interval without traffic resets all rates.
-    #[expect(clippy::cast_precision_loss, reason = "the engine counts in floating point")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery counts in floating point")]
     fn update(&mut self) {
         let counts = self.counts.take();
         let counts: Vec<_> = counts.into_iter().map(|(key, n)| (key, n as f64)).collect();

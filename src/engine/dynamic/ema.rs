@@ -91,7 +91,7 @@ impl Ema {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the engine counts in floating point")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery counts in floating point")]
     pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> i64 {
         self.advance(now);
         if self.counts.add(key, events) {
@@ -136,7 +136,7 @@ impl Ema {
         self.has_data = true;
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
     fn goal_count(&self, sum: f64) -> f64 {
         match self.goal {
             Goal::Rate(rate) => sum / rate as f64,
@@ -145,7 +145,7 @@ impl Ema {
     }
 
     /// Known keys are updated first; keys below the age-out value are removed, or never added.
-    #[expect(clippy::cast_precision_loss, reason = "the engine counts in floating point")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery counts in floating point")]
     fn move_averages(&mut self, counts: Vec<(Box<str>, i64)>) {
         let EmaSpec { weight, age_out_value, .. } = self.settings;
         let mut counts: BTreeMap<_, _> = counts.into_iter().collect();

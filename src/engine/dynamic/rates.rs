@@ -39,7 +39,7 @@ fn rate_for(count: f64, goal: f64) -> i64 {
     if count <= goal || rate.is_nan() { 1 } else { truncate(rate) }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 fn unused(count: f64, goal: f64, rate: i64) -> f64 {
     if count <= goal { goal - count } else { goal - count / rate as f64 }
 }

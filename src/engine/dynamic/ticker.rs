@@ -47,7 +47,7 @@ impl Ticker {
 }
 
 /// A duration in seconds, rounded like in Go.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn seconds(duration: Duration) -> f64 {
     const SECOND: i64 = 1_000_000_000;
     (duration.0 / SECOND) as f64 + (duration.0 % SECOND) as f64 / 1e9

@@ -52,7 +52,7 @@ impl Total {
     }
 
     /// An interval without traffic resets all rates.
-    #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
     fn update(&mut self) {
         let goal = self.goal as f64 * seconds(self.period);
         self.rates = share_evenly(goal, self.counts.take());
@@ -60,7 +60,7 @@ impl Total {
 }
 
 /// The rate at which each key stays within its even share of the goal.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn share_evenly(goal: f64, counts: Vec<(Box<str>, i64)>) -> Rates {
     let share = goal / counts.len() as f64;
     counts

@@ -57,7 +57,7 @@ impl Windowed {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
     fn recompute(&mut self, now: Nanos) {
         let window = self.lookback.0 / self.update.0;
         let counts = self.blocks.look_back(now / self.update.0, window);

@@ -10,14 +10,14 @@ use super::unicode::class_named;
 const MAX_REPAIRS: usize = 8;
 
 /// Advice in one clause, and a replacement if one is clear.
-struct Counsel {
+struct Advice {
     advice: &'static str,
     instead: Option<String>,
     /// Bytes after the error that the replacement covers too.
     more: usize,
 }
 
-impl Counsel {
+impl Advice {
     const fn new(advice: &'static str) -> Self {
         Self { advice, instead: None, more: 0 }
     }
@@ -52,13 +52,13 @@ impl PatternFault {
         Some([before, &counsel.instead?, after].concat())
     }
 
-    fn counsel(&self, pattern: &str) -> Option<Counsel> {
+    fn counsel(&self, pattern: &str) -> Option<Advice> {
         let faulty = pattern.get(self.at.clone())?;
         let after = pattern.get(self.at.end..)?;
         match self.reason {
             Reason::Escape => escape(faulty, after, self.in_class),
             Reason::TrailingBackslash => {
-                Some(Counsel::with(r"write `\\` for a backslash itself", r"\\"))
+                Some(Advice::with(r"write `\\` for a backslash itself", r"\\"))
             }
             Reason::GroupSyntax => group(faulty, after),
             Reason::GroupName => Some(group_name(faulty)),
@@ -67,42 +67,42 @@ impl PatternFault {
             Reason::RepeatCount => repeat_count(faulty),
             Reason::UnicodeName => Some(unicode_name(faulty)),
             Reason::StrayClose | Reason::OpenGroup => {
-                Some(Counsel::new(r"write `\(` and `\)` for parentheses of the text itself"))
+                Some(Advice::new(r"write `\(` and `\)` for parentheses of the text itself"))
             }
-            Reason::OpenClass => Some(Counsel::new(r"write `\[` for a bracket of the text itself")),
+            Reason::OpenClass => Some(Advice::new(r"write `\[` for a bracket of the text itself")),
             _ => None,
         }
     }
 }
 
-fn escape(faulty: &str, after: &str, in_class: bool) -> Option<Counsel> {
+fn escape(faulty: &str, after: &str, in_class: bool) -> Option<Advice> {
     let outside = |advice, instead: &str| {
-        Some(if in_class { Counsel::new(advice) } else { Counsel::with(advice, instead) })
+        Some(if in_class { Advice::new(advice) } else { Advice::with(advice, instead) })
     };
     let mut chars = faulty.chars().skip(1);
     match chars.next()? {
         'Z' => outside(r"`\z` is the end of the text", r"\z"),
         'G' | 'K' => outside("only whether there is a match counts: remove it", ""),
-        'e' => Some(Counsel::with(r"`\x1b` is the escape character", r"\x1b")),
-        'h' if in_class => Some(Counsel::with(r"name a tab and a space", r"\t ")),
+        'e' => Some(Advice::with(r"`\x1b` is the escape character", r"\x1b")),
+        'h' if in_class => Some(Advice::with(r"name a tab and a space", r"\t ")),
         'h' => outside(r"`[\t ]` is a tab or a space", r"[\t ]"),
         'H' => outside(r"`[^\t ]` is neither a tab nor a space", r"[^\t ]"),
         'R' => outside(r"`(?:\r\n|[\n-\r])` is the end of a line", r"(?:\r\n|[\n-\r])"),
         'N' => outside(r"`[^\n]` is anything but the end of a line", r"[^\n]"),
         'C' => outside("Go matches characters, not bytes", "(?s:.)"),
-        'X' => Some(Counsel::new("Go matches single characters only")),
-        '1'..='9' | 'k' | 'g' => Some(Counsel::new("Go does not support back-references")),
+        'X' => Some(Advice::new("Go matches single characters only")),
+        '1'..='9' | 'k' | 'g' => Some(Advice::new("Go does not support back-references")),
         'u' | 'U' => Some(code_point(after)),
         'x' => {
-            Some(Counsel::new(r"write two hexadecimal digits, or any number of them in `\x{…}`"))
+            Some(Advice::new(r"write two hexadecimal digits, or any number of them in `\x{…}`"))
         }
-        c if !c.is_ascii() => Some(Counsel::with("remove the backslash", c)),
+        c if !c.is_ascii() => Some(Advice::with("remove the backslash", c)),
         _ => None,
     }
 }
 
 /// The digits after `\u`, which are not part of the error.
-fn code_point(after: &str) -> Counsel {
+fn code_point(after: &str) -> Advice {
     const ADVICE: &str = r"a character's number is written `\x{…}`";
     let is_digit = |c: char| c.is_ascii_hexdigit();
     let bare = after.strip_prefix('{').unwrap_or(after);
@@ -112,73 +112,73 @@ fn code_point(after: &str) -> Counsel {
     let digits = bare.get(..length).unwrap_or("");
     let is_whole = if is_braced { bare[length..].starts_with('}') } else { length == 4 };
     if !is_whole {
-        return Counsel::new(ADVICE);
+        return Advice::new(ADVICE);
     }
     let more = if is_braced { length + 2 } else { length };
-    Counsel { more, ..Counsel::with(ADVICE, format!(r"\x{{{digits}}}")) }
+    Advice { more, ..Advice::with(ADVICE, format!(r"\x{{{digits}}}")) }
 }
 
-fn group(faulty: &str, after: &str) -> Option<Counsel> {
+fn group(faulty: &str, after: &str) -> Option<Advice> {
     const RECURSION: &str = "Go does not support recursion";
     let flags = faulty.strip_prefix("(?")?;
     match flags {
         "=" | "!" => Some(look_around()),
-        ">" => Some(Counsel::with("Go never backtracks: use a plain group", "(?:")),
-        "|" => Some(Counsel::with("Go does not support branch resets: use a plain group", "(?:")),
-        "#" => Some(Counsel::new("Go does not support comments in a pattern")),
-        "R" | "&" | "0" | "1" | "+" => Some(Counsel::new(RECURSION)),
-        "P" if after.starts_with('=') => Some(Counsel::new("Go does not support back-references")),
-        "P" if after.starts_with('>') => Some(Counsel::new(RECURSION)),
-        "'" | "P" => Some(Counsel::new("a named group starts with `(?P<name>` or `(?<name>`")),
+        ">" => Some(Advice::with("Go never backtracks: use a plain group", "(?:")),
+        "|" => Some(Advice::with("Go does not support branch resets: use a plain group", "(?:")),
+        "#" => Some(Advice::new("Go does not support comments in a pattern")),
+        "R" | "&" | "0" | "1" | "+" => Some(Advice::new(RECURSION)),
+        "P" if after.starts_with('=') => Some(Advice::new("Go does not support back-references")),
+        "P" if after.starts_with('>') => Some(Advice::new(RECURSION)),
+        "'" | "P" => Some(Advice::new("a named group starts with `(?P<name>` or `(?<name>`")),
         _ if flags.ends_with('x') => {
-            Some(Counsel::new("Go does not support the flag x: spaces and `#` match themselves"))
+            Some(Advice::new("Go does not support the flag x: spaces and `#` match themselves"))
         }
         _ if flags.ends_with('u') => {
             let without = faulty.strip_suffix('u').unwrap_or(faulty);
-            Some(Counsel::with("strings are always Unicode: remove the flag u", without))
+            Some(Advice::with("strings are always Unicode: remove the flag u", without))
         }
-        _ => Some(Counsel::new("expected the flags i, m, s or U, followed by `)` or `:`")),
+        _ => Some(Advice::new("expected the flags i, m, s or U, followed by `)` or `:`")),
     }
 }
 
-fn look_around() -> Counsel {
-    Counsel::new("Go does not support look-around: use a separate condition")
+fn look_around() -> Advice {
+    Advice::new("Go does not support look-around: use a separate condition")
 }
 
-fn group_name(faulty: &str) -> Counsel {
+fn group_name(faulty: &str) -> Advice {
     if faulty.ends_with(['=', '!']) {
         return look_around();
     }
     let advice = "the name is not needed: use a plain group";
-    if faulty.ends_with('>') { Counsel::with(advice, "(?:") } else { Counsel::new(advice) }
+    if faulty.ends_with('>') { Advice::with(advice, "(?:") } else { Advice::new(advice) }
 }
 
-fn repeated_repeat(faulty: &str) -> Counsel {
+fn repeated_repeat(faulty: &str) -> Advice {
     match faulty.strip_suffix('+') {
-        Some(plain) => Counsel::with("Go never backtracks: remove the `+`", plain),
-        None => Counsel::new("use a group to repeat twice, as in `(?:x{2}){3}`"),
+        Some(plain) => Advice::with("Go never backtracks: remove the `+`", plain),
+        None => Advice::new("use a group to repeat twice, as in `(?:x{2}){3}`"),
     }
 }
 
-fn nothing_to_repeat(faulty: &str) -> Counsel {
+fn nothing_to_repeat(faulty: &str) -> Advice {
     if faulty == "*" {
-        return Counsel::with("`.*` matches anything", ".*");
+        return Advice::with("`.*` matches anything", ".*");
     }
-    Counsel::with(
+    Advice::with(
         "put a backslash before a character that stands for itself",
         format!(r"\{faulty}"),
     )
 }
 
-fn repeat_count(faulty: &str) -> Option<Counsel> {
+fn repeat_count(faulty: &str) -> Option<Advice> {
     let (min, max) = faulty.strip_prefix('{')?.strip_suffix('}')?.split_once(',')?;
     if max.is_empty() || min.parse::<u32>().is_ok_and(|min| min > 1000) {
         return None;
     }
-    Some(Counsel::with("remove the upper limit", format!("{{{min},}}")))
+    Some(Advice::with("remove the upper limit", format!("{{{min},}}")))
 }
 
-fn unicode_name(faulty: &str) -> Counsel {
+fn unicode_name(faulty: &str) -> Advice {
     const ADVICE: &str = "expected a category such as `Lu` or a one-word script such as `Greek`";
     let (opening, name) = faulty.split_once('{').unwrap_or((faulty, ""));
     let name = name.trim_end_matches('}');
@@ -189,8 +189,8 @@ fn unicode_name(faulty: &str) -> Counsel {
         _ => ["Is", "In", ""].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value),
     };
     match class_named(known, false) {
-        Some(_) => Counsel::with(ADVICE, format!("{opening}{{{known}}}")),
-        None => Counsel::new(ADVICE),
+        Some(_) => Advice::with(ADVICE, format!("{opening}{{{known}}}")),
+        None => Advice::new(ADVICE),
     }
 }
 

@@ -47,7 +47,7 @@ impl Regexp {
 
     /// Whether any part of the string matches.
     ///
-    /// A few patterns get past the engine's own limit on size, such as a literal of 10 kB a
+    /// A few patterns get past Go's own limit on size, such as a literal of 10 kB a
     /// thousand times over. Those beyond four million steps match nothing here.
     pub fn is_match(&self, text: &str) -> bool {
         self.program().is_some_and(|program| program.is_match(text))

@@ -25,8 +25,8 @@ pub fn of(domain: Domain, literals: &[Literal]) -> Vec<Value> {
 
 /// The values in a predicate; of long lists, the first few.
 fn named(predicate: &Predicate) -> Vec<Value> {
-    const MOST: usize = 8;
-    let numbers = |list: &mut dyn Iterator<Item = f64>| list.take(MOST).flat_map(around).collect();
+    const MAX: usize = 8;
+    let numbers = |list: &mut dyn Iterator<Item = f64>| list.take(MAX).flat_map(around).collect();
     match predicate {
         Predicate::Untyped(_, value) => of_value(value),
         Predicate::Text(_, wanted) => vec![text(wanted)],
@@ -37,12 +37,12 @@ fn named(predicate: &Predicate) -> Vec<Value> {
         Predicate::In(List::Text(texts)) | Predicate::NotIn(List::Text(texts)) => {
             let mut texts: Vec<&String> = texts.iter().collect();
             texts.sort_unstable();
-            texts.into_iter().take(MOST).map(|wanted| text(wanted)).collect()
+            texts.into_iter().take(MAX).map(|wanted| text(wanted)).collect()
         }
         Predicate::In(List::Int(list)) | Predicate::NotIn(List::Int(list)) => {
             let mut list: Vec<i64> = list.iter().copied().collect();
             list.sort_unstable();
-            list.into_iter().take(MOST).flat_map(around_int).collect()
+            list.into_iter().take(MAX).flat_map(around_int).collect()
         }
         Predicate::In(List::Float(list)) | Predicate::NotIn(List::Float(list)) => {
             numbers(&mut list.iter().copied())

@@ -146,7 +146,7 @@ fn first(mut low: i64, mut high: i64, holds: impl Fn(i64) -> bool) -> Option<i64
     Some(low)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 fn to_float(n: i64) -> f64 {
     n as f64
 }

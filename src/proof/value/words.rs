@@ -8,10 +8,10 @@ use crate::proof::budget::Budget;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// The limit of combined states; a pattern against a pattern may need many.
-const MOST_STATES: usize = 4000;
+const MAX_STATES: usize = 4000;
 /// Strings that are tried if a result depends on more than the readers.
-const MOST_TEXTS: usize = 3000;
-const MOST_CHARS: usize = 400;
+const MAX_TEXTS: usize = 3000;
+const MAX_CHARS: usize = 400;
 
 /// A reader and its required result.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub fn search<T>(
     let mut graph = Graph::new(wanted.len());
     let mut at = 0;
     while at < graph.nodes.len() {
-        if graph.nodes.len() > MOST_STATES {
+        if graph.nodes.len() > MAX_STATES {
             return Search::Open;
         }
         if graph.is_end(at, wanted)
@@ -95,7 +95,7 @@ fn alphabet(wanted: &[Wanted], beyond: Beyond) -> Option<Vec<char>> {
         };
         (rank, *c)
     });
-    (chars.len() <= MOST_CHARS).then_some(chars)
+    (chars.len() <= MAX_CHARS).then_some(chars)
 }
 
 fn representative(low: u32, high: u32) -> Option<char> {
@@ -183,7 +183,7 @@ impl Graph {
         let mut tried = 0;
         while let Some((at, text)) = queue.pop_front() {
             tried += 1;
-            if tried > MOST_TEXTS || !budget.spend(1) {
+            if tried > MAX_TEXTS || !budget.spend(1) {
                 return Search::Open;
             }
             if self.nodes[at].is_end

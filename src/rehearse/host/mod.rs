@@ -20,7 +20,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
 /// Processors of an ordinary machine.
-const USUAL_CORES: u32 = 4;
+const DEFAULT_CORES: u32 = 4;
 
 /// A machine, as far as it is known.
 #[derive(Default)]
@@ -77,7 +77,7 @@ impl Host {
 
     /// Processors that Refinery may use.
     pub fn cores(&self) -> u32 {
-        self.machine.cores.unwrap_or(USUAL_CORES)
+        self.machine.cores.unwrap_or(DEFAULT_CORES)
     }
 
     /// Whether a process can listen on this address; `None` if unknown.

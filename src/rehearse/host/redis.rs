@@ -165,8 +165,8 @@ mod tests {
             (&["+"], false, RedisAnswer::Unreachable, "connected, timed out"),
             (&[], false, RedisAnswer::Unreachable, "connected, timed out"),
         ] {
-            let (met, told, _) = meet(&client("", "code", false), replies, closes);
-            assert_eq!((met, &*told), (Some(answer), how), "{replies:?} {closes}");
+            let (met, described, _) = meet(&client("", "code", false), replies, closes);
+            assert_eq!((met, &*described), (Some(answer), how), "{replies:?} {closes}");
         }
     }
 

@@ -13,7 +13,7 @@ use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value as Json};
 
 /// Mappings nested deeper than this become text.
-const MOST_DOTS: usize = 5;
+const MAX_DOTS: usize = 5;
 
 /// The maximum length of the text of a list or mapping, in bytes.
 const LONGEST: usize = 65_535;
@@ -95,7 +95,7 @@ impl Attributes {
             "doubleValue" => Value::Float(value.as_f64().unwrap_or_default()),
             "bytesValue" => written(&text(value).into()),
             "arrayValue" => written(&list(value)?),
-            "kvlistValue" if depth < MOST_DOTS => {
+            "kvlistValue" if depth < MAX_DOTS => {
                 self.flatten(key, value, depth + 1)?;
                 return Ok(None);
             }

@@ -12,7 +12,7 @@ use crate::engine::{KeyFields, Trace};
 use attributes::Attributes;
 use json::{array, each, object, text};
 use serde_json::Value as Json;
-use span::Surroundings;
+use span::Enclosing;
 
 /// Why Refinery rejects an export: the path, and the error.
 type Refusal = String;
@@ -86,8 +86,8 @@ fn scope_spans(part: &Json, resource: &Attributes, events: &mut Vec<Event>) -> R
             _ => {}
         }
     }
-    let around = Surroundings { scope: &scope, resource };
-    each(array(part.get("spans")), "spans", |span| span::read(span, &around, events))
+    let enclosing = Enclosing { scope: &scope, resource };
+    each(array(part.get("spans")), "spans", |span| span::read(span, &enclosing, events))
 }
 
 /// Prefixes of scope names that Refinery treats as instrumentation libraries.

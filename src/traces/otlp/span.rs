@@ -10,7 +10,7 @@ use crate::engine::ingest::Event;
 use serde_json::{Map, Value as Json};
 
 /// The scope and resource of a span.
-pub struct Surroundings<'a> {
+pub struct Enclosing<'a> {
     pub scope: &'a Attributes,
     pub resource: &'a Attributes,
 }
@@ -39,24 +39,24 @@ const NANOS_PER_MILLISECOND: f64 = 1e6;
 /// Reads a span and adds its events: first span events, then links, then the span itself.
 pub fn read(
     json: &Json,
-    around: &Surroundings<'_>,
+    enclosing: &Enclosing<'_>,
     events: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
     let members = object(json, "it")?;
     let mut span = Span::read(members)?;
     let mut exception: Option<Attributes> = None;
     each(array(members.get("events")), "events", |event| {
-        events.push(span_event(event, &span, around)?);
+        events.push(span_event(event, &span, enclosing)?);
         exception = exception.take().or_else(|| exception_of(event));
         Ok(())
     })?;
     each(array(members.get("links")), "links", |link| {
-        events.push(span_link(link, &span, around)?);
+        events.push(span_link(link, &span, enclosing)?);
         Ok(())
     })?;
     let mut fields = std::mem::take(&mut span.attributes);
     span.describe(&mut fields, members);
-    around.finish(&mut fields);
+    enclosing.finish(&mut fields);
     if let Some(exception) = &exception {
         fields.extend(exception);
     }
@@ -64,7 +64,7 @@ pub fn read(
     Ok(())
 }
 
-impl Surroundings<'_> {
+impl Enclosing<'_> {
     fn finish(&self, fields: &mut Attributes) {
         fields.extend(self.scope);
         fields.extend(self.resource);
@@ -149,7 +149,7 @@ impl<'j> Span<'j> {
     }
 }
 
-fn span_event(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<Event, Refusal> {
+fn span_event(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<Event, Refusal> {
     let members = object(json, "it")?;
     let time = members.get("timeUnixNano").map_or(Ok(0), nanoseconds);
     let time = time.map_err(|said| format!("timeUnixNano: {said}"))?;
@@ -162,11 +162,11 @@ fn span_event(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result
     if !is_valid {
         fields.push("meta.invalid_time_since_span_start", true);
     }
-    around.finish(&mut fields);
+    enclosing.finish(&mut fields);
     Ok(fields.finish())
 }
 
-fn span_link(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<Event, Refusal> {
+fn span_link(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<Event, Refusal> {
     let members = object(json, "it")?;
     let linked = |name: &str| {
         members.get(name).map_or(Ok(Vec::new()), id).map_err(|said| format!("{name}: {said}"))
@@ -176,7 +176,7 @@ fn span_link(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<
     span.identify(&mut fields, &span.id, span.name, "link");
     fields.push_unless_empty("trace.link.trace_id", &trace_id(&linked("traceId")?));
     fields.push_unless_empty("trace.link.span_id", &hexadecimal(&linked("spanId")?));
-    around.finish(&mut fields);
+    enclosing.finish(&mut fields);
     Ok(fields.finish())
 }
 
@@ -226,7 +226,7 @@ fn kind(value: &Json) -> &'static str {
 }
 
 /// From one time to another, and whether that order is the right one; zero where one is not known.
-#[expect(clippy::cast_precision_loss, reason = "as the engine does")]
+#[expect(clippy::cast_precision_loss, reason = "like Refinery")]
 fn milliseconds(from: u64, to: u64) -> (f64, bool) {
     match (from, to) {
         (0, _) | (_, 0) => (0.0, true),
