@@ -183,13 +183,14 @@ impl Machine {
 fn memory<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let size = MemorySize::parse(&text);
-    size.map(|size| Some(size.0)).map_err(|error| de::Error::custom(format!("`memory`: {error}")))
+    size.map(|size| Some(size.0))
+        .map_err(|error| de::Error::custom(format!("invalid `memory`: {error}")))
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let duration = Duration::parse(&text);
-    duration.map(Some).map_err(|error| de::Error::custom(format!("`grace`: {error}")))
+    duration.map(Some).map_err(|error| de::Error::custom(format!("invalid `grace`: {error}")))
 }
 
 #[cfg(test)]

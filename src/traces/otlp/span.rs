@@ -136,7 +136,7 @@ impl<'j> Span<'j> {
         }
     }
 
-    /// What events of all three kinds have.
+    /// Fields of all three kinds of events.
     fn identify(&self, fields: &mut Attributes, parent: &[u8], parent_name: &str, kind: &str) {
         fields.push("trace.trace_id", trace_id(&self.trace_id).as_str());
         fields.push_unless_empty("trace.parent_id", &hexadecimal(parent));
@@ -180,7 +180,7 @@ fn span_link(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<
     Ok(fields.finish())
 }
 
-/// What a span takes over of its first exception that has attributes.
+/// The attributes that a span copies from its first exception that has any.
 fn exception_of(event: &Json) -> Option<Attributes> {
     let attributes = array(event.get("attributes"));
     if event.get("name").map(text) != Some("exception") || attributes.is_empty() {
@@ -225,7 +225,7 @@ fn kind(value: &Json) -> &'static str {
     found.map_or(UNSPECIFIED, |(_, kind)| kind)
 }
 
-/// From one time to another, and whether that order is the right one; zero where one is not known.
+/// Milliseconds between two times, and whether they are in order; zero if one is unknown.
 #[expect(clippy::cast_precision_loss, reason = "like Refinery")]
 fn milliseconds(from: u64, to: u64) -> (f64, bool) {
     match (from, to) {
@@ -235,7 +235,7 @@ fn milliseconds(from: u64, to: u64) -> (f64, bool) {
     }
 }
 
-/// Of a long id whose first half is zero only the second half is written.
+/// Omits the first half of a 128-bit ID if it is zero.
 fn trace_id(bytes: &[u8]) -> String {
     match bytes.split_at_checked(8) {
         Some((high, low)) if low.len() == 8 && high.iter().all(|b| *b == 0) => hexadecimal(low),
