@@ -1,7 +1,7 @@
-//! What is written of the machines that the engine runs on.
+//! What is known about the machines that Refinery runs on.
 //!
-//! A description of the machine, the settings and the pods beside a config say it in the same
-//! words. Must not ask a machine (`rehearse::world` does).
+//! A machine file, the settings and the workloads around a config all use this description. Nothing
+//! here probes a machine (`rehearse::host` does).
 
 use crate::span::Span;
 use crate::value::{Duration, MemorySize};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-/// A machine, and the others of its cluster, as far as they are described. As TOML:
+/// A machine and the other nodes of its cluster, as far as they are described. In TOML:
 ///
 /// ```toml
 /// cores = 8
@@ -31,42 +31,42 @@ use std::net::IpAddr;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Machine {
-    /// Processors that the engine may use; it runs a worker for each unless told otherwise.
+    /// Processors that Refinery may use; by default it runs one worker for each.
     pub cores: Option<u32>,
-    /// Bytes that the process may use before it is killed.
+    /// Memory in bytes that the process may use before it is killed.
     #[serde(deserialize_with = "memory")]
     pub memory: Option<u64>,
-    /// How long a process that is told to stop may go on before it is killed.
+    /// Grace period between the request to stop and the kill.
     #[serde(deserialize_with = "duration")]
     pub grace: Option<Duration>,
     pub hostname: Option<String>,
-    /// TCP ports that another process listens at.
+    /// TCP ports that other processes listen on.
     pub ports_in_use: Vec<u16>,
-    /// How Redis meets the engine.
-    pub redis: Option<Greeting>,
-    /// All interfaces with their addresses.
+    /// How Redis answers Refinery.
+    pub redis: Option<RedisAnswer>,
+    /// All network interfaces with their addresses.
     pub interfaces: Option<BTreeMap<String, Vec<IpAddr>>>,
     /// Environment variables that are set.
     pub variables: BTreeMap<String, String>,
-    /// Environment variables that are set to what nobody knows.
+    /// Environment variables that are set to an unknown value.
     #[serde(skip)]
     pub unknown_variables: BTreeSet<String>,
-    /// Nodes of the cluster, this one included.
+    /// Nodes of the cluster, including this one.
     pub replicas: Option<u32>,
-    /// What all nodes together take in.
+    /// Spans that all nodes together receive per second.
     pub spans_per_second: Option<u64>,
-    /// Bytes of an ordinary span, as it is sent.
+    /// Size of an ordinary span in bytes, as sent.
     pub span_bytes: Option<u64>,
-    /// Nodes that fail at once; one unless told otherwise.
+    /// Nodes that fail at once; by default one.
     pub lose: Option<u32>,
-    /// What keeps nodes when others are drained.
+    /// The PodDisruptionBudget.
     #[serde(skip)]
     pub budget: Option<Budget>,
-    /// Which files' changes restart the nodes, one after another.
+    /// Which files restart the nodes when they change, one node after another.
     pub restarts: Restarts,
 }
 
-/// How many nodes must be there when machines are drained, and where it is written.
+/// A PodDisruptionBudget: how many nodes must stay during an eviction, and where that is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     pub keeps: Keeps,
@@ -86,8 +86,8 @@ pub enum Share {
 }
 
 impl Budget {
-    /// How many of so many nodes may go at once.
-    pub fn lets_go(self, nodes: u32) -> u32 {
+    /// How many of `nodes` may be evicted at once.
+    pub fn evictable(self, nodes: u32) -> u32 {
         match self.keeps {
             Keeps::AtLeast(share) => nodes.saturating_sub(share.of(nodes)),
             Keeps::AllBut(share) => share.of(nodes).min(nodes),
@@ -96,7 +96,7 @@ impl Budget {
 }
 
 impl Share {
-    /// Kubernetes rounds up, both what must stay and what may go.
+    /// Kubernetes rounds up both `minAvailable` and `maxUnavailable`.
     fn of(self, nodes: u32) -> u32 {
         match self {
             Self::Count(count) => count,
@@ -105,7 +105,7 @@ impl Share {
     }
 }
 
-/// The files of which a change restarts the nodes that have them.
+/// The kinds of files whose change restarts the nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Restarts {
@@ -113,30 +113,30 @@ pub struct Restarts {
     pub rules: bool,
 }
 
-/// How Redis meets a client.
+/// How Redis answers a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Greeting {
+pub enum RedisAnswer {
     Accepts,
-    /// It answers, and takes none of what the client shows.
+    /// It answers, but rejects the credentials.
     Refuses,
     Unreachable,
 }
 
 impl Machine {
-    /// There is certainly no other node.
+    /// Whether there is certainly no other node.
     pub fn is_alone(&self) -> bool {
         self.replicas == Some(1)
     }
 
-    /// How many of so many nodes are lost at once: as many as are said to be, or may be drained, or
-    /// else one.
+    /// How many of `nodes` are lost at once: the configured number, or as many as may be evicted,
+    /// or one.
     pub fn lost(&self, nodes: u32) -> u32 {
-        let drained = || self.budget.map_or(1, |budget| budget.lets_go(nodes).max(1));
+        let drained = || self.budget.map_or(1, |budget| budget.evictable(nodes).max(1));
         self.lose.unwrap_or_else(drained)
     }
 
-    /// Sets environment variables; one without a value is set to what nobody knows.
+    /// Sets environment variables; `None` is an unknown value.
     pub fn set(&mut self, variables: impl Iterator<Item = (String, Option<String>)>) {
         for (name, value) in variables {
             self.variables.remove(&name);
@@ -148,7 +148,7 @@ impl Machine {
         }
     }
 
-    /// What is described here, and of the rest what is described beneath.
+    /// This description, with gaps filled from `beneath`.
     #[must_use]
     pub fn over(self, beneath: &Self) -> Self {
         let below = beneath.clone();
@@ -183,13 +183,14 @@ impl Machine {
 fn memory<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let size = MemorySize::parse(&text);
-    size.map(|size| Some(size.0)).map_err(|error| de::Error::custom(format!("`memory`: {error}")))
+    size.map(|size| Some(size.0))
+        .map_err(|error| de::Error::custom(format!("invalid `memory`: {error}")))
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let duration = Duration::parse(&text);
-    duration.map(Some).map_err(|error| de::Error::custom(format!("`grace`: {error}")))
+    duration.map(Some).map_err(|error| de::Error::custom(format!("invalid `grace`: {error}")))
 }
 
 #[cfg(test)]
@@ -197,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_budget_lets_go_what_it_does_not_keep() {
+    fn budgets_limit_evictions() {
         use Keeps::{AllBut, AtLeast};
         use Share::{Count, Percent};
         for (keeps, nodes, gone) in [
@@ -213,7 +214,7 @@ mod tests {
             (AtLeast(Percent(100)), 3, 0),
         ] {
             let budget = Budget { keeps, span: None };
-            assert_eq!(budget.lets_go(nodes), gone, "{keeps:?} of {nodes}");
+            assert_eq!(budget.evictable(nodes), gone, "{keeps:?} of {nodes}");
             let machine = Machine { budget: Some(budget), ..Machine::default() };
             assert_eq!(machine.lost(nodes), gone.max(1), "{keeps:?} of {nodes}");
             assert_eq!(Machine { lose: Some(7), ..machine }.lost(nodes), 7);
@@ -221,13 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_above_counts_and_what_is_beneath_fills_the_gaps() {
+    fn descriptions_override_and_fill_gaps() {
         let machine = |text: &str| toml::from_str::<Machine>(text).unwrap();
         let above = machine("cores = 2\nports-in-use = [80]\nvariables = {A = \"1\", B = \"1\"}\n");
         let beneath = machine(
             "cores = 8\nmemory = \"1Gi\"\ngrace = \"35s\"\nhostname = \"h\"\nports-in-use = [81]\n\
              redis = \"refuses\"\nreplicas = 3\nspans-per-second = 5\nspan-bytes = 6\nlose = 2\n\
-             restarts = {rules = true}\ninterfaces = {eth0 = [\"10.0.0.5\"]}\nvariables = {B = \"2\", C = \"2\"}\n",
+             restarts = {rules = true}\ninterfaces = {eth0 = [\"10.0.0.5\"]}\nvariables = {B = \
+                                                                \"2\", C = \"2\"}\n",
         );
         let expected = Machine {
             cores: Some(2),

@@ -124,7 +124,7 @@ fn since_leaves_out_what_a_branch_did_not_change() {
     assert!(outcome.summary.contains(row), "{}", outcome.summary);
     let notice = format!("::notice file=deploy/config.yaml,line={},", end(CONFIG) + 1);
     assert!(commands(&outcome.log)[0].starts_with(&notice), "{}", outcome.log);
-    assert!(outcome.log.contains("title=reload/at-restart::"), "{}", outcome.log);
+    assert!(outcome.log.contains("title=reload/needs-restart::"), "{}", outcome.log);
     // What is new or frozen has nothing to change.
     repository.write("new/config.yaml", CONFIG);
     repository.write("deploy/config.yaml", BROKEN);

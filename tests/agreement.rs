@@ -22,7 +22,7 @@ Samplers:
           SampleRate: 1
 ";
 
-const DROPS: &str = "error[rules/drops-unsaid]";
+const DROPS: &str = "error[rules/implicit-drop]";
 
 fn short(folder: &Folder, arguments: &[&str]) -> (i32, String) {
     let base = ["check", "-r", "rules.yaml", "--output-format", "short"];
@@ -37,7 +37,7 @@ fn a_selection_leaves_checks_out() {
         (&[][..], true),
         (&["--select", "rules"], true),
         (&["--select", "reload,suppressions"], false),
-        (&["--ignore", "rules/drops-unsaid"], false),
+        (&["--ignore", "rules/implicit-drop"], false),
         (&["--ignore", "rules"], false),
         (&["--ignore", "all"], false),
     ] {
@@ -45,9 +45,9 @@ fn a_selection_leaves_checks_out() {
         assert_eq!(output.contains(DROPS), told, "{arguments:?}: {output}");
         assert_eq!(status, i32::from(told), "{arguments:?}: {output}");
     }
-    let (status, output) = short(&folder, &["--select", "rules/drops-unsaidd"]);
+    let (status, output) = short(&folder, &["--select", "rules/implicit-dropp"]);
     assert_eq!(status, 2);
-    assert!(output.contains("did you mean `rules/drops-unsaid`?"), "{output}");
+    assert!(output.contains("did you mean `rules/implicit-drop`?"), "{output}");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_baseline_sets_aside_what_was_there_and_no_more() {
 #[test]
 fn programs_are_told_what_was_set_aside_and_why() {
     let text =
-        RULES.replace("- Name: a", "- Name: a # preflight: ignore[rules/drops-unsaid] on purpose");
+        RULES.replace("- Name: a", "- Name: a # preflight: ignore[rules/implicit-drop] on purpose");
     let folder = Folder::new(&[("rules.yaml", &text)]);
     let report = |format: &str| -> Json {
         let ran = folder.run(&["check", "-r", "rules.yaml", "--output-format", format]);
@@ -101,7 +101,7 @@ fn programs_are_told_what_was_set_aside_and_why() {
     let json = report("json");
     let suppressed = &json["deployments"][0]["suppressed"];
     assert_eq!(suppressed[0]["reason"], "on purpose");
-    assert_eq!(suppressed[0]["finding"]["check"], "rules/drops-unsaid");
+    assert_eq!(suppressed[0]["finding"]["check"], "rules/implicit-drop");
     assert_eq!(suppressed.as_array().map(Vec::len), Some(1));
     assert_eq!(json["summary"]["errors"], 1);
 
@@ -123,10 +123,10 @@ fn programs_are_told_what_was_set_aside_and_why() {
 
 #[test]
 fn settings_above_the_files_count() {
-    let settings = "fail-on = \"warning\"\n[severity]\n\"rules/drops-unsaid\" = \"note\"\n";
+    let settings = "fail-on = \"warning\"\n[severity]\n\"rules/implicit-drop\" = \"note\"\n";
     let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", settings)]);
     let (status, output) = short(&folder, &[]);
-    assert_eq!((status, output.contains("note[rules/drops-unsaid]")), (0, true), "{output}");
+    assert_eq!((status, output.contains("note[rules/implicit-drop]")), (0, true), "{output}");
     let (status, output) = short(&folder, &["--fail-on", "note"]);
     assert_eq!(status, 1, "{output}");
     let (status, output) = short(&folder, &["--no-settings"]);
@@ -143,7 +143,7 @@ fn settings_above_the_files_count() {
 #[test]
 fn exceptions_hold_where_they_say_and_as_long() {
     let exception = |more: &str| {
-        format!("[[exception]]\ncheck = \"rules/drops-unsaid\"\nreason = \"on purpose\"\n{more}")
+        format!("[[exception]]\ncheck = \"rules/implicit-drop\"\nreason = \"on purpose\"\n{more}")
     };
     for (settings, status, told) in [
         (exception(""), 0, "set aside"),
@@ -151,10 +151,15 @@ fn exceptions_hold_where_they_say_and_as_long() {
         (exception("files = [\"other/**\"]\n"), 1, DROPS),
         (exception("until = \"2999-01-01\"\n"), 0, "set aside"),
         (exception("until = \"2020-01-01\"\n"), 1, "suppressions/expired"),
-        (exception("").replace("unsaid", "unsayd"), 1, "suppressions/invalid"),
-        (exception("files = [\"*.yaml\"]\n").replace("unsaid\"", "unsaid\"\n#"), 0, "set aside"),
+        (exception("").replace("implicit-drop", "implicit-dorp"), 1, "suppressions/invalid"),
         (
-            exception("files = [\"*.yaml\"]\n").replace("rules/drops-unsaid", "reload/at-restart"),
+            exception("files = [\"*.yaml\"]\n").replace("implicit-drop\"", "implicit-drop\"\n#"),
+            0,
+            "set aside",
+        ),
+        (
+            exception("files = [\"*.yaml\"]\n")
+                .replace("rules/implicit-drop", "reload/needs-restart"),
             1,
             "suppressions/unused",
         ),
@@ -282,7 +287,7 @@ fn a_person_excludes_files_for_a_reason() {
 fn near_misses_are_warned_of() {
     let ignores = "ignore = [\"rules\"]\n";
     let folder = Folder::new(&[
-        ("rules.yaml", &*format!("# refinery-preflight: ignore[rules/drops-unsaid] r\n{RULES}")),
+        ("rules.yaml", &*format!("# refinery-preflight: ignore[rules/implicit-drop] r\n{RULES}")),
         ("refinery-preflight.toml", ignores),
     ]);
     let (status, output) = short(&folder, &[]);

@@ -11,7 +11,7 @@
 #![allow(clippy::print_stdout, reason = "differences are told")]
 
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Rehearsal, Setting, World, rehearse};
+use refinery_preflight::rehearse::{Host, Launch, Rehearsal, rehearse};
 use refinery_preflight::schema::{Kind, Release, Schema};
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::{DataFormat, Document};
@@ -77,9 +77,9 @@ impl Case {
         let mut variables = self.env.clone();
         variables.insert("REFINERY_HONEYCOMB_API".to_owned(), "http://127.0.0.1:9".to_owned());
         let environment = Environment::new(variables, true);
-        let setting = Setting { arguments: &self.args, environment: &environment };
-        let world = World::parse(&format!("{}{MACHINE}", self.machine)).expect("a machine");
-        rehearse((&schemas[0], &schemas[1]), &config, &rules, &[], setting, &world)
+        let launch = Launch { arguments: &self.args, environment: &environment };
+        let host = Host::parse(&format!("{}{MACHINE}", self.machine)).expect("a machine");
+        rehearse((&schemas[0], &schemas[1]), &config, &rules, &[], launch, &host)
     }
 
     fn differences(&self, release: Release, schemas: &[Schema; 2]) -> Vec<String> {

@@ -9,7 +9,7 @@ mod recordings;
 
 use recordings::{Case, cases};
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Acceptance, Rehearsal, Setting, World, rehearse, start};
+use refinery_preflight::rehearse::{Acceptance, Host, Launch, Rehearsal, check_start_up, rehearse};
 use refinery_preflight::schema::{Kind, Release, Schema, releases};
 use refinery_preflight::verdict::{FirstTrace, LiveReload, StartUp};
 use serde_json::Value;
@@ -36,12 +36,12 @@ fn disagreement(release: Release, schemas: &[Schema; 2], case: &Case) -> Option<
         _ => Acceptance::Refused,
     };
     let environment: Environment = case.environment();
-    let setting = Setting { arguments: &[], environment: &environment };
+    let launch = Launch { arguments: &[], environment: &environment };
     // An extension that the engine does not know is refused before anything is read.
     let (ours, findings) = match case.documents() {
         None => (Acceptance::Refused, Vec::new()),
         Some((config, rules)) => {
-            let start = start((&schemas[0], &schemas[1]), &config, &rules, &[], setting);
+            let start = check_start_up((&schemas[0], &schemas[1]), &config, &rules, &[], launch);
             (start.acceptance, start.findings().cloned().collect())
         }
     };
@@ -75,9 +75,9 @@ fn every_recorded_start_is_judged_alike() {
 fn rehearse_newest(schemas: &[Schema; 2], case: &Case) -> Option<Rehearsal> {
     let (config, rules) = case.documents()?;
     let environment = case.environment();
-    let setting = Setting { arguments: &[], environment: &environment };
+    let launch = Launch { arguments: &[], environment: &environment };
     let schemas = (&schemas[0], &schemas[1]);
-    Some(rehearse(schemas, &config, &rules, &[], setting, &World::default()))
+    Some(rehearse(schemas, &config, &rules, &[], launch, &Host::default()))
 }
 
 /// A recorded `ok` is a lower bound: the recording looked at caches, queues and tickers alone.

@@ -6,7 +6,7 @@ mod recordings;
 
 use recordings::{Case, base, cases};
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Setting, start};
+use refinery_preflight::rehearse::{Launch, check_start_up};
 use refinery_preflight::report::effective::Effective;
 use refinery_preflight::schema::secrets::mask;
 use refinery_preflight::schema::{Kind, Release, Schema, releases};
@@ -23,8 +23,8 @@ fn newest() -> [Schema; 2] {
 fn ours(case: &Case, schemas: &[Schema; 2]) -> Map<String, Value> {
     let (config, rules) = case.documents().expect("it starts, so its files are known");
     let environment = case.environment();
-    let setting = Setting { arguments: &[], environment: &environment };
-    let start = start((&schemas[0], &schemas[1]), &config, &rules, &[], setting);
+    let launch = Launch { arguments: &[], environment: &environment };
+    let start = check_start_up((&schemas[0], &schemas[1]), &config, &rules, &[], launch);
     let mut files = Files::default();
     for name in ["config", "rules"] {
         files.add(name, "");
@@ -121,8 +121,8 @@ fn value_by_default(release: &str, key: &str) -> Value {
     let id = files.add("config", "General:\n  ConfigurationVersion: 2\n");
     let config = [Document::read(id, DataFormat::Yaml, &files.get(id).text)];
     let environment = Environment::new([].into(), true);
-    let setting = Setting { arguments: &[], environment: &environment };
-    let start = start((&schemas[0], &schemas[1]), &config, &[], &[], setting);
+    let launch = Launch { arguments: &[], environment: &environment };
+    let start = check_start_up((&schemas[0], &schemas[1]), &config, &[], &[], launch);
     let config = Some((&schemas[0], &start.config));
     Effective { files: &files, config, rules: None }.to_json()["config"][key]["value"].clone()
 }

@@ -15,7 +15,7 @@
 //! # fact: V17                 facts of `fixtures/facts.md` that it shows
 //! ```
 //!
-//! A folder's `world.toml` describes the machine, its `running.yaml` is the config that runs there;
+//! A folder's `machine.toml` describes the machine, its `running.yaml` is the config that runs there;
 //! where it has a `compose.yaml` or a `kustomization.yaml`, that one is judged with what it names.
 //!
 //! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the

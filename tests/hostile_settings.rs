@@ -158,7 +158,7 @@ fn settings_do_not_lower_a_verdict() {
         "ignore = [\"syntax\", \"schema\", \"start\", \"internal\", \"intake\"]\n",
         "ignore = [\"syntax/*\"]\n",
         "select = [\"suppressions\"]\n",
-        "select = [\"rules/drops-unsaid\"]\n",
+        "select = [\"rules/implicit-drop\"]\n",
         &severity,
         &exception,
         &narrow,
@@ -216,13 +216,13 @@ fn a_change_cannot_exclude_what_it_breaks() {
 #[test]
 fn a_change_cannot_excuse_its_own_intent() {
     let drops = || File("deploy/rules.yaml", DROPS);
-    let counts = "{\"version\":1,\"counts\":{\"deploy/rules.yaml\":{\"rules/drops-unsaid\":9}}}";
+    let counts = "{\"version\":1,\"counts\":{\"deploy/rules.yaml\":{\"rules/implicit-drop\":9}}}";
     for settings in [
         "fail-on = \"never\"\n",
         "ignore = [\"rules\"]\n",
         "select = [\"reload\"]\n",
-        "[severity]\n\"rules/drops-unsaid\" = \"note\"\n",
-        "[[exception]]\ncheck = \"rules/drops-unsaid\"\nreason = \"r\"\n",
+        "[severity]\n\"rules/implicit-drop\" = \"note\"\n",
+        "[[exception]]\ncheck = \"rules/implicit-drop\"\nreason = \"r\"\n",
         "[[exclude]]\nfiles = [\"deploy/rules.yaml\"]\nreason = \"r\"\n",
         "baseline = \"base.json\"\n",
     ] {
@@ -310,7 +310,7 @@ fn strictness_cannot_be_taken_away() {
     let repository = Repository::with(&[
         (
             SETTINGS,
-            "[severity]\n\"rules/unreachable\" = \"error\"\n\"rules/drops-unsaid\" = \"error\"\n",
+            "[severity]\n\"rules/unreachable\" = \"error\"\n\"rules/implicit-drop\" = \"error\"\n",
         ),
         ("deploy/config.yaml", CONFIG),
         ("deploy/rules.yaml", RULES),
@@ -321,7 +321,7 @@ fn strictness_cannot_be_taken_away() {
         (SETTINGS, None),
         (
             "deploy/.refinery-preflight.toml",
-            Some("[severity]\n\"rules/drops-unsaid\" = \"note\"\n"),
+            Some("[severity]\n\"rules/implicit-drop\" = \"note\"\n"),
         ),
     ] {
         match text {

@@ -74,7 +74,7 @@ fn found(report: &Json) -> Vec<(&str, u64)> {
     let place = |f: &Json| f["labels"][0]["start"]["line"].as_u64().unwrap_or(0);
     let all = findings.iter().map(|f| (f["check"].as_str().expect("an id"), place(f)));
     let is_of_machine = |id: &str| id.starts_with("start/") || id.starts_with("reload/");
-    all.filter(|(id, _)| is_of_machine(id) || *id == "peers/alone").collect()
+    all.filter(|(id, _)| is_of_machine(id) || *id == "peers/redis-unreachable").collect()
 }
 
 /// `act what: outcome` of all that was touched, apart from what was only read.
@@ -111,7 +111,7 @@ fn a_taken_port_fails_at_its_key() {
     let config = network(&address.to_string());
     let (report, status) = check(&config, &["--live"]);
     assert_eq!((start_up(&report), status), ("never-ready", 1));
-    assert_eq!(found(&report), [("start/cannot-listen", 4), ("reload/dormant", 4)]);
+    assert_eq!(found(&report), [("start/cannot-listen", 4), ("reload/fails-at-restart", 4)]);
     assert!(done(&report).contains(&format!("bind {address}: address in use")), "{report:#}");
     // Whoever does not look does not know.
     let (report, status) = check(&config, &[]);
@@ -185,7 +185,7 @@ fn an_unknown_interface_fails_and_one_of_the_machine_names_the_node() {
         network("127.0.0.1:0") + &identity
     };
     let (report, _) = check(&config("no-such-thing0"), &["--live"]);
-    assert_eq!(found(&report)[0], ("start/no-interface", 7));
+    assert_eq!(found(&report)[0], ("start/unknown-interface", 7));
     if cfg!(target_os = "linux") {
         let ran = run(&config("lo"), &["rehearse", "--live", "--output-format", "json"]);
         let walked: Json = serde_json::from_str(&ran.output).unwrap();
@@ -211,7 +211,7 @@ fn redis_that_refuses_the_code_ends_the_process() {
     let (address, server) = serve(Some("-WRONGPASS a-code-that-nobody-may-read\r\n"));
     let (report, status) = check(&with_code(address), &["--live"]);
     assert_eq!((start_up(&report), status), ("never-ready", 1));
-    assert_eq!(found(&report)[0], ("start/no-redis", 10));
+    assert_eq!(found(&report)[0], ("start/redis-required", 10));
     assert!(done(&report).contains(&format!("dial {address}: refused, WRONGPASS")), "{report:#}");
     server.join().unwrap();
 }
@@ -220,25 +220,31 @@ fn redis_that_refuses_the_code_ends_the_process() {
 fn redis_that_is_not_there_ends_the_process_only_where_it_is_needed() {
     let address = free_address();
     let (report, _) = check(&with_code(address), &["--live"]);
-    assert_eq!((start_up(&report), found(&report)[0]), ("never-ready", ("start/no-redis", 9)));
+    assert_eq!(
+        (start_up(&report), found(&report)[0]),
+        ("never-ready", ("start/redis-required", 9))
+    );
     let (report, status) = check(&redis(address, ""), &["--live"]);
     assert_eq!((start_up(&report), status), ("ready", 0));
-    assert_eq!(found(&report), [("peers/alone", 9)]);
+    assert_eq!(found(&report), [("peers/redis-unreachable", 9)]);
     let (report, _) = check(&redis(address, ""), &["--live", "--refinery", "2.6"]);
-    assert_eq!((start_up(&report), found(&report)[0]), ("never-ready", ("start/no-redis", 9)));
+    assert_eq!(
+        (start_up(&report), found(&report)[0]),
+        ("never-ready", ("start/redis-required", 9))
+    );
 }
 
 #[test]
 fn redis_that_closes_or_says_nothing_is_not_waited_for() {
     let (address, server) = serve(None);
     let (report, _) = check(&with_code(address), &["--live"]);
-    assert_eq!(found(&report)[0].0, "start/no-redis");
+    assert_eq!(found(&report)[0].0, "start/redis-required");
     server.join().unwrap();
 
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let begun = Instant::now();
     let (report, _) = check(&with_code(silent.local_addr().unwrap()), &["--live"]);
-    assert_eq!(found(&report)[0].0, "start/no-redis");
+    assert_eq!(found(&report)[0].0, "start/redis-required");
     assert!(done(&report)[0].ends_with("connected, timed out"), "{report:#}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
@@ -298,8 +304,8 @@ fn people_read_what_was_touched() {
 
 #[test]
 fn a_machine_is_looked_at_or_described() {
-    let folder = Folder::new(&[("config.yaml", CONFIG), ("world.toml", "")]);
-    let ran = folder.run(&["check", "-c", "config.yaml", "--live", "--world", "world.toml"]);
+    let folder = Folder::new(&[("config.yaml", CONFIG), ("machine.toml", "")]);
+    let ran = folder.run(&["check", "-c", "config.yaml", "--live", "--machine", "machine.toml"]);
     assert_eq!(ran.status, 2);
-    assert!(ran.errors.contains("--world"), "{}", ran.errors);
+    assert!(ran.errors.contains("--machine"), "{}", ran.errors);
 }

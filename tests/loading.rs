@@ -7,7 +7,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Acceptance, Setting, Start, start};
+use refinery_preflight::rehearse::{Acceptance, Launch, Start, check_start_up};
 use refinery_preflight::report::effective::Effective;
 use refinery_preflight::schema::{Kind, Release, Schema, releases};
 use refinery_preflight::span::Files;
@@ -61,8 +61,8 @@ impl Case {
     fn start(&self, schemas: &[Schema; 2], files: &mut Files) -> Start {
         let (config, rules) = (self.documents("config", files), self.documents("rules", files));
         let (arguments, environment) = (self.arguments(), self.environment());
-        let setting = Setting { arguments: &arguments, environment: &environment };
-        start((&schemas[0], &schemas[1]), &config, &rules, &[], setting)
+        let launch = Launch { arguments: &arguments, environment: &environment };
+        check_start_up((&schemas[0], &schemas[1]), &config, &rules, &[], launch)
     }
 }
 

@@ -17,7 +17,7 @@ use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
 use refinery_preflight::machine::{Machine, Restarts};
 use refinery_preflight::pipeline::{CheckOptions, RunningConfig, check};
-use refinery_preflight::rehearse::World;
+use refinery_preflight::rehearse::Host;
 use refinery_preflight::schema::{Release, releases};
 use refinery_preflight::value::Duration;
 use refinery_preflight::verdict::{DeploymentReport, StartUp};
@@ -85,11 +85,11 @@ fn newest() -> Vec<Release> {
 }
 
 /// The checks that find something in the only deployment, with their messages.
-fn found_in(text: &str, world: &str, running: Option<&str>) -> Vec<String> {
+fn found_in(text: &str, host: &str, running: Option<&str>) -> Vec<String> {
     let mut sources = read(text);
     let question = CheckOptions {
         releases: newest(),
-        world: World::parse(world).unwrap(),
+        host: Host::parse(host).unwrap(),
         running: running.map(|text| RunningConfig::One(read(text))),
         ..CheckOptions::default()
     };
@@ -186,8 +186,12 @@ fn what_several_nodes_need_is_told_of_several_alone() {
     let redis = "General: {ConfigurationVersion: 2}\nPeerManagement: {Type: redis, Identifier: a}\n\
                  RedisPeerManagement: {Host: \"redis:6379\"}\n";
     for (replicas, is_told) in [(1, false), (2, true)] {
-        let world = format!("redis = \"unreachable\"\nreplicas = {replicas}\n");
-        assert_eq!(has(&found_in(redis, &world, None), "peers/alone"), is_told, "{replicas}");
+        let host = format!("redis = \"unreachable\"\nreplicas = {replicas}\n");
+        assert_eq!(
+            has(&found_in(redis, &host, None), "peers/redis-unreachable"),
+            is_told,
+            "{replicas}"
+        );
     }
 }
 
@@ -208,12 +212,18 @@ fn a_budget_says_how_many_are_lost_at_once() {
     };
     for (text, told) in [
         (budget("maxUnavailable: 1"), None),
-        (budget("maxUnavailable: 3"), Some("capacity/cascade: 3 of 4 nodes lost")),
-        (budget("maxUnavailable: 51%"), Some("capacity/cascade: 3 of 4 nodes lost")),
-        (budget("maxUnavailable: 4"), Some("capacity/all-may-go: all 4 nodes")),
-        (budget("maxUnavailable: null, minAvailable: 1"), Some("capacity/cascade: 3 of 4 nodes")),
-        (budget("maxUnavailable: null, minAvailable: 4"), Some("capacity/none-may-go: none of 4")),
-        (budget("maxUnavailable: 0"), Some("capacity/none-may-go: none of 4")),
+        (budget("maxUnavailable: 3"), Some("capacity/cascading-failure: 3 of 4 nodes lost")),
+        (budget("maxUnavailable: 51%"), Some("capacity/cascading-failure: 3 of 4 nodes lost")),
+        (budget("maxUnavailable: 4"), Some("capacity/pdb-allows-full-outage: all 4 nodes")),
+        (
+            budget("maxUnavailable: null, minAvailable: 1"),
+            Some("capacity/cascading-failure: 3 of 4 nodes"),
+        ),
+        (
+            budget("maxUnavailable: null, minAvailable: 4"),
+            Some("capacity/pdb-blocks-drain: none of 4"),
+        ),
+        (budget("maxUnavailable: 0"), Some("capacity/pdb-blocks-drain: none of 4")),
         (budget("maxUnavailable: 4").replace("true", "false"), None),
     ] {
         let all = found_in(&text, TRAFFIC, None);
@@ -224,8 +234,11 @@ fn a_budget_says_how_many_are_lost_at_once() {
         }
     }
     let said = found_in(&budget("maxUnavailable: 3"), &format!("{TRAFFIC}lose = 1\n"), None);
-    assert!(!has(&said, "capacity/cascade"), "what is asked counts: {said:?}");
-    assert!(!has(&found(&budget("maxUnavailable: 3")), "capacity/cascade"), "without figures");
+    assert!(!has(&said, "capacity/cascading-failure"), "what is asked counts: {said:?}");
+    assert!(
+        !has(&found(&budget("maxUnavailable: 3")), "capacity/cascading-failure"),
+        "without figures"
+    );
 }
 
 #[test]
@@ -244,14 +257,17 @@ fn a_budget_is_of_the_pods_that_it_selects() {
         (budget("{matchExpressions: [{key: app, operator: Exists}]}", ""), false),
     ] {
         let told = found(&objects("  replicas: 3\n", "", &beside));
-        assert_eq!(has(&told, "capacity/all-may-go"), is_theirs, "{beside}{told:?}");
+        assert_eq!(has(&told, "capacity/pdb-allows-full-outage"), is_theirs, "{beside}{told:?}");
     }
     // They may lie in a file of their own, beside that of the pods.
     let pods = objects("  replicas: 3\n", "", "");
     let own = budget("{matchLabels: {app: refinery}}", "");
     let folder = Folder::new(&[("a/pods.yaml", &pods), ("a/budget.yaml", &own)]);
     let ran = folder.run(&["check", "--output-format", "short"]);
-    assert!(ran.output.contains("a/budget.yaml:4:24: warning[capacity/all-may-go]"), "{ran:?}");
+    assert!(
+        ran.output.contains("a/budget.yaml:4:24: warning[capacity/pdb-allows-full-outage]"),
+        "{ran:?}"
+    );
     let folder = Folder::new(&[("a/pods.yaml", &pods), ("b/budget.yaml", &own)]);
     assert!(!folder.run(&["check"]).output.contains("all-may-go"));
 }
@@ -275,14 +291,14 @@ fn a_change_that_restarts_the_pods_neither_waits_nor_lies_dormant() {
     ] {
         let told = found(&fatal);
         assert!(has(&told, "start/impossible-interval"), "{fatal}{told:?}");
-        assert_eq!(has(&told, "reload/dormant"), is_news, "{fatal}{told:?}");
+        assert_eq!(has(&told, "reload/fails-at-restart"), is_news, "{fatal}{told:?}");
         let told = found_in(&new, "", Some(&old));
         assert_eq!(has(&told, "`Traces.SendTicker`"), is_news, "{new}{told:?}");
     }
     let told = found_in(&config(fatal), "restarts = {config = true}", None);
-    assert!(!has(&told, "reload/dormant"), "{told:?}");
+    assert!(!has(&told, "reload/fails-at-restart"), "{told:?}");
     let told = found_in(&config(fatal), "restarts = {rules = true}", None);
-    assert!(has(&told, "reload/dormant"), "{told:?}");
+    assert!(has(&told, "reload/fails-at-restart"), "{told:?}");
 }
 
 #[test]
@@ -329,9 +345,9 @@ fn the_debug_service_is_on_where_the_chart_says_so() {
     let text = values("debug: {enabled: true, port: 7070}\n");
     assert_eq!(given(&text).arguments, ["-d"]);
     assert!(effective(&[("values.yaml", &text)]).contains("DebugServiceAddr: localhost:7070"));
-    assert!(!has(&found(&text), "config/debug-off"), "{:?}", found(&text));
+    assert!(!has(&found(&text), "config/debug-service-disabled"), "{:?}", found(&text));
     let own = format!("{CONFIG}  Debugging: {{DebugServiceAddr: \"localhost:1\"}}\n");
-    assert!(has(&found(&own), "config/debug-off"));
+    assert!(has(&found(&own), "config/debug-service-disabled"));
     let own = own + "debug: {enabled: true}\n";
     assert!(effective(&[("values.yaml", &own)]).contains("DebugServiceAddr: localhost:1 "));
 }
@@ -409,7 +425,7 @@ fn a_chart_goes_by_no_key_that_only_later_ones_have() {
         let chart = format!("name: refinery\nversion: {version}\n");
         let folder = Folder::new(&[("values.yaml", &text), ("Chart.yaml", &chart)]);
         let said = folder.run(&["check"]).output;
-        assert_eq!(said.contains("capacity/all-may-go"), is_found, "{version} {said}");
+        assert_eq!(said.contains("capacity/pdb-allows-full-outage"), is_found, "{version} {said}");
     }
 }
 

@@ -14,7 +14,7 @@ use planted::{DIFFERENT, EQUAL, KINDS, LIVE, plant, read};
 use random_specs::{Chance, condition, rules, trace, values};
 use refinery_preflight::engine::spec::{RuleSpec, RulesSpec, Target};
 use refinery_preflight::engine::{Process, Sampler, Trace, Value};
-use refinery_preflight::proof::{Analysis, Fate, Outcome, Semantics, Verdict};
+use refinery_preflight::proof::{Analysis, Outcome, Reachability, Semantics, Verdict};
 use refinery_preflight::proof::{all_are_decided, are_equal, is_without_effect};
 
 /// Rules, made ready.
@@ -83,30 +83,30 @@ fn claims(spec: &RulesSpec, analysis: &Analysis, figures: &mut Figures) -> Vec<(
     let engine = |rules| Engine::new(rules, spec.check_nested_fields);
     let mut claims = Vec::new();
     let mut all = engine(spec.rules.iter().flatten().cloned().collect());
-    for (number, fate) in analysis.rules.iter().enumerate() {
-        match fate {
-            Fate::Reached(trace) => {
+    for (number, reachability) in analysis.rules.iter().enumerate() {
+        match reachability {
+            Reachability::Reached(trace) => {
                 figures.reached += 1;
                 assert_eq!(all.first_match(trace), Some(number), "{trace:?}\n{spec:#?}");
             }
-            Fate::NeverMatches(conditions) => {
+            Reachability::Unsatisfiable(conditions) => {
                 figures.never += 1;
                 let alone = engine(vec![part(spec, number, conditions)]);
                 let claim = Claim::LastIsNot(alone, 0);
                 claims.push((format!("{number} never matches by {conditions:?}"), claim));
             }
-            Fate::Covered(by) => {
+            Reachability::Shadowed(by) => {
                 figures.covered += 1;
                 figures.by_several += usize::from(by.len() > 1);
                 let rules = by.iter().chain([&number]).map(|n| rule(spec, *n)).collect();
                 let claim = Claim::LastIsNot(engine(rules), by.len());
                 claims.push((format!("{number} is covered by {by:?}"), claim));
             }
-            Fate::Unknown => {
+            Reachability::Unknown => {
                 figures.unknown += 1;
                 println!("unknown: rule {number} of {spec:#?}\n");
             }
-            Fate::Skipped => panic!("rule {number} is skipped"),
+            Reachability::Skipped => panic!("rule {number} is skipped"),
         }
     }
     for rare in &analysis.rare {
@@ -168,16 +168,17 @@ fn rules_that_are_dead_by_design_are_found() {
         let spec = read(rules);
         let analysis = Analysis::of(&spec, Semantics::Engine);
         let last = analysis.rules.last().expect("a rule");
-        let is_dead = matches!(last, Fate::NeverMatches(_) | Fate::Covered(_));
+        let is_dead = matches!(last, Reachability::Unsatisfiable(_) | Reachability::Shadowed(_));
         assert!(is_dead, "kind {kind}: {last:?}\n{rules}");
         for seed in 1..=6 {
             let mut chance = Chance::new(seed + 1000 * kind as u64);
             let (spec, dead) = plant(&spec, &mut chance);
             let mut figures = Figures::default();
             challenge(&spec, 300, &mut chance, &mut figures);
-            let fate = Analysis::of(&spec, Semantics::Engine).rules[dead].clone();
-            let is_dead = matches!(fate, Fate::NeverMatches(_) | Fate::Covered(_));
-            assert!(is_dead, "kind {kind}, planted at {dead}: {fate:?}\n{spec:#?}");
+            let reachability = Analysis::of(&spec, Semantics::Engine).rules[dead].clone();
+            let is_dead =
+                matches!(reachability, Reachability::Unsatisfiable(_) | Reachability::Shadowed(_));
+            assert!(is_dead, "kind {kind}, planted at {dead}: {reachability:?}\n{spec:#?}");
         }
     }
 }
@@ -188,7 +189,7 @@ fn rules_that_only_look_dead_are_reached() {
         let spec = read(rules);
         let analysis = Analysis::of(&spec, Semantics::Engine);
         let last = analysis.rules.last().expect("a rule");
-        assert!(matches!(last, Fate::Reached(_)), "{last:?}\n{rules}");
+        assert!(matches!(last, Reachability::Reached(_)), "{last:?}\n{rules}");
     }
 }
 

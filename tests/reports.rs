@@ -43,7 +43,7 @@ static WARNING: Check = Check {
     page: None,
 };
 static NOTE: Check = Check {
-    id: "peers/alone",
+    id: "peers/redis-unreachable",
     kind: CheckKind::Intent,
     severity: Severity::Note,
     summary: "a process knows no peer",

@@ -299,7 +299,7 @@ fn few_rooms_touch_the_machine() {
     ];
     let may = |module: &&Module| {
         ["vfs", "git"].contains(&module.room())
-            || module.path.starts_with("src/rehearse/world/")
+            || module.path.starts_with("src/rehearse/host/")
             || ["src/main.rs", "src/cli/console.rs", "src/cli/guard.rs"]
                 .contains(&module.path.as_str())
     };
@@ -316,7 +316,7 @@ fn few_rooms_touch_the_machine() {
 }
 
 /// By default nothing is bound, resolved or dialled: two files could, and a network is made where a
-/// live world is, which `--live` alone asks for.
+/// live host is, which `--live` alone asks for.
 #[test]
 fn the_network_is_behind_one_door() {
     let modules = modules("src");
@@ -327,10 +327,10 @@ fn the_network_is_behind_one_door() {
     let network = ["TcpListener", "TcpStream", "UdpSocket", "ToSocketAddrs", "to_socket_addrs"];
     assert_eq!(
         files_with(&network),
-        ["src/rehearse/world/network.rs", "src/rehearse/world/redis.rs"]
+        ["src/rehearse/host/network.rs", "src/rehearse/host/redis.rs"]
     );
-    assert_eq!(files_with(&["Network::default()"]), ["src/rehearse/world/mod.rs"]);
-    assert_eq!(files_with(&["World::live("]), ["src/cli/inputs.rs"]);
+    assert_eq!(files_with(&["Network::default()"]), ["src/rehearse/host/mod.rs"]);
+    assert_eq!(files_with(&["Host::live("]), ["src/cli/inputs.rs"]);
 }
 
 #[test]

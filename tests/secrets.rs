@@ -159,7 +159,7 @@ fn secrets_are_hidden_that_come_from_the_command_line() {
     let flag = format!("--honeycomb-api-key={SECRET}");
     assert_all_hidden(&folder, "a flag", &["-c", "config.yaml", "--", &flag]);
     folder.write("machine.toml", format!("[variables]\nX_API_KEY = \"{SECRET}\" 1\n").as_bytes());
-    assert_all_hidden(&folder, "--world", &["-c", "config.yaml", "--world", "machine.toml"]);
+    assert_all_hidden(&folder, "--machine", &["-c", "config.yaml", "--machine", "machine.toml"]);
 }
 
 /// What is no secret stays readable: the report would be of no use without it.

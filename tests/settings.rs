@@ -22,7 +22,7 @@ Samplers:
         - Name: b
           SampleRate: 1
 ";
-const LIVED_WITH: &str = "ignore = [\"rules/drops-unsaid\"]\n";
+const LIVED_WITH: &str = "ignore = [\"rules/implicit-drop\"]\n";
 
 fn check(repository: &Repository, arguments: &[&str]) -> Ran {
     repository.run(&[&["check", "--output-format", "short"], arguments].concat())
@@ -34,7 +34,7 @@ fn dropping() -> Repository {
 
 fn is_told(ran: &Ran) -> bool {
     assert!([0, 1].contains(&ran.status), "{}", ran.all());
-    assert_eq!(ran.output.contains("[rules/drops-unsaid]"), ran.status == 1, "{}", ran.all());
+    assert_eq!(ran.output.contains("[rules/implicit-drop]"), ran.status == 1, "{}", ran.all());
     ran.status == 1
 }
 
@@ -81,7 +81,7 @@ fn the_hook_takes_what_relaxes_the_gate_from_the_last_commit() {
     let ran = repository.run(&["hook", "run"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
     let said = ran.output.replace("\n  ", " ");
-    assert!(said.contains("relax the gate: `rules/drops-unsaid` is ignored"), "{}", ran.output);
+    assert!(said.contains("relax the gate: `rules/implicit-drop` is ignored"), "{}", ran.output);
     repository.git(&["reset", "--quiet", "deploy"]);
     let ran = repository.run(&["hook", "run"]);
     assert_eq!(ran.status, 0, "settings alone: {}", ran.all());
@@ -126,7 +126,7 @@ fn the_baseline_is_of_the_state_too() {
 #[test]
 fn both_sides_of_a_change_have_the_same_settings() {
     let repository = dropping();
-    repository.write(SETTINGS, "[severity]\n\"rules/drops-unsaid\" = \"warning\"\n");
+    repository.write(SETTINGS, "[severity]\n\"rules/implicit-drop\" = \"warning\"\n");
     repository.commit_all("Live with it");
     repository.write("deploy/rules.yaml", &format!("{DROPS}# x\n"));
     let ran = check(&repository, &["--since", "HEAD"]);

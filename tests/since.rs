@@ -97,7 +97,7 @@ fn each_deployment_is_compared_with_its_own_past() {
     let changes: Vec<&str> = said.lines().filter(|line| line.contains("[reload/")).collect();
     let [change] = changes[..] else { panic!("{said}") };
     let line = CONFIG.lines().count() + 1;
-    let note = format!("a/config.yaml:{line}:23: note[reload/at-restart]");
+    let note = format!("a/config.yaml:{line}:23: note[reload/needs-restart]");
     assert!(change.starts_with(&note), "{change}");
     // What is named counts before what was.
     let named = ["--since", "HEAD", "a", "--running-config", "c/config.yaml"];

@@ -33,10 +33,10 @@ struct Claims {
 
 /// Each says that its rule never matches.
 const VOID: [&str; 5] = [
-    "rules/never-matches",
-    "rules/no-operator",
+    "rules/unsatisfiable-rule",
+    "rules/condition-without-operator",
     "rules/invalid-pattern",
-    "rules/unusable-list",
+    "rules/unsupported-list-value",
     "rules/root-span-in-span-scope",
 ];
 
@@ -74,15 +74,15 @@ impl Judge {
                 finding.labels.iter().filter_map(|label| Some((label, of(label.span.start)?)));
             for (label, (rule, condition)) in places {
                 match finding.check.id {
-                    "rules/unreachable" | "rules/repeated-rule"
+                    "rules/unreachable" | "rules/redundant-rule"
                         if label.text == "never reached" =>
                     {
                         claims.unreachable.insert(rule);
                     }
-                    "rules/superfluous-condition" if label.primary => {
+                    "rules/redundant-condition" if label.primary => {
                         claims.idle.insert((rule, condition.expect("a condition's line")));
                     }
-                    "rules/and-not-or" => drop(claims.torn.insert(rule)),
+                    "rules/contradictory-values" => drop(claims.torn.insert(rule)),
                     id if VOID.contains(&id) => drop(claims.void.insert(rule)),
                     _ => {}
                 }

@@ -1,36 +1,36 @@
-//! What a node holds in memory under a load, and what it may hold: an estimate with its arithmetic.
+//! Estimates what a node holds in memory under load, and what it may hold.
 //!
-//! Must not judge. Only what is described of the machine is reckoned with.
+//! Uses only what is known about the machine.
 
-use super::{Held, Subject};
+use super::{CheckContext, ConfigKey};
 use crate::value::Duration;
 
-/// What a span takes on the heap, in sizes that it is sent in: some two to three.
+/// Heap bytes per byte of a span as sent: two to three.
 const HEAP_FACTOR: i128 = 3;
 
-/// The queue of traces to send is made at once: 100 000 places of 88 bytes.
+/// Refinery allocates the queue of traces to send at start-up: 100 000 entries of 88 bytes.
 const TO_SEND: i128 = 8_800_000;
 
 const NANOSECONDS: i128 = 1_000_000_000;
 
-/// What one node of several has to hold.
+/// The load of one node of several.
 pub struct Load {
-    /// Of all nodes.
+    /// Total of all nodes.
     spans_per_second: i128,
     nodes: i128,
     delay: Duration,
     span_bytes: i128,
-    /// Places of both queues, taken to be full.
+    /// Capacity of both queues, assumed to be full.
     queued: i128,
 }
 
 impl Load {
-    /// None where the world does not say how many spans there are, or how great they are.
-    pub fn of(subject: &Subject<'_>, nodes: u32) -> Option<Self> {
-        let machine = &subject.ground.world.machine;
-        let number = |group, name| subject.ground.number(group, name);
+    /// `None` if the rate or size of spans is unknown.
+    pub fn of(context: &CheckContext<'_>, nodes: u32) -> Option<Self> {
+        let machine = &context.stage.host.machine;
+        let number = |group, name| context.stage.number(group, name);
         let queues = ["IncomingQueueSize", "PeerQueueSize"];
-        subject.held("Traces", "SendDelay")?;
+        context.config_key("Traces", "SendDelay")?;
         Some(Self {
             spans_per_second: i128::from(machine.spans_per_second?),
             nodes: i128::from(nodes.max(1)),
@@ -45,18 +45,18 @@ impl Load {
         self.waiting() / self.nodes + self.standing()
     }
 
-    /// Spans of all nodes that wait for the rest of their trace.
+    /// Bytes of spans on all nodes that wait for the rest of their trace.
     fn waiting(&self) -> i128 {
         let spans = self.spans_per_second.saturating_mul(i128::from(self.delay.0)) / NANOSECONDS;
         spans.saturating_mul(self.span_bytes).saturating_mul(HEAP_FACTOR)
     }
 
-    /// What a node holds however many others there are.
+    /// Bytes that a node needs regardless of the number of nodes.
     fn standing(&self) -> i128 {
         self.queued.saturating_mul(self.span_bytes).saturating_add(TO_SEND)
     }
 
-    /// The fewest nodes that would do.
+    /// The smallest number of nodes that is enough; `None` if no number is.
     pub fn nodes_for(&self, bytes: i128) -> Option<i128> {
         let room = bytes - self.standing();
         (room > 0).then(|| (self.waiting() + room - 1) / room)
@@ -73,35 +73,35 @@ impl Load {
     }
 }
 
-/// Bytes that end it: the heap at which traces are decided early, or the machine's memory.
+/// The limit in bytes: the heap size at which traces are decided early, or the machine's memory.
 pub struct Bound<'a> {
     pub bytes: i128,
-    /// The key that says so, where one does.
-    pub held: Option<Held<'a>>,
+    /// The key that sets it, if any.
+    pub key: Option<ConfigKey<'a>>,
 }
 
 impl<'a> Bound<'a> {
-    pub fn of(subject: &Subject<'a>) -> Option<Self> {
-        let memory = subject.ground.world.machine.memory.map(i128::from);
-        match limit(subject) {
+    pub fn of(context: &CheckContext<'a>) -> Option<Self> {
+        let memory = context.stage.host.machine.memory.map(i128::from);
+        match limit(context) {
             Some(limit) if memory.is_none_or(|memory| limit.bytes <= memory) => Some(limit),
-            _ => memory.map(|bytes| Self { bytes, held: None }),
+            _ => memory.map(|bytes| Self { bytes, key: None }),
         }
     }
 }
 
-/// The heap at which the engine decides traces early; none where nothing limits it.
-pub fn limit<'a>(subject: &Subject<'a>) -> Option<Bound<'a>> {
-    let number = |name| subject.ground.number("Collection", name);
+/// The heap size at which Refinery decides traces early; `None` without a limit.
+pub fn limit<'a>(context: &CheckContext<'a>) -> Option<Bound<'a>> {
+    let number = |name| context.stage.number("Collection", name);
     let of_memory = number("AvailableMemory") * number("MaxMemoryPercentage") / 100;
     let (name, bytes) = match of_memory {
         0 => ("MaxAlloc", number("MaxAlloc")),
         bytes => ("AvailableMemory", bytes),
     };
-    (bytes > 0).then(|| Bound { bytes, held: subject.held("Collection", name) })
+    (bytes > 0).then(|| Bound { bytes, key: context.config_key("Collection", name) })
 }
 
-/// Bytes as people say them.
+/// Bytes with a decimal unit.
 pub fn amount(bytes: i128) -> String {
     match bytes {
         ..1_000 => format!("{bytes} B"),
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nodes_share_and_its_queues_make_the_heap() {
+    fn adds_a_nodes_share_and_its_queues() {
         let load = |nodes| Load {
             spans_per_second: 60_000,
             nodes,

@@ -1,59 +1,59 @@
-//! Intent: what the engine does in silence otherwise than it is written.
+//! Intent: what Refinery silently does differently from what is written.
 //!
-//! One file is one check: its page, its severity and the function that looks. A check is registered
-//! by existing. Must not decide what stops the engine: `rehearse` does.
+//! One file per check, with its texts, its severity and its function. A check registers itself.
+//! Whether Refinery starts is decided in `rehearse`, not here.
 
-/// Registers the function that looks for what a check is about; `one` finds once or not at all.
-macro_rules! look {
-    ($look:ident) => {
-        inventory::submit! { $crate::checks::Registered::new($look) }
+/// Registers the function of a check; with `one`, the function returns at most one finding.
+macro_rules! register {
+    ($check:ident) => {
+        inventory::submit! { $crate::checks::Registered::new($check) }
     };
-    (one $look:ident) => {
+    (one $check:ident) => {
         inventory::submit! {
-            $crate::checks::Registered::new(|subject| Vec::from_iter($look(subject)))
+            $crate::checks::Registered::new(|context| Vec::from_iter($check(context)))
         }
     };
 }
 
 mod capacity;
 mod config;
-mod held;
+mod config_key;
+mod context;
 mod keys;
 mod load;
 mod missing;
 mod peers;
 mod rules;
 mod sharing;
-mod subject;
 mod syntax;
 mod telemetry;
 mod traces;
 mod version;
 
-pub use held::Held;
-pub use subject::{ConditionAt, RuleAt, SamplerAt, Subject, TargetAt, Written};
+pub use config_key::ConfigKey;
+pub use context::{CheckContext, ConditionAt, RuleAt, SamplerAt, TargetAt, Written};
 
 use crate::diagnostic::Finding;
 
-/// Looks for one thing.
-pub type Look = fn(&Subject<'_>) -> Vec<Finding>;
+/// The function of a check.
+pub type CheckFn = fn(&CheckContext<'_>) -> Vec<Finding>;
 
-/// A look's entry in the register; `look!` makes it.
-pub struct Registered(Look);
+/// The registry entry of a check function; `register!` makes it.
+pub struct Registered(CheckFn);
 
 inventory::collect!(Registered);
 
 impl Registered {
-    const fn new(look: Look) -> Self {
-        Self(look)
+    const fn new(check: CheckFn) -> Self {
+        Self(check)
     }
 }
 
-/// All that the checks find, by place.
-pub fn inspect(subject: &Subject<'_>) -> Vec<Finding> {
-    let looks = inventory::iter::<Registered>();
-    let mut findings: Vec<Finding> = looks.flat_map(|look| (look.0)(subject)).collect();
-    // The order in which checks are registered is the linker's.
+/// The findings of all checks, by position.
+pub fn inspect(context: &CheckContext<'_>) -> Vec<Finding> {
+    let registered = inventory::iter::<Registered>();
+    let mut findings: Vec<Finding> = registered.flat_map(|check| (check.0)(context)).collect();
+    // The linker decides the order of registration.
     findings.sort_by_key(|finding| (finding.primary(), finding.check.id));
     findings
 }

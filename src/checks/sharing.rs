@@ -1,19 +1,17 @@
-//! Which samplers of rules the engine takes for one.
-//!
-//! Must not make findings.
+//! Which samplers of rules Refinery shares.
 
-use super::{RuleAt, SamplerAt, Subject};
-use crate::config::setting::Typed;
+use super::{CheckContext, RuleAt, SamplerAt};
+use crate::config::effective_value::Typed;
 use crate::engine::process::running_name;
 use crate::schema::Quirk;
 use std::collections::{BTreeMap, HashMap};
 
-/// Each sampler of a rule that is one with that of an earlier rule of its target, behind that one.
+/// Pairs of an earlier and a later sampler of a target's rules that Refinery shares.
 pub fn shared_samplers<'a>(
-    subject: &'a Subject<'a>,
+    context: &'a CheckContext<'a>,
 ) -> impl Iterator<Item = (SamplerAt<'a>, SamplerAt<'a>)> {
-    let shares = subject.ground.quirks.has(Quirk::SharesRuleSamplers);
-    subject.targets().iter().filter(move |_| shares).flat_map(|target| {
+    let shares = context.stage.quirks.has(Quirk::SharesRuleSamplers);
+    context.targets().iter().filter(move |_| shares).flat_map(|target| {
         let mut first = HashMap::new();
         let samplers: Vec<_> = target.rules().filter_map(RuleAt::sampler).collect();
         samplers.into_iter().filter_map(move |sampler| {
@@ -23,12 +21,12 @@ pub fn shared_samplers<'a>(
     })
 }
 
-/// Whether both are written with the same settings, whatever the order of their fields.
+/// Whether both have the same settings, in any order.
 pub fn are_written_alike(one: SamplerAt<'_>, other: SamplerAt<'_>) -> bool {
     settings(one) == settings(other)
 }
 
-/// All that is written of a sampler but its fields, by name.
+/// The non-zero settings of a sampler except its fields, by name.
 fn settings(sampler: SamplerAt<'_>) -> BTreeMap<&str, &Typed> {
     let fields = sampler.setting.record().map(|record| record.0.as_slice()).unwrap_or_default();
     let written =

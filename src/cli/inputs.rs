@@ -8,7 +8,7 @@ use crate::discover::gather::gather;
 use crate::discover::{Request, Sources};
 use crate::git::repository::{Since, Version};
 use crate::pipeline::CheckOptions;
-use crate::rehearse::World;
+use crate::rehearse::Host;
 use crate::schema::flags::{Flag, read_flags};
 use crate::schema::release::select;
 use crate::schema::secrets::find_secrets;
@@ -82,12 +82,12 @@ pub struct Named {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Machine of the engine")]
 struct Machine {
-    /// A description of the machine that the files are for, as TOML.
+    /// Describe the machine that Refinery runs on (TOML).
     #[arg(long, value_name = "FILE")]
-    world: Option<PathBuf>,
+    machine: Option<PathBuf>,
     /// This machine is the engine's, and this process's variables too: boot opens each listener and
-    /// lets go, resolves names and calls Redis. Not together with `--world`.
-    #[arg(long, conflicts_with = "world")]
+    /// lets go, resolves names and calls Redis. Not together with `--machine`.
+    #[arg(long, conflicts_with = "machine")]
     live: bool,
 }
 
@@ -186,16 +186,16 @@ impl Named {
             let message = format!("`{flag}` behind `--` names a file that would not be judged");
             return Err(Failure::unusable(message, "give -c and -r before `--`"));
         }
-        let world = match &self.machine.world {
-            Some(path) => read_world(path)?,
-            None if self.machine.live => World::live(of_process()),
-            None => World::default(),
+        let host = match &self.machine.machine {
+            Some(path) => read_machine(path)?,
+            None if self.machine.live => Host::live(of_process()),
+            None => Host::default(),
         };
         Ok(CheckOptions {
             releases: select_releases(self.refinery.as_deref().unwrap_or("latest"))?,
             insists: self.refinery.is_some(),
-            environment: self.environment(&world)?,
-            world,
+            environment: self.environment(&host)?,
+            host,
             arguments: self.engine.clone(),
             running: None,
         })
@@ -203,10 +203,10 @@ impl Named {
 
     /// What is named singly counts over files, files over the machine's description, and that over
     /// the process's own.
-    fn environment(&self, world: &World) -> Result<Environment, Failure> {
+    fn environment(&self, host: &Host) -> Result<Environment, Failure> {
         let (given, is_live) = (&self.variables, self.is_env_live());
         let mut known = if is_live { of_process() } else { BTreeMap::new() };
-        known.extend(world.machine.variables.clone());
+        known.extend(host.machine.variables.clone());
         for file in &given.env_file {
             known.extend(read_env_file(file)?);
         }
@@ -227,11 +227,11 @@ fn names_a_file(word: &str) -> bool {
     read.is_ok_and(|(given, _)| given.iter().any(|flag| flag.kind().is_some()))
 }
 
-fn read_world(path: &Path) -> Result<World, Failure> {
+fn read_machine(path: &Path) -> Result<Host, Failure> {
     let text = read_text(path)?;
-    World::parse(&text).map_err(|error| {
+    Host::parse(&text).map_err(|error| {
         let error = without_secrets(&error.to_string());
-        let message = format!("`{}` does not describe a machine: {error}", path.display());
+        let message = format!("invalid machine file `{}`: {error}", path.display());
         Failure::unusable(message.trim_end(), "docs/rehearsal.md lists its keys")
     })
 }

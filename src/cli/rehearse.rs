@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         rules: names(&deployment.rules, &sources.files),
         stages: &analysis.stages,
         verdict: &analysis.verdict,
-        touched: &options.world.touched(),
+        touched: &options.host.touched(),
     };
     console.print(&match arguments.output_format {
         Format::Human => human(&walked),

@@ -1,6 +1,6 @@
-//! The engine's command line: flags that override keys, and switches.
+//! Refinery's command line: flags that override keys, and switches.
 //!
-//! Which there are stands in `schemas/`. Must not know this program's own flags (`cli` does).
+//! The flags are listed in `schemas/`. This program's own flags are in `cli`.
 
 use crate::check;
 use crate::diagnostic::Finding;
@@ -12,19 +12,20 @@ check!(
     BAD_COMMAND_LINE,
     "start/bad-command-line",
     Error,
-    "the engine does not understand its command line",
-    "the process prints the fault and exits before it reads a file"
+    "invalid command line of Refinery",
+    "Refinery prints the error and exits before it reads a file."
 );
 
 check!(
-    EXITS_AT_ONCE,
-    "start/exits-at-once",
+    EXITS_IMMEDIATELY,
+    "start/exits-immediately",
     Error,
-    "a flag makes the engine print or write something and exit",
-    "the process ends with status 0 before it opens a port, so a node started like this serves nobody"
+    "a flag makes Refinery print or write something and exit",
+    "Refinery exits with status 0 before it opens a port, so a node with this flag receives no \
+     traffic."
 );
 
-/// What a command line says.
+/// A parsed command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommandLine {
     /// Long name of a flag → its values, in order; a switch has none.
@@ -36,7 +37,7 @@ impl CommandLine {
         self.given.contains_key(flag)
     }
 
-    /// The flag is there, and not with an empty value.
+    /// Whether the flag is set, and not to an empty value.
     fn asks_for(&self, flag: &str) -> bool {
         self.given.get(flag).is_some_and(|values| values.last().is_none_or(|v| !v.is_empty()))
     }
@@ -46,7 +47,7 @@ impl CommandLine {
         self.given.get(flag).map_or(&[], Vec::as_slice)
     }
 
-    /// Reads arguments as the engine does: words that are no flags are passed over.
+    /// Parses arguments like Refinery, which ignores words that are not flags.
     pub fn parse(schema: &Schema, arguments: &[String]) -> (Self, Vec<Finding>) {
         let mut line = Self::default();
         let mut findings = Vec::new();
@@ -61,7 +62,7 @@ impl CommandLine {
                     rest = rest.get(count..).unwrap_or_default();
                 }
                 Err(message) => {
-                    // The engine reads no further.
+                    // Refinery stops here.
                     findings.push(Finding::new(&BAD_COMMAND_LINE, message).refuses());
                     break;
                 }
@@ -69,8 +70,8 @@ impl CommandLine {
         }
         let exits = schema.switches().filter(|(_, switch)| switch.get("exits").is_some());
         findings.extend(exits.filter(|(long, _)| line.asks_for(long)).map(|(long, _)| {
-            Finding::new(&EXITS_AT_ONCE, format!("with `--{long}` nothing is started"))
-                .help(format!("start the process without `--{long}`"))
+            Finding::new(&EXITS_IMMEDIATELY, format!("Refinery does not start with `--{long}`"))
+                .help(format!("start Refinery without `--{long}`"))
                 .refuses()
         }));
         (line, findings)
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_values_in_all_their_forms() {
+    fn parses_all_forms_of_values() {
         for (arguments, expected) in [
             ("--redis-host|r:1", "r:1"),
             ("--redis-host=r:1", "r:1"),
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_engine_refuses() {
+    fn rejects_invalid_arguments() {
         for arguments in [
             "--nope",
             "-x",
@@ -122,6 +123,6 @@ mod tests {
             assert_eq!(read(arguments).1, 1, "{arguments}");
         }
         assert_eq!(read("a|--|--nope").1, 0);
-        assert_eq!(read("-dh").1, 1, "help is printed and nothing starts");
+        assert_eq!(read("-dh").1, 1, "`-h` prints the help and exits");
     }
 }

@@ -1,12 +1,12 @@
-//! Values → typed settings, as the engine's YAML decoder fills its structs.
+//! Decodes values into typed settings, like Refinery's YAML decoder fills its structs.
 //!
-//! Works on the files as written: before merging, before `${NAME}` is replaced. Keys that nobody
-//! declared are passed over (the validator has reported them).
+//! Works on the files as written: before merging, before `${NAME}` is replaced. Ignores undeclared
+//! keys, which the validator reports.
 
+use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::expand::refers;
 use super::foreign::{foreign_scalar, is_called};
-use super::scalar::{Misfit, scalar, text};
-use super::setting::{Origin, Record, Setting, Typed};
+use super::scalar::{DecodeError, scalar, text};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::{Fault, Key};
@@ -19,20 +19,20 @@ check!(
     UNDECODABLE,
     "start/undecodable-value",
     Error,
-    "the engine cannot load the value into the key's type",
-    "the engine's loader refuses the file even where its validator lets the value pass (and with \
-     --no-validate too), and the process exits"
+    "the value cannot be decoded into the type of its key",
+    "Refinery's loader rejects the file even if its validator accepts the value, also with \
+     `--no-validate`, and Refinery exits."
 );
 check!(
-    NOT_EXPANDED,
-    "start/variable-not-replaced",
+    VARIABLE_NOT_SUPPORTED,
+    "start/variable-not-supported",
     Error,
-    "`${NAME}` stands where the engine never replaces variables",
-    "variables are replaced in text, lists of text and maps of text only; a duration, a memory size, \
-     a level or a boolean is read before that, from the text as it is written"
+    "Refinery does not replace `${NAME}` in this key",
+    "Refinery only replaces variables in strings, lists of strings and mappings of strings. It \
+     parses a duration, memory size, log level or boolean before that, as written."
 );
 
-/// Fills settings from items and collects what cannot be filled.
+/// Fills settings from items and collects the values that do not fit.
 #[derive(Debug)]
 pub struct Decoder {
     format: DataFormat,
@@ -45,21 +45,21 @@ impl Default for Decoder {
     }
 }
 
-/// One value in the type of its key; none where it cannot be that.
+/// A value in the type of its key; `None` if it does not fit.
 pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
-    let mut setting = Setting::nil();
+    let mut setting = EffectiveValue::nil();
     let mut decoder = Decoder::default();
     decoder.setting(key, "", item, &mut setting);
     decoder.faults.is_empty().then_some(setting.typed)
 }
 
 impl Decoder {
-    /// One that reads a file of this format.
+    /// A decoder for files of this format.
     pub fn of(format: DataFormat) -> Self {
         Self { format, faults: Vec::new() }
     }
 
-    /// The child that the file calls so, and what it is called here.
+    /// The child with this name in the file, and its own name.
     fn find<'s, 'n>(&self, key: Key<'s>, name: &'n str) -> Option<(&'n str, Key<'s>)>
     where
         's: 'n,
@@ -70,11 +70,11 @@ impl Decoder {
         key.children().find(|(own, child)| is_called(self.format, own, *child, name))
     }
 
-    /// Fills the declared keys of `into` from a mapping; null leaves all as it is.
+    /// Fills the declared keys of `into` from a mapping; null changes nothing.
     pub fn record(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Record) {
         let Some(pairs) = text_pairs(item) else {
             if item.value != Value::Null {
-                self.misfit(key, path, item, &Misfit::Type);
+                self.reject(key, path, item, &DecodeError::Type);
             }
             return;
         };
@@ -89,7 +89,7 @@ impl Decoder {
         }
     }
 
-    fn setting(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Setting) {
+    fn setting(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut EffectiveValue) {
         let origin = item.span.map_or(Origin::Default, Origin::File);
         let typed = match key.go_type() {
             "struct" | "*struct" => self.nested(key, path, item, into),
@@ -102,37 +102,37 @@ impl Decoder {
             _ if item.value == Value::Null => None,
             go => match self.scalar(key, go, item) {
                 Ok(typed) => Some(typed),
-                Err(misfit) => {
-                    self.misfit(key, path, item, &misfit);
+                Err(error) => {
+                    self.reject(key, path, item, &error);
                     None
                 }
             },
         };
         if let Some(typed) = typed {
-            *into = Setting::new(typed, origin);
+            *into = EffectiveValue::new(typed, origin);
         }
     }
 
-    fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
+    fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, DecodeError> {
         match self.format {
             DataFormat::Yaml => scalar(key, go, item),
             format => foreign_scalar(format, key, go, item),
         }
     }
 
-    /// A text in a list or a map; YAML takes any scalar for one.
+    /// A string in a list or mapping; YAML accepts any scalar.
     fn text<'i>(&self, item: &'i Item) -> Option<&'i str> {
         let is_text = matches!(item.value, Value::Text(_) | Value::Null);
         text(item).filter(|_| is_text || self.format == DataFormat::Yaml)
     }
 
-    /// A struct keeps what earlier files said of its other keys.
+    /// A struct keeps the other keys of earlier files.
     fn nested(
         &mut self,
         key: Key<'_>,
         path: &str,
         item: &Item,
-        into: &mut Setting,
+        into: &mut EffectiveValue,
     ) -> Option<Typed> {
         if item.value == Value::Null {
             return (key.go_type() == "*struct").then_some(Typed::Nil);
@@ -145,8 +145,15 @@ impl Decoder {
         Some(Typed::Record(record))
     }
 
-    /// A map of targets: those of earlier files stay, one of the same name is replaced whole.
-    fn entries(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut Setting) -> Typed {
+    /// A mapping of targets: targets of earlier files stay, one with the same name is replaced
+    /// entirely.
+    fn entries(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &mut EffectiveValue,
+    ) -> Typed {
         let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
             Typed::Record(record) => record,
             _ => Record::default(),
@@ -155,7 +162,7 @@ impl Decoder {
         for Pair { name, key_span, item } in pairs {
             let Some(child) = key.child(name) else { continue };
             let target = record.get_mut(name);
-            *target = Setting::nil();
+            *target = EffectiveValue::nil();
             self.setting(child, &format!("{path}.{name}"), item, target);
             target.key_span = key_span;
         }
@@ -168,7 +175,7 @@ impl Decoder {
         };
         let mut settings = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            let mut setting = Setting::nil();
+            let mut setting = EffectiveValue::nil();
             self.setting(element, &format!("{path}[{index}]"), item, &mut setting);
             settings.push(setting);
         }
@@ -178,28 +185,34 @@ impl Decoder {
     fn texts(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         let Value::List(items) = &item.value else { return self.no_list(key, path, item) };
         let mut texts = Vec::with_capacity(items.len());
-        // The decoder of YAML drops empty elements.
+        // The YAML decoder drops null elements.
         let is_kept = |item: &Item| item.value != Value::Null || self.format != DataFormat::Yaml;
         let written: Vec<_> = items.iter().enumerate().filter(|(_, item)| is_kept(item)).collect();
         for (index, item) in written {
             match self.text(item) {
                 Some(text) => texts.push(text.to_owned()),
-                None => self.misfit(key, &format!("{path}[{index}]"), item, &Misfit::Type),
+                None => self.reject(key, &format!("{path}[{index}]"), item, &DecodeError::Type),
             }
         }
         Typed::Texts(texts)
     }
 
-    /// A null empties a list or a map; anything else that is none is refused.
+    /// A null empties a list or mapping; any other type is rejected.
     fn no_list(&mut self, key: Key<'_>, path: &str, item: &Item) -> Typed {
         if item.value != Value::Null {
-            self.misfit(key, path, item, &Misfit::Type);
+            self.reject(key, path, item, &DecodeError::Type);
         }
         Typed::Nil
     }
 
-    /// A map unites with that of earlier files.
-    fn attributes(&mut self, key: Key<'_>, path: &str, item: &Item, into: &Setting) -> Typed {
+    /// A mapping is merged with that of earlier files.
+    fn attributes(
+        &mut self,
+        key: Key<'_>,
+        path: &str,
+        item: &Item,
+        into: &EffectiveValue,
+    ) -> Typed {
         let Some(pairs) = text_pairs(item) else { return self.no_list(key, path, item) };
         let mut attributes = match &into.typed {
             Typed::Attributes(map) => map.clone(),
@@ -212,58 +225,67 @@ impl Decoder {
                     attributes.insert(name.to_owned(), text.to_owned());
                 }
                 None => {
-                    self.misfit_at(key_span, key, &format!("{path}.{name}"), item, &Misfit::Type);
+                    self.reject_at(
+                        key_span,
+                        key,
+                        &format!("{path}.{name}"),
+                        item,
+                        &DecodeError::Type,
+                    );
                 }
             }
         }
         Typed::Attributes(attributes)
     }
 
-    fn misfit(&mut self, key: Key<'_>, path: &str, item: &Item, misfit: &Misfit) {
-        self.misfit_at(item.beginning(), key, path, item, misfit);
+    fn reject(&mut self, key: Key<'_>, path: &str, item: &Item, error: &DecodeError) {
+        self.reject_at(item.beginning(), key, path, item, error);
     }
 
-    fn misfit_at(
+    fn reject_at(
         &mut self,
         span: Option<Span>,
         key: Key<'_>,
         path: &str,
         item: &Item,
-        misfit: &Misfit,
+        error: &DecodeError,
     ) {
         let written = text(item).unwrap_or_default();
         let finding = if refers(written) && !key.is_expanded() {
-            Finding::new(&NOT_EXPANDED, format!("`{path}` cannot come from a variable"))
-                .help("write the value itself, or let deployment tooling fill it in beforehand")
+            Finding::new(
+                &VARIABLE_NOT_SUPPORTED,
+                format!("`{path}` cannot be set by a variable reference"),
+            )
+            .help("write the value itself, or let deployment tooling fill it in")
         } else {
-            let reason = match misfit {
-                Misfit::Type => format!("it is {}", item.value.noun()),
-                Misfit::Negative => "it is negative".to_owned(),
-                Misfit::Reader(error) => error.to_string(),
+            let reason = match error {
+                DecodeError::Type => format!("it is {}", item.value.noun()),
+                DecodeError::Negative => "it is negative".to_owned(),
+                DecodeError::Parse(error) => error.to_string(),
             };
-            Finding::new(&UNDECODABLE, format!("`{path}` cannot be loaded: {reason}"))
-                .help(format!("write {}", repair(key, item, misfit)))
+            Finding::new(&UNDECODABLE, format!("cannot load `{path}`: {reason}"))
+                .help(format!("write {}", repair(key, item, error)))
         };
         let finding = match span {
-            Some(span) => finding.at(span, "refused by the loader"),
+            Some(span) => finding.at(span, "rejected by the loader"),
             None => finding,
         };
         self.faults.push(Fault { path: path.to_owned(), finding: finding.refuses() });
     }
 }
 
-fn repair(key: Key<'_>, item: &Item, misfit: &Misfit) -> String {
-    match (misfit, &item.value) {
-        (Misfit::Negative, _) => "0 or more".to_owned(),
-        (Misfit::Reader(_), Value::Int(n)) => format!("it in decimal: `{n}`"),
-        (Misfit::Reader(ValueError { repair: Some(repair), .. }), _) => format!("`{repair}`"),
-        (Misfit::Type, _) if key.is_expanded() => "text".to_owned(),
+fn repair(key: Key<'_>, item: &Item, error: &DecodeError) -> String {
+    match (error, &item.value) {
+        (DecodeError::Negative, _) => "0 or more".to_owned(),
+        (DecodeError::Parse(_), Value::Int(n)) => format!("it in decimal: `{n}`"),
+        (DecodeError::Parse(ValueError { repair: Some(repair), .. }), _) => format!("`{repair}`"),
+        (DecodeError::Type, _) if key.is_expanded() => "text".to_owned(),
         _ => key.wanted(),
     }
 }
 
-/// The entries that a struct or a map of texts is filled from; keys that are no text count as
-/// their text, a null key does not count.
+/// The entries of a mapping for a struct or a mapping of strings. Keys that are not strings count
+/// as written; null keys do not count.
 fn text_pairs(item: &Item) -> Option<Vec<Pair<'_>>> {
     match &item.value {
         Value::Map(entries) => Some(
@@ -283,7 +305,7 @@ fn text_pairs(item: &Item) -> Option<Vec<Pair<'_>>> {
     }
 }
 
-/// A name with what stands behind it.
+/// A key with its value.
 struct Pair<'i> {
     name: &'i str,
     key_span: Option<Span>,

@@ -1,22 +1,22 @@
-//! What the engine fills in where a value is missing, or zero: it cannot tell the two apart.
+//! Defaults that Refinery fills in if a value is missing or zero; it cannot distinguish the two.
 //!
-//! The defaults themselves stand in `schemas/`. Rules files get none.
+//! The defaults are in `schemas/`. Rules files have none.
 
 use super::decode::decode;
-use super::setting::{Field, Origin, Record, Setting, Typed};
+use super::effective_value::{EffectiveValue, Field, Origin, Record, Typed};
 use crate::schema::Key;
 use crate::syntax::{Item, Value};
 use crate::value::{Duration, MemorySize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// Every declared key of a config, in the schema's order, from what the files say of some.
+/// Every declared key of a config, in the order of the schema, filled in from the loaded ones.
 pub fn complete(root: Key<'_>, mut loaded: Record) -> Record {
     let groups = root.children().filter(|(_, group)| group.is_decoded());
     Record(groups.map(|(name, group)| complete_group(name, group, loaded.take(name))).collect())
 }
 
-fn complete_group(name: &str, group: Key<'_>, loaded: Option<Setting>) -> Field {
+fn complete_group(name: &str, group: Key<'_>, loaded: Option<EffectiveValue>) -> Field {
     let origin = loaded.as_ref().map_or(Origin::Default, |s| s.origin.clone());
     let mut keys = match loaded.map(|s| s.typed) {
         Some(Typed::Record(record)) => record,
@@ -25,42 +25,42 @@ fn complete_group(name: &str, group: Key<'_>, loaded: Option<Setting>) -> Field 
     let fields = group.children().filter(|(_, key)| key.is_decoded());
     let fields = fields.map(|(name, key)| Field {
         name: name.to_owned(),
-        setting: in_force(key, keys.take(name)),
+        setting: effective(key, keys.take(name)),
     });
     let record = Typed::Record(Record(fields.collect()));
-    Field { name: name.to_owned(), setting: Setting::new(record, origin) }
+    Field { name: name.to_owned(), setting: EffectiveValue::new(record, origin) }
 }
 
-/// A written zero gives way to the default; the place of its name stays.
-fn in_force(key: Key<'_>, written: Option<Setting>) -> Setting {
+/// A zero is replaced by the default; the position of its key stays.
+fn effective(key: Key<'_>, written: Option<EffectiveValue>) -> EffectiveValue {
     match written {
         Some(setting) if !setting.typed.is_zero() => setting,
-        zero => Setting { key_span: zero.and_then(|s| s.key_span), ..default(key) },
+        zero => EffectiveValue { key_span: zero.and_then(|s| s.key_span), ..default(key) },
     }
 }
 
-fn default(key: Key<'_>) -> Setting {
+fn default(key: Key<'_>) -> EffectiveValue {
     let written = key.keyword("default").and_then(|json| decode(key, &item(json)));
-    Setting::new(written.unwrap_or_else(|| zero(key.go_type())), Origin::Default)
+    EffectiveValue::new(written.unwrap_or_else(|| zero(key.go_type())), Origin::Default)
 }
 
-/// A default of the schema as if a file had said it.
+/// A default of the schema as if it were in a file.
 fn item(json: &Json) -> Item {
     let value = match json {
         Json::Bool(b) => Value::Bool(*b),
         Json::Number(n) => n.as_i64().map_or(Value::Null, Value::Int),
         Json::String(text) => Value::Text(text.clone()),
         Json::Array(items) => Value::List(items.iter().map(item).collect()),
-        // The one default that is a mapping is an empty one.
+        // The only default that is a mapping is empty.
         Json::Object(_) => Value::Map(Vec::new()),
         Json::Null => Value::Null,
     };
-    // The readers of booleans and sizes want the text.
+    // Booleans and sizes are parsed from the raw text.
     let raw = if json.is_string() { String::new() } else { json.to_string() };
     Item { raw, ..Item::new(value, None) }
 }
 
-/// What the engine holds of a key that nobody wrote.
+/// The zero value of a Go type.
 pub(super) fn zero(go_type: &str) -> Typed {
     match go_type {
         "any" | "interface {}" => Typed::Nil,

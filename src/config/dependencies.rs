@@ -1,6 +1,6 @@
-//! Values that hang on environment variables which nobody knows.
+//! Values that depend on unknown environment variables.
 //!
-//! Such a value is not wrong: the verdict depends on it. Where the key takes any text, nothing
+//! Such a value is not wrong, but the verdict depends on it. If the key accepts any string, nothing
 //! depends on it.
 
 use crate::check;
@@ -12,12 +12,12 @@ check!(
     UNKNOWN_VARIABLE,
     "start/depends-on-variable",
     Note,
-    "whether the value is accepted depends on an environment variable",
-    "the engine replaces `${NAME}` from its environment when it starts, and refuses a value that \
-     is then not what the key takes; an unset or empty variable leaves the text as it is written"
+    "whether the value is valid depends on an environment variable",
+    "Refinery replaces `${NAME}` at start-up and rejects the value if it is then invalid. An \
+     unset or empty variable leaves the text as written."
 );
 
-/// Finds every value whose acceptance hangs on an unknown variable.
+/// Finds every value that is only valid for some values of an unknown variable.
 pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Fault> {
     let mut faults = Vec::new();
     if !item.any(&|item| !item.unknown.is_empty()) {
@@ -25,7 +25,7 @@ pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Fault> {
     }
     visit(schema.root(), "", item, &mut |key, path, item| {
         let hangs = item.text().is_some() && !item.unknown.is_empty();
-        // What is read before variables are replaced is refused whatever they hold.
+        // Keys that are parsed before variables are replaced reject any reference.
         if hangs && key.restricts_text() && key.is_expanded() {
             faults.push(Fault { path: path.to_owned(), finding: describe(key, path, item) });
         }
@@ -39,11 +39,11 @@ fn describe(key: Key<'_>, path: &str, item: &Item) -> Finding {
     let wanted = key.wanted();
     let mut finding = Finding::new(
         &UNKNOWN_VARIABLE,
-        format!("`{path}` is accepted only if {names} makes it {wanted}"),
+        format!("`{path}` is only valid if {names} makes it {wanted}"),
     )
-    .help("name the value with `--env NAME=VALUE`, or take this process's own with `--live-env`");
+    .help("set it with `--env NAME=VALUE`, or use this process's environment with `--live-env`");
     if let Some(span) = item.span {
-        finding = finding.at(span, format!("must become {wanted}"));
+        finding = finding.at(span, format!("must be {wanted}"));
     }
     finding.effect =
         Effect::DependsOn(item.unknown.iter().map(|n| (n.clone(), wanted.clone())).collect());

@@ -1,19 +1,19 @@
-//! The environment variables that the engine would see, as far as they are known.
+//! The environment variables of Refinery, as far as they are known.
 //!
-//! Must not read the process's own environment (`source` does, when asked to).
+//! Does not read the environment of this process.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of the variables.
+/// The known part of Refinery's environment.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     known: BTreeMap<String, String>,
-    /// Set to what nobody knows.
+    /// Set to an unknown value.
     unknown: BTreeSet<String>,
     closed: bool,
 }
 
-/// What is known of one variable.
+/// What is known about one variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup<'a> {
     Set(&'a str),
@@ -22,13 +22,12 @@ pub enum Lookup<'a> {
 }
 
 impl Environment {
-    /// `closed` says that no other variables than the known ones exist.
+    /// `closed`: no variables are set except the known ones.
     pub fn new(known: BTreeMap<String, String>, closed: bool) -> Self {
         Self { known, unknown: BTreeSet::new(), closed }
     }
 
-    /// The same with more variables, those too that are set to what nobody knows; what is known
-    /// already stays.
+    /// The same with more variables, including those set to an unknown value. Known variables stay.
     #[must_use]
     pub fn with(&self, more: &BTreeMap<String, String>, unknown: &BTreeSet<String>) -> Self {
         let mut known = more.clone();
@@ -45,17 +44,17 @@ impl Environment {
         }
     }
 
-    /// Is a variable known to be set, to whatever?
+    /// Whether a variable is certainly set, to any value.
     pub fn is_set(&self, name: &str) -> bool {
         self.known.contains_key(name) || self.unknown.contains(name)
     }
 
-    /// The names of the variables that are known to be set.
+    /// The names of all variables that are certainly set.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.known.keys().chain(&self.unknown).map(String::as_str)
     }
 
-    /// The value of a variable that is known to be set.
+    /// The value of a variable, if known.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.known.get(name).map(String::as_str)
     }
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_may_be_set_to_what_nobody_knows() {
+    fn variables_may_have_unknown_values() {
         let pair = |name: &str| (name.to_owned(), "x".to_owned());
         for closed in [false, true] {
             let asked = Environment::new([pair("A")].into(), closed);

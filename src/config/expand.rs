@@ -1,21 +1,21 @@
-//! `${NAME}` in values, replaced once from the environment.
+//! Replaces `${NAME}` in values from the environment, once.
 //!
-//! An unset or empty variable leaves the text as it is written; a value is not searched again. Must
-//! not know which keys profit: the engine replaces in every text and refuses some later.
+//! An unset or empty variable leaves the text as written, and the replacement is not expanded
+//! again. Refinery replaces in every string, including those that it later rejects.
 
+use super::effective_value::{Record, Typed};
 use super::environment::{Environment, Lookup};
-use super::setting::{Record, Typed};
 use crate::syntax::{Item, Value};
 
-/// A text after replacement.
+/// A string after replacement.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Expanded {
     pub text: String,
-    /// Variables in it that nobody knows, in order; they stand in the text as written.
+    /// Unknown variables in it, in order; their references stay as written.
     pub unknown: Vec<String>,
 }
 
-/// Replaces every `${NAME}`; a name is anything up to the next `}`.
+/// Replaces every `${NAME}`; the name is everything up to the next `}`.
 pub fn expand(text: &str, environment: &Environment) -> Expanded {
     let mut expanded = Expanded { text: String::new(), unknown: Vec::new() };
     let mut rest = text;
@@ -36,7 +36,7 @@ pub fn expand(text: &str, environment: &Environment) -> Expanded {
     expanded
 }
 
-/// The first reference of a text: what stands before it, its name, what stands after it.
+/// The first reference in a string: the text before it, its name, the text after it.
 fn next_reference(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
@@ -49,12 +49,12 @@ fn next_reference(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// Whether a text names a variable at all.
+/// Whether a string contains a variable reference.
 pub fn refers(text: &str) -> bool {
     next_reference(text).is_some()
 }
 
-/// Replaces in every text of a value, in lists and maps too, but not in keys.
+/// Replaces in every string of a value, also in lists and mappings, but not in keys.
 pub fn expand_item(item: &mut Item, environment: &Environment) {
     match &mut item.value {
         Value::Text(text) => {
@@ -76,7 +76,7 @@ pub fn expand_item(item: &mut Item, environment: &Environment) {
     }
 }
 
-/// Replaces in loaded settings: in texts, lists and maps of texts, as the engine does last.
+/// Replaces in loaded settings: in strings, lists and mappings of strings. Refinery does this last.
 pub fn expand_settings(record: &mut Record, environment: &Environment) {
     for field in &mut record.0 {
         let setting = &mut field.setting;
@@ -84,7 +84,7 @@ pub fn expand_settings(record: &mut Record, environment: &Environment) {
         let mut replace = |text: &mut String| {
             let expanded = expand(text, environment);
             *text = expanded.text;
-            // A variable that overrides the key is known of already.
+            // A variable that overrides the key is already listed.
             let new = expanded.unknown.into_iter().filter(|name| !unknown.contains(name));
             let new: Vec<String> = new.collect();
             unknown.extend(new);
@@ -109,14 +109,14 @@ mod tests {
     }
 
     #[test]
-    fn replaces_once_and_leaves_what_is_not_set() {
+    fn replaces_once_and_keeps_unset_references() {
         assert_eq!(with_a("x${A}y${EMPTY}${}${", true).text, "x1${B}y${EMPTY}${}${");
         assert_eq!(with_a("${${A}", true).text, "${${A}");
         assert_eq!(with_a("$A {A}", true).text, "$A {A}");
     }
 
     #[test]
-    fn names_what_is_unknown() {
+    fn lists_unknown_variables() {
         assert_eq!(with_a("${B}:${A}${C}", false).unknown, ["B", "C"]);
         assert_eq!(with_a("${B}:${A}${C}", true).unknown, [""; 0]);
     }

@@ -1,46 +1,48 @@
-//! Scalars of JSON and TOML files → typed settings: stricter than YAML's, each in its own way.
+//! Decodes scalars of JSON and TOML files, which are stricter than YAML's, each in its own way.
 
-use super::scalar::{Misfit, scalar};
-use super::setting::Typed;
+use super::effective_value::Typed;
+use super::scalar::{DecodeError, scalar};
 use crate::schema::Key;
 use crate::syntax::{DataFormat, Item, Value};
 
-/// One scalar of a file that is no YAML.
+/// Decodes a scalar of a JSON or TOML file.
 pub fn foreign_scalar(
     format: DataFormat,
     key: Key<'_>,
     go: &str,
     item: &Item,
-) -> Result<Typed, Misfit> {
+) -> Result<Typed, DecodeError> {
     let is_text = matches!(item.value, Value::Text(_));
     match go {
-        // These read themselves from a text. TOML hands them the text of any scalar.
+        // These parse a string. TOML passes the text of any scalar.
         "Duration" | "MemorySize" | "Level" | "*DefaultTrue" => {
             if is_text || format == DataFormat::Toml {
                 scalar(key, go, item)
             } else {
-                Err(Misfit::Type)
+                Err(DecodeError::Type)
             }
         }
-        "string" if !is_text => Err(Misfit::Type),
-        "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(Misfit::Type),
+        "string" if !is_text => Err(DecodeError::Type),
+        "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(DecodeError::Type),
         "string" | "bool" | "*bool" | "float64" => scalar(key, go, item),
-        "uint" | "uint64" => whole(format, item)?.parse().map(Typed::Uint).or(Err(Misfit::Type)),
-        _ => whole(format, item)?.parse().map(Typed::Int).or(Err(Misfit::Type)),
+        "uint" | "uint64" => {
+            whole(format, item)?.parse().map(Typed::Uint).or(Err(DecodeError::Type))
+        }
+        _ => whole(format, item)?.parse().map(Typed::Int).or(Err(DecodeError::Type)),
     }
 }
 
-/// The digits of a whole number: one without a fraction or an exponent, as it is written.
-fn whole(format: DataFormat, item: &Item) -> Result<&str, Misfit> {
+/// The digits of an integer: a number without fraction and exponent.
+fn whole(format: DataFormat, item: &Item) -> Result<&str, DecodeError> {
     match item.value {
         Value::Float(_) if format == DataFormat::Json => Ok(&item.raw),
         Value::Int(_) | Value::Long(_) | Value::Unsigned(_) => Ok(&item.raw),
-        _ => Err(Misfit::Type),
+        _ => Err(DecodeError::Type),
     }
 }
 
-/// Does a file of this format call the key so? JSON and TOML know the engine's own names, in any
-/// letters; JSON knows some by another.
+/// Whether a file of this format may use this name for the key. JSON and TOML use Refinery's field
+/// names in any case; JSON has other names for some.
 pub fn is_called(format: DataFormat, own: &str, key: Key<'_>, name: &str) -> bool {
     let in_json = key.fact_text("json-field").filter(|_| format == DataFormat::Json);
     let known = in_json.or_else(|| key.fact_text("go-field")).unwrap_or(own);

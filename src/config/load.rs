@@ -1,16 +1,16 @@
-//! Read files → what the engine holds once it has started, and what stops it before.
+//! Loads parsed files like Refinery at start-up, with everything that it rejects.
 //!
-//! The engine looks at a config three times: at the merged files, at the typed values, and at
-//! those again with defaults and overrides in force. Rules are looked at twice and get neither.
+//! Refinery validates a config three times: the merged files, the typed values, and those again
+//! with defaults and overrides. It validates rules twice, without defaults and overrides.
 
 use super::decode::Decoder;
 use super::defaults::complete;
 use super::dependencies::find_dependencies;
+use super::effective_value::{Origin, Record};
 use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
 use super::merge::merge;
 use super::overrides::Overrides;
-use super::setting::{Origin, Record};
 use super::write::write;
 use crate::diagnostic::{Effect, Finding};
 use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
@@ -31,40 +31,36 @@ pub struct Loaded {
     pub loading: Vec<Finding>,
 }
 
-/// What a file says, and in which language.
+/// The content of a file, and its format.
 #[derive(Clone, Copy)]
 pub struct Source<'i> {
     pub format: DataFormat,
     pub item: &'i Item,
-    /// It says null.
+    /// Whether the document is null.
     pub is_null: bool,
 }
 
-/// What the engine does with the files apart from what they say.
+/// What affects loading besides the files.
 #[derive(Clone, Copy)]
-pub struct Circumstances<'a> {
+pub struct LoadContext<'a> {
     pub overrides: &'a Overrides<'a>,
     pub environment: &'a Environment,
-    /// The engine's validator looks at the files.
+    /// Whether Refinery validates the files.
     pub validates: bool,
 }
 
 /// Loads config files, first to last.
-pub fn load_config(
-    schema: &Schema,
-    files: &[Source<'_>],
-    circumstances: Circumstances<'_>,
-) -> Loaded {
-    let Circumstances { overrides, environment, validates } = circumstances;
-    let look = |files: &[&Item]| look_at_config(schema, files, environment);
-    let mut loaded = match load(schema, files, validates, look) {
+pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'_>) -> Loaded {
+    let LoadContext { overrides, environment, validates } = context;
+    let validate = |files: &[&Item]| validate_config(schema, files, environment);
+    let mut loaded = match load(schema, files, validates, validate) {
         Ok(loaded) => loaded,
         Err(crash) => return crashed(*crash),
     };
     loaded.record = complete(schema.root(), loaded.record);
     loaded.overrides.extend(overrides.apply(schema.root(), &mut loaded.record));
     if validates && schema.quirks().has(Quirk::ValidatesTwice) && !loaded.is_refused() {
-        second_look(schema, environment, &mut loaded);
+        validate_effective(schema, environment, &mut loaded);
     }
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_settings(&mut loaded.record, environment);
@@ -74,23 +70,23 @@ pub fn load_config(
 
 /// Loads rules files, first to last.
 pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loaded {
-    let look = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
-    load(schema, files, validates, look).unwrap_or_else(|crash| crashed(*crash))
+    let validate = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
+    load(schema, files, validates, validate).unwrap_or_else(|crash| crashed(*crash))
 }
 
-type Look = Result<Vec<Fault>, Box<Finding>>;
+type Validated = Result<Vec<Fault>, Box<Finding>>;
 
-/// The validator's look at the merged files, then the loader's at each; of a value that the
-/// validator has refused the loader's refusal is not told.
+/// Validates the merged files, then decodes each. A decoding error for a value that the validator
+/// has rejected is not reported.
 fn load(
     schema: &Schema,
     files: &[Source<'_>],
     validates: bool,
-    look: impl FnOnce(&[&Item]) -> Look,
+    validate: impl FnOnce(&[&Item]) -> Validated,
 ) -> Result<Loaded, Box<Finding>> {
     let items: Vec<&Item> = files.iter().map(|file| file.item).collect();
-    let faults = if validates { look(&items)? } else { Vec::new() };
-    let mut misfits = Vec::new();
+    let faults = if validates { validate(&items)? } else { Vec::new() };
+    let mut decode_errors = Vec::new();
     let mut record = Record::default();
     let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
     for file in files {
@@ -99,17 +95,17 @@ fn load(
             record = Record::default();
         }
         decoder.record(schema.root(), "", file.item, &mut record);
-        misfits.append(&mut decoder.faults);
+        decode_errors.append(&mut decoder.faults);
     }
     let refused: HashSet<String> =
         faults.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
-    let misfits = misfits.into_iter().filter(|misfit| !refused.contains(&misfit.path));
-    let loading = misfits.map(|misfit| misfit.finding).collect();
+    let decode_errors = decode_errors.into_iter().filter(|error| !refused.contains(&error.path));
+    let loading = decode_errors.map(|error| error.finding).collect();
     let validation = faults.into_iter().map(|fault| fault.finding).collect();
     Ok(Loaded { record, validation, loading, ..Loaded::default() })
 }
 
-fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Look {
+fn validate_config(schema: &Schema, files: &[&Item], environment: &Environment) -> Validated {
     let mut merged = merge(files)?;
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut merged, environment);
@@ -119,7 +115,7 @@ fn look_at_config(schema: &Schema, files: &[&Item], environment: &Environment) -
     Ok(faults)
 }
 
-/// Nothing comes after a crash.
+/// A crash ends loading.
 fn crashed(crash: Finding) -> Loaded {
     Loaded { crash: Some(crash), ..Loaded::default() }
 }
@@ -134,8 +130,8 @@ impl Loaded {
     }
 }
 
-/// The validator's look at the values in force, where overrides are seen for the first time.
-fn second_look(schema: &Schema, environment: &Environment, loaded: &mut Loaded) {
+/// Validates the effective values, which include overrides for the first time.
+fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut Loaded) {
     let mut written = write(schema, &loaded.record);
     drop_blank_keys(&mut written);
     if schema.quirks().has(Quirk::ExpandsVariables) {
@@ -145,7 +141,7 @@ fn second_look(schema: &Schema, environment: &Environment, loaded: &mut Loaded) 
     faults.extend(find_dependencies(schema, &written));
     for fault in faults {
         let finding = blame_override(&loaded.record, fault);
-        // One variable may override many keys.
+        // One variable may override several keys.
         let hangs_on_same = |known: &Finding| {
             matches!(finding.effect, Effect::DependsOn(_)) && known.effect == finding.effect
         };
@@ -159,7 +155,7 @@ fn second_look(schema: &Schema, environment: &Environment, loaded: &mut Loaded) 
     }
 }
 
-/// A value from the command line or the environment has no place in a file: it is named.
+/// A value from the command line or environment has no position in a file, so the message names it.
 fn blame_override(record: &Record, fault: Fault) -> Finding {
     let mut finding = fault.finding;
     let mut names = fault.path.split(['.', '[']);
@@ -171,7 +167,7 @@ fn blame_override(record: &Record, fault: Fault) -> Finding {
     finding
 }
 
-/// The engine puts dummies where no key is set, to keep its own validator quiet.
+/// Refinery itself fills in dummies for missing keys to satisfy its validator.
 fn drop_blank_keys(written: &mut Item) {
     const OF: [&str; 4] = ["HoneycombLogger", "LegacyMetrics", "OTelMetrics", "OTelTracing"];
     let is_blank = |e: &Entry| e.key == "APIKey" && e.item.text() == Some("");

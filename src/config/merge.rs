@@ -1,6 +1,6 @@
-//! Several files → the one map that the engine's validator looks at.
+//! Merges several files into the one mapping that Refinery validates.
 //!
-//! Groups merge key by key, a key's value is replaced whole. The load of typed values merges
+//! Groups are merged key by key; the value of a key is replaced entirely. Typed values are merged
 //! differently (`load`).
 
 use crate::check;
@@ -11,15 +11,14 @@ check!(
     MERGE_CRASH,
     "start/merge-crash",
     Error,
-    "a group is no mapping in one file and a mapping in a later one",
-    "merging the files, the engine takes the earlier value for a mapping without looking, and the \
-     process ends with a panic"
+    "a group is a mapping in one file, but not in an earlier one",
+    "When merging the files, Refinery assumes that the earlier value is a mapping, and panics."
 );
 
 /// Merges whole files, first to last.
 ///
 /// # Errors
-/// The finding on which the engine panics.
+/// The finding on which Refinery panics.
 pub fn merge(files: &[&Item]) -> Result<Item, Box<Finding>> {
     let Some((first, rest)) = files.split_first() else {
         return Ok(Item::new(Value::Map(Vec::new()), None));
@@ -59,9 +58,9 @@ fn crash(earlier: &Entry, later: &Entry) -> Finding {
     let what = earlier.item.value.noun();
     let mut finding = Finding::new(
         &MERGE_CRASH,
-        format!("`{name}` is {what} here and a mapping in a later file"),
+        format!("`{name}` is {what} here, but a mapping in a later file"),
     )
-    .help(format!("write `{name}` as a mapping in both files, or in one alone"))
+    .help(format!("write `{name}` as a mapping in both files, or in only one of them"))
     .refuses();
     for (span, text) in [(earlier.key_span, what), (later.key_span, "a mapping")] {
         if let Some(span) = span {

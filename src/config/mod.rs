@@ -1,12 +1,13 @@
-//! Files → the effective configuration: what the engine would hold, every value with its origin.
+//! From files to the effective configuration, with the origin of every value: merging, decoding,
+//! defaults, overrides and `${NAME}`.
 //!
-//! Holds merging, decoding, defaults, overrides and `${NAME}`. Must not judge shape (`schema`) nor
-//! know what the engine does with a value at run time (`rehearse`).
+//! `schema` validates values; `rehearse` knows what Refinery does with them at run time.
 
 pub mod command_line;
 pub mod decode;
 pub mod defaults;
 mod dependencies;
+pub mod effective_value;
 pub mod environment;
 pub mod expand;
 mod foreign;
@@ -14,5 +15,4 @@ pub mod load;
 pub mod merge;
 pub mod overrides;
 mod scalar;
-pub mod setting;
 pub mod write;

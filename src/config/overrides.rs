@@ -1,10 +1,11 @@
-//! Flags and environment variables that override keys, with the quirks of the engine's reader.
+//! Flags and environment variables that override keys, with the quirks of Refinery's parser.
 //!
-//! A flag beats its variable, and both beat the files; an empty or zero value overrides nothing.
+//! A flag overrides its variable, and both override the files. An empty or zero value overrides
+//! nothing.
 
 use super::command_line::CommandLine;
+use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::environment::{Environment, Lookup};
-use super::setting::{Origin, Record, Setting, Typed};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::{Key, Schema};
@@ -16,18 +17,18 @@ check!(
     BAD_OVERRIDE,
     "start/bad-override",
     Error,
-    "a flag or variable that overrides a key cannot be read",
-    "the engine reads its command line and environment first, and exits before it opens a file"
+    "a flag or environment variable cannot be parsed",
+    "Refinery parses its command line and environment first, and exits before it opens a file."
 );
 
-/// Values that override keys, by the engine's name for the option.
+/// Values that override keys, by Refinery's name of the option.
 #[derive(Debug, Default)]
 pub struct Overrides<'s> {
-    values: HashMap<&'s str, Setting>,
+    values: HashMap<&'s str, EffectiveValue>,
 }
 
 impl<'s> Overrides<'s> {
-    /// Collects what the command line and the environment say.
+    /// Collects the overrides of the command line and the environment.
     pub fn read(
         schema: &'s Schema,
         line: &CommandLine,
@@ -52,7 +53,7 @@ impl<'s> Overrides<'s> {
         self.values.is_empty()
     }
 
-    /// Puts them in force. The first option of a key that says something counts.
+    /// Applies the overrides. The first option of a key that has a value is used.
     pub fn apply(&self, root: Key<'_>, record: &mut Record) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.values.is_empty() {
@@ -65,32 +66,32 @@ impl<'s> Overrides<'s> {
                     findings.push(clash(&setting.origin));
                 } else if let Typed::Record(keys) = &mut record.get_mut(group).typed {
                     let held = keys.get_mut(name);
-                    *held = Setting { key_span: held.key_span, ..setting.clone() };
+                    *held = EffectiveValue { key_span: held.key_span, ..setting.clone() };
                 }
             }
         }
         findings
     }
 
-    fn of(&self, key: Key<'_>) -> Option<&Setting> {
+    fn of(&self, key: Key<'_>) -> Option<&EffectiveValue> {
         let names = key.fact("options").and_then(Json::as_array)?;
         names.iter().filter_map(Json::as_str).find_map(|name| self.values.get(name))
     }
 }
 
-/// Before v2.2.0 the engine reads the option as text and cannot put that into a memory size.
+/// Before v2.2.0 Refinery parses the option as a string and cannot assign it to a memory size.
 fn clash(origin: &Origin) -> Finding {
-    Finding::new(&BAD_OVERRIDE, format!("{origin} stops this release whatever its value is"))
-        .help("set the key in the file instead, or run v2.2.0 or later")
+    Finding::new(&BAD_OVERRIDE, format!("this release exits on {origin}, whatever its value"))
+        .help("set the key in the file instead, or use v2.2.0 or later")
         .refuses()
 }
 
-/// What was given for one option, as text.
+/// The unparsed values of one option.
 struct Given {
     go_type: String,
     delimiter: String,
     values: Vec<String>,
-    /// The variable, where nobody knows its value.
+    /// The variable, if its value is unknown.
     unknown: Vec<String>,
     origin: Origin,
 }
@@ -127,12 +128,12 @@ impl Given {
         }
     }
 
-    fn read(self) -> Result<Setting, Box<Finding>> {
+    fn read(self) -> Result<EffectiveValue, Box<Finding>> {
         let typed = match self.go_type.as_str() {
-            // What has not the form of a text stays as the files have it.
+            // Only strings can hold an unknown value; other keys keep the value of the files.
             "MemorySize" | "map[string]string" if !self.unknown.is_empty() => Typed::Nil,
             "MemorySize" => Typed::MemorySize(self.memory_size()?),
-            // Of several values the engine takes the first, and splits that once more.
+            // Refinery uses only the first of several values, and splits it again.
             "[]string" => {
                 let first = self.values.first().map(String::as_str).unwrap_or_default();
                 Typed::Texts(first.split(&self.delimiter).map(str::to_owned).collect())
@@ -142,24 +143,25 @@ impl Given {
             }
             _ => Typed::Text(self.values.last().cloned().unwrap_or_default()),
         };
-        Ok(Setting { unknown: self.unknown, ..Setting::new(typed, self.origin) })
+        Ok(EffectiveValue { unknown: self.unknown, ..EffectiveValue::new(typed, self.origin) })
     }
 
     fn memory_size(&self) -> Result<MemorySize, Box<Finding>> {
         let written = self.values.last().map(String::as_str).unwrap_or_default();
         MemorySize::parse(written).map_err(|error| {
             let name = self.origin.to_string();
-            let finding = Finding::new(&BAD_OVERRIDE, format!("{name} is no memory size: {error}"));
+            let finding =
+                Finding::new(&BAD_OVERRIDE, format!("{name} is not a memory size: {error}"));
             let help = match error.repair {
-                Some(repair) => format!("give it as `{repair}`"),
-                None => "give it a size such as `4Gb`, or remove it".to_owned(),
+                Some(repair) => format!("use `{repair}`"),
+                None => "use a size such as `4Gb`, or remove it".to_owned(),
             };
             Box::new(finding.help(help).refuses())
         })
     }
 }
 
-/// `key:value`; a word without a colon is a key alone.
+/// `key:value`; without a colon, a key with an empty value.
 fn pair(text: &str) -> (String, String) {
     let (key, value) = text.split_once(':').unwrap_or((text, ""));
     (key.to_owned(), value.to_owned())

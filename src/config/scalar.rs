@@ -1,19 +1,19 @@
-//! Scalars of YAML files → typed settings.
+//! Decodes scalars of YAML files.
 
-use super::setting::Typed;
+use super::effective_value::Typed;
 use crate::schema::Key;
 use crate::syntax::{Item, Value};
 use crate::value::duration::Duration;
 use crate::value::{Grammar, ValueError};
 
-/// Why a scalar cannot be what its key wants.
-pub enum Misfit {
+/// Why a scalar does not fit its key.
+pub enum DecodeError {
     Type,
     Negative,
-    Reader(ValueError),
+    Parse(ValueError),
 }
 
-/// A scalar's text as written; a null reads as the empty text.
+/// The text of a scalar as written; empty for null.
 pub fn text(item: &Item) -> Option<&str> {
     match &item.value {
         Value::Null => Some(""),
@@ -23,43 +23,43 @@ pub fn text(item: &Item) -> Option<&str> {
     }
 }
 
-/// A scalar of YAML.
-pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, Misfit> {
-    let written = text(item).ok_or(Misfit::Type)?;
+/// Decodes a YAML scalar.
+pub fn scalar(key: Key<'_>, go: &str, item: &Item) -> Result<Typed, DecodeError> {
+    let written = text(item).ok_or(DecodeError::Type)?;
     match go {
         "string" => Ok(Typed::Text(written.to_owned())),
         "Level" => level(written),
-        "Duration" => Duration::parse(written).map(Typed::Duration).map_err(Misfit::Reader),
+        "Duration" => Duration::parse(written).map(Typed::Duration).map_err(DecodeError::Parse),
         "MemorySize" => Grammar::named(key.text("format").unwrap_or_default())
             .parse(written)
             .map(Typed::MemorySize)
-            .map_err(Misfit::Reader),
+            .map_err(DecodeError::Parse),
         "*DefaultTrue" => crate::value::number::parse_bool(written)
             .map(Typed::DefaultTrue)
-            .map_err(Misfit::Reader),
-        "bool" => boolean(item).map(Typed::Bool).ok_or(Misfit::Type),
-        // Written where it is not, so that an explicit false is kept apart from nothing.
-        "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(Misfit::Type),
+            .map_err(DecodeError::Parse),
+        "bool" => boolean(item).map(Typed::Bool).ok_or(DecodeError::Type),
+        // A pointer in Go, which distinguishes false from missing.
+        "*bool" => boolean(item).map(Typed::DefaultTrue).ok_or(DecodeError::Type),
         "uint" | "uint64" => match item.value {
-            Value::Int(..0) => Err(Misfit::Negative),
-            _ => unsigned(item).map(Typed::Uint).ok_or(Misfit::Type),
+            Value::Int(..0) => Err(DecodeError::Negative),
+            _ => unsigned(item).map(Typed::Uint).ok_or(DecodeError::Type),
         },
-        "float64" => float(item).map(Typed::Float).ok_or(Misfit::Type),
-        _ => signed(item).map(Typed::Int).ok_or(Misfit::Type),
+        "float64" => float(item).map(Typed::Float).ok_or(DecodeError::Type),
+        _ => signed(item).map(Typed::Int).ok_or(DecodeError::Type),
     }
 }
 
-/// The engine's levels compare without regard to case here; its validator is stricter.
-fn level(written: &str) -> Result<Typed, Misfit> {
+/// The decoder ignores case; the validator does not.
+fn level(written: &str) -> Result<Typed, DecodeError> {
     const LEVELS: [&str; 5] = ["debug", "info", "warn", "error", "panic"];
     let lower = written.trim().to_lowercase();
     match LEVELS.iter().find(|l| **l == lower) {
         Some(level) => Ok(Typed::Text((*level).to_owned())),
-        None => Err(Misfit::Reader(ValueError::new("it is no logging level"))),
+        None => Err(DecodeError::Parse(ValueError::new("it is not a log level"))),
     }
 }
 
-/// The decoder keeps the words of YAML 1.1 for keys that it knows to be boolean.
+/// For boolean keys, the decoder accepts the words of YAML 1.1.
 fn boolean(item: &Item) -> Option<bool> {
     match &item.value {
         Value::Bool(b) => Some(*b),
@@ -72,7 +72,7 @@ fn boolean(item: &Item) -> Option<bool> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the decoder cuts fractions off as well")]
+#[expect(clippy::cast_possible_truncation, reason = "the decoder truncates fractions as well")]
 fn signed(item: &Item) -> Option<i64> {
     match item.value {
         Value::Int(n) | Value::Long(n) => Some(n),
@@ -84,7 +84,7 @@ fn signed(item: &Item) -> Option<i64> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the decoder cuts fractions off as well"
+    reason = "the decoder truncates fractions as well"
 )]
 fn unsigned(item: &Item) -> Option<u64> {
     match item.value {

@@ -1,15 +1,13 @@
-//! Settings → values as the engine's own writer puts them: for its validator's second look, and
-//! for people who ask what is in force.
-//!
-//! Must not know layout or origins' wording (`report` and `cli` do).
+//! Writes settings as values, like Refinery does before it validates again, and for the `effective`
+//! command.
 
 use super::defaults::zero;
-use super::setting::{Origin, Record, Setting, Typed};
+use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::schema::{Key, Kind, Quirk, ReleaseQuirks, Schema};
 use crate::syntax::{Entry, Item, Value};
 
-/// Writes a whole file's settings. The engine leaves empty values out of rules, and of a config
-/// where the key says so.
+/// Writes all settings of a file. Refinery omits empty values in rules, and in a config if the key
+/// says so.
 pub fn write(schema: &Schema, record: &Record) -> Item {
     let quirks = schema.quirks();
     Writer { omits: schema.kind == Kind::Rules, quirks }.record(schema.root(), record)
@@ -29,13 +27,13 @@ impl Writer {
         });
         let unwritten = key.children().filter_map(|(name, key)| {
             let is_missing = omission(key) == Some(false) && record.get(name).is_none();
-            let zero = || Setting::new(zero(key.go_type()), Origin::Default);
+            let zero = || EffectiveValue::new(zero(key.go_type()), Origin::Default);
             is_missing.then(|| entry(name, self.setting(key, &zero())))
         });
         Item::new(Value::Map(fields.chain(unwritten).collect()), None)
     }
 
-    fn setting(&self, key: Key<'_>, setting: &Setting) -> Item {
+    fn setting(&self, key: Key<'_>, setting: &EffectiveValue) -> Item {
         let value = match &setting.typed {
             Typed::Record(record) => {
                 return Item { span: setting.span(), ..self.record(key, record) };
@@ -61,12 +59,12 @@ impl Writer {
     }
 }
 
-/// Whether the engine leaves an empty value out, where the key itself says so.
+/// Whether Refinery omits an empty value, if the key specifies that.
 fn omission(key: Key<'_>) -> Option<bool> {
     key.fact("omitempty")?.as_bool()
 }
 
-fn leaf(typed: &Typed, setting: &Setting) -> Value {
+fn leaf(typed: &Typed, setting: &EffectiveValue) -> Value {
     let text = |text: &String| Item {
         unknown: setting.unknown.clone(),
         ..Item::new(Value::Text(text.clone()), setting.span())

@@ -1,9 +1,9 @@
-//! One condition: which value of a span it looks at, and the predicate that it must fulfil.
+//! A single condition: the value of a span that it tests, and its predicate.
 //!
-//! Must not decide how many spans must match (`rules` does).
+//! How many spans must match is decided in `rules`.
 
 use super::convert::to_bool;
-use super::death::Death;
+use super::crash::Crash;
 use super::fields::{Fields, Name};
 use super::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX, condition_fields};
 use super::path::find_text;
@@ -13,26 +13,26 @@ use super::trace::Trace;
 use super::value::Value;
 use std::borrow::Cow;
 
-/// The name of the only computed field.
+/// The only computed field.
 const DESCENDANTS: &str = "NUM_DESCENDANTS";
 
-/// A condition, ready to be asked.
+/// A prepared condition.
 #[derive(Clone, Debug)]
 pub struct Condition {
     subject: Subject,
     predicate: Predicate,
-    /// What `has-root-span` wants of a trace, where that is the operator.
+    /// The value that `has-root-span` requires, if that is the operator.
     pub wants_root: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Subject {
     Descendants,
-    /// The first of these that a span has.
+    /// The first of these fields that a span has.
     Fields(Vec<Place>),
 }
 
-/// Where a field is looked for.
+/// A field, and the span in which it is looked up.
 #[derive(Clone, Debug, PartialEq)]
 struct Place {
     written: String,
@@ -52,15 +52,15 @@ impl Place {
     }
 }
 
-/// What a condition sees of one span.
-struct Seen<'t> {
+/// The value of one span that a condition tests.
+struct Tested<'t> {
     value: Cow<'t, Value>,
     exists: bool,
-    /// Every span of the trace would show the same.
+    /// Whether every span of the trace gives the same value.
     same_for_all: bool,
 }
 
-/// The answer for one span.
+/// The result for one span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub holds: bool,
@@ -71,8 +71,8 @@ impl Condition {
     /// Prepares a condition.
     ///
     /// # Errors
-    /// The engine dies of it.
-    pub fn new(spec: &ConditionSpec) -> Result<Self, Death> {
+    /// Refinery crashes on it.
+    pub fn new(spec: &ConditionSpec) -> Result<Self, Crash> {
         let is_ambiguous = !spec.field.is_empty() && !spec.fields.is_empty();
         let is_descendants = spec.field.strip_prefix(COMPUTED_PREFIX) == Some(DESCENDANTS);
         Ok(Self {
@@ -90,22 +90,22 @@ impl Condition {
         })
     }
 
-    /// What it asks of the value that it sees.
+    /// The predicate on the tested value.
     pub fn predicate(&self) -> &Predicate {
         &self.predicate
     }
 
-    /// Whether both see the same in any span.
-    pub fn sees_as(&self, other: &Self) -> bool {
+    /// Whether both test the same value in every span.
+    pub fn tests_same_value_as(&self, other: &Self) -> bool {
         self.subject == other.subject
     }
 
-    /// Whether what it sees is how many spans there are: a whole number above zero.
+    /// Whether it tests the number of spans: an integer above zero.
     pub fn counts(&self) -> bool {
         self.subject == Subject::Descendants
     }
 
-    /// The names of fields that it looks for, in that order, as written.
+    /// The names of the tested fields in order, as written.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let places = match &self.subject {
             Subject::Descendants => &[][..],
@@ -114,40 +114,40 @@ impl Condition {
         places.iter().map(|place| place.written.as_str())
     }
 
-    /// Whether every span of a trace shows it the same, unless nested fields are looked for.
-    pub fn looks_at_root(&self) -> bool {
+    /// Whether it has the same result for every span of a trace, unless nested fields are checked.
+    pub fn tests_root(&self) -> bool {
         match &self.subject {
             Subject::Descendants => true,
             Subject::Fields(places) => places.iter().all(|place| place.of_root),
         }
     }
 
-    /// Asks one span.
-    pub fn ask(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
-        let seen = self.look(trace, span, nested);
-        let holds = self.predicate.holds(&seen.value, seen.exists);
-        Answer { holds, same_for_all: seen.same_for_all }
+    /// Evaluates the condition for one span.
+    pub fn evaluate(&self, trace: &Trace, span: &Fields, nested: bool) -> Answer {
+        let tested = self.find_value(trace, span, nested);
+        let holds = self.predicate.holds(&tested.value, tested.exists);
+        Answer { holds, same_for_all: tested.same_for_all }
     }
 
-    fn look<'t>(&self, trace: &'t Trace, span: &'t Fields, nested: bool) -> Seen<'t> {
+    fn find_value<'t>(&self, trace: &'t Trace, span: &'t Fields, nested: bool) -> Tested<'t> {
         match &self.subject {
-            Subject::Descendants => Seen {
+            Subject::Descendants => Tested {
                 value: Cow::Owned(Value::Int(trace.descendants())),
                 exists: true,
                 same_for_all: true,
             },
-            Subject::Fields(places) => look_at_fields(places, trace, span, nested),
+            Subject::Fields(places) => find_field(places, trace, span, nested),
         }
     }
 }
 
-/// Nested fields are looked for in the span that the last place meant, under the names as written.
-fn look_at_fields<'t>(
+/// Refinery looks up nested fields in the span of the last place, under the names as written.
+fn find_field<'t>(
     places: &[Place],
     trace: &'t Trace,
     span: &'t Fields,
     nested: bool,
-) -> Seen<'t> {
+) -> Tested<'t> {
     let mut same_for_all = true;
     let mut last = span;
     for place in places {
@@ -155,11 +155,11 @@ fn look_at_fields<'t>(
         same_for_all &= place.of_root;
         last = meant.unwrap_or(span);
         if let Some(value) = meant.and_then(|span| span.get(&place.name)) {
-            return Seen { value: Cow::Borrowed(value), exists: true, same_for_all };
+            return Tested { value: Cow::Borrowed(value), exists: true, same_for_all };
         }
     }
     let text = places.iter().filter(|_| nested).find_map(|place| find_text(last, &place.written));
-    Seen {
+    Tested {
         exists: text.is_some(),
         value: text.map_or(Cow::Borrowed(&Value::Null), |text| Cow::Owned(Value::Text(text))),
         same_for_all: false,
@@ -181,7 +181,7 @@ mod tests {
             .unwrap()
     }
 
-    /// A child with `a` and `n.x`, and a root with `r`, where asked for.
+    /// A child span with `a` and `n.x`, and optionally a root span with `r`.
     fn trace(has_root: bool) -> Trace {
         let nested = Value::Map(span(&[("x", Value::Int(5))]));
         let mut trace = Trace::new("t");
@@ -193,12 +193,12 @@ mod tests {
     }
 
     fn holds(condition: &Condition, trace: &Trace, nested: bool) -> (bool, bool) {
-        let answer = condition.ask(trace, &trace.spans()[0], nested);
+        let answer = condition.evaluate(trace, &trace.spans()[0], nested);
         (answer.holds, answer.same_for_all)
     }
 
     #[test]
-    fn looks_at_the_first_field_there_is() {
+    fn tests_the_first_existing_field() {
         let both = condition(&["root.r", "a"], "=", Value::Int(1));
         assert_eq!(holds(&both, &trace(true), false), (false, true));
         assert_eq!(holds(&both, &trace(false), false), (true, false));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_that_is_missing_has_no_fields() {
+    fn a_missing_root_has_no_fields() {
         let absent = condition(&["root.r"], "not-exists", Value::Null);
         assert_eq!(holds(&absent, &trace(false), false), (true, false));
         assert_eq!(holds(&absent, &trace(true), false), (false, true));
@@ -216,13 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn no_field_at_all_never_exists() {
+    fn a_missing_field_name_never_exists() {
         assert!(holds(&condition(&[], "not-exists", Value::Null), &trace(true), false).0);
         assert!(!holds(&condition(&[], "exists", Value::Null), &trace(true), true).0);
     }
 
     #[test]
-    fn nested_values_are_text_and_never_the_root() {
+    fn nested_values_are_strings_and_never_of_the_root() {
         let number = condition(&["n.x"], "=", Value::Int(5));
         let text = condition(&["n.x"], "=", Value::Text("5".to_owned()));
         let of_root = condition(&["root.n.x"], "exists", Value::Null);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn descendants_are_computed_for_field_alone() {
+    fn descendants_are_only_computed_for_field() {
         let spec = |field: &str, fields: &[&str]| ConditionSpec {
             field: field.to_owned(),
             fields: fields.iter().map(ToString::to_string).collect(),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn both_field_and_fields_leave_the_predicate_unprepared() {
+    fn field_with_fields_leaves_the_predicate_unprepared() {
         let spec = ConditionSpec {
             field: "a".to_owned(),
             fields: vec!["n".to_owned()],
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn roots_are_wanted_by_words_of_truth() {
+    fn has_root_span_reads_booleans() {
         for (value, wants) in [
             (Value::Bool(true), true),
             (Value::Text("t".to_owned()), true),

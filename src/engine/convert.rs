@@ -1,12 +1,11 @@
-//! Values taken for numbers or truth, and compared without a type, as the engine's conditions do.
-//!
-//! Must not know operators: `predicate` does.
+//! Converts values to numbers and booleans and compares them without a type, like Refinery's
+//! conditions.
 
 use super::value::Value;
 use crate::value::number::{atoi, parse_bool, parse_float};
 use std::cmp::Ordering;
 
-/// A whole number. Fractions are cut off, text must be a decimal number.
+/// Converts to an integer. Truncates fractions; strings must be decimal integers.
 pub fn to_int(value: &Value) -> Option<i64> {
     match value {
         Value::Int(n) | Value::Long(n) => Some(*n),
@@ -16,8 +15,8 @@ pub fn to_int(value: &Value) -> Option<i64> {
     }
 }
 
-/// A number with a fraction; text may be any that Go reads.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+/// Converts to a float; strings may be any number that Go parses.
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn to_float(value: &Value) -> Option<f64> {
     match value {
         Value::Float(n) => Some(*n),
@@ -27,21 +26,21 @@ pub fn to_float(value: &Value) -> Option<f64> {
     }
 }
 
-/// True where the value prints as one of Go's words for it; everything else is false.
+/// Converts to a boolean: true if the value formats as one of Go's words for it.
 pub fn to_bool(value: &Value) -> bool {
     parse_bool(&value.text()).unwrap_or(false)
 }
 
-/// Go's `int(n)` on the processors that most run it on: all that does not fit is the least number.
+/// Go's `int(n)` on x86-64: everything that does not fit is the lowest integer.
 #[expect(clippy::cast_possible_truncation, reason = "it is checked before")]
 pub fn truncate(n: f64) -> i64 {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     if (-LIMIT..LIMIT).contains(&n) { n as i64 } else { i64::MIN }
 }
 
-/// A field against a condition's value, without a type. Numbers compare with numbers, text with text
-/// and truth with truth; of other pairs nothing can be said. NaN equals every number.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+/// Compares a field with a condition's value without a type. Numbers compare with numbers, strings
+/// with strings and booleans with booleans; other pairs have no order. NaN equals every number.
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn compare(field: &Value, wanted: &Value) -> Option<Ordering> {
     let floats = |a: f64, b: f64| Some(a.partial_cmp(&b).unwrap_or(Ordering::Equal));
     match (field, wanted) {
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_values_for_whole_numbers() {
+    fn converts_to_integers() {
         for (value, number) in [
             (Value::Float(1.9), Some(1)),
             (Value::Float(-1.9), Some(-1)),
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_values_for_numbers() {
+    fn converts_to_floats() {
         for (value, number) in [
             (Value::Int(5), Some(5.0)),
             (text("5e-1"), Some(0.5)),
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_values_for_truth() {
+    fn converts_to_booleans() {
         for (value, truth) in [
             (Value::Bool(true), true),
             (Value::Int(1), true),
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn compares_without_a_type_alike_kinds_only() {
+    fn only_compares_similar_types_without_a_datatype() {
         for (field, wanted, order) in [
             (Value::Int(200), text("200"), None),
             (Value::Bool(true), text("true"), None),

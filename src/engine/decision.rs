@@ -1,16 +1,16 @@
-//! What a sampler decides of one trace.
+//! A sampler's decision about one trace.
 
-/// The outcome, with what the engine would write into each span.
+/// The outcome, with everything that Refinery would add to each span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision<'s> {
-    /// How many traces this one stands for; the engine's arithmetic lets it be 0 or near 2⁶⁴.
+    /// How many traces this one represents; Refinery's arithmetic can yield 0 or a number near 2⁶⁴.
     pub rate: u64,
-    /// In the engine's own words: they are on the wire.
+    /// In Refinery's words, which it sends to Honeycomb.
     pub reason: &'s str,
-    /// What a dynamic sampler counted the trace under; else empty.
+    /// The key of a dynamic sampler, else empty.
     pub key: String,
     pub keep: Keep,
-    /// The rule that decided, counted from 0.
+    /// The matching rule, counted from 0.
     pub rule: Option<usize>,
 }
 
@@ -19,12 +19,12 @@ pub struct Decision<'s> {
 pub enum Keep {
     Yes,
     No,
-    /// With the chance of one in the rate.
+    /// With a probability of 1/rate.
     Chance,
 }
 
 impl Keep {
-    /// The engine draws from the numbers below `rate` and keeps on zero.
+    /// Refinery draws a number below `rate` and keeps the trace if it is zero.
     pub(super) fn one_in(rate: u64) -> Self {
         match rate {
             0 => Self::No,

@@ -1,13 +1,13 @@
-//! The deterministic sampler: a trace's id decides, alike in every process.
+//! The deterministic sampler, which decides by the trace ID, the same in every process.
 
-use super::death::Death;
+use super::crash::Crash;
 use super::decision::Keep;
 use sha1::{Digest, Sha1};
 
-/// What the engine appends to an id before it hashes it; every process of every release does.
+/// Refinery appends this to the ID before hashing; it is the same in every release.
 const SALT: &str = "5VQ8l2jE5aJLPVqk";
 
-/// A rate and the greatest hash that it keeps.
+/// A rate and the largest hash that it keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deterministic {
     rate: i64,
@@ -15,26 +15,26 @@ pub struct Deterministic {
 }
 
 impl Deterministic {
-    /// Prepares a rate, of which the bound takes the lower 32 bits alone.
+    /// Prepares a rate, of which only the lower 32 bits determine the bound.
     ///
     /// # Errors
     /// Those bits are zero.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the engine converts the same way"
+        reason = "Refinery converts the same way"
     )]
-    pub fn new(rate: i64) -> Result<Self, Death> {
-        let bound = u32::MAX.checked_div(rate as u32).ok_or(Death::DivisionByZero)?;
+    pub fn new(rate: i64) -> Result<Self, Crash> {
+        let bound = u32::MAX.checked_div(rate as u32).ok_or(Crash::DivisionByZero)?;
         Ok(Self { rate, bound })
     }
 
-    /// In the engine's words.
+    /// In Refinery's words.
     pub fn reason(self) -> &'static str {
         if self.rate <= 1 { "deterministic/always" } else { "deterministic/chance" }
     }
 
-    /// The rate, and whether a trace with this id is kept.
+    /// The rate, and whether it keeps a trace with this ID.
     pub fn decide(self, id: &str) -> (u64, Keep) {
         let rate = u64::try_from(self.rate).unwrap_or(1).max(1);
         let is_kept = rate == 1 || hash(id) <= self.bound;
@@ -42,7 +42,7 @@ impl Deterministic {
     }
 }
 
-/// The first 32 bits of the salted id's SHA-1.
+/// The first 32 bits of the SHA-1 of the salted ID.
 fn hash(id: &str) -> u32 {
     let digest = Sha1::new().chain_update(id).chain_update(SALT).finalize();
     digest.iter().take(4).fold(0, |hash, byte| hash << 8 | u32::from(*byte))
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_beyond_32_bits_keeps_all_and_says_otherwise() {
+    fn a_rate_above_32_bits_keeps_all_but_reports_the_rate() {
         let rate = (1 << 32) + 1;
         let sampler = Deterministic::new(rate).unwrap();
         assert_eq!(sampler.decide("x"), (4_294_967_297, Keep::Yes));
@@ -82,9 +82,9 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_zero_in_32_bits_is_the_end() {
+    fn a_rate_with_zero_lower_bits_crashes() {
         for rate in [0, 1 << 32, -(1 << 33)] {
-            assert_eq!(Deterministic::new(rate), Err(Death::DivisionByZero));
+            assert_eq!(Deterministic::new(rate), Err(Crash::DivisionByZero));
         }
     }
 }

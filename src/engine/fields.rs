@@ -1,10 +1,8 @@
-//! Named values in the order of their names: a span's fields, or a mapping inside one.
-//!
-//! Must not know traces, roots or paths.
+//! Named values sorted by name: the fields of a span, or a mapping inside one.
 
 use super::value::Value;
 
-/// A field's name, made ready for being looked up in many spans.
+/// The name of a field with its hash, for lookups in many spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     text: Box<str>,
@@ -17,23 +15,23 @@ impl Name {
     }
 }
 
-/// FNV-1a; two names with one hash are still told apart by their text.
+/// FNV-1a; names with equal hashes are compared as strings.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193))
 }
 
-/// Names with their values; a name occurs once.
+/// Names with their values; each name occurs once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fields {
-    /// In the order of the names' bytes, because the engine prints them so.
+    /// Sorted by the bytes of the names, because Refinery prints them in this order.
     sorted: Vec<(Box<str>, Value)>,
-    /// The hashes of the names, side by side: looking through them touches one or two cache lines.
+    /// The hashes of the names, stored together so that a search touches one or two cache lines.
     hashes: Box<[u32]>,
     finite: bool,
 }
 
 impl Fields {
-    /// Of two values with one name the later counts.
+    /// The last of several values with the same name is used.
     pub fn new(pairs: impl IntoIterator<Item = (String, Value)>) -> Self {
         let mut sorted: Vec<(Box<str>, Value)> =
             pairs.into_iter().map(|(name, value)| (name.into_boxed_str(), value)).collect();
@@ -50,12 +48,12 @@ impl Fields {
         Self { sorted, hashes, finite }
     }
 
-    /// Keeps these from being looked up by name; they are still there to be printed.
+    /// Hides these fields from lookups by name; they are still printed.
     pub fn hide(&mut self, names: &[String]) {
         let hidden = self.sorted.iter().map(|(name, _)| names.iter().any(|n| **n == **name));
         for (at, _) in hidden.enumerate().filter(|(_, hidden)| *hidden) {
             if let Some(hash) = self.hashes.get_mut(at) {
-                // No name of this text has this hash.
+                // No name has this hash.
                 *hash = !*hash;
             }
         }
@@ -71,7 +69,7 @@ impl Fields {
         self.sorted.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
-    /// Whether JSON can say all of it.
+    /// Whether JSON can represent all values.
     pub(super) fn is_finite(&self) -> bool {
         self.finite
     }
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_later_value_counts() {
+    fn the_last_value_is_used() {
         let pairs = [("b", 1), ("a", 2), ("b", 3)].map(|(n, v)| (n.to_owned(), Value::Int(v)));
         let fields = Fields::new(pairs);
         assert_eq!(fields.get(&Name::new("b")), Some(&Value::Int(3)));
@@ -91,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn names_with_one_hash_are_told_apart() {
+    fn distinguishes_names_with_equal_hashes() {
         let twins = ["costarring", "liquid"].map(Name::new);
         assert_eq!(twins[0].hash, twins[1].hash);
         let fields = Fields::new([("liquid".to_owned(), Value::Int(1))]);
@@ -99,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_is_printed_and_not_found() {
+    fn hidden_fields_are_printed_but_not_found() {
         let mut fields = Fields::new(["a", "b"].map(|n| (n.to_owned(), Value::Int(1))));
         fields.hide(&["b".to_owned(), "c".to_owned()]);
         assert_eq!(["a", "b"].map(|n| fields.get(&Name::new(n)).is_some()), [true, false]);
@@ -107,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_json_cannot_say() {
+    fn finds_values_that_json_cannot_represent() {
         let of = |value| Fields::new([("x".to_owned(), Value::List(vec![value]))]);
         assert!(of(Value::Float(1.0)).is_finite());
         assert!(!of(Value::Float(f64::NAN)).is_finite());

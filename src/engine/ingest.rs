@@ -1,36 +1,35 @@
-//! An event as it comes in → a span as a sampler sees it.
+//! Ingest: turns an incoming event into a span as a sampler sees it.
 //!
-//! The engine takes ids out, keeps metadata apart and forgets on purpose what it has taken out: how
-//! much of it depends on the way an event came. Must not know wire formats: an event's values have
-//! the types that its decoder gave them.
+//! Refinery extracts IDs, stores metadata separately and removes what it has extracted; the details
+//! depend on the route of the event. Decoders of wire formats give the values their types.
 
 use super::fields::Fields;
 use super::key_fields::KeyFields;
 use super::value::Value;
 use std::collections::BTreeMap;
 
-/// Which fields hold ids: a config's `IDFields`.
+/// The fields that contain IDs: `IDFields` of a config.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdFields {
     pub trace: Vec<String>,
     pub parent: Vec<String>,
 }
 
-/// The way an event came in.
+/// The route on which an event arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// In an OTLP export, to the process that decides.
+    /// In an OTLP export, at the node that decides its trace.
     Otlp,
-    /// In a batch of Honeycomb's own format, from a client or from a peer.
+    /// In a batch in Honeycomb's format, from a client or a peer.
     Batch,
-    /// Alone, in Honeycomb's own format.
+    /// As a single event in Honeycomb's format.
     Single,
 }
 
-/// Fields in the order in which they are written; none twice.
+/// Fields in the order in which they are written, without duplicates.
 pub type Event = Vec<(String, Value)>;
 
-/// A span that has come in.
+/// A span after ingest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrival {
     pub trace_id: String,
@@ -43,7 +42,7 @@ const SIGNAL: &str = "meta.signal_type";
 const ROOT: &str = "meta.refinery.root";
 const PROBE: &str = "meta.refinery.probe";
 
-/// The type that a field of the engine's own metadata has.
+/// The type of a metadata field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
@@ -51,7 +50,7 @@ enum Kind {
     Count,
 }
 
-/// The engine's own metadata. Under these names nothing else can be seen.
+/// Refinery's metadata fields, which hide event fields of the same name.
 const METADATA: [(&str, Kind); 17] = [
     (SIGNAL, Kind::Text),
     (TRACE_ID, Kind::Text),
@@ -76,7 +75,7 @@ fn metadata(name: &str) -> Option<(&'static str, Kind)> {
     METADATA.iter().find(|(known, _)| *known == name).copied()
 }
 
-/// Takes an event in. None where it is part of no trace, or another process's probe.
+/// Ingests an event. `None` if it belongs to no trace, or is a probe of another node.
 pub fn ingest(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Arrival> {
     let mut payload = Payload::read(event, route, ids, keys);
     let is_root = payload.is_set(ROOT);
@@ -86,17 +85,17 @@ pub fn ingest(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> O
     payload.is_span().then(|| payload.into_arrival(is_root))
 }
 
-/// What a peer gets of an event, where another process decides its trace.
+/// The event as forwarded to a peer that decides its trace.
 pub fn forward(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Event> {
     let payload = Payload::read(event, route, ids, keys);
     payload.is_span().then(|| payload.into_event())
 }
 
-/// An event with its metadata read.
+/// An event with its metadata parsed.
 struct Payload {
     event: Event,
     metadata: BTreeMap<&'static str, Value>,
-    /// Taken out of the event, and not found again.
+    /// Extracted from the event and no longer found.
     missing: Vec<String>,
 }
 
@@ -115,7 +114,7 @@ impl Payload {
         Self { event, ..payload }
     }
 
-    /// Ids are taken out, and of the keys all those that are not found then are missing.
+    /// Extracts IDs; key fields that are not found then count as missing.
     fn read_packed(&mut self, event: &Event, ids: &IdFields, keys: &[String]) {
         let mut found: Vec<&str> = Vec::new();
         for (name, value) in event {
@@ -132,11 +131,11 @@ impl Payload {
         }
     }
 
-    /// Nothing is taken out. Where the ids stand does not matter: metadata counts over a field.
+    /// Extracts nothing. The position of the IDs does not matter: metadata overrides a field.
     fn read_loose(&mut self, event: &Event, ids: &IdFields) {
         for (name, value) in event {
             let whole = match (metadata(name), value) {
-                #[expect(clippy::cast_possible_truncation, reason = "as the engine does")]
+                #[expect(clippy::cast_possible_truncation, reason = "like Refinery")]
                 (Some((_, Kind::Count)), Value::Float(n)) => &Value::Int(*n as i64),
                 (Some((_, Kind::Count)), Value::Uint(_)) => continue,
                 _ => value,
@@ -148,7 +147,7 @@ impl Payload {
         }
     }
 
-    /// Whether it was metadata of the right type.
+    /// Returns whether it was metadata of the right type.
     fn read_metadata(&mut self, name: &str, value: &Value) -> bool {
         let Some((name, kind)) = metadata(name) else { return false };
         let value = match (kind, value) {
@@ -161,7 +160,7 @@ impl Payload {
         true
     }
 
-    /// Whether it was an id.
+    /// Returns whether it was an ID.
     fn take_id(&mut self, name: &str, value: &Value, ids: &IdFields) -> bool {
         let Value::Text(id) = value else { return false };
         let is_in = |names: &[String]| names.iter().any(|n| n == name);
@@ -192,8 +191,8 @@ impl Payload {
         !self.text(TRACE_ID).is_empty() && !self.is_set(PROBE)
     }
 
-    /// Metadata that is also a key is read again before a decision, as the event has it: what was
-    /// found out of it in the meantime is lost to the sampler.
+    /// Metadata that is also a key field is read from the event again before a decision, so the
+    /// sampler does not see the computed value.
     fn recall(&mut self, keys: &[String]) {
         let event = std::mem::take(&mut self.event);
         for (name, value) in event.iter().filter(|(name, _)| keys.contains(name)) {
@@ -211,7 +210,7 @@ impl Payload {
         Arrival { trace_id, is_root, fields }
     }
 
-    /// Metadata first; empty texts and zeros of it do not exist.
+    /// Metadata first; omits empty strings and zeros.
     fn into_event(self) -> Event {
         let is_there =
             |value: &Value| !matches!(value, Value::Int(0)) && *value != Value::Text(String::new());
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn whether_an_id_is_seen_depends_on_the_way() {
+    fn the_route_decides_whether_ids_are_visible() {
         let fields = [("tid", text("t")), ("pid", text("p")), ("traceId", text("u"))];
         for (route, seen) in [
             (Route::Otlp, [true, true, true]),
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_sees_the_trace_id_and_not_the_parent() {
+    fn peers_see_trace_ids_but_no_parent_ids() {
         let fields = event(&[("tid", text("t")), ("pid", text("p"))]);
         let sent = forward(fields, Route::Batch, &ids(), &KeyFields::default()).unwrap();
         let keys = KeyFields::of(["tid", "pid"]).unwrap();
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn all_keys_found_leaves_nothing_missing() {
+    fn no_key_is_missing_if_all_are_found() {
         let keys = KeyFields::of(["pid", "x"]).unwrap();
         let fields = event(&[("tid", text("t")), ("pid", Value::Int(1)), ("x", text("y"))]);
         let arrival = ingest(fields, Route::Batch, &ids(), &keys).unwrap();
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_of_another_type_is_not_seen() {
+    fn metadata_of_the_wrong_type_is_hidden() {
         let wrong = [("tid", text("t")), ("meta.span_count", text("4")), ("meta.own", text("x"))];
         let arrival = arrive(Route::Batch, &wrong).unwrap();
         let seen = ["meta.span_count", "meta.own", TRACE_ID].map(|n| sees(&arrival, n));
@@ -290,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_that_is_a_key_is_seen_as_it_was_sent() {
+    fn metadata_that_is_a_key_is_visible_as_sent() {
         let fields = [("tid", text("t")), (ROOT, Value::Bool(true)), ("pid", text("p"))];
         for (route, keys, seen) in [
             (Route::Otlp, &[ROOT][..], true),
@@ -305,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_span_does_not_arrive() {
+    fn events_without_a_trace_are_not_ingested() {
         assert_eq!(arrive(Route::Batch, &[("x", text("y"))]), None);
         assert_eq!(arrive(Route::Otlp, &[("tid", text(""))]), None);
         assert_eq!(arrive(Route::Batch, &[("tid", text("t")), (PROBE, Value::Bool(true))]), None);

@@ -1,28 +1,28 @@
-//! Values as JSON text, as Go's encoder writes it.
+//! Formats values as JSON text like Go's encoder.
 //!
-//! The engine looks for nested fields in this text, and a match may be a piece of it.
+//! Refinery looks up nested fields in this text, and a match may be a part of it.
 
 use super::fields::Fields;
 use super::number_text::{json_float, wide_json_float};
 use super::value::Value;
 use std::fmt::Write;
 
-/// One value's text. Names stand in the order of their bytes.
+/// The text of a value, with names sorted by their bytes.
 pub fn json_text(value: &Value) -> String {
     write(value, Dialect::Standard)
 }
 
-/// The same as the engine's OTLP reader writes it.
+/// The same, as Refinery's OTLP reader writes it.
 pub fn otlp_json_text(value: &Value) -> String {
     write(value, Dialect::Otlp)
 }
 
-/// The engine has two encoders of JSON.
+/// Refinery uses two JSON encoders.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
-    /// Go's own, which also escapes what could end a script in a web page.
+    /// Go's own, which also escapes HTML.
     Standard,
-    /// With no more escapes than needed, all but a few by number.
+    /// With minimal escapes, most of them numeric.
     Otlp,
 }
 
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_as_go() {
+    fn writes_like_go() {
         let value = Value::Map(Fields::new([
             ("z".to_owned(), Value::List(vec![Value::Int(1), Value::Null, Value::Bool(true)])),
             ("a<".to_owned(), Value::Text("\"é\u{1}\n&\u{2028}".to_owned())),

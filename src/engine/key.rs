@@ -1,6 +1,6 @@
-//! The key under which a dynamic sampler counts a trace: its distinct values, field by field.
+//! The key by which a dynamic sampler counts a trace: its distinct values, field by field.
 //!
-//! Must not count anything (`dynamic` does).
+//! `dynamic` counts them.
 
 use super::fields::{Fields, Name};
 use super::key_fields::ROOT_PREFIX;
@@ -11,10 +11,10 @@ use super::value::Value;
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The engine stops looking at the hundredth distinct value and leaves that one out.
+/// Refinery stops at the hundredth distinct value and omits it.
 const LIMIT: usize = 100;
 
-/// How to build a trace's key.
+/// Builds the key of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceKey {
     fields: Vec<Name>,
@@ -36,7 +36,7 @@ impl TraceKey {
         Self { fields, root_fields, use_trace_length: spec.use_trace_length }
     }
 
-    /// `a•b•,` for each field, `value,` for each field of the root, then how many spans there are.
+    /// `a•b•,` for each field, `value,` for each root field, then the number of spans.
     pub fn build(&self, trace: &Trace) -> String {
         let mut key = String::new();
         let mut seen = 0;
@@ -59,7 +59,7 @@ impl TraceKey {
     }
 }
 
-/// A field's distinct values, sorted. `seen` counts those of all fields, up to the limit.
+/// The distinct values of a field, sorted. `seen` counts those of all fields, up to the limit.
 fn distinct<'t>(spans: &'t [Fields], field: &Name, seen: &mut usize) -> Vec<Cow<'t, str>> {
     let mut values = Vec::new();
     let mut last = None;
@@ -67,8 +67,8 @@ fn distinct<'t>(spans: &'t [Fields], field: &Name, seen: &mut usize) -> Vec<Cow<
         if *seen >= LIMIT {
             break;
         }
-        // Spans that follow each other mostly agree, and a number is dear to print. Not so floats:
-        // 0 and -0 are equal and print differently.
+        // Consecutive spans mostly have equal values, and formatting a number is expensive. Floats
+        // are excluded: 0 and -0 are equal but format differently.
         if last.replace(value) == Some(value) && matches!(value, Value::Int(_)) {
             continue;
         }
@@ -84,7 +84,7 @@ fn distinct<'t>(spans: &'t [Fields], field: &Name, seen: &mut usize) -> Vec<Cow<
     values
 }
 
-/// Numbers stand without an exponent here, unlike those of a root's field.
+/// Numbers have no exponent here, unlike in root fields.
 fn key_text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Float(n) => Cow::Owned(plain_float(*n)),
@@ -96,7 +96,7 @@ fn push_values(key: &mut String, values: &[Cow<'_, str>]) {
     if values.is_empty() {
         return;
     }
-    // The engine takes the empty text for one that it has just written.
+    // Refinery treats the empty string as already written.
     for value in values.iter().filter(|value| !value.is_empty()) {
         key.push_str(value);
         key.push('•');
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn tells_numbers_plainly_and_null_in_go() {
+    fn formats_numbers_without_exponents_and_null_like_go() {
         let values = [Value::Float(1e6), Value::Null, Value::Float(0.0), Value::Float(-0.0)];
         let trace = trace(&values.map(|value| ("a", value)));
         assert_eq!(key(&["a"], false).build(&trace), "-0•0•1000000•<nil>•,");
     }
 
     #[test]
-    fn an_empty_text_leaves_no_mark() {
+    fn omits_empty_strings() {
         let empty = || Value::Text(String::new());
         let both = trace(&[("a", Value::Int(1)), ("a", empty())]);
         assert_eq!(key(&["a"], false).build(&both), "1•,");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_field_is_one_key_for_all() {
+    fn without_fields_all_traces_have_one_key() {
         assert_eq!(key(&[], false).build(&trace(&[("a", Value::Int(1))])), "");
         assert_eq!(key(&["root.a"], false).build(&trace(&[("a", Value::Int(1))])), "");
     }

@@ -1,44 +1,47 @@
-//! Which fields of a span the engine takes out of it for a target, at ingest and again before a
+//! The fields that Refinery extracts from a span for a target, at ingest and again before a
 //! decision.
 //!
-//! Must not build keys (`key`) nor read values.
+//! `key` builds keys from them.
 
-use super::death::Death;
+use super::crash::Crash;
 use super::spec::{ConditionSpec, RuleSpec, RulesSpec, Target};
 use std::collections::BTreeSet;
 
-/// What a field name begins with that means the trace's root.
+/// Prefix of field names of the root span.
 pub const ROOT_PREFIX: &str = "root.";
 
-/// What the name of a field begins with that no span holds.
+/// Prefix of computed field names.
 pub const COMPUTED_PREFIX: &str = "?.";
 
-/// The fields that are taken out of a root span, and out of any other.
+/// The fields extracted from a root span, and from any other span.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyFields {
-    /// Without their `root.`, the root's own first.
+    /// Without their `root.` prefix, root fields first.
     pub all: Vec<String>,
     pub non_root: Vec<String>,
 }
 
 impl KeyFields {
-    /// The fields of a target, or how the engine dies looking for them.
-    pub fn of_target(target: &Target) -> Result<Self, Death> {
+    /// The fields of a target.
+    ///
+    /// # Errors
+    /// Refinery crashes while it collects them.
+    pub fn of_target(target: &Target) -> Result<Self, Crash> {
         match target {
-            Target::Null => Err(Death::NullTarget),
+            Target::Null => Err(Crash::NullTarget),
             Target::Empty => Ok(Self::default()),
             Target::Single(sampler) => Self::of(sampler.sampling_fields()),
             Target::Rules(rules) => Self::of(rules_fields(rules)?),
         }
     }
 
-    /// Sorts names by where they are looked for; computed ones are looked for nowhere.
-    pub fn of(names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Death> {
+    /// Sorts names by the span in which they are looked up; ignores computed fields.
+    pub fn of(names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Crash> {
         let mut fields = Self::default();
         for name in names {
             let name = name.as_ref();
             match name.strip_prefix(ROOT_PREFIX) {
-                _ if name.is_empty() => return Err(Death::EmptyField),
+                _ if name.is_empty() => return Err(Crash::EmptyField),
                 Some(name) => fields.all.push(name.to_owned()),
                 None if name.starts_with(COMPUTED_PREFIX) => {}
                 None => fields.non_root.push(name.to_owned()),
@@ -50,8 +53,8 @@ impl KeyFields {
     }
 }
 
-/// The names in all rules, each once, sorted; a null rule has none.
-fn rules_fields(spec: &RulesSpec) -> Result<BTreeSet<&str>, Death> {
+/// The names in all rules, sorted and without duplicates; a null rule has none.
+fn rules_fields(spec: &RulesSpec) -> Result<BTreeSet<&str>, Crash> {
     let mut names = BTreeSet::new();
     for rule in spec.rules.iter().flatten() {
         add_rule(rule, &mut names)?;
@@ -59,9 +62,9 @@ fn rules_fields(spec: &RulesSpec) -> Result<BTreeSet<&str>, Death> {
     Ok(names)
 }
 
-fn add_rule<'s>(rule: &'s RuleSpec, names: &mut BTreeSet<&'s str>) -> Result<(), Death> {
+fn add_rule<'s>(rule: &'s RuleSpec, names: &mut BTreeSet<&'s str>) -> Result<(), Crash> {
     for condition in rule.conditions.iter().flatten() {
-        let condition = condition.as_ref().ok_or(Death::NullCondition)?;
+        let condition = condition.as_ref().ok_or(Crash::NullCondition)?;
         names.extend(condition_fields(condition));
     }
     let sampler = rule.sampler.iter().flat_map(|sampler| &sampler.sampling_fields);
@@ -69,7 +72,7 @@ fn add_rule<'s>(rule: &'s RuleSpec, names: &mut BTreeSet<&'s str>) -> Result<(),
     Ok(())
 }
 
-/// `Field` is the only one of `Fields` where that is empty; an empty `Field` is none.
+/// If `Fields` is empty, `Field` is used, unless it is empty too.
 pub(super) fn condition_fields(spec: &ConditionSpec) -> impl Iterator<Item = &str> {
     let single = Some(spec.field.as_str()).filter(|f| !f.is_empty() && spec.fields.is_empty());
     single.into_iter().chain(spec.fields.iter().map(String::as_str))
@@ -96,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn roots_come_first_and_computed_ones_nowhere() {
+    fn sorts_root_fields_first_and_ignores_computed_fields() {
         let fields = KeyFields::of(["b", "root.c", "?.NUM_DESCENDANTS", "root.b", "rooted"]);
         let fields = fields.unwrap();
         assert_eq!(fields.all, ["c", "b", "rooted"]);
@@ -111,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_name_or_a_null_is_the_end() {
-        for (target, death) in [
-            (rules(&[Some(condition("", &[""]))], &[]), Death::EmptyField),
-            (rules(&[Some(condition("a", &[]))], &[""]), Death::EmptyField),
-            (rules(&[None], &[""]), Death::NullCondition),
-            (Target::Null, Death::NullTarget),
+    fn empty_names_and_nulls_crash() {
+        for (target, crash) in [
+            (rules(&[Some(condition("", &[""]))], &[]), Crash::EmptyField),
+            (rules(&[Some(condition("a", &[]))], &[""]), Crash::EmptyField),
+            (rules(&[None], &[""]), Crash::NullCondition),
+            (Target::Null, Crash::NullTarget),
         ] {
-            assert_eq!(KeyFields::of_target(&target), Err(death));
+            assert_eq!(KeyFields::of_target(&target), Err(crash));
         }
         assert!(KeyFields::of_target(&rules(&[Some(condition("", &[]))], &[])).is_ok());
         assert_eq!(KeyFields::of_target(&Target::Empty), Ok(KeyFields::default()));

@@ -1,13 +1,13 @@
-//! The sampling engine of Refinery v3.2.2 on its own feet: specs in, decisions out.
+//! A model of Refinery v3.2.2's sampling: specs in, decisions out.
 //!
-//! Holds traces, conditions, rules, every sampler with its algorithm, and what they share. A panic of
-//! the engine is a [`Death`] here, a roll of its dice is [`Keep::Chance`]. Must not know files, spans
-//! of text, schemas or releases; `rehearse` translates. Wire formats are not known here either:
-//! `ingest` takes events whose values have their types.
+//! Contains traces, conditions, rules, and all samplers with their algorithms. A crash of Refinery
+//! is a [`Crash`] here, and a random decision is [`Keep::Chance`]. Knows neither files nor schemas
+//! nor releases (`rehearse` translates) nor wire formats (`ingest` receives events with typed
+//! values).
 
 pub mod condition;
 pub mod convert;
-pub mod death;
+pub mod crash;
 pub mod decision;
 mod deterministic;
 pub mod dynamic;
@@ -27,12 +27,12 @@ pub mod spec;
 pub mod trace;
 pub mod value;
 
-pub use death::Death;
+pub use crash::Crash;
 pub use decision::{Decision, Keep};
 pub use fields::Fields;
 pub use key_fields::KeyFields;
 pub use process::Process;
-pub use rules::Unmet;
+pub use rules::MismatchReason;
 pub use sampler::Sampler;
 pub use trace::Trace;
 pub use value::Value;

@@ -1,8 +1,8 @@
-//! Floating-point numbers as text where the engine does not print with `%v`.
+//! Formats floats where Refinery does not use `%v`.
 
 use crate::value::float_text::format_float;
 
-/// Without an exponent, in the shortest digits that read back alike: `1000000`, `0.00001`.
+/// Without an exponent, with the fewest digits that parse to the same number: `1000000`, `0.00001`.
 pub fn plain_float(number: f64) -> String {
     let text = format_float(number);
     match text.split_once('e') {
@@ -11,12 +11,12 @@ pub fn plain_float(number: f64) -> String {
     }
 }
 
-/// As Go's JSON: plain from a millionth up to 10²¹, beyond with a short exponent.
+/// Like Go's JSON encoder: plain from 10⁻⁶ to 10²¹, otherwise with a short exponent.
 pub fn json_float(number: f64) -> String {
     wide_json_float(number).replacen("e-0", "e-", 1)
 }
 
-/// The same with two figures of the exponent at least.
+/// The same with at least two digits in the exponent.
 pub fn wide_json_float(number: f64) -> String {
     if number == 0.0 || (1e-6..1e21).contains(&number.abs()) {
         return plain_float(number);
@@ -24,7 +24,7 @@ pub fn wide_json_float(number: f64) -> String {
     format_float(number)
 }
 
-/// Digits with one before the point, times ten to the exponent.
+/// Digits with one before the decimal point, multiplied by ten to the power of the exponent.
 fn shifted(digits: &str, exponent: i32) -> String {
     let (sign, digits) = match digits.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prints_without_an_exponent() {
+    fn formats_without_an_exponent() {
         for (number, text) in [
             (1_000_000.0, "1000000"),
             (-12_345_678.9, "-12345678.9"),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn prints_as_json() {
+    fn formats_like_json() {
         for (number, text) in [
             (1e20, "100000000000000000000"),
             (1e21, "1e+21"),

@@ -1,9 +1,10 @@
-//! Paths into nested fields, as the engine's JSON library (gjson) reads a condition's field name.
+//! Paths into nested fields, like Refinery's JSON library (gjson) reads the field name of a
+//! condition.
 //!
-//! `a.b` steps into mappings, `a.0` into lists; `*` and `?` stand for other characters, `\` takes a
-//! character literally, `#` counts a list and `#.x` collects from it, `|` goes on from what was found.
-//! Queries (`#(…)`), modifiers (`@keys`), selections (`[a,b]`, `{a,b}`), literals (`!…`) and lines
-//! (`..`) are not followed: they find nothing here.
+//! `a.b` selects from mappings, `a.0` from lists; `*` and `?` are wildcards, `\` escapes a
+//! character, `#` counts a list and `#.x` collects from it, `|` continues from what was found.
+//! Queries (`#(…)`), modifiers (`@keys`), multipaths (`[a,b]`, `{a,b}`), literals (`!…`) and lines
+//! (`..`) are not supported and find nothing here.
 
 use super::fields::Fields;
 use super::json_text::json_text;
@@ -11,13 +12,13 @@ use super::number_text::plain_float;
 use super::value::Value;
 use std::borrow::Cow;
 
-/// Modifiers by the library's names; another word after `@` is a key.
+/// The library's modifiers; any other word after `@` is a key.
 const MODIFIERS: [&str; 13] = [
     "dig", "flatten", "fromstr", "group", "join", "keys", "pretty", "reverse", "this", "tostr",
     "ugly", "valid", "values",
 ];
 
-/// The text of what `path` finds, if anything. A span that JSON cannot say has nothing nested.
+/// The text of what `path` finds. Values that JSON cannot represent have nothing nested.
 pub fn find_text(fields: &Fields, path: &str) -> Option<String> {
     if !fields.is_finite() || is_beyond(path) {
         return None;
@@ -30,7 +31,7 @@ pub fn find_text(fields: &Fields, path: &str) -> Option<String> {
     }
 }
 
-/// What the rest of a path finds in what its part before a pipe has found.
+/// Continues after a pipe, in what the path before it has found.
 fn go_on<'v>(value: &'v Value, path: &str) -> Option<Found<'v>> {
     if is_beyond(path) {
         return None;
@@ -43,7 +44,7 @@ fn go_on<'v>(value: &'v Value, path: &str) -> Option<Found<'v>> {
     }
 }
 
-/// Splits at the first pipe that no backslash precedes.
+/// Splits at the first pipe that is not escaped.
 fn split_pipe(path: &str) -> (&str, Option<&str>) {
     let mut chars = path.char_indices();
     while let Some((at, c)) = chars.next() {
@@ -56,10 +57,10 @@ fn split_pipe(path: &str) -> (&str, Option<&str>) {
     (path, None)
 }
 
-/// What a path leads to: a value of the span, or one that is made on the way.
+/// The target of a path: a value of the span, or one created on the way.
 type Found<'v> = Cow<'v, Value>;
 
-/// As the library prints what it finds: text as it is, everything else as JSON.
+/// Formats a result like the library: strings as they are, everything else as JSON.
 fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -69,7 +70,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// A path that begins so is more than keys; alone, each of these characters is one.
+/// Whether a path starts with special syntax; a single one of these characters is a key.
 fn is_beyond(path: &str) -> bool {
     path.len() > 1 && (path.starts_with('!') || path.starts_with("..") || is_special(path))
 }
@@ -107,7 +108,7 @@ fn find_in_map<'v>(fields: &'v Fields, path: &str) -> Option<Found<'v>> {
 struct KeyStep<'p> {
     key: Cow<'p, str>,
     wild: bool,
-    /// What follows the dot, where there is one.
+    /// The path after the dot, if any.
     rest: Option<&'p str>,
 }
 
@@ -121,7 +122,7 @@ impl<'p> KeyStep<'p> {
         Self { key: Cow::Borrowed(head), wild, rest: tail.strip_prefix('.') }
     }
 
-    /// `tail` begins with the first backslash.
+    /// `tail` starts with the first backslash.
     fn split_escaped(head: &str, tail: &'p str, wild: bool) -> Self {
         let mut step = Self { key: Cow::Owned(head.to_owned()), wild, rest: None };
         let mut chars = tail.char_indices();
@@ -146,10 +147,10 @@ impl<'p> KeyStep<'p> {
     }
 }
 
-/// Whether `name` is like `pattern`: `*` is any number of characters, `?` is one.
+/// Whether `name` matches `pattern`: `*` is any number of characters, `?` is one.
 fn is_like(name: &str, pattern: &str) -> bool {
     let (mut name, mut pattern) = (name.chars(), pattern.chars());
-    // Where to go on from if a star must take one character more.
+    // Where to continue if a star must match one more character.
     let mut star = None;
     loop {
         let before = name.clone();
@@ -191,7 +192,7 @@ fn find_in_list<'v>(items: &'v [Value], path: &str) -> Option<Found<'v>> {
     }
 }
 
-/// The list of what a path finds in each item.
+/// The list of results of a path in each item.
 fn collect<'v>(items: &'v [Value], path: &str) -> Option<Found<'v>> {
     if is_beyond(path) {
         return None;
@@ -269,12 +270,12 @@ mod tests {
         }
     }
 
-    /// Spans and paths of ours, texts of the library's.
+    /// Our spans and paths with results recorded from the library.
     const RECORDED: &str =
         include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/paths/gjson-v1.18.0.jsonl"));
 
     #[test]
-    fn finds_what_the_library_found() {
+    fn finds_the_recorded_results() {
         for line in RECORDED.lines() {
             let case: serde_json::Value = serde_json::from_str(line).unwrap();
             let Value::Map(span) = value(&case["json"]) else { unreachable!() };
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_nothing_in_what_json_cannot_say() {
+    fn finds_nothing_in_values_that_json_cannot_represent() {
         let inner = Value::Map(Fields::new([("x".to_owned(), Value::Int(1))]));
         let nan = Value::Float(f64::NAN);
         let span = Fields::new([("n".to_owned(), inner), ("f".to_owned(), nan)]);
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_likeness() {
+    fn matches_wildcards() {
         for (name, pattern, like) in [
             ("abc", "a*c", true),
             ("abcbc", "*bc", true),

@@ -1,28 +1,28 @@
-//! What a condition asks of one value: every operator with every type.
+//! The predicate of a condition on one value: every operator with every type.
 //!
-//! Must not find the value (`condition` does) nor convert it (`convert` does).
+//! `condition` looks the value up and `convert` converts it.
 
 use super::convert::{compare, to_bool, to_float, to_int};
-use super::death::Death;
+use super::crash::Crash;
 use super::regexp::Regexp;
 use super::spec::ConditionSpec;
 use super::value::Value;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-/// A question that a value answers with yes or no.
+/// A test of a value.
 #[derive(Clone, Debug)]
 pub enum Predicate {
-    /// The operator does not exist or its value is of no use to it: no trace ever matches.
+    /// The operator is unknown or cannot use its value: no trace ever matches.
     Never,
     Exists,
     NotExists,
-    /// Compared as the value is; what cannot be compared does not match, whatever the relation.
+    /// Compared without conversion; values that cannot be compared never match.
     Untyped(Relation, Value),
     Text(Relation, String),
     Int(Relation, i64),
     Float(Relation, f64),
-    /// Equal to this truth, or different from it.
+    /// Equal to this boolean, or different from it.
     Bool {
         equal: bool,
         wanted: bool,
@@ -35,7 +35,7 @@ pub enum Predicate {
     Matches(Box<Regexp>),
 }
 
-/// How two values stand to each other.
+/// A comparison of two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     Equal,
@@ -46,7 +46,7 @@ pub enum Relation {
     GreaterOrEqual,
 }
 
-/// The values of `in` and `not-in`, in the type they are looked up in.
+/// The values of `in` and `not-in`, in the type of the lookup.
 #[derive(Clone, Debug)]
 pub enum List {
     Text(HashSet<String>),
@@ -67,7 +67,7 @@ impl Relation {
         }
     }
 
-    /// `None` is an order that does not exist: NaN differs from everything.
+    /// `None` means no order: NaN differs from everything.
     pub fn holds(self, order: Option<Ordering>) -> bool {
         match self {
             Self::Equal => order == Some(Ordering::Equal),
@@ -81,11 +81,11 @@ impl Relation {
 }
 
 impl Predicate {
-    /// Reads operator, type and value.
+    /// Parses operator, type and value.
     ///
     /// # Errors
-    /// The engine would die at the first value that is asked.
-    pub fn new(spec: &ConditionSpec) -> Result<Self, Death> {
+    /// Refinery would crash at the first tested value.
+    pub fn new(spec: &ConditionSpec) -> Result<Self, Crash> {
         if let Some(relation) = Relation::parse(&spec.operator) {
             return Ok(Self::typed(relation, &spec.datatype, &spec.value));
         }
@@ -105,7 +105,7 @@ impl Predicate {
         })
     }
 
-    /// Of a condition that was not prepared: all that needs no preparation still works.
+    /// The predicate of an unprepared condition: operators that need no preparation still work.
     pub fn unprepared(spec: &ConditionSpec) -> Self {
         match (spec.operator.as_str(), Relation::parse(&spec.operator)) {
             (_, Some(relation)) => Self::Untyped(relation, spec.value.clone()),
@@ -115,7 +115,7 @@ impl Predicate {
         }
     }
 
-    /// A value that does not convert to the type is compared as it is.
+    /// A value that does not convert to the type is compared without conversion.
     fn typed(relation: Relation, datatype: &str, value: &Value) -> Self {
         let untyped = || Self::Untyped(relation, value.clone());
         match (datatype, relation) {
@@ -128,7 +128,7 @@ impl Predicate {
         }
     }
 
-    fn in_list(spec: &ConditionSpec) -> Result<Self, Death> {
+    fn in_list(spec: &ConditionSpec) -> Result<Self, Crash> {
         let values = match &spec.value {
             Value::List(items) => items.as_slice(),
             single @ (Value::Text(_) | Value::Int(_) | Value::Float(_)) => {
@@ -142,13 +142,13 @@ impl Predicate {
             "int" => List::Int(values.iter().filter_map(to_int).collect()),
             "float" => List::Float(values.iter().filter_map(to_float).collect()),
             "bool" => return Ok(Self::Never),
-            _ if negative => return Err(Death::NoComparison),
+            _ if negative => return Err(Crash::NoComparison),
             _ => return Ok(Self::Never),
         };
         Ok(if negative { Self::NotIn(list) } else { Self::In(list) })
     }
 
-    /// The answer for a field's value; a field that is not there has the value `Null`.
+    /// Whether a field's value matches; a missing field has the value `Null`.
     pub fn holds(&self, value: &Value, exists: bool) -> bool {
         match self {
             Self::Never => false,
@@ -203,7 +203,7 @@ mod tests {
         Value::List(items.iter().map(|item| text(item)).collect())
     }
 
-    /// Operator, type, the condition's value, the field's value, the answer.
+    /// Operator, type, the condition's value, the field's value, the result.
     type Case = (&'static str, &'static str, Value, Option<Value>, bool);
 
     fn check(cases: impl IntoIterator<Item = Case>) {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operator_that_does_not_exist_never_matches() {
+    fn unknown_operators_never_match() {
         check([
             ("", "", text("a"), Some(text("a")), false),
             ("==", "string", text("a"), Some(text("a")), false),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_does_not_compile_never_matches() {
+    fn invalid_patterns_never_match() {
         check([
             ("matches", "", text("["), Some(text("[")), false),
             ("matches", "", text("(?=x)"), Some(text("x")), false),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn in_takes_text_and_numbers() {
+    fn in_supports_strings_and_numbers() {
         check([
             ("in", "bool", list(&["true"]), Some(Value::Bool(true)), false),
             ("not-in", "bool", list(&["x"]), Some(Value::Bool(true)), false),
@@ -249,11 +249,11 @@ mod tests {
             ("in", "float", Value::Float(0.0), Some(Value::Float(-0.0)), true),
         ]);
         let unknown = spec("not-in", "other", text("5"));
-        assert_eq!(Predicate::new(&unknown).unwrap_err(), Death::NoComparison);
+        assert_eq!(Predicate::new(&unknown).unwrap_err(), Crash::NoComparison);
     }
 
     #[test]
-    fn a_value_that_does_not_convert_is_compared_as_it_is() {
+    fn compares_values_that_do_not_convert_as_they_are() {
         check([
             ("=", "int", text("abc"), Some(text("abc")), true),
             ("=", "int", text("5.0"), Some(Value::Int(5)), false),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_lose_their_fractions() {
+    fn int_truncates_fractions() {
         check([
             ("=", "int", Value::Float(1.9), Some(Value::Float(1.2)), true),
             ("!=", "int", Value::Int(1), Some(text("1.5")), false),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn truth_has_no_order_and_junk_is_false() {
+    fn booleans_have_no_order_and_other_values_are_false() {
         check([
             (">", "bool", Value::Bool(false), Some(Value::Bool(true)), true),
             (">", "bool", text("false"), Some(Value::Bool(true)), false),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_type_alike_kinds_only() {
+    fn only_compares_similar_types_without_a_datatype() {
         check([
             ("=", "", text("200"), Some(Value::Int(200)), false),
             ("!=", "", text("200"), Some(Value::Int(200)), false),
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_field_is_text_to_what_reads_text() {
+    fn string_operators_read_missing_fields_as_nil() {
         check([
             ("!=", "string", text("x"), None, true),
             (">", "string", text("5"), None, true),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_great_numbers_are_compared_as_printed() {
+    fn compares_lists_and_large_numbers_as_formatted() {
         check([
             ("=", "string", list(&["a", "b"]), Some(text("[a b]")), true),
             ("!=", "string", list(&["a"]), Some(text("a")), true),
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn not_a_number_differs_from_everything() {
+    fn nan_differs_from_everything() {
         check([
             ("!=", "float", Value::Float(1.0), Some(text("nan")), true),
             ("<=", "float", Value::Float(1.0), Some(text("nan")), false),
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn unprepared_conditions_know_what_needs_no_preparation() {
+    fn unprepared_conditions_support_simple_operators() {
         for (operator, answer) in
             [("exists", true), ("=", true), ("contains", false), ("in", false)]
         {

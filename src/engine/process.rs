@@ -1,9 +1,9 @@
-//! One process of the engine, as far as it samples: the dynamic samplers it has running, and who
-//! shares them.
+//! The sampling state of one Refinery process: its running dynamic samplers, and which rules share
+//! them.
 //!
-//! Time is passed in and chance is handed out, so that a run can be repeated exactly.
+//! The caller supplies the time and receives probabilities, so a run is reproducible.
 
-use super::death::Death;
+use super::crash::Crash;
 use super::decision::{Decision, Keep};
 use super::deterministic::Deterministic;
 use super::dynamic::{Dynamic, Nanos};
@@ -15,7 +15,7 @@ use super::spec::{KeySpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputS
 use super::trace::Trace;
 use std::collections::HashMap;
 
-/// What a process keeps between traces.
+/// The state that a process keeps between traces.
 #[derive(Clone, Debug)]
 pub struct Process {
     peers: i64,
@@ -26,7 +26,7 @@ pub struct Process {
 #[derive(Clone, Debug)]
 struct Running {
     sampler: Dynamic,
-    /// Events per second of all peers together, where that is what is written.
+    /// The goal in events per second of all peers together, if configured like that.
     cluster_goal: Option<i64>,
 }
 
@@ -37,12 +37,12 @@ impl Default for Process {
 }
 
 impl Process {
-    /// A process that knows of no peer but itself.
+    /// A process without peers.
     pub fn new() -> Self {
         Self { peers: 1, running: Vec::new(), by_name: HashMap::new() }
     }
 
-    /// Takes note of how many peers there are; the engine ignores an empty list.
+    /// Sets the number of peers; Refinery ignores an empty list.
     pub fn set_peers(&mut self, peers: i64, now: Nanos) {
         if peers > 0 {
             self.peers = peers;
@@ -50,30 +50,30 @@ impl Process {
         self.share_goals(now);
     }
 
-    /// Builds a target's sampler, as the first trace for it does.
+    /// Creates the sampler of a target, like the first trace for it does.
     ///
     /// # Errors
-    /// Building it ends the process.
-    pub fn build(&mut self, target: &str, spec: &Target, now: Nanos) -> Result<Sampler, Death> {
+    /// Creating it crashes the process.
+    pub fn build(&mut self, target: &str, spec: &Target, now: Nanos) -> Result<Sampler, Crash> {
         KeyFields::of_target(spec)?;
         match spec {
-            Target::Null => Err(Death::NullTarget),
-            Target::Empty => Err(Death::UnknownSampler),
+            Target::Null => Err(Crash::NullTarget),
+            Target::Empty => Err(Crash::UnknownSampler),
             Target::Single(spec) => self.single(target, spec, now).map(Sampler::Single),
             Target::Rules(spec) => self.rules(target, spec, now).map(Sampler::Rules),
         }
     }
 
-    /// Decides a trace, and counts it where the sampler counts.
+    /// Decides a trace, and counts it if the sampler counts.
     ///
     /// # Errors
-    /// The decision ends the process.
+    /// The decision crashes the process.
     pub fn decide<'s>(
         &mut self,
         sampler: &'s Sampler,
         trace: &Trace,
         now: Nanos,
-    ) -> Result<Decision<'s>, Death> {
+    ) -> Result<Decision<'s>, Crash> {
         let rules = match sampler {
             Sampler::Single(single) => return self.decide_single(single, trace, now),
             Sampler::Rules(rules) => rules,
@@ -95,7 +95,7 @@ impl Process {
         sampler: &'s Single,
         trace: &Trace,
         now: Nanos,
-    ) -> Result<Decision<'s>, Death> {
+    ) -> Result<Decision<'s>, Crash> {
         match sampler {
             Single::Deterministic(sampler) => {
                 let (rate, keep) = sampler.decide(&trace.id);
@@ -103,25 +103,25 @@ impl Process {
             }
             Single::Dynamic { key, counter, reason } => {
                 let key = key.build(trace);
-                let running = self.running.get_mut(*counter).ok_or(Death::UnknownSampler)?;
+                let running = self.running.get_mut(*counter).ok_or(Crash::UnknownSampler)?;
                 let rate = running.sampler.rate(&key, trace.descendants(), now)?;
-                let rate = u64::try_from(rate).map_err(|_| Death::NegativeRate)?.max(1);
+                let rate = u64::try_from(rate).map_err(|_| Crash::NegativeRate)?.max(1);
                 Ok(Decision { rate, reason, key, keep: Keep::one_in(rate), rule: None })
             }
         }
     }
 
-    fn rules(&mut self, target: &str, spec: &RulesSpec, now: Nanos) -> Result<Rules, Death> {
+    fn rules(&mut self, target: &str, spec: &RulesSpec, now: Nanos) -> Result<Rules, Crash> {
         let prefix = format!("rules:{target}:");
         let rules = spec.rules.iter().map(|rule| self.rule(&prefix, rule.as_ref(), now));
         Ok(Rules { rules: rules.collect::<Result<_, _>>()?, nested: spec.check_nested_fields })
     }
 
-    fn rule(&mut self, prefix: &str, spec: Option<&RuleSpec>, now: Nanos) -> Result<Rule, Death> {
-        let spec = spec.ok_or(Death::NullRule)?;
+    fn rule(&mut self, prefix: &str, spec: Option<&RuleSpec>, now: Nanos) -> Result<Rule, Crash> {
+        let spec = spec.ok_or(Crash::NullRule)?;
         let sampler = match &spec.sampler {
             Some(wrapper) => {
-                let sampler = wrapper.sampler.as_ref().ok_or(Death::UnknownRuleSampler)?;
+                let sampler = wrapper.sampler.as_ref().ok_or(Crash::UnknownRuleSampler)?;
                 Some(self.single(prefix, sampler, now)?)
             }
             None => None,
@@ -129,11 +129,12 @@ impl Process {
         Rule::new(spec, sampler)
     }
 
-    /// Samplers of one kind with the same prefix, rate and fields share what the first one started.
-    fn single(&mut self, prefix: &str, spec: &SamplerSpec, now: Nanos) -> Result<Single, Death> {
+    /// Samplers with the same type, prefix, rate and fields share the state that the first one
+    /// started.
+    fn single(&mut self, prefix: &str, spec: &SamplerSpec, now: Nanos) -> Result<Single, Crash> {
         let Some(facts) = Facts::of(spec) else {
             let SamplerSpec::Deterministic { sample_rate } = spec else {
-                return Err(Death::UnknownSampler);
+                return Err(Crash::UnknownSampler);
             };
             return Deterministic::new(*sample_rate).map(Single::Deterministic);
         };
@@ -148,19 +149,19 @@ impl Process {
         Ok(Single::Dynamic { key: TraceKey::new(facts.key), counter, reason: facts.kind })
     }
 
-    /// The running sampler of that name, started where there is none.
-    fn counter(&mut self, name: &str, spec: &SamplerSpec, now: Nanos) -> Result<usize, Death> {
+    /// The running sampler of that name, started if necessary.
+    fn counter(&mut self, name: &str, spec: &SamplerSpec, now: Nanos) -> Result<usize, Crash> {
         if let Some(counter) = self.by_name.get(name) {
             return Ok(*counter);
         }
-        let sampler = Dynamic::start(spec, now).ok_or(Death::UnknownSampler)??;
+        let sampler = Dynamic::start(spec, now).ok_or(Crash::UnknownSampler)??;
         let counter = self.running.len();
         self.running.push(Running { sampler, cluster_goal: None });
         self.by_name.insert(name.to_owned(), counter);
         Ok(counter)
     }
 
-    /// Each peer's share is rounded down and at least one.
+    /// The share of each peer is rounded down, to at least one.
     fn share_goals(&mut self, now: Nanos) {
         for running in &mut self.running {
             if let Some(goal) = running.cluster_goal {
@@ -174,14 +175,14 @@ fn fixed(rate: u64, reason: &str, keep: Keep) -> Decision<'_> {
     Decision { rate, reason, key: String::new(), keep, rule: None }
 }
 
-/// The name under which a dynamic sampler runs: those of one name are one.
+/// The name of a dynamic sampler in the process; samplers with the same name share their state.
 pub fn running_name(prefix: &str, spec: &SamplerSpec) -> Option<String> {
     Facts::of(spec).map(|facts| facts.name(prefix))
 }
 
-/// What of a dynamic sampler's spec tells it from others.
+/// The parts of a spec that distinguish dynamic samplers.
 struct Facts<'s> {
-    /// Also its reason, in the engine's words.
+    /// Also its reason, in Refinery's words.
     kind: &'static str,
     rate: i64,
     throughput: Option<ThroughputSpec>,
@@ -207,7 +208,7 @@ impl<'s> Facts<'s> {
         }
     }
 
-    /// Fields are told apart by a space alone, as the engine does.
+    /// Joins fields with spaces, like Refinery.
     fn name(&self, prefix: &str) -> String {
         let mut fields = self.key.field_list.clone();
         fields.sort();
@@ -233,11 +234,11 @@ mod tests {
         trace
     }
 
-    fn death(target: &Target) -> Option<Death> {
+    fn crash(target: &Target) -> Option<Crash> {
         let mut process = Process::new();
         match process.build("t", target, 0) {
             Ok(sampler) => process.decide(&sampler, &trace(2), 0).err(),
-            Err(death) => Some(death),
+            Err(crash) => Some(crash),
         }
     }
 
@@ -269,42 +270,42 @@ mod tests {
     }
 
     #[test]
-    fn no_sampler_is_the_end() {
-        assert_eq!(death(&Target::Empty), Some(Death::UnknownSampler));
-        assert_eq!(death(&Target::Null), Some(Death::NullTarget));
-        assert_eq!(death(&rules(vec![None])), Some(Death::UnknownRuleSampler));
-        assert_eq!(Death::UnknownRuleSampler.exit_status(), 1);
-        assert_eq!(Death::NullTarget.exit_status(), 2);
+    fn missing_samplers_crash() {
+        assert_eq!(crash(&Target::Empty), Some(Crash::UnknownSampler));
+        assert_eq!(crash(&Target::Null), Some(Crash::NullTarget));
+        assert_eq!(crash(&rules(vec![None])), Some(Crash::UnknownRuleSampler));
+        assert_eq!(Crash::UnknownRuleSampler.exit_status(), 1);
+        assert_eq!(Crash::NullTarget.exit_status(), 2);
     }
 
     #[test]
-    fn null_rules_and_conditions_are_the_end() {
+    fn null_rules_and_conditions_crash() {
         let null_condition =
             RuleSpec { conditions: Some(vec![None]), name: "x".to_owned(), ..RuleSpec::default() };
         for (rule, expected) in
-            [(None, Death::NullRule), (Some(null_condition), Death::NullCondition)]
+            [(None, Crash::NullRule), (Some(null_condition), Crash::NullCondition)]
         {
             let spec = RulesSpec { rules: vec![rule], check_nested_fields: false };
-            assert_eq!(death(&Target::Rules(spec)), Some(expected));
+            assert_eq!(crash(&Target::Rules(spec)), Some(expected));
         }
     }
 
     #[test]
-    fn rates_below_zero_are_the_end() {
+    fn negative_rates_crash() {
         let initial = EmaThroughputSpec { initial_sample_rate: -1, ..EmaThroughputSpec::default() };
         let goal = EmaDynamicSpec { goal_sample_rate: -1, ..EmaDynamicSpec::default() };
         for spec in
             [dynamic(-1, &[]), SamplerSpec::EmaDynamic(goal), SamplerSpec::EmaThroughput(initial)]
         {
-            assert_eq!(death(&Target::Single(spec.clone())), Some(Death::NegativeRate));
-            assert_eq!(death(&rules(vec![Some(spec)])), Some(Death::NegativeRate));
+            assert_eq!(crash(&Target::Single(spec.clone())), Some(Crash::NegativeRate));
+            assert_eq!(crash(&rules(vec![Some(spec)])), Some(Crash::NegativeRate));
         }
         let rate = SamplerSpec::Deterministic { sample_rate: 0 };
-        assert_eq!(death(&Target::Single(rate)), Some(Death::DivisionByZero));
+        assert_eq!(crash(&Target::Single(rate)), Some(Crash::DivisionByZero));
     }
 
     #[test]
-    fn intervals_below_zero_are_the_end() {
+    fn negative_intervals_crash() {
         let before = Duration(-1);
         let ema = EmaSpec { adjustment_interval: before, ..EmaSpec::default() };
         for (spec, expected) in [
@@ -313,45 +314,45 @@ mod tests {
                     clear_frequency: before,
                     ..DynamicSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
             (
                 SamplerSpec::EmaDynamic(EmaDynamicSpec {
                     ema: ema.clone(),
                     ..EmaDynamicSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
             (
                 SamplerSpec::EmaThroughput(EmaThroughputSpec {
                     ema,
                     ..EmaThroughputSpec::default()
                 }),
-                Death::NotStarted,
+                Crash::NotStarted,
             ),
             (
                 SamplerSpec::TotalThroughput(TotalThroughputSpec {
                     clear_frequency: before,
                     ..TotalThroughputSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
             (
                 SamplerSpec::WindowedThroughput(WindowedThroughputSpec {
                     update_frequency: before,
                     ..WindowedThroughputSpec::default()
                 }),
-                Death::NegativeInterval,
+                Crash::NegativeInterval,
             ),
         ] {
-            assert_eq!(death(&Target::Single(spec)), Some(expected));
+            assert_eq!(crash(&Target::Single(spec)), Some(expected));
         }
     }
 
     #[test]
-    fn an_empty_field_name_is_the_end() {
-        assert_eq!(death(&Target::Single(dynamic(1, &[""]))), Some(Death::EmptyField));
-        assert_eq!(death(&rules(vec![Some(dynamic(1, &["a", ""]))])), Some(Death::EmptyField));
+    fn empty_field_names_crash() {
+        assert_eq!(crash(&Target::Single(dynamic(1, &[""]))), Some(Crash::EmptyField));
+        assert_eq!(crash(&rules(vec![Some(dynamic(1, &["a", ""]))])), Some(Crash::EmptyField));
     }
 
     #[test]
@@ -363,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sampler_wins_over_drop() {
+    fn a_sampler_overrides_drop() {
         let mut process = Process::new();
         let sampler = process.build("t", &rules(vec![Some(dynamic(4, &[]))]), 0).unwrap();
         let decision = process.decide(&sampler, &trace(1), 0).unwrap();
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_samplers_of_one_target_share_their_counts() {
+    fn equal_samplers_of_a_target_share_their_counts() {
         let mut process = Process::new();
         let started = |process: &mut Process, target: &str, spec: SamplerSpec| {
             process.build(target, &rules(vec![Some(spec)]), 0).unwrap();
@@ -409,7 +410,7 @@ mod tests {
         assert_eq!(process.decide(&sampler, &trace(1), 9 * SECOND).unwrap().rate, 5);
     }
 
-    /// The rate that 100 events in the first second lead to.
+    /// The rate after 100 events in the first second.
     fn rate_of(spec: SamplerSpec, peers: i64) -> u64 {
         let mut process = Process::new();
         process.set_peers(peers, 0);
@@ -425,7 +426,7 @@ mod tests {
         assert_eq!(rate_of(total(50, true), 10), 20);
         assert_eq!(rate_of(total(59, true), 10), 20);
         assert_eq!(rate_of(total(5, true), 10), 100);
-        // Zero is the default of a hundred only where the cluster does not divide it.
+        // Zero means the default of 100 only if the cluster does not divide it.
         assert_eq!(rate_of(total(0, false), 1), 1);
         assert_eq!(rate_of(total(0, true), 1), 100);
     }

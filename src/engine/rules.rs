@@ -1,33 +1,33 @@
-//! Rules: the first one that a trace matches decides.
+//! Rules: the first one that matches a trace decides.
 //!
-//! Must not sample (`process` does) nor look into spans (`condition` does).
+//! `process` samples, and `condition` tests spans.
 
 use super::condition::Condition;
-use super::death::Death;
+use super::crash::Crash;
 use super::decision::Keep;
 use super::fields::Fields;
 use super::sampler::Single;
 use super::spec::{ConditionSpec, RuleSpec};
 use super::trace::Trace;
 
-/// The rules of a target, ready to be asked.
+/// The prepared rules of a target.
 #[derive(Clone, Debug)]
 pub struct Rules {
     pub rules: Vec<Rule>,
     pub nested: bool,
 }
 
-/// One rule.
+/// A prepared rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
     scope: Scope,
     conditions: Vec<Condition>,
-    /// In the engine's words, a sampler's own reason included.
+    /// In Refinery's words, including the reason of its sampler.
     pub reason: String,
     pub outcome: Outcome,
 }
 
-/// What happens to a trace that matches.
+/// What happens to a matching trace.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     Rate { rate: u64, keep: Keep },
@@ -36,42 +36,43 @@ pub enum Outcome {
 
 /// Why a rule does not match a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unmet {
-    /// The condition of that number, counted from 0. Of several spans the one that met most counts.
+pub enum MismatchReason {
+    /// This condition, counted from 0. Of several spans, the one that matches the most conditions
+    /// is used.
     Condition(usize),
-    /// There is nothing to match.
+    /// The trace has no spans.
     NoSpans,
 }
 
-/// How many spans a rule's conditions need.
+/// The scope of the conditions of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
-    /// Any number: each condition may hold for another one.
+    /// Each condition may match a different span.
     Trace,
-    /// One, for which all conditions hold.
+    /// All conditions must match the same span.
     Span,
-    /// None at all: there are no conditions, or the scope is a word that the engine does not know.
+    /// Every trace matches: there are no conditions, or the scope is unknown.
     Any,
 }
 
 impl Rules {
-    /// The first rule that matches, with its number.
+    /// The first matching rule, with its number.
     pub fn first_match(&self, trace: &Trace) -> Option<(usize, &Rule)> {
         self.rules.iter().enumerate().find(|(_, rule)| rule.matches(trace, self.nested))
     }
 
-    /// For each rule before the first that matches, why it does not.
-    pub fn unmet(&self, trace: &Trace) -> Vec<Unmet> {
-        self.rules.iter().map_while(|rule| rule.unmet(trace, self.nested)).collect()
+    /// For each rule before the first matching one, why it does not match.
+    pub fn mismatches(&self, trace: &Trace) -> Vec<MismatchReason> {
+        self.rules.iter().map_while(|rule| rule.mismatches(trace, self.nested)).collect()
     }
 }
 
 impl Rule {
-    /// Prepares a rule; `sampler` is its own, ready made.
+    /// Prepares a rule; `sampler` is its prepared sampler.
     ///
     /// # Errors
-    /// The engine dies of a condition.
-    pub fn new(spec: &RuleSpec, sampler: Option<Single>) -> Result<Self, Death> {
+    /// Refinery crashes on a condition.
+    pub fn new(spec: &RuleSpec, sampler: Option<Single>) -> Result<Self, Crash> {
         let (scope, prefix) = match spec.scope.as_str() {
             "span" => (Scope::Span, "rules/span/"),
             "trace" | "" => (Scope::Trace, "rules/trace/"),
@@ -91,7 +92,7 @@ impl Rule {
         })
     }
 
-    /// Whether a trace fulfils what it asks.
+    /// Whether a trace matches.
     pub fn matches(&self, trace: &Trace, nested: bool) -> bool {
         match self.scope {
             Scope::Any => true,
@@ -113,7 +114,7 @@ impl Rule {
 
     fn matches_span(&self, trace: &Trace, span: &Fields, nested: bool) -> Result<(), Mismatch> {
         for (condition, asked) in self.conditions.iter().enumerate() {
-            let answer = asked.ask(trace, span, nested);
+            let answer = asked.evaluate(trace, span, nested);
             if !answer.holds {
                 return Err(Mismatch { condition, same_for_all: answer.same_for_all });
             }
@@ -121,7 +122,7 @@ impl Rule {
         Ok(())
     }
 
-    fn unmet(&self, trace: &Trace, nested: bool) -> Option<Unmet> {
+    fn mismatches(&self, trace: &Trace, nested: bool) -> Option<MismatchReason> {
         if self.matches(trace, nested) {
             return None;
         }
@@ -132,19 +133,19 @@ impl Rule {
         } else {
             self.conditions.iter().position(|c| !holds_somewhere(c, trace, nested))
         };
-        Some(condition.map_or(Unmet::NoSpans, Unmet::Condition))
+        Some(condition.map_or(MismatchReason::NoSpans, MismatchReason::Condition))
     }
 }
 
-/// The first condition that a span does not meet.
+/// The first condition that a span does not match.
 struct Mismatch {
     condition: usize,
-    /// No span meets it.
+    /// No span matches it.
     same_for_all: bool,
 }
 
-fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Death> {
-    Condition::new(spec.ok_or(Death::NullCondition)?)
+fn prepare(spec: Option<&ConditionSpec>) -> Result<Condition, Crash> {
+    Condition::new(spec.ok_or(Crash::NullCondition)?)
 }
 
 fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {
@@ -152,7 +153,7 @@ fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {
         return trace.root().is_some() == wanted;
     }
     for span in trace.spans() {
-        let answer = condition.ask(trace, span, nested);
+        let answer = condition.evaluate(trace, span, nested);
         if answer.holds || answer.same_for_all {
             return answer.holds;
         }
@@ -161,13 +162,13 @@ fn holds_somewhere(condition: &Condition, trace: &Trace, nested: bool) -> bool {
 }
 
 impl Outcome {
-    /// `Drop` wins over a rate, and a rate that is not above zero drops as well.
+    /// `Drop` overrides a rate, and a rate that is not above zero drops as well.
     fn of(spec: &RuleSpec) -> Self {
         let keep = match u64::try_from(spec.sample_rate) {
             Ok(rate) if !spec.drop => Keep::one_in(rate),
             _ => Keep::No,
         };
-        // The engine writes a negative rate as a number near 2⁶⁴.
+        // Refinery reports a negative rate as a number near 2⁶⁴.
         Self::Rate { rate: spec.sample_rate.cast_unsigned(), keep }
     }
 }
@@ -195,7 +196,7 @@ mod tests {
         }
     }
 
-    /// Two spans: `a` is 1 in one and `b` is 2 in the other, the root.
+    /// Two spans: `a` is 1 in one, and `b` is 2 in the other, the root span.
     fn trace() -> Trace {
         let span = |name: &str, n| Fields::new([(name.to_owned(), Value::Int(n))]);
         let mut trace = Trace::new("t");
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_may_match_with_different_spans() {
+    fn conditions_may_match_different_spans() {
         let conditions = vec![condition("a", "=", 1), condition("b", "=", 2)];
         assert!(matches(&rule("trace", conditions.clone()), &trace()));
         assert!(matches(&rule("", conditions.clone()), &trace()));
@@ -217,12 +218,12 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_condition_on_a_trace_needs_one_span_alone() {
+    fn a_negative_condition_only_needs_one_span() {
         assert!(matches(&rule("trace", vec![condition("a", "not-exists", 0)]), &trace()));
     }
 
     #[test]
-    fn no_conditions_match_and_an_empty_list_needs_a_span() {
+    fn missing_conditions_match_and_an_empty_list_needs_a_span() {
         let none = RuleSpec { conditions: None, scope: "span".to_owned(), ..RuleSpec::default() };
         let empty = Trace::new("t");
         assert!(matches(&none, &empty));
@@ -232,14 +233,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_scope_matches_whatever_the_conditions() {
+    fn an_unknown_scope_matches_every_trace() {
         let spec = rule("traces", vec![condition("nowhere", "exists", 0)]);
         assert!(matches(&spec, &trace()));
         assert_eq!(Rule::new(&spec, None).unwrap().reason, "rules/invalid scope/r");
     }
 
     #[test]
-    fn has_root_span_is_for_traces() {
+    fn has_root_span_needs_the_trace_scope() {
         let spec = |scope| rule(scope, vec![condition("", "has-root-span", 1)]);
         assert!(matches(&spec("trace"), &trace()));
         assert!(!matches(&spec("trace"), &Trace::new("t")));
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_field_that_fails_ends_the_search() {
+    fn a_mismatch_in_a_root_field_ends_the_search() {
         let conditions = vec![condition("root.b", "=", 3), condition("a", "=", 1)];
         assert!(!matches(&rule("span", conditions), &trace()));
         let conditions = vec![condition("root.b", "=", 2), condition("a", "=", 1)];
@@ -255,15 +256,25 @@ mod tests {
     }
 
     #[test]
-    fn says_which_condition_is_not_met() {
-        let unmet =
-            |spec: &RuleSpec, trace: &Trace| Rule::new(spec, None).unwrap().unmet(trace, false);
+    fn reports_the_mismatched_condition() {
+        let mismatches = |spec: &RuleSpec, trace: &Trace| {
+            Rule::new(spec, None).unwrap().mismatches(trace, false)
+        };
         let conditions = vec![condition("a", "=", 1), condition("b", "=", 2)];
-        assert_eq!(unmet(&rule("trace", conditions.clone()), &trace()), None);
-        assert_eq!(unmet(&rule("span", conditions), &trace()), Some(Unmet::Condition(1)));
+        assert_eq!(mismatches(&rule("trace", conditions.clone()), &trace()), None);
+        assert_eq!(
+            mismatches(&rule("span", conditions), &trace()),
+            Some(MismatchReason::Condition(1))
+        );
         let conditions = vec![condition("a", "=", 1), condition("b", "=", 3)];
-        assert_eq!(unmet(&rule("trace", conditions), &trace()), Some(Unmet::Condition(1)));
-        assert_eq!(unmet(&rule("span", vec![]), &Trace::new("t")), Some(Unmet::NoSpans));
+        assert_eq!(
+            mismatches(&rule("trace", conditions), &trace()),
+            Some(MismatchReason::Condition(1))
+        );
+        assert_eq!(
+            mismatches(&rule("span", vec![]), &Trace::new("t")),
+            Some(MismatchReason::NoSpans)
+        );
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! Samplers, ready to decide: what a target's spec has become.
+//! Prepared samplers, built from the spec of a target.
 //!
-//! Holds no counts: those are the process's, which may share them among samplers.
+//! The process stores their counts, which samplers may share.
 
 use super::deterministic::Deterministic;
 use super::key::TraceKey;
-use super::rules::{Rules, Unmet};
+use super::rules::{MismatchReason, Rules};
 use super::trace::Trace;
 
-/// A target's sampler.
+/// The sampler of a target.
 #[derive(Clone, Debug)]
 pub enum Sampler {
     Single(Single),
@@ -15,29 +15,29 @@ pub enum Sampler {
 }
 
 impl Sampler {
-    /// For each rule before the one that decides, why it does not.
-    pub fn unmet(&self, trace: &Trace) -> Vec<Unmet> {
+    /// For each rule before the matching one, why it does not match.
+    pub fn mismatches(&self, trace: &Trace) -> Vec<MismatchReason> {
         match self {
             Self::Single(_) => Vec::new(),
-            Self::Rules(rules) => rules.unmet(trace),
+            Self::Rules(rules) => rules.mismatches(trace),
         }
     }
 }
 
-/// A sampler that may also stand in a rule.
+/// A sampler that can also be used in a rule.
 #[derive(Clone, Debug)]
 pub enum Single {
     Deterministic(Deterministic),
     Dynamic {
         key: TraceKey,
-        /// Which of the process's dynamic samplers counts.
+        /// The index of the process's dynamic sampler.
         counter: usize,
         reason: &'static str,
     },
 }
 
 impl Single {
-    /// In the engine's words.
+    /// In Refinery's words.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Deterministic(sampler) => sampler.reason(),

@@ -1,15 +1,15 @@
-//! What a target's sampler is, as written: plain structs with nothing derived.
+//! The sampler of a target as written: plain structs without derived values.
 //!
-//! A zero is what the engine cannot tell from a key that is not written; an `Option` stands where it
-//! can. Must not know files, defaults or limits.
+//! A zero cannot be distinguished from a missing key; where Refinery can distinguish them there is
+//! an `Option`.
 
 use super::value::Value;
 use crate::value::Duration;
 
-/// What stands under a target's name.
+/// The value of a target.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// `production:` with nothing behind it.
+    /// `production:` with nothing after it.
     Null,
     /// No sampler of a known type.
     Empty,
@@ -17,7 +17,7 @@ pub enum Target {
     Rules(RulesSpec),
 }
 
-/// A sampler that may also stand in a rule.
+/// A sampler that can also be used in a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SamplerSpec {
     Deterministic { sample_rate: i64 },
@@ -28,7 +28,7 @@ pub enum SamplerSpec {
     TotalThroughput(TotalThroughputSpec),
 }
 
-/// How a dynamic sampler tells traces apart.
+/// The key by which a dynamic sampler groups traces.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeySpec {
     pub field_list: Vec<String>,
@@ -43,7 +43,7 @@ pub struct DynamicSpec {
     pub key: KeySpec,
 }
 
-/// A moving average and what makes it move.
+/// The parameters of a moving average.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EmaSpec {
     pub adjustment_interval: Duration,
@@ -60,7 +60,7 @@ pub struct EmaDynamicSpec {
     pub key: KeySpec,
 }
 
-/// Events per second, of this process or of all its peers together.
+/// The goal in events per second, of this process or of all peers together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ThroughputSpec {
     pub goal_per_second: i64,
@@ -103,8 +103,8 @@ pub struct RuleSpec {
     pub sample_rate: i64,
     pub drop: bool,
     pub scope: String,
-    /// `None` matches every trace; an empty list matches no trace without spans. A `None` in the
-    /// list is a null condition.
+    /// `None` matches every trace; an empty list matches every trace that has spans. A `None`
+    /// element is a null condition.
     pub conditions: Option<Vec<Option<ConditionSpec>>>,
     pub sampler: Option<RuleSamplerSpec>,
 }
@@ -112,9 +112,9 @@ pub struct RuleSpec {
 /// A rule's `Sampler`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuleSamplerSpec {
-    /// The one that decides; `None` where there is none of a known type.
+    /// The sampler that is used; `None` if there is none of a known type.
     pub sampler: Option<SamplerSpec>,
-    /// The fields that ingest reads for it: those of another sampler where several are written.
+    /// The fields that ingest extracts; if there are several samplers, those of another one.
     pub sampling_fields: Vec<String>,
 }
 
@@ -128,7 +128,7 @@ pub struct ConditionSpec {
 }
 
 impl SamplerSpec {
-    /// As a rules file calls it.
+    /// Its name in a rules file.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Deterministic { .. } => "DeterministicSampler",
@@ -140,7 +140,7 @@ impl SamplerSpec {
         }
     }
 
-    /// How it tells traces apart, where it does.
+    /// Its key, if it has one.
     pub fn key(&self) -> Option<&KeySpec> {
         match self {
             Self::Deterministic { .. } => None,
@@ -152,7 +152,7 @@ impl SamplerSpec {
         }
     }
 
-    /// The same, to be changed.
+    /// Its key, for changes.
     pub fn key_mut(&mut self) -> Option<&mut KeySpec> {
         Some(match self {
             Self::Deterministic { .. } => return None,
@@ -164,7 +164,7 @@ impl SamplerSpec {
         })
     }
 
-    /// The fields that tell its traces apart.
+    /// The fields of its key.
     pub fn sampling_fields(&self) -> &[String] {
         self.key().map_or(&[], |key| &key.field_list)
     }

@@ -1,11 +1,10 @@
-//! A trace as a sampler sees it: its id, its spans, and which span is its root.
+//! A trace as a sampler sees it: its ID, its spans, and its root span.
 //!
-//! A span is its fields. Span events and span links are spans here: they stand in the trace and
-//! count as descendants. Must not know rules or keys.
+//! Span events and span links are spans here and count as descendants.
 
 use super::fields::Fields;
 
-/// One trace at the moment of its decision.
+/// A trace when it is decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     pub id: String,
@@ -22,13 +21,13 @@ impl Trace {
         self.spans.push(span);
     }
 
-    /// Of several roots the last counts.
+    /// The last of several root spans is used.
     pub fn push_root(&mut self, span: Fields) {
         self.root = Some(self.spans.len());
         self.spans.push(span);
     }
 
-    /// All spans in the order of their arrival, the root among them.
+    /// All spans in the order of arrival, including the root span.
     pub fn spans(&self) -> &[Fields] {
         &self.spans
     }
@@ -37,7 +36,7 @@ impl Trace {
         self.spans.get(self.root?)
     }
 
-    /// How many spans there are: the engine counts the root as its own descendant.
+    /// The number of spans: Refinery counts the root span as its own descendant.
     pub fn descendants(&self) -> i64 {
         i64::try_from(self.spans.len()).unwrap_or(i64::MAX)
     }
@@ -50,7 +49,7 @@ mod tests {
     use crate::engine::value::Value;
 
     #[test]
-    fn the_last_root_counts() {
+    fn the_last_root_is_used() {
         let mut trace = Trace::new("t");
         assert_eq!((trace.root(), trace.descendants()), (None, 0));
         for n in 0..2 {

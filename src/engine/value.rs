@@ -1,35 +1,34 @@
-//! A field's or a condition's value, and how Go's `%v` prints it.
+//! The value of a field or condition, and how Go's `%v` formats it.
 //!
-//! Holds the types that survive the engine's ingest and its rules file. Must not convert or compare
-//! them: `convert` does.
+//! `convert` converts and compares values.
 
 use super::fields::Fields;
 use crate::value::float_text::format_float;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
-/// What a field holds, or what a condition compares it with.
+/// The value of a field, or of a condition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     #[default]
     Null,
     Bool(bool),
-    /// A field's whole number, or the `int` of a condition.
+    /// An integer field, or an `int` of a condition.
     Int(i64),
-    /// A condition's whole number that the engine holds as `int64`, which `in` does not take.
+    /// An `int64` of a condition, which `in` does not support.
     Long(i64),
-    /// Held as `uint64`, which no number of the engine's is compared with.
+    /// A `uint64`, which Refinery does not compare with numbers.
     Uint(u64),
     Float(f64),
     Text(String),
     List(Vec<Value>),
     Map(Fields),
-    /// What the engine can only print: a date, say.
+    /// A value that Refinery can only format, such as a date.
     Other(String),
 }
 
 impl Value {
-    /// As `%v` prints it, without a copy where it is text or a word.
+    /// Formatted with `%v`, without copying strings and words.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) | Self::Other(text) => Cow::Borrowed(text),
@@ -40,7 +39,7 @@ impl Value {
         }
     }
 
-    /// Whether JSON can say it: there is no infinity and no NaN in it.
+    /// Whether JSON can represent it: it contains neither an infinity nor NaN.
     pub fn is_finite(&self) -> bool {
         match self {
             Self::Float(n) => n.is_finite(),
@@ -66,7 +65,7 @@ impl Display for Value {
     }
 }
 
-/// Parts between an opening and `]`, with a space between each two.
+/// Formats items between an opening and `]`, separated by spaces.
 fn bracketed<T>(
     f: &mut Formatter<'_>,
     open: &str,
@@ -88,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prints_as_go() {
+    fn formats_like_go() {
         let map = Fields::new([
             ("b".to_owned(), Value::List(vec![Value::Float(1.0), Value::Null])),
             ("a".to_owned(), Value::Text("x y".to_owned())),

@@ -1,14 +1,14 @@
 //! One deployment, analyzed for one release. Every command reads an [`Analysis`].
 
-use super::options::{CheckOptions, Launch};
+use super::options::{CheckOptions, LaunchContext};
 use super::redact::secrets_of;
 use super::schemas::Schemas;
-use crate::checks::{Subject, Written, inspect};
+use crate::checks::{CheckContext, Written, inspect};
 use crate::deploy::{Deployment, Source};
 use crate::diagnostic::{Finding, Severity};
 use crate::rehearse::change::{find_changes, waits_for_restart};
-use crate::rehearse::stage::{Ground, Stage};
-use crate::rehearse::{Rehearsal, Start, rehearse, start};
+use crate::rehearse::stage::{Stage, StageContext};
+use crate::rehearse::{Rehearsal, Start, check_start_up, rehearse};
 use crate::schema::secrets::Secrets;
 use crate::schema::{Quirk, Schema};
 use crate::sniff::flaw::{Flaw, find_flaw};
@@ -52,7 +52,7 @@ pub struct Parsed<'a> {
     deployment: &'a Deployment,
     files: &'a Files,
     options: &'a CheckOptions,
-    launch: Launch,
+    launch: LaunchContext,
     /// What makes files unusable.
     flaws: Vec<(Flaw, Finding)>,
     /// Of all files of the run.
@@ -76,7 +76,7 @@ impl<'a> Parsed<'a> {
         Self { documents, deployment, files, options, launch, flaws, secrets, own_secrets }
     }
 
-    pub(super) fn launch(&self) -> &Launch {
+    pub(super) fn launch(&self) -> &LaunchContext {
         &self.launch
     }
 
@@ -117,7 +117,7 @@ impl<'a> Parsed<'a> {
         let Documents { config, rules } = &self.documents;
         let unfound = self.unfound(&schemas.config);
         let launch = &self.launch;
-        rehearse(schemas.both(), config, rules, &unfound, launch.setting(), &launch.world)
+        rehearse(schemas.both(), config, rules, &unfound, launch.as_launch(), &launch.host)
     }
 
     /// The findings on the way to the files, except on files that the release does not open.
@@ -145,10 +145,11 @@ impl<'a> Parsed<'a> {
         let running = Parsed::new(deployment, files, self.options, self.secrets);
         let Documents { config, rules } = &running.documents;
         let unfound = running.unfound(&schemas.config);
-        let before = start(schemas.both(), config, rules, &unfound, running.launch.setting());
+        let before =
+            check_start_up(schemas.both(), config, rules, &unfound, running.launch.as_launch());
         let mut changes = find_changes(&schemas.config, &before.config, &rehearsal.start.config);
         // A change that restarts the nodes takes effect at once.
-        let restarts = self.launch.world.machine.restarts.config;
+        let restarts = self.launch.host.machine.restarts.config;
         changes.retain(|finding| !(restarts && waits_for_restart(finding.check)));
         changes
     }
@@ -160,14 +161,14 @@ impl<'a> Parsed<'a> {
         }
         let schema = &schemas.config;
         let Start { config, rules, .. } = &rehearsal.start;
-        let ground = Ground {
+        let context = StageContext {
             config,
-            world: &self.launch.world,
+            host: &self.launch.host,
             quirks: schema.quirks(),
             environment: &self.launch.environment,
         };
         let written = Written { config: &self.documents.config, rules: &self.documents.rules };
-        inspect(&Subject::new(ground, rules, schema, written, &self.launch.arguments))
+        inspect(&CheckContext::new(context, rules, schema, written, &self.launch.arguments))
     }
 
     /// A note on what nobody has written, such as the chart's own values, asks nobody for anything.

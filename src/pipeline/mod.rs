@@ -68,7 +68,7 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
     let deployments: Vec<_> = sources.deployments.iter().map(check).chain(unchecked).collect();
     let files = account::account(sources, &deployments);
     let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();
-    let mut touched = options.world.touched();
+    let mut touched = options.host.touched();
     for touch in &mut touched {
         touch.what = secrets.hide(&touch.what);
         touch.outcome = secrets.hide(&touch.outcome);
@@ -86,7 +86,7 @@ fn check_deployment(
     let parsed = Parsed::new(deployment, files, options, secrets);
     let mut report = named(deployment, files);
     report.is_compared = parsed.is_compared();
-    report.restarts = parsed.launch().world.machine.restarts;
+    report.restarts = parsed.launch().host.machine.restarts;
     for schemas in schemas.iter().rev() {
         let Analysis { verdict, findings, .. } = parsed.analyze(schemas);
         for finding in keep_most_severe(findings) {

@@ -5,7 +5,7 @@ use crate::config::environment::Environment;
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::discover::Sources;
-use crate::rehearse::{Setting, World};
+use crate::rehearse::{Host, Launch};
 use crate::schema::{BrokenSchema, Release};
 use crate::span::Files;
 
@@ -16,7 +16,7 @@ pub struct CheckOptions {
     pub releases: Vec<Release>,
     pub environment: Environment,
     /// The machine that Refinery runs on.
-    pub world: World,
+    pub host: Host,
     /// Refinery's command line, apart from its files.
     pub arguments: Vec<String>,
     /// `releases` count even where a deployment names its own.
@@ -81,26 +81,26 @@ impl CheckOptions {
     }
 
     /// How one deployment is launched: the options override what is written beside the files.
-    pub(super) fn launch(&self, deployment: &Deployment) -> Launch {
+    pub(super) fn launch(&self, deployment: &Deployment) -> LaunchContext {
         let LaunchSpec { arguments, machine, .. } = &deployment.given;
         let arguments = if self.arguments.is_empty() { arguments } else { &self.arguments };
-        Launch {
+        LaunchContext {
             arguments: arguments.clone(),
             environment: self.environment.with(&machine.variables, &machine.unknown_variables),
-            world: self.world.over(machine),
+            host: self.host.over(machine),
         }
     }
 }
 
 /// How one deployment is launched.
-pub struct Launch {
+pub struct LaunchContext {
     pub arguments: Vec<String>,
     pub environment: Environment,
-    pub world: World,
+    pub host: Host,
 }
 
-impl Launch {
-    pub(super) fn setting(&self) -> Setting<'_> {
-        Setting { arguments: &self.arguments, environment: &self.environment }
+impl LaunchContext {
+    pub(super) fn as_launch(&self) -> Launch<'_> {
+        Launch { arguments: &self.arguments, environment: &self.environment }
     }
 }

@@ -2,7 +2,7 @@
 //! wherever that is repeated.
 
 use super::analysis::Documents;
-use super::options::Launch;
+use super::options::LaunchContext;
 use crate::schema::Kind;
 use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
 use crate::span::{Files, Span};
@@ -25,7 +25,7 @@ pub fn hide_secrets(files: &mut Files) -> Secrets {
 }
 
 /// What else is secret of one deployment: values as they are decoded, variables and flags.
-pub(super) fn secrets_of(documents: &Documents, launch: &Launch) -> Secrets {
+pub(super) fn secrets_of(documents: &Documents, launch: &LaunchContext) -> Secrets {
     let mut values = Vec::new();
     for document in &documents.config {
         for (group, key) in Kind::Config.root().children() {

@@ -36,12 +36,12 @@ check!(
     "mend what it sets aside, or agree on another day",
     before: "\
 General:
-  # preflight: ignore[rules/drops-unsaid] until the new rules come until=2020-01-31
+  # preflight: ignore[rules/implicit-drop] until the new rules come until=2020-01-31
   ConfigurationVersion: 2
 ",
     change: "\
 General:
-  # preflight: ignore[rules/drops-unsaid] until the new rules come until=2020-01-31" => "General:",
+  # preflight: ignore[rules/implicit-drop] until the new rules come until=2020-01-31" => "General:",
 );
 check!(
     UNUSED,
@@ -52,12 +52,12 @@ check!(
     "remove the comment",
     before: "\
 General:
-  # preflight: ignore[rules/drops-unsaid] we like it so
+  # preflight: ignore[rules/implicit-drop] we like it so
   ConfigurationVersion: 2
 ",
     change: "\
 General:
-  # preflight: ignore[rules/drops-unsaid] we like it so" => "General:",
+  # preflight: ignore[rules/implicit-drop] we like it so" => "General:",
 );
 check!(
     NOT_ALLOWED,

@@ -1,6 +1,5 @@
-//! The rules of one target: which are reached, which never match, which conditions decide nothing.
-//!
-//! Must not make findings nor know where rules are written.
+//! Analyses the rules of one target: which are reachable, which can never match, which conditions
+//! are redundant.
 
 use super::budget::Budget;
 use super::search::{Answer, cover, search};
@@ -10,33 +9,33 @@ use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{RuleSpec, RulesSpec};
 use crate::engine::{Fields, Trace};
 
-/// Steps for one question, and for all questions of a target.
+/// Steps for one question, and for all questions about a target.
 pub const STEPS_OF_QUESTION: usize = 400_000;
 pub const STEPS_OF_TARGET: usize = 10_000_000;
-/// Rules and conditions beyond these are not looked at.
-pub const MOST_RULES: usize = 1000;
-pub const MOST_CONDITIONS: usize = 50;
+/// Further rules and conditions are not analysed.
+pub const MAX_RULES: usize = 1000;
+pub const MAX_CONDITIONS: usize = 50;
 
-/// What is known of a target's rules, by their numbers from 0.
+/// The result for the rules of a target, by their numbers from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
-    pub rules: Vec<Fate>,
+    pub rules: Vec<Reachability>,
     pub redundant: Vec<Redundant>,
     pub rare: Vec<Rare>,
 }
 
-/// What becomes of a rule.
+/// The result for one rule.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
-    /// This trace is decided by it.
+pub enum Reachability {
+    /// This trace matches it first.
     Reached(Box<Trace>),
-    /// No trace fulfils these conditions of it, of which none can be spared.
-    NeverMatches(Vec<usize>),
-    /// Every trace that matches it matches one of these before it, of which none can be spared.
-    Covered(Vec<usize>),
+    /// No trace satisfies these conditions together; the set is minimal.
+    Unsatisfiable(Vec<usize>),
+    /// Every trace that matches it also matches one of these earlier rules; the set is minimal.
+    Shadowed(Vec<usize>),
     /// Nothing was proved within the limits.
     Unknown,
-    /// It is none, or it ends the process.
+    /// The rule is null or crashes Refinery.
     Skipped,
 }
 
@@ -45,31 +44,34 @@ pub enum Fate {
 pub struct Redundant {
     pub rule: usize,
     pub condition: usize,
-    /// The conditions of the rule that it follows from; none where it always holds.
+    /// The conditions of the rule that imply it; empty if it always matches.
     pub because: Vec<usize>,
 }
 
-/// A rule that is reached only where a field is NaN, infinite or an integer held without a sign.
+/// A rule that only NaN, infinite or unsigned field values reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rare {
     pub rule: usize,
-    /// The conditions that no other values satisfy together; none where they do.
+    /// The conditions that no other values satisfy together, if any.
     pub conditions: Vec<usize>,
-    /// Otherwise the earlier rules that every other trace matches.
+    /// Otherwise the earlier rules that match every other trace.
     pub covered_by: Vec<usize>,
 }
 
 impl Analysis {
     pub fn of(spec: &RulesSpec, semantics: Semantics) -> Self {
         let mut analyst = Analyst::new(spec, semantics);
-        let rules: Vec<_> = (0..spec.rules.len()).map(|number| analyst.fate(number)).collect();
+        let rules: Vec<_> =
+            (0..spec.rules.len()).map(|number| analyst.reachability(number)).collect();
         let redundant = (0..spec.rules.len())
-            .filter(|number| !matches!(rules[*number], Fate::NeverMatches(_) | Fate::Skipped))
+            .filter(|number| {
+                !matches!(rules[*number], Reachability::Unsatisfiable(_) | Reachability::Skipped)
+            })
             .flat_map(|number| analyst.redundant(number))
             .collect();
         analyst.space.fields = Domain::Common;
-        let rare = rules.iter().enumerate().filter(|(_, fate)| match fate {
-            Fate::Reached(trace) => has_rare_value(trace),
+        let rare = rules.iter().enumerate().filter(|(_, reachability)| match reachability {
+            Reachability::Reached(trace) => has_rare_value(trace),
             _ => false,
         });
         let rare = rare.filter_map(|(number, _)| analyst.rare(number)).collect();
@@ -86,14 +88,14 @@ struct Analyst<'s> {
     space: Space,
     rules: Vec<Option<Rule>>,
     left: Budget,
-    /// Rules that no trace matches cover nothing.
+    /// Unsatisfiable rules cover nothing.
     is_dead: Vec<bool>,
 }
 
 impl<'s> Analyst<'s> {
     fn new(spec: &'s RulesSpec, semantics: Semantics) -> Self {
         let mut space = Space::new(semantics);
-        let rules = spec.rules.iter().take(MOST_RULES).map(|rule| {
+        let rules = spec.rules.iter().take(MAX_RULES).map(|rule| {
             let rule = rule.as_ref().filter(|rule| is_of_size(rule))?;
             space.rule(rule, spec.check_nested_fields)
         });
@@ -102,31 +104,31 @@ impl<'s> Analyst<'s> {
         Self { spec, space, rules, left: Budget::new(STEPS_OF_TARGET), is_dead }
     }
 
-    fn fate(&mut self, number: usize) -> Fate {
-        let Some(spec) = &self.spec.rules[number] else { return Fate::Skipped };
+    fn reachability(&mut self, number: usize) -> Reachability {
+        let Some(spec) = &self.spec.rules[number] else { return Reachability::Skipped };
         if number >= self.rules.len() || !is_of_size(spec) {
-            return Fate::Unknown;
+            return Reachability::Unknown;
         }
         let Some(rule) = self.rules[number].clone() else {
-            return if ends(spec) { Fate::Skipped } else { Fate::Unknown };
+            return if ends(spec) { Reachability::Skipped } else { Reachability::Unknown };
         };
         let earlier = self.earlier(number);
         let needed = match self.ask(&[&rule], &earlier) {
-            Answer::Possible(trace) => return Fate::Reached(trace),
+            Answer::Possible(trace) => return Reachability::Reached(trace),
             Answer::Impossible(needed) => Some(needed),
             Answer::Unknown => None,
         };
         if let Answer::Impossible(_) = self.ask(&[&rule], &[]) {
             self.is_dead[number] = true;
-            return Fate::NeverMatches(self.contradiction(spec));
+            return Reachability::Unsatisfiable(self.contradiction(spec));
         }
         match needed {
-            Some(needed) => Fate::Covered(self.cover(&rule, &earlier, &needed)),
-            None => Fate::Unknown,
+            Some(needed) => Reachability::Shadowed(self.cover(&rule, &earlier, &needed)),
+            None => Reachability::Unknown,
         }
     }
 
-    /// Asks the same of a rule that is reached, without rare values.
+    /// Repeats the question for a reachable rule, without rare values.
     fn rare(&mut self, number: usize) -> Option<Rare> {
         let spec = self.spec.rules[number].as_ref()?;
         let rule = self.rules[number].clone()?;
@@ -139,13 +141,13 @@ impl<'s> Analyst<'s> {
         Some(Rare { rule: number, conditions, covered_by })
     }
 
-    /// The numbers of the rules before one that may match.
+    /// The numbers of the earlier rules that can match.
     fn earlier(&self, number: usize) -> Vec<usize> {
         let is_live = |other: &usize| self.rules[*other].is_some() && !self.is_dead[*other];
         (0..number).filter(is_live).collect()
     }
 
-    /// Of earlier rules as few as take all traces of a rule.
+    /// A minimal set of earlier rules that match all traces of a rule.
     fn cover(&mut self, rule: &Rule, earlier: &[usize], needed: &[usize]) -> Vec<usize> {
         let mut budget = Budget::new(STEPS_OF_QUESTION);
         let none: Vec<_> = earlier.iter().filter_map(|n| self.rules[*n].as_ref()).collect();
@@ -158,7 +160,7 @@ impl<'s> Analyst<'s> {
         ask(&mut self.space, all, &rules, &mut self.left)
     }
 
-    /// The numbers of as few conditions as no trace fulfils together.
+    /// The numbers of a minimal set of conditions that no trace satisfies together.
     fn contradiction(&mut self, spec: &RuleSpec) -> Vec<usize> {
         let mut kept: Vec<usize> = (0..count(spec)).collect();
         for condition in 0..count(spec) {
@@ -182,7 +184,7 @@ impl<'s> Analyst<'s> {
             if !self.implies(spec, &others, Some(condition)) {
                 continue;
             }
-            // Of two that follow from each other one stays.
+            // If two imply each other, one stays.
             kept.clone_from(&others);
             let mut because = others.clone();
             for other in others {
@@ -196,8 +198,8 @@ impl<'s> Analyst<'s> {
         redundant
     }
 
-    /// A rule with some of the conditions matches only where it does with one more; or nowhere, where
-    /// there is no more.
+    /// Whether a rule with some of the conditions only matches if one more does; or never, if there
+    /// is no more.
     fn implies(&mut self, spec: &RuleSpec, some: &[usize], more: Option<usize>) -> bool {
         let Some(weak) = self.part(spec, some) else { return false };
         let all: Vec<_> = some.iter().copied().chain(more).collect();
@@ -218,7 +220,7 @@ impl<'s> Analyst<'s> {
     }
 }
 
-/// One question: it may take its own share and what is left.
+/// Asks one question, within its own budget and what is left.
 pub fn ask(space: &mut Space, all: &[&Rule], none: &[&Rule], left: &mut Budget) -> Answer {
     let mut budget = left.share(STEPS_OF_QUESTION);
     let before = budget;
@@ -231,11 +233,11 @@ fn count(spec: &RuleSpec) -> usize {
     spec.conditions.as_ref().map_or(0, Vec::len)
 }
 
-/// The engine does not survive it.
+/// Refinery crashes on it.
 fn ends(spec: &RuleSpec) -> bool {
     EngineRule::new(&RuleSpec { sampler: None, ..spec.clone() }, None).is_err()
 }
 
 fn is_of_size(spec: &RuleSpec) -> bool {
-    count(spec) <= MOST_CONDITIONS
+    count(spec) <= MAX_CONDITIONS
 }

@@ -1,6 +1,6 @@
-//! How much a proof may cost: steps, not time, so that it ends alike on every machine.
+//! The cost of a proof in steps instead of time, so that it ends the same way on every machine.
 
-/// Steps that are left.
+/// The remaining steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     left: usize,
@@ -11,7 +11,7 @@ impl Budget {
         Self { left: steps }
     }
 
-    /// Takes steps, if there are so many.
+    /// Uses steps, if enough remain.
     pub fn spend(&mut self, steps: usize) -> bool {
         let is_enough = steps <= self.left;
         self.left = self.left.saturating_sub(steps);
@@ -22,12 +22,12 @@ impl Budget {
         self.left == 0
     }
 
-    /// So many of them, or as many as there are.
+    /// A budget of this many steps, or all that remain.
     pub fn share(self, steps: usize) -> Self {
         Self { left: self.left.min(steps) }
     }
 
-    /// How many more it has than another.
+    /// The difference to another budget.
     pub fn minus(self, other: Self) -> usize {
         self.left.saturating_sub(other.left)
     }

@@ -1,7 +1,7 @@
-//! Whether two lists of rules decide all traces alike, and whether decisions are as they should be.
+//! Compares how two lists of rules decide all traces, and checks decisions against a requirement.
 //!
-//! Decisions are alike where the same sampler decides, or the same rate; what a rule is called does not
-//! matter. Must not make findings.
+//! Decisions are equal if the same sampler decides, or the same rate; the names of rules do not
+//! matter.
 
 use super::analysis::{STEPS_OF_TARGET, ask};
 use super::budget::Budget;
@@ -10,28 +10,28 @@ use super::space::{Rule, Semantics, Space};
 use crate::engine::Trace;
 use crate::engine::spec::{RuleSamplerSpec, RuleSpec, RulesSpec};
 
-/// What is known of all traces.
+/// A statement about all traces.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// It holds for all of them.
+    /// It is true for all traces.
     Holds,
-    /// It does not hold for this one, which the engine has confirmed.
+    /// It is false for this trace, which the engine has confirmed.
     Refuted(Box<Trace>),
-    /// Nothing was proved within the limits, or a rule ends the process.
+    /// Nothing was proved within the limits, or a rule crashes Refinery.
     Unknown,
 }
 
-/// What becomes of a trace.
+/// The decision about a trace.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome<'s> {
     Dropped,
-    /// One in so many is kept.
+    /// One in this many is kept.
     Rate(i64),
     Sampler(&'s RuleSamplerSpec),
 }
 
 impl<'s> Outcome<'s> {
-    /// That of a rule, or of no rule.
+    /// The outcome of a rule, or of no rule.
     pub fn of(rule: Option<&'s RuleSpec>) -> Self {
         let Some(rule) = rule else { return Self::Rate(1) };
         match &rule.sampler {
@@ -42,7 +42,7 @@ impl<'s> Outcome<'s> {
     }
 }
 
-/// Whether two lists of rules decide every trace alike.
+/// Whether two lists of rules decide every trace the same way.
 pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
     let mut space = Space::new(Semantics::Engine);
     let (Some(ones), Some(others)) =
@@ -71,8 +71,8 @@ pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
     verdict
 }
 
-/// Whether every trace that matches a pattern is decided as it may be; the pattern's own outcome does
-/// not matter.
+/// Whether every trace that matches a pattern is decided as allowed; the outcome of the pattern
+/// itself does not matter.
 pub fn all_are_decided(
     rules: &RulesSpec,
     pattern: &RuleSpec,
@@ -99,7 +99,7 @@ pub fn all_are_decided(
     verdict
 }
 
-/// Whether all decisions stay as they are without the rule of that number.
+/// Whether all decisions stay the same without the rule of this number.
 pub fn is_without_effect(rules: &RulesSpec, number: usize) -> Verdict {
     let mut fewer = rules.clone();
     if number < fewer.rules.len() {
@@ -108,7 +108,7 @@ pub fn is_without_effect(rules: &RulesSpec, number: usize) -> Verdict {
     are_equal(rules, &fewer)
 }
 
-/// The rules of a list with what they decide, and at the end what happens where none matches.
+/// The rules of a list with their outcomes, and finally the outcome if none matches.
 struct Deciders<'s> {
     rules: Vec<Rule>,
     outcomes: Vec<Outcome<'s>>,
@@ -125,7 +125,7 @@ impl<'s> Deciders<'s> {
         Some(Self { rules: rules?, outcomes: outcomes.chain([Outcome::of(None)]).collect() })
     }
 
-    /// What a trace must match and what it must not, so that this one decides.
+    /// The rules that a trace must match and must not match for this outcome.
     fn decided_by(&self, number: usize) -> (Vec<&Rule>, Vec<&Rule>) {
         let (earlier, rest) = self.rules.split_at(number.min(self.rules.len()));
         (rest.iter().take(1).collect(), earlier.iter().collect())

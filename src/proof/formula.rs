@@ -1,8 +1,8 @@
-//! What it takes that a trace of so many spans matches some rules and not others, as clauses.
+//! Encodes as clauses that a trace of a certain shape matches some rules and not others.
 //!
-//! A variable says that a field of a span answers a predicate with yes, or how conditions and rules
-//! follow from such answers. Whether a field has a value that gives these answers is asked afterwards.
-//! Must not search values.
+//! A variable states that a field of a span satisfies a predicate, or how conditions and rules
+//! follow from that. Whether a field has a value that satisfies the predicates is checked
+//! afterwards.
 
 use super::sat::{Lit, Outcome, Solver};
 use super::space::{
@@ -10,32 +10,32 @@ use super::space::{
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How a trace is built.
+/// The shape of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// The first span is the root.
+    /// The first span is the root span.
     pub has_root: bool,
-    /// Spans that may differ; others repeat one of them.
+    /// The number of spans that may differ; others repeat one of them.
     pub spans: usize,
 }
 
-/// Something whose value predicates are asked of.
+/// Something whose value predicates test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
     /// A field at the top level of a span.
     Field(usize, NameId),
-    /// What a span has nested at this path.
+    /// A nested field of a span at this path.
     Nested(usize, NameId),
-    /// How many spans there are.
+    /// The number of spans.
     Count,
-    /// All that a condition whose meaning is unknown sees of a span.
+    /// Everything that a condition with unknown semantics tests in a span.
     Opaque(usize),
 }
 
 pub struct Formula {
     pub shape: Shape,
     solver: Solver,
-    /// What a solution must make true; consequences of values are not among it.
+    /// The literals that a solution must make true, without consequences of values.
     clauses: Vec<Vec<Lit>>,
     answers: HashMap<(Source, PredicateId), Lit>,
     meanings: HashMap<Lit, (Source, PredicateId)>,
@@ -63,8 +63,8 @@ impl Formula {
         self.solver.solve(conflicts)
     }
 
-    /// The trace matches. Conditions of one group hold for one span; with as many spans as groups, each
-    /// group has its own.
+    /// Requires a match. The conditions of one group match one span; if there are as many spans as
+    /// groups, each group has its own.
     pub fn require(&mut self, space: &Space, rules: &[&Rule]) {
         for condition in rules.iter().flat_map(|rule| of_trace(rule)) {
             let lit = self.holds(space, condition, 0);
@@ -85,7 +85,7 @@ impl Formula {
         }
     }
 
-    /// No trace that matches is a solution.
+    /// Excludes all traces that match.
     pub fn forbid(&mut self, space: &Space, rule: &Rule) {
         match rule.scope {
             Scope::Any => self.add(Vec::new()),
@@ -103,7 +103,7 @@ impl Formula {
         }
     }
 
-    /// No value gives these answers: neither here nor anywhere else.
+    /// Excludes these answers, which no value gives.
     pub fn rule_out(&mut self, source: Source, answers: &Answers) {
         let alike = |other: Source| match (source, other) {
             (Source::Field(..), Source::Field(..)) | (Source::Nested(..), Source::Nested(..)) => {
@@ -127,7 +127,7 @@ impl Formula {
         }
     }
 
-    /// Not this combination of answers of several sources.
+    /// Excludes this combination of answers of several sources.
     pub fn rule_out_all(&mut self, chosen: &BTreeMap<Source, Answers>) {
         let lits = chosen.iter().flat_map(|(source, answers)| {
             answers.iter().map(|(predicate, answer)| (*source, *predicate, *answer))
@@ -141,7 +141,7 @@ impl Formula {
         self.solver.add(&lits);
     }
 
-    /// Answers that are enough for the last solution, by source.
+    /// Answers that are sufficient for the last solution, by source.
     pub fn chosen(&self) -> BTreeMap<Source, Answers> {
         let mut chosen: BTreeSet<Lit> = BTreeSet::new();
         for clause in &self.clauses {
@@ -149,7 +149,7 @@ impl Formula {
             if holding.clone().any(|lit| chosen.contains(lit)) {
                 continue;
             }
-            // What says nothing of values costs nothing; what is missing anyway costs little.
+            // Answers that do not restrict values are free; those of missing fields are cheap.
             let price = |lit: &&Lit| match self.meaning(**lit) {
                 None => 0,
                 Some((_, answer)) => 1 + usize::from(answer),
@@ -178,7 +178,7 @@ impl Formula {
         self.clauses.push(clause);
     }
 
-    /// One span fulfils all of a group, whichever.
+    /// Some span satisfies the whole group.
     fn require_somewhere(&mut self, space: &Space, group: &[&Condition]) {
         let hosts: Vec<Lit> = (0..self.shape.spans).map(|_| self.solver.new_var()).collect();
         for (span, host) in hosts.iter().enumerate() {
@@ -190,7 +190,7 @@ impl Formula {
         self.add(hosts);
     }
 
-    /// That no span fulfils a condition.
+    /// No span satisfies a condition.
     fn holds_nowhere(&mut self, space: &Space, condition: &Condition) -> Lit {
         if self.shape.spans == 1 || condition.is_of_trace() {
             return !self.holds(space, condition, 0);
@@ -203,7 +203,7 @@ impl Formula {
         nowhere
     }
 
-    /// That a span fulfils a condition.
+    /// A span satisfies a condition.
     fn holds(&mut self, space: &Space, condition: &Condition, span: usize) -> Lit {
         let span = if condition.is_of_trace() { 0 } else { span };
         let key = (condition.clone(), span);
@@ -222,7 +222,7 @@ impl Formula {
         lit
     }
 
-    /// The answer of the first field that is there.
+    /// The answer of the first existing field.
     fn first_found(
         &mut self,
         space: &Space,
@@ -236,7 +236,7 @@ impl Formula {
             let holds = space.predicate_of(predicate).holds(&crate::engine::Value::Null, false);
             return self.truth(holds);
         };
-        // Where the last one is not there either, it answers as a missing field does.
+        // If the last one does not exist either, it answers like a missing field.
         let mut lit = self.answer(*last, predicate);
         for source in earlier.iter().rev() {
             let (is_there, own) = (self.answer(*source, EXISTS), self.answer(*source, predicate));
@@ -245,12 +245,12 @@ impl Formula {
         lit
     }
 
-    /// Where a value is looked for, in this order.
+    /// The sources of a value, in this order.
     fn sources(&self, space: &Space, places: &[Place], nested: bool, span: usize) -> Vec<Source> {
         let mut sources = Vec::new();
         let mut last = span;
         for place in places {
-            // Without a root the span itself is what nested fields are looked for in.
+            // Without a root span, nested fields are looked up in the span itself.
             last = if place.of_root && self.shape.has_root { 0 } else { span };
             if !place.of_root || self.shape.has_root {
                 sources.push(Source::Field(last, place.name));
@@ -286,13 +286,13 @@ impl Formula {
     }
 }
 
-/// Conditions that all spans answer alike.
+/// The conditions with the same result for all spans.
 fn of_trace(rule: &Rule) -> impl Iterator<Item = &Condition> {
     let conditions = rule.conditions.iter().filter(|condition| condition.is_of_trace());
     conditions.filter(|_| rule.scope != Scope::Any)
 }
 
-/// Conditions of a rule, those together that one span must fulfil.
+/// The conditions of a rule, grouped by those that one span must satisfy.
 pub fn groups(rule: &Rule) -> Vec<Vec<&Condition>> {
     let of_spans = rule.conditions.iter().filter(|condition| !condition.is_of_trace());
     match rule.scope {

@@ -1,9 +1,9 @@
-//! What holds of sampling rules for all traces, over the engine's own semantics.
+//! Proves statements about sampling rules for all traces, based on the engine's semantics.
 //!
-//! Every "can" comes with a trace that the engine has decided, every "cannot" is a proof: a trace is
-//! some spans with or without a root, a span some fields, a field any value that the engine knows or
-//! none. What exceeds a limit is said to be unknown. A trace has at least one span, as the engine makes
-//! a trace of the first span that comes in. Must not make findings.
+//! Every "possible" comes with a trace that the engine has decided; every "impossible" is a proof.
+//! A trace consists of at least one span, with or without a root span, as Refinery creates a trace
+//! for the first span; a span of fields; a field of any value that the engine supports. Beyond a
+//! limit the answer is "unknown".
 
 mod analysis;
 mod budget;
@@ -16,7 +16,7 @@ mod value;
 mod witness;
 
 pub use analysis::{
-    Analysis, Fate, MOST_CONDITIONS, MOST_RULES, Rare, Redundant, STEPS_OF_QUESTION,
+    Analysis, MAX_CONDITIONS, MAX_RULES, Rare, Reachability, Redundant, STEPS_OF_QUESTION,
     STEPS_OF_TARGET,
 };
 pub use compare::{Outcome, Verdict, all_are_decided, are_equal, is_without_effect};

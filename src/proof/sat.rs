@@ -1,7 +1,6 @@
-//! Satisfiability of clauses: conflict-driven search with learning, as in textbooks.
+//! A SAT solver: conflict-driven clause learning, as in textbooks.
 //!
-//! Variables are decided false first, so that what nothing asks for stays away. Must not know what
-//! its variables mean.
+//! Variables are decided false first, so irrelevant ones stay false.
 
 /// A variable, or its negation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,27 +32,27 @@ impl std::ops::Not for Lit {
     }
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Satisfiable,
     Unsatisfiable,
-    /// The allowed number of conflicts was not enough.
+    /// The limit of conflicts was reached.
     Unknown,
 }
 
-/// Clauses and what has been learned of them; clauses may be added between searches.
+/// The clauses and what was learned from them; clauses may be added between searches.
 #[derive(Debug, Default)]
 pub struct Solver {
     clauses: Vec<Vec<Lit>>,
-    /// By literal: clauses in which its negation is one of the first two.
+    /// By literal: the clauses that watch its negation.
     watches: Vec<Vec<usize>>,
     values: Vec<Option<bool>>,
     levels: Vec<usize>,
     reasons: Vec<Option<usize>>,
     activity: Vec<u64>,
     trail: Vec<Lit>,
-    /// Where each level begins in the trail.
+    /// The start of each level in the trail.
     limits: Vec<usize>,
     head: usize,
     model: Vec<bool>,
@@ -93,7 +92,7 @@ impl Solver {
         }
     }
 
-    /// Looks for values that make all clauses true, with so many conflicts at most.
+    /// Searches for an assignment that satisfies all clauses, with a limit of conflicts.
     pub fn solve(&mut self, conflicts: u64) -> Outcome {
         let mut left = conflicts;
         while !self.contradictory {
@@ -150,13 +149,13 @@ impl Solver {
         }
     }
 
-    /// Of those without a value the one that had most to do with conflicts, or else the first.
+    /// The unassigned variable most involved in conflicts, or else the first.
     fn next_var(&self) -> Option<usize> {
         let open = self.values.iter().enumerate().filter(|(_, value)| value.is_none());
         open.map(|(var, _)| var).max_by_key(|var| (self.activity[*var], std::cmp::Reverse(*var)))
     }
 
-    /// Assigns what clauses leave no choice of; the clause that cannot be true any more, if any.
+    /// Unit propagation; returns a conflicting clause, if any.
     fn propagate(&mut self) -> Option<usize> {
         while let Some(&lit) = self.trail.get(self.head) {
             self.head += 1;
@@ -171,7 +170,7 @@ impl Solver {
         None
     }
 
-    /// Goes on from a literal that became true to a clause with its negation. Is there no conflict?
+    /// Visits the clauses that watch a literal; returns whether there is no conflict.
     fn visit(&mut self, number: usize, lit: Lit) -> bool {
         let values = &self.values;
         let value = |lit: Lit| values[lit.var()].map(|value| value != lit.is_negated());
@@ -197,7 +196,7 @@ impl Solver {
         known != Some(false)
     }
 
-    /// Adds the clause that a conflict teaches, and goes back to where it leaves one choice.
+    /// Adds the clause learned from a conflict and backtracks to the level where it is unit.
     fn learn(&mut self, conflict: usize) {
         let mut lits = self.explain(conflict);
         let level_of = |lit: &Lit| self.levels[lit.var()];
@@ -254,9 +253,9 @@ impl Solver {
 mod tests {
     use super::*;
 
-    /// All clauses of three of so many variables, by chance; against every assignment.
+    /// Compares random 3-SAT formulas with a search of every assignment.
     #[test]
-    fn finds_what_trying_everything_finds() {
+    fn agrees_with_exhaustive_search() {
         let mut seed = 88_172_645_463_325_252_u64;
         let mut below = |limit: u64| {
             seed ^= seed << 13;

@@ -1,9 +1,10 @@
-//! Whether any trace matches some rules and not others: a trace that does, or the proof of none.
+//! Decides whether a trace can match some rules and not others: finds such a trace, or proves that
+//! there is none.
 //!
-//! A trace needs a span for each group of conditions that one span must fulfil, and a root; more spans
-//! of other kinds only make more rules match. For each such shape the clauses of `formula` are solved,
-//! the answers are given values, and the engine decides the trace that comes of it. A rule that it
-//! matches though it must not is added to the clauses; answers that no value gives are ruled out. So
+//! A trace needs one span for each group of conditions that one span must satisfy, and a root span;
+//! more spans only make more rules match. For each such shape, the clauses of `formula` are solved,
+//! values are found for the answers, and the engine decides the resulting trace. If it matches a
+//! forbidden rule, that rule is added to the clauses; answers that no value gives are excluded. So
 //! the search ends with a trace that the engine confirms, or with none left.
 
 use super::budget::Budget;
@@ -15,25 +16,25 @@ use super::witness::build;
 use crate::engine::{Trace, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Conflicts that one solution may take.
-const MOST_CONFLICTS: u64 = 2000;
-/// Rules that are added to the clauses at a time.
-const MOST_ADDED: usize = 4;
-/// Rules that need more spans are made by programs, or to be slow.
-const MOST_SPANS: usize = 64;
+/// The limit of conflicts for one solution.
+const MAX_CONFLICTS: u64 = 2000;
+/// The number of rules added to the clauses at a time.
+const MAX_ADDED: usize = 4;
+/// Rules that need more spans are generated, or adversarial.
+const MAX_SPANS: usize = 64;
 
-/// What is known of the traces that are asked for.
+/// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// The engine has confirmed this one.
+    /// This trace exists; the engine has confirmed it.
     Possible(Box<Trace>),
-    /// There is none. Of the rules that must not match, these are enough for that.
+    /// There is none. These of the forbidden rules are sufficient for that.
     Impossible(Vec<usize>),
-    /// Neither was found within the limits.
+    /// Undecided within the limits.
     Unknown,
 }
 
-/// Looks for a trace that matches all rules of one list and none of the other.
+/// Searches for a trace that matches all rules of one list and none of the other.
 pub fn search(space: &mut Space, all: &[&Rule], none: &[&Rule], budget: &mut Budget) -> Answer {
     let is_same = |rule: &&Rule| all.iter().any(|other| other.asks_as(rule));
     if let Some(number) = none.iter().position(is_same) {
@@ -42,7 +43,7 @@ pub fn search(space: &mut Space, all: &[&Rule], none: &[&Rule], budget: &mut Bud
     let mut needed = BTreeSet::new();
     let mut is_open = false;
     for shape in shapes(all, none) {
-        if shape.spans > MOST_SPANS {
+        if shape.spans > MAX_SPANS {
             is_open = true;
             continue;
         }
@@ -55,7 +56,7 @@ pub fn search(space: &mut Space, all: &[&Rule], none: &[&Rule], budget: &mut Bud
     if is_open { Answer::Unknown } else { Answer::Impossible(needed.into_iter().collect()) }
 }
 
-/// Of the rules that must not match, as few as are enough, if it can be found out.
+/// A minimal sufficient set of the forbidden rules, if it can be found within the budget.
 pub fn cover(
     space: &mut Space,
     all: &[&Rule],
@@ -80,7 +81,7 @@ pub fn cover(
     kept
 }
 
-/// Small traces first: they are read more easily.
+/// Small traces first: they are easier to read.
 fn shapes(all: &[&Rule], none: &[&Rule]) -> Vec<Shape> {
     let spans = all.iter().map(|rule| groups(rule).len()).sum::<usize>();
     let counted = all.iter().chain(none).flat_map(|rule| &rule.conditions);
@@ -106,7 +107,7 @@ fn search_shape(
         for rule in none {
             formula.forbid(space, rule);
         }
-        let is_possible = formula.solve(MOST_CONFLICTS) != Outcome::Unsatisfiable;
+        let is_possible = formula.solve(MAX_CONFLICTS) != Outcome::Unsatisfiable;
         return if is_possible {
             Answer::Unknown
         } else {
@@ -116,7 +117,7 @@ fn search_shape(
     let mut added = BTreeSet::new();
     let mut is_open = false;
     while budget.spend(1) {
-        match formula.solve(MOST_CONFLICTS) {
+        match formula.solve(MAX_CONFLICTS) {
             Outcome::Unknown => return Answer::Unknown,
             Outcome::Unsatisfiable if is_open => return Answer::Unknown,
             Outcome::Unsatisfiable => return Answer::Impossible(added.into_iter().collect()),
@@ -126,7 +127,7 @@ fn search_shape(
         let values = match find_values(space, shape, &chosen, &mut formula, budget) {
             Values::Found(values) => values,
             Values::RuledOut => continue,
-            // As if there were values, all rules say whether they would be of use.
+            // Assuming that there are values, check which rules would help.
             Values::Open if added.len() < none.len() => {
                 for (number, rule) in none.iter().enumerate() {
                     if added.insert(number) {
@@ -152,7 +153,7 @@ fn search_shape(
             return Answer::Unknown;
         }
         let matching = |number: &usize| none[*number].engine.matches(&trace, none[*number].nested);
-        let wrong: Vec<_> = (0..none.len()).filter(matching).take(MOST_ADDED).collect();
+        let wrong: Vec<_> = (0..none.len()).filter(matching).take(MAX_ADDED).collect();
         if wrong.is_empty() {
             return Answer::Possible(Box::new(trace));
         }
@@ -173,9 +174,9 @@ fn search_shape(
 
 enum Values {
     Found(BTreeMap<Source, Value>),
-    /// Some answers have no value.
+    /// No value gives some of the answers.
     RuledOut,
-    /// For some answers none was found.
+    /// No value was found for some of the answers.
     Open,
 }
 
@@ -223,7 +224,7 @@ fn find_values(
             Found::Open => is_open = true,
         }
     }
-    // What has certainly no value says enough of a solution.
+    // Answers that certainly have no value are enough to exclude a solution.
     match (is_ruled_out, is_open) {
         (true, _) => Values::RuledOut,
         (_, true) => Values::Open,
@@ -231,7 +232,7 @@ fn find_values(
     }
 }
 
-/// As few of the answers as already have no value.
+/// A minimal set of the answers that has no value.
 fn core(space: &mut Space, domain: Domain, answers: &Answers, budget: &mut Budget) -> Answers {
     let mut core = answers.clone();
     for answer in answers {

@@ -1,6 +1,6 @@
-//! The names and predicates of the rules that are reasoned about, each once, and what is known of them.
+//! The field names and predicates of the analysed rules, each once, and what is known about them.
 //!
-//! Must not know spans: `formula` does.
+//! `formula` knows spans.
 
 use super::budget::Budget;
 use super::value::{Domain, Found, Literal, find};
@@ -11,28 +11,28 @@ use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{ConditionSpec, RuleSpec};
 use std::collections::{HashMap, HashSet};
 
-/// A predicate's number.
+/// The number of a predicate.
 pub type PredicateId = usize;
-/// A field name's number.
+/// The number of a field name.
 pub type NameId = usize;
 
-/// Answers that are wanted of predicates, in the order of their numbers.
+/// The required results of predicates, sorted by number.
 pub type Answers = Vec<(PredicateId, bool)>;
 
-/// Larger patterns take too long to reason about, and so do many together.
+/// Larger patterns take too long to analyse, and so do many together.
 const MOST_WEIGHT_OF_PATTERN: u64 = 3_000;
-const MOST_WEIGHT: u64 = 100_000;
+const MAX_WEIGHT: u64 = 100_000;
 const LONGEST_PATTERN: usize = 1_000;
 
-/// Whether a field is there.
+/// Whether a field exists.
 pub const EXISTS: PredicateId = 0;
 
-/// How the release answers conditions.
+/// The semantics of conditions in the release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Semantics {
-    /// As `engine` does.
+    /// Those of `engine`.
     Engine,
-    /// Not as `engine` does: of conditions no more is known than that equal ones answer alike.
+    /// Unknown: equal conditions have equal results, and nothing else is known.
     Unknown,
 }
 
@@ -42,13 +42,13 @@ pub struct Space {
     /// The values that fields may have.
     pub fields: Domain,
     names: Vec<String>,
-    /// Names that stand among others in a condition.
+    /// Names that are used together with others in a condition.
     listed: HashSet<NameId>,
     predicates: Vec<Predicate>,
     name_ids: HashMap<String, NameId>,
     predicate_ids: HashMap<String, PredicateId>,
     known: HashMap<(Domain, Answers), Found>,
-    /// That of all patterns.
+    /// The total size of all patterns.
     weight: u64,
 }
 
@@ -58,15 +58,15 @@ pub struct Rule {
     pub scope: Scope,
     pub conditions: Vec<Condition>,
     pub nested: bool,
-    /// What decides whether a trace that was found matches.
+    /// The engine's rule, which decides whether a found trace matches.
     pub engine: EngineRule,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Each condition may hold for another span.
+    /// Each condition may match a different span.
     Trace,
-    /// All conditions hold for one span.
+    /// All conditions must match the same span.
     Span,
     /// Every trace matches.
     Any,
@@ -78,14 +78,14 @@ pub struct Condition {
     pub predicate: PredicateId,
 }
 
-/// What a condition looks at.
+/// What a condition tests.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// Whether there is a root, and whether that is wanted.
+    /// Whether there is a root span, and whether there should be.
     Root(bool),
-    /// How many spans there are.
+    /// The number of spans.
     Count,
-    /// The first of these that a span has.
+    /// The first of these fields that a span has.
     Fields { places: Vec<Place>, nested: bool },
     /// Unknown: the condition itself is the predicate.
     Opaque,
@@ -95,7 +95,7 @@ pub enum Subject {
 pub struct Place {
     pub of_root: bool,
     pub name: NameId,
-    /// As written: the name by which nested fields are looked for.
+    /// As written: the name for lookups of nested fields.
     pub path: NameId,
 }
 
@@ -117,7 +117,7 @@ impl Space {
         space
     }
 
-    /// Reads a rule; none for one that ends the process, or whose patterns are too large.
+    /// Reads a rule; `None` if it crashes Refinery, or its patterns are too large.
     pub fn rule(&mut self, spec: &RuleSpec, nested: bool) -> Option<Rule> {
         let bare = RuleSpec { sampler: None, ..spec.clone() };
         let engine = EngineRule::new(&bare, None).ok()?;
@@ -137,9 +137,9 @@ impl Space {
         &self.names[id]
     }
 
-    /// Whether what a path finds in nested fields may differ from what a field of that name is. A name
-    /// without a dot finds a field that the engine has taken out of the span for itself, which differs
-    /// only where other names stand beside it.
+    /// Whether a path may find a different value in nested fields than the field of that name has.
+    /// A name without a dot finds a field that Refinery has extracted from the span, which only
+    /// differs if the condition has other names.
     pub fn may_be_nested(&self, path: NameId) -> bool {
         let is_path = self.names[path].contains(['.', '*', '?', '\\', '|', '#']);
         is_path || self.listed.contains(&path)
@@ -149,7 +149,7 @@ impl Space {
         &self.predicates[id]
     }
 
-    /// A value with which predicates answer so; what was found once is known.
+    /// A value that gives these results; results are cached.
     pub fn find(&mut self, domain: Domain, answers: &Answers, budget: &mut Budget) -> Found {
         let key = (domain, answers.clone());
         if let Some(found) = self.known.get(&key) {
@@ -160,7 +160,7 @@ impl Space {
             .map(|(id, answer)| Literal { predicate: &self.predicates[*id], answer: *answer })
             .collect();
         let found = find(domain, &literals, budget);
-        // Where steps were lacking, another question may find more.
+        // A question with more steps may find more.
         if !budget.is_spent() {
             self.known.insert(key, found.clone());
         }
@@ -195,7 +195,7 @@ impl Space {
         self.semantics == Semantics::Unknown
             || (pattern.pattern().len() <= LONGEST_PATTERN
                 && pattern.weight() <= MOST_WEIGHT_OF_PATTERN
-                && self.weight <= MOST_WEIGHT)
+                && self.weight <= MAX_WEIGHT)
     }
 
     fn place(&mut self, written: &str) -> Place {
@@ -216,11 +216,11 @@ impl Space {
         self.names.len() - 1
     }
 
-    /// Conditions that ask the same have one predicate; of an unknown release also the field counts.
+    /// Equal tests share a predicate; in releases with unknown semantics the field matters too.
     fn predicate(&mut self, spec: &ConditionSpec, predicate: Predicate) -> PredicateId {
         let is_opaque = self.semantics == Semantics::Unknown;
         let fields = if is_opaque { Some((&spec.field, &spec.fields)) } else { None };
-        // A condition with both keys is read in another way than one with either.
+        // A condition with both keys has different semantics than one with either.
         let is_double = !spec.field.is_empty() && !spec.fields.is_empty();
         let key = format!(
             "{fields:?} {is_double} {:?} {:?} {:?}",
@@ -244,14 +244,14 @@ impl Space {
 }
 
 impl Rule {
-    /// Both ask the same, in the same words.
+    /// Whether both are written the same.
     pub fn asks_as(&self, other: &Self) -> bool {
         self.scope == other.scope && self.conditions == other.conditions
     }
 }
 
 impl Condition {
-    /// Every span of a trace gives the same answer.
+    /// Whether every span of a trace gives the same result.
     pub fn is_of_trace(&self) -> bool {
         match &self.subject {
             Subject::Root(_) | Subject::Count => true,

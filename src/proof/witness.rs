@@ -1,15 +1,14 @@
-//! A trace made of the values that a search has found.
+//! Builds a trace from the values that a search has found.
 
 use super::formula::{Shape, Source};
 use super::space::{NameId, Space};
 use crate::engine::{Fields, Trace, Value};
 use std::collections::BTreeMap;
 
-/// Longer traces are not made.
-const MOST_SPANS: usize = 10_000;
+/// The most spans of a trace.
+const MAX_SPANS: usize = 10_000;
 
-/// The trace in which each source has its value; none where two want different things of a span, or
-/// where it would be too long.
+/// The trace in which each source has its value; `None` if values conflict or it would be too long.
 pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> Option<Trace> {
     let mut spans = vec![BTreeMap::new(); shape.spans];
     let mut hidden = vec![Vec::new(); shape.spans];
@@ -28,7 +27,7 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
             insert_nested(spans.get_mut(*span)?, space, *path, value, hidden.get_mut(*span)?)?;
         }
     }
-    if count > MOST_SPANS {
+    if count > MAX_SPANS {
         return None;
     }
     let spans = spans.into_iter().zip(&hidden).map(|(span, hidden)| {
@@ -37,7 +36,7 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
         fields
     });
     let spans: Vec<_> = spans.collect();
-    // One more span that is like another changes nothing but their number.
+    // An additional copy of a span only changes their number.
     let copies = spans.last().cloned().into_iter().cycle().take(count.saturating_sub(shape.spans));
     let mut trace = Trace::new("witness");
     for (number, span) in spans.iter().cloned().chain(copies).enumerate() {
@@ -50,8 +49,8 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
     Some(trace)
 }
 
-/// Puts a value where a path of plain keys leads; none where the path says more than keys, or where
-/// its first key has a value already.
+/// Inserts a value at a path of plain keys; `None` if the path has other syntax, or its first key
+/// already has a value.
 fn insert_nested(
     span: &mut BTreeMap<String, Value>,
     space: &Space,
@@ -61,7 +60,7 @@ fn insert_nested(
 ) -> Option<()> {
     let path = space.name(path);
     let Some((first, rest)) = path.split_once('.') else {
-        // Taken out of the span, it is still found as if it were nested.
+        // Refinery extracts it from the span, but still finds it as if it were nested.
         let is_free = !span.contains_key(path);
         span.insert(path.to_owned(), value.clone());
         hidden.push(path.to_owned());

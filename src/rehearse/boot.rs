@@ -1,11 +1,11 @@
-//! From accepted files to *ready*: the stages that the engine's own validation never sees.
+//! The stages from accepted files to *ready*, which Refinery's own validation does not cover.
 
-use super::stage::{Ground, Outcome, Stage};
+use super::stage::{Outcome, Stage, StageContext};
 use super::{agent, collector, listeners, logger, peers, pubsub, telemetry, transmission, watcher};
 use crate::verdict::StartUp;
 
-/// In the engine's order.
-const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
+/// In Refinery's order.
+const STAGES: [fn(StageContext<'_>) -> Stage; 9] = [
     logger::walk,
     telemetry::walk,
     peers::walk,
@@ -17,12 +17,12 @@ const STAGES: [fn(Ground<'_>) -> Stage; 9] = [
     agent::walk,
 ];
 
-/// Walks all stages, also behind one that fails: each may have something to say.
-pub fn walk(ground: Ground<'_>) -> Vec<Stage> {
-    STAGES.iter().map(|stage| stage(ground)).collect()
+/// Walks all stages, even after one that fails: each may have findings.
+pub fn walk(context: StageContext<'_>) -> Vec<Stage> {
+    STAGES.iter().map(|stage| stage(context)).collect()
 }
 
-/// What the machine must be like for all stages to pass.
+/// What the machine must provide for all stages to pass.
 pub fn conditions(stages: &[Stage]) -> Vec<String> {
     let of = |stage: &Stage| match &stage.outcome {
         Outcome::Depends(on) => Some(on.clone()),
@@ -31,7 +31,7 @@ pub fn conditions(stages: &[Stage]) -> Vec<String> {
     stages.iter().filter_map(of).collect()
 }
 
-/// Whether a process that accepts the files gets through all stages.
+/// Whether all stages pass.
 pub fn conclude(stages: &[Stage]) -> StartUp {
     if stages.iter().any(|s| s.outcome == Outcome::Fails) {
         StartUp::NeverReady

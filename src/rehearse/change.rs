@@ -1,9 +1,10 @@
-//! What a hot reload changes: each key that differs from what runs, and when it takes effect.
+//! What a live reload changes: each key that differs from the running configuration, and when the
+//! change takes effect.
 //!
-//! What the engine's documentation says of a key and what the engine does both stand in `schemas/`.
+//! What Refinery's documentation says about a key and what Refinery does are both in `schemas/`.
 
 use crate::check;
-use crate::config::setting::{Record, Setting, Typed};
+use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::diagnostic::{Check, Finding};
 use crate::schema::{Key, Schema};
 
@@ -11,51 +12,51 @@ check!(
     NO_EFFECT,
     "reload/no-effect",
     Warning,
-    "a change that a reload is said to apply, and does not",
-    "the engine takes the files and goes on with the old value: the key is read once, at start, \
-     though its documentation says otherwise"
+    "the documentation promises a live reload for this key, but it has no effect",
+    "Refinery accepts the files and keeps the old value. It reads the key once, at start-up, \
+     although its documentation says otherwise."
 );
 check!(
-    AT_RESTART,
-    "reload/at-restart",
+    NEEDS_RESTART,
+    "reload/needs-restart",
     Note,
-    "a change that takes effect at the next restart",
-    "the engine takes the files and reads this key again when it starts, so nodes that restart at \
-     different times run with different values"
+    "the change takes effect at the next restart",
+    "Refinery accepts the files, but reads this key only at start-up. Nodes that restart at \
+     different times run with different values."
 );
 check!(
-    NEVER_READ,
-    "reload/never-read",
+    UNUSED_KEY_CHANGED,
+    "reload/unused-key-changed",
     Note,
-    "a change of a key that the engine never looks at",
-    "the value is checked for its form and then used for nothing"
+    "the changed key is never read",
+    "Refinery validates the value and then does not use it."
 );
 check!(
     WORKERS_CHANGE,
     "reload/workers-change",
     Warning,
-    "the number of workers changes while they run",
-    "the workers stay as many as they were, and each one's caches are sized by the new number: the \
-     whole is larger or smaller than written by as much as the numbers differ"
+    "`WorkerCount` changes in running processes",
+    "The number of workers stays the same, but each sizes its caches by the new number. Their \
+     total size is wrong by the ratio of the two."
 );
 check!(
-    AGENT_APPEARS,
-    "reload/agent-appears",
+    AGENT_ENABLED,
+    "reload/agent-enabled",
     Warning,
-    "the agent is enabled while the process runs without one",
-    "the process panics when it is told to stop, and loses the traces that it still holds"
+    "the OpAMP agent is enabled in processes that run without one",
+    "Refinery panics at shutdown and loses the traces that it still holds."
 );
 
-/// Does a finding of this check speak of a change that only a restart puts in force?
+/// Whether findings of this check are about a change that needs a restart.
 pub fn waits_for_restart(check: &Check) -> bool {
-    [&NO_EFFECT, &AT_RESTART, &WORKERS_CHANGE, &AGENT_APPEARS].contains(&check)
+    [&NO_EFFECT, &NEEDS_RESTART, &WORKERS_CHANGE, &AGENT_ENABLED].contains(&check)
 }
 
-/// When a key's new value counts, beyond what is written of it.
+/// When the new value of a key takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum InForce {
     AtReload,
-    /// At restart, against the documentation where that promises a reload.
+    /// At restart; the documentation may promise a live reload.
     AtRestart {
         against_documentation: bool,
     },
@@ -75,7 +76,7 @@ impl InForce {
     }
 }
 
-/// Every changed key of a config that a reload does not put in force as written.
+/// Findings for every changed key that a live reload does not apply as written.
 pub fn find_changes(schema: &Schema, running: &Record, new: &Record) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (group, keys) in schema.root().children() {
@@ -94,7 +95,7 @@ pub fn find_changes(schema: &Schema, running: &Record, new: &Record) -> Vec<Find
     findings
 }
 
-/// One logger takes its level from every reload; the others take it when they start.
+/// Only the Honeycomb logger applies its level at a live reload; the others read it at start-up.
 fn reads_level_again(running: &Record, group: &str, key: &str) -> bool {
     let kind = || keys_of(running, group).and_then(|keys| keys.get("Type"));
     (group, key) == ("Logger", "Level")
@@ -105,34 +106,41 @@ fn keys_of<'r>(record: &'r Record, group: &str) -> Option<&'r Record> {
     record.get(group)?.record()
 }
 
-fn describe(key: Key<'_>, path: &str, was: &Setting, is: &Setting) -> Option<Finding> {
+fn describe(
+    key: Key<'_>,
+    path: &str,
+    was: &EffectiveValue,
+    is: &EffectiveValue,
+) -> Option<Finding> {
     let finding = match (path, &is.typed) {
         ("Collection.WorkerCount", _) => {
             Finding::new(&WORKERS_CHANGE, format!("`{path}` must not change without a restart"))
                 .help("restart all nodes with the new files")
         }
         ("OpAMP.Enabled", Typed::Bool(true)) => {
-            Finding::new(&AGENT_APPEARS, format!("`{path}` must not change without a restart"))
+            Finding::new(&AGENT_ENABLED, format!("`{path}` must not change without a restart"))
                 .help("restart all nodes with the new files")
         }
         _ => match InForce::of(key) {
             InForce::AtReload => return None,
             InForce::AtRestart { against_documentation: true } => {
-                Finding::new(&NO_EFFECT, format!("a reload does not change `{path}`"))
-                    .help("restart the nodes for it, whatever the key's documentation says")
+                Finding::new(&NO_EFFECT, format!("a live reload does not change `{path}`"))
+                    .help("restart the nodes, whatever the documentation of the key says")
             }
             InForce::AtRestart { .. } => {
-                Finding::new(&AT_RESTART, format!("`{path}` changes at the next restart"))
-                    .help("restart the nodes to have it in force everywhere")
+                Finding::new(&NEEDS_RESTART, format!("`{path}` changes at the next restart"))
+                    .help("restart the nodes to apply it everywhere")
             }
-            InForce::Never => Finding::new(&NEVER_READ, format!("the engine never reads `{path}`"))
-                .help("leave the key as it was, or delete it"),
+            InForce::Never => {
+                Finding::new(&UNUSED_KEY_CHANGED, format!("Refinery never reads `{path}`"))
+                    .help("restore or remove the key")
+            }
         },
     };
     let text = if key.is_secret() {
         "changed".to_owned()
     } else {
-        format!("was {} when the process started", in_words(&was.typed))
+        format!("running processes started with {}", shorten(&was.typed))
     };
     Some(match is.span().or(is.key_span) {
         Some(span) => finding.at(span, text),
@@ -140,8 +148,8 @@ fn describe(key: Key<'_>, path: &str, was: &Setting, is: &Setting) -> Option<Fin
     })
 }
 
-/// A value, shortly.
-fn in_words(typed: &Typed) -> String {
+/// A short form of a value.
+fn shorten(typed: &Typed) -> String {
     match typed {
         Typed::Bool(b) | Typed::DefaultTrue(b) => format!("`{b}`"),
         Typed::Int(n) => format!("`{n}`"),

@@ -1,17 +1,17 @@
-//! The first trace: samplers are made when one arrives, long after validation.
+//! The first trace: Refinery creates samplers when a trace arrives, long after validation.
 //!
-//! Every target's sampler is built and asked about an ordinary trace and about traces that reach
-//! each rule with a sampler of its own. All ways to stop the process are looked for, not the first.
+//! Builds the sampler of every target and passes it an ordinary trace, and traces that reach each
+//! rule with its own sampler. Reports every crash, not only the first.
 
 use super::specs::{find_target, targets};
 use super::witness::{self, Budget, Found};
 use super::{sample_trace, trace_text};
 use crate::check;
-use crate::config::setting::{Record, Setting};
+use crate::config::effective_value::{EffectiveValue, Record};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX};
 use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
-use crate::engine::{Death, Process, Sampler, Trace};
+use crate::engine::{Crash, Process, Sampler, Trace};
 use crate::schema::{Quirk, ReleaseQuirks};
 use crate::span::Span;
 use crate::verdict::FirstTrace;
@@ -21,42 +21,42 @@ check!(
     "first-trace/no-sampler",
     Error,
     "a target has no sampler",
-    "samplers are made at the first trace, so the engine's own validation passes; the process then \
-     exits, and with it every process that has the same rules"
+    "Refinery creates samplers at the first trace, so its own validation passes. It then exits on \
+     every node that has these rules."
 );
 check!(
-    DEATH,
-    "first-trace/death",
+    CRASH,
+    "first-trace/crash",
     Error,
-    "a trace stops the process",
-    "samplers are made and asked when traces arrive, so the engine's own validation passes; the \
-     process then panics, and with it every process that has the same rules"
+    "a trace crashes Refinery",
+    "Refinery creates and calls samplers when traces arrive, so its own validation passes. It \
+     then panics on every node that has these rules."
 );
 
-/// What stands for all targets that the rules do not name: they get `__default__`'s sampler.
+/// Stands for all targets that are not in the rules; they use the sampler of `__default__`.
 pub const UNLISTED: &str = "an-unlisted-one";
 
 const DEFAULT: &str = "__default__";
 
-/// The verdict on every target, with what kills.
+/// The verdict on every target, and the findings about crashes.
 #[derive(Debug, Default)]
 pub struct FirstTraces {
     pub verdicts: Vec<(String, FirstTrace)>,
     pub findings: Vec<Finding>,
 }
 
-/// Sends traces to every target, and to one that the rules do not list.
-pub fn judge(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
-    let mut judged = FirstTraces::default();
+/// Sends traces to every target, and to one that is not in the rules.
+pub fn check_first_traces(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
+    let mut traces = FirstTraces::default();
     for (name, target) in targets(rules) {
-        judged.add(rules, name, &target, quirks);
+        traces.add(rules, name, &target, quirks);
     }
-    let default = judged.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
+    let default = traces.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
     match default {
-        Some(verdict) => judged.verdicts.push((UNLISTED.to_owned(), verdict)),
-        None => judged.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, quirks),
+        Some(verdict) => traces.verdicts.push((UNLISTED.to_owned(), verdict)),
+        None => traces.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, quirks),
     }
-    judged
+    traces
 }
 
 impl FirstTraces {
@@ -68,25 +68,25 @@ impl FirstTraces {
             crashes.first().map_or(FirstTrace::Handled, |crash| crash.verdict)
         };
         self.verdicts.push((name.to_owned(), verdict));
-        for Crash { death, verdict, trace } in crashes {
-            let finding = describe(name, verdict, death).help(help(name, death, trace.as_ref()));
+        for TargetCrash { cause, verdict, trace } in crashes {
+            let finding = describe(name, verdict, cause).help(help(name, cause, trace.as_ref()));
             self.findings.push(match place(rules, name) {
-                Some(span) => finding.at(span, format!("{death}: {}", fate(death, quirks))),
+                Some(span) => finding.at(span, format!("{cause}: {}", consequence(cause, quirks))),
                 None => finding,
             });
         }
     }
 }
 
-/// One way in which a target stops the process.
-struct Crash {
-    death: Death,
-    /// Of any trace, or of some.
+/// One crash of a target.
+struct TargetCrash {
+    cause: Crash,
+    /// Whether every trace crashes, or only some.
     verdict: FirstTrace,
     trace: Option<Trace>,
 }
 
-/// The target as a release takes it: what it does not stumble over is harmless in the result.
+/// The target as a release reads it, without what does not crash that release.
 fn as_seen(target: &Target, quirks: ReleaseQuirks) -> Target {
     let mut target = target.clone();
     match &mut target {
@@ -132,7 +132,7 @@ fn key_as_seen(sampler: &mut SamplerSpec, quirks: ReleaseQuirks) {
     }
 }
 
-/// A name that means nothing special to a release becomes one that no span has either.
+/// Renames a field that is not special in a release, so that no span has it.
 fn name_as_seen(name: &mut String, quirks: ReleaseQuirks) {
     let is_special = match name.as_str() {
         "" => quirks.has(Quirk::ExtractsFieldsAtIngest),
@@ -145,21 +145,21 @@ fn name_as_seen(name: &mut String, quirks: ReleaseQuirks) {
     }
 }
 
-/// All ways in which a target stops the process, each once.
-fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
+/// All crashes of a target, each once.
+fn find_crashes(name: &str, target: &Target) -> Vec<TargetCrash> {
     let mut process = Process::new();
     let sampler = match process.build(name, target, 0) {
         Ok(sampler) => sampler,
-        Err(death) => return crashes_of_building(name, target, death),
+        Err(cause) => return crashes_of_building(name, target, cause),
     };
-    let mut crashes: Vec<Crash> = Vec::new();
+    let mut crashes: Vec<TargetCrash> = Vec::new();
     let mut send = |verdict, trace: Trace| {
-        // Twice: some counts are looked at when there is one.
-        let death = (0..2).find_map(|_| process.decide(&sampler, &trace, 0).err());
-        if let Some(death) = death
-            && crashes.iter().all(|crash| crash.death != death)
+        // Twice: some counts are only used when there is one.
+        let cause = (0..2).find_map(|_| process.decide(&sampler, &trace, 0).err());
+        if let Some(cause) = cause
+            && crashes.iter().all(|crash| crash.cause != cause)
         {
-            crashes.push(Crash { death, verdict, trace: Some(trace) });
+            crashes.push(TargetCrash { cause, verdict, trace: Some(trace) });
         }
     };
     send(FirstTrace::Crashes, sample_trace::ordinary());
@@ -177,17 +177,21 @@ fn find_crashes(name: &str, target: &Target) -> Vec<Crash> {
                 Found::GaveUp => unknown.push(rule),
             }
         }
-        for death in unknown.into_iter().filter_map(|rule| death_alone(name, rule)) {
-            if crashes.iter().all(|crash| crash.death != death) {
-                crashes.push(Crash { death, verdict: FirstTrace::CrashesOnSome, trace: None });
+        for cause in unknown.into_iter().filter_map(|rule| crash_alone(name, rule)) {
+            if crashes.iter().all(|crash| crash.cause != cause) {
+                crashes.push(TargetCrash {
+                    cause,
+                    verdict: FirstTrace::CrashesOnSome,
+                    trace: None,
+                });
             }
         }
     }
     crashes
 }
 
-/// How a rule stops the process where every trace reaches it.
-fn death_alone(name: &str, rule: &RuleSpec) -> Option<Death> {
+/// The crash of a rule if every trace reached it.
+fn crash_alone(name: &str, rule: &RuleSpec) -> Option<Crash> {
     let rule = RuleSpec { conditions: None, ..rule.clone() };
     let target = Target::Rules(RulesSpec { rules: vec![Some(rule)], ..RulesSpec::default() });
     let mut process = Process::new();
@@ -195,72 +199,72 @@ fn death_alone(name: &str, rule: &RuleSpec) -> Option<Death> {
     (0..2).find_map(|_| process.decide(&sampler, &sample_trace::ordinary(), 0).err())
 }
 
-/// A sampler that cannot be built stops the process at any trace; rules may hold several such.
-fn crashes_of_building(name: &str, target: &Target, first: Death) -> Vec<Crash> {
-    let mut deaths = vec![first];
+/// A sampler that cannot be created crashes on every trace; several rules may have one.
+fn crashes_of_building(name: &str, target: &Target, first: Crash) -> Vec<TargetCrash> {
+    let mut causes = vec![first];
     if let Target::Rules(spec) = target {
         for rule in &spec.rules {
             let rules = RulesSpec { rules: vec![rule.clone()], ..spec.clone() };
-            let death = Process::new().build(name, &Target::Rules(rules), 0).err();
-            deaths.extend(death.filter(|death| !deaths.contains(death)));
+            let cause = Process::new().build(name, &Target::Rules(rules), 0).err();
+            causes.extend(cause.filter(|cause| !causes.contains(cause)));
         }
     }
-    let crash = |death| Crash { death, verdict: FirstTrace::Crashes, trace: None };
-    deaths.into_iter().map(crash).collect()
+    let crash = |cause| TargetCrash { cause, verdict: FirstTrace::Crashes, trace: None };
+    causes.into_iter().map(crash).collect()
 }
 
-fn describe(name: &str, verdict: FirstTrace, death: Death) -> Finding {
+fn describe(name: &str, verdict: FirstTrace, cause: Crash) -> Finding {
     let target = if name == UNLISTED {
-        "a target that the rules do not list".to_owned()
+        "a target that is not in the rules".to_owned()
     } else {
         format!("`{name}`")
     };
-    let check = match death {
-        Death::UnknownSampler | Death::UnknownRuleSampler | Death::NullTarget => &NO_SAMPLER,
-        _ => &DEATH,
+    let check = match cause {
+        Crash::UnknownSampler | Crash::UnknownRuleSampler | Crash::NullTarget => &NO_SAMPLER,
+        _ => &CRASH,
     };
     let message = match verdict {
-        FirstTrace::CrashesOnSome => format!("some traces for {target} stop the process"),
-        _ => format!("the first trace for {target} stops the process"),
+        FirstTrace::CrashesOnSome => format!("some traces for {target} crash Refinery"),
+        _ => format!("Refinery crashes on the first trace for {target}"),
     };
     Finding::new(check, message)
 }
 
-/// The target's name, or else where the targets are.
+/// Position of the target's name, or else of `Samplers`.
 fn place(rules: &Record, name: &str) -> Option<Span> {
     let all = rules.get("Samplers")?;
     let own = all.record().and_then(|targets| targets.get(name));
-    let place = |setting: &Setting| setting.key_span.or(setting.span());
+    let place = |setting: &EffectiveValue| setting.key_span.or(setting.span());
     own.and_then(place).or_else(|| place(all))
 }
 
-/// What comes of it. What is met while spans come in ends a request over HTTP, and no more.
-fn fate(death: Death, quirks: ReleaseQuirks) -> String {
-    let status = death.exit_status();
-    if quirks.has(Quirk::ExtractsFieldsAtIngest) && death.is_met_at_ingest() {
-        format!("over gRPC the process exits with status {status}, over HTTP it answers 500")
+/// What happens to the process. A crash while spans arrive only fails the request over HTTP.
+fn consequence(cause: Crash, quirks: ReleaseQuirks) -> String {
+    let status = cause.exit_status();
+    if quirks.has(Quirk::ExtractsFieldsAtIngest) && cause.happens_at_ingest() {
+        format!("over gRPC Refinery exits with status {status}, over HTTP it answers 500")
     } else {
-        format!("the process exits with status {status}")
+        format!("Refinery exits with status {status}")
     }
 }
 
-fn help(name: &str, death: Death, trace: Option<&Trace>) -> String {
-    let repair = match death {
-        _ if name == UNLISTED => "write a target `__default__` with a sampler",
-        Death::UnknownSampler | Death::NullTarget => {
-            "write a sampler under the target, indented below its name"
+fn help(name: &str, cause: Crash, trace: Option<&Trace>) -> String {
+    let repair = match cause {
+        _ if name == UNLISTED => "add a target `__default__` with a sampler",
+        Crash::UnknownSampler | Crash::NullTarget => {
+            "add a sampler under the target, indented below its name"
         }
-        Death::UnknownRuleSampler => "write a sampler under `Sampler`, or remove that key",
-        Death::NullRule | Death::NullCondition => "remove the `-` that has nothing behind it",
-        Death::EmptyField => "name the field, or remove the empty text from the list",
-        Death::NegativeInterval | Death::NotStarted => {
-            "write an interval of at least 1ms, or remove the key for its default"
+        Crash::UnknownRuleSampler => "add a sampler under `Sampler`, or remove `Sampler`",
+        Crash::NullRule | Crash::NullCondition => "remove the `-` that has nothing after it",
+        Crash::EmptyField => "name the field, or remove the empty string from the list",
+        Crash::NegativeInterval | Crash::NotStarted => {
+            "use an interval of at least 1ms, or remove the key to use the default"
         }
-        Death::DivisionByZero | Death::NegativeRate => "write a rate of at least 1",
-        Death::NoComparison => "write values of one type: text, whole numbers or fractions",
+        Crash::DivisionByZero | Crash::NegativeRate => "use a rate of at least 1",
+        Crash::NoComparison => "use values of one type: strings, integers or floats",
     };
     match trace {
-        Some(trace) => format!("{repair}; a trace that does it: {}", trace_text::write(trace)),
+        Some(trace) => format!("{repair}; this trace crashes it: {}", trace_text::write(trace)),
         None => repair.to_owned(),
     }
 }

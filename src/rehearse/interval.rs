@@ -1,6 +1,6 @@
-//! Intervals at which the engine does something over and over.
+//! Intervals of Refinery's tickers.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 
@@ -8,43 +8,43 @@ check!(
     IMPOSSIBLE_INTERVAL,
     "start/impossible-interval",
     Error,
-    "an interval for which no ticker can be made",
-    "the validator lets the value pass, but Go panics on a ticker that is not positive, and the \
-     process exits with status 2; a hot reload accepts it, so it lies dormant until the next restart"
+    "impossible interval",
+    "Refinery's validator accepts the value, but Go panics on a ticker that is not positive, and \
+     Refinery exits with status 2. A live reload accepts it, so nobody notices until the next \
+     restart."
 );
 
-/// A key whose value, divided, becomes a ticker's interval.
+/// A key whose value, divided, is the interval of a ticker.
 pub struct Interval {
     pub group: &'static str,
     pub key: &'static str,
-    /// What is left of the value when the ticker is made.
+    /// The divisor.
     pub divided_by: i128,
-    /// The ticker's interval is up to a tenth shorter or longer, by chance.
+    /// Refinery randomly varies the interval by up to 10 %.
     pub varies: bool,
 }
 
 impl Interval {
-    /// Fails the stage if the ticker cannot be made.
-    pub fn judge(&self, ground: Ground<'_>, stage: &mut Stage) {
-        let written = ground.number(self.group, self.key);
+    /// Fails the stage if Go panics on the ticker.
+    pub fn check(&self, context: StageContext<'_>, stage: &mut Stage) {
+        let written = context.number(self.group, self.key);
         let ticks = written / self.divided_by;
         let name = format!("{}.{}", self.group, self.key);
         let (message, text) = if ticks <= 0 {
-            (format!("`{name}` makes the process panic"), "no ticker can be made of this")
+            (format!("Refinery panics on `{name}`"), "must be positive")
         } else if self.varies && !is_safe(ticks) {
-            let message = format!("`{name}` makes the process panic in some starts");
-            (message, "varied by up to a tenth, it is no interval")
+            let message = format!("Refinery panics on `{name}` in some starts");
+            (message, "invalid after varying it by 10 %")
         } else {
             return;
         };
         let finding = Finding::new(&IMPOSSIBLE_INTERVAL, message)
-            .help("write a duration above zero, or delete the key for its default");
-        stage.fail(ground.place(finding, self.group, self.key, text));
+            .help("use a duration above zero, or remove the key to use the default");
+        stage.fail(context.place(finding, self.group, self.key, text));
     }
 }
 
-/// An interval of nanoseconds that a tenth less does not make zero, and a tenth more does not take
-/// beyond what Go can hold.
+/// Whether an interval in nanoseconds stays positive 10 % lower, and fits in 64 bits 10 % higher.
 fn is_safe(ticks: i128) -> bool {
     ticks * 9 / 10 > 0 && ticks * 11 / 10 <= i128::from(i64::MAX)
 }

@@ -1,8 +1,8 @@
-//! The stage that opens the ports: gRPC first, then HTTP for clients and for peers; Prometheus'
-//! long before them.
+//! The stage that opens the ports: gRPC first, then HTTP for clients and for peers. The Prometheus
+//! port is opened long before.
 
-use super::stage::{Ground, Stage};
-use super::world::{Denial, is_everywhere};
+use super::host::{Denial, is_everywhere};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -13,21 +13,20 @@ check!(
     CANNOT_LISTEN,
     "start/cannot-listen",
     Error,
-    "an address that nothing can listen at",
-    "the validator looks at the shape of an address alone. A gRPC listener that fails makes the \
-     process panic; an HTTP listener that fails leaves a line in the log and a process that never \
-     serves"
+    "Refinery cannot listen on this address",
+    "Refinery only validates the format of an address. It panics if the gRPC listener fails; if \
+     an HTTP listener fails, it logs an error and never serves."
 );
 check!(
     LISTENERS_COLLIDE,
     "start/listeners-collide",
     Error,
-    "two listeners want the same port",
-    "one of them gets it and the other leaves a line in the log, if that; the process goes on without \
-     it, and traffic of one kind may be taken for the other"
+    "two listeners use the same port",
+    "One of them gets the port, and the other at most logs an error. Refinery goes on without it, \
+     and one kind of traffic may arrive at the other listener."
 );
 
-/// What wants to listen, and at which key's address.
+/// A listener and the key with its address.
 struct Listener {
     what: &'static str,
     group: &'static str,
@@ -41,20 +40,20 @@ const LISTENERS: [Listener; 4] = [
     Listener { what: "Prometheus", group: "PrometheusMetrics", key: "ListenAddr" },
 ];
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("listeners");
     let mut open: Vec<(&Listener, String, String)> = Vec::new();
-    for listener in LISTENERS.iter().filter(|l| l.is_wanted(ground)) {
-        let address = ground.text(listener.group, listener.key);
+    for listener in LISTENERS.iter().filter(|l| l.is_wanted(context)) {
+        let address = context.text(listener.group, listener.key);
         stage.decide(listener.what, address);
         let Ok((host, port)) = split_host_port(address) else {
-            listener.judge_shapeless(ground, &mut stage);
+            listener.check_without_port(context, &mut stage);
             continue;
         };
-        listener.judge(ground, host, port, &mut stage);
+        listener.check(context, host, port, &mut stage);
         let rival = open.iter().find(|(_, h, p)| p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
-            collide(ground, listener, rival, port, &mut stage);
+            collide(context, listener, rival, port, &mut stage);
         }
         open.push((listener, host.to_owned(), port.to_owned()));
     }
@@ -62,77 +61,77 @@ pub fn walk(ground: Ground<'_>) -> Stage {
 }
 
 impl Listener {
-    fn is_wanted(&self, ground: Ground<'_>) -> bool {
+    fn is_wanted(&self, context: StageContext<'_>) -> bool {
         let is_enabled = match self.group {
             "Network" => true,
-            group => ground.is_on(group, "Enabled"),
+            group => context.is_on(group, "Enabled"),
         };
-        is_enabled && !ground.text(self.group, self.key).is_empty()
+        is_enabled && !context.text(self.group, self.key).is_empty()
     }
 
-    /// Only `--no-validate` lets an address without a port come here.
-    fn judge_shapeless(&self, ground: Ground<'_>, stage: &mut Stage) {
-        if self.what == "incoming HTTP" && !ground.is_unknown(self.group, self.key) {
+    /// Only with `--no-validate` can an address lack a port here.
+    fn check_without_port(&self, context: StageContext<'_>, stage: &mut Stage) {
+        if self.what == "incoming HTTP" && !context.is_unknown(self.group, self.key) {
             let finding = Finding::new(&CANNOT_LISTEN, "`Network.ListenAddr` has no port")
-                .help("write an address and a port, such as `0.0.0.0:8080`");
-            let text = "the engine listens at port 80 of all addresses instead";
-            stage.findings.push(ground.place(finding, self.group, self.key, text));
-            stage.depend("port 80 being free, and allowed to the process");
+                .help("use an address and a port, such as `0.0.0.0:8080`");
+            let text = "Refinery listens on port 80 instead";
+            stage.findings.push(context.place(finding, self.group, self.key, text));
+            stage.depend("port 80 being free, and the process being allowed to use it");
         }
     }
 
-    fn judge(&self, ground: Ground<'_>, host: &str, port: &str, stage: &mut Stage) {
+    fn check(&self, context: StageContext<'_>, host: &str, port: &str, stage: &mut Stage) {
         let number = match Port::parse(port) {
             Port::Number(number) => number.to_string(),
-            Port::Service(name) => match ground.world.service(name) {
+            Port::Service(name) => match context.host.service(name) {
                 Some(Some(number)) => number.to_string(),
                 Some(None) => {
-                    let message = format!("there is no port `{port}`");
-                    self.refuse(ground, &message, "the machine knows no such service", stage);
+                    let message = format!("unknown port `{port}`");
+                    self.refuse(context, &message, "the machine has no such service", stage);
                     return;
                 }
                 None => {
-                    stage.depend(format!("the machine knowing a service `{port}`"));
+                    stage.depend(format!("the machine having a service `{port}`"));
                     return;
                 }
             },
             Port::Beyond => {
-                let message = format!("there is no port {port}");
-                self.refuse(ground, &message, "ports go from 0 to 65535", stage);
+                let message = format!("invalid port {port}");
+                self.refuse(context, &message, "ports range from 0 to 65535", stage);
                 return;
             }
             Port::Invalid => {
-                let message = format!("{port:?} is no port");
-                self.refuse(ground, &message, "neither a decimal number nor a name", stage);
+                let message = format!("invalid port {port:?}");
+                self.refuse(context, &message, "expected a decimal number or a name", stage);
                 return;
             }
         };
         let port = number.as_str();
-        match ground.world.listen(host, port) {
+        match context.host.listen(host, port) {
             Some(Ok(())) => {}
             Some(Err(denial)) => {
                 let (message, text) = describe(denial, host, port);
-                self.refuse(ground, &message, text, stage);
+                self.refuse(context, &message, text, stage);
             }
             None if is_everywhere(host) => stage.depend(format!("port `{port}` being free")),
             None => stage.depend(format!("`{host}` being an address of the machine")),
         }
     }
 
-    /// Without its metrics a node still serves, and one of an older release without gRPC.
-    fn refuse(&self, ground: Ground<'_>, message: &str, text: &str, stage: &mut Stage) {
-        let needs_grpc = ground.quirks.has(Quirk::NeedsGrpcListener);
+    /// A node can serve without metrics, and an older release without gRPC.
+    fn refuse(&self, context: StageContext<'_>, message: &str, text: &str, stage: &mut Stage) {
+        let needs_grpc = context.quirks.has(Quirk::NeedsGrpcListener);
         let (fate, is_optional) = match self.what {
-            "gRPC" if needs_grpc => ("the process panics", false),
-            "gRPC" => ("the process goes on without gRPC", true),
+            "gRPC" if needs_grpc => ("Refinery panics", false),
+            "gRPC" => ("Refinery continues without gRPC", true),
             "Prometheus" => ("there are no metrics", true),
-            "peer HTTP" => ("the node gets ready, and no other node reaches it", false),
-            _ => ("the node never gets ready", false),
+            "peer HTTP" => ("the node becomes ready, but other nodes cannot reach it", false),
+            _ => ("the node never becomes ready", false),
         };
         let message = format!("{message}: {fate}");
         let finding = Finding::new(&CANNOT_LISTEN, message)
-            .help("write an address and a free port of the machine, such as `0.0.0.0:8080`");
-        let finding = ground.place(finding, self.group, self.key, text);
+            .help("use an address of the machine and a free port, such as `0.0.0.0:8080`");
+        let finding = context.place(finding, self.group, self.key, text);
         if is_optional {
             stage.findings.push(finding);
         } else {
@@ -141,29 +140,31 @@ impl Listener {
     }
 }
 
-/// A message, and a word for the place.
+/// A message, and a label.
 fn describe(denial: Denial, host: &str, port: &str) -> (String, &'static str) {
     match denial {
-        Denial::PortInUse => (format!("port {port} is in use"), "another process has it"),
+        Denial::PortInUse => (format!("port {port} is in use"), "used by another process"),
         Denial::NotOfThisMachine => {
-            (format!("`{host}` is not an address of the machine"), "not of this machine")
+            (format!("`{host}` is not an address of the machine"), "not an address of this machine")
         }
-        Denial::NotResolved => (format!("`{host}` is a name without an address"), "not resolved"),
-        Denial::NotPermitted => {
-            (format!("port {port} takes a right that this process lacks"), "not permitted")
-        }
-        Denial::Other => {
-            (format!("the machine lets nothing listen at `{host}`"), "the machine refuses it")
-        }
+        Denial::NotResolved => (format!("cannot resolve `{host}`"), "not resolved"),
+        Denial::NotPermitted => (format!("no permission to use port {port}"), "not permitted"),
+        Denial::Other => (format!("cannot listen on `{host}`"), "rejected by the machine"),
     }
 }
 
-fn collide(ground: Ground<'_>, later: &Listener, first: &Listener, port: &str, stage: &mut Stage) {
-    let message = format!("{} and {} both want port {port}", first.what, later.what);
+fn collide(
+    context: StageContext<'_>,
+    later: &Listener,
+    first: &Listener,
+    port: &str,
+    stage: &mut Stage,
+) {
+    let message = format!("{} and {} both use port {port}", first.what, later.what);
     let finding =
-        Finding::new(&LISTENERS_COLLIDE, message).help("give each listener a port of its own");
-    let finding = ground.place(finding, later.group, later.key, later.what);
-    stage.fail(ground.place(finding, first.group, first.key, first.what));
+        Finding::new(&LISTENERS_COLLIDE, message).help("use a different port for each listener");
+    let finding = context.place(finding, later.group, later.key, later.what);
+    stage.fail(context.place(finding, first.group, first.key, first.what));
 }
 
 fn overlap(a: &str, b: &str) -> bool {

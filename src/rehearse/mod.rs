@@ -1,12 +1,13 @@
-//! The engine's start-up, walked in this process without the engine.
+//! Rehearses Refinery's start-up, live reload and first traces without running Refinery.
 //!
-//! Holds one file per stage and the verdicts that come of them. Must not open files nor print.
+//! One file per stage of the start-up, and the verdicts. Opens no files and prints nothing.
 
 mod agent;
 pub mod boot;
 pub mod change;
 mod collector;
 pub mod first_trace;
+pub mod host;
 mod interval;
 mod listeners;
 mod logger;
@@ -17,15 +18,14 @@ pub mod reload;
 mod sample_trace;
 pub mod specs;
 pub mod stage;
-pub mod start;
+pub mod start_up;
 mod telemetry;
 pub mod trace_text;
 mod transmission;
 mod walk;
 mod watcher;
 mod witness;
-pub mod world;
 
-pub use start::{Acceptance, Setting, Start, start};
+pub use host::{Host, is_loopback};
+pub use start_up::{Acceptance, Launch, Start, check_start_up};
 pub use walk::{Rehearsal, rehearse};
-pub use world::{World, is_loopback};

@@ -1,6 +1,6 @@
-//! How a node of an older release finds itself in the list of peers, or does not.
+//! How a node of an older release finds itself in the list of peers.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -12,43 +12,43 @@ check!(
     NOT_AMONG_PEERS,
     "start/not-among-peers",
     Error,
-    "the node is not among its own peers",
-    "releases before v2.9.6 look for the node itself in the list of peers, wait for 25 seconds where \
-     it is not there, and exit with status 1; a peer's name that cannot be resolved, or an address \
-     that is no URL, ends releases before v2.7.0 at once"
+    "the node is not in its list of peers",
+    "Releases before v2.9.6 look for the node itself in the list of peers, wait for 25 seconds if \
+     it is missing, and exit with status 1. Releases before v2.7.0 exit immediately if a peer's \
+     name does not resolve or its address is not a URL."
 );
 
 const LISTEN: (&str, &str) = ("Network", "PeerListenAddr");
 
-/// What counts as the list of peers where none is written.
-const USUAL_PEER: &str = "http://127.0.0.1:8081";
+/// The list of peers if none is configured.
+const DEFAULT_PEER: &str = "http://127.0.0.1:8081";
 
-/// Fails the stage where the node is certainly not among the peers that a file lists.
-pub fn find_self(ground: Ground<'_>, peers: &[String], stage: &mut Stage) {
-    let Ok((host, port)) = split_host_port(ground.text(LISTEN.0, LISTEN.1)) else { return };
-    let usual = [USUAL_PEER.to_owned()];
-    let failure = if ground.quirks.has(Quirk::FindsSelfByListenAddress) {
+/// Fails the stage if the node is certainly not in the list of peers in the file.
+pub fn find_self(context: StageContext<'_>, peers: &[String], stage: &mut Stage) {
+    let Ok((host, port)) = split_host_port(context.text(LISTEN.0, LISTEN.1)) else { return };
+    let usual = [DEFAULT_PEER.to_owned()];
+    let failure = if context.quirks.has(Quirk::FindsSelfByListenAddress) {
         find_by_listen_address(peers, host, port)
-    } else if ground.quirks.has(Quirk::FindsSelfByInterface) {
-        find_by_interface(ground, if peers.is_empty() { &usual } else { peers }, port, stage)
+    } else if context.quirks.has(Quirk::FindsSelfByInterface) {
+        find_by_interface(context, if peers.is_empty() { &usual } else { peers }, port, stage)
     } else {
         None
     };
     if let Some(failure) = failure {
         let key = if peers.is_empty() { LISTEN } else { ("PeerManagement", "Peers") };
-        failure.tell(ground, key, stage);
+        failure.report(context, key, stage);
     }
 }
 
-/// With peers in Redis a node finds the name that it has written down there itself.
-pub fn find_identifier(ground: Ground<'_>, stage: &mut Stage) {
+/// With peers in Redis, a node finds the name that it registered there itself.
+pub fn find_identifier(context: StageContext<'_>, stage: &mut Stage) {
     const KEY: (&str, &str) = ("PeerManagement", "Identifier");
-    let Ok((_, port)) = split_host_port(ground.text(LISTEN.0, LISTEN.1)) else { return };
-    let identifier = ground.text(KEY.0, KEY.1);
-    if !identifier.is_empty() && ground.quirks.has(Quirk::FindsSelfByInterface) {
+    let Ok((_, port)) = split_host_port(context.text(LISTEN.0, LISTEN.1)) else { return };
+    let identifier = context.text(KEY.0, KEY.1);
+    if !identifier.is_empty() && context.quirks.has(Quirk::FindsSelfByInterface) {
         let own = [format!("http://{identifier}:{port}")];
-        if let Some(failure) = find_by_interface(ground, &own, port, stage) {
-            failure.tell(ground, KEY, stage);
+        if let Some(failure) = find_by_interface(context, &own, port, stage) {
+            failure.report(context, KEY, stage);
         }
     }
 }
@@ -59,38 +59,40 @@ struct Failure {
 }
 
 impl Failure {
-    fn tell(self, ground: Ground<'_>, (group, key): (&str, &str), stage: &mut Stage) {
+    fn report(self, context: StageContext<'_>, (group, key): (&str, &str), stage: &mut Stage) {
         let finding = Finding::new(&NOT_AMONG_PEERS, self.message).help(self.help);
-        stage.fail(ground.place(finding, group, key, "the process exits here"));
+        stage.fail(context.place(finding, group, key, "Refinery exits here"));
     }
 }
 
-/// The listen address must be one of the peers, letter by letter; an empty list is the node alone.
+/// The listen address must equal one of the peers; an empty list means the node is alone.
 fn find_by_listen_address(peers: &[String], host: &str, port: &str) -> Option<Failure> {
     let own = format!("http://{host}:{port}");
     let is_missing = !peers.is_empty() && !peers.contains(&own);
     is_missing.then(|| Failure {
-        message: format!("`{own}` is not among the peers"),
-        help: format!("add `{own}` to `Peers`, or run v2.9.6 or later, which adds it itself"),
+        message: format!("`{own}` is not in `Peers`"),
+        help: format!(
+            "add `{own}` to `Peers`, or use v2.9.6 or later, which adds it automatically"
+        ),
     })
 }
 
-/// What is known of one peer.
+/// What is known about one peer.
 enum Peer {
     Own,
     Other,
-    /// Its name cannot be resolved, or it is no URL.
+    /// Its name does not resolve, or it is not a URL.
     Broken(String),
-    /// It would be another one, if its name is resolved.
+    /// Another node, if its name resolves.
     Unresolved,
-    /// The machine decides.
+    /// Depends on the machine.
     Unknown,
 }
 
-/// One of the peers must have the node's port and an address of its interfaces, and the names of
-/// all must be resolved.
+/// One of the peers must have the node's port and an address of its interfaces, and all names must
+/// resolve.
 fn find_by_interface(
-    ground: Ground<'_>,
+    context: StageContext<'_>,
     peers: &[String],
     port: &str,
     stage: &mut Stage,
@@ -98,14 +100,14 @@ fn find_by_interface(
     let mut is_found = false;
     let (mut unknown, mut unresolved) = (Vec::new(), Vec::new());
     for peer in peers {
-        match look_at(ground, peer, port) {
+        match classify_peer(context, peer, port) {
             Peer::Own => is_found = true,
             Peer::Other => {}
             Peer::Broken(why) => {
                 return Some(Failure {
                     message: format!("the peer `{peer}` {why}"),
-                    help: "write addresses that the node can resolve; releases before v2.5.0 can \
-                           use no list of peers at all"
+                    help: "use addresses that the node can resolve; releases before v2.5.0 do \
+                           not support a list of peers"
                         .to_owned(),
                 });
             }
@@ -116,35 +118,35 @@ fn find_by_interface(
     if !is_found && unknown.is_empty() {
         return Some(Failure {
             message: format!("no peer has port `{port}` and an address of this machine"),
-            help: format!("list `http://<address of this machine>:{port}` among `Peers`"),
+            help: format!("add `http://<address of this machine>:{port}` to `Peers`"),
         });
     }
     if !is_found {
         stage.depend(format!("one of the peers {} being this machine", unknown.join(", ")));
     } else if !unknown.is_empty() || !unresolved.is_empty() {
         let names = [unknown, unresolved].concat().join(", ");
-        stage.depend(format!("the names of the peers {names} being resolved"));
+        stage.depend(format!("the names of the peers {names} resolving"));
     }
     None
 }
 
-fn look_at(ground: Ground<'_>, peer: &str, port: &str) -> Peer {
-    let Ok(url) = parse_url(peer) else { return Peer::Broken("is no URL".to_owned()) };
+fn classify_peer(context: StageContext<'_>, peer: &str, port: &str) -> Peer {
+    let Ok(url) = parse_url(peer) else { return Peer::Broken("is not a URL".to_owned()) };
     let (host, at) = split_host_port(&url.host).unwrap_or((&url.host, ""));
     let host = host.trim_matches(['[', ']']);
     if host.is_empty() {
         return Peer::Broken("has no host".to_owned());
     }
     let may_be_own = at == port;
-    // An identifier that is an address stands for all of the machine's.
-    let identifier: Option<IpAddr> = ground.text("PeerManagement", "Identifier").parse().ok();
-    match ground.world.resolve(host) {
+    // An identifier that is an address replaces those of the machine.
+    let identifier: Option<IpAddr> = context.text("PeerManagement", "Identifier").parse().ok();
+    match context.host.resolve(host) {
         Some(addresses) if addresses.is_empty() => {
-            Peer::Broken("has a name that is not resolved".to_owned())
+            Peer::Broken("has a name that does not resolve".to_owned())
         }
         Some(addresses) => {
             let is_own = |address: IpAddr| {
-                let has = || ground.world.has_address(address);
+                let has = || context.host.has_address(address);
                 identifier.map_or_else(has, |identifier| Some(identifier == address))
             };
             let answers: Vec<Option<bool>> = addresses.into_iter().map(is_own).collect();

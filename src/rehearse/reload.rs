@@ -1,25 +1,25 @@
-//! The live reload: does a running process accept the files, or keep the old ones?
+//! Live reload: does a running process accept the files, or keep the old ones?
 //!
-//! A reload reads and validates as a start does, but without knowing its own release, and takes
-//! every warning for a fault.
+//! A reload reads and validates like start-up, but does not know its own release and treats
+//! warnings as errors.
 
-use super::start::Acceptance;
+use super::start_up::Acceptance;
 use crate::check;
 use crate::diagnostic::{Finding, Severity};
 use crate::span::FileId;
 use crate::verdict::{LiveReload, StartUp, Verdict};
 
 check!(
-    DORMANT,
-    "reload/dormant",
+    FAILS_AT_RESTART,
+    "reload/fails-at-restart",
     Warning,
-    "running processes take the files, and the next one to start dies of them",
-    "nothing is seen when the change is rolled out; the first restart, scale-out or crash after it \
-     finds files that no process can start with"
+    "running processes accept the files, but the next start fails",
+    "Nobody notices when the change is rolled out. The first restart, scale-out or crash \
+     afterwards finds a configuration with which Refinery cannot start."
 );
 
-/// What a running process makes of files with these findings.
-pub fn judge(findings: &[Finding], acceptance: Acceptance) -> LiveReload {
+/// Whether a running process accepts files with these findings.
+pub fn check_reload(findings: &[Finding], acceptance: Acceptance) -> LiveReload {
     if findings.iter().any(Finding::stops_reload) {
         LiveReload::Rejected
     } else if acceptance == Acceptance::Depends {
@@ -29,8 +29,8 @@ pub fn judge(findings: &[Finding], acceptance: Acceptance) -> LiveReload {
     }
 }
 
-/// A change that is taken now and kills later, pointed at where it does so. In files whose change
-/// restarts the nodes nothing lies dormant.
+/// A finding if running processes accept the files but the next start fails, at the cause. If a
+/// change of a file restarts the nodes, nothing stays unnoticed.
 pub fn find_dormant(
     verdict: &Verdict,
     findings: &[Finding],
@@ -38,18 +38,18 @@ pub fn find_dormant(
 ) -> Option<Finding> {
     let taken = verdict.live_reload == LiveReload::Accepted;
     let later = match verdict.start_up {
-        StartUp::Refused => "refused at the next start",
+        StartUp::Refused => "rejected at the next start",
         StartUp::NeverReady => "fatal at the next start",
         StartUp::Ready | StartUp::Depends => return None,
     };
     let is_seen = |f: &Finding| f.primary().is_some_and(|span| restarting.contains(&span.file));
     let cause = findings.iter().find(|f| f.check.severity == Severity::Error && !is_seen(f))?;
     taken.then(|| {
-        let message = format!("a hot reload takes these files, and they are {later}");
-        let finding = Finding::new(&DORMANT, message)
-            .help("repair it before it is merged: nothing will tell of it until a process starts");
+        let message = format!("a live reload accepts these files, but they are {later}");
+        let finding = Finding::new(&FAILS_AT_RESTART, message)
+            .help("fix it before merging: nobody will notice until a process starts");
         match cause.primary() {
-            Some(span) => finding.at(span, "lies dormant until then"),
+            Some(span) => finding.at(span, "unnoticed until the next start"),
             None => finding,
         }
     })

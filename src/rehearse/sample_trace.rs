@@ -1,11 +1,11 @@
-//! Traces made to reach a rule: fields that satisfy its conditions.
+//! Creates traces that reach a rule: their fields satisfy its conditions.
 
-use super::witness::{Draft, MOST_SPANS, is_real, literal};
+use super::witness::{Draft, MAX_SPANS, is_real, literal};
 use crate::engine::spec::{ConditionSpec, RuleSpec};
 use crate::engine::{Fields, Trace, Value};
 use std::collections::BTreeMap;
 
-/// An ordinary trace of two spans, which no rule was looked at for.
+/// An ordinary trace of two spans, independent of any rule.
 pub fn ordinary() -> Trace {
     let mut trace = Trace::new("an-ordinary-trace");
     trace.push_root(Fields::new([("a".to_owned(), Value::Int(1))]));
@@ -13,7 +13,7 @@ pub fn ordinary() -> Trace {
     trace
 }
 
-/// A trace for a rule, as near as its own conditions can be met.
+/// A draft that satisfies as many conditions of the rule as possible.
 pub fn for_rule(rule: &RuleSpec) -> Draft {
     let mut draft = Draft { has_root: true, spans: 1, fields: BTreeMap::new() };
     for condition in rule.conditions.iter().flatten().flatten() {
@@ -44,10 +44,10 @@ fn number_of_spans(operator: &str, value: &Value) -> usize {
         "<" => n.saturating_sub(1),
         _ => *n,
     };
-    usize::try_from(wanted.clamp(1, MOST_SPANS)).unwrap_or(1)
+    usize::try_from(wanted.clamp(1, MAX_SPANS)).unwrap_or(1)
 }
 
-/// A value that meets a condition; none where the field had better be absent.
+/// A value that satisfies a condition; `None` if the field should be absent.
 fn satisfying(operator: &str, value: &Value) -> Option<Value> {
     Some(match (operator, value) {
         ("not-exists", _) => return None,

@@ -1,9 +1,8 @@
-//! A rules file as the engine loaded it → the specs of its targets' samplers.
+//! Turns loaded rules into the specs of the targets' samplers.
 //!
-//! Picks among several samplers as the engine does. Must not judge what is written: a zero stays a
-//! zero, and a null stays a null.
+//! Picks among several samplers as Refinery does. A zero stays a zero and a null stays a null.
 
-use crate::config::setting::{Record, Setting, Typed};
+use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::engine::Fields;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::{
@@ -11,14 +10,14 @@ use crate::engine::spec::{
     RuleSamplerSpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputSpec, TotalThroughputSpec,
     WindowedThroughputSpec,
 };
-use crate::engine::value::Value as Held;
+use crate::engine::value::Value as EngineValue;
 use crate::syntax::{Item, Value};
 use crate::value::Duration;
 
 /// Reads a sampler of one type from its settings.
 type Reader = fn(&Record) -> SamplerSpec;
 
-/// The types of sampler that stand alone or in a rule.
+/// The sampler types that a target or rule can have, besides rules.
 const SINGLES: [(&str, Reader); 6] = [
     ("DeterministicSampler", deterministic),
     ("DynamicSampler", |r| SamplerSpec::Dynamic(dynamic(r))),
@@ -28,8 +27,8 @@ const SINGLES: [(&str, Reader); 6] = [
     ("TotalThroughputSampler", |r| SamplerSpec::TotalThroughput(total(r))),
 ];
 
-/// Which of several samplers decides in a rule; which of them names the fields that ingest takes
-/// out is another matter, settled in the order of `SINGLES`.
+/// The order in which Refinery picks one of several samplers in a rule. The sampler whose fields
+/// are extracted at ingest is picked in the order of `SINGLES`.
 const IN_A_RULE: [&str; 6] = [
     "DynamicSampler",
     "EMADynamicSampler",
@@ -39,31 +38,30 @@ const IN_A_RULE: [&str; 6] = [
     "DeterministicSampler",
 ];
 
-/// All targets of a loaded rules file by name, in its order.
+/// All targets by name, in file order.
 pub fn targets(rules: &Record) -> Vec<(&str, Target)> {
     let samplers = record(rules, "Samplers").map(|r| r.0.as_slice()).unwrap_or_default();
     samplers.iter().map(|field| (field.name.as_str(), target(&field.setting))).collect()
 }
 
-/// The target that traces for `name` belong to: the one of that name, or else the default one. Rules
-/// that say nothing at all are null to the engine.
+/// The target for traces of `name`: the one with that name, or `__default__`. Refinery treats empty
+/// rules as null.
 pub fn find_target<'r>(rules: &'r Record, name: &'r str) -> (&'r str, Target) {
     const DEFAULT: &str = "__default__";
     let named = targets(rules);
     let find = |wanted: &str| named.iter().find(|(known, _)| *known == wanted).cloned();
-    let nobodys = if rules.0.is_empty() { Target::Null } else { Target::Empty };
-    find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, nobodys))
+    let missing = if rules.0.is_empty() { Target::Null } else { Target::Empty };
+    find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, missing))
 }
 
-/// Which fields a config takes for ids.
+/// The fields that a config treats as IDs.
 pub fn id_fields(config: &Record) -> IdFields {
     let names = |name| record(config, "IDFields").map_or_else(Vec::new, |ids| texts(ids, name));
     IdFields { trace: names("TraceNames"), parent: names("ParentNames") }
 }
 
-/// One target. Of several samplers the deterministic one wins, then the rules, then the order of
-/// `SINGLES`.
-pub fn target(setting: &Setting) -> Target {
+/// One target. The deterministic sampler takes precedence, then rules, then the order of `SINGLES`.
+pub fn target(setting: &EffectiveValue) -> Target {
     let Some(choice) = setting.record() else { return Target::Null };
     if record(choice, "DeterministicSampler").is_none()
         && let Some(settings) = record(choice, "RulesBasedSampler")
@@ -184,8 +182,8 @@ fn rule_sampler(choice: &Record) -> RuleSamplerSpec {
 
 fn condition(settings: &Record) -> ConditionSpec {
     let value = match typed(settings, "Value") {
-        Some(Typed::Any(item)) => held(item),
-        _ => Held::Null,
+        Some(Typed::Any(item)) => engine_value(item),
+        _ => EngineValue::Null,
     };
     ConditionSpec {
         field: text(settings, "Field"),
@@ -196,25 +194,25 @@ fn condition(settings: &Record) -> ConditionSpec {
     }
 }
 
-/// A condition's value in the type that the loader gave it.
-fn held(item: &Item) -> Held {
-    let named = |name: &str, item| (name.to_owned(), held(item));
+/// The value of a condition in the type that the loader gave it.
+fn engine_value(item: &Item) -> EngineValue {
+    let named = |name: &str, item| (name.to_owned(), engine_value(item));
     match &item.value {
-        Value::Null => Held::Null,
-        Value::Bool(b) => Held::Bool(*b),
-        Value::Int(n) => Held::Int(*n),
-        Value::Long(n) => Held::Long(*n),
-        Value::Unsigned(n) => Held::Uint(*n),
-        Value::Float(n) => Held::Float(*n),
-        Value::Text(text) => Held::Text(text.clone()),
-        Value::Time => Held::Other(item.raw.clone()),
-        Value::List(items) => Held::List(items.iter().map(held).collect()),
+        Value::Null => EngineValue::Null,
+        Value::Bool(b) => EngineValue::Bool(*b),
+        Value::Int(n) => EngineValue::Int(*n),
+        Value::Long(n) => EngineValue::Long(*n),
+        Value::Unsigned(n) => EngineValue::Uint(*n),
+        Value::Float(n) => EngineValue::Float(*n),
+        Value::Text(text) => EngineValue::Text(text.clone()),
+        Value::Time => EngineValue::Other(item.raw.clone()),
+        Value::List(items) => EngineValue::List(items.iter().map(engine_value).collect()),
         Value::Map(entries) => {
-            Held::Map(Fields::new(entries.iter().map(|e| named(&e.key, &e.item))))
+            EngineValue::Map(Fields::new(entries.iter().map(|e| named(&e.key, &e.item))))
         }
-        Value::Mixed(pairs) => {
-            Held::Map(Fields::new(pairs.iter().map(|(k, v)| named(&held(k).text(), v))))
-        }
+        Value::Mixed(pairs) => EngineValue::Map(Fields::new(
+            pairs.iter().map(|(k, v)| named(&engine_value(k).text(), v)),
+        )),
     }
 }
 
@@ -226,7 +224,7 @@ fn record<'r>(settings: &'r Record, name: &str) -> Option<&'r Record> {
     settings.get(name)?.record()
 }
 
-fn list<'r>(settings: &'r Record, name: &str) -> Option<&'r [Setting]> {
+fn list<'r>(settings: &'r Record, name: &str) -> Option<&'r [EffectiveValue]> {
     match typed(settings, name)? {
         Typed::Records(items) => Some(items),
         _ => None,
@@ -289,7 +287,7 @@ mod tests {
         record
     }
 
-    /// The target `t`, written in YAML's flow style.
+    /// The target `t`, in YAML flow style.
     fn target_of(written: &str) -> Target {
         let record = read(DataFormat::Yaml, &format!("Samplers: {{t: {written}}}"));
         targets(&record).remove(0).1
@@ -303,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stays_nothing() {
+    fn keeps_null_and_empty_targets() {
         for (written, target) in [
             ("", Target::Null),
             ("null", Target::Null),
@@ -318,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_target_is_the_default_one() {
+    fn unknown_targets_use_the_default() {
         let sampler = "{DeterministicSampler: {SampleRate: 2}}";
         let written = format!("Samplers: {{a: {{}}, __default__: {sampler}}}");
         let rules = read(DataFormat::Yaml, &written);
@@ -331,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_keep_their_nulls() {
+    fn keeps_nulls_in_rules() {
         let rules =
             rules_of("{Rules: [null, {Conditions: [null]}, {Conditions: []}, {Sampler: {}}]}");
         assert_eq!(rules.rules[0], None);
@@ -343,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_samplers_the_engines_order_decides() {
+    fn picks_among_samplers_in_refinerys_order() {
         const DYNAMIC: &str = "DynamicSampler: {SampleRate: 2}";
         const RULES: &str = "RulesBasedSampler: {}";
         let of = |parts: &[&str]| target_of(&format!("{{{}}}", parts.join(", ")));
@@ -360,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_rule_another_order_decides_than_names_the_fields() {
+    fn picks_rule_samplers_and_their_fields_in_different_orders() {
         let rules = rules_of(
             "{Rules: [{Sampler: {EMAThroughputSampler: {FieldList: [a]}, \
              TotalThroughputSampler: {FieldList: [b]}}}]}",
@@ -371,36 +369,39 @@ mod tests {
     }
 
     #[test]
-    fn values_keep_the_type_that_is_written() {
+    fn keeps_the_type_of_values() {
         let condition = |written: &str| {
             let rules = rules_of(&format!("{{Rules: [{{Conditions: [{{{written}}}]}}]}}"));
             let conditions = rules.rules[0].as_ref().and_then(|rule| rule.conditions.clone());
             conditions.unwrap().remove(0).unwrap().value
         };
         for (written, value) in [
-            ("Field: a", Held::Null),
-            ("Value: ", Held::Null),
-            ("Value: 5", Held::Int(5)),
-            ("Value: 5.0", Held::Float(5.0)),
-            ("Value: '5'", Held::Text("5".to_owned())),
-            ("Value: true", Held::Bool(true)),
-            ("Value: 18446744073709551615", Held::Uint(u64::MAX)),
-            ("Value: [1, a]", Held::List(vec![Held::Int(1), Held::Text("a".to_owned())])),
-            ("Value: 2024-01-01", Held::Other("2024-01-01".to_owned())),
+            ("Field: a", EngineValue::Null),
+            ("Value: ", EngineValue::Null),
+            ("Value: 5", EngineValue::Int(5)),
+            ("Value: 5.0", EngineValue::Float(5.0)),
+            ("Value: '5'", EngineValue::Text("5".to_owned())),
+            ("Value: true", EngineValue::Bool(true)),
+            ("Value: 18446744073709551615", EngineValue::Uint(u64::MAX)),
+            (
+                "Value: [1, a]",
+                EngineValue::List(vec![EngineValue::Int(1), EngineValue::Text("a".to_owned())]),
+            ),
+            ("Value: 2024-01-01", EngineValue::Other("2024-01-01".to_owned())),
         ] {
             assert_eq!(condition(written), value, "{written}");
         }
     }
 
     #[test]
-    fn whole_numbers_of_toml_are_wide() {
+    fn toml_integers_are_64_bit() {
         let toml = "[[Samplers.t.RulesBasedSampler.Rules]]\nName = 'r'\n\
                     [[Samplers.t.RulesBasedSampler.Rules.Conditions]]\nValue = 5\n";
         let Target::Rules(rules) = targets(&read(DataFormat::Toml, toml)).remove(0).1 else {
             unreachable!()
         };
         let conditions = rules.rules[0].as_ref().and_then(|rule| rule.conditions.clone());
-        assert_eq!(conditions.unwrap()[0].as_ref().map(|c| &c.value), Some(&Held::Long(5)));
+        assert_eq!(conditions.unwrap()[0].as_ref().map(|c| &c.value), Some(&EngineValue::Long(5)));
     }
 
     #[test]

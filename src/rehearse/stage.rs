@@ -1,8 +1,8 @@
 //! A stage of the start-up: what it decided, and whether the process gets past it.
 
-use super::world::World;
+use super::host::Host;
+use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::config::environment::Environment;
-use crate::config::setting::{Record, Setting, Typed};
 use crate::diagnostic::Finding;
 use crate::schema::{Quirk, ReleaseQuirks};
 use std::fmt::Display;
@@ -58,16 +58,16 @@ impl Stage {
 
 /// What a stage may look at.
 #[derive(Clone, Copy)]
-pub struct Ground<'a> {
+pub struct StageContext<'a> {
     pub config: &'a Record,
-    pub world: &'a World,
+    pub host: &'a Host,
     pub environment: &'a Environment,
     pub quirks: ReleaseQuirks,
 }
 
-impl<'a> Ground<'a> {
+impl<'a> StageContext<'a> {
     /// A key's setting; none where the release does not have it.
-    pub fn setting(self, group: &str, key: &str) -> Option<&'a Setting> {
+    pub fn setting(self, group: &str, key: &str) -> Option<&'a EffectiveValue> {
         self.config.get(group)?.record()?.get(key)
     }
 
@@ -113,7 +113,7 @@ impl<'a> Ground<'a> {
     /// How many workers collect traces.
     pub fn workers(self) -> i128 {
         match self.number("Collection", "WorkerCount") {
-            0 if self.quirks.has(Quirk::HasWorkers) => i128::from(self.world.cores().max(1)),
+            0 if self.quirks.has(Quirk::HasWorkers) => i128::from(self.host.cores().max(1)),
             n if n > 0 => n,
             _ => 1,
         }

@@ -1,6 +1,6 @@
-//! The stage that makes the exporters of the engine's own metrics and traces.
+//! The stage that creates the exporters of Refinery's own metrics and traces.
 
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::config::environment::Lookup;
 use crate::diagnostic::Finding;
@@ -10,18 +10,18 @@ check!(
     CERTIFICATE_WITHOUT_TLS,
     "start/certificate-without-tls",
     Error,
-    "a certificate in the environment, for an exporter that speaks plain HTTP",
-    "the exporter refuses to be made where a certificate could be read and there is no TLS to use it \
-     for, and the process exits with status 1 before it opens a port"
+    "an environment variable sets a certificate for a plaintext exporter",
+    "The exporter fails if it can read a certificate but does not use TLS, and Refinery exits \
+     with status 1 before it opens a port."
 );
 
 struct Exporter {
     group: &'static str,
-    /// The key that makes it speak plain HTTP.
+    /// The key that makes it use plaintext HTTP.
     key: &'static str,
-    /// Its own part in the names of variables.
+    /// Its part of the environment variables' names.
     signal: &'static str,
-    is_plain: fn(Ground<'_>) -> bool,
+    is_plain: fn(StageContext<'_>) -> bool,
 }
 
 const EXPORTERS: [Exporter; 2] = [
@@ -29,49 +29,50 @@ const EXPORTERS: [Exporter; 2] = [
         group: "OTelMetrics",
         key: "APIHost",
         signal: "METRICS_",
-        is_plain: |ground| {
-            ground.text("OTelMetrics", "APIHost").to_ascii_lowercase().starts_with("http://")
+        is_plain: |context| {
+            context.text("OTelMetrics", "APIHost").to_ascii_lowercase().starts_with("http://")
         },
     },
     Exporter {
         group: "OTelTracing",
         key: "Insecure",
         signal: "TRACES_",
-        is_plain: |ground| ground.is_on("OTelTracing", "Insecure"),
+        is_plain: |context| context.is_on("OTelTracing", "Insecure"),
     },
 ];
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     const NAME: &str = "telemetry";
-    let mut enabled = EXPORTERS.iter().filter(|e| ground.is_on(e.group, "Enabled")).peekable();
+    let mut enabled = EXPORTERS.iter().filter(|e| context.is_on(e.group, "Enabled")).peekable();
     if enabled.peek().is_none() {
         return Stage::skipped(NAME, "no exporter is enabled");
     }
     let mut stage = Stage::new(NAME);
     for exporter in enabled {
-        stage.decide(exporter.group, ground.text(exporter.group, "APIHost"));
-        if ground.quirks.has(Quirk::ExportersRefuseCertificates) && (exporter.is_plain)(ground) {
-            exporter.judge(ground, &mut stage);
+        stage.decide(exporter.group, context.text(exporter.group, "APIHost"));
+        if context.quirks.has(Quirk::ExportersRefuseCertificates) && (exporter.is_plain)(context) {
+            exporter.check(context, &mut stage);
         }
     }
     stage
 }
 
 impl Exporter {
-    /// A variable whose file cannot be read counts as not set.
-    fn judge(&self, ground: Ground<'_>, stage: &mut Stage) {
-        let Some(variable) = self.certificate(ground) else { return };
-        let message = format!("`{}` is plain HTTP, and `{variable}` is set", self.group);
+    /// A variable whose file cannot be read counts as unset.
+    fn check(&self, context: StageContext<'_>, stage: &mut Stage) {
+        let Some(variable) = self.certificate(context) else { return };
+        let message = format!("`{}` uses plaintext HTTP, but `{variable}` is set", self.group);
         let finding = Finding::new(&CERTIFICATE_WITHOUT_TLS, message)
-            .help("unset the variable, or let the exporter speak TLS");
-        let text = "no TLS to use the certificate for";
-        stage.findings.push(ground.place(finding, self.group, self.key, text));
-        stage.depend(format!("no certificate being where `{variable}` says"));
+            .help("unset the variable, or use TLS for the exporter");
+        let text = "does not use TLS";
+        stage.findings.push(context.place(finding, self.group, self.key, text));
+        stage.depend(format!("no certificate being at the path in `{variable}`"));
     }
 
-    /// The variable that names a certificate: of the other side, or of its own with the key to it.
-    fn certificate(&self, ground: Ground<'_>) -> Option<String> {
-        let is_set = |name: &String| matches!(ground.environment.look_up(name), Lookup::Set(value) if !value.trim().is_empty());
+    /// The variable that sets a certificate: a CA certificate, or a client certificate with its
+    /// key.
+    fn certificate(&self, context: StageContext<'_>) -> Option<String> {
+        let is_set = |name: &String| matches!(context.environment.look_up(name), Lookup::Set(value) if !value.trim().is_empty());
         ["", self.signal].into_iter().find_map(|signal| {
             let name = |rest: &str| format!("OTEL_EXPORTER_OTLP_{signal}{rest}");
             let (authority, own) = (name("CERTIFICATE"), name("CLIENT_CERTIFICATE"));

@@ -1,11 +1,11 @@
-//! Traces as text: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`.
+//! Writes traces as text: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`.
 //!
-//! A number with a point or an exponent is a float, any other one is whole.
+//! A number with a decimal point or an exponent is a float, any other is an integer.
 
 use crate::engine::{Fields, Trace, Value};
 use serde_json::{Map, Value as Json, json};
 
-/// A trace in one line, to be sent or stored.
+/// A trace on one line.
 pub fn write(trace: &Trace) -> String {
     let root = trace.root().map(std::ptr::from_ref);
     let spans: Vec<Json> = trace

@@ -1,8 +1,8 @@
-//! The stage that makes the two transmissions, to Honeycomb and to peers.
+//! The stage that creates the transmissions to Honeycomb and to peers.
 
 use super::collector::{IMPOSSIBLE_MEMORY, allocate, most_bytes};
 use super::interval::Interval;
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
@@ -12,66 +12,66 @@ check!(
     SLOW_SHUTDOWN,
     "start/slow-shutdown",
     Warning,
-    "a process that takes longer to stop than it is usually given",
-    "the engine begins its shutdown by waiting for twice the time-out of a batch; Kubernetes kills a \
-     container after 30s unless `terminationGracePeriodSeconds` says otherwise, and the traces that \
-     it still holds are lost"
+    "shutdown takes longer than the grace period",
+    "At shutdown Refinery first waits for twice `BatchTimeout`. Kubernetes kills a container \
+     after `terminationGracePeriodSeconds` (default 30 s), and the traces that Refinery still \
+     holds are lost."
 );
 
-/// What Kubernetes grants.
-const USUAL_GRACE: Duration = Duration(30_000_000_000);
+/// The default grace period in Kubernetes.
+const DEFAULT_GRACE: Duration = Duration(30_000_000_000);
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     let mut stage = Stage::new("transmissions");
-    if ground.quirks.has(Quirk::AllocatesBuffers) {
-        make_buffers(ground, &mut stage);
+    if context.quirks.has(Quirk::AllocatesBuffers) {
+        make_buffers(context, &mut stage);
     }
-    if ground.quirks.has(Quirk::TicksFourTimesABatch) {
-        make_batches(ground, &mut stage);
+    if context.quirks.has(Quirk::TicksFourTimesABatch) {
+        make_batches(context, &mut stage);
         Interval { group: "Traces", key: "BatchTimeout", divided_by: 4, varies: false }
-            .judge(ground, &mut stage);
+            .check(context, &mut stage);
     }
-    if ground.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
-        judge_shutdown(ground, &mut stage);
+    if context.quirks.has(Quirk::WaitsForBatchesAtShutdown) {
+        check_shutdown(context, &mut stage);
     }
     stage
 }
 
-/// The queues to Honeycomb and to peers, of sixteen bytes a place.
-fn make_buffers(ground: Ground<'_>, stage: &mut Stage) {
-    const HELP: &str = "write how many events to hold, such as 10000";
+/// The queues to Honeycomb and to peers, of 16 bytes per entry.
+fn make_buffers(context: StageContext<'_>, stage: &mut Stage) {
+    const HELP: &str = "set the number of events to buffer, such as 10000";
     for key in ["UpstreamBufferSize", "PeerBufferSize"] {
-        let bytes = ground.number("BufferSizes", key) * 16;
-        allocate(ground, ("BufferSizes", key), bytes, HELP, stage);
+        let bytes = context.number("BufferSizes", key) * 16;
+        allocate(context, ("BufferSizes", key), bytes, HELP, stage);
     }
 }
 
-/// A batch's places are allocated at its first event, each of them eight bytes.
-fn make_batches(ground: Ground<'_>, stage: &mut Stage) {
-    let places = ground.number("Traces", "MaxBatchSize");
+/// A batch is allocated at its first event, with 8 bytes per entry.
+fn make_batches(context: StageContext<'_>, stage: &mut Stage) {
+    let places = context.number("Traces", "MaxBatchSize");
     stage.decide("batch size", places);
-    if places * 8 > most_bytes(ground) {
+    if places * 8 > most_bytes(context) {
         let message =
-            format!("`Traces.MaxBatchSize` takes {} bytes at the first event", places * 8);
+            format!("`Traces.MaxBatchSize` allocates {} bytes at the first event", places * 8);
         let finding = Finding::new(&IMPOSSIBLE_MEMORY, message)
-            .help("write how many events to send at once, such as 500");
+            .help("set the number of events per batch, such as 500");
         let text = "allocated for every destination";
-        stage.findings.push(ground.place(finding, "Traces", "MaxBatchSize", text));
+        stage.findings.push(context.place(finding, "Traces", "MaxBatchSize", text));
     }
 }
 
-fn judge_shutdown(ground: Ground<'_>, stage: &mut Stage) {
-    let wait = ground.number("Traces", "BatchTimeout") * 2;
-    let known = ground.world.machine.grace;
-    let grace = known.unwrap_or(USUAL_GRACE);
+fn check_shutdown(context: StageContext<'_>, stage: &mut Stage) {
+    let wait = context.number("Traces", "BatchTimeout") * 2;
+    let known = context.host.machine.grace;
+    let grace = known.unwrap_or(DEFAULT_GRACE);
     if wait >= i128::from(grace.0) {
         let wait = Duration(i64::try_from(wait).unwrap_or(i64::MAX));
         let given =
-            known.map_or(String::new(), |grace| format!(" of the {grace} that it is given"));
-        let message = format!("a shutdown takes {wait} and more{given}");
+            known.map_or(String::new(), |grace| format!(", but the grace period is {grace}"));
+        let message = format!("a shutdown takes at least {wait}{given}");
         let most = Duration(grace.0 / 2);
         let finding = Finding::new(&SLOW_SHUTDOWN, message)
-            .help(format!("write less than {most}, or grant the process more time to stop"));
-        stage.findings.push(ground.place(finding, "Traces", "BatchTimeout", "waited for twice"));
+            .help(format!("use less than {most}, or extend the grace period"));
+        stage.findings.push(context.place(finding, "Traces", "BatchTimeout", "waited for twice"));
     }
 }

@@ -1,8 +1,8 @@
 //! The whole rehearsal: from files to ready, through a live reload, to every target's first trace.
 
-use super::stage::{Ground, Stage};
-use super::start::{Acceptance, Setting, Start, start};
-use super::world::World;
+use super::host::Host;
+use super::stage::{Stage, StageContext};
+use super::start_up::{Acceptance, Launch, Start, check_start_up};
 use super::{boot, first_trace, reload};
 use crate::diagnostic::Finding;
 use crate::machine::Restarts;
@@ -33,22 +33,22 @@ pub fn rehearse(
     config: &[Document],
     rules: &[Document],
     unfound: &[Finding],
-    setting: Setting<'_>,
-    world: &World,
+    launch: Launch<'_>,
+    host: &Host,
 ) -> Rehearsal {
-    let start = start(schemas, config, rules, unfound, setting);
+    let start = check_start_up(schemas, config, rules, unfound, launch);
     let is_accepted = start.acceptance != Acceptance::Refused;
     let quirks = schemas.0.quirks();
-    let environment = setting.environment;
-    let ground = Ground { config: &start.config, world, environment, quirks };
-    let boot = if is_accepted && !config.is_empty() { boot::walk(ground) } else { Vec::new() };
+    let environment = launch.environment;
+    let context = StageContext { config: &start.config, host, environment, quirks };
+    let boot = if is_accepted && !config.is_empty() { boot::walk(context) } else { Vec::new() };
     let traces = if is_accepted && !rules.is_empty() {
-        first_trace::judge(&start.rules, quirks)
+        first_trace::check_first_traces(&start.rules, quirks)
     } else {
         first_trace::FirstTraces::default()
     };
     let mut findings: Vec<Finding> = start.findings().cloned().collect();
-    let live_reload = reload::judge(&findings, start.acceptance);
+    let live_reload = reload::check_reload(&findings, start.acceptance);
     findings.extend(boot.iter().flat_map(|stage| stage.findings.iter().cloned()));
     findings.extend(traces.findings);
     let verdict = Verdict {
@@ -59,7 +59,7 @@ pub fn rehearse(
         variables: start.variables.clone(),
         machine: boot::conditions(&boot),
     };
-    let restarting = restarting(world.machine.restarts, config, rules);
+    let restarting = restarting(host.machine.restarts, config, rules);
     findings.extend(reload::find_dormant(&verdict, &findings, &restarting));
     Rehearsal { start, boot, verdict, findings }
 }

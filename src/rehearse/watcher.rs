@@ -1,16 +1,16 @@
-//! The stage that begins to watch the files for changes.
+//! The stage that starts to watch the files for changes.
 
 use super::interval::Interval;
-use super::stage::{Ground, Stage};
+use super::stage::{Stage, StageContext};
 use crate::schema::Quirk;
 
-pub fn walk(ground: Ground<'_>) -> Stage {
+pub fn walk(context: StageContext<'_>) -> Stage {
     const NAME: &str = "file watcher";
-    if ground.is_on("OpAMP", "Enabled") {
-        return Stage::skipped(NAME, "the agent's server alone changes the files");
+    if context.is_on("OpAMP", "Enabled") {
+        return Stage::skipped(NAME, "the OpAMP server manages the files");
     }
-    let is_positive = ground.number("General", "ConfigReloadInterval") > 0;
-    if !is_positive && !ground.quirks.has(Quirk::WatchesWithATicker) {
+    let is_positive = context.number("General", "ConfigReloadInterval") > 0;
+    if !is_positive && !context.quirks.has(Quirk::WatchesWithATicker) {
         return Stage::skipped(NAME, "no interval is set");
     }
     let mut stage = Stage::new(NAME);
@@ -18,8 +18,8 @@ pub fn walk(ground: Ground<'_>) -> Stage {
         group: "General",
         key: "ConfigReloadInterval",
         divided_by: 1,
-        varies: ground.quirks.has(Quirk::VariesReloadInterval),
+        varies: context.quirks.has(Quirk::VariesReloadInterval),
     };
-    interval.judge(ground, &mut stage);
+    interval.check(context, &mut stage);
     stage
 }

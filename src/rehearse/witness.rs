@@ -1,21 +1,21 @@
-//! A trace that reaches a rule past all rules before it.
+//! Searches for a trace that reaches a rule past all rules before it.
 //!
-//! A bounded search: it starts from a trace that meets the rule's own conditions, and changes it
-//! until every earlier rule lets it through. The sampler itself says which rule matches, so that a
-//! trace that is found is right; that none is found is no proof.
+//! The search is bounded. It starts from a trace that satisfies the rule's own conditions and
+//! changes it until no earlier rule matches. The sampler itself tells which rule matches, so a
+//! trace that is found is right; finding none proves nothing.
 
 use crate::engine::convert::{to_bool, to_int};
 use crate::engine::spec::{ConditionSpec, RulesSpec};
 use crate::engine::{Fields, Trace, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// No more traces than this are tried for one rule.
-const MOST_DRAFTS: usize = 400;
+/// The most traces tried for one rule.
+const MAX_DRAFTS: usize = 400;
 
-/// More spans than this are not made for a condition on their number.
-pub const MOST_SPANS: i64 = 1_000;
+/// The most spans created for a condition on their number.
+pub const MAX_SPANS: i64 = 1_000;
 
-/// What a trace is to be: each span has the same fields.
+/// A trace to try: each span has the same fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     pub has_root: bool,
@@ -35,7 +35,7 @@ impl Draft {
     }
 }
 
-/// What all searches of a target together may cost: spans shown to rules.
+/// What all searches for a target may cost together: the number of spans passed to rules.
 pub struct Budget(usize);
 
 impl Default for Budget {
@@ -44,17 +44,17 @@ impl Default for Budget {
     }
 }
 
-/// How a search ended.
+/// The result of a search.
 pub enum Found {
     Trace(Trace),
-    /// All changes that could matter were tried.
+    /// All relevant changes were tried.
     Nothing,
-    /// There was more to try.
+    /// The budget was used up.
     GaveUp,
 }
 
-/// Searches for a trace that rule `wanted` (counted from 0) decides. `first_match` names the rule
-/// that decides a trace.
+/// Searches for a trace that matches rule `wanted` (counted from 0) first. `first_match` returns
+/// the rule that a trace matches.
 pub fn find(
     spec: &RulesSpec,
     wanted: usize,
@@ -72,12 +72,12 @@ pub fn find(
             return Found::Trace(trace);
         }
         let cost = draft.spans * hit.map_or(spec.rules.len(), |hit| hit + 1);
-        if cost > budget.0 || tried.len() > MOST_DRAFTS {
+        if cost > budget.0 || tried.len() > MAX_DRAFTS {
             return Found::GaveUp;
         }
         budget.0 -= cost;
-        // What an earlier rule takes must differ in something that this rule looks at; what reaches
-        // no rule or a later one has lost what the wanted rule asks for.
+        // If an earlier rule matches, change something that it tests. If a later rule or none
+        // matches, the draft no longer satisfies the wanted rule.
         let Some(rule) = hit.filter(|hit| *hit < wanted) else { continue };
         for next in pool.changes(&draft, conditions(spec, rule)) {
             if !tried.contains(&next) {
@@ -93,7 +93,7 @@ fn conditions(spec: &RulesSpec, rule: usize) -> impl Iterator<Item = &ConditionS
     spec.rules.get(rule).into_iter().flatten().flat_map(|rule| &rule.conditions).flatten().flatten()
 }
 
-/// The values that any condition tells apart.
+/// The values that the conditions distinguish.
 struct Pool {
     of_fields: BTreeMap<String, Vec<Value>>,
     numbers: BTreeSet<usize>,
@@ -121,8 +121,7 @@ impl Pool {
         pool
     }
 
-    /// The draft with one thing changed that these conditions look at. The last of them is tried
-    /// first.
+    /// The draft with one change that these conditions test. The last one is tried first.
     fn changes<'s>(
         &self,
         draft: &Draft,
@@ -167,7 +166,7 @@ fn names(condition: &ConditionSpec) -> impl Iterator<Item = &str> {
     single.into_iter().chain(condition.fields.iter().map(String::as_str))
 }
 
-/// Names that no span has begin with a zero byte.
+/// Names that no span has start with a zero byte.
 pub fn is_real(name: &str) -> bool {
     !name.starts_with('\0')
 }
@@ -177,12 +176,12 @@ fn plain(name: &str) -> &str {
 }
 
 fn numbers_near(value: &Value) -> impl Iterator<Item = usize> {
-    let n = to_int(value).unwrap_or(1).clamp(1, MOST_SPANS);
+    let n = to_int(value).unwrap_or(1).clamp(1, MAX_SPANS);
     [n - 1, n, n + 1].into_iter().filter(|n| *n > 0).filter_map(|n| usize::try_from(n).ok())
 }
 
-/// The value's neighbours on both sides, the value itself, and one that is like none of them. What
-/// comes last is tried first.
+/// The value's neighbours on both sides, the value itself, and an unrelated one. The last one is
+/// tried first.
 fn values_near(value: &Value) -> Vec<Value> {
     let mut near = Vec::new();
     match value {
@@ -208,7 +207,7 @@ fn values_near(value: &Value) -> Vec<Value> {
     near
 }
 
-/// The letters of a simple pattern, which often match it.
+/// The literal characters of a simple pattern, which often match it.
 pub fn literal(pattern: &str) -> String {
     pattern.chars().filter(|c| !"^$\\()[]{}*+?|".contains(*c)).collect()
 }

@@ -4,15 +4,15 @@
 
 use super::escape::{self, one_line};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
-use crate::engine::{Death, Keep, Unmet};
-use crate::traces::{Decided, Told};
+use crate::engine::{Crash, Keep, MismatchReason};
+use crate::traces::{Decided, TraceResult};
 use serde_json::{Value as Json, json};
 
 /// Traces of one target, decided.
 pub struct Account<'a> {
     pub target: &'a str,
     pub spec: &'a Target,
-    pub told: &'a [Told],
+    pub told: &'a [TraceResult],
 }
 
 /// One object a line, in order: `{"id","target","rule","reason","rate","key","keep"}`.
@@ -27,7 +27,7 @@ pub fn json_lines(account: &Account<'_>) -> String {
         .collect()
 }
 
-fn json_line(account: &Account<'_>, told: &Told) -> Json {
+fn json_line(account: &Account<'_>, told: &TraceResult) -> Json {
     let (id, target) = (&told.id, account.target);
     match &told.outcome {
         Ok(decided) => json!({
@@ -39,11 +39,11 @@ fn json_line(account: &Account<'_>, told: &Told) -> Json {
             "key": decided.key,
             "keep": keep_json(decided.keep),
         }),
-        Err(death) => json!({
+        Err(crash) => json!({
             "id": id,
             "target": target,
-            "error": death.to_string(),
-            "exit_status": death.exit_status(),
+            "error": crash.to_string(),
+            "exit_status": crash.exit_status(),
         }),
     }
 }
@@ -74,7 +74,7 @@ impl<'a> Account<'a> {
         self.rules().get(number?)?.as_ref()
     }
 
-    fn paragraph(&self, told: &Told) -> String {
+    fn paragraph(&self, told: &TraceResult) -> String {
         match &told.outcome {
             Ok(decided) => {
                 let fate = match decided.keep {
@@ -84,22 +84,22 @@ impl<'a> Account<'a> {
                 };
                 format!("{}: {fate}\n{}", one_line(&told.id), self.details(decided))
             }
-            Err(death) => {
-                format!("{}: stops the process\n{}", one_line(&told.id), self.end(*death))
+            Err(crash) => {
+                format!("{}: stops the process\n{}", one_line(&told.id), self.end(*crash))
             }
         }
     }
 
-    fn end(&self, death: Death) -> String {
-        let status = death.exit_status();
+    fn end(&self, crash: Crash) -> String {
+        let status = crash.exit_status();
         line("target", self.target)
-            + &line("why", &format!("{death}; it exits with status {status}"))
+            + &line("why", &format!("{crash}; it exits with status {status}"))
     }
 
     fn details(&self, decided: &Decided) -> String {
         let mut out = line("target", self.target);
-        for (rule, unmet) in self.rules().iter().flatten().zip(&decided.unmet) {
-            out += &line("not", &format!("{}: {}", named(rule), why_not(rule, *unmet)));
+        for (rule, reason) in self.rules().iter().flatten().zip(&decided.mismatches) {
+            out += &line("not", &format!("{}: {}", named(rule), why_not(rule, *reason)));
         }
         if let Some(rule) = self.rule(decided.rule) {
             out += &line("rule", &named(rule));
@@ -131,11 +131,11 @@ fn named(rule: &RuleSpec) -> String {
     format!("`{}`", rule.name)
 }
 
-fn why_not(rule: &RuleSpec, unmet: Unmet) -> String {
+fn why_not(rule: &RuleSpec, reason: MismatchReason) -> String {
     let conditions = rule.conditions.as_deref().unwrap_or_default();
-    let condition = match unmet {
-        Unmet::Condition(number) => conditions.get(number).and_then(Option::as_ref),
-        Unmet::NoSpans => None,
+    let condition = match reason {
+        MismatchReason::Condition(number) => conditions.get(number).and_then(Option::as_ref),
+        MismatchReason::NoSpans => None,
     };
     let Some(condition) = condition else { return "the trace has no spans".to_owned() };
     let wanted = wording(condition);
@@ -220,8 +220,8 @@ mod tests {
         let five = vec![Some(rule("five", "", &[("a", "=", Value::Int(5))]))];
         let decided = r#"{"id":"t\n1","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}"#;
         let none = r#"{"id":"t\n1","target":"prod","rule":null,"reason":"no rule matched","rate":1,"key":"","keep":true}"#;
-        let death = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
-        for (rules, line) in [(five, decided), (vec![], none), (vec![None], death)] {
+        let crash = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
+        for (rules, line) in [(five, decided), (vec![], none), (vec![None], crash)] {
             assert_eq!(account(rules, json_lines), format!("{line}\n"));
         }
     }

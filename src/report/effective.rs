@@ -4,7 +4,7 @@
 
 use super::escape;
 use super::place::Text;
-use crate::config::setting::{Origin, Record, Typed};
+use crate::config::effective_value::{Origin, Record, Typed};
 use crate::config::write::write;
 use crate::schema::secrets::mask;
 use crate::schema::{Key, Schema};

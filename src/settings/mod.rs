@@ -38,14 +38,14 @@ use toml::Spanned;
 /// ```toml
 /// fail-on = "warning"
 /// select = ["all"]
-/// ignore = ["reload/at-restart"]
+/// ignore = ["reload/needs-restart"]
 /// baseline = "preflight-baseline.json"
 ///
 /// [severity]
 /// "capacity/no-memory-limit" = "error"
 ///
 /// [[exception]]
-/// check = "rules/drops-unsaid"
+/// check = "rules/implicit-drop"
 /// files = ["staging/**"]
 /// reason = "staging drops its probes"
 /// until = "2027-01-31"

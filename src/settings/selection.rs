@@ -96,30 +96,30 @@ mod tests {
             (&["all"], &[], true),
             (&["rules"], &[], true),
             (&["rules/*"], &[], true),
-            (&["reload, rules/drops-unsaid"], &[], true),
+            (&["reload, rules/implicit-drop"], &[], true),
             (&["reload"], &[], false),
             (&[], &["rules"], false),
-            (&["rules"], &["rules/drops-unsaid"], false),
+            (&["rules"], &["rules/implicit-drop"], false),
         ] {
             let selection = selection(select, ignore).unwrap();
-            assert_eq!(selection.holds("rules/drops-unsaid"), holds, "{select:?} {ignore:?}");
+            assert_eq!(selection.holds("rules/implicit-drop"), holds, "{select:?} {ignore:?}");
         }
     }
 
     #[test]
     fn an_unknown_check_is_an_error() {
-        let error = selection(&["rules/drops-unsaidd"], &[]).unwrap_err();
-        assert_eq!(error.advice, "did you mean `rules/drops-unsaid`?");
+        let error = selection(&["rules/implicit-dropp"], &[]).unwrap_err();
+        assert_eq!(error.advice, "did you mean `rules/implicit-drop`?");
         assert!(selection(&[], &["nonsense"]).is_err());
     }
 
     #[test]
     fn a_restricted_selection_leaves_out_what_both_leave_out() {
         let judged = selection(&[], &["rules", "reload"]).unwrap();
-        let base = selection(&[], &["rules/drops-unsaid"]).unwrap();
+        let base = selection(&[], &["rules/implicit-drop"]).unwrap();
         let both = judged.restricted_to(&base);
-        assert!(!both.holds("rules/drops-unsaid") && both.holds("reload/at-restart"));
-        assert!(judged.beyond(&base).any(|id| id == "reload/at-restart"));
+        assert!(!both.holds("rules/implicit-drop") && both.holds("reload/needs-restart"));
+        assert!(judged.beyond(&base).any(|id| id == "reload/needs-restart"));
         assert_eq!(both.beyond(&base).count(), 0);
     }
 }

@@ -157,7 +157,7 @@ impl Form {
             Self::Address => "an IP address such as \"10.0.0.5\"".to_owned(),
             Self::Boolean => "true or false".to_owned(),
             Self::Integer(most) => format!("an integer from 0 to {most}"),
-            Self::CheckId => "a check such as \"rules/drops-unsaid\"".to_owned(),
+            Self::CheckId => "a check such as \"rules/implicit-drop\"".to_owned(),
             Self::CheckName => "a check or a group of checks".to_owned(),
             Self::Choice(words) => list_words(words.iter().copied()),
             Self::List(form) => format!("a list, each element {}", form.describe()),
@@ -183,7 +183,7 @@ pub fn list_words<'w>(words: impl Iterator<Item = &'w str>) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::Severity;
-    use crate::machine::{Greeting, Machine};
+    use crate::machine::{Machine, RedisAnswer};
     use crate::settings::FailOn;
     use serde::de::DeserializeOwned;
     use std::collections::BTreeSet;
@@ -218,7 +218,7 @@ mod tests {
             x: T,
         }
         assert_eq!(names(MACHINE), expected::<Machine>("nothing-like-it = 1"));
-        assert_eq!(words(MACHINE, "redis"), expected::<Of<Greeting>>("x = \"?\""));
+        assert_eq!(words(MACHINE, "redis"), expected::<Of<RedisAnswer>>("x = \"?\""));
         assert_eq!(words(SETTINGS[0], "fail-on"), expected::<Of<FailOn>>("x = \"?\""));
         assert_eq!(words(SETTINGS[0], "severity"), expected::<Of<Severity>>("x = \"?\""));
         let restarts = expected::<Machine>("restarts = {nothing-like-it = 1}");

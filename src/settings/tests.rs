@@ -3,7 +3,7 @@
 use super::parse::find_errors;
 use super::*;
 
-const CHECK: &str = "rules/drops-unsaid";
+const CHECK: &str = "rules/implicit-drop";
 
 fn parse(text: &str) -> ProjectSettings {
     ProjectSettings::parse(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
@@ -19,7 +19,7 @@ fn settings_are_read() {
     ));
     assert_eq!(settings.fail_on, FailOn::Note);
     assert_eq!(settings.severity.get(CHECK), Some(&Severity::Warning));
-    assert!(!settings.selection.holds("reload/at-restart"));
+    assert!(!settings.selection.holds("reload/needs-restart"));
     let exception = &settings.exceptions[0];
     for (file, about) in
         [("a/x.yaml", true), ("deep/a/x.yaml", true), ("b/x.yaml", false), ("a/b/x.yaml", true)]
@@ -42,7 +42,7 @@ fn fault(text: &str) -> [String; 4] {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn faults_are_at_their_place() {
-    const EXCEPTION: &str = "[[exception]]\ncheck = \"rules/drops-unsaid\"\n";
+    const EXCEPTION: &str = "[[exception]]\ncheck = \"rules/implicit-drop\"\n";
     for (text, place, message, more) in [
         ("failon = 1", "failon", "unknown key `failon` in the settings", "did you mean `fail-on`?"),
         (
@@ -67,7 +67,7 @@ fn faults_are_at_their_place() {
         ),
         ("[severity]\n\"rules/nonsense\" = \"note\"", "\"rules/nonsense\"", "unknown check", ""),
         ("[severity]\n\"rules\" = \"note\"", "\"rules\"", "is a group of checks", "by its id"),
-        ("[severity]\n\"rules/drops-unsaid\" = \"low\"", "\"low\"", "invalid `severity`", ""),
+        ("[severity]\n\"rules/implicit-drop\" = \"low\"", "\"low\"", "invalid `severity`", ""),
         (
             "[severity]\n\"start/merge-crash\" = \"note\"",
             "\"start/merge-crash\"",

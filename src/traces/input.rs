@@ -1,31 +1,31 @@
-//! A text of unknown kind → traces: one trace a line, or OTLP exports.
+//! Reads traces from text of unknown format: one trace per line, or OTLP exports.
 
 use super::{lines, otlp};
 use crate::engine::ingest::IdFields;
 use crate::engine::{KeyFields, Trace};
 use serde_json::Value as Json;
 
-/// What is wrong with a text, and where.
+/// Why a text has no valid traces, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadInput {
     /// Lines and columns count from 1, columns in characters.
     #[error("line {line}, column {column}: {message}")]
     Line { line: usize, column: usize, message: String },
-    /// Refinery answers such an export with an error.
-    #[error("line {line}: Refinery refuses this export: {message}")]
+    /// Refinery rejects this export.
+    #[error("line {line}: Refinery rejects this export: {message}")]
     Refused { line: usize, message: String },
-    #[error("there is no trace in it")]
+    #[error("no traces found")]
     Empty,
 }
 
-/// What takes an export for its name.
+/// The key that identifies an export.
 const EXPORT: &str = "resourceSpans";
 
-/// Reads all traces of a text. Exports go through the engine's ingest, with the deployment's ids
-/// and the target's key fields; plain traces are taken as they are.
+/// Reads all traces of a text. Exports pass through Refinery's ingest, with the ID fields of the
+/// deployment and the key fields of the target; plain traces are used as they are.
 ///
 /// # Errors
-/// A line is no trace, or the engine refuses an export.
+/// A line is not a trace, or Refinery rejects an export.
 pub fn read(text: &str, ids: &IdFields, keys: &KeyFields) -> Result<Vec<Trace>, BadInput> {
     let text = text.trim_start_matches('\u{feff}');
     let traces = match exports(text) {
@@ -35,7 +35,7 @@ pub fn read(text: &str, ids: &IdFields, keys: &KeyFields) -> Result<Vec<Trace>, 
     if traces.is_empty() { Err(BadInput::Empty) } else { Ok(traces) }
 }
 
-/// Exports with the lines where they begin, where the text holds such.
+/// Exports with their first lines, if the text contains any.
 fn exports(text: &str) -> Option<Result<Vec<(usize, Json)>, BadInput>> {
     if !text.contains(EXPORT) {
         return None;
@@ -48,7 +48,7 @@ fn exports(text: &str) -> Option<Result<Vec<(usize, Json)>, BadInput>> {
     Some(numbered(text).map(|(n, line)| Ok((n, lines::parse(n, line)?))).collect())
 }
 
-/// Lines that hold something, with their numbers.
+/// Non-empty lines with their numbers.
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
     lines.filter(|(_, line)| !line.trim().is_empty())

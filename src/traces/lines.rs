@@ -1,7 +1,7 @@
-//! One line → one trace: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`.
+//! Reads one trace per line: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`.
 //!
-//! A number with a point or an exponent is a float, any other one is whole. Other keys are passed
-//! over.
+//! A number with a decimal point or an exponent is a float, any other is an integer. Other keys are
+//! ignored.
 
 use super::BadInput;
 use crate::engine::{Fields, Trace, Value};
@@ -10,19 +10,19 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::Value as Json;
 
-/// Why a line is no trace, and the byte where it is seen.
+/// Why a line is not a trace, and the byte offset of the error.
 type Fault = (usize, String);
 
-/// Reads a line of that number.
+/// Reads the line with this number.
 ///
 /// # Errors
-/// It is no JSON, or no trace.
+/// It is not JSON, or not a trace.
 pub fn read(number: usize, line: &str) -> Result<Trace, BadInput> {
     parse(number, line)?;
     read_trace(line).map_err(|(at, message)| bad(number, line, at, message))
 }
 
-/// Any JSON on a line.
+/// Parses any JSON on a line.
 pub fn parse(number: usize, line: &str) -> Result<Json, BadInput> {
     serde_json::from_str(line).map_err(|error| {
         let message = error.to_string();
@@ -40,39 +40,41 @@ fn read_trace(line: &str) -> Result<Trace, Fault> {
     let ast = parse_to_ast(line, &CollectOptions::default(), &ParseOptions::default())
         .map_err(|error| (error.range().start, error.kind().to_string()))?;
     let Some(ast::Value::Object(object)) = &ast.value else {
-        return Err((0, "a trace is an object".to_owned()));
+        return Err((0, "expected a trace as an object".to_owned()));
     };
     let mut trace = match member(object, "id")? {
         ast::Value::StringLit(id) => Trace::new(id.value.as_ref()),
-        other => return Err(fault(other, "`id` is text")),
+        other => return Err(fault(other, "`id` must be a string")),
     };
     let spans = match member(object, "spans")? {
         ast::Value::Array(spans) => &spans.elements,
-        other => return Err(fault(other, "`spans` is a list")),
+        other => return Err(fault(other, "`spans` must be a list")),
     };
     spans.iter().try_for_each(|span| push(&mut trace, span))?;
     Ok(trace)
 }
 
 fn push(trace: &mut Trace, span: &ast::Value<'_>) -> Result<(), Fault> {
-    let ast::Value::Object(object) = span else { return Err(fault(span, "a span is an object")) };
+    let ast::Value::Object(object) = span else {
+        return Err(fault(span, "a span must be an object"));
+    };
     let fields = match member(object, "fields")? {
         ast::Value::Object(fields) => read_fields(fields)?,
-        other => return Err(fault(other, "`fields` is an object")),
+        other => return Err(fault(other, "`fields` must be an object")),
     };
     match last(object, "root") {
         Some(ast::Value::BooleanLit(root)) if root.value => trace.push_root(fields),
         None | Some(ast::Value::BooleanLit(_)) => trace.push(fields),
-        Some(other) => return Err(fault(other, "`root` is true or false")),
+        Some(other) => return Err(fault(other, "`root` must be a boolean")),
     }
     Ok(())
 }
 
 fn member<'o, 't>(object: &'o Object<'t>, name: &str) -> Result<&'o ast::Value<'t>, Fault> {
-    last(object, name).ok_or_else(|| (object.range.start, format!("there is no `{name}` in it")))
+    last(object, name).ok_or_else(|| (object.range.start, format!("missing `{name}`")))
 }
 
-/// Of two members with one name the last counts.
+/// The last of two members with the same name is used.
 fn last<'o, 't>(object: &'o Object<'t>, name: &str) -> Option<&'o ast::Value<'t>> {
     let mut properties = object.properties.iter().rev();
     properties.find(|p| p.name.as_str() == name).map(|p| &p.value)
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_the_type_that_is_written() {
+    fn keeps_the_type_of_numbers() {
         for (written, value) in [
             ("5", Value::Int(5)),
             ("-0", Value::Int(0)),
@@ -140,24 +142,24 @@ mod tests {
     }
 
     #[test]
-    fn roots_are_named() {
+    fn finds_the_root_span() {
         let line = r#"{"spans":[{"root":true,"fields":{"a":1}},{"root":false,"fields":{}},{"fields":{}}],"id":""}"#;
         let trace = read(1, line).unwrap();
         assert_eq!((trace.spans().len(), trace.root()), (3, trace.spans().first()));
     }
 
     #[test]
-    fn says_where_a_line_is_wrong() {
+    fn reports_the_position_of_errors() {
         for (line, column, message) in [
             ("x", 1, "expected value"),
             (r#"{"id":"é" 5}"#, 11, "expected `,` or `}`"),
-            (r#"{"id":"t"}"#, 1, "there is no `spans` in it"),
-            ("[]", 1, "a trace is an object"),
-            (r#"{"id":5,"spans":[]}"#, 7, "`id` is text"),
-            (r#"{"id":"é","spans":{}}"#, 19, "`spans` is a list"),
-            (r#"{"id":"t","spans":[5]}"#, 20, "a span is an object"),
-            (r#"{"id":"t","spans":[{}]}"#, 20, "there is no `fields` in it"),
-            (r#"{"id":"t","spans":[{"fields":{},"root":1}]}"#, 40, "`root` is true or false"),
+            (r#"{"id":"t"}"#, 1, "missing `spans`"),
+            ("[]", 1, "expected a trace as an object"),
+            (r#"{"id":5,"spans":[]}"#, 7, "`id` must be a string"),
+            (r#"{"id":"é","spans":{}}"#, 19, "`spans` must be a list"),
+            (r#"{"id":"t","spans":[5]}"#, 20, "a span must be an object"),
+            (r#"{"id":"t","spans":[{}]}"#, 20, "missing `fields`"),
+            (r#"{"id":"t","spans":[{"fields":{},"root":1}]}"#, 40, "`root` must be a boolean"),
             (r#"{"id":"t","spans":[{"fields":{"a":1e999}}]}"#, 39, "number out of range"),
             (
                 r#"{"id":"t","spans":[{"fields":{"a":99999999999999999999}}]}"#,

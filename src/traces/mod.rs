@@ -1,6 +1,7 @@
-//! Traces that people hand in: from text to what a target's sampler decides of each.
+//! Traces that people pass to the `trace` command: from text to what the sampler of a target
+//! decides.
 //!
-//! Must not open files nor print, and must not know rules files: `rehearse` makes targets of them.
+//! `rehearse` creates the targets; this module does not know rules files.
 
 mod input;
 mod lines;
@@ -8,4 +9,4 @@ pub mod otlp;
 mod run;
 
 pub use input::{BadInput, read};
-pub use run::{Decided, Told, run};
+pub use run::{Decided, TraceResult, run};

@@ -1,44 +1,43 @@
-//! Traces → what one fresh sampler of a target decides of them, in order.
+//! Passes traces to a new sampler of a target, in order.
 
 use crate::engine::dynamic::Nanos;
 use crate::engine::spec::Target;
-use crate::engine::{Death, Keep, Process, Sampler, Trace, Unmet};
+use crate::engine::{Crash, Keep, MismatchReason, Process, Sampler, Trace};
 
-/// What became of a trace.
+/// The result of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct TraceResult {
     pub id: String,
-    pub outcome: Result<Decided, Death>,
+    pub outcome: Result<Decided, Crash>,
 }
 
-/// A decision, with what the engine would write into each span.
+/// A decision, with what Refinery would add to each span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
-    /// The rule that decided, counted from 0.
+    /// The matching rule, counted from 0.
     pub rule: Option<usize>,
     pub reason: String,
     pub rate: u64,
     pub key: String,
     pub keep: Keep,
-    /// For each rule before the one that decided, why it did not.
-    pub unmet: Vec<Unmet>,
+    /// For each earlier rule, why it did not match.
+    pub mismatches: Vec<MismatchReason>,
 }
 
-/// Decides traces that come `interval` nanoseconds apart. A trace that ends the process is followed
-/// by a new process.
-pub fn run(name: &str, target: &Target, traces: &[Trace], interval: Nanos) -> Vec<Told> {
+/// Decides traces that arrive every `interval` nanoseconds. After a crash a new process continues.
+pub fn run(name: &str, target: &Target, traces: &[Trace], interval: Nanos) -> Vec<TraceResult> {
     let mut running = None;
     let mut now = 0;
-    let mut told = Vec::new();
+    let mut results = Vec::new();
     for trace in traces {
         let outcome = step(&mut running, name, target, trace, now);
         if outcome.is_err() {
             running = None;
         }
-        told.push(Told { id: trace.id.clone(), outcome });
+        results.push(TraceResult { id: trace.id.clone(), outcome });
         now += interval;
     }
-    told
+    results
 }
 
 fn step(
@@ -47,7 +46,7 @@ fn step(
     target: &Target,
     trace: &Trace,
     now: Nanos,
-) -> Result<Decided, Death> {
+) -> Result<Decided, Crash> {
     let (mut process, sampler) = if let Some(started) = running.take() {
         started
     } else {
@@ -62,7 +61,7 @@ fn step(
         rate: decision.rate,
         key: decision.key,
         keep: decision.keep,
-        unmet: sampler.unmet(trace),
+        mismatches: sampler.mismatches(trace),
     };
     *running = Some((process, sampler));
     Ok(decided)

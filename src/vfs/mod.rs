@@ -1,7 +1,7 @@
 //! Where bytes come from: the one trait by which all that holds files is read, bounded reading, the
 //! folders outside of which nothing is read, standard input and environment files.
 //!
-//! With `git` and `rehearse/world` the only module that touches files or the process's environment.
+//! With `git` and `rehearse/host` the only module that touches files or the process's environment.
 //! Must not know Refinery.
 
 pub mod boundary;

@@ -1,7 +1,7 @@
 //! Rules files → targets, for tests that compare decisions.
 
 use refinery_preflight::config::decode::Decoder;
-use refinery_preflight::config::setting::Record;
+use refinery_preflight::config::effective_value::Record;
 use refinery_preflight::engine::spec::Target;
 use refinery_preflight::rehearse::specs::targets;
 use refinery_preflight::schema::{Kind, Schema, releases};

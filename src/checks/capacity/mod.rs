@@ -1,3 +1,3 @@
-//! Memory, queues and load: what a node can carry.
+//! Memory, queues and load: what a node can handle.
 
 automod::dir!("src/checks/capacity");

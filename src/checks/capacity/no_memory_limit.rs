@@ -1,7 +1,7 @@
-//! No limit of memory at all.
+//! No memory limit.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::load::limit;
 use crate::diagnostic::Finding;
 
@@ -9,12 +9,11 @@ check!(
     NO_MEMORY_LIMIT,
     "capacity/no-memory-limit",
     Warning,
-    "nothing limits the memory that traces take",
-    "without `AvailableMemory` and `MaxAlloc` the engine never decides traces early: under load \
-     it grows until the machine kills it, and the other nodes take its load. Said where it is \
-     known that no variable sets a limit",
-    "write `AvailableMemory`, the memory of the machine or container; 75 in a hundred of it is \
-     used",
+    "no memory limit is configured",
+    "Without `AvailableMemory` or `MaxAlloc`, Refinery never decides traces early: under load it \
+     grows until the machine kills it, and its load moves to the other nodes. Reported when no \
+     environment variable can set a limit.",
+    "Set `AvailableMemory` to the memory of the machine or container; Refinery uses 75 % of it.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -26,15 +25,15 @@ AvailableMemory: 4Gb
   MaxMemoryPercentage: 75",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let memory = subject.held("Collection", "AvailableMemory")?;
-    // Where stress relief hangs on the limit as well, a check of its own says so.
-    let is_monitored = subject.ground.text("StressRelief", "Mode") == "monitor";
-    (limit(subject).is_none() && subject.is_settled(memory) && !is_monitored).then(|| {
-        Finding::new(&NO_MEMORY_LIMIT, "nothing limits the memory that traces take")
-            .help("write `Collection.AvailableMemory`: the memory of the machine or container")
-            .at_some(memory.setting.key_span, "a zero is no limit")
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let memory = context.config_key("Collection", "AvailableMemory")?;
+    // `capacity/stress-relief-without-memory-limit` reports this case.
+    let is_monitored = context.stage.text("StressRelief", "Mode") == "monitor";
+    (limit(context).is_none() && context.is_settled(memory) && !is_monitored).then(|| {
+        Finding::new(&NO_MEMORY_LIMIT, "no memory limit is configured")
+            .help("set `Collection.AvailableMemory` to the memory of the machine or container")
+            .at_some(memory.setting.key_span, "0 means no limit")
     })
 }

@@ -1,7 +1,7 @@
-//! A sampler that may hold any number of keys.
+//! A sampler that may track any number of keys.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::engine::spec::SamplerSpec;
 
@@ -9,10 +9,10 @@ check!(
     UNLIMITED_KEYS,
     "capacity/unlimited-keys",
     Warning,
-    "a sampler that holds any number of keys",
-    "a negative `MaxKeys` is no limit: each new combination of the values of its fields is kept \
-     in memory, and fields with many values make it grow without end",
-    "write how many keys to tell apart",
+    "the sampler tracks an unlimited number of keys",
+    "A negative `MaxKeys` disables the limit. Refinery keeps every new combination of field \
+     values in memory, so fields with many values make it grow without end.",
+    "Set the number of keys to track.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -25,17 +25,19 @@ Samplers:
     change: "MaxKeys: -1" => "MaxKeys: 1000",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let unlimited = subject.samplers().filter(|sampler| max_keys(sampler.spec) < 0);
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let unlimited = context.samplers().filter(|sampler| max_keys(sampler.spec) < 0);
     unlimited
         .map(|sampler| {
-            let message =
-                format!("the sampler of `{}` holds any number of keys", sampler.target.name);
+            let message = format!(
+                "the sampler for `{}` tracks an unlimited number of keys",
+                sampler.target.name
+            );
             Finding::new(&UNLIMITED_KEYS, message)
-                .help("write how many keys to tell apart, or delete the key for its default of 500")
-                .at_some(sampler.value("MaxKeys"), "negative is no limit")
+                .help("set the number of keys to track, or remove `MaxKeys` (default 500)")
+                .at_some(sampler.value("MaxKeys"), "a negative value disables the limit")
         })
         .collect()
 }

@@ -1,33 +1,33 @@
-//! A variable or flag that overrides with nothing.
+//! An environment variable or flag that overrides with an empty value.
 
 use crate::check;
-use crate::checks::Subject;
-use crate::config::setting::Typed;
+use crate::checks::CheckContext;
+use crate::config::effective_value::Typed;
 use crate::diagnostic::Finding;
 
 check!(
     EMPTY_OVERRIDE,
     "config/empty-override",
     Warning,
-    "a variable that is set but empty takes the place of what a file says",
-    "for lists and maps an empty variable is a list of one empty text: Redis is then taken for a \
-     cluster of one host without a name, and the attributes in the file are lost for one without \
-     a name"
+    "an environment variable that is set but empty overrides the value in the file",
+    "For lists and mappings, Refinery reads an empty variable as a list of one empty string. It \
+     then connects to a Redis cluster of one host without a name, or replaces the attributes in \
+     the file by one without a name."
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let empty =
-        subject.all_held().filter(|held| held.is_overridden() && is_empty(&held.setting.typed));
+        context.config_keys().filter(|key| key.is_overridden() && is_empty(&key.setting.typed));
     empty
-        .map(|held| {
+        .map(|key| {
             let message =
-                format!("{} holds one empty text: {} is empty", held.title(), held.setting.origin);
-            let replaced = held.setting.key_span;
+                format!("{} is one empty string: {} is empty", key.title(), key.setting.origin);
+            let replaced = key.setting.key_span;
             Finding::new(&EMPTY_OVERRIDE, message)
-                .help("do not set it, rather than to nothing")
-                .at_some(replaced, "what is written here is lost")
+                .help("unset the variable instead of setting it to an empty string")
+                .at_some(replaced, "this value is lost")
         })
         .collect()
 }

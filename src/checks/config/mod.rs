@@ -1,3 +1,3 @@
-//! Config keys, variables and overrides that do not do what they say.
+//! Configuration keys, variables and overrides that do not do what they say.
 
 automod::dir!("src/checks/config");

@@ -1,7 +1,7 @@
-//! A flag or variable that says zero and so overrides nothing.
+//! A flag or environment variable of zero, which overrides nothing.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::MemorySize;
 use serde_json::Value as Json;
@@ -10,15 +10,15 @@ check!(
     OVERRIDE_IGNORED,
     "config/override-ignored",
     Warning,
-    "a flag or variable that says zero overrides nothing",
-    "the engine passes over an override that is zero, and what the file says stays in force"
+    "a flag or environment variable of zero does not override the file",
+    "Refinery ignores an override that is zero and uses the value in the file."
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let line = subject.command_line();
-    let options = subject.schema.options();
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let line = context.command_line();
+    let options = context.schema.options();
     let sizes = options.into_iter().filter(|(_, option)| option["go"] == "MemorySize");
     sizes
         .filter_map(|(_, option)| {
@@ -26,12 +26,12 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
             let flag = line.values(name("flag")).last();
             let value = flag
                 .map(String::as_str)
-                .or_else(|| subject.ground.environment.value(name("env")))?;
+                .or_else(|| context.stage.environment.value(name("env")))?;
             let given =
                 if flag.is_some() { format!("--{}", name("flag")) } else { name("env").to_owned() };
             (MemorySize::parse(value).ok()?.0 == 0).then(|| {
-                Finding::new(&OVERRIDE_IGNORED, format!("`{given}` is zero and overrides nothing"))
-                    .help("change the file instead: a zero there is taken")
+                Finding::new(&OVERRIDE_IGNORED, format!("`{given}` is zero, so it is ignored"))
+                    .help("change the value in the file instead: a zero there is used")
             })
         })
         .collect()

@@ -1,17 +1,17 @@
-//! A variable in a form that only shells or Kubernetes know.
+//! A variable reference that only shells or Kubernetes support.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     UNSUPPORTED_VARIABLE_FORM,
     "config/unsupported-variable-form",
     Warning,
-    "a variable in a form that the engine does not know",
-    "the engine knows `${NAME}` alone: `$NAME` and `$(NAME)` stay as they are written, and in \
-     `${NAME:-default}` everything up to the brace is the name, which no variable has",
-    "write `${NAME}`; a default has to be given by deployment tooling",
+    "unsupported form of a variable reference",
+    "Refinery only supports `${NAME}`. `$NAME` and `$(NAME)` are not replaced, and in \
+     `${NAME:-default}` everything up to the brace is the name, which no variable has.",
+    "Use `${NAME}`. Let deployment tooling fill in a default.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,19 +21,20 @@ PeerManagement:
     change: "Identifier: $POD_IP" => "Identifier: 10.0.0.5",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let foreign = subject
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let foreign = context
         .texts()
         .into_iter()
-        .filter(|(held, item)| held.key.is_expanded() && item.text().is_some_and(is_foreign));
+        .filter(|(key, item)| key.schema.is_expanded() && item.text().is_some_and(is_foreign));
     foreign
-        .map(|(held, item)| {
-            let message = format!("{} holds a variable that is never replaced", held.title());
+        .map(|(key, item)| {
+            let message =
+                format!("{} contains a variable reference that is never replaced", key.title());
             Finding::new(&UNSUPPORTED_VARIABLE_FORM, message)
-                .help("write `${NAME}`; there are no defaults")
-                .at_some(item.span, "no form that the engine knows")
+                .help("use `${NAME}`; defaults are not supported")
+                .at_some(item.span, "not replaced by Refinery")
         })
         .collect()
 }
@@ -45,7 +46,7 @@ pub fn is_foreign(text: &str) -> bool {
     whole.is_some_and(is_name) || text.split("${").skip(1).any(has_default)
 }
 
-/// Upper case alone: a password may begin with a dollar sign too.
+/// Only upper case: a password may start with a dollar sign too.
 fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')

@@ -1,20 +1,20 @@
-//! A written zero that gives way to the default.
+//! A zero value that Refinery replaces with the default.
 
 use crate::check;
-use crate::checks::{Held, Subject};
-use crate::config::setting::{Origin, Typed};
+use crate::checks::{CheckContext, ConfigKey};
+use crate::config::effective_value::{Origin, Typed};
 use crate::diagnostic::Finding;
 
 check!(
     ZERO_IS_DEFAULT,
     "config/zero-is-default",
     Warning,
-    "a written zero or empty text is taken for a key that is not written",
-    "the engine fills in defaults where a value is zero, and cannot tell a written zero from \
-     none: `ConfigReloadInterval: 0s` reloads every 15 s, `MaxConnectionAge: 0s` closes \
-     connections after 3 minutes",
-    "write the value that is meant; where zero was to switch something off, a great or very small \
-     value has to do",
+    "a zero or empty value means the default",
+    "Refinery fills in the default of every key whose value is zero, and cannot distinguish a \
+     zero from a missing key. `ConfigReloadInterval: 0s` reloads every 15 s, and \
+     `MaxConnectionAge: 0s` closes connections after 3 minutes.",
+    "Set the value you want. To disable something, use a very large or very small value instead \
+     of 0.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,36 +23,36 @@ General:
     change: "ConfigReloadInterval: 0s" => "ConfigReloadInterval: 24h",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let replaced = subject.all_held().filter(|held| {
-        let is_default = held.setting.origin == Origin::Default;
-        held.is_written() && is_default && !held.setting.typed.is_zero()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let replaced = context.config_keys().filter(|key| {
+        let is_default = key.setting.origin == Origin::Default;
+        key.is_written() && is_default && !key.setting.typed.is_zero()
     });
     replaced
-        .map(|held| {
+        .map(|key| {
             let message =
-                format!("{}: {} means the default, {}", held.title(), zero(held), held.shown());
-            let finding = Finding::new(&ZERO_IS_DEFAULT, message).help(help(held));
-            held.place(finding, "counts as not written")
+                format!("{}: {} means the default, {}", key.title(), zero(key), key.shown());
+            let finding = Finding::new(&ZERO_IS_DEFAULT, message).help(help(key));
+            key.place(finding, "treated as missing")
         })
         .collect()
 }
 
-fn zero(held: Held<'_>) -> &'static str {
-    match held.setting.typed {
-        Typed::Text(_) => "an empty text",
+fn zero(key: ConfigKey<'_>) -> &'static str {
+    match key.setting.typed {
+        Typed::Text(_) => "an empty string",
         Typed::Bool(_) => "`false`",
         _ => "zero",
     }
 }
 
-fn help(held: Held<'_>) -> &'static str {
-    match held.name {
+fn help(key: ConfigKey<'_>) -> &'static str {
+    match key.name {
         "ConfigReloadInterval" => {
-            "reloading cannot be switched off: write a long time such as `24h`, or delete the key"
+            "reloading cannot be disabled: use a long interval such as `24h`, or remove the key"
         }
-        _ => "write the value that is meant, or delete the key",
+        _ => "set the value you want, or remove the key",
     }
 }

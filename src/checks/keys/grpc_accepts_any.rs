@@ -1,7 +1,7 @@
-//! Listed keys alone, but over gRPC any.
+//! gRPC accepts keys that are not listed.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 
@@ -9,10 +9,10 @@ check!(
     GRPC_ACCEPTS_ANY,
     "keys/grpc-accepts-any",
     Warning,
-    "over gRPC keys are accepted that are not listed",
-    "over gRPC the engine puts `SendKey` in before it looks whether the key is listed, and \
-     `SendKey` is; over HTTP it looks first",
-    "write `SendKeyMode: listedonly`, or keep the gRPC port from those who have no key",
+    "gRPC accepts keys that are not listed",
+    "For gRPC requests Refinery replaces the key with `SendKey` before it checks whether the key \
+     is listed, and `SendKey` counts as listed. For HTTP it checks first.",
+    "Use `SendKeyMode: listedonly`, or restrict access to the gRPC port.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -27,17 +27,17 @@ GRPCServerParameters:
     change: "SendKeyMode: all" => "SendKeyMode: listedonly",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let only = subject.held("AccessKeys", "AcceptOnlyListedKeys")?;
-    let key = subject.held("AccessKeys", "SendKey")?;
-    let mode = subject.known("AccessKeys", "SendKeyMode")?;
-    let is_on = |group: &str, name: &str| subject.ground.is_on(group, name);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let only = context.config_key("AccessKeys", "AcceptOnlyListedKeys")?;
+    let key = context.config_key("AccessKeys", "SendKey")?;
+    let mode = context.known("AccessKeys", "SendKeyMode")?;
+    let is_on = |group: &str, name: &str| context.stage.is_on(group, name);
     let listens = is_on("GRPCServerParameters", "Enabled")
-        && !subject.ground.text("GRPCServerParameters", "ListenAddr").is_empty();
+        && !context.stage.text("GRPCServerParameters", "ListenAddr").is_empty();
     let lets_in = match mode.text() {
-        "all" => "any key, or none",
+        "all" => "any key, or none,",
         "missingonly" => "a request without a key",
         "nonblank" | "unlisted" => "any key",
         _ => return None,
@@ -45,11 +45,14 @@ fn find(subject: &Subject<'_>) -> Option<Finding> {
     let is_open = is_on(only.group, only.name)
         && !key.text().is_empty()
         && listens
-        && subject.ground.quirks.has(Quirk::ReplacesKeysBeforeLooking);
+        && context.stage.quirks.has(Quirk::ReplacesKeysBeforeLooking);
     is_open.then(|| {
-        let finding = Finding::new(&GRPC_ACCEPTS_ANY, format!("over gRPC {lets_in} is accepted"))
-            .help("write `SendKeyMode: listedonly`, or keep the port from those who have no key");
-        let finding = only.place(finding, "held over HTTP alone");
-        mode.place(finding, "over gRPC the key is replaced before it is looked for")
+        let finding = Finding::new(
+            &GRPC_ACCEPTS_ANY,
+            format!("gRPC accepts {lets_in} although only listed keys are allowed"),
+        )
+        .help("use `SendKeyMode: listedonly`, or restrict access to the gRPC port");
+        let finding = only.place(finding, "only enforced for HTTP");
+        mode.place(finding, "gRPC replaces the key before checking it")
     })
 }

@@ -1,3 +1,3 @@
-//! API keys: which are taken in, which are sent on.
+//! API keys: which Refinery accepts and which it sends.
 
 automod::dir!("src/checks/keys");

@@ -1,18 +1,18 @@
-//! A mode of replacing keys without the key to put in.
+//! A `SendKeyMode` without a `SendKey`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     SEND_KEY_MISSING,
     "keys/send-key-missing",
     Warning,
-    "keys are to be replaced, and there is no key to put in",
-    "without `SendKey` the engine passes over `SendKeyMode`: keys go on as they came, and a \
-     request without one is refused with 401. Said where it is known that \
-     no variable holds the key",
-    "write a `SendKey`, or set `REFINERY_SEND_KEY`",
+    "`SendKeyMode` has no effect without `SendKey`",
+    "Without `SendKey`, Refinery ignores `SendKeyMode`: it forwards keys as they arrive and \
+     rejects a request without a key with 401. Reported when no environment variable can set the \
+     key.",
+    "Add `SendKey`, or set `REFINERY_SEND_KEY`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -24,21 +24,20 @@ AccessKeys:
   SendKey: ${HONEYCOMB_API_KEY}",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let key = subject.known("AccessKeys", "SendKey")?;
-    let mode = subject.known("AccessKeys", "SendKeyMode")?;
-    (key.text().is_empty() && subject.is_settled(key) && replaces(mode.text())).then(|| {
-        let message =
-            format!("`SendKeyMode: {}` replaces nothing without a `SendKey`", mode.text());
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let key = context.known("AccessKeys", "SendKey")?;
+    let mode = context.known("AccessKeys", "SendKeyMode")?;
+    (key.text().is_empty() && context.is_settled(key) && replaces(mode.text())).then(|| {
+        let message = format!("`SendKeyMode: {}` has no effect without `SendKey`", mode.text());
         let finding = Finding::new(&SEND_KEY_MISSING, message)
-            .help("write a `SendKey`, or set `REFINERY_SEND_KEY`");
-        mode.place(finding, "there is no key to put in")
+            .help("add `SendKey`, or set `REFINERY_SEND_KEY`");
+        mode.place(finding, "no `SendKey` to use")
     })
 }
 
-/// A mode that puts `SendKey` in.
+/// Whether a mode sends `SendKey` for some requests.
 fn replaces(mode: &str) -> bool {
     matches!(mode, "all" | "nonblank" | "listedonly" | "unlisted" | "missingonly")
 }

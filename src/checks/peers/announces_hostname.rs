@@ -1,17 +1,17 @@
-//! A node that announces its host's name.
+//! A node that announces its hostname.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     ANNOUNCES_HOSTNAME,
     "peers/announces-hostname",
     Note,
-    "the node tells its peers the name of its host",
-    "without an `Identifier` or an interface the name of the host is announced; names of pods are \
-     not resolved by others, and spans that are sent there are lost",
-    "write `IdentifierInterfaceName` or `Identifier`, unless all nodes can resolve the name",
+    "the node announces its hostname to its peers",
+    "Without `Identifier` or `IdentifierInterfaceName`, Refinery announces the hostname. Other \
+     pods cannot resolve the name of a pod, and spans sent there are lost.",
+    "Add `IdentifierInterfaceName` or `Identifier`, unless all nodes can resolve the name.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -23,16 +23,18 @@ Type: redis
   IdentifierInterfaceName: eth0",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("PeerManagement", "Type")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("PeerManagement", "Type")?;
     let is_unnamed = ["Identifier", "IdentifierInterfaceName"]
         .iter()
-        .all(|name| subject.ground.text("PeerManagement", name).is_empty());
-    (subject.has_peers() && kind.text() == "redis" && is_unnamed).then(|| {
-        let finding = Finding::new(&ANNOUNCES_HOSTNAME, "peers are told the name of the host")
-            .help("write `IdentifierInterfaceName: eth0`, unless all nodes can resolve the name");
-        kind.place(finding, "nothing else names the node")
+        .all(|name| context.stage.text("PeerManagement", name).is_empty());
+    (context.has_peers() && kind.text() == "redis" && is_unnamed).then(|| {
+        let finding =
+            Finding::new(&ANNOUNCES_HOSTNAME, "the node announces its hostname to its peers").help(
+                "add `IdentifierInterfaceName: eth0`, unless all nodes can resolve the hostname",
+            );
+        kind.place(finding, "no `Identifier` is set")
     })
 }

@@ -1,27 +1,28 @@
 //! Several nodes that do not know each other.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     NO_PEERS,
     "peers/no-peers",
     Warning,
-    "the cluster has several nodes, and each thinks that it is alone",
-    "with `Type: file` and no `Peers` a node keeps every span that it is sent: the spans of one \
-     trace lie on several nodes, and each decides on a part of it"
+    "the cluster has several nodes, but none knows the others",
+    "With `Type: file` and no `Peers`, a node keeps every span it receives. The spans of a trace \
+     end up on several nodes, and each samples its part on its own."
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("PeerManagement", "Type")?;
-    let replicas = subject.ground.world.machine.replicas.filter(|&replicas| replicas > 1)?;
-    (!subject.has_peers()).then(|| {
-        let message = format!("each of {replicas} nodes decides alone: there are no peers");
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("PeerManagement", "Type")?;
+    let replicas = context.stage.host.machine.replicas.filter(|&replicas| replicas > 1)?;
+    (!context.has_peers()).then(|| {
+        let message =
+            format!("each of {replicas} nodes samples on its own: no peers are configured");
         let finding = Finding::new(&NO_PEERS, message)
-            .help("write `Type: redis`, or list the addresses of all nodes in `Peers`");
+            .help("use `Type: redis`, or list the addresses of all nodes in `Peers`");
         kind.place(finding, "no `Peers` are listed")
     })
 }

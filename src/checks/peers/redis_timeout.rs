@@ -1,17 +1,17 @@
-//! A time-out that Redis cannot meet.
+//! A timeout that Redis cannot meet.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     REDIS_TIMEOUT,
     "peers/redis-timeout",
     Warning,
-    "a time-out so short that the node never registers",
-    "what the node tells Redis is given up after `Timeout`; at zero or below, or within a few \
-     milliseconds, it never arrives and the other nodes do not know of this one",
-    "write some seconds, or delete the key for its default of 5s",
+    "the Redis timeout is so short that the node never registers",
+    "Refinery gives up a request to Redis after `Timeout`. If it is zero, negative or a few \
+     milliseconds, the node never registers and the other nodes do not know it.",
+    "Use a few seconds, or remove the key (default: `5s`).",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -24,21 +24,19 @@ RedisPeerManagement:
     change: "Timeout: 5ms" => "Timeout: 5s",
 );
 
-look!(one find);
+register!(one find);
 
-/// Nanoseconds that an answer takes on a good day.
+/// A plausible round trip to Redis, in nanoseconds.
 const SHORTEST: i128 = 10_000_000;
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let time_out = subject.held("RedisPeerManagement", "Timeout")?;
-    let is_used = subject.ground.text("PeerManagement", "Type") == "redis";
-    (subject.has_peers()
-        && is_used
-        && subject.ground.number(time_out.group, time_out.name) < SHORTEST)
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let timeout = context.config_key("RedisPeerManagement", "Timeout")?;
+    let is_used = context.stage.text("PeerManagement", "Type") == "redis";
+    (context.has_peers() && is_used && context.stage.number(timeout.group, timeout.name) < SHORTEST)
         .then(|| {
-            let message = format!("Redis is given {} to answer", time_out.shown());
+            let message = format!("Redis has only {} to answer", timeout.shown());
             let finding =
-                Finding::new(&REDIS_TIMEOUT, message).help("write some seconds; the default is 5s");
-            time_out.place(finding, "the node never gets to register")
+                Finding::new(&REDIS_TIMEOUT, message).help("use a few seconds (default `5s`)");
+            timeout.place(finding, "the node never registers")
         })
 }

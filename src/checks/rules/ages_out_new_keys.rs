@@ -1,7 +1,7 @@
 //! A moving average that new keys never enter.
 
 use crate::check;
-use crate::checks::{SamplerAt, Subject};
+use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 use crate::engine::spec::SamplerSpec;
 
@@ -9,10 +9,10 @@ check!(
     AGES_OUT_NEW_KEYS,
     "rules/ages-out-new-keys",
     Warning,
-    "rare keys never enter the average: `AgeOutValue` is above `Weight`",
-    "a key seen once comes to the average with its weight, and what is below `AgeOutValue` is \
-     forgotten at once: rare traces are kept at a rate of 1 for ever",
-    "write an `AgeOutValue` that is at most `Weight`, or leave it out",
+    "rare keys never enter the moving average: `AgeOutValue` is above `Weight`",
+    "A key seen once enters the average with `Weight`, and everything below `AgeOutValue` is \
+     removed immediately. Rare traces are kept at a rate of 1 forever.",
+    "Set `AgeOutValue` to at most `Weight`, or remove it.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -26,10 +26,10 @@ Samplers:
     change: "AgeOutValue: 0.5" => "AgeOutValue: 0.2",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.samplers().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.samplers().filter_map(report).collect()
 }
 
 fn report(sampler: SamplerAt) -> Option<Finding> {
@@ -38,16 +38,16 @@ fn report(sampler: SamplerAt) -> Option<Finding> {
         SamplerSpec::EmaThroughput(spec) => &spec.ema,
         _ => return None,
     };
-    let weight = if ema.weight == 0.0 { USUAL_WEIGHT } else { ema.weight };
+    let weight = if ema.weight == 0.0 { DEFAULT_WEIGHT } else { ema.weight };
     (ema.age_out_value > weight).then(|| {
         let age = ema.age_out_value;
-        let message = format!("`AgeOutValue` {age} is above the weight {weight}");
+        let message = format!("`AgeOutValue` ({age}) is above `Weight` ({weight})");
         Finding::new(&AGES_OUT_NEW_KEYS, message)
-            .help("write at most the weight, or leave it out")
-            .at_some(sampler.value("AgeOutValue"), "keys seen once are forgotten at once")
-            .at_some(sampler.value("Weight"), "the weight of what is new")
+            .help("set it to at most `Weight`, or remove it")
+            .at_some(sampler.value("AgeOutValue"), "new keys are removed immediately")
+            .at_some(sampler.value("Weight"), "weight of a new key")
     })
 }
 
-/// Where none is written.
-const USUAL_WEIGHT: f64 = 0.5;
+/// The default of `Weight`.
+const DEFAULT_WEIGHT: f64 = 0.5;

@@ -1,7 +1,7 @@
-//! A field name with a prefix that Honeycomb never gives it.
+//! A field name with a prefix that Refinery never adds.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::ROOT_PREFIX;
 
@@ -9,10 +9,10 @@ check!(
     ATTRIBUTE_PREFIX,
     "rules/attribute-prefix",
     Warning,
-    "a field name has a prefix that attributes do not have in Refinery",
-    "attributes of resources, scopes and spans become fields under their own names: `service.name`, \
-     not `resource.service.name`",
-    "leave the prefix out",
+    "field name has a prefix that attributes do not have in Refinery",
+    "Resource, scope and span attributes become fields under their own names: `service.name`, not \
+     `resource.service.name`.",
+    "Remove the prefix.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -29,9 +29,9 @@ Samplers:
     change: "resource.service.name" => "service.name",
 );
 
-look!(find);
+register!(find);
 
-/// As other tools write where an attribute stands.
+/// Prefixes by which other tools say where an attribute comes from.
 const PREFIXES: [&str; 7] = [
     "resource.attributes.",
     "span.attributes.",
@@ -42,7 +42,7 @@ const PREFIXES: [&str; 7] = [
     "span.",
 ];
 
-/// What attributes of OpenTelemetry's conventions begin with.
+/// Namespaces of OpenTelemetry's semantic conventions.
 const ROOTS: [&str; 17] = [
     "service.",
     "http.",
@@ -63,15 +63,15 @@ const ROOTS: [&str; 17] = [
     "user_agent.",
 ];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let names = subject.names().into_iter();
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let names = context.names().into_iter();
     let found = names.filter_map(|(name, span)| {
         let plain = name.strip_prefix(ROOT_PREFIX).unwrap_or(&name);
         let attribute = without_prefix(plain)?;
-        let message = format!("no span has a field `{plain}`: attributes have no prefix");
+        let message = format!("no span has a field `{plain}`: attribute names have no prefix");
         let finding = Finding::new(&ATTRIBUTE_PREFIX, message)
             .help(format!("write `{attribute}`"))
-            .at_some(span, "the name with a prefix");
+            .at_some(span, "remove the prefix");
         Some(finding)
     });
     found.collect()

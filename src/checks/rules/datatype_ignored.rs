@@ -1,7 +1,7 @@
-//! A `Datatype` that the engine cannot use.
+//! A `Datatype` that Refinery cannot apply.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
@@ -10,11 +10,11 @@ check!(
     DATATYPE_IGNORED,
     "rules/datatype-ignored",
     Warning,
-    "a `Datatype` is ignored: the value is not of that type, or the type has no order",
-    "where the value does not convert, and for `bool` with an operator of order, the engine \
-     compares as if no `Datatype` were written: a number is then never equal to a text, nor \
-     different from it",
-    "write a value of the type, or the `Datatype` that the value has",
+    "`Datatype` is ignored: the value does not convert, or the type has no order",
+    "If the value does not convert, or an ordering operator is used with `bool`, Refinery \
+     compares as if `Datatype` were missing: then a number neither equals nor differs from a \
+     string.",
+    "Use a value of that type, or the `Datatype` of the value.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -32,13 +32,13 @@ Samplers:
     change: "Value: 5xx" => "Value: 500",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let typed = subject.conditions().filter(|condition| !condition.spec.datatype.is_empty());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let typed = context.conditions().filter(|condition| !condition.spec.datatype.is_empty());
     let ignored =
         typed.filter(|typed| matches!(Predicate::new(typed.spec), Ok(Predicate::Untyped(..))));
-    // Lists and missing values have checks of their own.
+    // `rules/list-without-in` and `rules/condition-without-value` report the others.
     let single =
         ignored.filter(|condition| !matches!(condition.spec.value, Value::List(_) | Value::Null));
     single.map(report).collect()
@@ -46,14 +46,15 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn report(condition: ConditionAt) -> Finding {
     let (datatype, operator) = (&condition.spec.datatype, &condition.spec.operator);
-    let message = format!("`Datatype: {datatype}` of {} is ignored", condition.rule.name());
+    let message = format!("`Datatype: {datatype}` in {} is ignored", condition.rule.name());
     let finding = Finding::new(&DATATYPE_IGNORED, message);
     if datatype == "bool" {
-        return finding
-            .help("write `=` or `!=`, or the type that has an order")
-            .at_some(condition.value("Operator"), format!("truth has no order for `{operator}`"));
+        return finding.help("use `=` or `!=`, or a `Datatype` with an order").at_some(
+            condition.value("Operator"),
+            format!("booleans have no order for `{operator}`"),
+        );
     }
     finding
-        .help(format!("write a value that is of the type `{datatype}`"))
-        .at_some(condition.value("Value"), format!("is not of the type `{datatype}`"))
+        .help(format!("use a value of type `{datatype}`"))
+        .at_some(condition.value("Value"), format!("not of type `{datatype}`"))
 }

@@ -1,7 +1,7 @@
-//! A duration that looks like seconds.
+//! A threshold in milliseconds that looks like seconds.
 
 use crate::check;
-use crate::checks::{ConditionAt, Subject};
+use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::convert::to_float;
 
@@ -9,10 +9,10 @@ check!(
     DURATION_IN_SECONDS,
     "rules/duration-in-seconds",
     Note,
-    "`duration_ms` is compared with a few milliseconds",
-    "the field counts milliseconds; a bound of 10 or less nearly every trace exceeds, while as \
-     seconds it would be a common one",
-    "write milliseconds: 2 seconds are 2000",
+    "`duration_ms` is compared with very few milliseconds",
+    "The field is in milliseconds. Nearly every trace is longer than 10 ms; the same number of \
+     seconds would be a common threshold.",
+    "Use milliseconds: 2 seconds are 2000.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -30,10 +30,10 @@ Samplers:
     change: "Value: 2" => "Value: 2000",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let lower = subject.conditions().filter(|condition| condition.has_operator(&[">", ">="]));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let lower = context.conditions().filter(|condition| condition.has_operator(&[">", ">="]));
     lower.filter_map(report).collect()
 }
 
@@ -42,7 +42,10 @@ fn report(condition: ConditionAt) -> Option<Finding> {
         .fields()
         .find(|(_, name)| ["duration_ms", "root.duration_ms"].contains(&name.as_str()))?;
     let bound = to_float(&condition.spec.value).filter(|ms| (0.5..=10.0).contains(ms))?;
-    let finding = Finding::new(&DURATION_IN_SECONDS, format!("{bound} milliseconds are very few"))
-        .help(format!("write {} if seconds are meant", bound * 1000.0));
-    Some(finding.at_some(condition.value("Value"), "milliseconds"))
+    let finding = Finding::new(
+        &DURATION_IN_SECONDS,
+        format!("{bound} ms is a very low threshold for `duration_ms`"),
+    )
+    .help(format!("write {} if you mean seconds", bound * 1000.0));
+    Some(finding.at_some(condition.value("Value"), "in milliseconds"))
 }

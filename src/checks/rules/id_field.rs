@@ -1,7 +1,7 @@
-//! A condition on a field that the engine takes for an id.
+//! A condition on a field that Refinery treats as an ID.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::schema::Quirk;
 
@@ -9,10 +9,11 @@ check!(
     ID_FIELD,
     "rules/id-field",
     Warning,
-    "a condition on a trace's or parent's id depends on the way its span came in",
-    "ids are taken out of spans that come in batches or from another node, and rules no longer \
-     see them; of spans that come over OTLP they do: `not-exists` holds for all of the former",
-    "ask the root span with `root.`, or with `has-root-span` whether there is one",
+    "whether rules see a trace or parent ID depends on how the span arrived",
+    "Refinery removes trace and parent IDs from spans that arrive in Honeycomb batches or from \
+     other nodes, so rules do not see them there; in OTLP spans they do. `not-exists` always \
+     matches the former.",
+    "Test the root span with `root.`, or use `has-root-span` to test whether there is one.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -36,24 +37,24 @@ Samplers:
             - Field: duration_ms" => "- Field: root.duration_ms",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    if !subject.ground.quirks.has(Quirk::ExtractsFieldsAtIngest) {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    if !context.stage.quirks.has(Quirk::ExtractsFieldsAtIngest) {
         return Vec::new();
     }
-    let where_from = if subject.is_alone() {
-        "taken out of spans from batches"
+    let where_from = if context.is_alone() {
+        "removed from spans in batches"
     } else {
-        "taken out of spans from batches and other nodes"
+        "removed from spans in batches and from peers"
     };
-    subject
+    context
         .conditions()
         .filter_map(|condition| {
-            let (_, name) = condition.fields().find(|(_, name)| subject.is_id(name))?;
-            let message = format!("rules do not see `{name}` of every span that has it");
+            let (_, name) = condition.fields().find(|(_, name)| context.is_id(name))?;
+            let message = format!("rules do not see `{name}` in every span that has it");
             let finding = Finding::new(&ID_FIELD, message)
-                .help("ask the root span with `root.` before the field that matters")
+                .help("use `root.` with the field you want to test in the root span")
                 .at_some(condition.span(), where_from);
             Some(finding)
         })

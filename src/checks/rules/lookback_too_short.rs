@@ -1,7 +1,7 @@
-//! A window that holds no update.
+//! A lookback window shorter than one update.
 
 use crate::check;
-use crate::checks::{SamplerAt, Subject};
+use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 use crate::engine::spec::SamplerSpec;
 
@@ -9,11 +9,10 @@ check!(
     LOOKBACK_TOO_SHORT,
     "rules/lookback-too-short",
     Error,
-    "a windowed sampler looks back less than one update and keeps every trace",
-    "the window is cut down to whole updates; with none in it nothing is ever counted, and a key \
-     that has no count is kept",
-    "write a `LookbackFrequency` of several times the `UpdateFrequency`, or leave it out: it is \
-     30 times",
+    "the lookback window is shorter than one update, so every trace is kept",
+    "Refinery rounds the window down to whole updates. An empty window counts nothing, and a key \
+     without a count is kept.",
+    "Set `LookbackFrequency` to several times `UpdateFrequency`, or remove it (default: 30 times).",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -27,24 +26,27 @@ Samplers:
     change: "LookbackFrequency: 5s" => "LookbackFrequency: 5m",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    subject.samplers().filter_map(report).collect()
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.samplers().filter_map(report).collect()
 }
 
 fn report(sampler: SamplerAt) -> Option<Finding> {
     let SamplerSpec::WindowedThroughput(spec) = sampler.spec else { return None };
     let (update, lookback) = (spec.update_frequency.0, spec.lookback_frequency.0);
-    let update = if update == 0 { USUAL_UPDATE } else { update };
-    // A zero stands for 30 updates.
+    let update = if update == 0 { DEFAULT_UPDATE } else { update };
+    // Zero means the default of 30 updates.
     (lookback != 0 && lookback < update).then(|| {
-        Finding::new(&LOOKBACK_TOO_SHORT, "the window holds no update: every trace is kept")
-            .help("write several times the `UpdateFrequency`, or leave it out")
-            .at_some(sampler.value("LookbackFrequency"), "less than one update")
-            .at_some(sampler.value("UpdateFrequency"), "one update")
+        Finding::new(
+            &LOOKBACK_TOO_SHORT,
+            "the lookback window is shorter than one update: every trace is kept",
+        )
+        .help("set it to several times `UpdateFrequency`, or remove it")
+        .at_some(sampler.value("LookbackFrequency"), "shorter than one update")
+        .at_some(sampler.value("UpdateFrequency"), "one update")
     })
 }
 
-/// A second, where none is written.
-const USUAL_UPDATE: i64 = 1_000_000_000;
+/// The default of `UpdateFrequency`: one second, in nanoseconds.
+const DEFAULT_UPDATE: i64 = 1_000_000_000;

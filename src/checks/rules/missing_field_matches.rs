@@ -1,7 +1,7 @@
-//! A condition that spans without its field fulfil, by accident.
+//! A condition that spans without the field satisfy by accident.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::missing::{NEGATIVE, holds_without_field};
 use crate::diagnostic::Finding;
 
@@ -9,12 +9,11 @@ check!(
     MISSING_FIELD_MATCHES,
     "rules/missing-field-matches",
     Warning,
-    "a condition holds for every span that does not have the field",
-    "operators that read text take a field that is missing for the text `<nil>`, which begins \
-     with `<`, contains `nil`, comes after every digit, and matches a pattern that anything \
-     matches",
-    "ask in the scope `span` that the field `exists` as well, or write another `Datatype` or \
-     value",
+    "a condition also matches every span without the field",
+    "String operators compare a missing field as `<nil>`, which starts with `<`, contains `nil`, \
+     sorts after every digit, and matches any pattern that matches everything.",
+    "Use `Scope: span` and add an `exists` condition for the field, or change `Datatype` or \
+     `Value`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -36,19 +35,22 @@ Value: 500
               Datatype: int",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let positive = subject.conditions().filter(|condition| !condition.has_operator(&NEGATIVE));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let positive = context.conditions().filter(|condition| !condition.has_operator(&NEGATIVE));
     let by_accident = positive.filter(|condition| {
-        holds_without_field(subject, *condition) && !condition.spec.value.text().contains("<nil>")
+        holds_without_field(context, *condition) && !condition.spec.value.text().contains("<nil>")
     });
     by_accident
         .map(|condition| {
             let about = condition.about();
-            Finding::new(&MISSING_FIELD_MATCHES, format!("spans without {about} fulfil this too"))
-                .help("ask in the scope `span` that the field `exists`, or change type or value")
-                .at_some(condition.value("Operator"), "a field that is missing reads `<nil>` here")
+            Finding::new(&MISSING_FIELD_MATCHES, format!("this also matches spans without {about}"))
+                .help(
+                    "use `Scope: span` and add an `exists` condition, or change `Datatype` or \
+                       `Value`",
+                )
+                .at_some(condition.value("Operator"), "a missing field is compared as `<nil>`")
         })
         .collect()
 }

@@ -1,17 +1,17 @@
-//! `has-root-span` where spans are asked.
+//! `has-root-span` in a rule with `Scope: span`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     ROOT_SPAN_IN_SPAN_SCOPE,
     "rules/root-span-in-span-scope",
     Error,
-    "`has-root-span` in the scope `span` never holds, and its rule never matches",
-    "only of a trace does the engine know whether there is a root span; asked of one span the \
-     operator does nothing",
-    "write `Scope: trace`",
+    "`has-root-span` never matches with `Scope: span`, and neither does its rule",
+    "Whether there is a root span is a property of a trace. With `Scope: span` the operator \
+     matches nothing.",
+    "Use `Scope: trace`.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -28,20 +28,21 @@ Samplers:
     change: "Scope: span" => "Scope: trace",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let of_spans = subject.conditions().filter(|condition| {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let of_spans = context.conditions().filter(|condition| {
         condition.rule.is_of_spans() && condition.has_operator(&["has-root-span"])
     });
     of_spans
         .map(|condition| {
             let rule = condition.rule;
-            let message = format!("{} never matches: no span has a root span", rule.name());
+            let message =
+                format!("{} never matches: `has-root-span` needs `Scope: trace`", rule.name());
             Finding::new(&ROOT_SPAN_IN_SPAN_SCOPE, message)
-                .help("write `Scope: trace`")
-                .at_some(condition.value("Operator"), "for traces alone")
-                .at_some(rule.value("Scope"), "one span is asked")
+                .help("use `Scope: trace`")
+                .at_some(condition.value("Operator"), "only works for traces")
+                .at_some(rule.value("Scope"), "tests single spans")
         })
         .collect()
 }

@@ -1,7 +1,7 @@
-//! Samplers of two rules that are one, with settings that differ.
+//! Settings that are ignored because two rules share a sampler.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::sharing::{are_written_alike, shared_samplers};
 use crate::diagnostic::Finding;
 
@@ -9,11 +9,11 @@ check!(
     SAMPLER_SETTINGS_IGNORED,
     "rules/sampler-settings-ignored",
     Warning,
-    "a sampler's settings are ignored: it is one with that of an earlier rule",
-    "the engine keeps one sampler for each type, rate and set of fields in the rules of a target, \
-     and starts it with the settings of the first rule that has it; what the second says of \
-     intervals, weights or keys is forgotten",
-    "give both the same settings, or another rate or other fields to the second",
+    "the settings of a sampler are ignored: it is shared with an earlier rule",
+    "Within a target, Refinery shares one sampler between all rules with the same sampler type, \
+     rate and fields, and creates it with the settings of the first. Different intervals, weights \
+     or key limits of later rules are ignored.",
+    "Use the same settings in both, or a different rate or different fields.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -48,17 +48,17 @@ Samplers:
               SampleRate: 20",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let shared = shared_samplers(subject).filter(|(one, other)| !are_written_alike(*one, *other));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let shared = shared_samplers(context).filter(|(one, other)| !are_written_alike(*one, *other));
     shared
         .map(|(one, other)| {
             let message = "the settings of this sampler are ignored".to_owned();
             Finding::new(&SAMPLER_SETTINGS_IGNORED, message)
-                .help("give both the same settings, or make them differ in rate or fields")
-                .at_some(other.span(), "one with the sampler before it")
-                .at_some(one.span(), "its settings count for both")
+                .help("use the same settings in both, or a different rate or fields")
+                .at_some(other.span(), "shared with the earlier sampler")
+                .at_some(one.span(), "its settings are used for both")
         })
         .collect()
 }

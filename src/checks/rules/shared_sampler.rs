@@ -1,7 +1,7 @@
-//! Samplers of two rules that are one, alike in everything.
+//! Identical samplers of two rules, which Refinery shares.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::checks::sharing::{are_written_alike, shared_samplers};
 use crate::diagnostic::Finding;
 
@@ -9,11 +9,10 @@ check!(
     SHARED_SAMPLER,
     "rules/shared-sampler",
     Note,
-    "samplers of two rules of a target are one and count the traces of both",
-    "the engine keeps one sampler for each type, rate and set of fields in the rules of a target; \
-     traces of both rules are counted together, and rates come out as for one rule",
-    "give one of them another rate or other fields if they are to count apart, or make one rule \
-     of the two",
+    "two rules of a target share one sampler, which counts the traces of both",
+    "Within a target, Refinery shares one sampler between all rules with the same sampler type, \
+     rate and fields. It counts their traces together and computes rates as for one rule.",
+    "Use a different rate or different fields to count them separately, or merge the rules.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -48,17 +47,17 @@ Samplers:
               FieldList: [service.name, http.route]",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let shared = shared_samplers(subject).filter(|(one, other)| are_written_alike(*one, *other));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let shared = shared_samplers(context).filter(|(one, other)| are_written_alike(*one, *other));
     shared
         .map(|(one, other)| {
-            let message = "two rules have one sampler between them".to_owned();
+            let message = "two rules share one sampler".to_owned();
             Finding::new(&SHARED_SAMPLER, message)
-                .help("make them differ in rate or fields if they are to count apart")
+                .help("use a different rate or fields to count them separately")
                 .at_some(other.span(), "the same sampler")
-                .at_some(one.span(), "first written here")
+                .at_some(one.span(), "first used here")
         })
         .collect()
 }

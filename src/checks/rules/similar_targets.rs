@@ -1,7 +1,7 @@
-//! Targets that are told apart by a detail.
+//! Targets whose names are nearly the same.
 
 use crate::check;
-use crate::checks::{Subject, TargetAt};
+use crate::checks::{CheckContext, TargetAt};
 use crate::diagnostic::Finding;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -11,9 +11,9 @@ check!(
     "rules/similar-targets",
     Note,
     "two targets have nearly the same name",
-    "a trace goes to the target that is called exactly as its environment or dataset is, and to \
-     `__default__` if there is none; `Production`, `production` and `prod` are three targets",
-    "leave out the target whose name no environment has",
+    "Refinery uses the target whose name equals the environment or dataset exactly, and \
+     `__default__` otherwise. `Production`, `production` and `prod` are three targets.",
+    "Remove the target whose name no environment has.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -34,12 +34,12 @@ SampleRate: 10
       SampleRate: 20" => "SampleRate: 10",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut first: HashMap<String, &TargetAt> = HashMap::new();
     let mut findings = Vec::new();
-    for target in subject.targets() {
+    for target in context.targets() {
         match first.entry(plain(target.name)) {
             Entry::Vacant(entry) => drop(entry.insert(target)),
             Entry::Occupied(entry) => findings.push(report(entry.get(), target)),
@@ -48,7 +48,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Short for.
+/// Abbreviations and their long forms.
 const SHORT: [(&str, &str); 5] = [
     ("prod", "production"),
     ("stage", "staging"),
@@ -64,9 +64,9 @@ fn plain(name: &str) -> String {
 }
 
 fn report(one: &TargetAt, other: &TargetAt) -> Finding {
-    let message = format!("`{}` and `{}` are two targets", one.name, other.name);
+    let message = format!("`{}` and `{}` are different targets", one.name, other.name);
     Finding::new(&SIMILAR_TARGETS, message)
-        .help("leave out the one whose name no environment has")
-        .at_some(other.span(), "for an environment of exactly this name")
-        .at_some(one.span(), "and this one for another")
+        .help("remove the one whose name no environment has")
+        .at_some(other.span(), "only used for exactly this name")
+        .at_some(one.span(), "only used for exactly this name")
 }

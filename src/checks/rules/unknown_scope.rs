@@ -1,27 +1,27 @@
-//! A scope that the engine does not know.
+//! An unknown `Scope`.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     UNKNOWN_SCOPE,
     "rules/unknown-scope",
     Error,
-    "a rule with an unknown `Scope` takes every trace, whatever its conditions",
-    "the validator refuses such a scope, but with `--no-validate` nobody does; the engine then \
-     takes the rule for matched before it looks at a condition",
+    "a rule with an unknown `Scope` matches every trace, whatever its conditions",
+    "Refinery's validator rejects such a scope, but `--no-validate` skips it. Refinery then \
+     treats the rule as matched before it evaluates any condition.",
 );
 
-look!(find);
+register!(find);
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let odd = subject.rules().filter(|rule| !rule.has_known_scope());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let odd = context.rules().filter(|rule| !rule.has_known_scope());
     odd.map(|rule| {
-        let message = format!("{} takes every trace, whatever its conditions", rule.name());
+        let message = format!("{} matches every trace, whatever its conditions", rule.name());
         Finding::new(&UNKNOWN_SCOPE, message)
-            .help("write `trace` or `span`")
-            .at_some(rule.value("Scope"), "not a scope")
+            .help("use `trace` or `span`")
+            .at_some(rule.value("Scope"), "expected `trace` or `span`")
     })
     .collect()
 }

@@ -1,19 +1,19 @@
-//! A rule that an earlier one leaves no trace to, with another outcome.
+//! A rule shadowed by earlier ones with another outcome.
 
 use crate::check;
-use crate::checks::{RuleAt, Subject, TargetAt};
+use crate::checks::{CheckContext, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
-use crate::proof::{Analysis, Fate};
+use crate::proof::{Analysis, Reachability};
 
 check!(
     UNREACHABLE,
     "rules/unreachable",
     Warning,
-    "a rule is never reached: earlier ones take every trace that matches it",
-    "the first rule that a trace matches decides, and the engine says nothing of rules that can no \
-     longer be reached",
-    "move the rule before the one that takes its traces, or make the earlier one narrower; a rule \
-     without conditions belongs at the end",
+    "a rule is unreachable: earlier rules match every trace that it matches",
+    "The first rule that matches a trace decides. Refinery does not report rules that are never \
+     reached.",
+    "Move the rule before the one that shadows it, or make the earlier rule narrower. A rule \
+     without conditions belongs last.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -45,21 +45,21 @@ Samplers:
           SampleRate: 10",
 );
 
-look!(find);
+register!(find);
 
-/// As many places as one looks at.
-const MOST_LABELS: usize = 5;
+/// Labels in one finding; more would not be read.
+const MAX_LABELS: usize = 5;
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let reports = subject.analyses().flat_map(|(target, analysis)| report(target, analysis));
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let reports = context.analyses().flat_map(|(target, analysis)| report(target, analysis));
     reports.collect()
 }
 
-/// One finding for all rules that the same earlier ones cover.
+/// One finding for all rules that the same earlier rules shadow.
 fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
     let mut covers: Vec<(Vec<RuleAt>, Vec<RuleAt>)> = Vec::new();
-    for (number, fate) in analysis.rules.iter().enumerate() {
-        let Fate::Covered(by) = fate else { continue };
+    for (number, reachability) in analysis.rules.iter().enumerate() {
+        let Reachability::Shadowed(by) = reachability else { continue };
         let Some(rule) = target.rule(number) else { continue };
         let by: Vec<RuleAt> = by.iter().filter_map(|number| target.rule(*number)).collect();
         if by.iter().all(|other| other.decides_as(rule)) {
@@ -79,23 +79,23 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
 fn report_cover(by: &[RuleAt], covered: &[RuleAt]) -> Option<Finding> {
     let (first, earliest) = (covered.first()?, by.first()?);
     let message = match covered.len() - 1 {
-        0 => format!("{} is never reached", first.name()),
-        1 => format!("{} and one more rule are never reached", first.name()),
-        more => format!("{} and {more} more rules are never reached", first.name()),
+        0 => format!("{} is unreachable", first.name()),
+        1 => format!("{} and one more rule are unreachable", first.name()),
+        more => format!("{} and {more} more rules are unreachable", first.name()),
     };
-    let labelled = covered.iter().take(MOST_LABELS);
+    let labelled = covered.iter().take(MAX_LABELS);
     let finding = labelled.fold(Finding::new(&UNREACHABLE, message), |finding, other| {
-        finding.at_some(other.span(), "never reached")
+        finding.at_some(other.span(), "unreachable")
     });
     let is_alone = by.len() == 1;
     let label =
-        if is_alone { "every trace that matches stops here" } else { "takes some of its traces" };
-    let covering = by.iter().take(MOST_LABELS);
+        if is_alone { "matches every trace first" } else { "matches some of its traces first" };
+    let covering = by.iter().take(MAX_LABELS);
     let finding = covering.fold(finding, |finding, other| finding.at_some(other.span(), label));
     Some(finding.help(if is_alone && earliest.spec.conditions.is_none() {
-        format!("move {} behind the others", earliest.name())
+        format!("move {} after the other rules", earliest.name())
     } else if is_alone {
-        format!("move it before {}, or make that one narrower", earliest.name())
+        format!("move it before {}, or make that rule narrower", earliest.name())
     } else {
         format!("move it before {}, or make the earlier rules narrower", earliest.name())
     }))

@@ -1,18 +1,18 @@
-//! A zero that the engine takes for nothing.
+//! A zero that a sampler treats as missing.
 
 use crate::check;
-use crate::checks::subject::child;
-use crate::checks::{SamplerAt, Subject};
+use crate::checks::context::child;
+use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
 
 check!(
     ZERO_MEANS_DEFAULT,
     "rules/zero-means-default",
     Warning,
-    "a sampler's setting of 0 is taken for not written, and its default is used",
-    "samplers cannot tell a zero from a key that is missing: a rate of 0 is a rate of 10, and a \
-     weight, interval or number of keys of 0 is the usual one",
-    "write the value that is meant, or leave the key out",
+    "a sampler setting of 0 is treated as missing, and its default is used",
+    "Samplers cannot distinguish 0 from a missing key: a rate of 0 is a rate of 10, and a weight, \
+     interval or key limit of 0 is the default.",
+    "Set the value you want, or remove the key.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -24,9 +24,9 @@ Samplers:
     change: "GoalSampleRate: 0" => "GoalSampleRate: 10",
 );
 
-look!(find);
+register!(find);
 
-/// What a zero stands for.
+/// What each key means when it is 0.
 const DEFAULTS: [(&str, &str); 12] = [
     ("SampleRate", "10"),
     ("GoalSampleRate", "10"),
@@ -42,8 +42,8 @@ const DEFAULTS: [(&str, &str); 12] = [
     ("LookbackFrequency", "30 times the update interval"),
 ];
 
-fn find(subject: &Subject<'_>) -> Vec<Finding> {
-    let dynamic = subject.samplers().filter(|sampler| sampler.spec.key().is_some());
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let dynamic = context.samplers().filter(|sampler| sampler.spec.key().is_some());
     dynamic
         .flat_map(|sampler| DEFAULTS.into_iter().filter_map(move |d| report(sampler, d)))
         .collect()
@@ -52,7 +52,7 @@ fn find(subject: &Subject<'_>) -> Vec<Finding> {
 fn report(sampler: SamplerAt, (key, default): (&str, &str)) -> Option<Finding> {
     let setting = child(sampler.setting, key)?;
     let span = setting.span().filter(|_| setting.typed.is_zero())?;
-    let message = format!("`{key}` is not 0 but {default}");
+    let message = format!("`{key}: 0` means the default, {default}");
     let finding = Finding::new(&ZERO_MEANS_DEFAULT, message);
-    Some(finding.help("write what is meant, or leave it out").at(span, "taken for not written"))
+    Some(finding.help("set the value you want, or remove the key").at(span, "treated as missing"))
 }

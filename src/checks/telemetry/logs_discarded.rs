@@ -1,17 +1,17 @@
-//! A logger to Honeycomb without a key.
+//! A Honeycomb logger without a key.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     LOGS_DISCARDED,
     "telemetry/logs-discarded",
     Warning,
-    "logs go to Honeycomb, and there is no key for them",
-    "without a key the engine throws its logs away, that a reload was refused among them, and \
-     says nothing of it anywhere else. Said where it is known that no variable holds the key",
-    "write `HoneycombLogger.APIKey`, set `REFINERY_HONEYCOMB_LOGGER_API_KEY`, or log to `stdout`",
+    "logs are sent to Honeycomb, but there is no API key",
+    "Without a key, Refinery discards its logs, including the error about a rejected live reload. \
+     Reported when no environment variable can set the key.",
+    "Set `HoneycombLogger.APIKey` or `REFINERY_HONEYCOMB_LOGGER_API_KEY`, or use `Type: stdout`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,15 +21,16 @@ Logger:
     change: "Type: honeycomb" => "Type: stdout",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let kind = subject.known("Logger", "Type")?;
-    let key = subject.known("HoneycombLogger", "APIKey")?;
-    (kind.text() == "honeycomb" && key.text().is_empty() && subject.is_settled(key)).then(|| {
-        let message = "all logs are thrown away: the logger has no key";
-        let finding = Finding::new(&LOGS_DISCARDED, message)
-            .help("write `HoneycombLogger.APIKey`, set its variable, or write `Type: stdout`");
-        kind.place(finding, "sends nothing without a key")
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let kind = context.known("Logger", "Type")?;
+    let key = context.known("HoneycombLogger", "APIKey")?;
+    (kind.text() == "honeycomb" && key.text().is_empty() && context.is_settled(key)).then(|| {
+        let message = "all logs are discarded: the logger has no API key";
+        let finding = Finding::new(&LOGS_DISCARDED, message).help(
+            "set `HoneycombLogger.APIKey` or its environment variable, or use `Type: stdout`",
+        );
+        kind.place(finding, "sends nothing without an API key")
     })
 }

@@ -1,3 +1,3 @@
-//! The engine's own logs, metrics and traces.
+//! Refinery's own logs, metrics and traces.
 
 automod::dir!("src/checks/telemetry");

@@ -1,16 +1,16 @@
-//! A negative interval between metrics.
+//! A negative reporting interval.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     NEGATIVE_INTERVAL,
     "telemetry/negative-interval",
     Warning,
-    "a negative interval between metrics is not used",
-    "the library that sends them takes 60 s where the interval is not above zero",
-    "write a duration above zero",
+    "a negative reporting interval is ignored",
+    "The metrics library uses 60 s if the interval is not above zero.",
+    "Use a duration above zero.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -21,14 +21,17 @@ OTelMetrics:
     change: "ReportingInterval: -10s" => "ReportingInterval: 10s",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let interval = subject.held("OTelMetrics", "ReportingInterval")?;
-    let is_used = subject.ground.is_on("OTelMetrics", "Enabled");
-    (is_used && subject.ground.number(interval.group, interval.name) < 0).then(|| {
-        let finding = Finding::new(&NEGATIVE_INTERVAL, "metrics are sent every 60 s")
-            .help("write a duration above zero");
-        interval.place(finding, "not above zero, and so not used")
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let interval = context.config_key("OTelMetrics", "ReportingInterval")?;
+    let is_used = context.stage.is_on("OTelMetrics", "Enabled");
+    (is_used && context.stage.number(interval.group, interval.name) < 0).then(|| {
+        let finding = Finding::new(
+            &NEGATIVE_INTERVAL,
+            "`ReportingInterval` is ignored: metrics are sent every 60 s",
+        )
+        .help("use a duration above zero");
+        interval.place(finding, "ignored unless above zero")
     })
 }

@@ -1,7 +1,7 @@
-//! Metrics that only the machine itself can fetch.
+//! Metrics that only the machine itself can scrape.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::rehearse::is_loopback;
 use crate::value::host_port::split_host_port;
@@ -10,10 +10,10 @@ check!(
     PROMETHEUS_LOCAL,
     "telemetry/prometheus-local",
     Note,
-    "Prometheus can fetch the metrics from the machine itself alone",
-    "the address listens at the loopback interface, as the default `localhost:2112` does: nothing \
-     outside the machine or the pod reaches it",
-    "write `ListenAddr: 0.0.0.0:2112` if something outside the machine fetches them",
+    "Prometheus metrics are only reachable from the machine itself",
+    "The address is on the loopback interface, like the default `localhost:2112`. Nothing outside \
+     the machine or pod can connect.",
+    "Use `ListenAddr: 0.0.0.0:2112` if Prometheus runs elsewhere.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -25,17 +25,17 @@ Enabled: true
   ListenAddr: 0.0.0.0:2112",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let enabled = subject.held("PrometheusMetrics", "Enabled")?;
-    let address = subject.known("PrometheusMetrics", "ListenAddr")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let enabled = context.config_key("PrometheusMetrics", "Enabled")?;
+    let address = context.known("PrometheusMetrics", "ListenAddr")?;
     let (host, _) = split_host_port(address.text()).ok()?;
-    (subject.ground.is_on(enabled.group, enabled.name) && is_loopback(host)).then(|| {
-        let message = format!("metrics are served at `{}` alone", address.text());
+    (context.stage.is_on(enabled.group, enabled.name) && is_loopback(host)).then(|| {
+        let message = format!("Prometheus metrics are only served on `{}`", address.text());
         let finding = Finding::new(&PROMETHEUS_LOCAL, message)
-            .help("write `ListenAddr: 0.0.0.0:2112` if something outside fetches them");
+            .help("use `ListenAddr: 0.0.0.0:2112` if Prometheus runs elsewhere");
         let place = if address.is_written() { address } else { enabled };
-        place.place(finding, "no other machine reaches them")
+        place.place(finding, "not reachable from other machines")
     })
 }

@@ -1,7 +1,7 @@
-//! Traces of the engine sent with TLS to a plain port, or the other way.
+//! Refinery's traces sent with TLS to a plaintext port, or the reverse.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::url::parse_url;
 
@@ -9,12 +9,11 @@ check!(
     TLS_MISMATCH,
     "telemetry/tls-mismatch",
     Warning,
-    "the engine sends its own traces with TLS to an `http` address, or without it to an `https` \
-     one",
-    "the scheme of the address is not looked at: `Insecure` alone decides on TLS, and what is \
-     sent to a port of the other kind is lost",
-    "write `Insecure: true` with an `http` address, and not with an `https` one; before v2.9.0 \
-     traces need TLS",
+    "`Insecure` contradicts the scheme of the address that Refinery sends its traces to",
+    "Refinery ignores the scheme of the address: only `Insecure` decides whether it uses TLS. \
+     Traces sent to a port of the other kind are lost.",
+    "Use `Insecure: true` with an `http` address and not with an `https` address. Before v2.9.0, \
+     traces always need TLS.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -27,25 +26,25 @@ APIHost: http://collector:4318
   Insecure: true",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let address = subject.known("OTelTracing", "APIHost")?;
-    let insecure = subject.held("OTelTracing", "Insecure")?;
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let address = context.known("OTelTracing", "APIHost")?;
+    let insecure = context.config_key("OTelTracing", "Insecure")?;
     let scheme = parse_url(address.text()).ok()?.scheme;
     let (message, help) =
-        match (scheme.as_str(), subject.ground.is_on(insecure.group, insecure.name)) {
+        match (scheme.as_str(), context.stage.is_on(insecure.group, insecure.name)) {
             ("http", false) => {
-                ("traces go to an `http` address with TLS", "write `Insecure: true`")
+                ("traces are sent with TLS to an `http` address", "set `Insecure: true`")
             }
             ("https", true) => {
-                ("traces go to an `https` address without TLS", "write `Insecure: false`")
+                ("traces are sent without TLS to an `https` address", "set `Insecure: false`")
             }
             _ => return None,
         };
     let place = if address.is_from_file() { address } else { insecure };
-    subject.ground.is_on("OTelTracing", "Enabled").then(|| {
+    context.stage.is_on("OTelTracing", "Enabled").then(|| {
         let finding = Finding::new(&TLS_MISMATCH, message).help(help);
-        place.place(finding, "the scheme is not looked at, `Insecure` is")
+        place.place(finding, "the scheme is ignored; `Insecure` decides")
     })
 }

@@ -1,17 +1,17 @@
-//! A delay longer than the time-out.
+//! A delay longer than the timeout.
 
 use crate::check;
-use crate::checks::{Held, Subject};
+use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 
 check!(
     SEND_DELAY_CAPPED,
     "traces/send-delay-capped",
     Warning,
-    "`SendDelay` is longer than `TraceTimeout`, which cuts it off",
-    "the time at which a trace is sent is only ever moved to an earlier one: when the root comes, \
-     a longer delay changes nothing",
-    "write a delay below the time-out",
+    "`SendDelay` is longer than `TraceTimeout`, so it is cut short",
+    "Refinery only ever moves the time at which it sends a trace to an earlier one. When the root \
+     span arrives, a longer delay changes nothing.",
+    "Make `SendDelay` shorter than `TraceTimeout`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -26,18 +26,19 @@ SendDelay: 2s
   TraceTimeout: 2m",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let delay = subject.held("Traces", "SendDelay")?;
-    let time_out = subject.held("Traces", "TraceTimeout")?;
-    let number = |held: Held<'_>| subject.ground.number(held.group, held.name);
-    (number(delay) > number(time_out)).then(|| {
-        let message = format!("traces are sent after {}, not {}", time_out.shown(), delay.shown());
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let delay = context.config_key("Traces", "SendDelay")?;
+    let timeout = context.config_key("Traces", "TraceTimeout")?;
+    let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
+    (number(delay) > number(timeout)).then(|| {
+        let message = format!("traces are sent after {}, not {}", timeout.shown(), delay.shown());
         let finding = Finding::new(&SEND_DELAY_CAPPED, message).help(
-            "write a delay below the time-out: it is the wait for late spans behind the root",
+            "make `SendDelay` shorter than `TraceTimeout`: it is the wait for late spans after \
+             the root span",
         );
-        let finding = delay.place(finding, "longer than the time-out");
-        finding.at_some(time_out.setting.span(), "no trace waits longer than this")
+        let finding = delay.place(finding, "longer than `TraceTimeout`");
+        finding.at_some(timeout.setting.span(), "no trace waits longer than this")
     })
 }

@@ -1,17 +1,17 @@
 //! A ticker so slow that traces pile up.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     THROUGHPUT_CAPPED,
     "traces/throughput-capped",
     Warning,
-    "so few traces are sent in a second that they pile up",
-    "at each tick a worker sends at most `MaxExpiredTraces`; a slow ticker makes that a low \
-     limit, and what is above it waits in memory",
-    "write a shorter `SendTicker`",
+    "so few traces are sent per second that they pile up",
+    "At each tick a worker sends at most `MaxExpiredTraces` traces. A slow ticker makes that a \
+     low limit, and the rest waits in memory.",
+    "Use a shorter `SendTicker`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -24,24 +24,24 @@ Collection:
     change: "SendTicker: 14s" => "SendTicker: 100ms",
 );
 
-look!(one find);
+register!(one find);
 
 const NANOSECONDS: i128 = 1_000_000_000;
 
-/// Traces per second that an ordinary node has to get through.
+/// Traces per second that an ordinary node receives.
 const FEW: i128 = 1_000;
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let ticker = subject.held("Traces", "SendTicker")?;
-    let most = subject.ground.number("Traces", "MaxExpiredTraces");
-    let workers = subject.ground.workers();
-    let time = subject.ground.number(ticker.group, ticker.name);
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let ticker = context.config_key("Traces", "SendTicker")?;
+    let most = context.stage.number("Traces", "MaxExpiredTraces");
+    let workers = context.stage.workers();
+    let time = context.stage.number(ticker.group, ticker.name);
     let rate = (most * workers * NANOSECONDS).checked_div(time)?;
     (time > 0 && most > 0 && rate < FEW).then(|| {
-        let message = format!("no more than {rate} traces are sent in a second");
+        let message = format!("at most {rate} traces are sent per second");
         let finding = Finding::new(&THROUGHPUT_CAPPED, message)
-            .help("write a shorter `SendTicker`; the default is 100ms");
-        let text = format!("{most} traces of each of {workers} workers every {}", ticker.shown());
+            .help("use a shorter `SendTicker` (default `100ms`)");
+        let text = format!("{most} traces per worker ({workers}) every {}", ticker.shown());
         ticker.place(finding, &text)
     })
 }

@@ -1,17 +1,17 @@
-//! A least version that the release is below.
+//! A minimum version above the release.
 
 use crate::check;
-use crate::checks::Subject;
+use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 
 check!(
     MINIMUM_NOT_ENFORCED,
     "version/minimum-not-enforced",
     Warning,
-    "the release is older than `MinRefineryVersion` and starts all the same",
-    "the engine looks at the form of the number and compares it with nothing, so an old release \
-     runs with a file that is made for a newer one",
-    "run a release that is new enough, or lower the number",
+    "this release is older than `MinRefineryVersion`, but starts anyway",
+    "Refinery only checks the format of the version and never compares it, so an old release runs \
+     with a configuration for a newer one.",
+    "Run a newer release, or lower `MinRefineryVersion`.",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -20,15 +20,16 @@ General:
     change: "MinRefineryVersion: v9.0" => "MinRefineryVersion: v2.0",
 );
 
-look!(one find);
+register!(one find);
 
-fn find(subject: &Subject<'_>) -> Option<Finding> {
-    let minimum = subject.known("General", "MinRefineryVersion")?;
-    let release = subject.schema.release;
-    subject.schema.is_before(minimum.text()).then(|| {
-        let message = format!("{release} starts although {} is asked for", minimum.text());
+fn find(context: &CheckContext<'_>) -> Option<Finding> {
+    let minimum = context.known("General", "MinRefineryVersion")?;
+    let release = context.schema.release;
+    context.schema.is_before(minimum.text()).then(|| {
+        let message =
+            format!("{release} starts, although `MinRefineryVersion` is {}", minimum.text());
         let finding = Finding::new(&MINIMUM_NOT_ENFORCED, message)
-            .help("run a release of at least that version, or lower the number");
-        minimum.place(finding, "only the form of this is looked at")
+            .help("run a newer release, or lower `MinRefineryVersion`");
+        minimum.place(finding, "only the format is checked")
     })
 }

@@ -1,3 +1,3 @@
-//! Version numbers that promise what nobody holds.
+//! Version numbers that Refinery does not enforce.
 
 automod::dir!("src/checks/version");

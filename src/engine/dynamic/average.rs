@@ -1,11 +1,11 @@
-//! A goal for the average rate, worked out from the last interval's counts.
+//! A goal for the average rate, computed from the counts of the last interval.
 
 use super::counts::Counts;
 use super::log10::log10;
 use super::rates::{Rates, share_out};
 use super::ticker::Ticker;
 use super::{Nanos, key_limit, or_default};
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::DynamicSpec;
 use crate::value::Duration;
 
@@ -15,13 +15,13 @@ pub struct Average {
     goal: i64,
     counts: Counts,
     rates: Rates,
-    /// Until the first interval with traffic is over, every key has the goal as its rate.
+    /// Until the end of the first interval with traffic, every key has the goal as its rate.
     has_data: bool,
     ticker: Ticker,
 }
 
 impl Average {
-    pub fn start(spec: &DynamicSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start(spec: &DynamicSpec, now: Nanos) -> Result<Self, Crash> {
         let period = or_default(spec.clear_frequency, Duration(30_000_000_000));
         Ok(Self {
             goal: or_default(spec.sample_rate, 10),
@@ -46,8 +46,8 @@ impl Average {
         self.rates.get(key).copied().unwrap_or(1)
     }
 
-    /// An interval without traffic forgets all rates.
-    #[expect(clippy::cast_precision_loss, reason = "the engine counts in floating point")]
+    /// An interval without traffic resets all rates.
+    #[expect(clippy::cast_precision_loss, reason = "Refinery counts in floating point")]
     fn update(&mut self) {
         let counts = self.counts.take();
         let counts: Vec<_> = counts.into_iter().map(|(key, n)| (key, n as f64)).collect();
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_ten_and_half_a_minute() {
+    fn zeros_mean_a_rate_of_ten_and_30_seconds() {
         let mut sampler = start(0);
         assert_eq!(sampler.rate("a", 1000, 30 * SECOND - 1), 10);
         assert_eq!(sampler.rate("b", 1, 30 * SECOND), 1);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_interval_forgets() {
+    fn an_interval_without_traffic_resets_rates() {
         let mut sampler = start(4);
         sampler.rate("a", 1000, 0);
         assert_eq!(sampler.rate("a", 1000, 30 * SECOND), 4);
@@ -90,8 +90,8 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_interval_is_the_end() {
+    fn negative_intervals_crash() {
         let spec = DynamicSpec { clear_frequency: Duration(-1), ..DynamicSpec::default() };
-        assert_eq!(Average::start(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Average::start(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

@@ -1,24 +1,24 @@
-//! Counts in blocks of time, looked back upon through a window.
+//! Counts in blocks of time, summed over a window.
 
 use super::Nanos;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// Blocks by their index, a block being as long as the time between two updates.
+/// Blocks by index; a block is as long as the update interval.
 #[derive(Clone, Debug)]
 pub struct Blocks {
     newest_first: VecDeque<(Nanos, HashMap<Box<str>, i64>)>,
-    /// The blocks in which a key stands, newest first.
+    /// The blocks that contain a key, newest first.
     indexes: HashMap<Box<str>, VecDeque<Nanos>>,
     limit: usize,
 }
 
 impl Blocks {
-    /// Holds at most `limit` keys.
+    /// Counts at most `limit` keys.
     pub fn new(limit: usize) -> Self {
         Self { newest_first: VecDeque::new(), indexes: HashMap::new(), limit }
     }
 
-    /// Whether there was room. When full, it refuses even the keys that it holds.
+    /// Returns whether there was room. When full, it rejects even known keys.
     pub fn add(&mut self, key: &str, index: Nanos, events: i64) -> bool {
         if self.indexes.len() >= self.limit {
             return false;
@@ -44,8 +44,8 @@ impl Blocks {
         }
     }
 
-    /// All counts in the `window` blocks before the current one, sorted by key. Older blocks are
-    /// forgotten.
+    /// All counts in the `window` blocks before the current one, sorted by key. Removes older
+    /// blocks.
     pub fn look_back(&mut self, current: Nanos, window: i64) -> Vec<(Box<str>, i64)> {
         let newest = current.wrapping_sub(1);
         let too_old = newest.wrapping_sub(window);
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_at_whole_blocks_in_the_window() {
+    fn sums_whole_blocks_in_the_window() {
         let mut blocks = Blocks::new(usize::MAX);
         for (index, events) in [(1, 1), (2, 10), (3, 100), (4, 1000)] {
             blocks.add("a", index, events);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn sees_nothing_through_no_window() {
+    fn an_empty_window_counts_nothing() {
         for window in [0, -1] {
             let mut blocks = Blocks::new(usize::MAX);
             blocks.add("a", 1, 5);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_list_refuses_even_known_keys() {
+    fn a_full_list_rejects_even_known_keys() {
         let mut blocks = Blocks::new(2);
         assert!(blocks.add("a", 1, 1) && blocks.add("b", 1, 1));
         assert!(!blocks.add("a", 1, 1) && !blocks.add("c", 1, 1));

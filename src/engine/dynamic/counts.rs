@@ -1,8 +1,8 @@
-//! Events by key, up to a limit of keys.
+//! Counts events by key, up to a limit of keys.
 
 use std::collections::HashMap;
 
-/// What was counted since the last update.
+/// The counts since the last update.
 #[derive(Clone, Debug)]
 pub struct Counts {
     counts: HashMap<Box<str>, i64>,
@@ -10,12 +10,12 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts at most `limit` keys; others pass uncounted.
+    /// Counts at most `limit` keys; others are not counted.
     pub fn new(limit: usize) -> Self {
         Self { counts: HashMap::new(), limit }
     }
 
-    /// Whether there was room for the key.
+    /// Returns whether there was room for the key.
     pub fn add(&mut self, key: &str, events: i64) -> bool {
         if let Some(count) = self.counts.get_mut(key) {
             *count = count.saturating_add(events);
@@ -28,7 +28,7 @@ impl Counts {
         has_room
     }
 
-    /// Takes all counts, sorted by key, and starts again from nothing.
+    /// Returns all counts, sorted by key, and resets them.
     pub fn take(&mut self) -> Vec<(Box<str>, i64)> {
         let mut counts: Vec<_> = self.counts.drain().collect();
         counts.sort_unstable();
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn new_keys_pass_uncounted_at_the_limit() {
+    fn new_keys_are_not_counted_at_the_limit() {
         let mut counts = Counts::new(2);
         let added: Vec<bool> = ["b", "a", "c", "a"].map(|key| counts.add(key, 2)).into();
         assert_eq!(added, [true, true, false, true]);

@@ -1,17 +1,17 @@
-//! Moving averages of counts, for a goal of the average rate or of events per second.
+//! Exponential moving averages of counts, for a goal of the average rate or of events per second.
 
 use super::counts::Counts;
 use super::log10::log10;
 use super::rates::{Rates, at_least_one, share_out};
 use super::ticker::{Ticker, seconds};
 use super::{Nanos, key_limit, or_default};
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::{EmaDynamicSpec, EmaSpec, EmaThroughputSpec};
 use crate::value::Duration;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// Shorter intervals the throughput sampler refuses.
+/// The throughput sampler rejects shorter intervals.
 const SHORTEST: Duration = Duration(1_000_000);
 
 /// The sampler behind `EMADynamicSampler` and `EMAThroughputSampler`.
@@ -32,27 +32,27 @@ pub struct Ema {
 #[derive(Clone, Copy, Debug)]
 enum Goal {
     Rate(i64),
-    /// Events per second, and the seconds of an interval.
+    /// Events per second, and the length of an interval in seconds.
     Throughput(i64, f64),
 }
 
-/// What tells a burst of traffic from the usual.
+/// Detects a burst of traffic.
 #[derive(Clone, Debug, Default)]
 struct Burst {
     sum: f64,
     threshold: f64,
-    /// Whole intervals since the start, silent ones too.
+    /// Complete intervals since the start, including those without traffic.
     intervals: u64,
 }
 
 impl Ema {
-    pub fn start_dynamic(spec: &EmaDynamicSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start_dynamic(spec: &EmaDynamicSpec, now: Nanos) -> Result<Self, Crash> {
         let goal = or_default(spec.goal_sample_rate, 10);
         let settings = with_defaults(&spec.ema);
         Self::start(Goal::Rate(goal), settings, goal, spec.key.max_keys, now)
     }
 
-    /// `None` where it refuses.
+    /// `None` if it fails to start.
     pub fn start_throughput(spec: &EmaThroughputSpec, now: Nanos) -> Option<Self> {
         let settings = with_defaults(&spec.ema);
         if settings.adjustment_interval < SHORTEST {
@@ -70,7 +70,7 @@ impl Ema {
         initial: i64,
         max_keys: i64,
         now: Nanos,
-    ) -> Result<Self, Death> {
+    ) -> Result<Self, Crash> {
         Ok(Self {
             goal,
             ticker: Ticker::start(settings.adjustment_interval, now)?,
@@ -91,7 +91,7 @@ impl Ema {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the engine counts in floating point")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery counts in floating point")]
     pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> i64 {
         self.advance(now);
         if self.counts.add(key, events) {
@@ -99,7 +99,7 @@ impl Ema {
         }
         let rate =
             if self.has_data { self.rates.get(key).copied().unwrap_or(1) } else { self.initial };
-        // The update waits for this answer, which so is the last of the old rates.
+        // The update happens after this answer, which still has the old rates.
         if self.is_burst() {
             self.ticker.restart(now);
             self.update();
@@ -120,7 +120,7 @@ impl Ema {
             && self.burst.intervals >= self.settings.burst_detection_delay
     }
 
-    /// A silent interval changes nothing.
+    /// An interval without traffic changes nothing.
     fn update(&mut self) {
         let counts = self.counts.take();
         if counts.is_empty() {
@@ -136,7 +136,7 @@ impl Ema {
         self.has_data = true;
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
     fn goal_count(&self, sum: f64) -> f64 {
         match self.goal {
             Goal::Rate(rate) => sum / rate as f64,
@@ -144,15 +144,15 @@ impl Ema {
         }
     }
 
-    /// Known keys move first; what falls below the age-out value is forgotten, or never known.
-    #[expect(clippy::cast_precision_loss, reason = "the engine counts in floating point")]
+    /// Known keys are updated first; keys below the age-out value are removed, or never added.
+    #[expect(clippy::cast_precision_loss, reason = "Refinery counts in floating point")]
     fn move_averages(&mut self, counts: Vec<(Box<str>, i64)>) {
         let EmaSpec { weight, age_out_value, .. } = self.settings;
         let mut counts: BTreeMap<_, _> = counts.into_iter().collect();
         self.averages.retain(|key, average| {
             let count = counts.remove(key).unwrap_or(0);
             *average = count as f64 * weight + (1.0 - weight) * *average;
-            // NaN stays, as it does in the engine.
+            // Like in Refinery, NaN stays.
             f64::partial_cmp(average, &age_out_value) != Some(Ordering::Less)
         });
         for (key, count) in counts {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_the_default() {
+    fn zero_means_the_default() {
         let mut sampler = dynamic(0, EmaSpec::default());
         assert_eq!(sampler.rate("a", 1000, INTERVAL - 1), 10);
         assert_eq!(sampler.rate("a", 1000, INTERVAL), 10);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_changes_nothing_but_time() {
+    fn intervals_without_traffic_only_advance_time() {
         let mut sampler = dynamic(5, EmaSpec::default());
         sampler.rate("a", 1000, 0);
         assert_eq!(sampler.rate("a", 1, 9 * INTERVAL), 5);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_updates_at_once_and_moves_the_clock() {
+    fn a_burst_updates_immediately_and_restarts_the_ticker() {
         let mut sampler = dynamic(5, EmaSpec::default());
         for n in 0..4 {
             sampler.rate("a", 100, n * INTERVAL);
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throughput_sampler_refuses_short_intervals() {
+    fn throughput_samplers_reject_short_intervals() {
         for (interval, starts) in [(999_999, false), (-5, false), (1_000_000, true), (0, true)] {
             let adjustment_interval = Duration(interval);
             let ema = EmaSpec { adjustment_interval, ..EmaSpec::default() };
@@ -248,6 +248,6 @@ mod tests {
         }
         let ema = EmaSpec { adjustment_interval: Duration(-5), ..EmaSpec::default() };
         let spec = EmaDynamicSpec { ema, ..EmaDynamicSpec::default() };
-        assert_eq!(Ema::start_dynamic(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Ema::start_dynamic(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

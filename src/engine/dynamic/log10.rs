@@ -1,11 +1,12 @@
-//! The decimal logarithm, to the last bit as Go computes it on x86-64.
+//! The decimal logarithm, bit for bit as Go computes it on x86-64.
 //!
-//! The last bit matters: a rate is rounded up, so that 10.000000000000002 becomes 11. The method is
-//! FreeBSD's `e_log.c`, which Go uses: reduce to √½ … √2, then a polynomial in s = f / (2 + f).
+//! The last bit matters: a rate is rounded up, so 10.000000000000002 becomes 11. The method is that
+//! of FreeBSD's `e_log.c`, which Go uses: reduce to √½ … √2, then evaluate a polynomial in s = f /
+//! (2 + f).
 
 use std::f64::consts::{FRAC_1_SQRT_2, LOG10_E};
 
-/// Of a number that is not below zero and not subnormal.
+/// For a number that is neither negative nor subnormal.
 pub fn log10(x: f64) -> f64 {
     if x == 0.0 {
         return f64::NEG_INFINITY;
@@ -68,7 +69,7 @@ mod tests {
         }
     }
 
-    /// Numbers with the bits of the logarithm that Go gives for them, of 1.25 as of 1.26.
+    /// Numbers with the bits of the logarithm as computed by Go 1.25 and 1.26.
     const LOGARITHMS: [(f64, u64); 23] = [
         (0.0, f64::NEG_INFINITY.to_bits()),
         (f64::INFINITY, f64::INFINITY.to_bits()),

@@ -1,7 +1,7 @@
-//! Dynamic samplers: rates by key, worked out anew at intervals from what was counted.
+//! Dynamic samplers: rates by key, recomputed at intervals from the counts.
 //!
-//! Holds the five algorithms and the clockwork that the engine's goroutines are. Time is passed in,
-//! in nanoseconds since the Unix epoch, and must not run backwards. Must not know traces.
+//! Contains the five algorithms and their timers. The caller supplies the time, in nanoseconds
+//! since the Unix epoch; it must not go backwards.
 
 mod average;
 mod blocks;
@@ -13,14 +13,14 @@ mod ticker;
 mod total;
 mod windowed;
 
-use super::death::Death;
+use super::crash::Crash;
 use super::spec::SamplerSpec;
 use average::Average;
 use ema::Ema;
 use total::Total;
 use windowed::Windowed;
 
-/// A point in time or a length of it, in nanoseconds.
+/// A point in time or a duration, in nanoseconds.
 pub type Nanos = i64;
 
 /// One running dynamic sampler.
@@ -30,16 +30,16 @@ pub enum Dynamic {
     Ema(Ema),
     Total(Total),
     Windowed(Windowed),
-    /// It refused to start, and the engine did not look.
+    /// It failed to start, and Refinery ignored the error.
     NotStarted,
 }
 
 impl Dynamic {
-    /// Starts a sampler; `None` for one that counts nothing.
+    /// Starts a sampler; `None` if it counts nothing.
     ///
     /// # Errors
-    /// Starting it ends the process.
-    pub fn start(spec: &SamplerSpec, now: Nanos) -> Option<Result<Self, Death>> {
+    /// Starting it crashes the process.
+    pub fn start(spec: &SamplerSpec, now: Nanos) -> Option<Result<Self, Crash>> {
         Some(match spec {
             SamplerSpec::Deterministic { .. } => return None,
             SamplerSpec::Dynamic(spec) => Average::start(spec, now).map(Self::Average),
@@ -52,21 +52,21 @@ impl Dynamic {
         })
     }
 
-    /// Counts `events` under a key and says at which rate to sample it now.
+    /// Counts `events` for a key and returns its current rate.
     ///
     /// # Errors
     /// The sampler never started.
-    pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> Result<i64, Death> {
+    pub fn rate(&mut self, key: &str, events: i64, now: Nanos) -> Result<i64, Crash> {
         match self {
             Self::Average(sampler) => Ok(sampler.rate(key, events, now)),
             Self::Ema(sampler) => Ok(sampler.rate(key, events, now)),
             Self::Total(sampler) => Ok(sampler.rate(key, events, now)),
             Self::Windowed(sampler) => Ok(sampler.rate(key, events, now)),
-            Self::NotStarted => Err(Death::NotStarted),
+            Self::NotStarted => Err(Crash::NotStarted),
         }
     }
 
-    /// Sets the events per second to aim at from now on; those that have no such goal ignore it.
+    /// Sets the goal in events per second; samplers without such a goal ignore it.
     pub fn set_goal(&mut self, per_second: i64, now: Nanos) {
         if per_second <= 0 {
             return;
@@ -80,12 +80,12 @@ impl Dynamic {
     }
 }
 
-/// The engine's default where a key is zero, which is also "not written".
+/// Refinery's default if a key is zero or missing.
 fn or_default<T: Default + PartialEq>(written: T, default: T) -> T {
     if written == T::default() { default } else { written }
 }
 
-/// The most keys that a sampler tells apart; a negative limit is none.
+/// The limit of keys; a negative limit is none.
 fn key_limit(written: i64) -> usize {
     usize::try_from(or_default(written, 500)).unwrap_or(usize::MAX)
 }

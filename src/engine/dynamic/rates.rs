@@ -1,4 +1,4 @@
-//! A goal of events shared out among keys by the logarithm of their counts.
+//! Distributes a goal of events among keys by the logarithm of their counts.
 
 use super::log10::log10;
 use crate::engine::convert::truncate;
@@ -12,8 +12,8 @@ pub fn at_least_one(n: f64) -> f64 {
     if n.is_nan() || n > 1.0 { n } else { 1.0 }
 }
 
-/// Each key's rate. What a key does not use of its share goes to those after it, in the order of
-/// their names: `counts` must be sorted.
+/// The rate of each key. What a key does not use of its share goes to the following keys, in the
+/// order of names: `counts` must be sorted.
 pub fn share_out(goal_ratio: f64, counts: &[(Box<str>, f64)]) -> Rates {
     let mut extra = 0.0;
     let mut rates = Rates::with_capacity(counts.len());
@@ -39,7 +39,7 @@ fn rate_for(count: f64, goal: f64) -> i64 {
     if count <= goal || rate.is_nan() { 1 } else { truncate(rate) }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 fn unused(count: f64, goal: f64, rate: i64) -> f64 {
     if count <= goal { goal - count } else { goal - count / rate as f64 }
 }
@@ -55,9 +55,9 @@ mod tests {
     }
 
     #[test]
-    fn shares_by_logarithm_and_hands_on() {
+    fn shares_by_logarithm_and_passes_on_the_rest() {
         assert_eq!(rates(10.0, &[("a", 1000.0), ("b", 100.0), ("c", 10.0)]), [34, 5, 1]);
-        // The first needs less than its share, so that the second gets more.
+        // The first needs less than its share, so the second gets more.
         assert_eq!(rates(20.0, &[("a", 10.0), ("b", 100.0)]), [1, 2]);
         assert_eq!(rates(20.0, &[("b", 100.0), ("a", 10.0)]), [3, 1]);
     }

@@ -1,21 +1,21 @@
-//! The engine's tickers, without their goroutines.
+//! Refinery's tickers, without goroutines.
 
 use super::Nanos;
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::value::Duration;
 
-/// Fires every `period`, counted from when it was made.
+/// Ticks every `period` from its creation.
 #[derive(Clone, Debug)]
 pub struct Ticker {
     period: Nanos,
     next: Nanos,
 }
 
-/// The ticks that have come since somebody last looked.
+/// The ticks since the last check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticks {
     pub count: u64,
-    /// When the last of them came.
+    /// The time of the last tick.
     pub last: Nanos,
 }
 
@@ -23,20 +23,20 @@ impl Ticker {
     /// Starts at `now`.
     ///
     /// # Errors
-    /// Go makes no ticker for a period that is not above zero.
-    pub fn start(period: Duration, now: Nanos) -> Result<Self, Death> {
+    /// Go's ticker panics on a period that is not positive.
+    pub fn start(period: Duration, now: Nanos) -> Result<Self, Crash> {
         if period.0 <= 0 {
-            return Err(Death::NegativeInterval);
+            return Err(Crash::NegativeInterval);
         }
         Ok(Self { period: period.0, next: now.saturating_add(period.0) })
     }
 
-    /// Starts anew at `now`.
+    /// Restarts at `now`.
     pub fn restart(&mut self, now: Nanos) {
         self.next = now.saturating_add(self.period);
     }
 
-    /// Takes the ticks up to and at `now`, if there are any.
+    /// Removes and returns the ticks up to and including `now`, if any.
     pub fn take(&mut self, now: Nanos) -> Option<Ticks> {
         let late = now.checked_sub(self.next).filter(|late| *late >= 0)?;
         let more = late / self.period;
@@ -46,8 +46,8 @@ impl Ticker {
     }
 }
 
-/// A length of time in seconds, rounded as Go rounds it.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+/// A duration in seconds, rounded like in Go.
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn seconds(duration: Duration) -> f64 {
     const SECOND: i64 = 1_000_000_000;
     (duration.0 / SECOND) as f64 + (duration.0 % SECOND) as f64 / 1e9
@@ -70,13 +70,13 @@ mod tests {
     }
 
     #[test]
-    fn there_is_none_for_nothing() {
-        assert_eq!(Ticker::start(Duration(-1), 0).unwrap_err(), Death::NegativeInterval);
+    fn non_positive_periods_crash() {
+        assert_eq!(Ticker::start(Duration(-1), 0).unwrap_err(), Crash::NegativeInterval);
         assert!(Ticker::start(Duration(i64::MAX), i64::MAX).is_ok());
     }
 
     #[test]
-    fn splits_seconds_as_go() {
+    fn converts_to_seconds_like_go() {
         for (nanoseconds, wanted) in [(1_500_000_000, 1.5_f64), (-250_000_000, -0.25)] {
             assert_eq!(seconds(Duration(nanoseconds)).to_bits(), wanted.to_bits());
         }

@@ -1,11 +1,11 @@
-//! A goal of events per second, shared out evenly among the last interval's keys.
+//! A goal of events per second, distributed evenly among the keys of the last interval.
 
 use super::counts::Counts;
 use super::rates::{Rates, at_least_one};
 use super::ticker::{Ticker, seconds};
 use super::{Nanos, key_limit, or_default};
 use crate::engine::convert::truncate;
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::TotalThroughputSpec;
 use crate::value::Duration;
 
@@ -20,7 +20,7 @@ pub struct Total {
 }
 
 impl Total {
-    pub fn start(spec: &TotalThroughputSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start(spec: &TotalThroughputSpec, now: Nanos) -> Result<Self, Crash> {
         let period = or_default(spec.clear_frequency, Duration(30_000_000_000));
         Ok(Self {
             goal: or_default(spec.throughput.goal_per_second, 100),
@@ -51,16 +51,16 @@ impl Total {
         }
     }
 
-    /// An interval without traffic forgets all rates.
-    #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+    /// An interval without traffic resets all rates.
+    #[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
     fn update(&mut self) {
         let goal = self.goal as f64 * seconds(self.period);
         self.rates = share_evenly(goal, self.counts.take());
     }
 }
 
-/// The rate at which each key has no more events than its even share of the goal.
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+/// The rate at which each key stays within its even share of the goal.
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 pub fn share_evenly(goal: f64, counts: Vec<(Box<str>, i64)>) -> Rates {
     let share = goal / counts.len() as f64;
     counts
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_a_hundred_and_a_negative_goal_keeps_all() {
+    fn zero_means_100_and_a_negative_goal_keeps_all() {
         for (goal, rate) in [(0, 10), (-1, 1)] {
             let mut sampler = start(goal);
             sampler.rate("a", 1000, 0);
@@ -102,9 +102,9 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_interval_is_the_end() {
+    fn negative_intervals_crash() {
         let spec =
             TotalThroughputSpec { clear_frequency: Duration(-1), ..TotalThroughputSpec::default() };
-        assert_eq!(Total::start(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Total::start(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

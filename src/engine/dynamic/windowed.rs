@@ -1,11 +1,11 @@
-//! A goal of events per second, shared out evenly among the keys of a moving window.
+//! A goal of events per second, distributed evenly among the keys of a moving window.
 
 use super::blocks::Blocks;
 use super::rates::Rates;
 use super::ticker::{Ticker, seconds};
 use super::total::share_evenly;
 use super::{Nanos, key_limit, or_default};
-use crate::engine::death::Death;
+use crate::engine::crash::Crash;
 use crate::engine::spec::WindowedThroughputSpec;
 use crate::value::Duration;
 
@@ -22,7 +22,7 @@ pub struct Windowed {
 }
 
 impl Windowed {
-    pub fn start(spec: &WindowedThroughputSpec, now: Nanos) -> Result<Self, Death> {
+    pub fn start(spec: &WindowedThroughputSpec, now: Nanos) -> Result<Self, Crash> {
         let update = or_default(spec.update_frequency, Duration(1_000_000_000));
         // Go's arithmetic wraps.
         let lookback = or_default(spec.lookback_frequency, Duration(update.0.wrapping_mul(30)));
@@ -52,12 +52,12 @@ impl Windowed {
 
     fn advance(&mut self, now: Nanos) {
         if let Some(ticks) = self.ticker.take(now) {
-            // Whatever the ticks before it did, the last one does again.
+            // Only the result of the last tick matters.
             self.recompute(ticks.last);
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+    #[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
     fn recompute(&mut self, now: Nanos) {
         let window = self.lookback.0 / self.update.0;
         let counts = self.blocks.look_back(now / self.update.0, window);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_below_the_update_interval_keeps_all() {
+    fn a_window_shorter_than_an_update_keeps_all() {
         for lookback in [SECOND - 1, -3 * SECOND] {
             let mut sampler = start(lookback, 0);
             sampler.rate("a", 1000, 0);
@@ -111,9 +111,9 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_interval_is_the_end() {
+    fn negative_intervals_crash() {
         let update_frequency = Duration(-1);
         let spec = WindowedThroughputSpec { update_frequency, ..WindowedThroughputSpec::default() };
-        assert_eq!(Windowed::start(&spec, 0).unwrap_err(), Death::NegativeInterval);
+        assert_eq!(Windowed::start(&spec, 0).unwrap_err(), Crash::NegativeInterval);
     }
 }

@@ -1,24 +1,23 @@
-//! What to write instead of a pattern that is refused.
+//! Suggests what to write instead of an invalid pattern.
 //!
-//! Most such patterns are written for another engine: Perl's, .NET's, JavaScript's. Must not decide
-//! whether a pattern is refused.
+//! Most such patterns are written for another flavour: Perl, .NET or JavaScript.
 
 use super::Regexp;
 use super::fault::{PatternFault, Reason};
 use super::unicode::class_named;
 
-/// So many faults one after another are repaired; a pattern with more is not worth it.
+/// The most errors in a pattern that are fixed one after another.
 const MAX_REPAIRS: usize = 8;
 
-/// A clause for the author, and what should stand where the fault does, if that is clear.
-struct Counsel {
+/// Advice in one clause, and a replacement if one is clear.
+struct Advice {
     advice: &'static str,
     instead: Option<String>,
-    /// Bytes after the fault that the replacement covers too.
+    /// Bytes after the error that the replacement covers too.
     more: usize,
 }
 
-impl Counsel {
+impl Advice {
     const fn new(advice: &'static str) -> Self {
         Self { advice, instead: None, more: 0 }
     }
@@ -29,12 +28,12 @@ impl Counsel {
 }
 
 impl PatternFault {
-    /// What to do about it, in one clause; none if the reason says it all.
+    /// What to do about it, in one clause; `None` if the reason is enough.
     pub fn advice(&self, pattern: &str) -> Option<&'static str> {
         self.counsel(pattern).map(|counsel| counsel.advice)
     }
 
-    /// A pattern that the engine accepts and that says what this one most likely means.
+    /// A pattern that Go accepts and that most likely means the same.
     pub fn repair(&self, pattern: &str) -> Option<String> {
         let mut repaired = self.repair_once(pattern)?;
         for _ in 1..MAX_REPAIRS {
@@ -53,13 +52,13 @@ impl PatternFault {
         Some([before, &counsel.instead?, after].concat())
     }
 
-    fn counsel(&self, pattern: &str) -> Option<Counsel> {
+    fn counsel(&self, pattern: &str) -> Option<Advice> {
         let faulty = pattern.get(self.at.clone())?;
         let after = pattern.get(self.at.end..)?;
         match self.reason {
             Reason::Escape => escape(faulty, after, self.in_class),
             Reason::TrailingBackslash => {
-                Some(Counsel::with(r"write `\\` for a backslash itself", r"\\"))
+                Some(Advice::with(r"write `\\` for a backslash itself", r"\\"))
             }
             Reason::GroupSyntax => group(faulty, after),
             Reason::GroupName => Some(group_name(faulty)),
@@ -68,44 +67,40 @@ impl PatternFault {
             Reason::RepeatCount => repeat_count(faulty),
             Reason::UnicodeName => Some(unicode_name(faulty)),
             Reason::StrayClose | Reason::OpenGroup => {
-                Some(Counsel::new(r"write `\(` and `\)` for parentheses of the text itself"))
+                Some(Advice::new(r"write `\(` and `\)` for parentheses of the text itself"))
             }
-            Reason::OpenClass => Some(Counsel::new(r"write `\[` for a bracket of the text itself")),
+            Reason::OpenClass => Some(Advice::new(r"write `\[` for a bracket of the text itself")),
             _ => None,
         }
     }
 }
 
-fn escape(faulty: &str, after: &str, in_class: bool) -> Option<Counsel> {
+fn escape(faulty: &str, after: &str, in_class: bool) -> Option<Advice> {
     let outside = |advice, instead: &str| {
-        Some(if in_class { Counsel::new(advice) } else { Counsel::with(advice, instead) })
+        Some(if in_class { Advice::new(advice) } else { Advice::with(advice, instead) })
     };
     let mut chars = faulty.chars().skip(1);
     match chars.next()? {
         'Z' => outside(r"`\z` is the end of the text", r"\z"),
-        'G' | 'K' => outside("only whether there is a match counts: leave it out", ""),
-        'e' => Some(Counsel::with(r"`\x1b` is the escape character", r"\x1b")),
-        'h' if in_class => Some(Counsel::with(r"name a tab and a space", r"\t ")),
+        'G' | 'K' => outside("only whether there is a match counts: remove it", ""),
+        'e' => Some(Advice::with(r"`\x1b` is the escape character", r"\x1b")),
+        'h' if in_class => Some(Advice::with(r"name a tab and a space", r"\t ")),
         'h' => outside(r"`[\t ]` is a tab or a space", r"[\t ]"),
         'H' => outside(r"`[^\t ]` is neither a tab nor a space", r"[^\t ]"),
         'R' => outside(r"`(?:\r\n|[\n-\r])` is the end of a line", r"(?:\r\n|[\n-\r])"),
         'N' => outside(r"`[^\n]` is anything but the end of a line", r"[^\n]"),
-        'C' => outside("the engine matches characters, not bytes", "(?s:.)"),
-        'X' => Some(Counsel::new("the engine matches single characters only")),
-        '1'..='9' | 'k' | 'g' => {
-            Some(Counsel::new("the engine has no back-references: what was matched is not kept"))
-        }
+        'C' => outside("Go matches characters, not bytes", "(?s:.)"),
+        'X' => Some(Advice::new("Go matches single characters only")),
+        '1'..='9' | 'k' | 'g' => Some(Advice::new("Go does not support back-references")),
         'u' | 'U' => Some(code_point(after)),
-        'x' => {
-            Some(Counsel::new(r"write two hexadecimal digits, or any number of them in `\x{…}`"))
-        }
-        c if !c.is_ascii() => Some(Counsel::with("leave the backslash out", c)),
+        'x' => Some(Advice::new(r"write two hexadecimal digits, or any number of them in `\x{…}`")),
+        c if !c.is_ascii() => Some(Advice::with("remove the backslash", c)),
         _ => None,
     }
 }
 
-/// The digits after `\u`, which are not at fault themselves.
-fn code_point(after: &str) -> Counsel {
+/// The digits after `\u`, which are not part of the error.
+fn code_point(after: &str) -> Advice {
     const ADVICE: &str = r"a character's number is written `\x{…}`";
     let is_digit = |c: char| c.is_ascii_hexdigit();
     let bare = after.strip_prefix('{').unwrap_or(after);
@@ -115,74 +110,71 @@ fn code_point(after: &str) -> Counsel {
     let digits = bare.get(..length).unwrap_or("");
     let is_whole = if is_braced { bare[length..].starts_with('}') } else { length == 4 };
     if !is_whole {
-        return Counsel::new(ADVICE);
+        return Advice::new(ADVICE);
     }
     let more = if is_braced { length + 2 } else { length };
-    Counsel { more, ..Counsel::with(ADVICE, format!(r"\x{{{digits}}}")) }
+    Advice { more, ..Advice::with(ADVICE, format!(r"\x{{{digits}}}")) }
 }
 
-fn group(faulty: &str, after: &str) -> Option<Counsel> {
-    const RECURSION: &str = "the engine has no recursion";
+fn group(faulty: &str, after: &str) -> Option<Advice> {
+    const RECURSION: &str = "Go does not support recursion";
     let flags = faulty.strip_prefix("(?")?;
     match flags {
         "=" | "!" => Some(look_around()),
-        ">" => Some(Counsel::with("the engine never backtracks: a plain group does", "(?:")),
-        "|" => Some(Counsel::with("nothing is captured: a plain group does", "(?:")),
-        "#" => Some(Counsel::new("a pattern cannot hold comments")),
-        "R" | "&" | "0" | "1" | "+" => Some(Counsel::new(RECURSION)),
-        "P" if after.starts_with('=') => {
-            Some(Counsel::new("the engine has no back-references: what was matched is not kept"))
+        ">" => Some(Advice::with("Go never backtracks: use a plain group", "(?:")),
+        "|" => Some(Advice::with("Go does not support branch resets: use a plain group", "(?:")),
+        "#" => Some(Advice::new("Go does not support comments in a pattern")),
+        "R" | "&" | "0" | "1" | "+" => Some(Advice::new(RECURSION)),
+        "P" if after.starts_with('=') => Some(Advice::new("Go does not support back-references")),
+        "P" if after.starts_with('>') => Some(Advice::new(RECURSION)),
+        "'" | "P" => Some(Advice::new("a named group starts with `(?P<name>` or `(?<name>`")),
+        _ if flags.ends_with('x') => {
+            Some(Advice::new("Go does not support the flag x: spaces and `#` match themselves"))
         }
-        "P" if after.starts_with('>') => Some(Counsel::new(RECURSION)),
-        "'" | "P" => Some(Counsel::new("a named group begins with `(?P<name>` or `(?<name>`")),
-        _ if flags.ends_with('x') => Some(Counsel::new(
-            "the engine reads every space and `#` as it stands: there is no flag x",
-        )),
         _ if flags.ends_with('u') => {
             let without = faulty.strip_suffix('u').unwrap_or(faulty);
-            Some(Counsel::with("texts are Unicode always: leave the flag u out", without))
+            Some(Advice::with("strings are always Unicode: remove the flag u", without))
         }
-        _ => Some(Counsel::new("the flags are i, m, s and U, followed by `)` or `:`")),
+        _ => Some(Advice::new("expected the flags i, m, s or U, followed by `)` or `:`")),
     }
 }
 
-fn look_around() -> Counsel {
-    Counsel::new("the engine cannot look ahead or behind: ask what follows or precedes separately")
+fn look_around() -> Advice {
+    Advice::new("Go does not support look-around: use a separate condition")
 }
 
-fn group_name(faulty: &str) -> Counsel {
+fn group_name(faulty: &str) -> Advice {
     if faulty.ends_with(['=', '!']) {
         return look_around();
     }
-    let advice = "a name is needless, since nothing is captured: a plain group does";
-    if faulty.ends_with('>') { Counsel::with(advice, "(?:") } else { Counsel::new(advice) }
+    let advice = "the name is not needed: use a plain group";
+    if faulty.ends_with('>') { Advice::with(advice, "(?:") } else { Advice::new(advice) }
 }
 
-fn repeated_repeat(faulty: &str) -> Counsel {
+fn repeated_repeat(faulty: &str) -> Advice {
     match faulty.strip_suffix('+') {
-        Some(plain) => Counsel::with("the engine never backtracks: leave the `+` out", plain),
-        None => Counsel::new("put what is repeated twice in a group, as in `(?:x{2}){3}`"),
+        Some(plain) => Advice::with("Go never backtracks: remove the `+`", plain),
+        None => Advice::new("use a group to repeat twice, as in `(?:x{2}){3}`"),
     }
 }
 
-fn nothing_to_repeat(faulty: &str) -> Counsel {
+fn nothing_to_repeat(faulty: &str) -> Advice {
     if faulty == "*" {
-        return Counsel::with("`.*` matches anything", ".*");
+        return Advice::with("`.*` matches anything", ".*");
     }
-    Counsel::with("put a backslash in front of what stands for itself", format!(r"\{faulty}"))
+    Advice::with("put a backslash before a character that stands for itself", format!(r"\{faulty}"))
 }
 
-fn repeat_count(faulty: &str) -> Option<Counsel> {
+fn repeat_count(faulty: &str) -> Option<Advice> {
     let (min, max) = faulty.strip_prefix('{')?.strip_suffix('}')?.split_once(',')?;
     if max.is_empty() || min.parse::<u32>().is_ok_and(|min| min > 1000) {
         return None;
     }
-    Some(Counsel::with("leave the upper limit out", format!("{{{min},}}")))
+    Some(Advice::with("remove the upper limit", format!("{{{min},}}")))
 }
 
-fn unicode_name(faulty: &str) -> Counsel {
-    const ADVICE: &str =
-        "categories such as `Lu` and scripts of one word such as `Greek` are known";
+fn unicode_name(faulty: &str) -> Advice {
+    const ADVICE: &str = "expected a category such as `Lu` or a one-word script such as `Greek`";
     let (opening, name) = faulty.split_once('{').unwrap_or((faulty, ""));
     let name = name.trim_end_matches('}');
     let value = name.split_once(['=', ':']).map_or(name, |(_, value)| value);
@@ -192,8 +184,8 @@ fn unicode_name(faulty: &str) -> Counsel {
         _ => ["Is", "In", ""].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value),
     };
     match class_named(known, false) {
-        Some(_) => Counsel::with(ADVICE, format!("{opening}{{{known}}}")),
-        None => Counsel::new(ADVICE),
+        Some(_) => Advice::with(ADVICE, format!("{opening}{{{known}}}")),
+        None => Advice::new(ADVICE),
     }
 }
 
@@ -206,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn repairs_what_is_foreign() {
+    fn fixes_syntax_of_other_flavours() {
         for (pattern, repaired) in [
             (r"^a\Z", r"^a\z"),
             (r"\e\[", r"\x1b\["),
@@ -228,15 +220,15 @@ mod tests {
     }
 
     #[test]
-    fn advises_where_it_cannot_repair() {
+    fn gives_advice_without_a_fix() {
         for (pattern, part) in [
-            ("a(?=b)", "look ahead"),
-            ("(?<!a)b", "look ahead"),
+            ("a(?=b)", "look-around"),
+            ("(?<!a)b", "look-around"),
             (r"(a)\1", "back-references"),
             ("(?P<n>a)(?P=n)", "back-references"),
             ("(?x) a # b", "flag x"),
-            ("x{2}{3}", "in a group"),
-            (r"\p{Old_Italic}", "one word"),
+            ("x{2}{3}", "a group"),
+            (r"\p{Old_Italic}", "one-word"),
             (r"\u12", r"\x{…}"),
             ("a(b", r"`\(`"),
         ] {
@@ -247,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn says_nothing_where_the_reason_does() {
+    fn gives_no_advice_if_the_reason_is_enough() {
         let pattern = "[z-a]";
         assert_eq!(fault(pattern).advice(pattern), None);
     }

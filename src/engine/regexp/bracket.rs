@@ -1,4 +1,4 @@
-//! Classes in brackets.
+//! Bracketed classes.
 
 use super::class::Class;
 use super::fault::{PatternFault, Reason};
@@ -6,7 +6,7 @@ use super::named::posix_class;
 use super::parser::{Parsed, Parser};
 use super::tree::Op;
 
-/// Ranges that a class may gather before they are melted for the first time.
+/// Ranges that a class collects before they are merged for the first time.
 const ROOM: usize = 1 << 16;
 
 impl Parser<'_> {
@@ -38,7 +38,7 @@ impl Parser<'_> {
         Ok(if is_negated { class.negated() } else { class })
     }
 
-    /// Something of a class, which opens at `start`.
+    /// One item of a class, which opens at `start`.
     fn read_member(&mut self, class: &mut Class, start: usize) -> Parsed<()> {
         if let Some(named) = self.read_named_class()? {
             class.append_class(&named);
@@ -51,7 +51,7 @@ impl Parser<'_> {
         self.read_range(class, start)
     }
 
-    /// `[:name:]`; none if it does not end like one.
+    /// `[:name:]`; `None` if it does not end with `:]`.
     fn read_named_class(&mut self) -> Parsed<Option<Class>> {
         let start = self.at;
         if self.lacks_named_end || !self.eat("[:") {
@@ -69,7 +69,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A character, or two with a dash between.
+    /// A character, or a range.
     fn read_range(&mut self, class: &mut Class, class_start: usize) -> Parsed<()> {
         let start = self.at;
         let low = self.read_class_char(class_start)?;

@@ -1,15 +1,14 @@
 //! Sets of characters as ranges of code points.
 //!
-//! Surrogates are code points too: a pattern may name them, no text holds them. Must not know the
-//! syntax of classes.
+//! Surrogates are code points too: a pattern may contain them, a string cannot.
 
 use super::unicode;
 use std::sync::Arc;
 
 pub const MAX_CHAR: u32 = char::MAX as u32;
 
-/// Ranges, both ends inclusive; in order and apart once cleaned. Copies share their ranges: a pattern
-/// may name one large class twenty thousand times.
+/// Inclusive ranges, sorted and disjoint once cleaned. Copies share their ranges: a pattern may use
+/// one large class twenty thousand times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Class(Arc<Vec<(u32, u32)>>);
 
@@ -22,7 +21,7 @@ impl Class {
         &self.0
     }
 
-    /// Adds a range, melted into one of the last two where they touch.
+    /// Adds a range and merges it with one of the last two if they touch.
     pub fn append(&mut self, low: u32, high: u32) {
         let ranges = Arc::make_mut(&mut self.0);
         for range in ranges.iter_mut().rev().take(2) {
@@ -34,7 +33,7 @@ impl Class {
         ranges.push((low, high));
     }
 
-    /// Adds a range and every character that differs from one of it in case only.
+    /// Adds a range and every character that differs from one of it only in case.
     pub fn append_folded(&mut self, low: u32, high: u32) {
         self.append(low, high);
         unicode::each_fold(low, high, |other| self.append(other, other));
@@ -56,7 +55,7 @@ impl Class {
         }
     }
 
-    /// Adds what a clean class does not hold.
+    /// Adds the complement of a clean class.
     pub fn append_negated(&mut self, other: &Self) {
         let mut next = 0;
         for &(low, high) in other.ranges() {
@@ -70,13 +69,13 @@ impl Class {
         }
     }
 
-    /// Sorts the ranges and melts those that touch.
+    /// Sorts the ranges and merges those that touch.
     pub fn clean(&mut self) {
         if self.0.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0) {
             return;
         }
         let ranges = Arc::make_mut(&mut self.0);
-        // Mostly runs that are in order already, which a stable sort makes use of.
+        // Mostly runs that are already sorted, which a stable sort exploits.
         ranges.sort_by_key(|&(low, high)| (low, std::cmp::Reverse(high)));
         let mut clean: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
         for &(low, high) in ranges.iter() {
@@ -96,7 +95,7 @@ impl Class {
         class
     }
 
-    /// With the other cases of all that it holds, cleaned.
+    /// Adds the other cases of all characters and cleans the class.
     #[must_use]
     pub fn folded(&self) -> Self {
         let mut class = Self::default();
@@ -107,7 +106,7 @@ impl Class {
         class
     }
 
-    /// What copies have in common.
+    /// The identity that copies share.
     pub fn identity(&self) -> usize {
         Arc::as_ptr(&self.0) as usize
     }
@@ -116,8 +115,8 @@ impl Class {
         self.0.iter().any(|&(low, high)| low <= c && c <= high)
     }
 
-    /// Its character if it has one only, or the lesser of two that differ in case only, with
-    /// whether there are two.
+    /// Its only character, or the lower of two that differ only in case, with whether there are
+    /// two.
     pub fn lone_char(&self) -> Option<(u32, bool)> {
         let (a, b) = match *self.0.as_slice() {
             [(low, high)] if low == high => return Some((low, false)),

@@ -1,4 +1,4 @@
-//! Escapes: what follows a backslash, within classes and outside.
+//! Escapes: the syntax after a backslash, in and outside of classes.
 
 use super::class::{Class, MAX_CHAR};
 use super::fault::Reason;
@@ -27,7 +27,7 @@ impl<'p> Parser<'p> {
         self.push(Op::Look(look))
     }
 
-    /// Everything up to `\E` or the end stands for itself.
+    /// Everything up to `\E` or the end is literal.
     fn read_quoted(&mut self) -> Parsed<()> {
         self.at += 2;
         let rest = self.rest();
@@ -49,7 +49,7 @@ impl<'p> Parser<'p> {
         self.push_char(c)
     }
 
-    /// `\p…`, `\d` and their kin; none where another escape or none at all stands.
+    /// `\p…`, `\d` and similar; `None` for other escapes and other characters.
     pub fn read_escaped_class(&mut self) -> Parsed<Option<Class>> {
         let mut chars = self.rest().chars();
         let (Some('\\'), Some(letter)) = (chars.next(), chars.next()) else {
@@ -65,7 +65,7 @@ impl<'p> Parser<'p> {
         Ok(Some(self.cased(class, is_negated)))
     }
 
-    /// A class as the flags in force want it.
+    /// A class according to the current flags.
     pub fn cased(&self, class: Class, is_negated: bool) -> Class {
         let class = if self.flags.fold { class.folded() } else { class };
         if is_negated { class.negated() } else { class }
@@ -93,7 +93,7 @@ impl<'p> Parser<'p> {
         }
     }
 
-    /// The class of a name, looked up once in a pattern.
+    /// The class of a name, looked up once per pattern.
     fn unicode_class(&mut self, name: &'p str, is_negated: bool) -> Option<Class> {
         let key = (name, self.flags.fold, is_negated);
         if let Some(class) = self.known.get(&key) {
@@ -105,7 +105,7 @@ impl<'p> Parser<'p> {
         Some(class)
     }
 
-    /// An escape that stands for one character.
+    /// An escape of one character.
     pub fn read_escaped_char(&mut self) -> Parsed<u32> {
         let start = self.at;
         self.next();
@@ -129,7 +129,7 @@ impl<'p> Parser<'p> {
         value.map_or_else(|| self.fault(Reason::Escape, start), Ok)
     }
 
-    /// Three octal digits at most, the first of which is read.
+    /// At most three octal digits; the first is already read.
     fn read_octal(&mut self, first: char) -> u32 {
         let mut value = first.to_digit(8).unwrap_or(0);
         for _ in 1..3 {
@@ -142,7 +142,7 @@ impl<'p> Parser<'p> {
         value
     }
 
-    /// Two digits, or any number of them in braces; reads up to what is wrong.
+    /// Two digits, or any number of them in braces; stops at the first error.
     fn read_hex(&mut self) -> Option<u32> {
         let first = self.next()?;
         if first != '{' {

@@ -1,7 +1,7 @@
-//! Alternations, with what their branches have in common taken out in front.
+//! Factors common prefixes out of alternations.
 //!
-//! `abc|abd|xy|xz` becomes `ab[cd]|x[yz]`. No text is matched differently by it, but the size and
-//! the depth that a pattern may have are those of what comes out.
+//! `abc|abd|xy|xz` becomes `ab[cd]|x[yz]`. This does not change what matches, but the limits on
+//! size and depth apply to the result.
 
 use super::fault::Reason;
 use super::limits::MAX_HEIGHT;
@@ -13,7 +13,7 @@ impl Stack {
         self.alternate_at(branches, 0)
     }
 
-    /// `above` is how many nodes will stand above it at least; stopping early keeps the stack small.
+    /// `above` is the minimum number of nodes above it; stopping early keeps the stack small.
     fn alternate_at(&mut self, branches: Vec<Id>, above: u32) -> Joined<Id> {
         if let &[branch] = branches.as_slice() {
             return Ok(branch);
@@ -48,7 +48,7 @@ impl Stack {
         flat
     }
 
-    /// Takes out strings that neighbours begin with.
+    /// Factors out common literal prefixes of neighbours.
     fn factor_strings(&mut self, branches: &[Id], above: u32) -> Joined<Vec<Id>> {
         let mut out = Vec::with_capacity(branches.len());
         let mut start = 0;
@@ -137,7 +137,7 @@ impl Stack {
         }
     }
 
-    /// The concatenation of these parts in the given node, or the part that is alone.
+    /// The concatenation of these parts in the given node, or a single part itself.
     fn unwrapped(&mut self, concat: Id, parts: Vec<Id>) -> Id {
         if let &[part] = parts.as_slice() {
             self.release(concat);
@@ -147,7 +147,7 @@ impl Stack {
         concat
     }
 
-    /// Takes out classes, and classes repeated a fixed number of times, that neighbours begin with.
+    /// Factors out common classes, and classes repeated a fixed number of times.
     fn factor_classes(&mut self, branches: &[Id], above: u32) -> Joined<Vec<Id>> {
         let mut out = Vec::with_capacity(branches.len());
         let mut start = 0;
@@ -176,7 +176,7 @@ impl Stack {
     fn factor_class(&mut self, run: &[Id], prefix: Id, above: u32) -> Joined<Id> {
         let mut rests = Vec::with_capacity(run.len());
         for (i, &branch) in run.iter().enumerate() {
-            // The first one's serves as the prefix.
+            // The first one is the prefix.
             let rest = self.without_part(branch, i > 0);
             self.check(rest)?;
             rests.push(rest);
@@ -214,7 +214,7 @@ impl Stack {
         self.tree.add(Op::Empty, Flags::default())
     }
 
-    /// Makes one class of neighbours that match one character each.
+    /// Merges neighbours that match one character each into a class.
     fn melt_chars(&mut self, branches: Vec<Id>) -> Vec<Id> {
         let mut out = Vec::with_capacity(branches.len());
         let mut run = Vec::new();
@@ -230,7 +230,7 @@ impl Stack {
         out
     }
 
-    /// Merges all into the most involved one, the first of several such.
+    /// Merges all into the first of the most complex ones.
     fn melt_run(&mut self, run: &mut Vec<Id>) -> Option<Id> {
         let mut most = 0;
         let weight = |id: Id| (self.tree.rank(id), self.tree.spelled(id));
@@ -256,7 +256,7 @@ impl Stack {
         Some(into)
     }
 
-    /// Keeps one of neighbours that are empty.
+    /// Removes duplicates of empty neighbours.
     fn drop_empty(&self, mut branches: Vec<Id>) -> Vec<Id> {
         let is_empty = |id: Id| matches!(self.tree[id].op, Op::Empty);
         branches.dedup_by(|next, kept| is_empty(*next) && is_empty(*kept));
@@ -264,7 +264,7 @@ impl Stack {
     }
 }
 
-/// What a run of branches will stand under once its prefix is taken out: a concatenation, and an
+/// The nodes above a run of branches once its prefix is factored out: a concatenation, and an
 /// alternation if there are other branches.
 fn nodes_above(run: &[Id], branches: &[Id]) -> u32 {
     if run.len() < branches.len() { 2 } else { 1 }

@@ -1,56 +1,56 @@
-//! Why a pattern is refused, and where.
+//! Why a pattern is invalid, and where.
 //!
-//! Must not know the files that a pattern stands in: a range here counts within the pattern.
+//! Ranges are positions within the pattern.
 
 use std::fmt;
 use std::ops::Range;
 
-/// What the engine's library holds against a pattern.
+/// The error in a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
 pub enum Reason {
-    #[error("this escape means nothing to the engine")]
+    #[error("unknown escape")]
     Escape,
-    #[error("the pattern ends in the middle of an escape")]
+    #[error("incomplete escape at the end of the pattern")]
     TrailingBackslash,
-    #[error("this range runs backwards")]
+    #[error("the range is out of order")]
     RangeOrder,
-    #[error("there is no such class of characters")]
+    #[error("unknown character class")]
     ClassName,
-    #[error("there is no such Unicode category or script")]
+    #[error("unknown Unicode category or script")]
     UnicodeName,
-    #[error("this class is not closed with `]`")]
+    #[error("missing `]` for this class")]
     OpenClass,
-    #[error("this group is not closed with `)`")]
+    #[error("missing `)` for this group")]
     OpenGroup,
-    #[error("this `)` closes nothing")]
+    #[error("unexpected `)`")]
     StrayClose,
-    #[error("a group cannot begin like this")]
+    #[error("invalid group syntax")]
     GroupSyntax,
-    #[error("a group's name is letters, digits and `_`, closed with `>`")]
+    #[error("a group name consists of letters, digits and `_`, followed by `>`")]
     GroupName,
-    #[error("there is nothing here to repeat")]
+    #[error("nothing to repeat")]
     NothingToRepeat,
-    #[error("a repetition cannot be repeated without a group around it")]
+    #[error("a repetition can only be repeated in a group")]
     RepeatedRepeat,
-    #[error("a repetition has 1000 rounds at most")]
+    #[error("more than 1000 repetitions")]
     RepeatCount,
-    #[error("the least number of rounds is above the greatest")]
+    #[error("the minimum is greater than the maximum")]
     RepeatOrder,
-    #[error("nested repetitions come to more than 1000 rounds")]
+    #[error("nested repetitions amount to more than 1000")]
     RepeatProduct,
-    #[error("groups are nested more than 1000 deep")]
+    #[error("groups are nested more than 1000 levels deep")]
     Depth,
-    #[error("the pattern takes too much memory once repetitions are written out")]
+    #[error("the pattern needs too much memory once repetitions are expanded")]
     Size,
 }
 
-/// The refusal of a pattern.
+/// The error of an invalid pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternFault {
     pub reason: Reason,
-    /// The bytes at fault, on character boundaries and never empty.
+    /// The bytes with the error, on character boundaries and never empty.
     pub at: Range<usize>,
-    /// Does it lie between `[` and `]`?
+    /// Whether it is between `[` and `]`.
     pub(super) in_class: bool,
 }
 

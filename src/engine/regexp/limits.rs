@@ -1,21 +1,20 @@
-//! How large and how deep a pattern may become.
+//! Limits on the size and depth of a pattern.
 //!
-//! Sizes and depths are counted when Go counts them: late, and by node, a node that is handed out
-//! again keeping its old size until it is counted anew. Where the limit lies hangs on it. Must not
-//! change the tree.
+//! Sizes and depths are computed when Go computes them: late and per node, and a reused node keeps
+//! its old size until it is computed again. The exact limit depends on that.
 
 use super::fault::Reason;
 use super::tree::{Id, Op, Tree};
 
-/// Steps of a compiled pattern.
+/// Instructions of a compiled pattern.
 const MAX_SIZE: u64 = (128 << 20) / 40;
-/// Code points in literals and classes, a range counting as two.
+/// Code points in literals and classes; a range counts as two.
 const MAX_SPELLED: usize = (128 << 20) / 4;
 pub const MAX_HEIGHT: u32 = 1000;
-/// Rounds of one repetition, or of repetitions within repetitions.
+/// Repetitions, also of nested repetitions.
 pub const MAX_ROUNDS: u32 = 1000;
 
-/// What is remembered of nodes; 0 stands for nothing.
+/// Cached sizes of nodes; 0 means unknown.
 type Memory = Vec<u64>;
 
 #[derive(Debug, Default)]
@@ -38,7 +37,7 @@ impl Limits {
         }
     }
 
-    /// Checks a node that has just been made or changed; `stack` holds all others in use.
+    /// Checks a node that was just created or changed; `stack` contains all others in use.
     pub fn check(&mut self, tree: &Tree, stack: &[Id], id: Id) -> Result<(), Reason> {
         if self.spelled > MAX_SPELLED {
             return Err(Reason::Size);
@@ -60,7 +59,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Go's cheap estimate, which a long literal slips through.
+    /// Go's cheap estimate, which misses long literals.
     fn is_surely_small(&mut self, tree: &Tree, id: Id) -> bool {
         self.rounds = self.rounds.max(1);
         if let Op::Repeat { min, max, .. } = tree[id].op {
@@ -72,7 +71,7 @@ impl Limits {
     }
 }
 
-/// Counts a node and, the first time, all others; is each within the limit?
+/// Measures a node and, the first time, all others; returns whether all are within the limit.
 fn stay_below(
     limit: u64,
     known: &mut Option<Memory>,
@@ -128,7 +127,7 @@ fn remember(memory: &mut Memory, id: Id, value: u64) -> u64 {
     value
 }
 
-/// Do the repetitions in it, one within another, come to `rounds` at most?
+/// Whether its nested repetitions amount to at most `rounds`.
 pub fn are_rounds_few(tree: &Tree, id: Id, rounds: u32) -> bool {
     let mut left = rounds;
     if let Op::Repeat { min, max, .. } = tree[id].op {

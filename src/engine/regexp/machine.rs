@@ -1,12 +1,12 @@
-//! Leads a text through a program.
+//! Matches a string with a program.
 //!
-//! All ways are walked at once, character by character, so that the time is at most the text's
-//! length times the program's.
+//! Follows all alternatives at once, character by character, so the time is at most the length of
+//! the string times the size of the program.
 
 use super::program::{At, Program, Step};
 use super::tree::Look;
 
-/// The characters on both sides of a place in a text; none beyond its ends.
+/// The characters before and after a position in a string, if any.
 #[derive(Clone, Copy, Default)]
 pub struct Place {
     pub before: Option<char>,
@@ -30,7 +30,7 @@ pub fn is_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 
-/// Steps reached at one place, each once.
+/// The instructions reached at one position, without duplicates.
 pub struct Reached {
     pub members: Vec<At>,
     positions: Vec<u32>,
@@ -41,7 +41,7 @@ impl Reached {
         Self { members: Vec::new(), positions: vec![0; steps] }
     }
 
-    /// Is it new?
+    /// Returns whether it is new.
     fn insert(&mut self, at: At) -> bool {
         let position = &mut self.positions[at as usize];
         if self.members.get(*position as usize) == Some(&at) {
@@ -54,7 +54,7 @@ impl Reached {
 }
 
 impl Program {
-    /// Does it match any part of the text?
+    /// Whether any part of the string matches.
     pub fn is_match(&self, text: &str) -> bool {
         let mut reached = Reached::new(self.steps.len());
         let mut entries = Vec::new();
@@ -83,7 +83,7 @@ impl Program {
         matches!(self.steps[self.start as usize], Step::Look(Look::TextStart, _))
     }
 
-    /// Follows the entries as far as they lead without a character; is the end among it?
+    /// Follows the entries without consuming a character; returns whether they reach the end.
     pub fn follow(&self, reached: &mut Reached, entries: &mut Vec<At>, place: Place) -> bool {
         while let Some(at) = entries.pop() {
             if !reached.insert(at) {
@@ -99,7 +99,7 @@ impl Program {
         false
     }
 
-    /// Where a step leads to that takes this character.
+    /// The next instruction after this character.
     pub fn advance(&self, at: At, c: char) -> Option<At> {
         match self.steps[at as usize] {
             Step::Char(wanted, next) => (wanted == u32::from(c)).then_some(next),

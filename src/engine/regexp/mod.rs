@@ -1,10 +1,9 @@
-//! Regular expressions as the engine has them: those of Go's `regexp`, which are RE2's.
+//! Regular expressions like Go's `regexp`, that is RE2.
 //!
-//! A pattern is refused here if and only if Go 1.25 and 1.26 refuse it. The reader and its limits
-//! follow Go's `regexp/syntax` (BSD licence, The Go Authors); the words and places are our own.
-//! Where the two match differently, Go 1.26 is followed: 1.25 lets both branches of `(?i:K)a|K.`
-//! ignore case.
-//! Must not know where a pattern stands nor what its text is for.
+//! A pattern is invalid here if and only if Go 1.25 and 1.26 reject it. The parser and its limits
+//! follow Go's `regexp/syntax` (BSD licence, The Go Authors); the messages and positions are our
+//! own. Where the two Go versions match differently, this follows Go 1.26: in 1.25 both branches of
+//! `(?i:K)a|K.` ignore case.
 
 mod advice;
 mod bracket;
@@ -28,8 +27,8 @@ pub use walk::{Standing, Walk};
 use program::Program;
 use std::sync::OnceLock;
 
-/// A pattern that the engine accepts. What it takes to match is made when first asked: most patterns
-/// are never asked, and a tree may take a thousand times the bytes of its pattern.
+/// A valid pattern. Its program is built when first needed: most patterns are never matched, and a
+/// tree may take a thousand times the bytes of its pattern.
 #[derive(Clone, Debug)]
 pub struct Regexp {
     pattern: Box<str>,
@@ -37,34 +36,34 @@ pub struct Regexp {
 }
 
 impl Regexp {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
-    /// The engine refuses it.
+    /// Go rejects it.
     pub fn new(pattern: &str) -> Result<Self, PatternFault> {
         parser::parse(pattern)?;
         Ok(Self { pattern: pattern.into(), program: OnceLock::new() })
     }
 
-    /// Does it match any part of the text?
+    /// Whether any part of the string matches.
     ///
-    /// A few patterns get past the engine's own limit on size, such as a literal of 10 kB a
+    /// A few patterns get past Go's own limit on size, such as a literal of 10 kB a
     /// thousand times over. Those beyond four million steps match nothing here.
     pub fn is_match(&self, text: &str) -> bool {
         self.program().is_some_and(|program| program.is_match(text))
     }
 
-    /// The pattern for texts that are still being made; none for those that match nothing here.
+    /// The pattern for strings that are still being built; `None` if it exceeds the limit above.
     pub fn walk(&self) -> Option<Walk<'_>> {
         self.program().map(Walk)
     }
 
-    /// About how much it takes to match: steps, and the ranges of their classes.
+    /// The approximate cost to match: instructions, and the ranges of their classes.
     pub fn weight(&self) -> u64 {
         parser::parse(&self.pattern).map_or(0, |(tree, root)| walk::weight(&tree, root))
     }
 
-    /// As it is written.
+    /// The pattern as written.
     pub fn pattern(&self) -> &str {
         &self.pattern
     }

@@ -1,10 +1,8 @@
-//! The classes that have a name of their own: `\d` and its kin, `[:alpha:]` and its kin.
-//!
-//! All of them are ASCII.
+//! Named ASCII classes: `\d` and similar, `[:alpha:]` and similar.
 
 use super::class::Class;
 
-/// `\d`, `\s`, `\w`, and their complements in capitals; by the letter.
+/// `\d`, `\s`, `\w` and their upper-case complements, by letter.
 pub fn perl_class(letter: char) -> Option<(Class, bool)> {
     let name = match letter.to_ascii_lowercase() {
         'd' => "digit",
@@ -15,7 +13,7 @@ pub fn perl_class(letter: char) -> Option<(Class, bool)> {
     posix_ranges(name).map(|class| (class, letter.is_ascii_uppercase()))
 }
 
-/// `alpha`, `^alpha` and so on: a class and whether its complement is meant.
+/// `alpha`, `^alpha` and so on: a class, and whether it is negated.
 pub fn posix_class(name: &str) -> Option<(Class, bool)> {
     let (name, is_negated) = name.strip_prefix('^').map_or((name, false), |name| (name, true));
     posix_ranges(name).map(|class| (class, is_negated))

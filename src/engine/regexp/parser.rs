@@ -1,8 +1,8 @@
-//! Reads a pattern into a tree, or finds the fault in it.
+//! Parses a pattern into a tree, or finds its first error.
 //!
-//! Follows Go's `regexp/syntax`, flags `Perl`, to the letter: what is refused, and which of several
-//! faults comes first, hangs on the order of its steps. Here are the walk over the pattern, groups
-//! and repetitions; escapes and classes have files of their own.
+//! Follows Go's `regexp/syntax` with the flags `Perl` exactly: what is rejected, and which of
+//! several errors comes first, depends on the order of its steps. This file contains the main loop,
+//! groups and repetitions; `escape` and `bracket` contain the rest.
 
 use super::class::Class;
 use super::fault::{PatternFault, Reason};
@@ -19,16 +19,16 @@ pub struct Parser<'p> {
     pub at: usize,
     pub flags: Flags,
     pub stack: Stack,
-    /// Is it known that no `:]` follows?
+    /// Whether no `:]` is known to follow.
     pub lacks_named_end: bool,
-    /// Unicode's classes that the pattern has named: with other cases or without, negated or not.
+    /// The Unicode classes used so far: case-insensitive or not, negated or not.
     pub known: HashMap<(&'p str, bool, bool), Class>,
 }
 
 /// The tree of a pattern, and its root.
 ///
 /// # Errors
-/// Go would refuse it.
+/// Go rejects it.
 pub fn parse(pattern: &str) -> Parsed<(Tree, Id)> {
     let mut parser = Parser {
         pattern,
@@ -73,12 +73,12 @@ impl<'p> Parser<'p> {
         found
     }
 
-    /// The bytes from `start` up to here are at fault.
+    /// An error in the bytes from `start` up to here.
     pub fn fault<T>(&self, reason: Reason, start: usize) -> Parsed<T> {
         Err(PatternFault::new(reason, start..self.at))
     }
 
-    /// What has no one place is the fault of the whole.
+    /// An error of the whole pattern.
     fn placed<T>(&self, result: Result<T, Reason>) -> Parsed<T> {
         result.map_err(|reason| PatternFault::new(reason, 0..self.pattern.len()))
     }
@@ -98,7 +98,7 @@ impl<'p> Parser<'p> {
         self.placed(pushed)
     }
 
-    /// One item; where it is a repetition, returns where its operator starts.
+    /// Parses one item; for a repetition, returns where its operator starts.
     fn read_item(&mut self, c: char, repetition: Option<usize>) -> Parsed<Option<usize>> {
         match c {
             '(' => self.read_open()?,
@@ -163,7 +163,7 @@ impl<'p> Parser<'p> {
         self.read_flags(start)
     }
 
-    /// A group's name and its `>`.
+    /// The name of a group and its `>`.
     fn read_name(&mut self, start: usize) -> Parsed<()> {
         let name_start = self.at;
         let Some(length) = self.rest().find('>') else {
@@ -178,7 +178,7 @@ impl<'p> Parser<'p> {
         self.push(Op::Open { at: start, captures: true })
     }
 
-    /// The opening, and what looks like a name or a look-behind, are at fault.
+    /// An error in the opening, including what looks like a name or a look-behind.
     fn blame_name(&mut self, start: usize) -> Parsed<()> {
         if !self.eat("=") && !self.eat("!") {
             let end = self.rest().find(['>', '(', ')']);
@@ -188,7 +188,7 @@ impl<'p> Parser<'p> {
         self.fault(Reason::GroupName, start)
     }
 
-    /// Flags up to `)`, or up to `:` of a group that they hold for.
+    /// Flags up to `)`, or up to `:` of a group with these flags.
     fn read_flags(&mut self, start: usize) -> Parsed<()> {
         let mut flags = self.flags;
         let mut value = true;
@@ -245,7 +245,7 @@ impl<'p> Parser<'p> {
         Ok(Some(start))
     }
 
-    /// The rounds of an operator, of which only `{…}` needs them; none if it is no operator.
+    /// The bounds of a repetition; `None` if it is no operator.
     fn read_operator(&mut self, c: char) -> Parsed<Option<(u32, Option<u32>)>> {
         if c == '{' {
             return self.read_rounds();
@@ -254,7 +254,7 @@ impl<'p> Parser<'p> {
         Ok(Some((0, None)))
     }
 
-    /// `{n}`, `{n,}` or `{n,m}`; none if it is something else and so stands for itself.
+    /// `{n}`, `{n,}` or `{n,m}`; `None` if it is something else and thus literal.
     fn read_rounds(&mut self) -> Parsed<Option<(u32, Option<u32>)>> {
         let start = self.at;
         self.next();
@@ -283,7 +283,7 @@ impl<'p> Parser<'p> {
         Ok(Some((min, max)))
     }
 
-    /// A number without leading zeros; one beyond all limits reads as the greatest.
+    /// A number without leading zeros; too large numbers read as the maximum.
     fn read_count(&mut self) -> Option<u32> {
         let rest = self.rest();
         let digits = rest.get(..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))?;

@@ -1,16 +1,14 @@
-//! A pattern as steps that a text can be led through.
-//!
-//! Repetitions are written out here. Must not look at texts.
+//! A pattern compiled to instructions, with repetitions expanded.
 
 use super::class::Class;
 use super::tree::{Flags, Id, Look, Op, Tree};
 use super::unicode::simple_fold;
 use std::collections::{BTreeSet, HashMap};
 
-/// More than Go allows, but for patterns that slip through its own estimate.
+/// More than Go allows, except for patterns that its own estimate misses.
 const MAX_STEPS: usize = 1 << 22;
 
-/// The index of a step.
+/// The index of an instruction.
 pub type At = u32;
 
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +30,7 @@ pub struct Program {
     pub start: At,
 }
 
-/// A class, laid out for look-ups.
+/// A class, prepared for lookups.
 #[derive(Clone, Debug)]
 pub struct Set {
     ascii: u128,
@@ -49,7 +47,7 @@ impl Set {
         Self { ascii, class }
     }
 
-    /// Adds the code points at which the answer may change.
+    /// Adds the code points at which the result may change.
     pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
         cuts.extend(self.class.ranges().iter().flat_map(|(low, high)| [*low, high + 1]));
     }
@@ -76,7 +74,7 @@ struct Writer<'t> {
 }
 
 impl Program {
-    /// None if it would take more than some hundred megabytes.
+    /// `None` if it would need more than a few hundred megabytes.
     pub fn new(tree: &Tree, root: Id) -> Option<Self> {
         let mut writer = Writer {
             tree,
@@ -100,11 +98,11 @@ impl Writer<'_> {
         At::try_from(steps.len() - 1).map_err(|_| TooLong)
     }
 
-    /// Writes a node that goes on at `next`; returns where it starts.
+    /// Compiles a node that continues at `next`; returns where it starts.
     fn write(&mut self, id: Id, next: At) -> Result<At, TooLong> {
         let tree = self.tree;
         match &tree[id].op {
-            // What only parsing knows is never left in a tree.
+            // Only exists during parsing.
             Op::Empty | Op::Open { .. } | Op::Bar => Ok(next),
             Op::Literal(chars) => self.write_literal(chars, tree[id].flags, next),
             Op::Class(class) => self.write_class(class, next),

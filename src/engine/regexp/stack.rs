@@ -1,6 +1,6 @@
-//! The parts of a pattern that are read but not yet joined.
+//! The parsed parts of a pattern that are not yet joined.
 //!
-//! Must not know the syntax: `parser` decides what to push and when to join.
+//! `parser` decides what to push and when to join.
 
 use super::fault::Reason;
 use super::limits::Limits;
@@ -34,7 +34,7 @@ impl Stack {
         let refill = self.join_literals();
         if let Some((c, flags)) = lone {
             if let Some(free) = refill {
-                // The node of the character that was joined serves for the new one, unchecked.
+                // The node of the joined character is reused for the new one, unchecked.
                 self.set_literal(free, c, flags);
                 self.items.push(free);
                 return Ok(());
@@ -52,8 +52,8 @@ impl Stack {
         self.tree[id].flags = flags;
     }
 
-    /// Joins the top into the literal below it, now that no repetition can follow it any more;
-    /// returns the node that is left over.
+    /// Joins the top with the literal below it once no repetition can follow; returns the unused
+    /// node.
     fn join_literals(&mut self) -> Option<Id> {
         let &[.., below, top] = self.items.as_slice() else {
             return None;
@@ -79,7 +79,7 @@ impl Stack {
         self.tree.release(id);
     }
 
-    /// The part that a repetition now would repeat.
+    /// The part that a repetition would now repeat.
     pub fn repeatable(&self) -> Option<Id> {
         self.items.last().copied().filter(|&id| !self.tree.is_pending(id))
     }
@@ -97,7 +97,7 @@ impl Stack {
         if self.swap_bar() { Ok(()) } else { self.push_new(Op::Bar, flags) }
     }
 
-    /// Ends the last branch and joins all that there are since the last parenthesis.
+    /// Ends the last branch and joins all branches since the last parenthesis.
     pub fn close_branches(&mut self, flags: Flags) -> Joined<()> {
         self.join_branch(flags)?;
         if self.swap_bar() {
@@ -111,7 +111,7 @@ impl Stack {
         self.push(id, flags)
     }
 
-    /// Joins what stands above the last bar or parenthesis into one part.
+    /// Joins everything above the last bar or parenthesis into one part.
     fn join_branch(&mut self, flags: Flags) -> Joined<()> {
         if let Some(free) = self.join_literals() {
             self.release(free);
@@ -148,8 +148,8 @@ impl Stack {
         id
     }
 
-    /// Moves the top below the bar under it, melting single characters into one class; is there a
-    /// bar?
+    /// Moves the top below the bar under it and merges single characters into a class; returns
+    /// whether there is a bar.
     fn swap_bar(&mut self) -> bool {
         let &[ref below @ .., bar, top] = self.items.as_slice() else {
             return false;
@@ -174,7 +174,7 @@ impl Stack {
         true
     }
 
-    /// Merges the two; the result takes the place below the bar, which is the top now.
+    /// Merges the two; the result goes below the bar, which becomes the top.
     fn melt_branch(&mut self, branch: Id, top: Id) {
         let top_ranks_higher = self.tree.rank(branch) < self.tree.rank(top);
         let (into, other) = if top_ranks_higher { (top, branch) } else { (branch, top) };
@@ -185,7 +185,7 @@ impl Stack {
         }
     }
 
-    /// The flags in force before the parenthesis that the top would close.
+    /// The flags before the parenthesis that the top would close.
     pub fn open_flags(&self) -> Option<Flags> {
         let &[.., open, _] = self.items.as_slice() else {
             return None;
@@ -206,7 +206,7 @@ impl Stack {
         self.push(inner, flags)
     }
 
-    /// The root, and where the parenthesis stands that was left open.
+    /// The root, and the position of an unclosed parenthesis.
     pub fn finish(&mut self) -> (Id, Option<usize>) {
         let open = match self.items.as_slice() {
             &[.., open, _] => match self.tree[open].op {

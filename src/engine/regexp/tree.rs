@@ -1,8 +1,7 @@
-//! The tree that a pattern is read into.
+//! The syntax tree of a pattern.
 //!
-//! Nodes live in one arena and are handed out again once released, as in Go: the number of nodes
-//! ever made and what is remembered of each decide where a pattern becomes too large. Must not know
-//! the syntax.
+//! Nodes live in one arena and are reused once released, as in Go: the number of nodes ever created
+//! and the cached sizes decide when a pattern becomes too large.
 
 use super::class::{Class, MAX_CHAR};
 use std::ops::{Index, IndexMut};
@@ -17,7 +16,7 @@ impl Id {
     }
 }
 
-/// What `(?imsU)` sets.
+/// The flags of `(?imsU)`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are four independent switches")]
 pub struct Flags {
@@ -27,7 +26,7 @@ pub struct Flags {
     pub lazy: bool,
 }
 
-/// A place in the text, which takes none of it.
+/// A zero-width assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     TextStart,
@@ -41,7 +40,7 @@ pub enum Look {
 #[derive(Clone, Debug)]
 pub enum Op {
     Empty,
-    /// Code points, surrogates among them; the least of its fold where the flag says so.
+    /// Code points including surrogates; the lowest of its case folds if the flag is set.
     Literal(Vec<u32>),
     Class(Class),
     NotNewline,
@@ -58,12 +57,12 @@ pub enum Op {
     },
     Concat(Vec<Id>),
     Alternate(Vec<Id>),
-    /// An open parenthesis and where it stands; only while reading.
+    /// An open parenthesis and its position; only during parsing.
     Open {
         at: usize,
         captures: bool,
     },
-    /// What stands below it is one branch of an alternation; only while reading.
+    /// Separates a branch of an alternation; only during parsing.
     Bar,
 }
 
@@ -104,13 +103,13 @@ impl Tree {
         Id(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// The caller holds the last reference to it.
+    /// Releases a node; the caller must hold the only reference.
     pub fn release(&mut self, id: Id) {
         self[id].op = Op::Empty;
         self.released.push(id);
     }
 
-    /// Nodes ever made, those handed out again not counted twice.
+    /// The number of nodes ever created; reused ones are not counted twice.
     pub fn made(&self) -> usize {
         self.nodes.len()
     }
@@ -131,7 +130,7 @@ impl Tree {
         }
     }
 
-    /// Code points that the node itself spells out: a range counts as two.
+    /// Code points in the node itself; a range counts as two.
     pub fn spelled(&self, id: Id) -> usize {
         match &self[id].op {
             Op::Literal(chars) => chars.len(),
@@ -140,7 +139,7 @@ impl Tree {
         }
     }
 
-    /// Does it match exactly one character?
+    /// Whether it matches exactly one character.
     pub fn is_one_char(&self, id: Id) -> bool {
         match &self[id].op {
             Op::Literal(chars) => chars.len() == 1,
@@ -149,12 +148,12 @@ impl Tree {
         }
     }
 
-    /// Is it a parenthesis or bar that still waits for its end?
+    /// Whether it is an open parenthesis or bar.
     pub fn is_pending(&self, id: Id) -> bool {
         matches!(self[id].op, Op::Open { .. } | Op::Bar)
     }
 
-    /// A class that is one character, with whether its other case counts too.
+    /// The character of a class with only one, and whether it ignores case.
     pub fn lone_char(&self, id: Id) -> Option<(u32, bool)> {
         match &self[id].op {
             Op::Class(class) => class.lone_char(),
@@ -162,7 +161,7 @@ impl Tree {
         }
     }
 
-    /// Sorts a class and turns one that holds all into `.`.
+    /// Sorts a class and turns one that contains everything into `.`.
     pub fn tidy(&mut self, id: Id) {
         let Op::Class(class) = &mut self[id].op else {
             return;
@@ -175,7 +174,7 @@ impl Tree {
         }
     }
 
-    /// How involved a node of one character is; the less involved is merged into the other.
+    /// The complexity of a node of one character; the simpler one is merged into the other.
     pub fn rank(&self, id: Id) -> u8 {
         match &self[id].op {
             Op::Literal(_) => 0,
@@ -185,7 +184,8 @@ impl Tree {
         }
     }
 
-    /// Adds what `other` matches to `into`; both match one character, `into` ranks no lower.
+    /// Adds the characters of `other` to `into`; both match one character, and `into` ranks no
+    /// lower.
     pub fn merge(&mut self, into: Id, other: Id) {
         let merged = match (self.take(into), &self[other].op) {
             (Op::NotNewline, source) if holds_newline(source) => Op::Any,
@@ -213,7 +213,7 @@ impl Tree {
         self[into].op = merged;
     }
 
-    /// Are both the same character or class, or the same repetition of one?
+    /// Whether both are the same character or class, or the same repetition of one.
     pub fn are_equal(&self, a: Id, b: Id) -> bool {
         let (a, b) = (&self[a], &self[b]);
         match (&a.op, &b.op) {

@@ -1,7 +1,6 @@
-//! What the engine's library knows of Unicode: categories, scripts and cases.
+//! Unicode categories, scripts and case folding as Go knows them: version 15.0.
 //!
-//! It knows version 15.0. The tables here are those of a later version, cut down to the characters
-//! of the earlier one.
+//! The tables here are of a later version, restricted to the characters of version 15.0.
 
 use super::class::Class;
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir, HirKind};
@@ -49,12 +48,12 @@ const CATEGORIES: [(&str, &str); 38] = [
     ("Zs", "SpaceSeparator"),
 ];
 
-/// Further names of categories.
+/// Aliases of categories.
 const ALIASES: [(&str, &str); 4] =
     [("Cntrl", "Cc"), ("Combiningmark", "M"), ("Digit", "Nd"), ("Punct", "P")];
 
-/// Scripts of one word. The library looks names up without their underscores but keeps them in its
-/// table, so that it never finds the others.
+/// One-word scripts. Go removes underscores from the names that it looks up, but not from those in
+/// its table, so it never finds the others.
 const SCRIPTS: &str = "\
     Adlam Ahom Arabic Armenian Avestan Balinese Bamum Batak Bengali Bhaiksuki Bopomofo \
     Brahmi Braille Buginese Buhid Carian Chakma Cham Cherokee Chorasmian Common Coptic \
@@ -68,7 +67,7 @@ const SCRIPTS: &str = "\
     Tagalog Tagbanwa Takri Tamil Tangsa Tangut Telugu Thaana Thai Tibetan Tifinagh Tirhuta \
     Toto Ugaritic Vai Vithkuqi Wancho Yezidi Yi";
 
-/// Pairs that are two cases of one character only since Unicode 15.1.
+/// Pairs that are case variants only since Unicode 15.1.
 const LATER_PAIRS: [(u32, u32); 3] = [(0x390, 0x1fd3), (0x3b0, 0x1fe3), (0xfb05, 0xfb06)];
 
 const SURROGATES: (u32, u32) = (0xd800, 0xdfff);
@@ -76,13 +75,13 @@ const SURROGATES: (u32, u32) = (0xd800, 0xdfff);
 const LONG_S: u32 = 0x17f;
 const KELVIN: u32 = 0x212a;
 
-/// The class of a category or script as named between `\p{` and `}`; in any case, with `_`, `-`
-/// and spaces wherever one likes. With the other cases of its characters where they are wanted.
+/// The class of a category or script as named between `\p{` and `}`, ignoring case, `_`, `-` and
+/// spaces; optionally with the other cases of its characters.
 pub fn class_named(name: &str, fold: bool) -> Option<Class> {
-    // Patterns by the thousand name the same few classes, and a table takes milliseconds.
+    // Many patterns use the same few classes, and building one takes milliseconds.
     static KNOWN: LazyLock<Mutex<HashMap<(String, bool), Class>>> = LazyLock::new(Mutex::default);
     let name = canonical(name);
-    // The library has no table of the other cases of cased letters.
+    // Go has no case-folding table for cased letters.
     let fold = fold && !matches!(name.as_str(), "Lc" | "Casedletter");
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (name, fold);
@@ -116,7 +115,7 @@ fn category(short: &str) -> Class {
     let mut class = match short {
         "Cs" => Class::default(),
         "C" | "Cn" => tabulated(&format!(r"[\p{{gc={short}}}\P{{age=15.0}}]")),
-        // The mark U+1171E is a spacing one only since Unicode 16.
+        // U+1171E is a spacing mark only since Unicode 16.
         "Mc" => tabulated(r"[\p{gc=Mc}&&\p{age=15.0}--\x{1171e}]"),
         "Mn" => tabulated(r"[[\p{gc=Mn}\x{1171e}]&&\p{age=15.0}]"),
         _ => tabulated(&format!(r"[\p{{gc={short}}}&&\p{{age=15.0}}]")),
@@ -128,7 +127,7 @@ fn category(short: &str) -> Class {
     class
 }
 
-/// One capital and then small letters, without `_`, `-` and spaces.
+/// An upper-case letter, then lower-case letters, without `_`, `-` and spaces.
 fn canonical(name: &str) -> String {
     let mut canonical = String::with_capacity(name.len());
     for c in name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')) {
@@ -141,7 +140,7 @@ fn canonical(name: &str) -> String {
     canonical
 }
 
-/// What a class of our own making holds.
+/// The ranges of one of our own classes.
 fn tabulated(class: &str) -> Class {
     let hir = regex_syntax::parse(class).unwrap_or_else(|_| Hir::fail());
     let ranges: Vec<(u32, u32)> = match hir.kind() {
@@ -158,12 +157,12 @@ fn tabulated(class: &str) -> Class {
     Class::new(&ranges)
 }
 
-/// The next character that differs from this one in case only, in a circle; itself if none does.
+/// The next character in the cycle of case variants; itself if there is none.
 pub fn simple_fold(c: u32) -> u32 {
     other_cases(c)[0]
 }
 
-/// The others of a character's circle, from it on; filled up with itself.
+/// The other characters of the cycle, starting after it; padded with itself.
 type Circle = [u32; 3];
 
 fn other_cases(c: u32) -> Circle {
@@ -186,7 +185,7 @@ fn other_ascii_cases(c: char) -> Circle {
     }
 }
 
-/// Calls for every character outside of the range that differs from one of it in case only.
+/// Calls `call` for every character outside of the range that is a case variant of one inside.
 pub fn each_fold(low: u32, high: u32, mut call: impl FnMut(u32)) {
     let mut each_of = |circle: Circle| {
         circle.into_iter().filter(|other| !(low..=high).contains(other)).for_each(&mut call);
@@ -199,7 +198,7 @@ pub fn each_fold(low: u32, high: u32, mut call: impl FnMut(u32)) {
     }
 }
 
-/// Every character that has another case, with its circle; in order.
+/// Every character that has case variants, with its cycle; sorted.
 static CIRCLES: LazyLock<Vec<(u32, Circle)>> = LazyLock::new(|| {
     let cased = tabulated(r"[\p{CWCM}&&\p{age=15.0}]");
     let chars = cased.ranges().iter().flat_map(|&(low, high)| low..=high);
@@ -236,14 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn folds_in_circles() {
+    fn case_variants_form_cycles() {
         assert_eq!(circle('K'), [0x4b, 0x6b, KELVIN]);
         assert_eq!(circle('\u{17f}'), [LONG_S, 0x53, 0x73]);
         assert_eq!(circle('σ'), [0x3c3, 0x3a3, 0x3c2]);
         assert_eq!(circle('ß'), [0xdf, 0x1e9e]);
         assert_eq!(circle('1'), [0x31]);
         assert_eq!(circle('日'), [0x65e5]);
-        // A capital came with Unicode 16.
+        // Its upper-case variant came with Unicode 16.
         assert_eq!(circle('\u{264}'), [0x264]);
         assert_eq!(circle('\u{390}'), [0x390]);
     }
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_loosely() {
+    fn names_ignore_case_and_separators() {
         let greek = class_named("Greek", false);
         assert!(greek.is_some());
         assert_eq!(class_named("-gR e_ek", false), greek);

@@ -1,33 +1,33 @@
-//! A pattern led through a text that is made up on the way, one character at a time.
+//! Matches a pattern against a string that is built on the way, one character at a time.
 //!
-//! Where a walk stands says all that the rest of the text is asked, so that texts can be searched for
-//! what a pattern matches. Must not choose characters.
+//! A state determines how all continuations match, so strings that match can be searched for.
+//! `words` chooses the characters.
 
 use super::machine::{Place, Reached, is_word};
 use super::program::{At, Program, Step};
 use super::tree::{Id, Look, Op, Tree};
 use std::collections::BTreeSet;
 
-/// What a text that begins so needs for a match.
+/// The state of a match after a prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// Whatever follows, it matches.
+    /// Every continuation matches.
     Matched,
-    /// Steps that wait for a character, and a character that stands for the last one.
+    /// Instructions that wait for a character, and a representative of the last character.
     Waiting(Vec<At>, Option<char>),
 }
 
-/// A pattern ready to be walked.
+/// A pattern prepared for walking.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk<'p>(pub(super) &'p Program);
 
 impl Walk<'_> {
-    /// Before the first character.
+    /// The state before the first character.
     pub fn start(self) -> Standing {
         Standing::Waiting(Vec::new(), None)
     }
 
-    /// After one more character.
+    /// The state after one more character.
     pub fn step(self, standing: &Standing, c: char) -> Standing {
         let Standing::Waiting(_, before) = standing else { return Standing::Matched };
         let Some(reached) = self.reached(standing, Place { before: *before, after: Some(c) })
@@ -41,19 +41,19 @@ impl Walk<'_> {
         Standing::Waiting(entries, Some(stand_in(c)))
     }
 
-    /// Whether a text that ends here matches.
+    /// Whether the string matches if it ends here.
     pub fn ends(self, standing: &Standing) -> bool {
         let Standing::Waiting(_, before) = standing else { return true };
         self.reached(standing, Place { before: *before, after: None }).is_none()
     }
 
-    /// Whether no text that goes on from here matches.
+    /// Whether no continuation matches.
     pub fn is_hopeless(self, standing: &Standing) -> bool {
         let Standing::Waiting(entries, before) = standing else { return false };
         entries.is_empty() && before.is_some() && self.0.is_anchored()
     }
 
-    /// Adds the code points at which the answer to a character may change.
+    /// Adds the code points at which the next state may change.
     pub fn add_cuts(self, cuts: &mut BTreeSet<u32>) {
         for step in &self.0.steps {
             match step {
@@ -66,7 +66,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The steps reached at a place; none where the end is among them.
+    /// The instructions reached at a position; `None` if the end is among them.
     fn reached(self, standing: &Standing, place: Place) -> Option<Vec<At>> {
         let Standing::Waiting(waiting, before) = standing else { return None };
         let mut entries = waiting.clone();
@@ -78,7 +78,7 @@ impl Walk<'_> {
     }
 }
 
-/// About how many steps a node is written out to, each range of a class counted as one.
+/// The approximate number of instructions of a node, counting each range of a class.
 pub fn weight(tree: &Tree, id: Id) -> u64 {
     let subs = tree.subs(id).iter();
     let inner = subs.fold(1, |sum: u64, sub| sum.saturating_add(weight(tree, *sub)));
@@ -90,7 +90,7 @@ pub fn weight(tree: &Tree, id: Id) -> u64 {
     }
 }
 
-/// One character for all that no look tells from it.
+/// A representative of all characters that no assertion distinguishes.
 fn stand_in(c: char) -> char {
     match c {
         '\n' => '\n',
@@ -116,7 +116,7 @@ mod tests {
     use crate::engine::regexp::Regexp;
 
     #[test]
-    fn a_walk_answers_as_the_machine() {
+    fn walks_agree_with_the_machine() {
         let patterns = [
             "a", "^a", "a$", "^$", "", r"\bab\b", r"\Bb", "(?m)^b$", "(?i)ab+", "[^a]", "a.c",
             "a|^b", "(?s)a.c", "x*$", "(a|b)*c", "a{2,3}",

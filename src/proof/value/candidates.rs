@@ -1,13 +1,13 @@
-//! Values that are likely to give the answers wanted: what conditions name, and its neighbours.
+//! Values that are likely to give the required results: those in the conditions, and their
+//! neighbours.
 //!
-//! Values of all types that have no range are among them, so that they need no other search. Must not
-//! judge them.
+//! They include values of all types without ranges, which need no other search.
 
 use super::{Domain, Literal};
 use crate::engine::Value;
 use crate::engine::predicate::{List, Predicate};
 
-/// In the order in which they are tried, those that one meets most first.
+/// In the order in which they are tried: common values first.
 pub fn of(domain: Domain, literals: &[Literal]) -> Vec<Value> {
     let named = literals.iter().flat_map(|literal| named(literal.predicate));
     match domain {
@@ -23,10 +23,10 @@ pub fn of(domain: Domain, literals: &[Literal]) -> Vec<Value> {
     }
 }
 
-/// What a predicate names; of long lists the first few.
+/// The values in a predicate; of long lists, the first few.
 fn named(predicate: &Predicate) -> Vec<Value> {
-    const MOST: usize = 8;
-    let numbers = |list: &mut dyn Iterator<Item = f64>| list.take(MOST).flat_map(around).collect();
+    const MAX: usize = 8;
+    let numbers = |list: &mut dyn Iterator<Item = f64>| list.take(MAX).flat_map(around).collect();
     match predicate {
         Predicate::Untyped(_, value) => of_value(value),
         Predicate::Text(_, wanted) => vec![text(wanted)],
@@ -37,12 +37,12 @@ fn named(predicate: &Predicate) -> Vec<Value> {
         Predicate::In(List::Text(texts)) | Predicate::NotIn(List::Text(texts)) => {
             let mut texts: Vec<&String> = texts.iter().collect();
             texts.sort_unstable();
-            texts.into_iter().take(MOST).map(|wanted| text(wanted)).collect()
+            texts.into_iter().take(MAX).map(|wanted| text(wanted)).collect()
         }
         Predicate::In(List::Int(list)) | Predicate::NotIn(List::Int(list)) => {
             let mut list: Vec<i64> = list.iter().copied().collect();
             list.sort_unstable();
-            list.into_iter().take(MOST).flat_map(around_int).collect()
+            list.into_iter().take(MAX).flat_map(around_int).collect()
         }
         Predicate::In(List::Float(list)) | Predicate::NotIn(List::Float(list)) => {
             numbers(&mut list.iter().copied())

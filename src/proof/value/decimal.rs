@@ -1,10 +1,8 @@
-//! Numbers written out in digits, and a reader that compares them with others digit by digit.
-//!
-//! Must not convert: what a text means as a number is `engine`'s affair.
+//! Numbers as digits, and a reader that compares them with others digit by digit.
 
 use std::cmp::Ordering;
 
-/// A number's sign and digits, without zeros at the outer ends.
+/// The sign and digits of a number, without leading and trailing zeros.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
     negative: bool,
@@ -17,7 +15,7 @@ impl Decimal {
         Self::parse(&n.to_string())
     }
 
-    /// The shortest digits that read back as this number; none of what is not finite.
+    /// The fewest digits that parse to this number; `None` if it is not finite.
     pub fn of_float(n: f64) -> Option<Self> {
         n.is_finite().then(|| Self::parse(&n.to_string()))
     }
@@ -41,21 +39,21 @@ impl Decimal {
     }
 }
 
-/// Which texts are numbers.
+/// Which strings are numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As whole numbers are printed: no `+`, no zeros in front.
+    /// Formatted integers: no `+`, no leading zeros.
     Printed,
-    /// As whole numbers are read: a sign and any digits.
+    /// Parsable integers: an optional sign and any digits.
     Whole,
-    /// Digits with or without a point.
+    /// Digits with or without a decimal point.
     Plain,
 }
 
-/// How far a text is read.
+/// The state of reading a string.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reading {
-    /// No number, whatever follows.
+    /// Not a number, whatever follows.
     Not,
     Number(Digits),
 }
@@ -65,12 +63,13 @@ pub enum Reading {
 pub struct Digits {
     stage: Stage,
     negative: bool,
-    /// Digits before the point without zeros in front; no more are told apart than bounds have.
+    /// The number of digits before the point without leading zeros; capped just above that of the
+    /// bounds.
     whole: usize,
-    /// Digits after the point, likewise.
+    /// The number of digits after the point, also capped.
     fraction: usize,
     zero: bool,
-    /// What is read of the magnitude against the same number of digits of each bound.
+    /// The digits so far, compared with as many digits of each bound.
     orders: Vec<Ordering>,
 }
 
@@ -82,13 +81,13 @@ enum Stage {
     Whole,
     /// A zero was read that no digit may follow.
     LoneZero,
-    /// The point, with no digit before it.
+    /// A decimal point without a digit before it.
     BarePoint,
-    /// After the point, with a digit somewhere.
+    /// After the decimal point, with at least one digit.
     Fraction,
 }
 
-/// Reads texts of a form and compares them with bounds.
+/// Reads strings of a form and compares them with bounds.
 #[derive(Clone, Debug)]
 pub struct DecimalReader {
     pub form: Form,
@@ -141,7 +140,7 @@ impl DecimalReader {
         true
     }
 
-    /// How the number that ends here stands to each bound; none where it is no number.
+    /// The order of the number that ends here to each bound; `None` if it is not a number.
     pub fn compare(&self, reading: &Reading) -> Option<Vec<Ordering>> {
         let Reading::Number(digits) = reading else { return None };
         match digits.stage {
@@ -157,7 +156,7 @@ impl DecimalReader {
         digits.stage = match stage {
             Stage::LoneZero => return false,
             Stage::Start | Stage::Sign if self.form == Form::Printed && digit == 0 => {
-                // Of zeros only the one without a sign is printed.
+                // Zero is only formatted without a sign.
                 if stage == Stage::Sign {
                     return false;
                 }
@@ -177,7 +176,7 @@ impl DecimalReader {
             } else {
                 (&bound.fraction, digits.fraction)
             };
-            // Digits after the point count only where there are as many before it.
+            // Digits after the point only matter if there are as many before it.
             if *order == Ordering::Equal && (is_whole || digits.whole == bound.whole.len()) {
                 *order = digit.cmp(part.get(at).unwrap_or(&0));
             }
@@ -255,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_differ_in_what_is_a_number() {
+    fn forms_accept_different_numbers() {
         for (text, printed, whole, plain) in [
             ("5", true, true, true),
             ("-5", true, true, true),

@@ -1,8 +1,8 @@
-//! A value that gives predicates the answers that are wanted of them, or the proof that there is none.
+//! Finds a value that gives the required results of predicates, or proves that there is none.
 //!
-//! Likely values are tried first. Where none fits, each type is searched completely: numbers by
-//! ranges, texts by automata; what of a list, a mapping or a large number conditions see is its text.
-//! Every value found has answered every predicate of the engine's. Must not know spans or rules.
+//! Likely values are tried first. If none fits, each type is searched completely: numbers by
+//! ranges, strings by automata; of a list, a mapping or a large number, conditions only see the
+//! formatted text. Every found value was checked with the engine's predicates.
 
 mod candidates;
 mod decimal;
@@ -15,7 +15,7 @@ use super::budget::Budget;
 use crate::engine::Value;
 use crate::engine::predicate::Predicate;
 
-/// An answer that is wanted of a predicate.
+/// A required result of a predicate.
 #[derive(Clone, Copy, Debug)]
 pub struct Literal<'p> {
     pub predicate: &'p Predicate,
@@ -32,20 +32,20 @@ impl Literal<'_> {
     }
 }
 
-/// Which values there are.
+/// The possible values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Domain {
-    /// Any, or none at all.
+    /// Any value, or a missing field.
     Field,
-    /// Any but a rare one, or none at all.
+    /// Any value that is not rare, or a missing field.
     Common,
-    /// A text, or none at all.
+    /// A string, or a missing field.
     Nested,
-    /// A whole number, at least this.
+    /// An integer of at least this.
     Count(i64),
 }
 
-/// No client means to send it: NaN, an infinity, or an integer that is held without a sign.
+/// Whether no client intends to send it: NaN, an infinity, or an unsigned integer.
 pub fn is_rare(value: &Value) -> bool {
     match value {
         Value::Float(n) => !n.is_finite(),
@@ -54,18 +54,18 @@ pub fn is_rare(value: &Value) -> bool {
     }
 }
 
-/// What became of the search for a value.
+/// The result of a search for a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
     Value(Value),
-    /// The field must not be there.
+    /// The field must be missing.
     Missing,
     Impossible,
-    /// There may be one, which the search did not find within its limits.
+    /// Undecided within the limits.
     Open,
 }
 
-/// Looks for a value of the domain for which all literals hold.
+/// Searches for a value in the domain for which all literals are true.
 pub fn find(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Found {
     if !budget.spend(1 + literals.len()) {
         return Found::Open;

@@ -1,16 +1,16 @@
-//! Numbers for which conditions hold that ask for a number: ranges, complete for `i64` and `f64`.
+//! Numbers that satisfy numeric conditions: ranges, complete for `i64` and `f64`.
 //!
-//! Within a range no such condition changes its answer. Must not look at texts.
+//! Within a range, no such condition changes its result.
 
 use super::Literal;
 use crate::engine::Value;
 use crate::engine::convert::truncate;
 use crate::engine::predicate::{List, Predicate};
 
-/// The least `f64` that is beyond `i64`.
+/// The lowest `f64` above all `i64`.
 const BEYOND: f64 = 9_223_372_036_854_775_808.0;
 
-/// Whether a predicate's answer to a number depends on more than the number's place among others.
+/// Whether the result of a predicate depends on more than the order of the number.
 pub fn reads_text(predicate: &Predicate) -> bool {
     match predicate {
         Predicate::Text(..)
@@ -32,7 +32,7 @@ pub fn reads_text(predicate: &Predicate) -> bool {
     }
 }
 
-/// Ranges of whole numbers, ends included, for which all literals hold that read numbers.
+/// Inclusive ranges of integers for which all numeric literals are true.
 pub fn ints(literals: &[Literal]) -> Vec<(i64, i64)> {
     let mut starts = vec![i64::MIN];
     for bound in bounds(literals) {
@@ -47,7 +47,7 @@ pub fn ints(literals: &[Literal]) -> Vec<(i64, i64)> {
     ranges(starts, i64::MAX, |n| n.checked_sub(1), |n| holds(literals, &Value::Int(n)))
 }
 
-/// Ranges of numbers with a fraction, infinities among them and NaN not.
+/// Ranges of floats, including infinities but not NaN.
 pub fn floats(literals: &[Literal]) -> Vec<(f64, f64)> {
     let mut starts = vec![key(f64::NEG_INFINITY), key(-BEYOND), key(BEYOND)];
     for bound in bounds(literals) {
@@ -71,13 +71,13 @@ pub fn floats(literals: &[Literal]) -> Vec<(f64, f64)> {
     keys.into_iter().map(|(low, high)| (from_key(low), from_key(high))).collect()
 }
 
-/// Whether all literals hold that do not read text.
+/// Whether all literals that do not read strings are true.
 pub fn holds(literals: &[Literal], value: &Value) -> bool {
     let mut of_numbers = literals.iter().filter(|literal| !reads_text(literal.predicate));
     of_numbers.all(|literal| literal.holds(value))
 }
 
-/// A number with which a predicate compares.
+/// A number in a predicate.
 enum Bound {
     Int(i64),
     Float(f64),
@@ -97,11 +97,11 @@ fn bounds<'l>(literals: &'l [Literal]) -> impl Iterator<Item = Bound> + use<'l> 
         }
         _ => Vec::new(),
     });
-    // Nothing changes at NaN.
+    // No result changes at NaN.
     all.filter(|bound| !matches!(bound, Bound::Float(n) if n.is_nan()))
 }
 
-/// The ranges between starts, each judged by its first number; those that touch are one.
+/// The ranges between starts, tested by their first number; adjacent ones are merged.
 fn ranges(
     mut starts: Vec<i64>,
     last: i64,
@@ -123,12 +123,12 @@ fn ranges(
     ranges
 }
 
-/// The least whole number from which on this holds.
+/// The lowest integer from which on this is true.
 fn first_int(holds: impl Fn(i64) -> bool) -> Option<i64> {
     first(i64::MIN, i64::MAX, holds)
 }
 
-/// The key of the least number from which on this holds.
+/// The key of the lowest number from which on this is true.
 fn first_float(holds: impl Fn(f64) -> bool) -> Option<i64> {
     first(key(f64::NEG_INFINITY), key(f64::INFINITY), |k| holds(from_key(k)))
 }
@@ -139,19 +139,19 @@ fn first(mut low: i64, mut high: i64, holds: impl Fn(i64) -> bool) -> Option<i64
     }
     while low < high {
         let middle = low.midpoint(high);
-        // Rounds towards zero where the sum is negative.
+        // Rounds towards zero if the sum is negative.
         let middle = if middle >= high { high - 1 } else { middle };
         if holds(middle) { high = middle } else { low = middle + 1 }
     }
     Some(low)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the engine converts the same way")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery converts the same way")]
 fn to_float(n: i64) -> f64 {
     n as f64
 }
 
-/// Numbers in their order as whole numbers; zero has two.
+/// Maps floats to integers in the same order; zero has two.
 fn key(n: f64) -> i64 {
     let bits = n.to_bits().cast_signed();
     if bits < 0 { i64::MIN.wrapping_sub(bits).wrapping_sub(1) } else { bits }
@@ -199,7 +199,7 @@ mod tests {
         );
         let least = Predicate::Int(Relation::Equal, i64::MIN);
         assert_eq!(floats_of(least), [(f64::NEG_INFINITY, -BEYOND), (BEYOND, f64::INFINITY)]);
-        // From 2⁵³ on neighbours are one number.
+        // From 2⁵³ on, neighbours are the same number.
         let shared = Predicate::Float(Relation::Equal, 9_007_199_254_740_992.0);
         assert_eq!(ints_of(shared), [(9_007_199_254_740_992, 9_007_199_254_740_993)]);
         assert_eq!(ints_of(Predicate::Untyped(Relation::Less, Value::Float(f64::NAN))), []);

@@ -1,7 +1,7 @@
-//! Questions about a text, answered while the text is made up character by character.
+//! Tests of a string that is built character by character.
 //!
-//! Each is a deterministic automaton whose states are numbered as they are reached. Must not choose
-//! characters: `words` does.
+//! Each is a deterministic automaton whose states are numbered as they are reached. `words` chooses
+//! the characters.
 
 use super::decimal::{Decimal, DecimalReader, Form, Reading};
 use crate::engine::predicate::Relation;
@@ -10,13 +10,13 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
-/// The state of a reader whose answer is no, whatever follows.
+/// The state of a reader that rejects every continuation.
 const NEVER: u32 = u32::MAX;
 
-/// One question.
+/// One test.
 #[derive(Debug)]
 pub enum Reader<'p> {
-    /// Compares with a text.
+    /// Compares with a string.
     Order(Vec<char>, Relation),
     StartsWith(Vec<char>),
     Contains(Part),
@@ -31,7 +31,7 @@ pub enum Reader<'p> {
     },
 }
 
-/// Numbers from the first to the second, both included; where there is none, there is no such end.
+/// Inclusive ranges; `None` is an open end.
 pub type Range = (Option<Decimal>, Option<Decimal>);
 
 /// States in the order in which they were reached.
@@ -57,7 +57,7 @@ impl<S: Clone + Eq + Hash> States<S> {
     }
 }
 
-/// A text that is looked for, with how much of it may begin anew at each of its ends.
+/// A searched string, with the prefix that may restart at each position.
 #[derive(Debug)]
 pub struct Part {
     chars: Vec<char>,
@@ -89,7 +89,7 @@ impl Part {
     }
 }
 
-/// Texts by their characters: for each node what follows, and whether a text ends there.
+/// Strings by their characters: for each node its children, and whether a string ends there.
 #[derive(Debug, Default)]
 pub struct Trie(Vec<(HashMap<char, u32>, bool)>);
 
@@ -168,7 +168,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// The answer for a text that ends here.
+    /// The result for a string that ends here.
     pub fn answer(&self, state: u32) -> bool {
         let at = state as usize;
         match self {
@@ -188,7 +188,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Whether the answer stays as it is, whatever follows.
+    /// Whether every continuation has the same result.
     pub fn is_settled(&self, state: u32) -> bool {
         let at = state as usize;
         match self {
@@ -205,7 +205,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Adds the code points at which the way on may change.
+    /// Adds the code points at which the next state may change.
     pub fn add_cuts(&self, cuts: &mut BTreeSet<u32>) {
         let mut add = |c: char| cuts.extend([u32::from(c), u32::from(c) + 1]);
         match self {
@@ -220,7 +220,7 @@ impl<'p> Reader<'p> {
     }
 }
 
-/// States of a comparison: how much is equal, then less, then greater.
+/// States of a comparison: the length of the equal prefix, then less, then greater.
 fn step_order(word: &[char], state: u32, c: char) -> u32 {
     let (at, end) = (state as usize, u32::try_from(word.len()).unwrap_or(NEVER - 2));
     match word.get(at) {
@@ -236,7 +236,7 @@ fn step_order(word: &[char], state: u32, c: char) -> u32 {
 
 fn order_at(word: &[char], state: u32) -> Ordering {
     match (state as usize).checked_sub(word.len()) {
-        // The text ends early, or was less at some character.
+        // The string ends early, or was less at some character.
         None | Some(1) => Ordering::Less,
         Some(0) => Ordering::Equal,
         Some(_) => Ordering::Greater,
@@ -268,7 +268,7 @@ mod tests {
     ];
 
     #[test]
-    fn readers_answer_as_texts_do() {
+    fn readers_agree_with_strings() {
         let answer = |mut reader: Reader, text: &str| {
             let end = text.chars().fold(0, |state, c| reader.step(state, c));
             reader.answer(end)

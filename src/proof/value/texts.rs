@@ -1,7 +1,7 @@
-//! One type of value at a time: which of its values have a text and a number that fit.
+//! Searches one type of values at a time for a value whose text and number fit.
 //!
-//! Each type's texts are a language of their own; conditions on numbers narrow it further. Must not
-//! try what `candidates` has tried.
+//! The texts of each type are a language of their own, which conditions on numbers restrict
+//! further.
 
 use super::decimal::{Decimal, Form};
 use super::numbers::{floats, ints, reads_text};
@@ -14,7 +14,7 @@ use crate::engine::{Fields, Value};
 use crate::proof::budget::Budget;
 use std::sync::LazyLock;
 
-/// A type of values that are told apart by their text, or by their number too.
+/// A type of values that conditions distinguish by text, or also by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     Int,
@@ -25,7 +25,7 @@ pub enum Class {
     Uint,
 }
 
-/// The types of a domain that have more values than can be tried.
+/// The types of a domain with too many values to try them all.
 pub fn classes(domain: Domain) -> &'static [Class] {
     match domain {
         Domain::Field => {
@@ -37,7 +37,7 @@ pub fn classes(domain: Domain) -> &'static [Class] {
     }
 }
 
-/// How Go prints a number with a fraction, below a million and with an exponent; a list; a mapping.
+/// How Go formats a float, below a million and with an exponent; a list; a mapping.
 static SHAPES: LazyLock<Option<[Regexp; 8]>> = LazyLock::new(|| {
     let patterns = [
         r"^-?[0-9]{1,6}(\.[0-9]*[1-9])?\z",
@@ -47,7 +47,7 @@ static SHAPES: LazyLock<Option<[Regexp; 8]>> = LazyLock::new(|| {
         r"^-[1-9](\.[0-9]*[1-9])?e-[0-9][0-9][0-9]?\z",
         r"(?s)^\[.*\]\z",
         r"(?s)^map\[(.*:.*)?\]\z",
-        // What may be read as a number though it has more than digits and a point.
+        // Strings other than digits with a point that may parse as numbers.
         concat!(
             r"(?i)^[+-]?(inf|infinity|nan|",
             r"([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(e[+-]?[0-9][0-9_]*)?|",
@@ -59,7 +59,7 @@ static SHAPES: LazyLock<Option<[Regexp; 8]>> = LazyLock::new(|| {
 });
 
 const PLAIN: usize = 0;
-/// Those with an exponent, and the numbers that are printed so.
+/// Formats with an exponent, and the numbers formatted like that.
 const EXPONENTS: [(usize, f64, f64); 4] = [
     (1, 1e6, f64::MAX),
     (2, f64::MIN_POSITIVE * f64::EPSILON, 1e-4),
@@ -75,7 +75,7 @@ fn shape(number: usize) -> Option<Wanted<'static>> {
     shapes[number].walk().map(|walk| wanted(Reader::matches(walk), true))
 }
 
-/// Looks for a value of one type.
+/// Searches for a value of one type.
 pub fn find(
     class: Class,
     domain: Domain,
@@ -133,7 +133,7 @@ fn find_float(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Sear
             .map_or(Search::Nothing, |(low, _)| Search::Found(Value::Float(*low)));
     }
     let Some(plain) = shape(PLAIN) else { return Search::Open };
-    // What is printed without an exponent is below a million.
+    // Numbers formatted without an exponent are below a million.
     let is_without = |(low, high): &&(f64, f64)| *low < 1e6 && *high > -1e6;
     let bound = |n: f64| (n.abs() < 1e6).then(|| Decimal::of_float(n)).flatten();
     let bounds: Vec<_> =
@@ -151,8 +151,7 @@ fn find_float(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Sear
     })
 }
 
-/// A text is a whole number that fits, another plain number, another that is read as a float, or none.
-/// Each of these is searched with what is known of the numbers that fit.
+/// A string is a fitting integer, another plain number, another parsable float, or not a number.
 fn find_text(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
     let (of_numbers, others): (Vec<Literal>, Vec<Literal>) =
         literals.iter().partition(|literal| reads_number(literal.predicate));
@@ -176,7 +175,7 @@ fn find_text(literals: &[Literal], budget: &mut Budget) -> Search<Value> {
     })
 }
 
-/// What a text is as a number: readers for each case that is possible; more texts may satisfy them.
+/// Readers for each possible case of a string as a number; they may accept too many strings.
 fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
     let (of_floats, of_ints): (Vec<Literal>, Vec<Literal>) =
         literals.iter().partition(|literal| reads_float(literal.predicate));
@@ -194,7 +193,7 @@ fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
     }
     let ranges = floats(&of_floats);
     let is_nan = of_floats.iter().all(|literal| literal.holds(&Value::Float(f64::NAN)));
-    // A text is read as the nearest float: the ranges are one step wider.
+    // Strings parse to the nearest float, so the ranges are one step wider.
     let bound = |n: f64| (n.abs() < 1e18).then(|| Decimal::of_float(n)).flatten();
     let wider: Vec<_> =
         ranges.iter().map(|(low, high)| (bound(low.next_down()), bound(high.next_up()))).collect();
@@ -209,7 +208,7 @@ fn cases_of_text<'p>(literals: &[Literal<'p>]) -> Vec<Option<Vec<Wanted<'p>>>> {
     cases
 }
 
-/// The first value that is found in any of the cases that are possible.
+/// The first value found in any of the possible cases.
 fn first_found<C>(
     cases: impl IntoIterator<Item = Option<C>>,
     mut find: impl FnMut(C) -> Search<Value>,
@@ -225,7 +224,7 @@ fn first_found<C>(
     if is_open { Search::Open } else { Search::Nothing }
 }
 
-/// A value of which conditions see no more than its text.
+/// A value of which conditions only see the text.
 fn find_printed(
     literals: &[Literal],
     shape: Option<Wanted<'static>>,
@@ -258,18 +257,18 @@ fn uint(text: &str) -> Option<Value> {
     text.parse().ok().map(Value::Uint)
 }
 
-/// The value, if it gives all the answers.
+/// The value, if it gives all required results.
 fn accept(literals: &[Literal], value: Value) -> Option<Value> {
     literals.iter().all(|literal| literal.holds(&value)).then_some(value)
 }
 
-/// A type's own readers and those of the literals that read text, whatever the type.
+/// The readers of a type, and those of the literals that read text.
 fn readers<'p>(literals: &[Literal<'p>], own: Vec<Wanted<'p>>) -> Option<Vec<Wanted<'p>>> {
     let of_text = literals.iter().filter(|literal| reads_text(literal.predicate));
     own.into_iter().map(Some).chain(of_text.map(of_literal)).collect()
 }
 
-/// Those of a text: comparisons without a type read it too.
+/// The readers of a string, which comparisons without a type read too.
 fn text_readers<'p>(literals: &[Literal<'p>]) -> Option<Vec<Wanted<'p>>> {
     let of_text = literals
         .iter()
@@ -281,7 +280,7 @@ fn is_of_text(predicate: &Predicate) -> bool {
     matches!(predicate, Predicate::Untyped(_, Value::Text(_)))
 }
 
-/// The reader for a predicate that reads text; none for a pattern too large to be walked.
+/// The reader for a predicate that reads text; `None` for a pattern that is too large.
 fn of_literal<'p>(literal: &Literal<'p>) -> Option<Wanted<'p>> {
     const TRUE: [&str; 6] = ["1", "t", "T", "true", "TRUE", "True"];
     let (reader, is_turned) = match literal.predicate {
@@ -302,7 +301,7 @@ fn of_literal<'p>(literal: &Literal<'p>) -> Option<Wanted<'p>> {
 
 fn among<'p>(texts: &std::collections::HashSet<String>) -> Reader<'p> {
     let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    // The order in which a set hands out its members differs between runs.
+    // Sorted, because the order of a set differs between runs.
     texts.sort_unstable();
     Reader::among(texts)
 }
@@ -311,7 +310,7 @@ fn wanted(reader: Reader, answer: bool) -> Wanted {
     Wanted { reader, answer }
 }
 
-/// Whether a predicate reads a number out of a text.
+/// Whether a predicate parses a number from a string.
 fn reads_number(predicate: &Predicate) -> bool {
     let is_of_ints = matches!(
         predicate,

@@ -1,47 +1,47 @@
-//! Texts that give readers the answers that are wanted, found or proved not to exist.
+//! Searches for a string that gives the required results of all readers, or proves that there is
+//! none.
 //!
-//! Characters that no reader tells apart are one; texts are tried in the order of their length. Must
-//! not know what readers ask.
+//! Characters that no reader distinguishes are treated as one; shorter strings are tried first.
 
 use super::reader::Reader;
 use crate::proof::budget::Budget;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// States of all readers together; a pattern against a pattern may need many.
-const MOST_STATES: usize = 4000;
-/// Texts that are tried where an answer needs more than readers ask.
-const MOST_TEXTS: usize = 3000;
-const MOST_CHARS: usize = 400;
+/// The limit of combined states; a pattern against a pattern may need many.
+const MAX_STATES: usize = 4000;
+/// Strings that are tried if a result depends on more than the readers.
+const MAX_TEXTS: usize = 3000;
+const MAX_CHARS: usize = 400;
 
-/// A reader and the answer that is wanted of it.
+/// A reader and its required result.
 #[derive(Debug)]
 pub struct Wanted<'p> {
     pub reader: Reader<'p>,
     pub answer: bool,
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Debug, PartialEq)]
 pub enum Search<T> {
     Found(T),
-    /// There is no such text.
+    /// There is no such string.
     Nothing,
-    /// There may be one that was not found within the limits.
+    /// Undecided within the limits.
     Open,
 }
 
-/// Where texts are also read as numbers, each of these is a character of its own.
+/// If strings are also parsed as numbers, each of these is distinct.
 const OF_NUMBERS: &str = "0123456789+-._abcdefinptxyABCDEFINPTXY";
 
-/// What a test asks of a text that readers do not.
+/// What a test needs from a string besides the readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beyond {
     Nothing,
-    /// Which number it is.
+    /// Its number.
     Number,
 }
 
-/// Looks for a text for which all readers give the answers wanted and that `test` accepts.
+/// Searches for a string for which all readers give the required results and that `test` accepts.
 pub fn search<T>(
     wanted: &mut [Wanted],
     beyond: Beyond,
@@ -52,7 +52,7 @@ pub fn search<T>(
     let mut graph = Graph::new(wanted.len());
     let mut at = 0;
     while at < graph.nodes.len() {
-        if graph.nodes.len() > MOST_STATES {
+        if graph.nodes.len() > MAX_STATES {
             return Search::Open;
         }
         if graph.is_end(at, wanted)
@@ -72,7 +72,7 @@ pub fn search<T>(
     }
 }
 
-/// One character for each set that nobody tells apart, the readable ones first.
+/// One character for each indistinguishable set, readable ones first.
 fn alphabet(wanted: &[Wanted], beyond: Beyond) -> Option<Vec<char>> {
     let mut cuts = BTreeSet::from([0]);
     for wanted in wanted {
@@ -95,7 +95,7 @@ fn alphabet(wanted: &[Wanted], beyond: Beyond) -> Option<Vec<char>> {
         };
         (rank, *c)
     });
-    (chars.len() <= MOST_CHARS).then_some(chars)
+    (chars.len() <= MAX_CHARS).then_some(chars)
 }
 
 fn representative(low: u32, high: u32) -> Option<char> {
@@ -104,7 +104,7 @@ fn representative(low: u32, high: u32) -> Option<char> {
     readable.or_else(|| (low..=high).find_map(char::from_u32))
 }
 
-/// What of all readers together can be reached.
+/// The reachable combined states of all readers.
 struct Graph {
     nodes: Vec<Node>,
     numbers: HashMap<Vec<u32>, usize>,
@@ -140,7 +140,7 @@ impl Graph {
         node.is_end
     }
 
-    /// Follows all characters; how many steps of readers it took.
+    /// Follows all characters; returns the number of reader steps.
     fn expand(&mut self, at: usize, wanted: &mut [Wanted], alphabet: &[char]) -> usize {
         let mut steps = 0;
         for &c in alphabet {
@@ -172,7 +172,7 @@ impl Graph {
         chars.into_iter().rev().collect()
     }
 
-    /// Tries all texts, not only one for each end.
+    /// Tries all strings, not only one for each end.
     fn try_texts<T>(
         &self,
         budget: &mut Budget,
@@ -183,7 +183,7 @@ impl Graph {
         let mut tried = 0;
         while let Some((at, text)) = queue.pop_front() {
             tried += 1;
-            if tried > MOST_TEXTS || !budget.spend(1) {
+            if tried > MAX_TEXTS || !budget.spend(1) {
                 return Search::Open;
             }
             if self.nodes[at].is_end
@@ -197,7 +197,7 @@ impl Graph {
         Search::Nothing
     }
 
-    /// Whether an end can be reached from each node.
+    /// Whether each node can reach an end.
     fn productive(&self) -> Vec<bool> {
         let mut before = vec![Vec::new(); self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {

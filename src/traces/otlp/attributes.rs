@@ -1,6 +1,6 @@
-//! OTLP attributes → fields.
+//! Turns OTLP attributes into fields.
 //!
-//! Lists and bytes become JSON text with a line end, mappings become fields with dotted names.
+//! Lists and bytes become JSON text with a newline, mappings become fields with dotted names.
 
 use super::json::{array, each, int, object, text};
 use super::{Refusal, under};
@@ -12,10 +12,10 @@ use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value as Json};
 
-/// How many mappings deep fields are made; deeper ones become text.
-const MOST_DOTS: usize = 5;
+/// Mappings nested deeper than this become text.
+const MAX_DOTS: usize = 5;
 
-/// The longest text that is made of a list or a mapping, in bytes.
+/// The maximum length of the text of a list or mapping, in bytes.
 const LONGEST: usize = 65_535;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -23,11 +23,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 );
 
-/// Fields in the order of their worth: of two with one name the first counts.
+/// Fields in order of precedence: of two with the same name the first is used.
 #[derive(Clone, Debug, Default)]
 pub struct Attributes {
     pairs: Event,
-    /// A sample rate was among them: it is taken out.
+    /// Whether a sample rate was found and removed.
     has_rate: bool,
 }
 
@@ -54,12 +54,12 @@ impl Attributes {
         }
     }
 
-    /// Adds those of lesser worth.
+    /// Adds fields of lower precedence.
     pub fn extend(&mut self, others: &Self) {
         self.pairs.extend_from_slice(&others.pairs);
     }
 
-    /// Reads a list of keys with values; what is neither is passed over.
+    /// Reads a list of keys and values and ignores other items.
     pub fn add_all(&mut self, list: Option<&Json>) -> Result<(), Refusal> {
         each(array(list), "attributes", |item| match key_and_value(item) {
             Some((key, value)) => self.add(key, value, 0),
@@ -79,7 +79,7 @@ impl Attributes {
         Ok(())
     }
 
-    /// A value of that kind; none where it is of no known kind or has become several fields.
+    /// A value of that kind; `None` if the kind is unknown or the value was flattened.
     fn field(
         &mut self,
         key: &str,
@@ -95,7 +95,7 @@ impl Attributes {
             "doubleValue" => Value::Float(value.as_f64().unwrap_or_default()),
             "bytesValue" => written(&text(value).into()),
             "arrayValue" => written(&list(value)?),
-            "kvlistValue" if depth < MOST_DOTS => {
+            "kvlistValue" if depth < MAX_DOTS => {
                 self.flatten(key, value, depth + 1)?;
                 return Ok(None);
             }
@@ -104,7 +104,7 @@ impl Attributes {
         }))
     }
 
-    /// The first rate counts, and one that is written `sampleRate` always.
+    /// The first rate is used; one named `sampleRate` always is.
     fn takes_rate(&mut self, key: &str, kind: &str) -> bool {
         let could = matches!(kind, "stringValue" | "intValue" | "doubleValue");
         let takes = could && (key == "sampleRate" || (key == "SampleRate" && !self.has_rate));
@@ -129,13 +129,13 @@ impl Attributes {
     }
 }
 
-/// A key that is not empty, with a value.
+/// A non-empty key with its value.
 pub fn key_and_value(item: &Json) -> Option<(&str, &Json)> {
     let key = item.get("key").map(text).filter(|key| !key.is_empty())?;
     Some((key, item.get("value")?))
 }
 
-/// Bytes of hexadecimal digits or of base 64.
+/// Decodes hexadecimal digits or Base64.
 pub fn id(value: &Json) -> Result<Vec<u8>, Refusal> {
     let text = text(value);
     if !text.is_empty()
@@ -146,7 +146,7 @@ pub fn id(value: &Json) -> Result<Vec<u8>, Refusal> {
         let pairs = text.as_bytes().chunks(2);
         return Ok(pairs.map(|pair| pair.iter().filter_map(|&b| digit(b)).fold(0, join)).collect());
     }
-    unpack(text).ok_or_else(|| "an id must be hexadecimal, or base 64".to_owned())
+    unpack(text).ok_or_else(|| "an ID must be hexadecimal or Base64".to_owned())
 }
 
 fn join(high: u8, low: u8) -> u8 {
@@ -158,10 +158,10 @@ fn unpack(text: &str) -> Option<Vec<u8>> {
 }
 
 fn whole(value: &Json) -> Result<i64, Refusal> {
-    text(value).parse().map_err(|_| "a whole number must be digits".to_owned())
+    text(value).parse().map_err(|_| "an integer must consist of digits".to_owned())
 }
 
-/// As JSON text with a line end, cut where it is too long.
+/// JSON text with a newline, truncated if it is too long.
 fn written(value: &Value) -> Value {
     if !value.is_finite() {
         return "".into();
@@ -174,7 +174,7 @@ fn written(value: &Value) -> Value {
     Value::Text(text)
 }
 
-/// A list that has no values is null.
+/// A list without values is null.
 fn list(value: &Json) -> Result<Value, Refusal> {
     let items = array(value.get("values")).iter();
     let values: Vec<Value> =
@@ -199,7 +199,7 @@ fn mapping(value: &Json) -> Result<Value, Refusal> {
     Ok(Value::Map(Fields::new(pairs)))
 }
 
-/// A value inside a list or a mapping. Whole numbers must be text there.
+/// A value inside a list or mapping, where integers must be strings.
 fn inner(value: &Json) -> Result<Option<Value>, Refusal> {
     let none = Map::new();
     let mut last = None;
@@ -219,6 +219,6 @@ fn inner(value: &Json) -> Result<Option<Value>, Refusal> {
 }
 
 fn bytes(value: &Json) -> Result<Value, Refusal> {
-    let bytes = unpack(text(value)).ok_or_else(|| "bytes must be base 64".to_owned())?;
+    let bytes = unpack(text(value)).ok_or_else(|| "bytes must be Base64".to_owned())?;
     Ok(Value::Text(BASE64.encode(bytes)))
 }

@@ -1,10 +1,10 @@
-//! How the engine's JSON reader looks at values: what is of another type is empty, and only some
-//! places must be objects.
+//! Reads JSON values like Refinery: a value of another type counts as empty, and only some must be
+//! objects.
 
 use super::Refusal;
 use serde_json::{Map, Value as Json};
 
-/// The members, where the engine insists on an object.
+/// The members of a value that must be an object.
 pub fn object<'j>(value: &'j Json, what: &str) -> Result<&'j Map<String, Json>, Refusal> {
     value.as_object().ok_or_else(|| format!("{what} must be an object"))
 }
@@ -17,19 +17,19 @@ pub fn text(value: &Json) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Zero for what has a point or an exponent.
+/// Zero for a number with a decimal point or an exponent.
 pub fn int(value: &Json) -> i64 {
     value.as_i64().unwrap_or_default()
 }
 
-/// A time, which must be a text of digits.
+/// A time, which must be a string of digits.
 pub fn nanoseconds(value: &Json) -> Result<u64, Refusal> {
     let digits = value.as_str().filter(|text| !text.starts_with('+'));
     let parsed = digits.and_then(|text| text.parse().ok());
-    parsed.ok_or_else(|| "a time must be a text of digits, in nanoseconds".to_owned())
+    parsed.ok_or_else(|| "a time must be a string of digits, in nanoseconds".to_owned())
 }
 
-/// Does something with each item; a refusal tells which of them it was.
+/// Calls `act` for each item; an error names the item.
 pub fn each(
     items: &[Json],
     place: &str,

@@ -1,6 +1,6 @@
-//! OTLP/JSON exports → traces, as the engine's ingest makes them.
+//! Turns OTLP/JSON exports into traces, like Refinery's ingest.
 //!
-//! One place is the engine's own, not OTLP's: it refuses times that are written as numbers.
+//! Unlike OTLP, Refinery rejects times that are numbers.
 
 mod attributes;
 mod json;
@@ -12,15 +12,15 @@ use crate::engine::{KeyFields, Trace};
 use attributes::Attributes;
 use json::{array, each, object, text};
 use serde_json::Value as Json;
-use span::Surroundings;
+use span::Enclosing;
 
-/// Why the engine refuses an export: where in it, and what is wrong.
+/// Why Refinery rejects an export: the path, and the error.
 type Refusal = String;
 
-/// The traces of exports in the order of their first spans. What has no trace id is in none.
+/// The traces of exports in the order of their first spans. Spans without a trace ID are ignored.
 ///
 /// # Errors
-/// The engine refuses one of them.
+/// Refinery rejects an export.
 pub fn traces(
     exports: &[(usize, Json)],
     ids: &IdFields,
@@ -39,7 +39,7 @@ pub fn traces(
     Ok(traces)
 }
 
-/// Puts spans together by their trace, in the order of their arrival.
+/// Groups spans by trace, in the order of arrival.
 pub fn collect(traces: &mut Vec<Trace>, arrival: Arrival) {
     let Arrival { trace_id, is_root, fields } = arrival;
     let at = traces.iter().position(|trace| trace.id == trace_id).unwrap_or_else(|| {
@@ -51,10 +51,10 @@ pub fn collect(traces: &mut Vec<Trace>, arrival: Arrival) {
     }
 }
 
-/// All events of an export: of each span its span events, its links, itself.
+/// All events of an export: for each span its span events, its links, and itself.
 ///
 /// # Errors
-/// The engine refuses the export.
+/// Refinery rejects the export.
 pub fn events(export: &Json) -> Result<Vec<Event>, Refusal> {
     let mut events = Vec::new();
     each(array(object(export, "the export")?.get("resourceSpans")), "resourceSpans", |part| {
@@ -86,11 +86,11 @@ fn scope_spans(part: &Json, resource: &Attributes, events: &mut Vec<Event>) -> R
             _ => {}
         }
     }
-    let around = Surroundings { scope: &scope, resource };
-    each(array(part.get("spans")), "spans", |span| span::read(span, &around, events))
+    let enclosing = Enclosing { scope: &scope, resource };
+    each(array(part.get("spans")), "spans", |span| span::read(span, &enclosing, events))
 }
 
-/// What the names of scopes begin with that the engine takes for instrumentation libraries.
+/// Prefixes of scope names that Refinery treats as instrumentation libraries.
 const INSTRUMENTATION: [&str; 9] = [
     "io.opentelemetry",
     "opentelemetry.instrumentation",
@@ -121,7 +121,7 @@ fn add_scope(scope: &mut Attributes, value: &Json) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Names the place that a refusal is in.
+/// Adds a path to an error.
 fn under(place: impl std::fmt::Display) -> impl FnOnce(Refusal) -> Refusal {
     move |refusal| format!("{place}: {refusal}")
 }

@@ -1,6 +1,6 @@
-//! One OTLP span → its event, and an event for each of its span events and links.
+//! Turns one OTLP span into its event, and one event for each of its span events and links.
 //!
-//! An attribute counts over a field of the span's own with the same name.
+//! An attribute overrides a field of the span with the same name.
 
 use super::Refusal;
 use super::attributes::{Attributes, id, key_and_value};
@@ -9,13 +9,13 @@ use crate::engine::Value;
 use crate::engine::ingest::Event;
 use serde_json::{Map, Value as Json};
 
-/// What a span stands in.
-pub struct Surroundings<'a> {
+/// The scope and resource of a span.
+pub struct Enclosing<'a> {
     pub scope: &'a Attributes,
     pub resource: &'a Attributes,
 }
 
-/// What is read of a span before its fields are made.
+/// The parsed parts of a span.
 #[derive(Default)]
 struct Span<'j> {
     trace_id: Vec<u8>,
@@ -31,32 +31,32 @@ struct Span<'j> {
     attributes: Attributes,
 }
 
-/// The number that marks an error.
+/// The status code of an error.
 const ERROR: i64 = 2;
 
 const NANOS_PER_MILLISECOND: f64 = 1e6;
 
-/// Reads a span and adds its events: those of span events first, then of links, its own last.
+/// Reads a span and adds its events: first span events, then links, then the span itself.
 pub fn read(
     json: &Json,
-    around: &Surroundings<'_>,
+    enclosing: &Enclosing<'_>,
     events: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
     let members = object(json, "it")?;
     let mut span = Span::read(members)?;
     let mut exception: Option<Attributes> = None;
     each(array(members.get("events")), "events", |event| {
-        events.push(span_event(event, &span, around)?);
+        events.push(span_event(event, &span, enclosing)?);
         exception = exception.take().or_else(|| exception_of(event));
         Ok(())
     })?;
     each(array(members.get("links")), "links", |link| {
-        events.push(span_link(link, &span, around)?);
+        events.push(span_link(link, &span, enclosing)?);
         Ok(())
     })?;
     let mut fields = std::mem::take(&mut span.attributes);
     span.describe(&mut fields, members);
-    around.finish(&mut fields);
+    enclosing.finish(&mut fields);
     if let Some(exception) = &exception {
         fields.extend(exception);
     }
@@ -64,7 +64,7 @@ pub fn read(
     Ok(())
 }
 
-impl Surroundings<'_> {
+impl Enclosing<'_> {
     fn finish(&self, fields: &mut Attributes) {
         fields.extend(self.scope);
         fields.extend(self.resource);
@@ -136,7 +136,7 @@ impl<'j> Span<'j> {
         }
     }
 
-    /// What events of all three kinds have.
+    /// Fields of all three kinds of events.
     fn identify(&self, fields: &mut Attributes, parent: &[u8], parent_name: &str, kind: &str) {
         fields.push("trace.trace_id", trace_id(&self.trace_id).as_str());
         fields.push_unless_empty("trace.parent_id", &hexadecimal(parent));
@@ -149,7 +149,7 @@ impl<'j> Span<'j> {
     }
 }
 
-fn span_event(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<Event, Refusal> {
+fn span_event(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<Event, Refusal> {
     let members = object(json, "it")?;
     let time = members.get("timeUnixNano").map_or(Ok(0), nanoseconds);
     let time = time.map_err(|said| format!("timeUnixNano: {said}"))?;
@@ -162,11 +162,11 @@ fn span_event(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result
     if !is_valid {
         fields.push("meta.invalid_time_since_span_start", true);
     }
-    around.finish(&mut fields);
+    enclosing.finish(&mut fields);
     Ok(fields.finish())
 }
 
-fn span_link(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<Event, Refusal> {
+fn span_link(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<Event, Refusal> {
     let members = object(json, "it")?;
     let linked = |name: &str| {
         members.get(name).map_or(Ok(Vec::new()), id).map_err(|said| format!("{name}: {said}"))
@@ -176,11 +176,11 @@ fn span_link(json: &Json, span: &Span<'_>, around: &Surroundings<'_>) -> Result<
     span.identify(&mut fields, &span.id, span.name, "link");
     fields.push_unless_empty("trace.link.trace_id", &trace_id(&linked("traceId")?));
     fields.push_unless_empty("trace.link.span_id", &hexadecimal(&linked("spanId")?));
-    around.finish(&mut fields);
+    enclosing.finish(&mut fields);
     Ok(fields.finish())
 }
 
-/// What a span takes over of its first exception that has attributes.
+/// The attributes that a span copies from its first exception that has any.
 fn exception_of(event: &Json) -> Option<Attributes> {
     let attributes = array(event.get("attributes"));
     if event.get("name").map(text) != Some("exception") || attributes.is_empty() {
@@ -225,8 +225,8 @@ fn kind(value: &Json) -> &'static str {
     found.map_or(UNSPECIFIED, |(_, kind)| kind)
 }
 
-/// From one time to another, and whether that order is the right one; zero where one is not known.
-#[expect(clippy::cast_precision_loss, reason = "as the engine does")]
+/// Milliseconds between two times, and whether they are in order; zero if one is unknown.
+#[expect(clippy::cast_precision_loss, reason = "like Refinery")]
 fn milliseconds(from: u64, to: u64) -> (f64, bool) {
     match (from, to) {
         (0, _) | (_, 0) => (0.0, true),
@@ -235,7 +235,7 @@ fn milliseconds(from: u64, to: u64) -> (f64, bool) {
     }
 }
 
-/// Of a long id whose first half is zero only the second half is written.
+/// Omits the first half of a 128-bit ID if it is zero.
 fn trace_id(bytes: &[u8]) -> String {
     match bytes.split_at_checked(8) {
         Some((high, low)) if low.len() == 8 && high.iter().all(|b| *b == 0) => hexadecimal(low),

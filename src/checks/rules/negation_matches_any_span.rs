@@ -1,0 +1,53 @@
+//! A negative condition that any span of the trace satisfies.
+
+use crate::check;
+use crate::checks::CheckContext;
+use crate::checks::missing::NEGATIVE;
+use crate::diagnostic::Finding;
+
+check!(
+    NEGATION_MATCHES_ANY_SPAN,
+    "rules/negation-matches-any-span",
+    Warning,
+    "a negative condition with `Scope: trace` matches as soon as one span differs",
+    "With `Scope: trace`, the default, a condition matches if any span satisfies it. In a trace \
+     of several spans, one span nearly always lacks the field or has another value.",
+    "Test the root span with `root.`, or use `Scope: span` and add a condition that selects the \
+     span.",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: keep some
+          SampleRate: 1
+          Conditions:
+            - Field: service.name
+              Operator: \"!=\"
+              Value: load-test
+",
+    change: "- Field: service.name" => "- Field: root.service.name",
+);
+
+register!(find);
+
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    let of_any_span = context.conditions().filter(|condition| {
+        condition.rule.is_of_traces()
+            && condition.has_operator(&NEGATIVE)
+            && condition.fields().next().is_some()
+            && !condition.is_of_root()
+            // Every trace has a root span, and a root span has no parent.
+            && !condition.fields().all(|(_, name)| context.is_id(&name))
+    });
+    of_any_span
+        .map(|condition| {
+            let message =
+                format!("any span that differs in {} satisfies this condition", condition.about());
+            Finding::new(&NEGATION_MATCHES_ANY_SPAN, message)
+                .help("test the root span with `root.`, or use `Scope: span` and select the span")
+                .at_some(condition.value("Operator"), "matches nearly every trace")
+        })
+        .collect()
+}

@@ -1,0 +1,153 @@
+//! Typed values as Refinery stores them, each with its origin.
+
+use crate::span::Span;
+use crate::syntax::Item;
+use crate::value::duration::Duration;
+use crate::value::memory_size::MemorySize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The origin of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Refinery's default.
+    Default,
+    File(Span),
+    /// An environment variable that overrides the key.
+    Variable(String),
+    /// A flag on Refinery's command line.
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    /// For messages; `report` adds positions in files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(_) => f.write_str("file"),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Flag(name) => write!(f, "flag --{name}"),
+        }
+    }
+}
+
+/// A value in the type that Refinery uses.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Typed {
+    /// No value in a file, and no default.
+    Nil,
+    Bool(bool),
+    /// A boolean whose default is true; Refinery writes it as a string.
+    DefaultTrue(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    Text(String),
+    Duration(Duration),
+    MemorySize(MemorySize),
+    Texts(Vec<String>),
+    Attributes(BTreeMap<String, String>),
+    /// A condition's value, of any type.
+    Any(Item),
+    Record(Record),
+    Records(Vec<EffectiveValue>),
+}
+
+/// A value, its origin, and the variables that it depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectiveValue {
+    pub typed: Typed,
+    pub origin: Origin,
+    /// Position of its key, even if a default or override has replaced the value.
+    pub key_span: Option<Span>,
+    /// Unknown environment variables in it.
+    pub unknown: Vec<String>,
+}
+
+/// A mapping of declared keys, or of targets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record(pub Vec<Field>);
+
+/// A named setting of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    pub name: String,
+    pub setting: EffectiveValue,
+}
+
+impl EffectiveValue {
+    pub fn new(typed: Typed, origin: Origin) -> Self {
+        Self { typed, origin, key_span: None, unknown: Vec::new() }
+    }
+
+    pub fn nil() -> Self {
+        Self::new(Typed::Nil, Origin::Default)
+    }
+
+    pub fn span(&self) -> Option<Span> {
+        match self.origin {
+            Origin::File(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    pub fn record(&self) -> Option<&Record> {
+        match &self.typed {
+            Typed::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+}
+
+impl Record {
+    pub fn get(&self, name: &str) -> Option<&EffectiveValue> {
+        self.0.iter().find(|f| f.name == name).map(|f| &f.setting)
+    }
+
+    /// Removes the field of that name and returns its setting.
+    pub fn take(&mut self, name: &str) -> Option<EffectiveValue> {
+        let at = self.0.iter().position(|f| f.name == name)?;
+        Some(self.0.swap_remove(at).setting)
+    }
+
+    /// The field of that name, added if it is missing.
+    pub fn get_mut(&mut self, name: &str) -> &mut EffectiveValue {
+        let at = self.0.iter().position(|f| f.name == name).unwrap_or_else(|| {
+            self.0.push(Field { name: name.to_owned(), setting: EffectiveValue::nil() });
+            self.0.len() - 1
+        });
+        &mut self.0[at].setting
+    }
+}
+
+impl Typed {
+    /// Whether Refinery cannot distinguish the value from a missing one.
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Nil => true,
+            Self::Bool(b) => !b,
+            Self::Int(n) => *n == 0,
+            Self::Uint(n) => *n == 0,
+            Self::Float(n) => *n == 0.0,
+            Self::Text(text) => text.is_empty(),
+            Self::Duration(d) => d.0 == 0,
+            Self::MemorySize(m) => m.0 == 0,
+            Self::DefaultTrue(_)
+            | Self::Texts(_)
+            | Self::Attributes(_)
+            | Self::Any(_)
+            | Self::Record(_)
+            | Self::Records(_) => false,
+        }
+    }
+
+    /// Whether Refinery may omit the value when it writes it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Texts(texts) => texts.is_empty(),
+            Self::Attributes(map) => map.is_empty(),
+            Self::Records(settings) => settings.is_empty(),
+            _ => self.is_zero(),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What ends the process, against what ended the engine's own.
+//!
+//! In `fixtures/crashes` each line is a rules file with the target `t`, and the status with which
+//! v3.2.2 ended when three traces of one root span came for it, 20 ms apart; 0 where it lived.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+
+mod rules;
+
+use refinery_preflight::engine::{Crash, Fields, Process, Trace, Value};
+use refinery_preflight::syntax::DataFormat;
+use rules::load;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/crashes");
+
+/// The end of a process that gets three traces, if it ends.
+fn live(rules: &str) -> Result<(), Crash> {
+    let mut process = Process::new();
+    let sampler = process.build("t", &load(DataFormat::Yaml, rules, "t"), 0)?;
+    for n in 0..3_i64 {
+        let mut trace = Trace::new(n.to_string());
+        trace.push_root(Fields::new([("a".to_owned(), Value::Int(1))]));
+        process.decide(&sampler, &trace, n * 20_000_000)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn dies_where_the_engine_died() {
+    let mut ends: BTreeMap<u64, usize> = BTreeMap::new();
+    for file in std::fs::read_dir(FIXTURES).unwrap() {
+        for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
+            let case: Json = serde_json::from_str(line).unwrap();
+            let (rules, status) =
+                (case["rules"].as_str().unwrap(), case["status"].as_u64().unwrap());
+            let end = live(rules);
+            let ours = end.map_or_else(|crash| u64::from(crash.exit_status()), |()| 0);
+            assert_eq!(ours, status, "{end:?} of\n{rules}");
+            *ends.entry(status).or_default() += 1;
+        }
+    }
+    assert!([0, 1, 2].iter().all(|status| ends[status] >= 4), "{ends:?}");
+}
