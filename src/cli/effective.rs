@@ -2,8 +2,9 @@
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
-use crate::pipeline::{Documents, Parsed, Schemas, hide_secrets};
+use crate::pipeline::{CheckOptions, Documents, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
+use crate::rehearse::Host;
 use crate::report::effective::Effective;
 use crate::report::json_text as to_text;
 use crate::verdict::StartUp;
@@ -28,7 +29,8 @@ enum Format {
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let mut sources = arguments.inputs.gather(console)?;
     let secrets = hide_secrets(&mut sources.files);
-    let options = arguments.inputs.options()?;
+    // Neither values nor decisions depend on the machine, so nothing is bound or called.
+    let options = CheckOptions { host: Host::default(), ..arguments.inputs.options()? };
     let (deployment, release) = single(&sources, &options)?;
     let schemas = Schemas::of(release)?;
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);

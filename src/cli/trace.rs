@@ -6,10 +6,10 @@ use crate::config::defaults::complete;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::Target;
 use crate::engine::{KeyFields, Trace};
-use crate::pipeline::{Parsed, Schemas, hide_secrets};
+use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
-use crate::rehearse::Acceptance;
 use crate::rehearse::specs::{find_target, id_fields};
+use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::{Account, human, json_lines};
 use crate::traces;
 use crate::value::Duration;
@@ -55,7 +55,8 @@ fn parse_interval(text: &str) -> Result<Duration, String> {
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let mut sources = arguments.named.gather()?;
     let secrets = hide_secrets(&mut sources.files);
-    let options = arguments.named.options()?;
+    // Neither values nor decisions depend on the machine, so nothing is bound or called.
+    let options = CheckOptions { host: Host::default(), ..arguments.named.options()? };
     let (deployment, release) = single(&sources, &options)?;
     if deployment.rules.is_empty() {
         return Err(Failure::unusable("there are no rules", "name a rules file with -r"));
