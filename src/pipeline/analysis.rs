@@ -1,5 +1,6 @@
 //! One deployment, analyzed for one release. Every command reads an [`Analysis`].
 
+use super::documents::Documents;
 use super::options::{CheckOptions, LaunchContext};
 use super::redact::secrets_of;
 use super::schemas::Schemas;
@@ -13,26 +14,7 @@ use crate::schema::secrets::Secrets;
 use crate::schema::{Quirk, Schema};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::span::{FileId, Files};
-use crate::syntax::Document;
 use crate::verdict::{LiveReload, StartUp, Verdict};
-
-/// The files of a deployment, parsed.
-pub struct Documents {
-    pub config: Vec<Document>,
-    pub rules: Vec<Document>,
-}
-
-impl Documents {
-    /// Parses the files whose format Refinery knows.
-    fn parse(deployment: &Deployment, files: &Files) -> Self {
-        let parse = |sources: &[Source]| -> Vec<Document> {
-            let known = sources.iter().filter_map(|source| Some((source.file, source.format?)));
-            let parse = |(file, format)| Document::read(file, format, &files.get(file).text);
-            known.map(parse).collect()
-        };
-        Self { config: parse(&deployment.config), rules: parse(&deployment.rules) }
-    }
-}
 
 /// What one release does with a deployment, with places in the files that people edit and without
 /// secrets in any text.

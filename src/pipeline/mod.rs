@@ -4,11 +4,13 @@
 
 mod account;
 mod analysis;
+mod documents;
 mod options;
 mod redact;
 mod schemas;
 
-pub use analysis::{Analysis, Documents, Parsed};
+pub use analysis::{Analysis, Parsed};
+pub use documents::Documents;
 pub use options::{CheckOptions, RunningConfig};
 pub use redact::hide_secrets;
 pub use schemas::Schemas;

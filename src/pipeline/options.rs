@@ -1,12 +1,11 @@
 //! What a run asks, and what it means for one deployment.
 
-use super::schemas::Schemas;
 use crate::config::environment::Environment;
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::discover::Sources;
 use crate::rehearse::{Host, Launch};
-use crate::schema::{BrokenSchema, Release};
+use crate::schema::Release;
 use crate::span::Files;
 
 /// What a run asks of its deployments.
@@ -55,14 +54,6 @@ fn name(deployment: &Deployment, files: &Files) -> Vec<String> {
 }
 
 impl CheckOptions {
-    /// The schemas of all releases that are asked for.
-    ///
-    /// # Errors
-    /// Never for the schemas that a test has compiled.
-    pub fn schemas(&self) -> Result<Vec<Schemas>, BrokenSchema> {
-        self.releases.iter().map(|&release| Schemas::of(release)).collect()
-    }
-
     /// What runs now in place of a deployment.
     pub(super) fn running(
         &self,

@@ -1,7 +1,7 @@
 //! Secrets stay out of everything that quotes a file: by the keys they stand under, and by value
 //! wherever that is repeated.
 
-use super::analysis::Documents;
+use super::documents::Documents;
 use super::options::LaunchContext;
 use crate::schema::Kind;
 use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};

@@ -26,6 +26,16 @@ impl Schemas {
     }
 }
 
+impl CheckOptions {
+    /// The schemas of all releases that are asked for.
+    ///
+    /// # Errors
+    /// Never for the schemas that a test has compiled.
+    pub fn schemas(&self) -> Result<Vec<Schemas>, BrokenSchema> {
+        self.releases.iter().map(|&release| Schemas::of(release)).collect()
+    }
+}
+
 /// The schemas of every release that a deployment of the run is checked for.
 pub(super) struct SchemaCache<'s> {
     /// The releases of the options, with the schemas that the caller keeps.
