@@ -23,6 +23,7 @@ pub mod process;
 pub mod regexp;
 pub mod rules;
 pub mod sampler;
+mod single;
 pub mod spec;
 pub mod trace;
 pub mod value;

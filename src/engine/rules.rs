@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::crash::Crash;
 use super::decision::Keep;
 use super::fields::Fields;
-use super::sampler::Single;
+use super::single::Single;
 use super::spec::{ConditionSpec, RuleSpec};
 use super::trace::Trace;
 

@@ -2,9 +2,8 @@
 //!
 //! The process stores their counts, which samplers may share.
 
-use super::deterministic::Deterministic;
-use super::key::TraceKey;
 use super::rules::{MismatchReason, Rules};
+use super::single::Single;
 use super::trace::Trace;
 
 /// The sampler of a target.
@@ -20,28 +19,6 @@ impl Sampler {
         match self {
             Self::Single(_) => Vec::new(),
             Self::Rules(rules) => rules.mismatches(trace),
-        }
-    }
-}
-
-/// A sampler that can also be used in a rule.
-#[derive(Clone, Debug)]
-pub enum Single {
-    Deterministic(Deterministic),
-    Dynamic {
-        key: TraceKey,
-        /// The index of the process's dynamic sampler.
-        counter: usize,
-        reason: &'static str,
-    },
-}
-
-impl Single {
-    /// In Refinery's words.
-    pub fn reason(&self) -> &'static str {
-        match self {
-            Self::Deterministic(sampler) => sampler.reason(),
-            Self::Dynamic { reason, .. } => reason,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Surrogates are code points too: a pattern may contain them, a string cannot.
 
-use super::unicode;
+use super::fold::{each_fold, simple_fold};
 use std::sync::Arc;
 
 pub const MAX_CHAR: u32 = char::MAX as u32;
@@ -36,7 +36,7 @@ impl Class {
     /// Adds a range and every character that differs from one of it only in case.
     pub fn append_folded(&mut self, low: u32, high: u32) {
         self.append(low, high);
-        unicode::each_fold(low, high, |other| self.append(other, other));
+        each_fold(low, high, |other| self.append(other, other));
     }
 
     pub fn append_chars(&mut self, chars: &[u32], fold: bool) {
@@ -124,7 +124,7 @@ impl Class {
             [(low, same), (high, same_high)] if low == same && high == same_high => (low, high),
             _ => return None,
         };
-        let are_cases = unicode::simple_fold(a) == b && unicode::simple_fold(b) == a;
+        let are_cases = simple_fold(a) == b && simple_fold(b) == a;
         are_cases.then_some((a, true))
     }
 }

@@ -1,8 +1,8 @@
 //! A pattern compiled to instructions, with repetitions expanded.
 
 use super::class::Class;
+use super::fold::simple_fold;
 use super::tree::{Flags, Id, Look, Op, Tree};
-use super::unicode::simple_fold;
 use std::collections::{BTreeSet, HashMap};
 
 /// More than Go allows, except for patterns that its own estimate misses.

@@ -3,9 +3,9 @@
 //! `parser` decides what to push and when to join.
 
 use super::fault::Reason;
+use super::fold::simple_fold;
 use super::limits::Limits;
 use super::tree::{Flags, Id, Op, Tree};
-use super::unicode::simple_fold;
 
 pub type Joined<T> = Result<T, Reason>;
 
