@@ -1,7 +1,7 @@
-//! What ends the process, against what ended the engine's own.
+//! Compares crashes with those of Refinery.
 //!
-//! In `fixtures/crashes` each line is a rules file with the target `t`, and the status with which
-//! v3.2.2 ended when three traces of one root span came for it, 20 ms apart; 0 where it lived.
+//! Each line of `fixtures/crashes` is a rules file with the target `t`, and the exit status of
+//! v3.2.2 after three traces of one root span, 20 ms apart; 0 if it kept running.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/crashes");
 
-/// The end of a process that gets three traces, if it ends.
-fn live(rules: &str) -> Result<(), Crash> {
+/// The crash of a process after three traces, if any.
+fn run(rules: &str) -> Result<(), Crash> {
     let mut process = Process::new();
     let sampler = process.build("t", &load(DataFormat::Yaml, rules, "t"), 0)?;
     for n in 0..3_i64 {
@@ -29,14 +29,14 @@ fn live(rules: &str) -> Result<(), Crash> {
 }
 
 #[test]
-fn dies_where_the_engine_died() {
+fn crashes_where_refinery_crashed() {
     let mut ends: BTreeMap<u64, usize> = BTreeMap::new();
     for file in std::fs::read_dir(FIXTURES).unwrap() {
         for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
             let case: Json = serde_json::from_str(line).unwrap();
             let (rules, status) =
                 (case["rules"].as_str().unwrap(), case["status"].as_u64().unwrap());
-            let end = live(rules);
+            let end = run(rules);
             let ours = end.map_or_else(|crash| u64::from(crash.exit_status()), |()| 0);
             assert_eq!(ours, status, "{end:?} of\n{rules}");
             *ends.entry(status).or_default() += 1;

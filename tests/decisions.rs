@@ -1,8 +1,8 @@
-//! Decisions, against what the engine's own samplers decided of the same traces.
+//! Compares decisions with those of Refinery's own samplers for the same traces.
 //!
-//! `fixtures/decisions` holds a part of the recordings and `odd-*.jsonl`, which asks what they do not:
-//! null and unsigned values, odd paths, scopes and types, a hundred distinct values. All recordings
-//! lie beside the crate, in `../shared`, and a clone without them skips that test.
+//! `fixtures/decisions` contains a part of the recordings, and `odd-*.jsonl` for what they miss:
+//! null and unsigned values, unusual paths, scopes and types, a hundred distinct values. All
+//! recordings are next to the crate, in `../shared`; a clone without them skips that test.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
@@ -31,7 +31,7 @@ fn trace(json: &Json) -> Trace {
     trace
 }
 
-/// A field's value, which carries its type.
+/// A field's value, with its type.
 fn typed(json: &Json) -> Value {
     let Some((kind, value)) = json.as_object().unwrap().iter().next() else { return Value::Null };
     match kind.as_str() {
@@ -41,11 +41,11 @@ fn typed(json: &Json) -> Value {
         "str" => Value::Text(value.as_str().unwrap().to_owned()),
         "bool" => Value::Bool(value.as_bool().unwrap()),
         "map" => untyped(value),
-        _ => panic!("{kind} is no type"),
+        _ => panic!("unknown type {kind}"),
     }
 }
 
-/// Inside a map all numbers are floating-point.
+/// Inside a mapping all numbers are floats.
 fn untyped(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
@@ -71,8 +71,8 @@ fn agrees(decision: &Decision<'_>, recorded: &Json) -> bool {
         && recorded.get("keep").is_none_or(|k| k.as_bool() == keep)
 }
 
-/// How many decisions a recording holds; the disagreements go to `wrong`.
-fn judge(line: &str, wrong: &mut Vec<String>) -> usize {
+/// Compares a recording, appends differences to `wrong` and returns the number of decisions.
+fn compare(line: &str, wrong: &mut Vec<String>) -> usize {
     let case: Json = serde_json::from_str(line).unwrap();
     let (rules, target) = (case["rules"].as_str().unwrap(), case["target"].as_str().unwrap());
     let mut process = Process::new();
@@ -81,34 +81,35 @@ fn judge(line: &str, wrong: &mut Vec<String>) -> usize {
     for pair in decisions {
         let decision = process.decide(&sampler, &trace(&pair[0]), 0).unwrap();
         if !agrees(&decision, &pair[1]) {
-            wrong.push(format!("{rules}{}\n  said: {}\n  is: {decision:?}", pair[0], pair[1]));
+            wrong
+                .push(format!("{rules}{}\n  recorded: {}\n  ours: {decision:?}", pair[0], pair[1]));
         }
     }
     decisions.len()
 }
 
-fn judge_all(lines: &str) -> usize {
+fn compare_all(lines: &str) -> usize {
     let mut wrong = Vec::new();
-    let count = lines.lines().map(|line| judge(line, &mut wrong)).sum();
+    let count = lines.lines().map(|line| compare(line, &mut wrong)).sum();
     let first: Vec<&str> = wrong.iter().take(3).map(String::as_str).collect();
     assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), first.join("\n"));
     count
 }
 
 #[test]
-fn decides_as_the_engine_did() {
+fn decides_like_refinery() {
     let mut count = 0;
     for file in std::fs::read_dir(FIXTURES).unwrap() {
-        count += judge_all(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+        count += compare_all(&std::fs::read_to_string(file.unwrap().path()).unwrap());
     }
     assert!(count >= 1400, "{count}");
 }
 
 #[test]
-fn decides_as_the_engine_did_in_every_recording() {
+fn decides_like_refinery_in_every_recording() {
     let Ok(recordings) = std::fs::read_to_string(RECORDINGS) else {
         println!("skipped: there are no recordings beside this crate");
         return;
     };
-    assert!(judge_all(&recordings) >= 18_900);
+    assert!(compare_all(&recordings) >= 18_900);
 }

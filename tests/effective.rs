@@ -1,4 +1,4 @@
-//! The values in force, against what the engine itself wrote of thousands of deployments.
+//! Compares the effective values with what Refinery itself wrote for thousands of deployments.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -14,7 +14,7 @@ use refinery_preflight::span::Files;
 use refinery_preflight::syntax::{DataFormat, Document};
 use serde_json::{Map, Value, json};
 
-/// The release whose values were recorded.
+/// The release of the recordings.
 fn newest() -> [Schema; 2] {
     let newest = *releases().last().expect("a release");
     Kind::ALL.map(|kind| Schema::new(kind, newest).unwrap())
@@ -42,7 +42,7 @@ fn ours(case: &Case, schemas: &[Schema; 2]) -> Map<String, Value> {
     }
 }
 
-/// The base's values with what the case changed.
+/// The values of the base with the changes of the case.
 fn recorded(case: &Case, changes: &Map<String, Value>, config: &Schema) -> Map<String, Value> {
     let base_name = match (case.base.as_deref(), case.kind.as_str()) {
         (Some(name), _) => Some(name),
@@ -52,7 +52,7 @@ fn recorded(case: &Case, changes: &Map<String, Value>, config: &Schema) -> Map<S
     let text = base_name.map_or("{}".to_owned(), |n| base(&format!("base-{n}.effective.json")));
     let mut values: Map<String, Value> = serde_json::from_str(&text).expect("a map");
     values.extend(changes.clone());
-    // Absent, but for a target that is written with nothing behind it.
+    // Absent, except for a target with a null value.
     values.retain(|_, value| !value.is_null());
     for (key, value) in &mut values {
         let secret = key.split_once('.').is_some_and(|(group, name)| {
@@ -64,7 +64,7 @@ fn recorded(case: &Case, changes: &Map<String, Value>, config: &Schema) -> Map<S
     values
 }
 
-/// What the program never shows.
+/// Redacts what the program never shows.
 fn hide(value: &mut Value, secret: bool) {
     match value {
         Value::String(text) if secret && !text.is_empty() => *value = json!("********"),
@@ -75,7 +75,7 @@ fn hide(value: &mut Value, secret: bool) {
     }
 }
 
-/// `2.0` and `2` are one number.
+/// `2.0` and `2` are the same number.
 fn normal(value: &Value) -> Value {
     match value {
         Value::Number(n) => json!(n.as_f64()),
@@ -101,7 +101,7 @@ fn disagreement(case: &Case, schemas: &[Schema; 2]) -> Option<String> {
 }
 
 #[test]
-fn every_recorded_value_is_in_force() {
+fn effective_values_equal_the_recorded_ones() {
     let (cases, schemas) = (cases(), newest());
     let judged = cases.iter().filter(|case| case.answer("effective").is_some()).count();
     assert!(judged > 3500, "only {judged} cases");
@@ -113,7 +113,7 @@ fn every_recorded_value_is_in_force() {
     assert!(disagreements.is_empty(), "{} deployments differ", disagreements.len());
 }
 
-/// What a config that says nothing comes to in a release.
+/// The value of a key in an empty config of a release.
 fn value_by_default(release: &str, key: &str) -> Value {
     let release = Release::parse(release).expect("a release");
     let schemas = Kind::ALL.map(|kind| Schema::new(kind, release).unwrap());

@@ -1,25 +1,25 @@
-//! Every check, by small files that have the fault and small files that do not.
+//! Tests every check with small files that have the fault and small files that do not.
 //!
-//! `fixtures/checks/<group>/<name>/` holds for the check `group/name` at least one `bad-*`, on which
-//! it makes a finding, and one `ok-*`, where the same thing is right. Each is a file, or a folder
-//! where a deployment takes several: `config*` and `rules*`, in the order of their names. Comment
-//! lines at a file's top, or the lines of a folder's `how`, say how it is judged:
+//! `fixtures/checks/<group>/<name>/` contains for the check `group/name` at least one `bad-*`,
+//! which the check reports, and one `ok-*`, which it does not. Each is a file, or a folder for a
+//! deployment of several files: `config*` and `rules*`, in the order of their names. Comments at
+//! the top of a file, or the lines of `how` in a folder, set options:
 //!
 //! ```text
-//! # refinery: v3.0.0,v3.2.2   releases, where it is not the latest
-//! # kind: rules               the file is no config; `container`: it holds what is judged
-//! # flags: --redis-host x     the engine's command line
-//! # env: A=b C=d              variables that are set
-//! # variables: closed         no others are
-//! # config: a.yaml#x          locations below the folder, in the engine's own spelling
-//! # fact: V17                 facts of `fixtures/facts.md` that it shows
+//! # refinery: v3.0.0,v3.2.2   releases; by default the latest
+//! # kind: rules               a rules file instead of a config; `container`: files that embed them
+//! # flags: --redis-host x     Refinery's command line
+//! # env: A=b C=d              environment variables
+//! # variables: closed         no other environment variables are set
+//! # config: a.yaml#x          locations in the folder, as Refinery would load them
+//! # fact: V17                 facts of `fixtures/facts.md` that it covers
 //! ```
 //!
-//! A folder's `machine.toml` describes the machine, its `running.yaml` is the config that runs there;
-//! where it has a `compose.yaml` or a `kustomization.yaml`, that one is judged with what it names.
+//! In a folder, `machine.toml` describes the machine and `running.yaml` is the running config. If
+//! there is a `compose.yaml` or a `kustomization.yaml`, it is checked with the files that it names.
 //!
-//! Beside a bad one stands what is said of it, `*.expected`: every line of the short report with the
-//! places and what stands there, and the help. `RECORD=1` writes these anew; read what changed.
+//! For each `bad-*` there is an `*.expected` with the short report, all labels with their text, and
+//! the help. `RECORD=1` writes these files; read the changes.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -41,7 +41,7 @@ use refinery_preflight::vfs::input_error::InputProblem;
 use std::fmt::Write;
 use std::fs;
 
-/// No file by itself brings these about: other tests do.
+/// Files alone cannot cause these; other tests cover them.
 const OF_OUR_OWN: [&str; 5] =
     ["internal/", "settings/", "intake/link-outside", "intake/too-large", "intake/unreadable-file"];
 
@@ -63,7 +63,7 @@ fn every_check_has_a_bad_and_an_ok_fixture() {
 }
 
 #[test]
-fn what_is_bad_is_found_at_its_place() {
+fn reports_bad_fixtures_as_expected() {
     let mut faults = Vec::new();
     for fixture in fixtures().iter().filter(|f| f.is_bad) {
         let (sources, report) = fixture.judge();
@@ -73,7 +73,7 @@ fn what_is_bad_is_found_at_its_place() {
         }
         let expected = fs::read_to_string(fixture.expected()).unwrap_or_default();
         if !told.contains(&format!("[{}]", fixture.check)) {
-            faults.push(format!("{} is not found\n{told}", fixture.name()));
+            faults.push(format!("{} is not reported\n{told}", fixture.name()));
         } else if told != expected {
             faults.push(format!("{}\n{told}instead of\n{expected}", fixture.name()));
         }
@@ -82,7 +82,7 @@ fn what_is_bad_is_found_at_its_place() {
 }
 
 #[test]
-fn what_is_right_is_not_found() {
+fn does_not_report_ok_fixtures() {
     for fixture in fixtures().iter().filter(|f| !f.is_bad) {
         let (sources, report) = fixture.judge();
         let told = tell(&report, &sources.files);
@@ -91,7 +91,7 @@ fn what_is_right_is_not_found() {
 }
 
 #[test]
-fn every_page_shows_the_fault_and_its_repair() {
+fn examples_have_the_fault_and_fixes_do_not() {
     for check in checks() {
         let Some(page) = &check.page else { continue };
         assert_eq!(page.before.matches(page.change.0).count(), 1, "{}", check.id);
@@ -102,7 +102,7 @@ fn every_page_shows_the_fault_and_its_repair() {
     }
 }
 
-/// The checks that find something in a file, whether or not variables may be set.
+/// The checks that report a file, with unknown and without environment variables.
 fn findings_of(text: &str) -> Vec<&'static str> {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("example.yaml"), text).expect("writable");
@@ -122,7 +122,7 @@ fn findings_of(text: &str) -> Vec<&'static str> {
     found
 }
 
-/// The short report, with the places of every finding and its help.
+/// The short report, with the labels of every finding and its help.
 fn tell(report: &Report, files: &Files) -> String {
     let reported: Vec<&Reported> = report.deployments.iter().flat_map(|d| &d.findings).collect();
     let mut told = String::new();
@@ -139,7 +139,7 @@ fn tell(report: &Report, files: &Files) -> String {
 
 const STYLE: Style = Style { colour: false, width: 100 };
 
-/// A finding's line in the short report.
+/// The line of a finding in the short report.
 fn line_of(report: &Report, reported: &Reported, files: &Files) -> String {
     let mut alone = report.clone();
     for deployment in &mut alone.deployments {
@@ -148,7 +148,7 @@ fn line_of(report: &Report, reported: &Reported, files: &Files) -> String {
     render(Format::Short, &alone, files, &STYLE).lines().next().unwrap_or_default().to_owned()
 }
 
-/// A line without the folders of the file that it begins with.
+/// A line without the folder of the file at its start.
 fn short_name(line: &str) -> &str {
     let name = line.split(':').next().unwrap_or_default();
     &line[name.rfind('/').map_or(0, |at| at + 1)..]
@@ -174,16 +174,16 @@ fn tell_places(finding: &Finding, files: &Files, told: &mut String) {
     }
 }
 
-/// The span lies in its file, from one character to another.
+/// Asserts that a span is in its file, on character boundaries.
 fn assert_sound(span: Span, files: &Files) {
     let file = files.get(span.file);
     assert!(file.text.get(span.range()).is_some(), "{span:?} of {}", file.name);
 }
 
-/// The facts that `fixtures/facts.md` answers for: all that the engine refuses while it reads (P) or
-/// by its validator (V), all that keeps it from getting ready (B), that traces, reloads or shutdowns
-/// kill it by (T), where reload and restart differ (R) or releases do (D), what it does in silence
-/// (S) and what it carries (C).
+/// The facts that `fixtures/facts.md` covers: what Refinery rejects while it parses (P) or
+/// validates (V), what prevents it from becoming ready (B), crashes by traces, reloads or shutdowns
+/// (T), differences between reload and restart (R) or releases (D), what it silently does (S), and
+/// how it handles load (C).
 fn facts() -> Vec<String> {
     let class = |letter: char, last: u8| (1..=last).map(move |n| format!("{letter}{n:02}"));
     let all =
@@ -192,7 +192,7 @@ fn facts() -> Vec<String> {
 }
 
 #[test]
-fn every_fact_is_shown_by_a_fixture_or_another_test() {
+fn every_fact_has_a_fixture_or_another_test() {
     let table = fs::read_to_string("fixtures/facts.md").expect("the table");
     let rows: Vec<Vec<&str>> = table
         .lines()
@@ -207,19 +207,23 @@ fn every_fact_is_shown_by_a_fixture_or_another_test() {
         let shown: Vec<String> = fixtures.iter().filter(has_it).map(Fixture::name).collect();
         match quoted.as_slice() {
             _ if !shown.is_empty() => assert_eq!(quoted, shown, "{}", row[0]),
-            [] => assert!(row[2].starts_with("none: "), "{} is shown by nothing", row[0]),
+            [] => assert!(row[2].starts_with("none: "), "{} has no test", row[0]),
             [file, function] => {
                 let text = fs::read_to_string(file).expect("a file of tests");
-                assert!(text.contains(&format!("fn {function}()")), "{} names no test", row[0]);
+                assert!(
+                    text.contains(&format!("fn {function}()")),
+                    "{} names an unknown test",
+                    row[0]
+                );
             }
             other => panic!("{}: {other:?}", row[0]),
         }
     }
 }
 
-/// Files with random lines or bytes taken out are judged too, whatever they are then.
+/// Fixtures with random lines or bytes removed must not cause a panic.
 #[test]
-fn what_is_left_of_a_file_is_judged_as_well() {
+fn damaged_fixtures_do_not_panic() {
     const TIMES: usize = 8;
     const NOTHING: [InputProblem; 2] = [InputProblem::NotRecognised, InputProblem::NothingFound];
     let releases = ["v2.0.0", "v2.9.7", "v3.0.0", "v3.2.2"].map(|r| Release::parse(r).unwrap());
@@ -234,16 +238,16 @@ fn what_is_left_of_a_file_is_judged_as_well() {
                 fs::write(copy, without_something(bytes, &mut chance)).expect("writable");
             }
             let sources = match fixture.gather_from(folder.path()) {
-                // What is left of a container may be none.
+                // The rest of a container file may not be a container.
                 Err(error) if NOTHING.contains(&error.problem) => continue,
                 sources => sources.expect("files that can be read"),
             };
-            judge_quietly(&fixture, &sources, &schemas[time % schemas.len()]);
+            check_damaged(&fixture, &sources, &schemas[time % schemas.len()]);
         }
     }
 }
 
-fn judge_quietly(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
+fn check_damaged(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
     for deployment in &sources.deployments {
         let (options, secrets) = (fixture.question(), Secrets::default());
         let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
@@ -254,7 +258,7 @@ fn judge_quietly(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
     }
 }
 
-/// Takes out a line, or up to three bytes.
+/// Removes a line, or up to three bytes.
 fn without_something(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
     if chance.below(2) == 0 {
         let mut lines: Vec<&[u8]> = bytes.split_inclusive(|&b| b == b'\n').collect();
@@ -270,7 +274,7 @@ fn without_something(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
-/// The same numbers in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Chance(u64);
 
 impl Chance {

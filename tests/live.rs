@@ -1,6 +1,6 @@
-//! `--live`, through the program: what this machine decides, and that it is left as it was.
+//! The `--live` option: what the machine decides, and that it is left unchanged.
 //!
-//! Nothing beyond the loopback is contacted.
+//! Only contacts the loopback interface.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Two lines, so that places are easily counted.
+/// Two lines, so that positions are easy to count.
 const BASE: &str = "General:\n  ConfigurationVersion: 2\n";
 const SECRET: &str = "a-code-that-nobody-may-read";
 
-/// A free port below those that systems give away by themselves, another one for each test.
+/// A free port below the ephemeral range, different for each test.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(21_000);
     loop {
@@ -33,7 +33,7 @@ fn free_address() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], free_port()))
 }
 
-/// Two listeners, of which the incoming one has this address.
+/// Two listeners; the one for incoming traffic has this address.
 fn network(address: &str) -> String {
     format!("{BASE}Network:\n  ListenAddr: {address}\n  PeerListenAddr: 127.0.0.1:0\n")
 }
@@ -54,7 +54,7 @@ fn run(config: &str, arguments: &[&str]) -> Ran {
     folder.run(&[arguments, &["-c", "config.yaml"]].concat())
 }
 
-/// `check` in JSON, and its status.
+/// The JSON report of `check`, and the exit status.
 fn check(config: &str, arguments: &[&str]) -> (Json, i32) {
     let ran = run(config, &[&["check", "--output-format", "json"], arguments].concat());
     assert!(!ran.output.contains(SECRET) && !ran.errors.contains(SECRET), "{}", ran.output);
@@ -68,7 +68,7 @@ fn start_up(report: &Json) -> &str {
     report["deployments"][0]["verdicts"][0]["start_up"].as_str().expect("a word")
 }
 
-/// Ids of what the machine has to do with, with the lines of their places.
+/// Findings that depend on the machine, with their lines.
 fn found(report: &Json) -> Vec<(&str, u64)> {
     let findings = report["deployments"][0]["findings"].as_array().expect("findings");
     let place = |f: &Json| f["labels"][0]["start"]["line"].as_u64().unwrap_or(0);
@@ -77,7 +77,7 @@ fn found(report: &Json) -> Vec<(&str, u64)> {
     all.filter(|(id, _)| is_of_machine(id) || *id == "peers/redis-unreachable").collect()
 }
 
-/// `act what: outcome` of all that was touched, apart from what was only read.
+/// `act what: outcome` of everything that was probed, except what was only read.
 fn done(report: &Json) -> Vec<String> {
     let text = |touch: &Json, key: &str| touch[key].as_str().expect("a text").to_owned();
     let all = report["touched"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -87,7 +87,7 @@ fn done(report: &Json) -> Vec<String> {
     lines.filter(|line| !line.starts_with("read ")).collect()
 }
 
-/// A server that takes one caller, hears it and answers it once, or closes at once.
+/// A server that accepts one connection, reads and answers once, or closes immediately.
 fn serve(reply: Option<&'static str>) -> (SocketAddr, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -97,7 +97,7 @@ fn serve(reply: Option<&'static str>) -> (SocketAddr, JoinHandle<String>) {
         let mut buffer = [0; 512];
         let read = stream.read(&mut buffer).unwrap();
         stream.write_all(reply.as_bytes()).unwrap();
-        // Stays until the caller is gone.
+        // Waits until the client is gone.
         while stream.read(&mut [0; 64]).is_ok_and(|read| read > 0) {}
         String::from_utf8_lossy(&buffer[..read]).into_owned()
     });
@@ -105,7 +105,7 @@ fn serve(reply: Option<&'static str>) -> (SocketAddr, JoinHandle<String>) {
 }
 
 #[test]
-fn a_taken_port_fails_at_its_key() {
+fn a_used_port_fails_at_its_key() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let config = network(&address.to_string());
@@ -113,14 +113,14 @@ fn a_taken_port_fails_at_its_key() {
     assert_eq!((start_up(&report), status), ("never-ready", 1));
     assert_eq!(found(&report), [("start/cannot-listen", 4), ("reload/fails-at-restart", 4)]);
     assert!(done(&report).contains(&format!("bind {address}: address in use")), "{report:#}");
-    // Whoever does not look does not know.
+    // Without `--live` the port is unknown.
     let (report, status) = check(&config, &[]);
     assert_eq!((start_up(&report), status), ("ready", 0));
     assert_eq!(report.get("touched"), None);
 }
 
 #[test]
-fn a_port_that_is_taken_on_one_address_is_taken_for_all() {
+fn a_port_used_on_one_address_is_used_for_all() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     for host in ["0.0.0.0", "[::]", "localhost", ""] {
@@ -130,24 +130,26 @@ fn a_port_that_is_taken_on_one_address_is_taken_for_all() {
 }
 
 #[test]
-fn a_free_port_is_ready_and_let_go() {
+fn a_free_port_is_ready_and_closed_again() {
     let address = free_address().to_string();
     let (report, status) = check(&network(&address), &["--live", "--refinery", "2.7,2.9,3.0,3.2"]);
     assert_eq!((start_up(&report), status), ("ready", 0), "{report:#}");
-    let expected =
-        [format!("bind {address}: free, let go"), "bind 127.0.0.1:0: free, let go".into()];
+    let expected = [
+        format!("bind {address}: free, closed again"),
+        "bind 127.0.0.1:0: free, closed again".into(),
+    ];
     assert_eq!(done(&report), expected, "each question is asked once for all releases");
-    TcpListener::bind(&address).expect("nobody has the port any more");
+    TcpListener::bind(&address).expect("the port is free again");
 }
 
-/// Connections of a listener that is gone wait for a while; Go may listen all the same.
+/// Connections of a closed listener stay in TIME_WAIT; Go can still listen.
 #[test]
 fn a_port_with_waiting_connections_is_free() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let mut caller = TcpStream::connect(address).unwrap();
     let (served, _) = listener.accept().unwrap();
-    // Who closes first is the one who waits.
+    // The side that closes first enters TIME_WAIT.
     drop((served, listener));
     assert_eq!(caller.read(&mut [0]).unwrap(), 0);
     drop(caller);
@@ -157,7 +159,7 @@ fn a_port_with_waiting_connections_is_free() {
 
 #[test]
 fn an_address_of_another_machine_fails() {
-    // Kept for documentation.
+    // Reserved for documentation.
     let (report, _) = check(&network("203.0.113.1:8080"), &["--live"]);
     assert_eq!(found(&report)[0], ("start/cannot-listen", 4));
     let (report, status) = check(&network("203.0.113.1:8080"), &[]);
@@ -179,7 +181,7 @@ fn grpc_and_metrics_are_listeners_too() {
 }
 
 #[test]
-fn an_unknown_interface_fails_and_one_of_the_machine_names_the_node() {
+fn an_unknown_interface_fails_and_a_known_one_names_the_node() {
     let config = |name: &str| {
         let identity = format!("PeerManagement:\n  IdentifierInterfaceName: {name}\n");
         network("127.0.0.1:0") + &identity
@@ -196,7 +198,7 @@ fn an_unknown_interface_fails_and_one_of_the_machine_names_the_node() {
 }
 
 #[test]
-fn redis_that_accepts_lets_the_process_start() {
+fn start_up_succeeds_if_redis_accepts() {
     let (address, server) = serve(Some("+OK\r\n"));
     let (report, status) = check(&with_code(address), &["--live"]);
     assert_eq!((start_up(&report), status), ("ready", 0), "{report:#}");
@@ -206,18 +208,18 @@ fn redis_that_accepts_lets_the_process_start() {
 }
 
 #[test]
-fn redis_that_refuses_the_code_ends_the_process() {
-    // Redis says nothing of the kind, but who knows what answers there.
+fn start_up_fails_if_redis_rejects_the_auth_code() {
+    // Redis never sends this, but another server might.
     let (address, server) = serve(Some("-WRONGPASS a-code-that-nobody-may-read\r\n"));
     let (report, status) = check(&with_code(address), &["--live"]);
     assert_eq!((start_up(&report), status), ("never-ready", 1));
     assert_eq!(found(&report)[0], ("start/redis-required", 10));
-    assert!(done(&report).contains(&format!("dial {address}: refused, WRONGPASS")), "{report:#}");
+    assert!(done(&report).contains(&format!("dial {address}: rejected, WRONGPASS")), "{report:#}");
     server.join().unwrap();
 }
 
 #[test]
-fn redis_that_is_not_there_ends_the_process_only_where_it_is_needed() {
+fn a_missing_redis_fails_start_up_only_if_required() {
     let address = free_address();
     let (report, _) = check(&with_code(address), &["--live"]);
     assert_eq!(
@@ -235,7 +237,7 @@ fn redis_that_is_not_there_ends_the_process_only_where_it_is_needed() {
 }
 
 #[test]
-fn redis_that_closes_or_says_nothing_is_not_waited_for() {
+fn does_not_wait_for_a_silent_redis() {
     let (address, server) = serve(None);
     let (report, _) = check(&with_code(address), &["--live"]);
     assert_eq!(found(&report)[0].0, "start/redis-required");
@@ -250,7 +252,7 @@ fn redis_that_closes_or_says_nothing_is_not_waited_for() {
 }
 
 #[test]
-fn redis_behind_tls_stays_open_unless_nobody_is_there() {
+fn redis_with_tls_is_undecided_unless_unreachable() {
     let tls = |address| with_code(address) + "  UseTLS: true\n";
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -260,7 +262,7 @@ fn redis_behind_tls_stays_open_unless_nobody_is_there() {
 }
 
 #[test]
-fn without_the_flag_nobody_calls() {
+fn does_not_connect_without_the_flag() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let config = with_code(listener.local_addr().unwrap());
@@ -276,7 +278,7 @@ fn without_the_flag_nobody_calls() {
 }
 
 #[test]
-fn the_processs_variables_are_the_engines() {
+fn uses_the_environment_of_the_process() {
     let address = free_address().to_string();
     let folder = Folder::new(&[("config.yaml", &network("\"${ADDRESS}\""))]);
     let mut command =
@@ -285,25 +287,25 @@ fn the_processs_variables_are_the_engines() {
     let ran = Ran::of(command);
     let walked: Json = serde_json::from_str(&ran.output).unwrap();
     assert_eq!((&walked["stops_at"], ran.status), (&Json::Null, 0), "{}", ran.output);
-    assert!(done(&walked).contains(&format!("bind {address}: free, let go")), "{walked:#}");
+    assert!(done(&walked).contains(&format!("bind {address}: free, closed again")), "{walked:#}");
     let stages = walked["stages"].as_array().unwrap();
     let collector = stages.iter().find(|stage| stage["stage"] == "collector").unwrap();
     assert_eq!(collector["decided"]["workers"], "77");
 }
 
 #[test]
-fn people_read_what_was_touched() {
+fn the_human_report_lists_what_was_probed() {
     let address = free_address().to_string();
     for command in ["check", "rehearse"] {
         let ran = run(&network(&address), &[command, "--live"]);
-        let line = format!("· bind {address}: free, let go\n");
+        let line = format!("· bind {address}: free, closed again\n");
         assert!(ran.output.contains(&line), "{command}: {}", ran.output);
         assert!(ran.output.contains("· read interfaces: "), "{command}: {}", ran.output);
     }
 }
 
 #[test]
-fn a_machine_is_looked_at_or_described() {
+fn live_conflicts_with_a_machine_file() {
     let folder = Folder::new(&[("config.yaml", CONFIG), ("machine.toml", "")]);
     let ran = folder.run(&["check", "-c", "config.yaml", "--live", "--machine", "machine.toml"]);
     assert_eq!(ran.status, 2);

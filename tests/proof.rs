@@ -1,8 +1,8 @@
-//! What `proof` says of rules, against the engine.
+//! Tests the claims of `proof` about rules with the engine.
 //!
-//! Every rule that is said to be reached is reached by the trace that is shown. What is said never to be
-//! is put to traces by chance that are made of the rules' own values. Rules that are dead by design must
-//! be found, and rules that only look dead must not.
+//! Every rule reported as reachable is reached by the given trace. Other claims are tested with
+//! random traces made from the rules' own values. Rules that are unreachable by construction must
+//! be found, and rules that only look unreachable must not.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![allow(clippy::print_stdout, reason = "figures are told")]
@@ -17,7 +17,7 @@ use refinery_preflight::engine::{Process, Sampler, Trace, Value};
 use refinery_preflight::proof::{Analysis, Outcome, Reachability, Semantics, Verdict};
 use refinery_preflight::proof::{all_are_decided, are_equal, is_without_effect};
 
-/// Rules, made ready.
+/// Prepared rules.
 struct Engine(Process, Sampler);
 
 impl Engine {
@@ -34,11 +34,11 @@ impl Engine {
     }
 }
 
-/// What is said of some rules of a file, as other rules that must behave so.
+/// A claim about rules of a file, as other rules that must behave like this.
 enum Claim {
-    /// The last rule is not reached.
+    /// The last rule is unreachable.
     LastIsNot(Engine, usize),
-    /// That rule is not reached by traces without rare values.
+    /// This rule is unreachable by traces without rare values.
     IsRare(Engine, usize),
     /// Both match the same traces.
     Alike(Engine, Engine),
@@ -71,7 +71,7 @@ fn rule(spec: &RulesSpec, number: usize) -> RuleSpec {
     spec.rules[number].clone().expect("a rule")
 }
 
-/// A rule with these of its conditions alone.
+/// A rule with only these of its conditions.
 fn part(spec: &RulesSpec, number: usize, conditions: &[usize]) -> RuleSpec {
     let rule = rule(spec, number);
     let written = rule.conditions.clone().unwrap_or_default();
@@ -147,7 +147,7 @@ fn challenge(spec: &RulesSpec, traces: usize, chance: &mut Chance, figures: &mut
 }
 
 #[test]
-fn what_is_said_of_random_rules_is_so() {
+fn claims_about_random_rules_hold() {
     let files = std::env::var("PROOF_FILES").map_or(400, |n| n.parse().expect("a number"));
     let traces = std::env::var("PROOF_TRACES").map_or(2000, |n| n.parse().expect("a number"));
     let mut figures = Figures::default();
@@ -163,7 +163,7 @@ fn what_is_said_of_random_rules_is_so() {
 }
 
 #[test]
-fn rules_that_are_dead_by_design_are_found() {
+fn finds_rules_that_are_unreachable_by_construction() {
     for (kind, rules) in KINDS.iter().enumerate() {
         let spec = read(rules);
         let analysis = Analysis::of(&spec, Semantics::Engine);
@@ -184,7 +184,7 @@ fn rules_that_are_dead_by_design_are_found() {
 }
 
 #[test]
-fn rules_that_only_look_dead_are_reached() {
+fn rules_that_only_look_unreachable_are_reached() {
     for rules in LIVE {
         let spec = read(rules);
         let analysis = Analysis::of(&spec, Semantics::Engine);
@@ -193,15 +193,15 @@ fn rules_that_only_look_dead_are_reached() {
     }
 }
 
-/// What becomes of a trace.
+/// The outcome of a trace.
 fn outcome<'s>(spec: &'s RulesSpec, trace: &Trace) -> Outcome<'s> {
     let rules = spec.rules.iter().flatten().cloned().collect();
     let number = Engine::new(rules, spec.check_nested_fields).first_match(trace);
     Outcome::of(number.and_then(|number| spec.rules[number].as_ref()))
 }
 
-/// Puts a verdict on two lists of rules to the engine.
-fn put_to_test(one: &RulesSpec, other: &RulesSpec, verdict: &Verdict, chance: &mut Chance) {
+/// Tests a verdict on two lists of rules with the engine.
+fn test_verdict(one: &RulesSpec, other: &RulesSpec, verdict: &Verdict, chance: &mut Chance) {
     match verdict {
         Verdict::Refuted(trace) => assert_ne!(outcome(one, trace), outcome(other, trace)),
         Verdict::Holds => {
@@ -217,24 +217,24 @@ fn put_to_test(one: &RulesSpec, other: &RulesSpec, verdict: &Verdict, chance: &m
 }
 
 #[test]
-fn rules_that_decide_alike_are_told_from_those_that_do_not() {
+fn distinguishes_equal_from_different_rules() {
     let mut chance = Chance::new(7);
     for pair in EQUAL {
         let [one, other] = pair.map(read);
         let verdict = are_equal(&one, &other);
         assert_eq!(verdict, Verdict::Holds, "{pair:?}");
-        put_to_test(&one, &other, &verdict, &mut chance);
+        test_verdict(&one, &other, &verdict, &mut chance);
     }
     for pair in DIFFERENT {
         let [one, other] = pair.map(read);
         let verdict = are_equal(&one, &other);
         assert!(matches!(verdict, Verdict::Refuted(_)), "{pair:?}: {verdict:?}");
-        put_to_test(&one, &other, &verdict, &mut chance);
+        test_verdict(&one, &other, &verdict, &mut chance);
     }
 }
 
 #[test]
-fn random_rules_are_compared_with_changed_ones() {
+fn compares_random_rules_with_changed_ones() {
     let mut counts = [0; 3];
     for seed in 1..=120 {
         let mut chance = Chance::new(seed);
@@ -253,7 +253,7 @@ fn random_rules_are_compared_with_changed_ones() {
             }
         }
         let verdict = are_equal(&one, &other);
-        put_to_test(&one, &other, &verdict, &mut chance);
+        test_verdict(&one, &other, &verdict, &mut chance);
         counts[match verdict {
             Verdict::Holds => 0,
             Verdict::Refuted(_) => 1,
@@ -265,14 +265,14 @@ fn random_rules_are_compared_with_changed_ones() {
 }
 
 #[test]
-fn what_must_hold_of_all_traces_is_proved_or_refuted() {
+fn proves_or_refutes_statements_about_all_traces() {
     let rules = read("trace@1 error = true, a exists\nspan@20 a = x\ntrace@0 a = x");
     let errors = &read("trace error = true").rules[0].clone().expect("a rule");
     let is_kept = |outcome: Outcome| outcome != Outcome::Dropped;
     let kept = all_are_decided(&rules, errors, is_kept);
     assert_eq!(kept, Verdict::Holds);
     let all_kept = all_are_decided(&rules, errors, |outcome| outcome == Outcome::Rate(1));
-    // Without `a` no rule matches, and that keeps all as well.
+    // Without `a` no rule matches, which keeps everything as well.
     assert_eq!(all_kept, Verdict::Holds);
     let dropped = all_are_decided(&read("trace@0 b = x\ntrace@1 error = true"), errors, is_kept);
     let Verdict::Refuted(trace) = dropped else { panic!("{dropped:?}") };
@@ -282,11 +282,11 @@ fn what_must_hold_of_all_traces_is_proved_or_refuted() {
 }
 
 #[test]
-fn rules_that_only_rare_numbers_reach_are_named() {
+fn finds_rules_that_only_rare_numbers_reach() {
     let rare = |rules| Analysis::of(&read(rules), Semantics::Engine).rare;
     let found = rare("span a >= 5, b exists, a <= 4");
     assert_eq!(found.iter().map(|rare| rare.conditions.clone()).collect::<Vec<_>>(), [[0, 2]]);
-    // Whole numbers and fractions are covered, and texts are compared with no number.
+    // Integers and floats are covered, and strings compare with no number.
     let found = rare("trace a > 4\ntrace a <= 4\ntrace a >= 0, a <= 1, a = 1");
     assert_eq!(found, []);
     let found = rare("trace a < 5\ntrace a > 4\ntrace a = 5");

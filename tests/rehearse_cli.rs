@@ -1,4 +1,4 @@
-//! `rehearse`, through the program: stages, where they end, what follows.
+//! The `rehearse` command: stages, where they stop, and what follows.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "output that cannot be read fails the test")]
@@ -25,7 +25,7 @@ fn outcome<'j>(walked: &'j Json, stage: &str) -> &'j str {
 }
 
 #[test]
-fn a_good_deployment_reaches_its_first_traces() {
+fn a_valid_deployment_reaches_its_first_traces() {
     let (walked, status) = walk(CONFIG, RULES);
     assert_eq!(status, 0);
     assert_eq!(walked["stops_at"], Json::Null);
@@ -42,7 +42,7 @@ fn a_good_deployment_reaches_its_first_traces() {
 }
 
 #[test]
-fn what_cannot_be_parsed_ends_at_reading() {
+fn a_syntax_error_stops_at_reading() {
     let (walked, status) = walk(BROKEN, RULES);
     assert_eq!((&walked["stops_at"], status), (&json!("reading"), 1));
     let words = ["command line", "reading", "validation", "loading"].map(|s| outcome(&walked, s));
@@ -54,13 +54,13 @@ fn what_cannot_be_parsed_ends_at_reading() {
 }
 
 #[test]
-fn a_bad_value_ends_at_validation() {
+fn an_invalid_value_stops_at_validation() {
     let (walked, status) = walk(&format!("{CONFIG}  MinRefineryVersion: 5\n"), RULES);
     assert_eq!((&walked["stops_at"], status), (&json!("validation"), 1));
 }
 
 #[test]
-fn a_boot_that_fails_is_a_stage() {
+fn colliding_ports_stop_at_the_listeners() {
     let config =
         format!("{CONFIG}Network:\n  ListenAddr: 0.0.0.0:8080\n  PeerListenAddr: 0.0.0.0:8080\n");
     let (walked, status) = walk(&config, RULES);
@@ -72,7 +72,7 @@ fn a_boot_that_fails_is_a_stage() {
 }
 
 #[test]
-fn a_target_that_dies_is_named() {
+fn reports_the_target_that_crashes() {
     let rules = format!("{RULES}  prod: {{}}\n");
     let (walked, status) = walk(CONFIG, &rules);
     assert_eq!((&walked["stops_at"], status), (&Json::Null, 1));
@@ -81,11 +81,11 @@ fn a_target_that_dies_is_named() {
     assert_eq!(walked["first_trace"]["__default__"], "handled");
 }
 
-/// Only an `AuthCode` makes the start depend on Redis; without it the ports merely open late.
+/// Only an `AuthCode` makes start-up depend on Redis; without it the ports just open later.
 #[test]
-fn redis_keeps_a_node_waiting() {
+fn redis_delays_or_prevents_start_up() {
     let redis = format!("{CONFIG}PeerManagement:\n  Type: redis\nRedisPeerManagement:\n");
-    let late = "where Redis swallows connections";
+    let late = "if packets to Redis are dropped";
     for (keys, outcome_is, opens) in [
         ("  Host: redis:6379\n", "passes", "no port opens before 15s"),
         ("  ClusterHosts: [a:1, b:1]\n", "passes", "no port opens before 75s"),
@@ -96,12 +96,12 @@ fn redis_keeps_a_node_waiting() {
         let stage = stages.iter().find(|s| s["stage"] == "pub/sub").unwrap();
         assert_eq!((&stage["outcome"], status), (&json!(outcome_is), 0), "{keys}");
         assert_eq!(stage["decided"][late], opens, "{keys}");
-        assert!(stage["decided"]["where it does so later"].is_string(), "{keys}");
+        assert!(stage["decided"]["if they are dropped later"].is_string(), "{keys}");
     }
 }
 
 #[test]
-fn people_get_a_line_for_each_stage() {
+fn the_human_report_has_a_line_per_stage() {
     let ran = run(CONFIG, RULES, &[]);
     assert!(ran.output.starts_with("config.yaml + rules.yaml · Refinery v"), "{}", ran.output);
     for line in ["  ✔ command line\n", "  ✔ live reload  accepted\n", "  ✔ start-up     ready\n"]
@@ -117,13 +117,13 @@ fn people_get_a_line_for_each_stage() {
 }
 
 #[test]
-fn the_same_files_walk_the_same_way() {
+fn output_is_deterministic() {
     let once = run(CONFIG, RULES, &["--output-format", "json"]).output;
     assert_eq!(once, run(CONFIG, RULES, &["--output-format", "json"]).output);
 }
 
 #[test]
-fn one_release_at_a_time() {
+fn only_one_release_at_a_time() {
     assert_eq!(run(CONFIG, RULES, &["--refinery", "all"]).status, 2);
     assert_eq!(run(CONFIG, RULES, &["--refinery", "3.0"]).status, 0);
 }

@@ -1,7 +1,7 @@
-//! "Never" means never: what the checks say of rules by chance, against traces by chance.
+//! Tests what the checks claim about random rules with random traces.
 //!
-//! Every rule that is said to be unreachable or to match nothing, and every condition that is said to
-//! add nothing, is put to the engine. The other way round, rules that are dead by design must be found.
+//! Rules reported as unreachable or unsatisfiable and conditions reported as redundant are tested
+//! with the engine. In turn, rules that are unreachable by construction must be reported.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![allow(clippy::print_stdout, reason = "figures are told")]
@@ -21,17 +21,17 @@ use refinery_preflight::verdict::StartUp;
 use std::collections::BTreeSet;
 use std::fs;
 
-/// What is said of a file's rules, by number.
+/// The claims about the rules of a file, by number.
 #[derive(Default)]
 struct Claims {
     unreachable: BTreeSet<usize>,
     void: BTreeSet<usize>,
     idle: BTreeSet<(usize, usize)>,
-    /// Rules of which it is said that one span cannot have two values.
+    /// Rules with contradictory values.
     torn: BTreeSet<usize>,
 }
 
-/// Each says that its rule never matches.
+/// The checks that report that a rule never matches.
 const VOID: [&str; 5] = [
     "rules/unsatisfiable-rule",
     "rules/condition-without-operator",
@@ -40,13 +40,13 @@ const VOID: [&str; 5] = [
     "rules/root-span-in-span-scope",
 ];
 
-struct Judge {
+struct Checker {
     question: CheckOptions,
     schemas: Vec<Schemas>,
     folder: tempfile::TempDir,
 }
 
-impl Judge {
+impl Checker {
     fn new() -> Self {
         let question = CheckOptions {
             releases: releases().split_off(releases().len() - 1),
@@ -99,7 +99,7 @@ fn load(rules: &[Written], nested: bool) -> RulesSpec {
     }
 }
 
-/// The rules, made ready.
+/// The prepared rules.
 struct Engine(Process, Sampler);
 
 impl Engine {
@@ -115,11 +115,11 @@ impl Engine {
     }
 }
 
-/// What a claim about one rule says of it alone.
+/// A claim about a single rule.
 struct Alone {
     claim: String,
     engine: Engine,
-    /// The same without the condition that is said to add nothing; none where nothing may match.
+    /// The rule without the redundant condition; `None` if the rule must never match.
     without: Option<Engine>,
 }
 
@@ -134,15 +134,16 @@ fn alone(claims: &Claims, spec: &RulesSpec) -> Vec<Alone> {
     let idle = claims.idle.iter().map(|&(n, c)| {
         let mut shorter = rule(n);
         shorter.conditions.as_mut().expect("conditions").remove(c);
-        let claim = format!("condition {c} of r{n} adds nothing");
+        let claim = format!("condition {c} of r{n} is redundant");
         Alone { claim, engine: single(rule(n)), without: Some(single(shorter)) }
     });
     void.chain(idle).collect()
 }
 
-/// How many claims were put to how many traces.
+/// Tests all claims and returns how many there were: by comparison of rules, and about single
+/// rules.
 fn challenge(files: u64, traces: usize) -> (usize, usize) {
-    let judge = Judge::new();
+    let checker = Checker::new();
     let mut made = [0; 3];
     for seed in 1..=files {
         let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -150,7 +151,7 @@ fn challenge(files: u64, traces: usize) -> (usize, usize) {
         for _ in 0..chance.below(4) {
             plant(&mut written, &mut chance);
         }
-        let claims = judge.claims(&written, nested);
+        let claims = checker.claims(&written, nested);
         let spec = load(&written, nested);
         let mut all = Engine::new(spec.rules.clone(), nested);
         let mut alone = alone(&claims, &spec);
@@ -172,17 +173,19 @@ fn challenge(files: u64, traces: usize) -> (usize, usize) {
             }
         }
     }
-    println!("{files} files, {traces} traces each; unreachable, void, idle: {made:?}");
+    println!(
+        "{files} files, {traces} traces each; unreachable, unsatisfiable, redundant: {made:?}"
+    );
     (made[0] + made[2], made[1])
 }
 
 #[test]
-fn nothing_that_is_said_never_to_be_is() {
+fn claims_hold_for_random_traces() {
     let (reasoned, void) = challenge(200, 100_000);
-    assert!(reasoned > 150 && void > 100, "too few claims to judge by: {reasoned}, {void}");
+    assert!(reasoned > 150 && void > 100, "too few claims to test: {reasoned}, {unsatisfiable}");
 }
 
-/// Conditions that exclude each other in one span.
+/// Conditions that contradict each other in one span.
 const TORN: [[&str; 2]; 10] = [
     ["Operator: '=', Value: 5, Datatype: int", "Operator: '=', Value: 6, Datatype: int"],
     ["Operator: '=', Value: a", "Operator: '=', Value: b"],
@@ -208,7 +211,7 @@ const NESTED: [[&str; 2]; 8] = [
     ["Operator: '<', Value: 6", "Operator: '<', Value: 5"],
 ];
 
-/// Plants a rule that no trace reaches; its place among the rules.
+/// Inserts a rule that no trace reaches and returns its position.
 fn plant(written: &mut Vec<Written>, chance: &mut Chance) -> usize {
     let at = chance.below(written.len()) + 1;
     let on = |field: &str, rest: &str| format!("{{Field: {field}, {rest}}}");
@@ -237,15 +240,15 @@ fn plant(written: &mut Vec<Written>, chance: &mut Chance) -> usize {
 }
 
 #[test]
-fn rules_that_are_dead_by_design_are_found() {
+fn reports_rules_that_are_unreachable_by_construction() {
     const MUTANTS: u64 = 500;
-    let judge = Judge::new();
+    let checker = Checker::new();
     let mut missed = Vec::new();
     for seed in 1..=MUTANTS {
         let mut chance = Chance(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
         let mut written = rules(&mut chance);
         let at = plant(&mut written, &mut chance);
-        let claims = judge.claims(&written, false);
+        let claims = checker.claims(&written, false);
         let found = [&claims.unreachable, &claims.void, &claims.torn];
         if !found.iter().any(|rules| rules.contains(&at)) {
             missed.push(print(&written, false).0);

@@ -1,7 +1,7 @@
-//! `trace`, through the program: its lines, its refusals, its exit statuses.
+//! The `trace` command: its lines, errors and exit statuses.
 //!
-//! All recorded decisions are asked again through the command line; those beside the crate, in
-//! `../shared`, are skipped where a clone has none.
+//! Repeats all recorded decisions through the command line; those next to the crate, in
+//! `../shared`, are skipped if a clone has none.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
@@ -49,14 +49,14 @@ fn json_of(rules: &str, traces: &str, target: &str) -> Ran {
 }
 
 #[test]
-fn a_line_for_each_trace() {
+fn prints_a_line_for_each_trace() {
     let ran = json_of(SOME_RULES, &format!("{TRACE}\n\n{TRACE}"), "prod");
     let line = r#"{"id":"t","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}"#;
     assert_eq!((ran.output.as_str(), ran.status), (&*format!("{line}\n{line}\n"), 0));
 }
 
 #[test]
-fn an_unknown_target_is_the_default_one() {
+fn unknown_targets_use_the_default() {
     let line = r#"{"id":"t","target":"__default__","rule":null,"reason":"deterministic/always","rate":1,"key":"","keep":true}"#;
     for arguments in [&["--target", "elsewhere"][..], &[]] {
         let ran = run(SOME_RULES, TRACE, &[arguments, &["--output-format", "json"]].concat());
@@ -65,7 +65,7 @@ fn an_unknown_target_is_the_default_one() {
 }
 
 #[test]
-fn people_read_why() {
+fn the_human_report_explains_the_decision() {
     let expected = "t: one in 10 is kept
   target   prod
   not      `errors`: no span has `error exists`
@@ -78,18 +78,18 @@ fn people_read_why() {
 }
 
 #[test]
-fn a_trace_that_ends_the_process_is_told() {
+fn reports_a_trace_that_crashes() {
     let ran = json_of(SOME_RULES, &format!("{TRACE}\n{TRACE}"), "dead");
     let line = r#"{"id":"t","target":"dead","error":"the target has no sampler","exit_status":1}"#;
     assert_eq!((ran.output.as_str(), ran.status), (&*format!("{line}\n{line}\n"), 1));
 }
 
 #[test]
-fn a_bad_line_is_named() {
+fn reports_the_position_of_invalid_lines() {
     for (line, place) in [
         ("{\"id\":", "line 2, column 6"),
-        (r#"{"id":"t","spans":[5]}"#, "line 2, column 20: a span is an object"),
-        (r#"{"id":"t"}"#, "line 2, column 1: there is no `spans` in it"),
+        (r#"{"id":"t","spans":[5]}"#, "line 2, column 20: a span must be an object"),
+        (r#"{"id":"t"}"#, "line 2, column 1: missing `spans`"),
     ] {
         let ran = json_of(SOME_RULES, &format!("{TRACE}\n{line}\n"), "prod");
         assert_eq!((ran.output.as_str(), ran.status), ("", 2), "{line}");
@@ -98,7 +98,7 @@ fn a_bad_line_is_named() {
 }
 
 #[test]
-fn what_cannot_be_read_is_wrong_use() {
+fn unreadable_input_is_a_usage_error() {
     assert_eq!(run(SOME_RULES, "\n", &[]).status, 2);
     assert_eq!(run(SOME_RULES, TRACE, &["--interval", "soon"]).status, 2);
     let folder = Folder::new(&[("rules.yaml", RULES)]);
@@ -107,14 +107,14 @@ fn what_cannot_be_read_is_wrong_use() {
 }
 
 #[test]
-fn rules_that_nobody_starts_with_decide_nothing() {
+fn invalid_rules_decide_nothing() {
     let ran = run("RulesVersion: 2\nSamplers: 5\n", TRACE, &[]);
     assert_eq!((ran.output.as_str(), ran.status), ("", 1));
     assert!(ran.errors.contains("does not start"), "{}", ran.errors);
 }
 
 #[test]
-fn standard_input_is_read() {
+fn reads_standard_input() {
     let folder = Folder::new(&[("rules.yaml", SOME_RULES)]);
     let mut command = folder.command(&["trace", "-", "-r", "rules.yaml", "--target", "prod"]);
     command.write_stdin(TRACE);
@@ -131,7 +131,7 @@ Samplers:
 ";
 
 #[test]
-fn time_passes_where_it_is_told_to() {
+fn advances_time_by_the_interval() {
     let traces = [TRACE; 8].join("\n");
     let rates = |arguments: &[&str]| {
         let ran = run(SECONDS, &traces, &[arguments, &["--output-format", "json"]].concat());
@@ -143,7 +143,7 @@ fn time_passes_where_it_is_told_to() {
 }
 
 #[test]
-fn an_export_goes_through_ingest() {
+fn exports_pass_through_ingest() {
     let export = json!({"resourceSpans": [{
         "resource": {"attributes": [{"key": "a", "value": {"intValue": "5"}}]},
         "scopeSpans": [{"spans": [{
@@ -160,7 +160,7 @@ fn an_export_goes_through_ingest() {
 }
 
 #[test]
-fn the_configs_ids_find_the_traces() {
+fn uses_the_id_fields_of_the_config() {
     let config = "General: {ConfigurationVersion: 2}\nIDFields: {TraceNames: [tid]}\n";
     let export = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x","attributes":[{"key":"tid","value":{"stringValue":"one"}}]}]}]}]}"#;
     let folder =
@@ -172,7 +172,7 @@ fn the_configs_ids_find_the_traces() {
 }
 
 #[test]
-fn an_export_that_the_engine_refuses_is_bad_input() {
+fn an_export_that_refinery_rejects_is_invalid_input() {
     let export = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":5}]}]}]}"#;
     let ran = json_of(SOME_RULES, export, "prod");
     let place = "resourceSpans[0]: scopeSpans[0]: spans[0]: startTimeUnixNano: a time must be";
@@ -180,7 +180,7 @@ fn an_export_that_the_engine_refuses_is_bad_input() {
     assert!(ran.errors.contains(place), "{}", ran.errors);
 }
 
-/// A recorded trace as the command reads it; none where it holds what no line can say.
+/// A recorded trace as input of the command; null if no line can represent it.
 fn written(trace: &Json) -> Json {
     let spans = trace["spans"].as_array().unwrap().iter().map(|span| {
         let fields = span["fields"].as_object().unwrap().iter();
@@ -198,7 +198,7 @@ fn untyped(value: &Json) -> Json {
     }
 }
 
-/// Inside a map all numbers were floats.
+/// Inside a mapping all numbers were floats.
 fn floats(value: &Json) -> Json {
     match value {
         Json::Number(n) => json!(n.as_f64().unwrap()),
@@ -208,8 +208,8 @@ fn floats(value: &Json) -> Json {
     }
 }
 
-/// How many decisions a recording holds.
-fn judge(line: &str) -> usize {
+/// Compares a recording and returns the number of decisions.
+fn compare(line: &str) -> usize {
     let case: Json = serde_json::from_str(line).unwrap();
     let decisions = case["decisions"].as_array().unwrap();
     let traces: Vec<_> = decisions.iter().map(|pair| written(&pair[0]).to_string()).collect();
@@ -224,7 +224,7 @@ fn judge(line: &str) -> usize {
             assert_eq!(said[key], pair[1][key], "{}{}", case["rules"], pair[0]);
         }
         assert_eq!((&said["id"], &said["target"]), (&pair[0]["id"], &case["target"]));
-        // A drop was recorded without a word where its rate leaves something to chance.
+        // Whether a trace was dropped was recorded even if its rate leaves it to chance.
         if let Some(keep) = pair[1].get("keep") {
             assert_eq!(&said["keep"], keep, "{}{}", case["rules"], pair[0]);
         }
@@ -233,16 +233,16 @@ fn judge(line: &str) -> usize {
 }
 
 #[test]
-fn decides_as_the_engine_did() {
+fn decides_like_refinery() {
     let recorded = std::fs::read_to_string(format!("{FIXTURES}/engine-v3.2.2.jsonl")).unwrap();
-    assert!(recorded.lines().map(judge).sum::<usize>() >= 500);
+    assert!(recorded.lines().map(compare).sum::<usize>() >= 500);
 }
 
 #[test]
-fn decides_as_the_engine_did_in_every_recording() {
+fn decides_like_refinery_in_every_recording() {
     let Ok(recordings) = std::fs::read_to_string(RECORDINGS) else {
         println!("skipped: there are no recordings beside this crate");
         return;
     };
-    assert!(recordings.lines().map(judge).sum::<usize>() >= 18_900);
+    assert!(recordings.lines().map(compare).sum::<usize>() >= 18_900);
 }
