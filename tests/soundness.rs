@@ -25,14 +25,14 @@ use std::fs;
 #[derive(Default)]
 struct Claims {
     unreachable: BTreeSet<usize>,
-    void: BTreeSet<usize>,
-    idle: BTreeSet<(usize, usize)>,
+    unsatisfiable: BTreeSet<usize>,
+    redundant: BTreeSet<(usize, usize)>,
     /// Rules with contradictory values.
-    torn: BTreeSet<usize>,
+    contradictory: BTreeSet<usize>,
 }
 
 /// The checks that report that a rule never matches.
-const VOID: [&str; 5] = [
+const UNSATISFIABLE: [&str; 5] = [
     "rules/unsatisfiable-rule",
     "rules/condition-without-operator",
     "rules/invalid-pattern",
@@ -80,10 +80,10 @@ impl Checker {
                         claims.unreachable.insert(rule);
                     }
                     "rules/redundant-condition" if label.primary => {
-                        claims.idle.insert((rule, condition.expect("a condition's line")));
+                        claims.redundant.insert((rule, condition.expect("a condition's line")));
                     }
-                    "rules/contradictory-values" => drop(claims.torn.insert(rule)),
-                    id if VOID.contains(&id) => drop(claims.void.insert(rule)),
+                    "rules/contradictory-values" => drop(claims.contradictory.insert(rule)),
+                    id if UNSATISFIABLE.contains(&id) => drop(claims.unsatisfiable.insert(rule)),
                     _ => {}
                 }
             }
@@ -126,18 +126,18 @@ struct Alone {
 fn alone(claims: &Claims, spec: &RulesSpec) -> Vec<Alone> {
     let single = |rule: RuleSpec| Engine::new(vec![Some(rule)], spec.check_nested_fields);
     let rule = |n: usize| spec.rules[n].clone().expect("a rule");
-    let void = claims.void.iter().map(|&n| Alone {
+    let unsatisfiable = claims.unsatisfiable.iter().map(|&n| Alone {
         claim: format!("r{n} never matches"),
         engine: single(rule(n)),
         without: None,
     });
-    let idle = claims.idle.iter().map(|&(n, c)| {
+    let redundant = claims.redundant.iter().map(|&(n, c)| {
         let mut shorter = rule(n);
         shorter.conditions.as_mut().expect("conditions").remove(c);
         let claim = format!("condition {c} of r{n} is redundant");
         Alone { claim, engine: single(rule(n)), without: Some(single(shorter)) }
     });
-    void.chain(idle).collect()
+    unsatisfiable.chain(redundant).collect()
 }
 
 /// Tests all claims and returns how many there were: by comparison of rules, and about single
@@ -155,9 +155,11 @@ fn challenge(files: u64, traces: usize) -> (usize, usize) {
         let spec = load(&written, nested);
         let mut all = Engine::new(spec.rules.clone(), nested);
         let mut alone = alone(&claims, &spec);
-        for (sum, part) in
-            made.iter_mut().zip([claims.unreachable.len(), claims.void.len(), claims.idle.len()])
-        {
+        for (sum, part) in made.iter_mut().zip([
+            claims.unreachable.len(),
+            claims.unsatisfiable.len(),
+            claims.redundant.len(),
+        ]) {
             *sum += part;
         }
         for _ in 0..traces {
@@ -181,12 +183,15 @@ fn challenge(files: u64, traces: usize) -> (usize, usize) {
 
 #[test]
 fn claims_hold_for_random_traces() {
-    let (reasoned, void) = challenge(200, 100_000);
-    assert!(reasoned > 150 && void > 100, "too few claims to test: {reasoned}, {unsatisfiable}");
+    let (reasoned, unsatisfiable) = challenge(200, 100_000);
+    assert!(
+        reasoned > 150 && unsatisfiable > 100,
+        "too few claims to test: {reasoned}, {unsatisfiable}"
+    );
 }
 
 /// Conditions that contradict each other in one span.
-const TORN: [[&str; 2]; 10] = [
+const CONTRADICTORY: [[&str; 2]; 10] = [
     ["Operator: '=', Value: 5, Datatype: int", "Operator: '=', Value: 6, Datatype: int"],
     ["Operator: '=', Value: a", "Operator: '=', Value: b"],
     ["Operator: '=', Value: 5", "Operator: '=', Value: 6"],
@@ -200,7 +205,7 @@ const TORN: [[&str; 2]; 10] = [
 ];
 
 /// Pairs of which the second implies the first.
-const NESTED: [[&str; 2]; 8] = [
+const IMPLIED: [[&str; 2]; 8] = [
     ["Operator: '>=', Value: 4, Datatype: int", "Operator: '>=', Value: 5, Datatype: int"],
     ["Operator: '>', Value: 4.5, Datatype: float", "Operator: '=', Value: 5, Datatype: float"],
     ["Operator: exists", "Operator: '=', Value: a"],
@@ -216,26 +221,26 @@ fn plant(written: &mut Vec<Written>, chance: &mut Chance) -> usize {
     let at = chance.below(written.len()) + 1;
     let on = |field: &str, rest: &str| format!("{{Field: {field}, {rest}}}");
     let field = *chance.one_of(&["a", "b", "n.x"]);
-    let mut dead = Written {
+    let mut planted = Written {
         name: format!("p{}", written.len()),
         scope: "span",
         rate: 7,
         conditions: vec![condition(chance)],
     };
     match chance.below(4) {
-        0 => dead.conditions.extend(chance.one_of(&TORN).map(|rest| on(field, rest))),
+        0 => planted.conditions.extend(chance.one_of(&CONTRADICTORY).map(|rest| on(field, rest))),
         1 => {
-            dead.conditions.extend(written[at - 1].conditions.clone());
-            dead.scope = written[at - 1].scope;
+            planted.conditions.extend(written[at - 1].conditions.clone());
+            planted.scope = written[at - 1].scope;
         }
         2 => {
-            let [weak, strong] = chance.one_of(&NESTED).map(|rest| on(field, rest));
+            let [weak, strong] = chance.one_of(&IMPLIED).map(|rest| on(field, rest));
             written[at - 1].conditions = vec![weak];
-            dead.conditions.push(strong);
+            planted.conditions.push(strong);
         }
         _ => written[at - 1].conditions.clear(),
     }
-    written.insert(at, dead);
+    written.insert(at, planted);
     at
 }
 
@@ -249,7 +254,7 @@ fn reports_rules_that_are_unreachable_by_construction() {
         let mut written = rules(&mut chance);
         let at = plant(&mut written, &mut chance);
         let claims = checker.claims(&written, false);
-        let found = [&claims.unreachable, &claims.void, &claims.torn];
+        let found = [&claims.unreachable, &claims.unsatisfiable, &claims.contradictory];
         if !found.iter().any(|rules| rules.contains(&at)) {
             missed.push(print(&written, false).0);
         }

@@ -51,7 +51,7 @@ impl<'a> CheckContext<'a> {
         let from_files = self.config_keys().filter(ConfigKey::is_from_file);
         from_files
             .filter_map(|key| Some((key, self.item(key.group, key.name)?)))
-            .flat_map(|(key, item)| texts_below(item).into_iter().map(move |text| (key, text)))
+            .flat_map(|(key, item)| strings_in(item).into_iter().map(move |text| (key, text)))
             .collect()
     }
 
@@ -61,7 +61,7 @@ impl<'a> CheckContext<'a> {
     }
 
     /// Whether no unknown environment variable may set it.
-    pub fn is_settled(&self, key: ConfigKey<'_>) -> bool {
+    pub fn has_certain_value(&self, key: ConfigKey<'_>) -> bool {
         let names = key.schema.fact("options").and_then(Json::as_array).into_iter().flatten();
         let mut names = names.filter_map(Json::as_str);
         let options = self.schema.options();
@@ -100,18 +100,18 @@ pub fn collect<'a>(schema: &'a Schema, config: &'a Record) -> Vec<ConfigKey<'a>>
 }
 
 /// The strings in a value, in order.
-pub fn texts_below(item: &Item) -> Vec<&Item> {
+pub fn strings_in(item: &Item) -> Vec<&Item> {
     match &item.value {
         Value::Text(_) => vec![item],
-        Value::List(items) => items.iter().flat_map(texts_below).collect(),
-        Value::Map(entries) => entries.iter().flat_map(|e| texts_below(&e.item)).collect(),
+        Value::List(items) => items.iter().flat_map(strings_in).collect(),
+        Value::Map(entries) => entries.iter().flat_map(|e| strings_in(&e.item)).collect(),
         _ => Vec::new(),
     }
 }
 
 impl ConfigKey<'_> {
     /// `Group.Key` in backticks.
-    pub fn title(&self) -> String {
+    pub fn path(&self) -> String {
         format!("`{}.{}`", self.group, self.name)
     }
 
@@ -148,7 +148,7 @@ impl ConfigKey<'_> {
     }
 
     /// The value for use in a message.
-    pub fn shown(&self) -> String {
+    pub fn display_value(&self) -> String {
         match &self.setting.typed {
             Typed::Bool(b) | Typed::DefaultTrue(b) => b.to_string(),
             Typed::Int(n) => n.to_string(),

@@ -193,22 +193,22 @@ impl TargetAt<'_> {
 
 impl<'a> RuleAt<'a> {
     /// Whether each condition may match another span of the trace.
-    pub fn is_of_traces(self) -> bool {
+    pub fn has_trace_scope(self) -> bool {
         ["", "trace"].contains(&self.spec.scope.as_str())
     }
 
     /// Whether all conditions must match the same span.
-    pub fn is_of_spans(self) -> bool {
+    pub fn has_span_scope(self) -> bool {
         self.spec.scope == "span"
     }
 
     /// Whether the scope is known; Refinery ignores the conditions otherwise.
     pub fn has_known_scope(self) -> bool {
-        self.is_of_traces() || self.is_of_spans()
+        self.has_trace_scope() || self.has_span_scope()
     }
 
     /// Whether both treat matching traces the same.
-    pub fn decides_as(self, other: Self) -> bool {
+    pub fn has_same_outcome_as(self, other: Self) -> bool {
         let outcome = |rule: Self| {
             let rate = if rule.spec.drop { 0 } else { rule.spec.sample_rate.max(0) };
             rule.spec.sampler.as_ref().ok_or(rate)
@@ -268,15 +268,15 @@ impl ConditionAt<'_> {
 
     /// Whether it has the same result for every span of a trace: it only tests root fields or
     /// computed fields.
-    pub fn is_of_root(self) -> bool {
-        let is_of_root =
+    pub fn tests_root(self) -> bool {
+        let tests_root =
             |name: &str| name.starts_with(ROOT_PREFIX) || name.starts_with(COMPUTED_PREFIX);
         let mut names = self.fields().peekable();
-        names.peek().is_some() && names.all(|(_, name)| is_of_root(&name))
+        names.peek().is_some() && names.all(|(_, name)| tests_root(&name))
     }
 
     /// The tested fields for use in a message.
-    pub fn about(self) -> String {
+    pub fn field_names(self) -> String {
         let names: Vec<_> = self.fields().map(|(_, name)| format!("`{name}`")).collect();
         if names.is_empty() { "no field".to_owned() } else { names.join(" or ") }
     }

@@ -32,7 +32,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let absurd = key.filter(|key| context.stage.number(key.group, key.name) > MAX);
     absurd
         .map(|key| {
-            let message = format!("{} is too large to limit anything", key.title());
+            let message = format!("{} is too large to limit anything", key.path());
             let finding = Finding::new(&IMPLAUSIBLE_MEMORY_LIMIT, message).help("check the unit");
             key.place(finding, "more than any machine has")
         })

@@ -30,8 +30,10 @@ const LONGEST: i128 = 300_000_000_000;
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let interval = context.config_key("SampleCache", "SizeCheckInterval")?;
     (context.stage.number(interval.group, interval.name) > LONGEST).then(|| {
-        let message =
-            format!("the cache of dropped traces is maintained only every {}", interval.shown());
+        let message = format!(
+            "the cache of dropped traces is maintained only every {}",
+            interval.display_value()
+        );
         let finding =
             Finding::new(&INFREQUENT_SIZE_CHECK, message).help("use a few seconds (default `10s`)");
         interval.place(finding, "memory grows until then")

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::load::amount;
+use crate::checks::memory_load::amount;
 use crate::diagnostic::Finding;
 
 check!(

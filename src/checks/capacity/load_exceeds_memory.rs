@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::load::{Bound, Load, amount};
+use crate::checks::memory_load::{Bound, Load, amount};
 use crate::diagnostic::Finding;
 
 check!(

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::load::limit;
+use crate::checks::memory_load::limit;
 use crate::diagnostic::Finding;
 
 check!(

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::load::limit;
+use crate::checks::memory_load::limit;
 use crate::diagnostic::Finding;
 
 check!(
@@ -29,7 +29,7 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let memory = context.config_key("Collection", "AvailableMemory")?;
-    (limit(context).is_none() && !context.is_settled(memory)).then(|| {
+    (limit(context).is_none() && !context.has_certain_value(memory)).then(|| {
         Finding::new(&MEMORY_LIMIT_UNKNOWN, "no memory limit in the configuration files")
             .help("set `Collection.AvailableMemory`, or declare the variable with `--env`")
             .at_some(memory.setting.key_span, "0 means no limit")

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::load::amount;
+use crate::checks::memory_load::amount;
 use crate::diagnostic::Finding;
 
 check!(
@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let key = limits.into_iter().filter_map(|name| context.config_key("Collection", name));
     key.filter_map(|key| {
         let bytes = context.stage.number(key.group, key.name);
-        let message = format!("{} is {}", key.title(), amount(bytes));
+        let message = format!("{} is {}", key.path(), amount(bytes));
         let finding = Finding::new(&MEMORY_LIMIT_WITHOUT_UNIT, message)
             .help(format!("add a unit: `{bytes}Gb` or `{bytes}Mb`"));
         (1..LEAST).contains(&bytes).then(|| key.place(finding, "a number without unit is in bytes"))

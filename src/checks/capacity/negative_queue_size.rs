@@ -37,7 +37,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     });
     empty
         .map(|key| {
-            let message = format!("{} leaves no room in the queue: spans are dropped", key.title());
+            let message = format!("{} leaves no room in the queue: spans are dropped", key.path());
             let finding = Finding::new(&NEGATIVE_QUEUE_SIZE, message)
                 .help("set the number of spans to queue, such as 30000");
             key.place(finding, &format!("room for 0 spans in each of {workers} workers"))

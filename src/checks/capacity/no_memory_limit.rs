@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::load::limit;
+use crate::checks::memory_load::limit;
 use crate::diagnostic::Finding;
 
 check!(
@@ -31,7 +31,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let memory = context.config_key("Collection", "AvailableMemory")?;
     // `capacity/stress-relief-without-memory-limit` reports this case.
     let is_monitored = context.stage.text("StressRelief", "Mode") == "monitor";
-    (limit(context).is_none() && context.is_settled(memory) && !is_monitored).then(|| {
+    (limit(context).is_none() && context.has_certain_value(memory) && !is_monitored).then(|| {
         Finding::new(&NO_MEMORY_LIMIT, "no memory limit is configured")
             .help("set `Collection.AvailableMemory` to the memory of the machine or container")
             .at_some(memory.setting.key_span, "0 means no limit")

@@ -33,8 +33,11 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
     let is_monitored = context.stage.text("StressRelief", "Mode") == "monitor";
     (is_monitored && number(begins) <= number(ends)).then(|| {
-        let message =
-            format!("stress relief starts at {} and ends below {}", begins.shown(), ends.shown());
+        let message = format!(
+            "stress relief starts at {} and ends below {}",
+            begins.display_value(),
+            ends.display_value()
+        );
         let finding = Finding::new(&STRESS_RELIEF_FLAPS, message)
             .help("set `ActivationLevel` well above `DeactivationLevel`, such as 90 and 75");
         let finding = finding.at_some(begins.setting.span(), "starts here");

@@ -33,7 +33,8 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     });
     short
         .map(|key| {
-            let message = format!("{} is {}, far below its minimum", key.title(), key.shown());
+            let message =
+                format!("{} is {}, far below its minimum", key.path(), key.display_value());
             let finding = Finding::new(&DURATION_BELOW_MILLISECOND, message)
                 .help("check the unit: `us` is a microsecond, `ms` a millisecond");
             key.place(finding, "validated as 0, but used as written")

@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let is_raised = context.stage.quirks.has(Quirk::RaisesHealthTimeout)
         && context.stage.number(timeout.group, timeout.name) < i128::from(least);
     is_raised.then(|| {
-        let message = format!("the effective {} is {}", timeout.title(), Duration(least));
+        let message = format!("the effective {} is {}", timeout.path(), Duration(least));
         let finding = Finding::new(&HEALTH_TIMEOUT_RAISED, message)
             .help("set it to at least that, or lower `Traces.MaxExpiredTraces`");
         timeout.place(finding, &format!("shorter than 5 ms for each of {traces} traces"))

@@ -29,7 +29,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     (context.stage.number(grace.group, grace.name) < 0).then(|| {
         let message = format!(
             "connections are cut at `MaxConnectionAge`, with a grace period of {}",
-            grace.shown()
+            grace.display_value()
         );
         let finding =
             Finding::new(&NEGATIVE_GRACE_PERIOD, message).help("use a duration above zero");

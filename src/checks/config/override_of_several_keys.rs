@@ -31,7 +31,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
                 written.is_some_and(|text| text != key.text())
             };
             let replaced: Vec<&ConfigKey<'_>> = keys.iter().filter(differs).collect();
-            let titles: Vec<String> = replaced.iter().map(|key| key.title()).collect();
+            let titles: Vec<String> = replaced.iter().map(|key| key.path()).collect();
             let message = format!("{origin} overrides {}", titles.join(", "));
             let finding = Finding::new(&OVERRIDE_OF_SEVERAL_KEYS, message)
                 .help("use the environment variable of a single key if there is one");

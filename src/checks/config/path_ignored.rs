@@ -42,7 +42,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
             let url = parse_url(key.text()).ok()?;
             let path = url.path.trim_end_matches('/');
             (!path.is_empty()).then(|| {
-                let message = format!("the path `{path}` of {} is ignored", key.title());
+                let message = format!("the path `{path}` of {} is ignored", key.path());
                 let finding = Finding::new(&PATH_IGNORED, message).help("remove the path");
                 key.place(finding, text)
             })

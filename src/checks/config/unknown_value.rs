@@ -40,7 +40,7 @@ fn report(key: ConfigKey<'_>) -> Option<Finding> {
     let message = format!(
         "invalid value `{}` for {}: Refinery treats it as `{otherwise}`",
         key.text(),
-        key.title()
+        key.path()
     );
     let repair = match nearest(key.text(), choices.iter().copied()) {
         Some(choice) => format!("did you mean `{choice}`?"),

@@ -31,7 +31,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     foreign
         .map(|(key, item)| {
             let message =
-                format!("{} contains a variable reference that is never replaced", key.title());
+                format!("{} contains a variable reference that is never replaced", key.path());
             Finding::new(&UNSUPPORTED_VARIABLE_FORM, message)
                 .help("use `${NAME}`; defaults are not supported")
                 .at_some(item.span, "not replaced by Refinery")

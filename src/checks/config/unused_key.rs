@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     });
     unread
         .map(|key| {
-            let message = format!("{} has no effect", key.title());
+            let message = format!("{} has no effect", key.path());
             let finding = Finding::new(&UNUSED_KEY, message).help("remove the key");
             key.place(finding, "never read")
         })

@@ -36,7 +36,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     });
     written
         .map(|(key, item)| {
-            let message = format!("{} keeps the variable reference as its value", key.title());
+            let message = format!("{} keeps the variable reference as its value", key.path());
             let finding = Finding::new(&VARIABLE_NOT_SET, message).help(help(context));
             finding.at_some(item.span, "not replaced")
         })

@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     replaced
         .map(|key| {
             let message =
-                format!("{}: {} means the default, {}", key.title(), zero(key), key.shown());
+                format!("{}: {} means the default, {}", key.path(), zero(key), key.display_value());
             let finding = Finding::new(&ZERO_IS_DEFAULT, message).help(help(key));
             key.place(finding, "treated as missing")
         })

@@ -35,7 +35,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let tells =
         mode.is_some_and(|m| !m.is_known() || matches!(m.text(), "listedonly" | "unlisted"));
     (!tells && !context.stage.is_on("AccessKeys", "AcceptOnlyListedKeys")).then(|| {
-        let message = format!("{} is ignored: every key is accepted", list.title());
+        let message = format!("{} is ignored: every key is accepted", list.path());
         let finding = Finding::new(&KEY_LIST_IGNORED, message)
             .help("add `AcceptOnlyListedKeys: true`, or remove the list");
         list.place(finding, "not used")

@@ -29,7 +29,7 @@ register!(one find);
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let key = context.known("AccessKeys", "SendKey")?;
     let mode = context.known("AccessKeys", "SendKeyMode")?;
-    (key.text().is_empty() && context.is_settled(key) && replaces(mode.text())).then(|| {
+    (key.text().is_empty() && context.has_certain_value(key) && replaces(mode.text())).then(|| {
         let message = format!("`SendKeyMode: {}` has no effect without `SendKey`", mode.text());
         let finding = Finding::new(&SEND_KEY_MISSING, message)
             .help("add `SendKey`, or set `REFINERY_SEND_KEY`");

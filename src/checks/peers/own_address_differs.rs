@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::config_key::texts_below;
+use crate::checks::config_key::strings_in;
 use crate::diagnostic::Finding;
 use crate::rehearse::{Host, is_loopback};
 use crate::schema::Quirk;
@@ -36,7 +36,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         && context.stage.quirks.has(Quirk::AddsItselfToListedPeers);
     let Some(own) = Own::of(context).filter(|_| is_listed) else { return Vec::new() };
     let item = context.item(peers.group, peers.name);
-    let listed = item.map(texts_below).unwrap_or_default();
+    let listed = item.map(strings_in).unwrap_or_default();
     let aliases = listed.into_iter().filter(|item| item.text().is_some_and(|text| own.is(text)));
     aliases
         .map(|item| {

@@ -32,7 +32,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let key = hosts.filter_map(|name| context.config_key("RedisPeerManagement", name));
     let mut none = key.map(|key| {
         let says_nothing = key.text().is_empty() && key.texts().is_empty();
-        says_nothing && key.is_known() && context.is_settled(key)
+        says_nothing && key.is_known() && context.has_certain_value(key)
     });
     (context.has_peers() && kind.text() == "redis" && none.all(|is_none| is_none)).then(|| {
         let finding = Finding::new(

@@ -40,7 +40,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
         ("file", false) => (hosts.find(says_something)?, "set `PeerManagement.Type: redis`"),
         _ => return None,
     };
-    let message = format!("{} is not used with `Type: {}`", unused.title(), kind.text());
+    let message = format!("{} is not used with `Type: {}`", unused.path(), kind.text());
     let finding =
         unused.place(Finding::new(&UNUSED_PEER_SETTINGS, message).help(repair), "ignored");
     Some(finding.at_some(kind.setting.span(), "the type in use"))

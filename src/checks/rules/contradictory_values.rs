@@ -45,13 +45,13 @@ Operator: in
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    context.rules().filter(|rule| rule.is_of_spans()).filter_map(report).collect()
+    context.rules().filter(|rule| rule.has_span_scope()).filter_map(report).collect()
 }
 
 /// For other types `rules/unsatisfiable-rule` proves that no trace matches.
 fn report(rule: RuleAt) -> Option<Finding> {
     let (one, other) = two_values(rule)?;
-    let message = format!("no number in {} equals both values", one.about());
+    let message = format!("no number in {} equals both values", one.field_names());
     let finding = Finding::new(&CONTRADICTORY_VALUES, message)
         .help("use `in` with both values, or two rules");
     Some(finding.at_some(other.span(), "must match too").at_some(one.span(), "must match"))

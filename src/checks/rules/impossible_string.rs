@@ -66,7 +66,7 @@ fn report(condition: ConditionAt) -> Option<Finding> {
         word == wrong && condition.fields().any(|(_, name)| fields.contains(&&*plain(&name)))
     };
     let (_, _, right) = WORDS.iter().find(is_meant)?;
-    let message = format!("{} never holds the string `{word}`", condition.about());
+    let message = format!("{} never holds the string `{word}`", condition.field_names());
     let quotes = if is_boolean { " without quotes" } else { "" };
     Some(
         Finding::new(&IMPOSSIBLE_STRING, message)

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::missing::{NEGATIVE, holds_without_field};
+use crate::checks::missing_field::{NEGATIVE, matches_without_field};
 use crate::diagnostic::Finding;
 
 check!(
@@ -40,17 +40,20 @@ register!(find);
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let positive = context.conditions().filter(|condition| !condition.has_operator(&NEGATIVE));
     let by_accident = positive.filter(|condition| {
-        holds_without_field(context, *condition) && !condition.spec.value.text().contains("<nil>")
+        matches_without_field(context, *condition) && !condition.spec.value.text().contains("<nil>")
     });
     by_accident
         .map(|condition| {
-            let about = condition.about();
-            Finding::new(&MISSING_FIELD_MATCHES, format!("this also matches spans without {about}"))
-                .help(
-                    "use `Scope: span` and add an `exists` condition, or change `Datatype` or \
+            let fields = condition.field_names();
+            Finding::new(
+                &MISSING_FIELD_MATCHES,
+                format!("this also matches spans without {fields}"),
+            )
+            .help(
+                "use `Scope: span` and add an `exists` condition, or change `Datatype` or \
                        `Value`",
-                )
-                .at_some(condition.value("Operator"), "a missing field is compared as `<nil>`")
+            )
+            .at_some(condition.value("Operator"), "a missing field is compared as `<nil>`")
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::missing::NEGATIVE;
+use crate::checks::missing_field::NEGATIVE;
 use crate::diagnostic::Finding;
 
 check!(
@@ -34,17 +34,19 @@ register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let of_any_span = context.conditions().filter(|condition| {
-        condition.rule.is_of_traces()
+        condition.rule.has_trace_scope()
             && condition.has_operator(&NEGATIVE)
             && condition.fields().next().is_some()
-            && !condition.is_of_root()
+            && !condition.tests_root()
             // Every trace has a root span, and a root span has no parent.
             && !condition.fields().all(|(_, name)| context.is_id(&name))
     });
     of_any_span
         .map(|condition| {
-            let message =
-                format!("any span that differs in {} satisfies this condition", condition.about());
+            let message = format!(
+                "any span that differs in {} satisfies this condition",
+                condition.field_names()
+            );
             Finding::new(&NEGATION_MATCHES_ANY_SPAN, message)
                 .help("test the root span with `root.`, or use `Scope: span` and select the span")
                 .at_some(condition.value("Operator"), "matches nearly every trace")

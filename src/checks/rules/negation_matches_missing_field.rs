@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::missing::holds_without_field;
+use crate::checks::missing_field::matches_without_field;
 use crate::diagnostic::Finding;
 
 check!(
@@ -39,15 +39,15 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let matching = context.conditions().filter(|condition| {
         let operators = ["!=", "does-not-contain", "not-in"];
         condition.has_operator(&operators)
-            && holds_without_field(context, *condition)
-            && (condition.rule.is_of_spans() || condition.is_of_root())
+            && matches_without_field(context, *condition)
+            && (condition.rule.has_span_scope() || condition.tests_root())
     });
     matching
         .map(|condition| {
-            let about = condition.about();
+            let fields = condition.field_names();
             Finding::new(
                 &NEGATION_MATCHES_MISSING_FIELD,
-                format!("this also matches spans without {about}"),
+                format!("this also matches spans without {fields}"),
             )
             .help("add an `exists` condition if the field has to be present")
             .at_some(condition.value("Operator"), "a missing field counts as different")

@@ -52,8 +52,8 @@ fn compares_nested(condition: &ConditionAt) -> bool {
 }
 
 fn report(condition: ConditionAt) -> Finding {
-    let about = condition.about();
-    Finding::new(&NESTED_FIELD_WITHOUT_DATATYPE, format!("{about} is a string where it is nested"))
+    let fields = condition.field_names();
+    Finding::new(&NESTED_FIELD_WITHOUT_DATATYPE, format!("{fields} is a string where it is nested"))
         .help("add the `Datatype` of the value")
         .at_some(condition.value("Value"), "never equals a string")
 }

@@ -44,7 +44,8 @@ fn report(target: &TargetAt) -> Option<Finding> {
     let mut conditions = nested.flat_map(RuleAt::conditions);
     let condition = conditions
         .find(|condition| condition.fields().any(|(_, name)| name.starts_with(ROOT_PREFIX)))?;
-    let message = format!("{} is only found at the top level of the root span", condition.about());
+    let message =
+        format!("{} is only found at the top level of the root span", condition.field_names());
     let finding = Finding::new(&NESTED_ROOT_FIELD, message)
         .help("remove `root.` if the field is nested")
         .at_some(condition.span(), "nested fields are not searched");

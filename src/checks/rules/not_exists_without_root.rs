@@ -39,14 +39,14 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     }
     let absent = context.conditions().filter(|condition| {
         condition.has_operator(&["not-exists"])
-            && condition.is_of_root()
-            && !asks_for_root(condition.rule)
+            && condition.tests_root()
+            && !requires_root(condition.rule)
     });
     absent
         .map(|condition| {
-            let about = condition.about();
+            let fields = condition.field_names();
             let message =
-                format!("this also matches traces without a root span, which have no {about}");
+                format!("this also matches traces without a root span, which have no {fields}");
             Finding::new(&NOT_EXISTS_WITHOUT_ROOT, message)
                 .help("add a `has-root-span` condition, with `Scope: trace`")
                 .at_some(condition.value("Operator"), "matches without a root span")
@@ -54,6 +54,6 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn asks_for_root(rule: RuleAt) -> bool {
+fn requires_root(rule: RuleAt) -> bool {
     rule.conditions().any(|condition| condition.has_operator(&["has-root-span"]))
 }

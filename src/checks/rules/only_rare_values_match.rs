@@ -59,7 +59,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 fn report(target: &TargetAt, rare: &Rare) -> Option<Finding> {
     let rule = target.rule(rare.rule)?;
     // `rules/contradictory-values` reports two values for one field.
-    if rule.is_of_spans() && two_values(rule).is_some() {
+    if rule.has_span_scope() && two_values(rule).is_some() {
         return None;
     }
     let message = format!("only NaN and other rare numbers reach {}", rule.name());

@@ -38,18 +38,18 @@ SampleRate: 1
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    context.rules().filter(|rule| rule.is_of_traces()).filter_map(report).collect()
+    context.rules().filter(|rule| rule.has_trace_scope()).filter_map(report).collect()
 }
 
 fn report(rule: RuleAt) -> Option<Finding> {
     let bounds = |operators: [&str; 2]| -> Vec<ConditionAt> {
-        let of_spans = rule.conditions().filter(|condition| !condition.is_of_root());
+        let of_spans = rule.conditions().filter(|condition| !condition.tests_root());
         of_spans.filter(|condition| condition.has_operator(&operators)).take(MAX).collect()
     };
     let (lower, upper) = (bounds([">", ">="]), bounds(["<", "<="]));
     let pairs = lower.iter().flat_map(|low| upper.iter().map(move |high| (low, high)));
     let (low, high) = pairs.into_iter().find(|(low, high)| low.fields().eq(high.fields()))?;
-    let message = format!("two different spans may satisfy the bounds of {}", low.about());
+    let message = format!("two different spans may satisfy the bounds of {}", low.field_names());
     let finding = Finding::new(&RANGE_ACROSS_SPANS, message)
         .help("add `Scope: span` to the rule, or test the root span with `root.`");
     Some(

@@ -64,7 +64,8 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
         }
         _ => None,
     });
-    let repeated = covered.filter(|(rule, by)| by.iter().all(|other| other.decides_as(*rule)));
+    let repeated =
+        covered.filter(|(rule, by)| by.iter().all(|other| other.has_same_outcome_as(*rule)));
     repeated.map(|(rule, by)| report_rule(rule, &by)).collect()
 }
 

@@ -32,7 +32,7 @@ register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let of_spans = context.conditions().filter(|condition| {
-        condition.rule.is_of_spans() && condition.has_operator(&["has-root-span"])
+        condition.rule.has_span_scope() && condition.has_operator(&["has-root-span"])
     });
     of_spans
         .map(|condition| {

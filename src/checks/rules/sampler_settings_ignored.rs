@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::sharing::{are_written_alike, shared_samplers};
+use crate::checks::shared_samplers::{have_equal_settings, shared_samplers};
 use crate::diagnostic::Finding;
 
 check!(
@@ -51,7 +51,7 @@ Samplers:
 register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
-    let shared = shared_samplers(context).filter(|(one, other)| !are_written_alike(*one, *other));
+    let shared = shared_samplers(context).filter(|(one, other)| !have_equal_settings(*one, *other));
     shared
         .map(|(one, other)| {
             let message = "the settings of this sampler are ignored".to_owned();

@@ -62,7 +62,7 @@ fn report(target: &TargetAt, analysis: &Analysis) -> Vec<Finding> {
         let Reachability::Shadowed(by) = reachability else { continue };
         let Some(rule) = target.rule(number) else { continue };
         let by: Vec<RuleAt> = by.iter().filter_map(|number| target.rule(*number)).collect();
-        if by.iter().all(|other| other.decides_as(rule)) {
+        if by.iter().all(|other| other.has_same_outcome_as(rule)) {
             continue;
         }
         let is_same = |other: &[RuleAt]| {

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
-use crate::checks::config_key::texts_below;
+use crate::checks::config_key::strings_in;
 use crate::config::expand::refers;
 use crate::diagnostic::Finding;
 use crate::syntax::Item;
@@ -32,7 +32,7 @@ register!(find);
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let rules = context.written.rules.iter().filter_map(|document| document.item.as_ref());
-    let values = rules.clone().flat_map(texts_below).filter(|item| item.text().is_some_and(refers));
+    let values = rules.clone().flat_map(strings_in).filter(|item| item.text().is_some_and(refers));
     let targets = rules.filter_map(|item| item.get("Samplers")).flat_map(Item::entries);
     let names = targets.filter(|entry| refers(&entry.key)).map(|entry| entry.key_span);
     names

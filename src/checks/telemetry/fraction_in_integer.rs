@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         .filter_map(|key| {
             let item = context.item(key.group, key.name)?;
             let Value::Float(number) = item.value else { return None };
-            let message = format!("{} is {}, not {}", key.title(), key.shown(), item.raw);
+            let message = format!("{} is {}, not {}", key.path(), key.display_value(), item.raw);
             (number.fract() != 0.0 && !key.is_overridden()).then(|| {
                 Finding::new(&FRACTION_IN_INTEGER, message)
                     .help("use an integer")

@@ -26,11 +26,13 @@ register!(one find);
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let kind = context.known("Logger", "Type")?;
     let key = context.known("HoneycombLogger", "APIKey")?;
-    (kind.text() == "honeycomb" && key.text().is_empty() && context.is_settled(key)).then(|| {
-        let message = "all logs are discarded: the logger has no API key";
-        let finding = Finding::new(&LOGS_DISCARDED, message).help(
-            "set `HoneycombLogger.APIKey` or its environment variable, or use `Type: stdout`",
-        );
-        kind.place(finding, "sends nothing without an API key")
-    })
+    (kind.text() == "honeycomb" && key.text().is_empty() && context.has_certain_value(key)).then(
+        || {
+            let message = "all logs are discarded: the logger has no API key";
+            let finding = Finding::new(&LOGS_DISCARDED, message).help(
+                "set `HoneycombLogger.APIKey` or its environment variable, or use `Type: stdout`",
+            );
+            kind.place(finding, "sends nothing without an API key")
+        },
+    )
 }

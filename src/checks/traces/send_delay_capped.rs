@@ -33,7 +33,11 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let timeout = context.config_key("Traces", "TraceTimeout")?;
     let number = |key: ConfigKey<'_>| context.stage.number(key.group, key.name);
     (number(delay) > number(timeout)).then(|| {
-        let message = format!("traces are sent after {}, not {}", timeout.shown(), delay.shown());
+        let message = format!(
+            "traces are sent after {}, not {}",
+            timeout.display_value(),
+            delay.display_value()
+        );
         let finding = Finding::new(&SEND_DELAY_CAPPED, message).help(
             "make `SendDelay` shorter than `TraceTimeout`: it is the wait for late spans after \
              the root span",

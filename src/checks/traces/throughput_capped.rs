@@ -41,7 +41,7 @@ fn find(context: &CheckContext<'_>) -> Option<Finding> {
         let message = format!("at most {rate} traces are sent per second");
         let finding = Finding::new(&THROUGHPUT_CAPPED, message)
             .help("use a shorter `SendTicker` (default `100ms`)");
-        let text = format!("{most} traces per worker ({workers}) every {}", ticker.shown());
+        let text = format!("{most} traces per worker ({workers}) every {}", ticker.display_value());
         ticker.place(finding, &text)
     })
 }

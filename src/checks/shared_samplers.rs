@@ -22,7 +22,7 @@ pub fn shared_samplers<'a>(
 }
 
 /// Whether both have the same settings, in any order.
-pub fn are_written_alike(one: SamplerAt<'_>, other: SamplerAt<'_>) -> bool {
+pub fn have_equal_settings(one: SamplerAt<'_>, other: SamplerAt<'_>) -> bool {
     settings(one) == settings(other)
 }
 
