@@ -245,7 +245,7 @@ fn standard_input_is_judged_under_its_name() {
     assert_eq!(run(&["check", "-", "--stdin-filename", "rules.yml"], RULES).status, 0);
     let ran =
         run(&["check", "--stdin-filename", "a.toml"], "[General]\nConfigurationVersion = 2\n");
-    assert!(ran.output.contains("refuses every TOML file"), "{}", ran.output);
+    assert!(ran.output.contains("rejects every TOML file"), "{}", ran.output);
 
     let ran = run(&["check", "-", "--stdin-filename", "d/a.yaml"], BROKEN);
     assert_eq!(ran.status, 1);

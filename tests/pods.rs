@@ -172,7 +172,7 @@ fn a_shutdown_is_held_against_the_time_there_is() {
 #[test]
 fn what_several_nodes_need_is_told_of_several_alone() {
     let apart = format!("{CONFIG}  PeerManagement: {{Type: file}}\n");
-    assert!(has(&found(&apart), "each of 3 nodes decides alone"), "{:?}", found(&apart));
+    assert!(has(&found(&apart), "each of 3 nodes samples on its own"), "{:?}", found(&apart));
     let one = "replicaCount: 1\n";
     assert_eq!(peers(&found(&(apart + one))), BTreeSet::new());
     let faults = format!(
@@ -180,7 +180,7 @@ fn what_several_nodes_need_is_told_of_several_alone() {
          PeerManagement: {{Type: redis, IdentifierInterfaceName: null, UseIPV6Identifier: true}}\n  \
          RedisPeerManagement: {{Timeout: 1ms}}\n"
     );
-    let several = ["announces-hostname", "ipv6-ignored", "not-reachable", "redis-timeout"];
+    let several = ["announces-hostname", "ipv6-ignored", "redis-timeout", "unreachable-address"];
     assert_eq!(peers(&found(&faults)), several.map(|name| format!("peers/{name}")).into());
     assert_eq!(peers(&found(&(faults + one))), BTreeSet::new());
     let redis = "General: {ConfigurationVersion: 2}\nPeerManagement: {Type: redis, Identifier: a}\n\
@@ -212,18 +212,18 @@ fn a_budget_says_how_many_are_lost_at_once() {
     };
     for (text, told) in [
         (budget("maxUnavailable: 1"), None),
-        (budget("maxUnavailable: 3"), Some("capacity/cascading-failure: 3 of 4 nodes lost")),
-        (budget("maxUnavailable: 51%"), Some("capacity/cascading-failure: 3 of 4 nodes lost")),
-        (budget("maxUnavailable: 4"), Some("capacity/pdb-allows-full-outage: all 4 nodes")),
+        (budget("maxUnavailable: 3"), Some("capacity/cascading-failure: with 3 of 4 nodes lost")),
+        (budget("maxUnavailable: 51%"), Some("capacity/cascading-failure: with 3 of 4 nodes lost")),
+        (budget("maxUnavailable: 4"), Some("capacity/pdb-allows-full-outage: all 4 Refinery pods")),
         (
             budget("maxUnavailable: null, minAvailable: 1"),
-            Some("capacity/cascading-failure: 3 of 4 nodes"),
+            Some("capacity/cascading-failure: with 3 of 4 nodes"),
         ),
         (
             budget("maxUnavailable: null, minAvailable: 4"),
-            Some("capacity/pdb-blocks-drain: none of 4"),
+            Some("capacity/pdb-blocks-drain: none of the 4"),
         ),
-        (budget("maxUnavailable: 0"), Some("capacity/pdb-blocks-drain: none of 4")),
+        (budget("maxUnavailable: 0"), Some("capacity/pdb-blocks-drain: none of the 4")),
         (budget("maxUnavailable: 4").replace("true", "false"), None),
     ] {
         let all = found_in(&text, TRAFFIC, None);
