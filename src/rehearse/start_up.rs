@@ -26,7 +26,7 @@ check!(
     EMPTY_FILE_REJECTED,
     "start/empty-file-rejected",
     Error,
-    "empty file",
+    "this release rejects an empty file",
     "Releases before v2.9.2 fail on an empty file, even if other files are complete."
 );
 check!(
