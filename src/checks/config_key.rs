@@ -2,7 +2,7 @@
 
 use super::CheckContext;
 use crate::config::command_line::CommandLine;
-use crate::config::effective_value::{EffectiveValue, Field, Origin, Record, Typed};
+use crate::config::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::config::environment::Lookup;
 use crate::diagnostic::Finding;
 use crate::schema::{Key, Schema};
@@ -90,9 +90,9 @@ impl<'a> CheckContext<'a> {
 pub fn collect<'a>(schema: &'a Schema, config: &'a Record) -> Vec<ConfigKey<'a>> {
     let root = schema.root();
     let mut all = Vec::new();
-    for Field { name: group, setting } in &config.0 {
+    for (group, setting) in config.iter() {
         let (Some(keys), Some(record)) = (root.child(group), setting.record()) else { continue };
-        all.extend(record.0.iter().filter_map(|Field { name, setting }| {
+        all.extend(record.iter().filter_map(|(name, setting)| {
             Some(ConfigKey { group, name, setting, schema: keys.child(name)? })
         }));
     }

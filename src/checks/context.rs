@@ -84,10 +84,9 @@ impl<'a> CheckContext<'a> {
         arguments: &'a [String],
     ) -> Self {
         let samplers = rules.get("Samplers").and_then(EffectiveValue::record);
-        let fields = samplers.map(|record| record.0.as_slice()).unwrap_or_default();
-        let targets = fields
-            .iter()
-            .map(|f| TargetAt { name: &f.name, setting: &f.setting, spec: target(&f.setting) })
+        let targets = samplers.into_iter().flat_map(Record::iter);
+        let targets = targets
+            .map(|(name, setting)| TargetAt { name, setting, spec: target(setting) })
             .collect();
         let ids = find_ids(stage.config, schema);
         // Without a config, no key is checked.
@@ -313,7 +312,7 @@ impl SamplerAt<'_> {
 
 /// Without a config, the default ID fields apply.
 fn find_ids(config: &Record, schema: &Schema) -> IdFields {
-    if config.0.is_empty() {
+    if config.is_empty() {
         return id_fields(&complete(schema.root(), Record::default()));
     }
     id_fields(config)
@@ -333,6 +332,6 @@ fn list(setting: &EffectiveValue) -> &[EffectiveValue] {
 
 /// The first key of a mapping; labelling all of it would take too many lines.
 fn begin(setting: &EffectiveValue) -> Option<Span> {
-    let first = setting.record()?.0.iter().filter_map(|field| field.setting.key_span).min();
+    let first = setting.record()?.iter().filter_map(|(_, value)| value.key_span).min();
     first.or_else(|| setting.span())
 }

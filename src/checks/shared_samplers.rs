@@ -1,7 +1,7 @@
 //! Which samplers of rules Refinery shares.
 
 use super::{CheckContext, RuleAt, SamplerAt};
-use crate::config::effective_value::Typed;
+use crate::config::effective_value::{Record, Typed};
 use crate::engine::process::running_name;
 use crate::schema::Quirk;
 use std::collections::{BTreeMap, HashMap};
@@ -28,8 +28,7 @@ pub fn have_equal_settings(one: SamplerAt<'_>, other: SamplerAt<'_>) -> bool {
 
 /// The non-zero settings of a sampler except its fields, by name.
 fn settings(sampler: SamplerAt<'_>) -> BTreeMap<&str, &Typed> {
-    let fields = sampler.setting.record().map(|record| record.0.as_slice()).unwrap_or_default();
-    let written =
-        fields.iter().filter(|field| field.name != "FieldList" && !field.setting.typed.is_zero());
-    written.map(|field| (field.name.as_str(), &field.setting.typed)).collect()
+    let fields = sampler.setting.record().into_iter().flat_map(Record::iter);
+    let written = fields.filter(|(name, value)| *name != "FieldList" && !value.typed.is_zero());
+    written.map(|(name, value)| (name, &value.typed)).collect()
 }

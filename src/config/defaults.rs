@@ -3,7 +3,7 @@
 //! The defaults are in `schemas/`. Rules files have none.
 
 use super::decode::decode;
-use super::effective_value::{EffectiveValue, Field, Origin, Record, Typed};
+use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::schema::Key;
 use crate::syntax::{Item, Value};
 use crate::value::{Duration, MemorySize};
@@ -13,22 +13,23 @@ use std::collections::BTreeMap;
 /// Every declared key of a config, in the order of the schema, filled in from the loaded ones.
 pub fn complete(root: Key<'_>, mut loaded: Record) -> Record {
     let groups = root.children().filter(|(_, group)| group.is_decoded());
-    Record(groups.map(|(name, group)| complete_group(name, group, loaded.take(name))).collect())
+    groups.map(|(name, group)| complete_group(name, group, loaded.take(name))).collect()
 }
 
-fn complete_group(name: &str, group: Key<'_>, loaded: Option<EffectiveValue>) -> Field {
+fn complete_group(
+    name: &str,
+    group: Key<'_>,
+    loaded: Option<EffectiveValue>,
+) -> (String, EffectiveValue) {
     let origin = loaded.as_ref().map_or(Origin::Default, |s| s.origin.clone());
     let mut keys = match loaded.map(|s| s.typed) {
         Some(Typed::Record(record)) => record,
         _ => Record::default(),
     };
     let fields = group.children().filter(|(_, key)| key.is_decoded());
-    let fields = fields.map(|(name, key)| Field {
-        name: name.to_owned(),
-        setting: effective(key, keys.take(name)),
-    });
-    let record = Typed::Record(Record(fields.collect()));
-    Field { name: name.to_owned(), setting: EffectiveValue::new(record, origin) }
+    let fields = fields.map(|(name, key)| (name.to_owned(), effective(key, keys.take(name))));
+    let record = Typed::Record(fields.collect());
+    (name.to_owned(), EffectiveValue::new(record, origin))
 }
 
 /// A zero is replaced by the default; the position of its key stays.

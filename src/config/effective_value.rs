@@ -4,6 +4,8 @@ use crate::span::Span;
 use crate::syntax::Item;
 use crate::value::duration::Duration;
 use crate::value::memory_size::MemorySize;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -64,16 +66,9 @@ pub struct EffectiveValue {
     pub unknown: Vec<String>,
 }
 
-/// A mapping of declared keys, or of targets.
+/// A mapping of declared keys, or of targets, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record(pub Vec<Field>);
-
-/// A named setting of a record.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Field {
-    pub name: String,
-    pub setting: EffectiveValue,
-}
+pub struct Record(IndexMap<String, EffectiveValue, RandomState>);
 
 impl EffectiveValue {
     pub fn new(typed: Typed, origin: Origin) -> Self {
@@ -101,22 +96,35 @@ impl EffectiveValue {
 
 impl Record {
     pub fn get(&self, name: &str) -> Option<&EffectiveValue> {
-        self.0.iter().find(|f| f.name == name).map(|f| &f.setting)
+        self.0.get(name)
     }
 
-    /// Removes the field of that name and returns its setting.
+    /// Removes the value of a key and returns it; the order of the others may change.
     pub fn take(&mut self, name: &str) -> Option<EffectiveValue> {
-        let at = self.0.iter().position(|f| f.name == name)?;
-        Some(self.0.swap_remove(at).setting)
+        self.0.swap_remove(name)
     }
 
-    /// The field of that name, added if it is missing.
+    /// The value of a key, which is added if it is missing.
     pub fn get_mut(&mut self, name: &str) -> &mut EffectiveValue {
-        let at = self.0.iter().position(|f| f.name == name).unwrap_or_else(|| {
-            self.0.push(Field { name: name.to_owned(), setting: EffectiveValue::nil() });
-            self.0.len() - 1
-        });
-        &mut self.0[at].setting
+        self.0.entry(name.to_owned()).or_insert_with(EffectiveValue::nil)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &EffectiveValue)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut EffectiveValue> {
+        self.0.values_mut()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(String, EffectiveValue)> for Record {
+    fn from_iter<I: IntoIterator<Item = (String, EffectiveValue)>>(fields: I) -> Self {
+        Self(fields.into_iter().collect())
     }
 }
 

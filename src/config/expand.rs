@@ -78,8 +78,7 @@ pub fn expand_item(item: &mut Item, environment: &Environment) {
 
 /// Replaces in loaded settings: in strings, lists and mappings of strings. Refinery does this last.
 pub fn expand_settings(record: &mut Record, environment: &Environment) {
-    for field in &mut record.0 {
-        let setting = &mut field.setting;
+    for setting in record.values_mut() {
         let unknown = &mut setting.unknown;
         let mut replace = |text: &mut String| {
             let expanded = expand(text, environment);

@@ -20,10 +20,10 @@ struct Writer {
 
 impl Writer {
     fn record(&self, key: Key<'_>, record: &Record) -> Item {
-        let fields = record.0.iter().filter_map(|field| {
-            let key = key.child(&field.name)?;
-            let omitted = omission(key).unwrap_or(self.omits) && field.setting.typed.is_empty();
-            (!omitted).then(|| entry(&field.name, self.setting(key, &field.setting)))
+        let fields = record.iter().filter_map(|(name, setting)| {
+            let key = key.child(name)?;
+            let omitted = omission(key).unwrap_or(self.omits) && setting.typed.is_empty();
+            (!omitted).then(|| entry(name, self.setting(key, setting)))
         });
         let unwritten = key.children().filter_map(|(name, key)| {
             let is_missing = omission(key) == Some(false) && record.get(name).is_none();

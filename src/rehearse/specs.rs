@@ -40,8 +40,8 @@ const IN_A_RULE: [&str; 6] = [
 
 /// All targets by name, in file order.
 pub fn targets(rules: &Record) -> Vec<(&str, Target)> {
-    let samplers = record(rules, "Samplers").map(|r| r.0.as_slice()).unwrap_or_default();
-    samplers.iter().map(|field| (field.name.as_str(), target(&field.setting))).collect()
+    let samplers = record(rules, "Samplers").into_iter().flat_map(Record::iter);
+    samplers.map(|(name, setting)| (name, target(setting))).collect()
 }
 
 /// The target for traces of `name`: the one with that name, or `__default__`. Refinery treats empty
@@ -50,7 +50,7 @@ pub fn find_target<'r>(rules: &'r Record, name: &'r str) -> (&'r str, Target) {
     const DEFAULT: &str = "__default__";
     let named = targets(rules);
     let find = |wanted: &str| named.iter().find(|(known, _)| *known == wanted).cloned();
-    let missing = if rules.0.is_empty() { Target::Null } else { Target::Empty };
+    let missing = if rules.is_empty() { Target::Null } else { Target::Empty };
     find(name).or_else(|| find(DEFAULT)).unwrap_or((DEFAULT, missing))
 }
 

@@ -59,9 +59,9 @@ fn of_rule(rule: RuleAt) -> Option<Finding> {
 }
 
 fn report(place: &str, samplers: &Record, winner: &str) -> Option<Finding> {
-    let written = samplers.0.iter().filter(|field| field.setting.record().is_some());
-    let (decides, ignored): (Vec<_>, Vec<_>) = written.partition(|field| field.name == winner);
-    let names: Vec<_> = ignored.iter().map(|field| format!("`{}`", field.name)).collect();
+    let written = samplers.iter().filter(|(_, setting)| setting.record().is_some());
+    let (decides, ignored): (Vec<_>, Vec<_>) = written.partition(|(name, _)| *name == winner);
+    let names: Vec<_> = ignored.iter().map(|(name, _)| format!("`{name}`")).collect();
     if names.is_empty() {
         return None;
     }
@@ -71,6 +71,6 @@ fn report(place: &str, samplers: &Record, winner: &str) -> Option<Finding> {
     );
     let finding =
         Finding::new(&MULTIPLE_SAMPLERS, message).help("keep one sampler and remove the others");
-    let finding = ignored.iter().fold(finding, |f, i| f.at_some(i.setting.key_span, "ignored"));
-    Some(decides.iter().fold(finding, |f, d| f.at_some(d.setting.key_span, "used")))
+    let finding = ignored.iter().fold(finding, |f, (_, i)| f.at_some(i.key_span, "ignored"));
+    Some(decides.iter().fold(finding, |f, (_, d)| f.at_some(d.key_span, "used")))
 }
