@@ -47,6 +47,7 @@ use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
 use loader::Loader;
+use resolve::Resolved;
 use std::ops::Range;
 use std::path::Path;
 use templates::{find_template, is_of_chart};
@@ -86,6 +87,8 @@ pub struct Opened {
     pub beneath: Vec<String>,
     /// Files whose objects this one changes before they are applied.
     pub collected: Vec<String>,
+    /// The names of texts, files and folders that Refinery 1.x reads.
+    pub v1: Vec<String>,
     /// What could not be checked and belongs to no deployment.
     pub unchecked: Vec<Finding>,
     /// One line each: what is not judged, and why.
@@ -93,6 +96,20 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// How many containers of Refinery are known.
+    fn runners(&self) -> usize {
+        self.described.len() + self.v1.len()
+    }
+
+    /// Adds what came of a container.
+    fn take(&mut self, resolved: Resolved) {
+        let Resolved { spec, used: _, v1, is_whole: _, unchecked, notices } = resolved;
+        self.described.extend(spec);
+        self.v1.extend(v1);
+        self.unchecked.extend(unchecked);
+        self.notices.extend(notices);
+    }
+
     /// Is there anything in it to say something of?
     pub fn says_anything(&self, around: &Loader<'_>) -> bool {
         let is_silent =
@@ -157,6 +174,9 @@ pub fn open(file: FileId, around: &mut Loader<'_>) -> Result<Opened, InputError>
         let outer = Outer { start, beside, ..Outer::of(&name, file, &text) };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
+    if may_run(&text) {
+        open_services(Outer::of(&name, file, &text), around, &mut opened)?;
+    }
     opened.notices.dedup();
     Ok(opened)
 }
@@ -199,9 +219,6 @@ fn open_document(
             let item = unfold(outer, item.moved(outer.start), around, opened);
             if kubernetes::kind(&item).is_some() {
                 opened.objects.add(outer, &item);
-            }
-            if may_run(document) {
-                open_services(outer, &item, around, opened)?;
             }
             if may_generate(document) {
                 open_kustomization(outer, &item, around, opened)?;

@@ -39,6 +39,8 @@ pub struct Assembly {
     /// What files describe as a whole, by name, and the files that others of these build on.
     described: Vec<(String, Deployment)>,
     beneath: HashSet<String>,
+    /// The names of texts, files and folders that Refinery 1.x reads.
+    v1: Vec<String>,
     /// Kubernetes objects that are applied as they stand.
     applied: Applied,
     /// Each with the file that it is about.
@@ -60,6 +62,7 @@ impl Assembly {
             given: Vec::new(),
             described: Vec::new(),
             beneath: HashSet::new(),
+            v1: Vec::new(),
             applied: Applied::default(),
             notices: Vec::new(),
             candidates: Vec::new(),
@@ -190,7 +193,8 @@ impl Assembly {
         let mut around = Loader { store, shelf: &mut self.shelf };
         let opened = open(file, &mut around)?;
         let is_any = opened.says_anything(&around);
-        let Opened { parts, objects, described, beneath, collected, unchecked, notices } = opened;
+        let Opened { parts, objects, described, beneath, collected, v1, unchecked, notices } = opened;
+        self.v1.extend(v1);
         for part in parts {
             self.push_part(part, &outer.findings)?;
         }
@@ -227,6 +231,7 @@ impl Assembly {
         let applied = std::mem::take(&mut self.applied);
         let mut around = Loader { store, shelf: &mut self.shelf };
         for described in applied.describe(&mut around)? {
+            self.v1.extend(described.v1);
             let notices = described.notices.iter().map(|(_, notice)| notice);
             let messages = described.unchecked.iter().map(|finding| &finding.message);
             let told: Arc<[String]> = notices.chain(messages).cloned().collect();
@@ -278,8 +283,10 @@ impl Assembly {
     /// # Errors
     /// Something cannot be read.
     pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
+        self.leave_v1();
         self.settle_candidates(store)?;
         self.describe_applied(store)?;
+        self.leave_v1();
         // What others build on is told with these.
         let told = self.notices.drain(..).filter(|(file, _)| !self.beneath.contains(file));
         into.notices.extend(told.map(|(_, notice)| notice));
@@ -314,6 +321,31 @@ impl Assembly {
         into.ledger.absorb(self.ledger);
         into.files = self.shelf.files;
         Ok(())
+    }
+
+    /// Leaves alone what Refinery 1.x reads. What is described with another release is checked there.
+    fn leave_v1(&mut self) {
+        const WHY: &str = "read by Refinery 1.x";
+        let v1 = std::mem::take(&mut self.v1);
+        // Of a folder, what lies in it and no deeper.
+        let is_v1 =
+            |name: &str| v1.iter().any(|known| name == known || split(name).0 == known);
+        let (mut members, mut shelved, mut given) = (Vec::new(), Vec::new(), Vec::new());
+        let all = self.members.drain(..).zip(self.shelved.drain(..)).zip(self.given.drain(..));
+        for ((member, file), launch) in all {
+            if is_v1(&member.name) {
+                self.ledger.leave(&member.name, WHY);
+                continue;
+            }
+            members.push(member);
+            shelved.push(file);
+            given.push(launch);
+        }
+        (self.members, self.shelved, self.given) = (members, shelved, given);
+        for (candidate, _) in self.candidates.extract_if(.., |(it, _)| is_v1(&it.name)) {
+            self.ledger.leave(&candidate.name, WHY);
+        }
+        self.v1 = v1;
     }
 
     /// The names of all that is paired with another half.

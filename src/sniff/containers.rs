@@ -37,9 +37,10 @@ pub fn names_others(file: &str) -> bool {
     matches!(extension, "yaml" | "yml") && (stem.contains("compose") || stem == "kustomization")
 }
 
-/// A compose file with a service that may be Refinery.
+/// A compose file with a service that may be Refinery, or that includes one.
 pub fn may_run(text: &str) -> bool {
-    text.contains("refinery") && text.lines().any(|line| line.starts_with("services:"))
+    let is_key = |line: &str| line.starts_with("services:") || line.starts_with("include:");
+    text.contains("refinery") && text.lines().any(is_key)
 }
 
 /// A file of Kustomize that makes `ConfigMap`s, or builds on another one that may.

@@ -82,7 +82,7 @@ impl Image<'_> {
     /// What is copied later counts.
     fn mount(&mut self, target: String, what: Mounted, span: Span) {
         self.brings.mounts.retain(|earlier| below(&earlier.target, &target).is_none());
-        self.brings.mounts.push(Mount { target, what, span: Some(span) });
+        self.brings.mounts.push(Mount { target, what, span: Some(span), key: "" });
     }
 }
 
