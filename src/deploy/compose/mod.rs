@@ -6,6 +6,7 @@
 mod build;
 mod container;
 mod copies;
+mod docker_word;
 mod dockerfile;
 mod fill;
 mod image;
