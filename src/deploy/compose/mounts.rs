@@ -137,6 +137,9 @@ fn from_here(path: &str) -> Option<String> {
 
 /// A path of the machine: known as far as it leads on from the project's folder.
 fn host_path(source: &str, folder: &str) -> Mounted {
+    if source.contains("://") {
+        return Mounted::Unknown(format!("`{source}` lies on the network"));
+    }
     if source.starts_with(['/', '~']) || source.contains('\\') || source.contains(':') {
         return Mounted::Unknown(outside(source));
     }
