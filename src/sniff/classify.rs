@@ -1,6 +1,6 @@
 //! What a text is to Refinery: one of its files, or one in which such files may be kept.
 
-use super::containers::may_contain;
+use super::containers::{may_contain, may_contain_in_json};
 use super::recognise::{Recognised, recognise};
 use crate::syntax::DataFormat;
 
@@ -19,5 +19,10 @@ pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
 }
 
 fn contains(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
-    (format == Some(DataFormat::Yaml) && may_contain(text)).then_some(FileClass::Container)
+    let is_container = match format {
+        Some(DataFormat::Yaml) => may_contain(text),
+        Some(DataFormat::Json) => may_contain_in_json(text),
+        Some(DataFormat::Toml) | None => false,
+    };
+    is_container.then_some(FileClass::Container)
 }

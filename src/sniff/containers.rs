@@ -17,7 +17,7 @@ const ENOUGH: usize = 2;
 
 /// May a YAML text hold Refinery's files within?
 pub fn may_contain(text: &str) -> bool {
-    may_hold(text) || may_generate(text)
+    may_hold(text) || may_generate(text) || may_define_task(text)
 }
 
 /// The same by the text alone, whatever other files it names.
@@ -35,6 +35,19 @@ pub fn may_hold_files(text: &str) -> bool {
 pub fn names_others(file: &str) -> bool {
     let (stem, extension) = split_extension(file);
     matches!(extension, "yaml" | "yml") && (stem.contains("compose") || stem == "kustomization")
+}
+
+/// A task definition of Amazon ECS, in whatever spelling, with a container that may be Refinery.
+pub fn may_define_task(text: &str) -> bool {
+    const KEYS: [&str; 3] =
+        ["containerDefinitions", "ContainerDefinitions", "container_definitions"];
+    text.contains("refinery") && KEYS.iter().any(|key| text.contains(key))
+}
+
+/// May a text in JSON hold Refinery's files within? Kubernetes takes its objects in JSON, too.
+pub fn may_contain_in_json(text: &str) -> bool {
+    let as_yaml = || text.replace('"', "").replace(':', ": ").replace(":  ", ": ");
+    may_define_task(text) || text.contains("\"apiVersion\"") && may_contain(&as_yaml())
 }
 
 /// A compose file with a service that may be Refinery, or that includes one.

@@ -11,8 +11,9 @@ use super::words::{bytes, known};
 use crate::deploy::command::{Command, Word, lead};
 use crate::deploy::content::{Content, Datum};
 use crate::deploy::kubernetes::processors;
-use crate::deploy::launch::NamedRelease;
+use crate::deploy::launch::{LaunchSpec, NamedRelease};
 use crate::deploy::loader::Loader;
+use crate::deploy::lone::LoneProcess;
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::resolve;
@@ -123,8 +124,24 @@ impl<'p> Container<'p> {
             notices: self.notices,
         };
         opened.notices.extend(workload.notices.iter().cloned());
-        opened.take(resolve(&workload, around)?);
+        opened.take(&workload, resolve(&workload, around)?);
         Ok(())
+    }
+
+    /// How it runs Refinery, whatever its files are.
+    ///
+    /// # Errors
+    /// A file of variables cannot be read.
+    pub fn process(mut self, around: &mut Loader<'_>) -> Result<LoneProcess, InputError> {
+        self.load_variables(around)?;
+        let release = self.find_release();
+        let words = self.service.command.as_deref().unwrap_or_default();
+        let command = Command::of_container(self.service.entrypoint.as_deref(), words);
+        let mut machine = Machine::default();
+        machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
+        let image = self.service.image.as_ref().and_then(Item::text).unwrap_or_default();
+        let launch = LaunchSpec { release, arguments: command.arguments, machine };
+        Ok(LoneProcess::new(&self.name, image, launch))
     }
 
     fn working_dir(&self) -> Option<String> {
@@ -173,6 +190,7 @@ impl<'p> Container<'p> {
         };
         let text = image.text().filter(|image| !runs_v1(image));
         let place = match &self.service.dockerfile {
+            Some(file) if self.name.starts_with(file) => "`FROM`".to_owned(),
             Some(file) => format!("`FROM` in {file}"),
             None => "its image".to_owned(),
         };

@@ -20,6 +20,7 @@ mod words;
 
 use super::command::Command;
 use super::loader::Loader;
+use super::lone::LoneProcess;
 use super::workload::{is_official, is_refinery};
 use super::{Opened, Outer};
 use crate::check;
@@ -28,7 +29,7 @@ use crate::sniff::containers::names_others;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, split};
-use build::over_image;
+use build::{over_image, service_of};
 use container::Container;
 use include::{find_included, included};
 use layer::{Layer, Read, read};
@@ -47,6 +48,25 @@ check!(
     "the services of the other file are not checked, and one of them may run Refinery; check it with \
      `docker compose config | refinery-preflight check -`"
 );
+
+/// How the image that a Dockerfile builds runs Refinery, if it does. What it copies is not looked for:
+/// nobody says from which folder it is built.
+///
+/// # Errors
+/// It cannot be read.
+pub fn find_image(
+    name: &str,
+    around: &mut Loader<'_>,
+) -> Result<Option<LoneProcess>, InputError> {
+    let folder = split(name).0.to_owned();
+    let Some((file, text)) = around.text_in_sight(name)? else { return Ok(None) };
+    let Some(service) = service_of(&text, file, name, &folder, around) else { return Ok(None) };
+    if !service.image.as_ref().and_then(Item::text).is_some_and(is_refinery) {
+        return Ok(None);
+    }
+    let mut project = Project::around(name, &[], folder, around)?;
+    Container::new(&mut project, &service, name.to_owned(), String::new(), file).process(around).map(Some)
+}
 
 /// Takes out every service of a file that runs Refinery.
 ///
