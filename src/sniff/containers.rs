@@ -12,6 +12,24 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+/// Of these, every text that holds Refinery's files in whatever form has one, if it has none of their
+/// keys.
+pub const MARKS: [&str; 13] = [
+    "refinery",
+    "REFINERY_",
+    "ConfigMap",
+    "kind: Secret",
+    "stringData:",
+    "binaryData:",
+    "config:",
+    "rules:",
+    "Generator",
+    "helmCharts",
+    "resources",
+    "bases",
+    "components",
+];
+
 /// How many keys of ours make a text worth opening.
 const ENOUGH: usize = 2;
 
