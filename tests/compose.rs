@@ -369,7 +369,11 @@ fn what_lies_outside_of_the_repository_stops_nothing() {
     for arguments in [&["check"][..], &["check", "--staged"], &["check", "--rev", "HEAD"]] {
         let ran = repository.run(arguments);
         assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.all());
-        assert!(ran.output.contains("the config `/etc/refinery/refinery.yaml` is not known"), "{}", ran.all());
+        assert!(
+            ran.output.contains("the config `/etc/refinery/refinery.yaml` is not known"),
+            "{}",
+            ran.all()
+        );
         assert!(ran.output.contains("a/rules.yaml: as a/compose.yaml#refinery"), "{}", ran.all());
     }
 }
@@ -542,7 +546,9 @@ fn an_included_file_has_the_folder_that_is_named_for_it() {
 
 #[test]
 fn a_mounted_file_that_is_no_text_is_refused_under_another_name() {
-    let compose = service(&["volumes: ['./c.txt:/etc/refinery/refinery.yaml', './rules.yaml:/etc/refinery/rules.yaml']"]);
+    let compose = service(&[
+        "volumes: ['./c.txt:/etc/refinery/refinery.yaml', './rules.yaml:/etc/refinery/rules.yaml']",
+    ]);
     let folder = Folder::new(&[("compose.yaml", &compose), ("rules.yaml", RULES)]);
     folder.write("c.txt", b"General:\n  ConfigurationVersion: 2 # \xff\n");
     let ran = folder.run(&["check", "compose.yaml"]);

@@ -20,7 +20,8 @@ fn task(fields: &str) -> String {
     )
 }
 
-const VOLUME: &str = "\"mountPoints\": [{\"sourceVolume\": \"efs\", \"containerPath\": \"/etc/refinery\"}]";
+const VOLUME: &str =
+    "\"mountPoints\": [{\"sourceVolume\": \"efs\", \"containerPath\": \"/etc/refinery\"}]";
 
 /// Status and all that is said of a task beside files.
 fn ran(name: &str, task: &str, config: &str) -> (i32, String) {
@@ -102,7 +103,8 @@ fn what_a_task_does_not_bring_is_missing_only_where_nothing_else_can_bring_it() 
         let (status, said) = none(&format!("{image}, {more}"));
         assert!(status == 0 && said.contains("not checked"), "{more}: {said}");
     }
-    let (status, said) = none("\"image\": \"1.dkr.ecr.eu-west-1.amazonaws.com/refinery:7\", \"command\": [\"-d\"]");
+    let (status, said) =
+        none("\"image\": \"1.dkr.ecr.eu-west-1.amazonaws.com/refinery:7\", \"command\": [\"-d\"]");
     assert!(status == 0 && !said.contains("task.json"), "{said}");
 }
 
@@ -161,8 +163,7 @@ fn a_dockerfile_beside_files_says_which_release_reads_them() {
 #[test]
 fn the_hook_sees_a_task_that_changes() {
     let task = task(&format!("\"image\": \"honeycombio/refinery:2.9.4\", {VOLUME}"));
-    let files =
-        [("ecs/task.json", &*task), ("ecs/refinery.yaml", OLD), ("ecs/rules.yaml", RULES)];
+    let files = [("ecs/task.json", &*task), ("ecs/refinery.yaml", OLD), ("ecs/rules.yaml", RULES)];
     let repository = Repository::with(&files);
     repository.write("ecs/task.json", &task.replace("2.9.4", "3.1.0"));
     repository.git(&["add", "--all"]);
@@ -178,17 +179,36 @@ fn kubernetes_objects_in_json_are_checked() {
              {{\"rules.yaml\":{space}\"RulesVersion: 2\\nSamplers: {{x: 1}}\\n\"}}}}"
         );
         let ran = Folder::new(&[("k/map.json", &map)]).run(&["check"]);
-        assert!(ran.status == 1 && ran.output.contains("k/map.json"), "{}{}", ran.output, ran.errors);
+        assert!(
+            ran.status == 1 && ran.output.contains("k/map.json"),
+            "{}{}",
+            ran.output,
+            ran.errors
+        );
     }
 }
 
 #[test]
 fn nothing_that_is_written_stops_the_program() {
-    for key in ["image", "command", "entryPoint", "environment", "secrets", "mountPoints", "memory", "name"] {
-        for value in ["null", "1", "\"\"", "[]", "{}", "[[1]]", "[{\"a\": 1}]", "\"${x}\"", "[\"${x}\"]"] {
+    for key in [
+        "image",
+        "command",
+        "entryPoint",
+        "environment",
+        "secrets",
+        "mountPoints",
+        "memory",
+        "name",
+    ] {
+        for value in
+            ["null", "1", "\"\"", "[]", "{}", "[[1]]", "[{\"a\": 1}]", "\"${x}\"", "[\"${x}\"]"]
+        {
             let task = task(&format!("\"image\": \"honeycombio/refinery\", \"{key}\": {value}"));
             let (status, said) = ran("ecs/task.json", &task, CONFIG);
-            assert!([0, 1, 2].contains(&status) && !said.contains("panicked"), "{key} {value}: {said}");
+            assert!(
+                [0, 1, 2].contains(&status) && !said.contains("panicked"),
+                "{key} {value}: {said}"
+            );
         }
     }
 }

@@ -23,8 +23,10 @@ fn pods(image: &str) -> String {
 }
 
 fn values(image: &str) -> String {
-    format!("image: {{{image}}}\nconfig:\n  General: {{ConfigurationVersion: 2}}\n  InMemCollector: {{CacheCapacity: 1}}\n\
-             rules:\n  RulesVersion: 2\n  Samplers: {{}}\n")
+    format!(
+        "image: {{{image}}}\nconfig:\n  General: {{ConfigurationVersion: 2}}\n  InMemCollector: {{CacheCapacity: 1}}\n\
+             rules:\n  RulesVersion: 2\n  Samplers: {{}}\n"
+    )
 }
 
 /// Every format with a version of Refinery: its files.
@@ -33,7 +35,8 @@ fn formats(version: &str) -> Vec<(&'static str, Vec<(String, String)>)> {
     let image = format!("honeycombio/refinery:{version}");
     let halves = [file("conf/refinery.yaml", OLD), file("conf/rules.yaml", RULES)];
     let with = |more: Vec<(String, String)>| [halves.to_vec(), more].concat();
-    let compose = format!("services:\n  refinery: {{image: '{image}', volumes: ['./conf:/etc/refinery']}}\n");
+    let compose =
+        format!("services:\n  refinery: {{image: '{image}', volumes: ['./conf:/etc/refinery']}}\n");
     let built = "services:\n  refinery: {build: .}\n";
     let dockerfile = format!("FROM {image}\nCOPY conf/ /etc/refinery/\n");
     let labelled = MAP.replace(
@@ -49,13 +52,22 @@ fn formats(version: &str) -> Vec<(&'static str, Vec<(String, String)>)> {
         ("compose", with(vec![file("compose.yaml", &compose)])),
         ("Dockerfile", with(vec![file("compose.yaml", built), file("Dockerfile", &dockerfile)])),
         ("pods", vec![file("map.yaml", MAP), file("pods.yaml", &pods(&image))]),
-        ("mirrored pods", vec![file("map.yaml", MAP), file("pods.yaml", &pods(&format!("r.example.com:5000/{image}")))]),
+        (
+            "mirrored pods",
+            vec![
+                file("map.yaml", MAP),
+                file("pods.yaml", &pods(&format!("r.example.com:5000/{image}"))),
+            ],
+        ),
         ("labels", vec![file("map.yaml", &labelled)]),
-        ("kustomization", vec![
-            file("k/map.yaml", MAP),
-            file("k/pods.yaml", &pods("honeycombio/refinery")),
-            file("k/kustomization.yaml", &kustomization),
-        ]),
+        (
+            "kustomization",
+            vec![
+                file("k/map.yaml", MAP),
+                file("k/pods.yaml", &pods("honeycombio/refinery")),
+                file("k/kustomization.yaml", &kustomization),
+            ],
+        ),
         ("values", vec![file("values.yaml", &values(&format!("tag: '{version}'")))]),
         ("chart", vec![file("Chart.yaml", &chart), file("values.yaml", &below)]),
     ]

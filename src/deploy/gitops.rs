@@ -83,9 +83,8 @@ mod tests {
     fn versions_of_the_chart_are_found() {
         let flux = "apiVersion: x\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: refinery, version: 2.15.1}}\n";
         let argo = "apiVersion: x\nkind: Application\nspec:\n  source: {chart: refinery, targetRevision: 2.15.1}\n";
-        let release = |text: &str, path: &[&str]| {
-            Chart::versioned(&version(&read(text), path)?)?.installs()
-        };
+        let release =
+            |text: &str, path: &[&str]| Chart::versioned(&version(&read(text), path)?)?.installs();
         let (of_flux, of_argo) = (["spec", "values"], ["spec", "source", "helm", "valuesObject"]);
         assert!(release(flux, &of_flux).is_some() && release(argo, &of_argo).is_some());
         assert!(release(flux, &of_argo).is_none() && release(argo, &of_flux).is_none());

@@ -28,8 +28,9 @@ impl LoneProcess {
     /// A container of an image that is run so, as a file says.
     pub fn new(name: &str, image: &str, launch: LaunchSpec) -> Self {
         let file = name.split('#').next().unwrap_or_default();
-        let named = |named: NamedRelease| {
-            NamedRelease { place: format!("{} in {file}", named.place), ..named }
+        let named = |named: NamedRelease| NamedRelease {
+            place: format!("{} in {file}", named.place),
+            ..named
         };
         let launch = LaunchSpec { release: launch.release.map(named), ..launch };
         Self {

@@ -56,8 +56,8 @@ use lone::LoneProcess;
 use resolve::Resolved;
 use std::ops::Range;
 use std::path::Path;
-use workload::Workload;
 use templates::{find_template, is_of_chart};
+use workload::Workload;
 
 /// How to get at the text that the engine will see.
 pub const HOW_TO_RENDER: &str =

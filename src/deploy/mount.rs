@@ -53,9 +53,8 @@ pub enum Found<'o> {
 /// What lies at a path: what is mounted deeper lies on top, and of several mounts the last one.
 pub fn find<'o>(mounts: &[Mount<'o>], path: &str) -> Found<'o> {
     let fits = |mount: &'_ &Mount<'o>| below(path, &mount.target).is_some();
-    let parts = |mount: &'_ &Mount<'o>| {
-        mount.target.split('/').filter(|part| !part.is_empty()).count()
-    };
+    let parts =
+        |mount: &'_ &Mount<'o>| mount.target.split('/').filter(|part| !part.is_empty()).count();
     let Some(mount) = mounts.iter().filter(fits).max_by_key(parts) else {
         return Found::Nothing { is_covered: false };
     };
@@ -113,7 +112,8 @@ mod tests {
             what: Mounted::Path(name.to_owned()),
             span: None,
         };
-        let all = [("/", "r"), ("/etc", "a"), ("/etc/x", "b"), ("/etc/x", "c"), ("/etc/x.yaml", "d")];
+        let all =
+            [("/", "r"), ("/etc", "a"), ("/etc/x", "b"), ("/etc/x", "c"), ("/etc/x.yaml", "d")];
         let mounts = all.map(mount);
         for (file, expected) in [
             ("/etc/y.yaml", Some("a/y.yaml")),

@@ -235,7 +235,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
 
     /// The text at Refinery's own place, where the location is not known; else the only one that is
     /// such a file by its keys.
-    fn likely(&self, kind: Kind, lost: &[(Option<String>, String)]) -> Option<(String, Cow<'o, Datum>)> {
+    fn likely(
+        &self,
+        kind: Kind,
+        lost: &[(Option<String>, String)],
+    ) -> Option<(String, Cow<'o, Datum>)> {
         let mounts = &self.workload.mounts;
         let default = kind.locating().default;
         if lost.iter().any(|(location, _)| location.is_none()) {

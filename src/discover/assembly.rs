@@ -348,8 +348,7 @@ impl Assembly {
     fn leave_v1(&mut self) {
         let v1 = std::mem::take(&mut self.v1);
         // Of a folder, what lies in it and no deeper.
-        let is_v1 =
-            |name: &str| v1.iter().any(|known| name == known || split(name).0 == known);
+        let is_v1 = |name: &str| v1.iter().any(|known| name == known || split(name).0 == known);
         let (mut members, mut shelved, mut given) = (Vec::new(), Vec::new(), Vec::new());
         let all = self.members.drain(..).zip(self.shelved.drain(..)).zip(self.given.drain(..));
         for ((member, file), launch) in all {

@@ -55,8 +55,7 @@ impl Names {
     pub fn words(&self) -> impl Iterator<Item = String> {
         let groups = self.groups.keys().chain(&self.telling).chain(&self.samplers).copied();
         let tops = self.moved.keys().filter_map(|path| path.split('.').next());
-        let words: BTreeSet<&str> =
-            groups.chain(tops).chain(["RulesVersion", "Sampler"]).collect();
+        let words: BTreeSet<&str> = groups.chain(tops).chain(["RulesVersion", "Sampler"]).collect();
         words.into_iter().map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 

@@ -13,8 +13,8 @@ use crate::deploy::content::{Content, Datum};
 use crate::deploy::kubernetes::processors;
 use crate::deploy::launch::{LaunchSpec, NamedRelease};
 use crate::deploy::loader::Loader;
-use crate::deploy::lone::LoneProcess;
 use crate::deploy::location::{Location, read_location};
+use crate::deploy::lone::LoneProcess;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::resolve;
 use crate::deploy::workload::{Workload, is_official, release_of_tag, runs_v1, tag_of};
@@ -230,9 +230,7 @@ impl<'p> Container<'p> {
             mounts::Mounted::Unknown(why) => Brought::Unknown(why.clone()),
             mounts::Mounted::Path(name) => Brought::Path(name.clone()),
             mounts::Mounted::Of(held, name) => match self.project.held(held, name) {
-                Some((file, item)) => {
-                    self.held((held, name), file, &item, is_expanded, around)
-                }
+                Some((file, item)) => self.held((held, name), file, &item, is_expanded, around),
                 None => Brought::Unknown(format!("`{held}` has no `{name}`")),
             },
         }

@@ -58,7 +58,9 @@ pub fn value(word: &str, escape: char, variables: &mut Variables) -> Option<Stri
             }
             (sign, _) if sign == escape => match behind.chars().next() {
                 // In double quotes other signs keep it.
-                Some(next) if quote.is_some() && !(next == '"' || next == '$' || next == escape) => {
+                Some(next)
+                    if quote.is_some() && !(next == '"' || next == '$' || next == escape) =>
+                {
                     value.push(sign);
                     behind
                 }

@@ -3,11 +3,11 @@
 //! What one does beyond its plain instructions makes that unknown which it may touch, and never wrong.
 
 use super::build::Build;
+use super::docker_word;
 use super::dockerfile::{Dockerfile, Instruction};
 use super::mounts::Mounted;
 use super::service::Service;
 use super::variables::Variables;
-use super::docker_word;
 use super::words::line;
 use crate::deploy::command::Word;
 use crate::deploy::loader::Loader;

@@ -84,7 +84,8 @@ pub fn find_included(
 impl Include {
     /// Says that it is not followed, and whether its name alone makes it likely that it runs Refinery.
     pub fn finding(&self, outer: Outer<'_>, why: &str) -> (Finding, bool) {
-        let message = format!("{}: `{}` is included and not checked: {why}", outer.name, self.written);
+        let message =
+            format!("{}: `{}` is included and not checked: {why}", outer.name, self.written);
         let place = self.span.unwrap_or(Span::new(outer.file, 0, 0));
         let finding = Finding::new(&UNFOLLOWED, message).at(place, "included here");
         let may_run = self.written.to_ascii_lowercase().contains("refinery");

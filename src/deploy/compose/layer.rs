@@ -119,7 +119,10 @@ mod tests {
         let item = read_item(FileId(0), text).unwrap();
         let layer = Layer::new("f", FileId(0), text, item);
         let told = |name: &str| layer.replaced(name).collect::<Vec<_>>().join(" ");
-        assert_eq!((told("a"), told("b"), told("c")), ("command volumes".into(), "".into(), "ports".into()));
+        assert_eq!(
+            (told("a"), told("b"), told("c")),
+            ("command volumes".into(), "".into(), "ports".into())
+        );
         assert_eq!(layer.replaced("b").count(), 1);
         let keys = |name: &str| {
             let keys = layer.service(name)?.item.entries().iter().map(|entry| entry.key.as_str());

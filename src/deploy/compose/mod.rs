@@ -54,10 +54,7 @@ check!(
 ///
 /// # Errors
 /// It cannot be read.
-pub fn find_image(
-    name: &str,
-    around: &mut Loader<'_>,
-) -> Result<Option<LoneProcess>, InputError> {
+pub fn find_image(name: &str, around: &mut Loader<'_>) -> Result<Option<LoneProcess>, InputError> {
     let folder = split(name).0.to_owned();
     let Some((file, text)) = around.text_in_sight(name)? else { return Ok(None) };
     let Some(service) = service_of(&text, file, name, &folder, around) else { return Ok(None) };
@@ -65,7 +62,9 @@ pub fn find_image(
         return Ok(None);
     }
     let mut project = Project::around(name, &[], folder, around)?;
-    Container::new(&mut project, &service, name.to_owned(), String::new(), file).process(around).map(Some)
+    Container::new(&mut project, &service, name.to_owned(), String::new(), file)
+        .process(around)
+        .map(Some)
 }
 
 /// Takes out every service of a file that runs Refinery.

@@ -35,8 +35,8 @@ pub fn mounts(service: &Item, folder: &str) -> Vec<Mount> {
     let under = |key| move |mount: Mount| Mount { key, ..mount };
     let volumes = all("volumes").iter().map(|item| volume(item, folder)).map(under("volumes"));
     let held = ["configs", "secrets"].into_iter();
-    let held = held
-        .flat_map(|key| all(key).iter().map(move |item| use_of(key, item)).map(under(key)));
+    let held =
+        held.flat_map(|key| all(key).iter().map(move |item| use_of(key, item)).map(under(key)));
     let empty = all("tmpfs").iter().map(|item| {
         let target = known(item).map(|text| text.split(':').next().unwrap_or_default().to_owned());
         Mount::new(item, target, Mounted::Unknown("it lies in memory".to_owned()))

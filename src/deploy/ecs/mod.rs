@@ -211,9 +211,13 @@ mod tests {
 
     #[test]
     fn limits_are_read_in_both_spellings() {
-        for (text, expected) in
-            [("512", Some(512 << 20)), ("2GB", Some(2 << 30)), ("2 gb", Some(2 << 30)), ("x", None), ("0", None)]
-        {
+        for (text, expected) in [
+            ("512", Some(512 << 20)),
+            ("2GB", Some(2 << 30)),
+            ("2 gb", Some(2 << 30)),
+            ("x", None),
+            ("0", None),
+        ] {
             assert_eq!(bytes(text), expected, "{text}");
         }
         for (text, expected) in [

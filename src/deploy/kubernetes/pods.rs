@@ -12,7 +12,9 @@ use super::{kind, processors, seconds, template_of};
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{self, Mount};
-use crate::deploy::workload::{Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of};
+use crate::deploy::workload::{
+    Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of,
+};
 use crate::deploy::{at, list, word};
 use crate::machine::{Machine, Restarts};
 use crate::schema::Kind;

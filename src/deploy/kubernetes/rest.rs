@@ -67,9 +67,8 @@ impl<'o> Rest<'o> {
 
     /// Says that a map is not checked, if pods have not said so.
     fn leave_v1(&mut self, seen: &Seen<'o>, used: &HashSet<String>) {
-        let is_news = |(datum, what): &(&Datum, Option<Recognised>)| {
-            what.is_some() && !is_used(datum, used)
-        };
+        let is_news =
+            |(datum, what): &(&Datum, Option<Recognised>)| what.is_some() && !is_used(datum, used);
         if seen.texts.iter().any(is_news) {
             let Identity { file, .. } = &seen.map.identity;
             let name = format!("{file}#{}", seen.map.identity.name());
