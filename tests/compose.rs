@@ -456,6 +456,8 @@ fn tags_take_away_what_lies_below() {
     assert_eq!(files("volumes: ['./good:/mnt']"), [bad]);
     let only = "volumes: !override ['./good:/mnt']\n    command: ";
     assert_eq!(files(&format!("{only}-c /mnt/refinery.yaml -r /mnt/rules.yaml")), [good]);
+    let reset = files("volumes: !reset ['./good:/etc/refinery']");
+    assert!(reset.iter().all(|told| !told.contains("good")), "{reset:?}");
     assert!(files("volumes: !reset []").iter().all(|told| !told.contains("bad")));
     let whole = "x: !override\n  refinery: !override {image: 'honeycombio/refinery:3.2.2', volumes: ['./good:/etc/refinery']}";
     let whole = whole.replace("x: !override\n  refinery", "refinery");
@@ -553,4 +555,27 @@ fn a_mounted_file_that_is_no_text_is_refused_under_another_name() {
     folder.write("c.txt", b"General:\n  ConfigurationVersion: 2 # \xff\n");
     let ran = folder.run(&["check", "compose.yaml"]);
     assert!(ran.status == 1 && ran.output.contains("syntax/not-utf-8"), "{}", ran.output);
+}
+
+#[test]
+fn a_file_is_read_by_the_name_that_it_is_mounted_under() {
+    let compose = service(&[
+        "volumes: ['./c.txt:/etc/refinery/refinery.yaml', './r.txt:/etc/refinery/rules.yaml']",
+    ]);
+    let files = |rules| [("compose.yaml", &*compose), ("c.txt", CONFIG), ("r.txt", rules)];
+    assert_eq!(told(&files(RULES)), ["c.txt + r.txt: yes"]);
+    assert_eq!(told(&files(BAD_RULES)), ["c.txt + r.txt: no"]);
+}
+
+#[test]
+fn where_the_command_is_unknown_the_files_at_refinerys_own_places_are_checked() {
+    let lines =
+        ["command: [sh, -c, 'refinery -c /tmp/c.yaml']", "volumes: ['./conf:/etc/refinery']"];
+    let compose = service(&lines);
+    let files = [
+        ("compose.yaml", &*compose),
+        ("conf/refinery.yaml", CONFIG),
+        ("conf/rules.yaml", BAD_RULES),
+    ];
+    assert_eq!(told(&files), ["conf/refinery.yaml + conf/rules.yaml: no"]);
 }

@@ -247,3 +247,15 @@ fn variables_are_quoted_and_escaped_as_docker_does() {
         assert_eq!(found, status, "{line}: {said}");
     }
 }
+
+#[test]
+fn a_mount_hides_what_the_build_may_bring() {
+    let dockerfile = "FROM honeycombio/refinery:3.1.0\nRUN make > /etc/refinery/rules.yaml\n";
+    for (volume, status) in [("./empty:/etc/refinery", 1), ("./empty:/mnt", 2)] {
+        let compose = COMPOSE.replace("./empty:/etc/refinery/more", volume);
+        let files =
+            [("compose.yaml", &*compose), ("gate/Dockerfile", dockerfile), ("empty/x.txt", "")];
+        let ran = Folder::new(&files).run(&["check", "compose.yaml"]);
+        assert_eq!(ran.status, status, "{volume}: {}{}", ran.output, ran.errors);
+    }
+}

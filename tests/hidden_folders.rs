@@ -63,3 +63,16 @@ fn outside_of_a_repository_hidden_folders_are_left_out() {
     assert_eq!(folder.run(&["check"]).status, 0);
     assert_eq!(folder.run(&["check", ".config"]).status, 1, "one that is named is looked at");
 }
+
+#[test]
+fn the_hook_sees_what_a_file_in_a_hidden_folder_names() {
+    let compose = "services:\n  refinery:\n    image: honeycombio/refinery:3.1.0\n    volumes: ['../c/c.txt:/etc/refinery/refinery.yaml', \
+                   '../c/r.txt:/etc/refinery/rules.yaml']\n";
+    let files = [(".deploy/compose.yaml", compose), ("c/c.txt", CONFIG), ("c/r.txt", RULES)];
+    let repository = Repository::with(&files);
+    repository.write("c/other.yaml", "a: b\n");
+    repository.write("c/c.txt", BROKEN);
+    repository.git(&["add", "--all"]);
+    let ran = repository.run(&["hook", "run"]);
+    assert!(ran.status == 1 && ran.output.contains("c/c.txt"), "{}", ran.all());
+}

@@ -4,7 +4,7 @@
 
 mod program;
 
-use program::{CONFIG, Folder, RULES};
+use program::{BROKEN, CONFIG, Folder, RULES};
 
 /// A config that no release of 2.x starts with.
 const OLD: &str = "General:\n  ConfigurationVersion: 2\nInMemCollector:\n  CacheCapacity: 1000\n";
@@ -104,4 +104,14 @@ fn what_lies_beside_is_checked_and_so_is_every_later_release() {
         let said = ran.output.clone() + &ran.errors;
         assert!(ran.status == 1 && !said.contains("1.x, "), "{format}: {said}");
     }
+}
+
+#[test]
+fn of_a_mounted_folder_only_what_lies_in_it_is_left_alone() {
+    let compose = "services:\n  refinery: {image: 'honeycombio/refinery:1.21', volumes: ['./conf:/etc/refinery']}\n";
+    let files =
+        [("compose.yaml", compose), ("conf/refinery.yaml", OLD), ("conf/new/config.yaml", BROKEN)];
+    let ran = Folder::new(&files).run(&["check"]);
+    assert!(ran.status == 1 && ran.output.contains("conf/new/config.yaml"), "{}", ran.output);
+    assert!(!ran.output.contains("[conf/refinery.yaml"), "{}", ran.output);
 }

@@ -208,6 +208,23 @@ fn processors(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::read_item;
+    use crate::span::FileId;
+
+    #[test]
+    fn limits_of_a_container_count_over_those_of_its_task() {
+        let read = |text: &str| {
+            let task = read_item(FileId(0), text).unwrap();
+            let container = listed(&task, "containerDefinitions")[0].clone();
+            let Machine { memory, cores, grace, .. } = machine(&task, &container);
+            (memory.map(|bytes| bytes >> 20), cores, grace.map(|grace| grace.0 / 1_000_000_000))
+        };
+        let task =
+            |own: &str| format!("{{cpu: '2048', memory: 4 GB, containerDefinitions: [{{{own}}}]}}");
+        assert_eq!(read(&task("cpu: 256")), (Some(4096), Some(2), Some(30)));
+        assert_eq!(read(&task("memory: 512, stopTimeout: 90")), (Some(512), Some(2), Some(90)));
+        assert_eq!(read("{containerDefinitions: [{}]}"), (None, None, Some(30)));
+    }
 
     #[test]
     fn limits_are_read_in_both_spellings() {
