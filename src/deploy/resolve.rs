@@ -9,7 +9,7 @@ use super::deployment_spec::{DeploymentSpec, FileRef};
 use super::loader::Loader;
 use super::location::{Location, read_location};
 use super::mount::{Found, Mounted, find, texts};
-use super::workload::{Workload, is_official, runs_v1, tell_v1};
+use super::workload::{Contents, Workload, is_official, runs_v1, tell_v1};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::git::ignored::is_ignored;
@@ -153,7 +153,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         };
         Ok(match find(&self.workload.mounts, &path) {
             Found::Text(datum) => Seen::Text(path, Cow::Borrowed(datum)),
-            Found::Path(name, span) => return self.see_path(kind, path, name, span.or(word.span)),
+            Found::Path(name, span) => return self.see_path(kind, &path, name, span.or(word.span)),
             Found::Reported => Seen::Reported,
             Found::Unknown(why) => Seen::Unknown(format!("is not known: {why}")),
             Found::Nothing { is_covered } if self.is_certain(kind, is_covered) => {
@@ -168,7 +168,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     fn see_path(
         &mut self,
         kind: Kind,
-        path: String,
+        path: &str,
         name: String,
         span: Option<Span>,
     ) -> Result<Seen<'o>, InputError> {
@@ -184,7 +184,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         if is_there {
             let place = span.or(self.workload.place);
             let named = place.unwrap_or(Span::new(self.workload.file, 0, 0));
-            return Ok(Seen::Text(path.clone(), Cow::Owned(Datum::on_disk(&path, name, named))));
+            return Ok(Seen::Text(path.to_owned(), Cow::Owned(Datum::on_disk(path, name, named))));
         }
         let what = if is_folder { "is a folder" } else { "does not exist" };
         if !self.is_certain(kind, true) || self.is_made_later(&name) {
@@ -211,10 +211,12 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     /// Is a file that no mount brings certainly not there? The image may bring it where no mount
     /// hides that and it is not Honeycomb's, and other locations may be named out of sight.
     fn is_certain(&self, kind: Kind, is_covered: bool) -> bool {
-        let Workload { command, variables, image, is_open, is_bare, is_partial, .. } =
+        let Workload { command, variables, image, is_open, contents, is_partial, .. } =
             self.workload;
         let is_named = command.names(kind) || variables.contains_key(kind.locating().variable);
-        !is_partial && (is_covered || *is_bare) && (is_named || is_official(image) && !is_open)
+        !is_partial
+            && (is_covered || *contents == Contents::RefineryAlone)
+            && (is_named || is_official(image) && !is_open)
     }
 
     fn report_missing(&mut self, kind: Kind, word: &Word, path: &str) {

@@ -35,8 +35,7 @@ pub struct Workload<'o> {
     pub is_open: bool,
     /// Does more than the image's last name say that this is Refinery?
     pub is_evident: bool,
-    /// Is there nothing in its image but Refinery?
-    pub is_bare: bool,
+    pub contents: Contents,
     /// May it be no more than a part that something is to be merged with?
     pub is_partial: bool,
     pub mounts: Vec<Mount<'o>>,
@@ -60,6 +59,22 @@ impl Workload<'_> {
             arguments: self.command.arguments.clone(),
             machine,
         }
+    }
+}
+
+/// What is in an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// Refinery, and no file that it reads.
+    RefineryAlone,
+    /// More than is known.
+    Unknown,
+}
+
+impl Contents {
+    /// Of an image as it is pulled.
+    pub fn of(image: &str) -> Self {
+        if is_official(image) { Self::RefineryAlone } else { Self::Unknown }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::deploy::location::{Location, read_location};
 use crate::deploy::lone::LoneProcess;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::resolve;
-use crate::deploy::workload::{Workload, is_official, release_of_tag, runs_v1, tag_of};
+use crate::deploy::workload::{Contents, Workload, release_of_tag, runs_v1, tag_of};
 use crate::deploy::{Opened, Outer, block};
 use crate::machine::Machine;
 use crate::schema::{Kind, Quirk, ReleaseQuirks};
@@ -111,7 +111,7 @@ impl<'p> Container<'p> {
             working_dir: self.working_dir(),
             is_open: !self.has_all_variables,
             is_evident: true,
-            is_bare: is_official(&image) && !service.is_open,
+            contents: if service.is_open { Contents::Unknown } else { Contents::of(&image) },
             is_partial: service.is_partial
                 || self.project.may_be_completed(&self.service_name, around)?,
             image,

@@ -121,7 +121,7 @@ mod tests {
         let told = |name: &str| layer.replaced(name).collect::<Vec<_>>().join(" ");
         assert_eq!(
             (told("a"), told("b"), told("c")),
-            ("command volumes".into(), "".into(), "ports".into())
+            ("command volumes".to_owned(), String::new(), "ports".to_owned())
         );
         assert_eq!(layer.replaced("b").count(), 1);
         let keys = |name: &str| {

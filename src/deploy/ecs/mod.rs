@@ -1,14 +1,16 @@
 //! Amazon ECS: the containers of task definitions that run Refinery.
 //!
 //! Fields are those of `RegisterTaskDefinition` in the Amazon ECS API reference, spelt as its JSON, as
-//! CloudFormation or as Terraform spells them. A volume of a task lies on a machine or in a file
+//! `CloudFormation` or as Terraform spells them. A volume of a task lies on a machine or in a file
 //! system, never in the repository. Must not follow any location (`resolve` does).
 
 use super::command::{Command, Word};
 use super::loader::Loader;
 use super::mount::{Mount, Mounted};
 use super::resolve::resolve;
-use super::workload::{Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of};
+use super::workload::{
+    Contents, Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of,
+};
 use super::{Opened, Outer, word};
 use crate::machine::Machine;
 use crate::schema::Kind;
@@ -93,7 +95,7 @@ fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o>
         place: field(container, "name").and_then(|item| item.span).or(container.beginning()),
         is_open: !listed(container, "environmentFiles").is_empty(),
         is_evident: true,
-        is_bare: is_official(&image),
+        contents: Contents::of(&image),
         is_partial: false,
         working_dir: text("workingDirectory"),
         variables: variables(container),
@@ -108,7 +110,7 @@ fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o>
     }
 }
 
-/// A value by its name in JSON, in CloudFormation (`ContainerDefinitions`) or in Terraform
+/// A value by its name in JSON, in `CloudFormation` (`ContainerDefinitions`) or in Terraform
 /// (`container_definitions`).
 fn field<'i>(item: &'i Item, name: &str) -> Option<&'i Item> {
     let is_it = |key: &str| {
@@ -122,7 +124,7 @@ fn listed<'i>(item: &'i Item, name: &str) -> &'i [Item] {
     field(item, name).and_then(Item::list).unwrap_or_default()
 }
 
-/// A scalar; none where it is an expression of CloudFormation or Terraform.
+/// A scalar; none where it is an expression of `CloudFormation` or Terraform.
 fn known(item: &Item) -> Option<String> {
     word(item).filter(|text| !text.contains("${"))
 }

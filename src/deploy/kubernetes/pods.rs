@@ -13,7 +13,7 @@ use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{self, Mount};
 use crate::deploy::workload::{
-    Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of,
+    Contents, Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of,
 };
 use crate::deploy::{at, list, word};
 use crate::machine::{Machine, Restarts};
@@ -149,19 +149,18 @@ impl<'o, 'i> Container<'o, 'i> {
         let notices = notices.map(|why| format!("{file}: {why}")).collect();
         let folder = self.item.get("workingDir").and_then(Item::text);
         let is_evident = is_official(&self.image) || self.is_evident() || command.names_any();
-        let is_bare = is_official(&self.image);
         Workload {
             name: format!("{file}#{title}"),
             title,
             file: id,
             place: place_of(self.item),
+            contents: Contents::of(&self.image),
             image: self.image,
             command,
             working_dir: folder.filter(|folder| !folder.is_empty()).map(str::to_owned),
             variables: self.env.variables,
             is_open: self.env.is_open,
             is_evident,
-            is_bare,
             is_partial: is_partial(&pods.item),
             mounts: self.mounts,
             release: named.ok().flatten(),
