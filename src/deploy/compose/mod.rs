@@ -45,8 +45,8 @@ check!(
     "intake/unfollowed-include",
     Error,
     "a compose file includes another one that cannot be followed, and no service of Refinery is known",
-    "the services of the other file are not checked, and one of them may run Refinery; check it with \
-     `docker compose config | refinery-preflight check -`"
+    "The services of the other file are not checked, and one of them may run Refinery. Check them with \
+     `docker compose config | refinery-preflight check -`."
 );
 
 /// How the image that a Dockerfile builds runs Refinery, if it does. What it copies is not looked for:
