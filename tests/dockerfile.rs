@@ -136,10 +136,12 @@ fn only_plain_instructions_make_an_absence_certain() {
     let from = "FROM honeycombio/refinery:3.1.0\nCOPY conf/refinery.yaml /etc/refinery/\n";
     let (status, said) = ran(&format!("{from}EXPOSE 8080\nUSER 1\n"), "");
     assert!(status == 1 && said.contains("start/missing-file"), "{said}");
+    let (status, said) = ran(&format!("{from}COPY absent.yaml /etc/refinery/rules.yaml\n"), "");
+    assert!(status == 1 && said.contains("`gate/absent.yaml`, mounted as"), "{said}");
     for more in [
+        "COPY made/absent.yaml /etc/refinery/rules.yaml\n",
         "RUN make > /etc/refinery/rules.yaml\n",
         "COPY *.yaml /etc/refinery/\n",
-        "COPY absent.yaml /etc/refinery/rules.yaml\n",
         "COPY $X /etc/refinery/\n",
         "COPY flawed.yaml $X\n",
         "COPY --from=alpine / /\n",
@@ -155,7 +157,7 @@ fn only_plain_instructions_make_an_absence_certain() {
     ] {
         let (status, said) = ran(&format!("{from}{more}"), "");
         assert!([0, 2].contains(&status), "{more}: {said}");
-        assert!(said.contains("not judged"), "{more}: {said}");
+        assert!(said.contains("not checked"), "{more}: {said}");
     }
 }
 
@@ -225,4 +227,35 @@ fn nothing_that_is_written_stops_the_program() {
         ),
         "",
     );
+}
+
+#[test]
+fn variables_are_quoted_and_escaped_as_docker_does() {
+    let from = "FROM honeycombio/refinery:3.1.0\nCOPY conf/ /etc/refinery/\nCOPY flawed.yaml /b/\n";
+    for (top, line, status) in [
+        ("", "ENV X=\"a <<EOF b\" REFINERY_RULES_CONFIG=/b/flawed.yaml", 1),
+        ("", "ENV X=a;b REFINERY_RULES_CONFIG='/b/flawed.yaml'", 1),
+        ("", "ENV REFINERY_RULES_CONFIG \"/b/flawed.yaml\"", 1),
+        ("", "ENV D=/b F=flawed\nENV REFINERY_RULES_CONFIG=\"$D\"/${F}.yaml", 1),
+        ("", "ENV D=/b\nENV REFINERY_RULES_CONFIG='$D/flawed.yaml'", 0),
+        ("", "ENV X='REFINERY_RULES_CONFIG=/b/flawed.yaml'", 0),
+        ("", "ENV X=\\\n REFINERY_RULES_CONFIG=/b/flawed.yaml", 1),
+        ("# escape=`\n", "ENV X=C:\\ `\n REFINERY_RULES_CONFIG=/b/flawed.yaml", 1),
+        ("# escape=`\n", "ENV X=C:\\\nENV REFINERY_RULES_CONFIG=/b/flawed.yaml", 1),
+    ] {
+        let (found, said) = ran(&format!("{top}{from}{line}\n"), "");
+        assert_eq!(found, status, "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_mount_hides_what_the_build_may_bring() {
+    let dockerfile = "FROM honeycombio/refinery:3.1.0\nRUN make > /etc/refinery/rules.yaml\n";
+    for (volume, status) in [("./empty:/etc/refinery", 1), ("./empty:/mnt", 2)] {
+        let compose = COMPOSE.replace("./empty:/etc/refinery/more", volume);
+        let files =
+            [("compose.yaml", &*compose), ("gate/Dockerfile", dockerfile), ("empty/x.txt", "")];
+        let ran = Folder::new(&files).run(&["check", "compose.yaml"]);
+        assert_eq!(ran.status, status, "{volume}: {}{}", ran.output, ran.errors);
+    }
 }

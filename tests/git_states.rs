@@ -74,7 +74,7 @@ fn a_deployment_behind_a_linked_folder_is_the_same_in_every_state() {
     let repository = Repository::with(&[
         (".refinery-preflight.toml", settings),
         (".conf/config.yaml", CONFIG),
-        (".next/config.yaml", BROKEN),
+        (".cache/config.yaml", BROKEN),
     ]);
     link(&repository, ".conf", "deploy");
     repository.commit_all("Link");
@@ -82,7 +82,7 @@ fn a_deployment_behind_a_linked_folder_is_the_same_in_every_state() {
     repository.write(".conf/config.yaml", BROKEN);
     assert_eq!(statuses(&repository), [1, 1, 1], "the file changes");
     repository.git(&["reset", "--quiet", "--hard"]);
-    link(&repository, ".next", "deploy");
+    link(&repository, ".cache", "deploy");
     assert_eq!(statuses(&repository), [1, 1, 1], "the link changes");
 }
 

@@ -145,7 +145,7 @@ fn what_is_only_intended_is_not_staged() {
 #[test]
 fn foreign_folders_and_other_files_are_left_out() {
     let repository = good();
-    for name in [".hidden/config.yaml", "vendor/a/config.yaml", "deploy/notes.txt"] {
+    for name in [".terraform/config.yaml", "vendor/a/config.yaml", "deploy/notes.txt"] {
         repository.write(name, BROKEN);
     }
     repository.write("k8s/service.yaml", "apiVersion: v1\nkind: [\n");

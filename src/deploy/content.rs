@@ -251,7 +251,7 @@ pub fn load(
     around: &mut Loader<'_>,
 ) -> Result<Loaded, InputError> {
     match &datum.content {
-        Content::File { name, named } => load_file(kind, path, name, *named, around),
+        Content::File { name, named } => load_file(path, name, *named, around),
         Content::Within { name, text, pieces, .. } if first_action(text).is_some() => {
             let outer = name.split('#').next().unwrap_or_default();
             if is_of_chart(outer, around) {
@@ -276,7 +276,6 @@ pub fn load(
 }
 
 fn load_file(
-    kind: Kind,
     path: &str,
     name: &str,
     named: Span,
@@ -291,14 +290,8 @@ fn load_file(
             return Ok(Loaded::Unchecked(finding.help(error.advice)));
         }
     };
-    if shelved.source.format == format_of(path) {
-        return Ok(Loaded::File(FileRef::OnDisk(shelved)));
-    }
     // Refinery uses the name that the file has for the process.
-    let file = shelved.source.file;
-    let text = around.shelf.files.get(file).text.clone();
-    let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
-    Ok(Loaded::File(FileRef::within(kind, format_of(path), name.to_owned(), text, pieces, file)))
+    Ok(Loaded::File(FileRef::OnDisk(shelved.read_as(format_of(path)))))
 }
 
 #[cfg(test)]

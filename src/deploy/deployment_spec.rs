@@ -21,6 +21,13 @@ pub struct DeploymentSpec {
     pub findings: Vec<Finding>,
 }
 
+impl DeploymentSpec {
+    /// Is nothing known of its files?
+    pub fn names_no_file(&self) -> bool {
+        self.config.is_empty() && self.rules.is_empty()
+    }
+}
+
 /// One of its files.
 pub enum FileRef {
     /// A file that lies open, and may be found there too.

@@ -42,6 +42,18 @@ pub struct LoadedFile {
     pub findings: Vec<Finding>,
 }
 
+impl LoadedFile {
+    /// The same for a process that finds it under a name of this format.
+    #[must_use]
+    pub fn read_as(mut self, format: Option<DataFormat>) -> Self {
+        if self.source.format != format {
+            self.source.format = format;
+            self.findings.retain(|finding| finding.check != &UNKNOWN_FORMAT);
+        }
+        self
+    }
+}
+
 impl LoadedFiles {
     /// Puts a text here that was taken out of another file.
     ///

@@ -12,6 +12,7 @@ pub mod content;
 mod deployment;
 pub mod deployment_spec;
 mod documents;
+mod ecs;
 mod gitops;
 pub mod kubernetes;
 mod kustomize;
@@ -19,17 +20,20 @@ pub mod launch;
 pub mod loaded;
 pub mod loader;
 pub mod location;
+pub mod lone;
 mod mount;
 mod resolve;
 mod templates;
 mod texts;
-mod workload;
+pub mod workload;
 
 pub use deployment::{Deployment, Source};
 
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::sniff::containers::{is_template, may_generate, may_hold, may_hold_files, may_run};
+use crate::sniff::containers::{
+    is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
+};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
@@ -43,13 +47,17 @@ use chart::{open_values, render};
 use compose::open_services;
 use deployment_spec::DeploymentSpec;
 use documents::documents;
+use ecs::open_tasks;
 use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
 use loader::Loader;
+use lone::LoneProcess;
+use resolve::Resolved;
 use std::ops::Range;
 use std::path::Path;
 use templates::{find_template, is_of_chart};
+use workload::Workload;
 
 /// How to get at the text that the engine will see.
 pub const HOW_TO_RENDER: &str =
@@ -86,6 +94,10 @@ pub struct Opened {
     pub beneath: Vec<String>,
     /// Files whose objects this one changes before they are applied.
     pub collected: Vec<String>,
+    /// The names of texts, files and folders that Refinery 1.x reads.
+    pub v1: Vec<String>,
+    /// Containers of which no file is known.
+    pub lone: Vec<LoneProcess>,
     /// What could not be checked and belongs to no deployment.
     pub unchecked: Vec<Finding>,
     /// One line each: what is not judged, and why.
@@ -93,6 +105,23 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// How many containers of Refinery are known.
+    fn runners(&self) -> usize {
+        self.described.len() + self.lone.len()
+    }
+
+    /// Adds what came of a container.
+    fn take(&mut self, workload: &Workload<'_>, resolved: Resolved) {
+        let Resolved { spec, used: _, v1, is_whole: _, unchecked, notices } = resolved;
+        if spec.as_ref().is_none_or(DeploymentSpec::names_no_file) {
+            self.lone.push(LoneProcess::of(workload));
+        }
+        self.described.extend(spec);
+        self.v1.extend(v1);
+        self.unchecked.extend(unchecked);
+        self.notices.extend(notices);
+    }
+
     /// Is there anything in it to say something of?
     pub fn says_anything(&self, around: &Loader<'_>) -> bool {
         let is_silent =
@@ -157,6 +186,9 @@ pub fn open(file: FileId, around: &mut Loader<'_>) -> Result<Opened, InputError>
         let outer = Outer { start, beside, ..Outer::of(&name, file, &text) };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
+    if may_run(&text) {
+        open_services(Outer::of(&name, file, &text), around, &mut opened)?;
+    }
     opened.notices.dedup();
     Ok(opened)
 }
@@ -200,8 +232,8 @@ fn open_document(
             if kubernetes::kind(&item).is_some() {
                 opened.objects.add(outer, &item);
             }
-            if may_run(document) {
-                open_services(outer, &item, around, opened)?;
+            if may_define_task(document) {
+                open_tasks(outer, &item, around, opened)?;
             }
             if may_generate(document) {
                 open_kustomization(outer, &item, around, opened)?;

@@ -35,6 +35,7 @@ pub struct Workload<'o> {
     pub is_open: bool,
     /// Does more than the image's last name say that this is Refinery?
     pub is_evident: bool,
+    pub contents: Contents,
     /// May it be no more than a part that something is to be merged with?
     pub is_partial: bool,
     pub mounts: Vec<Mount<'o>>,
@@ -61,6 +62,22 @@ impl Workload<'_> {
     }
 }
 
+/// What is in an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// Refinery, and no file that it reads.
+    RefineryAlone,
+    /// More than is known.
+    Unknown,
+}
+
+impl Contents {
+    /// Of an image as it is pulled.
+    pub fn of(image: &str) -> Self {
+        if is_official(image) { Self::RefineryAlone } else { Self::Unknown }
+    }
+}
+
 /// The last part of an image's name is Refinery's, in whatever registry it lies.
 pub fn is_refinery(image: &str) -> bool {
     let path = image.split('@').next().unwrap_or_default();
@@ -83,6 +100,29 @@ pub fn tag_of(image: &str) -> Option<&str> {
     last.split_once(':').map(|(_, tag)| tag)
 }
 
+/// Does an image run Refinery 1.x, which reads other files? Of an image that somebody else builds the
+/// tag counts something else.
+pub fn runs_v1(image: &str) -> bool {
+    let path = image.split('@').next().unwrap_or_default();
+    let is_mirror = || {
+        let name = tag_of(path).and_then(|tag| path.strip_suffix(tag)?.strip_suffix(':'));
+        name.is_some_and(|name| name.ends_with("/honeycombio/refinery"))
+    };
+    (is_official(image) || is_mirror()) && tag_of(image).is_some_and(is_v1)
+}
+
+/// Is a version, or the tag of an image, one of Refinery 1.x or before?
+pub fn is_v1(version: &str) -> bool {
+    let version = version.trim_start_matches('v');
+    let rest = version.strip_prefix(['0', '1']);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+}
+
+/// What a report says of a deployment that runs Refinery 1.x.
+pub fn tell_v1(name: &str) -> String {
+    format!("{name}: not checked, because it runs Refinery 1.x")
+}
+
 /// The release that an image's tag stands for.
 ///
 /// # Errors
@@ -98,12 +138,15 @@ pub fn release_of_tag(tag: &str, place: String) -> Result<NamedRelease, String> 
     }
 }
 
-/// The release in the labels that the chart gives all its objects.
-pub fn release_of_labels(object: &Item, place: String) -> Option<NamedRelease> {
+/// The version in the labels that the chart gives all its objects.
+pub fn version_of_labels(object: &Item) -> Option<String> {
     let label = |name| at(object, &["metadata", "labels", name]).and_then(word);
-    if label("app.kubernetes.io/name")? != "refinery" {
-        return None;
-    }
-    let release = Release::parse(&label("app.kubernetes.io/version")?)?;
+    label("app.kubernetes.io/version")
+        .filter(|_| label("app.kubernetes.io/name").as_deref() == Some("refinery"))
+}
+
+/// The release that labels name.
+pub fn release_of_labels(object: &Item, place: String) -> Option<NamedRelease> {
+    let release = Release::parse(&version_of_labels(object)?)?;
     releases().contains(&release).then_some(NamedRelease { release, place })
 }

@@ -81,7 +81,7 @@ impl<'r> Pointers<'r> {
         let mut files = Vec::new();
         for Entry { name, id, kind } in self.trees.list(folder)?.iter() {
             match kind {
-                Kind::Folder if Skip::of_name(name).is_none() => {
+                Kind::Folder if Skip::of_name(name, true).is_none() => {
                     let below = self.naming(*id)?;
                     files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
                 }

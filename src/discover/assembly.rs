@@ -15,6 +15,8 @@ use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
+use crate::deploy::lone::{LoneProcess, find_images};
+use crate::deploy::workload::tell_v1;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
 use crate::sniff::classify::FileClass;
@@ -25,9 +27,12 @@ use crate::sniff::unrecognised::Condition;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
+
+/// Why files of 1.x are left alone where that is what runs.
+const V1: &str = "read by Refinery 1.x";
 
 /// Files on their way to deployments.
 pub struct Assembly {
@@ -39,6 +44,10 @@ pub struct Assembly {
     /// What files describe as a whole, by name, and the files that others of these build on.
     described: Vec<(String, Deployment)>,
     beneath: HashSet<String>,
+    /// The names of texts, files and folders that Refinery 1.x reads.
+    v1: Vec<String>,
+    /// Containers of which no file is known.
+    lone: Vec<LoneProcess>,
     /// Kubernetes objects that are applied as they stand.
     applied: Applied,
     /// Each with the file that it is about.
@@ -60,6 +69,8 @@ impl Assembly {
             given: Vec::new(),
             described: Vec::new(),
             beneath: HashSet::new(),
+            v1: Vec::new(),
+            lone: Vec::new(),
             applied: Applied::default(),
             notices: Vec::new(),
             candidates: Vec::new(),
@@ -190,7 +201,10 @@ impl Assembly {
         let mut around = Loader { store, shelf: &mut self.shelf };
         let opened = open(file, &mut around)?;
         let is_any = opened.says_anything(&around);
-        let Opened { parts, objects, described, beneath, collected, unchecked, notices } = opened;
+        let Opened { parts, objects, described, beneath, collected, v1, lone, unchecked, notices } =
+            opened;
+        self.v1.extend(v1);
+        self.lone.extend(lone);
         for part in parts {
             self.push_part(part, &outer.findings)?;
         }
@@ -227,6 +241,7 @@ impl Assembly {
         let applied = std::mem::take(&mut self.applied);
         let mut around = Loader { store, shelf: &mut self.shelf };
         for described in applied.describe(&mut around)? {
+            self.v1.extend(described.v1);
             let notices = described.notices.iter().map(|(_, notice)| notice);
             let messages = described.unchecked.iter().map(|finding| &finding.message);
             let told: Arc<[String]> = notices.chain(messages).cloned().collect();
@@ -278,12 +293,15 @@ impl Assembly {
     /// # Errors
     /// Something cannot be read.
     pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
+        self.leave_v1();
         self.settle_candidates(store)?;
         self.describe_applied(store)?;
+        self.leave_v1();
         // What others build on is told with these.
         let told = self.notices.drain(..).filter(|(file, _)| !self.beneath.contains(file));
         into.notices.extend(told.map(|(_, notice)| notice));
         let described = std::mem::take(&mut self.described);
+        self.find_images(store)?;
         let pairs = pair(&self.members);
         let paired = self.in_whole_pairs(&pairs);
         let settled = settle(described, &self.beneath, &paired, &self.shelf.files);
@@ -294,6 +312,16 @@ impl Assembly {
             .into_iter()
             .filter(|&found| !self.is_in(&covered, found) && !self.is_beside(found))
         {
+            if self.is_v1(found) {
+                let process = self.process_beside(found);
+                let place = process.map_or("", |process| &process.name);
+                into.notices.push(tell_v1(place));
+                let halves = [found.config, found.rules].into_iter().flatten();
+                for member in halves.filter_map(|half| self.members.get(half)) {
+                    into.ledger.leave(&member.name, V1);
+                }
+                continue;
+            }
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
             into.notices.extend(self.tell_release(found, &deployment.given));
@@ -314,6 +342,29 @@ impl Assembly {
         into.ledger.absorb(self.ledger);
         into.files = self.shelf.files;
         Ok(())
+    }
+
+    /// Leaves alone what Refinery 1.x reads. What is described with another release is checked there.
+    fn leave_v1(&mut self) {
+        let v1 = std::mem::take(&mut self.v1);
+        // Of a folder, what lies in it and no deeper.
+        let is_v1 = |name: &str| v1.iter().any(|known| name == known || split(name).0 == known);
+        let (mut members, mut shelved, mut given) = (Vec::new(), Vec::new(), Vec::new());
+        let all = self.members.drain(..).zip(self.shelved.drain(..)).zip(self.given.drain(..));
+        for ((member, file), launch) in all {
+            if is_v1(&member.name) {
+                self.ledger.leave(&member.name, V1);
+                continue;
+            }
+            members.push(member);
+            shelved.push(file);
+            given.push(launch);
+        }
+        (self.members, self.shelved, self.given) = (members, shelved, given);
+        for (candidate, _) in self.candidates.extract_if(.., |(it, _)| is_v1(&it.name)) {
+            self.ledger.leave(&candidate.name, V1);
+        }
+        self.v1 = v1;
     }
 
     /// The names of all that is paired with another half.
@@ -340,7 +391,45 @@ impl Assembly {
             shelved.map(std::slice::from_ref).unwrap_or_default()
         };
         let deployment = Deployment::of(half(pair.config), half(pair.rules), Vec::new());
-        Deployment { given: self.circumstances(pair), ..deployment }
+        let given = self.circumstances(pair);
+        let beside = || self.process_beside(pair).and_then(|process| process.launch.clone());
+        let is_silent = given == LaunchSpec::default();
+        let given = if is_silent { beside().unwrap_or_default() } else { given };
+        Deployment { given, ..deployment }
+    }
+
+    /// Adds the containers of images that are built beside loose files, where no other one is known.
+    fn find_images(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+        let loose = self.members.iter().filter(|member| member.bond.is_empty());
+        let folders: BTreeSet<String> =
+            loose.map(|member| split(&member.name).0.to_owned()).collect();
+        for folder in folders {
+            if !self.lone.iter().any(|lone| lone.folder == folder) {
+                let mut around = Loader { store, shelf: &mut self.shelf };
+                self.lone.extend(find_images(&folder, &mut around)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The only container described in the folder of loose files of which no file is known.
+    fn process_beside(&self, pair: Pair) -> Option<&LoneProcess> {
+        let first = self.members.get(pair.config.or(pair.rules)?)?;
+        let folder = split(&first.name).0;
+        let mut beside = self.lone.iter().filter(|lone| lone.folder == folder);
+        let is_loose = first.bond.is_empty();
+        let process = beside.next().filter(|_| is_loose)?;
+        beside.all(|other| other.launch == process.launch).then_some(process)
+    }
+
+    /// Files of 1.x beside a container that runs it are as they should be.
+    fn is_v1(&self, pair: Pair) -> bool {
+        let mut halves = [pair.config, pair.rules].into_iter().flatten();
+        let is_first = |half: usize| {
+            self.members.get(half).is_some_and(|m| m.recognised.generation == Generation::First)
+        };
+        halves.all(is_first)
+            && self.process_beside(pair).is_some_and(|process| process.launch.is_none())
     }
 
     /// Of the half that pods say most of, else of the config, else of the rules.

@@ -104,8 +104,8 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
              looked at",
             places.join(", ")
         ),
-        "name the files with -c and -r; hidden folders, vendored ones and what git ignores are \
-         not walked",
+        "name the files with -c and -r; vendored folders, those of tools, what git ignores and, \
+         outside of a repository, hidden folders are not walked",
     )
 }
 

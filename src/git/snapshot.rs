@@ -158,7 +158,7 @@ impl<'r> Snapshot<'r> {
         for entry in self.trees.list(folder)?.iter() {
             let name = &entry.name;
             let named = named.join(name);
-            match (entry.kind, Skip::of_name(name)) {
+            match (entry.kind, Skip::of_name(name, true)) {
                 (Kind::Submodule, _) => walk.skipped.push((name_of(&named), Skip::Submodule)),
                 (Kind::Folder, Some(skip)) => walk.skipped.push((name_of(&named), skip)),
                 (Kind::Folder, None) => {

@@ -66,7 +66,7 @@ impl Vfs for Disk {
             if !entry.file_type().is_dir() {
                 return is_wanted(&name) && !is_ignored(entry);
             }
-            let by_name = Skip::of_name(&name);
+            let by_name = Skip::of_name(&name, ignored.is_some());
             let skip = by_name.or_else(|| is_ignored(entry).then_some(Skip::Ignored));
             skipped.extend(skip.map(|skip| (name_of(entry.path()), skip)));
             skip.is_none()

@@ -1,8 +1,11 @@
 //! What a text is to Refinery: one of its files, or one in which such files may be kept.
 
-use super::containers::may_contain;
+use super::containers::{MARKS, may_contain, may_contain_in_json};
+use super::names::names;
 use super::recognise::{Recognised, recognise};
 use crate::syntax::DataFormat;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +17,65 @@ pub enum FileClass {
 
 /// Classifies a text by what is in it; none where it is something else.
 pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
+    may_be_any(format, text).then(|| classify_closely(format, text))?
+}
+
+/// Is there anything in a text for which it is worth a closer look? One walk over its bytes, which most
+/// files of a repository do not get beyond.
+fn may_be_any(format: Option<DataFormat>, text: &str) -> bool {
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        let words = names().words().chain(MARKS.iter().map(|&mark| mark.to_owned()));
+        AhoCorasick::new(words.collect::<Vec<_>>()).ok()
+    });
+    let is_walked = matches!(format, Some(DataFormat::Yaml | DataFormat::Json));
+    !is_walked || WORDS.as_ref().is_none_or(|words| words.is_match(text))
+}
+
+fn classify_closely(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     let own = recognise(format, text).map(FileClass::Refinery);
     own.or_else(|| contains(format, text))
 }
 
 fn contains(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
-    (format == Some(DataFormat::Yaml) && may_contain(text)).then_some(FileClass::Container)
+    let is_container = match format {
+        Some(DataFormat::Yaml) => may_contain(text),
+        Some(DataFormat::Json) => may_contain_in_json(text),
+        Some(DataFormat::Toml) | None => false,
+    };
+    is_container.then_some(FileClass::Container)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use walkdir::WalkDir;
+
+    #[test]
+    fn the_first_look_loses_nothing() {
+        let folders = ["fixtures", "tests", "benches"];
+        let root = env!("CARGO_MANIFEST_DIR");
+        let all = folders.iter().flat_map(|folder| WalkDir::new(format!("{root}/{folder}")));
+        let (mut seen, mut passed) = (0, 0);
+        for file in all.flatten().filter(|file| file.file_type().is_file()) {
+            let Ok(text) = std::fs::read_to_string(file.path()) else { continue };
+            for format in [DataFormat::Yaml, DataFormat::Json].map(Some) {
+                let closely = classify_closely(format, &text);
+                assert_eq!(classify(format, &text), closely, "{}", file.path().display());
+                seen += usize::from(closely.is_some());
+                passed += usize::from(!may_be_any(format, &text));
+            }
+        }
+        assert!(seen > 100 && passed > 10, "{seen} {passed}");
+    }
+
+    #[test]
+    fn most_files_get_no_second_look() {
+        for text in [
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n    - port: 80\n",
+            "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n",
+            "",
+        ] {
+            assert!(!may_be_any(Some(DataFormat::Yaml), text), "{text}");
+        }
+    }
 }

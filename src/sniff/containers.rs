@@ -12,12 +12,30 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+/// Of these, every text that holds Refinery's files in whatever form has one, if it has none of their
+/// keys.
+pub const MARKS: [&str; 13] = [
+    "refinery",
+    "REFINERY_",
+    "ConfigMap",
+    "kind: Secret",
+    "stringData:",
+    "binaryData:",
+    "config:",
+    "rules:",
+    "Generator",
+    "helmCharts",
+    "resources",
+    "bases",
+    "components",
+];
+
 /// How many keys of ours make a text worth opening.
 const ENOUGH: usize = 2;
 
 /// May a YAML text hold Refinery's files within?
 pub fn may_contain(text: &str) -> bool {
-    may_hold(text) || may_generate(text)
+    may_hold(text) || may_generate(text) || may_define_task(text)
 }
 
 /// The same by the text alone, whatever other files it names.
@@ -37,9 +55,23 @@ pub fn names_others(file: &str) -> bool {
     matches!(extension, "yaml" | "yml") && (stem.contains("compose") || stem == "kustomization")
 }
 
-/// A compose file with a service that may be Refinery.
+/// A task definition of Amazon ECS, in whatever spelling, with a container that may be Refinery.
+pub fn may_define_task(text: &str) -> bool {
+    const KEYS: [&str; 3] =
+        ["containerDefinitions", "ContainerDefinitions", "container_definitions"];
+    text.contains("refinery") && KEYS.iter().any(|key| text.contains(key))
+}
+
+/// May a text in JSON hold Refinery's files within? Kubernetes takes its objects in JSON, too.
+pub fn may_contain_in_json(text: &str) -> bool {
+    let as_yaml = || text.replace('"', "").replace(':', ": ").replace(":  ", ": ");
+    may_define_task(text) || text.contains("\"apiVersion\"") && may_contain(&as_yaml())
+}
+
+/// A compose file with a service that may be Refinery, or that includes one.
 pub fn may_run(text: &str) -> bool {
-    text.contains("refinery") && text.lines().any(|line| line.starts_with("services:"))
+    let is_key = |line: &str| line.starts_with("services:") || line.starts_with("include:");
+    text.contains("refinery") && text.lines().any(is_key)
 }
 
 /// A file of Kustomize that makes `ConfigMap`s, or builds on another one that may.

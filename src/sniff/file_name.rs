@@ -75,7 +75,7 @@ fn holds_variables(name: &str) -> bool {
 }
 
 /// How an image is built, such as `Dockerfile`.
-fn builds_image(name: &str) -> bool {
+pub fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
 }

@@ -3,7 +3,7 @@
 //! Holds sets of names only; what they prove is for `recognise`.
 
 use crate::schema::{Key, Kind};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Names of keys.
@@ -49,6 +49,14 @@ impl Names {
         for before in former_paths(key.fact_text("v1").unwrap_or(name)) {
             self.moved.entry(before).or_insert_with(|| format!("{group}.{name}"));
         }
+    }
+
+    /// All words of which every file of Refinery's has one.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let groups = self.groups.keys().chain(&self.telling).chain(&self.samplers).copied();
+        let tops = self.moved.keys().filter_map(|path| path.split('.').next());
+        let words: BTreeSet<&str> = groups.chain(tops).chain(["RulesVersion", "Sampler"]).collect();
+        words.into_iter().map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 
     /// A 1.x config has this at its top, and a config of today has nothing of the name at all.

@@ -73,7 +73,10 @@ pub struct WalkedFile {
 /// Why a folder is not entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skip {
+    /// Its name begins with a dot, and it is no part of a repository.
     Hidden,
+    /// A tool keeps its state in it.
+    Tool,
     /// It holds what others wrote or what a build made.
     Vendored,
     /// Git ignores it.
@@ -86,14 +89,40 @@ impl Skip {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Hidden => "hidden folder",
+            Self::Tool => "folder of a tool",
             Self::Vendored => "folder of dependencies or build output",
             Self::Ignored => "ignored by git",
             Self::Submodule => "submodule",
         }
     }
 
-    /// Why a folder of this name is not entered, if it is not.
-    pub fn of_name(name: &str) -> Option<Self> {
+    /// Why a folder of this name is not entered, if it is not. Hidden ones are entered where they are a
+    /// part of a repository, but for those that are known to hold the state of some tool.
+    pub fn of_name(name: &str, is_in_repository: bool) -> Option<Self> {
+        const TOOLS: [&str; 22] = [
+            ".git",
+            ".hg",
+            ".svn",
+            ".jj",
+            ".terraform",
+            ".terragrunt-cache",
+            ".venv",
+            ".virtualenv",
+            ".tox",
+            ".nox",
+            ".cache",
+            ".mypy_cache",
+            ".pytest_cache",
+            ".ruff_cache",
+            ".npm",
+            ".yarn",
+            ".pnpm-store",
+            ".cargo",
+            ".rustup",
+            ".gradle",
+            ".m2",
+            ".direnv",
+        ];
         const VENDORED: [&str; 7] = [
             "node_modules",
             "vendor",
@@ -103,8 +132,10 @@ impl Skip {
             "site-packages",
             "__pycache__",
         ];
-        if name.starts_with('.') {
-            Some(Self::Hidden)
+        if TOOLS.contains(&name) {
+            Some(Self::Tool)
+        } else if name.starts_with('.') {
+            Some(Self::Hidden).filter(|_| !is_in_repository)
         } else {
             VENDORED.contains(&name).then_some(Self::Vendored)
         }

@@ -25,8 +25,8 @@ impl Chart {
         Self { version: chart_of(release) }
     }
 
-    /// The one that a `Chart.yaml` describes or, at this path of its values, depends on.
-    pub fn described(text: &str, path: &[&str]) -> Option<Self> {
+    /// The version of the chart that a `Chart.yaml` describes or, at this path of its values, depends on.
+    pub fn version_described(text: &str, path: &[&str]) -> Option<String> {
         let tree = parse(FileId(0), DataFormat::Yaml, text).tree?;
         let (chart, _) = read_document_as(Dialect::Helm, &tree);
         let is_refinery = |item: &Item| item.get("name").and_then(Item::text) == Some("refinery");
@@ -39,7 +39,7 @@ impl Chart {
             _ if path.is_empty() && is_refinery(&chart) => &chart,
             _ => return None,
         };
-        Self::versioned(&word(of.get("version")?)?)
+        word(of.get("version")?)
     }
 
     /// One of a version that is known here.
@@ -192,7 +192,8 @@ mod tests {
     #[test]
     fn a_description_names_the_chart() {
         let installs = |text: &str, path: &[&str]| {
-            Chart::described(text, path)?.installs().map(|release| release.to_string())
+            let version = Chart::version_described(text, path)?;
+            Chart::versioned(&version)?.installs().map(|release| release.to_string())
         };
         let umbrella = "name: all\ndependencies:\n  - {name: refinery, version: 2.9.3}\n  \
                         - {name: refinery, version: 3.0.5, alias: east}\n";

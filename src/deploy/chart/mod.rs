@@ -13,7 +13,7 @@ pub mod render;
 mod template;
 
 use super::launch::{LaunchSpec, NamedRelease};
-use super::workload::release_of_tag;
+use super::workload::{is_v1, release_of_tag, runs_v1, tell_v1};
 use super::{EmbeddedFile, HOW_TO_RENDER, Opened, Outer, at, block, gitops, word};
 use crate::schema::Kind;
 use crate::sniff::containers::has_template;
@@ -37,12 +37,31 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
             let beside = || {
                 let sheet = outer.beside?;
                 let place = format!("in `{}`", sheet.name);
-                Some((Chart::described(sheet.text, &path)?, place))
+                Some((Chart::version_described(sheet.text, &path)?, place))
             };
-            let chart = gitops::chart(item, &path);
-            let chart = chart.map(|chart| (chart, "beside the values".to_owned()));
-            Instance::of(outer, written, &path, parent, chart.or_else(beside)).open(opened);
+            let version = gitops::version(item, &path);
+            let version = version.map(|version| (version, "beside the values".to_owned()));
+            let version = version.or_else(beside);
+            if installs_v1(written, version.as_ref().map(|(version, _)| version.as_str())) {
+                let name = format!("{}#{}", outer.name, join(&path));
+                opened.notices.push(tell_v1(name.trim_end_matches(['.', '#'])));
+                continue;
+            }
+            let chart = version.and_then(|(version, at)| Some((Chart::versioned(&version)?, at)));
+            Instance::of(outer, written, &path, parent, chart).open(opened);
         }
+    }
+}
+
+/// Do values run Refinery 1.x, by the image's tag or by the version of the chart?
+fn installs_v1(values: &Item, version: Option<&str>) -> bool {
+    let image = |key| at(values, &["image", key]).and_then(word).filter(|text| !text.is_empty());
+    match image("tag") {
+        Some(tag) => {
+            let name = image("repository").unwrap_or("honeycombio/refinery".to_owned());
+            runs_v1(&format!("{name}:{tag}"))
+        }
+        None => version.is_some_and(is_v1),
     }
 }
 

@@ -8,6 +8,7 @@ use super::service::{Service, read_variables};
 use super::words::known;
 use crate::deploy::command::Word;
 use crate::deploy::loader::Loader;
+use crate::span::FileId;
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::join;
@@ -79,6 +80,21 @@ impl Build {
         let file = join(&context, file);
         (!self.is_changed).then_some((context, file))
     }
+}
+
+/// What the last stage of a Dockerfile says by itself.
+pub fn service_of(
+    text: &str,
+    file: FileId,
+    name: &str,
+    folder: &str,
+    around: &Loader<'_>,
+) -> Option<Service> {
+    let dockerfile = Dockerfile::read(file, text)?;
+    let stage = dockerfile.stages.len().checked_sub(1)?;
+    let build = Build::default();
+    let image = Image::new(&dockerfile, &build, folder.to_owned()).made(stage, around);
+    Some(image.under(Service::default(), name.to_owned()))
 }
 
 /// Lays a service over what the image brings that it builds, as far as its Dockerfile can be had.

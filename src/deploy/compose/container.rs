@@ -1,28 +1,31 @@
-//! One container of Refinery → the deployment of its process: where its files are, and how it is run.
+//! One service of Refinery → its container: what it mounts, its variables, and how it is run.
 //!
-//! Must not open its files: `files` does.
+//! Must not follow any location (`resolve` does).
 
-use super::files::Seen;
-use super::mounts::hangs_on;
+use super::fill::fill;
+use super::mounts::{self, hangs_on, path_of};
 use super::project::Project;
 use super::service::Service;
 use super::variables::{EnvFile, read_env_file};
 use super::words::{bytes, known};
-use crate::deploy::Opened;
-use crate::deploy::command::{Command, Word};
-use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
+use crate::deploy::command::{Command, Word, lead};
+use crate::deploy::content::{Content, Datum};
 use crate::deploy::kubernetes::processors;
 use crate::deploy::launch::{LaunchSpec, NamedRelease};
 use crate::deploy::loader::Loader;
-use crate::deploy::resolve::MOST_FILES;
-use crate::deploy::workload::{is_official, release_of_tag, tag_of};
-use crate::diagnostic::Finding;
+use crate::deploy::location::{Location, read_location};
+use crate::deploy::lone::LoneProcess;
+use crate::deploy::mount::{Mount, Mounted, Texts};
+use crate::deploy::resolve::resolve;
+use crate::deploy::workload::{Contents, Workload, release_of_tag, runs_v1, tag_of};
+use crate::deploy::{Opened, Outer, block};
 use crate::machine::Machine;
 use crate::schema::{Kind, Quirk, ReleaseQuirks};
+use crate::span::FileId;
 use crate::syntax::Item;
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long Docker waits for a process that it has told to stop.
 const GRACE: Duration = Duration(10_000_000_000);
@@ -31,17 +34,22 @@ const GRACE: Duration = Duration(10_000_000_000);
 pub struct Container<'p> {
     pub project: &'p mut Project,
     pub service: &'p Service,
-    /// The file and, behind `#`, the service.
+    /// The file and, after `#`, the service.
     pub name: String,
     pub service_name: String,
+    pub file: FileId,
     variables: BTreeMap<String, Word>,
-    release: Option<NamedRelease>,
-    /// Is there nothing in the image but the engine, and nothing that may bring more?
-    pub is_closed: bool,
     /// Is every file of variables there?
     has_all_variables: bool,
     notices: Vec<String>,
-    pub findings: Vec<Finding>,
+}
+
+/// What one mount brings.
+enum Brought {
+    Path(String),
+    /// A text of the compose file itself.
+    Text(Datum),
+    Unknown(String),
 }
 
 impl<'p> Container<'p> {
@@ -50,21 +58,17 @@ impl<'p> Container<'p> {
         service: &'p Service,
         name: String,
         service_name: String,
+        file: FileId,
     ) -> Self {
-        let is_closed = !service.is_open
-            && !service.is_partial
-            && service.image.as_ref().and_then(Item::text).is_some_and(is_official);
         Self {
             project,
             service,
             name,
             service_name,
+            file,
             variables: BTreeMap::new(),
-            release: None,
-            is_closed,
             has_all_variables: true,
             notices: Vec::new(),
-            findings: Vec::new(),
         }
     }
 
@@ -73,33 +77,75 @@ impl<'p> Container<'p> {
     /// # Errors
     /// Something that it names cannot be read.
     pub fn open(mut self, around: &mut Loader<'_>, opened: &mut Opened) -> Result<(), InputError> {
-        if self.is_of_old() {
-            opened.notices.push(format!("{}: not judged, its image is Refinery 1.x", self.name));
-            return Ok(());
-        }
         self.load_variables(around)?;
-        self.find_release();
-        if self.is_closed && self.project.may_be_completed(&self.service_name, around)? {
-            self.is_closed = false;
-        }
+        let release = self.find_release();
         let entrypoint = self.service.entrypoint.as_deref();
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(entrypoint, words);
-        // Flags count over whatever variables name.
-        let names_files = Kind::ALL.iter().all(|&kind| command.names(kind));
-        self.is_closed &= self.has_all_variables || names_files;
         if !command.is_whole {
             self.notices.push(format!("{}: its command is not known as a whole", self.name));
         }
-        let config = self.half(Kind::Config, &command, around)?;
-        let rules = self.half(Kind::Rules, &command, around)?;
-        let given = self.circumstances(command);
-        if !(config.is_empty() && rules.is_empty() && self.findings.is_empty()) {
-            let (name, findings) = (self.name, self.findings);
-            opened.described.push(DeploymentSpec { name, config, rules, given, findings });
-        }
-        opened.notices.append(&mut self.notices);
+        let expanded = self.expanded(&command, release.as_ref());
+        let service = self.service;
+        let brought: Vec<Brought> = service
+            .mounts
+            .iter()
+            .map(|mount| self.brought(mount, expanded.contains(&mount.target), around))
+            .collect();
+        let mounts = service.mounts.iter().zip(&brought).map(|(mount, brought)| Mount {
+            target: mount.target.clone(),
+            what: match brought {
+                Brought::Path(name) => Mounted::Path(name.clone()),
+                Brought::Text(datum) => Mounted::Texts(Texts::of_one(datum)),
+                Brought::Unknown(why) => Mounted::Unknown(why.clone()),
+            },
+            span: mount.span,
+        });
+        let mounts = mounts.collect();
+        let image = service.image.as_ref().and_then(Item::text).unwrap_or_default().to_owned();
+        let workload = Workload {
+            title: self.service_name.clone(),
+            file: self.file,
+            place: service.place,
+            command,
+            working_dir: self.working_dir(),
+            is_open: !self.has_all_variables,
+            is_evident: true,
+            contents: if service.is_open { Contents::Unknown } else { Contents::of(&image) },
+            is_partial: service.is_partial
+                || self.project.may_be_completed(&self.service_name, around)?,
+            image,
+            mounts,
+            release,
+            machine: self.machine(),
+            findings: Vec::new(),
+            name: self.name,
+            variables: self.variables,
+            notices: self.notices,
+        };
+        opened.notices.extend(workload.notices.iter().cloned());
+        opened.take(&workload, resolve(&workload, around)?);
         Ok(())
+    }
+
+    /// How it runs Refinery, whatever its files are.
+    ///
+    /// # Errors
+    /// A file of variables cannot be read.
+    pub fn process(mut self, around: &mut Loader<'_>) -> Result<LoneProcess, InputError> {
+        self.load_variables(around)?;
+        let release = self.find_release();
+        let words = self.service.command.as_deref().unwrap_or_default();
+        let command = Command::of_container(self.service.entrypoint.as_deref(), words);
+        let mut machine = Machine::default();
+        machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
+        let image = self.service.image.as_ref().and_then(Item::text).unwrap_or_default();
+        let launch = LaunchSpec { release, arguments: command.arguments, machine };
+        Ok(LoneProcess::new(&self.name, image, launch))
+    }
+
+    fn working_dir(&self) -> Option<String> {
+        self.service.working_dir.as_ref().and_then(|folder| folder.text.clone())
     }
 
     /// What `environment` says counts over files of variables.
@@ -133,53 +179,99 @@ impl<'p> Container<'p> {
         Ok(())
     }
 
-    /// Does it run 1.x, which looks for other files?
-    fn is_of_old(&self) -> bool {
-        let image = self.service.image.as_ref().and_then(Item::text);
-        let tag = image.filter(|image| is_official(image)).and_then(tag_of).unwrap_or_default();
-        ["0.", "1."].iter().any(|major| tag.trim_start_matches('v').starts_with(major))
-    }
-
     /// The release that the image's tag names.
-    fn find_release(&mut self) {
+    fn find_release(&mut self) -> Option<NamedRelease> {
         let Some(image) = &self.service.image else {
             if self.service.is_open {
                 let why = "its release is unknown, its image is built";
                 self.notices.push(format!("{}: {why}", self.name));
             }
-            return;
+            return None;
         };
-        let tag = image.text().and_then(tag_of);
+        let text = image.text().filter(|image| !runs_v1(image));
         let place = match &self.service.dockerfile {
+            Some(file) if self.name.starts_with(file) => "`FROM`".to_owned(),
             Some(file) => format!("`FROM` in {file}"),
             None => "its image".to_owned(),
         };
-        let named = match tag {
+        let named = match text.and_then(tag_of) {
             _ if !image.unknown.is_empty() => {
                 Err(format!("its release is unknown, {}", hangs_on(image)))
             }
             Some(tag) => release_of_tag(tag, place),
-            None => return,
+            None => return None,
         };
-        match named {
-            Ok(named) => self.release = Some(named),
-            Err(why) => self.notices.push(format!("{}: {why}", self.name)),
+        named.map_err(|why| self.notices.push(format!("{}: {why}", self.name))).ok()
+    }
+
+    /// The paths of configs in which Refinery itself replaces variables.
+    fn expanded(&self, command: &Command, release: Option<&NamedRelease>) -> BTreeSet<String> {
+        let expands = release
+            .is_none_or(|named| ReleaseQuirks::of(named.release).has(Quirk::ExpandsVariables));
+        if !expands {
+            return BTreeSet::new();
+        }
+        let variable = |name: &str| self.variables.get(name).cloned();
+        let path = |word: Word| match read_location(&word.text?).ok()? {
+            Location::File(path, _) => lead(self.working_dir().as_deref(), &path),
+            Location::Refused(_) => None,
+        };
+        let locations = command.locations(Kind::Config, variable, None);
+        locations.into_iter().filter_map(path).collect()
+    }
+
+    fn brought(
+        &mut self,
+        mount: &mounts::Mount,
+        is_expanded: bool,
+        around: &Loader<'_>,
+    ) -> Brought {
+        match &mount.what {
+            mounts::Mounted::Unknown(why) => Brought::Unknown(why.clone()),
+            mounts::Mounted::Path(name) => Brought::Path(name.clone()),
+            mounts::Mounted::Of(held, name) => match self.project.held(held, name) {
+                Some((file, item)) => self.held((held, name), file, &item, is_expanded, around),
+                None => Brought::Unknown(format!("`{held}` has no `{name}`")),
+            },
         }
     }
 
-    /// Does the engine replace variables in its config?
-    pub fn expands_variables(&self) -> bool {
-        let release = self.release.as_ref();
-        release.is_none_or(|named| ReleaseQuirks::of(named.release).has(Quirk::ExpandsVariables))
+    /// One of the project's own `configs` or `secrets`.
+    fn held(
+        &mut self,
+        (held, name): (&str, &str),
+        file: FileId,
+        item: &Item,
+        is_expanded: bool,
+        around: &Loader<'_>,
+    ) -> Brought {
+        if let Some(path) = item.get("file") {
+            return match path_of(path, &self.project.folder) {
+                mounts::Mounted::Path(name) => Brought::Path(name),
+                mounts::Mounted::Unknown(why) => Brought::Unknown(why),
+                mounts::Mounted::Of(..) => Brought::Unknown(hangs_on(path)),
+            };
+        }
+        let content = item.get("content").and_then(|item| Some((item.text()?, item.span?)));
+        let Some((text, span)) = content else {
+            return Brought::Unknown(format!("`{held}.{name}` comes from outside the file"));
+        };
+        let outer = around.shelf.files.get(file);
+        let outer = Outer::of(&outer.name, file, &outer.text);
+        let pieces = block::pieces(outer, span, text);
+        match fill(&mut self.project.variables, text, pieces, is_expanded) {
+            Ok((text, pieces)) => {
+                let name = format!("{}#{held}.{name}", outer.name);
+                let content = Content::Within { name, text, pieces, fault: None };
+                Brought::Text(Datum { key: held.to_owned(), content, is_binary: false })
+            }
+            Err(unknown) => Brought::Unknown(unknown),
+        }
     }
 
-    fn circumstances(&self, command: Command) -> LaunchSpec {
-        let variables = self.variables.iter();
+    fn machine(&self) -> Machine {
         let limit = |item: &Option<Item>| item.as_ref().and_then(known);
-        let machine = Machine {
-            variables: variables
-                .filter_map(|(name, word)| Some((name.clone(), word.text.clone()?)))
-                .collect(),
+        Machine {
             // Nought is no limit.
             memory: limit(&self.service.memory).and_then(|text| bytes(&text)).filter(|&n| n > 0),
             cores: limit(&self.service.cores)
@@ -189,37 +281,6 @@ impl<'p> Container<'p> {
                 .map_or(Some(GRACE), |text| Duration::parse(&text).ok()),
             replicas: limit(&self.service.replicas).and_then(|text| text.parse().ok()),
             ..Machine::default()
-        };
-        LaunchSpec { release: self.release.clone(), arguments: command.arguments, machine }
-    }
-
-    /// All files of a kind; none where one of them is not known.
-    fn half(
-        &mut self,
-        kind: Kind,
-        command: &Command,
-        around: &mut Loader<'_>,
-    ) -> Result<Vec<FileRef>, InputError> {
-        let mut halves = Vec::new();
-        let mut is_known = true;
-        let variable = |name: &str| self.variables.get(name).cloned();
-        let locations = command.locations(kind, variable, self.service.place);
-        if locations.len() > MOST_FILES {
-            let why = format!("{}: its {} is more than {MOST_FILES} files", self.name, kind.word());
-            self.notices.push(format!("{why}, not judged"));
-            return Ok(halves);
         }
-        for word in locations {
-            let told = word.text.clone().unwrap_or_else(|| format!("its {}", kind.word()));
-            match self.see(kind, word, around)? {
-                Seen::FileRef(half) => halves.push(half),
-                Seen::Told => is_known = false,
-                Seen::Unknown(why) => {
-                    is_known = false;
-                    self.notices.push(format!("{}: `{told}` is not judged, {why}", self.name));
-                }
-            }
-        }
-        Ok(if is_known { halves } else { Vec::new() })
     }
 }

@@ -53,11 +53,9 @@ impl Image<'_> {
         let is_there = around.names(folder).iter().any(|known| known == name);
         // Without an extension it may be a folder that is there already.
         let is_file = format_of(target) == format_of(&path);
-        let what = match is_there {
-            false => Mounted::Unknown(format!("`{path}` is not there")),
-            true if is_into || is_file => Mounted::Path(path.clone()),
-            true => unknown(),
-        };
+        // What is not there ends the build, wherever it was to go.
+        let what =
+            if !is_there || is_into || is_file { Mounted::Path(path.clone()) } else { unknown() };
         let target = if is_into { join(target, name) } else { target.to_owned() };
         self.mount(target, what, span);
     }
@@ -82,7 +80,7 @@ impl Image<'_> {
     /// What is copied later counts.
     fn mount(&mut self, target: String, what: Mounted, span: Span) {
         self.brings.mounts.retain(|earlier| below(&earlier.target, &target).is_none());
-        self.brings.mounts.push(Mount { target, what, span: Some(span) });
+        self.brings.mounts.push(Mount { target, what, span: Some(span), key: "" });
     }
 }
 

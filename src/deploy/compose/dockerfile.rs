@@ -27,18 +27,21 @@ pub struct Stage {
 }
 
 /// A file, taken apart.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Dockerfile {
     /// What stands before the first stage.
     pub head: Vec<Instruction>,
     pub stages: Vec<Stage>,
+    /// What takes the next sign as it is, and joins lines.
+    pub escape: char,
 }
 
 impl Dockerfile {
     /// None where it is longer than any that a person writes.
     pub fn read(file: FileId, text: &str) -> Option<Self> {
-        let mut read = Self::default();
-        let instructions = instructions(file, text);
+        let escape = escape_of(text);
+        let mut read = Self { head: Vec::new(), stages: Vec::new(), escape };
+        let instructions = instructions(file, text, escape);
         if instructions.len() > MOST_INSTRUCTIONS {
             return None;
         }
@@ -79,8 +82,22 @@ impl Stage {
     }
 }
 
+/// The sign that the directive `# escape=` names. Directives are the comments at the very top, such as
+/// `# syntax=docker/dockerfile:1`; any other line ends them.
+fn escape_of(text: &str) -> char {
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        let directive = line.trim().strip_prefix('#').and_then(|rest| rest.split_once('='));
+        match directive.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim())) {
+            Some((name, value)) if name == "escape" => return value.chars().next().unwrap_or('\\'),
+            Some((name, _)) if name.chars().all(|c| c.is_ascii_alphanumeric()) => {}
+            _ => break,
+        }
+    }
+    '\\'
+}
+
 /// All instructions, with continued lines put together, and without comments and texts within.
-fn instructions(file: FileId, text: &str) -> Vec<Instruction> {
+fn instructions(file: FileId, text: &str, escape: char) -> Vec<Instruction> {
     let mut all = Vec::new();
     let (mut open, mut ends, mut start) = (None, Vec::new(), 0);
     for line in text.split_inclusive('\n') {
@@ -98,7 +115,7 @@ fn instructions(file: FileId, text: &str) -> Vec<Instruction> {
             continue;
         }
         let line = line.trim_end();
-        let part = line.strip_suffix('\\');
+        let part = line.strip_suffix(escape);
         let (mut whole, span) = open.take().unwrap_or((String::new(), span));
         whole.push_str(part.unwrap_or(line));
         if part.is_some() {
@@ -176,6 +193,23 @@ mod tests {
             let instructions = read.unwrap().stages.remove(0).instructions;
             let is_seen = instructions.iter().any(|one| one.name == "USER");
             assert_eq!(is_seen, !takes, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_directive_names_the_sign_that_joins_lines() {
+        for (top, escape) in [
+            ("", '\\'),
+            ("# escape=`\n", '`'),
+            ("#syntax=docker/dockerfile:1\n#  Escape = `\n", '`'),
+            ("# a comment\n# escape=`\n", '\\'),
+            ("\n# escape=`\n", '\\'),
+            ("ARG X\n# escape=`\n", '\\'),
+        ] {
+            let text = format!("{top}FROM a\nENV X=1 {escape}\n  Y=2\n");
+            let read = Dockerfile::read(FileId(0), &text).unwrap();
+            let [env] = &read.stages[0].instructions[..] else { panic!("{top}: {read:?}") };
+            assert_eq!((read.escape, &*env.text), (escape, "X=1   Y=2"), "{top}");
         }
     }
 

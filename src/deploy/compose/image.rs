@@ -3,11 +3,12 @@
 //! What one does beyond its plain instructions makes that unknown which it may touch, and never wrong.
 
 use super::build::Build;
+use super::docker_word;
 use super::dockerfile::{Dockerfile, Instruction};
 use super::mounts::Mounted;
 use super::service::Service;
 use super::variables::Variables;
-use super::words::{line, split};
+use super::words::line;
 use crate::deploy::command::Word;
 use crate::deploy::loader::Loader;
 use crate::deploy::workload::is_refinery;
@@ -50,8 +51,8 @@ impl<'d> Image<'d> {
             is_entrypoint_shell: false,
             is_command_shell: false,
         };
-        for Instruction { text, span, .. } in &dockerfile.head {
-            image.declare(text, *span);
+        for Instruction { text, .. } in &dockerfile.head {
+            image.declare(text);
         }
         image.globals = std::mem::take(&mut image.variables);
         image
@@ -98,7 +99,7 @@ impl<'d> Image<'d> {
     fn follow(&mut self, instruction: &Instruction, around: &Loader<'_>) {
         let Instruction { name, text, span } = instruction;
         match name.as_str() {
-            "ARG" => self.declare(text, *span),
+            "ARG" => self.declare(text),
             "ENV" => self.set_variables(text, *span),
             "WORKDIR" => {
                 let text = self.absolute(text, *span);
@@ -119,11 +120,11 @@ impl<'d> Image<'d> {
     }
 
     /// `ARG`: what the build says counts over a default.
-    fn declare(&mut self, text: &str, span: Span) {
-        for (name, default) in assignments(text) {
+    fn declare(&mut self, text: &str) {
+        for (name, default) in self.assignments(text) {
             let value = match (self.build.arguments.get(&name), default) {
                 (Some(given), _) => given.text.clone(),
-                (None, Some(default)) => self.filled(&default, span).text,
+                (None, Some(default)) => self.value(&default),
                 (None, None) => self.globals.get(&name).map(str::to_owned),
             };
             self.variables.set(&name, value);
@@ -134,13 +135,28 @@ impl<'d> Image<'d> {
         let old_form = text.split_once(char::is_whitespace).filter(|(name, _)| !name.contains('='));
         let all = match old_form {
             Some((name, value)) => vec![(name.to_owned(), Some(value.trim().to_owned()))],
-            None => assignments(text),
+            None => self.assignments(text),
         };
         for (name, value) in all {
-            let text = value.and_then(|value| self.filled(&value, span).text);
+            let text = value.and_then(|value| self.value(&value));
             self.variables.set(&name, text.clone());
             self.brings.variables.insert(name, Word { text, span: Some(span) });
         }
+    }
+
+    /// `NAME=VALUE` for each word, the value as it is written.
+    fn assignments(&self, text: &str) -> Vec<(String, Option<String>)> {
+        let parted = |word: String| match word.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (word, None),
+        };
+        let words = docker_word::words(text, self.dockerfile.escape).unwrap_or_default();
+        words.into_iter().map(parted).collect()
+    }
+
+    /// What a written value comes to, if that is known.
+    fn value(&mut self, written: &str) -> Option<String> {
+        docker_word::value(written, self.dockerfile.escape, &mut self.variables)
     }
 
     /// What may do anything: bring files, and change those that it names.
@@ -209,17 +225,6 @@ impl<'d> Image<'d> {
 
 fn image_named(name: &str, span: Option<Span>) -> Item {
     Item { value: Value::Text(name.to_owned()), span, raw: String::new(), unknown: Vec::new() }
-}
-
-/// `NAME=VALUE` for each word; a value is none where there is none, or a shell would read it
-/// otherwise.
-fn assignments(text: &str) -> Vec<(String, Option<String>)> {
-    let is_plain = !text.contains([';', '&', '|', '<', '>', '(', ')']);
-    let parted = |word: String| match word.split_once('=') {
-        Some((name, value)) => (name.to_owned(), Some(value.to_owned()).filter(|_| is_plain)),
-        None => (word, None),
-    };
-    split(text).unwrap_or_default().into_iter().map(parted).collect()
 }
 
 /// The words of `ENTRYPOINT` or `CMD`, and whether a shell reads them.

@@ -6,10 +6,12 @@
 mod build;
 mod container;
 mod copies;
+mod docker_word;
 mod dockerfile;
-mod files;
 mod fill;
 mod image;
+mod include;
+mod layer;
 mod mounts;
 mod project;
 mod service;
@@ -18,55 +20,92 @@ mod words;
 
 use super::command::Command;
 use super::loader::Loader;
+use super::lone::LoneProcess;
 use super::workload::{is_official, is_refinery};
 use super::{Opened, Outer};
+use crate::check;
 use crate::schema::Kind;
-use crate::syntax::Item;
+use crate::sniff::containers::names_others;
+use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{below, join, split};
-use build::over_image;
+use crate::vfs::path::{below, split};
+use build::{over_image, service_of};
 use container::Container;
-use project::{Layer, Project, read_layer};
+use include::{find_included, included};
+use layer::{Layer, Read, read};
+use project::Project;
 use service::Service;
 use std::collections::BTreeSet;
-use words::{known, several};
 
 /// Files include others so far.
 const MOST_INCLUDED: usize = 32;
 
-/// Takes out every service that runs Refinery.
+check!(
+    UNFOLLOWED,
+    "intake/unfollowed-include",
+    Error,
+    "a compose file includes another one that cannot be followed, and no service of Refinery is known",
+    "The services of the other file are not checked, and one of them may run Refinery. Check them with \
+     `docker compose config | refinery-preflight check -`."
+);
+
+/// How the image that a Dockerfile builds runs Refinery, if it does. What it copies is not looked for:
+/// nobody says from which folder it is built.
+///
+/// # Errors
+/// It cannot be read.
+pub fn find_image(name: &str, around: &mut Loader<'_>) -> Result<Option<LoneProcess>, InputError> {
+    let folder = split(name).0.to_owned();
+    let Some((file, text)) = around.text_in_sight(name)? else { return Ok(None) };
+    let Some(service) = service_of(&text, file, name, &folder, around) else { return Ok(None) };
+    if !service.image.as_ref().and_then(Item::text).is_some_and(is_refinery) {
+        return Ok(None);
+    }
+    let mut project = Project::around(name, &[], folder, around)?;
+    Container::new(&mut project, &service, name.to_owned(), String::new(), file)
+        .process(around)
+        .map(Some)
+}
+
+/// Takes out every service of a file that runs Refinery.
 ///
 /// # Errors
 /// Something that it names cannot be read.
 pub fn open_services(
     outer: Outer<'_>,
-    item: &Item,
     around: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let mut waiting = vec![Layer { name: outer.name.to_owned(), item: item.clone() }];
+    let (before, mut lost) = (opened.runners(), Vec::new());
+    let mut waiting = vec![(outer.name.to_owned(), split(outer.name).0.to_owned())];
     let mut seen = BTreeSet::new();
-    while let Some(layer) = waiting.pop() {
-        if seen.len() < MOST_INCLUDED && seen.insert(layer.name.clone()) {
-            let project = Project::around(layer, around)?;
-            for name in included(&project) {
-                match read_layer(around, &name)? {
-                    Some(layer) => waiting.push(layer),
-                    None => opened.notices.push(format!("{}: `{name}` is not there", outer.name)),
-                }
+    while let Some((name, folder)) = waiting.pop() {
+        if seen.len() >= MOST_INCLUDED || !seen.insert(name.clone()) {
+            continue;
+        }
+        let Read::Layers(layers) = read(around, &name)? else { continue };
+        // Other programs have keys of these names, too.
+        let is_project = |layer: &Layer| layer.item.get("services").is_some_and(is_map);
+        if !names_others(&name) && !layers.iter().any(is_project) {
+            continue;
+        }
+        let mut project = Project::around(&name, &layers, folder, around)?;
+        for include in included(&mut project) {
+            match find_included(&include, around)? {
+                Ok(there) => waiting.push(there),
+                Err(why) => lost.push(include.finding(outer, &why)),
             }
-            open_project(project, around, opened)?;
+        }
+        open_project(project, around, opened)?;
+    }
+    for (finding, may_run) in lost {
+        if may_run || opened.runners() == before {
+            opened.unchecked.push(finding);
+        } else {
+            opened.notices.push(finding.message);
         }
     }
     Ok(())
-}
-
-/// The files that a project includes as they are.
-fn included(project: &Project) -> Vec<String> {
-    let all = project.layers.iter().filter_map(|layer| layer.item.get("include"));
-    let paths = all.flat_map(several).filter_map(|item| known(item.get("path").unwrap_or(item)));
-    let paths = paths.filter(|path| !path.contains(['$', ':']) && !path.starts_with('/'));
-    paths.map(|path| join(&project.folder, &path)).collect()
 }
 
 fn open_project(
@@ -75,18 +114,22 @@ fn open_project(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     for name in project.service_names() {
-        let (service, file) = project.service(&name, around)?;
+        let Some((service, layer)) = project.service(&name, around)? else { continue };
         let service = over_image(service, &project.folder, around)?;
         if !runs_refinery(&service) {
             continue;
         }
-        let place = format!("{file}#{name}");
-        Container::new(&mut project, &service, place, name).open(around, opened)?;
+        let place = format!("{}#{name}", layer.name);
+        Container::new(&mut project, &service, place, name, layer.file).open(around, opened)?;
     }
     if !opened.described.is_empty() {
         opened.notices.append(&mut project.notices);
     }
     Ok(())
+}
+
+fn is_map(item: &Item) -> bool {
+    matches!(item.value, Value::Map(_))
 }
 
 /// By its image, or, for that name alone is common, by what it names.

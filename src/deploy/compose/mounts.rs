@@ -5,7 +5,7 @@
 use super::words::{known, several};
 use crate::span::Span;
 use crate::syntax::{Item, Value};
-use crate::vfs::path::{below, join};
+use crate::vfs::path::join;
 
 /// One mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Mount {
     pub target: String,
     pub what: Mounted,
     pub span: Option<Span>,
+    /// The key of the service under which it stands; empty where its image brings it.
+    pub key: &'static str,
 }
 
 /// What is mounted.
@@ -30,24 +32,21 @@ pub enum Mounted {
 /// All mounts of a service that is written in a project of this folder, in their order.
 pub fn mounts(service: &Item, folder: &str) -> Vec<Mount> {
     let all = |key| service.get(key).map(several).unwrap_or_default();
-    let volumes = all("volumes").iter().map(|item| volume(item, folder));
+    let under = |key| move |mount: Mount| Mount { key, ..mount };
+    let volumes = all("volumes").iter().map(|item| volume(item, folder)).map(under("volumes"));
     let held = ["configs", "secrets"].into_iter();
-    let held = held.flat_map(|key| all(key).iter().map(move |item| use_of(key, item)));
+    let held =
+        held.flat_map(|key| all(key).iter().map(move |item| use_of(key, item)).map(under(key)));
     let empty = all("tmpfs").iter().map(|item| {
         let target = known(item).map(|text| text.split(':').next().unwrap_or_default().to_owned());
         Mount::new(item, target, Mounted::Unknown("it lies in memory".to_owned()))
     });
+    let empty = empty.map(under("tmpfs"));
     let of_others = all("volumes_from").iter().map(|item| {
         Mount::new(item, None, Mounted::Unknown("`volumes_from` may bring it".to_owned()))
     });
+    let of_others = of_others.map(under("volumes_from"));
     volumes.chain(held).chain(empty).chain(of_others).collect()
-}
-
-/// The mount that brings a file of the container, and what of the path is left below it. The longest
-/// target counts, and of several the last one.
-pub fn find<'m>(mounts: &'m [Mount], path: &'m str) -> Option<(&'m Mount, &'m str)> {
-    let fits = |mount: &'m Mount| Some((mount, below(path, &mount.target)?));
-    mounts.iter().filter_map(fits).max_by_key(|(mount, _)| mount.target.len())
 }
 
 impl Mount {
@@ -61,7 +60,7 @@ impl Mount {
             }
             what => what,
         };
-        Self { target: join("/", &target.unwrap_or_default()), what, span }
+        Self { target: join("/", &target.unwrap_or_default()), what, span, key: "" }
     }
 }
 
@@ -138,6 +137,9 @@ fn from_here(path: &str) -> Option<String> {
 
 /// A path of the machine: known as far as it leads on from the project's folder.
 fn host_path(source: &str, folder: &str) -> Mounted {
+    if source.contains("://") {
+        return Mounted::Unknown(format!("`{source}` lies on the network"));
+    }
     if source.starts_with(['/', '~']) || source.contains('\\') || source.contains(':') {
         return Mounted::Unknown(outside(source));
     }
@@ -244,22 +246,6 @@ mod tests {
             let [Mount { target: found, what, .. }] = &mounts_of(written)[..] else { panic!() };
             assert_eq!(found, target, "{written}");
             assert!(matches!(what, Mounted::Of(_, name) if name == "a"), "{written}");
-        }
-    }
-
-    #[test]
-    fn the_longest_mount_counts_and_of_several_the_last() {
-        let mounts =
-            mounts_of("volumes: ['./a:/etc', './b:/etc/x', './c:/etc/x', './d:/etc/x.yaml']\n");
-        for (file, found) in [
-            ("/etc/y.yaml", Some(("deploy/a", "y.yaml"))),
-            ("/etc/x/y.yaml", Some(("deploy/c", "y.yaml"))),
-            ("/etc/x.yaml", Some(("deploy/d", ""))),
-            ("/etcetera", None),
-        ] {
-            let found = found.map(|(name, rest)| (path(name), rest));
-            let is = find(&mounts, file).map(|(mount, rest)| (mount.what.clone(), rest));
-            assert_eq!(is, found, "{file}");
         }
     }
 }

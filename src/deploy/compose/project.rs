@@ -1,12 +1,14 @@
 //! The files of one compose project: the one that is opened, the override that compose lays over it
 //! by itself, and those whose services it extends.
 
+use super::layer::{Layer, Read, read};
 use super::service::Service;
 use super::variables::{EnvFile, Variables, read_env_file};
+use super::words::known;
 use crate::deploy::at;
 use crate::deploy::loader::Loader;
 use crate::span::FileId;
-use crate::syntax::{DataFormat, Dialect, Item, Value, parse, read_document_as};
+use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,19 +27,12 @@ const OVERRIDES: [&str; 4] = [
 /// Services extend others so far.
 const DEEPEST: usize = 8;
 
-/// One file, read.
-#[derive(Clone)]
-pub struct Layer {
-    pub name: String,
-    pub item: Item,
-}
-
 /// Files that are read as one, and their variables.
 pub struct Project {
     /// In the order in which they are laid over each other; at least one.
     pub layers: Rc<[Layer]>,
     /// Files that are named, as far as they have been read.
-    named: BTreeMap<String, Option<Rc<Layer>>>,
+    named: BTreeMap<String, Option<Rc<[Layer]>>>,
     /// What paths lead on from.
     pub folder: String,
     pub variables: Variables,
@@ -45,30 +40,34 @@ pub struct Project {
 }
 
 impl Project {
-    /// The project that a file belongs to.
+    /// The project that a file with these documents belongs to; its paths lead on from `folder`.
     ///
     /// # Errors
     /// A file beside it cannot be read.
-    pub fn around(opened: Layer, around: &mut Loader<'_>) -> Result<Self, InputError> {
-        let (folder, file) = split(&opened.name);
-        let folder = folder.to_owned();
-        let names = around.names(&folder);
+    pub fn around(
+        name: &str,
+        opened: &[Layer],
+        folder: String,
+        around: &mut Loader<'_>,
+    ) -> Result<Self, InputError> {
+        let (own_folder, file) = split(name);
+        let names = around.names(own_folder);
         let first = |known: &[&'static str]| {
             known.iter().copied().find(|known| names.iter().any(|name| name == known))
         };
         let (base, over) = (first(&FILES), first(&OVERRIDES));
         let is_one_of_both = [base, over].contains(&Some(file));
         let mut layers = Vec::new();
-        for name in [base, over].into_iter().flatten().filter(|_| is_one_of_both && base.is_some())
+        for other in [base, over].into_iter().flatten().filter(|_| is_one_of_both && base.is_some())
         {
-            if name == file {
-                layers.push(opened.clone());
-            } else {
-                layers.extend(read_layer(around, &join(&folder, name))?);
+            if other == file {
+                layers.extend_from_slice(opened);
+            } else if let Read::Layers(beside) = read(around, &join(own_folder, other))? {
+                layers.extend_from_slice(&beside);
             }
         }
         if layers.is_empty() {
-            layers.push(opened);
+            layers.extend_from_slice(opened);
         }
         let mut notices = Vec::new();
         let env_file = join(&folder, ".env");
@@ -92,7 +91,7 @@ impl Project {
         names.filter(|name| seen.insert(name.clone())).collect()
     }
 
-    /// A service with all that is laid over it, and the file that names it first.
+    /// A service with all that is laid over it, and the document that names it first.
     ///
     /// # Errors
     /// A file that it extends cannot be read.
@@ -100,55 +99,73 @@ impl Project {
         &mut self,
         name: &str,
         around: &mut Loader<'_>,
-    ) -> Result<(Service, String), InputError> {
-        let mut merged: Option<(Service, String)> = None;
+    ) -> Result<Option<(Service, Layer)>, InputError> {
         let (layers, folder) = (Rc::clone(&self.layers), self.folder.clone());
-        for layer in &*layers {
-            let Some(service) = self.read(layer, &folder, name, around, 0)? else { continue };
-            merged = Some(match merged {
-                Some((below, file)) => (service.over(below), file),
-                None => (service, layer.name.clone()),
-            });
-        }
-        Ok(merged.unwrap_or_default())
+        let first = layers.iter().find(|layer| layer.service(name).is_some());
+        let service = self.read(&layers, &folder, name, around, 0)?;
+        Ok(service.zip(first.cloned()))
     }
 
-    /// None where the file has no such service.
+    /// None where these documents have no such service.
     fn read(
         &mut self,
-        layer: &Layer,
+        layers: &[Layer],
         folder: &str,
         name: &str,
         around: &mut Loader<'_>,
         depth: usize,
     ) -> Result<Option<Service>, InputError> {
-        let Some(entry) = layer.item.get("services").and_then(|all| all.entry(name)) else {
-            return Ok(None);
-        };
+        let mut merged: Option<Service> = None;
+        for layer in layers {
+            if layer.replaced(name).any(str::is_empty) {
+                merged = None;
+            }
+            for key in layer.replaced(name) {
+                merged = merged.map(|below| below.without(key));
+            }
+            let Some(entry) = layer.service(name) else { continue };
+            let own: Vec<Layer> =
+                layers.iter().filter(|other| other.name == layer.name).cloned().collect();
+            let service = self.read_one(&own, entry, folder, around, depth)?;
+            merged = Some(match merged {
+                Some(below) => service.over(below),
+                None => service,
+            });
+        }
+        Ok(merged)
+    }
+
+    /// A service of one document, over what it extends; `own` are all documents of its file.
+    fn read_one(
+        &mut self,
+        own: &[Layer],
+        entry: &Entry,
+        folder: &str,
+        around: &mut Loader<'_>,
+        depth: usize,
+    ) -> Result<Service, InputError> {
         let mut item = entry.item.clone();
         self.variables.fill(&mut item);
         let service =
             Service::read(&item, folder, |name| self.variables.get(name).map(str::to_owned));
         let service = Service { place: entry.key_span, ..service };
         let Some(extends) = item.get("extends").filter(|item| item.value != Value::Null) else {
-            return Ok(Some(service));
+            return Ok(service);
         };
-        let base = self.base(layer, folder, extends, around, depth)?;
+        let base = self.base(own, folder, extends, around, depth)?;
         let below = base.unwrap_or_else(|| {
-            let text = format!(
-                "{}#{name}: not known as a whole, what it extends cannot be had",
-                layer.name
-            );
-            self.notices.push(text);
+            let file = own.first().map_or("", |layer| &layer.name);
+            let why = "not known as a whole, what it extends cannot be had";
+            self.notices.push(format!("{file}#{}: {why}", entry.key));
             Service { is_partial: true, ..Service::default() }
         });
-        Ok(Some(service.over(below)))
+        Ok(service.over(below))
     }
 
     /// The service that another one extends, of the same file or another one.
     fn base(
         &mut self,
-        layer: &Layer,
+        own: &[Layer],
         folder: &str,
         extends: &Item,
         around: &mut Loader<'_>,
@@ -157,16 +174,20 @@ impl Project {
         let name = extends.text().or_else(|| extends.get("service")?.text());
         let Some(name) = name.filter(|_| depth < DEEPEST) else { return Ok(None) };
         let Some(file) = extends.get("file") else {
-            return self.read(layer, folder, name, around, depth + 1);
+            return self.read(own, folder, name, around, depth + 1);
         };
-        let Some(file) = file.text().filter(|path| !path.starts_with('/')) else { return Ok(None) };
-        let file = join(folder, file);
+        let path = known(file).filter(|path| !path.starts_with('/'));
+        let Some(file) = path else { return Ok(None) };
+        let file = join(folder, &file);
         if !self.named.contains_key(&file) {
-            let layer = read_layer(around, &file)?.map(Rc::new);
-            self.named.insert(file.clone(), layer);
+            let layers = match read(around, &file)? {
+                Read::Layers(layers) => Some(layers),
+                Read::Missing | Read::Unreadable => None,
+            };
+            self.named.insert(file.clone(), layers);
         }
         match self.named.get(&file).cloned().flatten() {
-            Some(other) => self.read(&other, split(&file).0, name, around, depth + 1),
+            Some(others) => self.read(&others, split(&file).0, name, around, depth + 1),
             None => Ok(None),
         }
     }
@@ -204,15 +225,4 @@ impl Project {
         }
         Ok(false)
     }
-}
-
-/// A file that is there and can be read as one document.
-///
-/// # Errors
-/// It cannot be read.
-pub fn read_layer(around: &mut Loader<'_>, name: &str) -> Result<Option<Layer>, InputError> {
-    let Some((file, text)) = around.text_in_sight(name)? else { return Ok(None) };
-    let tree = parse(file, DataFormat::Yaml, &text).tree;
-    let item = tree.map(|tree| read_document_as(Dialect::Helm, &tree).0);
-    Ok(item.map(|item| Layer { name: name.to_owned(), item }))
 }

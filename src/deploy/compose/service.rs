@@ -78,6 +78,30 @@ impl Service {
         }
     }
 
+    /// The same without what it says under a key.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        match key {
+            "image" => self.image = None,
+            "build" => (self.build, self.is_open) = (None, false),
+            "entrypoint" => self.entrypoint = None,
+            "command" => self.command = None,
+            "working_dir" => self.working_dir = None,
+            "environment" => self.variables.clear(),
+            "env_file" => self.env_files.clear(),
+            "volumes" | "configs" | "secrets" | "tmpfs" | "volumes_from" => {
+                self.mounts.retain(|mount| mount.key != key);
+            }
+            "mem_limit" => self.memory = None,
+            "cpus" => self.cores = None,
+            "stop_grace_period" => self.grace = None,
+            "scale" => self.replicas = None,
+            "deploy" => (self.memory, self.cores, self.replicas) = (None, None, None),
+            _ => {}
+        }
+        self
+    }
+
     /// Lays this service over another one.
     #[must_use]
     pub fn over(self, below: Self) -> Self {

@@ -164,7 +164,7 @@ struct Filled {
 }
 
 /// The variable's name that a text begins with.
-fn name_at(text: &str) -> &str {
+pub fn name_at(text: &str) -> &str {
     let is_part = |(at, c): (usize, char)| {
         c == '_' || c.is_ascii_alphabetic() || at > 0 && c.is_ascii_digit()
     };
@@ -173,7 +173,7 @@ fn name_at(text: &str) -> &str {
 }
 
 /// Where the brace closes that a text begins with.
-fn closing(text: &str) -> Option<usize> {
+pub fn closing(text: &str) -> Option<usize> {
     let mut open = 0_usize;
     for (at, c) in text.char_indices() {
         match c {

@@ -30,6 +30,8 @@ pub struct Applied {
 pub struct Folder {
     /// Each with the file of its pods.
     pub specs: Vec<(String, DeploymentSpec)>,
+    /// The names of files that Refinery 1.x reads.
+    pub v1: Vec<String>,
     /// Texts of no pods.
     pub parts: Vec<EmbeddedFile>,
     pub unchecked: Vec<Finding>,
@@ -82,6 +84,7 @@ fn describe_folder(
     described.notices.extend(notices);
     Ok(Folder {
         specs: described.specs,
+        v1: described.v1,
         parts,
         unchecked: described.unchecked,
         notices: described.notices,

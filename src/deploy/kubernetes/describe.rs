@@ -28,6 +28,8 @@ pub struct Described {
     pub specs: Vec<(String, DeploymentSpec)>,
     /// The names of texts that belong to a deployment.
     pub used: HashSet<String>,
+    /// The names of texts and files that Refinery 1.x reads.
+    pub v1: Vec<String>,
     /// Pods of which not both files are known.
     pub partial: Vec<Partial>,
     /// The kinds and names of all that run Refinery.
@@ -125,7 +127,9 @@ impl Described {
         resolved: Resolved,
     ) {
         let objects = view.objects();
-        let Resolved { spec, used, is_whole, unchecked, notices } = resolved;
+        let Resolved { spec, used, v1, is_whole, unchecked, notices } = resolved;
+        self.used.extend(v1.iter().cloned());
+        self.v1.extend(v1);
         if given.release.is_none() {
             let is_used = |map: &&Map| {
                 map.data.iter().any(|datum| used.iter().any(|name| datum.has_name(name)))

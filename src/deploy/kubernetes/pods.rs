@@ -12,7 +12,9 @@ use super::{kind, processors, seconds, template_of};
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{self, Mount};
-use crate::deploy::workload::{Workload, is_official, is_refinery, release_of_tag, tag_of};
+use crate::deploy::workload::{
+    Contents, Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of,
+};
 use crate::deploy::{at, list, word};
 use crate::machine::{Machine, Restarts};
 use crate::schema::Kind;
@@ -138,7 +140,8 @@ impl<'o, 'i> Container<'o, 'i> {
         let own = self.item.get("name").and_then(Item::text).unwrap_or("?");
         let title = if is_one { object.to_owned() } else { format!("{object}/{own}") };
         let place = pods.tagged.clone().unwrap_or_else(|| format!("the image of `{object}`"));
-        let named = tag_of(&self.image).map(|tag| release_of_tag(tag, place)).transpose();
+        let tag = tag_of(&self.image).filter(|_| !runs_v1(&self.image));
+        let named = tag.map(|tag| release_of_tag(tag, place)).transpose();
         let command = self.command();
         let unclear = format!("the command of `{object}` is not known as a whole");
         let unclear = Some(&unclear).filter(|_| !command.is_whole);
@@ -151,6 +154,7 @@ impl<'o, 'i> Container<'o, 'i> {
             title,
             file: id,
             place: place_of(self.item),
+            contents: Contents::of(&self.image),
             image: self.image,
             command,
             working_dir: folder.filter(|folder| !folder.is_empty()).map(str::to_owned),

@@ -4,12 +4,13 @@
 //! for a file that is empty or broken has no keys to be known by.
 
 use super::describe::Described;
-use super::objects::{Map, Objects};
+use super::objects::{Identity, Map, Objects};
 use crate::deploy::content::{Content, Datum, Loaded, load};
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::templates::{find_template, is_of_chart};
+use crate::deploy::workload::tell_v1;
 use crate::deploy::{EmbeddedFile, HOW_TO_RENDER};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
@@ -45,6 +46,10 @@ impl<'o> Rest<'o> {
         let all: Vec<Seen<'o>> = objects.maps.iter().map(|map| Seen::of(map, around)).collect();
         let mut rest = Self::default();
         for seen in &all {
+            if seen.map.is_v1 {
+                rest.leave_v1(seen, used);
+                continue;
+            }
             for (datum, recognised) in &seen.texts {
                 if datum.content.name().is_some_and(|name| used.contains(name)) {
                     continue;
@@ -58,6 +63,17 @@ impl<'o> Rest<'o> {
             }
         }
         rest
+    }
+
+    /// Says that a map is not checked, if pods have not said so.
+    fn leave_v1(&mut self, seen: &Seen<'o>, used: &HashSet<String>) {
+        let is_news =
+            |(datum, what): &(&Datum, Option<Recognised>)| what.is_some() && !is_used(datum, used);
+        if seen.texts.iter().any(is_news) {
+            let Identity { file, .. } = &seen.map.identity;
+            let name = format!("{file}#{}", seen.map.identity.name());
+            self.notices.push((file.clone(), tell_v1(&name)));
+        }
     }
 
     pub fn is_silent(&self) -> bool {

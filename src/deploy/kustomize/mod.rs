@@ -61,6 +61,7 @@ pub fn open_kustomization(
     opened.described.append(&mut builder.charts);
     opened.unchecked.append(&mut builder.unchecked);
     opened.unchecked.append(&mut described.unchecked);
+    opened.v1.append(&mut described.v1);
     opened.beneath.extend(builder.beneath);
     opened.collected.extend(builder.collected);
     opened.notices.append(&mut builder.notices);

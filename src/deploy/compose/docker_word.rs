@@ -1,0 +1,132 @@
+//! Words of a Dockerfile's `ENV` and `ARG`: parted, freed of their quotes and with variables replaced,
+//! as Docker does it.
+//!
+//! Docker documentation, "Dockerfile reference", `ENV` and "Environment replacement". Unlike in a
+//! shell no word is a comment, a redirection or the end of a command.
+
+use super::variables::{Variables, closing, name_at};
+
+/// The words of a text, each with its quotes. None where a quote stays open.
+pub fn words(text: &str, escape: char) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let mut signs = text.chars();
+    while let Some(sign) = signs.next() {
+        match (sign, quote) {
+            (sign, None) if sign.is_whitespace() => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                continue;
+            }
+            (sign, None | Some('"')) if sign == escape => {
+                word.push(sign);
+                word.extend(signs.next());
+                continue;
+            }
+            (sign, Some(open)) if sign == open => quote = None,
+            ('"' | '\'', None) => quote = Some(sign),
+            _ => {}
+        }
+        word.push(sign);
+    }
+    words.extend(Some(word).filter(|word| !word.is_empty()));
+    quote.is_none().then_some(words)
+}
+
+/// A word without its quotes and with its variables replaced. None where a variable is not known, or
+/// a quote stays open.
+pub fn value(word: &str, escape: char, variables: &mut Variables) -> Option<String> {
+    let mut value = String::new();
+    let mut quote = None;
+    let mut rest = word;
+    while let Some(sign) = rest.chars().next() {
+        let behind = &rest[sign.len_utf8()..];
+        rest = match (sign, quote) {
+            (sign, Some(open)) if sign == open => {
+                quote = None;
+                behind
+            }
+            (sign, Some('\'')) => {
+                value.push(sign);
+                behind
+            }
+            ('"' | '\'', None) => {
+                quote = Some(sign);
+                behind
+            }
+            (sign, _) if sign == escape => match behind.chars().next() {
+                // In double quotes other signs keep it.
+                Some(next)
+                    if quote.is_some() && !(next == '"' || next == '$' || next == escape) =>
+                {
+                    value.push(sign);
+                    behind
+                }
+                Some(next) => {
+                    value.push(next);
+                    &behind[next.len_utf8()..]
+                }
+                None => behind,
+            },
+            ('$', _) => {
+                let length = variable(behind)?;
+                if length == 0 {
+                    value.push('$');
+                } else {
+                    let written = &rest[..=length];
+                    value.push_str(&variables.filled(written)?.ok()?);
+                }
+                &behind[length..]
+            }
+            (sign, _) => {
+                value.push(sign);
+                behind
+            }
+        };
+    }
+    quote.is_none().then_some(value)
+}
+
+/// How long the name of a variable is, with its braces, that follows a `$`. None where a brace stays
+/// open.
+fn variable(text: &str) -> Option<usize> {
+    if text.starts_with('{') { closing(text).map(|end| end + 1) } else { Some(name_at(text).len()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of all words, `?` for one that is not known.
+    fn values(text: &str, escape: char) -> Vec<String> {
+        let known = [("A", "a b"), ("B", "/etc")];
+        let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut variables = Variables::new(known.into());
+        let words = words(text, escape).unwrap_or(vec!["$OPEN".to_owned()]);
+        let value = |word: &String| value(word, escape, &mut variables).unwrap_or("?".to_owned());
+        words.iter().map(value).collect()
+    }
+
+    #[test]
+    fn words_are_those_of_docker() {
+        for (text, expected) in [
+            ("X=1 Y=2", &["X=1", "Y=2"][..]),
+            ("X=\"a <<EOF b\" Y='c  d'", &["X=a <<EOF b", "Y=c  d"]),
+            ("X=a;b&c|d(e) #f", &["X=a;b&c|d(e)", "#f"]),
+            ("X=$A/x Y=${B}/y", &["X=a b/x", "Y=/etc/y"]),
+            ("X='$A' Y=\"$A\"", &["X=$A", "Y=a b"]),
+            ("X=\\$A Y=\"\\$A\" Z=a\\ b", &["X=$A", "Y=$A", "Z=a b"]),
+            ("X=\"a\\\"b\\c\"", &["X=a\"b\\c"]),
+            ("X=${C:-d} Y=$C Z=${C", &["X=d", "?", "?"]),
+            ("X=$ Y=a$$", &["X=$", "Y=a$$"]),
+            ("X=\"a", &["?"]),
+            ("X=it's", &["?"]),
+            ("", &[]),
+        ] {
+            assert_eq!(values(text, '\\'), expected, "{text}");
+        }
+        assert_eq!(values("X=C:\\a Y=a` b", '`'), ["X=C:\\a", "Y=a b"]);
+    }
+}

@@ -1,0 +1,134 @@
+//! One compose file → its documents, each with what its tags take away from those below it.
+
+use crate::deploy::documents::documents;
+use crate::deploy::loader::Loader;
+use crate::deploy::{at, read_item};
+use crate::span::FileId;
+use crate::syntax::{Entry, Item, Value};
+use crate::vfs::input_error::InputError;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// One document.
+#[derive(Clone)]
+pub struct Layer {
+    pub name: String,
+    pub file: FileId,
+    pub item: Item,
+    /// Services, and keys of services, whose values below this document do not count. The key is empty
+    /// for a service as a whole.
+    replaced: BTreeSet<(String, String)>,
+}
+
+/// What became of a file.
+pub enum Read {
+    /// Its documents, in the order in which they are laid over each other.
+    Layers(Rc<[Layer]>),
+    Missing,
+    /// It is there, and none of it is YAML.
+    Unreadable,
+}
+
+impl Layer {
+    fn new(name: &str, file: FileId, text: &str, mut item: Item) -> Self {
+        let mut replaced = BTreeSet::new();
+        for services in item.entries_mut().iter_mut().filter(|entry| entry.key == "services") {
+            let Value::Map(services) = &mut services.item.value else { continue };
+            services.retain(|service| match tag(text, service) {
+                None => true,
+                Some(tag) => {
+                    replaced.insert((service.key.clone(), String::new()));
+                    tag != Tag::Reset
+                }
+            });
+            for service in services {
+                let Value::Map(keys) = &mut service.item.value else { continue };
+                keys.retain(|key| match tag(text, key) {
+                    None => true,
+                    Some(tag) => {
+                        replaced.insert((service.key.clone(), key.key.clone()));
+                        tag != Tag::Reset
+                    }
+                });
+            }
+        }
+        Self { name: name.to_owned(), file, item, replaced }
+    }
+
+    /// The keys of a service whose values below this document do not count.
+    pub fn replaced(&self, service: &str) -> impl Iterator<Item = &str> {
+        let theirs = self.replaced.iter().filter(move |(name, _)| name == service);
+        theirs.map(|(_, key)| key.as_str())
+    }
+
+    /// Its entry of this name, if it has such a service.
+    pub fn service(&self, name: &str) -> Option<&Entry> {
+        at(&self.item, &["services"])?.entry(name)
+    }
+}
+
+/// How compose merges a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tag {
+    /// Neither this value nor those below it count.
+    Reset,
+    /// This value counts alone.
+    Override,
+}
+
+/// The tag that stands before the value of a key.
+fn tag(text: &str, entry: &Entry) -> Option<Tag> {
+    let rest = text.get(entry.key_span?.range().end..)?;
+    let value = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?.trim_start();
+    let word = value.split(|c: char| c.is_whitespace() || ",}]".contains(c)).next()?;
+    match word {
+        "!reset" => Some(Tag::Reset),
+        "!override" => Some(Tag::Override),
+        _ => None,
+    }
+}
+
+/// Reads all documents of a file. One that is a Kubernetes object or no YAML is passed over.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read(around: &mut Loader<'_>, name: &str) -> Result<Read, InputError> {
+    let Some((file, text)) = around.text_in_sight(name)? else { return Ok(Read::Missing) };
+    let (mut layers, mut is_broken) = (Vec::new(), false);
+    for range in documents(&text) {
+        let document = text.get(range.clone()).unwrap_or_default();
+        match read_item(file, document) {
+            Ok(item) if item.get("apiVersion").is_none() => {
+                layers.push(Layer::new(name, file, &text, item.moved(range.start)));
+            }
+            Ok(_) => {}
+            Err(_) => is_broken = true,
+        }
+    }
+    Ok(if layers.is_empty() && is_broken { Read::Unreadable } else { Read::Layers(layers.into()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_take_away_what_lies_below() {
+        let text = "services:\n  a:\n    command: !reset []\n    volumes: !override ['x:/y']\n    \
+                    image: b # !reset\n  b: !reset\n  c: {\"ports\": !reset null, image: x}\n";
+        let item = read_item(FileId(0), text).unwrap();
+        let layer = Layer::new("f", FileId(0), text, item);
+        let told = |name: &str| layer.replaced(name).collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            (told("a"), told("b"), told("c")),
+            ("command volumes".to_owned(), String::new(), "ports".to_owned())
+        );
+        assert_eq!(layer.replaced("b").count(), 1);
+        let keys = |name: &str| {
+            let keys = layer.service(name)?.item.entries().iter().map(|entry| entry.key.as_str());
+            Some(keys.collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(keys("a").as_deref(), Some("volumes image"));
+        assert_eq!((keys("b"), keys("c").as_deref()), (None, Some("image")));
+    }
+}
