@@ -10,7 +10,7 @@ use crate::git::repository::{Since, Version};
 use crate::pipeline::CheckOptions;
 use crate::rehearse::Host;
 use crate::schema::flags::{Flag, read_flags};
-use crate::schema::release::select;
+use crate::release::select::select;
 use crate::schema::secrets::find_secrets;
 use crate::schema::{Release, releases};
 use crate::settings::SettingsArgs;

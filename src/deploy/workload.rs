@@ -8,7 +8,7 @@ use super::mount::Mount;
 use super::{at, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
-use crate::schema::release::select;
+use crate::release::select::select;
 use crate::schema::{Release, releases};
 use crate::span::{FileId, Span};
 use crate::syntax::Item;

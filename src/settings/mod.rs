@@ -23,7 +23,7 @@ pub use selection::{Selection, SelectionError, known};
 
 use crate::diagnostic::Severity;
 use crate::machine::Machine;
-use crate::schema::release::select;
+use crate::release::select::select;
 use crate::schema::{Release, releases};
 use exclude::RawExclude;
 use globset::{Glob, GlobSet, GlobSetBuilder};

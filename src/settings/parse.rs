@@ -3,7 +3,7 @@
 use super::selection::known;
 use super::shape::{Form, Key, SETTINGS, list_words};
 use crate::diagnostic::checks;
-use crate::schema::release::select;
+use crate::release::select::select;
 use crate::schema::{nearest, releases};
 use crate::value::{Duration, MemorySize};
 use globset::Glob;

@@ -7,7 +7,7 @@ use super::fill::{fill, filled, is_empty};
 use crate::deploy::{at, list, word};
 use crate::machine::Restarts;
 use crate::schema::Release;
-use crate::schema::chart::{chart_of, facts};
+use crate::release::chart::{chart_of, facts};
 use crate::span::FileId;
 use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
 use serde_json::Value as Json;

@@ -1,14 +1,15 @@
 //! The facts of the Refinery chart for Helm, as data.
 //!
-//! Must not know what Helm does with them (`source` does).
+//! Must not know what Helm does with them (`deploy` does).
 
-use super::{Release, packed, parse};
+use super::Release;
+use crate::packed;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
 /// What stands in `schemas/refinery-chart.json`.
 pub fn facts() -> &'static Json {
-    static FACTS: LazyLock<Json> = LazyLock::new(|| parse(packed!("refinery-chart.json")));
+    static FACTS: LazyLock<Json> = LazyLock::new(|| packed!("refinery-chart.json"));
     &FACTS
 }
 
