@@ -11,6 +11,7 @@ use crate::pipeline::CheckOptions;
 use crate::rehearse::Host;
 use crate::schema::flags::{Flag, read_flags};
 use crate::release::select::select;
+use crate::release::{self, Pin};
 use crate::schema::secrets::find_secrets;
 use crate::schema::{Release, releases};
 use crate::settings::SettingsArgs;
@@ -191,8 +192,11 @@ impl Named {
             None if self.machine.live => Host::live(of_process()),
             None => Host::default(),
         };
+        let (releases, unknown) = choose_releases(self.refinery.as_deref().unwrap_or("latest"))?;
         Ok(CheckOptions {
-            releases: select_releases(self.refinery.as_deref().unwrap_or("latest"))?,
+            releases,
+            unknown,
+            day: None,
             insists: self.refinery.is_some(),
             environment: self.environment(&host)?,
             host,
@@ -251,6 +255,30 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
     select(names, &releases()).map_err(|error| {
         Failure::unusable(error.to_string(), "name it as `3.2.2`, `3.2`, `3`, `latest` or `all`")
     })
+}
+
+/// Releases to check with, and those asked for that are not known: each is checked as the nearest
+/// one that is.
+fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
+    let (mut chosen, mut unknown) = (Vec::new(), Vec::new());
+    for name in names.split(',').map(str::trim) {
+        let is_version = name.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+        match (select(name, &releases()), release::Named::of_tag(name)) {
+            (Ok(found), _) => chosen.extend(found),
+            (Err(_), release::Named::First(_)) => {
+                let message = format!("Refinery {name} is not checked");
+                return Err(Failure::unusable(message, "only releases from 2.0 on are checked"));
+            }
+            (Err(_), named) if is_version => {
+                chosen.extend(named.release());
+                unknown.push(Pin::new(named, "asked for with `--refinery`"));
+            }
+            (Err(_), _) => chosen.extend(select_releases(name)?),
+        }
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok((chosen, unknown))
 }
 
 /// The one deployment and the one release that some commands are about.

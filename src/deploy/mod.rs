@@ -74,6 +74,8 @@ pub struct EmbeddedFile {
 
 /// What describes a chart, in its folder.
 pub const CHART_FILE: &str = "Chart.yaml";
+/// What it depends on, as `helm dependency update` found it.
+const LOCK_FILE: &str = "Chart.lock";
 
 /// What is in a container.
 #[derive(Default)]
@@ -122,12 +124,19 @@ pub struct Sheet<'t> {
     /// The file that a report names.
     pub name: &'t str,
     pub text: &'t str,
+    /// What it was locked to.
+    pub lock: Option<&'t str>,
 }
 
-impl<'t> Sheet<'t> {
-    /// The file of a chart.
-    fn of(text: &'t str) -> Self {
-        Self { name: CHART_FILE, text }
+/// The files of a chart that say which version of what it is.
+struct ChartFiles {
+    description: String,
+    lock: Option<String>,
+}
+
+impl ChartFiles {
+    fn sheet(&self) -> Sheet<'_> {
+        Sheet { name: CHART_FILE, text: &self.description, lock: self.lock.as_deref() }
     }
 }
 
@@ -153,7 +162,7 @@ pub fn open(file: FileId, around: &mut Loader<'_>) -> Result<Opened, InputError>
     let chart = chart_beside(around.store, &name);
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
-        let beside = chart.as_deref().map(Sheet::of);
+        let beside = chart.as_ref().map(ChartFiles::sheet);
         let outer = Outer { start, beside, ..Outer::of(&name, file, &text) };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
@@ -174,7 +183,7 @@ pub fn open_stack(names: &[String], around: &mut Loader<'_>) -> Result<Opened, I
     if let Some(Values { name, file, text, item }) = stack.pop() {
         let all = stack.iter().map(|values| &values.name).chain([&name]);
         let chart = all.rev().find_map(|name| chart_beside(around.store, name));
-        let beside = chart.as_deref().map(Sheet::of);
+        let beside = chart.as_ref().map(ChartFiles::sheet);
         let outer = Outer { beside, ..Outer::of(&name, file, &text) };
         lay(outer, &item, &stack, &mut opened);
     }
@@ -182,10 +191,13 @@ pub fn open_stack(names: &[String], around: &mut Loader<'_>) -> Result<Opened, I
 }
 
 /// What describes the chart that values in this folder are of.
-fn chart_beside(store: &dyn Vfs, name: &str) -> Option<String> {
-    let path = Path::new(name).with_file_name(CHART_FILE);
-    let bytes = store.read(&path, &name_of(&path)).ok()?;
-    String::from_utf8(bytes).ok()
+fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
+    let read = |file: &str| {
+        let path = Path::new(name).with_file_name(file);
+        let bytes = store.read(&path, &name_of(&path)).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    Some(ChartFiles { description: read(CHART_FILE)?, lock: read(LOCK_FILE) })
 }
 
 fn open_document(

@@ -3,13 +3,12 @@
 //! Whoever reads a deployment format builds one; `resolve` makes the deployment of it.
 
 use super::command::{Command, Word};
-use super::launch::{LaunchSpec, NamedRelease};
+use super::launch::LaunchSpec;
 use super::mount::Mount;
 use super::{at, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
-use crate::release::select::select;
-use crate::schema::{Release, releases};
+use crate::release::{Named, Pin, newest};
 use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use std::collections::BTreeMap;
@@ -38,7 +37,7 @@ pub struct Workload<'o> {
     /// May it be no more than a part that something is to be merged with?
     pub is_partial: bool,
     pub mounts: Vec<Mount<'o>>,
-    pub release: Option<NamedRelease>,
+    pub release: Option<Pin>,
     /// Its resources, replicas, grace and restarts.
     pub machine: Machine,
     /// What is certainly wrong before any location is followed.
@@ -83,27 +82,25 @@ pub fn tag_of(image: &str) -> Option<&str> {
     last.split_once(':').map(|(_, tag)| tag)
 }
 
-/// The release that an image's tag stands for.
-///
-/// # Errors
-/// A line that says what is not known.
-pub fn release_of_tag(tag: &str, place: String) -> Result<NamedRelease, String> {
-    let is_name = tag == "latest"
-        || !tag.contains(',')
-            && tag.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
-    let known = is_name.then(|| select(tag, &releases()).ok()).flatten();
-    match known.as_deref() {
-        Some(&[release]) => Ok(NamedRelease { release, place }),
-        _ => Err(format!("{place}: `{tag}` is no release that is known here")),
-    }
+/// The release that an image names by its tag or digest; none where it has neither.
+pub fn pin_of_image(image: &str, place: impl Into<String>) -> Option<Pin> {
+    let named = match Named::of_image(image, None)? {
+        // Whoever builds an image of its own counts as he likes.
+        Named::First(tag) if !is_official(image) => Named::Moving(tag, newest()),
+        named => named,
+    };
+    Some(Pin::new(named, place))
 }
 
 /// The release in the labels that the chart gives all its objects.
-pub fn release_of_labels(object: &Item, place: String) -> Option<NamedRelease> {
-    let label = |name| at(object, &["metadata", "labels", name]).and_then(word);
-    if label("app.kubernetes.io/name")? != "refinery" {
+pub fn release_of_labels(object: &Item, place: String) -> Option<Pin> {
+    let label = |name| at(object, &["metadata", "labels", name]);
+    if label("app.kubernetes.io/name").and_then(Item::text)? != "refinery" {
         return None;
     }
-    let release = Release::parse(&label("app.kubernetes.io/version")?)?;
-    releases().contains(&release).then_some(NamedRelease { release, place })
+    let version = label("app.kubernetes.io/version")?;
+    match Named::of_tag(&word(version)?) {
+        Named::Moving(..) => None,
+        named => Some(Pin::new(named, place).at(version.span)),
+    }
 }

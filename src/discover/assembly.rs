@@ -296,7 +296,6 @@ impl Assembly {
         {
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
-            into.notices.extend(self.tell_release(found, &deployment.given));
             let first = found.config.or(found.rules).and_then(|first| self.members.get(first));
             all.push((first.map(|member| member.name.clone()).unwrap_or_default(), deployment));
         }
@@ -313,6 +312,7 @@ impl Assembly {
         into.unchecked.dedup();
         into.ledger.absorb(self.ledger);
         into.files = self.shelf.files;
+        explain_digests(into);
         Ok(())
     }
 
@@ -357,11 +357,18 @@ impl Assembly {
             .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
         given.unwrap_or_default()
     }
+}
 
-    fn tell_release(&self, pair: Pair, given: &LaunchSpec) -> Option<String> {
-        let member = self.members.get(pair.config.or(pair.rules)?)?;
-        let named = given.release.as_ref()?;
-        Some(format!("{}: Refinery {}, by {}", member.name, named.release, named.place))
+/// Takes the release of an image's digest from the comment after it.
+fn explain_digests(sources: &mut Sources) {
+    for deployment in &mut sources.deployments {
+        let Some(pin) = &mut deployment.given.release else { continue };
+        let Some(span) = pin.span else { continue };
+        let text = sources.files.get(span.file).text.get(span.range().end..).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        if let Some((_, comment)) = line.split_once('#') {
+            pin.explain(comment);
+        }
     }
 }
 

@@ -3,14 +3,19 @@
 //!
 //! The keys of a release are `schema`'s.
 
+mod basis;
 pub mod chart;
 mod known;
 mod number;
+pub mod pin;
 pub mod quirks;
+mod range;
 pub mod select;
 
+pub use basis::Basis;
 pub use known::{Evidence, Known, known, newest, newest_on, releases};
 pub use number::Release;
+pub use pin::{Named, Pin};
 pub use quirks::{Quirk, ReleaseQuirks};
 
 /// A file of `schemas/`, which the build packs. It is part of the program and a test reads it, so it

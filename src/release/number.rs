@@ -28,13 +28,12 @@ impl Release {
         }
     }
 
-    /// Is it of the first generation, whose files are others?
-    pub fn is_first_generation(self) -> bool {
-        self.major < 2
+    pub(super) const fn numbers(self) -> [u16; 3] {
+        [self.major, self.minor, self.patch]
     }
 
     pub(super) fn starts_with(self, numbers: &[u16]) -> bool {
-        [self.major, self.minor, self.patch].starts_with(numbers)
+        self.numbers().starts_with(numbers)
     }
 }
 

@@ -12,9 +12,10 @@ pub mod layers;
 pub mod render;
 mod template;
 
-use super::launch::{LaunchSpec, NamedRelease};
-use super::workload::release_of_tag;
+use super::launch::LaunchSpec;
+use super::workload::pin_of_image;
 use super::{EmbeddedFile, HOW_TO_RENDER, Opened, Outer, at, block, gitops, word};
+use crate::release::{Named, Pin};
 use crate::schema::Kind;
 use crate::sniff::containers::has_template;
 use crate::sniff::recognise::{Generation, Recognised, recognise};
@@ -37,7 +38,7 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
             let beside = || {
                 let sheet = outer.beside?;
                 let place = format!("in `{}`", sheet.name);
-                Some((Chart::described(sheet.text, &path)?, place))
+                Some((Chart::described(sheet.text, sheet.lock, &path)?, place))
             };
             let chart = gitops::chart(item, &path);
             let chart = chart.map(|chart| (chart, "beside the values".to_owned()));
@@ -83,6 +84,22 @@ pub fn what(item: &Item) -> Option<Recognised> {
     }
 }
 
+/// The release that values name by the tag of the image.
+fn pin_of_values(values: &Item, path: &[&str]) -> Option<Pin> {
+    let tag = at(values, &["image", "tag"])?;
+    let text = word(tag).filter(|tag| !tag.is_empty())?;
+    let repository = at(values, &["image", "repository"]).and_then(Item::text);
+    let repository = repository.unwrap_or("honeycombio/refinery");
+    let place = format!("`{}image.tag`", join(path));
+    if has_template(&text) {
+        let why = format!("`{text}` is filled in elsewhere");
+        return Some(Pin::new(Named::Unclear(why), place).at(tag.span));
+    }
+    // A digest may stand in place of a tag.
+    let sign = if text.starts_with("sha256:") { '@' } else { ':' };
+    pin_of_image(&format!("{repository}{sign}{text}"), place).map(|pin| pin.at(tag.span))
+}
+
 /// One use of the chart.
 struct Instance<'i> {
     outer: Outer<'i>,
@@ -109,19 +126,13 @@ impl<'i> Instance<'i> {
         chart: Option<(Chart, String)>,
     ) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
-        let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
         let mut notices = Vec::new();
-        let tagged = tag.and_then(|tag| {
-            let named = release_of_tag(&tag, format!("`{}image.tag`", join(path)));
-            notices.extend(named.as_ref().err().map(|why| format!("{name}config: {why}")));
-            named.ok()
-        });
-        let release = tagged.or_else(|| {
+        let release = pin_of_values(written, path).or_else(|| {
             let (chart, place) = chart.as_ref()?;
-            let place = format!("the chart's version {place}");
-            Some(NamedRelease { release: chart.installs()?, place })
+            Some(Pin::new(chart.named.clone()?, format!("the chart's version {place}")))
         });
-        let named = release.as_ref().map(|named| named.release);
+        let named = release.as_ref().and_then(|pin| pin.named.release());
+        let chart = chart.filter(|(chart, _)| chart.is_known());
         let is_certain = chart.is_some();
         let chart = chart.map_or_else(|| Chart::of(named), |(chart, _)| chart);
         let mut values = merge(written, chart.values());

@@ -12,13 +12,14 @@ use crate::deploy::Opened;
 use crate::deploy::command::{Command, Word};
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::kubernetes::processors;
-use crate::deploy::launch::{LaunchSpec, NamedRelease};
+use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::resolve::MOST_FILES;
-use crate::deploy::workload::{is_official, release_of_tag, tag_of};
+use crate::deploy::workload::{is_official, pin_of_image};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
-use crate::schema::{Kind, Quirk, ReleaseQuirks};
+use crate::release::{Named, Pin, Quirk, ReleaseQuirks};
+use crate::schema::Kind;
 use crate::syntax::Item;
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
@@ -35,7 +36,7 @@ pub struct Container<'p> {
     pub name: String,
     pub service_name: String,
     variables: BTreeMap<String, Word>,
-    release: Option<NamedRelease>,
+    release: Option<Pin>,
     /// Is there nothing in the image but the engine, and nothing that may bring more?
     pub is_closed: bool,
     /// Is every file of variables there?
@@ -73,10 +74,6 @@ impl<'p> Container<'p> {
     /// # Errors
     /// Something that it names cannot be read.
     pub fn open(mut self, around: &mut Loader<'_>, opened: &mut Opened) -> Result<(), InputError> {
-        if self.is_of_old() {
-            opened.notices.push(format!("{}: not judged, its image is Refinery 1.x", self.name));
-            return Ok(());
-        }
         self.load_variables(around)?;
         self.find_release();
         if self.is_closed && self.project.may_be_completed(&self.service_name, around)? {
@@ -133,13 +130,6 @@ impl<'p> Container<'p> {
         Ok(())
     }
 
-    /// Does it run 1.x, which looks for other files?
-    fn is_of_old(&self) -> bool {
-        let image = self.service.image.as_ref().and_then(Item::text);
-        let tag = image.filter(|image| is_official(image)).and_then(tag_of).unwrap_or_default();
-        ["0.", "1."].iter().any(|major| tag.trim_start_matches('v').starts_with(major))
-    }
-
     /// The release that the image's tag names.
     fn find_release(&mut self) {
         let Some(image) = &self.service.image else {
@@ -149,28 +139,22 @@ impl<'p> Container<'p> {
             }
             return;
         };
-        let tag = image.text().and_then(tag_of);
         let place = match &self.service.dockerfile {
             Some(file) => format!("`FROM` in {file}"),
             None => "its image".to_owned(),
         };
-        let named = match tag {
-            _ if !image.unknown.is_empty() => {
-                Err(format!("its release is unknown, {}", hangs_on(image)))
-            }
-            Some(tag) => release_of_tag(tag, place),
-            None => return,
+        let pin = if image.unknown.is_empty() {
+            image.text().and_then(|image| pin_of_image(image, place))
+        } else {
+            Some(Pin::new(Named::Unclear(hangs_on(image)), place))
         };
-        match named {
-            Ok(named) => self.release = Some(named),
-            Err(why) => self.notices.push(format!("{}: {why}", self.name)),
-        }
+        self.release = pin.map(|pin| pin.at(image.span));
     }
 
     /// Does the engine replace variables in its config?
     pub fn expands_variables(&self) -> bool {
-        let release = self.release.as_ref();
-        release.is_none_or(|named| ReleaseQuirks::of(named.release).has(Quirk::ExpandsVariables))
+        let release = self.release.as_ref().and_then(|pin| pin.named.release());
+        release.is_none_or(|release| ReleaseQuirks::of(release).has(Quirk::ExpandsVariables))
     }
 
     fn circumstances(&self, command: Command) -> LaunchSpec {

@@ -5,9 +5,9 @@
 use super::scaling::ScalingObject;
 use super::{kind, name, namespace, way_to_pod};
 use crate::deploy::content::{Content, Datum};
-use crate::deploy::launch::NamedRelease;
 use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
+use crate::release::Pin;
 use crate::span::Piece;
 use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
@@ -62,7 +62,7 @@ pub struct Map {
     pub identity: Identity,
     pub data: Vec<Datum>,
     /// By the labels that the chart gives.
-    pub release: Option<NamedRelease>,
+    pub release: Option<Pin>,
 }
 
 /// Pods, or what makes them.
