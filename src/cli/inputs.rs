@@ -11,6 +11,7 @@ use crate::pipeline::CheckOptions;
 use crate::rehearse::Host;
 use crate::schema::flags::{Flag, read_flags};
 use crate::release::select::select;
+use crate::release::pin::is_version;
 use crate::release::{self, Pin};
 use crate::schema::secrets::find_secrets;
 use crate::schema::{Release, releases};
@@ -262,14 +263,13 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
 fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
     let (mut chosen, mut unknown) = (Vec::new(), Vec::new());
     for name in names.split(',').map(str::trim) {
-        let is_version = name.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
         match (select(name, &releases()), release::Named::of_tag(name)) {
             (Ok(found), _) => chosen.extend(found),
             (Err(_), release::Named::First(_)) => {
                 let message = format!("Refinery {name} is not checked");
                 return Err(Failure::unusable(message, "only releases from 2.0 on are checked"));
             }
-            (Err(_), named) if is_version => {
+            (Err(_), named) if is_version(name) => {
                 chosen.extend(named.release());
                 unknown.push(Pin::new(named, "asked for with `--refinery`"));
             }

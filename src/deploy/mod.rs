@@ -20,6 +20,7 @@ pub mod loaded;
 pub mod loader;
 pub mod location;
 mod mount;
+pub mod pins;
 mod resolve;
 mod templates;
 mod texts;
@@ -47,6 +48,7 @@ use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
 use loader::Loader;
+use pins::find_chart;
 use std::ops::Range;
 use std::path::Path;
 use templates::{find_template, is_of_chart};
@@ -126,17 +128,44 @@ pub struct Sheet<'t> {
     pub text: &'t str,
     /// What it was locked to.
     pub lock: Option<&'t str>,
+    /// The tag of the image, where it is set beside the values.
+    pub tag: Option<&'t str>,
 }
 
-/// The files of a chart that say which version of what it is.
+/// What says which version of the chart values are for.
 struct ChartFiles {
+    name: String,
     description: String,
     lock: Option<String>,
+    tag: Option<String>,
 }
 
 impl ChartFiles {
     fn sheet(&self) -> Sheet<'_> {
-        Sheet { name: CHART_FILE, text: &self.description, lock: self.lock.as_deref() }
+        let (lock, tag) = (self.lock.as_deref(), self.tag.as_deref());
+        Sheet { name: &self.name, text: &self.description, lock, tag }
+    }
+
+    /// The chart that a file near it installs with these values.
+    fn installed(store: &dyn Vfs, values: &str) -> Option<Self> {
+        let described = |version: &str| {
+            let version = version.replace(['"', '\\', '\n'], "");
+            format!("name: refinery\nversion: \"{version}\"\n")
+        };
+        match find_chart(store, values) {
+            Ok(pin) => pin.map(|pin| Self {
+                name: pin.file,
+                description: described(pin.version.as_deref().unwrap_or("*")),
+                lock: None,
+                tag: pin.tag,
+            }),
+            Err(why) => Some(Self {
+                name: values.to_owned(),
+                description: described(&why),
+                lock: None,
+                tag: None,
+            }),
+        }
     }
 }
 
@@ -160,6 +189,11 @@ impl<'t> Outer<'t> {
 pub fn open(file: FileId, around: &mut Loader<'_>) -> Result<Opened, InputError> {
     let File { name, text, .. } = around.shelf.files.get(file).clone();
     let chart = chart_beside(around.store, &name);
+    let chart = chart.or_else(|| {
+        // Whoever is no file of values has nothing to ask for.
+        let may_be_values = text.contains("config:") || text.contains("rules:");
+        may_be_values.then(|| ChartFiles::installed(around.store, &name))?
+    });
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
         let beside = chart.as_ref().map(ChartFiles::sheet);
@@ -197,7 +231,8 @@ fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
         let bytes = store.read(&path, &name_of(&path)).ok()?;
         String::from_utf8(bytes).ok()
     };
-    Some(ChartFiles { description: read(CHART_FILE)?, lock: read(LOCK_FILE) })
+    let (name, lock) = (CHART_FILE.to_owned(), read(LOCK_FILE));
+    Some(ChartFiles { name, description: read(CHART_FILE)?, lock, tag: None })
 }
 
 fn open_document(

@@ -15,6 +15,7 @@ use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
+use crate::deploy::pins::find_image;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
 use crate::sniff::classify::FileClass;
@@ -313,6 +314,7 @@ impl Assembly {
         into.ledger.absorb(self.ledger);
         into.files = self.shelf.files;
         explain_digests(into);
+        find_pins(store, into);
         Ok(())
     }
 
@@ -356,6 +358,15 @@ impl Assembly {
             .into_iter()
             .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
         given.unwrap_or_default()
+    }
+}
+
+/// Finds the releases that files near a deployment run it with.
+fn find_pins(store: &dyn Vfs, sources: &mut Sources) {
+    let files = &sources.files;
+    for deployment in sources.deployments.iter_mut().filter(|d| d.given.release.is_none()) {
+        let names: Vec<&str> = deployment.files().map(|file| &*files.get(file).name).collect();
+        deployment.given.release = find_image(store, &names);
     }
 }
 

@@ -45,9 +45,9 @@ impl Basis {
     /// After the name of the release, in a sentence.
     pub fn reason(&self) -> String {
         match self {
-            Self::Newest => "the newest known release; no file says which one runs".to_owned(),
+            Self::Newest => "the newest known (no pin)".to_owned(),
             Self::NewestOn(day) => {
-                format!("the newest release on {day}; no file says which one runs")
+                format!("the newest on {day} (no pin)")
             }
             Self::Pinned(pin) => format!("by {}", pin.place),
             Self::Asked(_) => "as asked".to_owned(),

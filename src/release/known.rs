@@ -35,7 +35,7 @@ impl Evidence {
         match self {
             Self::Unknown => "nothing is known of it",
             Self::Learned => "known from its binary",
-            Self::Documented => "known from its published notes",
+            Self::Documented => "known from published notes",
             Self::Proved => "proved by recordings",
         }
     }
@@ -97,6 +97,16 @@ pub fn newest_on(day: Date) -> Release {
     then.or(table().first()).map_or_else(newest, |known| known.release)
 }
 
+/// The releases that became the newest one after a day, up to another, in the order of their days.
+pub fn newest_between(after: Date, until: Date) -> Vec<&'static Known> {
+    let is_within = |known: &&Known| after < known.date && known.date <= until;
+    // Fixes of an older line do not become the newest.
+    let is_newest = |known: &&Known| newest_on(known.date) == known.release;
+    let mut found: Vec<_> = table().iter().filter(is_within).filter(is_newest).collect();
+    found.sort_by_key(|known| known.date);
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +121,17 @@ mod tests {
         assert_eq!(evidence("v3.2.2"), Evidence::Proved);
         assert_eq!(evidence("v3.3.0"), Evidence::Documented);
         assert_eq!(known(Release::new(3, 4, 1)), None);
+    }
+
+    #[test]
+    fn releases_follow_each_other_by_days() {
+        let between = |after: &str, until: &str| {
+            let found = newest_between(after.parse().unwrap(), until.parse().unwrap());
+            found.iter().map(|known| known.release.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(between("2024-08-15", "2024-09-13"), ["v2.8.1", "v2.8.2"]);
+        assert_eq!(between("2026-05-26", "2026-08-10"), ["v3.3.0"]);
+        assert!(between("2026-08-10", "2026-09-07").is_empty());
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod range;
 pub mod select;
 
 pub use basis::Basis;
-pub use known::{Evidence, Known, known, newest, newest_on, releases};
+pub use known::{Evidence, Known, known, newest, newest_between, newest_on, releases};
 pub use number::Release;
 pub use pin::{Named, Pin};
 pub use quirks::{Quirk, ReleaseQuirks};

@@ -104,6 +104,11 @@ impl Named {
     }
 }
 
+/// Is it a whole version, such as `3.5.0` or `3.5.0-rc1`, whether or not there is such a release?
+pub fn is_version(text: &str) -> bool {
+    parse_numbers(split_suffix(text).0).is_some_and(|numbers| numbers.len() == 3)
+}
+
 /// The newest known release that is not newer than this one.
 pub fn nearest(version: Release) -> Release {
     let all = releases();
@@ -134,10 +139,7 @@ fn line_end(numbers: &[u16]) -> Release {
 /// The first word of a comment that is the version of a release.
 fn version_in(comment: &str) -> Option<&str> {
     let words = comment.split(|c: char| !(c.is_ascii_alphanumeric() || ".-+_".contains(c)));
-    words.map(|word| word.trim_matches('.')).find(|word| {
-        let numbers = parse_numbers(split_suffix(word).0);
-        numbers.is_some_and(|numbers| numbers.len() == 3)
-    })
+    words.map(|word| word.trim_matches('.')).find(|word| is_version(word))
 }
 
 /// A digest by its first digits, as tools for images show it.
@@ -184,9 +186,7 @@ impl Pin {
             Named::Version(version) => (
                 &UNKNOWN_RELEASE,
                 format!("unknown release {version} ({place}); checked as Refinery {}", checked()),
-                "update this program, or let it learn the release from its binary with \
-                 `refinery-preflight learn`"
-                    .to_owned(),
+                "update this program, or name a known release with `--refinery`".to_owned(),
             ),
             Named::Moving(text, _) => (
                 &UNKNOWN_RELEASE,

@@ -62,11 +62,11 @@ mod tests {
     fn releases_of_different_certainty_are_told_apart() {
         for (releases, expected) in [
             (&["v3.2.2"][..], "proved by recordings"),
-            (&["v3.4.0"], "known from its published notes"),
+            (&["v3.4.0"], "known from published notes"),
             (&["v3.9.0"], "nothing is known of it"),
             (
                 &["v3.2.1", "v3.2.2", "v3.3.0"],
-                "v3.2.1, v3.2.2 proved by recordings, v3.3.0 known from its published notes",
+                "v3.2.1, v3.2.2 proved by recordings, v3.3.0 known from published notes",
             ),
         ] {
             assert_eq!(certainty(releases), expected);

@@ -30,8 +30,8 @@ pub fn render(view: &View<'_>) -> String {
         let _ = writeln!(out, "::notice file={},title=excluded::{text}", property(name));
     }
     for line in basis::lines(view) {
-        // Not a command: nobody needs an annotation for it.
-        let _ = writeln!(out, "{}", data(&line).trim_start_matches(':'));
+        // No command: it needs no annotation.
+        let _ = writeln!(out, "release: {}", data(&line));
     }
     if cut != Count::default() {
         let _ = writeln!(out, "{cut} more: GitHub shows {LIMIT} annotations of each kind");

@@ -4,6 +4,7 @@ use super::selection::known;
 use super::shape::{Form, Key, SETTINGS, list_words};
 use crate::diagnostic::checks;
 use crate::release::Named;
+use crate::release::pin::is_version;
 use crate::release::select::select;
 use crate::schema::{nearest, releases};
 use crate::value::{Duration, MemorySize};
@@ -226,15 +227,11 @@ fn release_fault(text: &str) -> Option<Fault> {
             fault("only Refinery 2.0 and later are checked".to_owned(), "Refinery 1.x")
         }
         // What looks like a version may be one that came later than this program.
-        (Named::Moving(..), Err(error)) if !starts_like_version(text) => {
+        (Named::Moving(..), Err(error)) if !is_version(text) => {
             fault(error.to_string(), "unknown release")
         }
         _ => None,
     }
-}
-
-fn starts_like_version(text: &str) -> bool {
-    text.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn check_fault(text: &str) -> Option<Fault> {

@@ -127,7 +127,11 @@ impl<'i> Instance<'i> {
     ) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
         let mut notices = Vec::new();
-        let release = pin_of_values(written, path).or_else(|| {
+        let set = outer.beside.filter(|_| path.is_empty()).and_then(|sheet| {
+            let place = format!("`image.tag` in `{}`", sheet.name);
+            Some(Pin::new(Named::of_tag(sheet.tag?), place))
+        });
+        let release = set.or_else(|| pin_of_values(written, path)).or_else(|| {
             let (chart, place) = chart.as_ref()?;
             Some(Pin::new(chart.named.clone()?, format!("the chart's version {place}")))
         });
