@@ -25,7 +25,10 @@ pub struct State {
 pub enum Event {
     Commit(Commit),
     /// A release that was published, and is run where no file names one.
-    Release { name: String, moment: Moment },
+    Release {
+        name: String,
+        moment: Moment,
+    },
 }
 
 impl Event {

@@ -142,7 +142,14 @@ pub struct DeploymentReport {
 impl Reported {
     pub fn new(finding: Finding, releases: Vec<String>) -> Self {
         let severity = finding.check.severity;
-        Self { finding, severity, releases, new: None, blocks: severity == Severity::Error, doubt: None }
+        Self {
+            finding,
+            severity,
+            releases,
+            new: None,
+            blocks: severity == Severity::Error,
+            doubt: None,
+        }
     }
 }
 

@@ -149,7 +149,11 @@ fn a_new_release_is_told_apart_from_a_change() {
     let since = "broken since  2025-10-02 00:00 +0000 Refinery v3.0.0 was published; the files had \
                  not changed\n";
     assert!(ran.output.contains(since), "{}", ran.output);
-    assert!(ran.output.contains("for           102 days, 1 more commit, and still is"), "{}", ran.output);
+    assert!(
+        ran.output.contains("for           102 days, 1 more commit, and still is"),
+        "{}",
+        ran.output
+    );
     let json = repository.run(&["history", "--until", "2026-01-12", "--output-format", "json"]);
     let json: Json = serde_json::from_str(&json.output).unwrap();
     let deployment = &json["deployments"][0];

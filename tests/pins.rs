@@ -5,7 +5,7 @@
 
 use refinery_preflight::discover::Request;
 use refinery_preflight::discover::gather::gather;
-use refinery_preflight::pipeline::{CheckOptions, judge};
+use refinery_preflight::pipeline::{CheckOptions, check};
 use refinery_preflight::release::{Named, newest};
 use refinery_preflight::report::{Format, Style, render};
 use refinery_preflight::verdict::Report;
@@ -39,7 +39,7 @@ fn report(folder: &Path) -> (Report, refinery_preflight::span::Files, Vec<Option
     let request = Request { paths: vec![folder.to_owned()], ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).expect("files");
     let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };
-    let report = judge(&mut sources, &question).expect("schemas that compile");
+    let report = check(&mut sources, &question).expect("schemas that compile");
     let pins = sources.deployments.iter().map(|d| Some(d.given.release.clone()?.named)).collect();
     (report, sources.files, pins)
 }
@@ -327,11 +327,7 @@ fn every_format_names_its_release() {
         ("Argo CD multi-source unknown", argo("3.9.0"), "~v3.4.0"),
         ("Argo CD inline", argo_inline("2.16.2"), "=v2.9.4"),
         ("Argo CD inline range", argo_inline("^2.16.0"), "=v2.9.7"),
-        (
-            "application set",
-            application_set("2.16.2", "$values/deploy/values.yaml"),
-            "=v2.9.4",
-        ),
+        ("application set", application_set("2.16.2", "$values/deploy/values.yaml"), "=v2.9.4"),
         (
             "application set with a template",
             application_set("'{{v}}'", "$values/deploy/values.yaml"),
@@ -354,7 +350,11 @@ fn every_format_names_its_release() {
         ("Terraform variable", terraform("version = var.version"), "!v3.4.0"),
         ("Terraform missing", terraform(""), "-v3.4.0"),
         ("Dockerfile exact", dockerfile(&from(&i294)), "=v2.9.4"),
-        ("Dockerfile argument", dockerfile("ARG V=2.9.4\nFROM honeycombio/refinery:${V}"), "=v2.9.4"),
+        (
+            "Dockerfile argument",
+            dockerfile("ARG V=2.9.4\nFROM honeycombio/refinery:${V}"),
+            "=v2.9.4",
+        ),
         ("Dockerfile open argument", dockerfile("ARG V\nFROM honeycombio/refinery:$V"), "!v3.4.0"),
         ("Dockerfile missing", dockerfile(&from(&none)), "-v3.4.0"),
         ("Dockerfile unknown", dockerfile(&from(&i391)), "?v3.4.0"),
@@ -385,10 +385,15 @@ fn every_format_names_its_release() {
 #[test]
 fn what_names_other_files_pins_nothing() {
     for (what, files) in [
-        ("a script for other files", loose("run.sh", "docker run -v x:/y honeycombio/refinery:2.9.4\n".to_owned())),
+        (
+            "a script for other files",
+            loose("run.sh", "docker run -v x:/y honeycombio/refinery:2.9.4\n".to_owned()),
+        ),
         ("a workflow of another folder", {
             let mut files = workflow("honeycombio/refinery:2.9.4");
-            files.iter_mut().for_each(|(_, text)| *text = text.replace("./config", "./other/config"));
+            files
+                .iter_mut()
+                .for_each(|(_, text)| *text = text.replace("./config", "./other/config"));
             files
         }),
         ("a helmfile of other values", {
@@ -398,7 +403,9 @@ fn what_names_other_files_pins_nothing() {
         }),
         ("Terraform of another chart", {
             let mut files = terraform("version = \"2.16.2\"");
-            files.iter_mut().for_each(|(_, text)| *text = text.replace("\"refinery\"\n", "\"redis\"\n"));
+            files
+                .iter_mut()
+                .for_each(|(_, text)| *text = text.replace("\"refinery\"\n", "\"redis\"\n"));
             files
         }),
         ("a comment", dockerfile("# FROM honeycombio/refinery:2.9.4\nFROM acme/base")),
@@ -446,15 +453,15 @@ fn every_format_says_as_which_release_it_was_checked() {
         Format::Markdown,
     ];
     for (files, words) in [
-        (compose("honeycombio/refinery:2.9.4"), &["v2.9.4", "by its image", "proved by recordings"][..]),
+        (
+            compose("honeycombio/refinery:2.9.4"),
+            &["v2.9.4", "by its image", "proved by recordings"][..],
+        ),
         (
             compose("honeycombio/refinery:3.9.1"),
             &["v3.4.0", "v3.9.1", "version/unknown-release", "known from published notes"],
         ),
-        (
-            loose("other.txt", String::new()),
-            &["v3.4.0 of 2026-09-08", "the newest known"],
-        ),
+        (loose("other.txt", String::new()), &["v3.4.0 of 2026-09-08", "the newest known"]),
     ] {
         let folder = write(&files);
         let (report, files, _) = report(folder.path());

@@ -215,7 +215,8 @@ fn every_format_says_everything() {
 #[test]
 fn a_clean_run_is_short() {
     let text = |format| render(format, &clean(), &Files::default(), &PLAIN);
-    const BASIS: &str = "Refinery v3.2.2 of 2026-05-26, the newest known (no pin); proved by recordings";
+    const BASIS: &str =
+        "Refinery v3.2.2 of 2026-05-26, the newest known (no pin); proved by recordings";
     assert_eq!(text(Format::Human).lines().count(), 4, "{}", text(Format::Human));
     assert_eq!(text(Format::Short), format!("{BASIS}\npassed\n"));
     assert_eq!(text(Format::Github), format!("release: {BASIS}\n"));

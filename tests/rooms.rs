@@ -30,7 +30,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sniff", &["span", "diagnostic", "syntax", "schema", "vfs"]),
     (
         "deploy",
-        &["span", "diagnostic", "value", "machine", "syntax", "release", "schema", "vfs", "git", "sniff"],
+        &[
+            "span",
+            "diagnostic",
+            "value",
+            "machine",
+            "syntax",
+            "release",
+            "schema",
+            "vfs",
+            "git",
+            "sniff",
+        ],
     ),
     (
         "discover",

@@ -9,8 +9,8 @@ use super::ledger::Excluded;
 use super::locations::Locations;
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
-use crate::release::Pin;
 use crate::git::work_tree::Disk;
+use crate::release::Pin;
 use crate::settings::{
     DeploymentSettings, Exclusions, ProjectSettings, Relaxations, SettingsArgs, SettingsFile,
     SettingsFiles, SpannedPath,

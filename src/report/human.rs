@@ -123,7 +123,7 @@ impl Pen {
         let groups = group(&deployment.report.verdicts);
         if groups.is_empty() {
             let is_left = deployment.findings.iter().all(|f| f.severity() < Severity::Error);
-            let sign = self.sign(if is_left { Sign::NotJudged } else { Sign::Bad });
+            let sign = self.sign(if is_left { Sign::NotReached } else { Sign::Bad });
             return format!("{sign} {}: not checked\n", self.paint(&name, Paint::new().bold()));
         }
         groups.iter().map(|group| self.verdict(&name, group)).collect()

@@ -22,10 +22,10 @@ mod validate;
 mod wording;
 mod wrong_file;
 
+pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
 pub use editor::editor_schema;
 pub use key::Key;
 pub use place::visit;
-pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
 pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
 

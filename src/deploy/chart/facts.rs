@@ -37,9 +37,8 @@ impl Chart {
         };
         let dependencies: Vec<&Item> =
             list(&chart, "dependencies").iter().filter(|item| is_refinery(item)).collect();
-        let alias_of = |item: &Item| {
-            item.get("alias").and_then(Item::text).unwrap_or("refinery") == *alias
-        };
+        let alias_of =
+            |item: &Item| item.get("alias").and_then(Item::text).unwrap_or("refinery") == *alias;
         let place = dependencies.iter().position(|item| alias_of(item))?;
         let locked = lock.and_then(read_chart_file);
         let locked = locked.as_ref().and_then(|lock| {

@@ -108,7 +108,9 @@ fn referred(reference: &Item, near: &[NearFile]) -> Option<Option<String>> {
     let object = all.find(|item| is_it(item))?;
     let spec = object.get("spec")?;
     if kind == "HelmChart" {
-        return text(spec, &["chart"]).filter(|chart| is_chart(chart)).map(|_| version(spec, "version"));
+        return text(spec, &["chart"])
+            .filter(|chart| is_chart(chart))
+            .map(|_| version(spec, "version"));
     }
     text(spec, &["url"]).filter(|url| is_chart(url))?;
     let reference = spec.get("ref")?;
@@ -126,7 +128,8 @@ pub fn maps_of(near: &[NearFile], values: &str) -> BTreeSet<String> {
             for generator in list(&item, "configMapGenerator") {
                 let sources = words(list(generator, "files"));
                 let mut paths = sources.iter().map(|s| s.split_once('=').map_or(&**s, |(_, p)| p));
-                let name = text(generator, &["name"]).filter(|_| paths.any(|p| file.means(p, values)));
+                let name =
+                    text(generator, &["name"]).filter(|_| paths.any(|p| file.means(p, values)));
                 maps.extend(name.map(str::to_owned));
             }
         }

@@ -17,9 +17,10 @@ pub enum Kind {
 /// What a file is; none where it runs nothing, or is read as something else.
 pub fn kind(file: &NearFile) -> Option<Kind> {
     let name = file.own_name();
-    let is_named = ["Dockerfile", "Containerfile", "Makefile", "Jenkinsfile", "justfile", "Justfile"]
-        .iter()
-        .any(|start| name.starts_with(start));
+    let is_named =
+        ["Dockerfile", "Containerfile", "Makefile", "Jenkinsfile", "justfile", "Justfile"]
+            .iter()
+            .any(|start| name.starts_with(start));
     let is_workflow = file.folder().ends_with(".github/workflows")
         || name.starts_with(".gitlab-ci")
         || name.starts_with("azure-pipelines");
@@ -47,9 +48,9 @@ pub fn runs_with(file: &NearFile, kind: Kind, files: &[&str]) -> bool {
         word.starts_with('/') && crate::vfs::path::split(word).1 == own
     };
     files.iter().any(|name| {
-        words.iter().any(|word| {
-            file.means(word, name) || is_beside(&name) && is_installed(word, name)
-        })
+        words
+            .iter()
+            .any(|word| file.means(word, name) || is_beside(&name) && is_installed(word, name))
     })
 }
 
@@ -103,9 +104,9 @@ fn fill(tag: &str, text: &str) -> Result<String, String> {
             (name, None, after)
         }
     };
-    let value = set_to(name, text).or(default).ok_or_else(|| {
-        format!("its tag depends on `{}`", name.trim_matches(['{', ' ']))
-    })?;
+    let value = set_to(name, text)
+        .or(default)
+        .ok_or_else(|| format!("its tag depends on `{}`", name.trim_matches(['{', ' '])))?;
     Ok(format!("{before}{value}{after}"))
 }
 

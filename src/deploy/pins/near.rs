@@ -73,7 +73,17 @@ fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
 /// May a file of this name say what runs?
 fn may_pin(name: &str) -> bool {
     const EXTENSIONS: [&str; 12] = [
-        "yaml", "yml", "gotmpl", "tf", "hcl", "nomad", "sh", "bash", "service", "container", "mk",
+        "yaml",
+        "yml",
+        "gotmpl",
+        "tf",
+        "hcl",
+        "nomad",
+        "sh",
+        "bash",
+        "service",
+        "container",
+        "mk",
         "dockerfile",
     ];
     const NAMES: [&str; 5] = ["Makefile", "justfile", "Justfile", "Jenkinsfile", "fly.toml"];

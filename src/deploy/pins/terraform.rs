@@ -12,7 +12,9 @@ pub fn read(file: &NearFile) -> Vec<ChartPin> {
         rest = &rest[at..];
         let Some(block) = block(rest) else { break };
         rest = &rest[block.len()..];
-        pins.extend(read_block(block, &text).map(|pin| ChartPin { file: file.name.clone(), ..pin }));
+        pins.extend(
+            read_block(block, &text).map(|pin| ChartPin { file: file.name.clone(), ..pin }),
+        );
     }
     pins
 }
