@@ -118,11 +118,6 @@ impl NearFile {
             let is_here = variable.contains("path.module") || variable.contains("pwd");
             return ends_with(file, rest) || is_here && self.reaches(rest, file);
         }
-        if let Some((before, after)) = word.split_once("{{") {
-            let after = after.rsplit("}}").next().unwrap_or_default();
-            let is_open = before.len() + after.len() > 1;
-            return is_open && file.starts_with(before) && file.ends_with(after);
-        }
         self.reaches(word, file)
     }
 
@@ -132,15 +127,23 @@ impl NearFile {
             None => self.folder(),
         };
         let path = join(folder, word);
-        file == path || file.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/'))
+        fits(file, &path) || file.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 
 /// Is it the end of a path, from one of its folders on?
 fn ends_with(path: &str, end: &str) -> bool {
     let end = end.trim_start_matches("./");
-    let is_whole = |rest: &str| rest.is_empty() || rest.ends_with('/');
-    !end.is_empty() && path.strip_suffix(end).is_some_and(is_whole)
+    let begins = path.match_indices('/').map(|(at, _)| at + 1);
+    !end.is_empty() && std::iter::once(0).chain(begins).any(|at| fits(&path[at..], end))
+}
+
+/// Is this the path, in which `{{…}}` stands for anything?
+fn fits(path: &str, pattern: &str) -> bool {
+    let Some((before, rest)) = pattern.split_once("{{") else { return path == pattern };
+    let after = rest.rsplit("}}").next().unwrap_or_default();
+    let inner = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    inner.is_some_and(|inner| !inner.is_empty()) && before.len() + after.len() > 1
 }
 
 #[cfg(test)]
@@ -161,6 +164,9 @@ mod tests {
             ("apps/x.yaml", "$values/a/values.yaml", "a/values.yaml", true),
             ("apps/x.yaml", "$values/values.yaml", "a/bvalues.yaml", false),
             ("apps/x.yaml", "$values/a/{{cluster}}/values.yaml", "a/eu/values.yaml", true),
+            ("apps/x.yaml", "$values/a/{{cluster}}/values.yaml", "b/eu/values.yaml", false),
+            ("x.yaml", "a/{{cluster}}/values.yaml", "a/eu/values.yaml", true),
+            ("x.yaml", "{{path}}", "a/values.yaml", false),
             ("infra/main.tf", "${path.module}/../v.yaml", "v.yaml", true),
             ("run.sh", "$PWD/config.yaml", "config.yaml", true),
             (".github/workflows/ci.yml", "deploy/config.yaml", "deploy/config.yaml", true),

@@ -142,6 +142,7 @@ mod tests {
                 one(Some("2.16.2"), None),
             ),
             (release("  version = var.chart"), one(Some("var.chart"), None)),
+            (release("  # {\n  version = \"2.16.2\""), one(Some("2.16.2"), None)),
             (release("").replace("refinery", "other"), vec![]),
             ("resource \"helm_release\" \"r\" {\n  chart = \"refinery\"\n".to_owned(), vec![]),
         ] {
