@@ -136,7 +136,7 @@ fn a_shallow_clone_says_that_it_is_one() {
 #[test]
 fn a_new_release_is_told_apart_from_a_change() {
     const OLD: &str = "General:\n  ConfigurationVersion: 2\nCollection:\n  CacheCapacity: 10000\n";
-    let repository = Repository::with(&[("readme.txt", "x")]);
+    let repository = Repository::new("main");
     repository.write("config.yaml", OLD);
     repository.commit_at("Add it", "2024-09-01T00:00:00+00:00");
     repository.write("readme.txt", "y");

@@ -38,7 +38,9 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
             let beside = || {
                 let sheet = outer.beside?;
                 let place = format!("in `{}`", sheet.name);
-                Some((Chart::described(sheet.text, sheet.lock, &path)?, place))
+                // The values of Flux are those of the chart itself.
+                let own = if path == ["spec", "values"] { &[][..] } else { &path };
+                Some((Chart::described(sheet.text, sheet.lock, own)?, place))
             };
             let chart = gitops::chart(item, &path);
             let chart = chart.map(|chart| (chart, "beside the values".to_owned()));
