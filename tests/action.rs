@@ -50,7 +50,7 @@ fn what_does_not_start_is_blocked_though_no_hook_was_asked() {
     assert!(command.starts_with(place), "{command}");
     assert!(outcome.log.contains("blocked: 1 error\n"), "{}", outcome.log);
     assert!(outcome.summary.starts_with("## Refinery preflight ✘ blocked: 1 error\n"));
-    assert!(outcome.summary.contains("| v3.2.2 | ✘ refused |"), "{}", outcome.summary);
+    assert!(outcome.summary.contains("| v3.4.0 | ✘ refused |"), "{}", outcome.summary);
     assert!(outcome.summary.contains("config.yaml&#58;3&#58;2</code>"), "{}", outcome.summary);
     repository.git(&["revert", "--no-edit", "HEAD"]);
     let outcome = act(&repository, &[]);
@@ -94,7 +94,7 @@ fn every_input_counts() {
     let warning = format!("::warning file=warned/config.yaml,line={},", end(CONFIG));
     assert!(commands(&warned.log)[0].starts_with(&warning), "{}", warned.log);
     let two = act(&repository, &[("paths", "deploy"), ("refinery", "2.8,latest")]);
-    assert!(two.summary.contains("v2.8.4, v3.2.2"), "{}", two.summary);
+    assert!(two.summary.contains("v2.8.4, v3.4.0"), "{}", two.summary);
 }
 
 #[test]

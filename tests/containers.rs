@@ -364,10 +364,9 @@ fn the_charts_own_values_and_their_rendered_form_agree() {
             "customEndpoint: https://api.example.com/",
             1,
         );
-        assert_eq!(
-            verdict("values.yaml", &values),
-            verdict("rendered.yaml", &rendered),
-            "{region}"
-        );
+        // What is rendered names its release, and the values do not.
+        let values = verdict("values.yaml", &values);
+        let rendered = verdict("rendered.yaml", &rendered);
+        assert_eq!(Verdict { release: rendered.release.clone(), ..values }, rendered, "{region}");
     }
 }

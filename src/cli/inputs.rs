@@ -9,8 +9,10 @@ use crate::discover::{Request, Sources};
 use crate::git::repository::{Since, Version};
 use crate::pipeline::CheckOptions;
 use crate::rehearse::Host;
+use crate::release::pin::is_version;
+use crate::release::select::select;
+use crate::release::{self, Pin};
 use crate::schema::flags::{Flag, read_flags};
-use crate::schema::release::select;
 use crate::schema::secrets::find_secrets;
 use crate::schema::{Release, releases};
 use crate::settings::SettingsArgs;
@@ -191,8 +193,11 @@ impl Named {
             None if self.machine.live => Host::live(of_process()),
             None => Host::default(),
         };
+        let (releases, unknown) = choose_releases(self.refinery.as_deref().unwrap_or("latest"))?;
         Ok(CheckOptions {
-            releases: select_releases(self.refinery.as_deref().unwrap_or("latest"))?,
+            releases,
+            unknown,
+            day: None,
             insists: self.refinery.is_some(),
             environment: self.environment(&host)?,
             host,
@@ -251,6 +256,29 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
     select(names, &releases()).map_err(|error| {
         Failure::unusable(error.to_string(), "name it as `3.2.2`, `3.2`, `3`, `latest` or `all`")
     })
+}
+
+/// Releases to check with, and those asked for that are not known: each is checked as the nearest
+/// one that is.
+fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
+    let (mut chosen, mut unknown) = (Vec::new(), Vec::new());
+    for name in names.split(',').map(str::trim) {
+        match (select(name, &releases()), release::Named::of_tag(name)) {
+            (Ok(found), _) => chosen.extend(found),
+            (Err(_), release::Named::First(_)) => {
+                let message = format!("Refinery {name} is not checked");
+                return Err(Failure::unusable(message, "only releases from 2.0 on are checked"));
+            }
+            (Err(_), named) if is_version(name) => {
+                chosen.extend(named.release());
+                unknown.push(Pin::new(named, "asked for with `--refinery`"));
+            }
+            (Err(_), _) => chosen.extend(select_releases(name)?),
+        }
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok((chosen, unknown))
 }
 
 /// The one deployment and the one release that some commands are about.

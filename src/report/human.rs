@@ -3,6 +3,7 @@
 //! What is well takes one line. Must not decide anything; must not colour unless told.
 
 use super::Style;
+use super::basis;
 use super::escape::one_line;
 use super::releases::{Group, group, ranges};
 use super::snippet;
@@ -34,7 +35,8 @@ pub fn render(view: &View<'_>, style: &Style) -> String {
         .excluded()
         .map(|[name, by, reason]| pen.notice(&format!("{name}: excluded by {by}: {reason}")));
     let coverage = pen.notice(&coverage(view));
-    let last = mendable.into_iter().chain([coverage, pen.conclusion(view)]);
+    let basis = basis::lines(view).into_iter().map(|line| pen.notice(&line));
+    let last = mendable.into_iter().chain(basis).chain([coverage, pen.conclusion(view)]);
     findings.chain(notices).chain(excluded).chain(touched).chain(verdicts).chain(last).collect()
 }
 
@@ -93,6 +95,9 @@ impl Pen {
         if located.new == Some(false) {
             out.push_str(&self.aside("old", "the files had it before"));
         }
+        if let Some(doubt) = located.doubt {
+            out.push_str(&self.aside("but", doubt));
+        }
         if let Some(only) = &located.only {
             out.push_str(&self.aside("only", &format!("Refinery {only}")));
         }
@@ -117,7 +122,8 @@ impl Pen {
         let name = one_line(&deployment.name());
         let groups = group(&deployment.report.verdicts);
         if groups.is_empty() {
-            let sign = self.sign(Sign::Bad);
+            let is_left = deployment.findings.iter().all(|f| f.severity() < Severity::Error);
+            let sign = self.sign(if is_left { Sign::NotReached } else { Sign::Bad });
             return format!("{sign} {}: not checked\n", self.paint(&name, Paint::new().bold()));
         }
         groups.iter().map(|group| self.verdict(&name, group)).collect()

@@ -5,6 +5,7 @@
 //! anything out; only `File::shown` is ever quoted.
 
 mod age;
+mod basis;
 pub mod decisions;
 mod diff;
 pub mod effective;

@@ -2,6 +2,7 @@
 //!
 //! Must not quote a file.
 
+use super::basis;
 use super::escape::one_line;
 use super::view::{Located, View};
 use super::wording::{conclusion, message};
@@ -11,7 +12,8 @@ pub fn render(view: &View<'_>) -> String {
     let excluded = view
         .excluded()
         .map(|[name, by, reason]| one_line(&format!("{name}: excluded by {by}: {reason}")));
-    lines.chain(excluded).chain([conclusion(view)]).map(|line| line + "\n").collect()
+    let basis = basis::lines(view).into_iter().map(|line| one_line(&line));
+    lines.chain(excluded).chain(basis).chain([conclusion(view)]).map(|line| line + "\n").collect()
 }
 
 /// `file:line:column: error[group/name]: message`.

@@ -135,13 +135,15 @@ fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// What is wrong, and ` (v2.9.0–v3.0.0 only)` where other releases were judged and do not have it,
+/// ` (v3.5.0 may accept this)` where another one runs than the one that was judged,
 /// and ` (old)` where the files had it before.
 pub fn message(located: &Located<'_>) -> String {
     let message = &located.finding.message;
     let old = if located.new == Some(false) { " (old)" } else { "" };
+    let doubt = located.doubt.map(|doubt| format!(" ({doubt})")).unwrap_or_default();
     match &located.only {
-        Some(only) => format!("{message} ({only} only){old}"),
-        None => format!("{message}{old}"),
+        Some(only) => format!("{message} ({only} only){doubt}{old}"),
+        None => format!("{message}{doubt}{old}"),
     }
 }
 

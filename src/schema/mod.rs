@@ -4,7 +4,6 @@
 //! No fact about a key stands in code: all are in `schemas/`. Must not merge files or compute
 //! effective values (`config`), nor know what the engine does at run time.
 
-pub mod chart;
 mod editor;
 pub mod flags;
 mod formats;
@@ -15,8 +14,6 @@ mod misplaced;
 mod place;
 mod project;
 mod quantity;
-pub mod quirks;
-pub mod release;
 mod removed;
 pub mod secrets;
 mod suggest;
@@ -25,14 +22,15 @@ mod validate;
 mod wording;
 mod wrong_file;
 
+pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
 pub use editor::editor_schema;
 pub use key::Key;
 pub use place::visit;
-pub use quirks::{Quirk, ReleaseQuirks};
-pub use release::Release;
 pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
 
+use crate::packed;
+use crate::release::newest;
 use jsonschema::ValidationError;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -61,32 +59,13 @@ impl Kind {
     }
 
     fn document(self) -> &'static Json {
-        static CONFIG: LazyLock<Json> = LazyLock::new(|| parse(packed!("config.schema.json")));
-        static RULES: LazyLock<Json> = LazyLock::new(|| parse(packed!("rules.schema.json")));
+        static CONFIG: LazyLock<Json> = LazyLock::new(|| packed!("config.schema.json"));
+        static RULES: LazyLock<Json> = LazyLock::new(|| packed!("rules.schema.json"));
         match self {
             Self::Config => &CONFIG,
             Self::Rules => &RULES,
         }
     }
-}
-
-/// The text of a file in `schemas/` without its blanks.
-macro_rules! packed {
-    ($name:literal) => {
-        include_str!(concat!(env!("OUT_DIR"), "/", $name))
-    };
-}
-use packed;
-
-/// The text is part of the program and a test reads it, so it always parses.
-fn parse(text: &str) -> Json {
-    serde_json::from_str(text).unwrap_or_default()
-}
-
-/// All releases, oldest first.
-pub fn releases() -> Vec<Release> {
-    let names = Kind::Config.document().pointer("/x-refinery/releases").and_then(Json::as_array);
-    names.into_iter().flatten().filter_map(|n| Release::parse(n.as_str()?)).collect()
 }
 
 /// One kind of file as one release reads it.
@@ -100,7 +79,7 @@ pub struct Schema {
 /// The newest release has the schema as it is written: what was before it is no keyword.
 fn document(kind: Kind, release: Release) -> Cow<'static, Json> {
     let whole = kind.document();
-    if releases().last() == Some(&release) {
+    if newest() == release {
         Cow::Borrowed(whole)
     } else {
         Cow::Owned(project::project(whole, release))
@@ -179,7 +158,6 @@ mod tests {
 
     #[test]
     fn the_schemas_of_all_releases_are_schemas() {
-        assert_eq!(releases().len(), 38);
         for release in releases() {
             for kind in Kind::ALL {
                 let document = project::project(kind.document(), release);

@@ -4,7 +4,7 @@
 //! was different before a release. Projecting drops keys that are too new and applies the patches
 //! from the newest down.
 
-use super::release::Release;
+use super::Release;
 use serde_json::{Map, Value};
 
 /// The schema as it was in `release`.

@@ -1,50 +1,6 @@
-//! Releases of the engine, and how people name them.
-//!
-//! The list itself is data: it stands in `schemas/config.schema.json`.
+//! The names that people give releases on the command line and in settings.
 
-use std::fmt;
-
-/// A released version, `v3.2.2`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Release {
-    major: u16,
-    minor: u16,
-    patch: u16,
-}
-
-impl Release {
-    pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
-        Self { major, minor, patch }
-    }
-
-    /// A release that a table names.
-    pub const fn literal([major, minor, patch]: [u16; 3]) -> Self {
-        Self::new(major, minor, patch)
-    }
-
-    /// `v3.2.2` or `3.2.2`, all three numbers.
-    pub fn parse(text: &str) -> Option<Self> {
-        match *parse_numbers(text)? {
-            [major, minor, patch] => Some(Self { major, minor, patch }),
-            _ => None,
-        }
-    }
-
-    fn starts_with(self, numbers: &[u16]) -> bool {
-        [self.major, self.minor, self.patch].starts_with(numbers)
-    }
-}
-
-fn parse_numbers(text: &str) -> Option<Vec<u16>> {
-    let text = text.strip_prefix('v').unwrap_or(text);
-    text.split('.').map(|n| n.parse().ok()).collect()
-}
-
-impl fmt::Display for Release {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "v{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
+use super::number::{Release, parse_numbers};
 
 /// A name that fits no release.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! How releases differ apart from their keys: one table of quirks, each with the releases that
 //! have it, why it matters and what shows it.
 
-use super::release::Release;
+use super::Release;
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
