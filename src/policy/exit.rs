@@ -3,7 +3,7 @@
 //! Must not print, and must not exit: `main` does.
 
 use crate::diagnostic::CheckKind;
-use crate::verdict::Report;
+use crate::verdict::{DeploymentReport, Report};
 use std::process::ExitCode;
 
 /// How the process ends. Never clean for something that could not be read.
@@ -25,7 +25,15 @@ impl ExitStatus {
         if findings.any(|reported| reported.finding.check.kind == CheckKind::Internal) {
             return Self::Internal;
         }
-        if report.blocked && !exit_zero { Self::Blocked } else { Self::Clean }
+        let is_checked = |d: &DeploymentReport| !d.verdicts.is_empty();
+        let was_any_checked = report.deployments.iter().any(is_checked);
+        let was_any_left = report.deployments.iter().any(|d| !is_checked(d) && !d.is_of_no_files());
+        match (report.blocked, exit_zero) {
+            (_, true) => Self::Clean,
+            (true, false) => Self::Blocked,
+            (false, false) if was_any_left && !was_any_checked => Self::Unusable,
+            (false, false) => Self::Clean,
+        }
     }
 
     pub fn code(self) -> u8 {
