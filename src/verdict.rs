@@ -192,6 +192,18 @@ impl DeploymentReport {
     }
 }
 
+/// Files were to be checked, and none of them was.
+pub fn is_nothing_checked<'d>(deployments: impl IntoIterator<Item = &'d DeploymentReport>) -> bool {
+    let mut unchecked = 0;
+    for deployment in deployments {
+        if !deployment.verdicts.is_empty() {
+            return false;
+        }
+        unchecked += usize::from(!deployment.is_of_no_files());
+    }
+    unchecked > 0
+}
+
 /// One thing that was looked at or done on a live machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touch {

@@ -169,7 +169,7 @@ fn pods_say_how_the_engine_is_run() {
     assert_eq!(verdict("rendered.yaml", &wrong).start_up.word(), "refused");
     let unchecked =
         wrong.replacen("/etc/refinery/rules.yaml]", "/etc/refinery/rules.yaml, --no-validate]", 1);
-    assert_eq!(verdict("rendered.yaml", &unchecked).start_up.word(), "depends");
+    assert_eq!(verdict("rendered.yaml", &unchecked).start_up.word(), "ready");
 }
 
 /// What Argo CD installs, with values in a text.

@@ -146,18 +146,18 @@ fn a_new_release_is_told_apart_from_a_change() {
     assert_eq!(ran.status, 0, "{}", ran.all());
     let ran = repository.run(&["history", "--until", "2026-01-12"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    let since = "broken since  2025-10-02 00:00 +0000 Refinery v3.0.0 was published; the files had \
+    let since = "broken since  2025-11-10 00:00 +0000 Refinery v3.0.1 was published; the files had \
                  not changed\n";
     assert!(ran.output.contains(since), "{}", ran.output);
     assert!(
-        ran.output.contains("for           102 days, 1 more commit, and still is"),
+        ran.output.contains("for           63 days, 1 more commit, and still is"),
         "{}",
         ran.output
     );
     let json = repository.run(&["history", "--until", "2026-01-12", "--output-format", "json"]);
     let json: Json = serde_json::from_str(&json.output).unwrap();
     let deployment = &json["deployments"][0];
-    assert_eq!(deployment["outages"][0]["since"]["release"], "v3.0.0");
+    assert_eq!(deployment["outages"][0]["since"]["release"], "v3.0.1");
     assert_eq!(deployment["pinned"], false);
     // A named release holds for every day, and so does one that a file names.
     let ran = repository.run(&["history", "--refinery", "3.2.2"]);

@@ -3,7 +3,7 @@
 //! Must not print, and must not exit: `main` does.
 
 use crate::diagnostic::CheckKind;
-use crate::verdict::{DeploymentReport, Report};
+use crate::verdict::{Report, is_nothing_checked};
 use std::process::ExitCode;
 
 /// How the process ends. Never clean for something that could not be read.
@@ -25,13 +25,10 @@ impl ExitStatus {
         if findings.any(|reported| reported.finding.check.kind == CheckKind::Internal) {
             return Self::Internal;
         }
-        let is_checked = |d: &DeploymentReport| !d.verdicts.is_empty();
-        let was_any_checked = report.deployments.iter().any(is_checked);
-        let was_any_left = report.deployments.iter().any(|d| !is_checked(d) && !d.is_of_no_files());
         match (report.blocked, exit_zero) {
             (_, true) => Self::Clean,
             (true, false) => Self::Blocked,
-            (false, false) if was_any_left && !was_any_checked => Self::Unusable,
+            (false, false) if is_nothing_checked(&report.deployments) => Self::Unusable,
             (false, false) => Self::Clean,
         }
     }

@@ -4,7 +4,7 @@
 //! care.
 
 use super::view::{Located, View};
-use crate::verdict::{FileOutcome, FirstTrace, LiveReload, StartUp, Verdict};
+use crate::verdict::{FileOutcome, FirstTrace, LiveReload, StartUp, Verdict, is_nothing_checked};
 
 /// The sign before an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +158,9 @@ pub fn advice(located: &Located<'_>) -> String {
 
 /// `blocked: 1 error, 2 warnings (1 new, 2 old), 3 set aside`; a report's last line.
 pub fn conclusion(view: &View<'_>) -> String {
-    let word = match (view.deployments.is_empty(), view.blocked) {
+    let is_nothing_checked = view.deployments.is_empty()
+        || is_nothing_checked(view.deployments.iter().map(|d| d.report));
+    let word = match (is_nothing_checked, view.blocked) {
         (_, true) => "blocked",
         (true, false) => "nothing was checked",
         (false, false) => "passed",
