@@ -5,6 +5,7 @@
 //! effective values (`config`), nor know what the engine does at run time.
 
 pub mod chart;
+mod choice;
 mod editor;
 pub mod flags;
 mod formats;
@@ -16,10 +17,13 @@ mod place;
 mod project;
 mod quantity;
 pub mod quirks;
+mod reading;
 pub mod release;
 mod removed;
 pub mod secrets;
+mod spelling;
 mod suggest;
+mod unknown;
 mod unvalidated;
 mod validate;
 mod wording;
@@ -29,6 +33,7 @@ pub use editor::editor_schema;
 pub use key::Key;
 pub use place::visit;
 pub use quirks::{Quirk, ReleaseQuirks};
+pub use reading::settle_fixes;
 pub use release::Release;
 pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
