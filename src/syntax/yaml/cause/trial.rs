@@ -82,7 +82,11 @@ impl<'t> Trial<'t> {
             text.replace_range(repair.at.clone(), &repair.text);
         }
         let at = match compose(FileId(0), &text) {
-            Ok(_) => return Some(Progress::ToTheEnd),
+            // What no longer belongs to the document is not read.
+            Ok(composed) => match composed.second.filter(|at| !text[*at..].starts_with("---")) {
+                Some(at) => at,
+                None => return Some(Progress::ToTheEnd),
+            },
             Err(ComposeFault::Syntax(fault)) => position(&fault),
             Err(ComposeFault::UnknownAnchor { span, .. } | ComposeFault::TooDeep(span)) => {
                 span.range().start
