@@ -10,23 +10,27 @@ use crate::span::FileId;
 use crate::syntax::tree::{Body, Style};
 use crate::syntax::{Item, Tree, Value, read_document, yaml};
 
-/// Texts beyond this are not read again for each fix, in bytes.
-const MAX_TEXT: usize = 1 << 18;
+/// How much text is read again for the fixes of one file, in bytes.
+const BUDGET: usize = 4 << 20;
 
 /// Of each finding with several explanations takes the one that makes the file valid, if it is the
 /// only one; its fix is certain then.
 pub fn settle_fixes(schema: &Schema, text: &str, findings: &mut [Finding]) {
-    if text.len() > MAX_TEXT {
-        return;
-    }
+    let mut budget = BUDGET;
     for index in 0..findings.len() {
-        if let Some(settled) = settle(schema, text, findings, index) {
+        if let Some(settled) = settle(schema, text, findings, index, &mut budget) {
             findings[index] = settled;
         }
     }
 }
 
-fn settle(schema: &Schema, text: &str, findings: &[Finding], index: usize) -> Option<Finding> {
+fn settle(
+    schema: &Schema,
+    text: &str,
+    findings: &[Finding],
+    index: usize,
+    budget: &mut usize,
+) -> Option<Finding> {
     let own = findings[index].fix.as_ref()?;
     let alternatives = own.alternatives.iter();
     let readings: Vec<&Finding> = std::iter::once(&findings[index]).chain(alternatives).collect();
@@ -35,6 +39,7 @@ fn settle(schema: &Schema, text: &str, findings: &[Finding], index: usize) -> Op
     let mut valid: Vec<(&Finding, Item)> = Vec::new();
     for reading in readings {
         let Some(fix) = reading.fix.as_ref() else { continue };
+        *budget = budget.checked_sub(text.len())?;
         if let Some(item) = read(schema, text, &fix.edit, &others) {
             valid.push((reading, item));
         }
