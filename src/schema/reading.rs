@@ -11,7 +11,7 @@ use crate::syntax::tree::{Body, Style};
 use crate::syntax::{Item, Tree, Value, read_document, yaml};
 
 /// How much text is read again for the fixes of one file, in bytes.
-const BUDGET: usize = 4 << 20;
+const BUDGET: usize = 2 << 20;
 
 /// Of each finding with several explanations takes the one that makes the file valid, if it is the
 /// only one; its fix is certain then.

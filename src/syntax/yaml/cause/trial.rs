@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::cmp::Reverse;
 
 /// How much text may be read for the explanations of one file, in bytes.
-pub const BUDGET: usize = 8 << 20;
+pub const BUDGET: usize = 4 << 20;
 
 /// A text with its first fault.
 pub struct Trial<'t> {
