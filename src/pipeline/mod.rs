@@ -86,7 +86,10 @@ fn check_deployment(
     schemas: &[&Schemas],
     options: &CheckOptions,
 ) -> DeploymentReport {
-    let parsed = Parsed::new(deployment, files, options, secrets);
+    let mut parsed = Parsed::new(deployment, files, options, secrets);
+    if let Some(newest) = schemas.last() {
+        parsed.settle_fixes(newest);
+    }
     let mut report = named(deployment, files);
     report.is_compared = parsed.is_compared();
     report.restarts = parsed.launch().host.machine.restarts;

@@ -24,6 +24,7 @@ mod releases;
 mod sarif;
 mod short;
 mod snippet;
+mod statistics;
 mod top;
 mod view;
 mod wording;
@@ -83,14 +84,38 @@ pub struct Style {
     pub width: usize,
 }
 
+/// How much a report for people says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Detail {
+    /// Counts by check instead of the findings.
+    pub statistics: bool,
+    /// The most findings that are printed; the others are counted.
+    pub max_diagnostics: Option<usize>,
+    /// Findings and nothing else.
+    pub quiet: bool,
+    /// What became of every file, and the reason with every finding.
+    pub verbose: bool,
+}
+
 /// The whole report as a text that ends with a line end, or is empty where a format has nothing
 /// to say. Colour and width matter to [`Format::Human`] alone.
 pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> String {
+    render_with(format, report, files, style, &Detail::default())
+}
+
+/// The same with more or less detail, which matters to formats for people alone.
+pub fn render_with(
+    format: Format,
+    report: &Report,
+    files: &Files,
+    style: &Style,
+    detail: &Detail,
+) -> String {
     let texts = Texts::of(report, files);
     let view = View::new(report, &texts);
     match format {
-        Format::Human => disarm(&human::render(&view, style)),
-        Format::Short => disarm(&short::render(&view)),
+        Format::Human => disarm(&human::render(&view, style, detail)),
+        Format::Short => disarm(&short::render(&view, detail)),
         Format::Json => json::render(&view),
         Format::Sarif => sarif::render(&view),
         Format::Github => github::render(&view),

@@ -3,6 +3,7 @@
 //! Must not lay anything out; names and values are as written and still need the format's own
 //! care.
 
+use super::Detail;
 use super::view::{Located, View};
 use crate::verdict::{FileOutcome, FirstTrace, LiveReload, StartUp, Verdict, is_nothing_checked};
 
@@ -156,7 +157,41 @@ pub fn advice(located: &Located<'_>) -> String {
     }
 }
 
-/// `blocked: 1 error, 2 warnings (1 new, 2 old), 3 set aside`; a report's last line.
+/// The findings that are printed, and a line on those that are not.
+pub fn limited<'v, 'a>(
+    view: &'v View<'a>,
+    detail: &Detail,
+) -> (Vec<&'v Located<'a>>, Option<String>) {
+    let mut findings = view.findings();
+    if detail.statistics {
+        return (Vec::new(), None);
+    }
+    let most = detail.max_diagnostics.unwrap_or(usize::MAX);
+    let more = findings.len().saturating_sub(most);
+    findings.truncate(most);
+    let line = format!(
+        "{} not shown; remove `--max-diagnostics` to see all",
+        counted(more, "more finding")
+    );
+    (findings, (more > 0).then_some(line))
+}
+
+/// `9 fixable with --fix, 2 more with --unsafe-fixes`; none where there is nothing to fix.
+pub fn fixable(view: &View<'_>) -> Option<String> {
+    let findings = view.findings();
+    let fixes = || findings.iter().filter_map(|located| located.finding.fix.as_ref());
+    let safe = fixes().filter(|fix| fix.certain).count();
+    match (safe, fixes().count() - safe) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{safe} fixable with `--fix`")),
+        (0, others) => Some(format!("{others} fixable with `--fix --unsafe-fixes`")),
+        (safe, others) => {
+            Some(format!("{safe} fixable with `--fix`, {others} more with `--unsafe-fixes`"))
+        }
+    }
+}
+
+/// `blocked: 1 error, 2 warnings (1 new, 2 old), 3 suppressed`; a report's last line.
 pub fn conclusion(view: &View<'_>) -> String {
     let is_nothing_checked = view.deployments.is_empty()
         || is_nothing_checked(view.deployments.iter().map(|d| d.report));
@@ -169,11 +204,11 @@ pub fn conclusion(view: &View<'_>) -> String {
         count if count.is_empty() => count,
         count => count + &ages(view),
     };
-    let set_aside = match view.suppressed().len() {
+    let suppressed = match view.suppressed().len() {
         0 => String::new(),
-        number => format!("{number} set aside"),
+        number => format!("{number} suppressed"),
     };
-    let counts: Vec<String> = [counted, set_aside].into_iter().filter(|c| !c.is_empty()).collect();
+    let counts: Vec<String> = [counted, suppressed].into_iter().filter(|c| !c.is_empty()).collect();
     if counts.is_empty() { word.to_owned() } else { format!("{word}: {}", counts.join(", ")) }
 }
 

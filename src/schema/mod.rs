@@ -4,6 +4,7 @@
 //! No fact about a key stands in code: all are in `schemas/`. Must not merge files or compute
 //! effective values (`config`), nor know what the engine does at run time.
 
+mod choice;
 mod editor;
 pub mod flags;
 mod formats;
@@ -14,9 +15,12 @@ mod misplaced;
 mod place;
 mod project;
 mod quantity;
+mod reading;
 mod removed;
 pub mod secrets;
+mod spelling;
 mod suggest;
+mod unknown;
 mod unvalidated;
 mod validate;
 mod wording;
@@ -26,6 +30,7 @@ pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
 pub use editor::editor_schema;
 pub use key::Key;
 pub use place::visit;
+pub use reading::settle_fixes;
 pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
 
