@@ -29,8 +29,8 @@ fn an_outage_begins_lasts_and_ends() {
     let expected = format!(
         "deploy/config.yaml + deploy/rules.yaml · Refinery v3.1.1\n  \
          ✘ broken since  2026-03-12 09:30 +0000 {} Tune the timeouts (Ada Lovelace)\n    \
-         fault         deploy/config.yaml:3:2: error[syntax/invalid-yaml]: this is no key of the \
-         mapping around it\n    \
+         fault         deploy/config.yaml:3:2: error[syntax/invalid-yaml]: wrong indentation: \
+         `Network` does not line up with its siblings\n    \
          for           4 days, 1 more commit, and still is\n\
          · where no file names a release, each day is checked as the newest release of that day\n",
         &bad[..10]

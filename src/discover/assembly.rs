@@ -318,7 +318,11 @@ impl Assembly {
                 let process = self.process_beside(found);
                 let pin = process.and_then(|process| process.launch.release.as_ref());
                 let first = found.config.or(found.rules).and_then(|it| self.shelved.get(it));
-                let finding = pin.and_then(Pin::finding).zip(first);
+                // What the container's own description has said is not said again.
+                let is_new = |finding: &Finding| {
+                    self.unchecked.iter().all(|known| known.primary() != finding.primary())
+                };
+                let finding = pin.and_then(Pin::finding).filter(is_new).zip(first);
                 into.unchecked.extend(finding.map(|(finding, file)| {
                     finding.at(Span::new(file.source.file, 0, 0), "this file is beside it")
                 }));
