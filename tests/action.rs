@@ -48,9 +48,9 @@ fn what_does_not_start_is_blocked_though_no_hook_was_asked() {
     let [command] = commands[..] else { panic!("{commands:?}") };
     let place = "::error file=deploy/config.yaml,line=3,endLine=3,col=2,";
     assert!(command.starts_with(place), "{command}");
-    assert!(outcome.log.contains("blocked: 1 error\n"), "{}", outcome.log);
-    assert!(outcome.summary.starts_with("## Refinery preflight ✘ blocked: 1 error\n"));
-    assert!(outcome.summary.contains("| v3.4.0 | ✘ refused |"), "{}", outcome.summary);
+    assert!(outcome.log.contains("blocked: 1 error"), "{}", outcome.log);
+    assert!(outcome.summary.starts_with("## Refinery preflight ✘ blocked: 1 error"));
+    assert!(outcome.summary.contains("| v3.4.0 | ✘ Refinery exits |"), "{}", outcome.summary);
     assert!(outcome.summary.contains("config.yaml&#58;3&#58;2</code>"), "{}", outcome.summary);
     repository.git(&["revert", "--no-edit", "HEAD"]);
     let outcome = act(&repository, &[]);
@@ -130,7 +130,7 @@ fn since_leaves_out_what_a_branch_did_not_change() {
     repository.write("deploy/config.yaml", BROKEN);
     let outcome = act(&repository, &[("since", "main")]);
     assert!(
-        outcome.summary.contains(" old files | – not judged yet | – |\n"),
+        outcome.summary.contains(" old configuration | – not reached | – |\n"),
         "{}",
         outcome.summary
     );
