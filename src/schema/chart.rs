@@ -1,6 +1,6 @@
-//! The facts of the Refinery chart for Helm, as data.
+//! Facts about the Refinery Helm chart, as data.
 //!
-//! Must not know what Helm does with them (`source` does).
+//! Must not know how Helm uses them (`deploy` does).
 
 use super::{Release, packed, parse};
 use serde_json::Value as Json;
