@@ -1,4 +1,4 @@
-//! `history`: the commit that broke start-up, and for how long it has been broken.
+//! `history`: the commit that broke start-up, and how long it has been broken.
 
 use super::agreement::Chosen;
 use super::console::{Console, Failure};
@@ -12,8 +12,8 @@ use crate::git::repository::Version;
 use crate::history::{Commit, History, Moment, State};
 use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::ExitStatus;
-use crate::report::gravest;
 use crate::report::history::{Told, human, json};
+use crate::report::most_severe;
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Verdict};
 use clap::{Args, ValueEnum};
@@ -21,18 +21,19 @@ use std::path::PathBuf;
 
 /// Find the commit that broke start-up and how long it has been broken.
 ///
-/// Walks the main line, which follows first parents: a merged branch counts from the day on which
-/// it was merged. Ends with status 1 where a deployment is broken in the end.
+/// Follows first parents, so a merged branch counts from the day it was merged. Exits with status 1
+/// if a deployment is still broken.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// Files or folders of the repository.
+    /// Files or folders in the repository.
     paths: Vec<PathBuf>,
-    /// The last commit to look at.
+    /// Last commit to check.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     rev: String,
-    /// Look back from this moment instead of from now: `2026-03-16`, or `2026-03-16T14:00:00Z`.
+    /// Measure up to this time instead of now: `2026-03-16` or `2026-03-16T14:00:00Z`.
     #[arg(long, value_name = "DATE", value_parser = parse_moment)]
     until: Option<Moment>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
     #[command(flatten)]
@@ -49,7 +50,7 @@ enum Format {
 }
 
 fn parse_moment(text: &str) -> Result<Moment, String> {
-    Moment::parse(text).ok_or_else(|| "write a date such as `2026-03-16`".to_owned())
+    Moment::parse(text).ok_or_else(|| "expected a date such as `2026-03-16`".to_owned())
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -71,8 +72,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     };
     let line = walk_line(&request, arguments.until, &mut visit)?;
     if history.tracks.is_empty() {
-        let message = "no commit has a Refinery config or rules file there";
-        return Err(Failure::unusable(message, "name the files with -c and -r"));
+        let message = "no Refinery config or rules files found in any commit";
+        return Err(Failure::unusable(message, "name the files with `-c` and `-r`"));
     }
     let told = Told {
         history: &history,
@@ -89,7 +90,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 }
 
 impl Arguments {
-    /// Nothing is named.
+    /// Whether no files are named.
     fn is_open(&self) -> bool {
         self.paths.is_empty() && self.named.is_empty()
     }
@@ -101,17 +102,18 @@ fn judge(mut sources: Sources, schemas: &[Schemas], options: &CheckOptions) -> V
     let state = |(index, (deployment, judged)): (usize, (&Deployment, &DeploymentReport))| State {
         files: files(deployment, &sources.files),
         release: judged.verdicts.first().map(|v| v.release.clone()).unwrap_or_default(),
-        fault: fails(judged).then(|| gravest(&report, &sources.files, index).unwrap_or_default()),
+        fault: fails(judged)
+            .then(|| most_severe(&report, &sources.files, index).unwrap_or_default()),
     };
     deployments.map(state).collect()
 }
 
-/// What could not be judged counts as broken.
+/// Deployments that could not be checked count as broken.
 fn fails(report: &DeploymentReport) -> bool {
     report.verdicts.first().is_none_or(Verdict::fails_to_start)
 }
 
-/// Names and texts.
+/// The names and texts of a deployment's files.
 fn files(deployment: &Deployment, files: &Files) -> Vec<(String, String)> {
     let sources = deployment.config.iter().chain(&deployment.rules);
     let file = |source: &crate::deploy::Source| {
