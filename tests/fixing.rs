@@ -255,7 +255,7 @@ mod writing {
             .unwrap();
         let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
         assert_eq!(ran.status.code(), Some(2), "{errors}");
-        assert!(errors.contains("cannot be written"), "{errors}");
+        assert!(errors.contains("cannot write"), "{errors}");
         assert_eq!(fs::read_to_string(folder.path().join("config.yaml")).unwrap(), config);
         assert_eq!(names(folder.path()), ["config.yaml"]);
     }

@@ -210,8 +210,8 @@ mod tests {
         let expected = "t␊1: 1 in 10 is kept
   target   prod
   not      `great`: no span has `a > 9`
-  not      `both`: no span that meets the rest has `b exists`
-  not      `rootless`: there is a root span
+  not      `both`: no span that matches the other conditions has `b exists`
+  not      `rootless`: the trace has a root span
   rule     `five`
   rate     10
   reason   rules/trace/five
