@@ -50,7 +50,7 @@ fn files_that_do_not_start_are_blocked_without_hooks() {
     assert!(command.starts_with(place), "{command}");
     assert!(outcome.log.contains("blocked: 1 error\n"), "{}", outcome.log);
     assert!(outcome.summary.starts_with("## Refinery preflight ✘ blocked: 1 error\n"));
-    assert!(outcome.summary.contains("| v3.2.2 | ✘ refused |"), "{}", outcome.summary);
+    assert!(outcome.summary.contains("| v3.2.2 | ✘ Refinery exits |"), "{}", outcome.summary);
     assert!(outcome.summary.contains("config.yaml&#58;3&#58;2</code>"), "{}", outcome.summary);
     repository.git(&["revert", "--no-edit", "HEAD"]);
     let outcome = act(&repository, &[]);
@@ -130,7 +130,7 @@ fn since_skips_unchanged_deployments() {
     repository.write("deploy/config.yaml", BROKEN);
     let outcome = act(&repository, &[("since", "main")]);
     assert!(
-        outcome.summary.contains(" old files | – not judged yet | – |\n"),
+        outcome.summary.contains(" old configuration | – not reached | – |\n"),
         "{}",
         outcome.summary
     );
@@ -225,7 +225,7 @@ fn input_errors_fail_with_a_clear_message() {
         assert_eq!(outputs(&outcome), ["true", "", "", ""]);
         let last = outcome.log.lines().last().unwrap();
         assert_eq!(commands(&outcome.log), [last], "{name}");
-        assert!(last.starts_with("::error title=refinery-preflight::nothing could be judged"));
+        assert!(last.starts_with("::error title=refinery-preflight::nothing could be checked"));
     }
     for version in ["latest", "v1", "v1.2.3/../x", "v1.2.3\nv1.2.3"] {
         let outcome = act(&repository, &[("version", version)]);
@@ -302,16 +302,24 @@ fn the_action_downloads_what_the_release_publishes() {
     }
     let outcome = downloader(&repository, &published).act(&action, &[("version", "v0.0.1")]);
     assert_eq!(outcome.status, 2, "{}", outcome.log);
-    assert!(outcome.log.contains("::the release v0.0.1 has no SHA256SUMS"), "{}", outcome.log);
+    assert!(
+        outcome.log.contains("::cannot download SHA256SUMS of release v0.0.1"),
+        "{}",
+        outcome.log
+    );
     let mut other = downloader(&repository, &published);
     other.variables.insert("RUNNER_ARCH".to_owned(), "X86".to_owned());
     let outcome = other.act(&action, &[]);
-    assert!(outcome.log.contains("has no refinery-preflight-Linux-X86"), "{}", outcome.log);
+    assert!(
+        outcome.log.contains("cannot download refinery-preflight-Linux-X86"),
+        "{}",
+        outcome.log
+    );
     for (file, text) in [("refinery-preflight-Linux-X64", "#!/bin/sh\n"), ("SHA256SUMS", "")] {
         published.write(&format!("dist/{file}"), text);
         let outcome = downloader(&repository, &published).act(&action, &[]);
         assert_eq!(outcome.status, 2, "{}", outcome.log);
-        assert!(outcome.log.contains("is not what the release says"), "{}", outcome.log);
+        assert!(outcome.log.contains("checksum mismatch"), "{}", outcome.log);
         assert_eq!(outputs(&outcome), ["true", "", "", ""]);
     }
 }

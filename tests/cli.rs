@@ -83,7 +83,7 @@ const WRONG_USES: [(&[&str], &str); 16] = [
     (&["check", "other.yaml"], "neither a Refinery config nor a rules file"),
     (&["check", "empty"], "no Refinery config or rules file in `empty`"),
     (&["effective", "--refinery", "all"], "name one release"),
-    (&["schema", "rules", "--refinery", "2,3"], "a schema is of one release"),
+    (&["schema", "rules", "--refinery", "2,3"], "takes a single release"),
 ];
 
 #[test]
@@ -250,7 +250,7 @@ fn standard_input_is_checked_under_its_name() {
     let ran = run(&["check", "-", "--stdin-filename", "d/a.yaml"], BROKEN);
     assert_eq!(ran.status, 1);
     assert!(ran.output.contains("d/a.yaml:3:2"), "{}", ran.output);
-    assert_eq!(run(&["check", "-"], "").status, 2, "nothing is no pass");
+    assert_eq!(run(&["check", "-"], "").status, 2, "empty input does not pass");
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn effective_fails_if_refinery_does_not_start() {
     folder.write("b/rules.yaml", RULES.as_bytes());
     let ran = folder.run(&["effective"]);
     assert_eq!((ran.status, ran.output.as_str()), (2, ""));
-    assert!(ran.errors.contains("2 deployments were found"), "{}", ran.errors);
+    assert!(ran.errors.contains("expected one deployment, found 2"), "{}", ran.errors);
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn files_cannot_be_named_after_the_dashes() {
     for flag in ["-c", "-rrules.yaml", "--config=config.yaml", "--rules_config", "-dc"] {
         let ran = folder.run(&["check", "--", flag, "config.yaml"]);
         assert_eq!(ran.status, 2, "{flag}");
-        assert!(ran.errors.contains("give -c and -r before `--`"), "{}", ran.errors);
+        assert!(ran.errors.contains("pass `-c` and `-r` before `--`"), "{}", ran.errors);
     }
     assert_eq!(folder.run(&["check", "--", "--redis-host", "redis:6379"]).status, 0);
 }

@@ -233,7 +233,11 @@ mod writing {
             let name = if is_folder { "deploy/config.yaml" } else { "config.yaml" };
             let ran = folder.run(&["check", "-c", name, "--fix"]);
             assert_eq!(ran.status, 2, "{}", ran.output);
-            assert!(ran.errors.contains("a link out of the repository"), "{}", ran.errors);
+            assert!(
+                ran.errors.contains("links to a file outside the repository"),
+                "{}",
+                ran.errors
+            );
             assert_eq!(fs::read_to_string(&file).unwrap(), BROKEN);
             assert_eq!(names(outside.path()), ["config.yaml"]);
         }

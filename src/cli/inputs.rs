@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 #[derive(Args, Debug)]
 pub struct Inputs {
     /// Files or folders to check; `-` reads standard input.
+    ///
+    /// Folders are searched for Refinery files.
     paths: Vec<PathBuf>,
     /// File name to assume for stdin; the extension selects the format.
     #[arg(long, value_name = "NAME")]

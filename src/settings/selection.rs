@@ -115,11 +115,11 @@ mod tests {
 
     #[test]
     fn a_restricted_selection_ignores_what_both_ignore() {
-        let judged = selection(&[], &["rules", "reload"]).unwrap();
+        let checked = selection(&[], &["rules", "reload"]).unwrap();
         let base = selection(&[], &["rules/implicit-drop"]).unwrap();
-        let both = judged.restricted_to(&base);
+        let both = checked.restricted_to(&base);
         assert!(!both.holds("rules/implicit-drop") && both.holds("reload/needs-restart"));
-        assert!(judged.beyond(&base).any(|id| id == "reload/needs-restart"));
+        assert!(checked.beyond(&base).any(|id| id == "reload/needs-restart"));
         assert_eq!(both.beyond(&base).count(), 0);
     }
 }
