@@ -216,7 +216,7 @@ fn input_errors_fail_with_a_clear_message() {
         ("refinery", "nine", "`nine`"),
         ("fail-on", "sometimes", "'sometimes'"),
         ("paths", "nowhere", "no such file: `nowhere`"),
-        ("since", "nowhere", "`nowhere` is no revision"),
+        ("since", "nowhere", "unknown revision `nowhere`"),
         ("args", "--nonsense", "'--nonsense'"),
     ] {
         let outcome = act(&repository, &[(name, value)]);

@@ -112,10 +112,10 @@ fn named_files_have_a_history_too() {
         assert!(ran.output.contains(" Break it (Ada"), "{arguments:?}: {}", ran.output);
     }
     for (arguments, said) in [
-        (&["history", "y"][..], "no commit has"),
-        (&["history", "--rev", "nowhere"], "is no revision"),
+        (&["history", "y"][..], "no Refinery config or rules files found in any commit"),
+        (&["history", "--rev", "nowhere"], "unknown revision `nowhere`"),
         (&["history", "--refinery", "all"], "name one release"),
-        (&["history", "--until", "soon"], "write a date"),
+        (&["history", "--until", "soon"], "expected a date"),
     ] {
         let ran = repository.run(arguments);
         assert_eq!((ran.status, ran.output.as_str()), (2, ""), "{arguments:?}");
@@ -132,5 +132,5 @@ fn a_shallow_clone_is_reported() {
     repository.git(&["clone", "--quiet", "--depth", "1", &url, "../clone"]);
     let ran = repository.run_in("../clone", &["history"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    assert!(ran.output.contains("the clone is shallow"), "{}", ran.output);
+    assert!(ran.output.contains("this is a shallow clone"), "{}", ran.output);
 }

@@ -80,7 +80,7 @@ fn a_bad_commit_is_rejected_and_the_fixed_one_passes() {
         repository.git(&["add", "."]);
         let passed = commit(&repository, &[]);
         assert_eq!(passed.status, 0, "{}", passed.all());
-        assert!(passed.all().contains("starts, reloads, survives"), "{}", passed.all());
+        assert!(passed.all().contains("starts, reloads, handles the first trace"), "{}", passed.all());
         assert_eq!(last_lines(&passed), [checked]);
         assert_eq!(repository.git(&["rev-parse", "--abbrev-ref", "HEAD"]), branch);
     }
@@ -276,7 +276,7 @@ fn an_existing_hook_keeps_working() {
         std::fs::remove_file(repository.path().join("stop")).unwrap();
         assert_eq!(commit(&repository, &[]).status, 0);
         let ran = repository.run(&["hook", "uninstall"]);
-        assert!(ran.output.contains("is back"), "{}", ran.all());
+        assert!(ran.output.contains("restored the previous hook"), "{}", ran.all());
         assert_eq!(repository.read(HOOK), former);
         assert!(!exists(&repository, FORMER));
     }
@@ -313,7 +313,7 @@ fn a_missing_program_rejects_the_commit() {
     repository.git(&["add", "."]);
     let ran = commit(&repository, &[]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    assert!(ran.errors.contains("cannot find refinery-preflight"), "{}", ran.errors);
+    assert!(ran.errors.contains("refinery-preflight not found"), "{}", ran.errors);
     // Any program on PATH is used instead.
     let path = Path::new(env!("CARGO_BIN_EXE_refinery-preflight")).parent().unwrap();
     let path = format!("{}:/usr/bin:/bin", path.display());

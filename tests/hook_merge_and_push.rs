@@ -65,12 +65,12 @@ fn write_hook(repository: &Repository, name: &str, text: &str) {
 #[test]
 fn a_clean_merge_with_a_broken_result_is_rejected() {
     let repository = conflicting_branches();
-    let stopped = repository.try_git(MERGE);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert!(stopped.all().contains("deploy/config.yaml:10:3"), "{}", stopped.all());
+    let rejected = repository.try_git(MERGE);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert!(rejected.all().contains("deploy/config.yaml:10:3"), "{}", rejected.all());
     let end = "refinery-preflight (pre-merge-commit hook): checked 1 deployment (2 files), staged \
-               state\n  to merge anyway: git commit --no-verify; to give up: git merge --abort\n";
-    assert!(stopped.all().contains(end), "{}", stopped.all());
+               state\n  to merge anyway: git commit --no-verify; to abort: git merge --abort\n";
+    assert!(rejected.all().contains(end), "{}", rejected.all());
     // Both suggested commands work.
     repository.git(&["merge", "--abort"]);
     assert_eq!(repository.git(&["status", "--porcelain"]), "");
@@ -109,16 +109,16 @@ fn merges_with_a_good_result_pass() {
 fn a_push_with_a_broken_tip_is_rejected() {
     let repository = clone_with_push_hook();
     change(&repository, BROKEN, "Break it");
-    let stopped = push(&repository, &["main"]);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert!(stopped.all().contains("deploy/config.yaml:3:2"), "{}", stopped.all());
+    let rejected = push(&repository, &["main"]);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert!(rejected.all().contains("deploy/config.yaml:3:2"), "{}", rejected.all());
     let tip = repository.git(&["rev-parse", "main"]);
     let end = format!(
         "refinery-preflight (pre-push hook): checked 1 deployment (2 files), commit {} (main)\n  to \
          push anyway: git push --no-verify\n",
         &tip[..10]
     );
-    assert!(stopped.all().contains(&end), "{}", stopped.all());
+    assert!(rejected.all().contains(&end), "{}", rejected.all());
     // Only the tip is checked, not earlier commits or the work tree.
     change(&repository, &format!("{CONFIG}# x\n"), "Mend it");
     repository.write("deploy/config.yaml", BROKEN);
@@ -159,13 +159,13 @@ fn every_pushed_ref_is_checked_except_deletions() {
     change(&repository, BROKEN, "Break it");
     repository.git(&["tag", "-a", "-m", "x", "v1"]);
     repository.git(&["branch", "bad"]);
-    let stopped = push(&repository, &["good", "bad", "v1"]);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert_eq!(stopped.all().matches("blocked: ").count(), 1, "one commit: {}", stopped.all());
+    let rejected = push(&repository, &["good", "bad", "v1"]);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert_eq!(rejected.all().matches("blocked: ").count(), 1, "one commit: {}", rejected.all());
     assert!(
-        stopped.all().contains("passed") && stopped.all().contains("(bad)"),
+        rejected.all().contains("passed") && rejected.all().contains("(bad)"),
         "{}",
-        stopped.all()
+        rejected.all()
     );
     assert_eq!(push(&repository, &["v1"]).status, 1);
     assert_eq!(push(&repository, &["good"]).status, 0);
@@ -221,15 +221,15 @@ fn a_former_push_hook_reads_the_same_lines() {
         change(&repository, BROKEN, "Break it");
         let old = repository.git(&["rev-parse", "main~1"]);
         let tip = repository.git(&["rev-parse", "main"]);
-        let stopped = push(&repository, &["main"]);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
-        assert!(stopped.all().contains("blocked: 1 error"), "{}", stopped.all());
+        let rejected = push(&repository, &["main"]);
+        assert_eq!(rejected.status, 1, "{}", rejected.all());
+        assert!(rejected.all().contains("blocked: 1 error"), "{}", rejected.all());
         let line = format!("refs/heads/main {tip} refs/heads/main {old}\n");
-        assert_eq!(repository.read("seen"), format!("origin\n{line}"), "{}", stopped.all());
+        assert_eq!(repository.read("seen"), format!("origin\n{line}"), "{}", rejected.all());
         repository.write("stop", "");
-        let stopped = push(&repository, &["main"]);
-        assert_eq!(stopped.status, 1);
-        assert!(!stopped.all().contains("blocked: "), "{}", stopped.all());
+        let rejected = push(&repository, &["main"]);
+        assert_eq!(rejected.status, 1);
+        assert!(!rejected.all().contains("blocked: "), "{}", rejected.all());
     }
 }
 

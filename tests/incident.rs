@@ -28,12 +28,12 @@ const MEANT: &str = "\n  TraceTimeout: 90s\n";
 fn try_commit(repository: &Repository, commit: &dyn Fn() -> repository::Ran) {
     let before = repository.git(&["rev-parse", "HEAD"]);
     repository.write("deploy/config.yaml", BAD);
-    let stopped = commit();
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
+    let rejected = commit();
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
     for said in
         [PLACE, "error[syntax/invalid-yaml]", "start-up     ✘ Refinery exits", "blocked: 1 error"]
     {
-        assert!(stopped.all().contains(said), "{said}: {}", stopped.all());
+        assert!(rejected.all().contains(said), "{said}: {}", rejected.all());
     }
     assert_eq!(repository.git(&["rev-parse", "HEAD"]), before, "nothing was committed");
     repository.write("deploy/config.yaml", &BAD.replace(LINE, MEANT));

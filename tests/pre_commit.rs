@@ -25,10 +25,10 @@ fn pre_commit_rejects_files_that_do_not_start() {
     let repository = deployed(&framework);
     repository.write("deploy/config.yaml", BROKEN);
     repository.write("other/config.yaml", BROKEN);
-    let stopped = framework.commit(&repository);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert!(stopped.all().contains("other/config.yaml:3:2"), "{}", stopped.all());
-    assert_eq!(stopped.all().matches("blocked: ").count(), 1, "judged together: {}", stopped.all());
+    let rejected = framework.commit(&repository);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert!(rejected.all().contains("other/config.yaml:3:2"), "{}", rejected.all());
+    assert_eq!(rejected.all().matches("blocked: ").count(), 1, "judged together: {}", rejected.all());
     repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
     repository.git(&["rm", "-r", "--quiet", "--force", "other"]);
     let passed = framework.commit(&repository);
@@ -89,11 +89,11 @@ fn pre_commit_and_our_own_hook_work_together() {
         let ran = framework.run(&repository, "refinery-preflight", &["hook", "install"]);
         assert_eq!(ran.status, 0, "{}", ran.all());
         repository.write("deploy/config.yaml", BROKEN);
-        let stopped = framework.commit(&repository);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
+        let rejected = framework.commit(&repository);
+        assert_eq!(rejected.status, 1, "{}", rejected.all());
         let ran = framework.run(&repository, "refinery-preflight", &["hook", "uninstall"]);
         assert!(ran.output.contains("is back"), "{}", ran.all());
-        let stopped = framework.commit(&repository);
-        assert!(stopped.all().contains("check Refinery configuration"), "{}", stopped.all());
+        let rejected = framework.commit(&repository);
+        assert!(rejected.all().contains("check Refinery configuration"), "{}", rejected.all());
     }
 }

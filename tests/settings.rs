@@ -209,10 +209,10 @@ fn named_settings_may_be_anywhere() {
     assert_eq!(ran.status, 0, "{}", ran.all());
     for (name, text) in [("deploy/late.yaml", WORKERS), ("common/all.yaml", "RulesVersion: [\n")] {
         repository.write(name, text);
-        let stopped = repository.try_git(&["commit", "--all", "-m", "Change"]);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
-        let told = stopped.all().matches(" · Refinery v").count();
-        assert_eq!((told, stopped.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
+        let rejected = repository.try_git(&["commit", "--all", "-m", "Change"]);
+        assert_eq!(rejected.status, 1, "{}", rejected.all());
+        let told = rejected.all().matches(" · Refinery v").count();
+        assert_eq!((told, rejected.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
         repository.git(&["reset", "--quiet", "--hard"]);
     }
 }
@@ -226,8 +226,8 @@ fn changed_settings_change_their_deployments() {
     let ran = staged(&repository, SETTINGS, &format!("{AGREED}# x\n"));
     assert!(ran.output.contains(NAME), "{}", ran.output);
     assert!(!ran.output.contains("other/"), "{}", ran.output);
-    let stopped = staged(&repository, SETTINGS, &format!("{AGREED}arguments = [\"--none\"]\n"));
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
+    let rejected = staged(&repository, SETTINGS, &format!("{AGREED}arguments = [\"--none\"]\n"));
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
     // Without the settings each file is checked on its own.
     repository.git(&["rm", "--quiet", SETTINGS]);
     let ran = repository.run(&["hook", "run"]);

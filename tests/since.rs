@@ -127,8 +127,8 @@ fn an_old_error_blocks_and_an_old_warning_does_not() {
 fn a_missing_base_is_reported() {
     let repository = branched();
     for (arguments, said) in [
-        (&["--since", "nowhere"][..], "`nowhere` is no revision"),
-        (&["--since", "orphan"], "have no commit in common"),
+        (&["--since", "nowhere"][..], "unknown revision `nowhere`"),
+        (&["--since", "orphan"], "have no merge base"),
     ] {
         repository.try_git(&["branch", "orphan", "main"]);
         if arguments.contains(&"orphan") {

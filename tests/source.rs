@@ -353,7 +353,7 @@ fn environment_files_are_read() {
     assert_eq!(read("good.env").unwrap(), BTreeMap::from(expected));
     let error = read("bad.env").unwrap_err();
     assert_eq!(error.problem, InputProblem::BadEnvironmentFile);
-    assert!(error.message.ends_with("bad.env` line 2: there is no `=`"), "{error}");
+    assert!(error.message.ends_with("bad.env` line 2: missing `=`"), "{error}");
     assert_eq!(read("gone.env").unwrap_err().problem, InputProblem::Missing);
     assert!(environment::of_process().contains_key("PATH"));
 }

@@ -88,7 +88,7 @@ fn paths_are_relative_to_the_current_folder() {
 fn states_that_cannot_be_checked_do_not_pass() {
     let repository = good();
     for (arguments, said) in [
-        (&["--rev", "nowhere"][..], "`nowhere` is no revision"),
+        (&["--rev", "nowhere"][..], "unknown revision `nowhere`"),
         (&["--rev", "HEAD", "other"], "`other` is not in `HEAD`"),
         (&["--staged", "-c", "other.yaml"], "`other.yaml` is not in the staged state"),
         (&["--staged", "/etc/hosts"], "is outside the git repository"),

@@ -113,7 +113,7 @@ impl RehearsalReport<'_> {
     fn answers(&self) -> String {
         let start = match self.stops_at() {
             Some(stage) => {
-                format!("  {} start-up     Refinery exits at {stage}\n", Sign::Bad.mark())
+                format!("  {} start-up     stops at {stage}\n", Sign::Bad.mark())
             }
             None => self.start(),
         };
