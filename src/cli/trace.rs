@@ -10,7 +10,7 @@ use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
 use crate::rehearse::specs::{find_target, id_fields};
 use crate::rehearse::{Acceptance, Host};
-use crate::report::decisions::{Account, human, json_lines};
+use crate::report::decisions::{DecisionReport, human, json_lines};
 use crate::traces;
 use crate::value::Duration;
 use crate::vfs::read::read_text_or_stdin;
@@ -74,14 +74,14 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     }
     let (name, target) = find_target(&start.rules, &arguments.target);
     let traces = read_all(arguments, &target, &id_fields(&start.config), console)?;
-    let told = traces::run(name, &target, &traces, arguments.interval.0);
-    let account = Account { target: name, spec: &target, told: &told };
+    let results = traces::run(name, &target, &traces, arguments.interval.0);
+    let report = DecisionReport { target: name, spec: &target, results: &results };
     console.print(&parsed.redact(&match arguments.output_format {
-        Format::Human => human(&account),
-        Format::Json => json_lines(&account),
+        Format::Human => human(&report),
+        Format::Json => json_lines(&report),
     }))?;
-    let survives = told.iter().all(|told| told.outcome.is_ok());
-    Ok(if survives { ExitStatus::Clean } else { ExitStatus::Blocked })
+    let is_handled = results.iter().all(|result| result.outcome.is_ok());
+    Ok(if is_handled { ExitStatus::Clean } else { ExitStatus::Blocked })
 }
 
 fn read_all(

@@ -9,31 +9,31 @@ use crate::traces::{Decided, TraceResult};
 use serde_json::{Value as Json, json};
 
 /// The decisions for traces of one target.
-pub struct Account<'a> {
+pub struct DecisionReport<'a> {
     pub target: &'a str,
     pub spec: &'a Target,
-    pub told: &'a [TraceResult],
+    pub results: &'a [TraceResult],
 }
 
 /// One object per line, in order: `{"id","target","rule","reason","rate","key","keep"}`.
 ///
 /// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. A trace that crashes
 /// Refinery has `{"id","target","error","exit_status"}`.
-pub fn json_lines(account: &Account<'_>) -> String {
-    account
-        .told
+pub fn json_lines(report: &DecisionReport<'_>) -> String {
+    report
+        .results
         .iter()
-        .flat_map(|told| [escape::json(&json_line(account, told).to_string()), "\n".into()])
+        .flat_map(|result| [escape::json(&json_line(report, result).to_string()), "\n".into()])
         .collect()
 }
 
-fn json_line(account: &Account<'_>, told: &TraceResult) -> Json {
-    let (id, target) = (&told.id, account.target);
-    match &told.outcome {
+fn json_line(report: &DecisionReport<'_>, result: &TraceResult) -> Json {
+    let (id, target) = (&result.id, report.target);
+    match &result.outcome {
         Ok(decided) => json!({
             "id": id,
             "target": target,
-            "rule": account.rule(decided.rule).map(|rule| &rule.name),
+            "rule": report.rule(decided.rule).map(|rule| &rule.name),
             "reason": decided.reason,
             "rate": decided.rate,
             "key": decided.key,
@@ -57,12 +57,12 @@ fn keep_json(keep: Keep) -> Json {
 }
 
 /// One paragraph per trace.
-pub fn human(account: &Account<'_>) -> String {
-    let paragraphs = account.told.iter().map(|told| account.paragraph(told));
+pub fn human(report: &DecisionReport<'_>) -> String {
+    let paragraphs = report.results.iter().map(|result| report.paragraph(result));
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
-impl<'a> Account<'a> {
+impl<'a> DecisionReport<'a> {
     fn rules(&self) -> &'a [Option<RuleSpec>] {
         match self.spec {
             Target::Rules(RulesSpec { rules, .. }) => rules,
@@ -74,18 +74,18 @@ impl<'a> Account<'a> {
         self.rules().get(number?)?.as_ref()
     }
 
-    fn paragraph(&self, told: &TraceResult) -> String {
-        match &told.outcome {
+    fn paragraph(&self, result: &TraceResult) -> String {
+        match &result.outcome {
             Ok(decided) => {
                 let fate = match decided.keep {
                     Keep::Yes => "kept".to_owned(),
                     Keep::No => "dropped".to_owned(),
                     Keep::Chance => format!("1 in {} is kept", decided.rate),
                 };
-                format!("{}: {fate}\n{}", one_line(&told.id), self.details(decided))
+                format!("{}: {fate}\n{}", one_line(&result.id), self.details(decided))
             }
             Err(crash) => {
-                format!("{}: Refinery exits\n{}", one_line(&told.id), self.end(*crash))
+                format!("{}: Refinery exits\n{}", one_line(&result.id), self.end(*crash))
             }
         }
     }
@@ -191,12 +191,12 @@ mod tests {
         }
     }
 
-    fn account(rules: Vec<Option<RuleSpec>>, write: fn(&Account<'_>) -> String) -> String {
+    fn report(rules: Vec<Option<RuleSpec>>, write: fn(&DecisionReport<'_>) -> String) -> String {
         let spec = Target::Rules(RulesSpec { rules, check_nested_fields: false });
         let mut trace = Trace::new("t\n1");
         trace.push_root(Fields::new([("a".to_owned(), Value::Int(5))]));
-        let told = run("prod", &spec, &[trace], 0);
-        write(&Account { target: "prod", spec: &spec, told: &told })
+        let results = run("prod", &spec, &[trace], 0);
+        write(&DecisionReport { target: "prod", spec: &spec, results: &results })
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
   rate     10
   reason   rules/trace/five
 ";
-        assert_eq!(account(rules.map(Some).into(), human), expected);
+        assert_eq!(report(rules.map(Some).into(), human), expected);
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
         let none = r#"{"id":"t\n1","target":"prod","rule":null,"reason":"no rule matched","rate":1,"key":"","keep":true}"#;
         let crash = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
         for (rules, line) in [(five, decided), (vec![], none), (vec![None], crash)] {
-            assert_eq!(account(rules, json_lines), format!("{line}\n"));
+            assert_eq!(report(rules, json_lines), format!("{line}\n"));
         }
     }
 }
