@@ -8,7 +8,7 @@ use crate::discover::changed::{Changed, gather_changed, gather_with_files};
 use crate::discover::{Request, Sources};
 use crate::git::hook_file::{Hook, HookFile};
 use crate::git::push::{Pushed, read_pushed};
-use crate::git::repository::{Since, Version, open, way_up};
+use crate::git::repository::{Since, Version, open, path_to_root};
 use crate::git::status::{are_staged_and_clean, is_tracked, is_work_tree_clean, relative_to_root};
 use crate::pipeline::{CheckOptions, RunningConfig};
 use crate::policy::ExitStatus;
@@ -165,7 +165,7 @@ impl Run {
             && is_work_tree_clean(&repository)?;
         let (version, state) =
             if is_staged { (Version::Staged, STAGED) } else { (Version::WorkTree, WORK_TREE) };
-        let top = way_up()?;
+        let top = path_to_root()?;
         let files: Vec<PathBuf> = files.iter().map(|file| top.join(file)).collect();
         let named = gather_with_files(&self.request(version)?, &files)?;
         self.check(named, None, state, console)
@@ -189,7 +189,7 @@ impl Run {
     fn request(&self, version: Version) -> Result<Request, Failure> {
         let is_open = self.named.is_empty();
         let settings = self.output.agreement.settings(is_open);
-        let paths = if is_open { vec![way_up()?] } else { Vec::new() };
+        let paths = if is_open { vec![path_to_root()?] } else { Vec::new() };
         Ok(Request { paths, settings, version, ..self.named.request() })
     }
 

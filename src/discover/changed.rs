@@ -15,7 +15,7 @@ use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
-use crate::git::repository::{Since, Version, find_fork, find_head, find_tree, open};
+use crate::git::repository::{Since, Version, find_head, find_merge_base, find_tree, open};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::Disk;
@@ -134,12 +134,12 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
             None => empty_tree(),
         },
         Since::Nothing => empty_tree(),
-        Since::ForkFrom(revision) => {
+        Since::MergeBase(revision) => {
             let judged = match version {
                 Version::Revision(revision) => revision,
                 Version::WorkTree | Version::Staged => "HEAD",
             };
-            find_tree(repository, &find_fork(repository, revision, judged)?.to_string())
+            find_tree(repository, &find_merge_base(repository, revision, judged)?.to_string())
         }
     }
 }

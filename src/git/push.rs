@@ -38,7 +38,7 @@ pub fn read_pushed(
         let bases = [known.map(|commit| commit.id()), default];
         let base =
             bases.into_iter().flatten().find(|base| repository.merge_base(*base, tip.id()).is_ok());
-        let since = base.map_or(Since::Nothing, |base| Since::ForkFrom(base.to_string()));
+        let since = base.map_or(Since::Nothing, |base| Since::MergeBase(base.to_string()));
         let is_known = |other: &Pushed| other.tip == tip.id().to_string() && other.since == since;
         if !pushed.iter().any(is_known) {
             pushed.push(Pushed { name: name.to_owned(), tip: tip.id().to_string(), since });

@@ -35,7 +35,7 @@ pub enum Since {
     /// `HEAD`; before the first commit, nothing.
     Head,
     /// The merge base of a revision and the checked state.
-    ForkFrom(String),
+    MergeBase(String),
     /// Nothing: everything is a change.
     Nothing,
 }
@@ -108,7 +108,7 @@ pub fn find_head(repository: &Repository) -> Result<Option<Commit<'_>>, InputErr
 ///
 /// # Errors
 /// A revision does not exist, or they have no common history.
-pub fn find_fork(repository: &Repository, one: &str, other: &str) -> Result<Oid, InputError> {
+pub fn find_merge_base(repository: &Repository, one: &str, other: &str) -> Result<Oid, InputError> {
     let (a, b) = (find_commit(repository, one)?.id(), find_commit(repository, other)?.id());
     repository.merge_base(a, b).map_err(|_| {
         InputError::new(
@@ -140,7 +140,7 @@ pub fn place_in_repository() -> String {
 ///
 /// # Errors
 /// There is no repository.
-pub fn way_up() -> Result<PathBuf, InputError> {
+pub fn path_to_root() -> Result<PathBuf, InputError> {
     let here = here(&open()?);
     Ok(here.components().fold(PathBuf::from("."), |way, _| way.join("..")))
 }
