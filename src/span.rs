@@ -107,8 +107,8 @@ impl Window {
     /// The span in the outer file, from the origin of the first byte to that of the last.
     fn outward(&self, span: Span) -> Span {
         let Range { start, end } = span.range();
-        let behind = self.pieces.partition_point(|piece| piece.inner.end <= start);
-        let first = self.pieces.get(behind).or(self.pieces.last());
+        let index = self.pieces.partition_point(|piece| piece.inner.end <= start);
+        let first = self.pieces.get(index).or(self.pieces.last());
         let until = self.pieces.partition_point(|piece| piece.inner.start < end.max(start + 1));
         let last = until.checked_sub(1).and_then(|index| self.pieces.get(index)).or(first);
         let (Some(first), Some(last)) = (first, last) else {

@@ -230,13 +230,13 @@ fn input_errors_fail_with_a_clear_message() {
     for version in ["latest", "v1", "v1.2.3/../x", "v1.2.3\nv1.2.3"] {
         let outcome = act(&repository, &[("version", version)]);
         assert_eq!(outcome.status, 2, "{version}: {}", outcome.log);
-        assert!(outcome.log.contains("::version is neither a tag"), "{}", outcome.log);
+        assert!(outcome.log.contains("::version must be a tag"), "{}", outcome.log);
     }
     let mut runner = Runner::new(&repository);
     runner.variables.insert("PATH".to_owned(), "/usr/bin:/bin".to_owned());
     let outcome = runner.act(&read("action.yml"), &[("version", "installed")]);
     assert_eq!(outcome.status, 2, "{}", outcome.log);
-    assert!(outcome.log.contains("no refinery-preflight is on the path"), "{}", outcome.log);
+    assert!(outcome.log.contains("refinery-preflight is not on PATH"), "{}", outcome.log);
 }
 
 /// The steps with these names of a workflow job.
@@ -407,7 +407,7 @@ fn linters_pass() {
         ("actionlint", &[".github/workflows/ci.yml", ".github/workflows/release.yml"]),
     ] {
         match Command::new(linter).args(arguments).current_dir(ROOT).output() {
-            Err(_) => eprintln!("skipped: there is no {linter} on the path"),
+            Err(_) => eprintln!("skipped: {linter} is not on PATH"),
             Ok(ran) => {
                 let said = [ran.stdout, ran.stderr].concat();
                 assert!(ran.status.success(), "{}", String::from_utf8_lossy(&said));

@@ -80,7 +80,11 @@ fn a_bad_commit_is_rejected_and_the_fixed_one_passes() {
         repository.git(&["add", "."]);
         let passed = commit(&repository, &[]);
         assert_eq!(passed.status, 0, "{}", passed.all());
-        assert!(passed.all().contains("starts, reloads, handles the first trace"), "{}", passed.all());
+        assert!(
+            passed.all().contains("starts, reloads, handles the first trace"),
+            "{}",
+            passed.all()
+        );
         assert_eq!(last_lines(&passed), [checked]);
         assert_eq!(repository.git(&["rev-parse", "--abbrev-ref", "HEAD"]), branch);
     }

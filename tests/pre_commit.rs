@@ -28,7 +28,12 @@ fn pre_commit_rejects_files_that_do_not_start() {
     let rejected = framework.commit(&repository);
     assert_eq!(rejected.status, 1, "{}", rejected.all());
     assert!(rejected.all().contains("other/config.yaml:3:2"), "{}", rejected.all());
-    assert_eq!(rejected.all().matches("blocked: ").count(), 1, "judged together: {}", rejected.all());
+    assert_eq!(
+        rejected.all().matches("blocked: ").count(),
+        1,
+        "judged together: {}",
+        rejected.all()
+    );
     repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
     repository.git(&["rm", "-r", "--quiet", "--force", "other"]);
     let passed = framework.commit(&repository);

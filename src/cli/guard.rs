@@ -60,8 +60,8 @@ mod tests {
     #[test]
     fn the_stack_is_large_enough() {
         fn deep(levels: u32) -> u64 {
-            let room = std::hint::black_box([u64::from(levels); 64]);
-            if levels == 0 { 0 } else { room[0] + deep(levels - 1) }
+            let frame = std::hint::black_box([u64::from(levels); 64]);
+            if levels == 0 { 0 } else { frame[0] + deep(levels - 1) }
         }
         let work = || if deep(10_000) > 0 { ExitStatus::Clean } else { ExitStatus::Blocked };
         assert_eq!(guard(work), ExitStatus::Clean);

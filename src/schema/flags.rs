@@ -198,12 +198,12 @@ mod tests {
             (&[], "", 0),
         ] {
             let (found, words) = read_flags(words, Flag::of_any_release).unwrap();
-            let told = |flag: &Given| match &flag.value {
+            let shown = |flag: &Given| match &flag.value {
                 Some(value) => format!("{}={value}", flag.long),
                 None => flag.long.clone(),
             };
-            let told: Vec<String> = found.iter().map(told).collect();
-            assert_eq!((told.join(" ").as_str(), words), (given, count));
+            let shown: Vec<String> = found.iter().map(shown).collect();
+            assert_eq!((shown.join(" ").as_str(), words), (given, count));
         }
     }
 

@@ -15,7 +15,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use std::collections::HashSet;
 
-/// Of one mapping no more unknown keys than these are told: each of them refuses the start.
+/// At most this many unknown keys of one mapping are reported: each of them prevents start-up.
 const MANY: usize = 1000;
 
 /// A finding and the path of its key.

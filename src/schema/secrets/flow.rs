@@ -35,12 +35,12 @@ impl Scan<'_> {
                 b'"' | b'\'' => {
                     let line = self.lines.end(at);
                     let end = quoted_end(text, at, line).unwrap_or(line);
-                    let behind = text[end..line].trim_start();
-                    if !behind.starts_with([':', '=']) {
+                    let rest_of_line = text[end..line].trim_start();
+                    if !rest_of_line.starts_with([':', '=']) {
                         let inner = text[at + 1..end].trim_end_matches(['"', '\'']).len();
                         self.hide(at + 1..at + 1 + inner);
                     }
-                    at = end + usize::from(behind.starts_with([':', '=']));
+                    at = end + usize::from(rest_of_line.starts_with([':', '=']));
                     continue;
                 }
                 _ => {
