@@ -24,8 +24,8 @@ use crate::sniff::file_name::may_matter;
 use crate::span::Files;
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
+use crate::vfs::filtered::FilteredVfs;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::without::Without;
 use git2::{Oid, Repository};
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
@@ -119,7 +119,7 @@ fn with_files(
     base: &dyn Vfs,
     files: &[PathBuf],
 ) -> Result<Sources, InputError> {
-    let without = Without::new(vfs, files);
+    let without = FilteredVfs::new(vfs, files);
     let plans = Plans::of(request, &without, vfs, true)?;
     let stores: [&dyn Vfs; 2] = [&without, vfs];
     let present = Present { base, stdin: &mut std::io::empty() };

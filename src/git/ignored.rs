@@ -197,9 +197,9 @@ mod tests {
     ];
 
     /// Deterministic pseudo-random numbers.
-    struct Dice(u64);
+    struct Random(u64);
 
-    impl Dice {
+    impl Random {
         fn below(&mut self, limit: usize) -> usize {
             self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             usize::try_from(self.0 >> 33).unwrap() % limit
@@ -268,7 +268,7 @@ mod tests {
         let folder = repository();
         let top = folder.path().canonicalize().unwrap();
         let paths = plant(&top);
-        let (mut dice, mut ignored) = (Dice(1), 0);
+        let (mut random, mut ignored) = (Random(1), 0);
         git(&top, &["config", "core.excludesFile", "global"], b"");
         for case in 0..CASES {
             if case == CASES / 2 {
@@ -279,7 +279,7 @@ mod tests {
             let mut rules = Vec::new();
             for (nth, file) in files.iter().enumerate() {
                 let text =
-                    if nth == 0 || dice.below(3) == 0 { dice.rules() } else { String::new() };
+                    if nth == 0 || random.below(3) == 0 { random.rules() } else { String::new() };
                 fs::write(top.join(file), &text).unwrap();
                 rules.push((file, text));
             }

@@ -18,7 +18,7 @@ const FOLDER: u32 = 0o040_000;
 const FILE: u32 = 0o100_644;
 
 /// The fields of an index entry that matter here; an index has many entries.
-struct Path {
+struct IndexEntry {
     bytes: Vec<u8>,
     id: Oid,
     mode: u32,
@@ -46,7 +46,7 @@ impl GitIndex {
         let mut sides: BTreeMap<Vec<u8>, [Option<Oid>; 2]> = BTreeMap::new();
         for entry in index.iter().filter(|entry| entry.flags_extended & INTENT_TO_ADD == 0) {
             match entry.flags & STAGE {
-                0 => entries.push(Path { bytes: entry.path, id: entry.id, mode: entry.mode }),
+                0 => entries.push(IndexEntry { bytes: entry.path, id: entry.id, mode: entry.mode }),
                 OURS => sides.entry(entry.path).or_default()[0] = Some(entry.id),
                 THEIRS => sides.entry(entry.path).or_default()[1] = Some(entry.id),
                 _ => drop(sides.entry(entry.path).or_default()),
@@ -57,7 +57,7 @@ impl GitIndex {
             let text = in_conflict(sides.map(|side| content(repository, side)));
             let id = Oid::hash_object(ObjectType::Blob, &text).map_err(|e| unreadable(&e))?;
             staged.conflicts.insert(id, text);
-            entries.push(Path { bytes, id, mode: FILE });
+            entries.push(IndexEntry { bytes, id, mode: FILE });
         }
         // On file systems that ignore case the index is sorted differently.
         entries.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
@@ -68,7 +68,7 @@ impl GitIndex {
 
     /// Builds the tree of entries that share the first `skip` bytes of their paths. They are sorted
     /// as in a tree object.
-    fn fold(&mut self, entries: &[Path], skip: usize) -> Result<Oid, git2::Error> {
+    fn fold(&mut self, entries: &[IndexEntry], skip: usize) -> Result<Oid, git2::Error> {
         let (mut listed, mut object) = (Vec::new(), Vec::new());
         let mut rest = entries;
         while let Some(first) = rest.first() {

@@ -13,12 +13,12 @@ pub struct Flag {
 
 /// A flag on a command line, by its long name. A switch has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct ParsedFlag {
     pub long: String,
     pub value: Option<String>,
 }
 
-impl Given {
+impl ParsedFlag {
     /// The kind of file that its value names, if any.
     pub fn kind(&self) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.locating().flag == self.long)
@@ -26,7 +26,7 @@ impl Given {
 }
 
 /// How Refinery finds its files of one kind.
-pub struct Locating {
+pub struct FileLocation {
     pub flag: &'static str,
     pub variable: &'static str,
     /// The default location, without flag and variable.
@@ -34,7 +34,7 @@ pub struct Locating {
 }
 
 impl Kind {
-    pub fn locating(self) -> Locating {
+    pub fn locating(self) -> FileLocation {
         let flag = match self {
             Self::Config => "config",
             Self::Rules => "rules_config",
@@ -42,7 +42,7 @@ impl Kind {
         let switch = switches(Self::Config.document()).find(|(long, _)| *long == flag);
         let fact = |name| switch.and_then(|(_, switch)| switch.get(name)?.as_str());
         let [variable, default] = ["env", "default"].map(|name| fact(name).unwrap_or_default());
-        Locating { flag, variable, default }
+        FileLocation { flag, variable, default }
     }
 }
 
@@ -101,7 +101,7 @@ fn named<'s>(document: &'s Json, pointer: &str) -> impl Iterator<Item = (&'s str
 pub fn read_flags(
     words: &[&str],
     find: impl Fn(&str) -> Option<Flag>,
-) -> Result<(Vec<Given>, usize), String> {
+) -> Result<(Vec<ParsedFlag>, usize), String> {
     let Some((word, rest)) = words.split_first() else { return Ok((Vec::new(), 0)) };
     let mut reader = Reader { find, rest, given: Vec::new() };
     reader.take(word)?;
@@ -111,7 +111,7 @@ pub fn read_flags(
 struct Reader<'w, F> {
     find: F,
     rest: &'w [&'w str],
-    given: Vec<Given>,
+    given: Vec<ParsedFlag>,
 }
 
 impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
@@ -159,7 +159,7 @@ impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
             (false, None) => None,
             (false, Some(_)) => return Err(format!("`--{long}` takes no value")),
         };
-        self.given.push(Given { long, value });
+        self.given.push(ParsedFlag { long, value });
         Ok(())
     }
 
@@ -198,7 +198,7 @@ mod tests {
             (&[], "", 0),
         ] {
             let (found, words) = read_flags(words, Flag::of_any_release).unwrap();
-            let shown = |flag: &Given| match &flag.value {
+            let shown = |flag: &ParsedFlag| match &flag.value {
                 Some(value) => format!("{}={value}", flag.long),
                 None => flag.long.clone(),
             };

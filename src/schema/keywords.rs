@@ -17,9 +17,9 @@ use serde_json::Value as Json;
 type Rule = Box<dyn Fn(&Item) -> bool + Send + Sync>;
 
 /// A keyword applied to a value. Messages are made elsewhere, from the schema.
-struct Check(Rule);
+struct RuleKeyword(Rule);
 
-impl<'i> Keyword<'i, Engine> for Check {
+impl<'i> Keyword<'i, Engine> for RuleKeyword {
     fn validate(&self, item: &'i Item) -> Result<(), ValidationError<'i>> {
         if (self.0)(item) { Ok(()) } else { Err(ValidationError::custom("")) }
     }
@@ -30,9 +30,9 @@ impl<'i> Keyword<'i, Engine> for Check {
 }
 
 /// Makes a rule from the keyword's value in the schema.
-type Maker = fn(&Json) -> Rule;
+type MakeRule = fn(&Json) -> Rule;
 
-const KEYWORDS: [(&str, Maker); 8] = [
+const KEYWORDS: [(&str, MakeRule); 8] = [
     ("format", format),
     ("minimum", |limit| at_least(limit, false)),
     ("maximum", at_most),
@@ -49,7 +49,7 @@ pub fn register<'i, R>(
 ) -> ValidationOptions<'i, R, Engine> {
     KEYWORDS.iter().fold(options, |options, &(name, make)| {
         options.with_keyword(name, move |_, value, _| {
-            let check: Box<dyn for<'k> Keyword<'k, Engine>> = Box::new(Check(make(value)));
+            let check: Box<dyn for<'k> Keyword<'k, Engine>> = Box::new(RuleKeyword(make(value)));
             Ok(check)
         })
     })

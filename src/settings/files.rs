@@ -1,7 +1,7 @@
 //! Finds the settings file that applies to a folder in one state of a repository. Each file is read
 //! once.
 
-use super::paths::Home;
+use super::paths::SettingsFolder;
 use super::{DeploymentSettings, Exclusions, ProjectSettings, SettingsError, SpannedPath};
 use crate::git::work_tree::Disk;
 use crate::schema::secrets::find_secrets;
@@ -40,7 +40,7 @@ pub struct SettingsFile {
     pub settings: ProjectSettings,
     /// The name and text of its baseline.
     pub baseline: Option<(String, Result<String, InputError>)>,
-    home: Home,
+    base: SettingsFolder,
     /// It was named on the command line, so it applies to files anywhere.
     applies_everywhere: bool,
 }
@@ -157,24 +157,24 @@ impl<'v> SettingsFiles<'v> {
 impl SettingsFile {
     /// A path of the settings, relative to the current folder.
     pub fn locate(&self, path: &SpannedPath) -> PathBuf {
-        self.home.folder.join(&path.path)
+        self.base.folder.join(&path.path)
     }
 
     /// Whether these settings may claim this file for a deployment, so that it is not checked on
     /// its own. Settings apply only to files in their folder, unless they were named.
     pub fn covers(&self, path: &SpannedPath) -> bool {
-        self.applies_everywhere || Home::holds(path)
+        self.applies_everywhere || SettingsFolder::holds(path)
     }
 
     /// The excludes of these settings.
     pub fn exclusions(&self, settings: &ProjectSettings) -> Exclusions {
-        let folder = absolute(&name_of(&self.home.folder));
+        let folder = absolute(&name_of(&self.base.folder));
         Exclusions { by: self.name.clone(), folder, excludes: settings.excludes.clone() }
     }
 
     /// Whether the current folder is their folder or above it.
     pub fn is_below_here(&self) -> bool {
-        Path::new(&absolute(&name_of(&self.home.folder))).starts_with(absolute("."))
+        Path::new(&absolute(&name_of(&self.base.folder))).starts_with(absolute("."))
     }
 }
 
@@ -187,22 +187,22 @@ fn read(
 ) -> Result<Arc<SettingsFile>, InputError> {
     let name = name_of(file);
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    let home = Home { folder, depth: way.len().saturating_sub(1) };
+    let base = SettingsFolder { folder, depth: way.len().saturating_sub(1) };
     let text = to_text(store.read(file, &name)?, &name)?;
     let settings = ProjectSettings::parse(&text).and_then(|settings| {
         let paths = settings.deployments.iter().flat_map(DeploymentSettings::files);
         let paths = paths.chain(&settings.baseline);
-        let errors: Vec<_> = paths.filter_map(|path| home.check(path).err()).collect();
+        let errors: Vec<_> = paths.filter_map(|path| base.check(path).err()).collect();
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     });
     let settings = settings.map_err(|errors| explain(&name, &text, &errors))?;
     let baseline = settings.baseline.as_ref().map(|path| {
-        let path = home.folder.join(&path.path);
+        let path = base.folder.join(&path.path);
         let name = name_of(&path);
         let text = store.read(&path, &name).and_then(|bytes| to_text(bytes, &name));
         (name, text)
     });
-    Ok(Arc::new(SettingsFile { name, text, settings, baseline, home, applies_everywhere }))
+    Ok(Arc::new(SettingsFile { name, text, settings, baseline, base, applies_everywhere }))
 }
 
 /// The first error with its place, and the number of other errors.

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 /// The folder of a settings file, and its depth below the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Home {
+pub struct SettingsFolder {
     pub folder: PathBuf,
     /// The number of folders from the root of the repository, or from the checked folder, down to
     /// `folder`.
     pub depth: usize,
 }
 
-impl Home {
+impl SettingsFolder {
     /// # Errors
     /// The path leads above the root.
     pub fn check(&self, path: &SpannedPath) -> Result<(), SettingsError> {

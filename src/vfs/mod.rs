@@ -7,10 +7,11 @@
 pub mod boundary;
 pub mod decode;
 pub mod environment;
+pub mod filtered;
 pub mod input_error;
 pub mod path;
 pub mod read;
-pub mod without;
+
 pub mod write;
 
 use input_error::InputError;

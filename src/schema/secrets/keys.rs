@@ -18,7 +18,7 @@ const HEADERS: [&str; 2] = ["authorization", "xhoneycombteam"];
 /// Whether a key of this name has a secret value. Accepts near misses, any case, `_`, `-` and any
 /// prefix: `Passwrd`, `api_key`, `METRICS_API_KEY`.
 pub fn is_secret_key(word: &str) -> bool {
-    let Some(word) = Plain::of(word) else { return false };
+    let Some(word) = NormalizedName::of(word) else { return false };
     let text = word.text();
     if KEYS.harmless.contains(text) {
         return false;
@@ -35,7 +35,7 @@ pub fn is_secret_flag(word: &str) -> bool {
 /// Whether this is a name that Refinery knows. Masking it everywhere would make messages
 /// incomprehensible.
 pub fn is_name(word: &str) -> bool {
-    Plain::of(word).is_some_and(|word| {
+    NormalizedName::of(word).is_some_and(|word| {
         let text = word.text();
         KEYS.harmless.contains(text) || KEYS.all.iter().any(|name| name.text() == text)
     })
@@ -43,9 +43,9 @@ pub fn is_name(word: &str) -> bool {
 
 struct Keys {
     /// Names of keys only.
-    plain: Vec<Plain>,
+    plain: Vec<NormalizedName>,
     /// Including variables and older names.
-    all: Vec<Plain>,
+    all: Vec<NormalizedName>,
     flags: BTreeSet<&'static str>,
     /// Known names that are not secret.
     harmless: BTreeSet<String>,
@@ -75,22 +75,24 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     }
     let variables = option_facts.values().filter_map(|fact| fact.get("env")?.as_str());
     known.extend(variables.filter(|name| !more.contains(name)));
-    let plain = |names: &BTreeSet<&str>| names.iter().filter_map(|n| Plain::of(n)).collect();
-    let keys: Vec<Plain> = plain(&names);
+    let plain =
+        |names: &BTreeSet<&str>| names.iter().filter_map(|n| NormalizedName::of(n)).collect();
+    let keys: Vec<NormalizedName> = plain(&names);
     more.extend(names);
-    let harmless = known.iter().filter_map(|name| Some(Plain::of(name)?.text().to_owned()));
+    let harmless =
+        known.iter().filter_map(|name| Some(NormalizedName::of(name)?.text().to_owned()));
     Keys { plain: keys, all: plain(&more), flags, harmless: harmless.collect() }
 });
 
 /// A name in lower case without `_`, `-` and dots.
-struct Plain {
+struct NormalizedName {
     bytes: [u8; LONGEST],
     length: usize,
     /// A bit for each letter in it.
     letters: u32,
 }
 
-impl Plain {
+impl NormalizedName {
     /// `None` if it is too long to be a key, or contains anything but ASCII letters and digits.
     fn of(word: &str) -> Option<Self> {
         let mut plain = Self { bytes: [0; LONGEST], length: 0, letters: 0 };

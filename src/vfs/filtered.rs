@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A store with some files hidden.
-pub struct Without<'v> {
+pub struct FilteredVfs<'v> {
     vfs: &'v dyn Vfs,
     hidden: BTreeSet<String>,
 }
 
-impl<'v> Without<'v> {
+impl<'v> FilteredVfs<'v> {
     pub fn new(vfs: &'v dyn Vfs, files: &[PathBuf]) -> Self {
         Self { vfs, hidden: files.iter().map(|file| normalized(file)).collect() }
     }
@@ -27,7 +27,7 @@ fn normalized(path: &Path) -> String {
     join("", &name_of(path))
 }
 
-impl Vfs for Without<'_> {
+impl Vfs for FilteredVfs<'_> {
     fn is_folder(&self, path: &Path) -> bool {
         self.vfs.is_folder(path)
     }
