@@ -8,7 +8,8 @@ use std::{env, fs};
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     link_without_relocations();
-    for name in ["config.schema.json", "rules.schema.json", "refinery-chart.json"] {
+    for name in ["config.schema.json", "rules.schema.json", "refinery-chart.json", "releases.json"]
+    {
         pack(name);
     }
 }

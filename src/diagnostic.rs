@@ -234,6 +234,16 @@ pub struct Fix {
     pub edit: Edit,
     /// It is safe: nothing else can have been intended.
     pub certain: bool,
+    /// It is certain if with it, and with no alternative, the file is valid.
+    pub needs_proof: bool,
+    /// Other explanations of the same, each with its fix.
+    pub alternatives: Vec<Finding>,
+}
+
+impl Fix {
+    pub fn new(edit: Edit, certain: bool) -> Self {
+        Self { edit, certain, needs_proof: false, alternatives: Vec::new() }
+    }
 }
 
 /// One result of one check.
@@ -265,13 +275,13 @@ impl Finding {
     /// Adds a safe fix.
     #[must_use]
     pub fn fixed_by(self, edit: Edit) -> Self {
-        Self { fix: Some(Fix { edit, certain: true }), ..self }
+        Self { fix: Some(Fix::new(edit, true)), ..self }
     }
 
     /// Adds an unsafe fix: something else may have been intended.
     #[must_use]
     pub fn perhaps_fixed_by(self, edit: Edit) -> Self {
-        Self { fix: Some(Fix { edit, certain: false }), ..self }
+        Self { fix: Some(Fix::new(edit, false)), ..self }
     }
 
     #[must_use]
@@ -333,8 +343,8 @@ impl Finding {
         for label in &mut self.labels {
             label.span = files.outward(label.span);
         }
-        self.fix = self.fix.and_then(|Fix { edit, certain }| {
-            edit.outward(files).map(|edit| Fix { edit, certain })
+        self.fix = self.fix.and_then(|Fix { edit, certain, .. }| {
+            edit.outward(files).map(|edit| Fix::new(edit, certain))
         });
         self
     }

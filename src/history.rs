@@ -15,15 +15,37 @@ pub struct State {
     pub files: Vec<(String, String)>,
     /// The Refinery release that it was checked with, such as `v3.2.2`.
     pub release: String,
+    /// Whether a file names that release.
+    pub is_pinned: bool,
     /// Why start-up fails, in one line; `None` if it does not.
     pub fault: Option<String>,
+}
+
+/// Anything that may change whether a deployment starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    Commit(Commit),
+    /// A published release, which is used if no file names one.
+    Release {
+        name: String,
+        moment: Moment,
+    },
+}
+
+impl Event {
+    pub fn moment(&self) -> Moment {
+        match self {
+            Self::Commit(commit) => commit.moment,
+            Self::Release { moment, .. } => *moment,
+        }
+    }
 }
 
 /// A period in which every start-up failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// The commit that began it.
-    pub since: Commit,
+    /// What began it.
+    pub since: Event,
     pub fault: String,
     /// The number of later commits while it lasted.
     pub commits: usize,
@@ -33,15 +55,15 @@ pub struct Outage {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    Mended(Commit),
+    Mended(Event),
     /// The deployment was removed.
-    Removed(Commit),
+    Removed(Event),
 }
 
 impl End {
-    pub fn commit(&self) -> &Commit {
+    pub fn event(&self) -> &Event {
         match self {
-            Self::Mended(commit) | Self::Removed(commit) => commit,
+            Self::Mended(event) | Self::Removed(event) => event,
         }
     }
 }
@@ -49,8 +71,8 @@ impl End {
 impl Outage {
     /// Its length up to its end or to `now`, such as `4 days`.
     pub fn length(&self, now: Moment) -> String {
-        let end = self.end.as_ref().map_or(now, |end| end.commit().moment);
-        span(self.since.moment, end)
+        let end = self.end.as_ref().map_or(now, |end| end.event().moment());
+        span(self.since.moment(), end)
     }
 }
 
@@ -74,6 +96,11 @@ impl Track {
         &self.state.release
     }
 
+    /// Whether a file names the release.
+    pub fn is_pinned(&self) -> bool {
+        self.state.is_pinned
+    }
+
     /// The outage that still lasts.
     pub fn outage(&self) -> Option<&Outage> {
         self.outages.last().filter(|outage| outage.end.is_none())
@@ -85,11 +112,11 @@ impl Track {
         }
     }
 
-    fn enter(&mut self, state: State, commit: &Commit) {
+    fn enter(&mut self, state: State, event: &Event) {
         match &state.fault {
-            None => self.end(End::Mended(commit.clone())),
+            None => self.end(End::Mended(event.clone())),
             Some(fault) if self.outage().is_none() => self.outages.push(Outage {
-                since: commit.clone(),
+                since: event.clone(),
                 fault: fault.clone(),
                 commits: 0,
                 end: None,
@@ -119,16 +146,29 @@ impl History {
             let at = self.predecessor(&leaving, &state);
             let index = at.map_or_else(|| self.begin(), |at| leaving.swap_remove(at));
             if let Some(track) = self.tracks.get_mut(index) {
-                track.enter(state, commit);
+                track.enter(state, &Event::Commit(commit.clone()));
             }
         }
         for index in leaving {
             if let Some(track) = self.tracks.get_mut(index) {
                 track.is_gone = true;
-                track.end(End::Removed(commit.clone()));
+                track.end(End::Removed(Event::Commit(commit.clone())));
             }
         }
         self.count(&lasting);
+    }
+
+    /// Takes in what a release that was published makes of deployments that are as they were.
+    pub fn publish(&mut self, name: &str, moment: Moment, now: Vec<State>) {
+        let event = Event::Release { name: name.to_owned(), moment };
+        for state in now {
+            let index = (0..self.tracks.len()).find(|&index| {
+                self.is_named(index, &state) && self.tracks.get(index).is_some_and(|t| !t.is_gone)
+            });
+            if let Some(track) = index.and_then(|index| self.tracks.get_mut(index)) {
+                track.enter(state, &event);
+            }
+        }
     }
 
     fn begin(&mut self) -> usize {
@@ -216,16 +256,38 @@ mod tests {
             history.add(&commit(day), &before, now);
             before = names;
         }
+        outages(&history)
+    }
+
+    fn outages(history: &History) -> Vec<String> {
+        let name = |event: &Event| match event {
+            Event::Commit(commit) => commit.id.clone(),
+            Event::Release { name, .. } => name.clone(),
+        };
         let tell = |outage: &Outage| {
             let end = match &outage.end {
-                Some(End::Mended(commit)) => format!("mended {}", commit.id),
-                Some(End::Removed(commit)) => format!("removed {}", commit.id),
+                Some(End::Mended(event)) => format!("mended {}", name(event)),
+                Some(End::Removed(event)) => format!("removed {}", name(event)),
                 None => "lasts".to_owned(),
             };
             let length = outage.length(commit(9).moment);
-            format!("{} {length} {} {end}", outage.since.id, outage.commits)
+            format!("{} {length} {} {end}", name(&outage.since), outage.commits)
         };
         history.tracks.iter().flat_map(|track| track.outages.iter().map(tell)).collect()
+    }
+
+    #[test]
+    fn a_release_begins_and_ends_outages() {
+        let mut history = History::default();
+        history.add(&commit(0), &[], vec![state(&["a=1"])]);
+        let broken = State { fault: Some("a".to_owned()), ..state(&["a=1"]) };
+        history.publish("v2", commit(2).moment, vec![broken]);
+        assert_eq!(outages(&history), ["v2 7 days 0 lasts"]);
+        history.publish("v3", commit(3).moment, vec![state(&["a=1"])]);
+        assert_eq!(outages(&history), ["v2 1 day 0 mended v3"]);
+        // What is not there is not touched.
+        history.publish("v4", commit(4).moment, vec![state(&["b=!"])]);
+        assert_eq!(outages(&history).len(), 1);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub mod verdict;
 
 pub mod value;
 
+pub mod release;
+
 pub mod syntax;
 
 pub mod schema;

@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Finding, Severity};
 use crate::machine::Restarts;
+use crate::release::Basis;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -109,6 +110,8 @@ pub struct Reported {
     pub new: Option<bool>,
     /// It fails the run.
     pub blocks: bool,
+    /// Why the release that runs may not agree, where it is not the one that was checked.
+    pub doubt: Option<String>,
 }
 
 /// A finding that was agreed to, and why.
@@ -132,12 +135,21 @@ pub struct DeploymentReport {
     pub is_compared: bool,
     /// Which files' changes restart the nodes.
     pub restarts: Restarts,
+    /// Why it was checked as these releases.
+    pub basis: Basis,
 }
 
 impl Reported {
     pub fn new(finding: Finding, releases: Vec<String>) -> Self {
         let severity = finding.check.severity;
-        Self { finding, severity, releases, new: None, blocks: severity == Severity::Error }
+        Self {
+            finding,
+            severity,
+            releases,
+            new: None,
+            blocks: severity == Severity::Error,
+            doubt: None,
+        }
     }
 }
 
@@ -178,6 +190,18 @@ impl DeploymentReport {
             }
         }
     }
+}
+
+/// Files were to be checked, and none of them was.
+pub fn is_nothing_checked<'d>(deployments: impl IntoIterator<Item = &'d DeploymentReport>) -> bool {
+    let mut unchecked = 0;
+    for deployment in deployments {
+        if !deployment.verdicts.is_empty() {
+            return false;
+        }
+        unchecked += usize::from(!deployment.is_of_no_files());
+    }
+    unchecked > 0
 }
 
 /// One thing that was looked at or done on a live machine.

@@ -55,7 +55,10 @@ fn no_agreement_hides_a_verdict() {
     let text = format!("# preflight: ignore[syntax/invalid-yaml] we know\n{BROKEN}");
     let folder = Folder::new(&[("config.yaml", &text)]);
     let written = folder.run(&["check", "-c", "config.yaml", "--write-baseline", "base.json"]);
-    assert_eq!(written.status, 1);
+    assert_eq!(written.status, 0);
+    let said = "wrote 1 finding to the baseline base.json\n\
+                1 verdict of Refinery cannot be in a baseline\n";
+    assert_eq!((written.output.as_str(), written.errors.as_str()), ("", said));
     for arguments in [
         &["check", "-c", "config.yaml"][..],
         &["check", "-c", "config.yaml", "--ignore", "syntax"],
@@ -72,16 +75,22 @@ fn no_agreement_hides_a_verdict() {
 fn a_baseline_sets_aside_what_was_there_and_no_more() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
     let written = short(&folder, &["--write-baseline", "base.json"]);
-    assert_eq!(written, (0, "wrote baseline with 2 findings to base.json\n".to_owned()));
+    assert_eq!(written, (0, "wrote 2 findings to the baseline base.json\n".to_owned()));
     let (status, output) = short(&folder, &["--baseline", "base.json"]);
     assert_eq!(status, 0, "{output}");
-    assert!(output.contains("set aside"), "{output}");
+    assert!(output.contains("2 suppressed"), "{output}");
 
     folder.write("rules.yaml", format!("{RULES}        - Name: d\n").as_bytes());
     let (status, output) = short(&folder, &["--baseline", "base.json"]);
-    assert_eq!((status, output.matches(DROPS).count()), (1, 3), "{output}");
+    assert_eq!((status, output.matches(DROPS).count()), (1, 1), "only the new one: {output}");
+    assert!(output.contains("`d`") && output.contains("2 suppressed"), "{output}");
 
-    for (text, word) in [("{", "not a baseline"), ("{\"version\":9,\"counts\":{}}", "version 9")] {
+    let moved = RULES.replace("Samplers:", "# a comment\n\nSamplers:");
+    folder.write("rules.yaml", moved.as_bytes());
+    assert_eq!(short(&folder, &["--baseline", "base.json"]).0, 0, "lines above do not matter");
+
+    for (text, word) in [("{", "not a baseline"), ("{\"version\":9,\"findings\":[]}", "version 9")]
+    {
         folder.write("base.json", text.as_bytes());
         let (status, output) = short(&folder, &["--baseline", "base.json"]);
         assert_eq!(status, 2);
@@ -146,16 +155,16 @@ fn exceptions_hold_where_they_say_and_as_long() {
         format!("[[exception]]\ncheck = \"rules/implicit-drop\"\nreason = \"on purpose\"\n{more}")
     };
     for (settings, status, told) in [
-        (exception(""), 0, "set aside"),
-        (exception("files = [\"rules.yaml\"]\n"), 0, "set aside"),
+        (exception(""), 0, "suppressed"),
+        (exception("files = [\"rules.yaml\"]\n"), 0, "suppressed"),
         (exception("files = [\"other/**\"]\n"), 1, DROPS),
-        (exception("until = \"2999-01-01\"\n"), 0, "set aside"),
+        (exception("until = \"2999-01-01\"\n"), 0, "suppressed"),
         (exception("until = \"2020-01-01\"\n"), 1, "suppressions/expired"),
         (exception("").replace("implicit-drop", "implicit-dorp"), 1, "suppressions/invalid"),
         (
             exception("files = [\"*.yaml\"]\n").replace("implicit-drop\"", "implicit-drop\"\n#"),
             0,
-            "set aside",
+            "suppressed",
         ),
         (
             exception("files = [\"*.yaml\"]\n")
@@ -231,15 +240,16 @@ cores = 2
         pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     };
     let json = report(&[]);
-    let unlisted = ("v3.2.2", "no");
-    let listed = [("v3.2.2", "yes"), ("v3.0.0", "no"), ("v3.2.2", "no")];
+    let unlisted = ("v3.4.0", "no");
+    let listed = [("v3.2.2", "yes"), ("v3.0.0", "no"), ("v3.4.0", "no")];
     assert_eq!(starts(&json), own(&[&listed[..], &[unlisted]].concat()));
     assert_eq!(json["deployments"][3]["config"][0], "unnamed.yaml");
     assert_eq!(json["deployments"][0]["config"][1], "late.yaml");
     let insisted = starts(&report(&["--refinery", "3.2.2"]));
     let listed = [("v3.2.2", "yes"), ("v3.2.2", "yes"), ("v3.2.2", "no")];
+    let unlisted = ("v3.2.2", "no");
     assert_eq!(insisted, own(&[&listed[..], &[unlisted]].concat()));
-    assert_eq!(starts(&report(&["-c", "base.yaml"])), own(&[("v3.2.2", "yes")]));
+    assert_eq!(starts(&report(&["-c", "base.yaml"])), own(&[("v3.4.0", "yes")]));
 
     for (bad, word) in [
         ("[[deployment]]\nconfig = [\"gone.yaml\"]\n", "gone.yaml"),
@@ -287,7 +297,7 @@ fn a_person_excludes_files_for_a_reason() {
 fn near_misses_are_warned_of() {
     let ignores = "ignore = [\"rules\"]\n";
     let folder = Folder::new(&[
-        ("rules.yaml", &*format!("# refinery-preflight: ignore[rules/implicit-drop] r\n{RULES}")),
+        ("rules.yaml", &*format!("#refinery-preflight: ignore[rules/implicit-drop] r\n{RULES}")),
         ("refinery-preflight.toml", ignores),
     ]);
     let (status, output) = short(&folder, &[]);
@@ -317,4 +327,27 @@ fn deployments_of_two_folders_need_no_settings_above() {
     command.current_dir(folder.path().join("a"));
     let ran = program::Ran::of(command);
     assert_eq!(ran.status, 0, "{}{}", ran.output, ran.errors);
+}
+
+#[test]
+fn a_suppression_may_name_the_whole_program() {
+    let comment = "- Name: a # refinery-preflight: ignore[rules/implicit-drop] on purpose";
+    let folder = Folder::new(&[("rules.yaml", &RULES.replace("- Name: a", comment))]);
+    let (_, output) = short(&folder, &[]);
+    assert!(output.contains("1 suppressed") && !output.contains("suppressions/"), "{output}");
+}
+
+#[test]
+fn a_baseline_for_programs_is_written_and_reported() {
+    let folder = Folder::new(&[("rules.yaml", RULES)]);
+    let arguments =
+        ["check", "-r", "rules.yaml", "--write-baseline", "b", "--output-format", "json"];
+    let ran = folder.run(&arguments);
+    let json: Json = serde_json::from_str(&ran.output).expect("JSON");
+    assert_eq!((ran.status, &json["summary"]["errors"]), (0, &Json::from(0)));
+    let written = std::fs::read_to_string(folder.path().join("b")).unwrap();
+    let written: Json = serde_json::from_str(&written).expect("JSON");
+    let first = &written["findings"][0];
+    assert_eq!(first["check"], "rules/implicit-drop");
+    assert!(first["place"].as_str().unwrap().contains("Rules / - Name: a"), "{first}");
 }

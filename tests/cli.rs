@@ -63,12 +63,12 @@ fn a_fault_blocks_and_is_printed_to_standard_output() {
     let ran = broken().run(&["check"]);
     assert_eq!((ran.status, ran.errors.as_str()), (1, ""));
     assert!(ran.output.starts_with("error[syntax/invalid-yaml]: "), "{}", ran.output);
-    assert!(ran.output.ends_with("blocked: 1 error\n"), "{}", ran.output);
+    assert!(ran.output.ends_with("blocked: 1 error; 1 fixable with `--fix`\n"), "{}", ran.output);
 }
 
 /// Arguments, and the expected error message.
 const WRONG_USES: [(&[&str], &str); 16] = [
-    (&[], "Usage: refinery-preflight <COMMAND>"),
+    (&[], "Usage: refinery-preflight [OPTIONS] <COMMAND>"),
     (&["chekc"], "'check'"),
     (&["check", "--refinery", "9"], "known are v2.0.0 to "),
     (&["check", "--refinery", ""], "no Refinery release fits ``"),
@@ -149,7 +149,7 @@ fn exit_zero_hides_neither_findings_nor_usage_errors() {
     let folder = broken();
     let ran = folder.run(&["check", "--exit-zero"]);
     assert_eq!(ran.status, 0);
-    assert!(ran.output.ends_with("blocked: 1 error\n"), "{}", ran.output);
+    assert!(ran.output.ends_with("blocked: 1 error; 1 fixable with `--fix`\n"), "{}", ran.output);
     assert_eq!(folder.run(&["check", "--fail-on", "never"]).status, 0);
     assert_eq!(folder.run(&["check", "none.yaml", "--exit-zero"]).status, 2);
 }

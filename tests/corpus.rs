@@ -11,7 +11,7 @@ use refinery_preflight::config::environment::Environment;
 use refinery_preflight::discover::Request;
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::pipeline::{CheckOptions, check};
-use refinery_preflight::schema::{Release, releases};
+use refinery_preflight::schema::Release;
 use refinery_preflight::verdict::{DeploymentReport, FirstTrace, StartUp};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ fn disagreements(recorded: &Value, report: &DeploymentReport) -> Vec<String> {
     }
     // Boot and first trace were recorded of the newest release alone.
     let newest = report.verdicts.last().unwrap();
-    assert_eq!(newest.release, releases().last().unwrap().to_string());
+    assert_eq!(newest.release, *RELEASES.last().unwrap());
     if recorded["boot"] == "ok" && newest.start_up == StartUp::NeverReady {
         faults.push(format!("{name} boots: {said:?}"));
     }

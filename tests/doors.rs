@@ -8,8 +8,7 @@ mod repository;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use recordings::{Case, base, cases};
-use refinery_preflight::schema::releases;
+use recordings::{Case, base, cases, newest_recorded};
 use repository::Repository;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,7 +28,7 @@ struct Recorded {
 /// or carriage returns, and no environment.
 fn recorded() -> Vec<Recorded> {
     const EVERY: usize = 17;
-    let release = *releases().last().unwrap();
+    let release = newest_recorded();
     let is_carried = |case: &&Case| {
         let is_plain = |c: char| c == '\n' || !c.is_control() && c != '\u{feff}';
         case.answer("env").is_none()

@@ -126,9 +126,10 @@ fn the_program_shows_repairs_and_writes_them() {
         run(&["check", "-c", "config.yaml", "--fix", "--output-format", "short"]);
     assert_eq!(status, 1, "{report}");
     assert!(report.contains("Traces.TraceTimeout"), "a missing unit is not certain: {report}");
+    assert!(report.contains("CacheCapacity"), "its help says what to translate: {report}");
     let expected = "General:\n  ConfigurationVersion: 2\nTraces:\n  \
                     SendDelay: 2s # as long as it takes\n  BatchTimeout: 100ms\n  TraceTimeout: 60\n\
-                    RedisPeerManagement:\n  ClusterName: x\nCollection:\n";
+                    RedisPeerManagement:\n  ClusterName: x\nCollection:\n  CacheCapacity: 1000\n";
     assert_eq!(fs::read_to_string(&file).unwrap(), expected);
 
     let (report, status) = run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
@@ -160,7 +161,8 @@ fn fixes_go_on_as_long_as_they_bring_more_to_light() {
     let ran = folder.run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
     let fixed = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
     assert!(fixed.contains("Traces:\n  SendDelay: 2s\n"), "{fixed} {}", ran.output);
-    assert!(ran.errors.contains("fixed 2 findings in 1 file: "), "{}", ran.errors);
+    let fixed = "fixed 2 findings in 1 file:\n  config.yaml: 1 schema/unknown-group, 1 schema/unknown-key\n";
+    assert_eq!(ran.errors, fixed);
 }
 
 #[test]
@@ -170,7 +172,7 @@ fn what_is_or_would_be_fixed_is_said() {
     assert!(shown.errors.starts_with("would fix "), "{}", shown.errors);
     let fixed = folder.run(&["check", "-c", "config.yaml", "--fix"]);
     assert!(fixed.errors.starts_with("fixed "), "{}", fixed.errors);
-    assert!(fixed.errors.contains(" in 1 file: "), "{}", fixed.errors);
+    assert!(fixed.errors.contains(" in 1 file:\n  config.yaml: "), "{}", fixed.errors);
     assert_eq!(folder.run(&["check", "-c", "config.yaml", "--fix"]).errors, "");
 }
 

@@ -126,7 +126,8 @@ fn findings_of(text: &str) -> Vec<&'static str> {
 fn tell(report: &Report, files: &Files) -> String {
     let reported: Vec<&Reported> = report.deployments.iter().flat_map(|d| &d.findings).collect();
     let mut told = String::new();
-    for line in render(Format::Short, report, files, &STYLE).lines() {
+    let short = render(Format::Short, report, files, &STYLE);
+    for line in short.lines().filter(|line| !line.starts_with("Refinery v")) {
         told.push_str(short_name(line));
         told.push('\n');
         let is_it = |r: &&&Reported| line_of(report, r, files) == line;

@@ -18,11 +18,7 @@ fn an_outage_starts_lasts_and_ends() {
     let repository = Repository::with_a_year("main", CONFIG, RULES);
     let clean = repository.run(&["history"]);
     assert_eq!(clean.status, 0, "{}", clean.all());
-    assert!(
-        clean.output.ends_with("Refinery v3.2.2: Refinery starts at every commit\n"),
-        "{}",
-        clean.output
-    );
+    assert!(clean.output.ends_with("Refinery v3.4.0: Refinery starts at every commit\n· where no file names a release, each day is checked as the newest release of that day\n"), "{}", clean.output);
     repository.write("deploy/config.yaml", BROKEN);
     repository.git(&["commit", "--quiet", "-a", "-m", "Tune the timeouts"]);
     let bad = repository.git(&["rev-parse", "HEAD"]);
@@ -31,11 +27,12 @@ fn an_outage_starts_lasts_and_ends() {
     let ran = repository.run(&["history", "--until", "2026-03-16T14:00:00Z"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
     let expected = format!(
-        "deploy/config.yaml + deploy/rules.yaml · Refinery v3.2.2\n  \
+        "deploy/config.yaml + deploy/rules.yaml · Refinery v3.1.1\n  \
          ✘ broken since  2026-03-12 09:30 +0000 {} Tune the timeouts (Ada Lovelace)\n    \
-         fault         deploy/config.yaml:3:2: error[syntax/invalid-yaml]: this is no key of the \
-         mapping around it\n    \
-         for           4 days so far, 1 later commit\n",
+         fault         deploy/config.yaml:3:2: error[syntax/invalid-yaml]: wrong indentation: \
+         `Network` does not line up with its siblings\n    \
+         for           4 days so far, 1 later commit\n\
+         · where no file names a release, each day is checked as the newest release of that day\n",
         &bad[..10]
     );
     assert_eq!(ran.output, expected);
@@ -60,7 +57,7 @@ fn an_outage_starts_lasts_and_ends() {
     assert_eq!(json["deployments"][0]["broken"], false);
     assert_eq!(
         (&json["release"], &json["deployments"][0]["release"]),
-        (&"v3.2.2".into(), &"v3.2.2".into())
+        (&"v3.4.0".into(), &"v3.4.0".into())
     );
 }
 
@@ -133,4 +130,39 @@ fn a_shallow_clone_is_reported() {
     let ran = repository.run_in("../clone", &["history"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
     assert!(ran.output.contains("this is a shallow clone"), "{}", ran.output);
+}
+
+/// A file that was fine on its day, and that a later release refuses.
+#[test]
+fn a_new_release_is_told_apart_from_a_change() {
+    const OLD: &str = "General:\n  ConfigurationVersion: 2\nCollection:\n  CacheCapacity: 10000\n";
+    let repository = Repository::new("main");
+    repository.write("config.yaml", OLD);
+    repository.commit_at("Add it", "2024-09-01T00:00:00+00:00");
+    repository.write("readme.txt", "y");
+    repository.commit_at("Write on", "2026-01-02T00:00:00+00:00");
+    // Of its own day: v2.7.1, and up to v2.9.7.
+    let ran = repository.run(&["history", "--until", "2025-10-01"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let ran = repository.run(&["history", "--until", "2026-01-12"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    let since = "broken since  2025-11-10 00:00 +0000 Refinery v3.0.1 was published; the files had \
+                 not changed\n";
+    assert!(ran.output.contains(since), "{}", ran.output);
+    assert!(ran.output.contains("for           63 days so far, 1 later commit"), "{}", ran.output);
+    let json = repository.run(&["history", "--until", "2026-01-12", "--output-format", "json"]);
+    let json: Json = serde_json::from_str(&json.output).unwrap();
+    let deployment = &json["deployments"][0];
+    assert_eq!(deployment["outages"][0]["since"]["release"], "v3.0.1");
+    assert_eq!(deployment["pinned"], false);
+    // A named release holds for every day, and so does one that a file names.
+    let ran = repository.run(&["history", "--refinery", "3.2.2"]);
+    assert!(ran.output.contains(" Add it (Ada Lovelace)"), "{}", ran.output);
+    let image = "docker run -v ./config.yaml:/c.yaml honeycombio/refinery:2.9.4 -c /c.yaml\n";
+    repository.write("run.sh", image);
+    repository.write("config.yaml", &format!("{OLD}# pinned\n"));
+    repository.commit_at("Pin it", "2026-01-13T00:00:00+00:00");
+    let ran = repository.run(&["history", "--until", "2026-01-20"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.output.contains("until 2026-01-13 00:00 +0000"), "{}", ran.output);
 }

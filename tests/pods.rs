@@ -399,7 +399,7 @@ fn values_stand_in_the_objects_of_flux_and_argo_cd() {
     );
     for text in [flux, argo] {
         let given = given(&text);
-        let release = given.release.map(|named| named.release.to_string());
+        let release = given.release.and_then(|pin| pin.named.release()).map(|r| r.to_string());
         assert_eq!((release.as_deref(), given.machine.replicas), (Some("v3.1.0"), Some(5)));
     }
 }

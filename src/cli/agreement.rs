@@ -4,7 +4,7 @@ use super::console::Failure;
 use crate::discover::Sources;
 use crate::discover::binding::InForce;
 use crate::git::commits::today;
-use crate::policy::{Baseline, FailOn, Policy, Selection, SettingsChanged, Terms};
+use crate::policy::{Baseline, FailOn, Policy, Selection, SettingsChanged, Terms, is_verdict};
 use crate::settings::SettingsArgs;
 use crate::span::{FileId, Files};
 use crate::verdict::Report;
@@ -20,17 +20,17 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Checks")]
 pub struct Agreement {
-    /// Only these checks: `group/name`, a group, or `all`; several with commas. Verdicts of Refinery
-    /// are always reported.
+    /// Only these checks: `group/name`, a group, or `all`; several separated by commas. Verdicts of
+    /// Refinery are always reported.
     #[arg(long, value_name = "CHECKS")]
     select: Vec<String>,
-    /// All but these checks.
+    /// All checks except these.
     #[arg(long, value_name = "CHECKS")]
     ignore: Vec<String>,
-    /// Suppress the findings that this file counts.
+    /// Suppress the findings that this file lists.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Count all findings there, for `--baseline` from then on, and report verdicts only.
+    /// Write all findings except verdicts to a file for `--baseline`, and exit with status 0.
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
     #[command(flatten)]
@@ -139,11 +139,17 @@ impl Agreement {
         let Some(path) = &self.write_baseline else { return Ok(None) };
         let baseline = Baseline::of(report, files);
         write_file(path, &baseline.write())?;
-        let count = match baseline.count() {
-            1 => "1 finding".to_owned(),
-            count => format!("{count} findings"),
+        let count = |number: usize, noun: &str| {
+            format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
         };
-        Ok(Some(format!("wrote baseline with {count} to {}\n", name_of(path))))
+        let verdicts =
+            report.deployments.iter().flat_map(|d| &d.findings).filter(|f| is_verdict(f));
+        let verdicts = match verdicts.count() {
+            0 => String::new(),
+            number => format!("{} of Refinery cannot be in a baseline\n", count(number, "verdict")),
+        };
+        let findings = count(baseline.count(), "finding");
+        Ok(Some(format!("wrote {findings} to the baseline {}\n{verdicts}", name_of(path))))
     }
 }
 

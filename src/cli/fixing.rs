@@ -4,12 +4,13 @@ use super::console::{Console, Failure};
 use crate::diagnostic::Finding;
 use crate::discover::Sources;
 use crate::fix::{FixedFile, apply_fixes};
+use crate::report::escape::one_line;
 use crate::report::write_diff;
 use crate::schema::secrets::Secrets;
 use crate::verdict::Report;
 use crate::vfs::write::Replacement;
 use clap::Args;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Which fixes to make.
@@ -82,37 +83,41 @@ pub fn write(fixed: &[FixedFile], sources: &Sources) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many findings of which checks are fixed, and in how many files.
+/// How many findings of which checks are fixed in which files.
 #[derive(Default)]
 pub struct Tally {
-    checks: BTreeMap<&'static str, usize>,
-    files: BTreeSet<String>,
+    files: BTreeMap<String, BTreeMap<&'static str, usize>>,
 }
 
 impl Tally {
     pub fn add(&mut self, fixed: &[FixedFile], sources: &Sources) {
         for file in fixed {
-            self.files.insert(sources.files.get(file.file).name.clone());
+            let name = sources.files.get(file.file).name.clone();
+            let checks = self.files.entry(name).or_default();
             for check in &file.checks {
-                *self.checks.entry(check).or_default() += 1;
+                *checks.entry(check).or_default() += 1;
             }
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.checks.is_empty()
+        self.files.is_empty()
     }
 }
 
-/// `3 findings in 2 files: config/zero (1), schema/misspelt-key (2)`.
+/// `3 findings in 2 files:`, then a line per file: `  config.yaml: 2 schema/unknown-key`.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = |number: usize, noun: &str| {
             format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
         };
-        let findings = count(self.checks.values().sum(), "finding");
-        let checks: Vec<String> =
-            self.checks.iter().map(|(check, number)| format!("{check} ({number})")).collect();
-        write!(f, "{findings} in {}: {}", count(self.files.len(), "file"), checks.join(", "))
+        let findings = count(self.files.values().flat_map(BTreeMap::values).sum(), "finding");
+        write!(f, "{findings} in {}:", count(self.files.len(), "file"))?;
+        for (file, checks) in &self.files {
+            let checks: Vec<String> =
+                checks.iter().map(|(check, number)| format!("{number} {check}")).collect();
+            write!(f, "\n  {}: {}", one_line(file), checks.join(", "))?;
+        }
+        Ok(())
     }
 }

@@ -12,12 +12,18 @@ use crate::git::repository::Version;
 use crate::history::{Commit, History, Moment, State};
 use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::ExitStatus;
+use crate::release::{Release, newest_between, newest_on};
 use crate::report::history::{Told, human, json};
 use crate::report::most_severe;
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Verdict};
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Find the commit that broke start-up and how long it has been broken.
 ///
@@ -54,9 +60,7 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    let options = arguments.named.options()?;
-    let release = only_release(&options)?;
-    let schemas = [Schemas::of(release)?];
+    let mut checker = Checker::new(arguments.named.options()?)?;
     let request = Request {
         paths: arguments.paths.clone(),
         version: Version::Revision(arguments.rev.clone()),
@@ -67,18 +71,22 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let mut visit = |commit: Commit, changed: Changed| {
         let before: Vec<_> =
             changed.before.deployments.iter().map(|d| names(d, &changed.before.files)).collect();
-        history.add(&commit, &before, judge(changed.now, &schemas, &options));
+        checker.publish_until(commit.moment.day(), &mut history)?;
+        history.add(&commit, &before, checker.take(changed.now, &before)?);
         Ok::<_, Failure>(())
     };
     let line = walk_line(&request, arguments.until, &mut visit)?;
+    let now = arguments.until.unwrap_or_else(now);
+    checker.publish_until(now.day(), &mut history)?;
     if history.tracks.is_empty() {
         let message = "no Refinery config or rules files found in any commit";
         return Err(Failure::unusable(message, "name the files with `-c` and `-r`"));
     }
     let told = Told {
         history: &history,
-        release: &release.to_string(),
-        now: arguments.until.unwrap_or_else(now),
+        release: &checker.release()?.to_string(),
+        by_day: !checker.options.insists,
+        now,
         shallow: line.shallow,
     };
     console.print(&match arguments.output_format {
@@ -96,21 +104,109 @@ impl Arguments {
     }
 }
 
-fn judge(mut sources: Sources, schemas: &[Schemas], options: &CheckOptions) -> Vec<State> {
-    let report = check_with(schemas, &mut sources, options);
-    let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();
-    let state = |(index, (deployment, judged)): (usize, (&Deployment, &DeploymentReport))| State {
-        files: files(deployment, &sources.files),
-        release: judged.verdicts.first().map(|v| v.release.clone()).unwrap_or_default(),
-        fault: fails(judged)
-            .then(|| most_severe(&report, &sources.files, index).unwrap_or_default()),
-    };
-    deployments.map(state).collect()
+/// Checks deployments, day by day, with the newest release of that day unless one is named.
+struct Checker {
+    options: CheckOptions,
+    schemas: BTreeMap<Release, [Schemas; 1]>,
+    /// Deployments that do not name a release, by the names of their files, with the state they were
+    /// read in.
+    waiting: Vec<(Vec<String>, Rc<RefCell<Sources>>)>,
+    /// `None` before the first commit.
+    day: Option<Date>,
 }
 
-/// Deployments that could not be checked count as broken.
+impl Checker {
+    fn new(options: CheckOptions) -> Result<Self, Failure> {
+        only_release(&options)?;
+        Ok(Self { options, schemas: BTreeMap::new(), waiting: Vec::new(), day: None })
+    }
+
+    /// The release that was last checked.
+    fn release(&self) -> Result<Release, Failure> {
+        only_release(&self.options)
+    }
+
+    /// Checks waiting deployments with every release published up to a day, unless one is named.
+    fn publish_until(&mut self, day: Date, history: &mut History) -> Result<(), Failure> {
+        let since = self.day.filter(|_| !self.options.insists);
+        let published = since.map(|since| newest_between(since, day)).unwrap_or_default();
+        for known in published {
+            self.set_day(known.date);
+            let mut states = Vec::new();
+            for sources in self.waiting_states() {
+                states.extend(self.checker(&mut sources.borrow_mut())?);
+            }
+            let is_waiting = |state: &State| {
+                let names: Vec<String> = state.files.iter().map(|(name, _)| name.clone()).collect();
+                self.waiting.iter().any(|(waiting, _)| *waiting == names)
+            };
+            states.retain(is_waiting);
+            history.publish(&known.release.to_string(), Moment::beginning(known.date), states);
+        }
+        // Commit dates may go backwards.
+        self.set_day(self.day.map_or(day, |known| known.max(day)));
+        Ok(())
+    }
+
+    fn set_day(&mut self, day: Date) {
+        self.day = Some(day);
+        if !self.options.insists {
+            self.options.releases = vec![newest_on(day)];
+            self.options.day = Some(day);
+        }
+    }
+
+    /// The states with waiting deployments, each once.
+    fn waiting_states(&self) -> Vec<Rc<RefCell<Sources>>> {
+        let mut states: Vec<Rc<RefCell<Sources>>> = Vec::new();
+        for (_, sources) in &self.waiting {
+            if !states.iter().any(|known| Rc::ptr_eq(known, sources)) {
+                states.push(Rc::clone(sources));
+            }
+        }
+        states
+    }
+
+    /// Checks what a commit has changed, and replaces what was waiting before.
+    fn take(
+        &mut self,
+        mut sources: Sources,
+        before: &[Vec<String>],
+    ) -> Result<Vec<State>, Failure> {
+        let states = self.checker(&mut sources)?;
+        self.waiting.retain(|(names, _)| !before.contains(names));
+        let unpinned = sources.deployments.iter().filter(|d| d.given.release.is_none());
+        let unpinned: Vec<_> = unpinned.map(|d| names(d, &sources.files)).collect();
+        let sources = Rc::new(RefCell::new(sources));
+        self.waiting.extend(unpinned.into_iter().map(|names| (names, Rc::clone(&sources))));
+        Ok(states)
+    }
+
+    fn checker(&mut self, sources: &mut Sources) -> Result<Vec<State>, Failure> {
+        let release = self.release()?;
+        let schemas = match self.schemas.entry(release) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert([Schemas::of(release)?]),
+        };
+        let report = check_with(schemas, sources, &self.options);
+        let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();
+        let state = |(index, (deployment, checked)): (usize, (&Deployment, &DeploymentReport))| {
+            let fault = || most_severe(&report, &sources.files, index).unwrap_or_default();
+            State {
+                files: files(deployment, &sources.files),
+                release: checked.verdicts.first().map(|v| v.release.clone()).unwrap_or_default(),
+                is_pinned: deployment.given.release.is_some(),
+                fault: fails(checked).then(fault),
+            }
+        };
+        Ok(deployments.map(state).collect())
+    }
+}
+
+/// Deployments that could not be checked count as broken, except those of Refinery 1.x.
 fn fails(report: &DeploymentReport) -> bool {
-    report.verdicts.first().is_none_or(Verdict::fails_to_start)
+    let is_first = report.basis.pins().iter().any(|pin| pin.named.release().is_none());
+    !is_first && report.verdicts.first().is_none_or(Verdict::fails_to_start)
 }
 
 /// The names and texts of a deployment's files.

@@ -9,8 +9,10 @@ use crate::discover::{Request, Sources};
 use crate::git::repository::{Since, Version};
 use crate::pipeline::CheckOptions;
 use crate::rehearse::Host;
+use crate::release::pin::is_version;
+use crate::release::select::select;
+use crate::release::{self, Pin};
 use crate::schema::flags::{Flag, read_flags};
-use crate::schema::release::select;
 use crate::schema::secrets::find_secrets;
 use crate::schema::{Release, releases};
 use crate::settings::SettingsArgs;
@@ -195,8 +197,11 @@ impl Named {
             None if self.machine.live => Host::live(of_process()),
             None => Host::default(),
         };
+        let (releases, unknown) = choose_releases(self.refinery.as_deref().unwrap_or("latest"))?;
         Ok(CheckOptions {
-            releases: select_releases(self.refinery.as_deref().unwrap_or("latest"))?,
+            releases,
+            unknown,
+            day: None,
             insists: self.refinery.is_some(),
             environment: self.environment(&host)?,
             host,
@@ -255,6 +260,32 @@ pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
     select(names, &releases()).map_err(|error| {
         Failure::unusable(error.to_string(), "write `3.2.2`, `3.2`, `3`, `latest` or `all`")
     })
+}
+
+/// The releases to check with, and unknown releases that were asked for: each of those is checked as
+/// the nearest known one.
+fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
+    let (mut chosen, mut unknown) = (Vec::new(), Vec::new());
+    for name in names.split(',').map(str::trim) {
+        match (select(name, &releases()), release::Named::of_tag(name)) {
+            (Ok(found), _) => chosen.extend(found),
+            (Err(_), release::Named::First(_)) => {
+                let message = format!("unsupported release Refinery {name}");
+                return Err(Failure::unusable(
+                    message,
+                    "refinery-preflight checks Refinery 2.0 and later",
+                ));
+            }
+            (Err(_), named) if is_version(name) => {
+                chosen.extend(named.release());
+                unknown.push(Pin::new(named, "asked for with `--refinery`"));
+            }
+            (Err(_), _) => chosen.extend(select_releases(name)?),
+        }
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok((chosen, unknown))
 }
 
 /// The deployment and the release, for commands that take a single one of each.

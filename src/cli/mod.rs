@@ -6,6 +6,7 @@
 mod agreement;
 mod check;
 mod checks;
+mod colour;
 mod console;
 mod effective;
 mod explain;
@@ -24,6 +25,7 @@ pub use guard::guard;
 
 use crate::policy::ExitStatus;
 use clap::{Parser, Subcommand};
+use colour::Colour;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
@@ -34,6 +36,9 @@ use std::io::IsTerminal;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    color: Colour,
 }
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
         Ok(cli) => cli,
         Err(error) => return console.explain(&error),
     };
+    cli.color.apply();
     let done = match cli.command {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Checks(arguments) => checks::run(&arguments, console),

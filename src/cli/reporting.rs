@@ -1,15 +1,16 @@
 //! Arguments that say how to report, and the report itself.
 
 use super::agreement::Agreement;
+use super::colour::{is_always, wants_colour};
 use super::console::{Console, Failure};
 use super::width;
 use crate::discover::Sources;
 use crate::git::repository::place_in_repository;
 use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::{ExitStatus, FailOn, Policy, apply, decide, is_verdict};
-use crate::report::{Format, Style, mark_new, name_from_top, render};
+use crate::report::{Detail, Format, Style, mark_new, name_from_top, render_with};
 use crate::verdict::Report;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 /// How to say it.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Reporting {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
@@ -30,19 +32,20 @@ pub struct Reporting {
     /// Exit with status 0 even if findings fail the run.
     #[arg(long)]
     exit_zero: bool,
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    color: Colour,
+    /// Print how often each check has a finding instead of the findings.
+    #[arg(long)]
+    statistics: bool,
+    /// Print at most N findings, the most severe first.
+    #[arg(long, value_name = "N")]
+    max_diagnostics: Option<usize>,
+    /// Print findings and nothing else.
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print what became of every file, and the reason with every finding.
+    #[arg(short, long)]
+    verbose: bool,
     #[command(flatten)]
     pub agreement: Agreement,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    Always,
-    Never,
 }
 
 /// A report, and what was decided about it.
@@ -94,30 +97,43 @@ impl Reporting {
         if let Some(written) = self.agreement.write_baseline(&report, &sources.files)? {
             console.warn(&written);
             keep_verdicts(&mut report);
-            let is_clean = report.deployments.iter().all(|d| d.findings.is_empty());
-            if is_clean && self.output_format.is_for_people() {
-                return Ok(ExitStatus::Clean);
+            if !self.output_format.is_for_people() {
+                decide(&policy, &mut report);
+                self.print(&mut report, sources, console)?;
             }
+            return Ok(ExitStatus::Clean);
         }
         decide(&policy, &mut report);
+        self.print(&mut report, sources, console)?;
+        Ok(ExitStatus::of(&report, self.exit_zero))
+    }
+
+    fn print(
+        &self,
+        report: &mut Report,
+        sources: &Sources,
+        console: &mut Console<'_>,
+    ) -> Result<(), Failure> {
         let mut files = Cow::Borrowed(&sources.files);
         if self.output_format.is_for_code_hosts() {
-            name_from_top(&mut report, files.to_mut(), &place_in_repository());
+            name_from_top(report, files.to_mut(), &place_in_repository());
         }
-        let text = render(self.output_format, &report, &files, &self.style());
+        let detail = Detail {
+            statistics: self.statistics,
+            max_diagnostics: self.max_diagnostics,
+            quiet: self.quiet,
+            verbose: self.verbose,
+        };
+        let text = render_with(self.output_format, report, &files, &self.style(), &detail);
         match &self.output_file {
             Some(path) => crate::vfs::write::write_file(path, &text)?,
             None => console.print(&text)?,
         }
-        Ok(ExitStatus::of(&report, self.exit_zero))
+        Ok(())
     }
 
     fn style(&self) -> Style {
-        let colour = match self.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => self.output_file.is_none() && wants_colour(),
-        };
+        let colour = if self.output_file.is_some() { is_always() } else { wants_colour() };
         Style { colour, width: width() }
     }
 }
@@ -127,8 +143,4 @@ fn keep_verdicts(report: &mut Report) {
     for deployment in &mut report.deployments {
         deployment.findings.retain(is_verdict);
     }
-}
-
-fn wants_colour() -> bool {
-    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }

@@ -3,14 +3,15 @@
 //!
 //! Must not open the values: it only says where they are.
 
+use super::chart::facts::Chart;
 use super::{Outer, at, block, kubernetes, word};
 use crate::syntax::Item;
 
 /// Where Argo CD has values as a text.
 const TEXT: [&str; 4] = ["spec", "source", "helm", "values"];
 
-/// The version of the chart that the values at this path of an object are for.
-pub fn version(object: &Item, path: &[&str]) -> Option<String> {
+/// The chart that the values at this path of an object are for.
+pub fn chart(object: &Item, path: &[&str]) -> Option<Chart> {
     let (source, version) = match (kubernetes::kind(object)?, path) {
         ("HelmRelease", ["spec", "values"]) => (at(object, &["spec", "chart", "spec"])?, "version"),
         ("Application", ["spec", "source", "helm", _]) => {
@@ -19,7 +20,7 @@ pub fn version(object: &Item, path: &[&str]) -> Option<String> {
         _ => return None,
     };
     let is_ours = source.get("chart").and_then(Item::text) == Some("refinery");
-    is_ours.then(|| word(source.get(version)?))?
+    is_ours.then(|| Some(Chart::versioned(&word(source.get(version)?)?)))?
 }
 
 /// The lines of an application's values, if they stand one by one in the file, and where they begin.
@@ -51,7 +52,6 @@ pub fn with_values(mut object: Item, values: Item) -> Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::chart::facts::Chart;
     use crate::deploy::read_item;
     use crate::span::FileId;
 
@@ -83,14 +83,12 @@ mod tests {
     fn versions_of_the_chart_are_found() {
         let flux = "apiVersion: x\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: refinery, version: 2.15.1}}\n";
         let argo = "apiVersion: x\nkind: Application\nspec:\n  source: {chart: refinery, targetRevision: 2.15.1}\n";
-        let release =
-            |text: &str, path: &[&str]| Chart::versioned(&version(&read(text), path)?)?.installs();
+        let release = |text: &str, path: &[&str]| chart(&read(text), path)?.named?.release();
         let (of_flux, of_argo) = (["spec", "values"], ["spec", "source", "helm", "valuesObject"]);
         assert!(release(flux, &of_flux).is_some() && release(argo, &of_argo).is_some());
         assert!(release(flux, &of_argo).is_none() && release(argo, &of_flux).is_none());
-        for text in [flux.replace("2.15.1", "2.x"), flux.replace("chart: refinery", "chart: other")]
-        {
-            assert!(release(&text, &of_flux).is_none(), "{text}");
-        }
+        let range = release(&flux.replace("2.15.1", "2.x"), &of_flux);
+        assert_eq!(range.map(|release| release.to_string()).as_deref(), Some("v2.9.7"));
+        assert_eq!(release(&flux.replace("chart: refinery", "chart: other"), &of_flux), None);
     }
 }

@@ -3,12 +3,12 @@
 //! Whoever asks may know better: what is given on the command line counts over this.
 
 use crate::machine::Machine;
-use crate::schema::Release;
+use crate::release::Pin;
 
 /// How one deployment is run, as far as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaunchSpec {
-    pub release: Option<NamedRelease>,
+    pub release: Option<Pin>,
     /// The engine's command line, apart from its files.
     pub arguments: Vec<String>,
     /// Of its variables others may exist.
@@ -26,12 +26,4 @@ impl LaunchSpec {
             machine: self.machine.over(&beneath.machine),
         }
     }
-}
-
-/// A release, and where it is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedRelease {
-    pub release: Release,
-    /// Such as `image.tag in values.yaml`.
-    pub place: String,
 }

@@ -1,9 +1,10 @@
 //! A container of Refinery of which no file is known: how it runs those that lie beside its description.
 
 use super::compose::find_image;
-use super::launch::{LaunchSpec, NamedRelease};
+use super::launch::LaunchSpec;
 use super::loader::Loader;
-use super::workload::{Workload, runs_v1};
+use super::workload::Workload;
+use crate::release::Pin;
 use crate::sniff::file_name::builds_image;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::join;
@@ -16,28 +17,20 @@ pub struct LoneProcess {
     pub name: String,
     /// The folder of the file.
     pub folder: String,
-    /// None for Refinery 1.x.
-    pub launch: Option<LaunchSpec>,
+    pub launch: LaunchSpec,
 }
 
 impl LoneProcess {
     pub fn of(workload: &Workload<'_>) -> Self {
-        Self::new(&workload.name, &workload.image, workload.launch())
+        Self::new(&workload.name, workload.launch())
     }
 
-    /// A container of an image that is run so, as a file says.
-    pub fn new(name: &str, image: &str, launch: LaunchSpec) -> Self {
+    /// A container that is run so, as a file says.
+    pub fn new(name: &str, launch: LaunchSpec) -> Self {
         let file = name.split('#').next().unwrap_or_default();
-        let named = |named: NamedRelease| NamedRelease {
-            place: format!("{} in {file}", named.place),
-            ..named
-        };
-        let launch = LaunchSpec { release: launch.release.map(named), ..launch };
-        Self {
-            name: name.to_owned(),
-            folder: split(file).0.to_owned(),
-            launch: Some(launch).filter(|_| !runs_v1(image)),
-        }
+        let place = |pin: Pin| Pin { place: format!("{} in {file}", pin.place), ..pin };
+        let launch = LaunchSpec { release: launch.release.map(place), ..launch };
+        Self { name: name.to_owned(), folder: split(file).0.to_owned(), launch }
     }
 }
 

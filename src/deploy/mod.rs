@@ -22,6 +22,7 @@ pub mod loader;
 pub mod location;
 pub mod lone;
 mod mount;
+pub mod pins;
 mod resolve;
 mod templates;
 mod texts;
@@ -53,6 +54,7 @@ use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
 use loader::Loader;
 use lone::LoneProcess;
+use pins::find_chart;
 use resolve::Resolved;
 use std::ops::Range;
 use std::path::Path;
@@ -82,6 +84,8 @@ pub struct EmbeddedFile {
 
 /// What describes a chart, in its folder.
 pub const CHART_FILE: &str = "Chart.yaml";
+/// What it depends on, as `helm dependency update` found it.
+const LOCK_FILE: &str = "Chart.lock";
 
 /// What is in a container.
 #[derive(Default)]
@@ -151,12 +155,46 @@ pub struct Sheet<'t> {
     /// The file that a report names.
     pub name: &'t str,
     pub text: &'t str,
+    /// What it was locked to.
+    pub lock: Option<&'t str>,
+    /// The tag of the image, where it is set beside the values.
+    pub tag: Option<&'t str>,
 }
 
-impl<'t> Sheet<'t> {
-    /// The file of a chart.
-    fn of(text: &'t str) -> Self {
-        Self { name: CHART_FILE, text }
+/// What says which version of the chart values are for.
+struct ChartFiles {
+    name: String,
+    description: String,
+    lock: Option<String>,
+    tag: Option<String>,
+}
+
+impl ChartFiles {
+    fn sheet(&self) -> Sheet<'_> {
+        let (lock, tag) = (self.lock.as_deref(), self.tag.as_deref());
+        Sheet { name: &self.name, text: &self.description, lock, tag }
+    }
+
+    /// The chart that a file near it installs with these values.
+    fn installed(store: &dyn Vfs, values: &str) -> Option<Self> {
+        let described = |version: &str| {
+            let version = version.replace(['"', '\\', '\n'], "");
+            format!("name: refinery\nversion: \"{version}\"\n")
+        };
+        match find_chart(store, values) {
+            Ok(pin) => pin.map(|pin| Self {
+                name: pin.file,
+                description: described(pin.version.as_deref().unwrap_or("*")),
+                lock: None,
+                tag: pin.tag,
+            }),
+            Err(why) => Some(Self {
+                name: values.to_owned(),
+                description: described(&why),
+                lock: None,
+                tag: None,
+            }),
+        }
     }
 }
 
@@ -180,9 +218,14 @@ impl<'t> Outer<'t> {
 pub fn open(file: FileId, around: &mut Loader<'_>) -> Result<Opened, InputError> {
     let File { name, text, .. } = around.shelf.files.get(file).clone();
     let chart = chart_beside(around.store, &name);
+    let chart = chart.or_else(|| {
+        // Whoever is no file of values has nothing to ask for.
+        let may_be_values = text.contains("config:") || text.contains("rules:");
+        may_be_values.then(|| ChartFiles::installed(around.store, &name))?
+    });
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
-        let beside = chart.as_deref().map(Sheet::of);
+        let beside = chart.as_ref().map(ChartFiles::sheet);
         let outer = Outer { start, beside, ..Outer::of(&name, file, &text) };
         open_document(outer, &text[start..end], around, &mut opened)?;
     }
@@ -206,7 +249,7 @@ pub fn open_stack(names: &[String], around: &mut Loader<'_>) -> Result<Opened, I
     if let Some(Values { name, file, text, item }) = stack.pop() {
         let all = stack.iter().map(|values| &values.name).chain([&name]);
         let chart = all.rev().find_map(|name| chart_beside(around.store, name));
-        let beside = chart.as_deref().map(Sheet::of);
+        let beside = chart.as_ref().map(ChartFiles::sheet);
         let outer = Outer { beside, ..Outer::of(&name, file, &text) };
         lay(outer, &item, &stack, &mut opened);
     }
@@ -214,10 +257,14 @@ pub fn open_stack(names: &[String], around: &mut Loader<'_>) -> Result<Opened, I
 }
 
 /// What describes the chart that values in this folder are of.
-fn chart_beside(store: &dyn Vfs, name: &str) -> Option<String> {
-    let path = Path::new(name).with_file_name(CHART_FILE);
-    let bytes = store.read(&path, &name_of(&path)).ok()?;
-    String::from_utf8(bytes).ok()
+fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
+    let read = |file: &str| {
+        let path = Path::new(name).with_file_name(file);
+        let bytes = store.read(&path, &name_of(&path)).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    let (name, lock) = (CHART_FILE.to_owned(), read(LOCK_FILE));
+    Some(ChartFiles { name, description: read(CHART_FILE)?, lock, tag: None })
 }
 
 fn open_document(

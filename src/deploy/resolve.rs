@@ -9,10 +9,11 @@ use super::deployment_spec::{DeploymentSpec, FileRef};
 use super::loader::Loader;
 use super::location::{Location, read_location};
 use super::mount::{Found, Mounted, find, texts};
-use super::workload::{Contents, Workload, is_official, runs_v1, tell_v1};
+use super::workload::{Contents, Workload, is_official};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::git::ignored::is_ignored;
+use crate::release::Pin;
 use crate::schema::Kind;
 use crate::span::Span;
 use crate::vfs::input_error::InputError;
@@ -53,8 +54,8 @@ pub struct Resolved {
 /// # Errors
 /// A file of its own cannot be read.
 pub fn resolve(workload: &Workload<'_>, around: &mut Loader<'_>) -> Result<Resolved, InputError> {
-    if runs_v1(&workload.image) {
-        return Ok(leave_v1(workload));
+    if let Some(pin) = workload.release.as_ref().filter(|pin| pin.is_first_generation()) {
+        return Ok(leave_v1(workload, pin));
     }
     let mut resolver = Resolver {
         workload,
@@ -73,7 +74,7 @@ pub fn resolve(workload: &Workload<'_>, around: &mut Loader<'_>) -> Result<Resol
 }
 
 /// Refinery 1.x reads other files, and none of them is checked.
-fn leave_v1(workload: &Workload<'_>) -> Resolved {
+fn leave_v1(workload: &Workload<'_>, pin: &Pin) -> Resolved {
     let maps = texts(&workload.mounts).into_iter().filter_map(|(_, datum)| datum.content.name());
     let paths = workload.mounts.iter().filter_map(|mount| match &mount.what {
         Mounted::Path(name) => Some(name.as_str()),
@@ -82,7 +83,7 @@ fn leave_v1(workload: &Workload<'_>) -> Resolved {
     Resolved {
         v1: maps.chain(paths).map(str::to_owned).collect(),
         is_whole: true,
-        notices: vec![tell_v1(&workload.name)],
+        unchecked: pin.finding().into_iter().map(|finding| workload.place(finding)).collect(),
         ..Resolved::default()
     }
 }

@@ -3,13 +3,12 @@
 //! Whoever reads a deployment format builds one; `resolve` makes the deployment of it.
 
 use super::command::{Command, Word};
-use super::launch::{LaunchSpec, NamedRelease};
+use super::launch::LaunchSpec;
 use super::mount::Mount;
 use super::{at, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
-use crate::schema::release::select;
-use crate::schema::{Release, releases};
+use crate::release::{Named, Pin, newest};
 use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use std::collections::BTreeMap;
@@ -39,7 +38,7 @@ pub struct Workload<'o> {
     /// May it be no more than a part that something is to be merged with?
     pub is_partial: bool,
     pub mounts: Vec<Mount<'o>>,
-    pub release: Option<NamedRelease>,
+    pub release: Option<Pin>,
     /// Its resources, replicas, grace and restarts.
     pub machine: Machine,
     /// What is certainly wrong before any location is followed.
@@ -59,6 +58,16 @@ impl Workload<'_> {
             arguments: self.command.arguments.clone(),
             machine,
         }
+    }
+}
+
+impl Workload<'_> {
+    /// A finding with a place, at least at the container's own name.
+    pub fn place(&self, finding: Finding) -> Finding {
+        if finding.primary().is_some() {
+            return finding;
+        }
+        finding.at(self.place.unwrap_or(Span::new(self.file, 0, 0)), "this container")
     }
 }
 
@@ -100,53 +109,34 @@ pub fn tag_of(image: &str) -> Option<&str> {
     last.split_once(':').map(|(_, tag)| tag)
 }
 
-/// Does an image run Refinery 1.x, which reads other files? Of an image that somebody else builds the
-/// tag counts something else.
-pub fn runs_v1(image: &str) -> bool {
-    let path = image.split('@').next().unwrap_or_default();
-    let is_mirror = || {
-        let name = tag_of(path).and_then(|tag| path.strip_suffix(tag)?.strip_suffix(':'));
-        name.is_some_and(|name| name.ends_with("/honeycombio/refinery"))
+/// The release that an image names by its tag or digest; none where it has neither.
+pub fn pin_of_image(image: &str, place: impl Into<String>) -> Option<Pin> {
+    let named = match Named::of_image(image, None)? {
+        // The tags of an image that somebody else builds may count something else.
+        Named::First(tag) if !is_official(image) && !is_mirrored(image) => {
+            Named::Moving(tag, newest())
+        }
+        named => named,
     };
-    (is_official(image) || is_mirror()) && tag_of(image).is_some_and(is_v1)
+    Some(Pin::new(named, place))
 }
 
-/// Is a version, or the tag of an image, one of Refinery 1.x or before?
-pub fn is_v1(version: &str) -> bool {
-    let version = version.trim_start_matches('v');
-    let rest = version.strip_prefix(['0', '1']);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+/// Is it Honeycomb's image in another registry?
+fn is_mirrored(image: &str) -> bool {
+    let path = image.split('@').next().unwrap_or_default();
+    let name = tag_of(path).and_then(|tag| path.strip_suffix(tag)?.strip_suffix(':'));
+    name.unwrap_or(path).ends_with("/honeycombio/refinery")
 }
 
-/// What a report says of a deployment that runs Refinery 1.x.
-pub fn tell_v1(name: &str) -> String {
-    format!("{name}: not checked, because it runs Refinery 1.x")
-}
-
-/// The release that an image's tag stands for.
-///
-/// # Errors
-/// A line that says what is not known.
-pub fn release_of_tag(tag: &str, place: String) -> Result<NamedRelease, String> {
-    let is_name = tag == "latest"
-        || !tag.contains(',')
-            && tag.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
-    let known = is_name.then(|| select(tag, &releases()).ok()).flatten();
-    match known.as_deref() {
-        Some(&[release]) => Ok(NamedRelease { release, place }),
-        _ => Err(format!("{place}: `{tag}` is no release that is known here")),
+/// The release in the labels that the chart gives all its objects.
+pub fn release_of_labels(object: &Item, place: String) -> Option<Pin> {
+    let label = |name| at(object, &["metadata", "labels", name]);
+    if label("app.kubernetes.io/name").and_then(Item::text)? != "refinery" {
+        return None;
     }
-}
-
-/// The version in the labels that the chart gives all its objects.
-pub fn version_of_labels(object: &Item) -> Option<String> {
-    let label = |name| at(object, &["metadata", "labels", name]).and_then(word);
-    label("app.kubernetes.io/version")
-        .filter(|_| label("app.kubernetes.io/name").as_deref() == Some("refinery"))
-}
-
-/// The release that labels name.
-pub fn release_of_labels(object: &Item, place: String) -> Option<NamedRelease> {
-    let release = Release::parse(&version_of_labels(object)?)?;
-    releases().contains(&release).then_some(NamedRelease { release, place })
+    let version = label("app.kubernetes.io/version")?;
+    match Named::of_tag(&word(version)?) {
+        Named::Moving(..) => None,
+        named => Some(Pin::new(named, place).at(version.span)),
+    }
 }

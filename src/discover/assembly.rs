@@ -16,14 +16,16 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
 use crate::deploy::lone::{LoneProcess, find_images};
-use crate::deploy::workload::tell_v1;
+use crate::deploy::pins::find_image;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
+use crate::release::Pin;
 use crate::sniff::classify::FileClass;
 use crate::sniff::file_name::kind_of_name;
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
+use crate::span::Span;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
@@ -314,8 +316,16 @@ impl Assembly {
         {
             if self.is_v1(found) {
                 let process = self.process_beside(found);
-                let place = process.map_or("", |process| &process.name);
-                into.notices.push(tell_v1(place));
+                let pin = process.and_then(|process| process.launch.release.as_ref());
+                let first = found.config.or(found.rules).and_then(|it| self.shelved.get(it));
+                // What the container's own description has said is not said again.
+                let is_new = |finding: &Finding| {
+                    self.unchecked.iter().all(|known| known.primary() != finding.primary())
+                };
+                let finding = pin.and_then(Pin::finding).filter(is_new).zip(first);
+                into.unchecked.extend(finding.map(|(finding, file)| {
+                    finding.at(Span::new(file.source.file, 0, 0), "this file is beside it")
+                }));
                 let halves = [found.config, found.rules].into_iter().flatten();
                 for member in halves.filter_map(|half| self.members.get(half)) {
                     into.ledger.leave(&member.name, V1);
@@ -324,7 +334,6 @@ impl Assembly {
             }
             into.notices.push(describe(found, &self.members));
             let deployment = self.assemble(found);
-            into.notices.extend(self.tell_release(found, &deployment.given));
             let first = found.config.or(found.rules).and_then(|first| self.members.get(first));
             all.push((first.map(|member| member.name.clone()).unwrap_or_default(), deployment));
         }
@@ -341,6 +350,8 @@ impl Assembly {
         into.unchecked.dedup();
         into.ledger.absorb(self.ledger);
         into.files = self.shelf.files;
+        explain_digests(into);
+        find_pins(store, into);
         Ok(())
     }
 
@@ -392,9 +403,11 @@ impl Assembly {
         };
         let deployment = Deployment::of(half(pair.config), half(pair.rules), Vec::new());
         let given = self.circumstances(pair);
-        let beside = || self.process_beside(pair).and_then(|process| process.launch.clone());
+        let beside = || self.process_beside(pair).map(|process| process.launch.clone());
         let is_silent = given == LaunchSpec::default();
-        let given = if is_silent { beside().unwrap_or_default() } else { given };
+        let mut given = if is_silent { beside().unwrap_or_default() } else { given };
+        // Files of 2.x beside a container of 1.x belong to another process.
+        given.release = given.release.filter(|pin| !pin.is_first_generation());
         Deployment { given, ..deployment }
     }
 
@@ -429,7 +442,9 @@ impl Assembly {
             self.members.get(half).is_some_and(|m| m.recognised.generation == Generation::First)
         };
         halves.all(is_first)
-            && self.process_beside(pair).is_some_and(|process| process.launch.is_none())
+            && self.process_beside(pair).is_some_and(|process| {
+                process.launch.release.as_ref().is_some_and(Pin::is_first_generation)
+            })
     }
 
     /// Of the half that pods say most of, else of the config, else of the rules.
@@ -446,11 +461,27 @@ impl Assembly {
             .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
         given.unwrap_or_default()
     }
+}
 
-    fn tell_release(&self, pair: Pair, given: &LaunchSpec) -> Option<String> {
-        let member = self.members.get(pair.config.or(pair.rules)?)?;
-        let named = given.release.as_ref()?;
-        Some(format!("{}: Refinery {}, by {}", member.name, named.release, named.place))
+/// Finds the releases that files near a deployment run it with.
+fn find_pins(store: &dyn Vfs, sources: &mut Sources) {
+    let files = &sources.files;
+    for deployment in sources.deployments.iter_mut().filter(|d| d.given.release.is_none()) {
+        let names: Vec<&str> = deployment.files().map(|file| &*files.get(file).name).collect();
+        deployment.given.release = find_image(store, &names);
+    }
+}
+
+/// Takes the release of an image's digest from the comment after it.
+fn explain_digests(sources: &mut Sources) {
+    for deployment in &mut sources.deployments {
+        let Some(pin) = &mut deployment.given.release else { continue };
+        let Some(span) = pin.span else { continue };
+        let text = sources.files.get(span.file).text.get(span.range().end..).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        if let Some((_, comment)) = line.split_once('#') {
+            pin.explain(comment);
+        }
     }
 }
 

@@ -8,8 +8,9 @@ use super::items::Found;
 use super::ledger::Excluded;
 use super::locations::Locations;
 use crate::deploy::Deployment;
-use crate::deploy::launch::{LaunchSpec, NamedRelease};
+use crate::deploy::launch::LaunchSpec;
 use crate::git::work_tree::Disk;
+use crate::release::Pin;
 use crate::settings::{
     DeploymentSettings, Exclusions, ProjectSettings, Relaxations, SettingsArgs, SettingsFile,
     SettingsFiles, SpannedPath,
@@ -329,7 +330,7 @@ impl Listed {
 fn launch(listed: &DeploymentSettings, settings: &str) -> LaunchSpec {
     let place = format!("`refinery` in {settings}");
     LaunchSpec {
-        release: listed.release.map(|release| NamedRelease { release, place }),
+        release: listed.release.clone().map(|named| Pin::new(named, place)),
         arguments: listed.arguments.clone(),
         machine: listed.machine.clone(),
     }

@@ -72,7 +72,7 @@ fn is_whole(deployment: &Deployment) -> bool {
 fn is_same(one: &Deployment, other: &Deployment) -> bool {
     // Several images may name the same release.
     let unplaced = |given: &LaunchSpec| LaunchSpec { release: None, ..given.clone() };
-    let release = |given: &LaunchSpec| given.release.as_ref().map(|named| named.release);
+    let release = |given: &LaunchSpec| given.release.as_ref().map(|pin| pin.named.clone());
     unplaced(&one.given) == unplaced(&other.given)
         && release(&one.given) == release(&other.given)
         && (&one.config, &one.rules) == (&other.config, &other.rules)
@@ -95,9 +95,6 @@ impl Whole {
             [one, rest @ ..] => format!("{one} and {} others say", rest.len()),
             [] => String::new(),
         };
-        let release = self.deployment.given.release.as_ref();
-        let release =
-            release.map(|named| format!(", Refinery {} by {}", named.release, named.place));
-        format!("{parts}: as {by}{}", release.unwrap_or_default())
+        format!("{parts}: as {by}")
     }
 }

@@ -3,7 +3,7 @@
 //! Must not read a clock.
 
 use jiff::Timestamp;
-use jiff::civil::time;
+use jiff::civil::{Date, time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 use std::fmt;
@@ -30,6 +30,18 @@ impl Moment {
         let time = pieces.time().unwrap_or(time(23, 59, 59, 0));
         let moment = offset.to_timestamp(pieces.date().to_datetime(time)).ok()?;
         Some(Self { seconds: moment.as_second(), offset: offset.seconds() / 60 })
+    }
+
+    /// The beginning of a day, in UTC.
+    pub fn beginning(day: Date) -> Self {
+        let moment = Offset::UTC.to_timestamp(day.to_datetime(time(0, 0, 0, 0)));
+        Self { seconds: moment.map_or(0, Timestamp::as_second), offset: 0 }
+    }
+
+    /// The day in UTC.
+    pub fn day(self) -> Date {
+        let moment = Timestamp::from_second(self.seconds).unwrap_or_default();
+        Offset::UTC.to_datetime(moment).date()
     }
 }
 
@@ -70,6 +82,8 @@ mod tests {
         ] {
             let moment = Moment::parse(text).unwrap();
             assert_eq!((moment.seconds, &*moment.to_string()), (seconds, shown), "{text}");
+            let beginning = Moment::beginning(moment.day()).seconds;
+            assert!((beginning..beginning + DAY).contains(&seconds), "{text}");
         }
         for text in ["", "yesterday", "12:00:00", "2026-13-01", "2026-02-30"] {
             assert_eq!(Moment::parse(text), None, "{text}");

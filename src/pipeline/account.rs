@@ -28,7 +28,11 @@ pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Ve
         };
         let of: Vec<usize> =
             sources.deployments.iter().enumerate().filter(holds).map(|(place, _)| place).collect();
-        if !of.is_empty() {
+        let all = of.iter().map(|&place| first_generation(sources.deployments.get(place)?));
+        let first = all.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().next());
+        if let Some(why) = first {
+            outcomes.insert(name.clone(), FileOutcome::NotRefinery(why));
+        } else if !of.is_empty() {
             outcomes.insert(name.clone(), FileOutcome::Checked(of));
         } else if deployments.iter().any(|d| d.verdicts.is_empty() && d.is_of(name)) {
             outcomes.insert(name.clone(), FileOutcome::CannotCheck);
@@ -38,4 +42,10 @@ pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Ve
         }
     }
     outcomes.into_iter().map(|(name, outcome)| FileRecord { name, outcome }).collect()
+}
+
+/// Why nothing is said of a deployment that runs Refinery 1.x.
+fn first_generation(deployment: &Deployment) -> Option<String> {
+    let pin = deployment.given.release.as_ref()?;
+    pin.named.release().is_none().then(|| format!("of Refinery 1.x, by {}", pin.place))
 }

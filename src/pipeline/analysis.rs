@@ -11,7 +11,7 @@ use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::{Stage, StageContext};
 use crate::rehearse::{Rehearsal, Start, check_start_up, rehearse};
 use crate::schema::secrets::Secrets;
-use crate::schema::{Quirk, Schema};
+use crate::schema::{Quirk, Schema, settle_fixes};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::span::{FileId, Files};
 use crate::verdict::{LiveReload, StartUp, Verdict};
@@ -56,6 +56,17 @@ impl<'a> Parsed<'a> {
         let own_secrets = secrets_of(&documents, &launch);
         let flaws = find_flaws(deployment, files);
         Self { documents, deployment, files, options, launch, flaws, secrets, own_secrets }
+    }
+
+    /// Of several explanations of what cannot be read keeps those that make a file of the release.
+    pub(super) fn settle_fixes(&mut self, schemas: &Schemas) {
+        let Documents { config, rules } = &mut self.documents;
+        for (documents, schema) in [(config, &schemas.config), (rules, &schemas.rules)] {
+            for document in documents {
+                let text = &self.files.get(document.file).text;
+                settle_fixes(schema, text, &mut document.findings);
+            }
+        }
     }
 
     pub(super) fn launch(&self) -> &LaunchContext {

@@ -5,6 +5,7 @@
 mod account;
 mod analysis;
 mod documents;
+mod doubt;
 mod options;
 mod redact;
 mod schemas;
@@ -85,16 +86,23 @@ fn check_deployment(
     schemas: &[&Schemas],
     options: &CheckOptions,
 ) -> DeploymentReport {
-    let parsed = Parsed::new(deployment, files, options, secrets);
+    let mut parsed = Parsed::new(deployment, files, options, secrets);
+    if let Some(newest) = schemas.last() {
+        parsed.settle_fixes(newest);
+    }
     let mut report = named(deployment, files);
     report.is_compared = parsed.is_compared();
     report.restarts = parsed.launch().host.machine.restarts;
+    report.basis = options.basis_of(deployment);
     for schemas in schemas.iter().rev() {
         let Analysis { verdict, findings, .. } = parsed.analyze(schemas);
         for finding in keep_most_severe(findings) {
             report.add(&verdict.release, finding);
         }
         report.verdicts.insert(0, verdict);
+    }
+    for pin in report.basis.pins().to_vec() {
+        doubt::doubt(&pin, files, secrets, &mut report);
     }
     report
 }

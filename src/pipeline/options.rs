@@ -5,8 +5,10 @@ use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::discover::Sources;
 use crate::rehearse::{Host, Launch};
+use crate::release::{Basis, Pin};
 use crate::schema::Release;
 use crate::span::Files;
+use jiff::civil::Date;
 
 /// What a run asks of its deployments.
 #[derive(Default)]
@@ -20,6 +22,10 @@ pub struct CheckOptions {
     pub arguments: Vec<String>,
     /// `releases` count even where a deployment names its own.
     pub insists: bool,
+    /// Those of them that are not known.
+    pub unknown: Vec<Pin>,
+    /// The day whose newest release is meant.
+    pub day: Option<Date>,
     /// What runs now and would reload the files; by default the same files without errors.
     pub running: Option<RunningConfig>,
 }
@@ -66,8 +72,18 @@ impl CheckOptions {
     /// The releases that one deployment is checked for: its own, unless others are insisted on.
     pub fn releases_of(&self, deployment: &Deployment) -> Vec<Release> {
         match &deployment.given.release {
-            Some(named) if !self.insists => vec![named.release],
+            Some(pin) if !self.insists => pin.named.release().into_iter().collect(),
             _ => self.releases.clone(),
+        }
+    }
+
+    /// Why these.
+    pub(super) fn basis_of(&self, deployment: &Deployment) -> Basis {
+        match (&deployment.given.release, self.day) {
+            _ if self.insists => Basis::Asked(self.unknown.clone()),
+            (Some(pin), _) => Basis::Pinned(pin.clone()),
+            (None, Some(day)) => Basis::NewestOn(day),
+            (None, None) => Basis::Newest,
         }
     }
 

@@ -1,4 +1,5 @@
-//! `# preflight: ignore[group/name] reason`, read from a file's text.
+//! `# preflight: ignore[group/name] reason`, or with the program's whole name, read from a file's
+//! text.
 //!
 //! Works on text, as a comment has no place in a tree. Must not know findings.
 
@@ -7,11 +8,11 @@ use jiff::civil::Date;
 use std::ops::Range;
 
 /// What opens every comment of ours.
-const MARK: &str = "# preflight:";
+const MARKS: [&str; 2] = ["# preflight:", "# refinery-preflight:"];
 
 /// What people write instead of it.
 const NEAR_MISSES: [&str; 4] =
-    ["# refinery-preflight:", "#preflight:", "#refinery-preflight:", "# preflight-ignore:"];
+    ["#preflight:", "#refinery-preflight:", "# preflight-ignore:", "# refinery-preflight-ignore:"];
 
 /// The last word of a comment that ends some day.
 const UNTIL: &str = "until=";
@@ -41,7 +42,9 @@ pub fn read_comments(file: FileId, text: &str) -> Vec<Result<Comment, Malformed>
     let of_mark = |mark: &'static str| {
         text.match_indices(mark).filter(|&(at, _)| begins_comment(text, at)).map(|(at, _)| at)
     };
-    let comments = of_mark(MARK).map(|at| (at, read_comment(file, text, at)));
+    let comments = MARKS.into_iter().flat_map(|mark| {
+        of_mark(mark).filter_map(move |at| Some((at, read_comment(file, text, at, mark)?)))
+    });
     let misses = NEAR_MISSES.into_iter().flat_map(|mark| of_mark(mark).map(move |at| (at, mark)));
     let misses = misses.filter_map(|(at, mark)| Some((at, Err(near_miss(file, text, at, mark)?))));
     let mut all: Vec<_> = comments.chain(misses).collect();
@@ -54,7 +57,7 @@ fn near_miss(file: FileId, text: &str, at: usize, mark: &str) -> Option<Malforme
     let line = text[at..].lines().next().unwrap_or_default();
     line[mark.len()..].trim_start().starts_with("ignore").then(|| Malformed {
         span: Span::new(file, at, at + mark.len()),
-        why: "write it as `# preflight: ignore[…] reason`",
+        why: "write `# preflight: ignore[CHECK] REASON`",
     })
 }
 
@@ -63,14 +66,31 @@ fn begins_comment(text: &str, at: usize) -> bool {
     text[..at].chars().next_back().is_none_or(char::is_whitespace)
 }
 
-fn read_comment(file: FileId, text: &str, at: usize) -> Result<Comment, Malformed> {
+/// A comment; none where the program's whole name opens one about something else.
+fn read_comment(
+    file: FileId,
+    text: &str,
+    at: usize,
+    mark: &str,
+) -> Option<Result<Comment, Malformed>> {
     let line = text[at..].lines().next().unwrap_or_default().trim_end();
+    let said = line[mark.len()..].trim_start();
+    let is_ours =
+        mark == MARKS[0] || ["ignore", "disable", "suppress"].iter().any(|w| said.starts_with(w));
+    is_ours.then(|| read_words(file, text, at, line, said))
+}
+
+fn read_words(
+    file: FileId,
+    text: &str,
+    at: usize,
+    line: &str,
+    said: &str,
+) -> Result<Comment, Malformed> {
     let span = Span::new(file, at, at + line.len());
     let refuse = |why| Malformed { span, why };
-    let said = &line[MARK.len()..];
-    let list =
-        said.trim_start().strip_prefix("ignore[").ok_or(refuse("only `ignore[…]` is known"))?;
-    let (list, rest) = list.split_once(']').ok_or(refuse("the list of checks is not closed"))?;
+    let list = said.strip_prefix("ignore[").ok_or(refuse("expected `ignore[CHECK] REASON`"))?;
+    let (list, rest) = list.split_once(']').ok_or(refuse("missing `]` after the checks"))?;
     let place = |part: &str| {
         let start = at + (part.as_ptr() as usize - line.as_ptr() as usize);
         Span::new(file, start, start + part.len())
@@ -86,14 +106,14 @@ fn read_comment(file: FileId, text: &str, at: usize) -> Result<Comment, Malforme
         }
     }
     if reason.is_empty() {
-        return Err(refuse("no reason is given behind the checks"));
+        return Err(refuse("add a reason after `]`"));
     }
     let covers = covered(text, at);
     Ok(Comment { span, checks, reason: reason.join(" "), until, covers })
 }
 
 fn read_day(day: &str) -> Result<Date, &'static str> {
-    day.parse().map_err(|_| "the day is not written as `until=2027-01-31`")
+    day.parse().map_err(|_| "write the day as `until=2027-01-31`")
 }
 
 /// Behind something: that line. On a line of its own: the block below.
@@ -161,6 +181,12 @@ mod tests {
     }
 
     #[test]
+    fn the_whole_name_will_do() {
+        let comment = one("a: 1 # refinery-preflight: ignore[rules/a] we know\n").unwrap();
+        assert_eq!((comment.checks[0].0.as_str(), comment.reason.as_str()), ("rules/a", "we know"));
+    }
+
+    #[test]
     fn behind_something_it_covers_its_line_and_above_something_the_block() {
         for (text, covered) in [
             ("a: 1\nb: 2 # preflight: ignore[x/y] r\nc: 3\n", "b: 2 # preflight: ignore[x/y] r\n"),
@@ -190,7 +216,7 @@ mod tests {
     #[test]
     fn near_misses_are_malformed() {
         for text in [
-            "# refinery-preflight: ignore[x/y] r",
+            "#preflight: ignore[x/y] r",
             "a: b #preflight: ignore[x/y] r",
             "#refinery-preflight:ignore[x/y]",
         ] {
@@ -204,9 +230,10 @@ mod tests {
     #[test]
     fn what_is_half_said_is_malformed() {
         for (text, word) in [
-            ("# preflight: ignore", "only"),
-            ("# preflight: disable[x/y] r", "only"),
-            ("# preflight: ignore[x/y r", "closed"),
+            ("# preflight: ignore", "expected"),
+            ("# preflight: disable[x/y] r", "expected"),
+            ("# preflight: ignore[x/y r", "missing `]`"),
+            ("# refinery-preflight: ignore[x/y]", "reason"),
             ("# preflight: ignore[x/y]", "reason"),
             ("# preflight: ignore[x/y] until=2027-01-31", "reason"),
             ("# preflight: ignore[x/y] r until=soon", "day"),

@@ -3,7 +3,7 @@
 //! Must not print, and must not exit: `main` does.
 
 use crate::diagnostic::CheckKind;
-use crate::verdict::Report;
+use crate::verdict::{Report, is_nothing_checked};
 use std::process::ExitCode;
 
 /// How the process ends. Never clean for something that could not be read.
@@ -25,7 +25,12 @@ impl ExitStatus {
         if findings.any(|reported| reported.finding.check.kind == CheckKind::Internal) {
             return Self::Internal;
         }
-        if report.blocked && !exit_zero { Self::Blocked } else { Self::Clean }
+        match (report.blocked, exit_zero) {
+            (_, true) => Self::Clean,
+            (true, false) => Self::Blocked,
+            (false, false) if is_nothing_checked(&report.deployments) => Self::Unusable,
+            (false, false) => Self::Clean,
+        }
     }
 
     pub fn code(self) -> u8 {

@@ -8,6 +8,7 @@ mod baseline;
 mod comment;
 mod exceptions;
 mod exit;
+mod place;
 mod suppress;
 mod team;
 

@@ -1,9 +1,10 @@
-//! Findings that a comment sets aside, and comments that do not hold.
+//! Findings that a comment suppresses, and comments that do not hold.
 
 use super::comment::{Comment, read_comments};
 use super::{Policy, Terms, is_verdict};
 use crate::check;
 use crate::diagnostic::{Finding, checks};
+use crate::settings::known;
 use crate::span::{Files, Span};
 use crate::verdict::{DeploymentReport, Report, Reported, StartUp, Suppressed};
 use std::collections::BTreeSet;
@@ -13,9 +14,9 @@ check!(
     INVALID,
     "suppressions/invalid",
     Warning,
-    "a comment that is meant to set findings aside, and cannot be understood",
-    "such a comment sets nothing aside: without a reason nobody can tell later whether it still holds, \
-     and an unknown check is one that was never looked for",
+    "malformed suppression comment",
+    "A malformed comment suppresses nothing. Without a reason nobody can tell later whether it still \
+     holds.",
     "write `# preflight: ignore[group/name] reason`; `refinery-preflight checks` lists all checks",
     before: "\
 General:
@@ -31,9 +32,9 @@ check!(
     EXPIRED,
     "suppressions/expired",
     Warning,
-    "a comment whose last day is over",
-    "what was to be put up with until then is reported again",
-    "mend what it sets aside, or agree on another day",
+    "suppression comment whose last day is over",
+    "The findings are reported again.",
+    "fix what it suppresses, or choose a later day",
     before: "\
 General:
   # preflight: ignore[rules/implicit-drop] until the new rules come until=2020-01-31
@@ -47,8 +48,8 @@ check!(
     UNUSED,
     "suppressions/unused",
     Warning,
-    "a comment that sets nothing aside",
-    "what it was written for is gone, and it would hide the same fault if that came back",
+    "suppression comment that suppresses nothing",
+    "What it was written for is gone, and it would hide the same fault if that came back.",
     "remove the comment",
     before: "\
 General:
@@ -63,9 +64,9 @@ check!(
     NOT_ALLOWED,
     "suppressions/not-allowed",
     Warning,
-    "a comment that would talk the engine's own verdict away",
-    "a process that does not start, reload or survive is no matter of opinion, so the error stands",
-    "mend the fault",
+    "suppression comment for a verdict of Refinery",
+    "Whether Refinery starts, reloads and handles its first trace cannot be suppressed.",
+    "fix the error",
     before: "\
 General:
   ConfigurationVersion: 2
@@ -111,9 +112,9 @@ pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
                     }),
                 },
                 Err(malformed) => {
-                    let message = format!("the comment sets nothing aside: {}", malformed.why);
+                    let message = format!("invalid suppression: {}", malformed.why);
                     let finding = Finding::new(&INVALID, message);
-                    void.push(finding.at(malformed.span, "not understood"));
+                    void.push(finding.at(malformed.span, "suppresses nothing"));
                 }
             }
         }
@@ -133,19 +134,27 @@ pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
 
 /// Why a comment does not hold at all.
 fn flaw(comment: &Comment, policy: &Policy) -> Option<Finding> {
-    let known = |id: &str| checks().iter().any(|check| check.id == id);
-    if let Some((id, span)) = comment.checks.iter().find(|(id, _)| !known(id)) {
-        let finding = Finding::new(&INVALID, format!("there is no check `{id}`"))
-            .help("`refinery-preflight checks` lists them all");
-        return Some(finding.at(*span, "unknown"));
+    let exists = |id: &str| checks().iter().any(|check| check.id == id);
+    if let Some((id, span)) = comment.checks.iter().find(|(id, _)| !exists(id)) {
+        let finding = Finding::new(&INVALID, format!("unknown check `{id}` in a suppression"))
+            .help(near_check(id));
+        return Some(finding.at(*span, "unknown check"));
     }
     let (day, span) = comment.until?;
     let over = policy.today.is_some_and(|today| today > day);
     over.then(|| {
-        Finding::new(&EXPIRED, format!("the comment held until {day}"))
-            .at(span, "over")
-            .help("mend what it sets aside, or agree on another day")
+        Finding::new(&EXPIRED, format!("this suppression ended on {day}"))
+            .at(span, "this day is over")
+            .help("fix what it suppresses, or choose a later day")
     })
+}
+
+/// The check that may be meant.
+fn near_check(id: &str) -> String {
+    match known(id) {
+        Err(error) => error.advice,
+        Ok(()) => "name single checks; `refinery-preflight checks` lists them".to_owned(),
+    }
 }
 
 fn set_aside(deployment: &mut DeploymentReport, agreements: &mut [Agreement]) {
@@ -182,15 +191,15 @@ fn idle<'a>(
     let checks = agreement.comment.checks.iter().enumerate();
     checks.filter_map(move |(number, (id, span))| {
         if agreement.refused.contains(&number) {
-            let message = format!("`{id}` is the engine's verdict and cannot be set aside");
-            return Some(Finding::new(&NOT_ALLOWED, message).at(*span, "the error stands"));
+            let message = format!("`{id}` is a verdict of Refinery and cannot be suppressed");
+            return Some(Finding::new(&NOT_ALLOWED, message).at(*span, "has no effect"));
         }
         // Of a check that was not asked for nobody knows.
         let is_held = |terms: &Arc<Terms>| terms.settings.selection.holds(id);
         let is_unused = !agreement.used.contains(&number) && policy.all_terms().iter().any(is_held);
         is_unused.then(|| {
-            Finding::new(&UNUSED, format!("there is nothing of `{id}` to set aside"))
-                .at(*span, "finds nothing here")
+            Finding::new(&UNUSED, format!("unused suppression: no `{id}` finding here"))
+                .at(*span, "suppresses nothing")
                 .help("remove the comment")
         })
     })

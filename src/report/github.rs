@@ -3,6 +3,7 @@
 //! GitHub shows ten annotations of each severity per step, so this prints the first ten and the
 //! number of others. Must not print anything that a value could turn into a command.
 
+use super::basis;
 use super::escape::one_line;
 use super::view::{Count, Located, View};
 use super::wording::advice;
@@ -27,6 +28,10 @@ pub fn render(view: &View<'_>) -> String {
     for [name, by, reason] in view.excluded() {
         let text = data(&format!("not checked, excluded by {by}: {reason}"));
         let _ = writeln!(out, "::notice file={},title=excluded::{text}", property(name));
+    }
+    for line in basis::lines(view) {
+        // No command: it needs no annotation.
+        let _ = writeln!(out, "release: {}", data(&line));
     }
     if cut != Count::default() {
         let _ = writeln!(out, "{cut} more: GitHub shows {LIMIT} annotations of each kind");

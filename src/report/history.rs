@@ -4,7 +4,7 @@
 
 use super::escape::one_line;
 use super::json;
-use crate::history::{End, History, Outage, Track};
+use crate::history::{End, Event, History, Outage, Track};
 use serde_json::{Value as Json, json};
 
 /// How many digits of a commit id are shown to people.
@@ -19,6 +19,8 @@ pub struct Told<'a> {
     pub release: &'a str,
     /// The end of outages that still last.
     pub now: crate::history::Moment,
+    /// Whether the newest release of each day was checked if no file names one.
+    pub by_day: bool,
     /// The repository is a shallow clone.
     pub shallow: bool,
 }
@@ -26,6 +28,11 @@ pub struct Told<'a> {
 /// For people: the outages of each deployment, in order.
 pub fn human(told: &Told<'_>) -> String {
     let mut out: String = tracks(told).map(|track| told.track(track)).collect();
+    if tracks(told).any(|track| !track.is_pinned()) && told.by_day {
+        out.push_str(
+            "· where no file names a release, each day is checked as the newest release of that day\n",
+        );
+    }
     if told.shallow {
         out.push_str("· this is a shallow clone: earlier commits are not known\n");
     }
@@ -63,10 +70,8 @@ impl Told<'_> {
         };
         let (sign, until) = match &outage.end {
             None => ('✘', String::new()),
-            Some(End::Mended(commit)) => ('·', format!(", until {}", told(commit))),
-            Some(End::Removed(commit)) => {
-                ('·', format!(", until it was removed: {}", told(commit)))
-            }
+            Some(End::Mended(event)) => ('·', format!(", until {}", told(event))),
+            Some(End::Removed(event)) => ('·', format!(", until it was removed: {}", told(event))),
         };
         format!(
             "  {sign} broken since  {}\n    fault         {}\n    for           {length}{so_far}{commits}{until}\n",
@@ -76,8 +81,14 @@ impl Told<'_> {
     }
 }
 
-/// A commit in one line.
-fn told(commit: &crate::history::Commit) -> String {
+/// What happened, in one line.
+fn told(event: &Event) -> String {
+    let commit = match event {
+        Event::Commit(commit) => commit,
+        Event::Release { name, moment } => {
+            return format!("{moment} Refinery {name} was published; the files had not changed");
+        }
+    };
     let id: String = commit.id.chars().take(DIGITS).collect();
     one_line(&format!("{} {id} {} ({})", commit.moment, commit.subject, commit.author))
 }
@@ -88,6 +99,7 @@ pub fn json(told: &Told<'_>) -> String {
         .map(|track| {
             json!({
                 "release": track.release(),
+                "pinned": track.is_pinned(),
                 "files": track.names().collect::<Vec<_>>(),
                 "removed": track.is_gone,
                 "broken": track.outage().is_some(),
@@ -104,18 +116,24 @@ pub fn json(told: &Told<'_>) -> String {
 }
 
 fn outage(outage: &Outage, told: &Told<'_>) -> Json {
-    let until = outage.end.as_ref().map(End::commit);
+    let until = outage.end.as_ref().map(End::event);
     json!({
-        "since": commit(&outage.since),
-        "until": until.map(commit),
+        "since": event(&outage.since),
+        "until": until.map(event),
         "commits": outage.commits,
         "length": outage.length(told.now),
         "fault": outage.fault,
     })
 }
 
-/// Times are Unix times.
-fn commit(commit: &crate::history::Commit) -> Json {
+/// A commit, or a release with the day on which it was published. Times are Unix times.
+fn event(event: &Event) -> Json {
+    let commit = match event {
+        Event::Commit(commit) => commit,
+        Event::Release { name, moment } => {
+            return json!({ "release": name, "time": moment.seconds });
+        }
+    };
     json!({
         "commit": commit.id,
         "author": commit.author,

@@ -2,13 +2,15 @@
 //!
 //! What is well takes one line. Must not decide anything; must not colour unless told.
 
-use super::Style;
+use super::basis;
 use super::escape::one_line;
 use super::releases::{Group, group, ranges};
 use super::snippet;
-use super::view::{Deployment, Located, View};
-use super::wording::{Answer, Sign, all_well, answers, conclusion, coverage};
-use crate::diagnostic::Severity;
+use super::view::{Count, Deployment, Located, View};
+use super::wording::{Answer, Sign, all_well, answers, conclusion, coverage, fixable, limited};
+use super::{Detail, Style, statistics};
+use crate::diagnostic::{Finding, Severity};
+use crate::verdict::{FileOutcome, FileRecord};
 use anstyle::{AnsiColor, Style as Paint};
 use std::collections::BTreeSet;
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -16,42 +18,56 @@ use textwrap::{Options, WordSeparator, WordSplitter};
 /// Narrower terminals are wrapped by themselves.
 const LEAST_WIDTH: usize = 40;
 
-pub fn render(view: &View<'_>, style: &Style) -> String {
+pub fn render(view: &View<'_>, style: &Style, detail: &Detail) -> String {
     let pen = Pen { style: Style { width: style.width.max(LEAST_WIDTH), ..*style } };
     let mut explained = BTreeSet::new();
-    let findings = view.findings().into_iter().map(|finding| {
-        let first = explained.insert(finding.id());
+    let (shown, more) = limited(view, detail);
+    let findings = shown.into_iter().map(|finding| {
+        let first = explained.insert(finding.id()) || detail.verbose;
         pen.finding(finding, first) + "\n"
     });
+    let findings: String = findings.collect();
+    let statistics =
+        if detail.statistics { statistics::render(view) + "\n" } else { String::new() };
+    let more = more.map(|line| pen.notice(&line)).unwrap_or_default();
+    if detail.quiet {
+        return findings + &statistics + &more;
+    }
     // A pairing that a verdict's line repeats needs no line of its own.
     let names: BTreeSet<String> = view.deployments.iter().map(Deployment::name).collect();
     let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
     let notices = notices.map(|notice| pen.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
     let touched = view.touched.iter().map(|touch| pen.notice(&touch.to_string()));
-    let mendable = mendable(view).map(|line| pen.notice(&line));
     let excluded = view
         .excluded()
         .map(|[name, by, reason]| pen.notice(&format!("{name}: excluded by {by}: {reason}")));
+    let files = view.files.iter().filter(|_| detail.verbose).filter_map(outcome);
+    let files = files.map(|line| pen.notice(&line));
     let coverage = pen.notice(&coverage(view));
-    let last = mendable.into_iter().chain([coverage, pen.conclusion(view)]);
-    findings.chain(notices).chain(excluded).chain(touched).chain(verdicts).chain(last).collect()
+    let basis = basis::lines(view).into_iter().map(|line| pen.notice(&line));
+    let rest = notices.chain(excluded).chain(files).chain(touched).chain(verdicts);
+    let last = rest.chain(basis).chain([coverage, pen.conclusion(view)]);
+    [findings, statistics, more].into_iter().chain(last).collect()
 }
 
-/// How many findings this program could mend itself.
-fn mendable(view: &View<'_>) -> Option<String> {
-    let findings = view.findings();
-    let fixes = || findings.iter().filter_map(|located| located.finding.fix.as_ref());
-    let certain = fixes().filter(|fix| fix.certain).count();
-    match (certain, fixes().count() - certain) {
-        (0, 0) => None,
-        (certain, 0) => Some(format!("`--fix` mends {certain}")),
-        (0, likely) => {
-            Some(format!("`--fix --unsafe-fixes` mends {likely}; look at `--diff` first"))
-        }
-        (certain, likely) => {
-            Some(format!("`--fix` mends {certain}, `--unsafe-fixes` {likely} more"))
-        }
+/// What became of a file that nothing else is said of.
+fn outcome(file: &FileRecord) -> Option<String> {
+    let what = match &file.outcome {
+        FileOutcome::Checked(_) => "checked".to_owned(),
+        FileOutcome::NotRefinery(why) => format!("not Refinery's: {why}"),
+        FileOutcome::CannotCheck => "cannot be checked".to_owned(),
+        FileOutcome::Excluded { .. } => return None,
+    };
+    Some(format!("{}: {what}", file.name))
+}
+
+/// Whether this program can fix it itself.
+fn mark(finding: &Finding) -> &'static str {
+    match &finding.fix {
+        Some(fix) if fix.certain => " [fixable]",
+        Some(_) => " [fixable, unsafe]",
+        None => "",
     }
 }
 
@@ -80,7 +96,8 @@ impl Pen {
         let severity = located.severity();
         let head = format!("{}[{}]", severity.word(), check.id);
         let head = self.paint(&head, bold(colour(severity))) + ": ";
-        let mut out = self.wrap(&head, &finding.message, 2) + &snippet::draw(located, &self.style);
+        let message = format!("{}{}", finding.message, mark(finding));
+        let mut out = self.wrap(&head, &message, 2) + &snippet::draw(located, &self.style);
         if located.marks.is_empty() {
             out.push_str(&self.aside("file", located.file()));
         }
@@ -92,6 +109,9 @@ impl Pen {
         }
         if located.new == Some(false) {
             out.push_str(&self.aside("old", "the files had it before"));
+        }
+        if let Some(doubt) = located.doubt {
+            out.push_str(&self.aside("but", doubt));
         }
         if let Some(only) = &located.only {
             out.push_str(&self.aside("only", &format!("Refinery {only}")));
@@ -117,20 +137,26 @@ impl Pen {
         let name = one_line(&deployment.name());
         let groups = group(&deployment.report.verdicts);
         if groups.is_empty() {
-            let sign = self.sign(Sign::Bad);
+            let is_left = deployment.findings.iter().all(|f| f.severity() < Severity::Error);
+            let sign = self.sign(if is_left { Sign::NotReached } else { Sign::Bad });
             return format!("{sign} {}: not checked\n", self.paint(&name, Paint::new().bold()));
         }
-        groups.iter().map(|group| self.verdict(&name, group)).collect()
+        let blocking = deployment.findings.iter().filter(|finding| finding.blocks);
+        let blocking = Count::of(blocking).to_string();
+        groups.iter().map(|group| self.verdict(&name, group, &blocking)).collect()
     }
 
-    fn verdict(&self, name: &str, group: &Group<'_>) -> String {
+    /// Where Refinery starts and findings block all the same, the line must not look like a pass.
+    fn verdict(&self, name: &str, group: &Group<'_>, blocking: &str) -> String {
         let releases = ranges(group.releases.iter().copied());
         let title = self.paint(name, Paint::new().bold());
         if let Some(all_well) = all_well(group.verdict) {
-            return format!(
-                "{} {title} · Refinery {releases}: {all_well}\n",
-                self.sign(Sign::Good)
-            );
+            let (sign, but) = match blocking {
+                "" => (Sign::Good, String::new()),
+                blocking => (Sign::Bad, format!("; blocked by {blocking}")),
+            };
+            let sign = self.sign(sign);
+            return format!("{sign} {title} · Refinery {releases}: {all_well}{but}\n");
         }
         let head = format!("{title} · Refinery {releases}\n");
         let lines = answers(group.verdict).map(|answer| self.answer(&answer));
@@ -163,7 +189,8 @@ impl Pen {
 
     fn conclusion(&self, view: &View<'_>) -> String {
         let colour = if view.blocked { AnsiColor::Red } else { AnsiColor::Green };
-        self.paint(&conclusion(view), bold(colour)) + "\n"
+        let fixable = fixable(view).map(|fixable| format!("; {fixable}")).unwrap_or_default();
+        self.paint(&conclusion(view), bold(colour)) + &fixable + "\n"
     }
 }
 

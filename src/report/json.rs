@@ -2,6 +2,7 @@
 //!
 //! Any change that could break a reader needs a new version.
 
+use super::basis::{evidence_of, line};
 use super::escape;
 use super::place::Position;
 use super::view::{Count, Deployment, Located, Mark, View};
@@ -60,10 +61,21 @@ struct JsonFile<'a> {
 struct JsonDeployment<'a> {
     config: &'a [String],
     rules: &'a [String],
+    basis: JsonBasis<'a>,
     verdicts: Vec<JsonVerdict<'a>>,
     findings: Vec<JsonFinding<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressed: Vec<JsonSuppressed<'a>>,
+}
+
+/// Why it was checked as these releases.
+#[derive(Serialize)]
+struct JsonBasis<'a> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a str>,
+    /// In words.
+    text: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -75,6 +87,7 @@ struct JsonSuppressed<'a> {
 #[derive(Serialize)]
 struct JsonVerdict<'a> {
     release: &'a str,
+    evidence: &'static str,
     start_up: &'static str,
     live_reload: &'static str,
     #[serde(serialize_with = "as_map")]
@@ -101,6 +114,8 @@ struct JsonFinding<'a> {
     labels: Vec<JsonLabel<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<JsonFix<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doubt: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     new: Option<bool>,
 }
@@ -174,6 +189,11 @@ impl<'a> From<&'a Deployment<'a>> for JsonDeployment<'a> {
         Self {
             config: &deployment.report.config,
             rules: &deployment.report.rules,
+            basis: JsonBasis {
+                by: deployment.report.basis.word(),
+                place: deployment.report.basis.place(),
+                text: line(deployment),
+            },
             verdicts: deployment.report.verdicts.iter().map(JsonVerdict::from).collect(),
             findings: deployment.findings.iter().map(JsonFinding::from).collect(),
             suppressed: deployment
@@ -199,6 +219,7 @@ impl<'a> From<&'a Verdict> for JsonVerdict<'a> {
         let machine = verdict.machine.iter().map(|machine| Need::Machine { machine });
         Self {
             release: &verdict.release,
+            evidence: evidence_of(&verdict.release).word(),
             start_up: verdict.start_up.word(),
             live_reload: verdict.live_reload.word(),
             first_trace: targets.map(|(target, answer)| (&**target, answer.word())).collect(),
@@ -219,6 +240,7 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
             why: finding.check.why,
             labels: located.marks.iter().map(JsonLabel::from).collect(),
             fix: JsonFix::of(located),
+            doubt: located.doubt,
             new: located.new,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Findings that do not fail the run become the output of their case. Must not quote files.
 
+use super::basis;
 use super::escape::lines;
 use super::short;
 use super::view::{Count, Deployment, Located, View};
@@ -53,6 +54,8 @@ fn write_excluded(out: &mut String, view: &View<'_>) {
 
 struct Suite {
     name: String,
+    /// As which release it was checked, and why.
+    basis: Option<String>,
     cases: Vec<Case>,
 }
 
@@ -71,7 +74,7 @@ impl Suite {
         if cases.is_empty() {
             cases.push(Case::new(deployment, None));
         }
-        Self { name: deployment.name(), cases }
+        Self { name: deployment.name(), basis: basis::line(deployment), cases }
     }
 
     fn failures(&self) -> usize {
@@ -84,6 +87,13 @@ impl Suite {
             out,
             "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
         );
+        if let Some(basis) = &self.basis {
+            let basis = attribute(basis);
+            let _ = writeln!(
+                out,
+                "    <properties><property name=\"release\" value=\"{basis}\"/></properties>"
+            );
+        }
         for case in &self.cases {
             case.write(out, &name);
         }

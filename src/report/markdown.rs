@@ -2,6 +2,7 @@
 //!
 //! All text from files is escaped. Must not quote files.
 
+use super::basis;
 use super::escape::one_line;
 use super::releases::{Group, group, ranges};
 use super::view::{Count, Deployment, Located, View};
@@ -35,7 +36,7 @@ pub fn render(view: &View<'_>) -> String {
     let excluded = view.excluded();
     let excluded = excluded.map(|[name, by, reason]| format!("{name}: excluded by {by}: {reason}"));
     let lines = view.notices.iter().cloned().chain(excluded).chain(touched);
-    let lines = lines.chain([coverage(view)]);
+    let lines = lines.chain(basis::lines(view)).chain([coverage(view)]);
     fill(&mut out, SIZE_LIMITS[1], lines.map(|line| format!("\n{}\n", prose(&line))));
     out
 }

@@ -4,6 +4,7 @@
 //! anything, and must quote only `File::shown`.
 
 mod age;
+mod basis;
 pub mod decisions;
 mod diff;
 pub mod effective;
@@ -22,6 +23,7 @@ mod releases;
 mod sarif;
 mod short;
 mod snippet;
+mod statistics;
 mod top;
 mod view;
 mod wording;
@@ -81,14 +83,38 @@ pub struct Style {
     pub width: usize,
 }
 
+/// How detailed a report for people is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Detail {
+    /// Counts by check instead of the findings.
+    pub statistics: bool,
+    /// The most findings that are printed; the others are counted.
+    pub max_diagnostics: Option<usize>,
+    /// Findings and nothing else.
+    pub quiet: bool,
+    /// What became of every file, and the reason with every finding.
+    pub verbose: bool,
+}
+
 /// Renders a report. The text ends with a newline, or is empty. The style affects only
 /// [`Format::Human`].
 pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> String {
+    render_with(format, report, files, style, &Detail::default())
+}
+
+/// The same with more or less detail, which matters to formats for people alone.
+pub fn render_with(
+    format: Format,
+    report: &Report,
+    files: &Files,
+    style: &Style,
+    detail: &Detail,
+) -> String {
     let texts = Texts::of(report, files);
     let view = View::new(report, &texts);
     match format {
-        Format::Human => disarm(&human::render(&view, style)),
-        Format::Short => disarm(&short::render(&view)),
+        Format::Human => disarm(&human::render(&view, style, detail)),
+        Format::Short => disarm(&short::render(&view, detail)),
         Format::Json => json::render(&view),
         Format::Sarif => sarif::render(&view),
         Format::Github => github::render(&view),

@@ -2,6 +2,7 @@
 //!
 //! Columns are Unicode scalar values, as declared in the log. Must not quote files.
 
+use super::basis;
 use super::fingerprint::Fingerprints;
 use super::json;
 use super::view::{Located, Mark, View};
@@ -44,7 +45,11 @@ struct Run {
 /// Information without a standard property in SARIF.
 #[derive(Serialize)]
 struct Properties {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     excluded: Vec<ExcludedFile>,
+    /// As which releases deployments were checked, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    releases: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +61,7 @@ struct ExcludedFile {
 
 impl Properties {
     fn is_empty(&self) -> bool {
-        self.excluded.is_empty()
+        self.excluded.is_empty() && self.releases.is_empty()
     }
 }
 
@@ -181,7 +186,7 @@ impl From<&View<'_>> for Run {
             by: by.to_owned(),
             reason: reason.to_owned(),
         });
-        let properties = Properties { excluded: excluded.collect() };
+        let properties = Properties { excluded: excluded.collect(), releases: basis::lines(view) };
         Self { tool: Tool { driver }, column_kind: "unicodeCodePoints", results, properties }
     }
 }

@@ -2,16 +2,25 @@
 //!
 //! Must not quote a file.
 
+use super::basis;
 use super::escape::one_line;
 use super::view::{Located, View};
-use super::wording::{conclusion, message};
+use super::wording::{conclusion, limited, message};
+use super::{Detail, statistics};
 
-pub fn render(view: &View<'_>) -> String {
-    let lines = view.findings().into_iter().map(line);
+pub fn render(view: &View<'_>, detail: &Detail) -> String {
+    let (shown, more) = limited(view, detail);
+    let statistics = detail.statistics.then(|| statistics::render(view));
+    let lines = shown.into_iter().map(line).chain(more);
+    if detail.quiet {
+        return statistics.into_iter().chain(lines.map(|line| line + "\n")).collect();
+    }
     let excluded = view
         .excluded()
         .map(|[name, by, reason]| one_line(&format!("{name}: excluded by {by}: {reason}")));
-    lines.chain(excluded).chain([conclusion(view)]).map(|line| line + "\n").collect()
+    let basis = basis::lines(view).into_iter().map(|line| one_line(&line));
+    let lines = lines.chain(excluded).chain(basis).chain([conclusion(view)]);
+    statistics.into_iter().chain(lines.map(|line| line + "\n")).collect()
 }
 
 /// `file:line:column: error[group/name]: message`.

@@ -32,6 +32,8 @@ pub struct Located<'a> {
     pub releases: &'a [String],
     /// The same in words, if other releases were checked, too.
     pub only: Option<String>,
+    /// Why the running release may behave differently.
+    pub doubt: Option<&'a str>,
     /// Whether it is new, if known.
     pub new: Option<bool>,
     /// Whether it fails the run.
@@ -56,6 +58,7 @@ impl<'a> Located<'a> {
             severity: reported.severity,
             releases,
             only: partly.then(|| ranges(releases.iter().map(String::as_str))),
+            doubt: reported.doubt.as_deref(),
             new: reported.new,
             blocks: reported.blocks,
             marks: marks.collect(),
@@ -127,6 +130,12 @@ impl<'a> Deployment<'a> {
             .collect();
         suppressed.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
         Self { report, findings, suppressed }
+    }
+
+    /// The file that it is called after where there is little room.
+    pub fn first_name(&self) -> &'a str {
+        let mut files = self.report.config.iter().chain(&self.report.rules);
+        files.next().map_or(NO_FILE, |name| name)
     }
 
     /// `config.yaml + rules.yaml`.

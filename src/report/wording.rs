@@ -3,8 +3,9 @@
 //! Must not lay anything out; names and values are as written and still need the format's own
 //! care.
 
+use super::Detail;
 use super::view::{Located, View};
-use crate::verdict::{FileOutcome, FirstTrace, LiveReload, StartUp, Verdict};
+use crate::verdict::{FileOutcome, FirstTrace, LiveReload, StartUp, Verdict, is_nothing_checked};
 
 /// The sign before an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,13 +136,15 @@ fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// What is wrong, and ` (v2.9.0–v3.0.0 only)` where other releases were judged and do not have it,
+/// ` (v3.5.0 may accept this)` where another one runs than the one that was judged,
 /// and ` (old)` where the files had it before.
 pub fn message(located: &Located<'_>) -> String {
     let message = &located.finding.message;
     let old = if located.new == Some(false) { " (old)" } else { "" };
+    let doubt = located.doubt.map(|doubt| format!(" ({doubt})")).unwrap_or_default();
     match &located.only {
-        Some(only) => format!("{message} ({only} only){old}"),
-        None => format!("{message}{old}"),
+        Some(only) => format!("{message} ({only} only){doubt}{old}"),
+        None => format!("{message}{doubt}{old}"),
     }
 }
 
@@ -154,9 +157,45 @@ pub fn advice(located: &Located<'_>) -> String {
     }
 }
 
-/// `blocked: 1 error, 2 warnings (1 new, 2 old), 3 set aside`; a report's last line.
+/// The findings that are printed, and a line on those that are not.
+pub fn limited<'v, 'a>(
+    view: &'v View<'a>,
+    detail: &Detail,
+) -> (Vec<&'v Located<'a>>, Option<String>) {
+    let mut findings = view.findings();
+    if detail.statistics {
+        return (Vec::new(), None);
+    }
+    let most = detail.max_diagnostics.unwrap_or(usize::MAX);
+    let more = findings.len().saturating_sub(most);
+    findings.truncate(most);
+    let line = format!(
+        "{} not shown; remove `--max-diagnostics` to see all",
+        counted(more, "more finding")
+    );
+    (findings, (more > 0).then_some(line))
+}
+
+/// `9 fixable with --fix, 2 more with --unsafe-fixes`; none where there is nothing to fix.
+pub fn fixable(view: &View<'_>) -> Option<String> {
+    let findings = view.findings();
+    let fixes = || findings.iter().filter_map(|located| located.finding.fix.as_ref());
+    let safe = fixes().filter(|fix| fix.certain).count();
+    match (safe, fixes().count() - safe) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{safe} fixable with `--fix`")),
+        (0, others) => Some(format!("{others} fixable with `--fix --unsafe-fixes`")),
+        (safe, others) => {
+            Some(format!("{safe} fixable with `--fix`, {others} more with `--unsafe-fixes`"))
+        }
+    }
+}
+
+/// `blocked: 1 error, 2 warnings (1 new, 2 old), 3 suppressed`; a report's last line.
 pub fn conclusion(view: &View<'_>) -> String {
-    let word = match (view.deployments.is_empty(), view.blocked) {
+    let is_nothing_checked = view.deployments.is_empty()
+        || is_nothing_checked(view.deployments.iter().map(|d| d.report));
+    let word = match (is_nothing_checked, view.blocked) {
         (_, true) => "blocked",
         (true, false) => "nothing was checked",
         (false, false) => "passed",
@@ -165,11 +204,11 @@ pub fn conclusion(view: &View<'_>) -> String {
         count if count.is_empty() => count,
         count => count + &ages(view),
     };
-    let set_aside = match view.suppressed().len() {
+    let suppressed = match view.suppressed().len() {
         0 => String::new(),
-        number => format!("{number} set aside"),
+        number => format!("{number} suppressed"),
     };
-    let counts: Vec<String> = [counted, set_aside].into_iter().filter(|c| !c.is_empty()).collect();
+    let counts: Vec<String> = [counted, suppressed].into_iter().filter(|c| !c.is_empty()).collect();
     if counts.is_empty() { word.to_owned() } else { format!("{word}: {}", counts.join(", ")) }
 }
 

@@ -1,6 +1,7 @@
 //! What we say of a value that cannot be read as what its key wants, or is beyond a limit.
 
 use super::place::Place;
+use super::spelling::{duration, memory};
 use super::wording::{Repair, bool_of_word, plain, written};
 use super::{Quirk, Schema};
 use crate::check;
@@ -14,25 +15,25 @@ check!(
     BAD_FORMAT,
     "schema/bad-format",
     Error,
-    "the value cannot be read as what the key wants",
-    "the engine's validator refuses the file, and the process exits"
+    "malformed value",
+    "Refinery's validator rejects the file, and the process exits."
 );
 check!(
     OUT_OF_RANGE,
     "schema/out-of-range",
     Error,
-    "the value is beyond the key's limit",
-    "the engine's validator refuses the file, and the process exits"
+    "value out of range",
+    "Refinery's validator rejects the file, and the process exits."
 );
 pub fn bad_format(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     let written = written(place.item);
     let wanted = place.key.wanted();
     let found = match written.as_str() {
-        _ if place.key.is_secret() => "and this is none".to_owned(),
-        "" => "and this is empty".to_owned(),
+        _ if place.key.is_secret() => "and this is not one".to_owned(),
+        "" => "and it is empty".to_owned(),
         written => format!("not `{written}`"),
     };
-    let finding = Finding::new(&BAD_FORMAT, format!("{} wants {wanted}, {found}", place.name()));
+    let finding = Finding::new(&BAD_FORMAT, format!("{} must be {wanted}, {found}", place.name()));
     let finding = place.at_value(finding, reason(place, &written));
     match repair(schema, place, &written) {
         Some(repair) => repair.offer(finding, place.item.span),
@@ -61,15 +62,18 @@ fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Repai
     match place.key.text("format")? {
         "go-duration" => Some(repair_duration(&compact, written)),
         "memory-size" if MemorySize::parse(&compact).is_ok() => Some(Repair::write(compact)),
-        "memory-size" => advice("write a number with a unit and no blank: `512Mi`, `4Gb`"),
+        "memory-size" => match memory(written) {
+            Some(meant) => Some(Repair::write(meant)),
+            None => advice("write a number with a unit and no space: `512Mi`, `4Gb`"),
+        },
         "host-port" => Some(repair_host_port(place, &compact)),
         "http-url" => Some(repair_url(&compact)),
         "minor-version" => advice("write `v` and two numbers: `v2.0`"),
-        "alphanumeric" => advice("leave out all else, blanks and dashes too"),
+        "alphanumeric" => advice("remove all other characters, spaces and dashes too"),
         "api-key" | "api-key-loose" => {
-            advice("write a key of Honeycomb's, or delete the key: an empty one is refused too")
+            advice("write a Honeycomb API key, or delete this key: an empty value is rejected too")
         }
-        "api-key-or-blank" => advice("write a key of Honeycomb's, or delete the key"),
+        "api-key-or-blank" => advice("write a Honeycomb API key, or delete this key"),
         "go-bool-word" => bool_of_word(written).map(|b| Repair::write(b.to_string())),
         _ => None,
     }
@@ -78,9 +82,9 @@ fn repair(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Repai
 /// Why a reference to a variable is still there when the value is looked at.
 pub fn on_variables(schema: &Schema) -> &'static str {
     if schema.quirks().has(Quirk::ExpandsVariables) {
-        "set the variable: where it is not set, or empty, the text stays as it is written"
+        "set the variable: where it is unset or empty, Refinery keeps the text as it is written"
     } else {
-        "variables are replaced from v2.9.5 on; write the value itself, or run that release"
+        "Refinery replaces variables since v2.9.5: write the value itself, or run that release"
     }
 }
 
@@ -88,10 +92,17 @@ fn repair_duration(compact: &str, written: &str) -> Repair {
     if Duration::parse(compact).is_ok() && compact != written {
         return Repair::write(compact);
     }
+    if let Some(meant) = duration(written) {
+        return Repair::write(meant);
+    }
+    if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
+        let help = format!("add a unit: `{written}s`, or `{written}ms` for milliseconds");
+        return Repair::Likely(help, format!("{written}s"));
+    }
     match compact.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()) {
         Some(days) => {
             let hours = format!("{}h", days.saturating_mul(24));
-            Repair::Certain(format!("days are unknown: write `{hours}`"), hours)
+            Repair::Certain(format!("there is no unit for days: write `{hours}`"), hours)
         }
         None => {
             Repair::Advice("write a number with a unit: `300ms`, `10s`, `1m30s`, `2h`".to_owned())
@@ -107,7 +118,7 @@ pub fn repair_host_port(place: &Place<'_, '_>, compact: &str) -> Repair {
     let written = compact.split_once("://").map_or(compact, |(_, rest)| rest);
     let written = written.rsplit('@').next().unwrap_or_default().trim_end_matches('/');
     if split_host_port(written).is_ok() {
-        let help = format!("write host and port alone: `{written}`");
+        let help = format!("write only host and port: `{written}`");
         return Repair::Certain(help, written.to_owned());
     }
     let whole = if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
@@ -144,7 +155,7 @@ pub fn out_of_range(place: &Place<'_, '_>, keyword: &str) -> Finding {
     let is_size = place.key.text("format") == Some("memory-size");
     if is_size && Duration::parse(&written).is_ok() {
         return finding.help(format!(
-            "the engine reads `{written}` as a duration here: write `{}`",
+            "Refinery reads `{written}` as a duration here: write `{}`",
             written.to_uppercase()
         ));
     }

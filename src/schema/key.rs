@@ -112,11 +112,11 @@ impl<'s> Key<'s> {
             "host-port" => "`host:port`",
             "http-url" => "an http or https URL",
             "minor-version" => "a version such as `v2.0`",
-            "alphanumeric" => "letters and digits alone",
+            "alphanumeric" => "letters and digits only",
             "go-bool-word" => "`true` or `false`",
-            "go-scalar" if self.keyword("sameType").is_none() => "text, a number or a boolean",
-            "go-scalar" => "text, a number, a boolean or a list of these",
-            "api-key-or-blank" => "a Honeycomb API key or an empty text",
+            "go-scalar" if self.keyword("sameType").is_none() => "a string, a number or a boolean",
+            "go-scalar" => "a string, a number, a boolean or a list of these",
+            "api-key-or-blank" => "a Honeycomb API key or an empty string",
             name if name.starts_with("memory-size") => "a memory size such as `4Gb`",
             name if name.starts_with("api-key") => "a Honeycomb API key",
             _ => return self.wanted_by_type(),
@@ -133,9 +133,9 @@ impl<'s> Key<'s> {
         let words: Vec<&str> = types
             .into_iter()
             .filter_map(|t| match t {
-                "integer" => Some("a whole number"),
+                "integer" => Some("an integer"),
                 "number" => Some("a number"),
-                "string" => Some("text"),
+                "string" => Some("a string"),
                 "boolean" => Some("`true` or `false`"),
                 "array" => Some("a list"),
                 "object" => Some("a mapping"),

@@ -12,7 +12,7 @@ use crate::syntax::{Entry, Item, Value};
 const LEVEL: usize = 2;
 
 /// Explains the faults of empty targets that are followed by a sampler.
-pub fn explain_misplaced(schema: &Schema, item: &Item, faults: &mut [Fault]) {
+pub fn explain_misplaced(schema: &Schema, item: &Item, faults: &mut Vec<Fault>) {
     let Some(samplers) = item.get("Samplers").filter(|_| schema.kind == Kind::Rules) else {
         return;
     };
@@ -26,6 +26,9 @@ pub fn explain_misplaced(schema: &Schema, item: &Item, faults: &mut [Fault]) {
             for fault in faults.iter_mut().filter(|fault| fault.path == path) {
                 explain(fault, empty, follower);
             }
+            // Once it is in its place its keys are, too.
+            let below = format!("Samplers.{}", follower.key);
+            faults.retain(|fault| fault.path != below);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! All facts about keys are in `schemas/`, none in code. Must not merge files or compute effective
 //! values (`config` does), nor know what Refinery does at run time.
 
-pub mod chart;
+mod choice;
 mod editor;
 pub mod flags;
 mod formats;
@@ -15,24 +15,27 @@ mod misplaced;
 mod place;
 mod project;
 mod quantity;
-pub mod quirks;
-pub mod release;
+mod reading;
 mod removed;
 pub mod secrets;
+mod spelling;
 mod suggest;
+mod unknown;
 mod unvalidated;
 mod validate;
 mod wording;
 mod wrong_file;
 
+pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
 pub use editor::editor_schema;
 pub use key::Key;
 pub use place::visit;
-pub use quirks::{Quirk, ReleaseQuirks};
-pub use release::Release;
+pub use reading::settle_fixes;
 pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
 
+use crate::packed;
+use crate::release::newest;
 use jsonschema::ValidationError;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -61,32 +64,13 @@ impl Kind {
     }
 
     fn document(self) -> &'static Json {
-        static CONFIG: LazyLock<Json> = LazyLock::new(|| parse(packed!("config.schema.json")));
-        static RULES: LazyLock<Json> = LazyLock::new(|| parse(packed!("rules.schema.json")));
+        static CONFIG: LazyLock<Json> = LazyLock::new(|| packed!("config.schema.json"));
+        static RULES: LazyLock<Json> = LazyLock::new(|| packed!("rules.schema.json"));
         match self {
             Self::Config => &CONFIG,
             Self::Rules => &RULES,
         }
     }
-}
-
-/// The text of a file in `schemas/`, without white space.
-macro_rules! packed {
-    ($name:literal) => {
-        include_str!(concat!(env!("OUT_DIR"), "/", $name))
-    };
-}
-use packed;
-
-/// The text is part of the program, and a test parses it, so this does not fail.
-fn parse(text: &str) -> Json {
-    serde_json::from_str(text).unwrap_or_default()
-}
-
-/// All releases, oldest first.
-pub fn releases() -> Vec<Release> {
-    let names = Kind::Config.document().pointer("/x-refinery/releases").and_then(Json::as_array);
-    names.into_iter().flatten().filter_map(|n| Release::parse(n.as_str()?)).collect()
 }
 
 /// The schema of one kind of file in one release.
@@ -101,7 +85,7 @@ pub struct Schema {
 /// keywords.
 fn document(kind: Kind, release: Release) -> Cow<'static, Json> {
     let whole = kind.document();
-    if releases().last() == Some(&release) {
+    if newest() == release {
         Cow::Borrowed(whole)
     } else {
         Cow::Owned(project::project(whole, release))
@@ -180,7 +164,6 @@ mod tests {
 
     #[test]
     fn the_schemas_of_all_releases_are_valid() {
-        assert_eq!(releases().len(), 38);
         for release in releases() {
             for kind in Kind::ALL {
                 let document = project::project(kind.document(), release);

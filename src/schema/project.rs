@@ -4,7 +4,7 @@
 //! 7396) for everything before that release. Projecting drops keys that are too new and applies the
 //! patches from the newest to the oldest.
 
-use super::release::Release;
+use super::Release;
 use serde_json::{Map, Value};
 
 /// The schema as it was in `release`.

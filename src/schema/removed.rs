@@ -15,18 +15,18 @@ check!(
     REMOVED_KEY,
     "version/removed-key",
     Error,
-    "the key was removed from this release, which refuses to start with it",
-    "a release from v3.0.0 on that meets a key removed before it exits at start (a build without a \
-     version number only warns); running processes stay as they are, so the fault lies dormant \
-     until the next restart"
+    "key that this release no longer has",
+    "Since v3.0.0 Refinery exits at start-up if a key was removed before its release (a build \
+     without a version number only warns). Running processes keep the old configuration, so nobody \
+     notices until the next restart."
 );
 check!(
     DEPRECATED_KEY,
     "version/deprecated-key",
     Error,
-    "the key has no effect and stops hot reload; the next release refuses it",
-    "the engine starts with a warning, but counts that warning as an error at every hot reload: \
-     no later change of either file takes effect"
+    "key that has no effect and stops live reload",
+    "Refinery starts with a warning, but counts that warning as an error at every live reload: no \
+     later change of either file takes effect."
 );
 
 /// Removed groups and keys that a config still has.
@@ -62,7 +62,7 @@ fn judge(
     let explained = key.is("explained");
     let finding = if schema.release <= padded(last)? {
         Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))
-            .at(span, "has no effect, and stops every hot reload")
+            .at(span, "has no effect, and stops every live reload")
             .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
     } else {
         Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
@@ -75,14 +75,14 @@ fn judge(
 }
 
 /// The key under its new name, unless that is written too; a key that has no effect can go. What a
-/// whole group was for may still be wanted.
+/// whole group was for, or a key that others have taken over, may still be wanted.
 fn mend(finding: Finding, entry: &Entry, siblings: &[Entry], key: Key<'_>) -> Finding {
     let Some(span) = entry.key_span else { return finding };
     let lines = Edit::RemoveLines(entry.item.span.map_or(span, |value| span.to(value)));
     match key.fact_text("renamed") {
         Some(name) if siblings.iter().any(|other| other.key == name) => finding,
         Some(name) => finding.fixed_by(Edit::Replace(span, name.to_owned())),
-        None if siblings.is_empty() => finding.perhaps_fixed_by(lines),
+        None if siblings.is_empty() || key.is("translate") => finding.perhaps_fixed_by(lines),
         None => finding.fixed_by(lines),
     }
 }

@@ -3,9 +3,11 @@
 //! The `jsonschema` crate decides; this maps each of its errors to the key or value at fault. The
 //! messages are in the modules beside this one.
 
+use super::choice::not_a_choice;
 use super::misplaced::explain_misplaced;
 use super::place::Place;
 use super::removed::find_removed;
+use super::unknown::{misspelt_required, unknown_key};
 use super::unvalidated::find_unvalidated;
 use super::wrong_file::find_wrong_file;
 use super::{Kind, Quirk, Schema, formats, wording};
@@ -36,9 +38,15 @@ pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
         return vec![Fault { path: String::new(), finding }];
     }
     let errors: Vec<_> = schema.validator.iter_errors(item).collect();
+    let misspelt = find_misspelt(schema, item, &errors);
     let mistyped: HashSet<&str> = errors.iter().filter(|e| is_about_type(e)).map(path).collect();
     // A value of the wrong type needs no further findings.
-    let counts = |e: &&ValidationError<'_>| !is_about_value(e) || !mistyped.contains(path(e));
+    let malformed: HashSet<&str> = errors.iter().filter(|e| is_about_format(e)).map(path).collect();
+    let counts = |e: &&ValidationError<'_>| {
+        (!is_about_limit(e) || !malformed.contains(path(e)))
+            && (!is_about_value(e) || !mistyped.contains(path(e)))
+            && !is_misspelt(e, &misspelt)
+    };
     let mut faults: Vec<Fault> =
         errors.iter().filter(counts).flat_map(|error| describe(schema, item, error)).collect();
     faults.extend(find_unvalidated(schema, item));
@@ -50,6 +58,31 @@ pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
     faults
 }
 
+/// Required keys that are there under another name, by the path of their mapping.
+fn find_misspelt<'s>(
+    schema: &'s Schema,
+    item: &Item,
+    errors: &[ValidationError<'_>],
+) -> HashSet<(String, &'s str)> {
+    let mut misspelt = HashSet::new();
+    for error in errors {
+        let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
+            continue;
+        };
+        let Some(place) = Place::follow(schema, item, path(error)) else { continue };
+        let unknown = unexpected.iter().take(MANY).filter_map(|name| place.item.entry(name));
+        let required = unknown.filter_map(|entry| misspelt_required(&place, entry));
+        misspelt.extend(required.map(|name| (path(error).to_owned(), name)));
+    }
+    misspelt
+}
+
+fn is_misspelt(error: &ValidationError<'_>, misspelt: &HashSet<(String, &str)>) -> bool {
+    let ValidationErrorKind::Required { property } = error.kind() else { return false };
+    let is_it = |(at, name): &(String, &str)| *at == path(error) && property == name;
+    misspelt.iter().any(is_it)
+}
+
 fn path<'e>(error: &'e ValidationError<'_>) -> &'e str {
     error.instance_path().as_str()
 }
@@ -57,6 +90,17 @@ fn path<'e>(error: &'e ValidationError<'_>) -> &'e str {
 /// The value is missing or has the wrong type.
 fn is_about_type(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::MinLength { .. })
+}
+
+/// The value cannot be read.
+fn is_about_format(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Custom { keyword, .. } if keyword == "format")
+}
+
+/// The value is too large or too small, as far as it can be read.
+fn is_about_limit(error: &ValidationError<'_>) -> bool {
+    let ValidationErrorKind::Custom { keyword, .. } = error.kind() else { return false };
+    ["minimum", "maximum", "quantity"].iter().any(|limit| keyword.starts_with(limit))
 }
 
 /// The value has the right type, but is invalid.
@@ -83,7 +127,7 @@ fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> V
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let unexpected: HashSet<&String> = unexpected.iter().collect();
             let entries = place.item.entries().iter().filter(|e| unexpected.contains(&e.key));
-            let finding = |entry| wording::unknown_key(schema, place, entry);
+            let finding = |entry| unknown_key(schema, place, entry);
             entries.take(MANY).map(finding).collect()
         }
         ValidationErrorKind::Required { property } => {
@@ -94,15 +138,12 @@ fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> V
         }
         ValidationErrorKind::Type { .. } => vec![wording::wrong_type(schema, place)],
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
-            vec![wording::not_a_choice(schema, place)]
+            vec![not_a_choice(schema, place)]
         }
         ValidationErrorKind::MinLength { .. } => vec![wording::empty(place)],
-        ValidationErrorKind::MaxProperties { .. } => place
-            .item
-            .entries()
-            .iter()
-            .map(|entry| wording::unknown_key(schema, place, entry))
-            .collect(),
+        ValidationErrorKind::MaxProperties { .. } => {
+            place.item.entries().iter().map(|entry| unknown_key(schema, place, entry)).collect()
+        }
         ValidationErrorKind::PropertyNames { .. } => wording::reserved_headers(place),
         ValidationErrorKind::Custom { keyword, .. } => vec![custom(schema, place, keyword)],
         other => vec![wording::other_rule(place, other.keyword())],

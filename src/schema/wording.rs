@@ -1,10 +1,12 @@
 //! What we say about each fault of shape: the place, the reason, the repair.
 
-use super::formats::{on_variables, repair_host_port};
+use super::Schema;
+use super::choice::{allowed, choices, some};
+use super::formats::repair_host_port;
 use super::key::Key;
 use super::place::Place;
-use super::suggest::{homes, nearest};
-use super::{Kind, Release, Schema};
+use super::spelling::one_in;
+use super::unknown::{live, live_children};
 use crate::check;
 use crate::diagnostic::{Edit, Finding};
 use crate::span::Span;
@@ -12,164 +14,50 @@ use crate::syntax::{Entry, Item, Value};
 use serde_json::Value as Json;
 
 check!(
-    UNKNOWN_GROUP,
-    "schema/unknown-group",
-    Error,
-    "no such group of keys exists in this release",
-    "the engine's validator refuses names that it does not know, and the process exits"
-);
-check!(
-    UNKNOWN_KEY,
-    "schema/unknown-key",
-    Error,
-    "no such key exists here in this release",
-    "the engine's validator refuses names that it does not know, and the process exits"
-);
-check!(
     MISSING_KEY,
     "schema/missing-key",
     Error,
-    "a key that must be written is not",
-    "the engine's validator refuses the file, and the process exits"
+    "missing required key",
+    "Refinery's validator rejects the file, and the process exits."
 );
 check!(
     EMPTY_VALUE,
     "schema/empty-value",
     Error,
-    "a key stands without a value",
-    "the engine's validator takes an empty value for a mistake, not for the default, and the \
-     process exits"
+    "key without a value",
+    "Refinery's validator rejects an empty value; it does not use the default. The process exits."
 );
 check!(
     WRONG_TYPE,
     "schema/wrong-type",
     Error,
-    "the value is not of the key's type",
-    "the engine's validator refuses the file, and the process exits"
-);
-check!(
-    NOT_A_CHOICE,
-    "schema/not-a-choice",
-    Error,
-    "the value is none of the allowed ones",
-    "the engine compares letter by letter and refuses anything else, and the process exits"
+    "value of the wrong type",
+    "Refinery's validator rejects the file, and the process exits."
 );
 check!(
     CONFLICTING_KEYS,
     "schema/conflicting-keys",
     Error,
-    "two keys that exclude each other are both written",
-    "the engine's validator refuses the file, and the process exits"
+    "two keys that exclude each other",
+    "Refinery's validator rejects the file, and the process exits."
 );
 check!(
     MIXED_LIST,
     "schema/mixed-list",
     Error,
-    "a list of values holds more than one type",
-    "the engine's validator wants all elements of one type, and the process exits"
+    "list with values of more than one type",
+    "Refinery's validator expects all items to be of one type, and the process exits."
 );
 check!(
     RESERVED_HEADER,
     "schema/reserved-header",
     Error,
-    "a header is set that belongs to Honeycomb",
-    "the engine's validator refuses headers that begin with x-honeycomb- or x-hny-"
+    "header that is reserved for Honeycomb",
+    "Refinery's validator rejects headers that start with x-honeycomb- or x-hny-."
 );
 
-pub fn unknown_key(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Finding {
-    let name = &entry.key;
-    let top = place.is_whole_file();
-    let check = if top { &UNKNOWN_GROUP } else { &UNKNOWN_KEY };
-    let noun = if top && schema.kind == Kind::Config { "group" } else { "key" };
-    let message = if top {
-        format!("`{name}` is no {noun} of a Refinery {} file", schema.kind.word())
-    } else {
-        format!("{} has no key `{name}`", place.name())
-    };
-    let finding = Finding::new(check, message).refuses();
-    let finding = match entry.key_span {
-        Some(span) => finding.at(span, "unknown"),
-        None => finding,
-    };
-    let finding = match misspelt(place, entry) {
-        Some(edit) => finding.fixed_by(edit),
-        None => finding,
-    };
-    match advice(schema, place, entry) {
-        Some(advice) => finding.help(advice),
-        None => finding,
-    }
-}
-
-/// The key that is most like an unknown one and may still be written.
-fn near_sibling<'s>(place: &Place<'s, '_>, name: &str) -> Option<&'s str> {
-    let lives = |key: Key<'_>| !key.is("misplaced") && key.fact("last-version").is_none();
-    let siblings = place.key.children().filter(|(_, key)| lives(*key)).map(|(name, _)| name);
-    nearest(name, siblings)
-}
-
-/// The right name in place of a wrong one, unless it is written too.
-fn misspelt(place: &Place<'_, '_>, entry: &Entry) -> Option<Edit> {
-    let near = near_sibling(place, &entry.key)?;
-    let is_free = place.item.entry(near).is_none();
-    is_free.then(|| Some(Edit::Replace(entry.key_span?, near.to_owned())))?
-}
-
-/// A name that is at home in more groups says nothing about where it belongs.
-const MOST_HOMES: usize = 3;
-
-/// Where the name exists, when it came, or what was probably meant.
-fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<String> {
-    let name = &entry.key;
-    if let Some(later) = later_key(schema, place, name) {
-        return Some(format!("`{name}` exists since {later}; remove it, or run that release"));
-    }
-    if let Some(elsewhere) = place.key.fact("elsewhere").and_then(|e| e.get(name)) {
-        return elsewhere.as_str().map(str::to_owned);
-    }
-    if place.is_whole_file() && is_of_other_kind(schema.kind, name) {
-        return Some(format!(
-            "`{name}` belongs in the other file, that of the {}",
-            other(schema.kind)
-        ));
-    }
-    if let Some(near) = near_sibling(place, name) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    let homes = homes(schema.root(), name);
-    if (1..=MOST_HOMES).contains(&homes.len()) && schema.kind == Kind::Config {
-        return Some(format!("`{name}` belongs under `{}`", homes.join("` or `")));
-    }
-    let inner = place.key.children().find(|(_, child)| would_take(*child, entry))?.0;
-    Some(format!("`{name}` belongs under `{inner}`, one level deeper"))
-}
-
-fn is_of_other_kind(kind: Kind, name: &str) -> bool {
-    let other = if kind == Kind::Config { Kind::Rules } else { Kind::Config };
-    other.root().children().any(|(child, _)| child == name)
-}
-
-fn other(kind: Kind) -> &'static str {
-    if kind == Kind::Config { "rules" } else { "config" }
-}
-
-/// The key, or its elements, have the entry's key; or they take any, and this value looks right.
-fn would_take(key: Key<'_>, entry: &Entry) -> bool {
-    let has = |key: Key<'_>, name: &str| key.children().any(|(child, _)| child == name);
-    let fits = |free: Key<'_>| entry.item.entries().iter().any(|inner| has(free, &inner.key));
-    has(key, &entry.key)
-        || key.element().is_some_and(|element| has(element, &entry.key))
-        || key.child(&entry.key).is_some_and(fits)
-}
-
-/// The release that brought a key which this one lacks.
-fn later_key(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<String> {
-    let child = in_all_releases(schema, &place.path)?.children().find(|&(n, _)| n == name)?.1;
-    child.fact_text("since").map(str::to_owned)
-}
-
 /// The key at a path, as the schema of all releases has it.
-fn in_all_releases(schema: &Schema, path: &str) -> Option<Key<'static>> {
+pub fn in_all_releases(schema: &Schema, path: &str) -> Option<Key<'static>> {
     let mut key = schema.all_releases();
     for part in path.split('.').filter(|p| !p.is_empty()) {
         let (part, indexed) = match part.split_once('[') {
@@ -183,11 +71,27 @@ fn in_all_releases(schema: &Schema, path: &str) -> Option<Key<'static>> {
 }
 
 pub fn missing_key(place: &Place<'_, '_>, name: &str) -> Finding {
-    let finding = Finding::new(&MISSING_KEY, format!("{} lacks `{name}`", place.name()));
-    let where_to = if place.is_whole_file() { "in this file" } else { "under this" };
+    let message = format!("missing required key `{name}` in {}", place.name());
+    let finding = Finding::new(&MISSING_KEY, message);
+    if let Some((entry, span)) = almost_default(place, name) {
+        return finding
+            .at(span, format!("a target named `{}`", entry.key))
+            .help(format!("rename `{}` to `{name}`, the target of all other traces", entry.key))
+            .perhaps_fixed_by(Edit::Replace(span, name.to_owned()))
+            .refuses();
+    }
+    let where_to = if place.is_whole_file() { "in this file" } else { "here" };
     place
-        .at_key(finding, format!("`{name}` must stand {where_to}"))
-        .help(format!("write {}", written_out(place.key, name)))
+        .at_key(finding, format!("`{name}` is required {where_to}"))
+        .help(format!("add {}", written_out(place.key, name)))
+}
+
+/// The target that is meant for all traces that no other target has, by almost its name.
+fn almost_default<'i>(place: &Place<'_, 'i>, name: &str) -> Option<(&'i Entry, Span)> {
+    let plain = |name: &str| name.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    let is_free = |entry: &&Entry| plain(&entry.key) == plain(name);
+    let entry = place.item.entries().iter().find(is_free).filter(|_| name == "__default__")?;
+    Some((entry, entry.key_span?))
 }
 
 /// A child with what it takes.
@@ -200,10 +104,11 @@ fn written_out(key: Key<'_>, name: &str) -> String {
         return format!("`{name}:` with {}", child.wanted());
     }
     let inner = required(child).and_then(|inner| Some((inner, child.child(inner)?.sample()?)));
-    match inner {
-        Some((inner, sample)) => format!("`{name}:` with `{inner}: {}` under it", plain(sample)),
-        None => format!("`{name}:` with what belongs under it"),
+    if let Some((inner, sample)) = inner {
+        return format!("`{name}:` with `{inner}: {}` under it", plain(sample));
     }
+    let known: Vec<String> = live(child).map(str::to_owned).collect();
+    format!("`{name}:` with one of {} under it", some(&known))
 }
 
 /// The first key that must stand under a key.
@@ -214,14 +119,16 @@ fn required(key: Key<'_>) -> Option<&str> {
 pub fn empty(place: &Place<'_, '_>) -> Finding {
     let finding = Finding::new(&EMPTY_VALUE, format!("{} has no value", place.name()));
     let help = match (place.key.keyword("default"), required(place.key)) {
-        (Some(default), _) => format!("delete the key to get its default, {}", plain(default)),
+        (Some(default), _) => format!("delete the key to use the default, `{}`", plain(default)),
         (_, Some(name)) => format!("write {} under it", written_out(place.key, name)),
+        _ if !choices(place.key).is_empty() => allowed(&choices(place.key)),
         _ if place.key.keyword("properties").is_some() => {
-            "write what belongs under it, or delete the key".to_owned()
+            let known: Vec<String> = live_children(place).map(str::to_owned).collect();
+            format!("write one of {} under it, or delete the key", some(&known))
         }
         _ => "write a value or delete the key".to_owned(),
     };
-    place.at_key(finding, format!("wants {}", place.key.wanted())).help(help)
+    place.at_key(finding, format!("expected {}", place.key.wanted())).help(help)
 }
 
 pub fn wrong_type(schema: &Schema, place: &Place<'_, '_>) -> Finding {
@@ -230,8 +137,18 @@ pub fn wrong_type(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     }
     let wanted = place.key.wanted();
     let found = place.item.value.noun();
-    let message = format!("{} wants {wanted}, and this is {found}", place.name());
+    let message = format!("{} must be {wanted}, not {found}", place.name());
     let finding = place.at_value(Finding::new(&WRONG_TYPE, message), format!("this is {found}"));
+    if let Some(fix) = unglue(place) {
+        return finding.help(layout(place).unwrap_or_default()).fixed_by(fix);
+    }
+    if let Some(help) = layout(place) {
+        return finding.help(help);
+    }
+    let choices = choices(place.key);
+    if !choices.is_empty() {
+        return finding.help(allowed(&choices));
+    }
     match repair(place) {
         Some(repair) => repair.offer(finding, place.item.span),
         None => match later_list(schema, place) {
@@ -239,6 +156,71 @@ pub fn wrong_type(schema: &Schema, place: &Place<'_, '_>) -> Finding {
             None => finding,
         },
     }
+}
+
+/// What to write where a mapping or a list is expected and something else is there.
+fn layout(place: &Place<'_, '_>) -> Option<String> {
+    let wanted = place.key.wanted();
+    let children = place.key.keyword("properties").or(place.key.keyword("additionalProperties"));
+    match &place.item.value {
+        Value::List(items) if wanted == "a mapping" => {
+            let first = items.iter().find_map(|item| item.entries().first());
+            Some(match first {
+                Some(entry) => {
+                    format!("remove the `- ` before `{}`: this is not a list", entry.key)
+                }
+                None => "write `key: value` pairs, without `- `".to_owned(),
+            })
+        }
+        Value::Map(entries) if wanted == "a list" => entries.first().map(|entry| {
+            format!(
+                "start the item with `- {}`, and indent the rest of it by 2 more spaces",
+                entry.key
+            )
+        }),
+        Value::List(items) if !wanted.contains("list") && items.len() == 1 => {
+            Some("write the value without `[` and `]`".to_owned())
+        }
+        Value::Text(text) if wanted == "a list" && text.starts_with('-') => {
+            Some("write a space after each `-`".to_owned())
+        }
+        Value::Text(text) if wanted == "a mapping" && is_glued(text) => {
+            let (name, value) = text.split_once(':')?;
+            let value = value.split_whitespace().next().unwrap_or_default();
+            Some(format!("write a space after the `:`, as in `{name}: {value}`"))
+        }
+        Value::Int(_) | Value::Text(_) | Value::Float(_) if wanted == "a mapping" => {
+            children?;
+            let raw = place.item.raw.as_str();
+            match required(place.key) {
+                Some(name) if !raw.is_empty() => Some(format!("write `{name}: {raw}` under it")),
+                Some(name) => Some(format!("write {} under it", written_out(place.key, name))),
+                None => {
+                    let known: Vec<String> = live_children(place).map(str::to_owned).collect();
+                    Some(format!("write one of {} under it", some(&known)))
+                }
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The space after the `:` of `key:value`.
+fn unglue(place: &Place<'_, '_>) -> Option<Edit> {
+    let Value::Text(text) = &place.item.value else { return None };
+    let span = place.item.span?;
+    let is_one = span.range().len() == text.len() && !text.contains(char::is_whitespace);
+    if place.key.wanted() != "a mapping" || !is_one || !is_glued(text) {
+        return None;
+    }
+    let at = span.range().start + text.find(':')? + 1;
+    Some(Edit::Replace(Span::new(span.file, at, at), " ".to_owned()))
+}
+
+/// `key:value` without the space.
+fn is_glued(text: &str) -> bool {
+    let glued = text.split_once(':').filter(|(_, value)| !value.starts_with([' ', '/']));
+    glued.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(char::is_alphanumeric))
 }
 
 /// What to do about a value.
@@ -281,10 +263,10 @@ fn odd_key(place: &Place<'_, '_>, pairs: &[(Item, Item)]) -> Finding {
         return other_rule(place, "type");
     };
     let noun = key.value.noun();
-    let message = format!("{} has {noun} for a key, and wants text", place.name());
+    let message = format!("a key of {} must be a string, not {noun}", place.name());
     Finding::new(&WRONG_TYPE, message)
         .at(span, format!("this is {noun}"))
-        .help(format!("put it in quotes: `\"{}\"`", key.raw))
+        .help(format!("put the key in quotes: `\"{}\"`", key.raw))
         .refuses()
 }
 
@@ -292,8 +274,9 @@ fn odd_key(place: &Place<'_, '_>, pairs: &[(Item, Item)]) -> Finding {
 fn later_list(schema: &Schema, place: &Place<'_, '_>) -> Option<String> {
     let types = in_all_releases(schema, &place.path)?.keyword("type")?.as_array()?;
     let is_taken = matches!(place.item.value, Value::List(_)) && types.iter().any(|t| t == "array");
-    is_taken
-        .then(|| "later releases take lists here; write one value, or run one of them".to_owned())
+    is_taken.then(|| {
+        "later releases accept a list here: write one value, or run one of them".to_owned()
+    })
 }
 
 /// What to write instead, where the value's own text says it.
@@ -302,14 +285,17 @@ fn repair(place: &Place<'_, '_>) -> Option<Repair> {
     let name = place.key.type_name().or_else(|| place.key.text("type"))?;
     match (name, &place.item.value) {
         (_, Value::Text(text)) if text.contains("${") => Some(Repair::Advice(
-            "environment variables are replaced in text values alone, never in numbers, booleans, \
+            "Refinery replaces environment variables in strings only, not in numbers, booleans, \
              durations or sizes"
                 .to_owned(),
         )),
         ("duration", Value::Int(_) | Value::Float(_)) => Some(Repair::Likely(
-            format!("add a unit: `{raw}s`, or `{raw}ms` if milliseconds are meant"),
+            format!("add a unit: `{raw}s`, or `{raw}ms` for milliseconds"),
             format!("{raw}s"),
         )),
+        ("int" | "percentage", Value::Text(_) | Value::Float(_)) if share(place).is_some() => {
+            share(place)
+        }
         ("int" | "percentage", Value::Float(n)) if n.fract() == 0.0 && n.abs() < 1e15 => {
             let help = format!("write it without fraction or exponent: `{n:.0}`");
             Some(Repair::Certain(help, format!("{n:.0}")))
@@ -317,12 +303,22 @@ fn repair(place: &Place<'_, '_>) -> Option<Repair> {
         ("int" | "percentage" | "float", Value::Text(text)) if text.parse::<f64>().is_ok() => {
             Some(Repair::Certain(format!("remove the quotes: `{text}`"), text.clone()))
         }
-        ("bool", Value::Text(text)) => Some(Repair::write(bool_of_word(text)?.to_string())),
+        ("bool", Value::Text(text)) => {
+            let Some(meant) = bool_of_word(text) else {
+                return Some(Repair::Advice("write `true` or `false`".to_owned()));
+            };
+            let meant = meant.to_string();
+            let quotes = if *text == meant { " without quotes" } else { "" };
+            Some(Repair::Certain(format!("write `{meant}`{quotes}"), meant))
+        }
         ("bool" | "default-true", Value::Int(n @ (0 | 1))) => {
             Some(Repair::write((*n == 1).to_string()))
         }
         ("string-list", Value::Text(text)) => Some(one_element(text)),
         ("string" | "host-port" | "url", Value::Map(_) | Value::List(_)) => None,
+        (_, Value::Float(_)) if place.key.text("format") == Some("minor-version") => {
+            Some(Repair::write(format!("v{raw}")))
+        }
         ("host-port", _) => Some(repair_host_port(place, raw)),
         ("scalar-or-list" | "any-scalar", Value::Time) | ("string" | "url", _) => {
             let quoted = format!("\"{raw}\"");
@@ -338,6 +334,37 @@ fn repair(place: &Place<'_, '_>) -> Option<Repair> {
     }
 }
 
+/// The number for a share or an amount that is written otherwise.
+fn share(place: &Place<'_, '_>) -> Option<Repair> {
+    let written = written(place.item);
+    let name = place.path.rsplit('.').next()?;
+    if name.ends_with("SampleRate") {
+        let meaning = format!("`{name}` is N in \"keep 1 in N traces\"");
+        return Some(match one_in(&written) {
+            Some(rate) => Repair::Likely(
+                format!("{meaning}: for `{written}`, write `{rate}`"),
+                rate.to_string(),
+            ),
+            None if written.parse::<f64>().is_ok_and(|n| n > 1.0) => return None,
+            None => Repair::Advice(format!("{meaning}: write an integer such as `10`")),
+        });
+    }
+    let grouped = written.replace(',', "");
+    if grouped != written && written.split(',').skip(1).all(|group| group.len() == 3) {
+        return grouped.parse::<u64>().ok().map(|_| Repair::write(grouped));
+    }
+    if !name.ends_with("Percentage") {
+        return None;
+    }
+    let percent = if let Some(number) = written.strip_suffix('%') {
+        number.trim().parse::<u32>().ok()?.to_string()
+    } else {
+        let share = written.parse::<f64>().ok().filter(|share| (0.0..1.0).contains(share))?;
+        format!("{:.0}", share * 100.0)
+    };
+    Some(Repair::write(percent))
+}
+
 /// A text as a list of itself; one that holds a mark of lists may have been meant as several.
 fn one_element(text: &str) -> Repair {
     let help = format!("write a list: `[{text}]`");
@@ -351,46 +378,10 @@ fn one_element(text: &str) -> Repair {
 /// What a word of YAML 1.1, or one like it, means.
 pub fn bool_of_word(text: &str) -> Option<bool> {
     match &*text.to_lowercase() {
-        "yes" | "y" | "on" | "t" | "1" | "true" => Some(true),
-        "no" | "n" | "off" | "f" | "0" | "false" => Some(false),
+        "yes" | "y" | "on" | "t" | "1" | "true" | "enabled" | "enable" => Some(true),
+        "no" | "n" | "off" | "f" | "0" | "false" | "disabled" | "disable" => Some(false),
         _ => None,
     }
-}
-
-pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
-    let choices: Vec<String> = match (place.key.keyword("enum"), place.key.keyword("const")) {
-        (Some(Json::Array(choices)), _) => choices.iter().map(plain).collect(),
-        (_, Some(only)) => vec![plain(only)],
-        _ => Vec::new(),
-    };
-    let written = written(place.item);
-    let shown = if written.is_empty() { "empty".to_owned() } else { format!("`{written}`") };
-    let finding = Finding::new(&NOT_A_CHOICE, format!("{} cannot be {shown}", place.name()));
-    let finding = place.at_value(finding, "none of the allowed values");
-    let near = nearest(&written, choices.iter().map(String::as_str));
-    finding.help(match (later_choice(schema, place, &written), near) {
-        _ if written.contains("${") => on_variables(schema).to_owned(),
-        (Some(later), _) => {
-            format!("`{written}` exists since {later}; write another, or run that release")
-        }
-        (None, Some(near)) if choices.len() > 1 => format!("did you mean `{near}`?"),
-        _ => format!("write {}", list(&choices, "or")),
-    })
-}
-
-/// The release that brought a choice which this one lacks.
-fn later_choice(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Release> {
-    let key = in_all_releases(schema, &place.path)?;
-    let has = |choices: Option<&Json>| {
-        choices.and_then(Json::as_array).is_some_and(|all| all.iter().any(|c| c == written))
-    };
-    if !has(key.keyword("enum")) {
-        return None;
-    }
-    let changes = key.fact("before").and_then(Json::as_object)?;
-    let lacking =
-        changes.iter().filter(|(_, patch)| patch.get("enum").is_some_and(|e| !has(Some(e))));
-    lacking.filter_map(|(release, _)| Release::parse(release)).max()
 }
 
 pub fn reserved_headers(place: &Place<'_, '_>) -> Vec<Finding> {
@@ -402,9 +393,9 @@ pub fn reserved_headers(place: &Place<'_, '_>) -> Vec<Finding> {
         .map(|entry| {
             let finding = Finding::new(
                 &RESERVED_HEADER,
-                format!("`{}` is a header of Honeycomb's", entry.key),
+                format!("header `{}` is reserved for Honeycomb", entry.key),
             )
-            .help("remove it: the engine sets these headers itself")
+            .help("remove it: Refinery sets these headers itself")
             .refuses();
             match entry.key_span {
                 Some(span) => finding.at(span, "reserved"),
@@ -415,7 +406,8 @@ pub fn reserved_headers(place: &Place<'_, '_>) -> Vec<Finding> {
 }
 
 pub fn mixed_list(place: &Place<'_, '_>) -> Finding {
-    let finding = Finding::new(&MIXED_LIST, format!("{} mixes types", place.name()));
+    let finding =
+        Finding::new(&MIXED_LIST, format!("{} has values of more than one type", place.name()));
     let odd = match &place.item.value {
         Value::List(items) => items.windows(2).find(|pair| {
             std::mem::discriminant(&pair[0].value) != std::mem::discriminant(&pair[1].value)
@@ -427,9 +419,9 @@ pub fn mixed_list(place: &Place<'_, '_>) -> Finding {
             .at(after, format!("this is {}", pair[1].value.noun()))
             .at(before, format!("and this is {}", pair[0].value.noun()))
             .refuses(),
-        None => place.at_value(finding, "all elements must be of one type"),
+        None => place.at_value(finding, "all items must be of one type"),
     };
-    finding.help("quote all of them, or none")
+    finding.help("put all of them in quotes, or none")
 }
 
 pub fn conflicting(place: &Place<'_, '_>) -> Finding {
@@ -448,13 +440,13 @@ pub fn conflicting(place: &Place<'_, '_>) -> Finding {
 
 /// A keyword of the schema that has no wording yet still makes a finding.
 pub fn other_rule(place: &Place<'_, '_>, keyword: &str) -> Finding {
-    let message = format!("{} breaks the schema's rule `{keyword}`", place.name());
+    let message = format!("{} violates the schema rule `{keyword}`", place.name());
     place.at_value(Finding::new(&WRONG_TYPE, message), "here")
 }
 
 /// A fault that leads to no key that the schema knows still stops the file.
 pub fn lost(item: &Item, path: &str, keyword: &str) -> Finding {
-    let message = format!("the value at `{path}` breaks the schema's rule `{keyword}`");
+    let message = format!("the value at `{path}` violates the schema rule `{keyword}`");
     let finding = Finding::new(&WRONG_TYPE, message).refuses();
     match item.beginning() {
         Some(span) => finding.at(span, "somewhere in this file"),

@@ -23,8 +23,7 @@ pub use selection::{Selection, SelectionError, known};
 
 use crate::diagnostic::Severity;
 use crate::machine::Machine;
-use crate::schema::release::select;
-use crate::schema::{Release, releases};
+use crate::release::Named;
 use exclude::RawExclude;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
@@ -107,7 +106,7 @@ pub struct DeploymentSettings {
     pub rules: Vec<SpannedPath>,
     /// Values files of the Refinery chart, each merged over those before it.
     pub values: Vec<SpannedPath>,
-    pub release: Option<Release>,
+    pub release: Option<Named>,
     /// Refinery's command-line arguments, except those for its files.
     pub arguments: Vec<String>,
     pub machine: Machine,
@@ -283,12 +282,11 @@ impl DeploymentSettings {
         let span = raw.span();
         let raw = raw.into_inner();
         let paths = |paths: Vec<Spanned<String>>| paths.into_iter().map(SpannedPath::of).collect();
-        let release = raw.refinery.and_then(|name| select(&name, &releases()).ok());
         Self {
             config: paths(raw.config),
             rules: paths(raw.rules),
             values: paths(raw.values),
-            release: release.and_then(|found| found.first().copied()),
+            release: raw.refinery.as_deref().map(Named::of_tag),
             arguments: raw.arguments,
             machine: raw.machine,
             span,

@@ -3,7 +3,9 @@
 use super::selection::known;
 use super::shape::{Form, Key, SETTINGS, list_words};
 use crate::diagnostic::checks;
-use crate::schema::release::select;
+use crate::release::Named;
+use crate::release::pin::is_version;
+use crate::release::select::select;
 use crate::schema::{nearest, releases};
 use crate::value::{Duration, MemorySize};
 use globset::Glob;
@@ -214,15 +216,21 @@ fn path_fault(name: &str, text: &str) -> Option<Fault> {
 }
 
 fn release_fault(text: &str) -> Option<Fault> {
-    match select(text, &releases()) {
-        Ok(found) if found.len() == 1 => None,
-        Ok(_) => {
-            let message = "`refinery` must be one release".to_owned();
-            Some((message, "more than one release".to_owned(), "such as `3.2.2`".to_owned()))
+    let fault = |message: String, label: &str| {
+        Some((message, label.to_owned(), "such as `3.2.2`".to_owned()))
+    };
+    if text.contains(',') || text == "all" {
+        return fault("`refinery` must be one release".to_owned(), "more than one release");
+    }
+    match (Named::of_tag(text), select(text, &releases())) {
+        (Named::First(_), _) => {
+            fault("only Refinery 2.0 and later are checked".to_owned(), "Refinery 1.x")
         }
-        Err(error) => {
-            Some((error.to_string(), "unknown release".to_owned(), "such as `3.2.2`".to_owned()))
+        // What looks like a version may be one that came later than this program.
+        (Named::Moving(..), Err(error)) if !is_version(text) => {
+            fault(error.to_string(), "unknown release")
         }
+        _ => None,
     }
 }
 

@@ -27,7 +27,7 @@ fn settings_are_read() {
         assert_eq!(exception.is_about(file), about, "{file}");
     }
     let deployment = &settings.deployments[0];
-    assert_eq!(deployment.release.map(|release| release.to_string()), Some("v3.1.0".to_owned()));
+    assert_eq!(deployment.release, Some(crate::release::Named::of_tag("3.1.0")));
     assert_eq!(deployment.machine.memory, Some(1 << 30));
 }
 

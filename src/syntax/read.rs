@@ -19,8 +19,8 @@ check!(
     DUPLICATE_KEY,
     "syntax/duplicate-key",
     Error,
-    "a key is written twice in one mapping",
-    "the engine's YAML reader refuses a mapping that names a key twice, at any depth"
+    "a key is defined twice in one mapping",
+    "Refinery's YAML reader rejects a mapping that defines a key twice, at any depth."
 );
 check!(
     ALIAS_LOOP,
@@ -119,9 +119,9 @@ impl<'t> Reader<'t> {
         if item.value != Value::Null {
             let what = item.value.noun();
             self.refuse(
-                Finding::new(&TOP_LEVEL, format!("the file holds {what}, not a mapping"))
+                Finding::new(&TOP_LEVEL, format!("the file must be a mapping, not {what}"))
                     .at(item.beginning().unwrap_or(node.span), format!("this is {what}"))
-                    .help("write `Key: value` pairs at the left margin"),
+                    .help("start each group, such as `General:`, in the first column"),
             );
         }
         Item::new(Value::Map(Vec::new()), Some(node.span))
@@ -224,7 +224,9 @@ impl<'t> Reader<'t> {
                 None => self.mismatch(id, "is no base 64"),
             },
             Ok(Scalar::Text | Scalar::Merge) => {
-                return Item::new(Value::Text(text.to_owned()), span);
+                let raw = if text.is_empty() { mark_of(node.tag.as_deref(), style) } else { "" };
+                let item = Item::new(Value::Text(text.to_owned()), span);
+                return Item { raw: raw.to_owned(), ..item };
             }
             Err(mismatch) => self.mismatch(id, &format!("reads as `{}`", mismatch.reads_as)),
         };
@@ -232,7 +234,7 @@ impl<'t> Reader<'t> {
     }
 
     fn resolve(&self, tag: Option<&str>, text: &str, style: Style) -> Result<Scalar, TagMismatch> {
-        resolve_as(self.dialect, tag, text, style == Style::Text)
+        resolve_as(self.dialect, tag, text, style != Style::Plain)
     }
 
     fn mismatch(&mut self, id: NodeId, label: &str) -> Value {
@@ -345,9 +347,9 @@ impl<'t> Reader<'t> {
     fn refuse_key(&mut self, key: NodeId) {
         let span = self.tree.get(key).span;
         self.refuse(
-            Finding::new(&KEY_NOT_SCALAR, "a key must be a single word")
-                .at(span, "this is a mapping or a list")
-                .help("if this is a template such as `{{ … }}`, render it first or quote it"),
+            Finding::new(&KEY_NOT_SCALAR, "a key cannot be a mapping or a list")
+                .at(span, "a mapping or a list")
+                .help("render a template such as `{{ … }}` first; put a text in quotes"),
         );
     }
 
@@ -390,10 +392,10 @@ impl<'t> Reader<'t> {
                     let name = self.tree.text(key).unwrap_or_default().to_owned();
                     let first = self.tree.get(first).span;
                     self.refuse(
-                        Finding::new(&DUPLICATE_KEY, format!("`{name}` is written twice"))
-                            .at(node.span, "a second time")
-                            .at(first, "first written here")
-                            .help("keep one of the two"),
+                        Finding::new(&DUPLICATE_KEY, format!("duplicate key `{name}`"))
+                            .at(node.span, "defined again here")
+                            .at(first, "first defined here")
+                            .help("remove one of them"),
                     );
                 }
                 None => {
@@ -401,6 +403,16 @@ impl<'t> Reader<'t> {
                 }
             }
         }
+    }
+}
+
+/// What stands there instead of a text that is empty: a tag such as `!=`, or the mark of a block.
+fn mark_of(tag: Option<&str>, style: Style) -> &str {
+    match style {
+        Style::Literal => "|",
+        Style::Folded => ">",
+        Style::Plain => tag.unwrap_or_default(),
+        Style::Text => "",
     }
 }
 

@@ -21,8 +21,12 @@ pub const TIME: &str = "tag:yaml.org,2002:time";
 pub enum Style {
     /// Without quotes: its text decides its type.
     Plain,
-    /// Quoted or a block: text, whatever it looks like.
+    /// Quoted: text, whatever it looks like.
     Text,
+    /// A text of several lines after `|`.
+    Literal,
+    /// A text of several lines after `>`.
+    Folded,
 }
 
 /// What a node is made of.
@@ -71,6 +75,11 @@ impl Tree {
 
     pub fn get(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
+    }
+
+    /// All nodes, in the order in which they were read.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter()
     }
 
     pub(super) fn get_mut(&mut self, id: NodeId) -> &mut Node {

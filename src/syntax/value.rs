@@ -10,7 +10,8 @@ pub struct Item {
     pub value: Value,
     /// `None` for what no file says: defaults, flags, variables.
     pub span: Option<Span>,
-    /// How a plain scalar that is not text is written (`0x10`, `1_000`); empty otherwise.
+    /// How a plain scalar that is not text is written (`0x10`, `1_000`), and what of YAML makes a text
+    /// empty (`>`, `!=`); empty otherwise.
     pub raw: String,
     /// Environment variables that the value hangs on and nobody knows.
     pub unknown: Vec<String>,
@@ -149,14 +150,14 @@ impl Value {
         match self {
             Self::Null => "empty",
             Self::Bool(_) => "a boolean",
-            Self::Int(_) | Self::Long(_) => "a whole number",
-            Self::Unsigned(_) => "a number beyond 2^63",
+            Self::Int(_) | Self::Long(_) => "an integer",
+            Self::Unsigned(_) => "an integer beyond 2^63",
             Self::Float(_) => "a number with a fraction or exponent",
             Self::Time => "a date",
-            Self::Text(_) => "text",
+            Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Map(_) => "a mapping",
-            Self::Mixed(_) => "a mapping with a key that is not text",
+            Self::Mixed(_) => "a mapping with a key that is not a string",
         }
     }
 }

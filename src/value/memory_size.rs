@@ -52,7 +52,7 @@ fn read(text: &str) -> Result<MemorySize, ValueError> {
 
 fn why_not(unit: &str) -> &'static str {
     if unit.starts_with(is_blank) {
-        "the unit must follow the number without a blank"
+        "the unit must follow the number without a space"
     } else {
         "this is not a unit of memory, such as MB (1000 kB) or MiB (1024 KiB)"
     }

@@ -25,7 +25,7 @@ pub struct Url {
 /// What [`parse_url`] refuses, a blank text, another scheme, no host.
 pub fn parse_http_url(text: &str) -> Result<Url, ValueError> {
     if text.is_empty() {
-        return Err(ValueError::new("the address is blank"));
+        return Err(ValueError::new("the address is empty"));
     }
     let url = parse_url(text)?;
     let scheme = text.get(..url.scheme.len()).unwrap_or("");

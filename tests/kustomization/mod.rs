@@ -42,7 +42,7 @@ pub fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
         let names = all.map(|source| sources.files.get(source.file).name.replace(&start, ""));
         let mut told = names.collect::<Vec<_>>().join(" + ");
         if let Some(named) = &deployment.given.release {
-            write!(told, " @ {}", named.release).unwrap();
+            write!(told, " @ {}", named.named.release().unwrap()).unwrap();
         }
         told
     };

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test asks its own part of a case")]
 
 use refinery_preflight::config::environment::Environment;
-use refinery_preflight::schema::Release;
+use refinery_preflight::release::{Evidence, Release, known, releases};
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::{DataFormat, Document};
 use serde_json::{Map, Value};
@@ -28,6 +28,17 @@ pub fn folder() -> &'static Path {
 
 pub fn base(name: &str) -> String {
     std::fs::read_to_string(folder().join(name)).expect("a base file")
+}
+
+/// The releases whose behaviour was recorded, oldest first.
+pub fn recorded() -> Vec<Release> {
+    let is_proved = |r: &Release| known(*r).is_some_and(|k| k.evidence == Evidence::Proved);
+    releases().into_iter().filter(is_proved).collect()
+}
+
+/// The newest of them, of which all stages were recorded.
+pub fn newest_recorded() -> Release {
+    *recorded().last().expect("a release")
 }
 
 /// All cases, in order.

@@ -24,10 +24,10 @@ register!(one find);
 
 fn find(context: &CheckContext<'_>) -> Option<Finding> {
     let minimum = context.known("General", "MinRefineryVersion")?;
-    let release = context.schema.release;
     context.schema.is_before(minimum.text()).then(|| {
+        // Without the release, so that several releases are reported as one finding.
         let message =
-            format!("{release} starts, although `MinRefineryVersion` is {}", minimum.text());
+            format!("Refinery starts, although `MinRefineryVersion` is {}", minimum.text());
         let finding = Finding::new(&MINIMUM_NOT_ENFORCED, message)
             .help("run a newer release, or lower `MinRefineryVersion`");
         minimum.place(finding, "only the format is checked")

@@ -6,8 +6,8 @@
 use super::fill::{fill, filled, is_empty};
 use crate::deploy::{at, list, word};
 use crate::machine::Restarts;
-use crate::schema::Release;
-use crate::schema::chart::{chart_of, facts};
+use crate::release::chart::{chart_of, facts, resolve};
+use crate::release::{Named, Release};
 use crate::span::FileId;
 use crate::syntax::{DataFormat, Dialect, Entry, Item, Value, parse, read_document_as};
 use serde_json::Value as Json;
@@ -17,41 +17,57 @@ use std::collections::HashMap;
 pub struct Chart {
     /// None where the facts know of no such chart.
     version: Option<Release>,
+    /// What it installs, where its version is written.
+    pub named: Option<Named>,
 }
 
 impl Chart {
     /// The one that installs this release.
     pub fn of(release: Option<Release>) -> Self {
-        Self { version: chart_of(release) }
+        Self { version: chart_of(release), named: None }
     }
 
-    /// The version of the chart that a `Chart.yaml` describes or, at this path of its values, depends on.
-    pub fn version_described(text: &str, path: &[&str]) -> Option<String> {
-        let tree = parse(FileId(0), DataFormat::Yaml, text).tree?;
-        let (chart, _) = read_document_as(Dialect::Helm, &tree);
-        let is_refinery = |item: &Item| item.get("name").and_then(Item::text) == Some("refinery");
-        let is_here = |item: &&Item| {
-            let alias = item.get("alias").and_then(Item::text).unwrap_or("refinery");
-            is_refinery(item) && path == [alias]
+    /// The one that a `Chart.yaml` describes or, at this path of its values, depends on. Of what it
+    /// depends on `Chart.lock` says which version that is.
+    pub fn described(text: &str, lock: Option<&str>, path: &[&str]) -> Option<Self> {
+        let chart = read_chart_file(text)?;
+        let Some((alias, [])) = path.split_first() else {
+            let is_own = path.is_empty() && is_refinery(&chart);
+            return is_own.then(|| Self::own(&chart))?;
         };
-        let of = match chart.get("dependencies").and_then(Item::list) {
-            Some(dependencies) if !path.is_empty() => dependencies.iter().find(is_here)?,
-            _ if path.is_empty() && is_refinery(&chart) => &chart,
-            _ => return None,
-        };
-        word(of.get("version")?)
+        let dependencies: Vec<&Item> =
+            list(&chart, "dependencies").iter().filter(|item| is_refinery(item)).collect();
+        let alias_of =
+            |item: &Item| item.get("alias").and_then(Item::text).unwrap_or("refinery") == *alias;
+        let place = dependencies.iter().position(|item| alias_of(item))?;
+        let locked = lock.and_then(read_chart_file);
+        let locked = locked.as_ref().and_then(|lock| {
+            list(lock, "dependencies").iter().filter(|item| is_refinery(item)).nth(place)
+        });
+        let version = locked.or(dependencies.get(place).copied())?.get("version")?;
+        Some(Self::versioned(&word(version)?))
     }
 
-    /// One of a version that is known here.
-    pub fn versioned(version: &str) -> Option<Self> {
-        let chart = Self { version: Release::parse(version) };
-        chart.installs().map(|_| chart)
+    /// One that is described where it lies: of a version that is not known here, or of a copy that
+    /// somebody has changed, the application's version counts.
+    fn own(chart: &Item) -> Option<Self> {
+        let own = Self::versioned(&word(chart.get("version")?)?);
+        let application = chart.get("appVersion").and_then(word);
+        match (&own.named, application) {
+            (Some(Named::Known(_)), _) | (_, None) => Some(own),
+            (_, Some(version)) => Some(Self { named: Some(Named::of_tag(&version)), ..own }),
+        }
     }
 
-    /// The release that it installs unless the image says otherwise.
-    pub fn installs(&self) -> Option<Release> {
-        let charts = &facts()["charts"];
-        Release::parse(charts[self.version?.to_string().trim_start_matches('v')].as_str()?)
+    /// One of a version, or of a range of versions.
+    pub fn versioned(version: &str) -> Self {
+        let (version, named) = resolve(version);
+        Self { version, named: Some(named) }
+    }
+
+    /// Are its facts known?
+    pub fn is_known(&self) -> bool {
+        self.version.is_some()
     }
 
     /// The values that it starts from.
@@ -125,6 +141,15 @@ impl Chart {
     }
 }
 
+fn read_chart_file(text: &str) -> Option<Item> {
+    let tree = parse(FileId(0), DataFormat::Yaml, text).tree?;
+    Some(read_document_as(Dialect::Helm, &tree).0)
+}
+
+fn is_refinery(chart: &Item) -> bool {
+    chart.get("name").and_then(Item::text) == Some("refinery")
+}
+
 /// Lays what is written over what is there without.
 pub fn merge(written: &Item, beneath: Item) -> Item {
     let (Value::Map(over), Value::Map(under)) = (&written.value, beneath.value) else {
@@ -192,8 +217,8 @@ mod tests {
     #[test]
     fn a_description_names_the_chart() {
         let installs = |text: &str, path: &[&str]| {
-            let version = Chart::version_described(text, path)?;
-            Chart::versioned(&version)?.installs().map(|release| release.to_string())
+            let named = Chart::described(text, None, path)?.named?;
+            named.release().map(|release| release.to_string())
         };
         let umbrella = "name: all\ndependencies:\n  - {name: refinery, version: 2.9.3}\n  \
                         - {name: refinery, version: 3.0.5, alias: east}\n";
@@ -201,7 +226,28 @@ mod tests {
         assert_eq!(installs(umbrella, &["east"]).as_deref(), Some("v3.1.0"));
         assert_eq!(installs(umbrella, &[]), None);
         assert_eq!(installs("name: refinery\nversion: 3.2.3\n", &[]).as_deref(), Some("v3.2.2"));
-        assert_eq!(installs("name: refinery\nversion: ^3.2\n", &[]), None);
+        let copy = "name: refinery\nversion: 3.9.9\nappVersion: \"3.1.0\"\n";
+        assert_eq!(installs(copy, &[]).as_deref(), Some("v3.1.0"));
+        assert_eq!(installs("name: refinery\nversion: 1.3.1\nappVersion: 1.4.1\n", &[]), None);
+    }
+
+    #[test]
+    fn a_lock_says_which_version_of_a_range_it_is() {
+        let umbrella = "name: all\ndependencies:\n  - {name: redis, version: 1.0.0}\n  \
+                        - {name: refinery, version: ^2.9.0}\n  \
+                        - {name: refinery, version: ~3.0.0, alias: east}\n";
+        let lock = "dependencies:\n- name: redis\n  version: 1.0.0\n- name: refinery\n  \
+                    version: 2.9.3\n- name: refinery\n  version: 3.0.3\ndigest: sha256:0\n";
+        let installs = |lock: Option<&str>, path: &str| {
+            let named = Chart::described(umbrella, lock, &[path])?.named?;
+            named.release().map(|release| release.to_string())
+        };
+        for (path, without, with) in
+            [("refinery", "v2.9.7", "v2.5.2"), ("east", "v3.1.0", "v3.0.1")]
+        {
+            assert_eq!(installs(None, path).as_deref(), Some(without), "{path}");
+            assert_eq!(installs(Some(lock), path).as_deref(), Some(with), "{path}");
+        }
     }
 
     #[test]
@@ -217,7 +263,7 @@ mod tests {
     /// The endpoint that a chart of this version writes, and how often.
     fn endpoint(version: &str, values: &str, global: &str) -> Option<(String, usize)> {
         let json = |text: &str| item(&serde_json::from_str(text).unwrap());
-        let chart = Chart { version: Release::parse(version) };
+        let chart = Chart { version: Release::parse(version), named: None };
         let config = chart.region(&json(values), Some(&json(global)));
         let url = at(&config, &["Network", "HoneycombAPI"])?;
         Some((url.text()?.to_owned(), config.entries().len()))
@@ -259,7 +305,7 @@ mod tests {
             ("3.2.3", "{\"LiveReload\": false}", true, true),
             ("3.2.3", "{}", true, true),
         ] {
-            let chart = Chart { version: Release::parse(version) };
+            let chart = Chart { version: Release::parse(version), named: None };
             assert_eq!(chart.restarts(&json(values)), Restarts { config, rules }, "{version}");
         }
     }

@@ -12,9 +12,10 @@ pub mod layers;
 pub mod render;
 mod template;
 
-use super::launch::{LaunchSpec, NamedRelease};
-use super::workload::{is_v1, release_of_tag, runs_v1, tell_v1};
+use super::launch::LaunchSpec;
+use super::workload::pin_of_image;
 use super::{EmbeddedFile, HOW_TO_RENDER, Opened, Outer, at, block, gitops, word};
+use crate::release::{Named, Pin};
 use crate::schema::Kind;
 use crate::sniff::containers::has_template;
 use crate::sniff::recognise::{Generation, Recognised, recognise};
@@ -37,31 +38,25 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
             let beside = || {
                 let sheet = outer.beside?;
                 let place = format!("in `{}`", sheet.name);
-                Some((Chart::version_described(sheet.text, &path)?, place))
+                // The values of Flux are those of the chart itself.
+                let own = if path == ["spec", "values"] { &[][..] } else { &path };
+                Some((Chart::described(sheet.text, sheet.lock, own)?, place))
             };
-            let version = gitops::version(item, &path);
-            let version = version.map(|version| (version, "beside the values".to_owned()));
-            let version = version.or_else(beside);
-            if installs_v1(written, version.as_ref().map(|(version, _)| version.as_str())) {
-                let name = format!("{}#{}", outer.name, join(&path));
-                opened.notices.push(tell_v1(name.trim_end_matches(['.', '#'])));
-                continue;
+            let chart = gitops::chart(item, &path);
+            let chart = chart.map(|chart| (chart, "beside the values".to_owned()));
+            let instance = Instance::of(outer, written, &path, parent, chart.or_else(beside));
+            match instance.given.release.as_ref().filter(|pin| pin.is_first_generation()) {
+                Some(pin) => {
+                    let beginning = Span::new(outer.file, 0, 0);
+                    let finding = pin.finding().map(|finding| match finding.primary() {
+                        Some(_) => finding,
+                        None => finding.at(beginning, "values of a chart that installs it"),
+                    });
+                    opened.unchecked.extend(finding);
+                }
+                None => instance.open(opened),
             }
-            let chart = version.and_then(|(version, at)| Some((Chart::versioned(&version)?, at)));
-            Instance::of(outer, written, &path, parent, chart).open(opened);
         }
-    }
-}
-
-/// Do values run Refinery 1.x, by the image's tag or by the version of the chart?
-fn installs_v1(values: &Item, version: Option<&str>) -> bool {
-    let image = |key| at(values, &["image", key]).and_then(word).filter(|text| !text.is_empty());
-    match image("tag") {
-        Some(tag) => {
-            let name = image("repository").unwrap_or("honeycombio/refinery".to_owned());
-            runs_v1(&format!("{name}:{tag}"))
-        }
-        None => version.is_some_and(is_v1),
     }
 }
 
@@ -102,6 +97,22 @@ pub fn what(item: &Item) -> Option<Recognised> {
     }
 }
 
+/// The release that values name by the tag of the image.
+fn pin_of_values(values: &Item, path: &[&str]) -> Option<Pin> {
+    let tag = at(values, &["image", "tag"])?;
+    let text = word(tag).filter(|tag| !tag.is_empty())?;
+    let repository = at(values, &["image", "repository"]).and_then(Item::text);
+    let repository = repository.unwrap_or("honeycombio/refinery");
+    let place = format!("`{}image.tag`", join(path));
+    if has_template(&text) {
+        let why = format!("`{text}` is filled in elsewhere");
+        return Some(Pin::new(Named::Unclear(why), place).at(tag.span));
+    }
+    // A digest may stand in place of a tag.
+    let sign = if text.starts_with("sha256:") { '@' } else { ':' };
+    pin_of_image(&format!("{repository}{sign}{text}"), place).map(|pin| pin.at(tag.span))
+}
+
 /// One use of the chart.
 struct Instance<'i> {
     outer: Outer<'i>,
@@ -128,19 +139,17 @@ impl<'i> Instance<'i> {
         chart: Option<(Chart, String)>,
     ) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
-        let tag = at(written, &["image", "tag"]).and_then(word).filter(|tag| !tag.is_empty());
         let mut notices = Vec::new();
-        let tagged = tag.and_then(|tag| {
-            let named = release_of_tag(&tag, format!("`{}image.tag`", join(path)));
-            notices.extend(named.as_ref().err().map(|why| format!("{name}config: {why}")));
-            named.ok()
+        let set = outer.beside.filter(|_| path.is_empty()).and_then(|sheet| {
+            let place = format!("`image.tag` in `{}`", sheet.name);
+            Some(Pin::new(Named::of_tag(sheet.tag?), place))
         });
-        let release = tagged.or_else(|| {
+        let release = set.or_else(|| pin_of_values(written, path)).or_else(|| {
             let (chart, place) = chart.as_ref()?;
-            let place = format!("the chart's version {place}");
-            Some(NamedRelease { release: chart.installs()?, place })
+            Some(Pin::new(chart.named.clone()?, format!("the chart's version {place}")))
         });
-        let named = release.as_ref().map(|named| named.release);
+        let named = release.as_ref().and_then(|pin| pin.named.release());
+        let chart = chart.filter(|(chart, _)| chart.is_known());
         let is_certain = chart.is_some();
         let chart = chart.map_or_else(|| Chart::of(named), |(chart, _)| chart);
         let mut values = merge(written, chart.values());

@@ -11,16 +11,17 @@ use super::words::{bytes, known};
 use crate::deploy::command::{Command, Word, lead};
 use crate::deploy::content::{Content, Datum};
 use crate::deploy::kubernetes::processors;
-use crate::deploy::launch::{LaunchSpec, NamedRelease};
+use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::lone::LoneProcess;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::resolve;
-use crate::deploy::workload::{Contents, Workload, release_of_tag, runs_v1, tag_of};
+use crate::deploy::workload::{Contents, Workload, pin_of_image};
 use crate::deploy::{Opened, Outer, block};
 use crate::machine::Machine;
-use crate::schema::{Kind, Quirk, ReleaseQuirks};
+use crate::release::{Named, Pin, Quirk, ReleaseQuirks};
+use crate::schema::Kind;
 use crate::span::FileId;
 use crate::syntax::Item;
 use crate::value::Duration;
@@ -139,9 +140,8 @@ impl<'p> Container<'p> {
         let command = Command::of_container(self.service.entrypoint.as_deref(), words);
         let mut machine = Machine::default();
         machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
-        let image = self.service.image.as_ref().and_then(Item::text).unwrap_or_default();
         let launch = LaunchSpec { release, arguments: command.arguments, machine };
-        Ok(LoneProcess::new(&self.name, image, launch))
+        Ok(LoneProcess::new(&self.name, launch))
     }
 
     fn working_dir(&self) -> Option<String> {
@@ -180,7 +180,7 @@ impl<'p> Container<'p> {
     }
 
     /// The release that the image's tag names.
-    fn find_release(&mut self) -> Option<NamedRelease> {
+    fn find_release(&mut self) -> Option<Pin> {
         let Some(image) = &self.service.image else {
             if self.service.is_open {
                 let why = "its release is unknown, its image is built";
@@ -188,26 +188,24 @@ impl<'p> Container<'p> {
             }
             return None;
         };
-        let text = image.text().filter(|image| !runs_v1(image));
         let place = match &self.service.dockerfile {
             Some(file) if self.name.starts_with(file) => "`FROM`".to_owned(),
             Some(file) => format!("`FROM` in {file}"),
             None => "its image".to_owned(),
         };
-        let named = match text.and_then(tag_of) {
-            _ if !image.unknown.is_empty() => {
-                Err(format!("its release is unknown, {}", hangs_on(image)))
-            }
-            Some(tag) => release_of_tag(tag, place),
-            None => return None,
+        let pin = if image.unknown.is_empty() {
+            image.text().and_then(|image| pin_of_image(image, place))
+        } else {
+            Some(Pin::new(Named::Unclear(hangs_on(image)), place))
         };
-        named.map_err(|why| self.notices.push(format!("{}: {why}", self.name))).ok()
+        pin.map(|pin| pin.at(image.span))
     }
 
     /// The paths of configs in which Refinery itself replaces variables.
-    fn expanded(&self, command: &Command, release: Option<&NamedRelease>) -> BTreeSet<String> {
-        let expands = release
-            .is_none_or(|named| ReleaseQuirks::of(named.release).has(Quirk::ExpandsVariables));
+    fn expanded(&self, command: &Command, release: Option<&Pin>) -> BTreeSet<String> {
+        let release = release.and_then(|pin| pin.named.release());
+        let expands =
+            release.is_none_or(|release| ReleaseQuirks::of(release).has(Quirk::ExpandsVariables));
         if !expands {
             return BTreeSet::new();
         }

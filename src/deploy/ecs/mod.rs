@@ -8,11 +8,10 @@ use super::command::{Command, Word};
 use super::loader::Loader;
 use super::mount::{Mount, Mounted};
 use super::resolve::resolve;
-use super::workload::{
-    Contents, Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of,
-};
+use super::workload::{Contents, Workload, is_official, is_refinery, pin_of_image};
 use super::{Opened, Outer, word};
 use crate::machine::Machine;
+use crate::release::Pin;
 use crate::schema::Kind;
 use crate::syntax::{Item, Value};
 use crate::value::Duration;
@@ -69,7 +68,7 @@ fn find_tasks<'i>(item: &'i Item, depth: usize, tasks: &mut Vec<&'i Item>) {
 fn runs_refinery(workload: &Workload<'_>) -> bool {
     let is_told = |kind: &Kind| workload.variables.contains_key(kind.locating().variable);
     is_official(&workload.image)
-        || runs_v1(&workload.image)
+        || workload.release.as_ref().is_some_and(Pin::is_first_generation)
         || is_refinery(&workload.image)
             && (workload.command.names_any() || Kind::ALL.iter().any(is_told))
 }
@@ -79,10 +78,9 @@ fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o>
     let title = text("name").unwrap_or("?".to_owned());
     let name = format!("{}#{title}", outer.name);
     let image = text("image").unwrap_or_default();
-    let tag = tag_of(&image).filter(|_| !runs_v1(&image));
-    let release = tag.map(|tag| release_of_tag(tag, "its image".to_owned())).transpose();
+    let written = field(container, "image").and_then(|image| image.span);
+    let release = pin_of_image(&image, "its image").map(|pin| pin.at(written));
     let mut notices = Vec::new();
-    notices.extend(release.as_ref().err().map(|why| format!("{name}: {why}")));
     let entrypoint = field(container, "entryPoint").map(words).filter(|words| !words.is_empty());
     let arguments = field(container, "command").map(words).unwrap_or_default();
     let command = Command::of_container(entrypoint.as_deref(), &arguments);
@@ -101,7 +99,7 @@ fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o>
         variables: variables(container),
         mounts: mounts(container),
         machine: machine(task, container),
-        release: release.ok().flatten(),
+        release,
         findings: Vec::new(),
         name,
         image,

@@ -5,9 +5,9 @@
 use super::scaling::ScalingObject;
 use super::{kind, name, namespace, way_to_pod};
 use crate::deploy::content::{Content, Datum};
-use crate::deploy::launch::NamedRelease;
-use crate::deploy::workload::{is_v1, release_of_labels, version_of_labels};
+use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
+use crate::release::Pin;
 use crate::span::Piece;
 use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
@@ -62,9 +62,7 @@ pub struct Map {
     pub identity: Identity,
     pub data: Vec<Datum>,
     /// By the labels that the chart gives.
-    pub release: Option<NamedRelease>,
-    /// Do its labels say that Refinery 1.x reads it?
-    pub is_v1: bool,
+    pub release: Option<Pin>,
 }
 
 /// Pods, or what makes them.
@@ -96,13 +94,12 @@ impl Map {
         });
         let data: Vec<Datum> = data.collect();
         let release = release_of_labels(object, "its labels".to_owned());
-        let is_v1 = version_of_labels(object).is_some_and(|version| is_v1(&version));
-        Some(Self { release, is_v1, ..Self::new(identity, data) })
+        Some(Self { release, ..Self::new(identity, data) })
     }
 
     /// Of texts with the same key the last counts.
     pub fn new(identity: Identity, data: Vec<Datum>) -> Self {
-        let mut map = Self { identity, data: Vec::new(), release: None, is_v1: false };
+        let mut map = Self { identity, data: Vec::new(), release: None };
         map.put(data);
         map
     }

@@ -12,9 +12,7 @@ use super::{kind, processors, seconds, template_of};
 use crate::deploy::command::{Command, Word};
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{self, Mount};
-use crate::deploy::workload::{
-    Contents, Workload, is_official, is_refinery, release_of_tag, runs_v1, tag_of,
-};
+use crate::deploy::workload::{Contents, Workload, is_official, is_refinery, pin_of_image};
 use crate::deploy::{at, list, word};
 use crate::machine::{Machine, Restarts};
 use crate::schema::Kind;
@@ -140,13 +138,11 @@ impl<'o, 'i> Container<'o, 'i> {
         let own = self.item.get("name").and_then(Item::text).unwrap_or("?");
         let title = if is_one { object.to_owned() } else { format!("{object}/{own}") };
         let place = pods.tagged.clone().unwrap_or_else(|| format!("the image of `{object}`"));
-        let tag = tag_of(&self.image).filter(|_| !runs_v1(&self.image));
-        let named = tag.map(|tag| release_of_tag(tag, place)).transpose();
+        let span = self.item.get("image").and_then(|image| image.span);
+        let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
         let command = self.command();
         let unclear = format!("the command of `{object}` is not known as a whole");
-        let unclear = Some(&unclear).filter(|_| !command.is_whole);
-        let notices = named.as_ref().err().into_iter().chain(unclear);
-        let notices = notices.map(|why| format!("{file}: {why}")).collect();
+        let notices = (!command.is_whole).then(|| format!("{file}: {unclear}"));
         let folder = self.item.get("workingDir").and_then(Item::text);
         let is_evident = is_official(&self.image) || self.is_evident() || command.names_any();
         Workload {
@@ -163,10 +159,10 @@ impl<'o, 'i> Container<'o, 'i> {
             is_evident,
             is_partial: is_partial(&pods.item),
             mounts: self.mounts,
-            release: named.ok().flatten(),
+            release,
             machine: self.machine,
             findings: self.env.findings,
-            notices,
+            notices: notices.into_iter().collect(),
         }
     }
 }

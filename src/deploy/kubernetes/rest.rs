@@ -4,15 +4,15 @@
 //! for a file that is empty or broken has no keys to be known by.
 
 use super::describe::Described;
-use super::objects::{Identity, Map, Objects};
+use super::objects::{Map, Objects};
 use crate::deploy::content::{Content, Datum, Loaded, load};
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::templates::{find_template, is_of_chart};
-use crate::deploy::workload::tell_v1;
 use crate::deploy::{EmbeddedFile, HOW_TO_RENDER};
 use crate::diagnostic::Finding;
+use crate::release::Pin;
 use crate::schema::Kind;
 use crate::sniff::containers::is_unrendered;
 use crate::sniff::file_name::{kind_of_name, theme};
@@ -46,8 +46,8 @@ impl<'o> Rest<'o> {
         let all: Vec<Seen<'o>> = objects.maps.iter().map(|map| Seen::of(map, around)).collect();
         let mut rest = Self::default();
         for seen in &all {
-            if seen.map.is_v1 {
-                rest.leave_v1(seen, used);
+            if let Some(pin) = seen.map.release.as_ref().filter(|p| p.is_first_generation()) {
+                rest.leave_v1(seen, pin, used);
                 continue;
             }
             for (datum, recognised) in &seen.texts {
@@ -66,13 +66,11 @@ impl<'o> Rest<'o> {
     }
 
     /// Says that a map is not checked, if pods have not said so.
-    fn leave_v1(&mut self, seen: &Seen<'o>, used: &HashSet<String>) {
+    fn leave_v1(&mut self, seen: &Seen<'o>, pin: &Pin, used: &HashSet<String>) {
         let is_news =
             |(datum, what): &(&Datum, Option<Recognised>)| what.is_some() && !is_used(datum, used);
         if seen.texts.iter().any(is_news) {
-            let Identity { file, .. } = &seen.map.identity;
-            let name = format!("{file}#{}", seen.map.identity.name());
-            self.notices.push((file.clone(), tell_v1(&name)));
+            self.unchecked.extend(pin.finding());
         }
     }
 

@@ -43,7 +43,8 @@ fn describe_chart(
     else {
         return Ok(None);
     };
-    let beside = text.as_deref().map(|text| Sheet { name: &here.name, text });
+    let beside =
+        text.as_deref().map(|text| Sheet { name: &here.name, text, lock: None, tag: None });
     let outer = Outer { beside, beneath: &stack, ..Outer::of(name, *file, values) };
     let mut opened = Opened::default();
     open_values(outer, &item, &mut opened);

@@ -74,7 +74,12 @@ impl<'a> Composer<'a> {
         let span = Span::new(self.tree.file, event.start, event.end);
         match event.kind {
             EventKind::Scalar { value, style, properties } => {
-                let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Text };
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::Literal => Style::Literal,
+                    ScalarStyle::Folded => Style::Folded,
+                    _ => Style::Text,
+                };
                 let text = value.into_owned();
                 self.add(Body::Scalar { text, style }, properties, span);
             }

@@ -3,6 +3,7 @@
 //! The reader of events is our own, for no library refuses and accepts what the engine's does.
 //! Holds characters → tokens → events → nodes; must not know what a scalar means (`scalar`).
 
+mod cause;
 mod compose;
 mod cursor;
 mod event;

@@ -8,102 +8,132 @@ use thiserror::Error;
 /// Why a text cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Problem {
-    #[error("the character U+{:04X} cannot stand in YAML", u32::from(*.0))]
+    #[error("the character U+{:04X} is not allowed in YAML", u32::from(*.0))]
     Forbidden(char),
-    #[error("a tab cannot indent YAML")]
+    #[error("YAML cannot be indented with tabs")]
     Tab,
-    #[error("no value can begin with {0:?}")]
+    #[error("a value cannot start with `{0}`")]
     CannotStart(char),
-    #[error("no list can begin here")]
+    #[error("a list cannot start here")]
     StrayEntry,
-    #[error("no `?` key can begin here")]
+    #[error("a `?` key cannot start here")]
     StrayKey,
-    #[error("no `key: value` can stand here")]
+    #[error("unexpected `:`")]
     StrayValue,
-    #[error("no `key: value` can stand in a text that continues from above")]
+    #[error("this line is indented as part of the value above, so `:` is not allowed here")]
     Continues,
-    #[error("the value has ended before this")]
+    #[error("unexpected text after the value")]
     Trailing,
-    #[error("no `:` follows this key")]
+    #[error("missing `:` after this key")]
     NoColon,
-    #[error("nested deeper than the engine's reader goes")]
+    #[error("nested deeper than Refinery's YAML reader goes")]
     TooDeep,
-    #[error("this is neither a `%YAML` nor a `%TAG` line")]
+    #[error("unknown YAML directive")]
     Directive,
-    #[error("the engine's reader knows YAML 1.1 alone")]
+    #[error("unsupported YAML version")]
     Version,
-    #[error("this `%TAG` line is malformed")]
+    #[error("malformed `%TAG` directive")]
     TagDirective,
-    #[error("this line stands twice above one document")]
+    #[error("duplicate YAML directive")]
     TwiceDirected,
-    #[error("no `---` follows the `%` lines")]
+    #[error("missing `---` after a YAML directive")]
     NoDocumentStart,
-    #[error("a name must follow `{0}`")]
+    #[error("missing name after `{0}`")]
     Name(char),
-    #[error("this tag is malformed")]
+    #[error("malformed tag")]
     Tag,
-    #[error("this tag's handle is not declared")]
+    #[error("undeclared tag handle")]
     TagHandle,
-    #[error("nothing but a comment may follow `{0}` on its line")]
+    #[error("unexpected text after `{0}`, which starts a text of several lines")]
     BlockHeader(char),
-    #[error("a block cannot be indented by 0")]
+    #[error("a text of several lines cannot be indented by 0")]
     BlockIndent,
-    #[error("this quote is never closed")]
+    #[error("unclosed quote")]
     OpenQuote,
-    #[error("`\\{0}` is no escape")]
+    #[error("`\\{0}` is not an escape within double quotes")]
     Escape(char),
-    #[error("this escape is no character")]
+    #[error("this escape is not a character")]
     EscapeCode,
-    #[error("a value is missing here")]
+    #[error("missing value")]
     NoValue,
-    #[error("this is no item of the list around it")]
+    #[error("expected an item of the list")]
     NoEntry,
-    #[error("this is no key of the mapping around it")]
+    #[error("expected a key of the mapping")]
     NoKey,
-    #[error("`,` or `]` is missing")]
+    #[error("unclosed `[`")]
     OpenSequence,
-    #[error("`,` or `}}` is missing")]
+    #[error("unclosed `{{`")]
     OpenMapping,
 }
 
 impl Problem {
+    /// What is at the place of the fault.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Forbidden(_) | Self::Directive | Self::TwiceDirected => "not allowed",
+            Self::Tab => "tab",
+            Self::CannotStart(_) => "must be quoted",
+            Self::StrayEntry => "starts a list",
+            Self::StrayKey => "starts a key",
+            Self::StrayValue | Self::Continues => "unexpected `:`",
+            Self::Trailing => "not part of the value",
+            Self::NoColon => "expected `:` after this",
+            Self::TooDeep => "too deep",
+            Self::Version => "Refinery reads YAML 1.1",
+            Self::TagDirective | Self::Tag => "malformed",
+            Self::NoDocumentStart => "expected `---` before this",
+            Self::Name(_) => "expected a name",
+            Self::TagHandle => "not declared",
+            Self::BlockHeader(_) => "must start on the next line",
+            Self::BlockIndent => "must not be 0",
+            Self::OpenQuote => "the file ends here",
+            Self::Escape(_) | Self::EscapeCode => "unknown escape",
+            Self::NoValue => "expected a value",
+            Self::NoEntry => "expected `- `",
+            Self::NoKey => "expected a key",
+            Self::OpenSequence => "expected `,` or `]`",
+            Self::OpenMapping => "expected `,` or `}`",
+        }
+    }
+
     /// What to do about it, where one advice fits all.
     pub fn repair(&self) -> Option<&'static str> {
         Some(match self {
             Self::Forbidden(_) => "remove it, or write it as an escape within double quotes",
-            Self::Tab => "indent with blanks",
-            Self::CannotStart(_) => "put quotes around the value",
-            Self::StrayEntry => "begin the list on a line of its own",
+            Self::Tab => "indent with spaces",
+            Self::CannotStart(_) => "put the value in quotes",
+            Self::StrayEntry => "start the list on the next line",
             Self::StrayKey | Self::TooDeep => return None,
             Self::StrayValue => {
-                "if the `:` belongs to the text, put quotes around it; otherwise check the \
+                "if the `:` belongs to the value, put the value in quotes; otherwise check the \
                  indentation"
             }
             Self::Continues => {
-                "write `key: value` where the text begins, with a blank behind the `:`, or check \
-                 the indentation"
+                "check the indentation, and write `key: value` with a space after the `:`"
             }
             Self::Trailing => {
-                "put quotes around the whole value; within single quotes a quote is written twice"
+                "put the whole value in quotes; within single quotes write a quote twice"
             }
-            Self::NoColon => "write `key: value`, or indent the line if it continues the one above",
+            Self::NoColon => {
+                "write `key: value`, or indent the line if it belongs to the value above"
+            }
             Self::Directive | Self::TagDirective | Self::TwiceDirected => "remove the line",
             Self::Version => "remove the line, or write `%YAML 1.1`",
             Self::NoDocumentStart => "remove the `%` lines, or write `---` below them",
             Self::Name(_) => {
-                "names are made of letters, digits, `-` and `_`; put quotes around what is text"
+                "a name consists of letters, digits, `-` and `_`; if this is text, put it in quotes"
             }
-            Self::Tag | Self::TagHandle => "put quotes around the value if the `!` belongs to it",
-            Self::BlockHeader(_) => {
-                "begin the text on the next line, or put quotes around the value"
+            Self::Tag | Self::TagHandle => {
+                "if the `!` belongs to the value, put the value in quotes"
             }
-            Self::BlockIndent => "leave the number away",
-            Self::OpenQuote => "close it",
+            Self::BlockHeader(_) => "start the text on the next line, or put the value in quotes",
+            Self::BlockIndent => "remove the number",
+            Self::OpenQuote => "close the quote",
             Self::Escape(_) => "use single quotes, or write `\\\\` for a backslash",
             Self::EscapeCode => "write two digits after `\\x`, four after `\\u`, eight after `\\U`",
-            Self::NoValue => "put quotes around the character here if it is text",
-            Self::NoEntry => "begin the line with `- `, indented like the items above",
-            Self::NoKey => "check the indentation: keys of one mapping begin in one column",
+            Self::NoValue => "if the character here is text, put it in quotes",
+            Self::NoEntry => "start the line with `- `, in the same column as the items above",
+            Self::NoKey => "start all keys of a mapping in the same column",
             Self::OpenSequence => "close the list with `]`, or separate its items with `,`",
             Self::OpenMapping => "close the mapping with `}`, or separate its entries with `,`",
         })
@@ -115,13 +145,13 @@ impl Problem {
 pub enum Context {
     #[error("opened here")]
     Opening,
-    #[error("the list that begins here")]
+    #[error("the list starts here")]
     List,
-    #[error("the mapping that begins here")]
+    #[error("the mapping starts here")]
     Mapping,
-    #[error("the block that begins here")]
+    #[error("the text starts here")]
     Block,
-    #[error("in the text that begins here")]
+    #[error("the value starts here")]
     Text,
 }
 

@@ -1,48 +1,53 @@
 //! All syntax faults of a text in one run, not only the first.
 //!
-//! After a fault the entry around it is blanked out and the rest is read again. What is left over
-//! serves to find more faults only: a text with a fault has no tree.
+//! After a fault its repair, or an empty line in place of the entry around it, is read again with
+//! the rest. What is left over serves to find more faults only: a text with a fault has no tree.
 
+use super::cause::{BUDGET, Cause, Offer, Repair, Trial, find_causes, find_conflicts};
 use super::compose::{ComposeFault, MAX_DEPTH, compose};
 use super::problem::{Fault, Problem};
 use crate::check;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Edit, Finding, Fix};
 use crate::span::{FileId, Span};
 use crate::syntax::Parsed;
+use std::cell::Cell;
 use std::ops::Range;
 
 check!(
     INVALID_YAML,
     "syntax/invalid-yaml",
     Error,
-    "the text is not YAML that the engine can read",
-    "a new process exits before it opens a port; running ones keep the old file and only log it, \
-     so the fault lies dormant until the next restart"
+    "the file is not valid YAML",
+    "A new process exits before it opens a port. Running processes keep the old configuration and \
+     only log an error, so nobody notices until the next restart."
 );
 check!(
     UNKNOWN_ANCHOR,
     "syntax/unknown-anchor",
     Error,
-    "an alias names an anchor that is not defined above it",
-    "the engine's YAML reader refuses the whole file"
+    "an alias refers to an anchor that is not defined above it",
+    "Refinery's YAML reader rejects the whole file."
 );
 check!(
     TOO_DEEP,
     "syntax/too-deep",
     Error,
-    "values are nested beyond any sensible depth",
-    "the engine's YAML reader gives up on deeply nested text"
+    "values are nested too deeply",
+    "Refinery's YAML reader gives up on deeply nested values."
 );
 check!(
     SECOND_DOCUMENT,
     "syntax/second-document",
     Warning,
     "only the first YAML document is read",
-    "the engine reads up to the second `---` and ignores the rest without a word"
+    "Refinery reads up to the second `---` and ignores the rest without logging anything."
 );
 
 /// More faults than this in one file are not looked for.
 const MAX_FAULTS: usize = 20;
+
+/// Files beyond this are read, but their mistakes are not traced to a cause.
+const MAX_TRACED: usize = 1 << 20;
 
 /// Reads a YAML text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
@@ -56,22 +61,114 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 }
 
 fn all_faults(file: FileId, text: &str, first: ComposeFault) -> Vec<Finding> {
-    let mut rest = text.to_owned();
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut fault = Some(first);
+    let mut rest = Rest { text: text.to_owned(), shifts: Vec::new() };
+    let mut findings = resolve_conflicts(file, &mut rest);
+    let mut fault = if findings.is_empty() { Some(first) } else { compose(file, &rest.text).err() };
+    let budget = Cell::new(BUDGET);
     while let Some(current) = fault.take() {
-        let at = place(&current).min(rest.len());
-        let finding = describe(file, current, text);
+        let (finding, repair) = explain(file, &current, &rest, &budget);
         if findings.iter().any(|f| f.primary() == finding.primary()) {
             break;
         }
+        let at = finding.primary().map_or(0, |_| place(&current)).min(rest.text.len());
         findings.push(finding);
-        if findings.len() == MAX_FAULTS || !blank_entry(&mut rest, at) {
+        let goes_on = match repair {
+            Some(repair) => rest.apply(&repair),
+            None => blank_entry(&mut rest.text, at),
+        };
+        if findings.len() == MAX_FAULTS || !goes_on {
             break;
         }
-        fault = compose(file, &rest).err();
+        fault = compose(file, &rest.text).err();
     }
     findings
+}
+
+/// A text on its way to being readable.
+struct Rest {
+    text: String,
+    /// Where repairs were made, in order, and how much they made the text longer or shorter.
+    shifts: Vec<(Range<usize>, usize)>,
+}
+
+impl Rest {
+    /// False where nothing has changed.
+    fn apply(&mut self, repair: &Repair) -> bool {
+        let is_change = self.text.get(repair.at.clone()).is_some_and(|old| old != repair.text);
+        if is_change {
+            self.text.replace_range(repair.at.clone(), &repair.text);
+            self.shifts.push((repair.at.clone(), repair.text.len()));
+        }
+        is_change
+    }
+
+    /// A byte's place in the file as it is.
+    fn original(&self, byte: usize) -> usize {
+        self.shifts.iter().rev().fold(byte, |byte, (replaced, length)| {
+            let end = replaced.start + length;
+            if byte >= end { byte - length + replaced.len() } else { byte.min(replaced.end) }
+        })
+    }
+
+    fn span(&self, file: FileId, range: &Range<usize>) -> Span {
+        let start = self.original(range.start);
+        Span::new(file, start, self.original(range.end).max(start))
+    }
+}
+
+/// Each unresolved merge once; what goes on is its first side.
+fn resolve_conflicts(file: FileId, rest: &mut Rest) -> Vec<Finding> {
+    let conflicts = find_conflicts(&rest.text);
+    for range in conflicts.iter().flat_map(|conflict| &conflict.removed) {
+        let blanked: String = rest.text[range.clone()].chars().flat_map(blank).collect();
+        rest.text.replace_range(range.clone(), &blanked);
+    }
+    let describe = |marks: &Vec<Range<usize>>| {
+        let finding = Finding::new(&INVALID_YAML, "unresolved merge conflict")
+            .help("keep one side and remove the lines with the conflict markers")
+            .refuses();
+        marks.iter().fold(finding, |finding, mark| {
+            let text = if finding.labels.is_empty() { "conflict marker" } else { "" };
+            finding.at(Span::new(file, mark.start, mark.end), text)
+        })
+    };
+    conflicts.iter().take(MAX_FAULTS).map(|conflict| describe(&conflict.marks)).collect()
+}
+
+/// What is wrong, and how to read on.
+fn explain(
+    file: FileId,
+    fault: &ComposeFault,
+    rest: &Rest,
+    budget: &Cell<usize>,
+) -> (Finding, Option<Repair>) {
+    let causes = match fault {
+        ComposeFault::Syntax(fault) if rest.text.len() <= MAX_TRACED => {
+            find_causes(&Trial::new(&rest.text, fault, budget))
+        }
+        _ => Vec::new(),
+    };
+    let Some((first, others)) = causes.split_first() else {
+        return (describe(file, fault, rest), None);
+    };
+    let mut finding = describe_cause(file, first, rest);
+    if let Some(fix) = &mut finding.fix {
+        fix.alternatives = others.iter().map(|cause| describe_cause(file, cause, rest)).collect();
+    }
+    (finding, first.repair.clone())
+}
+
+fn describe_cause(file: FileId, cause: &Cause, rest: &Rest) -> Finding {
+    let finding = Finding::new(&INVALID_YAML, cause.message.clone()).help(cause.help.clone());
+    let finding = cause.labels.iter().fold(finding.refuses(), |finding, (range, text)| {
+        finding.at(rest.span(file, range), text.clone())
+    });
+    let repair = cause.repair.as_ref().filter(|_| cause.offer != Offer::Nothing);
+    let fix = repair.map(|repair| {
+        let edit = Edit::Replace(rest.span(file, &repair.at), repair.text.clone());
+        Fix { needs_proof: cause.offer == Offer::Fix, ..Fix::new(edit, false) }
+    });
+    Finding { fix, ..finding }
 }
 
 /// Where the text goes wrong: an opening that is never closed counts, not where that shows.
@@ -88,51 +185,52 @@ fn opening(fault: &Fault) -> Option<usize> {
     fault.context.filter(|(context, _)| context.is_opening()).map(|(_, start)| start)
 }
 
-fn describe(file: FileId, fault: ComposeFault, text: &str) -> Finding {
+fn describe(file: FileId, fault: &ComposeFault, rest: &Rest) -> Finding {
     match fault {
-        ComposeFault::Syntax(fault) => match conflict_mark(&fault, text) {
-            Some(mark) => describe_conflict(Span::new(file, mark.start, mark.end)),
-            None => describe_syntax(file, &fault, text),
-        },
+        ComposeFault::Syntax(fault) => describe_syntax(file, fault, rest),
         ComposeFault::UnknownAnchor { name, span } => {
-            Finding::new(&UNKNOWN_ANCHOR, format!("no `&{name}` stands before this alias"))
-                .at(span, "not defined above")
-                .help(format!("define `&{name}` earlier in the file, or quote the text"))
+            let message =
+                format!("`*{name}` is an alias, but no anchor `&{name}` is defined above it");
+            let known = anchors(&rest.text[..(span.start as usize).min(rest.text.len())]);
+            let near =
+                known.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+            let near = near.filter(|near| strsim::damerau_levenshtein(near, name) <= 2);
+            let help = match near {
+                Some(near) => format!("did you mean `*{near}`?"),
+                None => format!("if this is text, put it in quotes: `\"*{name}\"`"),
+            };
+            Finding::new(&UNKNOWN_ANCHOR, message)
+                .at(rest.span(file, &span.range()), "undefined anchor")
+                .help(help)
         }
         ComposeFault::TooDeep(span) => {
             Finding::new(&TOO_DEEP, format!("nested deeper than {MAX_DEPTH} levels"))
-                .at(span, "too deep")
+                .at(rest.span(file, &span.range()), "too deep")
         }
     }
     .refuses()
 }
 
-/// The mark of an unresolved merge on the line at fault.
-fn conflict_mark(fault: &Fault, text: &str) -> Option<Range<usize>> {
-    const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
-    let start = text.get(..fault.at.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let mark = MARKS.iter().find(|mark| text[start..].starts_with(**mark))?;
-    Some(start..start + mark.len())
+/// The names of the anchors in a text.
+fn anchors(text: &str) -> Vec<&str> {
+    let starts = text.match_indices('&').filter(|(at, _)| text[..*at].ends_with(' '));
+    starts.filter_map(|(at, _)| text[at + 1..].split_whitespace().next()).collect()
 }
 
-fn describe_conflict(mark: Span) -> Finding {
-    Finding::new(&INVALID_YAML, "a merge conflict was left unresolved")
-        .at(mark, "its mark")
-        .help("choose one side, and remove the lines with the marks")
-}
-
-fn describe_syntax(file: FileId, fault: &Fault, text: &str) -> Finding {
+fn describe_syntax(file: FileId, fault: &Fault, rest: &Rest) -> Finding {
     let check = if fault.problem == Problem::TooDeep { &TOO_DEEP } else { &INVALID_YAML };
-    let here = visible(file, fault.at.clone(), text);
+    let visible = |at: Range<usize>| rest.span(file, &visible(at, &rest.text));
+    let here = visible(fault.at.clone());
     let finding = Finding::new(check, fault.problem.to_string());
+    let label = fault.problem.label();
     let finding = match fault.context {
         Some((context, start)) if context.is_opening() => {
-            finding.at(visible(file, start..start, text), "opened here").at(here, "missing here")
+            finding.at(visible(start..start), "opened here").at(here, label)
         }
         Some((context, start)) if start < fault.at.start => {
-            finding.at(here, "here").at(visible(file, start..start, text), context.to_string())
+            finding.at(here, label).at(visible(start..start), context.to_string())
         }
-        _ => finding.at(here, "here"),
+        _ => finding.at(here, label),
     };
     match fault.problem.repair() {
         Some(repair) => finding.help(repair),
@@ -141,9 +239,9 @@ fn describe_syntax(file: FileId, fault: &Fault, text: &str) -> Finding {
 }
 
 /// A place that has something to point at: its first character, if it is empty itself.
-fn visible(file: FileId, at: Range<usize>, text: &str) -> Span {
+fn visible(at: Range<usize>, text: &str) -> Range<usize> {
     let width = text.get(at.start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    Span::new(file, at.start, at.end.max(at.start + width))
+    at.start..at.end.max(at.start + width)
 }
 
 fn second_document(file: FileId, at: usize, text: &str) -> Finding {
@@ -151,13 +249,13 @@ fn second_document(file: FileId, at: usize, text: &str) -> Finding {
     let end = at + rest.find('\n').unwrap_or(rest.len());
     let (message, help) = if rest.starts_with("---") || rest.starts_with('%') {
         (
-            "a second YAML document begins here; it is never read",
+            "Refinery does not read the second YAML document",
             "remove the `---`, or move what follows to a file of its own",
         )
     } else {
         (
-            "the document's value has ended above; what follows is never read",
-            "remove it, or make it part of the value",
+            "Refinery does not read what follows the end of the document",
+            "start all groups in the same column: the first one is indented further than this",
         )
     };
     Finding::new(&SECOND_DOCUMENT, message)

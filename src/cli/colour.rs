@@ -1,0 +1,42 @@
+//! Whether output has colours: `--color`, then `NO_COLOR` and `FORCE_COLOR`, then the terminal.
+
+use crate::vfs::environment::of_process;
+use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, or if `FORCE_COLOR` is set; not if `NO_COLOR` is.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Colour {
+    /// Holds for the rest of the process.
+    pub fn apply(self) {
+        let variables = of_process();
+        let is_set = |name: &str| variables.get(name).is_some_and(|value| !value.is_empty());
+        let is_forced =
+            is_set("FORCE_COLOR") && variables.get("FORCE_COLOR").is_none_or(|v| v != "0");
+        let choice = match self {
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+            Self::Auto if is_forced && !is_set("NO_COLOR") => ColorChoice::AlwaysAnsi,
+            Self::Auto => ColorChoice::Auto,
+        };
+        choice.write_global();
+    }
+}
+
+/// On standard output.
+pub fn wants_colour() -> bool {
+    AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
+}
+
+/// Somebody has asked for colours on the command line, so that files have them, too.
+pub fn is_always() -> bool {
+    ColorChoice::global() == ColorChoice::Always
+}

@@ -1,0 +1,157 @@
+//! Images of Refinery in texts that run them: Dockerfiles, `fly.toml`, scripts, workflows, units,
+//! Nomad jobs.
+
+use super::near::NearFile;
+
+const IMAGE: &str = "honeycombio/refinery";
+
+/// How a file that runs an image says with which files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It lies beside them.
+    Beside,
+    /// It names them.
+    Naming,
+}
+
+/// What a file is; none where it runs nothing, or is read as something else.
+pub fn kind(file: &NearFile) -> Option<Kind> {
+    let name = file.own_name();
+    let is_named =
+        ["Dockerfile", "Containerfile", "Makefile", "Jenkinsfile", "justfile", "Justfile"]
+            .iter()
+            .any(|start| name.starts_with(start));
+    let is_workflow = file.folder().ends_with(".github/workflows")
+        || name.starts_with(".gitlab-ci")
+        || name.starts_with("azure-pipelines");
+    let runs = matches!(
+        file.extension(),
+        "sh" | "bash" | "service" | "container" | "nomad" | "hcl" | "mk" | "dockerfile"
+    );
+    match name {
+        "fly.toml" => Some(Kind::Beside),
+        _ if is_named || is_workflow || runs => Some(Kind::Naming),
+        _ => None,
+    }
+}
+
+/// Does it run an image with one of these files?
+pub fn runs_with(file: &NearFile, kind: Kind, files: &[&str]) -> bool {
+    let is_beside = |name: &&str| crate::vfs::path::split(name).0 == file.folder();
+    if kind == Kind::Beside {
+        return files.iter().any(is_beside);
+    }
+    let words = words(&file.text);
+    // What lies elsewhere on the machine is known by its own name.
+    let is_installed = |word: &str, name: &str| {
+        let own = crate::vfs::path::split(name).1;
+        word.starts_with('/') && crate::vfs::path::split(word).1 == own
+    };
+    files.iter().any(|name| {
+        words
+            .iter()
+            .any(|word| file.means(word, name) || is_beside(&name) && is_installed(word, name))
+    })
+}
+
+/// Words that may be paths.
+fn words(text: &str) -> Vec<&str> {
+    let is_end = |c: char| c.is_whitespace() || "\"'`:,;=()[]|&<>".contains(c);
+    text.split(is_end).filter(|word| word.contains(['.', '/'])).collect()
+}
+
+/// All images of Refinery that a text names, with the variables in their tags replaced.
+///
+/// # Errors
+/// Why one is not known.
+pub fn images(text: &str) -> Vec<Result<String, String>> {
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !is_comment(line)) {
+        for (at, _) in line.match_indices(IMAGE) {
+            let rest = &line[at + IMAGE.len()..];
+            // `honeycombio/refinery/config` on some host is none.
+            if rest.starts_with(['/', '-', '_', '.']) {
+                continue;
+            }
+            let end = rest.find(|c: char| c.is_whitespace() || "\"'`,;)]|&<>".contains(c));
+            let tag = &rest[..end.unwrap_or(rest.len())];
+            found.push(fill(tag, text).map(|tag| format!("{IMAGE}{tag}")));
+        }
+    }
+    found
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with('#') || line.starts_with("//")
+}
+
+/// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by what the text sets them to.
+fn fill(tag: &str, text: &str) -> Result<String, String> {
+    let Some((before, variable)) = tag.split_once('$') else { return Ok(tag.to_owned()) };
+    let (name, default, after) = match variable.strip_prefix('{') {
+        Some(braced) => {
+            let (inner, after) = braced.split_once('}').unwrap_or((braced, ""));
+            let (name, default) = match inner.split_once(":-").or(inner.split_once('-')) {
+                Some((name, default)) => (name, Some(default)),
+                None => (inner, None),
+            };
+            (name, default, after)
+        }
+        None => {
+            let end = variable.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+            let (name, after) = variable.split_at(end.unwrap_or(variable.len()));
+            (name, None, after)
+        }
+    };
+    let value = set_to(name, text)
+        .or(default)
+        .ok_or_else(|| format!("its tag depends on `{}`", name.trim_matches(['{', ' '])))?;
+    Ok(format!("{before}{value}{after}"))
+}
+
+/// What a variable is set to, in whatever language: `NAME=2.9.4`, `ARG NAME=2.9.4`, `NAME: "2.9.4"`.
+fn set_to<'t>(name: &str, text: &'t str) -> Option<&'t str> {
+    let value = |line: &'t str| {
+        let (before, after) = line.split_once(name)?;
+        let is_whole = before.is_empty() || before.ends_with([' ', '\t', '"', '\'']);
+        let value = after.trim_start().strip_prefix(['=', ':', '?'])?.trim_start_matches('=');
+        let value = value.trim().trim_matches(['"', '\'', '\\']).trim();
+        let is_plain = !value.is_empty() && !value.contains(['$', ' ']);
+        (is_whole && is_plain).then_some(value)
+    };
+    text.lines().filter(|line| !is_comment(line)).find_map(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_found_with_their_tags() {
+        for (text, expected) in [
+            ("FROM honeycombio/refinery:2.9.4\n", ":2.9.4"),
+            ("FROM honeycombio/refinery:2.9.4 AS base\n", ":2.9.4"),
+            ("ARG V=2.9.4\nFROM honeycombio/refinery:${V}\n", ":2.9.4"),
+            ("V=2.9.4\ndocker run honeycombio/refinery:$V -c x\n", ":2.9.4"),
+            ("env:\n  V: \"2.9.4\"\nrun: docker run honeycombio/refinery:${V}\n", ":2.9.4"),
+            ("docker run \"honeycombio/refinery:${V:-2.9.4}\"\n", ":2.9.4"),
+            ("image = \"honeycombio/refinery:2.9.4\"\n", ":2.9.4"),
+            ("docker run honeycombio/refinery:$V\n", "!its tag depends on `V`"),
+            ("docker run honeycombio/refinery\n", ""),
+            ("docker run honeycombio/refinery@sha256:00\n", "@sha256:00"),
+        ] {
+            let found: Vec<String> = images(text)
+                .into_iter()
+                .map(|image| match image {
+                    Ok(image) => image.strip_prefix(IMAGE).unwrap().to_owned(),
+                    Err(why) => format!("!{why}"),
+                })
+                .collect();
+            assert_eq!(found, [expected], "{text}");
+        }
+        for text in ["# FROM honeycombio/refinery:2\n", "honeycombio/refinery-x:2\n", "x"] {
+            assert!(images(text).is_empty(), "{text}");
+        }
+    }
+}

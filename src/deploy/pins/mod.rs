@@ -1,0 +1,87 @@
+//! Files that say which release runs with files that lie elsewhere: helmfile, Argo CD and Flux objects,
+//! Terraform, Dockerfiles, `fly.toml`, scripts, workflows and units.
+//!
+//! A file counts for a deployment where it names its files. Must not open what it finds: only the
+//! release is taken from it.
+
+mod charts;
+mod images;
+mod near;
+mod terraform;
+
+use super::workload::pin_of_image;
+use crate::release::{Named, Pin};
+use crate::vfs::Vfs;
+use near::{NearFile, near_files};
+
+/// The chart that a file installs with values that lie elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartPin {
+    /// The file that says so.
+    pub file: String,
+    /// As written: a version or a range.
+    pub version: Option<String>,
+    /// The tag of the image, where it is set beside the values.
+    pub tag: Option<String>,
+    /// The files of values that it names.
+    values: Vec<String>,
+    /// The `ConfigMap`s from which it takes values.
+    maps: Vec<String>,
+}
+
+/// What installs the chart with the values in this file; none where nothing near it does.
+///
+/// # Errors
+/// Several files do, each another version.
+pub fn find_chart(store: &dyn Vfs, values: &str) -> Result<Option<ChartPin>, String> {
+    let near = near_files(store, values);
+    let maps = charts::maps_of(&near, values);
+    let all = near.iter().flat_map(|file| match file.extension() {
+        "tf" | "hcl" => terraform::read(file),
+        "yaml" | "yml" | "gotmpl" => charts::read(file, &near),
+        _ => Vec::new(),
+    });
+    let is_about = |pin: &ChartPin| {
+        let file = near.iter().find(|file| file.name == pin.file);
+        pin.file == values
+            || file.is_some_and(|file| pin.values.iter().any(|word| file.means(word, values)))
+            || pin.maps.iter().any(|map| maps.contains(map))
+    };
+    let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
+    let mut found: Vec<ChartPin> = all.filter(is_about).filter(says_something).collect();
+    let Some(first) = found.first() else { return Ok(None) };
+    let other = found.iter().find(|pin| (&pin.version, &pin.tag) != (&first.version, &first.tag));
+    match other {
+        Some(other) => Err(format!("{} and {} name different versions", first.file, other.file)),
+        None => Ok(Some(found.swap_remove(0))),
+    }
+}
+
+/// The release of an image that is run with one of these files; none where nothing near them runs
+/// one.
+pub fn find_image(store: &dyn Vfs, files: &[&str]) -> Option<Pin> {
+    let first = files.first()?;
+    let mut pins: Vec<Pin> = Vec::new();
+    for file in near_files(store, first) {
+        let Some(kind) = images::kind(&file) else { continue };
+        if !files.contains(&file.name.as_str()) && images::runs_with(&file, kind, files) {
+            pins.extend(read_images(&file));
+        }
+    }
+    let first = pins.first()?;
+    match pins.iter().find(|pin| pin.named != first.named) {
+        Some(other) => {
+            let why = format!("{} and {} name different releases", first.place, other.place);
+            Some(Pin::new(Named::Unclear(why), "by its image"))
+        }
+        None => pins.into_iter().next(),
+    }
+}
+
+fn read_images(file: &NearFile) -> Vec<Pin> {
+    let pin = |image: Result<String, String>| match image {
+        Ok(image) => pin_of_image(&image, format!("the image in {}", file.name)),
+        Err(why) => Some(Pin::new(Named::Unclear(why), format!("the image in {}", file.name))),
+    };
+    images::images(&file.text).into_iter().filter_map(pin).collect()
+}

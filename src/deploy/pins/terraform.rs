@@ -1,0 +1,152 @@
+//! Terraform's `helm_release` of the Refinery chart, read as far as it is plain text.
+
+use super::ChartPin;
+use super::near::NearFile;
+
+/// The releases of the chart in a file.
+pub fn read(file: &NearFile) -> Vec<ChartPin> {
+    let text = without_comments(&file.text);
+    let mut pins = Vec::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("\"helm_release\"") {
+        rest = &rest[at..];
+        let Some(block) = block(rest) else { break };
+        rest = &rest[block.len()..];
+        pins.extend(
+            read_block(block, &text).map(|pin| ChartPin { file: file.name.clone(), ..pin }),
+        );
+    }
+    pins
+}
+
+fn read_block(block: &str, all: &str) -> Option<ChartPin> {
+    let chart = assigned(block, "chart")?;
+    let name = string(chart)?;
+    if name.rsplit('/').next() != Some("refinery") {
+        return None;
+    }
+    let value = |expression: &str| {
+        let known = string(expression).filter(|text| !text.contains("${"));
+        known.map(str::to_owned).or_else(|| default_of(expression, all)).unwrap_or_else(|| {
+            // What is not known is kept as it is written.
+            expression.trim().to_owned()
+        })
+    };
+    let words = strings(block).into_iter().map(str::to_owned).collect();
+    let tag = block.find("\"image.tag\"").and_then(|at| assigned(&block[at..], "value"));
+    Some(ChartPin {
+        version: assigned(block, "version").map(value),
+        tag: tag.map(value),
+        values: words,
+        ..ChartPin::default()
+    })
+}
+
+/// What a variable or a local value is where nothing else is said.
+fn default_of(expression: &str, all: &str) -> Option<String> {
+    let expression = expression.trim().trim_matches('"').trim_start_matches("${");
+    let expression = expression.trim_end_matches('}').trim();
+    if let Some(name) = expression.strip_prefix("var.") {
+        let at = all.find(&format!("variable \"{name}\""))?;
+        return string(assigned(block(&all[at..])?, "default")?).map(str::to_owned);
+    }
+    let name = expression.strip_prefix("local.")?;
+    let at = all.find("locals")?;
+    string(assigned(block(&all[at..])?, name)?).map(str::to_owned)
+}
+
+/// A block from here to the brace that ends it.
+fn block(text: &str) -> Option<&str> {
+    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_string => is_escaped = true,
+            '"' => is_string = !is_string,
+            '{' if !is_string => depth += 1,
+            '}' if !is_string => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return text.get(..=at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What stands after `name =`, up to the end of its line.
+fn assigned<'t>(block: &'t str, name: &str) -> Option<&'t str> {
+    let parts = block.split(['\n', '{', ',', ';']);
+    let value = |part: &'t str| {
+        let (key, value) = part.split_once('=')?;
+        (key.trim() == name).then(|| value.trim().trim_end_matches('}').trim())
+    };
+    parts.into_iter().find_map(value)
+}
+
+/// A plain string.
+fn string(expression: &str) -> Option<&str> {
+    expression.trim().strip_prefix('"')?.split_once('"').map(|(text, _)| text)
+}
+
+/// All strings of a block.
+fn strings(block: &str) -> Vec<&str> {
+    block.split('"').skip(1).step_by(2).collect()
+}
+
+fn without_comments(text: &str) -> String {
+    let is_comment = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with('#') || line.starts_with("//")
+    };
+    text.lines().filter(|line| !is_comment(line)).flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Vec<(Option<String>, Option<String>)> {
+        let file = NearFile { name: "main.tf".to_owned(), text: text.to_owned() };
+        read(&file).into_iter().map(|pin| (pin.version, pin.tag)).collect()
+    }
+
+    #[test]
+    fn blocks_are_read() {
+        let release = |body: &str| {
+            format!("resource \"helm_release\" \"r\" {{\n  chart = \"refinery\"\n{body}\n}}\n")
+        };
+        let one = |version: Option<&str>, tag: Option<&str>| {
+            vec![(version.map(str::to_owned), tag.map(str::to_owned))]
+        };
+        for (text, expected) in [
+            (release("  version = \"2.16.2\""), one(Some("2.16.2"), None)),
+            (release("  # version = \"1.0.0\"\n  version=\"~> 2.16\""), one(Some("~> 2.16"), None)),
+            (
+                release("  set {\n    name = \"image.tag\"\n    value = \"2.9.4\"\n  }"),
+                one(None, Some("2.9.4")),
+            ),
+            (
+                release("  set = [{ name = \"image.tag\", value = \"2.9.4\" }]"),
+                one(None, Some("2.9.4")),
+            ),
+            (
+                release("  version = var.chart")
+                    + "variable \"chart\" {\n  default = \"2.16.2\"\n}\n",
+                one(Some("2.16.2"), None),
+            ),
+            (
+                release("  version = local.chart") + "locals {\n  chart = \"2.16.2\"\n}\n",
+                one(Some("2.16.2"), None),
+            ),
+            (release("  version = var.chart"), one(Some("var.chart"), None)),
+            (release("  # {\n  version = \"2.16.2\""), one(Some("2.16.2"), None)),
+            (release("").replace("refinery", "other"), vec![]),
+            ("resource \"helm_release\" \"r\" {\n  chart = \"refinery\"\n".to_owned(), vec![]),
+        ] {
+            assert_eq!(read_text(&text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The releases that this program knows: `schemas/releases.json`.
+
+use super::Release;
+use crate::packed;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// How sure this program is of what it says of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// Nothing is known: it is checked as the nearest one that is.
+    Unknown,
+    /// Its keys were read from its binary.
+    Learned,
+    /// Its notes and documentation were read.
+    Documented,
+    /// Its behaviour was recorded.
+    Proved,
+}
+
+impl Evidence {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Learned => "learned",
+            Self::Documented => "documented",
+            Self::Proved => "proved",
+        }
+    }
+
+    /// What it rests on, for a sentence.
+    pub fn basis(self) -> &'static str {
+        match self {
+            Self::Unknown => "nothing is known of it",
+            Self::Learned => "known from its binary",
+            Self::Documented => "known from published notes",
+            Self::Proved => "proved by recordings",
+        }
+    }
+}
+
+/// A known release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub release: Release,
+    /// The day on which it was published.
+    pub date: Date,
+    pub evidence: Evidence,
+}
+
+/// The file.
+#[derive(Default, Deserialize)]
+struct File {
+    releases: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    name: String,
+    date: Date,
+    evidence: Evidence,
+}
+
+fn table() -> &'static [Known] {
+    static TABLE: LazyLock<Vec<Known>> = LazyLock::new(|| {
+        let file: File = packed!("releases.json");
+        let read = |row: Row| {
+            let release = Release::parse(&row.name)?;
+            Some(Known { release, date: row.date, evidence: row.evidence })
+        };
+        file.releases.into_iter().filter_map(read).collect()
+    });
+    &TABLE
+}
+
+/// All releases, oldest first.
+pub fn releases() -> Vec<Release> {
+    table().iter().map(|known| known.release).collect()
+}
+
+/// What is known of a release; none where it is not known.
+pub fn known(release: Release) -> Option<&'static Known> {
+    table().iter().find(|known| known.release == release)
+}
+
+/// The newest known release.
+pub fn newest() -> Release {
+    table().last().map_or(Release::new(0, 0, 0), |known| known.release)
+}
+
+/// The newest release of a day; the oldest one where there was none yet.
+pub fn newest_on(day: Date) -> Release {
+    let was_there = |known: &&Known| known.date <= day;
+    let then = table().iter().filter(was_there).max_by_key(|known| known.release);
+    then.or(table().first()).map_or_else(newest, |known| known.release)
+}
+
+/// The releases that became the newest one after a day, up to another, in the order of their days.
+pub fn newest_between(after: Date, until: Date) -> Vec<&'static Known> {
+    let is_within = |known: &&Known| after < known.date && known.date <= until;
+    // Fixes of an older line do not become the newest.
+    let is_newest = |known: &&Known| newest_on(known.date) == known.release;
+    let mut found: Vec<_> = table().iter().filter(is_within).filter(is_newest).collect();
+    found.sort_by_key(|known| known.date);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_in_order_and_have_dates() {
+        let table = table();
+        assert_eq!(table.len(), 40);
+        assert!(table.is_sorted_by_key(|known| known.release));
+        assert_eq!(newest().to_string(), "v3.4.0");
+        let evidence = |release: &str| known(Release::parse(release).unwrap()).unwrap().evidence;
+        assert_eq!(evidence("v3.2.2"), Evidence::Proved);
+        assert_eq!(evidence("v3.3.0"), Evidence::Documented);
+        assert_eq!(known(Release::new(3, 4, 1)), None);
+    }
+
+    #[test]
+    fn releases_follow_each_other_by_days() {
+        let between = |after: &str, until: &str| {
+            let found = newest_between(after.parse().unwrap(), until.parse().unwrap());
+            found.iter().map(|known| known.release.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(between("2024-08-15", "2024-09-13"), ["v2.8.1", "v2.8.2"]);
+        assert_eq!(between("2026-05-26", "2026-08-10"), ["v3.3.0"]);
+        assert!(between("2026-08-10", "2026-09-07").is_empty());
+    }
+
+    #[test]
+    fn each_day_has_its_newest_release() {
+        for (day, expected) in [
+            ("2020-01-01", "v2.0.0"),
+            ("2023-07-06", "v2.0.0"),
+            ("2024-08-20", "v2.7.1"),
+            // Two were published on that day.
+            ("2024-09-05", "v2.8.1"),
+            ("2026-08-09", "v3.2.2"),
+            ("2026-08-10", "v3.3.0"),
+            ("2099-01-01", "v3.4.0"),
+        ] {
+            assert_eq!(newest_on(day.parse().unwrap()).to_string(), expected, "{day}");
+        }
+    }
+}

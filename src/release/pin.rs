@@ -1,0 +1,311 @@
+//! A release as files name it: an image's tag, a chart's version, a word of the command line.
+//!
+//! A name that stands for no known release is kept as it is written, with the known release that it
+//! is checked as.
+
+use super::number::{Release, parse_numbers};
+use super::select::select;
+use super::{Evidence, known, newest, releases};
+use crate::check;
+use crate::diagnostic::{Check, Finding};
+use crate::span::Span;
+
+check!(
+    UNKNOWN_RELEASE,
+    "version/unknown-release",
+    Warning,
+    "the release that Refinery runs is not known to this program, or not written in a way it \
+     understands",
+    "The files are checked as the nearest known release. Another one may know keys that this one \
+     refuses, and refuse what this one accepts"
+);
+
+check!(
+    FIRST_GENERATION,
+    "version/first-generation",
+    Warning,
+    "the deployment runs Refinery 1.x, which is not checked",
+    "Refinery 1.x reads other keys from other files than 2.0 and later, so nothing is said of \
+     whether it starts"
+);
+
+/// What somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A known release, or the newest known one of a line such as `3.2`.
+    Known(Release),
+    /// The number of a release that is not known.
+    Version(Release),
+    /// A release of 1.x, as written.
+    First(String),
+    /// What moves or says nothing, such as `latest`, a branch or a digest: as written, and the known
+    /// release that comes nearest.
+    Moving(String, Release),
+    /// Why it is not understood.
+    Unclear(String),
+}
+
+impl Named {
+    /// What the tag of an image, or the version of an application, names.
+    pub fn of_tag(tag: &str) -> Self {
+        let (version, suffix) = split_suffix(tag);
+        let moving = |near| Self::Moving(tag.to_owned(), near);
+        let Some(numbers) = parse_numbers(version).filter(|n| (1..=3).contains(&n.len())) else {
+            return moving(newest());
+        };
+        if numbers[0] < 2 {
+            return Self::First(tag.to_owned());
+        }
+        let release = match numbers[..] {
+            [major, minor, patch] => Release::new(major, minor, patch),
+            _ => match select(version, &releases()).as_deref() {
+                Ok([release]) => *release,
+                _ => return moving(nearest(line_end(&numbers))),
+            },
+        };
+        if is_prerelease(suffix) {
+            return moving(nearest(release));
+        }
+        if known(release).is_some() { Self::Known(release) } else { Self::Version(release) }
+    }
+
+    /// What an image names by its tag and digest; a tag that stands in a comment explains a digest.
+    /// None where there is neither.
+    pub fn of_image(image: &str, comment: Option<&str>) -> Option<Self> {
+        let (path, digest) = match image.split_once('@') {
+            Some((path, digest)) => (path, Some(digest)),
+            None => (image, None),
+        };
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let tag = last.split_once(':').map(|(_, tag)| tag).filter(|tag| !tag.is_empty());
+        match (tag, digest) {
+            (Some(tag), _) => Some(Self::of_tag(tag)),
+            (None, None) => None,
+            (None, Some(digest)) => Some(match comment.and_then(version_in) {
+                Some(version) => Self::of_tag(version),
+                None => Self::Moving(shorten(digest), newest()),
+            }),
+        }
+    }
+
+    /// The known release that is checked; none for 1.x.
+    pub fn release(&self) -> Option<Release> {
+        match self {
+            Self::Known(release) | Self::Moving(_, release) => Some(*release),
+            Self::Version(version) => Some(nearest(*version)),
+            Self::First(_) => None,
+            Self::Unclear(_) => Some(newest()),
+        }
+    }
+
+    /// Does the process run what is checked?
+    pub fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_))
+    }
+}
+
+/// Is it a whole version, such as `3.5.0` or `3.5.0-rc1`, whether or not there is such a release?
+pub fn is_version(text: &str) -> bool {
+    parse_numbers(split_suffix(text).0).is_some_and(|numbers| numbers.len() == 3)
+}
+
+/// The newest known release that is not newer than this one.
+pub fn nearest(version: Release) -> Release {
+    let all = releases();
+    let older = all.iter().rev().find(|known| **known <= version);
+    older.or(all.first()).copied().unwrap_or(version)
+}
+
+/// `2.9.4` and `-amd64` of `2.9.4-amd64`.
+fn split_suffix(tag: &str) -> (&str, &str) {
+    let version = tag.strip_prefix('v').unwrap_or(tag);
+    version.split_at(version.find(['-', '+']).unwrap_or(version.len()))
+}
+
+fn is_prerelease(suffix: &str) -> bool {
+    let word = suffix.trim_start_matches('-');
+    suffix.starts_with('-')
+        && ["alpha", "beta", "rc", "dev", "pre", "snapshot", "nightly"]
+            .iter()
+            .any(|sign| word.to_ascii_lowercase().split(['-', '.']).any(|w| w.starts_with(sign)))
+}
+
+/// The last release that a line such as `3.9` could have.
+fn line_end(numbers: &[u16]) -> Release {
+    let number = |at: usize| numbers.get(at).copied().unwrap_or(u16::MAX);
+    Release::new(number(0), number(1), number(2))
+}
+
+/// The first word of a comment that is the version of a release.
+fn version_in(comment: &str) -> Option<&str> {
+    let words = comment.split(|c: char| !(c.is_ascii_alphanumeric() || ".-+_".contains(c)));
+    words.map(|word| word.trim_matches('.')).find(|word| is_version(word))
+}
+
+/// A digest by its first digits, as tools for images show it.
+fn shorten(digest: &str) -> String {
+    const DIGITS: usize = 19;
+    digest.chars().take(DIGITS).collect()
+}
+
+/// A release that is named, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    pub named: Named,
+    /// Such as `image.tag in values.yaml`.
+    pub place: String,
+    pub span: Option<Span>,
+}
+
+impl Pin {
+    pub fn new(named: Named, place: impl Into<String>) -> Self {
+        Self { named, place: place.into(), span: None }
+    }
+
+    /// Does it name a release of 1.x, whose files are not checked?
+    pub fn is_first_generation(&self) -> bool {
+        matches!(self.named, Named::First(_))
+    }
+
+    /// Takes the tag that a comment names for a digest.
+    pub fn explain(&mut self, comment: &str) {
+        if let (Named::Moving(digest, _), Some(version)) = (&self.named, version_in(comment))
+            && digest.starts_with("sha256:")
+        {
+            self.named = Named::of_tag(version);
+        }
+    }
+
+    #[must_use]
+    pub fn at(self, span: Option<Span>) -> Self {
+        Self { span, ..self }
+    }
+
+    /// What has to be said of it, where the process may run another release than the one that is
+    /// checked.
+    pub fn finding(&self) -> Option<Finding> {
+        let place = &self.place;
+        let checked = || self.named.release().map(told).unwrap_or_default();
+        let (check, message, help): (&'static Check, _, _) = match &self.named {
+            Named::Known(_) => return None,
+            Named::Version(version) => (
+                &UNKNOWN_RELEASE,
+                format!("unknown release {version} ({place}); checked as Refinery {}", checked()),
+                "update this program, or name a known release with `--refinery`".to_owned(),
+            ),
+            Named::Moving(text, _) => (
+                &UNKNOWN_RELEASE,
+                format!(
+                    "`{text}` ({place}) does not say which release runs; checked as Refinery {}",
+                    checked()
+                ),
+                "pin a release, or name the one that runs with `--refinery`".to_owned(),
+            ),
+            Named::Unclear(why) => (
+                &UNKNOWN_RELEASE,
+                format!(
+                    "pinned in a way that is not understood ({place}): {why}; checked as Refinery {}",
+                    checked()
+                ),
+                "name the release with `--refinery`, or with `refinery` in the settings".to_owned(),
+            ),
+            Named::First(version) => (
+                &FIRST_GENERATION,
+                format!("not checked: it runs Refinery {version} ({place})"),
+                "only releases from 2.0 on are checked".to_owned(),
+            ),
+        };
+        Some(Finding::new(check, message).help(help).at_some(self.span, "this release"))
+    }
+
+    /// What a newer release than the checked one may do otherwise; none where the checked one runs.
+    pub fn doubt(&self) -> Option<String> {
+        match &self.named {
+            Named::Known(_) | Named::First(_) => None,
+            Named::Version(version) => Some(format!("{version} may accept this")),
+            Named::Moving(..) | Named::Unclear(_) => {
+                Some("a newer release may accept this".to_owned())
+            }
+        }
+    }
+}
+
+/// A release with the day on which it was published.
+pub fn told(release: Release) -> String {
+    match known(release) {
+        Some(known) => format!("{release} of {}", known.date),
+        None => release.to_string(),
+    }
+}
+
+/// How sure this program is of what it says of a release.
+pub fn evidence(release: Release) -> Evidence {
+    known(release).map_or(Evidence::Unknown, |known| known.evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(named: &Named) -> String {
+        let release = named.release().map_or("-".to_owned(), |release| release.to_string());
+        let sign = match named {
+            Named::Known(_) => "=",
+            Named::Version(_) => "?",
+            Named::First(_) => "1",
+            Named::Moving(..) => "~",
+            Named::Unclear(_) => "!",
+        };
+        format!("{sign}{release}")
+    }
+
+    #[test]
+    fn tags_name_releases() {
+        for (tag, expected) in [
+            ("2.9.4", "=v2.9.4"),
+            ("v2.9.4", "=v2.9.4"),
+            ("2.9.4-amd64", "=v2.9.4"),
+            ("2.9.4-acme.7", "=v2.9.4"),
+            ("2.9.4+build", "=v2.9.4"),
+            ("3.2", "=v3.2.2"),
+            ("2", "=v2.9.7"),
+            ("2.9.8", "?v2.9.7"),
+            ("3.4.1", "?v3.4.0"),
+            ("4.0.0", "?v3.4.0"),
+            ("3.9", "~v3.4.0"),
+            ("4", "~v3.4.0"),
+            ("3.0.0-beta1", "~v3.0.0"),
+            ("3.1.0-alpine-rc2", "~v3.1.0"),
+            ("latest", "~v3.4.0"),
+            ("main", "~v3.4.0"),
+            ("8f3c2a1", "~v3.4.0"),
+            ("1.16.0", "1-"),
+            ("0.9", "1-"),
+            ("1", "1-"),
+        ] {
+            assert_eq!(shown(&Named::of_tag(tag)), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_explained_by_a_tag() {
+        const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef";
+        for (image, comment, expected) in [
+            ("honeycombio/refinery", None, None),
+            ("localhost:5000/refinery", None, None),
+            ("localhost:5000/refinery:2.9.4", None, Some("=v2.9.4")),
+            (&format!("r/refinery:2.9.4@{DIGEST}"), None, Some("=v2.9.4")),
+            (&format!("r/refinery@{DIGEST}"), None, Some("~v3.4.0")),
+            (&format!("r/refinery@{DIGEST}"), Some(" v2.9.4, see above"), Some("=v2.9.4")),
+            (&format!("r/refinery@{DIGEST}"), Some(" tag: 1.16.0."), Some("1-")),
+            (&format!("r/refinery@{DIGEST}"), Some(" of 2026-01-02"), Some("~v3.4.0")),
+        ] {
+            let named = Named::of_image(image, comment);
+            assert_eq!(named.as_ref().map(shown).as_deref(), expected, "{image} {comment:?}");
+        }
+        let Some(Named::Moving(text, _)) = Named::of_image(&format!("r@{DIGEST}"), None) else {
+            panic!("it moves");
+        };
+        assert_eq!(text, "sha256:0123456789ab");
+    }
+}

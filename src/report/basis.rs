@@ -1,0 +1,75 @@
+//! As which release deployments were checked, why, and how sure that is, in words.
+//!
+//! Every format says it.
+
+use super::releases::ranges;
+use super::view::{Deployment, View};
+use crate::release::pin::{evidence, told};
+use crate::release::{Basis, Evidence, Release};
+
+/// How sure this program is of a release that a report names.
+pub fn evidence_of(release: &str) -> Evidence {
+    Release::parse(release).map_or(Evidence::Unknown, evidence)
+}
+
+/// One line for each way in which releases were chosen: `Refinery v3.2.2, by its image; proved by
+/// recordings`. What a file names is said with the deployment.
+pub fn lines(view: &View<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for deployment in &view.deployments {
+        let line = line(deployment).map(|line| match deployment.report.basis {
+            Basis::Pinned(_) => format!("{}: {line}", deployment.first_name()),
+            _ => line,
+        });
+        lines.extend(line.filter(|line| !lines.contains(line)));
+    }
+    lines
+}
+
+/// The same of one deployment; none where no release was asked.
+pub fn line(deployment: &Deployment<'_>) -> Option<String> {
+    let report = deployment.report;
+    let releases: Vec<&str> = report.verdicts.iter().map(|v| v.release.as_str()).collect();
+    let what = match (&releases[..], &report.basis) {
+        ([], _) => return None,
+        ([release], Basis::Newest) => Release::parse(release).map_or((*release).to_owned(), told),
+        _ => ranges(releases.iter().copied()),
+    };
+    Some(format!("Refinery {what}, {}; {}", report.basis.reason(), certainty(&releases)))
+}
+
+/// `proved by recordings`, with the releases where they differ in that.
+fn certainty(releases: &[&str]) -> String {
+    let groups: Vec<&[&str]> =
+        releases.chunk_by(|one, other| evidence_of(one) == evidence_of(other)).collect();
+    let is_one = groups.len() == 1;
+    let told = groups.into_iter().filter_map(|group| {
+        let basis = evidence_of(group.first()?).basis();
+        Some(if is_one {
+            basis.to_owned()
+        } else {
+            format!("{} {basis}", ranges(group.iter().copied()))
+        })
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_of_different_certainty_are_told_apart() {
+        for (releases, expected) in [
+            (&["v3.2.2"][..], "proved by recordings"),
+            (&["v3.4.0"], "known from published notes"),
+            (&["v3.9.0"], "nothing is known of it"),
+            (
+                &["v3.2.1", "v3.2.2", "v3.3.0"],
+                "v3.2.1, v3.2.2 proved by recordings, v3.3.0 known from published notes",
+            ),
+        ] {
+            assert_eq!(certainty(releases), expected);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What we say of a value that is none of the allowed ones.
+
+use super::formats::on_variables;
+use super::key::Key;
+use super::place::Place;
+use super::spelling::{operator, straightened};
+use super::suggest::nearest;
+use super::wording::{Repair, in_all_releases, plain, written};
+use super::{Release, Schema};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::span::Span;
+use serde_json::Value as Json;
+
+check!(
+    NOT_A_CHOICE,
+    "schema/not-a-choice",
+    Error,
+    "value that is not one of the allowed values",
+    "Refinery compares values letter by letter, rejects all others, and the process exits."
+);
+/// The values that a key allows; none where it allows more than can be listed.
+pub fn choices(key: Key<'_>) -> Vec<String> {
+    match (key.keyword("enum"), key.keyword("const")) {
+        (Some(Json::Array(choices)), _) => choices.iter().map(plain).collect(),
+        (_, Some(only)) => vec![plain(only)],
+        _ => Vec::new(),
+    }
+}
+
+pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
+    let choices = choices(place.key);
+    let written = written(place.item);
+    let mark = place.item.raw.as_str();
+    if written.is_empty() && !mark.is_empty() {
+        return unquoted_mark(place, mark, &choices);
+    }
+    let message = if written.is_empty() {
+        format!("{} cannot be empty", place.name())
+    } else {
+        format!("invalid value `{written}` for {}", place.name())
+    };
+    let finding = place.at_value(Finding::new(&NOT_A_CHOICE, message), "not an allowed value");
+    if written.contains("${") {
+        return finding.help(on_variables(schema));
+    }
+    if let Some(later) = later_choice(schema, place, &written) {
+        let help = format!("`{written}` exists since {later}: write another, or run that release");
+        return finding.help(help);
+    }
+    let has = |name: &&str| choices.iter().any(|choice| choice == name);
+    let known = straightened(&written).or_else(|| operator(&written)).filter(has);
+    let case = || choices.iter().map(String::as_str).find(|c| c.eq_ignore_ascii_case(&written));
+    if let Some(meant) = known.or_else(case) {
+        let help = if straightened(&written).is_some() {
+            format!("these quotes are not quotes in YAML: write `{meant}`")
+        } else {
+            format!("write `{meant}`; {}", allowed(&choices))
+        };
+        return Repair::Certain(help, in_quotes(meant)).offer(finding, place.item.span);
+    }
+    match nearest(&written, choices.iter().map(String::as_str)) {
+        Some(near) if choices.len() > 1 => {
+            finding.help(format!("did you mean `{near}`? {}", capital(&allowed(&choices))))
+        }
+        _ => finding.help(allowed(&choices)),
+    }
+}
+
+/// A value that YAML takes for something else, such as `>` or `!=` without quotes.
+fn unquoted_mark(place: &Place<'_, '_>, mark: &str, choices: &[String]) -> Finding {
+    let what = match mark {
+        "|" | ">" => "starts a text of several lines",
+        _ => "is read as a tag",
+    };
+    let message = format!("{} is empty: without quotes `{mark}` {what}", place.name());
+    let finding = Finding::new(&NOT_A_CHOICE, message);
+    let span = place.item.span.map(|span| Span {
+        end: span.start + u32::try_from(mark.len()).unwrap_or_default(),
+        ..span
+    });
+    let finding = finding.at_some(span, "must be quoted").refuses();
+    if choices.iter().any(|choice| choice == mark) {
+        let quoted = format!("\"{mark}\"");
+        return Repair::Certain(format!("put it in quotes: `{quoted}`"), quoted)
+            .offer(finding, span);
+    }
+    finding.help(allowed(choices))
+}
+
+/// A choice as YAML reads it back: operators start with characters that mean something else.
+fn in_quotes(choice: &str) -> String {
+    if choice.starts_with(char::is_alphabetic) {
+        choice.to_owned()
+    } else {
+        format!("\"{choice}\"")
+    }
+}
+
+pub fn allowed(choices: &[String]) -> String {
+    match choices {
+        [only] => format!("the only allowed value is `{only}`"),
+        _ => format!("allowed values: {}", some(choices)),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().collect::<String>());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+/// How many names a sentence lists before it says that there are more.
+const MOST_NAMES: usize = 10;
+
+/// `a`, `b`, …: all of up to ten.
+pub fn some(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().take(MOST_NAMES).map(|n| format!("`{n}`")).collect();
+    let more = if names.len() > MOST_NAMES { ", …" } else { "" };
+    quoted.join(", ") + more
+}
+
+/// The release that brought a choice which this one lacks.
+fn later_choice(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Release> {
+    let key = in_all_releases(schema, &place.path)?;
+    let has = |choices: Option<&Json>| {
+        choices.and_then(Json::as_array).is_some_and(|all| all.iter().any(|c| c == written))
+    };
+    if !has(key.keyword("enum")) {
+        return None;
+    }
+    let changes = key.fact("before").and_then(Json::as_object)?;
+    let lacking =
+        changes.iter().filter(|(_, patch)| patch.get("enum").is_some_and(|e| !has(Some(e))));
+    lacking.filter_map(|(release, _)| Release::parse(release)).max()
+}

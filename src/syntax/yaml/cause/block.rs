@@ -1,0 +1,75 @@
+//! Text of several lines: after `|` or `>`.
+
+use super::{Cause, Repair, Trial};
+use crate::syntax::yaml::problem::Problem;
+
+pub fn find(trial: &Trial<'_>) -> Option<Cause> {
+    if matches!(trial.fault.problem, Problem::BlockHeader(_)) {
+        return find_text_after_header(trial);
+    }
+    find_unindented(trial)
+}
+
+/// `Key: | text`.
+fn find_text_after_header(trial: &Trial<'_>) -> Option<Cause> {
+    let line = trial.here();
+    let value = line.value()?;
+    let words = line.slice(value.clone());
+    let mark = words.chars().next().filter(|c| matches!(c, '|' | '>'))?;
+    let repair = super::quote::quoted(line, value.clone());
+    trial.helps(&repair).then(|| {
+        let what = if words.starts_with(">=") {
+            "`>` starts a text of several lines, so the value must be quoted".to_owned()
+        } else {
+            format!("unexpected text after `{mark}`, which starts a text of several lines")
+        };
+        Cause::new(what, value.start..value.start + 1, "starts a text of several lines")
+            .help(super::quote::advice(&repair))
+            .repaired_by(repair)
+    })
+}
+
+/// A text that is not indented below its key.
+fn find_unindented(trial: &Trial<'_>) -> Option<Cause> {
+    let header = trial.above(trial.here)?;
+    let line = &trial.lines[header];
+    let value = line.value()?;
+    let words = line.slice(value.clone());
+    let is_header = words.starts_with(['|', '>'])
+        && words[1..].chars().all(|c| matches!(c, '-' | '+' | '1'..='9'));
+    if !is_header {
+        return None;
+    }
+    let (name, base) = (line.title(), line.entry() - line.start);
+    let mut last = trial.here;
+    // As much as does not look like the next key belongs to the text.
+    while let Some(next) = trial.below(last) {
+        let below = &trial.lines[next];
+        if below.key().is_some() || below.is_item() {
+            break;
+        }
+        last = next;
+    }
+    let here = trial.here();
+    let by = (base + 2).saturating_sub(here.indent());
+    if by == 0 {
+        return None;
+    }
+    let start = here.start;
+    let moved: Vec<String> = (trial.here..=last)
+        .map(|at| {
+            let whole = trial.lines[at].whole();
+            if whole.is_empty() { String::new() } else { " ".repeat(by) + whole }
+        })
+        .collect();
+    let repair = Repair { at: start..trial.lines[last].end, text: moved.join("\n") };
+    trial.helps(&repair).then(|| {
+        let at = here.first()
+            ..here.first()
+                + here.slice(here.first()..here.end).chars().next().map_or(0, char::len_utf8);
+        Cause::new(format!("the text of `{name}` is not indented"), at, "the text starts here")
+            .and_at(value.start..value.start + 1, "below this line it must be indented")
+            .help(format!("indent the text by {by} spaces"))
+            .repaired_by(repair)
+    })
+}

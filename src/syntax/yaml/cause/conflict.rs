@@ -1,0 +1,70 @@
+//! The marks that a merge leaves where two changes meet.
+
+use super::line::Line;
+use std::ops::Range;
+
+/// Both sides of a conflict, and their marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// `<<<<<<<`, then `|||||||` if it is there, `=======` and `>>>>>>>`.
+    pub marks: Vec<Range<usize>>,
+    /// What has to go to keep the first side alone.
+    pub removed: Vec<Range<usize>>,
+}
+
+/// All conflicts of a text, a lone mark among them.
+pub fn find_conflicts(text: &str) -> Vec<Conflict> {
+    let mut conflicts = Vec::new();
+    let mut open: Option<Conflict> = None;
+    let mut other: Option<usize> = None;
+    for line in Line::all(text) {
+        let Some(mark) = mark(&line) else { continue };
+        let place = line.start..line.start + mark.len();
+        let conflict = open.get_or_insert_with(|| Conflict { marks: vec![], removed: vec![] });
+        if mark == "<<<<<<<" && !conflict.marks.is_empty() {
+            conflicts.extend(open.replace(Conflict { marks: vec![], removed: vec![] }));
+            other = None;
+        }
+        let Some(conflict) = &mut open else { continue };
+        conflict.marks.push(place);
+        match mark {
+            ">>>>>>>" => {
+                let start = other.take().unwrap_or(line.start);
+                conflict.removed.push(start..line.end);
+                conflicts.extend(open.take());
+            }
+            "<<<<<<<" => conflict.removed.push(line.start..line.end),
+            _ => {
+                other.get_or_insert(line.start);
+                conflict.removed.push(line.start..line.end);
+            }
+        }
+    }
+    conflicts.extend(open);
+    conflicts
+}
+
+fn mark(line: &Line<'_>) -> Option<&'static str> {
+    const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+    let rest = |mark: &str| line.whole().strip_prefix(mark).map(str::to_owned);
+    MARKS.into_iter().find(|mark| rest(mark).is_some_and(|r| r.is_empty() || r.starts_with(' ')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_is_one_with_all_its_marks() {
+        let text = "a\n<<<<<<< HEAD\nb\n||||||| base\nc\n=======\nd\n>>>>>>> x\ne\n<<<<<<< HEAD\n";
+        let conflicts = find_conflicts(text);
+        assert_eq!(conflicts.iter().map(|c| c.marks.len()).collect::<Vec<_>>(), [4, 1]);
+        let mut left = text.to_owned();
+        let removed = conflicts.iter().flat_map(|c| &c.removed);
+        for range in removed.cloned().collect::<Vec<_>>() {
+            left.replace_range(range.clone(), &" ".repeat(range.len()));
+        }
+        assert_eq!(left.split_whitespace().collect::<Vec<_>>(), ["a", "b", "e"]);
+        assert_eq!(find_conflicts("a: ======= b\n========\n"), []);
+    }
+}

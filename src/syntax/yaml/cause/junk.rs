@@ -1,0 +1,68 @@
+//! Lines that are not YAML at all: fences, comments of other languages, separators that are none.
+
+use super::line::Line;
+use super::{Cause, Offer, Repair, Trial};
+
+pub fn find(trial: &Trial<'_>) -> Option<Cause> {
+    let mut lines: Vec<usize> = trial.suspects().collect();
+    lines.extend(trial.above(trial.here));
+    lines.into_iter().find_map(|at| {
+        let line = &trial.lines[at];
+        find_fence(trial, line)
+            .or_else(|| find_comment(trial, line))
+            .or_else(|| find_separator(trial, line))
+    })
+}
+
+/// The line, gone, as far as the reader is concerned.
+fn removed(line: &Line<'_>) -> Repair {
+    Repair { at: line.first()..line.end, text: String::new() }
+}
+
+/// A block of Markdown was copied with its fence.
+fn find_fence(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
+    let words = line.slice(line.first()..line.last());
+    let fence = line.first()..line.first() + 3;
+    let ends: Vec<Repair> = trial
+        .lines
+        .iter()
+        .filter(|other| other.whole().trim_start().starts_with("```"))
+        .map(removed)
+        .collect();
+    if !words.starts_with("```") || trial.progress_of(&ends).is_none() {
+        return None;
+    }
+    let cause = Cause::new("a Markdown code fence is not YAML", fence, "not YAML")
+        .help("remove the lines with ``` and keep what is between them")
+        .repaired_by(trial.joined(&ends)?);
+    Some(cause.offer(Offer::Guess))
+}
+
+/// A comment as other languages have it.
+fn find_comment(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
+    const OPENINGS: [&str; 5] = ["//", "/*", "--", ";", "<!--"];
+    let words = line.slice(line.first()..line.end);
+    let opening = OPENINGS.into_iter().find(|opening| words.starts_with(opening))?;
+    let place = line.first()..line.first() + opening.len();
+    let is_words = words[opening.len()..].starts_with(|c: char| c == ' ' || c.is_alphabetic());
+    let repair = Repair { at: place.clone(), text: "#".to_owned() };
+    (is_words && trial.helps(&repair)).then(|| {
+        Cause::new(format!("`{opening}` does not start a comment"), place, "not a comment in YAML")
+            .help("write `#` instead")
+            .repaired_by(repair)
+    })
+}
+
+/// Almost the `---` between two documents.
+fn find_separator(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
+    let words = line.slice(line.first()..line.last());
+    let is_rule = |c: char| matches!(c, '-' | '=' | '_' | '*' | '~' | '.' | ' ');
+    let place = line.first()..line.last();
+    let is_dashes = words.len() >= 2 && words.chars().all(is_rule) && words != "- -";
+    let repair = removed(line);
+    (is_dashes && trial.helps(&repair)).then(|| {
+        Cause::new(format!("`{words}` is not a document separator"), place, "not `---`")
+            .help("remove this line: Refinery reads only the first document of a file")
+            .repaired_by(repair)
+    })
+}

@@ -1,0 +1,139 @@
+//! A text that cannot be read, and what becomes of it with a repair.
+
+use super::Repair;
+use super::line::Line;
+use crate::span::FileId;
+use crate::syntax::yaml::compose::{ComposeFault, compose};
+use crate::syntax::yaml::problem::{Fault, Problem};
+use std::cell::Cell;
+use std::cmp::Reverse;
+
+/// How much text may be read for the explanations of one file, in bytes.
+pub const BUDGET: usize = 4 << 20;
+
+/// A text with its first fault.
+pub struct Trial<'t> {
+    pub text: &'t str,
+    pub fault: &'t Fault,
+    pub lines: Vec<Line<'t>>,
+    /// The line at which the reader gave up.
+    pub here: usize,
+    budget: &'t Cell<usize>,
+}
+
+impl<'t> Trial<'t> {
+    pub fn new(text: &'t str, fault: &'t Fault, budget: &'t Cell<usize>) -> Self {
+        let lines = Line::all(text);
+        let here = line_at(&lines, position(fault));
+        Self { text, fault, lines, here, budget }
+    }
+
+    /// The number of the line that holds the byte.
+    pub fn line_at(&self, byte: usize) -> usize {
+        line_at(&self.lines, byte)
+    }
+
+    /// The line at which the reader gave up, or the one before it that has words.
+    pub fn here(&self) -> &Line<'t> {
+        &self.lines[self.here]
+    }
+
+    /// The line where what the reader was in begins.
+    pub fn context(&self) -> usize {
+        self.fault.context.map_or(self.here, |(_, start)| self.line_at(start)).min(self.here)
+    }
+
+    /// Lines that may hold the mistake, the nearest first: the fault's own, that of what it is
+    /// within, and those between.
+    pub fn suspects(&self) -> impl Iterator<Item = usize> + use<'_, 't> {
+        const MOST: usize = 12;
+        let own = std::iter::once(self.here);
+        let context = std::iter::once(self.context());
+        let between = (self.context() + 1..self.here).rev();
+        own.chain(context).chain(between).filter(|&at| !self.lines[at].is_blank()).take(MOST)
+    }
+
+    /// The nearest line above that has words.
+    pub fn above(&self, line: usize) -> Option<usize> {
+        (0..line).rev().find(|&at| !self.lines[at].is_blank())
+    }
+
+    /// The nearest line below that has words.
+    pub fn below(&self, line: usize) -> Option<usize> {
+        (line + 1..self.lines.len()).find(|&at| !self.lines[at].is_blank())
+    }
+
+    /// How far the reader gets with a repair; none where that is no further.
+    pub fn progress(&self, repair: &Repair) -> Option<Progress> {
+        self.progress_of(std::slice::from_ref(repair))
+    }
+
+    /// The same with several repairs, in the order of their places.
+    pub fn progress_of(&self, repairs: &[Repair]) -> Option<Progress> {
+        self.progress_from(self.here, repairs)
+    }
+
+    /// The same where the fault is known to begin at an earlier line: whatever lies below it counts.
+    pub fn progress_from(&self, from: usize, repairs: &[Repair]) -> Option<Progress> {
+        let mut text = self.text.to_owned();
+        self.budget.set(self.budget.get().checked_sub(text.len())?);
+        for repair in repairs.iter().rev() {
+            text.get(repair.at.clone())?;
+            text.replace_range(repair.at.clone(), &repair.text);
+        }
+        let at = match compose(FileId(0), &text) {
+            // What no longer belongs to the document is not read.
+            Ok(composed) => match composed.second.filter(|at| !text[*at..].starts_with("---")) {
+                Some(at) => at,
+                None => return Some(Progress::ToTheEnd),
+            },
+            Err(ComposeFault::Syntax(fault)) => position(&fault),
+            Err(ComposeFault::UnknownAnchor { span, .. } | ComposeFault::TooDeep(span)) => {
+                span.range().start
+            }
+        };
+        let line = line_at(&Line::all(&text), at);
+        // What is left after the fault has the same length before and after the repairs.
+        let left = text.len().saturating_sub(at);
+        let longer: usize = repairs.iter().map(|repair| repair.text.len()).sum();
+        let shorter: usize = repairs.iter().map(|repair| repair.at.len()).sum();
+        let end = repairs.last().map_or(0, |repair| repair.at.end);
+        let is_after = (at + shorter).checked_sub(longer).is_some_and(|before| before >= end)
+            && left < self.text.len() - position(self.fault).min(self.text.len());
+        (line > from || is_after).then_some(Progress::To(Reverse(left)))
+    }
+
+    /// Several repairs as one.
+    pub fn joined(&self, repairs: &[Repair]) -> Option<Repair> {
+        let start = repairs.first()?.at.start;
+        let end = repairs.last()?.at.end;
+        let mut text = self.text.get(start..end)?.to_owned();
+        for repair in repairs.iter().rev() {
+            text.replace_range(repair.at.start - start..repair.at.end - start, &repair.text);
+        }
+        Some(Repair { at: start..end, text })
+    }
+
+    pub fn helps(&self, repair: &Repair) -> bool {
+        self.progress(repair).is_some()
+    }
+}
+
+/// How far the reader gets; further is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    /// With so many bytes left to read.
+    To(Reverse<usize>),
+    ToTheEnd,
+}
+
+/// Where the reader is at fault: of a quote that is never closed that is where it opens, for it
+/// takes all the rest of the text.
+fn position(fault: &Fault) -> usize {
+    let opening = fault.context.filter(|_| fault.problem == Problem::OpenQuote);
+    opening.map_or(fault.at.start, |(_, start)| start)
+}
+
+fn line_at(lines: &[Line<'_>], byte: usize) -> usize {
+    lines.partition_point(|line| line.start <= byte).saturating_sub(1)
+}
