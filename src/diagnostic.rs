@@ -1,20 +1,20 @@
-//! The words for what was found: severity, check, label, finding.
+//! Checks and findings: severity, check, label, effect, fix.
 //!
-//! Every room may use them. Must not hold the wording of any one finding (its room has that) nor
-//! any layout (`report` has that).
+//! Every module may use them. Must not contain the text of any particular finding (its own module
+//! does), nor any layout (`report` does).
 
 use crate::span::{Files, Span};
 use serde::Deserialize;
 
-/// How much a finding matters; the greater blocks first.
+/// The severity of a finding, least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
     Note,
-    /// It very likely does not do what was meant.
+    /// It very likely does something unintended.
     Warning,
-    /// A verdict is no, or data is certainly lost or bent against what is written.
+    /// Refinery rejects it, or certainly loses or changes data contrary to the configuration.
     Error,
 }
 
@@ -28,14 +28,14 @@ impl Severity {
     }
 }
 
-/// What a check speaks for, and so who may overrule it.
+/// What kind of statement a check makes, and so who may suppress it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckKind {
-    /// Refinery refuses, or it cannot be said whether it does: no file lowers this.
+    /// Refinery rejects the files, or that cannot be determined. No file can suppress this.
     Verdict,
-    /// This program failed: no file lowers this either.
+    /// This program failed. No file can suppress this either.
     Internal,
-    /// Refinery does something else than what is written: a team may decide to live with it.
+    /// Refinery accepts the files, but does something unintended. A team may suppress this.
     Intent,
 }
 
@@ -63,7 +63,7 @@ impl CheckKind {
     }
 }
 
-/// `id` is `group/name`. A loop, because iterators are not available in constants.
+/// `id` is `group/name`. A loop, because constant functions cannot use iterators.
 const fn is_in_group(id: &str, group: &str) -> bool {
     let (id, group) = (id.as_bytes(), group.as_bytes());
     if id.len() <= group.len() || id[group.len()] != b'/' {
@@ -79,59 +79,59 @@ const fn is_in_group(id: &str, group: &str) -> bool {
     true
 }
 
-/// One thing we look for. Its id is for ever.
+/// A check. Its id is stable, because settings and baselines refer to it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Check {
     /// `group/name`.
     pub id: &'static str,
     pub kind: CheckKind,
     pub severity: Severity,
-    /// One line, for lists.
+    /// One line for lists.
     pub summary: &'static str,
-    /// Why it matters: what the engine does.
+    /// Why it matters: what Refinery does.
     pub why: &'static str,
     pub page: Option<Page>,
 }
 
 impl Check {
-    /// Nothing but the command line lowers what this check finds.
+    /// Whether only the command line can suppress its findings.
     pub fn is_verdict(&self) -> bool {
         self.kind != CheckKind::Intent
     }
 }
 
-/// How to mend what a check finds. A test holds each example to the check.
+/// How to fix what a check finds, with an example that a test runs the check on.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page {
-    pub repair: &'static str,
-    /// A file on which the check makes a finding.
+    pub fix: &'static str,
+    /// A file in which the check finds something.
     pub before: &'static str,
-    /// What of it is mended, which stands there once, and what stands there instead.
+    /// The text to fix, which occurs exactly once in `before`, and its replacement.
     pub change: (&'static str, &'static str),
 }
 
 impl Page {
-    /// The file, mended.
+    /// The fixed file.
     pub fn after(&self) -> String {
         self.before.replacen(self.change.0, self.change.1, 1)
     }
 }
 
-/// A check's entry in the register; `check!` makes it.
+/// A registered check; created by `check!`.
 pub struct Registered(pub &'static Check);
 
 inventory::collect!(Registered);
 
-/// Every check of the program, by id: a check is registered by existing.
+/// All checks, sorted by id. A check is registered by being declared.
 pub fn checks() -> Vec<&'static Check> {
     let mut checks: Vec<_> = inventory::iter::<Registered>().map(|r| r.0).collect();
     checks.sort_unstable_by_key(|check| check.id);
     checks
 }
 
-/// Declares a check and registers it: its id, severity, summary and reason, and, where there is an
-/// example, the repair, the example and its change. `kind: Verdict` or `kind: Intent` after the
-/// severity says what it speaks for; without it, its group and severity do.
+/// Declares and registers a check: its id, severity, summary and reason, and optionally how to fix
+/// it, with an example and its change. `kind: Verdict` or `kind: Intent` after the severity sets
+/// its kind; by default its group and severity do.
 #[macro_export]
 macro_rules! check {
     (@declare $name:ident, $id:literal, $severity:ident, $kind:expr, $summary:literal, $why:literal, $page:expr) => {
@@ -150,10 +150,10 @@ macro_rules! check {
     };
     (
         @page $name:ident, $id:literal, $severity:ident, $kind:expr, $summary:literal, $why:literal,
-        $repair:literal, before: $before:literal, change: $old:literal => $new:literal $(,)?
+        $fix:literal, before: $before:literal, change: $old:literal => $new:literal $(,)?
     ) => {
         $crate::check!(@declare $name, $id, $severity, $kind, $summary, $why, Some($crate::diagnostic::Page {
-            repair: $repair,
+            fix: $fix,
             before: $before,
             change: ($old, $new),
         }));
@@ -170,38 +170,38 @@ macro_rules! check {
     };
 }
 
-/// What a finding does to the loading of the files.
+/// How a finding affects the loading of the files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// The engine refuses the files, at start-up and at a live reload.
+    /// Refinery rejects the files, at start-up and at a live reload.
     Refuses,
-    /// It refuses to start and reloads without a word.
+    /// Refinery does not start, but a live reload succeeds silently.
     RefusesStart,
-    /// It starts and then rejects every live reload.
+    /// Refinery starts, but rejects every live reload.
     RefusesReload,
-    /// The engine starts if these variables, by name, become what is said of each.
+    /// Refinery starts if each of these variables, by name, has a value as described.
     DependsOn(Vec<(String, String)>),
-    /// It starts all the same.
+    /// Refinery starts anyway.
     Nothing,
 }
 
-/// A place with what it has to do with the finding.
+/// A place and its role in the finding.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     pub span: Span,
     pub text: String,
-    /// The place at fault; exactly one label of a finding that has any.
+    /// The location of the fault. Exactly one label of a finding with labels is primary.
     pub primary: bool,
 }
 
-/// How a file's text changes.
+/// A change of a file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// The bytes there become this.
+    /// Replaces the bytes.
     Replace(Span, String),
-    /// The lines go away, if nothing else stands on them.
+    /// Removes the lines, if they contain nothing else.
     RemoveLines(Span),
-    /// The lines move to the right by as many blanks.
+    /// Indents the lines by a number of spaces.
     Indent(Span, usize),
 }
 
@@ -214,7 +214,7 @@ impl Edit {
 }
 
 impl Edit {
-    /// The same in the file that a person edits, where it can be made there.
+    /// The same edit in the file that the user edits, if it can be made there.
     fn outward(self, files: &Files) -> Option<Self> {
         let span = self.span();
         let outer = files.outward(span);
@@ -228,11 +228,11 @@ impl Edit {
     }
 }
 
-/// A repair that can be written.
+/// A fix that can be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     pub edit: Edit,
-    /// Nothing else can have been meant.
+    /// It is safe: nothing else can have been intended.
     pub certain: bool,
     /// It is certain if with it, and with no alternative, the file is valid.
     pub needs_proof: bool,
@@ -250,9 +250,9 @@ impl Fix {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub check: &'static Check,
-    /// What is wrong.
+    /// The fault.
     pub message: String,
-    /// What to do.
+    /// What to do about it.
     pub help: Option<String>,
     pub labels: Vec<Label>,
     pub effect: Effect,
@@ -260,7 +260,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding of `check` that leaves start-up alone.
+    /// A finding of `check` that does not affect start-up.
     pub fn new(check: &'static Check, message: impl Into<String>) -> Self {
         Self {
             check,
@@ -272,13 +272,13 @@ impl Finding {
         }
     }
 
-    /// Can be mended by this edit, and nothing else can have been meant.
+    /// Adds a safe fix.
     #[must_use]
     pub fn fixed_by(self, edit: Edit) -> Self {
         Self { fix: Some(Fix::new(edit, true)), ..self }
     }
 
-    /// This edit mends it, if it is what was meant.
+    /// Adds an unsafe fix: something else may have been intended.
     #[must_use]
     pub fn perhaps_fixed_by(self, edit: Edit) -> Self {
         Self { fix: Some(Fix::new(edit, false)), ..self }
@@ -291,7 +291,7 @@ impl Finding {
         self
     }
 
-    /// Labels the place, where there is one.
+    /// Adds a label if there is a span.
     #[must_use]
     pub fn at_some(self, span: Option<Span>, text: impl Into<String>) -> Self {
         match span {
@@ -306,7 +306,7 @@ impl Finding {
         self
     }
 
-    /// The engine refuses to start on this.
+    /// Refinery rejects the files.
     #[must_use]
     pub fn refuses(mut self) -> Self {
         self.effect = Effect::Refuses;
@@ -318,17 +318,18 @@ impl Finding {
         Self { effect, ..self }
     }
 
-    /// A new process does not accept the files.
+    /// Whether a new process rejects the files.
     pub fn stops_start(&self) -> bool {
         matches!(self.effect, Effect::Refuses | Effect::RefusesStart)
     }
 
-    /// A running process does not accept the files.
+    /// Whether a running process rejects the files.
     pub fn stops_reload(&self) -> bool {
         matches!(self.effect, Effect::Refuses | Effect::RefusesReload)
     }
 
-    /// The variables that decide whether it stops a start, by name, with what each must be.
+    /// The variables that decide whether Refinery starts, by name, each with a description of the
+    /// value it needs.
     pub fn variables(&self) -> &[(String, String)] {
         match &self.effect {
             Effect::DependsOn(variables) => variables,
@@ -336,7 +337,7 @@ impl Finding {
         }
     }
 
-    /// The same, with every place in the file that a person edits.
+    /// The same finding, with all places in the file that the user edits.
     #[must_use]
     pub fn outward(mut self, files: &Files) -> Self {
         for label in &mut self.labels {
@@ -358,7 +359,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_and_a_severity_give_a_kind() {
+    fn group_and_severity_determine_the_kind() {
         for (id, severity, kind) in [
             ("start/x", Severity::Error, CheckKind::Verdict),
             ("start/x", Severity::Warning, CheckKind::Intent),
@@ -375,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn no_group_but_these_has_verdicts() {
+    fn only_listed_groups_have_verdicts() {
         for check in checks() {
             let group = check.id.split('/').next().unwrap();
             let is_listed = CheckKind::VERDICT_GROUPS.contains(&group) || group == "internal";

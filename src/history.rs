@@ -1,30 +1,31 @@
-//! Since when, and for how long, a deployment does not start: verdicts along a line of commits.
+//! Since when, and for how long, start-up of a deployment fails: its state along a sequence of
+//! commits.
 //!
-//! Must not read commits (`source`) nor judge what they hold (`judge`).
+//! Must not read commits (`git`), nor check their files (`pipeline`).
 
 pub use crate::git::commits::Commit;
 pub use crate::git::moment::Moment;
 
 use crate::git::moment::span;
 
-/// A deployment as one commit leaves it.
+/// The state of a deployment after a commit.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// Names and texts of its files.
     pub files: Vec<(String, String)>,
-    /// What it is run on, such as `v3.2.2`.
+    /// The Refinery release that it was checked with, such as `v3.2.2`.
     pub release: String,
-    /// A file names that release.
+    /// Whether a file names that release.
     pub is_pinned: bool,
-    /// Why start-up fails, in one line; none where it does not.
+    /// Why start-up fails, in one line; `None` if it does not.
     pub fault: Option<String>,
 }
 
-/// What may change whether a deployment starts.
+/// Anything that may change whether a deployment starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     Commit(Commit),
-    /// A release that was published, and is run where no file names one.
+    /// A published release, which is used if no file names one.
     Release {
         name: String,
         moment: Moment,
@@ -40,22 +41,22 @@ impl Event {
     }
 }
 
-/// A time in which every start-up failed.
+/// A period in which every start-up failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// What began it.
     pub since: Event,
     pub fault: String,
-    /// How many commits followed while it lasted.
+    /// The number of later commits while it lasted.
     pub commits: usize,
-    /// None where it lasts.
+    /// `None` while it lasts.
     pub end: Option<End>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     Mended(Event),
-    /// The deployment was taken away.
+    /// The deployment was removed.
     Removed(Event),
 }
 
@@ -68,14 +69,14 @@ impl End {
 }
 
 impl Outage {
-    /// In words, up to its end or to this moment: `4 days`.
+    /// Its length up to its end or to `now`, such as `4 days`.
     pub fn length(&self, now: Moment) -> String {
         let end = self.end.as_ref().map_or(now, |end| end.event().moment());
         span(self.since.moment(), end)
     }
 }
 
-/// One deployment through all commits, whatever its files were called.
+/// One deployment through all commits, even if its files were renamed.
 #[derive(Clone, Debug, Default)]
 pub struct Track {
     state: State,
@@ -85,22 +86,22 @@ pub struct Track {
 }
 
 impl Track {
-    /// What its files are called in the end.
+    /// The latest names of its files.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.state.files.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The release that it is run on in the end.
+    /// The release that it was last checked with.
     pub fn release(&self) -> &str {
         &self.state.release
     }
 
-    /// Does a file name it?
+    /// Whether a file names the release.
     pub fn is_pinned(&self) -> bool {
         self.state.is_pinned
     }
 
-    /// The one that lasts.
+    /// The outage that still lasts.
     pub fn outage(&self) -> Option<&Outage> {
         self.outages.last().filter(|outage| outage.end.is_none())
     }
@@ -126,20 +127,20 @@ impl Track {
     }
 }
 
-/// All deployments of a line.
+/// All deployments of a sequence of commits.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     pub tracks: Vec<Track>,
 }
 
 impl History {
-    /// Takes the next commit in: the names of the deployments that it changed, as they were before,
-    /// and what they are now.
+    /// Adds the next commit: the file names of the deployments that it changed, as they were before
+    /// it, and the states after it.
     pub fn add(&mut self, commit: &Commit, before: &[Vec<String>], now: Vec<State>) {
         let mut leaving = self.find_all(before);
         let lasting: Vec<usize> = self.lasting();
         let is_known = |state: &State| leaving.iter().any(|&index| self.is_named(index, state));
-        // Who keeps its name goes first, lest another takes its place.
+        // Deployments that keep their names are matched first.
         let (known, other): (Vec<_>, Vec<_>) = now.into_iter().partition(is_known);
         for state in known.into_iter().chain(other) {
             let at = self.predecessor(&leaving, &state);
@@ -180,7 +181,7 @@ impl History {
         self.tracks.get(index).is_some_and(|track| track.names().eq(names))
     }
 
-    /// The tracks that hold these names.
+    /// The tracks with these file names.
     fn find_all(&self, names: &[Vec<String>]) -> Vec<usize> {
         let is_named = |track: &Track| {
             !track.is_gone && names.iter().any(|names| track.names().eq(names.iter()))
@@ -195,7 +196,7 @@ impl History {
         (0..self.tracks.len()).filter(lasts).collect()
     }
 
-    /// One more commit went by for each outage that was there and still is.
+    /// Counts the commit for each outage that started before and still lasts.
     fn count(&mut self, lasting: &[usize]) {
         for &index in lasting {
             let outage = self.tracks.get_mut(index).and_then(|track| track.outages.last_mut());
@@ -205,8 +206,8 @@ impl History {
         }
     }
 
-    /// Which of the tracks a state goes on with: the one of the same names, else of one of them, else
-    /// of the same text in a file that was moved.
+    /// The track that a state continues: one with the same file names, or else with one of them, or
+    /// else with the same text in a moved file.
     fn predecessor(&self, leaving: &[usize], state: &State) -> Option<usize> {
         let find = |fits: &dyn Fn(&State) -> bool| {
             leaving.iter().position(|&index| self.tracks.get(index).is_some_and(|t| fits(&t.state)))
@@ -230,7 +231,7 @@ mod tests {
         Commit { id: format!("c{day}"), moment, ..Commit::default() }
     }
 
-    /// Files as `name=text`; a fault where a text begins with `!`.
+    /// Files as `name=text`; a text that starts with `!` is a fault.
     fn state(files: &[&str]) -> State {
         let split = |file: &&str| {
             let (name, text) = file.split_once('=').unwrap();
@@ -241,7 +242,8 @@ mod tests {
         State { files, fault, ..State::default() }
     }
 
-    /// One deployment through these states, one a day; an empty one means that it is not there.
+    /// One deployment through these states, one per day; an empty state means that it does not
+    /// exist.
     fn follow(states: &[&[&str]]) -> Vec<String> {
         let mut history = History::default();
         let mut before: Vec<Vec<String>> = Vec::new();
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newcomer_takes_no_place() {
+    fn a_new_deployment_does_not_take_over_a_track() {
         let mut history = History::default();
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         history.add(&commit(0), &[], vec![state(&["b=!", "rules=1"])]);
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deployment_stays_itself_under_other_names() {
+    fn a_renamed_deployment_keeps_its_track() {
         for states in [
             &[&["a=!", "b=1"][..], &["a=!"][..]][..],
             &[&["a=!"], &["a=!", "b=1"]],

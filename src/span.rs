@@ -1,15 +1,14 @@
-//! Places in files: the one currency every room pays in.
+//! Byte spans, and the texts of a run that they point into.
 //!
-//! Holds byte spans and the texts they point into. Must not hold lines or columns (only `report`
-//! counts those) nor anything that opens a file.
+//! Must not count lines or columns (`report` does), nor open files.
 
 use std::ops::Range;
 
-/// A file of this run, in the order in which it was read.
+/// A file of this run, numbered in reading order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
-/// Bytes `start..end` of one file, counted from the file's first byte (a byte order mark included).
+/// Bytes `start..end` of one file, from its first byte (including a byte order mark).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     pub file: FileId,
@@ -27,13 +26,13 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// The same bytes of a text that stands this far into the file.
+    /// The span, moved by a number of bytes.
     #[must_use]
     pub fn moved(self, by: usize) -> Self {
         Self::new(self.file, self.start as usize + by, self.end as usize + by)
     }
 
-    /// The smallest span that covers both; they must be of one file.
+    /// The smallest span that covers both, which must be in the same file.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
@@ -43,39 +42,39 @@ impl Span {
 /// One text of this run.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// As the user named it, with `/` between folders.
+    /// As the user named it, with `/` as the separator.
     pub name: String,
-    /// What was read. Bytes that are not UTF-8 never get here.
+    /// The decoded text.
     pub text: String,
-    /// `text` with every secret replaced by asterisks, byte for byte as long: the only form that
-    /// a report may quote.
+    /// `text` with every secret replaced by asterisks, of the same length in bytes. Reports may
+    /// quote only this.
     pub shown: String,
-    /// Where `shown` has asterisks.
+    /// The byte ranges of the secrets.
     hidden: Vec<Range<usize>>,
-    /// Where it stands, if it was taken out of another file.
+    /// Where the text comes from, if it was extracted from another file.
     pub window: Option<Window>,
 }
 
-/// Bytes of a text and the bytes of another file that they come from. Of equal length they
-/// correspond one by one; otherwise only as a whole.
+/// Bytes of an extracted text, and the bytes of the outer file that they come from. If both have
+/// the same length they correspond byte by byte, or else only as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     pub inner: Range<usize>,
     pub outer: Span,
-    /// Nobody has written it: `outer` is where it would be written.
+    /// It is not in the outer file: `outer` is where it would be added.
     pub is_added: bool,
 }
 
-/// How a text lies in another file: the way back for every place in it.
+/// Maps spans of an extracted text to the outer file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     outer: FileId,
-    /// In the order of the inner text, and at least one; most are of the outer file.
+    /// Sorted by the inner text, and at least one; most refer to the outer file.
     pieces: Vec<Piece>,
 }
 
 impl Piece {
-    /// A piece that somebody has written.
+    /// A piece that is in the outer file.
     pub fn written(inner: Range<usize>, outer: Span) -> Self {
         Self { inner, outer, is_added: false }
     }
@@ -84,7 +83,7 @@ impl Piece {
         !self.is_added && self.inner.len() == self.outer.range().len()
     }
 
-    /// Where a byte of the inner text comes from; beyond the piece, its nearest end.
+    /// Where a byte of the inner text comes from; outside the piece, its nearest end.
     fn start_of(&self, byte: usize) -> usize {
         if self.is_verbatim() {
             self.outer.range().start + byte.clamp(self.inner.start, self.inner.end)
@@ -100,29 +99,29 @@ impl Piece {
 }
 
 impl Window {
-    /// A text without any pieces stands at the beginning of its file.
+    /// A text without pieces is mapped to the start of the file.
     pub fn new(outer: FileId, pieces: Vec<Piece>) -> Self {
         Self { outer, pieces }
     }
 
-    /// The place in the outer file: from where the first byte comes to where the last one does.
+    /// The span in the outer file, from the origin of the first byte to that of the last.
     fn outward(&self, span: Span) -> Span {
         let Range { start, end } = span.range();
-        let behind = self.pieces.partition_point(|piece| piece.inner.end <= start);
-        let first = self.pieces.get(behind).or(self.pieces.last());
+        let index = self.pieces.partition_point(|piece| piece.inner.end <= start);
+        let first = self.pieces.get(index).or(self.pieces.last());
         let until = self.pieces.partition_point(|piece| piece.inner.start < end.max(start + 1));
         let last = until.checked_sub(1).and_then(|index| self.pieces.get(index)).or(first);
         let (Some(first), Some(last)) = (first, last) else {
             return Span::new(self.outer, 0, 0);
         };
         let (from, to) = (first.start_of(start), last.end_of(end));
-        // Where the texts are not in the same order or file, the beginning is what counts.
+        // If the origins are in different files or another order, the first one is used.
         let is_whole = first.outer.file == last.outer.file && from <= to;
         let to = if is_whole { to } else { first.end_of(end) };
         Span::new(first.outer.file, from, to.max(from))
     }
 
-    /// Has nobody written any of these bytes?
+    /// Whether none of these bytes is in the outer file.
     fn is_added(&self, span: Span) -> bool {
         let bytes = span.range();
         let mut touched = self
@@ -132,7 +131,7 @@ impl Window {
         touched.next().is_some_and(|first| first.is_added && touched.all(|piece| piece.is_added))
     }
 
-    /// Do these bytes stand in the outer file one by one as they are?
+    /// Whether these bytes correspond to the outer file byte by byte.
     fn is_verbatim(&self, span: Span) -> bool {
         let bytes = span.range();
         let has = |piece: &Piece| {
@@ -151,7 +150,7 @@ impl Files {
         self.put(name.into(), text.into(), None)
     }
 
-    /// Adds a text that was taken out of another one.
+    /// Adds a text that was extracted from another one.
     pub fn add_within(
         &mut self,
         name: impl Into<String>,
@@ -166,7 +165,7 @@ impl Files {
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// The place in the file that a person edits.
+    /// The span in the file that the user edits.
     pub fn outward(&self, span: Span) -> Span {
         match &self.get(span.file).window {
             Some(window) => window.outward(span),
@@ -174,32 +173,32 @@ impl Files {
         }
     }
 
-    /// Can what a person edits be changed there just as the text can be?
+    /// Whether an edit of this span can be made in the file that the user edits.
     pub fn is_verbatim(&self, span: Span) -> bool {
         self.get(span.file).window.as_ref().is_none_or(|window| window.is_verbatim(span))
     }
 
-    /// Has nobody written it, but whatever the text was taken through?
+    /// Whether the span was added during extraction, so the user did not write it.
     pub fn is_added(&self, span: Span) -> bool {
         self.get(span.file).window.as_ref().is_some_and(|window| window.is_added(span))
     }
 
-    /// The file that a person edits.
+    /// The file that the user edits.
     pub fn outermost(&self, id: FileId) -> FileId {
         self.get(id).window.as_ref().map_or(id, |window| window.outer)
     }
 
-    /// All texts, those that were taken out of others too.
+    /// All texts, including extracted ones.
     pub fn all(&self) -> impl Iterator<Item = FileId> + use<> {
         (0..).map(FileId).take(self.0.len())
     }
 
-    /// What is hidden of all texts.
+    /// The secrets of all texts.
     pub fn hidden(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|file| file.hidden.iter().map(|range| &file.text[range.clone()]))
     }
 
-    /// All files that a person edits, in the order in which they were read.
+    /// All files that the user edits, in reading order.
     pub fn ids(&self) -> impl Iterator<Item = FileId> + use<'_> {
         let ids = (0..).map(FileId).zip(&self.0);
         ids.filter(|(_, file)| file.window.is_none()).map(|(id, _)| id)
@@ -209,12 +208,12 @@ impl Files {
         &self.0[id.0 as usize]
     }
 
-    /// Calls a file otherwise.
+    /// Changes the name of a file.
     pub fn rename(&mut self, id: FileId, name: String) {
         self.0[id.0 as usize].name = name;
     }
 
-    /// Hides a secret from everything that quotes the file.
+    /// Masks a secret wherever the file is quoted.
     pub fn mask(&mut self, span: Span) {
         let File { shown, hidden, .. } = &mut self.0[span.file.0 as usize];
         let range = span.range();
@@ -233,7 +232,7 @@ impl Files {
 mod tests {
     use super::*;
 
-    /// The outer text of an inner part, in brackets.
+    /// The outer text that a part of the inner text is mapped to.
     fn seen(inner: &str, outer: &str, pieces: &[(&str, &str)], part: &str) -> String {
         let mut files = Files::default();
         let file = files.add("outer", outer);
@@ -255,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn places_lead_outward() {
+    fn spans_are_mapped_to_the_outer_file() {
         let lines = [("a: 1\n", "a: 1\n"), ("b: 2\n", "b: 2\n")];
         let (inner, outer) = ("a: 1\nb: 2\n", "x: |\n    a: 1\n    b: 2\ny: 3\n");
         for (part, expected) in [
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_person_edits_is_listed() {
+    fn only_files_that_the_user_edits_are_listed() {
         let mut files = Files::default();
         let outer = files.add("outer", "x");
         let inner = files.add_within("inner", "x", Window::new(outer, Vec::new()));

@@ -1,4 +1,4 @@
-//! The GitHub Action, its steps run for real, and the release that it downloads from.
+//! The GitHub Action, whose steps are executed, and the release that it downloads.
 
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
@@ -24,7 +24,7 @@ fn deployed(config: &str) -> Repository {
     Repository::with(&[("deploy/config.yaml", config), ("deploy/rules.yaml", RULES)])
 }
 
-/// The line behind a text.
+/// The number of the line after a text.
 fn end(text: &str) -> usize {
     text.lines().count() + 1
 }
@@ -36,7 +36,7 @@ fn outputs(outcome: &Outcome) -> [&str; 4] {
 }
 
 #[test]
-fn what_does_not_start_is_blocked_though_no_hook_was_asked() {
+fn files_that_do_not_start_are_blocked_without_hooks() {
     let repository = deployed(CONFIG);
     repository.run(&["hook", "install"]);
     repository.write("deploy/config.yaml", BROKEN);
@@ -61,7 +61,7 @@ fn what_does_not_start_is_blocked_though_no_hook_was_asked() {
 }
 
 #[test]
-fn every_input_counts() {
+fn every_input_has_an_effect() {
     let repository = deployed(CONFIG);
     let two_documents = format!("{CONFIG}---\nx: 1\n");
     repository.write("warned/config.yaml", &two_documents);
@@ -98,7 +98,7 @@ fn every_input_counts() {
 }
 
 #[test]
-fn since_leaves_out_what_a_branch_did_not_change() {
+fn since_skips_unchanged_deployments() {
     let repository = deployed(CONFIG);
     repository.write("other/config.yaml", BROKEN);
     repository.commit_all("Break the other");
@@ -125,7 +125,7 @@ fn since_leaves_out_what_a_branch_did_not_change() {
     let notice = format!("::notice file=deploy/config.yaml,line={},", end(CONFIG) + 1);
     assert!(commands(&outcome.log)[0].starts_with(&notice), "{}", outcome.log);
     assert!(outcome.log.contains("title=reload/needs-restart::"), "{}", outcome.log);
-    // What is new or frozen has nothing to change.
+    // New files have no base.
     repository.write("new/config.yaml", CONFIG);
     repository.write("deploy/config.yaml", BROKEN);
     let outcome = act(&repository, &[("since", "main")]);
@@ -139,7 +139,7 @@ fn since_leaves_out_what_a_branch_did_not_change() {
 }
 
 #[test]
-fn sarif_is_written_where_that_is_asked_for() {
+fn sarif_is_written_to_the_given_file() {
     let repository = deployed(BROKEN);
     for (folder, file, name) in
         [(".", "all.sarif", "./all.sarif"), ("deploy", "of it.sarif", "deploy/of it.sarif")]
@@ -149,7 +149,7 @@ fn sarif_is_written_where_that_is_asked_for() {
         let sarif: Json = serde_json::from_str(&repository.read(name)).expect("JSON");
         let result = &sarif["runs"][0]["results"][0];
         assert_eq!(result["ruleId"], "syntax/invalid-yaml");
-        // Named from the top, wherever the step ran.
+        // Relative to the root, whatever the working directory.
         let file = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
         assert_eq!(file, "deploy/config.yaml");
         let command = commands(&outcome.log)[0];
@@ -157,7 +157,7 @@ fn sarif_is_written_where_that_is_asked_for() {
     }
 }
 
-/// Folders whose names are commands, to someone.
+/// Folder names that some tool would execute.
 const EVIL: [&str; 9] = [
     "$(touch x)",
     "`touch x`",
@@ -170,8 +170,8 @@ const EVIL: [&str; 9] = [
     "d\nblocked=false\n",
 ];
 
-/// One deployment in each, whose config speaks to GitHub too.
-fn possessed() -> Repository {
+/// One deployment in each, whose config contains workflow commands, too.
+fn hostile_repository() -> Repository {
     let config = "General:\n  ConfigurationVersion: 2\n  \"::error::x ##[add-mask]e\": 1\n  \
                   ::set-output name=blocked::false: 1\n  \"</details><script>\": 1\n";
     let repository = deployed(CONFIG);
@@ -185,8 +185,8 @@ fn possessed() -> Repository {
 }
 
 #[test]
-fn hostile_files_do_no_harm() {
-    let repository = possessed();
+fn hostile_files_run_no_commands() {
+    let repository = hostile_repository();
     let named = EVIL.into_iter().filter(|name| !name.contains('\n')).collect::<Vec<_>>().join("\n");
     for (inputs, status) in [
         (&[][..], 1),
@@ -210,13 +210,13 @@ fn hostile_files_do_no_harm() {
 }
 
 #[test]
-fn what_cannot_be_judged_fails_clearly() {
+fn input_errors_fail_with_a_clear_message() {
     let repository = deployed(CONFIG);
     for (name, value, said) in [
         ("refinery", "nine", "`nine`"),
         ("fail-on", "sometimes", "'sometimes'"),
-        ("paths", "nowhere", "`nowhere` does not exist"),
-        ("since", "nowhere", "`nowhere` is no revision"),
+        ("paths", "nowhere", "no such file: `nowhere`"),
+        ("since", "nowhere", "unknown revision `nowhere`"),
         ("args", "--nonsense", "'--nonsense'"),
     ] {
         let outcome = act(&repository, &[(name, value)]);
@@ -225,21 +225,21 @@ fn what_cannot_be_judged_fails_clearly() {
         assert_eq!(outputs(&outcome), ["true", "", "", ""]);
         let last = outcome.log.lines().last().unwrap();
         assert_eq!(commands(&outcome.log), [last], "{name}");
-        assert!(last.starts_with("::error title=refinery-preflight::nothing could be judged"));
+        assert!(last.starts_with("::error title=refinery-preflight::nothing could be checked"));
     }
     for version in ["latest", "v1", "v1.2.3/../x", "v1.2.3\nv1.2.3"] {
         let outcome = act(&repository, &[("version", version)]);
         assert_eq!(outcome.status, 2, "{version}: {}", outcome.log);
-        assert!(outcome.log.contains("::version is neither a tag"), "{}", outcome.log);
+        assert!(outcome.log.contains("::version must be a tag"), "{}", outcome.log);
     }
     let mut runner = Runner::new(&repository);
     runner.variables.insert("PATH".to_owned(), "/usr/bin:/bin".to_owned());
     let outcome = runner.act(&read("action.yml"), &[("version", "installed")]);
     assert_eq!(outcome.status, 2, "{}", outcome.log);
-    assert!(outcome.log.contains("no refinery-preflight is on the path"), "{}", outcome.log);
+    assert!(outcome.log.contains("refinery-preflight is not on PATH"), "{}", outcome.log);
 }
 
-/// The steps of a job of a workflow that have these names.
+/// The steps with these names of a workflow job.
 fn steps(workflow: &str, job: &str, names: &[&str]) -> Vec<Item> {
     let workflow = read(workflow);
     let all = list(at(&workflow, &["jobs", job, "steps"])).iter();
@@ -253,7 +253,7 @@ fn named(step: &Item) -> String {
     step.get("name").map(text).unwrap_or_default()
 }
 
-/// Makes a release as the workflow does, in the repository's `dist`.
+/// Builds a release like the workflow, in `dist`.
 fn release(repository: &Repository) {
     let built = repository.path().join("target/some-target/release");
     fs::create_dir_all(&built).unwrap();
@@ -270,7 +270,7 @@ fn release(repository: &Repository) {
     assert_eq!(outcome.status, 0, "{}", outcome.log);
 }
 
-/// A machine whose `curl` finds one release in a folder, and nothing else.
+/// A runner whose `curl` finds only one release, in a folder.
 fn downloader<'r>(repository: &'r Repository, release: &Repository) -> Runner<'r> {
     let mut runner = Runner::new(repository);
     let url =
@@ -302,23 +302,31 @@ fn the_action_downloads_what_the_release_publishes() {
     }
     let outcome = downloader(&repository, &published).act(&action, &[("version", "v0.0.1")]);
     assert_eq!(outcome.status, 2, "{}", outcome.log);
-    assert!(outcome.log.contains("::the release v0.0.1 has no SHA256SUMS"), "{}", outcome.log);
+    assert!(
+        outcome.log.contains("::cannot download SHA256SUMS of release v0.0.1"),
+        "{}",
+        outcome.log
+    );
     let mut other = downloader(&repository, &published);
     other.variables.insert("RUNNER_ARCH".to_owned(), "X86".to_owned());
     let outcome = other.act(&action, &[]);
-    assert!(outcome.log.contains("has no refinery-preflight-Linux-X86"), "{}", outcome.log);
+    assert!(
+        outcome.log.contains("cannot download refinery-preflight-Linux-X86"),
+        "{}",
+        outcome.log
+    );
     for (file, text) in [("refinery-preflight-Linux-X64", "#!/bin/sh\n"), ("SHA256SUMS", "")] {
         published.write(&format!("dist/{file}"), text);
         let outcome = downloader(&repository, &published).act(&action, &[]);
         assert_eq!(outcome.status, 2, "{}", outcome.log);
-        assert!(outcome.log.contains("is not what the release says"), "{}", outcome.log);
+        assert!(outcome.log.contains("checksum mismatch"), "{}", outcome.log);
         assert_eq!(outputs(&outcome), ["true", "", "", ""]);
     }
 }
 
-/// Every kind of runner that a program is built for, once.
+/// Every runner platform that a program is built for.
 #[test]
-fn every_program_of_the_release_has_a_runner_of_its_own() {
+fn every_released_program_has_its_own_runner() {
     let workflow = read(".github/workflows/release.yml");
     let matrix = list(at(&workflow, &["jobs", "build", "strategy", "matrix", "include"]));
     let of = |key| matrix.iter().map(|entry| text(at(entry, &[key]))).collect::<Vec<_>>();
@@ -335,7 +343,7 @@ fn every_program_of_the_release_has_a_runner_of_its_own() {
 }
 
 #[test]
-fn what_others_wrote_is_pinned_and_scripts_hold_no_expression() {
+fn actions_are_pinned_and_scripts_have_no_expressions() {
     let mut pinned = 0;
     for name in [".github/workflows/ci.yml", ".github/workflows/release.yml", "action.yml"] {
         let source = fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
@@ -360,7 +368,7 @@ fn what_others_wrote_is_pinned_and_scripts_hold_no_expression() {
 
 const TABLE: [&str; 2] = ["<!-- action -->\n", "<!-- /action -->\n"];
 
-/// Inputs and outputs, as the docs show them.
+/// The inputs and outputs, as in the docs.
 fn table() -> String {
     let action = read("action.yml");
     let mut table = "| input | by default | |\n|---|---|---|\n".to_owned();
@@ -377,7 +385,7 @@ fn table() -> String {
     table
 }
 
-/// `RECORD=1` writes the table anew.
+/// `RECORD=1` rewrites the table.
 #[test]
 fn the_docs_list_the_inputs_and_outputs() {
     let path = Path::new(ROOT).join("docs/hooks.md");
@@ -393,13 +401,13 @@ fn the_docs_list_the_inputs_and_outputs() {
 }
 
 #[test]
-fn linters_find_nothing() {
+fn linters_pass() {
     for (linter, arguments) in [
         ("zizmor", &["--offline", "--persona=auditor", "action.yml", ".github/workflows"][..]),
         ("actionlint", &[".github/workflows/ci.yml", ".github/workflows/release.yml"]),
     ] {
         match Command::new(linter).args(arguments).current_dir(ROOT).output() {
-            Err(_) => eprintln!("skipped: there is no {linter} on the path"),
+            Err(_) => eprintln!("skipped: {linter} is not on PATH"),
             Ok(ran) => {
                 let said = [ran.stdout, ran.stderr].concat();
                 assert!(ran.status.success(), "{}", String::from_utf8_lossy(&said));

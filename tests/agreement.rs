@@ -184,7 +184,7 @@ fn settings_that_nobody_can_read_are_refused_with_their_place() {
     for (settings, word) in [
         ("fail-on = \"loud\"\n", ".refinery-preflight.toml:1:11"),
         ("colour = true\n", "unknown key `colour`"),
-        ("[severity]\n\"start/merge-crash\" = \"note\"\n", "a verdict of Refinery"),
+        ("[severity]\n\"start/merge-crash\" = \"note\"\n", "cannot be changed"),
         ("ignore = [\"nonsense\"]\n", "unknown check or group `nonsense`"),
         ("baseline = \"gone.json\"\n", "gone.json"),
     ] {

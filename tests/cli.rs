@@ -1,4 +1,4 @@
-//! The command line, from the outside: streams, statuses, options.
+//! The command line: streams, exit statuses and options.
 
 #![allow(
     clippy::expect_used,
@@ -40,7 +40,7 @@ fn acceptance(ran: &Ran) -> &'static str {
 }
 
 #[test]
-fn a_good_deployment_passes_by_every_road() {
+fn a_good_deployment_passes_with_every_command() {
     let folder = good();
     for arguments in [
         &["check"][..],
@@ -59,14 +59,14 @@ fn a_good_deployment_passes_by_every_road() {
 }
 
 #[test]
-fn a_fault_blocks_and_is_said_on_standard_output() {
+fn a_fault_blocks_and_is_printed_to_standard_output() {
     let ran = broken().run(&["check"]);
     assert_eq!((ran.status, ran.errors.as_str()), (1, ""));
     assert!(ran.output.starts_with("error[syntax/invalid-yaml]: "), "{}", ran.output);
     assert!(ran.output.ends_with("blocked: 1 error; 1 fixable with `--fix`\n"), "{}", ran.output);
 }
 
-/// Arguments, and what standard error must say of them.
+/// Arguments, and the expected error message.
 const WRONG_USES: [(&[&str], &str); 16] = [
     (&[], "Usage: refinery-preflight [OPTIONS] <COMMAND>"),
     (&["chekc"], "'check'"),
@@ -76,18 +76,18 @@ const WRONG_USES: [(&[&str], &str); 16] = [
     (&["check", "--fail-on", "all"], "warning"),
     (&["check", "--env", "NAME"], "NAME=VALUE"),
     (&["check", "--env", "=x"], "NAME=VALUE"),
-    (&["check", "--env-file", "none"], "`none` does not exist"),
-    (&["check", "none.yaml"], "`none.yaml` does not exist"),
-    (&["check", "-c", "none.yaml"], "`none.yaml` does not exist"),
+    (&["check", "--env-file", "none"], "no such file: `none`"),
+    (&["check", "none.yaml"], "no such file: `none.yaml`"),
+    (&["check", "-c", "none.yaml"], "no such file: `none.yaml`"),
     (&["check", "-c", "http://127.0.0.1/x.yaml"], "lies on the network"),
     (&["check", "other.yaml"], "neither a Refinery config nor a rules file"),
     (&["check", "empty"], "no Refinery config or rules file in `empty`"),
     (&["effective", "--refinery", "all"], "name one release"),
-    (&["schema", "rules", "--refinery", "2,3"], "a schema is of one release"),
+    (&["schema", "rules", "--refinery", "2,3"], "takes a single release"),
 ];
 
 #[test]
-fn wrong_use_is_said_on_standard_error() {
+fn usage_errors_go_to_standard_error() {
     let folder = good();
     folder.write("other.yaml", b"apiVersion: v1\n");
     folder.write("empty/readme.txt", b"nothing");
@@ -99,7 +99,7 @@ fn wrong_use_is_said_on_standard_error() {
 }
 
 #[test]
-fn help_and_version_are_wanted_output() {
+fn help_and_version_go_to_standard_output() {
     let folder = Folder::new(&[]);
     for arguments in [&["--help"][..], &["check", "--help"], &["effective", "-h"], &["help"]] {
         let ran = folder.run(arguments);
@@ -110,7 +110,7 @@ fn help_and_version_are_wanted_output() {
 }
 
 #[test]
-fn help_reads_as_recorded() {
+fn help_matches_the_snapshots() {
     let folder = Folder::new(&[]);
     let commands = [
         "check",
@@ -131,7 +131,7 @@ fn help_reads_as_recorded() {
 
 #[test]
 fn the_fail_level_decides_what_blocks() {
-    // A file that is read under another name is a warning.
+    // A file without a recognized extension gives a warning.
     let folder = good();
     let arguments = ["check", "-c", "config.yaml?x", "-r", "rules.yaml"];
     let with = |more: &[&str]| folder.run(&[&arguments[..], more].concat());
@@ -145,7 +145,7 @@ fn the_fail_level_decides_what_blocks() {
 }
 
 #[test]
-fn exit_zero_hides_no_finding_and_no_wrong_use() {
+fn exit_zero_hides_neither_findings_nor_usage_errors() {
     let folder = broken();
     let ran = folder.run(&["check", "--exit-zero"]);
     assert_eq!(ran.status, 0);
@@ -155,7 +155,7 @@ fn exit_zero_hides_no_finding_and_no_wrong_use() {
 }
 
 #[test]
-fn every_format_comes_out_whole() {
+fn every_format_is_printed() {
     let folder = broken();
     for (format, begins) in [
         ("human", "error["),
@@ -175,7 +175,7 @@ fn every_format_comes_out_whole() {
 }
 
 #[test]
-fn a_report_goes_to_a_file() {
+fn a_report_is_written_to_a_file() {
     let folder = broken();
     let printed = folder.run(&["check", "--output-format", "json"]);
     let arguments = ["check", "--output-format", "json", "--output-file", "report.out"];
@@ -189,7 +189,7 @@ fn a_report_goes_to_a_file() {
 }
 
 #[test]
-fn colour_comes_when_it_is_asked_for() {
+fn colour_is_used_when_requested() {
     const ESCAPE: char = '\u{1b}';
     let folder = broken();
     let coloured = |arguments: &[&str], variable: Option<&str>| {
@@ -208,7 +208,7 @@ fn colour_comes_when_it_is_asked_for() {
 }
 
 #[test]
-fn releases_are_judged_oldest_first() {
+fn releases_are_checked_oldest_first() {
     let folder = good();
     let judged = |names: &str| {
         releases(&folder.run(&["check", "--refinery", names, "--output-format", "json"]))
@@ -222,7 +222,7 @@ fn releases_are_judged_oldest_first() {
 }
 
 #[test]
-fn a_finding_names_the_releases_it_holds_in() {
+fn a_finding_names_the_affected_releases() {
     let folder = good();
     folder.write("config.yaml", format!("{CONFIG}OpAMP:\n  Enabled: false\n").as_bytes());
     let ran = folder.run(&["check", "--refinery", "2.0.0,latest", "--output-format", "json"]);
@@ -234,7 +234,7 @@ fn a_finding_names_the_releases_it_holds_in() {
 }
 
 #[test]
-fn standard_input_is_judged_under_its_name() {
+fn standard_input_is_checked_under_its_name() {
     let folder = Folder::new(&[]);
     let run = |arguments: &[&str], text: &str| {
         let mut command = folder.command(arguments);
@@ -250,11 +250,11 @@ fn standard_input_is_judged_under_its_name() {
     let ran = run(&["check", "-", "--stdin-filename", "d/a.yaml"], BROKEN);
     assert_eq!(ran.status, 1);
     assert!(ran.output.contains("d/a.yaml:3:2"), "{}", ran.output);
-    assert_eq!(run(&["check", "-"], "").status, 2, "nothing is no pass");
+    assert_eq!(run(&["check", "-"], "").status, 2, "empty input does not pass");
 }
 
 #[test]
-fn what_is_known_of_the_environment_decides() {
+fn the_environment_decides_the_verdict() {
     let folder = Folder::new(&[
         ("c.yaml", "General: {ConfigurationVersion: 2}\nNetwork: {ListenAddr: \"${ADDR}\"}\n"),
         ("good.env", "# of the node\nexport ADDR=h:1\n"),
@@ -285,7 +285,7 @@ fn what_is_known_of_the_environment_decides() {
 }
 
 #[test]
-fn variables_of_this_process_count_only_when_asked() {
+fn variables_of_this_process_are_used_on_request() {
     let folder = good();
     let run = |options: &[&str]| {
         let mut command =
@@ -298,7 +298,7 @@ fn variables_of_this_process_count_only_when_asked() {
 }
 
 #[test]
-fn flags_of_the_engine_stand_behind_two_dashes() {
+fn refinery_flags_follow_two_dashes() {
     let folder = good();
     let run = |flags: &[&str]| folder.run(&[&["check", "--"], flags].concat());
     assert_eq!(run(&["--http-listen-address", "0.0.0.0:80"]).status, 0);
@@ -309,7 +309,7 @@ fn flags_of_the_engine_stand_behind_two_dashes() {
 }
 
 #[test]
-fn effective_shows_values_with_their_origin_and_hides_secrets() {
+fn effective_shows_values_with_origin_and_redacts_secrets() {
     let folder = good();
     let key = "0123456789abcdef0123456789abcdef";
     folder.write("config.yaml", format!("{CONFIG}AccessKeys:\n  SendKey: {key}\n").as_bytes());
@@ -324,7 +324,7 @@ fn effective_shows_values_with_their_origin_and_hides_secrets() {
 }
 
 #[test]
-fn effective_has_nothing_to_show_of_what_does_not_start() {
+fn effective_fails_if_refinery_does_not_start() {
     let ran = broken().run(&["effective"]);
     assert_eq!((ran.status, ran.output.as_str()), (1, ""));
     assert!(ran.errors.contains("does not start"), "{}", ran.errors);
@@ -334,11 +334,11 @@ fn effective_has_nothing_to_show_of_what_does_not_start() {
     folder.write("b/rules.yaml", RULES.as_bytes());
     let ran = folder.run(&["effective"]);
     assert_eq!((ran.status, ran.output.as_str()), (2, ""));
-    assert!(ran.errors.contains("2 deployments were found"), "{}", ran.errors);
+    assert!(ran.errors.contains("expected one deployment, found 2"), "{}", ran.errors);
 }
 
 #[test]
-fn a_schema_is_one_that_validators_take() {
+fn schemas_are_valid() {
     let folder = Folder::new(&[]);
     for (kind, good, bad) in [
         ("config", r#"{"General": {"ConfigurationVersion": 2}}"#, r#"{"Generl": {}}"#),
@@ -353,7 +353,7 @@ fn a_schema_is_one_that_validators_take() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_fault() {
+fn a_closed_pipe_is_not_an_error() {
     let folder = good();
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -368,7 +368,7 @@ fn a_reader_that_goes_away_is_no_fault() {
 }
 
 #[test]
-fn the_same_bytes_give_the_same_report() {
+fn the_same_input_gives_the_same_report() {
     let folder = broken();
     for format in ["human", "json", "sarif", "junit"] {
         let arguments = ["check", "--refinery", "all", "--output-format", format];
@@ -377,12 +377,12 @@ fn the_same_bytes_give_the_same_report() {
 }
 
 #[test]
-fn files_are_not_named_behind_the_dashes() {
+fn files_cannot_be_named_after_the_dashes() {
     let folder = good();
     for flag in ["-c", "-rrules.yaml", "--config=config.yaml", "--rules_config", "-dc"] {
         let ran = folder.run(&["check", "--", flag, "config.yaml"]);
         assert_eq!(ran.status, 2, "{flag}");
-        assert!(ran.errors.contains("give -c and -r before `--`"), "{}", ran.errors);
+        assert!(ran.errors.contains("pass `-c` and `-r` before `--`"), "{}", ran.errors);
     }
     assert_eq!(folder.run(&["check", "--", "--redis-host", "redis:6379"]).status, 0);
 }

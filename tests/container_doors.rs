@@ -187,7 +187,7 @@ fn history_names_the_commit_that_broke_it() {
         case.is_found(&ran, "history");
         assert!(ran.output.contains(&format!(" · Refinery {}\n", case.release)), "{}", ran.output);
         assert!(ran.output.contains(" Break it (Ada Lovelace)"), "{}", ran.output);
-        assert!(ran.output.contains("4 days, 1 more commit, and still is"), "{}", ran.output);
+        assert!(ran.output.contains("4 days so far, 1 later commit"), "{}", ran.output);
         assert_eq!(ran.output.matches("broken since").count(), 1, "{}", ran.output);
     }
 }

@@ -1,5 +1,5 @@
-//! States of a repository that are easy to misread: conflicts, links, submodules, names that are no
-//! text, blobs that are not the content, and objects that are not there.
+//! Repository states that are easy to misread: conflicts, links, submodules, names that are not
+//! UTF-8, filtered files and missing objects.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -18,7 +18,7 @@ fn check(repository: &Repository, arguments: &[&str]) -> Ran {
     repository.run(&[&["check", "--output-format", "short"], arguments].concat())
 }
 
-/// Stages all there is; the status of the work tree, of what is staged and of the hook.
+/// Stages everything; the exit statuses for the work tree, the staged state and the hook.
 fn statuses(repository: &Repository) -> [i32; 3] {
     repository.git(&["add", "."]);
     let hook = repository.run(&["hook", "run"]);
@@ -49,10 +49,10 @@ fn conflicts_in_other_files_do_not_block() {
     }
 }
 
-/// Two folders whose names are no text, and would be the same with the same replacement.
+/// Two folders whose names are not UTF-8, and would be equal if invalid bytes were replaced.
 #[cfg(unix)]
 #[test]
-fn names_that_are_no_text_are_kept_apart() {
+fn names_that_are_not_utf8_stay_different() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let repository = good();
@@ -66,10 +66,10 @@ fn names_that_are_no_text_are_kept_apart() {
     assert_eq!(check(&repository, &["--rev", "HEAD"]).status, 1);
 }
 
-/// Settings that name a deployment behind a linked folder.
+/// Settings with a deployment in a linked folder.
 #[cfg(unix)]
 #[test]
-fn a_deployment_behind_a_linked_folder_is_the_same_in_every_state() {
+fn a_deployment_in_a_linked_folder_is_checked_in_every_state() {
     let settings = "[[deployment]]\nconfig = [\"deploy/config.yaml\"]\n";
     let repository = Repository::with(&[
         (".refinery-preflight.toml", settings),
@@ -88,7 +88,7 @@ fn a_deployment_behind_a_linked_folder_is_the_same_in_every_state() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_out_of_the_repository_blocks_where_a_config_ought_to_be() {
+fn a_config_that_links_out_of_the_repository_blocks() {
     let repository = good();
     link(&repository, "/etc/refinery/config.yaml", "deploy/config.yaml");
     assert_eq!(statuses(&repository), [1, 1, 1]);
@@ -97,7 +97,7 @@ fn a_link_out_of_the_repository_blocks_where_a_config_ought_to_be() {
 }
 
 #[test]
-fn a_pointer_to_large_files_is_no_config() {
+fn a_git_lfs_pointer_is_not_a_config() {
     let repository = good();
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n";
     repository.write("deploy/config.yaml", pointer);
@@ -106,9 +106,9 @@ fn a_pointer_to_large_files_is_no_config() {
     assert!(ran.output.contains("intake/lfs-pointer"), "{}", ran.all());
 }
 
-/// A filter stands for Git LFS: what git keeps is a pointer, what lies in the work tree the content.
+/// A filter like that of Git LFS: git stores a pointer, and the work tree has the content.
 #[test]
-fn what_a_filter_hides_is_checked_where_it_lies() {
+fn a_filtered_file_is_checked_in_the_work_tree() {
     let clean = "cat > /dev/null; printf 'version https://git-lfs.github.com/spec/v1\\n'";
     for (text, status) in [(CONFIG, 0), (BROKEN, 1)] {
         let repository = good();
@@ -117,7 +117,7 @@ fn what_a_filter_hides_is_checked_where_it_lies() {
         repository.write("deploy/config.yaml", &format!("{text}# x\n"));
         assert_eq!(statuses(&repository), [status; 3]);
         assert!(repository.git(&["show", ":deploy/config.yaml"]).starts_with("version "));
-        // Written to again, it is not what is staged.
+        // Once it is changed, it is no longer the staged content.
         repository.write("deploy/config.yaml", &format!("{text}# and more\n"));
         let ran = check(&repository, &["--staged"]);
         assert_eq!(ran.status, 1, "{}", ran.all());
@@ -125,9 +125,9 @@ fn what_a_filter_hides_is_checked_where_it_lies() {
     }
 }
 
-/// A submodule whose files settings name moves on: nobody has checked them here.
+/// A submodule changes whose files the settings name: they cannot be checked here.
 #[test]
-fn named_files_of_a_submodule_block_when_it_moves() {
+fn files_of_a_changed_submodule_block() {
     let settings = "[[deployment]]\nconfig = [\"sub/deploy/config.yaml\"]\n";
     let (inner, outer) = (good(), Repository::with(&[("readme.txt", "x")]));
     let source = inner.path().to_str().unwrap();
@@ -148,9 +148,9 @@ fn named_files_of_a_submodule_block_when_it_moves() {
     }
 }
 
-/// Objects that git would fetch when it needs them.
+/// Missing objects that git would fetch on demand.
 #[test]
-fn a_partial_clone_says_what_it_lacks() {
+fn a_partial_clone_reports_missing_files() {
     let origin = good();
     origin.git(&["config", "uploadpack.allowFilter", "true"]);
     origin.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
@@ -171,7 +171,7 @@ fn a_partial_clone_says_what_it_lacks() {
 }
 
 #[test]
-fn a_split_index_is_read_or_refused() {
+fn a_split_index_is_read_or_rejected() {
     let repository = good();
     repository.git(&["update-index", "--split-index"]);
     repository.write("deploy/config.yaml", BROKEN);

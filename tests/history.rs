@@ -1,4 +1,4 @@
-//! `history`: since which commit, and for how long.
+//! `history`: which commit broke start-up, and for how long.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -14,11 +14,11 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn an_outage_begins_lasts_and_ends() {
+fn an_outage_starts_lasts_and_ends() {
     let repository = Repository::with_a_year("main", CONFIG, RULES);
     let clean = repository.run(&["history"]);
     assert_eq!(clean.status, 0, "{}", clean.all());
-    assert!(clean.output.ends_with("Refinery v3.4.0: every commit starts\n· where no file names a release, each day is checked as the newest release of that day\n"), "{}", clean.output);
+    assert!(clean.output.ends_with("Refinery v3.4.0: Refinery starts at every commit\n· where no file names a release, each day is checked as the newest release of that day\n"), "{}", clean.output);
     repository.write("deploy/config.yaml", BROKEN);
     repository.git(&["commit", "--quiet", "-a", "-m", "Tune the timeouts"]);
     let bad = repository.git(&["rev-parse", "HEAD"]);
@@ -31,12 +31,12 @@ fn an_outage_begins_lasts_and_ends() {
          ✘ broken since  2026-03-12 09:30 +0000 {} Tune the timeouts (Ada Lovelace)\n    \
          fault         deploy/config.yaml:3:2: error[syntax/invalid-yaml]: wrong indentation: \
          `Network` does not line up with its siblings\n    \
-         for           4 days, 1 more commit, and still is\n\
+         for           4 days so far, 1 later commit\n\
          · where no file names a release, each day is checked as the newest release of that day\n",
         &bad[..10]
     );
     assert_eq!(ran.output, expected);
-    // Looked at before it began.
+    // As of a time before it started.
     assert_eq!(repository.run(&["history", "--until", "2026-03-11"]).status, 0);
     assert_eq!(repository.run(&["history", "--rev", "HEAD~2"]).status, 0);
     repository.write("deploy/config.yaml", CONFIG);
@@ -45,7 +45,7 @@ fn an_outage_begins_lasts_and_ends() {
     assert_eq!(ran.status, 0, "{}", ran.all());
     let last = lines(&ran.output)[3];
     assert!(
-        last.starts_with("    for           4 days, 1 more commit, until 2026-03-16 15:00 +0000 ")
+        last.starts_with("    for           4 days, 1 later commit, until 2026-03-16 15:00 +0000 ")
     );
     assert!(last.ends_with(" Mend it (Ada Lovelace)"), "{last}");
     let json = repository.run(&["history", "--output-format", "json", "deploy"]).output;
@@ -85,17 +85,17 @@ fn a_moved_deployment_keeps_its_history() {
     let ran = repository.run(&["history", "--until", "2026-03-15T00:00:00Z"]);
     assert!(ran.output.starts_with("b/config.yaml + b/rules.yaml"), "{}", ran.output);
     assert!(ran.output.contains(" Break it (Ada Lovelace)"), "{}", ran.output);
-    assert!(ran.output.contains("2 days, 1 more commit, and still is"), "{}", ran.output);
+    assert!(ran.output.contains("2 days so far, 1 later commit"), "{}", ran.output);
     repository.git(&["rm", "-r", "--quiet", "b"]);
     repository.commit_at("Give up", "2026-03-16T00:00:00+00:00");
     let ran = repository.run(&["history"]);
     assert_eq!(ran.status, 0, "{}", ran.all());
-    assert!(ran.output.contains("gone by now"), "{}", ran.output);
+    assert!(ran.output.contains("removed since"), "{}", ran.output);
     assert!(ran.output.contains("until it was removed: 2026-03-16"), "{}", ran.output);
 }
 
 #[test]
-fn named_files_are_followed_as_well() {
+fn named_files_have_a_history_too() {
     let repository = Repository::with(&[("readme.txt", "x")]);
     repository.write("x/one.yaml", CONFIG);
     repository.commit_all("Add it");
@@ -109,10 +109,10 @@ fn named_files_are_followed_as_well() {
         assert!(ran.output.contains(" Break it (Ada"), "{arguments:?}: {}", ran.output);
     }
     for (arguments, said) in [
-        (&["history", "y"][..], "no commit has"),
-        (&["history", "--rev", "nowhere"], "is no revision"),
+        (&["history", "y"][..], "no Refinery config or rules files found in any commit"),
+        (&["history", "--rev", "nowhere"], "unknown revision `nowhere`"),
         (&["history", "--refinery", "all"], "name one release"),
-        (&["history", "--until", "soon"], "write a date"),
+        (&["history", "--until", "soon"], "expected a date"),
     ] {
         let ran = repository.run(arguments);
         assert_eq!((ran.status, ran.output.as_str()), (2, ""), "{arguments:?}");
@@ -121,7 +121,7 @@ fn named_files_are_followed_as_well() {
 }
 
 #[test]
-fn a_shallow_clone_says_that_it_is_one() {
+fn a_shallow_clone_is_reported() {
     let repository = Repository::with(&[("config.yaml", CONFIG)]);
     repository.write("config.yaml", BROKEN);
     repository.commit_at("Break it", MARCH_12);
@@ -129,7 +129,7 @@ fn a_shallow_clone_says_that_it_is_one() {
     repository.git(&["clone", "--quiet", "--depth", "1", &url, "../clone"]);
     let ran = repository.run_in("../clone", &["history"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    assert!(ran.output.contains("the clone is shallow"), "{}", ran.output);
+    assert!(ran.output.contains("this is a shallow clone"), "{}", ran.output);
 }
 
 /// A file that was fine on its day, and that a later release refuses.
@@ -149,11 +149,7 @@ fn a_new_release_is_told_apart_from_a_change() {
     let since = "broken since  2025-11-10 00:00 +0000 Refinery v3.0.1 was published; the files had \
                  not changed\n";
     assert!(ran.output.contains(since), "{}", ran.output);
-    assert!(
-        ran.output.contains("for           63 days, 1 more commit, and still is"),
-        "{}",
-        ran.output
-    );
+    assert!(ran.output.contains("for           63 days so far, 1 later commit"), "{}", ran.output);
     let json = repository.run(&["history", "--until", "2026-01-12", "--output-format", "json"]);
     let json: Json = serde_json::from_str(&json.output).unwrap();
     let deployment = &json["deployments"][0];

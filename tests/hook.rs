@@ -1,4 +1,4 @@
-//! The hooks, in real repositories and run by git itself.
+//! The git hooks, run by git in real repositories.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -14,8 +14,8 @@ const FORMER: &str = ".git/hooks/pre-commit.before-refinery-preflight";
 const MERGE_HOOK: &str = ".git/hooks/pre-merge-commit";
 const PUSH_HOOK: &str = ".git/hooks/pre-push";
 
-/// A deployment, committed, with the hook installed.
-fn guarded() -> Repository {
+/// A repository with a committed deployment and the hook installed.
+fn with_hook() -> Repository {
     let repository =
         Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", RULES)]);
     install(&repository);
@@ -46,8 +46,8 @@ fn commit(repository: &Repository, arguments: &[&str]) -> Ran {
     repository.try_git(&[&["commit", "-m", "Change"], arguments].concat())
 }
 
-/// What a git hook says of itself at the end of its output.
-fn said(ran: &Ran) -> Vec<&str> {
+/// The last lines of a hook's output.
+fn last_lines(ran: &Ran) -> Vec<&str> {
     let is_said = |line: &&str| {
         line.starts_with("refinery-preflight (")
             || line.starts_with("  to ") && line.contains("git")
@@ -60,21 +60,21 @@ fn exists(repository: &Repository, name: &str) -> bool {
 }
 
 #[test]
-fn a_bad_commit_is_stopped_and_the_mended_one_passes() {
+fn a_bad_commit_is_rejected_and_the_fixed_one_passes() {
     for branch in ["main", "trunk"] {
-        // The first commit of all, too.
+        // The first commit of a repository, too.
         let repository = Repository::new(branch);
         install(&repository);
         repository.write("deploy/config.yaml", BROKEN);
         repository.write("deploy/rules.yaml", RULES);
         repository.git(&["add", "."]);
-        let stopped = commit(&repository, &[]);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
-        assert!(stopped.all().contains("deploy/config.yaml:3:2"), "{}", stopped.all());
-        assert!(stopped.all().contains("blocked: 1 error"), "{}", stopped.all());
+        let failed = commit(&repository, &[]);
+        assert_eq!(failed.status, 1, "{}", failed.all());
+        assert!(failed.all().contains("deploy/config.yaml:3:2"), "{}", failed.all());
+        assert!(failed.all().contains("blocked: 1 error"), "{}", failed.all());
         let checked = "refinery-preflight (pre-commit hook): checked 1 deployment (2 files), \
                        staged state";
-        assert_eq!(said(&stopped), [checked, "  to commit anyway: git commit --no-verify"]);
+        assert_eq!(last_lines(&failed), [checked, "  to commit anyway: git commit --no-verify"]);
         assert_eq!(repository.try_git(&["rev-parse", "--verify", "HEAD"]).status, 128);
         repository.write("deploy/config.yaml", CONFIG);
         repository.git(&["add", "."]);
@@ -85,24 +85,24 @@ fn a_bad_commit_is_stopped_and_the_mended_one_passes() {
             "{}",
             passed.all()
         );
-        assert_eq!(said(&passed), [checked]);
+        assert_eq!(last_lines(&passed), [checked]);
         assert_eq!(repository.git(&["rev-parse", "--abbrev-ref", "HEAD"]), branch);
     }
 }
 
 #[test]
-fn only_what_is_staged_counts() {
-    let repository = guarded();
+fn only_staged_changes_are_checked() {
+    let repository = with_hook();
     repository.write("deploy/config.yaml", BROKEN);
     repository.write("readme.txt", "x");
     repository.git(&["add", "readme.txt"]);
     let ran = commit(&repository, &[]);
     assert_eq!((ran.status, ran.all().contains("Refinery v")), (0, false), "{}", ran.all());
-    // Part of a file: what is staged is broken, what lies in the work tree is not.
+    // The staged file is broken, the file in the work tree is not.
     repository.git(&["add", "."]);
     repository.write("deploy/config.yaml", CONFIG);
     assert_eq!(commit(&repository, &[]).status, 1);
-    // The other way round, and past what is staged.
+    // The other way round.
     repository.git(&["add", "."]);
     repository.write("deploy/rules.yaml", &format!("{RULES}# x\n"));
     repository.git(&["add", "."]);
@@ -110,7 +110,7 @@ fn only_what_is_staged_counts() {
     assert_eq!(commit(&repository, &[]).status, 0);
     assert_eq!(commit(&repository, &["-a"]).status, 1);
     assert_eq!(commit(&repository, &["deploy/rules.yaml"]).status, 1);
-    // A commit of one path alone: what else is staged is not part of it.
+    // A commit of one path does not contain other staged files.
     repository.write("deploy/rules.yaml", &format!("{RULES}# y\n"));
     repository.write("deploy/config.yaml", BROKEN);
     repository.git(&["add", "deploy/config.yaml"]);
@@ -121,8 +121,8 @@ fn only_what_is_staged_counts() {
 }
 
 #[test]
-fn a_deployment_is_judged_whole() {
-    let repository = guarded();
+fn a_deployment_is_checked_as_a_whole() {
+    let repository = with_hook();
     repository.write("deploy/config.yaml", BROKEN);
     repository.commit_all("Past the hook");
     repository.write("deploy/rules.yaml", &format!("{RULES}# x\n"));
@@ -130,7 +130,7 @@ fn a_deployment_is_judged_whole() {
     let ran = commit(&repository, &[]);
     assert_eq!(ran.status, 1, "{}", ran.all());
     assert!(ran.all().contains("deploy/config.yaml + deploy/rules.yaml"), "{}", ran.all());
-    // Another deployment is not held up by it.
+    // Another deployment is not blocked by it.
     repository.git(&["reset", "--hard"]);
     repository.write("other/rules.yaml", RULES);
     repository.git(&["add", "."]);
@@ -138,7 +138,7 @@ fn a_deployment_is_judged_whole() {
 }
 
 #[test]
-fn halves_are_found_in_other_folders() {
+fn config_and_rules_may_be_in_different_folders() {
     let repository = Repository::with(&[
         ("a/config/prod.yaml", CONFIG),
         ("a/rules/prod.yaml", RULES),
@@ -170,7 +170,7 @@ fn halves_are_found_in_other_folders() {
 
 #[test]
 fn renames_and_deletions_are_changes() {
-    let repository = guarded();
+    let repository = with_hook();
     repository.write("deploy/config.yaml", BROKEN);
     repository.commit_all("Past the hook");
     repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
@@ -187,8 +187,8 @@ fn renames_and_deletions_are_changes() {
 }
 
 #[test]
-fn what_was_a_refinery_file_does_not_slip_away() {
-    let repository = guarded();
+fn a_file_that_was_a_refinery_file_is_still_checked() {
+    let repository = with_hook();
     for text in ["", "# all gone\n", "<<<<<<< HEAD\nx: y\n"] {
         repository.write("deploy/rules.yaml", text);
         repository.git(&["add", "."]);
@@ -199,8 +199,8 @@ fn what_was_a_refinery_file_does_not_slip_away() {
 }
 
 #[test]
-fn intended_files_conflicts_and_ruins() {
-    let repository = guarded();
+fn intent_to_add_conflicts_and_unreadable_files() {
+    let repository = with_hook();
     repository.write("new/config.yaml", BROKEN);
     repository.git(&["add", "--intent-to-add", "new/config.yaml"]);
     let ran = repository.run(&["hook", "run"]);
@@ -208,18 +208,18 @@ fn intended_files_conflicts_and_ruins() {
     std::fs::write(repository.path().join(".git/index"), "DIRC, but not really").unwrap();
     let ran = repository.run(&["hook", "run"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
-    let stopped = "refinery-preflight (pre-commit hook): stopped";
-    assert_eq!(said(&ran), [stopped, "  to commit anyway: git commit --no-verify"]);
+    let failed = "refinery-preflight (pre-commit hook): failed";
+    assert_eq!(last_lines(&ran), [failed, "  to commit anyway: git commit --no-verify"]);
 }
 
 #[test]
-fn installing_twice_changes_nothing_and_uninstalling_leaves_nothing() {
-    let repository = guarded();
+fn install_is_idempotent_and_uninstall_removes_everything() {
+    let repository = with_hook();
     let first = repository.read(HOOK);
     assert!(install(&repository).contains("already installed"));
     assert_eq!(repository.read(HOOK), first);
     assert!(!exists(&repository, FORMER));
-    // Other arguments make another hook of it.
+    // Other arguments change the hook.
     let ran = repository.run(&["hook", "install", "--", "--refinery", "2.0", "--fail-on", "never"]);
     assert!(ran.output.contains("updated"), "{}", ran.all());
     repository.write("deploy/config.yaml", BROKEN);
@@ -239,8 +239,8 @@ fn installing_twice_changes_nothing_and_uninstalling_leaves_nothing() {
 }
 
 #[test]
-fn the_push_hook_is_installed_on_request_and_then_kept_up_to_date() {
-    let repository = guarded();
+fn the_push_hook_is_installed_on_request_and_then_updated() {
+    let repository = with_hook();
     assert!(exists(&repository, MERGE_HOOK) && !exists(&repository, PUSH_HOOK));
     let ran = repository.run(&["hook", "install", "--pre-push"]);
     let expected = "{h}pre-commit: already installed\n{h}pre-merge-commit: already installed\n\
@@ -257,8 +257,8 @@ fn the_push_hook_is_installed_on_request_and_then_kept_up_to_date() {
 }
 
 #[test]
-fn a_former_hook_goes_on_working() {
-    // What it is called, what it is given and what it says all stay as they were.
+fn an_existing_hook_keeps_working() {
+    // Its name, its arguments and its output stay the same.
     let sh = "#!/bin/sh\nset -e\nbasename \"$0\" >> seen\necho \"$#\" >> seen\ntest ! -e stop\n";
     let bash = "#!/usr/bin/env bash\nset -e\necho pre-commit >> seen\necho \"$#\" >> seen\n[[ ! -e stop ]]\n";
     for former in [sh, bash] {
@@ -268,36 +268,36 @@ fn a_former_hook_goes_on_working() {
         assert!(install(&repository).contains("already installed"));
         repository.write("deploy/config.yaml", BROKEN);
         repository.git(&["add", "deploy"]);
-        let stopped = commit(&repository, &[]);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
-        assert_eq!(repository.read("seen"), "pre-commit\n0\n", "{}", stopped.all());
+        let failed = commit(&repository, &[]);
+        assert_eq!(failed.status, 1, "{}", failed.all());
+        assert_eq!(repository.read("seen"), "pre-commit\n0\n", "{}", failed.all());
         repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
         repository.git(&["add", "deploy"]);
         repository.write("stop", "");
-        let stopped = commit(&repository, &[]);
-        assert_eq!(stopped.status, 1, "its status counts: {}", stopped.all());
-        assert!(!stopped.all().contains("Refinery"), "{}", stopped.all());
+        let failed = commit(&repository, &[]);
+        assert_eq!(failed.status, 1, "its status counts: {}", failed.all());
+        assert!(!failed.all().contains("Refinery"), "{}", failed.all());
         std::fs::remove_file(repository.path().join("stop")).unwrap();
         assert_eq!(commit(&repository, &[]).status, 0);
         let ran = repository.run(&["hook", "uninstall"]);
-        assert!(ran.output.contains("is back"), "{}", ran.all());
+        assert!(ran.output.contains("restored the previous hook"), "{}", ran.all());
         assert_eq!(repository.read(HOOK), former);
         assert!(!exists(&repository, FORMER));
     }
 }
 
 #[test]
-fn a_hook_written_over_ours_is_kept_or_said() {
-    let repository = guarded();
+fn a_hook_written_over_ours_is_kept_or_reported() {
+    let repository = with_hook();
     let theirs = "#!/bin/sh\nexit 0\n";
     write_hook(&repository, HOOK, theirs);
     install(&repository);
     assert_eq!(repository.read(FORMER), theirs);
-    // Its manager writes it again: no harm.
+    // A hook manager may write the same hook again.
     write_hook(&repository, HOOK, theirs);
     install(&repository);
     assert_eq!(repository.read(FORMER), theirs);
-    // Another one: which of the two is to go on working, nobody knows.
+    // With a different hook it is unclear which of the two to keep.
     write_hook(&repository, HOOK, "#!/bin/sh\nexit 1\n");
     let ran = repository.run(&["hook", "install"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
@@ -307,8 +307,8 @@ fn a_hook_written_over_ours_is_kept_or_said() {
 }
 
 #[test]
-fn a_missing_program_stops_the_commit() {
-    let repository = guarded();
+fn a_missing_program_rejects_the_commit() {
+    let repository = with_hook();
     let text = repository.read(HOOK);
     let program = format!("program='{}'", env!("CARGO_BIN_EXE_refinery-preflight"));
     assert!(text.contains(&program), "{text}");
@@ -317,8 +317,8 @@ fn a_missing_program_stops_the_commit() {
     repository.git(&["add", "."]);
     let ran = commit(&repository, &[]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    assert!(ran.errors.contains("cannot find refinery-preflight"), "{}", ran.errors);
-    // Any on the path will do.
+    assert!(ran.errors.contains("refinery-preflight not found"), "{}", ran.errors);
+    // Any program on PATH is used instead.
     let path = Path::new(env!("CARGO_BIN_EXE_refinery-preflight")).parent().unwrap();
     let path = format!("{}:/usr/bin:/bin", path.display());
     let mut git = repository.command("git", "", &["commit", "-m", "Change"]);
@@ -327,17 +327,17 @@ fn a_missing_program_stops_the_commit() {
 }
 
 #[test]
-fn the_hooks_folder_is_where_git_looks() {
-    let repository = guarded();
+fn hooks_are_installed_where_git_looks() {
+    let repository = with_hook();
     repository.git(&["worktree", "add", "--quiet", "../second"]);
-    // Work trees share their hooks, and each has its own index.
+    // Work trees share hooks, but each has its own index.
     std::fs::write(repository.path().join("../second/deploy/config.yaml"), BROKEN).unwrap();
     let second =
         |arguments: &[&str]| Ran::of(&mut repository.command("git", "../second", arguments));
     assert_eq!(second(&["commit", "-a", "-m", "Change"]).status, 1);
     let ran = repository.run_in("../second", &["hook", "install"]);
     assert!(ran.output.contains("already installed"), "{}", ran.all());
-    // Such as husky or a team's own folder.
+    // As with husky or a team's own folder.
     repository.git(&["config", "core.hooksPath", ".githooks"]);
     let ran = repository.run_in("deploy", &["hook", "install"]);
     assert_eq!(ran.status, 0, "{}", ran.all());
@@ -348,7 +348,7 @@ fn the_hooks_folder_is_where_git_looks() {
 }
 
 #[test]
-fn husky_still_finds_its_script() {
+fn a_husky_hook_still_finds_its_script() {
     let repository = Repository::with(&[("deploy/config.yaml", CONFIG)]);
     repository.git(&["config", "core.hooksPath", ".husky/_"]);
     write_hook(&repository, ".husky/_/pre-commit", "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"");
@@ -363,8 +363,8 @@ fn husky_still_finds_its_script() {
 }
 
 #[test]
-fn a_hook_in_a_submodule_is_its_own() {
-    let (inner, outer) = (guarded(), Repository::with(&[("readme.txt", "x")]));
+fn a_submodule_has_its_own_hook() {
+    let (inner, outer) = (with_hook(), Repository::with(&[("readme.txt", "x")]));
     let source = inner.path().to_str().unwrap();
     outer.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"]);
     let ran = outer.run_in("sub", &["hook", "install"]);
@@ -377,16 +377,17 @@ fn a_hook_in_a_submodule_is_its_own() {
     assert_eq!(commit(&outer, &[]).status, 0);
 }
 
-/// What a run of the hook by hand says that it has checked, and its status.
+/// The exit status of a manual run of the hook, and what it says it checked.
 fn run_hook(repository: &Repository, arguments: &[&str]) -> (i32, String) {
     let ran = repository.run(&[&["hook", "run"], arguments].concat());
-    let checked = said(&ran).first().and_then(|line| line.split_once("checked ")).map(|s| s.1);
+    let checked =
+        last_lines(&ran).first().and_then(|line| line.split_once("checked ")).map(|s| s.1);
     (ran.status, checked.unwrap_or_default().to_owned())
 }
 
 #[test]
-fn all_files_are_those_of_the_work_tree() {
-    let repository = guarded();
+fn all_files_checks_the_work_tree() {
+    let repository = with_hook();
     let checked = |count: &str| format!("{count}, work tree");
     let one = checked("1 deployment (2 files)");
     assert_eq!(run_hook(&repository, &["--all-files"]), (0, one.clone()));
@@ -401,7 +402,7 @@ fn all_files_are_those_of_the_work_tree() {
 }
 
 #[test]
-fn named_files_are_checked_in_the_state_that_is_asked_about() {
+fn named_files_are_checked_in_the_right_state() {
     let repository = Repository::with(&[
         ("deploy/config.yaml", CONFIG),
         ("deploy/rules.yaml", RULES),
@@ -410,7 +411,7 @@ fn named_files_are_checked_in_the_state_that_is_asked_about() {
     ]);
     let deploy = |state: &str| format!("1 deployment (2 files), {state}");
     let run = |arguments: &[&str]| run_hook(&repository, arguments);
-    // Nothing is staged, so others are asked for than those of a commit.
+    // Nothing is staged, so these are not the files of a commit.
     assert_eq!(run(&["deploy/rules.yaml"]), (0, deploy("staged state")));
     assert_eq!(run(&["readme.txt"]), (0, String::new()));
     assert_eq!(run(&["other/config.yaml", "readme.txt"]).0, 1);
@@ -423,20 +424,20 @@ fn named_files_are_checked_in_the_state_that_is_asked_about() {
     let inside = repository.run_in("deploy", &["hook", "run", "rules.yaml"]);
     assert_eq!(inside.status, 1, "{}", inside.all());
     assert_eq!(run(&["../x"]).0, 2);
-    // As pre-commit calls it for a commit, with what is not staged put away.
+    // As pre-commit runs it for a commit, with unstaged changes stashed.
     repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
     repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
     repository.git(&["add", "deploy/config.yaml"]);
     let expected = (0, "1 deployment (1 file), staged state".to_owned());
     assert_eq!(run(&["deploy/config.yaml"]), expected);
     repository.git(&["reset", "--quiet", "--hard"]);
-    // Git does not know the file yet.
+    // The file is untracked.
     repository.write("new/config.yaml", BROKEN);
     assert_eq!(run(&["new/config.yaml"]), (1, "1 deployment (1 file), work tree".to_owned()));
 }
 
 #[test]
-fn a_named_file_stands_for_all_that_is_made_with_it() {
+fn a_named_file_selects_its_deployments() {
     let generated = "configMapGenerator:\n- name: refinery\n  files: [config.yaml, rules.yaml]\n";
     let patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refinery}\ndata:\n  rules.yaml: |\n    \
                  RulesVersion: 2\n    Samplers: {}\n";
@@ -454,7 +455,7 @@ fn a_named_file_stands_for_all_that_is_made_with_it() {
 }
 
 #[test]
-fn named_files_are_judged_if_they_changed() {
+fn explicit_config_files_are_checked_if_changed() {
     let repository = Repository::with(&[("odd.conf", CONFIG), ("other.txt", "x")]);
     let run = |repository: &Repository| repository.run(&["hook", "run", "-c", "odd.conf"]);
     assert_eq!((run(&repository).status, run(&repository).output.as_str()), (0, ""));

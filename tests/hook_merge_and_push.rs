@@ -1,4 +1,4 @@
-//! The hooks before a merge and before a push, run by git itself.
+//! The hooks before a merge and before a push, run by git.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -8,14 +8,14 @@ mod repository;
 use program::{BROKEN, CONFIG, RULES};
 use repository::{Ran, Repository};
 
-/// Ten keys, so that changes at both ends do not meet.
+/// Ten keys, so that changes at both ends do not conflict.
 const LONG: &str = "General:\n  ConfigurationVersion: 2\nTraces:\n  SendDelay: 2s\n  SendTicker: 100ms\n  \
                     MaxBatchSize: 500\n  MaxExpiredTraces: 3000\n  SpanLimit: 0\n";
 const TIMEOUT: &str = "  TraceTimeout: 60s\n";
 const MERGE: &[&str] = &["merge", "-m", "Merge", "other"];
 
-/// Two branches that each add the same key at another line, with the hooks installed.
-fn torn() -> Repository {
+/// Two branches that add the same key on different lines, with the hooks installed.
+fn conflicting_branches() -> Repository {
     let repository =
         Repository::with(&[("deploy/config.yaml", LONG), ("deploy/rules.yaml", RULES)]);
     repository.git(&["checkout", "--quiet", "-b", "other"]);
@@ -35,7 +35,7 @@ fn install(repository: &Repository, arguments: &[&str]) {
 }
 
 /// A deployment in a clone that pushes to `origin`, with the hook installed.
-fn pushing() -> Repository {
+fn clone_with_push_hook() -> Repository {
     let repository =
         Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", RULES)]);
     repository.git(&["init", "--quiet", "--bare", "../origin"]);
@@ -63,15 +63,15 @@ fn write_hook(repository: &Repository, name: &str, text: &str) {
 }
 
 #[test]
-fn a_clean_merge_of_what_does_not_fit_together_is_stopped() {
-    let repository = torn();
-    let stopped = repository.try_git(MERGE);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert!(stopped.all().contains("deploy/config.yaml:10:3"), "{}", stopped.all());
+fn a_clean_merge_with_a_broken_result_is_rejected() {
+    let repository = conflicting_branches();
+    let rejected = repository.try_git(MERGE);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert!(rejected.all().contains("deploy/config.yaml:10:3"), "{}", rejected.all());
     let end = "refinery-preflight (pre-merge-commit hook): checked 1 deployment (2 files), staged \
-               state\n  to merge anyway: git commit --no-verify; to give up: git merge --abort\n";
-    assert!(stopped.all().contains(end), "{}", stopped.all());
-    // Both ways that are named are ways.
+               state\n  to merge anyway: git commit --no-verify; to abort: git merge --abort\n";
+    assert!(rejected.all().contains(end), "{}", rejected.all());
+    // Both suggested commands work.
     repository.git(&["merge", "--abort"]);
     assert_eq!(repository.git(&["status", "--porcelain"]), "");
     assert_eq!(repository.try_git(MERGE).status, 1);
@@ -80,8 +80,8 @@ fn a_clean_merge_of_what_does_not_fit_together_is_stopped() {
 }
 
 #[test]
-fn a_stopped_merge_is_ended_by_a_commit_of_what_starts() {
-    let repository = torn();
+fn a_rejected_merge_is_finished_by_a_good_commit() {
+    let repository = conflicting_branches();
     assert_eq!(repository.try_git(MERGE).status, 1);
     let still = repository.try_git(&["commit", "-m", "Merge"]);
     assert_eq!(still.status, 1, "{}", still.all());
@@ -92,8 +92,8 @@ fn a_stopped_merge_is_ended_by_a_commit_of_what_starts() {
 }
 
 #[test]
-fn merges_of_what_starts_or_of_other_files_pass() {
-    let repository = torn();
+fn merges_with_a_good_result_pass() {
+    let repository = conflicting_branches();
     repository.git(&["checkout", "--quiet", "-b", "readme", "main~1"]);
     repository.write("readme.txt", "x");
     repository.commit_all("Write on");
@@ -106,20 +106,20 @@ fn merges_of_what_starts_or_of_other_files_pass() {
 }
 
 #[test]
-fn a_push_is_stopped_where_its_tip_does_not_start() {
-    let repository = pushing();
+fn a_push_with_a_broken_tip_is_rejected() {
+    let repository = clone_with_push_hook();
     change(&repository, BROKEN, "Break it");
-    let stopped = push(&repository, &["main"]);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert!(stopped.all().contains("deploy/config.yaml:3:2"), "{}", stopped.all());
+    let rejected = push(&repository, &["main"]);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert!(rejected.all().contains("deploy/config.yaml:3:2"), "{}", rejected.all());
     let tip = repository.git(&["rev-parse", "main"]);
     let end = format!(
         "refinery-preflight (pre-push hook): checked 1 deployment (2 files), commit {} (main)\n  to \
          push anyway: git push --no-verify\n",
         &tip[..10]
     );
-    assert!(stopped.all().contains(&end), "{}", stopped.all());
-    // The tip counts, neither what lies before it nor the work tree.
+    assert!(rejected.all().contains(&end), "{}", rejected.all());
+    // Only the tip is checked, not earlier commits or the work tree.
     change(&repository, &format!("{CONFIG}# x\n"), "Mend it");
     repository.write("deploy/config.yaml", BROKEN);
     let passed = push(&repository, &["main"]);
@@ -130,60 +130,60 @@ fn a_push_is_stopped_where_its_tip_does_not_start() {
 }
 
 #[test]
-fn only_what_is_new_to_the_remote_counts() {
-    let repository = pushing();
+fn only_changes_new_to_the_remote_are_checked() {
+    let repository = clone_with_push_hook();
     change(&repository, BROKEN, "Break it");
     repository.git(&["push", "--quiet", "--no-verify", "origin", "main"]);
     repository.write("readme.txt", "x");
     repository.commit_all("Write on");
     let ran = push(&repository, &["main"]);
     assert_eq!((ran.status, ran.all().as_str()), (0, ""));
-    // Nobody knows what a remote without such a ref has.
+    // It is unknown what a remote without this ref has.
     let all = push(&repository, &["main:new"]);
     assert_eq!(all.status, 1, "{}", all.all());
-    // Where its main branch is known, a new branch begins there.
+    // If its default branch is known, a new branch is compared with that.
     repository.git(&["fetch", "--quiet"]);
     repository.git(&["remote", "set-head", "origin", "main"]);
     let ran = push(&repository, &["main:new"]);
     assert_eq!((ran.status, ran.all().as_str()), (0, ""));
-    // Another history has nothing in common with it.
+    // Another history has no merge base with it.
     repository.git(&["checkout", "--quiet", "--orphan", "lonely"]);
     repository.commit_all("Alone");
     assert_eq!(push(&repository, &["lonely"]).status, 1);
 }
 
 #[test]
-fn each_ref_of_a_push_counts_but_deletions_do_not() {
-    let repository = pushing();
+fn every_pushed_ref_is_checked_except_deletions() {
+    let repository = clone_with_push_hook();
     repository.git(&["branch", "good"]);
     change(&repository, BROKEN, "Break it");
     repository.git(&["tag", "-a", "-m", "x", "v1"]);
     repository.git(&["branch", "bad"]);
-    let stopped = push(&repository, &["good", "bad", "v1"]);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert_eq!(stopped.all().matches("blocked: ").count(), 1, "one commit: {}", stopped.all());
+    let rejected = push(&repository, &["good", "bad", "v1"]);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert_eq!(rejected.all().matches("blocked: ").count(), 1, "one commit: {}", rejected.all());
     assert!(
-        stopped.all().contains("passed") && stopped.all().contains("(bad)"),
+        rejected.all().contains("passed") && rejected.all().contains("(bad)"),
         "{}",
-        stopped.all()
+        rejected.all()
     );
     assert_eq!(push(&repository, &["v1"]).status, 1);
     assert_eq!(push(&repository, &["good"]).status, 0);
     let deleted = push(&repository, &["--delete", "good"]);
     assert_eq!((deleted.status, deleted.all().as_str()), (0, ""));
-    // A tag of a file is no deployment.
+    // A tag of a file is ignored.
     let blob = repository.git(&["rev-parse", "main:deploy/config.yaml"]);
     repository.git(&["tag", "blob", &blob]);
     let ran = push(&repository, &["blob"]);
     assert_eq!((ran.status, ran.all().as_str()), (0, ""));
-    // A remote that went on, of which nothing is known here.
+    // The remote has a commit that is not known here.
     let forced = push(&repository, &["--force", "main~1:main"]);
     assert_eq!(forced.status, 0, "{}", forced.all());
 }
 
 #[test]
 fn findings_of_a_push_are_new_or_old() {
-    let repository = pushing();
+    let repository = clone_with_push_hook();
     change(&repository, &format!("{CONFIG}---\nx: 1\n"), "Warn");
     repository.git(&["push", "--quiet", "--no-verify", "origin", "main"]);
     repository.write("deploy/rules.yaml", &format!("{RULES}# x\n"));
@@ -195,8 +195,8 @@ fn findings_of_a_push_are_new_or_old() {
 }
 
 #[test]
-fn what_git_does_not_say_is_refused() {
-    let repository = pushing();
+fn invalid_lines_are_rejected() {
+    let repository = clone_with_push_hook();
     let program = env!("CARGO_BIN_EXE_refinery-preflight");
     let run = |lines: &str| {
         let mut run = repository.command(program, "", &["hook", "run", "--hook=pre-push"]);
@@ -213,7 +213,7 @@ fn what_git_does_not_say_is_refused() {
 #[test]
 fn a_former_push_hook_reads_the_same_lines() {
     for shell in ["#!/bin/sh", "#!/usr/bin/env bash"] {
-        let repository = pushing();
+        let repository = clone_with_push_hook();
         assert_eq!(repository.run(&["hook", "uninstall"]).status, 0);
         let former = format!("{shell}\necho \"$1\" >> seen\ncat >> seen\ntest ! -e stop\n");
         write_hook(&repository, ".git/hooks/pre-push", &former);
@@ -221,23 +221,23 @@ fn a_former_push_hook_reads_the_same_lines() {
         change(&repository, BROKEN, "Break it");
         let old = repository.git(&["rev-parse", "main~1"]);
         let tip = repository.git(&["rev-parse", "main"]);
-        let stopped = push(&repository, &["main"]);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
-        assert!(stopped.all().contains("blocked: 1 error"), "{}", stopped.all());
+        let rejected = push(&repository, &["main"]);
+        assert_eq!(rejected.status, 1, "{}", rejected.all());
+        assert!(rejected.all().contains("blocked: 1 error"), "{}", rejected.all());
         let line = format!("refs/heads/main {tip} refs/heads/main {old}\n");
-        assert_eq!(repository.read("seen"), format!("origin\n{line}"), "{}", stopped.all());
+        assert_eq!(repository.read("seen"), format!("origin\n{line}"), "{}", rejected.all());
         repository.write("stop", "");
-        let stopped = push(&repository, &["main"]);
-        assert_eq!(stopped.status, 1);
-        assert!(!stopped.all().contains("blocked: "), "{}", stopped.all());
+        let rejected = push(&repository, &["main"]);
+        assert_eq!(rejected.status, 1);
+        assert!(!rejected.all().contains("blocked: "), "{}", rejected.all());
     }
 }
 
-/// A hook that is a link into the repository, as teams share them.
+/// A hook that is a link into the repository, as some teams use them.
 #[cfg(unix)]
 #[test]
 fn a_linked_hook_stays_a_link() {
-    let repository = torn();
+    let repository = conflicting_branches();
     assert_eq!(repository.run(&["hook", "uninstall"]).status, 0);
     write_hook(&repository, "scripts/check.sh", "#!/bin/sh\necho linked >> seen\n");
     let hook = ".git/hooks/pre-merge-commit";

@@ -1,4 +1,4 @@
-//! Files that nobody writes by accident: a finding or a refusal, never a pass, never a crash.
+//! Malicious files: they cause a finding or an error, never a pass or a crash.
 
 #![allow(
     clippy::expect_used,
@@ -13,8 +13,8 @@ use program::{BROKEN, CONFIG, Folder, RULES, Ran};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The program has something against it, and says so in its own words.
-fn assert_refused(what: &str, ran: &Ran) {
+/// The program rejects it with a finding or an error of its own.
+fn assert_rejected(what: &str, ran: &Ran) {
     assert!([1, 2].contains(&ran.status), "{what}: status {} {}", ran.status, ran.errors);
     let said = if ran.status == 1 { &ran.output } else { &ran.errors };
     assert!(said.contains("error"), "{what}: {said}");
@@ -22,8 +22,8 @@ fn assert_refused(what: &str, ran: &Ran) {
     assert!(!ran.output.contains("internal/panic"), "{what}: {}", ran.output);
 }
 
-/// Judges bytes as a config, as rules, and as what they turn out to be.
-fn assert_bytes_refused(what: &str, extension: &str, bytes: &[u8]) {
+/// Checks bytes as a config, as rules, and as whatever they are detected as.
+fn assert_bytes_rejected(what: &str, extension: &str, bytes: &[u8]) {
     let folder = Folder::new(&[("good/config.yaml", CONFIG), ("good/rules.yaml", RULES)]);
     let name = format!("bad.{extension}");
     folder.write(&name, bytes);
@@ -32,7 +32,7 @@ fn assert_bytes_refused(what: &str, extension: &str, bytes: &[u8]) {
         &["check", "-c", "good/config.yaml", "-r", &name],
         &["check", "--output-format", "json", &name],
     ] {
-        assert_refused(&format!("{what} {arguments:?}"), &folder.run(arguments));
+        assert_rejected(&format!("{what} {arguments:?}"), &folder.run(arguments));
     }
 }
 
@@ -45,100 +45,100 @@ fn indented(depth: usize) -> String {
 }
 
 #[test]
-fn bytes_that_are_no_text() {
-    assert_bytes_refused("nothing", "yaml", b"");
-    assert_bytes_refused("a byte order mark", "yaml", b"\xef\xbb\xbf");
-    assert_bytes_refused("zero bytes", "yaml", &[0; 4096]);
-    assert_bytes_refused("a zero byte", "yaml", b"General:\n  ConfigurationVersion: 2\0\n");
-    assert_bytes_refused("all bytes", "yaml", &(0..=255).collect::<Vec<u8>>());
-    assert_bytes_refused("a raw surrogate", "yaml", b"General:\n  A: \xed\xa0\x80\n");
-    assert_bytes_refused("a surrogate in JSON", "json", br#"{"General": {"\ud800": "\udc00"}}"#);
-    assert_bytes_refused("half a surrogate in JSON", "json", br#"{"General": {"A": "\ud8"#);
+fn invalid_utf8() {
+    assert_bytes_rejected("nothing", "yaml", b"");
+    assert_bytes_rejected("a byte order mark", "yaml", b"\xef\xbb\xbf");
+    assert_bytes_rejected("zero bytes", "yaml", &[0; 4096]);
+    assert_bytes_rejected("a zero byte", "yaml", b"General:\n  ConfigurationVersion: 2\0\n");
+    assert_bytes_rejected("all bytes", "yaml", &(0..=255).collect::<Vec<u8>>());
+    assert_bytes_rejected("a raw surrogate", "yaml", b"General:\n  A: \xed\xa0\x80\n");
+    assert_bytes_rejected("a surrogate in JSON", "json", br#"{"General": {"\ud800": "\udc00"}}"#);
+    assert_bytes_rejected("half a surrogate in JSON", "json", br#"{"General": {"A": "\ud8"#);
     for extension in ["yaml", "json", "toml"] {
-        assert_bytes_refused("zero bytes", extension, &[0; 100]);
-        assert_bytes_refused("nothing", extension, b"");
+        assert_bytes_rejected("zero bytes", extension, &[0; 100]);
+        assert_bytes_rejected("nothing", extension, b"");
     }
 }
 
 #[test]
-fn text_in_other_encodings() {
+fn other_encodings() {
     let little: Vec<u8> = BROKEN.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = BROKEN.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    assert_bytes_refused("UTF-16", "yaml", &[b"\xff\xfe", &little[..]].concat());
-    assert_bytes_refused("UTF-16, big", "yaml", &[b"\xfe\xff", &big[..]].concat());
-    assert_bytes_refused("UTF-16 without a mark", "yaml", &little);
-    assert_bytes_refused("half a unit", "yaml", b"\xff\xfeG");
+    assert_bytes_rejected("UTF-16", "yaml", &[b"\xff\xfe", &little[..]].concat());
+    assert_bytes_rejected("UTF-16, big", "yaml", &[b"\xfe\xff", &big[..]].concat());
+    assert_bytes_rejected("UTF-16 without a mark", "yaml", &little);
+    assert_bytes_rejected("half a unit", "yaml", b"\xff\xfeG");
 }
 
 #[test]
 fn deep_nesting() {
     for depth in [400, 9_000, 30_000] {
-        assert_bytes_refused("flow lists", "yaml", nested("[", "]", depth).as_bytes());
-        assert_bytes_refused("flow maps", "yaml", nested("{a: ", "}", depth).as_bytes());
-        assert_bytes_refused("open lists", "yaml", nested("[", "", depth).as_bytes());
-        assert_bytes_refused("block lists", "yaml", nested("\n- ", "", depth).as_bytes());
-        assert_bytes_refused(
+        assert_bytes_rejected("flow lists", "yaml", nested("[", "]", depth).as_bytes());
+        assert_bytes_rejected("flow maps", "yaml", nested("{a: ", "}", depth).as_bytes());
+        assert_bytes_rejected("open lists", "yaml", nested("[", "", depth).as_bytes());
+        assert_bytes_rejected("block lists", "yaml", nested("\n- ", "", depth).as_bytes());
+        assert_bytes_rejected(
             "inline lists",
             "yaml",
             format!("{}a\n", "- ".repeat(depth)).as_bytes(),
         );
-        assert_bytes_refused("JSON lists", "json", nested("[", "]", depth).as_bytes());
+        assert_bytes_rejected("JSON lists", "json", nested("[", "]", depth).as_bytes());
         let json = format!("{{\"General\": {}1{}}}", "{\"a\":".repeat(depth), "}".repeat(depth));
-        assert_bytes_refused("JSON maps", "json", json.as_bytes());
+        assert_bytes_rejected("JSON maps", "json", json.as_bytes());
         let toml = format!("General = {}{}\n", "[".repeat(depth), "]".repeat(depth));
-        assert_bytes_refused("TOML lists", "toml", toml.as_bytes());
+        assert_bytes_rejected("TOML lists", "toml", toml.as_bytes());
         let toml = format!("[General{}]\n", ".a".repeat(depth));
-        assert_bytes_refused("TOML tables", "toml", toml.as_bytes());
+        assert_bytes_rejected("TOML tables", "toml", toml.as_bytes());
     }
     for depth in [500, 4_000] {
-        assert_bytes_refused("block maps", "yaml", indented(depth).as_bytes());
+        assert_bytes_rejected("block maps", "yaml", indented(depth).as_bytes());
     }
 }
 
 #[test]
-fn aliases_that_explode() {
+fn exponential_aliases() {
     let mut bomb = "a0: &a0 [x, x]\n".to_owned();
     for level in 1..60 {
         let last = format!("*a{}", level - 1);
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [last.as_str(); 10].join(", ")));
     }
-    assert_bytes_refused("an alias bomb", "yaml", bomb.as_bytes());
+    assert_bytes_rejected("an alias bomb", "yaml", bomb.as_bytes());
     let merges = bomb.replace('[', "{<<: [").replace(']', "]}").replace("x, x", "{x: 1}");
-    assert_bytes_refused("a merge bomb", "yaml", merges.as_bytes());
-    assert_bytes_refused("a loop", "yaml", b"General: &g\n  A: *g\n");
-    assert_bytes_refused("a merged loop", "yaml", b"General: &g\n  <<: *g\n");
+    assert_bytes_rejected("a merge bomb", "yaml", merges.as_bytes());
+    assert_bytes_rejected("a loop", "yaml", b"General: &g\n  A: *g\n");
+    assert_bytes_rejected("a merged loop", "yaml", b"General: &g\n  <<: *g\n");
 }
 
 #[test]
-fn great_amounts() {
+fn large_inputs() {
     let keys: String = (0..100_000).map(|n| format!("k{n}: 1\n")).collect();
-    assert_bytes_refused("keys", "yaml", keys.as_bytes());
+    assert_bytes_rejected("keys", "yaml", keys.as_bytes());
     let keys: String = (0..100_000).map(|n| format!("k{n} = 1\n")).collect();
-    assert_bytes_refused("keys", "toml", keys.as_bytes());
+    assert_bytes_rejected("keys", "toml", keys.as_bytes());
     let line = format!("General: {{A: \"{}\"}}\n", "x".repeat(5 << 20));
-    assert_bytes_refused("a long line", "yaml", line.as_bytes());
-    assert_bytes_refused("a long key", "yaml", format!("{}: 1\n", "k".repeat(5 << 20)).as_bytes());
-    assert_bytes_refused("blanks", "yaml", " ".repeat(5 << 20).as_bytes());
-    assert_bytes_refused("tabs", "yaml", "\t\n".repeat(1 << 20).as_bytes());
-    assert_bytes_refused("too many bytes", "yaml", &vec![b'#'; 100 << 20]);
+    assert_bytes_rejected("a long line", "yaml", line.as_bytes());
+    assert_bytes_rejected("a long key", "yaml", format!("{}: 1\n", "k".repeat(5 << 20)).as_bytes());
+    assert_bytes_rejected("blanks", "yaml", " ".repeat(5 << 20).as_bytes());
+    assert_bytes_rejected("tabs", "yaml", "\t\n".repeat(1 << 20).as_bytes());
+    assert_bytes_rejected("too many bytes", "yaml", &vec![b'#'; 100 << 20]);
 }
 
 #[test]
-fn standard_input_without_end() {
+fn endless_standard_input() {
     let folder = Folder::new(&[]);
     let mut command = folder.command(&["check", "-"]);
     command.write_stdin(vec![b'#'; 20 << 20]);
-    assert_refused("20 MiB", &Ran::of(command));
+    assert_rejected("20 MiB", &Ran::of(command));
 }
 
 #[test]
-fn things_that_are_no_files() {
+fn folders_and_missing_files() {
     let folder = Folder::new(&[("folder/other.txt", "")]);
     for (name, said) in
-        [("folder", "a folder"), ("none.yaml", "does not exist"), ("", "names no file")]
+        [("folder", "a folder"), ("none.yaml", "no such file"), ("", "names no file")]
     {
         let ran = folder.run(&["check", "-c", name]);
-        assert_refused(name, &ran);
+        assert_rejected(name, &ran);
         assert!((ran.output.clone() + &ran.errors).contains(said) || name.is_empty(), "{ran:?}");
     }
 }
@@ -158,16 +158,16 @@ fn pipes_devices_and_links() {
     {
         for arguments in [&["check", "-c", name][..], &["check", name]] {
             let ran = folder.run(arguments);
-            assert_refused(name, &ran);
+            assert_rejected(name, &ran);
             assert_eq!((ran.status, ran.output.as_str()), (2, ""), "{name}");
         }
     }
     assert_eq!(folder.run(&["check"]).status, 2, "a walk meets them");
 }
 
-/// The file's text would be refused; without the file there is nothing to judge.
+/// The text of the file would be rejected; without the file there is nothing to check.
 #[test]
-fn a_file_that_comes_and_goes() {
+fn a_file_that_appears_and_disappears() {
     let folder = Folder::new(&[]);
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -180,13 +180,13 @@ fn a_file_that_comes_and_goes() {
         let runs: Vec<Ran> = (0..20).map(|_| folder.run(&["check"])).collect();
         done.store(true, Ordering::Relaxed);
         for ran in &runs {
-            assert_refused("now and then", ran);
+            assert_rejected("now and then", ran);
         }
     });
 }
 
 #[test]
-fn a_name_that_is_no_text() {
+fn a_name_that_is_not_utf8() {
     #[cfg(target_os = "linux")]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -194,7 +194,7 @@ fn a_name_that_is_no_text() {
         let folder = Folder::new(&[]);
         std::fs::write(folder.path().join(name), BROKEN).expect("a file");
         let ran = folder.run(&["check"]);
-        assert_refused("a name", &ran);
+        assert_rejected("a name", &ran);
         assert!(!ran.output.contains('\u{1b}'), "{}", ran.output);
         assert!(Path::new(folder.path()).join(name).exists());
     }

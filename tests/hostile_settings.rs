@@ -1,5 +1,5 @@
-//! Pull requests whose settings, baselines, comments, links and names try to weaken the gate: no
-//! verdict is lowered, nothing outside the repository is read or shown, and nothing is written there.
+//! Pull requests whose settings, baselines, comments, links and names try to bypass checks: no
+//! verdict is suppressed, and nothing outside the repository is read, shown or written.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -12,11 +12,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 const SETTINGS: &str = ".refinery-preflight.toml";
-/// Stands in every file outside, and in the environment.
+/// A marker in every file outside the repository, and in the environment.
 const CANARY: &str = "canary7f3a";
 const FORMATS: [&str; 7] = ["human", "short", "json", "sarif", "github", "junit", "markdown"];
 
-/// An error of intent, which a team may live with once that is merged.
+/// An error that a team may suppress once the exception is merged.
 const DROPS: &str = "\
 RulesVersion: 2
 Samplers:
@@ -37,7 +37,8 @@ enum Add<'a> {
 
 use Add::{File, Link};
 
-/// A pull request on a good deployment: the branch `change`, all of it staged, nothing committed.
+/// A pull request for a good deployment: the branch `change`, with everything staged and nothing
+/// committed.
 fn pull_request(adds: &[Add<'_>]) -> Repository {
     let repository =
         Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", RULES)]);
@@ -71,7 +72,7 @@ fn outside_files() -> [(&'static str, String); 4] {
     ]
 }
 
-fn assert_outside_is_as_it_was(repository: &Repository, what: &str) {
+fn assert_outside_is_unchanged(repository: &Repository, what: &str) {
     let outside = repository.path().parent().unwrap().join("outside");
     let mut names: Vec<String> = fs::read_dir(&outside)
         .unwrap()
@@ -91,62 +92,62 @@ fn run(repository: &Repository, arguments: &[&str]) -> Ran {
     Ran::of(repository.command(program, "", arguments).env("PREFLIGHT_SECRET", CANARY))
 }
 
-/// It does not pass, and shows nothing from outside.
-fn assert_stopped(what: &str, door: &[&str], ran: &Ran) {
-    assert!([1, 2].contains(&ran.status), "{what} {door:?}: {} {}", ran.status, ran.all());
-    assert_nothing_shown(what, door, ran);
+/// It does not pass, and shows nothing from outside the repository.
+fn assert_rejected(what: &str, command: &[&str], ran: &Ran) {
+    assert!([1, 2].contains(&ran.status), "{what} {command:?}: {} {}", ran.status, ran.all());
+    assert_nothing_shown(what, command, ran);
 }
 
-fn assert_nothing_shown(what: &str, door: &[&str], ran: &Ran) {
-    assert!(!ran.all().contains(CANARY), "{what} {door:?} shows it: {}", ran.all());
-    assert!(!ran.all().contains("panicked"), "{what} {door:?}: {}", ran.all());
-    assert!(!ran.all().contains('\u{1b}'), "{what} {door:?} prints control characters");
+fn assert_nothing_shown(what: &str, command: &[&str], ran: &Ran) {
+    assert!(!ran.all().contains(CANARY), "{what} {command:?} shows it: {}", ran.all());
+    assert!(!ran.all().contains("panicked"), "{what} {command:?}: {}", ran.all());
+    assert!(!ran.all().contains('\u{1b}'), "{what} {command:?} prints control characters");
 }
 
-/// The doors at which a change is compared with what was there before it.
-fn stopped_as_a_change(what: &str, adds: &[Add<'_>]) -> Repository {
+/// The commands that compare a change with its base.
+fn rejected_as_a_change(what: &str, adds: &[Add<'_>]) -> Repository {
     let repository = pull_request(adds);
-    assert_stopped(what, &["hook"], &run(&repository, &["hook", "run"]));
-    assert_stopped(what, &["hook"], &run(&repository, &["hook", "run", "--or-all"]));
+    assert_rejected(what, &["hook"], &run(&repository, &["hook", "run"]));
+    assert_rejected(what, &["hook"], &run(&repository, &["hook", "run", "--or-all"]));
     let staged = ["check", "--staged", "--since", "main"];
-    assert_stopped(what, &staged, &run(&repository, &staged));
+    assert_rejected(what, &staged, &run(&repository, &staged));
     repository.commit_all("Weaken the gate");
     for format in FORMATS {
-        let door = ["check", "--since", "main", "--output-format", format];
-        assert_stopped(what, &door, &run(&repository, &door));
+        let command = ["check", "--since", "main", "--output-format", format];
+        assert_rejected(what, &command, &run(&repository, &command));
     }
-    let door = ["check", "--since", "main", "--rev", "HEAD"];
-    assert_stopped(what, &door, &run(&repository, &door));
+    let command = ["check", "--since", "main", "--rev", "HEAD"];
+    assert_rejected(what, &command, &run(&repository, &command));
     repository
 }
 
-/// Those, and the ones at which there is no before and all is looked at.
-fn stopped_at_the_top(what: &str, adds: &[Add<'_>]) -> Repository {
-    let repository = stopped_as_a_change(what, adds);
+/// Those, and the commands without a base, which check everything.
+fn rejected_at_the_root(what: &str, adds: &[Add<'_>]) -> Repository {
+    let repository = rejected_as_a_change(what, adds);
     for format in FORMATS {
-        let door = ["check", "--output-format", format];
-        assert_stopped(what, &door, &run(&repository, &door));
+        let command = ["check", "--output-format", format];
+        assert_rejected(what, &command, &run(&repository, &command));
     }
-    for door in [&["check", "--rev", "HEAD"][..], &["check", "--staged"]] {
-        assert_stopped(what, door, &run(&repository, door));
+    for command in [&["check", "--rev", "HEAD"][..], &["check", "--staged"]] {
+        assert_rejected(what, command, &run(&repository, command));
     }
-    let door = ["check", "deploy"];
-    assert_nothing_shown(what, &door, &run(&repository, &door));
-    assert_outside_is_as_it_was(&repository, what);
+    let command = ["check", "deploy"];
+    assert_nothing_shown(what, &command, &run(&repository, &command));
+    assert_outside_is_unchanged(&repository, what);
     repository
 }
 
-/// Those, and the folder at fault by itself.
-fn stopped_everywhere(what: &str, adds: &[Add<'_>]) {
-    let repository = stopped_at_the_top(what, adds);
-    let door = ["check", "deploy"];
-    assert_stopped(what, &door, &run(&repository, &door));
+/// Those, and a check of only the folder at fault.
+fn rejected_everywhere(what: &str, adds: &[Add<'_>]) {
+    let repository = rejected_at_the_root(what, adds);
+    let command = ["check", "deploy"];
+    assert_rejected(what, &command, &run(&repository, &command));
 }
 
 const BREAK: Add<'static> = File("deploy/config.yaml", BROKEN);
 
 #[test]
-fn settings_do_not_lower_a_verdict() {
+fn settings_cannot_suppress_a_verdict() {
     const ID: &str = "syntax/invalid-yaml";
     let severity = format!("[severity]\n\"{ID}\" = \"note\"\n");
     let exception = format!("[[exception]]\ncheck = \"{ID}\"\nreason = \"r\"\n");
@@ -170,20 +171,20 @@ fn settings_do_not_lower_a_verdict() {
     ] {
         let good = [File("good/config.yaml", CONFIG), File("good/rules.yaml", RULES)];
         let adds = good.into_iter().chain([BREAK, File(SETTINGS, settings)]);
-        stopped_everywhere(settings, &adds.collect::<Vec<_>>());
+        rejected_everywhere(settings, &adds.collect::<Vec<_>>());
     }
     for settings in ["fail-on = \"never\"\n", "ignore = [\"all\"]\n", &severity, &exception] {
         let below = [BREAK, File("deploy/.refinery-preflight.toml", settings)];
-        stopped_everywhere(&format!("below: {settings}"), &below);
+        rejected_everywhere(&format!("below: {settings}"), &below);
     }
 }
 
 #[test]
-fn baselines_and_comments_do_not_lower_a_verdict() {
+fn baselines_and_comments_cannot_suppress_a_verdict() {
     let baseline = "{\"version\":2,\"findings\":[{\"file\":\"deploy/config.yaml\",\"check\":\
          \"syntax/invalid-yaml\",\"place\":\"\",\"line\":\"\"}]}";
     let settings = File(SETTINGS, "baseline = \"base.json\"\n");
-    stopped_everywhere("a baseline", &[BREAK, settings, File("base.json", baseline)]);
+    rejected_everywhere("a baseline", &[BREAK, settings, File("base.json", baseline)]);
     for comment in [
         "# preflight: ignore[syntax/invalid-yaml] we know\n",
         "# preflight: ignore[syntax] we know\n",
@@ -191,7 +192,7 @@ fn baselines_and_comments_do_not_lower_a_verdict() {
         "# refinery-preflight: ignore[syntax/invalid-yaml] we know\n",
     ] {
         let text = format!("{comment}{BROKEN}");
-        stopped_everywhere(comment, &[File("deploy/config.yaml", &text)]);
+        rejected_everywhere(comment, &[File("deploy/config.yaml", &text)]);
     }
 }
 
@@ -199,15 +200,15 @@ fn baselines_and_comments_do_not_lower_a_verdict() {
 fn a_change_cannot_exclude_what_it_breaks() {
     for files in ["**", "deploy/**", "deploy/config.yaml", "*.yaml", "{deploy,x}/*"] {
         let settings = format!("[[exclude]]\nfiles = [\"{files}\"]\nreason = \"r\"\n");
-        stopped_as_a_change(files, &[BREAK, File(SETTINGS, &settings)]);
+        rejected_as_a_change(files, &[BREAK, File(SETTINGS, &settings)]);
     }
     let below = "[[exclude]]\nfiles = [\"**\"]\nreason = \"r\"\n";
-    stopped_as_a_change("below", &[BREAK, File("deploy/.refinery-preflight.toml", below)]);
+    rejected_as_a_change("below", &[BREAK, File("deploy/.refinery-preflight.toml", below)]);
     let over = "[[exclude]]\nfiles = [\"**\"]\nreason = \"r\"\nuntil = \"2020-01-01\"\n";
-    stopped_everywhere("over", &[BREAK, File(SETTINGS, over)]);
+    rejected_everywhere("over", &[BREAK, File(SETTINGS, over)]);
     let beside = "[[exclude]]\nfiles = [\"**\"]\nreason = \"r\"\n";
-    stopped_everywhere("elsewhere", &[BREAK, File("other/.refinery-preflight.toml", beside)]);
-    stopped_everywhere(
+    rejected_everywhere("elsewhere", &[BREAK, File("other/.refinery-preflight.toml", beside)]);
+    rejected_everywhere(
         "without a reason",
         &[BREAK, File(SETTINGS, "[[exclude]]\nfiles = [\"deploy/**\"]\nreason = \"\"\n")],
     );
@@ -222,7 +223,7 @@ fn baseline_of(name: &str, rules: &str) -> String {
 }
 
 #[test]
-fn a_change_cannot_excuse_its_own_intent() {
+fn a_change_cannot_suppress_its_own_findings() {
     let drops = || File("deploy/rules.yaml", DROPS);
     let known = baseline_of("deploy/rules.yaml", DROPS);
     for settings in [
@@ -235,10 +236,10 @@ fn a_change_cannot_excuse_its_own_intent() {
         "baseline = \"base.json\"\n",
     ] {
         let adds = [drops(), File(SETTINGS, settings), File("base.json", &known)];
-        let repository = stopped_as_a_change(settings, &adds);
+        let repository = rejected_as_a_change(settings, &adds);
         let json = run(&repository, &["check", "--since", "main", "--output-format", "json"]);
         assert!(json.output.contains("settings/changed"), "{settings}: {}", json.output);
-        // Once that is merged, it counts.
+        // Once it is merged, it applies.
         repository.git(&["checkout", "--quiet", "main"]);
         repository.git(&["merge", "--quiet", "change"]);
         repository.git(&["checkout", "--quiet", "-b", "next"]);
@@ -249,7 +250,7 @@ fn a_change_cannot_excuse_its_own_intent() {
 }
 
 #[test]
-fn nothing_outside_is_read_or_shown() {
+fn nothing_outside_the_repository_is_read_or_shown() {
     let listed = |path: &str| format!("[[deployment]]\nconfig = [\"{path}\"]\n");
     for path in [
         "/proc/self/environ",
@@ -266,29 +267,29 @@ fn nothing_outside_is_read_or_shown() {
                 Link("link.yaml", "../outside/secret.yaml"),
                 Link("linked", "../outside"),
             ];
-            stopped_at_the_top(&settings, &adds);
+            rejected_at_the_root(&settings, &adds);
         }
     }
     for path in ["/etc/passwd", "../outside/baseline.json", "link.json"] {
         let settings = format!("baseline = \"{path}\"\n");
         let link = Link("link.json", "../outside/baseline.json");
         let adds = [File(SETTINGS, &settings), link, File("deploy/rules.yaml", DROPS)];
-        stopped_everywhere(&settings, &adds);
+        rejected_everywhere(&settings, &adds);
     }
     let adds = [BREAK, Link(SETTINGS, "../outside/settings.toml")];
-    stopped_everywhere("settings are a link", &adds);
+    rejected_everywhere("settings are a link", &adds);
     let adds = [BREAK, Link(SETTINGS, "/proc/self/environ")];
-    stopped_everywhere("settings are the environment", &adds);
+    rejected_everywhere("settings are the environment", &adds);
     let adds = [BREAK, Link("deploy/.refinery-preflight.toml", "../../outside/settings.toml")];
-    stopped_everywhere("settings below are a link", &adds);
+    rejected_everywhere("settings below are a link", &adds);
     let adds = [Link("deploy/config.yaml", "../../outside/secret.yaml")];
-    stopped_everywhere("the config is a link", &adds);
+    rejected_everywhere("the config is a link", &adds);
     let adds = [Link("deploy/rules.yaml", "../../outside/rules.yaml")];
-    stopped_everywhere("the rules are a link", &adds);
+    rejected_everywhere("the rules are a link", &adds);
 }
 
 #[test]
-fn settings_that_cannot_be_used_stop_the_gate() {
+fn invalid_settings_block() {
     let large = format!("# {}\n", "x".repeat(17 << 20));
     let deep = format!("a = {}{}\n", "[".repeat(200_000), "]".repeat(200_000));
     let glob = format!("[[exclude]]\nfiles = [\"{}\"]\nreason = \"r\"\n", "{a,b}".repeat(2000));
@@ -305,16 +306,16 @@ fn settings_that_cannot_be_used_stop_the_gate() {
         ("one bracket", "[exclude]\nfiles = [\"**\"]\nreason = \"r\"\n"),
         ("an address", "[[deployment]]\nconfig = [\"https://example.com/c.yaml\"]\n"),
     ] {
-        stopped_everywhere(what, &[BREAK, File(SETTINGS, settings)]);
+        rejected_everywhere(what, &[BREAK, File(SETTINGS, settings)]);
     }
-    // Neither a folder nor another name is settings.
-    stopped_everywhere("a folder", &[BREAK, File(".refinery-preflight.toml/x", "")]);
+    // A folder, or a file with another name, is not a settings file.
+    rejected_everywhere("a folder", &[BREAK, File(".refinery-preflight.toml/x", "")]);
     let misnamed = [BREAK, File("refinery-preflight.toml", "fail-on = \"never\"\n")];
-    stopped_everywhere("no dot", &misnamed);
+    rejected_everywhere("no dot", &misnamed);
 }
 
 #[test]
-fn strictness_cannot_be_taken_away() {
+fn a_change_cannot_relax_settings() {
     let repository = Repository::with(&[
         (
             SETTINGS,
@@ -337,31 +338,31 @@ fn strictness_cannot_be_taken_away() {
             None => fs::remove_file(repository.path().join(name)).unwrap(),
         }
         repository.git(&["add", "--all"]);
-        for door in [&["check", "--since", "HEAD"][..], &["hook", "run"]] {
-            let ran = run(&repository, door);
-            assert_eq!(ran.status, 1, "{name} {text:?} {door:?}: {}", ran.all());
+        for command in [&["check", "--since", "HEAD"][..], &["hook", "run"]] {
+            let ran = run(&repository, command);
+            assert_eq!(ran.status, 1, "{name} {text:?} {command:?}: {}", ran.all());
         }
         repository.git(&["checkout", "--quiet", "HEAD", "--", SETTINGS]);
     }
 }
 
 #[test]
-fn only_the_command_line_lets_a_verdict_pass() {
+fn only_the_command_line_can_suppress_a_verdict() {
     let repository = pull_request(&[BREAK]);
-    for (door, status) in [
+    for (command, status) in [
         (&["check"][..], 1),
         (&["check", "--ignore", "all"], 1),
         (&["check", "--fail-on", "never"], 0),
         (&["check", "--exit-zero"], 0),
         (&["check", "--since", "main", "--fail-on", "never"], 0),
     ] {
-        let ran = run(&repository, door);
-        assert_eq!(ran.status, status, "{door:?}: {}", ran.all());
+        let ran = run(&repository, command);
+        assert_eq!(ran.status, status, "{command:?}: {}", ran.all());
     }
 }
 
 #[test]
-fn settings_elsewhere_hold_elsewhere() {
+fn settings_apply_only_to_their_folder() {
     let repository = Repository::with(&[
         ("other/.refinery-preflight.toml", "ignore = [\"rules\"]\nfail-on = \"never\"\n"),
         ("other/config.yaml", CONFIG),
@@ -378,12 +379,12 @@ fn settings_elsewhere_hold_elsewhere() {
     assert_eq!(found(&[]), (1, true, false));
     assert_eq!(found(&["other", "deploy"]), (1, true, false), "whichever comes first");
     assert_eq!(found(&["other"]), (0, false, false));
-    // A deployment of both folders is in neither.
+    // A deployment with files of both folders belongs to neither.
     assert_eq!(found(&["-c", "other/config.yaml", "-r", "deploy/rules.yaml"]).0, 1);
 }
 
 #[test]
-fn settings_above_hold_in_whatever_order_folders_are_seen() {
+fn settings_apply_in_any_order_of_folders() {
     let repository = Repository::with(&[
         (SETTINGS, "ignore = [\"rules\"]\n"),
         ("deploy/a/config.yaml", CONFIG),

@@ -1,7 +1,8 @@
-//! The incident that this program is made for, from the first door to the last.
+//! The incident that this program is made for.
 //!
-//! On 12 March a line goes in with which no process starts; on 16 March a node dies. Each door stops
-//! that line, lets it pass once it is mended, and what goes past them all is found in the end.
+//! On 12 March a line is merged with which Refinery does not start; on 16 March a node restarts.
+//! Each hook rejects that line and accepts the fixed one, and `history` finds it if it was merged
+//! anyway.
 
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
@@ -18,21 +19,21 @@ use workflow::act;
 const CONFIG: &str = include_str!("../fixtures/deployments/good/config.yaml");
 const RULES: &str = include_str!("../fixtures/deployments/good/rules.yaml");
 const BAD: &str = include_str!("../fixtures/deployments/incident/config.yaml");
-/// The line with which no process starts, where it stands, and as it was meant.
+/// The bad line, its position, and the intended line.
 const LINE: &str = "\n TraceTimeout: 90s\n";
 const PLACE: &str = "deploy/config.yaml:22:2";
 const MEANT: &str = "\n  TraceTimeout: 90s\n";
 
-/// Commits the bad line, then the same change mended, through a door that may stop it.
-fn try_door(repository: &Repository, commit: &dyn Fn() -> repository::Ran) {
+/// Commits the bad line and then the fixed one, with a hook that may reject it.
+fn try_commit(repository: &Repository, commit: &dyn Fn() -> repository::Ran) {
     let before = repository.git(&["rev-parse", "HEAD"]);
     repository.write("deploy/config.yaml", BAD);
-    let stopped = commit();
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
+    let rejected = commit();
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
     for said in
         [PLACE, "error[syntax/invalid-yaml]", "start-up     ✘ Refinery exits", "blocked: 1 error"]
     {
-        assert!(stopped.all().contains(said), "{said}: {}", stopped.all());
+        assert!(rejected.all().contains(said), "{said}: {}", rejected.all());
     }
     assert_eq!(repository.git(&["rev-parse", "HEAD"]), before, "nothing was committed");
     repository.write("deploy/config.yaml", &BAD.replace(LINE, MEANT));
@@ -42,25 +43,25 @@ fn try_door(repository: &Repository, commit: &dyn Fn() -> repository::Ran) {
     repository.git(&["reset", "--quiet", "--hard", &before]);
 }
 
-fn the_git_hook_stops_it(repository: &Repository) {
+fn the_git_hook_rejects_it(repository: &Repository) {
     assert_eq!(repository.run(&["hook", "install"]).status, 0);
-    try_door(repository, &|| {
+    try_commit(repository, &|| {
         repository.git(&["add", "."]);
         repository.try_git(&["commit", "-m", "Tune the timeouts"])
     });
 }
 
-fn pre_commit_stops_it(repository: &Repository, framework: &Framework) {
+fn pre_commit_rejects_it(repository: &Repository, framework: &Framework) {
     let before = repository.git(&["rev-parse", "HEAD"]);
     framework.install(repository);
-    try_door(repository, &|| framework.commit(repository));
+    try_commit(repository, &|| framework.commit(repository));
     let gone = framework.run(repository, "pre-commit", &["uninstall"]);
     assert_eq!(gone.status, 0, "{}", gone.all());
     repository.git(&["reset", "--quiet", "--hard", &before]);
 }
 
-/// On a pull request, the merge of which is checked out, where nobody asked a hook.
-fn the_action_stops_it(repository: &Repository, branch: &str) {
+/// On a pull request, with its merge commit checked out and no hooks installed.
+fn the_action_rejects_it(repository: &Repository, branch: &str) {
     for (text, status) in [(BAD.to_owned(), 1), (BAD.replace(LINE, MEANT), 0)] {
         repository.git(&["checkout", "--quiet", "-B", "change", branch]);
         repository.write("deploy/config.yaml", &text);
@@ -79,7 +80,7 @@ fn the_action_stops_it(repository: &Repository, branch: &str) {
     repository.git(&["checkout", "--quiet", branch]);
 }
 
-/// Past every door, and what is said of it when a node dies.
+/// Without any hook, and found when a node restarts.
 fn history_finds_it(repository: &Repository) {
     repository.write("deploy/config.yaml", BAD);
     repository.git(&["commit", "--quiet", "--all", "--no-verify", "-m", "Tune the timeouts"]);
@@ -92,22 +93,22 @@ fn history_finds_it(repository: &Repository) {
     assert_eq!(ran.status, 1, "{}", ran.all());
     let when = MARCH_12.replace('T', " ").replace(":00+00:00", " +0000");
     let since = format!("broken since  {when} {} Tune the timeouts", &bad[..10]);
-    for said in [&*since, PLACE, "for           4 days, 2 more commits, and still is"] {
+    for said in [&*since, PLACE, "for           4 days so far, 2 later commits"] {
         assert!(ran.output.contains(said), "{said}: {}", ran.output);
     }
 }
 
 #[test]
-fn every_door_stops_it_and_history_finds_what_went_past() {
+fn every_check_rejects_it_and_history_finds_it() {
     let framework = Framework::find();
     for branch in ["main", "master", "trunk"] {
         assert_eq!(BAD.matches(LINE).count(), 1, "one line");
         let repository = Repository::with_a_year(branch, CONFIG, RULES);
         if let Some(framework) = &framework {
-            pre_commit_stops_it(&repository, framework);
+            pre_commit_rejects_it(&repository, framework);
         }
-        the_git_hook_stops_it(&repository);
-        the_action_stops_it(&repository, branch);
+        the_git_hook_rejects_it(&repository);
+        the_action_rejects_it(&repository, branch);
         assert_eq!(repository.run(&["history"]).status, 0, "nothing got in");
         history_finds_it(&repository);
     }

@@ -388,7 +388,7 @@ fn what_cannot_be_read_is_said_and_stops_nobody() {
     for (overlay, said) in [
         ("resources: [../base, bad.yaml]\n".to_owned(), "`prod/bad.yaml` cannot be read"),
         (format!("{chart}bad.yaml\n"), "prod/bad.yaml: not judged"),
-        (format!("{chart}../../outside/x.yaml\n"), "lies outside"),
+        (format!("{chart}../../outside/x.yaml\n"), "is outside"),
         (
             format!("{OVERLAY}configMapGenerator:\n- {{name: x, envs: [x.env]}}\n"),
             "`x.env` do not exist",
@@ -397,7 +397,7 @@ fn what_cannot_be_read_is_said_and_stops_nobody() {
             format!(
                 "{OVERLAY}configMapGenerator:\n- {{name: files, behavior: merge, {outside}}}\n"
             ),
-            "lies outside",
+            "is outside",
         ),
     ] {
         let files = [

@@ -159,7 +159,7 @@ fn settings_say_what_is_laid_over_what() {
         (
             ".refinery-preflight.toml",
             "[[deployment]]\nvalues = [\"gone.yaml\"]\n",
-            "`gone.yaml` does not exist",
+            "no such file: `gone.yaml`",
         ),
         (
             ".refinery-preflight.toml",

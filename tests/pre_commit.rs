@@ -1,4 +1,5 @@
-//! The hooks for pre-commit, run by the real program. Where it is not installed the test says so.
+//! The pre-commit hooks, run by the real framework. Without it, the tests report that they were
+//! skipped.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -19,20 +20,25 @@ fn deployed(framework: &Framework) -> Repository {
 }
 
 #[test]
-fn pre_commit_stops_what_does_not_start() {
+fn pre_commit_rejects_files_that_do_not_start() {
     let Some(framework) = Framework::find() else { return };
     let repository = deployed(&framework);
     repository.write("deploy/config.yaml", BROKEN);
     repository.write("other/config.yaml", BROKEN);
-    let stopped = framework.commit(&repository);
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    assert!(stopped.all().contains("other/config.yaml:3:2"), "{}", stopped.all());
-    assert_eq!(stopped.all().matches("blocked: ").count(), 1, "judged together: {}", stopped.all());
+    let rejected = framework.commit(&repository);
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    assert!(rejected.all().contains("other/config.yaml:3:2"), "{}", rejected.all());
+    assert_eq!(
+        rejected.all().matches("blocked: ").count(),
+        1,
+        "judged together: {}",
+        rejected.all()
+    );
     repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
     repository.git(&["rm", "-r", "--quiet", "--force", "other"]);
     let passed = framework.commit(&repository);
     assert_eq!(passed.status, 0, "{}", passed.all());
-    // A file that is deleted counts, and so does all there is where that is asked for.
+    // Deleted files are checked, and all files with `--all-files`.
     repository.write("deploy/config.yaml", BROKEN);
     repository.commit_all("Past the hook");
     let run = |arguments: &[&str]| {
@@ -51,7 +57,7 @@ fn pre_commit_stops_what_does_not_start() {
     assert_eq!(run(&["--all-files"]).status, 1);
     assert_eq!(run(&["--files", "deploy/config.yaml"]).status, 1);
     assert_eq!(run(&[]).status, 0, "nothing is staged");
-    // What is not staged is put away while a commit is made.
+    // Unstaged changes are stashed during a commit.
     repository.write("deploy/config.yaml", &format!("{CONFIG}# x\n"));
     repository.git(&["add", "."]);
     repository.write("deploy/config.yaml", BROKEN);
@@ -65,7 +71,7 @@ fn pre_commit_stops_what_does_not_start() {
 }
 
 #[test]
-fn pre_commit_stops_a_clean_merge_too() {
+fn pre_commit_rejects_a_clean_merge_too() {
     let Some(framework) = Framework::find() else { return };
     let repository = deployed(&framework);
     let install = ["install", "--hook-type", "pre-merge-commit"];
@@ -80,19 +86,19 @@ fn pre_commit_stops_a_clean_merge_too() {
 }
 
 #[test]
-fn pre_commit_and_our_own_hook_live_together() {
+fn pre_commit_and_our_own_hook_work_together() {
     let Some(framework) = Framework::find() else { return };
     let repository = deployed(&framework);
-    // Ours before theirs, and theirs before ours, which then is their legacy hook.
+    // Ours installed first, and theirs installed first, so that ours becomes their legacy hook.
     for _ in 0..2 {
         let ran = framework.run(&repository, "refinery-preflight", &["hook", "install"]);
         assert_eq!(ran.status, 0, "{}", ran.all());
         repository.write("deploy/config.yaml", BROKEN);
-        let stopped = framework.commit(&repository);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
+        let rejected = framework.commit(&repository);
+        assert_eq!(rejected.status, 1, "{}", rejected.all());
         let ran = framework.run(&repository, "refinery-preflight", &["hook", "uninstall"]);
         assert!(ran.output.contains("is back"), "{}", ran.all());
-        let stopped = framework.commit(&repository);
-        assert!(stopped.all().contains("Refinery starts"), "{}", stopped.all());
+        let rejected = framework.commit(&repository);
+        assert!(rejected.all().contains("check Refinery configuration"), "{}", rejected.all());
     }
 }

@@ -1,4 +1,4 @@
-//! Every format over one report that holds all there is, and over random ones.
+//! All output formats, for one report with everything in it and for random reports.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -56,7 +56,7 @@ const CONFIG: &str = "General:\n  ConfigurationVersion: 2\n\nAccessKeys:\n  Send
 const RULES: &str = "RulesVersion: 2\nSamplers:\n  production:\n  RulesBasedSampler:\n    Rules:\n      - \
                      Name: drop\n        Drop: true\n      - Name: keep\n        SampleRate: 1\n";
 
-/// The files of a run, with spans found by the text they cover.
+/// The files of a run; spans are found by the text they cover.
 #[derive(Default)]
 struct World(Files);
 
@@ -94,8 +94,9 @@ fn deployment(files: [&str; 2]) -> DeploymentReport {
     DeploymentReport { config: owned(&files[..1]), rules: owned(&files[1..]), ..Default::default() }
 }
 
-/// Dies at one of three targets; labels side by side, in two files, at the end, over lines.
-fn dying(world: &mut World) -> DeploymentReport {
+/// Crashes on one of three targets. Has labels next to each other, in two files, at the end of a
+/// file and over several lines.
+fn crashing(world: &mut World) -> DeploymentReport {
     let config = world.add("deploy/config.yaml", CONFIG);
     let rules = world.add("deploy/rules.yaml", RULES);
     world.0.mask(world.span(config, "hunter2-hunter2"));
@@ -127,7 +128,7 @@ fn dying(world: &mut World) -> DeploymentReport {
     }
 }
 
-/// Several releases that do not agree.
+/// Several releases with different verdicts.
 fn depending(world: &mut World) -> DeploymentReport {
     let config = world.add("staging/config.yaml", "Network:\n  ListenAddr: ${HOST}:8080\n");
     let releases = ["v2.9.0", "v2.9.1", "v2.9.2", "v3.2.2"];
@@ -158,7 +159,7 @@ fn depending(world: &mut World) -> DeploymentReport {
     }
 }
 
-/// Could not be judged, and would like to be markup, commands and escape sequences.
+/// Could not be checked, and contains markup, workflow commands and escape sequences.
 fn hostile(world: &mut World) -> DeploymentReport {
     let name = "a|b,c:`d` <e>%\u{1b}[2J\n::error::x.yaml";
     let long = format!("{}needle: \u{1b}[31m{}", "hay ".repeat(5000), "stack ".repeat(5000));
@@ -178,7 +179,7 @@ fn everything() -> (Report, Files) {
     let well = ["v2.9.5", "v2.9.6", "v2.9.7", "v3.0.0"].map(verdict);
     let without_rules = Verdict { first_trace: Vec::new(), ..verdict("v3.2.2") };
     let deployments = vec![
-        dying(&mut world),
+        crashing(&mut world),
         DeploymentReport {
             verdicts: well.into(),
             ..deployment(["well/config.yaml", "well/rules.yaml"])
@@ -204,7 +205,7 @@ fn clean() -> Report {
 }
 
 #[test]
-fn every_format_says_everything() {
+fn every_format_has_everything() {
     let (report, files) = everything();
     for format in ALL {
         let name = format!("{format:?}").to_lowercase();
@@ -235,7 +236,7 @@ fn no_format_shows_a_secret() {
 }
 
 #[test]
-fn colour_changes_no_letter() {
+fn colour_does_not_change_the_text() {
     let (report, files) = everything();
     let text = |colour| render(Format::Human, &report, &files, &Style { colour, ..PLAIN });
     assert_ne!(text(true), text(false));
@@ -243,7 +244,7 @@ fn colour_changes_no_letter() {
 }
 
 #[test]
-fn a_line_of_a_megabyte_is_cut() {
+fn long_lines_are_truncated() {
     let mut world = World::default();
     let text = format!("{}needle{}", "x".repeat(500_000), "y".repeat(500_000));
     let file = world.add("one-line.json", &text);
@@ -260,7 +261,7 @@ fn a_line_of_a_megabyte_is_cut() {
 }
 
 #[test]
-fn github_gets_ten_of_each_and_hears_of_the_rest() {
+fn github_gets_ten_of_each_severity_and_a_count() {
     let finding = |check| move |n| reported(Finding::new(check, format!("number {n}")), &[]);
     let findings = (0..13)
         .map(finding(&WARNING))
@@ -276,9 +277,9 @@ fn github_gets_ten_of_each_and_hears_of_the_rest() {
 }
 
 #[test]
-fn a_shared_finding_is_drawn_and_counted_once() {
+fn a_shared_finding_is_shown_and_counted_once() {
     let mut world = World::default();
-    let one = dying(&mut world);
+    let one = crashing(&mut world);
     let mut other = deployment(["other.yaml", "deploy/rules.yaml"]);
     other.findings =
         one.findings.iter().filter(|r| !r.finding.labels.is_empty()).cloned().collect();
@@ -290,7 +291,7 @@ fn a_shared_finding_is_drawn_and_counted_once() {
 }
 
 #[test]
-fn what_blocks_fails_in_junit() {
+fn blocking_findings_are_failures_in_junit() {
     let (mut report, files) = everything();
     let mut failures = |ignores_verdicts| {
         decide(&Policy { ignores_verdicts, ..Policy::default() }, &mut report);
@@ -305,7 +306,7 @@ fn what_blocks_fails_in_junit() {
 }
 
 #[test]
-fn a_fingerprint_stays_when_lines_move() {
+fn fingerprints_do_not_depend_on_line_numbers() {
     let prints = |before: &str| {
         let mut world = World::default();
         let file = world.add("rules.yaml", &format!("{before}{RULES}"));
@@ -323,7 +324,7 @@ fn a_fingerprint_stays_when_lines_move() {
     assert_eq!(prints("").into_iter().collect::<BTreeSet<_>>().len(), 3);
 }
 
-/// What the SARIF standard demands of the parts that we write.
+/// Checks the requirements of the SARIF standard for the properties in use.
 fn assert_sarif(text: &str) {
     let log: Json = serde_json::from_str(text).unwrap();
     assert_eq!(log["version"], "2.1.0");
@@ -350,7 +351,7 @@ fn assert_sarif(text: &str) {
     }
 }
 
-fn assert_contract(text: &str) {
+fn assert_valid_json_report(text: &str) {
     static CONTRACT: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
         let schema = include_str!("../schemas/report.schema.json");
         jsonschema::draft202012::new(&serde_json::from_str(schema).unwrap()).unwrap()
@@ -362,7 +363,7 @@ fn assert_contract(text: &str) {
 }
 
 #[test]
-fn every_word_of_a_verdict_is_in_the_contract() {
+fn the_json_schema_has_every_verdict_word() {
     use {FirstTrace as T, LiveReload as L, StartUp as S};
     let answers = [T::Handled, T::Crashes, T::CrashesOnSome];
     let targets = answers.map(|answer| (answer.word().to_owned(), answer));
@@ -378,14 +379,14 @@ fn every_word_of_a_verdict_is_in_the_contract() {
     });
     let deployments = vec![DeploymentReport { verdicts: verdicts.collect(), ..Default::default() }];
     let report = Report { deployments, ..Default::default() };
-    assert_contract(&render(Format::Json, &report, &Files::default(), &PLAIN));
+    assert_valid_json_report(&render(Format::Json, &report, &Files::default(), &PLAIN));
 }
 
 #[test]
-fn programs_get_what_was_promised() {
+fn json_reports_follow_the_schema() {
     let (report, files) = everything();
-    assert_contract(&render(Format::Json, &report, &files, &PLAIN));
-    assert_contract(&render(Format::Json, &Report::default(), &files, &PLAIN));
+    assert_valid_json_report(&render(Format::Json, &report, &files, &PLAIN));
+    assert_valid_json_report(&render(Format::Json, &Report::default(), &files, &PLAIN));
     assert_sarif(&render(Format::Sarif, &report, &files, &PLAIN));
 }
 
@@ -461,7 +462,7 @@ fn any_run() -> impl Strategy<Value = (Report, Files)> {
     })
 }
 
-/// Nothing that a terminal would obey.
+/// Whether it has no control characters.
 fn is_printable(text: &str) -> bool {
     !text.chars().any(|c| c != '\n' && c.is_control())
 }
@@ -470,10 +471,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn any_report_can_be_read((report, files) in any_run(), width in 0..200_usize) {
+    fn any_report_is_printable((report, files) in any_run(), width in 0..200_usize) {
         let style = Style { width, ..PLAIN };
         let text = |format| render(format, &report, &files, &style);
-        assert_contract(&text(Format::Json));
+        assert_valid_json_report(&text(Format::Json));
         assert_sarif(&text(Format::Sarif));
         roxmltree::Document::parse(&text(Format::Junit)).unwrap();
         prop_assert!(text(Format::Github).lines().all(|l| ["::", "release: "].iter().any(|start| l.starts_with(start)) || l.contains("more")));
@@ -486,7 +487,7 @@ proptest! {
     }
 
     #[test]
-    fn colour_never_changes_a_letter((report, files) in any_run()) {
+    fn colour_never_changes_the_text((report, files) in any_run()) {
         let text = |colour| render(Format::Human, &report, &files, &Style { colour, ..PLAIN });
         prop_assert_eq!(anstream::adapter::strip_str(&text(true)).to_string(), text(false));
     }

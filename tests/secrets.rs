@@ -1,5 +1,5 @@
-//! No secret is shown, whatever it looks like, however its key is spelt, in any format; and nothing
-//! that hides is printed as it is.
+//! No secret is shown, whatever its form and the spelling of its key, in any format; and invisible
+//! characters are escaped.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -7,12 +7,12 @@ mod program;
 
 use program::{Folder, RULES};
 
-/// Of no shape that would give it away.
+/// A secret that cannot be recognized by its form.
 const SECRET: &str = "Tr0ub4dor-and-3";
 
 const FORMATS: [&str; 7] = ["human", "short", "json", "sarif", "github", "junit", "markdown"];
 
-/// A config with a secret at `@`, and a fault on a line beside it so that the line is quoted.
+/// A config with a secret at `@`, and a fault next to it so that its line is quoted.
 const SPELLINGS: [&str; 62] = [
     "HoneycombLogger:\n  APIKey: @\n  Nope: 1\n",
     "HoneycombLogger:\n  APIKey: \"@\"\n  Nope: 1\n",
@@ -94,7 +94,7 @@ fn assert_all_hidden(folder: &Folder, what: &str, arguments: &[&str]) {
 }
 
 #[test]
-fn secrets_are_hidden_in_every_spelling_and_format() {
+fn secrets_are_masked_in_every_spelling_and_format() {
     for config in SPELLINGS {
         let config = format!("General:\n  ConfigurationVersion: 2\n{config}");
         let config = config.replace('@', SECRET).replace("(at)", "@");
@@ -114,7 +114,7 @@ fn secrets_are_hidden_in_every_spelling_and_format() {
 }
 
 #[test]
-fn secrets_are_hidden_in_other_languages_and_containers() {
+fn secrets_are_masked_in_other_formats_and_containers() {
     for (name, text) in [
         (
             "c.json",
@@ -147,7 +147,7 @@ fn secrets_are_hidden_in_other_languages_and_containers() {
 }
 
 #[test]
-fn secrets_are_hidden_that_come_from_the_command_line() {
+fn secrets_from_the_command_line_are_masked() {
     let config = "General:\n  ConfigurationVersion: 2\nHoneycombLogger:\n  APIKey: ${K}\n";
     let folder = Folder::new(&[("config.yaml", config), ("x.env", &format!("K={SECRET}\n"))]);
     let variable = format!("K={SECRET}");
@@ -162,9 +162,9 @@ fn secrets_are_hidden_that_come_from_the_command_line() {
     assert_all_hidden(&folder, "--machine", &["-c", "config.yaml", "--machine", "machine.toml"]);
 }
 
-/// What is no secret stays readable: the report would be of no use without it.
+/// Everything else stays readable, or the report would be useless.
 #[test]
-fn the_rest_stays() {
+fn everything_else_stays_readable() {
     let config = "General:\n  ConfigurationVersion: 2\nAccessKeys:\n  ReceiveKeys: ['*']\n\
                   HoneycombLogger:\n  APIKey: ${KEY}\n  Nope: word\n";
     let folder = Folder::new(&[("config.yaml", config)]);
@@ -175,7 +175,7 @@ fn the_rest_stays() {
 }
 
 #[test]
-fn nothing_that_hides_is_printed() {
+fn invisible_characters_are_escaped() {
     const HIDDEN: [char; 12] = [
         '\u{1b}',
         '\u{85}',
@@ -206,7 +206,7 @@ fn nothing_that_hides_is_printed() {
 }
 
 #[test]
-fn no_name_becomes_a_workflow_command() {
+fn names_cannot_become_workflow_commands() {
     let broken = "General:\n  Nope: 1\n  \"::add-mask::x ##[error]y\": 1\n";
     let name = "a\n::add-mask::x/config.yaml";
     let folder = Folder::new(&[(name, broken), ("::add-mask::y.yaml", broken)]);

@@ -1,5 +1,4 @@
-//! Settings through git: those of the state that is judged count, and so do the deployments that
-//! they name.
+//! Settings in git: those of the checked state apply, and so do the deployments that they list.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -10,7 +9,7 @@ use program::{BROKEN, CONFIG, RULES};
 use repository::{Ran, Repository};
 
 const SETTINGS: &str = ".refinery-preflight.toml";
-/// An error that a team can live with, unlike a verdict.
+/// An error that a team may suppress, unlike a verdict.
 const DROPS: &str = "\
 RulesVersion: 2
 Samplers:
@@ -32,20 +31,20 @@ fn dropping() -> Repository {
     Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", DROPS)])
 }
 
-fn is_told(ran: &Ran) -> bool {
+fn is_reported(ran: &Ran) -> bool {
     assert!([0, 1].contains(&ran.status), "{}", ran.all());
     assert_eq!(ran.output.contains("[rules/implicit-drop]"), ran.status == 1, "{}", ran.all());
     ran.status == 1
 }
 
 #[test]
-fn settings_are_those_of_the_state() {
+fn settings_are_read_from_the_checked_state() {
     let repository = dropping();
     repository.write(SETTINGS, LIVED_WITH);
     for (arguments, told) in
         [(&[][..], false), (&["--staged"], true), (&["--staged", "--settings", SETTINGS], false)]
     {
-        assert_eq!(is_told(&check(&repository, arguments)), told, "{arguments:?}");
+        assert_eq!(is_reported(&check(&repository, arguments)), told, "{arguments:?}");
     }
     repository.git(&["add", "."]);
     repository.write(SETTINGS, "");
@@ -56,24 +55,24 @@ fn settings_are_those_of_the_state() {
         (&["--staged", "--settings", SETTINGS], true),
         (&["--rev", "HEAD"], true),
     ] {
-        assert_eq!(is_told(&check(&repository, arguments)), told, "{arguments:?}");
+        assert_eq!(is_reported(&check(&repository, arguments)), told, "{arguments:?}");
     }
     repository.git(&["commit", "--quiet", "-m", "Live with it"]);
-    assert!(!is_told(&check(&repository, &["--rev", "HEAD"])));
-    assert!(is_told(&check(&repository, &["--rev", "HEAD~1"])));
-    // From a folder below, they are still found.
+    assert!(!is_reported(&check(&repository, &["--rev", "HEAD"])));
+    assert!(is_reported(&check(&repository, &["--rev", "HEAD~1"])));
+    // They are found from a subfolder, too.
     let below = |arguments: &[&str]| {
         let words = ["check", "--output-format", "short", "--rev", "HEAD"];
         repository.run_in("deploy", &[&words, arguments].concat())
     };
-    assert!(!is_told(&below(&[])) && !is_told(&below(&["-r", "rules.yaml"])));
+    assert!(!is_reported(&below(&[])) && !is_reported(&below(&["-r", "rules.yaml"])));
     repository.write("deploy/.refinery-preflight.toml", "");
     repository.commit_all("Be strict in here");
-    assert!(is_told(&below(&[])), "the nearest count");
+    assert!(is_reported(&below(&[])), "the nearest count");
 }
 
 #[test]
-fn the_hook_takes_what_relaxes_the_gate_from_the_last_commit() {
+fn relaxed_checks_apply_only_once_committed() {
     let repository = Repository::with(&[("deploy/config.yaml", CONFIG)]);
     repository.write("deploy/rules.yaml", DROPS);
     repository.write(SETTINGS, LIVED_WITH);
@@ -91,7 +90,7 @@ fn the_hook_takes_what_relaxes_the_gate_from_the_last_commit() {
     std::fs::remove_file(repository.path().join(SETTINGS)).unwrap();
     let ran = repository.run(&["hook", "run"]);
     assert_eq!(ran.status, 0, "{}", ran.all());
-    // What nobody can read is reported, once it matters.
+    // Invalid settings are reported when they are needed.
     repository.write(SETTINGS, "colour = true\n");
     repository.git(&["add", "."]);
     let ran = repository.run(&["hook", "run"]);
@@ -107,17 +106,17 @@ fn the_hook_takes_what_relaxes_the_gate_from_the_last_commit() {
 }
 
 #[test]
-fn the_baseline_is_of_the_state_too() {
+fn the_baseline_is_read_from_the_checked_state() {
     let repository = dropping();
     check(&repository, &["--write-baseline", "base.json"]);
     repository.write(SETTINGS, "baseline = \"base.json\"\n");
     repository.git(&["add", SETTINGS]);
     let gone = check(&repository, &["--staged"]);
     assert_eq!(gone.status, 2, "{}", gone.all());
-    assert!(gone.errors.contains("`base.json` is not in what is staged"), "{}", gone.errors);
+    assert!(gone.errors.contains("`base.json` is not in the staged state"), "{}", gone.errors);
     repository.git(&["add", "."]);
     std::fs::remove_file(repository.path().join("base.json")).unwrap();
-    assert!(!is_told(&check(&repository, &["--staged"])));
+    assert!(!is_reported(&check(&repository, &["--staged"])));
     assert_eq!(check(&repository, &[]).status, 2, "the disk has none");
     let named = check(&repository, &["--staged", "--settings", SETTINGS]);
     assert_eq!(named.status, 2, "named settings and what they name lie on the disk");
@@ -134,7 +133,7 @@ fn both_sides_of_a_change_have_the_same_settings() {
     assert!(ran.output.ends_with("passed: 1 warning (0 new, 1 old)\n"), "{}", ran.output);
 }
 
-/// A deployment of two configs, of which neither is one by itself, on an old release.
+/// A deployment of two configs for an old release, neither of which is complete on its own.
 const AGREED: &str = "\
 [[deployment]]
 config = [\"deploy/base.yaml\", \"deploy/late.yaml\"]
@@ -143,11 +142,11 @@ refinery = \"3.0.0\"
 ";
 const BASE: &str = "General:\n  ConfigurationVersion: 2\n";
 const LATE: &str = "Collection:\n  MaxAlloc: 3Gb\nTraces:\n  SendDelay: 5s\n";
-/// A key that came with v3.1.0.
+/// A key that was added in v3.1.0.
 const WORKERS: &str = "Collection:\n  WorkerCount: 2\nTraces:\n  SendDelay: 5s\n";
 const NAME: &str = "deploy/base.yaml + deploy/late.yaml + common/all.yaml · Refinery v3.0.0";
 
-fn agreed() -> Repository {
+fn with_settings() -> Repository {
     let repository = Repository::with(&[
         (SETTINGS, AGREED),
         ("deploy/base.yaml", BASE),
@@ -168,8 +167,8 @@ fn staged(repository: &Repository, name: &str, text: &str) -> Ran {
 }
 
 #[test]
-fn the_hook_judges_agreed_deployments_as_they_are_run() {
-    let repository = agreed();
+fn the_hook_checks_listed_deployments_as_configured() {
+    let repository = with_settings();
     for (name, text, status) in [
         ("deploy/late.yaml", WORKERS, 1),
         ("deploy/late.yaml", &*format!("{LATE}# x\n"), 0),
@@ -182,15 +181,15 @@ fn the_hook_judges_agreed_deployments_as_they_are_run() {
         assert_eq!(ran.output.matches(" · Refinery v").count(), 1, "{name}: {}", ran.output);
         assert!(!ran.output.contains("judged alone"), "{name}: {}", ran.output);
     }
-    // What is in none is judged as it is found, and nothing else is then.
+    // Files outside the listed deployments are checked as they are found.
     let ran = staged(&repository, "other/config.yaml", BROKEN);
     assert_eq!(ran.status, 1, "{}", ran.all());
     assert!(ran.output.contains("other/config.yaml:3:2"), "{}", ran.output);
     assert!(!ran.output.contains("base.yaml"), "{}", ran.output);
-    // A file that only looks as if it had to do with it.
+    // A file that is not part of the deployment.
     let ran = staged(&repository, "deploy/else.yaml", "x: y\n");
     assert_eq!((ran.status, ran.all().as_str()), (0, ""));
-    // From another folder they are the same.
+    // They are the same from another folder.
     repository.write("deploy/late.yaml", WORKERS);
     repository.git(&["add", "."]);
     let ran = repository.run_in("other", &["hook", "run"]);
@@ -199,8 +198,8 @@ fn the_hook_judges_agreed_deployments_as_they_are_run() {
 }
 
 #[test]
-fn settings_that_the_hook_names_lie_anywhere() {
-    let repository = agreed();
+fn named_settings_may_be_anywhere() {
+    let repository = with_settings();
     repository.git(&["rm", "--quiet", SETTINGS]);
     let named = "deploy/.refinery-preflight.toml";
     let settings = AGREED.replace("deploy/", "").replace("common/", "../common/");
@@ -210,26 +209,26 @@ fn settings_that_the_hook_names_lie_anywhere() {
     assert_eq!(ran.status, 0, "{}", ran.all());
     for (name, text) in [("deploy/late.yaml", WORKERS), ("common/all.yaml", "RulesVersion: [\n")] {
         repository.write(name, text);
-        let stopped = repository.try_git(&["commit", "--all", "-m", "Change"]);
-        assert_eq!(stopped.status, 1, "{}", stopped.all());
-        let told = stopped.all().matches(" · Refinery v").count();
-        assert_eq!((told, stopped.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
+        let rejected = repository.try_git(&["commit", "--all", "-m", "Change"]);
+        assert_eq!(rejected.status, 1, "{}", rejected.all());
+        let told = rejected.all().matches(" · Refinery v").count();
+        assert_eq!((told, rejected.all().contains(" · Refinery v3.0.0")), (1, true), "{name}");
         repository.git(&["reset", "--quiet", "--hard"]);
     }
 }
 
 #[test]
-fn other_settings_make_their_deployments_other_ones() {
-    let repository = agreed();
+fn changed_settings_change_their_deployments() {
+    let repository = with_settings();
     let ran = staged(&repository, SETTINGS, &AGREED.replace("3.0.0", "3.2.2"));
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert!(ran.output.contains("late.yaml + common/all.yaml · Refinery v3.2.2"), "{}", ran.output);
     let ran = staged(&repository, SETTINGS, &format!("{AGREED}# x\n"));
     assert!(ran.output.contains(NAME), "{}", ran.output);
     assert!(!ran.output.contains("other/"), "{}", ran.output);
-    let stopped = staged(&repository, SETTINGS, &format!("{AGREED}arguments = [\"--none\"]\n"));
-    assert_eq!(stopped.status, 1, "{}", stopped.all());
-    // Without them the files are found again, each for itself.
+    let rejected = staged(&repository, SETTINGS, &format!("{AGREED}arguments = [\"--none\"]\n"));
+    assert_eq!(rejected.status, 1, "{}", rejected.all());
+    // Without the settings each file is checked on its own.
     repository.git(&["rm", "--quiet", SETTINGS]);
     let ran = repository.run(&["hook", "run"]);
     assert!(ran.output.contains("deploy/base.yaml (no rules"), "{}", ran.output);
@@ -237,21 +236,21 @@ fn other_settings_make_their_deployments_other_ones() {
 }
 
 #[test]
-fn a_file_that_an_agreed_deployment_lacks_stops_the_commit() {
-    let repository = agreed();
+fn a_missing_file_of_a_listed_deployment_rejects_the_commit() {
+    let repository = with_settings();
     repository.git(&["rm", "--quiet", "common/all.yaml"]);
     let ran = repository.run(&["hook", "run"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
-    assert!(ran.errors.contains("`common/all.yaml` is not in what is staged"), "{}", ran.errors);
-    // Once that is past the hook, commits that have nothing to do with it go on.
+    assert!(ran.errors.contains("`common/all.yaml` is not in the staged state"), "{}", ran.errors);
+    // Once it is committed, unrelated commits pass.
     repository.commit_all("Past the hook");
     let ran = staged(&repository, "other/config.yaml", &format!("{CONFIG}# x\n"));
     assert_eq!(ran.status, 0, "{}", ran.all());
 }
 
 #[test]
-fn check_goes_by_them_in_every_state() {
-    let repository = agreed();
+fn check_uses_settings_in_every_state() {
+    let repository = with_settings();
     repository.write("deploy/late.yaml", WORKERS);
     repository.write("other/config.yaml", BROKEN);
     repository.git(&["checkout", "--quiet", "-b", "change"]);
@@ -269,7 +268,7 @@ fn check_goes_by_them_in_every_state() {
     assert_eq!(check(&repository, &["--rev", "main"]).status, 0);
     let nothing = check(&repository, &["--rev", "change", "--since", "change"]);
     assert_eq!((nothing.status, nothing.output.as_str()), (0, "nothing was checked\n"));
-    // Paths are looked at for themselves.
+    // Named paths are checked without them.
     let ran = check(&repository, &["--rev", "change", "other"]);
     assert!(ran.output.starts_with("other/config.yaml:3:2"), "{}", ran.output);
     repository.git(&["reset", "--quiet", "--hard"]);
@@ -281,7 +280,7 @@ fn check_goes_by_them_in_every_state() {
 }
 
 #[test]
-fn history_follows_them_through_their_settings() {
+fn history_uses_the_settings_of_each_commit() {
     let repository = Repository::with(&[
         ("deploy/base.yaml", BASE),
         ("deploy/late.yaml", WORKERS),
@@ -298,7 +297,7 @@ fn history_follows_them_through_their_settings() {
     assert_eq!(ran.status, 1, "{}", ran.all());
     assert!(ran.output.contains(NAME), "{}", ran.output);
     assert!(ran.output.contains(" Go back (Ada Lovelace)"), "{}", ran.output);
-    assert!(ran.output.contains("4 days, 1 more commit, and still is"), "{}", ran.output);
+    assert!(ran.output.contains("4 days so far, 1 later commit"), "{}", ran.output);
     let open = repository.run(&["history", "--no-settings"]);
     assert!(!open.output.contains(NAME), "{}", open.output);
     repository.write("deploy/late.yaml", LATE);
@@ -311,7 +310,7 @@ fn history_follows_them_through_their_settings() {
 #[test]
 fn an_unrendered_template_blocks_outside_of_its_chart() {
     let template = include_str!("../fixtures/containers/template.yaml");
-    let repository = agreed();
+    let repository = with_settings();
     repository.write("chart/Chart.yaml", "name: own\nversion: 1.0.0\n");
     let ran = staged(&repository, "chart/templates/a.yaml", template);
     assert_eq!(ran.status, 0, "{}", ran.all());
@@ -322,7 +321,7 @@ fn an_unrendered_template_blocks_outside_of_its_chart() {
     assert!(ran.output.contains("deploy/a.yaml:"), "{}", ran.output);
     repository.write("deploy/a.yaml", template);
     repository.commit_all("Have a template");
-    // It is what it was: nothing to say, alone or beside others.
+    // Unchanged files are not reported, alone or with others.
     let ran = staged(&repository, "deploy/b.yaml", "x: y\n");
     assert_eq!((ran.status, ran.all().as_str()), (0, ""));
     let ran = staged(&repository, "deploy/late.yaml", &format!("{LATE}# x\n"));

@@ -1,4 +1,4 @@
-//! `check --since`: what a pull request changes, and which of it is new.
+//! `check --since`: what a pull request changes, and which findings are new.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -9,10 +9,10 @@ use program::{BROKEN, CONFIG, RULES};
 use repository::Repository;
 use serde_json::Value as Json;
 
-/// Rules with a fault in their fifth line.
+/// Rules with a fault in the fifth line.
 const OLD_FAULT: &str = "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: many\n";
 
-/// A branch that leaves `main`, which goes on; both have two deployments.
+/// A branch and `main` have diverged; both have two deployments.
 fn branched() -> Repository {
     let repository = Repository::with(&[
         ("a/config.yaml", CONFIG),
@@ -35,9 +35,9 @@ fn short(repository: &Repository, arguments: &[&str]) -> (i32, String) {
 }
 
 #[test]
-fn only_what_the_branch_changed_is_judged() {
+fn only_changes_of_the_branch_are_checked() {
     let repository = branched();
-    // What `main` changed meanwhile is not the branch's.
+    // Changes on `main` are not those of the branch.
     let nothing = (0, "nothing was checked\n".to_owned());
     assert_eq!(short(&repository, &["--since", "main"]), nothing);
     repository.write("a/config.yaml", BROKEN);
@@ -59,7 +59,7 @@ fn only_what_the_branch_changed_is_judged() {
 #[test]
 fn findings_are_new_or_old() {
     let repository = branched();
-    // The old fault moves down a line, and a new one comes.
+    // The old fault moves down a line, and a new one is added.
     repository.write("b/rules.yaml", &format!("# moved\n{OLD_FAULT}  x: 1\n"));
     let (status, said) = short(&repository, &["--since", "main"]);
     assert_eq!(status, 1, "{said}");
@@ -82,7 +82,7 @@ fn findings_are_new_or_old() {
 }
 
 #[test]
-fn each_deployment_is_compared_with_its_own_past() {
+fn each_deployment_is_compared_with_its_base() {
     let repository = branched();
     let with_port = |port: u16| format!("{CONFIG}Network: {{ListenAddr: \"0.0.0.0:{port}\"}}\n");
     repository.write("c/config.yaml", &with_port(1));
@@ -99,7 +99,7 @@ fn each_deployment_is_compared_with_its_own_past() {
     let line = CONFIG.lines().count() + 1;
     let note = format!("a/config.yaml:{line}:23: note[reload/needs-restart]");
     assert!(change.starts_with(&note), "{change}");
-    // What is named counts before what was.
+    // Named files override the past deployment.
     let named = ["--since", "HEAD", "a", "--running-config", "c/config.yaml"];
     assert!(!short(&repository, &named).1.contains("[reload/"));
 }
@@ -124,11 +124,11 @@ fn an_old_error_blocks_and_an_old_warning_does_not() {
 }
 
 #[test]
-fn a_past_that_is_not_there_is_said() {
+fn a_missing_base_is_reported() {
     let repository = branched();
     for (arguments, said) in [
-        (&["--since", "nowhere"][..], "`nowhere` is no revision"),
-        (&["--since", "orphan"], "have no commit in common"),
+        (&["--since", "nowhere"][..], "unknown revision `nowhere`"),
+        (&["--since", "orphan"], "have no merge base"),
     ] {
         repository.try_git(&["branch", "orphan", "main"]);
         if arguments.contains(&"orphan") {

@@ -1,4 +1,4 @@
-//! What git has staged or in a revision, judged in its own right.
+//! Checks of the staged state and of revisions.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -25,7 +25,7 @@ fn is_blocked(ran: &Ran) -> bool {
 }
 
 #[test]
-fn the_index_counts_and_not_the_work_tree() {
+fn staged_checks_the_index_instead_of_the_work_tree() {
     let repository = good();
     repository.write("deploy/config.yaml", BROKEN);
     assert!(is_blocked(&check(&repository, &[])));
@@ -35,14 +35,14 @@ fn the_index_counts_and_not_the_work_tree() {
     let ran = check(&repository, &["--staged"]);
     assert!(is_blocked(&ran));
     assert!(ran.output.starts_with("deploy/config.yaml:3:2: error["), "{}", ran.output);
-    // The lines that are shown are those of the index.
+    // The quoted lines are those of the index.
     let shown = repository.run(&["check", "--staged"]).output;
     assert!(shown.contains("3 │  Network:"), "{shown}");
     assert!(!is_blocked(&check(&repository, &[])));
 }
 
 #[test]
-fn a_revision_counts_and_not_the_work_tree() {
+fn rev_checks_a_commit_instead_of_the_work_tree() {
     let repository = good();
     repository.write("deploy/config.yaml", BROKEN);
     repository.commit_all("Break it");
@@ -61,7 +61,7 @@ fn a_revision_counts_and_not_the_work_tree() {
 }
 
 #[test]
-fn paths_count_from_the_current_folder() {
+fn paths_are_relative_to_the_current_folder() {
     let repository = good();
     repository.write("deploy/config.yaml", BROKEN);
     repository.git(&["add", "."]);
@@ -85,14 +85,14 @@ fn paths_count_from_the_current_folder() {
 }
 
 #[test]
-fn what_cannot_be_judged_is_no_pass() {
+fn states_that_cannot_be_checked_do_not_pass() {
     let repository = good();
     for (arguments, said) in [
-        (&["--rev", "nowhere"][..], "`nowhere` is no revision"),
+        (&["--rev", "nowhere"][..], "unknown revision `nowhere`"),
         (&["--rev", "HEAD", "other"], "`other` is not in `HEAD`"),
-        (&["--staged", "-c", "other.yaml"], "`other.yaml` is not in what is staged"),
-        (&["--staged", "/etc/hosts"], "lies outside of the git repository"),
-        (&["--staged", "../x"], "lies outside of the git repository"),
+        (&["--staged", "-c", "other.yaml"], "`other.yaml` is not in the staged state"),
+        (&["--staged", "/etc/hosts"], "is outside the git repository"),
+        (&["--staged", "../x"], "is outside the git repository"),
         (&["--staged", "--rev", "HEAD"], "cannot be used with"),
     ] {
         let ran = check(&repository, arguments);
@@ -102,14 +102,14 @@ fn what_cannot_be_judged_is_no_pass() {
     std::fs::write(repository.path().join(".git/index"), "DIRC, but not really").unwrap();
     let ran = check(&repository, &["--staged"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
-    assert!(ran.errors.contains("what is staged cannot be read"), "{}", ran.errors);
+    assert!(ran.errors.contains("cannot read the git index"), "{}", ran.errors);
     let outside = program::Folder::new(&[]).run(&["check", "--staged"]);
     assert_eq!(outside.status, 2);
-    assert!(outside.errors.contains("there is no git repository"), "{}", outside.errors);
+    assert!(outside.errors.contains("not a git repository"), "{}", outside.errors);
 }
 
 #[test]
-fn a_conflict_is_said_and_how_to_end_it() {
+fn a_conflict_is_reported_with_help() {
     let repository = good();
     repository.git(&["checkout", "--quiet", "-b", "other"]);
     repository.write("deploy/config.yaml", &format!("{CONFIG}Network:\n"));
@@ -121,7 +121,7 @@ fn a_conflict_is_said_and_how_to_end_it() {
     let ran = repository.run(&["check", "--staged"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
     assert!(ran.output.contains("<<<<<<< ours"), "{}", ran.output);
-    // It is still seen where one side has deleted it.
+    // A file that one side has deleted is still reported.
     repository.git(&["merge", "--abort"]);
     repository.git(&["rm", "--quiet", "deploy/config.yaml"]);
     repository.git(&["commit", "--quiet", "-m", "Delete it"]);
@@ -130,7 +130,7 @@ fn a_conflict_is_said_and_how_to_end_it() {
 }
 
 #[test]
-fn what_is_only_intended_is_not_staged() {
+fn intent_to_add_is_not_staged() {
     let repository = Repository::new("main");
     repository.write("rules.yaml", RULES);
     repository.git(&["add", "."]);
@@ -143,7 +143,7 @@ fn what_is_only_intended_is_not_staged() {
 }
 
 #[test]
-fn foreign_folders_and_other_files_are_left_out() {
+fn dependencies_and_other_files_are_skipped() {
     let repository = good();
     for name in [".terraform/config.yaml", "vendor/a/config.yaml", "deploy/notes.txt"] {
         repository.write(name, BROKEN);
@@ -179,7 +179,7 @@ fn links_are_followed_within_the_repository() {
 }
 
 #[test]
-fn submodules_are_judged_where_they_belong() {
+fn submodules_are_checked_in_their_own_repository() {
     let (inner, outer) = (good(), Repository::with(&[("readme.txt", "x")]));
     let source = inner.path().to_str().unwrap();
     let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", source, "sub"];
@@ -195,7 +195,7 @@ fn submodules_are_judged_where_they_belong() {
 }
 
 #[test]
-fn sparse_checkouts_are_judged_whole() {
+fn sparse_checkouts_are_checked_completely() {
     let repository = good();
     repository.write("other/readme.txt", "x");
     repository.write("deploy/config.yaml", BROKEN);
@@ -203,7 +203,7 @@ fn sparse_checkouts_are_judged_whole() {
     repository.git(&["sparse-checkout", "set", "other"]);
     assert!(!repository.path().join("deploy").exists());
     assert!(is_blocked(&check(&repository, &["--staged"])));
-    // A sparse index leaves files out: that must be said.
+    // A sparse index lacks files, which must be reported.
     repository.git(&["sparse-checkout", "set", "--sparse-index", "other"]);
     let ran = check(&repository, &["--staged"]);
     assert_eq!(ran.status, 2, "{}", ran.all());

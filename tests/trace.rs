@@ -66,7 +66,7 @@ fn unknown_targets_use_the_default() {
 
 #[test]
 fn the_human_report_explains_the_decision() {
-    let expected = "t: one in 10 is kept
+    let expected = "t: 1 in 10 is kept
   target   prod
   not      `errors`: no span has `error exists`
   rule     `five`
@@ -118,7 +118,7 @@ fn reads_standard_input() {
     let folder = Folder::new(&[("rules.yaml", SOME_RULES)]);
     let mut command = folder.command(&["trace", "-", "-r", "rules.yaml", "--target", "prod"]);
     command.write_stdin(TRACE);
-    assert!(Ran::of(command).output.starts_with("t: one in 10 is kept\n"));
+    assert!(Ran::of(command).output.starts_with("t: 1 in 10 is kept\n"));
 }
 
 const SECONDS: &str = "RulesVersion: 2

@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let (sources, before) = match &arguments.since {
         None => (arguments.gather(console)?, None),
         Some(revision) => {
-            let since = Since::ForkFrom(revision.clone());
+            let since = Since::MergeBase(revision.clone());
             let settings = arguments.settings();
             let Changed { now, before } =
                 arguments.inputs.gather_changed(&since, settings, console)?;

@@ -1,4 +1,4 @@
-//! `checks`: a line for each.
+//! `checks`: a list of all checks.
 
 use super::console::{Console, Failure};
 use crate::diagnostic::checks;
@@ -6,7 +6,7 @@ use crate::policy::ExitStatus;
 use crate::report::page::list_checks;
 use clap::Args;
 
-/// Lists all checks with their severity.
+/// List all checks with their severity.
 #[derive(Args, Debug)]
 pub struct Arguments {}
 

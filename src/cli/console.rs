@@ -1,4 +1,4 @@
-//! The three streams, and how the program speaks of its own failures.
+//! The standard streams, and error messages.
 
 use super::width;
 use crate::policy::ExitStatus;
@@ -9,21 +9,21 @@ use crate::schema::secrets::mask;
 use crate::vfs::input_error::{Excerpt, InputError};
 use std::io::{self, Read, Write};
 
-/// What the program reads from and writes to.
+/// The standard streams of the program.
 pub struct Console<'a> {
     pub input: &'a mut dyn Read,
     pub output: &'a mut dyn Write,
     pub errors: &'a mut dyn Write,
 }
 
-/// Why a command could not do its work.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// Wrong use, unreadable or no input: what, and what to do.
+    /// A usage or input error, with help.
     Unusable { message: String, advice: String, excerpt: Option<Box<Excerpt>> },
-    /// A fault of ours.
+    /// A bug in this program.
     Internal(String),
-    /// Nobody listens any more.
+    /// The reader of the output has closed it.
     Closed,
 }
 
@@ -50,7 +50,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Closed,
-            _ => Self::unusable(format!("the output cannot be written: {error}"), ""),
+            _ => Self::unusable(format!("cannot write the output: {error}"), ""),
         }
     }
 }
@@ -62,21 +62,21 @@ impl Console<'_> {
         Ok(())
     }
 
-    /// Where standard error is closed there is nobody to tell.
+    /// Ignores errors: there is nowhere to report them.
     pub fn warn(&mut self, text: &str) {
         drop(self.errors.write_all(text.as_bytes()));
     }
 
-    /// Says that there is nothing to look at, because no process starts.
+    /// Reports that there is no result, because Refinery does not start.
     pub fn refused(&mut self, release: Release, so: &str) -> ExitStatus {
         self.warn(&format!(
             "error: Refinery {release} does not start with these files, so {so}\n  \
-             help: `refinery-preflight check` says why\n"
+             help: run `refinery-preflight check` for the reason\n"
         ));
         ExitStatus::Blocked
     }
 
-    /// Help and version are wanted output, everything else is wrong use.
+    /// Prints help and version to standard output, and usage errors to standard error.
     pub fn explain(&mut self, error: &clap::Error) -> ExitStatus {
         let text = shown(&error.render().to_string());
         if error.use_stderr() {
@@ -110,12 +110,12 @@ impl Console<'_> {
     }
 }
 
-/// A message as it may be printed: names and values in it come from anywhere.
+/// Escapes a message: names and values in it are untrusted.
 fn shown(text: &str) -> String {
     disarm(&escape_lines(&mask(text)))
 }
 
-/// Prints to standard error where there is no console.
+/// Prints to standard error without a console.
 pub fn say(text: &str) {
     drop(io::stderr().write_all(text.as_bytes()));
 }

@@ -1,4 +1,4 @@
-//! `effective`: the values that Refinery would use once started, and where each comes from.
+//! `effective`: the values that Refinery uses, and where each comes from.
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
+    /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
 }
@@ -36,7 +37,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
     let analysis = parsed.analyze(&schemas);
     if analysis.verdict.start_up == StartUp::Refused {
-        return Ok(console.refused(release, "no value takes effect"));
+        return Ok(console.refused(release, "there are no effective values"));
     }
     let Documents { config, rules } = &parsed.documents;
     let effective = Effective {

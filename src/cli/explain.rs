@@ -1,4 +1,4 @@
-//! `explain`: the page of a check.
+//! `explain`: the documentation of a check.
 
 use super::console::{Console, Failure};
 use super::width;
@@ -8,10 +8,10 @@ use crate::report::page::write_page;
 use crate::schema::nearest;
 use clap::Args;
 
-/// Prints what a check finds, why it matters and how to mend it.
+/// Explain a check: what it finds, why it matters and how to fix it.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The check, as it stands in a report: `group/name`.
+    /// Check to explain, as in reports: `group/name`.
     #[arg(value_name = "CHECK")]
     id: String,
 }
@@ -22,9 +22,9 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let Some(check) = checks.iter().find(|check| check.id == id) else {
         let advice = match nearest(id, checks.iter().map(|check| check.id)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`refinery-preflight checks` lists them all".to_owned(),
+            None => "run `refinery-preflight checks` to list all checks".to_owned(),
         };
-        return Err(Failure::unusable(format!("there is no check `{id}`"), advice));
+        return Err(Failure::unusable(format!("unknown check `{id}`"), advice));
     };
     console.print(&write_page(check, width()))?;
     Ok(ExitStatus::Clean)

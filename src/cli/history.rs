@@ -1,4 +1,4 @@
-//! `history`: the commit that broke start-up, and for how long it has been broken.
+//! `history`: the commit that broke start-up, and how long it has been broken.
 
 use super::agreement::Chosen;
 use super::console::{Console, Failure};
@@ -13,8 +13,8 @@ use crate::history::{Commit, History, Moment, State};
 use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::ExitStatus;
 use crate::release::{Release, newest_between, newest_on};
-use crate::report::gravest;
 use crate::report::history::{Told, human, json};
+use crate::report::most_severe;
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Verdict};
 use clap::{Args, ValueEnum};
@@ -27,18 +27,19 @@ use std::rc::Rc;
 
 /// Find the commit that broke start-up and how long it has been broken.
 ///
-/// Walks the main line, which follows first parents: a merged branch counts from the day on which
-/// it was merged. Ends with status 1 where a deployment is broken in the end.
+/// Follows first parents, so a merged branch counts from the day it was merged. Exits with status 1
+/// if a deployment is still broken.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// Files or folders of the repository.
+    /// Files or folders in the repository.
     paths: Vec<PathBuf>,
-    /// The last commit to look at.
+    /// Last commit to check.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     rev: String,
-    /// Look back from this moment instead of from now: `2026-03-16`, or `2026-03-16T14:00:00Z`.
+    /// Measure up to this time instead of now: `2026-03-16` or `2026-03-16T14:00:00Z`.
     #[arg(long, value_name = "DATE", value_parser = parse_moment)]
     until: Option<Moment>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
     #[command(flatten)]
@@ -55,11 +56,11 @@ enum Format {
 }
 
 fn parse_moment(text: &str) -> Result<Moment, String> {
-    Moment::parse(text).ok_or_else(|| "write a date such as `2026-03-16`".to_owned())
+    Moment::parse(text).ok_or_else(|| "expected a date such as `2026-03-16`".to_owned())
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    let mut judge = Judge::new(arguments.named.options()?)?;
+    let mut checker = Checker::new(arguments.named.options()?)?;
     let request = Request {
         paths: arguments.paths.clone(),
         version: Version::Revision(arguments.rev.clone()),
@@ -70,21 +71,21 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let mut visit = |commit: Commit, changed: Changed| {
         let before: Vec<_> =
             changed.before.deployments.iter().map(|d| names(d, &changed.before.files)).collect();
-        judge.publish_until(commit.moment.day(), &mut history)?;
-        history.add(&commit, &before, judge.take(changed.now, &before)?);
+        checker.publish_until(commit.moment.day(), &mut history)?;
+        history.add(&commit, &before, checker.take(changed.now, &before)?);
         Ok::<_, Failure>(())
     };
     let line = walk_line(&request, arguments.until, &mut visit)?;
     let now = arguments.until.unwrap_or_else(now);
-    judge.publish_until(now.day(), &mut history)?;
+    checker.publish_until(now.day(), &mut history)?;
     if history.tracks.is_empty() {
-        let message = "no commit has a Refinery config or rules file there";
-        return Err(Failure::unusable(message, "name the files with -c and -r"));
+        let message = "no Refinery config or rules files found in any commit";
+        return Err(Failure::unusable(message, "name the files with `-c` and `-r`"));
     }
     let told = Told {
         history: &history,
-        release: &judge.release()?.to_string(),
-        by_day: !judge.options.insists,
+        release: &checker.release()?.to_string(),
+        by_day: !checker.options.insists,
         now,
         shallow: line.shallow,
     };
@@ -97,35 +98,35 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 }
 
 impl Arguments {
-    /// Nothing is named.
+    /// Whether no files are named.
     fn is_open(&self) -> bool {
         self.paths.is_empty() && self.named.is_empty()
     }
 }
 
-/// Asks deployments, day by day, of the newest release there was unless one is named.
-struct Judge {
+/// Checks deployments, day by day, with the newest release of that day unless one is named.
+struct Checker {
     options: CheckOptions,
     schemas: BTreeMap<Release, [Schemas; 1]>,
-    /// What is there and names no release, by the names of its files, in the state in which it was
-    /// read.
+    /// Deployments that do not name a release, by the names of their files, with the state they were
+    /// read in.
     waiting: Vec<(Vec<String>, Rc<RefCell<Sources>>)>,
-    /// None before the first commit.
+    /// `None` before the first commit.
     day: Option<Date>,
 }
 
-impl Judge {
+impl Checker {
     fn new(options: CheckOptions) -> Result<Self, Failure> {
         only_release(&options)?;
         Ok(Self { options, schemas: BTreeMap::new(), waiting: Vec::new(), day: None })
     }
 
-    /// The one that was asked last.
+    /// The release that was last checked.
     fn release(&self) -> Result<Release, Failure> {
         only_release(&self.options)
     }
 
-    /// Asks what waits of every release up to a day, if a later one is meant at all.
+    /// Checks waiting deployments with every release published up to a day, unless one is named.
     fn publish_until(&mut self, day: Date, history: &mut History) -> Result<(), Failure> {
         let since = self.day.filter(|_| !self.options.insists);
         let published = since.map(|since| newest_between(since, day)).unwrap_or_default();
@@ -133,7 +134,7 @@ impl Judge {
             self.set_day(known.date);
             let mut states = Vec::new();
             for sources in self.waiting_states() {
-                states.extend(self.judge(&mut sources.borrow_mut())?);
+                states.extend(self.checker(&mut sources.borrow_mut())?);
             }
             let is_waiting = |state: &State| {
                 let names: Vec<String> = state.files.iter().map(|(name, _)| name.clone()).collect();
@@ -142,7 +143,7 @@ impl Judge {
             states.retain(is_waiting);
             history.publish(&known.release.to_string(), Moment::beginning(known.date), states);
         }
-        // Clocks of committers may go back.
+        // Commit dates may go backwards.
         self.set_day(self.day.map_or(day, |known| known.max(day)));
         Ok(())
     }
@@ -155,7 +156,7 @@ impl Judge {
         }
     }
 
-    /// Each state that something waits in, once.
+    /// The states with waiting deployments, each once.
     fn waiting_states(&self) -> Vec<Rc<RefCell<Sources>>> {
         let mut states: Vec<Rc<RefCell<Sources>>> = Vec::new();
         for (_, sources) in &self.waiting {
@@ -166,13 +167,13 @@ impl Judge {
         states
     }
 
-    /// Judges what a commit has changed, and keeps it in place of what was there before.
+    /// Checks what a commit has changed, and replaces what was waiting before.
     fn take(
         &mut self,
         mut sources: Sources,
         before: &[Vec<String>],
     ) -> Result<Vec<State>, Failure> {
-        let states = self.judge(&mut sources)?;
+        let states = self.checker(&mut sources)?;
         self.waiting.retain(|(names, _)| !before.contains(names));
         let unpinned = sources.deployments.iter().filter(|d| d.given.release.is_none());
         let unpinned: Vec<_> = unpinned.map(|d| names(d, &sources.files)).collect();
@@ -181,7 +182,7 @@ impl Judge {
         Ok(states)
     }
 
-    fn judge(&mut self, sources: &mut Sources) -> Result<Vec<State>, Failure> {
+    fn checker(&mut self, sources: &mut Sources) -> Result<Vec<State>, Failure> {
         let release = self.release()?;
         let schemas = match self.schemas.entry(release) {
             Entry::Occupied(known) => known.into_mut(),
@@ -189,26 +190,26 @@ impl Judge {
         };
         let report = check_with(schemas, sources, &self.options);
         let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();
-        let state = |(index, (deployment, judged)): (usize, (&Deployment, &DeploymentReport))| {
-            let fault = || gravest(&report, &sources.files, index).unwrap_or_default();
+        let state = |(index, (deployment, checked)): (usize, (&Deployment, &DeploymentReport))| {
+            let fault = || most_severe(&report, &sources.files, index).unwrap_or_default();
             State {
                 files: files(deployment, &sources.files),
-                release: judged.verdicts.first().map(|v| v.release.clone()).unwrap_or_default(),
+                release: checked.verdicts.first().map(|v| v.release.clone()).unwrap_or_default(),
                 is_pinned: deployment.given.release.is_some(),
-                fault: fails(judged).then(fault),
+                fault: fails(checked).then(fault),
             }
         };
         Ok(deployments.map(state).collect())
     }
 }
 
-/// What could not be judged counts as broken, unless it is of Refinery 1.x.
+/// Deployments that could not be checked count as broken, except those of Refinery 1.x.
 fn fails(report: &DeploymentReport) -> bool {
     let is_first = report.basis.pins().iter().any(|pin| pin.named.release().is_none());
     !is_first && report.verdicts.first().is_none_or(Verdict::fails_to_start)
 }
 
-/// Names and texts.
+/// The names and texts of a deployment's files.
 fn files(deployment: &Deployment, files: &Files) -> Vec<(String, String)> {
     let sources = deployment.config.iter().chain(&deployment.rules);
     let file = |source: &crate::deploy::Source| {

@@ -1,4 +1,4 @@
-//! `hook`: the gate before each commit, merge and push.
+//! `hook`: checks before each commit, merge and push.
 
 use super::console::{Console, Failure};
 use super::inputs::Named;
@@ -8,8 +8,8 @@ use crate::discover::changed::{Changed, gather_changed, gather_with_files};
 use crate::discover::{Request, Sources};
 use crate::git::hook_file::{Hook, HookFile};
 use crate::git::push::{Pushed, read_pushed};
-use crate::git::repository::{Since, Version, open, way_up};
-use crate::git::status::{are_staged_as_they_lie, from_top, is_tracked, is_work_tree_clean};
+use crate::git::repository::{Since, Version, open, path_to_root};
+use crate::git::status::{are_staged_and_clean, is_tracked, is_work_tree_clean, relative_to_root};
 use crate::pipeline::{CheckOptions, RunningConfig};
 use crate::policy::ExitStatus;
 use crate::vfs::read::read_to_limit;
@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Run from git hooks, and reject commits that Refinery cannot start with.
+/// Install or run a git hook that rejects commits Refinery cannot start with.
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -31,39 +31,40 @@ enum Command {
     Run(Box<Run>),
 }
 
-/// Make git run `hook run` before each commit and merge.
+/// Install git hooks that check each commit and merge.
 ///
-/// The hooks go where git looks for them, `core.hooksPath` included. An existing hook is kept and
-/// runs first.
+/// Installs the hooks where git looks for them, including `core.hooksPath`. An existing hook is
+/// kept and runs first.
 #[derive(Args, Debug)]
 struct Install {
-    /// Also check the commits of each push.
+    /// Check the commits of each push, too.
     #[arg(long)]
     pre_push: bool,
-    /// Arguments for `hook run`, after `--`: `-- --refinery 3.1`.
-    #[arg(last = true, value_name = "ARGUMENTS")]
+    /// Arguments of `hook run`, after `--`, such as `-- --refinery 3.1`.
+    #[arg(last = true, value_name = "ARGS")]
     run: Vec<String>,
 }
 
-/// Remove the hooks, and put back what was there before.
+/// Remove the hooks and restore the previous ones.
 #[derive(Args, Debug)]
 struct Uninstall {}
 
-/// Check what is staged: each deployment of which a file changed, as a whole.
+/// Check every deployment with staged changes.
 ///
-/// Prints nothing where no file of Refinery's is concerned.
+/// Prints nothing if no Refinery file has changed.
 #[derive(Args, Debug)]
 struct Run {
-    /// The git hook that runs this; `pre-push` reads from standard input what is pushed.
+    /// Git hook that runs this; with `pre-push`, read the pushed refs from standard input.
     #[arg(long, value_enum, default_value_t, value_name = "NAME")]
     hook: Hook,
-    /// The remote that a push goes to, as git names it to the hook.
+    /// Remote that is pushed to.
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
-    /// Check the deployments that these files are part of, as the pre-commit framework asks for it:
-    /// what is staged, or the work tree where that differs.
+    /// Check the deployments that these files belong to, as for the pre-commit framework.
+    ///
+    /// Checks the staged state, or the work tree if it differs.
     files: Vec<PathBuf>,
-    /// Check every deployment of the work tree.
+    /// Check all deployments in the work tree.
     #[arg(long, conflicts_with = "files")]
     all_files: bool,
     #[command(flatten)]
@@ -72,11 +73,11 @@ struct Run {
     output: Reporting,
 }
 
-/// What the states that are checked are called.
+/// The names of the checked states.
 const STAGED: &str = "staged state";
 const WORK_TREE: &str = "work tree";
 
-/// The same as a command line of its own, to see whether words fit it.
+/// The arguments of `hook run` alone, to validate those of `hook install`.
 #[derive(Debug, Parser)]
 #[command(name = "refinery-preflight hook run")]
 struct RunAlone {
@@ -100,7 +101,7 @@ impl Install {
             return Ok(console.explain(&error));
         }
         for file in HookFile::find(&Hook::ALL)? {
-            // One that is there already gets the new arguments too.
+            // An installed hook gets the new arguments, too.
             let is_wanted = file.hook() != Hook::PrePush || self.pre_push || file.is_installed()?;
             if is_wanted {
                 let done = file.install(&self.run)?;
@@ -124,7 +125,7 @@ fn uninstall(console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
 }
 
 impl Run {
-    /// Whatever stops git, also that nothing could be read, comes with the way past it.
+    /// Anything that stops git, including input errors, is followed by how to bypass the hook.
     fn run(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
         let checked = match self.hook {
             Hook::PreCommit | Hook::PreMergeCommit => self.check_staged(console),
@@ -134,7 +135,7 @@ impl Run {
             Err(Failure::Closed) => return checked,
             Err(failure) => {
                 let status = console.fail(&failure);
-                console.warn(&format!("{}: stopped\n", self.title()));
+                console.warn(&format!("{}: failed\n", self.title()));
                 status
             }
             Ok(status) => status,
@@ -147,7 +148,7 @@ impl Run {
 
     fn check_staged(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
         let repository = open()?;
-        let files = from_top(&repository, &self.files)?;
+        let files = relative_to_root(&repository, &self.files)?;
         let gather = |version: Version, since: &Since| {
             let request = self.request(version)?;
             Ok::<_, Failure>(gather_changed(&request, since, &mut std::io::empty())?.now)
@@ -156,21 +157,21 @@ impl Run {
             let all = gather(Version::WorkTree, &Since::Nothing)?;
             return self.check(all, None, WORK_TREE, console);
         }
-        if files.is_empty() || are_staged_as_they_lie(&repository, &files)? {
+        if files.is_empty() || are_staged_and_clean(&repository, &files)? {
             return self.check(gather(Version::Staged, &Since::Head)?, None, STAGED, console);
         }
-        // Other files than those of a commit are asked for.
+        // The files are not those of a commit.
         let is_staged = files.iter().all(|file| is_tracked(&repository, file))
             && is_work_tree_clean(&repository)?;
         let (version, state) =
             if is_staged { (Version::Staged, STAGED) } else { (Version::WorkTree, WORK_TREE) };
-        let top = way_up()?;
+        let top = path_to_root()?;
         let files: Vec<PathBuf> = files.iter().map(|file| top.join(file)).collect();
         let named = gather_with_files(&self.request(version)?, &files)?;
         self.check(named, None, state, console)
     }
 
-    /// Each tip of a ref as a pull request would be.
+    /// Checks each pushed ref like a pull request.
     fn check_pushed(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
         let lines = read_to_limit(&mut *console.input, "<stdin>")?;
         let lines = String::from_utf8_lossy(&lines);
@@ -188,11 +189,11 @@ impl Run {
     fn request(&self, version: Version) -> Result<Request, Failure> {
         let is_open = self.named.is_empty();
         let settings = self.output.agreement.settings(is_open);
-        let paths = if is_open { vec![way_up()?] } else { Vec::new() };
+        let paths = if is_open { vec![path_to_root()?] } else { Vec::new() };
         Ok(Request { paths, settings, version, ..self.named.request() })
     }
 
-    /// Says nothing where there is nothing to check.
+    /// Prints nothing if there is nothing to check.
     fn check(
         &self,
         now: Sources,
@@ -218,9 +219,9 @@ impl Run {
     fn bypass(&self) -> &'static str {
         match self.hook {
             Hook::PreCommit => "to commit anyway: git commit --no-verify",
-            // Git leaves the merge as it is, to be ended by a commit.
+            // Git leaves the merge to be finished by a commit.
             Hook::PreMergeCommit => {
-                "to merge anyway: git commit --no-verify; to give up: git merge --abort"
+                "to merge anyway: git commit --no-verify; to abort: git merge --abort"
             }
             Hook::PrePush => "to push anyway: git push --no-verify",
         }

@@ -1,4 +1,4 @@
-//! Arguments that say what to judge, for which releases, in which environment.
+//! Arguments that select what to check, for which releases and in which environment.
 
 use super::console::{Console, Failure};
 use crate::config::environment::Environment;
@@ -22,12 +22,14 @@ use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What to judge.
+/// What to check.
 #[derive(Args, Debug)]
 pub struct Inputs {
-    /// Files or folders; `-` is standard input. Folders are searched for Refinery files.
+    /// Files or folders to check; `-` reads standard input.
+    ///
+    /// Folders are searched for Refinery files.
     paths: Vec<PathBuf>,
-    /// What standard input is called; its ending names the format.
+    /// File name to assume for stdin; the extension selects the format.
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
     #[command(flatten)]
@@ -36,14 +38,14 @@ pub struct Inputs {
     state: State,
 }
 
-/// Which state of the files to judge, in a git repository.
+/// Which state of the files to check, in a git repository.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "State of the files")]
 struct State {
-    /// What is staged for the next commit, instead of the work tree.
+    /// Check the staged files instead of the work tree.
     #[arg(long)]
     staged: bool,
-    /// What a commit holds, instead of the work tree.
+    /// Check the files of a commit instead of the work tree.
     #[arg(long, value_name = "REV", conflicts_with = "staged")]
     rev: Option<String>,
 }
@@ -58,60 +60,62 @@ impl State {
     }
 }
 
-/// A deployment named by the engine's own flags, and how the engine is started with it.
+/// A deployment named by Refinery's own flags, and how Refinery is started with it.
 #[derive(Args, Debug)]
 pub struct Named {
-    /// A config file, as the engine would load it; may be repeated.
+    /// Config file that Refinery loads (repeatable).
     #[arg(short = 'c', long = "config", value_name = "FILE")]
     config: Vec<String>,
-    /// A rules file, as the engine would load it; may be repeated.
+    /// Rules file that Refinery loads (repeatable).
     #[arg(short = 'r', long = "rules_config", alias = "rules-config", value_name = "FILE")]
     rules: Vec<String>,
-    /// Releases of Refinery: `3.2.2`, `3.2`, `3`, `latest`, `all`, several with commas.
-    /// By default what stands beside the files, such as an image's tag, else `latest`.
+    /// Refinery releases to check: `3.2.2`, `3.2`, `3`, `latest` or `all`, separated by commas.
+    ///
+    /// By default the release that the files name, such as an image tag, or else `latest`.
     #[arg(long, value_name = "RELEASES")]
     refinery: Option<String>,
     #[command(flatten)]
     variables: Variables,
     #[command(flatten)]
     machine: Machine,
-    /// Flags that the engine is started with, behind `--`.
-    #[arg(last = true, value_name = "ENGINE FLAGS")]
+    /// Other command-line flags of Refinery, after `--`.
+    #[arg(last = true, value_name = "REFINERY FLAGS")]
     engine: Vec<String>,
 }
 
-/// What is known of the machine that the engine runs on; by default nothing is.
+/// What is known about the machine that Refinery runs on; by default nothing.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Machine of the engine")]
+#[command(next_help_heading = "Machine that Refinery runs on")]
 struct Machine {
-    /// Describe the machine that Refinery runs on (TOML).
+    /// TOML file that describes the machine Refinery runs on.
     #[arg(long, value_name = "FILE")]
     machine: Option<PathBuf>,
-    /// This machine is the engine's, and this process's variables too: boot opens each listener and
-    /// lets go, resolves names and calls Redis. Not together with `--machine`.
+    /// Check against this machine: bind each listener briefly, resolve names, contact Redis.
+    ///
+    /// Uses the environment variables of this process, too.
     #[arg(long, conflicts_with = "machine")]
     live: bool,
 }
 
-/// What is known of the engine's environment; by default nothing is.
+/// What is known about Refinery's environment variables; by default nothing.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Environment of the engine")]
+#[command(next_help_heading = "Environment of Refinery")]
 struct Variables {
-    /// A variable that is set; may be repeated.
+    /// Set an environment variable of Refinery (repeatable).
     #[arg(long = "env", value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// A file of `NAME=VALUE` lines; may be repeated.
+    /// Read environment variables from a file of `NAME=VALUE` lines (repeatable).
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
-    /// No other variables than the named ones exist.
+    /// Assume that no other environment variables are set.
     #[arg(long)]
     env_closed: bool,
-    /// This process's own variables are the engine's.
+    /// Use the environment variables of this process.
     #[arg(long)]
     live_env: bool,
 }
 
-/// What is written may be a secret without its name, so it is not repeated.
+/// The error does not repeat the text, which may be a secret without a name.
 fn parse_variable(text: &str) -> Result<(String, String), Failure> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -120,17 +124,17 @@ fn parse_variable(text: &str) -> Result<(String, String), Failure> {
 }
 
 impl Inputs {
-    /// Reads all that is to be judged.
+    /// Reads everything to check.
     pub fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
         Ok(gather(&self.request(), console.input)?)
     }
 
-    /// Nothing is named.
+    /// Whether nothing is named.
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty() && self.stdin_filename.is_none() && self.named.is_empty()
     }
 
-    /// The same, with what was agreed to.
+    /// The same, with settings.
     pub fn gather_with(
         &self,
         settings: Option<SettingsArgs>,
@@ -139,7 +143,7 @@ impl Inputs {
         Ok(gather(&Request { settings, ..self.request() }, console.input)?)
     }
 
-    /// Reads what is to be judged as far as it has changed.
+    /// Reads everything to check that has changed.
     pub fn gather_changed(
         &self,
         since: &Since,
@@ -164,12 +168,12 @@ impl Inputs {
 }
 
 impl Named {
-    /// No file is named.
+    /// Whether no file is named.
     pub fn is_empty(&self) -> bool {
         self.config.is_empty() && self.rules.is_empty()
     }
 
-    /// Reads the files that are named, or those of the folder where none is.
+    /// Reads the named files, or those of the current folder if none are named.
     pub fn gather(&self) -> Result<Sources, Failure> {
         Ok(gather(&self.request(), &mut std::io::empty())?)
     }
@@ -185,8 +189,8 @@ impl Named {
 
     pub fn options(&self) -> Result<CheckOptions, Failure> {
         if let Some(flag) = self.engine.iter().find(|word| names_a_file(word)) {
-            let message = format!("`{flag}` behind `--` names a file that would not be judged");
-            return Err(Failure::unusable(message, "give -c and -r before `--`"));
+            let message = format!("`{flag}` after `--` names a file that would not be checked");
+            return Err(Failure::unusable(message, "pass `-c` and `-r` before `--`"));
         }
         let host = match &self.machine.machine {
             Some(path) => read_machine(path)?,
@@ -206,8 +210,8 @@ impl Named {
         })
     }
 
-    /// What is named singly counts over files, files over the machine's description, and that over
-    /// the process's own.
+    /// Variables from `--env` override those from files, which override those of the machine, which
+    /// override those of this process.
     fn environment(&self, host: &Host) -> Result<Environment, Failure> {
         let (given, is_live) = (&self.variables, self.is_env_live());
         let mut known = if is_live { of_process() } else { BTreeMap::new() };
@@ -226,7 +230,7 @@ impl Named {
     }
 }
 
-/// One of the engine's own flags for its files, in whatever form.
+/// Whether a word is a Refinery flag that names a file, in any form.
 fn names_a_file(word: &str) -> bool {
     let read = read_flags(&[word, ""], Flag::of_any_release);
     read.is_ok_and(|(given, _)| given.iter().any(|flag| flag.kind().is_some()))
@@ -241,7 +245,7 @@ fn read_machine(path: &Path) -> Result<Host, Failure> {
     })
 }
 
-/// An error that may quote a line of a file.
+/// Masks secrets in an error that may quote a line of a file.
 fn without_secrets(error: &str) -> String {
     let mut text = error.to_owned();
     for range in find_secrets(error) {
@@ -251,23 +255,26 @@ fn without_secrets(error: &str) -> String {
     text
 }
 
-/// Releases by the names that people give them.
+/// Parses release names.
 pub fn select_releases(names: &str) -> Result<Vec<Release>, Failure> {
     select(names, &releases()).map_err(|error| {
-        Failure::unusable(error.to_string(), "name it as `3.2.2`, `3.2`, `3`, `latest` or `all`")
+        Failure::unusable(error.to_string(), "write `3.2.2`, `3.2`, `3`, `latest` or `all`")
     })
 }
 
-/// Releases to check with, and those asked for that are not known: each is checked as the nearest
-/// one that is.
+/// The releases to check with, and unknown releases that were asked for: each of those is checked as
+/// the nearest known one.
 fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
     let (mut chosen, mut unknown) = (Vec::new(), Vec::new());
     for name in names.split(',').map(str::trim) {
         match (select(name, &releases()), release::Named::of_tag(name)) {
             (Ok(found), _) => chosen.extend(found),
             (Err(_), release::Named::First(_)) => {
-                let message = format!("Refinery {name} is not checked");
-                return Err(Failure::unusable(message, "only releases from 2.0 on are checked"));
+                let message = format!("unsupported release Refinery {name}");
+                return Err(Failure::unusable(
+                    message,
+                    "refinery-preflight checks Refinery 2.0 and later",
+                ));
             }
             (Err(_), named) if is_version(name) => {
                 chosen.extend(named.release());
@@ -281,14 +288,17 @@ fn choose_releases(names: &str) -> Result<(Vec<Release>, Vec<Pin>), Failure> {
     Ok((chosen, unknown))
 }
 
-/// The one deployment and the one release that some commands are about.
+/// The deployment and the release, for commands that take a single one of each.
 pub fn single<'s>(
     sources: &'s Sources,
     options: &CheckOptions,
 ) -> Result<(&'s Deployment, Release), Failure> {
     let [deployment] = &sources.deployments[..] else {
-        let message = format!("{} deployments were found", sources.deployments.len());
-        return Err(Failure::unusable(message, "name the files of one with -c and -r"));
+        let message = format!("expected one deployment, found {}", sources.deployments.len());
+        return Err(Failure::unusable(
+            message,
+            "name the files of one deployment with `-c` and `-r`",
+        ));
     };
     match options.releases_of(deployment)[..] {
         [release] => Ok((deployment, release)),
@@ -296,7 +306,7 @@ pub fn single<'s>(
     }
 }
 
-/// The one release that some commands are about.
+/// The release, for commands that take a single one.
 pub fn only_release(options: &CheckOptions) -> Result<Release, Failure> {
     match options.releases[..] {
         [release] => Ok(release),
@@ -305,5 +315,5 @@ pub fn only_release(options: &CheckOptions) -> Result<Release, Failure> {
 }
 
 fn one_release() -> Failure {
-    Failure::unusable("this is about one release", "name one release, such as `3.2`")
+    Failure::unusable("this command takes a single release", "name one release, such as `3.2`")
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per command.
 //!
-//! Must not judge anything: a command reads its arguments, walks the corridor and prints.
+//! Must not check anything: a command reads its arguments, calls the pipeline and prints the
+//! result.
 
 mod agreement;
 mod check;
@@ -28,7 +29,8 @@ use colour::Colour;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
-/// The gate a Honeycomb Refinery configuration passes before it is merged.
+/// Check Honeycomb Refinery configuration before you merge it: will Refinery start, reload and
+/// handle its first trace?
 #[derive(Debug, Parser)]
 #[command(name = "refinery-preflight", version, about, propagate_version = true)]
 struct Cli {
@@ -73,7 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
     done.unwrap_or_else(|failure| console.fail(&failure))
 }
 
-/// Of the terminal; a pipe gets what fits most of them.
+/// The width of the terminal, or a common width for anything else.
 fn width() -> usize {
     const USUAL: usize = 100;
     match terminal_size::terminal_size() {

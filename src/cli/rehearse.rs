@@ -1,17 +1,18 @@
-//! `rehearse`: one deployment and one release, stage by stage.
+//! `rehearse`: one deployment with one release, stage by stage.
 
 use super::console::{Console, Failure};
 use super::inputs::{Inputs, single};
 use crate::pipeline::{Parsed, Schemas, hide_secrets, names};
 use crate::policy::ExitStatus;
-use crate::report::rehearsal::{Walked, human, json};
+use crate::report::rehearsal::{RehearsalReport, human, json};
 use clap::{Args, ValueEnum};
 
-/// Show each stage of Refinery's start-up with these files, the live reload and the first traces.
+/// Show each stage of Refinery's start-up, the live reload and the first traces with these files.
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
+    /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
 }
@@ -30,7 +31,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let (deployment, release) = single(&sources, &options)?;
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
     let analysis = parsed.analyze(&Schemas::of(release)?);
-    let walked = Walked {
+    let rehearsal = RehearsalReport {
         files: &sources.files,
         config: names(&deployment.config, &sources.files),
         rules: names(&deployment.rules, &sources.files),
@@ -39,8 +40,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         touched: &options.host.touched(),
     };
     console.print(&match arguments.output_format {
-        Format::Human => human(&walked),
-        Format::Json => json(&walked),
+        Format::Human => human(&rehearsal),
+        Format::Json => json(&rehearsal),
     })?;
     Ok(if analysis.verdict.is_bad() { ExitStatus::Blocked } else { ExitStatus::Clean })
 }

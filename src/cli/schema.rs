@@ -1,4 +1,4 @@
-//! `schema`: one release's keys as a JSON Schema for editors.
+//! `schema`: JSON Schemas for editors.
 
 use super::console::{Console, Failure};
 use super::inputs::select_releases;
@@ -7,12 +7,13 @@ use crate::schema::{Kind, editor_schema};
 use crate::settings::settings_schema;
 use clap::{Args, ValueEnum};
 
-/// Print a JSON Schema for editors: of a release's config or rules file, or of the settings.
+/// Print a JSON Schema for editors, of the config, rules or settings file.
 #[derive(Args, Debug)]
 pub struct Arguments {
+    /// File to describe.
     #[arg(value_enum)]
     kind: Name,
-    /// One release of Refinery.
+    /// Refinery release.
     #[arg(long, value_name = "RELEASE", default_value = "latest")]
     refinery: String,
 }
@@ -21,7 +22,7 @@ pub struct Arguments {
 enum Name {
     Config,
     Rules,
-    /// Of `.refinery-preflight.toml`.
+    /// The settings file `.refinery-preflight.toml`.
     Settings,
 }
 
@@ -35,7 +36,10 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         }
     };
     let [release] = select_releases(&arguments.refinery)?[..] else {
-        return Err(Failure::unusable("a schema is of one release", "name one, such as `3.2`"));
+        return Err(Failure::unusable(
+            "this command takes a single release",
+            "name one release, such as `3.2`",
+        ));
     };
     console.print(&format!("{:#}\n", editor_schema(kind, release)))?;
     Ok(ExitStatus::Clean)

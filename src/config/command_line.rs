@@ -5,7 +5,7 @@
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Schema;
-use crate::schema::flags::{Given, read_flags};
+use crate::schema::flags::{ParsedFlag, read_flags};
 use std::collections::BTreeMap;
 
 check!(
@@ -56,7 +56,7 @@ impl CommandLine {
         while rest.first().is_some_and(|word| *word != "--") {
             match read_flags(rest, |name| schema.flag(name)) {
                 Ok((given, count)) => {
-                    for Given { long, value } in given {
+                    for ParsedFlag { long, value } in given {
                         line.given.entry(long).or_default().extend(value);
                     }
                     rest = rest.get(count..).unwrap_or_default();

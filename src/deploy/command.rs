@@ -3,7 +3,7 @@
 //! Must not know who wrote them: a pod, a compose file, the values of a chart.
 
 use crate::schema::Kind;
-use crate::schema::flags::{Flag, Given, Locating, read_flags};
+use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
 use crate::span::Span;
 use crate::vfs::path::join;
 
@@ -93,7 +93,7 @@ impl Command {
     }
 
     /// Adds words, and the flags that they are.
-    fn take(&mut self, words: &[Word], given: Vec<Given>) {
+    fn take(&mut self, words: &[Word], given: Vec<ParsedFlag>) {
         let is_known = words.iter().all(|word| word.text.is_some());
         if !given.iter().any(|flag| flag.kind().is_some()) {
             self.is_whole &= is_known;
@@ -147,7 +147,7 @@ impl Command {
         variable: impl Fn(&str) -> Option<Word>,
         place: Option<Span>,
     ) -> Vec<Word> {
-        let Locating { variable: name, default, .. } = kind.locating();
+        let FileLocation { variable: name, default, .. } = kind.locating();
         if self.names(kind) {
             return self.files(kind).to_vec();
         }

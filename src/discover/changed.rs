@@ -15,7 +15,7 @@ use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
-use crate::git::repository::{Since, Version, find_fork, find_head, find_tree, open};
+use crate::git::repository::{Since, Version, find_head, find_merge_base, find_tree, open};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::Disk;
@@ -24,8 +24,8 @@ use crate::sniff::file_name::may_matter;
 use crate::span::Files;
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
+use crate::vfs::filtered::FilteredVfs;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::without::Without;
 use git2::{Oid, Repository};
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
@@ -119,7 +119,7 @@ fn with_files(
     base: &dyn Vfs,
     files: &[PathBuf],
 ) -> Result<Sources, InputError> {
-    let without = Without::new(vfs, files);
+    let without = FilteredVfs::new(vfs, files);
     let plans = Plans::of(request, &without, vfs, true)?;
     let stores: [&dyn Vfs; 2] = [&without, vfs];
     let present = Present { base, stdin: &mut std::io::empty() };
@@ -134,12 +134,12 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
             None => empty_tree(),
         },
         Since::Nothing => empty_tree(),
-        Since::ForkFrom(revision) => {
+        Since::MergeBase(revision) => {
             let judged = match version {
                 Version::Revision(revision) => revision,
                 Version::WorkTree | Version::Staged => "HEAD",
             };
-            find_tree(repository, &find_fork(repository, revision, judged)?.to_string())
+            find_tree(repository, &find_merge_base(repository, revision, judged)?.to_string())
         }
     }
 }

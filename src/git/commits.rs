@@ -1,4 +1,4 @@
-//! Commits along the main line of a repository, which follows first parents, and the clock.
+//! The first-parent history of a repository, and the clock.
 
 use super::moment::Moment;
 use super::repository::{Version, find_commit};
@@ -9,19 +9,19 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A commit as people speak of it.
+/// A commit as reports show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
-    /// In hexadecimal digits.
+    /// In hexadecimal.
     pub id: String,
     pub author: String,
     pub subject: String,
-    /// When it was committed.
+    /// The commit date.
     pub moment: Moment,
 }
 
-/// The commits of the main line up to a revision and a moment, newest first, each with the id of its
-/// top folder.
+/// The first-parent history of a version up to a moment, newest first, each commit with the id of
+/// its root tree.
 ///
 /// # Errors
 /// There is no such revision.
@@ -61,13 +61,13 @@ fn moment(commit: &git2::Commit<'_>) -> Moment {
     Moment { seconds: time.seconds(), offset: time.offset_minutes() }
 }
 
-/// By the clock of this machine.
+/// The current time.
 pub fn now() -> Moment {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment { seconds: i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX), offset: 0 }
 }
 
-/// The day by the clock of this machine, in UTC.
+/// Today's date in UTC.
 pub fn today() -> Date {
     Offset::UTC.to_datetime(Timestamp::now()).date()
 }

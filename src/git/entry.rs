@@ -1,9 +1,9 @@
-//! One entry of a folder as git keeps it.
+//! One entry of a git tree.
 
 use crate::vfs::path::text_of;
 use git2::Oid;
 
-/// What a name in a folder stands for.
+/// A named entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
@@ -17,7 +17,7 @@ pub enum Kind {
     /// A symbolic link.
     Link,
     Folder,
-    /// A commit of another repository.
+    /// A submodule: a commit of another repository.
     Submodule,
 }
 

@@ -1,19 +1,18 @@
-//! Files of which git keeps something else than lies in the work tree, such as a Git LFS pointer.
+//! Files for which git stores something else than the work tree has, such as a Git LFS pointer.
 
 use crate::vfs::read::read_file;
 use git2::{AttrCheckFlags, AttrValue, Repository};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-/// Does a filter stand between what git keeps and the work tree? The path is seen from the top.
+/// Whether a file has a filter. The path is relative to the root.
 pub fn is_filtered(repository: &Repository, path: &Path) -> bool {
     let flags = AttrCheckFlags::FILE_THEN_INDEX;
     let filter = repository.get_attr_bytes(path, "filter", flags).ok().flatten();
     matches!(AttrValue::from_bytes(filter), AttrValue::String(_) | AttrValue::Bytes(_))
 }
 
-/// What a filtered file holds in the work tree, if that is what has been staged: its filter gave the
-/// staged bytes, and it has not been written since.
+/// The work tree's content of a filtered file, if it has not changed since it was staged.
 pub fn staged_content(repository: &Repository, path: &Path) -> Option<Vec<u8>> {
     if !is_filtered(repository, path) {
         return None;
@@ -22,7 +21,7 @@ pub fn staged_content(repository: &Repository, path: &Path) -> Option<Vec<u8>> {
     let file = repository.workdir()?.join(path);
     let data = file.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
     let written = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    // The index keeps 32 bits of each.
+    // The index stores 32 bits of each.
     let staged =
         [entry.file_size, entry.mtime.seconds().cast_unsigned(), entry.mtime.nanoseconds()];
     let low = |number: u64| u32::try_from(number & u64::from(u32::MAX)).ok();

@@ -1,8 +1,8 @@
-//! The files by which git runs this program: before a commit, a merge or a push.
+//! Installs and removes the git hooks that run this program before a commit, a merge or a push.
 //!
-//! A hook that is there already is kept beside ours and runs first. Must not run any hook.
+//! An existing hook is kept and runs first. Must not run any hook.
 
-use super::repository::{open, trouble};
+use super::repository::{open, repository_error};
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::name_of;
 use crate::vfs::write::unwritable;
@@ -12,15 +12,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// By this line a hook is known as ours.
+/// Marks a hook as ours.
 const MARK: &str = "# Written by `refinery-preflight hook install`; \
                     `refinery-preflight hook uninstall` removes it.\n";
 
-/// What the name of a hook that ours replaced ends with.
+/// The suffix of an existing hook that ours replaced.
 const FORMER: &str = ".before-refinery-preflight";
 
-/// Runs the former hook. A script of the same shell is read by that shell, so that `$0` stays the
-/// name of the hook: some scripts look at it to learn what they are.
+/// Runs the former hook. A `sh` script is sourced, so that `$0` stays the name of the hook: some
+/// scripts use it to find out which hook they are.
 const CHAIN: &str = r#"if [ -x "$former" ]; then
     read -r first <"$former" || :
     case $first in
@@ -32,8 +32,8 @@ const CHAIN: &str = r#"if [ -x "$former" ]; then
 fi
 "#;
 
-/// Git writes what is pushed to standard input once, and both hooks read it. The dot keeps the shell
-/// from removing line ends.
+/// Git writes the pushed refs to standard input once, but both hooks read them. The dot keeps the
+/// shell from removing trailing newlines.
 const KEEP_INPUT: &str = r#"pushed=$(cat; echo .)
 pushed=${pushed%.}
 feed() {
@@ -41,23 +41,23 @@ feed() {
 }
 "#;
 
-/// Finds this program, or any on the path; without one nothing goes on.
+/// Finds this program, at its installed path or on `PATH`, and fails without it.
 const FIND: &str = r#"[ -x "$program" ] || program=$(command -v refinery-preflight) || {
-    echo "error: cannot find refinery-preflight, so nothing checks whether Refinery would start" >&2
-    echo "  help: install it again, or remove the hook $0" >&2
+    echo "error: refinery-preflight not found, so nothing checks whether Refinery would start" >&2
+    echo "  help: reinstall it, or remove the hook $0" >&2
     exit 1
 }
 "#;
 
-/// A moment at which git runs a program that can stop it.
+/// A git hook that can stop git.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Hook {
-    /// Before a commit that a person makes.
+    /// Before a commit.
     #[default]
     PreCommit,
-    /// Before the commit of a merge without conflicts, for which git runs no `pre-commit`.
+    /// Before the commit of a merge without conflicts, where git does not run `pre-commit`.
     PreMergeCommit,
-    /// Before commits are pushed to another repository.
+    /// Before a push.
     PrePush,
 }
 
@@ -74,7 +74,7 @@ impl Hook {
     }
 }
 
-/// A repository's hook, there or not.
+/// A hook of a repository, installed or not.
 pub struct HookFile {
     hook: Hook,
     path: PathBuf,
@@ -82,7 +82,7 @@ pub struct HookFile {
 }
 
 impl HookFile {
-    /// Where git looks for these hooks of the repository around the current folder.
+    /// Finds where git looks for these hooks in the current repository.
     ///
     /// # Errors
     /// There is no repository, or its configuration cannot be read.
@@ -99,18 +99,18 @@ impl HookFile {
         self.hook
     }
 
-    /// Is our hook in place?
+    /// Whether our hook is installed.
     ///
     /// # Errors
-    /// What is in place cannot be read.
+    /// The existing hook cannot be read.
     pub fn is_installed(&self) -> Result<bool, InputError> {
         Ok(self.read()?.is_some_and(|text| is_ours(&text)))
     }
 
-    /// Puts our hook in place. The arguments are those of `hook run`. Says what was done.
+    /// Installs our hook, with arguments for `hook run`. Returns a line that says what was done.
     ///
     /// # Errors
-    /// The place cannot be written, or two other hooks claim it.
+    /// The hook cannot be written, or two other hooks exist already.
     pub fn install(&self, arguments: &[String]) -> Result<String, InputError> {
         let script = script(self.hook, &program()?, arguments);
         let place = self.place();
@@ -128,62 +128,65 @@ impl HookFile {
         }
     }
 
-    /// Removes our hook and puts back what was there before. Says what was done; none where no hook
-    /// is in place.
+    /// Removes our hook and restores the former one. Returns a line that says what was done; `None`
+    /// if no hook is installed.
     ///
     /// # Errors
-    /// The place cannot be written.
+    /// The hook cannot be removed.
     pub fn uninstall(&self) -> Result<Option<String>, InputError> {
         let place = self.place();
         match self.read()? {
             None => Ok(None),
             Some(text) if !is_ours(&text) => {
-                Ok(Some(format!("{place}: left as it is; another program wrote it")))
+                Ok(Some(format!("{place}: not removed, because another program wrote it")))
             }
             Some(_) if exists(&self.former) => {
-                fs::rename(&self.former, &self.path).map_err(|error| self.refuses(&error))?;
-                Ok(Some(format!("{place}: removed; the hook from before is back")))
+                fs::rename(&self.former, &self.path).map_err(|error| self.cannot_write(&error))?;
+                Ok(Some(format!("{place}: removed; restored the previous hook")))
             }
             Some(_) => {
-                fs::remove_file(&self.path).map_err(|error| self.refuses(&error))?;
+                fs::remove_file(&self.path).map_err(|error| self.cannot_write(&error))?;
                 Ok(Some(format!("{place}: removed")))
             }
         }
     }
 
-    /// The hook's place as messages name it.
+    /// The hook's path in messages.
     fn place(&self) -> String {
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
         name_of(self.path.strip_prefix(here).unwrap_or(&self.path))
     }
 
-    /// What is in place; a link that leads nowhere is an empty hook.
+    /// The existing hook; a dangling link is an empty one.
     fn read(&self) -> Result<Option<Vec<u8>>, InputError> {
         match fs::read(&self.path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(exists(&self.path).then(Vec::new))
             }
-            Err(error) => Err(self.refuses(&error)),
+            Err(error) => Err(self.cannot_write(&error)),
         }
     }
 
-    /// Another program may have written the same hook again over ours.
+    /// Keeps the existing hook. Another program may have written it again over ours.
     fn keep_former(&self, text: &[u8]) -> Result<(), InputError> {
         if !exists(&self.former) {
-            return fs::rename(&self.path, &self.former).map_err(|error| self.refuses(&error));
+            return fs::rename(&self.path, &self.former).map_err(|error| self.cannot_write(&error));
         }
         if fs::read(&self.former).is_ok_and(|former| former == text) {
             return Ok(());
         }
         Err(InputError::new(
             InputProblem::Repository,
-            format!("`{}` exists already, and is not the hook in place", name_of(&self.former)),
-            "merge the two hooks into one and remove the other, then install again",
+            format!(
+                "`{}` exists already and differs from the installed hook",
+                name_of(&self.former)
+            ),
+            "merge the two hooks into one file, remove the other, and install again",
         ))
     }
 
-    /// In one step, and never through a link.
+    /// Writes the hook atomically, and never through a link.
     fn write(&self, script: &str) -> Result<(), InputError> {
         let draft = self.path.with_extension("refinery-preflight-draft");
         let write = || {
@@ -192,23 +195,23 @@ impl HookFile {
             make_executable(&draft)?;
             fs::rename(&draft, &self.path)
         };
-        write().map_err(|error| self.refuses(&error))
+        write().map_err(|error| self.cannot_write(&error))
     }
 
-    fn refuses(&self, error: &io::Error) -> InputError {
-        unwritable(&self.path, error, "look at who owns the folder, and at `core.hooksPath`")
+    fn cannot_write(&self, error: &io::Error) -> InputError {
+        unwritable(&self.path, error, "check the owner of the folder, and git's `core.hooksPath`")
     }
 }
 
-/// `core.hooksPath`, else the folder that all work trees share.
+/// `core.hooksPath`, or else the folder that all work trees share.
 fn folder(repository: &Repository) -> Result<PathBuf, InputError> {
-    let config = repository.config().map_err(|error| trouble(&error))?;
+    let config = repository.config().map_err(|error| repository_error(&error))?;
     match config.get_path("core.hooksPath") {
         Ok(path) => Ok(repository.workdir().unwrap_or(repository.path()).join(path)),
         Err(error) if error.code() == ErrorCode::NotFound => {
             Ok(repository.commondir().join("hooks"))
         }
-        Err(error) => Err(trouble(&error)),
+        Err(error) => Err(repository_error(&error)),
     }
 }
 
@@ -218,7 +221,7 @@ fn program() -> Result<String, InputError> {
     path.ok_or_else(|| {
         InputError::new(
             InputProblem::Unreadable,
-            "the place of this program has no name in UTF-8",
+            "the path of this program is not valid UTF-8",
             "install it in another folder",
         )
     })
@@ -249,7 +252,7 @@ fn is_ours(text: &[u8]) -> bool {
     String::from_utf8_lossy(text).contains(MARK)
 }
 
-/// Also a link that leads nowhere.
+/// True for a dangling link, too.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -270,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_keep_their_shape_in_a_script() {
+    fn arguments_are_quoted_in_the_script() {
         let arguments = ["--env".to_owned(), "A=$(x)".to_owned()];
         let text = script(Hook::PreCommit, "/a b/it's", &arguments);
         assert!(text.contains("\nprogram='/a b/it'\\''s'\n"), "{text}");

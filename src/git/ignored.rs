@@ -1,6 +1,6 @@
-//! What git ignores below one folder.
+//! Which files below a folder git ignores.
 //!
-//! Must not look at anything else in a repository.
+//! Must not read anything else of a repository.
 
 use super::ignore_rules::Rules;
 use crate::vfs::path::{name_of, split};
@@ -12,7 +12,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// Does git ignore a file in a folder that is there, whether or not the file is?
+/// Whether git ignores a file. The file need not exist, but its folder must.
 pub fn is_ignored(name: &str) -> bool {
     let (folder, file) = split(name);
     let folder = if folder.is_empty() { "." } else { folder };
@@ -20,17 +20,17 @@ pub fn is_ignored(name: &str) -> bool {
     ignored.is_some_and(|ignored| ignored.covers(Path::new(file)))
 }
 
-/// The rules of the repository around a walked folder.
+/// The ignore rules for a walked folder.
 pub struct Ignored {
-    /// The top of the work tree.
+    /// The root of the work tree.
     top: PathBuf,
     index: Option<git2::Index>,
-    /// The walked folder, as seen from the top.
+    /// The walked folder, relative to the root.
     prefix: PathBuf,
-    folds_case: bool,
-    /// Rules that are no part of the work tree, the strongest first.
+    ignores_case: bool,
+    /// Rules from outside the work tree, highest precedence first.
     outer: [Rules; 2],
-    /// What is known of folders, by their paths from the top.
+    /// Folders read so far, by path relative to the root.
     folders: RefCell<HashMap<PathBuf, Rc<Folder>>>,
 }
 
@@ -40,11 +40,11 @@ struct Folder {
 }
 
 impl Ignored {
-    /// Finds the repository around `root`. None where there is none, where it has no work tree, or
-    /// where it ignores the folder itself: who names that folder wants it looked at.
+    /// Finds the repository that contains `root`. `None` if there is no repository or work tree, or
+    /// if the folder itself is ignored: a folder that was named explicitly is to be walked.
     ///
     /// # Errors
-    /// One line that says why git cannot open the repository; nothing counts as ignored then.
+    /// The reason why git cannot open the repository, in one line.
     pub fn around(root: &Path) -> Result<Option<Self>, String> {
         let repository = match Repository::discover(root) {
             Ok(repository) => repository,
@@ -58,27 +58,27 @@ impl Ignored {
     fn within(repository: &Repository, config: &Config, root: &Path) -> Option<Self> {
         let top = repository.workdir()?.canonicalize().ok()?;
         let prefix = root.canonicalize().ok()?.strip_prefix(&top).ok()?.to_owned();
-        let folds_case = config.get_bool("core.ignoreCase").unwrap_or(false);
+        let ignores_case = config.get_bool("core.ignoreCase").unwrap_or(false);
         let own = repository.commondir().join("info/exclude");
-        let global = config.get_path("core.excludesFile").ok().or_else(usual_excludes);
-        let global = global.map(|path| read_rules(&top.join(path), folds_case));
-        let outer = [read_rules(&own, folds_case), global.unwrap_or_default()];
+        let global = config.get_path("core.excludesFile").ok().or_else(default_excludes_file);
+        let global = global.map(|path| read_rules(&top.join(path), ignores_case));
+        let outer = [read_rules(&own, ignores_case), global.unwrap_or_default()];
         let (index, folders) = (repository.index().ok(), RefCell::default());
-        Some(Self { top, index, prefix, folds_case, outer, folders })
+        Some(Self { top, index, prefix, ignores_case, outer, folders })
     }
 
     fn is_root_ignored(&self) -> bool {
         !self.prefix.as_os_str().is_empty() && self.folder(&self.prefix).is_ignored
     }
 
-    /// Does git ignore this path, which is relative to the walked folder? What it tracks it does not
-    /// ignore, nor a folder with something tracked in it.
+    /// Whether git ignores this path, relative to the walked folder. Tracked files, and folders
+    /// that contain some, are never ignored.
     pub fn covers(&self, relative: &Path) -> bool {
         let path = self.prefix.join(relative);
         self.is_ignored(&path) && !self.is_tracked(&path)
     }
 
-    /// The rules alone: of all folders on the way, then of the path.
+    /// Applies the rules only: those of all parent folders, then those for the path.
     fn is_ignored(&self, path: &Path) -> bool {
         let is_folder = self.top.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
         if is_folder {
@@ -92,28 +92,29 @@ impl Ignored {
         if let Some(known) = self.folders.borrow().get(path) {
             return known.clone();
         }
-        // From the top down: what is below an ignored folder is ignored, whatever else is said.
+        // From the root down: everything below an ignored folder is ignored, whatever later rules
+        // say.
         let is_ignored = path
             .parent()
             .is_some_and(|parent| self.folder(parent).is_ignored || self.decide(path, true));
         let rules = if is_ignored {
             Rules::default()
         } else {
-            // Git follows no link to such a file.
+            // Git does not follow a symbolic link to a `.gitignore`.
             let file = self.top.join(path).join(".gitignore");
             let is_file = file.symlink_metadata().is_ok_and(|data| data.is_file());
-            if is_file { read_rules(&file, self.folds_case) } else { Rules::default() }
+            if is_file { read_rules(&file, self.ignores_case) } else { Rules::default() }
         };
         let folder = Rc::new(Folder { is_ignored, rules });
         self.folders.borrow_mut().insert(path.to_owned(), folder.clone());
         folder
     }
 
-    /// By the rules of the nearest folder that has one, else by the outer ones.
+    /// Decides by the rules of the nearest folder with a matching one, or else by the outer rules.
     fn decide(&self, path: &Path, is_folder: bool) -> bool {
         let decide = |rules: &Rules, from: &Path| {
             let path = path.strip_prefix(from).unwrap_or(path);
-            rules.decide(path.as_os_str().as_encoded_bytes(), is_folder, self.folds_case)
+            rules.decide(path.as_os_str().as_encoded_bytes(), is_folder, self.ignores_case)
         };
         let near = || {
             let folders = path.ancestors().skip(1);
@@ -129,14 +130,14 @@ impl Ignored {
     }
 }
 
-/// What cannot be read ignores nothing.
-fn read_rules(path: &Path, folds_case: bool) -> Rules {
+/// A file that cannot be read has no rules.
+fn read_rules(path: &Path, ignores_case: bool) -> Rules {
     let text = read_file(path, &name_of(path)).unwrap_or_default();
-    Rules::parse(&text, folds_case)
+    Rules::parse(&text, ignores_case)
 }
 
-/// Where git looks for a person's own rules, if its configuration does not say.
-fn usual_excludes() -> Option<PathBuf> {
+/// Where git looks for the user's own rules by default.
+fn default_excludes_file() -> Option<PathBuf> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")));
     Some(config?.join("git/ignore"))
@@ -195,10 +196,10 @@ mod tests {
         "\u{e9}",
     ];
 
-    /// Numbers that come out the same in each run.
-    struct Dice(u64);
+    /// Deterministic pseudo-random numbers.
+    struct Random(u64);
 
-    impl Dice {
+    impl Random {
         fn below(&mut self, limit: usize) -> usize {
             self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             usize::try_from(self.0 >> 33).unwrap() % limit
@@ -253,7 +254,7 @@ mod tests {
         paths
     }
 
-    /// What git says of each path.
+    /// What `git check-ignore` answers for each path.
     fn ignored_by_git(top: &Path, paths: &[String]) -> Vec<bool> {
         let arguments = ["check-ignore", "--no-index", "--stdin", "-z", "-v", "-n"];
         let said = git(top, &arguments, paths.join("\0").as_bytes());
@@ -263,11 +264,11 @@ mod tests {
     }
 
     #[test]
-    fn git_ignores_the_same() {
+    fn the_rules_agree_with_git_check_ignore() {
         let folder = repository();
         let top = folder.path().canonicalize().unwrap();
         let paths = plant(&top);
-        let (mut dice, mut ignored) = (Dice(1), 0);
+        let (mut random, mut ignored) = (Random(1), 0);
         git(&top, &["config", "core.excludesFile", "global"], b"");
         for case in 0..CASES {
             if case == CASES / 2 {
@@ -278,7 +279,7 @@ mod tests {
             let mut rules = Vec::new();
             for (nth, file) in files.iter().enumerate() {
                 let text =
-                    if nth == 0 || dice.below(3) == 0 { dice.rules() } else { String::new() };
+                    if nth == 0 || random.below(3) == 0 { random.rules() } else { String::new() };
                 fs::write(top.join(file), &text).unwrap();
                 rules.push((file, text));
             }
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tracked_is_not_ignored() {
+    fn tracked_files_are_not_ignored() {
         let folder = repository();
         let top = folder.path().canonicalize().unwrap();
         for path in ["kept/in.yaml", "kept/out.yaml", "lost/x.yaml", "deep/a/x.yaml"] {
@@ -319,7 +320,7 @@ mod tests {
             ("", "lost/nowhere.yaml", Some(true)),
             ("", "deep/a/x.yaml", Some(false)),
             ("deep", "b", Some(true)),
-            // Who names an ignored folder wants it looked at.
+            // An ignored folder that was named explicitly is walked.
             ("lost", "x.yaml", None),
         ] {
             assert_eq!(covers(root, path), expected, "{root} {path}");
@@ -328,7 +329,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn rules_behind_a_link_do_not_count() {
+    fn a_linked_gitignore_has_no_rules() {
         let folder = repository();
         let top = folder.path().canonicalize().unwrap();
         fs::write(top.join("rules"), "*.yaml\n").unwrap();
@@ -340,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn no_pattern_keeps_the_walk_waiting() {
+    fn no_pattern_takes_exponential_time() {
         let folder = repository();
         let top = folder.path().canonicalize().unwrap();
         let hostile = ["*a".repeat(20), "**/*a".repeat(20), "[!b]*".repeat(20), "*?".repeat(20)];
@@ -351,7 +352,7 @@ mod tests {
         for nth in 0..50 {
             assert!(!ignored.covers(Path::new(&format!("{}{nth}.yaml", "a".repeat(60)))));
         }
-        // Less than a tenth of that where nothing else runs; tried one by one the ways take years.
+        // Takes less than a tenth of that on an idle machine; backtracking would take years.
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }

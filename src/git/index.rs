@@ -1,7 +1,7 @@
-//! The index as folders, each with the id that git would give it.
+//! The index as trees, each with the id that git would give it.
 //!
-//! The ids tell in one glance which folders a commit has just so. Nothing is written: git itself
-//! makes these objects when it commits. Must not read a file's content.
+//! Equal ids mean equal folders, so a comparison with a commit skips them. Nothing is written: git
+//! makes these objects itself when it commits. Must not read a file's content, except in conflicts.
 
 use super::entry::{Entry, Kind};
 use crate::vfs::input_error::{InputError, InputProblem};
@@ -9,7 +9,7 @@ use git2::{ObjectType, Oid, Repository};
 use sha1::{Digest, Sha1};
 use std::collections::{BTreeMap, HashMap};
 
-/// Flags of an entry: which side of a conflict it is, and `git add --intent-to-add`.
+/// Flags of an index entry: the side of a conflict, and `git add --intent-to-add`.
 const STAGE: u16 = 0x3000;
 const OURS: u16 = 0x2000;
 const THEIRS: u16 = 0x3000;
@@ -17,26 +17,26 @@ const INTENT_TO_ADD: u16 = 1 << 13;
 const FOLDER: u32 = 0o040_000;
 const FILE: u32 = 0o100_644;
 
-/// What folders are made of. An index holds many of these, and little of its entries counts.
-struct Path {
+/// The fields of an index entry that matter here; an index has many entries.
+struct IndexEntry {
     bytes: Vec<u8>,
     id: Oid,
     mode: u32,
 }
 
-/// All that is staged.
+/// The staged state.
 #[derive(Default)]
 pub struct GitIndex {
-    /// The id of the top folder.
+    /// The id of the root tree.
     pub root: Option<Oid>,
     pub folders: HashMap<Oid, Vec<Entry>>,
-    /// Files in conflict: both sides between marks, as git writes them to the work tree. The index has
-    /// no one content for them, and none of them is what anybody wants.
+    /// Files in conflict, with both sides between conflict markers as git writes them to the work
+    /// tree: the index has no single content for them.
     pub conflicts: HashMap<Oid, Vec<u8>>,
 }
 
 impl GitIndex {
-    /// Reads the index; gives the id of its top folder too.
+    /// Reads the index. Returns the id of its root tree, too.
     ///
     /// # Errors
     /// It cannot be read.
@@ -46,7 +46,7 @@ impl GitIndex {
         let mut sides: BTreeMap<Vec<u8>, [Option<Oid>; 2]> = BTreeMap::new();
         for entry in index.iter().filter(|entry| entry.flags_extended & INTENT_TO_ADD == 0) {
             match entry.flags & STAGE {
-                0 => entries.push(Path { bytes: entry.path, id: entry.id, mode: entry.mode }),
+                0 => entries.push(IndexEntry { bytes: entry.path, id: entry.id, mode: entry.mode }),
                 OURS => sides.entry(entry.path).or_default()[0] = Some(entry.id),
                 THEIRS => sides.entry(entry.path).or_default()[1] = Some(entry.id),
                 _ => drop(sides.entry(entry.path).or_default()),
@@ -57,18 +57,18 @@ impl GitIndex {
             let text = in_conflict(sides.map(|side| content(repository, side)));
             let id = Oid::hash_object(ObjectType::Blob, &text).map_err(|e| unreadable(&e))?;
             staged.conflicts.insert(id, text);
-            entries.push(Path { bytes, id, mode: FILE });
+            entries.push(IndexEntry { bytes, id, mode: FILE });
         }
-        // Where the file system does not tell cases apart, the index is sorted otherwise.
+        // On file systems that ignore case the index is sorted differently.
         entries.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
         let root = staged.fold(&entries, 0).map_err(|error| unreadable(&error))?;
         staged.root = Some(root);
         Ok((staged, root))
     }
 
-    /// Makes one folder of entries that share the first `skip` bytes of their paths. Their order is
-    /// that of a tree object.
-    fn fold(&mut self, entries: &[Path], skip: usize) -> Result<Oid, git2::Error> {
+    /// Builds the tree of entries that share the first `skip` bytes of their paths. They are sorted
+    /// as in a tree object.
+    fn fold(&mut self, entries: &[IndexEntry], skip: usize) -> Result<Oid, git2::Error> {
         let (mut listed, mut object) = (Vec::new(), Vec::new());
         let mut rest = entries;
         while let Some(first) = rest.first() {
@@ -97,14 +97,14 @@ impl GitIndex {
     }
 }
 
-/// The mode in octal digits, without zeros before them, and a blank.
+/// The mode in octal digits without leading zeros, and a space.
 fn write_mode(mode: u32, object: &mut Vec<u8>) {
     let length = (32 - mode.leading_zeros()).div_ceil(3).max(1);
     object.extend((0..length).rev().map(|digit| b'0' + (mode >> (3 * digit) & 7) as u8));
     object.push(b' ');
 }
 
-/// The id of a tree object, as libgit2 makes it, many times faster.
+/// The id of a tree object: like libgit2's function, but many times faster.
 fn hash_tree(object: &[u8]) -> Result<Oid, git2::Error> {
     let mut hash = Sha1::new_with_prefix(format!("tree {}\0", object.len()));
     hash.update(object);
@@ -114,13 +114,13 @@ fn hash_tree(object: &[u8]) -> Result<Oid, git2::Error> {
 fn unreadable(error: &git2::Error) -> InputError {
     InputError::new(
         InputProblem::Repository,
-        format!("what is staged cannot be read: {}", error.message()),
-        "`git sparse-checkout reapply --no-sparse-index` and `git update-index --no-split-index` \
-         write an index that can be read",
+        format!("cannot read the git index: {}", error.message()),
+        "run `git sparse-checkout reapply --no-sparse-index` or `git update-index --no-split-index` \
+         to write it in a supported format",
     )
 }
 
-/// One side of a conflict; nothing where it has no file.
+/// One side of a conflict; empty if it has no such file.
 fn content(repository: &Repository, side: Option<Oid>) -> Vec<u8> {
     let blob = side.and_then(|id| repository.find_blob(id).ok());
     blob.map_or_else(Vec::new, |blob| blob.content().to_vec())
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trees_have_the_ids_that_git_gives_them() {
+    fn modes_are_written_as_in_tree_objects() {
         for (mode, text) in [(0, "0 "), (0o644, "644 "), (FOLDER, "40000 "), (0o100_755, "100755 ")]
         {
             let mut object = Vec::new();

@@ -1,4 +1,4 @@
-//! Git repositories: revisions, the index, hook files, what is ignored.
+//! Git repositories: revisions, the index, hook files, ignore rules.
 //!
 //! Must not know Refinery.
 

@@ -1,6 +1,6 @@
-//! Moments as people write them, and how long it is from one to the next.
+//! Points in time, and the time between two of them.
 //!
-//! Must not ask a clock.
+//! Must not read a clock.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
@@ -12,17 +12,18 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// A second, and the zone in which it was noted.
+/// A second, and the time zone in which it was recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
-    /// Since 1970, without leap seconds.
+    /// Unix time.
     pub seconds: i64,
-    /// Minutes east of Greenwich.
+    /// Minutes east of UTC.
     pub offset: i32,
 }
 
 impl Moment {
-    /// `2026-03-16`, the end of that day, or `2026-03-16T14:00:00Z`; without a zone it is UTC.
+    /// Parses `2026-03-16`, which is the end of that day, or `2026-03-16T14:00:00Z`. The default
+    /// time zone is UTC.
     pub fn parse(text: &str) -> Option<Self> {
         let pieces = Pieces::parse(text).ok()?;
         let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_read_and_shown() {
+    fn moments_are_parsed_and_displayed() {
         for (text, seconds, shown) in [
             ("1970-01-01T00:00:00Z", 0, "1970-01-01 00:00 +0000"),
             ("2000-02-29T12:00:00Z", 951_825_600, "2000-02-29 12:00 +0000"),
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_told_in_the_largest_unit() {
+    fn spans_are_in_the_largest_unit() {
         for (seconds, text) in [
             (0, "0 seconds"),
             (1, "1 second"),

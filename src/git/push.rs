@@ -1,27 +1,27 @@
-//! What is about to be pushed, in the words that git tells its `pre-push` hook.
+//! The commits that a push sends, from the input of git's `pre-push` hook.
 //!
-//! Must not ask a remote anything: only what this repository knows of it counts.
+//! Must not contact a remote: this uses only what the repository knows about it.
 
-use super::repository::{Since, trouble};
+use super::repository::{Since, repository_error};
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{Commit, ErrorCode, Oid, Repository};
 
-/// A commit that a remote is about to get.
+/// A commit that is about to be pushed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pushed {
-    /// The ref as people call it, such as `main`.
+    /// The short name of the ref, such as `main`.
     pub name: String,
-    /// The id of the commit, in hexadecimal digits.
+    /// The id of the commit, in hexadecimal.
     pub tip: String,
-    /// From where on its changes are new to the remote.
+    /// The base from which its changes are new to the remote.
     pub since: Since,
 }
 
-/// Reads lines of `<local ref> <local id> <remote ref> <remote id>`; deleted refs, and tags of
-/// something other than a commit, are left out.
+/// Parses lines of `<local ref> <local id> <remote ref> <remote id>`. Deleted refs, and tags of
+/// anything but a commit, are left out.
 ///
 /// # Errors
-/// A line is none of git's, or the repository cannot be read.
+/// A line is invalid, or the repository cannot be read.
 pub fn read_pushed(
     repository: &Repository,
     lines: &str,
@@ -33,12 +33,12 @@ pub fn read_pushed(
         let (name, local, old) = parse(line).ok_or_else(|| not_a_push(line))?;
         let tip = if local.is_zero() { None } else { find(repository, local)? };
         let Some(tip) = tip else { continue };
-        // What the remote has now, else its main line: a new branch begins there.
+        // What the remote has now; for a new branch, the remote's default branch.
         let known = if old.is_zero() { None } else { find(repository, old)? };
         let bases = [known.map(|commit| commit.id()), default];
         let base =
             bases.into_iter().flatten().find(|base| repository.merge_base(*base, tip.id()).is_ok());
-        let since = base.map_or(Since::Nothing, |base| Since::ForkFrom(base.to_string()));
+        let since = base.map_or(Since::Nothing, |base| Since::MergeBase(base.to_string()));
         let is_known = |other: &Pushed| other.tip == tip.id().to_string() && other.since == since;
         if !pushed.iter().any(is_known) {
             pushed.push(Pushed { name: name.to_owned(), tip: tip.id().to_string(), since });
@@ -47,28 +47,28 @@ pub fn read_pushed(
     Ok(pushed)
 }
 
-/// The local name, the new id and the one that the remote has.
+/// The short name, the new id and the id that the remote has.
 fn parse(line: &str) -> Option<(&str, Oid, Oid)> {
-    // A local name may hold anything that names a revision.
+    // The local ref may be any revision, and contain spaces.
     let mut words = line.rsplitn(4, ' ');
     let (old, remote, new, local) = (words.next()?, words.next()?, words.next()?, words.next()?);
     let name = if local.starts_with("refs/") { local } else { remote };
     let short = ["refs/heads/", "refs/tags/", "refs/"].iter().find_map(|p| name.strip_prefix(p));
-    // Shorter words could be ids too, for those who abbreviate.
+    // `from_str` accepts abbreviated ids, too.
     let id = |text: &str| Oid::from_str(text).ok().filter(|_| text.len() >= 40);
     Some((short.unwrap_or(name), id(new)?, id(old)?))
 }
 
-/// None where this repository lacks the object, or it leads to no commit.
+/// `None` if the object is missing, or does not lead to a commit.
 fn find(repository: &Repository, id: Oid) -> Result<Option<Commit<'_>>, InputError> {
     match repository.find_object(id, None) {
         Ok(object) => Ok(object.peel_to_commit().ok()),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-        Err(error) => Err(trouble(&error)),
+        Err(error) => Err(repository_error(&error)),
     }
 }
 
-/// Where the main branch of a remote was when this repository last heard of it.
+/// The default branch of a remote, as of the last fetch.
 fn default_branch(repository: &Repository, remote: &str) -> Option<Oid> {
     let head = repository.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
     head.peel_to_commit().ok().map(|commit| commit.id())
@@ -78,7 +78,7 @@ fn not_a_push(line: &str) -> InputError {
     InputError::new(
         InputProblem::Repository,
         format!("expected `<local ref> <local id> <remote ref> <remote id>`, found `{line}`"),
-        "git writes such lines to a `pre-push` hook; `hook run --hook pre-push` reads them from \
+        "git passes such lines to a `pre-push` hook; `hook run --hook pre-push` reads them from \
          standard input",
     )
 }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_as_git_writes_them() {
+    fn lines_from_git_are_parsed() {
         let (new, old) = ("1".repeat(40), "0".repeat(40));
         for (local, remote, name) in [
             ("refs/heads/main", "refs/heads/other", "main"),

@@ -1,10 +1,10 @@
-//! A state of the files that git keeps, as a store: a commit's, or what is staged.
+//! A state of the files in git, as a store: a commit or the index.
 //!
-//! Must not choose the state. Touches the work tree for filtered files alone.
+//! Must not choose the state. Reads the work tree only for filtered files.
 
 use super::entry::{Entry, Kind};
 use super::filters::is_filtered;
-use super::repository::{here, locate, straighten};
+use super::repository::{here, locate, normalize};
 use super::trees::{GitTrees, check_depth};
 use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
@@ -15,65 +15,65 @@ use git2::{Oid, Repository};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Links that lead to links are followed so far.
+/// The longest chain of symbolic links that is followed.
 const MAX_LINKS: usize = 8;
 
-/// One state.
+/// One state of the files.
 pub struct Snapshot<'r> {
     repository: &'r Repository,
     trees: &'r GitTrees<'r>,
     root: Oid,
-    /// What is said of a file that it lacks.
+    /// What messages say about a missing file.
     lacks: String,
-    /// The current folder as seen from the top of the repository.
+    /// The current folder, relative to the root of the repository.
     here: PathBuf,
-    /// Where not everything is walked: what is.
+    /// The part to walk; `None` for everything.
     scope: Option<Box<dyn Scope + 'r>>,
 }
 
-/// The part of a state that a walk looks at. Paths are seen from the top, which has no name.
+/// The part of a state to walk. Paths are relative to the root, whose path is empty.
 pub trait Scope {
     fn is_empty(&self) -> bool;
 
-    /// Are all files of this folder in it?
+    /// Whether it contains all files of this folder.
     fn holds_folder(&self, folder: &str) -> bool;
 
-    /// Is this file in it, whatever folder it is in?
+    /// Whether it contains this file, whatever its folder.
     fn holds_file(&self, path: &str) -> bool;
 
-    /// Is there something in it below this folder?
+    /// Whether it contains something below this folder.
     fn leads_through(&self, folder: &str) -> bool;
 }
 
 impl<'r> Snapshot<'r> {
-    /// The state with this top folder, which messages call `name`.
+    /// The state with this root tree. Messages call it `name`.
     pub fn new(repository: &'r Repository, trees: &'r GitTrees<'r>, root: Oid, name: &str) -> Self {
         let lacks = format!("is not in {name}");
         Self { repository, trees, root, lacks, here: here(repository), scope: None }
     }
 
-    /// The same state, all of it.
+    /// The same state, without a scope.
     #[must_use]
     pub fn whole(&self) -> Self {
         let (lacks, here) = (self.lacks.clone(), self.here.clone());
         Self { lacks, here, scope: None, ..*self }
     }
 
-    /// Walks only a part of it.
+    /// The same state, of which only a part is walked.
     #[must_use]
     pub fn scoped(self, scope: impl Scope + 'r) -> Self {
         Self { scope: Some(Box::new(scope)), ..self }
     }
 
-    /// The id of its top folder.
+    /// The id of its root tree.
     pub fn root(&self) -> Oid {
         self.root
     }
 
-    /// The folders in which files whose names matter are not the same in another state.
+    /// The folders in which relevant files differ from another state.
     ///
     /// # Errors
-    /// The repository lacks a folder.
+    /// A tree is missing.
     pub fn differing(
         &self,
         other: &Self,
@@ -82,8 +82,8 @@ impl<'r> Snapshot<'r> {
         self.trees.differing(self.root, other.root, matters)
     }
 
-    /// What a file holds, by its id, or that of the submodule that it lies in; none where there is no
-    /// such file.
+    /// The id of a file's content, or of the submodule that contains it; `None` if there is no such
+    /// file.
     pub fn id(&self, path: &Path) -> Option<Oid> {
         let entry = self.at(path).ok()?.1?;
         matches!(entry.kind, Kind::File | Kind::Submodule).then_some(entry.id)
@@ -93,7 +93,7 @@ impl<'r> Snapshot<'r> {
         InputError::new(
             InputProblem::Missing,
             format!("`{name}` {}", self.lacks),
-            "check the spelling, and whether git tracks it",
+            "check the spelling, and that git tracks the file",
         )
     }
 
@@ -101,13 +101,13 @@ impl<'r> Snapshot<'r> {
         Entry::new(b"", self.root, Kind::Folder)
     }
 
-    /// What is at a path, seen from the top; a link that is its last part is followed.
+    /// The entry at a path relative to the root. A link in its last part is followed, too.
     fn find(&self, path: &Path, links: usize) -> Result<Option<Entry>, InputError> {
         let (mut entry, mut passed) = (self.top(), PathBuf::new());
         let mut names = path.iter();
         while let Some(name) = names.next() {
             if entry.kind != Kind::Folder {
-                // A submodule stands for all that it holds.
+                // A submodule stands for all files in it.
                 return Ok(Some(entry).filter(|entry| entry.kind == Kind::Submodule));
             }
             let text = text_of(name.as_encoded_bytes());
@@ -129,11 +129,11 @@ impl<'r> Snapshot<'r> {
         Ok(Some(entry))
     }
 
-    /// Where a link leads, seen from the top; none where it leads out.
+    /// The target of a link, relative to the root; `None` if it is outside the repository.
     fn target(&self, path: &Path, link: &Entry) -> Result<Option<PathBuf>, InputError> {
         let target = self.trees.content(link.id)?;
         let beside = path.parent().unwrap_or(Path::new(""));
-        Ok(straighten(&beside.join(&*text_of(&target))))
+        Ok(normalize(&beside.join(&*text_of(&target))))
     }
 
     fn at(&self, path: &Path) -> Result<(PathBuf, Option<Entry>), InputError> {
@@ -142,7 +142,7 @@ impl<'r> Snapshot<'r> {
         Ok((path, entry))
     }
 
-    /// Visits a folder that people call `named` and that is at `path`, seen from the top.
+    /// Visits the folder at `path`, relative to the root; messages call it `named`.
     fn visit(
         &self,
         folder: Oid,
@@ -180,7 +180,7 @@ impl<'r> Snapshot<'r> {
         Ok(())
     }
 
-    /// None for a link to a folder.
+    /// `None` for a link to a folder.
     fn file(
         &self,
         entry: &Entry,
@@ -194,13 +194,13 @@ impl<'r> Snapshot<'r> {
         let is_folder = target.as_ref().is_some_and(|target| target.kind == Kind::Folder);
         let name = name_of(&named);
         let leads_out = target.is_none();
-        // A filtered file's bytes are not those that its id stands for.
+        // The id of a filtered file stands for other bytes than the work tree has.
         let target = target.filter(|_| !is_filtered(self.repository, path));
         let id = target.and_then(|target| target.id.as_bytes().try_into().ok());
         Ok((!is_folder).then_some(WalkedFile { path: named, name, id, leads_out }))
     }
 
-    /// Is there a link at this path that leads out of the state?
+    /// Whether there is a link at this path that leads out of the state.
     fn leads_out(&self, path: &Path) -> bool {
         let folder = path.parent().and_then(|folder| self.find(folder, MAX_LINKS).ok().flatten());
         let entries = folder.and_then(|folder| self.trees.list(folder.id).ok());
@@ -214,12 +214,12 @@ impl<'r> Snapshot<'r> {
 fn in_submodule(name: &str) -> InputError {
     InputError::new(
         InputProblem::Unreadable,
-        format!("`{name}` is in a submodule, so this repository has only the id of its commit"),
-        "run the check in the submodule's own repository, and name no file of it here",
+        format!("`{name}` is in a submodule, whose files are not part of this repository"),
+        "check it in the submodule's own repository, and remove it from this command",
     )
 }
 
-/// A path inside the repository as text; empty at the top.
+/// A path in the repository as text; empty at the root.
 fn name_within(path: &Path) -> String {
     if path.as_os_str().is_empty() { String::new() } else { name_of(path) }
 }

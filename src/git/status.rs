@@ -1,21 +1,20 @@
-//! What git would say of files: staged, changed since, or not its own.
+//! The git status of files: staged, changed since, or untracked.
 
-use super::repository::{find_head, here, locate, trouble};
+use super::repository::{find_head, here, locate, repository_error};
 use crate::vfs::input_error::InputError;
 use git2::{DiffOptions, Repository};
 use std::path::{Path, PathBuf};
 
-/// Are these files about to be committed just as they lie in the work tree, where nothing is changed
-/// that is not staged? So it is while the pre-commit framework runs hooks for a commit: it puts
-/// unstaged changes away.
+/// Whether all these files are staged and the work tree has no unstaged changes. That is so while
+/// the pre-commit framework runs hooks for a commit: it stashes unstaged changes.
 ///
 /// # Errors
 /// The index or the work tree cannot be read.
-pub fn are_staged_as_they_lie(
+pub fn are_staged_and_clean(
     repository: &Repository,
     files: &[PathBuf],
 ) -> Result<bool, InputError> {
-    let fail = |error: git2::Error| trouble(&error);
+    let fail = |error: git2::Error| repository_error(&error);
     let tree = find_head(repository)?.map(|head| head.tree()).transpose().map_err(fail)?;
     let staged = repository.diff_tree_to_index(tree.as_ref(), None, None).map_err(fail)?;
     let is_staged = |file: &PathBuf| {
@@ -24,7 +23,7 @@ pub fn are_staged_as_they_lie(
     Ok(files.iter().all(is_staged) && is_work_tree_clean(repository)?)
 }
 
-/// Is the work tree as the index has it? Files that git does not know do not count.
+/// Whether the work tree equals the index. Untracked files are ignored.
 ///
 /// # Errors
 /// The index or the work tree cannot be read.
@@ -32,19 +31,22 @@ pub fn is_work_tree_clean(repository: &Repository) -> Result<bool, InputError> {
     let mut options = DiffOptions::new();
     options.ignore_submodules(true);
     let changed = repository.diff_index_to_workdir(None, Some(&mut options));
-    Ok(changed.map_err(|error| trouble(&error))?.deltas().len() == 0)
+    Ok(changed.map_err(|error| repository_error(&error))?.deltas().len() == 0)
 }
 
-/// Does git track this file, which is seen from the top?
+/// Whether git tracks this file. The path is relative to the root.
 pub fn is_tracked(repository: &Repository, file: &Path) -> bool {
     repository.index().is_ok_and(|index| index.get_path(file, 0).is_some())
 }
 
-/// Files that people name, as seen from the top of the work tree.
+/// Given paths, relative to the root of the work tree.
 ///
 /// # Errors
-/// One of them lies outside.
-pub fn from_top(repository: &Repository, files: &[PathBuf]) -> Result<Vec<PathBuf>, InputError> {
+/// One of them is outside.
+pub fn relative_to_root(
+    repository: &Repository,
+    files: &[PathBuf],
+) -> Result<Vec<PathBuf>, InputError> {
     let here = here(repository);
     files.iter().map(|file| locate(repository, &here, file)).collect()
 }

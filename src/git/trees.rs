@@ -1,18 +1,18 @@
-//! Folders as git keeps them, by their ids, whether a commit or only the index has them.
+//! Git trees by id, from commits and from the index.
 //!
-//! Must not know of paths that people give.
+//! Must not interpret paths from the command line.
 
 use super::entry::{Entry, Kind};
 use super::filters::staged_content;
 use super::index::GitIndex;
-use super::repository::{Version, find_tree, trouble};
+use super::repository::{Version, find_tree, repository_error};
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// All folders and files that can be had from a repository.
+/// All trees and blobs of a repository, including those that only the index has.
 pub struct GitTrees<'r> {
     repository: &'r Repository,
     staged: GitIndex,
@@ -23,10 +23,10 @@ impl<'r> GitTrees<'r> {
         Self { repository, staged: GitIndex::default() }
     }
 
-    /// The top folder of a state.
+    /// The root tree of a version.
     ///
     /// # Errors
-    /// There is no such state, or it cannot be read.
+    /// There is no such version, or it cannot be read.
     pub fn root(&mut self, version: &Version) -> Result<Oid, InputError> {
         match version {
             Version::Revision(revision) => Ok(find_tree(self.repository, revision)?),
@@ -38,15 +38,15 @@ impl<'r> GitTrees<'r> {
         }
     }
 
-    /// What is in a folder.
+    /// The entries of a tree.
     ///
     /// # Errors
-    /// The repository lacks it.
+    /// The object is missing.
     pub fn list(&self, id: Oid) -> Result<Cow<'_, [Entry]>, InputError> {
         if let Some(entries) = self.staged.folders.get(&id) {
             return Ok(Cow::Borrowed(entries));
         }
-        let tree = self.repository.find_tree(id).map_err(|error| self.lacks(&error))?;
+        let tree = self.repository.find_tree(id).map_err(|error| self.missing_object(&error))?;
         let entry = |entry: git2::TreeEntry<'_>| {
             let mode = u32::try_from(entry.filemode()).unwrap_or_default();
             Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
@@ -54,58 +54,59 @@ impl<'r> GitTrees<'r> {
         Ok(Cow::Owned(tree.iter().map(entry).collect()))
     }
 
-    /// The size of a file, in bytes.
+    /// The size of a blob, in bytes.
     ///
     /// # Errors
-    /// The repository lacks it.
+    /// The object is missing.
     pub fn size(&self, id: Oid) -> Result<u64, InputError> {
         if let Some(text) = self.staged.conflicts.get(&id) {
             return Ok(text.len() as u64);
         }
         let header = self.repository.odb().and_then(|odb| odb.read_header(id));
-        let (size, _) = header.map_err(|error| self.lacks(&error))?;
+        let (size, _) = header.map_err(|error| self.missing_object(&error))?;
         Ok(size as u64)
     }
 
-    /// The bytes of a file, or the target of a link.
+    /// The content of a blob: a file's bytes, or the target of a link.
     ///
     /// # Errors
-    /// The repository lacks it.
+    /// The object is missing.
     pub fn content(&self, id: Oid) -> Result<Vec<u8>, InputError> {
         if let Some(text) = self.staged.conflicts.get(&id) {
             return Ok(text.clone());
         }
-        let blob = self.repository.find_blob(id).map_err(|error| self.lacks(&error))?;
+        let blob = self.repository.find_blob(id).map_err(|error| self.missing_object(&error))?;
         Ok(blob.content().to_vec())
     }
 
-    /// What a file holds that is staged, where a filter gives git something else to keep.
+    /// The content of a staged file as the work tree has it, where a filter such as Git LFS stores
+    /// something else.
     pub fn unfiltered(&self, root: Oid, path: &Path) -> Option<Vec<u8>> {
         (self.staged.root == Some(root)).then(|| staged_content(self.repository, path))?
     }
 
-    /// Why an object cannot be had: a partial clone fetches what git itself asks for.
-    fn lacks(&self, error: &git2::Error) -> InputError {
+    /// The error for a missing object. In a partial clone only git itself fetches objects.
+    fn missing_object(&self, error: &git2::Error) -> InputError {
         let is_promised = || {
             let config = self.repository.config().ok()?;
             let mut entries = config.entries(Some("remote\\..*\\.promisor")).ok()?;
             Some(entries.next().is_some())
         };
         if error.code() != ErrorCode::NotFound || is_promised() != Some(true) {
-            return trouble(error);
+            return repository_error(error);
         }
         InputError::new(
             InputProblem::Repository,
-            "this is a partial clone that lacks a file which has to be checked",
-            "fetch what is missing: `git fetch --refetch --no-filter`",
+            "a file to check is missing from this partial clone",
+            "run `git fetch --refetch --no-filter`",
         )
     }
 
-    /// The folders, by their paths, in which files that may matter are not the same in two states.
-    /// Folders that are the same in both are not even read.
+    /// The paths of the folders in which relevant files differ between two trees. Equal subtrees
+    /// are not read.
     ///
     /// # Errors
-    /// The repository lacks a folder.
+    /// A tree is missing.
     pub fn differing(
         &self,
         one: Oid,
@@ -134,7 +135,7 @@ impl<'r> GitTrees<'r> {
         for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
             let is_change = |entry: &&Entry| match entry.kind {
                 Kind::File => matters(name),
-                // Paths may lead through these, whatever they are called.
+                // Paths may lead through these, whatever their names.
                 Kind::Link | Kind::Submodule => true,
                 Kind::Folder => false,
             };
@@ -151,10 +152,10 @@ impl<'r> GitTrees<'r> {
     }
 }
 
-/// No work tree could hold a path that is longer than this, in bytes.
+/// No work tree can have a longer path than this, in bytes.
 const MAX_PATH: usize = 4096;
 
-/// Refuses to go deeper than any work tree.
+/// Fails for paths that no work tree can have.
 ///
 /// # Errors
 /// The path is too long.
@@ -164,12 +165,12 @@ pub fn check_depth(path: &str) -> Result<(), InputError> {
     }
     Err(InputError::new(
         InputProblem::TooLarge,
-        format!("the git repository holds paths of more than {MAX_PATH} bytes"),
-        "name the folders to look at",
+        format!("the git repository has a path of more than {MAX_PATH} bytes"),
+        "name the folders to check",
     ))
 }
 
-/// The top folder of nothing at all, as before the first commit.
+/// The empty tree, as before the first commit.
 pub fn empty_tree() -> Result<Oid, InputError> {
-    Oid::hash_object(ObjectType::Tree, &[]).map_err(|error| trouble(&error))
+    Oid::hash_object(ObjectType::Tree, &[]).map_err(|error| repository_error(&error))
 }

@@ -1,36 +1,36 @@
-//! Patterns as `.gitignore` files have them.
+//! The patterns of `.gitignore` files.
 //!
-//! All ways through a pattern are followed at once, so that no pattern takes longer than its length
-//! times that of the path. Pure text: must not ask the file system anything.
+//! All alternatives are followed at once instead of backtracking, so that matching takes at most
+//! the length of the pattern times that of the path. Must not access the file system.
 
 /// A pattern with wildcards.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     tokens: Vec<Token>,
-    folds_case: bool,
+    ignores_case: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Token {
     Byte(u8),
-    /// `?`: any byte but a slash.
+    /// `?`: any byte except a slash.
     One,
     /// `[…]`.
     Class(Box<[bool; 256]>),
-    /// `*`: any number of bytes but slashes.
+    /// `*`: any number of bytes except slashes.
     Star,
     /// `**`: any number of bytes.
     Any,
-    /// Before `**/`: that may stand for no folder at all.
+    /// Before `**/`, which may also match no folder at all.
     Skip,
-    /// What cannot match, such as a bracket that is not closed.
+    /// Never matches, such as an unclosed bracket.
     Never,
 }
 
 impl Pattern {
-    /// Reads a pattern. The case of ASCII letters counts unless `folds_case`; then, as in git, a
-    /// capital letter after a backslash or alone in a class matches nothing.
-    pub fn new(text: &[u8], folds_case: bool) -> Self {
+    /// Parses a pattern. With `ignores_case` the case of ASCII letters is ignored; as in git, a
+    /// capital letter after a backslash or alone in a class then matches nothing.
+    pub fn new(text: &[u8], ignores_case: bool) -> Self {
         let (mut tokens, mut rest) = (Vec::new(), text);
         while let Some((&byte, after)) = rest.split_first() {
             rest = after;
@@ -41,7 +41,7 @@ impl Pattern {
                     rest = read_stars(after, is_first, &mut tokens);
                 }
                 b'[' => {
-                    let class = read_class(after, folds_case);
+                    let class = read_class(after, ignores_case);
                     rest = class.as_ref().map_or(&[][..], |(_, rest)| rest);
                     tokens.push(class.map_or(Token::Never, |(class, _)| Token::Class(class)));
                 }
@@ -52,21 +52,21 @@ impl Pattern {
                     }
                     None => tokens.push(Token::Never),
                 },
-                _ if folds_case => tokens.push(Token::Byte(byte.to_ascii_lowercase())),
+                _ if ignores_case => tokens.push(Token::Byte(byte.to_ascii_lowercase())),
                 _ => tokens.push(Token::Byte(byte)),
             }
         }
-        Self { tokens, folds_case }
+        Self { tokens, ignores_case }
     }
 
-    /// Does it match all of a path, which has `/` between its parts?
+    /// Whether it matches a whole path, which has `/` as its separator.
     pub fn matches(&self, path: &[u8]) -> bool {
-        // Which tokens may be the next one; the last place is the end.
+        // The tokens that may come next; the last position is the end.
         let mut next = vec![false; self.tokens.len() + 1];
         self.arrive(0, &mut next);
         let mut after = vec![false; next.len()];
         for &byte in path {
-            let byte = if self.folds_case { byte.to_ascii_lowercase() } else { byte };
+            let byte = if self.ignores_case { byte.to_ascii_lowercase() } else { byte };
             after.fill(false);
             for (at, token) in self.tokens.iter().enumerate().filter(|(at, _)| next[*at]) {
                 let (stays, goes_on) = match token {
@@ -92,7 +92,7 @@ impl Pattern {
         next.last() == Some(&true)
     }
 
-    /// Marks a place, and those that can be reached from it without a byte.
+    /// Marks a position, and those reachable from it without consuming a byte.
     fn arrive(&self, at: usize, places: &mut [bool]) {
         let mut at = Some(at);
         while let Some(here) = at.filter(|here| !places[*here]) {
@@ -100,7 +100,7 @@ impl Pattern {
             at = match self.tokens.get(here) {
                 Some(Token::Star | Token::Any) => Some(here + 1),
                 Some(Token::Skip) => {
-                    // The folders and their slash, or neither.
+                    // Either the folders with their slash, or neither.
                     self.arrive(here + 1, places);
                     Some(here + 3)
                 }
@@ -110,8 +110,8 @@ impl Pattern {
     }
 }
 
-/// Reads what follows a `*`; returns what is left. Two of them are more than one where they are all
-/// that stands between slashes.
+/// Parses what follows a `*`; returns the rest. `**` differs from `*` only if it is everything
+/// between two slashes.
 fn read_stars<'t>(after: &'t [u8], is_first: bool, tokens: &mut Vec<Token>) -> &'t [u8] {
     let more = after.iter().take_while(|&&byte| byte == b'*').count();
     let rest = after.get(more..).unwrap_or_default();
@@ -128,8 +128,8 @@ fn read_stars<'t>(after: &'t [u8], is_first: bool, tokens: &mut Vec<Token>) -> &
     after
 }
 
-/// Reads what follows a `[`, up to its `]`; none where there is no such class.
-fn read_class(text: &[u8], folds_case: bool) -> Option<(Box<[bool; 256]>, &[u8])> {
+/// Parses what follows a `[`, up to its `]`; `None` if it is not a class.
+fn read_class(text: &[u8], ignores_case: bool) -> Option<(Box<[bool; 256]>, &[u8])> {
     let mut class = Box::new([false; 256]);
     let (is_negated, mut rest) = match text.split_first()? {
         (b'!' | b'^', rest) => (true, rest),
@@ -142,7 +142,7 @@ fn read_class(text: &[u8], folds_case: bool) -> Option<(Box<[bool; 256]>, &[u8])
         before = match byte {
             b'[' => {
                 if let Some((name, after)) = read_name(rest) {
-                    add_named(name, folds_case, &mut class)?;
+                    add_named(name, ignores_case, &mut class)?;
                     rest = after;
                     None
                 } else {
@@ -163,8 +163,8 @@ fn read_class(text: &[u8], folds_case: bool) -> Option<(Box<[bool; 256]>, &[u8])
                 rest = after;
                 for byte in before.unwrap_or_default()..=last {
                     class[usize::from(byte)] = true;
-                    // Letters of the path are lower-case by now; a range means both cases of them.
-                    if folds_case {
+                    // The path is in lower case by now; a range stands for both cases.
+                    if ignores_case {
                         class[usize::from(byte.to_ascii_lowercase())] = true;
                     }
                 }
@@ -186,7 +186,7 @@ fn read_class(text: &[u8], folds_case: bool) -> Option<(Box<[bool; 256]>, &[u8])
     Some((class, rest))
 }
 
-/// Reads `:name:]`, what follows the first bracket; none where it does not end so.
+/// Parses `:name:]`, which follows the inner bracket; `None` if it does not end like that.
 fn read_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let inner = text.strip_prefix(b":")?;
     let end = inner.iter().position(|&byte| byte == b']')?;
@@ -194,8 +194,8 @@ fn read_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((name, inner.get(end + 1..).unwrap_or_default()))
 }
 
-/// Adds the ASCII characters of a class by its name; none where there is no such class.
-fn add_named(name: &[u8], folds_case: bool, class: &mut [bool; 256]) -> Option<()> {
+/// Adds the ASCII characters of a named class; `None` if there is no such class.
+fn add_named(name: &[u8], ignores_case: bool, class: &mut [bool; 256]) -> Option<()> {
     let holds: fn(&u8) -> bool = match name {
         b"alnum" => u8::is_ascii_alphanumeric,
         b"alpha" => u8::is_ascii_alphabetic,
@@ -207,7 +207,7 @@ fn add_named(name: &[u8], folds_case: bool, class: &mut [bool; 256]) -> Option<(
         b"print" => |byte| matches!(byte, b' '..=b'~'),
         b"punct" => u8::is_ascii_punctuation,
         b"space" => |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'),
-        b"upper" if folds_case => u8::is_ascii_alphabetic,
+        b"upper" if ignores_case => u8::is_ascii_alphabetic,
         b"upper" => u8::is_ascii_uppercase,
         b"xdigit" => u8::is_ascii_hexdigit,
         _ => return None,
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn case_may_not_count() {
+    fn case_may_be_ignored() {
         for (pattern, path, expected) in [
             ("A.Log", "a.lOG", true),
             ("[B-D]", "c", true),

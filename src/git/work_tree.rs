@@ -1,4 +1,4 @@
-//! Files as they lie on the disk, without what git ignores.
+//! Files on the disk, except those that git ignores.
 
 use super::ignored::Ignored;
 use crate::vfs::boundary::{Boundary, outside};
@@ -10,20 +10,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
-/// The file system, within bounds if there are any.
+/// The file system, within a boundary if there is one.
 #[derive(Debug, Default)]
 pub struct Disk {
     boundary: Option<Boundary>,
 }
 
 impl Disk {
-    /// The file system as far as it belongs to what is named.
+    /// The file system within the boundary of these paths.
     pub fn within(paths: &[PathBuf]) -> Self {
         Self { boundary: Some(Boundary::around(paths)) }
     }
 
-    fn holds(&self, path: &Path) -> bool {
-        self.boundary.as_ref().is_none_or(|boundary| boundary.holds(path))
+    fn may_read(&self, path: &Path) -> bool {
+        self.boundary.as_ref().is_none_or(|boundary| boundary.allows(path))
     }
 }
 
@@ -45,12 +45,14 @@ impl Vfs for Disk {
         names
     }
 
-    /// Links to folders are not followed, so no circle can catch the walk.
+    /// Links to folders are not followed, so a cycle of links cannot trap the walk.
     fn walk(&self, root: &Path, is_wanted: fn(&str) -> bool) -> Result<Walk, InputError> {
         let mut walk = Walk::default();
         let ignored = Ignored::around(root).unwrap_or_else(|why| {
             let root = name_of(root);
-            walk.notices.push(format!("{root}: files that git ignores are checked too ({why})"));
+            walk.notices.push(format!(
+                "{root}: cannot read git's ignore rules, so ignored files are checked, too ({why})"
+            ));
             None
         });
         let mut skipped = Vec::new();
@@ -78,7 +80,7 @@ impl Vfs for Disk {
                 continue;
             }
             let name = name_of(entry.path());
-            let leads_out = is_link && (!self.holds(entry.path()) || !entry.path().exists());
+            let leads_out = is_link && (!self.may_read(entry.path()) || !entry.path().exists());
             walk.files.push(WalkedFile { path: entry.into_path(), name, id: None, leads_out });
         }
         walk.skipped = skipped;
@@ -87,7 +89,7 @@ impl Vfs for Disk {
 
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
         let path = raw(path);
-        if !self.holds(&path) {
+        if !self.may_read(&path) {
             return Err(outside(name));
         }
         read_file(&path, name)
@@ -95,7 +97,7 @@ impl Vfs for Disk {
 
     fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
         let path = raw(path);
-        if self.holds(&path) { read_head(&path, name) } else { Err(outside(name)) }
+        if self.may_read(&path) { read_head(&path, name) } else { Err(outside(name)) }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Which findings are new: those that an earlier report does not have.
+//! Which findings are new, compared with an earlier report.
 //!
-//! A finding is known again by its fingerprint, which outlives edits elsewhere in its file.
+//! Findings are compared by fingerprint, which edits elsewhere in the file do not change.
 
 use super::fingerprint::Fingerprints;
 use super::place::Texts;
@@ -9,7 +9,7 @@ use crate::span::Files;
 use crate::verdict::Report;
 use std::collections::BTreeSet;
 
-/// Marks every finding of a report as new or old.
+/// Marks every finding of a report as new or known.
 pub fn mark_new(report: &mut Report, files: &Files, before: &Report, files_before: &Files) {
     let known: BTreeSet<String> =
         prints(before, files_before).into_iter().flatten().map(|(_, print)| print).collect();
@@ -23,14 +23,14 @@ pub fn mark_new(report: &mut Report, files: &Files, before: &Report, files_befor
     }
 }
 
-/// The findings of each deployment, by index, with their fingerprints.
+/// The indices of each deployment's findings, with their fingerprints.
 fn prints(report: &Report, files: &Files) -> Vec<Vec<(usize, String)>> {
     let texts = Texts::of(report, files);
     let view = View::new(report, &texts);
-    view.deployments.iter().map(prints_of).collect()
+    view.deployments.iter().map(fingerprints_of).collect()
 }
 
-fn prints_of(deployment: &Deployment<'_>) -> Vec<(usize, String)> {
+fn fingerprints_of(deployment: &Deployment<'_>) -> Vec<(usize, String)> {
     let mut fingerprints = Fingerprints::default();
     let all = &deployment.report.findings;
     let index =

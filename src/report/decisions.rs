@@ -1,6 +1,6 @@
-//! What a sampler decided of traces, for people and for programs.
+//! The sampling decisions for traces, for people and for programs.
 //!
-//! The reason and the key stand in the engine's own form. Must not decide anything.
+//! The reason and the key are in Refinery's own form. Must not decide anything.
 
 use super::escape::{self, one_line};
 use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
@@ -8,32 +8,32 @@ use crate::engine::{Crash, Keep, MismatchReason};
 use crate::traces::{Decided, TraceResult};
 use serde_json::{Value as Json, json};
 
-/// Traces of one target, decided.
-pub struct Account<'a> {
+/// The decisions for traces of one target.
+pub struct DecisionReport<'a> {
     pub target: &'a str,
     pub spec: &'a Target,
-    pub told: &'a [TraceResult],
+    pub results: &'a [TraceResult],
 }
 
-/// One object a line, in order: `{"id","target","rule","reason","rate","key","keep"}`.
+/// One object per line, in order: `{"id","target","rule","reason","rate","key","keep"}`.
 ///
-/// `rule` is null where no rule decided; `keep` is true, false or `"chance"`. A trace that ends the
-/// process has `{"id","target","error","exit_status"}`.
-pub fn json_lines(account: &Account<'_>) -> String {
-    account
-        .told
+/// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. A trace that crashes
+/// Refinery has `{"id","target","error","exit_status"}`.
+pub fn json_lines(report: &DecisionReport<'_>) -> String {
+    report
+        .results
         .iter()
-        .flat_map(|told| [escape::json(&json_line(account, told).to_string()), "\n".into()])
+        .flat_map(|result| [escape::json(&json_line(report, result).to_string()), "\n".into()])
         .collect()
 }
 
-fn json_line(account: &Account<'_>, told: &TraceResult) -> Json {
-    let (id, target) = (&told.id, account.target);
-    match &told.outcome {
+fn json_line(report: &DecisionReport<'_>, result: &TraceResult) -> Json {
+    let (id, target) = (&result.id, report.target);
+    match &result.outcome {
         Ok(decided) => json!({
             "id": id,
             "target": target,
-            "rule": account.rule(decided.rule).map(|rule| &rule.name),
+            "rule": report.rule(decided.rule).map(|rule| &rule.name),
             "reason": decided.reason,
             "rate": decided.rate,
             "key": decided.key,
@@ -56,13 +56,13 @@ fn keep_json(keep: Keep) -> Json {
     }
 }
 
-/// A paragraph for each trace.
-pub fn human(account: &Account<'_>) -> String {
-    let paragraphs = account.told.iter().map(|told| account.paragraph(told));
+/// One paragraph per trace.
+pub fn human(report: &DecisionReport<'_>) -> String {
+    let paragraphs = report.results.iter().map(|result| report.paragraph(result));
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
-impl<'a> Account<'a> {
+impl<'a> DecisionReport<'a> {
     fn rules(&self) -> &'a [Option<RuleSpec>] {
         match self.spec {
             Target::Rules(RulesSpec { rules, .. }) => rules,
@@ -74,18 +74,18 @@ impl<'a> Account<'a> {
         self.rules().get(number?)?.as_ref()
     }
 
-    fn paragraph(&self, told: &TraceResult) -> String {
-        match &told.outcome {
+    fn paragraph(&self, result: &TraceResult) -> String {
+        match &result.outcome {
             Ok(decided) => {
                 let fate = match decided.keep {
                     Keep::Yes => "kept".to_owned(),
                     Keep::No => "dropped".to_owned(),
-                    Keep::Chance => format!("one in {} is kept", decided.rate),
+                    Keep::Chance => format!("1 in {} is kept", decided.rate),
                 };
-                format!("{}: {fate}\n{}", one_line(&told.id), self.details(decided))
+                format!("{}: {fate}\n{}", one_line(&result.id), self.details(decided))
             }
             Err(crash) => {
-                format!("{}: stops the process\n{}", one_line(&told.id), self.end(*crash))
+                format!("{}: Refinery exits\n{}", one_line(&result.id), self.end(*crash))
             }
         }
     }
@@ -104,7 +104,7 @@ impl<'a> Account<'a> {
         if let Some(rule) = self.rule(decided.rule) {
             out += &line("rule", &named(rule));
         } else if matches!(self.spec, Target::Rules(_)) {
-            out += &line("rule", "none matches, so the trace is kept");
+            out += &line("rule", "no rule matches, so the trace is kept");
         }
         if let Some(sampler) = self.sampler(decided) {
             out += &line("sampler", sampler.name());
@@ -141,12 +141,14 @@ fn why_not(rule: &RuleSpec, reason: MismatchReason) -> String {
     let wanted = wording(condition);
     match (condition.operator.as_str(), rule.scope.as_str()) {
         ("has-root-span", _) => wanted,
-        (_, "span") if conditions.len() > 1 => format!("no span that meets the rest has {wanted}"),
+        (_, "span") if conditions.len() > 1 => {
+            format!("no span that matches the other conditions has {wanted}")
+        }
         _ => format!("no span has {wanted}"),
     }
 }
 
-/// A condition in its own terms: `http.status_code >= 500`.
+/// A condition as in the rules: `http.status_code >= 500`.
 fn wording(condition: &ConditionSpec) -> String {
     let fields = match &condition.fields[..] {
         [] => condition.field.clone(),
@@ -155,8 +157,10 @@ fn wording(condition: &ConditionSpec) -> String {
     let operator = &condition.operator;
     let value = &condition.value;
     match operator.as_str() {
-        "has-root-span" if crate::engine::convert::to_bool(value) => "no root span".to_owned(),
-        "has-root-span" => "there is a root span".to_owned(),
+        "has-root-span" if crate::engine::convert::to_bool(value) => {
+            "the trace has no root span".to_owned()
+        }
+        "has-root-span" => "the trace has a root span".to_owned(),
         "exists" | "not-exists" => format!("`{fields} {operator}`"),
         _ if condition.datatype.is_empty() => format!("`{fields} {operator} {value}`"),
         _ => format!("`{fields} {operator} {value}` as {}", condition.datatype),
@@ -187,12 +191,12 @@ mod tests {
         }
     }
 
-    fn account(rules: Vec<Option<RuleSpec>>, write: fn(&Account<'_>) -> String) -> String {
+    fn report(rules: Vec<Option<RuleSpec>>, write: fn(&DecisionReport<'_>) -> String) -> String {
         let spec = Target::Rules(RulesSpec { rules, check_nested_fields: false });
         let mut trace = Trace::new("t\n1");
         trace.push_root(Fields::new([("a".to_owned(), Value::Int(5))]));
-        let told = run("prod", &spec, &[trace], 0);
-        write(&Account { target: "prod", spec: &spec, told: &told })
+        let results = run("prod", &spec, &[trace], 0);
+        write(&DecisionReport { target: "prod", spec: &spec, results: &results })
     }
 
     #[test]
@@ -203,26 +207,26 @@ mod tests {
             rule("rootless", "", &[("", "has-root-span", Value::Bool(false))]),
             rule("five", "", &[("a", "=", Value::Int(5))]),
         ];
-        let expected = "t␊1: one in 10 is kept
+        let expected = "t␊1: 1 in 10 is kept
   target   prod
   not      `great`: no span has `a > 9`
-  not      `both`: no span that meets the rest has `b exists`
-  not      `rootless`: there is a root span
+  not      `both`: no span that matches the other conditions has `b exists`
+  not      `rootless`: the trace has a root span
   rule     `five`
   rate     10
   reason   rules/trace/five
 ";
-        assert_eq!(account(rules.map(Some).into(), human), expected);
+        assert_eq!(report(rules.map(Some).into(), human), expected);
     }
 
     #[test]
-    fn programs_get_a_line_for_each_trace() {
+    fn json_has_one_line_per_trace() {
         let five = vec![Some(rule("five", "", &[("a", "=", Value::Int(5))]))];
         let decided = r#"{"id":"t\n1","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}"#;
         let none = r#"{"id":"t\n1","target":"prod","rule":null,"reason":"no rule matched","rate":1,"key":"","keep":true}"#;
         let crash = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
         for (rules, line) in [(five, decided), (vec![], none), (vec![None], crash)] {
-            assert_eq!(account(rules, json_lines), format!("{line}\n"));
+            assert_eq!(report(rules, json_lines), format!("{line}\n"));
         }
     }
 }

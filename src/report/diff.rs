@@ -1,9 +1,10 @@
-//! A change of a file as a unified diff.
+//! The change of a file as a unified diff.
 
 use super::escape::{lines, one_line};
 use similar::TextDiff;
 
-/// As `patch` and `git apply` take it, unless a line holds characters that show nothing.
+/// A diff for `patch` and `git apply`, unless a line contains invisible characters, which are
+/// replaced.
 pub fn write_diff(name: &str, before: &str, after: &str) -> String {
     const AROUND: usize = 3;
     let shown = |text: &str| -> String {

@@ -1,6 +1,6 @@
-//! What is in force, written out: as YAML with the origin of each value, or as JSON.
+//! The effective values, as YAML with the origin of each value, or as JSON.
 //!
-//! Values stand as the engine's own writer puts them; secrets do not stand there at all.
+//! Values have the form in which Refinery's own YAML writer prints them; secrets are redacted.
 
 use super::escape;
 use super::place::Text;
@@ -12,10 +12,10 @@ use crate::span::{Files, Span};
 use crate::syntax::{Entry, Item, Value, is_plain_text};
 use serde_json::{Map, Value as Json, json};
 
-/// Stands for what nobody may read.
+/// Replaces a secret value.
 const HIDDEN: &str = "********";
 
-/// The settings of one release; a kind that has no file is left out.
+/// The effective values in one release; a kind without a file is left out.
 pub struct Effective<'a> {
     pub files: &'a Files,
     pub config: Option<(&'a Schema, &'a Record)>,
@@ -46,7 +46,7 @@ impl Effective<'_> {
         leaves
     }
 
-    /// Each value on its line with where it came from behind it.
+    /// Each value on its own line, followed by its origin in a comment.
     pub fn to_yaml(&self) -> String {
         let mut text = String::new();
         if let Some((schema, record)) = self.config {
@@ -71,7 +71,8 @@ impl Effective<'_> {
         text
     }
 
-    /// A mapping or list over several lines; the first line takes `lead`, all others `indent`.
+    /// Writes a mapping or list on several lines. The first line starts with `lead`, all others
+    /// with `indent`.
     fn block(&self, item: &Item, lead: &str, indent: &str, text: &mut String) {
         match &item.value {
             Value::Map(entries) => {
@@ -90,7 +91,7 @@ impl Effective<'_> {
         }
     }
 
-    /// What stands behind a key: on its line, or below it.
+    /// Writes the value of a key on its line, or below it.
     fn below(&self, item: &Item, indent: &str, text: &mut String) {
         if fits_on_a_line(item) {
             text.extend([" ", &flow(item), &self.comment(item.span), "\n"]);
@@ -119,7 +120,7 @@ impl Effective<'_> {
     }
 }
 
-/// A key of a group with its written value.
+/// A key of a group, with its value.
 struct Leaf<'r> {
     group: String,
     entry: Entry,
@@ -149,7 +150,7 @@ fn leaves_of<'r>(schema: &Schema, record: &'r Record) -> Vec<Leaf<'r>> {
     leaves
 }
 
-/// A reference to a variable that nobody knows gives nothing away.
+/// Redacts a value. A reference to an unknown variable reveals nothing and is kept.
 fn hide(item: &mut Item) {
     match &mut item.value {
         Value::Text(text) if !text.is_empty() && item.unknown.is_empty() => {
@@ -173,7 +174,7 @@ fn targets_json(schema: &Schema, record: &Record) -> Json {
     }
 }
 
-/// Numbers without a fraction are whole ones, as in the engine's YAML; infinities are text.
+/// Numbers without a fraction become integers, as in Refinery's YAML; infinities become strings.
 fn to_json(item: &Item) -> Json {
     match &item.value {
         Value::Null => Json::Null,
@@ -235,7 +236,7 @@ fn flow(item: &Item) -> String {
     }
 }
 
-/// A text as YAML takes it: bare where it cannot be anything else.
+/// A string in YAML, without quotes if it cannot be read as anything else.
 fn name(text: &str) -> String {
     let is_plain = is_plain_text(text) && escape::one_line(text) == text;
     if is_plain { text.to_owned() } else { escape::yaml(&json!(text).to_string()) }

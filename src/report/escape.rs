@@ -1,20 +1,20 @@
-//! Text that may be printed: no character of it moves a cursor, hides, breaks a line or commands a
-//! log reader.
+//! Escapes text for output, so that it cannot move the cursor, hide characters, break lines or run
+//! workflow commands.
 //!
-//! Names and values come from files, and files may be hostile. Which characters show nothing or
-//! turn the direction of writing is Unicode's to say. Must not know any format.
+//! Names and values come from untrusted files. Unicode defines which characters are invisible or
+//! change the text direction. Must not know any format.
 
 use regex_syntax::hir::{Class, HirKind};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-/// All on one line: control characters get a picture, characters that show nothing or turn the
-/// direction of writing get a replacement.
+/// Escapes text for one line: control characters become symbols, invisible characters and those
+/// that change the text direction become U+FFFD.
 pub fn one_line(text: &str) -> String {
     escape(text, |_| false)
 }
 
-/// The same, with line breaks and tabs kept.
+/// The same, but keeps line breaks and tabs.
 pub fn lines(text: &str) -> String {
     escape(text, |c| matches!(c, '\n' | '\t'))
 }
@@ -40,12 +40,12 @@ fn drawn(c: char) -> char {
     }
 }
 
-/// Says whether an emoji is drawn as text or as a picture; after anything else it shows nothing.
+/// Whether this is a variation selector after an emoji; after anything else it is invisible.
 fn is_style_of(before: char, c: char) -> bool {
     matches!(c, '\u{fe0e}' | '\u{fe0f}') && !before.is_ascii() && is_in(&EMOJI, before)
 }
 
-/// Does it show nothing, or change how its neighbours are shown?
+/// Whether it is invisible or changes how other characters are shown.
 fn is_hidden(c: char) -> bool {
     c.is_control() || !c.is_ascii() && is_in(&HIDDEN, c)
 }
@@ -54,7 +54,7 @@ fn is_hidden(c: char) -> bool {
 type Ranges = Vec<(char, char)>;
 
 static HIDDEN: LazyLock<Ranges> = LazyLock::new(|| {
-    // The last range stands for bytes of names that are no text.
+    // The last range represents bytes of file names that are not UTF-8.
     ranges(
         r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\x{10ff80}-\x{10ffff}]",
     )
@@ -67,7 +67,7 @@ fn is_in(ranges: &Ranges, c: char) -> bool {
     after.checked_sub(1).is_some_and(|at| ranges[at].1 >= c)
 }
 
-/// The code points of a class; a test holds that both have some.
+/// The code points of a character class.
 fn ranges(class: &str) -> Ranges {
     match regex_syntax::parse(class).map(regex_syntax::hir::Hir::into_kind) {
         Ok(HirKind::Class(Class::Unicode(class))) => {
@@ -77,7 +77,7 @@ fn ranges(class: &str) -> Ranges {
     }
 }
 
-/// A JSON text that says the same, with all that hides written as `\u202e`.
+/// An equivalent JSON text with hidden characters escaped as `\u202e`.
 pub fn json(text: &str) -> String {
     escape_with(text, |out, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -87,7 +87,7 @@ pub fn json(text: &str) -> String {
     .replace("##[", "#\\u0023[")
 }
 
-/// A double-quoted YAML scalar that says the same, with all that hides written as `\u202e`.
+/// An equivalent double-quoted YAML scalar with hidden characters escaped as `\u202e`.
 pub fn yaml(quoted: &str) -> String {
     escape_with(quoted, |out, c| {
         let c = u32::from(c);
@@ -103,8 +103,8 @@ fn escape_with(text: &str, write: impl Fn(&mut String, char)) -> String {
     out
 }
 
-/// Lines that no CI takes for commands: GitHub trims each line of a log and obeys one that begins
-/// with `::` or holds `##[`.
+/// Escapes workflow commands: GitHub trims each line of a log and runs lines that start with `::`
+/// or contain `##[`.
 pub fn disarm(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -118,7 +118,7 @@ pub fn disarm(text: &str) -> String {
     out
 }
 
-/// What a line shows, behind spaces and the sequences that colour it.
+/// The visible text of a line, after spaces and colour sequences.
 fn behind_colour(line: &str) -> &str {
     let shown = line.trim_start();
     let sequence = shown.strip_prefix("\u{1b}[").and_then(|rest| rest.split_once('m'));
@@ -130,13 +130,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_moves_the_cursor() {
+    fn control_characters_are_replaced() {
         assert_eq!(one_line("a\x1b[2J\r\n\tb\u{202e}ä"), "a␛[2J␍␊␉b\u{fffd}ä");
         assert_eq!(lines("a\n\tb\x07"), "a\n\tb␇");
     }
 
     #[test]
-    fn nothing_hides() {
+    fn invisible_characters_are_replaced() {
         let blocks = [
             '\u{80}'..='\u{9f}',
             '\u{ad}'..='\u{ad}',
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_stays() {
+    fn visible_characters_are_kept() {
         for text in ["ä日本語", "é", "العربية", "a b", "🙂"] {
             assert_eq!(one_line(text), text);
             assert_eq!(json(text), text);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_read_the_same_text() {
+    fn escaped_json_is_equivalent() {
         for text in ["a\u{202e}b", "\u{e0041}", "##[error]x", "\u{7f}\u{85}"] {
             let quoted = serde_json::to_string(text).unwrap();
             let escaped = json(&quoted);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_a_command() {
+    fn no_line_is_a_workflow_command() {
         for (text, shown) in [
             ("::add-mask::x\n  ::error::y\n", "\\::add-mask::x\n  \\::error::y\n"),
             ("a ::b\n##[group]c ##[d]", "a ::b\n#\\#[group]c #\\#[d]"),

@@ -1,17 +1,17 @@
-//! A finding's name that outlives edits elsewhere in its file.
+//! Fingerprints of findings, which edits elsewhere in the file do not change.
 //!
-//! Must not depend on line numbers, on the order of a run or on the standard library's hashers,
+//! Must not depend on line numbers, on the order of a run, or on the standard library's hashers,
 //! which may change.
 
 use super::view::Located;
 use std::collections::HashMap;
 
-/// Makes fingerprints in the order of a report: equal findings are numbered.
+/// Makes fingerprints in report order. Equal findings are numbered.
 #[derive(Default)]
 pub struct Fingerprints(HashMap<u64, usize>);
 
 impl Fingerprints {
-    /// Check, file and the text of the line at fault, then which of its equals this is.
+    /// Hashes the check, the file and the text of the line, and adds a number for equal findings.
     pub fn next(&mut self, finding: &Located<'_>) -> String {
         let line = finding.primary().map_or("", |mark| mark.text.line(mark.start.line).trim());
         let hash = fnv1a([finding.id(), finding.file(), line]);
@@ -21,7 +21,7 @@ impl Fingerprints {
     }
 }
 
-/// FNV-1a with 64 bits over the parts, each ended by a zero byte.
+/// 64-bit FNV-1a over the parts, each followed by a zero byte.
 fn fnv1a<'a>(parts: impl IntoIterator<Item = &'a str>) -> u64 {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn the_hash_is_fnv1a() {
         assert_eq!(fnv1a([]), 0xcbf2_9ce4_8422_2325);
-        // The published value of "foobar", carried on by the zero byte.
+        // The published value for "foobar", followed by the zero byte.
         let ended = 0x8594_4171_f739_67e8_u64.wrapping_mul(0x0100_0000_01b3);
         assert_eq!(fnv1a(["foobar"]), ended);
         assert_ne!(fnv1a(["ab", "c"]), fnv1a(["a", "bc"]));

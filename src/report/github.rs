@@ -1,7 +1,7 @@
-//! Workflow commands, which GitHub turns into annotations beside the lines.
+//! Workflow commands, which GitHub shows as annotations.
 //!
-//! GitHub shows ten of each severity per step; those are the gravest here, and a last line says
-//! how many there are besides. Must not print anything that a value could turn into a command.
+//! GitHub shows ten annotations of each severity per step, so this prints the first ten and the
+//! number of others. Must not print anything that a value could turn into a command.
 
 use super::basis;
 use super::escape::one_line;
@@ -49,7 +49,7 @@ fn command(finding: &Located<'_>) -> String {
     format!("::{name} {},title={title}::{text}\n", place(finding))
 }
 
-/// Columns only within one line: GitHub drops them otherwise.
+/// Has columns only within one line, because GitHub ignores them otherwise.
 fn place(finding: &Located<'_>) -> String {
     let file = property(finding.file());
     let Some(mark) = finding.primary() else {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_value_ends_a_command_or_begins_one() {
+    fn values_cannot_end_or_start_a_command() {
         assert_eq!(data("50%\n::error::x"), "50%25%0A::error::x");
         assert_eq!(data("a\rb"), "a%0Db");
         assert_eq!(property("a,b:c\r\n%"), "a%2Cb%3Ac%0D%0A%25");

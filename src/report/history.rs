@@ -1,27 +1,27 @@
-//! Since when a deployment does not start, for people and for programs.
+//! The history of start-up failures, for people and for programs.
 //!
-//! Must not find anything out.
+//! Must not compute anything.
 
 use super::escape::one_line;
 use super::json;
 use crate::history::{End, Event, History, Outage, Track};
 use serde_json::{Value as Json, json};
 
-/// How many digits of a commit's id are shown to people.
+/// How many digits of a commit id are shown to people.
 const DIGITS: usize = 10;
-/// The version of the contract.
+/// The version of the format.
 const VERSION: u32 = 1;
 
-/// What there is to tell.
+/// What to report.
 pub struct Told<'a> {
     pub history: &'a History,
-    /// The one that is asked about, such as `v3.2.2`.
+    /// The release asked for, such as `v3.2.2`.
     pub release: &'a str,
-    /// The moment up to which an outage lasts that has no end.
+    /// The end of outages that still last.
     pub now: crate::history::Moment,
-    /// Where no file names a release, the newest one of each day was asked.
+    /// Whether the newest release of each day was checked if no file names one.
     pub by_day: bool,
-    /// What was before the first commit is not known.
+    /// The repository is a shallow clone.
     pub shallow: bool,
 }
 
@@ -34,12 +34,12 @@ pub fn human(told: &Told<'_>) -> String {
         );
     }
     if told.shallow {
-        out.push_str("· the clone is shallow: what was before its first commit is not known\n");
+        out.push_str("· this is a shallow clone: earlier commits are not known\n");
     }
     out
 }
 
-/// Those that are still there, or have something to tell.
+/// Deployments that still exist, or that had outages.
 fn tracks<'a>(told: &Told<'a>) -> impl Iterator<Item = &'a Track> {
     told.history.tracks.iter().filter(|track| !track.is_gone || !track.outages.is_empty())
 }
@@ -50,10 +50,10 @@ fn name(track: &Track) -> String {
 
 impl Told<'_> {
     fn track(&self, track: &Track) -> String {
-        let gone = if track.is_gone { ", gone by now" } else { "" };
+        let gone = if track.is_gone { ", removed since" } else { "" };
         let head = format!("{}{gone} · Refinery {}", name(track), track.release());
         if track.outages.is_empty() {
-            return format!("✔ {head}: every commit starts\n");
+            return format!("✔ {head}: Refinery starts at every commit\n");
         }
         let outages: String = track.outages.iter().map(|outage| self.outage(outage)).collect();
         format!("{head}\n{outages}")
@@ -61,19 +61,20 @@ impl Told<'_> {
 
     fn outage(&self, outage: &Outage) -> String {
         let since = &outage.since;
+        let so_far = if outage.end.is_none() { " so far" } else { "" };
         let length = outage.length(self.now);
         let commits = match outage.commits {
             0 => String::new(),
-            1 => ", 1 more commit".to_owned(),
-            count => format!(", {count} more commits"),
+            1 => ", 1 later commit".to_owned(),
+            count => format!(", {count} later commits"),
         };
         let (sign, until) = match &outage.end {
-            None => ('✘', "and still is".to_owned()),
-            Some(End::Mended(event)) => ('·', format!("until {}", told(event))),
-            Some(End::Removed(event)) => ('·', format!("until it was removed: {}", told(event))),
+            None => ('✘', String::new()),
+            Some(End::Mended(event)) => ('·', format!(", until {}", told(event))),
+            Some(End::Removed(event)) => ('·', format!(", until it was removed: {}", told(event))),
         };
         format!(
-            "  {sign} broken since  {}\n    fault         {}\n    for           {length}{commits}, {until}\n",
+            "  {sign} broken since  {}\n    fault         {}\n    for           {length}{so_far}{commits}{until}\n",
             told(since),
             outage.fault
         )
@@ -92,7 +93,7 @@ fn told(event: &Event) -> String {
     one_line(&format!("{} {id} {} ({})", commit.moment, commit.subject, commit.author))
 }
 
-/// For programs.
+/// The report for programs, as JSON.
 pub fn json(told: &Told<'_>) -> String {
     let deployments: Vec<Json> = tracks(told)
         .map(|track| {
@@ -125,7 +126,7 @@ fn outage(outage: &Outage, told: &Told<'_>) -> Json {
     })
 }
 
-/// A commit, or a release with the day on which it was published. Times are seconds since 1970.
+/// A commit, or a release with the day on which it was published. Times are Unix times.
 fn event(event: &Event) -> Json {
     let commit = match event {
         Event::Commit(commit) => commit,

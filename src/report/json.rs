@@ -1,6 +1,6 @@
-//! The report for programs. `schemas/report.schema.json` is its contract.
+//! The JSON report, as specified by `schemas/report.schema.json`.
 //!
-//! Nothing here is for people, and nothing changes without a new version.
+//! Any change that could break a reader needs a new version.
 
 use super::basis::{evidence_of, line};
 use super::escape;
@@ -9,14 +9,15 @@ use super::view::{Count, Deployment, Located, Mark, View};
 use crate::verdict::{FileOutcome, FileRecord, Touch, Verdict};
 use serde::{Serialize, Serializer};
 
-/// The version of the contract.
+/// The version of the format.
 const VERSION: u32 = 2;
 
 pub fn render(view: &View<'_>) -> String {
     text(&Document::from(view))
 }
 
-/// Indented, with a line end. Only maps with keys that are no text could fail; there is none.
+/// Indented JSON with a final newline. Only maps with keys that are not strings could fail, and
+/// there are none.
 pub fn text(document: &impl Serialize) -> String {
     escape::json(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
 }
@@ -42,12 +43,12 @@ impl Tool {
     const THIS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
-/// A file that was seen, or a folder that was not entered, with what became of it.
+/// A file that was found, or a folder that was skipped, and what became of it.
 #[derive(Serialize)]
 struct JsonFile<'a> {
     name: &'a str,
     outcome: &'static str,
-    /// Places in `deployments`.
+    /// Indices into `deployments`.
     #[serde(skip_serializing_if = "<[usize]>::is_empty")]
     deployments: &'a [usize],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +95,7 @@ struct JsonVerdict<'a> {
     depends_on: Vec<Need<'a>>,
 }
 
-/// What decides, and how it must be for Refinery to become ready.
+/// What the verdict depends on, and what Refinery needs to become ready.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Need<'a> {
@@ -156,7 +157,7 @@ struct Summary {
     blocked: bool,
 }
 
-/// Keeps the order of the pairs.
+/// Serializes pairs as a map, in order.
 fn as_map<S: Serializer>(pairs: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().copied())
 }
@@ -246,7 +247,7 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
 }
 
 impl<'a> JsonFix<'a> {
-    /// None where there is no fix, or where it would repeat a secret.
+    /// `None` if there is no fix, or if it would reveal a secret.
     fn of(located: &Located<'a>) -> Option<Self> {
         let fix = located.finding.fix.as_ref()?;
         let place = fix.edit.span();

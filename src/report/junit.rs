@@ -1,6 +1,6 @@
-//! `JUnit` XML: a suite per deployment, a case per release, a failure per case that blocks.
+//! `JUnit` XML: a test suite per deployment, a test case per release, a failure per blocked case.
 //!
-//! Findings that do not fail the run go with their case as its output. Must not quote a file.
+//! Findings that do not fail the run become the output of their case. Must not quote files.
 
 use super::basis;
 use super::escape::lines;
@@ -10,8 +10,8 @@ use super::wording::answers;
 use crate::verdict::Verdict;
 use std::fmt::Write as _;
 
-/// The case of a deployment that no release could judge.
-const UNJUDGED: &str = "read";
+/// The test case of a deployment that could not be checked.
+const UNCHECKED: &str = "read";
 
 pub fn render(view: &View<'_>) -> String {
     let suites: Vec<Suite> = view.deployments.iter().map(|d| Suite::new(d)).collect();
@@ -31,7 +31,7 @@ pub fn render(view: &View<'_>) -> String {
     out + "</testsuites>\n"
 }
 
-/// Files that somebody has excluded, as tests that were skipped.
+/// Writes excluded files as skipped tests.
 fn write_excluded(out: &mut String, view: &View<'_>) {
     let excluded: Vec<_> = view.excluded().collect();
     let count = excluded.len();
@@ -61,7 +61,7 @@ struct Suite {
 
 struct Case {
     name: String,
-    /// Its summary and its text.
+    /// Its message and text.
     failure: Option<(String, String)>,
     output: String,
 }
@@ -111,7 +111,7 @@ impl Case {
             deployment.findings.iter().filter(holds).partition(|f| f.blocks);
         let summary = Count::of(failing.iter().copied()).to_string();
         Self {
-            name: verdict.map_or(UNJUDGED.to_owned(), |v| format!("Refinery {}", v.release)),
+            name: verdict.map_or(UNCHECKED.to_owned(), |v| format!("Refinery {}", v.release)),
             failure: (!failing.is_empty()).then(|| (summary, paragraphs(&failing))),
             output: verdict.map(verdict_lines).unwrap_or_default() + &paragraphs(&passing),
         }
@@ -145,12 +145,12 @@ fn paragraph(finding: &Located<'_>) -> String {
     format!("{line}\n{}  why: {}\n", help.unwrap_or_default(), finding.finding.check.why)
 }
 
-/// For attributes, where a line break would become a blank.
+/// Escapes text for attributes, where line breaks would become spaces.
 fn attribute(text: &str) -> String {
     escape(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
-/// For elements; characters that XML cannot hold are drawn.
+/// Escapes text for elements. Characters that XML does not allow become symbols.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in lines(text).chars() {
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_is_fit_for_xml() {
+    fn every_character_is_valid_xml() {
         assert_eq!(attribute("<a b=\"c\">&\n\t\r\0\u{1b}\u{ffff}ä"), {
             "&lt;a b=&quot;c&quot;&gt;&amp;&#10;&#9;␍␀␛\u{fffd}ä"
         });

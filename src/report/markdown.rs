@@ -1,6 +1,6 @@
-//! A summary for a job's page: the verdicts as a table, then each deployment's findings.
+//! A job summary in Markdown: a table of verdicts, then the findings of each deployment.
 //!
-//! Whatever comes from files is escaped, letter by letter. Must not quote a file.
+//! All text from files is escaped. Must not quote files.
 
 use super::basis;
 use super::escape::one_line;
@@ -13,10 +13,11 @@ use crate::rehearse::change::waits_for_restart;
 use crate::verdict::{LiveReload, Reported};
 use std::fmt::Write as _;
 
-/// Findings of one deployment that are shown.
+/// The most findings that are shown for one deployment.
 const LIMIT: usize = 50;
-/// How many bytes the table may reach, and the whole: a job's page holds a mebibyte, or nothing.
-const ROOM: [usize; 2] = [250_000, 1_000_000];
+/// The maximum size of the table and of the whole summary in bytes: GitHub drops summaries that are
+/// larger than 1 MiB.
+const SIZE_LIMITS: [usize; 2] = [250_000, 1_000_000];
 
 pub fn render(view: &View<'_>) -> String {
     let sign = if view.blocked { '✘' } else { '✔' };
@@ -29,29 +30,29 @@ pub fn render(view: &View<'_>) -> String {
         let _ = writeln!(out, "\n{questions}{changes}\n|{}", "---|".repeat(columns));
     }
     let rows = view.deployments.iter().flat_map(|deployment| rows(deployment, is_compared));
-    fill(&mut out, ROOM[0], rows);
-    fill(&mut out, ROOM[1], view.deployments.iter().map(details));
+    fill(&mut out, SIZE_LIMITS[0], rows);
+    fill(&mut out, SIZE_LIMITS[1], view.deployments.iter().map(details));
     let touched = view.touched.iter().map(ToString::to_string);
     let excluded = view.excluded();
     let excluded = excluded.map(|[name, by, reason]| format!("{name}: excluded by {by}: {reason}"));
     let lines = view.notices.iter().cloned().chain(excluded).chain(touched);
     let lines = lines.chain(basis::lines(view)).chain([coverage(view)]);
-    fill(&mut out, ROOM[1], lines.map(|line| format!("\n{}\n", prose(&line))));
+    fill(&mut out, SIZE_LIMITS[1], lines.map(|line| format!("\n{}\n", prose(&line))));
     out
 }
 
-/// Adds what there is room for, and says how much there is besides.
-fn fill(out: &mut String, room: usize, parts: impl Iterator<Item = String>) {
+/// Adds parts up to the size limit, and says how many were left out.
+fn fill(out: &mut String, limit: usize, parts: impl Iterator<Item = String>) {
     let mut left_out = 0;
     for part in parts {
-        if left_out == 0 && out.len() + part.len() <= room {
+        if left_out == 0 && out.len() + part.len() <= limit {
             out.push_str(&part);
         } else {
             left_out += usize::from(!part.is_empty());
         }
     }
     if left_out > 0 {
-        let _ = writeln!(out, "\nand {left_out} more, for which this page has no room");
+        let _ = writeln!(out, "\nand {left_out} more, left out because of the size limit");
     }
 }
 
@@ -69,7 +70,7 @@ fn rows(deployment: &Deployment<'_>, is_compared: bool) -> Vec<String> {
     if rows.is_empty() { vec![format!("| {name} | not checked | | | |\n")] } else { rows }
 }
 
-/// When what changed takes effect, in nodes that run on.
+/// When the changes take effect in running nodes.
 fn changes(deployment: &Deployment<'_>, group: &Group<'_>) -> String {
     let report = deployment.report;
     if !report.is_compared || group.verdict.live_reload == LiveReload::Rejected {
@@ -78,16 +79,18 @@ fn changes(deployment: &Deployment<'_>, group: &Group<'_>) -> String {
     let holds = |releases: &[String]| releases.iter().any(|r| group.releases.contains(&&**r));
     let waiting = |r: &&Reported| waits_for_restart(r.finding.check) && holds(&r.releases);
     match (report.restarts, report.all().filter(waiting).count()) {
-        (Restarts { config: true, rules: true }, _) => "at a restart, which it causes".to_owned(),
+        (Restarts { config: true, rules: true }, _) => {
+            "at a restart, which the change causes".to_owned()
+        }
         (Restarts { config: true, rules: false }, _) => {
-            "config at a restart, which it causes; rules at a live reload".to_owned()
+            "config at a restart, which the change causes; rules at a live reload".to_owned()
         }
         (_, 0) => "at a live reload".to_owned(),
         (_, number) => format!("at a live reload, {number} only at a restart"),
     }
 }
 
-/// Closed unless it holds an error.
+/// A collapsible section, open if there is an error.
 fn details(deployment: &Deployment<'_>) -> String {
     let findings = &deployment.findings;
     if findings.is_empty() {
@@ -126,7 +129,7 @@ fn item(finding: &Located<'_>) -> String {
     out
 }
 
-/// Our sentences: what stands between backticks is code.
+/// Converts a message, with text between backticks as code.
 fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
@@ -138,13 +141,12 @@ fn prose(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
-/// Not backticks: those could be closed from within.
+/// Uses an element, because text could contain backticks.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<code>{}</code>", escape(text)) }
 }
 
-/// Nothing of it is markup, a link or a mention. By entities and not by backslashes, which mean
-/// nothing within HTML.
+/// Escapes markup, links and mentions. Uses entities, because backslashes have no effect in HTML.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
@@ -152,7 +154,7 @@ fn escape(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            // A tag of its own, for mentions are looked for in the finished text.
+            // In its own element, because GitHub searches the rendered text for mentions.
             '@' => out.push_str("<span>@</span>"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '|' | '~' | '$' | ':' => {
                 let _ = write!(out, "&#{};", u32::from(c));
@@ -168,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_becomes_markup() {
+    fn text_is_never_markup() {
         for (text, expected) in [
             ("a|b", "a&#124;b"),
             ("</details><script>", "&lt;/details&gt;&lt;script&gt;"),
@@ -181,10 +183,10 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_no_room_for_is_counted() {
+    fn parts_over_the_limit_are_counted() {
         let mut out = "x".to_owned();
         fill(&mut out, 4, ["ab", "", "cd", "", "e"].map(str::to_owned).into_iter());
-        assert_eq!(out, "xab\nand 2 more, for which this page has no room\n");
+        assert_eq!(out, "xab\nand 2 more, left out because of the size limit\n");
     }
 
     #[test]

@@ -1,8 +1,7 @@
-//! The answers made readable, for people and for programs, and what they mean for the exit
-//! status.
+//! Writes reports in all output formats.
 //!
-//! Only here do bytes become lines and columns. Nothing here prints, opens a file or finds
-//! anything out; only `File::shown` is ever quoted.
+//! Only this module converts bytes to lines and columns. Must not print, open files or check
+//! anything, and must quote only `File::shown`.
 
 mod age;
 mod basis;
@@ -43,48 +42,48 @@ use escape::disarm;
 use place::Texts;
 use view::View;
 
-/// How a report is written.
+/// The output format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For a terminal.
+    /// Findings with source excerpts, for a terminal.
     #[default]
     Human,
     /// One line per finding.
     Short,
-    /// For programs, as `schemas/report.schema.json` says.
+    /// JSON, as specified by `schemas/report.schema.json`.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// Annotations of a GitHub workflow.
+    /// GitHub workflow annotations.
     Github,
-    /// The XML of test runners, for the test view of a CI.
+    /// Test results as XML, for the test view of a CI system.
     Junit,
-    /// A summary for a job's page.
+    /// Markdown, for a job summary.
     Markdown,
 }
 
 impl Format {
-    /// Does nobody need it where there is nothing to say?
+    /// Whether it may be left out if there is nothing to report.
     pub fn is_for_people(self) -> bool {
         matches!(self, Self::Human | Self::Short)
     }
 
-    /// Is it for those who keep the repository, and name its files from the top?
+    /// Whether it needs file names relative to the root of the repository.
     pub fn is_for_code_hosts(self) -> bool {
         matches!(self, Self::Github | Self::Sarif)
     }
 }
 
-/// What the reader's end can take.
+/// What the terminal supports.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
-    /// Escape sequences are welcome.
+    /// Whether to use colour sequences.
     pub colour: bool,
-    /// Of the terminal, in columns.
+    /// The width of the terminal in columns.
     pub width: usize,
 }
 
-/// How much a report for people says.
+/// How detailed a report for people is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Detail {
     /// Counts by check instead of the findings.
@@ -97,8 +96,8 @@ pub struct Detail {
     pub verbose: bool,
 }
 
-/// The whole report as a text that ends with a line end, or is empty where a format has nothing
-/// to say. Colour and width matter to [`Format::Human`] alone.
+/// Renders a report. The text ends with a newline, or is empty. The style affects only
+/// [`Format::Human`].
 pub fn render(format: Format, report: &Report, files: &Files, style: &Style) -> String {
     render_with(format, report, files, style, &Detail::default())
 }
@@ -124,8 +123,8 @@ pub fn render_with(
     }
 }
 
-/// The gravest finding of a report's deployment, in one line.
-pub fn gravest(report: &Report, files: &Files, deployment: usize) -> Option<String> {
+/// The most severe finding of a deployment, in one line.
+pub fn most_severe(report: &Report, files: &Files, deployment: usize) -> Option<String> {
     let texts = Texts::of(report, files);
     let view = View::new(report, &texts);
     view.deployments.get(deployment)?.findings.first().map(short::line)

@@ -1,10 +1,10 @@
-//! What a check is for, as a page and as a line of a list.
+//! A check as a page, and all checks as a list.
 
 use crate::diagnostic::Check;
 use std::fmt::Write;
 use textwrap::{Options, fill};
 
-/// A check's page: what it finds, why that matters, how to mend it.
+/// The page of a check: what it finds, why that matters and how to fix it.
 pub fn write_page(check: &Check, width: usize) -> String {
     let paragraph = |title: &str, text: &str| {
         let indent = " ".repeat(title.len());
@@ -15,7 +15,7 @@ pub fn write_page(check: &Check, width: usize) -> String {
     page += &paragraph("what:   ", check.summary);
     page += &paragraph("why:    ", check.why);
     if let Some(shown) = &check.page {
-        page += &paragraph("repair: ", shown.repair);
+        page += &paragraph("fix:    ", shown.fix);
         page += &example("before", shown.before);
         page += &example("after", &shown.after());
     }
@@ -33,7 +33,7 @@ pub fn list_checks(checks: &[&Check]) -> String {
     let mut list = String::new();
     for check in checks {
         let (id, severity) = (check.id, check.severity.word());
-        // A String takes all that is written to it.
+        // Writing to a String never fails.
         let _ = writeln!(list, "{id:widest$}  {severity:7}  {}", check.summary);
     }
     list

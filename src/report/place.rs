@@ -1,8 +1,8 @@
-//! Lines and columns: where a byte of a file is, for people.
+//! Converts byte positions to lines and columns.
 //!
-//! A line ends at `\n` or `\r\n`, as in editors; a lone `\r` ends none, though YAML would say so.
-//! Lines and columns count from 1, columns in Unicode scalar values; a byte order mark has no
-//! column. Must not know what is at a place.
+//! A line ends at `\n` or `\r\n`, as in editors; a lone `\r` does not end a line, though it does in
+//! YAML. Lines and columns start at 1, columns count Unicode scalar values, and a byte order mark
+//! has no column. Must not know what is at a position.
 
 use crate::diagnostic::Edit;
 use crate::fix::{Change, changes};
@@ -13,21 +13,21 @@ use std::collections::BTreeMap;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// One point in a text.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Position {
     pub line: usize,
     pub column: usize,
-    /// From 0.
+    /// Starts at 0.
     pub byte: usize,
 }
 
 impl Position {
-    /// Where a file begins.
+    /// The start of a file.
     pub const FIRST: Self = Self { line: 1, column: 1, byte: 0 };
 }
 
-/// A file with the beginnings of its lines.
+/// A file with the starts of its lines.
 pub struct Text<'a> {
     pub name: &'a str,
     file: &'a File,
@@ -46,7 +46,7 @@ impl<'a> Text<'a> {
         self.starts.len()
     }
 
-    /// A line without its end, secrets masked; empty where there is none.
+    /// A line without its line break, with secrets masked; empty if there is no such line.
     pub fn line(&self, number: usize) -> &'a str {
         let start = self.line_start(number);
         let end = self.starts.get(number).copied().unwrap_or(self.file.shown.len());
@@ -55,13 +55,13 @@ impl<'a> Text<'a> {
         line.strip_suffix('\r').unwrap_or(line)
     }
 
-    /// The byte at which a line begins; the end of the text where there is no such line.
+    /// The byte at which a line starts; the end of the text if there is no such line.
     pub fn line_start(&self, number: usize) -> usize {
         let start = number.checked_sub(1).and_then(|index| self.starts.get(index));
         start.copied().unwrap_or(self.file.text.len())
     }
 
-    /// Bytes beyond the end mean the end; bytes within a character mean its beginning.
+    /// Bytes after the end map to the end, bytes inside a character to its start.
     fn position(&self, byte: u32) -> Position {
         let text = &self.file.text;
         let byte = floor_char(text, byte as usize);
@@ -74,15 +74,15 @@ impl<'a> Text<'a> {
         Position { line, column: before.chars().count() + 1, byte }
     }
 
-    /// Beginning and end of a span; the end is the first byte that is no longer in it.
+    /// The start and the exclusive end of a span.
     pub fn positions(&self, span: Span) -> (Position, Position) {
         (self.position(span.start), self.position(span.end.max(span.start)))
     }
 }
 
 impl Text<'_> {
-    /// What an edit of this text replaces, from and up to where, and with what; none where it cannot
-    /// be made, or would show what is hidden.
+    /// The replacements that an edit makes: start, exclusive end and new text. `None` if it cannot
+    /// be made, or would reveal a secret.
     pub fn changes(&self, edit: &Edit) -> Option<Vec<(Position, Position, String)>> {
         let File { text, shown, .. } = self.file;
         let lay = |change: Change| {
@@ -96,13 +96,13 @@ impl Text<'_> {
     }
 }
 
-/// The nearest beginning of a character at or before `byte`.
+/// The nearest start of a character at or before `byte`.
 pub fn floor_char(text: &str, byte: usize) -> usize {
     let byte = byte.min(text.len());
     (0..=byte).rev().find(|&b| text.is_char_boundary(b)).unwrap_or(0)
 }
 
-/// The texts that a report points into.
+/// The texts that a report refers to.
 pub struct Texts<'a>(BTreeMap<FileId, Text<'a>>);
 
 impl<'a> Texts<'a> {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_quoted_without_their_end_and_masked() {
+    fn lines_are_masked_and_have_no_line_break() {
         let mut files = Files::default();
         let id = files.add("a", "k: secret\r\nb: 2\n");
         files.mask(Span::new(id, 3, 9));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_masked_secret_shifts_no_column() {
+    fn masking_does_not_shift_columns() {
         let mut files = Files::default();
         let id = files.add("a", "[\"ää\", x]");
         files.mask(Span::new(id, 2, 6));

@@ -1,4 +1,4 @@
-//! A walk through the start-up, for people and for programs.
+//! The stages of the start-up, for people and for programs.
 //!
 //! Must not decide anything.
 
@@ -13,51 +13,52 @@ use crate::span::Files;
 use crate::verdict::{FirstTrace, LiveReload, Touch, Verdict};
 use serde_json::{Map, Value as Json, json};
 
-/// One deployment's way through one release.
-pub struct Walked<'a> {
+/// The rehearsal of one deployment with one release.
+pub struct RehearsalReport<'a> {
     pub files: &'a Files,
-    /// Names of the files.
+    /// The names of the files.
     pub config: Vec<String>,
     pub rules: Vec<String>,
-    /// All stages from the command line on, in the engine's order.
+    /// All stages, from the command line on, in Refinery's order.
     pub stages: &'a [Stage],
     pub verdict: &'a Verdict,
-    /// Empty unless the machine was to be looked at.
+    /// What was accessed on this machine; empty without `--live`.
     pub touched: &'a [Touch],
 }
 
 /// `{"release","config","rules","stages":[{"stage","outcome","why","decided","findings"}],
-/// "stops_at","live_reload","first_trace","depends_on","touched"}`: `outcome` is `passes`, `fails`, `skipped` or
-/// `depends`, `decided` maps names to texts, and `stops_at` names the stage where a new process ends,
-/// or is null; `touched` is as in the report of `check`, and empty where nothing was.
-pub fn json(walked: &Walked<'_>) -> String {
-    let verdict = walked.verdict;
+/// "stops_at","live_reload","first_trace","depends_on","touched"}`: `outcome` is `passes`, `fails`,
+/// `skipped` or `depends`, `decided` maps names to strings, and `stops_at` is the stage where a new
+/// process exits, or null; `touched` is as in the report of `check`.
+pub fn json(rehearsal: &RehearsalReport<'_>) -> String {
+    let verdict = rehearsal.verdict;
     let targets = verdict.first_trace.iter();
     let targets: Map<_, _> =
         targets.map(|(name, answer)| (name.clone(), json!(answer.word()))).collect();
     to_text(&json!({
         "release": verdict.release,
-        "config": walked.config,
-        "rules": walked.rules,
-        "stages": walked.stages.iter().map(|stage| walked.stage_json(stage)).collect::<Vec<_>>(),
-        "stops_at": walked.stops_at(),
+        "config": rehearsal.config,
+        "rules": rehearsal.rules,
+        "stages": rehearsal.stages.iter().map(|stage| rehearsal.stage_json(stage)).collect::<Vec<_>>(),
+        "stops_at": rehearsal.stops_at(),
         "live_reload": verdict.live_reload.word(),
         "first_trace": targets,
         "depends_on": verdict.variables.keys().collect::<Vec<_>>(),
-        "touched": walked.touched.iter().map(JsonTouch::from).collect::<Vec<_>>(),
+        "touched": rehearsal.touched.iter().map(JsonTouch::from).collect::<Vec<_>>(),
     }))
 }
 
-/// A line for each stage, with what it decided and found below it.
-pub fn human(walked: &Walked<'_>) -> String {
-    let files: Vec<&str> = walked.config.iter().chain(&walked.rules).map(String::as_str).collect();
-    let release = &walked.verdict.release;
+/// A line for each stage, followed by what it decided and found.
+pub fn human(rehearsal: &RehearsalReport<'_>) -> String {
+    let files: Vec<&str> =
+        rehearsal.config.iter().chain(&rehearsal.rules).map(String::as_str).collect();
+    let release = &rehearsal.verdict.release;
     let title = format!("{} · Refinery {release}\n\n", one_line(&files.join(" + ")));
-    let stages = walked.stages.iter().map(|stage| walked.stage(stage));
-    title + &stages.collect::<String>() + "\n" + &walked.answers() + &walked.touches()
+    let stages = rehearsal.stages.iter().map(|stage| rehearsal.stage(stage));
+    title + &stages.collect::<String>() + "\n" + &rehearsal.answers() + &rehearsal.touches()
 }
 
-impl Walked<'_> {
+impl RehearsalReport<'_> {
     fn stops_at(&self) -> Option<&'static str> {
         let mut stages = self.stages.iter();
         stages.find(|stage| stage.outcome == Outcome::Fails).map(|stage| stage.name)
@@ -111,7 +112,9 @@ impl Walked<'_> {
 
     fn answers(&self) -> String {
         let start = match self.stops_at() {
-            Some(stage) => format!("  {} start-up     stops at {stage}\n", Sign::Bad.mark()),
+            Some(stage) => {
+                format!("  {} start-up     stops at {stage}\n", Sign::Bad.mark())
+            }
             None => self.start(),
         };
         let reload = self.verdict.live_reload;
@@ -134,13 +137,15 @@ impl Walked<'_> {
         if lines.is_empty() { lines } else { "\n".to_owned() + &lines }
     }
 
-    /// Nothing fails; but a machine or a variable may decide, and boot is not walked without a
-    /// config.
+    /// The start-up line if no stage fails. It may still depend on the machine or on a variable,
+    /// and without a config boot is not rehearsed.
     fn start(&self) -> String {
         let depends = self.stages.iter().any(|s| matches!(s.outcome, Outcome::Depends(_)));
         let (sign, text) = match (depends, self.config.is_empty()) {
             (true, _) => (Sign::Depends, "depends"),
-            (false, true) => (Sign::Good, "accepted; no config, so no further stage is rehearsed"),
+            (false, true) => {
+                (Sign::Good, "accepted; without a config, later stages are not rehearsed")
+            }
             (false, false) => (Sign::Good, "ready"),
         };
         format!("  {} start-up     {text}\n", sign.mark())

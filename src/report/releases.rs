@@ -1,12 +1,12 @@
-//! Many releases in few words: `v2.9.0–v3.2.2`.
+//! Lists of releases as ranges: `v2.9.0–v3.2.2`.
 //!
-//! Must not judge releases; only which of them follow each other is asked of the schema.
+//! Must know about releases only which one follows which.
 
 use crate::schema;
 use crate::verdict::Verdict;
 use std::sync::LazyLock;
 
-/// Releases in their order as ranges. A range leaves out no release that exists.
+/// Writes sorted releases as ranges. A range contains all existing releases between its ends.
 pub fn ranges<'a>(releases: impl IntoIterator<Item = &'a str>) -> String {
     let mut runs: Vec<Vec<&str>> = Vec::new();
     for release in releases {
@@ -32,13 +32,13 @@ fn follows(earlier: &str, later: &str) -> bool {
     KNOWN.windows(2).any(|pair| pair == [earlier, later])
 }
 
-/// A verdict with all releases that give it.
+/// A verdict and all releases that share it.
 pub struct Group<'a> {
     pub verdict: &'a Verdict,
     pub releases: Vec<&'a str>,
 }
 
-/// Puts together the releases that say the same.
+/// Groups releases with equal verdicts.
 pub fn group(verdicts: &[Verdict]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
     for verdict in verdicts {
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_releases_that_follow_each_other_make_a_range() {
+    fn only_consecutive_releases_form_a_range() {
         for (releases, expected) in [
             (&["v2.0.0"][..], "v2.0.0"),
             (&["v2.0.0", "v2.0.1"], "v2.0.0, v2.0.1"),

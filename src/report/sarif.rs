@@ -1,6 +1,6 @@
-//! SARIF 2.1.0, for code scanning: what we need of it and no more.
+//! SARIF 2.1.0 for code scanning, limited to the properties that are used.
 //!
-//! Columns are Unicode scalar values, and the log says so. Must not quote a file.
+//! Columns are Unicode scalar values, as declared in the log. Must not quote files.
 
 use super::basis;
 use super::fingerprint::Fingerprints;
@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// All that a path may hold as it is.
+/// The characters of a path that are not percent-encoded.
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -42,7 +42,7 @@ struct Run {
     properties: Properties,
 }
 
-/// What the format has no place of its own for.
+/// Information without a standard property in SARIF.
 #[derive(Serialize)]
 struct Properties {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -114,7 +114,7 @@ struct ResultObject {
     suppressions: Vec<Suppression>,
 }
 
-/// Why a result does not count.
+/// Why a result is suppressed.
 #[derive(Serialize)]
 struct Suppression {
     kind: &'static str,
@@ -124,7 +124,7 @@ struct Suppression {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PartialFingerprints {
-    /// The one name that code scanning reads.
+    /// The only fingerprint that GitHub code scanning reads.
     primary_location_line_hash: String,
 }
 
@@ -257,7 +257,7 @@ fn physical(name: &str, region: Region) -> PhysicalLocation {
     PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(name) }, region }
 }
 
-/// Relative names stay relative to wherever the run was started.
+/// Relative names stay relative.
 fn uri(name: &str) -> String {
     let path = utf8_percent_encode(name, PATH);
     if name.starts_with('/') { format!("file://{path}") } else { path.to_string() }
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_become_uris() {
+    fn names_are_written_as_uris() {
         for (name, expected) in [
             ("deploy/rules.yaml", "deploy/rules.yaml"),
             ("a b#c?d%/ä:1.yaml", "a%20b%23c%3Fd%25/%C3%A4%3A1.yaml"),

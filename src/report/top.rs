@@ -1,12 +1,11 @@
-//! Names of files as a code host knows them: from the top of the repository, wherever the run was
-//! started.
+//! File names relative to the root of the repository, as code hosts need them.
 //!
-//! Must not look for the repository.
+//! Must not search for the repository.
 
 use crate::span::Files;
 use crate::verdict::Report;
 
-/// Renames all files of a report; `folder` is where the run was started, as seen from the top.
+/// Renames all files of a report. `folder` is the current folder, relative to the root.
 pub fn name_from_top(report: &mut Report, files: &mut Files, folder: &str) {
     for id in files.ids().collect::<Vec<_>>() {
         let name = from_top(folder, &files.get(id).name);
@@ -19,7 +18,7 @@ pub fn name_from_top(report: &mut Report, files: &mut Files, folder: &str) {
     }
 }
 
-/// What is no file, or not of the repository, keeps its name.
+/// Names of anything but files in the repository are kept.
 fn from_top(folder: &str, name: &str) -> String {
     if name.starts_with(['/', '<']) || name.contains(":/") {
         return name.to_owned();
@@ -41,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_begin_at_the_top() {
+    fn names_are_relative_to_the_root() {
         for (folder, name, expected) in [
             ("", "a/b.yaml", "a/b.yaml"),
             ("", "./a.yaml", "a.yaml"),

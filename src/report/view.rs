@@ -1,7 +1,7 @@
-//! A report made ready for layout: findings in order, each with its places.
+//! A report prepared for output: sorted findings, each with its positions.
 //!
-//! Every format reads this and nothing else, so that all of them count and sort alike. Must not
-//! hold a word that a reader sees, save the counts.
+//! All formats use only this, so that they count and sort alike. Must not contain messages, except
+//! the counts.
 
 use super::place::{Position, Text, Texts};
 use super::releases::ranges;
@@ -12,10 +12,10 @@ use serde::Serialize;
 use std::cmp::Reverse;
 use std::fmt;
 
-/// Stands for the files of a deployment that has none.
+/// The name of a deployment without files.
 const NO_FILE: &str = ".";
 
-/// A label with its lines and columns.
+/// A label with its positions.
 #[derive(Clone, Copy)]
 pub struct Mark<'a> {
     pub label: &'a Label,
@@ -24,23 +24,23 @@ pub struct Mark<'a> {
     pub end: Position,
 }
 
-/// A finding with its places.
+/// A finding with its positions.
 pub struct Located<'a> {
     pub finding: &'a Finding,
     severity: Severity,
-    /// The releases in which it holds, oldest first.
+    /// The affected releases, oldest first.
     pub releases: &'a [String],
-    /// The same in words, where others were judged too.
+    /// The same in words, if other releases were checked, too.
     pub only: Option<String>,
-    /// Why the release that runs may not agree.
+    /// Why the running release may behave differently.
     pub doubt: Option<&'a str>,
-    /// Whether it is new, where that is known.
+    /// Whether it is new, if known.
     pub new: Option<bool>,
-    /// It fails the run.
+    /// Whether it fails the run.
     pub blocks: bool,
-    /// As the check laid them.
+    /// In the order of the finding's labels.
     pub marks: Vec<Mark<'a>>,
-    /// Answers for a finding without any place.
+    /// The file for a finding without a place.
     home: &'a str,
 }
 
@@ -79,17 +79,17 @@ impl<'a> Located<'a> {
         self.finding.check.id
     }
 
-    /// The place at fault.
+    /// The primary label.
     pub fn primary(&self) -> Option<&Mark<'a>> {
         self.marks.iter().find(|m| m.label.primary).or(self.marks.first())
     }
 
-    /// The file at fault; the deployment's first one where no place is known.
+    /// The file of the primary label; without one, the first file of the deployment.
     pub fn file(&self) -> &'a str {
         self.primary().map_or(self.home, |mark| mark.text.name)
     }
 
-    /// Where the fault begins; the file's beginning where no place is known.
+    /// The start of the primary label; without one, the start of the file.
     pub fn start(&self) -> Position {
         self.primary().map_or(Position::FIRST, |mark| mark.start)
     }
@@ -105,17 +105,17 @@ impl<'a> Located<'a> {
     }
 }
 
-/// The file that a person edits, of a name such as `values.yaml#config`.
+/// The file that the user edits, from a name such as `values.yaml#config`.
 fn outermost(name: &str) -> &str {
     let is_file = |file: &str| [".yaml", ".yml", ">"].iter().any(|end| file.ends_with(end));
     name.split_once('#').filter(|(file, _)| is_file(file)).map_or(name, |(file, _)| file)
 }
 
-/// A deployment with its findings in order: the gravest first, then by place, then by id.
+/// A deployment with its findings sorted by severity, place and id.
 pub struct Deployment<'a> {
     pub report: &'a DeploymentReport,
     pub findings: Vec<Located<'a>>,
-    /// Findings that were agreed to, with the reasons.
+    /// Suppressed findings, with the reasons.
     pub suppressed: Vec<(Located<'a>, &'a str)>,
 }
 
@@ -167,7 +167,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// All findings in order. One that several deployments share is there once.
+    /// All findings, sorted. One that several deployments share is listed once.
     pub fn findings(&self) -> Vec<&Located<'a>> {
         let mut findings: Vec<_> = self.deployments.iter().flat_map(|d| &d.findings).collect();
         findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
@@ -175,7 +175,7 @@ impl<'a> View<'a> {
         findings
     }
 
-    /// Findings that were agreed to, in order; one that several deployments share is there once.
+    /// Suppressed findings, sorted. One that several deployments share is listed once.
     pub fn suppressed(&self) -> Vec<&(Located<'a>, &'a str)> {
         let mut all: Vec<_> = self.deployments.iter().flat_map(|d| &d.suppressed).collect();
         all.sort_by(|(a, _), (b, _)| a.rank().cmp(&b.rank()));
@@ -183,7 +183,7 @@ impl<'a> View<'a> {
         all
     }
 
-    /// The files that somebody has excluded: name, where that is said, and why.
+    /// The excluded files: name, the settings file that excludes it, and the reason.
     pub fn excluded(&self) -> impl Iterator<Item = [&'a str; 3]> {
         self.files.iter().filter_map(|file| match &file.outcome {
             FileOutcome::Excluded { by, reason } => Some([file.name.as_str(), by, reason]),
@@ -196,7 +196,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// How many findings there are of each severity.
+/// The number of findings by severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
     pub errors: usize,
@@ -221,7 +221,7 @@ impl Count {
     }
 }
 
-/// `1 error, 2 warnings`; empty where there is nothing.
+/// `1 error, 2 warnings`; empty if there are none.
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];

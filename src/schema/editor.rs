@@ -1,12 +1,12 @@
-//! The schema of one release in plain JSON Schema, for editors.
+//! The schema of one release as plain JSON Schema, for editors.
 //!
-//! The engine's own keywords become standard ones where there is one: formats become patterns,
-//! numeric limits stay, limits on durations and sizes are left to the gate.
+//! Custom keywords are replaced by standard ones where possible: formats become patterns. Limits on
+//! durations and sizes have no equivalent and are dropped.
 
 use super::{Kind, Release, project};
 use serde_json::{Map, Value as Json};
 
-/// A JSON Schema (2020-12) that any editor understands.
+/// A JSON Schema (2020-12) that every editor supports.
 pub fn editor_schema(kind: Kind, release: Release) -> Json {
     let mut schema = project::project(kind.document(), release);
     simplify(&mut schema);
@@ -56,7 +56,7 @@ fn replace_format(map: &mut Map<String, Json>) {
     }
 }
 
-/// What a format looks like; a pattern says nothing about values that are not text.
+/// The pattern for a format. A pattern does not restrict values that are not strings.
 fn pattern(format: &str) -> Option<&'static str> {
     Some(match format {
         "go-duration" => r"^[-+]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",

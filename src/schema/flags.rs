@@ -1,41 +1,40 @@
-//! The words of a command line → the engine's flags in them; and where the engine looks for its
-//! files.
+//! Parses Refinery's command line, and knows where Refinery looks for its files.
 //!
-//! Which flags there are stands in `schemas/`. Must not judge what they say.
+//! The flags are listed in `schemas/`. Must not validate their values.
 
 use super::{Kind, Schema};
 use serde_json::Value as Json;
 
-/// A flag that the engine has.
+/// A flag of Refinery.
 pub struct Flag {
     pub long: String,
     pub takes_value: bool,
 }
 
-/// A flag on a command line, by its long name; a switch has no value.
+/// A flag on a command line, by its long name. A switch has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct ParsedFlag {
     pub long: String,
     pub value: Option<String>,
 }
 
-impl Given {
-    /// The kind of file that it names, if any.
+impl ParsedFlag {
+    /// The kind of file that its value names, if any.
     pub fn kind(&self) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.locating().flag == self.long)
     }
 }
 
-/// How the engine finds its files of one kind.
-pub struct Locating {
+/// How Refinery finds its files of one kind.
+pub struct FileLocation {
     pub flag: &'static str,
     pub variable: &'static str,
-    /// Where it looks without either.
+    /// The default location, without flag and variable.
     pub default: &'static str,
 }
 
 impl Kind {
-    pub fn locating(self) -> Locating {
+    pub fn locating(self) -> FileLocation {
         let flag = match self {
             Self::Config => "config",
             Self::Rules => "rules_config",
@@ -43,12 +42,12 @@ impl Kind {
         let switch = switches(Self::Config.document()).find(|(long, _)| *long == flag);
         let fact = |name| switch.and_then(|(_, switch)| switch.get(name)?.as_str());
         let [variable, default] = ["env", "default"].map(|name| fact(name).unwrap_or_default());
-        Locating { flag, variable, default }
+        FileLocation { flag, variable, default }
     }
 }
 
 impl Flag {
-    /// A flag of any release, by its long name or its letter.
+    /// Finds a flag of any release by its long name or its letter.
     pub fn of_any_release(name: &str) -> Option<Self> {
         let document = Kind::Config.document();
         Self::find(name, options(document), switches(document))
@@ -69,18 +68,18 @@ impl Flag {
 }
 
 impl Schema {
-    /// By its long name, or by its letter.
+    /// Finds a flag by its long name or its letter.
     pub fn flag(&self, name: &str) -> Option<Flag> {
         Flag::find(name, self.options().into_iter(), self.switches())
     }
 
-    /// Flags of the engine that override no key, by their long name.
+    /// Flags that do not override a key, by their long name.
     pub fn switches(&self) -> impl Iterator<Item = (&str, &Json)> {
         switches(&self.document)
     }
 }
 
-/// Command-line flags and variables that override keys, by the engine's name for them.
+/// Command-line flags and variables that override keys, by Refinery's internal name.
 pub(super) fn options(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
     named(document, "/x-refinery/options")
 }
@@ -94,15 +93,15 @@ fn named<'s>(document: &'s Json, pointer: &str) -> impl Iterator<Item = (&'s str
     all.into_iter().flatten().map(|(name, fact)| (name.as_str(), fact))
 }
 
-/// Reads the first of some words and, if it is a flag that wants a value, the one behind it: what
-/// they say, and how many words that are. A word that is no flag says nothing.
+/// Parses the first of some words and, if it is a flag with a value, the word after it. Returns the
+/// flags, and how many words they take. A word that is not a flag gives no flags.
 ///
 /// # Errors
-/// What the engine does not understand.
+/// A message that says what Refinery rejects.
 pub fn read_flags(
     words: &[&str],
     find: impl Fn(&str) -> Option<Flag>,
-) -> Result<(Vec<Given>, usize), String> {
+) -> Result<(Vec<ParsedFlag>, usize), String> {
     let Some((word, rest)) = words.split_first() else { return Ok((Vec::new(), 0)) };
     let mut reader = Reader { find, rest, given: Vec::new() };
     reader.take(word)?;
@@ -112,7 +111,7 @@ pub fn read_flags(
 struct Reader<'w, F> {
     find: F,
     rest: &'w [&'w str],
-    given: Vec<Given>,
+    given: Vec<ParsedFlag>,
 }
 
 impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
@@ -130,7 +129,8 @@ impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
         }
     }
 
-    /// `-n`, `-nvalue`, `-n=value`, and several switches in one word; a flag with a value ends it.
+    /// Parses `-n`, `-nvalue`, `-n=value`, and several switches in one word, which a flag with a
+    /// value ends.
     fn cluster(&mut self, shorts: &str) -> Result<(), String> {
         let first = shorts.chars().next().map_or(0, char::len_utf8);
         let (name, value) = shorts.split_at(first);
@@ -150,21 +150,24 @@ impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
         let value = match (takes_value, inline) {
             (true, inline) => {
                 let value = inline.or_else(|| self.next_value());
-                let value = value.ok_or_else(|| format!("`--{long}` lacks its value"))?;
-                Some(unquote(value).ok_or_else(|| format!("`--{long}` has a stray quote"))?)
+                let value = value.ok_or_else(|| format!("missing value for `--{long}`"))?;
+                Some(
+                    unquote(value)
+                        .ok_or_else(|| format!("invalid quotes in the value of `--{long}`"))?,
+                )
             }
             (false, None) => None,
             (false, Some(_)) => return Err(format!("`--{long}` takes no value")),
         };
-        self.given.push(Given { long, value });
+        self.given.push(ParsedFlag { long, value });
         Ok(())
     }
 
     fn find(&self, name: &str) -> Result<Flag, String> {
-        (self.find)(name).ok_or_else(|| format!("the engine has no flag `{name}`"))
+        (self.find)(name).ok_or_else(|| format!("unknown Refinery flag `{name}`"))
     }
 
-    /// A word that looks like a flag is no value.
+    /// A word that looks like a flag is not a value.
     fn next_value(&mut self) -> Option<&'w str> {
         let (value, rest) = self.rest.split_first()?;
         if value.len() > 1 && value.starts_with('-') && !value.starts_with("---") {
@@ -175,7 +178,7 @@ impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
     }
 }
 
-/// A value that begins with a double quote is a string in Go's spelling.
+/// A value that starts with a double quote is a Go string literal.
 fn unquote(value: &str) -> Option<String> {
     if value.starts_with('"') { serde_json::from_str(value).ok() } else { Some(value.to_owned()) }
 }
@@ -185,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flags_say_how_many_words_they_are() {
+    fn flags_are_parsed_with_their_values() {
         for (words, given, count) in [
             (&["word", "-d"][..], "", 1),
             (&["-d", "x"], "debug", 1),
@@ -195,17 +198,17 @@ mod tests {
             (&[], "", 0),
         ] {
             let (found, words) = read_flags(words, Flag::of_any_release).unwrap();
-            let told = |flag: &Given| match &flag.value {
+            let shown = |flag: &ParsedFlag| match &flag.value {
                 Some(value) => format!("{}={value}", flag.long),
                 None => flag.long.clone(),
             };
-            let told: Vec<String> = found.iter().map(told).collect();
-            assert_eq!((told.join(" ").as_str(), words), (given, count));
+            let shown: Vec<String> = found.iter().map(shown).collect();
+            assert_eq!((shown.join(" ").as_str(), words), (given, count));
         }
     }
 
     #[test]
-    fn files_have_their_flags_variables_and_places() {
+    fn files_have_flags_variables_and_default_locations() {
         for (kind, short, variable, default) in [
             (Kind::Config, "-cx", "REFINERY_CONFIG", "/etc/refinery/refinery.yaml"),
             (Kind::Rules, "-rx", "REFINERY_RULES_CONFIG", "/etc/refinery/rules.yaml"),

@@ -1,6 +1,6 @@
-//! Lets the `jsonschema` crate look at our values as they are, without turning them into JSON.
+//! Lets the `jsonschema` crate validate parsed values directly, without converting them to JSON.
 //!
-//! Must not hold rules: what may be written stands in `schemas/`.
+//! Must not contain rules: those are in `schemas/`.
 
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
@@ -8,10 +8,10 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use std::borrow::Cow;
 
-/// The representation: values as the engine's reader hands them to its validator.
+/// Values as Refinery's parser passes them to its validator.
 ///
-/// What the engine's validator has no type for (dates, mappings with keys that are not text) looks
-/// like null: it fits no type.
+/// Values for which Refinery's validator has no type (dates, mappings with keys that are not
+/// strings) look like null.
 pub struct Engine;
 
 impl Json for Engine {
@@ -96,7 +96,7 @@ impl<'a> Node<'a, Engine> for &'a Item {
         }
     }
 
-    /// Errors are worded from the item itself, so the copy that the crate wants stays empty.
+    /// Messages are made from the item itself, so the copy for the crate's errors is empty.
     fn to_value(&self) -> Cow<'a, serde_json::Value> {
         Cow::Owned(serde_json::Value::Null)
     }
@@ -138,7 +138,7 @@ impl<'a> Array<'a, Engine> for &'a [Item] {
     }
 }
 
-/// A number with the width that the engine's reader gave it.
+/// A number with the width that Refinery's parser gives it.
 #[derive(Clone, Copy)]
 pub enum Number {
     Int(i64),
@@ -181,7 +181,7 @@ impl JsonNumber for Number {
         Cow::Owned(number.unwrap_or_else(|| serde_json::Number::from(0)))
     }
 
-    /// Only what the engine holds in an `int` is a whole number: `10.0` is not.
+    /// Only numbers that Refinery stores in an `int` are integers: `10.0` is not.
     fn is_integer(&self) -> bool {
         matches!(self, Self::Int(_))
     }

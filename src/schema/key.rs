@@ -1,18 +1,18 @@
-//! What a schema knows of one key: a read-only view with `$ref` followed.
+//! A key of a schema: a read-only view that resolves `$ref`.
 
 use serde_json::Value as Json;
 
-/// A key of a projected schema: what it says itself, over what its type says.
+/// A key of a projected schema. Its own keywords override those of its type.
 #[derive(Clone, Copy)]
 pub struct Key<'s> {
-    /// The definitions of types that nodes refer to.
+    /// The type definitions that keys refer to.
     types: Option<&'s Json>,
     own: &'s Json,
     base: Option<&'s Json>,
 }
 
 impl<'s> Key<'s> {
-    /// The whole of a schema.
+    /// The root of a schema.
     pub fn root(schema: &'s Json) -> Self {
         Self::of(schema.get("$defs"), schema)
     }
@@ -45,12 +45,12 @@ impl<'s> Key<'s> {
         self.fact(fact).and_then(Json::as_bool).unwrap_or(false)
     }
 
-    /// The engine's loader knows the key; some are in its validator's list alone.
+    /// Whether Refinery loads the key; some are known to its validator only.
     pub fn is_decoded(&self) -> bool {
         self.fact("decoded").and_then(Json::as_bool).unwrap_or(true)
     }
 
-    /// The Go type that the engine holds the value in.
+    /// The Go type of the value in Refinery.
     pub fn go_type(&self) -> &'s str {
         self.fact_text("go").unwrap_or("struct")
     }
@@ -60,7 +60,7 @@ impl<'s> Key<'s> {
         referred(self.own)
     }
 
-    /// Its child of that name, a declared one before the one that fits any name.
+    /// Its child with that name: a declared one, or else the one for any name.
     pub fn child(&self, name: &str) -> Option<Key<'s>> {
         let declared = self.keyword("properties").and_then(|p| p.get(name));
         declared
@@ -68,12 +68,12 @@ impl<'s> Key<'s> {
             .map(|own| Key::of(self.types, own))
     }
 
-    /// What its elements are.
+    /// The key of its list elements.
     pub fn element(&self) -> Option<Key<'s>> {
         self.keyword("items").map(|own| Key::of(self.types, own))
     }
 
-    /// Its declared children, in the schema's order.
+    /// Its declared children, in schema order.
     pub fn children(&self) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
         let types = self.types;
         self.keyword("properties")
@@ -83,29 +83,29 @@ impl<'s> Key<'s> {
             .map(move |(name, own)| (name.as_str(), Key::of(types, own)))
     }
 
-    /// Its value is nobody's business.
+    /// Whether its value must not be shown.
     pub fn is_secret(&self) -> bool {
         self.is("secret") || self.text("format").is_some_and(|f| f.starts_with("api-key"))
     }
 
-    /// Not every text will do.
+    /// Whether some strings are invalid.
     pub fn restricts_text(&self) -> bool {
         let keywords = ["format", "enum", "const", "minLength", "minimum", "quantityMinimum"];
         keywords.iter().any(|name| self.keyword(name).is_some())
     }
 
-    /// Variables in its value are replaced before the engine reads it; all else is read before.
+    /// Whether Refinery expands variables in its value. It parses all other types first.
     pub fn is_expanded(&self) -> bool {
         matches!(self.go_type(), "string" | "[]string" | "map[string]string")
     }
 
-    /// A value that it would take.
+    /// An example of a valid value.
     pub fn sample(&self) -> Option<&'s Json> {
         let example = || self.keyword("examples").and_then(|examples| examples.get(0));
         self.keyword("const").or_else(|| self.keyword("default")).or_else(example)
     }
 
-    /// What it takes, in words.
+    /// The expected value, in words.
     pub fn wanted(&self) -> String {
         let by_format = match self.text("format").unwrap_or_default() {
             "go-duration" => "a duration such as `10s`",
@@ -146,7 +146,7 @@ impl<'s> Key<'s> {
     }
 }
 
-/// The definition that a node refers to, if it does: none of the schemas refers anywhere else.
+/// The type definition that a node refers to. The schemas have no other references.
 fn referred(node: &Json) -> Option<&str> {
     node.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }

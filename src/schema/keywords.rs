@@ -1,6 +1,6 @@
-//! What JSON Schema cannot say of the engine's keys: formats and limits on durations and sizes.
+//! Custom JSON Schema keywords: Refinery's formats, and limits on durations and sizes.
 //!
-//! One keyword, one small rule over a value. The limits themselves stand in `schemas/`.
+//! Each keyword is one rule for a value. The limits themselves are in `schemas/`.
 
 use super::instance::Engine;
 use super::quantity::quantity;
@@ -16,10 +16,10 @@ use serde_json::Value as Json;
 
 type Rule = Box<dyn Fn(&Item) -> bool + Send + Sync>;
 
-/// A keyword's verdict on a value; the wording is made elsewhere, from the schema.
-struct Check(Rule);
+/// A keyword applied to a value. Messages are made elsewhere, from the schema.
+struct RuleKeyword(Rule);
 
-impl<'i> Keyword<'i, Engine> for Check {
+impl<'i> Keyword<'i, Engine> for RuleKeyword {
     fn validate(&self, item: &'i Item) -> Result<(), ValidationError<'i>> {
         if (self.0)(item) { Ok(()) } else { Err(ValidationError::custom("")) }
     }
@@ -29,10 +29,10 @@ impl<'i> Keyword<'i, Engine> for Check {
     }
 }
 
-/// Makes a rule from a keyword's value in the schema.
-type Maker = fn(&Json) -> Rule;
+/// Makes a rule from the keyword's value in the schema.
+type MakeRule = fn(&Json) -> Rule;
 
-const KEYWORDS: [(&str, Maker); 8] = [
+const KEYWORDS: [(&str, MakeRule); 8] = [
     ("format", format),
     ("minimum", |limit| at_least(limit, false)),
     ("maximum", at_most),
@@ -43,13 +43,13 @@ const KEYWORDS: [(&str, Maker); 8] = [
     ("conflicting", conflicting),
 ];
 
-/// Adds the engine's keywords to a validator.
+/// Adds the custom keywords to a validator.
 pub fn register<'i, R>(
     options: ValidationOptions<'i, R, Engine>,
 ) -> ValidationOptions<'i, R, Engine> {
     KEYWORDS.iter().fold(options, |options, &(name, make)| {
         options.with_keyword(name, move |_, value, _| {
-            let check: Box<dyn for<'k> Keyword<'k, Engine>> = Box::new(Check(make(value)));
+            let check: Box<dyn for<'k> Keyword<'k, Engine>> = Box::new(RuleKeyword(make(value)));
             Ok(check)
         })
     })
@@ -86,7 +86,7 @@ fn on_text(rule: fn(&str) -> bool) -> Rule {
     })
 }
 
-/// Numbers are turned into text first, so `1e9` is no size: it reads `1e+09` by then.
+/// Refinery formats numbers as strings first, so `1e9` is not a size: it becomes `1e+09`.
 fn is_memory_size(grammar: Grammar, item: &Item) -> bool {
     let text = match &item.value {
         Value::Text(text) => text.clone(),
@@ -101,7 +101,7 @@ fn is_memory_size(grammar: Grammar, item: &Item) -> bool {
 fn at_least(limit: &Json, or_zero: bool) -> Rule {
     let limit = limit_of(limit);
     Box::new(move |item| match quantity(item) {
-        // No number at all is within any limit to the engine.
+        // NaN is within every limit, as in Refinery.
         Some(n) => n >= limit || n.is_nan() || or_zero && n == 0.0,
         None => !matches!(item.value, Value::Unsigned(_)),
     })
@@ -121,7 +121,7 @@ fn limit_of(limit: &Json) -> f64 {
     }
 }
 
-/// The engine wants the elements of a list of values to be of one type.
+/// Refinery requires the elements of a list of values to have the same type.
 fn one_type(item: &Item) -> bool {
     match &item.value {
         Value::List(items) => items.windows(2).all(|pair| {

@@ -1,6 +1,6 @@
-//! A sampler that stands beside its target instead of under it.
+//! A sampler at the level of its target instead of under it.
 //!
-//! To the engine the target is empty and the sampler is another target.
+//! Refinery reads this as an empty target, followed by another target.
 
 use super::key::Key;
 use super::validate::Fault;
@@ -8,10 +8,10 @@ use super::{Kind, Schema};
 use crate::diagnostic::Edit;
 use crate::syntax::{Entry, Item, Value};
 
-/// How far a level is indented; most files do so, and any number will do.
+/// The indentation of a level. Most files use this, and any number works.
 const LEVEL: usize = 2;
 
-/// Says so on the faults of empty targets that a sampler follows.
+/// Explains the faults of empty targets that are followed by a sampler.
 pub fn explain_misplaced(schema: &Schema, item: &Item, faults: &mut Vec<Fault>) {
     let Some(samplers) = item.get("Samplers").filter(|_| schema.kind == Kind::Rules) else {
         return;
@@ -33,7 +33,7 @@ pub fn explain_misplaced(schema: &Schema, item: &Item, faults: &mut Vec<Fault>) 
     }
 }
 
-/// The keys of a target are the types of sampler.
+/// Whether this is a sampler type: those are the keys of a target.
 fn is_sampler(target: Key<'_>, name: &str) -> bool {
     target.children().any(|(sampler, _)| sampler == name)
 }

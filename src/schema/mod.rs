@@ -1,8 +1,8 @@
-//! What may be written: the two schemas, for one release at a time, and the judging of a value's
-//! shape by them.
+//! The schemas of the config and rules files, projected to one release, and validation against
+//! them.
 //!
-//! No fact about a key stands in code: all are in `schemas/`. Must not merge files or compute
-//! effective values (`config`), nor know what the engine does at run time.
+//! All facts about keys are in `schemas/`, none in code. Must not merge files or compute effective
+//! values (`config` does), nor know what Refinery does at run time.
 
 mod choice;
 mod editor;
@@ -58,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// The whole file as a key, with the keys of all releases.
+    /// The root key of the file, with the keys of all releases.
     pub fn root(self) -> Key<'static> {
         Key::root(self.document())
     }
@@ -73,7 +73,7 @@ impl Kind {
     }
 }
 
-/// One kind of file as one release reads it.
+/// The schema of one kind of file in one release.
 pub struct Schema {
     pub kind: Kind,
     pub release: Release,
@@ -81,7 +81,8 @@ pub struct Schema {
     validator: jsonschema::Validator<instance::Engine>,
 }
 
-/// The newest release has the schema as it is written: what was before it is no keyword.
+/// The newest release needs no projection: the patches for older releases are not JSON Schema
+/// keywords.
 fn document(kind: Kind, release: Release) -> Cow<'static, Json> {
     let whole = kind.document();
     if newest() == release {
@@ -91,11 +92,11 @@ fn document(kind: Kind, release: Release) -> Cow<'static, Json> {
     }
 }
 
-/// Where the validator finds the schema.
+/// The URI under which the validator finds the schema.
 const ADDRESS: &str = "json-schema:///refinery";
 
-/// The schema is handed over by its address: what is referred to is compiled without being judged
-/// as a schema once more at every start. A test has done that.
+/// Passes the schema as a referenced resource, because the validator does not check those against
+/// the meta-schema at every start. A test does.
 fn compile(
     document: &Json,
 ) -> Result<jsonschema::Validator<instance::Engine>, ValidationError<'static>> {
@@ -106,7 +107,7 @@ fn compile(
         .build(&serde_json::json!({ "$ref": ADDRESS }))
 }
 
-/// The schema in the program is no valid JSON Schema: a fault of ours.
+/// A built-in schema is invalid: a bug in this program.
 #[derive(Debug, thiserror::Error)]
 #[error("the built-in {kind} schema of {release} does not compile: {reason}")]
 pub struct BrokenSchema {
@@ -119,7 +120,7 @@ impl Schema {
     /// Projects the schema to a release and compiles it.
     ///
     /// # Errors
-    /// Never for the schemas that a test has compiled.
+    /// Never: a test compiles all schemas.
     pub fn new(kind: Kind, release: Release) -> Result<Self, BrokenSchema> {
         let document = document(kind, release);
         let broken = |reason: String| BrokenSchema { kind: kind.word(), release, reason };
@@ -127,17 +128,17 @@ impl Schema {
         Ok(Self { kind, release, document, validator })
     }
 
-    /// The whole file as a key: its children are the groups.
+    /// The root key, whose children are the groups.
     pub fn root(&self) -> Key<'_> {
         Key::root(&self.document)
     }
 
-    /// The same of all releases, for saying when a key came or where it belongs.
+    /// The root key of all releases, to find out when a key was added or where it belongs.
     pub(crate) fn all_releases(&self) -> Key<'static> {
         self.kind.root()
     }
 
-    /// Is the release older than a version such as `v3.1`?
+    /// Whether the release is older than a version such as `v3.1`.
     pub fn is_before(&self, minor_version: &str) -> bool {
         Release::parse(&format!("{minor_version}.0")).is_some_and(|other| self.release < other)
     }
@@ -146,7 +147,7 @@ impl Schema {
         ReleaseQuirks::of(self.release)
     }
 
-    /// Command-line flags and variables that override keys, by the engine's name for them.
+    /// Command-line flags and variables that override keys, by Refinery's internal name.
     pub fn options(&self) -> Vec<(&str, &Json)> {
         let held = |option: &Json| {
             let bound = |name| option.get(name).and_then(Json::as_str).and_then(Release::parse);
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schemas_of_all_releases_are_schemas() {
+    fn the_schemas_of_all_releases_are_valid() {
         for release in releases() {
             for kind in Kind::ALL {
                 let document = project::project(kind.document(), release);

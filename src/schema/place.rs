@@ -1,6 +1,6 @@
-//! Where a fault of shape lies: its path, its key and its value, in the file and in the schema.
+//! The place of a schema violation: its path, key and value, in the file and in the schema.
 //!
-//! Must not hold words for faults.
+//! Must not contain messages.
 
 use super::Schema;
 use super::key::Key;
@@ -8,7 +8,7 @@ use crate::diagnostic::Finding;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 
-/// A value with the key it stands under.
+/// A value and its key.
 pub struct Place<'s, 'i> {
     /// `Traces.SendDelay`, `Samplers.prod.RulesBasedSampler.Rules[0]`; empty for the whole file.
     pub path: String,
@@ -18,8 +18,8 @@ pub struct Place<'s, 'i> {
 }
 
 impl<'s, 'i> Place<'s, 'i> {
-    /// Walks a JSON pointer through the value and the schema at once. The value says whether a
-    /// number is an index or a name: a target may be called `2024`.
+    /// Follows a JSON pointer through the value and the schema. Whether a number is an index or a
+    /// name depends on the value: a target may be named `2024`.
     pub fn follow(schema: &'s Schema, item: &'i Item, pointer: &str) -> Option<Self> {
         let mut place = Place { path: String::new(), key_span: None, item, key: schema.root() };
         for token in pointer.split('/').skip(1) {
@@ -44,25 +44,25 @@ impl<'s, 'i> Place<'s, 'i> {
         self.path.is_empty()
     }
 
-    /// In words.
+    /// Its name in messages.
     pub fn name(&self) -> String {
         if self.is_whole_file() { "the file".to_owned() } else { format!("`{}`", self.path) }
     }
 
-    /// At the value; where that is a collection, which may take many lines, at its key.
+    /// Labels the value, or the key of a collection, which may have many lines.
     pub fn at_value(&self, finding: Finding, text: impl Into<String>) -> Finding {
         let is_long = matches!(self.item.value, Value::Map(_) | Value::Mixed(_) | Value::List(_));
         let key = self.key_span.filter(|_| is_long);
         at(finding, key.or_else(|| self.item.beginning()).or(self.key_span), text)
     }
 
-    /// At the key; the elements of a list and a whole file have none.
+    /// Labels the key. List elements and the whole file have none.
     pub fn at_key(&self, finding: Finding, text: impl Into<String>) -> Finding {
         at(finding, self.key_span.or_else(|| self.item.beginning()), text)
     }
 }
 
-/// The engine refuses what is there.
+/// Adds a label, and marks the files as rejected.
 fn at(finding: Finding, span: Option<Span>, text: impl Into<String>) -> Finding {
     match span {
         Some(span) => finding.at(span, text).refuses(),
@@ -70,13 +70,13 @@ fn at(finding: Finding, span: Option<Span>, text: impl Into<String>) -> Finding 
     }
 }
 
-/// The path of a key below another.
+/// The path of a child key.
 pub fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// Shows a value and all below it, each with its key and path, to `see`; what the schema knows no
-/// key of is passed over.
+/// Calls `see` with a value and everything below it, each with its key and path. Skips keys that
+/// the schema does not know.
 pub fn visit<'s>(
     key: Key<'s>,
     path: &str,

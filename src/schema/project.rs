@@ -1,8 +1,8 @@
-//! One schema for all releases → the schema of one release.
+//! Projects the schema of all releases to one release.
 //!
-//! A key carries `x-refinery.since` and `x-refinery.before`: merge patches (RFC 7396) that say what
-//! was different before a release. Projecting drops keys that are too new and applies the patches
-//! from the newest down.
+//! A key has `x-refinery.since` and `x-refinery.before`, which maps releases to merge patches (RFC
+//! 7396) for everything before that release. Projecting drops keys that are too new and applies the
+//! patches from the newest to the oldest.
 
 use super::Release;
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ pub fn project(schema: &Value, release: Release) -> Value {
     }
 }
 
-/// Copies what the release has: a schema is large, and little of it is thrown away.
+/// Copies everything that the release has.
 fn project_map(map: &Map<String, Value>, release: Release) -> Value {
     let mut projected = Map::with_capacity(map.len());
     for (name, child) in map {
@@ -41,7 +41,7 @@ fn is_newer(node: &Value, release: Release) -> bool {
     since.and_then(Value::as_str).and_then(Release::parse).is_some_and(|since| since > release)
 }
 
-/// The node before all changes that came after the release; none where there were none.
+/// The node without the changes that came after the release; `None` if there were none.
 fn undo_later_changes(map: &Map<String, Value>, release: Release) -> Option<Map<String, Value>> {
     let before = map.get("x-refinery")?.get("before")?.as_object()?;
     let mut patches: Vec<(Release, &Value)> = before
@@ -57,14 +57,14 @@ fn undo_later_changes(map: &Map<String, Value>, release: Release) -> Option<Map<
     for (_, patch) in patches {
         merge(&mut older, patch.clone());
     }
-    // What has been undone must not be undone again.
+    // The patches must not be applied twice.
     if let Some(Value::Object(facts)) = older.get_mut("x-refinery") {
         facts.remove("before");
     }
     Some(older)
 }
 
-/// RFC 7396: null deletes, objects merge, all else replaces.
+/// RFC 7396: null deletes, objects are merged, everything else replaces.
 fn merge(target: &mut Map<String, Value>, patch: Value) {
     let Value::Object(patch) = patch else { return };
     for (key, value) in patch {
@@ -94,7 +94,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn patches_apply_from_the_newest_down() {
+    fn patches_apply_from_the_newest_to_the_oldest() {
         let schema = json!({"properties": {
             "a": {"default": 3, "x-refinery": {"before": {
                 "v3.0.0": {"default": 2}, "v2.1.0": {"default": null, "minimum": 1}}}},

@@ -1,12 +1,12 @@
-//! How the engine compares a value with a limit: as a number, a duration or a size.
+//! How Refinery compares a value with a limit: as a number, a duration or a size.
 
 use crate::syntax::{Item, Value};
 use crate::value::duration::Duration;
 use crate::value::memory_size::MemorySize;
 
-/// The number that the engine compares: whole milliseconds of a duration, bytes of a size.
+/// The number that Refinery compares: whole milliseconds of a duration, bytes of a size.
 ///
-/// A text is tried as a duration first: `15m` is 900,000 even where a size is meant.
+/// A string is parsed as a duration first: `15m` is 900,000 even if a size is meant.
 #[expect(clippy::cast_precision_loss, reason = "the engine compares as floats too")]
 pub fn quantity(item: &Item) -> Option<f64> {
     match &item.value {

@@ -1,7 +1,7 @@
-//! Keys that a release no longer has but still knows by name.
+//! Removed keys that a release still knows by name.
 //!
-//! From v3.0.0 on the engine compares its own number with the last release that had the key: up to
-//! and including it, a warning; after it, a refusal (facts D01–D04).
+//! Since v3.0.0 Refinery compares its own version with the last release that had the key: up to
+//! that release it warns, after it, it rejects the file (facts D01–D04).
 
 use super::key::Key;
 use super::validate::Fault;
@@ -57,8 +57,8 @@ fn judge(
 ) -> Option<Fault> {
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
-    // A reload does not know the release: it warns, and takes a warning for a fault, but only of
-    // keys that the engine has an explanation for.
+    // A live reload does not know the release: it warns about keys that Refinery has an explanation
+    // for, and treats a warning as an error.
     let explained = key.is("explained");
     let finding = if schema.release <= padded(last)? {
         Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))

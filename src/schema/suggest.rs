@@ -1,8 +1,8 @@
-//! Did you mean? The nearest known name, and where a name that exists elsewhere belongs.
+//! Suggestions for unknown names: the nearest known name, and where a misplaced key belongs.
 
 use super::key::Key;
 
-/// The known name that is nearest to a misspelt one, if any is near enough.
+/// The known name nearest to a misspelled one, if any is near enough.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let known: Vec<(&str, String)> = known.map(|k| (k, k.to_lowercase())).collect();
@@ -14,7 +14,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     by_letters.min().map(|(_, _, candidate)| candidate).or_else(|| only_containing(&lower, &known))
 }
 
-/// The one known name that is a part of the name, or has it as a part.
+/// The only known name that contains the name or is contained in it.
 fn only_containing<'a>(lower: &str, known: &[(&'a str, String)]) -> Option<&'a str> {
     const WORD: usize = 3;
     let is_part = |part: &str, whole: &str| part.len() >= WORD && whole.contains(part);
@@ -22,7 +22,7 @@ fn only_containing<'a>(lower: &str, known: &[(&'a str, String)]) -> Option<&'a s
     fitting.next().filter(|_| fitting.next().is_none()).map(|&(candidate, _)| candidate)
 }
 
-/// The groups that have a key of exactly that name, as far as both are still taken.
+/// The current groups with a current key of exactly that name.
 pub fn homes<'s>(root: Key<'s>, name: &str) -> Vec<&'s str> {
     let is_taken = |key: Key<'s>| key.fact("last-version").is_none();
     let is_home = |group: Key<'s>| {

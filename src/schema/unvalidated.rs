@@ -1,4 +1,4 @@
-//! Mappings at which the engine's validator looks away.
+//! Mappings that Refinery's validator skips.
 
 use super::Schema;
 use super::key::Key;
@@ -13,15 +13,15 @@ check!(
     UNVALIDATED,
     "schema/unvalidated-mapping",
     Warning,
-    "a key that is not text keeps a whole group or rule from being checked",
-    "the engine's validator knows mappings with text keys alone and takes any other for an empty \
-     one: a misspelt key beside it is passed over in silence, and its default counts"
+    "key that is not a string, which turns off validation of its group or rule",
+    "Refinery's validator treats a mapping with a key that is not a string as empty. It accepts \
+     misspelled keys beside it silently and uses their defaults."
 );
 
 /// Groups, rules and conditions with a key such as `404` or `true`.
 pub fn find_unvalidated(schema: &Schema, item: &Item) -> Vec<Fault> {
     let mut faults = Vec::new();
-    // Hardly any file has one, and following keys costs more than looking.
+    // Few files have one, and this test is cheaper than following keys.
     if !item.any(&|item| matches!(item.value, Value::Mixed(_))) {
         return faults;
     }
@@ -34,7 +34,7 @@ pub fn find_unvalidated(schema: &Schema, item: &Item) -> Vec<Fault> {
     faults
 }
 
-/// Elsewhere such a mapping is refused as a value of the wrong type.
+/// Where null is not allowed, such a mapping is rejected as a value of the wrong type.
 fn takes_null(key: Key<'_>) -> bool {
     let types = key.keyword("type").and_then(Json::as_array);
     types.is_some_and(|types| types.iter().any(|name| name == "null"))
@@ -43,11 +43,12 @@ fn takes_null(key: Key<'_>) -> bool {
 fn describe(path: &str, pairs: &[(Item, Item)]) -> Finding {
     let odd = pairs.iter().map(|(key, _)| key).find(|key| !matches!(key.value, Value::Text(_)));
     let name = odd.map_or("", |key| &key.raw);
-    let message = format!("nothing in `{path}` is checked, because of its key `{name}`");
+    let message =
+        format!("Refinery validates nothing in `{path}`, because its key `{name}` is not a string");
     let finding = Finding::new(&UNVALIDATED, message)
-        .help("remove the key; if it is meant to be text, put it in quotes");
+        .help("remove the key, or put it in quotes if it is meant to be a string");
     match odd.and_then(|key| key.span) {
-        Some(span) => finding.at(span, "not text"),
+        Some(span) => finding.at(span, "not a string"),
         None => finding,
     }
 }

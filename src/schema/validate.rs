@@ -1,7 +1,7 @@
-//! A value against the schema of one release → findings on its shape.
+//! Validates a file against the schema of one release.
 //!
-//! The `jsonschema` crate decides; this follows each of its errors back to the key or value that
-//! is at fault. The wording is in `wording` and `formats`.
+//! The `jsonschema` crate decides; this maps each of its errors to the key or value at fault. The
+//! messages are in the modules beside this one.
 
 use super::choice::not_a_choice;
 use super::misplaced::explain_misplaced;
@@ -17,17 +17,17 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use std::collections::HashSet;
 
-/// Of one mapping no more unknown keys than these are told: each of them refuses the start.
+/// At most this many unknown keys of one mapping are reported: each of them prevents start-up.
 const MANY: usize = 1000;
 
-/// A finding, and the path of the key that it is about.
+/// A finding and the path of its key.
 #[derive(Debug)]
 pub struct Fault {
     pub path: String,
     pub finding: Finding,
 }
 
-/// Judges a whole file, or several merged into one.
+/// Validates a whole file, or several merged into one.
 pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
     find_faults(schema, item).into_iter().map(|fault| fault.finding).collect()
 }
@@ -40,7 +40,7 @@ pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
     let errors: Vec<_> = schema.validator.iter_errors(item).collect();
     let misspelt = find_misspelt(schema, item, &errors);
     let mistyped: HashSet<&str> = errors.iter().filter(|e| is_about_type(e)).map(path).collect();
-    // Of a value of the wrong type nothing else needs to be said.
+    // A value of the wrong type needs no further findings.
     let malformed: HashSet<&str> = errors.iter().filter(|e| is_about_format(e)).map(path).collect();
     let counts = |e: &&ValidationError<'_>| {
         (!is_about_limit(e) || !malformed.contains(path(e)))
@@ -87,7 +87,7 @@ fn path<'e>(error: &'e ValidationError<'_>) -> &'e str {
     error.instance_path().as_str()
 }
 
-/// There is no value, or it is of another kind.
+/// The value is missing or has the wrong type.
 fn is_about_type(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::MinLength { .. })
 }
@@ -103,7 +103,7 @@ fn is_about_limit(error: &ValidationError<'_>) -> bool {
     ["minimum", "maximum", "quantity"].iter().any(|limit| keyword.starts_with(limit))
 }
 
-/// The value is of the right kind, but none that the key takes.
+/// The value has the right type, but is invalid.
 fn is_about_value(error: &ValidationError<'_>) -> bool {
     use ValidationErrorKind::{Constant, Custom, Enum};
     matches!(error.kind(), Enum { .. } | Constant { .. } | Custom { .. })
@@ -114,7 +114,7 @@ fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Fa
         let finding = wording::lost(item, path(error), error.kind().keyword());
         return vec![Fault { path: String::new(), finding }];
     };
-    // Nobody knows yet what the value will be.
+    // The value is not known yet.
     if is_about_value(error) && !place.item.unknown.is_empty() {
         return Vec::new();
     }
@@ -150,7 +150,7 @@ fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> V
     }
 }
 
-/// Faults of the engine's own keywords.
+/// Violations of custom keywords.
 fn custom(schema: &Schema, place: &Place<'_, '_>, keyword: &str) -> Finding {
     match keyword {
         "format" => formats::bad_format(schema, place),

@@ -1,4 +1,4 @@
-//! A rules file in the place of a config, or the other way round.
+//! A rules file given as config, or the other way round.
 
 use super::{Kind, Schema};
 use crate::check;
@@ -9,11 +9,11 @@ check!(
     WRONG_FILE,
     "schema/wrong-file",
     Error,
-    "a rules file is given as config, or a config as rules",
-    "the engine knows none of the keys, and the process exits"
+    "rules file given as config, or config as rules",
+    "Refinery's validator rejects the unknown keys, and the process exits."
 );
 
-/// Says so if all that the file holds belongs to the other kind.
+/// Finds a file whose keys all belong to the other kind.
 pub fn find_wrong_file(schema: &Schema, item: &Item) -> Option<Finding> {
     let (other, flag) = match schema.kind {
         Kind::Config => (Kind::Rules, "-r"),
@@ -27,7 +27,7 @@ pub fn find_wrong_file(schema: &Schema, item: &Item) -> Option<Finding> {
     }
     let (this, that) = (schema.kind.word(), other.word());
     let finding = Finding::new(&WRONG_FILE, format!("this is a {that} file, given as {this}"))
-        .help(format!("name it with `{flag}`"))
+        .help(format!("pass it with `{flag}`"))
         .refuses();
     Some(match telling.key_span {
         Some(span) => finding.at(span, format!("a key of {that} files")),

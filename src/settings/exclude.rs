@@ -1,4 +1,4 @@
-//! `[[exclude]]`: files that a person does not want to be checked, and why.
+//! `[[exclude]]`: files that are not checked, and why.
 
 use super::{Patterns, spanned};
 use crate::vfs::path::{absolute, below};
@@ -12,12 +12,12 @@ use toml::Spanned;
 /// Files that are not checked.
 #[derive(Clone, Debug)]
 pub struct Exclude {
-    /// Patterns from the folder of the settings on.
+    /// Patterns relative to the settings' folder.
     pub files: Patterns,
     pub reason: String,
-    /// The last day on which it holds, and where that is written.
+    /// The last day on which it applies, with its span.
     pub until: Option<(Date, Range<usize>)>,
-    /// Its patterns, in the settings.
+    /// The span of its patterns.
     pub span: Range<usize>,
     is_used: Arc<AtomicBool>,
 }
@@ -45,34 +45,34 @@ impl RawExclude {
 }
 
 impl Exclude {
-    /// Its last day is over.
+    /// Whether its last day has passed.
     pub fn is_over(&self, today: Date) -> bool {
         self.until.as_ref().is_some_and(|(until, _)| today > *until)
     }
 
-    /// It has excluded a file in this run.
+    /// Whether it has excluded a file in this run.
     pub fn is_used(&self) -> bool {
         self.is_used.load(Ordering::Relaxed)
     }
 }
 
-/// The excludes that hold in a folder.
+/// The excludes of one settings file.
 #[derive(Clone, Debug)]
 pub struct Exclusions {
-    /// The settings file that they are from.
+    /// The settings file.
     pub by: String,
-    /// Its folder, from the root on.
+    /// Its folder, as an absolute path.
     pub(super) folder: String,
     pub(super) excludes: Vec<Exclude>,
 }
 
 impl Exclusions {
-    /// The exclude that a file of this name falls under on a day; it counts as used from now on.
+    /// The exclude that applies to a file on a day. Marks it as used.
     pub fn find(&self, name: &str, today: Date) -> Option<&Exclude> {
         let name = absolute(name);
         let name = below(&name, &self.folder)?;
-        let mut holding = self.excludes.iter().filter(|exclude| !exclude.is_over(today));
-        let found = holding.find(|exclude| exclude.files.is_match(name))?;
+        let mut active = self.excludes.iter().filter(|exclude| !exclude.is_over(today));
+        let found = active.find(|exclude| exclude.files.is_match(name))?;
         found.is_used.store(true, Ordering::Relaxed);
         Some(found)
     }

@@ -1,10 +1,10 @@
-//! From which severity on findings fail a run.
+//! The severity from which findings fail a run.
 
 use crate::diagnostic::Severity;
 use clap::ValueEnum;
 use serde::Deserialize;
 
-/// The least severity that fails a run; the later, the more lenient.
+/// The lowest severity that fails a run, strictest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {

@@ -1,6 +1,7 @@
-//! The settings files of one state of a repository: which one binds a folder, read once each.
+//! Finds the settings file that applies to a folder in one state of a repository. Each file is read
+//! once.
 
-use super::paths::Home;
+use super::paths::SettingsFolder;
 use super::{DeploymentSettings, Exclusions, ProjectSettings, SettingsError, SpannedPath};
 use crate::git::work_tree::Disk;
 use crate::schema::secrets::find_secrets;
@@ -13,40 +14,42 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// What settings files are called.
+/// The name of settings files.
 pub const NAME: &str = ".refinery-preflight.toml";
 
-/// What people call them by mistake.
+/// A common misspelling of it.
 const MISNAMED: &str = "refinery-preflight.toml";
 
-/// Which settings a command line asks for.
+/// The settings options of a command line.
 #[derive(Clone, Debug, Default)]
 pub struct SettingsArgs {
-    /// As it lies on the disk, for all folders; without it each folder has the nearest one above.
+    /// A settings file on the disk for all folders; without it, each folder uses the nearest one
+    /// above.
     pub file: Option<PathBuf>,
-    /// The deployments that settings list are checked.
+    /// Whether to check the deployments that the settings list.
     pub lists_deployments: bool,
-    /// A baseline on the disk, instead of those of the settings.
+    /// A baseline on the disk that replaces those of the settings.
     pub baseline: Option<PathBuf>,
 }
 
-/// A settings file that can be used.
+/// A valid settings file.
 #[derive(Clone, Debug)]
 pub struct SettingsFile {
     pub name: String,
     pub text: String,
     pub settings: ProjectSettings,
-    /// The text of the baseline that it names, with its name.
+    /// The name and text of its baseline.
     pub baseline: Option<(String, Result<String, InputError>)>,
-    home: Home,
-    /// It was named, and holds wherever the files are.
-    holds_everywhere: bool,
+    base: SettingsFolder,
+    /// It was named on the command line, so it applies to files anywhere.
+    applies_everywhere: bool,
 }
 
-/// The settings files of one state, each found and read once.
+/// The settings files of one state.
 pub struct SettingsFiles<'v> {
     store: &'v dyn Vfs,
-    /// Settings that are named are on the disk in the state that is checked.
+    /// This is the state before the change. Only in the checked state is a named file read from the
+    /// disk.
     is_before: bool,
     named: Option<PathBuf>,
     known: RefCell<BTreeMap<PathBuf, Found>>,
@@ -66,16 +69,16 @@ impl<'v> SettingsFiles<'v> {
         }
     }
 
-    /// The same of the state before a change.
+    /// The settings files of the state before a change.
     pub fn before(store: &'v dyn Vfs, arguments: &SettingsArgs) -> Self {
         Self { is_before: true, ..Self::new(store, arguments) }
     }
 
-    /// The settings that bind a folder: those that are named, or the nearest in it and above it, up
-    /// to the top of the repository. Without a repository, up to the current folder or the one given.
+    /// The settings for a folder: the named ones, or the nearest in or above it, up to the root of
+    /// the repository. Without a repository, up to the current folder or the given one.
     ///
     /// # Errors
-    /// They are there, and cannot be read or used.
+    /// There is a settings file, but it cannot be read or is invalid.
     pub fn nearest(&self, folder: &Path) -> Found {
         let key = self.named.clone().unwrap_or_else(|| folder.to_owned());
         if let Some(known) = self.known.borrow().get(&key) {
@@ -89,7 +92,7 @@ impl<'v> SettingsFiles<'v> {
         found
     }
 
-    /// Files that look like settings and are not named like settings.
+    /// Files that look like settings files with a misspelled name.
     pub fn misnamed(&self) -> Vec<PathBuf> {
         self.misnamed.borrow().iter().cloned().collect()
     }
@@ -97,14 +100,14 @@ impl<'v> SettingsFiles<'v> {
     fn read_named(&self, file: &Path) -> Found {
         let folder = file.parent().unwrap_or(Path::new(""));
         let read = |vfs: &dyn Vfs| read(vfs, file, &way_up(vfs, folder), true);
-        // It is named, and may lie anywhere; what it names may not.
+        // The named file may be anywhere; the files it names may not.
         let disk = Disk::within(&[file.to_owned()]);
         if !self.is_before {
             return read(&disk).map(Some);
         }
         match read(self.store) {
             Err(error) if error.problem.is_no_file() => Ok(None),
-            // Outside of the repository nothing changes with it.
+            // A file outside the repository is not part of the change.
             Err(error) if error.problem == InputProblem::Repository => read(&disk).map(Some),
             read => read.map(Some),
         }
@@ -120,27 +123,27 @@ impl<'v> SettingsFiles<'v> {
                 (result, passed) = (known, index);
                 break;
             }
-            result = self.look_into(&way[index..]);
+            result = self.read_in(&way[index..]);
             if !matches!(result, Ok(None)) {
                 passed = index;
                 break;
             }
         }
-        // What holds at the end of the way, holds all along.
+        // The result applies to every folder on the way.
         let passed = way[..passed].iter().map(|folder| (folder.clone(), result.clone()));
         self.known.borrow_mut().extend(passed);
         result
     }
 
-    /// The settings in the first of these folders, which lead up to the top.
-    fn look_into(&self, way: &[PathBuf]) -> Found {
+    /// The settings in the first of these folders, which lead up to the root.
+    fn read_in(&self, way: &[PathBuf]) -> Found {
         let Some(folder) = way.first() else { return Ok(None) };
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let has = |wanted: &str| self.store.names(here).iter().any(|name| name == wanted);
         match read(self.store, &folder.join(NAME), way, false) {
             Ok(found) => return Ok(Some(found)),
             Err(error) if error.problem.is_no_file() => {}
-            // The folder may not be read, or there is a link that leads out.
+            // Either the folder may not be read, or the settings file is a link that leads out.
             Err(error) if error.problem == InputProblem::Outside && !has(NAME) => {}
             Err(error) => return Err(error),
         }
@@ -152,57 +155,57 @@ impl<'v> SettingsFiles<'v> {
 }
 
 impl SettingsFile {
-    /// A path of theirs as seen from where the run starts.
+    /// A path of the settings, relative to the current folder.
     pub fn locate(&self, path: &SpannedPath) -> PathBuf {
-        self.home.folder.join(&path.path)
+        self.base.folder.join(&path.path)
     }
 
-    /// Is this file checked as part of a deployment that these settings list, and so not by itself?
-    /// Settings speak for no file outside their folder, unless they were named.
+    /// Whether these settings may claim this file for a deployment, so that it is not checked on
+    /// its own. Settings apply only to files in their folder, unless they were named.
     pub fn covers(&self, path: &SpannedPath) -> bool {
-        self.holds_everywhere || Home::holds(path)
+        self.applies_everywhere || SettingsFolder::holds(path)
     }
 
-    /// The files that are not to be checked, as far as these settings hold.
+    /// The excludes of these settings.
     pub fn exclusions(&self, settings: &ProjectSettings) -> Exclusions {
-        let folder = absolute(&name_of(&self.home.folder));
+        let folder = absolute(&name_of(&self.base.folder));
         Exclusions { by: self.name.clone(), folder, excludes: settings.excludes.clone() }
     }
 
-    /// Does the run start in their folder or above it?
+    /// Whether the current folder is their folder or above it.
     pub fn is_below_here(&self) -> bool {
-        Path::new(&absolute(&name_of(&self.home.folder))).starts_with(absolute("."))
+        Path::new(&absolute(&name_of(&self.base.folder))).starts_with(absolute("."))
     }
 }
 
-/// `way` leads from the file's folder to the top.
+/// `way` leads from the file's folder up to the root.
 fn read(
     store: &dyn Vfs,
     file: &Path,
     way: &[PathBuf],
-    holds_everywhere: bool,
+    applies_everywhere: bool,
 ) -> Result<Arc<SettingsFile>, InputError> {
     let name = name_of(file);
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    let home = Home { folder, depth: way.len().saturating_sub(1) };
+    let base = SettingsFolder { folder, depth: way.len().saturating_sub(1) };
     let text = to_text(store.read(file, &name)?, &name)?;
     let settings = ProjectSettings::parse(&text).and_then(|settings| {
         let paths = settings.deployments.iter().flat_map(DeploymentSettings::files);
         let paths = paths.chain(&settings.baseline);
-        let errors: Vec<_> = paths.filter_map(|path| home.check(path).err()).collect();
+        let errors: Vec<_> = paths.filter_map(|path| base.check(path).err()).collect();
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     });
     let settings = settings.map_err(|errors| explain(&name, &text, &errors))?;
     let baseline = settings.baseline.as_ref().map(|path| {
-        let path = home.folder.join(&path.path);
+        let path = base.folder.join(&path.path);
         let name = name_of(&path);
         let text = store.read(&path, &name).and_then(|bytes| to_text(bytes, &name));
         (name, text)
     });
-    Ok(Arc::new(SettingsFile { name, text, settings, baseline, home, holds_everywhere }))
+    Ok(Arc::new(SettingsFile { name, text, settings, baseline, base, applies_everywhere }))
 }
 
-/// The first fault, drawn at its place, and how many there are besides.
+/// The first error with its place, and the number of other errors.
 fn explain(name: &str, text: &str, errors: &[SettingsError]) -> InputError {
     let Some(error) = errors.first() else {
         return InputError::new(InputProblem::BadSettings, format!("invalid `{name}`"), "");
@@ -226,7 +229,7 @@ fn explain(name: &str, text: &str, errors: &[SettingsError]) -> InputError {
     InputError::new(InputProblem::BadSettings, message, error.help.clone()).showing(excerpt)
 }
 
-/// A folder and those above it, up to the one that nothing may leave, each as seen from here.
+/// A folder and those above it, up to the root of the repository, relative to the current folder.
 fn way_up(store: &dyn Vfs, folder: &Path) -> Vec<PathBuf> {
     let mut way = Vec::new();
     let here = absolute(".");
@@ -247,9 +250,9 @@ fn way_up(store: &dyn Vfs, folder: &Path) -> Vec<PathBuf> {
     way
 }
 
-/// A folder and all those above it, each as seen from here.
+/// A folder and all folders above it, relative to the current folder.
 pub fn folders_above(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    // Above the root is the root again.
+    // The parent of the root is the root.
     let depth = std::path::absolute(Path::new(".").join(folder))
         .map_or(0, |path| path.components().count());
     std::iter::successors(Some(folder.to_owned()), |folder| parent(folder)).take(depth + 1)
@@ -269,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_named_as_seen_from_here() {
+    fn parent_folders_are_relative_to_the_current_folder() {
         for (folder, above) in [
             ("a/b", &["a/b", "a", "", ".."][..]),
             ("./a", &["./a", ".", ".."]),

@@ -1,7 +1,7 @@
-//! `.refinery-preflight.toml`: what a team has decided, for the folder in which it lies.
+//! The settings file `.refinery-preflight.toml`, which applies to its folder and everything below.
 //!
-//! Finds the file, reads it with the place of every key, and says what of it counts where the file
-//! is part of what is checked. Must not run checks nor apply anything to findings (`policy` does).
+//! Finds and parses the file, with the span of every key, and restricts settings that are part of
+//! the checked change. Must not run checks or apply settings to findings (`policy` does).
 
 mod exclude;
 mod fail_on;
@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 
-/// What a settings file says:
+/// The contents of a settings file:
 ///
 /// ```toml
 /// fail-on = "warning"
@@ -70,36 +70,36 @@ use toml::Spanned;
 pub struct ProjectSettings {
     pub fail_on: FailOn,
     pub selection: Selection,
-    /// Severities by the ids of checks.
+    /// Severities by check id.
     pub severity: BTreeMap<String, Severity>,
-    /// Relative to the settings.
+    /// Relative to the folder of the settings.
     pub baseline: Option<SpannedPath>,
     pub exceptions: Vec<Exception>,
     pub excludes: Vec<Exclude>,
     pub deployments: Vec<DeploymentSettings>,
 }
 
-/// A path as the settings have it, and where.
+/// A path in the settings, with its span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpannedPath {
     pub path: String,
     pub span: Range<usize>,
 }
 
-/// Findings that a team suppresses.
+/// `[[exception]]`: findings to suppress.
 #[derive(Clone, Debug)]
 pub struct Exception {
-    /// The id of a check, as written.
+    /// A check id, as written.
     pub check: String,
-    /// Where that is written.
+    /// Its span.
     pub span: Range<usize>,
     pub files: Patterns,
     pub reason: String,
-    /// The last day on which it holds, and where that is written.
+    /// The last day on which it applies, with its span.
     pub until: Option<(Date, Range<usize>)>,
 }
 
-/// A deployment and how Refinery is run with it.
+/// `[[deployment]]`: files, and how Refinery runs with them.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentSettings {
     pub config: Vec<SpannedPath>,
@@ -107,21 +107,21 @@ pub struct DeploymentSettings {
     /// Values files of the Refinery chart, each merged over those before it.
     pub values: Vec<SpannedPath>,
     pub release: Option<Named>,
-    /// Refinery's command line, apart from its files.
+    /// Refinery's command-line arguments, except those for its files.
     pub arguments: Vec<String>,
     pub machine: Machine,
-    /// Its table.
+    /// The span of its table.
     pub span: Range<usize>,
 }
 
 impl DeploymentSettings {
-    /// All files that it names.
+    /// All files of the deployment.
     pub fn files(&self) -> impl Iterator<Item = &SpannedPath> {
         self.config.iter().chain(&self.rules).chain(&self.values)
     }
 }
 
-/// Patterns for the names of files below a folder.
+/// Glob patterns for files below a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Patterns {
     /// As written.
@@ -136,7 +136,8 @@ impl PartialEq for Patterns {
 }
 
 impl Patterns {
-    /// Patterns that fit from the settings' folder on, and where `anywhere`, from any folder on.
+    /// Patterns relative to the settings' folder; with `anywhere`, also relative to any folder
+    /// below.
     fn new(written: Vec<String>, anywhere: bool) -> Result<Self, globset::Error> {
         let mut set = GlobSetBuilder::new();
         for pattern in &written {
@@ -158,13 +159,13 @@ impl Patterns {
 }
 
 impl Exception {
-    /// Is it about findings in this file?
+    /// Whether it applies to findings in this file.
     pub fn is_about(&self, file: &str) -> bool {
         self.files.is_empty() || self.files.is_match(file)
     }
 }
 
-/// The file as it is written.
+/// The file as deserialized.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Raw {
@@ -203,8 +204,8 @@ struct RawDeployment {
 
 impl ProjectSettings {
     /// # Errors
-    /// The text is not TOML, or something in it is not what the key takes. All faults are given, in
-    /// the order of their places, and at least one.
+    /// The text is not TOML, or a key or value is invalid. Returns all errors in the order of their
+    /// places, and at least one.
     pub fn parse(text: &str) -> Result<Self, Vec<SettingsError>> {
         let errors = parse::find_errors(text);
         if !errors.is_empty() {
@@ -221,7 +222,7 @@ impl ProjectSettings {
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }
 
-    /// What each value allows and all together do not.
+    /// Errors that only show when several keys are taken together.
     fn contradictions(&self) -> Vec<SettingsError> {
         let mut errors = Vec::new();
         for deployment in &self.deployments {
@@ -233,10 +234,11 @@ impl ProjectSettings {
             for file in deployment.files() {
                 let name = crate::vfs::path::join("", &file.path);
                 if let Some(exclude) = self.excludes.iter().find(|e| e.files.is_match(&name)) {
-                    let message = format!("`{}` is excluded and part of a deployment", file.path);
-                    let help = format!("narrow `files` of the exclude ({})", exclude.reason);
+                    let message =
+                        format!("`{}` is both excluded and part of a deployment", file.path);
+                    let help = format!("narrow `files` of the `[[exclude]]` ({})", exclude.reason);
                     let span = file.span.clone();
-                    errors.push(SettingsError::new(span, message, "excluded below or above", help));
+                    errors.push(SettingsError::new(span, message, "excluded", help));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The text of a settings file → the faults in it, each with its place and what to write instead.
+//! Finds the errors in a settings file, each with its place and a suggestion.
 
 use super::selection::known;
 use super::shape::{Form, Key, SETTINGS, list_words};
@@ -15,13 +15,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// A fault of a settings file.
+/// An error in a settings file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError {
     /// Bytes of the file.
     pub span: Range<usize>,
     pub message: String,
-    /// What to say at the place.
+    /// The label at the place.
     pub label: String,
     pub help: String,
 }
@@ -37,7 +37,7 @@ impl SettingsError {
     }
 }
 
-/// All faults of a text against the keys of the settings file, in the order of their places.
+/// Checks a settings file. Returns all errors in the order of their places.
 pub fn find_errors(text: &str) -> Vec<SettingsError> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
@@ -69,7 +69,7 @@ impl Checker {
         self.errors.push(SettingsError::new(span, message, label, help));
     }
 
-    /// `place` is what the table is called, such as `[[deployment]]`.
+    /// `place` is the name of the table in messages, such as `[[deployment]]`.
     fn table(
         &mut self,
         table: &DeTable<'_>,
@@ -127,8 +127,8 @@ impl Checker {
                 }
             }
             (Form::Tables(_), DeValue::Table(_)) => {
-                let message = format!("`{name}` must be written in double brackets");
-                self.report(span, message, "one table", format!("write `[[{name}]]`"));
+                let message = format!("`{name}` must be a table in double brackets");
+                self.report(span, message, "single brackets", format!("write `[[{name}]]`"));
             }
             (Form::Boolean, DeValue::Boolean(_)) => {}
             (Form::Integer(most), DeValue::Integer(number)) => {
@@ -158,7 +158,7 @@ impl Checker {
         self.report(span, message, found, "");
     }
 
-    /// What stands in quotes, by what it is for.
+    /// Checks a string against its form.
     fn text(&mut self, name: &str, text: &str, span: Range<usize>, form: &Form) {
         let invalid = |why: String| {
             let message = format!("invalid `{name}`: expected {}", form.describe());
@@ -166,7 +166,7 @@ impl Checker {
         };
         let fault = match form {
             Form::Reason if text.trim().is_empty() => {
-                Some((format!("`{name}` is empty"), "says nothing".to_owned(), form.describe()))
+                Some((format!("`{name}` is empty"), "empty".to_owned(), form.describe()))
             }
             Form::Date => text.parse::<Date>().err().and_then(|_| invalid("not a date".to_owned())),
             Form::Glob => Glob::new(text).err().and_then(|error| invalid(error.kind().to_string())),
@@ -195,22 +195,22 @@ impl Checker {
     }
 }
 
-/// A message, what to say at the place, and a help text.
+/// A message, a label and a help text.
 type Fault = (String, String, String);
 
-/// What can be said of a path without knowing where the settings are.
+/// Checks a path as far as possible without knowing where the settings are.
 fn path_fault(name: &str, text: &str) -> Option<Fault> {
-    let help = "name a file of this repository, relative to the settings file";
+    let help = "name a file in this repository, relative to the settings file";
     let fault = |message: String, label: &str| Some((message, label.to_owned(), help.to_owned()));
     if text.is_empty() {
-        return fault(format!("`{name}` names no file"), "empty");
+        return fault(format!("`{name}` is an empty path"), "empty");
     }
     if text.contains("://") {
-        return fault(format!("`{name}` must be a file, not an address"), "an address");
+        return fault(format!("`{name}` must be a file, not a URL"), "a URL");
     }
     let is_absolute = text.starts_with(['/', '\\', '~']) || text.as_bytes().get(1) == Some(&b':');
     if is_absolute {
-        return fault(format!("`{name}` leaves the repository"), "an absolute path");
+        return fault(format!("`{name}` must be a path in the repository"), "an absolute path");
     }
     None
 }
@@ -239,19 +239,25 @@ fn check_fault(text: &str) -> Option<Fault> {
     Some((error.to_string(), "unknown".to_owned(), error.advice))
 }
 
-/// Of a check whose severity is to be another.
+/// Checks the name of a check whose severity is set.
 fn severity_fault(text: &str) -> Option<Fault> {
     let checks = checks();
     match checks.iter().find(|check| check.id == text) {
         Some(check) if check.is_verdict() => Some((
-            format!("`{text}` is a verdict of Refinery and stays an error"),
-            "cannot be lowered".to_owned(),
-            "remove this line and fix what the check finds".to_owned(),
+            format!(
+                "the severity of `{text}` cannot be changed: Refinery itself rejects the files"
+            ),
+            "always an error".to_owned(),
+            "remove this line, and fix the findings of this check".to_owned(),
         )),
         Some(_) => None,
         None => check_fault(text).or_else(|| {
-            let help = "name each check by its id".to_owned();
-            Some((format!("`{text}` is a group of checks"), "a group".to_owned(), help))
+            let help = "list each check by its id".to_owned();
+            Some((
+                format!("`{text}` is a group of checks, not a check"),
+                "a group".to_owned(),
+                help,
+            ))
         }),
     }
 }

@@ -1,34 +1,34 @@
-//! Paths that stand in settings: none leaves the repository by its words. Where links lead is for
-//! whoever reads the files.
+//! Paths in settings: none may lead out of the repository. Symbolic links are checked when the
+//! files are read.
 
 use super::{SettingsError, SpannedPath};
 use crate::vfs::path::join;
 use std::path::{Path, PathBuf};
 
-/// The folder of a settings file, and how far it lies below the folder that nothing may leave.
+/// The folder of a settings file, and its depth below the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Home {
+pub struct SettingsFolder {
     pub folder: PathBuf,
-    /// Folders from the top of the repository, or the folder that a run was asked about, down to
+    /// The number of folders from the root of the repository, or from the checked folder, down to
     /// `folder`.
     pub depth: usize,
 }
 
-impl Home {
+impl SettingsFolder {
     /// # Errors
-    /// A path leaves the top folder.
+    /// The path leads above the root.
     pub fn check(&self, path: &SpannedPath) -> Result<(), SettingsError> {
         let straight = join("", &path.path);
         let up = straight.split('/').take_while(|part| *part == "..").count();
         if up <= self.depth {
             return Ok(());
         }
-        let message = format!("`{}` leaves the repository", path.path);
-        let help = "name a file of this repository, relative to the settings file";
-        Err(SettingsError::new(path.span.clone(), message, "leads out of it", help))
+        let message = format!("`{}` is outside the repository", path.path);
+        let help = "name a file in this repository, relative to the settings file";
+        Err(SettingsError::new(path.span.clone(), message, "leads out of the repository", help))
     }
 
-    /// Is a path of the settings below their own folder?
+    /// Whether a path is in the folder of the settings.
     pub fn holds(path: &SpannedPath) -> bool {
         !Path::new(&join("", &path.path)).starts_with("..")
     }

@@ -1,7 +1,7 @@
-//! What of settings counts where they are part of the change that is checked.
+//! Restricts settings that are part of the checked change.
 //!
-//! A pull request may describe its deployments and be stricter; what relaxes the gate must have been
-//! there before.
+//! A pull request may describe deployments and make checks stricter. Anything that relaxes checks
+//! applies only if the base has it, too.
 
 use super::{Exception, Exclude, Patterns, ProjectSettings, Selection};
 use crate::diagnostic::{Severity, checks};
@@ -9,13 +9,13 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// What settings relax that their base does not, in words.
+/// Descriptions of what settings relax and their base does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Relaxations(pub Vec<String>);
 
 impl ProjectSettings {
-    /// The deployments of these settings, and everything that relaxes the gate here and in the base
-    /// alike; and what was left out therefore.
+    /// These settings, without anything that relaxes checks and is not in the base as well; and
+    /// descriptions of what was dropped.
     #[must_use]
     pub fn restricted_to(&self, base: &Self) -> (Self, Relaxations) {
         let mut relaxed = Vec::new();
@@ -58,7 +58,7 @@ impl ProjectSettings {
         (restricted, Relaxations(relaxed))
     }
 
-    /// Of each check the higher of both severities.
+    /// The higher severity of the two for each check.
     fn severities(&self, base: &Self, relaxed: &mut Vec<String>) -> BTreeMap<String, Severity> {
         let mut severities = BTreeMap::new();
         for check in checks() {
@@ -78,7 +78,7 @@ impl ProjectSettings {
     }
 }
 
-/// What is left out anew, in words: one check by its name, several by their number.
+/// Describes newly ignored checks: one by its name, several by their number.
 fn left_out(here: &Selection, base: &Selection) -> Option<String> {
     let ids: Vec<&str> = here.beyond(base).collect();
     match ids[..] {
@@ -90,7 +90,7 @@ fn left_out(here: &Selection, base: &Selection) -> Option<String> {
 
 type Until = Option<(Date, Range<usize>)>;
 
-/// The earlier of two ends, at its place in the settings that are checked.
+/// The earlier of two dates, with its span in the checked settings.
 fn earlier(here: &Until, base: &Until) -> Until {
     let place = || here.as_ref().map_or(0..0, |(_, place)| place.clone());
     match (here, base) {
@@ -120,7 +120,7 @@ impl Exclude {
 }
 
 impl Patterns {
-    /// Has all patterns of the other, which has some.
+    /// Whether it has all patterns of the other, and that has some.
     fn holds(&self, other: &Self) -> bool {
         !other.is_empty() && other.written.iter().all(|pattern| self.written.contains(pattern))
     }

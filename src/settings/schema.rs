@@ -1,4 +1,4 @@
-//! The settings file as a JSON Schema, for editors.
+//! The JSON Schema of the settings file, for editors.
 
 use super::shape::{Form, Key, SETTINGS};
 use serde_json::{Map, Value as Json, json};

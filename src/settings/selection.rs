@@ -1,16 +1,16 @@
-//! Which checks are asked for: `--select` and `--ignore`.
+//! Which checks are selected: `--select` and `--ignore`.
 
 use crate::diagnostic::checks;
 use crate::schema::nearest;
 use std::collections::BTreeSet;
 
-/// The checks that are left out, named by id, group (`rules` or `rules/*`) or `all`.
+/// The checks that are not selected. Checks are named by id, group (`rules` or `rules/*`) or `all`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     left_out: BTreeSet<&'static str>,
 }
 
-/// Something was named that is no check.
+/// A name that matches no check.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown check or group `{name}`")]
 pub struct SelectionError {
@@ -19,11 +19,11 @@ pub struct SelectionError {
 }
 
 impl Selection {
-    /// All checks of `select`, or all there are where it is empty, except those of `ignore`. Each
-    /// text may name several, separated by commas.
+    /// Selects the checks of `select`, or all if it is empty, except those of `ignore`. Each string
+    /// may name several, separated by commas.
     ///
     /// # Errors
-    /// A name fits no check.
+    /// A name matches no check.
     pub fn new(select: &[String], ignore: &[String]) -> Result<Self, SelectionError> {
         let (select, ignore) = (names(select), names(ignore));
         for name in select.iter().chain(&ignore) {
@@ -35,18 +35,18 @@ impl Selection {
         Ok(Self { left_out: ids.filter(|id| !is_held(id)).collect() })
     }
 
-    /// Is the check asked for?
+    /// Whether the check is selected.
     pub fn holds(&self, id: &str) -> bool {
         !self.left_out.contains(id)
     }
 
-    /// Leaves out only what both leave out.
+    /// Selects what either selects.
     #[must_use]
     pub fn restricted_to(&self, base: &Self) -> Self {
         Self { left_out: self.left_out.intersection(&base.left_out).copied().collect() }
     }
 
-    /// What this leaves out and the other does not.
+    /// The checks that this ignores and `base` does not.
     pub fn beyond<'s>(&'s self, base: &'s Self) -> impl Iterator<Item = &'static str> + 's {
         self.left_out.difference(&base.left_out).copied()
     }
@@ -74,7 +74,7 @@ pub fn known(name: &str) -> Result<(), SelectionError> {
     let ids = checks.iter().map(|check| check.id);
     let advice = match nearest(name, ids) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`refinery-preflight checks` lists them all".to_owned(),
+        None => "run `refinery-preflight checks` to list all checks".to_owned(),
     };
     Err(SelectionError { name: name.to_owned(), advice })
 }
@@ -114,12 +114,12 @@ mod tests {
     }
 
     #[test]
-    fn a_restricted_selection_leaves_out_what_both_leave_out() {
-        let judged = selection(&[], &["rules", "reload"]).unwrap();
+    fn a_restricted_selection_ignores_what_both_ignore() {
+        let checked = selection(&[], &["rules", "reload"]).unwrap();
         let base = selection(&[], &["rules/implicit-drop"]).unwrap();
-        let both = judged.restricted_to(&base);
+        let both = checked.restricted_to(&base);
         assert!(!both.holds("rules/implicit-drop") && both.holds("reload/needs-restart"));
-        assert!(judged.beyond(&base).any(|id| id == "reload/needs-restart"));
+        assert!(checked.beyond(&base).any(|id| id == "reload/needs-restart"));
         assert_eq!(both.beyond(&base).count(), 0);
     }
 }

@@ -1,7 +1,7 @@
-//! What may stand in the settings file: every key with its form and what it is for.
+//! Every key of the settings file, with the form of its value and a description.
 //!
-//! Error messages, the list of expected keys and the published JSON Schema come from here. A test
-//! holds it to the types into which the file is read.
+//! Error messages, the lists of expected keys and the published JSON Schema come from here. A test
+//! compares it with the types that the file is deserialized into.
 
 /// A key of a table.
 #[derive(Debug)]
@@ -9,18 +9,18 @@ pub struct Key {
     pub name: &'static str,
     pub form: &'static Form,
     pub is_required: bool,
-    /// For editors: one line.
+    /// One line for editors.
     pub about: &'static str,
 }
 
-/// What a value looks like.
+/// The form of a value.
 #[derive(Debug)]
 pub enum Form {
     /// Any string.
     Text,
-    /// A string that says something.
+    /// A string that is not blank.
     Reason,
-    /// A file of the repository, relative to the folder of the settings.
+    /// A file in the repository, relative to the folder of the settings.
     Path,
     Glob,
     Date,
@@ -30,15 +30,15 @@ pub enum Form {
     Duration,
     Address,
     Boolean,
-    /// From 0 up to this number.
+    /// From 0 to this number.
     Integer(u64),
-    /// The id of a check whose severity a team may choose.
+    /// The id of a check whose severity may be changed.
     CheckId,
     /// An id, a group or `all`.
     CheckName,
     Choice(&'static [&'static str]),
     List(&'static Form),
-    /// Any keys of one form, all with values of another.
+    /// Any keys of the first form, with values of the second.
     Map(&'static Form, &'static Form),
     /// A table with these keys.
     Table(&'static [&'static [Key]]),
@@ -54,64 +54,76 @@ const fn required(name: &'static str, form: &'static Form, about: &'static str) 
     Key { name, form, is_required: true, about }
 }
 
-/// The top of the file.
+/// The top level of the file.
 pub static SETTINGS: &[&[Key]] = &[&[
     optional(
         "fail-on",
         &Form::Choice(&["error", "warning", "note", "never"]),
-        "The least severity that fails a run. Start-up, live reload and first-trace errors always do.",
+        "The lowest severity that fails a run. Start-up, live reload and first trace errors always do.",
     ),
-    optional("select", &Form::List(&Form::CheckName), "Only these checks, groups, or `all`."),
-    optional("ignore", &Form::List(&Form::CheckName), "All but these checks or groups."),
-    optional("baseline", &Form::Path, "A file that `--write-baseline` has written."),
+    optional("select", &Form::List(&Form::CheckName), "Run only these checks or groups, or `all`."),
+    optional(
+        "ignore",
+        &Form::List(&Form::CheckName),
+        "Run all checks except these checks or groups.",
+    ),
+    optional("baseline", &Form::Path, "A baseline written by `--write-baseline`."),
     optional(
         "severity",
         &Form::Map(&Form::CheckId, &Form::Choice(&["error", "warning", "note"])),
-        "The severity of a check's findings.",
+        "The severity of findings, by check.",
     ),
-    optional("exception", &Form::Tables(&[EXCEPTION]), "Findings to suppress, for a reason."),
-    optional("exclude", &Form::Tables(&[EXCLUDE]), "Files that are not checked, for a reason."),
+    optional("exception", &Form::Tables(&[EXCEPTION]), "Findings to suppress, with a reason."),
+    optional("exclude", &Form::Tables(&[EXCLUDE]), "Files not to check, with a reason."),
     optional(
         "deployment",
         &Form::Tables(&[DEPLOYMENT, MACHINE]),
-        "A deployment: its files, and how Refinery is run with them.",
+        "A deployment: its files, and how Refinery runs with them.",
     ),
 ]];
 
-const UNTIL: Key = optional("until", &Form::Date, "The last day on which it holds.");
+const UNTIL: Key = optional("until", &Form::Date, "The last day on which it applies.");
 
 const EXCEPTION: &[Key] = &[
-    // An unknown one is a finding: a check that was renamed must not stop the gate.
+    // An unknown check is a finding instead of an error: renaming a check must not break runs.
     required("check", &Form::Text, "The check whose findings are suppressed."),
-    optional("files", &Form::List(&Form::Glob), "Where; in all files where it is left out."),
-    required("reason", &Form::Reason, "Why; every report says it."),
+    optional("files", &Form::List(&Form::Glob), "The files it applies to; by default all."),
+    required("reason", &Form::Reason, "The reason, shown in every report."),
     UNTIL,
 ];
 
 const EXCLUDE: &[Key] = &[
-    required("files", &Form::List(&Form::Glob), "Files that are not checked."),
-    required("reason", &Form::Reason, "Why; every report says it."),
+    required("files", &Form::List(&Form::Glob), "The files not to check."),
+    required("reason", &Form::Reason, "The reason, shown in every report."),
     UNTIL,
 ];
 
 const DEPLOYMENT: &[Key] = &[
-    optional("config", &Form::List(&Form::Path), "Config files, in the order of Refinery's flags."),
-    optional("rules", &Form::List(&Form::Path), "Rules files, in the order of Refinery's flags."),
+    optional(
+        "config",
+        &Form::List(&Form::Path),
+        "Config files, in the order of Refinery's `-c` flags.",
+    ),
+    optional(
+        "rules",
+        &Form::List(&Form::Path),
+        "Rules files, in the order of Refinery's `-r` flags.",
+    ),
     optional("values", &Form::List(&Form::Path), "Values files of the Refinery Helm chart."),
-    optional("refinery", &Form::Release, "The release of Refinery, such as `3.2.2`."),
-    optional("arguments", &Form::List(&Form::Text), "Refinery's other command line arguments."),
+    optional("refinery", &Form::Release, "The Refinery release, such as `3.2.2`."),
+    optional("arguments", &Form::List(&Form::Text), "Other command-line arguments of Refinery."),
 ];
 
 /// The keys of [`crate::machine::Machine`].
 pub const MACHINE: &[Key] = &[
     optional("cores", &Form::Integer(u32::MAX as u64), "Processors that Refinery may use."),
     optional("memory", &Form::Memory, "Memory that the process may use, such as `4Gi`."),
-    optional("grace", &Form::Duration, "Time between SIGTERM and SIGKILL, such as `35s`."),
+    optional("grace", &Form::Duration, "The time between SIGTERM and SIGKILL, such as `35s`."),
     optional("hostname", &Form::Text, "The machine's host name."),
     optional(
         "ports-in-use",
         &Form::List(&Form::Integer(u16::MAX as u64)),
-        "TCP ports at which other processes listen.",
+        "TCP ports that other processes listen on.",
     ),
     optional(
         "redis",
@@ -124,31 +136,31 @@ pub const MACHINE: &[Key] = &[
         "All network interfaces with their addresses.",
     ),
     optional("variables", &Form::Map(&Form::Text, &Form::Text), "Environment variables."),
-    optional("replicas", &Form::Integer(u32::MAX as u64), "Nodes of the cluster."),
+    optional("replicas", &Form::Integer(u32::MAX as u64), "Number of nodes in the cluster."),
     optional(
         "spans-per-second",
         &Form::Integer(i64::MAX as u64),
-        "Spans that all nodes together receive in a second.",
+        "Spans that all nodes together receive per second.",
     ),
-    optional("span-bytes", &Form::Integer(i64::MAX as u64), "Bytes of an ordinary span."),
-    optional("lose", &Form::Integer(u32::MAX as u64), "Nodes that may fail at once."),
+    optional("span-bytes", &Form::Integer(i64::MAX as u64), "Size of an ordinary span in bytes."),
+    optional("lose", &Form::Integer(u32::MAX as u64), "Number of nodes that may fail at once."),
     optional(
         "restarts",
         &Form::Table(&[&[
-            optional("config", &Form::Boolean, "A change of the config restarts the nodes."),
-            optional("rules", &Form::Boolean, "A change of the rules restarts the nodes."),
+            optional("config", &Form::Boolean, "Whether config changes restart the nodes."),
+            optional("rules", &Form::Boolean, "Whether rules changes restart the nodes."),
         ]]),
-        "Which files' changes restart the nodes.",
+        "Which changes restart the nodes.",
     ),
 ];
 
 impl Form {
-    /// What is expected, such as `a string`.
+    /// What is expected, such as `a string`, for messages.
     pub fn describe(&self) -> String {
         match self {
             Self::Text => "a string".to_owned(),
-            Self::Reason => "a string that says why".to_owned(),
-            Self::Path => "the path of a file in this repository".to_owned(),
+            Self::Reason => "a reason".to_owned(),
+            Self::Path => "a path to a file in this repository".to_owned(),
             Self::Glob => "a file pattern such as `staging/**`".to_owned(),
             Self::Date => "a date such as \"2027-01-31\"".to_owned(),
             Self::Release => "a release such as \"3.2.2\"".to_owned(),
@@ -160,14 +172,14 @@ impl Form {
             Self::CheckId => "a check such as \"rules/implicit-drop\"".to_owned(),
             Self::CheckName => "a check or a group of checks".to_owned(),
             Self::Choice(words) => list_words(words.iter().copied()),
-            Self::List(form) => format!("a list, each element {}", form.describe()),
+            Self::List(form) => format!("a list with each element {}", form.describe()),
             Self::Map(..) | Self::Table(_) => "a table".to_owned(),
             Self::Tables(_) => "a table in double brackets".to_owned(),
         }
     }
 }
 
-/// `a`, `b` or `c`; of more than ten only the first ten.
+/// `a`, `b` or `c`; of more than ten, the first ten and `…`.
 pub fn list_words<'w>(words: impl Iterator<Item = &'w str>) -> String {
     const SHOWN: usize = 10;
     let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
@@ -188,7 +200,7 @@ mod tests {
     use serde::de::DeserializeOwned;
     use std::collections::BTreeSet;
 
-    /// What a type's own deserializer says that it expects.
+    /// The names that a type's deserializer expects.
     fn expected<T: DeserializeOwned>(text: &str) -> BTreeSet<String> {
         let Err(error) = toml::from_str::<T>(text) else { panic!("{text} is accepted") };
         let message = error.to_string();
@@ -211,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_are_those_of_the_types() {
+    fn the_keys_match_the_deserialized_types() {
         #[derive(Debug, serde::Deserialize)]
         struct Of<T> {
             #[allow(dead_code, reason = "only its error matters")]

@@ -1,4 +1,4 @@
-//! What settings files are read as, and what is said of those that cannot be used.
+//! Valid settings files, and the errors for invalid ones.
 
 use super::parse::find_errors;
 use super::*;
@@ -31,7 +31,7 @@ fn settings_are_read() {
     assert_eq!(deployment.machine.memory, Some(1 << 30));
 }
 
-/// The text at the fault, the message, the label and the help.
+/// The text at the error, the message, the label and the help.
 fn fault(text: &str) -> [String; 4] {
     let errors = ProjectSettings::parse(text).expect_err(text);
     let error = &errors[0];
@@ -41,7 +41,7 @@ fn fault(text: &str) -> [String; 4] {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn faults_are_at_their_place() {
+fn errors_are_at_their_place() {
     const EXCEPTION: &str = "[[exception]]\ncheck = \"rules/implicit-drop\"\n";
     for (text, place, message, more) in [
         ("failon = 1", "failon", "unknown key `failon` in the settings", "did you mean `fail-on`?"),
@@ -58,7 +58,7 @@ fn faults_are_at_their_place() {
             "`fail-on` must be `error`, `warning`, `note` or `never`, not an integer",
             "",
         ),
-        ("select = \"all\"", "\"all\"", "`select` must be a list, each element a check", ""),
+        ("select = \"all\"", "\"all\"", "`select` must be a list with each element a check", ""),
         (
             "ignore = [\"reload\", \"nonsense\"]",
             "\"nonsense\"",
@@ -71,7 +71,7 @@ fn faults_are_at_their_place() {
         (
             "[severity]\n\"start/merge-crash\" = \"note\"",
             "\"start/merge-crash\"",
-            "a verdict of Refinery",
+            "cannot be changed",
             "remove",
         ),
         (
@@ -132,23 +132,23 @@ fn faults_are_at_their_place() {
         (
             "[[deployment]]\nconfig = [\"/proc/self/environ\"]",
             "\"/proc/self/environ\"",
-            "`config` leaves the repository",
+            "`config` must be a path in the repository",
             "absolute",
         ),
         (
             "[[deployment]]\nrules = [\"C:/x.yaml\"]",
             "\"C:/x.yaml\"",
-            "`rules` leaves the repository",
+            "`rules` must be a path in the repository",
             "",
         ),
+        ("[[deployment]]\nrules = [\"http://x/r.yaml\"]", "\"http://x/r.yaml\"", "not a URL", ""),
+        ("[[deployment]]\nconfig = [\"\"]", "\"\"", "is an empty path", ""),
         (
-            "[[deployment]]\nrules = [\"http://x/r.yaml\"]",
-            "\"http://x/r.yaml\"",
-            "not an address",
+            "baseline = \"/etc/passwd\"",
+            "\"/etc/passwd\"",
+            "`baseline` must be a path in the repository",
             "",
         ),
-        ("[[deployment]]\nconfig = [\"\"]", "\"\"", "names no file", ""),
-        ("baseline = \"/etc/passwd\"", "\"/etc/passwd\"", "`baseline` leaves the repository", ""),
         ("[[deployment]]\nreplicas = 2", "[[deployment]]", "names no files", "`config`"),
         (
             "[deployment]\nconfig = [\"a.yaml\"]",
@@ -158,7 +158,7 @@ fn faults_are_at_their_place() {
         ),
         (EXCEPTION, "[[exception]]", "missing required key `reason`", "reason"),
         ("[[exclude]]\nreason = \"r\"", "[[exclude]]", "missing required key `files`", "files"),
-        ("[[exclude]]\nfiles = [\"a\"]\nreason = \" \"", "\" \"", "`reason` is empty", "why"),
+        ("[[exclude]]\nfiles = [\"a\"]\nreason = \" \"", "\" \"", "`reason` is empty", "reason"),
         ("[[exclude]]\nfiles = [\"[\"]\nreason = \"r\"", "\"[\"", "invalid `files`", "unclosed"),
         (
             "[[exclude]]\nfiles = [\"a\"]\nreason = \"r\"\nuntil = \"2027-02-30\"",
@@ -176,7 +176,7 @@ fn faults_are_at_their_place() {
         (
             "[[exclude]]\nfiles = [\"a/**\"]\nreason = \"r\"\n[[deployment]]\nconfig = [\"./a/c.yaml\"]",
             "\"./a/c.yaml\"",
-            "is excluded and part of a deployment",
+            "is both excluded and part of a deployment",
             "narrow",
         ),
     ] {
@@ -188,7 +188,7 @@ fn faults_are_at_their_place() {
 }
 
 #[test]
-fn all_faults_are_found_in_order() {
+fn all_errors_are_found_in_order() {
     let errors = find_errors("failon = 1\n[[deployment]]\nrulez = []\ncores = \"x\"\n");
     let starts: Vec<usize> = errors.iter().map(|error| error.span.start).collect();
     assert_eq!(starts.len(), 3);
@@ -196,7 +196,7 @@ fn all_faults_are_found_in_order() {
 }
 
 #[test]
-fn a_change_cannot_relax_the_gate() {
+fn a_change_cannot_relax_its_own_checks() {
     let relaxing = parse(&format!(
         "fail-on = \"never\"\nignore = [\"{CHECK}\"]\nbaseline = \"b.json\"\n\
          [severity]\n\"{CHECK}\" = \"note\"\n\
@@ -209,7 +209,7 @@ fn a_change_cannot_relax_the_gate() {
     assert_eq!(left.severity.get(CHECK), Some(&Severity::Error));
     assert!(left.exceptions.is_empty() && left.excludes.is_empty() && left.baseline.is_none());
     assert_eq!(relaxed.0.len(), 6, "{relaxed:?}");
-    // What was there before, counts.
+    // What the base has, too, applies.
     let (left, relaxed) = relaxing.restricted_to(&relaxing);
     assert_eq!((left.fail_on, relaxed.0.len()), (FailOn::Never, 0));
     assert!(!left.selection.holds(CHECK) && left.baseline.is_some());
@@ -217,7 +217,7 @@ fn a_change_cannot_relax_the_gate() {
 }
 
 #[test]
-fn a_change_may_be_stricter_and_may_not_take_strictness_away() {
+fn a_change_may_be_stricter_but_not_laxer() {
     let strict = parse(&format!(
         "fail-on = \"note\"\n[severity]\n\"{CHECK}\" = \"error\"\n\"rules/unreachable\" = \"error\"\n"
     ));
@@ -231,7 +231,7 @@ fn a_change_may_be_stricter_and_may_not_take_strictness_away() {
 }
 
 #[test]
-fn an_end_cannot_be_put_off() {
+fn a_change_cannot_extend_an_end_date() {
     let until = |day: &str| {
         parse(&format!(
             "[[exception]]\ncheck = \"{CHECK}\"\nfiles = [\"a\"]\nreason = \"r\"\n{day}\n\
@@ -255,7 +255,7 @@ fn an_end_cannot_be_put_off() {
 }
 
 #[test]
-fn the_schema_takes_what_is_read_and_refuses_what_is_not() {
+fn the_schema_accepts_and_rejects_the_same_settings() {
     let schema = settings_schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let is_valid = |text: &str| {

@@ -1,26 +1,26 @@
-//! The folders outside of which nothing is read.
+//! The folders that may be read.
 //!
-//! A link, a mount or a setting may lead anywhere; whoever wrote it need not be trusted.
+//! Links, mounts and settings come from untrusted files and may point anywhere.
 
 use super::input_error::{InputError, InputProblem};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// Folders that may be read, with all that is in them.
+/// Folders that may be read, including everything in them.
 #[derive(Debug, Default)]
 pub struct Boundary {
-    /// Without links.
+    /// Canonical paths.
     roots: Vec<PathBuf>,
-    /// What a person named on the command line, wherever it is.
+    /// Paths given on the command line: they may be read wherever they are.
     named: Vec<PathBuf>,
-    /// What is known of folders, by the paths by which they were reached.
+    /// Answers for folders, by the path that each was reached by.
     folders: RefCell<HashMap<PathBuf, bool>>,
 }
 
 impl Boundary {
-    /// The repositories around these paths, or the folders themselves where there is none, and the
-    /// same of the current folder. What is named itself may be read wherever it is.
+    /// Allows the repositories that contain these paths and the current folder; without a
+    /// repository, the folders themselves. The paths themselves may be anywhere.
     pub fn around(paths: &[PathBuf]) -> Self {
         let here = PathBuf::from(".");
         let mut roots: Vec<PathBuf> = paths.iter().chain([&here]).filter_map(|p| root(p)).collect();
@@ -29,8 +29,8 @@ impl Boundary {
         Self { roots, named: paths.to_vec(), folders: RefCell::default() }
     }
 
-    /// May this file be read? One that does not exist may: reading it fails.
-    pub fn holds(&self, path: &Path) -> bool {
+    /// Whether this file may be read. A missing file may: reading it fails anyway.
+    pub fn allows(&self, path: &Path) -> bool {
         if self.named.iter().any(|named| named == path) {
             return true;
         }
@@ -38,25 +38,25 @@ impl Boundary {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        self.holds_folder(parent) && (!path.is_symlink() || self.holds_target(path))
+        self.allows_folder(parent) && (!path.is_symlink() || self.allows_target(path))
     }
 
-    fn holds_folder(&self, folder: &Path) -> bool {
+    fn allows_folder(&self, folder: &Path) -> bool {
         if let Some(&known) = self.folders.borrow().get(folder) {
             return known;
         }
-        let holds = self.holds_target(folder);
-        self.folders.borrow_mut().insert(folder.to_owned(), holds);
-        holds
+        let allows = self.allows_target(folder);
+        self.folders.borrow_mut().insert(folder.to_owned(), allows);
+        allows
     }
 
-    fn holds_target(&self, path: &Path) -> bool {
+    fn allows_target(&self, path: &Path) -> bool {
         path.canonicalize().is_ok_and(|path| self.roots.iter().any(|root| path.starts_with(root)))
             || !path.exists()
     }
 }
 
-/// The top of the repository around a path, else its folder; without links.
+/// The canonical root of the repository that contains a path; without one, the path's folder.
 fn root(path: &Path) -> Option<PathBuf> {
     let path = path.canonicalize().ok()?;
     let folder = if path.is_dir() { &*path } else { path.parent()? };
@@ -64,14 +64,12 @@ fn root(path: &Path) -> Option<PathBuf> {
     Some(top.unwrap_or(folder).to_owned())
 }
 
-/// Says that a path leads out of what may be read. Shows nothing of what is there.
+/// The error for a path that may not be read. It reveals nothing about the target.
 pub fn outside(name: &str) -> InputError {
     InputError::new(
         InputProblem::Outside,
-        format!(
-            "`{name}` leads out of the repository or folder that is checked, so it is not read"
-        ),
-        "keep the file inside, or name it on the command line",
+        format!("`{name}` is outside the checked repository or folder, so it is not read"),
+        "move the file into the repository, or name it on the command line",
     )
 }
 
@@ -81,7 +79,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_do_not_lead_out() {
+    fn links_out_of_the_boundary_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path().canonicalize().unwrap();
         for inner in ["in/.git", "in/a", "out"] {
@@ -96,7 +94,7 @@ mod tests {
         link("../out", "in/folder");
         link("nowhere", "in/dead");
         let boundary = Boundary::around(&[top.join("in/a")]);
-        for (path, holds) in [
+        for (path, allows) in [
             ("in/x", true),
             ("in/a/y", true),
             ("in/stays", true),
@@ -108,8 +106,11 @@ mod tests {
             ("in/a/../../out/z", false),
             ("out/z", false),
         ] {
-            assert_eq!(boundary.holds(&top.join(path)), holds, "{path}");
+            assert_eq!(boundary.allows(&top.join(path)), allows, "{path}");
         }
-        assert!(Boundary::around(&[top.join("out/z")]).holds(&top.join("out/z")), "it is named");
+        assert!(
+            Boundary::around(&[top.join("out/z")]).allows(&top.join("out/z")),
+            "named on the command line"
+        );
     }
 }

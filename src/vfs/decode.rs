@@ -1,7 +1,7 @@
-//! Bytes → text, as the engine's readers take them.
+//! Decodes bytes to text as the engine's readers do.
 //!
-//! Its YAML reader knows UTF-8 and, by their marks, the two UTF-16; its TOML and JSON readers know
-//! UTF-8 alone. Must not judge characters: the parser does.
+//! Its YAML reader accepts UTF-8 and, with a byte order mark, UTF-16; its TOML and JSON readers
+//! accept only UTF-8. Which characters are allowed is for the parser to decide.
 
 use crate::check;
 use crate::diagnostic::Finding;
@@ -12,27 +12,27 @@ check!(
     NOT_UTF8,
     "syntax/not-utf-8",
     Error,
-    "the file holds bytes that are no text",
-    "the engine's YAML and TOML readers refuse the whole file; its JSON reader puts U+FFFD in the \
-     place of every such byte"
+    "file that is not valid UTF-8",
+    "Refinery rejects YAML and TOML files that are not valid UTF-8. In JSON it replaces every \
+     invalid byte with U+FFFD."
 );
 
-/// A text, and the first place where its bytes were none.
+/// Decoded text, and its first invalid bytes.
 pub struct Decoded {
     pub text: String,
     pub fault: Option<Fault>,
 }
 
-/// Bytes that are no text. U+FFFD stands in their place; all before it is as it was.
+/// Invalid bytes, replaced by U+FFFD in the text.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// Where the stand-in begins, in bytes of the text.
+    /// Where the replacement character starts, in bytes of the text.
     at: usize,
     reason: &'static str,
     refused: bool,
 }
 
-/// Decodes a file of a language; one of an unknown language is taken for YAML.
+/// Decodes a file. An unknown format is treated as YAML.
 pub fn decode(bytes: Vec<u8>, format: Option<DataFormat>) -> Decoded {
     let is_yaml = matches!(format, None | Some(DataFormat::Yaml));
     match bytes.get(..2) {
@@ -60,17 +60,17 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let mut text = String::with_capacity(bytes.len());
     let mut fault = None;
-    let mut blame = |at, reason| {
+    let mut record = |at, reason| {
         fault.get_or_insert(Fault { at, reason, refused: true });
     };
     for unit in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
         if unit.is_err() {
-            blame(text.len(), "half of a UTF-16 surrogate pair");
+            record(text.len(), "half of a UTF-16 surrogate pair");
         }
         text.push(unit.unwrap_or(char::REPLACEMENT_CHARACTER));
     }
     if !rest.is_empty() {
-        blame(text.len(), "half of a UTF-16 character");
+        record(text.len(), "half of a UTF-16 character");
         text.push(char::REPLACEMENT_CHARACTER);
     }
     Decoded { text, fault }
@@ -79,7 +79,7 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
 impl Fault {
     pub fn finding(&self, file: FileId) -> Finding {
         let end = self.at + char::REPLACEMENT_CHARACTER.len_utf8();
-        let finding = Finding::new(&NOT_UTF8, "the file is not text in UTF-8")
+        let finding = Finding::new(&NOT_UTF8, "the file is not valid UTF-8")
             .at(Span::new(file, self.at, end), self.reason)
             .help("save the file as UTF-8");
         if self.refused { finding.refuses() } else { finding }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn yaml_may_be_utf16_with_a_mark() {
+    fn yaml_may_be_utf16_with_a_byte_order_mark() {
         for (bytes, text, fault) in [
             (&b"a: \xc3\xa4"[..], "a: ä", None),
             (b"\xef\xbb\xbfa", "\u{feff}a", None),
@@ -106,11 +106,11 @@ mod tests {
             (b"\xff\xfe", "", None),
             (b"", "", None),
             (b"\0", "\0", None),
-            // Lone halves, and a file cut in the middle of a character.
+            // Lone surrogates, and a file truncated inside a character.
             (b"\xff\xfea\0\x00\xdcb\0", "a\u{fffd}b", Some(1)),
             (b"\xff\xfe\x3d\xd8", "\u{fffd}", Some(0)),
             (b"\xff\xfea\0b", "a\u{fffd}", Some(1)),
-            // No mark, no UTF-16; overlong forms and surrogates are no UTF-8.
+            // UTF-16 needs a byte order mark; overlong forms and surrogates are not UTF-8.
             (b"ab\xff", "ab\u{fffd}", Some(2)),
             (b"a\xc0\x80", "a\u{fffd}\u{fffd}", Some(1)),
             (b"\xc3\xa4\xed\xa0\x80", "ä\u{fffd}\u{fffd}\u{fffd}", Some(2)),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_json_reader_goes_on() {
+    fn only_the_json_reader_replaces_invalid_bytes() {
         let effect = |format| {
             let fault = decode(b"\"\xff\"".to_vec(), Some(format)).fault.unwrap();
             fault.finding(FileId(0)).effect

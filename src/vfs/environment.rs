@@ -1,6 +1,6 @@
-//! Environment variables: of this process, and out of files.
+//! Environment variables of this process and of env files.
 //!
-//! What they do to a config is for `config`. Must not print them: they may be secret.
+//! `config` applies them. Must not print them: they may be secret.
 
 use super::input_error::{InputError, InputProblem};
 use super::path::name_of;
@@ -8,7 +8,8 @@ use super::read::read_file;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The variables of this process. One that is not text cannot be what the engine wants.
+/// The variables of this process. A variable whose name is not UTF-8 is left out: Refinery reads
+/// none.
 pub fn of_process() -> BTreeMap<String, String> {
     let as_text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
@@ -16,14 +17,14 @@ pub fn of_process() -> BTreeMap<String, String> {
     std::env::vars_os().filter_map(as_text).collect()
 }
 
-/// Reads a file of `NAME=VALUE` lines; of several lines for one name the last counts.
+/// Reads a file of `NAME=VALUE` lines. The last line for a name wins.
 ///
 /// # Errors
-/// The file cannot be read, or a line is none of these.
+/// The file cannot be read, or a line is invalid.
 pub fn read_env_file(path: &Path) -> Result<BTreeMap<String, String>, InputError> {
     let name = name_of(path);
-    let text = String::from_utf8(read_file(path, &name)?)
-        .map_err(|_| bad(&name, "is not text in UTF-8"))?;
+    let text =
+        String::from_utf8(read_file(path, &name)?).map_err(|_| bad(&name, "is not valid UTF-8"))?;
     parse(&text).map_err(|(line, why)| bad(&name, &format!("line {line}: {why}")))
 }
 
@@ -31,11 +32,12 @@ fn bad(name: &str, why: &str) -> InputError {
     InputError::new(
         InputProblem::BadEnvironmentFile,
         format!("`{name}` {why}"),
-        "write one `NAME=VALUE` a line; `#` opens a comment",
+        "write one `NAME=VALUE` per line; `#` starts a comment",
     )
 }
 
-/// The variables, or the number of a bad line and what is wrong with it.
+/// Parses the text of an env file. The error is the number of the first bad line and what is wrong
+/// with it.
 pub fn parse(text: &str) -> Result<BTreeMap<String, String>, (usize, &'static str)> {
     let mut variables = BTreeMap::new();
     for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -51,10 +53,10 @@ pub fn parse(text: &str) -> Result<BTreeMap<String, String>, (usize, &'static st
 
 fn parse_line(line: &str) -> Result<(&str, String), &'static str> {
     let line = line.strip_prefix("export ").unwrap_or(line);
-    let (name, value) = line.split_once('=').ok_or("there is no `=`")?;
+    let (name, value) = line.split_once('=').ok_or("missing `=`")?;
     let name = name.trim();
     if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("the name is empty or holds a blank");
+        return Err("the name is empty or contains a space");
     }
     Ok((name, parse_value(value.trim())?))
 }
@@ -66,7 +68,7 @@ fn parse_value(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Up to the closing quote; only double quotes know escapes, and only a comment may follow.
+/// Parses up to the closing quote. Only double quotes have escapes, and only a comment may follow.
 fn parse_quoted(text: &str, quote: char) -> Result<String, &'static str> {
     let mut value = String::new();
     let mut chars = text.chars();
@@ -82,12 +84,16 @@ fn parse_quoted(text: &str, quote: char) -> Result<String, &'static str> {
             c if c == quote => {
                 let rest = chars.as_str().trim_start();
                 let is_end = rest.is_empty() || rest.starts_with('#');
-                return if is_end { Ok(value) } else { Err("text follows the closing quote") };
+                return if is_end {
+                    Ok(value)
+                } else {
+                    Err("unexpected text after the closing quote")
+                };
             }
             c => value.push(c),
         }
     }
-    Err("the quote is not closed")
+    Err("unclosed quote")
 }
 
 #[cfg(test)]
@@ -116,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_counted() {
+    fn errors_name_the_line() {
         for (text, line) in [
             ("A=1\n\nB", 3),
             ("=1", 1),

@@ -1,10 +1,10 @@
-//! Why there is nothing to judge.
+//! Errors that leave nothing to check.
 //!
-//! These end the run with status 2. What the engine itself would refuse is a finding instead.
+//! They end the run with status 2. What Refinery itself would reject is a finding instead.
 
 use std::ops::Range;
 
-/// What was wrong with the input, in one word.
+/// The kind of an input error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputProblem {
     Missing,
@@ -12,52 +12,52 @@ pub enum InputProblem {
     /// A folder, a pipe or a device.
     NotAFile,
     TooLarge,
-    /// An address on the network, which is never fetched.
+    /// A URL, which is never fetched.
     Remote,
     NotRecognised,
     NothingFound,
     BadEnvironmentFile,
     BadSettings,
-    /// It lies outside of what may be read.
+    /// It is outside the folders that may be read.
     Outside,
-    /// There is no git repository, or it has not got what is asked for.
+    /// There is no git repository, or it does not have what was asked for.
     Repository,
 }
 
 impl InputProblem {
-    /// Is there no such file, for all that can be seen from here?
+    /// Whether there is no such file, as far as can be seen from here.
     pub fn is_absence(self) -> bool {
         matches!(self, Self::Missing | Self::NotAFile | Self::Outside | Self::Repository)
     }
 
-    /// Is there no file of that name?
+    /// Whether there is no file of that name.
     pub fn is_no_file(self) -> bool {
         matches!(self, Self::Missing | Self::NotAFile)
     }
 }
 
-/// A place in a file of ours that cannot be used.
+/// A place in one of this program's own files, such as the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     pub name: String,
-    /// The whole text, without secrets.
+    /// The whole text, with secrets masked.
     pub text: String,
     /// Bytes of the text.
     pub span: Range<usize>,
-    /// What to say there.
+    /// The label at the place.
     pub label: String,
 }
 
-/// Input that cannot be judged.
+/// Input that cannot be checked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InputError {
     pub problem: InputProblem,
-    /// What and why.
+    /// The fault first.
     pub message: String,
-    /// What to do.
+    /// What to do about it.
     pub advice: String,
-    /// Where, if that can be shown.
+    /// The place, if it can be shown.
     pub excerpt: Option<Box<Excerpt>>,
 }
 
@@ -70,7 +70,7 @@ impl InputError {
         Self { problem, message: message.into(), advice: advice.into(), excerpt: None }
     }
 
-    /// The same with its place.
+    /// The same error, with its place.
     #[must_use]
     pub fn showing(self, excerpt: Excerpt) -> Self {
         Self { excerpt: Some(Box::new(excerpt)), ..self }

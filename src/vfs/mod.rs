@@ -1,5 +1,5 @@
-//! Where bytes come from: the one trait by which all that holds files is read, bounded reading, the
-//! folders outside of which nothing is read, standard input and environment files.
+//! Where bytes come from: the trait through which every state of the files is read, bounded
+//! reading, the folders that may be read, standard input and env files.
 //!
 //! With `git` and `rehearse/host` the only module that touches files or the process's environment.
 //! Must not know Refinery.
@@ -7,55 +7,56 @@
 pub mod boundary;
 pub mod decode;
 pub mod environment;
+pub mod filtered;
 pub mod input_error;
 pub mod path;
 pub mod read;
-pub mod without;
+
 pub mod write;
 
 use input_error::InputError;
 use std::path::{Path, PathBuf};
 
-/// Files and folders by the paths that people give: on the disk, staged, or in a revision.
+/// Files and folders by path: on the disk, staged, or in a revision.
 pub trait Vfs {
     fn is_folder(&self, path: &Path) -> bool;
 
-    /// Is this the top folder of a repository, above which nothing belongs to it?
+    /// Whether this is the root of a repository.
     fn is_top(&self, folder: &Path) -> bool;
 
-    /// The names of all that is in a folder, sorted; none where there is no such folder.
+    /// The names of all entries of a folder, sorted; empty if there is no such folder.
     fn names(&self, folder: &Path) -> Vec<String>;
 
-    /// Finds the files in a folder whose own names are wanted, in the order of their names.
+    /// Finds the files in and below a folder whose names are wanted, sorted by path.
     ///
     /// # Errors
     /// A folder cannot be read.
     fn walk(&self, root: &Path, is_wanted: fn(&str) -> bool) -> Result<Walk, InputError>;
 
-    /// Reads a whole file, which messages call `name`.
+    /// Reads a whole file. Messages call it `name`.
     ///
     /// # Errors
-    /// It is missing, unreadable, too large, no file, or outside of what may be read.
+    /// It is missing, unreadable, too large, not a file, or outside the folders that may be read.
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError>;
 
-    /// Reads the beginning of a file, of whatever size: at most [`read::HEAD`] bytes.
+    /// Reads the first [`read::HEAD`] bytes of a file of any size.
     ///
     /// # Errors
-    /// As those of [`Self::read`], but for its size.
+    /// As for [`Self::read`], except for its size.
     fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError>;
 }
 
-/// The id of a file's bytes.
+/// An id of a file's content.
 pub type ContentId = [u8; 20];
 
-/// What a walk has passed.
+/// What a walk has found.
 #[derive(Clone, Debug, Default)]
 pub struct Walk {
     /// The wanted files.
     pub files: Vec<WalkedFile>,
-    /// Folders that were not entered, by name.
+    /// Folders that were skipped, by name.
     pub skipped: Vec<(String, Skip)>,
-    /// One line each: what could not be respected.
+    /// One line for each thing that limits the walk, such as unreadable ignore rules.
     pub notices: Vec<String>,
 }
 
@@ -64,20 +65,20 @@ pub struct Walk {
 pub struct WalkedFile {
     pub path: PathBuf,
     pub name: String,
-    /// The same for the same bytes, where the store keeps such ids.
+    /// Equal for equal content; only where the store has such ids.
     pub id: Option<ContentId>,
-    /// It is a symbolic link that leads out of what may be read, or nowhere.
+    /// A symbolic link that is dangling or leads out of the folders that may be read.
     pub leads_out: bool,
 }
 
-/// Why a folder is not entered.
+/// Why a folder is skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skip {
-    /// Its name begins with a dot, and it is no part of a repository.
+    /// Its name starts with a dot, and it is outside a repository.
     Hidden,
-    /// A tool keeps its state in it.
+    /// It contains the state of a tool.
     Tool,
-    /// It holds what others wrote or what a build made.
+    /// It contains dependencies or build output.
     Vendored,
     /// Git ignores it.
     Ignored,
@@ -96,8 +97,8 @@ impl Skip {
         }
     }
 
-    /// Why a folder of this name is not entered, if it is not. Hidden ones are entered where they are a
-    /// part of a repository, but for those that are known to hold the state of some tool.
+    /// Why a folder of this name is skipped, if it is. Hidden folders in a repository are searched,
+    /// except those that are known to contain the state of a tool.
     pub fn of_name(name: &str, is_in_repository: bool) -> Option<Self> {
         const TOOLS: [&str; 22] = [
             ".git",

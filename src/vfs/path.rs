@@ -1,12 +1,12 @@
-//! Paths as reports name them, and their parts as the engine sees them.
+//! Paths as reports show them, and their extensions as the engine reads them.
 //!
-//! Pure text: must not ask the file system anything.
+//! Must not access the file system, except for the current folder in `absolute`.
 
 use crate::syntax::DataFormat;
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-/// The path as it was given, with `/` between folders and without a leading `./`.
+/// The path as given, with `/` as the separator and without a leading `./`.
 pub fn name_of(path: &Path) -> String {
     let mut name = String::new();
     for component in path.components() {
@@ -24,11 +24,11 @@ pub fn name_of(path: &Path) -> String {
     if name.is_empty() { ".".to_owned() } else { name }
 }
 
-/// Where bytes that are no UTF-8 are kept in texts: at the end of the last private range.
+/// Code points that stand for bytes that are not UTF-8: the end of the last private use area.
 const RAW: u32 = 0x0010_FF00;
 
-/// A name as text. Names are bytes: those that are no UTF-8 become one private character each, so that
-/// names that differ stay apart.
+/// A file name as text. Each byte that is not UTF-8 becomes one private use character, so that
+/// different names stay different.
 pub fn text_of(name: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(name) {
         return Cow::Borrowed(text);
@@ -43,7 +43,7 @@ pub fn text_of(name: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The path with the bytes that [`text_of`] replaced.
+/// The path with the bytes restored that [`text_of`] replaced.
 #[cfg(unix)]
 pub fn raw(path: &Path) -> Cow<'_, Path> {
     use std::os::unix::ffi::OsStringExt;
@@ -61,14 +61,13 @@ pub fn raw(path: &Path) -> Cow<'_, Path> {
     Cow::Owned(PathBuf::from(std::ffi::OsString::from_vec(bytes)))
 }
 
-/// Other systems have no such names.
+/// Only Unix has such names.
 #[cfg(not(unix))]
 pub fn raw(path: &Path) -> Cow<'_, Path> {
     Cow::Borrowed(path)
 }
 
-/// What a relative path leads to, seen from where the folder's own name is: `a/b` and `../c` give
-/// `a/c`.
+/// Joins a folder and a relative path, and normalizes the result: `a/b` and `../c` give `a/c`.
 pub fn join(folder: &str, relative: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     let base = if relative.starts_with('/') { "" } else { folder };
@@ -84,13 +83,13 @@ pub fn join(folder: &str, relative: &str) -> String {
     if is_absolute { format!("/{joined}") } else { joined }
 }
 
-/// A path as reports name it, from the root on.
+/// The absolute path, as reports show it.
 pub fn absolute(name: &str) -> String {
     let here = std::path::absolute(".").unwrap_or_default();
     join(&here.to_string_lossy(), name)
 }
 
-/// What is left of a path below a folder; empty for the folder itself.
+/// The path relative to a folder; empty for the folder itself, `None` if it is not below it.
 pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if folder.is_empty() {
         return Some(path);
@@ -99,18 +98,18 @@ pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
-/// The folder part, empty where there is none, and the file's own name.
+/// Splits a path into its folder, which may be empty, and its file name.
 pub fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))
 }
 
-/// The file's own name in front of its last dot, and what is behind it.
+/// Splits a file name at its last dot.
 pub fn split_extension(name: &str) -> (&str, &str) {
     let (_, file) = split(name);
     file.rsplit_once('.').unwrap_or((file, ""))
 }
 
-/// The language that the engine takes the file for; a name such as `.yaml` has an extension too.
+/// The format that the engine reads the file as. `.yaml` alone has an extension, too.
 pub fn format_of(name: &str) -> Option<DataFormat> {
     DataFormat::of_extension(split_extension(name).1)
 }
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kept_but_for_a_leading_dot() {
+    fn names_have_no_leading_dot() {
         for (path, name) in [
             (".", "."),
             ("./deploy/config.yaml", "deploy/config.yaml"),
@@ -136,7 +135,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn names_that_are_no_text_stay_apart() {
+    fn names_that_are_not_utf8_stay_different() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt;
         let names = [&b"a\xff"[..], b"a\xfe", b"a\xc3", b"a\xc3\xa9", "a\u{fffd}".as_bytes()];
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_lead_on_from_a_folder() {
+    fn relative_paths_are_joined_and_normalized() {
         for (folder, relative, expected) in [
             ("", "x.yaml", "x.yaml"),
             ("a/b", "./x.yaml", "a/b/x.yaml"),
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_has_paths_below() {
+    fn paths_are_relative_to_a_folder() {
         for (path, folder, rest) in [
             ("/a/b/c", "/a", Some("b/c")),
             ("/a/b", "/a/", Some("b")),
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_is_one_of_eight_spellings() {
+    fn only_known_extensions_have_a_format() {
         for name in ["a.yaml", "a.yml", "a.YAML", "d.x/a.b.YML", ".yaml", "a.toml", "a.JSON"] {
             assert!(format_of(name).is_some(), "{name}");
         }

@@ -1,7 +1,7 @@
 //! Bounded reading of files and standard input.
 //!
-//! Opens regular files alone, so that no pipe or device can keep the run waiting. Must not know
-//! what the bytes mean.
+//! Opens only regular files, so that no pipe or device can block the run. Must not know what the
+//! bytes mean.
 
 use super::input_error::{InputError, InputProblem};
 use super::path::name_of;
@@ -9,19 +9,19 @@ use std::fs::{File, FileType, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// The most that one file may hold, in bytes.
+/// The largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
 
-/// How much of a file that is too large is looked at, in bytes.
+/// How much of a too large file is read, in bytes.
 pub const HEAD: u64 = 64 << 10;
 
-/// The most that all files of a run may hold together, in bytes.
+/// The most that all files of a run may have in total, in bytes.
 pub const MAX_TOTAL: u64 = 128 << 20;
 
 /// Reads a whole file.
 ///
 /// # Errors
-/// It is missing, unreadable, too large, or no file.
+/// It is missing, unreadable, too large, or not a file.
 pub fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
     let (file, metadata) = open(path, name)?;
     if metadata.len() > MAX_FILE {
@@ -30,19 +30,19 @@ pub fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
     read_to_limit(file, name)
 }
 
-/// Reads a whole text file of ours, such as the description of a machine.
+/// Reads one of this program's own text files, such as a machine file.
 ///
 /// # Errors
-/// It is missing, unreadable, no file, too large or no text.
+/// It is missing, unreadable, not a file, too large or not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, InputError> {
     let name = name_of(path);
     to_text(read_file(path, &name)?, &name)
 }
 
-/// The same, or standard input where the path is `-`.
+/// The same, or standard input if the path is `-`.
 ///
 /// # Errors
-/// As those of [`read_text`].
+/// As for [`read_text`].
 pub fn read_text_or_stdin(path: &Path, stdin: &mut dyn Read) -> Result<String, InputError> {
     const STDIN: &str = "<stdin>";
     if path.as_os_str() == "-" {
@@ -51,16 +51,16 @@ pub fn read_text_or_stdin(path: &Path, stdin: &mut dyn Read) -> Result<String, I
     read_text(path)
 }
 
-/// Bytes of a text file of ours.
+/// Decodes one of this program's own text files.
 ///
 /// # Errors
-/// They are no text.
+/// The bytes are not UTF-8.
 pub fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
     String::from_utf8(bytes).map_err(|_| {
         InputError::new(
             InputProblem::Unreadable,
-            format!("`{name}` is not text in UTF-8"),
-            "save it as UTF-8",
+            format!("`{name}` is not valid UTF-8"),
+            "save the file as UTF-8",
         )
     })
 }
@@ -68,7 +68,7 @@ pub fn to_text(bytes: Vec<u8>, name: &str) -> Result<String, InputError> {
 /// Reads the first [`HEAD`] bytes of a file, or all if there are fewer.
 ///
 /// # Errors
-/// It is missing, unreadable, or no file.
+/// It is missing, unreadable, or not a file.
 pub fn read_head(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
     let (file, _) = open(path, name)?;
     let mut head = Vec::new();
@@ -76,7 +76,7 @@ pub fn read_head(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
     Ok(head)
 }
 
-/// Reads all of a stream, up to the limit of one file.
+/// Reads a whole stream, up to [`MAX_FILE`].
 ///
 /// # Errors
 /// It cannot be read or is too large.
@@ -99,37 +99,37 @@ fn explain(path: &Path, name: &str, error: &io::Error) -> InputError {
     if error.kind() != ErrorKind::NotFound {
         return unreadable(name, error);
     }
-    let (what, advice) = if path.is_symlink() {
-        ("is a link that leads nowhere", "repair or remove the link")
+    let (what, help) = if path.is_symlink() {
+        ("dangling symbolic link", "fix the link's target, or remove the link")
     } else {
-        ("does not exist", "check the spelling and the folder that it is named from")
+        ("no such file", "check the spelling; paths are relative to the current directory")
     };
-    InputError::new(InputProblem::Missing, format!("`{name}` {what}"), advice)
+    InputError::new(InputProblem::Missing, format!("{what}: `{name}`"), help)
 }
 
-/// Says that reading failed.
+/// The error for a file that cannot be read.
 pub fn unreadable(name: &str, error: &io::Error) -> InputError {
     InputError::new(
         InputProblem::Unreadable,
-        format!("`{name}` cannot be read: {error}"),
-        "make it readable for this process",
+        format!("cannot read `{name}`: {error}"),
+        "check the permissions of the file and its folders",
     )
 }
 
-/// Says that one file is too large.
+/// The error for a file that is too large.
 pub fn too_large(name: &str) -> InputError {
     InputError::new(
         InputProblem::TooLarge,
         format!("`{name}` is larger than {} MiB", MAX_FILE >> 20),
-        "no Refinery file comes near this size; check that it is the right one",
+        "Refinery files are never this large; check that this is the right file",
     )
 }
 
-/// Says that all files together are too large.
+/// The error for files that are too large in total.
 pub fn too_much() -> InputError {
     InputError::new(
         InputProblem::TooLarge,
-        format!("the files to read hold more than {} MiB together", MAX_TOTAL >> 20),
+        format!("the files to read have more than {} MiB in total", MAX_TOTAL >> 20),
         "name fewer files or folders",
     )
 }
@@ -138,7 +138,7 @@ fn not_a_file(name: &str, kind: FileType) -> InputError {
     InputError::new(
         InputProblem::NotAFile,
         format!("`{name}` is {}, not a file", noun(kind)),
-        "name a regular file; text from elsewhere goes to standard input, with the path `-`",
+        "name a regular file, or use `-` to read standard input",
     )
 }
 
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endless_stream_is_too_large() {
+    fn endless_streams_are_too_large() {
         let error = read_to_limit(io::repeat(b'x'), "<stdin>").unwrap_err();
         assert_eq!(error.problem, InputProblem::TooLarge);
         assert_eq!(read_to_limit(&b"General:"[..], "<stdin>").unwrap(), b"General:");

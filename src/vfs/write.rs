@@ -1,7 +1,7 @@
-//! Writing: reports, and files in place of older ones.
+//! Writes reports, and replaces files.
 //!
-//! A file is replaced as a whole or not at all: the new one is written beside it and takes its
-//! name. Nothing outside the repository is written to.
+//! A file is replaced completely or not at all: the new text is written to a temporary file in the
+//! same folder, which is then renamed. No file outside the repository is replaced.
 
 use super::input_error::{InputError, InputProblem};
 use super::path::name_of;
@@ -13,14 +13,13 @@ use std::path::{Component, Path, PathBuf};
 /// Writes a whole file.
 ///
 /// # Errors
-/// The place cannot be written.
+/// The file cannot be written.
 pub fn write_file(path: &Path, text: &str) -> Result<(), InputError> {
-    std::fs::write(path, text).map_err(|error| {
-        unwritable(path, &error, "name a file in a folder that exists and may be written to")
-    })
+    std::fs::write(path, text)
+        .map_err(|error| unwritable(path, &error, "name a file in an existing, writable folder"))
 }
 
-/// A new text beside the file that it will replace; goes away unless it does.
+/// A temporary file that will replace another; removed on drop unless committed.
 #[derive(Debug)]
 pub struct Replacement {
     target: PathBuf,
@@ -28,36 +27,38 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Writes a new text beside a file that still holds the old one, with its mode and owner.
+    /// Writes the new text to a temporary file with the mode and owner of the file to replace.
     ///
     /// # Errors
-    /// The file is not there, holds something else by now, lies outside the repository (or, where
-    /// there is none, the folder that was named), or cannot be written.
+    /// The file is missing, has changed, is outside the repository (or, without one, the named
+    /// folder), or cannot be written.
     pub fn prepare(name: &str, old: &str, new: &str) -> Result<Self, InputError> {
         let path = Path::new(name);
         if read_file(path, name)? != old.as_bytes() {
-            let message = format!("`{name}` has changed since it was read, so it was not fixed");
+            let message =
+                format!("`{name}` changed while it was being checked, so it was not fixed");
             let advice =
-                "save it as UTF-8, make sure that nothing else writes to it, and try again";
+                "save it as UTF-8, make sure that no other program writes to it, and try again";
             return Err(InputError::new(InputProblem::Unreadable, message, advice));
         }
         let failed = |error| unwritable(path, &error, "make the file and its folder writable");
         let target = path.canonicalize().map_err(failed)?;
-        if !target.starts_with(home_of(path).map_err(failed)?) {
-            let message = format!("`{name}` is a link out of the repository, so it was not fixed");
+        if !target.starts_with(allowed_folder(path).map_err(failed)?) {
+            let message =
+                format!("`{name}` links to a file outside the repository, so it was not fixed");
             return Err(InputError::new(
                 InputProblem::Unreadable,
                 message,
-                "run `--fix` where the file lies, or fix it by hand",
+                "run `--fix` in the folder of that file, or fix it by hand",
             ));
         }
-        let replacement = Self { new: neighbour(&target), target };
+        let replacement = Self { new: temporary_file(&target), target };
         replacement.fill(new.as_bytes()).map_err(failed)?;
         Ok(replacement)
     }
 
     fn fill(&self, bytes: &[u8]) -> io::Result<()> {
-        // A file that may not be written to is not replaced either.
+        // A read-only file must not be replaced either, though renaming would work.
         let metadata = OpenOptions::new().write(true).open(&self.target)?.metadata()?;
         let mut file = OpenOptions::new().write(true).create_new(true).open(&self.new)?;
         keep_owner(&file, &metadata);
@@ -66,7 +67,7 @@ impl Replacement {
         file.sync_all()
     }
 
-    /// Puts the new text in the place of the old one.
+    /// Replaces the file.
     ///
     /// # Errors
     /// The folder does not allow it.
@@ -79,20 +80,20 @@ impl Replacement {
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        // After a commit there is none.
+        // After a commit it no longer exists.
         drop(std::fs::remove_file(&self.new));
     }
 }
 
-/// A name that no other file has, in the same folder.
-fn neighbour(target: &Path) -> PathBuf {
+/// The name of a temporary file in the same folder.
+fn temporary_file(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
     target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }
 
-/// The folder that a file as it is named belongs to, links resolved: the repository, else the
-/// current folder for what is below it, else the file's own.
-fn home_of(path: &Path) -> io::Result<PathBuf> {
+/// The canonical folder that a file must stay in: its repository; without one, the current folder
+/// if the path is below it, or else the file's own folder.
+fn allowed_folder(path: &Path) -> io::Result<PathBuf> {
     let here = std::env::current_dir()?;
     let is_below = path.is_relative() || path.starts_with(&here);
     let climbs = path.components().any(|part| part == Component::ParentDir);
@@ -102,7 +103,7 @@ fn home_of(path: &Path) -> io::Result<PathBuf> {
     Ok(top.map_or_else(|| folder.clone(), Path::to_path_buf))
 }
 
-/// As far as the system allows it.
+/// Best effort: only root may give files away.
 #[cfg(unix)]
 fn keep_owner(file: &File, old: &Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -112,8 +113,8 @@ fn keep_owner(file: &File, old: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &Metadata) {}
 
-/// Says that writing failed, and what to do.
+/// The error for a file that cannot be written.
 pub fn unwritable(path: &Path, error: &std::io::Error, advice: &str) -> InputError {
-    let message = format!("`{}` cannot be written: {error}", name_of(path));
+    let message = format!("cannot write `{}`: {error}", name_of(path));
     InputError::new(InputProblem::Unreadable, message, advice)
 }

@@ -1,4 +1,4 @@
-//! The real pre-commit around a repository, set up as README shows it.
+//! The real pre-commit framework in a repository, set up as in the README.
 
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
@@ -10,14 +10,14 @@ use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// pre-commit, and a repository of hooks that stands for ours.
+/// pre-commit, and a copy of our repository of hooks.
 pub struct Framework {
     hooks: Repository,
     path: String,
 }
 
 impl Framework {
-    /// None, said so, where it is not installed.
+    /// `None` with a message if it is not installed.
     pub fn find() -> Option<Self> {
         let path = std::env::var_os("PATH")?;
         let mut folders = std::env::split_paths(&path);
@@ -34,7 +34,7 @@ impl Framework {
         Some(Self { hooks, path })
     }
 
-    /// README's set-up, with these hooks, and the one of them that uses our program.
+    /// The README's configuration with these hooks, using the installed program.
     fn set_up(&self) -> String {
         let block = readme::set_up("### pre-commit", "yaml");
         let url = "https://github.com/OWNER/refinery-preflight\n";
@@ -44,7 +44,7 @@ impl Framework {
         format!("repos:\n{}", block.replace("refinery-preflight}", "refinery-preflight-system}"))
     }
 
-    /// Sets a repository up and commits that.
+    /// Sets up a repository and commits the configuration.
     pub fn install(&self, repository: &Repository) {
         repository.write(".pre-commit-config.yaml", &self.set_up());
         repository.commit_all("Set pre-commit up");
@@ -52,14 +52,14 @@ impl Framework {
         assert_eq!(installed.status, 0, "{}", installed.all());
     }
 
-    /// Any program, with pre-commit and ours on the path.
+    /// Runs any program, with pre-commit and this program on `PATH`.
     pub fn run(&self, repository: &Repository, program: &str, arguments: &[&str]) -> Ran {
         let mut command = repository.command(program, "", arguments);
         command.env("PATH", &self.path).env("PRE_COMMIT_HOME", self.hooks.path().join("cache"));
         Ran::of(&mut command)
     }
 
-    /// Commits all there is.
+    /// Commits everything.
     pub fn commit(&self, repository: &Repository) -> Ran {
         repository.git(&["add", "."]);
         self.run(repository, "git", &["commit", "-m", "Change"])

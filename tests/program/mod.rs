@@ -1,4 +1,4 @@
-//! Runs the program in a folder of its own, with nothing of this machine around it.
+//! Runs the program in a temporary folder, isolated from the environment of this machine.
 
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(
@@ -13,15 +13,15 @@ use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A config and rules that the newest release starts with.
+/// A config and rules with which the newest release starts.
 pub const CONFIG: &str = "Collection:\n  MaxAlloc: 3Gb\nGeneral:\n  ConfigurationVersion: 2\n";
 pub const RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
-/// No release starts with it: a key stands between two columns.
+/// A wrongly indented key, with which no release starts.
 pub const BROKEN: &str = "General:\n  ConfigurationVersion: 2\n Network:\n";
 
-/// Whether a verdict of the JSON report says that a new process accepts the files: `yes`, `no`, or
-/// `depends` where variables decide. Whether it becomes ready may depend on the machine as well.
+/// Whether a new process accepts the files, from a verdict of the JSON report: `yes`, `no`, or
+/// `depends` on variables. Whether it becomes ready may also depend on the machine.
 pub fn acceptance(verdict: &Json) -> &'static str {
     let needs = verdict["depends_on"].as_array().expect("a list");
     if verdict["start_up"] == "refused" {
@@ -33,7 +33,7 @@ pub fn acceptance(verdict: &Json) -> &'static str {
     }
 }
 
-/// A folder that is gone at the end of its test.
+/// A folder that is deleted at the end of its test.
 pub struct Folder(TempDir);
 
 impl Folder {
@@ -56,7 +56,7 @@ impl Folder {
         path
     }
 
-    /// Runs the program here.
+    /// Runs the program in this folder.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command(arguments))
     }
@@ -68,7 +68,7 @@ impl Folder {
     }
 }
 
-/// How a run went.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub status: i32,

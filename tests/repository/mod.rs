@@ -1,4 +1,4 @@
-//! Git repositories in temporary folders, made by git itself with nothing of this machine around.
+//! Git repositories in temporary folders, isolated from the configuration of this machine.
 
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
@@ -8,20 +8,20 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// Where git is found; of the program's own variables nothing else is needed.
+/// Where git is found. No other environment variables are needed.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
-/// 12 March, when the incident began.
+/// 12 March, when the incident starts.
 pub const MARCH_12: &str = "2026-03-12T09:30:00+00:00";
-/// The same, since 1970.
+/// The same as Unix time.
 pub const MARCH_12_SECONDS: u64 = 1_773_307_800;
 
-/// A repository that is gone at the end of its test.
+/// A repository that is deleted at the end of its test.
 pub struct Repository {
     _folder: TempDir,
     top: PathBuf,
 }
 
-/// How a run went.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub status: i32,
@@ -40,14 +40,14 @@ impl Ran {
         }
     }
 
-    /// Both streams, for what git passes on.
+    /// Both streams, since git forwards output.
     pub fn all(&self) -> String {
         format!("{}{}", self.output, self.errors)
     }
 }
 
 impl Repository {
-    /// An empty one whose first branch is called `branch`.
+    /// An empty repository with the initial branch `branch`.
     pub fn new(branch: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let top = folder.path().canonicalize().expect("a path").join("repository");
@@ -57,7 +57,7 @@ impl Repository {
         repository
     }
 
-    /// One with these files in a first commit.
+    /// A repository with these files in a first commit.
     pub fn with(files: &[(&str, &str)]) -> Self {
         let repository = Self::new("main");
         for (name, text) in files {
@@ -67,8 +67,8 @@ impl Repository {
         repository
     }
 
-    /// One with a commit a week in the year before the incident, each of which leaves a deployment of
-    /// this config and these rules in `deploy`.
+    /// A repository with weekly commits in the year before the incident, and a deployment of this
+    /// config and these rules in `deploy`.
     pub fn with_a_year(branch: &str, config: &str, rules: &str) -> Self {
         const WEEK: u64 = 7 * 24 * 60 * 60;
         const WEEKS: u64 = 52;
@@ -111,7 +111,7 @@ impl Repository {
         std::fs::read_to_string(self.top.join(name)).expect("a file")
     }
 
-    /// Any program, in a folder below the top.
+    /// Any program, in a folder below the root.
     pub fn command(&self, program: &str, folder: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", PATH).current_dir(self.top.join(folder)).args(arguments);
@@ -125,12 +125,12 @@ impl Repository {
         command
     }
 
-    /// Git, whatever comes of it.
+    /// Runs git, which may fail.
     pub fn try_git(&self, arguments: &[&str]) -> Ran {
         Ran::of(&mut self.command("git", "", arguments))
     }
 
-    /// Git, which must succeed; what it says.
+    /// Runs git, which must succeed, and returns its output.
     pub fn git(&self, arguments: &[&str]) -> String {
         let ran = self.try_git(arguments);
         assert_eq!(ran.status, 0, "git {arguments:?}: {}", ran.errors);
@@ -141,7 +141,7 @@ impl Repository {
         self.commit_at(subject, MARCH_12);
     }
 
-    /// Commits all there is, past any hook, at a moment such as `2026-03-12T09:30:00+00:00`.
+    /// Commits everything without hooks, at a time such as `2026-03-12T09:30:00+00:00`.
     pub fn commit_at(&self, subject: &str, moment: &str) {
         self.git(&["add", "--all"]);
         let arguments = ["commit", "--quiet", "--no-verify", "--allow-empty", "-m", subject];
@@ -150,7 +150,7 @@ impl Repository {
         assert_eq!(ran.status, 0, "{}", ran.all());
     }
 
-    /// Our program, at the top.
+    /// Runs this program in the root.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         self.run_in("", arguments)
     }

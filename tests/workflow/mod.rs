@@ -1,6 +1,6 @@
-//! A small runner: the scripts of an action or a job, run by bash as GitHub runs them.
+//! A small runner that executes the scripts of an action or a job with bash, like GitHub.
 //!
-//! Knows as much of GitHub as our files use, and refuses everything else.
+//! Supports only those features that our files use, and panics on everything else.
 
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
@@ -16,19 +16,19 @@ use tempfile::TempDir;
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const STEP_KEYS: [&str; 6] = ["name", "id", "shell", "env", "working-directory", "run"];
 
-/// What a YAML text says.
+/// Parses a YAML text.
 pub fn parse(text: &str) -> Item {
     let document = Document::read(FileId(0), DataFormat::Yaml, text);
     assert!(document.findings.is_empty(), "{:?}", document.findings);
     document.item.expect("YAML")
 }
 
-/// What a YAML file of ours says.
+/// Reads a YAML file of this repository.
 pub fn read(name: &str) -> Item {
     parse(&fs::read_to_string(Path::new(ROOT).join(name)).expect(name))
 }
 
-/// What stands under these keys, one below the other.
+/// The value at a path of keys.
 pub fn at<'i>(item: &'i Item, keys: &[&str]) -> &'i Item {
     keys.iter().fold(item, |item, key| item.get(key).unwrap_or_else(|| panic!("no `{key}`")))
 }
@@ -40,7 +40,7 @@ pub fn list(item: &Item) -> &[Item] {
     }
 }
 
-/// A value as GitHub would put it into a variable.
+/// A value as a string, like in a GitHub variable.
 pub fn text(item: &Item) -> String {
     match &item.value {
         Value::Text(text) => text.clone(),
@@ -50,30 +50,30 @@ pub fn text(item: &Item) -> String {
     }
 }
 
-/// How steps went.
+/// The result of steps.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub status: i32,
-    /// Both streams, of which GitHub reads every line.
+    /// Both streams, in which GitHub looks for commands.
     pub log: String,
-    /// What the job's page shows.
+    /// The job summary.
     pub summary: String,
-    /// Of an action those that it names; of steps `steps.check.outputs.errors` and the like.
+    /// The declared outputs of an action; for steps, names such as `steps.check.outputs.errors`.
     pub outputs: BTreeMap<String, String>,
 }
 
-/// The machine of a job.
+/// The runner of a job.
 pub struct Runner<'r> {
     repository: &'r Repository,
     temporary: TempDir,
     /// Set for every step.
     pub variables: BTreeMap<String, String>,
-    /// What expressions may name.
+    /// The values of expressions.
     pub context: BTreeMap<String, String>,
 }
 
 impl<'r> Runner<'r> {
-    /// One that has checked a repository out and has our program on its path.
+    /// A runner with a repository checked out and this program on `PATH`.
     pub fn new(repository: &'r Repository) -> Self {
         let temporary = tempfile::tempdir().expect("a folder");
         let program = Path::new(env!("CARGO_BIN_EXE_refinery-preflight")).parent().unwrap();
@@ -91,12 +91,12 @@ impl<'r> Runner<'r> {
         Self { repository, temporary, variables, context: BTreeMap::new() }
     }
 
-    /// A folder that is the job's own.
+    /// The job's temporary folder.
     pub fn temporary(&self) -> &Path {
         self.temporary.path()
     }
 
-    /// Runs a composite action, every input that is not given as its default.
+    /// Runs a composite action, with defaults for all other inputs.
     pub fn act(&mut self, action: &Item, inputs: &[(&str, &str)]) -> Outcome {
         for input in at(action, &["inputs"]).entries() {
             let default = text(at(&input.item, &["default"]));
@@ -139,7 +139,7 @@ impl<'r> Runner<'r> {
         let folder = step.get("working-directory").map(|folder| self.evaluate(&text(folder)));
         let script = script.display().to_string();
         let arguments = ["--noprofile", "--norc", "-eo", "pipefail", &script];
-        // One pipe, so that the lines keep their order.
+        // One pipe keeps the lines in order.
         let words = [&["-c", "exec \"$@\" 2>&1", "sh", "bash"], &arguments[..]].concat();
         let mut command = self.repository.command("sh", &folder.unwrap_or_default(), &words);
         command.envs(&self.variables);
@@ -159,8 +159,8 @@ impl<'r> Runner<'r> {
         self.context.extend(outcome.outputs.clone());
     }
 
-    /// A text of ours is one expression, or none; an output that was not set is empty. What is empty
-    /// gives way to a literal behind `||`.
+    /// Our texts contain at most one expression. Outputs that are not set are empty, and `||` may
+    /// provide a literal for empty values.
     fn evaluate(&self, text: &str) -> String {
         let Some(expression) = text.strip_prefix("${{ ").and_then(|t| t.strip_suffix(" }}")) else {
             assert!(!text.contains("${{"), "only whole expressions are known: {text}");
@@ -177,14 +177,14 @@ impl<'r> Runner<'r> {
     }
 }
 
-/// Our action in a repository, with the program that is on the path.
+/// Runs our action in a repository, with the program on `PATH`.
 pub fn act(repository: &Repository, inputs: &[(&str, &str)]) -> Outcome {
     let inputs = [&[("version", "installed")], inputs].concat();
     Runner::new(repository).act(&read("action.yml"), &inputs)
 }
 
-/// The lines of a log that GitHub obeys. It skips blanks before `::`, takes the older `##[` wherever
-/// that stands, and takes nothing between `stop-commands` and the word given there.
+/// The workflow commands in a log. GitHub accepts spaces before `::`, and the older `##[` anywhere,
+/// and ignores commands between `stop-commands` and its token.
 pub fn commands(log: &str) -> Vec<&str> {
     let mut word: Option<String> = None;
     let mut commands = Vec::new();

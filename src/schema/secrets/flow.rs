@@ -1,4 +1,4 @@
-//! Secrets in brackets: lists and mappings of YAML's flow style and JSON, closed or not.
+//! Secrets in YAML flow style and JSON: lists and mappings in brackets, closed or not.
 
 use super::lines::{quoted_end, skip_spaces};
 use super::scan::{Around, Scan, key_length, near};
@@ -22,7 +22,7 @@ impl Scan<'_> {
                     let first = skip_spaces(text, at + 1);
                     let line = &text[first..self.lines.end(first)];
                     let is_out = first - at - 1 <= around.column && key_length(line).is_some();
-                    // Brackets that nobody has closed.
+                    // The brackets are not closed.
                     if is_out && !line.starts_with(['"', '\'']) {
                         return at;
                     }
@@ -35,12 +35,12 @@ impl Scan<'_> {
                 b'"' | b'\'' => {
                     let line = self.lines.end(at);
                     let end = quoted_end(text, at, line).unwrap_or(line);
-                    let behind = text[end..line].trim_start();
-                    if !behind.starts_with([':', '=']) {
+                    let rest_of_line = text[end..line].trim_start();
+                    if !rest_of_line.starts_with([':', '=']) {
                         let inner = text[at + 1..end].trim_end_matches(['"', '\'']).len();
                         self.hide(at + 1..at + 1 + inner);
                     }
-                    at = end + usize::from(behind.starts_with([':', '=']));
+                    at = end + usize::from(rest_of_line.starts_with([':', '=']));
                     continue;
                 }
                 _ => {
@@ -53,11 +53,11 @@ impl Scan<'_> {
         at
     }
 
-    /// A key or value without quotes; returns where it ends.
+    /// Skips a key or value without quotes; returns its end.
     fn flow_word(&mut self, at: usize) -> usize {
         let end = self.lines.end(at);
         let rest = &self.text[at..end];
-        // Only what is passed over may be searched, or a long line would be searched again and again.
+        // Searches only what it skips, or a long line would be searched repeatedly.
         if let Some(key) = key_length(near(rest)) {
             return at + key;
         }

@@ -1,12 +1,12 @@
-//! Secrets that stand otherwise than behind their own key: beside the name of a variable, below the
-//! header of a table, in an instruction of a Dockerfile, behind a flag.
+//! Secrets that do not follow their own key: next to the name of a variable, below a table header,
+//! in a Dockerfile instruction, after a flag.
 
 use super::keys::{is_secret_flag, is_secret_key};
 use super::lines::skip_spaces;
 use super::scan::{Around, Key, NEAR, Scan, key_length};
 
 impl Scan<'_> {
-    /// Is the value of a `name:` a secret variable, whose own value is a neighbour?
+    /// Whether the value of a `name:` is a secret variable, whose value is a sibling.
     pub(super) fn names_secret(&self, key: &Key<'_>) -> bool {
         let end = self.lines.end(key.value);
         let value = self.text[key.value..end].trim_start().trim_start_matches(['"', '\'']);
@@ -15,7 +15,7 @@ impl Scan<'_> {
         is_secret_key(word.rsplit('.').next().unwrap_or(word))
     }
 
-    /// Hides the `value:` beside a `name:`; returns where the search for keys goes on.
+    /// Masks the `value:` next to a `name:`; returns where the search for keys continues.
     pub(super) fn paired(&mut self, key: &Key<'_>, column: usize) -> usize {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut window = key.value..bytes.len().min(key.value + NEAR);
@@ -49,7 +49,7 @@ impl Scan<'_> {
         key.value
     }
 
-    /// `ENV NAME value`, as Dockerfiles have it.
+    /// Masks `ENV NAME value` in Dockerfiles.
     pub(super) fn instructions(&mut self) {
         let text = self.text;
         for line in self.lines.starts().collect::<Vec<_>>() {
@@ -65,7 +65,7 @@ impl Scan<'_> {
         }
     }
 
-    /// What stands below `[Network.AdditionalHeaders]`.
+    /// Masks the values below a header such as `[Network.AdditionalHeaders]`.
     pub(super) fn tables(&mut self) {
         let text = self.text;
         let mut is_secret = false;
@@ -84,7 +84,8 @@ impl Scan<'_> {
         }
     }
 
-    /// `--redis-password value`, in one text or as two elements of a list. With `=`, it is a key.
+    /// Masks `--redis-password value`, in one string or as two list elements. With `=`, it is a
+    /// key.
     pub(super) fn flags(&mut self) {
         let text = self.text;
         for (at, dashes) in text.match_indices("--") {

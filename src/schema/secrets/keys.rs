@@ -1,6 +1,6 @@
-//! Which keys, flags and variables hold secrets, in every spelling that a person may try.
+//! Which keys, flags and variables have secret values, including likely misspellings.
 //!
-//! Refinery's own are those of `schemas/`. Must not look at values.
+//! Refinery's own are defined in `schemas/`. Must not look at values.
 
 use crate::schema::Kind;
 use crate::schema::flags::options;
@@ -9,16 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use strsim::osa_distance;
 
-/// Longer words are no misspelt keys.
+/// Longer words are not misspelled keys.
 const LONGEST: usize = 48;
 
-/// Headers by which a request says who sends it, wherever they are written.
+/// HTTP headers with credentials, without `-` and in lower case.
 const HEADERS: [&str; 2] = ["authorization", "xhoneycombteam"];
 
-/// Is what stands under a key of this name nobody's business? A near miss counts, and any case,
-/// `_`, `-` and whatever comes before: `Passwrd`, `api_key`, `METRICS_API_KEY`.
+/// Whether a key of this name has a secret value. Accepts near misses, any case, `_`, `-` and any
+/// prefix: `Passwrd`, `api_key`, `METRICS_API_KEY`.
 pub fn is_secret_key(word: &str) -> bool {
-    let Some(word) = Plain::of(word) else { return false };
+    let Some(word) = NormalizedName::of(word) else { return false };
     let text = word.text();
     if KEYS.harmless.contains(text) {
         return false;
@@ -27,27 +27,27 @@ pub fn is_secret_key(word: &str) -> bool {
     ends() || KEYS.all.iter().any(|name| name.is_near(&word))
 }
 
-/// Does this flag, without its dashes, take a secret?
+/// Whether this flag, without its dashes, takes a secret.
 pub fn is_secret_flag(word: &str) -> bool {
     KEYS.flags.contains(word)
 }
 
-/// Is it the name of something that Refinery knows, so that hiding it everywhere would hide what
-/// a message is about?
+/// Whether this is a name that Refinery knows. Masking it everywhere would make messages
+/// incomprehensible.
 pub fn is_name(word: &str) -> bool {
-    Plain::of(word).is_some_and(|word| {
+    NormalizedName::of(word).is_some_and(|word| {
         let text = word.text();
         KEYS.harmless.contains(text) || KEYS.all.iter().any(|name| name.text() == text)
     })
 }
 
 struct Keys {
-    /// Names of keys alone.
-    plain: Vec<Plain>,
-    /// With the variables and older names.
-    all: Vec<Plain>,
+    /// Names of keys only.
+    plain: Vec<NormalizedName>,
+    /// Including variables and older names.
+    all: Vec<NormalizedName>,
     flags: BTreeSet<&'static str>,
-    /// Known names that are no secrets.
+    /// Known names that are not secret.
     harmless: BTreeSet<String>,
 }
 
@@ -75,23 +75,25 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     }
     let variables = option_facts.values().filter_map(|fact| fact.get("env")?.as_str());
     known.extend(variables.filter(|name| !more.contains(name)));
-    let plain = |names: &BTreeSet<&str>| names.iter().filter_map(|n| Plain::of(n)).collect();
-    let keys: Vec<Plain> = plain(&names);
+    let plain =
+        |names: &BTreeSet<&str>| names.iter().filter_map(|n| NormalizedName::of(n)).collect();
+    let keys: Vec<NormalizedName> = plain(&names);
     more.extend(names);
-    let harmless = known.iter().filter_map(|name| Some(Plain::of(name)?.text().to_owned()));
+    let harmless =
+        known.iter().filter_map(|name| Some(NormalizedName::of(name)?.text().to_owned()));
     Keys { plain: keys, all: plain(&more), flags, harmless: harmless.collect() }
 });
 
 /// A name in lower case without `_`, `-` and dots.
-struct Plain {
+struct NormalizedName {
     bytes: [u8; LONGEST],
     length: usize,
-    /// A bit for each letter that it holds.
+    /// A bit for each letter in it.
     letters: u32,
 }
 
-impl Plain {
-    /// None for what is too long to be a key, or holds anything but ASCII letters and digits.
+impl NormalizedName {
+    /// `None` if it is too long to be a key, or contains anything but ASCII letters and digits.
     fn of(word: &str) -> Option<Self> {
         let mut plain = Self { bytes: [0; LONGEST], length: 0, letters: 0 };
         for byte in word.bytes().filter(|b| !b"_-.".contains(b)) {
@@ -110,8 +112,8 @@ impl Plain {
         std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 
-    /// The same but for a slip or two. Lengths and letters are compared first: files hold a
-    /// million words.
+    /// Equal except for one or two typing errors. Compares lengths and letters first, because files
+    /// may have a million words.
     fn is_near(&self, other: &Self) -> bool {
         let slips = if self.length < 8 { 1 } else { 2 };
         self.length.abs_diff(other.length) <= slips
@@ -125,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_keys_are_known_in_every_spelling() {
+    fn misspelled_secret_keys_are_recognized() {
         for word in [
             "APIKey",
             "APIkey",
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_are_not() {
+    fn other_keys_are_not_secret() {
         let document = Kind::Config.document();
         for (group, key) in Key::root(document).children() {
             assert!(!is_secret_key(group), "{group}");

@@ -1,8 +1,8 @@
-//! Lines, columns and brackets of a text in any of the formats, without parsing it.
+//! Lines, columns and brackets of a text in any format, without parsing it.
 
 use std::ops::Range;
 
-/// Where the lines of a text begin and end.
+/// Where the lines of a text start and end.
 pub struct Lines<'t> {
     text: &'t str,
     breaks: Vec<usize>,
@@ -18,44 +18,44 @@ impl<'t> Lines<'t> {
         self.breaks.get(self.breaks.partition_point(|&end| end < at)).copied()
     }
 
-    /// The end of the line that holds a byte, without its line break.
+    /// The end of the line that contains a byte, without its line break.
     pub fn end(&self, at: usize) -> usize {
         let end = self.next_break(at).unwrap_or(self.text.len());
         if end > at && self.text.as_bytes()[end - 1] == b'\r' { end - 1 } else { end }
     }
 
-    /// Where the next line begins; none after the last one.
+    /// Where the next line starts; `None` after the last one.
     pub fn next(&self, at: usize) -> Option<usize> {
         self.next_break(at).map(|end| end + 1).filter(|&next| next < self.text.len())
     }
 
-    /// Where the line begins.
+    /// Where the line starts.
     pub fn start(&self, at: usize) -> usize {
         let before = self.breaks.partition_point(|&end| end < at);
         before.checked_sub(1).map_or(0, |index| self.breaks[index] + 1)
     }
 
-    /// The beginnings of all lines.
+    /// The starts of all lines.
     pub fn starts(&self) -> impl Iterator<Item = usize> + use<'_> {
         let starts = self.breaks.iter().map(|end| end + 1);
         std::iter::once(0).chain(starts).filter(|start| *start < self.text.len())
     }
 }
 
-/// The first byte at or after this one, within the line, that is no space.
+/// The first byte on the line at or after this one that is not a space.
 pub fn skip_spaces(text: &str, at: usize) -> usize {
     let spaces = text.as_bytes()[at..].iter().take_while(|b| matches!(b, b' ' | b'\t'));
     at + spaces.count()
 }
 
-/// Bytes without the spaces around them.
+/// The range without leading and trailing spaces.
 pub fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     let part = &text[range.clone()];
     let start = range.start + (part.len() - part.trim_start().len());
     start..start.max(range.start + part.trim_end().len())
 }
 
-/// The end of a quoted text that opens here, behind the closing quote; none where it is not closed
+/// The end of a quoted string that starts here, after its closing quote; `None` if it is not closed
 /// before `limit`.
 pub fn quoted_end(text: &str, open: usize, limit: usize) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -73,7 +73,7 @@ pub fn quoted_end(text: &str, open: usize, limit: usize) -> Option<usize> {
     None
 }
 
-/// What is open where a line has been read up to.
+/// The open brackets and quotes at a position in a line.
 #[derive(Default)]
 pub struct Openings {
     at: usize,
@@ -82,7 +82,7 @@ pub struct Openings {
 }
 
 impl Openings {
-    /// Reads on up to a byte, from the beginning of its line at the earliest.
+    /// Reads up to a byte, from the start of its line at the earliest.
     pub fn read_to(&mut self, text: &str, to: usize) {
         if to < self.at {
             return;

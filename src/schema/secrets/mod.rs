@@ -1,7 +1,7 @@
-//! Where secrets stand in a text, and texts with them hidden.
+//! Finds secrets in a text, and masks them.
 //!
-//! Works on text rather than on a tree, so that a file with a syntax fault keeps its secrets too.
-//! Which keys are secret stands in `schemas/`.
+//! Works on text instead of a tree, so that it also masks secrets in files with syntax errors.
+//! Which keys are secret is defined in `schemas/`.
 
 mod flow;
 mod forms;
@@ -19,22 +19,22 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// Shorter values would take ordinary words and numbers with them.
+/// Shorter values are not masked elsewhere: they would match ordinary words and numbers.
 const SHORTEST: usize = 4;
-/// Shorter values are hidden as whole words alone.
+/// Shorter values are masked only as whole words.
 const UNMISTAKABLE: usize = 8;
-/// Stands for a secret in a sentence, whatever its length.
+/// Replaces a secret of any length in a message.
 const HIDDEN: &str = "********";
 
-/// The secret values of a run, to hide them wherever a sentence repeats one.
+/// The secret values of a run, to mask them wherever a message repeats one.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    /// By their first bytes, the longest first.
+    /// By their first bytes, longest first.
     values: HashMap<[u8; SHORTEST], Vec<String>>,
 }
 
 impl Secrets {
-    /// From values as they are written: quoted, encoded, several in a line.
+    /// Collects values as written: quoted, encoded, several on a line.
     pub fn of<'t>(written: impl IntoIterator<Item = &'t str>) -> Self {
         let mut values = HashSet::new();
         for text in written {
@@ -52,7 +52,7 @@ impl Secrets {
         secrets
     }
 
-    /// The text with every secret hidden, known ones and what has the shape of one.
+    /// The text with every secret masked: known ones, and anything that looks like one.
     pub fn hide(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
@@ -68,14 +68,14 @@ impl Secrets {
         mask(&out)
     }
 
-    /// Where else a text repeats them; short ones may be ordinary words there.
+    /// Where a text repeats them, except short ones, which may be ordinary words there.
     pub fn repeated_in(&self, text: &str) -> Vec<Range<usize>> {
         let values = self.values.values().flatten().filter(|value| value.len() >= UNMISTAKABLE);
         let places = values.flat_map(|value| text.match_indices(value.as_str()));
         places.map(|(at, value)| at..at + value.len()).collect()
     }
 
-    /// How long the secret is that stands here.
+    /// The length of the secret at this position, if there is one.
     fn length_at(&self, text: &str, at: usize) -> Option<usize> {
         let rest = &text.as_bytes()[at..];
         let candidates = self.values.get(rest.first_chunk()?)?;
@@ -92,7 +92,8 @@ impl Secrets {
     }
 }
 
-/// What a report might repeat of a value: as it is written, without quotes, decoded, its words.
+/// Collects everything a report might repeat of a value: as written, without quotes, decoded, and
+/// its words.
 fn collect(written: &str, values: &mut HashSet<String>) {
     let mut add = |value: &str| {
         let value = value.trim().trim_end_matches(',');
@@ -116,7 +117,7 @@ fn collect(written: &str, values: &mut HashSet<String>) {
     }
 }
 
-/// Is it a value, and none that stands for all, nothing, a yes, a variable, or a known name?
+/// Whether a value is worth masking: not a wildcard, empty, a boolean, a variable or a known name.
 fn is_worth_hiding(value: &str) -> bool {
     const WORDS: [&str; 10] =
         ["true", "false", "null", "none", "text", "string", "http", "https", "refinery", "bearer"];
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_hidden_wherever_a_sentence_repeats_it() {
+    fn a_secret_is_masked_wherever_a_message_repeats_it() {
         let secrets = Secrets::of(["\"hun\\u0074er2\"", "swordfish-and-chips", "ab", "1", "*"]);
         for (text, shown) in [
             ("`hunter2` is not a duration", "`********` is not a duration"),
@@ -145,13 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn encoded_values_are_hidden_decoded_too() {
+    fn encoded_values_are_also_masked_when_decoded() {
         let secrets = Secrets::of(["c3dvcmRmaXNo", "'it''s me'"]);
         assert_eq!(secrets.hide("a swordfish, it's me"), "a ********, ********");
     }
 
     #[test]
-    fn names_and_variables_stay() {
+    fn names_and_variables_are_not_masked() {
         let secrets = Secrets::of(["Password", "${REDIS}", "TraceTimeout", "true"]);
         let text = "`Password` ${REDIS} TraceTimeout true";
         assert_eq!(secrets.hide(text), text);

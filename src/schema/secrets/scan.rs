@@ -1,8 +1,8 @@
-//! Where secrets stand in a text, found by the keys before them.
+//! Finds secrets in a text by their keys.
 //!
-//! Reads YAML, JSON, TOML, lists of variables, Dockerfiles and command lines alike, broken or
-//! whole: it looks for a key and then for what would be its value in any of them. Rather hides too
-//! much than too little. Time is linear in the text.
+//! Handles YAML, JSON, TOML, env files, Dockerfiles and command lines, valid or not: it searches
+//! for a key, and then for its value in any of these formats. Prefers masking too much to too
+//! little. Takes time linear in the text.
 
 use super::keys::is_secret_key;
 use super::lines::{Lines, Openings, quoted_end, skip_spaces, trim};
@@ -11,10 +11,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// How far a variable's name and its value may be apart.
+/// The largest distance between the name of a variable and its value, in bytes.
 pub(super) const NEAR: usize = 400;
 
-/// What a mapping that stands where a secret is wanted says of it without giving it away.
+/// Keys of a mapping that refers to a secret without revealing it.
 const REFERENCES: [&str; 14] = [
     "valueFrom",
     "secretKeyRef",
@@ -32,7 +32,7 @@ const REFERENCES: [&str; 14] = [
     "ref",
 ];
 
-/// The byte ranges of a file's text that no report may show, in order and apart.
+/// The byte ranges of a text that no report may show, sorted and disjoint.
 pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     let mut scan = Scan {
         text,
@@ -58,7 +58,7 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Is it only the name of what will stand there: `${NAME}`, `{{ .Values.x }}`, `*`?
+/// Whether the value is only a reference or wildcard: `${NAME}`, `{{ .Values.x }}`, `*`.
 pub fn is_reference(value: &str) -> bool {
     let within = |open: &str, close: &str| {
         let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
@@ -67,7 +67,7 @@ pub fn is_reference(value: &str) -> bool {
     value.bytes().all(|b| b == b'*') || within("${", "}") || within("$(", ")") || within("{{", "}}")
 }
 
-/// Which values count.
+/// Selects the values to mask.
 type Filter = fn(&str) -> bool;
 
 fn is_any(_: &str) -> bool {
@@ -87,19 +87,19 @@ pub(super) struct Scan<'t> {
     filter: Filter,
 }
 
-/// A key and where its value begins.
+/// A key and where its value starts.
 pub(super) struct Key<'t> {
     name: Cow<'t, str>,
-    /// Of its first byte, quotes and dashes included.
+    /// The column of its first byte, including quotes and dashes.
     pub(super) start: usize,
-    /// Behind `:` or `=`.
+    /// After `:` or `=`.
     pub(super) value: usize,
 }
 
-/// Where a value stands.
+/// The context of a value.
 #[derive(Clone, Copy)]
 pub(super) struct Around {
-    /// What belongs to the value is further to the right.
+    /// Lines of the value are indented further than this.
     pub(super) column: usize,
     /// It ends at a comma or a bracket.
     pub(super) is_flow: bool,
@@ -138,11 +138,11 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// The key that ends before a `:` or `=`.
+    /// The key before a `:` or `=`.
     fn key_before(&self, sign: usize) -> Option<Key<'t>> {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut end = self.text[..sign].trim_end_matches([' ', '\t']).len();
-        // A `:` on a line of its own belongs to the key above.
+        // A `:` on its own line belongs to the key above.
         if bytes[..end].last().is_none_or(|&b| b == b'\n') {
             end = text[..end].trim_end().len();
         }
@@ -162,7 +162,7 @@ impl<'t> Scan<'t> {
         (!name.is_empty()).then_some(Key { name: Cow::Borrowed(name), start, value: sign + 1 })
     }
 
-    /// Itself, or for TOML and `--set` the mapping that it is a part of.
+    /// Whether the key is secret, or in TOML and `--set`, the mapping that contains it.
     fn is_secret(&self, key: &Key<'_>) -> bool {
         let before = self.text[..key.start].strip_suffix('.');
         let parent = || {
@@ -174,7 +174,7 @@ impl<'t> Scan<'t> {
         is_secret_key(&key.name) || parent().is_some_and(is_secret_key)
     }
 
-    /// The column of a byte; what stands in list items is further in than the dash.
+    /// The column of a byte; the content of a list item is further right than its dash.
     fn column(&self, at: usize) -> usize {
         let limit = at.saturating_sub(NEAR);
         let before = &self.text.as_bytes()[limit..at];
@@ -189,7 +189,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Hides a value that begins behind its key; returns where it ends.
+    /// Masks a value that starts after its key; returns its end.
     pub(super) fn value(&mut self, at: usize, around: Around) -> usize {
         let text = self.text;
         let end = self.lines.end(at);
@@ -210,20 +210,20 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Hides a value between brackets that begins on a line below its key.
+    /// Masks a value in brackets that starts on a line below its key.
     fn below(&mut self, end: usize, around: Around) -> usize {
         let rest = &self.text[end..];
         let start = end + (rest.len() - rest.trim_start().len());
         if start < self.text.len() { self.value(start, around) } else { start }
     }
 
-    /// Behind tags and anchors.
+    /// Skips tags and anchors.
     pub(super) fn skip_properties(&self, mut at: usize, end: usize) -> usize {
         while at < end && matches!(self.text.as_bytes()[at], b'!' | b'&') {
             let length = self.text[at..end].find([' ', '\t']);
             match length {
                 Some(length) => at = skip_spaces(self.text, at + length),
-                // An anchor or tag alone: the value is below. A `!` or `&` alone: it is the value.
+                // After a lone anchor or tag the value is below; a lone `!` or `&` is the value.
                 None if end - at > 1 && self.lines.next(end).is_some() => return end,
                 None => break,
             }
@@ -231,11 +231,11 @@ impl<'t> Scan<'t> {
         at
     }
 
-    /// The word is quoted together with its value, as in `"NAME=value"`.
+    /// Masks a value that is quoted together with its key, as in `"NAME=value"`.
     fn within_quote(&mut self, start: usize, end: usize, around: Around) -> usize {
         let quote = around.quote.unwrap_or(b'"');
         let bytes = &self.text.as_bytes()[start..end];
-        // JSON within JSON: the quotes of the value are escaped.
+        // JSON in JSON: the quotes of the value are escaped.
         let skip = if bytes.starts_with(b"\\\"") { 2 } else { 0 };
         let close = bytes.iter().skip(skip).position(|&b| b == quote).map(|n| start + skip + n);
         let close = close.unwrap_or(end);
@@ -253,7 +253,7 @@ impl<'t> Scan<'t> {
         if around.is_flow || length < rest.len() {
             return start + length;
         }
-        // A text may go on below, unless that looks like a key one column off.
+        // A string may continue below, unless that looks like a wrongly indented key.
         let mut last = end;
         while let Some(line) = self.lines.next(last) {
             let (first, stop) = (skip_spaces(text, line), self.lines.end(line));
@@ -284,14 +284,14 @@ impl<'t> Scan<'t> {
         };
         self.hide_lines(start + 1..close - 1);
         let line = self.lines.end(close);
-        // Behind a quote that is closed too early.
+        // The text after a quote that is closed too early.
         if text[close..line].starts_with(|c: char| !c.is_whitespace() && !",]}:;\"'`".contains(c)) {
             return self.plain(close, line, around);
         }
         close
     }
 
-    /// How far a value may go that begins on this line: over all lines further in.
+    /// The end of all lines that are indented further than a column.
     fn limit_of(&self, at: usize, column: usize) -> usize {
         let text = self.text;
         let mut end = self.lines.end(at);
@@ -306,7 +306,7 @@ impl<'t> Scan<'t> {
         end
     }
 
-    /// Line by line, so that line breaks and indentation stay.
+    /// Masks line by line, to keep line breaks and indentation.
     fn hide_lines(&mut self, range: Range<usize>) {
         let mut at = range.start;
         while at < range.end {
@@ -316,7 +316,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// A `|` or `>` text: all lines below that are further in.
+    /// Masks a block scalar: all lines below that are indented further.
     fn block_text(&mut self, header_end: usize, column: usize) -> usize {
         let end = self.limit_of(header_end, column);
         if let Some(first) = self.lines.next(header_end).filter(|first| *first < end) {
@@ -325,7 +325,7 @@ impl<'t> Scan<'t> {
         end
     }
 
-    /// A list, mapping or text that begins below its key.
+    /// Masks a list, mapping or string that starts below its key.
     fn block(&mut self, key_end: usize, around: Around) -> usize {
         let text = self.text;
         let mut end = key_end;
@@ -347,7 +347,8 @@ impl<'t> Scan<'t> {
         end
     }
 
-    /// A line below a secret key; with `keeps_texts`, a `|` text is left for its own keys.
+    /// Masks a line below a secret key; with `keeps_texts`, block scalars are searched for keys
+    /// instead.
     fn entry(&mut self, first: usize, stop: usize, keeps_texts: bool) -> usize {
         let text = self.text;
         let mut at = first;
@@ -361,7 +362,7 @@ impl<'t> Scan<'t> {
             let value = Around { column: self.column(first), ..around };
             return match content.as_bytes().first() {
                 None | Some(b'-') if content.len() < 2 => stop,
-                // Texts that go on below have lines of their own here.
+                // Values with several lines.
                 Some(b'[' | b'{' | b'"' | b'\'' | b'*' | b'|' | b'>') => self.value(at, value),
                 _ => {
                     self.hide(at..at + content.find(" #").unwrap_or(content.len()));
@@ -375,7 +376,7 @@ impl<'t> Scan<'t> {
         if is_left || rest.is_empty() { stop } else { self.value(at + length, around) }
     }
 
-    /// The entries of a Kubernetes Secret.
+    /// Masks the entries of a Kubernetes Secret.
     fn entries(&mut self, at: usize, around: Around, keeps_texts: bool) -> usize {
         let text = self.text;
         let end = self.lines.end(at);
@@ -397,16 +398,16 @@ impl<'t> Scan<'t> {
             }
             last = stop;
             let is_child = !is_blank && column <= *child.get_or_insert(column);
-            // Deeper lines are texts: in the clear they have keys of their own.
+            // Deeper lines are block scalars, which have their own keys if not encoded.
             if is_child || !is_blank && !keeps_texts {
                 last = self.entry(first, stop, keeps_texts).max(stop);
             }
         }
-        // In the clear, texts are looked through for keys as if they stood alone.
+        // Texts that are not encoded are searched for keys as if they were files.
         if keeps_texts { end } else { last }
     }
 
-    /// What an alias repeats is hidden where it is written.
+    /// Marks an anchor as secret, because a secret key refers to it.
     pub(super) fn anchored(&mut self, alias: &'t str) {
         let name = alias.trim_start_matches('*');
         let length = name.find(|c: char| c.is_whitespace() || ",]}".contains(c));
@@ -440,7 +441,7 @@ struct SecretDocuments<'t> {
 }
 
 impl SecretDocuments<'_> {
-    /// Is the document that holds a byte one? Bytes come in order.
+    /// Whether the document that contains a byte is one. Bytes come in order.
     fn at(&mut self, at: usize) -> bool {
         if at >= self.end {
             let start = self.text[..at].rfind("\n---").unwrap_or(0);
@@ -455,7 +456,7 @@ impl SecretDocuments<'_> {
     }
 }
 
-/// `|`, `>-`, `|2` and the like, perhaps with a comment.
+/// Whether this is a block scalar header such as `|`, `>-` or `|2`, possibly with a comment.
 fn is_block_header(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let Some(header) = words.next().and_then(|word| word.strip_prefix(['|', '>'])) else {
@@ -465,13 +466,13 @@ fn is_block_header(text: &str) -> bool {
         && words.next().is_none_or(|word| word.starts_with('#'))
 }
 
-/// As much of a text as a key may take.
+/// The first bytes of a text, as many as a key may have.
 pub(super) fn near(text: &str) -> &str {
     let end = (0..=NEAR.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or_default()]
 }
 
-/// How long `key:` or `key =` is at the beginning of a line, if that is what it begins with.
+/// The length of `key:` or `key =` at the start of a line, if there is one.
 pub(super) fn key_length(line: &str) -> Option<usize> {
     let name = match line.as_bytes().first()? {
         b'"' | b'\'' => quoted_end(line, 0, line.len())?,
@@ -497,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_stands_under_a_secret_key_and_what_looks_like_one() {
+    fn finds_values_of_secret_keys_and_values_that_look_secret() {
         let text = format!(
             "Password: hunter2 # mine\nQueryAuthToken = \"sesame\"\nx: [hcaik_{}]\n\
              y: EMADynamicSampler12345\nDataset: rules\n",
@@ -561,7 +562,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_references_and_nothing() {
+    fn ignores_references_and_empty_values() {
         for text in [
             "Password: ${REDIS}\n",
             "Password: \"{{ .Values.password }}\"\n",
@@ -579,7 +580,7 @@ mod tests {
     }
 
     #[test]
-    fn large_texts_end() {
+    fn large_texts_take_linear_time() {
         for part in
             ["Password: [", "\"APIKey\":\"x\",", "APIKey:\n", "- name: X_API_KEY\n", "::", "\""]
         {

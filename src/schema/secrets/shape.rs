@@ -1,9 +1,9 @@
-//! Texts that show by their shape that they are secrets, whatever stands around them.
+//! Secrets that are recognized by their own form, in any context.
 
 use crate::value::patterns::is_api_key;
 use std::ops::Range;
 
-/// A sentence with everything of a key's shape hidden.
+/// Masks everything in a message that looks like a secret.
 pub fn mask(text: &str) -> String {
     let mut masked = text.to_owned();
     for range in find(text) {
@@ -13,19 +13,19 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// Where such texts are.
+/// The ranges of such secrets.
 pub fn find(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     words(text).filter(|word| looks_like_a_key(&text[word.clone()])).chain(credentials(text))
 }
 
-/// A word of a key's shape that no person would write as a name: letters and digits mixed.
+/// Whether a word looks like an API key and not like a name: it mixes letters and digits.
 fn looks_like_a_key(word: &str) -> bool {
     is_api_key(word)
         && word.bytes().any(|b| b.is_ascii_digit())
         && word.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
-/// User and password of an address: what stands between `://` and the `@` before its host.
+/// The user and password of a URL: the text between `://` and the `@` before its host.
 fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     text.match_indices("://").filter_map(|(at, mark)| {
         let start = at + mark.len();
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hides_keys_in_sentences() {
+    fn masks_keys_in_messages() {
         assert_eq!(mask("`abcdefghij0123456789` is none"), "`********************` is none");
         assert_eq!(mask("EMADynamicSamplers is a name"), "EMADynamicSamplers is a name");
         assert_eq!(mask("not `redis://me:open@host:1`, a@b"), "not `redis://*******@host:1`, a@b");

@@ -1,4 +1,4 @@
-//! Another store, as if some of its files were not there.
+//! A view of another store that hides some of its files.
 
 use super::input_error::{InputError, InputProblem};
 use super::path::{join, name_of};
@@ -6,28 +6,28 @@ use super::{Vfs, Walk};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// A store without some files.
-pub struct Without<'v> {
+/// A store with some files hidden.
+pub struct FilteredVfs<'v> {
     vfs: &'v dyn Vfs,
     hidden: BTreeSet<String>,
 }
 
-impl<'v> Without<'v> {
+impl<'v> FilteredVfs<'v> {
     pub fn new(vfs: &'v dyn Vfs, files: &[PathBuf]) -> Self {
-        Self { vfs, hidden: files.iter().map(|file| straight(file)).collect() }
+        Self { vfs, hidden: files.iter().map(|file| normalized(file)).collect() }
     }
 
     fn hides(&self, path: &Path) -> bool {
-        self.hidden.contains(&straight(path))
+        self.hidden.contains(&normalized(path))
     }
 }
 
-/// One name for all ways to write a path.
-fn straight(path: &Path) -> String {
+/// The normalized name, whichever way the path is written.
+fn normalized(path: &Path) -> String {
     join("", &name_of(path))
 }
 
-impl Vfs for Without<'_> {
+impl Vfs for FilteredVfs<'_> {
     fn is_folder(&self, path: &Path) -> bool {
         self.vfs.is_folder(path)
     }
@@ -50,7 +50,7 @@ impl Vfs for Without<'_> {
 
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
         if self.hides(path) {
-            let message = format!("`{name}` is left out");
+            let message = format!("`{name}` is hidden");
             return Err(InputError::new(InputProblem::Missing, message, ""));
         }
         self.vfs.read(path, name)
