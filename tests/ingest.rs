@@ -12,7 +12,7 @@ use refinery_preflight::engine::ingest::{Event, IdFields, Route, forward, ingest
 use refinery_preflight::engine::spec::Target;
 use refinery_preflight::engine::{Fields, Keep, KeyFields, Trace, Value};
 use refinery_preflight::syntax::DataFormat;
-use refinery_preflight::traces::{otlp, run};
+use refinery_preflight::traces::{Grouped, Run, otlp};
 use rules::load;
 use serde_json::Value as Json;
 
@@ -91,7 +91,7 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
     let name = case["route"].as_str().unwrap();
     let (ids, keys) = (ids(case), KeyFields::of_target(target).unwrap());
     let mut spans = case["spans"].as_array().unwrap().iter();
-    let mut traces = Vec::new();
+    let mut traces = Grouped::default();
     for event in events(case, name) {
         let arrival = if name.starts_with("peer-") {
             forward(event, route(name), &ids, &keys)
@@ -104,10 +104,10 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
         assert_eq!(arrival.trace_id, span["trace"].as_str().unwrap(), "{case}");
         assert_eq!(arrival.is_root, span["root"].as_bool().unwrap(), "{case}");
         assert_eq!(found(&arrival.fields), typed_map(&span["seen"]), "{case}");
-        otlp::collect(&mut traces, arrival);
+        traces.add(arrival);
     }
     assert_eq!(spans.next(), None, "{case}");
-    traces
+    traces.into_traces()
 }
 
 /// The fields that can be looked up, with their values.
@@ -133,7 +133,8 @@ fn judge(line: &str) -> usize {
         return 0;
     }
     let traces = arrive(&case, &target);
-    let told = run("prod", &target, &traces, 0);
+    let mut run = Run::new("prod", &target, 0);
+    let told: Vec<_> = traces.iter().map(|trace| run.decide(trace)).collect();
     let decisions = case["decisions"].as_array().unwrap();
     assert_eq!(told.len(), decisions.len(), "{case}");
     for (told, recorded) in told.iter().zip(decisions) {

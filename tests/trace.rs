@@ -56,12 +56,52 @@ fn prints_a_line_for_each_trace() {
 }
 
 #[test]
-fn unknown_targets_use_the_default() {
+fn without_a_target_the_default_decides() {
     let line = r#"{"id":"t","target":"__default__","rule":null,"reason":"deterministic/always","rate":1,"key":"","keep":true}"#;
-    for arguments in [&["--target", "elsewhere"][..], &[]] {
-        let ran = run(SOME_RULES, TRACE, &[arguments, &["--output-format", "json"]].concat());
-        assert_eq!((ran.output, ran.status), (format!("{line}\n"), 0));
+    let ran = run(SOME_RULES, TRACE, &["--output-format", "json"]);
+    assert_eq!((ran.output, ran.status), (format!("{line}\n"), 0));
+}
+
+#[test]
+fn an_unknown_target_is_an_error_with_the_nearest_name() {
+    for (target, help) in [("prd", "did you mean `prod`?"), ("elsewhere", "omit `--target`")] {
+        let ran = run(SOME_RULES, TRACE, &["--target", target]);
+        assert_eq!((ran.output.as_str(), ran.status), ("", 2), "{target}");
+        assert!(ran.errors.contains(&format!("no target `{target}`")), "{}", ran.errors);
+        assert!(ran.errors.contains(help), "{}", ran.errors);
     }
+}
+
+#[test]
+fn batches_of_events_are_grouped_and_their_numbers_are_floats() {
+    let event = |id: &str, fields: &str| {
+        format!(r#"{{"time":"2026-01-01T00:00:00Z","data":{{"trace.trace_id":"{id}"{fields}}}}}"#)
+    };
+    let batch = format!("[{},{}]", event("x", ",\"a\":5"), event("y", ""));
+    let more = format!("[{}]", event("y", ",\"trace.parent_id\":\"p\",\"error\":true"));
+    let pretty = serde_json::from_str::<Json>(&batch).unwrap();
+    for text in [format!("{batch}\n{more}\n"), format!("{pretty:#}")] {
+        let ran = json_of(SOME_RULES, &text, "prod");
+        let lines: Vec<Json> =
+            ran.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let ids: Vec<_> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
+        assert_eq!((ids, ran.status), (vec!["x", "y"], 0), "{}", ran.errors);
+        assert_eq!(lines[0]["rule"], "five");
+        assert_eq!(lines[1]["rule"] == "errors", text.contains("error"));
+    }
+    let ran = json_of(SOME_RULES, &format!("{batch}\n[{{\"x\":1}}]\n"), "prod");
+    assert_eq!(ran.status, 2);
+    assert!(ran.errors.contains("line 2: "), "{}", ran.errors);
+}
+
+#[test]
+fn decides_more_traces_than_one_file_may_have() {
+    let folder = Folder::new(&[("rules.yaml", SOME_RULES)]);
+    let filler = "x".repeat(1 << 16);
+    let line = TRACE.replace("\"x\"", &format!("\"{filler}\""));
+    folder.write("traces.jsonl", format!("{line}\n").repeat(300).as_bytes());
+    let ran = folder.run(&["trace", "traces.jsonl", "-r", "rules.yaml", "--output-format", "json"]);
+    assert_eq!((ran.output.lines().count(), ran.status), (300, 0), "{}", ran.errors);
 }
 
 #[test]
@@ -92,7 +132,8 @@ fn reports_the_position_of_invalid_lines() {
         (r#"{"id":"t"}"#, "line 2, column 1: missing `spans`"),
     ] {
         let ran = json_of(SOME_RULES, &format!("{TRACE}\n{line}\n"), "prod");
-        assert_eq!((ran.output.as_str(), ran.status), ("", 2), "{line}");
+        // The traces before it are decided.
+        assert_eq!((ran.output.lines().count(), ran.status), (1, 2), "{line}");
         assert!(ran.errors.contains(place), "{line}: {}", ran.errors);
     }
 }

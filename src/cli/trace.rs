@@ -3,18 +3,19 @@
 use super::console::{Console, Failure};
 use super::inputs::{Named, single};
 use crate::config::defaults::complete;
-use crate::engine::ingest::IdFields;
-use crate::engine::spec::Target;
-use crate::engine::{KeyFields, Trace};
+use crate::config::effective_value::Record;
+use crate::engine::KeyFields;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
-use crate::rehearse::specs::{find_target, id_fields};
+use crate::rehearse::specs::{DEFAULT, find_target, id_fields, targets};
 use crate::rehearse::{Acceptance, Host};
-use crate::report::decisions::{DecisionReport, human, json_lines};
-use crate::traces;
+use crate::report::decisions::DecisionReport;
+use crate::schema::nearest;
+use crate::traces::{BadInput, Input, Run, TraceResult};
 use crate::value::Duration;
-use crate::vfs::read::read_text_or_stdin;
+use crate::vfs::read::open_stream;
 use clap::{Args, ValueEnum};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Show how Refinery samples given traces: the matching rule, and why earlier rules did not match.
@@ -27,7 +28,7 @@ pub struct Arguments {
     /// File with traces; `-` reads standard input.
     file: PathBuf,
     /// Environment or dataset of the traces.
-    #[arg(long, value_name = "NAME", default_value = "__default__")]
+    #[arg(long, value_name = "NAME", default_value = DEFAULT)]
     target: String,
     /// Time between two decisions, such as `100ms`.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
@@ -45,6 +46,13 @@ enum Format {
     Human,
     /// One object per line and trace.
     Json,
+}
+
+impl Arguments {
+    /// A target other than the default.
+    fn named_target(&self) -> Option<&str> {
+        Some(self.target.as_str()).filter(|name| *name != DEFAULT)
+    }
 }
 
 fn parse_interval(text: &str) -> Result<Duration, String> {
@@ -73,28 +81,86 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         start.config = complete(schemas.config.root(), start.config);
     }
     let (name, target) = find_target(&start.rules, &arguments.target);
-    let traces = read_all(arguments, &target, &id_fields(&start.config), console)?;
-    let results = traces::run(name, &target, &traces, arguments.interval.0);
-    let report = DecisionReport { target: name, spec: &target, results: &results };
-    console.print(&parsed.redact(&match arguments.output_format {
-        Format::Human => human(&report),
-        Format::Json => json_lines(&report),
-    }))?;
-    let is_handled = results.iter().all(|result| result.outcome.is_ok());
-    Ok(if is_handled { ExitStatus::Clean } else { ExitStatus::Blocked })
+    if let Some(wanted) = arguments.named_target().filter(|wanted| *wanted != name) {
+        return Err(unknown_target(wanted, &start.rules));
+    }
+    // If Refinery crashes while it looks for the fields, it crashes on the first trace as well.
+    let keys = KeyFields::of_target(&target).unwrap_or_default();
+    let bad = |error: BadInput| {
+        let message = format!("invalid traces in `{}`: {error}", arguments.file.display());
+        Failure::unusable(message, "expected JSON with one trace per line, or an OTLP/JSON export")
+    };
+    let stream = open_stream(&arguments.file, &mut *console.input)?;
+    let traces = Input::open(stream, &id_fields(&start.config), &keys).map_err(bad)?;
+    let mut run = Run::new(name, &target, arguments.interval.0);
+    let mut writer =
+        Writer::new(DecisionReport { target: name, spec: &target }, arguments.output_format);
+    let mut status = ExitStatus::Clean;
+    for trace in traces {
+        let trace = match trace {
+            Ok(trace) => trace,
+            Err(error) => {
+                writer.write_out(&parsed, console.output)?;
+                return Err(bad(error));
+            }
+        };
+        let result = run.decide(&trace);
+        if result.outcome.is_err() {
+            status = ExitStatus::Blocked;
+        }
+        writer.add(&result);
+        if writer.is_full() {
+            writer.write_out(&parsed, console.output)?;
+        }
+    }
+    writer.write_out(&parsed, console.output)?;
+    Ok(status)
 }
 
-fn read_all(
-    arguments: &Arguments,
-    target: &Target,
-    ids: &IdFields,
-    console: &mut Console<'_>,
-) -> Result<Vec<Trace>, Failure> {
-    let text = read_text_or_stdin(&arguments.file, console.input)?;
-    // If Refinery crashes while it looks for the fields, it crashes on the first trace as well.
-    let keys = KeyFields::of_target(target).unwrap_or_default();
-    traces::read(&text, ids, &keys).map_err(|bad| {
-        let message = format!("invalid traces in `{}`: {bad}", arguments.file.display());
-        Failure::unusable(message, "expected JSON with one trace per line, or an OTLP/JSON export")
-    })
+/// Collects decisions and writes them in large pieces.
+struct Writer<'a> {
+    report: DecisionReport<'a>,
+    format: Format,
+    is_first: bool,
+    text: String,
+}
+
+impl<'a> Writer<'a> {
+    fn new(report: DecisionReport<'a>, format: Format) -> Self {
+        Self { report, format, is_first: true, text: String::new() }
+    }
+
+    fn add(&mut self, result: &TraceResult) {
+        match self.format {
+            Format::Json => self.text += &self.report.json_line(result),
+            Format::Human => {
+                if !std::mem::take(&mut self.is_first) {
+                    self.text.push('\n');
+                }
+                self.text += &self.report.paragraph(result);
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        const PIECE: usize = 64 << 10;
+        self.text.len() >= PIECE
+    }
+
+    fn write_out(&mut self, parsed: &Parsed<'_>, output: &mut dyn Write) -> Result<(), Failure> {
+        output.write_all(parsed.redact(&self.text).as_bytes())?;
+        output.flush()?;
+        self.text.clear();
+        Ok(())
+    }
+}
+
+fn unknown_target(wanted: &str, rules: &Record) -> Failure {
+    let targets = targets(rules);
+    let names = targets.iter().map(|(name, _)| *name);
+    let advice = match nearest(wanted, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "omit `--target` for the traces of targets that the rules do not list".to_owned(),
+    };
+    Failure::unusable(format!("no target `{wanted}` in the rules"), advice)
 }

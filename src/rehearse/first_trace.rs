@@ -3,7 +3,7 @@
 //! Builds the sampler of every target and passes it an ordinary trace, and traces that reach each
 //! rule with its own sampler. Reports every crash, not only the first.
 
-use super::specs::{find_target, targets};
+use super::specs::{DEFAULT, find_target, targets};
 use super::witness::{self, Budget, Found};
 use super::{sample_trace, trace_text};
 use crate::check;
@@ -35,8 +35,6 @@ check!(
 
 /// Stands for all targets that are not in the rules; they use the sampler of `__default__`.
 pub const UNLISTED: &str = "an-unlisted-one";
-
-const DEFAULT: &str = "__default__";
 
 /// The verdict on every target, and the findings about crashes.
 #[derive(Debug, Default)]

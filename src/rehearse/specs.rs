@@ -44,10 +44,12 @@ pub fn targets(rules: &Record) -> Vec<(&str, Target)> {
     samplers.map(|(name, setting)| (name, target(setting))).collect()
 }
 
+/// The target of all traces that no other target is for.
+pub const DEFAULT: &str = "__default__";
+
 /// The target for traces of `name`: the one with that name, or `__default__`. Refinery treats empty
 /// rules as null.
 pub fn find_target<'r>(rules: &'r Record, name: &'r str) -> (&'r str, Target) {
-    const DEFAULT: &str = "__default__";
     let named = targets(rules);
     let find = |wanted: &str| named.iter().find(|(known, _)| *known == wanted).cloned();
     let missing = if rules.is_empty() { Target::Null } else { Target::Empty };

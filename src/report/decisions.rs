@@ -12,39 +12,33 @@ use serde_json::{Value as Json, json};
 pub struct DecisionReport<'a> {
     pub target: &'a str,
     pub spec: &'a Target,
-    pub results: &'a [TraceResult],
 }
 
-/// One object per line, in order: `{"id","target","rule","reason","rate","key","keep"}`.
-///
-/// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. A trace that crashes
-/// Refinery has `{"id","target","error","exit_status"}`.
-pub fn json_lines(report: &DecisionReport<'_>) -> String {
-    report
-        .results
-        .iter()
-        .flat_map(|result| [escape::json(&json_line(report, result).to_string()), "\n".into()])
-        .collect()
-}
-
-fn json_line(report: &DecisionReport<'_>, result: &TraceResult) -> Json {
-    let (id, target) = (&result.id, report.target);
-    match &result.outcome {
-        Ok(decided) => json!({
-            "id": id,
-            "target": target,
-            "rule": report.rule(decided.rule).map(|rule| &rule.name),
-            "reason": decided.reason,
-            "rate": decided.rate,
-            "key": decided.key,
-            "keep": keep_json(decided.keep),
-        }),
-        Err(crash) => json!({
-            "id": id,
-            "target": target,
-            "error": crash.to_string(),
-            "exit_status": crash.exit_status(),
-        }),
+impl DecisionReport<'_> {
+    /// One object on a line: `{"id","target","rule","reason","rate","key","keep"}`.
+    ///
+    /// `rule` is null if no rule decided; `keep` is true, false or `"chance"`. A trace that crashes
+    /// Refinery has `{"id","target","error","exit_status"}`.
+    pub fn json_line(&self, result: &TraceResult) -> String {
+        let (id, target) = (&result.id, self.target);
+        let line = match &result.outcome {
+            Ok(decided) => json!({
+                "id": id,
+                "target": target,
+                "rule": self.rule(decided.rule).map(|rule| &rule.name),
+                "reason": decided.reason,
+                "rate": decided.rate,
+                "key": decided.key,
+                "keep": keep_json(decided.keep),
+            }),
+            Err(crash) => json!({
+                "id": id,
+                "target": target,
+                "error": crash.to_string(),
+                "exit_status": crash.exit_status(),
+            }),
+        };
+        escape::json(&line.to_string()) + "\n"
     }
 }
 
@@ -54,12 +48,6 @@ fn keep_json(keep: Keep) -> Json {
         Keep::No => json!(false),
         Keep::Chance => json!("chance"),
     }
-}
-
-/// One paragraph per trace.
-pub fn human(report: &DecisionReport<'_>) -> String {
-    let paragraphs = report.results.iter().map(|result| report.paragraph(result));
-    paragraphs.collect::<Vec<_>>().join("\n")
 }
 
 impl<'a> DecisionReport<'a> {
@@ -74,7 +62,8 @@ impl<'a> DecisionReport<'a> {
         self.rules().get(number?)?.as_ref()
     }
 
-    fn paragraph(&self, result: &TraceResult) -> String {
+    /// Several lines, for people.
+    pub fn paragraph(&self, result: &TraceResult) -> String {
         match &result.outcome {
             Ok(decided) => {
                 let fate = match decided.keep {
@@ -171,7 +160,7 @@ fn wording(condition: &ConditionSpec) -> String {
 mod tests {
     use super::*;
     use crate::engine::{Fields, Trace, Value};
-    use crate::traces::run;
+    use crate::traces::Run;
 
     fn rule(name: &str, scope: &str, conditions: &[(&str, &str, Value)]) -> RuleSpec {
         let conditions = conditions.iter().map(|(field, operator, value)| {
@@ -191,12 +180,15 @@ mod tests {
         }
     }
 
-    fn report(rules: Vec<Option<RuleSpec>>, write: fn(&DecisionReport<'_>) -> String) -> String {
+    fn report(
+        rules: Vec<Option<RuleSpec>>,
+        write: fn(&DecisionReport<'_>, &TraceResult) -> String,
+    ) -> String {
         let spec = Target::Rules(RulesSpec { rules, check_nested_fields: false });
         let mut trace = Trace::new("t\n1");
         trace.push_root(Fields::new([("a".to_owned(), Value::Int(5))]));
-        let results = run("prod", &spec, &[trace], 0);
-        write(&DecisionReport { target: "prod", spec: &spec, results: &results })
+        let result = Run::new("prod", &spec, 0).decide(&trace);
+        write(&DecisionReport { target: "prod", spec: &spec }, &result)
     }
 
     #[test]
@@ -216,7 +208,7 @@ mod tests {
   rate     10
   reason   rules/trace/five
 ";
-        assert_eq!(report(rules.map(Some).into(), human), expected);
+        assert_eq!(report(rules.map(Some).into(), |r, result| r.paragraph(result)), expected);
     }
 
     #[test]
@@ -226,7 +218,7 @@ mod tests {
         let none = r#"{"id":"t\n1","target":"prod","rule":null,"reason":"no rule matched","rate":1,"key":"","keep":true}"#;
         let crash = r#"{"id":"t\n1","target":"prod","error":"a rule is null","exit_status":2}"#;
         for (rules, line) in [(five, decided), (vec![], none), (vec![None], crash)] {
-            assert_eq!(report(rules, json_lines), format!("{line}\n"));
+            assert_eq!(report(rules, |r, result| r.json_line(result)), format!("{line}\n"));
         }
     }
 }

@@ -1,12 +1,18 @@
-//! Reads traces from text of unknown format: one trace per line, or OTLP exports.
+//! Reads traces from a stream of unknown format: one trace per line, or OTLP exports or batches of
+//! events, which are read as a whole because the spans of a trace may lie anywhere in them.
 
-use super::{lines, otlp};
+use super::grouped::Grouped;
+use super::{batch, lines, otlp};
 use crate::engine::ingest::IdFields;
 use crate::engine::{KeyFields, Trace};
 use serde_json::Value as Json;
+use std::io::{self, BufRead, Read};
 
-/// Why a text has no valid traces, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// The bytes that one line, or all exports and batches together, may have.
+const MAX_PART: u64 = 64 << 20;
+
+/// Why a stream has no valid traces, and where.
+#[derive(Debug, thiserror::Error)]
 pub enum BadInput {
     /// Lines and columns count from 1, columns in characters.
     #[error("line {line}, column {column}: {message}")]
@@ -14,6 +20,10 @@ pub enum BadInput {
     /// Refinery rejects this export.
     #[error("line {line}: Refinery rejects this export: {message}")]
     Refused { line: usize, message: String },
+    #[error("line {line}: more than {} MiB in one line, export or batch", MAX_PART >> 20)]
+    TooLarge { line: usize },
+    #[error("{0}")]
+    Unreadable(#[from] io::Error),
     #[error("no traces found")]
     Empty,
 }
@@ -21,35 +31,119 @@ pub enum BadInput {
 /// The key that identifies an export.
 const EXPORT: &str = "resourceSpans";
 
-/// Reads all traces of a text. Exports pass through Refinery's ingest, with the ID fields of the
-/// deployment and the key fields of the target; plain traces are used as they are.
-///
-/// # Errors
-/// A line is not a trace, or Refinery rejects an export.
-pub fn read(text: &str, ids: &IdFields, keys: &KeyFields) -> Result<Vec<Trace>, BadInput> {
-    let text = text.trim_start_matches('\u{feff}');
-    let traces = match exports(text) {
-        Some(exports) => otlp::traces(&exports?, ids, keys)?,
-        None => numbered(text).map(|(n, line)| lines::read(n, line)).collect::<Result<_, _>>()?,
-    };
-    if traces.is_empty() { Err(BadInput::Empty) } else { Ok(traces) }
+/// The traces of a stream, in order.
+pub struct Input<'i> {
+    reader: Box<dyn BufRead + 'i>,
+    /// How many lines are read.
+    line: usize,
+    /// The first trace of a stream of lines, or all traces of exports and batches.
+    ready: std::vec::IntoIter<Trace>,
+    /// Lines follow, one trace each.
+    has_lines: bool,
 }
 
-/// Exports with their first lines, if the text contains any.
-fn exports(text: &str) -> Option<Result<Vec<(usize, Json)>, BadInput>> {
-    if !text.contains(EXPORT) {
-        return None;
+impl<'i> Input<'i> {
+    /// Finds out the format. Exports and batches pass through Refinery's ingest, with the ID fields
+    /// of the deployment and the key fields of the target; plain traces are used as they are.
+    ///
+    /// # Errors
+    /// There is no trace, the first line is not one, or Refinery rejects an export.
+    pub fn open(
+        reader: Box<dyn BufRead + 'i>,
+        ids: &IdFields,
+        keys: &KeyFields,
+    ) -> Result<Self, BadInput> {
+        let ready = Vec::new().into_iter();
+        let mut input = Self { reader, line: 0, ready, has_lines: true };
+        let first = input.read_line()?.ok_or(BadInput::Empty)?;
+        let value = serde_json::from_str::<Json>(&first).ok();
+        if value.as_ref().is_some_and(|value| !is_events(value)) {
+            input.ready = vec![lines::read(input.line, &first)?].into_iter();
+            return Ok(input);
+        }
+        let start = input.line;
+        let rest = input.read_rest(&first)?;
+        let parts = match value {
+            Some(value) => with_lines(start, value, &rest)?,
+            // One document over several lines.
+            None => match serde_json::from_str::<Json>(&format!("{first}\n{rest}")) {
+                Ok(value) if is_events(&value) => vec![(start, value)],
+                _ => return Err(lines::read(start, &first).err().unwrap_or(BadInput::Empty)),
+            },
+        };
+        let mut traces = Grouped::default();
+        for (line, part) in parts {
+            let done = if part.is_array() {
+                batch::add(&part, ids, keys, &mut traces)
+            } else {
+                otlp::add(&part, ids, keys, &mut traces)
+            };
+            done.map_err(|message| BadInput::Refused { line, message })?;
+        }
+        let traces = traces.into_traces();
+        if traces.is_empty() {
+            return Err(BadInput::Empty);
+        }
+        input.ready = traces.into_iter();
+        input.has_lines = false;
+        Ok(input)
     }
-    if let Ok(export) = serde_json::from_str::<Json>(text) {
-        return export.get(EXPORT).is_some().then(|| Ok(vec![(1, export)]));
+
+    /// The next line that is not blank.
+    fn read_line(&mut self) -> Result<Option<String>, BadInput> {
+        loop {
+            let mut line = String::new();
+            let size = (&mut self.reader).take(MAX_PART + 1).read_line(&mut line)?;
+            if size == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            if size as u64 > MAX_PART {
+                return Err(BadInput::TooLarge { line: self.line });
+            }
+            let line = if self.line == 1 { line.trim_start_matches('\u{feff}') } else { &line };
+            if !line.trim().is_empty() {
+                return Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()));
+            }
+        }
     }
-    let (_, first) = numbered(text).next()?;
-    serde_json::from_str::<Json>(first).ok()?.get(EXPORT)?;
-    Some(numbered(text).map(|(n, line)| Ok((n, lines::parse(n, line)?))).collect())
+
+    fn read_rest(&mut self, first: &str) -> Result<String, BadInput> {
+        let mut rest = String::new();
+        let room = MAX_PART.saturating_sub(first.len() as u64);
+        let size = (&mut self.reader).take(room + 1).read_to_string(&mut rest)?;
+        if size as u64 > room { Err(BadInput::TooLarge { line: self.line }) } else { Ok(rest) }
+    }
 }
 
-/// Non-empty lines with their numbers.
-fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
-    lines.filter(|(_, line)| !line.trim().is_empty())
+impl Iterator for Input<'_> {
+    type Item = Result<Trace, BadInput>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(trace) = self.ready.next() {
+            return Some(Ok(trace));
+        }
+        if !self.has_lines {
+            return None;
+        }
+        match self.read_line() {
+            Ok(line) => line.map(|line| lines::read(self.line, &line)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// Whether a value is an export, or a batch of events.
+fn is_events(value: &Json) -> bool {
+    value.get(EXPORT).is_some() || batch::is_batch(value)
+}
+
+/// An export or batch, and those on the lines after it, with the number of each line.
+fn with_lines(start: usize, first: Json, rest: &str) -> Result<Vec<(usize, Json)>, BadInput> {
+    let mut parts = vec![(start, first)];
+    for (index, line) in rest.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let number = start + 1 + index;
+        parts.push((number, lines::parse(number, line)?));
+    }
+    Ok(parts)
 }

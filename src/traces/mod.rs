@@ -3,10 +3,14 @@
 //!
 //! `rehearse` creates the targets; this module does not know rules files.
 
+mod batch;
+mod grouped;
 mod input;
 mod lines;
 pub mod otlp;
 mod run;
+mod typed;
 
-pub use input::{BadInput, read};
-pub use run::{Decided, TraceResult, run};
+pub use grouped::Grouped;
+pub use input::{BadInput, Input};
+pub use run::{Decided, Run, TraceResult};

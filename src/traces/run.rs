@@ -24,45 +24,46 @@ pub struct Decided {
     pub mismatches: Vec<MismatchReason>,
 }
 
-/// Decides traces that arrive every `interval` nanoseconds. After a crash a new process continues.
-pub fn run(name: &str, target: &Target, traces: &[Trace], interval: Nanos) -> Vec<TraceResult> {
-    let mut running = None;
-    let mut now = 0;
-    let mut results = Vec::new();
-    for trace in traces {
-        let outcome = step(&mut running, name, target, trace, now);
-        if outcome.is_err() {
-            running = None;
-        }
-        results.push(TraceResult { id: trace.id.clone(), outcome });
-        now += interval;
-    }
-    results
+/// A sampler of a target that traces pass through, one every `interval` nanoseconds.
+pub struct Run<'t> {
+    name: &'t str,
+    target: &'t Target,
+    interval: Nanos,
+    now: Nanos,
+    /// None before the first trace, and after a crash: the next trace starts a new process.
+    running: Option<(Process, Sampler)>,
 }
 
-fn step(
-    running: &mut Option<(Process, Sampler)>,
-    name: &str,
-    target: &Target,
-    trace: &Trace,
-    now: Nanos,
-) -> Result<Decided, Crash> {
-    let (mut process, sampler) = if let Some(started) = running.take() {
-        started
-    } else {
-        let mut process = Process::new();
-        let sampler = process.build(name, target, now)?;
-        (process, sampler)
-    };
-    let decision = process.decide(&sampler, trace, now)?;
-    let decided = Decided {
-        rule: decision.rule,
-        reason: decision.reason.to_owned(),
-        rate: decision.rate,
-        key: decision.key,
-        keep: decision.keep,
-        mismatches: sampler.mismatches(trace),
-    };
-    *running = Some((process, sampler));
-    Ok(decided)
+impl<'t> Run<'t> {
+    pub fn new(name: &'t str, target: &'t Target, interval: Nanos) -> Self {
+        Self { name, target, interval, now: 0, running: None }
+    }
+
+    /// Decides the next trace.
+    pub fn decide(&mut self, trace: &Trace) -> TraceResult {
+        let outcome = self.step(trace);
+        self.now += self.interval;
+        TraceResult { id: trace.id.clone(), outcome }
+    }
+
+    fn step(&mut self, trace: &Trace) -> Result<Decided, Crash> {
+        let (mut process, sampler) = if let Some(started) = self.running.take() {
+            started
+        } else {
+            let mut process = Process::new();
+            let sampler = process.build(self.name, self.target, self.now)?;
+            (process, sampler)
+        };
+        let decision = process.decide(&sampler, trace, self.now)?;
+        let decided = Decided {
+            rule: decision.rule,
+            reason: decision.reason.to_owned(),
+            rate: decision.rate,
+            key: decision.key,
+            keep: decision.keep,
+            mismatches: sampler.mismatches(trace),
+        };
+        self.running = Some((process, sampler));
+        Ok(decided)
+    }
 }

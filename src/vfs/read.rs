@@ -6,7 +6,7 @@
 use super::input_error::{InputError, InputProblem};
 use super::path::name_of;
 use std::fs::{File, FileType, Metadata};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 /// The largest file that is read, in bytes.
@@ -37,18 +37,6 @@ pub fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
 pub fn read_text(path: &Path) -> Result<String, InputError> {
     let name = name_of(path);
     to_text(read_file(path, &name)?, &name)
-}
-
-/// The same, or standard input if the path is `-`.
-///
-/// # Errors
-/// As for [`read_text`].
-pub fn read_text_or_stdin(path: &Path, stdin: &mut dyn Read) -> Result<String, InputError> {
-    const STDIN: &str = "<stdin>";
-    if path.as_os_str() == "-" {
-        return to_text(read_to_limit(stdin, STDIN)?, STDIN);
-    }
-    read_text(path)
 }
 
 /// Decodes one of this program's own text files.
@@ -84,6 +72,22 @@ pub fn read_to_limit(stream: impl Read, name: &str) -> Result<Vec<u8>, InputErro
     let mut bytes = Vec::new();
     stream.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
     if bytes.len() as u64 > MAX_FILE { Err(too_large(name)) } else { Ok(bytes) }
+}
+
+/// Opens a file that is read line by line, or standard input if the path is `-`. Its size has no
+/// limit; the reader bounds each line.
+///
+/// # Errors
+/// It is missing, unreadable, or not a file.
+pub fn open_stream<'i>(
+    path: &Path,
+    stdin: &'i mut dyn Read,
+) -> Result<Box<dyn BufRead + 'i>, InputError> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(BufReader::new(stdin)));
+    }
+    let (file, _) = open(path, &name_of(path))?;
+    Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
 }
 
 fn open(path: &Path, name: &str) -> Result<(File, Metadata), InputError> {

@@ -6,9 +6,9 @@ mod attributes;
 mod json;
 mod span;
 
-use super::BadInput;
-use crate::engine::ingest::{Arrival, Event, IdFields, Route, ingest};
-use crate::engine::{KeyFields, Trace};
+use super::grouped::Grouped;
+use crate::engine::KeyFields;
+use crate::engine::ingest::{Event, IdFields, Route, ingest};
 use attributes::Attributes;
 use json::{array, each, object, text};
 use serde_json::Value as Json;
@@ -17,38 +17,22 @@ use span::Enclosing;
 /// Why Refinery rejects an export: the path, and the error.
 type Refusal = String;
 
-/// The traces of exports in the order of their first spans. Spans without a trace ID are ignored.
+/// Adds the spans of an export. Spans without a trace ID are ignored.
 ///
 /// # Errors
-/// Refinery rejects an export.
-pub fn traces(
-    exports: &[(usize, Json)],
+/// Refinery rejects the export.
+pub fn add(
+    export: &Json,
     ids: &IdFields,
     keys: &KeyFields,
-) -> Result<Vec<Trace>, BadInput> {
-    let mut traces: Vec<Trace> = Vec::new();
-    for (line, export) in exports {
-        let events =
-            events(export).map_err(|message| BadInput::Refused { line: *line, message })?;
-        for event in events {
-            if let Some(arrival) = ingest(event, Route::Otlp, ids, keys) {
-                collect(&mut traces, arrival);
-            }
+    traces: &mut Grouped,
+) -> Result<(), Refusal> {
+    for event in events(export)? {
+        if let Some(arrival) = ingest(event, Route::Otlp, ids, keys) {
+            traces.add(arrival);
         }
     }
-    Ok(traces)
-}
-
-/// Groups spans by trace, in the order of arrival.
-pub fn collect(traces: &mut Vec<Trace>, arrival: Arrival) {
-    let Arrival { trace_id, is_root, fields } = arrival;
-    let at = traces.iter().position(|trace| trace.id == trace_id).unwrap_or_else(|| {
-        traces.push(Trace::new(trace_id));
-        traces.len() - 1
-    });
-    if let Some(trace) = traces.get_mut(at) {
-        if is_root { trace.push_root(fields) } else { trace.push(fields) }
-    }
+    Ok(())
 }
 
 /// All events of an export: for each span its span events, its links, and itself.

@@ -1,0 +1,86 @@
+//! Reads batches of events in Honeycomb's JSON format: `[{"data":{…}},…]`.
+//!
+//! Refinery decodes every number of such a batch as a float.
+
+use super::grouped::Grouped;
+use crate::engine::ingest::{Event, IdFields, Route, ingest};
+use crate::engine::{Fields, KeyFields, Value};
+use serde_json::{Map, Value as Json};
+
+/// Whether a value is a list of events.
+pub fn is_batch(value: &Json) -> bool {
+    let events = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    !events.is_empty() && events.iter().all(|event| event.get("data").is_some_and(Json::is_object))
+}
+
+/// Adds the spans of a batch. Events without a trace ID are ignored.
+///
+/// # Errors
+/// It is not a list of events with `data`.
+pub fn add(
+    batch: &Json,
+    ids: &IdFields,
+    keys: &KeyFields,
+    traces: &mut Grouped,
+) -> Result<(), String> {
+    for event in batch.as_array().map(Vec::as_slice).unwrap_or_default() {
+        let data = event.get("data").and_then(Json::as_object);
+        let data = data.ok_or("an event must have `data` as an object")?;
+        if let Some(arrival) = ingest(members(data), Route::Batch, ids, keys) {
+            traces.add(arrival);
+        }
+    }
+    Ok(())
+}
+
+fn members(data: &Map<String, Json>) -> Event {
+    data.iter().map(|(name, value)| (name.clone(), read(value))).collect()
+}
+
+fn read(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => n.as_f64().map_or(Value::Null, Value::Float),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(read).collect()),
+        Json::Object(inner) => Value::Map(Fields::new(members(inner))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fields::Name;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_are_floats_and_spans_are_grouped() {
+        let ids = IdFields {
+            trace: vec!["trace.trace_id".to_owned()],
+            parent: vec!["trace.parent_id".to_owned()],
+        };
+        let batch = json!([
+            {"time": 1, "data": {"trace.trace_id": "a", "status": 500}},
+            {"data": {"trace.trace_id": "b", "trace.parent_id": "x"}},
+            {"data": {"trace.trace_id": "a", "trace.parent_id": "y"}},
+            {"data": {"status": 1}},
+        ]);
+        assert!(is_batch(&batch) && !is_batch(&json!([])) && !is_batch(&json!([{"x": 1}])));
+        let mut traces = Grouped::default();
+        add(&batch, &ids, &KeyFields::default(), &mut traces).unwrap();
+        let traces = traces.into_traces();
+        let shape: Vec<_> =
+            traces.iter().map(|t| (&*t.id, t.spans().len(), t.root().is_some())).collect();
+        assert_eq!(shape, [("a", 2, true), ("b", 1, false)]);
+        let status = traces[0].spans()[0].get(&Name::new("status"));
+        assert_eq!(status, Some(&Value::Float(500.0)));
+    }
+
+    #[test]
+    fn an_event_needs_data() {
+        let bad = json!([{"data": {}}, {"samplerate": 1}]);
+        let done = add(&bad, &IdFields::default(), &KeyFields::default(), &mut Grouped::default());
+        assert_eq!(done, Err("an event must have `data` as an object".to_owned()));
+    }
+}
