@@ -148,14 +148,22 @@ fn shorten(digest: &str) -> String {
     digest.chars().take(DIGITS).collect()
 }
 
-/// A release that is named, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A release that is named, and where. Two are equal wherever in the file they stand.
+#[derive(Clone, Debug)]
 pub struct Pin {
     pub named: Named,
     /// Such as `image.tag in values.yaml`.
     pub place: String,
     pub span: Option<Span>,
 }
+
+impl PartialEq for Pin {
+    fn eq(&self, other: &Self) -> bool {
+        self.named == other.named && self.place == other.place
+    }
+}
+
+impl Eq for Pin {}
 
 impl Pin {
     pub fn new(named: Named, place: impl Into<String>) -> Self {
