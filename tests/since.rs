@@ -42,8 +42,9 @@ fn only_changes_of_the_branch_are_checked() {
     assert_eq!(short(&repository, &["--since", "main"]), nothing);
     repository.write("a/config.yaml", BROKEN);
     // Neither staged nor committed.
-    let said = "a/config.yaml:3:2: error[syntax/invalid-yaml]: this is no key of the mapping around \
-                it\nblocked: 1 error (1 new, 0 old)\n";
+    let said = "a/config.yaml:3:2: error[syntax/invalid-yaml]: wrong indentation: `Network` does not \
+                line up with its siblings\nRefinery v3.4.0 of 2026-09-08, the newest known (no pin); \
+                known from published notes\nblocked: 1 error (1 new, 0 old)\n";
     let stopped = (1, said.to_owned());
     assert_eq!(short(&repository, &["--since", "main"]), stopped);
     assert_eq!(short(&repository, &["--since", "main", "--staged"]), nothing);

@@ -148,7 +148,7 @@ impl<'a> Writer<'a> {
     }
 
     fn write_out(&mut self, parsed: &Parsed<'_>, output: &mut dyn Write) -> Result<(), Failure> {
-        output.write_all(parsed.redact(&self.text).as_bytes())?;
+        output.write_all(parsed.redact_known(&self.text).as_bytes())?;
         output.flush()?;
         self.text.clear();
         Ok(())

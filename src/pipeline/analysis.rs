@@ -102,6 +102,11 @@ impl<'a> Parsed<'a> {
         redact(&self.all_secrets(), text)
     }
 
+    /// A text without the known secrets, in which other values look like keys.
+    pub fn redact_known(&self, text: &str) -> String {
+        self.all_secrets().iter().fold(text.to_owned(), |text, secrets| secrets.hide_known(&text))
+    }
+
     fn all_secrets(&self) -> [&Secrets; 2] {
         [self.secrets, &self.own_secrets]
     }

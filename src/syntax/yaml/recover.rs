@@ -61,7 +61,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 }
 
 fn all_faults(file: FileId, text: &str, first: ComposeFault) -> Vec<Finding> {
-    let mut rest = Rest { text: text.to_owned(), shifts: Vec::new() };
+    let mut rest = Rest { original: text, text: text.to_owned(), shifts: Vec::new() };
     let mut findings = resolve_conflicts(file, &mut rest);
     let mut fault = if findings.is_empty() { Some(first) } else { compose(file, &rest.text).err() };
     let budget = Cell::new(BUDGET);
@@ -85,13 +85,14 @@ fn all_faults(file: FileId, text: &str, first: ComposeFault) -> Vec<Finding> {
 }
 
 /// A text on its way to being readable.
-struct Rest {
+struct Rest<'t> {
+    original: &'t str,
     text: String,
     /// Where repairs were made, in order, and how much they made the text longer or shorter.
     shifts: Vec<(Range<usize>, usize)>,
 }
 
-impl Rest {
+impl Rest<'_> {
     /// False where nothing has changed.
     fn apply(&mut self, repair: &Repair) -> bool {
         let is_change = self.text.get(repair.at.clone()).is_some_and(|old| old != repair.text);
@@ -110,14 +111,19 @@ impl Rest {
         })
     }
 
+    /// A span of whole characters of the file: one that a repair moved may end within one.
     fn span(&self, file: FileId, range: &Range<usize>) -> Span {
-        let start = self.original(range.start);
-        Span::new(file, start, self.original(range.end).max(start))
+        let is_within = |at: &usize| !self.original.is_char_boundary(*at);
+        let start = self.original(range.start).min(self.original.len());
+        let start = (0..=start).rev().find(|at| !is_within(at)).unwrap_or(0);
+        let end = self.original(range.end).clamp(start, self.original.len());
+        let end = (end..=self.original.len()).find(|at| !is_within(at)).unwrap_or(end);
+        Span::new(file, start, end)
     }
 }
 
 /// Each unresolved merge once; what goes on is its first side.
-fn resolve_conflicts(file: FileId, rest: &mut Rest) -> Vec<Finding> {
+fn resolve_conflicts(file: FileId, rest: &mut Rest<'_>) -> Vec<Finding> {
     let conflicts = find_conflicts(&rest.text);
     for range in conflicts.iter().flat_map(|conflict| &conflict.removed) {
         let blanked: String = rest.text[range.clone()].chars().flat_map(blank).collect();
@@ -139,7 +145,7 @@ fn resolve_conflicts(file: FileId, rest: &mut Rest) -> Vec<Finding> {
 fn explain(
     file: FileId,
     fault: &ComposeFault,
-    rest: &Rest,
+    rest: &Rest<'_>,
     budget: &Cell<usize>,
 ) -> (Finding, Option<Repair>) {
     let causes = match fault {
@@ -158,7 +164,7 @@ fn explain(
     (finding, first.repair.clone())
 }
 
-fn describe_cause(file: FileId, cause: &Cause, rest: &Rest) -> Finding {
+fn describe_cause(file: FileId, cause: &Cause, rest: &Rest<'_>) -> Finding {
     let finding = Finding::new(&INVALID_YAML, cause.message.clone()).help(cause.help.clone());
     let finding = cause.labels.iter().fold(finding.refuses(), |finding, (range, text)| {
         finding.at(rest.span(file, range), text.clone())
@@ -185,7 +191,7 @@ fn opening(fault: &Fault) -> Option<usize> {
     fault.context.filter(|(context, _)| context.is_opening()).map(|(_, start)| start)
 }
 
-fn describe(file: FileId, fault: &ComposeFault, rest: &Rest) -> Finding {
+fn describe(file: FileId, fault: &ComposeFault, rest: &Rest<'_>) -> Finding {
     match fault {
         ComposeFault::Syntax(fault) => describe_syntax(file, fault, rest),
         ComposeFault::UnknownAnchor { name, span } => {
@@ -217,7 +223,7 @@ fn anchors(text: &str) -> Vec<&str> {
     starts.filter_map(|(at, _)| text[at + 1..].split_whitespace().next()).collect()
 }
 
-fn describe_syntax(file: FileId, fault: &Fault, rest: &Rest) -> Finding {
+fn describe_syntax(file: FileId, fault: &Fault, rest: &Rest<'_>) -> Finding {
     let check = if fault.problem == Problem::TooDeep { &TOO_DEEP } else { &INVALID_YAML };
     let visible = |at: Range<usize>| rest.span(file, &visible(at, &rest.text));
     let here = visible(fault.at.clone());
