@@ -75,7 +75,7 @@ impl Checker {
             for (label, (rule, condition)) in places {
                 match finding.check.id {
                     "rules/unreachable" | "rules/redundant-rule"
-                        if label.text == "never reached" =>
+                        if ["unreachable", "never reached"].contains(&&*label.text) =>
                     {
                         claims.unreachable.insert(rule);
                     }
