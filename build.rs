@@ -1,6 +1,6 @@
-//! What makes the command start fast: a hook pays for every page and every byte, each time.
+//! Build steps that shorten the start of the command, which a git hook runs for every commit.
 
-#![expect(clippy::expect_used, reason = "a build that cannot go on stops")]
+#![expect(clippy::expect_used, reason = "a failed step must stop the build")]
 
 use std::path::Path;
 use std::{env, fs};
@@ -14,7 +14,7 @@ fn main() {
     }
 }
 
-/// Addresses that are fixed need no relocating at the start: 13,000 places on 60 pages.
+/// Fixed addresses save 13,000 relocations on 60 pages at every start.
 fn link_without_relocations() {
     let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
     if target("OS") == "linux" && target("ENV") == "gnu" {
@@ -22,12 +22,12 @@ fn link_without_relocations() {
     }
 }
 
-/// Writes a schema without the blanks that make it readable: it is parsed in every run.
+/// Minifies a JSON file that is parsed in every run.
 fn pack(name: &str) {
     let path = Path::new("schemas").join(name);
     println!("cargo:rerun-if-changed={}", path.display());
     let text = fs::read_to_string(&path).expect("a schema");
     let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let folder = env::var_os("OUT_DIR").expect("cargo names a folder");
-    fs::write(Path::new(&folder).join(name), schema.to_string()).expect("a folder to write to");
+    let folder = env::var_os("OUT_DIR").expect("set by cargo");
+    fs::write(Path::new(&folder).join(name), schema.to_string()).expect("a writable folder");
 }

@@ -1,11 +1,11 @@
-//! How long a decision takes: traces of ten spans with twenty fields each, through five rules and a
-//! dynamic sampler.
+//! Measures sampling decisions: traces of ten spans with twenty fields each, five rules and a dynamic
+//! sampler.
 //!
-//! `cargo bench --bench decide` prints nanoseconds a trace; with a file name behind `--` it writes
-//! the traces there, so that another sampler can be asked about the same ones.
+//! `cargo bench --bench decide` prints nanoseconds per trace. With a file name after `--` it writes
+//! the traces to that file, to compare with another sampler.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot be set up has nothing to say")]
-#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+#![expect(clippy::unwrap_used, reason = "a failed set-up must stop the benchmark")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 
 #[path = "../tests/rules/mod.rs"]
 mod rules;
@@ -79,5 +79,5 @@ fn main() {
     };
     let mut times: Vec<u128> = (0..ROUNDS).map(|_| round()).collect();
     times.sort_unstable();
-    println!("{} ns a trace (median of {ROUNDS})", times[times.len() / 2]);
+    println!("{} ns per trace (median of {ROUNDS})", times[times.len() / 2]);
 }

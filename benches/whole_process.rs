@@ -1,7 +1,7 @@
-//! What a run costs: the whole process, beside `cat` on the same files and in the same minute.
+//! Measures whole processes, in comparison with `cat` on the same files.
 //!
-//! `cargo bench` prints one table. Times on a shared machine are worth little, ratios more; so each
-//! round runs everything once, and the medians of the rounds are shown.
+//! `cargo bench` prints one table. On a shared machine ratios are more reliable than times, so each
+//! round runs every case once, and the table shows the medians of all rounds.
 
 #![allow(
     clippy::print_stdout,
@@ -25,7 +25,7 @@ const RULES: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/conformance/base-rules-full.yaml");
 const TREE_FILES: usize = 10_000;
 
-/// One thing to run.
+/// A command to measure.
 struct Case {
     name: &'static str,
     command: Vec<String>,
@@ -34,12 +34,12 @@ struct Case {
     costs: Vec<Cost>,
 }
 
-/// What one run took.
+/// The cost of one run.
 #[derive(Clone, Copy)]
 struct Cost {
     wall: Duration,
     cpu: Duration,
-    /// The most memory that was resident, in bytes; never less than this program's own.
+    /// Peak resident memory in bytes; at least that of the benchmark process.
     memory: u64,
 }
 
@@ -84,8 +84,8 @@ impl Case {
     }
 }
 
-/// A tree in which one file in a hundred is Refinery's, and one in ten a kustomization of others.
-fn plant(root: &Path) {
+/// Creates a tree in which 1 % of the files are Refinery's and 10 % are unrelated kustomizations.
+fn create_tree(root: &Path) {
     let (config, rules) = (fs::read_to_string(CONFIG).unwrap(), fs::read_to_string(RULES).unwrap());
     for index in 0..TREE_FILES {
         let mut folder = root.join(format!("team{}/service{}", index % 20, index / 200));
@@ -103,9 +103,9 @@ fn plant(root: &Path) {
     }
 }
 
-/// The same tree, committed, with these files staged on top.
-fn plant_repository(root: &Path, staged: &[&str]) {
-    plant(root);
+/// Creates the same tree as a repository, with changes to these files staged.
+fn create_repository(root: &Path, staged: &[&str]) {
+    create_tree(root);
     let repository = git2::Repository::init(root).unwrap();
     let mut index = repository.index().unwrap();
     index.add_all(["."], git2::IndexAddOption::DEFAULT, None).unwrap();
@@ -121,7 +121,7 @@ fn plant_repository(root: &Path, staged: &[&str]) {
     index.write().unwrap();
 }
 
-/// The hook in repositories that differ in what is staged.
+/// The hook in repositories with different staged files.
 fn hook_cases(folder: &Path) -> Vec<Case> {
     [
         ("hook, nothing staged", "none", &[][..]),
@@ -135,13 +135,13 @@ fn hook_cases(folder: &Path) -> Vec<Case> {
     .into_iter()
     .map(|(name, repository, staged)| {
         let root = folder.join(repository);
-        plant_repository(&root, staged);
+        create_repository(&root, staged);
         Case::new(name, 20, &[PROGRAM, "hook", "run"]).within(&root)
     })
     .collect()
 }
 
-/// Files that want to be expensive, by name.
+/// Files that are expensive to parse, by name.
 fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let mut bomb = "a0: &a0 [x, x]\n".to_owned();
     for level in 1..60 {
@@ -160,7 +160,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 
 fn cases(folder: &Path) -> Vec<Case> {
     let tree = folder.join("tree");
-    plant(&tree);
+    create_tree(&tree);
     let mut cases = vec![
         Case::new("cat", 40, &["cat", CONFIG, RULES]),
         Case::new("check", 40, &[PROGRAM, "check", "-c", CONFIG, "-r", RULES]),
@@ -195,5 +195,5 @@ fn main() {
         println!("{}", case.line(&cases[0]));
     }
     let size = File::open(PROGRAM).unwrap().metadata().unwrap().len() >> 10;
-    println!("the program itself: {size} KiB");
+    println!("program size: {size} KiB");
 }

@@ -1,7 +1,7 @@
-//! Fixes, applied to the text of a file.
+//! Applies fixes to the text of a file.
 //!
-//! Touches the bytes of a fix and no others, so that comments and layout stay. Must not open files
-//! (`vfs` does) nor find anything out.
+//! Changes only the bytes of a fix, so that comments and layout stay. Must not open files (`vfs`
+//! does) and must not find faults.
 
 use crate::diagnostic::{Edit, Finding};
 use crate::schema::secrets::Secrets;
@@ -9,25 +9,25 @@ use crate::span::{File, FileId, Files};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A replacement of a text's bytes.
+/// Replaces some bytes of a text.
 #[derive(Debug)]
 pub struct Change {
     pub bytes: Range<usize>,
     pub text: String,
 }
 
-/// A file's new text, and the same with its secrets masked.
+/// The fixed text of a file, and the same text with its secrets masked.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FixedFile {
     pub file: FileId,
     pub text: String,
     pub shown: String,
-    /// The check of each finding that is fixed in it.
+    /// The check ids of the fixed findings, one for each.
     pub checks: Vec<&'static str>,
 }
 
-/// The files that change, with their new texts. Of fixes that overlap the first one is made as a
-/// whole; the others are for the next round. No secret of those given stands in what is shown.
+/// The changed files with their new texts. If fixes overlap, only the first is applied; the others are
+/// left for the next round. `secrets` are masked in [`FixedFile::shown`].
 pub fn apply_fixes<'f>(
     findings: impl IntoIterator<Item = &'f Finding>,
     files: &Files,
@@ -60,12 +60,13 @@ pub fn apply_fixes<'f>(
         .collect()
 }
 
-/// They may touch, unless nothing says which of two insertions comes first.
+/// Whether two changes can both be applied. Adjacent ones can, except two insertions at the same
+/// place, whose order would be undefined.
 fn are_apart(a: &Range<usize>, b: &Range<usize>) -> bool {
     a != b && (a.end <= b.start || b.end <= a.start)
 }
 
-/// The changes stand in order; the text may be the masked one, which is as long.
+/// Applies sorted changes. `text` may be the masked text, which has the same length.
 fn apply(changes: &[Change], text: &str) -> String {
     let mut fixed = text.to_owned();
     for change in changes.iter().rev() {
@@ -74,7 +75,7 @@ fn apply(changes: &[Change], text: &str) -> String {
     fixed
 }
 
-/// The replacements that an edit comes to; none where the text is not as the edit needs it.
+/// The changes of an edit. `None` if the edit does not fit the text.
 pub fn changes(edit: &Edit, text: &str) -> Option<Vec<Change>> {
     let bytes = edit.span().range();
     let written = text.get(bytes.clone())?;
@@ -88,14 +89,14 @@ pub fn changes(edit: &Edit, text: &str) -> Option<Vec<Change>> {
             let start = text[..bytes.start].rfind('\n').map_or(0, |end| end + 1);
             let breaks = written.match_indices('\n').map(|(at, _)| bytes.start + at + 1);
             let starts = std::iter::once(start).chain(breaks);
-            // A line of nothing needs no blanks.
+            // Empty lines are not indented.
             let full = starts.filter(|&at| !text[at..].starts_with(['\n', '\r']) && at < bytes.end);
             Some(full.map(|at| Change { bytes: at..at, text: " ".repeat(*by) }).collect())
         }
     }
 }
 
-/// Where lines end in `\r\n`, new ones do so too.
+/// Converts the line ends of `new` to those of `text`.
 fn with_line_ends_of(text: &str, new: &str) -> String {
     if text.contains("\r\n") {
         new.replace("\r\n", "\n").replace('\n', "\r\n")
@@ -104,7 +105,7 @@ fn with_line_ends_of(text: &str, new: &str) -> String {
     }
 }
 
-/// The lines of these bytes with their ends, if they hold nothing else: no comment is lost.
+/// The whole lines of these bytes. `None` if that would remove anything else, such as a comment.
 fn whole_lines(text: &str, bytes: &Range<usize>) -> Option<Range<usize>> {
     let start = text[..bytes.start].rfind('\n').map_or(0, |end| end + 1);
     let end = text[bytes.end..].find('\n').map_or(text.len(), |at| bytes.end + at + 1);
@@ -120,7 +121,7 @@ mod tests {
     use crate::diagnostic::{Check, CheckKind, Severity};
     use crate::span::Span;
 
-    /// Makes an edit of a place.
+    /// Creates an edit for a place.
     type Maker = fn(Span) -> Edit;
 
     static CHECK: Check = Check {
@@ -132,7 +133,7 @@ mod tests {
         page: None,
     };
 
-    /// The text after edits of the first place that holds each of these.
+    /// The text after an edit at the first occurrence of each string.
     fn fixed(text: &str, edits: &[(&str, Maker)]) -> String {
         let mut files = Files::default();
         let file = files.add("a", text);
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_replaced_from_the_end() {
+    fn replacements_do_not_shift_each_other() {
         let long = |span| Edit::Replace(span, "longer".to_owned());
         assert_eq!(
             fixed("a: 1 # b\nc: 2\n", &[("1", long), ("2", long)]),
@@ -157,15 +158,15 @@ mod tests {
     }
 
     #[test]
-    fn of_two_fixes_that_overlap_the_first_is_made_whole() {
+    fn of_two_overlapping_fixes_only_the_first_is_applied() {
         let (x, y) = (|s| Edit::Replace(s, "x".to_owned()), |s| Edit::Replace(s, "y".to_owned()));
         assert_eq!(fixed("abc", &[("ab", x), ("bc", y)]), "xc");
-        assert_eq!(fixed("abc", &[("ab", x), ("c", y)]), "xy", "they only touch");
+        assert_eq!(fixed("abc", &[("ab", x), ("c", y)]), "xy", "adjacent fixes are both applied");
         assert_eq!(fixed("abc", &[("b", y), ("b", x)]), "ayc");
     }
 
     #[test]
-    fn lines_go_with_their_ends_unless_a_comment_would_go_too() {
+    fn whole_lines_are_removed_unless_they_hold_a_comment() {
         for (text, part, left) in [
             ("a:\n  b: 1\n  c: 2\n", "b: 1", "a:\n  c: 2\n"),
             ("a:\n  b: 1", "b: 1", "a:\n"),
@@ -178,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_stay() {
+    fn line_ends_are_kept() {
         let two = |span| Edit::Replace(span, "1\n  c: 2".to_owned());
         assert_eq!(fixed("a:\r\n  b: 0\r\n", &[("0", two)]), "a:\r\n  b: 1\r\n  c: 2\r\n");
         assert_eq!(fixed("\u{feff}a: 0\n", &[("0", two)]), "\u{feff}a: 1\n  c: 2\n");
     }
 
     #[test]
-    fn a_block_moves_to_the_right() {
+    fn a_block_is_indented() {
         let right = |span| Edit::Indent(span, 2);
         assert_eq!(
             fixed("p:\nR:\n  a: 1\n\n  b: 2\nq:\n", &[("R:\n  a: 1\n\n  b: 2", right)]),

@@ -57,7 +57,7 @@ fn no_agreement_hides_a_verdict() {
     let written = folder.run(&["check", "-c", "config.yaml", "--write-baseline", "base.json"]);
     assert_eq!(written.status, 0);
     let said = "wrote 1 finding to the baseline base.json\n\
-                1 verdict of Refinery cannot be in a baseline\n";
+                1 verdict not included: verdicts cannot be in a baseline\n";
     assert_eq!((written.output.as_str(), written.errors.as_str()), ("", said));
     for arguments in [
         &["check", "-c", "config.yaml"][..],
@@ -89,7 +89,8 @@ fn a_baseline_sets_aside_what_was_there_and_no_more() {
     folder.write("rules.yaml", moved.as_bytes());
     assert_eq!(short(&folder, &["--baseline", "base.json"]).0, 0, "lines above do not matter");
 
-    for (text, word) in [("{", "not a baseline"), ("{\"version\":9,\"findings\":[]}", "version 9")]
+    for (text, word) in
+        [("{", "invalid baseline"), ("{\"version\":9,\"findings\":[]}", "version 9")]
     {
         folder.write("base.json", text.as_bytes());
         let (status, output) = short(&folder, &["--baseline", "base.json"]);

@@ -1,4 +1,4 @@
-//! A fuzzer's bytes → a deployment and a question about it.
+//! Turns a fuzzer's bytes into a deployment and options to check it with.
 
 use refinery_preflight::pipeline::CheckOptions;
 use refinery_preflight::schema::releases;
@@ -7,19 +7,19 @@ use refinery_preflight::discover::Sources;
 use refinery_preflight::span::Files;
 use refinery_preflight::syntax::DataFormat;
 
-/// Stands between the config and the rules; a text without it is a config alone.
-const BETWEEN: &str = "\n%%%%\n";
+/// Separates the config from the rules. A text without it is a config only.
+const SEPARATOR: &str = "\n%%%%\n";
 
 const FORMATS: [DataFormat; 3] = [DataFormat::Yaml, DataFormat::Toml, DataFormat::Json];
 
-/// The first byte chooses the release and the language, the rest is text.
+/// The first byte selects the release and the format, the rest is text.
 pub fn read(bytes: &[u8]) -> Option<(Sources, CheckOptions)> {
     let (&choice, text) = bytes.split_first()?;
     let text = std::str::from_utf8(text).ok()?;
     let releases = releases();
     let release = *releases.get(usize::from(choice / 3) % releases.len())?;
     let format = *FORMATS.get(usize::from(choice % 3))?;
-    let (config, rules) = match text.split_once(BETWEEN) {
+    let (config, rules) = match text.split_once(SEPARATOR) {
         Some((config, rules)) => (config, Some(rules)),
         None => (text, None),
     };

@@ -1,5 +1,5 @@
-//! Any text under the names of the files that people keep Refinery's in: it is opened and judged, and
-//! each finding has a place in it.
+//! Any text in a file that may embed a Refinery configuration: it is extracted and checked without
+//! internal errors, and every label lies within the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -16,8 +16,8 @@ fuzz_target!(|bytes: &[u8]| {
     let request = Request { stdin_filename: Some(name.to_owned()), ..Request::default() };
     let Ok(mut sources) = gather(&request, &mut &*text) else { return };
     let releases = releases().last().copied().into_iter().collect();
-    let question = CheckOptions { releases, ..CheckOptions::default() };
-    let report = check(&mut sources, &question).expect("our schemas are sound");
+    let options = CheckOptions { releases, ..CheckOptions::default() };
+    let report = check(&mut sources, &options).expect("valid schemas");
     for reported in report.deployments.iter().flat_map(|deployment| &deployment.findings) {
         assert!(!reported.finding.check.id.starts_with("internal/"), "{reported:?}");
         for label in &reported.finding.labels {

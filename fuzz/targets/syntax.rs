@@ -1,4 +1,4 @@
-//! Any text, read in each of the three languages.
+//! Parses any text in each of the three formats.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,9 +1,9 @@
-//! `check`: the gate itself.
+//! The `check` command.
 
 use super::console::{Console, Failure};
 use super::fixing::{self, Fixing, Tally};
 use super::inputs::Inputs;
-use super::reporting::Reporting;
+use super::reporting::OutputArgs;
 use crate::discover::changed::Changed;
 use crate::discover::gather::gather;
 use crate::discover::{Request, Sources};
@@ -18,9 +18,9 @@ use clap::Args;
 pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
-    /// Only deployments that changed since this revision and the judged one parted, as a pull
-    /// request shows them. Findings are marked as new or old; an old one blocks only if it is an
-    /// error. What was before counts as running, unless that is named.
+    /// Only check deployments changed since the merge base with REV. Findings are marked as new or
+    /// old; an old one blocks only if it is an error. The files at the merge base are taken as the
+    /// running configuration unless `--running-config` or `--running-rules` is given.
     #[arg(long, value_name = "REV", help_heading = "State of the files")]
     since: Option<String>,
     #[command(flatten)]
@@ -28,17 +28,17 @@ pub struct Arguments {
     #[command(flatten)]
     fixing: Fixing,
     #[command(flatten)]
-    output: Reporting,
+    output: OutputArgs,
 }
 
-/// What runs now, to report which changes a live reload applies.
+/// The running configuration, to report which changes a live reload does not apply.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Live reload")]
 struct Before {
-    /// A config file that the running processes have; may be repeated.
+    /// Config file of the running processes (repeatable).
     #[arg(long, value_name = "FILE")]
     running_config: Vec<String>,
-    /// A rules file that the running processes have; may be repeated.
+    /// Rules file of the running processes (repeatable).
     #[arg(long, value_name = "FILE")]
     running_rules: Vec<String>,
 }
@@ -74,18 +74,18 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     if arguments.fixing.writes() {
         return arguments.fix(sources, &options, console);
     }
-    arguments.output.judge(sources, before, &options, console)
+    arguments.output.check_and_report(sources, before, &options, console)
 }
 
 impl Arguments {
-    /// What is named; where nothing is, the deployments of the settings, or all there is.
+    /// The files on the command line, else the deployments that the settings list and all others found.
     fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
         self.inputs.gather_with(self.settings(), console)
     }
 
-    /// Where nothing is named, their deployments count.
+    /// The settings' own deployments are checked only if no files are named.
     fn settings(&self) -> Option<SettingsArgs> {
-        self.output.agreement.settings(self.inputs.is_empty())
+        self.output.policy.settings(self.inputs.is_empty())
     }
 
     fn show_fixes(
@@ -94,34 +94,33 @@ impl Arguments {
         options: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        let assessed = self.output.assess(&options.schemas()?, &mut sources, options)?;
-        let any = self.fixing.show(&assessed.report, &sources, console)?;
+        let checked = self.output.check(&options.schemas()?, &mut sources, options)?;
+        let any = self.fixing.show(&checked.report, &sources, console)?;
         Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
     }
 
-    /// Fixes until there is nothing left to fix, and reports what remains: a fix may bring to light
-    /// what the fault had hidden.
+    /// Applies fixes until none is left, then reports what remains: a fix may reveal another fault.
     fn fix(
         &self,
         mut sources: Sources,
         options: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        const MOST_ROUNDS: usize = 10;
+        const MAX_ROUNDS: usize = 10;
         let schemas = options.schemas()?;
-        let mut assessed = self.output.assess(&schemas, &mut sources, options)?;
+        let mut checked = self.output.check(&schemas, &mut sources, options)?;
         let mut tally = Tally::default();
-        for _ in 0..MOST_ROUNDS {
-            let fixed = self.fixing.apply(&assessed.report, &sources);
+        for _ in 0..MAX_ROUNDS {
+            let fixed = self.fixing.apply(&checked.report, &sources);
             if fixed.is_empty() {
                 break;
             }
             fixing::write(&fixed, &sources)?;
             tally.add(&fixed, &sources);
             sources = self.gather(console)?;
-            assessed = self.output.assess(&schemas, &mut sources, options)?;
+            checked = self.output.check(&schemas, &mut sources, options)?;
         }
-        let status = self.output.tell(assessed, &sources, console)?;
+        let status = self.output.report(checked, &sources, console)?;
         if !tally.is_empty() {
             console.warn(&format!("fixed {tally}\n"));
         }

@@ -1,4 +1,4 @@
-//! `check --fix` and `check --diff`: fixes, written or shown.
+//! `check --fix` and `check --diff`: write or show fixes.
 
 use super::console::{Console, Failure};
 use crate::diagnostic::Finding;
@@ -17,13 +17,13 @@ use std::fmt;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Fixes")]
 pub struct Fixing {
-    /// Write safe fixes into the files.
+    /// Write safe fixes to the files.
     #[arg(long, conflicts_with_all = ["staged", "rev", "since", "stdin_filename"])]
     fix: bool,
-    /// Show the fixes as a diff, write nothing, and end with status 1 if there are any.
+    /// Print the fixes as a diff without writing them; exit with status 1 if there are any.
     #[arg(long, conflicts_with = "fix")]
     diff: bool,
-    /// With `--fix` or `--diff`: also fixes that may change what was meant.
+    /// With `--fix` or `--diff`: include fixes that may change the meaning.
     #[arg(long)]
     unsafe_fixes: bool,
 }
@@ -37,7 +37,7 @@ impl Fixing {
         self.diff
     }
 
-    /// The files as they would be.
+    /// The files with the requested fixes applied.
     pub fn apply(&self, report: &Report, sources: &Sources) -> Vec<FixedFile> {
         let findings = report.deployments.iter().flat_map(|d| &d.findings);
         let findings = findings.map(|reported| &reported.finding);
@@ -48,7 +48,7 @@ impl Fixing {
         apply_fixes(findings.filter(is_wanted), &sources.files, &secrets)
     }
 
-    /// Shows what would change.
+    /// Prints the fixes as a diff; returns whether there are any.
     pub fn show(
         &self,
         report: &Report,
@@ -69,10 +69,11 @@ impl Fixing {
     }
 }
 
-/// Writes the new texts; none of them where one cannot be written.
+/// Writes the fixed files, or none if one of them cannot be written.
 ///
 /// # Errors
-/// A file is gone, is no longer what was checked, lies elsewhere, or cannot be written.
+/// A file was removed or changed since it was checked, is outside of the repository, or cannot be
+/// written.
 pub fn write(fixed: &[FixedFile], sources: &Sources) -> Result<(), Failure> {
     let prepare = |FixedFile { file, text, .. }: &FixedFile| {
         let file = sources.files.get(*file);
@@ -83,7 +84,7 @@ pub fn write(fixed: &[FixedFile], sources: &Sources) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many findings of which checks are fixed in which files.
+/// Counts the fixed findings per file and check.
 #[derive(Default)]
 pub struct Tally {
     files: BTreeMap<String, BTreeMap<&'static str, usize>>,

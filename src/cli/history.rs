@@ -1,8 +1,8 @@
 //! `history`: the commit that broke start-up, and how long it has been broken.
 
-use super::agreement::Chosen;
 use super::console::{Console, Failure};
 use super::inputs::{Named, only_release};
+use super::policy_args::SettingsFlags;
 use crate::deploy::Deployment;
 use crate::discover::changed::Changed;
 use crate::discover::commits::walk_line;
@@ -43,7 +43,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
     #[command(flatten)]
-    settings: Chosen,
+    settings: SettingsFlags,
     #[command(flatten)]
     named: Named,
 }

@@ -2,7 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::inputs::Named;
-use super::reporting::Reporting;
+use super::reporting::OutputArgs;
 use crate::deploy::Deployment;
 use crate::discover::changed::{Changed, gather_changed, gather_with_files};
 use crate::discover::{Request, Sources};
@@ -70,7 +70,7 @@ struct Run {
     #[command(flatten)]
     named: Named,
     #[command(flatten)]
-    output: Reporting,
+    output: OutputArgs,
 }
 
 /// The names of the checked states.
@@ -188,7 +188,7 @@ impl Run {
 
     fn request(&self, version: Version) -> Result<Request, Failure> {
         let is_open = self.named.is_empty();
-        let settings = self.output.agreement.settings(is_open);
+        let settings = self.output.policy.settings(is_open);
         let paths = if is_open { vec![path_to_root()?] } else { Vec::new() };
         Ok(Request { paths, settings, version, ..self.named.request() })
     }
@@ -207,7 +207,7 @@ impl Run {
         let what = count(&now);
         let running = before.clone().map(RunningConfig::Past);
         let options = CheckOptions { running, ..self.named.options()? };
-        let status = self.output.judge(now, before, &options, console)?;
+        let status = self.output.check_and_report(now, before, &options, console)?;
         console.warn(&format!("{}: checked {what}, {state}\n", self.title()));
         Ok(status)
     }

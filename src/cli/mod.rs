@@ -3,7 +3,6 @@
 //! Must not check anything: a command reads its arguments, calls the pipeline and prints the
 //! result.
 
-mod agreement;
 mod check;
 mod checks;
 mod colour;
@@ -15,6 +14,7 @@ mod guard;
 mod history;
 mod hook;
 mod inputs;
+mod policy_args;
 mod rehearse;
 mod reporting;
 mod schema;

@@ -1,8 +1,8 @@
-//! Arguments that say how to report, and the report itself.
+//! Output arguments, and printing of the report.
 
-use super::agreement::Agreement;
 use super::colour::{is_always, wants_colour};
 use super::console::{Console, Failure};
+use super::policy_args::PolicyArgs;
 use super::width;
 use crate::discover::Sources;
 use crate::git::repository::place_in_repository;
@@ -15,86 +15,87 @@ use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-/// How to say it.
+/// Output arguments.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Reporting {
+#[allow(clippy::struct_excessive_bools, reason = "independent flags")]
+pub struct OutputArgs {
+    /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
-    /// Write the report there instead of to standard output.
+    /// Write the report to FILE instead of standard output.
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
-    /// The least severity that fails the run [default: as the settings say, else error]. Only here
-    /// can `never` let verdicts of Refinery pass.
+    /// Lowest severity that fails the run [default: from the settings, else error]. Only this option
+    /// can ignore Refinery's verdicts, with `never`.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
-    /// Exit with status 0 even if findings fail the run.
+    /// Exit with status 0 even if there are blocking findings.
     #[arg(long)]
     exit_zero: bool,
-    /// Print how often each check has a finding instead of the findings.
+    /// Print the number of findings per check instead of the findings.
     #[arg(long)]
     statistics: bool,
-    /// Print at most N findings, the most severe first.
+    /// Print at most N findings, most severe first.
     #[arg(long, value_name = "N")]
     max_diagnostics: Option<usize>,
-    /// Print findings and nothing else.
+    /// Print only findings.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print what became of every file, and the reason with every finding.
+    /// Also print what happened to every file, and the reason for every finding.
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
-    pub agreement: Agreement,
+    pub policy: PolicyArgs,
 }
 
-/// A report, and what was decided about it.
-pub struct Assessed {
+/// A report after the policy was applied.
+pub struct CheckedReport {
     pub report: Report,
     policy: Policy,
 }
 
-impl Reporting {
-    /// Judges and reports; with what was before, each finding is marked as new or old.
-    pub fn judge(
+impl OutputArgs {
+    /// Checks and reports. With `before`, each finding is marked as new or old.
+    pub fn check_and_report(
         &self,
         mut sources: Sources,
         before: Option<Sources>,
         options: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        // The process ends soon, and taking the schemas apart costs as much as reading a file.
+        // The process ends soon, and dropping the schemas takes as long as reading a file.
         let schemas = ManuallyDrop::new(options.schemas()?);
-        let mut assessed = self.assess(&schemas, &mut sources, options)?;
+        let mut checked = self.check(&schemas, &mut sources, options)?;
         if let Some(mut before) = before {
-            let known = self.assess(&schemas, &mut before, options)?;
-            mark_new(&mut assessed.report, &sources.files, &known.report, &before.files);
+            let known = self.check(&schemas, &mut before, options)?;
+            mark_new(&mut checked.report, &sources.files, &known.report, &before.files);
         }
-        self.tell(assessed, &sources, console)
+        self.report(checked, &sources, console)
     }
 
-    /// Judges, and applies what was decided.
-    pub fn assess(
+    /// Checks, and applies the policy.
+    pub fn check(
         &self,
         schemas: &[Schemas],
         sources: &mut Sources,
         options: &CheckOptions,
-    ) -> Result<Assessed, Failure> {
+    ) -> Result<CheckedReport, Failure> {
         let mut report = check_with(schemas, sources, options);
-        let policy = self.agreement.policy(sources, self.fail_on)?;
+        let policy = self.policy.policy(sources, self.fail_on)?;
         apply(&policy, &mut report, &sources.files);
-        Ok(Assessed { report, policy })
+        Ok(CheckedReport { report, policy })
     }
 
-    /// Reports.
-    pub fn tell(
+    /// Prints the report, or writes the baseline.
+    pub fn report(
         &self,
-        assessed: Assessed,
+        checked: CheckedReport,
         sources: &Sources,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        let Assessed { mut report, policy } = assessed;
-        if let Some(written) = self.agreement.write_baseline(&report, &sources.files)? {
+        let CheckedReport { mut report, policy } = checked;
+        if let Some(written) = self.policy.write_baseline(&report, &sources.files)? {
             console.warn(&written);
             keep_verdicts(&mut report);
             if !self.output_format.is_for_people() {
@@ -138,7 +139,7 @@ impl Reporting {
     }
 }
 
-/// The rest is in the baseline.
+/// Removes all findings except verdicts: the others are in the baseline that was just written.
 fn keep_verdicts(report: &mut Report) {
     for deployment in &mut report.deployments {
         deployment.findings.retain(is_verdict);

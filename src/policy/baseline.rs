@@ -1,10 +1,10 @@
-//! Findings that a repository had when it adopted this program.
+//! Baselines: the findings that a repository had when it adopted this program.
 //!
-//! A finding is known again by its check, its place among the keys of its file and what its line
-//! says, so that a new one is told from an old one. Verdicts are never in a baseline.
+//! A finding is identified by its check, the path of keys that leads to it, and a hash of its line,
+//! so that new findings can be distinguished from old ones. Verdicts are never in a baseline.
 
 use super::is_verdict;
-use super::place::{place_of, print_of};
+use super::key_path::{fingerprint_of, key_path_of};
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Report, Reported, Suppressed};
 use serde::{Deserialize, Serialize};
@@ -12,46 +12,46 @@ use std::collections::BTreeMap;
 
 const VERSION: u32 = 2;
 
-/// A finding as a baseline knows it.
+/// One finding of a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Known {
-    /// Empty where the finding is about no file.
+struct Entry {
+    /// Empty if the finding is not about a file.
     file: String,
     check: String,
-    /// The keys and items that it is in.
+    /// The keys and list items that contain it; see [`key_path_of`].
     place: String,
-    /// What its line says, hashed.
+    /// A hash of its line; see [`fingerprint_of`].
     line: String,
 }
 
-/// A baseline, as its file says it in JSON.
+/// The content of a baseline file (JSON).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     version: u32,
-    findings: Vec<Known>,
+    findings: Vec<Entry>,
 }
 
-/// The version alone, of a baseline of any version.
+/// The part that baselines of all versions have in common.
 #[derive(Deserialize)]
 struct AnyVersion {
     version: u32,
 }
 
-/// A baseline that cannot be read.
+/// Why a baseline cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
-    /// Where; what stands there is not repeated.
-    #[error("not a baseline: line {line}, column {column}")]
+    /// The content is not repeated: it may hold secrets.
+    #[error("invalid baseline (line {line}, column {column})")]
     Unreadable { line: usize, column: usize },
-    #[error("baseline of version {0}; this program reads version {VERSION}")]
+    #[error("unsupported baseline version {0}, expected {VERSION}")]
     Version(u32),
 }
 
 impl Baseline {
     /// # Errors
-    /// The text is no baseline of a known version. An empty one knows nothing.
+    /// The text is not a baseline of a known version. An empty text is an empty baseline.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         if text.trim().is_empty() {
             return Ok(Self { version: VERSION, findings: Vec::new() });
@@ -67,11 +67,11 @@ impl Baseline {
         })
     }
 
-    /// What a report has.
+    /// A baseline of all findings of a report except verdicts.
     pub fn of(report: &Report, files: &Files) -> Self {
-        let mut most: BTreeMap<Known, usize> = BTreeMap::new();
+        let mut most: BTreeMap<Entry, usize> = BTreeMap::new();
         for deployment in &report.deployments {
-            // A file of several deployments has its findings once.
+            // A file that several deployments share has its findings once.
             for (known, number) in count(deployment, files) {
                 let held = most.entry(known).or_insert(0);
                 *held = (*held).max(number);
@@ -81,34 +81,34 @@ impl Baseline {
         Self { version: VERSION, findings: most.into_iter().flat_map(repeat).collect() }
     }
 
-    /// Its file's text.
+    /// The text of the baseline file.
     pub fn write(&self) -> String {
-        // Texts can always be written.
+        // Serializing strings and integers cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// How many findings it has.
+    /// The number of findings.
     pub fn count(&self) -> usize {
         self.findings.len()
     }
 
-    fn counts(&self) -> BTreeMap<&Known, usize> {
+    fn counts(&self) -> BTreeMap<&Entry, usize> {
         let mut counts = BTreeMap::new();
-        for known in &self.findings {
-            *counts.entry(known).or_insert(0) += 1;
+        for entry in &self.findings {
+            *counts.entry(entry).or_insert(0) += 1;
         }
         counts
     }
 }
 
-/// Suppresses the findings that every baseline knows. Of findings that nothing tells apart as many
-/// as the baselines have.
+/// Suppresses the findings that every baseline contains. Of several identical findings, as many are
+/// suppressed as the baselines contain.
 pub fn suppress(baselines: &[Baseline], deployment: &mut DeploymentReport, files: &Files) {
     if baselines.is_empty() {
         return;
     }
     let mut left: Vec<_> = baselines.iter().map(Baseline::counts).collect();
-    let mut is_known = |known: &Known| {
+    let mut is_known = |known: &Entry| {
         let is_left = left.iter().all(|counts| counts.get(known).is_some_and(|left| *left > 0));
         if is_left {
             left.iter_mut().filter_map(|counts| counts.get_mut(known)).for_each(|left| *left -= 1);
@@ -117,7 +117,7 @@ pub fn suppress(baselines: &[Baseline], deployment: &mut DeploymentReport, files
     };
     let mut kept = Vec::new();
     for reported in std::mem::take(&mut deployment.findings) {
-        if know(&reported, files).is_some_and(|known| is_known(&known)) {
+        if entry_of(&reported, files).is_some_and(|entry| is_known(&entry)) {
             let reason = "in the baseline".to_owned();
             deployment.suppressed.push(Suppressed { reported, reason });
         } else {
@@ -127,27 +127,27 @@ pub fn suppress(baselines: &[Baseline], deployment: &mut DeploymentReport, files
     deployment.findings = kept;
 }
 
-/// A finding as a baseline knows it; none for a verdict.
-fn know(reported: &Reported, files: &Files) -> Option<Known> {
+/// The baseline entry of a finding; `None` for a verdict.
+fn entry_of(reported: &Reported, files: &Files) -> Option<Entry> {
     if is_verdict(reported) {
         return None;
     }
     let check = reported.finding.check.id.to_owned();
     let Some(span) = reported.finding.primary() else {
         let (file, place, line) = Default::default();
-        return Some(Known { file, check, place, line });
+        return Some(Entry { file, check, place, line });
     };
-    // No secret is hashed: a short one could be guessed from it.
+    // Secrets are masked before hashing: a short one could be guessed from its hash.
     let file = files.get(span.file);
     let at = span.range().start;
-    let (place, line) = (place_of(&file.shown, at), print_of(&file.shown, at));
-    Some(Known { file: file.name.clone(), check, place, line })
+    let (place, line) = (key_path_of(&file.shown, at), fingerprint_of(&file.shown, at));
+    Some(Entry { file: file.name.clone(), check, place, line })
 }
 
-fn count(deployment: &DeploymentReport, files: &Files) -> BTreeMap<Known, usize> {
+fn count(deployment: &DeploymentReport, files: &Files) -> BTreeMap<Entry, usize> {
     let mut counts = BTreeMap::new();
-    for known in deployment.findings.iter().filter_map(|reported| know(reported, files)) {
-        *counts.entry(known).or_insert(0) += 1;
+    for entry in deployment.findings.iter().filter_map(|reported| entry_of(reported, files)) {
+        *counts.entry(entry).or_insert(0) += 1;
     }
     counts
 }

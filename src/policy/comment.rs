@@ -1,83 +1,85 @@
-//! `# preflight: ignore[group/name] reason`, or with the program's whole name, read from a file's
-//! text.
+//! Parses suppression comments: `# preflight: ignore[group/name] reason`, or the same with
+//! `# refinery-preflight:`.
 //!
-//! Works on text, as a comment has no place in a tree. Must not know findings.
+//! Works on the text, because trees have no comments. Must not know findings.
 
 use crate::span::{FileId, Span};
 use jiff::civil::Date;
 use std::ops::Range;
 
-/// What opens every comment of ours.
-const MARKS: [&str; 2] = ["# preflight:", "# refinery-preflight:"];
+/// The prefixes of suppression comments.
+const PREFIXES: [&str; 2] = ["# preflight:", "# refinery-preflight:"];
 
-/// What people write instead of it.
+/// Frequent misspellings of the prefixes.
 const NEAR_MISSES: [&str; 4] =
     ["#preflight:", "#refinery-preflight:", "# preflight-ignore:", "# refinery-preflight-ignore:"];
 
-/// The last word of a comment that ends some day.
+/// Starts the word that gives the last day of a suppression.
 const UNTIL: &str = "until=";
 
-/// A comment that sets findings aside.
+/// A suppression comment.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Comment {
     pub span: Span,
-    /// Ids, as written, with their places.
+    /// The check ids, as written, and their places.
     pub checks: Vec<(String, Span)>,
     pub reason: String,
-    /// The last day on which it holds, and where that is written.
+    /// The last day on which the comment applies, and where that is written.
     pub until: Option<(Date, Span)>,
-    /// The bytes of the lines that it speaks of.
+    /// The bytes of the lines that the comment applies to.
     pub covers: Range<usize>,
 }
 
-/// A comment that cannot be understood, and why.
+/// A suppression comment that cannot be parsed, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Malformed {
     pub span: Span,
     pub why: &'static str,
 }
 
-/// All comments of ours in a text, in order.
+/// All suppression comments of a text, in order.
 pub fn read_comments(file: FileId, text: &str) -> Vec<Result<Comment, Malformed>> {
-    let of_mark = |mark: &'static str| {
-        text.match_indices(mark).filter(|&(at, _)| begins_comment(text, at)).map(|(at, _)| at)
+    let with_prefix = |prefix: &'static str| {
+        text.match_indices(prefix).filter(|&(at, _)| begins_comment(text, at)).map(|(at, _)| at)
     };
-    let comments = MARKS.into_iter().flat_map(|mark| {
-        of_mark(mark).filter_map(move |at| Some((at, read_comment(file, text, at, mark)?)))
+    let comments = PREFIXES.into_iter().flat_map(|prefix| {
+        with_prefix(prefix).filter_map(move |at| Some((at, read_comment(file, text, at, prefix)?)))
     });
-    let misses = NEAR_MISSES.into_iter().flat_map(|mark| of_mark(mark).map(move |at| (at, mark)));
-    let misses = misses.filter_map(|(at, mark)| Some((at, Err(near_miss(file, text, at, mark)?))));
+    let misses =
+        NEAR_MISSES.into_iter().flat_map(|prefix| with_prefix(prefix).map(move |at| (at, prefix)));
+    let misses =
+        misses.filter_map(|(at, prefix)| Some((at, Err(near_miss(file, text, at, prefix)?))));
     let mut all: Vec<_> = comments.chain(misses).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, comment)| comment).collect()
 }
 
-/// A comment that is meant for us, and spelt otherwise.
-fn near_miss(file: FileId, text: &str, at: usize, mark: &str) -> Option<Malformed> {
+/// A suppression comment with a misspelt prefix.
+fn near_miss(file: FileId, text: &str, at: usize, prefix: &str) -> Option<Malformed> {
     let line = text[at..].lines().next().unwrap_or_default();
-    line[mark.len()..].trim_start().starts_with("ignore").then(|| Malformed {
-        span: Span::new(file, at, at + mark.len()),
+    line[prefix.len()..].trim_start().starts_with("ignore").then(|| Malformed {
+        span: Span::new(file, at, at + prefix.len()),
         why: "write `# preflight: ignore[CHECK] REASON`",
     })
 }
 
-/// A `#` begins a comment where nothing or a blank stands before it.
+/// A `#` starts a comment at the beginning of the text or after white space.
 fn begins_comment(text: &str, at: usize) -> bool {
     text[..at].chars().next_back().is_none_or(char::is_whitespace)
 }
 
-/// A comment; none where the program's whole name opens one about something else.
+/// A suppression comment. `None` for other comments that start with the program's name.
 fn read_comment(
     file: FileId,
     text: &str,
     at: usize,
-    mark: &str,
+    prefix: &str,
 ) -> Option<Result<Comment, Malformed>> {
     let line = text[at..].lines().next().unwrap_or_default().trim_end();
-    let said = line[mark.len()..].trim_start();
-    let is_ours =
-        mark == MARKS[0] || ["ignore", "disable", "suppress"].iter().any(|w| said.starts_with(w));
-    is_ours.then(|| read_words(file, text, at, line, said))
+    let content = line[prefix.len()..].trim_start();
+    let is_ours = prefix == PREFIXES[0]
+        || ["ignore", "disable", "suppress"].iter().any(|w| content.starts_with(w));
+    is_ours.then(|| read_words(file, text, at, line, content))
 }
 
 fn read_words(
@@ -85,11 +87,11 @@ fn read_words(
     text: &str,
     at: usize,
     line: &str,
-    said: &str,
+    content: &str,
 ) -> Result<Comment, Malformed> {
     let span = Span::new(file, at, at + line.len());
     let refuse = |why| Malformed { span, why };
-    let list = said.strip_prefix("ignore[").ok_or(refuse("expected `ignore[CHECK] REASON`"))?;
+    let list = content.strip_prefix("ignore[").ok_or(refuse("expected `ignore[CHECK] REASON`"))?;
     let (list, rest) = list.split_once(']').ok_or(refuse("missing `]` after the checks"))?;
     let place = |part: &str| {
         let start = at + (part.as_ptr() as usize - line.as_ptr() as usize);
@@ -108,33 +110,33 @@ fn read_words(
     if reason.is_empty() {
         return Err(refuse("add a reason after `]`"));
     }
-    let covers = covered(text, at);
+    let covers = find_covered(text, at);
     Ok(Comment { span, checks, reason: reason.join(" "), until, covers })
 }
 
 fn read_day(day: &str) -> Result<Date, &'static str> {
-    day.parse().map_err(|_| "write the day as `until=2027-01-31`")
+    day.parse().map_err(|_| "write the date as `until=2027-01-31`")
 }
 
-/// Behind something: that line. On a line of its own: the block below.
-fn covered(text: &str, at: usize) -> Range<usize> {
+/// The lines that a comment applies to: its own line after a value, else the block below it.
+fn find_covered(text: &str, at: usize) -> Range<usize> {
     let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     if !text[line_start..at].trim().is_empty() {
         return line_start..line_end(text, at);
     }
-    let mut lines =
-        lines_from(text, line_end(text, at)).skip_while(|line| is_quiet(&text[line.clone()]));
+    let mut lines = lines_from(text, line_end(text, at))
+        .skip_while(|line| is_empty_or_comment(&text[line.clone()]));
     let Some(first) = lines.next() else { return text.len()..text.len() };
     let indent = indent(&text[first.clone()]);
-    // What belongs to a key or a list's element is indented deeper than it.
+    // The block of a key or list item is indented further than the key or item.
     let below = lines.take_while(|line| {
         let line = &text[line.clone()];
-        is_quiet(line) || self::indent(line) > indent
+        is_empty_or_comment(line) || self::indent(line) > indent
     });
     first.start..below.last().map_or(first.end, |line| line.end)
 }
 
-/// The lines that begin at or after a line's end.
+/// The lines after a line end.
 fn lines_from(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = from;
     text[from..].split_inclusive('\n').map(move |line| {
@@ -143,13 +145,13 @@ fn lines_from(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '
     })
 }
 
-/// The first byte of the next line, or the text's end.
+/// The start of the next line, or the end of the text.
 fn line_end(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |n| at + n + 1)
 }
 
-/// Blank or a comment alone.
-fn is_quiet(line: &str) -> bool {
+/// Whether a line is empty or only holds a comment.
+fn is_empty_or_comment(line: &str) -> bool {
     let line = line.trim_start();
     line.is_empty() || line.starts_with('#')
 }
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_names_checks_a_reason_and_a_day() {
+    fn a_comment_has_checks_a_reason_and_a_date() {
         let text = "a: 1 # preflight: ignore[rules/a, b/c] we know until=2027-01-31 well\nb: 2\n";
         let comment = one(text).unwrap();
         let ids: Vec<&str> = comment.checks.iter().map(|(id, _)| id.as_str()).collect();
@@ -181,13 +183,13 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_name_will_do() {
+    fn the_full_program_name_is_accepted() {
         let comment = one("a: 1 # refinery-preflight: ignore[rules/a] we know\n").unwrap();
         assert_eq!((comment.checks[0].0.as_str(), comment.reason.as_str()), ("rules/a", "we know"));
     }
 
     #[test]
-    fn behind_something_it_covers_its_line_and_above_something_the_block() {
+    fn a_comment_covers_its_line_or_the_block_below() {
         for (text, covered) in [
             ("a: 1\nb: 2 # preflight: ignore[x/y] r\nc: 3\n", "b: 2 # preflight: ignore[x/y] r\n"),
             (
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_comment_is_left_alone() {
+    fn other_comments_are_ignored() {
         for text in
             ["a: b# preflight: ignore[x/y] r", "# preflight ignore[x/y] r", "# see preflight:"]
         {
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_are_malformed() {
+    fn misspelt_prefixes_are_malformed() {
         for text in [
             "#preflight: ignore[x/y] r",
             "a: b #preflight: ignore[x/y] r",
@@ -228,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_half_said_is_malformed() {
+    fn incomplete_comments_are_malformed() {
         for (text, word) in [
             ("# preflight: ignore", "expected"),
             ("# preflight: disable[x/y] r", "expected"),
@@ -236,8 +238,8 @@ mod tests {
             ("# refinery-preflight: ignore[x/y]", "reason"),
             ("# preflight: ignore[x/y]", "reason"),
             ("# preflight: ignore[x/y] until=2027-01-31", "reason"),
-            ("# preflight: ignore[x/y] r until=soon", "day"),
-            ("# preflight: ignore[x/y] r until=2027-02-30", "day"),
+            ("# preflight: ignore[x/y] r until=soon", "date"),
+            ("# preflight: ignore[x/y] r until=2027-02-30", "date"),
         ] {
             assert!(one(text).unwrap_err().why.contains(word), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Findings that settings suppress, and exceptions and excludes that do not hold.
+//! Suppresses findings by settings, and reports exceptions and excludes that have no effect.
 
 use super::suppress::{EXPIRED, INVALID, NOT_ALLOWED, UNUSED};
 use super::{Policy, Terms, is_verdict};
@@ -9,29 +9,32 @@ use crate::verdict::{DeploymentReport, Report, Reported, Suppressed};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Suppresses findings that exceptions are about, and reports exceptions that do not hold.
+/// Suppresses the findings that exceptions name, and reports exceptions and excludes that have no
+/// effect.
 pub fn by_settings(report: &mut Report, files: &Files, policy: &Policy) {
     for terms in policy.all_terms() {
         let Some(file) = terms.file else { continue };
         let bound: Vec<usize> = (0..report.deployments.len())
             .filter(|index| Arc::ptr_eq(&policy.terms(*index), &terms))
             .collect();
-        let mut void: Vec<Finding> = Vec::new();
+        let mut problems: Vec<Finding> = Vec::new();
         for exception in &terms.settings.exceptions {
-            void.extend(apply(exception, file, &bound, report, files, policy));
+            problems.extend(apply(exception, file, &bound, report, files, policy));
         }
         let excludes = terms.settings.excludes.iter();
-        void.extend(excludes.filter_map(|exclude| exclude_flaw(exclude, file, &terms, policy)));
+        problems.extend(
+            excludes.filter_map(|exclude| find_exclude_flaw(exclude, file, &terms, policy)),
+        );
         let Some(first) = bound.first().and_then(|index| report.deployments.get_mut(*index)) else {
             continue;
         };
         let releases = first.verdicts.iter().map(|verdict| verdict.release.clone());
         let releases: Vec<String> = releases.collect();
-        first.findings.extend(void.into_iter().map(|f| Reported::new(f, releases.clone())));
+        first.findings.extend(problems.into_iter().map(|f| Reported::new(f, releases.clone())));
     }
 }
 
-/// What is to be said of an exception after it was applied to the deployments that it binds.
+/// Applies an exception to the deployments that use its settings, and reports it if it has no effect.
 fn apply(
     exception: &Exception,
     file: FileId,
@@ -40,7 +43,7 @@ fn apply(
     files: &Files,
     policy: &Policy,
 ) -> Option<Finding> {
-    let flaw = flaw(exception, file, policy);
+    let flaw = find_flaw(exception, file, policy);
     if flaw.is_some() {
         return flaw;
     }
@@ -54,7 +57,7 @@ fn apply(
     let place = span(file, &exception.span);
     if used.verdicts > 0 {
         let message = format!("`{id}` is a verdict of Refinery and cannot be suppressed");
-        return Some(Finding::new(&NOT_ALLOWED, message).at(place, "the error stands"));
+        return Some(Finding::new(&NOT_ALLOWED, message).at(place, "has no effect"));
     }
     let is_unused =
         used.findings == 0 && !exception.files.is_empty() && is_checked(exception, bound, report);
@@ -65,7 +68,7 @@ fn apply(
     })
 }
 
-/// What an exception came to.
+/// How many findings matched an exception.
 #[derive(Default)]
 struct Used {
     findings: usize,
@@ -76,23 +79,23 @@ fn span(file: FileId, bytes: &Range<usize>) -> Span {
     Span::new(file, bytes.start, bytes.end)
 }
 
-/// Why an exception does not hold at all.
-fn flaw(exception: &Exception, file: FileId, policy: &Policy) -> Option<Finding> {
+/// Why an exception is invalid.
+fn find_flaw(exception: &Exception, file: FileId, policy: &Policy) -> Option<Finding> {
     if let Err(error) = known(&exception.check) {
         let finding = Finding::new(&INVALID, error.to_string()).help(error.advice);
-        return Some(finding.at(span(file, &exception.span), "unknown"));
+        return Some(finding.at(span(file, &exception.span), "unknown check"));
     }
     let (until, place) = exception.until.as_ref()?;
     let over = policy.today.is_some_and(|today| today > *until);
     over.then(|| {
         Finding::new(&EXPIRED, format!("this exception ended on {until}"))
-            .at(span(file, place), "over")
-            .help("fix what it suppresses, or choose another day")
+            .at(span(file, place), "expired")
+            .help("fix what it suppresses, or choose a later day")
     })
 }
 
-/// Why an exclude is of no use.
-fn exclude_flaw(
+/// Why an exclude has no effect.
+fn find_exclude_flaw(
     exclude: &Exclude,
     file: FileId,
     terms: &Terms,
@@ -102,14 +105,14 @@ fn exclude_flaw(
         && policy.today.is_some_and(|today| exclude.is_over(today))
     {
         let finding = Finding::new(&EXPIRED, format!("this exclude ended on {until}"))
-            .help("remove it, or choose another day");
-        return Some(finding.at(span(file, place), "over"));
+            .help("remove it, or choose a later day");
+        return Some(finding.at(span(file, place), "expired"));
     }
     let is_unused = terms.is_searched && !exclude.is_used();
     is_unused.then(|| {
         Finding::new(&UNUSED, "unused exclude: no Refinery file matches its patterns")
             .at(span(file, &exclude.span), "matches nothing")
-            .help("remove the exclude, or correct its patterns")
+            .help("remove the exclude, or fix its patterns")
     })
 }
 
@@ -138,7 +141,7 @@ fn suppress(
     deployment.findings = kept;
 }
 
-/// A file that it is about was checked.
+/// Whether any file that the exception is about was checked.
 fn is_checked(exception: &Exception, bound: &[usize], report: &Report) -> bool {
     let deployments = bound.iter().filter_map(|index| report.deployments.get(*index));
     let mut names = deployments.flat_map(|d| d.config.iter().chain(&d.rules));

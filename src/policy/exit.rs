@@ -6,20 +6,20 @@ use crate::diagnostic::CheckKind;
 use crate::verdict::{Report, is_nothing_checked};
 use std::process::ExitCode;
 
-/// How the process ends. Never clean for something that could not be read.
+/// The exit status. Never `Clean` if an input could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
     Clean,
     /// Findings at or above the fail level.
     Blocked,
-    /// Wrong use, unreadable or no input.
+    /// Usage error, unreadable input, or nothing to check.
     Unusable,
-    /// A fault of ours.
+    /// A bug in this program.
     Internal,
 }
 
 impl ExitStatus {
-    /// The status of a run that judged all it was given; `exit_zero` is for those who only look.
+    /// The status of a run that checked all its inputs. `exit_zero` is `--exit-zero`.
     pub fn of(report: &Report, exit_zero: bool) -> Self {
         let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
         if findings.any(|reported| reported.finding.check.kind == CheckKind::Internal) {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_blocked_run_ends_with_one() {
+    fn only_a_blocked_run_exits_with_1() {
         let run = |blocked| Report { blocked, ..Report::default() };
         assert_eq!(ExitStatus::of(&run(true), false).code(), 1);
         assert_eq!(ExitStatus::of(&run(true), true).code(), 0);

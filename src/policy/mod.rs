@@ -1,16 +1,15 @@
-//! What a team has decided, applied to findings: which checks count, how much, and what is
-//! suppressed for a reason.
+//! Applies a team's decisions to findings: selected checks, severities, suppressions, baselines.
 //!
-//! Works on a finished report. Verdicts are never lowered: no comment, no settings and no baseline
-//! removes an error that stops a process, nor lets a run pass that has one.
+//! Works on a finished report. Verdicts cannot be lowered: no comment, settings file or baseline
+//! removes an error that stops a process, or lets a run with one pass.
 
 mod baseline;
 mod comment;
 mod exceptions;
 mod exit;
-mod place;
+mod key_path;
+mod settings_findings;
 mod suppress;
-mod team;
 
 pub use crate::settings::{FailOn, Selection, SelectionError};
 pub use baseline::{Baseline, BaselineError};
@@ -23,34 +22,34 @@ use crate::verdict::{Report, Reported};
 use jiff::civil::Date;
 use std::sync::Arc;
 
-/// What was decided, for each deployment of a report.
+/// The team's decisions for each deployment of a report.
 #[derive(Debug, Default)]
 pub struct Policy {
-    /// In the order of the deployments; without any, the defaults hold.
+    /// One per deployment, in the same order. Missing entries mean the defaults.
     pub terms: Vec<Arc<Terms>>,
-    /// Settings that the checked change itself changes.
+    /// Settings files that differ from the state before the checked change.
     pub changes: Vec<SettingsChanged>,
-    /// Files that are named almost like settings.
+    /// Files whose name is almost that of a settings file.
     pub misnamed: Vec<FileId>,
-    /// Not even a verdict fails the run: only a command line may say so.
+    /// Verdicts do not fail the run either (`--fail-on never`; settings cannot say this).
     pub ignores_verdicts: bool,
-    /// What an exception with an end is held against; none ends where nobody knows the day.
+    /// Decides which exceptions have expired. `None`: no exception expires.
     pub today: Option<Date>,
 }
 
-/// What holds for a deployment.
+/// The decisions that apply to one deployment.
 #[derive(Debug, Default)]
 pub struct Terms {
     pub settings: ProjectSettings,
-    /// The file of the settings.
+    /// The settings file, if there is one.
     pub file: Option<FileId>,
-    /// A finding is in the baseline if all of these have it.
+    /// A finding is suppressed only if every one of these contains it.
     pub baselines: Vec<Baseline>,
-    /// All files that their excludes may be about have been looked at.
+    /// Every file that the excludes could match was visited, so an unused exclude can be reported.
     pub is_searched: bool,
 }
 
-/// A settings file that is not what it was before the change.
+/// A settings file that differs from the state before the checked change.
 #[derive(Debug)]
 pub struct SettingsChanged {
     pub file: FileId,
@@ -58,12 +57,12 @@ pub struct SettingsChanged {
 }
 
 impl Policy {
-    /// What holds for a deployment, by its number in the report.
+    /// The decisions for a deployment, by its index in the report.
     fn terms(&self, deployment: usize) -> Arc<Terms> {
         self.terms.get(deployment).cloned().unwrap_or_default()
     }
 
-    /// All terms, each once.
+    /// Every distinct set of decisions.
     fn all_terms(&self) -> Vec<Arc<Terms>> {
         let mut all: Vec<Arc<Terms>> = Vec::new();
         for terms in &self.terms {
@@ -75,7 +74,7 @@ impl Policy {
     }
 }
 
-/// Applies it: findings are left out or suppressed, and suppressions that do not hold are reported.
+/// Removes or suppresses findings, and reports suppressions that have no effect.
 pub fn apply(policy: &Policy, report: &mut Report, files: &Files) {
     for (index, deployment) in report.deployments.iter_mut().enumerate() {
         let terms = policy.terms(index);
@@ -92,11 +91,12 @@ pub fn apply(policy: &Policy, report: &mut Report, files: &Files) {
         });
         baseline::suppress(&terms.baselines, deployment, files);
     }
-    team::report_settings(report, policy);
+    settings_findings::report_settings(report, policy);
 }
 
-/// Decides which findings fail the run, and whether any does. A finding that was there before counts
-/// only if it is an error: a deployment that does not start is not to be merged, whoever broke it.
+/// Decides which findings fail the run, and whether the run is blocked. A finding from before the
+/// change counts only if it is an error: a deployment that does not start must not be merged, no
+/// matter which change broke it.
 pub fn decide(policy: &Policy, report: &mut Report) {
     for (index, deployment) in report.deployments.iter_mut().enumerate() {
         let fail_on = policy.terms(index).settings.fail_on;
@@ -113,12 +113,12 @@ pub fn decide(policy: &Policy, report: &mut Report) {
     report.blocked = report.deployments.iter().flat_map(|d| &d.findings).any(|f| f.blocks);
 }
 
-/// Refinery says no, or nobody knows what it says.
+/// Whether a finding is Refinery's own verdict, or means that the verdict is unknown.
 pub fn is_verdict(reported: &Reported) -> bool {
     reported.finding.check.is_verdict()
 }
 
-/// The one that the settings give it; that of a verdict is its own.
+/// The severity from the settings. The severity of a verdict cannot be changed.
 fn severity(reported: &Reported, settings: &ProjectSettings) -> Severity {
     let given = settings.severity.get(reported.finding.check.id);
     given.copied().filter(|_| !is_verdict(reported)).unwrap_or(reported.severity)

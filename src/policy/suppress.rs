@@ -1,4 +1,4 @@
-//! Findings that a comment suppresses, and comments that do not hold.
+//! Suppresses findings by comments, and reports comments that are invalid, expired or unused.
 
 use super::comment::{Comment, read_comments};
 use super::{Policy, Terms, is_verdict};
@@ -15,8 +15,8 @@ check!(
     "suppressions/invalid",
     Warning,
     "malformed suppression comment",
-    "A malformed comment suppresses nothing. Without a reason nobody can tell later whether it still \
-     holds.",
+    "A malformed comment suppresses nothing. The reason is required: without it nobody can tell \
+     later whether the suppression is still needed.",
     "write `# preflight: ignore[group/name] reason`; `refinery-preflight checks` lists all checks",
     before: "\
 General:
@@ -32,8 +32,8 @@ check!(
     EXPIRED,
     "suppressions/expired",
     Warning,
-    "suppression comment whose last day is over",
-    "The findings are reported again.",
+    "expired suppression comment",
+    "An expired comment suppresses nothing, so its findings are reported again.",
     "fix what it suppresses, or choose a later day",
     before: "\
 General:
@@ -49,7 +49,8 @@ check!(
     "suppressions/unused",
     Warning,
     "suppression comment that suppresses nothing",
-    "What it was written for is gone, and it would hide the same fault if that came back.",
+    "The finding that it was written for is gone, and the comment would hide the same fault if it came \
+     back.",
     "remove the comment",
     before: "\
 General:
@@ -79,33 +80,33 @@ ConfigurationVersion: 2
   Mode: fast" => "ConfigurationVersion: 2",
 );
 
-/// A comment of a file, and which of its checks have set something aside.
-struct Agreement {
+/// A valid comment, and the indices of its checks that matched a finding.
+struct Suppression {
     comment: Comment,
     used: BTreeSet<usize>,
-    /// Its checks that would have hidden a verdict.
+    /// Checks that matched a verdict, which cannot be suppressed.
     refused: BTreeSet<usize>,
 }
 
-impl Agreement {
-    /// The number of the check of that name, where the comment covers the place.
-    fn names(&self, id: &str, place: Span) -> Option<usize> {
+impl Suppression {
+    /// The index of a check in the comment, if the comment covers the place.
+    fn index_of(&self, id: &str, place: Span) -> Option<usize> {
         let is_covered = self.comment.span.file == place.file
             && self.comment.covers.contains(&(place.start as usize));
         is_covered.then(|| self.comment.checks.iter().position(|(name, _)| name == id))?
     }
 }
 
-/// Suppresses findings that comments are about, and reports comments that do not hold.
+/// Suppresses the findings that comments name, and reports comments that have no effect.
 pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
-    let mut void = Vec::new();
-    let mut agreements = Vec::new();
+    let mut problems = Vec::new();
+    let mut suppressions = Vec::new();
     for file in files.ids() {
         for comment in read_comments(file, &files.get(file).text) {
             match comment {
-                Ok(comment) => match flaw(&comment, policy) {
-                    Some(finding) => void.push(finding),
-                    None => agreements.push(Agreement {
+                Ok(comment) => match find_flaw(&comment, policy) {
+                    Some(finding) => problems.push(finding),
+                    None => suppressions.push(Suppression {
                         comment,
                         used: BTreeSet::new(),
                         refused: BTreeSet::new(),
@@ -114,53 +115,54 @@ pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
                 Err(malformed) => {
                     let message = format!("invalid suppression: {}", malformed.why);
                     let finding = Finding::new(&INVALID, message);
-                    void.push(finding.at(malformed.span, "suppresses nothing"));
+                    problems.push(finding.at(malformed.span, "suppresses nothing"));
                 }
             }
         }
     }
-    if agreements.is_empty() && void.is_empty() {
+    if suppressions.is_empty() && problems.is_empty() {
         return;
     }
     for deployment in &mut report.deployments {
-        set_aside(deployment, &mut agreements);
+        suppress(deployment, &mut suppressions);
     }
-    let idle = agreements.iter().flat_map(|agreement| idle(agreement, policy));
-    void.extend(idle);
-    for finding in void {
-        tell(report, files, finding);
+    let ineffective =
+        suppressions.iter().flat_map(|suppression| find_ineffective(suppression, policy));
+    problems.extend(ineffective);
+    for finding in problems {
+        add_finding(report, files, finding);
     }
 }
 
-/// Why a comment does not hold at all.
-fn flaw(comment: &Comment, policy: &Policy) -> Option<Finding> {
+/// Why a whole comment is invalid.
+fn find_flaw(comment: &Comment, policy: &Policy) -> Option<Finding> {
     let exists = |id: &str| checks().iter().any(|check| check.id == id);
     if let Some((id, span)) = comment.checks.iter().find(|(id, _)| !exists(id)) {
         let finding = Finding::new(&INVALID, format!("unknown check `{id}` in a suppression"))
-            .help(near_check(id));
+            .help(suggest_check(id));
         return Some(finding.at(*span, "unknown check"));
     }
     let (day, span) = comment.until?;
     let over = policy.today.is_some_and(|today| today > day);
     over.then(|| {
         Finding::new(&EXPIRED, format!("this suppression ended on {day}"))
-            .at(span, "this day is over")
+            .at(span, "expired")
             .help("fix what it suppresses, or choose a later day")
     })
 }
 
-/// The check that may be meant.
-fn near_check(id: &str) -> String {
+/// Suggests a check id for an unknown one.
+fn suggest_check(id: &str) -> String {
     match known(id) {
         Err(error) => error.advice,
-        Ok(()) => "name single checks; `refinery-preflight checks` lists them".to_owned(),
+        Ok(()) => "name single checks; run `refinery-preflight checks` to list them".to_owned(),
     }
 }
 
-fn set_aside(deployment: &mut DeploymentReport, agreements: &mut [Agreement]) {
+fn suppress(deployment: &mut DeploymentReport, suppressions: &mut [Suppression]) {
     let mut kept = Vec::new();
     for reported in std::mem::take(&mut deployment.findings) {
-        match find(&reported, agreements) {
+        match find_reason(&reported, suppressions) {
             Some(reason) => deployment.suppressed.push(Suppressed { reported, reason }),
             None => kept.push(reported),
         }
@@ -168,35 +170,36 @@ fn set_aside(deployment: &mut DeploymentReport, agreements: &mut [Agreement]) {
     deployment.findings = kept;
 }
 
-/// The reason for which a finding is set aside.
-fn find(reported: &Reported, agreements: &mut [Agreement]) -> Option<String> {
+/// The reason for which a finding is suppressed, if it is.
+fn find_reason(reported: &Reported, suppressions: &mut [Suppression]) -> Option<String> {
     let place = reported.finding.primary()?;
     let id = reported.finding.check.id;
-    for agreement in agreements {
-        let Some(number) = agreement.names(id, place) else { continue };
+    for suppression in suppressions {
+        let Some(number) = suppression.index_of(id, place) else { continue };
         if !is_verdict(reported) {
-            agreement.used.insert(number);
-            return Some(agreement.comment.reason.clone());
+            suppression.used.insert(number);
+            return Some(suppression.comment.reason.clone());
         }
-        agreement.refused.insert(number);
+        suppression.refused.insert(number);
     }
     None
 }
 
-/// What a comment names without effect.
-fn idle<'a>(
-    agreement: &'a Agreement,
+/// Reports the checks of a comment that suppress nothing.
+fn find_ineffective<'a>(
+    suppression: &'a Suppression,
     policy: &'a Policy,
 ) -> impl Iterator<Item = Finding> + use<'a> {
-    let checks = agreement.comment.checks.iter().enumerate();
+    let checks = suppression.comment.checks.iter().enumerate();
     checks.filter_map(move |(number, (id, span))| {
-        if agreement.refused.contains(&number) {
+        if suppression.refused.contains(&number) {
             let message = format!("`{id}` is a verdict of Refinery and cannot be suppressed");
             return Some(Finding::new(&NOT_ALLOWED, message).at(*span, "has no effect"));
         }
-        // Of a check that was not asked for nobody knows.
+        // Whether a check that was not selected would find something is unknown.
         let is_held = |terms: &Arc<Terms>| terms.settings.selection.holds(id);
-        let is_unused = !agreement.used.contains(&number) && policy.all_terms().iter().any(is_held);
+        let is_unused =
+            !suppression.used.contains(&number) && policy.all_terms().iter().any(is_held);
         is_unused.then(|| {
             Finding::new(&UNUSED, format!("unused suppression: no `{id}` finding here"))
                 .at(*span, "suppresses nothing")
@@ -205,9 +208,9 @@ fn idle<'a>(
     })
 }
 
-/// Adds a finding on a comment to the first deployment that has the file, if its files were looked
-/// at to the end.
-fn tell(report: &mut Report, files: &Files, finding: Finding) {
+/// Adds a finding about a comment to the first deployment that has the file. An unused comment is
+/// only reported if the deployment was checked completely.
+fn add_finding(report: &mut Report, files: &Files, finding: Finding) {
     let Some(file) = finding.primary().map(|span| span.file) else { return };
     let name = &files.get(file).name;
     let has_it = |d: &&mut DeploymentReport| d.is_of(name);

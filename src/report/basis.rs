@@ -1,19 +1,19 @@
-//! As which release deployments were checked, why, and how sure that is, in words.
+//! Describes which release deployments were checked with, why, and how reliable that is.
 //!
-//! Every format says it.
+//! Every output format prints this.
 
 use super::releases::ranges;
 use super::view::{Deployment, View};
 use crate::release::pin::{evidence, told};
 use crate::release::{Basis, Evidence, Release};
 
-/// How sure this program is of a release that a report names.
+/// What the knowledge of a release is based on.
 pub fn evidence_of(release: &str) -> Evidence {
     Release::parse(release).map_or(Evidence::Unknown, evidence)
 }
 
 /// One line for each way in which releases were chosen: `Refinery v3.2.2, by its image; proved by
-/// recordings`. What a file names is said with the deployment.
+/// recordings`. A release that a file pins is printed with its deployment.
 pub fn lines(view: &View<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for deployment in &view.deployments {
@@ -26,7 +26,7 @@ pub fn lines(view: &View<'_>) -> Vec<String> {
     lines
 }
 
-/// The same of one deployment; none where no release was asked.
+/// The line of one deployment; `None` if it was checked with no release.
 pub fn line(deployment: &Deployment<'_>) -> Option<String> {
     let report = deployment.report;
     let releases: Vec<&str> = report.verdicts.iter().map(|v| v.release.as_str()).collect();
@@ -35,15 +35,15 @@ pub fn line(deployment: &Deployment<'_>) -> Option<String> {
         ([release], Basis::Newest) => Release::parse(release).map_or((*release).to_owned(), told),
         _ => ranges(releases.iter().copied()),
     };
-    Some(format!("Refinery {what}, {}; {}", report.basis.reason(), certainty(&releases)))
+    Some(format!("Refinery {what}, {}; {}", report.basis.reason(), describe_evidence(&releases)))
 }
 
-/// `proved by recordings`, with the releases where they differ in that.
-fn certainty(releases: &[&str]) -> String {
+/// `proved by recordings`, with the releases if they differ in this.
+fn describe_evidence(releases: &[&str]) -> String {
     let groups: Vec<&[&str]> =
         releases.chunk_by(|one, other| evidence_of(one) == evidence_of(other)).collect();
     let is_one = groups.len() == 1;
-    let told = groups.into_iter().filter_map(|group| {
+    let parts = groups.into_iter().filter_map(|group| {
         let basis = evidence_of(group.first()?).basis();
         Some(if is_one {
             basis.to_owned()
@@ -51,7 +51,7 @@ fn certainty(releases: &[&str]) -> String {
             format!("{} {basis}", ranges(group.iter().copied()))
         })
     });
-    told.collect::<Vec<_>>().join(", ")
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn releases_of_different_certainty_are_told_apart() {
+    fn releases_with_different_evidence_are_listed_separately() {
         for (releases, expected) in [
             (&["v3.2.2"][..], "proved by recordings"),
             (&["v3.4.0"], "known from published notes"),
@@ -69,7 +69,7 @@ mod tests {
                 "v3.2.1, v3.2.2 proved by recordings, v3.3.0 known from published notes",
             ),
         ] {
-            assert_eq!(certainty(releases), expected);
+            assert_eq!(describe_evidence(releases), expected);
         }
     }
 }

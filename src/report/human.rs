@@ -1,6 +1,7 @@
-//! The report for a terminal: findings with their lines, then the verdicts, then one last line.
+//! The report for a terminal: findings with their lines, then the verdicts, then a summary line.
 //!
-//! What is well takes one line. Must not decide anything; must not colour unless told.
+//! A deployment without problems takes one line. Must not decide anything, and must only colour if
+//! the style says so.
 
 use super::basis;
 use super::escape::one_line;
@@ -15,55 +16,55 @@ use anstyle::{AnsiColor, Style as Paint};
 use std::collections::BTreeSet;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// Narrower terminals are wrapped by themselves.
+/// On narrower terminals lines are left to the terminal to wrap.
 const LEAST_WIDTH: usize = 40;
 
 pub fn render(view: &View<'_>, style: &Style, detail: &Detail) -> String {
-    let pen = Pen { style: Style { width: style.width.max(LEAST_WIDTH), ..*style } };
+    let printer = Printer { style: Style { width: style.width.max(LEAST_WIDTH), ..*style } };
     let mut explained = BTreeSet::new();
     let (shown, more) = limited(view, detail);
     let findings = shown.into_iter().map(|finding| {
         let first = explained.insert(finding.id()) || detail.verbose;
-        pen.finding(finding, first) + "\n"
+        printer.finding(finding, first) + "\n"
     });
     let findings: String = findings.collect();
     let statistics =
         if detail.statistics { statistics::render(view) + "\n" } else { String::new() };
-    let more = more.map(|line| pen.notice(&line)).unwrap_or_default();
+    let more = more.map(|line| printer.notice(&line)).unwrap_or_default();
     if detail.quiet {
         return findings + &statistics + &more;
     }
-    // A pairing that a verdict's line repeats needs no line of its own.
+    // The verdict line already names the files of a deployment.
     let names: BTreeSet<String> = view.deployments.iter().map(Deployment::name).collect();
     let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
-    let notices = notices.map(|notice| pen.notice(notice));
-    let verdicts = view.deployments.iter().map(|deployment| pen.deployment(deployment));
-    let touched = view.touched.iter().map(|touch| pen.notice(&touch.to_string()));
+    let notices = notices.map(|notice| printer.notice(notice));
+    let verdicts = view.deployments.iter().map(|deployment| printer.deployment(deployment));
+    let touched = view.touched.iter().map(|touch| printer.notice(&touch.to_string()));
     let excluded = view
         .excluded()
-        .map(|[name, by, reason]| pen.notice(&format!("{name}: excluded by {by}: {reason}")));
-    let files = view.files.iter().filter(|_| detail.verbose).filter_map(outcome);
-    let files = files.map(|line| pen.notice(&line));
-    let coverage = pen.notice(&coverage(view));
-    let basis = basis::lines(view).into_iter().map(|line| pen.notice(&line));
+        .map(|[name, by, reason]| printer.notice(&format!("{name}: excluded by {by}: {reason}")));
+    let files = view.files.iter().filter(|_| detail.verbose).filter_map(describe_outcome);
+    let files = files.map(|line| printer.notice(&line));
+    let coverage = printer.notice(&coverage(view));
+    let basis = basis::lines(view).into_iter().map(|line| printer.notice(&line));
     let rest = notices.chain(excluded).chain(files).chain(touched).chain(verdicts);
-    let last = rest.chain(basis).chain([coverage, pen.conclusion(view)]);
+    let last = rest.chain(basis).chain([coverage, printer.conclusion(view)]);
     [findings, statistics, more].into_iter().chain(last).collect()
 }
 
-/// What became of a file that nothing else is said of.
-fn outcome(file: &FileRecord) -> Option<String> {
+/// Describes what happened to a file. `None` for excluded files, which are listed separately.
+fn describe_outcome(file: &FileRecord) -> Option<String> {
     let what = match &file.outcome {
         FileOutcome::Checked(_) => "checked".to_owned(),
-        FileOutcome::NotRefinery(why) => format!("not Refinery's: {why}"),
-        FileOutcome::CannotCheck => "cannot be checked".to_owned(),
+        FileOutcome::NotRefinery(why) => format!("not a Refinery file: {why}"),
+        FileOutcome::CannotCheck => "could not be checked".to_owned(),
         FileOutcome::Excluded { .. } => return None,
     };
     Some(format!("{}: {what}", file.name))
 }
 
-/// Whether this program can fix it itself.
-fn mark(finding: &Finding) -> &'static str {
+/// The marker of a finding that `--fix` can fix.
+fn fix_marker(finding: &Finding) -> &'static str {
     match &finding.fix {
         Some(fix) if fix.certain => " [fixable]",
         Some(_) => " [fixable, unsafe]",
@@ -71,11 +72,11 @@ fn mark(finding: &Finding) -> &'static str {
     }
 }
 
-struct Pen {
+struct Printer {
     style: Style,
 }
 
-impl Pen {
+impl Printer {
     fn paint(&self, text: &str, paint: Paint) -> String {
         if self.style.colour { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
     }
@@ -90,36 +91,36 @@ impl Pen {
         textwrap::fill(&format!("{head}{}", one_line(text)), options) + "\n"
     }
 
-    /// Why it matters is said with the first finding of a check.
+    /// Prints a finding. Only the first one of a check explains why it matters.
     fn finding(&self, located: &Located<'_>, first: bool) -> String {
         let (finding, check) = (located.finding, located.finding.check);
         let severity = located.severity();
         let head = format!("{}[{}]", severity.word(), check.id);
         let head = self.paint(&head, bold(colour(severity))) + ": ";
-        let message = format!("{}{}", finding.message, mark(finding));
+        let message = format!("{}{}", finding.message, fix_marker(finding));
         let mut out = self.wrap(&head, &message, 2) + &snippet::draw(located, &self.style);
         if located.marks.is_empty() {
-            out.push_str(&self.aside("file", located.file()));
+            out.push_str(&self.annotation("file", located.file()));
         }
         if let Some(help) = &finding.help {
-            out.push_str(&self.aside("help", help));
+            out.push_str(&self.annotation("help", help));
         }
         if first {
-            out.push_str(&self.aside("why", check.why));
+            out.push_str(&self.annotation("why", check.why));
         }
         if located.new == Some(false) {
-            out.push_str(&self.aside("old", "the files had it before"));
+            out.push_str(&self.annotation("old", "present before this change"));
         }
         if let Some(doubt) = located.doubt {
-            out.push_str(&self.aside("but", doubt));
+            out.push_str(&self.annotation("but", doubt));
         }
         if let Some(only) = &located.only {
-            out.push_str(&self.aside("only", &format!("Refinery {only}")));
+            out.push_str(&self.annotation("only", &format!("Refinery {only}")));
         }
         out
     }
 
-    fn aside(&self, word: &str, text: &str) -> String {
+    fn annotation(&self, word: &str, text: &str) -> String {
         let head = self.paint(&format!("  {word}:"), bold(AnsiColor::Cyan));
         let gap = " ".repeat(5_usize.saturating_sub(word.len()));
         self.wrap(&format!("{head}{gap}"), text, 8)
@@ -146,7 +147,7 @@ impl Pen {
         groups.iter().map(|group| self.verdict(&name, group, &blocking)).collect()
     }
 
-    /// Where Refinery starts and findings block all the same, the line must not look like a pass.
+    /// If Refinery starts but findings block, the line must not look like a pass.
     fn verdict(&self, name: &str, group: &Group<'_>, blocking: &str) -> String {
         let releases = ranges(group.releases.iter().copied());
         let title = self.paint(name, Paint::new().bold());
@@ -168,7 +169,7 @@ impl Pen {
         self.wrap(&head, &one_line(&answer.text), 17)
     }
 
-    /// What each variable must look like.
+    /// Describes the value that each unknown variable must have.
     fn needs(&self, group: &Group<'_>) -> String {
         let needs = group.verdict.variables.iter().enumerate().map(|(index, (name, what))| {
             let word = if index == 0 { "needs" } else { "" };

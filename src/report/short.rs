@@ -1,6 +1,6 @@
 //! One line per finding, for editors and `grep`.
 //!
-//! Must not quote a file.
+//! Must not quote lines of a file.
 
 use super::basis;
 use super::escape::one_line;

@@ -1,8 +1,7 @@
-//! The lines at fault, drawn with what is wrong with them.
+//! Draws the lines of a finding with its labels.
 //!
-//! Miette draws one text at a time, so each place gets an excerpt of its own: the marked lines
-//! with a line around them, cut to the width, whatever their length. Must not hold the words
-//! around the drawing (`human` has those).
+//! Miette draws one text at a time, so each place gets its own excerpt: the labelled lines and one
+//! line of context, cut to the width of the terminal. The text around the excerpts is in `human`.
 
 use super::Style;
 use super::escape::one_line;
@@ -17,17 +16,17 @@ use miette::{
 };
 use std::fmt::{self, Write as _};
 
-/// Excerpts of one finding that are drawn; the rest is counted.
+/// At most this many excerpts are drawn per finding; the rest is only counted.
 const LIMIT: usize = 5;
-/// Lines shown around a marked one.
-const AROUND: usize = 1;
+/// Lines of context above and below a labelled line.
+const CONTEXT: usize = 1;
 const TAB: &str = "    ";
-/// Columns beside a line and its number: blanks, a bar, two ellipses.
+/// Columns that a line needs besides its text and number: spaces, a bar, two ellipses.
 const FRAME: usize = 7;
 
-/// Draws all places of a finding, the one at fault first.
+/// Draws all places of a finding, the primary one first.
 pub fn draw(finding: &Located<'_>, style: &Style) -> String {
-    let groups = neighbours(finding);
+    let groups = group_marks(finding);
     let excerpts = groups.iter().take(LIMIT).map(|marks| Excerpt::new(marks, style.width));
     let mut out: String =
         excerpts.map(|excerpt| excerpt.draw(finding.severity(), style.colour)).collect();
@@ -37,7 +36,7 @@ pub fn draw(finding: &Located<'_>, style: &Style) -> String {
     out
 }
 
-/// Draws a place of a file that is part of no report.
+/// Draws a place in a file that is not part of a report.
 pub fn quote(quoted: &input_error::Excerpt, width: usize) -> String {
     let mut files = Files::default();
     let id = files.add(quoted.name.clone(), quoted.text.clone());
@@ -49,35 +48,35 @@ pub fn quote(quoted: &input_error::Excerpt, width: usize) -> String {
     Excerpt::new(&[&mark], width).draw(Severity::Error, false)
 }
 
-/// Marks whose lines can be shown in one piece, in the order of their places.
-fn neighbours<'m, 'a>(finding: &'m Located<'a>) -> Vec<Vec<&'m Mark<'a>>> {
+/// Groups marks that are close enough to share an excerpt, in the order of their places.
+fn group_marks<'m, 'a>(finding: &'m Located<'a>) -> Vec<Vec<&'m Mark<'a>>> {
     let mut marks: Vec<&Mark> = finding.marks.iter().collect();
     marks.sort_by_key(|m| (m.label.span.file, m.start.byte, m.end.byte));
     let mut groups: Vec<Vec<&Mark>> =
-        marks.chunk_by(|a, b| touch(a, b)).map(<[_]>::to_vec).collect();
+        marks.chunk_by(|a, b| are_close(a, b)).map(<[_]>::to_vec).collect();
     groups.sort_by_key(|group| !group.iter().any(|mark| mark.label.primary));
     groups
 }
 
-fn touch(earlier: &Mark<'_>, later: &Mark<'_>) -> bool {
+fn are_close(earlier: &Mark<'_>, later: &Mark<'_>) -> bool {
     let gap = later.start.line.saturating_sub(earlier.start.line);
-    earlier.label.span.file == later.label.span.file && gap <= 2 * AROUND + 1
+    earlier.label.span.file == later.label.span.file && gap <= 2 * CONTEXT + 1
 }
 
-/// A few lines that miette draws as if they were a file.
+/// A few lines, presented to miette as if they were a file.
 #[derive(Debug)]
 struct Excerpt {
-    /// `file:line:column` of the place at fault.
+    /// `file:line:column` of the primary mark.
     name: String,
     text: String,
     first_line: usize,
     labels: Vec<LabeledSpan>,
-    /// Which of the labels is the place at fault.
+    /// Which of the labels are primary.
     primary: Vec<bool>,
 }
 
 impl Excerpt {
-    /// Of marks of one file in the order of their places.
+    /// An excerpt with marks of one file, sorted by place.
     fn new(marks: &[&Mark<'_>], width: usize) -> Self {
         let mut excerpt = Self {
             name: String::new(),
@@ -92,14 +91,14 @@ impl Excerpt {
         let named = marks.iter().find(|m| m.label.primary).unwrap_or(first);
         let name = one_line(named.text.name);
         excerpt.name = format!("{name}:{}:{}", named.start.line, named.start.column);
-        excerpt.first_line = first.start.line.saturating_sub(AROUND).max(1);
-        let end = (last.start.line + AROUND).min(first.text.last_line());
+        excerpt.first_line = first.start.line.saturating_sub(CONTEXT).max(1);
+        let end = (last.start.line + CONTEXT).min(first.text.last_line());
         let room = width.saturating_sub(end.to_string().len() + FRAME).max(20);
         for number in excerpt.first_line..=end {
             let here: Vec<&Mark> =
                 marks.iter().copied().filter(|m| m.start.line == number).collect();
             let line = first.text.line(number);
-            // The nothing after the last line end is no line worth showing.
+            // The empty line after the last line end is not shown.
             if number <= last.start.line || !line.is_empty() {
                 excerpt.push(line, first.text.line_start(number), &here, room);
             }
@@ -107,7 +106,7 @@ impl Excerpt {
         excerpt
     }
 
-    /// Adds a line, which begins at byte `start` of the file, with its marks.
+    /// Adds a line that starts at byte `start` of the file, with its marks.
     fn push(&mut self, line: &str, start: usize, marks: &[&Mark<'_>], room: usize) {
         let inside = |byte: usize| floor_char(line, byte.saturating_sub(start));
         let anchor = marks.iter().find(|m| m.label.primary).or(marks.first());
@@ -115,7 +114,7 @@ impl Excerpt {
         let base = self.text.len();
         self.text.push_str(&window.draw(line));
         for mark in marks {
-            // A place that goes on below is marked to the end of its first line.
+            // A mark of several lines ends at the end of its first line.
             let end =
                 if mark.end.line > mark.start.line { line.len() } else { inside(mark.end.byte) };
             let (from, to) =
@@ -128,7 +127,7 @@ impl Excerpt {
         self.text.push('\n');
     }
 
-    /// Miette wants a headline of its own above; ours says more, so that one is dropped.
+    /// Draws the excerpt without miette's headline, which `human` replaces by its own.
     fn draw(&self, severity: Severity, colour: bool) -> String {
         let handler = GraphicalReportHandler::new_themed(self.theme(severity, colour))
             .with_links(false)
@@ -142,7 +141,7 @@ impl Excerpt {
         lines.collect()
     }
 
-    /// The place at fault in the colour of its severity, the others in cyan.
+    /// Primary labels have the colour of the severity, the others are cyan.
     fn theme(&self, severity: Severity, colour: bool) -> GraphicalTheme {
         let characters = ThemeCharacters::unicode();
         if !colour {
@@ -163,14 +162,14 @@ impl Excerpt {
     }
 }
 
-/// The part of a line that is shown: bytes `start..end`, at the beginnings of characters.
+/// The visible part of a line: bytes `start..end`, on character boundaries.
 struct Window {
     start: usize,
     end: usize,
 }
 
 impl Window {
-    /// As many characters as there is room for, so that the one at `anchor` is among them.
+    /// At most `room` characters, including the one at `anchor`.
     fn new(line: &str, anchor: usize, room: usize) -> Self {
         let (before, _) = line.split_at(anchor);
         let lead =
@@ -193,7 +192,7 @@ impl Window {
         format!("{}{shown}{tail}", self.lead())
     }
 
-    /// Where a byte of the line is in the drawn text; its nearest end where it is left out.
+    /// Where a byte of the line is in the drawn text. Hidden bytes map to the nearest visible end.
     fn offset(&self, line: &str, byte: usize) -> usize {
         let before = line.get(self.start..byte.clamp(self.start, self.end)).unwrap_or_default();
         self.lead().len() + expand(before).len()

@@ -1,4 +1,4 @@
-//! How often each check has a finding, the most severe first.
+//! The number of findings per check, most severe first.
 
 use super::view::{Located, View};
 use std::cmp::Reverse;

@@ -1,7 +1,6 @@
-//! Verdicts and findings in words, for the formats that people read.
+//! Describes verdicts and findings, for the formats that people read.
 //!
-//! Must not lay anything out; names and values are as written and still need the format's own
-//! care.
+//! Must not do layout. Names and values are not escaped: each format has its own rules.
 
 use super::Detail;
 use super::view::{Located, View};
@@ -27,16 +26,16 @@ impl Sign {
     }
 }
 
-/// One of the three questions, answered.
+/// The answer to one of the three questions: start-up, live reload, first trace.
 pub struct Answer {
     pub question: &'static str,
     pub sign: Sign,
     pub text: String,
-    /// The same in a word, for one that is good.
+    /// A short form, used if the answer is good.
     brief: &'static str,
 }
 
-/// How many names stand in a line before the rest is only counted.
+/// At most this many names are listed; the rest is only counted.
 const NAMES: usize = 3;
 
 pub fn answers(verdict: &Verdict) -> [Answer; 3] {
@@ -71,7 +70,7 @@ fn live_reload(verdict: &Verdict) -> Answer {
     Answer { question: "live reload", sign, text, brief: "reloads" }
 }
 
-/// The variables that decide, in one phrase; none where there are none.
+/// The variables that the answer depends on; `None` if there are none.
 fn variables(verdict: &Verdict) -> Option<String> {
     let names = names(verdict.variables.keys().map(String::as_str));
     (!names.is_empty()).then_some(names)
@@ -97,12 +96,13 @@ fn first_trace(verdict: &Verdict) -> Answer {
         }
         (true, false) => {
             let some = names(some);
-            (Sign::Bad, format!("some crash Refinery for {some} (handled for {handled})"))
+            (Sign::Bad, format!("some traces crash Refinery for {some} (handled for {handled})"))
         }
         (false, false) => {
             let (all, some) = (names(all), names(some));
-            let text =
-                format!("crashes Refinery for {all}, some for {some} (handled for {handled})");
+            let text = format!(
+                "crashes Refinery for {all}, some traces for {some} (handled for {handled})"
+            );
             (Sign::Bad, text)
         }
     };
@@ -113,7 +113,7 @@ fn targets(count: usize) -> String {
     counted(count, "target")
 }
 
-/// All in one phrase, where nothing is bad: `starts, reloads, handles the first trace`.
+/// A summary if no answer is bad: `starts, reloads, handles the first trace`.
 pub fn all_well(verdict: &Verdict) -> Option<String> {
     let answers = answers(verdict);
     let (good, rest): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.sign == Sign::Good);
@@ -135,9 +135,9 @@ fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// What is wrong, and ` (v2.9.0–v3.0.0 only)` where other releases were judged and do not have it,
-/// ` (v3.5.0 may accept this)` where another one runs than the one that was judged,
-/// and ` (old)` where the files had it before.
+/// The message of a finding, with ` (v2.9.0–v3.0.0 only)` if other checked releases do not have it,
+/// ` (v3.5.0 may accept this)` if the running release is not the checked one, and ` (old)` if the
+/// finding is older than the change.
 pub fn message(located: &Located<'_>) -> String {
     let message = &located.finding.message;
     let old = if located.new == Some(false) { " (old)" } else { "" };
@@ -148,7 +148,7 @@ pub fn message(located: &Located<'_>) -> String {
     }
 }
 
-/// What is wrong and, on another line, what to do.
+/// The message and, on another line, the help.
 pub fn advice(located: &Located<'_>) -> String {
     let message = message(located);
     match &located.finding.help {
@@ -157,7 +157,7 @@ pub fn advice(located: &Located<'_>) -> String {
     }
 }
 
-/// The findings that are printed, and a line on those that are not.
+/// The findings to print, and a line about those left out.
 pub fn limited<'v, 'a>(
     view: &'v View<'a>,
     detail: &Detail,
@@ -176,7 +176,7 @@ pub fn limited<'v, 'a>(
     (findings, (more > 0).then_some(line))
 }
 
-/// `9 fixable with --fix, 2 more with --unsafe-fixes`; none where there is nothing to fix.
+/// `9 fixable with --fix, 2 more with --unsafe-fixes`; `None` if nothing can be fixed.
 pub fn fixable(view: &View<'_>) -> Option<String> {
     let findings = view.findings();
     let fixes = || findings.iter().filter_map(|located| located.finding.fix.as_ref());
@@ -191,7 +191,7 @@ pub fn fixable(view: &View<'_>) -> Option<String> {
     }
 }
 
-/// `blocked: 1 error, 2 warnings (1 new, 2 old), 3 suppressed`; a report's last line.
+/// The summary line: `blocked: 1 error, 2 warnings (1 new, 2 old), 3 suppressed`.
 pub fn conclusion(view: &View<'_>) -> String {
     let is_nothing_checked = view.deployments.is_empty()
         || is_nothing_checked(view.deployments.iter().map(|d| d.report));
@@ -240,7 +240,7 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// How many findings are new and how many old, where that is known.
+/// How many findings are new and how many are old, if that is known.
 fn ages(view: &View<'_>) -> String {
     let findings = view.findings();
     let count = |new| findings.iter().filter(|finding| finding.new == Some(new)).count();
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_up_names_what_it_depends_on() {
+    fn start_up_lists_its_dependencies() {
         for (start_up, sign, text) in [
             (StartUp::Ready, Sign::Good, "ready"),
             (StartUp::Refused, Sign::Bad, "Refinery exits"),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_trace_names_the_targets_that_crash() {
+    fn first_trace_lists_the_targets_that_crash() {
         use FirstTrace::{Crashes, CrashesOnSome, Handled};
         for (answers, sign, text) in [
             (&[][..], Sign::NotReached, "not checked, no rules"),
@@ -295,12 +295,12 @@ mod tests {
             (
                 &[CrashesOnSome],
                 Sign::Bad,
-                "some crash Refinery for `a` (handled for 0 of 1 target)",
+                "some traces crash Refinery for `a` (handled for 0 of 1 target)",
             ),
             (
                 &[CrashesOnSome, Crashes],
                 Sign::Bad,
-                "crashes Refinery for `b`, some for `a` (handled for 0 of 2 targets)",
+                "crashes Refinery for `b`, some traces for `a` (handled for 0 of 2 targets)",
             ),
             (
                 &[Crashes; 5],
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn all_is_well_unless_an_answer_is_bad_or_open() {
+    fn a_summary_needs_good_answers() {
         use FirstTrace::{Crashes, Handled};
         let phrase = |start_up, answers: &[FirstTrace]| all_well(&verdict(start_up, answers));
         let good = phrase(StartUp::Ready, &[Handled]);

@@ -1,4 +1,4 @@
-//! Findings about the settings themselves.
+//! Findings about the settings files.
 
 use super::{Policy, Terms};
 use crate::check;
@@ -11,9 +11,9 @@ check!(
     "settings/changed",
     Warning,
     kind: Intent,
-    "the settings or the baseline change together with what is checked",
-    "what relaxes the gate must be merged before it counts, so that no change can excuse itself; \
-     here the settings from before the change hold where they are stricter"
+    "settings or baseline changed together with the checked files",
+    "A change must not be able to excuse itself, so settings that relax the gate only take effect \
+     after they are merged. Until then the stricter of the old and the new settings apply."
 );
 
 check!(
@@ -21,17 +21,17 @@ check!(
     "settings/misnamed",
     Warning,
     kind: Intent,
-    "a settings file without its leading dot, which is not read",
-    "only `.refinery-preflight.toml` is read, so nothing that this file says holds"
+    "misnamed settings file",
+    "Only `.refinery-preflight.toml` is read, so this file has no effect."
 );
 
-/// Adds what is to be said of the settings to a report.
+/// Adds findings about the settings to a report.
 pub fn report_settings(report: &mut Report, policy: &Policy) {
     let mut findings: Vec<Reported> = Vec::new();
     for change in &policy.changes {
         let relaxed = &change.relaxations.0;
         let message = if relaxed.is_empty() {
-            "the settings change with what is checked".to_owned()
+            "the settings change together with the checked files".to_owned()
         } else {
             format!("the settings change and relax the gate: {}", relaxed.join("; "))
         };
@@ -40,7 +40,7 @@ pub fn report_settings(report: &mut Report, policy: &Policy) {
         if relaxed.is_empty() {
             reported.severity = Severity::Note;
         } else {
-            let help = "until this is merged, the settings from before the change hold";
+            let help = "merge the settings first; until then the old settings apply";
             reported.finding = reported.finding.help(help);
         }
         findings.push(reported);
@@ -48,7 +48,7 @@ pub fn report_settings(report: &mut Report, policy: &Policy) {
     for &file in &policy.misnamed {
         let message = "this file is not read as settings";
         let finding = Finding::new(&MISNAMED, message)
-            .at(top(file), "the name has no dot in front")
+            .at(top(file), "the name must start with a dot")
             .help("rename it to `.refinery-preflight.toml`");
         findings.push(Reported::new(finding, Vec::new()));
     }
@@ -60,7 +60,7 @@ pub fn report_settings(report: &mut Report, policy: &Policy) {
         policy.all_terms().iter().all(|terms| held(terms))
     };
     findings.retain(is_held);
-    // They are about no deployment.
+    // These findings belong to no deployment.
     report.deployments.push(DeploymentReport { findings, ..DeploymentReport::default() });
 }
 

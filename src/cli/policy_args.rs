@@ -1,4 +1,4 @@
-//! Arguments that say what a team has decided.
+//! Arguments that select checks, baselines and settings.
 
 use super::console::Failure;
 use crate::discover::Sources;
@@ -16,41 +16,41 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Which checks count.
+/// Arguments that decide which findings are reported.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Checks")]
-pub struct Agreement {
-    /// Only these checks: `group/name`, a group, or `all`; several separated by commas. Verdicts of
-    /// Refinery are always reported.
+pub struct PolicyArgs {
+    /// Only run these checks: `group/name`, a group, or `all`, separated by commas. Refinery's
+    /// verdicts are always reported.
     #[arg(long, value_name = "CHECKS")]
     select: Vec<String>,
-    /// All checks except these.
+    /// Skip these checks.
     #[arg(long, value_name = "CHECKS")]
     ignore: Vec<String>,
-    /// Suppress the findings that this file lists.
+    /// Suppress the findings listed in this file.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write all findings except verdicts to a file for `--baseline`, and exit with status 0.
+    /// Write all findings except verdicts to a baseline file and exit with status 0.
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
     #[command(flatten)]
-    settings: Chosen,
+    settings: SettingsFlags,
 }
 
-/// Which settings count.
+/// Arguments that choose the settings.
 #[derive(Args, Debug)]
-pub struct Chosen {
-    /// Use these settings for all files; by default each folder has the nearest
-    /// `.refinery-preflight.toml` above it, in the state that is checked.
+pub struct SettingsFlags {
+    /// Use this settings file for all files [default: the nearest `.refinery-preflight.toml` above
+    /// each deployment].
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// Read no settings.
+    /// Ignore all settings files.
     #[arg(long, conflicts_with = "settings")]
     no_settings: bool,
 }
 
-impl Chosen {
-    /// How they are read; are the deployments that they list checked?
+impl SettingsFlags {
+    /// How to read settings; `lists_deployments` says whether to check the deployments they list.
     pub fn arguments(&self, lists_deployments: bool) -> Option<SettingsArgs> {
         let file = self.settings.clone();
         let arguments = SettingsArgs { file, lists_deployments, baseline: None };
@@ -58,13 +58,13 @@ impl Chosen {
     }
 }
 
-impl Agreement {
+impl PolicyArgs {
     pub fn settings(&self, lists_deployments: bool) -> Option<SettingsArgs> {
         let arguments = self.settings.arguments(lists_deployments);
         arguments.map(|given| SettingsArgs { baseline: self.baseline.clone(), ..given })
     }
 
-    /// What was decided: by the settings, and by the command line over them.
+    /// Combines the settings and the command line, which overrides them.
     pub fn policy(
         &self,
         sources: &mut Sources,
@@ -72,7 +72,7 @@ impl Agreement {
     ) -> Result<Policy, Failure> {
         let mut in_force = std::mem::take(&mut sources.in_force);
         if in_force.is_empty() {
-            // Whatever was decided on the command line holds without settings, too.
+            // The command line applies even without settings.
             in_force.resize(sources.deployments.len(), Arc::default());
         }
         let mut added = BTreeMap::new();
@@ -120,7 +120,7 @@ impl Agreement {
     }
 
     fn baselines(&self, in_force: &InForce) -> Result<Vec<Baseline>, Failure> {
-        // Without settings nobody has read the one that is named.
+        // The baseline named on the command line is only read along with settings.
         if let Some(path) = self.baseline.as_ref().filter(|_| in_force.baselines.is_empty()) {
             return Ok(vec![parse_baseline(&name_of(path), &read_text(path)?)?]);
         }
@@ -130,7 +130,7 @@ impl Agreement {
         in_force.baselines.iter().map(parse).collect()
     }
 
-    /// Writes the baseline that is asked for; what to say of it.
+    /// Writes the baseline if requested, and returns a message about it.
     pub fn write_baseline(
         &self,
         report: &Report,
@@ -146,14 +146,17 @@ impl Agreement {
             report.deployments.iter().flat_map(|d| &d.findings).filter(|f| is_verdict(f));
         let verdicts = match verdicts.count() {
             0 => String::new(),
-            number => format!("{} of Refinery cannot be in a baseline\n", count(number, "verdict")),
+            number => format!(
+                "{} not included: verdicts cannot be in a baseline\n",
+                count(number, "verdict")
+            ),
         };
         let findings = count(baseline.count(), "finding");
         Ok(Some(format!("wrote {findings} to the baseline {}\n{verdicts}", name_of(path))))
     }
 }
 
-/// A file of settings, each once.
+/// Adds a settings file to the files of the report, unless it was added before.
 fn add(files: &mut Files, added: &mut BTreeMap<String, FileId>, name: &str, text: &str) -> FileId {
     *added.entry(name.to_owned()).or_insert_with(|| files.add(name, text))
 }
@@ -161,6 +164,6 @@ fn add(files: &mut Files, added: &mut BTreeMap<String, FileId>, name: &str, text
 fn parse_baseline(name: &str, text: &str) -> Result<Baseline, Failure> {
     Baseline::parse(text).map_err(|error| {
         let message = format!("`{name}`: {error}");
-        Failure::unusable(message, "write a new one with `--write-baseline`")
+        Failure::unusable(message, "write a new baseline with `--write-baseline`")
     })
 }

@@ -1,10 +1,10 @@
-//! Where a finding is, in words that outlive edits elsewhere in its file.
+//! The key path of a finding, which identifies it across edits elsewhere in its file.
 //!
-//! Read from the lines of the text, so that it holds within embedded files, too. Must not depend on
-//! line numbers.
+//! Derived from the lines of the text and not from a parsed tree, so that it also works in embedded
+//! files. Must not depend on line numbers.
 
-/// The keys and items that a byte is in, outermost first: `Samplers / __default__ / SampleRate`.
-pub fn place_of(text: &str, byte: usize) -> String {
+/// The keys and list items that contain a byte, outermost first: `Samplers / __default__ / SampleRate`.
+pub fn key_path_of(text: &str, byte: usize) -> String {
     let byte = byte.min(text.len());
     let end = text[byte..].find('\n').map_or(text.len(), |at| byte + at);
     let mut names = Vec::new();
@@ -14,12 +14,12 @@ pub fn place_of(text: &str, byte: usize) -> String {
         let words = line.trim_start();
         let indent = line.len() - words.len();
         let entry = words.trim_start_matches("- ");
-        // An item belongs to the key in its own column, and not to the item above it.
+        // A list item belongs to the key in its own column, not to the item above it.
         let is_beside = is_within_item && words != entry && indent + 1 == column;
         if words.is_empty() || words.starts_with('#') || indent >= column || is_beside {
             continue;
         }
-        // Where an item has a key, that is in the item.
+        // The first key of an item is inside that item.
         if words != entry && column > indent + words.len() - entry.len() {
             names.push(name(entry));
         }
@@ -38,8 +38,9 @@ fn name(entry: &str) -> &str {
     entry.split_once(':').map_or(entry, |(name, _)| name).trim_end()
 }
 
-/// What a line says: FNV-1a with 64 bits, which no release of a compiler changes.
-pub fn print_of(text: &str, byte: usize) -> String {
+/// A hash of the line that contains a byte. FNV-1a (64 bits), because std's hash may change between
+/// compiler releases.
+pub fn fingerprint_of(text: &str, byte: usize) -> String {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
     let byte = byte.min(text.len());
@@ -68,7 +69,7 @@ Samplers:
 ";
 
     #[test]
-    fn a_place_is_made_of_keys_and_items() {
+    fn a_key_path_consists_of_keys_and_items() {
         for (part, place) in [
             ("Samplers", "Samplers"),
             (
@@ -81,25 +82,25 @@ Samplers:
                  - Field: error / Field",
             ),
         ] {
-            assert_eq!(place_of(TEXT, TEXT.find(part).unwrap()), place, "{part}");
+            assert_eq!(key_path_of(TEXT, TEXT.find(part).unwrap()), place, "{part}");
         }
     }
 
     #[test]
-    fn lines_above_do_not_matter() {
+    fn lines_above_do_not_change_the_path() {
         let at = |text: &str| text.find("SampleRate").unwrap();
         let more = TEXT.replace("Samplers:", "RulesVersion: 2\nSamplers:");
-        assert_eq!(place_of(&more, at(&more)), place_of(TEXT, at(TEXT)));
-        assert_eq!(print_of(&more, at(&more)), print_of(TEXT, at(TEXT)));
-        assert_ne!(print_of(TEXT, 0), print_of(TEXT, at(TEXT)));
+        assert_eq!(key_path_of(&more, at(&more)), key_path_of(TEXT, at(TEXT)));
+        assert_eq!(fingerprint_of(&more, at(&more)), fingerprint_of(TEXT, at(TEXT)));
+        assert_ne!(fingerprint_of(TEXT, 0), fingerprint_of(TEXT, at(TEXT)));
     }
 
     #[test]
-    fn any_byte_of_any_text_has_a_place() {
+    fn any_byte_of_any_text_has_a_path() {
         for byte in 0..=TEXT.len() + 1 {
-            assert!(!print_of(TEXT, byte).is_empty());
-            place_of(TEXT, byte);
+            assert!(!fingerprint_of(TEXT, byte).is_empty());
+            key_path_of(TEXT, byte);
         }
-        assert_eq!(place_of("", 0), "");
+        assert_eq!(key_path_of("", 0), "");
     }
 }

@@ -1,4 +1,4 @@
-//! Any deployment through the gate: no internal fault, and every format can say it.
+//! Checks any deployment: no internal errors, and every output format can print the report.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,8 +7,8 @@ use refinery_preflight::policy::FailOn;
 use refinery_preflight::report::{Format, Style, render};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((mut sources, question)) = refinery_preflight_fuzz::read(bytes) else { return };
-    let report = check(&mut sources, &question).expect("our schemas are sound");
+    let Some((mut sources, options)) = refinery_preflight_fuzz::read(bytes) else { return };
+    let report = check(&mut sources, &options).expect("valid schemas");
     let mut findings = report.deployments.iter().flat_map(|deployment| &deployment.findings);
     assert!(findings.all(|reported| !reported.finding.check.id.starts_with("internal/")));
     let style = Style { colour: false, width: 80, fail_on: FailOn::Error };
