@@ -1,8 +1,8 @@
-//! Base 64, as a `!!binary` value is written.
+//! Decodes the Base64 of `!!binary` values.
 
-/// The bytes that a `!!binary` text stands for, as text; bytes that are no UTF-8 are replaced.
+/// Decodes a `!!binary` value. Invalid UTF-8 in the result is replaced.
 ///
-/// Line breaks may stand anywhere. None where it is not base 64 with its padding.
+/// Line breaks are allowed anywhere. `None` if the text is not padded Base64.
 pub fn decode(text: &str) -> Option<String> {
     let symbols: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     let data = symbols.strip_suffix(b"==").or(symbols.strip_suffix(b"=")).unwrap_or(&symbols);
@@ -23,7 +23,7 @@ fn sextet(symbol: u8) -> Option<u8> {
     })
 }
 
-/// Up to four sextets are up to three bytes; the bits left over are dropped.
+/// Joins up to four sextets to up to three bytes; surplus bits are dropped.
 fn octets(sextets: &[u8]) -> impl Iterator<Item = u8> {
     let bits =
         (0..4).fold(0_u32, |bits, i| bits << 6 | u32::from(sextets.get(i).copied().unwrap_or(0)));
@@ -36,7 +36,7 @@ mod tests {
     use super::decode;
 
     #[test]
-    fn decodes_what_is_padded() {
+    fn decodes_padded_text() {
         for (text, decoded) in [
             ("", ""),
             ("aGVsbG8=", "hello"),
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_all_else() {
+    fn rejects_other_text() {
         for text in
             ["a", "aA", "aA=", "aGVsbG8", "aGVsbG8==", "a===", "aA==aA==", "====", "a b=", ">="]
         {

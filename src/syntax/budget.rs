@@ -1,6 +1,6 @@
-//! How much of a document may come from its aliases, as the engine's reader counts it.
+//! Limits how much of a document may be expanded aliases, as go-yaml does.
 
-/// Values read so far; the document itself is the first.
+/// Counts the values read so far, including the document itself.
 pub struct Budget {
     reads: usize,
     aliased: usize,
@@ -11,7 +11,7 @@ impl Budget {
         Self { reads: 1, aliased: 0 }
     }
 
-    /// Counts one value. False once aliases have taken more than their share.
+    /// Counts one value. Returns false once the share of aliases exceeds the limit.
     pub fn spend(&mut self, within_alias: bool) -> bool {
         self.reads += 1;
         self.aliased += usize::from(within_alias);
@@ -21,7 +21,7 @@ impl Budget {
     }
 }
 
-/// Small documents may be 99 % expanded aliases, huge ones 10 %.
+/// Small documents may consist of 99 % expanded aliases, large ones of 10 %.
 fn allowed_share(reads: usize) -> f64 {
     const LOW: usize = 400_000;
     const HIGH: usize = 4_000_000;

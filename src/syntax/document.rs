@@ -1,4 +1,4 @@
-//! A file's text → its value and every fault on the way.
+//! Reads the text of a file into values, and collects all faults.
 
 use super::read::DUPLICATE_KEY;
 use super::tree::Body;
@@ -6,16 +6,16 @@ use super::{DataFormat, Item, parse, read_document};
 use crate::diagnostic::Finding;
 use crate::span::FileId;
 
-/// What a file says, as far as it can be read.
+/// The content of a file, as far as it can be read.
 #[derive(Debug)]
 pub struct Document {
     pub file: FileId,
     pub format: DataFormat,
-    /// There is nothing in it at all, not even a null.
+    /// The text holds no document, not even a null.
     pub is_empty: bool,
-    /// It is a null, which reads as an empty mapping.
+    /// The document is null, which reads as an empty mapping.
     pub is_null: bool,
-    /// None where the engine's reader stops, so that it is in vain to look at keys and values.
+    /// `None` if the reader stops, so that keys and values cannot be checked.
     pub item: Option<Item>,
     pub findings: Vec<Finding>,
 }
@@ -30,7 +30,7 @@ impl Document {
         });
         let item = parsed.tree.and_then(|tree| {
             let (item, findings) = read_document(&tree);
-            let stops = findings.iter().any(leaves_nothing);
+            let stops = findings.iter().any(prevents_checks);
             parsed.findings.extend(findings);
             (!stops).then_some(item)
         });
@@ -38,7 +38,7 @@ impl Document {
     }
 }
 
-/// Of a key that is written twice the first value can still be looked at.
-fn leaves_nothing(finding: &Finding) -> bool {
+/// Whether a fault leaves nothing to check. After a duplicate key the first value can be checked.
+fn prevents_checks(finding: &Finding) -> bool {
     finding.stops_start() && finding.check != &DUPLICATE_KEY
 }

@@ -1,9 +1,9 @@
-//! Which of the three languages a text is in.
+//! The data formats of configuration files.
 
 use super::{Parsed, json, toml, yaml};
 use crate::span::FileId;
 
-/// The languages that the engine's loader knows, by a file's extension.
+/// The formats that Refinery's loader knows, selected by file extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DataFormat {
     Yaml,
@@ -12,7 +12,7 @@ pub enum DataFormat {
 }
 
 impl DataFormat {
-    /// The eight spellings that the engine accepts; any other file it refuses.
+    /// The format of an extension. Refinery accepts exactly these eight spellings.
     pub fn of_extension(extension: &str) -> Option<Self> {
         match extension {
             "yaml" | "yml" | "YAML" | "YML" => Some(Self::Yaml),
@@ -31,7 +31,7 @@ impl DataFormat {
     }
 }
 
-/// Reads a text in its language.
+/// Parses a text of the given format.
 pub fn parse(file: FileId, format: DataFormat, text: &str) -> Parsed {
     match format {
         DataFormat::Yaml => yaml::parse(file, text),

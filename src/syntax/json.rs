@@ -1,7 +1,7 @@
-//! JSON text → spanned tree.
+//! Parses JSON into a spanned tree.
 //!
-//! `serde_json` says whether the text is JSON; `jsonc-parser`, at its strictest, gives the places.
-//! The engine reads every JSON number as a float, so the tree does too.
+//! `serde_json` decides whether the text is valid; `jsonc-parser`, in its strictest mode, provides the
+//! places. Refinery reads every JSON number as a float, so the tree does too.
 
 use super::Parsed;
 use super::tree::{Body, Node, NodeId, Style, Tree};
@@ -17,11 +17,12 @@ check!(
     INVALID_JSON,
     "syntax/invalid-json",
     Error,
-    "the text is not JSON",
-    "a new process exits before it opens a port"
+    "the file is not valid JSON",
+    "A new process exits before it opens a port. Running processes keep the old configuration and \
+     only log an error."
 );
 
-/// Reads a JSON text.
+/// Parses a JSON text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         let at = offset(text, error.line(), error.column());
@@ -68,11 +69,11 @@ fn refused(file: FileId, at: std::ops::Range<usize>, message: &str) -> Parsed {
     Parsed { tree: None, findings: vec![finding] }
 }
 
-/// A one-based line and byte column, as `serde_json` counts them.
+/// The offset of a one-based line and byte column, as `serde_json` counts them.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let at = (start + column.saturating_sub(1)).min(text.len());
-    // The column counts bytes, and may lead into the middle of a letter.
+    // The column counts bytes and may be within a character.
     (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or_default()
 }
 
@@ -88,7 +89,7 @@ fn add(tree: &mut Tree, value: &Value<'_>) -> NodeId {
             (Body::Sequence(array.elements.iter().map(|v| add(tree, v)).collect()), None)
         }
         Value::Object(object) => {
-            // Of two equal keys the engine's JSON reader takes the last without a word.
+            // Of duplicate keys Refinery's JSON reader silently uses the last.
             let mut seen = HashSet::new();
             let properties = object.properties.iter().rev();
             let last: Vec<_> = properties.filter(|p| seen.insert(p.name.as_str())).collect();

@@ -1,4 +1,4 @@
-//! What makes two keys of a mapping equal to the engine's reader: type and value.
+//! Equality of mapping keys, as go-yaml decides it: by type and value.
 
 use super::value::{Item, Value};
 
@@ -8,15 +8,15 @@ pub enum Key {
     Bool(bool),
     Int(i64),
     Unsigned(u64),
-    /// By its bits; there is but one zero.
+    /// Compared by its bits; `-0.0` is stored as `0.0`.
     Float(u64),
-    /// By its spelling.
+    /// Compared by its spelling.
     Time(String),
     Text(String),
 }
 
 impl Key {
-    /// None for what equals nothing: not-a-number, lists and mappings.
+    /// `None` for values that are not equal to any other: NaN, lists and mappings.
     pub fn of(item: &Item) -> Option<Self> {
         Some(match &item.value {
             Value::Null => Self::Null,

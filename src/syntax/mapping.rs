@@ -1,11 +1,11 @@
-//! A mapping while it is read: of equal keys the last one counts.
+//! A mapping that is being read. Of duplicate keys the last one is kept.
 
 use super::key::Key;
 use super::value::{Entry, Item, Value};
 use std::collections::HashMap;
 
 pub struct Mapping {
-    /// Is every key text, whatever it looks like?
+    /// Every key is a string, even if it looks like another type.
     pub text_keys: bool,
     entries: Vec<(Item, Item)>,
     places: HashMap<Key, usize>,

@@ -1,7 +1,7 @@
-//! Text → spanned tree → values, as the engine's readers do it.
+//! Parses YAML, TOML and JSON into a spanned tree, and reads the tree into generic values, exactly as
+//! Refinery's readers do.
 //!
-//! Holds YAML, TOML and JSON behind one tree, the resolution of scalars, and the reading of a tree
-//! into generic values. Must not know any key of the engine: `schema` does.
+//! Must not know any of Refinery's keys: `schema` does.
 
 mod binary;
 mod budget;
@@ -27,7 +27,7 @@ pub use value::{Entry, Item, Value};
 
 use crate::diagnostic::Finding;
 
-/// A text's tree, or why there is none.
+/// The tree of a text, or the findings that explain why there is none.
 #[derive(Debug)]
 pub struct Parsed {
     pub tree: Option<Tree>,

@@ -1,6 +1,7 @@
-//! Tree → values: aliases followed, merge keys applied, scalars resolved, duplicates refused.
+//! Reads a tree into values: follows aliases, applies merge keys, resolves scalars and rejects
+//! duplicate keys, like go-yaml when it decodes into a generic map.
 //!
-//! This is how the engine's reader decodes into a generic map. Must not know which keys exist.
+//! Must not know which keys exist.
 
 use super::binary;
 use super::budget::Budget;
@@ -26,51 +27,51 @@ check!(
     ALIAS_LOOP,
     "syntax/alias-loop",
     Error,
-    "an alias stands inside its own anchor",
-    "the engine's YAML reader refuses a value that contains itself"
+    "an alias refers to a value that contains it",
+    "Refinery's YAML reader rejects a value that contains itself."
 );
 check!(
     ALIAS_BOMB,
     "syntax/alias-bomb",
     Error,
-    "aliases expand to far more than is written",
-    "the engine's YAML reader gives up on documents that consist mostly of expanded aliases"
+    "excessive alias expansion",
+    "Refinery's YAML reader rejects documents that consist mostly of expanded aliases."
 );
 check!(
     MERGE_NOT_MAP,
     "syntax/merge-not-a-map",
     Error,
-    "`<<` merges something that is no mapping",
-    "the engine's YAML reader merges mappings, or a list of mappings, and refuses all else"
+    "`<<` merges a value that is not a mapping",
+    "Refinery's YAML reader only merges mappings and lists of mappings, and rejects everything else."
 );
 check!(
     TAG_MISMATCH,
     "syntax/tag-mismatch",
     Error,
     "an explicit tag does not fit its value",
-    "the engine's YAML reader stops at a value that cannot be what its tag says"
+    "Refinery's YAML reader rejects a value that does not have the type of its tag."
 );
 check!(
     KEY_NOT_SCALAR,
     "syntax/key-not-scalar",
     Error,
     "a mapping or list is used as a key",
-    "the engine's YAML reader refuses keys that are not single words"
+    "Refinery's YAML reader only accepts scalars as keys."
 );
 check!(
     TOP_LEVEL,
     "syntax/top-level-not-a-map",
     Error,
-    "the file is not a mapping of keys to values",
-    "both of the engine's files are mappings at top level; a list or a single value is refused"
+    "the file is not a mapping",
+    "Refinery expects a mapping at the top level and rejects a list or a single value."
 );
 
-/// Reads a whole document. An absent or null document reads as an empty map.
+/// Reads a whole document. An absent or null document reads as an empty mapping.
 pub fn read_document(tree: &Tree) -> (Item, Vec<Finding>) {
     read_document_as(Dialect::Engine, tree)
 }
 
-/// The same, as another reader would.
+/// Reads a document with the rules of the given dialect.
 pub fn read_document_as(dialect: Dialect, tree: &Tree) -> (Item, Vec<Finding>) {
     let Some(root) = tree.root() else {
         let nothing = Span::new(tree.file, 0, 0);
@@ -108,7 +109,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// At top level every key counts as text.
+    /// Reads the root. At the top level every key is read as a string.
     fn top(&mut self, root: NodeId) -> Item {
         let node = self.tree.get(root);
         if let Body::Mapping(entries) = &node.body {
@@ -127,32 +128,32 @@ impl<'t> Reader<'t> {
         Item::new(Value::Map(Vec::new()), Some(node.span))
     }
 
-    /// A fault counts once, however many aliases lead to it.
+    /// Adds a finding, but only once if several aliases lead to it.
     fn refuse(&mut self, finding: Finding) {
         if self.seen.insert((finding.check.id, finding.primary())) {
             self.findings.push(finding.refuses());
         }
     }
 
-    /// A fault after which nothing more is read.
+    /// Adds a finding after which nothing more is read.
     fn stop(&mut self, finding: Finding) {
         self.stopped = true;
         self.refuse(finding);
     }
 
-    /// False where the value must not be read any more.
+    /// Counts a value; returns false if reading must stop.
     fn count(&mut self, span: Span) -> bool {
         if !self.stopped && !self.budget.spend(!self.open_aliases.is_empty()) {
             self.stop(
-                Finding::new(&ALIAS_BOMB, "aliases expand without end")
-                    .at(span, "expanding this went beyond the reader's limit")
-                    .help("write the values out instead of nesting aliases"),
+                Finding::new(&ALIAS_BOMB, "too many aliases expanded")
+                    .at(span, "limit exceeded here")
+                    .help("write out the values instead of nesting aliases"),
             );
         }
         !self.stopped
     }
 
-    /// Aliases may nest values deeper than they are written.
+    /// Checks the nesting depth, which aliases can increase beyond that of the text.
     fn descend(&mut self, span: Span) -> bool {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -183,11 +184,11 @@ impl<'t> Reader<'t> {
             }
         };
         self.depth -= 1;
-        // An alias keeps its own place: that is where the value is used.
+        // The value gets the place of the alias, where it is used.
         Item { span: Some(node.span), ..item }
     }
 
-    /// Reads what an alias stands for, unless it is part of that itself.
+    /// Reads the target of an alias, unless the target contains the alias.
     fn alias<T>(
         &mut self,
         id: NodeId,
@@ -198,8 +199,8 @@ impl<'t> Reader<'t> {
         if !self.open_aliases.insert(id) {
             self.stop(
                 Finding::new(&ALIAS_LOOP, "this alias contains itself")
-                    .at(span, "stands for a value that it is part of")
-                    .at(beginning(self.tree.get(target).span), "the value"),
+                    .at(span, "inside of its own target")
+                    .at(beginning(self.tree.get(target).span), "the target starts here"),
             );
             return None;
         }
@@ -221,14 +222,15 @@ impl<'t> Reader<'t> {
             Ok(Scalar::Time) => Value::Time,
             Ok(Scalar::Binary) => match binary::decode(text) {
                 Some(text) => return Item::new(Value::Text(text), span),
-                None => self.mismatch(id, "is no base 64"),
+                None => self.mismatch(id, "not valid Base64"),
             },
             Ok(Scalar::Text | Scalar::Merge) => {
-                let raw = if text.is_empty() { mark_of(node.tag.as_deref(), style) } else { "" };
+                let raw =
+                    if text.is_empty() { indicator_of(node.tag.as_deref(), style) } else { "" };
                 let item = Item::new(Value::Text(text.to_owned()), span);
                 return Item { raw: raw.to_owned(), ..item };
             }
-            Err(mismatch) => self.mismatch(id, &format!("reads as `{}`", mismatch.reads_as)),
+            Err(mismatch) => self.mismatch(id, &format!("this is `{}`", mismatch.reads_as)),
         };
         Item { raw: text.to_owned(), ..Item::new(value, span) }
     }
@@ -241,9 +243,9 @@ impl<'t> Reader<'t> {
         let node = self.tree.get(id);
         let tag = node.tag.as_deref().unwrap_or_default();
         self.refuse(
-            Finding::new(&TAG_MISMATCH, format!("this value is no `{tag}`"))
+            Finding::new(&TAG_MISMATCH, format!("the value does not match its tag `{tag}`"))
                 .at(node.span, label)
-                .help("remove the tag or write a value of its type"),
+                .help("remove the tag, or write a value of that type"),
         );
         Value::Null
     }
@@ -254,7 +256,7 @@ impl<'t> Reader<'t> {
         mapping.into_value()
     }
 
-    /// Adds entries, then what they merge. With `taken`, the keys in it are passed over.
+    /// Adds entries, then the mappings that they merge, except keys in `taken`.
     fn fill(
         &mut self,
         entries: Entries<'t>,
@@ -290,12 +292,13 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A mapping's keys as they read by themselves.
+    /// The keys of a mapping, read on their own.
     fn keys(&mut self, entries: Entries<'t>) -> HashSet<Key> {
         entries.iter().filter_map(|&(key, _)| Key::of(&self.item(key))).collect()
     }
 
-    /// What stands in the mapping wins over what is merged; the first of a list over the next.
+    /// Merges mappings. The mapping's own keys override merged ones, and earlier mappings of a list
+    /// override later ones.
     fn merge(&mut self, value: NodeId, into: &mut Mapping, taken: &mut HashSet<Key>) {
         match &self.tree.get(value).body {
             Body::Sequence(items) => {
@@ -318,15 +321,15 @@ impl<'t> Reader<'t> {
                 self.alias(source, *target, |reader| reader.merge_one(*target, into, taken));
             }
             _ => self.stop(
-                Finding::new(&MERGE_NOT_MAP, "`<<` needs a mapping")
-                    .at(node.span, "this is none")
-                    .help("merge a mapping, an alias of one, or a list of these"),
+                Finding::new(&MERGE_NOT_MAP, "`<<` must be a mapping")
+                    .at(node.span, "not a mapping")
+                    .help("use a mapping, an alias of one, or a list of these"),
             ),
         }
         self.depth -= 1;
     }
 
-    /// A key's value. A null key of text keys is passed over in silence, as the reader does.
+    /// Reads a key. A null key among string keys is silently ignored, as go-yaml does.
     fn key(&mut self, id: NodeId, as_text: bool) -> Option<Item> {
         let known = self.findings.len();
         let item = self.item(id);
@@ -349,7 +352,7 @@ impl<'t> Reader<'t> {
         self.refuse(
             Finding::new(&KEY_NOT_SCALAR, "a key cannot be a mapping or a list")
                 .at(span, "a mapping or a list")
-                .help("render a template such as `{{ … }}` first; put a text in quotes"),
+                .help("if this is a template such as `{{ … }}`, render it first; if it is a string, put it in quotes"),
         );
     }
 
@@ -364,7 +367,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Does this key leave a mapping one of text keys?
+    /// Whether go-yaml reads this key as a string or as a merge key.
     fn is_text(&self, key: NodeId) -> bool {
         let node = self.tree.get(self.tree.resolve(key));
         match (&node.body, node.tag.as_deref()) {
@@ -378,7 +381,7 @@ impl<'t> Reader<'t> {
     }
 
     fn find_duplicates(&mut self, entries: Entries<'t>) {
-        // To the reader an alias and the word it stands for are different keys.
+        // go-yaml takes an alias and its target for different keys.
         let mut seen: HashMap<(bool, &str), NodeId> = HashMap::new();
         for &(key, _) in entries {
             let node = self.tree.get(key);
@@ -406,8 +409,8 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// What stands there instead of a text that is empty: a tag such as `!=`, or the mark of a block.
-fn mark_of(tag: Option<&str>, style: Style) -> &str {
+/// The indicator that YAML took instead of a value: a tag such as `!=`, or `>`.
+fn indicator_of(tag: Option<&str>, style: Style) -> &str {
     match style {
         Style::Literal => "|",
         Style::Folded => ">",
@@ -416,7 +419,7 @@ fn mark_of(tag: Option<&str>, style: Style) -> &str {
     }
 }
 
-/// A collection is pointed at by where it begins.
+/// The first character of a collection, which labels point at.
 fn beginning(span: Span) -> Span {
     Span { end: span.end.min(span.start + 1), ..span }
 }
@@ -431,7 +434,7 @@ mod tests {
         read_document(&yaml::parse(FileId(0), text).tree.expect(text))
     }
 
-    /// The value of `key`, as a short text.
+    /// The value of `key`, in a short notation.
     fn value(text: &str, key: &str) -> String {
         let (item, findings) = read(text);
         assert_eq!(findings, [], "{text:?}");
@@ -456,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn own_keys_win_over_merged_ones_and_first_over_next() {
+    fn own_keys_override_merged_ones_and_earlier_override_later() {
         let defs = "a: &a {k: 1, l: 2}\nb: &b {k: 3, m: 4, <<: *a}\n";
         for (merge, merged) in [
             ("{<<: *a, k: 0}", "{k:Int(0) l:Int(2)}"),
@@ -471,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_text_where_all_of_them_are() {
+    fn keys_are_strings_if_all_of_them_are() {
         assert_eq!(value("a: {b: 1, \"2\": c}", "a"), "{b:Int(1) 2:c}");
         assert_eq!(value("a: {b: 1, 2: c}", "a"), "<b:Int(1) Int(2):c>");
         assert_eq!(value("a: {1: b, 0x1: c}", "a"), "<Int(1):c>");

@@ -1,13 +1,13 @@
-//! What a plain word in a YAML file means to the engine's reader (go-yaml v3).
+//! Resolves plain scalars as Refinery's YAML reader (go-yaml v3) does: the words of YAML 1.2, the
+//! octals of YAML 1.1, and timestamps.
 //!
-//! Holds the resolution of one scalar: YAML 1.2's core words, YAML 1.1's octals, timestamps.
-//! Must not know what type a key wants; `config` asks that.
+//! Must not know which type a key expects: `config` does.
 
 use super::time::is_timestamp;
 use super::tree::{TIME, WIDE_INT};
 use crate::value::number::{parse_float, parse_int, parse_uint};
 
-/// A scalar as the reader resolves it, before any key asks for a type.
+/// A resolved scalar, before conversion to the type of a key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scalar {
     Null,
@@ -16,11 +16,11 @@ pub enum Scalar {
     /// Beyond 2^63 − 1.
     Unsigned(u64),
     Float(f64),
-    /// A whole number that carries [`WIDE_INT`].
+    /// An integer with the tag [`WIDE_INT`].
     Long(i64),
     Time,
     Text,
-    /// Text in base 64.
+    /// A Base64 string.
     Binary,
     Merge,
 }
@@ -40,23 +40,23 @@ impl Scalar {
     }
 }
 
-/// An explicit tag that the text cannot honour: the engine stops reading there.
+/// An explicit tag that does not fit the text, at which the reader stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagMismatch {
     pub reads_as: &'static str,
 }
 
-/// Whose rules a text is read by.
+/// The reader whose rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Refinery's own reader.
+    /// Refinery's reader.
     Engine,
-    /// The one of Helm and Kubernetes (sigs.k8s.io/yaml), which knows the booleans of YAML 1.1 and
-    /// hands dates on as the text they are.
+    /// The reader of Helm and Kubernetes (sigs.k8s.io/yaml), which knows the booleans of YAML 1.1 and
+    /// reads dates as strings.
     Helm,
 }
 
-/// Resolves a scalar as that reader does.
+/// Resolves a scalar with the rules of a dialect.
 ///
 /// # Errors
 /// The tag names another type than the text has.
@@ -81,7 +81,7 @@ fn old_boolean(text: &str) -> Scalar {
     }
 }
 
-/// Resolves a scalar with the tag it carries, if any.
+/// Resolves a scalar and its tag, if it has one.
 ///
 /// # Errors
 /// The tag names another type than the text has.
@@ -100,7 +100,7 @@ pub fn resolve(tag: Option<&str>, text: &str, quoted: bool) -> Result<Scalar, Ta
     }
 }
 
-/// Would this text, written without quotes, come back as the same text anywhere?
+/// Whether the text can be written without quotes and is still read as the same string everywhere.
 pub fn is_plain_text(text: &str) -> bool {
     let is_safe = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '-' | ' ' | ':');
     text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/'))
@@ -123,7 +123,7 @@ fn tagged(tag: &str, text: &str) -> Result<Scalar, TagMismatch> {
     }
 }
 
-/// The reader looks at the first character to see what a word might be.
+/// Resolves a scalar without quotes. Like go-yaml, selects candidates by the first character.
 fn plain(text: &str, times: bool) -> Scalar {
     if let Some(word) = word(text) {
         return word;
@@ -154,7 +154,7 @@ fn word(text: &str) -> Option<Scalar> {
     })
 }
 
-/// Underscores may stand anywhere; `0b`, `0o`, `0x` and a bare leading `0` choose the base.
+/// Underscores are allowed anywhere; `0b`, `0o`, `0x` and a leading `0` select the base.
 fn number(text: &str) -> Scalar {
     let digits = text.replace('_', "");
     whole(&digits, 0)
@@ -177,7 +177,7 @@ fn negative(digits: &str, base: u32) -> Option<Scalar> {
     parse_int(&format!("-{digits}"), base).map(Scalar::Int).ok()
 }
 
-/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, and nothing that Go alone would read.
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, without the other forms that Go accepts.
 fn decimal_float(text: &str) -> Option<Scalar> {
     let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_those_of_yaml_1_2() {
+    fn words_follow_yaml_1_2() {
         assert_eq!(read("True"), Scalar::Bool(true));
         for text in ["yes", "on", "y", "tRue", "=", "190:20:30", "0x", "1__"] {
             let expected = if text == "1__" { Scalar::Int(1) } else { Scalar::Text };
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_the_octals_of_yaml_1_1() {
+    fn octals_follow_yaml_1_1() {
         for (text, n) in [("017", 15), ("0o17", 15), ("-0o17", -15), ("0b11", 3), ("1_000", 1000)] {
             assert_eq!(read(text), Scalar::Int(n), "{text}");
         }
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn helm_knows_older_booleans_and_no_dates() {
+    fn helm_reads_yaml_1_1_booleans_but_no_dates() {
         let read = |text| resolve_as(Dialect::Helm, None, text, false).unwrap();
         assert_eq!((read("yes"), read("Off")), (Scalar::Bool(true), Scalar::Bool(false)));
         assert_eq!((read("yEs"), read("2024-01-01")), (Scalar::Text, Scalar::Text));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_must_fit_its_text() {
+    fn a_tag_must_fit_its_value() {
         assert_eq!(resolve(Some("!!int"), "5", true), Ok(Scalar::Int(5)));
         assert_eq!(resolve(Some("!!float"), "5", false), Ok(Scalar::Float(5.0)));
         assert_eq!(resolve(Some("!!str"), "5", false), Ok(Scalar::Text));

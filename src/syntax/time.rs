@@ -1,7 +1,7 @@
-//! Timestamps: the four layouts in which the engine's reader sees a time instead of text.
+//! Recognises the four timestamp layouts that go-yaml reads as a time instead of a string.
 
-/// Does an unquoted word read as a timestamp? `2006-1-2`, optionally with `T`, `t` or a blank and
-/// a time; a zone only after `T` or `t`.
+/// Whether a plain scalar is a timestamp: `2006-1-2`, optionally followed by `T`, `t` or a space and a
+/// time of day; a zone is only allowed after `T` or `t`.
 pub fn is_timestamp(text: &str) -> bool {
     let Some((year, rest)) = text.split_once('-') else {
         return false;
@@ -45,7 +45,7 @@ fn days(year: u32, month: u32) -> u32 {
     }
 }
 
-/// `15:4:5.999`: what is left behind it.
+/// Parses `15:4:5.999` and returns the rest.
 fn clock(text: &str) -> Option<&str> {
     let (hour, rest) = short_number(text)?;
     let (minute, rest) = short_number(rest.strip_prefix(':')?)?;
@@ -60,7 +60,7 @@ fn clock(text: &str) -> Option<&str> {
     (len > 0).then(|| &fraction[len..])
 }
 
-/// `Z` or `+07:00`; Go lets the last hour and minute be 24 and 60.
+/// `Z` or `+07:00`; Go accepts 24 as the hour and 60 as the minute.
 fn is_zone(text: &str) -> bool {
     if text == "Z" {
         return true;
@@ -80,7 +80,7 @@ mod tests {
     use super::is_timestamp;
 
     #[test]
-    fn the_four_layouts_are_times() {
+    fn recognises_the_four_layouts() {
         for text in [
             "2001-12-14",
             "2001-1-4",
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_are_text() {
+    fn rejects_other_layouts() {
         for text in [
             "2001-13-14",
             "2001-12",

@@ -1,6 +1,6 @@
-//! TOML text → spanned tree, with all faults that the parser can recover from.
+//! Parses TOML into a spanned tree, with all faults that the parser can recover from.
 //!
-//! The engine reads every TOML whole number as one of 64 bits, which its validator refuses.
+//! Refinery reads every TOML integer as `int64`, which its validator rejects.
 
 use super::Parsed;
 use super::tree::{Body, Node, NodeId, Style, TIME, Tree, WIDE_INT};
@@ -14,11 +14,12 @@ check!(
     INVALID_TOML,
     "syntax/invalid-toml",
     Error,
-    "the text is not TOML",
-    "a new process exits before it opens a port"
+    "the file is not valid TOML",
+    "A new process exits before it opens a port. Running processes keep the old configuration and \
+     only log an error."
 );
 
-/// Reads a TOML text.
+/// Parses a TOML text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {

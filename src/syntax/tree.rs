@@ -1,7 +1,6 @@
-//! The spanned tree: what a text says, with the place of every key and value.
+//! The spanned tree of a document: every key and value with its place, for YAML, TOML and JSON.
 //!
-//! One shape for YAML, TOML and JSON. Holds texts as they are written, their tags and their places;
-//! must not hold what a text means (`config` resolves scalars) nor what may be written (`schema`).
+//! Scalars are stored as written; `scalar` resolves them, and `schema` knows which are valid.
 
 use crate::span::{FileId, Span};
 
@@ -9,27 +8,27 @@ use crate::span::{FileId, Span};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
 
-/// The tag of a whole number that the engine holds in 64 bits where its validator wants an `int`.
-/// No YAML text can carry it, for there the prefix is always shortened.
+/// The tag of an integer that Refinery reads as `int64` although its validator expects an `int`.
+/// YAML texts cannot have it, because there the prefix is always shortened to `!!`.
 pub const WIDE_INT: &str = "tag:yaml.org,2002:wide-int";
 
-/// The tag of a date or time in a language that has them.
+/// The tag of a date or time in a format that has them (TOML).
 pub const TIME: &str = "tag:yaml.org,2002:time";
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Without quotes: its text decides its type.
+    /// Without quotes: the text determines the type.
     Plain,
-    /// Quoted: text, whatever it looks like.
+    /// Quoted: always a string.
     Text,
-    /// A text of several lines after `|`.
+    /// A block scalar after `|`.
     Literal,
-    /// A text of several lines after `>`.
+    /// A block scalar after `>`.
     Folded,
 }
 
-/// What a node is made of.
+/// The content of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     Scalar {
@@ -37,20 +36,20 @@ pub enum Body {
         style: Style,
     },
     Sequence(Vec<NodeId>),
-    /// Keys and values in the order in which they are written, duplicates included.
+    /// Keys and values in the order of the text, including duplicates.
     Mapping(Vec<(NodeId, NodeId)>),
-    /// `*name`, and the node it stands for.
+    /// `*name`, and the node that it refers to.
     Alias {
         name: String,
         target: NodeId,
     },
 }
 
-/// One value with its place.
+/// A key or value with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub body: Body,
-    /// An explicit tag in its short form (`!!int`, `!x`); `None` where the text decides.
+    /// An explicit tag in its short form (`!!int`, `!x`).
     pub tag: Option<String>,
     pub span: Span,
 }
@@ -77,7 +76,7 @@ impl Tree {
         &self.nodes[id.0 as usize]
     }
 
-    /// All nodes, in the order in which they were read.
+    /// All nodes, in the order they were read.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter()
     }
@@ -90,12 +89,12 @@ impl Tree {
         self.root = Some(id);
     }
 
-    /// The document's value; `None` for a text that holds no document at all.
+    /// The root of the document; `None` if the text holds no document.
     pub fn root(&self) -> Option<NodeId> {
         self.root
     }
 
-    /// The node that `id` stands for, behind any aliases.
+    /// The node `id` with all aliases resolved.
     pub fn resolve(&self, id: NodeId) -> NodeId {
         let mut id = id;
         while let Body::Alias { target, .. } = self.get(id).body {
@@ -104,7 +103,7 @@ impl Tree {
         id
     }
 
-    /// The text of a scalar, behind any aliases.
+    /// The text of a scalar, with aliases resolved.
     pub fn text(&self, id: NodeId) -> Option<&str> {
         match &self.get(self.resolve(id)).body {
             Body::Scalar { text, .. } => Some(text),

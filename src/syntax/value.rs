@@ -1,29 +1,29 @@
-//! Values as the engine's reader hands them to its validator: generic maps, lists and scalars.
+//! Generic values: mappings, lists and scalars, as Refinery's reader passes them to its validator.
 //!
-//! Holds the shape of a value and where it came from. Must not know keys or types (`schema`).
+//! Must not know keys or their types: `schema` does.
 
 use crate::span::Span;
 
-/// One value and its place.
+/// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub value: Value,
-    /// `None` for what no file says: defaults, flags, variables.
+    /// `None` for values that are not from a file: defaults, flags, variables.
     pub span: Option<Span>,
-    /// How a plain scalar that is not text is written (`0x10`, `1_000`), and what of YAML makes a text
-    /// empty (`>`, `!=`); empty otherwise.
+    /// The spelling of a plain scalar that is not a string (`0x10`, `1_000`), or the YAML indicator of
+    /// an empty value (`>`, `!=`); else empty.
     pub raw: String,
-    /// Environment variables that the value hangs on and nobody knows.
+    /// Environment variables with unknown values that the value depends on.
     pub unknown: Vec<String>,
 }
 
-/// What a value is. The distinctions are those that the engine's validator can see.
+/// The kinds of values that Refinery's validator distinguishes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     Null,
     Bool(bool),
     Int(i64),
-    /// A whole number from TOML: 64 bits wide, and so no `int` to the validator.
+    /// An integer from TOML: an `int64`, which the validator does not accept as `int`.
     Long(i64),
     /// Beyond 2^63 − 1.
     Unsigned(u64),
@@ -32,7 +32,7 @@ pub enum Value {
     Text(String),
     List(Vec<Item>),
     Map(Vec<Entry>),
-    /// A mapping with a key that is not text: opaque to the validator.
+    /// A mapping with a key that is not a string, which the validator cannot inspect.
     Mixed(Vec<(Item, Item)>),
 }
 
@@ -45,8 +45,8 @@ pub struct Entry {
 }
 
 impl Item {
-    /// The place that stands for a value which may take many lines: a mapping's first key, or the
-    /// sign that opens the collection. A scalar is its own.
+    /// The place to point at: the first key of a mapping, the opening character of another collection,
+    /// or the whole of a scalar.
     pub fn beginning(&self) -> Option<Span> {
         let span = self.span?;
         let first = match &self.value {
@@ -63,7 +63,7 @@ impl Item {
         Self { value, span, raw: String::new(), unknown: Vec::new() }
     }
 
-    /// The same in a text that stands this far into the file.
+    /// Shifts all places by the offset of an embedded text in its file.
     #[must_use]
     pub fn moved(mut self, by: usize) -> Self {
         if by > 0 {
@@ -88,7 +88,7 @@ impl Item {
         }
     }
 
-    /// The entries of a map with text keys alone.
+    /// The entries of a mapping whose keys are all strings.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,
@@ -96,7 +96,7 @@ impl Item {
         }
     }
 
-    /// Does it hold anywhere, in the value or below it?
+    /// Whether the predicate holds for the value or any value inside it.
     pub fn any(&self, holds: &impl Fn(&Self) -> bool) -> bool {
         holds(self)
             || match &self.value {
@@ -111,7 +111,7 @@ impl Item {
         self.value.as_entries_mut().map_or(&mut [], Vec::as_mut_slice)
     }
 
-    /// The text of a value that is text.
+    /// The text of a string.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
@@ -119,7 +119,7 @@ impl Item {
         }
     }
 
-    /// The elements of a value that is a list.
+    /// The items of a list.
     pub fn list(&self) -> Option<&[Self]> {
         match &self.value {
             Value::List(items) => Some(items),
@@ -127,7 +127,7 @@ impl Item {
         }
     }
 
-    /// The entry of that name.
+    /// The entry with the given key.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|e| e.key == key)
     }
@@ -145,7 +145,7 @@ impl Value {
         }
     }
 
-    /// What a person would call it.
+    /// The name of the type, for messages.
     pub fn noun(&self) -> &'static str {
         match self {
             Self::Null => "empty",

@@ -1,31 +1,30 @@
-//! Events → tree: the first document, its anchors and aliases.
+//! Builds the tree of the first document from events, and resolves anchors and aliases.
 //!
-//! The engine's reader stops after the first document, so this does too; what lies behind it is
-//! reported by the caller.
+//! Stops after the first document, as Refinery does; the caller reports what follows.
 
 use super::event::{Event, EventKind, Properties};
 use super::parser::Parser;
-use super::problem::Fault;
+use super::problem::SyntaxError;
 use super::token::ScalarStyle;
 use crate::span::{FileId, Span};
 use crate::syntax::tree::{Body, Node, NodeId, Style, Tree};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Nesting beyond this is refused here; the engine's own limit is 10,000, which no person reaches.
-/// What walks the tree recurses, and this much fits the smallest stack that it may run on.
+/// The maximum nesting depth. go-yaml's own limit is 10,000, which no configuration reaches. Code that
+/// walks the tree recurses, and this depth fits the smallest stack it may run on.
 pub const MAX_DEPTH: usize = 500;
 
-/// A first document that could be read.
+/// The first document.
 pub struct Composed {
     pub tree: Tree,
-    /// Where a second document begins, if one does.
+    /// Where a second document starts, if there is one.
     pub second: Option<usize>,
 }
 
 /// Why no tree could be built.
-pub enum ComposeFault {
-    Syntax(Fault),
+pub enum ComposeError {
+    Syntax(SyntaxError),
     UnknownAnchor { name: String, span: Span },
     TooDeep(Span),
 }
@@ -44,13 +43,13 @@ struct Composer<'a> {
 /// Builds the first document's tree.
 ///
 /// # Errors
-/// The first fault of the text, as the engine's reader would meet it.
-pub fn compose(file: FileId, text: &str) -> Result<Composed, ComposeFault> {
+/// The first error of the text, as go-yaml would report it.
+pub fn compose(file: FileId, text: &str) -> Result<Composed, ComposeError> {
     let mut parser = Parser::new(text);
     let mut composer =
         Composer { tree: Tree::new(file), anchors: HashMap::new(), open: Vec::new() };
     for event in parser.by_ref() {
-        let event = event.map_err(ComposeFault::Syntax)?;
+        let event = event.map_err(ComposeError::Syntax)?;
         if matches!(event.kind, EventKind::DocumentEnd) {
             break;
         }
@@ -60,7 +59,7 @@ pub fn compose(file: FileId, text: &str) -> Result<Composed, ComposeFault> {
     Ok(Composed { tree: composer.tree, second })
 }
 
-/// The engine never asks for the event after the first document: a fault there is not its fault.
+/// Where text after the first document starts. Refinery never reads it, so errors there do not count.
 fn second_document(parser: &mut Parser<'_>) -> Option<usize> {
     match parser.next()? {
         Ok(event) if matches!(event.kind, EventKind::DocumentStart) => Some(event.start),
@@ -70,7 +69,7 @@ fn second_document(parser: &mut Parser<'_>) -> Option<usize> {
 }
 
 impl<'a> Composer<'a> {
-    fn take(&mut self, event: Event<'a>) -> Result<(), ComposeFault> {
+    fn take(&mut self, event: Event<'a>) -> Result<(), ComposeError> {
         let span = Span::new(self.tree.file, event.start, event.end);
         match event.kind {
             EventKind::Scalar { value, style, properties } => {
@@ -96,7 +95,7 @@ impl<'a> Composer<'a> {
                     self.add(Body::Alias { name, target }, Properties::default(), span);
                 }
                 None => {
-                    return Err(ComposeFault::UnknownAnchor { name: name.to_owned(), span });
+                    return Err(ComposeError::UnknownAnchor { name: name.to_owned(), span });
                 }
             },
             EventKind::DocumentStart | EventKind::DocumentEnd => {}
@@ -135,16 +134,16 @@ impl<'a> Composer<'a> {
         body: Body,
         properties: Properties<'a>,
         span: Span,
-    ) -> Result<(), ComposeFault> {
+    ) -> Result<(), ComposeError> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(ComposeFault::TooDeep(span));
+            return Err(ComposeError::TooDeep(span));
         }
         let id = self.add(body, properties, span);
         self.open.push(Open { id, pending_key: None });
         Ok(())
     }
 
-    /// Closes a collection where its last word ends.
+    /// Closes a collection at the end of its last token.
     fn leave(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
         let start = self.tree.get(open.id).span;

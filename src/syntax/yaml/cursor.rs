@@ -1,15 +1,15 @@
-//! A place in a text, and the look-ahead from it.
+//! The position in a text, with look-ahead.
 //!
-//! Holds characters, blanks, line breaks and the count of lines and columns, as the engine's reader
-//! counts them. Must not know what any character means to YAML.
+//! Classifies white space and counts lines and columns as go-yaml does. Must not know the meaning of
+//! other characters.
 
-/// The engine's reader takes a text in pieces of this many bytes. It refuses a forbidden character
-/// as soon as the piece that holds it is read, and never sees the pieces behind what it needs.
-const PIECE: usize = 512;
+/// go-yaml reads a text in chunks of this many bytes. It rejects a forbidden character as soon as it
+/// reads its chunk, and never reads chunks after those it needs.
+const CHUNK: usize = 512;
 
 const BOM: &str = "\u{feff}";
 
-/// A place: bytes into the text, characters into it, line and column in characters.
+/// A position: offset in bytes, index in characters, line, and column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     pub offset: usize,
@@ -18,7 +18,7 @@ pub struct Mark {
     pub column: usize,
 }
 
-/// The reader's place in a text.
+/// The current position in a text.
 pub struct Cursor<'a> {
     text: &'a str,
     offset: usize,
@@ -26,11 +26,11 @@ pub struct Cursor<'a> {
     line: usize,
     /// The index of the line's first character.
     line_index: usize,
-    /// Bytes and characters that have been read so far; the place is somewhere before.
+    /// Bytes and characters that were read so far; the position is never after them.
     read: usize,
     read_index: usize,
-    /// Where the place was when the last piece was asked for.
-    asked_at: usize,
+    /// The position when the last chunk was requested.
+    requested_at: usize,
     forbidden: Option<(usize, char)>,
 }
 
@@ -44,13 +44,13 @@ impl<'a> Cursor<'a> {
             line_index: 0,
             read: 0,
             read_index: 0,
-            asked_at: 0,
+            requested_at: 0,
             forbidden: None,
         };
         cursor.ensure(1);
         if text.starts_with(BOM) {
             cursor.offset = BOM.len();
-            cursor.asked_at = BOM.len();
+            cursor.requested_at = BOM.len();
             cursor.read_index -= 1;
         }
         cursor
@@ -68,7 +68,7 @@ impl<'a> Cursor<'a> {
         self.index - self.line_index
     }
 
-    /// The text from `start` to the place.
+    /// The text from `start` to the position.
     pub fn since(&self, start: usize) -> &'a str {
         self.slice(start, self.offset)
     }
@@ -77,28 +77,28 @@ impl<'a> Cursor<'a> {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    /// The character at the place; none at the end.
+    /// The character at the position; `None` at the end.
     pub fn char(&self) -> Option<char> {
         self.text.get(self.offset..)?.chars().next()
     }
 
-    /// The first forbidden character of all that has been read.
+    /// The first forbidden character that was read.
     pub fn forbidden(&self) -> Option<(usize, char)> {
         self.forbidden
     }
 
-    /// Reads on until `count` characters are known from the place on, or the text ends.
+    /// Reads until `count` characters after the position are known, or the text ends.
     pub fn ensure(&mut self, count: usize) {
         if self.read_index < self.index + count {
-            self.asked_at = self.offset;
+            self.requested_at = self.offset;
             while self.read_index < self.index + count && self.read < self.text.len() {
-                self.read_piece();
+                self.read_chunk();
             }
         }
     }
 
-    fn read_piece(&mut self) {
-        let mut end = (self.read + PIECE).min(self.text.len());
+    fn read_chunk(&mut self) {
+        let mut end = (self.read + CHUNK).min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
@@ -111,13 +111,13 @@ impl<'a> Cursor<'a> {
         self.read = end;
     }
 
-    /// Does a byte order mark stand where the last piece was asked for? The engine's reader looks
-    /// there instead of at the place, and so may pass over an innocent character.
-    pub fn is_behind_bom(&self) -> bool {
-        self.text.as_bytes().get(self.asked_at..).is_some_and(|b| b.starts_with(BOM.as_bytes()))
+    /// Whether there is a byte order mark where the last chunk was requested. go-yaml looks there
+    /// instead of at the position, and so may skip an ordinary character.
+    pub fn is_after_bom(&self) -> bool {
+        self.text.as_bytes().get(self.requested_at..).is_some_and(|b| b.starts_with(BOM.as_bytes()))
     }
 
-    /// The byte `n` bytes ahead; 0 beyond the end.
+    /// The byte `n` bytes ahead; 0 after the end.
     pub fn peek(&self, n: usize) -> u8 {
         self.text.as_bytes().get(self.offset + n).copied().unwrap_or(0)
     }
@@ -126,7 +126,7 @@ impl<'a> Cursor<'a> {
         self.peek(0) == 0
     }
 
-    /// A blank or a tab.
+    /// A space or a tab, which YAML calls blank.
     pub fn is_blank(&self, n: usize) -> bool {
         matches!(self.peek(n), b' ' | b'\t')
     }
@@ -159,7 +159,7 @@ impl<'a> Cursor<'a> {
             && self.is_blank_or_end(3)
     }
 
-    /// Passes one character.
+    /// Skips one character.
     pub fn advance(&mut self) {
         let width = match self.peek(0) {
             0..=0x7f => 1,
@@ -177,7 +177,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a line break, if one is here, and says what it counts as within a text.
+    /// Skips a line break, if there is one, and returns what it stands for inside a scalar.
     pub fn take_break(&mut self) -> &'static str {
         let (kept, bytes, characters) = match self.peek(0) {
             b'\r' if self.peek(1) == b'\n' => ("\n", 2, 2),
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_lines_by_all_five_breaks() {
+    fn counts_lines_for_all_five_line_breaks() {
         let mut cursor = Cursor::new("a\r\nb\rc\u{85}d\u{2028}e\u{2029}f\n");
         let mut kept = String::new();
         while !cursor.is_end() {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_bytes_and_characters_apart() {
+    fn counts_bytes_and_characters_separately() {
         let mut cursor = Cursor::new("\u{feff}äö€😀x");
         assert_eq!(cursor.mark(), Mark { offset: 3, index: 0, line: 0, column: 0 });
         cursor.advance_by(4);
@@ -229,18 +229,18 @@ mod tests {
     }
 
     #[test]
-    fn sees_a_forbidden_character_only_once_its_piece_is_read() {
-        let text = format!("{}\u{1}", "a".repeat(PIECE));
+    fn finds_a_forbidden_character_when_its_chunk_is_read() {
+        let text = format!("{}\u{1}", "a".repeat(CHUNK));
         let mut cursor = Cursor::new(&text);
-        cursor.advance_by(PIECE - 1);
+        cursor.advance_by(CHUNK - 1);
         cursor.ensure(1);
         assert_eq!(cursor.forbidden(), None);
         cursor.ensure(2);
-        assert_eq!(cursor.forbidden(), Some((PIECE, '\u{1}')));
+        assert_eq!(cursor.forbidden(), Some((CHUNK, '\u{1}')));
     }
 
     #[test]
-    fn knows_what_may_not_stand_in_a_text() {
+    fn knows_the_allowed_characters() {
         for c in ['\0', '\u{1}', '\u{7f}', '\u{80}', '\u{9f}', '\u{fffe}', '\u{ffff}'] {
             assert!(!is_allowed(c), "{c:?}");
         }

@@ -1,4 +1,4 @@
-//! The events of a YAML text: what a reader of trees is told.
+//! The events of the parser.
 
 use super::token::ScalarStyle;
 use std::borrow::Cow;
@@ -15,15 +15,15 @@ pub enum EventKind<'a> {
     MappingEnd,
 }
 
-/// What stands before a value: `&name` and `!tag`, the tag in its long form.
+/// The anchor and the tag of a value. The tag is in its long form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Properties<'a> {
     pub anchor: Option<&'a str>,
     pub tag: Option<Cow<'a, str>>,
 }
 
-/// An event and its bytes. A value's begin with its properties. A block collection ends where its
-/// last word does, and an empty value stands behind the word before it.
+/// An event and its bytes. Those of a value include its properties. A block collection ends with its
+/// last token, and an empty value is placed after the previous token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     pub kind: EventKind<'a>,

@@ -1,31 +1,31 @@
-//! What lies between two words of a scalar: blanks, or line breaks that fold.
+//! Folds white space and line breaks between two words of a plain or quoted scalar.
 //!
-//! Holds the folding that plain and quoted scalars share; must not know where a scalar ends.
+//! Must not know where a scalar ends.
 
 use super::cursor::Cursor;
 
-/// The line breaks since the last word.
+/// The white space since the last word.
 #[derive(Default)]
 pub struct Gap {
     broken: bool,
-    /// What the first break counts as; empty where it is escaped.
+    /// The first line break; empty if it is escaped.
     first: &'static str,
-    /// All further breaks.
+    /// All further line breaks.
     rest: String,
 }
 
 impl Gap {
-    /// A gap that begins with an escaped line break.
+    /// A gap that starts with an escaped line break.
     pub fn escaped() -> Self {
         Self { broken: true, ..Self::default() }
     }
 
-    /// Has a line ended?
+    /// Whether the gap contains a line break.
     pub fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// Passes one blank or line break.
+    /// Reads one space, tab or line break.
     pub fn take(&mut self, cursor: &mut Cursor<'_>) {
         if cursor.is_blank(0) {
             cursor.advance();
@@ -42,7 +42,8 @@ impl Gap {
         cursor.ensure(1);
     }
 
-    /// One line break is a blank; of several, the first goes. Unicode's own breaks stay.
+    /// A single line break becomes a space; of several, the first is dropped. The Unicode line breaks
+    /// U+2028 and U+2029 are kept.
     pub fn fold_into(&self, text: &mut String) {
         match self.first {
             "\n" if self.rest.is_empty() => text.push(' '),
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_break_folds_to_a_blank_and_more_lose_one() {
+    fn a_line_break_folds_to_a_space_and_several_lose_one() {
         assert_eq!(folded(" \n  "), " ");
         assert_eq!(folded("\r\n\n \r"), "\n\n");
         assert_eq!(folded("\u{2028}\n"), "\u{2028}\n");

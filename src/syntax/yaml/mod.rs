@@ -1,7 +1,7 @@
-//! YAML text → spanned tree, as the engine's reader builds it.
+//! Parses YAML into a spanned tree, exactly as Refinery's reader (go-yaml v3) does.
 //!
-//! The reader of events is our own, for no library refuses and accepts what the engine's does.
-//! Holds characters → tokens → events → nodes; must not know what a scalar means (`scalar`).
+//! This is a parser of its own because no library accepts and rejects the same texts as go-yaml. It
+//! turns characters into tokens, events and nodes. Must not resolve scalars (`scalar` does).
 
 mod cause;
 mod compose;
@@ -23,9 +23,9 @@ mod scanner;
 mod simple_key;
 mod token;
 
-pub use compose::{ComposeFault, Composed, MAX_DEPTH, compose};
+pub use compose::{ComposeError, Composed, MAX_DEPTH, compose};
 pub use event::{Event, EventKind, Properties};
 pub use parser::Parser;
-pub use problem::{Context, Fault, Problem};
+pub use problem::{Context, Problem, SyntaxError};
 pub use recover::{TOO_DEEP, parse};
 pub use token::ScalarStyle;

@@ -1,16 +1,16 @@
-//! Tokens → events: the grammar of YAML, as the engine's reader has it.
+//! Turns tokens into events: the grammar of YAML as go-yaml implements it.
 //!
-//! Holds a stack of what is open instead of recursing, so that no nesting exhausts the machine's.
-//! Must not know characters (`scanner`) nor build anything (`compose`).
+//! Keeps its own stack instead of recursing, so that deep nesting cannot overflow the call stack. Must
+//! not know characters (`scanner` does) or build nodes (`compose` does).
 
 use super::event::{Event, EventKind, Properties};
-use super::problem::{Fault, Problem};
+use super::problem::{Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{ScalarStyle, Tag, Token, TokenKind};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What the next token is read as.
+/// What the parser expects next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     FirstDocument,
@@ -22,11 +22,11 @@ pub(super) enum State {
     IndentlessSequence,
     BlockKey,
     BlockValue,
-    /// `first` until an item has been read, before which no comma stands.
+    /// `first` until the first item is read, which has no comma before it.
     FlowSequence {
         first: bool,
     },
-    /// A mapping of one entry within a flow sequence: `[a: b]`.
+    /// A mapping with one entry inside a flow sequence: `[a: b]`.
     PairKey,
     PairValue,
     PairEnd,
@@ -39,32 +39,32 @@ pub(super) enum State {
     End,
 }
 
-/// Where a value stands, which decides what it may be.
+/// The position of a value, which decides what it may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Block,
-    /// As an entry of a block mapping, whose lists need no indentation.
+    /// An entry of a block mapping, where lists need no indentation.
     BlockEntry,
     Flow,
 }
 
-/// The events of a text, one after another; the last is the first fault.
+/// Iterates over the events of a text and ends with the first error.
 pub struct Parser<'a> {
     pub(super) scanner: Scanner<'a>,
     pub(super) state: State,
-    /// What goes on once the value in hand is read.
+    /// The states to return to after the current value.
     states: Vec<State>,
-    /// Where the open collections begin.
+    /// The starts of the open collections.
     pub(super) openings: Vec<usize>,
     handles: Vec<(&'a str, Cow<'a, str>)>,
-    /// Where the last word that one can see ends.
+    /// The end of the last visible token.
     pub(super) end: usize,
 }
 
-pub(super) type Step<'a> = Result<Event<'a>, Fault>;
+pub(super) type Step<'a> = Result<Event<'a>, SyntaxError>;
 
 impl<'a> Iterator for Parser<'a> {
-    type Item = Result<Event<'a>, Fault>;
+    type Item = Result<Event<'a>, SyntaxError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let step = self.step().transpose()?;
@@ -92,7 +92,7 @@ impl<'a> Parser<'a> {
         self.scanner.comments()
     }
 
-    fn step(&mut self) -> Result<Option<Event<'a>>, Fault> {
+    fn step(&mut self) -> Result<Option<Event<'a>>, SyntaxError> {
         match self.state {
             State::FirstDocument => self.document_start(true),
             State::NextDocument => self.document_start(false),
@@ -114,11 +114,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn peek(&mut self) -> Result<&TokenKind<'a>, Fault> {
+    pub(super) fn peek(&mut self) -> Result<&TokenKind<'a>, SyntaxError> {
         self.scanner.peek().map(|token| &token.kind)
     }
 
-    pub(super) fn take(&mut self) -> Result<Token<'a>, Fault> {
+    pub(super) fn take(&mut self) -> Result<Token<'a>, SyntaxError> {
         let token = self.scanner.take()?;
         if token.end > token.start {
             self.end = token.end;
@@ -126,18 +126,18 @@ impl<'a> Parser<'a> {
         Ok(token)
     }
 
-    /// Goes back to what the value in hand is part of.
+    /// Returns to the collection that contains the current value.
     pub(super) fn resume(&mut self) {
         self.state = self.states.pop().unwrap_or(State::End);
     }
 
-    /// Reads a value, and goes on with `then`.
+    /// Reads a value and continues with `then`.
     pub(super) fn child(&mut self, place: Place, then: State) -> Step<'a> {
         self.states.push(then);
         self.node(place)
     }
 
-    /// A value that is not written.
+    /// An omitted value.
     pub(super) fn empty(&mut self, then: State) -> Event<'a> {
         self.state = then;
         let kind = EventKind::Scalar {
@@ -145,15 +145,15 @@ impl<'a> Parser<'a> {
             style: ScalarStyle::Plain,
             properties: Properties::default(),
         };
-        self.event_behind(kind)
+        self.event_after(kind)
     }
 
-    /// An event without a word of its own.
-    pub(super) fn event_behind(&self, kind: EventKind<'a>) -> Event<'a> {
+    /// An event without a token, placed after the last one.
+    pub(super) fn event_after(&self, kind: EventKind<'a>) -> Event<'a> {
         Event { kind, start: self.end, end: self.end }
     }
 
-    fn document_start(&mut self, first: bool) -> Result<Option<Event<'a>>, Fault> {
+    fn document_start(&mut self, first: bool) -> Result<Option<Event<'a>>, SyntaxError> {
         while !first && *self.peek()? == TokenKind::DocumentEnd {
             self.take()?;
         }
@@ -174,23 +174,25 @@ impl<'a> Parser<'a> {
             self.state = State::DocumentContent;
             if *self.peek()? != TokenKind::DocumentStart {
                 let token = self.take()?;
-                return Err(Fault::new(Problem::NoDocumentStart, token.start..token.end));
+                return Err(SyntaxError::new(Problem::NoDocumentStart, token.start..token.end));
             }
             end = self.take()?.end;
         }
         Ok(Some(Event { kind: EventKind::DocumentStart, start, end }))
     }
 
-    fn directives(&mut self) -> Result<(), Fault> {
+    fn directives(&mut self) -> Result<(), SyntaxError> {
         let mut versions = 0;
         while matches!(self.peek()?, TokenKind::Version { .. } | TokenKind::TagHandle { .. }) {
             let Token { kind, start, end } = self.take()?;
-            let fault = |problem| Err(Fault::new(problem, start..end));
+            let fault = |problem| Err(SyntaxError::new(problem, start..end));
             match kind {
-                TokenKind::Version { .. } if versions > 0 => return fault(Problem::TwiceDirected),
+                TokenKind::Version { .. } if versions > 0 => {
+                    return fault(Problem::DuplicateDirective);
+                }
                 TokenKind::Version { major: 1, minor: 1 } => versions += 1,
                 TokenKind::TagHandle { handle, .. } if self.prefix(handle).is_some() => {
-                    return fault(Problem::TwiceDirected);
+                    return fault(Problem::DuplicateDirective);
                 }
                 TokenKind::TagHandle { handle, prefix } => self.handles.push((handle, prefix)),
                 _ => return fault(Problem::Version),
@@ -229,7 +231,7 @@ impl<'a> Parser<'a> {
             let Token { start, end, .. } = self.take()?;
             Event { kind: EventKind::DocumentEnd, start, end }
         } else {
-            self.event_behind(EventKind::DocumentEnd)
+            self.event_after(EventKind::DocumentEnd)
         };
         self.handles.clear();
         self.state = State::NextDocument;
@@ -283,11 +285,11 @@ impl<'a> Parser<'a> {
         Ok(Event { kind, start: from.unwrap_or(start), end })
     }
 
-    /// Properties alone are an empty value; nothing at all is a fault.
+    /// Properties alone are an empty value; a missing value is an error.
     fn absent(&mut self, properties: Properties<'a>, start: Option<usize>) -> Step<'a> {
         let Some(start) = start else {
             let token = self.take()?;
-            return Err(Fault::new(Problem::NoValue, token.start..token.end));
+            return Err(SyntaxError::new(Problem::NoValue, token.start..token.end));
         };
         self.resume();
         let Event { kind, end, .. } = self.empty(self.state);
@@ -300,8 +302,8 @@ impl<'a> Parser<'a> {
         Ok(Event { kind, start, end })
     }
 
-    /// An anchor and a tag in either order, and where the first of them begins.
-    fn properties(&mut self) -> Result<(Properties<'a>, Option<usize>), Fault> {
+    /// An anchor and a tag in either order, and the start of the first of them.
+    fn properties(&mut self) -> Result<(Properties<'a>, Option<usize>), SyntaxError> {
         let mut properties = Properties::default();
         let mut start = None;
         loop {
@@ -320,12 +322,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn long_tag(&self, token: Token<'a>) -> Result<Cow<'a, str>, Fault> {
+    fn long_tag(&self, token: Token<'a>) -> Result<Cow<'a, str>, SyntaxError> {
         match token.kind {
             TokenKind::Tag(Tag { handle: "", suffix }) => Ok(suffix),
             TokenKind::Tag(Tag { handle, suffix }) => match self.prefix(handle) {
                 Some(prefix) => Ok(Cow::Owned(format!("{prefix}{suffix}"))),
-                None => Err(Fault::new(Problem::TagHandle, token.start..token.end)),
+                None => Err(SyntaxError::new(Problem::TagHandle, token.start..token.end)),
             },
             _ => Ok(Cow::Borrowed("!")),
         }
@@ -341,25 +343,25 @@ mod tests {
     }
 
     #[test]
-    fn directives_hold_for_one_document() {
+    fn directives_apply_to_one_document() {
         let declared = "%TAG !e! tag:e:\n---\n!e!x a\n";
         assert_eq!(problem(declared), None);
         assert_eq!(problem(&format!("{declared}---\n!e!x a")), Some(Problem::TagHandle));
-        assert_eq!(problem("%TAG ! tag:e:\n%TAG ! x\n---"), Some(Problem::TwiceDirected));
-        assert_eq!(problem("%YAML 1.1\n%YAML 1.1\n---"), Some(Problem::TwiceDirected));
+        assert_eq!(problem("%TAG ! tag:e:\n%TAG ! x\n---"), Some(Problem::DuplicateDirective));
+        assert_eq!(problem("%YAML 1.1\n%YAML 1.1\n---"), Some(Problem::DuplicateDirective));
         assert_eq!(problem("%YAML 1.2\n---\na"), Some(Problem::Version));
         assert_eq!(problem("%YAML 1.1\na"), Some(Problem::NoDocumentStart));
     }
 
     #[test]
-    fn ends_with_the_first_fault() {
+    fn ends_with_the_first_error() {
         let mut parser = Parser::new("[a");
         assert!(parser.by_ref().any(|event| event.is_err()));
         assert_eq!(parser.next(), None);
     }
 
     #[test]
-    fn a_value_must_be_there() {
+    fn a_missing_value_is_an_error() {
         for text in ["[,]", "[a, , b]", "...", "a: ]", "- ,"] {
             assert_eq!(problem(text), Some(Problem::NoValue), "{text}");
         }

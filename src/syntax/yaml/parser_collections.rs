@@ -1,8 +1,8 @@
-//! The grammar of lists and mappings, in blocks and in brackets.
+//! The grammar of block and flow collections.
 
 use super::event::{Event, EventKind, Properties};
 use super::parser::{Parser, Place, State, Step};
-use super::problem::{Context, Fault, Problem};
+use super::problem::{Context, Problem, SyntaxError};
 use super::token::{Token, TokenKind};
 use std::ops::Range;
 
@@ -27,14 +27,14 @@ impl<'a> Parser<'a> {
         self.take()?;
         self.openings.pop();
         self.resume();
-        Ok(self.event_behind(kind))
+        Ok(self.event_after(kind))
     }
 
-    /// A list whose `-` stand as far left as the key that it belongs to.
+    /// A list whose `-` are in the same column as the key it belongs to.
     pub(super) fn indentless_sequence(&mut self) -> Step<'a> {
         if *self.peek()? != TokenKind::BlockEntry {
             self.resume();
-            return Ok(self.event_behind(EventKind::SequenceEnd));
+            return Ok(self.event_after(EventKind::SequenceEnd));
         }
         self.take()?;
         match self.peek()? {
@@ -60,7 +60,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The indicator of a key or value, and what follows it.
+    /// A key or value of a block mapping, with its indicator.
     fn block_entry(&mut self, then: State) -> Step<'a> {
         self.take()?;
         match self.peek()? {
@@ -84,8 +84,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Between two items stands a comma; behind the last one it may.
-    fn comma(&mut self, first: bool, end: &TokenKind<'a>, open: Problem) -> Result<(), Fault> {
+    /// A comma is required between items and optional after the last one.
+    fn comma(
+        &mut self,
+        first: bool,
+        end: &TokenKind<'a>,
+        open: Problem,
+    ) -> Result<(), SyntaxError> {
         match self.peek()? {
             _ if first => {}
             TokenKind::FlowEntry => {
@@ -104,7 +109,7 @@ impl<'a> Parser<'a> {
         Ok(Event { kind, start, end })
     }
 
-    /// The engine's reader swallows the token behind a `?` that has no key, whatever it is.
+    /// go-yaml skips the token after a `?` without a key, whatever it is.
     pub(super) fn pair_key(&mut self) -> Step<'a> {
         match self.peek()? {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
@@ -127,7 +132,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn pair_end(&mut self) -> Event<'a> {
         self.state = State::FlowSequence { first: false };
-        self.event_behind(EventKind::MappingEnd)
+        self.event_after(EventKind::MappingEnd)
     }
 
     pub(super) fn flow_key(&mut self, first: bool) -> Step<'a> {
@@ -158,20 +163,20 @@ impl<'a> Parser<'a> {
         Ok(self.empty(then))
     }
 
-    /// Is there a word on the line on which the last value ends?
-    fn stands_behind_value(&self, word: &Range<usize>) -> bool {
+    /// Whether a token is on the line where the last value ends.
+    fn is_on_line_of_value(&self, word: &Range<usize>) -> bool {
         let between = self.scanner.cursor.slice(self.end, word.start);
         !word.is_empty() && self.end > 0 && !between.contains(['\n', '\r'])
     }
 
-    fn fault_at_next(&mut self, problem: Problem, context: Context) -> Fault {
+    fn fault_at_next(&mut self, problem: Problem, context: Context) -> SyntaxError {
         let start = self.openings.pop().unwrap_or(self.end);
         match self.scanner.peek() {
             Ok(token) => {
                 let at = token.start..token.end;
-                let trails = context != Context::Opening && self.stands_behind_value(&at);
+                let trails = context != Context::Opening && self.is_on_line_of_value(&at);
                 let problem = if trails { Problem::Trailing } else { problem };
-                Fault::new(problem, at).within(context, start)
+                SyntaxError::new(problem, at).within(context, start)
             }
             Err(fault) => fault,
         }
@@ -182,12 +187,12 @@ impl<'a> Parser<'a> {
 mod tests {
     use super::*;
 
-    fn fault(text: &str) -> Fault {
+    fn fault(text: &str) -> SyntaxError {
         Parser::new(text).find_map(Result::err).expect(text)
     }
 
     #[test]
-    fn says_what_is_missing_and_where_it_was_opened() {
+    fn errors_name_the_missing_token_and_the_opening() {
         for (text, problem, at, context) in [
             ("a: [b\nc: d", Problem::OpenSequence, 7, (Context::Opening, 3)),
             ("a: {b: c", Problem::OpenMapping, 8, (Context::Opening, 3)),
@@ -202,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_mark_without_key_swallows_the_bracket() {
+    fn a_question_mark_without_key_skips_the_bracket() {
         assert_eq!(fault("[?]").problem, Problem::OpenSequence);
     }
 }

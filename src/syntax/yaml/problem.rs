@@ -1,11 +1,11 @@
-//! What can be wrong with a YAML text, in words of our own.
+//! The syntax errors of YAML, with their messages, labels and help.
 //!
-//! Holds the faults and their repair; must not decide when one has happened (`scanner`, `parser`).
+//! `scanner` and `parser` detect them.
 
 use std::ops::Range;
 use thiserror::Error;
 
-/// Why a text cannot be read.
+/// The kinds of syntax errors.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Problem {
     #[error("the character U+{:04X} is not allowed in YAML", u32::from(*.0))]
@@ -26,7 +26,7 @@ pub enum Problem {
     Trailing,
     #[error("missing `:` after this key")]
     NoColon,
-    #[error("nested deeper than Refinery's YAML reader goes")]
+    #[error("nested too deeply for Refinery's YAML reader")]
     TooDeep,
     #[error("unknown YAML directive")]
     Directive,
@@ -35,7 +35,7 @@ pub enum Problem {
     #[error("malformed `%TAG` directive")]
     TagDirective,
     #[error("duplicate YAML directive")]
-    TwiceDirected,
+    DuplicateDirective,
     #[error("missing `---` after a YAML directive")]
     NoDocumentStart,
     #[error("missing name after `{0}`")]
@@ -44,21 +44,21 @@ pub enum Problem {
     Tag,
     #[error("undeclared tag handle")]
     TagHandle,
-    #[error("unexpected text after `{0}`, which starts a text of several lines")]
+    #[error("unexpected text after `{0}`, which starts a multi-line string")]
     BlockHeader(char),
-    #[error("a text of several lines cannot be indented by 0")]
+    #[error("a multi-line string cannot be indented by 0")]
     BlockIndent,
     #[error("unclosed quote")]
     OpenQuote,
     #[error("`\\{0}` is not an escape within double quotes")]
     Escape(char),
-    #[error("this escape is not a character")]
+    #[error("this escape does not stand for a character")]
     EscapeCode,
     #[error("missing value")]
     NoValue,
-    #[error("expected an item of the list")]
+    #[error("expected a list item")]
     NoEntry,
-    #[error("expected a key of the mapping")]
+    #[error("expected a key")]
     NoKey,
     #[error("unclosed `[`")]
     OpenSequence,
@@ -67,10 +67,10 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// What is at the place of the fault.
+    /// The label at the place of the error.
     pub fn label(&self) -> &'static str {
         match self {
-            Self::Forbidden(_) | Self::Directive | Self::TwiceDirected => "not allowed",
+            Self::Forbidden(_) | Self::Directive | Self::DuplicateDirective => "not allowed",
             Self::Tab => "tab",
             Self::CannotStart(_) => "must be quoted",
             Self::StrayEntry => "starts a list",
@@ -96,8 +96,8 @@ impl Problem {
         }
     }
 
-    /// What to do about it, where one advice fits all.
-    pub fn repair(&self) -> Option<&'static str> {
+    /// How to fix the error, if one answer fits all cases.
+    pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Self::Forbidden(_) => "remove it, or write it as an escape within double quotes",
             Self::Tab => "indent with spaces",
@@ -117,11 +117,11 @@ impl Problem {
             Self::NoColon => {
                 "write `key: value`, or indent the line if it belongs to the value above"
             }
-            Self::Directive | Self::TagDirective | Self::TwiceDirected => "remove the line",
+            Self::Directive | Self::TagDirective | Self::DuplicateDirective => "remove the line",
             Self::Version => "remove the line, or write `%YAML 1.1`",
             Self::NoDocumentStart => "remove the `%` lines, or write `---` below them",
             Self::Name(_) => {
-                "a name consists of letters, digits, `-` and `_`; if this is text, put it in quotes"
+                "a name consists of letters, digits, `-` and `_`; if this is a string, put it in quotes"
             }
             Self::Tag | Self::TagHandle => {
                 "if the `!` belongs to the value, put the value in quotes"
@@ -131,7 +131,7 @@ impl Problem {
             Self::OpenQuote => "close the quote",
             Self::Escape(_) => "use single quotes, or write `\\\\` for a backslash",
             Self::EscapeCode => "write two digits after `\\x`, four after `\\u`, eight after `\\U`",
-            Self::NoValue => "if the character here is text, put it in quotes",
+            Self::NoValue => "if this character is part of a string, put the string in quotes",
             Self::NoEntry => "start the line with `- `, in the same column as the items above",
             Self::NoKey => "start all keys of a mapping in the same column",
             Self::OpenSequence => "close the list with `]`, or separate its items with `,`",
@@ -140,7 +140,7 @@ impl Problem {
     }
 }
 
-/// What else a person should look at.
+/// A second place that explains an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Context {
     #[error("opened here")]
@@ -149,29 +149,29 @@ pub enum Context {
     List,
     #[error("the mapping starts here")]
     Mapping,
-    #[error("the text starts here")]
+    #[error("the string starts here")]
     Block,
     #[error("the value starts here")]
     Text,
 }
 
 impl Context {
-    /// Is it an opening that is never closed, and so rather the place to repair?
+    /// Whether this is an unclosed opening, which is then the place to fix.
     pub fn is_opening(self) -> bool {
         self == Self::Opening
     }
 }
 
-/// A problem and its place, in bytes.
+/// A syntax error and its place, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct SyntaxError {
     pub problem: Problem,
     pub at: Range<usize>,
-    /// A second place, by where it begins.
+    /// A second place, by its start.
     pub context: Option<(Context, usize)>,
 }
 
-impl Fault {
+impl SyntaxError {
     pub fn new(problem: Problem, at: Range<usize>) -> Self {
         Self { problem, at, context: None }
     }

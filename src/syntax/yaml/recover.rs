@@ -1,11 +1,11 @@
-//! All syntax faults of a text in one run, not only the first.
+//! Reports all syntax errors of a text, not only the first.
 //!
-//! After a fault its repair, or an empty line in place of the entry around it, is read again with
-//! the rest. What is left over serves to find more faults only: a text with a fault has no tree.
+//! After an error the text is parsed again with the edit that fixes it, or with the entry around it
+//! blanked out. The result only serves to find more errors: a text with an error has no tree.
 
-use super::cause::{BUDGET, Cause, Offer, Repair, Trial, find_causes, find_conflicts};
-use super::compose::{ComposeFault, MAX_DEPTH, compose};
-use super::problem::{Fault, Problem};
+use super::cause::{Applicability, BUDGET, Cause, TextEdit, Trial, find_causes, find_conflicts};
+use super::compose::{ComposeError, MAX_DEPTH, compose};
+use super::problem::{Problem, SyntaxError};
 use crate::check;
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::span::{FileId, Span};
@@ -33,7 +33,7 @@ check!(
     "syntax/too-deep",
     Error,
     "values are nested too deeply",
-    "Refinery's YAML reader gives up on deeply nested values."
+    "Refinery's YAML reader rejects deeply nested values."
 );
 check!(
     SECOND_DOCUMENT,
@@ -43,67 +43,68 @@ check!(
     "Refinery reads up to the second `---` and ignores the rest without logging anything."
 );
 
-/// More faults than this in one file are not looked for.
-const MAX_FAULTS: usize = 20;
+/// At most this many errors are reported per file.
+const MAX_ERRORS: usize = 20;
 
-/// Files beyond this are read, but their mistakes are not traced to a cause.
-const MAX_TRACED: usize = 1 << 20;
+/// In files larger than this (bytes) errors are reported without searching for their cause.
+const MAX_EXPLAINED: usize = 1 << 20;
 
-/// Reads a YAML text.
+/// Parses a YAML text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     match compose(file, text) {
         Ok(composed) => {
             let findings = composed.second.map(|at| second_document(file, at, text));
             Parsed { tree: Some(composed.tree), findings: findings.into_iter().collect() }
         }
-        Err(fault) => Parsed { tree: None, findings: all_faults(file, text, fault) },
+        Err(fault) => Parsed { tree: None, findings: all_errors(file, text, fault) },
     }
 }
 
-fn all_faults(file: FileId, text: &str, first: ComposeFault) -> Vec<Finding> {
-    let mut rest = Rest { original: text, text: text.to_owned(), shifts: Vec::new() };
-    let mut findings = resolve_conflicts(file, &mut rest);
-    let mut fault = if findings.is_empty() { Some(first) } else { compose(file, &rest.text).err() };
+fn all_errors(file: FileId, text: &str, first: ComposeError) -> Vec<Finding> {
+    let mut patched = Patched { original: text, text: text.to_owned(), shifts: Vec::new() };
+    let mut findings = resolve_conflicts(file, &mut patched);
+    let mut fault =
+        if findings.is_empty() { Some(first) } else { compose(file, &patched.text).err() };
     let budget = Cell::new(BUDGET);
     while let Some(current) = fault.take() {
-        let (finding, repair) = explain(file, &current, &rest, &budget);
+        let (finding, edit) = explain(file, &current, &patched, &budget);
         if findings.iter().any(|f| f.primary() == finding.primary()) {
             break;
         }
-        let at = finding.primary().map_or(0, |_| place(&current)).min(rest.text.len());
+        let at = finding.primary().map_or(0, |_| place(&current)).min(patched.text.len());
         findings.push(finding);
-        let goes_on = match repair {
-            Some(repair) => rest.apply(&repair),
-            None => blank_entry(&mut rest.text, at),
+        let goes_on = match edit {
+            Some(edit) => patched.apply(&edit),
+            None => blank_entry(&mut patched.text, at),
         };
-        if findings.len() == MAX_FAULTS || !goes_on {
+        if findings.len() == MAX_ERRORS || !goes_on {
             break;
         }
-        fault = compose(file, &rest.text).err();
+        fault = compose(file, &patched.text).err();
     }
     findings
 }
 
-/// A text on its way to being readable.
-struct Rest<'t> {
+/// A text with the edits made so far.
+struct Patched<'t> {
     original: &'t str,
     text: String,
-    /// Where repairs were made, in order, and how much they made the text longer or shorter.
+    /// The replaced ranges, in order, and the lengths of their replacements.
     shifts: Vec<(Range<usize>, usize)>,
 }
 
-impl Rest<'_> {
-    /// False where nothing has changed.
-    fn apply(&mut self, repair: &Repair) -> bool {
-        let is_change = self.text.get(repair.at.clone()).is_some_and(|old| old != repair.text);
+impl Patched<'_> {
+    /// Applies an edit; returns false if nothing has changed.
+    fn apply(&mut self, edit: &TextEdit) -> bool {
+        let is_change = self.text.get(edit.at.clone()).is_some_and(|old| old != edit.text);
         if is_change {
-            self.text.replace_range(repair.at.clone(), &repair.text);
-            self.shifts.push((repair.at.clone(), repair.text.len()));
+            self.text.replace_range(edit.at.clone(), &edit.text);
+            self.shifts.push((edit.at.clone(), edit.text.len()));
         }
         is_change
     }
 
-    /// A byte's place in the file as it is.
+    /// The position of a byte in the original file.
     fn original(&self, byte: usize) -> usize {
         self.shifts.iter().rev().fold(byte, |byte, (replaced, length)| {
             let end = replaced.start + length;
@@ -111,7 +112,7 @@ impl Rest<'_> {
         })
     }
 
-    /// A span of whole characters of the file: one that a repair moved may end within one.
+    /// The span of whole characters in the original file. After an edit a range may end within one.
     fn span(&self, file: FileId, range: &Range<usize>) -> Span {
         let is_within = |at: &usize| !self.original.is_char_boundary(*at);
         let start = self.original(range.start).min(self.original.len());
@@ -122,12 +123,12 @@ impl Rest<'_> {
     }
 }
 
-/// Each unresolved merge once; what goes on is its first side.
-fn resolve_conflicts(file: FileId, rest: &mut Rest<'_>) -> Vec<Finding> {
-    let conflicts = find_conflicts(&rest.text);
+/// Reports each unresolved merge conflict once, and continues with its first side.
+fn resolve_conflicts(file: FileId, patched: &mut Patched<'_>) -> Vec<Finding> {
+    let conflicts = find_conflicts(&patched.text);
     for range in conflicts.iter().flat_map(|conflict| &conflict.removed) {
-        let blanked: String = rest.text[range.clone()].chars().flat_map(blank).collect();
-        rest.text.replace_range(range.clone(), &blanked);
+        let blanked: String = patched.text[range.clone()].chars().flat_map(blank).collect();
+        patched.text.replace_range(range.clone(), &blanked);
     }
     let describe = |marks: &Vec<Range<usize>>| {
         let finding = Finding::new(&INVALID_YAML, "unresolved merge conflict")
@@ -138,94 +139,95 @@ fn resolve_conflicts(file: FileId, rest: &mut Rest<'_>) -> Vec<Finding> {
             finding.at(Span::new(file, mark.start, mark.end), text)
         })
     };
-    conflicts.iter().take(MAX_FAULTS).map(|conflict| describe(&conflict.marks)).collect()
+    conflicts.iter().take(MAX_ERRORS).map(|conflict| describe(&conflict.marks)).collect()
 }
 
-/// What is wrong, and how to read on.
+/// Explains an error, and returns an edit to continue with.
 fn explain(
     file: FileId,
-    fault: &ComposeFault,
-    rest: &Rest<'_>,
+    fault: &ComposeError,
+    patched: &Patched<'_>,
     budget: &Cell<usize>,
-) -> (Finding, Option<Repair>) {
+) -> (Finding, Option<TextEdit>) {
     let causes = match fault {
-        ComposeFault::Syntax(fault) if rest.text.len() <= MAX_TRACED => {
-            find_causes(&Trial::new(&rest.text, fault, budget))
+        ComposeError::Syntax(fault) if patched.text.len() <= MAX_EXPLAINED => {
+            find_causes(&Trial::new(&patched.text, fault, budget))
         }
         _ => Vec::new(),
     };
     let Some((first, others)) = causes.split_first() else {
-        return (describe(file, fault, rest), None);
+        return (describe(file, fault, patched), None);
     };
-    let mut finding = describe_cause(file, first, rest);
+    let mut finding = describe_cause(file, first, patched);
     if let Some(fix) = &mut finding.fix {
-        fix.alternatives = others.iter().map(|cause| describe_cause(file, cause, rest)).collect();
+        fix.alternatives =
+            others.iter().map(|cause| describe_cause(file, cause, patched)).collect();
     }
-    (finding, first.repair.clone())
+    (finding, first.edit.clone())
 }
 
-fn describe_cause(file: FileId, cause: &Cause, rest: &Rest<'_>) -> Finding {
+fn describe_cause(file: FileId, cause: &Cause, patched: &Patched<'_>) -> Finding {
     let finding = Finding::new(&INVALID_YAML, cause.message.clone()).help(cause.help.clone());
     let finding = cause.labels.iter().fold(finding.refuses(), |finding, (range, text)| {
-        finding.at(rest.span(file, range), text.clone())
+        finding.at(patched.span(file, range), text.clone())
     });
-    let repair = cause.repair.as_ref().filter(|_| cause.offer != Offer::Nothing);
-    let fix = repair.map(|repair| {
-        let edit = Edit::Replace(rest.span(file, &repair.at), repair.text.clone());
-        Fix { needs_proof: cause.offer == Offer::Fix, ..Fix::new(edit, false) }
+    let edit = cause.edit.as_ref().filter(|_| cause.applicability != Applicability::NotOffered);
+    let fix = edit.map(|edit| {
+        let edit = Edit::Replace(patched.span(file, &edit.at), edit.text.clone());
+        Fix { needs_proof: cause.applicability == Applicability::Safe, ..Fix::new(edit, false) }
     });
     Finding { fix, ..finding }
 }
 
-/// Where the text goes wrong: an opening that is never closed counts, not where that shows.
-fn place(fault: &ComposeFault) -> usize {
+/// The place of an error. For an unclosed opening this is the opening, not where the parser stopped.
+fn place(fault: &ComposeError) -> usize {
     match fault {
-        ComposeFault::Syntax(fault) => opening(fault).unwrap_or(fault.at.start),
-        ComposeFault::UnknownAnchor { span, .. } | ComposeFault::TooDeep(span) => {
+        ComposeError::Syntax(fault) => opening(fault).unwrap_or(fault.at.start),
+        ComposeError::UnknownAnchor { span, .. } | ComposeError::TooDeep(span) => {
             span.start as usize
         }
     }
 }
 
-fn opening(fault: &Fault) -> Option<usize> {
+fn opening(fault: &SyntaxError) -> Option<usize> {
     fault.context.filter(|(context, _)| context.is_opening()).map(|(_, start)| start)
 }
 
-fn describe(file: FileId, fault: &ComposeFault, rest: &Rest<'_>) -> Finding {
+fn describe(file: FileId, fault: &ComposeError, patched: &Patched<'_>) -> Finding {
     match fault {
-        ComposeFault::Syntax(fault) => describe_syntax(file, fault, rest),
-        ComposeFault::UnknownAnchor { name, span } => {
+        ComposeError::Syntax(fault) => describe_syntax(file, fault, patched),
+        ComposeError::UnknownAnchor { name, span } => {
             let message =
                 format!("`*{name}` is an alias, but no anchor `&{name}` is defined above it");
-            let known = anchors(&rest.text[..(span.start as usize).min(rest.text.len())]);
+            let known = anchors(&patched.text[..(span.start as usize).min(patched.text.len())]);
             let near =
                 known.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
             let near = near.filter(|near| strsim::damerau_levenshtein(near, name) <= 2);
             let help = match near {
                 Some(near) => format!("did you mean `*{near}`?"),
-                None => format!("if this is text, put it in quotes: `\"*{name}\"`"),
+                None => format!("if this is a string, put it in quotes: `\"*{name}\"`"),
             };
             Finding::new(&UNKNOWN_ANCHOR, message)
-                .at(rest.span(file, &span.range()), "undefined anchor")
+                .at(patched.span(file, &span.range()), "undefined anchor")
                 .help(help)
         }
-        ComposeFault::TooDeep(span) => {
+        ComposeError::TooDeep(span) => {
             Finding::new(&TOO_DEEP, format!("nested deeper than {MAX_DEPTH} levels"))
-                .at(rest.span(file, &span.range()), "too deep")
+                .at(patched.span(file, &span.range()), "too deep")
         }
     }
     .refuses()
 }
 
-/// The names of the anchors in a text.
+/// The names of all anchors in a text.
 fn anchors(text: &str) -> Vec<&str> {
     let starts = text.match_indices('&').filter(|(at, _)| text[..*at].ends_with(' '));
     starts.filter_map(|(at, _)| text[at + 1..].split_whitespace().next()).collect()
 }
 
-fn describe_syntax(file: FileId, fault: &Fault, rest: &Rest<'_>) -> Finding {
+fn describe_syntax(file: FileId, fault: &SyntaxError, patched: &Patched<'_>) -> Finding {
     let check = if fault.problem == Problem::TooDeep { &TOO_DEEP } else { &INVALID_YAML };
-    let visible = |at: Range<usize>| rest.span(file, &visible(at, &rest.text));
+    let visible = |at: Range<usize>| patched.span(file, &visible(at, &patched.text));
     let here = visible(fault.at.clone());
     let finding = Finding::new(check, fault.problem.to_string());
     let label = fault.problem.label();
@@ -238,13 +240,13 @@ fn describe_syntax(file: FileId, fault: &Fault, rest: &Rest<'_>) -> Finding {
         }
         _ => finding.at(here, label),
     };
-    match fault.problem.repair() {
-        Some(repair) => finding.help(repair),
+    match fault.problem.help() {
+        Some(help) => finding.help(help),
         None => finding,
     }
 }
 
-/// A place that has something to point at: its first character, if it is empty itself.
+/// Extends an empty range to one character, so that there is something to point at.
 fn visible(at: Range<usize>, text: &str) -> Range<usize> {
     let width = text.get(at.start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     at.start..at.end.max(at.start + width)
@@ -256,12 +258,12 @@ fn second_document(file: FileId, at: usize, text: &str) -> Finding {
     let (message, help) = if rest.starts_with("---") || rest.starts_with('%') {
         (
             "Refinery does not read the second YAML document",
-            "remove the `---`, or move what follows to a file of its own",
+            "remove the `---`, or move what follows to another file",
         )
     } else {
         (
             "Refinery does not read what follows the end of the document",
-            "start all groups in the same column: the first one is indented further than this",
+            "start all groups in the same column; the first one is indented further than this",
         )
     };
     Finding::new(&SECOND_DOCUMENT, message)
@@ -269,7 +271,7 @@ fn second_document(file: FileId, at: usize, text: &str) -> Finding {
         .help(help)
 }
 
-/// Blanks the second-level entry around `at`, down to the next one. False where nothing is left.
+/// Blanks out the second-level entry around `at`. Returns false if nothing was left to blank.
 fn blank_entry(text: &mut String, at: usize) -> bool {
     let lines = lines(text);
     let level = lines.iter().map(|l| indent(&text[l.clone()])).filter(|&n| n > 0 && n < usize::MAX);
@@ -298,12 +300,12 @@ fn lines(text: &str) -> Vec<Range<usize>> {
     result
 }
 
-/// Leading blanks; a blank line has no indentation to speak of.
+/// The number of leading spaces; `usize::MAX` for an empty line.
 fn indent(line: &str) -> usize {
     line.bytes().position(|b| !matches!(b, b' ' | b'\r')).unwrap_or(usize::MAX)
 }
 
-/// As many blanks as the character has bytes; line breaks stay.
+/// Replaces a character by as many spaces as it has bytes; keeps line breaks.
 fn blank(c: char) -> impl Iterator<Item = char> {
     let kept = if matches!(c, '\n' | '\r') { c } else { ' ' };
     std::iter::repeat_n(kept, c.len_utf8())

@@ -1,6 +1,6 @@
 //! Block scalars: `|` and `>`, with their indentation and what is kept at their end.
 
-use super::problem::{Context, Fault, Problem};
+use super::problem::{Context, Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::borrow::Cow;
@@ -37,7 +37,7 @@ struct Block {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn scan_block(&mut self, style: ScalarStyle) -> Result<Token<'a>, Fault> {
+    pub(super) fn scan_block(&mut self, style: ScalarStyle) -> Result<Token<'a>, SyntaxError> {
         let start = self.cursor.offset();
         let header = self.scan_block_header()?;
         let outer = self.margin.saturating_sub(1);
@@ -70,7 +70,7 @@ impl<'a> Scanner<'a> {
         Ok(Token { kind: TokenKind::Scalar { value, style }, start, end })
     }
 
-    fn scan_block_header(&mut self) -> Result<Header, Fault> {
+    fn scan_block_header(&mut self) -> Result<Header, SyntaxError> {
         self.cursor.advance();
         self.cursor.ensure(1);
         let mut header = Header { chomp: Chomp::Clip, indent: None };
@@ -93,7 +93,7 @@ impl<'a> Scanner<'a> {
         true
     }
 
-    fn scan_block_indent(&mut self, header: &mut Header) -> Result<bool, Fault> {
+    fn scan_block_indent(&mut self, header: &mut Header) -> Result<bool, SyntaxError> {
         match self.cursor.peek(0) {
             b'0' => Err(self.fault_here(Problem::BlockIndent)),
             digit @ b'1'..=b'9' => {
@@ -107,7 +107,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Blanks, perhaps a comment, and the line's end.
-    fn end_block_header(&mut self, start: usize) -> Result<(), Fault> {
+    fn end_block_header(&mut self, start: usize) -> Result<(), SyntaxError> {
         self.pass_blanks();
         if self.cursor.peek(0) == b'#' {
             self.take_comment();
@@ -144,7 +144,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes empty lines and the next line's indentation; says which the block has.
-    fn pass_block_breaks(&mut self, block: &mut Block) -> Result<usize, Fault> {
+    fn pass_block_breaks(&mut self, block: &mut Block) -> Result<usize, SyntaxError> {
         let mut widest = 0;
         loop {
             self.cursor.ensure(1);

@@ -13,7 +13,7 @@ impl Scanner<'_> {
     pub(super) fn pass_to_token(&mut self) {
         loop {
             self.cursor.ensure(1);
-            if self.cursor.column() == 0 && self.cursor.is_behind_bom() {
+            if self.cursor.column() == 0 && self.cursor.is_after_bom() {
                 self.cursor.advance();
             }
             self.cursor.ensure(1);

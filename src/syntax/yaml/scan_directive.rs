@@ -1,11 +1,11 @@
 //! The lines above a document: `%YAML` and `%TAG`.
 
-use super::problem::{Fault, Problem};
+use super::problem::{Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{Token, TokenKind};
 
 impl<'a> Scanner<'a> {
-    pub(super) fn scan_directive(&mut self) -> Result<Token<'a>, Fault> {
+    pub(super) fn scan_directive(&mut self) -> Result<Token<'a>, SyntaxError> {
         let start = self.cursor.offset();
         self.cursor.advance();
         let name = self.take_name();
@@ -23,7 +23,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Blanks, perhaps a comment, and the line's end.
-    fn end_directive(&mut self, start: usize) -> Result<(), Fault> {
+    fn end_directive(&mut self, start: usize) -> Result<(), SyntaxError> {
         self.pass_blanks();
         if self.cursor.peek(0) == b'#' {
             self.take_comment();
@@ -36,7 +36,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn scan_version(&mut self, start: usize) -> Result<TokenKind<'a>, Fault> {
+    fn scan_version(&mut self, start: usize) -> Result<TokenKind<'a>, SyntaxError> {
         self.pass_blanks();
         let major = self.scan_version_number(start)?;
         if self.cursor.peek(0) != b'.' {
@@ -48,7 +48,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// One digit or two.
-    fn scan_version_number(&mut self, start: usize) -> Result<u8, Fault> {
+    fn scan_version_number(&mut self, start: usize) -> Result<u8, SyntaxError> {
         let from = self.cursor.offset();
         self.cursor.ensure(1);
         while self.cursor.peek(0).is_ascii_digit() {
@@ -63,7 +63,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn scan_tag_handle(&mut self, start: usize) -> Result<TokenKind<'a>, Fault> {
+    fn scan_tag_handle(&mut self, start: usize) -> Result<TokenKind<'a>, SyntaxError> {
         self.pass_blanks();
         if self.cursor.peek(0) != b'!' {
             return Err(self.malformed(Problem::TagDirective, start));

@@ -3,14 +3,14 @@
 //! Holds where such a scalar ends and how its lines fold.
 
 use super::fold::Gap;
-use super::problem::{Context, Fault, Problem};
+use super::problem::{Context, Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::borrow::Cow;
 
 impl<'a> Scanner<'a> {
     /// The scalar at the place; what follows it on its line is no comment if it has several.
-    pub(super) fn scan_plain(&mut self) -> Result<Token<'a>, Fault> {
+    pub(super) fn scan_plain(&mut self) -> Result<Token<'a>, SyntaxError> {
         let start = self.cursor.offset();
         let mut end = start;
         let mut word = start;
@@ -66,7 +66,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn pass_plain_gap(&mut self, gap: &mut Gap, start: usize) -> Result<(), Fault> {
+    fn pass_plain_gap(&mut self, gap: &mut Gap, start: usize) -> Result<(), SyntaxError> {
         while self.cursor.is_blank(0) || self.cursor.is_break(0) {
             let indents = gap.is_broken() && self.cursor.column() < self.margin;
             if indents && self.cursor.peek(0) == b'\t' {

@@ -1,7 +1,7 @@
 //! Scalars in single or double quotes, with their escapes.
 
 use super::fold::Gap;
-use super::problem::{Context, Fault, Problem};
+use super::problem::{Context, Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ struct Quoted {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn scan_quoted(&mut self, style: ScalarStyle) -> Result<Token<'a>, Fault> {
+    pub(super) fn scan_quoted(&mut self, style: ScalarStyle) -> Result<Token<'a>, SyntaxError> {
         let start = self.cursor.offset();
         let quote = self.cursor.peek(0);
         self.cursor.advance();
@@ -57,7 +57,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Down to the next blank, the closing quote, or behind an escaped line break.
-    fn pass_quoted_word(&mut self, quote: u8, quoted: &mut Quoted) -> Result<Gap, Fault> {
+    fn pass_quoted_word(&mut self, quote: u8, quoted: &mut Quoted) -> Result<Gap, SyntaxError> {
         while !self.cursor.is_blank_or_end(0) {
             match self.cursor.peek(0) {
                 b'\'' if quote == b'\'' => {
@@ -90,12 +90,12 @@ impl<'a> Scanner<'a> {
         Ok(Gap::default())
     }
 
-    fn open_quote(&self, opening: usize) -> Fault {
+    fn open_quote(&self, opening: usize) -> SyntaxError {
         let end = self.cursor.offset();
-        Fault::new(Problem::OpenQuote, end..end).within(Context::Opening, opening)
+        SyntaxError::new(Problem::OpenQuote, end..end).within(Context::Opening, opening)
     }
 
-    fn scan_escape(&mut self, opening: usize) -> Result<char, Fault> {
+    fn scan_escape(&mut self, opening: usize) -> Result<char, SyntaxError> {
         let start = self.cursor.offset();
         self.cursor.advance();
         let Some(letter) = self.cursor.char() else {
@@ -121,29 +121,28 @@ impl<'a> Scanner<'a> {
             'U' => return self.scan_escape_code(start, 8),
             _ => {
                 let end = self.cursor.offset() + letter.len_utf8();
-                return Err(
-                    Fault::new(Problem::Escape(letter), start..end).within(Context::Text, opening)
-                );
+                return Err(SyntaxError::new(Problem::Escape(letter), start..end)
+                    .within(Context::Text, opening));
             }
         };
         self.cursor.advance();
         Ok(plain)
     }
 
-    fn scan_escape_code(&mut self, start: usize, digits: usize) -> Result<char, Fault> {
+    fn scan_escape_code(&mut self, start: usize, digits: usize) -> Result<char, SyntaxError> {
         self.cursor.advance();
         self.cursor.ensure(digits);
         let mut code = 0;
         for _ in 0..digits {
             let digit = char::from(self.cursor.peek(0)).to_digit(16);
             let Some(digit) = digit else {
-                return Err(Fault::new(Problem::EscapeCode, start..self.cursor.offset()));
+                return Err(SyntaxError::new(Problem::EscapeCode, start..self.cursor.offset()));
             };
             code = code << 4 | digit;
             self.cursor.advance();
         }
         char::from_u32(code)
-            .ok_or_else(|| Fault::new(Problem::EscapeCode, start..self.cursor.offset()))
+            .ok_or_else(|| SyntaxError::new(Problem::EscapeCode, start..self.cursor.offset()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Brackets, indicators and indentation: what begins and ends collections.
 
 use super::cursor::Mark;
-use super::problem::{Context, Fault, Problem};
+use super::problem::{Context, Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{Token, TokenKind};
 
@@ -9,7 +9,7 @@ use super::token::{Token, TokenKind};
 const MAX_NESTING: usize = 10_000;
 
 impl<'a> Scanner<'a> {
-    pub(super) fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Result<(), Fault> {
+    pub(super) fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Result<(), SyntaxError> {
         self.save_key()?;
         self.flows.push(self.next_token());
         if self.flow_level() > MAX_NESTING {
@@ -20,7 +20,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    pub(super) fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Result<(), Fault> {
+    pub(super) fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Result<(), SyntaxError> {
         self.drop_key()?;
         let released = self.flows.pop();
         if let Some(key) = self.keys.back_mut().filter(|key| Some(key.token) == released) {
@@ -31,7 +31,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    pub(super) fn fetch_block_entry(&mut self) -> Result<(), Fault> {
+    pub(super) fn fetch_block_entry(&mut self) -> Result<(), SyntaxError> {
         self.begin_entry(Problem::StrayEntry, TokenKind::BlockSequenceStart)?;
         self.drop_key()?;
         self.key_allowed = true;
@@ -39,7 +39,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    pub(super) fn fetch_key(&mut self) -> Result<(), Fault> {
+    pub(super) fn fetch_key(&mut self) -> Result<(), SyntaxError> {
         self.begin_entry(Problem::StrayKey, TokenKind::BlockMappingStart)?;
         self.drop_key()?;
         self.key_allowed = self.flow_level() == 0;
@@ -47,7 +47,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    pub(super) fn fetch_value(&mut self) -> Result<(), Fault> {
+    pub(super) fn fetch_value(&mut self) -> Result<(), SyntaxError> {
         if let Some(key) = self.take_key()? {
             let Mark { offset, column, .. } = key.mark;
             let at = key.token.checked_sub(self.taken).unwrap_or(self.queue.len());
@@ -64,7 +64,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// An entry's indicator begins its collection where it is indented further than what is around.
-    fn begin_entry(&mut self, stray: Problem, kind: TokenKind<'a>) -> Result<(), Fault> {
+    fn begin_entry(&mut self, stray: Problem, kind: TokenKind<'a>) -> Result<(), SyntaxError> {
         if self.flow_level() > 0 {
             return Ok(());
         }
@@ -75,7 +75,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// An indicator out of place is explained by the text that it stands in.
-    fn stray(&self, problem: Problem) -> Fault {
+    fn stray(&self, problem: Problem) -> SyntaxError {
         match self.queue.back() {
             Some(Token { kind: TokenKind::Scalar { .. }, start, end }) => {
                 let continues = self.cursor.slice(*start, *end).contains('\n');
@@ -93,7 +93,7 @@ impl<'a> Scanner<'a> {
         position: usize,
         kind: TokenKind<'a>,
         offset: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SyntaxError> {
         if self.flow_level() > 0 || self.margin > column {
             return Ok(());
         }

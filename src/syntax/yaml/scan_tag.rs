@@ -1,6 +1,6 @@
 //! Anchors, aliases and tags.
 
-use super::problem::{Fault, Problem};
+use super::problem::{Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{Tag, Token, TokenKind};
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn scan_anchor(
         &mut self,
         kind: fn(&'a str) -> TokenKind<'a>,
-    ) -> Result<Token<'a>, Fault> {
+    ) -> Result<Token<'a>, SyntaxError> {
         let start = self.cursor.offset();
         let indicator = char::from(self.cursor.peek(0));
         self.cursor.advance();
@@ -19,12 +19,12 @@ impl<'a> Scanner<'a> {
         let ended = self.cursor.is_blank_or_end(0)
             || matches!(self.cursor.peek(0), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
         if name.is_empty() || !ended {
-            return Err(Fault::new(Problem::Name(indicator), start..end));
+            return Err(SyntaxError::new(Problem::Name(indicator), start..end));
         }
         Ok(Token { kind: kind(name), start, end })
     }
 
-    pub(super) fn scan_tag(&mut self) -> Result<Token<'a>, Fault> {
+    pub(super) fn scan_tag(&mut self) -> Result<Token<'a>, SyntaxError> {
         let start = self.cursor.offset();
         self.cursor.ensure(2);
         let tag = if self.cursor.peek(1) == b'<' {
@@ -41,7 +41,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// `!<tag:example.org,2000:x>`.
-    fn scan_verbatim_tag(&mut self, start: usize) -> Result<Tag<'a>, Fault> {
+    fn scan_verbatim_tag(&mut self, start: usize) -> Result<Tag<'a>, SyntaxError> {
         self.cursor.advance_by(2);
         let suffix = self.scan_uri(Problem::Tag, start, self.cursor.offset())?;
         if suffix.is_empty() || self.cursor.peek(0) != b'>' {
@@ -52,7 +52,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// `!handle!suffix`, `!suffix`, or `!` alone.
-    fn scan_short_tag(&mut self, start: usize) -> Result<Tag<'a>, Fault> {
+    fn scan_short_tag(&mut self, start: usize) -> Result<Tag<'a>, SyntaxError> {
         let handle = self.take_handle();
         if handle.len() > 1 && handle.ends_with('!') {
             let suffix = self.scan_uri(Problem::Tag, start, self.cursor.offset())?;
@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
         problem: Problem,
         start: usize,
         head: usize,
-    ) -> Result<Cow<'a, str>, Fault> {
+    ) -> Result<Cow<'a, str>, SyntaxError> {
         let mut decoded: Option<Vec<u8>> = None;
         let mut copied = head;
         self.cursor.ensure(1);
@@ -157,8 +157,8 @@ impl<'a> Scanner<'a> {
         Some(byte)
     }
 
-    pub(super) fn malformed(&self, problem: Problem, start: usize) -> Fault {
-        Fault::new(problem, start..self.cursor.offset())
+    pub(super) fn malformed(&self, problem: Problem, start: usize) -> SyntaxError {
+        SyntaxError::new(problem, start..self.cursor.offset())
     }
 }
 

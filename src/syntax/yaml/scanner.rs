@@ -4,7 +4,7 @@
 //! kind is read. Must not know which tokens may follow which (`parser`).
 
 use super::cursor::Cursor;
-use super::problem::{Fault, Problem};
+use super::problem::{Problem, SyntaxError};
 use super::simple_key::SimpleKey;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::collections::VecDeque;
@@ -52,7 +52,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next token, which stays.
-    pub fn peek(&mut self) -> Result<&Token<'a>, Fault> {
+    pub fn peek(&mut self) -> Result<&Token<'a>, SyntaxError> {
         while self.queue.len() < LOOK_AHEAD || self.may_head_be_key()? {
             self.fetch()?;
         }
@@ -60,7 +60,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next token.
-    pub fn take(&mut self) -> Result<Token<'a>, Fault> {
+    pub fn take(&mut self) -> Result<Token<'a>, SyntaxError> {
         self.peek()?;
         self.taken += 1;
         let end = self.cursor.offset();
@@ -78,23 +78,23 @@ impl<'a> Scanner<'a> {
     }
 
     /// A fault of the character at the place.
-    pub(super) fn fault_here(&self, problem: Problem) -> Fault {
+    pub(super) fn fault_here(&self, problem: Problem) -> SyntaxError {
         let at = self.cursor.offset();
-        Fault::new(problem, at..at + self.cursor.char().map_or(0, char::len_utf8))
+        SyntaxError::new(problem, at..at + self.cursor.char().map_or(0, char::len_utf8))
     }
 
     /// Reads one token, or several that indentation puts before it.
-    fn fetch(&mut self) -> Result<(), Fault> {
+    fn fetch(&mut self) -> Result<(), SyntaxError> {
         let fetched = self.fetch_any();
         match self.cursor.forbidden() {
             Some((at, c)) if fetched.is_ok() || self.cursor.offset() >= at => {
-                Err(Fault::new(Problem::Forbidden(c), at..at + c.len_utf8()))
+                Err(SyntaxError::new(Problem::Forbidden(c), at..at + c.len_utf8()))
             }
             _ => fetched,
         }
     }
 
-    fn fetch_any(&mut self) -> Result<(), Fault> {
+    fn fetch_any(&mut self) -> Result<(), SyntaxError> {
         self.pass_to_token();
         self.unroll(self.cursor.column() + 1);
         self.cursor.ensure(4);
@@ -120,7 +120,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn fetch_content(&mut self) -> Result<(), Fault> {
+    fn fetch_content(&mut self) -> Result<(), SyntaxError> {
         let flow = self.flow_level() > 0;
         let ends = self.cursor.is_blank_or_end(1);
         match self.cursor.peek(0) {
@@ -167,8 +167,8 @@ impl<'a> Scanner<'a> {
     /// What may begin a simple key: a scalar, an alias, or what stands before one.
     fn fetch_node(
         &mut self,
-        scan: impl FnOnce(&mut Self) -> Result<Token<'a>, Fault>,
-    ) -> Result<(), Fault> {
+        scan: impl FnOnce(&mut Self) -> Result<Token<'a>, SyntaxError>,
+    ) -> Result<(), SyntaxError> {
         self.save_key()?;
         self.key_allowed = false;
         let token = scan(self)?;
@@ -176,7 +176,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn fetch_block(&mut self, style: ScalarStyle) -> Result<(), Fault> {
+    fn fetch_block(&mut self, style: ScalarStyle) -> Result<(), SyntaxError> {
         self.drop_key()?;
         self.key_allowed = true;
         let token = self.scan_block(style)?;
@@ -184,7 +184,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn fetch_stream_end(&mut self) -> Result<(), Fault> {
+    fn fetch_stream_end(&mut self) -> Result<(), SyntaxError> {
         self.unroll(0);
         self.drop_key()?;
         self.keys.clear();
@@ -194,14 +194,14 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn leave_document(&mut self) -> Result<(), Fault> {
+    fn leave_document(&mut self) -> Result<(), SyntaxError> {
         self.unroll(0);
         self.drop_key()?;
         self.key_allowed = false;
         Ok(())
     }
 
-    fn fetch_document_indicator(&mut self) -> Result<(), Fault> {
+    fn fetch_document_indicator(&mut self) -> Result<(), SyntaxError> {
         self.leave_document()?;
         let start = self.cursor.offset();
         let kind = match self.cursor.peek(0) {
@@ -219,7 +219,7 @@ pub(super) mod tests {
     use super::*;
 
     /// All tokens of a text, or its first fault.
-    pub fn tokens(text: &str) -> Result<Vec<TokenKind<'_>>, Fault> {
+    pub fn tokens(text: &str) -> Result<Vec<TokenKind<'_>>, SyntaxError> {
         let mut scanner = Scanner::new(text);
         let mut tokens = Vec::new();
         while tokens.last() != Some(&TokenKind::StreamEnd) {

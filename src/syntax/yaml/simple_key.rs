@@ -1,7 +1,7 @@
 //! Keys without a `?`: tokens that begin a key only if a `:` follows on their line.
 
 use super::cursor::Mark;
-use super::problem::{Fault, Problem};
+use super::problem::{Problem, SyntaxError};
 use super::scanner::Scanner;
 
 /// A key's `:` stands at most so many characters behind its beginning.
@@ -21,7 +21,7 @@ pub(super) struct SimpleKey {
 }
 
 impl Scanner<'_> {
-    pub(super) fn save_key(&mut self) -> Result<(), Fault> {
+    pub(super) fn save_key(&mut self) -> Result<(), SyntaxError> {
         if !self.key_allowed {
             return Ok(());
         }
@@ -42,7 +42,7 @@ impl Scanner<'_> {
     }
 
     /// The key of this flow level is none: no `:` has come.
-    pub(super) fn drop_key(&mut self) -> Result<(), Fault> {
+    pub(super) fn drop_key(&mut self) -> Result<(), SyntaxError> {
         match self.pop_key() {
             Some(key) if key.required => Err(self.no_colon(&key)),
             _ => Ok(()),
@@ -50,7 +50,7 @@ impl Scanner<'_> {
     }
 
     /// The key of this flow level, if a `:` may still follow it.
-    pub(super) fn take_key(&mut self) -> Result<Option<SimpleKey>, Fault> {
+    pub(super) fn take_key(&mut self) -> Result<Option<SimpleKey>, SyntaxError> {
         match self.pop_key() {
             Some(key) if !self.is_stale(&key) => Ok(Some(key)),
             Some(key) if key.required => Err(self.no_colon(&key)),
@@ -64,7 +64,7 @@ impl Scanner<'_> {
     }
 
     /// Is the queue's first token waiting for a `:`?
-    pub(super) fn may_head_be_key(&mut self) -> Result<bool, Fault> {
+    pub(super) fn may_head_be_key(&mut self) -> Result<bool, SyntaxError> {
         let at = self.keys.partition_point(|key| key.token < self.taken);
         let head = self.keys.get(at).filter(|key| key.token == self.taken && !key.released);
         let Some(key) = head else {
@@ -84,11 +84,11 @@ impl Scanner<'_> {
         key.mark.line < here.line || key.mark.index + MAX_KEY_LENGTH < here.index
     }
 
-    fn no_colon(&self, key: &SimpleKey) -> Fault {
+    fn no_colon(&self, key: &SimpleKey) -> SyntaxError {
         let start = key.mark.offset;
         let token = key.token.checked_sub(self.taken).and_then(|at| self.queue.get(at));
         let end = token.map_or(start, |token| token.end).max(start);
-        Fault::new(Problem::NoColon, start..end)
+        SyntaxError::new(Problem::NoColon, start..end)
     }
 }
 

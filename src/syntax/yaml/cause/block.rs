@@ -1,6 +1,6 @@
 //! Text of several lines: after `|` or `>`.
 
-use super::{Cause, Repair, Trial};
+use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 
 pub fn find(trial: &Trial<'_>) -> Option<Cause> {
@@ -16,16 +16,16 @@ fn find_text_after_header(trial: &Trial<'_>) -> Option<Cause> {
     let value = line.value()?;
     let words = line.slice(value.clone());
     let mark = words.chars().next().filter(|c| matches!(c, '|' | '>'))?;
-    let repair = super::quote::quoted(line, value.clone());
-    trial.helps(&repair).then(|| {
+    let edit = super::quote::quoted(line, value.clone());
+    trial.helps(&edit).then(|| {
         let what = if words.starts_with(">=") {
             "`>` starts a text of several lines, so the value must be quoted".to_owned()
         } else {
             format!("unexpected text after `{mark}`, which starts a text of several lines")
         };
         Cause::new(what, value.start..value.start + 1, "starts a text of several lines")
-            .help(super::quote::advice(&repair))
-            .repaired_by(repair)
+            .help(super::quote::advice(&edit))
+            .with_edit(edit)
     })
 }
 
@@ -62,14 +62,14 @@ fn find_unindented(trial: &Trial<'_>) -> Option<Cause> {
             if whole.is_empty() { String::new() } else { " ".repeat(by) + whole }
         })
         .collect();
-    let repair = Repair { at: start..trial.lines[last].end, text: moved.join("\n") };
-    trial.helps(&repair).then(|| {
+    let edit = TextEdit { at: start..trial.lines[last].end, text: moved.join("\n") };
+    trial.helps(&edit).then(|| {
         let at = here.first()
             ..here.first()
                 + here.slice(here.first()..here.end).chars().next().map_or(0, char::len_utf8);
         Cause::new(format!("the text of `{name}` is not indented"), at, "the text starts here")
             .and_at(value.start..value.start + 1, "below this line it must be indented")
             .help(format!("indent the text by {by} spaces"))
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }

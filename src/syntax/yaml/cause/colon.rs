@@ -1,7 +1,7 @@
 //! The `:` between a key and its value: missing, without a space after it, or one too many.
 
 use super::line::{Line, is_key_character};
-use super::{Cause, Offer, Repair, Trial};
+use super::{Applicability, Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 use std::ops::Range;
 
@@ -11,38 +11,38 @@ pub fn find_missing_space(trial: &Trial<'_>) -> Option<Cause> {
         return Some(cause);
     }
     // Several lines that follow one another read as one text.
-    let glued: Vec<(Repair, Range<usize>)> =
+    let glued: Vec<(TextEdit, Range<usize>)> =
         (trial.context()..=trial.here).filter_map(|at| glued(&trial.lines[at])).collect();
-    let repairs: Vec<Repair> = glued.iter().map(|(repair, _)| repair.clone()).collect();
-    if glued.len() < 2 || trial.progress_of(&repairs).is_none() {
+    let edits: Vec<TextEdit> = glued.iter().map(|(edit, _)| edit.clone()).collect();
+    if glued.len() < 2 || trial.progress_of(&edits).is_none() {
         return None;
     }
     let mut places = glued.iter().map(|(_, colon)| colon.clone());
     let cause =
         Cause::new("missing space after `:`", places.next()?, "expected a space after this");
     let cause = places.fold(cause, |cause, place| cause.and_at(place, "and after this"));
-    let whole = trial.joined(&repairs)?;
-    Some(cause.help("write `key: value` with a space after the `:`").repaired_by(whole))
+    let whole = trial.joined(&edits)?;
+    Some(cause.help("write `key: value` with a space after the `:`").with_edit(whole))
 }
 
 fn find_one_missing_space(trial: &Trial<'_>, at: usize) -> Option<Cause> {
     let line = &trial.lines[at];
-    let (repair, colon) = glued(line)?;
-    trial.helps(&repair).then(|| {
+    let (edit, colon) = glued(line)?;
+    trial.helps(&edit).then(|| {
         let name = line.slice(line.entry()..colon.start).trim_end();
         let value = line.slice(colon.end..line.last());
         Cause::new(format!("missing space after `{name}:`"), colon, "expected a space after this")
             .help(format!("write `{name}: {value}`"))
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
 /// A space after a `:` that none follows; and the `:`.
-fn glued(line: &Line<'_>) -> Option<(Repair, Range<usize>)> {
+fn glued(line: &Line<'_>) -> Option<(TextEdit, Range<usize>)> {
     let key = line.name()?;
     let after = line.slice(key.colon + 1..line.last());
     let is_glued = !after.is_empty() && !after.starts_with([' ', '\t']) && !after.starts_with("//");
-    is_glued.then(|| (Repair::insert(key.colon + 1, " "), key.colon..key.colon + 1))
+    is_glued.then(|| (TextEdit::insert(key.colon + 1, " "), key.colon..key.colon + 1))
 }
 
 /// `TraceTimeout 90s`, `TraceTimeout = 90s`, or a group without its `:`.
@@ -69,14 +69,14 @@ fn find_other_sign(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let after = line.slice(place.end..line.end);
     let value_start = place.end + after.len() - after.trim_start().len();
     let text = if value_start < line.last() { ": " } else { ":" };
-    let repair = Repair { at: rest.start..value_start, text: text.to_owned() };
-    trial.helps(&repair).then(|| {
+    let edit = TextEdit { at: rest.start..value_start, text: text.to_owned() };
+    trial.helps(&edit).then(|| {
         let name = line.slice(name);
         let value = line.slice(value_start..line.last().max(value_start));
         let written = format!("{name}: {value}");
         Cause::new(format!("expected `:` after `{name}`, found `{sign}`"), place, "expected `:`")
             .help(format!("write `{}`", written.trim_end()))
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
@@ -84,20 +84,20 @@ fn find_no_sign(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let (name, rest) = split_name(line)?;
     let after = line.slice(rest.start..line.last().max(rest.start));
     let value = after.trim_start();
-    let repair = if value.is_empty() {
-        Repair::insert(name.end, ":")
+    let edit = if value.is_empty() {
+        TextEdit::insert(name.end, ":")
     } else {
         let start = rest.start + after.len() - value.len();
-        Repair { at: rest.start..start, text: ": ".to_owned() }
+        TextEdit { at: rest.start..start, text: ": ".to_owned() }
     };
     let is_apart = value.is_empty() || after.starts_with([' ', '\t']);
-    (is_apart && trial.helps(&repair)).then(|| {
+    (is_apart && trial.helps(&edit)).then(|| {
         let end = name.end;
         let name = line.slice(name);
         let written = format!("{name}: {value}");
         Cause::new(format!("missing `:` after `{name}`"), end - 1..end, "expected `:` after this")
             .help(format!("write `{}`", written.trim_end()))
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
@@ -124,14 +124,14 @@ pub fn find_in_value(trial: &Trial<'_>) -> Option<Cause> {
     }
     let words = line.slice(value.start..colon);
     let cause = if words.is_empty() {
-        let removed = Repair { at: line.key()?.colon + 1..colon + 1, text: String::new() };
+        let removed = TextEdit { at: line.key()?.colon + 1..colon + 1, text: String::new() };
         let name = line.title();
         let cause = Cause::new(
             format!("unexpected second `:` after `{name}`"),
             colon..colon + 1,
             "one too many",
         );
-        return Some(cause.help("remove one `:`").repaired_by(removed));
+        return Some(cause.help("remove one `:`").with_edit(removed));
     } else {
         Cause::new("`: ` is not allowed in a value without quotes", colon..colon + 1, "second `:`")
             .and_at(value.start..value.start, "the value starts here")
@@ -140,25 +140,25 @@ pub fn find_in_value(trial: &Trial<'_>) -> Option<Cause> {
     let port = rest.trim_start();
     if !words.contains(' ') && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) {
         let start = colon + 1 + rest.len() - port.len();
-        let tight = Repair { at: colon + 1..start, text: String::new() };
+        let tight = TextEdit { at: colon + 1..start, text: String::new() };
         return Some(
             cause
                 .help(format!("remove the space after the second `:`: `{words}:{port}`"))
-                .repaired_by(tight)
-                .offer(Offer::Guess),
+                .with_edit(tight)
+                .applicability(Applicability::Unsafe),
         );
     }
     let (first, before) = words.rsplit_once(' ').unwrap_or_default();
     if before.starts_with(char::is_uppercase) && !first.contains(' ') {
         let at = value.start + first.len();
         let below = " ".repeat(line.entry() - line.start);
-        let broken = Repair { at: at..at + 1, text: format!("\n{below}") };
+        let broken = TextEdit { at: at..at + 1, text: format!("\n{below}") };
         return Some(
             cause
                 .help(format!("write `{before}` on a line of its own"))
-                .repaired_by(broken)
-                .offer(Offer::Guess),
+                .with_edit(broken)
+                .applicability(Applicability::Unsafe),
         );
     }
-    Some(cause.help(super::quote::advice(&quoted)).repaired_by(quoted))
+    Some(cause.help(super::quote::advice(&quoted)).with_edit(quoted))
 }

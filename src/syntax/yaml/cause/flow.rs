@@ -1,7 +1,7 @@
 //! Lists and mappings in brackets: a bracket or comma that is missing, or of the wrong kind.
 
 use super::line::Line;
-use super::{Cause, Repair, Trial};
+use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 use std::ops::Range;
 
@@ -25,13 +25,13 @@ fn find_wrong_closing(trial: &Trial<'_>, open: usize) -> Option<Cause> {
     let opening = trial.text.get(open..open + 1)?;
     let wrong = trial.text.get(trial.fault.at.clone()).filter(|t| matches!(*t, "]" | "}" | ")"))?;
     let right = closing_of(opening);
-    let repair = Repair { at: trial.fault.at.clone(), text: right.to_owned() };
-    trial.helps(&repair).then(|| {
+    let edit = TextEdit { at: trial.fault.at.clone(), text: right.to_owned() };
+    trial.helps(&edit).then(|| {
         let message = format!("`{opening}` is closed by `{wrong}`");
         Cause::new(message, trial.fault.at.clone(), format!("expected `{right}`"))
             .and_at(open..open + 1, "opened here")
             .help(format!("write `{right}` instead of `{wrong}`"))
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
@@ -49,15 +49,15 @@ fn find_missing_comma(trial: &Trial<'_>) -> Option<Cause> {
     };
     let before = trial.text.get(..word)?.trim_end();
     let is_at_line_start = word <= line.first();
-    let repair = Repair::insert(before.len(), ",");
+    let edit = TextEdit::insert(before.len(), ",");
     let place = before.len() - before.chars().next_back().map_or(0, char::len_utf8)..before.len();
     (!is_at_line_start || trial.here > trial.context())
-        .then(|| trial.helps(&repair))
+        .then(|| trial.helps(&edit))
         .filter(|helps| *helps)
         .map(|_| {
             Cause::new(format!("missing `,` between {noun}"), place, "expected `,` after this")
                 .help("separate them with a `,`")
-                .repaired_by(repair)
+                .with_edit(edit)
         })
 }
 
@@ -68,21 +68,21 @@ fn find_unclosed(trial: &Trial<'_>, open: usize) -> Option<Cause> {
     let end = line.last();
     let words = line.slice(open..end).trim_end_matches(',');
     let at = open + words.len();
-    let repair = Repair { at: at..end, text: closing.to_owned() };
+    let edit = TextEdit { at: at..end, text: closing.to_owned() };
     let cause = Cause::new(format!("unclosed `{opening}`"), open..open + 1, "never closed");
-    if trial.helps(&repair) {
-        return Some(cause.help(format!("close it: `{words}{closing}`")).repaired_by(repair));
+    if trial.helps(&edit) {
+        return Some(cause.help(format!("close it: `{words}{closing}`")).with_edit(edit));
     }
     // Several lines: it ends before the line at which the reader stopped.
     let last =
         trial.above(trial.here).map(|at| &trial.lines[at]).filter(|l| l.start > line.start)?;
-    let repair = Repair::insert(last.last(), closing);
-    trial.helps(&repair).then(|| {
+    let edit = TextEdit::insert(last.last(), closing);
+    trial.helps(&edit).then(|| {
         let at = last.last();
         cause
             .and_at(at - 1..at, format!("expected `{closing}` after this"))
             .help(format!("close it with `{closing}`"))
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
@@ -96,12 +96,11 @@ pub fn find_stray_closing(trial: &Trial<'_>) -> Option<Cause> {
     let (at, opening) = stray(trial, line)?;
     let value = line.value();
     let closing = line.slice(at.clone());
-    let removed = Repair { at: at.clone(), text: String::new() };
-    let opened = value.map(|value| Repair::insert(value.start, opening));
-    let opened = opened.filter(|repair| {
-        let is_open =
-            trial.text.get(repair.at.start..).is_some_and(|rest| rest.starts_with(opening));
-        !is_open && trial.helps(repair)
+    let removed = TextEdit { at: at.clone(), text: String::new() };
+    let opened = value.map(|value| TextEdit::insert(value.start, opening));
+    let opened = opened.filter(|edit| {
+        let is_open = trial.text.get(edit.at.start..).is_some_and(|rest| rest.starts_with(opening));
+        !is_open && trial.helps(edit)
     });
     let is_extra = opened.is_none() && trial.helps(&removed);
     if !is_extra && opened.is_none() {
@@ -111,9 +110,9 @@ pub fn find_stray_closing(trial: &Trial<'_>) -> Option<Cause> {
         Cause::new(format!("unexpected `{closing}`"), at, format!("no `{opening}` is open"));
     Some(match opened {
         Some(opened) => {
-            cause.help(format!("write `{opening}` before the first item")).repaired_by(opened)
+            cause.help(format!("write `{opening}` before the first item")).with_edit(opened)
         }
-        None => cause.help(format!("remove the `{closing}`")).repaired_by(removed),
+        None => cause.help(format!("remove the `{closing}`")).with_edit(removed),
     })
 }
 

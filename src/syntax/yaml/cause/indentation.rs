@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::trial::Progress;
-use super::{Cause, Repair, Trial};
+use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 use std::cmp::Reverse;
 
@@ -15,7 +15,7 @@ struct Move {
     /// How many lines move.
     count: usize,
     progress: Progress,
-    repair: Repair,
+    edit: TextEdit,
 }
 
 /// The moves with which the reader gets furthest.
@@ -64,7 +64,7 @@ fn explain(trial: &Trial<'_>, found: &Move) -> Cause {
     Cause::new(message, at, format!("starts in column {}", from + 1))
         .and_at(like_at..like_at + width, format!("{siblings} in column {}", to + 1))
         .help(help)
-        .repaired_by(found.repair.clone())
+        .with_edit(found.edit.clone())
 }
 
 /// The moves of a line with which the reader gets further.
@@ -92,13 +92,13 @@ fn moves(trial: &Trial<'_>, line: usize) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
     for (column, like) in columns {
         for last in ends(trial, line, column) {
-            let repair = shift(trial, line, last, column);
-            if moves.iter().any(|known| known.repair == repair) {
+            let edit = shift(trial, line, last, column);
+            if moves.iter().any(|known| known.edit == edit) {
                 continue;
             }
-            if let Some(progress) = trial.progress(&repair) {
+            if let Some(progress) = trial.progress(&edit) {
                 let count = last - line + 1;
-                moves.push(Move { line, column, like, count, progress, repair });
+                moves.push(Move { line, column, like, count, progress, edit });
             }
         }
     }
@@ -135,7 +135,7 @@ fn columns_of(line: &Line<'_>) -> Vec<usize> {
 }
 
 /// Lines moved so that the first begins in `column`.
-fn shift(trial: &Trial<'_>, first: usize, last: usize, column: usize) -> Repair {
+fn shift(trial: &Trial<'_>, first: usize, last: usize, column: usize) -> TextEdit {
     let own = trial.lines[first].indent();
     let moved: Vec<String> = (first..=last)
         .map(|at| {
@@ -144,7 +144,7 @@ fn shift(trial: &Trial<'_>, first: usize, last: usize, column: usize) -> Repair 
             if text.trim().is_empty() { text.to_owned() } else { " ".repeat(to) + &text[indent..] }
         })
         .collect();
-    Repair { at: trial.lines[first].start..trial.lines[last].end, text: moved.join("\n") }
+    TextEdit { at: trial.lines[first].start..trial.lines[last].end, text: moved.join("\n") }
 }
 
 /// `Traces: default` with keys below it.
@@ -163,6 +163,6 @@ pub fn find_below_value(trial: &Trial<'_>) -> Vec<Cause> {
     let cause = Cause::new(message, at, "belongs to the value above")
         .and_at(value.clone(), "the value")
         .help(format!("remove `{words}`, or move `{}` out of `{name}`", line.title()))
-        .repaired_by(Repair { at: key.colon + 1..value.end, text: String::new() });
+        .with_edit(TextEdit { at: key.colon + 1..value.end, text: String::new() });
     vec![cause]
 }

@@ -1,6 +1,6 @@
 //! The `-` of lists: without its space, where a mapping is, or missing.
 
-use super::{Cause, Repair, Trial};
+use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::{Context, Problem};
 
 /// `-Field: error`.
@@ -13,11 +13,11 @@ pub fn find_missing_space(trial: &Trial<'_>) -> Option<Cause> {
         let rest = words.strip_prefix('-')?;
         let is_word = rest.starts_with(|c: char| c.is_alphabetic() || "\"'[{".contains(c));
         let place = line.entry()..line.entry() + 1;
-        let repair = Repair::insert(place.end, " ");
-        (is_word && trial.helps(&repair)).then(|| {
+        let edit = TextEdit::insert(place.end, " ");
+        (is_word && trial.helps(&edit)).then(|| {
             Cause::new("missing space after `-`", place, "expected a space after this")
                 .help(format!("write `- {rest}`"))
-                .repaired_by(repair)
+                .with_edit(edit)
         })
     })
 }
@@ -38,7 +38,7 @@ pub fn find_mixed(trial: &Trial<'_>) -> Vec<Cause> {
 /// `- b: 2` after `a: 1`.
 fn unexpected_item(trial: &Trial<'_>, mapping: usize) -> Option<Cause> {
     let line = trial.here();
-    let repair = Repair { at: line.first()..line.entry(), text: String::new() };
+    let edit = TextEdit { at: line.first()..line.entry(), text: String::new() };
     let first = &trial.lines[trial.line_at(mapping)];
     let is_aligned = line.indent() == mapping - first.start;
     (is_aligned && line.name().is_some()).then(|| {
@@ -47,7 +47,7 @@ fn unexpected_item(trial: &Trial<'_>, mapping: usize) -> Option<Cause> {
         Cause::new(format!("unexpected `-` before `{name}`"), dash, "starts a list")
             .and_at(mapping..mapping + title.len(), "but a mapping starts here")
             .help("remove the `-`, or indent it below the key that the list belongs to")
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
@@ -75,10 +75,10 @@ fn missing_item(trial: &Trial<'_>, list: usize) -> Vec<Cause> {
     let spaces = if column == 1 { "1 space".to_owned() } else { format!("{column} spaces") };
     let next_key = cause(format!("wrong indentation: `{name}` is not part of the item above"))
         .help(format!("indent `{name}` by {spaces}, like `{}`", item.title()))
-        .repaired_by(Repair { at: line.start..line.first(), text: " ".repeat(column) });
+        .with_edit(TextEdit { at: line.start..line.first(), text: " ".repeat(column) });
     let new_item = cause(format!("missing `-` before `{name}`"))
         .help(format!("write `- {name}`, and indent what belongs to the item below it"))
-        .repaired_by(new_item(trial));
+        .with_edit(new_item(trial));
     // What the item has already begins the next one.
     let mut keys = (above..trial.here).filter(|&at| {
         let other = &trial.lines[at];
@@ -94,7 +94,7 @@ fn missing_item(trial: &Trial<'_>, list: usize) -> Vec<Cause> {
 }
 
 /// The line as an item, with the keys below it in the same column.
-fn new_item(trial: &Trial<'_>) -> Repair {
+fn new_item(trial: &Trial<'_>) -> TextEdit {
     let line = trial.here();
     let mut last = trial.here;
     while let Some(next) = trial.below(last) {
@@ -113,7 +113,7 @@ fn new_item(trial: &Trial<'_>) -> Repair {
             }
         })
         .collect();
-    Repair { at: line.start..trial.lines[last].end, text: moved.join("\n") }
+    TextEdit { at: line.start..trial.lines[last].end, text: moved.join("\n") }
 }
 
 /// `Rules: - Name: a`.
@@ -125,7 +125,7 @@ pub fn find_after_key(trial: &Trial<'_>) -> Option<Cause> {
     let at = trial.fault.at.start;
     let key = line.key()?;
     let below = " ".repeat(key.name.start - line.start + 2);
-    let repair = Repair { at: key.colon + 1..at, text: format!("\n{below}") };
+    let edit = TextEdit { at: key.colon + 1..at, text: format!("\n{below}") };
     let name = line.slice(key.name);
     // The lines after it are further to the left or right: this only shows that nothing else is wrong.
     let is_value = line.value().is_some_and(|value| value.start == at);
@@ -133,6 +133,6 @@ pub fn find_after_key(trial: &Trial<'_>) -> Option<Cause> {
         let cause =
             Cause::new("a list cannot start on the line of its key", at..at + 1, "starts a list")
                 .help(format!("begin the list on the line after `{name}:`, as `- …`"));
-        if trial.helps(&repair) { cause.repaired_by(repair) } else { cause }
+        if trial.helps(&edit) { cause.with_edit(edit) } else { cause }
     })
 }

@@ -1,7 +1,7 @@
 //! Lines that are not YAML at all: fences, comments of other languages, separators that are none.
 
 use super::line::Line;
-use super::{Cause, Offer, Repair, Trial};
+use super::{Applicability, Cause, TextEdit, Trial};
 
 pub fn find(trial: &Trial<'_>) -> Option<Cause> {
     let mut lines: Vec<usize> = trial.suspects().collect();
@@ -15,15 +15,15 @@ pub fn find(trial: &Trial<'_>) -> Option<Cause> {
 }
 
 /// The line, gone, as far as the reader is concerned.
-fn removed(line: &Line<'_>) -> Repair {
-    Repair { at: line.first()..line.end, text: String::new() }
+fn removed(line: &Line<'_>) -> TextEdit {
+    TextEdit { at: line.first()..line.end, text: String::new() }
 }
 
 /// A block of Markdown was copied with its fence.
 fn find_fence(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let words = line.slice(line.first()..line.last());
     let fence = line.first()..line.first() + 3;
-    let ends: Vec<Repair> = trial
+    let ends: Vec<TextEdit> = trial
         .lines
         .iter()
         .filter(|other| other.whole().trim_start().starts_with("```"))
@@ -34,8 +34,8 @@ fn find_fence(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     }
     let cause = Cause::new("a Markdown code fence is not YAML", fence, "not YAML")
         .help("remove the lines with ``` and keep what is between them")
-        .repaired_by(trial.joined(&ends)?);
-    Some(cause.offer(Offer::Guess))
+        .with_edit(trial.joined(&ends)?);
+    Some(cause.applicability(Applicability::Unsafe))
 }
 
 /// A comment as other languages have it.
@@ -45,11 +45,11 @@ fn find_comment(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let opening = OPENINGS.into_iter().find(|opening| words.starts_with(opening))?;
     let place = line.first()..line.first() + opening.len();
     let is_words = words[opening.len()..].starts_with(|c: char| c == ' ' || c.is_alphabetic());
-    let repair = Repair { at: place.clone(), text: "#".to_owned() };
-    (is_words && trial.helps(&repair)).then(|| {
+    let edit = TextEdit { at: place.clone(), text: "#".to_owned() };
+    (is_words && trial.helps(&edit)).then(|| {
         Cause::new(format!("`{opening}` does not start a comment"), place, "not a comment in YAML")
             .help("write `#` instead")
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
@@ -59,10 +59,10 @@ fn find_separator(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let is_rule = |c: char| matches!(c, '-' | '=' | '_' | '*' | '~' | '.' | ' ');
     let place = line.first()..line.last();
     let is_dashes = words.len() >= 2 && words.chars().all(is_rule) && words != "- -";
-    let repair = removed(line);
-    (is_dashes && trial.helps(&repair)).then(|| {
+    let edit = removed(line);
+    (is_dashes && trial.helps(&edit)).then(|| {
         Cause::new(format!("`{words}` is not a document separator"), place, "not `---`")
             .help("remove this line: Refinery reads only the first document of a file")
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }

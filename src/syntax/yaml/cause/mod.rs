@@ -1,6 +1,6 @@
 //! Why a text cannot be read: the mistake itself, where the reader only names where it gave up.
 //!
-//! Each recogniser proposes repairs of what it takes for the mistake. A repair counts only if the
+//! Each recogniser proposes edits of what it takes for the mistake. A edit counts only if the
 //! reader gets further with it: an explanation is tried out before it is given. Whether a text is
 //! refused is never decided here.
 
@@ -24,12 +24,12 @@ use std::ops::Range;
 
 /// A part of the text, and what stands there instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repair {
+pub struct TextEdit {
     pub at: Range<usize>,
     pub text: String,
 }
 
-impl Repair {
+impl TextEdit {
     pub fn insert(at: usize, text: &str) -> Self {
         Self { at: at..at, text: text.to_owned() }
     }
@@ -43,19 +43,19 @@ pub struct Cause {
     pub labels: Vec<(Range<usize>, String)>,
     pub help: String,
     /// With it the reader gets further.
-    pub repair: Option<Repair>,
-    pub offer: Offer,
+    pub edit: Option<TextEdit>,
+    pub applicability: Applicability,
 }
 
-/// What becomes of a repair.
+/// What becomes of a edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Offer {
+pub enum Applicability {
     /// It is a safe fix if nothing else makes a valid file.
-    Fix,
+    Safe,
     /// Something else may have been meant, whatever is valid.
-    Guess,
+    Unsafe,
     /// It only serves to read on.
-    Nothing,
+    NotOffered,
 }
 
 impl Cause {
@@ -64,8 +64,8 @@ impl Cause {
             message: message.into(),
             labels: vec![(at, label.into())],
             help: String::new(),
-            repair: None,
-            offer: Offer::Fix,
+            edit: None,
+            applicability: Applicability::Safe,
         }
     }
 
@@ -81,13 +81,13 @@ impl Cause {
     }
 
     #[must_use]
-    pub fn repaired_by(self, repair: Repair) -> Self {
-        Self { repair: Some(repair), ..self }
+    pub fn with_edit(self, edit: TextEdit) -> Self {
+        Self { edit: Some(edit), ..self }
     }
 
     #[must_use]
-    pub fn offer(self, offer: Offer) -> Self {
-        Self { offer, ..self }
+    pub fn applicability(self, applicability: Applicability) -> Self {
+        Self { applicability, ..self }
     }
 }
 
@@ -124,7 +124,7 @@ pub fn find_causes(trial: &Trial<'_>) -> Vec<Cause> {
         return vec![cause];
     }
     let causes = LAYOUTS.iter().flat_map(|find| find(trial));
-    let reach = |cause: &Cause| trial.progress(cause.repair.as_ref()?);
+    let reach = |cause: &Cause| trial.progress(cause.edit.as_ref()?);
     let mut tried: Vec<_> = causes.filter_map(|cause| Some((reach(&cause)?, cause))).collect();
     let furthest = tried.iter().map(|(reach, _)| *reach).max();
     tried.retain(|(reach, _)| Some(*reach) == furthest);

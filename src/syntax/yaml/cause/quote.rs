@@ -1,7 +1,7 @@
 //! Quotes that are never closed, and what follows one that is.
 
 use super::line::Line;
-use super::{Cause, Offer, Repair, Trial};
+use super::{Applicability, Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 use std::ops::Range;
 
@@ -9,19 +9,19 @@ use std::ops::Range;
 const MOST: usize = 8;
 
 /// The value in quotes.
-pub fn quoted(line: &Line<'_>, value: Range<usize>) -> Repair {
+pub fn quoted(line: &Line<'_>, value: Range<usize>) -> TextEdit {
     let text = line.slice(value.clone());
     let text = if text.contains(['"', '\\']) {
         format!("'{}'", text.replace('\'', "''"))
     } else {
         format!("\"{text}\"")
     };
-    Repair { at: value, text }
+    TextEdit { at: value, text }
 }
 
 /// What to say of a value in quotes.
-pub fn advice(repair: &Repair) -> String {
-    format!("put the value in quotes: `{}`", repair.text)
+pub fn advice(edit: &TextEdit) -> String {
+    format!("put the value in quotes: `{}`", edit.text)
 }
 
 /// A quote that is opened and not closed on its line.
@@ -72,38 +72,36 @@ fn close(trial: &Trial<'_>, line: &Line<'_>, open: &Range<usize>) -> Option<Caus
     let words = line.slice(open.start..line.last().max(open.start + 1));
     let end = open.start + words.len();
     let other = if mark == "\"" { '\'' } else { '"' };
-    let mut repairs = Vec::new();
+    let mut edits = Vec::new();
     if words.len() > 1 && words.ends_with(other) {
-        repairs.push(Repair { at: end - 1..end, text: mark.to_owned() });
+        edits.push(TextEdit { at: end - 1..end, text: mark.to_owned() });
     }
     if let Some(colon) = words.strip_suffix(':') {
-        repairs.push(Repair::insert(open.start + colon.len(), mark));
+        edits.push(TextEdit::insert(open.start + colon.len(), mark));
     }
     if let Some(at) = words.find(": ") {
-        repairs.push(Repair::insert(open.start + at, mark));
+        edits.push(TextEdit::insert(open.start + at, mark));
     }
     // Within brackets the text ends before the next mark of theirs.
     let marks = words.match_indices([',', ']', '}']).map(|(at, _)| at);
-    repairs.extend(marks.map(|at| Repair::insert(open.start + at, mark)).take(4));
-    repairs.push(Repair::insert(end, mark));
-    let repair = best(trial, line, repairs)?;
-    let closed = closed(words, open.start, &repair);
-    let replaces = !repair.at.is_empty();
+    edits.extend(marks.map(|at| TextEdit::insert(open.start + at, mark)).take(4));
+    edits.push(TextEdit::insert(end, mark));
+    let edit = best(trial, line, edits)?;
+    let closed = closed(words, open.start, &edit);
+    let replaces = !edit.at.is_empty();
     let message = if replaces { "this quote is closed by another kind" } else { "unclosed quote" };
     let label = if replaces { "opened here" } else { "never closed" };
     let cause = Cause::new(message, open.start..open.start + 1, label);
-    let cause = if replaces {
-        cause.and_at(repair.at.clone(), format!("expected `{mark}`"))
-    } else {
-        cause
-    };
+    let cause =
+        if replaces { cause.and_at(edit.at.clone(), format!("expected `{mark}`")) } else { cause };
     let has_comment = line.last() < line.end && words.starts_with(mark);
-    let offer = if replaces || has_comment { Offer::Guess } else { Offer::Fix };
-    Some(cause.help(format!("close it: `{closed}`")).repaired_by(repair).offer(offer))
+    let applicability =
+        if replaces || has_comment { Applicability::Unsafe } else { Applicability::Safe };
+    Some(cause.help(format!("close it: `{closed}`")).with_edit(edit).applicability(applicability))
 }
 
-/// The repair with which the reader gets furthest, the first of these.
-fn best(trial: &Trial<'_>, line: &Line<'_>, repairs: Vec<Repair>) -> Option<Repair> {
+/// The edit with which the reader gets furthest, the first of these.
+fn best(trial: &Trial<'_>, line: &Line<'_>, edits: Vec<TextEdit>) -> Option<TextEdit> {
     // Where the next line is a key of the same mapping, the quote has swallowed it and what follows,
     // and with them other mistakes.
     let own = trial.line_at(line.start);
@@ -112,22 +110,22 @@ fn best(trial: &Trial<'_>, line: &Line<'_>, repairs: Vec<Repair>) -> Option<Repa
         below.key().is_some() && below.entry() - below.start <= line.entry() - line.start
     };
     let from = if below.is_some_and(|below| is_key(&below)) { own } else { trial.here };
-    let tried = repairs.into_iter().filter_map(|repair| {
-        Some((trial.progress_from(from, std::slice::from_ref(&repair))?, repair))
-    });
+    let tried = edits
+        .into_iter()
+        .filter_map(|edit| Some((trial.progress_from(from, std::slice::from_ref(&edit))?, edit)));
     let mut best = None;
-    for (progress, repair) in tried {
+    for (progress, edit) in tried {
         if best.as_ref().is_none_or(|(known, _)| progress > *known) {
-            best = Some((progress, repair));
+            best = Some((progress, edit));
         }
     }
-    best.map(|(_, repair)| repair)
+    best.map(|(_, edit)| edit)
 }
 
-/// The words as far as the quote reaches, with the repair.
-fn closed(words: &str, start: usize, repair: &Repair) -> String {
-    let at = repair.at.start - start;
-    format!("{}{}", &words[..at], repair.text)
+/// The words as far as the quote reaches, with the edit.
+fn closed(words: &str, start: usize, edit: &TextEdit) -> String {
+    let at = edit.at.start - start;
+    format!("{}{}", &words[..at], edit.text)
 }
 
 /// Text after the quote that ends a value.
@@ -159,23 +157,23 @@ pub fn find_trailing(trial: &Trial<'_>) -> Option<Cause> {
     let (place, after) = (value.start + closing, value.start + closing + 1..value.end);
     let end = format!("the value ends at this `{mark}`");
     if matches!(rest.trim(), "," | ";") {
-        let repair = Repair { at: after.clone(), text: String::new() };
-        return trial.helps(&repair).then(|| {
+        let edit = TextEdit { at: after.clone(), text: String::new() };
+        return trial.helps(&edit).then(|| {
             let sign = rest.trim();
             Cause::new(format!("unexpected `{sign}` after the value"), after, "not part of YAML")
                 .help(format!("remove the `{sign}`"))
-                .repaired_by(repair)
+                .with_edit(edit)
         });
     }
     let whole = if mark == '\'' && words.len() > 1 && words.ends_with('\'') {
-        Repair {
+        TextEdit {
             at: value.clone(),
             text: format!("'{}'", words[1..words.len() - 1].replace('\'', "''")),
         }
     } else if mark == '"' && words.len() > 1 && words.ends_with('"') && !words.contains('\'') {
-        Repair { at: value.clone(), text: format!("'{}'", &words[1..words.len() - 1]) }
+        TextEdit { at: value.clone(), text: format!("'{}'", &words[1..words.len() - 1]) }
     } else {
-        Repair { at: value.clone(), text: format!("'{}'", words.replace('\'', "''")) }
+        TextEdit { at: value.clone(), text: format!("'{}'", words.replace('\'', "''")) }
     };
     trial.helps(&whole).then(|| {
         let help = if mark == '\'' && words.ends_with('\'') {
@@ -186,8 +184,8 @@ pub fn find_trailing(trial: &Trial<'_>) -> Option<Cause> {
         Cause::new("unexpected text after a quoted value", after, "not part of the value")
             .and_at(place..place + 1, end)
             .help(help)
-            .repaired_by(whole)
-            .offer(Offer::Guess)
+            .with_edit(whole)
+            .applicability(Applicability::Unsafe)
     })
 }
 
@@ -196,11 +194,11 @@ fn escape(trial: &Trial<'_>, line: &Line<'_>, value: Range<usize>, c: char) -> O
     let words = line.slice(value.clone());
     let inner = words.strip_prefix('"')?.strip_suffix('"')?;
     let text = format!("'{}'", inner.replace('\'', "''"));
-    let repair = Repair { at: value, text };
-    trial.helps(&repair).then(|| {
+    let edit = TextEdit { at: value, text };
+    trial.helps(&edit).then(|| {
         let at = trial.fault.at.clone();
         Cause::new(format!("`\\{c}` is not an escape within double quotes"), at, "unknown escape")
-            .help(format!("use single quotes, where `\\` is itself: `{}`", repair.text))
-            .repaired_by(repair)
+            .help(format!("use single quotes, where `\\` is itself: `{}`", edit.text))
+            .with_edit(edit)
     })
 }

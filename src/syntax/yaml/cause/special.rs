@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::quote::{advice, quoted};
-use super::{Cause, Offer, Repair, Trial};
+use super::{Applicability, Cause, TextEdit, Trial};
 use std::ops::Range;
 
 pub fn find(trial: &Trial<'_>) -> Option<Cause> {
@@ -11,11 +11,11 @@ pub fn find(trial: &Trial<'_>) -> Option<Cause> {
         let value = line.value()?;
         let words = line.slice(value.clone());
         let (mark, reason) = meaning(words)?;
-        let repair = quoted(line, value.clone());
-        trial.helps(&repair).then(|| {
+        let edit = quoted(line, value.clone());
+        trial.helps(&edit).then(|| {
             let place = value.start..value.start + mark.len();
             let (message, label) = reason.words(mark);
-            Cause::new(message, place, label).help(advice(&repair)).repaired_by(repair)
+            Cause::new(message, place, label).help(advice(&edit)).with_edit(edit)
         })
     })
 }
@@ -79,15 +79,15 @@ pub fn find_template(trial: &Trial<'_>) -> Option<Cause> {
         template(line)?;
         Some(match line.value() {
             Some(value) => quoted(line, value),
-            None => Repair { at: line.first()..line.end, text: String::new() },
+            None => TextEdit { at: line.first()..line.end, text: String::new() },
         })
     };
-    let rendered: Vec<Repair> = trial.lines.iter().filter_map(rendered).collect();
+    let rendered: Vec<TextEdit> = trial.lines.iter().filter_map(rendered).collect();
     trial.progress_of(&rendered)?;
     let cause = Cause::new("this file is a template", place, "a template expression, not YAML")
         .help("render the template first and check the result; Refinery does not render templates")
-        .repaired_by(trial.joined(&rendered)?);
-    Some(cause.offer(Offer::Nothing))
+        .with_edit(trial.joined(&rendered)?);
+    Some(cause.applicability(Applicability::NotOffered))
 }
 
 fn template(line: &Line<'_>) -> Option<Range<usize>> {

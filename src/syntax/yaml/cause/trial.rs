@@ -1,10 +1,10 @@
-//! A text that cannot be read, and what becomes of it with a repair.
+//! A text that cannot be read, and what becomes of it with a edit.
 
-use super::Repair;
+use super::TextEdit;
 use super::line::Line;
 use crate::span::FileId;
-use crate::syntax::yaml::compose::{ComposeFault, compose};
-use crate::syntax::yaml::problem::{Fault, Problem};
+use crate::syntax::yaml::compose::{ComposeError, compose};
+use crate::syntax::yaml::problem::{Problem, SyntaxError};
 use std::cell::Cell;
 use std::cmp::Reverse;
 
@@ -14,7 +14,7 @@ pub const BUDGET: usize = 4 << 20;
 /// A text with its first fault.
 pub struct Trial<'t> {
     pub text: &'t str,
-    pub fault: &'t Fault,
+    pub fault: &'t SyntaxError,
     pub lines: Vec<Line<'t>>,
     /// The line at which the reader gave up.
     pub here: usize,
@@ -22,7 +22,7 @@ pub struct Trial<'t> {
 }
 
 impl<'t> Trial<'t> {
-    pub fn new(text: &'t str, fault: &'t Fault, budget: &'t Cell<usize>) -> Self {
+    pub fn new(text: &'t str, fault: &'t SyntaxError, budget: &'t Cell<usize>) -> Self {
         let lines = Line::all(text);
         let here = line_at(&lines, position(fault));
         Self { text, fault, lines, here, budget }
@@ -63,23 +63,23 @@ impl<'t> Trial<'t> {
         (line + 1..self.lines.len()).find(|&at| !self.lines[at].is_blank())
     }
 
-    /// How far the reader gets with a repair; none where that is no further.
-    pub fn progress(&self, repair: &Repair) -> Option<Progress> {
-        self.progress_of(std::slice::from_ref(repair))
+    /// How far the reader gets with a edit; none where that is no further.
+    pub fn progress(&self, edit: &TextEdit) -> Option<Progress> {
+        self.progress_of(std::slice::from_ref(edit))
     }
 
-    /// The same with several repairs, in the order of their places.
-    pub fn progress_of(&self, repairs: &[Repair]) -> Option<Progress> {
-        self.progress_from(self.here, repairs)
+    /// The same with several edits, in the order of their places.
+    pub fn progress_of(&self, edits: &[TextEdit]) -> Option<Progress> {
+        self.progress_from(self.here, edits)
     }
 
     /// The same where the fault is known to begin at an earlier line: whatever lies below it counts.
-    pub fn progress_from(&self, from: usize, repairs: &[Repair]) -> Option<Progress> {
+    pub fn progress_from(&self, from: usize, edits: &[TextEdit]) -> Option<Progress> {
         let mut text = self.text.to_owned();
         self.budget.set(self.budget.get().checked_sub(text.len())?);
-        for repair in repairs.iter().rev() {
-            text.get(repair.at.clone())?;
-            text.replace_range(repair.at.clone(), &repair.text);
+        for edit in edits.iter().rev() {
+            text.get(edit.at.clone())?;
+            text.replace_range(edit.at.clone(), &edit.text);
         }
         let at = match compose(FileId(0), &text) {
             // What no longer belongs to the document is not read.
@@ -87,35 +87,35 @@ impl<'t> Trial<'t> {
                 Some(at) => at,
                 None => return Some(Progress::ToTheEnd),
             },
-            Err(ComposeFault::Syntax(fault)) => position(&fault),
-            Err(ComposeFault::UnknownAnchor { span, .. } | ComposeFault::TooDeep(span)) => {
+            Err(ComposeError::Syntax(fault)) => position(&fault),
+            Err(ComposeError::UnknownAnchor { span, .. } | ComposeError::TooDeep(span)) => {
                 span.range().start
             }
         };
         let line = line_at(&Line::all(&text), at);
-        // What is left after the fault has the same length before and after the repairs.
+        // What is left after the fault has the same length before and after the edits.
         let left = text.len().saturating_sub(at);
-        let longer: usize = repairs.iter().map(|repair| repair.text.len()).sum();
-        let shorter: usize = repairs.iter().map(|repair| repair.at.len()).sum();
-        let end = repairs.last().map_or(0, |repair| repair.at.end);
+        let longer: usize = edits.iter().map(|edit| edit.text.len()).sum();
+        let shorter: usize = edits.iter().map(|edit| edit.at.len()).sum();
+        let end = edits.last().map_or(0, |edit| edit.at.end);
         let is_after = (at + shorter).checked_sub(longer).is_some_and(|before| before >= end)
             && left < self.text.len() - position(self.fault).min(self.text.len());
         (line > from || is_after).then_some(Progress::To(Reverse(left)))
     }
 
-    /// Several repairs as one.
-    pub fn joined(&self, repairs: &[Repair]) -> Option<Repair> {
-        let start = repairs.first()?.at.start;
-        let end = repairs.last()?.at.end;
+    /// Several edits as one.
+    pub fn joined(&self, edits: &[TextEdit]) -> Option<TextEdit> {
+        let start = edits.first()?.at.start;
+        let end = edits.last()?.at.end;
         let mut text = self.text.get(start..end)?.to_owned();
-        for repair in repairs.iter().rev() {
-            text.replace_range(repair.at.start - start..repair.at.end - start, &repair.text);
+        for edit in edits.iter().rev() {
+            text.replace_range(edit.at.start - start..edit.at.end - start, &edit.text);
         }
-        Some(Repair { at: start..end, text })
+        Some(TextEdit { at: start..end, text })
     }
 
-    pub fn helps(&self, repair: &Repair) -> bool {
-        self.progress(repair).is_some()
+    pub fn helps(&self, edit: &TextEdit) -> bool {
+        self.progress(edit).is_some()
     }
 }
 
@@ -129,7 +129,7 @@ pub enum Progress {
 
 /// Where the reader is at fault: of a quote that is never closed that is where it opens, for it
 /// takes all the rest of the text.
-fn position(fault: &Fault) -> usize {
+fn position(fault: &SyntaxError) -> usize {
     let opening = fault.context.filter(|_| fault.problem == Problem::OpenQuote);
     opening.map_or(fault.at.start, |(_, start)| start)
 }

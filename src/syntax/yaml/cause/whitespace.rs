@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::trial::Progress;
-use super::{Cause, Repair, Trial};
+use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 
 pub fn find(trial: &Trial<'_>) -> Option<Cause> {
@@ -22,12 +22,12 @@ fn lead<'t>(line: &Line<'t>) -> &'t str {
 fn find_tabs(trial: &Trial<'_>) -> Option<Cause> {
     const WIDTHS: [usize; 3] = [2, 4, 8];
     let tabbed: Vec<&Line> = trial.lines.iter().filter(|line| lead(line).contains('\t')).collect();
-    let expand = |width: usize| -> Vec<Repair> {
-        let repair = |line: &&Line| Repair {
+    let expand = |width: usize| -> Vec<TextEdit> {
+        let edit = |line: &&Line| TextEdit {
             at: line.start..line.start + lead(line).len(),
             text: lead(line).replace('\t', &" ".repeat(width)),
         };
-        tabbed.iter().map(repair).collect()
+        tabbed.iter().map(edit).collect()
     };
     let reads = |width: &usize| trial.progress_of(&expand(*width)) == Some(Progress::ToTheEnd);
     let width = WIDTHS.into_iter().filter(|_| tabbed.len() > 1).find(reads)?;
@@ -39,7 +39,7 @@ fn find_tabs(trial: &Trial<'_>) -> Option<Cause> {
                 "replace each tab with {width} spaces; {} lines are indented with tabs",
                 tabbed.len()
             ))
-            .repaired_by(trial.joined(&expand(width))?),
+            .with_edit(trial.joined(&expand(width))?),
     )
 }
 
@@ -56,20 +56,20 @@ fn find_tab(trial: &Trial<'_>) -> Option<Cause> {
     let end = line.start + lead.rfind('\t')? + 1;
     let cause = Cause::new("YAML cannot be indented with tabs", at..end, "tab");
     Some(match width {
-        Some(width) => cause
-            .help(format!("replace {noun} with {width} spaces"))
-            .repaired_by(spaces(line, width)),
+        Some(width) => {
+            cause.help(format!("replace {noun} with {width} spaces")).with_edit(spaces(line, width))
+        }
         None => cause.help(format!("replace {noun} with spaces")),
     })
 }
 
 /// A tab between the words of a line, where the reader wants spaces.
 fn find_inner_tab(trial: &Trial<'_>, at: usize) -> Option<Cause> {
-    let repair = Repair { at: at..at + 1, text: " ".to_owned() };
-    trial.helps(&repair).then(|| {
+    let edit = TextEdit { at: at..at + 1, text: " ".to_owned() };
+    trial.helps(&edit).then(|| {
         Cause::new("a tab is not allowed here", at..at + 1, "tab")
             .help("replace it with a space")
-            .repaired_by(repair)
+            .with_edit(edit)
     })
 }
 
@@ -91,8 +91,8 @@ fn widths(trial: &Trial<'_>) -> Vec<usize> {
     widths
 }
 
-fn spaces(line: &Line<'_>, width: usize) -> Repair {
-    Repair { at: line.start..line.start + lead(line).len(), text: " ".repeat(width) }
+fn spaces(line: &Line<'_>, width: usize) -> TextEdit {
+    TextEdit { at: line.start..line.start + lead(line).len(), text: " ".repeat(width) }
 }
 
 /// A no-break space or the like, copied from a page or a chat.
@@ -101,13 +101,11 @@ fn find_odd_space(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let (at, odd) = line.whole().char_indices().find(|(_, c)| is_odd(*c))?;
     let place = line.start + at..line.start + at + odd.len_utf8();
     let clean: String = line.whole().chars().map(|c| if is_odd(c) { ' ' } else { c }).collect();
-    let repair = Repair { at: line.start..line.end, text: clean };
-    trial.helps(&repair).then(|| {
+    let edit = TextEdit { at: line.start..line.end, text: clean };
+    trial.helps(&edit).then(|| {
         let name =
             if odd == '\u{a0}' { "no-break space" } else { "character that looks like a space" };
         let message = format!("a {name} (U+{:04X}) is not a space in YAML", u32::from(odd));
-        Cause::new(message, place, "not a space")
-            .help("replace it with a space")
-            .repaired_by(repair)
+        Cause::new(message, place, "not a space").help("replace it with a space").with_edit(edit)
     })
 }
