@@ -278,7 +278,7 @@ fn repair(key: Key<'_>, item: &Item, error: &DecodeError) -> String {
     match (error, &item.value) {
         (DecodeError::Negative, _) => "0 or more".to_owned(),
         (DecodeError::Parse(_), Value::Int(n)) => format!("it in decimal: `{n}`"),
-        (DecodeError::Parse(ValueError { repair: Some(repair), .. }), _) => format!("`{repair}`"),
+        (DecodeError::Parse(ValueError { suggestion: Some(text), .. }), _) => format!("`{text}`"),
         (DecodeError::Type, _) if key.is_expanded() => "text".to_owned(),
         _ => key.wanted(),
     }

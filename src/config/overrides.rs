@@ -152,8 +152,8 @@ impl Given {
             let name = self.origin.to_string();
             let finding =
                 Finding::new(&BAD_OVERRIDE, format!("{name} is not a memory size: {error}"));
-            let help = match error.repair {
-                Some(repair) => format!("use `{repair}`"),
+            let help = match error.suggestion {
+                Some(suggestion) => format!("use `{suggestion}`"),
                 None => "use a size such as `4Gb`, or remove it".to_owned(),
             };
             Box::new(finding.help(help).refuses())

@@ -95,7 +95,7 @@ impl Listener {
                     return;
                 }
             },
-            Port::Beyond => {
+            Port::OutOfRange => {
                 let message = format!("invalid port {port}");
                 self.refuse(context, &message, "ports range from 0 to 65535", stage);
                 return;

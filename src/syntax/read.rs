@@ -352,7 +352,7 @@ impl<'t> Reader<'t> {
         self.refuse(
             Finding::new(&KEY_NOT_SCALAR, "a key cannot be a mapping or a list")
                 .at(span, "a mapping or a list")
-                .help("if this is a template such as `{{ … }}`, render it first; if it is a string, put it in quotes"),
+                .help("render a template such as `{{ … }}` first; put a string in quotes"),
         );
     }
 

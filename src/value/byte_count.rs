@@ -1,7 +1,7 @@
-//! Amounts of memory as Go's own run time reads them from `GOMEMLIMIT`.
+//! Memory limits, as Go's runtime reads them from `GOMEMLIMIT`.
 
-/// Can Go read the limit? Bytes in decimal digits, alone or with `B`, `KiB`, `MiB`, `GiB` or `TiB`,
-/// up to 2⁶³-1 of them; or `off`, or nothing.
+/// Whether Go accepts the limit: a decimal number, alone or with `B`, `KiB`, `MiB`, `GiB` or `TiB`, up
+/// to 2⁶³-1 bytes; `off`; or the empty string.
 pub fn is_memory_limit(text: &str) -> bool {
     if matches!(text, "" | "off") {
         return true;
@@ -19,7 +19,7 @@ pub fn is_memory_limit(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Each was put to v2.4.1, v2.9.4 and v3.2.2.
+    /// Recorded with v2.4.1, v2.9.4 and v3.2.2.
     #[test]
     fn reads_limits_as_go_does() {
         for text in [

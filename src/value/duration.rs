@@ -1,19 +1,19 @@
-//! Lengths of time, as Go's `time.ParseDuration` reads them and `Duration.String` prints them.
+//! Durations, as Go's `time.ParseDuration` reads and `Duration.String` prints them.
 //!
-//! Must not know which keys are durations nor their limits.
+//! Must not know which keys are durations, or their limits.
 
 use super::duration_spelling::respell;
 use super::error::ValueError;
 use std::fmt;
 
-/// Nanoseconds; at most some 292 years either way.
+/// A signed number of nanoseconds; at most about 292 years.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(pub i64);
 
-/// The greatest magnitude, which only a negative duration can have.
+/// The largest magnitude in nanoseconds, which only a negative duration can have.
 const LIMIT: u64 = 1 << 63;
 
-const TOO_LONG: &str = "it is longer than 292 years";
+const TOO_LONG: &str = "longer than 292 years";
 
 const MICROSECOND: u64 = 1_000;
 const MILLISECOND: u64 = 1_000_000;
@@ -25,31 +25,31 @@ impl Duration {
     /// Reads `[-+]?(digits[.digits]unit)+` or a lone `0`. Units are ns, us, µs, ms, s, m and h.
     ///
     /// # Errors
-    /// Another form, or a value beyond 2⁶³ ns.
+    /// The text has another form, or the value exceeds 2⁶³ ns.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        read(text).map_err(|error| error.repaired(respell(text)))
+        read(text).map_err(|error| error.with_suggestion(respell(text)))
     }
 
-    /// Whole milliseconds, truncated towards zero: the unit in which the engine compares limits.
+    /// Whole milliseconds, truncated towards zero: Refinery compares limits in this unit.
     pub const fn milliseconds(self) -> i64 {
         self.0 / MILLISECOND.cast_signed()
     }
 }
 
-/// [`Duration::parse`] without a repair.
+/// [`Duration::parse`] without a suggestion.
 pub(super) fn read(text: &str) -> Result<Duration, ValueError> {
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
     if body == "0" {
         return Ok(Duration(0));
     }
     if body.is_empty() {
-        return Err(ValueError::new("there is no number and no unit"));
+        return Err(ValueError::new("missing number and unit"));
     }
     let mut total: u64 = 0;
     let mut rest = body;
     while !rest.is_empty() {
         let (nanoseconds, next) = read_term(text, rest)?;
-        // Go's sum wraps as well: twice 2⁶³ ns is nothing.
+        // Go's sum wraps too: twice 2⁶³ ns is 0.
         total = total.wrapping_add(nanoseconds);
         if total > LIMIT {
             return Err(ValueError::new(TOO_LONG));
@@ -62,7 +62,7 @@ pub(super) fn read(text: &str) -> Result<Duration, ValueError> {
     i64::try_from(total).map(Duration).map_err(|_| ValueError::new(TOO_LONG))
 }
 
-/// One number with its unit off the front of `rest`: its nanoseconds, at most 2⁶³, and what follows.
+/// Reads a number and its unit from the start of `rest`; returns nanoseconds, at most 2⁶³, and the rest.
 fn read_term<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str), ValueError> {
     let (whole, after_whole) = split_digits(rest);
     let (fraction, after) = match after_whole.strip_prefix('.') {
@@ -70,35 +70,35 @@ fn read_term<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str), ValueError
         None => ("", after_whole),
     };
     if whole.is_empty() && fraction.is_empty() {
-        return Err(ValueError::at_start(text, rest, "a number is expected here"));
+        return Err(ValueError::at_start(text, rest, "expected a number"));
     }
     let number = rest.get(..rest.len() - after.len()).unwrap_or(rest);
     let (word, next) = split_word(after);
     if word.is_empty() {
-        return Err(ValueError::within(text, number, "this number has no unit"));
+        return Err(ValueError::within(text, number, "missing unit"));
     }
     let unit = unit_named(word).ok_or_else(|| {
-        ValueError::within(text, word, "this is not one of the units ns, us, ms, s, m and h")
+        ValueError::within(text, word, "expected one of the units ns, us, ms, s, m, h")
     })?;
     let nanoseconds = scale(whole, fraction, unit);
     nanoseconds.map(|n| (n, next)).ok_or_else(|| ValueError::within(text, number, TOO_LONG))
 }
 
-/// `whole.fraction` times `unit`, unless beyond the limit.
+/// `whole.fraction` times `unit`; `None` beyond the limit.
 fn scale(whole: &str, fraction: &str, unit: u64) -> Option<u64> {
     let whole = if whole.is_empty() { 0 } else { whole.parse::<u64>().ok()? };
     let nanoseconds = whole.checked_mul(unit)?.checked_add(part_of(fraction, unit))?;
     (nanoseconds <= LIMIT).then_some(nanoseconds)
 }
 
-/// `0.fraction` times `unit`, in the same floating-point steps as Go, since they show in the result.
+/// `0.fraction` times `unit`, in the same floating-point steps as Go, which affect the result.
 #[expect(clippy::cast_precision_loss, reason = "Go loses the same bits")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ it ≤ one hour")]
 fn part_of(fraction: &str, unit: u64) -> u64 {
     let mut digits: u64 = 0;
     let mut scale = 1.0_f64;
     for digit in fraction.bytes().map(|b| u64::from(b - b'0')) {
-        // Further digits are ignored once they no longer fit 63 bits.
+        // Like Go, ignore digits that no longer fit 63 bits.
         let longer = if digits > (LIMIT - 1) / 10 { LIMIT + 1 } else { digits * 10 + digit };
         if longer > LIMIT {
             break;
@@ -113,12 +113,12 @@ fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// What stands before the next number, and the rest.
+/// The text before the next number, and the rest.
 pub(super) fn split_word(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// Nanoseconds of a unit; both micro signs, U+00B5 and U+03BC, are known.
+/// The nanoseconds of a unit. Both micro signs, U+00B5 and U+03BC, are accepted.
 pub(super) fn unit_named(word: &str) -> Option<u64> {
     Some(match word {
         "ns" => 1,
@@ -184,7 +184,7 @@ mod tests {
             ("1h1ns", "1h0m0.000000001s"),
             ("2562047h47m16.854775807s", "2562047h47m16.854775807s"),
             ("-2562047h47m16.854775808s", "-2562047h47m16.854775808s"),
-            // More digits than fit are cut, not rounded and not refused.
+            // Surplus digits are cut off, not rounded or rejected.
             ("0.3333333333333333333h", "20m0s"),
             ("0.9223372036854775807999999h", "55m20.413933267s"),
         ] {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_and_points() {
+    fn rejects_other_forms_and_points_at_them() {
         for (text, at) in [
             ("", ""),
             ("-", ""),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_are_cut_towards_zero() {
+    fn milliseconds_are_truncated_towards_zero() {
         assert_eq!(Duration(-1_999_999).milliseconds(), -1);
         assert_eq!(Duration(999_999).milliseconds(), 0);
     }

@@ -1,27 +1,27 @@
-//! Lengths of time in spellings that people use and Go does not know.
+//! Suggests the Go spelling for durations in other spellings, such as `2 days`.
 //!
-//! Must not decide what is a valid duration: `duration` does.
+//! Must not decide what a valid duration is: `duration` does.
 
 use super::duration::{read, split_word, unit_named};
 
-/// The text with its blanks removed and its units spelled as Go wants them, if that helps.
+/// The text without spaces and with Go's units, if the result is valid.
 pub(super) fn respell(text: &str) -> Option<String> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '_').collect();
     let body = compact.trim_start_matches(['-', '+']);
-    let mut repaired =
+    let mut respelled =
         if text.trim_start().starts_with('-') { "-".to_owned() } else { String::new() };
     let mut rest = body;
     while !rest.is_empty() {
         let (number, after) = rest
             .split_at(rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len()));
         let (word, next) = split_word(after);
-        repaired.push_str(&respell_term(number, &word.to_lowercase())?);
+        respelled.push_str(&respell_term(number, &word.to_lowercase())?);
         rest = next;
     }
-    read(&repaired).is_ok().then_some(repaired)
+    read(&respelled).is_ok().then_some(respelled)
 }
 
-/// A number with its unit in Go's spelling; days and weeks, which Go lacks, in hours.
+/// A number with its unit in Go's spelling. Go has no days and weeks, so they become hours.
 fn respell_term(number: &str, word: &str) -> Option<String> {
     let in_hours =
         |hours: u64| Some(format!("{}h", number.parse::<u64>().ok()?.checked_mul(hours)?));
@@ -43,8 +43,8 @@ mod tests {
     use crate::value::duration::Duration;
 
     #[test]
-    fn offers_what_was_meant() {
-        for (text, repair) in [
+    fn suggests_what_was_meant() {
+        for (text, suggestion) in [
             ("1h 30m", Some("1h30m")),
             ("-2d", Some("-48h")),
             ("10 Seconds", Some("10s")),
@@ -52,7 +52,11 @@ mod tests {
             ("30", None),
             ("soon", None),
         ] {
-            assert_eq!(Duration::parse(text).unwrap_err().repair.as_deref(), repair, "{text}");
+            assert_eq!(
+                Duration::parse(text).unwrap_err().suggestion.as_deref(),
+                suggestion,
+                "{text}"
+            );
         }
     }
 }

@@ -1,28 +1,28 @@
-//! Why a text is not the value that it should be.
+//! Why a text is not a valid value.
 //!
-//! Must not know places in files: a range here counts within the value's own text.
+//! Must not know places in files: ranges are relative to the text of the value.
 
 use std::fmt;
 use std::ops::Range;
 
-/// A refusal by one of the readers of this room.
+/// An error of one of the parsers of this module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
-    /// One clause, without the text itself: it may be secret.
+    /// A label of a few words. Never contains the text, which may be secret.
     pub reason: &'static str,
-    /// The bytes at fault within the text, on character boundaries; none where it is the whole.
+    /// The wrong bytes of the text, on character boundaries; `None` for the whole text.
     pub at: Option<Range<usize>>,
-    /// A text that the reader accepts and that says what was most likely meant.
-    pub repair: Option<String>,
+    /// A valid text that was most likely meant.
+    pub suggestion: Option<String>,
 }
 
 impl ValueError {
-    /// The whole text is at fault.
+    /// An error about the whole text.
     pub const fn new(reason: &'static str) -> Self {
-        Self { reason, at: None, repair: None }
+        Self { reason, at: None, suggestion: None }
     }
 
-    /// `part`, a slice of `text`, is at fault; a part that is empty blames the whole.
+    /// An error about `part`, a slice of `text`. If it is empty, the error is about the whole text.
     pub fn within(text: &str, part: &str, reason: &'static str) -> Self {
         let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let range = start..start + part.len();
@@ -30,15 +30,15 @@ impl ValueError {
         Self { at: inside.then_some(range), ..Self::new(reason) }
     }
 
-    /// The first character of `rest`, a slice of `text`, is at fault.
+    /// An error about the first character of `rest`, a slice of `text`.
     pub fn at_start(text: &str, rest: &str, reason: &'static str) -> Self {
         let first = rest.chars().next().map_or(0, char::len_utf8);
         Self::within(text, rest.get(..first).unwrap_or(rest), reason)
     }
 
     #[must_use]
-    pub fn repaired(mut self, repair: Option<String>) -> Self {
-        self.repair = repair;
+    pub fn with_suggestion(mut self, suggestion: Option<String>) -> Self {
+        self.suggestion = suggestion;
         self
     }
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blames_a_part() {
+    fn points_at_a_part() {
         let text = "1h ä";
         let error = ValueError::at_start(text, &text[3..], "odd");
         assert_eq!(error.at, Some(3..5));
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn blames_the_whole_where_the_part_is_empty_or_foreign() {
+    fn points_at_the_whole_text_if_the_part_is_empty_or_foreign() {
         let text = "1h";
         assert_eq!(ValueError::within(text, &text[2..], "short").at, None);
         let foreign = String::from("another");

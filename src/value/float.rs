@@ -1,38 +1,38 @@
-//! Floating-point numbers of 64 bits, as Go's `strconv.ParseFloat` reads them.
+//! 64-bit floating-point numbers, as Go's `strconv.ParseFloat` reads them.
 //!
-//! Must not print them: `float_text` does.
+//! `float_text` prints them.
 
 use super::error::ValueError;
 use super::float_bits::round;
 use super::number::underscores_fit;
 
-const NOT_A_NUMBER: &str = "this is not part of a number";
+const NOT_A_NUMBER: &str = "not part of a number";
 
-/// Reads a decimal number, a hexadecimal one with a `p` exponent, or a word for infinity or NaN.
-/// Underscores may stand between digits.
+/// Reads a decimal number, a hexadecimal number with a `p` exponent, or a word for infinity or NaN.
+/// Underscores are allowed between digits.
 ///
 /// # Errors
-/// Another form, or a finite number whose magnitude is beyond `f64`; one too small is zero.
+/// The text has another form, or the magnitude exceeds `f64`. A number that is too small becomes 0.
 pub fn parse_float(text: &str) -> Result<f64, ValueError> {
     if let Some(special) = named(text) {
         return Ok(special);
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let numeral = Numeral::split(unsigned).map_err(|rest| match rest {
-        "" => ValueError::new("the number is not complete"),
+        "" => ValueError::new("incomplete number"),
         _ => ValueError::at_start(text, rest, NOT_A_NUMBER),
     })?;
     if text.contains('_') && !underscores_fit(text) {
-        return Err(ValueError::new("an underscore must stand between two digits"));
+        return Err(ValueError::new("underscores are only allowed between digits"));
     }
     let magnitude = numeral.magnitude();
     if magnitude.is_infinite() {
-        return Err(ValueError::new("the number is too great for a 64-bit float"));
+        return Err(ValueError::new("too large for a 64-bit float"));
     }
     Ok(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// Infinity with an optional sign, NaN without.
+/// Infinity with an optional sign, or NaN without a sign.
 fn named(text: &str) -> Option<f64> {
     if text.eq_ignore_ascii_case("nan") {
         return Some(f64::NAN);
@@ -43,17 +43,17 @@ fn named(text: &str) -> Option<f64> {
     is_infinite.then_some(infinity)
 }
 
-/// A number without its sign, in its parts; they may hold underscores.
+/// The parts of a number without its sign; they may contain underscores.
 struct Numeral<'a> {
     hex: bool,
     whole: &'a str,
     fraction: &'a str,
-    /// With its sign; empty where there is none.
+    /// With its sign; empty if there is none.
     exponent: &'a str,
 }
 
 impl<'a> Numeral<'a> {
-    /// The parts, or the rest of the text from where it is no number.
+    /// The parts, or the rest of the text from the first invalid character.
     fn split(text: &'a str) -> Result<Self, &'a str> {
         let prefixed = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
         let hex = prefixed.is_some();
@@ -77,7 +77,7 @@ impl<'a> Numeral<'a> {
         Ok(Self { hex, whole, fraction, exponent })
     }
 
-    /// The nearest `f64`, ties to even; infinite where it is too great.
+    /// The nearest `f64`, ties to even; infinite if too large.
     fn magnitude(&self) -> f64 {
         if self.hex { self.hex_magnitude() } else { self.decimal_magnitude() }
     }
@@ -85,7 +85,7 @@ impl<'a> Numeral<'a> {
     fn decimal_magnitude(&self) -> f64 {
         let exponent = if self.exponent.is_empty() { "0" } else { self.exponent };
         let text = format!("{}.{}e{exponent}", self.whole, self.fraction).replace('_', "");
-        // Rust reads every such text, as exactly as Go.
+        // Rust accepts every such text and rounds it exactly as Go does.
         text.parse().unwrap_or(f64::INFINITY)
     }
 
@@ -113,7 +113,7 @@ fn split_digits(text: &str, hex: bool) -> (&str, &str) {
     text.split_at(text.find(|c| !is_digit(c)).unwrap_or(text.len()))
 }
 
-/// An exponent is decimal, may have a sign, and starts with a digit even where underscores follow.
+/// An exponent is decimal, may have a sign, and must start with a digit.
 fn check_exponent(exponent: &str) -> Result<&str, &str> {
     let digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
     let (number, rest) = split_digits(digits, false);
@@ -123,7 +123,7 @@ fn check_exponent(exponent: &str) -> Result<&str, &str> {
     if number.is_empty() || !rest.is_empty() { Err(rest) } else { Ok(exponent) }
 }
 
-/// The exponent as a number, kept within what no text of sane length can undo.
+/// The exponent as a number, clamped to a value that no text of realistic length can compensate.
 fn clamped(exponent: &str) -> i64 {
     let digits = exponent.trim_start_matches(['-', '+']);
     let magnitude = digits
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_and_points() {
+    fn rejects_other_forms_and_points_at_them() {
         for (text, at) in [
             ("", None),
             ("-", None),

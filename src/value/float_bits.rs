@@ -1,15 +1,15 @@
-//! The nearest 64-bit float to a binary fraction.
+//! Rounds a binary fraction to a 64-bit float.
 //!
-//! Must not read text: `float` does.
+//! `float` parses the text.
 
-/// `bits` × 2^`exponent` as the nearest `f64`, ties to even. `inexact` says that bits were cut off
-/// below, which only happens where the topmost hexadecimal digit of `bits` is not zero.
+/// `bits` × 2^`exponent` as the nearest `f64`, ties to even. `inexact` says that lower bits
+/// were cut off, which only happens if the topmost hexadecimal digit of `bits` is not zero.
 pub(super) fn round(bits: u64, inexact: bool, exponent: i64) -> f64 {
     if bits == 0 {
         return 0.0;
     }
     let shift = i64::from(bits.leading_zeros());
-    // The leading one stands for 2^`top`; below it 52 bits fit, fewer for a subnormal number.
+    // The leading 1 is 2^`top`, followed by 52 bits, or fewer for a subnormal number.
     let top = exponent + 63 - shift;
     if top > 1023 {
         return f64::INFINITY;
@@ -18,13 +18,13 @@ pub(super) fn round(bits: u64, inexact: bool, exponent: i64) -> f64 {
     if kept < 0 {
         return 0.0;
     }
-    // One more bit below takes what was cut off.
+    // One more bit represents what was cut off.
     let wide = u128::from(bits << shift) << 1 | u128::from(inexact);
     let cut = 65 - kept;
     let (mantissa, rest, half) = (wide >> cut, wide & ((1 << cut) - 1), 1_u128 << (cut - 1));
     let rounds_up = rest > half || rest == half && mantissa & 1 == 1;
     let mantissa = u64::try_from(mantissa).unwrap_or(0) + u64::from(rounds_up);
-    // A normal number's leading one adds itself to the exponent field, and so does a carry.
+    // The leading 1 of a normal number increments the exponent field, and so does a carry.
     let biased = u64::try_from(top + 1022).unwrap_or(0);
     f64::from_bits((biased << 52) + mantissa)
 }
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn ties_go_to_even_and_a_cut_off_bit_breaks_them() {
+    fn ties_round_to_even_unless_bits_were_cut_off() {
         let tie = (1 << 63) | (1 << 10);
         assert_rounds(tie, false, -63, 1.0);
         assert_rounds(tie, true, -63, 1.0 + f64::EPSILON);

@@ -1,9 +1,9 @@
-//! Floating-point numbers as text, as Go's `%v` prints them.
+//! Prints floating-point numbers as Go's `%v` does.
 //!
-//! Must not read them: `float` does.
+//! `float` reads them.
 
-/// The shortest digits that read back as the same number, with an exponent of at least two digits
-/// from a million on and below a ten-thousandth: `0.5`, `1e+06`, `+Inf`.
+/// The shortest digits that read back as the same number, such as `0.5` or `+Inf`. Numbers from 10⁶ and
+/// below 10⁻⁴ get an exponent of at least two digits, such as `1e+06`.
 pub fn format_float(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
@@ -15,8 +15,8 @@ pub fn format_float(number: f64) -> String {
     let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    // Of two shortest texts that are equally near Rust takes the greater, Go the one with an even
-    // last digit, and so does Rust where it is told how many digits to print.
+    // Of two equally near shortest texts Rust prints the larger, Go the one with an even last digit.
+    // With a given number of digits Rust does the same as Go.
     let even = format!("{number:.places$e}");
     let is_same = even.parse() == Ok(number);
     if (-4..6).contains(&exponent) {
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::excessive_precision, reason = "the extra digits must vanish")]
-    fn prints_as_go() {
+    fn prints_as_go_does() {
         for (number, text) in [
             (0.0, "0"),
             (-0.0, "-0"),

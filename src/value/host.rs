@@ -1,22 +1,21 @@
-//! The host of a URL with its port, as Go's `net/url` accepts it.
+//! The host and port of a URL, as Go's `net/url` accepts them.
 //!
-//! Must not know schemes, users or paths: `url` does. Texts without a scheme that are `host:port`
-//! are for `host_port`.
+//! Must not know schemes, users or paths (`url` does). `host_port` reads `host:port` without a scheme.
 
-use super::percent::{Fault, Part, unescape};
+use super::percent::{Part, UrlError, unescape};
 use std::net::Ipv6Addr;
 
-/// The host with its escapes undone. An IPv6 address keeps its brackets and a zone its `%`.
+/// Decodes a host. An IPv6 address keeps its brackets, and a zone its `%`.
 ///
 /// # Errors
-/// A port that is no number, a character or an escape that hosts do not allow, brackets around
-/// anything but an IPv6 address.
-pub fn read_host(text: &str) -> Result<String, Fault<'_>> {
+/// The port is not a number, a character or escape is not allowed in hosts, or brackets contain
+/// something else than an IPv6 address.
+pub fn read_host(text: &str) -> Result<String, UrlError<'_>> {
     match text.rfind('[') {
         Some(0) => read_literal(text),
         Some(start) => {
             let at = text.get(start..).unwrap_or(text);
-            Err(Fault { at, reason: "a bracket can only open a host" })
+            Err(UrlError { at, reason: "only allowed at the start of the host" })
         }
         None => {
             let port = text.rfind(':').and_then(|start| text.get(start..)).unwrap_or("");
@@ -26,9 +25,9 @@ pub fn read_host(text: &str) -> Result<String, Fault<'_>> {
     }
 }
 
-/// An IPv6 address in brackets, perhaps with a zone behind `%25`, perhaps with a port.
-fn read_literal(text: &str) -> Result<String, Fault<'_>> {
-    let unclosed = Fault { at: text, reason: "the bracket around the address is not closed" };
+/// An IPv6 address in brackets, optionally with a zone after `%25` and a port.
+fn read_literal(text: &str) -> Result<String, UrlError<'_>> {
+    let unclosed = UrlError { at: text, reason: "unclosed bracket" };
     let (opened, port) = text.rsplit_once(']').ok_or(unclosed)?;
     let inside = opened.strip_prefix('[').unwrap_or(opened);
     check_port(port)?;
@@ -37,27 +36,27 @@ fn read_literal(text: &str) -> Result<String, Fault<'_>> {
     let zone_text = into_text(unescape(zone, Part::Zone)?);
     let literal = format!("{address_text}{zone_text}");
     if !is_ipv6(&literal) {
-        return Err(Fault { at: inside, reason: "brackets can only hold an IPv6 address" });
+        return Err(UrlError { at: inside, reason: "not an IPv6 address" });
     }
     Ok(format!("[{literal}]{port}"))
 }
 
-/// Nothing, or a colon with digits behind it; there may be none, and their value is not looked at.
-fn check_port(text: &str) -> Result<(), Fault<'_>> {
+/// Accepts nothing, or a colon and any number of digits, of any value.
+fn check_port(text: &str) -> Result<(), UrlError<'_>> {
     let valid = match text.strip_prefix(':') {
         Some(digits) => digits.bytes().all(|b| b.is_ascii_digit()),
         None => text.is_empty(),
     };
-    if valid { Ok(()) } else { Err(Fault { at: text, reason: "the port must be a number" }) }
+    if valid { Ok(()) } else { Err(UrlError { at: text, reason: "port is not a number" }) }
 }
 
-/// An address whose zone, if it has one, is not empty.
+/// Whether this is an IPv6 address, without a zone or with a non-empty one.
 fn is_ipv6(literal: &str) -> bool {
     let (address, zone) = literal.split_once('%').unwrap_or((literal, "none"));
     !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok()
 }
 
-/// Bytes that are not UTF-8 can only come from escapes; no later reader minds which they are.
+/// Invalid UTF-8, which only escapes can produce, is replaced: no later step depends on it.
 pub(super) fn into_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
@@ -68,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts() {
+    fn accepts_what_go_accepts() {
         for (text, host) in [
             ("", ""),
             ("h:", "h:"),
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_and_points() {
+    fn rejects_other_forms_and_points_at_them() {
         for (text, at) in [
             ("h:8a", ":8a"),
             ("h{", "{"),

@@ -1,16 +1,16 @@
-//! `host:port` texts, as Go's `net.SplitHostPort` takes them apart.
+//! Splits `host:port`, as Go's `net.SplitHostPort` does.
 //!
-//! Must not judge the host or the port: the engine does not either.
+//! Must not validate the host or the port: Refinery does not either.
 
 use super::error::ValueError;
 
-const NO_PORT: &str = "a colon and a port must follow the host";
-const MANY_COLONS: &str = "there is more than one colon: an IPv6 address needs brackets around it";
+const NO_PORT: &str = "missing `:` and port";
+const MANY_COLONS: &str = "too many colons; an IPv6 address needs brackets";
 
-/// Host (without brackets) and port; either may be empty, and a port may be any word.
+/// The host (without brackets) and the port. Both may be empty, and the port may be any text.
 ///
 /// # Errors
-/// No colon, more than one outside of leading brackets, or a stray bracket.
+/// There is no colon, more than one outside of the leading brackets, or an unexpected bracket.
 pub fn split_host_port(text: &str) -> Result<(&str, &str), ValueError> {
     let (before, port) = text.rsplit_once(':').ok_or(ValueError::new(NO_PORT))?;
     let host = match text.strip_prefix('[') {
@@ -26,7 +26,7 @@ pub fn split_host_port(text: &str) -> Result<(&str, &str), ValueError> {
 fn bracketed_host<'a>(text: &str, after_bracket: &'a str) -> Result<&'a str, ValueError> {
     let (host, rest) = after_bracket
         .split_once(']')
-        .ok_or_else(|| ValueError::at_start(text, text, "this bracket is not closed"))?;
+        .ok_or_else(|| ValueError::at_start(text, text, "unclosed bracket"))?;
     match rest.strip_prefix(':') {
         Some(port) if !port.contains(':') => Ok(host),
         Some(_) => Err(ValueError::within(text, rest, MANY_COLONS)),
@@ -46,7 +46,7 @@ fn check_port(text: &str, port: &str) -> Result<(), ValueError> {
 }
 
 fn stray_bracket(text: &str, rest: &str) -> ValueError {
-    ValueError::at_start(text, rest, "this bracket is out of place")
+    ValueError::at_start(text, rest, "unexpected bracket")
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_and_points() {
+    fn rejects_other_forms_and_points_at_them() {
         for (text, at) in [
             ("", None),
             ("h", None),

@@ -1,17 +1,17 @@
-//! Amounts of memory, as the engine's own reader takes them and its writer gives them back.
+//! Memory sizes, as Refinery reads and prints them.
 //!
-//! Must not know which keys are memory sizes nor their limits.
+//! Must not know which keys are memory sizes, or their limits.
 
 use super::error::ValueError;
 use super::float::parse_float;
 use super::float_text::format_float;
 use std::fmt;
 
-/// Bytes.
+/// A number of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemorySize(pub u64);
 
-/// Letter, power of 1000, power of 1024, from great to small.
+/// Letter, power of 1000, power of 1024, from large to small.
 const UNITS: [(char, u64, u64); 6] = [
     ('E', 1_000_000_000_000_000_000, 1 << 60),
     ('P', 1_000_000_000_000_000, 1 << 50),
@@ -22,17 +22,18 @@ const UNITS: [(char, u64, u64); 6] = [
 ];
 
 impl MemorySize {
-    /// Reads a number (digits, one dot, underscores between digits) with a unit at once behind it,
-    /// in any case, blanks around. No unit means bytes; what is below one byte is cut off.
+    /// Reads a number (digits, an optional dot, underscores between digits) directly followed by a unit
+    /// in upper or lower case, with optional white space around. Without a unit the number is in bytes.
+    /// Fractions of a byte are cut off.
     ///
     /// # Errors
-    /// Another form: a sign, an exponent, a blank before the unit, an unknown unit.
+    /// The text has another form, such as a sign, an exponent, a space before the unit, or an unknown unit.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        read(text).map_err(|error| error.repaired(repair(text)))
+        read(text).map_err(|error| error.with_suggestion(suggest(text)))
     }
 }
 
-/// The engine's reader knows no other white space.
+/// The white space that Refinery's parser accepts.
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}')
 }
@@ -42,23 +43,23 @@ fn read(text: &str) -> Result<MemorySize, ValueError> {
     let (number, unit) =
         body.split_at(body.find(|c| !matches!(c, '0'..='9' | '.' | '_')).unwrap_or(body.len()));
     if number.is_empty() {
-        return Err(ValueError::at_start(text, body, "it must start with a digit"));
+        return Err(ValueError::at_start(text, body, "must start with a digit"));
     }
-    let count = parse_float(number)
-        .map_err(|_| ValueError::within(text, number, "this is not a number"))?;
+    let count =
+        parse_float(number).map_err(|_| ValueError::within(text, number, "not a number"))?;
     let bytes = unit_named(unit).ok_or_else(|| ValueError::within(text, unit, why_not(unit)))?;
     Ok(MemorySize(to_u64(count * bytes)))
 }
 
 fn why_not(unit: &str) -> &'static str {
     if unit.starts_with(is_blank) {
-        "the unit must follow the number without a space"
+        "no space is allowed before the unit"
     } else {
-        "this is not a unit of memory, such as MB (1000 kB) or MiB (1024 KiB)"
+        "not a unit, such as MB or MiB"
     }
 }
 
-/// Bytes of a unit: `g` and `gb` are a power of 1000, `gi` and `gib` of 1024.
+/// The bytes of a unit: `g` and `gb` are powers of 1000, `gi` and `gib` of 1024.
 fn unit_named(unit: &str) -> Option<f64> {
     let lower: String = unit.chars().map(lower).collect();
     let mut rest = lower.chars();
@@ -77,7 +78,7 @@ fn unit_named(unit: &str) -> Option<f64> {
     }
 }
 
-/// Go's lower case, where the Kelvin sign and the dotted capital I have ASCII partners.
+/// Go's lower case, which maps the Kelvin sign and the dotted capital I to ASCII letters.
 fn lower(c: char) -> char {
     match c {
         '\u{212a}' => 'k',
@@ -86,25 +87,25 @@ fn lower(c: char) -> char {
     }
 }
 
-/// The conversion of a Go binary on amd64: from 2⁶⁴ on the result is 2⁶³.
+/// The float to integer conversion of Go on amd64: from 2⁶⁴ on the result is 2⁶³.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ it < 2⁶⁴")]
 fn to_u64(bytes: f64) -> u64 {
     if bytes < 18_446_744_073_709_551_616.0 { bytes as u64 } else { 1 << 63 }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the engine computes with the same loss")]
+#[expect(clippy::cast_precision_loss, reason = "Refinery loses the same bits")]
 fn to_f64(bytes: u64) -> f64 {
     bytes as f64
 }
 
-/// The text without blanks and plus sign, if that helps.
-fn repair(text: &str) -> Option<String> {
+/// Suggests the text without spaces and plus sign, if that is valid.
+fn suggest(text: &str) -> Option<String> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '+').collect();
     read(&compact).is_ok().then_some(compact)
 }
 
 impl MemorySize {
-    /// How many of the greatest unit that leaves a whole number, and that unit; none for bytes.
+    /// The size in the largest unit that gives a whole number, and that unit; `None` for bytes.
     fn in_units(self) -> Option<(f64, String)> {
         let whole = |unit: u64| Some(to_f64(self.0) / to_f64(unit)).filter(|n| n.fract() == 0.0);
         UNITS.iter().filter(|_| self.0 > 0).find_map(|&(letter, decimal, binary)| {
@@ -113,7 +114,7 @@ impl MemorySize {
         })
     }
 
-    /// As releases before v2.3.0 write it: a count of a million or more gets an exponent,
+    /// The format of releases before v2.3.0: a number of 10⁶ or more has an exponent, as in
     /// `1.234567e+06K`.
     pub fn with_exponent(self) -> String {
         match self.in_units() {
@@ -124,7 +125,7 @@ impl MemorySize {
 }
 
 impl fmt::Display for MemorySize {
-    /// In the greatest unit that leaves a whole number, as the engine writes it: `4G`, `1536Mi`,
+    /// Prints the size in the largest unit that gives a whole number, as Refinery does: `4G`, `1536Mi`,
     /// `1001`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.in_units() {
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_and_writes_back() {
+    fn reads_and_prints() {
         for (text, bytes, written) in [
             ("0", 0, "0"),
             ("2GB", 2_000_000_000, "2G"),
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn old_releases_write_great_counts_with_an_exponent() {
+    fn old_releases_print_large_numbers_with_an_exponent() {
         for (bytes, written) in [
             (1_234_567_000, "1.234567e+06K"),
             (2_000_000_000, "2G"),
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_and_points() {
+    fn rejects_other_forms_and_points_at_them() {
         for (text, at) in [
             ("", ""),
             ("-1G", "-"),
@@ -188,10 +189,10 @@ mod tests {
     }
 
     #[test]
-    fn offers_what_was_meant() {
-        let repair = |text| MemorySize::parse(text).unwrap_err().repair;
-        assert_eq!(repair("4 GB").as_deref(), Some("4GB"));
-        assert_eq!(repair("+1").as_deref(), Some("1"));
-        assert_eq!(repair("much"), None);
+    fn suggests_what_was_meant() {
+        let suggested = |text| MemorySize::parse(text).unwrap_err().suggestion;
+        assert_eq!(suggested("4 GB").as_deref(), Some("4GB"));
+        assert_eq!(suggested("+1").as_deref(), Some("1"));
+        assert_eq!(suggested("much"), None);
     }
 }

@@ -1,8 +1,8 @@
-//! Single values, each read from its text exactly as the engine reads it.
+//! Parsers for single values, which accept exactly what Refinery accepts.
 //!
-//! Holds pure readers: text in, value or [`ValueError`] out. The engine reads most values with Go's
-//! standard library, so its corners are kept on purpose. Must not know any key, any file or any
-//! limit of a key; `schema` and the checks do.
+//! Each takes a text and returns a value or a [`ValueError`]. Refinery reads most values with Go's
+//! standard library, so its corner cases are reproduced. Must not know keys, files or limits: `schema`
+//! and the checks do.
 
 pub mod byte_count;
 pub mod duration;

@@ -1,19 +1,19 @@
-//! Whole numbers and truth values, as Go's `strconv` reads them.
+//! Integers and booleans, as Go's `strconv` reads them.
 //!
-//! Must not resolve YAML scalars (`syntax` does) nor know any limit of a key.
+//! Must not resolve YAML scalars (`syntax` does) or know limits of keys.
 
 use super::error::ValueError;
 
 pub use super::float::parse_float;
 
-const TOO_GREAT: &str = "the number does not fit 64 bits";
-const NO_DIGITS: &str = "there are no digits";
+const TOO_LARGE: &str = "does not fit 64 bits";
+const NO_DIGITS: &str = "missing digits";
 
-/// Reads a signed whole number in `base` 2 to 36, or 0: then a prefix `0b`, `0o`, `0` or `0x` tells
-/// the base and underscores may stand between digits.
+/// Reads a signed integer in `base` 2 to 36. In base 0 a prefix `0b`, `0o`, `0` or `0x` selects the
+/// base, and underscores are allowed between digits.
 ///
 /// # Errors
-/// Another form, or a number beyond 64 bits.
+/// The text has another form, or the number does not fit 64 bits.
 pub fn parse_int(text: &str, base: u32) -> Result<i64, ValueError> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -25,13 +25,13 @@ pub fn parse_int(text: &str, base: u32) -> Result<i64, ValueError> {
     } else {
         i64::try_from(magnitude).ok()
     };
-    signed.ok_or(ValueError::new(TOO_GREAT))
+    signed.ok_or(ValueError::new(TOO_LARGE))
 }
 
-/// Reads an unsigned whole number without a sign; for `base` see [`parse_int`].
+/// Reads an unsigned integer without a sign; for `base` see [`parse_int`].
 ///
 /// # Errors
-/// Another form, or a number beyond 64 bits.
+/// The text has another form, or the number does not fit 64 bits.
 pub fn parse_uint(text: &str, base: u32) -> Result<u64, ValueError> {
     parse_magnitude(text, text, base)
 }
@@ -39,20 +39,20 @@ pub fn parse_uint(text: &str, base: u32) -> Result<u64, ValueError> {
 /// Reads a signed decimal number, which may have leading zeros but no underscores.
 ///
 /// # Errors
-/// Another form, or a number beyond 64 bits.
+/// The text has another form, or the number does not fit 64 bits.
 pub fn atoi(text: &str) -> Result<i64, ValueError> {
     parse_int(text, 10)
 }
 
-/// Reads the twelve words that Go takes for true or false.
+/// Reads the twelve words that Go accepts as booleans.
 ///
 /// # Errors
-/// Any other word, `yes` and `tRUE` among them.
+/// Any other word, including `yes` and `tRUE`.
 pub fn parse_bool(text: &str) -> Result<bool, ValueError> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err(ValueError::new("it is neither true nor false").repaired(meant_bool(text))),
+        _ => Err(ValueError::new("not a boolean").with_suggestion(meant_bool(text))),
     }
 }
 
@@ -65,7 +65,7 @@ fn meant_bool(text: &str) -> Option<String> {
     Some(word.to_owned())
 }
 
-/// `text` is only what a refusal points into; `digits` is its part after the sign.
+/// Errors point into `text`; `digits` is its part after the sign.
 fn parse_magnitude(text: &str, digits: &str, base: u32) -> Result<u64, ValueError> {
     if digits.is_empty() {
         return Err(ValueError::new(NO_DIGITS));
@@ -73,7 +73,7 @@ fn parse_magnitude(text: &str, digits: &str, base: u32) -> Result<u64, ValueErro
     let (base, body, lenient) = match base {
         0 => split_prefix(digits),
         2..=36 => (base, digits, false),
-        _ => return Err(ValueError::new("there is no such base")),
+        _ => return Err(ValueError::new("invalid base")),
     };
     let mut number: u64 = 0;
     for (start, c) in body.char_indices() {
@@ -82,18 +82,18 @@ fn parse_magnitude(text: &str, digits: &str, base: u32) -> Result<u64, ValueErro
         }
         let digit = c.to_digit(base).ok_or_else(|| {
             let rest = body.get(start..).unwrap_or(body);
-            ValueError::at_start(text, rest, "this is not a digit")
+            ValueError::at_start(text, rest, "not a digit")
         })?;
         let longer = number.checked_mul(base.into()).and_then(|n| n.checked_add(digit.into()));
-        number = longer.ok_or(ValueError::new(TOO_GREAT))?;
+        number = longer.ok_or(ValueError::new(TOO_LARGE))?;
     }
     if body.contains('_') && !underscores_fit(digits) {
-        return Err(ValueError::new("an underscore must stand between two digits"));
+        return Err(ValueError::new("underscores are only allowed between digits"));
     }
     Ok(number)
 }
 
-/// Base, digits and whether underscores are allowed. A prefix with nothing behind it is none.
+/// The base, the digits, and whether underscores are allowed. A prefix without digits does not count.
 fn split_prefix(digits: &str) -> (u32, &str, bool) {
     let Some(after_zero) = digits.strip_prefix('0') else {
         return (10, digits, true);
@@ -107,7 +107,7 @@ fn split_prefix(digits: &str) -> (u32, &str, bool) {
     (8, after_zero, true)
 }
 
-/// Does every underscore follow a digit (or a base prefix) and precede one?
+/// Whether every underscore is between two digits, or between a base prefix and a digit.
 pub(super) fn underscores_fit(text: &str) -> bool {
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (hex, body, mut digit_before) = match body.as_bytes() {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_64_bits() {
+    fn rejects_numbers_beyond_64_bits() {
         assert_eq!(parse_uint("18446744073709551615", 10), Ok(u64::MAX));
         assert!(parse_uint("18446744073709551616", 10).is_err());
         assert!(parse_uint("+1", 10).is_err());
@@ -172,17 +172,17 @@ mod tests {
     }
 
     #[test]
-    fn points_at_the_odd_character() {
+    fn points_at_the_invalid_character() {
         assert_eq!(atoi("-12a").unwrap_err().at, Some(3..4));
         assert_eq!(atoi("1٣").unwrap_err().at, Some(1..3));
     }
 
     #[test]
-    fn knows_twelve_truths() {
+    fn reads_booleans_as_go_does() {
         assert_eq!(parse_bool("T"), Ok(true));
         assert_eq!(parse_bool("False"), Ok(false));
-        assert_eq!(parse_bool("tRUE").unwrap_err().repair.as_deref(), Some("true"));
-        assert_eq!(parse_bool("off").unwrap_err().repair.as_deref(), Some("false"));
-        assert_eq!(parse_bool("2").unwrap_err().repair, None);
+        assert_eq!(parse_bool("tRUE").unwrap_err().suggestion.as_deref(), Some("true"));
+        assert_eq!(parse_bool("off").unwrap_err().suggestion.as_deref(), Some("false"));
+        assert_eq!(parse_bool("2").unwrap_err().suggestion, None);
     }
 }

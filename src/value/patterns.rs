@@ -1,16 +1,16 @@
-//! Texts of a fixed shape: keys, versions, names.
+//! Strings of a fixed format: API keys, versions, names.
 //!
-//! Must not know which keys want which shape; `schema` does.
+//! Must not know which keys expect which format: `schema` does.
 
-/// Is it an API key of Honeycomb: 32 lower-case hexadecimal digits, 20 to 23 letters and digits, or
-/// `hc`, a kind, a region of two letters, `_` and 58 lower-case letters and digits?
+/// Whether this is a Honeycomb API key: 32 lower-case hexadecimal digits, 20 to 23 letters and digits,
+/// or `hc`, a kind, a region of two letters, `_` and 58 lower-case letters and digits.
 pub fn is_api_key(text: &str) -> bool {
     let classic = text.len() == 32 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9'));
     let short = (20..=23).contains(&text.len()) && is_alphanumeric(text);
     classic || short || is_long_api_key(text)
 }
 
-/// What passed for an API key up to v2.5.0: a text that begins with 32 lower-case hexadecimal
+/// Whether releases up to v2.5.0 accept this as an API key: it starts with 32 lower-case hexadecimal
 /// digits, or ends with 20 letters and digits.
 pub fn has_api_key(text: &str) -> bool {
     let is_hex = |b: &u8| matches!(b, b'a'..=b'f' | b'0'..=b'9');
@@ -33,19 +33,19 @@ fn is_long_api_key(text: &str) -> bool {
         && secret.bytes().all(|b| is_lower(b) || b.is_ascii_digit())
 }
 
-/// Is it `v`, digits, a dot, digits?
+/// Whether this is `v`, digits, a dot, digits.
 pub fn is_minor_version(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let parts = text.strip_prefix('v').and_then(|version| version.split_once('.'));
     parts.is_some_and(|(major, minor)| digits(major) && digits(minor))
 }
 
-/// Are there only ASCII letters and digits, or nothing?
+/// Whether this is empty or consists of ASCII letters and digits.
 pub fn is_alphanumeric(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// Is it the name of a header that belongs to Honeycomb, in any case?
+/// Whether this is the name of a Honeycomb header, in upper or lower case.
 pub fn is_reserved_header(name: &str) -> bool {
     let starts_with = |prefix: &str| {
         name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_used_to_pass_for_an_api_key() {
+    fn knows_api_keys_of_old_releases() {
         let classic = "0123456789abcdef0123456789abcdef";
         let short = "a".repeat(20);
         for key in

@@ -1,30 +1,30 @@
-//! Percent escapes in the parts of a URL, as Go's `net/url` undoes them.
+//! Decodes percent escapes in the parts of a URL, as Go's `net/url` does.
 //!
-//! Must not know how a URL is cut into parts: `url` does.
+//! Must not know how a URL is split into parts: `url` does.
 
-/// Which rules a part follows.
+/// The kinds of parts, which have different rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// A host with its port: only bytes beyond ASCII may be escaped, and `%25`.
+    /// A host and port: only `%25` and bytes beyond ASCII may be escaped.
     Host,
-    /// An IPv6 zone from its `%25` on: what a host may hold, and a blank, may be escaped.
+    /// An IPv6 zone from its `%25` on: characters that a host may contain, and spaces, may be escaped.
     Zone,
-    /// User, path or fragment: every byte may be escaped or not.
+    /// A user, path or fragment: every byte may be escaped.
     Free,
 }
 
-/// Why a part cannot be unescaped, with the slice of it that is at fault.
+/// Why a part cannot be decoded, with the wrong slice of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault<'a> {
+pub struct UrlError<'a> {
     pub at: &'a str,
     pub reason: &'static str,
 }
 
-/// The part with its escapes undone, as bytes: they need not be UTF-8.
+/// Decodes a part. The result need not be UTF-8.
 ///
 /// # Errors
-/// A `%` without two hexadecimal digits, or an escape or a character that the part does not allow.
-pub fn unescape(text: &str, part: Part) -> Result<Vec<u8>, Fault<'_>> {
+/// A `%` is not followed by two hexadecimal digits, or the part does not allow an escape or character.
+pub fn unescape(text: &str, part: Part) -> Result<Vec<u8>, UrlError<'_>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -35,7 +35,7 @@ pub fn unescape(text: &str, part: Part) -> Result<Vec<u8>, Fault<'_>> {
         } else {
             let (character, next) = rest.split_at(c.len_utf8());
             if part != Part::Free && c.is_ascii() && !fits_host(c) {
-                return Err(Fault { at: character, reason: "a host cannot hold this character" });
+                return Err(UrlError { at: character, reason: "not allowed in a host" });
             }
             bytes.extend_from_slice(character.as_bytes());
             next
@@ -45,21 +45,21 @@ pub fn unescape(text: &str, part: Part) -> Result<Vec<u8>, Fault<'_>> {
     Ok(bytes)
 }
 
-/// The byte that the escape at the front of `rest` stands for, and what follows it.
-fn read_escape(rest: &str, part: Part) -> Result<(u8, &str), Fault<'_>> {
+/// The byte of the escape at the start of `rest`, and what follows it.
+fn read_escape(rest: &str, part: Part) -> Result<(u8, &str), UrlError<'_>> {
     let length = rest.char_indices().nth(3).map_or(rest.len(), |(end, _)| end);
     let (escape, next) = rest.split_at(length);
-    let byte = hex_byte(escape).ok_or(Fault {
+    let byte = hex_byte(escape).ok_or(UrlError {
         at: escape,
-        reason: "two hexadecimal digits must follow a percent sign (%25 stands for the sign itself)",
+        reason: "not a valid escape; write %25 for a percent sign",
     })?;
     let allowed = match part {
         Part::Free => true,
         Part::Host => escape == "%25" || !byte.is_ascii(),
         Part::Zone => escape == "%25" || byte == b' ' || fits_host(byte.into()),
     };
-    let reason = "this escape is not allowed in a host";
-    if allowed { Ok((byte, next)) } else { Err(Fault { at: escape, reason }) }
+    let reason = "escape not allowed in a host";
+    if allowed { Ok((byte, next)) } else { Err(UrlError { at: escape, reason }) }
 }
 
 fn hex_byte(escape: &str) -> Option<u8> {
@@ -72,7 +72,7 @@ fn hex_byte(escape: &str) -> Option<u8> {
     }
 }
 
-/// May this ASCII character stand in a host or a zone as it is?
+/// Whether this ASCII character is allowed in a host or zone without an escape.
 fn fits_host(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:[]<>\"".contains(c)
 }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn undoes_escapes() {
+    fn decodes_escapes() {
         assert_eq!(unescape("a%41%2f+ä", Part::Free), Ok("aA/+ä".into()));
         assert_eq!(unescape("%c3%A4.de", Part::Host), Ok("ä.de".into()));
         assert_eq!(unescape("%25en%200", Part::Zone), Ok("%en 0".into()));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_and_points() {
+    fn rejects_invalid_escapes_and_points_at_them() {
         assert_eq!(fault("a%", Part::Free), "%");
         assert_eq!(fault("%4g1", Part::Free), "%4g");
         assert_eq!(fault("%4ä1", Part::Free), "%4ä");

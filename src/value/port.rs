@@ -1,18 +1,18 @@
-//! The port of an address, as Go reads it.
+//! The port of a network address, as Go reads it.
 
-/// What stands behind the colon of an address to listen at.
+/// The part after the colon of a listen address.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Port<'t> {
     Number(u16),
-    /// A name that the machine's list of services may hold.
+    /// A name that may be in the machine's list of services.
     Service(&'t str),
-    /// A number that is no port.
-    Beyond,
-    /// Neither a number nor a possible name.
+    /// A number outside of the range of ports.
+    OutOfRange,
+    /// Not a number and not a valid service name.
     Invalid,
 }
 
-/// The services that Go knows without asking.
+/// The services that Go knows without a lookup.
 const SERVICES: [(&str, u16); 15] = [
     ("domain", 53),
     ("ftp", 21),
@@ -32,20 +32,20 @@ const SERVICES: [(&str, u16); 15] = [
 ];
 
 impl<'t> Port<'t> {
-    /// Decimal digits with or without a sign are a number; no digits are 0.
+    /// Decimal digits with an optional sign are a number; no digits are 0.
     pub fn parse(text: &'t str) -> Self {
         let (digits, is_negative) = match text.strip_prefix('-') {
             Some(digits) => (digits, true),
             None => (text.strip_prefix('+').unwrap_or(text), false),
         };
         if digits.bytes().all(|b| b.is_ascii_digit()) {
-            // Too many digits are too large a number as well.
+            // Too many digits are also out of range.
             let number = digits.bytes().try_fold(0_u32, |n, digit| {
                 n.checked_mul(10)?.checked_add(u32::from(digit - b'0'))
             });
             return match number.map(u16::try_from) {
                 Some(Ok(number)) if number == 0 || !is_negative => Self::Number(number),
-                _ => Self::Beyond,
+                _ => Self::OutOfRange,
             };
         }
         let known = SERVICES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
@@ -57,7 +57,7 @@ impl<'t> Port<'t> {
     }
 }
 
-/// Letters, digits and inner hyphens, and not a number of another notation.
+/// Whether this consists of letters, digits and inner hyphens, and is not a number in another notation.
 fn is_service_name(text: &str) -> bool {
     let is_exponent = |text: &str| {
         let parts = text.split_once(['e', 'E']);
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn reads_ports_as_go_does() {
-        use Port::{Beyond, Invalid, Number, Service};
+        use Port::{Invalid, Number, OutOfRange, Service};
         for (text, port) in [
             ("8080", Number(8080)),
             ("+8080", Number(8080)),
@@ -88,10 +88,10 @@ mod tests {
             ("+", Number(0)),
             ("-0", Number(0)),
             ("65535", Number(65_535)),
-            ("65536", Beyond),
-            ("+65536", Beyond),
-            ("-1", Beyond),
-            ("99999999999999999999", Beyond),
+            ("65536", OutOfRange),
+            ("+65536", OutOfRange),
+            ("-1", OutOfRange),
+            ("99999999999999999999", OutOfRange),
             ("http", Number(80)),
             ("HTTPS", Number(443)),
             ("http-alt", Service("http-alt")),

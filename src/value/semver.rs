@@ -1,17 +1,17 @@
-//! Versions and their order, as Go's `golang.org/x/mod/semver` has them.
+//! Compares versions as Go's `golang.org/x/mod/semver` does.
 //!
-//! Must not know any release: `schema` does.
+//! Must not know Refinery's releases.
 
 use std::cmp::Ordering;
 
-/// Major, minor, patch in digits, and the identifiers of a prerelease.
+/// The digits of major, minor and patch, and the identifiers of a prerelease.
 struct Version<'a> {
     core: [&'a str; 3],
     prerelease: Vec<&'a str>,
 }
 
-/// The order of two versions; each is read as it is, and else with a `v` in front. `v2` and `v2.1`
-/// are short for `v2.0.0` and `v2.1.0`; build metadata does not count. None where one is no version.
+/// Compares two versions, with or without a leading `v`. `v2` and `v2.1` are short for `v2.0.0` and
+/// `v2.1.0`; build metadata is ignored. `None` if one of them is not a version.
 pub fn compare(left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (parse(left)?, parse(right)?);
     let by_core = left.core.iter().zip(right.core).map(|(l, r)| compare_digits(l, r));
@@ -56,17 +56,18 @@ fn is_identifier(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// Only numbers have leading zeros; in `0a` it is a letter like others.
+/// Only numbers can have leading zeros: `0a` is not a number.
 fn has_leading_zero(text: &str) -> bool {
     text.len() > 1 && text.starts_with('0') && is_number(text)
 }
 
-/// Numbers without leading zeros: the longer is the greater, whatever its size.
+/// Compares numbers of any size without leading zeros: the longer is greater.
 fn compare_digits(left: &str, right: &str) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
-/// A release is greater than its prereleases; of two, the longer is, if all else is the same.
+/// A release is greater than its prereleases. Of two prereleases with the same prefix the longer is
+/// greater.
 fn compare_prerelease(left: &[&str], right: &[&str]) -> Ordering {
     if left.is_empty() || right.is_empty() {
         return left.is_empty().cmp(&right.is_empty());
@@ -75,7 +76,7 @@ fn compare_prerelease(left: &[&str], right: &[&str]) -> Ordering {
     pairs.fold(Ordering::Equal, Ordering::then).then(left.len().cmp(&right.len()))
 }
 
-/// Numbers stand before words.
+/// Numbers are less than words.
 fn compare_identifiers(left: &str, right: &str) -> Ordering {
     match (is_number(left), is_number(right)) {
         (true, true) => compare_digits(left, right),
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders() {
+    fn orders_versions() {
         let ascending = [
             "v0.9",
             "v1.0.0-0",
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_is_no_version() {
+    fn rejects_other_texts() {
         for text in [
             "",
             "v",

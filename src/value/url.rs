@@ -1,63 +1,61 @@
-//! Addresses, as Go's `net/url` parses them and the engine wants them.
+//! URLs, as Go's `net/url` parses and Refinery expects them.
 //!
-//! Must not resolve, join or print URLs, and must not look into queries: no verdict needs it.
+//! Only what verdicts need: URLs are not resolved, joined or printed, and queries are not parsed.
 
 use super::error::ValueError;
 use super::host::{into_text, read_host};
-use super::percent::{Fault, Part, unescape};
+use super::percent::{Part, UrlError, unescape};
 
-/// The parts of an address that decide anything, with escapes undone.
+/// The parts of a URL that matter, decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
-    /// In lower case; empty where there is none.
+    /// In lower case; empty if there is none.
     pub scheme: String,
-    /// What follows the scheme if that is not a slash (`mailto:…`, `host:80`), as written.
+    /// What follows the scheme if it is not a slash (`mailto:…`, `host:80`), as written.
     pub opaque: String,
     /// With its port, without its user; an IPv6 address in brackets.
     pub host: String,
-    /// From its slash on; a relative one has none.
+    /// The path, with its leading slash unless it is relative.
     pub path: String,
 }
 
-/// Reads an address as the engine demands it: absolute, `http` or `https`, with a host.
+/// Parses a URL as Refinery requires it: absolute, `http` or `https`, with a host.
 ///
 /// # Errors
-/// What [`parse_url`] refuses, a blank text, another scheme, no host.
+/// As [`parse_url`]; also if the text is empty, the scheme is another one, or there is no host.
 pub fn parse_http_url(text: &str) -> Result<Url, ValueError> {
     if text.is_empty() {
-        return Err(ValueError::new("the address is empty"));
+        return Err(ValueError::new("empty URL"));
     }
     let url = parse_url(text)?;
     let scheme = text.get(..url.scheme.len()).unwrap_or("");
     match url.scheme.as_str() {
-        "" => Err(ValueError::new("the address must start with http:// or https://")),
-        "http" | "https" if url.host.is_empty() => Err(ValueError::new("the address has no host")),
+        "" => Err(ValueError::new("must start with http:// or https://")),
+        "http" | "https" if url.host.is_empty() => Err(ValueError::new("missing host")),
         "http" | "https" => Ok(url),
-        _ if url.host.is_empty() => {
-            Err(ValueError::new("the address must start with http:// or https://"))
-        }
-        _ => Err(ValueError::within(text, scheme, "the scheme must be http or https")),
+        _ if url.host.is_empty() => Err(ValueError::new("must start with http:// or https://")),
+        _ => Err(ValueError::within(text, scheme, "expected http or https")),
     }
 }
 
-/// Reads an address of any kind; a lone path and the empty text are some too.
+/// Parses any URL; also accepts a path or an empty text.
 ///
 /// # Errors
-/// A control character before the fragment, a wrong escape, a host or a user of a wrong form, a
-/// colon where a scheme should end but none can be.
+/// There is a control character before the fragment, an invalid escape, an invalid host or user, or a
+/// colon after something that is not a scheme.
 pub fn parse_url(text: &str) -> Result<Url, ValueError> {
     let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let blame = |fault: Fault<'_>| ValueError::within(text, fault.at, fault.reason);
+    let blame = |fault: UrlError<'_>| ValueError::within(text, fault.at, fault.reason);
     let url = read_address(address).map_err(blame)?;
     unescape(fragment, Part::Free).map_err(blame)?;
     Ok(url)
 }
 
-/// An address without its fragment.
-fn read_address(text: &str) -> Result<Url, Fault<'_>> {
+/// Parses a URL without its fragment.
+fn read_address(text: &str) -> Result<Url, UrlError<'_>> {
     if let Some(start) = text.find(|c: char| c.is_ascii_control()) {
         let at = text.get(start..=start).unwrap_or(text);
-        return Err(Fault { at, reason: "an address cannot hold control characters" });
+        return Err(UrlError { at, reason: "control character" });
     }
     let (scheme, rest) = split_scheme(text)?;
     let hierarchy = rest.split_once('?').map_or(rest, |(before, _)| before);
@@ -75,32 +73,29 @@ fn read_address(text: &str) -> Result<Url, Fault<'_>> {
     Ok(url)
 }
 
-/// The scheme, empty where there is none, and what follows its colon.
-fn split_scheme(text: &str) -> Result<(&str, &str), Fault<'_>> {
+/// The scheme, empty if there is none, and what follows its colon.
+fn split_scheme(text: &str) -> Result<(&str, &str), UrlError<'_>> {
     let in_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     let (scheme, rest) = text.split_at(text.find(|c| !in_scheme(c)).unwrap_or(text.len()));
     match rest.strip_prefix(':') {
         Some(_) if scheme.is_empty() => {
-            Err(Fault { at: text, reason: "a scheme such as http must stand before the colon" })
+            Err(UrlError { at: text, reason: "missing scheme before the colon" })
         }
         Some(after) if scheme.starts_with(|c: char| c.is_ascii_alphabetic()) => Ok((scheme, after)),
         _ => Ok(("", text)),
     }
 }
 
-/// Without a scheme a colon in front of the first slash would look like the end of one.
-fn check_first_segment(path: &str) -> Result<(), Fault<'_>> {
+/// Without a scheme, a colon before the first slash is not allowed: it would look like a scheme.
+fn check_first_segment(path: &str) -> Result<(), UrlError<'_>> {
     let segment = path.split('/').next().unwrap_or(path);
     if segment.contains(':') {
-        return Err(Fault {
-            at: segment,
-            reason: "a scheme such as http:// must stand before this",
-        });
+        return Err(UrlError { at: segment, reason: "missing scheme, such as http://" });
     }
     Ok(())
 }
 
-/// What stands between `//` and the next slash, and the path from that slash on.
+/// The part between `//` and the next slash, and the path from that slash on.
 fn split_authority<'a>(scheme: &str, hierarchy: &'a str) -> (&'a str, &'a str) {
     // Three slashes without a scheme are a path.
     let is_path = scheme.is_empty() && hierarchy.starts_with("///");
@@ -110,18 +105,15 @@ fn split_authority<'a>(scheme: &str, hierarchy: &'a str) -> (&'a str, &'a str) {
     }
 }
 
-/// The host of an authority whose user, if there is one, is well-formed.
-fn read_authority(authority: &str) -> Result<String, Fault<'_>> {
+/// Reads the host of an authority, and validates its user if there is one.
+fn read_authority(authority: &str) -> Result<String, UrlError<'_>> {
     let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     let host = read_host(host)?;
     let in_user = |c: char| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c);
     if user.chars().all(in_user) {
         unescape(user, Part::Free).map(|_| host)
     } else {
-        Err(Fault {
-            at: user,
-            reason: "the user and password hold a character that must be escaped",
-        })
+        Err(UrlError { at: user, reason: "contains a character that must be escaped" })
     }
 }
 
@@ -135,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_addresses_apart() {
+    fn splits_urls() {
         for (text, expected) in [
             ("HttpS://u:p@H:1/a%20b?%zz#f", ["https", "", "H:1", "/a b"]),
             ("", ["", "", "", ""]),
@@ -156,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_and_points() {
+    fn rejects_other_forms_and_points_at_them() {
         for (text, at) in [
             ("http://h\n", "\n"),
             ("http://h\u{7f}/", "\u{7f}"),
@@ -176,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn demands_a_web_address_with_a_host() {
+    fn http_urls_need_a_scheme_and_a_host() {
         assert_eq!(parse_http_url("HTTP://h").map(|url| url.scheme), Ok("http".to_owned()));
         for text in
             ["", "h", "//h", "h:80", "http:", "http://", "http:///p", "http://u@", "ftp://h"]

@@ -1,11 +1,11 @@
-//! Block scalars: `|` and `>`, with their indentation and what is kept at their end.
+//! Block scalars (`|` and `>`), with indentation and chomping.
 
 use super::problem::{Context, Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::borrow::Cow;
 
-/// Which line breaks stay at the end of a block.
+/// Which line breaks are kept at the end of a block scalar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomp {
     /// One.
@@ -18,21 +18,21 @@ enum Chomp {
 
 struct Header {
     chomp: Chomp,
-    /// The indentation that the header asks for, relative to what is around.
+    /// The explicit indentation, relative to the parent.
     indent: Option<usize>,
 }
 
-/// A block as far as it is read.
+/// A partly read block scalar.
 struct Block {
     start: usize,
-    /// The column of its text; none before it is known.
+    /// The column of its text, once known.
     indent: Option<usize>,
     text: String,
-    /// What the break behind the last line counts as.
+    /// The line break after the last line.
     line_break: &'static str,
-    /// The breaks of the empty lines behind it.
+    /// The line breaks of the empty lines after that.
     empty_lines: String,
-    /// Did the last line begin with a blank, so that it does not fold?
+    /// Whether the last line starts with a space or tab, so that it is not folded.
     indented: bool,
 }
 
@@ -51,14 +51,14 @@ impl<'a> Scanner<'a> {
         };
         let mut end = self.cursor.offset();
         self.end_block_header(start)?;
-        let mut indent = self.pass_block_breaks(&mut block)?;
+        let mut indent = self.skip_block_breaks(&mut block)?;
         self.cursor.ensure(1);
         while self.cursor.column() == indent && !self.cursor.is_end() {
             self.take_block_line(&mut block, style);
             end = self.cursor.offset();
             self.cursor.ensure(2);
             block.line_break = self.cursor.take_break();
-            indent = self.pass_block_breaks(&mut block)?;
+            indent = self.skip_block_breaks(&mut block)?;
         }
         if header.chomp != Chomp::Strip {
             block.text.push_str(block.line_break);
@@ -106,9 +106,9 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Blanks, perhaps a comment, and the line's end.
+    /// Skips spaces, an optional comment and the line end.
     fn end_block_header(&mut self, start: usize) -> Result<(), SyntaxError> {
-        self.pass_blanks();
+        self.skip_blanks();
         if self.cursor.peek(0) == b'#' {
             self.take_comment();
         }
@@ -143,8 +143,8 @@ impl<'a> Scanner<'a> {
         block.text.push_str(self.cursor.since(start));
     }
 
-    /// Passes empty lines and the next line's indentation; says which the block has.
-    fn pass_block_breaks(&mut self, block: &mut Block) -> Result<usize, SyntaxError> {
+    /// Skips empty lines and the indentation of the next line; returns the indentation of the block.
+    fn skip_block_breaks(&mut self, block: &mut Block) -> Result<usize, SyntaxError> {
         let mut widest = 0;
         loop {
             self.cursor.ensure(1);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn chomps_what_the_header_says() {
+    fn the_header_selects_chomping() {
         assert_eq!(scalar("|-\n a\n\n"), "a");
         assert_eq!(scalar("|\n a\n\n"), "a\n");
         assert_eq!(scalar("|+ # c\n a\n\n"), "a\n\n");
@@ -190,13 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn indentation_is_found_or_given() {
+    fn indentation_is_detected_or_explicit() {
         assert_eq!(scalar("- |2-\n    a"), "  a");
         assert_eq!(scalar("- |-2\n    a"), "  a");
     }
 
     #[test]
-    fn refuses_a_malformed_header() {
+    fn rejects_a_malformed_header() {
         assert_eq!(fault("a: | b"), (Problem::BlockHeader('|'), "b"));
         assert_eq!(fault("a: >0\n b"), (Problem::BlockIndent, "0"));
         assert_eq!(fault("a: |\n\tb"), (Problem::Tab, "\t"));

@@ -1,16 +1,16 @@
-//! Comments and what is passed over between two tokens.
+//! Skips white space and comments between tokens.
 //!
-//! The engine's reader looks for comments ahead of everything else, and so allows tabs before them
-//! where it allows none before a value.
+//! go-yaml scans for comments before anything else, and so allows tabs before comments in places where
+//! it does not allow them before values.
 
 use super::scanner::Scanner;
 
-/// How far ahead of a token or a comment the next comment is looked for, in bytes.
-const REACH: usize = 512;
+/// How far ahead of a token or comment the next comment is searched, in bytes.
+const SEARCH_LIMIT: usize = 512;
 
 impl Scanner<'_> {
-    /// Passes blanks, line breaks and comments.
-    pub(super) fn pass_to_token(&mut self) {
+    /// Skips spaces, line breaks and comments.
+    pub(super) fn skip_to_token(&mut self) {
         loop {
             self.cursor.ensure(1);
             if self.cursor.column() == 0 && self.cursor.is_after_bom() {
@@ -35,12 +35,12 @@ impl Scanner<'_> {
         }
     }
 
-    /// A tab must not stand where it would indent.
+    /// Tabs are not allowed where they would be indentation.
     fn allows_tab(&self) -> bool {
         self.flow_level() > 0 || !self.key_allowed
     }
 
-    /// A comment behind a token, on its line.
+    /// Reads a comment after a token, on the same line.
     pub(super) fn take_line_comment(&mut self) {
         if let Some(distance) = self.find_comment(0, Self::is_in_line) {
             self.cursor.advance_by(distance);
@@ -48,7 +48,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The comment at the place and those below it.
+    /// Reads the comment at the position and those on the next lines.
     fn take_comments(&mut self) {
         self.take_comment();
         while let Some(distance) = self.find_comment(1, Self::is_between_lines) {
@@ -70,9 +70,9 @@ impl Scanner<'_> {
         self.cursor.is_blank(n) || self.cursor.is_break(n)
     }
 
-    /// How far it is to the next `#` behind bytes that `passes` allows.
+    /// The distance to the next `#`, if `passes` accepts all bytes before it.
     fn find_comment(&mut self, from: usize, passes: fn(&Self, usize) -> bool) -> Option<usize> {
-        for n in from..REACH {
+        for n in from..SEARCH_LIMIT {
             self.cursor.ensure(n + 1);
             if !passes(self, n) {
                 return (self.cursor.peek(n) == b'#').then_some(n);
@@ -81,7 +81,7 @@ impl Scanner<'_> {
         None
     }
 
-    /// The comment at the place, down to its line's end.
+    /// Reads the comment at the position up to the line end.
     pub(super) fn take_comment(&mut self) {
         let start = self.cursor.offset();
         while !self.cursor.is_break_or_end(0) {
@@ -91,7 +91,7 @@ impl Scanner<'_> {
         self.comments.push(start..self.cursor.offset());
     }
 
-    pub(super) fn pass_blanks(&mut self) {
+    pub(super) fn skip_blanks(&mut self) {
         self.cursor.ensure(1);
         while self.cursor.is_blank(0) {
             self.cursor.advance();
@@ -107,7 +107,7 @@ mod tests {
     use crate::syntax::yaml::scanner::tests::{fault, tokens};
 
     #[test]
-    fn keeps_where_comments_are() {
+    fn records_comments() {
         let text = "# one\n\n  #two\r\na: |  # three\n  # text\nb: c#d # four\n- [ # five\n]#six";
         let mut scanner = Scanner::new(text);
         while scanner.take().is_ok_and(|t| t.start < text.len()) {}
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_may_stand_before_a_comment_that_is_looked_for() {
+    fn a_tab_is_allowed_before_a_comment_within_the_search_limit() {
         for text in ["# a\n\t# b\nc: d", "# a\n\t\n# b\nc: d", "?\t# a\n  b", "[a,\t# b\n\t# c\nd]"]
         {
             assert!(tokens(text).is_ok(), "{text:?}");
@@ -124,7 +124,7 @@ mod tests {
         for text in ["\t# a", "a: b\n\t# c", "-\t# a", "# a\n\t\nb: c"] {
             assert_eq!(fault(text).0, Problem::Tab, "{text:?}");
         }
-        let far = format!("# a\n{}\t# b", "\n".repeat(REACH));
+        let far = format!("# a\n{}\t# b", "\n".repeat(SEARCH_LIMIT));
         assert_eq!(fault(&far).0, Problem::Tab);
     }
 }

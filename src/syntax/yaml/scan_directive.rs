@@ -1,4 +1,4 @@
-//! The lines above a document: `%YAML` and `%TAG`.
+//! Directives: `%YAML` and `%TAG`.
 
 use super::problem::{Problem, SyntaxError};
 use super::scanner::Scanner;
@@ -22,9 +22,9 @@ impl<'a> Scanner<'a> {
         Ok(Token { kind, start, end })
     }
 
-    /// Blanks, perhaps a comment, and the line's end.
+    /// Skips spaces, an optional comment and the line end.
     fn end_directive(&mut self, start: usize) -> Result<(), SyntaxError> {
-        self.pass_blanks();
+        self.skip_blanks();
         if self.cursor.peek(0) == b'#' {
             self.take_comment();
         }
@@ -37,7 +37,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn scan_version(&mut self, start: usize) -> Result<TokenKind<'a>, SyntaxError> {
-        self.pass_blanks();
+        self.skip_blanks();
         let major = self.scan_version_number(start)?;
         if self.cursor.peek(0) != b'.' {
             return Err(self.malformed(Problem::Version, start));
@@ -47,7 +47,7 @@ impl<'a> Scanner<'a> {
         Ok(TokenKind::Version { major, minor })
     }
 
-    /// One digit or two.
+    /// One or two digits.
     fn scan_version_number(&mut self, start: usize) -> Result<u8, SyntaxError> {
         let from = self.cursor.offset();
         self.cursor.ensure(1);
@@ -64,7 +64,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn scan_tag_handle(&mut self, start: usize) -> Result<TokenKind<'a>, SyntaxError> {
-        self.pass_blanks();
+        self.skip_blanks();
         if self.cursor.peek(0) != b'!' {
             return Err(self.malformed(Problem::TagDirective, start));
         }
@@ -73,7 +73,7 @@ impl<'a> Scanner<'a> {
         if !handle.ends_with('!') || !self.cursor.is_blank(0) {
             return Err(self.malformed(Problem::TagDirective, start));
         }
-        self.pass_blanks();
+        self.skip_blanks();
         let prefix = self.scan_uri(Problem::TagDirective, start, self.cursor.offset())?;
         self.cursor.ensure(1);
         if prefix.is_empty() || !self.cursor.is_blank_or_end(0) {
@@ -89,7 +89,7 @@ mod tests {
     use crate::syntax::yaml::scanner::tests::{fault, tokens};
 
     #[test]
-    fn reads_both_kinds() {
+    fn reads_both_directives() {
         let version = TokenKind::Version { major: 1, minor: 22 };
         assert_eq!(tokens("%YAML 1.22 # c\n").unwrap()[0], version);
         let prefix = "tag:e,2000:".into();
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_all_else() {
+    fn rejects_malformed_directives() {
         for (text, problem) in [
             ("%", Problem::Directive),
             ("%FOO", Problem::Directive),

@@ -1,6 +1,4 @@
-//! Scalars without quotes.
-//!
-//! Holds where such a scalar ends and how its lines fold.
+//! Plain scalars: where they end, and how their lines are folded.
 
 use super::fold::Gap;
 use super::problem::{Context, Problem, SyntaxError};
@@ -9,7 +7,7 @@ use super::token::{ScalarStyle, Token, TokenKind};
 use std::borrow::Cow;
 
 impl<'a> Scanner<'a> {
-    /// The scalar at the place; what follows it on its line is no comment if it has several.
+    /// Reads a plain scalar. After a scalar of several lines no comment is read on the same line.
     pub(super) fn scan_plain(&mut self) -> Result<Token<'a>, SyntaxError> {
         let start = self.cursor.offset();
         let mut end = start;
@@ -57,7 +55,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A blank, a `: `, or punctuation of a flow collection.
+    /// Whether a space, a `: ` or an indicator of a flow collection ends the scalar.
     fn ends_plain(&self) -> bool {
         match self.cursor.peek(0) {
             b':' => self.cursor.is_blank_or_end(1),
@@ -93,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_may_separate_but_not_indent() {
+    fn a_tab_can_separate_words_but_not_indent() {
         assert_eq!(scalar("a\tb\n\tc"), "a\tb c");
         assert_eq!(fault("- a\n\tb"), (Problem::Tab, "\t"));
     }

@@ -1,4 +1,4 @@
-//! Scalars in single or double quotes, with their escapes.
+//! Quoted scalars, with their escapes.
 
 use super::fold::Gap;
 use super::problem::{Context, Problem, SyntaxError};
@@ -6,7 +6,7 @@ use super::scanner::Scanner;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::borrow::Cow;
 
-/// What is read of a quoted scalar: text that is copied, then the bytes from `word` on.
+/// A partly read quoted scalar: copied text, then the bytes from `word` on.
 struct Quoted {
     start: usize,
     word: usize,
@@ -49,14 +49,14 @@ impl<'a> Scanner<'a> {
         Ok(Token { kind: TokenKind::Scalar { value, style }, start, end })
     }
 
-    /// The text so far, down to `end`.
+    /// Copies the bytes up to `end`.
     fn copy<'q>(&self, quoted: &'q mut Quoted, end: usize) -> &'q mut String {
         let text = quoted.copied.get_or_insert_default();
         text.push_str(self.cursor.slice(quoted.word, end));
         text
     }
 
-    /// Down to the next blank, the closing quote, or behind an escaped line break.
+    /// Reads up to the next white space or the closing quote, or past an escaped line break.
     fn pass_quoted_word(&mut self, quote: u8, quoted: &mut Quoted) -> Result<Gap, SyntaxError> {
         while !self.cursor.is_blank_or_end(0) {
             match self.cursor.peek(0) {
@@ -152,7 +152,7 @@ mod tests {
     use crate::syntax::yaml::scanner::tests::{fault, scalar};
 
     #[test]
-    fn reads_escapes_in_double_quotes_alone() {
+    fn escapes_are_read_only_in_double_quotes() {
         assert_eq!(
             scalar(r#""a\tb\x41\u263a\U0001f600\\\"\'\e\0\_""#),
             "a\tbA☺😀\\\"'\u{1b}\0\u{a0}"
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_no_escape_says() {
+    fn rejects_unknown_escapes() {
         assert_eq!(fault(r#""a\/""#), (Problem::Escape('/'), r"\/"));
         assert_eq!(fault(r#""\xg0""#), (Problem::EscapeCode, r"\x"));
         assert_eq!(fault(r#""\ud800""#), (Problem::EscapeCode, r"\ud800"));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_quote_names_its_opening() {
+    fn an_unclosed_quote_points_at_its_opening() {
         for text in ["a: 'b\nc", "a: \"b\n---\nc\"", "a: 'b\n..."] {
             let fault = super::super::scanner::tests::tokens(text).unwrap_err();
             assert_eq!(fault.problem, Problem::OpenQuote, "{text}");

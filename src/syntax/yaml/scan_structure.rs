@@ -1,11 +1,11 @@
-//! Brackets, indicators and indentation: what begins and ends collections.
+//! Brackets, indicators and indentation, which start and end collections.
 
 use super::cursor::Mark;
 use super::problem::{Context, Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{Token, TokenKind};
 
-/// The engine's reader goes no deeper, neither in brackets nor in indentation.
+/// The maximum nesting depth of go-yaml, for both brackets and indentation.
 const MAX_NESTING: usize = 10_000;
 
 impl<'a> Scanner<'a> {
@@ -63,7 +63,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// An entry's indicator begins its collection where it is indented further than what is around.
+    /// The indicator of an entry starts a collection if it is indented further than the parent.
     fn begin_entry(&mut self, stray: Problem, kind: TokenKind<'a>) -> Result<(), SyntaxError> {
         if self.flow_level() > 0 {
             return Ok(());
@@ -74,7 +74,7 @@ impl<'a> Scanner<'a> {
         self.roll(self.cursor.column(), self.queue.len(), kind, self.cursor.offset())
     }
 
-    /// An indicator out of place is explained by the text that it stands in.
+    /// An unexpected indicator; inside a multi-line scalar the error says so.
     fn stray(&self, problem: Problem) -> SyntaxError {
         match self.queue.back() {
             Some(Token { kind: TokenKind::Scalar { .. }, start, end }) => {
@@ -86,7 +86,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Begins a block collection, at `position` in the queue, if `column` lies further right.
+    /// Starts a block collection at `position` in the queue, if `column` is indented further.
     fn roll(
         &mut self,
         column: usize,
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Ends the block collections that lie further right than `margin`.
+    /// Ends the block collections that are indented further than `margin`.
     pub(super) fn unroll(&mut self, margin: usize) {
         while self.flow_level() == 0 && self.margin > margin {
             let at = self.cursor.offset();
@@ -123,7 +123,7 @@ mod tests {
     use TokenKind as T;
 
     #[test]
-    fn indentation_makes_tokens() {
+    fn indentation_produces_tokens() {
         let kinds = tokens("a:\n- b\n").unwrap();
         let begins = |kind: &T<'_>| kinds.iter().filter(|k| *k == kind).count();
         assert_eq!([begins(&T::BlockMappingStart), begins(&T::BlockSequenceStart)], [1, 0]);
@@ -132,21 +132,21 @@ mod tests {
     }
 
     #[test]
-    fn brackets_know_no_indentation() {
+    fn brackets_ignore_indentation() {
         assert!(tokens("a: [\nb, {c:\nd}\n]").is_ok());
         let kinds = tokens("[- a]").unwrap();
         assert!(kinds.contains(&T::BlockEntry) && !kinds.contains(&T::BlockSequenceStart));
     }
 
     #[test]
-    fn an_indicator_needs_its_place() {
+    fn rejects_misplaced_indicators() {
         assert_eq!(fault("a: b: c"), (Problem::StrayValue, ":"));
         assert_eq!(fault("a: - b"), (Problem::StrayEntry, "-"));
         assert_eq!(fault("a: ? b"), (Problem::StrayKey, "?"));
     }
 
     #[test]
-    fn goes_ten_thousand_deep() {
+    fn allows_ten_thousand_levels() {
         for (open, close) in [("[", "]"), ("- ", "")] {
             let nested = |depth| open.repeat(depth) + &close.repeat(depth);
             assert!(tokens(&nested(MAX_NESTING)).is_ok(), "{open}");

@@ -68,7 +68,7 @@ impl<'a> Scanner<'a> {
         Ok(Tag { handle: "!", suffix })
     }
 
-    /// `!`, `!name!`, or the beginning `!name` of a tag without a handle.
+    /// `!`, `!name!`, or the start `!name` of a tag without a handle.
     pub(super) fn take_handle(&mut self) -> &'a str {
         let start = self.cursor.offset();
         self.cursor.advance();
@@ -90,7 +90,7 @@ impl<'a> Scanner<'a> {
         self.cursor.since(start)
     }
 
-    /// The characters of a URI from `head` on, which is at or before the place.
+    /// Reads a URI that starts at `head`, which is at or before the position.
     pub(super) fn scan_uri(
         &mut self,
         problem: Problem,
@@ -124,7 +124,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// `%c3%a4`: all bytes of one character. False where it is malformed.
+    /// Reads all escaped bytes of one character, such as `%c3%a4`. Returns false if malformed.
     fn scan_uri_escape(&mut self, bytes: &mut Vec<u8>) -> bool {
         let Some(first) = self.scan_uri_byte() else {
             return false;
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_malformed_tags_and_names() {
+    fn rejects_malformed_tags_and_names() {
         for text in ["!<x", "!<>", "!!", "!e! a", "!x{", "!%4", "!%80", "!%c3a"] {
             assert_eq!(fault(text).0, Problem::Tag, "{text}");
         }

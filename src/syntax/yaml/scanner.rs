@@ -1,7 +1,7 @@
-//! Characters → tokens: indentation, simple keys and the look-ahead of the engine's reader.
+//! Turns characters into tokens: indentation, simple keys, and the same look-ahead as go-yaml.
 //!
-//! Holds the queue of tokens and what decides on the next one; the `scan_*` files hold how each
-//! kind is read. Must not know which tokens may follow which (`parser`).
+//! Holds the token queue and dispatches on the next character; the `scan_*` modules read each kind of
+//! token. Must not know which tokens may follow which (`parser` does).
 
 use super::cursor::Cursor;
 use super::problem::{Problem, SyntaxError};
@@ -10,22 +10,22 @@ use super::token::{ScalarStyle, Token, TokenKind};
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// The tokens that the engine's reader has read before it looks at the first of them. A fault in
-/// them counts even if they lie behind the document's end.
+/// How many tokens go-yaml scans before it parses the first of them. An error in these tokens counts
+/// even if they are after the end of the document.
 const LOOK_AHEAD: usize = 3;
 
-/// Reads one token after another.
+/// Reads tokens one by one.
 pub struct Scanner<'a> {
     pub(super) cursor: Cursor<'a>,
     pub(super) queue: VecDeque<Token<'a>>,
     /// How many tokens have left the queue.
     pub(super) taken: usize,
-    /// At most one for each flow level, the outermost first.
+    /// The possible simple keys: at most one per flow level, outermost first.
     pub(super) keys: VecDeque<SimpleKey>,
     pub(super) key_allowed: bool,
-    /// For each open bracket the token that its end releases: the last key within, or itself.
+    /// For each open bracket, the token that its end releases: the last key inside, or the bracket.
     pub(super) flows: Vec<usize>,
-    /// The least column of what belongs to the innermost block collection's entries; 0 outside.
+    /// The minimum column of content of the innermost block collection; 0 outside of any.
     pub(super) margin: usize,
     pub(super) margins: Vec<usize>,
     pub(super) comments: Vec<Range<usize>>,
@@ -46,12 +46,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The comments passed so far, without their line breaks.
+    /// The comments read so far, without their line breaks.
     pub fn comments(&self) -> &[Range<usize>] {
         &self.comments
     }
 
-    /// The next token, which stays.
+    /// The next token, without consuming it.
     pub fn peek(&mut self) -> Result<&Token<'a>, SyntaxError> {
         while self.queue.len() < LOOK_AHEAD || self.may_head_be_key()? {
             self.fetch()?;
@@ -72,18 +72,18 @@ impl<'a> Scanner<'a> {
         self.flows.len()
     }
 
-    /// The number that the next token will have.
+    /// The number of the next token.
     pub(super) fn next_token(&self) -> usize {
         self.taken + self.queue.len()
     }
 
-    /// A fault of the character at the place.
+    /// An error at the current character.
     pub(super) fn fault_here(&self, problem: Problem) -> SyntaxError {
         let at = self.cursor.offset();
         SyntaxError::new(problem, at..at + self.cursor.char().map_or(0, char::len_utf8))
     }
 
-    /// Reads one token, or several that indentation puts before it.
+    /// Reads one token, and the tokens that indentation inserts before it.
     fn fetch(&mut self) -> Result<(), SyntaxError> {
         let fetched = self.fetch_any();
         match self.cursor.forbidden() {
@@ -95,7 +95,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_any(&mut self) -> Result<(), SyntaxError> {
-        self.pass_to_token();
+        self.skip_to_token();
         self.unroll(self.cursor.column() + 1);
         self.cursor.ensure(4);
         if self.cursor.is_end() {
@@ -164,7 +164,7 @@ impl<'a> Scanner<'a> {
         self.push(Token { kind, start, end: self.cursor.offset() });
     }
 
-    /// What may begin a simple key: a scalar, an alias, or what stands before one.
+    /// Reads what can start a simple key: a scalar, an alias, an anchor or a tag.
     fn fetch_node(
         &mut self,
         scan: impl FnOnce(&mut Self) -> Result<Token<'a>, SyntaxError>,
@@ -218,7 +218,7 @@ impl<'a> Scanner<'a> {
 pub(super) mod tests {
     use super::*;
 
-    /// All tokens of a text, or its first fault.
+    /// All tokens of a text, or its first error.
     pub fn tokens(text: &str) -> Result<Vec<TokenKind<'_>>, SyntaxError> {
         let mut scanner = Scanner::new(text);
         let mut tokens = Vec::new();
@@ -228,13 +228,13 @@ pub(super) mod tests {
         Ok(tokens)
     }
 
-    /// The first fault of a text, and the part of the text at fault.
+    /// The first error of a text, and the text at its place.
     pub fn fault(text: &str) -> (Problem, &str) {
         let fault = tokens(text).expect_err(text);
         (fault.problem, &text[fault.at])
     }
 
-    /// The one scalar of a text.
+    /// The only scalar of a text.
     pub fn scalar(text: &str) -> String {
         let mut scalars = tokens(text).expect(text).into_iter().filter_map(|kind| match kind {
             TokenKind::Scalar { value, .. } => Some(value.into_owned()),
@@ -256,7 +256,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn some_characters_begin_nothing() {
+    fn rejects_characters_that_cannot_start_a_token() {
         for text in ["@a", "`a", "a: %b", "[|]"] {
             assert!(matches!(fault(text).0, Problem::CannotStart(_)), "{text}");
         }

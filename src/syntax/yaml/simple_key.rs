@@ -1,22 +1,22 @@
-//! Keys without a `?`: tokens that begin a key only if a `:` follows on their line.
+//! Simple keys: keys without a `?`, which are only recognised by a `:` later on the line.
 
 use super::cursor::Mark;
 use super::problem::{Problem, SyntaxError};
 use super::scanner::Scanner;
 
-/// A key's `:` stands at most so many characters behind its beginning.
+/// The maximum number of characters from the start of a key to its `:`.
 const MAX_KEY_LENGTH: usize = 1024;
 
-/// A token that will turn out to begin a key if a `:` follows on its line.
+/// A token that starts a key if a `:` follows on its line.
 pub(super) struct SimpleKey {
     /// Its number among all tokens.
     pub(super) token: usize,
     pub(super) flow_level: usize,
     pub(super) mark: Mark,
-    /// Can it be nothing else?
+    /// The token can only be a key.
     pub(super) required: bool,
-    /// Does it hold back the tokens before it no more? So it is with empty brackets, by a slip of
-    /// the engine's reader: they may have left the queue when their `:` comes.
+    /// The token no longer delays the tokens in the queue. Because of a bug in go-yaml this is the case
+    /// for empty brackets, which may have left the queue before their `:` is read.
     pub(super) released: bool,
 }
 
@@ -41,7 +41,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The key of this flow level is none: no `:` has come.
+    /// Discards the possible key of this flow level, because no `:` followed.
     pub(super) fn drop_key(&mut self) -> Result<(), SyntaxError> {
         match self.pop_key() {
             Some(key) if key.required => Err(self.no_colon(&key)),
@@ -49,7 +49,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The key of this flow level, if a `:` may still follow it.
+    /// Takes the possible key of this flow level, if a `:` is still allowed after it.
     pub(super) fn take_key(&mut self) -> Result<Option<SimpleKey>, SyntaxError> {
         match self.pop_key() {
             Some(key) if !self.is_stale(&key) => Ok(Some(key)),
@@ -63,7 +63,7 @@ impl Scanner<'_> {
         self.keys.pop_back()
     }
 
-    /// Is the queue's first token waiting for a `:`?
+    /// Whether the first token in the queue may still turn out to be a key.
     pub(super) fn may_head_be_key(&mut self) -> Result<bool, SyntaxError> {
         let at = self.keys.partition_point(|key| key.token < self.taken);
         let head = self.keys.get(at).filter(|key| key.token == self.taken && !key.released);
@@ -98,7 +98,7 @@ mod tests {
     use crate::syntax::yaml::scanner::tests::{fault, tokens};
 
     #[test]
-    fn a_key_is_of_one_line_and_1024_characters() {
+    fn a_key_is_limited_to_one_line_and_1024_characters() {
         for (length, fits) in [(1024, true), (1025, false)] {
             let text = format!("{}: a", "é".repeat(length));
             assert_eq!(tokens(&text).is_ok(), fits, "{length}");
@@ -107,15 +107,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_at_a_mapping_s_indentation_must_be_a_key() {
+    fn a_line_with_the_indentation_of_a_mapping_must_be_a_key() {
         assert_eq!(fault("a: b\nc\nd: e"), (Problem::NoColon, "c"));
         assert_eq!(fault("a: b\nc d # e"), (Problem::NoColon, "c d"));
         assert_eq!(fault("a: b\n'c\nd': e"), (Problem::NoColon, "'c\nd'"));
     }
 
-    /// Only `{}` and `[]` leave the queue before it is known that they are no key.
+    /// Only `{}` and `[]` can leave the queue before it is known whether they are a key.
     #[test]
-    fn empty_brackets_hold_nothing_back() {
+    fn empty_brackets_do_not_delay_tokens() {
         for (text, is_key) in [("{} a: b", false), ("{a} b: c", true), ("{}: a", true)] {
             let first = super::super::parser::Parser::new(text).nth(1);
             let Some(Ok(event)) = first else { panic!("{text}") };

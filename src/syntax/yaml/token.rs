@@ -1,6 +1,4 @@
-//! The words of YAML, as the scanner hands them to the parser.
-//!
-//! Holds their shapes alone; must not say which may follow which (`parser`).
+//! The tokens that the scanner passes to the parser.
 
 use std::borrow::Cow;
 
@@ -49,14 +47,14 @@ pub enum TokenKind<'a> {
     },
 }
 
-/// `!handle!suffix`; without a handle the suffix is all of it.
+/// `!handle!suffix`. Without a handle the suffix is the whole tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag<'a> {
     pub handle: &'a str,
     pub suffix: Cow<'a, str>,
 }
 
-/// A word and its bytes; empty for what indentation alone says.
+/// A token and its bytes; the range is empty if the token comes from indentation only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
     pub kind: TokenKind<'a>,

@@ -1,4 +1,4 @@
-//! Text of several lines: after `|` or `>`.
+//! Mistakes in multi-line strings (after `|` or `>`).
 
 use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
@@ -19,17 +19,17 @@ fn find_text_after_header(trial: &Trial<'_>) -> Option<Cause> {
     let edit = super::quote::quoted(line, value.clone());
     trial.helps(&edit).then(|| {
         let what = if words.starts_with(">=") {
-            "`>` starts a text of several lines, so the value must be quoted".to_owned()
+            "`>` starts a multi-line string, so the value must be quoted".to_owned()
         } else {
-            format!("unexpected text after `{mark}`, which starts a text of several lines")
+            format!("unexpected text after `{mark}`, which starts a multi-line string")
         };
-        Cause::new(what, value.start..value.start + 1, "starts a text of several lines")
+        Cause::new(what, value.start..value.start + 1, "starts a multi-line string")
             .help(super::quote::advice(&edit))
             .with_edit(edit)
     })
 }
 
-/// A text that is not indented below its key.
+/// A multi-line string that is not indented below its key.
 fn find_unindented(trial: &Trial<'_>) -> Option<Cause> {
     let header = trial.above(trial.here)?;
     let line = &trial.lines[header];
@@ -42,7 +42,7 @@ fn find_unindented(trial: &Trial<'_>) -> Option<Cause> {
     }
     let (name, base) = (line.title(), line.entry() - line.start);
     let mut last = trial.here;
-    // As much as does not look like the next key belongs to the text.
+    // Everything before the next key is taken as part of the string.
     while let Some(next) = trial.below(last) {
         let below = &trial.lines[next];
         if below.key().is_some() || below.is_item() {
@@ -67,9 +67,13 @@ fn find_unindented(trial: &Trial<'_>) -> Option<Cause> {
         let at = here.first()
             ..here.first()
                 + here.slice(here.first()..here.end).chars().next().map_or(0, char::len_utf8);
-        Cause::new(format!("the text of `{name}` is not indented"), at, "the text starts here")
-            .and_at(value.start..value.start + 1, "below this line it must be indented")
-            .help(format!("indent the text by {by} spaces"))
-            .with_edit(edit)
+        Cause::new(
+            format!("the multi-line string of `{name}` is not indented"),
+            at,
+            "the string starts here",
+        )
+        .and_at(value.start..value.start + 1, "must be indented after this line")
+        .help(format!("indent the string by {by} spaces"))
+        .with_edit(edit)
     })
 }

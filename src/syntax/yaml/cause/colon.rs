@@ -1,4 +1,4 @@
-//! The `:` between a key and its value: missing, without a space after it, or one too many.
+//! Mistakes with the `:` between key and value: missing, no space after it, or one too many.
 
 use super::line::{Line, is_key_character};
 use super::{Applicability, Cause, TextEdit, Trial};
@@ -10,9 +10,9 @@ pub fn find_missing_space(trial: &Trial<'_>) -> Option<Cause> {
     if let Some(cause) = trial.suspects().find_map(|at| find_one_missing_space(trial, at)) {
         return Some(cause);
     }
-    // Several lines that follow one another read as one text.
+    // YAML reads several such lines as one multi-line scalar.
     let glued: Vec<(TextEdit, Range<usize>)> =
-        (trial.context()..=trial.here).filter_map(|at| glued(&trial.lines[at])).collect();
+        (trial.context()..=trial.here).filter_map(|at| find_glued(&trial.lines[at])).collect();
     let edits: Vec<TextEdit> = glued.iter().map(|(edit, _)| edit.clone()).collect();
     if glued.len() < 2 || trial.progress_of(&edits).is_none() {
         return None;
@@ -27,7 +27,7 @@ pub fn find_missing_space(trial: &Trial<'_>) -> Option<Cause> {
 
 fn find_one_missing_space(trial: &Trial<'_>, at: usize) -> Option<Cause> {
     let line = &trial.lines[at];
-    let (edit, colon) = glued(line)?;
+    let (edit, colon) = find_glued(line)?;
     trial.helps(&edit).then(|| {
         let name = line.slice(line.entry()..colon.start).trim_end();
         let value = line.slice(colon.end..line.last());
@@ -37,8 +37,8 @@ fn find_one_missing_space(trial: &Trial<'_>, at: usize) -> Option<Cause> {
     })
 }
 
-/// A space after a `:` that none follows; and the `:`.
-fn glued(line: &Line<'_>) -> Option<(TextEdit, Range<usize>)> {
+/// Inserts a space after a `:` without one; also returns the place of the `:`.
+fn find_glued(line: &Line<'_>) -> Option<(TextEdit, Range<usize>)> {
     let key = line.name()?;
     let after = line.slice(key.colon + 1..line.last());
     let is_glued = !after.is_empty() && !after.starts_with([' ', '\t']) && !after.starts_with("//");
@@ -101,7 +101,7 @@ fn find_no_sign(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     })
 }
 
-/// The word that the entry begins with, and what follows it.
+/// The first word of the entry, and what follows it.
 fn split_name(line: &Line<'_>) -> Option<(Range<usize>, Range<usize>)> {
     let start = line.entry();
     let words = line.slice(start..line.end);
@@ -129,7 +129,7 @@ pub fn find_in_value(trial: &Trial<'_>) -> Option<Cause> {
         let cause = Cause::new(
             format!("unexpected second `:` after `{name}`"),
             colon..colon + 1,
-            "one too many",
+            "extra `:`",
         );
         return Some(cause.help("remove one `:`").with_edit(removed));
     } else {

@@ -1,18 +1,18 @@
-//! The marks that a merge leaves where two changes meet.
+//! Merge conflict markers.
 
 use super::line::Line;
 use std::ops::Range;
 
-/// Both sides of a conflict, and their marks.
+/// A merge conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// `<<<<<<<`, then `|||||||` if it is there, `=======` and `>>>>>>>`.
+    /// The markers: `<<<<<<<`, `|||||||` if present, `=======` and `>>>>>>>`.
     pub marks: Vec<Range<usize>>,
-    /// What has to go to keep the first side alone.
+    /// What must be removed to keep only the first side.
     pub removed: Vec<Range<usize>>,
 }
 
-/// All conflicts of a text, a lone mark among them.
+/// All merge conflicts of a text, including single markers.
 pub fn find_conflicts(text: &str) -> Vec<Conflict> {
     let mut conflicts = Vec::new();
     let mut open: Option<Conflict> = None;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_conflict_is_one_with_all_its_marks() {
+    fn a_conflict_includes_all_its_markers() {
         let text = "a\n<<<<<<< HEAD\nb\n||||||| base\nc\n=======\nd\n>>>>>>> x\ne\n<<<<<<< HEAD\n";
         let conflicts = find_conflicts(text);
         assert_eq!(conflicts.iter().map(|c| c.marks.len()).collect::<Vec<_>>(), [4, 1]);

@@ -1,4 +1,4 @@
-//! Lists and mappings in brackets: a bracket or comma that is missing, or of the wrong kind.
+//! Mistakes in flow collections: missing or wrong brackets, missing commas.
 
 use super::line::Line;
 use super::{Cause, TextEdit, Trial};
@@ -41,7 +41,7 @@ fn find_missing_comma(trial: &Trial<'_>) -> Option<Cause> {
     let at = trial.fault.at.start;
     let before = line.slice(line.start..at);
     let noun = if trial.fault.problem == Problem::OpenSequence { "items" } else { "entries" };
-    // The reader stops at a `:` where the key before it goes on from the value.
+    // The parser stops at the `:`; the missing comma is before the key.
     let word = if trial.text.get(at..).is_some_and(|rest| rest.starts_with(':')) {
         before.rfind(' ').map(|space| line.start + space + 1)?
     } else {
@@ -73,7 +73,7 @@ fn find_unclosed(trial: &Trial<'_>, open: usize) -> Option<Cause> {
     if trial.helps(&edit) {
         return Some(cause.help(format!("close it: `{words}{closing}`")).with_edit(edit));
     }
-    // Several lines: it ends before the line at which the reader stopped.
+    // A collection of several lines ends before the line where the parser stopped.
     let last =
         trial.above(trial.here).map(|at| &trial.lines[at]).filter(|l| l.start > line.start)?;
     let edit = TextEdit::insert(last.last(), closing);
@@ -86,7 +86,7 @@ fn find_unclosed(trial: &Trial<'_>, open: usize) -> Option<Cause> {
     })
 }
 
-/// `a, b]`, or one bracket too many.
+/// `a, b]`, or an extra bracket.
 pub fn find_stray_closing(trial: &Trial<'_>) -> Option<Cause> {
     use Problem::{NoColon, NoKey, NoValue, Trailing};
     if !matches!(trial.fault.problem, NoValue | Trailing | NoKey | NoColon) {

@@ -1,4 +1,4 @@
-//! Lines that begin in the wrong column.
+//! Lines with wrong indentation.
 
 use super::line::Line;
 use super::trial::Progress;
@@ -6,19 +6,19 @@ use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 use std::cmp::Reverse;
 
-/// Lines moved to another column.
+/// Moves lines to another column.
 struct Move {
     line: usize,
     column: usize,
-    /// A line that begins in that column already.
+    /// A line that already starts in that column.
     like: usize,
-    /// How many lines move.
+    /// How many lines are moved.
     count: usize,
     progress: Progress,
     edit: TextEdit,
 }
 
-/// The moves with which the reader gets furthest.
+/// The moves with which the parser gets furthest.
 pub fn find(trial: &Trial<'_>) -> Vec<Cause> {
     let mut lines = vec![trial.here];
     lines.extend(trial.above(trial.here));
@@ -26,7 +26,7 @@ pub fn find(trial: &Trial<'_>) -> Vec<Cause> {
     let mut seen = Vec::new();
     lines.retain(|line| !seen.contains(line) && (seen.push(*line), true).1);
     let mut moves: Vec<Move> = lines.iter().flat_map(|&line| moves(trial, line)).collect();
-    // Then the fewest lines, the line at fault rather than one above, and the shortest way.
+    // Then prefer few lines, the line of the error to lines above it, and short distances.
     moves.sort_by_key(|m| {
         let way = m.column.abs_diff(trial.lines[m.line].indent());
         (Reverse(m.progress), m.count, trial.here - m.line, way, Reverse(m.column))
@@ -57,7 +57,7 @@ fn explain(trial: &Trial<'_>, found: &Move) -> Cause {
     } else {
         format!("wrong indentation: `{name}` does not line up with its siblings")
     };
-    // A key of an item is a sibling of the first one, which stands after the `-`.
+    // Keys of an item are siblings of its first key, which is after the `-`.
     let like_at = if like.indent() == to { like.first() } else { like.entry() };
     let width = if is_item { 1 } else { sibling.len() };
     let siblings = if is_item { "its siblings start" } else { "siblings start" };
@@ -67,11 +67,11 @@ fn explain(trial: &Trial<'_>, found: &Move) -> Cause {
         .with_edit(found.edit.clone())
 }
 
-/// The moves of a line with which the reader gets further.
+/// The moves of a line with which the parser gets further.
 fn moves(trial: &Trial<'_>, line: usize) -> Vec<Move> {
     let own = trial.lines[line].indent();
     let mut columns: Vec<(usize, usize)> = Vec::new();
-    // Those that are open above: each line that is further to the left than all after it.
+    // The open parents: lines above that are indented less than all lines after them.
     let mut least = usize::MAX;
     for at in (0..line).rev().filter(|&at| !trial.lines[at].is_blank()) {
         let other = &trial.lines[at];
@@ -105,7 +105,7 @@ fn moves(trial: &Trial<'_>, line: usize) -> Vec<Move> {
     moves
 }
 
-/// The last line that may move with a line: itself, the last one below it, the last one beside it.
+/// The candidates for the last line to move: the line, its last child, its last sibling.
 fn ends(trial: &Trial<'_>, line: usize, column: usize) -> Vec<usize> {
     let own = trial.lines[line].indent();
     let until = |stays: &dyn Fn(usize) -> bool| {
@@ -118,7 +118,7 @@ fn ends(trial: &Trial<'_>, line: usize, column: usize) -> Vec<usize> {
     };
     let inner = until(&|indent| indent <= own);
     let beside = until(&|indent| indent < own.max(1));
-    // What is below a line stays below it.
+    // The children of a line are moved with it.
     let keeps = inner == line
         || trial.lines[line].value().is_some()
         || trial.below(line).is_some_and(|below| trial.lines[below].indent() > column);
@@ -128,13 +128,13 @@ fn ends(trial: &Trial<'_>, line: usize, column: usize) -> Vec<usize> {
     ends
 }
 
-/// Where a line's words begin, and where its entry does if it is an item.
+/// The columns where a line and, for a list item, its entry start.
 fn columns_of(line: &Line<'_>) -> Vec<usize> {
     let (indent, entry) = (line.indent(), line.entry() - line.start);
     if indent == entry { vec![indent] } else { vec![entry, indent] }
 }
 
-/// Lines moved so that the first begins in `column`.
+/// Moves lines so that the first one starts in `column`.
 fn shift(trial: &Trial<'_>, first: usize, last: usize, column: usize) -> TextEdit {
     let own = trial.lines[first].indent();
     let moved: Vec<String> = (first..=last)
@@ -160,7 +160,7 @@ pub fn find_below_value(trial: &Trial<'_>) -> Vec<Cause> {
     let (name, words) = (above.title(), above.slice(value.clone()));
     let at = line.first()..line.first() + line.title().len();
     let message = format!("`{name}` has a value, so `{}` cannot be below it", line.title());
-    let cause = Cause::new(message, at, "belongs to the value above")
+    let cause = Cause::new(message, at, "part of the value above")
         .and_at(value.clone(), "the value")
         .help(format!("remove `{words}`, or move `{}` out of `{name}`", line.title()))
         .with_edit(TextEdit { at: key.colon + 1..value.end, text: String::new() });

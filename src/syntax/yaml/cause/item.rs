@@ -1,4 +1,4 @@
-//! The `-` of lists: without its space, where a mapping is, or missing.
+//! Mistakes with the `-` of list items: no space after it, inside a mapping, or missing.
 
 use super::{Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::{Context, Problem};
@@ -22,7 +22,7 @@ pub fn find_missing_space(trial: &Trial<'_>) -> Option<Cause> {
     })
 }
 
-/// A list where a mapping is, or the reverse.
+/// An item inside a mapping, or a key inside a list.
 pub fn find_mixed(trial: &Trial<'_>) -> Vec<Cause> {
     match (&trial.fault.problem, trial.fault.context) {
         (Problem::NoKey, Some((Context::Mapping, start))) if trial.here().is_item() => {
@@ -45,13 +45,13 @@ fn unexpected_item(trial: &Trial<'_>, mapping: usize) -> Option<Cause> {
         let (name, title) = (line.title(), first.title());
         let dash = line.first()..line.first() + 1;
         Cause::new(format!("unexpected `-` before `{name}`"), dash, "starts a list")
-            .and_at(mapping..mapping + title.len(), "but a mapping starts here")
+            .and_at(mapping..mapping + title.len(), "the mapping starts here")
             .help("remove the `-`, or indent it below the key that the list belongs to")
             .with_edit(edit)
     })
 }
 
-/// `b: 2` after `- a: 1`: the next key of that item, or a new item.
+/// `b: 2` after `- a: 1`: either the next key of that item or a new item.
 fn missing_item(trial: &Trial<'_>, list: usize) -> Vec<Cause> {
     let line = trial.here();
     let first = trial.line_at(list);
@@ -79,7 +79,7 @@ fn missing_item(trial: &Trial<'_>, list: usize) -> Vec<Cause> {
     let new_item = cause(format!("missing `-` before `{name}`"))
         .help(format!("write `- {name}`, and indent what belongs to the item below it"))
         .with_edit(new_item(trial));
-    // What the item has already begins the next one.
+    // A key that the item already has starts the next item.
     let mut keys = (above..trial.here).filter(|&at| {
         let other = &trial.lines[at];
         other.entry() - other.start == column && other.title() == name
@@ -93,7 +93,7 @@ fn missing_item(trial: &Trial<'_>, list: usize) -> Vec<Cause> {
     }
 }
 
-/// The line as an item, with the keys below it in the same column.
+/// Turns the line into an item that includes the keys below it in the same column.
 fn new_item(trial: &Trial<'_>) -> TextEdit {
     let line = trial.here();
     let mut last = trial.here;
@@ -127,12 +127,12 @@ pub fn find_after_key(trial: &Trial<'_>) -> Option<Cause> {
     let below = " ".repeat(key.name.start - line.start + 2);
     let edit = TextEdit { at: key.colon + 1..at, text: format!("\n{below}") };
     let name = line.slice(key.name);
-    // The lines after it are further to the left or right: this only shows that nothing else is wrong.
+    // The edit ignores the indentation of the next lines: it only shows that nothing else is wrong.
     let is_value = line.value().is_some_and(|value| value.start == at);
     is_value.then(|| {
         let cause =
             Cause::new("a list cannot start on the line of its key", at..at + 1, "starts a list")
-                .help(format!("begin the list on the line after `{name}:`, as `- …`"));
+                .help(format!("start the list on the line after `{name}:`, as `- …`"));
         if trial.helps(&edit) { cause.with_edit(edit) } else { cause }
     })
 }

@@ -1,4 +1,4 @@
-//! Lines that are not YAML at all: fences, comments of other languages, separators that are none.
+//! Lines that are not YAML: Markdown fences, comments of other languages, wrong separators.
 
 use super::line::Line;
 use super::{Applicability, Cause, TextEdit, Trial};
@@ -14,12 +14,12 @@ pub fn find(trial: &Trial<'_>) -> Option<Cause> {
     })
 }
 
-/// The line, gone, as far as the reader is concerned.
-fn removed(line: &Line<'_>) -> TextEdit {
+/// Blanks out a line.
+fn blank_out(line: &Line<'_>) -> TextEdit {
     TextEdit { at: line.first()..line.end, text: String::new() }
 }
 
-/// A block of Markdown was copied with its fence.
+/// A code block that was copied from Markdown with its fence.
 fn find_fence(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let words = line.slice(line.first()..line.last());
     let fence = line.first()..line.first() + 3;
@@ -27,7 +27,7 @@ fn find_fence(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
         .lines
         .iter()
         .filter(|other| other.whole().trim_start().starts_with("```"))
-        .map(removed)
+        .map(blank_out)
         .collect();
     if !words.starts_with("```") || trial.progress_of(&ends).is_none() {
         return None;
@@ -38,7 +38,7 @@ fn find_fence(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     Some(cause.applicability(Applicability::Unsafe))
 }
 
-/// A comment as other languages have it.
+/// A comment in the syntax of another language.
 fn find_comment(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     const OPENINGS: [&str; 5] = ["//", "/*", "--", ";", "<!--"];
     let words = line.slice(line.first()..line.end);
@@ -53,13 +53,13 @@ fn find_comment(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     })
 }
 
-/// Almost the `---` between two documents.
+/// A line similar to the document separator `---`.
 fn find_separator(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let words = line.slice(line.first()..line.last());
     let is_rule = |c: char| matches!(c, '-' | '=' | '_' | '*' | '~' | '.' | ' ');
     let place = line.first()..line.last();
     let is_dashes = words.len() >= 2 && words.chars().all(is_rule) && words != "- -";
-    let edit = removed(line);
+    let edit = blank_out(line);
     (is_dashes && trial.helps(&edit)).then(|| {
         Cause::new(format!("`{words}` is not a document separator"), place, "not `---`")
             .help("remove this line: Refinery reads only the first document of a file")

@@ -1,10 +1,10 @@
-//! A line of a text that may not be YAML, taken apart as a person reads it.
+//! Splits a line into indentation, key, value and comment, even if the text is not valid YAML.
 //!
-//! Works on the characters alone, because the reader has given up. Must not decide what is wrong.
+//! Works on characters, because the parser has stopped. Must not decide what is wrong.
 
 use std::ops::Range;
 
-/// A line without its line end. All places are bytes of the whole text.
+/// A line without its line end. All places are byte offsets in the whole text.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'t> {
     text: &'t str,
@@ -12,7 +12,7 @@ pub struct Line<'t> {
     pub end: usize,
 }
 
-/// A key as it is written, and its `:`.
+/// A key and the place of its `:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     pub name: Range<usize>,
@@ -40,23 +40,23 @@ impl<'t> Line<'t> {
         self.slice(self.start..self.end)
     }
 
-    /// How many spaces the line begins with.
+    /// The number of leading spaces.
     pub fn indent(&self) -> usize {
         self.whole().bytes().take_while(|b| *b == b' ').count()
     }
 
-    /// Where the line's own words begin.
+    /// The start of the content, after the indentation.
     pub fn first(&self) -> usize {
         self.start + self.indent()
     }
 
-    /// Nothing stands here, or a comment only.
+    /// Whether the line is empty or only holds a comment.
     pub fn is_blank(&self) -> bool {
         let words = self.whole().trim();
         words.is_empty() || words.starts_with('#')
     }
 
-    /// Where the words end: before a comment and the spaces in front of it.
+    /// The end of the content, before a comment and the spaces in front of it.
     pub fn last(&self) -> usize {
         let mut quote = None;
         let mut before = b' ';
@@ -75,13 +75,13 @@ impl<'t> Line<'t> {
             }
             before = byte;
         }
-        // What looks like a comment within a quote that is never closed may be one.
+        // After an unclosed quote, ` #` is taken as the start of a comment.
         let words = self.slice(self.start..end);
         let words = if quote.is_some() { words.split(" #").next().unwrap_or(words) } else { words };
         self.start + words.trim_end().len()
     }
 
-    /// Where the entry begins: after any `- ` of lists.
+    /// The start of the entry, after any `- `.
     pub fn entry(&self) -> usize {
         let mut at = self.first();
         while self.slice(at..self.end).starts_with("- ") {
@@ -91,20 +91,20 @@ impl<'t> Line<'t> {
         at
     }
 
-    /// Does the line begin an item of a list?
+    /// Whether the line starts a list item.
     pub fn is_item(&self) -> bool {
         let words = self.slice(self.first()..self.end);
         words == "-" || words.starts_with("- ")
     }
 
-    /// The entry's key, where a `:` ends it as YAML wants it.
+    /// The key of the entry, if it has a valid `:`.
     pub fn key(&self) -> Option<Key> {
         let key = self.name()?;
         let after = self.slice(key.colon + 1..self.end);
         (after.is_empty() || after.starts_with([' ', '\t'])).then_some(key)
     }
 
-    /// The entry's key, whatever follows its `:`.
+    /// The key of the entry, even if its `:` is not valid.
     pub fn name(&self) -> Option<Key> {
         let start = self.entry();
         let words = self.slice(start..self.end);
@@ -118,7 +118,7 @@ impl<'t> Line<'t> {
             .then_some(Key { name: start..start + length, colon })
     }
 
-    /// The value after the key, or the item, up to a comment; none where there is none.
+    /// The value of the key or item, without a comment.
     pub fn value(&self) -> Option<Range<usize>> {
         let from = match self.key() {
             Some(key) => key.colon + 1,
@@ -131,14 +131,14 @@ impl<'t> Line<'t> {
         (start < last).then_some(start..last)
     }
 
-    /// What to call the line: its key, or its words.
+    /// The name of the line in messages: its key or its content.
     pub fn title(&self) -> &'t str {
         let range = self.name().map_or(self.entry()..self.last(), |key| key.name);
         self.slice(range)
     }
 }
 
-/// Letters, digits and what joins them: keys of either file, and names of targets.
+/// The characters of keys and of target names.
 pub fn is_key_character(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')
 }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_hold_nothing_but_a_comment() {
+    fn blank_lines_may_hold_a_comment() {
         for (text, is_blank) in [("", true), ("  ", true), (" # a", true), ("a # b", false)] {
             assert_eq!(one(text).is_blank(), is_blank, "{text}");
         }

@@ -1,8 +1,8 @@
-//! Why a text cannot be read: the mistake itself, where the reader only names where it gave up.
+//! Finds the mistake that causes a syntax error; the parser only knows where it had to stop.
 //!
-//! Each recogniser proposes edits of what it takes for the mistake. A edit counts only if the
-//! reader gets further with it: an explanation is tried out before it is given. Whether a text is
-//! refused is never decided here.
+//! Each recogniser proposes an edit for a kind of mistake. An edit is only used if the parser gets
+//! further with it, so every explanation is tested before it is printed. Whether a text is valid is
+//! not decided here.
 
 mod block;
 mod colon;
@@ -22,7 +22,7 @@ pub use trial::{BUDGET, Trial};
 
 use std::ops::Range;
 
-/// A part of the text, and what stands there instead.
+/// A replacement of a part of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextEdit {
     pub at: Range<usize>,
@@ -35,26 +35,26 @@ impl TextEdit {
     }
 }
 
-/// What is wrong, in words.
+/// An explanation of a syntax error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     pub message: String,
-    /// The first is the place at fault.
+    /// The first label is the primary one.
     pub labels: Vec<(Range<usize>, String)>,
     pub help: String,
-    /// With it the reader gets further.
+    /// An edit with which the parser gets further.
     pub edit: Option<TextEdit>,
     pub applicability: Applicability,
 }
 
-/// What becomes of a edit.
+/// How an edit may be offered as a fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applicability {
-    /// It is a safe fix if nothing else makes a valid file.
+    /// A safe fix, unless another edit also results in a valid file.
     Safe,
-    /// Something else may have been meant, whatever is valid.
+    /// An unsafe fix: something else may have been meant.
     Unsafe,
-    /// It only serves to read on.
+    /// Not a fix; the edit only allows the parser to continue.
     NotOffered,
 }
 
@@ -91,10 +91,10 @@ impl Cause {
     }
 }
 
-/// Looks for one kind of mistake.
+/// Recognises one kind of mistake.
 type Recogniser = fn(&Trial<'_>) -> Option<Cause>;
 
-/// The most telling ones first.
+/// The most specific ones first.
 const RECOGNISERS: [Recogniser; 14] = [
     junk::find,
     whitespace::find,
@@ -112,13 +112,12 @@ const RECOGNISERS: [Recogniser; 14] = [
     item::find_after_key,
 ];
 
-/// Looks for what the lines may belong to, where several readings make sense.
+/// Proposes what misplaced lines may belong to, if there are several possibilities.
 type Layout = fn(&Trial<'_>) -> Vec<Cause>;
 
 const LAYOUTS: [Layout; 3] = [item::find_mixed, indentation::find, indentation::find_below_value];
 
-/// The mistake that makes the reader give up, if it is one of those that people make; the likeliest
-/// first where several are as good.
+/// The mistakes that may have caused the error, most likely first; empty if none is recognised.
 pub fn find_causes(trial: &Trial<'_>) -> Vec<Cause> {
     if let Some(cause) = RECOGNISERS.iter().find_map(|find| find(trial)) {
         return vec![cause];

@@ -1,14 +1,14 @@
-//! Quotes that are never closed, and what follows one that is.
+//! Unclosed quotes, and text after a closing quote.
 
 use super::line::Line;
 use super::{Applicability, Cause, TextEdit, Trial};
 use crate::syntax::yaml::problem::Problem;
 use std::ops::Range;
 
-/// Lines above the fault with a quote that may be open.
-const MOST: usize = 8;
+/// How many lines above the error are searched for an unclosed quote.
+const MAX_LINES: usize = 8;
 
-/// The value in quotes.
+/// Puts a value in quotes.
 pub fn quoted(line: &Line<'_>, value: Range<usize>) -> TextEdit {
     let text = line.slice(value.clone());
     let text = if text.contains(['"', '\\']) {
@@ -19,20 +19,20 @@ pub fn quoted(line: &Line<'_>, value: Range<usize>) -> TextEdit {
     TextEdit { at: value, text }
 }
 
-/// What to say of a value in quotes.
+/// The help for a value that must be quoted.
 pub fn advice(edit: &TextEdit) -> String {
     format!("put the value in quotes: `{}`", edit.text)
 }
 
-/// A quote that is opened and not closed on its line.
+/// A quote that is not closed on its line.
 pub fn find_open(trial: &Trial<'_>) -> Option<Cause> {
     let open: Vec<(usize, Range<usize>)> =
         (0..=trial.here).filter_map(|at| Some((at, open_quote(&trial.lines[at])?))).collect();
-    let nearest = open.len().saturating_sub(MOST);
+    let nearest = open.len().saturating_sub(MAX_LINES);
     open[nearest..].iter().find_map(|(at, place)| close(trial, &trial.lines[*at], place))
 }
 
-/// The scalar that begins with a quote and has no other of its kind on the line.
+/// The scalar that starts with a quote but has no second one on the line.
 fn open_quote(line: &Line<'_>) -> Option<Range<usize>> {
     if line.is_blank() {
         return None;
@@ -59,7 +59,7 @@ fn open_quote(line: &Line<'_>) -> Option<Range<usize>> {
         before = byte;
     }
     let odd = || {
-        // Three quotes: which of them is missing its partner shows only when one is added.
+        // With three quotes only a trial shows which of them is unclosed.
         let marks = words.matches('"').count();
         (marks % 2 == 1).then(|| words.find('"'))?
     };
@@ -82,14 +82,14 @@ fn close(trial: &Trial<'_>, line: &Line<'_>, open: &Range<usize>) -> Option<Caus
     if let Some(at) = words.find(": ") {
         edits.push(TextEdit::insert(open.start + at, mark));
     }
-    // Within brackets the text ends before the next mark of theirs.
+    // In a flow collection the string ends before the next indicator.
     let marks = words.match_indices([',', ']', '}']).map(|(at, _)| at);
     edits.extend(marks.map(|at| TextEdit::insert(open.start + at, mark)).take(4));
     edits.push(TextEdit::insert(end, mark));
     let edit = best(trial, line, edits)?;
     let closed = closed(words, open.start, &edit);
     let replaces = !edit.at.is_empty();
-    let message = if replaces { "this quote is closed by another kind" } else { "unclosed quote" };
+    let message = if replaces { "mismatched quotes" } else { "unclosed quote" };
     let label = if replaces { "opened here" } else { "never closed" };
     let cause = Cause::new(message, open.start..open.start + 1, label);
     let cause =
@@ -100,10 +100,10 @@ fn close(trial: &Trial<'_>, line: &Line<'_>, open: &Range<usize>) -> Option<Caus
     Some(cause.help(format!("close it: `{closed}`")).with_edit(edit).applicability(applicability))
 }
 
-/// The edit with which the reader gets furthest, the first of these.
+/// The first of the edits with which the parser gets furthest.
 fn best(trial: &Trial<'_>, line: &Line<'_>, edits: Vec<TextEdit>) -> Option<TextEdit> {
-    // Where the next line is a key of the same mapping, the quote has swallowed it and what follows,
-    // and with them other mistakes.
+    // If the next line is a key of the same mapping, the quote includes it and what follows, which
+    // hides other mistakes.
     let own = trial.line_at(line.start);
     let below = trial.below(own).map(|below| &trial.lines[below]);
     let is_key = |below: &&Line<'_>| {
@@ -122,7 +122,7 @@ fn best(trial: &Trial<'_>, line: &Line<'_>, edits: Vec<TextEdit>) -> Option<Text
     best.map(|(_, edit)| edit)
 }
 
-/// The words as far as the quote reaches, with the edit.
+/// The quoted text after the edit.
 fn closed(words: &str, start: usize, edit: &TextEdit) -> String {
     let at = edit.at.start - start;
     format!("{}{}", &words[..at], edit.text)
@@ -189,7 +189,7 @@ pub fn find_trailing(trial: &Trial<'_>) -> Option<Cause> {
     })
 }
 
-/// A backslash of a pattern or a path within double quotes.
+/// A backslash of a pattern or path in double quotes.
 fn escape(trial: &Trial<'_>, line: &Line<'_>, value: Range<usize>, c: char) -> Option<Cause> {
     let words = line.slice(value.clone());
     let inner = words.strip_prefix('"')?.strip_suffix('"')?;
@@ -198,7 +198,7 @@ fn escape(trial: &Trial<'_>, line: &Line<'_>, value: Range<usize>, c: char) -> O
     trial.helps(&edit).then(|| {
         let at = trial.fault.at.clone();
         Cause::new(format!("`\\{c}` is not an escape within double quotes"), at, "unknown escape")
-            .help(format!("use single quotes, where `\\` is itself: `{}`", edit.text))
+            .help(format!("use single quotes, which have no escapes: `{}`", edit.text))
             .with_edit(edit)
     })
 }

@@ -1,4 +1,4 @@
-//! Values without quotes that begin with a character that means something to YAML.
+//! Plain values that start with a character that has a meaning in YAML.
 
 use super::line::Line;
 use super::quote::{advice, quoted};
@@ -20,7 +20,7 @@ pub fn find(trial: &Trial<'_>) -> Option<Cause> {
     })
 }
 
-/// What YAML takes a character for.
+/// The meaning of a character in YAML.
 enum Meaning {
     Reserved,
     Alias,
@@ -43,10 +43,10 @@ impl Meaning {
             Self::Alias => reserved("starts an alias in YAML"),
             Self::Anchor => reserved("starts an anchor in YAML"),
             Self::Tag => reserved("starts a tag in YAML"),
-            Self::Block => reserved("starts a text of several lines in YAML"),
+            Self::Block => reserved("starts a multi-line string in YAML"),
             Self::Directive => reserved("starts a directive in YAML"),
             Self::Flow => reserved("starts a list or mapping in YAML"),
-            Self::Indicator => reserved("has a meaning of its own in YAML"),
+            Self::Indicator => reserved("has a special meaning in YAML"),
         }
     }
 }
@@ -60,7 +60,7 @@ fn meaning(words: &str) -> Option<(&str, Meaning)> {
         '!' => Meaning::Tag,
         '|' | '>' => Meaning::Block,
         '%' => Meaning::Directive,
-        // A list that ends as it begins is one, whatever is wrong with it.
+        // A value that ends with the matching bracket is a collection, even with errors inside.
         '[' if !words.ends_with(']') && words.contains(']') => Meaning::Flow,
         '{' if !words.ends_with('}') && words.contains('}') => Meaning::Flow,
         ',' | ']' | '}' | '?' | ':' => Meaning::Indicator,
@@ -85,7 +85,7 @@ pub fn find_template(trial: &Trial<'_>) -> Option<Cause> {
     let rendered: Vec<TextEdit> = trial.lines.iter().filter_map(rendered).collect();
     trial.progress_of(&rendered)?;
     let cause = Cause::new("this file is a template", place, "a template expression, not YAML")
-        .help("render the template first and check the result; Refinery does not render templates")
+        .help("render the template and check the result; Refinery does not render templates")
         .with_edit(trial.joined(&rendered)?);
     Some(cause.applicability(Applicability::NotOffered))
 }

@@ -1,4 +1,4 @@
-//! A text that cannot be read, and what becomes of it with a edit.
+//! Tries edits on a text with a syntax error.
 
 use super::TextEdit;
 use super::line::Line;
@@ -8,15 +8,15 @@ use crate::syntax::yaml::problem::{Problem, SyntaxError};
 use std::cell::Cell;
 use std::cmp::Reverse;
 
-/// How much text may be read for the explanations of one file, in bytes.
+/// How much text may be parsed to explain the errors of one file, in bytes.
 pub const BUDGET: usize = 4 << 20;
 
-/// A text with its first fault.
+/// A text with its first error.
 pub struct Trial<'t> {
     pub text: &'t str,
     pub fault: &'t SyntaxError,
     pub lines: Vec<Line<'t>>,
-    /// The line at which the reader gave up.
+    /// The line where the parser stopped.
     pub here: usize,
     budget: &'t Cell<usize>,
 }
@@ -28,52 +28,52 @@ impl<'t> Trial<'t> {
         Self { text, fault, lines, here, budget }
     }
 
-    /// The number of the line that holds the byte.
+    /// The index of the line that contains a byte.
     pub fn line_at(&self, byte: usize) -> usize {
         line_at(&self.lines, byte)
     }
 
-    /// The line at which the reader gave up, or the one before it that has words.
+    /// The line where the parser stopped, or the last line with content before it.
     pub fn here(&self) -> &Line<'t> {
         &self.lines[self.here]
     }
 
-    /// The line where what the reader was in begins.
+    /// The line where the collection or scalar that contains the error starts.
     pub fn context(&self) -> usize {
         self.fault.context.map_or(self.here, |(_, start)| self.line_at(start)).min(self.here)
     }
 
-    /// Lines that may hold the mistake, the nearest first: the fault's own, that of what it is
-    /// within, and those between.
+    /// The lines that may contain the mistake, nearest first: the line of the error, the start of what
+    /// contains it, and the lines between.
     pub fn suspects(&self) -> impl Iterator<Item = usize> + use<'_, 't> {
-        const MOST: usize = 12;
+        const MAX_LINES: usize = 12;
         let own = std::iter::once(self.here);
         let context = std::iter::once(self.context());
         let between = (self.context() + 1..self.here).rev();
-        own.chain(context).chain(between).filter(|&at| !self.lines[at].is_blank()).take(MOST)
+        own.chain(context).chain(between).filter(|&at| !self.lines[at].is_blank()).take(MAX_LINES)
     }
 
-    /// The nearest line above that has words.
+    /// The nearest line above that has content.
     pub fn above(&self, line: usize) -> Option<usize> {
         (0..line).rev().find(|&at| !self.lines[at].is_blank())
     }
 
-    /// The nearest line below that has words.
+    /// The nearest line below that has content.
     pub fn below(&self, line: usize) -> Option<usize> {
         (line + 1..self.lines.len()).find(|&at| !self.lines[at].is_blank())
     }
 
-    /// How far the reader gets with a edit; none where that is no further.
+    /// How far the parser gets with an edit; `None` if not further than without.
     pub fn progress(&self, edit: &TextEdit) -> Option<Progress> {
         self.progress_of(std::slice::from_ref(edit))
     }
 
-    /// The same with several edits, in the order of their places.
+    /// The same for several edits, sorted by place.
     pub fn progress_of(&self, edits: &[TextEdit]) -> Option<Progress> {
         self.progress_from(self.here, edits)
     }
 
-    /// The same where the fault is known to begin at an earlier line: whatever lies below it counts.
+    /// The same if the mistake is known to be on an earlier line: getting past that line counts.
     pub fn progress_from(&self, from: usize, edits: &[TextEdit]) -> Option<Progress> {
         let mut text = self.text.to_owned();
         self.budget.set(self.budget.get().checked_sub(text.len())?);
@@ -82,7 +82,7 @@ impl<'t> Trial<'t> {
             text.replace_range(edit.at.clone(), &edit.text);
         }
         let at = match compose(FileId(0), &text) {
-            // What no longer belongs to the document is not read.
+            // Text after the document is not parsed.
             Ok(composed) => match composed.second.filter(|at| !text[*at..].starts_with("---")) {
                 Some(at) => at,
                 None => return Some(Progress::ToTheEnd),
@@ -93,7 +93,7 @@ impl<'t> Trial<'t> {
             }
         };
         let line = line_at(&Line::all(&text), at);
-        // What is left after the fault has the same length before and after the edits.
+        // The text after the error has the same length with and without the edits.
         let left = text.len().saturating_sub(at);
         let longer: usize = edits.iter().map(|edit| edit.text.len()).sum();
         let shorter: usize = edits.iter().map(|edit| edit.at.len()).sum();
@@ -103,7 +103,7 @@ impl<'t> Trial<'t> {
         (line > from || is_after).then_some(Progress::To(Reverse(left)))
     }
 
-    /// Several edits as one.
+    /// Joins several edits to one.
     pub fn joined(&self, edits: &[TextEdit]) -> Option<TextEdit> {
         let start = edits.first()?.at.start;
         let end = edits.last()?.at.end;
@@ -119,16 +119,16 @@ impl<'t> Trial<'t> {
     }
 }
 
-/// How far the reader gets; further is greater.
+/// How far the parser gets; more is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
-    /// With so many bytes left to read.
+    /// An error with this many bytes left.
     To(Reverse<usize>),
     ToTheEnd,
 }
 
-/// Where the reader is at fault: of a quote that is never closed that is where it opens, for it
-/// takes all the rest of the text.
+/// The place of an error. For an unclosed quote this is its start, because the quote includes all the
+/// rest of the text.
 fn position(fault: &SyntaxError) -> usize {
     let opening = fault.context.filter(|_| fault.problem == Problem::OpenQuote);
     opening.map_or(fault.at.start, |(_, start)| start)

@@ -1,4 +1,4 @@
-//! Tabs, and spaces that are none, before the words of a line.
+//! Tabs, and characters that look like spaces.
 
 use super::line::Line;
 use super::trial::Progress;
@@ -12,13 +12,13 @@ pub fn find(trial: &Trial<'_>) -> Option<Cause> {
     trial.suspects().find_map(|at| find_odd_space(trial, &trial.lines[at]))
 }
 
-/// The white space before a line's words.
+/// The leading white space of a line.
 fn lead<'t>(line: &Line<'t>) -> &'t str {
     let words = line.whole();
     &words[..words.len() - words.trim_start().len()]
 }
 
-/// A whole file is indented with tabs.
+/// A file that is indented with tabs throughout.
 fn find_tabs(trial: &Trial<'_>) -> Option<Cause> {
     const WIDTHS: [usize; 3] = [2, 4, 8];
     let tabbed: Vec<&Line> = trial.lines.iter().filter(|line| lead(line).contains('\t')).collect();
@@ -63,7 +63,7 @@ fn find_tab(trial: &Trial<'_>) -> Option<Cause> {
     })
 }
 
-/// A tab between the words of a line, where the reader wants spaces.
+/// A tab inside a line, where YAML requires spaces.
 fn find_inner_tab(trial: &Trial<'_>, at: usize) -> Option<Cause> {
     let edit = TextEdit { at: at..at + 1, text: " ".to_owned() };
     trial.helps(&edit).then(|| {
@@ -73,7 +73,7 @@ fn find_inner_tab(trial: &Trial<'_>, at: usize) -> Option<Cause> {
     })
 }
 
-/// How far the line may be indented: like the lines around it, or below the one above.
+/// The possible indentations of a line: like the lines around it, or below the one above.
 fn widths(trial: &Trial<'_>) -> Vec<usize> {
     let mut widths = Vec::new();
     if let Some(above) = trial.above(trial.here) {
@@ -95,7 +95,7 @@ fn spaces(line: &Line<'_>, width: usize) -> TextEdit {
     TextEdit { at: line.start..line.start + lead(line).len(), text: " ".repeat(width) }
 }
 
-/// A no-break space or the like, copied from a page or a chat.
+/// A no-break space or similar, copied from a web page or chat.
 fn find_odd_space(trial: &Trial<'_>, line: &Line<'_>) -> Option<Cause> {
     let is_odd = |c: char| c.is_whitespace() && !matches!(c, ' ' | '\t' | '\r') || c == '\u{200b}';
     let (at, odd) = line.whole().char_indices().find(|(_, c)| is_odd(*c))?;
