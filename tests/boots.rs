@@ -1,14 +1,14 @@
-//! Whole processes of many releases, from their files to *ready* and to their first traces.
+//! Compares start-up and first traces with recordings of whole processes of many releases.
 //!
-//! In `fixtures/boots/engine.jsonl` each line is a deployment (`config` and `rules` files in order,
-//! `args`, `env`, and a description of the `machine`; what is not written is the usual) with what
-//! came of it: `starts` and `traces` map outcomes to the releases that had them. A start is `ready`,
-//! `exits`, `never ready`, or `no peers` where the node is ready and nothing listens for peers.
-//! Traces were sent to the target `t`, or to an unlisted one: an ordinary one, and where that was
-//! survived one that was made to reach a certain rule (`some` where that one killed).
+//! Each line of `fixtures/boots/engine.jsonl` is a deployment: `config` and `rules` files in order,
+//! `args`, `env`, and a description of the `machine`, with defaults for omitted keys. `starts` and
+//! `traces` map outcomes to releases. A start is `ready`, `exits`, `never ready`, or `no peers` if the
+//! node is ready but does not listen for peers. Traces were sent to the target `t` or an unlisted one:
+//! first an ordinary trace and, if the process survived, one that reaches a certain rule (`some` if
+//! that one crashed it).
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
-#![allow(clippy::print_stdout, reason = "differences are told")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::print_stdout, reason = "print differences")]
 
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::rehearse::{Host, Launch, Rehearsal, rehearse};
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The machine that all runs had in common; none of them was to reach Honeycomb.
+/// The machine of all runs, without access to Honeycomb.
 const MACHINE: &str = "cores = 2\nreplicas = 1\ninterfaces = {lo = [\"127.0.0.1\", \"::1\"]}\n";
 
 const CONFIG: &str = "General:\n  ConfigurationVersion: 2\n";
@@ -115,7 +115,7 @@ fn word(rehearsal: &Rehearsal) -> &'static str {
     }
 }
 
-/// What becomes of a process that gets traces for `t`.
+/// The outcome of traces for `t`.
 fn first_trace(rehearsal: &Rehearsal) -> &'static str {
     let of = |name: &str| {
         let all = rehearsal.verdict.first_trace.iter().find(|(target, _)| target == name);
@@ -135,7 +135,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn every_recorded_process_is_judged_alike() {
+fn every_process_behaves_as_recorded() {
     let cases = cases();
     let of = |case: &Case| -> Vec<String> { case.starts.values().flatten().cloned().collect() };
     let releases: BTreeSet<Release> =

@@ -1,9 +1,9 @@
-//! The verdicts, against what the engine itself said of thousands of deployments.
+//! Compares the verdicts on thousands of deployments with recordings of Refinery.
 //!
-//! `fixtures/conformance` holds the cases and the engine's answers, release by release: `base-*`
-//! files, and one case a line as `text`, or as `base` with `edits` of its lines.
+//! `fixtures/conformance` has the cases with Refinery's answers for each release: `base-*` files, and
+//! one case per line, either as `text` or as `base` with `edits` of its lines.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod recordings;
 
@@ -14,8 +14,8 @@ use refinery_preflight::schema::{Kind, Release, Schema};
 use refinery_preflight::verdict::{FirstTrace, LiveReload, StartUp};
 use serde_json::Value;
 
-/// Releases that are asked for every case; each other one is asked for every eighth, since it
-/// differs from its neighbours in little.
+/// The releases that run every case. All others run every eighth case, because they differ little from
+/// their neighbours.
 const EVERY_CASE: [&str; 10] = [
     "v2.0.0", "v2.4.0", "v2.9.0", "v2.9.5", "v2.9.7", "v3.0.0", "v3.0.1", "v3.1.0", "v3.2.0",
     "v3.2.2",
@@ -37,7 +37,7 @@ fn disagreement(release: Release, schemas: &[Schema; 2], case: &Case) -> Option<
     };
     let environment: Environment = case.environment();
     let launch = Launch { arguments: &[], environment: &environment };
-    // An extension that the engine does not know is refused before anything is read.
+    // Refinery rejects an unknown extension before it reads the file.
     let (ours, findings) = match case.documents() {
         None => (Acceptance::Refused, Vec::new()),
         Some((config, rules)) => {
@@ -53,7 +53,7 @@ fn disagreement(release: Release, schemas: &[Schema; 2], case: &Case) -> Option<
 }
 
 #[test]
-fn every_recorded_start_is_judged_alike() {
+fn start_up_verdicts_match_the_recordings() {
     let cases = cases();
     assert!(cases.len() > 8000, "only {} cases", cases.len());
     let disagreements: Vec<String> = std::thread::scope(|scope| {
@@ -71,7 +71,7 @@ fn every_recorded_start_is_judged_alike() {
     assert!(disagreements.is_empty(), "{} verdicts differ", disagreements.len());
 }
 
-/// The release whose boot, reload and first trace were recorded, with four cores.
+/// Rehearses a case with the release whose boot, reload and first trace were recorded, on four cores.
 fn rehearse_newest(schemas: &[Schema; 2], case: &Case) -> Option<Rehearsal> {
     let (config, rules) = case.documents()?;
     let environment = case.environment();
@@ -80,7 +80,7 @@ fn rehearse_newest(schemas: &[Schema; 2], case: &Case) -> Option<Rehearsal> {
     Some(rehearse(schemas, &config, &rules, &[], launch, &Host::default()))
 }
 
-/// A recorded `ok` is a lower bound: the recording looked at caches, queues and tickers alone.
+/// A recorded `ok` is a lower bound, because only caches, queues and tickers were recorded.
 fn boot_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
     let fails = rehearsal.verdict.start_up == StartUp::NeverReady;
     let by_what_was_looked_at = rehearsal.boot.iter().any(|stage| {
@@ -100,7 +100,7 @@ fn reload_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
     accepted != (recorded == "accepted")
 }
 
-/// A target recorded as surviving may die of traces that were not sent to it.
+/// A target that was recorded as `ok` may still crash on traces that were not sent.
 fn first_trace_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
     rehearsal.verdict.first_trace.iter().any(|(target, verdict)| {
         let recorded = recorded.get(target).unwrap_or(recorded);
@@ -114,7 +114,7 @@ fn first_trace_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
 type Differs = fn(&Value, &Rehearsal) -> bool;
 
 #[test]
-fn every_recorded_boot_reload_and_first_trace_is_judged_alike() {
+fn boot_reload_and_first_trace_verdicts_match_the_recordings() {
     let schemas = Kind::ALL.map(|kind| Schema::new(kind, newest_recorded()).unwrap());
     let questions: [(&str, Differs, usize); 3] = [
         ("boot", boot_differs, 3500),

@@ -1,11 +1,10 @@
-//! The verdicts on Refinery files that people keep in public repositories, against what the engine
-//! itself said of them.
+//! Compares the verdicts on Refinery files from public repositories with recordings of Refinery.
 //!
-//! The files are not the project's and lie beside the crate; without them there is nothing to test.
-//! Each is judged with the minimal other half, as it was recorded.
+//! The files are not part of this repository; without them the test is skipped. Each file was recorded,
+//! and is checked, with a minimal config or rules file as its counterpart.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
-#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::print_stdout, reason = "report skipped tests")]
 
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::discover::Request;
@@ -16,7 +15,7 @@ use refinery_preflight::verdict::{DeploymentReport, FirstTrace, StartUp};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The releases that were recorded.
+/// The recorded releases.
 const RELEASES: [&str; 10] = [
     "v2.0.0", "v2.4.0", "v2.9.0", "v2.9.5", "v2.9.7", "v3.0.0", "v3.0.1", "v3.1.0", "v3.2.0",
     "v3.2.2",
@@ -31,7 +30,7 @@ fn corpus() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// What the gate says of a file and the minimal other half.
+/// The report on a file and its minimal counterpart.
 fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
     let half = |name: &str| vec![format!("fixtures/conformance/base-{name}-min.yaml")];
     let file = vec![folder.join(recorded["file"].as_str().unwrap()).display().to_string()];
@@ -51,7 +50,7 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
 }
 
 #[test]
-fn published_files_get_the_engines_verdict() {
+fn verdicts_on_public_files_match_refinery() {
     let Some(folder) = corpus() else { return };
     let lines = std::fs::read_to_string(folder.join("verdicts.jsonl")).unwrap();
     let mut faults = Vec::new();
@@ -60,7 +59,7 @@ fn published_files_get_the_engines_verdict() {
         let report = report(&folder, &recorded);
         faults.extend(disagreements(&recorded, &report));
     }
-    assert!(lines.lines().count() > 90, "some files are not recorded");
+    assert!(lines.lines().count() > 90, "files are missing in the recordings");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -79,7 +78,7 @@ fn disagreements(recorded: &Value, report: &DeploymentReport) -> Vec<String> {
             faults.push(format!("{name} on {}: {start}, {said:?}", verdict.release));
         }
     }
-    // Boot and first trace were recorded of the newest release alone.
+    // Boot and first trace were only recorded with the newest release.
     let newest = report.verdicts.last().unwrap();
     assert_eq!(newest.release, *RELEASES.last().unwrap());
     if recorded["boot"] == "ok" && newest.start_up == StartUp::NeverReady {

@@ -1,7 +1,7 @@
-//! README and the pages under `docs/`, held to what the program does.
+//! Compares README and the pages under `docs/` with the program.
 //!
-//! Their console blocks are run and compared letter by letter, the table of checks with the register,
-//! links with what is there. `RECORD=1` writes the outputs and the table anew; read what changed.
+//! Runs the console sessions and compares their output, compares the table of checks with the registered
+//! checks, and follows links. `RECORD=1` updates outputs and table; review the diff.
 
 #![allow(
     clippy::expect_used,
@@ -28,7 +28,7 @@ fn readme() -> String {
     fs::read_to_string(Path::new(ROOT).join("README.md")).expect("README.md")
 }
 
-/// README and all pages, each with its path from the top, sorted.
+/// README and all pages with their paths, sorted.
 fn pages() -> Vec<(String, String)> {
     let docs = fs::read_dir(Path::new(ROOT).join("docs")).expect("docs");
     let docs = docs.map(|entry| entry.expect("an entry").file_name().into_string().unwrap());
@@ -42,8 +42,8 @@ fn pages() -> Vec<(String, String)> {
     paths.into_iter().map(read).collect()
 }
 
-/// A page as it ought to be.
-fn rewritten(page: &str) -> String {
+/// A page with current outputs and table.
+fn update(page: &str) -> String {
     let Some((before, rest)) = page.split_once(TABLE[0]) else { return with_outputs(page) };
     let (_, after) = rest.split_once(TABLE[1]).expect("the table ends");
     with_outputs(&format!("{before}{}{}{}{after}", TABLE[0], table(), TABLE[1]))
@@ -59,7 +59,7 @@ fn table() -> String {
 }
 
 fn with_outputs(text: &str) -> String {
-    // Sessions write there; where builds go elsewhere, nobody has made it yet.
+    // Sessions write to this folder, which does not exist if CARGO_TARGET_DIR is set.
     fs::create_dir_all(Path::new(ROOT).join("target")).expect("a folder");
     let mut blocks = text.split(CONSOLE);
     let mut result = blocks.next().expect("a beginning").to_owned();
@@ -70,13 +70,13 @@ fn with_outputs(text: &str) -> String {
     result
 }
 
-/// A session's commands, each followed by what it says.
+/// Runs the commands of a session; each is followed by its output.
 fn replay(session: &str) -> String {
     let commands = session.lines().filter_map(|line| line.strip_prefix("$ "));
     commands.map(|command| format!("$ {command}\n{}", run(command))).collect()
 }
 
-/// What a command writes to both streams, in a shell that has the program on its path.
+/// The output on both streams of a shell command, with the program on the path.
 fn run(command: &str) -> String {
     let folder = Path::new(PROGRAM).parent().expect("a folder");
     let output = Command::new("sh")
@@ -91,22 +91,22 @@ fn run(command: &str) -> String {
 }
 
 #[test]
-fn pages_show_what_the_program_prints() {
+fn sessions_show_the_current_output() {
     let record = std::env::var_os("RECORD").is_some();
     assert!(pages().iter().any(|(_, text)| text.contains(TABLE[0])), "no page lists the checks");
     for (path, text) in pages() {
-        let expected = rewritten(&text);
+        let expected = update(&text);
         if record {
             fs::write(Path::new(ROOT).join(&path), &expected).expect("a page can be written");
             continue;
         }
         let differs = text.lines().zip(expected.lines()).position(|(a, b)| a != b);
         let line = differs.map(|index| index + 1);
-        assert_eq!(text, expected, "{path} from line {line:?} on; RECORD=1 writes it anew");
+        assert_eq!(text, expected, "{path} from line {line:?} on; RECORD=1 updates it");
     }
 }
 
-/// The console blocks of all pages.
+/// The console sessions of all pages.
 fn sessions() -> Vec<String> {
     let of_page = |(_, text): (String, String)| -> Vec<String> {
         let blocks = text.split(CONSOLE).skip(1);
@@ -154,7 +154,7 @@ fn settings_in_the_docs_can_be_read() {
 }
 
 #[test]
-fn exactly_one_command_runs_the_tests() {
+fn readme_has_exactly_one_test_command() {
     let text = readme();
     let commands: Vec<&str> = text.lines().filter(|line| line.starts_with("cargo test")).collect();
     assert_eq!(commands, ["cargo test --locked"]);
@@ -163,7 +163,7 @@ fn exactly_one_command_runs_the_tests() {
 }
 
 #[test]
-fn json_in_the_docs_fits_its_schema() {
+fn json_reports_in_the_docs_match_the_schema() {
     let schema = fs::read_to_string(Path::new(ROOT).join("schemas/report.schema.json")).unwrap();
     let schema: Json = serde_json::from_str(&schema).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
@@ -180,7 +180,7 @@ fn json_in_the_docs_fits_its_schema() {
     assert!(shown > 0, "a page shows a report in JSON");
 }
 
-/// Paths in code spans that name something of this repository.
+/// The paths in code spans that name files of this repository.
 fn paths(text: &str) -> Vec<&str> {
     let folders = ["fixtures/", "schemas/", "tests/", "src/", "docs/", ".ci/"];
     let is_path =
@@ -188,20 +188,20 @@ fn paths(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).filter(is_path).collect()
 }
 
-/// Targets of links within the repository.
+/// The targets of links within the repository.
 fn links(text: &str) -> Vec<&str> {
     let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
     links.filter(|link| !link.contains("://")).collect()
 }
 
-/// A heading as links name it.
+/// The anchor of a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
 #[test]
-fn every_path_and_link_leads_somewhere() {
+fn every_path_and_link_has_a_target() {
     let mut seen = 0;
     for (page, text) in pages() {
         let page = Path::new(ROOT).join(page);

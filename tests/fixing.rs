@@ -1,6 +1,6 @@
-//! Fixes: on every file that has one, and through the program.
+//! Fixes: for every fixture that has one, and with `--fix` and `--diff`.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod fixture;
 mod program;
@@ -17,60 +17,60 @@ use refinery_preflight::verdict::Report;
 use std::fs;
 use std::path::Path;
 
-/// A repair may bring to light what it had hidden, but not for ever.
-const MOST_ROUNDS: usize = 10;
+/// A fix may reveal other faults, but it must end within this many rounds.
+const MAX_ROUNDS: usize = 10;
 
 #[test]
-fn every_repair_mends_and_leaves_the_rest_alone() {
-    let mut mended = 0;
+fn every_fix_improves_the_report_and_keeps_comments() {
+    let mut fixed = 0;
     for fixture in fixtures() {
-        for is_bold in [false, true] {
+        for with_unsafe in [false, true] {
             let folder = tempfile::tempdir().expect("a folder");
             for path in fixture.files() {
                 let copy = folder.path().join(path.file_name().expect("a name"));
                 fs::copy(path, copy).expect("writable");
             }
-            let (sources, report) = judge_copy(&fixture, folder.path());
+            let (sources, report) = check_copy(&fixture, folder.path());
             let comments = comments(&sources);
             let errors = count_errors(&report);
-            let rounds = mend_all(&fixture, folder.path(), is_bold);
-            assert!(rounds < MOST_ROUNDS, "{} is never done", fixture.name());
-            mended += usize::from(rounds > 0);
-            let (sources, report) = judge_copy(&fixture, folder.path());
+            let rounds = fix_all(&fixture, folder.path(), with_unsafe);
+            assert!(rounds < MAX_ROUNDS, "{} needs too many rounds", fixture.name());
+            fixed += usize::from(rounds > 0);
+            let (sources, report) = check_copy(&fixture, folder.path());
             assert_eq!(comments, self::comments(&sources), "{}", fixture.name());
-            // Behind a fault that is fixed another one may come to light.
-            let is_fixed = !names(&report).contains(&&*fixture.check);
+            // A fix may reveal another fault.
+            let is_fixed = !check_ids(&report).contains(&&*fixture.check);
             let is_better =
                 count_errors(&report) < errors || is_fixed || rounds == 0 || errors == 0;
             assert!(is_better, "{}", fixture.name());
         }
     }
-    assert!(mended >= 40, "only {mended} were mended");
+    assert!(fixed >= 40, "only {fixed} fixtures were fixed");
 }
 
-fn judge_copy(fixture: &Fixture, folder: &Path) -> (Sources, Report) {
+fn check_copy(fixture: &Fixture, folder: &Path) -> (Sources, Report) {
     let mut sources = fixture.gather_from(folder).unwrap();
     let mut report = check(&mut sources, &fixture.question()).expect("schemas that compile");
     apply(&Policy { today: Some(TODAY), ..Policy::default() }, &mut report, &sources.files);
     (sources, report)
 }
 
-/// Mends until there is nothing left to mend; how many rounds that took.
-fn mend_all(fixture: &Fixture, folder: &Path, is_bold: bool) -> usize {
-    for round in 0..MOST_ROUNDS {
-        let (sources, report) = judge_copy(fixture, folder);
+/// Applies fixes until none is left; returns the number of rounds.
+fn fix_all(fixture: &Fixture, folder: &Path, with_unsafe: bool) -> usize {
+    for round in 0..MAX_ROUNDS {
+        let (sources, report) = check_copy(fixture, folder);
         let findings = report.deployments.iter().flat_map(|d| &d.findings);
         let findings = findings.map(|reported| &reported.finding);
-        let is_wanted = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.certain || is_bold);
-        let mended = apply_fixes(findings.filter(is_wanted), &sources.files, &Secrets::default());
-        if mended.is_empty() {
+        let is_wanted = |f: &&Finding| f.fix.as_ref().is_some_and(|fix| fix.certain || with_unsafe);
+        let fixed = apply_fixes(findings.filter(is_wanted), &sources.files, &Secrets::default());
+        if fixed.is_empty() {
             return round;
         }
-        for file in mended {
+        for file in fixed {
             fs::write(&sources.files.get(file.file).name, file.text).expect("writable");
         }
     }
-    MOST_ROUNDS
+    MAX_ROUNDS
 }
 
 fn count_errors(report: &Report) -> usize {
@@ -78,13 +78,13 @@ fn count_errors(report: &Report) -> usize {
     findings.filter(|reported| reported.finding.check.severity == Severity::Error).count()
 }
 
-/// The checks that find something.
-fn names(report: &Report) -> Vec<&'static str> {
+/// The ids of the checks with findings.
+fn check_ids(report: &Report) -> Vec<&'static str> {
     let findings = report.deployments.iter().flat_map(|d| &d.findings);
     findings.map(|reported| reported.finding.check.id).collect()
 }
 
-/// Every comment of every file, as it is written.
+/// All comments of all files.
 fn comments(sources: &Sources) -> Vec<String> {
     let texts = sources.files.ids().map(|id| sources.files.get(id).text.clone());
     let comments = |text: String| -> Vec<String> {
@@ -108,7 +108,7 @@ Collection:
 ";
 
 #[test]
-fn the_program_shows_repairs_and_writes_them() {
+fn diff_shows_fixes_and_fix_writes_them() {
     let folder = Folder::new(&[("config.yaml", BROKEN)]);
     let file = folder.path().join("config.yaml");
     let run = |arguments: &[&str]| {
@@ -120,13 +120,13 @@ fn the_program_shows_repairs_and_writes_them() {
     assert!(diff.contains("--- a/config.yaml\n+++ b/config.yaml\n"), "{diff}");
     assert!(diff.contains("-  SendDelay: 2 s # as long as it takes\n"), "{diff}");
     assert!(diff.contains("+  SendDelay: 2s # as long as it takes\n"), "{diff}");
-    assert_eq!(fs::read_to_string(&file).unwrap(), BROKEN, "a diff writes nothing");
+    assert_eq!(fs::read_to_string(&file).unwrap(), BROKEN, "--diff does not write");
 
     let (report, status) =
         run(&["check", "-c", "config.yaml", "--fix", "--output-format", "short"]);
     assert_eq!(status, 1, "{report}");
-    assert!(report.contains("Traces.TraceTimeout"), "a missing unit is not certain: {report}");
-    assert!(report.contains("CacheCapacity"), "its help says what to translate: {report}");
+    assert!(report.contains("Traces.TraceTimeout"), "a missing unit has no safe fix: {report}");
+    assert!(report.contains("CacheCapacity"), "no fix: {report}");
     let expected = "General:\n  ConfigurationVersion: 2\nTraces:\n  \
                     SendDelay: 2s # as long as it takes\n  BatchTimeout: 100ms\n  TraceTimeout: 60\n\
                     RedisPeerManagement:\n  ClusterName: x\nCollection:\n  CacheCapacity: 1000\n";
@@ -136,11 +136,11 @@ fn the_program_shows_repairs_and_writes_them() {
     assert_eq!(status, 0, "{report}");
     assert!(fs::read_to_string(&file).unwrap().contains("TraceTimeout: 60s\n"));
     let (diff, status) = run(&["check", "-c", "config.yaml", "--diff", "--unsafe-fixes"]);
-    assert_eq!((diff.as_str(), status), ("", 0), "a second run changes nothing");
+    assert_eq!((diff.as_str(), status), ("", 0), "nothing left to fix");
 }
 
 #[test]
-fn repairs_are_for_files_of_the_work_tree() {
+fn only_files_of_the_work_tree_can_be_fixed() {
     for arguments in [
         &["check", "--fix", "--staged"][..],
         &["check", "--fix", "--rev", "HEAD"],
@@ -152,11 +152,11 @@ fn repairs_are_for_files_of_the_work_tree() {
     }
 }
 
-/// One fix brings the next to light: the group is found once its name is right.
+/// The first fix reveals the second mistake, because keys of unknown groups are not checked.
 const LAYERED: &str = "General:\n  ConfigurationVersion: 2\nTracess:\n  SendDelai: 2s\n";
 
 #[test]
-fn fixes_go_on_as_long_as_they_bring_more_to_light() {
+fn fixes_are_repeated_until_none_is_left() {
     let folder = Folder::new(&[("config.yaml", LAYERED)]);
     let ran = folder.run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
     let fixed = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
@@ -166,7 +166,7 @@ fn fixes_go_on_as_long_as_they_bring_more_to_light() {
 }
 
 #[test]
-fn what_is_or_would_be_fixed_is_said() {
+fn a_summary_lists_what_was_or_would_be_fixed() {
     let folder = Folder::new(&[("config.yaml", BROKEN)]);
     let shown = folder.run(&["check", "-c", "config.yaml", "--diff"]);
     assert!(shown.errors.starts_with("would fix "), "{}", shown.errors);
@@ -177,7 +177,7 @@ fn what_is_or_would_be_fixed_is_said() {
 }
 
 #[test]
-fn line_ends_and_a_byte_order_mark_stay() {
+fn line_ends_and_byte_order_marks_are_kept() {
     let config = format!("\u{feff}{BROKEN}").replace('\n', "\r\n");
     let folder = Folder::new(&[("config.yaml", &config)]);
     folder.run(&["check", "-c", "config.yaml", "--fix", "--unsafe-fixes"]);
@@ -204,7 +204,7 @@ mod writing {
     }
 
     #[test]
-    fn a_fixed_file_keeps_its_mode_and_leaves_nothing_beside_it() {
+    fn a_fixed_file_keeps_its_mode_and_no_temporary_file_remains() {
         let folder = Folder::new(&[("config.yaml", BROKEN)]);
         let file = folder.path().join("config.yaml");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
@@ -225,7 +225,7 @@ mod writing {
     }
 
     #[test]
-    fn a_link_out_of_the_repository_is_not_written_through() {
+    fn a_link_out_of_the_repository_is_not_followed() {
         let outside = Folder::new(&[("config.yaml", BROKEN)]);
         for is_folder in [false, true] {
             let folder = Folder::new(&[("other.txt", "")]);
@@ -245,9 +245,9 @@ mod writing {
         }
     }
 
-    /// A limit on the size of files stands for a full disk.
+    /// A limit on the file size simulates a full disk.
     #[test]
-    fn what_cannot_be_written_leaves_the_old_file_whole() {
+    fn a_failed_write_keeps_the_old_file() {
         let comment = format!("# {}\n", "x".repeat(200)).repeat(20);
         let config = BROKEN.to_owned() + &comment;
         let folder = Folder::new(&[("config.yaml", &config)]);

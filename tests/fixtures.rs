@@ -66,7 +66,7 @@ fn every_check_has_a_bad_and_an_ok_fixture() {
 fn reports_bad_fixtures_as_expected() {
     let mut faults = Vec::new();
     for fixture in fixtures().iter().filter(|f| f.is_bad) {
-        let (sources, report) = fixture.judge();
+        let (sources, report) = fixture.check();
         let told = tell(&report, &sources.files);
         if std::env::var_os("RECORD").is_some() {
             fs::write(fixture.expected(), &told).expect("writable");
@@ -84,7 +84,7 @@ fn reports_bad_fixtures_as_expected() {
 #[test]
 fn does_not_report_ok_fixtures() {
     for fixture in fixtures().iter().filter(|f| !f.is_bad) {
-        let (sources, report) = fixture.judge();
+        let (sources, report) = fixture.check();
         let told = tell(&report, &sources.files);
         assert!(!told.contains(&format!("[{}]", fixture.check)), "{}\n{told}", fixture.name());
     }

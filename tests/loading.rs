@@ -1,10 +1,11 @@
-//! Several files, flags, variables and odd values, against what each release itself said.
+//! Compares how several files, flags, variables and unusual values are loaded with recordings of each
+//! release.
 //!
-//! `fixtures/loading/engine.jsonl`: deployments with `config` and `rules` files in order, `args` and
-//! `env` of the engine and `no_validate`; `answers` give, from one release to another, whether the
-//! process loads them and values that are then in force.
+//! `fixtures/loading/engine.jsonl` has deployments with `config` and `rules` files in order, `args` and
+//! `env` of the process, and `no_validate`. `answers` say for a range of releases whether the process
+//! loads them, and some effective values.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use refinery_preflight::config::environment::Environment;
 use refinery_preflight::rehearse::{Acceptance, Launch, Start, check_start_up};
@@ -16,8 +17,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// From here on what is in force is compared too: older releases write some values otherwise.
-const WRITTEN_ALIKE: &str = "v2.8.0";
+/// Effective values are compared from this release on: older releases print some values differently.
+const FIRST_COMPARED: &str = "v2.8.0";
 
 struct Case(Map<String, Value>);
 
@@ -66,7 +67,7 @@ impl Case {
     }
 }
 
-/// A file that is written anew for other releases is not asked of all: the ends of a range are.
+/// The first and last release of an answer. Those in between are not tested.
 fn ends(answer: &Value) -> Vec<Release> {
     let end = |name: &str| Release::parse(answer[name].as_str().expect("a name")).expect("known");
     let mut ends = vec![end("from"), end("to")];
@@ -92,7 +93,7 @@ fn disagreement(case: &Case, answer: &Value, schemas: &[Schema; 2]) -> Option<St
             case.name()
         ));
     }
-    let is_compared = release >= Release::parse(WRITTEN_ALIKE)?;
+    let is_compared = release >= Release::parse(FIRST_COMPARED)?;
     let values = answer.get("effective").and_then(Value::as_object).filter(|_| is_compared)?;
     let effective =
         Effective { files: &files, config: Some((&schemas[0], &start.config)), rules: None };
@@ -111,13 +112,13 @@ fn disagreement(case: &Case, answer: &Value, schemas: &[Schema; 2]) -> Option<St
         .then(|| format!("{} on {release}: {}", case.name(), differing.join("; ")))
 }
 
-/// `2.0` and `2` are one number.
+/// Converts all numbers to floats, so that `2.0` equals `2`.
 fn numbers(value: &Value) -> Value {
     value.as_f64().map_or_else(|| value.clone(), |number| json!(number))
 }
 
 #[test]
-fn every_release_loads_alike() {
+fn every_release_loads_as_recorded() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/loading/engine.jsonl");
     let text = std::fs::read_to_string(path).expect("the recordings");
     let cases: Vec<Case> =

@@ -1,10 +1,10 @@
-//! Mistakes that people make, and the report on each: `fixtures/mistakes/GROUP/NAME.yaml`, with the
-//! report and the fix beside it as `NAME.expected`.
+//! Reports on common mistakes: each `fixtures/mistakes/GROUP/NAME.yaml` has the expected report and fix
+//! in `NAME.expected`.
 //!
-//! A first line `# kind: rules` says what the file is, `# refinery: starts` that Refinery takes it
-//! all the same. `RECORD=1` writes the reports anew; read what changed.
+//! The first line `# kind: rules` marks a rules file; `# refinery: starts` means that Refinery accepts
+//! the file. `RECORD=1` updates the reports; review the diff.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use refinery_preflight::discover::Request;
 use refinery_preflight::discover::gather::gather;
@@ -19,7 +19,7 @@ use std::fmt::Write;
 use std::fs;
 use walkdir::WalkDir;
 
-/// The mistakes, by the path of their file.
+/// The paths of all files with mistakes.
 fn mistakes() -> Vec<String> {
     let files = WalkDir::new("fixtures/mistakes").sort_by_file_name();
     let paths =
@@ -27,61 +27,60 @@ fn mistakes() -> Vec<String> {
     paths.filter(|path| path.ends_with(".yaml")).collect()
 }
 
-/// The report as a terminal shows it, and what the fixes make of the file.
-fn tell(path: &str) -> (String, StartUp) {
+/// The report for a terminal with the diff of the fixes, and the start-up verdict.
+fn report_on(path: &str) -> (String, StartUp) {
     let text = fs::read_to_string(path).expect("readable");
     let files = if text.starts_with("# kind: rules") {
         Request { rules: vec![path.to_owned()], ..Request::default() }
     } else {
         Request { config: vec![path.to_owned()], ..Request::default() }
     };
-    let mut sources = gather(&files, &mut std::io::empty()).expect("a file of one kind");
+    let mut sources = gather(&files, &mut std::io::empty()).expect("a readable file");
     let newest = releases().pop().expect("a release");
-    let question = CheckOptions { releases: vec![newest], ..CheckOptions::default() };
-    let mut report = check(&mut sources, &question).expect("schemas that compile");
+    let options = CheckOptions { releases: vec![newest], ..CheckOptions::default() };
+    let mut report = check(&mut sources, &options).expect("valid schemas");
     let policy = Policy::default();
     apply(&policy, &mut report, &sources.files);
     decide(&policy, &mut report);
     let style = Style { colour: false, width: 100 };
-    let mut told = render(Format::Human, &report, &sources.files, &style);
+    let mut output = render(Format::Human, &report, &sources.files, &style);
     let findings: Vec<_> =
         report.deployments.iter().flat_map(|d| &d.findings).map(|r| &r.finding).collect();
     for (name, is_safe) in [("safe", true), ("unsafe", false)] {
         let fixed = findings.iter().copied();
         let fixed = fixed.filter(|f| f.fix.as_ref().is_some_and(|fix| fix.certain == is_safe));
         for file in apply_fixes(fixed, &sources.files, &Secrets::default()) {
-            let _ = writeln!(told, "\n{name} fix:");
+            let _ = writeln!(output, "\n{name} fix:");
             let old = sources.files.get(file.file);
             let diff = write_diff(&old.name, &old.text, &file.text);
             let hunks = diff.lines().skip_while(|line| !line.starts_with("@@"));
             for line in hunks.filter(|line| line.starts_with(['-', '+'])) {
-                let _ = writeln!(told, "{line}");
+                let _ = writeln!(output, "{line}");
             }
         }
     }
     let start = report.deployments.iter().flat_map(|d| &d.verdicts).map(|v| v.start_up);
-    (told, start.last().expect("a verdict"))
+    (output, start.last().expect("a verdict"))
 }
 
 #[test]
 fn every_mistake_is_explained() {
     let mistakes = mistakes();
     assert!(mistakes.len() >= 120, "only {} mistakes", mistakes.len());
-    let mut faults = Vec::new();
+    let mut failures = Vec::new();
     for path in mistakes {
-        let (told, start) = tell(&path);
+        let (actual, start) = report_on(&path);
         let expected = path.replace(".yaml", ".expected");
         if std::env::var_os("RECORD").is_some() {
-            fs::write(&expected, &told).expect("writable");
+            fs::write(&expected, &actual).expect("writable");
         }
-        if told != fs::read_to_string(&expected).unwrap_or_default() {
-            faults.push(format!("{path}\n{told}"));
+        if actual != fs::read_to_string(&expected).unwrap_or_default() {
+            failures.push(format!("{path}\n{actual}"));
         }
         let starts = fs::read_to_string(&path).unwrap().contains("# refinery: starts");
-        let says_so = starts == (start != StartUp::Refused);
-        if !says_so {
-            faults.push(format!("{path}: start-up is {start:?}"));
+        if starts != (start != StartUp::Refused) {
+            failures.push(format!("{path}: start-up is {start:?}"));
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

@@ -1,12 +1,12 @@
-//! Whole processes, against what the engine's own said: which samplers share their counts, what the
-//! first of them settles, and how peers divide a goal.
+//! Compares sampling in whole processes with recordings: which samplers share their counts, which
+//! settings the first of them determines, and how peers divide a goal.
 //!
-//! In `fixtures/processes` each line is a rules file with the targets `p` and `q`, when both were
-//! built, and steps: either the time and how many peers there are now, or a target, the time, the fields that each
-//! span has, how many spans there are, and the rate, reason and key that v3.2.2 answered.
+//! Each line in `fixtures/processes` is a rules file with the targets `p` and `q`, the time when both
+//! were created, and steps. A step is either a time and the number of peers from then on, or a target,
+//! a time, the fields of each span, the number of spans, and the rate, reason and key of v3.2.2.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read fails the test")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "an invalid fixture must fail the test")]
 
 mod rules;
 
@@ -25,7 +25,7 @@ fn trace(fields: &Json, spans: u64) -> Trace {
     trace
 }
 
-/// Takes a step; says whether it was a decision.
+/// Runs a step; returns whether it was a sampling decision.
 fn take(step: &Json, process: &mut Process, samplers: &[(&str, Sampler)], rules: &str) -> bool {
     if step[0] == "peers" {
         process.set_peers(step[2].as_i64().unwrap(), step[1].as_i64().unwrap());
@@ -52,7 +52,7 @@ fn replay(line: &str) -> usize {
 }
 
 #[test]
-fn a_process_shares_as_the_engine_does() {
+fn samplers_share_state_as_recorded() {
     let mut decisions = 0;
     for file in std::fs::read_dir(FIXTURES).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();

@@ -1,9 +1,9 @@
-//! Patterns, against what the engine's own library said of them.
+//! Compares regular expressions with recordings of Go's `regexp`.
 //!
-//! The cases in `fixtures/regexp` are ours, their outcomes Go's. More recordings lie beside the
-//! crate, in `../shared`; a clone without them skips that test.
+//! The cases are in `fixtures/regexp`. More recordings are outside of the repository, in `../shared`;
+//! without them that test is skipped.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use refinery_preflight::engine::regexp::{PatternFault, Reason, Regexp};
@@ -19,7 +19,7 @@ fn lines(text: &str) -> impl Iterator<Item = Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// What Go calls the fault.
+/// Go's name for an error.
 fn name_in_go(reason: Reason) -> &'static str {
     match reason {
         Reason::Escape => "invalid escape sequence",
@@ -40,7 +40,7 @@ fn name_in_go(reason: Reason) -> &'static str {
     }
 }
 
-/// Does Go blame the whole pattern, or all that follows, where one place is at fault?
+/// Whether Go reports the whole pattern, or all that follows, instead of the exact place.
 fn is_vague_in_go(reason: Reason) -> bool {
     matches!(
         reason,
@@ -73,7 +73,7 @@ fn verdict(pattern: &str) -> Option<&'static str> {
 }
 
 #[test]
-fn every_pattern_is_judged_as_go_does() {
+fn patterns_are_accepted_as_by_go() {
     let mut refused = 0;
     for case in lines(VERDICTS) {
         let pattern = case["pattern"].as_str().expect("a pattern");
@@ -83,11 +83,11 @@ fn every_pattern_is_judged_as_go_does() {
             refused += 1;
         }
     }
-    assert!(refused > 250, "only {refused} patterns are refused");
+    assert!(refused > 250, "only {refused} patterns are rejected");
 }
 
 #[test]
-fn every_large_pattern_is_judged_as_go_does() {
+fn large_patterns_are_accepted_as_by_go() {
     for case in lines(LARGE) {
         let part = |part: &Value| {
             let count = part[1].as_u64().and_then(|n| n.try_into().ok()).expect("a count");
@@ -99,7 +99,7 @@ fn every_large_pattern_is_judged_as_go_does() {
 }
 
 #[test]
-fn every_text_matches_as_in_go() {
+fn texts_match_as_in_go() {
     for case in lines(MATCHES) {
         let pattern = case["pattern"].as_str().expect("a pattern");
         let regexp = Regexp::new(pattern).expect("it is accepted");
@@ -111,7 +111,7 @@ fn every_text_matches_as_in_go() {
 }
 
 #[test]
-fn every_recorded_pattern_is_judged_alike() {
+fn patterns_behave_as_recorded() {
     let Ok(recordings) = std::fs::read_to_string(RECORDINGS) else {
         println!("skipped: there are no recordings beside this crate");
         return;
@@ -134,7 +134,7 @@ fn every_recorded_pattern_is_judged_alike() {
 }
 
 #[test]
-fn a_hostile_pattern_ends_in_a_verdict() {
+fn hostile_patterns_are_parsed_quickly() {
     let megabyte = |part: &str| part.repeat((1 << 20) / part.len());
     for (part, refused) in [
         ("(", true),
@@ -152,13 +152,13 @@ fn a_hostile_pattern_ends_in_a_verdict() {
     ] {
         assert_eq!(Regexp::new(&megabyte(part)).is_err(), refused, "{part}");
     }
-    // Every branch is the start of the next: prefixes are taken out as deep as there are branches.
+    // Every branch is a prefix of the next, so that prefixes are factored out at every level.
     let ladder: String = (1..1400).map(|n| "a".repeat(n) + "|").collect();
     assert_eq!(verdict(&ladder), Some("expression nests too deeply"));
 }
 
 #[test]
-fn a_hostile_match_ends() {
+fn hostile_matches_end_quickly() {
     let text = "a".repeat(500);
     for (pattern, expected) in
         [("(?:a?){500}a{500}", true), ("((a*)*)*b", false), (r"^(?:a|a|\w)+$", true)]
@@ -168,7 +168,7 @@ fn a_hostile_match_ends() {
     }
 }
 
-/// Pieces that patterns are made of, so that random ones get past their first character.
+/// Random patterns made of typical pieces, so that most of them are almost valid.
 fn pattern() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         proptest::sample::select(vec![
@@ -184,7 +184,7 @@ fn pattern() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_fault_lies_within_its_pattern(pattern in pattern(), text in ".{0,6}") {
+    fn the_place_of_an_error_is_within_the_pattern(pattern in pattern(), text in ".{0,6}") {
         match Regexp::new(&pattern) {
             Ok(regexp) => {
                 regexp.is_match(&text);

@@ -1,8 +1,8 @@
-//! Single values, against what the engine's own readers said of them.
+//! Compares the parsers of single values with recordings of Refinery's.
 //!
-//! The recordings lie beside the crate, in `../shared`; a clone without them skips this test.
+//! The recordings are outside of the repository, in `../shared`; without them this test is skipped.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use refinery_preflight::value::{
     Duration, MemorySize, float_text::format_float, host_port::split_host_port, number,
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/values.jsonl");
 
-/// Kinds that are judged here, with the least number of lines that makes the judgement worth it.
+/// The kinds of values, with the minimum number of recordings.
 const KINDS: [(&str, usize); 8] = [
     ("duration", 1000),
     ("float", 250),
@@ -25,7 +25,7 @@ const KINDS: [(&str, usize); 8] = [
     ("formatfloat", 20),
 ];
 
-/// What our reader of this kind says, in the words of the recordings; none where it refuses.
+/// The result of our parser, in the format of the recordings; `None` if it rejects the text.
 fn answer(kind: &str, text: &str) -> Option<Value> {
     match kind {
         "duration" => Duration::parse(text)
@@ -46,7 +46,7 @@ fn answer(kind: &str, text: &str) -> Option<Value> {
     }
 }
 
-/// What the recording says: its keys without those that only name the case.
+/// The recorded result: all keys except those that describe the case.
 fn expectation(mut line: Value) -> Option<Value> {
     let accepted = line["ok"] == json!(true);
     if let Some(keys) = line.as_object_mut() {
@@ -56,7 +56,7 @@ fn expectation(mut line: Value) -> Option<Value> {
 }
 
 #[test]
-fn every_recorded_value_reads_alike() {
+fn values_are_read_as_recorded() {
     let Ok(recordings) = std::fs::read_to_string(RECORDINGS) else {
         println!("skipped: there are no recordings beside this crate");
         return;

@@ -1,8 +1,8 @@
-//! YAML texts and the events that the engine's reader (go-yaml v3.0.1) makes of them.
+//! Compares YAML events and errors with those of Refinery's reader (go-yaml v3.0.1).
 //!
-//! Every expectation here was seen there first.
+//! All expectations were observed with go-yaml.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use refinery_preflight::span::FileId;
@@ -10,7 +10,7 @@ use refinery_preflight::syntax::yaml::{
     ComposeFault, EventKind, MAX_DEPTH, Parser, Problem, Properties, ScalarStyle, compose, parse,
 };
 
-/// `+MAP &anchor <tag> =plain 'single "double |literal >folded *alias -MAP`, one word an event.
+/// `+MAP &anchor <tag> =plain 'single "double |literal >folded *alias -MAP`, one word per event.
 fn notation(kind: &EventKind<'_>) -> String {
     let with = |word: &str, properties: &Properties<'_>| {
         let anchor = properties.anchor.map(|a| format!("&{a} ")).unwrap_or_default();
@@ -43,7 +43,7 @@ fn notation(kind: &EventKind<'_>) -> String {
     }
 }
 
-/// The first document's events, without its frame; or its first problem.
+/// The events inside the first document, or its first problem.
 fn events(text: &str) -> Result<String, Problem> {
     let mut words = Vec::new();
     for event in Parser::new(text) {
@@ -57,7 +57,7 @@ fn events(text: &str) -> Result<String, Problem> {
 }
 
 #[test]
-fn tricky_documents_read_as_in_the_engine() {
+fn tricky_documents_are_parsed_as_by_go_yaml() {
     for (text, expected) in [
         ("", ""),
         ("# only a comment", ""),
@@ -99,7 +99,7 @@ fn tricky_documents_read_as_in_the_engine() {
 }
 
 #[test]
-fn what_the_engine_refuses_is_refused_at_its_place() {
+fn invalid_documents_are_rejected_at_the_same_place() {
     for (text, problem, at) in [
         ("a:\n\tb: c", Problem::Tab, "\t"),
         ("-\ta", Problem::Tab, "\t"),
@@ -169,14 +169,14 @@ fn every_event_covers_its_text() {
 }
 
 #[test]
-fn a_control_character_counts_only_as_far_as_the_reader_reads() {
+fn a_control_character_counts_only_if_it_is_read() {
     let behind = |distance: usize| format!("a: b\n---\nc: d\n{}\u{1}", "#".repeat(distance));
     assert!(events(&behind(400)).is_err());
     assert!(events(&behind(600)).is_ok());
 }
 
 #[test]
-fn hostile_texts_are_refused_in_no_time() {
+fn hostile_texts_are_rejected_quickly() {
     let big = 1 << 20;
     for (text, problem) in [
         ("[".repeat(5 * big), Problem::TooDeep),
@@ -196,7 +196,7 @@ fn hostile_texts_are_refused_in_no_time() {
 }
 
 #[test]
-fn large_texts_take_time_in_proportion() {
+fn parsing_takes_linear_time() {
     let big = 1 << 18;
     for text in [
         "a ".repeat(4 * big),
@@ -213,7 +213,7 @@ fn large_texts_take_time_in_proportion() {
 }
 
 #[test]
-fn depth_is_limited_without_a_stack() {
+fn deep_nesting_does_not_overflow_the_stack() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     assert!(compose(FileId(0), &nested(MAX_DEPTH)).is_ok());
     let deep = compose(FileId(0), &nested(MAX_DEPTH + 1));
@@ -222,7 +222,7 @@ fn depth_is_limited_without_a_stack() {
 }
 
 #[test]
-fn faults_are_found_in_one_run_and_name_their_opening() {
+fn several_errors_are_found_in_one_run() {
     let text = "A:\n  B: 'open\n  C: d\nE:\n  F: g: h\n  I: [j\nK: l\n";
     let findings = parse(FileId(0), text).findings;
     let places: Vec<&str> =
@@ -232,7 +232,7 @@ fn faults_are_found_in_one_run_and_name_their_opening() {
 }
 
 #[test]
-fn what_lies_behind_the_first_document_is_mentioned() {
+fn text_after_the_first_document_is_reported() {
     for (text, place) in [("a: b\n---\nc: d\n", "---"), ("[a] b\n", "b"), ("a: b\n...\n@x", "")] {
         let parsed = parse(FileId(0), text);
         let place = Some(place).filter(|p| !p.is_empty());
@@ -244,7 +244,7 @@ fn what_lies_behind_the_first_document_is_mentioned() {
     }
 }
 
-/// Pieces that YAML gives a meaning, so that random texts reach every corner.
+/// Random texts made of YAML syntax, so that they reach most of the parser.
 const PIECES: &[&str] = &[
     "a", "b: ", ":", " ", "  ", "\n", "\n  ", "- ", "-", "? ", "[", "]", "{", "}", ",", "#",
     " # c", "&a ", "*a", "!t ", "!", "!<", "|", ">+2", "'", "\"", "\\", "\t", "---", "\n---\n",
@@ -253,7 +253,7 @@ const PIECES: &[&str] = &[
 
 proptest! {
     #[test]
-    fn no_text_panics_and_every_span_lies_within(
+    fn no_text_panics_and_every_span_is_valid(
         pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..60),
         noise in ".{0,8}",
     ) {

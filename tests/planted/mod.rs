@@ -1,7 +1,8 @@
-//! Rules of which the last one is dead, by kind of reason, and rules of which it only looks so.
+//! Rules whose last rule never matches, by kind of reason, and rules where it only seems so.
 //!
-//! One rule a line: a scope, perhaps with a rate after `@`, then conditions after commas. A condition is a field, or several between
-//! bars; an operator; a value; a type behind a colon. Values are numbers where they look so.
+//! One rule per line: a scope, optionally with a rate after `@`, then conditions after commas. A
+//! condition is a field or several separated by bars, an operator, a value, and an optional type after a
+//! colon. Values that look like numbers are numbers.
 
 use super::random_specs::{Chance, rule, text};
 use refinery_preflight::engine::Value;
@@ -60,7 +61,7 @@ pub const KINDS: [&str; 60] = [
     "trace ?.NUM_DESCENDANTS >= 1\ntrace a exists",
     "trace ?.NUM_DESCENDANTS > 10\ntrace ?.NUM_DESCENDANTS > 100, a exists",
     "span a = x, b = y\ntrace root.a = x, root.b = y",
-    // Several rules cover one together.
+    // Several rules together cover another.
     "trace a exists\ntrace a not-exists\ntrace b = x",
     "trace has-root-span true\ntrace has-root-span false\ntrace b = x",
     "trace a >= 500 :int\ntrace a < 500 :int\ntrace a in 200|404 :int",
@@ -74,27 +75,27 @@ pub const KINDS: [&str; 60] = [
 ];
 
 pub const LIVE: [&str; 28] = [
-    // NaN is equal to every number where no type is written.
+    // NaN equals every number if no type is given.
     "span a = 5, a = 6",
     "span a < 5, a <= 5\nspan a >= 5, a <= 4",
     // Two spans.
     "trace a = x, a = y",
     "trace a exists, a not-exists",
     "span a = x, b = y\ntrace a = x, b = y",
-    // A large fraction is no whole number that is at least this.
+    // A large float does not convert to an integer that is at least 0.
     "trace a >= 0 :int\ntrace a >= 0 :float",
-    // An unsigned number and a list are compared with nothing, but they are there.
+    // Unsigned integers and lists exist but match no comparison.
     "trace a >= 0\ntrace a < 0\ntrace a exists",
     "trace a >= 0 :float\ntrace a < 0 :float\ntrace a matches ^[0-9]+$",
     "trace a = x\ntrace a != x\ntrace a exists",
-    // A missing field is the text `<nil>`.
+    // A missing field is compared as the string `<nil>`.
     "trace a exists\ntrace a contains nil",
     "span a not-exists, a does-not-contain x",
-    // Without a root there is nothing of the root.
+    // Traces without a root have no root fields.
     "trace root.a exists\ntrace a exists",
     "trace root.a not-exists, has-root-span false",
     "trace has-root-span true\ntrace a exists",
-    // The first field that is there counts.
+    // The first existing field is used.
     "trace a|b = x\ntrace b = x",
     "trace a = x\ntrace a|b = x",
     "trace a starts-with xy\ntrace a starts-with x",
@@ -105,14 +106,14 @@ pub const LIVE: [&str; 28] = [
     "trace ?.NUM_DESCENDANTS > 3\ntrace a = x, a = y, b = x",
     "trace has-root-span false, a = x, b = y, ?.NUM_DESCENDANTS = 1",
     "trace has-root-span true, a = x, a = y, b = z, ?.NUM_DESCENDANTS = 2",
-    // All strings are covered, but not what is printed alike.
+    // Covers all strings, but not other types that are printed the same.
     "trace a > m\ntrace a <= m\ntrace a matches ^\\[q.r",
     "trace a > m\ntrace a <= m\ntrace a matches ^map\\[q:r",
     "trace a >= 0 :float\ntrace a < 0 :float\ntrace a > m\ntrace a <= m\ntrace a matches ^1844674407370955161[0-4]$",
     "trace a > m\ntrace a <= m\ntrace a in 1|2 :int\ntrace a matches ^[1-3]\\.[2-4]5$",
 ];
 
-/// Rules that decide alike.
+/// Rules with equal decisions.
 pub const EQUAL: [[&str; 2]; 14] = [
     ["trace@5 a = x, b = y", "trace@5 b = y, a = x"],
     ["trace@5 a = x\ntrace@5 a = y", "trace@5 a in x|y"],
@@ -130,7 +131,7 @@ pub const EQUAL: [[&str; 2]; 14] = [
     ["span@5 a = x, b exists\nspan@5 a = x, b not-exists", "span@5 a = x"],
 ];
 
-/// Rules that do not.
+/// Rules with different decisions.
 pub const DIFFERENT: [[&str; 2]; 12] = [
     ["trace@5 a = 5", "trace@5 a = 5 :int"],
     ["trace@5 a = x\ntrace@7 a = y", "trace@7 a = y\ntrace@5 a = x"],
@@ -146,7 +147,7 @@ pub const DIFFERENT: [[&str; 2]; 12] = [
     ["trace@5 a matches ^x", "trace@5 a matches ^x+$"],
 ];
 
-/// Reads rules as they are written above.
+/// Parses rules in the notation above.
 pub fn read(written: &str) -> RulesSpec {
     let rules = written.lines().enumerate().map(|(number, line)| {
         let (scope, conditions) = line.split_once(' ').expect("a scope");
@@ -195,7 +196,7 @@ fn read_condition(written: &str) -> ConditionSpec {
 fn read_value(written: &str) -> Value {
     match written {
         "true" | "false" => Value::Bool(written == "true"),
-        // A word, though it can be read as a number.
+        // A string, although it could be parsed as a number.
         "NaN" => text(written),
         _ => match (written.parse(), written.parse()) {
             (Ok(n), _) => Value::Int(n),
@@ -205,7 +206,7 @@ fn read_value(written: &str) -> Value {
     }
 }
 
-/// Puts rules by chance before, between and after these; the number of what was the last one.
+/// Inserts random rules before, between and after these; returns the new index of the last one.
 pub fn plant(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, usize) {
     let mut rules = spec.rules.clone();
     let mut dead = rules.len() - 1;

@@ -1,12 +1,12 @@
-//! Rules and traces by chance, the same in every run.
+//! Random rules and traces, the same in every run.
 //!
-//! Few fields and few values, so that conditions meet: each value has its neighbours and its look-alikes
-//! of other types.
+//! There are few fields and values, so that conditions overlap. Each value has neighbours, and similar
+//! values of other types.
 
 use refinery_preflight::engine::{Fields, Trace, Value};
 use std::fmt::Write;
 
-/// Numbers that look random and are the same in every run.
+/// A random number generator with a fixed seed.
 pub struct Chance(pub u64);
 
 impl Chance {
@@ -22,13 +22,13 @@ impl Chance {
     }
 }
 
-/// A rule as it is written.
+/// A rule in YAML.
 #[derive(Clone)]
 pub struct Written {
     pub name: String,
     pub scope: &'static str,
     pub rate: usize,
-    /// Each in YAML's flow style.
+    /// In YAML's flow style.
     pub conditions: Vec<String>,
 }
 
@@ -87,10 +87,10 @@ pub fn rules(chance: &mut Chance) -> Vec<Written> {
     (0..count).map(rule).collect()
 }
 
-/// The rule that a line is of, and the condition, both from 0.
+/// The rule and the condition of a line, both counted from 0.
 pub type Line = Option<(usize, Option<usize>)>;
 
-/// A rules file, and for each of its lines what it is of.
+/// Prints a rules file, with the rule and condition of each line.
 pub fn print(rules: &[Written], nested: bool) -> (String, Vec<Line>) {
     let mut text =
         String::from("RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n");
@@ -146,7 +146,7 @@ fn span(chance: &mut Chance) -> Fields {
     Fields::new(pairs)
 }
 
-/// At least one span: the engine makes a trace of the first that comes in.
+/// Creates a trace with at least one span.
 pub fn trace(chance: &mut Chance) -> Trace {
     let mut trace = Trace::new("t");
     let has_root = chance.below(3) > 0;

@@ -1,11 +1,11 @@
-//! Rules by chance with every operator, scope and type, and traces made of the rules' own values.
+//! Random rules with every operator, scope and type, and traces with the values of the rules.
 //!
-//! The same in every run. Few fields and few values, so that conditions meet.
+//! They are the same in every run. There are few fields and values, so that conditions overlap.
 
 use refinery_preflight::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 use refinery_preflight::engine::{Fields, Trace, Value};
 
-/// Numbers that look random and are the same in every run.
+/// A random number generator with a fixed seed.
 pub struct Chance(pub u64);
 
 impl Chance {
@@ -91,7 +91,7 @@ pub fn condition(chance: &mut Chance) -> ConditionSpec {
         _ => {}
     }
     if one.starts_with("?.") && spec.value == Value::Float(1e6) {
-        // No trace is as long.
+        // Longer than any trace.
         spec.value = Value::Int(3);
     }
     if chance.below(6) == 0 {
@@ -119,7 +119,7 @@ pub fn rules(chance: &mut Chance) -> RulesSpec {
     RulesSpec { rules, check_nested_fields: chance.below(5) == 0 }
 }
 
-/// Every value of every type that lies at, beside or under the constants of these rules.
+/// Values of every type that are equal to, near or derived from the constants of the rules.
 pub fn values(spec: &RulesSpec) -> Vec<Value> {
     let mut values = vec![
         Value::Null,
@@ -191,7 +191,7 @@ fn span(chance: &mut Chance, values: &[Value]) -> Fields {
     Fields::new(pairs)
 }
 
-/// One to six spans, mostly with a root; a few are alike.
+/// Creates a trace with one to six spans, mostly with a root. Some spans are equal.
 pub fn trace(chance: &mut Chance, values: &[Value]) -> Trace {
     let mut trace = Trace::new("t");
     if chance.below(3) > 0 {

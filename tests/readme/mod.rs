@@ -1,11 +1,11 @@
-//! The blocks of text in README and the docs, as people copy them.
+//! The code blocks in README and the documentation.
 
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::missing_panics_doc)]
 
 use std::path::Path;
 
-/// The most lines that setting up a door may take.
+/// The maximum number of lines of a set-up block.
 const SHORT: usize = 3;
 
 /// README, and after it the page about deployment formats.
@@ -17,7 +17,7 @@ fn text() -> String {
     ["README.md", "docs/formats.md"].map(read).concat()
 }
 
-/// The blocks in a language under a heading, up to the next heading.
+/// The blocks of a language under a heading, up to the next heading.
 pub fn blocks(heading: &str, language: &str) -> Vec<String> {
     let text = text();
     let (_, section) = text.split_once(&format!("\n{heading}\n")).expect(heading);
@@ -27,7 +27,7 @@ pub fn blocks(heading: &str, language: &str) -> Vec<String> {
     blocks.map(|(block, _)| block.to_owned()).collect()
 }
 
-/// What sets a door up: the first block of its section, a few lines.
+/// The set-up instructions: the first, short block of a section.
 pub fn set_up(heading: &str, language: &str) -> String {
     let block = blocks(heading, language).into_iter().next().expect(heading);
     assert!(block.lines().count() <= SHORT, "{heading}: {SHORT} lines do\n{block}");

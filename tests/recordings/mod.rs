@@ -1,4 +1,4 @@
-//! Reads the recorded cases of `fixtures/conformance`.
+//! Loads the recorded cases of `fixtures/conformance`.
 
 #![allow(dead_code, reason = "each test asks its own part of a case")]
 
@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// One deployment, a small change away from a good one.
+/// A recorded deployment: a valid one with a small change.
 pub struct Case {
     pub id: String,
     pub kind: String,
     pub text: String,
-    /// The file that was changed, if one was.
+    /// The changed file, if any.
     pub base: Option<String>,
     config_ext: String,
     rules_ext: String,
@@ -30,13 +30,13 @@ pub fn base(name: &str) -> String {
     std::fs::read_to_string(folder().join(name)).expect("a base file")
 }
 
-/// The releases whose behaviour was recorded, oldest first.
+/// The recorded releases, oldest first.
 pub fn recorded() -> Vec<Release> {
     let is_proved = |r: &Release| known(*r).is_some_and(|k| k.evidence == Evidence::Proved);
     releases().into_iter().filter(is_proved).collect()
 }
 
-/// The newest of them, of which all stages were recorded.
+/// The newest recorded release, for which all stages were recorded.
 pub fn newest_recorded() -> Release {
     *recorded().last().expect("a release")
 }
@@ -101,7 +101,7 @@ impl Case {
         self.answers.get(name)
     }
 
-    /// The variables that were set, and no others.
+    /// The environment with only the recorded variables.
     pub fn environment(&self) -> Environment {
         let standard = [
             ("SET_TO_ABC", "abc"),
@@ -115,7 +115,7 @@ impl Case {
         Environment::new(known, true)
     }
 
-    /// Config and rules; none where the engine does not know a file's extension.
+    /// The config and rules; `None` if Refinery does not know a file extension.
     pub fn documents(&self) -> Option<([Document; 1], [Document; 1])> {
         let (config, rules) = match self.kind.as_str() {
             "config" => (self.text.clone(), base("base-rules-min.yaml")),

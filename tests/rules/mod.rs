@@ -1,4 +1,4 @@
-//! Rules files → targets, for tests that compare decisions.
+//! Loads targets from rules files, for tests that compare sampling decisions.
 
 use refinery_preflight::config::decode::Decoder;
 use refinery_preflight::config::effective_value::Record;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 static SCHEMA: LazyLock<Schema> =
     LazyLock::new(|| Schema::new(Kind::Rules, *releases().last().unwrap()).unwrap());
 
-/// The target of that name in a rules file, by the newest release.
+/// The target with the given name in a rules file of the newest release.
 pub fn load(format: DataFormat, rules: &str, name: &str) -> Target {
     let parsed = parse(FileId(0), format, rules);
     let (document, _) = read_document(&parsed.tree.unwrap());

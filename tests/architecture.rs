@@ -1,9 +1,9 @@
-//! The laws of the house, held on the sources themselves.
+//! Rules about the source code: module dependencies, access to the machine, file length, check ids.
 //!
-//! Plain text is read, comments and unit tests left out. What the compiler and clippy hold already
-//! (unsafe code, long functions, `unwrap`) is not repeated here.
+//! They work on the text of the sources without comments and unit tests. What the compiler and clippy
+//! check (unsafe code, long functions, `unwrap`) is not repeated here.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use refinery_preflight::diagnostic::checks;
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ use std::fs;
 use std::path::Path;
 use walkdir::WalkDir;
 
-/// Each room, and the rooms that it may use. A new room needs a line here, and so a thought.
-const ARROWS: &[(&str, &[&str])] = &[
+/// Each top-level module and the modules that it may use, in order. A new module needs an entry.
+const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("span", &[]),
     ("diagnostic", &["span"]),
     ("value", &[]),
@@ -157,7 +157,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What check ids may begin with.
+/// The groups of check ids.
 const GROUPS: &[&str] = &[
     "settings",
     "intake",
@@ -180,23 +180,23 @@ const GROUPS: &[&str] = &[
     "internal",
 ];
 
-const LONGEST_FILE: usize = 600;
+const MAX_LINES: usize = 600;
 
 /// One source file.
 struct Module {
-    /// From `src` or `tests` on, with `/`.
+    /// The path from the root of the crate, with `/`.
     path: String,
     text: String,
 }
 
 impl Module {
-    /// `syntax` for `src/syntax/…` and for `src/syntax.rs`.
-    fn room(&self) -> &str {
+    /// The top-level module: `syntax` for `src/syntax/…` and `src/syntax.rs`.
+    fn top_level(&self) -> &str {
         let inner = self.path.strip_prefix("src/").unwrap_or(&self.path);
         inner.split(['/', '.']).next().unwrap_or_default()
     }
 
-    /// Lines of code with their numbers, without comments and unit tests.
+    /// The numbered lines of code, without comments and unit tests.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().enumerate().map(|(index, line)| (index + 1, line));
         lines
@@ -204,13 +204,13 @@ impl Module {
             .filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// How many `super::` lead from this module to the crate's root.
+    /// How many `super::` lead from this module to the root of the crate.
     fn depth(&self) -> usize {
         let folders = self.path.matches('/').count();
         if self.path.ends_with("/mod.rs") { folders - 1 } else { folders }
     }
 
-    /// Places where a line of code holds one of these words.
+    /// The lines of code that contain one of these words, with their places.
     fn lines_with(&self, words: &[&str]) -> Vec<String> {
         let holds = |line: &str| words.iter().any(|word| has_word(line, word));
         let lines = self.code().filter(|(_, line)| holds(line));
@@ -218,7 +218,7 @@ impl Module {
     }
 }
 
-/// `word` stands in `line`, and is not the end of a longer one.
+/// Whether `line` contains `word`, and not only as the end of a longer word.
 fn has_word(line: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let begins = |at: usize| !line[..at].ends_with(is_part);
@@ -244,65 +244,65 @@ fn everything() -> Vec<Module> {
     ["src", "tests"].into_iter().flat_map(modules).collect()
 }
 
-/// The modules that are no room: the corridor and the door.
-fn is_corridor(module: &Module) -> bool {
-    ["lib", "main"].contains(&module.room())
+/// Whether this is `lib.rs` or `main.rs`, which may use every module.
+fn is_crate_root(module: &Module) -> bool {
+    ["lib", "main"].contains(&module.top_level())
 }
 
-fn assert_none(law: &str, offenders: &[String]) {
-    assert!(offenders.is_empty(), "{law}:\n{}", offenders.join("\n"));
+fn assert_none(rule: &str, violations: &[String]) {
+    assert!(violations.is_empty(), "{rule}:\n{}", violations.join("\n"));
 }
 
-/// The rooms that a line of code names from the crate's root.
-fn rooms_named(line: &str) -> impl Iterator<Item = &str> {
+/// The top-level modules that a line of code names with `crate::`.
+fn modules_used(line: &str) -> impl Iterator<Item = &str> {
     line.split("crate::").skip(1).map(|rest| {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         match &rest[..end] {
-            // The macro that declares checks belongs to the words for findings.
+            // The macro that declares checks is part of `diagnostic`.
             "check" => "diagnostic",
-            // The macro that reads packed data belongs to the releases.
+            // The macro that includes packed data is part of `release`.
             "packed" => "release",
-            room => room,
+            module => module,
         }
     })
 }
 
 #[test]
-fn arrows_point_one_way() {
-    let mut offenders = Vec::new();
-    for module in modules("src").iter().filter(|module| !is_corridor(module)) {
-        let room = module.room();
-        let arrows = ARROWS.iter().find(|(name, _)| *name == room);
-        let (_, allowed) = arrows.unwrap_or_else(|| panic!("the room `{room}` has no arrows yet"));
+fn modules_only_use_their_dependencies() {
+    let mut violations = Vec::new();
+    for module in modules("src").iter().filter(|module| !is_crate_root(module)) {
+        let name = module.top_level();
+        let entry = DEPENDENCIES.iter().find(|(other, _)| *other == name);
+        let (_, allowed) = entry.unwrap_or_else(|| panic!("`{name}` is missing in DEPENDENCIES"));
         for (number, line) in module.code() {
-            for used in rooms_named(line).filter(|used| *used != room && !allowed.contains(used)) {
-                offenders.push(format!("{}:{number}: uses {used}", module.path));
+            for used in modules_used(line).filter(|used| *used != name && !allowed.contains(used)) {
+                violations.push(format!("{}:{number}: uses {used}", module.path));
             }
         }
     }
-    assert_none("a room uses one that it must not", &offenders);
+    assert_none("a module uses one that is not listed in DEPENDENCIES", &violations);
 }
 
 #[test]
-fn arrows_form_no_circle() {
+fn dependencies_have_no_cycles() {
     let mut earlier = BTreeSet::new();
-    for (room, uses) in ARROWS {
+    for (module, uses) in DEPENDENCIES {
         let later: Vec<_> = uses.iter().filter(|used| !earlier.contains(*used)).collect();
-        assert!(later.is_empty(), "`{room}` uses {later:?}, which come after it");
-        earlier.insert(room);
+        assert!(later.is_empty(), "`{module}` uses {later:?}, which are listed after it");
+        earlier.insert(module);
     }
 }
 
 #[test]
-fn no_module_climbs_out_of_its_room() {
-    let climbs = |module: &Module| module.lines_with(&[&"super::".repeat(module.depth())]);
-    let offenders: Vec<_> =
-        modules("src").iter().filter(|m| !is_corridor(m)).flat_map(climbs).collect();
-    assert_none("other rooms are named from the root, with `crate::`", &offenders);
+fn super_paths_stay_within_the_top_level_module() {
+    let leaves = |module: &Module| module.lines_with(&[&"super::".repeat(module.depth())]);
+    let violations: Vec<_> =
+        modules("src").iter().filter(|m| !is_crate_root(m)).flat_map(leaves).collect();
+    assert_none("use `crate::` to name other top-level modules", &violations);
 }
 
 #[test]
-fn few_rooms_touch_the_machine() {
+fn few_modules_access_the_machine() {
     const MACHINE: [&str; 16] = [
         "std::fs",
         "std::env",
@@ -322,27 +322,27 @@ fn few_rooms_touch_the_machine() {
         "if_addrs::",
     ];
     let may = |module: &&Module| {
-        ["vfs", "git"].contains(&module.room())
+        ["vfs", "git"].contains(&module.top_level())
             || module.path.starts_with("src/rehearse/host/")
             || ["src/main.rs", "src/cli/console.rs", "src/cli/guard.rs"]
                 .contains(&module.path.as_str())
     };
-    // An exit status is a word, not a process.
-    let is_word = |line: &String| line.ends_with("use std::process::ExitCode;");
+    // `ExitCode` is only a number.
+    let is_exit_code = |line: &String| line.ends_with("use std::process::ExitCode;");
     let modules = modules("src");
     let others = modules.iter().filter(|module| !may(module));
     let touches = |module: &Module| module.lines_with(&MACHINE);
-    let offenders: Vec<_> = others.flat_map(touches).filter(|line| !is_word(line)).collect();
+    let violations: Vec<_> = others.flat_map(touches).filter(|line| !is_exit_code(line)).collect();
     assert_none(
-        "only `vfs`, `git` and the doubles touch files, variables or the network",
-        &offenders,
+        "only `vfs`, `git` and `rehearse::host` access files, variables or the network",
+        &violations,
     );
 }
 
-/// By default nothing is bound, resolved or dialled: two files could, and a network is made where a
-/// live host is, which `--live` alone asks for.
+/// Only `--live` opens ports, resolves names or connects: two files can, and only `Host::live` creates
+/// a network.
 #[test]
-fn the_network_is_behind_one_door() {
+fn only_live_hosts_use_the_network() {
     let modules = modules("src");
     let files_with = |words: &[&str]| -> Vec<&str> {
         let has = |module: &&Module| !module.lines_with(words).is_empty();
@@ -361,45 +361,50 @@ fn the_network_is_behind_one_door() {
 fn only_the_command_line_prints() {
     const STREAMS: [&str; 8] =
         ["println!", "print!", "eprintln!", "eprint!", "dbg!", "stdout()", "stderr()", "stdin()"];
-    let may = |module: &&Module| ["cli", "main"].contains(&module.room());
+    let may = |module: &&Module| ["cli", "main"].contains(&module.top_level());
     let modules = modules("src");
-    let offenders: Vec<_> =
+    let violations: Vec<_> =
         modules.iter().filter(|m| !may(m)).flat_map(|m| m.lines_with(&STREAMS)).collect();
-    assert_none("rooms hand texts over", &offenders);
+    assert_none("only `cli` and `main` print", &violations);
 }
 
 #[test]
-fn releases_are_compared_in_few_rooms() {
+fn few_modules_compare_releases() {
     let compares = |line: &str| {
         let spaced = ["release <", "release >", "release.release <", "Release::new("];
         spaced.iter().any(|sign| line.contains(sign))
     };
-    let mut offenders = Vec::new();
-    for module in modules("src").iter().filter(|m| !["schema", "release"].contains(&m.room())) {
+    let mut violations = Vec::new();
+    for module in modules("src").iter().filter(|m| !["schema", "release"].contains(&m.top_level()))
+    {
         let lines = module.code().filter(|(_, line)| compares(line));
-        offenders.extend(lines.map(|(number, line)| format!("{}:{number}: {line}", module.path)));
+        violations.extend(lines.map(|(number, line)| format!("{}:{number}: {line}", module.path)));
     }
-    assert_none("what changed between releases is data of `release` and `schema`", &offenders);
+    assert_none(
+        "differences between releases belong to the data of `release` and `schema`",
+        &violations,
+    );
 }
 
 #[test]
-fn every_module_says_what_it_holds() {
-    let silent = |module: &Module| !module.text.starts_with("//! ");
+fn every_module_has_documentation() {
+    let is_undocumented = |module: &Module| !module.text.starts_with("//! ");
     let all = everything();
-    let offenders: Vec<_> = all.iter().filter(|m| silent(m)).map(|m| m.path.clone()).collect();
-    assert_none("a module opens with `//!`", &offenders);
+    let violations: Vec<_> =
+        all.iter().filter(|m| is_undocumented(m)).map(|m| m.path.clone()).collect();
+    assert_none("a module starts with `//!`", &violations);
 }
 
 #[test]
-fn no_file_is_long() {
+fn no_file_is_too_long() {
     let all = everything();
-    let offenders: Vec<_> = all
+    let violations: Vec<_> = all
         .iter()
         .map(|module| (module.text.lines().count(), &module.path))
-        .filter(|(lines, _)| *lines > LONGEST_FILE)
+        .filter(|(lines, _)| *lines > MAX_LINES)
         .map(|(lines, path)| format!("{path}: {lines} lines"))
         .collect();
-    assert_none("a file is at most 600 lines", &offenders);
+    assert_none("a file is at most 600 lines", &violations);
 }
 
 #[test]
@@ -407,35 +412,44 @@ fn check_ids_are_unique_and_in_known_groups() {
     let checks = checks();
     assert!(checks.len() > 20, "only {} checks", checks.len());
     let ids: BTreeSet<&str> = checks.iter().map(|check| check.id).collect();
-    assert_eq!(ids.len(), checks.len(), "an id is used twice");
+    assert_eq!(ids.len(), checks.len(), "duplicate check id");
     let is_word = |word: &str| {
         !word.is_empty() && word.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'))
     };
     let is_good = |id: &&&str| {
         id.split_once('/').is_some_and(|(group, name)| GROUPS.contains(&group) && is_word(name))
     };
-    let offenders: Vec<_> =
+    let violations: Vec<_> =
         ids.iter().filter(|id| !is_good(id)).map(|id| (*id).to_owned()).collect();
-    assert_none("an id is `group/name`", &offenders);
+    assert_none("an id is `group/name`", &violations);
 }
 
 #[test]
-fn every_check_says_what_and_why() {
+fn every_check_has_a_summary_and_a_reason() {
     for check in checks() {
         for text in [check.summary, check.why] {
             assert!(text.len() >= 10, "{}: {text:?}", check.id);
         }
         assert!(!check.summary.ends_with('.'), "{}: {:?}", check.id, check.summary);
     }
+    let is_sentence = |text: &str| {
+        text.starts_with(|c: char| c.is_uppercase() || c == '`') && text.ends_with('.')
+    };
+    let violations: Vec<String> = checks()
+        .iter()
+        .filter(|check| !is_sentence(check.why))
+        .map(|check| format!("{}: {}", check.id, check.why))
+        .collect();
+    assert_none("`why` consists of whole sentences", &violations);
 }
 
 #[test]
-fn the_laws_can_be_broken() {
+fn violations_are_detected() {
     let module = |path: &str, text: &str| Module { path: path.to_owned(), text: text.to_owned() };
     let bad =
         module("src/value/x.rs", "use crate::syntax::Item;\n// fs::read\nlet a = fs::read;\n");
-    assert_eq!(bad.room(), "value");
-    assert_eq!(rooms_named(bad.code().next().unwrap().1).collect::<Vec<_>>(), ["syntax"]);
+    assert_eq!(bad.top_level(), "value");
+    assert_eq!(modules_used(bad.code().next().unwrap().1).collect::<Vec<_>>(), ["syntax"]);
     assert_eq!(bad.lines_with(&["fs::"]), ["src/value/x.rs:3: let a = fs::read;"]);
     assert_eq!(module("src/a/mod.rs", "").depth(), 1);
     assert_eq!(module("src/a/b/c.rs", "").depth(), 3);

@@ -1,4 +1,4 @@
-//! How much a report says: counts, limits, quiet and verbose, marks of fixes, colours.
+//! Options of reports: statistics, limits, `-q` and `-v`, fixable markers, colours.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -17,37 +17,37 @@ fn check(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn findings_say_whether_they_can_be_fixed() {
-    let told = check(&[]);
-    assert_eq!(told.matches("[fixable]").count(), 2, "{told}");
-    assert_eq!(told.matches("[fixable, unsafe]").count(), 1, "{told}");
+fn fixable_findings_are_marked() {
+    let output = check(&[]);
+    assert_eq!(output.matches("[fixable]").count(), 2, "{output}");
+    assert_eq!(output.matches("[fixable, unsafe]").count(), 1, "{output}");
     let end = "blocked: 3 errors; 2 fixable with `--fix`, 1 more with `--unsafe-fixes`\n";
-    assert!(told.ends_with(end), "{told}");
+    assert!(output.ends_with(end), "{output}");
 }
 
 #[test]
-fn statistics_count_by_check() {
-    let told = check(&["--statistics"]);
+fn statistics_are_counted_per_check() {
+    let output = check(&["--statistics"]);
     let counts = "2  error    schema/unknown-key  unknown key\n\
                   1  error    schema/wrong-type   value of the wrong type\n";
-    assert!(told.starts_with(counts), "{told}");
-    assert!(!told.contains("SendDealy") && told.contains("blocked: 3 errors"), "{told}");
+    assert!(output.starts_with(counts), "{output}");
+    assert!(!output.contains("SendDealy") && output.contains("blocked: 3 errors"), "{output}");
     assert!(check(&["--statistics", "--output-format", "short"]).starts_with(counts));
 }
 
 #[test]
-fn a_limit_counts_the_rest() {
-    let told = check(&["--max-diagnostics", "1"]);
-    assert_eq!(told.matches("error[").count(), 1, "{told}");
-    assert!(told.contains("2 more findings not shown"), "{told}");
-    assert!(told.contains("blocked: 3 errors"), "the totals stay: {told}");
+fn a_limit_reports_how_many_are_hidden() {
+    let output = check(&["--max-diagnostics", "1"]);
+    assert_eq!(output.matches("error[").count(), 1, "{output}");
+    assert!(output.contains("2 more findings not shown"), "{output}");
+    assert!(output.contains("blocked: 3 errors"), "the totals include hidden findings: {output}");
     let short = check(&["--max-diagnostics", "2", "--output-format", "short"]);
     assert!(short.contains("1 more finding not shown"), "{short}");
     assert!(!check(&["--max-diagnostics", "3"]).contains("not shown"));
 }
 
 #[test]
-fn quiet_prints_findings_alone_and_verbose_every_file() {
+fn quiet_prints_only_findings_and_verbose_also_files() {
     let quiet = check(&["-q"]);
     assert_eq!(quiet.matches("error[").count(), 3, "{quiet}");
     assert!(!quiet.contains("blocked") && !quiet.contains("checked 1"), "{quiet}");
@@ -59,16 +59,16 @@ fn quiet_prints_findings_alone_and_verbose_every_file() {
 }
 
 #[test]
-fn no_line_looks_like_a_pass_above_errors() {
+fn no_line_looks_like_a_pass_if_findings_block() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
-    let told = folder.run(&["check", "-r", "rules.yaml"]).output;
-    assert!(!told.contains('✔') && told.contains("; blocked by 1 error\n"), "{told}");
-    let told = folder.run(&["check", "-r", "rules.yaml", "--ignore", "rules"]).output;
-    assert!(told.contains('✔') && !told.contains("blocked"), "{told}");
+    let output = folder.run(&["check", "-r", "rules.yaml"]).output;
+    assert!(!output.contains('✔') && output.contains("; blocked by 1 error\n"), "{output}");
+    let output = folder.run(&["check", "-r", "rules.yaml", "--ignore", "rules"]).output;
+    assert!(output.contains('✔') && !output.contains("blocked"), "{output}");
 }
 
 #[test]
-fn colours_may_be_forced_for_every_command() {
+fn colours_can_be_forced_for_every_command() {
     let folder = Folder::new(&[("config.yaml", CONFIG)]);
     let coloured = |arguments: &[&str], variable: Option<(&str, &str)>| {
         let mut command = folder.command(arguments);
@@ -84,5 +84,5 @@ fn colours_may_be_forced_for_every_command() {
     assert!(coloured(&["--color", "always", "check", "-c", "config.yaml"], None));
     let forced = Some(("FORCE_COLOR", "1"));
     assert!(!coloured(&["check", "-c", "config.yaml", "--color", "never"], forced));
-    assert!(!coloured(&["checks", "--color", "never"], None), "every command takes it");
+    assert!(!coloured(&["checks", "--color", "never"], None), "accepted by every command");
 }

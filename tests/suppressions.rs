@@ -1,13 +1,13 @@
-//! What a team agrees to, through the program: selections, baselines, comments.
+//! Selections, baselines, suppression comments and settings, on the command line.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod program;
 
 use program::{BROKEN, Folder};
 use serde_json::Value as Json;
 
-/// Two rules that drop without saying so.
+/// Two rules that drop implicitly.
 const RULES: &str = "\
 RulesVersion: 2
 Samplers:
@@ -31,7 +31,7 @@ fn short(folder: &Folder, arguments: &[&str]) -> (i32, String) {
 }
 
 #[test]
-fn a_selection_leaves_checks_out() {
+fn select_and_ignore_choose_checks() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
     for (arguments, told) in [
         (&[][..], true),
@@ -51,7 +51,7 @@ fn a_selection_leaves_checks_out() {
 }
 
 #[test]
-fn no_agreement_hides_a_verdict() {
+fn verdicts_cannot_be_suppressed() {
     let text = format!("# preflight: ignore[syntax/invalid-yaml] we know\n{BROKEN}");
     let folder = Folder::new(&[("config.yaml", &text)]);
     let written = folder.run(&["check", "-c", "config.yaml", "--write-baseline", "base.json"]);
@@ -72,7 +72,7 @@ fn no_agreement_hides_a_verdict() {
 }
 
 #[test]
-fn a_baseline_sets_aside_what_was_there_and_no_more() {
+fn a_baseline_suppresses_only_old_findings() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
     let written = short(&folder, &["--write-baseline", "base.json"]);
     assert_eq!(written, (0, "wrote 2 findings to the baseline base.json\n".to_owned()));
@@ -100,7 +100,7 @@ fn a_baseline_sets_aside_what_was_there_and_no_more() {
 }
 
 #[test]
-fn programs_are_told_what_was_set_aside_and_why() {
+fn machine_formats_list_suppressed_findings_and_reasons() {
     let text =
         RULES.replace("- Name: a", "- Name: a # preflight: ignore[rules/implicit-drop] on purpose");
     let folder = Folder::new(&[("rules.yaml", &text)]);
@@ -132,7 +132,7 @@ fn programs_are_told_what_was_set_aside_and_why() {
 }
 
 #[test]
-fn settings_above_the_files_count() {
+fn settings_in_parent_folders_are_used() {
     let settings = "fail-on = \"warning\"\n[severity]\n\"rules/implicit-drop\" = \"note\"\n";
     let folder = Folder::new(&[("rules.yaml", RULES), (".refinery-preflight.toml", settings)]);
     let (status, output) = short(&folder, &[]);
@@ -151,7 +151,7 @@ fn settings_above_the_files_count() {
 }
 
 #[test]
-fn exceptions_hold_where_they_say_and_as_long() {
+fn exceptions_are_limited_to_their_files_and_dates() {
     let exception = |more: &str| {
         format!("[[exception]]\ncheck = \"rules/implicit-drop\"\nreason = \"on purpose\"\n{more}")
     };
@@ -181,7 +181,7 @@ fn exceptions_hold_where_they_say_and_as_long() {
 }
 
 #[test]
-fn settings_that_nobody_can_read_are_refused_with_their_place() {
+fn invalid_settings_are_reported_with_their_place() {
     for (settings, word) in [
         ("fail-on = \"loud\"\n", ".refinery-preflight.toml:1:11"),
         ("colour = true\n", "unknown key `colour`"),
@@ -195,11 +195,11 @@ fn settings_that_nobody_can_read_are_refused_with_their_place() {
     }
 }
 
-/// A key that came with v3.1.0.
+/// A key that v3.1.0 introduced.
 const WORKERS: &str = "General:\n  ConfigurationVersion: 2\nCollection:\n  WorkerCount: 2\n";
 
 #[test]
-fn deployments_of_the_settings_are_judged_each_on_its_own_release() {
+fn each_deployment_in_the_settings_is_checked_with_its_release() {
     let settings = "\
 [[deployment]]
 config = [\"base.yaml\", \"late.yaml\"]
@@ -267,7 +267,7 @@ cores = 2
 }
 
 #[test]
-fn a_person_excludes_files_for_a_reason() {
+fn excluded_files_are_listed_with_their_reason() {
     let exclude = "[[exclude]]\nfiles = [\"broken/**\"]\nreason = \"broken on purpose\"\n";
     let files = [
         (".refinery-preflight.toml", exclude),
@@ -295,7 +295,7 @@ fn a_person_excludes_files_for_a_reason() {
 }
 
 #[test]
-fn near_misses_are_warned_of() {
+fn misnamed_settings_and_comments_are_reported() {
     let ignores = "ignore = [\"rules\"]\n";
     let folder = Folder::new(&[
         ("rules.yaml", &*format!("#refinery-preflight: ignore[rules/implicit-drop] r\n{RULES}")),
@@ -313,7 +313,7 @@ fn near_misses_are_warned_of() {
 }
 
 #[test]
-fn the_schema_of_the_settings_is_printed() {
+fn the_settings_schema_is_printed() {
     let ran = Folder::new(&[]).run(&["schema", "settings"]);
     assert_eq!(ran.status, 0, "{}", ran.errors);
     let schema: Json = serde_json::from_str(&ran.output).unwrap();
@@ -321,7 +321,7 @@ fn the_schema_of_the_settings_is_printed() {
 }
 
 #[test]
-fn deployments_of_two_folders_need_no_settings_above() {
+fn deployments_across_folders_need_no_common_settings() {
     let folder =
         Folder::new(&[("a/config.yaml", program::CONFIG), ("b/rules.yaml", program::RULES)]);
     let mut command = folder.command(&["check", "-c", "config.yaml", "-r", "../b/rules.yaml"]);
@@ -331,7 +331,7 @@ fn deployments_of_two_folders_need_no_settings_above() {
 }
 
 #[test]
-fn a_suppression_may_name_the_whole_program() {
+fn a_suppression_can_use_the_full_program_name() {
     let comment = "- Name: a # refinery-preflight: ignore[rules/implicit-drop] on purpose";
     let folder = Folder::new(&[("rules.yaml", &RULES.replace("- Name: a", comment))]);
     let (_, output) = short(&folder, &[]);
@@ -339,7 +339,7 @@ fn a_suppression_may_name_the_whole_program() {
 }
 
 #[test]
-fn a_baseline_for_programs_is_written_and_reported() {
+fn write_baseline_works_with_machine_formats() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
     let arguments =
         ["check", "-r", "rules.yaml", "--write-baseline", "b", "--output-format", "json"];

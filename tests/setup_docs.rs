@@ -1,4 +1,4 @@
-//! The set-up of each door, as README shows it: a few lines, run as they are copied.
+//! Runs the set-up instructions of README and the documentation as they are printed.
 
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
@@ -24,7 +24,7 @@ fn deployed() -> Repository {
     Repository::with(&[("deploy/config.yaml", CONFIG), ("deploy/rules.yaml", RULES)])
 }
 
-/// Runs lines of a shell in a repository that has programs of its own in `bin`, and ours.
+/// Runs a shell script in a repository, with the repository's `bin` and our program on the path.
 fn shell(repository: &Repository, script: &str) -> Ran {
     let program = Path::new(env!("CARGO_BIN_EXE_refinery-preflight")).parent().unwrap();
     let own = repository.path().join("bin");
@@ -33,7 +33,7 @@ fn shell(repository: &Repository, script: &str) -> Ran {
 }
 
 #[test]
-fn the_hook() {
+fn the_git_hook_can_be_installed() {
     let repository = deployed();
     let ran = shell(&repository, &readme::set_up("## The git hooks", "sh"));
     assert_eq!(ran.status, 0, "{}", ran.all());
@@ -45,8 +45,8 @@ fn the_hook() {
 }
 
 #[test]
-fn pre_commit() {
-    // Installing it takes the set-up from README.
+fn pre_commit_can_be_installed() {
+    // `install` uses the configuration from README.
     let Some(framework) = Framework::find() else { return };
     let repository = deployed();
     framework.install(&repository);
@@ -57,7 +57,7 @@ fn pre_commit() {
     }
 }
 
-/// Steps of a job, one of which is our action: its inputs.
+/// The inputs of our action in the steps of a job.
 fn inputs(steps: &str) -> Vec<(String, String)> {
     let job = parse(&format!("steps:\n{steps}"));
     let is_ours = |step: &&Item| text(at(step, &["uses"])) == ACTION;
@@ -68,10 +68,10 @@ fn inputs(steps: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_action() {
+fn the_action_can_be_used() {
     let short = readme::set_up("## The GitHub Action", "yaml");
     let [_, on_a_pull_request] = &readme::blocks("## The GitHub Action", "yaml")[..] else {
-        panic!("two blocks");
+        panic!("expected two blocks");
     };
     let repository = deployed();
     repository.write("other/config.yaml", BROKEN);
@@ -86,9 +86,9 @@ fn the_action() {
     }
 }
 
-/// Helm's part is played by a script: it gives what a chart was rendered to.
+/// A script replaces Helm and prints a rendered chart.
 #[test]
-fn rendered_manifests() {
+fn rendered_manifests_can_be_checked() {
     let block = readme::set_up("## Helm and Kubernetes", "sh");
     let rendered = include_str!("../fixtures/containers/rendered.yaml");
     let wrong = rendered.replacen("      ListenAddr: 0.0.0.0:8080", "      ListenAdr: x", 1);
@@ -105,7 +105,7 @@ fn rendered_manifests() {
 }
 
 #[test]
-fn history() {
+fn history_can_be_checked() {
     let block = readme::set_up("## `history`", "sh");
     let repository = deployed();
     assert_eq!(shell(&repository, &block).status, 0);
