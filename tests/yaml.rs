@@ -7,7 +7,7 @@
 use proptest::prelude::*;
 use refinery_preflight::span::FileId;
 use refinery_preflight::syntax::yaml::{
-    ComposeFault, EventKind, MAX_DEPTH, Parser, Problem, Properties, ScalarStyle, compose, parse,
+    ComposeError, EventKind, MAX_DEPTH, Parser, Problem, Properties, ScalarStyle, compose, parse,
 };
 
 /// `+MAP &anchor <tag> =plain 'single "double |literal >folded *alias -MAP`, one word per event.
@@ -217,7 +217,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     assert!(compose(FileId(0), &nested(MAX_DEPTH)).is_ok());
     let deep = compose(FileId(0), &nested(MAX_DEPTH + 1));
-    assert!(matches!(deep, Err(ComposeFault::TooDeep(_))));
+    assert!(matches!(deep, Err(ComposeError::TooDeep(_))));
     assert!(Parser::new(&nested(10_000)).all(|event| event.is_ok()));
 }
 
