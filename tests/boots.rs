@@ -91,16 +91,16 @@ impl Case {
         };
         let Some(start) = find(&self.starts) else { return differences };
         let rehearsal = self.rehearse(schemas);
-        let said: Vec<_> = rehearsal.findings.iter().map(|f| f.message.as_str()).collect();
+        let messages: Vec<_> = rehearsal.findings.iter().map(|f| f.message.as_str()).collect();
         let ours = word(&rehearsal);
         let expected = if start == "ready" { "ready" } else { "fails" };
         if ours != expected {
             let on = rehearsal.verdict.machine.join("; ");
-            differences.push(format!("ours {ours} ({on}), recorded {start}: {said:?}"));
+            differences.push(format!("ours {ours} ({on}), recorded {start}: {messages:?}"));
         } else if let Some(recorded) = find(&self.traces) {
             let ours = first_trace(&rehearsal);
             if ours != recorded {
-                differences.push(format!("traces: ours {ours}, recorded {recorded}: {said:?}"));
+                differences.push(format!("traces: ours {ours}, recorded {recorded}: {messages:?}"));
             }
         }
         differences.into_iter().map(|text| format!("{} on {release}: {text}", self.name)).collect()

@@ -83,15 +83,15 @@ fn rehearse_newest(schemas: &[Schema; 2], case: &Case) -> Option<Rehearsal> {
 /// A recorded `ok` is a lower bound, because only caches, queues and tickers were recorded.
 fn boot_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
     let fails = rehearsal.verdict.start_up == StartUp::NeverReady;
-    let by_what_was_looked_at = rehearsal.boot.iter().any(|stage| {
-        let was_looked_at = ["collector", "transmissions"].contains(&stage.name);
-        was_looked_at
+    let fails_in_recorded_stage = rehearsal.boot.iter().any(|stage| {
+        let is_recorded = ["collector", "transmissions"].contains(&stage.name);
+        is_recorded
             && stage.findings.iter().any(|f| f.check.id != "start/impossible-memory")
             && stage.outcome == refinery_preflight::rehearse::stage::Outcome::Fails
     });
     match recorded.as_str() {
         Some("crash") => !fails,
-        _ => by_what_was_looked_at,
+        _ => fails_in_recorded_stage,
     }
 }
 
@@ -116,7 +116,7 @@ type Differs = fn(&Value, &Rehearsal) -> bool;
 #[test]
 fn boot_reload_and_first_trace_verdicts_match_the_recordings() {
     let schemas = Kind::ALL.map(|kind| Schema::new(kind, newest_recorded()).unwrap());
-    let questions: [(&str, Differs, usize); 3] = [
+    let stages: [(&str, Differs, usize); 3] = [
         ("boot", boot_differs, 3500),
         ("reload", reload_differs, 8000),
         ("first_trace", first_trace_differs, 3500),
@@ -125,7 +125,7 @@ fn boot_reload_and_first_trace_verdicts_match_the_recordings() {
     let mut disagreements = Vec::new();
     for case in cases() {
         let Some(rehearsal) = rehearse_newest(&schemas, &case) else { continue };
-        for ((name, differs, _), count) in questions.iter().zip(&mut counts) {
+        for ((name, differs, _), count) in stages.iter().zip(&mut counts) {
             let Some(recorded) = case.answer(name) else { continue };
             *count += 1;
             if differs(recorded, &rehearsal) {
@@ -138,7 +138,7 @@ fn boot_reload_and_first_trace_verdicts_match_the_recordings() {
         println!("{line}");
     }
     assert!(disagreements.is_empty(), "{} verdicts differ", disagreements.len());
-    for ((name, _, least), count) in questions.iter().zip(counts) {
-        assert!(count > *least, "only {count} recordings of {name}");
+    for ((name, _, minimum), count) in stages.iter().zip(counts) {
+        assert!(count > *minimum, "only {count} recordings of {name}");
     }
 }

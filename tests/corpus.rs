@@ -40,33 +40,33 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
     };
     let request = Request { config, rules, ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).unwrap();
-    let question = CheckOptions {
+    let options = CheckOptions {
         releases: RELEASES.map(|name| Release::parse(name).unwrap()).to_vec(),
         environment: Environment::new([].into(), true),
         insists: true,
         ..CheckOptions::default()
     };
-    check(&mut sources, &question).unwrap().deployments.remove(0)
+    check(&mut sources, &options).unwrap().deployments.remove(0)
 }
 
 #[test]
 fn verdicts_on_public_files_match_refinery() {
     let Some(folder) = corpus() else { return };
     let lines = std::fs::read_to_string(folder.join("verdicts.jsonl")).unwrap();
-    let mut faults = Vec::new();
+    let mut failures = Vec::new();
     for line in lines.lines() {
         let recorded: Value = serde_json::from_str(line).unwrap();
         let report = report(&folder, &recorded);
-        faults.extend(disagreements(&recorded, &report));
+        failures.extend(disagreements(&recorded, &report));
     }
     assert!(lines.lines().count() > 90, "files are missing in the recordings");
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 fn disagreements(recorded: &Value, report: &DeploymentReport) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut failures = Vec::new();
     let name = &recorded["file"];
-    let said: Vec<&str> = report.findings.iter().map(|r| r.finding.message.as_str()).collect();
+    let messages: Vec<&str> = report.findings.iter().map(|r| r.finding.message.as_str()).collect();
     for verdict in &report.verdicts {
         let start: &str = match &recorded["start"] {
             Value::String(start) => start,
@@ -75,18 +75,18 @@ fn disagreements(recorded: &Value, report: &DeploymentReport) -> Vec<String> {
         let starts = matches!(start, "yes" | "warn");
         let is_accepted = verdict.start_up != StartUp::Refused && verdict.variables.is_empty();
         if starts != is_accepted {
-            faults.push(format!("{name} on {}: {start}, {said:?}", verdict.release));
+            failures.push(format!("{name} on {}: {start}, {messages:?}", verdict.release));
         }
     }
     // Boot and first trace were only recorded with the newest release.
     let newest = report.verdicts.last().unwrap();
     assert_eq!(newest.release, *RELEASES.last().unwrap());
     if recorded["boot"] == "ok" && newest.start_up == StartUp::NeverReady {
-        faults.push(format!("{name} boots: {said:?}"));
+        failures.push(format!("{name} boots: {messages:?}"));
     }
-    let dies = newest.first_trace.iter().any(|(_, trace)| *trace == FirstTrace::Crashes);
-    if recorded["first_trace"] == "ok" && dies {
-        faults.push(format!("{name} survives its first trace: {said:?}"));
+    let crashes = newest.first_trace.iter().any(|(_, trace)| *trace == FirstTrace::Crashes);
+    if recorded["first_trace"] == "ok" && crashes {
+        failures.push(format!("{name} handles its first trace: {messages:?}"));
     }
-    faults
+    failures
 }

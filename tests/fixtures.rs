@@ -111,9 +111,8 @@ fn findings_of(text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     for is_closed in [false, true] {
         let environment = Environment::new([].into(), is_closed);
-        let question =
-            CheckOptions { releases: releases(), environment, ..CheckOptions::default() };
-        let mut report = check(&mut sources, &question).expect("schemas that compile");
+        let options = CheckOptions { releases: releases(), environment, ..CheckOptions::default() };
+        let mut report = check(&mut sources, &options).expect("valid schemas");
         let policy = Policy { today: Some(TODAY), ..Policy::default() };
         apply(&policy, &mut report, &sources.files);
         let reported = report.deployments.iter().flat_map(|d| &d.findings);
@@ -228,7 +227,7 @@ fn damaged_fixtures_do_not_panic() {
     const TIMES: usize = 8;
     const NOTHING: [InputProblem; 2] = [InputProblem::NotRecognised, InputProblem::NothingFound];
     let releases = ["v2.0.0", "v2.9.7", "v3.0.0", "v3.2.2"].map(|r| Release::parse(r).unwrap());
-    let schemas = releases.map(|release| Schemas::of(release).expect("schemas that compile"));
+    let schemas = releases.map(|release| Schemas::of(release).expect("valid schemas"));
     let mut chance = Chance(1);
     for fixture in fixtures() {
         for time in 0..TIMES {
@@ -250,7 +249,7 @@ fn damaged_fixtures_do_not_panic() {
 
 fn check_damaged(fixture: &Fixture, sources: &Sources, schemas: &Schemas) {
     for deployment in &sources.deployments {
-        let (options, secrets) = (fixture.question(), Secrets::default());
+        let (options, secrets) = (fixture.options(), Secrets::default());
         let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
         let analysis = parsed.analyze(schemas);
         for label in analysis.findings.iter().flat_map(|finding| &finding.labels) {

@@ -86,10 +86,10 @@ fn disagreement(case: &Case, answer: &Value, schemas: &[Schema; 2]) -> Option<St
         Acceptance::Refused
     };
     if start.acceptance != expected {
-        let said: Vec<_> = start.findings().map(|f| f.message.as_str()).collect();
+        let messages: Vec<_> = start.findings().map(|f| f.message.as_str()).collect();
         let ours = start.acceptance;
         return Some(format!(
-            "{} on {release}: ours {ours:?}, recorded {recorded}: {said:?}",
+            "{} on {release}: ours {ours:?}, recorded {recorded}: {messages:?}",
             case.name()
         ));
     }

@@ -79,8 +79,8 @@ fn values_are_read_as_recorded() {
         println!("{disagreement}");
     }
     assert!(disagreements.is_empty(), "{} values are read differently", disagreements.len());
-    for (kind, least) in KINDS {
+    for (kind, minimum) in KINDS {
         let count = seen.get(kind).copied().unwrap_or(0);
-        assert!(count >= least, "only {count} lines of kind {kind}");
+        assert!(count >= minimum, "only {count} lines of kind {kind}");
     }
 }

@@ -70,7 +70,7 @@ pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
 /// A value that YAML takes for something else, such as `>` or `!=` without quotes.
 fn unquoted_mark(place: &Place<'_, '_>, mark: &str, choices: &[String]) -> Finding {
     let what = match mark {
-        "|" | ">" => "starts a text of several lines",
+        "|" | ">" => "starts a multi-line string",
         _ => "is read as a tag",
     };
     let message = format!("{} is empty: without quotes `{mark}` {what}", place.name());

@@ -8,7 +8,7 @@ use std::path::Path;
 /// The maximum number of lines of a set-up block.
 const SHORT: usize = 3;
 
-/// README, and after it the page about deployment formats.
+/// README and the page about deployment formats.
 fn text() -> String {
     let read = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -30,6 +30,6 @@ pub fn blocks(heading: &str, language: &str) -> Vec<String> {
 /// The set-up instructions: the first, short block of a section.
 pub fn set_up(heading: &str, language: &str) -> String {
     let block = blocks(heading, language).into_iter().next().expect(heading);
-    assert!(block.lines().count() <= SHORT, "{heading}: {SHORT} lines do\n{block}");
+    assert!(block.lines().count() <= SHORT, "{heading}: more than {SHORT} lines\n{block}");
     block
 }
