@@ -25,11 +25,14 @@ impl ExitStatus {
         if findings.any(|reported| reported.finding.check.kind == CheckKind::Internal) {
             return Self::Internal;
         }
-        match (report.blocked, exit_zero) {
-            (_, true) => Self::Clean,
-            (true, false) => Self::Blocked,
-            (false, false) if is_nothing_checked(&report.deployments) => Self::Unusable,
-            (false, false) => Self::Clean,
+        if exit_zero {
+            Self::Clean
+        } else if report.blocked {
+            Self::Blocked
+        } else if is_nothing_checked(&report.deployments) {
+            Self::Unusable
+        } else {
+            Self::Clean
         }
     }
 
