@@ -94,7 +94,7 @@ fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &CheckOpt
 
 fn insist() -> (Vec<Schemas>, CheckOptions) {
     let question =
-        CheckOptions { releases: vec![newest()], insists: true, ..CheckOptions::default() };
+        CheckOptions { releases: vec![newest()], overrides_pins: true, ..CheckOptions::default() };
     (question.schemas().unwrap(), question)
 }
 

@@ -44,7 +44,7 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
     let question = CheckOptions {
         releases: RELEASES.map(|name| Release::parse(name).unwrap()).to_vec(),
         environment: Environment::new([].into(), true),
-        insists: true,
+        overrides_pins: true,
         ..CheckOptions::default()
     };
     check(&mut sources, &question).unwrap().deployments.remove(0)

@@ -54,10 +54,10 @@ fn told(sources: &Sources) -> Vec<String> {
             texts.collect::<Vec<_>>().join("+")
         };
         let mut line = format!("{}|{}", half(&deployment.config), half(&deployment.rules));
-        let machine = &deployment.given.machine;
+        let machine = &deployment.launch.machine;
         let known = machine.variables.iter().map(|(name, value)| format!("{name}={value}"));
         let unknown = machine.unknown_variables.iter().map(|name| format!("{name}=?"));
-        let arguments = deployment.given.arguments.iter().cloned();
+        let arguments = deployment.launch.arguments.iter().cloned();
         let found = deployment.findings.iter().map(|finding| format!("!{}", finding.check.id));
         for word in arguments.chain(known).chain(unknown).chain(found) {
             line.push_str(&format!(" {word}"));

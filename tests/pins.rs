@@ -40,7 +40,7 @@ fn report(folder: &Path) -> (Report, refinery_preflight::span::Files, Vec<Option
     let mut sources = gather(&request, &mut std::io::empty()).expect("files");
     let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };
     let report = check(&mut sources, &question).expect("schemas that compile");
-    let pins = sources.deployments.iter().map(|d| Some(d.given.release.clone()?.named)).collect();
+    let pins = sources.deployments.iter().map(|d| Some(d.launch.release.clone()?.named)).collect();
     (report, sources.files, pins)
 }
 

@@ -35,7 +35,7 @@ fn read(text: &str) -> Sources {
 fn given(text: &str) -> LaunchSpec {
     let sources = read(text);
     let [deployment] = &sources.deployments[..] else { panic!("{:?}", sources.notices) };
-    deployment.given.clone()
+    deployment.launch.clone()
 }
 
 /// Values of the chart with more keys.

@@ -41,7 +41,7 @@ pub fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
         let all = deployment.config.iter().chain(&deployment.rules);
         let names = all.map(|source| sources.files.get(source.file).name.replace(&start, ""));
         let mut told = names.collect::<Vec<_>>().join(" + ");
-        if let Some(named) = &deployment.given.release {
+        if let Some(named) = &deployment.launch.release {
             write!(told, " @ {}", named.named.release().unwrap()).unwrap();
         }
         told
