@@ -79,7 +79,7 @@ const WRONG_USES: [(&[&str], &str); 16] = [
     (&["check", "--env-file", "none"], "no such file: `none`"),
     (&["check", "none.yaml"], "no such file: `none.yaml`"),
     (&["check", "-c", "none.yaml"], "no such file: `none.yaml`"),
-    (&["check", "-c", "http://127.0.0.1/x.yaml"], "lies on the network"),
+    (&["check", "-c", "http://127.0.0.1/x.yaml"], "is on the network"),
     (&["check", "other.yaml"], "neither a Refinery config nor a rules file"),
     (&["check", "empty"], "no Refinery config or rules file in `empty`"),
     (&["effective", "--refinery", "all"], "name one release"),

@@ -1,7 +1,8 @@
-//! Rules of which the last one is dead, by kind of reason, and rules of which it only looks so.
+//! Rules of which the last one never matches, by reason, and rules of which it only seems so.
 //!
-//! One rule a line: a scope, perhaps with a rate after `@`, then conditions after commas. A condition is a field, or several between
-//! bars; an operator; a value; a type behind a colon. Values are numbers where they look so.
+//! One rule per line: a scope, optionally a rate after `@`, then conditions separated by commas. A
+//! condition is a field or several separated by bars, an operator, a value, and a type after a
+//! colon. Values that look like numbers are numbers.
 
 use super::random_specs::{Chance, rule, text};
 use refinery_preflight::engine::Value;
@@ -81,20 +82,20 @@ pub const LIVE: [&str; 28] = [
     "trace a = x, a = y",
     "trace a exists, a not-exists",
     "span a = x, b = y\ntrace a = x, b = y",
-    // A large fraction is no whole number that is at least this.
+    // A large fraction is not an integer that is at least this.
     "trace a >= 0 :int\ntrace a >= 0 :float",
-    // An unsigned number and a list are compared with nothing, but they are there.
+    // An unsigned number and a list never compare as equal, but they exist.
     "trace a >= 0\ntrace a < 0\ntrace a exists",
     "trace a >= 0 :float\ntrace a < 0 :float\ntrace a matches ^[0-9]+$",
     "trace a = x\ntrace a != x\ntrace a exists",
-    // A missing field is the text `<nil>`.
+    // A missing field is the string `<nil>`.
     "trace a exists\ntrace a contains nil",
     "span a not-exists, a does-not-contain x",
-    // Without a root there is nothing of the root.
+    // Without a root span there are no root fields.
     "trace root.a exists\ntrace a exists",
     "trace root.a not-exists, has-root-span false",
     "trace has-root-span true\ntrace a exists",
-    // The first field that is there counts.
+    // The first existing field is used.
     "trace a|b = x\ntrace b = x",
     "trace a = x\ntrace a|b = x",
     "trace a starts-with xy\ntrace a starts-with x",
@@ -105,14 +106,14 @@ pub const LIVE: [&str; 28] = [
     "trace ?.NUM_DESCENDANTS > 3\ntrace a = x, a = y, b = x",
     "trace has-root-span false, a = x, b = y, ?.NUM_DESCENDANTS = 1",
     "trace has-root-span true, a = x, a = y, b = z, ?.NUM_DESCENDANTS = 2",
-    // All strings are covered, but not what is printed alike.
+    // All strings are covered, but not other values that print the same.
     "trace a > m\ntrace a <= m\ntrace a matches ^\\[q.r",
     "trace a > m\ntrace a <= m\ntrace a matches ^map\\[q:r",
     "trace a >= 0 :float\ntrace a < 0 :float\ntrace a > m\ntrace a <= m\ntrace a matches ^1844674407370955161[0-4]$",
     "trace a > m\ntrace a <= m\ntrace a in 1|2 :int\ntrace a matches ^[1-3]\\.[2-4]5$",
 ];
 
-/// Rules that decide alike.
+/// Rules that decide the same.
 pub const EQUAL: [[&str; 2]; 14] = [
     ["trace@5 a = x, b = y", "trace@5 b = y, a = x"],
     ["trace@5 a = x\ntrace@5 a = y", "trace@5 a in x|y"],
@@ -146,7 +147,7 @@ pub const DIFFERENT: [[&str; 2]; 12] = [
     ["trace@5 a matches ^x", "trace@5 a matches ^x+$"],
 ];
 
-/// Reads rules as they are written above.
+/// Parses rules as written above.
 pub fn read(written: &str) -> RulesSpec {
     let rules = written.lines().enumerate().map(|(number, line)| {
         let (scope, conditions) = line.split_once(' ').expect("a scope");
@@ -195,7 +196,7 @@ fn read_condition(written: &str) -> ConditionSpec {
 fn read_value(written: &str) -> Value {
     match written {
         "true" | "false" => Value::Bool(written == "true"),
-        // A word, though it can be read as a number.
+        // A string that can be parsed as a number.
         "NaN" => text(written),
         _ => match (written.parse(), written.parse()) {
             (Ok(n), _) => Value::Int(n),
@@ -205,7 +206,7 @@ fn read_value(written: &str) -> Value {
     }
 }
 
-/// Puts rules by chance before, between and after these; the number of what was the last one.
+/// Inserts random rules before, between and after these; returns the index of the last one.
 pub fn plant(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, usize) {
     let mut rules = spec.rules.clone();
     let mut dead = rules.len() - 1;
