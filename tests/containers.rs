@@ -248,7 +248,10 @@ fn reports_templates_of_files_with_any_name() {
             ran.output.contains("templates/map.yaml:3:9: error[intake/template]"),
             status == 1
         );
-        assert_eq!(ran.errors.contains("templates/map.yaml: not checked, because it is a template"), status == 2);
+        assert_eq!(
+            ran.errors.contains("templates/map.yaml: not checked, because it is a template"),
+            status == 2
+        );
     }
 }
 

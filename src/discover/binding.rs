@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 /// The effective settings of a deployment.
 #[derive(Clone, Debug, Default)]
-pub struct InForce {
+pub struct EffectiveSettings {
     pub settings: ProjectSettings,
     /// The name and text of the settings file.
     pub file: Option<(String, String)>,
@@ -109,8 +109,8 @@ impl<'v> Binding<'v> {
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
         let mut known = self.exclusions.borrow_mut();
         let exclusions = known.entry(folder.to_owned()).or_insert_with(|| {
-            let (in_force, file) = self.in_force(folder).ok()?;
-            Some(file?.exclusions(&in_force.settings))
+            let (effective_settings, file) = self.effective_settings(folder).ok()?;
+            Some(file?.exclusions(&effective_settings.settings))
         });
         let exclusions = exclusions.as_ref()?;
         let exclude = exclusions.find(name, self.today)?;
@@ -126,24 +126,24 @@ impl<'v> Binding<'v> {
             return Ok(());
         }
         // Deployments with the same settings share them.
-        let mut known: BTreeMap<_, Arc<InForce>> = BTreeMap::new();
+        let mut known: BTreeMap<_, Arc<EffectiveSettings>> = BTreeMap::new();
         let mut all = Vec::new();
         for deployment in &sources.deployments {
             let folder = common_folder(deployment, &sources.files);
             let before = self.base.as_ref().and_then(|(_, base)| base.nearest(&folder).ok());
             let name = |file: Option<Arc<SettingsFile>>| file.map(|file| absolute(&file.name));
             let key = (name(self.now.nearest(&folder)?), name(before.flatten()));
-            let in_force = if let Some(known) = known.get(&key) {
+            let effective_settings = if let Some(known) = known.get(&key) {
                 known.clone()
             } else {
-                let (in_force, file) = self.in_force(&folder)?;
+                let (effective_settings, file) = self.effective_settings(&folder)?;
                 let is_searched = is_searched && file.is_some_and(|file| file.is_below_here());
-                Arc::new(InForce { is_searched, ..in_force })
+                Arc::new(EffectiveSettings { is_searched, ..effective_settings })
             };
-            all.push(in_force.clone());
-            known.insert(key, in_force);
+            all.push(effective_settings.clone());
+            known.insert(key, effective_settings);
         }
-        sources.in_force = all;
+        sources.effective_settings = all;
         sources.misnamed_settings = self.now.misnamed();
         Ok(())
     }
@@ -174,10 +174,13 @@ impl<'v> Binding<'v> {
     }
 
     /// The effective settings of a folder, and their file.
-    fn in_force(&self, folder: &Path) -> Result<(InForce, Option<Arc<SettingsFile>>), InputError> {
+    fn effective_settings(
+        &self,
+        folder: &Path,
+    ) -> Result<(EffectiveSettings, Option<Arc<SettingsFile>>), InputError> {
         let here = self.now.nearest(folder)?;
         let settings = here.as_ref().map(|file| file.settings.clone()).unwrap_or_default();
-        let mut in_force = InForce {
+        let mut effective_settings = EffectiveSettings {
             settings,
             file: here.as_ref().map(|file| (file.name.clone(), file.text.clone())),
             baselines: here.as_ref().and_then(|file| file.baseline.clone()).into_iter().collect(),
@@ -186,16 +189,16 @@ impl<'v> Binding<'v> {
         if let Some((_, base)) = &self.base {
             // Invalid settings relaxed nothing.
             let before = base.nearest(folder).ok().flatten();
-            in_force.settings = restrict(here.as_deref(), before.as_deref()).0;
-            if in_force.settings.baseline.is_none() {
-                in_force.baselines.clear();
+            effective_settings.settings = restrict(here.as_deref(), before.as_deref()).0;
+            if effective_settings.settings.baseline.is_none() {
+                effective_settings.baselines.clear();
             }
-            in_force.baselines.extend(before.and_then(|file| file.baseline.clone()));
+            effective_settings.baselines.extend(before.and_then(|file| file.baseline.clone()));
         }
         if let Some(named) = self.arguments.as_ref().and_then(|given| given.baseline.as_ref()) {
-            in_force.baselines = self.named_baselines(named);
+            effective_settings.baselines = self.named_baselines(named);
         }
-        Ok((in_force, here))
+        Ok((effective_settings, here))
     }
 
     /// A named baseline is read from disk. If it is part of the change, only what was in it before

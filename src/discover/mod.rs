@@ -26,7 +26,7 @@ use crate::diagnostic::Finding;
 use crate::git::repository::Version;
 use crate::settings::SettingsArgs;
 use crate::span::Files;
-use binding::{InForce, SettingsChange};
+use binding::{EffectiveSettings, SettingsChange};
 use ledger::Ledger;
 use locations::Locations;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ pub struct Sources {
     /// One line each, such as which files were paired.
     pub notices: Vec<String>,
     /// The settings of each deployment, in order; empty without settings.
-    pub in_force: Vec<Arc<InForce>>,
+    pub effective_settings: Vec<Arc<EffectiveSettings>>,
     /// Settings files that the checked change modified.
     pub settings_changes: Vec<SettingsChange>,
     /// Files with names similar to settings files.
