@@ -126,8 +126,8 @@ fn checks_equal_nodes_once() {
 fn unknown_parts_are_not_errors() {
     for (line, why) in [
         ("volumes: ['data:/etc/refinery']", "volume `data`"),
-        ("volumes: ['/opt/refinery:/etc/refinery']", "the machine that runs it"),
-        ("volumes: ['~/x:/etc/refinery']", "the machine that runs it"),
+        ("volumes: ['/opt/refinery:/etc/refinery']", "on the host that runs it"),
+        ("volumes: ['~/x:/etc/refinery']", "on the host that runs it"),
         ("volumes: ['${DIR}:/etc/refinery']", "depends on `DIR`"),
         ("volumes: ['${DIR:?say}/a:/etc/refinery']", "depends on `DIR`"),
         ("volumes: ['./made:${TARGET}']", "depends on `TARGET`"),
@@ -140,13 +140,13 @@ fn unknown_parts_are_not_errors() {
             "parts of its command are unknown",
         ),
         ("command: -c ${FILE}", "the location of the config is unknown"),
-        ("command: -c a.yaml", "the folder that the image works in"),
+        ("command: -c a.yaml", "the image's working directory"),
         ("command: -c https://example.com/a.yaml", "network"),
         ("environment: [REFINERY_CONFIG]", "the location of the config is unknown"),
-        ("env_file: absent.env", "`absent.env` is not there"),
-        ("build: .", "is none of what is mounted"),
-        ("extends: {service: x, file: absent.yaml}", "what it extends cannot be had"),
-        ("configs: [{source: c, target: /etc/refinery/refinery.yaml}]", "comes from outside"),
+        ("env_file: absent.env", "`absent.env` does not exist"),
+        ("build: .", "is not mounted"),
+        ("extends: {service: x, file: absent.yaml}", "the service that it extends cannot be read"),
+        ("configs: [{source: c, target: /etc/refinery/refinery.yaml}]", "is defined outside"),
     ] {
         let rules = "rules:\n    content: |\n      RulesVersion: 2\n      Samplers:\n        __default__:\n          \
                      DeterministicSampler:\n            SampleRate: 1\n";
@@ -377,7 +377,11 @@ fn files_outside_of_the_repository_do_not_fail_the_run() {
             "{}",
             ran.all()
         );
-        assert!(ran.output.contains("a/rules.yaml: as a/compose.yaml#refinery"), "{}", ran.all());
+        assert!(
+            ran.output.contains("a/rules.yaml: as described in a/compose.yaml#refinery"),
+            "{}",
+            ran.all()
+        );
     }
 }
 
@@ -525,7 +529,7 @@ fn an_unfollowed_include_blocks_if_it_may_run_refinery() {
         let ran = Folder::new(&files).run(&["check", "compose.yaml"]);
         assert_eq!(ran.status, status, "{include}: {}{}", ran.output, ran.errors);
         let said = ran.output.replace("\n  ", " ");
-        let is_told = said.contains("is included and not checked");
+        let is_told = said.contains("is not checked:");
         assert_eq!(is_told, status != 2, "{include}: {}", ran.output);
         assert_eq!(ran.output.contains("intake/unfollowed-include"), status == 1, "{include}");
         assert_eq!(said.contains("cannot be read as YAML"), include == "broken.txt");
