@@ -1,5 +1,5 @@
-//! Compose files: each service that runs Refinery is judged with the files that it mounts, and what
-//! a file does not say is never taken for a fault.
+//! Compose files: each service that runs Refinery is checked with the files that it mounts, and
+//! unknown parts are never errors.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -10,17 +10,17 @@ use program::{BROKEN, CONFIG, Folder, RULES};
 use repository::Repository;
 use serde_json::Value as Json;
 
-/// A rules file that no release starts with.
+/// A rules file that every release rejects.
 const BAD_RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      Rate: 1\n";
 
-/// A service with these lines below its image.
+/// A service with an image and these lines.
 fn service(lines: &[&str]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| format!("    {line}\n")).collect();
     format!("services:\n  refinery:\n    image: honeycombio/refinery:3.2.2\n{}", lines.concat())
 }
 
-/// The report, as JSON, of a folder with these files.
+/// The JSON report on a folder with these files.
 fn report(files: &[(&str, &str)], path: &str) -> (Json, i32, String) {
     let folder = Folder::new(files);
     let ran = folder.run(&["check", "--output-format", "json", path]);
@@ -44,7 +44,7 @@ fn told(files: &[(&str, &str)]) -> Vec<String> {
     deployments.iter().map(tell).collect()
 }
 
-/// The checks that find something, with lines: `id:line`.
+/// The findings as `id:line`.
 fn findings(files: &[(&str, &str)]) -> Vec<String> {
     let (report, _, errors) = report(files, "compose.yaml");
     let all = report["deployments"].as_array().expect(&errors).clone();
@@ -58,7 +58,7 @@ fn findings(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn files_are_found_through_mounts() {
+fn finds_files_through_mounts() {
     let files = [("c.yaml", CONFIG), ("conf/rules.yaml", RULES), ("conf/more.yaml", RULES)];
     let both = "c.yaml + conf/rules.yaml: yes";
     for (lines, expected) in [
@@ -112,7 +112,7 @@ fn files_are_found_through_mounts() {
 }
 
 #[test]
-fn nodes_that_are_alike_are_judged_once() {
+fn checks_equal_nodes_once() {
     let one = service(&["volumes: ['.:/etc/refinery']"]);
     let compose =
         one.replace("  refinery:", "  one: &one") + "  two:\n    <<: *one\n    hostname: two\n";
@@ -123,27 +123,30 @@ fn nodes_that_are_alike_are_judged_once() {
 }
 
 #[test]
-fn what_is_not_known_is_no_fault() {
+fn unknown_parts_are_not_errors() {
     for (line, why) in [
         ("volumes: ['data:/etc/refinery']", "volume `data`"),
-        ("volumes: ['/opt/refinery:/etc/refinery']", "the machine that runs it"),
-        ("volumes: ['~/x:/etc/refinery']", "the machine that runs it"),
-        ("volumes: ['${DIR}:/etc/refinery']", "hangs on `DIR`"),
-        ("volumes: ['${DIR:?say}/a:/etc/refinery']", "hangs on `DIR`"),
-        ("volumes: ['./made:${TARGET}']", "hangs on `TARGET`"),
+        ("volumes: ['/opt/refinery:/etc/refinery']", "on the host that runs it"),
+        ("volumes: ['~/x:/etc/refinery']", "on the host that runs it"),
+        ("volumes: ['${DIR}:/etc/refinery']", "depends on `DIR`"),
+        ("volumes: ['${DIR:?say}/a:/etc/refinery']", "depends on `DIR`"),
+        ("volumes: ['./made:${TARGET}']", "depends on `TARGET`"),
         ("volumes: ['./made/a.yaml:/etc/refinery/refinery.yaml']", "`made/a.yaml` does not exist"),
         ("volumes_from: [other]", "`volumes_from`"),
-        ("command: ['sh', '-c', 'refinery -c /x']", "its command is not known"),
-        ("command: ['-d', '${MORE}']", "its command is not known"),
-        ("entrypoint: [sh, -c, 'cp /a /etc/refinery; /bin/refinery']", "its command is not known"),
-        ("command: -c ${FILE}", "where the config lies is not known"),
-        ("command: -c a.yaml", "the folder that the image works in"),
+        ("command: ['sh', '-c', 'refinery -c /x']", "parts of its command are unknown"),
+        ("command: ['-d', '${MORE}']", "parts of its command are unknown"),
+        (
+            "entrypoint: [sh, -c, 'cp /a /etc/refinery; /bin/refinery']",
+            "parts of its command are unknown",
+        ),
+        ("command: -c ${FILE}", "the location of the config is unknown"),
+        ("command: -c a.yaml", "the image's working directory"),
         ("command: -c https://example.com/a.yaml", "network"),
-        ("environment: [REFINERY_CONFIG]", "where the config lies is not known"),
-        ("env_file: absent.env", "`absent.env` is not there"),
-        ("build: .", "is none of what is mounted"),
-        ("extends: {service: x, file: absent.yaml}", "what it extends cannot be had"),
-        ("configs: [{source: c, target: /etc/refinery/refinery.yaml}]", "comes from outside"),
+        ("environment: [REFINERY_CONFIG]", "the location of the config is unknown"),
+        ("env_file: absent.env", "`absent.env` does not exist"),
+        ("build: .", "is not mounted"),
+        ("extends: {service: x, file: absent.yaml}", "the service that it extends cannot be read"),
+        ("configs: [{source: c, target: /etc/refinery/refinery.yaml}]", "is defined outside"),
     ] {
         let rules = "rules:\n    content: |\n      RulesVersion: 2\n      Samplers:\n        __default__:\n          \
                      DeterministicSampler:\n            SampleRate: 1\n";
@@ -158,13 +161,13 @@ fn what_is_not_known_is_no_fault() {
         let ran = folder.run(&["check", "compose.yaml"]);
         let said = (ran.output + &ran.errors).replace("\n  ", " ");
         assert!(said.contains(why), "{line}: {said}");
-        // The rules are mounted as text, so they are checked whatever the command is.
+        // The rules are embedded, so they are checked with any command.
         assert_eq!(ran.status, 0, "{line}: {said}");
     }
 }
 
 #[test]
-fn the_release_in_an_image_that_is_built_is_not_known() {
+fn the_release_of_a_built_image_is_unknown() {
     let compose = "services:\n  refinery:\n    build: .\n    volumes: ['./rules.yaml:/etc/refinery/rules.yaml']\n";
     let ran = Folder::new(&[("compose.yaml", compose), ("rules.yaml", RULES)]).run(&["check"]);
     assert_eq!(ran.status, 0, "{}", ran.output);
@@ -172,7 +175,7 @@ fn the_release_in_an_image_that_is_built_is_not_known() {
 }
 
 #[test]
-fn only_a_certain_absence_is_a_fault() {
+fn only_a_certainly_missing_file_is_an_error() {
     let compose = service(&["volumes: ['./rules.yaml:/etc/refinery/rules.yaml']"]);
     let files = [("compose.yaml", &*compose), ("rules.yaml", RULES)];
     assert_eq!(findings(&files), ["start/missing-file@compose.yaml:2"]);
@@ -183,7 +186,7 @@ fn only_a_certain_absence_is_a_fault() {
         let files = [files[0], files[1], (name, text)];
         assert_eq!(told(&files), [" + rules.yaml: yes"], "{name}");
     }
-    // Variables that nobody knows may name other files, unless flags do.
+    // Unknown variables may name other files, unless flags do.
     let unknown = compose.clone() + "    env_file: absent.env\n";
     assert_eq!(told(&[("compose.yaml", &unknown), files[1]]), [" + rules.yaml: yes"]);
     let named =
@@ -197,7 +200,7 @@ fn only_a_certain_absence_is_a_fault() {
 }
 
 #[test]
-fn releases_before_the_second_have_other_files() {
+fn does_not_check_files_for_refinery_1() {
     for (image, is_judged) in [
         ("honeycombio/refinery:1.16.0", false),
         ("honeycombio/refinery:v1.21@sha256:0", false),
@@ -219,7 +222,7 @@ fn releases_before_the_second_have_other_files() {
 }
 
 #[test]
-fn other_programs_of_that_name_are_left_alone() {
+fn ignores_other_programs_of_that_name() {
     let compose = "services:\n  refinery:\n    image: ghcr.io/x/refinery:0.2.0\n    volumes: ['./a:/a']\n  \
                    other:\n    image: x/refinery\n    command: serve\n";
     let ran = Folder::new(&[("compose.yaml", compose)]).run(&["check"]);
@@ -227,7 +230,7 @@ fn other_programs_of_that_name_are_left_alone() {
 }
 
 #[test]
-fn a_file_that_git_ignores_may_be_made_later() {
+fn an_ignored_file_may_be_created_later() {
     let compose = service(&[
         "volumes: ['./made.yaml:/etc/refinery/refinery.yaml', './rules.yaml:/etc/refinery/rules.yaml']",
     ]);
@@ -240,7 +243,7 @@ fn a_file_that_git_ignores_may_be_made_later() {
 }
 
 #[test]
-fn texts_in_the_file_are_judged_on_their_lines() {
+fn reports_embedded_files_on_their_lines() {
     let compose = service(&[
         "configs: [{source: c, target: /etc/refinery/refinery.yaml}, {source: r, target: /etc/refinery/rules.yaml}]",
     ]) + "configs:\n  c:\n    content: |\n      General: {ConfigurationVersion: 2}\n      \
@@ -257,7 +260,7 @@ fn texts_in_the_file_are_judged_on_their_lines() {
 }
 
 #[test]
-fn how_it_is_run_counts() {
+fn uses_how_the_service_is_launched() {
     let files = |compose: &str| {
         let config = CONFIG.replace("MaxAlloc", "MaxAloc");
         let files = [("compose.yaml", compose), ("refinery.yaml", &*config), ("rules.yaml", RULES)];
@@ -276,13 +279,13 @@ fn how_it_is_run_counts() {
     for (env, release) in [("", "v2.9.7"), ("TAG=3.1.0\n", "v3.1.0")] {
         folder.write(".env", env.as_bytes());
         let ran = folder.run(&["check"]);
-        assert!(ran.output.contains(&format!("{release}, by its image")), "{}", ran.output);
+        assert!(ran.output.contains(&format!("{release}, pinned by its image")), "{}", ran.output);
         assert_eq!(ran.output.matches("starts").count(), 1, "{}", ran.output);
     }
 }
 
 #[test]
-fn files_of_one_project_are_laid_over_each_other() {
+fn merges_files_of_a_project() {
     let base = service(&["volumes: ['./good:/etc/refinery']"]);
     let over =
         "services:\n  refinery:\n    volumes: ['./bad:/etc/refinery/']\n    environment: {A: b}\n";
@@ -358,7 +361,7 @@ fn the_hook_sees_what_is_staged() {
 }
 
 #[test]
-fn what_lies_outside_of_the_repository_stops_nothing() {
+fn files_outside_of_the_repository_do_not_fail_the_run() {
     let compose = service(&[
         "extends: {file: ../../x.yaml, service: x}",
         "env_file: [../../x.env, sub]",
@@ -370,16 +373,20 @@ fn what_lies_outside_of_the_repository_stops_nothing() {
         let ran = repository.run(arguments);
         assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.all());
         assert!(
-            ran.output.contains("the config `/etc/refinery/refinery.yaml` is not known"),
+            ran.output.contains("the config `/etc/refinery/refinery.yaml` is unknown"),
             "{}",
             ran.all()
         );
-        assert!(ran.output.contains("a/rules.yaml: as a/compose.yaml#refinery"), "{}", ran.all());
+        assert!(
+            ran.output.contains("a/rules.yaml: as described in a/compose.yaml#refinery"),
+            "{}",
+            ran.all()
+        );
     }
 }
 
 #[test]
-fn nothing_that_is_written_stops_the_program() {
+fn no_input_stops_the_program() {
     let mut texts = vec!["services:\n  refinery\n".to_owned(), "services: [refinery]\n".to_owned()];
     texts.push("services:\n  a: {extends: b, image: refinery}\n  b: {extends: a}\n".to_owned());
     texts.push(
@@ -427,7 +434,7 @@ fn nothing_that_is_written_stops_the_program() {
 }
 
 #[test]
-fn a_flag_with_an_unknown_value_is_no_fault() {
+fn a_flag_with_an_unknown_value_is_not_an_error() {
     for command in ["['--redis-host', '${HOST}']", "['--redis-host=${HOST}']"] {
         let command = format!("command: {command}");
         let compose = service(&[&command, "volumes: ['.:/etc/refinery']"]);
@@ -437,7 +444,7 @@ fn a_flag_with_an_unknown_value_is_no_fault() {
 }
 
 #[test]
-fn tags_take_away_what_lies_below() {
+fn tags_replace_earlier_values() {
     let base = service(&["volumes: ['./bad:/etc/refinery']", "command: --debug"]);
     let files = |over: &str| {
         let over = format!("services:\n  refinery:\n    {over}\n");
@@ -474,7 +481,7 @@ fn tags_take_away_what_lies_below() {
 }
 
 #[test]
-fn documents_of_one_file_are_laid_over_each_other() {
+fn merges_documents_of_a_file() {
     let (bad, good) = ("volumes: ['./bad:/etc/refinery']", "volumes: ['./good:/etc/refinery']");
     for (first, second, expected) in [
         (good, bad, "bad/refinery.yaml + bad/rules.yaml: no"),
@@ -496,7 +503,7 @@ fn documents_of_one_file_are_laid_over_each_other() {
 }
 
 #[test]
-fn an_include_that_cannot_be_followed_blocks_where_it_may_bring_refinery() {
+fn an_unfollowed_include_blocks_if_it_may_run_refinery() {
     let web = "services:\n  web: {image: web, environment: {TO: 'http://refinery:8080'}}\n";
     let own = service(&["volumes: ['.:/etc/refinery']"]);
     for (include, services, status) in [
@@ -522,19 +529,19 @@ fn an_include_that_cannot_be_followed_blocks_where_it_may_bring_refinery() {
         let ran = Folder::new(&files).run(&["check", "compose.yaml"]);
         assert_eq!(ran.status, status, "{include}: {}{}", ran.output, ran.errors);
         let said = ran.output.replace("\n  ", " ");
-        let is_told = said.contains("is included and not checked");
+        let is_told = said.contains("is not checked:");
         assert_eq!(is_told, status != 2, "{include}: {}", ran.output);
         assert_eq!(ran.output.contains("intake/unfollowed-include"), status == 1, "{include}");
         assert_eq!(said.contains("cannot be read as YAML"), include == "broken.txt");
     }
-    // Another program's `include` is none of compose's.
+    // Another program's `include` is not an `include` of compose.
     let pipeline = "include:\n  - local: /x.yml\nservices: [docker]\nrefinery:\n  script: [x]\n";
     let ran = Folder::new(&[(".gitlab-ci.yml", pipeline)]).run(&["check", ".gitlab-ci.yml"]);
     assert!(ran.status == 2 && !ran.errors.contains("is included"), "{}{}", ran.output, ran.errors);
 }
 
 #[test]
-fn an_included_file_has_the_folder_that_is_named_for_it() {
+fn an_included_file_uses_its_project_directory() {
     let compose = "include:\n  - {path: sub/compose.yaml, project_directory: conf}\n# refinery\n";
     let inner = service(&["volumes: ['.:/etc/refinery']"]);
     let files = [
@@ -547,7 +554,7 @@ fn an_included_file_has_the_folder_that_is_named_for_it() {
 }
 
 #[test]
-fn a_mounted_file_that_is_no_text_is_refused_under_another_name() {
+fn rejects_a_mounted_binary_file_under_another_name() {
     let compose = service(&[
         "volumes: ['./c.txt:/etc/refinery/refinery.yaml', './rules.yaml:/etc/refinery/rules.yaml']",
     ]);
@@ -558,7 +565,7 @@ fn a_mounted_file_that_is_no_text_is_refused_under_another_name() {
 }
 
 #[test]
-fn a_file_is_read_by_the_name_that_it_is_mounted_under() {
+fn the_mount_path_decides_the_format() {
     let compose = service(&[
         "volumes: ['./c.txt:/etc/refinery/refinery.yaml', './r.txt:/etc/refinery/rules.yaml']",
     ]);
@@ -568,7 +575,7 @@ fn a_file_is_read_by_the_name_that_it_is_mounted_under() {
 }
 
 #[test]
-fn where_the_command_is_unknown_the_files_at_refinerys_own_places_are_checked() {
+fn an_unknown_command_uses_refinerys_default_files() {
     let lines =
         ["command: [sh, -c, 'refinery -c /tmp/c.yaml']", "volumes: ['./conf:/etc/refinery']"];
     let compose = service(&lines);

@@ -1,4 +1,5 @@
-//! Helm values and `ConfigMap`s through every door: staged, committed, since, hook and history.
+//! Helm values and `ConfigMap`s through every entry point: staged, committed, `--since`, hook and
+//! history.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
@@ -7,12 +8,12 @@ mod repository;
 
 use repository::{Ran, Repository};
 
-/// What a deployment is written in, and the change that no process starts with.
+/// A form of deployment, and a change that makes start-up fail.
 struct Case {
     files: &'static [(&'static str, &'static str)],
-    /// The file that changes: what stands there, and what it becomes.
+    /// The changed file: the text before and after.
     change: (&'static str, &'static str, &'static str),
-    /// A line of the finding that comes of it, and the release on which.
+    /// A line of the expected finding, and the release.
     finding: &'static str,
     release: &'static str,
 }
@@ -32,7 +33,7 @@ rules:
       DeterministicSampler:
         SampleRate: 1
 ";
-/// A chart of one's own, with Refinery's below it.
+/// A chart that depends on Refinery's chart.
 const CHART: &str = "name: all\ndependencies:\n  - name: refinery\n    version: 3.0.5\n";
 const BELOW: &str = "\
 refinery:
@@ -133,7 +134,7 @@ impl Case {
         repository.write(name, &text.replace(before, after));
     }
 
-    /// Only this deployment is looked at, on its release, and its fault is found.
+    /// Only this deployment is checked, for its release, and its error is found.
     fn is_found(&self, ran: &Ran, door: &str) {
         let told = format!("{door}: {:?}: {}", self.change, ran.all());
         assert_eq!(ran.status, 1, "{told}");
@@ -147,7 +148,7 @@ fn short(repository: &Repository, arguments: &[&str]) -> Ran {
 }
 
 #[test]
-fn a_change_that_breaks_is_found_through_every_door() {
+fn finds_a_breaking_change_through_every_entry_point() {
     for case in CASES {
         let repository = case.repository();
         for door in [&["check"][..], &["check", "--staged"], &["check", "--rev", "HEAD"]] {
@@ -193,7 +194,7 @@ fn history_names_the_commit_that_broke_it() {
 }
 
 #[test]
-fn an_old_fault_is_told_as_old() {
+fn reports_old_errors_as_old() {
     for case in CASES.iter().filter(|case| case.finding.contains("unknown-key")) {
         let repository = case.repository();
         case.break_it(&repository);
@@ -210,7 +211,7 @@ fn an_old_fault_is_told_as_old() {
 }
 
 #[test]
-fn what_stands_beside_a_deployment_in_its_file_is_not_its_change() {
+fn other_parts_of_a_file_do_not_change_a_deployment() {
     let repository =
         Repository::with(&[("k/values.yaml", VALUES), ("k/map.yaml", MAP), ("k/pods.yaml", PODS)]);
     for (name, before, after) in [

@@ -1,5 +1,5 @@
-//! Helm values and Kubernetes objects: what is in them is found and judged as the engine will see
-//! it, and each finding stands on the line that a person edits.
+//! Helm values and Kubernetes objects: the files in them are checked as Refinery will read them,
+//! and findings are on the line that a person edits.
 
 #![allow(
     clippy::expect_used,
@@ -28,7 +28,7 @@ fn fixture(name: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join("fixtures/containers").join(name)).unwrap()
 }
 
-/// What stands on standard input under this name.
+/// The report on standard input with this name.
 fn read(name: &str, text: &str) -> Sources {
     let request = Request { stdin_filename: Some(name.to_owned()), ..Request::default() };
     gather(&request, &mut text.as_bytes()).unwrap()
@@ -38,7 +38,7 @@ fn newest() -> Release {
     *refinery_preflight::schema::releases().last().unwrap()
 }
 
-fn judged(name: &str, text: &str) -> (Sources, Report) {
+fn check_text(name: &str, text: &str) -> (Sources, Report) {
     let mut sources = read(name, text);
     let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };
     let report = check(&mut sources, &question).unwrap();
@@ -47,14 +47,14 @@ fn judged(name: &str, text: &str) -> (Sources, Report) {
 
 /// The only verdict on the only deployment.
 fn verdict(name: &str, text: &str) -> Verdict {
-    let (_, report) = judged(name, text);
+    let (_, report) = check_text(name, text);
     let [DeploymentReport { verdicts, .. }] = &report.deployments[..] else {
         panic!("{:?}", report.notices)
     };
     verdicts[0].clone()
 }
 
-/// Lines of findings of a check, from 1, and whether all are of the file itself.
+/// The lines of a check's findings, and whether all are in the file itself.
 fn lines_of(check: &str, sources: &Sources, report: &Report) -> BTreeSet<usize> {
     let found = report.deployments.iter().flat_map(DeploymentReport::all);
     let spans = found.filter(|r| r.finding.check.id == check).filter_map(|r| r.finding.primary());
@@ -67,8 +67,8 @@ fn lines_of(check: &str, sources: &Sources, report: &Report) -> BTreeSet<usize> 
         .collect()
 }
 
-/// Gives keys of ours a wrong name, one after another, and looks for each on its line. Says how
-/// many there were.
+/// Misspells Refinery's keys one by one and expects a finding on the line of each. Returns their
+/// number.
 fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &CheckOptions) -> usize {
     let groups = Kind::Config.root().children();
     let keys: BTreeSet<&str> =
@@ -94,12 +94,12 @@ fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &CheckOpt
 
 fn insist() -> (Vec<Schemas>, CheckOptions) {
     let question =
-        CheckOptions { releases: vec![newest()], insists: true, ..CheckOptions::default() };
+        CheckOptions { releases: vec![newest()], overrides_pins: true, ..CheckOptions::default() };
     (question.schemas().unwrap(), question)
 }
 
 #[test]
-fn planted_faults_are_found_on_their_lines() {
+fn finds_planted_errors_on_their_lines() {
     let (schemas, question) = insist();
     for (name, count) in [("values.yaml", 5), ("rendered.yaml", 12), ("east/values.yaml", 1)] {
         let planted = plant_faults(name, &fixture(name), &schemas, &question);
@@ -108,7 +108,7 @@ fn planted_faults_are_found_on_their_lines() {
 }
 
 #[test]
-fn planted_syntax_faults_are_found_on_their_lines() {
+fn finds_planted_syntax_errors_on_their_lines() {
     for (name, line, fault) in [
         ("rendered.yaml", "    Network:", "   Network:"),
         ("rendered.yaml", "          - Name: rest", "         - Name: rest"),
@@ -116,7 +116,7 @@ fn planted_syntax_faults_are_found_on_their_lines() {
     ] {
         let text = fixture(name);
         let number = text.lines().position(|l| l == line).expect(line) + 1;
-        let (sources, report) = judged(name, &text.replacen(line, fault, 1));
+        let (sources, report) = check_text(name, &text.replacen(line, fault, 1));
         let near = number..=number + 2;
         let found = lines_of("syntax/invalid-yaml", &sources, &report);
         assert!(found.iter().any(|line| near.contains(line)), "{name}:{number}: {found:?}");
@@ -124,23 +124,23 @@ fn planted_syntax_faults_are_found_on_their_lines() {
 }
 
 #[test]
-fn values_and_what_they_render_to_have_the_same_verdicts() {
+fn values_and_their_rendered_form_have_the_same_verdicts() {
     let [values, rendered] = ["values.yaml", "rendered.yaml"].map(|name| {
         let mut verdict = verdict(name, &fixture(name));
-        // Helm sorts keys; in values they stand as they are written.
+        // Helm sorts keys; values keep their order.
         verdict.first_trace.sort_by(|(a, _), (b, _)| a.cmp(b));
         verdict
     });
     assert_eq!(values, rendered);
     assert_eq!((values.release.as_str(), values.first_trace.len()), ("v2.9.7", 3));
-    let (_, report) = judged("values.yaml", &fixture("values.yaml"));
+    let (_, report) = check_text("values.yaml", &fixture("values.yaml"));
     let found = report.deployments[0].findings.iter().map(|reported| reported.finding.check.id);
-    // The key is in a Secret that is not in sight.
+    // The key is in a Secret that is not given.
     assert_eq!(found.collect::<Vec<_>>(), ["start/depends-on-variable"], "no key is wrong");
 }
 
 #[test]
-fn each_deployment_is_judged_on_its_own_release() {
+fn checks_each_deployment_for_its_own_release() {
     let folder = Folder::new(&[
         ("a/values.yaml", &fixture("values.yaml")),
         ("b/values.yaml", &fixture("east/values.yaml")),
@@ -151,8 +151,8 @@ fn each_deployment_is_judged_on_its_own_release() {
     let ran = folder.run(&["check"]);
     for said in [
         "Refinery v2.9.7",
-        "Refinery v3.1.2, by `image.tag`",
-        "Refinery v3.0.0, by the chart's version in `Chart.yaml`",
+        "Refinery v3.1.2, pinned by `image.tag`",
+        "Refinery v3.0.0, pinned by the chart version in `Chart.yaml`",
         "b/values.yaml:6:5",
     ] {
         assert!(ran.output.replace("\n  ", " ").contains(said), "{said}: {}", ran.output);
@@ -163,7 +163,7 @@ fn each_deployment_is_judged_on_its_own_release() {
 }
 
 #[test]
-fn pods_say_how_the_engine_is_run() {
+fn pods_describe_the_launch() {
     let text = fixture("rendered.yaml");
     let wrong = text.replacen("      ListenAddr: 0.0.0.0:8080", "      ListenAdr: 0.0.0.0:8080", 1);
     assert_eq!(verdict("rendered.yaml", &wrong).start_up.word(), "refused");
@@ -172,7 +172,7 @@ fn pods_say_how_the_engine_is_run() {
     assert_eq!(verdict("rendered.yaml", &unchecked).start_up.word(), "ready");
 }
 
-/// What Argo CD installs, with values in a text.
+/// An Argo CD `Application` with values in a string.
 const APPLICATION: &str = "\
 apiVersion: argoproj.io/v1alpha1
 kind: Application
@@ -199,11 +199,11 @@ spec:
 ";
 
 #[test]
-fn values_in_a_text_of_an_application_are_judged() {
+fn checks_values_in_a_string_of_an_application() {
     let folder = Folder::new(&[("a.yaml", APPLICATION)]);
     let ran = folder.run(&["check"]);
     assert_eq!(ran.status, 0, "{}", ran.output);
-    assert!(ran.output.contains("Refinery v2.9.1, by the chart's version"), "{}", ran.output);
+    assert!(ran.output.contains("Refinery v2.9.1, pinned by the chart version"), "{}", ran.output);
     for (what, wrong, line) in [
         ("SampleRate: 1", "SampleRates: 1", 22),
         ("0.0.0.0:8080", "8080", 14),
@@ -223,7 +223,7 @@ fn values_in_a_text_of_an_application_are_judged() {
 }
 
 #[test]
-fn templates_of_what_holds_no_files_are_left_alone() {
+fn ignores_templates_without_refinerys_files() {
     let head = "{{- if .Values.enabled }}\nmetadata:\n  name: {{ include \"refinery.name\" . }}\n";
     let pods = "kind: Deployment\nspec:\n  image: \"{{ .Values.image }}\"\n{{- end }}\n";
     let files = [
@@ -237,7 +237,7 @@ fn templates_of_what_holds_no_files_are_left_alone() {
 }
 
 #[test]
-fn a_template_of_files_by_any_name_is_said() {
+fn reports_templates_of_files_with_any_name() {
     let map = "kind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-refinery\ndata:\n  refinery.yaml: |\n    \
                General:\n      ConfigurationVersion: 2\n{{ toYaml .Values.more | indent 4 }}\n";
     for (chart, status) in [("Chart.yaml", 2), ("c/Chart.yaml", 1)] {
@@ -248,12 +248,15 @@ fn a_template_of_files_by_any_name_is_said() {
             ran.output.contains("templates/map.yaml:3:9: error[intake/template]"),
             status == 1
         );
-        assert_eq!(ran.errors.contains("templates/map.yaml: a template, not judged"), status == 2);
+        assert_eq!(
+            ran.errors.contains("templates/map.yaml: not checked, because it is a template"),
+            status == 2
+        );
     }
 }
 
 #[test]
-fn what_is_not_rendered_is_said_and_never_passes() {
+fn unrendered_templates_never_pass() {
     let folder = Folder::new(&[("template.yaml", &fixture("template.yaml"))]);
     for arguments in [&["check", "template.yaml"][..], &["check"]] {
         let ran = folder.run(arguments);
@@ -271,14 +274,14 @@ fn what_is_not_rendered_is_said_and_never_passes() {
     let folder = Folder::new(&[("values.yaml", &values)]);
     let ran = folder.run(&["check"]);
     assert!(
-        ran.output.replace("\n  ", " ").contains("values.yaml#config: not judged"),
+        ran.output.replace("\n  ", " ").contains("values.yaml#config: not checked"),
         "{}",
         ran.output
     );
 }
 
 #[test]
-fn a_null_takes_the_default_of_the_chart_away() {
+fn null_removes_a_default_of_the_chart() {
     let values =
         "config:\n  General:\n    ConfigurationVersion: 2\n  PeerManagement:\n    Type: null\n";
     let folder = Folder::new(&[("values.yaml", values)]);
@@ -293,7 +296,7 @@ fn a_null_takes_the_default_of_the_chart_away() {
 }
 
 #[test]
-fn secrets_and_agreements_stand_in_the_outer_file() {
+fn redaction_and_suppressions_use_the_outer_file() {
     let text = "config:\n  General:\n    ConfigurationVersion: 2\n  OTelMetrics:\n    APIKey: sesame\n    \
                 # preflight: ignore[schema/unknown-key] a verdict stands\n    Sesame: 1\n";
     let folder = Folder::new(&[("values.yaml", text)]);
@@ -303,7 +306,7 @@ fn secrets_and_agreements_stand_in_the_outer_file() {
 }
 
 #[test]
-fn what_is_staged_is_opened_too() {
+fn opens_staged_files() {
     let good = fixture("east/values.yaml").replace("SendTimeout", "TraceTimeout");
     let repository = Repository::with(&[("deploy/values.yaml", &good)]);
     repository.write("deploy/values.yaml", &fixture("east/values.yaml"));
@@ -313,7 +316,7 @@ fn what_is_staged_is_opened_too() {
     assert!(ran.output.contains("deploy/values.yaml:6:5"), "{}", ran.output);
 }
 
-/// Files of the corpus in a folder; none, said so, where there is no corpus.
+/// Files of the corpus in a folder; empty, with a message, without a corpus.
 fn corpus(folder: &str) -> Vec<PathBuf> {
     let path = Path::new(ROOT).join("../shared/corpus").join(folder);
     let Ok(entries) = fs::read_dir(&path) else {
@@ -326,7 +329,7 @@ fn corpus(folder: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn faults_planted_in_the_corpus_are_found_on_their_lines() {
+fn finds_errors_planted_in_the_corpus() {
     let (schemas, question) = insist();
     let mut planted = 0;
     for path in corpus("helm-values").into_iter().chain(corpus("configmap")) {
@@ -346,7 +349,7 @@ fn faults_planted_in_the_corpus_are_found_on_their_lines() {
 }
 
 #[test]
-fn the_charts_own_values_and_their_rendered_form_agree() {
+fn the_charts_defaults_and_their_rendered_form_agree() {
     let find = |folder, start: &str| {
         let path = corpus(folder).into_iter().find(|path| {
             path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start))
@@ -364,7 +367,7 @@ fn the_charts_own_values_and_their_rendered_form_agree() {
             "customEndpoint: https://api.example.com/",
             1,
         );
-        // What is rendered names its release, and the values do not.
+        // The rendered form names its release; the values do not.
         let values = verdict("values.yaml", &values);
         let rendered = verdict("rendered.yaml", &rendered);
         assert_eq!(Verdict { release: rendered.release.clone(), ..values }, rendered, "{region}");

@@ -43,7 +43,7 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
     let options = CheckOptions {
         releases: RELEASES.map(|name| Release::parse(name).unwrap()).to_vec(),
         environment: Environment::new([].into(), true),
-        insists: true,
+        overrides_pins: true,
         ..CheckOptions::default()
     };
     check(&mut sources, &options).unwrap().deployments.remove(0)

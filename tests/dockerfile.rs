@@ -1,5 +1,5 @@
-//! Images that a compose file builds: what the Dockerfile says counts beneath the service, and what
-//! it may do besides is unknown.
+//! Images that a compose file builds: the service overrides what the Dockerfile sets, and other
+//! effects of the build are unknown.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -12,11 +12,11 @@ use repository::Repository;
 const COMPOSE: &str = "services:\n  refinery:\n    build: gate\n    environment: [HONEYCOMB_API_KEY]\n    \
                        volumes: ['./empty:/etc/refinery/more']\n";
 
-/// Rules that no release starts with.
+/// Rules that every release rejects.
 const FLAWED: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      Rate: 1\n";
 
-/// Status and all that is said of a folder with this Dockerfile, and lines below the service.
+/// The exit status and output for a folder with this Dockerfile and these lines of the service.
 fn ran(dockerfile: &str, more: &str) -> (i32, String) {
     let compose = format!("{COMPOSE}{more}");
     let folder = Folder::new(&[
@@ -34,7 +34,7 @@ fn ran(dockerfile: &str, more: &str) -> (i32, String) {
 }
 
 #[test]
-fn the_release_is_that_of_the_image_or_of_what_is_copied_out_of_one() {
+fn the_release_comes_from_the_base_image_or_a_copied_binary() {
     let copy = "COPY conf /etc/refinery\n";
     for (dockerfile, release) in [
         ("FROM honeycombio/refinery:2.7.0\n", "v2.7.0"),
@@ -50,7 +50,10 @@ fn the_release_is_that_of_the_image_or_of_what_is_copied_out_of_one() {
         ),
     ] {
         let (status, said) = ran(&format!("{dockerfile}{copy}"), "");
-        assert!(said.contains(&format!("{release}, by `FROM` in gate/Dockerfile")), "{said}");
+        assert!(
+            said.contains(&format!("{release}, pinned by `FROM` in gate/Dockerfile")),
+            "{said}"
+        );
         assert_eq!((status, said.contains("gate/conf/rules.yaml")), (0, true), "{said}");
     }
     for dockerfile in
@@ -64,7 +67,7 @@ fn the_release_is_that_of_the_image_or_of_what_is_copied_out_of_one() {
 }
 
 #[test]
-fn what_builds_is_chosen_as_compose_does() {
+fn chooses_the_dockerfile_like_compose() {
     let stages = "FROM honeycombio/refinery:2.7.0 AS one\nCOPY conf/ /etc/refinery/\nFROM one AS two\n\
                   COPY flawed.yaml /etc/refinery/rules.yaml\n";
     assert_eq!(ran(stages, "").0, 1);
@@ -102,7 +105,7 @@ fn what_builds_is_chosen_as_compose_does() {
 }
 
 #[test]
-fn the_service_counts_over_its_image() {
+fn the_service_overrides_its_image() {
     let image = "FROM honeycombio/refinery:2.7.0\nWORKDIR /etc\nWORKDIR refinery\n\
                  COPY --chown=1:1 conf/refinery.yaml conf/rules.yaml ./\nCOPY [\"flawed.yaml\", \"/b/flawed.yaml\"]\n\
                  ENV REFINERY_RULES_CONFIG=/b/flawed.yaml \\\n  # ours\n  A=b\n";
@@ -133,7 +136,7 @@ fn the_service_counts_over_its_image() {
 }
 
 #[test]
-fn only_plain_instructions_make_an_absence_certain() {
+fn a_file_is_only_certainly_missing_with_simple_instructions() {
     let from = "FROM honeycombio/refinery:3.1.0\nCOPY conf/refinery.yaml /etc/refinery/\n";
     let (status, said) = ran(&format!("{from}EXPOSE 8080\nUSER 1\n"), "");
     assert!(status == 1 && said.contains("start/missing-file"), "{said}");
@@ -194,7 +197,7 @@ fn the_hook_sees_a_dockerfile_and_what_it_copies() {
 }
 
 #[test]
-fn nothing_that_is_written_stops_the_program() {
+fn no_input_stops_the_program() {
     for line in [
         "FROM",
         "FROM x AS",
@@ -231,7 +234,7 @@ fn nothing_that_is_written_stops_the_program() {
 }
 
 #[test]
-fn variables_are_quoted_and_escaped_as_docker_does() {
+fn quotes_and_escapes_variables_like_docker() {
     let from = "FROM honeycombio/refinery:3.1.0\nCOPY conf/ /etc/refinery/\nCOPY flawed.yaml /b/\n";
     for (top, line, status) in [
         ("", "ENV X=\"a <<EOF b\" REFINERY_RULES_CONFIG=/b/flawed.yaml", 1),
@@ -250,7 +253,7 @@ fn variables_are_quoted_and_escaped_as_docker_does() {
 }
 
 #[test]
-fn a_mount_hides_what_the_build_may_bring() {
+fn a_mount_hides_files_of_the_image() {
     let dockerfile = "FROM honeycombio/refinery:3.1.0\nRUN make > /etc/refinery/rules.yaml\n";
     for (volume, status) in [("./empty:/etc/refinery", 1), ("./empty:/mnt", 2)] {
         let compose = COMPOSE.replace("./empty:/etc/refinery/more", volume);

@@ -1,5 +1,5 @@
-//! Doors are equal: recorded deployments have the same verdict, on the right line, whichever way they
-//! come in.
+//! All entry points are equal: recorded deployments have the same verdict, on the right line, in
+//! every format and repository state.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::format_push_string)]
 
@@ -13,19 +13,19 @@ use repository::Repository;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One recorded deployment.
+/// A recorded deployment.
 struct Recorded {
-    /// The folder in which it is written.
+    /// The folder that it is written to.
     folder: String,
     config: String,
     rules: String,
     starts: bool,
-    /// The line of the changed file at which the first error is found when it lies open.
+    /// The line of the first error in the changed file, as a plain file.
     is_config: bool,
 }
 
-/// Every few recorded cases whose texts any YAML scalar can carry: no zero bytes, control characters
-/// or carriage returns, and no environment.
+/// A sample of the recorded cases that fit into a YAML scalar: no zero bytes, control characters or
+/// carriage returns, and no environment.
 fn recorded() -> Vec<Recorded> {
     const EVERY: usize = 17;
     let release = newest_recorded();
@@ -54,7 +54,7 @@ fn recorded() -> Vec<Recorded> {
     recorded.collect()
 }
 
-/// A text as a literal block whose content is indented by two more than its parent.
+/// A literal block, indented by two more spaces than its parent.
 fn block(text: &str, indent: usize) -> String {
     let chomping = if text.ends_with('\n') { "+" } else { "-" };
     let pad = " ".repeat(indent + 2);
@@ -87,7 +87,7 @@ fn pods(mounts: &str, volumes: &str) -> String {
     )
 }
 
-/// The files in which a deployment comes in through one door.
+/// The files of a deployment in one format.
 type Door = (&'static str, fn(&Recorded) -> Vec<(&'static str, String)>);
 
 const ONE: &str = "[{name: files, mountPath: /conf}]";
@@ -175,7 +175,7 @@ const DOORS: [Door; 15] = [
     }),
 ];
 
-/// The folder of each deployment → whether it starts, and the first errors with their places.
+/// The folder of each deployment → whether it starts, and its first errors.
 fn verdicts(json: &str) -> BTreeMap<String, (bool, Vec<String>)> {
     let report: Value = serde_json::from_str(json).expect("JSON");
     let mut verdicts = BTreeMap::new();
@@ -241,7 +241,7 @@ fn every_format_gives_the_recorded_verdict() {
         write(&repository, door, &all);
         let ran = repository.run(&[&CHECK[..], &["json"]].concat());
         let lines = compare(door.0, &all, &ran.output);
-        // The map begins six lines above its first text, the rules follow the config.
+        // The map begins six lines above its first entry; the rules follow the config.
         match door.0 {
             "folder" => open = lines,
             "block" | "string data" => {
@@ -301,7 +301,7 @@ const GOOD_CONFIG: &str = "General:\n  ConfigurationVersion: 2\n";
 const GOOD_RULES: &str =
     "RulesVersion: 2\nSamplers:\n  __default__:\n    DeterministicSampler:\n      SampleRate: 1\n";
 
-/// Ways in which a config is present and nobody can use it.
+/// Unusable config files.
 const UNUSABLE_CONFIGS: [&str; 30] = [
     "",
     "\n\n",
@@ -364,7 +364,7 @@ fn unusable() -> Vec<Recorded> {
     .collect()
 }
 
-/// The folders of deployments and files at which the report has an error.
+/// The folders of deployments and files with an error.
 fn blocked(json: &str) -> Vec<String> {
     let report: Value = serde_json::from_str(json).expect("JSON");
     let deployments = report["deployments"].as_array().unwrap();
@@ -389,14 +389,14 @@ fn assert_all_blocked(door: &str, all: &[Recorded], json: &str) {
     assert!(passed.is_empty(), "{door}: passed: {passed:#?}");
 }
 
-/// The chart takes text of values as it is, and its own config where there is none.
+/// The chart passes strings through, and uses its default config without one.
 fn is_carried(door: &str, recorded: &Recorded) -> bool {
     let text = if recorded.is_config { &recorded.config } else { &recorded.rules };
     !(door.starts_with("values") && text.trim().is_empty())
 }
 
 #[test]
-fn unusable_files_block_at_every_door() {
+fn unusable_files_block_through_every_entry_point() {
     for door in &DOORS {
         let mut all = unusable();
         all.retain(|recorded| is_carried(door.0, recorded));
@@ -440,9 +440,9 @@ fn unusable_files_block_in_every_state() {
     assert_all_blocked("named files", &configs, &json(&[&["check"][..], &named].concat()));
 }
 
-/// What was Refinery's in the last commit still is, wherever it lies and whatever it is called.
+/// Files that were Refinery's in the last commit still are, with any name in any folder.
 #[test]
-fn what_was_refinerys_a_commit_ago_still_is() {
+fn checks_files_that_were_refinerys_in_the_last_commit() {
     let all = unusable();
     let repository = Repository::new("main");
     for recorded in &all {

@@ -1,5 +1,4 @@
-//! Task definitions of Amazon ECS: what the image, the variables and the command say counts for the
-//! files that lie beside.
+//! Amazon ECS task definitions: image, variables and command apply to the files next to them.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -9,10 +8,10 @@ mod repository;
 use program::{CONFIG, Folder, RULES};
 use repository::Repository;
 
-/// A config that only releases before 3.0 start with.
+/// A config that only releases before 3.0 accept.
 const OLD: &str = "General:\n  ConfigurationVersion: 2\nCollection:\n  CacheCapacity: 10000\n";
 
-/// A task with one container of Refinery with these fields, and another one.
+/// A task with a Refinery container with these fields, and another container.
 fn task(fields: &str) -> String {
     format!(
         "{{\"family\": \"refinery\", \"cpu\": \"1024\", \"memory\": \"2048\", \"containerDefinitions\": [\n  \
@@ -23,7 +22,7 @@ fn task(fields: &str) -> String {
 const VOLUME: &str =
     "\"mountPoints\": [{\"sourceVolume\": \"efs\", \"containerPath\": \"/etc/refinery\"}]";
 
-/// Status and all that is said of a task beside files.
+/// The exit status and output for a task next to files.
 fn ran(name: &str, task: &str, config: &str) -> (i32, String) {
     let files = [(name, task), ("ecs/refinery.yaml", config), ("ecs/rules.yaml", RULES)];
     let ran = Folder::new(&files).run(&["check"]);
@@ -31,7 +30,7 @@ fn ran(name: &str, task: &str, config: &str) -> (i32, String) {
 }
 
 #[test]
-fn files_beside_a_task_are_checked_with_its_image_variables_and_command() {
+fn files_next_to_a_task_use_its_image_variables_and_command() {
     for (tag, more, config, status, release) in [
         ("2.9.4", "", OLD, 0, "v2.9.4"),
         ("3.1.0", "", OLD, 1, "v3.1.0"),
@@ -55,13 +54,13 @@ fn files_beside_a_task_are_checked_with_its_image_variables_and_command() {
         let task = task(&format!("\"image\": \"honeycombio/refinery:{tag}\", {VOLUME}{more}"));
         let (found, said) = ran("ecs/task.json", &task, config);
         assert_eq!(found, status, "{tag} {more}: {said}");
-        let named = format!("Refinery {release}, by its image in ecs/task.json");
+        let named = format!("Refinery {release}, pinned by its image in ecs/task.json");
         assert!(said.contains(&named), "{tag} {more}: {said}");
     }
 }
 
 #[test]
-fn a_task_is_read_in_every_spelling() {
+fn reads_tasks_in_every_spelling() {
     let image = "honeycombio/refinery:2.9.4";
     let json = task(&format!("\"image\": \"{image}\", {VOLUME}"));
     let nested = format!("{{\"taskDefinition\": {json}}}");
@@ -82,12 +81,12 @@ fn a_task_is_read_in_every_spelling() {
     ] {
         let (status, said) = ran(name, &text, OLD);
         assert_eq!(status, 0, "{name}: {said}");
-        assert!(said.contains(&format!("v2.9.4, by its image in {name}")), "{name}: {said}");
+        assert!(said.contains(&format!("v2.9.4, pinned by its image in {name}")), "{name}: {said}");
     }
 }
 
 #[test]
-fn what_a_task_does_not_bring_is_missing_only_where_nothing_else_can_bring_it() {
+fn a_file_is_only_missing_if_nothing_else_can_provide_it() {
     let image = "\"image\": \"honeycombio/refinery:3.1.0\"";
     let none = |fields: &str| ran("ecs/task.json", &task(fields), CONFIG);
     let (status, said) = none(image);
@@ -109,7 +108,7 @@ fn what_a_task_does_not_bring_is_missing_only_where_nothing_else_can_bring_it() 
 }
 
 #[test]
-fn tasks_that_differ_say_nothing_of_the_files_beside_them() {
+fn different_tasks_do_not_apply_to_files_next_to_them() {
     let one = |tag: &str| task(&format!("\"image\": \"honeycombio/refinery:{tag}\", {VOLUME}"));
     let (one, other) = (one("2.9.4"), one("3.1.0"));
     let files = [
@@ -130,14 +129,14 @@ fn a_task_of_refinery_1_is_said_once_and_its_files_are_left_alone() {
     let ran = Folder::new(&files).run(&["check"]);
     let said = ran.output.clone() + &ran.errors;
     assert_eq!((ran.status, said.matches("[version/first-generation]").count()), (2, 1), "{said}");
-    // What only 2.x reads is checked all the same.
+    // Files for 2.x are still checked.
     let files = [("ecs/task.json", &*task), ("ecs/refinery.yaml", CONFIG)];
     let ran = Folder::new(&files).run(&["check"]);
     assert!(ran.status == 0 && ran.output.contains("ecs/refinery.yaml"), "{}", ran.output);
 }
 
 #[test]
-fn a_dockerfile_beside_files_says_which_release_reads_them() {
+fn a_dockerfile_pins_the_release_of_files_next_to_it() {
     let folder = |dockerfile: &str, config: (&str, &str)| {
         let files = [("d/Dockerfile", dockerfile), config, ("d/rules.yaml", RULES)];
         let ran = Folder::new(&files).run(&["check"]);
@@ -145,8 +144,8 @@ fn a_dockerfile_beside_files_says_which_release_reads_them() {
     };
     let old = ("d/refinery.yaml", OLD);
     for (dockerfile, status, place) in [
-        ("FROM honeycombio/refinery:2.9.4\n", 0, "v2.9.4, by `FROM` in d/Dockerfile"),
-        ("FROM honeycombio/refinery:3.1.0\n", 1, "v3.1.0, by `FROM` in d/Dockerfile"),
+        ("FROM honeycombio/refinery:2.9.4\n", 0, "v2.9.4, pinned by `FROM` in d/Dockerfile"),
+        ("FROM honeycombio/refinery:3.1.0\n", 1, "v3.1.0, pinned by `FROM` in d/Dockerfile"),
         ("FROM honeycombio/refinery:3.1.0\nCMD [\"--no-validate\"]\n", 0, "v3.1.0"),
         ("FROM alpine\n# refinery\n", 1, "refinery.yaml"),
     ] {
@@ -172,7 +171,7 @@ fn the_hook_sees_a_task_that_changes() {
 }
 
 #[test]
-fn kubernetes_objects_in_json_are_checked() {
+fn checks_kubernetes_objects_in_json() {
     for space in [" ", ""] {
         let map = format!(
             "{{\"apiVersion\":{space}\"v1\",\"kind\":{space}\"ConfigMap\",\"metadata\":{{\"name\":\"r\"}},\"data\":\
@@ -189,7 +188,7 @@ fn kubernetes_objects_in_json_are_checked() {
 }
 
 #[test]
-fn nothing_that_is_written_stops_the_program() {
+fn no_input_stops_the_program() {
     for key in [
         "image",
         "command",

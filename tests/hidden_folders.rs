@@ -1,5 +1,5 @@
-//! Hidden folders of a repository are looked at like any other one; those in which tools keep their
-//! state are not.
+//! Hidden folders of a repository are searched like others, except those in which tools keep their
+//! state.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -18,7 +18,7 @@ const DOORS: [&[&str]; 5] = [
 ];
 
 #[test]
-fn a_hidden_folder_of_a_repository_is_checked_through_every_door() {
+fn checks_hidden_folders_through_every_entry_point() {
     for folder in [".config/refinery", ".deploy", "a/.b/c", ".github"] {
         let repository = Repository::with(&[("readme.txt", "x")]);
         repository.write(&format!("{folder}/config.yaml"), BROKEN);
@@ -36,7 +36,7 @@ fn a_hidden_folder_of_a_repository_is_checked_through_every_door() {
 }
 
 #[test]
-fn what_tools_keep_and_git_ignores_is_left_out() {
+fn skips_folders_of_tools_and_ignored_files() {
     let files = [
         ("config.yaml", CONFIG),
         ("rules.yaml", RULES),
@@ -57,7 +57,7 @@ fn what_tools_keep_and_git_ignores_is_left_out() {
 }
 
 #[test]
-fn outside_of_a_repository_hidden_folders_are_left_out() {
+fn skips_hidden_folders_outside_of_a_repository() {
     let files = [("config.yaml", CONFIG), ("rules.yaml", RULES), (".config/config.yaml", BROKEN)];
     let folder = Folder::new(&files);
     assert_eq!(folder.run(&["check"]).status, 0);
@@ -65,7 +65,7 @@ fn outside_of_a_repository_hidden_folders_are_left_out() {
 }
 
 #[test]
-fn the_hook_sees_what_a_file_in_a_hidden_folder_names() {
+fn the_hook_follows_files_in_hidden_folders() {
     let compose = "services:\n  refinery:\n    image: honeycombio/refinery:3.1.0\n    volumes: ['../c/c.txt:/etc/refinery/refinery.yaml', \
                    '../c/r.txt:/etc/refinery/rules.yaml']\n";
     let files = [(".deploy/compose.yaml", compose), ("c/c.txt", CONFIG), ("c/r.txt", RULES)];

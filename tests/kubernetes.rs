@@ -1,7 +1,7 @@
-//! Pods of Kubernetes: the files, arguments and variables that a container gets are those that the
-//! kubelet's own rules give, whether the objects are applied as they stand or behind a kustomization.
+//! Kubernetes pods: a container gets its files, arguments and variables by the kubelet's rules,
+//! whether its objects are applied directly or through a kustomization.
 //!
-//! Each group names the part of the Kubernetes documentation from which its expectations come.
+//! Each group names the part of the Kubernetes documentation that it tests.
 
 #![allow(
     clippy::expect_used,
@@ -18,11 +18,11 @@ use refinery_preflight::deploy::{Deployment, Source};
 use refinery_preflight::discover::gather::gather;
 use refinery_preflight::discover::{Request, Sources};
 
-/// A container that mounts the volume `v` where Refinery looks.
+/// A container that mounts the volume `v` in Refinery's default folder.
 const AT_HOME: &str = "volumeMounts: [{name: v, mountPath: /etc/refinery}]";
 /// The volume `v`, of the map `m`.
 const OF_MAP: &str = "volumes: [{name: v, configMap: {name: m}}]";
-/// The map `m`, with a file under each of Refinery's own names.
+/// The map `m`, with Refinery's default files.
 const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n\
                    data: {refinery.yaml: A, rules.yaml: B, other.yaml: C}\n";
 
@@ -45,8 +45,7 @@ fn stream(documents: &[&str]) -> String {
     documents.join("---\n")
 }
 
-/// Each deployment in one line: its configs, its rules, its arguments, its variables, and what is
-/// certainly wrong.
+/// Each deployment in one line: its configs, rules, arguments, variables and errors.
 fn told(sources: &Sources) -> Vec<String> {
     let tell = |deployment: &Deployment| {
         let half = |half: &[Source]| {
@@ -54,10 +53,10 @@ fn told(sources: &Sources) -> Vec<String> {
             texts.collect::<Vec<_>>().join("+")
         };
         let mut line = format!("{}|{}", half(&deployment.config), half(&deployment.rules));
-        let machine = &deployment.given.machine;
+        let machine = &deployment.launch.machine;
         let known = machine.variables.iter().map(|(name, value)| format!("{name}={value}"));
         let unknown = machine.unknown_variables.iter().map(|name| format!("{name}=?"));
-        let arguments = deployment.given.arguments.iter().cloned();
+        let arguments = deployment.launch.arguments.iter().cloned();
         let found = deployment.findings.iter().map(|finding| format!("!{}", finding.check.id));
         for word in arguments.chain(known).chain(unknown).chain(found) {
             line.push_str(&format!(" {word}"));
@@ -69,7 +68,7 @@ fn told(sources: &Sources) -> Vec<String> {
     told
 }
 
-/// The objects as they stand, and behind a kustomization that adds nothing; both come to the same.
+/// The objects directly and through a kustomization that changes nothing; both must be equal.
 fn run(text: &str) -> Vec<String> {
     let folder = Folder::new(&[
         ("k/kustomization.yaml", "resources: [objects.yaml] # refinery\n"),
@@ -89,7 +88,7 @@ fn run(text: &str) -> Vec<String> {
     plain
 }
 
-/// Each case: why, the objects, and the lines that are told of them.
+/// Each case: the reason, the objects and the expected lines.
 fn check(cases: &[(&str, String, &[&str])]) {
     let wrong = cases.iter().filter_map(|(why, text, expected)| {
         let told = run(text);
@@ -103,7 +102,7 @@ fn check(cases: &[(&str, String, &[&str])]) {
 /// `ConfigMapVolumeSource`, and `KeyToPath`.
 #[test]
 #[rustfmt::skip]
-fn maps_are_shown_as_files() {
+fn mounts_maps_as_files() {
     let of = |source: &str| stream(&[MAP, &pod(AT_HOME, &format!("volumes: [{{name: v, configMap: {source}}}]"))]);
     let with = |data: &str| stream(&[&object("ConfigMap", "m", data), &pod(AT_HOME, OF_MAP)]);
     check(&[
@@ -129,7 +128,7 @@ fn maps_are_shown_as_files() {
 /// Concepts, "Volumes", part "Using subPath" and "Using subPath with expanded environment variables".
 #[test]
 #[rustfmt::skip]
-fn parts_of_volumes_are_mounted() {
+fn mounts_parts_of_volumes() {
     let of = |mounts: &str, source: &str| {
         let volumes = format!("volumes: [{{name: v, configMap: {source}}}]");
         stream(&[MAP, &pod(&format!("volumeMounts: [{mounts}]"), &volumes)])
@@ -157,7 +156,7 @@ fn parts_of_volumes_are_mounted() {
 /// data"; API reference, `Secret` (`data`, `stringData`) and `SecretVolumeSource`.
 #[test]
 #[rustfmt::skip]
-fn secrets_are_shown_as_files() {
+fn mounts_secrets_as_files() {
     let of = |data: &str, source: &str| {
         let volumes = format!("volumes: [{{name: v, secret: {source}}}]");
         stream(&[&object("Secret", "s", data), &pod(AT_HOME, &volumes)])
@@ -180,7 +179,7 @@ fn secrets_are_shown_as_files() {
 /// Concepts, "Projected Volumes"; API reference, `ProjectedVolumeSource`.
 #[test]
 #[rustfmt::skip]
-fn several_sources_are_projected_into_one_folder() {
+fn projects_several_sources_into_one_folder() {
     let secret = object("Secret", "s", "data: {rules.yaml: Uw==}");
     let of = |sources: &str| {
         let volumes = format!("volumes: [{{name: v, projected: {{sources: [{sources}]}}}}]");
@@ -200,10 +199,10 @@ fn several_sources_are_projected_into_one_folder() {
 }
 
 /// Concepts, "Volumes" (`emptyDir`, `hostPath`, `persistentVolumeClaim`), and API reference,
-/// `VolumeMount`: a mount hides what the image has there, and a deeper one lies on top.
+/// `VolumeMount`: a mount hides files of the image, and a deeper mount wins.
 #[test]
 #[rustfmt::skip]
-fn mounts_lie_on_top_of_the_image_and_of_each_other() {
+fn mounts_hide_the_image_and_each_other() {
     let of = |container: &str, volumes: &str, more: &str| {
         let volumes = format!("volumes: [{{name: v, configMap: {{name: m}}}}, {volumes}]\n  {more}");
         stream(&[MAP, &object("ConfigMap", "deep", "data: {a: D}"), &pod(container, &volumes)])
@@ -323,7 +322,7 @@ fn variables_are_those_of_the_container() {
 /// `List`.
 #[test]
 #[rustfmt::skip]
-fn every_kind_of_pods_is_read() {
+fn reads_every_kind_of_pods() {
     let template = |at: &str, kind: &str| {
         let container = format!("{{name: refinery, image: 'honeycombio/refinery:3.2.2', {AT_HOME}}}");
         let spec = format!("{{containers: [{container}], {OF_MAP}}}");
@@ -374,11 +373,11 @@ fn every_kind_of_pods_is_read() {
 }
 
 #[test]
-fn files_of_one_folder_belong_together_whatever_is_in_them() {
+fn files_of_a_folder_belong_together() {
     let pods = pod(AT_HOME, OF_MAP);
     let empty = object("ConfigMap", "m", "data: {refinery.yaml: '', rules.yaml: '# none'}");
     for (files, expected) in [
-        // Nothing in the map's file says that it is Refinery's.
+        // Nothing in the file of the map shows that it is Refinery's.
         (vec![("a/pods.yaml", &pods), ("a/map.yaml", &empty)], vec!["|# none"]),
         (vec![("a/pods.yaml", &pods), ("b/map.yaml", &empty)], vec![]),
     ] {
@@ -393,7 +392,7 @@ fn files_of_one_folder_belong_together_whatever_is_in_them() {
 }
 
 #[test]
-fn each_of_several_maps_that_may_be_meant_is_read() {
+fn reads_every_candidate_of_maps_with_the_same_name() {
     let map = |letter: &str| MAP.replace("yaml: A", &format!("yaml: {letter}"));
     let folder = Folder::new(&[
         ("pods.yaml", &pod(AT_HOME, OF_MAP)),
@@ -405,7 +404,7 @@ fn each_of_several_maps_that_may_be_meant_is_read() {
 }
 
 #[test]
-fn what_a_kustomization_changes_first_is_not_checked_as_it_stands() {
+fn does_not_check_objects_before_a_kustomization_changes_them() {
     let map = object("ConfigMap", "m", "data: {refinery.yaml: A}");
     let files = [
         (
@@ -420,7 +419,7 @@ fn what_a_kustomization_changes_first_is_not_checked_as_it_stands() {
 
 #[test]
 #[rustfmt::skip]
-fn the_start_up_of_pods_is_checked_on_the_line_that_a_person_edits() {
+fn reports_pods_on_the_line_that_a_person_edits() {
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  rules.yaml: |\n    RulesVersion: 2\n    Samplers: {__default__: {DeterministicSampler: {SampleRate: 1}}}\n";
     let folder = |data: &str, more: &str| {
         let text = stream(&[&format!("{map}{data}"), &pod(&format!("{AT_HOME}{more}"), OF_MAP)]);
@@ -443,7 +442,7 @@ fn the_start_up_of_pods_is_checked_on_the_line_that_a_person_edits() {
 
 }
 
-/// What could not be checked and belongs to no deployment, by its place, and the deployments.
+/// The findings outside of deployments, by place, and the deployments.
 fn unchecked(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
     let other = [("other/config.yaml", CONFIG), ("other/rules.yaml", RULES)];
     let folder = Folder::new(&[files, &other].concat());
@@ -496,7 +495,7 @@ fn maps_in_base64_are_checked_without_pods_too() {
 
 #[test]
 #[rustfmt::skip]
-fn a_half_beyond_recognition_is_known_by_its_name() {
+fn recognises_a_broken_file_by_its_name() {
     let config = "General: {ConfigurationVersion: 2}";
     for rules in ["", "# none", "Samplers: [", "RulesVersion 2", "[]", "null"] {
         let files = |generator: &'static str| {
@@ -534,7 +533,7 @@ fn a_half_beyond_recognition_is_known_by_its_name() {
 
 #[test]
 #[rustfmt::skip]
-fn a_kustomization_that_is_not_followed_is_a_finding_where_that_matters() {
+fn reports_an_unfollowed_kustomization_if_it_matters() {
     let good = [("b/config.yaml", CONFIG), ("b/rules.yaml", RULES), ("b/kustomization.yaml", "configMapGenerator:\n- {name: m, files: [config.yaml, rules.yaml]}\n")];
     let (unreadable, unfollowed) = ("intake/unreadable-kustomization", "intake/unfollowed-kustomization");
     for (why, text, found) in [
@@ -564,7 +563,7 @@ fn a_kustomization_that_is_not_followed_is_a_finding_where_that_matters() {
 
 #[test]
 #[rustfmt::skip]
-fn a_template_is_a_finding_outside_a_chart() {
+fn reports_a_template_outside_a_chart() {
     let whole = "kind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-refinery\ndata:\n  config.yaml: |\n    General: {}\n";
     let inner = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refinery}\ndata:\n  config.yaml: |\n    {{ toYaml .Values.config }}\n";
     for (text, line) in [(whole, 3), (inner, 6)] {

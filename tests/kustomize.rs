@@ -1,5 +1,5 @@
-//! Kustomizations: what they make is found, paired as the pods read it, and judged once; what is not
-//! followed is said.
+//! Kustomizations: their output is paired like the pods read it and checked once; unsupported parts
+//! are reported.
 
 #![allow(
     clippy::expect_used,
@@ -25,7 +25,7 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
-fn files_are_put_together_as_the_pods_read_them() {
+fn pairs_files_like_the_pods_read_them() {
     let map = format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: files}}\ndata:\n  rules.yaml: |\n{}",
         indented(RULES, 4)
@@ -89,7 +89,7 @@ fn files_are_put_together_as_the_pods_read_them() {
             ],
         ),
         (
-            "so may a patch in a file, which is not judged by itself then",
+            "so may a patch in a file, which is then not checked on its own",
             vec![
                 (
                     "prod/kustomization.yaml",
@@ -169,7 +169,7 @@ fn indented(text: &str, by: usize) -> String {
 }
 
 #[test]
-fn maps_without_pods_are_judged_too() {
+fn checks_maps_without_pods() {
     for (why, generator, expected) in [
         (
             "of two maps",
@@ -200,7 +200,7 @@ fn maps_without_pods_are_judged_too() {
 }
 
 #[test]
-fn an_overlay_and_what_kustomize_makes_of_it_have_the_same_verdict() {
+fn an_overlay_and_its_built_form_have_the_same_verdict() {
     let verdicts = |path: &str| {
         let paths = vec![Path::new(ROOT).join("fixtures/kustomize").join(path)];
         let mut sources =
@@ -215,7 +215,7 @@ fn an_overlay_and_what_kustomize_makes_of_it_have_the_same_verdict() {
 }
 
 #[test]
-fn findings_stand_where_a_person_edits() {
+fn reports_findings_where_a_person_edits() {
     let rules = RULES.replace("SampleRate", "SampelRate");
     let patch = format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: files\ndata:\n  rules.yaml: |\n{}",
@@ -238,10 +238,10 @@ fn findings_stand_where_a_person_edits() {
 }
 
 #[test]
-fn what_is_not_followed_is_said() {
+fn reports_unsupported_parts() {
     for (overlay, said) in [
         ("resources: [../base, ../gone]\n", "`../gone` does not exist"),
-        ("resources: [../base, 'https://example.com/x?ref=1']\n", "lies on the network"),
+        ("resources: [../base, 'https://example.com/x?ref=1']\n", "is on the network"),
         ("resources: [../base, ../prod]\n", "a circle"),
         ("resources: [../base, ../empty]\n", "`../empty` has no kustomization"),
         (
@@ -267,7 +267,7 @@ fn what_is_not_followed_is_said() {
 }
 
 #[test]
-fn a_missing_file_is_found_and_the_rest_is_judged() {
+fn reports_a_missing_file_and_checks_the_rest() {
     let folder = Folder::new(&with_base(&[]));
     fs::remove_file(folder.path().join("base/rules.yaml")).unwrap();
     let ran = folder.run(&["check", "base", "--output-format", "short"]);
@@ -293,7 +293,7 @@ fn a_chart_that_kustomize_renders_has_its_version() {
 }
 
 #[test]
-fn nothing_in_a_kustomization_can_stop_the_run() {
+fn no_kustomization_stops_the_program() {
     let wrong = [
         "7",
         "x",
@@ -330,7 +330,7 @@ fn nothing_in_a_kustomization_can_stop_the_run() {
 }
 
 #[test]
-fn what_builds_on_much_ends_soon() {
+fn limits_the_number_of_bases() {
     let names: Vec<String> = (0..40).map(|index| format!("d{index}/kustomization.yaml")).collect();
     let texts: Vec<String> = (1..41)
         .map(|next| format!("# refinery\nresources: [../d{next}, ../d{next}/., ../d{next}/]\n"))
@@ -370,7 +370,7 @@ fn the_hook_sees_what_changes_in_any_file_of_the_tree() {
 }
 
 #[test]
-fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
+fn an_unreadable_kustomization_does_not_affect_others() {
     for (text, is_said) in
         [("resources:\n- x\n y: [", false), ("resources:\n- refinery\n y: [", true)]
     {
@@ -382,12 +382,12 @@ fn a_kustomization_that_cannot_be_read_stops_nobody_else() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_and_stops_nobody() {
+fn reports_unreadable_files_and_checks_the_rest() {
     let chart = "resources: [../base]\nhelmCharts:\n- name: refinery\n  valuesFile: ";
     let outside = "files: [rules.yaml=../../outside/rules.yaml]";
     for (overlay, said) in [
         ("resources: [../base, bad.yaml]\n".to_owned(), "`prod/bad.yaml` cannot be read"),
-        (format!("{chart}bad.yaml\n"), "prod/bad.yaml: not judged"),
+        (format!("{chart}bad.yaml\n"), "prod/bad.yaml: not checked"),
         (format!("{chart}../../outside/x.yaml\n"), "is outside"),
         (
             format!("{OVERLAY}configMapGenerator:\n- {{name: x, envs: [x.env]}}\n"),
@@ -412,7 +412,7 @@ fn what_cannot_be_read_is_said_and_stops_nobody() {
 }
 
 #[test]
-fn values_of_a_rendered_chart_lie_over_one_another() {
+fn merges_values_of_a_rendered_chart() {
     let chart = "helmCharts:\n- name: refinery\n  version: 2.9.3\n  valuesFile: values.yaml\n  \
                  additionalValuesFiles: [more.yaml]\n  valuesInline:\n    config:\n      Network:\n        \
                  ListenAddr: nowhere\n";
@@ -431,7 +431,7 @@ fn values_of_a_rendered_chart_lie_over_one_another() {
 }
 
 #[test]
-fn the_hook_keeps_what_is_not_followed_of_a_changed_deployment() {
+fn the_hook_reports_unsupported_parts_of_a_changed_deployment() {
     let patch = "patches:\n- target: {kind: ConfigMap, name: files}\n  patch: '[{op: move, from: /data/a, path: /data/b}]'\n";
     let overlay = format!("{OVERLAY}{patch}");
     let idle = format!("resources: [../other]\n{patch}");

@@ -1,4 +1,4 @@
-//! Pods in kustomizations: which files they read, and how they are run with them.
+//! Pods in kustomizations: which files they read, and how they are launched.
 
 #![allow(
     clippy::expect_used,
@@ -19,7 +19,7 @@ const CHOICE: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files
      [REFINERY_RULES_CONFIG=/etc/refinery/other.yaml]\n";
 
 #[test]
-fn pods_tell_their_variables_and_the_place_of_their_files() {
+fn pods_provide_variables_and_file_locations() {
     let pods = PODS.replace(
         "          volumeMounts",
         "          envFrom: [{configMapRef: {name: vars}}]\n          volumeMounts",
@@ -38,7 +38,7 @@ fn pods_tell_their_variables_and_the_place_of_their_files() {
 }
 
 #[test]
-fn pods_that_lack_a_file_still_tell_how_the_others_are_run() {
+fn pods_with_a_missing_file_still_describe_the_launch() {
     let pods = PODS.replace(
         "          volumeMounts: [{name: files, mountPath: /etc/refinery}]\n",
         "          args: [-c, /srv/config.yaml, -r, /srv/rules.yaml]\n",
@@ -53,7 +53,7 @@ fn pods_that_lack_a_file_still_tell_how_the_others_are_run() {
 }
 
 #[test]
-fn a_file_is_read_by_the_name_that_it_has_for_the_process() {
+fn the_path_in_the_container_decides_the_format() {
     for (key, status) in [("rules.yaml", 0), ("rules", 1)] {
         let pods = PODS.replace(
             "          volumeMounts",
@@ -73,7 +73,7 @@ fn a_file_is_read_by_the_name_that_it_has_for_the_process() {
 }
 
 #[test]
-fn pods_say_which_files_are_read_in_all_the_engines_forms() {
+fn pods_name_files_in_all_forms_of_flags() {
     let own = "config.yaml + rules.yaml @ v2.9.7";
     let other = "config.yaml + other.yaml @ v2.9.7";
     for (lines, expected, said) in [
@@ -90,24 +90,24 @@ fn pods_say_which_files_are_read_in_all_the_engines_forms() {
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {secretKeyRef: {name: a, key: b}}}]",
             own,
-            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
+            "the location of the rules is unknown; using `/etc/refinery/rules.yaml`",
         ),
         ("envFrom: [{configMapRef: {name: vars}}]", other, ""),
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {fieldRef: {fieldPath: x}}}]\n          envFrom: \
              [{configMapRef: {name: vars}}]",
             own,
-            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
+            "the location of the rules is unknown; using `/etc/refinery/rules.yaml`",
         ),
         (
             "env: [{name: WHERE, valueFrom: {secretKeyRef: {name: a, key: b}}}]\n          args: [-r, $(WHERE)]",
             own,
-            "where the rules lies is not known; checked with `/etc/refinery/rules.yaml`",
+            "the location of the rules is unknown; using `/etc/refinery/rules.yaml`",
         ),
         (
             "command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']",
             own,
-            "the command of `refinery` is not known as a whole",
+            "parts of the command of `refinery` are unknown",
         ),
     ] {
         let pods = PODS.replace("volumeMounts", &format!("{lines}\n          volumeMounts"));
@@ -128,7 +128,7 @@ fn pods_say_which_files_are_read_in_all_the_engines_forms() {
 }
 
 #[test]
-fn what_is_mounted_deeper_lies_on_top() {
+fn deeper_mounts_win() {
     let generator = "resources: [pods.yaml]\nconfigMapGenerator:\n- name: files\n  files: \
                      [refinery.yaml=config.yaml, rules.yaml]\n- {name: one, files: [rules.yaml=other.yaml]}\n";
     let one = "{name: one, mountPath: /etc/refinery/rules.yaml, subPath: rules.yaml}";

@@ -1,5 +1,5 @@
-//! Values files that are laid over others: judged as Helm puts them together, each finding in the
-//! file and on the line where it is written.
+//! Values files that are merged over others: checked like Helm merges them, with findings in the
+//! file and on the line where the value is written.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -23,22 +23,22 @@ fn all() -> Folder {
     ])
 }
 
-/// The findings, one a line.
+/// The findings, one per line.
 fn findings(ran: &Ran) -> Vec<&str> {
     let is_finding = |line: &&str| line.contains('[') && !line.starts_with("blocked");
     ran.output.lines().filter(is_finding).collect()
 }
 
 #[test]
-fn each_layer_is_judged_with_what_is_beneath() {
+fn checks_each_overlay_with_its_base() {
     let ran = all().run(&["check", "--color", "never"]);
     let output = ran.output.replace("\n  ", " ");
     for said in [
         "values-production.yaml#refinery.config: Refinery v3.2.2, by",
         "values-staging.yaml#refinery.config: Refinery v3.1.2, by",
         "values.yaml#refinery.config: Refinery v3.1.2, by",
-        "values-staging.yaml: laid over values.yaml",
-        "values-production.yaml: laid over values.yaml",
+        "values-staging.yaml: merged over values.yaml",
+        "values-production.yaml: merged over values.yaml",
         "[values-staging.yaml:5:7]",
     ] {
         assert!(output.contains(said), "{said}: {output}");
@@ -48,7 +48,7 @@ fn each_layer_is_judged_with_what_is_beneath() {
 }
 
 #[test]
-fn a_fault_stands_in_the_layer_that_has_it() {
+fn reports_errors_in_the_file_that_has_them() {
     for (name, old, new, expected) in [
         ("values.yaml", "SendDelay: 5s", "SendDelay: soon", &["values.yaml:7:18"][..]),
         ("values-production.yaml", "tag: 3.2.2", "tag: 3.2.1", &[]),
@@ -78,7 +78,7 @@ fn a_fault_stands_in_the_layer_that_has_it() {
 }
 
 #[test]
-fn a_null_in_a_layer_takes_a_key_away() {
+fn null_in_an_overlay_removes_a_key() {
     let folder = all();
     let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
     folder.write("values-staging.yaml", mended.as_bytes());
@@ -88,7 +88,7 @@ fn a_null_in_a_layer_takes_a_key_away() {
 }
 
 #[test]
-fn texts_in_blocks_keep_their_lines() {
+fn block_strings_keep_their_lines() {
     let base = "config: |\n  General:\n    ConfigurationVersion: 2\n  Network:\n    Port: 1\n";
     let rules = "rules:\n  RulesVersion: 2\n  Samplers: {}\n";
     let folder = Folder::new(&[("values.yaml", base), ("values-eu.yaml", rules)]);
@@ -102,16 +102,16 @@ fn texts_in_blocks_keep_their_lines() {
 }
 
 #[test]
-fn a_layer_that_nobody_can_read_is_said() {
+fn reports_an_unreadable_overlay() {
     let folder = all();
     folder.write("values-production.yaml", b"refinery:\n  image: {tag: 3.2.2\n");
     let ran = folder.run(&["check"]);
     let output = ran.output.replace("\n  ", " ");
-    assert!(output.contains("values-production.yaml: not judged"), "{output}");
+    assert!(output.contains("values-production.yaml: not checked"), "{output}");
 }
 
 #[test]
-fn a_staged_layer_makes_its_deployment_another() {
+fn a_staged_overlay_changes_its_deployment() {
     let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
     let repository = Repository::with(&[
         ("deploy/values.yaml", BASE),
@@ -133,7 +133,7 @@ fn a_staged_layer_makes_its_deployment_another() {
 }
 
 #[test]
-fn settings_say_what_is_laid_over_what() {
+fn settings_define_overlays() {
     let folder = Folder::new(&[
         (
             ".refinery-preflight.toml",
@@ -151,7 +151,7 @@ fn settings_say_what_is_laid_over_what() {
     );
     let ran = folder.run(&["check"]);
     let output = ran.output.replace("\n  ", " ");
-    assert!(output.contains("eu/over.yaml: laid over base.yaml"), "{output}");
+    assert!(output.contains("eu/over.yaml: merged over base.yaml"), "{output}");
     assert!(output.contains("Refinery v3.1.2"), "by the tag beneath: {output}");
     assert!(output.contains("values.yaml#"), "not listed, and checked all the same: {output}");
     for (name, text, said) in [
@@ -176,7 +176,7 @@ fn settings_say_what_is_laid_over_what() {
 }
 
 #[test]
-fn a_file_of_the_settings_values_makes_their_deployment_another() {
+fn a_changed_values_file_of_the_settings_changes_their_deployment() {
     let repository = Repository::with(&[
         (
             ".refinery-preflight.toml",
@@ -189,5 +189,5 @@ fn a_file_of_the_settings_values_makes_their_deployment_another() {
     repository.git(&["add", "."]);
     let ran = repository.run(&["hook", "run", "--output-format", "short"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
-    assert_eq!(ran.output.matches("error[").count(), 1, "judged once: {}", ran.output);
+    assert_eq!(ran.output.matches("error[").count(), 1, "checked once: {}", ran.output);
 }

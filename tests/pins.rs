@@ -1,5 +1,5 @@
-//! Which release a deployment is checked as, by the files that say so: formats by exact versions,
-//! ranges, digests, nothing, unknown releases and 1.x.
+//! Which release a deployment is checked for: pins in every format, as exact versions, ranges,
+//! digests, unknown releases and 1.x.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -20,10 +20,10 @@ const VALUES: &str = "config:\n  General:\n    ConfigurationVersion: 2\nrules:\n
                       Samplers:\n    __default__:\n      DeterministicSampler:\n        SampleRate: 1\n";
 const DIGEST: &str = "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
-/// Files by their paths.
+/// Files by path.
 type Files<'f> = Vec<(&'f str, String)>;
 
-/// A folder that is the top of a repository, with these files.
+/// The root of a repository with these files.
 fn write(files: &Files<'_>) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join(".git")).expect("a folder");
@@ -40,12 +40,12 @@ fn report(folder: &Path) -> (Report, refinery_preflight::span::Files, Vec<Option
     let mut sources = gather(&request, &mut std::io::empty()).expect("files");
     let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };
     let report = check(&mut sources, &question).expect("schemas that compile");
-    let pins = sources.deployments.iter().map(|d| Some(d.given.release.clone()?.named)).collect();
+    let pins = sources.deployments.iter().map(|d| Some(d.launch.release.clone()?.named)).collect();
     (report, sources.files, pins)
 }
 
-/// `=v2.9.4`: known; `?v3.4.0`: a version nobody knew, checked as that; `~v3.4.0`: what moves;
-/// `!v3.4.0`: not understood; `1.x`; `-`: nothing says it.
+/// `=v2.9.4`: known; `?v3.4.0`: unknown, checked as that; `~v3.4.0`: moving; `!v3.4.0`: not
+/// understood; `1.x`; `-`: no pin.
 fn shown(files: &Files<'_>) -> String {
     let folder = write(files);
     let (report, _, pins) = report(folder.path());
@@ -85,7 +85,7 @@ fn compose(image: &str) -> Files<'static> {
     loose("compose.yaml", text)
 }
 
-/// A pair of loose files, and one more.
+/// A pair of plain files, and one more.
 fn loose(name: &'static str, text: String) -> Files<'static> {
     vec![("config.yaml", CONFIG.to_owned()), ("rules.yaml", RULES.to_owned()), (name, text)]
 }
@@ -111,7 +111,7 @@ fn pods(image: &str) -> Files<'static> {
     vec![("refinery.yaml", text)]
 }
 
-/// Values in the folder of a chart that depends on Refinery's.
+/// Values in the folder of a chart that depends on Refinery's chart.
 fn umbrella(version: &str, lock: Option<&str>) -> Files<'static> {
     let chart = format!(
         "apiVersion: v2\nname: all\nversion: 1.0.0\ndependencies:\n  - name: refinery\n    version: \
@@ -260,7 +260,7 @@ fn image(tag: &str) -> String {
 }
 
 #[test]
-fn every_format_names_its_release() {
+fn every_format_pins_its_release() {
     let digest = format!("@{DIGEST}");
     let [i294, i391, i1, il, idg, none] =
         [":2.9.4", ":3.9.1", ":1.16.0", ":latest", &digest, ""].map(image);
@@ -389,7 +389,7 @@ fn every_format_names_its_release() {
 }
 
 #[test]
-fn what_names_other_files_pins_nothing() {
+fn files_that_name_other_files_pin_nothing() {
     for (what, files) in [
         (
             "a script for other files",
@@ -421,7 +421,7 @@ fn what_names_other_files_pins_nothing() {
 }
 
 #[test]
-fn files_that_disagree_are_not_understood() {
+fn conflicting_pins_are_not_understood() {
     let mut files = script("honeycombio/refinery:2.9.4");
     files.extend(unit("honeycombio/refinery:3.1.0").pop());
     assert_eq!(shown(&files), "!v3.4.0");
@@ -430,7 +430,7 @@ fn files_that_disagree_are_not_understood() {
     assert_eq!(shown(&files), "!v3.4.0");
 }
 
-/// The key that 2.9.4 knows and later releases do not.
+/// A key that 2.9.4 accepts and later releases reject.
 #[test]
 fn a_pinned_release_decides_what_is_an_error() {
     let capacity = format!("{CONFIG}Collection:\n  CacheCapacity: 10000\n");
@@ -445,9 +445,9 @@ fn a_pinned_release_decides_what_is_an_error() {
     assert!(errors("honeycombio/refinery:3.2.2") > 0);
 }
 
-/// The release, why it is the one, and how sure that is.
+/// The release, the reason, and how well it is known.
 #[test]
-fn every_format_says_as_which_release_it_was_checked() {
+fn every_output_format_names_the_checked_release() {
     const STYLE: Style = Style { colour: false, width: 200 };
     const FORMATS: [Format; 7] = [
         Format::Human,
@@ -474,7 +474,7 @@ fn every_format_says_as_which_release_it_was_checked() {
         for format in FORMATS {
             let text = render(format, &report, &files, &STYLE);
             for word in words {
-                // Markdown and XML write some characters otherwise.
+                // Markdown and XML escape some characters.
                 let text = text.replace("&#45;", "-");
                 assert!(text.contains(word), "{format:?} lacks {word}:\n{text}");
             }
@@ -483,7 +483,7 @@ fn every_format_says_as_which_release_it_was_checked() {
 }
 
 #[test]
-fn errors_that_a_newer_release_may_not_raise_are_marked() {
+fn marks_errors_that_a_newer_release_may_not_have() {
     let mut files = compose("honeycombio/refinery:3.9.1");
     files[0].1.push_str("Sharding:\n  Enabled: true\n");
     let doubts = |files: &Files<'_>| {

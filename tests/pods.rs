@@ -1,5 +1,4 @@
-//! How pods are run: what values of the chart and Kubernetes objects say of it, and what checks make
-//! of that.
+//! How pods are launched, from chart values and Kubernetes objects, and the checks that use it.
 
 #![allow(
     clippy::expect_used,
@@ -31,19 +30,20 @@ fn read(text: &str) -> Sources {
     gather(&request, &mut text.as_bytes()).unwrap()
 }
 
-/// How the only deployment is run.
+/// The launch of the only deployment.
 fn given(text: &str) -> LaunchSpec {
     let sources = read(text);
     let [deployment] = &sources.deployments[..] else { panic!("{:?}", sources.notices) };
-    deployment.given.clone()
+    deployment.launch.clone()
 }
 
-/// Values of the chart with more keys.
+/// Chart values with more keys.
 fn values(more: &str) -> String {
     format!("{CONFIG}{more}")
 }
 
-/// A config, and pods that run with it: more of their spec, of their template and beside them.
+/// A config and pods that use it, with more lines of their spec, of their template and of other
+/// objects.
 fn objects(spec: &str, pod: &str, beside: &str) -> String {
     format!(
         "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: a}}\ndata:\n  config.yaml: |\n    \
@@ -57,12 +57,12 @@ fn objects(spec: &str, pod: &str, beside: &str) -> String {
 }
 
 #[test]
-fn pods_belong_to_the_texts_of_their_namespace() {
+fn pods_use_maps_of_their_namespace() {
     for (of_map, of_pods, is_theirs) in [
         ("prod", "prod", true),
         ("staging-prod", "prod", false),
         ("prod", "staging-prod", false),
-        // Whoever applies it says where.
+        // The namespace is chosen when it is applied.
         ("prod", "", true),
     ] {
         let named = |namespace: &str| match namespace {
@@ -84,7 +84,7 @@ fn newest() -> Vec<Release> {
     releases().split_off(releases().len() - 1)
 }
 
-/// The checks that find something in the only deployment, with their messages.
+/// The findings on the only deployment: checks and messages.
 fn found_in(text: &str, host: &str, running: Option<&str>) -> Vec<String> {
     let mut sources = read(text);
     let question = CheckOptions {
@@ -107,7 +107,7 @@ fn has(found: &[String], words: &str) -> bool {
 }
 
 #[test]
-fn values_say_how_many_nodes_there_are_and_how_long_they_may_take() {
+fn values_set_the_replicas_and_the_grace_period() {
     for (more, replicas, grace) in [
         ("", Some(3), Some(seconds(35))),
         ("image: {tag: 2.8.0}\n", Some(3), None),
@@ -128,7 +128,7 @@ fn values_say_how_many_nodes_there_are_and_how_long_they_may_take() {
 }
 
 #[test]
-fn objects_say_the_same() {
+fn objects_set_the_same() {
     let scaler = |name: &str, least: u32| {
         format!(
             "kind: HorizontalPodAutoscaler\napiVersion: autoscaling/v2\nspec:\n  scaleTargetRef: \
@@ -150,7 +150,7 @@ fn objects_say_the_same() {
 }
 
 #[test]
-fn a_shutdown_is_held_against_the_time_there_is() {
+fn compares_the_shutdown_with_the_grace_period() {
     let config = |timeout: &str| format!("{CONFIG}  Traces: {{BatchTimeout: {timeout}}}\n");
     for (text, is_slow) in [
         (config("17s"), false),
@@ -170,7 +170,7 @@ fn a_shutdown_is_held_against_the_time_there_is() {
 }
 
 #[test]
-fn what_several_nodes_need_is_told_of_several_alone() {
+fn reports_needs_of_several_nodes_only_for_several() {
     let apart = format!("{CONFIG}  PeerManagement: {{Type: file}}\n");
     assert!(has(&found(&apart), "each of 3 nodes samples on its own"), "{:?}", found(&apart));
     let one = "replicaCount: 1\n";
@@ -203,7 +203,7 @@ fn peers(found: &[String]) -> BTreeSet<String> {
 const TRAFFIC: &str = "spans-per-second = 60000\nspan-bytes = 2000\n";
 
 #[test]
-fn a_budget_says_how_many_are_lost_at_once() {
+fn a_budget_limits_the_nodes_lost_at_once() {
     let budget = |bound: &str| {
         format!(
             "{CONFIG}  Traces: {{SendDelay: 5s}}\nreplicaCount: 4\npodDisruptionBudget: \
@@ -242,7 +242,7 @@ fn a_budget_says_how_many_are_lost_at_once() {
 }
 
 #[test]
-fn a_budget_is_of_the_pods_that_it_selects() {
+fn a_budget_applies_to_the_pods_that_it_selects() {
     let budget = |selector: &str, metadata: &str| {
         format!(
             "kind: PodDisruptionBudget\napiVersion: policy/v1\nmetadata: {{{metadata}}}\n\
@@ -259,7 +259,7 @@ fn a_budget_is_of_the_pods_that_it_selects() {
         let told = found(&objects("  replicas: 3\n", "", &beside));
         assert_eq!(has(&told, "capacity/pdb-allows-full-outage"), is_theirs, "{beside}{told:?}");
     }
-    // They may lie in a file of their own, beside that of the pods.
+    // They may be in another file of the folder.
     let pods = objects("  replicas: 3\n", "", "");
     let own = budget("{matchLabels: {app: refinery}}", "");
     let folder = Folder::new(&[("a/pods.yaml", &pods), ("a/budget.yaml", &own)]);
@@ -273,7 +273,7 @@ fn a_budget_is_of_the_pods_that_it_selects() {
 }
 
 #[test]
-fn a_change_that_restarts_the_pods_neither_waits_nor_lies_dormant() {
+fn a_change_that_restarts_the_pods_takes_effect_at_once() {
     let config = |ticker: &str| format!("General: {{ConfigurationVersion: 2}}\nTraces: {ticker}\n");
     let inner = |ticker: &str| format!("{CONFIG}  Traces: {ticker}\n");
     let (fatal, slow, fast) = ("{SendTicker: -1s}", "{SendTicker: 2s}", "{SendTicker: 1s}");
@@ -302,7 +302,7 @@ fn a_change_that_restarts_the_pods_neither_waits_nor_lies_dormant() {
 }
 
 #[test]
-fn a_table_of_changes_says_what_restarts_the_pods() {
+fn the_chart_version_decides_what_restarts_the_pods() {
     for (more, told) in [
         ("", "config at a restart, which it causes; rules at a live reload"),
         ("LiveReload: false\n", "at a restart, which it causes"),
@@ -316,7 +316,7 @@ fn a_table_of_changes_says_what_restarts_the_pods() {
 }
 
 #[test]
-fn live_reload_is_about_rules() {
+fn live_reload_only_affects_rules() {
     for (more, rules) in [
         ("", false),
         ("LiveReload: false\n", true),
@@ -332,7 +332,7 @@ fn live_reload_is_about_rules() {
     }
 }
 
-/// The lines of the config in force, without where they come from.
+/// The lines of the effective config, without origins.
 fn effective(files: &[(&str, &str)]) -> String {
     let folder = Folder::new(files);
     let ran = folder.run(&["effective", files[0].0]);
@@ -341,7 +341,7 @@ fn effective(files: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn the_debug_service_is_on_where_the_chart_says_so() {
+fn the_chart_turns_the_debug_service_on() {
     let text = values("debug: {enabled: true, port: 7070}\n");
     assert_eq!(given(&text).arguments, ["-d"]);
     assert!(effective(&[("values.yaml", &text)]).contains("DebugServiceAddr: localhost:7070"));
@@ -353,7 +353,7 @@ fn the_debug_service_is_on_where_the_chart_says_so() {
 }
 
 #[test]
-fn rules_in_a_config_map_of_their_own_are_not_the_charts() {
+fn rules_in_another_config_map_are_not_the_charts() {
     let halves = |text: &str| {
         let sources = read(text);
         let deployment = sources.deployments[0].clone();
@@ -364,7 +364,7 @@ fn rules_in_a_config_map_of_their_own_are_not_the_charts() {
 }
 
 #[test]
-fn a_region_may_be_given_to_all_charts() {
+fn a_region_can_be_global() {
     let eu = "HoneycombAPI: https://api.eu1.honeycomb.io";
     let api = "  Traces: {SendDelay: 3s}\n";
     let inner = format!("refinery:\n  {}", format!("{CONFIG}{api}").replace('\n', "\n  "));
@@ -383,7 +383,7 @@ fn a_region_may_be_given_to_all_charts() {
 }
 
 #[test]
-fn values_stand_in_the_objects_of_flux_and_argo_cd() {
+fn reads_values_in_objects_of_flux_and_argo_cd() {
     let nested = |indent: &str| {
         let text = values("image: {tag: 3.1.0}\nreplicaCount: 5");
         format!("{indent}{}\n", text.replace('\n', &format!("\n{indent}")))
@@ -405,7 +405,7 @@ fn values_stand_in_the_objects_of_flux_and_argo_cd() {
 }
 
 #[test]
-fn a_dependency_goes_by_its_alias() {
+fn a_dependency_uses_its_alias() {
     let chart = "name: all\ndependencies:\n  - {name: refinery, version: 2.9.3, alias: east}\n  - \
                  {name: refinery, version: 3.0.5, alias: west}\n";
     let config = CONFIG.replace('\n', "\n  ");
@@ -413,13 +413,14 @@ fn a_dependency_goes_by_its_alias() {
     let folder = Folder::new(&[("values.yaml", &values), ("Chart.yaml", chart)]);
     let said = folder.run(&["check"]).output;
     for (part, release) in [("east", "v2.5.2"), ("west", "v3.1.0")] {
-        let line = format!("values.yaml#{part}.config: Refinery {release}, by the chart's version");
+        let line =
+            format!("values.yaml#{part}.config: Refinery {release}, pinned by the chart version");
         assert!(said.contains(&line), "{line}\n{said}");
     }
 }
 
 #[test]
-fn a_chart_goes_by_no_key_that_only_later_ones_have() {
+fn a_chart_ignores_keys_of_later_versions() {
     let text = values("podDisruptionBudget: {enabled: true, maxUnavailable: 3}\n");
     for (version, is_found) in [("2.5.1", false), ("2.6.0", true)] {
         let chart = format!("name: refinery\nversion: {version}\n");
@@ -430,7 +431,7 @@ fn a_chart_goes_by_no_key_that_only_later_ones_have() {
 }
 
 #[test]
-fn a_variable_from_elsewhere_is_unknown() {
+fn a_variable_from_another_source_is_unknown() {
     for variable in [
         "valueFrom: {fieldRef: {fieldPath: status.podIP}}",
         "valueFrom: {secretKeyRef: {name: a, key: b, optional: true}}",
@@ -452,18 +453,18 @@ fn a_variable_from_elsewhere_is_unknown() {
 }
 
 #[test]
-fn files_in_further_arguments_are_said_not_to_be_judged() {
+fn reports_unchecked_files_in_extra_arguments() {
     let text = values(
         "extraCommandArgs: [--no-validate, -c, /etc/more.yaml, --config=/x.yaml, '{{ .x }}']\n",
     );
     assert_eq!(given(&text).arguments, ["--no-validate"]);
     let notices = read(&text).notices;
-    let line = "x.yaml#extraCommandArgs: what `-c /etc/more.yaml --config=/x.yaml {{ .x }}` adds is not judged";
+    let line = "x.yaml#extraCommandArgs: arguments not checked: `-c /etc/more.yaml --config=/x.yaml {{ .x }}`";
     assert!(notices.iter().any(|notice| notice == line), "{notices:?}");
 }
 
 #[test]
-fn what_hangs_on_a_variable_of_the_pod_is_no_fault() {
+fn an_argument_with_a_variable_of_the_pod_is_not_an_error() {
     for (arguments, expected, is_said) in [
         ("[--no-validate, -c, /x.yaml]", &["--no-validate"][..], false),
         ("[--no-validate, '--redis-host=$(HOST)']", &["--no-validate"], true),
@@ -478,7 +479,7 @@ fn what_hangs_on_a_variable_of_the_pod_is_no_fault() {
         let text = objects("", "", "").replace("image:", &run);
         assert_eq!(given(&text).arguments, expected, "{arguments}");
         let notices = read(&text).notices;
-        let is_not_known = notices.iter().any(|n| n.contains("`nodes` is not known as a whole"));
+        let is_not_known = notices.iter().any(|n| n.contains("the command of `nodes` are unknown"));
         assert_eq!(is_not_known, is_said, "{arguments}: {notices:?}");
     }
 }

@@ -82,8 +82,10 @@ fn a_folder_is_walked_for_what_is_ours() {
         ("node_modules/x/config.yaml", CONFIG),
         ("vendor/config.yaml", CONFIG),
     ]);
-    let expected =
-        ["a/config.yaml + a/rules.yaml", "b/anything.json (no config found for it; judged alone)"];
+    let expected = [
+        "a/config.yaml + a/rules.yaml",
+        "b/anything.json (no config file given or found; checked on its own)",
+    ];
     assert_eq!(notices(&folder, &["."]), expected);
     // A folder that somebody names is walked whatever it is called.
     assert_eq!(notices(&folder, &["vendor"]).len(), 1);
@@ -149,8 +151,8 @@ fn links_are_survived() {
     symlink("..", folder.path().join("real/up.yaml")).unwrap();
     symlink("..data/rules.yaml", folder.path().join("mount/rules.yaml")).unwrap();
     let expected = [
-        "mount/rules.yaml (no config found for it; judged alone)",
-        "real/config.yaml (no rules found for it; judged alone)",
+        "mount/rules.yaml (no config file given or found; checked on its own)",
+        "real/config.yaml (no rules file given or found; checked on its own)",
     ];
     assert_eq!(notices(&folder, &["."]), expected);
 
@@ -277,7 +279,7 @@ fn standard_input_is_a_file_like_any_other() {
     let read = |request: Request, text: &str| gather(&request, &mut text.as_bytes());
     let dash = Request { paths: vec![PathBuf::from("-")], ..Request::default() };
     let sources = read(dash.clone(), RULES).unwrap();
-    assert_eq!(sources.notices, ["<stdin> (no config found for it; judged alone)"]);
+    assert_eq!(sources.notices, ["<stdin> (no config file given or found; checked on its own)"]);
     assert_eq!(sources.deployments[0].rules[0].format, Some(DataFormat::Yaml));
     assert_eq!(problem(read(dash, "a: b\n")), InputProblem::NotRecognised);
 

@@ -1,4 +1,4 @@
-//! Deployments of Refinery 1.x: said once, in every format, and never checked as those of 2.x.
+//! Deployments of Refinery 1.x: reported once, in every format, and never checked as 2.x.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
@@ -6,7 +6,7 @@ mod program;
 
 use program::{BROKEN, CONFIG, Folder, RULES};
 
-/// A config that no release of 2.x starts with.
+/// A config that every 2.x release rejects.
 const OLD: &str = "General:\n  ConfigurationVersion: 2\nInMemCollector:\n  CacheCapacity: 1000\n";
 
 const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: refinery}\ndata:\n  refinery.yaml: |\n    \
@@ -29,7 +29,7 @@ fn values(image: &str) -> String {
     )
 }
 
-/// Every format with a version of Refinery: its files.
+/// The files of every format with a version of Refinery.
 fn formats(version: &str) -> Vec<(&'static str, Vec<(String, String)>)> {
     let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     let image = format!("honeycombio/refinery:{version}");
@@ -90,7 +90,7 @@ fn refinery_1_is_said_once_in_every_format_and_never_checked() {
 }
 
 #[test]
-fn what_lies_beside_is_checked_and_so_is_every_later_release() {
+fn checks_other_files_and_later_releases() {
     for (format, files) in formats("1.16.0") {
         let mut files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (&**n, &**t)).collect();
         files.extend([("other/config.yaml", CONFIG), ("other/rules.yaml", RULES)]);
@@ -107,7 +107,7 @@ fn what_lies_beside_is_checked_and_so_is_every_later_release() {
 }
 
 #[test]
-fn of_a_mounted_folder_only_what_lies_in_it_is_left_alone() {
+fn a_mounted_folder_only_excludes_its_direct_files() {
     let compose = "services:\n  refinery: {image: 'honeycombio/refinery:1.21', volumes: ['./conf:/etc/refinery']}\n";
     let files =
         [("compose.yaml", compose), ("conf/refinery.yaml", OLD), ("conf/new/config.yaml", BROKEN)];

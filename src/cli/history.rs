@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let told = Told {
         history: &history,
         release: &checker.release()?.to_string(),
-        by_day: !checker.options.insists,
+        by_day: !checker.options.overrides_pins,
         now,
         shallow: line.shallow,
     };
@@ -128,7 +128,7 @@ impl Checker {
 
     /// Checks waiting deployments with every release published up to a day, unless one is named.
     fn publish_until(&mut self, day: Date, history: &mut History) -> Result<(), Failure> {
-        let since = self.day.filter(|_| !self.options.insists);
+        let since = self.day.filter(|_| !self.options.overrides_pins);
         let published = since.map(|since| newest_between(since, day)).unwrap_or_default();
         for known in published {
             self.set_day(known.date);
@@ -150,7 +150,7 @@ impl Checker {
 
     fn set_day(&mut self, day: Date) {
         self.day = Some(day);
-        if !self.options.insists {
+        if !self.options.overrides_pins {
             self.options.releases = vec![newest_on(day)];
             self.options.day = Some(day);
         }
@@ -175,7 +175,7 @@ impl Checker {
     ) -> Result<Vec<State>, Failure> {
         let states = self.checker(&mut sources)?;
         self.waiting.retain(|(names, _)| !before.contains(names));
-        let unpinned = sources.deployments.iter().filter(|d| d.given.release.is_none());
+        let unpinned = sources.deployments.iter().filter(|d| d.launch.release.is_none());
         let unpinned: Vec<_> = unpinned.map(|d| names(d, &sources.files)).collect();
         let sources = Rc::new(RefCell::new(sources));
         self.waiting.extend(unpinned.into_iter().map(|names| (names, Rc::clone(&sources))));
@@ -195,7 +195,7 @@ impl Checker {
             State {
                 files: files(deployment, &sources.files),
                 release: checked.verdicts.first().map(|v| v.release.clone()).unwrap_or_default(),
-                is_pinned: deployment.given.release.is_some(),
+                is_pinned: deployment.launch.release.is_some(),
                 fault: fails(checked).then(fault),
             }
         };

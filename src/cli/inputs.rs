@@ -202,7 +202,7 @@ impl Named {
             releases,
             unknown,
             day: None,
-            insists: self.refinery.is_some(),
+            overrides_pins: self.refinery.is_some(),
             environment: self.environment(&host)?,
             host,
             arguments: self.engine.clone(),

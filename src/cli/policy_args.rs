@@ -2,7 +2,7 @@
 
 use super::console::Failure;
 use crate::discover::Sources;
-use crate::discover::binding::InForce;
+use crate::discover::binding::EffectiveSettings;
 use crate::git::commits::today;
 use crate::policy::{Baseline, FailOn, Policy, Selection, SettingsChanged, Terms, is_verdict};
 use crate::settings::SettingsArgs;
@@ -70,15 +70,15 @@ impl PolicyArgs {
         sources: &mut Sources,
         fail_on: Option<FailOn>,
     ) -> Result<Policy, Failure> {
-        let mut in_force = std::mem::take(&mut sources.in_force);
-        if in_force.is_empty() {
+        let mut effective_settings = std::mem::take(&mut sources.effective_settings);
+        if effective_settings.is_empty() {
             // The command line applies even without settings.
-            in_force.resize(sources.deployments.len(), Arc::default());
+            effective_settings.resize(sources.deployments.len(), Arc::default());
         }
         let mut added = BTreeMap::new();
-        let mut terms: Vec<(Arc<InForce>, Arc<Terms>)> = Vec::new();
+        let mut terms: Vec<(Arc<EffectiveSettings>, Arc<Terms>)> = Vec::new();
         let mut all = Vec::new();
-        for settings in &in_force {
+        for settings in &effective_settings {
             let known = terms.iter().find(|(known, _)| Arc::ptr_eq(known, settings));
             let these = match known {
                 Some((_, these)) => these.clone(),
@@ -87,7 +87,7 @@ impl PolicyArgs {
             terms.push((settings.clone(), these.clone()));
             all.push(these);
         }
-        sources.in_force = in_force;
+        sources.effective_settings = effective_settings;
         let mut changes = Vec::new();
         for change in &sources.settings_changes {
             let file = add(&mut sources.files, &mut added, &change.name, &change.text);
@@ -103,31 +103,34 @@ impl PolicyArgs {
 
     fn terms(
         &self,
-        in_force: &InForce,
+        effective_settings: &EffectiveSettings,
         fail_on: Option<FailOn>,
         files: &mut Files,
         added: &mut BTreeMap<String, FileId>,
     ) -> Result<Terms, Failure> {
-        let mut settings = in_force.settings.clone();
+        let mut settings = effective_settings.settings.clone();
         settings.fail_on = fail_on.unwrap_or(settings.fail_on);
         if !self.select.is_empty() || !self.ignore.is_empty() {
             settings.selection = Selection::new(&self.select, &self.ignore)
                 .map_err(|error| Failure::unusable(error.to_string(), error.advice))?;
         }
-        let file = in_force.file.as_ref().map(|(name, text)| add(files, added, name, text));
-        let baselines = self.baselines(in_force)?;
-        Ok(Terms { settings, file, baselines, is_searched: in_force.is_searched })
+        let file =
+            effective_settings.file.as_ref().map(|(name, text)| add(files, added, name, text));
+        let baselines = self.baselines(effective_settings)?;
+        Ok(Terms { settings, file, baselines, is_searched: effective_settings.is_searched })
     }
 
-    fn baselines(&self, in_force: &InForce) -> Result<Vec<Baseline>, Failure> {
+    fn baselines(&self, effective_settings: &EffectiveSettings) -> Result<Vec<Baseline>, Failure> {
         // The baseline named on the command line is only read along with settings.
-        if let Some(path) = self.baseline.as_ref().filter(|_| in_force.baselines.is_empty()) {
+        if let Some(path) =
+            self.baseline.as_ref().filter(|_| effective_settings.baselines.is_empty())
+        {
             return Ok(vec![parse_baseline(&name_of(path), &read_text(path)?)?]);
         }
         let parse = |(name, text): &(String, Result<String, _>)| {
             text.clone().map_err(Failure::from).and_then(|text| parse_baseline(name, &text))
         };
-        in_force.baselines.iter().map(parse).collect()
+        effective_settings.baselines.iter().map(parse).collect()
     }
 
     /// Writes the baseline if requested, and returns a message about it.

@@ -1,26 +1,26 @@
-//! A text inside a scalar → where each of its lines stands.
+//! A string inside a YAML scalar → the source span of each of its lines.
 //!
-//! A literal block (`|`) has its lines one by one in the file, behind an indentation; of any other
-//! form only the whole is known.
+//! The lines of a literal block (`|`) appear in the file one by one, after their indentation. For
+//! every other style only the span of the whole scalar is known.
 
 use super::Outer;
 use crate::span::{Piece, Span};
 
-/// The pieces of a scalar's text.
+/// Maps the string of a scalar to its places in the file.
 pub fn pieces(outer: Outer<'_>, span: Span, text: &str) -> Vec<Piece> {
     literal_lines(outer, span, text).unwrap_or_else(|| vec![Piece::written(0..text.len(), span)])
 }
 
-/// None where the lines of the file are not those of the text.
+/// `None` unless the lines in the file are the lines of the string.
 fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>> {
-    let text_around = outer.text_of(span.file);
-    let written = text_around.get(span.range())?;
-    if !behind_properties(written).starts_with('|') {
+    let file_text = outer.text_of(span.file);
+    let written = file_text.get(span.range())?;
+    if !after_properties(written).starts_with('|') {
         return None;
     }
     let header = written.find('\n')? + 1;
     let mut at = span.range().start + header;
-    let mut lines = text_around.get(at..)?.split_inclusive('\n');
+    let mut lines = file_text.get(at..)?.split_inclusive('\n');
     let mut pieces = Vec::new();
     let mut inner = 0;
     for line in text.split_inclusive('\n') {
@@ -32,8 +32,8 @@ fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>>
             return None;
         }
         let start = at + indent.len();
-        // The line's end is one byte here, whatever it is there.
-        let end = (start + line.len()).min(text_around.len());
+        // A line ends with one byte here, but may end with `\r\n` in the file.
+        let end = (start + line.len()).min(file_text.len());
         let inner_line = inner..inner + line.len();
         let outer = Span::new(span.file, start, end);
         pieces.push(Piece::written(inner_line, outer));
@@ -43,8 +43,8 @@ fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>>
     (!pieces.is_empty()).then_some(pieces)
 }
 
-/// What follows an anchor and a tag.
-fn behind_properties(written: &str) -> &str {
+/// The text after an anchor and a tag.
+fn after_properties(written: &str) -> &str {
     let mut rest = written;
     while rest.starts_with(['&', '!']) {
         rest = rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
@@ -58,7 +58,7 @@ mod tests {
     use crate::span::FileId;
     use crate::syntax::{DataFormat, Dialect, parse, read_document_as};
 
-    /// Each line of `a`, and what stands in the file where it is said to be.
+    /// Each line of `a`, with the text of the file at its span.
     fn lines(file: &str) -> Vec<(String, String)> {
         let tree = parse(FileId(0), DataFormat::Yaml, file).tree.unwrap();
         let (item, _) = read_document_as(Dialect::Helm, &tree);
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn literal_lines_stand_behind_their_indentation() {
+    fn maps_lines_of_literal_blocks_after_their_indentation() {
         for file in [
             "a: |\n  b: 1\n\n    c: 2\nd: 3\n",
             "a: |-\n  b: 1\n  c: 2",
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_known_as_a_whole() {
+    fn maps_other_styles_as_a_whole() {
         for file in ["a: \"b: 1\\nc: 2\"\n", "a: >\n  b: 1\n\n  c: 2\n", "a: 'b'\n"] {
             assert_eq!(lines(file).len(), 1, "{file:?}");
         }

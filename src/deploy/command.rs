@@ -1,23 +1,23 @@
-//! The words that the engine is started with → its files, and its other arguments.
+//! Refinery's command line → its files, and its other arguments.
 //!
-//! Must not know who wrote them: a pod, a compose file, the values of a chart.
+//! Must not know the format that it comes from: a pod, a compose file or chart values.
 
 use crate::schema::Kind;
 use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
 use crate::span::Span;
 use crate::vfs::path::join;
 
-/// One word of a command line, or a text with a place.
+/// A word of a command line, or any string with a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// None where it hangs on what nobody knows.
+    /// `None` if it depends on something unknown.
     pub text: Option<String>,
     pub span: Option<Span>,
 }
 
 impl Word {
-    /// The words of a text of which only a part may be known. Of a flag whose value is not known, that
-    /// is a word by itself.
+    /// Splits a word of which only a part may be known. The unknown value of a flag becomes a word
+    /// of its own.
     pub fn several(text: &str, span: Option<Span>, is_known: impl Fn(&str) -> bool) -> Vec<Self> {
         let word = |text: Option<&str>| Self { text: text.map(str::to_owned), span };
         match text.split_once('=') {
@@ -30,31 +30,32 @@ impl Word {
     }
 }
 
-/// Programs that start another one, named behind them.
+/// Programs that start the program named after them.
 const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
 
-/// A command line taken apart.
+/// A parsed command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Command {
     config: Vec<Word>,
     rules: Vec<Word>,
-    /// All that names no files, in order.
+    /// All arguments that do not name files, in order.
     pub arguments: Vec<String>,
-    /// Are all words known, and is it certainly the engine that gets them?
+    /// Whether all words are known and certainly go to Refinery.
     pub is_whole: bool,
-    /// May no word that is not known name a file?
+    /// Whether no unknown word can name a file.
     is_certain: bool,
 }
 
 impl Command {
-    /// Takes apart what a container runs. Without an entrypoint the image's own program runs, which
-    /// is the engine in its official image; in others the words behind it may name it.
+    /// Parses what a container runs. Without an entrypoint the program of the image runs: Refinery
+    /// in its official image, while in others the arguments may name it.
     pub fn of_container(entrypoint: Option<&[Word]>, words: &[Word]) -> Self {
         let all = [entrypoint.unwrap_or_default(), words].concat();
         let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);
         let is_flag = |word: &Word| word.text.as_ref().is_some_and(|text| text.starts_with('-'));
         let is_bare = entrypoint.is_none() && all.first().is_none_or(is_flag);
-        // Of flags alone no word is a program, also where a folder of its name is the value of one.
+        // If the words start with flags, none of them is the program, even if a value ends in
+        // `/refinery`.
         let program = if is_bare { None } else { all.iter().position(is_engine) };
         match program.map(|at| at + 1).or(is_bare.then_some(0)) {
             Some(arguments) => Self::read(all.get(arguments..).unwrap_or_default()),
@@ -62,7 +63,7 @@ impl Command {
         }
     }
 
-    /// Is Refinery the program of an entrypoint, by itself or behind what starts others?
+    /// Whether an entrypoint runs Refinery, directly or through a program such as `tini`.
     pub fn is_program(entrypoint: &[Word]) -> bool {
         let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);
         let starts = |word: &Word| {
@@ -73,10 +74,10 @@ impl Command {
         at.is_some_and(|at| at == 0 || entrypoint.get(at - 1).is_some_and(starts))
     }
 
-    /// Takes apart what the engine is given. What it will refuse stays among the arguments.
+    /// Parses the arguments of Refinery. Those that it rejects stay among the arguments.
     pub fn read(words: &[Word]) -> Self {
         let mut line = Self { is_whole: true, is_certain: true, ..Self::default() };
-        // What is not known may be the value of a flag, and is taken for none itself.
+        // An unknown word may be the value of a flag, but is never taken for a flag.
         let texts: Vec<&str> =
             words.iter().map(|word| word.text.as_deref().unwrap_or_default()).collect();
         let mut at = 0;
@@ -92,7 +93,7 @@ impl Command {
         line
     }
 
-    /// Adds words, and the flags that they are.
+    /// Adds words and the flags parsed from them.
     fn take(&mut self, words: &[Word], given: Vec<ParsedFlag>) {
         let is_known = words.iter().all(|word| word.text.is_some());
         if !given.iter().any(|flag| flag.kind().is_some()) {
@@ -109,7 +110,7 @@ impl Command {
                     let text = flag.value.filter(|_| is_known);
                     self.files_mut(kind).push(Word { text, span });
                 }
-                // Only switches share a word with another flag.
+                // Only switches share a word with another flag, as in `-dc`.
                 None => self.arguments.push(format!("--{}", flag.long)),
             }
         }
@@ -129,18 +130,18 @@ impl Command {
         }
     }
 
-    /// Do flags name files of a kind?
+    /// Whether flags name files of a kind.
     pub fn names(&self, kind: Kind) -> bool {
         !self.files(kind).is_empty()
     }
 
-    /// Do flags name any file?
+    /// Whether flags name any file.
     pub fn names_any(&self) -> bool {
         Kind::ALL.iter().any(|&kind| self.names(kind))
     }
 
-    /// Where the engine looks for its files of a kind: flags count over variables, and these over
-    /// its own places. What is written nowhere is said to stand at `place`.
+    /// Where Refinery looks for its files of a kind: flags override variables, and these override
+    /// the defaults. `place` is the span of a default.
     pub fn locations(
         &self,
         kind: Kind,
@@ -165,14 +166,14 @@ impl Command {
     }
 }
 
-/// Where a path leads in a container that works in a folder; none where that is not known.
-pub fn lead(folder: Option<&str>, path: &str) -> Option<String> {
+/// Resolves a path in a container with this working directory; `None` if that is not known.
+pub fn resolve_path(folder: Option<&str>, path: &str) -> Option<String> {
     let is_whole = |path: &str| path.starts_with('/');
     let folder = if is_whole(path) { "/" } else { folder.filter(|folder| is_whole(folder))? };
     Some(join(folder, path))
 }
 
-/// The engine's program, in whatever folder. A script has blanks.
+/// Whether a word is Refinery's binary, in any folder. A word with spaces is a script.
 fn is_program(word: &str) -> bool {
     word.rsplit('/').next() == Some("refinery") && !word.contains(char::is_whitespace)
 }
@@ -181,14 +182,14 @@ fn is_program(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Words from a text; a `?` is one that nobody knows.
+    /// Words from a text; `?` stands for an unknown one.
     fn words(text: &str) -> Vec<Word> {
         let known = |word: &str| Some(word.to_owned()).filter(|word| word != "?");
         text.split_whitespace().map(|word| Word { text: known(word), span: None }).collect()
     }
 
     #[test]
-    fn command_lines_name_files_in_all_forms() {
+    fn parses_files_in_all_forms_of_flags() {
         for (entrypoint, command, config, rules, rest) in [
             (None, "-c /a -r /b --debug", "/a", "/b", "--debug"),
             (None, "refinery --config=/a --config /b -r=/c -r/d", "/a /b", "/c /d", ""),
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_else_runs_is_not_known() {
+    fn other_programs_are_unknown() {
         for (entrypoint, command) in
             [(Some("sh"), "-c x"), (None, "sh -c x"), (None, "-c /a ?"), (Some(""), "-c /a")]
         {
@@ -228,25 +229,25 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_whose_value_is_unknown_is_left_out_as_a_whole() {
+    fn omits_a_flag_with_an_unknown_value() {
         let line = Command::read(&words("-d --redis-host ? --no-validate"));
         assert_eq!(line.arguments, ["-d", "--no-validate"]);
         assert!(!line.is_whole && line.is_certain);
     }
 
     #[test]
-    fn flags_count_over_variables_and_these_over_the_engines_own_places() {
-        let told = |command: &str, variable: Option<&str>| {
+    fn flags_override_variables_and_variables_override_defaults() {
+        let shown = |command: &str, variable: Option<&str>| {
             let variable = variable.map(|text| words(text).remove(0));
             let of = |name: &str| variable.clone().filter(|_| name == "REFINERY_RULES_CONFIG");
             let found = Command::read(&words(command)).locations(Kind::Rules, of, None);
             let text = |word: Word| word.text.unwrap_or("?".to_owned());
             found.into_iter().map(text).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(told("-r /a", Some("/b")), "/a");
-        assert_eq!(told("-d", Some("/b,/c")), "/b /c");
-        assert_eq!(told("-d", Some("?")), "?");
-        assert_eq!(told("?", Some("/b")), "?");
-        assert_eq!(told("", None), "/etc/refinery/rules.yaml");
+        assert_eq!(shown("-r /a", Some("/b")), "/a");
+        assert_eq!(shown("-d", Some("/b,/c")), "/b /c");
+        assert_eq!(shown("-d", Some("?")), "?");
+        assert_eq!(shown("?", Some("/b")), "?");
+        assert_eq!(shown("", None), "/etc/refinery/rules.yaml");
     }
 }

@@ -1,6 +1,6 @@
-//! A text under a key of a map → a file of a deployment.
+//! An entry of a `ConfigMap` or Secret → a file of a deployment.
 //!
-//! Must not choose which text is which file.
+//! Must not decide which entry is which file.
 
 use super::deployment_spec::FileRef;
 use super::kubernetes::objects::Group;
@@ -28,20 +28,20 @@ check!(
     MISSING_FILE,
     "start/generator-file-missing",
     Error,
-    "a generator takes in a file that does not exist or cannot be read",
-    "Kustomize stops there, so nothing is rolled out and the file is not checked; where the file is \
-     only made before the build, check what that makes"
+    "a generator reads a file that does not exist or cannot be read",
+    "Kustomize stops here, so nothing is rolled out and the file is not checked. If the file is \
+     only created before the build, check the built output."
 );
 check!(
     INVALID_DATA,
     "start/invalid-map-data",
     Error,
-    "a key of a ConfigMap or Secret that Kubernetes refuses",
-    "Kubernetes takes the whole object only if `data` of a ConfigMap and `stringData` hold strings, and \
-     `data` of a Secret and `binaryData` hold base64; nothing is rolled out otherwise"
+    "Kubernetes rejects a key of a ConfigMap or Secret",
+    "Kubernetes rejects the whole object unless `data` of a ConfigMap and `stringData` hold \
+     strings, and `data` of a Secret and `binaryData` hold base64. Nothing is rolled out."
 );
 
-/// Go's reader of JSON, which reads the objects.
+/// Base64 as Go's JSON decoder accepts it, because that reads the objects.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -49,28 +49,28 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
-/// A text under its key.
+/// An entry of a `ConfigMap` or Secret: a key and its content.
 #[derive(Clone, Debug)]
-pub struct Datum {
+pub struct DataEntry {
     pub key: String,
     pub content: Content,
-    /// No variable can be made of it.
+    /// Binary data cannot become a variable.
     pub is_binary: bool,
 }
 
-/// Where a text is kept.
+/// Where the content of an entry is.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// In a file that lies open; the place where that is named.
+    /// In a file of its own; `named` is where that file is named.
     File { name: String, named: Span },
-    /// In a file that says more. `fault` says where the bytes were no text.
+    /// Embedded in another file. `fault` says which bytes are not valid text.
     Within { name: String, text: String, pieces: Vec<Piece>, fault: Option<Fault> },
-    /// Kubernetes does not take it, and why.
+    /// Kubernetes rejects it; `why` says why.
     Refused { name: String, span: Option<Span>, why: String },
 }
 
 impl Content {
-    /// What a report calls the text.
+    /// The name that reports use.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::File { name, .. } | Self::Within { name, .. } | Self::Refused { name, .. } => {
@@ -81,7 +81,7 @@ impl Content {
         .filter(|name| !name.is_empty())
     }
 
-    /// Puts another beginning in the place of one that the name has.
+    /// Replaces a prefix of the name.
     pub fn rename(&mut self, before: &str, after: &str) {
         if let Self::Within { name, .. } | Self::Refused { name, .. } = self
             && let Some(key) = name.strip_prefix(before)
@@ -91,8 +91,8 @@ impl Content {
     }
 }
 
-impl Datum {
-    /// An entry of an object; `placed` leads from places in the text at hand to those in its file.
+impl DataEntry {
+    /// Reads an entry of an object. `placed` maps pieces in the given text to pieces in its file.
     pub fn of(
         outer: Outer<'_>,
         map: &str,
@@ -132,13 +132,13 @@ impl Datum {
         Self { key, content, is_binary: group == Group::Binary }
     }
 
-    /// A file that lies open, under a key.
+    /// An entry whose content is a file of its own.
     pub fn on_disk(key: &str, name: String, named: Span) -> Self {
         let content = Content::File { name, named };
         Self { key: key.to_owned(), content, is_binary: false }
     }
 
-    /// A part of a scalar, such as what follows `key=`.
+    /// An entry from a part of a scalar, such as what follows `key=`.
     pub fn cut(name: String, key: &str, text: &str, start: usize, pieces: Vec<Piece>) -> Self {
         let content = Content::Within {
             name,
@@ -149,8 +149,8 @@ impl Datum {
         Self { key: key.to_owned(), content, is_binary: false }
     }
 
-    /// What it is called for the process, where nobody says: its key, or, if a mount has to give that
-    /// another name, the file's own.
+    /// The most likely file name if no mount is known: the key, or the name of the file if the key
+    /// has no extension that Refinery reads.
     pub fn likely_path(&self) -> &str {
         match &self.content {
             Content::File { name, .. } if format_of(&self.key).is_none() => name,
@@ -158,11 +158,11 @@ impl Datum {
         }
     }
 
-    /// What a text certainly is, by its keys, where a process finds it under this path.
-    pub fn recognise(&self, path: &str, around: &Loader<'_>) -> Option<Recognised> {
+    /// Recognizes the content by its keys, as a file with this path.
+    pub fn recognise(&self, path: &str, loader: &Loader<'_>) -> Option<Recognised> {
         match &self.content {
             Content::File { name, .. } => {
-                let text = around.peek(name).ok().flatten()?;
+                let text = loader.peek(name).ok().flatten()?;
                 recognise(Some(format_of(path)?), &text)
             }
             Content::Within { text, .. } => recognise(format_of(path), text),
@@ -170,32 +170,32 @@ impl Datum {
         }
     }
 
-    /// Says that Kubernetes refuses it, if it does.
+    /// Reports an entry that Kubernetes rejects.
     pub fn find_refused(&self) -> Option<Finding> {
         let Content::Refused { name, span, why } = &self.content else { return None };
         let help = if why.contains("base64") {
             "encode it in base64, or move it to where strings stand: `stringData` of a Secret, `data` of \
              a ConfigMap"
         } else {
-            "write the file as a string: `|` and its lines below, indented by two spaces more"
+            "write it as a string: `|`, then the lines of the file, indented by two more spaces"
         };
         let finding = Finding::new(&INVALID_DATA, format!("`{name}` {why}"));
-        Some(finding.at_some(*span, "Kubernetes refuses this").help(help).refuses())
+        Some(finding.at_some(*span, "Kubernetes rejects this").help(help).refuses())
     }
 
-    /// Says that a file is not there, if it is not.
-    pub fn find_missing(&self, around: &Loader<'_>) -> Option<Finding> {
+    /// Reports a file that does not exist.
+    pub fn find_missing(&self, loader: &Loader<'_>) -> Option<Finding> {
         let Content::File { name, named } = &self.content else { return None };
-        let is_missing = matches!(around.peek(name), Ok(None)) && !is_ignored(name);
+        let is_missing = matches!(loader.peek(name), Ok(None)) && !is_ignored(name);
         is_missing.then(|| {
             Finding::new(&MISSING_FILE, format!("`{name}` does not exist"))
-                .at(*named, "taken in here")
-                .help("check the spelling, and whether git tracks the file")
+                .at(*named, "named here")
+                .help("check the path, and whether git tracks the file")
         })
     }
 
-    /// Says that Refinery cannot read a file under this path, if it cannot. Where a file lies open
-    /// under such a name, that is known of it already.
+    /// Reports a path whose extension Refinery does not read. A file of its own with such a name
+    /// has that finding already.
     pub fn find_unknown_format(&self, path: &str) -> Option<Finding> {
         let place = match &self.content {
             Content::File { name, named } => format_of(name).map(|_| *named),
@@ -208,21 +208,21 @@ impl Datum {
     }
 }
 
-/// The string that Kubernetes takes a value for.
+/// The string that Kubernetes reads from a value.
 ///
 /// # Errors
-/// Why it takes it for none.
+/// Why Kubernetes rejects the value.
 fn string_of(entry: &Entry) -> Result<String, String> {
     match &entry.item.value {
         Value::Text(text) => Ok(text.clone()),
         Value::Null => Ok(String::new()),
-        Value::Map(_) | Value::Mixed(_) => Err("is a mapping, not a string".to_owned()),
-        Value::List(_) => Err("is a list, not a string".to_owned()),
-        _ => Err(format!("is not a string, but `{}`", word(&entry.item).unwrap_or_default())),
+        Value::Map(_) | Value::Mixed(_) => Err("must be a string, not a mapping".to_owned()),
+        Value::List(_) => Err("must be a string, not a list".to_owned()),
+        _ => Err(format!("must be a string, not `{}`", word(&entry.item).unwrap_or_default())),
     }
 }
 
-/// The bytes of a text in base64, in which lines may be parted.
+/// Decodes base64 that may be split into lines.
 fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
     let text: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     BASE64
@@ -230,36 +230,39 @@ fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
         .map_err(|error| format!("is not base64: {}", error.to_string().trim_end_matches('.')))
 }
 
-/// What became of a text that is to be a file.
+/// The result of loading an entry as a file.
 pub enum Loaded {
     File(FileRef),
-    /// It cannot be checked; the finding says why.
+    /// It cannot be checked; this finding reports that.
     Unchecked(Finding),
-    /// It cannot be checked here, and why that is no fault.
+    /// It cannot be checked here, which is not an error; the text says why.
     Silent(String),
 }
 
-/// A text as a file of a deployment. `file` is that in which it stands where the text has no place.
+/// Loads an entry as a file of a deployment. `file` is the outer file where the text has no
+/// location.
 ///
 /// # Errors
-/// The file in which it lies cannot be read.
+/// The file cannot be read.
 pub fn load(
     kind: Kind,
     path: &str,
-    datum: &Datum,
+    datum: &DataEntry,
     file: FileId,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<Loaded, InputError> {
     match &datum.content {
-        Content::File { name, named } => load_file(path, name, *named, around),
+        Content::File { name, named } => load_file(path, name, *named, loader),
         Content::Within { name, text, pieces, .. } if first_action(text).is_some() => {
             let outer = name.split('#').next().unwrap_or_default();
-            if is_of_chart(outer, around) {
-                return Ok(Loaded::Silent(format!("a template, not checked; {HOW_TO_RENDER}")));
+            if is_of_chart(outer, loader) {
+                return Ok(Loaded::Silent(format!(
+                    "not checked, because it is a template; {HOW_TO_RENDER}"
+                )));
             }
-            Ok(match find_template(name, text, pieces, around) {
+            Ok(match find_template(name, text, pieces, loader) {
                 Some(finding) => Loaded::Unchecked(finding),
-                None => Loaded::Silent("a template, not checked".to_owned()),
+                None => Loaded::Silent("not checked, because it is a template".to_owned()),
             })
         }
         Content::Within { name, text, pieces, fault } => {
@@ -270,7 +273,7 @@ pub fn load(
         }
         Content::Refused { name, .. } => Ok(match datum.find_refused() {
             Some(finding) => Loaded::Unchecked(finding),
-            None => Loaded::Silent(format!("`{name}` is refused")),
+            None => Loaded::Silent(format!("Kubernetes rejects `{name}`")),
         }),
     }
 }
@@ -279,19 +282,19 @@ fn load_file(
     path: &str,
     name: &str,
     named: Span,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<Loaded, InputError> {
-    let shelved = match around.file(name) {
-        Ok(Some(shelved)) => shelved,
+    let loaded = match loader.file(name) {
+        Ok(Some(loaded)) => loaded,
         Ok(None) => return Ok(Loaded::Silent(format!("`{name}` does not exist"))),
         Err(error) if error.problem == InputProblem::TooLarge => return Err(error),
         Err(error) => {
-            let finding = Finding::new(&MISSING_FILE, error.message).at(named, "taken in here");
+            let finding = Finding::new(&MISSING_FILE, error.message).at(named, "named here");
             return Ok(Loaded::Unchecked(finding.help(error.advice)));
         }
     };
-    // Refinery uses the name that the file has for the process.
-    Ok(Loaded::File(FileRef::OnDisk(shelved.read_as(format_of(path)))))
+    // The path in the container decides the format.
+    Ok(Loaded::File(FileRef::OnDisk(loaded.read_as(format_of(path)))))
 }
 
 #[cfg(test)]
@@ -299,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_read_as_go_reads_it() {
+    fn decodes_base64_like_go() {
         for (text, expected) in [
             ("YTogMQo=", Some("a: 1\n")),
             ("YTog\nMQo=\n", Some("a: 1\n")),

@@ -1,4 +1,4 @@
-//! One deployment: the files that a process is started with, and how it is run.
+//! A deployment: the files that a process is started with, and how it is launched.
 
 use super::launch::LaunchSpec;
 use crate::diagnostic::Finding;
@@ -6,20 +6,20 @@ use crate::span::FileId;
 use crate::syntax::DataFormat;
 use std::sync::Arc;
 
-/// The files that one process is started with, in the order in which it reads them.
+/// A process: its files, in the order in which it reads them, and how it is launched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deployment {
-    /// Empty where only the other half was found.
+    /// Empty if only rules were found.
     pub config: Vec<Source>,
     pub rules: Vec<Source>,
-    /// On locations, encodings and generations: what can be said before parsing.
+    /// Findings before parsing: about locations, encodings and files for 1.x.
     pub findings: Vec<Finding>,
-    /// What is known of how it is run.
-    pub given: LaunchSpec,
-    /// The settings name it.
-    pub is_agreed: bool,
-    /// The notices of each file that describes it as a whole.
-    pub told: Vec<Arc<[String]>>,
+    /// How it is launched, as far as that is known.
+    pub launch: LaunchSpec,
+    /// Whether the settings list it.
+    pub is_listed: bool,
+    /// The notices of each file that describes it.
+    pub reported: Vec<Arc<[String]>>,
 }
 
 impl Deployment {
@@ -33,6 +33,6 @@ impl Deployment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     pub file: FileId,
-    /// None where the engine knows no such extension; a finding says so.
+    /// `None` if Refinery does not read this extension; a finding reports that.
     pub format: Option<DataFormat>,
 }

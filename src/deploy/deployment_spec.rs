@@ -1,4 +1,4 @@
-//! A deployment that a file describes by naming other files.
+//! A deployment that a file describes, such as a compose service.
 
 use super::EmbeddedFile;
 use super::launch::LaunchSpec;
@@ -10,34 +10,34 @@ use crate::span::{FileId, Piece};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::Fault;
 
-/// A process, the files that it is started with in their order, and how it is run.
+/// A described process: its files, in order, and how it is launched.
 pub struct DeploymentSpec {
-    /// The file that says so and, behind `#`, the place in it: `compose.yaml#refinery`.
+    /// The describing file and, after `#`, the place in it: `compose.yaml#refinery`.
     pub name: String,
     pub config: Vec<FileRef>,
     pub rules: Vec<FileRef>,
-    pub given: LaunchSpec,
-    /// What can be said before any of its files is parsed.
+    pub launch: LaunchSpec,
+    /// Findings before any of its files is parsed.
     pub findings: Vec<Finding>,
 }
 
 impl DeploymentSpec {
-    /// Is nothing known of its files?
+    /// Whether none of its files is known.
     pub fn names_no_file(&self) -> bool {
         self.config.is_empty() && self.rules.is_empty()
     }
 }
 
-/// One of its files.
+/// A file of a described deployment.
 pub enum FileRef {
-    /// A file that lies open, and may be found there too.
+    /// A file of its own, which a search may find too.
     OnDisk(LoadedFile),
-    /// A text that stands in the description itself.
+    /// A file inside another file.
     Embedded(Box<EmbeddedFile>),
 }
 
 impl FileRef {
-    /// A text that is such a file because a process reads it as one, whatever is in it.
+    /// An embedded file that a process reads as this kind, whatever is in it.
     pub fn within(
         kind: Kind,
         format: Option<DataFormat>,
@@ -53,13 +53,13 @@ impl FileRef {
             text,
             pieces,
             bond: String::new(),
-            given: LaunchSpec::default(),
+            launch: LaunchSpec::default(),
             file,
             fault: None,
         }))
     }
 
-    /// The same, of which some bytes were no text.
+    /// The same, with the bytes that are not valid text.
     #[must_use]
     pub fn faulty(self, fault: Option<Fault>) -> Self {
         match self {

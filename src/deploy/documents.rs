@@ -1,10 +1,10 @@
-//! A stream → its documents, as Kubernetes' tools part them: at lines that begin with `---`.
+//! Splits a YAML stream into documents at lines that begin with `---`, like Kubernetes' tools.
 //!
-//! A fault in one document must not hide the others.
+//! An error in one document must not hide the others.
 
 use std::ops::Range;
 
-/// The bytes of each document; there is always one.
+/// The byte ranges of the documents; there is always at least one.
 pub fn documents(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_begin_at_their_marks() {
+    fn splits_documents_at_separators() {
         for (text, expected) in [
             ("", &[""][..]),
             ("a: 1\n", &["a: 1\n"]),

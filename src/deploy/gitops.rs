@@ -1,16 +1,16 @@
-//! Objects of Flux and Argo CD that install the Refinery chart: which version of it, and values that
-//! stand in a text.
+//! Objects of Flux and Argo CD that install the Refinery chart: its version, and values inside a
+//! string.
 //!
-//! Must not open the values: it only says where they are.
+//! Only finds the values; must not open them.
 
 use super::chart::facts::Chart;
 use super::{Outer, at, block, kubernetes, word};
 use crate::syntax::Item;
 
-/// Where Argo CD has values as a text.
+/// The path of values in a string in an Argo CD `Application`.
 const TEXT: [&str; 4] = ["spec", "source", "helm", "values"];
 
-/// The chart that the values at this path of an object are for.
+/// The chart for the values at this path of an object.
 pub fn chart(object: &Item, path: &[&str]) -> Option<Chart> {
     let (source, version) = match (kubernetes::kind(object)?, path) {
         ("HelmRelease", ["spec", "values"]) => (at(object, &["spec", "chart", "spec"])?, "version"),
@@ -23,7 +23,7 @@ pub fn chart(object: &Item, path: &[&str]) -> Option<Chart> {
     is_ours.then(|| Some(Chart::versioned(&word(source.get(version)?)?)))?
 }
 
-/// The lines of an application's values, if they stand one by one in the file, and where they begin.
+/// The lines of an `Application`'s values and their offset, if they are a literal block.
 pub fn values_text<'t>(outer: Outer<'t>, object: &Item) -> Option<(usize, &'t str)> {
     if kubernetes::kind(object)? != "Application" {
         return None;
@@ -31,14 +31,14 @@ pub fn values_text<'t>(outer: Outer<'t>, object: &Item) -> Option<(usize, &'t st
     let values = at(object, &TEXT)?;
     let text = values.text().filter(|text| !text.is_empty())?;
     let span = values.span?;
-    // One piece means that the text has one line, or that its lines stand otherwise.
+    // A single piece means one line, or a style other than a literal block.
     let first = block::pieces(outer, span, text).into_iter().next()?.outer.range().start;
     let start = outer.text.get(..first)?.rfind('\n')? + 1;
     let is_block = start > span.range().start;
     Some((start, outer.text.get(start..span.range().end)?)).filter(|_| is_block)
 }
 
-/// The object with values in place of their text.
+/// The object with the string of values replaced by the parsed values.
 pub fn with_values(mut object: Item, values: Item) -> Item {
     let place = TEXT.iter().try_fold(&mut object, |item, key| {
         item.entries_mut().iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.item)
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_values_are_read_where_they_stand() {
+    fn maps_values_in_a_string_to_the_file() {
         let text = application("|\n        config: {}\n        rules:\n          a: b\n");
         let object = read(&text);
         let (start, lines) = values_text(Outer::of("f", FileId(0), &text), &object).unwrap();
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_of_the_chart_are_found() {
+    fn finds_versions_of_the_chart() {
         let flux = "apiVersion: x\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: refinery, version: 2.15.1}}\n";
         let argo = "apiVersion: x\nkind: Application\nspec:\n  source: {chart: refinery, targetRevision: 2.15.1}\n";
         let release = |text: &str, path: &[&str]| chart(&read(text), path)?.named?.release();

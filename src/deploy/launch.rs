@@ -1,29 +1,29 @@
-//! What is known of how one deployment is run, where that stands beside its files.
+//! How a deployment is launched, as written next to its files.
 //!
-//! Whoever asks may know better: what is given on the command line counts over this.
+//! The command line of this program overrides it.
 
 use crate::machine::Machine;
 use crate::release::Pin;
 
-/// How one deployment is run, as far as it is written.
+/// How a deployment is launched, as far as that is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaunchSpec {
     pub release: Option<Pin>,
-    /// The engine's command line, apart from its files.
+    /// Refinery's command line, without its files.
     pub arguments: Vec<String>,
-    /// Of its variables others may exist.
+    /// The machine; other variables may be set as well.
     pub machine: Machine,
 }
 
 impl LaunchSpec {
-    /// What somebody says over what is written beneath.
+    /// Merges it over `base`.
     #[must_use]
-    pub fn over(self, beneath: &Self) -> Self {
+    pub fn over(self, base: &Self) -> Self {
         let has_arguments = !self.arguments.is_empty();
         Self {
-            release: self.release.or_else(|| beneath.release.clone()),
-            arguments: if has_arguments { self.arguments } else { beneath.arguments.clone() },
-            machine: self.machine.over(&beneath.machine),
+            release: self.release.or_else(|| base.release.clone()),
+            arguments: if has_arguments { self.arguments } else { base.arguments.clone() },
+            machine: self.machine.over(&base.machine),
         }
     }
 }

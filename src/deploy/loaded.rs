@@ -1,6 +1,6 @@
-//! The texts of a run as they come in, each with what can be said of it before parsing.
+//! The loaded files of a run, each with its findings before parsing.
 //!
-//! Holds the limit on all of them together. Must not decide which belong together.
+//! Enforces the limit on their total size. Must not decide which belong together.
 
 use super::EmbeddedFile;
 use super::Source;
@@ -19,23 +19,23 @@ check!(
     UNKNOWN_FORMAT,
     "start/unknown-format",
     Error,
-    "the file's extension is none that the engine reads",
-    "the engine chooses between YAML, TOML and JSON by the extension alone, in these spellings: \
-     yaml, yml, toml, json, all in small or all in large letters; it exits at any other"
+    "unknown file extension",
+    "Refinery chooses between YAML, TOML and JSON by the extension alone: yaml, yml, toml or json, \
+     all lower case or all upper case. It exits at any other extension."
 );
 
-/// Texts, in the order in which they were put here.
+/// Files, in the order in which they were added.
 #[derive(Default)]
 pub struct LoadedFiles {
     pub files: Files,
-    /// Whole files by their names.
+    /// Whole files by name.
     known: HashMap<String, LoadedFile>,
-    /// Texts out of other files, by the names that reports give them.
+    /// Embedded files, by their names in reports.
     within: HashMap<String, Vec<LoadedFile>>,
     bytes: u64,
 }
 
-/// A file on the shelf, with the findings on it.
+/// A loaded file and its findings.
 #[derive(Clone)]
 pub struct LoadedFile {
     pub source: Source,
@@ -43,7 +43,7 @@ pub struct LoadedFile {
 }
 
 impl LoadedFile {
-    /// The same for a process that finds it under a name of this format.
+    /// The same file, read in another format.
     #[must_use]
     pub fn read_as(mut self, format: Option<DataFormat>) -> Self {
         if self.source.format != format {
@@ -55,14 +55,14 @@ impl LoadedFile {
 }
 
 impl LoadedFiles {
-    /// Puts a text here that was taken out of another file.
+    /// Adds an embedded file.
     ///
     /// # Errors
     /// All files together are too large.
     pub fn put_within(&mut self, part: EmbeddedFile) -> Result<LoadedFile, InputError> {
         let EmbeddedFile { name, format, text, pieces, file: outer, fault, .. } = part;
         let window = Window::new(outer, pieces);
-        // Several pods may read the same text.
+        // Several pods may use the same file.
         let is_same = |known: &&LoadedFile| {
             let file = self.files.get(known.source.file);
             known.source.format == format
@@ -86,7 +86,7 @@ impl LoadedFiles {
         if self.bytes > MAX_TOTAL { Err(too_much()) } else { Ok(()) }
     }
 
-    /// Decodes a file and looks at its outside.
+    /// Decodes and adds a file.
     ///
     /// # Errors
     /// All files together are too large.
@@ -105,25 +105,29 @@ impl LoadedFiles {
         }
         findings.extend(decoded.fault.map(|fault| fault.finding(file)));
         findings.extend(find_legacy(file, format, &self.files.get(file).text));
-        let shelved = LoadedFile { source: Source { file, format }, findings };
-        self.known.insert(name.to_owned(), shelved.clone());
-        Ok(shelved)
+        let loaded = LoadedFile { source: Source { file, format }, findings };
+        self.known.insert(name.to_owned(), loaded.clone());
+        Ok(loaded)
     }
 
-    /// A whole file that is here already.
+    /// A whole file that is already loaded.
     pub fn find(&self, name: &str) -> Option<&LoadedFile> {
         self.known.get(name)
     }
 }
 
-/// Says that the engine reads no file of this name.
+/// Reports a file name whose extension Refinery does not read.
 pub fn unknown_format(name: &str) -> Finding {
     let extension = split_extension(name).1;
     let finding = if extension.is_empty() {
         Finding::new(&UNKNOWN_FORMAT, format!("`{name}` has no extension"))
     } else {
-        Finding::new(&UNKNOWN_FORMAT, format!("`{name}` has the unknown extension `.{extension}`"))
+        Finding::new(&UNKNOWN_FORMAT, format!("unknown extension `.{extension}` of `{name}`"))
     };
     let stem = name.strip_suffix(extension).unwrap_or(name).trim_end_matches('.');
-    finding.help(format!("rename it to `{stem}.yaml`")).refuses()
+    finding
+        .help(format!(
+            "expected `.yaml`, `.yml`, `.toml` or `.json`: rename it, such as to `{stem}.yaml`"
+        ))
+        .refuses()
 }

@@ -1,6 +1,6 @@
-//! What lies around a container: other files, read when somebody asks for them.
+//! Reads files that a container file refers to, on demand.
 //!
-//! A file is put on the shelf once, whoever asks. Must not know why it is wanted.
+//! Each file is loaded once. Must not know why it is read.
 
 use super::loaded::{LoadedFile, LoadedFiles};
 use crate::span::FileId;
@@ -10,14 +10,14 @@ use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::format_of;
 use std::path::Path;
 
-/// The store that a container is from, and the shelf that it stands on.
+/// A file system and the files loaded from it.
 pub struct Loader<'a> {
     pub store: &'a dyn Vfs,
-    pub shelf: &'a mut LoadedFiles,
+    pub loaded: &'a mut LoadedFiles,
 }
 
 impl Loader<'_> {
-    /// A file by its name; none where there is none.
+    /// Loads a file; `None` if it does not exist.
     ///
     /// # Errors
     /// It cannot be read, or all files together are too large.
@@ -25,31 +25,31 @@ impl Loader<'_> {
         absent_is_none(self.demand(name))
     }
 
-    /// A file that has to be there.
+    /// Loads a file that must exist.
     ///
     /// # Errors
-    /// It is not, it cannot be read, or all files together are too large.
+    /// It does not exist, cannot be read, or all files together are too large.
     pub fn demand(&mut self, name: &str) -> Result<LoadedFile, InputError> {
-        if let Some(known) = self.shelf.find(name) {
+        if let Some(known) = self.loaded.find(name) {
             return Ok(known.clone());
         }
         let bytes = self.store.read(Path::new(name), name)?;
-        self.shelf.put(name, format_of(name), bytes)
+        self.loaded.put(name, format_of(name), bytes)
     }
 
-    /// The text of a file with its number; none where there is none.
+    /// The id and text of a file; `None` if it does not exist.
     ///
     /// # Errors
     /// As those of [`Self::file`].
     pub fn text(&mut self, name: &str) -> Result<Option<(FileId, String)>, InputError> {
-        let file = self.file(name)?.map(|shelved| shelved.source.file);
-        Ok(file.map(|file| (file, self.shelf.files.get(file).text.clone())))
+        let file = self.file(name)?.map(|loaded| loaded.source.file);
+        Ok(file.map(|file| (file, self.loaded.files.get(file).text.clone())))
     }
 
-    /// The same, where a file may as well lie out of sight: then there is none.
+    /// The same, but also `None` for a file outside of what may be read.
     ///
     /// # Errors
-    /// It is there and cannot be read.
+    /// It exists but cannot be read.
     pub fn text_in_sight(&mut self, name: &str) -> Result<Option<(FileId, String)>, InputError> {
         match self.text(name) {
             Err(error) if error.problem.is_absence() => Ok(None),
@@ -57,13 +57,13 @@ impl Loader<'_> {
         }
     }
 
-    /// The text alone, without a place on the shelf: for whoever wants to know whether it is worth one.
+    /// Reads a text without loading the file, to find out whether it matters.
     ///
     /// # Errors
     /// It cannot be read.
     pub fn peek(&self, name: &str) -> Result<Option<String>, InputError> {
-        if let Some(known) = self.shelf.find(name) {
-            return Ok(Some(self.shelf.files.get(known.source.file).text.clone()));
+        if let Some(known) = self.loaded.find(name) {
+            return Ok(Some(self.loaded.files.get(known.source.file).text.clone()));
         }
         let bytes = absent_is_none(self.store.read(Path::new(name), name))?;
         Ok(bytes.map(|bytes| decode(bytes, format_of(name)).text))
@@ -73,7 +73,7 @@ impl Loader<'_> {
         self.store.is_folder(here(name))
     }
 
-    /// The names of all that is in a folder, sorted; none where there is no such folder.
+    /// The sorted names of all entries of a folder; empty if it does not exist.
     pub fn names(&self, folder: &str) -> Vec<String> {
         self.store.names(here(folder))
     }
@@ -86,7 +86,7 @@ fn absent_is_none<T>(result: Result<T, InputError>) -> Result<Option<T>, InputEr
     }
 }
 
-/// The folder that one starts from has no name.
+/// The current folder is the empty path.
 fn here(folder: &str) -> &Path {
     Path::new(if folder.is_empty() { "." } else { folder })
 }

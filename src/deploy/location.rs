@@ -1,6 +1,6 @@
-//! What the engine makes of a location, the text behind `-c` or `-r`.
+//! Resolves a location, the value of `-c` or `-r`, like Refinery.
 //!
-//! It reads the text as an address. Must not open anything.
+//! Refinery parses it as a URL. Must not open files.
 
 use crate::check;
 use crate::diagnostic::Finding;
@@ -11,48 +11,47 @@ check!(
     BAD_LOCATION,
     "start/bad-location",
     Error,
-    "the engine cannot make a file of the location",
-    "the engine reads every location as an address, and exits where it is none or of a scheme that \
-     it does not know"
+    "Refinery cannot use the location of a file",
+    "Refinery parses every location as a URL, and exits if it is invalid or has an unknown scheme."
 );
 check!(
     OTHER_FILE,
     "start/other-file-read",
     Warning,
-    "the engine opens another file than the location seems to name",
-    "the engine reads every location as an address: it drops what follows `#` or `?` and undoes \
-     `%` escapes"
+    "Refinery opens another file than the location seems to name",
+    "Refinery parses every location as a URL: it drops everything after `#` or `?` and decodes `%` \
+     escapes."
 );
 
-/// Where the engine looks.
+/// What Refinery does with a location.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Location {
-    /// The path that it opens; a finding if that is not the text itself.
+    /// The path that it opens, and a finding if that differs from the location.
     File(String, Option<Finding>),
-    /// It exits before it opens anything.
+    /// It exits before it opens a file.
     Refused(Finding),
 }
 
-/// Takes a location apart as the engine does.
+/// Parses a location like Refinery.
 ///
 /// # Errors
-/// It lies on the network.
+/// The file is on the network.
 pub fn read_location(text: &str) -> Result<Location, InputError> {
     let text = text.trim();
     if text.is_empty() {
-        return Ok(refused("a location is empty", "name a file, or unset the variable"));
+        return Ok(refused("empty location", "name a file, or unset the variable"));
     }
     let url = match parse_url(text) {
         Ok(url) => url,
         Err(error) => {
-            let message = format!("`{text}` cannot be read as an address: {error}");
+            let message = format!("invalid location `{text}`: {error}");
             return Ok(refused(message, "rename the file, or write `%25` for a percent sign"));
         }
     };
     match url.scheme.as_str() {
         "http" | "https" => Err(remote(text)),
         "" | "file" if url.path.is_empty() => {
-            Ok(refused(format!("`{text}` names no file"), "write the path alone"))
+            Ok(refused(format!("no file in the location `{text}`"), "write only the path"))
         }
         "" if url.path != text => {
             let finding = other_file(text, &url.path);
@@ -60,7 +59,7 @@ pub fn read_location(text: &str) -> Result<Location, InputError> {
         }
         "" | "file" => Ok(Location::File(url.path, None)),
         scheme => Ok(refused(
-            format!("`{text}` is taken for an address of the scheme `{scheme}`"),
+            format!("unknown URL scheme `{scheme}` in the location `{text}`"),
             format!("write `./{text}`, or rename the file"),
         )),
     }
@@ -71,26 +70,26 @@ fn refused(message: impl Into<String>, help: impl Into<String>) -> Location {
 }
 
 fn other_file(text: &str, path: &str) -> Finding {
-    Finding::new(&OTHER_FILE, format!("for `{text}` the engine opens `{path}`"))
+    Finding::new(&OTHER_FILE, format!("Refinery opens `{path}` for the location `{text}`"))
         .help("rename the file, or write `%23` for `#`, `%3F` for `?` and `%25` for `%`")
 }
 
 fn remote(text: &str) -> InputError {
     InputError::new(
         InputProblem::Remote,
-        format!("`{text}` lies on the network, where this check does not go"),
+        format!("`{text}` is on the network and is not downloaded"),
         "download the file and give its path",
     )
 }
 
-/// What may help where the file of a location does not exist.
+/// Advice for a location whose file does not exist.
 pub fn advice_on_missing(text: &str) -> Option<&'static str> {
     if text.contains(',') {
-        Some("a comma list is split only in the environment; repeat the flag for every file")
+        Some("commas separate files only in environment variables; repeat the flag for every file")
     } else if text.starts_with('~') {
-        Some("the engine does not replace `~`; write the whole path")
+        Some("Refinery does not expand `~`; write the full path")
     } else if text.contains(['#', '?', '%']) {
-        Some("the engine reads an address: write `%23` for `#`, `%3F` for `?` and `%25` for `%`")
+        Some("Refinery parses a URL: write `%23` for `#`, `%3F` for `?` and `%25` for `%`")
     } else {
         None
     }
@@ -100,7 +99,7 @@ pub fn advice_on_missing(text: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    /// The path, starred where it is not what was written; else how it fails.
+    /// The path, with `*` if it differs from the location; else how it fails.
     fn outcome(text: &str) -> String {
         match read_location(text) {
             Ok(Location::File(path, None)) => path,
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn locations_are_addresses() {
+    fn parses_locations_as_urls() {
         for (text, expected) in [
             (" a.yaml\n", "a.yaml"),
             ("/x/a.yaml", "/x/a.yaml"),

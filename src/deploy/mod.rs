@@ -1,8 +1,8 @@
-//! Files in which Refinery's own are kept, or which say with what it is run: Helm values,
+//! Container files, which embed Refinery's files or describe how it is launched: Helm values,
 //! `ConfigMap`s, compose files, kustomizations.
 //!
-//! Takes out what is inside, each text with the way back to where a person edits it. Must not judge
-//! anything, nor decide which parts belong together.
+//! Extracts the files inside, each with a source map to the file that a person edits. Must not
+//! check them, nor decide which belong together.
 
 mod block;
 mod chart;
@@ -20,12 +20,12 @@ pub mod launch;
 pub mod loaded;
 pub mod loader;
 pub mod location;
-pub mod lone;
 mod mount;
 pub mod pins;
 mod resolve;
 mod templates;
 mod texts;
+pub mod unlinked;
 pub mod workload;
 
 pub use deployment::{Deployment, Source};
@@ -43,7 +43,7 @@ use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::name_of;
 use chart::facts::merge;
-use chart::layers::{Values, above, beneath, merged};
+use chart::layers::{Values, find_base, find_overlays, merged};
 use chart::{open_values, render};
 use compose::open_services;
 use deployment_spec::DeploymentSpec;
@@ -53,72 +53,72 @@ use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
 use loader::Loader;
-use lone::LoneProcess;
 use pins::find_chart;
 use resolve::Resolved;
 use std::ops::Range;
 use std::path::Path;
 use templates::{find_template, is_of_chart};
+use unlinked::UnlinkedContainer;
 use workload::Workload;
 
-/// How to get at the text that the engine will see.
+/// How to get the text that Refinery will read.
 pub const HOW_TO_RENDER: &str =
     "render it first, such as with `helm template … | refinery-preflight check -`";
 
 /// A file of Refinery's inside another file.
 pub struct EmbeddedFile {
-    /// The outer file's name and the place in it, such as `values.yaml#config`.
+    /// The name of the outer file and the place in it, such as `values.yaml#config`.
     pub name: String,
     pub recognised: Recognised,
     pub format: Option<DataFormat>,
     pub text: String,
     pub pieces: Vec<Piece>,
-    /// Only parts of the same bond can belong together.
+    /// Only files with the same bond can belong together.
     pub bond: String,
-    pub given: LaunchSpec,
+    pub launch: LaunchSpec,
     /// The outer file.
     pub file: FileId,
-    /// Where its bytes were no text.
+    /// Bytes that are not valid text.
     pub fault: Option<Fault>,
 }
 
-/// What describes a chart, in its folder.
+/// The description of a chart, in its folder.
 pub const CHART_FILE: &str = "Chart.yaml";
-/// What it depends on, as `helm dependency update` found it.
+/// The locked dependencies of a chart.
 const LOCK_FILE: &str = "Chart.lock";
 
-/// What is in a container.
+/// The contents of a container file.
 #[derive(Default)]
 pub struct Opened {
     pub parts: Vec<EmbeddedFile>,
-    /// Kubernetes objects that stand in it as they are applied.
+    /// Kubernetes objects that are applied directly.
     pub objects: Objects,
     pub described: Vec<DeploymentSpec>,
-    /// Files that this one builds on.
-    pub beneath: Vec<String>,
+    /// Files that this one is based on.
+    pub bases: Vec<String>,
     /// Files whose objects this one changes before they are applied.
     pub collected: Vec<String>,
-    /// The names of texts, files and folders that Refinery 1.x reads.
+    /// The names of entries, files and folders for Refinery 1.x.
     pub v1: Vec<String>,
-    /// Containers of which no file is known.
-    pub lone: Vec<LoneProcess>,
-    /// What could not be checked and belongs to no deployment.
+    /// Containers whose files are unknown.
+    pub unlinked: Vec<UnlinkedContainer>,
+    /// Findings about what cannot be checked, outside of any deployment.
     pub unchecked: Vec<Finding>,
-    /// One line each: what is not judged, and why.
+    /// One line each: what is not checked, and why.
     pub notices: Vec<String>,
 }
 
 impl Opened {
-    /// How many containers of Refinery are known.
+    /// The number of known containers that run Refinery.
     fn runners(&self) -> usize {
-        self.described.len() + self.lone.len()
+        self.described.len() + self.unlinked.len()
     }
 
-    /// Adds what came of a container.
+    /// Adds a resolved container.
     fn take(&mut self, workload: &Workload<'_>, resolved: Resolved) {
         let Resolved { spec, used: _, v1, is_whole: _, unchecked, notices } = resolved;
         if spec.as_ref().is_none_or(DeploymentSpec::names_no_file) {
-            self.lone.push(LoneProcess::of(workload));
+            self.unlinked.push(UnlinkedContainer::of(workload));
         }
         self.described.extend(spec);
         self.v1.extend(v1);
@@ -126,12 +126,12 @@ impl Opened {
         self.notices.extend(notices);
     }
 
-    /// Is there anything in it to say something of?
-    pub fn says_anything(&self, around: &Loader<'_>) -> bool {
+    /// Whether it has anything to report or check.
+    pub fn says_anything(&self, loader: &Loader<'_>) -> bool {
         let is_silent =
             self.parts.is_empty() && self.described.is_empty() && self.notices.is_empty();
         !(is_silent && self.unchecked.is_empty())
-            || kubernetes::applied::is_any(&self.objects, around)
+            || kubernetes::applied::is_any(&self.objects, loader)
     }
 }
 
@@ -141,27 +141,27 @@ pub struct Outer<'t> {
     pub name: &'t str,
     pub file: FileId,
     pub text: &'t str,
-    /// Where the document at hand begins in the text.
+    /// The offset of the current document in the text.
     pub start: usize,
-    /// What says which chart values are of.
-    pub beside: Option<Sheet<'t>>,
-    /// Other files in which some of the values stand.
-    pub beneath: &'t [Values],
+    /// The description of the chart that its values are for.
+    pub chart_description: Option<ChartDescription<'t>>,
+    /// Other files that some of the values come from.
+    pub base_values: &'t [Values],
 }
 
-/// A description of a chart, as `Chart.yaml` has it.
+/// The description of a chart, in the form of `Chart.yaml`.
 #[derive(Clone, Copy)]
-pub struct Sheet<'t> {
-    /// The file that a report names.
+pub struct ChartDescription<'t> {
+    /// The file that reports name.
     pub name: &'t str,
     pub text: &'t str,
-    /// What it was locked to.
+    /// The text of `Chart.lock`.
     pub lock: Option<&'t str>,
-    /// The tag of the image, where it is set beside the values.
+    /// The tag of the image, if it is set outside the values.
     pub tag: Option<&'t str>,
 }
 
-/// What says which version of the chart values are for.
+/// The files that say which version of the chart values are for.
 struct ChartFiles {
     name: String,
     description: String,
@@ -170,12 +170,12 @@ struct ChartFiles {
 }
 
 impl ChartFiles {
-    fn sheet(&self) -> Sheet<'_> {
+    fn description(&self) -> ChartDescription<'_> {
         let (lock, tag) = (self.lock.as_deref(), self.tag.as_deref());
-        Sheet { name: &self.name, text: &self.description, lock, tag }
+        ChartDescription { name: &self.name, text: &self.description, lock, tag }
     }
 
-    /// The chart that a file near it installs with these values.
+    /// The chart that a nearby file installs with these values.
     fn installed(store: &dyn Vfs, values: &str) -> Option<Self> {
         let described = |version: &str| {
             let version = version.replace(['"', '\\', '\n'], "");
@@ -199,64 +199,64 @@ impl ChartFiles {
 }
 
 impl<'t> Outer<'t> {
-    /// A file by itself.
+    /// A single file.
     fn of(name: &'t str, file: FileId, text: &'t str) -> Self {
-        Self { name, file, text, start: 0, beside: None, beneath: &[] }
+        Self { name, file, text, start: 0, chart_description: None, base_values: &[] }
     }
 
-    /// The whole text of a file in which some of the values stand.
+    /// The text of a file that some of the values come from.
     fn text_of(&self, file: FileId) -> &str {
-        let beneath = self.beneath.iter().find(|values| values.file == file);
-        beneath.map_or(self.text, |values| &values.text)
+        let base = self.base_values.iter().find(|values| values.file == file);
+        base.map_or(self.text, |values| &values.text)
     }
 }
 
-/// Opens a container that stands on the shelf.
+/// Opens a loaded container file.
 ///
 /// # Errors
 /// Something that it names cannot be read.
-pub fn open(file: FileId, around: &mut Loader<'_>) -> Result<Opened, InputError> {
-    let File { name, text, .. } = around.shelf.files.get(file).clone();
-    let chart = chart_beside(around.store, &name);
+pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError> {
+    let File { name, text, .. } = loader.loaded.files.get(file).clone();
+    let chart = chart_beside(loader.store, &name);
     let chart = chart.or_else(|| {
-        // Whoever is no file of values has nothing to ask for.
+        // Only values files need a chart.
         let may_be_values = text.contains("config:") || text.contains("rules:");
-        may_be_values.then(|| ChartFiles::installed(around.store, &name))?
+        may_be_values.then(|| ChartFiles::installed(loader.store, &name))?
     });
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
-        let beside = chart.as_ref().map(ChartFiles::sheet);
-        let outer = Outer { start, beside, ..Outer::of(&name, file, &text) };
-        open_document(outer, &text[start..end], around, &mut opened)?;
+        let chart_description = chart.as_ref().map(ChartFiles::description);
+        let outer = Outer { start, chart_description, ..Outer::of(&name, file, &text) };
+        open_document(outer, &text[start..end], loader, &mut opened)?;
     }
     if may_run(&text) {
-        open_services(Outer::of(&name, file, &text), around, &mut opened)?;
+        open_services(Outer::of(&name, file, &text), loader, &mut opened)?;
     }
     opened.notices.dedup();
     Ok(opened)
 }
 
-/// Opens values files that are named for the purpose, each laid over those before it.
+/// Opens values files that are named explicitly, each merged over those before it.
 ///
 /// # Errors
-/// One of them cannot be read, or not as Helm would.
-pub fn open_stack(names: &[String], around: &mut Loader<'_>) -> Result<Opened, InputError> {
+/// One of them cannot be read, or Helm cannot parse it.
+pub fn open_stack(names: &[String], loader: &mut Loader<'_>) -> Result<Opened, InputError> {
     let mut stack = Vec::new();
     for name in names {
-        stack.push(Values::demand(name, around)?);
+        stack.push(Values::demand(name, loader)?);
     }
     let mut opened = Opened::default();
     if let Some(Values { name, file, text, item }) = stack.pop() {
         let all = stack.iter().map(|values| &values.name).chain([&name]);
-        let chart = all.rev().find_map(|name| chart_beside(around.store, name));
-        let beside = chart.as_ref().map(ChartFiles::sheet);
-        let outer = Outer { beside, ..Outer::of(&name, file, &text) };
-        lay(outer, &item, &stack, &mut opened);
+        let chart = all.rev().find_map(|name| chart_beside(loader.store, name));
+        let chart_description = chart.as_ref().map(ChartFiles::description);
+        let outer = Outer { chart_description, ..Outer::of(&name, file, &text) };
+        open_merged(outer, &item, &stack, &mut opened);
     }
     Ok(opened)
 }
 
-/// What describes the chart that values in this folder are of.
+/// The description of the chart in the folder of a file.
 fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
     let read = |file: &str| {
         let path = Path::new(name).with_file_name(file);
@@ -270,87 +270,87 @@ fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
 fn open_document(
     outer: Outer<'_>,
     document: &str,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     match read_item(outer.file, document) {
         Ok(item) => {
-            let item = unfold(outer, item.moved(outer.start), around, opened);
+            let item = unfold(outer, item.moved(outer.start), loader, opened);
             if kubernetes::kind(&item).is_some() {
                 opened.objects.add(outer, &item);
             }
             if may_define_task(document) {
-                open_tasks(outer, &item, around, opened)?;
+                open_tasks(outer, &item, loader, opened)?;
             }
             if may_generate(document) {
-                open_kustomization(outer, &item, around, opened)?;
+                open_kustomization(outer, &item, loader, opened)?;
             }
-            open_layers(outer, &item, around, opened)?;
+            open_layers(outer, &item, loader, opened)?;
         }
-        Err(fault) => leave_unread(outer, document, fault, around, opened),
+        Err(fault) => leave_unread(outer, document, fault, loader, opened),
     }
     Ok(())
 }
 
-/// An application of Argo CD with its values read, if they stand in a text.
-fn unfold(outer: Outer<'_>, object: Item, around: &Loader<'_>, opened: &mut Opened) -> Item {
+/// Parses the values of an Argo CD `Application`, if they are a string.
+fn unfold(outer: Outer<'_>, object: Item, loader: &Loader<'_>, opened: &mut Opened) -> Item {
     let Some((start, text)) = gitops::values_text(outer, &object) else { return object };
     match read_item(outer.file, text) {
         Ok(values) => gitops::with_values(object, values.moved(start)),
         Err(fault) => {
-            leave_unread(Outer { start, ..outer }, text, fault, around, opened);
+            leave_unread(Outer { start, ..outer }, text, fault, loader, opened);
             object
         }
     }
 }
 
-/// What cannot be read is judged as it stands, unless it is no finished text.
+/// An unreadable document is checked as it is, unless it is a template.
 fn leave_unread(
     outer: Outer<'_>,
     document: &str,
     fault: Option<Span>,
-    around: &Loader<'_>,
+    loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
     if is_template(document, fault) {
-        // Of a template that holds none of the files there is nothing to check.
+        // A template without Refinery's files is not reported.
         if !may_hold_files(document) {
             return;
         }
-        if is_of_chart(outer.name, around) {
-            let what = "a template, not judged";
+        if is_of_chart(outer.name, loader) {
+            let what = "not checked, because it is a template";
             opened.notices.push(format!("{}: {what}; {HOW_TO_RENDER}", outer.name));
         } else {
             let bytes = 0..document.len();
             let place = Span::new(outer.file, outer.start, outer.start + bytes.end);
             let piece = Piece::written(bytes, place);
-            opened.unchecked.extend(find_template(outer.name, document, &[piece], around));
+            opened.unchecked.extend(find_template(outer.name, document, &[piece], loader));
         }
     } else if may_hold(document) {
         opened.parts.push(EmbeddedFile::unreadable(outer, document));
-    } else if may_generate(document) && is_about_refinery(outer.name, document, around) {
+    } else if may_generate(document) && is_about_refinery(outer.name, document, loader) {
         let fault = fault.map(|span| span.moved(outer.start));
         opened.unchecked.push(find_unreadable(outer.name, outer.file, fault));
     }
 }
 
-/// Values as they stand, laid over others or with others laid over them.
+/// Opens values with their base or overlays.
 fn open_layers(
     outer: Outer<'_>,
     item: &Item,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    if let Some(base) = beneath(outer.name, item, around)? {
-        lay(outer, item, &[base], opened);
+    if let Some(base) = find_base(outer.name, item, loader)? {
+        open_merged(outer, item, &[base], opened);
         return Ok(());
     }
     open_values(outer, item, opened);
-    for layer in above(outer.name, item, around)? {
+    for layer in find_overlays(outer.name, item, loader)? {
         match layer {
             Ok(Values { name, file, text, item: layer }) => {
                 let layered = Outer { name: &name, file, text: &text, start: 0, ..outer };
-                lay(layered, &layer, &[Values::of(outer, item)], opened);
+                open_merged(layered, &layer, &[Values::of(outer, item)], opened);
             }
             Err(notice) => opened.notices.push(notice),
         }
@@ -358,26 +358,26 @@ fn open_layers(
     Ok(())
 }
 
-/// Lays values over others, the first of which are the lowest.
-fn lay(outer: Outer<'_>, item: &Item, beneath: &[Values], opened: &mut Opened) {
-    if let Some(below) = merged(beneath) {
-        let names: Vec<&str> = beneath.iter().map(|values| values.name.as_str()).collect();
-        opened.notices.push(format!("{}: laid over {}", outer.name, names.join(", ")));
-        open_values(Outer { beneath, ..outer }, &merge(item, below), opened);
+/// Opens values merged over `base_values`, base first.
+fn open_merged(outer: Outer<'_>, item: &Item, base_values: &[Values], opened: &mut Opened) {
+    if let Some(below) = merged(base_values) {
+        let names: Vec<&str> = base_values.iter().map(|values| values.name.as_str()).collect();
+        opened.notices.push(format!("{}: merged over {}", outer.name, names.join(", ")));
+        open_values(Outer { base_values, ..outer }, &merge(item, below), opened);
     } else {
         open_values(outer, item, opened);
     }
 }
 
-/// A document as Helm and Kubernetes' tools read it, with its places counted from its beginning.
+/// Parses a document like Helm and Kubernetes' tools; spans are relative to its start.
 ///
 /// # Errors
-/// They cannot; where, if that is known.
+/// The span of the syntax error, if known.
 fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
     let parsed = parse(file, DataFormat::Yaml, document);
     let read = parsed.tree.map(|tree| read_document_as(Dialect::Helm, &tree));
     let mut faults = read.iter().flat_map(|(_, findings)| findings).chain(&parsed.findings);
-    // Of keys that are written twice they take the last.
+    // They use the last of duplicate keys.
     let fault = faults.find(|f| f.stops_start() && f.check != &DUPLICATE_KEY).map(Finding::primary);
     match (fault, read) {
         (None, Some((item, _))) => Ok(item),
@@ -386,8 +386,7 @@ fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
 }
 
 impl EmbeddedFile {
-    /// A document that Helm and Kubernetes cannot read any more than the engine: it is judged as it
-    /// stands, and the fault is found.
+    /// A document with a syntax error. It is checked as a config, which reports the error.
     fn unreadable(outer: Outer<'_>, document: &str) -> Self {
         let Outer { name, file, start, .. } = outer;
         let bytes = 0..document.len();
@@ -398,24 +397,24 @@ impl EmbeddedFile {
             text: document.to_owned(),
             pieces: vec![Piece::written(bytes.clone(), Span::new(file, start, start + bytes.end))],
             bond: format!("{name}#{start}"),
-            given: LaunchSpec::default(),
+            launch: LaunchSpec::default(),
             file,
             fault: None,
         }
     }
 }
 
-/// What stands at a path of keys.
+/// The value at a path of keys.
 fn at<'i>(item: &'i Item, path: &[&str]) -> Option<&'i Item> {
     path.iter().try_fold(item, |item, key| item.get(key))
 }
 
-/// The elements of a list below a key; none where there is no list.
+/// The elements of a list; empty if there is no list.
 fn list<'i>(item: &'i Item, key: &str) -> &'i [Item] {
     item.get(key).and_then(Item::list).unwrap_or_default()
 }
 
-/// A scalar as a word: numbers and booleans as they read.
+/// A scalar as a string, including numbers and booleans.
 fn word(item: &Item) -> Option<String> {
     item.text().map(str::to_owned).or_else(|| render::scalar(&item.value))
 }

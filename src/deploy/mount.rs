@@ -1,15 +1,15 @@
-//! What a container has mounted, and where: which mount brings a file.
+//! The mounts of a container: which one provides a file.
 //!
-//! Must not know who wrote it, nor open anything.
+//! Must not know deployment formats, nor open files.
 
-use super::content::Datum;
+use super::content::DataEntry;
 use crate::span::Span;
 use crate::vfs::path::{below, join};
 
-/// One mount.
+/// A mount.
 #[derive(Clone, Debug)]
 pub struct Mount<'o> {
-    /// A folder or a file of the container, as a whole path.
+    /// The absolute path of a folder or file in the container.
     pub target: String,
     pub what: Mounted<'o>,
     pub span: Option<Span>,
@@ -19,38 +19,39 @@ pub struct Mount<'o> {
 #[derive(Clone, Debug)]
 pub enum Mounted<'o> {
     Texts(Texts<'o>),
-    /// A file or a folder of the repository, by its name.
+    /// A file or folder of the repository.
     Path(String),
-    /// Why nobody knows what is in it.
+    /// Why its content is unknown.
     Unknown(String),
 }
 
-/// Texts of maps, by their paths below the mount; empty for one that is the mount itself.
+/// Entries of maps, by their paths below the mount; the path is empty for an entry that is the
+/// mount itself.
 #[derive(Clone, Debug, Default)]
 pub struct Texts<'o> {
-    pub known: Vec<(String, &'o Datum)>,
-    /// Paths below which something may lie, each with why nobody knows what.
+    pub known: Vec<(String, &'o DataEntry)>,
+    /// Paths with unknown content, and why it is unknown.
     pub unknown: Vec<(String, String)>,
-    /// Paths at which a finding says that nothing is shown.
+    /// Missing paths that a finding reports.
     pub missing: Vec<String>,
 }
 
-/// What lies at a path.
+/// What is at a path.
 pub enum Found<'o> {
-    Text(&'o Datum),
-    /// What has this name in the repository, if there is such a file; where the mount says so.
+    Text(&'o DataEntry),
+    /// This path in the repository, if it exists, and the span of the mount.
     Path(String, Option<Span>),
-    /// Nothing, and a finding says so.
+    /// Nothing, which a finding reports.
     Reported,
-    /// Nothing, for all that the mounts say: `is_covered` where one of them hides the image.
+    /// Nothing is mounted; `is_covered` if a mount hides the files of the image.
     Nothing {
         is_covered: bool,
     },
-    /// Why nobody knows.
+    /// Why it is unknown.
     Unknown(String),
 }
 
-/// What lies at a path: what is mounted deeper lies on top, and of several mounts the last one.
+/// Finds what is at a path: the deepest mount wins, and the last of several.
 pub fn find<'o>(mounts: &[Mount<'o>], path: &str) -> Found<'o> {
     let fits = |mount: &'_ &Mount<'o>| below(path, &mount.target).is_some();
     let parts =
@@ -66,26 +67,27 @@ pub fn find<'o>(mounts: &[Mount<'o>], path: &str) -> Found<'o> {
     }
 }
 
-/// All texts of maps that lie somewhere, with their paths.
-pub fn texts<'o>(mounts: &[Mount<'o>]) -> Vec<(String, &'o Datum)> {
+/// All visible entries of maps, with their paths.
+pub fn texts<'o>(mounts: &[Mount<'o>]) -> Vec<(String, &'o DataEntry)> {
     let all = mounts.iter().flat_map(|mount| match &mount.what {
         Mounted::Texts(texts) => {
-            let placed = |(path, datum): &(String, &'o Datum)| (join(&mount.target, path), *datum);
+            let placed =
+                |(path, datum): &(String, &'o DataEntry)| (join(&mount.target, path), *datum);
             texts.known.iter().map(placed).collect()
         }
         Mounted::Path(_) | Mounted::Unknown(_) => Vec::new(),
     });
-    let is_seen = |(path, datum): &(String, &'o Datum)| matches!(find(mounts, path), Found::Text(seen) if std::ptr::eq(seen, *datum));
+    let is_seen = |(path, datum): &(String, &'o DataEntry)| matches!(find(mounts, path), Found::Text(seen) if std::ptr::eq(seen, *datum));
     all.filter(is_seen).collect()
 }
 
 impl<'o> Texts<'o> {
-    /// A text that is the mount itself.
-    pub fn of_one(datum: &'o Datum) -> Self {
+    /// A single entry that is the mount itself.
+    pub fn of_one(datum: &'o DataEntry) -> Self {
         Self { known: vec![(String::new(), datum)], ..Self::default() }
     }
 
-    /// What is put in later lies on top.
+    /// Later entries override earlier ones.
     fn find(&self, rest: &str) -> Found<'o> {
         if let Some((_, datum)) = self.known.iter().rfind(|(path, _)| path == rest) {
             return Found::Text(datum);
@@ -106,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_deepest_mount_counts_and_of_several_the_last() {
+    fn the_deepest_and_last_mount_wins() {
         let mount = |(target, name): (&str, &str)| Mount {
             target: target.to_owned(),
             what: Mounted::Path(name.to_owned()),

@@ -1,9 +1,9 @@
-//! Places of texts that are parts of other texts.
+//! Source maps of strings inside other strings.
 
 use crate::span::{Piece, Span};
 use std::ops::Range;
 
-/// The places of a part of a text.
+/// The source map of a part of a string.
 pub fn clip(pieces: Vec<Piece>, part: Range<usize>) -> Vec<Piece> {
     let cut = |piece: Piece| {
         let start = piece.inner.start.max(part.start);
@@ -14,18 +14,18 @@ pub fn clip(pieces: Vec<Piece>, part: Range<usize>) -> Vec<Piece> {
     pieces.into_iter().filter_map(cut).collect()
 }
 
-/// Places in a text → places in the file in which that text stands.
+/// Maps pieces in a string to the file that contains the string.
 pub fn through(pieces: Vec<Piece>, text: &[Piece]) -> Vec<Piece> {
     let lead = |piece: Piece| {
         let Range { start, end } = piece.outer.range();
-        let behind = text.partition_point(|around| around.inner.end <= start);
-        let around = text.get(behind).or(text.last())?;
-        Some(Piece { outer: within(around, start..end), ..piece })
+        let at = text.partition_point(|outer| outer.inner.end <= start);
+        let outer = text.get(at).or(text.last())?;
+        Some(Piece { outer: within(outer, start..end), ..piece })
     };
     pieces.into_iter().filter_map(lead).collect()
 }
 
-/// Where a part of a piece stands; the whole of it where its bytes are not those of the file.
+/// The span of a part of a piece, or of the whole piece if its bytes differ from the file.
 fn within(piece: &Piece, part: Range<usize>) -> Span {
     let outer = piece.outer.range();
     if piece.inner.len() != outer.len() {
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_keep_their_places() {
+    fn clips_pieces() {
         let lines = vec![piece(0..6, 10..16), piece(6..9, 20..23)];
         assert_eq!(clip(lines.clone(), 4..9), [piece(0..2, 14..16), piece(2..5, 20..23)]);
         assert_eq!(clip(lines, 6..8), [piece(0..2, 20..22)]);
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_in_texts_lead_to_the_file() {
+    fn maps_nested_strings_to_the_file() {
         let text = [piece(0..6, 10..16), piece(6..12, 20..26), piece(12..15, 40..49)];
         let inner = vec![piece(0..2, 8..10), piece(2..4, 13..15)];
         assert_eq!(through(inner, &text), [piece(0..2, 22..24), piece(2..4, 40..49)]);

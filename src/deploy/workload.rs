@@ -1,6 +1,6 @@
-//! One container that runs Refinery: its image, command line, environment, mounts and limits.
+//! A container that runs Refinery: image, command line, environment, mounts and limits.
 //!
-//! Whoever reads a deployment format builds one; `resolve` makes the deployment of it.
+//! The readers of deployment formats build it; `resolve` turns it into a deployment.
 
 use super::command::{Command, Word};
 use super::launch::LaunchSpec;
@@ -13,42 +13,42 @@ use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use std::collections::BTreeMap;
 
-/// Registries in which an image of this name is Honeycomb's own: Refinery and nothing else.
+/// Registries where images of these names are Honeycomb's official ones.
 const REGISTRIES: [&str; 4] = ["", "docker.io/", "public.ecr.aws/", "ghcr.io/"];
 const IMAGES: [&str; 2] = ["honeycombio/refinery", "honeycombio/refinery/refinery"];
 
 /// A container that runs Refinery.
 pub struct Workload<'o> {
-    /// The file that says so and, after `#`, the place in it.
+    /// The describing file and, after `#`, the place in it.
     pub name: String,
-    /// What a message calls it.
+    /// Its name in messages.
     pub title: String,
-    /// The file in which it stands, and where its own name is.
+    /// The describing file, and the span of its name there.
     pub file: FileId,
     pub place: Option<Span>,
     pub image: String,
     pub command: Command,
     pub working_dir: Option<String>,
     pub variables: BTreeMap<String, Word>,
-    /// May there be variables that nobody sees?
+    /// Whether unknown variables may be set.
     pub is_open: bool,
-    /// Does more than the image's last name say that this is Refinery?
+    /// Whether more than the last part of the image name shows that this is Refinery.
     pub is_evident: bool,
     pub contents: Contents,
-    /// May it be no more than a part that something is to be merged with?
+    /// Whether it may be merged with other files, and so be incomplete.
     pub is_partial: bool,
     pub mounts: Vec<Mount<'o>>,
     pub release: Option<Pin>,
-    /// Its resources, replicas, grace and restarts.
+    /// Its resources, replicas, grace period and restarts.
     pub machine: Machine,
-    /// What is certainly wrong before any location is followed.
+    /// Findings before locations are resolved.
     pub findings: Vec<Finding>,
-    /// What was not understood.
+    /// What is not understood.
     pub notices: Vec<String>,
 }
 
 impl Workload<'_> {
-    /// How the process is run, as far as it is written.
+    /// How the process is launched.
     pub fn launch(&self) -> LaunchSpec {
         let mut machine = self.machine.clone();
         let variables = self.variables.iter();
@@ -62,7 +62,7 @@ impl Workload<'_> {
 }
 
 impl Workload<'_> {
-    /// A finding with a place, at least at the container's own name.
+    /// Adds the span of the container to a finding without a span.
     pub fn place(&self, finding: Finding) -> Finding {
         if finding.primary().is_some() {
             return finding;
@@ -71,30 +71,30 @@ impl Workload<'_> {
     }
 }
 
-/// What is in an image.
+/// What an image contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents {
-    /// Refinery, and no file that it reads.
+    /// Refinery, and no config or rules.
     RefineryAlone,
-    /// More than is known.
+    /// Unknown files.
     Unknown,
 }
 
 impl Contents {
-    /// Of an image as it is pulled.
+    /// The contents of an image that is pulled.
     pub fn of(image: &str) -> Self {
         if is_official(image) { Self::RefineryAlone } else { Self::Unknown }
     }
 }
 
-/// The last part of an image's name is Refinery's, in whatever registry it lies.
+/// Whether the last part of an image name is `refinery`, in any registry.
 pub fn is_refinery(image: &str) -> bool {
     let path = image.split('@').next().unwrap_or_default();
     let last = path.rsplit('/').next().unwrap_or_default();
     last.split(':').next() == Some("refinery")
 }
 
-/// Is it Honeycomb's own?
+/// Whether an image is one of Honeycomb's official ones.
 pub fn is_official(image: &str) -> bool {
     let path = image.split('@').next().unwrap_or_default();
     let name =
@@ -109,10 +109,10 @@ pub fn tag_of(image: &str) -> Option<&str> {
     last.split_once(':').map(|(_, tag)| tag)
 }
 
-/// The release that an image names by its tag or digest; none where it has neither.
+/// The release that the tag or digest of an image names; `None` without either.
 pub fn pin_of_image(image: &str, place: impl Into<String>) -> Option<Pin> {
     let named = match Named::of_image(image, None)? {
-        // The tags of an image that somebody else builds may count something else.
+        // Tags of images built by others may have their own numbering.
         Named::First(tag) if !is_official(image) && !is_mirrored(image) => {
             Named::Moving(tag, newest())
         }
@@ -121,14 +121,14 @@ pub fn pin_of_image(image: &str, place: impl Into<String>) -> Option<Pin> {
     Some(Pin::new(named, place))
 }
 
-/// Is it Honeycomb's image in another registry?
+/// Whether it is Honeycomb's image in another registry.
 fn is_mirrored(image: &str) -> bool {
     let path = image.split('@').next().unwrap_or_default();
     let name = tag_of(path).and_then(|tag| path.strip_suffix(tag)?.strip_suffix(':'));
     name.unwrap_or(path).ends_with("/honeycombio/refinery")
 }
 
-/// The release in the labels that the chart gives all its objects.
+/// The release in the labels that the chart sets on all its objects.
 pub fn release_of_labels(object: &Item, place: String) -> Option<Pin> {
     let label = |name| at(object, &["metadata", "labels", name]);
     if label("app.kubernetes.io/name").and_then(Item::text)? != "refinery" {

@@ -1,7 +1,8 @@
-//! Which settings hold for which deployment, and what changed about them.
+//! Which settings apply to which deployment, and how they changed.
 //!
-//! A deployment goes by the nearest settings above all of its files. Where a change is checked, what
-//! relaxes the gate must be in the settings before it, too. Must not apply settings to findings.
+//! A deployment uses the nearest settings file above all of its files. If a change is checked,
+//! settings that relax checks must also be in the state before it. Must not apply settings to
+//! findings.
 
 use super::Sources;
 use super::items::Found;
@@ -26,47 +27,47 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The settings that hold for one deployment.
+/// The effective settings of a deployment.
 #[derive(Clone, Debug, Default)]
-pub struct InForce {
+pub struct EffectiveSettings {
     pub settings: ProjectSettings,
-    /// The name and text of their file.
+    /// The name and text of the settings file.
     pub file: Option<(String, String)>,
-    /// The texts of baselines with their names; an empty one counts nothing. A finding is in the baseline if all of them have it.
+    /// The names and texts of baselines. A finding is in the baseline if all of them have it.
     pub baselines: Vec<(String, Result<String, InputError>)>,
-    /// All files that their excludes may be about have been looked at.
+    /// Whether all files that `exclude` may match were visited.
     pub is_searched: bool,
 }
 
-/// A settings file that is not what it was.
+/// A changed settings file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsChange {
     pub name: String,
-    /// Empty where the file is gone.
+    /// Empty if the file was removed.
     pub text: String,
     pub relaxations: Relaxations,
 }
 
-/// A deployment that settings list.
+/// A deployment listed in settings.
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub locations: Locations,
-    /// Those of its files that need not be checked by themselves.
+    /// Its files that are not checked on their own.
     pub covered: Vec<PathBuf>,
 }
 
-/// The settings files of the state that is checked, and of the one before the change.
+/// The settings files of the checked state, and of the state before the change.
 pub struct Binding<'v> {
     arguments: Option<SettingsArgs>,
     now: SettingsFiles<'v>,
     base: Option<(&'v dyn Vfs, SettingsFiles<'v>)>,
     today: Date,
-    /// By folders.
+    /// By folder.
     exclusions: RefCell<HashMap<PathBuf, Option<Exclusions>>>,
 }
 
 impl<'v> Binding<'v> {
-    /// Without arguments no settings hold.
+    /// Without arguments there are no settings.
     pub fn new(
         arguments: Option<&SettingsArgs>,
         now: &'v dyn Vfs,
@@ -83,10 +84,10 @@ impl<'v> Binding<'v> {
         }
     }
 
-    /// The settings that bind these folders, each once, where their deployments are to be checked.
+    /// The settings files for these folders, each once, if their deployments are to be checked.
     ///
     /// # Errors
-    /// They are there, and cannot be read or used.
+    /// A settings file cannot be read or is invalid.
     pub fn listing(
         &self,
         folders: impl Iterator<Item = PathBuf>,
@@ -101,56 +102,56 @@ impl<'v> Binding<'v> {
         Ok(files.into_values().collect())
     }
 
-    /// Who excludes a file, and why, if anybody does. Settings that cannot be used exclude nothing;
-    /// they are reported where they are bound.
+    /// Which settings exclude a file, and why. Invalid settings exclude nothing; `bind` reports
+    /// them.
     pub fn exclusion(&self, name: &str) -> Option<Excluded> {
         self.arguments.as_ref()?;
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
         let mut known = self.exclusions.borrow_mut();
         let exclusions = known.entry(folder.to_owned()).or_insert_with(|| {
-            let (in_force, file) = self.in_force(folder).ok()?;
-            Some(file?.exclusions(&in_force.settings))
+            let (effective_settings, file) = self.effective_settings(folder).ok()?;
+            Some(file?.exclusions(&effective_settings.settings))
         });
         let exclusions = exclusions.as_ref()?;
         let exclude = exclusions.find(name, self.today)?;
         Some(Excluded { by: exclusions.by.clone(), reason: exclude.reason.clone() })
     }
 
-    /// Gives each deployment its settings.
+    /// Assigns each deployment its settings.
     ///
     /// # Errors
-    /// Settings are there, and cannot be read or used.
+    /// A settings file cannot be read or is invalid.
     pub fn bind(&self, sources: &mut Sources, is_searched: bool) -> Result<(), InputError> {
         if self.arguments.is_none() {
             return Ok(());
         }
         // Deployments with the same settings share them.
-        let mut known: BTreeMap<_, Arc<InForce>> = BTreeMap::new();
+        let mut known: BTreeMap<_, Arc<EffectiveSettings>> = BTreeMap::new();
         let mut all = Vec::new();
         for deployment in &sources.deployments {
             let folder = common_folder(deployment, &sources.files);
             let before = self.base.as_ref().and_then(|(_, base)| base.nearest(&folder).ok());
             let name = |file: Option<Arc<SettingsFile>>| file.map(|file| absolute(&file.name));
             let key = (name(self.now.nearest(&folder)?), name(before.flatten()));
-            let in_force = if let Some(known) = known.get(&key) {
+            let effective_settings = if let Some(known) = known.get(&key) {
                 known.clone()
             } else {
-                let (in_force, file) = self.in_force(&folder)?;
+                let (effective_settings, file) = self.effective_settings(&folder)?;
                 let is_searched = is_searched && file.is_some_and(|file| file.is_below_here());
-                Arc::new(InForce { is_searched, ..in_force })
+                Arc::new(EffectiveSettings { is_searched, ..effective_settings })
             };
-            all.push(in_force.clone());
-            known.insert(key, in_force);
+            all.push(effective_settings.clone());
+            known.insert(key, effective_settings);
         }
-        sources.in_force = all;
+        sources.effective_settings = all;
         sources.misnamed_settings = self.now.misnamed();
         Ok(())
     }
 
-    /// The settings files around these folders that are not what they were.
+    /// The changed settings files for these folders.
     ///
     /// # Errors
-    /// Settings are there, and cannot be read or used.
+    /// A settings file cannot be read or is invalid.
     pub fn changes(
         &self,
         folders: impl Iterator<Item = PathBuf>,
@@ -159,7 +160,7 @@ impl<'v> Binding<'v> {
         for folder in folders.filter(|_| self.arguments.is_some()) {
             match self.change(&folder) {
                 Ok(found) => changes.extend(found.into_iter().map(|c| (c.name.clone(), c))),
-                // They were unusable before, too.
+                // They were invalid before, too.
                 Err(error) if self.had(&folder, &error) => {}
                 Err(error) => return Err(error),
             }
@@ -172,33 +173,36 @@ impl<'v> Binding<'v> {
         before.is_some_and(|before| before.err().as_ref() == Some(error))
     }
 
-    /// What holds in a folder, with the file that says so.
-    fn in_force(&self, folder: &Path) -> Result<(InForce, Option<Arc<SettingsFile>>), InputError> {
+    /// The effective settings of a folder, and their file.
+    fn effective_settings(
+        &self,
+        folder: &Path,
+    ) -> Result<(EffectiveSettings, Option<Arc<SettingsFile>>), InputError> {
         let here = self.now.nearest(folder)?;
         let settings = here.as_ref().map(|file| file.settings.clone()).unwrap_or_default();
-        let mut in_force = InForce {
+        let mut effective_settings = EffectiveSettings {
             settings,
             file: here.as_ref().map(|file| (file.name.clone(), file.text.clone())),
             baselines: here.as_ref().and_then(|file| file.baseline.clone()).into_iter().collect(),
             is_searched: false,
         };
         if let Some((_, base)) = &self.base {
-            // What cannot be used has not relaxed anything.
+            // Invalid settings relaxed nothing.
             let before = base.nearest(folder).ok().flatten();
-            in_force.settings = restrict(here.as_deref(), before.as_deref()).0;
-            if in_force.settings.baseline.is_none() {
-                in_force.baselines.clear();
+            effective_settings.settings = restrict(here.as_deref(), before.as_deref()).0;
+            if effective_settings.settings.baseline.is_none() {
+                effective_settings.baselines.clear();
             }
-            in_force.baselines.extend(before.and_then(|file| file.baseline.clone()));
+            effective_settings.baselines.extend(before.and_then(|file| file.baseline.clone()));
         }
         if let Some(named) = self.arguments.as_ref().and_then(|given| given.baseline.as_ref()) {
-            in_force.baselines = self.named_baselines(named);
+            effective_settings.baselines = self.named_baselines(named);
         }
-        Ok((in_force, here))
+        Ok((effective_settings, here))
     }
 
-    /// A baseline that is named lies on the disk; where it is part of the change, what was there
-    /// before limits it.
+    /// A named baseline is read from disk. If it is part of the change, only what was in it before
+    /// counts.
     fn named_baselines(&self, path: &Path) -> Vec<(String, Result<String, InputError>)> {
         let name = name_of(path);
         let read = |store: &dyn Vfs| store.read(path, &name).and_then(|b| to_text(b, &name));
@@ -208,7 +212,7 @@ impl<'v> Binding<'v> {
                 baselines.push((name, Ok(String::new())));
             }
             Some(Ok(text)) => baselines.push((name, Ok(text))),
-            // It lies outside of the repository.
+            // It is outside of the repository.
             Some(Err(_)) | None => {}
         }
         baselines
@@ -250,7 +254,7 @@ impl<'v> Binding<'v> {
     }
 }
 
-/// What counts of the settings of a folder, by those before the change.
+/// The settings of a folder, restricted to those before the change.
 fn restrict(
     here: Option<&SettingsFile>,
     before: Option<&SettingsFile>,
@@ -262,7 +266,7 @@ fn restrict(
         _ => true,
     };
     if !is_same_folder {
-        // Their patterns are about files of another folder.
+        // Their patterns are relative to another folder.
         base.exceptions.clear();
         base.excludes.clear();
         base.baseline = None;
@@ -270,7 +274,7 @@ fn restrict(
     settings.restricted_to(&base)
 }
 
-/// The deepest folder that has all files of a deployment, as seen from here.
+/// The deepest folder that contains all files of a deployment.
 pub fn common_folder(deployment: &Deployment, files: &Files) -> PathBuf {
     let name = |id| files.get(files.outermost(id)).name.as_str();
     let folder = |name: &str| Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
@@ -284,7 +288,7 @@ pub fn common_folder(deployment: &Deployment, files: &Files) -> PathBuf {
     crate::settings::folders_above(&first).find(has_all).unwrap_or_default()
 }
 
-/// The folders of what was found.
+/// The folders of all found items.
 pub fn folders_of(found: &Found) -> impl Iterator<Item = PathBuf> {
     found
         .items
@@ -292,7 +296,7 @@ pub fn folders_of(found: &Found) -> impl Iterator<Item = PathBuf> {
         .map(|item| Path::new(&item.name).parent().unwrap_or(Path::new("")).to_owned())
 }
 
-/// The folders that a request is about.
+/// The folders that a request names.
 pub fn folders_asked(paths: &[PathBuf], store: &dyn Vfs) -> Vec<PathBuf> {
     let folder = |path: &PathBuf| {
         if store.is_folder(path) {
@@ -312,7 +316,7 @@ impl Listed {
                 paths.iter().map(|path| file.locate(path).display().to_string()).collect()
             };
             let [config, rules, values] = [&listed.config, &listed.rules, &listed.values];
-            let given = launch(listed, &file.name);
+            let launch = launch(listed, &file.name);
             let covered = listed.files().filter(|path| file.covers(path));
             Self {
                 covered: covered.map(|path| file.locate(path)).collect(),
@@ -320,7 +324,7 @@ impl Listed {
                     config: paths(config),
                     rules: paths(rules),
                     values: paths(values),
-                    given,
+                    launch,
                 },
             }
         })

@@ -1,5 +1,5 @@
-//! Files that are not recognised by what is in them, and may be Refinery's by their name, their place
-//! or what they were a commit ago.
+//! Files that are not recognised by their content, but may be Refinery's because of their name,
+//! their folder or the last commit.
 
 use super::items::{Content, Origin};
 use super::pair::{Member, may_pair, pair};
@@ -20,40 +20,40 @@ pub struct Candidate {
     pub format: Option<DataFormat>,
     pub content: Content,
     pub origin: Origin,
-    /// Which file its name stands for.
+    /// The kind of file that its name suggests.
     pub kind: Option<Kind>,
     pub state: State,
-    /// What it was in the state before this one.
+    /// What it was in the previous state.
     pub was: Option<FileClass>,
 }
 
-/// What is known of its content.
+/// What is known about its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Read(Condition),
-    /// A template by its name, whose text has Refinery's keys or not.
+    /// A template by its name; `is_ours` if it has Refinery's keys.
     Template {
         is_ours: bool,
     },
-    /// A link that leads out of what may be read.
+    /// A link to a file outside of what may be read.
     Outside,
-    /// Too large to be read; does it begin like one of Refinery's?
+    /// Too large to be read; `is_ours` if its beginning has Refinery's keys.
     TooLarge {
         is_ours: bool,
     },
 }
 
-/// What a candidate turns out to be.
+/// The decision about a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// This half of a deployment; why.
+    /// It is checked as this kind of file; the reason.
     Half(Kind, String),
-    /// Refinery's, but it cannot be checked; why it is Refinery's.
+    /// It cannot be checked; the reason why it is Refinery's.
     Unchecked(String),
 }
 
-/// May a file that is not recognised be Refinery's, or have been? Most files of a repository may not,
-/// and are not looked at any closer.
+/// Whether an unrecognised file may be Refinery's, or may have been. Most files of a repository are
+/// ruled out here.
 pub fn is_suspect(name: &str, text: &str) -> bool {
     let is_values = || split_extension(name).0.contains("values");
     kind_of_name(name).is_some()
@@ -78,7 +78,7 @@ impl Candidate {
         Self { kind: kind_of_name(&name), name, format, content, origin, state, was: None }
     }
 
-    /// A link that leads out of what may be read.
+    /// A link to a file outside of what may be read.
     pub fn outside(name: String, origin: Origin) -> Self {
         Self::unread(name, State::Outside, origin)
     }
@@ -93,7 +93,7 @@ impl Candidate {
         Self { kind: kind_of_name(&name), name, format: None, content, origin, state, was: None }
     }
 
-    /// Nobody can use it as it is, for Refinery or for any other program.
+    /// Whether no program can use it as it is.
     fn is_unusable(&self) -> bool {
         match self.state {
             State::Read(Condition::NotAMapping | Condition::OtherKeys { .. }) => false,
@@ -104,17 +104,17 @@ impl Candidate {
         }
     }
 
-    /// Its content stands under one other key.
+    /// Whether its content is nested under one key.
     pub fn is_wrapped(&self) -> bool {
         matches!(self.state, State::Read(Condition::Flawed(Flaw::Wrapped { .. })))
     }
 
-    /// Why it is left alone.
+    /// Why it is not checked.
     pub fn reason(&self) -> &'static str {
         match self.state {
             State::Read(_) => "no Refinery keys",
             State::Template { .. } => "template without Refinery keys",
-            State::Outside => "link that leads out of what is checked",
+            State::Outside => "link to a file outside of what is checked",
             State::TooLarge { .. } => "too large",
         }
     }
@@ -129,16 +129,16 @@ impl Candidate {
     }
 }
 
-/// Says what a candidate is, given all halves that are recognised; none where it is left alone.
+/// Decides about a candidate, given all recognised files; `None` if it is not Refinery's.
 pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
     match candidate.was {
         Some(FileClass::Refinery(was)) if was.generation == Generation::Second => {
-            let why = format!("it was Refinery's {} in the last commit", was.kind.word());
+            let why = format!("it was a Refinery {} file in the last commit", was.kind.word());
             return Some(candidate.claim(was.kind, why));
         }
         Some(FileClass::Container) if candidate.is_unusable() || is_no_mapping(candidate) => {
             return Some(Claim::Unchecked(
-                "it held or described Refinery's files in the last commit".to_owned(),
+                "it contained or described Refinery's files in the last commit".to_owned(),
             ));
         }
         _ => {}
@@ -155,18 +155,18 @@ pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
     };
     if candidate.origin == Origin::Named {
         let completes =
-            |kind| neighbour(candidate, kind, members).is_some_and(|n| n.lacks_other_half);
+            |kind| neighbour(candidate, kind, members).is_some_and(|n| n.needs_other_half);
         let is_meant = |&kind: &Kind| !is_foreign(candidate) || completes(kind);
         let kind = candidate.kind.filter(is_meant).or(traces)?;
-        return Some(candidate.claim(kind, "it is named".to_owned()));
+        return Some(candidate.claim(kind, "it is named explicitly".to_owned()));
     }
     let kind = candidate.kind?;
     let beside = neighbour(candidate, kind, members);
     match (beside, candidate.state) {
         (Some(beside), _) if candidate.is_unusable() => {
-            Some(candidate.claim(kind, format!("it lies beside `{}`", beside.name)))
+            Some(candidate.claim(kind, format!("it is next to `{}`", beside.name)))
         }
-        (Some(beside), State::Read(condition)) if beside.lacks_other_half => {
+        (Some(beside), State::Read(condition)) if beside.needs_other_half => {
             let is_plain_name = theme(split_extension(&candidate.name).0).is_empty();
             let is_ours = match condition {
                 Condition::OtherKeys { traces, is_foreign } => {
@@ -175,7 +175,8 @@ pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
                 _ => true,
             };
             is_ours.then(|| {
-                candidate.claim(kind, format!("`{}` beside it has no {}", beside.name, kind.word()))
+                candidate
+                    .claim(kind, format!("`{}` next to it has no {}", beside.name, kind.word()))
             })
         }
         (None, State::Read(Condition::Flawed(_) | Condition::Broken))
@@ -195,14 +196,14 @@ fn is_no_mapping(candidate: &Candidate) -> bool {
     candidate.state == State::Read(Condition::NotAMapping)
 }
 
-/// A recognised half near a candidate.
+/// A recognised file near a candidate.
 struct Neighbour<'m> {
     name: &'m str,
-    /// It would be complete with the candidate.
-    lacks_other_half: bool,
+    /// Whether the candidate would complete it.
+    needs_other_half: bool,
 }
 
-/// The half that a candidate lies beside: one that lacks it, if there is any.
+/// The recognised file next to a candidate, preferably one that it would complete.
 fn neighbour<'m>(
     candidate: &Candidate,
     kind: Kind,
@@ -219,8 +220,8 @@ fn neighbour<'m>(
         .filter(|member| is_open(member) && member.recognised.kind != kind)
         .filter(|member| may_pair(split(&member.name).0, folder));
     if let Some(lone) = lone.next() {
-        return Some(Neighbour { name: &lone.name, lacks_other_half: true });
+        return Some(Neighbour { name: &lone.name, needs_other_half: true });
     }
     let mut beside = members.iter().filter(|m| is_open(m) && split(&m.name).0 == folder);
-    beside.next().map(|beside| Neighbour { name: &beside.name, lacks_other_half: false })
+    beside.next().map(|beside| Neighbour { name: &beside.name, needs_other_half: false })
 }

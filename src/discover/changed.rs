@@ -1,15 +1,15 @@
-//! Of what a request names, the deployments that are not what they were.
+//! The changed deployments among those that a request names.
 //!
-//! A deployment is whole: one file that came, went or changed makes it another. Must not judge
-//! either side.
+//! A deployment changed if any of its files was added, removed or changed. Must not check either
+//! side.
 
-use super::around::Pointers;
 use super::binding::{Binding, Listed, folders_asked, folders_of};
+use super::class_cache::ClassCache;
 use super::gather::Plan;
 use super::items::{Found, Search};
-use super::known::Known;
 use super::label::Label;
 use super::locations::Locations;
+use super::scope::Pointers;
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
@@ -33,23 +33,23 @@ use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Deployments that are not the same now and before; either side may hold none.
+/// Changed deployments, now and before; either side may be empty.
 #[derive(Default)]
 pub struct Changed {
     pub now: Sources,
     pub before: Sources,
 }
 
-/// Reads what a request names as far as it has changed.
+/// Reads the changed deployments of a request.
 ///
 /// # Errors
-/// Something named cannot be read, or the repository has no such past.
+/// A named file cannot be read, or the revision does not exist.
 pub fn gather_changed(
     request: &Request,
     since: &Since,
     stdin: &mut dyn Read,
 ) -> Result<Changed, InputError> {
-    // The process ends soon, and taking an index apart costs half as much as reading it.
+    // The process ends soon, and freeing the index takes half as long as reading it.
     let repository = ManuallyDrop::new(open()?);
     let mut trees = ManuallyDrop::new(GitTrees::new(&repository));
     let past = past(&repository, since, &request.version)?;
@@ -59,14 +59,14 @@ pub fn gather_changed(
         let disk = Disk::within(&request.paths_named());
         let plans = Plans::of(request, &old, &disk, true)?;
         let present = Present { base: &old, stdin };
-        let known = Known::default();
+        let known = ClassCache::default();
         return compare(request, plans, [&old, &disk], &known, Some(present), &|_| true);
     }
     let is = trees.root(&request.version)?;
     let memory = Memory::new(&trees);
     let state = |root, name| Snapshot::new(&repository, &trees, root, name);
     let base = match since {
-        // Everything is checked, and still what relaxes the gate must be in the last commit.
+        // Everything is checked, but settings that relax checks must be in the last commit.
         Since::Nothing => self::past(&repository, &Since::Head, &request.version)?,
         _ => past,
     };
@@ -75,29 +75,29 @@ pub fn gather_changed(
     compare_states(request, states, &memory, Some(present))
 }
 
-/// What there is only of the state that is checked, and not of any earlier one.
+/// What only the checked state has, not an earlier one.
 pub struct Present<'p> {
-    /// The state before the change: what relaxes the gate must be in it.
+    /// The state before the change, which settings that relax checks must be in.
     base: &'p dyn Vfs,
     stdin: &'p mut dyn Read,
 }
 
-/// What is learned from one pair of states and helps with the next.
+/// Caches that are shared between comparisons.
 pub struct Memory<'r> {
-    known: Known,
+    known: ClassCache,
     pointers: Pointers<'r>,
 }
 
 impl<'r> Memory<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
-        Self { known: Known::default(), pointers: Pointers::new(trees) }
+        Self { known: ClassCache::default(), pointers: Pointers::new(trees) }
     }
 }
 
-/// Reads of what a request names the deployments that would not be the same without these files.
+/// Reads the deployments of a request that depend on these files.
 ///
 /// # Errors
-/// Something named cannot be read.
+/// A named file cannot be read.
 pub fn gather_with_files(request: &Request, files: &[PathBuf]) -> Result<Sources, InputError> {
     let repository = open()?;
     let mut trees = GitTrees::new(&repository);
@@ -123,10 +123,10 @@ fn with_files(
     let plans = Plans::of(request, &without, vfs, true)?;
     let stores: [&dyn Vfs; 2] = [&without, vfs];
     let present = Present { base, stdin: &mut std::io::empty() };
-    Ok(compare(request, plans, stores, &Known::default(), Some(present), &|_| true)?.now)
+    Ok(compare(request, plans, stores, &ClassCache::default(), Some(present), &|_| true)?.now)
 }
 
-/// The top folder of the state to compare with.
+/// The root of the state to compare with.
 fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid, InputError> {
     match since {
         Since::Head => match find_head(repository)? {
@@ -144,20 +144,19 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
     }
 }
 
-/// What a request comes to in the past and now.
+/// The plans of a request for the past and the present.
 struct Plans<'v> {
     was: Plan,
     is: Plan,
     /// The settings of each side.
     past: Binding<'v>,
     present: Binding<'v>,
-    /// The settings above what is asked for are not the same, so that all that they list counts as
-    /// changed.
-    is_resettled: bool,
+    /// Whether the settings changed, so that all deployments that they list count as changed.
+    has_new_settings: bool,
 }
 
 impl<'v> Plans<'v> {
-    /// Each side has its own settings. What cannot be used is reported once, where it comes up.
+    /// Each side has its own settings. Only invalid settings of the present are reported.
     fn of(
         request: &Request,
         old: &'v dyn Vfs,
@@ -173,56 +172,56 @@ impl<'v> Plans<'v> {
             found.map(|files| files.iter().map(texts).collect::<Vec<_>>())
         };
         let (were, are) = (list(&past, old), list(&present, new));
-        let is_resettled = were != are;
-        if is_resettled && is_present {
+        let has_new_settings = were != are;
+        if has_new_settings && is_present {
             are?;
         }
         let was = Plan::of(request).lacking(true);
         let is = Plan::of(request).lacking(!is_present);
-        Ok(Self { was, is, past, present, is_resettled })
+        Ok(Self { was, is, past, present, has_new_settings })
     }
 }
 
-/// What differs between two states of a repository, of which only that is read.
+/// Compares two states of a repository and only reads what differs.
 ///
 /// # Errors
-/// Something cannot be read.
+/// A file cannot be read.
 pub fn compare_states(
     request: &Request,
     [old, new]: [Snapshot<'_>; 2],
     Memory { known, pointers }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let around = old.differing(&new, may_matter)?;
-    if around.is_empty() && Plan::of(request).names_no_file(&new) {
+    let folders = old.differing(&new, may_matter)?;
+    if folders.is_empty() && Plan::of(request).names_no_file(&new) {
         return Ok(Changed::default());
     }
     let plans = Plans::of(request, &old, &new, present.is_some())?;
-    if plans.is_resettled {
-        // Which files are whose may be other than it was, wherever they lie.
+    if plans.has_new_settings {
+        // Any file may belong to another deployment now.
         return compare(request, plans, [&old, &new], known, present, &|_| true);
     }
     let is_other = |listed: &Locations| listed.paths().any(|path| old.id(&path) != new.id(&path));
-    let [was, is] = [&old, &new].map(|state| pointers.around(state.root(), around.clone()));
+    let [was, is] = [&old, &new].map(|state| pointers.scope(state.root(), folders.clone()));
     let (near_old, near_new) = (old.whole().scoped(was?), new.whole().scoped(is?));
     compare(request, plans, [&near_old, &near_new], known, present, &is_other)
 }
 
-/// What differs between two stores, of whose listed deployments only those that are `wanted` are
-/// looked at. What is named need not be there in the old one; without a present state it need not be
-/// in the new one either.
+/// Compares two file systems. Of the deployments listed in settings only the `wanted` ones are
+/// read. Named files may be missing in the old one and, without a present state, in the new one
+/// too.
 ///
 /// # Errors
-/// Something cannot be read.
+/// A file cannot be read.
 fn compare(
     request: &Request,
     plans: Plans<'_>,
     [old, new]: [&dyn Vfs; 2],
-    known: &Known,
+    known: &ClassCache,
     present: Option<Present<'_>>,
     wanted: &dyn Fn(&Locations) -> bool,
 ) -> Result<Changed, InputError> {
-    let Plans { mut was, mut is, past, present: lists, is_resettled } = plans;
+    let Plans { mut was, mut is, past, present: lists, has_new_settings } = plans;
     let (stdin, base) = present.map(|present| (present.stdin, present.base)).unzip();
     let binding = Binding::new(request.settings.as_ref(), new, base, today());
     let exclude = |name: &str| binding.exclusion(name);
@@ -243,10 +242,10 @@ fn compare(
         folders_asked(&request.paths, store).into_iter().chain(folders_of(found)).collect()
     };
     let list = |plan: &mut Plan, binding: &Binding<'_>, folders: Vec<PathBuf>| {
-        // What cannot be used is reported where the settings of what is checked are bound.
+        // Invalid settings are reported when settings are bound.
         let files = binding.listing(folders.into_iter()).unwrap_or_default();
         plan.list(files.iter().flat_map(|file| Listed::of(file)));
-        plan.retain_agreed(wanted);
+        plan.retain_listed(wanted);
     };
     let asked = folders(new, &found);
     list(&mut was, &past, folders(old, &found_before));
@@ -254,9 +253,9 @@ fn compare(
     let before = absent_is_nothing(was.read(old, found_before))?;
     let now = is.read(new, found);
     if base.is_none() {
-        return Ok(Changed::between(absent_is_nothing(now)?, before, is_resettled));
+        return Ok(Changed::between(absent_is_nothing(now)?, before, has_new_settings));
     }
-    let mut changed = Changed::between(now?, before, is_resettled);
+    let mut changed = Changed::between(now?, before, has_new_settings);
     changed.now.settings_changes = binding.changes(asked.into_iter())?;
     if !changed.now.deployments.is_empty() {
         binding.bind(&mut changed.now, false)?;
@@ -266,14 +265,14 @@ fn compare(
 }
 
 impl Changed {
-    /// Of both sides what the other does not have just so.
-    fn between(mut now: Sources, mut before: Sources, is_resettled: bool) -> Self {
-        let news = now.differing(&before, is_resettled);
-        let olds = before.differing(&now, is_resettled);
-        // What is said of a deployment that changed is said again, wherever that stands.
-        let told: HashSet<&str> = news
+    /// Keeps the deployments of each side that the other side does not have.
+    fn between(mut now: Sources, mut before: Sources, has_new_settings: bool) -> Self {
+        let news = now.differing(&before, has_new_settings);
+        let olds = before.differing(&now, has_new_settings);
+        // Findings about a changed deployment are repeated.
+        let reported: HashSet<&str> = news
             .iter()
-            .flat_map(|changed| changed.told.iter().flat_map(|told| &**told))
+            .flat_map(|changed| changed.reported.iter().flat_map(|reported| &**reported))
             .map(String::as_str)
             .collect();
         let is_old = |finding: &Finding| {
@@ -285,7 +284,7 @@ impl Changed {
         let unchecked = now
             .unchecked
             .iter()
-            .filter(|finding| told.contains(finding.message.as_str()) || !is_old(finding));
+            .filter(|finding| reported.contains(finding.message.as_str()) || !is_old(finding));
         let unchecked: Vec<Finding> = unchecked.cloned().collect();
         now.unchecked = unchecked;
         now.keep(news, &before);
@@ -294,12 +293,12 @@ impl Changed {
     }
 }
 
-/// Standard input has no past.
+/// Standard input has no past state.
 fn tracked(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect()
 }
 
-/// What is named now need not have been there, nor been Refinery's.
+/// Named files may have been missing before, or something else.
 fn absent_is_nothing<T: Default>(result: Result<T, InputError>) -> Result<T, InputError> {
     match result {
         Err(error)
@@ -311,7 +310,7 @@ fn absent_is_nothing<T: Default>(result: Result<T, InputError>) -> Result<T, Inp
     }
 }
 
-/// What makes a deployment what it is.
+/// What must be equal for deployments to be unchanged.
 type Identity<'f> =
     ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f LaunchSpec, Vec<&'f str>);
 
@@ -323,9 +322,9 @@ fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
         };
         half.iter().map(identity).collect()
     });
-    // What is described elsewhere may change for the worse without a change in its files.
+    // Its description may change without a change in its files.
     let findings = deployment.findings.iter().map(|finding| finding.message.as_str());
-    (halves, &deployment.given, findings.collect())
+    (halves, &deployment.launch, findings.collect())
 }
 
 impl Sources {
@@ -334,24 +333,24 @@ impl Sources {
         self.deployments.iter().any(|known| identity(known, &self.files) == wanted)
     }
 
-    /// The deployments that others do not have just so; with other settings, all that they name.
-    fn differing(&self, others: &Self, is_resettled: bool) -> Vec<Deployment> {
+    /// The deployments that others do not have, and with changed settings all listed ones.
+    fn differing(&self, others: &Self, has_new_settings: bool) -> Vec<Deployment> {
         let differs = |deployment: &&Deployment| {
-            is_resettled && deployment.is_agreed || !others.holds(deployment, &self.files)
+            has_new_settings && deployment.is_listed || !others.holds(deployment, &self.files)
         };
         self.deployments.iter().filter(differs).cloned().collect()
     }
 
-    /// Keeps these deployments, and what is said of them and of files that are not what they were, or
-    /// was not said before.
+    /// Keeps these deployments, their notices, and other notices that are new or about changed
+    /// files.
     fn keep(&mut self, deployments: Vec<Deployment>, before: &Self) {
         let label = |deployment| Label::of(deployment, &self.files);
         let kept: Vec<_> = deployments.iter().map(label).collect();
         let all: Vec<_> = self.deployments.iter().map(label).collect();
         let changed = self.changed_files(before);
-        let told: HashSet<&str> = deployments
+        let reported: HashSet<&str> = deployments
             .iter()
-            .flat_map(|kept| kept.told.iter().flat_map(|told| &**told))
+            .flat_map(|kept| kept.reported.iter().flat_map(|reported| &**reported))
             .map(String::as_str)
             .collect();
         let is_in = |labels: &[Label], notice: &str| labels.iter().any(|l| l.is_in(notice));
@@ -363,7 +362,7 @@ impl Sources {
                 changed.iter().any(|file| is_about(notice, file))
                     || !before.notices.contains(notice)
             };
-            let is_told = told.contains(notice.as_str());
+            let is_told = reported.contains(notice.as_str());
             is_told || is_in(&kept, notice) || !is_in(&all, notice) && is_news()
         });
         self.deployments = deployments;
@@ -374,7 +373,7 @@ impl Sources {
         finding.primary().map(|place| self.files.get(place.file).text.as_str())
     }
 
-    /// Names of files that are new or have another text.
+    /// The names of added and changed files.
     fn changed_files(&self, before: &Self) -> Vec<String> {
         let known: BTreeMap<&str, &str> = before.texts().collect();
         let changed = self.texts().filter(|(name, text)| known.get(name) != Some(text));

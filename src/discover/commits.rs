@@ -1,7 +1,6 @@
-//! The main line of a repository, commit by commit: what each changed of what a request names.
+//! Walks the main line of a repository: the deployments that each commit changed.
 //!
-//! The main line follows first parents, so that a merged branch counts from the day on which it was
-//! merged. Must not judge.
+//! The main line follows first parents, so a merged branch counts from its merge. Must not check.
 
 use super::Request;
 use super::changed::{Changed, Memory, compare_states};
@@ -12,15 +11,15 @@ use crate::git::snapshot::Snapshot;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::vfs::input_error::InputError;
 
-/// The line as a whole.
+/// The result of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Its beginning is not in this repository.
+pub struct CommitWalk {
+    /// Whether the clone is shallow, so that its first commits are missing.
     pub shallow: bool,
 }
 
-/// Walks the main line, oldest commit first, up to a revision and a moment. The visitor learns of
-/// every commit, and of what it changed.
+/// Walks the main line, oldest commit first, up to a revision and a time. `visit` gets every commit
+/// and what it changed.
 ///
 /// # Errors
 /// The repository cannot be read.
@@ -28,7 +27,7 @@ pub fn walk_line<E: From<InputError>>(
     request: &Request,
     until: Option<Moment>,
     visit: &mut dyn FnMut(Commit, Changed) -> Result<(), E>,
-) -> Result<Line, E> {
+) -> Result<CommitWalk, E> {
     let repository = open()?;
     let trees = GitTrees::new(&repository);
     let memory = Memory::new(&trees);
@@ -43,5 +42,5 @@ pub fn walk_line<E: From<InputError>>(
         visit(commit, changed)?;
         before = after;
     }
-    Ok(Line { shallow: repository.is_shallow() })
+    Ok(CommitWalk { shallow: repository.is_shallow() })
 }

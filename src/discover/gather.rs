@@ -1,11 +1,11 @@
-//! A request → everything that it names, read and put together.
+//! A request → its deployments.
 //!
-//! Must not know how files are walked, recognised or paired: it only asks.
+//! Must not know how files are walked, recognised or paired.
 
 use super::assembly::Assembly;
 use super::binding::{Binding, Listed, folders_asked, folders_of};
+use super::class_cache::ClassCache;
 use super::items::{Found, STDIN, Search, not_recognised};
-use super::known::Known;
 use super::label::Label;
 use super::locations::Locations;
 use super::{Request, Sources};
@@ -26,10 +26,10 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
 
-/// Reads everything that a request names.
+/// Reads all deployments of a request.
 ///
 /// # Errors
-/// Something named cannot be read, or there is nothing to check.
+/// A named file cannot be read, or there is nothing to check.
 pub fn gather(request: &Request, stdin: &mut dyn Read) -> Result<Sources, InputError> {
     if request.version == Version::WorkTree {
         let disk = Disk::within(&request.paths_named());
@@ -52,7 +52,7 @@ fn gather_from(
     let binding = Binding::new(request.settings.as_ref(), vfs, None, today());
     let mut plan = Plan::of(request);
     let exclude = |name: &str| binding.exclusion(name);
-    let search = Search { vfs, known: &Known::default(), exclude: &exclude };
+    let search = Search { vfs, known: &ClassCache::default(), exclude: &exclude };
     let mut found = search.discover(request, &plan.paths, stdin)?;
     if found.has_candidates()
         && let Some(repository) = repository()
@@ -70,7 +70,7 @@ fn gather_from(
     Ok(sources)
 }
 
-/// Says that nothing was found in these places.
+/// The error if nothing was found.
 fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputError {
     let names: Vec<String> = paths.iter().map(|path| name_of(path)).collect();
     let places: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -78,17 +78,14 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
     if let Some((by, count)) = sources.ledger.excluded() {
         return InputError::new(
             InputProblem::NothingFound,
-            format!(
-                "there is nothing to check in {}: {by} excludes {count} files",
-                places.join(", ")
-            ),
-            "narrow `files` of its excludes",
+            format!("nothing to check in {}: {by} excludes {count} files", places.join(", ")),
+            "narrow `files` in its `exclude`",
         );
     }
     if !sources.notices.is_empty() {
         return InputError::new(
             InputProblem::NothingFound,
-            format!("there is nothing to check in {}", places.join(", ")),
+            format!("nothing to check in {}", places.join(", ")),
             sources.notices.join("; "),
         );
     }
@@ -109,21 +106,21 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
     )
 }
 
-/// What a request comes to.
+/// What to read for a request.
 pub struct Plan {
     /// Named by flags.
     named: Vec<Locations>,
-    /// Named by settings.
-    agreed: Vec<Locations>,
-    /// The files of all that settings name: what was found and has no other is theirs.
+    /// Listed in settings.
+    listed: Vec<Locations>,
+    /// The files of all listed deployments, which are not checked on their own.
     covered: BTreeSet<String>,
-    /// What to visit.
+    /// Paths to visit.
     pub paths: Vec<PathBuf>,
     may_lack: bool,
 }
 
 impl Plan {
-    /// As named, else standard input if it has a name, else all there is.
+    /// The named paths, else standard input if it has a name, else the current folder.
     pub fn of(request: &Request) -> Self {
         let flags = Locations::of(request);
         let named: Vec<_> = Some(flags).filter(|flags| !flags.is_empty()).into_iter().collect();
@@ -136,49 +133,49 @@ impl Plan {
             Some(path) if request.paths.is_empty() => vec![PathBuf::from(path)],
             _ => request.paths.clone(),
         };
-        Self { named, agreed: Vec::new(), covered: BTreeSet::new(), paths, may_lack: false }
+        Self { named, listed: Vec::new(), covered: BTreeSet::new(), paths, may_lack: false }
     }
 
-    /// Adds deployments of settings.
+    /// Adds deployments listed in settings.
     pub fn list(&mut self, listed: impl Iterator<Item = Listed>) {
         for Listed { locations, covered } in listed {
             self.covered.extend(covered.iter().map(|path| join("", &name_of(path))));
-            self.agreed.push(locations);
+            self.listed.push(locations);
         }
     }
 
-    /// What is named by location need not be there.
+    /// Whether files named by location may be missing.
     #[must_use]
     pub fn lacking(self, may_lack: bool) -> Self {
         Self { may_lack, ..self }
     }
 
-    /// All that is named are folders to search, at the most.
+    /// Whether only folders are named.
     pub fn names_no_file(&self, store: &dyn Vfs) -> bool {
         self.named.is_empty() && self.paths.iter().all(|path| store.is_folder(path))
     }
 
-    /// Keeps the deployments of the settings that are wanted; their files stay theirs.
-    pub fn retain_agreed(&mut self, is_wanted: impl Fn(&Locations) -> bool) {
-        self.agreed.retain(is_wanted);
+    /// Keeps only the wanted listed deployments; the files of the others stay covered.
+    pub fn retain_listed(&mut self, is_wanted: impl Fn(&Locations) -> bool) {
+        self.listed.retain(is_wanted);
     }
 
-    /// Reads what is named by location and what was found, and puts it together.
+    /// Reads what is named by location and what was found, and assembles deployments.
     ///
     /// # Errors
-    /// Something cannot be read.
+    /// A file cannot be read.
     pub fn read(&self, store: &dyn Vfs, found: Found) -> Result<Sources, InputError> {
         let mut texts = LoadedFiles::default();
         let mut sources = Sources::default();
-        let agreed = self.agreed.iter().map(|locations| (locations, true));
-        for (locations, is_agreed) in self.named.iter().map(|l| (l, false)).chain(agreed) {
+        let listed = self.listed.iter().map(|locations| (locations, true));
+        for (locations, is_listed) in self.named.iter().map(|l| (l, false)).chain(listed) {
             let loaded = match locations.load(store, &mut texts) {
                 Err(error) if self.may_lack && error.problem == InputProblem::Missing => continue,
                 loaded => loaded?,
             };
             sources.notices.push(locations.describe());
             sources.notices.extend(loaded.notices);
-            sources.deployments.push(Deployment { is_agreed, ..loaded.deployment });
+            sources.deployments.push(Deployment { is_listed, ..loaded.deployment });
         }
         sources.notices.extend(found.notices);
         sources.ledger = found.ledger;
@@ -191,7 +188,7 @@ impl Plan {
         }
         let mut rest = Sources::default();
         assembly.finish(store, &mut rest)?;
-        self.leave_to_the_named(&mut rest);
+        self.remove_covered(&mut rest);
         sources.deployments.extend(rest.deployments);
         sources.notices.extend(rest.notices);
         sources.unchecked.extend(rest.unchecked);
@@ -199,8 +196,8 @@ impl Plan {
         Ok(Sources { files: rest.files, ..sources })
     }
 
-    /// What was found and consists of files of the settings is judged with them.
-    fn leave_to_the_named(&self, found: &mut Sources) {
+    /// Removes found deployments whose files all belong to listed ones.
+    fn remove_covered(&self, found: &mut Sources) {
         let is_theirs = |deployment: &Deployment| {
             let outer = |id| &found.files.get(found.files.outermost(id)).name;
             let mut files = deployment.files().peekable();

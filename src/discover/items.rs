@@ -1,11 +1,11 @@
-//! Paths that people give → the files there: those that are Refinery's by what is in them, and those
-//! that may be by their name and place.
+//! Paths → files: those recognised as Refinery's by their content, and candidates by their name and
+//! folder.
 //!
-//! Must not put them together.
+//! Must not assemble deployments.
 
 use super::Request;
 use super::candidate::{Candidate, is_suspect};
-use super::known::Known;
+use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
 use crate::sniff::classify::{FileClass, classify};
 use crate::sniff::file_name::{is_candidate, kind_of_name, without_template};
@@ -20,22 +20,22 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// What standard input is called where nobody says; it is YAML then.
+/// The name of standard input without `--stdin-filename`; it is read as YAML then.
 pub const STDIN: &str = "<stdin>";
 
-/// Why a file is left alone that has none of Refinery's keys.
+/// Why a file without Refinery's keys is not checked.
 const NO_KEYS: &str = "no Refinery keys";
 
-/// How a run came upon a file. What was named goes before what was found.
+/// How a file was found, by precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     Named,
     Walked,
-    /// It lies beside a named file and is looked at to complete it.
+    /// Next to a named file, and read to complete it.
     Beside,
 }
 
-/// A file of Refinery's, or one that holds some, not loaded yet.
+/// A file of Refinery's or a container file, not loaded yet.
 #[derive(Clone, Debug)]
 pub struct Item {
     pub name: String,
@@ -51,23 +51,23 @@ pub enum Content {
     At(PathBuf),
 }
 
-/// What a search has brought.
+/// The result of a search.
 #[derive(Default)]
 pub struct Found {
-    /// Sorted by name.
+    /// Recognised files, sorted by name.
     pub items: Vec<Item>,
-    /// Files that are not recognised and may be Refinery's all the same, sorted by name.
+    /// Files that are not recognised but may be Refinery's, sorted by name.
     pub candidates: Vec<Candidate>,
     /// All other files.
     pub ledger: Ledger,
     pub notices: Vec<String>,
 }
 
-/// What a search goes by.
+/// A search.
 pub struct Search<'s> {
     pub vfs: &'s dyn Vfs,
-    pub known: &'s Known,
-    /// Says of a file by its name who has excluded it, if anybody has.
+    pub known: &'s ClassCache,
+    /// Which settings exclude a file, if any.
     pub exclude: &'s dyn Fn(&str) -> Option<Excluded>,
 }
 
@@ -75,7 +75,7 @@ impl Search<'_> {
     /// Finds all items at these paths.
     ///
     /// # Errors
-    /// Something that is named is not there or cannot be read.
+    /// A named path does not exist or cannot be read.
     pub fn discover(
         &self,
         request: &Request,
@@ -152,7 +152,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// A file that is not recognised; none where there is no such file.
+    /// Reads a file as a candidate; `None` if it does not exist.
     ///
     /// # Errors
     /// It cannot be read.
@@ -175,7 +175,7 @@ impl Search<'_> {
         Ok(Some(Candidate::new(named, Content::Bytes(bytes), condition, None, Origin::Walked)))
     }
 
-    /// A file that is too large, by what it begins with.
+    /// A candidate that is too large, classified by its beginning.
     fn too_large(
         &self,
         path: &Path,
@@ -188,7 +188,7 @@ impl Search<'_> {
         Ok(Candidate::too_large(name, is_ours, origin))
     }
 
-    /// Looks beside named files for what completes them.
+    /// Finds files that complete named ones in their folders.
     fn add_partners(&self, found: &mut Found) -> Result<(), InputError> {
         let is_half = |item: &&Item| {
             let is_half = matches!(item.class, FileClass::Refinery(_));
@@ -217,7 +217,7 @@ impl Search<'_> {
     }
 }
 
-/// Says what a text is that nobody has seen yet, and remembers it if it may matter.
+/// Classifies a text and adds it if it may matter.
 fn sort_out(
     found: &mut Found,
     (name, format): (String, Option<DataFormat>),
@@ -254,7 +254,7 @@ impl Found {
         self.candidates.push(candidate);
     }
 
-    /// Sorts everything, and keeps each file once: as it was named before as it was found.
+    /// Sorts everything, and keeps each file once, with the highest precedence.
     pub fn settle(&mut self) {
         self.items.sort_by(|a, b| (&a.name, a.origin).cmp(&(&b.name, b.origin)));
         self.items.dedup_by(|later, earlier| later.name == earlier.name);
@@ -277,11 +277,11 @@ fn read_stdin(
     })
 }
 
-/// Says that a file that is named neither is Refinery's nor holds any.
+/// The error for a named file that is neither Refinery's nor a container file.
 pub fn not_recognised(name: &str) -> InputError {
     InputError::new(
         InputProblem::NotRecognised,
-        format!("`{name}` is neither a Refinery config nor a rules file: it has no Refinery keys"),
-        "if it is one all the same, name it with -c or -r",
+        format!("`{name}` is not a Refinery config or rules file: it has no Refinery keys"),
+        "if it is one, name it with -c or -r",
     )
 }

@@ -1,15 +1,15 @@
-//! What notices call a deployment, to tell which of them are about it.
+//! The name of a deployment in notices, to find the notices about it.
 //!
 //! Must not make notices.
 
 use crate::deploy::Deployment;
 use crate::span::Files;
 
-/// A deployment's name in notices.
+/// The name of a deployment in notices.
 pub struct Label {
-    /// Such as `config.yaml + rules.yaml`, in each way in which several of a kind are told.
+    /// Such as `config.yaml + rules.yaml`, with several files of a kind joined by `, ` or by ` + `.
     wholes: [String; 2],
-    /// The file that its release is told of.
+    /// The file that stands for it in notices about its release.
     first: String,
 }
 
@@ -23,7 +23,7 @@ impl Label {
         Self { wholes: [written.join(" + "), names.join(" + ")], first }
     }
 
-    /// Is a notice about this deployment?
+    /// Whether a notice is about this deployment.
     pub fn is_in(&self, notice: &str) -> bool {
         let goes_on = |name: &String, ends: &[&str]| {
             notice

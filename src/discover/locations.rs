@@ -1,6 +1,6 @@
-//! Files named in the words of the engine's flags: what is meant, and what is there.
+//! Files named by Refinery's own flags.
 //!
-//! Must not recognise or pair anything: whoever names a file has done so.
+//! Must not recognise or pair files: the flags already do.
 
 use super::Request;
 use crate::deploy::Deployment;
@@ -17,31 +17,31 @@ use crate::vfs::path::{format_of, name_of};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Files named in the words of the engine's flags, and how the engine is run with them.
+/// Files named by Refinery's flags or by settings, and how Refinery is launched with them.
 #[derive(Clone, Debug, Default)]
 pub struct Locations {
     pub config: Vec<String>,
     pub rules: Vec<String>,
-    /// Values files of the chart by their paths, each laid over those before it.
+    /// Paths of values files, each merged over those before it.
     pub values: Vec<String>,
-    pub given: LaunchSpec,
+    pub launch: LaunchSpec,
 }
 
-/// What was read, and one line each on what is not judged.
+/// A loaded deployment, and notices about what is not checked.
 pub struct Loaded {
     pub deployment: Deployment,
     pub notices: Vec<String>,
 }
 
 impl Locations {
-    /// The environment counts as it does for the engine, unless only paths are named.
+    /// Reads the environment like Refinery, unless only paths are named.
     pub fn of(request: &Request) -> Self {
         let has_flags = !request.config.is_empty() || !request.rules.is_empty();
         let has_paths = !request.paths.is_empty() || request.stdin_filename.is_some();
         let live = request.live.as_ref().filter(|_| has_flags || !has_paths);
         let choose = |flags: &[String], kind: Kind| {
             match live.and_then(|live| live.get(kind.locating().variable)) {
-                // A variable that is set but empty still names one location, the empty one.
+                // An empty variable names one location, the empty one.
                 Some(value) if flags.is_empty() => value.split(',').map(str::to_owned).collect(),
                 _ => flags.to_vec(),
             }
@@ -57,7 +57,7 @@ impl Locations {
         self.config.is_empty() && self.rules.is_empty() && self.values.is_empty()
     }
 
-    /// One line that says what is named.
+    /// A notice that lists the named files.
     pub fn describe(&self) -> String {
         let (config, rules) = (self.config.join(", "), self.rules.join(", "));
         if !self.values.is_empty() {
@@ -67,15 +67,15 @@ impl Locations {
                 .to_owned();
         }
         if rules.is_empty() {
-            format!("{config} (no rules named; judged alone)")
+            format!("{config} (no rules file given; checked on its own)")
         } else if config.is_empty() {
-            format!("{rules} (no config named; judged alone)")
+            format!("{rules} (no config file given; checked on its own)")
         } else {
             format!("{config} + {rules}")
         }
     }
 
-    /// The paths at which the engine looks for them, and those of the values.
+    /// The paths that Refinery opens, and those of the values.
     pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
         let locations = self.config.iter().chain(&self.rules);
         let files = locations.filter_map(|location| match read_location(location) {
@@ -85,46 +85,49 @@ impl Locations {
         files.chain(self.values.iter().map(PathBuf::from))
     }
 
-    /// Reads all of them.
+    /// Loads all of them.
     ///
     /// # Errors
-    /// One cannot be read, or lies on the network.
+    /// One cannot be read, or is on the network.
     pub fn load(&self, store: &dyn Vfs, onto: &mut LoadedFiles) -> Result<Loaded, InputError> {
         let mut findings = Vec::new();
         let mut config = load_all(store, &self.config, onto, &mut findings)?;
         let mut rules = load_all(store, &self.rules, onto, &mut findings)?;
-        let mut given = self.given.clone();
+        let mut launch = self.launch.clone();
         let Opened { parts, notices, .. } = self.open_values(store, onto)?;
         for part in parts {
-            given = given.over(&part.given);
+            launch = launch.over(&part.launch);
             let half = if part.recognised.kind == Kind::Config { &mut config } else { &mut rules };
             half.push(onto.put_within(part)?);
         }
-        let deployment = Deployment { given, ..Deployment::of(&config, &rules, findings) };
+        let deployment = Deployment { launch, ..Deployment::of(&config, &rules, findings) };
         Ok(Loaded { deployment, notices })
     }
 
-    /// What the chart makes of the values.
+    /// Opens the values.
     fn open_values(&self, store: &dyn Vfs, onto: &mut LoadedFiles) -> Result<Opened, InputError> {
         let names: Vec<String> = self.values.iter().map(|path| name_of(Path::new(path))).collect();
-        let opened = open_stack(&names, &mut Loader { store, shelf: onto })?;
+        let opened = open_stack(&names, &mut Loader { store, loaded: onto })?;
         let bonds: BTreeSet<&str> = opened.parts.iter().map(|part| part.bond.as_str()).collect();
         let is_silent = opened.parts.is_empty() && opened.notices.is_empty();
         if bonds.len() > 1 || is_silent && !names.is_empty() {
-            let message =
-                format!("{} hold Refinery's values {} times", names.join(", "), bonds.len());
-            let advice = "name values files that hold them once";
+            let message = format!(
+                "expected values for one Refinery chart in {}, found {}",
+                names.join(", "),
+                bonds.len()
+            );
+            let advice = "name values files for a single Refinery chart";
             return Err(InputError::new(InputProblem::NotRecognised, message, advice));
         }
         Ok(opened)
     }
 }
 
-/// Reads files as the engine finds them; what it refuses to look for becomes a finding.
+/// Loads files like Refinery; locations that it rejects become findings.
 fn load_all(
     store: &dyn Vfs,
     locations: &[String],
-    shelf: &mut LoadedFiles,
+    onto: &mut LoadedFiles,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<LoadedFile>, InputError> {
     let mut loaded = Vec::new();
@@ -136,7 +139,7 @@ fn load_all(
                 let name = name_of(Path::new(&path));
                 let bytes =
                     store.read(Path::new(&path), &name).map_err(|error| advise(error, location))?;
-                loaded.push(shelf.put(&name, format_of(&path), bytes)?);
+                loaded.push(onto.put(&name, format_of(&path), bytes)?);
             }
         }
     }

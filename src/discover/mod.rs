@@ -1,53 +1,53 @@
-//! What a run is about: paths that people give → the deployments there.
+//! Finds what a run checks: paths → deployments.
 //!
-//! Walks folders, opens what holds deployments, pairs loose files, and says of every file that it saw
-//! what became of it. Must not model Kubernetes (`deploy` does) nor judge what it finds.
+//! Walks folders, opens container files, pairs plain files, and records what happened to every
+//! file. Must not model Kubernetes (`deploy` does) nor check what it finds.
 
-mod around;
 mod assembly;
 pub mod binding;
 mod candidate;
 pub mod changed;
+mod class_cache;
 pub mod commits;
+mod described;
 pub mod gather;
 mod items;
-mod known;
 mod label;
 pub mod ledger;
 pub mod locations;
 mod pair;
 mod recall;
 mod references;
+mod scope;
 mod unchecked;
-mod whole;
 
 use crate::deploy::Deployment;
 use crate::diagnostic::Finding;
 use crate::git::repository::Version;
 use crate::settings::SettingsArgs;
 use crate::span::Files;
-use binding::{InForce, SettingsChange};
+use binding::{EffectiveSettings, SettingsChange};
 use ledger::Ledger;
 use locations::Locations;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What a run is to look at.
+/// What a run should check.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Files, folders, and `-` for standard input; where nothing is named at all, the folder `.`.
+    /// Files, folders, and `-` for standard input; without any, the folder `.`.
     pub paths: Vec<PathBuf>,
-    /// Locations in the words of the engine's own flags, in order.
+    /// Locations from Refinery's own flags, in order.
     pub config: Vec<String>,
     pub rules: Vec<String>,
-    /// Which settings count, where any do.
+    /// Which settings to use, if any.
     pub settings: Option<SettingsArgs>,
-    /// What standard input is called; with a name and no path it is the one thing looked at.
+    /// The name of standard input; with a name and no paths, only standard input is checked.
     pub stdin_filename: Option<String>,
-    /// Which state of the files is looked at.
+    /// Which state of the files is checked.
     pub version: Version,
-    /// The variables of the process, where its environment is to count.
+    /// The variables of this process, with `--live-env`.
     pub live: Option<BTreeMap<String, String>>,
 }
 
@@ -55,24 +55,24 @@ pub struct Request {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     pub files: Files,
-    /// Sorted by name; what flags name comes first.
+    /// Sorted by name, after those named by flags.
     pub deployments: Vec<Deployment>,
-    /// Findings about what is Refinery's and cannot be checked, of no deployment.
+    /// Findings about what cannot be checked, outside of any deployment.
     pub unchecked: Vec<Finding>,
-    /// What became of all other files.
+    /// All other files.
     pub ledger: Ledger,
-    /// One line each: what was paired with what, what could not be respected.
+    /// One line each, such as which files were paired.
     pub notices: Vec<String>,
-    /// The settings of each deployment, in their order; none where no settings count.
-    pub in_force: Vec<Arc<InForce>>,
-    /// Settings files that are not what they were before the change that is checked.
+    /// The settings of each deployment, in order; empty without settings.
+    pub effective_settings: Vec<Arc<EffectiveSettings>>,
+    /// Settings files that the checked change modified.
     pub settings_changes: Vec<SettingsChange>,
-    /// Files that are named almost like settings.
+    /// Files with names similar to settings files.
     pub misnamed_settings: Vec<PathBuf>,
 }
 
 impl Request {
-    /// All that is named as a path of the file system.
+    /// All paths of the file system that are named.
     fn paths_named(&self) -> Vec<PathBuf> {
         let paths = self.paths.iter().filter(|path| path.as_os_str() != "-").cloned();
         paths.chain(Locations::of(self).paths()).collect()
@@ -80,7 +80,7 @@ impl Request {
 }
 
 impl Sources {
-    /// There is nothing to check and nothing to say.
+    /// Whether there is nothing to check or report.
     pub fn are_idle(&self) -> bool {
         self.deployments.is_empty()
             && self.unchecked.is_empty()

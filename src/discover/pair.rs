@@ -1,6 +1,6 @@
-//! Which config belongs to which rules: by folder first, by name second.
+//! Pairs config and rules files, by folder first and by name second.
 //!
-//! Sees names only. Must not open anything.
+//! Uses names only. Must not open files.
 
 use crate::schema::Kind;
 use crate::sniff::file_name::theme;
@@ -8,23 +8,23 @@ use crate::sniff::recognise::{Generation, Recognised};
 use crate::vfs::path::{split, split_extension};
 use std::collections::BTreeSet;
 
-/// A file to be paired.
+/// A file to pair.
 #[derive(Clone, Debug)]
 pub struct Member {
     pub name: String,
     pub recognised: Recognised,
-    /// Only members of the same bond can belong together; files that lie open have none.
+    /// Only members with the same bond can belong together; plain files have an empty one.
     pub bond: String,
 }
 
-/// A deployment by indices into the members; at least one half is there.
+/// A deployment as indices of members; at least one is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     pub config: Option<usize>,
     pub rules: Option<usize>,
 }
 
-/// Pairs all members. They stand sorted by name, and so do the pairs.
+/// Pairs all members. They must be sorted by name, and so are the pairs.
 pub fn pair(members: &[Member]) -> Vec<Pair> {
     let places: Vec<Place> = members.iter().map(Place::of).collect();
     let mut pairs = BTreeSet::new();
@@ -48,25 +48,30 @@ pub fn pair(members: &[Member]) -> Vec<Pair> {
     all
 }
 
-/// One line that says what a pair is.
+/// A notice that lists the files of a pair.
 pub fn describe(pair: Pair, members: &[Member]) -> String {
     let name = |index: usize| members.get(index).map_or("", |member| &member.name);
     match (pair.config.map(name), pair.rules.map(name)) {
         (Some(config), Some(rules)) => format!("{config} + {rules}"),
-        (Some(config), None) => format!("{config} (no rules found for it; judged alone)"),
+        (Some(config), None) => {
+            format!("{config} (no rules file given or found; checked on its own)")
+        }
         (None, rules) => {
-            format!("{} (no config found for it; judged alone)", rules.unwrap_or_default())
+            format!(
+                "{} (no config file given or found; checked on its own)",
+                rules.unwrap_or_default()
+            )
         }
     }
 }
 
-/// What pairing goes by.
+/// The properties that pairing uses.
 struct Place<'m> {
     kind: Kind,
     generation: Generation,
     folder: &'m str,
     bond: &'m str,
-    /// The words of the file's name that tell it from others of its kind.
+    /// The words of the name that distinguish it from others of its kind.
     theme: String,
 }
 
@@ -78,8 +83,8 @@ impl<'m> Place<'m> {
     }
 }
 
-/// The one file of the other kind, among those that `fits`, that a file belongs to: of the same
-/// theme; else the only one; else the only one without a theme.
+/// The partner of a file among those that it `fits`: the only one with the same theme, else the
+/// only one at all, else the only one without a theme.
 fn partner(
     places: &[Place<'_>],
     index: usize,
@@ -99,7 +104,7 @@ fn partner(
     only(Some(&me.theme)).or_else(|| only(None)).or_else(|| only(Some("")))
 }
 
-/// Both in one folder, in folders such as `config` and `rules` of one theme.
+/// Whether two folders with the same parent have the same theme, such as `config` and `rules`.
 fn is_sibling(me: &str, other: &str) -> bool {
     let ((my_parent, mine), (parent, theirs)) = (split(me), split(other));
     me != other && my_parent == parent && theme(mine) == theme(theirs)
@@ -109,12 +114,12 @@ fn is_above(me: &str, other: &str) -> bool {
     !me.is_empty() && split(me).0 == other
 }
 
-/// Can files of these two folders belong together?
+/// Whether files of these folders can be paired.
 pub fn may_pair(one: &str, other: &str) -> bool {
     one == other || is_sibling(one, other) || is_above(one, other) || is_above(other, one)
 }
 
-/// The config first.
+/// Orders a pair, config first.
 fn couple(places: &[Place<'_>], a: usize, b: usize) -> (usize, usize) {
     match places.get(a).map(|place| place.kind) {
         Some(Kind::Config) => (a, b),
@@ -136,7 +141,7 @@ mod tests {
     use proptest::sample::select;
     use std::collections::BTreeMap;
 
-    /// The kind is told by the letter in front, a capital one for 1.x.
+    /// The first letter is the kind, in upper case for 1.x.
     fn paired(names: &[&str]) -> Vec<String> {
         let member = |text: &&str| {
             let (letter, name) = text.split_at(1);
@@ -151,12 +156,13 @@ mod tests {
         };
         let mut members: Vec<Member> = names.iter().map(member).collect();
         members.sort_by(|a, b| a.name.cmp(&b.name));
-        let short = |pair| describe(pair, &members).replace(" found for it; judged alone", "");
+        let short =
+            |pair| describe(pair, &members).replace(" file given or found; checked on its own", "");
         pair(&members).into_iter().map(short).collect()
     }
 
     #[test]
-    fn by_folder() {
+    fn pairs_by_folder() {
         assert_eq!(paired(&["cd/config.yaml", "rd/rules.yaml"]), ["d/config.yaml + d/rules.yaml"]);
         assert_eq!(paired(&["ca.yaml", "rb.yaml"]), ["a.yaml + b.yaml"]);
         assert_eq!(
@@ -170,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn by_name_within_a_folder() {
+    fn pairs_by_name_within_a_folder() {
         for (names, expected) in [
             (
                 &["cprod-config.yaml", "cdev-config.yaml", "rprod-rules.yaml", "rdev-rules.yaml"][..],
@@ -207,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn by_neighbouring_folders() {
+    fn pairs_across_neighbouring_folders() {
         for (names, expected) in [
             (
                 &["cd/config/p.yaml", "rd/rules/p.yaml"][..],
@@ -222,7 +228,7 @@ mod tests {
                 &["cconfig.yaml", "rprod/rules.yaml", "rdev/rules.yaml"],
                 &["config.yaml + dev/rules.yaml", "config.yaml + prod/rules.yaml"],
             ),
-            // Who is prod's and who is dev's must not be mixed.
+            // Files of prod and dev must not be mixed.
             (
                 &["cprod/config.yaml", "rdev/rules.yaml"],
                 &["prod/config.yaml (no rules)", "dev/rules.yaml (no config)"],
@@ -237,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn generations_do_not_mix() {
+    fn does_not_pair_different_generations() {
         assert_eq!(
             paired(&["Cconfig.toml", "cconfig.yaml", "Rrules.toml", "rrules.yaml"]),
             ["config.toml + rules.toml", "config.yaml + rules.yaml"]
@@ -270,7 +276,7 @@ mod tests {
         })
     }
 
-    /// The pairs that a file is in.
+    /// The pairs with a file.
     fn pairs_with(name: &str, members: &[Member]) -> Vec<String> {
         let holds = |pair: &Pair| {
             let halves = [pair.config, pair.rules];
@@ -281,7 +287,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folders_around_a_file_tell_all_its_pairs(members in any_members()) {
+        fn nearby_folders_determine_all_pairs_of_a_file(members in any_members()) {
             for Member { name, .. } in &members {
                 let is_near = |m: &&Member| may_pair(split(name).0, split(&m.name).0);
                 let near: Vec<Member> = members.iter().filter(is_near).cloned().collect();

@@ -1,5 +1,5 @@
-//! What files were a commit ago: a file that was Refinery's still is, though it may now be empty or
-//! broken beyond recognition.
+//! What files were in the last commit: a file that was Refinery's then is still checked, even if it
+//! is now empty or too broken to recognise.
 
 use super::items::{Found, Item, Search};
 use crate::git::repository::{Version, find_commit, find_head};
@@ -14,8 +14,7 @@ use git2::{Oid, Repository};
 use std::path::Path;
 
 impl Found {
-    /// Looks up what candidates were in the commit before the state that is checked. Where there is
-    /// none, nothing is known.
+    /// Looks up what candidates were in the commit before the checked state, if any.
     pub fn recall(&mut self, repository: &Repository, version: &Version) {
         let Some(root) = before(repository, version) else { return };
         let trees = GitTrees::new(repository);
@@ -29,7 +28,7 @@ impl Found {
 }
 
 impl Search<'_> {
-    /// Adds files that were Refinery's in an earlier state, are still there, and are no longer
+    /// Adds files that were Refinery's in an earlier state and still exist, but are no longer
     /// recognised.
     ///
     /// # Errors
@@ -38,7 +37,7 @@ impl Search<'_> {
         for item in &was.items {
             let known = found.items.iter().position(|known| known.name == item.name);
             match known.and_then(|place| Some((place, found.items.get(place)?))) {
-                // A half that is nested under another key now is no container.
+                // A config that is now nested under a key is no container file.
                 Some((place, now)) if was_half(item) && is_container(now) => {
                     let candidate = self.candidate(&item.name)?;
                     if candidate.as_ref().is_none_or(|candidate| !candidate.is_wrapped()) {
@@ -71,7 +70,7 @@ fn is_container(item: &Item) -> bool {
     item.class == FileClass::Container
 }
 
-/// The top folder of the commit before a state.
+/// The root of the commit before a state.
 fn before(repository: &Repository, version: &Version) -> Option<Oid> {
     match version {
         Version::WorkTree | Version::Staged => Some(find_head(repository).ok()??.tree_id()),

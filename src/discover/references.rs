@@ -1,22 +1,22 @@
-//! Files that name others: which of them lead to folders in which something has changed.
+//! Finds files that refer to folders with changes.
 //!
-//! Goes by the words in their texts alone, so that a file which nothing has happened to is not even
-//! parsed; some lead too far, and none not far enough. Must not open anything.
+//! Only uses the words in their texts, so that unaffected files need not be parsed. This finds too
+//! many files rather than too few. Must not open files.
 
 use crate::vfs::path::{join, split};
 use std::collections::{BTreeSet, HashSet};
 
-/// A file, by its path, and the words in it that may be paths.
+/// A file and the words in it that may be paths.
 pub struct Pointer<'w> {
     pub file: String,
     pub words: &'w Words,
 }
 
-/// What a text may name.
+/// The paths that a text may name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Words {
     words: Vec<String>,
-    /// Where it leads hangs on variables, or on what it builds an image from.
+    /// Whether its paths depend on variables or on an image build.
     is_open: bool,
 }
 
@@ -31,7 +31,7 @@ impl Words {
     }
 }
 
-/// The value on a line, whatever it is made of.
+/// The value on a line, if it contains spaces.
 fn value(line: &str) -> Option<&str> {
     let line = line.split(" #").next().unwrap_or_default().trim();
     let value = line.rsplit(": ").next()?.trim_start_matches("- ");
@@ -39,7 +39,7 @@ fn value(line: &str) -> Option<&str> {
     value.contains(' ').then_some(value)
 }
 
-/// The files from which a way leads, over others of them too, to one of the folders.
+/// The files that refer to one of the folders, directly or through others.
 pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<String> {
     let mut led = HashSet::new();
     let mut waiting: Vec<(&str, Vec<String>)> = Vec::new();
@@ -54,7 +54,7 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
     }
     loop {
         let known = led.len();
-        // A base is named by its folder.
+        // Bases are named by their folder.
         let places: HashSet<&str> = led.iter().flat_map(|file| [&**file, split(file).0]).collect();
         let (found, rest): (Vec<_>, Vec<_>) = waiting
             .into_iter()
@@ -68,11 +68,11 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
     }
 }
 
-/// Is it one of the folders, something in one, or above one?
+/// Whether a path is one of the folders, in one, or a parent of one.
 fn is_near(target: &str, folders: &BTreeSet<String>) -> bool {
     let is_above =
         |folder: &String| folder.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'));
-    // The top folder has no name.
+    // The root is the empty path.
     let is_top = target.is_empty() && !folders.is_empty();
     is_top
         || folders.contains(target)
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ways_lead_over_bases() {
+    fn follows_references_through_bases() {
         let texts = [
             ("a/kustomization.yaml", "resources: [../base]\n"),
             (

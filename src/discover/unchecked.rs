@@ -1,4 +1,4 @@
-//! Findings at files that are Refinery's and cannot be checked.
+//! Findings about files of Refinery's that cannot be checked.
 
 use super::candidate::{Candidate, State};
 use crate::check;
@@ -11,26 +11,26 @@ check!(
     OUTSIDE,
     "intake/link-outside",
     Error,
-    "a config or rules file is a link that leads out of what is checked",
-    "what the link leads to is not part of the change and was not read; on another machine it may \
-     be missing or another file"
+    "a config or rules file is a link to a file outside of what is checked",
+    "The target of the link is not part of the change and was not read. On another machine it may \
+     be missing or different."
 );
 check!(
     TOO_LARGE,
     "intake/too-large",
     Error,
-    "a config or rules file is too large to be checked",
-    "nothing is known of what Refinery does with it"
+    "a config or rules file is too large to check",
+    "The file was not read, so it is unknown what Refinery does with it."
 );
 check!(
     UNREADABLE,
     "intake/unreadable-file",
     Error,
-    "a file that held or described Refinery's files cannot be read any more",
-    "what it describes was checked before this change, and cannot be checked now"
+    "a file that contained or described Refinery's files can no longer be read",
+    "Its deployments were checked before this change and cannot be checked now."
 );
 
-/// The finding at a candidate that cannot be checked; `why` says why it is taken for Refinery's.
+/// The finding for a candidate that cannot be checked; `why` is the reason why it is Refinery's.
 pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Finding {
     let name = &candidate.name;
     let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
@@ -43,17 +43,18 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
             return flaw.finding(file, name, text);
         }
         State::Outside => {
-            let message =
-                format!("`{name}` is a link that leads out of what is checked, or nowhere");
-            let help = "put the file itself there, or name it with -c or -r";
+            let message = format!(
+                "`{name}` is a link to a missing file, or to one outside of what is checked"
+            );
+            let help = "replace the link with the file, or name the file with -c or -r";
             (Finding::new(&OUTSIDE, message).help(help), "not read")
         }
         State::TooLarge { .. } => {
-            (Finding::new(&TOO_LARGE, format!("`{name}` is too large to be checked")), "not read")
+            (Finding::new(&TOO_LARGE, format!("`{name}` is too large to check")), "not read")
         }
         State::Read(_) => {
-            let message = format!("`{name}` cannot be read as YAML, though {why}");
-            (Finding::new(&UNREADABLE, message), "not a document")
+            let message = format!("cannot read `{name}` as YAML, although {why}");
+            (Finding::new(&UNREADABLE, message), "not valid YAML")
         }
     };
     finding.at(top, label)

@@ -1,4 +1,4 @@
-//! What became of every file of a run.
+//! Accounts for every file of a run.
 
 use crate::deploy::Deployment;
 use crate::diagnostic::Finding;
@@ -7,7 +7,7 @@ use crate::discover::ledger::{Excluded, Outcome};
 use crate::verdict::{DeploymentReport, FileOutcome, FileRecord};
 use std::collections::BTreeMap;
 
-/// What became of every file, sorted by name.
+/// The outcome of every file, sorted by name.
 pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Vec<FileRecord> {
     let mut outcomes = BTreeMap::new();
     for (name, outcome) in sources.ledger.iter() {
@@ -37,15 +37,15 @@ pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Ve
         } else if deployments.iter().any(|d| d.verdicts.is_empty() && d.is_of(name)) {
             outcomes.insert(name.clone(), FileOutcome::CannotCheck);
         } else {
-            // What leads to deployments was read with them.
+            // Files that refer to deployments count as checked.
             outcomes.entry(name.clone()).or_insert(FileOutcome::Checked(of));
         }
     }
     outcomes.into_iter().map(|(name, outcome)| FileRecord { name, outcome }).collect()
 }
 
-/// Why nothing is said of a deployment that runs Refinery 1.x.
+/// Why the files of a deployment for Refinery 1.x are not checked.
 fn first_generation(deployment: &Deployment) -> Option<String> {
-    let pin = deployment.given.release.as_ref()?;
-    pin.named.release().is_none().then(|| format!("of Refinery 1.x, by {}", pin.place))
+    let pin = deployment.launch.release.as_ref()?;
+    pin.named.release().is_none().then(|| format!("for Refinery 1.x, pinned by {}", pin.place))
 }

@@ -16,30 +16,30 @@ use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::span::{FileId, Files};
 use crate::verdict::{LiveReload, StartUp, Verdict};
 
-/// What one release does with a deployment, with places in the files that people edit and without
-/// secrets in any text.
+/// What one release does with a deployment, with spans in the files that people edit and secrets
+/// redacted.
 pub struct Analysis {
-    /// The effective values, where the files are accepted. These are not redacted.
+    /// The effective values, if the files are accepted. These are not redacted.
     pub start: Start,
-    /// From the command line on, in Refinery's order.
+    /// All stages from the command line on, in Refinery's order.
     pub stages: Vec<Stage>,
     pub verdict: Verdict,
-    /// Of all stages, of the live reload, of the first traces, and of intent.
+    /// Findings of all stages, the live reload, the first traces and the checks.
     pub findings: Vec<Finding>,
 }
 
-/// A deployment whose files are parsed, to be analyzed for each release.
+/// A deployment with parsed files, to analyze for each release.
 pub struct Parsed<'a> {
     pub documents: Documents,
     deployment: &'a Deployment,
     files: &'a Files,
     options: &'a CheckOptions,
     launch: LaunchContext,
-    /// What makes files unusable.
+    /// Why files are unusable.
     flaws: Vec<(Flaw, Finding)>,
-    /// Of all files of the run.
+    /// The secrets of all files of the run.
     secrets: &'a Secrets,
-    /// Of this deployment alone.
+    /// The secrets of this deployment only.
     own_secrets: Secrets,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Parsed<'a> {
         Self { documents, deployment, files, options, launch, flaws, secrets, own_secrets }
     }
 
-    /// Of several explanations of what cannot be read keeps those that make a file of the release.
+    /// Keeps only the explanations of syntax errors whose fix is valid for the release.
     pub(super) fn settle_fixes(&mut self, schemas: &Schemas) {
         let Documents { config, rules } = &mut self.documents;
         for (documents, schema) in [(config, &schemas.config), (rules, &schemas.rules)] {
@@ -86,7 +86,7 @@ impl<'a> Parsed<'a> {
         let Rehearsal { start, mut verdict, findings, .. } = rehearsal;
         let mut findings: Vec<_> = findings.into_iter().chain(changes).chain(intent).collect();
         findings.retain(|finding| !self.is_unasked(finding));
-        // What Refinery accepts all the same is no fault, such as an empty file among several.
+        // What Refinery accepts is not an error, such as an empty file among several.
         let is_refused =
             verdict.start_up == StartUp::Refused || verdict.live_reload == LiveReload::Rejected;
         let flaws = self.flaws.iter().filter(|(flaw, _)| flaw.is_placeholder() || is_refused);
@@ -97,7 +97,7 @@ impl<'a> Parsed<'a> {
         Analysis { start, stages, verdict, findings }
     }
 
-    /// A text without the secrets.
+    /// Redacts a text.
     pub fn redact(&self, text: &str) -> String {
         redact(&self.all_secrets(), text)
     }
@@ -118,7 +118,7 @@ impl<'a> Parsed<'a> {
         rehearse(schemas.both(), config, rules, &unfound, launch.as_launch(), &launch.host)
     }
 
-    /// The findings on the way to the files, except on files that the release does not open.
+    /// The findings before parsing, except on files that the release does not open.
     fn unfound(&self, schema: &Schema) -> Vec<Finding> {
         let opens_all = schema.quirks().has(Quirk::SeveralFiles);
         let unopened = |sources: &[Source]| -> Vec<FileId> {
@@ -132,7 +132,7 @@ impl<'a> Parsed<'a> {
         findings.iter().filter(is_opened).cloned().collect()
     }
 
-    /// What differs from what runs now, where a live reload accepts the files.
+    /// What changes compared to the running configuration, if a live reload accepts the files.
     fn find_changes(&self, rehearsal: &Rehearsal, schemas: &Schemas) -> Vec<Finding> {
         if rehearsal.verdict.live_reload == LiveReload::Rejected {
             return Vec::new();
@@ -152,7 +152,7 @@ impl<'a> Parsed<'a> {
         changes
     }
 
-    /// What Refinery does otherwise than written; nothing where it does not start.
+    /// The findings of checks; none if Refinery does not start.
     fn find_intent(&self, rehearsal: &Rehearsal, schemas: &Schemas) -> Vec<Finding> {
         if rehearsal.verdict.start_up == StartUp::Refused {
             return Vec::new();
@@ -169,7 +169,7 @@ impl<'a> Parsed<'a> {
         inspect(&CheckContext::new(context, rules, schema, written, &self.launch.arguments))
     }
 
-    /// A note on what nobody has written, such as the chart's own values, asks nobody for anything.
+    /// A note about defaults of the chart, which the user cannot act on.
     fn is_unasked(&self, finding: &Finding) -> bool {
         finding.check.severity == Severity::Note
             && finding.primary().is_some_and(|place| self.files.is_added(place))
@@ -188,7 +188,7 @@ impl<'a> Parsed<'a> {
     }
 }
 
-/// A finding with its places in the files that people edit, and no secret in its texts.
+/// A finding with spans in the files that people edit, and secrets redacted.
 pub(super) fn present(finding: Finding, files: &Files, secrets: &[&Secrets]) -> Finding {
     let mut finding = finding.outward(files);
     finding.message = redact(secrets, &finding.message);
@@ -209,7 +209,7 @@ fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<(Flaw, Finding)> {
     let find = |(source, is_alone): (&Source, bool)| {
         let file = files.get(source.file);
         let flaw = find_flaw(source.format, &file.text)?;
-        // Beside other files of its kind an empty one may do no harm, and rehearsal says if it does.
+        // An empty file among several may be harmless, which the rehearsal decides.
         let counts = is_alone || flaw.is_placeholder();
         counts.then(|| (flaw, flaw.finding(source.file, &file.name, &file.text)))
     };

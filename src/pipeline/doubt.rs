@@ -1,4 +1,4 @@
-//! What a release that is not known means for the findings of the one that was checked in its place.
+//! Marks findings that an unknown release may not have.
 
 use super::analysis::present;
 use crate::diagnostic::{Finding, Severity};
@@ -7,8 +7,8 @@ use crate::schema::secrets::Secrets;
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Reported};
 
-/// Reports a pin that may mean another release than the one that was checked, and marks the errors
-/// that such a one may not raise.
+/// Reports a pin that may mean another release than the checked one, and marks errors that the
+/// other release may not have.
 pub fn doubt(pin: &Pin, files: &Files, secrets: &Secrets, report: &mut DeploymentReport) {
     let releases: Vec<String> = report.verdicts.iter().map(|v| v.release.clone()).collect();
     let checked = pin.named.release().map(|release| release.to_string());
@@ -20,7 +20,7 @@ pub fn doubt(pin: &Pin, files: &Files, secrets: &Secrets, report: &mut Deploymen
     report.findings.extend(finding.map(|finding| Reported::new(finding, releases)));
 }
 
-/// Is it about keys, values and samplers, which come and go with releases?
+/// Whether it is about keys, values or samplers, which differ between releases.
 fn depends_on_release(finding: &Finding) -> bool {
     let group = finding.check.id.split('/').next();
     finding.check.severity == Severity::Error

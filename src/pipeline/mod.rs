@@ -1,6 +1,6 @@
 //! Sources → report: every deployment, analyzed for every release.
 //!
-//! Must not read files (`vfs`, `discover`) nor lay anything out (`report`).
+//! Must not read files (`vfs` and `discover` do) nor format anything (`report` does).
 
 mod account;
 mod analysis;
@@ -33,18 +33,18 @@ check!(
     "internal/panic",
     Error,
     "an internal error of refinery-preflight",
-    "nothing is known about this deployment, and what is not checked must not pass"
+    "Nothing is known about this deployment, and what is not checked must not pass."
 );
 
 check!(
     LEFT_OUT,
     "internal/findings-left-out",
     Note,
-    "more findings than are reported",
-    "the most severe findings are kept, so the verdicts stand; fix these and check again"
+    "too many findings to report",
+    "The most severe findings are kept, so the verdicts are correct. Fix these and check again."
 );
 
-/// The most findings that one release may make on one deployment.
+/// The maximum number of findings per release and deployment.
 const MAX_FINDINGS: usize = 1000;
 
 /// Checks all deployments.
@@ -107,7 +107,7 @@ fn check_deployment(
     report
 }
 
-/// As many findings as people read, the most severe if there are more.
+/// Limits the number of findings, keeping the most severe.
 fn keep_most_severe(mut findings: Vec<Finding>) -> Vec<Finding> {
     if findings.len() > MAX_FINDINGS {
         findings.sort_by_key(|finding| Reverse(finding.check.severity));
@@ -118,7 +118,7 @@ fn keep_most_severe(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-/// A file that is Refinery's and cannot be checked: no verdict, and the error that says why.
+/// The report on a file that cannot be checked: the finding without a verdict.
 fn unchecked(finding: &Finding, files: &Files, secrets: &Secrets) -> DeploymentReport {
     let file = finding.primary().map(|place| files.get(files.outermost(place.file)).name.clone());
     let finding = analysis::present(finding.clone(), files, &[secrets]);
@@ -141,7 +141,7 @@ fn guard(
     })
 }
 
-/// A deployment without files is named after the file that says so.
+/// A deployment without files is named after the file that describes it.
 fn named(deployment: &Deployment, files: &Files) -> DeploymentReport {
     let mut config = names(&deployment.config, files);
     if config.is_empty() && deployment.rules.is_empty() {

@@ -1,4 +1,4 @@
-//! What a run asks, and what it means for one deployment.
+//! The options of a run, and how they apply to a deployment.
 
 use crate::config::environment::Environment;
 use crate::deploy::Deployment;
@@ -10,7 +10,7 @@ use crate::schema::Release;
 use crate::span::Files;
 use jiff::civil::Date;
 
-/// What a run asks of its deployments.
+/// The options of a run.
 #[derive(Default)]
 pub struct CheckOptions {
     /// Oldest first.
@@ -20,26 +20,27 @@ pub struct CheckOptions {
     pub host: Host,
     /// Refinery's command line, apart from its files.
     pub arguments: Vec<String>,
-    /// `releases` count even where a deployment names its own.
-    pub insists: bool,
-    /// Those of them that are not known.
+    /// Whether `releases` override the pins of deployments.
+    pub overrides_pins: bool,
+    /// Unknown releases among those requested.
     pub unknown: Vec<Pin>,
-    /// The day whose newest release is meant.
+    /// Use the newest release on this day.
     pub day: Option<Date>,
-    /// What runs now and would reload the files; by default the same files without errors.
+    /// The running configuration that would reload the files; by default the same files without
+    /// errors.
     pub running: Option<RunningConfig>,
 }
 
-/// What runs now.
+/// The running configuration.
 pub enum RunningConfig {
-    /// One deployment, whatever its files are called.
+    /// One deployment, regardless of the names of its files.
     One(Sources),
-    /// Each deployment as it was, by the names of its files.
+    /// Each deployment before the change, by the names of its files.
     Past(Sources),
 }
 
 impl RunningConfig {
-    /// What would reload a deployment; none where it is new.
+    /// What would reload a deployment; `None` if it is new.
     fn find(&self, deployment: &Deployment, files: &Files) -> Option<(&Deployment, &Files)> {
         let (sources, running) = match self {
             Self::One(sources) => (sources, sources.deployments.first()),
@@ -53,14 +54,14 @@ impl RunningConfig {
     }
 }
 
-/// A deployment is named after its config, or after its rules where it has none.
+/// A deployment is identified by its config, or without one by its rules.
 fn name(deployment: &Deployment, files: &Files) -> Vec<String> {
     let half = if deployment.config.is_empty() { &deployment.rules } else { &deployment.config };
     half.iter().map(|source| files.get(source.file).name.clone()).collect()
 }
 
 impl CheckOptions {
-    /// What runs now in place of a deployment.
+    /// The running version of a deployment.
     pub(super) fn running(
         &self,
         deployment: &Deployment,
@@ -69,18 +70,18 @@ impl CheckOptions {
         self.running.as_ref()?.find(deployment, files)
     }
 
-    /// The releases that one deployment is checked for: its own, unless others are insisted on.
+    /// The releases that a deployment is checked for: its own, unless the options override it.
     pub fn releases_of(&self, deployment: &Deployment) -> Vec<Release> {
-        match &deployment.given.release {
-            Some(pin) if !self.insists => pin.named.release().into_iter().collect(),
+        match &deployment.launch.release {
+            Some(pin) if !self.overrides_pins => pin.named.release().into_iter().collect(),
             _ => self.releases.clone(),
         }
     }
 
-    /// Why these.
+    /// Why it is checked for these releases.
     pub(super) fn basis_of(&self, deployment: &Deployment) -> Basis {
-        match (&deployment.given.release, self.day) {
-            _ if self.insists => Basis::Asked(self.unknown.clone()),
+        match (&deployment.launch.release, self.day) {
+            _ if self.overrides_pins => Basis::Asked(self.unknown.clone()),
             (Some(pin), _) => Basis::Pinned(pin.clone()),
             (None, Some(day)) => Basis::NewestOn(day),
             (None, None) => Basis::Newest,
@@ -89,7 +90,7 @@ impl CheckOptions {
 
     /// How one deployment is launched: the options override what is written beside the files.
     pub(super) fn launch(&self, deployment: &Deployment) -> LaunchContext {
-        let LaunchSpec { arguments, machine, .. } = &deployment.given;
+        let LaunchSpec { arguments, machine, .. } = &deployment.launch;
         let arguments = if self.arguments.is_empty() { arguments } else { &self.arguments };
         LaunchContext {
             arguments: arguments.clone(),

@@ -1,5 +1,5 @@
-//! Secrets stay out of everything that quotes a file: by the keys they stand under, and by value
-//! wherever that is repeated.
+//! Redacts secrets in everything that quotes a file: by their keys, and by value wherever they are
+//! repeated.
 
 use super::documents::Documents;
 use super::options::LaunchContext;
@@ -8,7 +8,7 @@ use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
 use crate::span::{Files, Span};
 use crate::syntax::{Item, Value};
 
-/// Hides the secrets of all texts from everything that quotes them, and returns them.
+/// Masks and returns the secrets of all files.
 pub fn hide_secrets(files: &mut Files) -> Secrets {
     for id in files.all().collect::<Vec<_>>() {
         for range in find_secrets(&files.get(id).text) {
@@ -24,7 +24,7 @@ pub fn hide_secrets(files: &mut Files) -> Secrets {
     secrets
 }
 
-/// What else is secret of one deployment: values as they are decoded, variables and flags.
+/// Other secrets of a deployment: decoded values, variables and flags.
 pub(super) fn secrets_of(documents: &Documents, launch: &LaunchContext) -> Secrets {
     let mut values = Vec::new();
     for document in &documents.config {

@@ -1,4 +1,4 @@
-//! The schemas of a run, each release's compiled once.
+//! The schemas of a run, compiled once per release.
 
 use super::options::CheckOptions;
 use crate::discover::Sources;
@@ -27,7 +27,7 @@ impl Schemas {
 }
 
 impl CheckOptions {
-    /// The schemas of all releases that are asked for.
+    /// The schemas of all requested releases.
     ///
     /// # Errors
     /// Never for the schemas that a test has compiled.
@@ -36,11 +36,11 @@ impl CheckOptions {
     }
 }
 
-/// The schemas of every release that a deployment of the run is checked for.
+/// The schemas of all releases that deployments of the run are checked for.
 pub(super) struct SchemaCache<'s> {
-    /// The releases of the options, with the schemas that the caller keeps.
+    /// The releases of the options, with schemas owned by the caller.
     known: Vec<(Release, &'s Schemas)>,
-    /// Those that deployments name beside them.
+    /// Further releases that deployments pin.
     more: BTreeMap<Release, Schemas>,
 }
 

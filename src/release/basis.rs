@@ -1,18 +1,18 @@
-//! Why a deployment is checked as the releases that it is checked as.
+//! Why a deployment is checked for its releases.
 
 use super::Pin;
 use jiff::civil::Date;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Basis {
-    /// Nobody says which release runs: the newest known one.
+    /// Without a pin: the newest known release.
     #[default]
     Newest,
-    /// The same, as it was on a day.
+    /// Without a pin: the newest release on a day.
     NewestOn(Date),
-    /// A file names it.
+    /// A file pins the release.
     Pinned(Pin),
-    /// The command line names them; these of them are not known.
+    /// The command line names the releases; these of them are unknown.
     Asked(Vec<Pin>),
 }
 
@@ -25,7 +25,7 @@ impl Basis {
         }
     }
 
-    /// Where the release is named.
+    /// Where the release is pinned.
     pub fn place(&self) -> Option<&str> {
         match self {
             Self::Pinned(pin) => Some(&pin.place),
@@ -33,7 +33,7 @@ impl Basis {
         }
     }
 
-    /// What names a release.
+    /// All pins.
     pub fn pins(&self) -> &[Pin] {
         match self {
             Self::Newest | Self::NewestOn(_) => &[],
@@ -42,15 +42,15 @@ impl Basis {
         }
     }
 
-    /// After the name of the release, in a sentence.
+    /// The reason, as it follows the name of the release.
     pub fn reason(&self) -> String {
         match self {
             Self::Newest => "the newest known (no pin)".to_owned(),
             Self::NewestOn(day) => {
                 format!("the newest on {day} (no pin)")
             }
-            Self::Pinned(pin) => format!("by {}", pin.place),
-            Self::Asked(_) => "as asked".to_owned(),
+            Self::Pinned(pin) => format!("pinned by {}", pin.place),
+            Self::Asked(_) => "as requested".to_owned(),
         }
     }
 }

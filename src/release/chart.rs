@@ -1,6 +1,6 @@
-//! The facts of the Refinery chart for Helm, as data.
+//! Facts about the Helm chart of Refinery, as data.
 //!
-//! Must not know what Helm does with them (`deploy` does).
+//! Must not know how Helm uses them (`deploy` does).
 
 use super::range::Range;
 use super::{Named, Release, newest};
@@ -8,14 +8,14 @@ use crate::packed;
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
-/// What stands in `schemas/refinery-chart.json`.
+/// The contents of `schemas/refinery-chart.json`.
 pub fn facts() -> &'static Json {
     static FACTS: LazyLock<Json> = LazyLock::new(|| packed!("refinery-chart.json"));
     &FACTS
 }
 
-/// The newest chart that installs this release by itself, or the next older one; the newest of all
-/// where no release is named.
+/// The newest chart that installs this release by default, or the next older one; without a release
+/// the newest chart.
 pub fn chart_of(release: Option<Release>) -> Option<Release> {
     let charts = facts()["charts"].as_object().into_iter().flatten();
     let fits = charts.filter_map(|(chart, installs)| {
@@ -34,8 +34,7 @@ fn charts() -> impl Iterator<Item = (Release, Release)> {
     })
 }
 
-/// What a file says of the chart's version, exact or as a range → the known chart that comes nearest,
-/// and the release that is installed.
+/// Resolves a chart version or range → the nearest known chart, and the release that it installs.
 pub fn resolve(version: &str) -> (Option<Release>, Named) {
     let written = version.trim();
     let exact = Release::parse(written.split('+').next().unwrap_or_default());
@@ -43,12 +42,12 @@ pub fn resolve(version: &str) -> (Option<Release>, Named) {
         return resolve_exact(chart, written);
     }
     let Some(range) = Range::parse(written) else {
-        return (None, Named::Unclear(format!("`{written}` is no version of a chart")));
+        return (None, Named::Unclear(format!("invalid chart version `{written}`")));
     };
     let Some((chart, installs)) = charts().filter(|(chart, _)| range.holds(*chart)).max() else {
         return (None, beyond(&range, written));
     };
-    // Charts that are not known yet fit as well: what is installed is the newest there is.
+    // The range also allows charts that are not known yet, which install the newest release.
     let is_open = later(newest_chart()).iter().any(|chart| range.holds(*chart));
     (Some(chart), Named::Known(if is_open { newest() } else { installs }))
 }
@@ -56,12 +55,12 @@ pub fn resolve(version: &str) -> (Option<Release>, Named) {
 fn resolve_exact(chart: Release, written: &str) -> (Option<Release>, Named) {
     let text = || format!("chart {written}");
     if chart.numbers()[0] < 2 {
-        return (None, Named::First(format!("1.x, by {}", text())));
+        return (None, Named::First(format!("1.x, from {}", text())));
     }
     let older = charts().filter(|(known, _)| *known <= chart).max();
     match older {
         Some((known, installs)) if known == chart => (Some(known), Named::Known(installs)),
-        // What comes after the last one installs what is newest.
+        // Charts after the last known one install the newest release.
         _ if chart > newest_chart() => (Some(newest_chart()), Named::Moving(text(), newest())),
         Some((known, installs)) => (Some(known), Named::Moving(text(), installs)),
         None => (None, Named::Moving(text(), newest())),
@@ -72,26 +71,26 @@ fn newest_chart() -> Release {
     charts().map(|(chart, _)| chart).max().unwrap_or(Release::new(0, 0, 0))
 }
 
-/// The versions that the next charts may have.
+/// The versions that the next chart may have.
 fn later(chart: Release) -> [Release; 2] {
     let [major, minor, _] = chart.numbers();
     [Release::new(major, minor + 1, 0), Release::new(major + 1, 0, 0)]
 }
 
-/// A range that no known chart fits.
+/// Resolves a range that no known chart fits.
 fn beyond(range: &Range, written: &str) -> Named {
     const CHARTS_OF_1: [u16; 2] = [30, 20];
     let [minors, patches] = CHARTS_OF_1;
     let mut old = (0..minors).flat_map(|minor| (0..patches).map(move |patch| (minor, patch)));
     if old.any(|(minor, patch)| range.holds(Release::new(1, minor, patch))) {
-        return Named::First(format!("1.x, by chart {written}"));
+        return Named::First(format!("1.x, from chart {written}"));
     }
     let [next_minor, next_major] = later(newest_chart());
     let is_newer = range.holds(next_minor) || range.holds(next_major);
     if is_newer {
         return Named::Moving(format!("chart {written}"), newest());
     }
-    Named::Unclear(format!("no known chart fits `{written}`"))
+    Named::Unclear(format!("no known chart matches `{written}`"))
 }
 
 #[cfg(test)]
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_and_ranges_name_what_is_installed() {
+    fn resolves_versions_and_ranges_to_releases() {
         for (version, expected) in [
             ("2.16.2", "Known(v2.9.4)"),
             ("2.16.2+acme", "Known(v2.9.4)"),
@@ -115,10 +114,10 @@ mod tests {
             ("2.16.9", "Moving(chart 2.16.9, v2.9.5)"),
             ("3.9.0", "Moving(chart 3.9.0, v3.4.0)"),
             ("~3.3.0", "Moving(chart ~3.3.0, v3.4.0)"),
-            ("1.16.0", "First(1.x, by chart 1.16.0)"),
-            ("^1.2", "First(1.x, by chart ^1.2)"),
-            ("~7.0.0", "Unclear(no known chart fits `~7.0.0`)"),
-            ("main", "Unclear(`main` is no version of a chart)"),
+            ("1.16.0", "First(1.x, from chart 1.16.0)"),
+            ("^1.2", "First(1.x, from chart ^1.2)"),
+            ("~7.0.0", "Unclear(no known chart matches `~7.0.0`)"),
+            ("main", "Unclear(invalid chart version `main`)"),
         ] {
             let shown = match resolve(version).1 {
                 Named::Known(release) => format!("Known({release})"),

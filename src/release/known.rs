@@ -1,4 +1,4 @@
-//! The releases that this program knows: `schemas/releases.json`.
+//! The releases known to this program, from `schemas/releases.json`.
 
 use super::Release;
 use crate::packed;
@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-/// How sure this program is of what it says of a release.
+/// How well a release is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
-    /// Nothing is known: it is checked as the nearest one that is.
+    /// Unknown: it is checked as the nearest known release.
     Unknown,
     /// Its keys were read from its binary.
     Learned,
@@ -30,10 +30,10 @@ impl Evidence {
         }
     }
 
-    /// What it rests on, for a sentence.
+    /// What it is based on, as part of a sentence.
     pub fn basis(self) -> &'static str {
         match self {
-            Self::Unknown => "nothing is known of it",
+            Self::Unknown => "unknown release",
             Self::Learned => "known from its binary",
             Self::Documented => "known from published notes",
             Self::Proved => "proved by recordings",
@@ -50,7 +50,7 @@ pub struct Known {
     pub evidence: Evidence,
 }
 
-/// The file.
+/// The format of the file.
 #[derive(Default, Deserialize)]
 struct File {
     releases: Vec<Row>,
@@ -80,7 +80,7 @@ pub fn releases() -> Vec<Release> {
     table().iter().map(|known| known.release).collect()
 }
 
-/// What is known of a release; none where it is not known.
+/// Finds a known release.
 pub fn known(release: Release) -> Option<&'static Known> {
     table().iter().find(|known| known.release == release)
 }
@@ -90,17 +90,17 @@ pub fn newest() -> Release {
     table().last().map_or(Release::new(0, 0, 0), |known| known.release)
 }
 
-/// The newest release of a day; the oldest one where there was none yet.
+/// The newest release on a day; the oldest one before the first release.
 pub fn newest_on(day: Date) -> Release {
     let was_there = |known: &&Known| known.date <= day;
     let then = table().iter().filter(was_there).max_by_key(|known| known.release);
     then.or(table().first()).map_or_else(newest, |known| known.release)
 }
 
-/// The releases that became the newest one after a day, up to another, in the order of their days.
+/// The releases that became the newest after one day and up to another, by date.
 pub fn newest_between(after: Date, until: Date) -> Vec<&'static Known> {
     let is_within = |known: &&Known| after < known.date && known.date <= until;
-    // Fixes of an older line do not become the newest.
+    // Patch releases of an older line do not become the newest.
     let is_newest = |known: &&Known| newest_on(known.date) == known.release;
     let mut found: Vec<_> = table().iter().filter(is_within).filter(is_newest).collect();
     found.sort_by_key(|known| known.date);
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn releases_are_in_order_and_have_dates() {
+    fn releases_are_sorted_and_have_dates() {
         let table = table();
         assert_eq!(table.len(), 40);
         assert!(table.is_sorted_by_key(|known| known.release));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_follow_each_other_by_days() {
+    fn finds_releases_between_days() {
         let between = |after: &str, until: &str| {
             let found = newest_between(after.parse().unwrap(), until.parse().unwrap());
             found.iter().map(|known| known.release.to_string()).collect::<Vec<_>>()
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn each_day_has_its_newest_release() {
+    fn finds_the_newest_release_on_a_day() {
         for (day, expected) in [
             ("2020-01-01", "v2.0.0"),
             ("2023-07-06", "v2.0.0"),

@@ -1,7 +1,7 @@
-//! The releases of Refinery as data: which there are, since when, how they differ apart from their
-//! keys, which chart installs them, and how sure this program is of each.
+//! Releases of Refinery as data: their dates, their differences other than keys, the charts that
+//! install them, and how well each is known.
 //!
-//! The keys of a release are `schema`'s.
+//! The keys of releases are in `schema`.
 
 mod basis;
 pub mod chart;
@@ -18,8 +18,8 @@ pub use number::Release;
 pub use pin::{Named, Pin};
 pub use quirks::{Quirk, ReleaseQuirks};
 
-/// A file of `schemas/`, which the build packs. It is part of the program and a test reads it, so it
-/// always parses.
+/// Parses a file of `schemas/` that the build packs. It is part of the program and covered by
+/// tests, so it always parses.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! packed {

@@ -15,7 +15,7 @@ impl Release {
         Self { major, minor, patch }
     }
 
-    /// A release that a table names.
+    /// A release in a table.
     pub const fn literal([major, minor, patch]: [u16; 3]) -> Self {
         Self::new(major, minor, patch)
     }

@@ -1,7 +1,6 @@
-//! A release as files name it: an image's tag, a chart's version, a word of the command line.
+//! Releases as named by files and the command line: image tags, chart versions, words.
 //!
-//! A name that stands for no known release is kept as it is written, with the known release that it
-//! is checked as.
+//! A name of no known release is kept as written, with the known release that is checked instead.
 
 use super::number::{Release, parse_numbers};
 use super::select::select;
@@ -14,10 +13,9 @@ check!(
     UNKNOWN_RELEASE,
     "version/unknown-release",
     Warning,
-    "the release that Refinery runs is not known to this program, or not written in a way it \
-     understands",
-    "The files are checked as the nearest known release. Another one may know keys that this one \
-     refuses, and refuse what this one accepts"
+    "the deployed Refinery release is unknown, or its version is not understood",
+    "The files are checked for the nearest known release. Another release may accept keys that \
+     this one rejects, and reject what this one accepts."
 );
 
 check!(
@@ -25,28 +23,28 @@ check!(
     "version/first-generation",
     Warning,
     "the deployment runs Refinery 1.x, which is not checked",
-    "Refinery 1.x reads other keys from other files than 2.0 and later, so nothing is said of \
-     whether it starts"
+    "Refinery 1.x reads other keys from other files than 2.0 and later, so its start-up is not \
+     checked."
 );
 
-/// What somebody wrote.
+/// A release as named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
     /// A known release, or the newest known one of a line such as `3.2`.
     Known(Release),
-    /// The number of a release that is not known.
+    /// The number of an unknown release.
     Version(Release),
     /// A release of 1.x, as written.
     First(String),
-    /// What moves or says nothing, such as `latest`, a branch or a digest: as written, and the known
-    /// release that comes nearest.
+    /// A moving or opaque name, such as `latest`, a branch or a digest: as written, and the nearest
+    /// known release.
     Moving(String, Release),
-    /// Why it is not understood.
+    /// Not understood, and why.
     Unclear(String),
 }
 
 impl Named {
-    /// What the tag of an image, or the version of an application, names.
+    /// Parses the tag of an image, or `appVersion` of a chart.
     pub fn of_tag(tag: &str) -> Self {
         let (version, suffix) = split_suffix(tag);
         let moving = |near| Self::Moving(tag.to_owned(), near);
@@ -69,8 +67,8 @@ impl Named {
         if known(release).is_some() { Self::Known(release) } else { Self::Version(release) }
     }
 
-    /// What an image names by its tag and digest; a tag that stands in a comment explains a digest.
-    /// None where there is neither.
+    /// Parses the tag and digest of an image; a tag in a comment explains a digest. `None` without
+    /// either.
     pub fn of_image(image: &str, comment: Option<&str>) -> Option<Self> {
         let (path, digest) = match image.split_once('@') {
             Some((path, digest)) => (path, Some(digest)),
@@ -88,7 +86,7 @@ impl Named {
         }
     }
 
-    /// The known release that is checked; none for 1.x.
+    /// The known release that is checked; `None` for 1.x.
     pub fn release(&self) -> Option<Release> {
         match self {
             Self::Known(release) | Self::Moving(_, release) => Some(*release),
@@ -98,13 +96,14 @@ impl Named {
         }
     }
 
-    /// Does the process run what is checked?
+    /// Whether the release that runs is the one that is checked.
     pub fn is_known(&self) -> bool {
         matches!(self, Self::Known(_))
     }
 }
 
-/// Is it a whole version, such as `3.5.0` or `3.5.0-rc1`, whether or not there is such a release?
+/// Whether it is a full version, such as `3.5.0` or `3.5.0-rc1`, even of a release that does not
+/// exist.
 pub fn is_version(text: &str) -> bool {
     parse_numbers(split_suffix(text).0).is_some_and(|numbers| numbers.len() == 3)
 }
@@ -116,7 +115,7 @@ pub fn nearest(version: Release) -> Release {
     older.or(all.first()).copied().unwrap_or(version)
 }
 
-/// `2.9.4` and `-amd64` of `2.9.4-amd64`.
+/// Splits `2.9.4-amd64` into `2.9.4` and `-amd64`.
 fn split_suffix(tag: &str) -> (&str, &str) {
     let version = tag.strip_prefix('v').unwrap_or(tag);
     version.split_at(version.find(['-', '+']).unwrap_or(version.len()))
@@ -130,25 +129,25 @@ fn is_prerelease(suffix: &str) -> bool {
             .any(|sign| word.to_ascii_lowercase().split(['-', '.']).any(|w| w.starts_with(sign)))
 }
 
-/// The last release that a line such as `3.9` could have.
+/// The last possible release of a line such as `3.9`.
 fn line_end(numbers: &[u16]) -> Release {
     let number = |at: usize| numbers.get(at).copied().unwrap_or(u16::MAX);
     Release::new(number(0), number(1), number(2))
 }
 
-/// The first word of a comment that is the version of a release.
+/// The first full version in a comment.
 fn version_in(comment: &str) -> Option<&str> {
     let words = comment.split(|c: char| !(c.is_ascii_alphanumeric() || ".-+_".contains(c)));
     words.map(|word| word.trim_matches('.')).find(|word| is_version(word))
 }
 
-/// A digest by its first digits, as tools for images show it.
+/// Shortens a digest, like image tools do.
 fn shorten(digest: &str) -> String {
     const DIGITS: usize = 19;
     digest.chars().take(DIGITS).collect()
 }
 
-/// A release that is named, and where. Two are equal wherever in the file they stand.
+/// A named release, and where it is named. Equality ignores the span.
 #[derive(Clone, Debug)]
 pub struct Pin {
     pub named: Named,
@@ -170,12 +169,12 @@ impl Pin {
         Self { named, place: place.into(), span: None }
     }
 
-    /// Does it name a release of 1.x, whose files are not checked?
+    /// Whether it names a 1.x release, whose files are not checked.
     pub fn is_first_generation(&self) -> bool {
         matches!(self.named, Named::First(_))
     }
 
-    /// Takes the tag that a comment names for a digest.
+    /// Uses the version in a comment after a digest.
     pub fn explain(&mut self, comment: &str) {
         if let (Named::Moving(digest, _), Some(version)) = (&self.named, version_in(comment))
             && digest.starts_with("sha256:")
@@ -189,11 +188,10 @@ impl Pin {
         Self { span, ..self }
     }
 
-    /// What has to be said of it, where the process may run another release than the one that is
-    /// checked.
+    /// The finding if another release than the checked one may run.
     pub fn finding(&self) -> Option<Finding> {
         let place = &self.place;
-        let checked = || self.named.release().map(told).unwrap_or_default();
+        let checked = || self.named.release().map(dated).unwrap_or_default();
         let (check, message, help): (&'static Check, _, _) = match &self.named {
             Named::Known(_) => return None,
             Named::Version(version) => (
@@ -204,29 +202,26 @@ impl Pin {
             Named::Moving(text, _) => (
                 &UNKNOWN_RELEASE,
                 format!(
-                    "`{text}` ({place}) does not say which release runs; checked as Refinery {}",
+                    "`{text}` ({place}) does not identify a release; checked as Refinery {}",
                     checked()
                 ),
                 "pin a release, or name the one that runs with `--refinery`".to_owned(),
             ),
             Named::Unclear(why) => (
                 &UNKNOWN_RELEASE,
-                format!(
-                    "pinned in a way that is not understood ({place}): {why}; checked as Refinery {}",
-                    checked()
-                ),
+                format!("pin not understood ({place}): {why}; checked as Refinery {}", checked()),
                 "name the release with `--refinery`, or with `refinery` in the settings".to_owned(),
             ),
             Named::First(version) => (
                 &FIRST_GENERATION,
-                format!("not checked: it runs Refinery {version} ({place})"),
-                "only releases from 2.0 on are checked".to_owned(),
+                format!("not checked: this deployment runs Refinery {version} ({place})"),
+                "only Refinery 2.0 and later are checked".to_owned(),
             ),
         };
         Some(Finding::new(check, message).help(help).at_some(self.span, "this release"))
     }
 
-    /// What a newer release than the checked one may do otherwise; none where the checked one runs.
+    /// The doubt about errors if a newer release may run; `None` if the checked one runs.
     pub fn doubt(&self) -> Option<String> {
         match &self.named {
             Named::Known(_) | Named::First(_) => None,
@@ -238,15 +233,15 @@ impl Pin {
     }
 }
 
-/// A release with the day on which it was published.
-pub fn told(release: Release) -> String {
+/// A release with its date.
+pub fn dated(release: Release) -> String {
     match known(release) {
         Some(known) => format!("{release} of {}", known.date),
         None => release.to_string(),
     }
 }
 
-/// How sure this program is of what it says of a release.
+/// How well a release is known.
 pub fn evidence(release: Release) -> Evidence {
     known(release).map_or(Evidence::Unknown, |known| known.evidence)
 }
@@ -268,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_name_releases() {
+    fn parses_tags() {
         for (tag, expected) in [
             ("2.9.4", "=v2.9.4"),
             ("v2.9.4", "=v2.9.4"),
@@ -296,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_explained_by_a_tag() {
+    fn a_tag_or_comment_explains_a_digest() {
         const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef";
         for (image, comment, expected) in [
             ("honeycombio/refinery", None, None),

@@ -1,21 +1,21 @@
-//! Ranges of versions as Helm reads them: `^2.16.0`, `~2.16`, `2.16.x`, `>=2.16 <3 || 3.2.1`,
-//! `2.0.0 - 2.9`.
+//! Version ranges in Helm's syntax: `^2.16.0`, `~2.16`, `2.16.x`, `>=2.16 <3 || 3.2.1`, `2.0.0 -
+//! 2.9`.
 //!
-//! Versions with a suffix are none of Refinery's charts, so suffixes are passed over.
+//! No Refinery chart has a version with a suffix, so suffixes are ignored.
 
 use super::Release;
 
-/// Alternatives, each of bounds that hold together.
+/// Alternatives, each a list of bounds that must all hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range(Vec<Vec<Bound>>);
 
-/// A version lies in it if it is at least `from`, below `to`, and not in `except`.
+/// A version is within if it is at least `from` and below `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bound {
     from: Parts,
-    /// None where there is no end.
+    /// `None` for no upper bound.
     to: Option<Parts>,
-    /// All but these.
+    /// Whether the bound is negated.
     is_excluded: bool,
 }
 
@@ -23,16 +23,16 @@ type Parts = [u16; 3];
 
 const ZERO: Parts = [0, 0, 0];
 
-/// A version of which the last parts may be left open.
+/// A version whose last parts may be omitted.
 #[derive(Clone, Copy)]
 struct Partial {
     parts: Parts,
-    /// How many are written.
+    /// The number of parts that are written.
     count: usize,
 }
 
 impl Range {
-    /// None where it is no range.
+    /// `None` if it is not a range.
     pub fn parse(text: &str) -> Option<Self> {
         let alternatives = text.split("||").map(read_all).collect::<Option<Vec<_>>>()?;
         Some(Self(alternatives))
@@ -55,13 +55,13 @@ impl Bound {
     }
 }
 
-/// Bounds that are separated by commas or spaces, or the two ends of `a - b`.
+/// Parses bounds separated by commas or spaces, or a range `a - b`.
 fn read_all(text: &str) -> Option<Vec<Bound>> {
     if let Some((from, to)) = text.split_once(" - ") {
         let (from, to) = (Partial::read(from.trim())?, Partial::read(to.trim())?);
         return Some(vec![Bound::new(from.parts, to.next())]);
     }
-    // An operator may stand apart from its version.
+    // There may be a space between an operator and its version.
     let words = text.split([',', ' ']).filter(|word| !word.is_empty());
     let mut bounds = Vec::new();
     let mut operator = String::new();
@@ -91,7 +91,7 @@ fn read(operator: &str, version: Partial) -> Option<Bound> {
         "<=" | "=<" => Bound::new(ZERO, version.next()),
         "~" | "~>" => Bound::new(from, Partial { count: version.count.min(2), ..version }.next()),
         "^" => {
-            // The first part that is not zero stays.
+            // The first non-zero part must not change.
             let first = from.iter().position(|part| *part != 0).unwrap_or(2);
             let count = version.count.min(first + 1);
             Bound::new(from, Partial { count, ..version }.next())
@@ -117,7 +117,7 @@ impl Partial {
         Some(partial)
     }
 
-    /// The first version after all that begin like it; none where every version does.
+    /// The first version after all with the same written parts; `None` if no part is written.
     fn next(self) -> Option<Parts> {
         let last = self.count.checked_sub(1)?;
         let mut parts = ZERO;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_hold_versions() {
+    fn ranges_contain_versions() {
         for (range, inside, outside) in [
             ("2.16.3", &["2.16.3"][..], &["2.16.2", "2.16.4"][..]),
             ("v2.16.3", &["2.16.3"], &["2.16.4"]),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_none() {
+    fn rejects_invalid_ranges() {
         for text in ["", "main", ">=", "{{ .version }}", "1.2.3.4", "^a", "~=2", "2.16.0 ||"] {
             assert_eq!(Range::parse(text), None, "{text}");
         }

@@ -1,10 +1,10 @@
-//! The names that people give releases on the command line and in settings.
+//! Names of releases on the command line and in settings.
 
 use super::number::{Release, parse_numbers};
 
-/// A name that fits no release.
+/// A name that matches no release.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no Refinery release fits `{name}`; known are {oldest} to {newest}, `latest` and `all`")]
+#[error("unknown Refinery release `{name}`; expected {oldest} to {newest}, `latest` or `all`")]
 pub struct UnknownRelease {
     name: String,
     oldest: Release,
@@ -15,7 +15,7 @@ pub struct UnknownRelease {
 /// that line), `latest`, `all`; several separated by commas. Oldest first, without repetition.
 ///
 /// # Errors
-/// A name that fits none.
+/// A name that matches no release.
 pub fn select(names: &str, known: &[Release]) -> Result<Vec<Release>, UnknownRelease> {
     let mut chosen = Vec::new();
     for name in names.split(',').map(str::trim) {
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_release_is_named() {
+    fn reports_unknown_releases() {
         for spec in ["4", "3.3", "", "latest,x", "3.2.2.1"] {
             assert!(select(spec, &known()).is_err(), "{spec}");
         }

@@ -4,7 +4,7 @@
 
 use super::releases::ranges;
 use super::view::{Deployment, View};
-use crate::release::pin::{evidence, told};
+use crate::release::pin::{dated, evidence};
 use crate::release::{Basis, Evidence, Release};
 
 /// What the knowledge of a release is based on.
@@ -32,7 +32,7 @@ pub fn line(deployment: &Deployment<'_>) -> Option<String> {
     let releases: Vec<&str> = report.verdicts.iter().map(|v| v.release.as_str()).collect();
     let what = match (&releases[..], &report.basis) {
         ([], _) => return None,
-        ([release], Basis::Newest) => Release::parse(release).map_or((*release).to_owned(), told),
+        ([release], Basis::Newest) => Release::parse(release).map_or((*release).to_owned(), dated),
         _ => ranges(releases.iter().copied()),
     };
     Some(format!("Refinery {what}, {}; {}", report.basis.reason(), describe_evidence(&releases)))

@@ -1,4 +1,4 @@
-//! What a text is to Refinery: one of its files, or one in which such files may be kept.
+//! Classifies texts: Refinery's files, and container files that may embed or describe them.
 
 use super::containers::{MARKS, may_contain, may_contain_in_json};
 use super::names::names;
@@ -7,21 +7,21 @@ use crate::syntax::DataFormat;
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
-/// What a text is.
+/// The class of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileClass {
     Refinery(Recognised),
-    /// It is worth opening, no more.
+    /// A file that may embed or describe Refinery's files.
     Container,
 }
 
-/// Classifies a text by what is in it; none where it is something else.
+/// Classifies a text by its content; `None` if it is something else.
 pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     may_be_any(format, text).then(|| classify_closely(format, text))?
 }
 
-/// Is there anything in a text for which it is worth a closer look? One walk over its bytes, which most
-/// files of a repository do not get beyond.
+/// Whether a text is worth a closer look. A single pass over its bytes rules out most files of a
+/// repository.
 fn may_be_any(format: Option<DataFormat>, text: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         let words = names().words().chain(MARKS.iter().map(|&mark| mark.to_owned()));
@@ -51,7 +51,7 @@ mod tests {
     use walkdir::WalkDir;
 
     #[test]
-    fn the_first_look_loses_nothing() {
+    fn the_first_pass_misses_nothing() {
         let folders = ["fixtures", "tests", "benches"];
         let root = env!("CARGO_MANIFEST_DIR");
         let all = folders.iter().flat_map(|folder| WalkDir::new(format!("{root}/{folder}")));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn most_files_get_no_second_look() {
+    fn the_first_pass_rules_out_most_files() {
         for text in [
             "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n    - port: 80\n",
             "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n",

@@ -1,6 +1,6 @@
-//! A quick look at a text: is it worth opening?
+//! Quick tests whether a text is a container file, so worth opening.
 //!
-//! Most files of a repository hold nothing of ours, and none of them may cost a parse.
+//! Most files of a repository are not, and must not be parsed.
 
 use super::key_scan::{Key, key_scan};
 use super::names::names;
@@ -12,8 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Of these, every text that holds Refinery's files in whatever form has one, if it has none of their
-/// keys.
+/// Every container file has one of these words, or one of Refinery's keys.
 pub const MARKS: [&str; 13] = [
     "refinery",
     "REFINERY_",
@@ -30,51 +29,51 @@ pub const MARKS: [&str; 13] = [
     "components",
 ];
 
-/// How many keys of ours make a text worth opening.
+/// How many of Refinery's keys make a text worth opening.
 const ENOUGH: usize = 2;
 
-/// May a YAML text hold Refinery's files within?
+/// Whether a YAML text may embed or describe Refinery's files.
 pub fn may_contain(text: &str) -> bool {
     may_hold(text) || may_generate(text) || may_define_task(text)
 }
 
-/// The same by the text alone, whatever other files it names.
+/// The same, regardless of other files that it names.
 pub fn may_hold(text: &str) -> bool {
-    may_hold_files(text) || has_frame(text) && (has_pods(text) || has_companions(text))
+    may_hold_files(text) || has_container(text) && (has_pods(text) || has_scaling_objects(text))
 }
 
-/// May the files stand in it, or may it be the one that says which they are?
+/// Whether it may embed Refinery's files, or be a compose file that names them.
 pub fn may_hold_files(text: &str) -> bool {
     let is_ours = || has_version(text) || has_keys(text) || is_unrendered(text);
-    has_frame(text) && is_ours() || has_encoded(text) || may_run(text)
+    has_container(text) && is_ours() || has_encoded(text) || may_run(text)
 }
 
-/// Is it, by its name, a file that names others, in whatever folders these lie?
+/// Whether a file name is one of a compose file or kustomization, which name files in any folder.
 pub fn names_others(file: &str) -> bool {
     let (stem, extension) = split_extension(file);
     matches!(extension, "yaml" | "yml") && (stem.contains("compose") || stem == "kustomization")
 }
 
-/// A task definition of Amazon ECS, in whatever spelling, with a container that may be Refinery.
+/// Whether it may be an Amazon ECS task definition, in any spelling, that runs Refinery.
 pub fn may_define_task(text: &str) -> bool {
     const KEYS: [&str; 3] =
         ["containerDefinitions", "ContainerDefinitions", "container_definitions"];
     text.contains("refinery") && KEYS.iter().any(|key| text.contains(key))
 }
 
-/// May a text in JSON hold Refinery's files within? Kubernetes takes its objects in JSON, too.
+/// Whether a JSON text may embed or describe Refinery's files. Kubernetes objects can be JSON, too.
 pub fn may_contain_in_json(text: &str) -> bool {
     let as_yaml = || text.replace('"', "").replace(':', ": ").replace(":  ", ": ");
     may_define_task(text) || text.contains("\"apiVersion\"") && may_contain(&as_yaml())
 }
 
-/// A compose file with a service that may be Refinery, or that includes one.
+/// Whether it may be a compose file that runs Refinery, or includes one that does.
 pub fn may_run(text: &str) -> bool {
     let is_key = |line: &str| line.starts_with("services:") || line.starts_with("include:");
     text.contains("refinery") && text.lines().any(is_key)
 }
 
-/// A file of Kustomize that makes `ConfigMap`s, or builds on another one that may.
+/// Whether it may be a kustomization that generates `ConfigMap`s, directly or in a base.
 pub fn may_generate(text: &str) -> bool {
     let is_list = |line: &str| line.trim_start().starts_with("- ");
     let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#')).peekable();
@@ -94,21 +93,21 @@ pub fn may_generate(text: &str) -> bool {
     false
 }
 
-/// Something that files of ours are kept in: a `ConfigMap`, or values of the chart.
-fn has_frame(text: &str) -> bool {
+/// Whether it may be a `ConfigMap`, a Secret or chart values.
+fn has_container(text: &str) -> bool {
     text.contains("kind: ConfigMap")
         || text.contains("stringData:")
         || text.contains("refinery")
         || has_line(text, &["config:", "rules:"])
 }
 
-/// Every file of today has one of these, also where it stands in quotes on a single line.
+/// Every file for 2.0 and later has one of these, even if it is quoted on a single line.
 fn has_version(text: &str) -> bool {
     ["ConfigurationVersion", "RulesVersion"].iter().any(|key| text.contains(key))
 }
 
-/// A Secret, or binary data, with words of ours in base64. Where a word begins in a group of three
-/// bytes decides in which of three ways it is written.
+/// Whether a Secret or binary data has Refinery's keys in base64. A word has three encodings,
+/// depending on its offset modulo three.
 fn has_encoded(text: &str) -> bool {
     static MARKS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let words = ["ConfigurationVersion", "RulesVersion", "RulesBasedSampler", "Collection:"];
@@ -120,7 +119,7 @@ fn has_encoded(text: &str) -> bool {
     has_group && (is_name() || MARKS.iter().any(|mark| text.contains(mark.as_str())))
 }
 
-/// What of a word in base64 no other byte has a part in, with so many bytes before it.
+/// The base64 of a word after this many bytes, without characters that depend on other bytes.
 fn encoded(word: &str, before: usize) -> String {
     let whole = STANDARD.encode([&vec![0; before][..], word.as_bytes()].concat());
     let end = (before + word.len()) * 4 / 3;
@@ -146,19 +145,20 @@ fn has_keys(text: &str) -> bool {
     ours.len() >= ENOUGH
 }
 
-/// Pods that may run Refinery.
+/// Whether it may have pods that run Refinery.
 fn has_pods(text: &str) -> bool {
     let is_named = || text.contains("refinery") || text.contains("REFINERY_");
     text.contains("kind: ") && text.contains("image: ") && is_named()
 }
 
-/// Objects that say how many pods of Refinery there are.
-fn has_companions(text: &str) -> bool {
+/// Whether it may have objects that scale pods of Refinery.
+fn has_scaling_objects(text: &str) -> bool {
     let kinds = ["kind: PodDisruptionBudget", "kind: HorizontalPodAutoscaler"];
     text.contains("refinery") && kinds.iter().any(|kind| text.contains(kind))
 }
 
-/// Is a fault in a text that of a template? An action makes a line, or the fault is where one is.
+/// Whether a syntax error is due to template actions: one is a line of its own, or the error is at
+/// one.
 pub fn is_template(text: &str, fault: Option<Span>) -> bool {
     let is_action = |line: &str| line.trim_start().starts_with("{{") || line.contains("%{");
     let faulty = fault.map_or("", |fault| {
@@ -169,7 +169,7 @@ pub fn is_template(text: &str, fault: Option<Span>) -> bool {
     has_template(text) && (text.lines().any(is_action) || faulty.contains("{{"))
 }
 
-/// A template that makes a `ConfigMap` of ours, or the values of the chart. Other objects have
+/// Whether it is a template of a `ConfigMap` for Refinery, or of chart values. Other objects have
 /// `rules` too.
 pub fn is_unrendered(text: &str) -> bool {
     let has_files = || has_line(text, &["config.yaml:", "rules.yaml:", "config:"]);
@@ -177,7 +177,7 @@ pub fn is_unrendered(text: &str) -> bool {
     has_template(text) && text.contains("refinery") && (has_files() || has_rules())
 }
 
-/// Is there an action that some renderer is to replace, outside comments?
+/// Whether it has a template action outside comments.
 pub fn has_template(text: &str) -> bool {
     let is_template = |line: &str| line.contains("{{") || line.contains("%{");
     text.lines().any(|line| is_template(line) && !line.trim_start().starts_with('#'))
@@ -189,7 +189,7 @@ mod tests {
     use crate::span::FileId;
 
     #[test]
-    fn containers_of_ours_are_worth_opening() {
+    fn recognises_container_files() {
         for text in [
             "config:\n  General:\n    ConfigurationVersion: 2\n",
             "refinery:\n  rules:\n    RulesVersion: 2\n    Samplers: {}\n",
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_beside_a_template_in_text_is_a_fault() {
+    fn an_error_next_to_a_template_in_a_string_is_an_error() {
         let is_template = |text: &str, part: &str| {
             let at = text.find(part).unwrap();
             is_template(text, Some(Span::new(FileId(0), at, at + 1)))

@@ -1,13 +1,13 @@
-//! What the name of a file says of it.
+//! What file names suggest.
 
 use crate::schema::Kind;
 use crate::vfs::path::{format_of, split, split_extension};
 
-/// Words that say that a file is a config, and those that say that it holds rules.
+/// Words in the names of config files and of rules files.
 const CONFIG: [&str; 6] = ["config", "configs", "configuration", "conf", "cfg", "refinery"];
 const RULES: [&str; 7] = ["rules", "rule", "sampling", "samplers", "sampler", "samples", "sample"];
 
-/// Extensions by which files are known that some renderer turns into others.
+/// Extensions of templates.
 const TEMPLATES: [&str; 12] = [
     "tpl", "tmpl", "tftpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ejs", "mustache", "hbs",
     "template",
@@ -24,7 +24,7 @@ fn is_rules(word: &str) -> bool {
     RULES.contains(&word)
 }
 
-/// Which of the two files a name stands for, if it does.
+/// The kind of file that a name suggests, if any.
 pub fn kind_of_name(name: &str) -> Option<Kind> {
     let words = words(stem(name));
     if words.iter().any(|word| is_rules(word)) {
@@ -34,47 +34,47 @@ pub fn kind_of_name(name: &str) -> Option<Kind> {
     }
 }
 
-/// A name without the words that only say what kind of file it is; empty where there are no others.
+/// A name without the words that only indicate the kind of file, such as `prod` for `prod-config`.
 pub fn theme(stem: &str) -> String {
     let mut words = words(stem);
     words.retain(|word| !is_rules(word) && !CONFIG.contains(&&**word));
     words.join("-")
 }
 
-/// Does the path lead through something called Refinery?
+/// Whether the path has the word `refinery`.
 pub fn is_about_refinery(path: &str) -> bool {
     let is_it = |part: &str| words(part).iter().any(|word| word == "refinery");
     split(path).0.split('/').any(is_it) || is_it(stem(path))
 }
 
-/// The name without its extension, and without that of a template.
+/// The name without its extension and without a template extension.
 fn stem(name: &str) -> &str {
     split_extension(without_template(name).unwrap_or(name)).0
 }
 
-/// The name of what a template renders to, if the file is one by its own name.
+/// The name without a template extension; `None` if it has none.
 pub fn without_template(name: &str) -> Option<&str> {
     let (rest, extension) = name.rsplit_once('.')?;
     TEMPLATES.contains(&extension).then_some(rest)
 }
 
-/// Is a file of this name looked at, to find out whether it is Refinery's?
+/// Whether a file of this name is read to find out whether it is Refinery's.
 pub fn is_candidate(name: &str) -> bool {
     format_of(without_template(name).unwrap_or(name)).is_some()
 }
 
-/// May a change of a file of this name change a deployment?
+/// Whether a change of a file of this name may change a deployment.
 pub fn may_matter(name: &str) -> bool {
     is_candidate(name) || holds_variables(name) || builds_image(name)
 }
 
-/// Variables for other files, such as `.env`.
+/// Whether it is a file of variables, such as `.env`.
 fn holds_variables(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     extension == "env" || stem == ".env" || stem.starts_with(".env.")
 }
 
-/// How an image is built, such as `Dockerfile`.
+/// Whether it builds an image, such as `Dockerfile`.
 pub fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_which_file_they_stand_for() {
+    fn recognises_kinds_by_name() {
         for (name, kind) in [
             ("config.yaml", Some(Kind::Config)),
             ("a/refinery.toml", Some(Kind::Config)),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn themes_are_what_is_left() {
+    fn themes_are_the_remaining_words() {
         for (stem, theme) in
             [("prod-config", "prod"), ("refinery.rules", ""), ("rules-EU.west", "eu-west")]
         {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_about_refinery() {
+    fn recognises_paths_about_refinery() {
         for (path, expected) in [
             ("refinery/x.yaml", true),
             ("a/my-refinery/b/x.yaml", true),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn dockerfiles_have_names_of_their_own() {
+    fn recognises_dockerfiles() {
         for name in ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile"] {
             assert!(builds_image(name), "{name}");
         }

@@ -1,8 +1,8 @@
-//! Why a text that ought to be one of Refinery's files is none that anybody can use: it is empty, a
-//! pointer to the real one, encrypted, not rendered yet, in another encoding, or wrapped.
+//! Why a text that should be a config or rules file is unusable: it is empty, a Git LFS pointer,
+//! encrypted, a template, in another encoding, or nested under a key.
 //!
-//! Refinery reads the bytes as they are, so each of these is also rehearsed; this says which it is.
-//! Must not decide whether a text is Refinery's.
+//! Refinery reads the bytes as they are, so these files are also rehearsed; this explains the
+//! result. Must not decide whether a text is Refinery's.
 
 use super::key_scan::key_scan;
 use super::names::names;
@@ -16,76 +16,76 @@ check!(
     EMPTY,
     "intake/empty-file",
     Error,
-    "a config or rules file without any key",
-    "Refinery exits at start-up when its config or rules hold nothing; running processes keep the \
-     old configuration"
+    "a config or rules file without any keys",
+    "Refinery exits at start-up if its config or rules are empty. Running processes keep the old \
+     configuration."
 );
 check!(
     LFS_POINTER,
     "intake/lfs-pointer",
     Error,
-    "a Git LFS pointer in place of a config or rules file",
-    "the content is stored elsewhere, so it was not checked; a process that is started with the \
-     pointer itself exits"
+    "a Git LFS pointer instead of a config or rules file",
+    "The content is stored elsewhere, so it was not checked. Refinery exits if it is started with \
+     the pointer itself."
 );
 check!(
     ENCRYPTED,
     "intake/encrypted-file",
     Error,
     "an encrypted config or rules file",
-    "what Refinery will read after decryption was not checked; a process that is started with the \
-     encrypted file exits"
+    "The decrypted content, which Refinery will read, was not checked. Refinery exits if it is \
+     started with the encrypted file."
 );
 check!(
     TEMPLATE,
     "intake/template",
     Error,
-    "a template in place of a config or rules file",
-    "what the template renders to was not checked; a process that is started with the template \
-     itself exits or takes the actions for values"
+    "a template instead of a config or rules file",
+    "The rendered content was not checked. If Refinery is started with the template itself, it \
+     exits or uses the actions as values."
 );
 check!(
     OTHER_ENCODING,
     "intake/other-encoding",
     Error,
     "a config or rules file in UTF-16 or UTF-32 without a byte order mark",
-    "Refinery reads the file as UTF-8 and exits at the first zero byte"
+    "Refinery reads the file as UTF-8 and exits at the first zero byte."
 );
 check!(
     WRAPPED,
     "intake/wrapped-file",
     Error,
     "a config or rules file whose content is nested under another key",
-    "Refinery looks for its groups at the top level only; it exits at the unknown key"
+    "Refinery only reads its groups at the top level, and exits at the unknown key."
 );
 
-/// What git-crypt puts before the bytes of a file.
+/// The header of a file encrypted by git-crypt.
 const GIT_CRYPT: &str = "\0GITCRYPT\0";
 
-/// What makes a text unusable.
+/// Why a text is unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Nothing, or nothing but white space and marks.
+    /// Empty, or only white space and byte order marks.
     Blank,
-    /// Nothing but comments.
+    /// Only comments.
     Comments,
-    /// `null`, `~`, `{}`, or documents without any content.
+    /// `null`, `~`, `{}`, or empty documents.
     NoKeys,
     LfsPointer,
     /// Encrypted by this tool.
     Encrypted(&'static str),
-    /// The byte at which its first action begins.
+    /// A template, with the offset of its first action.
     Template(usize),
-    /// Zero bytes between the letters: another encoding than its reader takes it for.
+    /// Zero bytes between the letters, so not UTF-8.
     OtherEncoding,
-    /// Its content stands under one other key: where that begins, and how long it is.
+    /// Its content is nested under one key, at this offset and of this length.
     Wrapped {
         at: usize,
         length: usize,
     },
 }
 
-/// Finds out what makes a text unusable, if anything does that can be told without parsing.
+/// Finds out why a text is unusable, if that is possible without parsing.
 pub fn find_flaw(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
     if text.contains('\0') && !text.starts_with(GIT_CRYPT) {
         return has_other_encoding(text).then_some(Flaw::OtherEncoding);
@@ -103,31 +103,31 @@ pub fn find_flaw(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
 }
 
 impl Flaw {
-    /// The finding at a file of this text.
+    /// The finding for a file with this text.
     pub fn finding(self, file: FileId, name: &str, text: &str) -> Finding {
         let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
         match self {
             Self::Blank => Finding::new(&EMPTY, format!("`{name}` is empty")).at(top, "no content"),
-            Self::Comments => Finding::new(&EMPTY, format!("`{name}` holds only comments"))
-                .at(top, "no key follows"),
+            Self::Comments => Finding::new(&EMPTY, format!("`{name}` contains only comments"))
+                .at(top, "no keys"),
             Self::NoKeys => {
-                Finding::new(&EMPTY, format!("`{name}` holds no keys")).at(top, "no key here")
+                Finding::new(&EMPTY, format!("`{name}` contains no keys")).at(top, "no keys")
             }
             Self::LfsPointer => {
-                Finding::new(&LFS_POINTER, format!("`{name}` is a Git LFS pointer, not the file"))
-                    .at(top, "points to the content")
-                    .help("run `git lfs pull`, or keep the file out of Git LFS: it is small text")
+                Finding::new(&LFS_POINTER, format!("`{name}` is a Git LFS pointer, not the file itself"))
+                    .at(top, "pointer to the content")
+                    .help("run `git lfs pull`, or stop tracking this file with Git LFS")
             }
             Self::Encrypted(tool) => {
-                Finding::new(&ENCRYPTED, format!("`{name}` is encrypted by {tool}"))
+                Finding::new(&ENCRYPTED, format!("`{name}` is encrypted with {tool}"))
                     .at(top, "encrypted")
                     .help("check the decrypted file, such as with `refinery-preflight check -c FILE -r FILE`")
             }
             Self::Template(at) => {
                 let end = at + text.get(at..).and_then(|t| t.lines().next()).map_or(0, str::len);
-                Finding::new(&TEMPLATE, format!("`{name}` is a template that is not rendered"))
+                Finding::new(&TEMPLATE, format!("`{name}` is an unrendered template"))
                     .at(Span::new(file, at, end), "template action")
-                    .help("render it first and check the result, such as with `helm template … | refinery-preflight check -`")
+                    .help("check the rendered file, such as with `helm template … | refinery-preflight check -`")
             }
             Self::OtherEncoding => Finding::new(
                 &OTHER_ENCODING,
@@ -138,26 +138,26 @@ impl Flaw {
             Self::Wrapped { at, length } => {
                 let key = text.get(at..at + length).unwrap_or_default();
                 Finding::new(&WRAPPED, format!("the content of `{name}` is nested under `{key}`"))
-                    .at(Span::new(file, at, at + length), "Refinery knows no such top-level key")
-                    .help(format!("move what stands under `{key}` to the top level"))
+                    .at(Span::new(file, at, at + length), "unknown top-level key")
+                    .help(format!("move everything under `{key}` to the top level"))
             }
         }
     }
 
-    /// Does the text as it stands have nothing to do with what Refinery will read?
+    /// Whether the text only stands for what Refinery will read.
     pub fn is_placeholder(self) -> bool {
         matches!(self, Self::LfsPointer | Self::Encrypted(_) | Self::Template(_))
     }
 }
 
-/// A text with about as many zero bytes as letters.
+/// Whether a text has about as many zero bytes as letters.
 fn has_other_encoding(text: &str) -> bool {
     let zeros = text.bytes().take(4096).filter(|&byte| byte == 0).count();
     let others = text.bytes().take(4096).filter(u8::is_ascii_graphic).count();
     others > 0 && zeros * 3 > others
 }
 
-/// The three lines that Git LFS commits in place of a file (its specification, version 1).
+/// Whether it is a pointer that Git LFS commits instead of a file (its specification, version 1).
 pub fn is_lfs_pointer(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
     ["version https://git-lfs.github.com/spec/", "version https://hawser.github.com/spec/"]
@@ -165,7 +165,7 @@ pub fn is_lfs_pointer(text: &str) -> bool {
         .any(|start| text.starts_with(start))
 }
 
-/// The tool that encrypted a text, by the marks that it leaves.
+/// The tool that encrypted a text, by its markers.
 pub fn encryption(text: &str) -> Option<&'static str> {
     let start = text.trim_start();
     if start.starts_with("$ANSIBLE_VAULT;")
@@ -187,7 +187,7 @@ pub fn encryption(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The block in which SOPS keeps its own data, with one of the keys that each has.
+/// Whether it has the metadata block of SOPS.
 fn has_sops_metadata(text: &str) -> bool {
     const KEYS: [&str; 3] = ["lastmodified", "encrypted_regex", "unencrypted_suffix"];
     let begins =
@@ -195,8 +195,8 @@ fn has_sops_metadata(text: &str) -> bool {
     text.contains("sops") && KEYS.iter().any(|key| text.contains(key)) && text.lines().any(begins)
 }
 
-/// Where the first action of a template stands that some renderer has to replace, outside of
-/// comments. Braces alone are no action: a flow mapping in a flow mapping has them too.
+/// The offset of the first template action outside comments. Double braces are not enough: nested
+/// flow mappings have them too.
 pub fn first_action(text: &str) -> Option<usize> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -218,7 +218,7 @@ fn action_in(line: &str) -> Option<usize> {
     opens.min()
 }
 
-/// Words by which an action begins in the template languages that people write YAML in.
+/// Whether an action of a common template language follows an opening.
 fn is_action(opening: &str, behind: &str) -> bool {
     let said = behind.trim_start_matches(['-', '~', '=', '+']).trim_start();
     let word = said.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
@@ -238,7 +238,7 @@ fn is_action(opening: &str, behind: &str) -> bool {
     }
 }
 
-/// Does the text hold nothing?
+/// Whether the text is empty, and in which way.
 fn no_content(text: &str) -> Option<Flaw> {
     let body = |line: &str| line.trim().trim_start_matches('\u{feff}').to_owned();
     let lines = || text.lines().map(body).filter(|line| !line.is_empty());
@@ -259,7 +259,7 @@ fn no_content(text: &str) -> Option<Flaw> {
     content.all(|line| is_mark(&line)).then_some(Flaw::NoKeys)
 }
 
-/// The one key at the top under which all groups of a config, or all of rules, stand.
+/// The only top-level key, if the groups of a config or rules file are nested under it.
 fn wrapper(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
     let keys = key_scan(format.unwrap_or(DataFormat::Yaml), text);
     let is_top = |name: &str| {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_nobody_can_use_are_told_apart() {
+    fn finds_why_a_text_is_unusable() {
         for (text, expected) in [
             ("", Flaw::Blank),
             ("\u{feff}\n \t\n", Flaw::Blank),

@@ -1,23 +1,23 @@
-//! Text → the keys that it seems to have, whether or not it parses.
+//! Scans a text for keys, whether or not it parses.
 //!
-//! A file with a syntax error must be recognised too, so this goes by lines and brackets alone. Must
-//! not be used to judge a file: the parser does.
+//! Files with syntax errors must be recognised too, so this only uses lines and brackets. Must not
+//! be used to check a file; the parser is for that.
 
 use crate::syntax::DataFormat;
 
-/// A key as it stands in the text.
+/// A key in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key<'t> {
     pub name: &'t str,
-    /// Where the name begins, in bytes of the text.
+    /// The byte offset of the name.
     pub at: usize,
-    /// At the left margin, or as deep as a single pair of braces.
+    /// Whether it is at the top level: not indented, or in at most one pair of braces.
     pub top: bool,
-    /// What follows on its line.
+    /// The rest of its line.
     pub rest: &'t str,
 }
 
-/// All keys, in the text's order.
+/// All keys, in order.
 pub fn key_scan(format: DataFormat, text: &str) -> Vec<Key<'_>> {
     let mut keys = KeyScan { text, keys: Vec::new() };
     match format {
@@ -29,13 +29,13 @@ pub fn key_scan(format: DataFormat, text: &str) -> Vec<Key<'_>> {
     keys.keys
 }
 
-/// A mapping in braces; two of them open a template's action.
+/// Whether the text starts with a flow mapping; `{{` would be a template action.
 fn starts_with_brace(text: &str) -> bool {
     let first = content_lines(text).next().unwrap_or_default().trim_start();
     first.starts_with('{') && !first.starts_with("{{")
 }
 
-/// Lines that are neither blank nor comment, directive or mark.
+/// Lines other than empty lines, comments, directives and document separators.
 fn content_lines(text: &str) -> impl Iterator<Item = &str> {
     let is_content = |line: &&str| {
         let body = line.trim_start();
@@ -72,7 +72,7 @@ impl<'t> KeyScan<'t> {
         }
     }
 
-    /// Keys between braces, where `depth` braces are open already.
+    /// Adds keys of a flow collection; `depth` braces are open already.
     fn add_flow(&mut self, text: &'t str, mut depth: usize) {
         let mut rest = text;
         let mut line_end = 0;
@@ -116,7 +116,7 @@ impl<'t> KeyScan<'t> {
         }
     }
 
-    /// A key with dots in it: only its first part can be at the top.
+    /// Adds a dotted key, of which only the first part can be at the top level.
     fn add_path(&mut self, path: &'t str, top: bool, rest: &'t str) {
         for (depth, name) in path.split('.').enumerate() {
             self.add(name, top && depth == 0, rest);
@@ -124,7 +124,7 @@ impl<'t> KeyScan<'t> {
     }
 }
 
-/// A key ends at a colon with a blank or nothing behind it.
+/// A key ends at a colon followed by a space or the end of the line.
 fn split_key(line: &str) -> Option<(&str, &str)> {
     let ends = |&(at, _): &(usize, &str)| {
         line.get(at + 1..).is_some_and(|r| r.is_empty() || r.starts_with([' ', '\t']))
@@ -137,7 +137,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
-/// A quoted text with its quotes; one that is not closed ends with its line.
+/// The length of a quoted string with its quotes; an unclosed one ends with its line.
 fn quoted_len(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -156,7 +156,7 @@ fn quoted_len(text: &str, quote: char) -> usize {
 mod tests {
     use super::*;
 
-    /// The top keys, a bar, and the others.
+    /// The top-level keys, a bar, and the others.
     fn keys(format: DataFormat, text: &str) -> String {
         let all = key_scan(format, text);
         for key in &all {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn outlines_texts_of_any_health() {
+    fn scans_valid_and_broken_texts() {
         use DataFormat::{Json, Toml, Yaml};
         for (format, text, expected) in [
             (Yaml, "", "|"),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_key_is_kept() {
+    fn keeps_the_rest_of_the_line() {
         let rest = |format, text| key_scan(format, text)[0].rest;
         assert_eq!(rest(DataFormat::Yaml, "a:  b # c\n"), "b # c");
         assert_eq!(rest(DataFormat::Toml, "a = 'b'\nc = 1"), "'b'");

@@ -1,7 +1,8 @@
-//! What a text is, by its keys alone: a file of Refinery's, or one in which such files may be kept.
+//! Recognises texts by their keys: Refinery's files, and container files that may embed or describe
+//! them.
 //!
-//! Must hold for texts with syntax errors, and must not take the many other files of a repository
-//! for Refinery's. Must not open anything.
+//! Must work for texts with syntax errors, and must not take other files of a repository for
+//! Refinery's. Must not open files.
 
 pub mod classify;
 pub mod containers;

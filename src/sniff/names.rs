@@ -1,6 +1,6 @@
-//! The names by which Refinery's files are known, derived from the schemas of all releases.
+//! The names that Refinery's files are recognised by, derived from the schemas of all releases.
 //!
-//! Holds sets of names only; what they prove is for `recognise`.
+//! Only collects names; `recognise` decides what they prove.
 
 use crate::schema::{Key, Kind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -8,17 +8,17 @@ use std::sync::LazyLock;
 
 /// Names of keys.
 pub struct Names {
-    /// Groups of a config, with the keys of each.
+    /// The groups of a config and their keys.
     pub groups: HashMap<&'static str, HashSet<&'static str>>,
-    /// Keys of any group whose names are of several words: these hardly stand anywhere else.
+    /// Keys of any group with names of several words, which other files hardly have.
     pub telling: HashSet<&'static str>,
-    /// Kinds of sampler.
+    /// Names of samplers.
     pub samplers: HashSet<&'static str>,
-    /// The path of a key in a 1.x config → its path now.
+    /// The path of a key in a 1.x config → its current path.
     pub moved: BTreeMap<String, String>,
 }
 
-/// Made once, on first use.
+/// The names; derived on first use.
 pub fn names() -> &'static Names {
     static NAMES: LazyLock<Names> = LazyLock::new(Names::derive);
     &NAMES
@@ -45,13 +45,13 @@ impl Names {
         if is_compound(name) {
             self.telling.insert(name);
         }
-        // Unless the schema says otherwise, 1.x had the key at its top.
+        // Unless the schema says otherwise, 1.x had the key at the top level.
         for before in former_paths(key.fact_text("v1").unwrap_or(name)) {
             self.moved.entry(before).or_insert_with(|| format!("{group}.{name}"));
         }
     }
 
-    /// All words of which every file of Refinery's has one.
+    /// Words of which every file of Refinery's has at least one.
     pub fn words(&self) -> impl Iterator<Item = String> {
         let groups = self.groups.keys().chain(&self.telling).chain(&self.samplers).copied();
         let tops = self.moved.keys().filter_map(|path| path.split('.').next());
@@ -59,13 +59,14 @@ impl Names {
         words.into_iter().map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 
-    /// A 1.x config has this at its top, and a config of today has nothing of the name at all.
+    /// Whether only a 1.x config has this top-level key, and current configs have no such key at
+    /// all.
     pub fn is_legacy_only(&self, top: &str) -> bool {
         let is_new = self.groups.contains_key(top) || self.telling.contains(top);
         !is_new && is_compound(top) && self.is_legacy_top(top)
     }
 
-    /// A 1.x config has this at its top.
+    /// Whether a 1.x config has this top-level key.
     pub fn is_legacy_top(&self, top: &str) -> bool {
         self.moved.range(top.to_owned()..).next().is_some_and(|(path, _)| {
             path.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -85,7 +86,7 @@ fn former_paths(path: &str) -> Vec<String> {
     tops.split('/').map(|top| format!("{top}{rest}")).collect()
 }
 
-/// Of several words, such as `SendDelay`.
+/// Whether a name has several words, such as `SendDelay`.
 fn is_compound(name: &str) -> bool {
     let is_seam =
         |pair: &[u8]| matches!(pair, [a, b] if !a.is_ascii_uppercase() && b.is_ascii_uppercase());
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_from_the_schemas() {
+    fn derives_names_from_the_schemas() {
         let names = names();
         assert!(names.groups["General"].contains("ConfigurationVersion"));
         assert!(names.groups.contains_key("LegacyMetrics"), "groups of old releases count");
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn old_names_lead_to_new_ones() {
+    fn maps_old_names_to_new_ones() {
         let names = names();
         assert_eq!(names.moved["InMemCollector.CacheCapacity"], "Collection.CacheCapacity");
         assert_eq!(names.moved["SampleCache.KeptSize"], "SampleCache.KeptSize");

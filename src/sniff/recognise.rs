@@ -1,7 +1,7 @@
-//! Which texts are Refinery's: by their keys, never by their names.
+//! Recognises Refinery's files by their keys, never by their names.
 //!
-//! Must hold for texts with syntax errors, and must not take the many other YAML files of a
-//! repository for ours.
+//! Must work for texts with syntax errors, and must not take other YAML files of a repository for
+//! Refinery's.
 
 use super::key_scan::{Key, key_scan};
 use super::names::{Names, names};
@@ -10,14 +10,14 @@ use crate::syntax::DataFormat;
 use std::collections::HashSet;
 use strsim::levenshtein;
 
-/// Which file of which generation a text is.
+/// The kind and generation of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recognised {
     pub kind: Kind,
     pub generation: Generation,
 }
 
-/// Refinery 2 changed both formats from the ground up.
+/// The generation of a file format; Refinery 2.0 changed both formats completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Generation {
     /// 1.x, which no supported release reads.
@@ -26,7 +26,7 @@ pub enum Generation {
     Second,
 }
 
-/// Says what a text certainly is; none where it is something else.
+/// Recognises a text; `None` unless it is certainly Refinery's.
 pub fn recognise(format: Option<DataFormat>, text: &str) -> Option<Recognised> {
     let formats = match &format {
         Some(format) => std::slice::from_ref(format),
@@ -38,30 +38,30 @@ pub fn recognise(format: Option<DataFormat>, text: &str) -> Option<Recognised> {
     })
 }
 
-/// What the keys of a text have in common with ours.
+/// What the keys of a text have in common with Refinery's.
 #[derive(Default)]
 struct Evidence<'t> {
     groups: HashSet<&'t str>,
-    /// Keys below their own group.
+    /// Keys in their own group.
     at_home: HashSet<&'t str>,
-    /// Keys of ours below anything.
+    /// Distinctive keys at any place.
     telling: HashSet<&'t str>,
-    /// Keys at the top that a 1.x config may have there.
+    /// Top-level keys that a 1.x config may have.
     legacy: HashSet<&'t str>,
     signs: HashSet<Sign>,
 }
 
-/// Single things that say much.
+/// Single strong indications.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Sign {
     RulesVersion,
-    /// `Samplers`, or nearly.
+    /// `Samplers`, or a misspelling of it.
     Samplers,
     /// The name of a sampler as a key.
     SamplerKind,
     /// A key that only a 1.x config has.
     LegacyConfig,
-    /// `Sampler` with the name of one as its value, at the top and further in.
+    /// `Sampler: NAME` at the top level; below are those at other levels.
     LegacyDefault,
     LegacySampler,
     LegacyRule,
@@ -84,7 +84,7 @@ impl<'t> Evidence<'t> {
     }
 
     fn add_top(&mut self, names: &Names, key: &Key<'t>) {
-        // In 1.x some of today's groups were single values, and `Sampler` was one.
+        // In 1.x some of the current groups were scalars, such as `Sampler`.
         let is_group = !is_scalar(key.rest);
         if is_group && names.groups.contains_key(key.name) {
             self.groups.insert(key.name);
@@ -146,13 +146,13 @@ impl<'t> Evidence<'t> {
             || !self.at_home.is_empty() && (self.groups.len() >= 2 || self.telling.len() >= 2)
     }
 
-    /// Some groups are called the same in both generations.
+    /// Some groups have the same name in both generations.
     fn is_legacy_config(&self) -> bool {
         let is_old = self.has(Sign::LegacyConfig) && self.legacy.len() >= 2;
         is_old && self.groups.is_subset(&self.legacy)
     }
 
-    /// Only in TOML is a nested sampler a sign: a chart's values hold 1.x rules below a key.
+    /// A nested sampler only counts in TOML, because chart values can have 1.x rules under a key.
     fn is_legacy_rules(&self, format: DataFormat) -> bool {
         let has_rules = self.has(Sign::LegacyRule) && self.has(Sign::LegacyCondition);
         let nested = self.has(Sign::LegacySampler) || has_rules;
@@ -160,7 +160,7 @@ impl<'t> Evidence<'t> {
     }
 }
 
-/// `Sampler: SomeSampler`, as 1.x chose one.
+/// `Sampler: NAME`, as in 1.x.
 fn names_sampler(names: &Names, key: &Key<'_>) -> bool {
     key.name == "Sampler" && names.samplers.contains(first_word(key.rest))
 }
@@ -169,12 +169,12 @@ fn is_scalar(value: &str) -> bool {
     value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\''))
 }
 
-/// Misspelled, but not beyond recognition.
+/// Whether a name is a slight misspelling of a word.
 fn is_nearly(name: &str, word: &str) -> bool {
     name.len() < word.len() + 3 && levenshtein(&name.to_ascii_lowercase(), word) < 3
 }
 
-/// The word that a value begins with, out of its quotes.
+/// The first word of a value, without quotes.
 fn first_word(value: &str) -> &str {
     let value = value.trim_start_matches(['"', '\'', ' ']);
     value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn our_files_are_known_in_any_state() {
+    fn recognises_valid_and_broken_files() {
         for (format, text, expected) in [
             (Yaml, "General:\n  ConfigurationVersion: 2\n", (Config, Second)),
             (Yaml, "General: {ConfigurationVersion: 2}\n", (Config, Second)),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_left_alone() {
+    fn does_not_recognise_other_files() {
         for (format, text) in [
             (Yaml, ""),
             (Yaml, "# General:\n#   ConfigurationVersion: 2\n"),

@@ -1,7 +1,7 @@
-//! What a text looks like that is not recognised as Refinery's, though its name and place say that it
-//! ought to be.
+//! Describes a text that is not recognised, although its name and folder suggest that it is
+//! Refinery's.
 //!
-//! Must not decide whether it is: `discover` does, which knows its place.
+//! Must not decide whether it is Refinery's (`discover` does).
 
 use super::flaw::{Flaw, find_flaw};
 use super::key_scan::{Key, key_scan};
@@ -12,7 +12,7 @@ use crate::span::FileId;
 use crate::syntax::{DataFormat, parse};
 use std::collections::HashSet;
 
-/// What a text looks like.
+/// The condition of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     Flawed(Flaw),
@@ -22,15 +22,15 @@ pub enum Condition {
     NotAMapping,
     /// A mapping with other keys.
     OtherKeys {
-        /// Some of its keys are Refinery's, in any spelling of case and at any depth.
+        /// The kind of file that some of its keys suggest, ignoring case, at any depth.
         traces: Option<Kind>,
-        /// It is certainly another program's.
+        /// Whether it is certainly another program's.
         is_foreign: bool,
     },
 }
 
-/// Keys at the top by which files of other programs are known that people keep beside Refinery's:
-/// each group tells by itself.
+/// Top-level keys of other programs' files that are often next to Refinery's; each group is
+/// sufficient.
 const FOREIGN: [&[&str]; 18] = [
     &["apiVersion", "kind"],
     &["services"],
@@ -52,7 +52,7 @@ const FOREIGN: [&[&str]; 18] = [
     &["name", "version"],
 ];
 
-/// Looks at a text that is not recognised.
+/// Examines a text that is not recognised.
 pub fn examine(format: Option<DataFormat>, text: &str) -> Condition {
     if let Some(flaw) = find_flaw(format, text) {
         return Condition::Flawed(flaw);
@@ -75,7 +75,7 @@ fn is_foreign(keys: &[Key<'_>]) -> bool {
     FOREIGN.iter().any(|group| group.iter().all(|key| top.contains(key)))
 }
 
-/// Which file some of its keys are of, whatever their case.
+/// The kind of file that some of the keys suggest, ignoring case.
 fn traces(keys: &[Key<'_>]) -> Option<Kind> {
     let names = names();
     let is = |known: &str, key: &Key<'_>| known.eq_ignore_ascii_case(key.name);
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_told_apart() {
+    fn distinguishes_conditions() {
         let other = |traces, is_foreign| Condition::OtherKeys { traces, is_foreign };
         for (text, expected) in [
             ("", Condition::Flawed(Flaw::Blank)),

@@ -1,6 +1,6 @@
-//! Files of Refinery 1.x: which they are, and what became of their keys.
+//! Files for Refinery 1.x, and where their keys are now.
 //!
-//! Where a key has gone stands in the schemas.
+//! The new places of keys come from the schemas.
 
 use super::key_scan::{Key, key_scan};
 use super::names::names;
@@ -15,18 +15,18 @@ check!(
     LEGACY_FILE,
     "version/v1-file",
     Error,
-    "the file is written for Refinery 1.x",
-    "from 2.0 on the engine knows other groups and keys; its validator refuses a 1.x file, and the \
-     process exits"
+    "a file for Refinery 1.x",
+    "Refinery 2.0 and later have other groups and keys. Their validator rejects a 1.x file, and \
+     the process exits."
 );
 
-/// Every file of today must have one of these, and none of 1.x has: most need no closer look.
+/// Every current file has one of these, and none for 1.x has, so most files need no closer look.
 const OF_TODAY: [&str; 2] = ["ConfigurationVersion", "RulesVersion"];
 
-/// More keys than this are not followed to their new places.
+/// The maximum number of keys for which the new place is shown.
 const MAX_LABELS: usize = 8;
 
-/// Says so if the text is of the first generation.
+/// Reports a text for Refinery 1.x.
 pub fn find_legacy(file: FileId, format: Option<DataFormat>, text: &str) -> Option<Finding> {
     if OF_TODAY.iter().any(|key| text.contains(key)) {
         return None;
@@ -44,7 +44,7 @@ pub fn find_legacy(file: FileId, format: Option<DataFormat>, text: &str) -> Opti
 }
 
 fn message(kind: Kind) -> String {
-    format!("this {} file is written for Refinery 1.x", kind.word())
+    format!("this {} file is for Refinery 1.x", kind.word())
 }
 
 fn point_at_keys(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding {
@@ -64,18 +64,16 @@ fn point_at_keys(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding {
     moves.into_iter().take(MAX_LABELS).fold(finding.help(help), |f, (span, text)| f.at(span, text))
 }
 
-/// Where a key of 1.x is now, if it still is anywhere.
+/// Where a key of 1.x is now, if it still exists.
 fn whereabouts(now: &str) -> String {
     let mut key = Some(Kind::Config.root());
     for name in now.split('.') {
         key = key.and_then(|key| key.child(name));
     }
     match key.and_then(|key| key.fact_text("last-version")) {
-        None => format!("is `{now}` from 2.0 on"),
-        Some(last) if last.starts_with("v1.") => {
-            "has no effect from 2.0 on: leave it out".to_owned()
-        }
-        Some(last) => format!("is `{now}` from 2.0 on, and gone after {last}: leave it out"),
+        None => format!("now `{now}`"),
+        Some(last) if last.starts_with("v1.") => "removed in 2.0".to_owned(),
+        Some(last) => format!("now `{now}`, removed after {last}"),
     }
 }
 
@@ -86,7 +84,7 @@ fn point_at_sampler(finding: Finding, file: FileId, keys: &[Key<'_>]) -> Finding
          the key above its settings; `__default__` stands for what was at the top",
     );
     match keys.iter().find(is_old) {
-        Some(key) => finding.at(span(file, key), "rules of 1.x"),
+        Some(key) => finding.at(span(file, key), "1.x syntax"),
         None => finding,
     }
 }
@@ -100,19 +98,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_followed_to_where_they_went() {
+    fn shows_the_new_places_of_keys() {
         let text = "HoneycombAPI = \"x\"\n[InMemCollector]\nCacheCapacity = 1\n[StressRelief]\n";
         let finding = find_legacy(FileId(3), Some(DataFormat::Toml), text).unwrap();
         let labels: Vec<_> =
             finding.labels.iter().map(|l| (&text[l.span.range()], l.text.as_str())).collect();
-        assert_eq!(labels[0], ("HoneycombAPI", "is `Network.HoneycombAPI` from 2.0 on"));
-        let gone = "is `Collection.CacheCapacity` from 2.0 on, and gone after v3.0.0: leave it out";
+        assert_eq!(labels[0], ("HoneycombAPI", "now `Network.HoneycombAPI`"));
+        let gone = "now `Collection.CacheCapacity`, removed after v3.0.0";
         assert_eq!(labels[1], ("CacheCapacity", gone));
         assert_eq!(labels.len(), 2);
     }
 
     #[test]
-    fn only_old_files_are_found() {
+    fn finds_only_old_files() {
         let find = |text| find_legacy(FileId(0), None, text);
         assert!(find("RulesVersion: 2\n").is_none());
         assert!(find("a: b\n").is_none());

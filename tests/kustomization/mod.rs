@@ -1,4 +1,4 @@
-//! A kustomization with pods that run Refinery, and what is found in such.
+//! Kustomizations with pods that run Refinery, and their deployments.
 
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
@@ -18,7 +18,7 @@ pub const GENERATOR: &str = "resources: [pods.yaml]\nconfigMapGenerator:\n- name
      [refinery.yaml=config.yaml, rules.yaml]\n";
 pub const OVERLAY: &str = "resources: [../base]\n";
 
-/// A base, and what lies around it.
+/// A base and overlays.
 pub fn with_base<'f>(others: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
     let base = [
         ("base/kustomization.yaml", GENERATOR),
@@ -41,7 +41,7 @@ pub fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
         let all = deployment.config.iter().chain(&deployment.rules);
         let names = all.map(|source| sources.files.get(source.file).name.replace(&start, ""));
         let mut told = names.collect::<Vec<_>>().join(" + ");
-        if let Some(named) = &deployment.given.release {
+        if let Some(named) = &deployment.launch.release {
             write!(told, " @ {}", named.named.release().unwrap()).unwrap();
         }
         told

@@ -1,7 +1,7 @@
-//! What the Refinery chart adds by itself, version by version.
+//! What the Refinery chart adds to the user's values, by chart version.
 //!
-//! The facts stand in `schemas/refinery-chart.json`. Helm lays values over the chart's own: maps are
-//! merged, anything else is replaced, and a null takes the chart's key away.
+//! The facts are in `schemas/refinery-chart.json`. Helm merges values over the chart's defaults:
+//! maps are merged, everything else is replaced, and a null removes the chart's key.
 
 use super::fill::{fill, filled, is_empty};
 use crate::deploy::{at, list, word};
@@ -15,20 +15,20 @@ use std::collections::HashMap;
 
 /// One version of the chart.
 pub struct Chart {
-    /// None where the facts know of no such chart.
+    /// `None` if the facts have no such chart.
     version: Option<Release>,
-    /// What it installs, where its version is written.
+    /// The release that it installs, if its version is written somewhere.
     pub named: Option<Named>,
 }
 
 impl Chart {
-    /// The one that installs this release.
+    /// The chart version that installs this release.
     pub fn of(release: Option<Release>) -> Self {
         Self { version: chart_of(release), named: None }
     }
 
-    /// The one that a `Chart.yaml` describes or, at this path of its values, depends on. Of what it
-    /// depends on `Chart.lock` says which version that is.
+    /// The chart that a `Chart.yaml` describes or, at this path of its values, depends on.
+    /// `Chart.lock` decides which version of a dependency is meant.
     pub fn described(text: &str, lock: Option<&str>, path: &[&str]) -> Option<Self> {
         let chart = read_chart_file(text)?;
         let Some((alias, [])) = path.split_first() else {
@@ -48,8 +48,7 @@ impl Chart {
         Some(Self::versioned(&word(version)?))
     }
 
-    /// One that is described where it lies: of a version that is not known here, or of a copy that
-    /// somebody has changed, the application's version counts.
+    /// A chart in its own folder. For an unknown version, or a modified copy, `appVersion` decides.
     fn own(chart: &Item) -> Option<Self> {
         let own = Self::versioned(&word(chart.get("version")?)?);
         let application = chart.get("appVersion").and_then(word);
@@ -59,35 +58,35 @@ impl Chart {
         }
     }
 
-    /// One of a version, or of a range of versions.
+    /// The chart with this version, or the newest one in this range.
     pub fn versioned(version: &str) -> Self {
         let (version, named) = resolve(version);
         Self { version, named: Some(named) }
     }
 
-    /// Are its facts known?
+    /// Whether the facts have this chart.
     pub fn is_known(&self) -> bool {
         self.version.is_some()
     }
 
-    /// The values that it starts from.
+    /// The chart's default values.
     pub fn values(&self) -> Item {
         self.fact("defaults")
     }
 
-    /// A key that only later versions look at.
+    /// Whether only later versions of the chart read this key.
     pub fn lacks(&self, key: &str) -> bool {
         let layers = facts()["defaults"].as_array().into_iter().flatten();
         let mut later = layers.filter(|layer| !self.has(layer));
         later.any(|layer| layer["values"].get(key).is_some()) && self.values().get(key).is_none()
     }
 
-    /// The sampler of `__default__` where the rules name none.
+    /// The sampler that the chart adds as `__default__` if the rules have none.
     pub fn default_sampler(&self) -> Option<Item> {
         Some(self.fact("default-sampler")).filter(|item| !is_empty(item))
     }
 
-    /// The config that a region adds below what is written.
+    /// The config keys that the chart sets for a region, unless the user sets them.
     pub fn region(&self, values: &Item, global: Option<&Item>) -> Item {
         let facts = self.fact("regions");
         let global = |key| {
@@ -111,10 +110,10 @@ impl Chart {
         config
     }
 
-    /// Which files' changes restart the pods.
+    /// Which files restart the pods when they change.
     pub fn restarts(&self, values: &Item) -> Restarts {
         let facts = self.fact("restarts");
-        // Rules of another `ConfigMap` are not summed up.
+        // The checksum does not cover rules in another `ConfigMap`.
         let is_live = ["LiveReload", "RulesConfigMapName"]
             .iter()
             .any(|key| filled(values.get(key)).is_some());
@@ -126,7 +125,7 @@ impl Chart {
         Restarts { config: restarts("config"), rules: restarts("rules") }
     }
 
-    /// What holds for this version: each fact of a list laid over those before it.
+    /// The fact for this version: the entries of its list up to this version, merged in order.
     fn fact(&self, name: &str) -> Item {
         let facts = facts()[name].as_array().into_iter().flatten();
         let nothing = Item::new(Value::Null, None);
@@ -150,10 +149,10 @@ fn is_refinery(chart: &Item) -> bool {
     chart.get("name").and_then(Item::text) == Some("refinery")
 }
 
-/// Lays what is written over what is there without.
-pub fn merge(written: &Item, beneath: Item) -> Item {
-    let (Value::Map(over), Value::Map(under)) = (&written.value, beneath.value) else {
-        return written.clone();
+/// Merges values over defaults, like Helm.
+pub fn merge(overlay: &Item, base: Item) -> Item {
+    let (Value::Map(over), Value::Map(under)) = (&overlay.value, base.value) else {
+        return overlay.clone();
     };
     let places: HashMap<String, usize> =
         under.iter().enumerate().map(|(place, entry)| (entry.key.clone(), place)).collect();
@@ -170,7 +169,7 @@ pub fn merge(written: &Item, beneath: Item) -> Item {
         }
     }
     entries.extend(under.into_iter().flatten());
-    Item { value: Value::Map(entries), ..written.clone() }
+    Item { value: Value::Map(entries), ..overlay.clone() }
 }
 
 pub fn map(entries: Vec<Entry>) -> Item {
@@ -206,7 +205,7 @@ mod tests {
     use crate::deploy::at;
 
     #[test]
-    fn a_release_has_a_chart() {
+    fn finds_the_chart_that_installs_a_release() {
         let version = |text: &str| Chart::of(Release::parse(text)).version.unwrap().to_string();
         assert_eq!(version("2.9.4"), "v2.16.2");
         assert_eq!(version("3.1.0"), "v3.0.5");
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_names_the_chart() {
+    fn reads_the_chart_from_chart_yaml() {
         let installs = |text: &str, path: &[&str]| {
             let named = Chart::described(text, None, path)?.named?;
             named.release().map(|release| release.to_string())
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_says_which_version_of_a_range_it_is() {
+    fn the_lock_file_decides_the_version_of_a_range() {
         let umbrella = "name: all\ndependencies:\n  - {name: redis, version: 1.0.0}\n  \
                         - {name: refinery, version: ^2.9.0}\n  \
                         - {name: refinery, version: ~3.0.0, alias: east}\n";
@@ -251,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_change_with_the_chart() {
+    fn facts_depend_on_the_chart_version() {
         let (old, new) = (Chart::of(Some(Release::new(2, 0, 0))), Chart::of(None));
         let delay = ["config", "Collection", "ShutdownDelay"];
         assert!(at(&new.values(), &delay).is_some() && at(&old.values(), &delay).is_none());
@@ -260,7 +259,7 @@ mod tests {
         assert!(new.default_sampler().is_some() && old.default_sampler().is_none());
     }
 
-    /// The endpoint that a chart of this version writes, and how often.
+    /// The endpoint that this chart version writes, and the number of keys it writes it to.
     fn endpoint(version: &str, values: &str, global: &str) -> Option<(String, usize)> {
         let json = |text: &str| item(&serde_json::from_str(text).unwrap());
         let chart = Chart { version: Release::parse(version), named: None };
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_read_as_the_version_reads_it() {
+    fn reads_a_region_like_each_chart_version() {
         const EU: &str = "https://api.eu1.honeycomb.io";
         let eu1 = "{\"region\": \"eu1\"}";
         let old = "{\"region\": \"production-eu\"}";
@@ -297,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_restarts_the_pods_depends_on_the_version() {
+    fn restarts_depend_on_the_chart_version() {
         let json = |text: &str| item(&serde_json::from_str(text).unwrap());
         for (version, values, config, rules) in [
             ("2.0.1", "{\"LiveReload\": true}", true, true),
@@ -311,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_are_merged_and_nulls_take_away() {
+    fn merges_maps_and_removes_nulls() {
         let json = |text: &str| item(&serde_json::from_str(text).unwrap());
         for (over, under, expected) in [
             (

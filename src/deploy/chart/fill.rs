@@ -1,9 +1,9 @@
-//! What templates put where nothing is written, and what counts as nothing to them.
+//! Sets values that are not set yet, with the templates' notion of an empty value.
 
 use super::facts::{entry, map};
 use crate::syntax::{Item, Value};
 
-/// Nothing to Go's templates and to those who merge for them.
+/// Whether Go's templates treat the value as empty.
 pub fn is_empty(item: &Item) -> bool {
     match &item.value {
         Value::Null | Value::Bool(false) => true,
@@ -17,12 +17,12 @@ pub fn is_empty(item: &Item) -> bool {
     }
 }
 
-/// A value that is more than nothing.
+/// The value, unless it is empty.
 pub fn filled(item: Option<&Item>) -> Option<&Item> {
     item.filter(|item| !is_empty(item))
 }
 
-/// Puts a value at a path of keys, unless something is there.
+/// Sets the value at a path of keys, unless it is set already.
 pub fn fill(item: &mut Item, path: &[&str], value: Item) {
     let Some((key, rest)) = path.split_first() else {
         if is_empty(item) {
@@ -51,7 +51,7 @@ mod tests {
     use crate::syntax::{DataFormat, Dialect, parse, read_document_as};
 
     #[test]
-    fn what_is_written_stays() {
+    fn keeps_values_that_are_set() {
         for (written, expected) in [
             ("c: 1\n", "c: 1\na:\n  b: x\n"),
             ("a:\n  b: z\n", "a:\n  b: z\n"),

@@ -1,4 +1,4 @@
-//! How the Refinery chart runs the pods, by its values.
+//! How the Refinery chart runs the pods with the given values.
 
 use super::facts::{Chart, map};
 use super::fill::filled;
@@ -11,7 +11,7 @@ use crate::deploy::{at, word};
 use crate::machine::{Budget, Machine};
 use crate::syntax::Item;
 
-/// What values say, and those of the further arguments of which nothing is known: files and
+/// The launch that values describe, and the extra arguments that are not understood: files and
 /// templates.
 pub fn installed(values: &Item, chart: &Chart) -> (LaunchSpec, Vec<String>) {
     let limits = limits(at(values, &["resources", "limits"]));
@@ -34,7 +34,7 @@ pub fn installed(values: &Item, chart: &Chart) -> (LaunchSpec, Vec<String>) {
     (LaunchSpec { release: None, arguments, machine }, unknown)
 }
 
-/// An autoscaler counts over the number of replicas.
+/// An autoscaler overrides the number of replicas.
 fn replicas(values: &Item) -> Option<u32> {
     if !is_on(values, &["autoscaling", "enabled"]) {
         return number(values.get("replicaCount"));
@@ -43,7 +43,7 @@ fn replicas(values: &Item) -> Option<u32> {
     nodes(bound("minReplicas")?, bound("maxReplicas")?)
 }
 
-/// The chart leaves a bound of zero out, and refuses two.
+/// The chart omits a bound of zero and rejects two bounds.
 fn budget_of(values: &Item) -> Option<Budget> {
     let written = values.get("podDisruptionBudget")?;
     filled(written.get("enabled"))?;
@@ -54,7 +54,7 @@ fn budget_of(values: &Item) -> Option<Budget> {
     Some(Budget { span: budget.span.or(place), ..budget })
 }
 
-/// Does a value hold where the chart asks for it?
+/// Whether the chart's `if` on this value holds.
 pub fn is_on(values: &Item, path: &[&str]) -> bool {
     filled(at(values, path)).is_some()
 }

@@ -1,8 +1,8 @@
-//! Values that are laid over others: `values-production.yaml` over `values.yaml` in one folder, as
-//! `helm -f` is used.
+//! Values files that are merged over others in the same folder, such as `values-production.yaml`
+//! over `values.yaml`, as with `helm -f`.
 //!
-//! Files go together by their names, and only where both are of the Refinery chart: a folder may
-//! hold the values of other charts as well.
+//! Files belong together by their names, but only if both are for the Refinery chart: a folder may
+//! also hold the values of other charts.
 
 use super::facts::merge;
 use super::{find, is_ours, what};
@@ -15,7 +15,7 @@ use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{join, split};
 
-/// A values file, read.
+/// A parsed values file.
 pub struct Values {
     pub name: String,
     pub file: FileId,
@@ -23,7 +23,7 @@ pub struct Values {
     pub item: Item,
 }
 
-/// A values file that is there; a line that says so where Helm cannot read it.
+/// A values file, or a notice if Helm cannot read it.
 type Layer = Result<Values, String>;
 
 impl Values {
@@ -32,78 +32,82 @@ impl Values {
         Self { name, file: outer.file, text, item: item.clone() }
     }
 
-    /// A file that has to be there.
+    /// Reads a file that must exist.
     ///
     /// # Errors
-    /// It cannot be read, or Helm could not.
-    pub fn demand(name: &str, around: &mut Loader<'_>) -> Result<Self, InputError> {
-        let file = around.demand(name)?.source.file;
-        let text = around.shelf.files.get(file).text.clone();
+    /// The file cannot be read, or Helm cannot parse it.
+    pub fn demand(name: &str, loader: &mut Loader<'_>) -> Result<Self, InputError> {
+        let file = loader.demand(name)?.source.file;
+        let text = loader.loaded.files.get(file).text.clone();
         Self::of_text(name.to_owned(), file, text).map_err(|message| {
             InputError::new(InputProblem::Unreadable, message, "check it with `helm lint`")
         })
     }
 
-    /// None where there is no such file.
+    /// `None` if there is no such file.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn read(name: String, around: &mut Loader<'_>) -> Result<Option<Layer>, InputError> {
-        let text = around.text(&name)?;
+    pub fn read(name: String, loader: &mut Loader<'_>) -> Result<Option<Layer>, InputError> {
+        let text = loader.text(&name)?;
         Ok(text.map(|(file, text)| Self::of_text(name, file, text)))
     }
 
     fn of_text(name: String, file: FileId, text: String) -> Layer {
         match read_item(file, &text) {
             Ok(item) => Ok(Self { name, file, text, item }),
-            Err(_) => Err(format!("{name}: not judged, for it is no YAML that Helm can read")),
+            Err(_) => Err(format!("{name}: not checked, because Helm cannot read it as YAML")),
         }
     }
 }
 
-/// Values laid over one another, the lowest first; none where there are none.
+/// Merges values, base first. `None` for an empty list.
 pub fn merged(stack: &[Values]) -> Option<Item> {
     let items = stack.iter().map(|values| values.item.clone());
     items.reduce(|below, values| merge(&values, below))
 }
 
-/// What the values in this file are laid over, if there is such a file and they are.
+/// The base file that the values in this file are merged over, if any.
 ///
 /// # Errors
 /// It cannot be read.
-pub fn beneath(
+pub fn find_base(
     name: &str,
     item: &Item,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<Option<Values>, InputError> {
     let (folder, own) = split(name);
     if !is_layer(own) {
         return Ok(None);
     }
     for base in BASES {
-        // What is wrong with it is said where it is judged itself.
-        let base = Values::read(join(folder, base), around)?.and_then(Result::ok);
-        if let Some(base) = base.filter(|base| goes_over(own, item, &base.item)) {
+        // Faults in the base are reported when it is checked itself.
+        let base = Values::read(join(folder, base), loader)?.and_then(Result::ok);
+        if let Some(base) = base.filter(|base| overlays(own, item, &base.item)) {
             return Ok(Some(base));
         }
     }
     Ok(None)
 }
 
-/// Files that are laid over these values and that nobody would take for ours without them.
+/// Overlays of these values that are not recognised as Refinery's on their own.
 ///
 /// # Errors
 /// One of them cannot be read.
-pub fn above(name: &str, item: &Item, around: &mut Loader<'_>) -> Result<Vec<Layer>, InputError> {
+pub fn find_overlays(
+    name: &str,
+    item: &Item,
+    loader: &mut Loader<'_>,
+) -> Result<Vec<Layer>, InputError> {
     let (folder, own) = split(name);
     let mut layers = Vec::new();
     if !BASES.contains(&own) || find(item).is_empty() {
         return Ok(layers);
     }
-    for layer in around.names(folder).iter().filter(|layer| is_layer(layer)) {
-        let values = Values::read(join(folder, layer), around)?;
+    for layer in loader.names(folder).iter().filter(|layer| is_layer(layer)) {
+        let values = Values::read(join(folder, layer), loader)?;
         layers.extend(values.filter(|values| match values {
-            Ok(Values { text, item: own, .. }) => !may_contain(text) && goes_over(layer, own, item),
+            Ok(Values { text, item: own, .. }) => !may_contain(text) && overlays(layer, own, item),
             Err(_) => layer.starts_with("values"),
         }));
     }
@@ -112,7 +116,7 @@ pub fn above(name: &str, item: &Item, around: &mut Loader<'_>) -> Result<Vec<Lay
 
 const BASES: [&str; 2] = ["values.yaml", "values.yml"];
 
-/// `values-x.yaml`, `values.x.yaml`, `x-values.yaml` and such.
+/// Whether the name looks like `values-x.yaml`, `values.x.yaml` or `x-values.yaml`.
 fn is_layer(name: &str) -> bool {
     let stem = name.strip_suffix(".yaml").or(name.strip_suffix(".yml"));
     stem.is_some_and(|stem| {
@@ -121,8 +125,8 @@ fn is_layer(name: &str) -> bool {
     })
 }
 
-/// Do these values, in a file of this name, change something of ours beneath?
-fn goes_over(name: &str, layer: &Item, base: &Item) -> bool {
+/// Whether these values, in a file of this name, change Refinery's values in the base.
+fn overlays(name: &str, layer: &Item, base: &Item) -> bool {
     let is_close = name.starts_with("values");
     find(base).iter().any(|path| {
         let (Some(layer), Some(base)) = (at(layer, path), at(base, path)) else { return false };
@@ -133,7 +137,7 @@ fn goes_over(name: &str, layer: &Item, base: &Item) -> bool {
     })
 }
 
-/// What it says of config and rules, if anything, is of ours.
+/// Whether its `config` and `rules`, if any, can be Refinery's.
 fn is_consistent(layer: &Item) -> bool {
     is_ours(layer)
         || Kind::ALL.iter().all(|kind| match layer.get(kind.word()) {

@@ -1,9 +1,9 @@
-//! Values of the Refinery chart: what the chart makes of `config` and `rules`.
+//! Values of the Refinery chart: the files that the chart makes of `config` and `rules`.
 //!
-//! They may stand at the top, under the alias of a dependency, or as deep as the objects of Flux and
-//! Argo CD have them. Modelled as Helm does it: the text is read by the rules of YAML 1.1 and
-//! aliases are resolved, the chart's own values are merged below, `__default__` is added to rules
-//! that lack it, actions are replaced, and the whole is written out again.
+//! They may be at the top level, under the alias of a dependency, or nested in objects of Flux and
+//! Argo CD. This follows Helm: the text is read as YAML 1.1 and aliases are resolved, the values
+//! are merged over the chart's defaults, `__default__` is added to rules without it, template
+//! actions are replaced, and the result is serialized again.
 
 pub mod facts;
 pub mod fill;
@@ -27,30 +27,30 @@ use installed::{installed, is_on};
 use render::{Rendered, render};
 use template::evaluate_all;
 
-/// Values are not looked for deeper than this.
+/// The maximum nesting depth at which values are found.
 const DEEPEST: usize = 5;
 
-/// Opens all values of the chart in a document.
+/// Opens all values for the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
     for path in find(item) {
         if let Some(written) = at(item, &path) {
             let parent = path.split_last().and_then(|(_, above)| at(item, above));
-            let beside = || {
-                let sheet = outer.beside?;
-                let place = format!("in `{}`", sheet.name);
-                // The values of Flux are those of the chart itself.
+            let chart_nearby = || {
+                let description = outer.chart_description?;
+                let place = format!("in `{}`", description.name);
+                // Flux passes its values to the chart directly.
                 let own = if path == ["spec", "values"] { &[][..] } else { &path };
-                Some((Chart::described(sheet.text, sheet.lock, own)?, place))
+                Some((Chart::described(description.text, description.lock, own)?, place))
             };
             let chart = gitops::chart(item, &path);
-            let chart = chart.map(|chart| (chart, "beside the values".to_owned()));
-            let instance = Instance::of(outer, written, &path, parent, chart.or_else(beside));
-            match instance.given.release.as_ref().filter(|pin| pin.is_first_generation()) {
+            let chart = chart.map(|chart| (chart, "next to the values".to_owned()));
+            let instance = Instance::of(outer, written, &path, parent, chart.or_else(chart_nearby));
+            match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {
                 Some(pin) => {
                     let beginning = Span::new(outer.file, 0, 0);
                     let finding = pin.finding().map(|finding| match finding.primary() {
                         Some(_) => finding,
-                        None => finding.at(beginning, "values of a chart that installs it"),
+                        None => finding.at(beginning, "values for a chart that installs it"),
                     });
                     opened.unchecked.extend(finding);
                 }
@@ -60,7 +60,7 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
     }
 }
 
-/// The ways to all values of the chart.
+/// The paths to all values for the chart.
 pub fn find(item: &Item) -> Vec<Vec<&str>> {
     let mut found = Vec::new();
     search(item, &mut Vec::new(), &mut found);
@@ -79,14 +79,14 @@ fn search<'i>(item: &'i Item, path: &mut Vec<&'i str>, found: &mut Vec<Vec<&'i s
     }
 }
 
-/// Is one of the two files in it certainly Refinery's?
+/// Whether `config` or `rules` in it is certainly Refinery's.
 pub fn is_ours(item: &Item) -> bool {
     Kind::ALL.iter().any(|&kind| {
         item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
     })
 }
 
-/// What a value certainly is, if it is a file of Refinery's.
+/// The file of Refinery's that a value certainly is, if any.
 pub fn what(item: &Item) -> Option<Recognised> {
     match &item.value {
         Value::Text(text) => recognise(Some(DataFormat::Yaml), text),
@@ -97,7 +97,7 @@ pub fn what(item: &Item) -> Option<Recognised> {
     }
 }
 
-/// The release that values name by the tag of the image.
+/// The release that `image.tag` in the values names.
 fn pin_of_values(values: &Item, path: &[&str]) -> Option<Pin> {
     let tag = at(values, &["image", "tag"])?;
     let text = word(tag).filter(|tag| !tag.is_empty())?;
@@ -105,10 +105,10 @@ fn pin_of_values(values: &Item, path: &[&str]) -> Option<Pin> {
     let repository = repository.unwrap_or("honeycombio/refinery");
     let place = format!("`{}image.tag`", join(path));
     if has_template(&text) {
-        let why = format!("`{text}` is filled in elsewhere");
+        let why = format!("`{text}` is a template");
         return Some(Pin::new(Named::Unclear(why), place).at(tag.span));
     }
-    // A digest may stand in place of a tag.
+    // The tag may be a digest.
     let sign = if text.starts_with("sha256:") { '@' } else { ':' };
     pin_of_image(&format!("{repository}{sign}{text}"), place).map(|pin| pin.at(tag.span))
 }
@@ -116,21 +116,21 @@ fn pin_of_values(values: &Item, path: &[&str]) -> Option<Pin> {
 /// One use of the chart.
 struct Instance<'i> {
     outer: Outer<'i>,
-    /// What is written.
+    /// The values as written.
     written: &'i Item,
-    /// The same laid over the chart's own.
+    /// The same, merged over the chart's defaults.
     values: Item,
-    /// What all charts around it share.
+    /// The `global` values.
     global: Option<Item>,
     chart: Chart,
-    /// The file and, behind `#`, the way to the values.
+    /// The file and, after `#`, the path to the values.
     name: String,
-    given: LaunchSpec,
+    launch: LaunchSpec,
     notices: Vec<String>,
 }
 
 impl<'i> Instance<'i> {
-    /// The chart is one that something names, and where that is.
+    /// `chart` is the chart that a file names, and the place where it does.
     fn of(
         outer: Outer<'i>,
         written: &'i Item,
@@ -140,13 +140,13 @@ impl<'i> Instance<'i> {
     ) -> Self {
         let name = format!("{}#{}", outer.name, join(path));
         let mut notices = Vec::new();
-        let set = outer.beside.filter(|_| path.is_empty()).and_then(|sheet| {
-            let place = format!("`image.tag` in `{}`", sheet.name);
-            Some(Pin::new(Named::of_tag(sheet.tag?), place))
+        let set = outer.chart_description.filter(|_| path.is_empty()).and_then(|description| {
+            let place = format!("`image.tag` in `{}`", description.name);
+            Some(Pin::new(Named::of_tag(description.tag?), place))
         });
         let release = set.or_else(|| pin_of_values(written, path)).or_else(|| {
             let (chart, place) = chart.as_ref()?;
-            Some(Pin::new(chart.named.clone()?, format!("the chart's version {place}")))
+            Some(Pin::new(chart.named.clone()?, format!("the chart version {place}")))
         });
         let named = release.as_ref().and_then(|pin| pin.named.release());
         let chart = chart.filter(|(chart, _)| chart.is_known());
@@ -156,27 +156,27 @@ impl<'i> Instance<'i> {
         if let Some(entries) = values.value.as_entries_mut().filter(|_| is_certain) {
             entries.retain(|entry| !chart.lacks(&entry.key));
         }
-        let (given, unknown) = installed(&values, &chart);
+        let (launch, unknown) = installed(&values, &chart);
         if !unknown.is_empty() {
             let unknown = unknown.join(" ");
-            notices.push(format!("{name}extraCommandArgs: what `{unknown}` adds is not judged"));
+            notices.push(format!("{name}extraCommandArgs: arguments not checked: `{unknown}`"));
         }
-        let given = LaunchSpec { release, ..given };
+        let launch = LaunchSpec { release, ..launch };
         let global = global(written, parent);
-        Self { outer, written, values, global, chart, name, given, notices }
+        Self { outer, written, values, global, chart, name, launch, notices }
     }
 
     fn open(mut self, opened: &mut Opened) {
-        if self.given.machine.restarts.rules {
+        if self.launch.machine.restarts.rules {
             let name = &self.name;
             self.notices.push(format!(
-                "{name}LiveReload: new rules restart the pods, so a fresh start counts"
+                "{name}LiveReload: new rules restart the pods, so they must pass start-up, not a live reload"
             ));
         }
         let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
         let is_old = Kind::ALL.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
         for kind in Kind::ALL {
-            // Charts for Refinery 1.x are not known here, so nothing of theirs is added.
+            // Charts for Refinery 1.x are not modelled, so none of their defaults are added.
             let is_absent = is_old && self.written.get(kind.word()).is_none();
             if is_absent || kind == Kind::Rules && is_elsewhere {
                 continue;
@@ -193,7 +193,7 @@ impl<'i> Instance<'i> {
         self.written.get(kind.word()).and_then(what).map(|what| what.generation)
     }
 
-    /// One of the two files, as the engine will find it.
+    /// One of the two files, as Refinery reads it.
     fn half(&self, kind: Kind) -> Result<EmbeddedFile, String> {
         let name = format!("{}{}", self.name, kind.word());
         let written = self.written.entry(kind.word());
@@ -210,13 +210,13 @@ impl<'i> Instance<'i> {
             text,
             pieces,
             bond: format!("{}{}", self.name, self.outer.start),
-            given: self.given.clone(),
+            launch: self.launch.clone(),
             file: self.outer.file,
             fault: None,
         })
     }
 
-    /// Text in a block is handed on as it is.
+    /// The chart passes a block string through unchanged.
     fn as_written(&self, item: &Item, name: &str) -> Result<Rendered, String> {
         let text = item.text().unwrap_or_default();
         if has_template(text) {
@@ -239,7 +239,7 @@ impl<'i> Instance<'i> {
         Ok(render(&item, self.elsewhere(kind)))
     }
 
-    /// What a region and the debugging service add where nothing is written.
+    /// Adds what the region and the debug service set, unless the user sets it.
     fn with_extras(&self, mut config: Item) -> Item {
         if is_on(&self.values, &["debug", "enabled"]) {
             let port = at(&self.values, &["debug", "port"]).and_then(word);
@@ -268,7 +268,7 @@ impl<'i> Instance<'i> {
         }
     }
 
-    /// Where what the chart adds is said to be: at the key under which it goes.
+    /// The span for what the chart adds: the key that it is added under.
     fn elsewhere(&self, kind: Kind) -> Span {
         let own = self.written.entry(kind.word());
         let other = Kind::ALL.map(|kind| self.written.entry(kind.word()));
@@ -278,7 +278,7 @@ impl<'i> Instance<'i> {
     }
 }
 
-/// Of a chart that depends on this one `global` counts over this one's own.
+/// `global` of a parent chart overrides the chart's own.
 fn global(written: &Item, parent: Option<&Item>) -> Option<Item> {
     let own = written.get("global").cloned();
     match (parent.and_then(|parent| parent.get("global")), own) {
@@ -292,5 +292,5 @@ fn join(path: &[&str]) -> String {
 }
 
 fn not_rendered(name: &str, what: &str) -> String {
-    format!("{name}: not judged, for {what} has no meaning before it is rendered; {HOW_TO_RENDER}")
+    format!("{name}: not checked, because {what} must be rendered first; {HOW_TO_RENDER}")
 }

@@ -1,19 +1,19 @@
-//! A value → the YAML that Helm's `toYaml` makes of it, with the place that each word comes from.
+//! A value → the YAML that Helm's `toYaml` makes of it, with the source span of each word.
 //!
-//! Numbers pass through 64 bits of floating point on the way, so a whole one loses its fraction
-//! (`1.0` becomes `1`) and a very large one its last digits. Keys keep the order of their file,
-//! which no reader can tell from Helm's.
+//! Numbers pass through 64-bit floating point, so an integral one loses its fraction (`1.0` becomes
+//! `1`) and a very large one its last digits. Keys keep the order of their file; unlike Helm's
+//! order, but that makes no difference to a reader.
 
 use crate::span::{Piece, Span};
 use crate::syntax::{Item, Value, is_plain_text};
 
-/// A text that was written, and where it comes from.
+/// Rendered text and its source map.
 pub struct Rendered {
     pub text: String,
     pub pieces: Vec<Piece>,
 }
 
-/// Writes a value. What has no place comes from `elsewhere`.
+/// Renders a value. Parts without a span get `elsewhere`.
 pub fn render(item: &Item, elsewhere: Span) -> Rendered {
     let mut writer = Writer { text: String::new(), pieces: Vec::new(), elsewhere };
     writer.write(item, 0);
@@ -85,7 +85,7 @@ impl Writer {
     }
 }
 
-/// Is it written on lines of its own?
+/// Whether the value is written on lines of its own.
 fn is_nest(value: &Value) -> bool {
     match value {
         Value::Map(entries) => !entries.is_empty(),
@@ -95,7 +95,7 @@ fn is_nest(value: &Value) -> bool {
     }
 }
 
-/// A scalar that is not text, as Helm writes it.
+/// A scalar other than a string, as Helm writes it.
 pub fn scalar(value: &Value) -> Option<String> {
     #[expect(clippy::cast_precision_loss, reason = "this is what happens to numbers in Helm")]
     let number = match value {
@@ -109,9 +109,9 @@ pub fn scalar(value: &Value) -> Option<String> {
     Some(if number.abs() < 1e21 { number.to_string() } else { format!("{number:e}") })
 }
 
-/// A text so that any reader takes it for text.
+/// Quotes a string if a reader might take it for another type.
 fn quoted(text: &str) -> String {
-    // Words of YAML 1.1 mean themselves to the engine, and Helm quotes them.
+    // Helm quotes words such as `yes`, but Refinery reads them as strings either way.
     if is_plain_text(text) {
         return text.to_owned();
     }
@@ -145,7 +145,7 @@ mod tests {
         let rendered = render(&item, Span::new(FileId(0), 0, 0));
         for piece in rendered.pieces {
             let (inner, outer) = (&rendered.text[piece.inner], &text[piece.outer.range()]);
-            // A number may change its digits, and a text its quotes.
+            // Numbers may change their digits and strings their quotes.
             let is_number = outer.starts_with(|c: char| c.is_ascii_digit());
             let is_same = is_number || inner == outer || outer.starts_with(['*', '\'', '"', '|']);
             assert!(is_same || inner.len() != outer.len(), "{inner:?} from {outer:?}");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_written_as_helm_does() {
+    fn writes_values_like_helm() {
         for (text, expected) in [
             ("a: yes\nb: off\nc: \"yes\"\n", "a: true\nb: false\nc: yes\n"),
             ("a: 1.0\nb: 0x10\nc: 1_000\nd: 1e3\n", "a: 1\nb: 16\nc: 1000\nd: 1000\n"),

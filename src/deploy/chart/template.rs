@@ -1,17 +1,17 @@
-//! The few template actions in values that have one plain meaning; any other is left alone.
+//! Evaluates the few template actions in values that have one plain meaning.
 //!
-//! The chart runs its config and rules through Helm's `tpl`. Modelled are a value's path, a
-//! difference with a number, raw text, and the names that follow from a release called `refinery`
-//! in the namespace `default`; they decide no verdict. What an action gives stays text, as it does
-//! wherever the whole value begins with one, for Helm quotes that.
+//! The chart passes its config and rules through Helm's `tpl`. Modelled are the path of a value,
+//! subtraction of a number, raw strings, and the names for a release called `refinery` in the
+//! namespace `default`, which affect no verdict. Results stay strings, because Helm quotes a value
+//! that begins with an action.
 
 use crate::deploy::{at, word};
 use crate::syntax::{Item, Value};
 
-/// Replaces all actions below an item by what they give.
+/// Replaces all actions below an item by their results.
 ///
 /// # Errors
-/// The first text with an action that has no meaning here.
+/// The first string with an action that is not modelled.
 pub fn evaluate_all(item: &mut Item, values: &Item) -> Result<(), String> {
     match &mut item.value {
         Value::Text(text) if text.contains("{{") => {
@@ -42,7 +42,7 @@ fn evaluate(text: &str, values: &Item) -> Option<String> {
     Some(result)
 }
 
-/// Raw text between backquotes may hold braces.
+/// A raw string in backquotes may contain braces.
 fn split_action(behind: &str) -> Option<(&str, &str)> {
     let raw = behind.trim_start().strip_prefix('`').and_then(|raw| raw.find('`'));
     let skip = raw.map_or(0, |len| len + 2 + behind.len() - behind.trim_start().len());
@@ -87,7 +87,7 @@ mod tests {
     use crate::syntax::{DataFormat, Dialect, parse, read_document_as};
 
     #[test]
-    fn actions_with_one_meaning_are_replaced() {
+    fn evaluates_modelled_actions() {
         let text = "a: {b: 2Gi, c: 35}\n";
         let tree = parse(FileId(0), DataFormat::Yaml, text).tree.unwrap();
         let (values, _) = read_document_as(Dialect::Helm, &tree);

@@ -1,6 +1,6 @@
-//! What a service builds its image from: the folder and the Dockerfile that `build` names.
+//! `build` of a service: the context and the Dockerfile that its image is built from.
 //!
-//! Local ones alone. Must not know any instruction.
+//! Local contexts only. Must not know any instruction.
 
 use super::dockerfile::Dockerfile;
 use super::image::Image;
@@ -17,18 +17,17 @@ use std::collections::BTreeMap;
 /// `build` of a service.
 #[derive(Clone, Debug, Default)]
 pub struct Build {
-    /// Its folder, as of all files of a run.
+    /// The context folder, relative like all files of a run.
     context: Option<Word>,
     file: Option<Word>,
     target: Option<Word>,
     pub arguments: BTreeMap<String, Word>,
-    /// Does it change what its Dockerfile says?
+    /// Whether keys such as `dockerfile_inline` change the build in ways that are not modelled.
     is_changed: bool,
 }
 
 impl Build {
-    /// Reads it where paths lead on from `folder`; what a name without a value stands for says
-    /// `outside`.
+    /// Reads `build`. Paths are relative to `folder`; `outside` looks up variables without a value.
     pub fn read(item: &Item, folder: &str, outside: impl Fn(&str) -> Option<String>) -> Self {
         let word = |item: &Item| Word { text: known(item), span: item.span };
         let context = |item: &Item| {
@@ -53,7 +52,7 @@ impl Build {
         }
     }
 
-    /// Lays it over another one.
+    /// Merges it over another `build`.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
         let mut arguments = below.arguments;
@@ -67,7 +66,7 @@ impl Build {
         }
     }
 
-    /// The context and the Dockerfile in it, in a project of this folder.
+    /// The context and the Dockerfile, for a project in this folder.
     fn places(&self, folder: &str) -> Option<(String, String)> {
         let context = match &self.context {
             Some(context) => context.text.clone()?,
@@ -82,39 +81,39 @@ impl Build {
     }
 }
 
-/// What the last stage of a Dockerfile says by itself.
+/// The service that the last stage of a Dockerfile amounts to on its own.
 pub fn service_of(
     text: &str,
     file: FileId,
     name: &str,
     folder: &str,
-    around: &Loader<'_>,
+    loader: &Loader<'_>,
 ) -> Option<Service> {
     let dockerfile = Dockerfile::read(file, text)?;
     let stage = dockerfile.stages.len().checked_sub(1)?;
     let build = Build::default();
-    let image = Image::new(&dockerfile, &build, folder.to_owned()).made(stage, around);
+    let image = Image::new(&dockerfile, &build, folder.to_owned()).build(stage, loader);
     Some(image.under(Service::default(), name.to_owned()))
 }
 
-/// Lays a service over what the image brings that it builds, as far as its Dockerfile can be had.
+/// Merges a service over the image that it builds, if its Dockerfile can be read.
 ///
 /// # Errors
 /// The Dockerfile cannot be read.
 pub fn over_image(
     service: Service,
     folder: &str,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<Service, InputError> {
     let Some(build) = service.build.clone() else { return Ok(service) };
     let Some((context, name)) = build.places(folder) else { return Ok(service) };
-    let Some((file, text)) = around.text_in_sight(&name)? else { return Ok(service) };
+    let Some((file, text)) = loader.text_in_sight(&name)? else { return Ok(service) };
     let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(service) };
     let stage = match &build.target {
         Some(target) => target.text.as_deref().and_then(|target| dockerfile.find(target)),
         None => dockerfile.stages.len().checked_sub(1),
     };
     let Some(stage) = stage else { return Ok(service) };
-    let image = Image::new(&dockerfile, &build, context).made(stage, around);
+    let image = Image::new(&dockerfile, &build, context).build(stage, loader);
     Ok(image.under(service, name))
 }

@@ -1,22 +1,22 @@
-//! One service of Refinery → its container: what it mounts, its variables, and how it is run.
+//! A service that runs Refinery → its container: mounts, variables and launch.
 //!
-//! Must not follow any location (`resolve` does).
+//! Must not resolve locations (`resolve` does).
 
 use super::fill::fill;
-use super::mounts::{self, hangs_on, path_of};
+use super::mounts::{self, depends_on, path_of};
 use super::project::Project;
 use super::service::Service;
 use super::variables::{EnvFile, read_env_file};
 use super::words::{bytes, known};
-use crate::deploy::command::{Command, Word, lead};
-use crate::deploy::content::{Content, Datum};
+use crate::deploy::command::{Command, Word, resolve_path};
+use crate::deploy::content::{Content, DataEntry};
 use crate::deploy::kubernetes::processors;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::location::{Location, read_location};
-use crate::deploy::lone::LoneProcess;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::resolve;
+use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::workload::{Contents, Workload, pin_of_image};
 use crate::deploy::{Opened, Outer, block};
 use crate::machine::Machine;
@@ -28,10 +28,10 @@ use crate::value::Duration;
 use crate::vfs::input_error::InputError;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long Docker waits for a process that it has told to stop.
+/// How long Docker waits for a process to stop.
 const GRACE: Duration = Duration(10_000_000_000);
 
-/// A service that runs Refinery.
+/// The container of a service that runs Refinery.
 pub struct Container<'p> {
     pub project: &'p mut Project,
     pub service: &'p Service,
@@ -40,16 +40,16 @@ pub struct Container<'p> {
     pub service_name: String,
     pub file: FileId,
     variables: BTreeMap<String, Word>,
-    /// Is every file of variables there?
+    /// Whether every `env_file` could be read.
     has_all_variables: bool,
     notices: Vec<String>,
 }
 
-/// What one mount brings.
-enum Brought {
+/// What a mount provides.
+enum MountSource {
     Path(String),
-    /// A text of the compose file itself.
-    Text(Datum),
+    /// A string in the compose file itself.
+    Text(DataEntry),
     Unknown(String),
 }
 
@@ -73,32 +73,32 @@ impl<'p> Container<'p> {
         }
     }
 
-    /// Takes out what it is started with.
+    /// Describes the deployment of the container.
     ///
     /// # Errors
     /// Something that it names cannot be read.
-    pub fn open(mut self, around: &mut Loader<'_>, opened: &mut Opened) -> Result<(), InputError> {
-        self.load_variables(around)?;
+    pub fn open(mut self, loader: &mut Loader<'_>, opened: &mut Opened) -> Result<(), InputError> {
+        self.load_variables(loader)?;
         let release = self.find_release();
         let entrypoint = self.service.entrypoint.as_deref();
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(entrypoint, words);
         if !command.is_whole {
-            self.notices.push(format!("{}: its command is not known as a whole", self.name));
+            self.notices.push(format!("{}: parts of its command are unknown", self.name));
         }
         let expanded = self.expanded(&command, release.as_ref());
         let service = self.service;
-        let brought: Vec<Brought> = service
+        let sources: Vec<MountSource> = service
             .mounts
             .iter()
-            .map(|mount| self.brought(mount, expanded.contains(&mount.target), around))
+            .map(|mount| self.source_of(mount, expanded.contains(&mount.target), loader))
             .collect();
-        let mounts = service.mounts.iter().zip(&brought).map(|(mount, brought)| Mount {
+        let mounts = service.mounts.iter().zip(&sources).map(|(mount, sources)| Mount {
             target: mount.target.clone(),
-            what: match brought {
-                Brought::Path(name) => Mounted::Path(name.clone()),
-                Brought::Text(datum) => Mounted::Texts(Texts::of_one(datum)),
-                Brought::Unknown(why) => Mounted::Unknown(why.clone()),
+            what: match sources {
+                MountSource::Path(name) => Mounted::Path(name.clone()),
+                MountSource::Text(datum) => Mounted::Texts(Texts::of_one(datum)),
+                MountSource::Unknown(why) => Mounted::Unknown(why.clone()),
             },
             span: mount.span,
         });
@@ -114,7 +114,7 @@ impl<'p> Container<'p> {
             is_evident: true,
             contents: if service.is_open { Contents::Unknown } else { Contents::of(&image) },
             is_partial: service.is_partial
-                || self.project.may_be_completed(&self.service_name, around)?,
+                || self.project.may_be_completed(&self.service_name, loader)?,
             image,
             mounts,
             release,
@@ -125,34 +125,34 @@ impl<'p> Container<'p> {
             notices: self.notices,
         };
         opened.notices.extend(workload.notices.iter().cloned());
-        opened.take(&workload, resolve(&workload, around)?);
+        opened.take(&workload, resolve(&workload, loader)?);
         Ok(())
     }
 
-    /// How it runs Refinery, whatever its files are.
+    /// How it launches Refinery, without its files.
     ///
     /// # Errors
-    /// A file of variables cannot be read.
-    pub fn process(mut self, around: &mut Loader<'_>) -> Result<LoneProcess, InputError> {
-        self.load_variables(around)?;
+    /// An `env_file` cannot be read.
+    pub fn process(mut self, loader: &mut Loader<'_>) -> Result<UnlinkedContainer, InputError> {
+        self.load_variables(loader)?;
         let release = self.find_release();
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(self.service.entrypoint.as_deref(), words);
         let mut machine = Machine::default();
         machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
         let launch = LaunchSpec { release, arguments: command.arguments, machine };
-        Ok(LoneProcess::new(&self.name, launch))
+        Ok(UnlinkedContainer::new(&self.name, launch))
     }
 
     fn working_dir(&self) -> Option<String> {
         self.service.working_dir.as_ref().and_then(|folder| folder.text.clone())
     }
 
-    /// What `environment` says counts over files of variables.
-    fn load_variables(&mut self, around: &mut Loader<'_>) -> Result<(), InputError> {
+    /// `environment` overrides `env_file`.
+    fn load_variables(&mut self, loader: &mut Loader<'_>) -> Result<(), InputError> {
         for (file, is_needed) in &self.service.env_files {
             let read = match &file.text {
-                Some(name) if !name.starts_with(['/', '~']) => read_env_file(around.store, name)?,
+                Some(name) if !name.starts_with(['/', '~']) => read_env_file(loader.store, name)?,
                 _ => EnvFile::Missing,
             };
             let name = file.text.as_deref().unwrap_or("?");
@@ -164,11 +164,13 @@ impl<'p> Container<'p> {
                     continue;
                 }
                 EnvFile::Bad(why) => {
-                    self.notices.push(format!("{}: variables are unknown, {why}", self.name));
+                    self.notices.push(format!("{}: some variables are unknown: {why}", self.name));
                 }
                 EnvFile::Missing if *is_needed => {
-                    let why =
-                        format!("{}: variables are unknown, `{name}` is not there", self.name);
+                    let why = format!(
+                        "{}: some variables are unknown: `{name}` does not exist",
+                        self.name
+                    );
                     self.notices.push(why);
                 }
                 EnvFile::Missing => {}
@@ -179,11 +181,11 @@ impl<'p> Container<'p> {
         Ok(())
     }
 
-    /// The release that the image's tag names.
+    /// The release that the tag of the image names.
     fn find_release(&mut self) -> Option<Pin> {
         let Some(image) = &self.service.image else {
             if self.service.is_open {
-                let why = "its release is unknown, its image is built";
+                let why = "its release is unknown, because its image is built";
                 self.notices.push(format!("{}: {why}", self.name));
             }
             return None;
@@ -196,12 +198,12 @@ impl<'p> Container<'p> {
         let pin = if image.unknown.is_empty() {
             image.text().and_then(|image| pin_of_image(image, place))
         } else {
-            Some(Pin::new(Named::Unclear(hangs_on(image)), place))
+            Some(Pin::new(Named::Unclear(depends_on(image)), place))
         };
         pin.map(|pin| pin.at(image.span))
     }
 
-    /// The paths of configs in which Refinery itself replaces variables.
+    /// The paths of the configs in which Refinery itself expands variables.
     fn expanded(&self, command: &Command, release: Option<&Pin>) -> BTreeSet<String> {
         let release = release.and_then(|pin| pin.named.release());
         let expands =
@@ -211,66 +213,72 @@ impl<'p> Container<'p> {
         }
         let variable = |name: &str| self.variables.get(name).cloned();
         let path = |word: Word| match read_location(&word.text?).ok()? {
-            Location::File(path, _) => lead(self.working_dir().as_deref(), &path),
+            Location::File(path, _) => resolve_path(self.working_dir().as_deref(), &path),
             Location::Refused(_) => None,
         };
         let locations = command.locations(Kind::Config, variable, None);
         locations.into_iter().filter_map(path).collect()
     }
 
-    fn brought(
+    fn source_of(
         &mut self,
         mount: &mounts::Mount,
         is_expanded: bool,
-        around: &Loader<'_>,
-    ) -> Brought {
+        loader: &Loader<'_>,
+    ) -> MountSource {
         match &mount.what {
-            mounts::Mounted::Unknown(why) => Brought::Unknown(why.clone()),
-            mounts::Mounted::Path(name) => Brought::Path(name.clone()),
-            mounts::Mounted::Of(held, name) => match self.project.held(held, name) {
-                Some((file, item)) => self.held((held, name), file, &item, is_expanded, around),
-                None => Brought::Unknown(format!("`{held}` has no `{name}`")),
-            },
+            mounts::Mounted::Unknown(why) => MountSource::Unknown(why.clone()),
+            mounts::Mounted::Path(name) => MountSource::Path(name.clone()),
+            mounts::Mounted::Definition(section, name) => {
+                match self.project.definition(section, name) {
+                    Some((file, item)) => {
+                        self.source_in((section, name), file, &item, is_expanded, loader)
+                    }
+                    None => MountSource::Unknown(format!("no `{name}` in `{section}`")),
+                }
+            }
         }
     }
 
-    /// One of the project's own `configs` or `secrets`.
-    fn held(
+    /// What an element of `configs` or `secrets` provides.
+    fn source_in(
         &mut self,
-        (held, name): (&str, &str),
+        (section, name): (&str, &str),
         file: FileId,
         item: &Item,
         is_expanded: bool,
-        around: &Loader<'_>,
-    ) -> Brought {
+        loader: &Loader<'_>,
+    ) -> MountSource {
         if let Some(path) = item.get("file") {
             return match path_of(path, &self.project.folder) {
-                mounts::Mounted::Path(name) => Brought::Path(name),
-                mounts::Mounted::Unknown(why) => Brought::Unknown(why),
-                mounts::Mounted::Of(..) => Brought::Unknown(hangs_on(path)),
+                mounts::Mounted::Path(name) => MountSource::Path(name),
+                mounts::Mounted::Unknown(why) => MountSource::Unknown(why),
+                mounts::Mounted::Definition(..) => MountSource::Unknown(depends_on(path)),
             };
         }
         let content = item.get("content").and_then(|item| Some((item.text()?, item.span?)));
         let Some((text, span)) = content else {
-            return Brought::Unknown(format!("`{held}.{name}` comes from outside the file"));
+            return MountSource::Unknown(format!(
+                "`{section}.{name}` is defined outside this file"
+            ));
         };
-        let outer = around.shelf.files.get(file);
+        let outer = loader.loaded.files.get(file);
         let outer = Outer::of(&outer.name, file, &outer.text);
         let pieces = block::pieces(outer, span, text);
         match fill(&mut self.project.variables, text, pieces, is_expanded) {
             Ok((text, pieces)) => {
-                let name = format!("{}#{held}.{name}", outer.name);
+                let name = format!("{}#{section}.{name}", outer.name);
                 let content = Content::Within { name, text, pieces, fault: None };
-                Brought::Text(Datum { key: held.to_owned(), content, is_binary: false })
+                MountSource::Text(DataEntry { key: section.to_owned(), content, is_binary: false })
             }
-            Err(unknown) => Brought::Unknown(unknown),
+            Err(unknown) => MountSource::Unknown(unknown),
         }
     }
 
     fn machine(&self) -> Machine {
         let limit = |item: &Option<Item>| item.as_ref().and_then(known);
         Machine {
-            // Nought is no limit.
+            // Zero means no limit.
             memory: limit(&self.service.memory).and_then(|text| bytes(&text)).filter(|&n| n > 0),
             cores: limit(&self.service.cores)
                 .filter(|text| text.parse::<f64>().is_ok_and(|count| count > 0.0))

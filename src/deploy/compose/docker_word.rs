@@ -1,12 +1,12 @@
-//! Words of a Dockerfile's `ENV` and `ARG`: parted, freed of their quotes and with variables replaced,
-//! as Docker does it.
+//! Splits the words of `ENV` and `ARG` in a Dockerfile, removes their quotes and replaces
+//! variables, like Docker.
 //!
 //! Docker documentation, "Dockerfile reference", `ENV` and "Environment replacement". Unlike in a
-//! shell no word is a comment, a redirection or the end of a command.
+//! shell there are no comments, redirections or command separators.
 
 use super::variables::{Variables, closing, name_at};
 
-/// The words of a text, each with its quotes. None where a quote stays open.
+/// Splits a string into words with their quotes. `None` if a quote is not closed.
 pub fn words(text: &str, escape: char) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -35,8 +35,8 @@ pub fn words(text: &str, escape: char) -> Option<Vec<String>> {
     quote.is_none().then_some(words)
 }
 
-/// A word without its quotes and with its variables replaced. None where a variable is not known, or
-/// a quote stays open.
+/// A word without quotes and with variables replaced. `None` if a variable is unknown or a quote is
+/// not closed.
 pub fn value(word: &str, escape: char, variables: &mut Variables) -> Option<String> {
     let mut value = String::new();
     let mut quote = None;
@@ -57,7 +57,7 @@ pub fn value(word: &str, escape: char, variables: &mut Variables) -> Option<Stri
                 behind
             }
             (sign, _) if sign == escape => match behind.chars().next() {
-                // In double quotes other signs keep it.
+                // In double quotes the escape character only escapes `"`, `$` and itself.
                 Some(next)
                     if quote.is_some() && !(next == '"' || next == '$' || next == escape) =>
                 {
@@ -89,8 +89,7 @@ pub fn value(word: &str, escape: char, variables: &mut Variables) -> Option<Stri
     quote.is_none().then_some(value)
 }
 
-/// How long the name of a variable is, with its braces, that follows a `$`. None where a brace stays
-/// open.
+/// The length of a variable name after `$`, with its braces. `None` if a brace is not closed.
 fn variable(text: &str) -> Option<usize> {
     if text.starts_with('{') { closing(text).map(|end| end + 1) } else { Some(name_at(text).len()) }
 }
@@ -99,7 +98,7 @@ fn variable(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// The values of all words, `?` for one that is not known.
+    /// The values of all words; `?` for an unknown one.
     fn values(text: &str, escape: char) -> Vec<String> {
         let known = [("A", "a b"), ("B", "/etc")];
         let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_those_of_docker() {
+    fn splits_words_like_docker() {
         for (text, expected) in [
             ("X=1 Y=2", &["X=1", "Y=2"][..]),
             ("X=\"a <<EOF b\" Y='c  d'", &["X=a <<EOF b", "Y=c  d"]),

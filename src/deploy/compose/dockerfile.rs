@@ -1,13 +1,13 @@
-//! A Dockerfile's text → its stages, each with its instructions.
+//! Parses a Dockerfile into stages and instructions.
 //!
-//! Line by line, and without a judgement: must neither replace variables nor open anything.
+//! Must neither replace variables nor open files.
 
 use crate::span::{FileId, Span};
 
-/// A file with more of them is not followed.
+/// Files with more instructions are not analyzed.
 const MOST_INSTRUCTIONS: usize = 300;
 
-/// One instruction: its name in capitals, and all behind it on one line.
+/// An instruction: its name in upper case, and the rest joined to one line.
 #[derive(Debug)]
 pub struct Instruction {
     pub name: String,
@@ -16,28 +16,28 @@ pub struct Instruction {
     pub span: Span,
 }
 
-/// What stands between one `FROM` and the next.
+/// A stage: a `FROM` and the instructions up to the next one.
 #[derive(Debug)]
 pub struct Stage {
-    /// An image or an earlier stage, as it is written.
+    /// The base image or an earlier stage, as written.
     pub base: String,
     pub name: Option<String>,
     pub span: Span,
     pub instructions: Vec<Instruction>,
 }
 
-/// A file, taken apart.
+/// A parsed Dockerfile.
 #[derive(Debug)]
 pub struct Dockerfile {
-    /// What stands before the first stage.
+    /// Instructions before the first stage.
     pub head: Vec<Instruction>,
     pub stages: Vec<Stage>,
-    /// What takes the next sign as it is, and joins lines.
+    /// The escape character, which also joins lines.
     pub escape: char,
 }
 
 impl Dockerfile {
-    /// None where it is longer than any that a person writes.
+    /// `None` if it has too many instructions.
     pub fn read(file: FileId, text: &str) -> Option<Self> {
         let escape = escape_of(text);
         let mut read = Self { head: Vec::new(), stages: Vec::new(), escape };
@@ -56,14 +56,14 @@ impl Dockerfile {
         Some(read)
     }
 
-    /// A stage by its name, which may be written in any letters, or by its number.
+    /// Finds a stage by its name, ignoring case, or by its number.
     pub fn find(&self, name: &str) -> Option<usize> {
         let number = || name.parse().ok().filter(|&at| at < self.stages.len());
         self.stages.iter().rposition(|stage| stage.has_name(name)).or_else(number)
     }
 
-    /// The earlier stage that one of this number builds on, if `base` is one.
-    pub fn beneath(&self, at: usize, base: &str) -> Option<usize> {
+    /// The earlier stage called `base`, if any, that stage `at` builds on.
+    pub fn base_stage(&self, at: usize, base: &str) -> Option<usize> {
         self.stages.get(..at)?.iter().rposition(|stage| stage.has_name(base))
     }
 }
@@ -82,8 +82,8 @@ impl Stage {
     }
 }
 
-/// The sign that the directive `# escape=` names. Directives are the comments at the very top, such as
-/// `# syntax=docker/dockerfile:1`; any other line ends them.
+/// The character that the directive `# escape=` sets. Directives are comments at the very top, such
+/// as `# syntax=docker/dockerfile:1`; any other line ends them.
 fn escape_of(text: &str) -> char {
     for line in text.trim_start_matches('\u{feff}').lines() {
         let directive = line.trim().strip_prefix('#').and_then(|rest| rest.split_once('='));
@@ -96,7 +96,7 @@ fn escape_of(text: &str) -> char {
     '\\'
 }
 
-/// All instructions, with continued lines put together, and without comments and texts within.
+/// All instructions, with continued lines joined, and without comments and here-documents.
 fn instructions(file: FileId, text: &str, escape: char) -> Vec<Instruction> {
     let mut all = Vec::new();
     let (mut open, mut ends, mut start) = (None, Vec::new(), 0);
@@ -137,8 +137,8 @@ impl Instruction {
         Self { name: name.to_ascii_uppercase(), text: text.trim().to_owned(), span }
     }
 
-    /// The lines that end the texts which stand below the instruction, the last one first. Only
-    /// some instructions take such texts; elsewhere `<<` is a part of a value.
+    /// The delimiters of the instruction's here-documents, last one first. Only some instructions
+    /// have them; elsewhere `<<` is part of a value.
     fn heredocs(&self) -> Vec<String> {
         let taker = match self.name.as_str() {
             "ONBUILD" => self.text.split_whitespace().next().unwrap_or_default(),
@@ -160,25 +160,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_become_stages() {
+    fn parses_stages() {
         let text = "# x\nARG TAG=1\nfrom --platform=x a:$TAG as One\n\nRUN b && \\\n  # no\n\n  c\n\
                     COPY <<E /x\nFROM no\nE\nFrom one\r\n  Cmd [\"d\"]\r\nENV \\\n";
         let read = Dockerfile::read(FileId(0), text).unwrap();
-        let told = |all: &[Instruction]| -> Vec<String> {
+        let shown = |all: &[Instruction]| -> Vec<String> {
             all.iter().map(|one| format!("{} {}", one.name, one.text)).collect()
         };
-        assert_eq!(told(&read.head), ["ARG TAG=1"]);
+        assert_eq!(shown(&read.head), ["ARG TAG=1"]);
         let [one, two] = &read.stages[..] else { panic!("{read:?}") };
         assert_eq!((&*one.base, one.name.as_deref()), ("a:$TAG", Some("One")));
-        assert_eq!(told(&one.instructions), ["RUN b &&   c", "COPY <<E /x"]);
+        assert_eq!(shown(&one.instructions), ["RUN b &&   c", "COPY <<E /x"]);
         assert_eq!(&text[one.instructions[0].span.range()], "RUN b && \\");
         assert_eq!((&*two.base, two.name.as_deref()), ("one", None));
-        assert_eq!(told(&two.instructions), ["CMD [\"d\"]", "ENV "]);
+        assert_eq!(shown(&two.instructions), ["CMD [\"d\"]", "ENV "]);
         assert_eq!(&text[two.instructions[0].span.range()], "Cmd [\"d\"]");
     }
 
     #[test]
-    fn only_some_instructions_take_texts_below_them() {
+    fn only_some_instructions_have_here_documents() {
         for (line, takes) in [
             ("RUN <<EOF", true),
             ("copy <<EOF /x", true),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directive_names_the_sign_that_joins_lines() {
+    fn a_directive_sets_the_escape_character() {
         for (top, escape) in [
             ("", '\\'),
             ("# escape=`\n", '`'),
@@ -214,12 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn stages_are_found_by_name_and_number() {
+    fn finds_stages_by_name_and_number() {
         let read = Dockerfile::read(FileId(0), "FROM a AS x\nFROM X\nFROM b AS x\n").unwrap();
         for (name, expected) in [("x", Some(2)), ("0", Some(0)), ("3", None), ("a", None)] {
             assert_eq!(read.find(name), expected, "{name}");
         }
-        assert_eq!((read.beneath(1, "X"), read.beneath(0, "x")), (Some(0), None));
+        assert_eq!((read.base_stage(1, "X"), read.base_stage(0, "x")), (Some(0), None));
         assert!(Dockerfile::read(FileId(0), &"RUN a\n".repeat(301)).is_none());
     }
 }

@@ -1,14 +1,13 @@
-//! A text inside a compose file → the same with its variables replaced, each piece with its place.
+//! Replaces variables in a string of a compose file and keeps its source map.
 
 use super::variables::Variables;
 use crate::span::{Piece, Span};
 use std::ops::Range;
 
-/// Replaces a text's variables, piece by piece. An unknown one stays where the engine will expand
-/// what is left in the same form.
+/// Replaces variables piece by piece. Unknown ones stay if Refinery will expand them itself.
 ///
 /// # Errors
-/// Why the text is not known.
+/// Why the string is unknown.
 pub fn fill(
     variables: &mut Variables,
     text: &str,
@@ -27,7 +26,7 @@ pub fn fill(
                 filled.push_str(line);
             }
             Some(Err(unknown)) => {
-                return Err(format!("it hangs on `{}`", unknown.join("`, `")));
+                return Err(format!("it depends on `{}`", unknown.join("`, `")));
             }
         }
         places.extend(parted(Piece::written(start..filled.len(), outer), line));
@@ -35,7 +34,7 @@ pub fn fill(
     Ok((filled, places))
 }
 
-/// Of a line that stands in the file as it is, what is before the first variable is kept apart.
+/// Splits a verbatim line before its first variable, so that the first part keeps exact spans.
 fn parted(piece: Piece, line: &str) -> Vec<Piece> {
     let Range { start, end } = piece.outer.range();
     let before = line.find('$').unwrap_or_default();
@@ -51,7 +50,7 @@ fn parted(piece: Piece, line: &str) -> Vec<Piece> {
     ]
 }
 
-/// Are all unknown variables of a line in the one form that the engine replaces too?
+/// Whether all unknown variables of a line have the form that Refinery expands, `${NAME}`.
 fn is_left(line: &str, unknown: &[String]) -> bool {
     let rest = unknown
         .iter()
@@ -64,7 +63,7 @@ mod tests {
     use super::*;
     use crate::span::FileId;
 
-    /// What becomes of a line that stands at byte 4, and the places of its pieces.
+    /// The result for a line at byte 4, and the spans of its pieces.
     fn filled(line: &str, is_expanded: bool) -> Result<(String, Vec<Range<usize>>), String> {
         let mut variables = Variables::new([("A".to_owned(), "long".to_owned())].into());
         let outer = Span::new(FileId(0), 4, 4 + line.len());
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_kept_up_to_the_first_variable() {
+    fn keeps_exact_spans_up_to_the_first_variable() {
         for (line, text, places) in [
             ("a: b", "a: b", "[4..8]"),
             ("a: $A", "a: long", "[4..7, 7..9]"),
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_stays_only_in_the_engines_own_form() {
+    fn keeps_unknown_variables_only_in_refinerys_form() {
         let is_kept = |line| filled(line, true).is_ok_and(|(text, _)| text == line);
         assert!(is_kept("a: ${X}/${Y}"));
         for line in ["a: $X", "a: ${X:?why}", "a: ${X} $A", "a: ${X} $$"] {

@@ -1,6 +1,6 @@
-//! A Dockerfile's instructions → what its image brings, as if a service had said it.
+//! Runs a Dockerfile's instructions → what its image provides, as a service.
 //!
-//! What one does beyond its plain instructions makes that unknown which it may touch, and never wrong.
+//! Instructions that are not modelled make what they may affect unknown, never wrong.
 
 use super::build::Build;
 use super::docker_word;
@@ -17,23 +17,23 @@ use crate::syntax::{Item, Value};
 use crate::vfs::path;
 use crate::vfs::path::{below, join};
 
-/// Instructions that change nothing of what is known here.
+/// Instructions that affect nothing that is modelled.
 const QUIET: [&str; 8] =
     ["EXPOSE", "LABEL", "USER", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "SHELL", "MAINTAINER"];
 
-/// An image in the making.
+/// The state of an image while it is built.
 pub struct Image<'d> {
     dockerfile: &'d Dockerfile,
     build: &'d Build,
-    /// The folder that is copied from.
+    /// The folder that `COPY` reads from.
     pub context: String,
-    /// Arguments that stand before the first stage.
+    /// Arguments before the first stage.
     globals: Variables,
     variables: Variables,
-    pub brings: Service,
-    /// The image that a program of Refinery's is copied out of.
+    pub provides: Service,
+    /// The image that Refinery's binary is copied from.
     program: Option<Item>,
-    /// Does a shell read them?
+    /// Whether the entrypoint or command is in shell form.
     is_entrypoint_shell: bool,
     is_command_shell: bool,
 }
@@ -46,7 +46,7 @@ impl<'d> Image<'d> {
             context,
             globals: Variables::default(),
             variables: Variables::default(),
-            brings: Service::default(),
+            provides: Service::default(),
             program: None,
             is_entrypoint_shell: false,
             is_command_shell: false,
@@ -58,32 +58,32 @@ impl<'d> Image<'d> {
         image
     }
 
-    /// Follows a stage and all that it builds on, from the image up.
+    /// Builds a stage and all stages that it is based on, from the base image up.
     #[must_use]
-    pub fn made(mut self, stage: usize, around: &Loader<'_>) -> Self {
+    pub fn build(mut self, stage: usize, loader: &Loader<'_>) -> Self {
         let dockerfile = self.dockerfile;
-        let (stages, base) = self.way(stage);
+        let (stages, base) = self.chain(stage);
         let stages = stages.iter().rev().filter_map(|&stage| dockerfile.stages.get(stage));
         for instruction in stages.flat_map(|stage| &stage.instructions) {
-            self.follow(instruction, around);
+            self.follow(instruction, loader);
         }
         if base.text().is_some_and(is_refinery) {
-            self.brings.image = Some(base);
+            self.provides.image = Some(base);
         }
         self
     }
 
-    /// The stages below one, itself first, and the image that they begin with.
-    fn way(&mut self, stage: usize) -> (Vec<usize>, Item) {
+    /// A stage and the stages that it is based on, and the base image of the last.
+    fn chain(&mut self, stage: usize) -> (Vec<usize>, Item) {
         let mut stages = vec![stage];
         let mut base = self.base(stage);
-        while let Some(beneath) = stages
+        while let Some(base_stage) = stages
             .last()
             .zip(base.text())
-            .and_then(|(&stage, name)| self.dockerfile.beneath(stage, name))
+            .and_then(|(&stage, name)| self.dockerfile.base_stage(stage, name))
         {
-            stages.push(beneath);
-            base = self.base(beneath);
+            stages.push(base_stage);
+            base = self.base(base_stage);
         }
         (stages, base)
     }
@@ -96,30 +96,30 @@ impl<'d> Image<'d> {
         base
     }
 
-    fn follow(&mut self, instruction: &Instruction, around: &Loader<'_>) {
+    fn follow(&mut self, instruction: &Instruction, loader: &Loader<'_>) {
         let Instruction { name, text, span } = instruction;
         match name.as_str() {
             "ARG" => self.declare(text),
             "ENV" => self.set_variables(text, *span),
             "WORKDIR" => {
                 let text = self.absolute(text, *span);
-                self.brings.working_dir = Some(Word { text, span: Some(*span) });
+                self.provides.working_dir = Some(Word { text, span: Some(*span) });
             }
             "ENTRYPOINT" => {
                 let (words, is_shell) = command(text, *span);
-                (self.brings.entrypoint, self.is_entrypoint_shell) = (Some(words), is_shell);
+                (self.provides.entrypoint, self.is_entrypoint_shell) = (Some(words), is_shell);
             }
             "CMD" => {
                 let (words, is_shell) = command(text, *span);
-                (self.brings.command, self.is_command_shell) = (Some(words), is_shell);
+                (self.provides.command, self.is_command_shell) = (Some(words), is_shell);
             }
-            "COPY" | "ADD" => self.copy(instruction, around),
+            "COPY" | "ADD" => self.copy(instruction, loader),
             name if QUIET.contains(&name) => {}
             _ => self.run(text),
         }
     }
 
-    /// `ARG`: what the build says counts over a default.
+    /// `ARG`: arguments of the build override defaults.
     fn declare(&mut self, text: &str) {
         for (name, default) in self.assignments(text) {
             let value = match (self.build.arguments.get(&name), default) {
@@ -140,11 +140,11 @@ impl<'d> Image<'d> {
         for (name, value) in all {
             let text = value.and_then(|value| self.value(&value));
             self.variables.set(&name, text.clone());
-            self.brings.variables.insert(name, Word { text, span: Some(span) });
+            self.provides.variables.insert(name, Word { text, span: Some(span) });
         }
     }
 
-    /// `NAME=VALUE` for each word, the value as it is written.
+    /// `NAME=VALUE` for each word, the value as written.
     fn assignments(&self, text: &str) -> Vec<(String, Option<String>)> {
         let parted = |word: String| match word.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
@@ -154,25 +154,25 @@ impl<'d> Image<'d> {
         words.into_iter().map(parted).collect()
     }
 
-    /// What a written value comes to, if that is known.
+    /// The value of a written word, if it is known.
     fn value(&mut self, written: &str) -> Option<String> {
         docker_word::value(written, self.dockerfile.escape, &mut self.variables)
     }
 
-    /// What may do anything: bring files, and change those that it names.
+    /// `RUN` and unknown instructions may add files, and change those that they mention.
     fn run(&mut self, text: &str) {
-        self.brings.is_open = true;
-        for mount in &mut self.brings.mounts {
+        self.provides.is_open = true;
+        for mount in &mut self.provides.mounts {
             if text.contains(path::split(&mount.target).1) {
                 mount.what = Mounted::Unknown("its Dockerfile may change it".to_owned());
             }
         }
     }
 
-    /// A program that is copied out of an image of Refinery's is of its release.
-    pub fn take_program(&mut self, from: &str, span: Span) {
+    /// `COPY --from` a Refinery image: the binary has the release of that image.
+    pub fn copy_program(&mut self, from: &str, span: Span) {
         let image = match self.dockerfile.find(from) {
-            Some(stage) => self.way(stage).1,
+            Some(stage) => self.chain(stage).1,
             None => image_named(from, Some(span)),
         };
         self.program = Some(image)
@@ -180,46 +180,46 @@ impl<'d> Image<'d> {
             .or(self.program.take());
     }
 
-    /// A text with its variables replaced.
+    /// A string with variables replaced.
     pub fn filled(&mut self, text: &str, span: Span) -> Word {
         let filled = self.variables.filled(text);
         let text = filled.map_or(Some(text.to_owned()), Result::ok);
         Word { text, span: Some(span) }
     }
 
-    /// A path of the container; none where nobody knows.
+    /// An absolute path of the container; `None` if unknown.
     pub fn absolute(&mut self, path: &str, span: Span) -> Option<String> {
         let path = self.filled(path, span).text?;
         if path.starts_with('/') {
             return Some(join("/", &path));
         }
-        Some(join(self.brings.working_dir.as_ref()?.text.as_ref()?, &path))
+        Some(join(self.provides.working_dir.as_ref()?.text.as_ref()?, &path))
     }
 
-    /// Lays a service over it.
+    /// Merges a service over the image.
     pub fn under(self, mut service: Service, dockerfile: String) -> Service {
-        let mut brings = self.brings;
-        let is_base = brings.image.is_some();
-        let has_program = is_base || brings.entrypoint.is_some();
+        let mut provides = self.provides;
+        let is_base = provides.image.is_some();
+        let has_program = is_base || provides.entrypoint.is_some();
         if self.is_command_shell && !self.is_entrypoint_shell && has_program {
-            // The program gets the shell's name, not what the shell would read.
-            brings.command = Some(vec![Word { text: None, span: service.place }]);
+            // An exec-form entrypoint gets the words `/bin/sh -c …` as its arguments.
+            provides.command = Some(vec![Word { text: None, span: service.place }]);
         }
         if service.entrypoint.is_some() {
-            brings.command = None;
+            provides.command = None;
         } else if self.is_entrypoint_shell {
-            // The shell hands nothing on.
-            (service.command, brings.command) = (None, None);
+            // A shell-form entrypoint ignores the command.
+            (service.command, provides.command) = (None, None);
         }
         let is_hidden =
             |target: &str| service.mounts.iter().any(|over| below(target, &over.target).is_some());
-        brings.mounts.retain(|mount| !is_hidden(&mount.target));
-        let is_open = brings.is_open || !is_base;
-        let image = brings.image.take().or(self.program);
+        provides.mounts.retain(|mount| !is_hidden(&mount.target));
+        let is_open = provides.is_open || !is_base;
+        let image = provides.image.take().or(self.program);
         if image.is_some() {
             (service.image, service.dockerfile) = (image, Some(dockerfile));
         }
-        Service { is_open, ..service.over(brings) }
+        Service { is_open, ..service.over(provides) }
     }
 }
 
@@ -227,7 +227,7 @@ fn image_named(name: &str, span: Option<Span>) -> Item {
     Item { value: Value::Text(name.to_owned()), span, raw: String::new(), unknown: Vec::new() }
 }
 
-/// The words of `ENTRYPOINT` or `CMD`, and whether a shell reads them.
+/// The words of `ENTRYPOINT` or `CMD`, and whether it is in shell form.
 fn command(text: &str, span: Span) -> (Vec<Word>, bool) {
     let word = |text| Word { text: Some(text), span: Some(span) };
     match exec(text) {
@@ -236,7 +236,7 @@ fn command(text: &str, span: Span) -> (Vec<Word>, bool) {
     }
 }
 
-/// Words that are written as a list.
+/// The words of an exec form, a JSON list.
 pub fn exec(text: &str) -> Option<Vec<String>> {
     serde_json::from_str(text).ok()
 }

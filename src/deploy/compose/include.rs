@@ -1,6 +1,6 @@
-//! The files that a compose project includes.
+//! `include` of a compose project.
 //!
-//! Must not open them.
+//! Must not open the services of included files.
 
 use super::UNFOLLOWED;
 use super::layer::{Read, read};
@@ -15,18 +15,18 @@ use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::split;
 
-/// A file that is included.
+/// An included file.
 pub struct Include {
-    /// As it is written.
+    /// The path as written.
     written: String,
     span: Option<Span>,
-    /// The name of the file, or why nobody knows it.
+    /// The name of the file, or why it is unknown.
     name: Result<String, String>,
-    /// The folder from which its paths lead on, where that is not its own.
+    /// `project_directory`, the base of its paths, if set.
     folder: Option<String>,
 }
 
-/// The files that a project includes: each by its path, or some that are laid over each other.
+/// The files that a project includes: single paths, or lists of files that are merged.
 pub fn included(project: &mut Project) -> Vec<Include> {
     let all = project.layers.iter().filter_map(|layer| layer.item.get("include"));
     let all: Vec<Item> = all.flat_map(several).cloned().collect();
@@ -42,7 +42,7 @@ pub fn included(project: &mut Project) -> Vec<Include> {
         let folder = item.get("project_directory").map(|folder| path_of(folder, &project.folder));
         let folder = folder.and_then(|folder| match folder {
             Mounted::Path(folder) => Some(folder),
-            Mounted::Of(..) | Mounted::Unknown(_) => None,
+            Mounted::Definition(..) | Mounted::Unknown(_) => None,
         });
         for (path, written) in paths(&item).iter().zip(paths(&written)) {
             includes.push(Include {
@@ -51,7 +51,7 @@ pub fn included(project: &mut Project) -> Vec<Include> {
                 name: match path_of(path, &project.folder) {
                     Mounted::Path(name) => Ok(name),
                     Mounted::Unknown(why) => Err(why),
-                    Mounted::Of(..) => Err("it is not understood".to_owned()),
+                    Mounted::Definition(..) => Err("it is not understood".to_owned()),
                 },
                 folder: folder.clone(),
             });
@@ -60,35 +60,36 @@ pub fn included(project: &mut Project) -> Vec<Include> {
     includes
 }
 
-/// The name of an included file that can be read, with the folder from which its paths lead on; else
-/// why it cannot be followed.
+/// The name of an included file and the folder that its paths are relative to, or why it cannot be
+/// followed.
 ///
 /// # Errors
-/// It is there and cannot be read.
+/// The file exists but cannot be read.
 pub fn find_included(
     include: &Include,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<Result<(String, String), String>, InputError> {
     let name = match &include.name {
         Ok(name) => name,
         Err(why) => return Ok(Err(why.clone())),
     };
     let folder = include.folder.clone().unwrap_or_else(|| split(name).0.to_owned());
-    Ok(match read(around, name)? {
+    Ok(match read(loader, name)? {
         Read::Layers(_) => Ok((name.clone(), folder)),
-        Read::Missing => Err("it is not there".to_owned()),
+        Read::Missing => Err("it does not exist".to_owned()),
         Read::Unreadable => Err("it cannot be read as YAML".to_owned()),
     })
 }
 
 impl Include {
-    /// Says that it is not followed, and whether its name alone makes it likely that it runs Refinery.
+    /// The finding for a file that cannot be followed, and whether its name suggests that it runs
+    /// Refinery.
     pub fn finding(&self, outer: Outer<'_>, why: &str) -> (Finding, bool) {
         let message =
-            format!("{}: `{}` is included and not checked: {why}", outer.name, self.written);
+            format!("{}: included file `{}` is not checked: {why}", outer.name, self.written);
         let place = self.span.unwrap_or(Span::new(outer.file, 0, 0));
         let finding = Finding::new(&UNFOLLOWED, message).at(place, "included here");
         let may_run = self.written.to_ascii_lowercase().contains("refinery");
-        (finding.help("name a file of the repository"), may_run)
+        (finding.help("include a file of this repository"), may_run)
     }
 }

@@ -1,4 +1,5 @@
-//! One compose file → its documents, each with what its tags take away from those below it.
+//! A compose file → its documents, each with the keys that its `!reset` and `!override` tags
+//! replace.
 
 use crate::deploy::documents::documents;
 use crate::deploy::loader::Loader;
@@ -9,23 +10,23 @@ use crate::vfs::input_error::InputError;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// One document.
+/// A document of a compose file.
 #[derive(Clone)]
 pub struct Layer {
     pub name: String,
     pub file: FileId,
     pub item: Item,
-    /// Services, and keys of services, whose values below this document do not count. The key is empty
-    /// for a service as a whole.
+    /// Services, and keys of services, whose values in earlier documents are ignored. The key is
+    /// empty for a whole service.
     replaced: BTreeSet<(String, String)>,
 }
 
-/// What became of a file.
+/// The result of reading a file.
 pub enum Read {
-    /// Its documents, in the order in which they are laid over each other.
+    /// Its documents, in the order in which they are merged.
     Layers(Rc<[Layer]>),
     Missing,
-    /// It is there, and none of it is YAML.
+    /// It exists, but none of its documents is valid YAML.
     Unreadable,
 }
 
@@ -55,28 +56,28 @@ impl Layer {
         Self { name: name.to_owned(), file, item, replaced }
     }
 
-    /// The keys of a service whose values below this document do not count.
+    /// The keys of a service whose values in earlier documents are ignored.
     pub fn replaced(&self, service: &str) -> impl Iterator<Item = &str> {
         let theirs = self.replaced.iter().filter(move |(name, _)| name == service);
         theirs.map(|(_, key)| key.as_str())
     }
 
-    /// Its entry of this name, if it has such a service.
+    /// The entry of a service.
     pub fn service(&self, name: &str) -> Option<&Entry> {
         at(&self.item, &["services"])?.entry(name)
     }
 }
 
-/// How compose merges a value.
+/// A tag that changes how compose merges a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tag {
-    /// Neither this value nor those below it count.
+    /// `!reset` ignores this value and earlier ones.
     Reset,
-    /// This value counts alone.
+    /// `!override` replaces earlier values.
     Override,
 }
 
-/// The tag that stands before the value of a key.
+/// The tag before the value of a key.
 fn tag(text: &str, entry: &Entry) -> Option<Tag> {
     let rest = text.get(entry.key_span?.range().end..)?;
     let value = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?.trim_start();
@@ -88,12 +89,12 @@ fn tag(text: &str, entry: &Entry) -> Option<Tag> {
     }
 }
 
-/// Reads all documents of a file. One that is a Kubernetes object or no YAML is passed over.
+/// Reads all documents of a file. Kubernetes objects and invalid YAML are skipped.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn read(around: &mut Loader<'_>, name: &str) -> Result<Read, InputError> {
-    let Some((file, text)) = around.text_in_sight(name)? else { return Ok(Read::Missing) };
+pub fn read(loader: &mut Loader<'_>, name: &str) -> Result<Read, InputError> {
+    let Some((file, text)) = loader.text_in_sight(name)? else { return Ok(Read::Missing) };
     let (mut layers, mut is_broken) = (Vec::new(), false);
     for range in documents(&text) {
         let document = text.get(range.clone()).unwrap_or_default();
@@ -113,14 +114,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_take_away_what_lies_below() {
+    fn tags_replace_earlier_values() {
         let text = "services:\n  a:\n    command: !reset []\n    volumes: !override ['x:/y']\n    \
                     image: b # !reset\n  b: !reset\n  c: {\"ports\": !reset null, image: x}\n";
         let item = read_item(FileId(0), text).unwrap();
         let layer = Layer::new("f", FileId(0), text, item);
-        let told = |name: &str| layer.replaced(name).collect::<Vec<_>>().join(" ");
+        let shown = |name: &str| layer.replaced(name).collect::<Vec<_>>().join(" ");
         assert_eq!(
-            (told("a"), told("b"), told("c")),
+            (shown("a"), shown("b"), shown("c")),
             ("command volumes".to_owned(), String::new(), "ports".to_owned())
         );
         assert_eq!(layer.replaced("b").count(), 1);

@@ -1,7 +1,7 @@
-//! Docker compose: services that run Refinery → deployments of the files that they mount.
+//! Docker Compose: services that run Refinery → deployments of the files that they mount.
 //!
-//! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path of
-//! the machine, what else the build of an image may do.
+//! What a file does not say is unknown, never wrong: a variable without a value, a volume, a path
+//! of the machine, other effects of an image build.
 
 mod build;
 mod container;
@@ -20,7 +20,7 @@ mod words;
 
 use super::command::Command;
 use super::loader::Loader;
-use super::lone::LoneProcess;
+use super::unlinked::UnlinkedContainer;
 use super::workload::{is_official, is_refinery};
 use super::{Opened, Outer};
 use crate::check;
@@ -37,43 +37,46 @@ use project::Project;
 use service::Service;
 use std::collections::BTreeSet;
 
-/// Files include others so far.
+/// The maximum number of included files.
 const MOST_INCLUDED: usize = 32;
 
 check!(
     UNFOLLOWED,
     "intake/unfollowed-include",
     Error,
-    "a compose file includes another one that cannot be followed, and no service of Refinery is known",
-    "The services of the other file are not checked, and one of them may run Refinery. Check them with \
-     `docker compose config | refinery-preflight check -`."
+    "an included compose file cannot be followed, and no other service runs Refinery",
+    "The services of the included file are not checked, and one of them may run Refinery. Check \
+     the merged project with `docker compose config | refinery-preflight check -`."
 );
 
-/// How the image that a Dockerfile builds runs Refinery, if it does. What it copies is not looked for:
-/// nobody says from which folder it is built.
+/// How the image of a Dockerfile launches Refinery, if it does. Copied files are ignored, because
+/// the build context is unknown.
 ///
 /// # Errors
 /// It cannot be read.
-pub fn find_image(name: &str, around: &mut Loader<'_>) -> Result<Option<LoneProcess>, InputError> {
+pub fn find_image(
+    name: &str,
+    loader: &mut Loader<'_>,
+) -> Result<Option<UnlinkedContainer>, InputError> {
     let folder = split(name).0.to_owned();
-    let Some((file, text)) = around.text_in_sight(name)? else { return Ok(None) };
-    let Some(service) = service_of(&text, file, name, &folder, around) else { return Ok(None) };
+    let Some((file, text)) = loader.text_in_sight(name)? else { return Ok(None) };
+    let Some(service) = service_of(&text, file, name, &folder, loader) else { return Ok(None) };
     if !service.image.as_ref().and_then(Item::text).is_some_and(is_refinery) {
         return Ok(None);
     }
-    let mut project = Project::around(name, &[], folder, around)?;
+    let mut project = Project::load(name, &[], folder, loader)?;
     Container::new(&mut project, &service, name.to_owned(), String::new(), file)
-        .process(around)
+        .process(loader)
         .map(Some)
 }
 
-/// Takes out every service of a file that runs Refinery.
+/// Describes the deployments of all services in a file that run Refinery.
 ///
 /// # Errors
 /// Something that it names cannot be read.
 pub fn open_services(
     outer: Outer<'_>,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let (before, mut lost) = (opened.runners(), Vec::new());
@@ -83,20 +86,20 @@ pub fn open_services(
         if seen.len() >= MOST_INCLUDED || !seen.insert(name.clone()) {
             continue;
         }
-        let Read::Layers(layers) = read(around, &name)? else { continue };
-        // Other programs have keys of these names, too.
+        let Read::Layers(layers) = read(loader, &name)? else { continue };
+        // Other programs use these keys too.
         let is_project = |layer: &Layer| layer.item.get("services").is_some_and(is_map);
         if !names_others(&name) && !layers.iter().any(is_project) {
             continue;
         }
-        let mut project = Project::around(&name, &layers, folder, around)?;
+        let mut project = Project::load(&name, &layers, folder, loader)?;
         for include in included(&mut project) {
-            match find_included(&include, around)? {
+            match find_included(&include, loader)? {
                 Ok(there) => waiting.push(there),
                 Err(why) => lost.push(include.finding(outer, &why)),
             }
         }
-        open_project(project, around, opened)?;
+        open_project(project, loader, opened)?;
     }
     for (finding, may_run) in lost {
         if may_run || opened.runners() == before {
@@ -110,17 +113,17 @@ pub fn open_services(
 
 fn open_project(
     mut project: Project,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     for name in project.service_names() {
-        let Some((service, layer)) = project.service(&name, around)? else { continue };
-        let service = over_image(service, &project.folder, around)?;
+        let Some((service, layer)) = project.service(&name, loader)? else { continue };
+        let service = over_image(service, &project.folder, loader)?;
         if !runs_refinery(&service) {
             continue;
         }
         let place = format!("{}#{name}", layer.name);
-        Container::new(&mut project, &service, place, name, layer.file).open(around, opened)?;
+        Container::new(&mut project, &service, place, name, layer.file).open(loader, opened)?;
     }
     if !opened.described.is_empty() {
         opened.notices.append(&mut project.notices);
@@ -132,7 +135,8 @@ fn is_map(item: &Item) -> bool {
     matches!(item.value, Value::Map(_))
 }
 
-/// By its image, or, for that name alone is common, by what it names.
+/// Whether a service runs Refinery: by its official image or, since other images have that name
+/// too, by the files that it names.
 fn runs_refinery(service: &Service) -> bool {
     let image = service.image.as_ref().and_then(Item::text);
     if image.is_some_and(is_official) {

@@ -1,62 +1,62 @@
-//! What a service mounts, and where: which mount brings a file of the container.
+//! The mounts of a service.
 //!
-//! Must not open anything.
+//! Must not open files.
 
 use super::words::{known, several};
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 use crate::vfs::path::join;
 
-/// One mount.
+/// A mount of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
-    /// A folder or a file of the container; `/` where nobody knows.
+    /// A folder or file of the container; `/` if unknown.
     pub target: String,
     pub what: Mounted,
     pub span: Option<Span>,
-    /// The key of the service under which it stands; empty where its image brings it.
+    /// The key of the service that declares it; empty if its image provides it.
     pub key: &'static str,
 }
 
 /// What is mounted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mounted {
-    /// A file or folder by its name as of all files of a run.
+    /// A file or folder, named like all files of a run.
     Path(String),
-    /// One of the project's own, `configs` or `secrets`.
-    Of(&'static str, String),
-    /// Why nobody knows what is in it.
+    /// An element of the top-level `configs` or `secrets`.
+    Definition(&'static str, String),
+    /// Why its content is unknown.
     Unknown(String),
 }
 
-/// All mounts of a service that is written in a project of this folder, in their order.
+/// All mounts of a service in a project in this folder, in order.
 pub fn mounts(service: &Item, folder: &str) -> Vec<Mount> {
     let all = |key| service.get(key).map(several).unwrap_or_default();
     let under = |key| move |mount: Mount| Mount { key, ..mount };
     let volumes = all("volumes").iter().map(|item| volume(item, folder)).map(under("volumes"));
-    let held = ["configs", "secrets"].into_iter();
-    let held =
-        held.flat_map(|key| all(key).iter().map(move |item| use_of(key, item)).map(under(key)));
+    let section = ["configs", "secrets"].into_iter();
+    let section =
+        section.flat_map(|key| all(key).iter().map(move |item| use_of(key, item)).map(under(key)));
     let empty = all("tmpfs").iter().map(|item| {
         let target = known(item).map(|text| text.split(':').next().unwrap_or_default().to_owned());
-        Mount::new(item, target, Mounted::Unknown("it lies in memory".to_owned()))
+        Mount::new(item, target, Mounted::Unknown("it is a tmpfs mount".to_owned()))
     });
     let empty = empty.map(under("tmpfs"));
     let of_others = all("volumes_from").iter().map(|item| {
-        Mount::new(item, None, Mounted::Unknown("`volumes_from` may bring it".to_owned()))
+        Mount::new(item, None, Mounted::Unknown("`volumes_from` may provide it".to_owned()))
     });
     let of_others = of_others.map(under("volumes_from"));
-    volumes.chain(held).chain(empty).chain(of_others).collect()
+    volumes.chain(section).chain(empty).chain(of_others).collect()
 }
 
 impl Mount {
-    /// Where the target is not known it may be anywhere.
+    /// With an unknown target the mount may be anywhere.
     fn new(item: &Item, target: Option<String>, what: Mounted) -> Self {
         let span = item.beginning();
         let target = target.filter(|target| target.starts_with('/'));
         let what = match what {
-            Mounted::Path(_) | Mounted::Of(..) if target.is_none() => {
-                Mounted::Unknown(hangs_on(item))
+            Mounted::Path(_) | Mounted::Definition(..) if target.is_none() => {
+                Mounted::Unknown(depends_on(item))
             }
             what => what,
         };
@@ -69,13 +69,13 @@ fn volume(item: &Item, folder: &str) -> Mount {
     let text = |key| item.get(key).and_then(known);
     let source = match (text("type").as_deref(), item.get("source")) {
         (Some("bind"), Some(source)) => path_of(source, folder),
-        (Some("tmpfs"), _) => Mounted::Unknown("it lies in memory".to_owned()),
+        (Some("tmpfs"), _) => Mounted::Unknown("it is a tmpfs mount".to_owned()),
         (_, source) => volume_named(&source.and_then(known).unwrap_or_default()),
     };
     Mount::new(item, text("target"), source)
 }
 
-/// `source:target:options`, or a target alone.
+/// `source:target:options`, or only a target.
 fn short_volume(item: &Item, folder: &str) -> Mount {
     let text = item.text().unwrap_or_default();
     let parts = split(text);
@@ -87,7 +87,7 @@ fn short_volume(item: &Item, folder: &str) -> Mount {
     let what = match source.chars().next() {
         _ if is_open(item, source) => match from_here(source) {
             Some(path) => host_path(&path, folder),
-            None => Mounted::Unknown(hangs_on(item)),
+            None => Mounted::Unknown(depends_on(item)),
         },
         Some('.' | '/' | '~') => host_path(source, folder),
         _ if source.contains(':') => Mounted::Unknown(outside(source)),
@@ -96,12 +96,12 @@ fn short_volume(item: &Item, folder: &str) -> Mount {
     Mount::new(item, target(1), what)
 }
 
-/// Does a part of a text hang on what nobody knows?
+/// Whether a part of a string depends on an unknown variable.
 fn is_open(item: &Item, part: &str) -> bool {
     !item.unknown.is_empty() && part.contains('$')
 }
 
-/// The parts between colons that stand neither in braces nor behind the letter of a drive.
+/// Splits at colons, except in braces and after a drive letter.
 fn split(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut open) = (Vec::new(), 0, 0_u32);
     for (at, c) in text.char_indices() {
@@ -123,22 +123,22 @@ fn is_drive(part: &str) -> bool {
     part.len() == 1 && part.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// What a path in a project of this folder leads to.
+/// Resolves a path in a project in this folder.
 pub fn path_of(item: &Item, folder: &str) -> Mounted {
     let path = known(item).or_else(|| from_here(item.text()?));
-    path.map_or_else(|| Mounted::Unknown(hangs_on(item)), |path| host_path(&path, folder))
+    path.map_or_else(|| Mounted::Unknown(depends_on(item)), |path| host_path(&path, folder))
 }
 
-/// Compose is run in the project's folder, which the shell calls so.
+/// Compose runs in the project's folder, so `$PWD` means that folder.
 fn from_here(path: &str) -> Option<String> {
     let rest = ["${PWD}", "$PWD"].iter().find_map(|here| path.strip_prefix(here))?;
     (rest.starts_with('/') && !rest.contains('$')).then(|| format!(".{rest}"))
 }
 
-/// A path of the machine: known as far as it leads on from the project's folder.
+/// A path of the host: known if it is relative to the project's folder.
 fn host_path(source: &str, folder: &str) -> Mounted {
     if source.contains("://") {
-        return Mounted::Unknown(format!("`{source}` lies on the network"));
+        return Mounted::Unknown(format!("`{source}` is on the network"));
     }
     if source.starts_with(['/', '~']) || source.contains('\\') || source.contains(':') {
         return Mounted::Unknown(outside(source));
@@ -147,26 +147,26 @@ fn host_path(source: &str, folder: &str) -> Mounted {
 }
 
 fn outside(source: &str) -> String {
-    format!("`{source}` lies on the machine that runs it")
+    format!("`{source}` is on the host that runs it")
 }
 
 fn volume_named(name: &str) -> Mounted {
     Mounted::Unknown(match name {
-        "" => "it lies in a volume".to_owned(),
-        name => format!("it lies in the volume `{name}`"),
+        "" => "it is in a volume".to_owned(),
+        name => format!("it is in the volume `{name}`"),
     })
 }
 
-/// What hangs on variables without a value.
-pub fn hangs_on(item: &Item) -> String {
+/// Says which unknown variables an item depends on.
+pub fn depends_on(item: &Item) -> String {
     let names: Vec<String> = item.unknown.iter().map(|name| format!("`{name}`")).collect();
     match &names[..] {
         [] => "it is not understood".to_owned(),
-        names => format!("it hangs on {}", names.join(", ")),
+        names => format!("it depends on {}", names.join(", ")),
     }
 }
 
-/// A use of the project's own: by its name alone, or with a target.
+/// A reference to an element of `configs` or `secrets`: a name, or a mapping with a target.
 fn use_of(key: &'static str, item: &Item) -> Mount {
     let is_map = matches!(item.value, Value::Map(_));
     let source = if is_map { item.get("source").and_then(known) } else { known(item) };
@@ -176,8 +176,8 @@ fn use_of(key: &'static str, item: &Item) -> Mount {
         None => source.clone(),
     };
     let what = match source {
-        Some(source) => Mounted::Of(key, source),
-        None => Mounted::Unknown(hangs_on(item)),
+        Some(source) => Mounted::Definition(key, source),
+        None => Mounted::Unknown(depends_on(item)),
     };
     Mount::new(item, target.map(|target| join(base, &target)), what)
 }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shells_own_folder_is_the_projects() {
+    fn pwd_is_the_project_folder() {
         for (path, here) in [
             ("${PWD}/a.yaml", Some("./a.yaml")),
             ("$PWD/a", Some("./a")),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn volumes_are_read_in_both_forms() {
+    fn reads_volumes_in_both_forms() {
         for (volume, target, what) in [
             ("./a.yaml:/etc/a.yaml:ro", "/etc/a.yaml", Some(path("deploy/a.yaml"))),
             ("../conf:/etc/refinery/", "/etc/refinery", Some(path("conf"))),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn configs_and_secrets_have_their_own_places() {
+    fn configs_and_secrets_have_default_targets() {
         for (written, target) in [
             ("configs: [a]", "/a"),
             ("configs: [{source: a, target: b/c}]", "/b/c"),
@@ -245,7 +245,7 @@ mod tests {
         ] {
             let [Mount { target: found, what, .. }] = &mounts_of(written)[..] else { panic!() };
             assert_eq!(found, target, "{written}");
-            assert!(matches!(what, Mounted::Of(_, name) if name == "a"), "{written}");
+            assert!(matches!(what, Mounted::Definition(_, name) if name == "a"), "{written}");
         }
     }
 }

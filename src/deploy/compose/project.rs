@@ -1,5 +1,5 @@
-//! The files of one compose project: the one that is opened, the override that compose lays over it
-//! by itself, and those whose services it extends.
+//! The files of a compose project: the opened one, the override that compose merges over it by
+//! default, and those that it extends.
 
 use super::layer::{Layer, Read, read};
 use super::service::Service;
@@ -14,7 +14,7 @@ use crate::vfs::path::{join, split};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// What compose looks for by itself: the first of each that is there.
+/// The default files of compose: the first existing one of each list is used.
 const FILES: [&str; 4] =
     ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 const OVERRIDES: [&str; 4] = [
@@ -24,34 +24,34 @@ const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
-/// Services extend others so far.
+/// The maximum depth of `extends`.
 const DEEPEST: usize = 8;
 
-/// Files that are read as one, and their variables.
+/// Files that are read as one project, and their variables.
 pub struct Project {
-    /// In the order in which they are laid over each other; at least one.
+    /// In the order in which they are merged; at least one.
     pub layers: Rc<[Layer]>,
-    /// Files that are named, as far as they have been read.
+    /// Files named by `extends` that have been read.
     named: BTreeMap<String, Option<Rc<[Layer]>>>,
-    /// What paths lead on from.
+    /// The folder that paths are relative to.
     pub folder: String,
     pub variables: Variables,
     pub notices: Vec<String>,
 }
 
 impl Project {
-    /// The project that a file with these documents belongs to; its paths lead on from `folder`.
+    /// Loads the project of a file with these documents; its paths are relative to `folder`.
     ///
     /// # Errors
-    /// A file beside it cannot be read.
-    pub fn around(
+    /// A file in the same folder cannot be read.
+    pub fn load(
         name: &str,
         opened: &[Layer],
         folder: String,
-        around: &mut Loader<'_>,
+        loader: &mut Loader<'_>,
     ) -> Result<Self, InputError> {
         let (own_folder, file) = split(name);
-        let names = around.names(own_folder);
+        let names = loader.names(own_folder);
         let first = |known: &[&'static str]| {
             known.iter().copied().find(|known| names.iter().any(|name| name == known))
         };
@@ -62,7 +62,7 @@ impl Project {
         {
             if other == file {
                 layers.extend_from_slice(opened);
-            } else if let Read::Layers(beside) = read(around, &join(own_folder, other))? {
+            } else if let Read::Layers(beside) = read(loader, &join(own_folder, other))? {
                 layers.extend_from_slice(&beside);
             }
         }
@@ -71,11 +71,11 @@ impl Project {
         }
         let mut notices = Vec::new();
         let env_file = join(&folder, ".env");
-        let known = match read_env_file(around.store, &env_file)? {
+        let known = match read_env_file(loader.store, &env_file)? {
             EnvFile::Known(known) => known,
             EnvFile::Missing => [].into(),
             EnvFile::Bad(why) => {
-                notices.push(format!("{env_file}: its variables are unknown, {why}"));
+                notices.push(format!("{env_file}: its variables are unknown: {why}"));
                 [].into()
             }
         };
@@ -83,7 +83,7 @@ impl Project {
         Ok(Self { layers: layers.into(), named: BTreeMap::new(), folder, variables, notices })
     }
 
-    /// The names of all services, in their order.
+    /// The names of all services, in order.
     pub fn service_names(&self) -> Vec<String> {
         let mut seen = BTreeSet::new();
         let services = self.layers.iter().filter_map(|layer| layer.item.get("services"));
@@ -91,28 +91,28 @@ impl Project {
         names.filter(|name| seen.insert(name.clone())).collect()
     }
 
-    /// A service with all that is laid over it, and the document that names it first.
+    /// A merged service, and the first document that defines it.
     ///
     /// # Errors
     /// A file that it extends cannot be read.
     pub fn service(
         &mut self,
         name: &str,
-        around: &mut Loader<'_>,
+        loader: &mut Loader<'_>,
     ) -> Result<Option<(Service, Layer)>, InputError> {
         let (layers, folder) = (Rc::clone(&self.layers), self.folder.clone());
         let first = layers.iter().find(|layer| layer.service(name).is_some());
-        let service = self.read(&layers, &folder, name, around, 0)?;
+        let service = self.read(&layers, &folder, name, loader, 0)?;
         Ok(service.zip(first.cloned()))
     }
 
-    /// None where these documents have no such service.
+    /// `None` if these documents have no such service.
     fn read(
         &mut self,
         layers: &[Layer],
         folder: &str,
         name: &str,
-        around: &mut Loader<'_>,
+        loader: &mut Loader<'_>,
         depth: usize,
     ) -> Result<Option<Service>, InputError> {
         let mut merged: Option<Service> = None;
@@ -126,7 +126,7 @@ impl Project {
             let Some(entry) = layer.service(name) else { continue };
             let own: Vec<Layer> =
                 layers.iter().filter(|other| other.name == layer.name).cloned().collect();
-            let service = self.read_one(&own, entry, folder, around, depth)?;
+            let service = self.read_one(&own, entry, folder, loader, depth)?;
             merged = Some(match merged {
                 Some(below) => service.over(below),
                 None => service,
@@ -135,13 +135,13 @@ impl Project {
         Ok(merged)
     }
 
-    /// A service of one document, over what it extends; `own` are all documents of its file.
+    /// A service of one document, merged over what it extends; `own` are all documents of its file.
     fn read_one(
         &mut self,
         own: &[Layer],
         entry: &Entry,
         folder: &str,
-        around: &mut Loader<'_>,
+        loader: &mut Loader<'_>,
         depth: usize,
     ) -> Result<Service, InputError> {
         let mut item = entry.item.clone();
@@ -152,49 +152,49 @@ impl Project {
         let Some(extends) = item.get("extends").filter(|item| item.value != Value::Null) else {
             return Ok(service);
         };
-        let base = self.base(own, folder, extends, around, depth)?;
+        let base = self.base(own, folder, extends, loader, depth)?;
         let below = base.unwrap_or_else(|| {
             let file = own.first().map_or("", |layer| &layer.name);
-            let why = "not known as a whole, what it extends cannot be had";
+            let why = "partly unknown, because the service that it extends cannot be read";
             self.notices.push(format!("{file}#{}: {why}", entry.key));
             Service { is_partial: true, ..Service::default() }
         });
         Ok(service.over(below))
     }
 
-    /// The service that another one extends, of the same file or another one.
+    /// The service that `extends` names, in the same file or another one.
     fn base(
         &mut self,
         own: &[Layer],
         folder: &str,
         extends: &Item,
-        around: &mut Loader<'_>,
+        loader: &mut Loader<'_>,
         depth: usize,
     ) -> Result<Option<Service>, InputError> {
         let name = extends.text().or_else(|| extends.get("service")?.text());
         let Some(name) = name.filter(|_| depth < DEEPEST) else { return Ok(None) };
         let Some(file) = extends.get("file") else {
-            return self.read(own, folder, name, around, depth + 1);
+            return self.read(own, folder, name, loader, depth + 1);
         };
         let path = known(file).filter(|path| !path.starts_with('/'));
         let Some(file) = path else { return Ok(None) };
         let file = join(folder, &file);
         if !self.named.contains_key(&file) {
-            let layers = match read(around, &file)? {
+            let layers = match read(loader, &file)? {
                 Read::Layers(layers) => Some(layers),
                 Read::Missing | Read::Unreadable => None,
             };
             self.named.insert(file.clone(), layers);
         }
         match self.named.get(&file).cloned().flatten() {
-            Some(others) => self.read(&others, split(&file).0, name, around, depth + 1),
+            Some(others) => self.read(&others, split(&file).0, name, loader, depth + 1),
             None => Ok(None),
         }
     }
 
-    /// One of the project's own `configs` or `secrets`, with its variables replaced, unless it is a
-    /// text: that is for whoever wants it.
-    pub fn held(&mut self, kind: &str, name: &str) -> Option<(FileId, Item)> {
+    /// An element of `configs` or `secrets`, with variables replaced except in `content`, which the
+    /// caller replaces.
+    pub fn definition(&mut self, kind: &str, name: &str) -> Option<(FileId, Item)> {
         let find = |layer: &Layer| at(&layer.item, &[kind, name]).cloned();
         let mut item = self.layers.iter().rev().find_map(find)?;
         for entry in item.entries_mut().iter_mut().filter(|entry| entry.key != "content") {
@@ -203,21 +203,22 @@ impl Project {
         item.span.map(|span| (span.file, item))
     }
 
-    /// Is there a file beside it that may say more of a service, where somebody lays it over?
+    /// Whether another compose file in the folder also has this service, and may be merged with
+    /// `-f`.
     ///
     /// # Errors
-    /// A file beside it cannot be read.
+    /// A file in the same folder cannot be read.
     pub fn may_be_completed(
         &self,
         service: &str,
-        around: &mut Loader<'_>,
+        loader: &mut Loader<'_>,
     ) -> Result<bool, InputError> {
-        for name in around.names(&self.folder) {
+        for name in loader.names(&self.folder) {
             let name = join(&self.folder, &name);
             let is_other = self.layers.iter().all(|layer| layer.name != name);
-            if is_other && crate::sniff::containers::names_others(&name) && !around.is_folder(&name)
+            if is_other && crate::sniff::containers::names_others(&name) && !loader.is_folder(&name)
             {
-                let text = around.text(&name)?.map(|(_, text)| text).unwrap_or_default();
+                let text = loader.text(&name)?.map(|(_, text)| text).unwrap_or_default();
                 if text.contains(&format!("{service}:")) {
                     return Ok(true);
                 }

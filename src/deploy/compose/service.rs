@@ -1,7 +1,7 @@
-//! One service as far as it matters here, and how compose lays one over another.
+//! A compose service as far as it matters here, and how compose merges services.
 //!
-//! Single values and command lines are replaced; variables are merged by name, mounts by target,
-//! files of variables are added. Must not open anything.
+//! Scalars and command lines are replaced; variables are merged by name, mounts by target,
+//! `env_file` lists are concatenated. Must not open files.
 
 use super::build::Build;
 use super::mounts::{Mount, mounts};
@@ -13,35 +13,35 @@ use crate::syntax::{Item, Value};
 use crate::vfs::path::join;
 use std::collections::BTreeMap;
 
-/// What is written of a service.
+/// The keys of a service.
 #[derive(Clone, Debug, Default)]
 pub struct Service {
     pub image: Option<Item>,
-    /// The Dockerfile that names the image.
+    /// The Dockerfile that names the image, if it is built.
     pub dockerfile: Option<String>,
     pub build: Option<Build>,
-    /// Is there more in its image than anybody says?
+    /// Whether its image may contain unknown files.
     pub is_open: bool,
     pub entrypoint: Option<Vec<Word>>,
     pub command: Option<Vec<Word>>,
     pub working_dir: Option<Word>,
     pub variables: BTreeMap<String, Word>,
-    /// Names of files of variables, and whether they must be there.
+    /// `env_file`: names, and whether each is required.
     pub env_files: Vec<(Word, bool)>,
     pub mounts: Vec<Mount>,
     pub memory: Option<Item>,
     pub cores: Option<Item>,
     pub grace: Option<Item>,
     pub replicas: Option<Item>,
-    /// Something was laid below it that could not be had.
+    /// Whether a service that it extends could not be read.
     pub is_partial: bool,
-    /// Where its name stands.
+    /// The span of its name.
     pub place: Option<Span>,
 }
 
 impl Service {
-    /// Reads a service whose variables are replaced. Its paths lead on from `folder`; what a name
-    /// without a value stands for says `outside`.
+    /// Reads a service whose variables are replaced. Paths are relative to `folder`; `outside`
+    /// looks up variables without a value.
     pub fn read(item: &Item, folder: &str, outside: impl Fn(&str) -> Option<String>) -> Self {
         let of = |key: &str| item.get(key).filter(|item| item.value != Value::Null);
         let limit = |name: &str| at(item, &["deploy", "resources", "limits", name]).cloned();
@@ -78,7 +78,7 @@ impl Service {
         }
     }
 
-    /// The same without what it says under a key.
+    /// Removes the value of a key.
     #[must_use]
     pub fn without(mut self, key: &str) -> Self {
         match key {
@@ -102,7 +102,7 @@ impl Service {
         self
     }
 
-    /// Lays this service over another one.
+    /// Merges this service over another one.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
         let mut variables = below.variables;
@@ -120,7 +120,7 @@ impl Service {
             working_dir: self.working_dir.or(below.working_dir),
             variables,
             env_files: [below.env_files, self.env_files].concat(),
-            // Of several mounts on one target the last counts.
+            // Of several mounts with one target the last one wins.
             mounts: [below.mounts, self.mounts].concat(),
             memory: self.memory.or(below.memory),
             cores: self.cores.or(below.cores),
@@ -132,7 +132,7 @@ impl Service {
     }
 }
 
-/// `environment`, as a mapping or as a list of `NAME=VALUE`.
+/// Reads `environment`, a mapping or a list of `NAME=VALUE`.
 pub fn read_variables(
     item: &Item,
     outside: impl Fn(&str) -> Option<String>,
@@ -171,27 +171,27 @@ mod tests {
         Service::read(&read_document_as(Dialect::Helm, &tree).0, "deploy", outside)
     }
 
-    fn told(words: &[Word]) -> Vec<&str> {
+    fn shown(words: &[Word]) -> Vec<&str> {
         words.iter().map(|word| word.text.as_deref().unwrap_or("?")).collect()
     }
 
     #[test]
-    fn variables_are_read_in_both_forms() {
+    fn reads_variables_in_both_forms() {
         let expected = "A=1 B= KNOWN=x U=?";
         for text in ["environment: {A: 1, B: '', KNOWN: , U: }", "environment: [A=1, B=, KNOWN, U]"]
         {
             let service = read(text);
-            let told: Vec<String> = service
+            let shown: Vec<String> = service
                 .variables
                 .iter()
                 .map(|(name, word)| format!("{name}={}", word.text.as_deref().unwrap_or("?")))
                 .collect();
-            assert_eq!(told.join(" "), expected, "{text}");
+            assert_eq!(shown.join(" "), expected, "{text}");
         }
     }
 
     #[test]
-    fn services_are_laid_over_each_other() {
+    fn merges_services() {
         let below = read(
             "image: a\ncommand: -c /a\nenvironment: [A=1, B=2]\nenv_file: a.env\n\
              volumes: ['./a:/x', './b:/y']\nmem_limit: 1g\n",
@@ -202,12 +202,12 @@ mod tests {
         );
         let both = above.over(below);
         assert_eq!(both.image.as_ref().and_then(Item::text), Some("b"));
-        assert_eq!(told(&both.command.unwrap()), ["-c", "/a"]);
+        assert_eq!(shown(&both.command.unwrap()), ["-c", "/a"]);
         let variables: Vec<Word> = both.variables.into_values().collect();
-        assert_eq!(told(&variables), ["1", "3"]);
+        assert_eq!(shown(&variables), ["1", "3"]);
         let (files, needed): (Vec<_>, Vec<_>) = both.env_files.into_iter().unzip();
         assert_eq!(
-            (told(&files), needed),
+            (shown(&files), needed),
             (vec!["deploy/a.env", "deploy/b.env"], vec![true, false])
         );
         assert_eq!((both.mounts.len(), both.is_open), (3, true));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_types_are_no_services_but_no_faults_of_ours() {
+    fn accepts_any_type_without_panicking() {
         for key in [
             "image",
             "build",

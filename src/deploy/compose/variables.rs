@@ -1,7 +1,7 @@
-//! The variables of a compose file: `.env` beside it, and what it writes in their place.
+//! Variables in a compose file: those of `.env`, and how compose replaces them.
 //!
-//! A shell may set others, or the same ones otherwise: a name without a value is unknown, one with a
-//! value or a default is taken as it is written. Must not know any key of a compose file.
+//! The shell may set others or override these: a name without a value is unknown; values and
+//! defaults are used as written. Must not know keys of a compose file.
 
 use crate::syntax::{Item, Value};
 use crate::vfs::Vfs;
@@ -10,28 +10,29 @@ use crate::vfs::input_error::InputError;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Defaults in defaults are followed so far.
+/// The maximum nesting depth of defaults.
 const DEEPEST: usize = 16;
 
-/// The most that values may add to one project's texts, in bytes.
+/// The maximum number of bytes that values may add to the strings of a project.
 const MAX_ADDED: usize = 4 << 20;
 
-/// Variables with a value.
+/// Variables with known values.
 #[derive(Debug, Default)]
 pub struct Variables {
     known: BTreeMap<String, String>,
     added: usize,
 }
 
-/// A file of variables, read.
+/// The result of reading a file of variables.
 pub enum EnvFile {
     Known(BTreeMap<String, String>),
     Missing,
-    /// What is wrong with it.
+    /// Why it is invalid.
     Bad(String),
 }
 
-/// Reads a file of variables. A value that is made of others is none that is known here.
+/// Reads a file of variables. Values that refer to other variables are dropped, so they are
+/// unknown.
 ///
 /// # Errors
 /// It cannot be read.
@@ -42,7 +43,7 @@ pub fn read_env_file(store: &dyn Vfs, name: &str) -> Result<EnvFile, InputError>
         Err(error) => return Err(error),
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        return Ok(EnvFile::Bad(format!("`{name}` is not text in UTF-8")));
+        return Ok(EnvFile::Bad(format!("`{name}` is not valid UTF-8")));
     };
     Ok(match environment::parse(&text) {
         Ok(mut variables) => {
@@ -62,7 +63,7 @@ impl Variables {
         self.known.get(name).map(String::as_str)
     }
 
-    /// Gives a variable a value, or takes it away.
+    /// Sets or removes a variable.
     pub fn set(&mut self, name: &str, value: Option<String>) {
         match value {
             Some(value) => drop(self.known.insert(name.to_owned(), value)),
@@ -70,8 +71,8 @@ impl Variables {
         }
     }
 
-    /// Replaces variables in all texts of a value. What hangs on an unknown one keeps its text and
-    /// says so.
+    /// Replaces variables in all strings of a value. Strings with unknown variables stay and list
+    /// them in `unknown`.
     pub fn fill(&mut self, item: &mut Item) {
         match &mut item.value {
             Value::Text(text) => {
@@ -88,8 +89,7 @@ impl Variables {
         }
     }
 
-    /// A text with its variables replaced, or the names that nobody knows; none where there are no
-    /// variables in it.
+    /// A string with variables replaced, or the unknown names; `None` if it has no variables.
     pub fn filled(&mut self, text: &str) -> Option<Result<String, Vec<String>>> {
         if !text.contains('$') {
             return None;
@@ -125,7 +125,7 @@ impl Variables {
         filled.text.push_str(rest);
     }
 
-    /// What stands between braces: a name, and what to do where it has no value.
+    /// Replaces the content of braces: a name, and what to do if it has no value.
     fn replace_braced(&self, inner: Option<&str>, filled: &mut Filled, depth: usize) {
         let inner = inner.unwrap_or_default();
         let name = name_at(inner);
@@ -156,14 +156,14 @@ impl Variables {
     }
 }
 
-/// A text so far.
+/// The result so far.
 #[derive(Default)]
 struct Filled {
     text: String,
     unknown: Vec<String>,
 }
 
-/// The variable's name that a text begins with.
+/// The variable name at the start of a string.
 pub fn name_at(text: &str) -> &str {
     let is_part = |(at, c): (usize, char)| {
         c == '_' || c.is_ascii_alphabetic() || at > 0 && c.is_ascii_digit()
@@ -172,7 +172,7 @@ pub fn name_at(text: &str) -> &str {
     &text[..end]
 }
 
-/// Where the brace closes that a text begins with.
+/// The position of the brace that closes the first one.
 pub fn closing(text: &str) -> Option<usize> {
     let mut open = 0_usize;
     for (at, c) in text.char_indices() {
@@ -194,7 +194,7 @@ pub fn closing(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// The text, or the unknown names in brackets.
+    /// The result, or the unknown names in brackets.
     fn filled(text: &str) -> String {
         let known = [("A", "a"), ("B", "b c"), ("EMPTY", "")];
         let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_replaced_as_compose_does() {
+    fn replaces_variables_like_compose() {
         for (text, expected) in [
             ("x", "x"),
             ("$A-${B}.", "a-b c."),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_grows_without_end() {
+    fn limits_nesting_and_growth() {
         let nested = "${X:-".repeat(100_000) + &"}".repeat(100_000);
         assert!(filled(&nested).starts_with('['));
         let mut variables = Variables::new([("A".to_owned(), "a".repeat(1 << 20))].into());

@@ -1,18 +1,18 @@
-//! Scalars and command lines of a compose file as compose hands them to the engine.
+//! Scalars and command lines of a compose file, as compose passes them to a container.
 
 use crate::deploy::command::Word;
 use crate::deploy::word;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 
-/// A scalar's text; none where it hangs on what nobody knows, or is no scalar.
+/// The string of a scalar; `None` if it is unknown or not a scalar.
 pub fn known(item: &Item) -> Option<String> {
     if !item.unknown.is_empty() {
         return None;
     }
     match &item.value {
         Value::Null | Value::List(_) | Value::Map(_) | Value::Mixed(_) => None,
-        // Compose knows the booleans of YAML 1.2 alone: `yes` is a word.
+        // Compose reads booleans as in YAML 1.2: `yes` is a string.
         Value::Bool(_) if !is_boolean(&item.raw) => Some(item.raw.clone()),
         _ => word(item),
     }
@@ -22,7 +22,7 @@ fn is_boolean(raw: &str) -> bool {
     raw.is_empty() || raw.eq_ignore_ascii_case("true") || raw.eq_ignore_ascii_case("false")
 }
 
-/// The words of `command` or `entrypoint`, written as a list or as a shell would read them.
+/// The words of `command` or `entrypoint`, a list or a string.
 pub fn words(item: &Item) -> Vec<Word> {
     let several = |text: &str, item: &Item| {
         Word::several(text, item.span, |part| item.unknown.is_empty() || !part.contains('$'))
@@ -39,7 +39,7 @@ pub fn words(item: &Item) -> Vec<Word> {
     line(text, item.span, item.unknown.is_empty())
 }
 
-/// The words of a line; where variables are left in it, those with a `$` are unknown.
+/// The words of a line. Unless it is filled, words with a `$` are unknown.
 pub fn line(text: &str, span: Option<Span>, is_filled: bool) -> Vec<Word> {
     match split(text) {
         Some(words) => words
@@ -50,9 +50,9 @@ pub fn line(text: &str, span: Option<Span>, is_filled: bool) -> Vec<Word> {
     }
 }
 
-/// The words of a line as compose parts them: like a shell, but a backslash in double quotes takes
-/// any sign as it is, `#` opens no comment, and what a shell would do with more than one command
-/// ends the line. None where a quote stays open, or there are brackets.
+/// Splits a line like compose: like a shell, but a backslash in double quotes escapes any
+/// character, `#` is no comment, and command separators and redirections end the line. `None` for
+/// an open quote or for parentheses.
 pub fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -76,7 +76,7 @@ pub fn split(line: &str) -> Option<Vec<String>> {
     quote.is_none().then_some(words)
 }
 
-/// The entries of a list, or the one that stands in its place.
+/// The elements of a list, or a single value as a list of one.
 pub fn several(item: &Item) -> &[Item] {
     match &item.value {
         Value::Null => &[],
@@ -85,7 +85,7 @@ pub fn several(item: &Item) -> &[Item] {
     }
 }
 
-/// Bytes as Docker reads them: every unit is a power of 1024, its `i` and `b` say nothing.
+/// Parses bytes like Docker: all units are powers of 1024, with an optional `i` and `b`.
 pub fn bytes(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
     let (number, unit) =
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_are_those_of_yaml_1_2() {
+    fn reads_scalars_as_yaml_1_2() {
         for (written, expected) in [
             ("yes", "yes"),
             ("Off", "Off"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn command_lines_are_taken_apart() {
+    fn splits_command_lines() {
         for (written, expected) in [
             ("refinery -c '/a b.yaml' -r=\"/c\"", &["refinery", "-c", "/a b.yaml", "-r=/c"][..]),
             ("[refinery, -c, /a b.yaml, 1]", &["refinery", "-c", "/a b.yaml", "1"]),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_counted_as_docker_does() {
+    fn parses_bytes_like_docker() {
         for (text, count) in [
             ("512", Some(512)),
             ("1k", Some(1024)),

@@ -1,8 +1,8 @@
-//! Amazon ECS: the containers of task definitions that run Refinery.
+//! Amazon ECS: containers of task definitions that run Refinery.
 //!
-//! Fields are those of `RegisterTaskDefinition` in the Amazon ECS API reference, spelt as its JSON, as
-//! `CloudFormation` or as Terraform spells them. A volume of a task lies on a machine or in a file
-//! system, never in the repository. Must not follow any location (`resolve` does).
+//! Fields are those of `RegisterTaskDefinition` in the Amazon ECS API reference, in the spelling of
+//! JSON, `CloudFormation` or Terraform. A volume of a task is on a machine or in a file system,
+//! never in the repository. Must not resolve locations (`resolve` does).
 
 use super::command::{Command, Word};
 use super::loader::Loader;
@@ -19,23 +19,23 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::join;
 use std::collections::BTreeMap;
 
-/// Task definitions are not looked for deeper than this.
+/// The maximum nesting depth at which task definitions are found.
 const DEEPEST: usize = 8;
 
-/// How long ECS waits for a process that it has told to stop.
+/// How long ECS waits for a process to stop.
 const GRACE: Duration = Duration(30_000_000_000);
 
-/// How many units of `cpu` are one processor.
+/// The `cpu` units of one processor.
 const CPU_UNITS: u32 = 1024;
 
-/// Takes out every container that runs Refinery.
+/// Describes the deployments of all containers that run Refinery.
 ///
 /// # Errors
-/// A file of its own cannot be read.
+/// A file that it names cannot be read.
 pub fn open_tasks(
     outer: Outer<'_>,
     item: &Item,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let mut tasks = Vec::new();
@@ -46,7 +46,7 @@ pub fn open_tasks(
             let workload = workload(outer, task, container);
             if runs_refinery(&workload) {
                 opened.notices.extend(workload.notices.iter().cloned());
-                opened.take(&workload, resolve(&workload, around)?);
+                opened.take(&workload, resolve(&workload, loader)?);
             }
         }
     }
@@ -64,13 +64,14 @@ fn find_tasks<'i>(item: &'i Item, depth: usize, tasks: &mut Vec<&'i Item>) {
     }
 }
 
-/// By its image or, where that name is not Honeycomb's, by what it names as well.
+/// Whether a container runs Refinery: by its official image or, for other images of that name, by
+/// the files that it names.
 fn runs_refinery(workload: &Workload<'_>) -> bool {
-    let is_told = |kind: &Kind| workload.variables.contains_key(kind.locating().variable);
+    let has_variable = |kind: &Kind| workload.variables.contains_key(kind.locating().variable);
     is_official(&workload.image)
         || workload.release.as_ref().is_some_and(Pin::is_first_generation)
         || is_refinery(&workload.image)
-            && (workload.command.names_any() || Kind::ALL.iter().any(is_told))
+            && (workload.command.names_any() || Kind::ALL.iter().any(has_variable))
 }
 
 fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o> {
@@ -85,7 +86,7 @@ fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o>
     let arguments = field(container, "command").map(words).unwrap_or_default();
     let command = Command::of_container(entrypoint.as_deref(), &arguments);
     if !command.is_whole {
-        notices.push(format!("{name}: its command is not known as a whole"));
+        notices.push(format!("{name}: parts of its command are unknown"));
     }
     Workload {
         title,
@@ -108,7 +109,7 @@ fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o>
     }
 }
 
-/// A value by its name in JSON, in `CloudFormation` (`ContainerDefinitions`) or in Terraform
+/// Finds a field in the spelling of JSON, `CloudFormation` (`ContainerDefinitions`) or Terraform
 /// (`container_definitions`).
 fn field<'i>(item: &'i Item, name: &str) -> Option<&'i Item> {
     let is_it = |key: &str| {
@@ -122,7 +123,7 @@ fn listed<'i>(item: &'i Item, name: &str) -> &'i [Item] {
     field(item, name).and_then(Item::list).unwrap_or_default()
 }
 
-/// A scalar; none where it is an expression of `CloudFormation` or Terraform.
+/// The string of a scalar; `None` if it is an expression of `CloudFormation` or Terraform.
 fn known(item: &Item) -> Option<String> {
     word(item).filter(|text| !text.contains("${"))
 }
@@ -140,7 +141,7 @@ fn words(list: &Item) -> Vec<Word> {
     }
 }
 
-/// `environment`, and `secrets`, whose values stand elsewhere.
+/// The variables of `environment`, and of `secrets`, whose values are unknown.
 fn variables(container: &Item) -> BTreeMap<String, Word> {
     let pair = |item: &Item, text: Option<String>| {
         Some((field(item, "name").and_then(known)?, Word { text, span: item.beginning() }))
@@ -155,19 +156,19 @@ fn mounts<'o>(container: &Item) -> Vec<Mount<'o>> {
     let of_volume = |item: &Item| {
         let name = field(item, "sourceVolume").and_then(known).unwrap_or_default();
         let target = field(item, "containerPath").and_then(known).unwrap_or_default();
-        let what = Mounted::Unknown(format!("it lies in the volume `{name}`"));
+        let what = Mounted::Unknown(format!("it is in the volume `{name}`"));
         Mount { target: join("/", &target), what, span: item.beginning() }
     };
     let of_others = |item: &Item| {
-        let what = Mounted::Unknown("`volumesFrom` may bring it".to_owned());
+        let what = Mounted::Unknown("`volumesFrom` may provide it".to_owned());
         Mount { target: "/".to_owned(), what, span: item.beginning() }
     };
     let volumes = listed(container, "mountPoints").iter().map(of_volume);
     volumes.chain(listed(container, "volumesFrom").iter().map(of_others)).collect()
 }
 
-/// The limits of a container, else those of its task. The `cpu` of a container alone is a share, and
-/// no limit.
+/// The limits of a container, or else of its task. `cpu` of a container is only a share, not a
+/// limit.
 fn machine(task: &Item, container: &Item) -> Machine {
     let of = |item, key| field(item, key).and_then(known);
     let memory = of(container, "memory").or_else(|| of(task, "memory"));
@@ -180,7 +181,7 @@ fn machine(task: &Item, container: &Item) -> Machine {
     }
 }
 
-/// Memory in MiB, or with its unit, such as `2 GB`.
+/// Parses memory in MiB, or with a unit, such as `2 GB`.
 fn bytes(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_uppercase();
     let (number, unit) = match text.strip_suffix("GB") {
@@ -190,7 +191,7 @@ fn bytes(text: &str) -> Option<u64> {
     number.trim().parse::<u64>().ok()?.checked_mul(unit).filter(|&bytes| bytes > 0)
 }
 
-/// Processors in units, or as `2 vCPU`.
+/// Parses processors in `cpu` units, or as `2 vCPU`.
 fn processors(text: &str) -> Option<u32> {
     let text = text.trim().to_ascii_lowercase();
     let units = match text.strip_suffix("vcpu") {
@@ -212,7 +213,7 @@ mod tests {
     use crate::span::FileId;
 
     #[test]
-    fn limits_of_a_container_count_over_those_of_its_task() {
+    fn limits_of_a_container_override_those_of_its_task() {
         let read = |text: &str| {
             let task = read_item(FileId(0), text).unwrap();
             let container = listed(&task, "containerDefinitions")[0].clone();
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_read_in_both_spellings() {
+    fn parses_limits_in_both_forms() {
         for (text, expected) in [
             ("512", Some(512 << 20)),
             ("2GB", Some(2 << 30)),

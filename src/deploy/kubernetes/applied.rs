@@ -1,11 +1,12 @@
-//! Objects that are applied as they stand: those of one folder belong together.
+//! Kubernetes objects that are applied directly: those of one folder belong together.
 //!
-//! Must not open files, apart from those beside the pods in which a map may stand that they mention.
+//! Must not open files, except those in the folder of the pods that may define a map that the pods
+//! mention.
 
 use super::describe::{describe, maps_of};
 use super::objects::{Objects, Pods};
 use super::pods::runs_refinery;
-use super::rest::Rest;
+use super::unmounted::Unmounted;
 use super::view::View;
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::documents::documents;
@@ -17,25 +18,25 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All objects that are applied, by the folders of their files.
+/// All applied objects, by folder.
 #[derive(Default)]
 pub struct Applied {
     folders: BTreeMap<String, Objects>,
     opened: BTreeSet<String>,
-    /// Files whose objects a kustomization changes first.
+    /// Files whose objects a kustomization changes before they are applied.
     collected: BTreeSet<String>,
 }
 
-/// What the objects of a folder come to.
+/// What the objects of a folder describe.
 pub struct Folder {
-    /// Each with the file of its pods.
+    /// Deployments, each with the file of its pods.
     pub specs: Vec<(String, DeploymentSpec)>,
-    /// The names of files that Refinery 1.x reads.
+    /// The names of files for Refinery 1.x.
     pub v1: Vec<String>,
-    /// Texts of no pods.
+    /// Files in maps that no pods mount.
     pub parts: Vec<EmbeddedFile>,
     pub unchecked: Vec<Finding>,
-    /// Each with the file that it is about.
+    /// Notices, each with its file.
     pub notices: Vec<(String, String)>,
 }
 
@@ -47,11 +48,11 @@ impl Applied {
         self.collected.extend(collected);
     }
 
-    /// Describes all of them, folder by folder.
+    /// Describes the deployments of all folders.
     ///
     /// # Errors
-    /// A file of theirs cannot be read.
-    pub fn describe(self, around: &mut Loader<'_>) -> Result<Vec<Folder>, InputError> {
+    /// A file that they use cannot be read.
+    pub fn describe(self, loader: &mut Loader<'_>) -> Result<Vec<Folder>, InputError> {
         let Self { folders, opened, collected } = self;
         let is_applied = |pods: &Pods| !collected.contains(&pods.identity.file);
         let mut all = Vec::new();
@@ -59,9 +60,9 @@ impl Applied {
             let pods = objects.pods.iter().filter(|pods| is_applied(pods));
             let wanted: BTreeSet<String> = pods.flat_map(|pods| missing(pods, &objects)).collect();
             if !wanted.is_empty() {
-                find_maps(&folder, &wanted, &opened, &mut objects, around)?;
+                find_maps(&folder, &wanted, &opened, &mut objects, loader)?;
             }
-            all.push(describe_folder(&objects, is_applied, around)?);
+            all.push(describe_folder(&objects, is_applied, loader)?);
         }
         Ok(all)
     }
@@ -70,14 +71,14 @@ impl Applied {
 fn describe_folder(
     objects: &Objects,
     is_applied: impl Fn(&Pods) -> bool,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<Folder, InputError> {
     let place = |pods: &Pods| pods.identity.file.clone();
-    let mut described = describe(objects, is_applied, place, around)?;
-    let Rest { loose, unchecked, notices } = Rest::of(objects, &described.used, around);
-    let parts = loose.into_iter().filter_map(|loose| {
-        let bond = format!("configmap {}", loose.map.identity.namespace);
-        loose.part(bond, loose.given(objects, &described))
+    let mut described = describe(objects, is_applied, place, loader)?;
+    let Unmounted { files, unchecked, notices } = Unmounted::of(objects, &described.used, loader);
+    let parts = files.into_iter().filter_map(|file| {
+        let bond = format!("configmap {}", file.map.identity.namespace);
+        file.part(bond, file.launch(objects, &described))
     });
     let parts = parts.collect();
     described.unchecked.extend(unchecked);
@@ -91,7 +92,7 @@ fn describe_folder(
     })
 }
 
-/// The names of maps that pods which may run Refinery mention, and that are not in sight.
+/// The names of missing maps that pods mention, if the pods may run Refinery.
 fn missing(pods: &Pods, objects: &Objects) -> Vec<String> {
     let view = View::last(objects, &pods.identity);
     if !runs_refinery(pods, view) {
@@ -101,16 +102,16 @@ fn missing(pods: &Pods, objects: &Objects) -> Vec<String> {
     maps.filter(|(kind, name)| view.map(kind, name).is_none()).map(|(_, name)| name).collect()
 }
 
-/// Adds the wanted maps that stand in files of the folder which nothing of Refinery's can be seen in.
+/// Adds wanted maps from other files of the folder, which were not recognised as Refinery's.
 fn find_maps(
     folder: &str,
     wanted: &BTreeSet<String>,
     opened: &BTreeSet<String>,
     objects: &mut Objects,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<(), InputError> {
-    let names = around.names(folder);
-    // Standard input lies in no folder.
+    let names = loader.names(folder);
+    // Standard input is in no folder.
     let is_there = |pods: &Pods| names.iter().any(|name| name == split(&pods.identity.file).1);
     if !objects.pods.iter().any(is_there) {
         return Ok(());
@@ -118,13 +119,13 @@ fn find_maps(
     for name in names.iter().map(|name| join(folder, name)) {
         if format_of(&name) != Some(DataFormat::Yaml)
             || opened.contains(&name)
-            || around.is_folder(&name)
+            || loader.is_folder(&name)
         {
             continue;
         }
-        let text = around.peek(&name).ok().flatten().unwrap_or_default();
+        let text = loader.peek(&name).ok().flatten().unwrap_or_default();
         let is_near = text.contains("kind:") && wanted.iter().any(|map| text.contains(map));
-        let Some((file, text)) = (if is_near { around.text(&name)? } else { None }) else {
+        let Some((file, text)) = (if is_near { loader.text(&name)? } else { None }) else {
             continue;
         };
         for range in documents(&text) {
@@ -142,11 +143,11 @@ fn find_maps(
     Ok(())
 }
 
-/// Is any of these objects about Refinery?
-pub fn is_any(objects: &Objects, around: &Loader<'_>) -> bool {
+/// Whether any of these objects is about Refinery.
+pub fn is_any(objects: &Objects, loader: &Loader<'_>) -> bool {
     let runs = |pods: &Pods| runs_refinery(pods, View::last(objects, &pods.identity));
-    let rest = || Rest::of(objects, &[].into(), around);
+    let rest = || Unmounted::of(objects, &[].into(), loader);
     !objects.scaling.is_empty()
         || objects.pods.iter().any(runs)
-        || !objects.maps.is_empty() && !rest().is_silent()
+        || !objects.maps.is_empty() && !rest().is_empty()
 }

@@ -1,7 +1,6 @@
-//! Objects → the deployments in them: every container that runs Refinery, with the files that it
-//! finds.
+//! Objects → deployments: every container that runs Refinery, with its files.
 //!
-//! Must not read the objects of files, nor decide what of the rest is Refinery's (`rest` does).
+//! Must not read objects from files, nor recognise the unmounted files (`unmounted` does).
 
 use super::objects::{Identity, Map, Objects, Pods};
 use super::pods::workloads_of;
@@ -18,43 +17,43 @@ use crate::diagnostic::Finding;
 use crate::vfs::input_error::InputError;
 use std::collections::HashSet;
 
-/// Of several maps that may be meant by a name, so many are tried.
+/// The maximum number of candidates that are tried if several maps have the same name.
 const MOST_CHOICES: usize = 20;
 
-/// What the pods of some objects come to.
+/// What the pods among some objects describe.
 #[derive(Default)]
 pub struct Described {
-    /// Each with the file that describes it.
+    /// Deployments, each with the file that describes it.
     pub specs: Vec<(String, DeploymentSpec)>,
-    /// The names of texts that belong to a deployment.
+    /// The names of entries that a deployment uses.
     pub used: HashSet<String>,
-    /// The names of texts and files that Refinery 1.x reads.
+    /// The names of entries and files for Refinery 1.x.
     pub v1: Vec<String>,
-    /// Pods of which not both files are known.
+    /// Pods for which only one file is known, or none.
     pub partial: Vec<Partial>,
-    /// The kinds and names of all that run Refinery.
+    /// The kinds and names of objects that run Refinery.
     runners: HashSet<(String, String)>,
     pub unchecked: Vec<Finding>,
-    /// Each with the file that it is about.
+    /// Notices, each with its file.
     pub notices: Vec<(String, String)>,
 }
 
-/// How pods run Refinery of which not both files are known, and the places of the maps that they
+/// Pods with unknown files: how they launch Refinery, and the indices of the maps that they
 /// mention.
 pub struct Partial {
     maps: Vec<usize>,
-    given: LaunchSpec,
+    launch: LaunchSpec,
 }
 
-/// Describes the pods that are `chosen`. `name` is that of the file that describes them.
+/// Describes the `chosen` pods. `name` returns the file that describes them.
 ///
 /// # Errors
-/// A file of theirs cannot be read.
+/// A file that they use cannot be read.
 pub fn describe(
     objects: &Objects,
     chosen: impl Fn(&Pods) -> bool,
     name: impl Fn(&Pods) -> String,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
 ) -> Result<Described, InputError> {
     let mut described = Described::default();
     let mut names = HashSet::new();
@@ -66,10 +65,10 @@ pub fn describe(
             for workload in workloads_of(pods, view.choosing(choice), &file, id) {
                 let Identity { kind, .. } = &pods.identity;
                 described.runners.insert((kind.clone(), pods.identity.name().to_owned()));
-                let resolved = resolve(&workload, around)?;
-                let mut given = workload.launch();
+                let resolved = resolve(&workload, loader)?;
+                let mut launch = workload.launch();
                 for scaling in &objects.scaling {
-                    scaling.tell(pods, &mut given.machine);
+                    scaling.apply(pods, &mut launch.machine);
                 }
                 let notices = workload.notices.iter().cloned().map(|notice| (file.clone(), notice));
                 described.notices.extend(notices);
@@ -81,7 +80,7 @@ pub fn describe(
                     &file,
                     pods,
                     view.choosing(choice),
-                    given,
+                    launch,
                     Resolved { spec, ..resolved },
                 );
             }
@@ -90,7 +89,7 @@ pub fn describe(
     Ok(described)
 }
 
-/// In how many ways the names of maps that pods mention can be meant.
+/// The number of ways to choose between maps of the same name that pods mention.
 fn choices(pods: &Pods, view: View<'_>) -> usize {
     let most = maps_of(pods).into_iter().map(|(kind, name)| view.count(kind, &name)).max();
     most.unwrap_or(1).clamp(1, MOST_CHOICES)
@@ -123,41 +122,41 @@ impl Described {
         file: &str,
         pods: &Pods,
         view: View<'_>,
-        mut given: LaunchSpec,
+        mut launch: LaunchSpec,
         resolved: Resolved,
     ) {
         let objects = view.objects();
         let Resolved { spec, used, v1, is_whole, unchecked, notices } = resolved;
         self.used.extend(v1.iter().cloned());
         self.v1.extend(v1);
-        if given.release.is_none() {
+        if launch.release.is_none() {
             let is_used = |map: &&Map| {
                 map.data.iter().any(|datum| used.iter().any(|name| datum.has_name(name)))
             };
-            given.release = objects.maps.iter().filter(is_used).find_map(|map| map.release.clone());
+            launch.release =
+                objects.maps.iter().filter(is_used).find_map(|map| map.release.clone());
         }
         let is_complete = spec.as_ref().is_some_and(is_complete);
         if !(is_whole && is_complete) {
             let maps = maps_of(pods).into_iter().filter_map(|(kind, name)| view.map(kind, &name));
             let maps = maps.filter_map(|map| objects.place_of(map)).collect();
-            self.partial.push(Partial { maps, given: given.clone() });
+            self.partial.push(Partial { maps, launch: launch.clone() });
         }
-        self.specs.extend(spec.map(|spec| (file.to_owned(), DeploymentSpec { given, ..spec })));
+        self.specs.extend(spec.map(|spec| (file.to_owned(), DeploymentSpec { launch, ..spec })));
         self.used.extend(used);
         self.unchecked.extend(unchecked);
         self.notices.extend(notices.into_iter().map(|notice| (file.to_owned(), notice)));
     }
 
-    /// Do pods of this identity run Refinery?
+    /// Whether pods with this identity run Refinery.
     pub fn runs(&self, identity: &Identity) -> bool {
         self.runners.contains(&(identity.kind.clone(), identity.name().to_owned()))
     }
 
-    /// How the only pods that mention the map at a place, and of which not both files are known, run
-    /// Refinery.
-    pub fn given_for(&self, place: usize) -> Option<&LaunchSpec> {
+    /// The launch of the only pods with unknown files that mention the map with this index.
+    pub fn launch_for(&self, place: usize) -> Option<&LaunchSpec> {
         let mut theirs = self.partial.iter().filter(|partial| partial.maps.contains(&place));
-        theirs.next().filter(|_| theirs.next().is_none()).map(|partial| &partial.given)
+        theirs.next().filter(|_| theirs.next().is_none()).map(|partial| &partial.launch)
     }
 }
 
@@ -165,7 +164,7 @@ fn is_complete(spec: &DeploymentSpec) -> bool {
     !(spec.config.is_empty() || spec.rules.is_empty())
 }
 
-/// A name that no other deployment of these objects has.
+/// A name that no other deployment has.
 fn unique(name: &str, namespace: &str, names: &mut HashSet<String>) -> String {
     let further = format!("{name} in {namespace}");
     let numbered = (2..).map(|number| format!("{name} ({number})"));

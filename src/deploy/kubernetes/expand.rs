@@ -1,17 +1,17 @@
-//! `$(NAME)` in commands, arguments and variables, replaced as the kubelet does it.
+//! Expands `$(NAME)` in commands, arguments and variables, like the kubelet.
 //!
-//! Kubernetes documentation, "Define Dependent Environment Variables": `$(NAME)` of a variable that
-//! is not defined stays as it is written, and `$$` stands for one `$`.
+//! Kubernetes documentation, "Define Dependent Environment Variables": a reference to an undefined
+//! variable stays as written, and `$$` stands for `$`.
 
-/// What a reference leads to.
+/// The value of a reference.
 pub enum Reference {
     Known(String),
-    /// It is set, nobody knows to what; or nobody knows whether it is set.
+    /// Its value is unknown, or whether it is set at all.
     Unknown,
     Absent,
 }
 
-/// Replaces all references of a text; none where one leads to what nobody knows.
+/// Expands all references; `None` if one is unknown.
 pub fn expand(text: &str, look_up: impl Fn(&str) -> Reference) -> Option<String> {
     let mut expanded = String::new();
     let mut rest = text;
@@ -42,7 +42,7 @@ pub fn expand(text: &str, look_up: impl Fn(&str) -> Reference) -> Option<String>
     Some(expanded)
 }
 
-/// May a variable of this name come of a service in the pod's namespace?
+/// Whether Kubernetes may set a variable of this name for a service in the namespace.
 pub fn may_be_of_service(name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let has = |mark: &str| name.split_once(mark).is_some_and(|(of, _)| !of.is_empty());
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_replaced_as_the_kubelet_does() {
+    fn expands_references_like_the_kubelet() {
         let look_up = |name: &str| match name {
             "A" => Reference::Known("a".to_owned()),
             "REF" => Reference::Known("$(A)".to_owned()),
@@ -65,7 +65,7 @@ mod tests {
         for (text, expected) in [
             ("$(A)-$(A).", Some("a-a.")),
             ("$(EMPTY)x", Some("x")),
-            // What comes of a reference is not looked at again.
+            // The result of a reference is not expanded again.
             ("$(REF)", Some("$(A)")),
             ("$(X) $()", Some("$(X) $()")),
             ("$$(A) $$$(A) $$", Some("$(A) $a $")),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn services_have_variables_of_their_own() {
+    fn recognises_variables_of_services() {
         for name in ["REDIS_SERVICE_HOST", "REDIS_PORT", "REDIS_PORT_6379_TCP_ADDR"] {
             assert!(may_be_of_service(name), "{name}");
         }

@@ -1,16 +1,16 @@
-//! Kubernetes objects: their shapes, and how they come to deployments.
+//! Kubernetes objects and the deployments that they describe.
 //!
-//! However objects are written – as manifests, as a stream that Helm rendered, as a `List`, or behind a
-//! kustomization – they are read once, into [`objects::Objects`], and their pods are described by
-//! one set of rules, the kubelet's.
+//! Objects in any form – manifests, a stream rendered by Helm, a `List`, the output of a
+//! kustomization – are read into [`objects::Objects`], and pods are described by one set of rules,
+//! the kubelet's.
 
 pub mod applied;
 pub mod describe;
 mod expand;
 pub mod objects;
 pub mod pods;
-pub mod rest;
 pub mod scaling;
+pub mod unmounted;
 mod variables;
 mod view;
 mod volumes;
@@ -21,7 +21,7 @@ use super::at;
 use crate::syntax::Item;
 use crate::value::Duration;
 
-/// The kind of an object; none where it is something else.
+/// The kind of an object; `None` if the item is not an object.
 pub fn kind(item: &Item) -> Option<&str> {
     item.get("apiVersion")?;
     item.get("kind")?.text()
@@ -35,8 +35,8 @@ pub fn namespace(item: &Item) -> &str {
     at(item, &["metadata", "namespace"]).and_then(Item::text).unwrap_or_default()
 }
 
-/// The keys on the way from an object of this kind to its pod.
-pub fn way_to_pod(kind: &str) -> Option<&'static [&'static str]> {
+/// The path from an object of this kind to its pod spec.
+pub fn path_to_pod(kind: &str) -> Option<&'static [&'static str]> {
     match kind {
         "Deployment"
         | "StatefulSet"
@@ -51,14 +51,14 @@ pub fn way_to_pod(kind: &str) -> Option<&'static [&'static str]> {
     }
 }
 
-/// The pod that an object is, or the pattern of those that it makes.
+/// The pod that an object is, or its pod template.
 pub fn template_of(object: &Item) -> Option<&Item> {
-    let (_, way) = way_to_pod(kind(object)?)?.split_last()?;
+    let (_, way) = path_to_pod(kind(object)?)?.split_last()?;
     at(object, way)
 }
 
-/// Processors of a quantity such as `2`, `1500m` or `0.5`: as many as the Go runtime would use,
-/// which rounds up and runs on one at least.
+/// Parses processors such as `2`, `1500m` or `0.5`, rounded up to at least one, like the Go
+/// runtime.
 pub fn processors(quantity: &str) -> Option<u32> {
     let thousandths: u32 = if let Some(count) = quantity.strip_suffix('m') {
         count.parse().ok()?
@@ -71,7 +71,7 @@ pub fn processors(quantity: &str) -> Option<u32> {
     Some(thousandths.div_ceil(1000).max(1))
 }
 
-/// A number of seconds, such as a time of grace.
+/// Parses a number of seconds, such as a grace period.
 pub fn seconds(number: &str) -> Option<Duration> {
     number.parse::<u32>().ok().map(|seconds| Duration(i64::from(seconds) * 1_000_000_000))
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processors_are_whole() {
+    fn rounds_processors_up() {
         for (quantity, count) in [
             ("2", Some(2)),
             ("2000m", Some(2)),

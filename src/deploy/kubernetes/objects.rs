@@ -1,10 +1,11 @@
-//! Kubernetes objects as far as they matter here: maps of texts, pods, and what scales these.
+//! Kubernetes objects as far as they matter here: maps (`ConfigMap`s and Secrets), pods, and
+//! objects that scale them.
 //!
-//! A stream of documents, a `List` and what Kustomize builds all come to this. Must not read files.
+//! Streams of documents, `List`s and the output of Kustomize all become this. Must not read files.
 
 use super::scaling::ScalingObject;
-use super::{kind, name, namespace, way_to_pod};
-use crate::deploy::content::{Content, Datum};
+use super::{kind, name, namespace, path_to_pod};
+use crate::deploy::content::{Content, DataEntry};
 use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
 use crate::release::Pin;
@@ -12,16 +13,16 @@ use crate::span::Piece;
 use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
 
-/// How an object is found by others.
+/// How other objects refer to an object.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
     pub kind: String,
-    /// All that it has been called, the present name last.
+    /// All names that it has had, the current one last.
     pub names: Vec<String>,
-    /// Prefixes and suffixes that have been put around the name.
+    /// Prefixes and suffixes that Kustomize has added to the name.
     pub affixes: String,
     pub namespace: String,
-    /// The file in which it stands.
+    /// The file that contains it.
     pub file: String,
 }
 
@@ -40,7 +41,7 @@ impl Identity {
         self.names.last().map_or("", String::as_str)
     }
 
-    /// Has it ever been this?
+    /// Whether it has, or had, this kind and name.
     pub fn is(&self, kind: &str, name: &str) -> bool {
         self.kind == kind && self.has_name(name)
     }
@@ -49,32 +50,32 @@ impl Identity {
         self.names.iter().any(|known| known == name)
     }
 
-    /// May both lie in one namespace? Whoever applies an object that names none says where it goes.
+    /// Whether both may be in one namespace. An object without a namespace can be applied to any.
     fn may_be_near(&self, other: &Self) -> bool {
         let is_open = self.namespace.is_empty() || other.namespace.is_empty();
         is_open || self.namespace == other.namespace
     }
 }
 
-/// A `ConfigMap` or a Secret.
+/// A `ConfigMap` or Secret.
 #[derive(Clone, Debug)]
 pub struct Map {
     pub identity: Identity,
-    pub data: Vec<Datum>,
-    /// By the labels that the chart gives.
+    pub data: Vec<DataEntry>,
+    /// The release in the labels that the chart sets.
     pub release: Option<Pin>,
 }
 
-/// Pods, or what makes them.
+/// A pod, or an object that creates pods.
 #[derive(Clone, Debug)]
 pub struct Pods {
     pub identity: Identity,
     pub item: Item,
-    /// Where the tag of an image was changed last.
+    /// Where Kustomize last changed the tag of an image.
     pub tagged: Option<String>,
 }
 
-/// All that has been collected.
+/// A collection of objects.
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
     pub maps: Vec<Map>,
@@ -83,29 +84,29 @@ pub struct Objects {
 }
 
 impl Map {
-    /// None where an object is no map of texts.
+    /// `None` if the object is neither a `ConfigMap` nor a Secret.
     pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
         let identity = Identity::of(outer.name, object);
         if !matches!(identity.kind.as_str(), "ConfigMap" | "Secret") {
             return None;
         }
         let data = entries(object, &identity.kind).map(|(group, entry)| {
-            Datum::of(outer, identity.name(), group, entry, &|pieces: Vec<Piece>| pieces)
+            DataEntry::of(outer, identity.name(), group, entry, &|pieces: Vec<Piece>| pieces)
         });
-        let data: Vec<Datum> = data.collect();
+        let data: Vec<DataEntry> = data.collect();
         let release = release_of_labels(object, "its labels".to_owned());
         Some(Self { release, ..Self::new(identity, data) })
     }
 
-    /// Of texts with the same key the last counts.
-    pub fn new(identity: Identity, data: Vec<Datum>) -> Self {
+    /// Of entries with the same key the last one wins.
+    pub fn new(identity: Identity, data: Vec<DataEntry>) -> Self {
         let mut map = Self { identity, data: Vec::new(), release: None };
         map.put(data);
         map
     }
 
-    /// Puts texts in, each in place of one of the same key.
-    pub fn put(&mut self, data: Vec<Datum>) {
+    /// Adds entries, replacing those with the same key.
+    pub fn put(&mut self, data: Vec<DataEntry>) {
         let places = self.data.iter().enumerate().map(|(place, datum)| (datum.key.clone(), place));
         let mut places: HashMap<String, usize> = places.collect();
         for datum in data {
@@ -117,28 +118,28 @@ impl Map {
         }
     }
 
-    pub fn get(&self, key: &str) -> Option<&Datum> {
+    pub fn get(&self, key: &str) -> Option<&DataEntry> {
         self.data.iter().find(|datum| datum.key == key)
     }
 
-    /// A Secret without any key is filled by somebody else.
+    /// A Secret without keys is filled by something else, such as an operator.
     fn is_in_sight(&self) -> bool {
         self.identity.kind != "Secret" || !self.data.is_empty()
     }
 }
 
-/// How the values of a group of keys are written.
+/// How the values of `data`, `stringData` or `binaryData` are encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Text,
-    /// In base64, and text when it is decoded.
+    /// Text in base64.
     Base64,
-    /// In base64, and not for variables.
+    /// Binary data in base64, which cannot become variables.
     Binary,
 }
 
 impl Group {
-    /// The group of this name in a map of this kind.
+    /// The group with this key in a map of this kind.
     pub fn of(key: &str, kind: &str) -> Option<Self> {
         match (key, kind) {
             ("data", "Secret") => Some(Self::Base64),
@@ -149,7 +150,7 @@ impl Group {
     }
 }
 
-/// The entries of a map of this kind; of the same key in a Secret `stringData` counts.
+/// The entries of a map of this kind. `stringData` comes last, because it overrides `data`.
 pub fn entries<'o>(object: &'o Item, kind: &'o str) -> impl Iterator<Item = (Group, &'o Entry)> {
     ["data", "binaryData", "stringData"]
         .into_iter()
@@ -166,7 +167,7 @@ impl Objects {
                     self.add(outer, item);
                 }
             }
-            Some(kind) if way_to_pod(kind).is_some() => {
+            Some(kind) if path_to_pod(kind).is_some() => {
                 let (identity, item) = (Identity::of(outer.name, object), object.clone());
                 self.pods.push(Pods { identity, item, tagged: None });
             }
@@ -178,7 +179,7 @@ impl Objects {
         }
     }
 
-    /// Gives the texts of a map names of their own, where another one in its file is called the same.
+    /// Renames the entries of a map if another map in its file has the same name.
     fn distinguish(&self, mut map: Map) -> Map {
         let Identity { file, kind, namespace, .. } = &map.identity;
         let name = map.identity.name();
@@ -204,8 +205,9 @@ impl Objects {
         self.scaling.extend(other.scaling);
     }
 
-    /// The maps that an object may mean by a name, at most one of each file: those that went the
-    /// same way as it, else those of its namespace, else those of its file, if several have it.
+    /// The maps that a name in an object may refer to, at most one per file. Of several, those with
+    /// the same prefixes and suffixes are preferred, then those of its namespace, then those of its
+    /// file.
     pub fn maps_named(&self, kind: &str, name: &str, of: &Identity) -> Vec<&Map> {
         let mut found: Vec<&Map> = Vec::new();
         for map in self.maps.iter().filter(|map| map.is_in_sight()) {
@@ -232,7 +234,7 @@ impl Objects {
         found
     }
 
-    /// Takes away what is chosen: maps first and pods after them.
+    /// Removes the chosen objects; `chosen` lists maps first, then pods.
     pub fn take_away(&mut self, chosen: &[bool]) {
         let mut gone = chosen.iter();
         self.maps.retain(|_| gone.next() != Some(&true));
@@ -244,24 +246,24 @@ impl Objects {
         maps.chain(self.pods.iter_mut().map(|pods| &mut pods.identity))
     }
 
-    /// Where a map stands among all of them.
+    /// The index of a map.
     pub fn place_of(&self, map: &Map) -> Option<usize> {
         self.maps.iter().position(|known| std::ptr::eq(known, map))
     }
 }
 
-/// Has it elements, as a list of one kind of objects has?
+/// Whether it has `items`, like a `ConfigMapList`.
 fn is_list(object: &Item) -> bool {
     object.get("items").and_then(Item::list).is_some()
 }
 
-impl Datum {
-    /// Is it what a report calls so?
+impl DataEntry {
+    /// Whether reports use this name for it.
     pub fn has_name(&self, name: &str) -> bool {
         self.content.name().is_some_and(|known| known == name)
     }
 
-    /// The text, where it stands in an object.
+    /// The content, if it is embedded in an object.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Within { text, .. } => Some(text),
@@ -269,7 +271,7 @@ impl Datum {
         }
     }
 
-    /// The text that a variable gets of it.
+    /// The value of a variable that refers to it.
     pub fn value(&self) -> Option<&str> {
         self.text().filter(|_| !self.is_binary)
     }

@@ -1,6 +1,6 @@
-//! A pod → its containers that run Refinery.
+//! Pods → their containers that run Refinery.
 //!
-//! Must not follow any location (`resolve` does).
+//! Must not resolve locations (`resolve` does).
 
 use super::expand::expand;
 use super::objects::Pods;
@@ -24,8 +24,8 @@ use crate::vfs::path::{below, format_of, split};
 
 /// The containers of pods that run Refinery.
 ///
-/// One is known by its image or its program. Where none is, those count that are given both files by
-/// flags, or are told of one by a variable, or have a volume where Refinery looks for them.
+/// A container is recognised by its image or its program. If none is, containers count that get
+/// both files by flags, one of them by a variable, or a volume in Refinery's default folder.
 pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> Vec<Workload<'o>> {
     let Some(pod) = template_of(&pods.item).and_then(|template| template.get("spec")) else {
         return Vec::new();
@@ -42,19 +42,19 @@ pub fn workloads_of<'o>(pods: &Pods, view: View<'o>, file: &str, id: FileId) -> 
     chosen.into_iter().map(|container| container.workload(pods, file, id, is_one)).collect()
 }
 
-/// Does a container of pods run Refinery?
+/// Whether a container of pods runs Refinery.
 pub fn runs_refinery(pods: &Pods, view: View<'_>) -> bool {
     pods.item.span.is_some_and(|span| !workloads_of(pods, view, "", span.file).is_empty())
 }
 
-/// Those that run as long as the pod does.
+/// Containers that run as long as the pod: all but ordinary init containers.
 fn containers(pod: &Item) -> impl Iterator<Item = &Item> {
     let stays =
         |container: &&Item| container.get("restartPolicy").and_then(Item::text) == Some("Always");
     list(pod, "containers").iter().chain(list(pod, "initContainers").iter().filter(stays))
 }
 
-/// A container, read.
+/// A parsed container.
 struct Container<'o, 'i> {
     item: &'i Item,
     image: String,
@@ -101,20 +101,20 @@ impl<'o, 'i> Container<'o, 'i> {
         Command::of_container(self.entrypoint.as_deref(), &self.arguments)
     }
 
-    /// Does something but a name say that it runs Refinery?
+    /// Whether anything besides a name shows that it runs Refinery.
     fn is_evident(&self) -> bool {
         let has_variable = |kind: &Kind| self.env.variables.contains_key(kind.locating().variable);
         Kind::ALL.iter().any(has_variable) || self.has_mount() || self.has_files()
     }
 
-    /// Is there a volume where Refinery looks by itself?
+    /// Whether a volume is mounted in Refinery's default folder.
     fn has_mount(&self) -> bool {
         let folders = Kind::ALL.map(|kind| split(kind.locating().default).0);
         let is_ours = |target: &str| folders.iter().any(|folder| below(target, folder).is_some());
         self.mounts.iter().any(|mount| is_ours(&mount.target))
     }
 
-    /// Do flags name both files, and is one of them certainly Refinery's?
+    /// Whether flags name both files, and one of them is certainly Refinery's.
     fn has_files(&self) -> bool {
         let command = self.command();
         let is_ours = |word: &Word| {
@@ -141,7 +141,7 @@ impl<'o, 'i> Container<'o, 'i> {
         let span = self.item.get("image").and_then(|image| image.span);
         let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
         let command = self.command();
-        let unclear = format!("the command of `{object}` is not known as a whole");
+        let unclear = format!("parts of the command of `{object}` are unknown");
         let notices = (!command.is_whole).then(|| format!("{file}: {unclear}"));
         let folder = self.item.get("workingDir").and_then(Item::text);
         let is_evident = is_official(&self.image) || self.is_evident() || command.names_any();
@@ -167,14 +167,14 @@ impl<'o, 'i> Container<'o, 'i> {
     }
 }
 
-/// Kubernetes takes no such object without a selector: it is a patch of another one.
+/// Kubernetes requires a selector for these kinds, so an object without one is a patch.
 fn is_partial(object: &Item) -> bool {
     let is_selecting =
         |kind| matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
     kind(object).is_some_and(is_selecting) && at(object, &["spec", "selector"]).is_none()
 }
 
-/// The limits of a container, as values and pods write them.
+/// The limits of a container, as in values and pods.
 pub fn limits(limits: Option<&Item>) -> Machine {
     let limit = |name| limits.and_then(|limits| limits.get(name)).and_then(word);
     Machine {
@@ -184,13 +184,13 @@ pub fn limits(limits: Option<&Item>) -> Machine {
     }
 }
 
-/// Pods whose template holds the sum of a file are new ones when that changes.
+/// Pods are replaced when the checksum of a file in their template changes.
 fn restarts(template: &Item) -> Restarts {
     let sum = |file| at(template, &["metadata", "annotations", file]).is_some();
     Restarts { config: sum("checksum/config"), rules: sum("checksum/rules") }
 }
 
-/// The words of a list, with references to variables replaced.
+/// The words of a list, with references expanded.
 fn expanded(item: &Item, env: &Env) -> Vec<Word> {
     let replaced =
         |text: &str| expand(text, |name| env.look_up(name)).filter(|text| !text.contains("{{"));
@@ -205,7 +205,7 @@ fn expanded(item: &Item, env: &Env) -> Vec<Word> {
     words.flat_map(word_of).collect()
 }
 
-/// The words of a list that stands without any pod: one that refers to a variable is not known.
+/// The words of a list outside a pod; words with references are unknown.
 pub fn words(item: &Item) -> Vec<Word> {
     let is_plain = |text: &str| !text.contains("$(") && !text.contains("{{");
     let words = item.list().unwrap_or_default().iter();

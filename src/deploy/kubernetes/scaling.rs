@@ -1,4 +1,4 @@
-//! What stands beside pods and says how many of them there are: autoscalers and disruption budgets.
+//! Objects that say how many pods there are: autoscalers and disruption budgets.
 
 use super::objects::Pods;
 use super::{at, kind, namespace, template_of};
@@ -6,10 +6,10 @@ use crate::deploy::{Outer, word};
 use crate::machine::{Budget, Keeps, Machine, Share};
 use crate::syntax::{Entry, Item};
 
-/// An object that is about pods.
+/// An autoscaler or disruption budget.
 #[derive(Clone, Debug)]
 pub struct ScalingObject {
-    /// The file in which it stands.
+    /// The file that contains it.
     pub file: String,
     pub namespace: String,
     about: About,
@@ -17,14 +17,14 @@ pub struct ScalingObject {
 
 #[derive(Clone, Debug)]
 enum About {
-    /// Of one kind of pods there are at least and at most so many.
+    /// The minimum and maximum number of pods of an object.
     Scale { kind: String, name: String, least: u32, most: u32 },
-    /// Pods with all these labels are kept.
+    /// A budget for pods with all these labels.
     Guard { labels: Vec<(String, String)>, budget: Budget },
 }
 
 impl ScalingObject {
-    /// None where an object is no such thing, or says nothing that is certain.
+    /// `None` if the object is of another kind, or not understood.
     pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
         let spec = object.get("spec")?;
         let about = match kind(object)? {
@@ -36,8 +36,8 @@ impl ScalingObject {
         Some(Self { file, namespace, about })
     }
 
-    /// Adds what it says of these pods, if it is about them.
-    pub fn tell(&self, pods: &Pods, machine: &mut Machine) {
+    /// Applies it to the machine of these pods, if it selects them.
+    pub fn apply(&self, pods: &Pods, machine: &mut Machine) {
         if self.namespace != pods.identity.namespace {
             return;
         }
@@ -74,14 +74,13 @@ fn guard(spec: &Item) -> Option<About> {
     Some(About::Guard { labels, budget: budget(spec)? })
 }
 
-/// The budget that an object or a chart's values describe. None where Kubernetes would take none of
-/// it.
+/// The budget of an object or of chart values. `None` if Kubernetes would reject it.
 pub fn budget(spec: &Item) -> Option<Budget> {
     let bound = |key| spec.get(key).filter(|item| word(item).is_some_and(|text| text != "null"));
     let (keeps, item) = match (bound("minAvailable"), bound("maxUnavailable")) {
         (Some(least), None) => (Keeps::AtLeast(share(least)?), Some(least)),
         (None, Some(most)) => (Keeps::AllBut(share(most)?), Some(most)),
-        // Without a bound Kubernetes expects no pods, and lets none of them go.
+        // Without a bound Kubernetes allows no disruptions.
         (None, None) => (Keeps::AllBut(Share::Count(0)), None),
         (Some(_), Some(_)) => return None,
     };
@@ -96,8 +95,8 @@ fn share(item: &Item) -> Option<Share> {
     }
 }
 
-/// How many nodes there are, as far as that is certain enough to reckon with: with an autoscaler at
-/// least so many, and nothing is known where that is one that may become more.
+/// The number of nodes to assume with an autoscaler: the minimum, or `None` for a single node that
+/// may become several.
 pub fn nodes(least: u32, most: u32) -> Option<u32> {
     (least == most || least > 1).then_some(least)
 }

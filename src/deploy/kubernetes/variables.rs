@@ -1,9 +1,9 @@
-//! The environment of a container, as the kubelet makes it.
+//! The environment of a container, as the kubelet builds it.
 //!
-//! Kubernetes documentation: "Define Environment Variables for a Container" and the API reference of
-//! `Container.env` and `Container.envFrom`: what `env` says replaces what `envFrom` brings, of several
-//! sources and of several entries of one name the last counts, values are expanded from what is set
-//! above them, and what comes of a key of a map is not expanded.
+//! Kubernetes documentation: "Define Environment Variables for a Container" and the API reference
+//! of `Container.env` and `Container.envFrom`. `env` overrides `envFrom`, the last of several
+//! sources or entries wins, values can refer to variables above them, and values from maps are not
+//! expanded.
 
 use super::expand::{Reference, expand, may_be_of_service};
 use super::view::View;
@@ -16,15 +16,15 @@ use crate::machine::Machine;
 use crate::syntax::Item;
 use std::collections::BTreeMap;
 
-/// A container's variables.
+/// The variables of a container.
 #[derive(Default)]
 pub struct Env {
-    /// Those that are set; some to what nobody knows.
+    /// Variables that are set, some to unknown values.
     pub variables: BTreeMap<String, Word>,
-    /// May others be set by a source that is not in sight?
+    /// Whether an unknown source may set more variables.
     pub is_open: bool,
     pub findings: Vec<Finding>,
-    /// Do services of the namespace set variables?
+    /// Whether services of the namespace set variables.
     has_services: bool,
 }
 
@@ -42,7 +42,7 @@ impl Env {
         env
     }
 
-    /// Variables of a list that stands without any pod: nothing that it refers to is in sight.
+    /// The variables of a list outside a pod; everything that it refers to is unknown.
     pub fn listed(variables: &Item, limits: &Machine) -> Self {
         let mut env = Self { is_open: true, ..Self::default() };
         for variable in variables.list().unwrap_or_default() {
@@ -51,14 +51,14 @@ impl Env {
         env
     }
 
-    /// Adds all keys of a map.
+    /// Adds all keys of a map from `envFrom`.
     fn take_all(&mut self, source: &Item, view: View<'_>) {
         let prefix = source.get("prefix").and_then(Item::text).unwrap_or_default();
         for (key, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
             let Some(reference) = source.get(key) else { continue };
             let name = reference.get("name").and_then(Item::text).unwrap_or_default();
             let Some(map) = view.map(kind, name) else {
-                // It hardly sets again what another source sets in sight.
+                // An unknown source is unlikely to override known variables.
                 self.is_open = true;
                 continue;
             };
@@ -77,7 +77,7 @@ impl Env {
         }
     }
 
-    /// Sets one variable.
+    /// Sets a variable from `env`.
     fn set(&mut self, variable: &Item, view: Option<View<'_>>, limits: &Machine) {
         let Some(name) = variable.get("name").and_then(word) else { return };
         let written = variable.get("value");
@@ -112,14 +112,14 @@ impl Env {
         Taken::Text(at(from, &["resourceFieldRef"]).and_then(|field| limit(field, limits)))
     }
 
-    /// A machine with these variables.
+    /// Adds these variables to a machine.
     #[must_use]
     pub fn onto(self, mut machine: Machine) -> Machine {
         machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
         machine
     }
 
-    /// What a reference to a variable leads to.
+    /// Looks up a reference to a variable.
     pub fn look_up(&self, name: &str) -> Reference {
         match self.variables.get(name) {
             Some(Word { text: Some(text), .. }) => Reference::Known(text.clone()),
@@ -132,16 +132,16 @@ impl Env {
     }
 }
 
-/// What a reference brings.
+/// The result of `valueFrom`.
 enum Taken {
-    /// The variable is set; none where nobody knows to what.
+    /// The variable is set; `None` if its value is unknown.
     Text(Option<String>),
-    /// It is not set.
+    /// The variable is not set.
     Nothing,
 }
 
-/// A limit of the container as a whole number; none where the machine says what it is, or another
-/// unit is asked for.
+/// A limit of the container as an integer; `None` if it has no limit or another divisor is
+/// requested.
 fn limit(field: &Item, limits: &Machine) -> Option<String> {
     let divisor = field.get("divisor").and_then(word).unwrap_or_default();
     if !matches!(divisor.as_str(), "" | "0" | "1") {
@@ -154,7 +154,7 @@ fn limit(field: &Item, limits: &Machine) -> Option<String> {
     }
 }
 
-/// Is a key one that a variable may be called by? Others are passed over.
+/// Whether a key is a valid variable name. Others are skipped.
 fn is_name(name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_graphic() && c != '=';
     !name.is_empty() && name.chars().all(is_part)

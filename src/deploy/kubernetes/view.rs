@@ -1,23 +1,23 @@
-//! The maps that one object sees, where several of one name may be meant.
+//! Looks up the maps that an object refers to, if several have the same name.
 
 use super::objects::{Identity, Map, Objects};
 
-/// What an object sees.
+/// The maps as one object refers to them.
 #[derive(Clone, Copy)]
 pub struct View<'o> {
     objects: &'o Objects,
     of: &'o Identity,
-    /// Which map is taken of several that may be meant; the last one where there are not so many.
+    /// Which of several candidates to take; the last one if there are fewer.
     choice: usize,
 }
 
 impl<'o> View<'o> {
-    /// What is applied last.
+    /// Takes the last candidate, which is applied last.
     pub fn last(objects: &'o Objects, of: &'o Identity) -> Self {
         Self { objects, of, choice: usize::MAX }
     }
 
-    /// One of the ways in which the names that an object mentions can be meant.
+    /// Takes the candidate with this index.
     #[must_use]
     pub fn choosing(self, choice: usize) -> Self {
         Self { choice, ..self }
@@ -32,7 +32,7 @@ impl<'o> View<'o> {
         found.get(self.choice).or(found.last()).copied()
     }
 
-    /// How many maps may be meant by a name.
+    /// The number of candidates for a name.
     pub fn count(self, kind: &str, name: &str) -> usize {
         self.objects.maps_named(kind, name, self.of).len()
     }

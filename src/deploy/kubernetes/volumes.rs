@@ -1,4 +1,4 @@
-//! The volumes of a pod → what a container has mounted, as the kubelet puts it there.
+//! The volumes of a pod → the mounts of a container, like the kubelet.
 //!
 //! Kubernetes documentation: "Volumes" (`configMap`, `secret`, `emptyDir`, `projected`, "Using
 //! subPath"), "Projected Volumes", "`ConfigMap`s", "Secrets".
@@ -7,7 +7,7 @@ use super::expand::expand;
 use super::variables::Env;
 use super::view::View;
 use crate::check;
-use crate::deploy::content::Datum;
+use crate::deploy::content::DataEntry;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::{at, list};
 use crate::diagnostic::Finding;
@@ -20,13 +20,14 @@ check!(
     "start/missing-map-key",
     Error,
     "a container needs a key that its ConfigMap or Secret does not have",
-    "the kubelet starts no container before the key is there, unless the reference is `optional`"
+    "The kubelet does not start the container before the key exists, unless the reference is \
+     `optional`."
 );
 
-/// No container has more mounts, as far as is looked.
+/// Further mounts are ignored.
 const MOST: usize = 1000;
 
-/// A container's mounts, and what is missing.
+/// The mounts of a container, and findings about missing keys.
 #[derive(Default)]
 pub struct Volumes<'o> {
     pub mounts: Vec<Mount<'o>>,
@@ -42,7 +43,7 @@ pub fn mounts_of<'o>(pod: &Item, container: &Item, view: View<'o>, env: &Env) ->
         let volume = text("name").and_then(|name| volume_of(pod, name));
         let what = match volume {
             Some(volume) => volumes.open(pod, container, volume, view),
-            None => Mounted::Unknown("its volume is not in the pod's `volumes`".to_owned()),
+            None => Mounted::Unknown("its volume is not in `volumes` of the pod".to_owned()),
         };
         let part = match text("subPathExpr") {
             Some(written) => expand(written, |name| env.look_up(name)),
@@ -50,14 +51,14 @@ pub fn mounts_of<'o>(pod: &Item, container: &Item, view: View<'o>, env: &Env) ->
         };
         let what = match (what, part) {
             (what, Some(part)) => cut(what, part.trim_matches('/')),
-            (_, None) => Mounted::Unknown("its `subPathExpr` is not known".to_owned()),
+            (_, None) => Mounted::Unknown("its `subPathExpr` is unknown".to_owned()),
         };
         volumes.mounts.push(Mount { target, what, span: mount.beginning() });
     }
     volumes
 }
 
-/// The names of all maps that the volumes of a pod show, with their kinds.
+/// The kinds and names of all maps in the volumes of a pod.
 pub fn maps_shown(pod: &Item) -> Vec<(&'static str, &str)> {
     let volumes = list(pod, "volumes").iter();
     volumes.flat_map(sources).filter_map(|source| Some((source.kind?, source.name?))).collect()
@@ -71,12 +72,12 @@ fn has_name(item: &Item, name: &str) -> bool {
     item.get("name").and_then(Item::text) == Some(name)
 }
 
-/// A part of what is mounted, as `subPath` chooses it.
+/// The part of a mount that `subPath` selects.
 fn cut<'o>(what: Mounted<'o>, part: &str) -> Mounted<'o> {
     let Mounted::Texts(Texts { known, unknown, missing }) = what else { return what };
     let known =
         known.into_iter().filter_map(|(path, datum)| Some((below(&path, part)?.to_owned(), datum)));
-    // What may lie above the part may lie in it as well.
+    // Unknown content above the part may reach into it.
     let unknown = unknown.into_iter().filter_map(|(path, why)| match below(&path, part) {
         Some(rest) => Some((rest.to_owned(), why)),
         None => below(part, &path).map(|_| (String::new(), why)),
@@ -85,19 +86,19 @@ fn cut<'o>(what: Mounted<'o>, part: &str) -> Mounted<'o> {
     Mounted::Texts(Texts { known: known.collect(), unknown: unknown.collect(), missing })
 }
 
-/// One source of texts in a volume.
+/// A source of files in a volume.
 struct Source<'i> {
-    /// None for what is no map.
+    /// `None` if it is not a map.
     kind: Option<&'static str>,
     name: Option<&'i str>,
-    /// Which keys are shown and under which paths; all under their own names where it is silent.
+    /// The keys and their paths; `None` for all keys under their own names.
     items: Option<Vec<(&'i Item, &'i str)>>,
     is_optional: bool,
-    /// Where the cluster writes what nobody knows.
+    /// Paths that the cluster fills with unknown content.
     paths: Vec<&'i str>,
 }
 
-/// What a volume, or one of the sources of a `projected` one, shows; none where that is no text.
+/// A source from a key of a volume or of `projected`; `None` if it provides no text.
 fn source<'i>(key: &str, item: &'i Item) -> Option<Source<'i>> {
     let text = |key: &str| item.get(key).and_then(Item::text);
     let path = |item: &'i Item| Some((item.get("key")?, item.get("path")?.text()?));
@@ -110,7 +111,7 @@ fn source<'i>(key: &str, item: &'i Item) -> Option<Source<'i>> {
         }
         _ => return None,
     };
-    // What the cluster writes has the paths of its items, or one of its own.
+    // Content from the cluster has the paths of its items, or of keys such as `path`.
     let own = || ["path", "keyPath", "certificateChainPath", "credentialBundlePath"].iter();
     let written = own().filter_map(|key| item.get(key)?.text());
     let written =
@@ -125,7 +126,7 @@ fn source<'i>(key: &str, item: &'i Item) -> Option<Source<'i>> {
     })
 }
 
-/// All sources of a volume; none where it is of another kind.
+/// All sources of a volume; empty for other types of volumes.
 fn sources(volume: &Item) -> Vec<Source<'_>> {
     let projected = volume.get("projected").map(|all| list(all, "sources")).unwrap_or_default();
     let all = std::iter::once(volume).chain(projected);
@@ -144,7 +145,7 @@ impl<'o> Volumes<'o> {
         let is_known = ["configMap", "secret", "projected", "downwardAPI"];
         if !is_known.iter().any(|kind| volume.get(kind).is_some()) {
             let name = volume.get("name").and_then(Item::text).unwrap_or_default();
-            return Mounted::Unknown(format!("it lies in the volume `{name}`"));
+            return Mounted::Unknown(format!("it is in the volume `{name}`"));
         }
         let mut texts = Texts::default();
         for source in sources(volume) {
@@ -155,12 +156,12 @@ impl<'o> Volumes<'o> {
 
     fn show(&mut self, source: &Source<'_>, view: View<'o>, texts: &mut Texts<'o>) {
         let (Some(kind), Some(name)) = (source.kind, source.name) else {
-            let why = || "the cluster writes it".to_owned();
+            let why = || "the cluster provides it".to_owned();
             texts.unknown.extend(source.paths.iter().map(|path| (join("", path), why())));
             return;
         };
         let Some(map) = view.map(kind, name) else {
-            let why = format!("the {kind} `{name}` is not in sight");
+            let why = format!("the {kind} `{name}` was not found");
             match &source.items {
                 Some(items) => {
                     let paths = items.iter().map(|(_, path)| ((*path).to_owned(), why.clone()));
@@ -191,7 +192,7 @@ impl<'o> Volumes<'o> {
     }
 }
 
-/// An empty folder stays empty where no other container can write to it.
+/// An `emptyDir` is empty if no other container can write to it.
 fn empty<'o>(pod: &Item, container: &Item, volume: &Item) -> Mounted<'o> {
     let name = volume.get("name").and_then(Item::text).unwrap_or_default();
     let mounts_it =
@@ -204,20 +205,20 @@ fn empty<'o>(pod: &Item, container: &Item, volume: &Item) -> Mounted<'o> {
     Mounted::Texts(Texts::default())
 }
 
-/// Says that a map has no such key.
-pub fn missing_key(key: &Item, kind: &str, name: &str, data: &[Datum]) -> Finding {
+/// Reports a key that a map does not have.
+pub fn missing_key(key: &Item, kind: &str, name: &str, data: &[DataEntry]) -> Finding {
     let written = key.text().unwrap_or("?");
     let finding = Finding::new(&MISSING_KEY, format!("the {kind} `{name}` has no key `{written}`"))
         .at_some(key.span, "needed here")
         .refuses();
     let known: Vec<String> = data.iter().take(10).map(|datum| format!("`{}`", datum.key)).collect();
     match &known[..] {
-        [] => finding.help("add the key, or set `optional: true`"),
-        known => finding.help(format!("its keys are {}", known.join(", "))),
+        [] => finding.help("add the key, or set `optional: true` in the reference"),
+        known => finding.help(format!("expected one of its keys: {}", known.join(", "))),
     }
 }
 
-/// The place of a container's name, or of what else it begins with.
+/// The span of a container's name, or of its beginning.
 pub fn place_of(container: &Item) -> Option<Span> {
     container.get("name").and_then(|name| name.span).or_else(|| container.beginning())
 }

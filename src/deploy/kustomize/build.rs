@@ -1,7 +1,7 @@
-//! A kustomization and all that it builds on → the maps and pods that it makes.
+//! Builds a kustomization with its bases → maps and pods.
 //!
-//! In Kustomize's order: what is collected, what is generated, components, patches, names, replicas,
-//! images. Must not decide what of it is Refinery's.
+//! Follows Kustomize's order: resources, generators, components, patches, names, replicas, images.
+//! Must not decide which of the results are Refinery's.
 
 use super::concern::{MOST, is_marked};
 use super::generator::{Behaviour, generate};
@@ -22,41 +22,41 @@ use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use std::collections::BTreeSet;
 
-/// Kustomizations do not build on each other deeper than this, as far as is followed.
+/// The maximum depth of kustomizations.
 const DEEPEST: usize = 64;
 
-/// Of what is not followed nobody reads more.
+/// The maximum number of findings about what is not followed.
 const MOST_FINDINGS: usize = 20;
 
-/// Keys under which things are changed in ways that are not modelled.
+/// Keys that change objects in ways that are not modelled.
 const UNMODELLED: [&str; 2] = ["replacements", "vars"];
 
-/// What builds.
+/// Builds kustomizations.
 pub struct Builder<'b, 's> {
-    pub around: &'b mut Loader<'s>,
+    pub loader: &'b mut Loader<'s>,
     pub notices: Vec<String>,
-    /// What charts make.
+    /// Deployments from Helm charts.
     pub charts: Vec<DeploymentSpec>,
-    /// The kustomizations below the first one.
-    pub beneath: BTreeSet<String>,
+    /// The kustomizations that the first one is based on.
+    pub bases: BTreeSet<String>,
     /// Files whose objects are collected.
     pub collected: BTreeSet<String>,
-    /// What certainly stops Kustomize.
+    /// Errors that certainly stop Kustomize.
     pub unchecked: Vec<Finding>,
-    /// What is not followed, and matters if it is about Refinery.
+    /// Parts that are not followed, which matters if they are about Refinery.
     pub doubts: Vec<Doubt>,
-    /// Those that are being built, each on the next.
+    /// The kustomizations being built, outermost first.
     open: Vec<String>,
     left: usize,
 }
 
 impl<'b, 's> Builder<'b, 's> {
-    pub fn new(around: &'b mut Loader<'s>) -> Self {
+    pub fn new(loader: &'b mut Loader<'s>) -> Self {
         Self {
-            around,
+            loader,
             notices: Vec::new(),
             charts: Vec::new(),
-            beneath: BTreeSet::new(),
+            bases: BTreeSet::new(),
             collected: BTreeSet::new(),
             unchecked: Vec::new(),
             doubts: Vec::new(),
@@ -65,7 +65,7 @@ impl<'b, 's> Builder<'b, 's> {
         }
     }
 
-    /// Adds what a kustomization makes of what is there already.
+    /// Builds a kustomization on top of the objects built so far.
     ///
     /// # Errors
     /// All files together are too large.
@@ -83,7 +83,7 @@ impl<'b, 's> Builder<'b, 's> {
             self.enter(here, path, built, true)?;
         }
         apply_patches(here, self, built)?;
-        self.tell_unmodelled(here, built);
+        self.note_unmodelled(here, built);
         change_names(here, built);
         change_replicas(here, built);
         change_images(here, built);
@@ -91,14 +91,14 @@ impl<'b, 's> Builder<'b, 's> {
         Ok(())
     }
 
-    /// Notes what stops Kustomize.
+    /// Notes an error that stops Kustomize.
     pub fn stop(&mut self, here: &Kustomization, named: &str, what: &str) {
         if self.unchecked.len() < MOST_FINDINGS {
             self.unchecked.push(find_unfollowed(here, named, what));
         }
     }
 
-    /// Notes what is not followed here; `about` names the object that it is about, if that is known.
+    /// Notes a part that is not followed; `about` is the object that it changes, if known.
     pub fn doubt(&mut self, here: &Kustomization, named: &str, what: &str, about: Option<&str>) {
         if self.doubts.len() >= MOST_FINDINGS {
             return;
@@ -107,8 +107,7 @@ impl<'b, 's> Builder<'b, 's> {
         self.doubts.push(Doubt { about: about.map(str::to_owned), finding });
     }
 
-    /// A file by its name, as `named` leads to it. That it is not there is said in the words of
-    /// `absent`, and so is why it cannot be read.
+    /// The text of a file that `named` refers to. `absent` is the message if it does not exist.
     pub fn peek(
         &mut self,
         here: &Kustomization,
@@ -116,18 +115,18 @@ impl<'b, 's> Builder<'b, 's> {
         named: &str,
         absent: &str,
     ) -> Option<String> {
-        match self.around.peek(name) {
+        match self.loader.peek(name) {
             Ok(Some(text)) => return Some(text),
             Ok(None) => self.miss(here, name, named, absent),
             Err(error) => {
-                let what = format!("not checked as a whole: {}", error.message);
+                let what = format!("only partly checked: {}", error.message);
                 self.stop(here, named, &what);
             }
         }
         None
     }
 
-    /// Something that is named is not there. What git ignores is made before the build.
+    /// Notes a missing file. Files that git ignores may be created before the build.
     fn miss(&mut self, here: &Kustomization, name: &str, named: &str, absent: &str) {
         if is_remote(named) || is_ignored(name) {
             self.doubt(here, named, absent, None);
@@ -143,7 +142,7 @@ impl<'b, 's> Builder<'b, 's> {
         built: &mut Objects,
     ) -> Result<(), InputError> {
         let name = here.path(path);
-        if self.around.is_folder(&name) {
+        if self.loader.is_folder(&name) {
             return self.enter(here, path, built, false);
         }
         let text = self.peek(here, &name, path, &absent(path));
@@ -155,7 +154,7 @@ impl<'b, 's> Builder<'b, 's> {
 
     /// Collects the objects in a file.
     fn read(&mut self, name: &str, built: &mut Objects) -> Result<(), InputError> {
-        let Some((file, text)) = self.around.text(name)? else { return Ok(()) };
+        let Some((file, text)) = self.loader.text(name)? else { return Ok(()) };
         self.collected.insert(name.to_owned());
         for range in documents(&text) {
             let document = text.get(range.clone()).unwrap_or_default();
@@ -171,7 +170,8 @@ impl<'b, 's> Builder<'b, 's> {
         Ok(())
     }
 
-    /// Builds what is in a folder: beside what is there, or, if it is a component, on top of it.
+    /// Builds the kustomization in a folder: separately, or, if it is a component, on top of the
+    /// objects so far.
     fn enter(
         &mut self,
         here: &Kustomization,
@@ -180,7 +180,7 @@ impl<'b, 's> Builder<'b, 's> {
         is_component: bool,
     ) -> Result<(), InputError> {
         let Some(below) = self.find(here, path)? else { return Ok(()) };
-        self.beneath.insert(below.name.clone());
+        self.bases.insert(below.name.clone());
         if is_component {
             return self.build(&below, built);
         }
@@ -190,34 +190,34 @@ impl<'b, 's> Builder<'b, 's> {
         Ok(())
     }
 
-    /// The kustomization in a folder, if it is to be followed.
+    /// The kustomization in a folder, if it can be followed.
     fn find(
         &mut self,
         here: &Kustomization,
         path: &str,
     ) -> Result<Option<Kustomization>, InputError> {
         let folder = here.path(path);
-        let found = names_in(&folder).find(|name| matches!(self.around.peek(name), Ok(Some(_))));
-        let Some(name) = found.filter(|_| !is_remote(path) || self.around.is_folder(&folder))
+        let found = names_in(&folder).find(|name| matches!(self.loader.peek(name), Ok(Some(_))));
+        let Some(name) = found.filter(|_| !is_remote(path) || self.loader.is_folder(&folder))
         else {
-            if self.around.is_folder(&folder) {
-                self.stop(here, path, &format!("`{path}` has no kustomization"));
+            if self.loader.is_folder(&folder) {
+                self.stop(here, path, &format!("no kustomization in `{path}`"));
             } else {
                 self.miss(here, &folder, path, &absent(path));
             }
             return Ok(None);
         };
         if self.open.contains(&name) {
-            self.stop(here, path, &format!("`{path}` builds on what it is part of, a circle"));
+            self.stop(here, path, &format!("`{path}` is part of a cycle"));
             return Ok(None);
         }
         if self.left == 0 || self.open.len() >= DEEPEST {
-            let what = format!("`{path}` is not followed, it builds on too many others");
+            let what = format!("`{path}` is not followed, because it has too many bases");
             self.doubt(here, path, &what, None);
             return Ok(None);
         }
         self.left -= 1;
-        let Some((file, text)) = self.around.text(&name)? else { return Ok(None) };
+        let Some((file, text)) = self.loader.text(&name)? else { return Ok(None) };
         match Kustomization::parse(&name, file, text) {
             Ok(below) => Ok(Some(below)),
             Err(fault) => {
@@ -227,14 +227,14 @@ impl<'b, 's> Builder<'b, 's> {
         }
     }
 
-    /// Notes what may change things that have been built, and is not modelled.
-    fn tell_unmodelled(&mut self, here: &Kustomization, built: &mut Objects) {
+    /// Notes keys that are not modelled and may change objects.
+    fn note_unmodelled(&mut self, here: &Kustomization, built: &mut Objects) {
         let names: Vec<String> = built.identities_mut().flat_map(|i| i.names.clone()).collect();
         for key in UNMODELLED {
             let Some(item) = here.item.get(key) else { continue };
             for name in &names {
                 if item.any(&|item: &Item| item.text() == Some(name)) {
-                    self.doubt(here, name, &format!("`{key}` are not followed"), Some(name));
+                    self.doubt(here, name, &format!("`{key}` is not supported"), Some(name));
                 }
             }
         }
@@ -254,13 +254,13 @@ impl<'b, 's> Builder<'b, 's> {
             (Some(known), Behaviour::Merge) => known.put(map.data),
             (Some(known), Behaviour::Replace) => known.data = map.data,
             (Some(known), Behaviour::Create) => {
-                let what = format!("`{name}` is made twice, which Kustomize refuses");
+                let what = format!("`{name}` is generated twice, which Kustomize rejects");
                 let name = name.to_owned();
                 known.data = map.data;
                 self.stop(here, &name, &what);
             }
             (None, Behaviour::Merge | Behaviour::Replace) if !here.is_component() => {
-                let what = format!("`{name}` is to be changed, but nothing makes it");
+                let what = format!("`{name}` is merged or replaced, but does not exist");
                 let name = name.to_owned();
                 built.maps.push(map);
                 self.stop(here, &name, &what);
@@ -272,13 +272,13 @@ impl<'b, 's> Builder<'b, 's> {
 
 fn absent(path: &str) -> String {
     if is_remote(path) {
-        format!("`{path}` lies on the network, where this check does not go")
+        format!("`{path}` is on the network and is not downloaded")
     } else {
-        format!("`{path}` does not exist, so what it makes is not known")
+        format!("`{path}` does not exist, so its objects are unknown")
     }
 }
 
-/// May pods take a map of this text, whatever is in it?
+/// Whether the text has maps that pods may use.
 fn may_be_used(text: &str) -> bool {
     ["kind: ConfigMap", "kind: Secret"].iter().any(|kind| text.contains(kind))
 }

@@ -1,15 +1,15 @@
-//! What generators make: maps of files, literals and variables.
+//! `configMapGenerator` and `secretGenerator`: maps of files, literals and variables.
 
 use super::build::Builder;
 use super::concern::GENERATORS;
 use super::kustomization::{Kustomization, key_and_path};
-use crate::deploy::content::Datum;
+use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::objects::{Identity, Map};
 use crate::deploy::{block, list};
 use crate::span::Span;
 use crate::syntax::Item;
 
-/// What a generator does where there is such a map already.
+/// What a generator does if the map exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     Create,
@@ -17,7 +17,7 @@ pub enum Behaviour {
     Replace,
 }
 
-/// All that the generators of a kustomization make, in their order.
+/// The maps that the generators of a kustomization make, in order.
 pub fn generate(here: &Kustomization, builder: &mut Builder<'_, '_>) -> Vec<(Behaviour, Map)> {
     let mut made = Vec::new();
     for (key, kind) in GENERATORS {
@@ -51,7 +51,7 @@ fn make(
     };
     let mut data = Vec::new();
     for path in list(generator, "envs").iter().chain(generator.get("env")).filter_map(Item::text) {
-        let absent = format!("the variables `{path}` do not exist");
+        let absent = format!("the variables file `{path}` does not exist");
         let text = builder.peek(here, &here.path(path), path, &absent);
         data.extend(variables(&text.unwrap_or_default()));
     }
@@ -61,26 +61,26 @@ fn make(
     Some((behaviour, Map::new(identity, data)))
 }
 
-fn file_of(here: &Kustomization, entry: &Item) -> Option<Datum> {
+fn file_of(here: &Kustomization, entry: &Item) -> Option<DataEntry> {
     let (key, path) = key_and_path(entry.text()?)?;
     let named = entry.span.unwrap_or(Span::new(here.file, 0, 0));
-    Some(Datum::on_disk(key, here.path(path), named))
+    Some(DataEntry::on_disk(key, here.path(path), named))
 }
 
-/// `key=value`, of which quotes around the value fall away.
-fn literal_of(here: &Kustomization, map: &str, literal: &Item) -> Option<Datum> {
+/// `key=value`; quotes around the value are removed.
+fn literal_of(here: &Kustomization, map: &str, literal: &Item) -> Option<DataEntry> {
     let text = literal.text()?;
     let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty())?;
     let bare = ['"', '\''].iter().find_map(|&q| value.strip_prefix(q)?.strip_suffix(q));
     let quote = usize::from(bare.is_some());
     let name = format!("{}#{map}:{key}", here.name);
     let pieces = block::pieces(here.outer(), literal.span?, text);
-    Some(Datum::cut(name, key, bare.unwrap_or(value), key.len() + 1 + quote, pieces))
+    Some(DataEntry::cut(name, key, bare.unwrap_or(value), key.len() + 1 + quote, pieces))
 }
 
-/// Lines of `NAME=VALUE`. What a name alone stands for is known where it is built.
-fn variables(text: &str) -> impl Iterator<Item = Datum> {
+/// Lines of `NAME=VALUE`. Names without a value are looked up when it is built.
+fn variables(text: &str) -> impl Iterator<Item = DataEntry> {
     let lines = text.lines().map(str::trim_start);
     let known = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-    known.map(|(name, value)| Datum::cut(String::new(), name, value, 0, Vec::new()))
+    known.map(|(name, value)| DataEntry::cut(String::new(), name, value, 0, Vec::new()))
 }

@@ -1,11 +1,11 @@
-//! The Refinery chart, where Kustomize renders it: its values and its version.
+//! The Refinery chart as rendered by Kustomize: its values and version.
 
 use super::build::Builder;
 use super::kustomization::Kustomization;
 use crate::deploy::chart::layers::{Values, merged};
 use crate::deploy::chart::open_values;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
-use crate::deploy::{EmbeddedFile, Opened, Outer, Sheet, list, word};
+use crate::deploy::{ChartDescription, EmbeddedFile, Opened, Outer, list, word};
 use crate::schema::Kind;
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
@@ -43,16 +43,20 @@ fn describe_chart(
     else {
         return Ok(None);
     };
-    let beside =
-        text.as_deref().map(|text| Sheet { name: &here.name, text, lock: None, tag: None });
-    let outer = Outer { beside, beneath: &stack, ..Outer::of(name, *file, values) };
+    let chart_description = text.as_deref().map(|text| ChartDescription {
+        name: &here.name,
+        text,
+        lock: None,
+        tag: None,
+    });
+    let outer = Outer { chart_description, base_values: &stack, ..Outer::of(name, *file, values) };
     let mut opened = Opened::default();
     open_values(outer, &item, &mut opened);
     builder.notices.append(&mut opened.notices);
     Ok(of_parts(here, opened.parts))
 }
 
-/// All values that are given to the chart, the lowest first.
+/// All values for the chart, base first.
 fn stack(
     here: &Kustomization,
     chart: &Item,
@@ -63,11 +67,11 @@ fn stack(
     let paths = chart.get("valuesFile").or(chart.get("values")).into_iter().chain(further);
     for path in paths.filter_map(Item::text) {
         let name = here.path(path);
-        let absent = format!("the values `{path}` do not exist");
+        let absent = format!("the values file `{path}` does not exist");
         if builder.peek(here, &name, path, &absent).is_none() {
             continue;
         }
-        match Values::read(name, builder.around)? {
+        match Values::read(name, builder.loader)? {
             Some(Ok(values)) => stack.push(values),
             Some(Err(why)) => builder.stop(here, path, &why),
             None => {}
@@ -77,9 +81,9 @@ fn stack(
     Ok(stack)
 }
 
-/// None where the values hold nothing of Refinery's.
+/// `None` if the values have no files of Refinery's.
 fn of_parts(here: &Kustomization, parts: Vec<EmbeddedFile>) -> Option<DeploymentSpec> {
-    let given = parts.first()?.given.clone();
+    let launch = parts.first()?.launch.clone();
     let (config, rules): (Vec<EmbeddedFile>, Vec<EmbeddedFile>) =
         parts.into_iter().partition(|part| part.recognised.kind == Kind::Config);
     let halves = |parts: Vec<EmbeddedFile>| {
@@ -90,7 +94,7 @@ fn of_parts(here: &Kustomization, parts: Vec<EmbeddedFile>) -> Option<Deployment
         name,
         config: halves(config),
         rules: halves(rules),
-        given,
+        launch,
         findings: Vec::new(),
     })
 }

@@ -1,11 +1,11 @@
-//! A strategic merge of one object into another: maps key by key, some lists by what names their
-//! elements, all else replaced.
+//! Strategic merge of objects: mappings by key, some lists by the merge key of their elements,
+//! everything else is replaced.
 
 use crate::deploy::word;
 use crate::syntax::{Entry, Item, Value};
 use std::collections::HashMap;
 
-/// What names an element of a list below this key.
+/// The merge key of the elements of a list.
 fn name_of_elements(key: &str) -> Option<&'static str> {
     match key {
         "containers" | "initContainers" | "volumes" | "env" => Some("name"),
@@ -14,7 +14,7 @@ fn name_of_elements(key: &str) -> Option<&'static str> {
     }
 }
 
-/// Merges what stands below `key`; a null takes away.
+/// Merges the value of `key`; null removes it.
 pub fn merge(into: &mut Item, patch: &Item, key: &str) {
     match (&mut into.value, &patch.value) {
         (Value::Map(known), Value::Map(changes)) => merge_entries(known, changes),
@@ -41,7 +41,7 @@ fn merge_entries(known: &mut Vec<Entry>, changes: &[Entry]) {
     known.extend(changes.iter().filter(is_new).cloned());
 }
 
-/// What a patch names comes first, in its order.
+/// Elements of the patch come first, in its order.
 fn merge_elements(known: &mut Vec<Item>, changes: &[Item], name: &str) {
     let named = |item: &Item| item.get(name).and_then(word);
     let mut rest: Vec<Option<Item>> = std::mem::take(known).into_iter().map(Some).collect();
@@ -72,7 +72,7 @@ mod tests {
     use crate::deploy::read_item;
     use crate::span::FileId;
 
-    /// Without places.
+    /// Removes spans.
     fn plain(item: &Item) -> Item {
         let plain_entry = |entry: &Entry| Entry {
             key: entry.key.clone(),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn patches_are_merged_as_kustomize_does() {
+    fn merges_patches_like_kustomize() {
         let read = |text: &str| read_item(FileId(0), text).unwrap();
         for (known, patch, expected) in [
             ("{a: 1, b: {c: 2}}", "{b: {d: 3}}", "{a: 1, b: {c: 2, d: 3}}"),

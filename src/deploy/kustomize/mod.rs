@@ -1,7 +1,7 @@
 //! Kustomize: generated `ConfigMap`s and the pods that mount them → deployments.
 //!
-//! A kustomization is built as Kustomize does it, as far as texts of Refinery's and the pods that
-//! run it are concerned. What of that is not modelled, and what lies on other machines, is said.
+//! Builds kustomizations like Kustomize, as far as Refinery's files and pods are concerned. Parts
+//! that are not modelled, and remote ones, are reported.
 
 mod build;
 mod concern;
@@ -19,7 +19,7 @@ pub use unfollowed::{find_unreadable, is_about_refinery};
 use super::deployment_spec::DeploymentSpec;
 use super::kubernetes::describe::{Described, describe};
 use super::kubernetes::objects::{Map, Objects, Pods};
-use super::kubernetes::rest::{Rest, put_together};
+use super::kubernetes::unmounted::{Unmounted, group_unmounted};
 use super::loader::Loader;
 use super::{Opened, Outer};
 use crate::syntax::Item;
@@ -30,30 +30,30 @@ use kustomization::{Kustomization, is_kustomization};
 use std::collections::HashSet;
 use unfollowed::Doubt;
 
-/// Takes out what a kustomization makes.
+/// Describes the deployments of a kustomization.
 ///
 /// # Errors
 /// Something that it names cannot be read.
 pub fn open_kustomization(
     outer: Outer<'_>,
     item: &Item,
-    around: &mut Loader<'_>,
+    loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let Outer { name, file, text, .. } = outer;
-    if !is_kustomization(name, item) || !concerns(name, text, around) {
+    if !is_kustomization(name, item) || !concerns(name, text, loader) {
         return Ok(());
     }
     let here =
         Kustomization { name: name.to_owned(), file, text: text.to_owned(), item: item.clone() };
-    let mut builder = Builder::new(around);
+    let mut builder = Builder::new(loader);
     let mut built = Objects::default();
     builder.build(&here, &mut built)?;
     let of_here = |_: &Pods| here.name.clone();
-    let mut described = describe(&built, |_| true, of_here, builder.around)?;
-    let rest = Rest::of(&built, &described.used, builder.around);
+    let mut described = describe(&built, |_| true, of_here, builder.loader)?;
+    let rest = Unmounted::of(&built, &described.used, builder.loader);
     let concerned = concerned(&built, &described, &rest);
-    put_together(&here.name, here.file, rest, (&built, &mut described), builder.around)?;
+    group_unmounted(&here.name, here.file, rest, (&built, &mut described), builder.loader)?;
     for doubt in std::mem::take(&mut builder.doubts) {
         settle(doubt, &concerned, &described, opened);
     }
@@ -62,27 +62,27 @@ pub fn open_kustomization(
     opened.unchecked.append(&mut builder.unchecked);
     opened.unchecked.append(&mut described.unchecked);
     opened.v1.append(&mut described.v1);
-    opened.beneath.extend(builder.beneath);
+    opened.bases.extend(builder.bases);
     opened.collected.extend(builder.collected);
     opened.notices.append(&mut builder.notices);
     opened.notices.extend(described.notices.into_iter().map(|(_, notice)| notice));
     Ok(())
 }
 
-/// The names of all objects of which something is Refinery's, with those that they had before.
-fn concerned(built: &Objects, described: &Described, rest: &Rest<'_>) -> HashSet<String> {
+/// The current and former names of all objects that belong to Refinery.
+fn concerned(built: &Objects, described: &Described, rest: &Unmounted<'_>) -> HashSet<String> {
     let is_used = |map: &&Map| {
         map.data.iter().any(|datum| described.used.iter().any(|name| datum.has_name(name)))
     };
-    let maps = built.maps.iter().filter(is_used).chain(rest.loose.iter().map(|loose| loose.map));
+    let maps = built.maps.iter().filter(is_used).chain(rest.files.iter().map(|file| file.map));
     let maps = maps.map(|map| &map.identity);
     let pods = built.pods.iter().map(|pods| &pods.identity);
     let pods = pods.filter(|identity| described.runs(identity));
     maps.chain(pods).flat_map(|identity| identity.names.clone()).collect()
 }
 
-/// What is not followed is a finding where it leaves something of Refinery's unchecked: it changes
-/// what is, or it may bring a file that is known from nowhere else.
+/// A part that is not followed is a finding if it leaves something unchecked: if it changes an
+/// object of Refinery's, or may provide a missing file. Otherwise it is a notice.
 fn settle(doubt: Doubt, concerned: &HashSet<String>, described: &Described, opened: &mut Opened) {
     let is_complete = |spec: &DeploymentSpec| !(spec.config.is_empty() || spec.rules.is_empty());
     let matters = match &doubt.about {

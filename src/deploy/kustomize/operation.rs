@@ -1,23 +1,23 @@
-//! One operation of a JSON patch: something is added, replaced or removed at a path.
+//! An operation of a JSON patch: add, replace or remove the value at a path.
 
 use super::transform::get_mut;
 use crate::deploy::chart::facts::{entry, text};
-use crate::deploy::content::Datum;
+use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::objects::{Group, Map};
 use crate::syntax::{Entry, Item, Value};
 
-/// What is done at a path.
+/// An operation at a path.
 pub struct Operation<'o> {
-    /// The last part of the path is apart.
+    /// The path without its last part.
     way: Vec<String>,
     last: String,
-    /// None to remove what is there.
+    /// `None` to remove the value.
     value: Option<&'o Item>,
     is_added: bool,
 }
 
 impl<'o> Operation<'o> {
-    /// None where it is of another kind, or is not well formed.
+    /// `None` for other or malformed operations.
     pub fn of(item: &'o Item) -> Option<Self> {
         let word = |key| item.get(key).and_then(Item::text);
         let value = match word("op")? {
@@ -31,7 +31,7 @@ impl<'o> Operation<'o> {
         Some(Self { way, last, value, is_added: word("op") == Some("add") })
     }
 
-    /// Changes an object; none where the path leads nowhere.
+    /// Changes an object; `None` if the path does not exist.
     pub fn change(&self, object: &mut Item) -> Option<()> {
         let at = self.way.iter().try_fold(object, |item, part| step(item, part))?;
         match &mut at.value {
@@ -61,8 +61,12 @@ impl<'o> Operation<'o> {
         }
     }
 
-    /// Changes a map of texts; what is not about its texts is passed over.
-    pub fn change_map(&self, map: &mut Map, datum: &dyn Fn(Group, &Entry) -> Datum) -> Option<()> {
+    /// Changes the entries of a map; other changes are ignored.
+    pub fn change_map(
+        &self,
+        map: &mut Map,
+        datum: &dyn Fn(Group, &Entry) -> DataEntry,
+    ) -> Option<()> {
         let group_of = |key: &str| Group::of(key, &map.identity.kind);
         match &self.way[..] {
             [group] => {

@@ -1,13 +1,13 @@
-//! Patches of maps and pods: strategic merges, and lists of operations.
+//! Patches of maps and pods: strategic merges and JSON patches.
 //!
-//! Must not know the shapes of objects (`merge` and `operation` do).
+//! Must not know the structure of objects (`merge` and `operation` do).
 
 use super::build::Builder;
 use super::kustomization::Kustomization;
 use super::merge::merge;
 use super::operation::Operation;
 use super::unfollowed::find_unreadable;
-use crate::deploy::content::Datum;
+use crate::deploy::content::DataEntry;
 use crate::deploy::documents::documents;
 use crate::deploy::kubernetes::objects::{Group, Identity, Map, Objects, entries};
 use crate::deploy::texts::{clip, through};
@@ -18,26 +18,26 @@ use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use std::collections::HashSet;
 
-/// Longer lists of operations are not followed.
+/// The maximum number of operations of a JSON patch.
 const MOST: usize = 1000;
 
-/// The key under which a list of operations is read.
+/// The key that wraps a list of operations.
 const OPERATIONS: &str = "operations";
 
-/// A text with patches.
+/// A patch.
 struct Patch<'k> {
-    /// Its file's name, and where the text stands there.
+    /// The name of its file.
     name: String,
     file: FileId,
     text: String,
     pieces: Vec<Piece>,
-    /// How the kustomization has it: a path, or the text itself.
+    /// The value in the kustomization: a path, or the text itself.
     named: String,
-    /// What is patched, where the patch does not say so itself.
+    /// `target`, if set.
     target: Option<&'k Item>,
 }
 
-/// Changes what a kustomization patches.
+/// Applies all patches of a kustomization.
 ///
 /// # Errors
 /// All files together are too large.
@@ -62,7 +62,7 @@ pub fn apply_patches(
     Ok(())
 }
 
-/// A patch in a file of its own, if it may be about what has been built.
+/// Reads a patch file, if it may match a built object.
 fn read_file<'k>(
     here: &Kustomization,
     path: &Item,
@@ -74,13 +74,13 @@ fn read_file<'k>(
     let named = path.to_owned();
     let name = here.path(path);
     builder.collected.insert(name.clone());
-    let absent = format!("the patch `{path}` does not exist");
+    let absent = format!("the patch file `{path}` does not exist");
     let Some(text) = builder.peek(here, &name, path, &absent) else { return Ok(None) };
     let is_named = |identity: &mut Identity| identity.names.iter().any(|name| text.contains(name));
     if target.is_none() && !built.identities_mut().any(is_named) {
         return Ok(None);
     }
-    let read = builder.around.text(&name)?;
+    let read = builder.loader.text(&name)?;
     Ok(read.map(|(file, text)| {
         let bytes = 0..text.len();
         let pieces = vec![Piece::written(bytes.clone(), Span::new(file, 0, bytes.end))];
@@ -100,7 +100,7 @@ fn read_inline<'k>(
 }
 
 impl Patch<'_> {
-    /// Puts a key in front of a list of operations, for no document of ours is a list.
+    /// Wraps a list of operations in a mapping, because `read_item` only reads mappings.
     fn with_key(mut self) -> Self {
         let is_head = |line: &&str| {
             line.trim().is_empty() || line.starts_with("---") || line.starts_with('#')
@@ -135,7 +135,7 @@ impl Patch<'_> {
                 }
             };
             if list(&item, OPERATIONS).len() > MOST {
-                let what = format!("a patch of more than {MOST} operations is not followed");
+                let what = format!("a patch with more than {MOST} operations is not supported");
                 builder.doubt(here, name, &what, None);
                 continue;
             }
@@ -144,13 +144,13 @@ impl Patch<'_> {
                 None => self.merge(outer, &item, built),
             };
             if let Err(about) = followed {
-                let what = format!("a patch of `{about}` is not followed");
+                let what = format!("a patch of `{about}` is not supported");
                 builder.doubt(here, &self.named, &what, Some(&about));
             }
         }
     }
 
-    /// Says that the patch cannot be read; the fault is counted from a place in its text.
+    /// Reports a patch that cannot be read; `fault` is relative to `start`.
     fn find_unreadable(&self, fault: Option<Span>, start: usize) -> Finding {
         let whole = Span::new(self.file, 0, 1);
         let span = fault.map_or(whole, |span| span.moved(start));
@@ -159,10 +159,10 @@ impl Patch<'_> {
         find_unreadable(&self.name, self.file, placed)
     }
 
-    /// Merges an object into those that are meant.
+    /// Merges the patch into the matching objects.
     ///
     /// # Errors
-    /// The name of one for which that is not modelled.
+    /// The name of an object for which this is not modelled.
     fn merge(&self, outer: Outer<'_>, patch: &Item, built: &mut Objects) -> Result<(), String> {
         let own = Identity::of(outer.name, patch);
         let mut chosen = Vec::new();
@@ -200,14 +200,14 @@ impl Patch<'_> {
         map.data.retain(|datum| !gone.contains(datum.key.as_str()));
         let name = map.identity.name();
         let put = put.into_iter().map(|(group, entry)| self.datum(outer, name, group, entry));
-        let put: Vec<Datum> = put.collect();
+        let put: Vec<DataEntry> = put.collect();
         map.put(put);
     }
 
-    /// Carries out operations on what is meant.
+    /// Applies operations to the matching objects.
     ///
     /// # Errors
-    /// The name of one for which that is not modelled.
+    /// The name of an object for which this is not modelled.
     fn operate(
         &self,
         outer: Outer<'_>,
@@ -236,27 +236,27 @@ impl Patch<'_> {
         Ok(())
     }
 
-    fn datum(&self, outer: Outer<'_>, map: &str, group: Group, entry: &Entry) -> Datum {
-        Datum::of(outer, map, group, entry, &|pieces| through(pieces, &self.pieces))
+    fn datum(&self, outer: Outer<'_>, map: &str, group: Group, entry: &Entry) -> DataEntry {
+        DataEntry::of(outer, map, group, entry, &|pieces| through(pieces, &self.pieces))
     }
 }
 
-/// A word to the one who merges, such as `$patch: replace`.
+/// Whether it is a merge directive, such as `$patch: replace`.
 fn is_directive(item: &Item) -> bool {
     item.entries().iter().any(|entry| entry.key.starts_with('$'))
 }
 
-/// Is an object meant? Names may be patterns, of which only `.*` is known here.
+/// Whether the target matches an object. Names may be patterns, of which only `.*` is supported.
 ///
 /// # Errors
-/// The object's name, where that cannot be told.
+/// The name of the object, if that is not supported.
 fn is_target(target: &Item, identity: &Identity) -> Result<bool, String> {
     let word = |key| target.get(key).and_then(Item::text).filter(|word| !word.is_empty());
     if word("kind").is_some_and(|kind| kind != identity.kind) {
         return Ok(false);
     }
     let is_unclear = |name: &str| name.contains(['^', '$', '[', '(', '|', '+', '?', '\\']);
-    // A pattern is one of the whole name, also where it does not say so.
+    // Patterns are anchored.
     let name = word("name").map(|name| name.trim_start_matches('^').trim_end_matches('$'));
     if name.is_some_and(is_unclear)
         || word("labelSelector").or(word("annotationSelector")).is_some()
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_may_be_patterns() {
+    fn matches_names_by_pattern() {
         for (pattern, name, expected) in [
             ("refinery", "refinery", true),
             ("refinery", "refinery-2", false),

@@ -1,13 +1,13 @@
-//! What a kustomization changes in all that it has collected: names, images, replicas.
+//! Changes to all objects of a kustomization: names, images, replicas.
 
 use super::kustomization::Kustomization;
 use crate::deploy::chart::facts::{entry, map, text};
 use crate::deploy::kubernetes::objects::{Objects, Pods};
-use crate::deploy::kubernetes::way_to_pod;
+use crate::deploy::kubernetes::path_to_pod;
 use crate::deploy::word;
 use crate::syntax::{Item, Value};
 
-/// Prefix, suffix and namespace.
+/// Applies `namePrefix`, `nameSuffix` and `namespace`.
 pub fn change_names(here: &Kustomization, built: &mut Objects) {
     let affix = |key| here.word(key).unwrap_or_default();
     let (prefix, suffix) = (affix("namePrefix"), affix("nameSuffix"));
@@ -28,7 +28,7 @@ pub fn change_names(here: &Kustomization, built: &mut Objects) {
     }
 }
 
-/// How many pods there are to be.
+/// Applies `replicas`.
 pub fn change_replicas(here: &Kustomization, built: &mut Objects) {
     for change in here.list("replicas") {
         let (Some(name), Some(count)) =
@@ -43,7 +43,7 @@ pub fn change_replicas(here: &Kustomization, built: &mut Objects) {
     }
 }
 
-/// Other names, tags and digests for images.
+/// Applies `images`.
 pub fn change_images(here: &Kustomization, built: &mut Objects) {
     for change in here.list("images").iter().chain(here.list("imageTags")) {
         for pods in &mut built.pods {
@@ -53,7 +53,7 @@ pub fn change_images(here: &Kustomization, built: &mut Objects) {
 }
 
 fn change_image(here: &Kustomization, change: &Item, pods: &mut Pods) {
-    let Some(way) = way_to_pod(&pods.identity.kind) else { return };
+    let Some(way) = path_to_pod(&pods.identity.kind) else { return };
     let Some(pod) = at_mut(&mut pods.item, way) else { return };
     for kind in ["containers", "initContainers"] {
         let Some(Value::List(containers)) = get_mut(pod, kind).map(|item| &mut item.value) else {
@@ -71,7 +71,8 @@ fn change_image(here: &Kustomization, change: &Item, pods: &mut Pods) {
     }
 }
 
-/// The image after the change, and whether that says what its tag is; none where another is meant.
+/// The changed image, and whether its tag or digest changed; `None` if the change is for another
+/// image.
 fn changed(image: &str, change: &Item) -> Option<(String, bool)> {
     let of = |key| change.get(key).and_then(word).filter(|word| !word.is_empty());
     let (rest, digest) =
@@ -105,7 +106,7 @@ fn at_mut<'i>(item: &'i mut Item, path: &[&str]) -> Option<&'i mut Item> {
     path.iter().try_fold(item, |item, key| get_mut(item, key))
 }
 
-/// Sets a key below a path, if that is there.
+/// Sets a key at a path, if the path exists.
 fn set(item: &mut Item, path: &[&str], key: &str, value: Item) {
     let Some(at) = at_mut(item, path) else { return };
     match get_mut(at, key) {
@@ -122,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_are_changed_as_kustomize_does() {
+    fn changes_images_like_kustomize() {
         let change = |pairs: &[(&str, &str)]| {
             map(pairs.iter().map(|(key, value)| entry(key, text(value))).collect())
         };

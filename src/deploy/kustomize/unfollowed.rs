@@ -1,4 +1,4 @@
-//! What of a kustomization is not followed, where that leaves a file of Refinery's unchecked.
+//! Findings about parts of a kustomization that are not followed or cannot be read.
 
 use super::concern::{concerns, is_marked, recognise_file};
 use super::kustomization::Kustomization;
@@ -13,42 +13,42 @@ check!(
     UNREADABLE,
     "intake/unreadable-kustomization",
     Error,
-    "a kustomization about Refinery, or a file that it builds on, that cannot be read",
-    "Kustomize stops there, so nothing of it is rolled out, and what it would make is not checked"
+    "a kustomization about Refinery, or one of its files, cannot be read",
+    "Kustomize stops there, so nothing is rolled out and the output is not checked."
 );
 check!(
     UNFOLLOWED,
     "intake/unfollowed-kustomization",
     Error,
-    "a part of a kustomization about Refinery that cannot be followed, so its files are not checked",
-    "what Refinery gets is what Kustomize makes of all parts; check that where a part cannot be \
-     followed here: `kustomize build … | refinery-preflight check -`"
+    "a part of a kustomization about Refinery cannot be followed",
+    "Refinery gets what Kustomize builds from all parts, so its files are not fully checked. Check \
+     the output instead: `kustomize build … | refinery-preflight check -`."
 );
 
-/// Of a text that cannot be read no more words are followed.
+/// The maximum number of words of an unreadable file that are followed.
 const MOST_WORDS: usize = 1000;
 
-/// Something that is not followed and may be Refinery's.
+/// A part that is not followed and may be Refinery's.
 pub struct Doubt {
-    /// The object that it is about; none where nobody knows which ones it makes.
+    /// The object that it changes; `None` if unknown.
     pub about: Option<String>,
     pub finding: Finding,
 }
 
-/// Says that a file cannot be read.
+/// Reports a file that cannot be read.
 pub fn find_unreadable(name: &str, file: FileId, fault: Option<Span>) -> Finding {
-    Finding::new(&UNREADABLE, format!("`{name}` cannot be read, so what it makes is not checked"))
+    Finding::new(&UNREADABLE, format!("cannot read `{name}`, so its output is not checked"))
         .at(fault.unwrap_or(Span::new(file, 0, 0)), "Kustomize stops here")
-        .help("fix the YAML")
+        .help("fix the YAML syntax")
 }
 
-/// Says that something that a kustomization names is not followed.
+/// Reports a part of a kustomization that is not followed.
 pub fn find_unfollowed(here: &Kustomization, named: &str, what: &str) -> Finding {
     let span = span_of(&here.item, named).unwrap_or(Span::new(here.file, 0, 0));
     Finding::new(&UNFOLLOWED, format!("{}: {what}", here.name)).at(span, "not followed")
 }
 
-/// Where a text stands as a value.
+/// The span of a string value.
 fn span_of(item: &Item, text: &str) -> Option<Span> {
     match &item.value {
         Value::Text(written) if written == text => item.span,
@@ -58,19 +58,19 @@ fn span_of(item: &Item, text: &str) -> Option<Span> {
     }
 }
 
-/// Is a kustomization that cannot be read about Refinery, by its own text or by what its words may
-/// lead to?
-pub fn is_about_refinery(name: &str, text: &str, around: &Loader<'_>) -> bool {
+/// Whether an unreadable kustomization is about Refinery, by its text or by the files that its
+/// words may name.
+pub fn is_about_refinery(name: &str, text: &str, loader: &Loader<'_>) -> bool {
     let folder = split(name).0;
     let leads = |word: &str| {
         let place = join(folder, word);
-        let file = |name: &str| around.peek(name).ok().flatten();
-        if around.is_folder(&place) {
+        let file = |name: &str| loader.peek(name).ok().flatten();
+        if loader.is_folder(&place) {
             return super::kustomization::names_in(&place)
                 .find_map(|name| Some((file(&name)?, name)))
-                .is_some_and(|(text, name)| concerns(&name, &text, around));
+                .is_some_and(|(text, name)| concerns(&name, &text, loader));
         }
-        recognise_file(&place, word, around).is_some()
+        recognise_file(&place, word, loader).is_some()
             || file(&place).is_some_and(|text| is_marked(&text))
     };
     let is_end = |c: char| c.is_whitespace() || "[]{}\"',=".contains(c);

@@ -1,20 +1,20 @@
-//! Images of Refinery in texts that run them: Dockerfiles, `fly.toml`, scripts, workflows, units,
-//! Nomad jobs.
+//! Images in files that run Refinery: Dockerfiles, `fly.toml`, scripts, workflows, units, Nomad
+//! jobs.
 
 use super::near::NearFile;
 
 const IMAGE: &str = "honeycombio/refinery";
 
-/// How a file that runs an image says with which files.
+/// How a file refers to the files that an image is run with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It lies beside them.
+    /// By being in the same folder.
     Beside,
-    /// It names them.
+    /// By naming them.
     Naming,
 }
 
-/// What a file is; none where it runs nothing, or is read as something else.
+/// How a file refers to others; `None` if it runs nothing, or another module reads it.
 pub fn kind(file: &NearFile) -> Option<Kind> {
     let name = file.own_name();
     let is_named =
@@ -35,14 +35,14 @@ pub fn kind(file: &NearFile) -> Option<Kind> {
     }
 }
 
-/// Does it run an image with one of these files?
+/// Whether it runs an image with one of these files.
 pub fn runs_with(file: &NearFile, kind: Kind, files: &[&str]) -> bool {
     let is_beside = |name: &&str| crate::vfs::path::split(name).0 == file.folder();
     if kind == Kind::Beside {
         return files.iter().any(is_beside);
     }
     let words = words(&file.text);
-    // What lies elsewhere on the machine is known by its own name.
+    // Absolute paths are compared by file name.
     let is_installed = |word: &str, name: &str| {
         let own = crate::vfs::path::split(name).1;
         word.starts_with('/') && crate::vfs::path::split(word).1 == own
@@ -60,16 +60,16 @@ fn words(text: &str) -> Vec<&str> {
     text.split(is_end).filter(|word| word.contains(['.', '/'])).collect()
 }
 
-/// All images of Refinery that a text names, with the variables in their tags replaced.
+/// All Refinery images in a text, with the variables in their tags replaced.
 ///
 /// # Errors
-/// Why one is not known.
+/// Why a tag is unknown.
 pub fn images(text: &str) -> Vec<Result<String, String>> {
     let mut found = Vec::new();
     for line in text.lines().filter(|line| !is_comment(line)) {
         for (at, _) in line.match_indices(IMAGE) {
             let rest = &line[at + IMAGE.len()..];
-            // `honeycombio/refinery/config` on some host is none.
+            // Skips longer paths such as `honeycombio/refinery/config`.
             if rest.starts_with(['/', '-', '_', '.']) {
                 continue;
             }
@@ -86,7 +86,7 @@ fn is_comment(line: &str) -> bool {
     line.starts_with('#') || line.starts_with("//")
 }
 
-/// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by what the text sets them to.
+/// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by the values set in the text.
 fn fill(tag: &str, text: &str) -> Result<String, String> {
     let Some((before, variable)) = tag.split_once('$') else { return Ok(tag.to_owned()) };
     let (name, default, after) = match variable.strip_prefix('{') {
@@ -110,7 +110,7 @@ fn fill(tag: &str, text: &str) -> Result<String, String> {
     Ok(format!("{before}{value}{after}"))
 }
 
-/// What a variable is set to, in whatever language: `NAME=2.9.4`, `ARG NAME=2.9.4`, `NAME: "2.9.4"`.
+/// The value that a text sets, in any language: `NAME=2.9.4`, `ARG NAME=2.9.4`, `NAME: "2.9.4"`.
 fn set_to<'t>(name: &str, text: &'t str) -> Option<&'t str> {
     let value = |line: &'t str| {
         let (before, after) = line.split_once(name)?;
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_are_found_with_their_tags() {
+    fn finds_images_with_their_tags() {
         for (text, expected) in [
             ("FROM honeycombio/refinery:2.9.4\n", ":2.9.4"),
             ("FROM honeycombio/refinery:2.9.4 AS base\n", ":2.9.4"),

@@ -1,8 +1,8 @@
-//! Files that say which release runs with files that lie elsewhere: helmfile, Argo CD and Flux objects,
+//! Releases pinned in other files than the deployment: helmfiles, Argo CD and Flux objects,
 //! Terraform, Dockerfiles, `fly.toml`, scripts, workflows and units.
 //!
-//! A file counts for a deployment where it names its files. Must not open what it finds: only the
-//! release is taken from it.
+//! A file counts for a deployment if it names its files. Only reads releases; must not open
+//! deployments.
 
 mod charts;
 mod images;
@@ -14,25 +14,25 @@ use crate::release::{Named, Pin};
 use crate::vfs::Vfs;
 use near::{NearFile, near_files};
 
-/// The chart that a file installs with values that lie elsewhere.
+/// A chart that a file installs with values from other files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChartPin {
-    /// The file that says so.
+    /// The file that installs it.
     pub file: String,
-    /// As written: a version or a range.
+    /// A version or a range, as written.
     pub version: Option<String>,
-    /// The tag of the image, where it is set beside the values.
+    /// The tag of the image, if it is set in the file.
     pub tag: Option<String>,
-    /// The files of values that it names.
+    /// The values files that it names.
     values: Vec<String>,
-    /// The `ConfigMap`s from which it takes values.
+    /// The `ConfigMap`s that it takes values from.
     maps: Vec<String>,
 }
 
-/// What installs the chart with the values in this file; none where nothing near it does.
+/// Finds the chart that nearby files install with this values file.
 ///
 /// # Errors
-/// Several files do, each another version.
+/// Several files install different versions.
 pub fn find_chart(store: &dyn Vfs, values: &str) -> Result<Option<ChartPin>, String> {
     let near = near_files(store, values);
     let maps = charts::maps_of(&near, values);
@@ -57,8 +57,7 @@ pub fn find_chart(store: &dyn Vfs, values: &str) -> Result<Option<ChartPin>, Str
     }
 }
 
-/// The release of an image that is run with one of these files; none where nothing near them runs
-/// one.
+/// Finds the release of the image that nearby files run with one of these files.
 pub fn find_image(store: &dyn Vfs, files: &[&str]) -> Option<Pin> {
     let first = files.first()?;
     let mut pins: Vec<Pin> = Vec::new();
@@ -72,7 +71,7 @@ pub fn find_image(store: &dyn Vfs, files: &[&str]) -> Option<Pin> {
     match pins.iter().find(|pin| pin.named != first.named) {
         Some(other) => {
             let why = format!("{} and {} name different releases", first.place, other.place);
-            Some(Pin::new(Named::Unclear(why), "by its image"))
+            Some(Pin::new(Named::Unclear(why), "its image"))
         }
         None => pins.into_iter().next(),
     }

@@ -1,26 +1,25 @@
-//! The files around a deployment that may say which release it runs, and whether one of them means a
-//! file of the deployment.
+//! Files near a deployment that may pin its release, and whether they refer to its files.
 
 use crate::vfs::path::{join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
 use std::path::Path;
 
-/// Folders above that are looked into, folders beside, and files in all.
+/// The maximum numbers of parent folders, of subfolders of each, and of files.
 const MOST_FOLDERS_ABOVE: usize = 6;
 const MOST_FOLDERS_BESIDE: usize = 40;
 const MOST_FILES: usize = 400;
 
-/// Where workflows lie, which name files from the top of the repository on.
+/// The folder of workflows, whose paths are relative to the root of the repository.
 const WORKFLOWS: &str = ".github/workflows";
 
-/// A file that mentions Refinery.
+/// A nearby file that mentions Refinery.
 pub struct NearFile {
     pub name: String,
     pub text: String,
 }
 
-/// All files near this one that may pin a release: in its folder, in those above up to the top of the
-/// repository, and in those beside these.
+/// All nearby files that may pin a release: in the folder of a file and its parents up to the root
+/// of the repository, and in the subfolders of these.
 pub fn near_files(store: &dyn Vfs, file: &str) -> Vec<NearFile> {
     let mut folders: Vec<String> = Vec::new();
     let mut add = |folder: String| {
@@ -55,7 +54,7 @@ pub fn near_files(store: &dyn Vfs, file: &str) -> Vec<NearFile> {
     files
 }
 
-/// A folder and those above it, as far as the repository goes, or one above where there is none.
+/// A folder and its parents up to the root of the repository.
 fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
     let mut all = vec![folder.to_owned()];
     let mut at = folder;
@@ -70,7 +69,7 @@ fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
     all
 }
 
-/// May a file of this name say what runs?
+/// Whether a file of this name may pin a release.
 fn may_pin(name: &str) -> bool {
     const EXTENSIONS: [&str; 12] = [
         "yaml",
@@ -98,7 +97,7 @@ impl NearFile {
         split_extension(split(&self.name).1).1
     }
 
-    /// Its own name, without folders.
+    /// Its name without folders.
     pub fn own_name(&self) -> &str {
         split(&self.name).1
     }
@@ -107,13 +106,13 @@ impl NearFile {
         split(&self.name).0
     }
 
-    /// Does a word in it mean this file, or a folder that holds it?
+    /// Whether a word in it refers to this file, or to a folder that contains it.
     pub fn means(&self, word: &str, file: &str) -> bool {
         let word = word.trim_end_matches('/');
         if word.is_empty() || word == "." {
             return false;
         }
-        // What stands for the top of some repository or folder is left out.
+        // A leading variable stands for the root of a repository or a folder.
         if let Some((variable, rest)) = word.split_once('/').filter(|(v, _)| v.contains('$')) {
             let is_here = variable.contains("path.module") || variable.contains("pwd");
             return ends_with(file, rest) || is_here && self.reaches(rest, file);
@@ -131,14 +130,14 @@ impl NearFile {
     }
 }
 
-/// Is it the end of a path, from one of its folders on?
+/// Whether a path ends with these whole components.
 fn ends_with(path: &str, end: &str) -> bool {
     let end = end.trim_start_matches("./");
     let begins = path.match_indices('/').map(|(at, _)| at + 1);
     !end.is_empty() && std::iter::once(0).chain(begins).any(|at| fits(&path[at..], end))
 }
 
-/// Is this the path, in which `{{…}}` stands for anything?
+/// Whether a path matches a pattern in which `{{…}}` matches anything.
 fn fits(path: &str, pattern: &str) -> bool {
     let Some((before, rest)) = pattern.split_once("{{") else { return path == pattern };
     let after = rest.rsplit("}}").next().unwrap_or_default();
@@ -151,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_mean_files_from_where_they_stand() {
+    fn resolves_words_relative_to_their_file() {
         for (from, word, file, expected) in [
             ("a/helmfile.yaml", "values.yaml", "a/values.yaml", true),
             ("a/helmfile.yaml", "./values.yaml", "a/values.yaml", true),

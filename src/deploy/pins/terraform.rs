@@ -1,9 +1,9 @@
-//! Terraform's `helm_release` of the Refinery chart, read as far as it is plain text.
+//! Chart versions in Terraform's `helm_release`, read as plain text.
 
 use super::ChartPin;
 use super::near::NearFile;
 
-/// The releases of the chart in a file.
+/// The installed charts in a file.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {
     let text = without_comments(&file.text);
     let mut pins = Vec::new();
@@ -28,7 +28,7 @@ fn read_block(block: &str, all: &str) -> Option<ChartPin> {
     let value = |expression: &str| {
         let known = string(expression).filter(|text| !text.contains("${"));
         known.map(str::to_owned).or_else(|| default_of(expression, all)).unwrap_or_else(|| {
-            // What is not known is kept as it is written.
+            // Unknown expressions stay as written.
             expression.trim().to_owned()
         })
     };
@@ -42,7 +42,7 @@ fn read_block(block: &str, all: &str) -> Option<ChartPin> {
     })
 }
 
-/// What a variable or a local value is where nothing else is said.
+/// The default of a variable, or the value of a local.
 fn default_of(expression: &str, all: &str) -> Option<String> {
     let expression = expression.trim().trim_matches('"').trim_start_matches("${");
     let expression = expression.trim_end_matches('}').trim();
@@ -55,7 +55,7 @@ fn default_of(expression: &str, all: &str) -> Option<String> {
     string(assigned(block(&all[at..])?, name)?).map(str::to_owned)
 }
 
-/// A block from here to the brace that ends it.
+/// A block up to its closing brace.
 fn block(text: &str) -> Option<&str> {
     let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {
@@ -76,7 +76,7 @@ fn block(text: &str) -> Option<&str> {
     None
 }
 
-/// What stands after `name =`, up to the end of its line.
+/// The expression after `name =`, up to the end of its line.
 fn assigned<'t>(block: &'t str, name: &str) -> Option<&'t str> {
     let parts = block.split(['\n', '{', ',', ';']);
     let value = |part: &'t str| {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_read() {
+    fn reads_helm_releases() {
         let release = |body: &str| {
             format!("resource \"helm_release\" \"r\" {{\n  chart = \"refinery\"\n{body}\n}}\n")
         };

@@ -56,8 +56,8 @@ impl Host {
 
     /// The same, with gaps filled from `beneath`.
     #[must_use]
-    pub fn over(&self, beneath: &Machine) -> Self {
-        let machine = self.machine.clone().over(beneath);
+    pub fn over(&self, base: &Machine) -> Self {
+        let machine = self.machine.clone().over(base);
         Self { machine, network: self.network.clone() }
     }
 

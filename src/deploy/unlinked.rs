@@ -1,4 +1,4 @@
-//! A container of Refinery of which no file is known: how it runs those that lie beside its description.
+//! Containers that run Refinery with unknown files: how they launch the files in their folder.
 
 use super::compose::find_image;
 use super::launch::LaunchSpec;
@@ -10,22 +10,22 @@ use crate::vfs::input_error::InputError;
 use crate::vfs::path::join;
 use crate::vfs::path::split;
 
-/// How a container runs Refinery, and where that is written.
+/// How a container launches Refinery, and where that is written.
 #[derive(Clone, Debug)]
-pub struct LoneProcess {
-    /// What says so: a file and, after `#`, the place in it.
+pub struct UnlinkedContainer {
+    /// The describing file and, after `#`, the place in it.
     pub name: String,
-    /// The folder of the file.
+    /// The folder of that file.
     pub folder: String,
     pub launch: LaunchSpec,
 }
 
-impl LoneProcess {
+impl UnlinkedContainer {
     pub fn of(workload: &Workload<'_>) -> Self {
         Self::new(&workload.name, workload.launch())
     }
 
-    /// A container that is run so, as a file says.
+    /// A container described by a file.
     pub fn new(name: &str, launch: LaunchSpec) -> Self {
         let file = name.split('#').next().unwrap_or_default();
         let place = |pin: Pin| Pin { place: format!("{} in {file}", pin.place), ..pin };
@@ -34,18 +34,21 @@ impl LoneProcess {
     }
 }
 
-/// The containers of the images that are built in a folder.
+/// The containers of all Dockerfiles in a folder.
 ///
 /// # Errors
-/// A Dockerfile there cannot be read.
-pub fn find_images(folder: &str, around: &mut Loader<'_>) -> Result<Vec<LoneProcess>, InputError> {
-    let names = around.names(folder).into_iter().filter(|name| builds_image(name));
+/// A Dockerfile cannot be read.
+pub fn find_images(
+    folder: &str,
+    loader: &mut Loader<'_>,
+) -> Result<Vec<UnlinkedContainer>, InputError> {
+    let names = loader.names(folder).into_iter().filter(|name| builds_image(name));
     let names: Vec<String> = names.map(|name| join(folder, &name)).collect();
     let mut found = Vec::new();
     for name in names {
-        let is_near = around.peek(&name).ok().flatten().is_some_and(|it| it.contains("refinery"));
-        if is_near && !around.is_folder(&name) {
-            found.extend(find_image(&name, around)?);
+        let is_near = loader.peek(&name).ok().flatten().is_some_and(|it| it.contains("refinery"));
+        if is_near && !loader.is_folder(&name) {
+            found.extend(find_image(&name, loader)?);
         }
     }
     Ok(found)

@@ -1,5 +1,5 @@
-//! The part of a state that belongs to folders in which something has changed: where a file of these
-//! folders may find its other half, and the files that lead there.
+//! The part of a repository state that matters for folders with changes: the folders where their
+//! files may have a counterpart, and the files that refer to them.
 
 use super::pair::may_pair;
 use super::references::{Pointer, Words, leading};
@@ -15,14 +15,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-/// Folders, and the files that lead to them.
-pub struct Around {
+/// Folders, and the files that refer to them.
+pub struct ChangedScope {
     folders: BTreeSet<String>,
-    /// Files, wherever they lie, from which a way leads there.
+    /// Files in any folder that refer to these folders, directly or not.
     leading: HashSet<String>,
 }
 
-impl Scope for Around {
+impl Scope for ChangedScope {
     fn is_empty(&self) -> bool {
         self.folders.is_empty()
     }
@@ -42,13 +42,13 @@ impl Scope for Around {
     }
 }
 
-/// Files by their paths from a folder.
+/// Files that name others, by their path relative to a folder.
 type Naming = Rc<[(String, Oid)]>;
 
-/// What files name, as far as anybody has asked: many states have most of their files in common.
+/// Caches which files name others, because consecutive states share most of their files.
 pub struct Pointers<'r> {
     trees: &'r GitTrees<'r>,
-    /// The files below folders that name others, and what these may name.
+    /// The files that name others, by folder.
     naming: RefCell<HashMap<Oid, Naming>>,
     words: RefCell<HashMap<Oid, Rc<Words>>>,
 }
@@ -58,11 +58,11 @@ impl<'r> Pointers<'r> {
         Self { trees, naming: RefCell::default(), words: RefCell::default() }
     }
 
-    /// The part of a state with this top folder that belongs to some of its folders.
+    /// The part of a state with this root that matters for some of its folders.
     ///
     /// # Errors
-    /// The repository lacks something.
-    pub fn around(&self, root: Oid, folders: BTreeSet<String>) -> Result<Around, InputError> {
+    /// An object is missing in the repository.
+    pub fn scope(&self, root: Oid, folders: BTreeSet<String>) -> Result<ChangedScope, InputError> {
         let naming = self.naming(root)?;
         let words: Vec<_> =
             naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;
@@ -70,10 +70,10 @@ impl<'r> Pointers<'r> {
         let pointers: Vec<_> =
             pointers.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect();
         let leading = leading(&pointers, &folders);
-        Ok(Around { folders, leading })
+        Ok(ChangedScope { folders, leading })
     }
 
-    /// The files below a folder that name others, each by its path from there.
+    /// The files below a folder that name others, by their relative paths.
     fn naming(&self, folder: Oid) -> Result<Naming, InputError> {
         if let Some(known) = self.naming.borrow().get(&folder) {
             return Ok(known.clone());
@@ -94,7 +94,7 @@ impl<'r> Pointers<'r> {
         Ok(files)
     }
 
-    /// What a file may name.
+    /// The paths that a file may name.
     fn words(&self, id: Oid) -> Result<Rc<Words>, InputError> {
         if let Some(known) = self.words.borrow().get(&id) {
             return Ok(known.clone());

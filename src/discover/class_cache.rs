@@ -1,4 +1,4 @@
-//! What has been learned of files by their content: many states have most of their files in common.
+//! Caches file classes by content, because consecutive states share most of their files.
 
 use crate::sniff::classify::FileClass;
 use crate::syntax::DataFormat;
@@ -6,20 +6,20 @@ use crate::vfs::ContentId;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// Contents by their ids, and what they have been recognised as in a format.
+/// Classes by content id and format.
 type Classes = HashMap<(ContentId, Option<DataFormat>), Option<FileClass>>;
 
-/// What files have been recognised as.
+/// The classes of files.
 #[derive(Default)]
-pub struct Known(RefCell<Classes>);
+pub struct ClassCache(RefCell<Classes>);
 
-impl Known {
-    /// What a content is known to be, if that is Refinery's.
+impl ClassCache {
+    /// The class of a content, if known.
     pub fn class(&self, id: ContentId, format: Option<DataFormat>) -> Option<FileClass> {
         self.0.borrow().get(&(id, format)).copied().flatten()
     }
 
-    /// Is a content known to be nothing of Refinery's?
+    /// Whether a content is known not to be Refinery's.
     pub fn is_plain(&self, id: ContentId, format: Option<DataFormat>) -> bool {
         self.0.borrow().get(&(id, format)) == Some(&None)
     }

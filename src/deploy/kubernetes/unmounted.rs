@@ -1,0 +1,287 @@
+//! Files in maps that no known pod mounts: which of them are Refinery's.
+//!
+//! They are recognised by their keys. If one of config and rules is recognised, the other is
+//! recognised by its name, because an empty or broken file has no keys.
+
+use super::describe::Described;
+use super::objects::{Map, Objects};
+use crate::deploy::content::{Content, DataEntry, Loaded, load};
+use crate::deploy::deployment_spec::DeploymentSpec;
+use crate::deploy::launch::LaunchSpec;
+use crate::deploy::loader::Loader;
+use crate::deploy::templates::{find_template, is_of_chart};
+use crate::deploy::{EmbeddedFile, HOW_TO_RENDER};
+use crate::diagnostic::Finding;
+use crate::release::Pin;
+use crate::schema::Kind;
+use crate::sniff::containers::is_unrendered;
+use crate::sniff::file_name::{kind_of_name, theme};
+use crate::sniff::flaw::first_action;
+use crate::sniff::recognise::{Generation, Recognised};
+use crate::span::FileId;
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::{format_of, split_extension};
+use std::collections::HashSet;
+
+/// A file of Refinery's that no pod mounts.
+#[derive(Clone, Copy)]
+pub struct UnmountedFile<'o> {
+    pub map: &'o Map,
+    pub datum: &'o DataEntry,
+    pub recognised: Recognised,
+}
+
+/// The result of the search.
+#[derive(Default)]
+pub struct Unmounted<'o> {
+    pub files: Vec<UnmountedFile<'o>>,
+    pub unchecked: Vec<Finding>,
+    /// Notices, each with its file.
+    pub notices: Vec<(String, String)>,
+}
+
+impl<'o> Unmounted<'o> {
+    /// Finds all files of Refinery's that are not `used`.
+    pub fn of(objects: &'o Objects, used: &HashSet<String>, loader: &Loader<'_>) -> Self {
+        let all: Vec<RecognisedMap<'o>> =
+            objects.maps.iter().map(|map| RecognisedMap::of(map, loader)).collect();
+        let mut unmounted = Self::default();
+        for candidate in &all {
+            if let Some(pin) = candidate.map.release.as_ref().filter(|p| p.is_first_generation()) {
+                unmounted.leave_v1(candidate, pin, used);
+                continue;
+            }
+            for (datum, recognised) in &candidate.texts {
+                if datum.content.name().is_some_and(|name| used.contains(name)) {
+                    continue;
+                }
+                let recognised = recognised.or_else(|| candidate.guess(datum, &all));
+                unmounted.take(candidate.map, datum, recognised, loader);
+            }
+            if candidate.texts.iter().any(|(datum, what)| what.is_some() || is_used(datum, used)) {
+                let others = candidate.texts.iter().filter(|(datum, _)| !is_used(datum, used));
+                unmounted
+                    .unchecked
+                    .extend(others.filter_map(|(datum, _)| datum.find_missing(loader)));
+            }
+        }
+        unmounted
+    }
+
+    /// Reports that a map for 1.x is not checked, unless its pods already do.
+    fn leave_v1(&mut self, candidate: &RecognisedMap<'o>, pin: &Pin, used: &HashSet<String>) {
+        let is_news = |(datum, what): &(&DataEntry, Option<Recognised>)| {
+            what.is_some() && !is_used(datum, used)
+        };
+        if candidate.texts.iter().any(is_news) {
+            self.unchecked.extend(pin.finding());
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.unchecked.is_empty() && self.notices.is_empty()
+    }
+
+    fn take(
+        &mut self,
+        map: &'o Map,
+        datum: &'o DataEntry,
+        recognised: Option<Recognised>,
+        loader: &Loader<'_>,
+    ) {
+        if let (Content::Within { name, text, pieces, .. }, true) =
+            (&datum.content, is_template(datum))
+        {
+            let Some(piece) = pieces.first() else { return };
+            let outer = loader.loaded.files.get(piece.outer.file);
+            if recognised.is_some() || is_unrendered(&outer.text) {
+                if is_of_chart(&outer.name, loader) {
+                    let notice =
+                        format!("{name}: not checked, because it is a template; {HOW_TO_RENDER}");
+                    self.notices.push((outer.name.clone(), notice));
+                } else {
+                    self.unchecked.extend(find_template(name, text, pieces, loader));
+                }
+            }
+            return;
+        }
+        let Some(recognised) = recognised else { return };
+        match datum.find_refused() {
+            Some(finding) => self.unchecked.push(finding),
+            None => self.files.push(UnmountedFile { map, datum, recognised }),
+        }
+    }
+}
+
+fn is_used(datum: &DataEntry, used: &HashSet<String>) -> bool {
+    datum.content.name().is_some_and(|name| used.contains(name))
+}
+
+fn is_template(datum: &DataEntry) -> bool {
+    datum.text().is_some_and(|text| first_action(text).is_some())
+}
+
+/// A map with its entries as recognised by their keys.
+struct RecognisedMap<'o> {
+    map: &'o Map,
+    texts: Vec<(&'o DataEntry, Option<Recognised>)>,
+    /// Whether its name suggests Refinery.
+    is_ours: bool,
+}
+
+impl<'o> RecognisedMap<'o> {
+    fn of(map: &'o Map, loader: &Loader<'_>) -> Self {
+        let texts = map.data.iter();
+        let texts = texts.map(|datum| (datum, datum.recognise(datum.likely_path(), loader)));
+        let name = map.identity.name().to_ascii_lowercase();
+        let is_ours = ["refinery", "sampl"].iter().any(|word| name.contains(word));
+        Self { map, texts: texts.collect(), is_ours }
+    }
+
+    /// Whether it has a file of a kind, by its keys.
+    fn has(&self, kind: Kind) -> bool {
+        self.texts.iter().any(|(_, what)| what.is_some_and(|what| what.kind == kind))
+    }
+
+    /// Guesses whether an unrecognised entry is config or rules, by its name and its neighbours.
+    fn guess(&self, datum: &DataEntry, all: &[Self]) -> Option<Recognised> {
+        let kind = kind_of_plain_name(datum.likely_path())?;
+        let other = match kind {
+            Kind::Config => Kind::Rules,
+            Kind::Rules => Kind::Config,
+        };
+        let has_name =
+            |(datum, _): &(&DataEntry, _)| kind_of_plain_name(datum.likely_path()) == Some(other);
+        let near = || all.iter().filter(|map| self.is_ours && map.is_near(self));
+        let is_half = if self.has(other) || self.is_ours && self.texts.iter().any(has_name) {
+            !self.has(kind)
+        } else {
+            near().any(|map| map.has(other)) && !near().any(|map| map.has(kind))
+        };
+        is_half.then_some(Recognised { kind, generation: Generation::Second })
+    }
+
+    fn is_near(&self, other: &Self) -> bool {
+        self.map.identity.namespace == other.map.identity.namespace
+    }
+}
+
+/// The kind that a file name stands for, if it has no other words.
+fn kind_of_plain_name(path: &str) -> Option<Kind> {
+    format_of(path)?;
+    kind_of_name(path).filter(|_| theme(split_extension(path).0).is_empty())
+}
+
+impl UnmountedFile<'_> {
+    /// How it is launched, as far as pods or its map say.
+    pub fn launch(&self, objects: &Objects, described: &Described) -> LaunchSpec {
+        let pods = objects.place_of(self.map).and_then(|place| described.launch_for(place));
+        let mut launch = pods.cloned().unwrap_or_default();
+        launch.release = launch.release.or_else(|| self.map.release.clone());
+        launch
+    }
+
+    /// The embedded file; `None` if it is a file of its own.
+    pub fn part(&self, bond: String, launch: LaunchSpec) -> Option<EmbeddedFile> {
+        let Content::Within { name, text, pieces, fault } = &self.datum.content else {
+            return None;
+        };
+        Some(EmbeddedFile {
+            name: name.clone(),
+            recognised: self.recognised,
+            format: format_of(self.datum.likely_path()),
+            text: text.clone(),
+            pieces: pieces.clone(),
+            bond,
+            launch,
+            file: pieces.first()?.outer.file,
+            fault: fault.clone(),
+        })
+    }
+}
+
+/// Groups the unmounted files of a kustomization into deployments: all together if there is at most
+/// one config and one rules file, else by map, else each on its own.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn group_unmounted(
+    here: &str,
+    file: FileId,
+    unmounted: Unmounted<'_>,
+    (objects, described): (&Objects, &mut Described),
+    loader: &mut Loader<'_>,
+) -> Result<(), InputError> {
+    described.unchecked.extend(unmounted.unchecked);
+    described.notices.extend(unmounted.notices);
+    let of = |files: &[UnmountedFile<'_>], kind| {
+        files.iter().filter(|one| one.recognised.kind == kind).count()
+    };
+    let is_pair = |files: &[UnmountedFile<'_>]| Kind::ALL.iter().all(|&kind| of(files, kind) < 2);
+    let groups: Vec<(String, Vec<UnmountedFile<'_>>)> = if is_pair(&unmounted.files) {
+        vec![(here.to_owned(), unmounted.files)]
+    } else {
+        let maps = objects.maps.iter();
+        let of_map = |map: &Map| {
+            let theirs = unmounted.files.iter().filter(|one| std::ptr::eq(one.map, map));
+            (format!("{here}#{}", map.identity.name()), theirs.copied().collect::<Vec<_>>())
+        };
+        let alone = |(name, files): (String, Vec<_>)| {
+            if is_pair(&files) {
+                return vec![(name, files)];
+            }
+            files.into_iter().map(|one| (name.clone(), vec![one])).collect()
+        };
+        maps.map(of_map).flat_map(alone).collect()
+    };
+    for (name, files) in groups {
+        let Some(first) = files.first() else { continue };
+        let launch = first.launch(objects, described);
+        let mut spec = DeploymentSpec {
+            name,
+            config: Vec::new(),
+            rules: Vec::new(),
+            launch,
+            findings: Vec::new(),
+        };
+        for UnmountedFile { datum, recognised, .. } in files {
+            let path = datum.likely_path();
+            spec.findings.extend(datum.find_unknown_format(path));
+            match load(recognised.kind, path, datum, file, loader)? {
+                Loaded::File(file) if recognised.kind == Kind::Config => spec.config.push(file),
+                Loaded::File(file) => spec.rules.push(file),
+                Loaded::Unchecked(finding) => described.unchecked.push(finding),
+                Loaded::Silent(why) => {
+                    let notice = format!("{}: {why}", spec.name);
+                    described.notices.push((here.to_owned(), notice));
+                }
+            }
+        }
+        if !(spec.config.is_empty() && spec.rules.is_empty()) {
+            described.specs.push((here.to_owned(), spec));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recognises_plain_names() {
+        for (name, kind) in [
+            ("config.yaml", Some(Kind::Config)),
+            ("refinery.yml", Some(Kind::Config)),
+            ("refinery-config.toml", Some(Kind::Config)),
+            ("a/rules.yaml", Some(Kind::Rules)),
+            ("refinery_sampling-rules.json", Some(Kind::Rules)),
+            ("samplers.yaml", Some(Kind::Rules)),
+            ("otel-config.yaml", None),
+            ("config", None),
+            (".yaml", None),
+        ] {
+            assert_eq!(kind_of_plain_name(name), kind, "{name}");
+        }
+    }
+}
