@@ -39,46 +39,6 @@ pub enum CheckKind {
     Intent,
 }
 
-impl CheckKind {
-    /// Groups whose errors are verdicts, for checks that do not declare a kind.
-    const VERDICT_GROUPS: [&str; 8] =
-        ["syntax", "schema", "start", "reload", "first-trace", "version", "intake", "settings"];
-
-    /// The kind of a check that does not declare one.
-    pub const fn of_group(id: &str, severity: Severity) -> Self {
-        if !matches!(severity, Severity::Error) {
-            return Self::Intent;
-        }
-        if is_in_group(id, "internal") {
-            return Self::Internal;
-        }
-        let mut index = 0;
-        while index < Self::VERDICT_GROUPS.len() {
-            if is_in_group(id, Self::VERDICT_GROUPS[index]) {
-                return Self::Verdict;
-            }
-            index += 1;
-        }
-        Self::Intent
-    }
-}
-
-/// `id` is `group/name`. A loop, because constant functions cannot use iterators.
-const fn is_in_group(id: &str, group: &str) -> bool {
-    let (id, group) = (id.as_bytes(), group.as_bytes());
-    if id.len() <= group.len() || id[group.len()] != b'/' {
-        return false;
-    }
-    let mut index = 0;
-    while index < group.len() {
-        if id[index] != group[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
-
 /// A check. Its id is stable, because settings and baselines refer to it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Check {
@@ -130,8 +90,8 @@ pub fn checks() -> Vec<&'static Check> {
 }
 
 /// Declares and registers a check: its id, severity, summary and reason, and optionally how to fix
-/// it, with an example and its change. `kind: Verdict` or `kind: Intent` after the severity sets
-/// its kind; by default its group and severity do.
+/// it, with an example and its change. `kind: Verdict` or `kind: Internal` after the severity
+/// sets its kind, which is otherwise `Intent`.
 #[macro_export]
 macro_rules! check {
     (@declare $name:ident, $id:literal, $severity:ident, $kind:expr, $summary:literal, $why:literal, $page:expr) => {
@@ -162,11 +122,7 @@ macro_rules! check {
         $crate::check!(@page $name, $id, $severity, $crate::diagnostic::CheckKind::$kind, $($rest)*);
     };
     ($name:ident, $id:literal, $severity:ident, $($rest:tt)*) => {
-        $crate::check!(
-            @page $name, $id, $severity,
-            $crate::diagnostic::CheckKind::of_group($id, $crate::diagnostic::Severity::$severity),
-            $($rest)*
-        );
+        $crate::check!(@page $name, $id, $severity, $crate::diagnostic::CheckKind::Intent, $($rest)*);
     };
 }
 
@@ -358,28 +314,20 @@ impl Finding {
 mod tests {
     use super::*;
 
+    /// A check that is forgotten here could be suppressed by a file.
     #[test]
-    fn group_and_severity_determine_the_kind() {
-        for (id, severity, kind) in [
-            ("start/x", Severity::Error, CheckKind::Verdict),
-            ("start/x", Severity::Warning, CheckKind::Intent),
-            ("starts/x", Severity::Error, CheckKind::Intent),
-            ("first-trace/x", Severity::Error, CheckKind::Verdict),
-            ("intake/x", Severity::Error, CheckKind::Verdict),
-            ("internal/x", Severity::Error, CheckKind::Internal),
-            ("internal/x", Severity::Note, CheckKind::Intent),
-            ("rules/start/x", Severity::Error, CheckKind::Intent),
-            ("start", Severity::Error, CheckKind::Intent),
-        ] {
-            assert_eq!(CheckKind::of_group(id, severity), kind, "{id} {severity:?}");
-        }
-    }
-
-    #[test]
-    fn only_listed_groups_have_verdicts() {
+    fn errors_of_these_groups_are_verdicts_and_no_others() {
+        const GROUPS: [&str; 8] =
+            ["syntax", "schema", "start", "reload", "first-trace", "version", "intake", "settings"];
         for check in checks() {
             let group = check.id.split('/').next().unwrap();
-            let is_listed = CheckKind::VERDICT_GROUPS.contains(&group) || group == "internal";
+            let kind = match check.severity {
+                Severity::Error if GROUPS.contains(&group) => CheckKind::Verdict,
+                Severity::Error if group == "internal" => CheckKind::Internal,
+                _ => check.kind,
+            };
+            assert_eq!(check.kind, kind, "{}", check.id);
+            let is_listed = GROUPS.contains(&group) || group == "internal";
             assert!(is_listed || !check.is_verdict(), "{}", check.id);
         }
     }

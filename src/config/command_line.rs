@@ -12,6 +12,7 @@ check!(
     BAD_COMMAND_LINE,
     "start/bad-command-line",
     Error,
+    kind: Verdict,
     "invalid command line of Refinery",
     "Refinery prints the error and exits before it reads a file."
 );
@@ -20,6 +21,7 @@ check!(
     EXITS_IMMEDIATELY,
     "start/exits-immediately",
     Error,
+    kind: Verdict,
     "a flag makes Refinery print or write something and exit",
     "Refinery exits with status 0 before it opens a port, so a node with this flag receives no \
      traffic."

@@ -19,6 +19,7 @@ check!(
     UNDECODABLE,
     "start/undecodable-value",
     Error,
+    kind: Verdict,
     "the value cannot be decoded into the type of its key",
     "Refinery's loader rejects the file even if its validator accepts the value, also with \
      `--no-validate`, and Refinery exits."
@@ -27,6 +28,7 @@ check!(
     VARIABLE_NOT_SUPPORTED,
     "start/variable-not-supported",
     Error,
+    kind: Verdict,
     "Refinery does not replace `${NAME}` in this key",
     "Refinery only replaces variables in strings, lists of strings and mappings of strings. It \
      parses a duration, memory size, log level or boolean before that, as written."

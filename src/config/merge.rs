@@ -11,6 +11,7 @@ check!(
     MERGE_CRASH,
     "start/merge-crash",
     Error,
+    kind: Verdict,
     "a group is a mapping in one file, but not in an earlier one",
     "When merging the files, Refinery assumes that the earlier value is a mapping, and panics."
 );

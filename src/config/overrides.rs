@@ -17,6 +17,7 @@ check!(
     BAD_OVERRIDE,
     "start/bad-override",
     Error,
+    kind: Verdict,
     "a flag or environment variable cannot be parsed",
     "Refinery parses its command line and environment first, and exits before it opens a file."
 );

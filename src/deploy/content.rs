@@ -28,6 +28,7 @@ check!(
     MISSING_FILE,
     "start/generator-file-missing",
     Error,
+    kind: Verdict,
     "a generator reads a file that does not exist or cannot be read",
     "Kustomize stops here, so nothing is rolled out and the file is not checked. If the file is \
      only created before the build, check the built output."
@@ -36,6 +37,7 @@ check!(
     INVALID_DATA,
     "start/invalid-map-data",
     Error,
+    kind: Verdict,
     "Kubernetes rejects a key of a ConfigMap or Secret",
     "Kubernetes rejects the whole object unless `data` of a ConfigMap and `stringData` hold \
      strings, and `data` of a Secret and `binaryData` hold base64. Nothing is rolled out."

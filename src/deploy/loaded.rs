@@ -19,6 +19,7 @@ check!(
     UNKNOWN_FORMAT,
     "start/unknown-format",
     Error,
+    kind: Verdict,
     "unknown file extension",
     "Refinery chooses between YAML, TOML and JSON by the extension alone: yaml, yml, toml or json, \
      all lower case or all upper case. It exits at any other extension."

@@ -11,6 +11,7 @@ check!(
     BAD_LOCATION,
     "start/bad-location",
     Error,
+    kind: Verdict,
     "Refinery cannot use the location of a file",
     "Refinery parses every location as a URL, and exits if it is invalid or has an unknown scheme."
 );

@@ -11,6 +11,7 @@ check!(
     OUTSIDE,
     "intake/link-outside",
     Error,
+    kind: Verdict,
     "a config or rules file is a link to a file outside of what is checked",
     "The target of the link is not part of the change and was not read. On another machine it may \
      be missing or different."
@@ -19,6 +20,7 @@ check!(
     TOO_LARGE,
     "intake/too-large",
     Error,
+    kind: Verdict,
     "a config or rules file is too large to check",
     "The file was not read, so it is unknown what Refinery does with it."
 );
@@ -26,6 +28,7 @@ check!(
     UNREADABLE,
     "intake/unreadable-file",
     Error,
+    kind: Verdict,
     "a file that contained or described Refinery's files can no longer be read",
     "Its deployments were checked before this change and cannot be checked now."
 );

@@ -32,6 +32,7 @@ check!(
     INTERNAL,
     "internal/panic",
     Error,
+    kind: Internal,
     "an internal error of refinery-preflight",
     "Nothing is known about this deployment, and what is not checked must not pass."
 );

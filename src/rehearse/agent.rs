@@ -9,6 +9,7 @@ check!(
     BAD_AGENT_ENDPOINT,
     "start/bad-agent-endpoint",
     Error,
+    kind: Verdict,
     "the OpAMP endpoint is not a URL",
     "Refinery starts without an agent and panics at shutdown, so every shutdown loses the traces \
      that it still holds."

@@ -11,6 +11,7 @@ check!(
     IMPOSSIBLE_QUEUE,
     "start/impossible-queue",
     Error,
+    kind: Verdict,
     "impossible queue size",
     "Refinery's validator accepts any integer, but Go panics when it creates the channel, and \
      Refinery exits with status 2. A live reload accepts the value, so nobody notices until the \
@@ -20,6 +21,7 @@ check!(
     IMPOSSIBLE_MEMORY,
     "start/impossible-memory",
     Error,
+    kind: Verdict,
     "allocates more memory at start-up than the machine has",
     "Go rejects an impossible amount, and Refinery exits before it opens a port. More than this \
      machine has is granted, and Refinery is killed as it fills the memory."
@@ -36,6 +38,7 @@ check!(
     READINESS_FLAPS,
     "start/readiness-flaps",
     Error,
+    kind: Verdict,
     "workers report less often than the health check requires",
     "A worker only reports its health at each tick. Between the timeout and the next tick \
      `/ready` answers 503, over and over, and the node is taken out of service."
@@ -45,6 +48,7 @@ check!(
     NEVER_READY,
     "start/never-ready",
     Error,
+    kind: Verdict,
     "the node never becomes ready",
     "With a negative health check timeout, workers count as not ready whatever they report. Far \
      too many workers never get to report at all. `/ready` answers 503 forever, and the node \

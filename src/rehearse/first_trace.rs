@@ -20,6 +20,7 @@ check!(
     NO_SAMPLER,
     "first-trace/no-sampler",
     Error,
+    kind: Verdict,
     "a target has no sampler",
     "Refinery creates samplers at the first trace, so its own validation passes. It then exits on \
      every node that has these rules."
@@ -28,6 +29,7 @@ check!(
     CRASH,
     "first-trace/crash",
     Error,
+    kind: Verdict,
     "a trace crashes Refinery",
     "Refinery creates and calls samplers when traces arrive, so its own validation passes. It \
      then panics on every node that has these rules."

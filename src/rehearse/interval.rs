@@ -8,6 +8,7 @@ check!(
     IMPOSSIBLE_INTERVAL,
     "start/impossible-interval",
     Error,
+    kind: Verdict,
     "impossible interval",
     "Refinery's validator accepts the value, but Go panics on a ticker that is not positive, and \
      Refinery exits with status 2. A live reload accepts it, so nobody notices until the next \

@@ -13,6 +13,7 @@ check!(
     CANNOT_LISTEN,
     "start/cannot-listen",
     Error,
+    kind: Verdict,
     "Refinery cannot listen on this address",
     "Refinery only validates the format of an address. It panics if the gRPC listener fails; if \
      an HTTP listener fails, it logs an error and never serves."
@@ -21,6 +22,7 @@ check!(
     LISTENERS_COLLIDE,
     "start/listeners-collide",
     Error,
+    kind: Verdict,
     "two listeners use the same port",
     "One of them gets the port, and the other at most logs an error. Refinery goes on without it, \
      and one kind of traffic may arrive at the other listener."

@@ -9,6 +9,7 @@ check!(
     UNKNOWN_IMPLEMENTATION,
     "start/unknown-implementation",
     Error,
+    kind: Verdict,
     "unknown implementation",
     "With `--no-validate` Refinery does not validate the name, and before v2.5.0 its validator \
      accepts a logger `none` that does not exist. Refinery exits when it creates the component."

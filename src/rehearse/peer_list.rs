@@ -12,6 +12,7 @@ check!(
     NOT_AMONG_PEERS,
     "start/not-among-peers",
     Error,
+    kind: Verdict,
     "the node is not in its list of peers",
     "Releases before v2.9.6 look for the node itself in the list of peers, wait for 25 seconds if \
      it is missing, and exit with status 1. Releases before v2.7.0 exit immediately if a peer's \

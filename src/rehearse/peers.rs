@@ -15,6 +15,7 @@ check!(
     UNKNOWN_INTERFACE,
     "start/unknown-interface",
     Error,
+    kind: Verdict,
     "the network interface does not exist",
     "Refinery looks up the interface at start-up, with Redis and since v2.9.6 also with a list of \
      peers, and exits with status 1."

@@ -12,6 +12,7 @@ check!(
     REDIS_REQUIRED,
     "start/redis-required",
     Error,
+    kind: Verdict,
     "start-up needs Redis, which is unreachable or rejects the client",
     "With an `AuthCode`, Refinery authenticates before it opens a port; before v2.8.0 it always \
      registers in Redis at start-up. It exits with status 1 if that fails."
@@ -30,6 +31,7 @@ check!(
     NEEDS_OTHER_NODE,
     "start/needs-other-node",
     Error,
+    kind: Verdict,
     "v2.8.0 cannot start a cluster with peers in Redis",
     "The first node only loads its list of peers when another node announces itself. If none is \
      running, it waits for 25 seconds and exits with status 1."

@@ -18,6 +18,7 @@ check!(
     UNUSABLE_FORMAT,
     "start/unusable-format",
     Error,
+    kind: Verdict,
     "Refinery can parse TOML and JSON, but rejects every such file",
     "Refinery's validator only accepts numbers from its YAML parser. It rejects the version \
      number that every file must have."
@@ -26,6 +27,7 @@ check!(
     EMPTY_FILE_REJECTED,
     "start/empty-file-rejected",
     Error,
+    kind: Verdict,
     "this release rejects an empty file",
     "Releases before v2.9.2 fail on an empty file, even if other files are complete."
 );
@@ -42,6 +44,7 @@ check!(
     BAD_RUNTIME_VARIABLE,
     "start/bad-runtime-variable",
     Error,
+    kind: Verdict,
     "Go cannot parse an environment variable",
     "Go parses `GOMEMLIMIT` before Refinery starts and requires units such as `GiB` (not `Gi` or \
      `GB`). If it cannot, the process exits with status 2."

@@ -10,6 +10,7 @@ check!(
     CERTIFICATE_WITHOUT_TLS,
     "start/certificate-without-tls",
     Error,
+    kind: Verdict,
     "an environment variable sets a certificate for a plaintext exporter",
     "The exporter fails if it can read a certificate but does not use TLS, and Refinery exits \
      with status 1 before it opens a port."

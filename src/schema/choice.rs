@@ -16,6 +16,7 @@ check!(
     NOT_A_CHOICE,
     "schema/not-a-choice",
     Error,
+    kind: Verdict,
     "value that is not one of the allowed values",
     "Refinery compares values letter by letter, rejects all others, and the process exits."
 );

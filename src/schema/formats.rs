@@ -15,6 +15,7 @@ check!(
     BAD_FORMAT,
     "schema/bad-format",
     Error,
+    kind: Verdict,
     "malformed value",
     "Refinery's validator rejects the file, and the process exits."
 );
@@ -22,6 +23,7 @@ check!(
     OUT_OF_RANGE,
     "schema/out-of-range",
     Error,
+    kind: Verdict,
     "value out of range",
     "Refinery's validator rejects the file, and the process exits."
 );

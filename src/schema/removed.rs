@@ -15,6 +15,7 @@ check!(
     REMOVED_KEY,
     "version/removed-key",
     Error,
+    kind: Verdict,
     "key that this release no longer has",
     "Since v3.0.0 Refinery exits at start-up if a key was removed before its release (a build \
      without a version number only warns). Running processes keep the old configuration, so nobody \
@@ -24,6 +25,7 @@ check!(
     DEPRECATED_KEY,
     "version/deprecated-key",
     Error,
+    kind: Verdict,
     "key that has no effect and stops live reload",
     "Refinery starts with a warning, but counts that warning as an error at every live reload: no \
      later change of either file takes effect."

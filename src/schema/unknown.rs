@@ -15,6 +15,7 @@ check!(
     UNKNOWN_GROUP,
     "schema/unknown-group",
     Error,
+    kind: Verdict,
     "unknown group of keys",
     "Refinery's validator rejects names that it does not know, and the process exits."
 );
@@ -22,6 +23,7 @@ check!(
     UNKNOWN_KEY,
     "schema/unknown-key",
     Error,
+    kind: Verdict,
     "unknown key",
     "Refinery's validator rejects names that it does not know, and the process exits."
 );

@@ -17,6 +17,7 @@ check!(
     MISSING_KEY,
     "schema/missing-key",
     Error,
+    kind: Verdict,
     "missing required key",
     "Refinery's validator rejects the file, and the process exits."
 );
@@ -24,6 +25,7 @@ check!(
     EMPTY_VALUE,
     "schema/empty-value",
     Error,
+    kind: Verdict,
     "key without a value",
     "Refinery's validator rejects an empty value; it does not use the default. The process exits."
 );
@@ -31,6 +33,7 @@ check!(
     WRONG_TYPE,
     "schema/wrong-type",
     Error,
+    kind: Verdict,
     "value of the wrong type",
     "Refinery's validator rejects the file, and the process exits."
 );
@@ -38,6 +41,7 @@ check!(
     CONFLICTING_KEYS,
     "schema/conflicting-keys",
     Error,
+    kind: Verdict,
     "two keys that exclude each other",
     "Refinery's validator rejects the file, and the process exits."
 );
@@ -45,6 +49,7 @@ check!(
     MIXED_LIST,
     "schema/mixed-list",
     Error,
+    kind: Verdict,
     "list with values of more than one type",
     "Refinery's validator expects all items to be of one type, and the process exits."
 );
@@ -52,6 +57,7 @@ check!(
     RESERVED_HEADER,
     "schema/reserved-header",
     Error,
+    kind: Verdict,
     "header that is reserved for Honeycomb",
     "Refinery's validator rejects headers that start with x-honeycomb- or x-hny-."
 );

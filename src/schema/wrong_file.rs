@@ -9,6 +9,7 @@ check!(
     WRONG_FILE,
     "schema/wrong-file",
     Error,
+    kind: Verdict,
     "rules file given as config, or config as rules",
     "Refinery's validator rejects the unknown keys, and the process exits."
 );

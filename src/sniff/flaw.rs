@@ -16,6 +16,7 @@ check!(
     EMPTY,
     "intake/empty-file",
     Error,
+    kind: Verdict,
     "a config or rules file without any keys",
     "Refinery exits at start-up if its config or rules are empty. Running processes keep the old \
      configuration."
@@ -24,6 +25,7 @@ check!(
     LFS_POINTER,
     "intake/lfs-pointer",
     Error,
+    kind: Verdict,
     "a Git LFS pointer instead of a config or rules file",
     "The content is stored elsewhere, so it was not checked. Refinery exits if it is started with \
      the pointer itself."
@@ -32,6 +34,7 @@ check!(
     ENCRYPTED,
     "intake/encrypted-file",
     Error,
+    kind: Verdict,
     "an encrypted config or rules file",
     "The decrypted content, which Refinery will read, was not checked. Refinery exits if it is \
      started with the encrypted file."
@@ -40,6 +43,7 @@ check!(
     TEMPLATE,
     "intake/template",
     Error,
+    kind: Verdict,
     "a template instead of a config or rules file",
     "The rendered content was not checked. If Refinery is started with the template itself, it \
      exits or uses the actions as values."
@@ -48,6 +52,7 @@ check!(
     OTHER_ENCODING,
     "intake/other-encoding",
     Error,
+    kind: Verdict,
     "a config or rules file in UTF-16 or UTF-32 without a byte order mark",
     "Refinery reads the file as UTF-8 and exits at the first zero byte."
 );
@@ -55,6 +60,7 @@ check!(
     WRAPPED,
     "intake/wrapped-file",
     Error,
+    kind: Verdict,
     "a config or rules file whose content is nested under another key",
     "Refinery only reads its groups at the top level, and exits at the unknown key."
 );

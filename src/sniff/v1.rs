@@ -15,6 +15,7 @@ check!(
     LEGACY_FILE,
     "version/v1-file",
     Error,
+    kind: Verdict,
     "a file for Refinery 1.x",
     "Refinery 2.0 and later have other groups and keys. Their validator rejects a 1.x file, and \
      the process exits."

@@ -17,6 +17,7 @@ check!(
     INVALID_JSON,
     "syntax/invalid-json",
     Error,
+    kind: Verdict,
     "the file is not valid JSON",
     "A new process exits before it opens a port. Running processes keep the old configuration and \
      only log an error."

@@ -20,6 +20,7 @@ check!(
     DUPLICATE_KEY,
     "syntax/duplicate-key",
     Error,
+    kind: Verdict,
     "a key is defined twice in one mapping",
     "Refinery's YAML reader rejects a mapping that defines a key twice, at any depth."
 );
@@ -27,6 +28,7 @@ check!(
     ALIAS_LOOP,
     "syntax/alias-loop",
     Error,
+    kind: Verdict,
     "an alias refers to a value that contains it",
     "Refinery's YAML reader rejects a value that contains itself."
 );
@@ -34,6 +36,7 @@ check!(
     ALIAS_BOMB,
     "syntax/alias-bomb",
     Error,
+    kind: Verdict,
     "excessive alias expansion",
     "Refinery's YAML reader rejects documents that consist mostly of expanded aliases."
 );
@@ -41,6 +44,7 @@ check!(
     MERGE_NOT_MAP,
     "syntax/merge-not-a-map",
     Error,
+    kind: Verdict,
     "`<<` merges a value that is not a mapping",
     "Refinery's YAML reader only merges mappings and lists of mappings, and rejects everything else."
 );
@@ -48,6 +52,7 @@ check!(
     TAG_MISMATCH,
     "syntax/tag-mismatch",
     Error,
+    kind: Verdict,
     "an explicit tag does not fit its value",
     "Refinery's YAML reader rejects a value that does not have the type of its tag."
 );
@@ -55,6 +60,7 @@ check!(
     KEY_NOT_SCALAR,
     "syntax/key-not-scalar",
     Error,
+    kind: Verdict,
     "a mapping or list is used as a key",
     "Refinery's YAML reader only accepts scalars as keys."
 );
@@ -62,6 +68,7 @@ check!(
     TOP_LEVEL,
     "syntax/top-level-not-a-map",
     Error,
+    kind: Verdict,
     "the file is not a mapping",
     "Refinery expects a mapping at the top level and rejects a list or a single value."
 );

@@ -14,6 +14,7 @@ check!(
     INVALID_TOML,
     "syntax/invalid-toml",
     Error,
+    kind: Verdict,
     "the file is not valid TOML",
     "A new process exits before it opens a port. Running processes keep the old configuration and \
      only log an error."

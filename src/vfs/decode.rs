@@ -12,6 +12,7 @@ check!(
     NOT_UTF8,
     "syntax/not-utf-8",
     Error,
+    kind: Verdict,
     "file that is not valid UTF-8",
     "Refinery rejects YAML and TOML files that are not valid UTF-8. In JSON it replaces every \
      invalid byte with U+FFFD."

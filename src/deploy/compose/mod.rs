@@ -44,6 +44,7 @@ check!(
     UNFOLLOWED,
     "intake/unfollowed-include",
     Error,
+    kind: Verdict,
     "an included compose file cannot be followed, and no other service runs Refinery",
     "The services of the included file are not checked, and one of them may run Refinery. Check \
      the merged project with `docker compose config | refinery-preflight check -`."

@@ -19,6 +19,7 @@ check!(
     MISSING_KEY,
     "start/missing-map-key",
     Error,
+    kind: Verdict,
     "a container needs a key that its ConfigMap or Secret does not have",
     "The kubelet does not start the container before the key exists, unless the reference is \
      `optional`."

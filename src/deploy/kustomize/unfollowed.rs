@@ -13,6 +13,7 @@ check!(
     UNREADABLE,
     "intake/unreadable-kustomization",
     Error,
+    kind: Verdict,
     "a kustomization about Refinery, or one of its files, cannot be read",
     "Kustomize stops there, so nothing is rolled out and the output is not checked."
 );
@@ -20,6 +21,7 @@ check!(
     UNFOLLOWED,
     "intake/unfollowed-kustomization",
     Error,
+    kind: Verdict,
     "a part of a kustomization about Refinery cannot be followed",
     "Refinery gets what Kustomize builds from all parts, so its files are not fully checked. Check \
      the output instead: `kustomize build … | refinery-preflight check -`."

@@ -17,6 +17,7 @@ check!(
     INVALID_YAML,
     "syntax/invalid-yaml",
     Error,
+    kind: Verdict,
     "the file is not valid YAML",
     "A new process exits before it opens a port. Running processes keep the old configuration and \
      only log an error, so nobody notices until the next restart."
@@ -25,6 +26,7 @@ check!(
     UNKNOWN_ANCHOR,
     "syntax/unknown-anchor",
     Error,
+    kind: Verdict,
     "an alias refers to an anchor that is not defined above it",
     "Refinery's YAML reader rejects the whole file."
 );
@@ -32,6 +34,7 @@ check!(
     TOO_DEEP,
     "syntax/too-deep",
     Error,
+    kind: Verdict,
     "values are nested too deeply",
     "Refinery's YAML reader rejects deeply nested values."
 );
