@@ -34,9 +34,9 @@ fn checks_each_overlay_with_its_base() {
     let ran = all().run(&["check", "--color", "never"]);
     let output = ran.output.replace("\n  ", " ");
     for said in [
-        "values-production.yaml#refinery.config: Refinery v3.2.2, by",
-        "values-staging.yaml#refinery.config: Refinery v3.1.2, by",
-        "values.yaml#refinery.config: Refinery v3.1.2, by",
+        "values-production.yaml#refinery.config: Refinery v3.2.2, pinned by",
+        "values-staging.yaml#refinery.config: Refinery v3.1.2, pinned by",
+        "values.yaml#refinery.config: Refinery v3.1.2, pinned by",
         "values-staging.yaml: merged over values.yaml",
         "values-production.yaml: merged over values.yaml",
         "[values-staging.yaml:5:7]",
@@ -164,7 +164,7 @@ fn settings_define_overlays() {
         (
             ".refinery-preflight.toml",
             "[[deployment]]\nvalues = [\"x.yaml\"]\n",
-            "x.yaml hold Refinery's values 0 times",
+            "expected values for one Refinery chart in x.yaml, found 0",
         ),
     ] {
         folder.write("x.yaml", COLLECTOR.as_bytes());
