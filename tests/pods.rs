@@ -304,8 +304,8 @@ fn a_change_that_restarts_the_pods_takes_effect_at_once() {
 #[test]
 fn the_chart_version_decides_what_restarts_the_pods() {
     for (more, told) in [
-        ("", "config at a restart, which it causes; rules at a live reload"),
-        ("LiveReload: false\n", "at a restart, which it causes"),
+        ("", "config at a restart, which the change causes; rules at a live reload"),
+        ("LiveReload: false\n", "at a restart, which the change causes"),
     ] {
         let repository = Repository::with(&[("values.yaml", &values(more))]);
         let changed = format!("{CONFIG}  Traces: {{SendDelay: 3s, BatchTimeout: 1s}}\n{more}");
