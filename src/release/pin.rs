@@ -240,8 +240,8 @@ impl Pin {
 
 /// A release with the day on which it was published.
 pub fn told(release: Release) -> String {
-    match known(release) {
-        Some(known) => format!("{release} of {}", known.date),
+    match known(release).and_then(|known| known.date) {
+        Some(date) => format!("{release} of {date}"),
         None => release.to_string(),
     }
 }
