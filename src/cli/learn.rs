@@ -3,11 +3,12 @@
 use super::console::{Console, Failure};
 use crate::learn::{LearnError, Learned, MAX_BINARY, learn};
 use crate::policy::ExitStatus;
-use crate::release::facts::{Change, ChangeKind, ReleaseFile, compare};
+use crate::release::facts::{Change, ChangeKind, Groups, ReleaseFile, compare};
 use crate::release::pin::nearest;
 use crate::release::{Release, learned};
+use crate::report::escape::disarm;
 use crate::report::json_text;
-use crate::schema::{Kind, facts_of};
+use crate::schema::{Kind, facts_of, find_misfit};
 use crate::vfs::read::{read_binary_or_stdin, read_text};
 use crate::vfs::write::write_file;
 use clap::Args;
@@ -33,12 +34,14 @@ pub struct Arguments {
 }
 
 fn parse_version(text: &str) -> Result<Release, String> {
-    Release::parse_checked(text).ok_or_else(|| "expected a release from 2.0 on, such as `3.5.0`".to_owned())
+    Release::parse_checked(text)
+        .ok_or_else(|| "expected a release from 2.0 on, such as `3.5.0`".to_owned())
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let bytes = read_binary_or_stdin(&arguments.path, console.input, MAX_BINARY)?;
-    let learned = learn(bytes, arguments.version_is).map_err(|error| cannot(&arguments.path, &error))?;
+    let learned =
+        learn(bytes, arguments.version_is).map_err(|error| cannot(&arguments.path, &error))?;
     console.warn(&summary(&learned));
     let text = json_text(&serde_json::to_value(&learned.file).unwrap_or_default());
     match &arguments.output_file {
@@ -56,15 +59,19 @@ fn cannot(path: &Path, error: &LearnError) -> Failure {
 /// What differs from the nearest known release.
 fn summary(learned: &Learned) -> String {
     let nearest = nearest(learned.release);
-    let count = |groups: &crate::release::facts::Groups| {
-        groups.values().map(|group| group.keys.len()).sum::<usize>()
-    };
+    let count = |groups: &Groups| groups.values().map(|group| group.keys.len()).sum::<usize>();
     let (config, rules) = (count(&learned.file.config), count(&learned.file.rules));
-    let mut text = format!("Refinery {}: {config} keys of config, {rules} of rules\n", learned.release);
+    let mut text =
+        format!("Refinery {}: {config} keys of config, {rules} of rules\n", learned.release);
     let mut lines = Vec::new();
-    for (kind, after) in [(Kind::Config, &learned.file.config), (Kind::Rules, &learned.file.rules)] {
+    for (kind, after) in [(Kind::Config, &learned.file.config), (Kind::Rules, &learned.file.rules)]
+    {
         let before = facts_of(kind, nearest);
-        lines.extend(compare(&before, after).iter().map(|change| format!("{} {}", kind.word(), tell(change))));
+        lines.extend(
+            compare(&before, after)
+                .iter()
+                .map(|change| format!("{} {}", kind.word(), tell(change))),
+        );
     }
     if lines.is_empty() {
         let _ = writeln!(text, "no key differs from {nearest}");
@@ -73,7 +80,7 @@ fn summary(learned: &Learned) -> String {
     }
     let not_understood = learned.not_understood.iter().map(|what| format!("not checked: {what}"));
     for line in lines.into_iter().chain(not_understood) {
-        let _ = writeln!(text, "  {}", crate::report::escape::disarm(&line));
+        let _ = writeln!(text, "  {}", disarm(&line));
     }
     text
 }
@@ -110,10 +117,15 @@ fn plain(value: &Json) -> String {
 pub fn learn_releases(paths: &[PathBuf], console: &mut Console<'_>) -> Result<(), Failure> {
     for path in paths {
         let text = read_text(path)?;
-        let (release, file) = ReleaseFile::parse(&text).map_err(|error| {
+        let invalid = |error: String| {
             let message = format!("invalid release file `{}`: {error}", path.display());
             Failure::unusable(message, "`refinery-preflight learn` writes release files")
-        })?;
+        };
+        let parsed = ReleaseFile::parse(&text);
+        let (release, file) = parsed.map_err(|error| invalid(error.to_string()))?;
+        if let Some(misfit) = find_misfit(&file) {
+            return Err(invalid(misfit));
+        }
         if !learned::learn(release, file) {
             console.warn(&format!(
                 "warning: `{}` is not used: what is known of Refinery {release} is proved by \

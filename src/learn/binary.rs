@@ -30,19 +30,30 @@ pub fn read(bytes: &[u8], version: Option<Release>) -> Result<Learned, LearnErro
     if let Some(other) = info.as_ref().and_then(BuildInfo::other_program) {
         return Err(LearnError::OtherProgram(other.to_owned()));
     }
-    let [config, rules] = find_documents(bytes)?;
-    let (config, rules) = match (config, rules) {
-        (Some(config), Some(rules)) => (config, rules),
-        (None, None) if is_packed(bytes) => return Err(LearnError::Packed),
-        (None, None) => return Err(LearnError::NoMetadata("config and rules")),
-        (None, _) => return Err(LearnError::NoMetadata(Kind::Config.word())),
-        (_, None) => return Err(LearnError::NoMetadata(Kind::Rules.word())),
+    let missing = |kinds: &'static str| {
+        if is_packed(bytes) {
+            LearnError::Packed
+        } else if is_cut_off(bytes) {
+            LearnError::CutOff(format!("the metadata for {kinds}"))
+        } else {
+            LearnError::NoMetadata(kinds)
+        }
+    };
+    let (config, rules) = match find_documents(bytes)? {
+        [Some(config), Some(rules)] => (config, rules),
+        [None, None] => return Err(missing("config and rules")),
+        [None, _] => return Err(missing(Kind::Config.word())),
+        [_, None] => return Err(missing(Kind::Rules.word())),
     };
     let release = match (version, info.as_ref().and_then(BuildInfo::version)) {
         (Some(release), _) => release,
+        (None, None) if is_cut_off(bytes) => {
+            return Err(LearnError::CutOff("its version".to_owned()));
+        }
         (None, None) => return Err(LearnError::NoVersion),
-        (None, Some(text)) => Release::parse_checked(text)
-            .ok_or_else(|| LearnError::OtherVersion(text.to_owned()))?,
+        (None, Some(text)) => {
+            Release::parse_checked(text).ok_or_else(|| LearnError::OtherVersion(text.to_owned()))?
+        }
     };
     let mut file = ReleaseFile::new(release, config.groups, rules.groups);
     file.date = info.as_ref().and_then(BuildInfo::date);
@@ -53,24 +64,35 @@ pub fn read(bytes: &[u8], version: Option<Release>) -> Result<Learned, LearnErro
 
 /// ELF, Mach-O (thin or fat) or PE?
 pub fn is_executable(bytes: &[u8]) -> bool {
-    const MARKS: [&[u8]; 5] = [
-        b"\x7fELF",
-        b"\xcf\xfa\xed\xfe",
-        b"\xfe\xed\xfa\xcf",
-        b"\xca\xfe\xba\xbe",
-        b"MZ",
-    ];
+    const MARKS: [&[u8]; 5] =
+        [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"MZ"];
     MARKS.iter().any(|mark| bytes.starts_with(mark))
 }
 
 fn is_packed(bytes: &[u8]) -> bool {
-    let ends = [&bytes[..bytes.len().min(MARKED_WITHIN)], &bytes[bytes.len().saturating_sub(MARKED_WITHIN)..]];
+    let ends = [
+        &bytes[..bytes.len().min(MARKED_WITHIN)],
+        &bytes[bytes.len().saturating_sub(MARKED_WITHIN)..],
+    ];
     ends.iter().any(|end| end.windows(PACKERS_MARK.len()).any(|window| window == PACKERS_MARK))
 }
 
-/// The documents for config and rules, each the first of its kind.
+/// Does an ELF file end before its table of sections, which stands last?
+fn is_cut_off(bytes: &[u8]) -> bool {
+    let is_long = bytes.starts_with(b"\x7fELF\x02\x01");
+    let number = |at: usize, size: usize| {
+        let bytes = bytes.get(at..at + size)?;
+        Some(bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
+    };
+    let end = || Some(number(40, 8)?.saturating_add(number(58, 2)? * number(60, 2)?));
+    is_long && end().is_none_or(|end| end > bytes.len() as u64)
+}
+
+/// The documents for config and rules, each the first of its kind that can be read; where none can,
+/// what is wrong with it.
 fn find_documents(bytes: &[u8]) -> Result<[Option<Metadata>; 2], LearnError> {
     let mut found = [None, None];
+    let mut wrong = None;
     // Patterns that are constant build always.
     let Ok(finder) = AhoCorasick::new(BEGINNINGS) else { return Ok(found) };
     for beginning in finder.find_iter(bytes) {
@@ -82,14 +104,18 @@ fn find_documents(bytes: &[u8]) -> Result<[Option<Metadata>; 2], LearnError> {
         }
         // Each document ends with a line, and something follows it.
         if beginning.start() + text.len() == bytes.len() {
-            return Err(LearnError::Truncated(kind.word()));
+            wrong = Some(LearnError::Truncated(kind.word()));
+            continue;
         }
-        *slot = Some(read_metadata(kind, text)?);
+        match read_metadata(kind, text) {
+            Ok(metadata) => *slot = Some(metadata),
+            Err(error) => wrong = Some(error),
+        }
         if found.iter().all(Option::is_some) {
-            break;
+            return Ok(found);
         }
     }
-    Ok(found)
+    wrong.map_or(Ok(found), Err)
 }
 
 /// The text of a document: whole lines that are empty, indented or comments, after the first.
@@ -119,7 +145,9 @@ fn kind_of(text: &str) -> Option<Kind> {
     let mut lines = text.lines().skip(1).map(str::trim);
     let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;
     let name = first.strip_prefix("- name:")?.trim().trim_matches(['"', '\'']);
-    Some(if name == "Samplers" || name.ends_with("Sampler") { Kind::Rules } else { Kind::Config })
+    let is_of_rules =
+        matches!(name, "Samplers" | "Rules" | "Conditions") || name.ends_with("Sampler");
+    Some(if is_of_rules { Kind::Rules } else { Kind::Config })
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 //! The form is that of Go 1.18 and later: a mark on a boundary of 16 bytes, a header of 32 bytes,
 //! then two strings, each after its length.
 
+use aho_corasick::AhoCorasick;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use aho_corasick::AhoCorasick;
 
 const MARK: &[u8] = b"\xff Go buildinf:";
 const HEADER: usize = 32;
@@ -52,7 +52,11 @@ impl BuildInfo {
     /// The program's module, if it is not Refinery's.
     pub fn other_program(&self) -> Option<&str> {
         let module = self.line("mod\t")?.split('\t').next()?;
-        (!module.ends_with(MODULE)).then_some(module)
+        // From its second version on a module may name it, as in `/v3`.
+        let is_number = |c: char| c.is_ascii_digit();
+        let name = module.trim_end_matches(is_number);
+        let name = name.strip_suffix("/v").unwrap_or(module);
+        (!name.ends_with(MODULE)).then_some(module)
     }
 
     /// What the linker was told to write as Refinery's version, or what the module is called by.

@@ -1,7 +1,7 @@
 //! Archives around a binary: a layer of an image is a tar archive, often compressed with gzip.
 
-use super::binary::is_executable;
 use super::LearnError;
+use super::binary::is_executable;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 /// The most that a binary or an archive may hold, packed or not, in bytes.
@@ -38,7 +38,8 @@ fn find_within<T>(
     let mut nearest = LearnError::NotInArchive;
     for member in members(bytes) {
         let member = member?;
-        let is_candidate = is_executable(member) || is_tar(member) || member.starts_with(b"\x1f\x8b");
+        let is_candidate =
+            is_executable(member) || is_tar(member) || member.starts_with(b"\x1f\x8b");
         if !is_candidate {
             continue;
         }

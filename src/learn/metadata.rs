@@ -32,8 +32,7 @@ pub fn read_metadata(kind: Kind, text: &str) -> Result<Metadata, LearnError> {
             // The list of samplers has no keys of its own.
             continue;
         };
-        let mut facts =
-            GroupFacts {
+        let mut facts = GroupFacts {
             last_version: text_of(group, "lastversion"),
             explained: is_explained(group),
             ..GroupFacts::default()
@@ -49,8 +48,12 @@ pub fn read_metadata(kind: Kind, text: &str) -> Result<Metadata, LearnError> {
         }
         metadata.groups.insert(name, facts);
     }
-    if metadata.groups.is_empty() {
-        return Err(unreadable("it has no groups with keys".to_owned()));
+    let first = match kind {
+        Kind::Config => "General",
+        Kind::Rules => "Conditions",
+    };
+    if !metadata.groups.contains_key(first) {
+        return Err(unreadable(format!("it has no group `{first}`")));
     }
     Ok(metadata)
 }
@@ -58,7 +61,11 @@ pub fn read_metadata(kind: Kind, text: &str) -> Result<Metadata, LearnError> {
 fn read_key(field: &Item) -> KeyFacts {
     let names = |name: &str| {
         let text = text_of(field, name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        text.split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let flag = ["commandline", "commandLine"].into_iter().find_map(|name| text_of(field, name));
     let mut facts = KeyFacts {
@@ -99,7 +106,9 @@ fn validate(facts: &mut KeyFacts, validation: &Item) {
         "maximum" => facts.maximum = argument.and_then(plain),
         "format" => facts.format = text,
         // Of a list it checks nothing.
-        "notempty" => facts.not_empty = matches!(facts.kind.as_str(), "string" | "hostport" | "url"),
+        "notempty" => {
+            facts.not_empty = matches!(facts.kind.as_str(), "string" | "hostport" | "url")
+        }
         "required" | "requiredInGroup" => facts.required = true,
         // A list of strings is what it is anyway.
         "elementType" if facts.kind == "stringarray" && text.as_deref() == Some("string") => {}

@@ -37,6 +37,8 @@ pub enum LearnError {
     NoMetadata(&'static str),
     #[error("the file ends within the metadata for {0}: it is truncated")]
     Truncated(&'static str),
+    #[error("{0} is not in it: the file is truncated, its header says that more follows")]
+    CutOff(String),
     #[error("the metadata for {kind} cannot be read: {reason}")]
     Unreadable { kind: &'static str, reason: String },
     #[error("its version is not in it")]
@@ -54,7 +56,7 @@ impl LearnError {
         match self {
             Self::Packed => "unpack it with `upx -d`, or name the binary as it was released",
             Self::NoVersion | Self::OtherVersion(_) => "name it with `--version-is 3.5.0`",
-            Self::Truncated(_) | Self::Archive(_) => "fetch the file again",
+            Self::Truncated(_) | Self::CutOff(_) | Self::Archive(_) => "fetch the file again",
             _ => "name the binary of a Refinery release, or the layer of its image that holds it",
         }
     }

@@ -226,8 +226,10 @@ fn compare_keys(
 ) -> Vec<ChangeKind<'static>> {
     let (old, new) = (facts_by_name(before), facts_by_name(after));
     // Neither a key that must be written nor one that is gone has a default in effect.
-    let has_default =
-        after.default.is_some() && !after.required && after.last_version.is_none() && is_group_there;
+    let has_default = after.default.is_some()
+        && !after.required
+        && after.last_version.is_none()
+        && is_group_there;
     let differs = |name: &&&'static str| match **name {
         "default" => has_default && zeroless(&old) != zeroless(&new),
         "choices" if !before.only_choices && after.choices.is_empty() => false,

@@ -51,7 +51,8 @@ pub(super) fn definition(group: &str) -> &str {
 pub(super) fn describe(kind: Kind, document: &Json, release: Release) -> Groups {
     let described = |name: &str, node: &Json| {
         let keys = entries(node, "/properties");
-        let keys = keys.map(|(key, own)| (key.clone(), describe_key(document, node, key, own, release)));
+        let keys =
+            keys.map(|(key, own)| (key.clone(), describe_key(document, node, key, own, release)));
         let last_version = text(node, "/x-refinery/last-version");
         let explained = node.pointer("/x-refinery/explained").is_some();
         (name.to_owned(), GroupFacts { last_version, explained, keys: keys.collect() })
@@ -120,7 +121,11 @@ fn describe_key(
     let facts = KeyFacts {
         kind: kind.to_owned(),
         default: own(&["default"]),
-        choices: if node.get("enum").is_some() { texts("/enum") } else { texts("/x-refinery/choices") },
+        choices: if node.get("enum").is_some() {
+            texts("/enum")
+        } else {
+            texts("/x-refinery/choices")
+        },
         only_choices: node.get("enum").is_some(),
         minimum: own(&["minimum", "quantityMinimum"]),
         minimum_or_zero: own(&["quantityMinimumOrZero"]),
@@ -149,7 +154,11 @@ fn correct(facts: KeyFacts, said: Option<&Map<String, Json>>) -> KeyFacts {
     let Some(said) = said else { return facts };
     let Ok(Json::Object(mut map)) = serde_json::to_value(&facts) else { return facts };
     for (name, value) in said {
-        if value.is_null() { map.remove(name) } else { map.insert(name.clone(), value.clone()) };
+        if value.is_null() {
+            map.remove(name)
+        } else {
+            map.insert(name.clone(), value.clone())
+        };
     }
     serde_json::from_value(Json::Object(map)).unwrap_or(facts)
 }

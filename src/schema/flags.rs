@@ -85,10 +85,7 @@ pub(super) fn options(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
 }
 
 /// Those of them that a release has.
-pub(super) fn options_of(
-    document: &Json,
-    release: Release,
-) -> impl Iterator<Item = (&str, &Json)> {
+pub(super) fn options_of(document: &Json, release: Release) -> impl Iterator<Item = (&str, &Json)> {
     let is_there = move |option: &Json| {
         let bound = |name| option.get(name).and_then(Json::as_str).and_then(Release::parse);
         bound("since").is_none_or(|since| since <= release)

@@ -2,11 +2,13 @@
 //! release file says otherwise.
 
 use super::describe::{FORMATS, TYPES, definition, describe};
+use super::quantity::quantity;
 use super::{Kind, Release, project};
 use crate::release::facts::{
     Change, ChangeKind, GroupFacts, Groups, KeyFacts, ReleaseFile, compare, is_zero,
 };
 use crate::release::nearest_built_in;
+use crate::syntax::{Item, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The facts of the built-in schema of a release.
@@ -18,6 +20,41 @@ fn groups_of(kind: Kind, file: &ReleaseFile) -> &Groups {
     match kind {
         Kind::Config => &file.config,
         Kind::Rules => &file.rules,
+    }
+}
+
+/// A limit or a default of a release file that its key cannot have, in words; none where all fit.
+pub fn find_misfit(file: &ReleaseFile) -> Option<String> {
+    let groups = file.config.iter().chain(&file.rules);
+    let mut keys = groups.flat_map(|(group, facts)| facts.keys.iter().map(move |key| (group, key)));
+    keys.find_map(|(group, (key, facts))| {
+        let limits = [&facts.minimum, &facts.minimum_or_zero, &facts.maximum];
+        let bad_limit = limits.into_iter().flatten().find(|limit| !is_limit(limit));
+        let bad_default = facts.default.as_ref().filter(|default| !fits(&facts.kind, default));
+        let misfit = bad_limit.or(bad_default)?;
+        Some(format!("`{misfit}` does not fit `{group}.{key}` ({})", facts.kind))
+    })
+}
+
+fn is_limit(value: &Json) -> bool {
+    value.is_number() || value.as_str().is_some_and(is_quantity)
+}
+
+fn is_quantity(text: &str) -> bool {
+    quantity(&Item::new(Value::Text(text.to_owned()), None)).is_some()
+}
+
+fn fits(kind: &str, value: &Json) -> bool {
+    match kind {
+        "int" | "percentage" => value.is_i64(),
+        "float" => value.is_number(),
+        "bool" | "defaulttrue" => value.is_boolean(),
+        "duration" => value.as_str().is_some_and(is_quantity),
+        "memorysize" => is_limit(value),
+        "string" | "hostport" | "url" => value.is_string(),
+        "stringarray" => value.as_array().is_some_and(|all| all.iter().all(Json::is_string)),
+        "map" => value.as_object().is_some_and(|all| all.values().all(Json::is_string)),
+        _ => true,
     }
 }
 
@@ -155,9 +192,10 @@ fn add_options(document: &mut Json, group: &str, key: &str, facts: &KeyFacts) {
     let Some(variable) = facts.variables.first() else { return };
     let Some(root) = document.as_object_mut() else { return };
     let option = format!("{group}{key}");
-    let go = TYPES.iter().find(|(word, _)| *word == facts.kind).and_then(|(_, def)| {
-        root.get("$defs")?.get(*def)?.pointer("/x-refinery/go").cloned()
-    });
+    let go = TYPES
+        .iter()
+        .find(|(word, _)| *word == facts.kind)
+        .and_then(|(_, def)| root.get("$defs")?.get(*def)?.pointer("/x-refinery/go").cloned());
     let mut entry = json!({"env": variable, "go": go.unwrap_or_else(|| json!("string"))});
     if let Some(flag) = &facts.flag {
         entry["flag"] = json!(flag);

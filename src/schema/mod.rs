@@ -32,7 +32,7 @@ pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
 pub use describe::knows_type;
 pub use editor::editor_schema;
 pub use key::Key;
-pub use learned::facts_of;
+pub use learned::{facts_of, find_misfit};
 pub use place::visit;
 pub use reading::settle_fixes;
 pub use suggest::nearest;
