@@ -284,7 +284,7 @@ fn what_is_not_there_is_said() {
             "its version is not in it: the file is truncated, its header says that more follows",
         ),
         (
-            binary(ELF, &[b"UPX!"]),
+            binary(b"\x7fELF\x01 UPX!", &[]),
             "it is packed with UPX, which hides the metadata for config and rules",
         ),
         (
@@ -315,9 +315,12 @@ fn what_cannot_be_checked_is_said() {
         let keys = &mut config.get_mut("Traces").unwrap().keys;
         keys.get_mut("SendDelay").unwrap().kind = "moment".to_owned();
     };
-    let bytes = binary_of("3.5.0", release("v3.4.0"), odd);
-    let text = String::from_utf8_lossy(&bytes).replace("noReservedHeaders", "isHappy");
-    let learned = learn(text.into_bytes(), None).unwrap();
+    let [mut config, mut rules] = Kind::ALL.map(|kind| facts_of(kind, release("v3.4.0")));
+    odd(&mut config, &mut rules);
+    let config = document(&config).replace("noReservedHeaders", "isHappy");
+    let parts =
+        [config.as_bytes(), document(&rules).as_bytes(), &of_version("3.5.0")].map(<[u8]>::to_vec);
+    let learned = learn(binary(ELF, &parts.each_ref().map(Vec::as_slice)), None).unwrap();
     assert_eq!(
         learned.not_understood,
         [
