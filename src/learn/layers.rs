@@ -15,10 +15,10 @@ const BLOCK: usize = 512;
 /// Shows a binary, or those in an archive one after another, to `read`. Of an archive the first one
 /// that can be read counts, or what was wrong with the one that came nearest to it.
 pub fn find<T>(
-    bytes: Vec<u8>,
+    bytes: &[u8],
     read: &impl Fn(&[u8]) -> Result<T, LearnError>,
 ) -> Result<T, LearnError> {
-    find_within(&bytes, read, 0)
+    find_within(bytes, read, 0)
 }
 
 fn find_within<T>(
@@ -70,7 +70,6 @@ fn members(mut bytes: &[u8]) -> impl Iterator<Item = Result<&[u8], LearnError>> 
             if header.iter().all(|byte| *byte == 0) {
                 return None;
             }
-            const CUT: LearnError = LearnError::Archive("a file in the archive is cut off");
             let Some(size) = size_of(header) else {
                 bytes = &[];
                 return Some(Err(LearnError::Archive("a header of the archive is damaged")));
@@ -78,7 +77,7 @@ fn members(mut bytes: &[u8]) -> impl Iterator<Item = Result<&[u8], LearnError>> 
             let body = &bytes[BLOCK..];
             let Some(content) = body.get(..size) else {
                 bytes = &[];
-                return Some(Err(CUT));
+                return Some(Err(LearnError::Archive("a file in the archive is cut off")));
             };
             bytes = body.get(size.next_multiple_of(BLOCK)..).unwrap_or_default();
             if matches!(header[156], b'0' | 0) {

@@ -107,7 +107,7 @@ fn validate(facts: &mut KeyFacts, validation: &Item) {
         "format" => facts.format = text,
         // Of a list it checks nothing.
         "notempty" => {
-            facts.not_empty = matches!(facts.kind.as_str(), "string" | "hostport" | "url")
+            facts.not_empty = matches!(facts.kind.as_str(), "string" | "hostport" | "url");
         }
         "required" | "requiredInGroup" => facts.required = true,
         // A list of strings is what it is anyway.

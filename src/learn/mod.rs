@@ -67,6 +67,7 @@ impl LearnError {
 ///
 /// # Errors
 /// What is not in it.
+#[allow(clippy::needless_pass_by_value, reason = "a program is large, and nobody needs it later")]
 pub fn learn(bytes: Vec<u8>, version: Option<Release>) -> Result<Learned, LearnError> {
-    layers::find(bytes, &|bytes| binary::read(bytes, version))
+    layers::find(&bytes, &|bytes| binary::read(bytes, version))
 }

@@ -45,6 +45,7 @@ pub struct GroupFacts {
     pub keys: BTreeMap<String, KeyFacts>,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct KeyFacts {
