@@ -20,6 +20,8 @@ pub mod syntax;
 
 pub mod schema;
 
+pub mod learn;
+
 pub mod vfs;
 
 pub mod git;

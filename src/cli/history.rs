@@ -130,8 +130,8 @@ impl Checker {
     fn publish_until(&mut self, day: Date, history: &mut History) -> Result<(), Failure> {
         let since = self.day.filter(|_| !self.options.overrides_pins);
         let published = since.map(|since| newest_between(since, day)).unwrap_or_default();
-        for known in published {
-            self.set_day(known.date);
+        for (release, date) in published {
+            self.set_day(date);
             let mut states = Vec::new();
             for sources in self.waiting_states() {
                 states.extend(self.checker(&mut sources.borrow_mut())?);
@@ -141,7 +141,7 @@ impl Checker {
                 self.waiting.iter().any(|(waiting, _)| *waiting == names)
             };
             states.retain(is_waiting);
-            history.publish(&known.release.to_string(), Moment::beginning(known.date), states);
+            history.publish(&release.to_string(), Moment::beginning(date), states);
         }
         // Commit dates may go backwards.
         self.set_day(self.day.map_or(day, |known| known.max(day)));

@@ -14,6 +14,7 @@ mod guard;
 mod history;
 mod hook;
 mod inputs;
+mod learn;
 mod policy_args;
 mod rehearse;
 mod reporting;
@@ -28,6 +29,7 @@ use clap::{Parser, Subcommand};
 use colour::Colour;
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 /// Check Honeycomb Refinery configuration before you merge it: will Refinery start, reload and
 /// handle its first trace?
@@ -39,6 +41,9 @@ struct Cli {
     /// When to use colours.
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     color: Colour,
+    /// Know the release of a file that `learn` wrote; may be repeated.
+    #[arg(long, value_name = "FILE", global = true)]
+    release_file: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -49,6 +54,7 @@ enum Command {
     Explain(explain::Arguments),
     History(history::Arguments),
     Hook(hook::Arguments),
+    Learn(learn::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     Trace(trace::Arguments),
@@ -61,6 +67,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
         Err(error) => return console.explain(&error),
     };
     cli.color.apply();
+    if let Err(failure) = learn::learn_releases(&cli.release_file, console) {
+        return console.fail(&failure);
+    }
     let done = match cli.command {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Checks(arguments) => checks::run(&arguments, console),
@@ -68,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
         Command::Effective(arguments) => effective::run(&arguments, console),
         Command::History(arguments) => history::run(&arguments, console),
         Command::Hook(arguments) => hook::run(&arguments, console),
+        Command::Learn(arguments) => learn::run(&arguments, console),
         Command::Rehearse(arguments) => rehearse::run(&arguments, console),
         Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Schema(arguments) => schema::run(&arguments, console),

@@ -1,6 +1,6 @@
 //! The releases known to this program, from `schemas/releases.json`.
 
-use super::Release;
+use super::{Release, learned};
 use crate::packed;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -45,8 +45,8 @@ impl Evidence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
     pub release: Release,
-    /// The day on which it was published.
-    pub date: Date,
+    /// The day on which it was published; of a learned one, that of its commit, if anybody says it.
+    pub date: Option<Date>,
     pub evidence: Evidence,
 }
 
@@ -68,42 +68,71 @@ fn table() -> &'static [Known] {
         let file: File = packed!("releases.json");
         let read = |row: Row| {
             let release = Release::parse(&row.name)?;
-            Some(Known { release, date: row.date, evidence: row.evidence })
+            Some(Known { release, date: Some(row.date), evidence: row.evidence })
         };
         file.releases.into_iter().filter_map(read).collect()
     });
     &TABLE
 }
 
+/// Of this program, apart from what a run has learned.
+pub(super) fn built_in(release: Release) -> Option<Known> {
+    table().iter().find(|known| known.release == release).copied()
+}
+
+/// The newest release that this program knows by itself and that is not newer than this one; the
+/// oldest one where there is none.
+pub fn nearest_built_in(release: Release) -> Release {
+    let older = table().iter().rev().find(|known| known.release <= release);
+    older.or(table().first()).map_or(release, |known| known.release)
+}
+
+/// All that is known, oldest first: what was learned of a release replaces what was documented.
+fn all() -> Vec<Known> {
+    let learned = learned::all();
+    let is_learned = |known: &&Known| learned.iter().any(|(release, _)| *release == known.release);
+    let mut all: Vec<Known> = table().iter().filter(|known| !is_learned(known)).copied().collect();
+    all.extend(learned.iter().map(|(release, file)| Known {
+        release: *release,
+        date: file.date.or(built_in(*release).and_then(|known| known.date)),
+        evidence: Evidence::Learned,
+    }));
+    all.sort_by_key(|known| known.release);
+    all
+}
+
 /// All releases, oldest first.
 pub fn releases() -> Vec<Release> {
-    table().iter().map(|known| known.release).collect()
+    all().iter().map(|known| known.release).collect()
 }
 
 /// Finds a known release.
-pub fn known(release: Release) -> Option<&'static Known> {
-    table().iter().find(|known| known.release == release)
+pub fn known(release: Release) -> Option<Known> {
+    all().into_iter().find(|known| known.release == release)
 }
 
 /// The newest known release.
 pub fn newest() -> Release {
-    table().last().map_or(Release::new(0, 0, 0), |known| known.release)
+    all().last().map_or(Release::new(0, 0, 0), |known| known.release)
 }
 
 /// The newest release on a day; the oldest one before the first release.
 pub fn newest_on(day: Date) -> Release {
-    let was_there = |known: &&Known| known.date <= day;
-    let then = table().iter().filter(was_there).max_by_key(|known| known.release);
-    then.or(table().first()).map_or_else(newest, |known| known.release)
+    let all = all();
+    let was_there = |known: &&Known| known.date.is_some_and(|date| date <= day);
+    let then = all.iter().filter(was_there).max_by_key(|known| known.release);
+    then.or(all.first()).map_or_else(newest, |known| known.release)
 }
 
 /// The releases that became the newest after one day and up to another, by date.
-pub fn newest_between(after: Date, until: Date) -> Vec<&'static Known> {
-    let is_within = |known: &&Known| after < known.date && known.date <= until;
+pub fn newest_between(after: Date, until: Date) -> Vec<(Release, Date)> {
+    let dated = |known: Known| Some((known.release, known.date?));
+    let is_within = |(_, date): &(Release, Date)| after < *date && *date <= until;
     // Patch releases of an older line do not become the newest.
-    let is_newest = |known: &&Known| newest_on(known.date) == known.release;
-    let mut found: Vec<_> = table().iter().filter(is_within).filter(is_newest).collect();
-    found.sort_by_key(|known| known.date);
+    let is_newest = |(release, date): &(Release, Date)| newest_on(*date) == *release;
+    let mut found: Vec<_> =
+        all().into_iter().filter_map(dated).filter(is_within).filter(is_newest).collect();
+    found.sort_by_key(|(_, date)| *date);
     found
 }
 
@@ -121,13 +150,14 @@ mod tests {
         assert_eq!(evidence("v3.2.2"), Evidence::Proved);
         assert_eq!(evidence("v3.3.0"), Evidence::Documented);
         assert_eq!(known(Release::new(3, 4, 1)), None);
+        assert_eq!(nearest_built_in(Release::new(9, 0, 0)), newest());
     }
 
     #[test]
     fn finds_releases_between_days() {
         let between = |after: &str, until: &str| {
             let found = newest_between(after.parse().unwrap(), until.parse().unwrap());
-            found.iter().map(|known| known.release.to_string()).collect::<Vec<_>>()
+            found.iter().map(|(release, _)| release.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(between("2024-08-15", "2024-09-13"), ["v2.8.1", "v2.8.2"]);
         assert_eq!(between("2026-05-26", "2026-08-10"), ["v3.3.0"]);

@@ -5,7 +5,9 @@
 
 mod basis;
 pub mod chart;
+pub mod facts;
 mod known;
+pub mod learned;
 mod number;
 pub mod pin;
 pub mod quirks;
@@ -13,7 +15,9 @@ mod range;
 pub mod select;
 
 pub use basis::Basis;
-pub use known::{Evidence, Known, known, newest, newest_between, newest_on, releases};
+pub use known::{
+    Evidence, Known, known, nearest_built_in, newest, newest_between, newest_on, releases,
+};
 pub use number::Release;
 pub use pin::{Named, Pin};
 pub use quirks::{Quirk, ReleaseQuirks};

@@ -28,6 +28,11 @@ impl Release {
         }
     }
 
+    /// The same, of what this program knows how to check: 2.0 and later.
+    pub fn parse_checked(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|release| release.major >= 2)
+    }
+
     pub(super) const fn numbers(self) -> [u16; 3] {
         [self.major, self.minor, self.patch]
     }

@@ -235,8 +235,8 @@ impl Pin {
 
 /// A release with its date.
 pub fn dated(release: Release) -> String {
-    match known(release) {
-        Some(known) => format!("{release} of {}", known.date),
+    match known(release).and_then(|known| known.date) {
+        Some(date) => format!("{release} of {date}"),
         None => release.to_string(),
     }
 }

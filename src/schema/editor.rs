@@ -3,12 +3,12 @@
 //! Custom keywords are replaced by standard ones where possible: formats become patterns. Limits on
 //! durations and sizes have no equivalent and are dropped.
 
-use super::{Kind, Release, project};
+use super::{Kind, Release, document};
 use serde_json::{Map, Value as Json};
 
 /// A JSON Schema (2020-12) that every editor supports.
 pub fn editor_schema(kind: Kind, release: Release) -> Json {
-    let mut schema = project::project(kind.document(), release);
+    let mut schema = document(kind, release).into_owned();
     simplify(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         let title = format!("Refinery {release} {}", kind.word());

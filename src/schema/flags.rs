@@ -2,7 +2,7 @@
 //!
 //! The flags are listed in `schemas/`. Must not validate their values.
 
-use super::{Kind, Schema};
+use super::{Kind, Release, Schema};
 use serde_json::Value as Json;
 
 /// A flag of Refinery.
@@ -82,6 +82,16 @@ impl Schema {
 /// Command-line flags and variables that override keys, by Refinery's internal name.
 pub(super) fn options(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
     named(document, "/x-refinery/options")
+}
+
+/// Those of them that a release has.
+pub(super) fn options_of(document: &Json, release: Release) -> impl Iterator<Item = (&str, &Json)> {
+    let is_there = move |option: &Json| {
+        let bound = |name| option.get(name).and_then(Json::as_str).and_then(Release::parse);
+        bound("since").is_none_or(|since| since <= release)
+            && bound("until").is_none_or(|until| until >= release)
+    };
+    options(document).filter(move |(_, option)| is_there(option))
 }
 
 fn switches(document: &Json) -> impl Iterator<Item = (&str, &Json)> {

@@ -5,12 +5,14 @@
 //! values (`config` does), nor know what Refinery does at run time.
 
 mod choice;
+mod describe;
 mod editor;
 pub mod flags;
 mod formats;
 mod instance;
 pub mod key;
 mod keywords;
+mod learned;
 mod misplaced;
 mod place;
 mod project;
@@ -27,15 +29,18 @@ mod wording;
 mod wrong_file;
 
 pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
+pub use describe::knows_type;
 pub use editor::editor_schema;
 pub use key::Key;
+pub use learned::{facts_of, find_misfit};
 pub use place::visit;
 pub use reading::settle_fixes;
 pub use suggest::nearest;
 pub use validate::{Fault, find_faults, validate};
 
 use crate::packed;
-use crate::release::newest;
+use crate::release::learned::learned;
+use crate::release::nearest_built_in;
 use jsonschema::ValidationError;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -84,8 +89,12 @@ pub struct Schema {
 /// The newest release needs no projection: the patches for older releases are not JSON Schema
 /// keywords.
 fn document(kind: Kind, release: Release) -> Cow<'static, Json> {
+    if let Some(file) = learned(release) {
+        return Cow::Owned(learned::learned_document(kind, release, &file));
+    }
     let whole = kind.document();
-    if newest() == release {
+    // None is nearer to what comes after all.
+    if nearest_built_in(release) == nearest_built_in(Release::new(u16::MAX, 0, 0)) {
         Cow::Borrowed(whole)
     } else {
         Cow::Owned(project::project(whole, release))
@@ -149,12 +158,7 @@ impl Schema {
 
     /// Command-line flags and variables that override keys, by Refinery's internal name.
     pub fn options(&self) -> Vec<(&str, &Json)> {
-        let held = |option: &Json| {
-            let bound = |name| option.get(name).and_then(Json::as_str).and_then(Release::parse);
-            bound("since").is_none_or(|r| r <= self.release)
-                && bound("until").is_none_or(|r| r >= self.release)
-        };
-        flags::options(&self.document).filter(|(_, option)| held(option)).collect()
+        flags::options_of(&self.document, self.release).collect()
     }
 }
 

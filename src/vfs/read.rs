@@ -39,6 +39,35 @@ pub fn read_text(path: &Path) -> Result<String, InputError> {
     to_text(read_file(path, &name)?, &name)
 }
 
+/// Reads a program or an archive of up to `limit` bytes, or standard input where the path is `-`.
+///
+/// # Errors
+/// It is missing, unreadable, no file or too large.
+pub fn read_binary_or_stdin(
+    path: &Path,
+    stdin: &mut dyn Read,
+    limit: usize,
+) -> Result<Vec<u8>, InputError> {
+    const STDIN: &str = "<stdin>";
+    let is_stdin = path.as_os_str() == "-";
+    let name = if is_stdin { STDIN.to_owned() } else { name_of(path) };
+    let mut bytes = Vec::new();
+    let stream: &mut dyn Read = if is_stdin {
+        stdin
+    } else {
+        let (file, metadata) = open(path, &name)?;
+        bytes.reserve(usize::try_from(metadata.len()).unwrap_or(limit).min(limit));
+        &mut { file }
+    };
+    stream.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|e| unreadable(&name, &e))?;
+    if bytes.len() > limit {
+        let message = format!("`{name}` is larger than {} MiB", limit >> 20);
+        let advice = "no Refinery binary comes near this size; check that it is the right one";
+        return Err(InputError::new(InputProblem::TooLarge, message, advice));
+    }
+    Ok(bytes)
+}
+
 /// Decodes one of this program's own text files.
 ///
 /// # Errors

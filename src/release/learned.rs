@@ -1,0 +1,39 @@
+//! The releases that this run has learned from release files.
+//!
+//! They are known to the thread that learned them, which does all the work of a run.
+
+use super::facts::ReleaseFile;
+use super::{Evidence, Release, known};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+thread_local! {
+    static LEARNED: RefCell<Vec<(Release, Rc<ReleaseFile>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes the release of a file known from now on. A release that is proved stays as it is, and what
+/// is said then is false.
+#[must_use]
+pub fn learn(release: Release, file: ReleaseFile) -> bool {
+    if known::built_in(release).is_some_and(|known| known.evidence == Evidence::Proved) {
+        return false;
+    }
+    LEARNED.with_borrow_mut(|all| {
+        all.retain(|(other, _)| *other != release);
+        all.push((release, Rc::new(file)));
+        all.sort_by_key(|(release, _)| *release);
+    });
+    true
+}
+
+/// What was learned of a release.
+pub fn learned(release: Release) -> Option<Rc<ReleaseFile>> {
+    LEARNED.with_borrow(|all| {
+        all.iter().find(|(other, _)| *other == release).map(|(_, file)| Rc::clone(file))
+    })
+}
+
+/// All of them, oldest first.
+pub(super) fn all() -> Vec<(Release, Rc<ReleaseFile>)> {
+    LEARNED.with_borrow(Clone::clone)
+}
