@@ -10,9 +10,9 @@
 #[path = "../tests/rules/mod.rs"]
 mod rules;
 
-use refinery_preflight::engine::{Fields, Process, Trace, Value};
-use refinery_preflight::rehearse::trace_text;
-use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::internals::engine::{Fields, Process, Trace, Value};
+use refinery_preflight::internals::rehearse::trace_text;
+use refinery_preflight::internals::syntax::DataFormat;
 use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -7,53 +7,212 @@
 //! ```
 
 // The words that every module may use.
-pub mod diagnostic;
-pub mod machine;
-pub mod span;
-pub mod verdict;
+mod diagnostic;
+mod machine;
+mod span;
+mod verdict;
 
-pub mod value;
+mod value;
 
-pub mod release;
+mod release;
 
-pub mod syntax;
+mod syntax;
 
-pub mod schema;
+mod schema;
 
-pub mod learn;
+mod learn;
 
-pub mod vfs;
+mod vfs;
 
-pub mod git;
+mod git;
 
-pub mod settings;
+mod settings;
 
-pub mod sniff;
+mod sniff;
 
-pub mod deploy;
+mod deploy;
 
-pub mod discover;
+mod discover;
 
-pub mod config;
+mod config;
 
-pub mod engine;
+mod engine;
 
-pub mod traces;
+mod traces;
 
-pub mod proof;
+mod proof;
 
-pub mod rehearse;
+mod rehearse;
 
-pub mod checks;
+mod checks;
 
-pub mod pipeline;
+mod pipeline;
 
-pub mod policy;
+mod policy;
 
-pub mod fix;
+mod fix;
 
-pub mod history;
+mod history;
 
-pub mod report;
+mod report;
 
-pub mod cli;
+mod cli;
+
+pub use cli::{Console, guard, run};
+
+/// What the tests, benchmarks and fuzz targets of this project use. It is no interface for others.
+#[doc(hidden)]
+pub mod internals {
+    pub mod config {
+        pub mod decode {
+            pub use crate::config::decode::Decoder;
+        }
+        pub mod effective_value {
+            pub use crate::config::effective_value::Record;
+        }
+        pub mod environment {
+            pub use crate::config::environment::Environment;
+        }
+    }
+    pub mod deploy {
+        pub use crate::deploy::{Deployment, Source};
+        pub mod launch {
+            pub use crate::deploy::launch::LaunchSpec;
+        }
+    }
+    pub mod diagnostic {
+        pub use crate::diagnostic::{Check, CheckKind, Effect, Finding, Label, Severity, checks};
+    }
+    pub mod discover {
+        pub use crate::discover::{Request, Sources};
+        pub mod gather {
+            pub use crate::discover::gather::gather;
+        }
+    }
+    pub mod engine {
+        pub use crate::engine::{
+            Crash, Decision, Fields, Keep, KeyFields, Process, Sampler, Trace, Value,
+        };
+        pub mod dynamic {
+            pub use crate::engine::dynamic::Dynamic;
+        }
+        pub mod fields {
+            pub use crate::engine::fields::Name;
+        }
+        pub mod ingest {
+            pub use crate::engine::ingest::{Event, IdFields, Route, forward, ingest};
+        }
+        pub mod regexp {
+            pub use crate::engine::regexp::{PatternFault, Reason, Regexp};
+        }
+        pub mod spec {
+            pub use crate::engine::spec::{
+                ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target,
+            };
+        }
+    }
+    pub mod fix {
+        pub use crate::fix::apply_fixes;
+    }
+    pub mod learn {
+        pub use crate::learn::{LearnError, learn};
+    }
+    pub mod machine {
+        pub use crate::machine::{Machine, Restarts};
+    }
+    pub mod pipeline {
+        pub use crate::pipeline::{
+            CheckOptions, Parsed, RunningConfig, Schemas, check, check_with, hide_secrets,
+        };
+    }
+    pub mod policy {
+        pub use crate::policy::{FailOn, Policy, apply, decide};
+    }
+    pub mod proof {
+        pub use crate::proof::{
+            Analysis, Outcome, Reachability, Semantics, Verdict, all_are_decided, are_equal,
+            is_without_effect,
+        };
+    }
+    pub mod rehearse {
+        pub use crate::rehearse::{
+            Acceptance, Host, Launch, Rehearsal, Start, check_start_up, rehearse, trace_text,
+        };
+        pub mod specs {
+            pub use crate::rehearse::specs::targets;
+        }
+        pub mod stage {
+            pub use crate::rehearse::stage::Outcome;
+        }
+    }
+    pub mod release {
+        pub use crate::release::{Evidence, Named, Release, known, newest, releases};
+        pub mod facts {
+            pub use crate::release::facts::{Groups, KeyFacts, compare};
+        }
+        pub mod quirks {
+            pub use crate::release::quirks::{QUIRKS, QuirkFacts};
+        }
+        pub mod select {
+            pub use crate::release::select::select;
+        }
+    }
+    pub mod report {
+        pub use crate::report::{Format, Style, render, write_diff};
+        pub mod effective {
+            pub use crate::report::effective::Effective;
+        }
+    }
+    pub mod schema {
+        pub use crate::schema::{Kind, Release, Schema, facts_of, releases};
+        pub mod secrets {
+            pub use crate::schema::secrets::{Secrets, mask};
+        }
+    }
+    pub mod settings {
+        pub use crate::settings::ProjectSettings;
+    }
+    pub mod sniff {
+        pub mod recognise {
+            pub use crate::sniff::recognise::{Generation, recognise};
+        }
+    }
+    pub mod span {
+        pub use crate::span::{FileId, Files, Span};
+    }
+    pub mod syntax {
+        pub use crate::syntax::{DataFormat, Document, Item, Value, parse, read_document};
+        pub mod yaml {
+            pub use crate::syntax::yaml::{
+                ComposeError, EventKind, MAX_DEPTH, Parser, Problem, Properties, ScalarStyle,
+                compose, parse,
+            };
+        }
+    }
+    pub mod traces {
+        pub use crate::traces::{Grouped, Run, otlp};
+    }
+    pub mod value {
+        pub use crate::value::{Duration, MemorySize, number};
+        pub mod float_text {
+            pub use crate::value::float_text::format_float;
+        }
+        pub mod host_port {
+            pub use crate::value::host_port::split_host_port;
+        }
+        pub mod url {
+            pub use crate::value::url::parse_url;
+        }
+    }
+    pub mod verdict {
+        pub use crate::verdict::{
+            DeploymentReport, FirstTrace, LiveReload, Report, Reported, StartUp, Verdict,
+        };
+    }
+    pub mod vfs {
+        pub use crate::vfs::environment;
+        pub mod input_error {
+            pub use crate::vfs::input_error::{InputError, InputProblem};
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The command: arguments in, exit status out.
 
 use mimalloc::MiMalloc;
-use refinery_preflight::cli::{Console, guard, run};
+use refinery_preflight::{Console, guard, run};
 use std::io::{stderr, stdin, stdout};
 use std::process::ExitCode;
 

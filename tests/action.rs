@@ -9,7 +9,7 @@ mod repository;
 mod workflow;
 
 use program::{BROKEN, CONFIG, RULES};
-use refinery_preflight::syntax::Item;
+use refinery_preflight::internals::syntax::Item;
 use repository::Repository;
 use serde_json::Value as Json;
 use std::fmt::Write;

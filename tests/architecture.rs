@@ -5,7 +5,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use refinery_preflight::diagnostic::checks;
+use refinery_preflight::internals::diagnostic::checks;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -10,12 +10,12 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 #![allow(clippy::print_stdout, reason = "print differences")]
 
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Host, Launch, Rehearsal, rehearse};
-use refinery_preflight::schema::{Kind, Release, Schema};
-use refinery_preflight::span::Files;
-use refinery_preflight::syntax::{DataFormat, Document};
-use refinery_preflight::verdict::{FirstTrace, StartUp};
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::rehearse::{Host, Launch, Rehearsal, rehearse};
+use refinery_preflight::internals::schema::{Kind, Release, Schema};
+use refinery_preflight::internals::span::Files;
+use refinery_preflight::internals::syntax::{DataFormat, Document};
+use refinery_preflight::internals::verdict::{FirstTrace, StartUp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

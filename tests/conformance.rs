@@ -8,10 +8,12 @@
 mod recordings;
 
 use recordings::{Case, cases, newest_recorded, recorded};
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Acceptance, Host, Launch, Rehearsal, check_start_up, rehearse};
-use refinery_preflight::schema::{Kind, Release, Schema};
-use refinery_preflight::verdict::{FirstTrace, LiveReload, StartUp};
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::rehearse::{
+    Acceptance, Host, Launch, Rehearsal, check_start_up, rehearse,
+};
+use refinery_preflight::internals::schema::{Kind, Release, Schema};
+use refinery_preflight::internals::verdict::{FirstTrace, LiveReload, StartUp};
 use serde_json::Value;
 
 /// The releases that run every case. All others run every eighth case, because they differ little from
@@ -87,7 +89,7 @@ fn boot_differs(recorded: &Value, rehearsal: &Rehearsal) -> bool {
         let is_recorded = ["collector", "transmissions"].contains(&stage.name);
         is_recorded
             && stage.findings.iter().any(|f| f.check.id != "start/impossible-memory")
-            && stage.outcome == refinery_preflight::rehearse::stage::Outcome::Fails
+            && stage.outcome == refinery_preflight::internals::rehearse::stage::Outcome::Fails
     });
     match recorded.as_str() {
         Some("crash") => !fails,

@@ -12,11 +12,11 @@ mod program;
 mod repository;
 
 use program::Folder;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::pipeline::{CheckOptions, Schemas, check, check_with};
-use refinery_preflight::schema::{Kind, Release};
-use refinery_preflight::verdict::{DeploymentReport, Report, Verdict};
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::discover::{Request, Sources};
+use refinery_preflight::internals::pipeline::{CheckOptions, Schemas, check, check_with};
+use refinery_preflight::internals::schema::{Kind, Release};
+use refinery_preflight::internals::verdict::{DeploymentReport, Report, Verdict};
 use repository::Repository;
 use std::collections::BTreeSet;
 use std::fs;
@@ -35,7 +35,7 @@ fn read(name: &str, text: &str) -> Sources {
 }
 
 fn newest() -> Release {
-    *refinery_preflight::schema::releases().last().unwrap()
+    *refinery_preflight::internals::schema::releases().last().unwrap()
 }
 
 fn check_text(name: &str, text: &str) -> (Sources, Report) {

@@ -6,12 +6,12 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 #![allow(clippy::print_stdout, reason = "report skipped tests")]
 
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::discover::Request;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::pipeline::{CheckOptions, check};
-use refinery_preflight::schema::Release;
-use refinery_preflight::verdict::{DeploymentReport, FirstTrace, StartUp};
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::discover::Request;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::pipeline::{CheckOptions, check};
+use refinery_preflight::internals::schema::Release;
+use refinery_preflight::internals::verdict::{DeploymentReport, FirstTrace, StartUp};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 

@@ -8,8 +8,8 @@
 
 mod rules;
 
-use refinery_preflight::engine::{Crash, Fields, Process, Trace, Value};
-use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::internals::engine::{Crash, Fields, Process, Trace, Value};
+use refinery_preflight::internals::syntax::DataFormat;
 use rules::load;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;

@@ -9,8 +9,8 @@
 
 mod rules;
 
-use refinery_preflight::engine::{Decision, Fields, Keep, Process, Trace, Value};
-use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::internals::engine::{Decision, Fields, Keep, Process, Trace, Value};
+use refinery_preflight::internals::syntax::DataFormat;
 use rules::load;
 use serde_json::Value as Json;
 

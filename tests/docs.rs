@@ -10,8 +10,9 @@
     clippy::format_push_string
 )]
 
-use refinery_preflight::diagnostic::checks;
-use refinery_preflight::settings::ProjectSettings;
+use refinery_preflight::internals::diagnostic::checks;
+use refinery_preflight::internals::release::quirks::{QUIRKS, QuirkFacts};
+use refinery_preflight::internals::settings::ProjectSettings;
 use serde_json::Value as Json;
 use std::fmt::Write;
 use std::fs;
@@ -22,6 +23,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_refinery-preflight");
 const CONSOLE: &str = "```console\n";
 const FENCE: &str = "```\n";
+const QUIRKS_TABLE: [&str; 2] = ["<!-- quirks -->\n", "<!-- /quirks -->\n"];
 const TABLE: [&str; 2] = ["<!-- checks -->\n", "<!-- /checks -->\n"];
 
 fn readme() -> String {
@@ -42,14 +44,32 @@ fn pages() -> Vec<(String, String)> {
     paths.into_iter().map(read).collect()
 }
 
-/// A page with current outputs and table.
+/// A page with current outputs and tables.
 fn update(page: &str) -> String {
-    let Some((before, rest)) = page.split_once(TABLE[0]) else { return with_outputs(page) };
-    let (_, after) = rest.split_once(TABLE[1]).expect("the table ends");
-    with_outputs(&format!("{before}{}{}{}{after}", TABLE[0], table(), TABLE[1]))
+    let page = with_table(page, TABLE, check_table);
+    with_outputs(&with_table(&page, QUIRKS_TABLE, quirk_table))
 }
 
-fn table() -> String {
+fn with_table(page: &str, [start, end]: [&str; 2], table: fn() -> String) -> String {
+    let Some((before, rest)) = page.split_once(start) else { return page.to_owned() };
+    let (_, after) = rest.split_once(end).expect("the table ends");
+    format!("{before}{start}{}{end}{after}", table())
+}
+
+fn quirk_table() -> String {
+    let mut table = "| since | until | | evidence |\n|---|---|---|---|\n".to_owned();
+    for QuirkFacts { since, until, why, evidence, .. } in QUIRKS {
+        let until = until.map_or("–".to_owned(), |release| release.to_string());
+        let evidence = match *evidence {
+            "source" => "source".to_owned(),
+            path => format!("`{path}`"),
+        };
+        writeln!(table, "| {since} | {until} | {why} | {evidence} |").expect("memory");
+    }
+    table
+}
+
+fn check_table() -> String {
     let mut table = "| check | severity | what it finds |\n|---|---|---|\n".to_owned();
     for check in checks() {
         let (id, word, summary) = (check.id, check.severity.word(), check.summary);

@@ -9,9 +9,9 @@
 
 mod rules;
 
-use refinery_preflight::engine::dynamic::Dynamic;
-use refinery_preflight::engine::spec::{SamplerSpec, Target};
-use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::internals::engine::dynamic::Dynamic;
+use refinery_preflight::internals::engine::spec::{SamplerSpec, Target};
+use refinery_preflight::internals::syntax::DataFormat;
 use rules::load;
 use serde_json::{Value as Json, json};
 use std::path::Path;

@@ -5,13 +5,13 @@
 mod recordings;
 
 use recordings::{Case, base, cases, newest_recorded};
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Launch, check_start_up};
-use refinery_preflight::report::effective::Effective;
-use refinery_preflight::schema::secrets::mask;
-use refinery_preflight::schema::{Kind, Release, Schema};
-use refinery_preflight::span::Files;
-use refinery_preflight::syntax::{DataFormat, Document};
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::rehearse::{Launch, check_start_up};
+use refinery_preflight::internals::report::effective::Effective;
+use refinery_preflight::internals::schema::secrets::mask;
+use refinery_preflight::internals::schema::{Kind, Release, Schema};
+use refinery_preflight::internals::span::Files;
+use refinery_preflight::internals::syntax::{DataFormat, Document};
 use serde_json::{Map, Value, json};
 
 /// The release of the recordings.

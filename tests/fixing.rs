@@ -7,13 +7,13 @@ mod program;
 
 use fixture::{Fixture, TODAY, fixtures};
 use program::Folder;
-use refinery_preflight::diagnostic::{Finding, Severity};
-use refinery_preflight::discover::Sources;
-use refinery_preflight::fix::apply_fixes;
-use refinery_preflight::pipeline::check;
-use refinery_preflight::policy::{Policy, apply};
-use refinery_preflight::schema::secrets::Secrets;
-use refinery_preflight::verdict::Report;
+use refinery_preflight::internals::diagnostic::{Finding, Severity};
+use refinery_preflight::internals::discover::Sources;
+use refinery_preflight::internals::fix::apply_fixes;
+use refinery_preflight::internals::pipeline::check;
+use refinery_preflight::internals::policy::{Policy, apply};
+use refinery_preflight::internals::schema::secrets::Secrets;
+use refinery_preflight::internals::verdict::Report;
 use std::fs;
 use std::path::Path;
 

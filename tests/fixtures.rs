@@ -26,18 +26,18 @@
 mod fixture;
 
 use fixture::{Fixture, TODAY, fixtures, folders};
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::diagnostic::{Finding, checks};
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::pipeline::{CheckOptions, Parsed, Schemas, check};
-use refinery_preflight::policy::{Policy, apply};
-use refinery_preflight::report::{Format, Style, render};
-use refinery_preflight::schema::secrets::Secrets;
-use refinery_preflight::schema::{Release, releases};
-use refinery_preflight::span::{Files, Span};
-use refinery_preflight::verdict::{Report, Reported};
-use refinery_preflight::vfs::input_error::InputProblem;
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::diagnostic::{Finding, checks};
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::discover::{Request, Sources};
+use refinery_preflight::internals::pipeline::{CheckOptions, Parsed, Schemas, check};
+use refinery_preflight::internals::policy::{Policy, apply};
+use refinery_preflight::internals::report::{Format, Style, render};
+use refinery_preflight::internals::schema::secrets::Secrets;
+use refinery_preflight::internals::schema::{Release, releases};
+use refinery_preflight::internals::span::{Files, Span};
+use refinery_preflight::internals::verdict::{Report, Reported};
+use refinery_preflight::internals::vfs::input_error::InputProblem;
 use std::fmt::Write;
 use std::fs;
 

@@ -8,11 +8,11 @@
 
 mod rules;
 
-use refinery_preflight::engine::ingest::{Event, IdFields, Route, forward, ingest};
-use refinery_preflight::engine::spec::Target;
-use refinery_preflight::engine::{Fields, Keep, KeyFields, Trace, Value};
-use refinery_preflight::syntax::DataFormat;
-use refinery_preflight::traces::{Grouped, Run, otlp};
+use refinery_preflight::internals::engine::ingest::{Event, IdFields, Route, forward, ingest};
+use refinery_preflight::internals::engine::spec::Target;
+use refinery_preflight::internals::engine::{Fields, Keep, KeyFields, Trace, Value};
+use refinery_preflight::internals::syntax::DataFormat;
+use refinery_preflight::internals::traces::{Grouped, Run, otlp};
 use rules::load;
 use serde_json::Value as Json;
 
@@ -112,7 +112,7 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
 
 /// The fields that can be looked up, with their values.
 fn found(fields: &Fields) -> Vec<(String, Value)> {
-    use refinery_preflight::engine::fields::Name;
+    use refinery_preflight::internals::engine::fields::Name;
     let seen = fields.iter().filter_map(|(name, _)| Some((name, fields.get(&Name::new(name))?)));
     seen.map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }

@@ -14,9 +14,9 @@
 mod program;
 
 use program::{CONFIG, Folder, RULES};
-use refinery_preflight::deploy::{Deployment, Source};
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::discover::{Request, Sources};
+use refinery_preflight::internals::deploy::{Deployment, Source};
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::discover::{Request, Sources};
 
 /// A container that mounts the volume `v` in Refinery's default folder.
 const AT_HOME: &str = "volumeMounts: [{name: v, mountPath: /etc/refinery}]";

@@ -15,9 +15,9 @@ mod repository;
 
 use kustomization::{GENERATOR, OVERLAY, PODS, read, told, with_base};
 use program::{BROKEN, CONFIG, Folder, RULES};
-use refinery_preflight::discover::Request;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::pipeline::{CheckOptions, check};
+use refinery_preflight::internals::discover::Request;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::pipeline::{CheckOptions, check};
 use repository::Repository;
 use std::fs;
 use std::path::Path;

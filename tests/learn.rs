@@ -6,10 +6,10 @@
 mod program;
 
 use program::{CONFIG, Folder, RULES, Ran};
-use refinery_preflight::learn::{LearnError, learn};
-use refinery_preflight::release::Release;
-use refinery_preflight::release::facts::{Groups, KeyFacts, compare};
-use refinery_preflight::schema::{Kind, facts_of, releases};
+use refinery_preflight::internals::learn::{LearnError, learn};
+use refinery_preflight::internals::release::Release;
+use refinery_preflight::internals::release::facts::{Groups, KeyFacts, compare};
+use refinery_preflight::internals::schema::{Kind, facts_of, releases};
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
 

@@ -7,12 +7,12 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::rehearse::{Acceptance, Launch, Start, check_start_up};
-use refinery_preflight::report::effective::Effective;
-use refinery_preflight::schema::{Kind, Release, Schema, releases};
-use refinery_preflight::span::Files;
-use refinery_preflight::syntax::{DataFormat, Document};
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::rehearse::{Acceptance, Launch, Start, check_start_up};
+use refinery_preflight::internals::report::effective::Effective;
+use refinery_preflight::internals::schema::{Kind, Release, Schema, releases};
+use refinery_preflight::internals::span::Files;
+use refinery_preflight::internals::syntax::{DataFormat, Document};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -6,15 +6,15 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use refinery_preflight::discover::Request;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::fix::apply_fixes;
-use refinery_preflight::pipeline::{CheckOptions, check};
-use refinery_preflight::policy::{Policy, apply, decide};
-use refinery_preflight::report::{Format, Style, render, write_diff};
-use refinery_preflight::schema::releases;
-use refinery_preflight::schema::secrets::Secrets;
-use refinery_preflight::verdict::StartUp;
+use refinery_preflight::internals::discover::Request;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::fix::apply_fixes;
+use refinery_preflight::internals::pipeline::{CheckOptions, check};
+use refinery_preflight::internals::policy::{Policy, apply, decide};
+use refinery_preflight::internals::report::{Format, Style, render, write_diff};
+use refinery_preflight::internals::schema::releases;
+use refinery_preflight::internals::schema::secrets::Secrets;
+use refinery_preflight::internals::verdict::StartUp;
 use std::fmt::Write;
 use std::fs;
 use walkdir::WalkDir;

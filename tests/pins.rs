@@ -3,12 +3,12 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
-use refinery_preflight::discover::Request;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::pipeline::{CheckOptions, check};
-use refinery_preflight::release::{Named, newest};
-use refinery_preflight::report::{Format, Style, render};
-use refinery_preflight::verdict::Report;
+use refinery_preflight::internals::discover::Request;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::pipeline::{CheckOptions, check};
+use refinery_preflight::internals::release::{Named, newest};
+use refinery_preflight::internals::report::{Format, Style, render};
+use refinery_preflight::internals::verdict::Report;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -35,7 +35,9 @@ fn write(files: &Files<'_>) -> tempfile::TempDir {
     folder
 }
 
-fn report(folder: &Path) -> (Report, refinery_preflight::span::Files, Vec<Option<Named>>) {
+fn report(
+    folder: &Path,
+) -> (Report, refinery_preflight::internals::span::Files, Vec<Option<Named>>) {
     let request = Request { paths: vec![folder.to_owned()], ..Request::default() };
     let mut sources = gather(&request, &mut std::io::empty()).expect("files");
     let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };

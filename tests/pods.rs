@@ -11,15 +11,15 @@ mod program;
 mod repository;
 
 use program::Folder;
-use refinery_preflight::deploy::launch::LaunchSpec;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::machine::{Machine, Restarts};
-use refinery_preflight::pipeline::{CheckOptions, RunningConfig, check};
-use refinery_preflight::rehearse::Host;
-use refinery_preflight::schema::{Release, releases};
-use refinery_preflight::value::Duration;
-use refinery_preflight::verdict::{DeploymentReport, StartUp};
+use refinery_preflight::internals::deploy::launch::LaunchSpec;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::discover::{Request, Sources};
+use refinery_preflight::internals::machine::{Machine, Restarts};
+use refinery_preflight::internals::pipeline::{CheckOptions, RunningConfig, check};
+use refinery_preflight::internals::rehearse::Host;
+use refinery_preflight::internals::schema::{Release, releases};
+use refinery_preflight::internals::value::Duration;
+use refinery_preflight::internals::verdict::{DeploymentReport, StartUp};
 use repository::Repository;
 use std::collections::BTreeSet;
 

@@ -10,8 +10,8 @@
 
 mod rules;
 
-use refinery_preflight::engine::{Fields, Process, Sampler, Trace, Value};
-use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::internals::engine::{Fields, Process, Sampler, Trace, Value};
+use refinery_preflight::internals::syntax::DataFormat;
 use rules::load;
 use serde_json::Value as Json;
 

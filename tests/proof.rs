@@ -12,10 +12,10 @@ mod random_specs;
 
 use planted::{DIFFERENT, EQUAL, KINDS, LIVE, plant, read};
 use random_specs::{Chance, condition, rules, trace, values};
-use refinery_preflight::engine::spec::{RuleSpec, RulesSpec, Target};
-use refinery_preflight::engine::{Process, Sampler, Trace, Value};
-use refinery_preflight::proof::{Analysis, Outcome, Reachability, Semantics, Verdict};
-use refinery_preflight::proof::{all_are_decided, are_equal, is_without_effect};
+use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};
+use refinery_preflight::internals::engine::{Process, Sampler, Trace, Value};
+use refinery_preflight::internals::proof::{Analysis, Outcome, Reachability, Semantics, Verdict};
+use refinery_preflight::internals::proof::{all_are_decided, are_equal, is_without_effect};
 
 /// Prepared rules.
 struct Engine(Process, Sampler);

@@ -9,16 +9,16 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::deploy::{Deployment, Source};
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::pipeline::{CheckOptions, check};
-use refinery_preflight::report::{Format, Style, render};
-use refinery_preflight::schema::releases;
-use refinery_preflight::span::Files;
-use refinery_preflight::syntax::DataFormat;
-use refinery_preflight::verdict::{Report, StartUp};
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::deploy::{Deployment, Source};
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::discover::{Request, Sources};
+use refinery_preflight::internals::pipeline::{CheckOptions, check};
+use refinery_preflight::internals::report::{Format, Style, render};
+use refinery_preflight::internals::schema::releases;
+use refinery_preflight::internals::span::Files;
+use refinery_preflight::internals::syntax::DataFormat;
+use refinery_preflight::internals::verdict::{Report, StartUp};
 use std::path::PathBuf;
 
 const STYLE: Style = Style { colour: false, width: 80 };

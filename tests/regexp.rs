@@ -6,7 +6,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use refinery_preflight::engine::regexp::{PatternFault, Reason, Regexp};
+use refinery_preflight::internals::engine::regexp::{PatternFault, Reason, Regexp};
 use serde_json::Value;
 use std::ops::Range;
 

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use proptest::prelude::*;
-use refinery_preflight::diagnostic::{Check, CheckKind, Effect, Finding, Label, Severity};
-use refinery_preflight::policy::{Policy, decide};
-use refinery_preflight::report::{Format, Style, render};
-use refinery_preflight::span::{FileId, Files, Span};
-use refinery_preflight::verdict::{
+use refinery_preflight::internals::diagnostic::{
+    Check, CheckKind, Effect, Finding, Label, Severity,
+};
+use refinery_preflight::internals::policy::{Policy, decide};
+use refinery_preflight::internals::report::{Format, Style, render};
+use refinery_preflight::internals::span::{FileId, Files, Span};
+use refinery_preflight::internals::verdict::{
     DeploymentReport, FirstTrace, LiveReload, Report, Reported, StartUp, Verdict,
 };
 use serde_json::Value as Json;

@@ -11,7 +11,7 @@ mod workflow;
 
 use framework::Framework;
 use program::{BROKEN, CONFIG, RULES};
-use refinery_preflight::syntax::Item;
+use refinery_preflight::internals::syntax::Item;
 use repository::{Ran, Repository};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

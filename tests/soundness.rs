@@ -10,14 +10,14 @@ mod random_rules;
 mod rules;
 
 use random_rules::{Chance, Written, condition, print, rules, trace};
-use refinery_preflight::discover::Request;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::engine::spec::{RuleSpec, RulesSpec, Target};
-use refinery_preflight::engine::{Process, Sampler, Trace};
-use refinery_preflight::pipeline::{CheckOptions, Schemas, check_with};
-use refinery_preflight::schema::releases;
-use refinery_preflight::syntax::DataFormat;
-use refinery_preflight::verdict::StartUp;
+use refinery_preflight::internals::discover::Request;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};
+use refinery_preflight::internals::engine::{Process, Sampler, Trace};
+use refinery_preflight::internals::pipeline::{CheckOptions, Schemas, check_with};
+use refinery_preflight::internals::schema::releases;
+use refinery_preflight::internals::syntax::DataFormat;
+use refinery_preflight::internals::verdict::StartUp;
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -3,14 +3,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
-use refinery_preflight::diagnostic::Effect;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::discover::{Request, Sources};
-use refinery_preflight::schema::Kind;
-use refinery_preflight::sniff::recognise::{Generation, recognise};
-use refinery_preflight::syntax::DataFormat;
-use refinery_preflight::vfs::environment;
-use refinery_preflight::vfs::input_error::{InputError, InputProblem};
+use refinery_preflight::internals::diagnostic::Effect;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::discover::{Request, Sources};
+use refinery_preflight::internals::schema::Kind;
+use refinery_preflight::internals::sniff::recognise::{Generation, recognise};
+use refinery_preflight::internals::syntax::DataFormat;
+use refinery_preflight::internals::vfs::environment;
+use refinery_preflight::internals::vfs::input_error::{InputError, InputProblem};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

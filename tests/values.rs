@@ -4,7 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
-use refinery_preflight::value::{
+use refinery_preflight::internals::value::{
     Duration, MemorySize, float_text::format_float, host_port::split_host_port, number,
     url::parse_url,
 };

@@ -5,8 +5,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use refinery_preflight::span::FileId;
-use refinery_preflight::syntax::yaml::{
+use refinery_preflight::internals::span::FileId;
+use refinery_preflight::internals::syntax::yaml::{
     ComposeError, EventKind, MAX_DEPTH, Parser, Problem, Properties, ScalarStyle, compose, parse,
 };
 

@@ -1,11 +1,11 @@
 //! Turns a fuzzer's bytes into a deployment and options to check it with.
 
-use refinery_preflight::pipeline::CheckOptions;
-use refinery_preflight::schema::releases;
-use refinery_preflight::deploy::{Deployment, Source};
-use refinery_preflight::discover::Sources;
-use refinery_preflight::span::Files;
-use refinery_preflight::syntax::DataFormat;
+use refinery_preflight::internals::pipeline::CheckOptions;
+use refinery_preflight::internals::schema::releases;
+use refinery_preflight::internals::deploy::{Deployment, Source};
+use refinery_preflight::internals::discover::Sources;
+use refinery_preflight::internals::span::Files;
+use refinery_preflight::internals::syntax::DataFormat;
 
 /// Separates the config from the rules. A text without it is a config only.
 const SEPARATOR: &str = "\n%%%%\n";

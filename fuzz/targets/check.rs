@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::pipeline::check;
-use refinery_preflight::policy::FailOn;
-use refinery_preflight::report::{Format, Style, render};
+use refinery_preflight::internals::pipeline::check;
+use refinery_preflight::internals::policy::FailOn;
+use refinery_preflight::internals::report::{Format, Style, render};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((mut sources, options)) = refinery_preflight_fuzz::read(bytes) else { return };

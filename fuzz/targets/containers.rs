@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::pipeline::{CheckOptions, check};
-use refinery_preflight::schema::releases;
-use refinery_preflight::discover::Request;
-use refinery_preflight::discover::gather::gather;
+use refinery_preflight::internals::pipeline::{CheckOptions, check};
+use refinery_preflight::internals::schema::releases;
+use refinery_preflight::internals::discover::Request;
+use refinery_preflight::internals::discover::gather::gather;
 
 const NAMES: [&str; 4] = ["values.yaml", "compose.yaml", "kustomization.yaml", "objects.yaml"];
 

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::pipeline::{Parsed, Schemas, hide_secrets};
-use refinery_preflight::rehearse::Acceptance;
-use refinery_preflight::report::effective::Effective;
+use refinery_preflight::internals::pipeline::{Parsed, Schemas, hide_secrets};
+use refinery_preflight::internals::rehearse::Acceptance;
+use refinery_preflight::internals::report::effective::Effective;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((mut sources, options)) = refinery_preflight_fuzz::read(bytes) else { return };

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refinery_preflight::span::Files;
-use refinery_preflight::syntax::{DataFormat, Document};
+use refinery_preflight::internals::span::Files;
+use refinery_preflight::internals::syntax::{DataFormat, Document};
 
 fuzz_target!(|text: &str| {
     for format in [DataFormat::Yaml, DataFormat::Toml, DataFormat::Json] {

@@ -18,7 +18,6 @@ use std::cell::OnceCell;
 pub struct CheckContext<'a> {
     /// The effective config, and the machine.
     pub stage: StageContext<'a>,
-    pub rules: &'a Record,
     /// The configuration keys of the release.
     pub schema: &'a Schema,
     /// The files as written, first to last.
@@ -94,7 +93,7 @@ impl<'a> CheckContext<'a> {
         let config_keys =
             if has_config { config_key::collect(schema, stage.config) } else { Vec::new() };
         let analyses = OnceCell::new();
-        Self { stage, rules, schema, written, arguments, ids, targets, analyses, config_keys }
+        Self { stage, schema, written, arguments, ids, targets, analyses, config_keys }
     }
 
     /// Whether there is certainly no other node.

@@ -50,10 +50,6 @@ impl<'s> Overrides<'s> {
         (overrides, findings)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
     /// Applies the overrides. The first option of a key that has a value is used.
     pub fn apply(&self, root: Key<'_>, record: &mut Record) -> Vec<Finding> {
         let mut findings = Vec::new();

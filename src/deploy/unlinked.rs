@@ -13,8 +13,6 @@ use crate::vfs::path::split;
 /// How a container launches Refinery, and where that is written.
 #[derive(Clone, Debug)]
 pub struct UnlinkedContainer {
-    /// The describing file and, after `#`, the place in it.
-    pub name: String,
     /// The folder of that file.
     pub folder: String,
     pub launch: LaunchSpec,
@@ -30,7 +28,7 @@ impl UnlinkedContainer {
         let file = name.split('#').next().unwrap_or_default();
         let place = |pin: Pin| Pin { place: format!("{} in {file}", pin.place), ..pin };
         let launch = LaunchSpec { release: launch.release.map(place), ..launch };
-        Self { name: name.to_owned(), folder: split(file).0.to_owned(), launch }
+        Self { folder: split(file).0.to_owned(), launch }
     }
 }
 

@@ -95,11 +95,6 @@ impl Condition {
         &self.predicate
     }
 
-    /// Whether both test the same value in every span.
-    pub fn tests_same_value_as(&self, other: &Self) -> bool {
-        self.subject == other.subject
-    }
-
     /// Whether it tests the number of spans: an integer above zero.
     pub fn counts(&self) -> bool {
         self.subject == Subject::Descendants
@@ -112,14 +107,6 @@ impl Condition {
             Subject::Fields(places) => places,
         };
         places.iter().map(|place| place.written.as_str())
-    }
-
-    /// Whether it has the same result for every span of a trace, unless nested fields are checked.
-    pub fn tests_root(&self) -> bool {
-        match &self.subject {
-            Subject::Descendants => true,
-            Subject::Fields(places) => places.iter().all(|place| place.of_root),
-        }
     }
 
     /// Evaluates the condition for one span.

@@ -11,8 +11,8 @@ mod key_path;
 mod settings_findings;
 mod suppress;
 
-pub use crate::settings::{FailOn, Selection, SelectionError};
-pub use baseline::{Baseline, BaselineError};
+pub use crate::settings::{FailOn, Selection};
+pub use baseline::Baseline;
 pub use exit::ExitStatus;
 
 use crate::diagnostic::Severity;

@@ -36,7 +36,7 @@ pub use learned::{facts_of, find_misfit};
 pub use place::visit;
 pub use reading::settle_fixes;
 pub use suggest::nearest;
-pub use validate::{Fault, find_faults, validate};
+pub use validate::{Fault, find_faults};
 
 use crate::packed;
 use crate::release::learned::learned;

@@ -15,11 +15,11 @@ mod shape;
 
 pub use exclude::{Exclude, Exclusions};
 pub use fail_on::FailOn;
-pub use files::{NAME, SettingsArgs, SettingsFile, SettingsFiles, folders_above};
+pub use files::{SettingsArgs, SettingsFile, SettingsFiles, folders_above};
 pub use parse::SettingsError;
 pub use restrict::Relaxations;
 pub use schema::settings_schema;
-pub use selection::{Selection, SelectionError, known};
+pub use selection::{Selection, known};
 
 use crate::diagnostic::Severity;
 use crate::machine::Machine;

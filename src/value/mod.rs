@@ -19,7 +19,6 @@ pub mod number;
 pub mod patterns;
 mod percent;
 pub mod port;
-pub mod semver;
 pub mod url;
 
 pub use duration::Duration;

@@ -4,9 +4,9 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 use crate::program::{CONFIG, Folder, RULES};
-use refinery_preflight::deploy::Deployment;
-use refinery_preflight::discover::gather::gather;
-use refinery_preflight::discover::{Request, Sources};
+use refinery_preflight::internals::deploy::Deployment;
+use refinery_preflight::internals::discover::gather::gather;
+use refinery_preflight::internals::discover::{Request, Sources};
 use std::fmt::Write;
 
 /// Pods that read two files of a map.

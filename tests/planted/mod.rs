@@ -5,8 +5,8 @@
 //! colon. Values that look like numbers are numbers.
 
 use super::random_specs::{Chance, rule, text};
-use refinery_preflight::engine::Value;
-use refinery_preflight::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
+use refinery_preflight::internals::engine::Value;
+use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
 
 pub const KINDS: [&str; 60] = [
     // One condition contradicts another.

@@ -3,7 +3,7 @@
 //! There are few fields and values, so that conditions overlap. Each value has neighbours, and similar
 //! values of other types.
 
-use refinery_preflight::engine::{Fields, Trace, Value};
+use refinery_preflight::internals::engine::{Fields, Trace, Value};
 use std::fmt::Write;
 
 /// A random number generator with a fixed seed.

@@ -2,8 +2,8 @@
 //!
 //! They are the same in every run. There are few fields and values, so that conditions overlap.
 
-use refinery_preflight::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
-use refinery_preflight::engine::{Fields, Trace, Value};
+use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
+use refinery_preflight::internals::engine::{Fields, Trace, Value};
 
 /// A random number generator with a fixed seed.
 pub struct Chance(pub u64);

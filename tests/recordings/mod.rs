@@ -2,10 +2,10 @@
 
 #![allow(dead_code, reason = "each test asks its own part of a case")]
 
-use refinery_preflight::config::environment::Environment;
-use refinery_preflight::release::{Evidence, Release, known, releases};
-use refinery_preflight::span::Files;
-use refinery_preflight::syntax::{DataFormat, Document};
+use refinery_preflight::internals::config::environment::Environment;
+use refinery_preflight::internals::release::{Evidence, Release, known, releases};
+use refinery_preflight::internals::span::Files;
+use refinery_preflight::internals::syntax::{DataFormat, Document};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,12 +1,12 @@
 //! Loads targets from rules files, for tests that compare sampling decisions.
 
-use refinery_preflight::config::decode::Decoder;
-use refinery_preflight::config::effective_value::Record;
-use refinery_preflight::engine::spec::Target;
-use refinery_preflight::rehearse::specs::targets;
-use refinery_preflight::schema::{Kind, Schema, releases};
-use refinery_preflight::span::FileId;
-use refinery_preflight::syntax::{DataFormat, parse, read_document};
+use refinery_preflight::internals::config::decode::Decoder;
+use refinery_preflight::internals::config::effective_value::Record;
+use refinery_preflight::internals::engine::spec::Target;
+use refinery_preflight::internals::rehearse::specs::targets;
+use refinery_preflight::internals::schema::{Kind, Schema, releases};
+use refinery_preflight::internals::span::FileId;
+use refinery_preflight::internals::syntax::{DataFormat, parse, read_document};
 use std::sync::LazyLock;
 
 static SCHEMA: LazyLock<Schema> =

@@ -6,8 +6,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 use crate::repository::{Ran, Repository};
-use refinery_preflight::span::FileId;
-use refinery_preflight::syntax::{DataFormat, Document, Item, Value};
+use refinery_preflight::internals::span::FileId;
+use refinery_preflight::internals::syntax::{DataFormat, Document, Item, Value};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -174,7 +174,7 @@ impl Objects {
             _ => {
                 let map = Map::of(outer, object);
                 self.maps.extend(map.map(|map| self.distinguish(map)));
-                self.scaling.extend(ScalingObject::of(outer, object));
+                self.scaling.extend(ScalingObject::of(object));
             }
         }
     }
@@ -193,10 +193,6 @@ impl Objects {
             datum.content.rename(&before, &after);
         }
         map
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.maps.is_empty() && self.pods.is_empty() && self.scaling.is_empty()
     }
 
     pub fn absorb(&mut self, other: Self) {

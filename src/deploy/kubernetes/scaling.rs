@@ -2,15 +2,13 @@
 
 use super::objects::Pods;
 use super::{at, kind, namespace, template_of};
-use crate::deploy::{Outer, word};
+use crate::deploy::word;
 use crate::machine::{Budget, Keeps, Machine, Share};
 use crate::syntax::{Entry, Item};
 
 /// An autoscaler or disruption budget.
 #[derive(Clone, Debug)]
 pub struct ScalingObject {
-    /// The file that contains it.
-    pub file: String,
     pub namespace: String,
     about: About,
 }
@@ -25,15 +23,15 @@ enum About {
 
 impl ScalingObject {
     /// `None` if the object is of another kind, or not understood.
-    pub fn of(outer: Outer<'_>, object: &Item) -> Option<Self> {
+    pub fn of(object: &Item) -> Option<Self> {
         let spec = object.get("spec")?;
         let about = match kind(object)? {
             "HorizontalPodAutoscaler" => scale(spec)?,
             "PodDisruptionBudget" => guard(spec)?,
             _ => return None,
         };
-        let (file, namespace) = (outer.name.to_owned(), namespace(object).to_owned());
-        Some(Self { file, namespace, about })
+        let namespace = namespace(object).to_owned();
+        Some(Self { namespace, about })
     }
 
     /// Applies it to the machine of these pods, if it selects them.

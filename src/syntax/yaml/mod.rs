@@ -23,9 +23,9 @@ mod scanner;
 mod simple_key;
 mod token;
 
-pub use compose::{ComposeError, Composed, MAX_DEPTH, compose};
-pub use event::{Event, EventKind, Properties};
+pub use compose::{ComposeError, MAX_DEPTH, compose};
+pub use event::{EventKind, Properties};
 pub use parser::Parser;
-pub use problem::{Context, Problem, SyntaxError};
+pub use problem::Problem;
 pub use recover::{TOO_DEEP, parse};
 pub use token::ScalarStyle;
