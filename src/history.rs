@@ -55,7 +55,7 @@ pub struct Outage {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    Mended(Event),
+    Fixed(Event),
     /// The deployment was removed.
     Removed(Event),
 }
@@ -63,7 +63,7 @@ pub enum End {
 impl End {
     pub fn event(&self) -> &Event {
         match self {
-            Self::Mended(event) | Self::Removed(event) => event,
+            Self::Fixed(event) | Self::Removed(event) => event,
         }
     }
 }
@@ -114,7 +114,7 @@ impl Track {
 
     fn enter(&mut self, state: State, event: &Event) {
         match &state.fault {
-            None => self.end(End::Mended(event.clone())),
+            None => self.end(End::Fixed(event.clone())),
             Some(fault) if self.outage().is_none() => self.outages.push(Outage {
                 since: event.clone(),
                 fault: fault.clone(),
@@ -266,7 +266,7 @@ mod tests {
         };
         let tell = |outage: &Outage| {
             let end = match &outage.end {
-                Some(End::Mended(event)) => format!("mended {}", name(event)),
+                Some(End::Fixed(event)) => format!("fixed {}", name(event)),
                 Some(End::Removed(event)) => format!("removed {}", name(event)),
                 None => "lasts".to_owned(),
             };
@@ -284,7 +284,7 @@ mod tests {
         history.publish("v2", commit(2).moment, vec![broken]);
         assert_eq!(outages(&history), ["v2 7 days 0 lasts"]);
         history.publish("v3", commit(3).moment, vec![state(&["a=1"])]);
-        assert_eq!(outages(&history), ["v2 1 day 0 mended v3"]);
+        assert_eq!(outages(&history), ["v2 1 day 0 fixed v3"]);
         // What is not there is not touched.
         history.publish("v4", commit(4).moment, vec![state(&["b=!"])]);
         assert_eq!(outages(&history).len(), 1);
@@ -296,8 +296,8 @@ mod tests {
             (&[&["a=1"][..]][..], &[][..]),
             (&[&["a=!"]], &["c0 9 days 0 lasts"]),
             (&[&["a=1"], &["a=!"], &["a=!!"]], &["c1 8 days 1 lasts"]),
-            (&[&["a=1"], &["a=!"], &["a=!!"], &["a=1"]], &["c1 2 days 1 mended c3"]),
-            (&[&["a=!"], &["a=1"], &["a=!"]], &["c0 1 day 0 mended c1", "c2 7 days 0 lasts"]),
+            (&[&["a=1"], &["a=!"], &["a=!!"], &["a=1"]], &["c1 2 days 1 fixed c3"]),
+            (&[&["a=!"], &["a=1"], &["a=!"]], &["c0 1 day 0 fixed c1", "c2 7 days 0 lasts"]),
             (&[&["a=!"], &[]], &["c0 1 day 0 removed c1"]),
         ] {
             assert_eq!(follow(states), expected, "{states:?}");

@@ -148,10 +148,10 @@ impl Machine {
         }
     }
 
-    /// This description, with gaps filled from `beneath`.
+    /// This description, with gaps filled from `base`.
     #[must_use]
-    pub fn over(self, beneath: &Self) -> Self {
-        let below = beneath.clone();
+    pub fn over(self, base: &Self) -> Self {
+        let below = base.clone();
         let mut all = below.clone();
         let known = self.variables.into_iter().map(|(name, value)| (name, Some(value)));
         all.set(known.chain(self.unknown_variables.into_iter().map(|name| (name, None))));
@@ -225,7 +225,7 @@ mod tests {
     fn descriptions_override_and_fill_gaps() {
         let machine = |text: &str| toml::from_str::<Machine>(text).unwrap();
         let above = machine("cores = 2\nports-in-use = [80]\nvariables = {A = \"1\", B = \"1\"}\n");
-        let beneath = machine(
+        let base = machine(
             "cores = 8\nmemory = \"1Gi\"\ngrace = \"35s\"\nhostname = \"h\"\nports-in-use = [81]\n\
              redis = \"refuses\"\nreplicas = 3\nspans-per-second = 5\nspan-bytes = 6\nlose = 2\n\
              restarts = {rules = true}\ninterfaces = {eth0 = [\"10.0.0.5\"]}\nvariables = {B = \
@@ -237,10 +237,10 @@ mod tests {
             variables: [("A", "1"), ("B", "1"), ("C", "2")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-            ..beneath.clone()
+            ..base.clone()
         };
-        assert_eq!(above.over(&beneath), expected);
-        assert_eq!(Machine::default().over(&beneath), beneath);
+        assert_eq!(above.over(&base), expected);
+        assert_eq!(Machine::default().over(&base), base);
         assert_eq!(expected.grace, Some(Duration(35_000_000_000)));
     }
 }

@@ -437,7 +437,6 @@ fn every_check_has_a_summary_and_a_reason() {
 }
 
 #[test]
-#[ignore = "the checks of `deploy`, `sniff`, `release` and `pipeline` are still fragments"]
 fn every_reason_is_a_sentence() {
     let is_sentence = |text: &str| {
         text.starts_with(|c: char| c.is_uppercase() || c == '`') && text.ends_with('.')

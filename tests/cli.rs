@@ -201,7 +201,7 @@ fn colour_is_used_when_requested() {
     assert!(coloured(&["--color", "always"], None));
     assert!(!coloured(&["--color", "never"], None));
     assert!(!coloured(&[], Some("NO_COLOR")));
-    assert!(coloured(&["--color", "always"], Some("NO_COLOR")), "a flag counts over a variable");
+    assert!(coloured(&["--color", "always"], Some("NO_COLOR")), "a flag overrides a variable");
     assert!(!coloured(&["--color", "always", "--output-format", "json"], None));
     folder.run(&["check", "--output-file", "report", "--color", "auto"]);
     assert!(!read(&folder, "report").contains(ESCAPE));

@@ -307,7 +307,7 @@ fn variables_are_those_of_the_container() {
         ("all keys of a Secret", both("{secretRef: {name: s}}", ""), &["A|B S=P T=t"]),
         ("behind a prefix", both("{prefix: P_, configMapRef: {name: two}}", ""), &["A|B P_B=2"]),
         ("a later source counts", both("{configMapRef: {name: one}}, {configMapRef: {name: two}}", ""), &["A|B A=1 B=2 D=$(A) R=/etc/refinery/other.yaml"]),
-        ("`env` counts over all sources", both("{configMapRef: {name: two}}", "{name: B, value: b}"), &["A|B B=b"]),
+        ("`env` overrides all sources", both("{configMapRef: {name: two}}", "{name: B, value: b}"), &["A|B B=b"]),
         ("and is replaced by them", both("{configMapRef: {name: two}}", "{name: X, value: x$(B)}"), &["A|B B=2 X=x2"]),
         ("behind a source out of sight a name may be set", both("{secretRef: {name: gone}}", "{name: X, value: $(Q)}"), &["A|B X=?"]),
         ("a location", env("{name: REFINERY_RULES_CONFIG, value: /etc/refinery/other.yaml}"), &["A|C REFINERY_RULES_CONFIG=/etc/refinery/other.yaml"]),

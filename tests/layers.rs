@@ -61,12 +61,12 @@ fn reports_errors_in_the_file_that_has_them() {
         ),
     ] {
         let folder = all();
-        let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
-        folder.write("values-staging.yaml", mended.as_bytes());
+        let fixed = STAGING.replace("TraceTimeot", "TraceTimeout");
+        folder.write("values-staging.yaml", fixed.as_bytes());
         let text = match name {
             "values.yaml" => BASE,
             "values-production.yaml" => PRODUCTION,
-            _ => &mended,
+            _ => &fixed,
         };
         folder.write(name, text.replace(old, new).as_bytes());
         let ran = folder.run(&["check", "--output-format", "short"]);
@@ -80,8 +80,8 @@ fn reports_errors_in_the_file_that_has_them() {
 #[test]
 fn null_in_an_overlay_removes_a_key() {
     let folder = all();
-    let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
-    folder.write("values-staging.yaml", mended.as_bytes());
+    let fixed = STAGING.replace("TraceTimeot", "TraceTimeout");
+    folder.write("values-staging.yaml", fixed.as_bytes());
     let ran = folder.run(&["effective", "values-staging.yaml"]);
     let delay = ran.output.lines().find(|line| line.trim().starts_with("SendDelay:"));
     assert!(delay.is_some_and(|line| line.contains("2s")), "the default again: {}", ran.output);
@@ -112,11 +112,11 @@ fn reports_an_unreadable_overlay() {
 
 #[test]
 fn a_staged_overlay_changes_its_deployment() {
-    let mended = STAGING.replace("TraceTimeot", "TraceTimeout");
+    let fixed = STAGING.replace("TraceTimeot", "TraceTimeout");
     let repository = Repository::with(&[
         ("deploy/values.yaml", BASE),
         ("deploy/values-production.yaml", PRODUCTION),
-        ("deploy/values-staging.yaml", &mended),
+        ("deploy/values-staging.yaml", &fixed),
     ]);
     let broken = PRODUCTION.to_owned() + "  config:\n    Traces: {SendDelai: 1s}\n";
     repository.write("deploy/values-production.yaml", &broken);
@@ -152,7 +152,7 @@ fn settings_define_overlays() {
     let ran = folder.run(&["check"]);
     let output = ran.output.replace("\n  ", " ");
     assert!(output.contains("eu/over.yaml: merged over base.yaml"), "{output}");
-    assert!(output.contains("Refinery v3.1.2"), "by the tag beneath: {output}");
+    assert!(output.contains("Refinery v3.1.2"), "by the tag in the base values: {output}");
     assert!(output.contains("values.yaml#"), "not listed, and checked all the same: {output}");
     for (name, text, said) in [
         ("eu/over.yaml", "a: [", "no YAML that Helm can read"),

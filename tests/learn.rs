@@ -293,7 +293,7 @@ fn what_is_not_there_is_said() {
         ),
         (
             binary(ELF, &[config, rules, &of_version("1.21.0")]),
-            "`1.21.0`, its version, is no release from 2.0 on",
+            "unsupported version `1.21.0`; expected a release from 2.0 on",
         ),
         (
             binary(ELF, &[b"groups:\n  - name: General\n   - x: [\n", rules, &info]),

@@ -43,7 +43,7 @@ pub enum LearnError {
     Unreadable { kind: &'static str, reason: String },
     #[error("its version is not in it")]
     NoVersion,
-    #[error("`{0}`, its version, is no release from 2.0 on")]
+    #[error("unsupported version `{0}`; expected a release from 2.0 on")]
     OtherVersion(String),
     #[error("the archive holds no Refinery binary")]
     NotInArchive,

@@ -109,14 +109,14 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Why a text is no release file.
+/// Why a text is not a release file.
 #[derive(Debug, thiserror::Error)]
 pub enum BadReleaseFile {
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     #[error("format {0} is not known; this program reads format {FORMAT}")]
     Format(u8),
-    #[error("`{0}` is no release of Refinery from 2.0 on")]
+    #[error("invalid release `{0}`; expected one from 2.0 on")]
     Release(String),
     #[error("it has no keys for {0}")]
     NoKeys(&'static str),

@@ -70,7 +70,7 @@ impl Told<'_> {
         };
         let (sign, until) = match &outage.end {
             None => ('✘', String::new()),
-            Some(End::Mended(event)) => ('·', format!(", until {}", told(event))),
+            Some(End::Fixed(event)) => ('·', format!(", until {}", told(event))),
             Some(End::Removed(event)) => ('·', format!(", until it was removed: {}", told(event))),
         };
         format!(

@@ -72,13 +72,13 @@ fn judge(
             .with(if explained { Effect::Refuses } else { Effect::RefusesStart })
     };
     let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
-    let finding = mend(finding, entry, siblings, key);
+    let finding = add_fix(finding, entry, siblings, key);
     Some(Fault { path: path.to_owned(), finding })
 }
 
 /// The key under its new name, unless that is written too; a key that has no effect can go. What a
 /// whole group was for, or a key that others have taken over, may still be wanted.
-fn mend(finding: Finding, entry: &Entry, siblings: &[Entry], key: Key<'_>) -> Finding {
+fn add_fix(finding: Finding, entry: &Entry, siblings: &[Entry], key: Key<'_>) -> Finding {
     let Some(span) = entry.key_span else { return finding };
     let lines = Edit::RemoveLines(entry.item.span.map_or(span, |value| span.to(value)));
     match key.fact_text("renamed") {

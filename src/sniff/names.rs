@@ -101,7 +101,7 @@ mod tests {
     fn derives_names_from_the_schemas() {
         let names = names();
         assert!(names.groups["General"].contains("ConfigurationVersion"));
-        assert!(names.groups.contains_key("LegacyMetrics"), "groups of old releases count");
+        assert!(names.groups.contains_key("LegacyMetrics"), "groups of earlier releases count");
         assert!(names.samplers.contains("EMADynamicSampler") && names.samplers.len() >= 7);
         assert!(!names.samplers.contains("Rules") && !names.samplers.contains("Samplers"));
         assert!(names.telling.contains("SendDelay") && !names.telling.contains("Type"));

@@ -54,7 +54,7 @@ impl Host {
         Self { machine, network: None }
     }
 
-    /// The same, with gaps filled from `beneath`.
+    /// The same, with gaps filled from `base`.
     #[must_use]
     pub fn over(&self, base: &Machine) -> Self {
         let machine = self.machine.clone().over(base);
