@@ -70,7 +70,7 @@ fn a_fault_blocks_and_is_printed_to_standard_output() {
 const WRONG_USES: [(&[&str], &str); 16] = [
     (&[], "Usage: refinery-preflight [OPTIONS] <COMMAND>"),
     (&["chekc"], "'check'"),
-    (&["check", "--refinery", "9"], "known are v2.0.0 to "),
+    (&["check", "--refinery", "9"], "expected v2.0.0 to "),
     (&["check", "--refinery", ""], "unknown Refinery release ``"),
     (&["check", "--output-format", "xml"], "sarif"),
     (&["check", "--fail-on", "all"], "warning"),

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_document_ends_where_its_lines_do() {
         for (bytes, expected) in [
-            (&b"groups:\n  - name: A\n\n# x\n    y: 1\n\0\0"[..], 36),
+            (&b"groups:\n  - name: A\n\n# x\n    y: 1\n\0\0"[..], 34),
             (b"groups:\n  - name: A\nlistening on %s", 20),
             (b"groups:\n  - name: A\n  b\xff", 23),
             (b"groups:\n  - name: A\n  b: 1\0\n", 20),

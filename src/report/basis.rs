@@ -63,7 +63,7 @@ mod tests {
         for (releases, expected) in [
             (&["v3.2.2"][..], "proved by recordings"),
             (&["v3.4.0"], "known from published notes"),
-            (&["v3.9.0"], "nothing is known of it"),
+            (&["v3.9.0"], "unknown release"),
             (
                 &["v3.2.1", "v3.2.2", "v3.3.0"],
                 "v3.2.1, v3.2.2 proved by recordings, v3.3.0 known from published notes",
