@@ -176,7 +176,7 @@ fn renames_and_deletions_are_changes() {
     repository.git(&["rm", "--quiet", "deploy/rules.yaml"]);
     let ran = commit(&repository, &[]);
     assert_eq!(ran.status, 1, "what is left is judged: {}", ran.all());
-    assert!(ran.all().contains("no rules found for it"), "{}", ran.all());
+    assert!(ran.all().contains("no rules file given or found"), "{}", ran.all());
     repository.git(&["reset", "--quiet", "--hard"]);
     repository.git(&["mv", "deploy", "moved"]);
     let ran = commit(&repository, &[]);

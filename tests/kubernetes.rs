@@ -431,7 +431,7 @@ fn reports_pods_on_the_line_that_a_person_edits() {
         ("  refinery.yaml: ''\n", "", 1, "x.yaml:8:18: error[intake/empty-file]"),
         ("  refinery.yaml: '# none'\n", "", 1, "x.yaml:8:18: error["),
         ("  refinery.yaml: |\n    General: [1\n", "", 1, "x.yaml:9:"),
-        (good, ", args: [-r, /etc/refinery/rulez.yaml]", 1, "error[start/missing-file]: `/etc/refinery/rulez.yaml`"),
+        (good, ", args: [-r, /etc/refinery/rulez.yaml]", 1, "error[start/missing-file]: no file `/etc/refinery/rulez.yaml`"),
         (good, ", env: [{name: REFINERY_HTTP_LISTEN_ADDRESS, value: nowhere}]", 1, "REFINERY_HTTP_LISTEN_ADDRESS"),
         (good, ", env: [{name: REFINERY_HTTP_LISTEN_ADDRESS, valueFrom: {secretKeyRef: {name: s, key: k}}}]", 0, "REFINERY_HTTP_LISTEN_ADDRESS"),
     ] {

@@ -448,7 +448,7 @@ fn the_hook_reports_unsupported_parts_of_a_changed_deployment() {
     repository.git(&["add", "."]);
     let all = repository.run(&["check", "--staged", "--since", "HEAD"]).all();
     let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(all.contains("prod/kustomization.yaml: a patch of `files` is not followed"), "{all}");
+    assert!(all.contains("prod/kustomization.yaml: a patch of `files` is not supported"), "{all}");
     assert!(!all.contains("idle/kustomization.yaml: a patch"), "{all}");
 }
 
