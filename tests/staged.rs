@@ -174,7 +174,7 @@ fn links_are_followed_within_the_repository() {
     assert!(ran.output.contains("deploy/rules.yaml:3:1"), "{}", ran.output);
     let json = repository.run(&["check", "--staged", "deploy", "--output-format", "json"]).output;
     let listed = "\"name\": \"deploy/away.yaml\",\n      \"outcome\": \"not-refinery\",\n      \
-                  \"reason\": \"link that leads out of what is checked\"";
+                  \"reason\": \"link to a file outside of what is checked\"";
     assert!(json.contains(listed), "{json}");
 }
 
