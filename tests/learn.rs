@@ -72,7 +72,9 @@ fn field(name: &str, facts: &KeyFacts) -> Json {
     for (word, names) in
         [("requiredWith", &facts.required_with), ("conflictsWith", &facts.conflicts_with)]
     {
-        names.iter().for_each(|name| validate(word, Some(json!(name))));
+        for name in names {
+            validate(word, Some(json!(name)));
+        }
     }
     if !facts.children.is_empty() {
         validate("validChildren", Some(json!(facts.children)));
@@ -455,7 +457,7 @@ fn a_release_file_that_is_none_is_unusable() {
     };
     let folder = Folder::new(&[("config.yaml", CONFIG), ("rules.yaml", RULES)]);
     for text in [
-        "".to_owned(),
+        String::new(),
         "[]".to_owned(),
         with("/format", json!(2)),
         with("/release", json!("v1.21.0")),

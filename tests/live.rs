@@ -142,7 +142,7 @@ fn a_free_port_is_ready_and_closed_again() {
     TcpListener::bind(&address).expect("the port is free again");
 }
 
-/// Connections of a closed listener stay in TIME_WAIT; Go can still listen.
+/// Connections of a closed listener stay in `TIME_WAIT`; Go can still listen.
 #[test]
 fn a_port_with_waiting_connections_is_free() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -17,6 +17,7 @@ use refinery_preflight::internals::schema::secrets::Secrets;
 use refinery_preflight::internals::verdict::StartUp;
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 use walkdir::WalkDir;
 
 /// The paths of all files with mistakes.
@@ -24,7 +25,7 @@ fn mistakes() -> Vec<String> {
     let files = WalkDir::new("fixtures/mistakes").sort_by_file_name();
     let paths =
         files.into_iter().map(|entry| entry.expect("readable").path().display().to_string());
-    paths.filter(|path| path.ends_with(".yaml")).collect()
+    paths.filter(|path| Path::new(path).extension().is_some_and(|it| it == "yaml")).collect()
 }
 
 /// The report for a terminal with the diff of the fixes, and the start-up verdict.
@@ -59,8 +60,8 @@ fn report_on(path: &str) -> (String, StartUp) {
             }
         }
     }
-    let start = report.deployments.iter().flat_map(|d| &d.verdicts).map(|v| v.start_up);
-    (output, start.last().expect("a verdict"))
+    let mut start = report.deployments.iter().flat_map(|d| &d.verdicts).map(|v| v.start_up);
+    (output, start.next_back().expect("a verdict"))
 }
 
 #[test]

@@ -262,6 +262,7 @@ fn image(tag: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_format_pins_its_release() {
     let digest = format!("@{DIGEST}");
     let [i294, i391, i1, il, idg, none] =
@@ -399,21 +400,23 @@ fn files_that_name_other_files_pin_nothing() {
         ),
         ("a workflow of another folder", {
             let mut files = workflow("honeycombio/refinery:2.9.4");
-            files
-                .iter_mut()
-                .for_each(|(_, text)| *text = text.replace("./config", "./other/config"));
+            for (_, text) in &mut files {
+                *text = text.replace("./config", "./other/config");
+            }
             files
         }),
         ("a helmfile of other values", {
             let mut files = helmfile("version: 2.16.2");
-            files.iter_mut().for_each(|(_, text)| *text = text.replace("deploy/", "other/"));
+            for (_, text) in &mut files {
+                *text = text.replace("deploy/", "other/");
+            }
             files
         }),
         ("Terraform of another chart", {
             let mut files = terraform("version = \"2.16.2\"");
-            files
-                .iter_mut()
-                .for_each(|(_, text)| *text = text.replace("\"refinery\"\n", "\"redis\"\n"));
+            for (_, text) in &mut files {
+                *text = text.replace("\"refinery\"\n", "\"redis\"\n");
+            }
             files
         }),
         ("a comment", dockerfile("# FROM honeycombio/refinery:2.9.4\nFROM acme/base")),

@@ -217,9 +217,9 @@ fn every_format_has_everything() {
 
 #[test]
 fn a_clean_run_is_short() {
-    let text = |format| render(format, &clean(), &Files::default(), &PLAIN);
     const BASIS: &str =
         "Refinery v3.2.2 of 2026-05-26, the newest known (no pin); proved by recordings";
+    let text = |format| render(format, &clean(), &Files::default(), &PLAIN);
     assert_eq!(text(Format::Human).lines().count(), 4, "{}", text(Format::Human));
     assert_eq!(text(Format::Short), format!("{BASIS}\npassed\n"));
     assert_eq!(text(Format::Github), format!("release: {BASIS}\n"));

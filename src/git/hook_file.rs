@@ -50,6 +50,7 @@ const FIND: &str = r#"[ -x "$program" ] || program=$(command -v refinery-preflig
 "#;
 
 /// A git hook that can stop git.
+#[expect(clippy::enum_variant_names, reason = "the names that git has for them")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Hook {
     /// Before a commit.

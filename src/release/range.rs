@@ -167,8 +167,11 @@ mod tests {
             (">*", &[], &["2.16.1"]),
             (">=2.0.0-0", &["2.0.0"], &["1.9.9"]),
         ] {
-            inside.iter().for_each(|version| assert!(holds(range, version), "{range} {version}"));
-            outside.iter().for_each(|version| assert!(!holds(range, version), "{range} {version}"));
+            for (versions, expected) in [(inside, true), (outside, false)] {
+                for version in versions {
+                    assert_eq!(holds(range, version), expected, "{range} {version}");
+                }
+            }
         }
     }
 

@@ -157,6 +157,7 @@ fn wording(condition: &ConditionSpec) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method has one lifetime")]
 mod tests {
     use super::*;
     use crate::engine::{Fields, Trace, Value};

@@ -99,6 +99,7 @@ fn read_flux(release: &Item, near: &[NearFile]) -> Option<ChartPin> {
 }
 
 /// The version in the object that a `chartRef` refers to, if it is the Refinery chart.
+#[expect(clippy::option_option, reason = "an object without a version is not the same as none")]
 fn referred(reference: &Item, near: &[NearFile]) -> Option<Option<String>> {
     let (kind, name) = (text(reference, &["kind"])?, text(reference, &["name"])?);
     let is_it = |item: &Item| {

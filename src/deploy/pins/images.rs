@@ -50,7 +50,7 @@ pub fn runs_with(file: &NearFile, kind: Kind, files: &[&str]) -> bool {
     files.iter().any(|name| {
         words
             .iter()
-            .any(|word| file.means(word, name) || is_beside(&name) && is_installed(word, name))
+            .any(|word| file.means(word, name) || is_beside(name) && is_installed(word, name))
     })
 }
 
@@ -89,20 +89,17 @@ fn is_comment(line: &str) -> bool {
 /// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by the values set in the text.
 fn fill(tag: &str, text: &str) -> Result<String, String> {
     let Some((before, variable)) = tag.split_once('$') else { return Ok(tag.to_owned()) };
-    let (name, default, after) = match variable.strip_prefix('{') {
-        Some(braced) => {
-            let (inner, after) = braced.split_once('}').unwrap_or((braced, ""));
-            let (name, default) = match inner.split_once(":-").or(inner.split_once('-')) {
-                Some((name, default)) => (name, Some(default)),
-                None => (inner, None),
-            };
-            (name, default, after)
-        }
-        None => {
-            let end = variable.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-            let (name, after) = variable.split_at(end.unwrap_or(variable.len()));
-            (name, None, after)
-        }
+    let (name, default, after) = if let Some(braced) = variable.strip_prefix('{') {
+        let (inner, after) = braced.split_once('}').unwrap_or((braced, ""));
+        let (name, default) = match inner.split_once(":-").or(inner.split_once('-')) {
+            Some((name, default)) => (name, Some(default)),
+            None => (inner, None),
+        };
+        (name, default, after)
+    } else {
+        let end = variable.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let (name, after) = variable.split_at(end.unwrap_or(variable.len()));
+        (name, None, after)
     };
     let value = set_to(name, text)
         .or(default)

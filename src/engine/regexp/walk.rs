@@ -23,6 +23,7 @@ pub struct Walk<'p>(pub(super) &'p Program);
 
 impl Walk<'_> {
     /// The state before the first character.
+    #[expect(clippy::unused_self, reason = "it is the first step of a walk")]
     pub fn start(self) -> Standing {
         Standing::Waiting(Vec::new(), None)
     }
