@@ -27,7 +27,7 @@ pub struct FixedFile {
 }
 
 /// The changed files with their new texts. If fixes overlap, only the first is applied; the others are
-/// left for the next round. `secrets` are masked in [`FixedFile::shown`].
+/// left for the next round. `secrets` are masked in the text that is shown.
 pub fn apply_fixes<'f>(
     findings: impl IntoIterator<Item = &'f Finding>,
     files: &Files,
