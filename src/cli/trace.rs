@@ -22,7 +22,7 @@ use std::path::PathBuf;
 ///
 /// The file has one trace per line, such as
 /// `{"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]}`, or is an OTLP/JSON
-/// export.
+/// export, or batches of events as Honeycomb's API takes them (`[{"data":{…}}]`).
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// File with traces; `-` reads standard input.
@@ -88,7 +88,10 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let keys = KeyFields::of_target(&target).unwrap_or_default();
     let bad = |error: BadInput| {
         let message = format!("invalid traces in `{}`: {error}", arguments.file.display());
-        Failure::unusable(message, "expected JSON with one trace per line, or an OTLP/JSON export")
+        Failure::unusable(
+            message,
+            "expected JSON with one trace per line, an OTLP/JSON export, or a batch of events",
+        )
     };
     let stream = open_stream(&arguments.file, &mut *console.input)?;
     let traces = Input::open(stream, &id_fields(&start.config), &keys).map_err(bad)?;
