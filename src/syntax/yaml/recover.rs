@@ -313,3 +313,24 @@ fn blank(c: char) -> impl Iterator<Item = char> {
     let kept = if matches!(c, '\n' | '\r') { c } else { ' ' };
     std::iter::repeat_n(kept, c.len_utf8())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Repairs move places, also into the middle of a character.
+    #[test]
+    fn findings_span_whole_characters() {
+        for text in [
+            "General: \n    ...\né🦀\r\n,General",
+            "['\n---\na\u{feff}\n? %",
+            "a: [\u{e9}\n b: \"🦀",
+        ] {
+            let parsed = parse(FileId(0), text);
+            assert!(parsed.tree.is_none() && !parsed.findings.is_empty(), "{text:?}");
+            for label in parsed.findings.iter().flat_map(|finding| &finding.labels) {
+                assert!(text.get(label.span.range()).is_some(), "{label:?} in {text:?}");
+            }
+        }
+    }
+}
