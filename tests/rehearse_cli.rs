@@ -25,6 +25,15 @@ fn outcome<'j>(walked: &'j Json, stage: &str) -> &'j str {
 }
 
 #[test]
+fn an_unusable_override_ends_start_up_at_the_environment() {
+    let arguments = ["--output-format", "json", "--env", "REFINERY_AVAILABLE_MEMORY=lots"];
+    let ran = run(CONFIG, RULES, &arguments);
+    let walked: Json = serde_json::from_str(&ran.output).unwrap();
+    assert_eq!((&walked["stops_at"], ran.status), (&json!("environment"), 1), "{walked:#}");
+    assert_eq!(outcome(&walked, "loading"), "skipped");
+}
+
+#[test]
 fn a_valid_deployment_reaches_its_first_traces() {
     let (walked, status) = walk(CONFIG, RULES);
     assert_eq!(status, 0);
