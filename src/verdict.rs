@@ -106,7 +106,7 @@ pub struct Reported {
     /// The check's own, unless something else was agreed.
     pub severity: Severity,
     pub releases: Vec<String>,
-    /// Whether it is new, where an earlier state of the files was judged too.
+    /// Whether it is new, if an earlier state of the files was checked too.
     pub new: Option<bool>,
     /// It fails the run.
     pub blocks: bool,

@@ -13,7 +13,7 @@ use crate::history::{Commit, History, Moment, State};
 use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::ExitStatus;
 use crate::release::{Release, newest_between, newest_on};
-use crate::report::history::{Told, human, json};
+use crate::report::history::{HistoryReport, human, json};
 use crate::report::most_severe;
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Verdict};
@@ -82,7 +82,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         let message = "no Refinery config or rules files found in any commit";
         return Err(Failure::unusable(message, "name the files with `-c` and `-r`"));
     }
-    let told = Told {
+    let report = HistoryReport {
         history: &history,
         release: &checker.release()?.to_string(),
         by_day: !checker.options.overrides_pins,
@@ -90,8 +90,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         shallow: line.shallow,
     };
     console.print(&match arguments.output_format {
-        Format::Human => human(&told),
-        Format::Json => json(&told),
+        Format::Human => human(&report),
+        Format::Json => json(&report),
     })?;
     let is_broken = history.tracks.iter().any(|track| track.outage().is_some());
     Ok(if is_broken { ExitStatus::Blocked } else { ExitStatus::Clean })

@@ -90,7 +90,7 @@ impl<'a> StageContext<'a> {
         }
     }
 
-    /// A variable that nobody knows is still in the text; what becomes of it is told where it is read.
+    /// An unknown variable is still in the text; the stage that reads it reports it.
     pub fn is_unknown(self, group: &str, key: &str) -> bool {
         self.text(group, key).contains("${")
     }

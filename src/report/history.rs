@@ -13,7 +13,7 @@ const DIGITS: usize = 10;
 const VERSION: u32 = 1;
 
 /// What to report.
-pub struct Told<'a> {
+pub struct HistoryReport<'a> {
     pub history: &'a History,
     /// The release asked for, such as `v3.2.2`.
     pub release: &'a str,
@@ -26,29 +26,29 @@ pub struct Told<'a> {
 }
 
 /// For people: the outages of each deployment, in order.
-pub fn human(told: &Told<'_>) -> String {
-    let mut out: String = tracks(told).map(|track| told.track(track)).collect();
-    if tracks(told).any(|track| !track.is_pinned()) && told.by_day {
+pub fn human(report: &HistoryReport<'_>) -> String {
+    let mut out: String = tracks(report).map(|track| report.track(track)).collect();
+    if tracks(report).any(|track| !track.is_pinned()) && report.by_day {
         out.push_str(
             "· where no file names a release, each day is checked as the newest release of that day\n",
         );
     }
-    if told.shallow {
+    if report.shallow {
         out.push_str("· this is a shallow clone: earlier commits are not known\n");
     }
     out
 }
 
 /// Deployments that still exist, or that had outages.
-fn tracks<'a>(told: &Told<'a>) -> impl Iterator<Item = &'a Track> {
-    told.history.tracks.iter().filter(|track| !track.is_gone || !track.outages.is_empty())
+fn tracks<'a>(report: &HistoryReport<'a>) -> impl Iterator<Item = &'a Track> {
+    report.history.tracks.iter().filter(|track| !track.is_gone || !track.outages.is_empty())
 }
 
 fn name(track: &Track) -> String {
     one_line(&track.names().collect::<Vec<_>>().join(" + "))
 }
 
-impl Told<'_> {
+impl HistoryReport<'_> {
     fn track(&self, track: &Track) -> String {
         let gone = if track.is_gone { ", removed since" } else { "" };
         let head = format!("{}{gone} · Refinery {}", name(track), track.release());
@@ -70,19 +70,21 @@ impl Told<'_> {
         };
         let (sign, until) = match &outage.end {
             None => ('✘', String::new()),
-            Some(End::Fixed(event)) => ('·', format!(", until {}", told(event))),
-            Some(End::Removed(event)) => ('·', format!(", until it was removed: {}", told(event))),
+            Some(End::Fixed(event)) => ('·', format!(", until {}", describe(event))),
+            Some(End::Removed(event)) => {
+                ('·', format!(", until it was removed: {}", describe(event)))
+            }
         };
         format!(
             "  {sign} broken since  {}\n    fault         {}\n    for           {length}{so_far}{commits}{until}\n",
-            told(since),
+            describe(since),
             outage.fault
         )
     }
 }
 
 /// What happened, in one line.
-fn told(event: &Event) -> String {
+fn describe(event: &Event) -> String {
     let commit = match event {
         Event::Commit(commit) => commit,
         Event::Release { name, moment } => {
@@ -94,8 +96,8 @@ fn told(event: &Event) -> String {
 }
 
 /// The report for programs, as JSON.
-pub fn json(told: &Told<'_>) -> String {
-    let deployments: Vec<Json> = tracks(told)
+pub fn json(report: &HistoryReport<'_>) -> String {
+    let deployments: Vec<Json> = tracks(report)
         .map(|track| {
             json!({
                 "release": track.release(),
@@ -103,25 +105,25 @@ pub fn json(told: &Told<'_>) -> String {
                 "files": track.names().collect::<Vec<_>>(),
                 "removed": track.is_gone,
                 "broken": track.outage().is_some(),
-                "outages": track.outages.iter().map(|o| outage(o, told)).collect::<Vec<_>>(),
+                "outages": track.outages.iter().map(|o| outage(o, report)).collect::<Vec<_>>(),
             })
         })
         .collect();
     json::text(&json!({
         "version": VERSION,
-        "release": told.release,
-        "shallow": told.shallow,
+        "release": report.release,
+        "shallow": report.shallow,
         "deployments": deployments,
     }))
 }
 
-fn outage(outage: &Outage, told: &Told<'_>) -> Json {
+fn outage(outage: &Outage, report: &HistoryReport<'_>) -> Json {
     let until = outage.end.as_ref().map(End::event);
     json!({
         "since": event(&outage.since),
         "until": until.map(event),
         "commits": outage.commits,
-        "length": outage.length(told.now),
+        "length": outage.length(report.now),
         "fault": outage.fault,
     })
 }
