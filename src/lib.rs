@@ -97,7 +97,7 @@ pub mod internals {
             pub use crate::engine::dynamic::Dynamic;
         }
         pub mod fields {
-            pub use crate::engine::fields::Name;
+            pub use crate::engine::name::Name;
         }
         pub mod ingest {
             pub use crate::engine::ingest::{Event, IdFields, Route, forward, ingest};
@@ -193,7 +193,7 @@ pub mod internals {
         pub use crate::traces::{Grouped, Run, otlp};
     }
     pub mod value {
-        pub use crate::value::{Duration, MemorySize, number};
+        pub use crate::value::{Duration, MemorySize, number, parse_float};
         pub mod float_text {
             pub use crate::value::float_text::format_float;
         }

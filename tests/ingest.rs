@@ -112,7 +112,7 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
 
 /// The fields that can be looked up, with their values.
 fn found(fields: &Fields) -> Vec<(String, Value)> {
-    use refinery_preflight::internals::engine::fields::Name;
+    use refinery_preflight::internals::engine::Name;
     let seen = fields.iter().filter_map(|(name, _)| Some((name, fields.get(&Name::new(name))?)));
     seen.map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }

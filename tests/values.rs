@@ -6,7 +6,7 @@
 
 use refinery_preflight::internals::value::{
     Duration, MemorySize, float_text::format_float, host_port::split_host_port, number,
-    url::parse_url,
+    parse_float, url::parse_url,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ fn answer(kind: &str, text: &str) -> Option<Value> {
         "duration" => Duration::parse(text)
             .ok()
             .map(|d| json!({ "ns": d.0, "ms": d.milliseconds(), "text": d.to_string() })),
-        "float" => number::parse_float(text).ok().map(|f| json!({ "v": format_float(f) })),
+        "float" => parse_float(text).ok().map(|f| json!({ "v": format_float(f) })),
         "atoi" => number::atoi(text).ok().map(|n| json!({ "v": n.to_string() })),
         "bool" => number::parse_bool(text).ok().map(|b| json!({ "v": b.to_string() })),
         "hostport" => {

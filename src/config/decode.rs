@@ -9,7 +9,7 @@ use super::foreign::{foreign_scalar, is_called};
 use super::scalar::{DecodeError, scalar, text};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::schema::{Fault, Key};
+use crate::schema::{Key, Violation};
 use crate::span::Span;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::value::ValueError;
@@ -38,7 +38,7 @@ check!(
 #[derive(Debug)]
 pub struct Decoder {
     format: DataFormat,
-    pub faults: Vec<Fault>,
+    pub violations: Vec<Violation>,
 }
 
 impl Default for Decoder {
@@ -52,13 +52,13 @@ pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
     let mut setting = EffectiveValue::nil();
     let mut decoder = Decoder::default();
     decoder.setting(key, "", item, &mut setting);
-    decoder.faults.is_empty().then_some(setting.typed)
+    decoder.violations.is_empty().then_some(setting.typed)
 }
 
 impl Decoder {
     /// A decoder for files of this format.
     pub fn of(format: DataFormat) -> Self {
-        Self { format, faults: Vec::new() }
+        Self { format, violations: Vec::new() }
     }
 
     /// The child with this name in the file, and its own name.
@@ -272,7 +272,7 @@ impl Decoder {
             Some(span) => finding.at(span, "rejected by the loader"),
             None => finding,
         };
-        self.faults.push(Fault { path: path.to_owned(), finding: finding.refuses() });
+        self.violations.push(Violation { path: path.to_owned(), finding: finding.refuses() });
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::check;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Fault, Key, Schema, visit};
+use crate::schema::{Key, Schema, Violation, visit};
 use crate::syntax::Item;
 
 check!(
@@ -18,19 +18,20 @@ check!(
 );
 
 /// Finds every value that is only valid for some values of an unknown variable.
-pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Fault> {
-    let mut faults = Vec::new();
+pub fn find_dependencies(schema: &Schema, item: &Item) -> Vec<Violation> {
+    let mut violations = Vec::new();
     if !item.any(&|item| !item.unknown.is_empty()) {
-        return faults;
+        return violations;
     }
     visit(schema.root(), "", item, &mut |key, path, item| {
         let hangs = item.text().is_some() && !item.unknown.is_empty();
         // Keys that are parsed before variables are replaced reject any reference.
         if hangs && key.restricts_text() && key.is_expanded() {
-            faults.push(Fault { path: path.to_owned(), finding: describe(key, path, item) });
+            violations
+                .push(Violation { path: path.to_owned(), finding: describe(key, path, item) });
         }
     });
-    faults
+    violations
 }
 
 fn describe(key: Key<'_>, path: &str, item: &Item) -> Finding {

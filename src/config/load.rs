@@ -13,7 +13,7 @@ use super::merge::merge;
 use super::overrides::Overrides;
 use super::write::write;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Fault, Kind, Quirk, Schema, find_faults};
+use crate::schema::{Kind, Quirk, Schema, Violation, find_violations};
 use crate::syntax::{DataFormat, Entry, Item};
 use std::collections::HashSet;
 
@@ -70,11 +70,11 @@ pub fn load_config(schema: &Schema, files: &[Source<'_>], context: LoadContext<'
 
 /// Loads rules files, first to last.
 pub fn load_rules(schema: &Schema, files: &[Source<'_>], validates: bool) -> Loaded {
-    let validate = |files: &[&Item]| Ok(find_faults(schema, &merge(files)?));
+    let validate = |files: &[&Item]| Ok(find_violations(schema, &merge(files)?));
     load(schema, files, validates, validate).unwrap_or_else(|crash| crashed(*crash))
 }
 
-type Validated = Result<Vec<Fault>, Box<Finding>>;
+type Validated = Result<Vec<Violation>, Box<Finding>>;
 
 /// Validates the merged files, then decodes each. A decoding error for a value that the validator
 /// has rejected is not reported.
@@ -85,7 +85,7 @@ fn load(
     validate: impl FnOnce(&[&Item]) -> Validated,
 ) -> Result<Loaded, Box<Finding>> {
     let items: Vec<&Item> = files.iter().map(|file| file.item).collect();
-    let faults = if validates { validate(&items)? } else { Vec::new() };
+    let violations = if validates { validate(&items)? } else { Vec::new() };
     let mut decode_errors = Vec::new();
     let mut record = Record::default();
     let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
@@ -95,13 +95,13 @@ fn load(
             record = Record::default();
         }
         decoder.record(schema.root(), "", file.item, &mut record);
-        decode_errors.append(&mut decoder.faults);
+        decode_errors.append(&mut decoder.violations);
     }
     let refused: HashSet<String> =
-        faults.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
+        violations.iter().filter(|f| f.finding.stops_start()).map(|f| f.path.clone()).collect();
     let decode_errors = decode_errors.into_iter().filter(|error| !refused.contains(&error.path));
     let loading = decode_errors.map(|error| error.finding).collect();
-    let validation = faults.into_iter().map(|fault| fault.finding).collect();
+    let validation = violations.into_iter().map(|violation| violation.finding).collect();
     Ok(Loaded { record, validation, loading, ..Loaded::default() })
 }
 
@@ -110,9 +110,9 @@ fn validate_config(schema: &Schema, files: &[&Item], environment: &Environment) 
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut merged, environment);
     }
-    let mut faults = find_faults(schema, &merged);
-    faults.extend(find_dependencies(schema, &merged));
-    Ok(faults)
+    let mut violations = find_violations(schema, &merged);
+    violations.extend(find_dependencies(schema, &merged));
+    Ok(violations)
 }
 
 /// A crash ends loading.
@@ -137,10 +137,10 @@ fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut L
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut written, environment);
     }
-    let mut faults = find_faults(schema, &written);
-    faults.extend(find_dependencies(schema, &written));
-    for fault in faults {
-        let finding = blame_override(&loaded.record, fault);
+    let mut violations = find_violations(schema, &written);
+    violations.extend(find_dependencies(schema, &written));
+    for violation in violations {
+        let finding = blame_override(&loaded.record, violation);
         // One variable may override several keys.
         let hangs_on_same = |known: &Finding| {
             matches!(finding.effect, Effect::DependsOn(_)) && known.effect == finding.effect
@@ -156,9 +156,9 @@ fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut L
 }
 
 /// A value from the command line or environment has no position in a file, so the message names it.
-fn blame_override(record: &Record, fault: Fault) -> Finding {
-    let mut finding = fault.finding;
-    let mut names = fault.path.split(['.', '[']);
+fn blame_override(record: &Record, violation: Violation) -> Finding {
+    let mut finding = violation.finding;
+    let mut names = violation.path.split(['.', '[']);
     let group = names.next().and_then(|group| record.get(group)?.record());
     let setting = group.zip(names.next()).and_then(|(group, key)| group.get(key));
     if let Some(origin @ (Origin::Flag(_) | Origin::Variable(_))) = setting.map(|s| &s.origin) {

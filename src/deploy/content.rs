@@ -3,7 +3,6 @@
 //! Must not decide which entry is which file.
 
 use super::deployment_spec::FileRef;
-use super::kubernetes::objects::Group;
 use super::loaded::unknown_format;
 use super::loader::Loader;
 use super::templates::{find_template, is_of_chart};
@@ -50,6 +49,28 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
+
+/// How the values of `data`, `stringData` or `binaryData` are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Text,
+    /// Text in base64.
+    Base64,
+    /// Binary data in base64, which cannot become variables.
+    Binary,
+}
+
+impl Group {
+    /// The group with this key in a map of this kind.
+    pub fn of(key: &str, kind: &str) -> Option<Self> {
+        match (key, kind) {
+            ("data", "Secret") => Some(Self::Base64),
+            ("stringData", "Secret") | ("data", _) => Some(Self::Text),
+            ("binaryData", kind) if kind != "Secret" => Some(Self::Binary),
+            _ => None,
+        }
+    }
+}
 
 /// An entry of a `ConfigMap` or Secret: a key and its content.
 #[derive(Clone, Debug)]
@@ -149,6 +170,24 @@ impl DataEntry {
             fault: None,
         };
         Self { key: key.to_owned(), content, is_binary: false }
+    }
+
+    /// Whether reports use this name for it.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.content.name().is_some_and(|known| known == name)
+    }
+
+    /// The content, if it is embedded in an object.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Within { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a variable that refers to it.
+    pub fn value(&self) -> Option<&str> {
+        self.text().filter(|_| !self.is_binary)
     }
 
     /// The most likely file name if no mount is known: the key, or the name of the file if the key

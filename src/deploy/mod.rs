@@ -7,7 +7,7 @@
 mod block;
 mod chart;
 mod command;
-mod compose;
+pub mod compose;
 pub mod content;
 mod deployment;
 pub mod deployment_spec;

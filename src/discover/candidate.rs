@@ -1,7 +1,7 @@
 //! Files that are not recognised by their content, but may be Refinery's because of their name,
 //! their folder or the last commit.
 
-use super::items::{Content, Origin};
+use super::origin::{Content, Origin};
 use super::pair::{Member, may_pair, pair};
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;

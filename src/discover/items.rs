@@ -7,6 +7,7 @@ use super::Request;
 use super::candidate::{Candidate, is_suspect};
 use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
+use super::origin::{Content, Origin};
 use crate::sniff::classify::{FileClass, classify};
 use crate::sniff::file_name::{is_candidate, kind_of_name, without_template};
 use crate::sniff::unrecognised::examine;
@@ -26,15 +27,6 @@ pub const STDIN: &str = "<stdin>";
 /// Why a file without Refinery's keys is not checked.
 const NO_KEYS: &str = "no Refinery keys";
 
-/// How a file was found, by precedence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    Named,
-    Walked,
-    /// Next to a named file, and read to complete it.
-    Beside,
-}
-
 /// A file of Refinery's or a container file, not loaded yet.
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -43,12 +35,6 @@ pub struct Item {
     pub format: Option<DataFormat>,
     pub content: Content,
     pub origin: Origin,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    Bytes(Vec<u8>),
-    At(PathBuf),
 }
 
 /// The result of a search.

@@ -15,6 +15,7 @@ mod items;
 mod label;
 pub mod ledger;
 pub mod locations;
+mod origin;
 mod pair;
 mod recall;
 mod references;

@@ -4,12 +4,13 @@
 
 use super::convert::to_bool;
 use super::crash::Crash;
-use super::fields::{Fields, Name};
 use super::key_fields::{COMPUTED_PREFIX, ROOT_PREFIX, condition_fields};
+use super::name::Name;
 use super::path::find_text;
 use super::predicate::Predicate;
 use super::spec::ConditionSpec;
 use super::trace::Trace;
+use super::value::Fields;
 use super::value::Value;
 use std::borrow::Cow;
 

@@ -2,7 +2,8 @@
 //! conditions.
 
 use super::value::Value;
-use crate::value::number::{atoi, parse_bool, parse_float};
+use crate::value::number::{atoi, parse_bool};
+use crate::value::parse_float;
 use std::cmp::Ordering;
 
 /// Converts to an integer. Truncates fractions; strings must be decimal integers.

@@ -3,8 +3,8 @@
 //! Refinery extracts IDs, stores metadata separately and removes what it has extracted; the details
 //! depend on the route of the event. Decoders of wire formats give the values their types.
 
-use super::fields::Fields;
 use super::key_fields::KeyFields;
+use super::value::Fields;
 use super::value::Value;
 use std::collections::BTreeMap;
 
@@ -224,7 +224,7 @@ impl Payload {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::fields::Name;
+    use crate::engine::name::Name;
 
     fn ids() -> IdFields {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();

@@ -2,8 +2,8 @@
 //!
 //! Refinery looks up nested fields in this text, and a match may be a part of it.
 
-use super::fields::Fields;
 use super::number_text::{json_float, wide_json_float};
+use super::value::Fields;
 use super::value::Value;
 use std::fmt::Write;
 

@@ -2,11 +2,12 @@
 //!
 //! `dynamic` counts them.
 
-use super::fields::{Fields, Name};
 use super::key_fields::ROOT_PREFIX;
+use super::name::Name;
 use super::number_text::plain_float;
 use super::spec::KeySpec;
 use super::trace::Trace;
+use super::value::Fields;
 use super::value::Value;
 use std::borrow::Cow;
 use std::fmt::Write;

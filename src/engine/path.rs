@@ -6,9 +6,9 @@
 //! Queries (`#(…)`), modifiers (`@keys`), multipaths (`[a,b]`, `{a,b}`), literals (`!…`) and lines
 //! (`..`) are not supported and find nothing here.
 
-use super::fields::Fields;
 use super::json_text::json_text;
 use super::number_text::plain_float;
+use super::value::Fields;
 use super::value::Value;
 use std::borrow::Cow;
 

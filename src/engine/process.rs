@@ -220,11 +220,11 @@ impl<'s> Facts<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::fields::Fields;
     use crate::engine::spec::{
         DynamicSpec, EmaDynamicSpec, EmaSpec, EmaThroughputSpec, RuleSamplerSpec,
         TotalThroughputSpec, WindowedThroughputSpec,
     };
+    use crate::engine::value::Fields;
     use crate::value::Duration;
 
     const SECOND: Nanos = 1_000_000_000;

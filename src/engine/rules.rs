@@ -5,10 +5,10 @@
 use super::condition::Condition;
 use super::crash::Crash;
 use super::decision::Keep;
-use super::fields::Fields;
 use super::single::Single;
 use super::spec::{ConditionSpec, RuleSpec};
 use super::trace::Trace;
+use super::value::Fields;
 
 /// The prepared rules of a target.
 #[derive(Clone, Debug)]

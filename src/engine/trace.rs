@@ -2,7 +2,7 @@
 //!
 //! Span events and span links are spans here and count as descendants.
 
-use super::fields::Fields;
+use super::value::Fields;
 
 /// A trace when it is decided.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +45,7 @@ impl Trace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::fields::Name;
+    use crate::engine::name::Name;
     use crate::engine::value::Value;
 
     #[test]

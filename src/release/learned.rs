@@ -2,8 +2,9 @@
 //!
 //! They are known to the thread that learned them, which does all the work of a run.
 
+use super::Release;
+use super::built_in::{Evidence, built_in};
 use super::facts::ReleaseFile;
-use super::{Evidence, Release, known};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -15,7 +16,7 @@ thread_local! {
 /// is said then is false.
 #[must_use]
 pub fn learn(release: Release, file: ReleaseFile) -> bool {
-    if known::built_in(release).is_some_and(|known| known.evidence == Evidence::Proved) {
+    if built_in(release).is_some_and(|known| known.evidence == Evidence::Proved) {
         return false;
     }
     LEARNED.with_borrow_mut(|all| {

@@ -4,6 +4,7 @@
 //! The keys of releases are in `schema`.
 
 mod basis;
+mod built_in;
 pub mod chart;
 pub mod facts;
 mod known;
@@ -15,7 +16,8 @@ mod range;
 pub mod select;
 
 pub use basis::Basis;
-pub use known::{Evidence, known, nearest_built_in, newest, newest_between, newest_on, releases};
+pub use built_in::{Evidence, nearest_built_in};
+pub use known::{known, newest, newest_between, newest_on, releases};
 pub use number::Release;
 pub use pin::{Named, Pin};
 pub use quirks::{Quirk, ReleaseQuirks};

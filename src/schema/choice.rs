@@ -1,11 +1,11 @@
-//! What we say of a value that is none of the allowed ones.
+//! The finding about a value that is not one of the allowed values.
 
 use super::formats::on_variables;
-use super::key::Key;
+use super::phrases::{allowed, written};
 use super::place::Place;
+use super::repair::Repair;
 use super::spelling::{operator, straightened};
 use super::suggest::nearest;
-use super::wording::{Repair, in_all_releases, plain, written};
 use super::{Release, Schema};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -20,17 +20,8 @@ check!(
     "value that is not one of the allowed values",
     "Refinery compares values letter by letter, rejects all others, and the process exits."
 );
-/// The values that a key allows; none where it allows more than can be listed.
-pub fn choices(key: Key<'_>) -> Vec<String> {
-    match (key.keyword("enum"), key.keyword("const")) {
-        (Some(Json::Array(choices)), _) => choices.iter().map(plain).collect(),
-        (_, Some(only)) => vec![plain(only)],
-        _ => Vec::new(),
-    }
-}
-
 pub fn not_a_choice(schema: &Schema, place: &Place<'_, '_>) -> Finding {
-    let choices = choices(place.key);
+    let choices = place.key.choices();
     let written = written(place.item);
     let mark = place.item.raw.as_str();
     if written.is_empty() && !mark.is_empty() {
@@ -98,32 +89,15 @@ fn in_quotes(choice: &str) -> String {
     }
 }
 
-pub fn allowed(choices: &[String]) -> String {
-    match choices {
-        [only] => format!("the only allowed value is `{only}`"),
-        _ => format!("allowed values: {}", some(choices)),
-    }
-}
-
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|c| c.to_uppercase().collect::<String>());
     first.unwrap_or_default() + characters.as_str()
 }
 
-/// How many names a sentence lists before it says that there are more.
-const MOST_NAMES: usize = 10;
-
-/// `a`, `b`, …: all of up to ten.
-pub fn some(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().take(MOST_NAMES).map(|n| format!("`{n}`")).collect();
-    let more = if names.len() > MOST_NAMES { ", …" } else { "" };
-    quoted.join(", ") + more
-}
-
 /// The release that brought a choice which this one lacks.
 fn later_choice(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Release> {
-    let key = in_all_releases(schema, &place.path)?;
+    let key = schema.key_of_all_releases(&place.path)?;
     let has = |choices: Option<&Json>| {
         choices.and_then(Json::as_array).is_some_and(|all| all.iter().any(|c| c == written))
     };

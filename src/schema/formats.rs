@@ -1,8 +1,9 @@
-//! What we say of a value that cannot be read as what its key wants, or is beyond a limit.
+//! The findings about values that have the wrong format or are out of range.
 
+use super::phrases::{plain, written};
 use super::place::Place;
+use super::repair::{Repair, bool_of_word};
 use super::spelling::{duration, memory};
-use super::wording::{Repair, bool_of_word, plain, written};
 use super::{Quirk, Schema};
 use crate::check;
 use crate::diagnostic::Finding;

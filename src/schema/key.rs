@@ -1,5 +1,6 @@
 //! A key of a schema: a read-only view that resolves `$ref`.
 
+use super::phrases::plain;
 use serde_json::Value as Json;
 
 /// A key of a projected schema. Its own keywords override those of its type.
@@ -81,6 +82,40 @@ impl<'s> Key<'s> {
             .into_iter()
             .flatten()
             .map(move |(name, own)| (name.as_str(), Key::of(types, own)))
+    }
+
+    /// Its descendant at a path such as `Samplers.prod.Rules[0]`.
+    pub fn descendant(self, path: &str) -> Option<Self> {
+        let mut key = self;
+        for part in path.split('.').filter(|part| !part.is_empty()) {
+            let (name, is_element) = match part.split_once('[') {
+                Some((name, _)) => (name, true),
+                None => (part, false),
+            };
+            key = key.child(name)?;
+            key = if is_element { key.element()? } else { key };
+        }
+        Some(key)
+    }
+
+    /// The names of the children that may be written in this release.
+    pub fn usable_children(&self) -> impl Iterator<Item = &'s str> + use<'s> {
+        let is_usable = |key: &Key<'_>| !key.is("misplaced") && key.fact("last-version").is_none();
+        self.children().filter(move |(_, key)| is_usable(key)).map(|(name, _)| name)
+    }
+
+    /// Its first required child.
+    pub fn required_child(&self) -> Option<&'s str> {
+        self.keyword("required")?.get(0)?.as_str()
+    }
+
+    /// Its allowed values; empty if they cannot be listed.
+    pub fn choices(&self) -> Vec<String> {
+        match (self.keyword("enum"), self.keyword("const")) {
+            (Some(Json::Array(choices)), _) => choices.iter().map(plain).collect(),
+            (_, Some(only)) => vec![plain(only)],
+            _ => Vec::new(),
+        }
     }
 
     /// Whether its value must not be shown.

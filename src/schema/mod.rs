@@ -14,17 +14,20 @@ pub mod key;
 mod keywords;
 mod learned;
 mod misplaced;
+mod phrases;
 mod place;
 mod project;
 mod quantity;
 mod reading;
 mod removed;
+mod repair;
 pub mod secrets;
 mod spelling;
 mod suggest;
 mod unknown;
 mod unvalidated;
 mod validate;
+mod violation;
 mod wording;
 mod wrong_file;
 
@@ -36,7 +39,8 @@ pub use learned::{facts_of, find_misfit};
 pub use place::visit;
 pub use reading::settle_fixes;
 pub use suggest::nearest;
-pub use validate::{Fault, find_faults};
+pub use validate::find_violations;
+pub use violation::Violation;
 
 use crate::packed;
 use crate::release::learned::learned;
@@ -142,9 +146,9 @@ impl Schema {
         Key::root(&self.document)
     }
 
-    /// The root key of all releases, to find out when a key was added or where it belongs.
-    pub(crate) fn all_releases(&self) -> Key<'static> {
-        self.kind.root()
+    /// The key at a path, with the facts of all releases: when it was added, or where it belongs.
+    fn key_of_all_releases(&self, path: &str) -> Option<Key<'static>> {
+        self.kind.root().descendant(path)
     }
 
     /// Whether the release is older than a version such as `v3.1`.

@@ -4,7 +4,7 @@
 //! that release it warns, after it, it rejects the file (facts D01–D04).
 
 use super::key::Key;
-use super::validate::Fault;
+use super::violation::Violation;
 use super::{Release, Schema};
 use crate::check;
 use crate::diagnostic::{Edit, Effect, Finding};
@@ -32,22 +32,22 @@ check!(
 );
 
 /// Removed groups and keys that a config still has.
-pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Fault> {
+pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Violation> {
     let root = schema.root();
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for group in item.entries() {
         let Some(key) = root.child(&group.key) else {
             continue;
         };
-        faults.extend(judge(schema, &group.key, group, &[], key));
+        violations.extend(judge(schema, &group.key, group, &[], key));
         for entry in group.item.entries() {
             if let Some(key) = key.child(&entry.key) {
                 let path = format!("{}.{}", group.key, entry.key);
-                faults.extend(judge(schema, &path, entry, group.item.entries(), key));
+                violations.extend(judge(schema, &path, entry, group.item.entries(), key));
             }
         }
     }
-    faults
+    violations
 }
 
 fn judge(
@@ -56,7 +56,7 @@ fn judge(
     entry: &Entry,
     siblings: &[Entry],
     key: Key<'_>,
-) -> Option<Fault> {
+) -> Option<Violation> {
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
     // A live reload does not know the release: it warns about keys that Refinery has an explanation
@@ -73,7 +73,7 @@ fn judge(
     };
     let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
     let finding = add_fix(finding, entry, siblings, key);
-    Some(Fault { path: path.to_owned(), finding })
+    Some(Violation { path: path.to_owned(), finding })
 }
 
 /// The key under its new name, unless that is written too; a key that has no effect can go. What a

@@ -1,11 +1,10 @@
-//! What we say of a key that does not exist where it is.
+//! The finding about a key that does not exist where it is written.
 
-use super::choice::some;
 use super::key::Key;
+use super::phrases::some;
 use super::place::Place;
 use super::spelling::odd_space;
 use super::suggest::{homes, nearest};
-use super::wording::in_all_releases;
 use super::{Kind, Schema};
 use crate::check;
 use crate::diagnostic::{Edit, Finding};
@@ -51,18 +50,7 @@ pub fn unknown_key(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Fin
 
 /// The key that is most like an unknown one and may still be written.
 fn near_sibling<'s>(place: &Place<'s, '_>, name: &str) -> Option<&'s str> {
-    nearest(name, live_children(place))
-}
-
-/// The keys that may be written there.
-pub fn live_children<'s>(place: &Place<'s, '_>) -> impl Iterator<Item = &'s str> + use<'s> {
-    live(place.key)
-}
-
-/// The children of a key that this release has.
-pub fn live(key: Key<'_>) -> impl Iterator<Item = &str> {
-    let lives = |key: Key<'_>| !key.is("misplaced") && key.fact("last-version").is_none();
-    key.children().filter(move |(_, key)| lives(*key)).map(|(name, _)| name)
+    nearest(name, place.key.usable_children())
 }
 
 /// The required key that an unknown one stands for: to name it as missing too says nothing more.
@@ -116,7 +104,7 @@ fn advice(schema: &Schema, place: &Place<'_, '_>, entry: &Entry) -> Option<Strin
     if let Some((inner, _)) = place.key.children().find(|(_, child)| would_take(*child, entry)) {
         return Some(format!("`{name}` belongs under `{inner}`, one level deeper"));
     }
-    let known: Vec<String> = live_children(place).map(str::to_owned).collect();
+    let known: Vec<String> = place.key.usable_children().map(str::to_owned).collect();
     (!known.is_empty()).then(|| format!("expected {}", some(&known)))
 }
 
@@ -158,6 +146,6 @@ fn would_take(key: Key<'_>, entry: &Entry) -> bool {
 
 /// The release that brought a key which this one lacks.
 fn later_key(schema: &Schema, place: &Place<'_, '_>, name: &str) -> Option<String> {
-    let child = in_all_releases(schema, &place.path)?.children().find(|&(n, _)| n == name)?.1;
+    let child = schema.key_of_all_releases(&place.path)?.children().find(|&(n, _)| n == name)?.1;
     child.fact_text("since").map(str::to_owned)
 }

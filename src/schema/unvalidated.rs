@@ -3,7 +3,7 @@
 use super::Schema;
 use super::key::Key;
 use super::place::visit;
-use super::validate::Fault;
+use super::violation::Violation;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
@@ -19,19 +19,19 @@ check!(
 );
 
 /// Groups, rules and conditions with a key such as `404` or `true`.
-pub fn find_unvalidated(schema: &Schema, item: &Item) -> Vec<Fault> {
-    let mut faults = Vec::new();
+pub fn find_unvalidated(schema: &Schema, item: &Item) -> Vec<Violation> {
+    let mut violations = Vec::new();
     // Few files have one, and this test is cheaper than following keys.
     if !item.any(&|item| matches!(item.value, Value::Mixed(_))) {
-        return faults;
+        return violations;
     }
     visit(schema.root(), "", item, &mut |key, path, item| match &item.value {
         Value::Mixed(pairs) if takes_null(key) => {
-            faults.push(Fault { path: path.to_owned(), finding: describe(path, pairs) });
+            violations.push(Violation { path: path.to_owned(), finding: describe(path, pairs) });
         }
         _ => {}
     });
-    faults
+    violations
 }
 
 /// Where null is not allowed, such a mapping is rejected as a value of the wrong type.

@@ -1,6 +1,6 @@
 //! Validates a file against the schema of one release.
 //!
-//! The `jsonschema` crate decides; this maps each of its errors to the key or value at fault. The
+//! The `jsonschema` crate decides; this maps each of its errors to the key or value at violation. The
 //! messages are in the modules beside this one.
 
 use super::choice::not_a_choice;
@@ -9,6 +9,7 @@ use super::place::Place;
 use super::removed::find_removed;
 use super::unknown::{misspelt_required, unknown_key};
 use super::unvalidated::find_unvalidated;
+use super::violation::Violation;
 use super::wrong_file::find_wrong_file;
 use super::{Kind, Quirk, Schema, formats, wording};
 use crate::diagnostic::Finding;
@@ -20,22 +21,15 @@ use std::collections::HashSet;
 /// At most this many unknown keys of one mapping are reported: each of them prevents start-up.
 const MANY: usize = 1000;
 
-/// A finding and the path of its key.
-#[derive(Debug)]
-pub struct Fault {
-    pub path: String,
-    pub finding: Finding,
-}
-
 /// Validates a whole file, or several merged into one.
 pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
-    find_faults(schema, item).into_iter().map(|fault| fault.finding).collect()
+    find_violations(schema, item).into_iter().map(|violation| violation.finding).collect()
 }
 
 /// The same, with the paths.
-pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
+pub fn find_violations(schema: &Schema, item: &Item) -> Vec<Violation> {
     if let Some(finding) = find_wrong_file(schema, item) {
-        return vec![Fault { path: String::new(), finding }];
+        return vec![Violation { path: String::new(), finding }];
     }
     let errors: Vec<_> = schema.validator.iter_errors(item).collect();
     let misspelt = find_misspelt(schema, item, &errors);
@@ -47,15 +41,15 @@ pub fn find_faults(schema: &Schema, item: &Item) -> Vec<Fault> {
             && (!is_about_value(e) || !mistyped.contains(path(e)))
             && !is_misspelt(e, &misspelt)
     };
-    let mut faults: Vec<Fault> =
+    let mut violations: Vec<Violation> =
         errors.iter().filter(counts).flat_map(|error| describe(schema, item, error)).collect();
-    faults.extend(find_unvalidated(schema, item));
+    violations.extend(find_unvalidated(schema, item));
     if schema.kind == Kind::Config && schema.quirks().has(Quirk::ChecksRemovedKeys) {
-        faults.extend(find_removed(schema, item));
+        violations.extend(find_removed(schema, item));
     }
-    explain_misplaced(schema, item, &mut faults);
-    faults.sort_by_key(|fault| fault.finding.primary());
-    faults
+    explain_misplaced(schema, item, &mut violations);
+    violations.sort_by_key(|violation| violation.finding.primary());
+    violations
 }
 
 /// Required keys that are there under another name, by the path of their mapping.
@@ -109,17 +103,17 @@ fn is_about_value(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), Enum { .. } | Constant { .. } | Custom { .. })
 }
 
-fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Fault> {
+fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Violation> {
     let Some(place) = Place::follow(schema, item, path(error)) else {
         let finding = wording::lost(item, path(error), error.kind().keyword());
-        return vec![Fault { path: String::new(), finding }];
+        return vec![Violation { path: String::new(), finding }];
     };
     // The value is not known yet.
     if is_about_value(error) && !place.item.unknown.is_empty() {
         return Vec::new();
     }
     let findings = word(schema, &place, error.kind());
-    findings.into_iter().map(|finding| Fault { path: place.path.clone(), finding }).collect()
+    findings.into_iter().map(|finding| Violation { path: place.path.clone(), finding }).collect()
 }
 
 fn word(schema: &Schema, place: &Place<'_, '_>, kind: &ValidationErrorKind) -> Vec<Finding> {

@@ -1,12 +1,12 @@
-//! What we say about each fault of shape: the place, the reason, the repair.
+//! The findings about missing keys and about values of the wrong type.
 
 use super::Schema;
-use super::choice::{allowed, choices, some};
 use super::formats::repair_host_port;
 use super::key::Key;
+use super::phrases::{allowed, list, plain, some, written};
 use super::place::Place;
+use super::repair::{Repair, bool_of_word};
 use super::spelling::one_in;
-use super::unknown::{live, live_children};
 use crate::check;
 use crate::diagnostic::{Edit, Finding};
 use crate::span::Span;
@@ -62,20 +62,6 @@ check!(
     "Refinery's validator rejects headers that start with x-honeycomb- or x-hny-."
 );
 
-/// The key at a path, as the schema of all releases has it.
-pub fn in_all_releases(schema: &Schema, path: &str) -> Option<Key<'static>> {
-    let mut key = schema.all_releases();
-    for part in path.split('.').filter(|p| !p.is_empty()) {
-        let (part, indexed) = match part.split_once('[') {
-            Some((part, _)) => (part, true),
-            None => (part, false),
-        };
-        key = key.child(part)?;
-        key = if indexed { key.element()? } else { key };
-    }
-    Some(key)
-}
-
 pub fn missing_key(place: &Place<'_, '_>, name: &str) -> Finding {
     let message = format!("missing required key `{name}` in {}", place.name());
     let finding = Finding::new(&MISSING_KEY, message);
@@ -109,27 +95,23 @@ fn written_out(key: Key<'_>, name: &str) -> String {
     if !child.go_type().contains("struct") {
         return format!("`{name}:` with {}", child.wanted());
     }
-    let inner = required(child).and_then(|inner| Some((inner, child.child(inner)?.sample()?)));
+    let inner =
+        child.required_child().and_then(|inner| Some((inner, child.child(inner)?.sample()?)));
     if let Some((inner, sample)) = inner {
         return format!("`{name}:` with `{inner}: {}` under it", plain(sample));
     }
-    let known: Vec<String> = live(child).map(str::to_owned).collect();
+    let known: Vec<String> = child.usable_children().map(str::to_owned).collect();
     format!("`{name}:` with one of {} under it", some(&known))
-}
-
-/// The first key that must stand under a key.
-fn required(key: Key<'_>) -> Option<&str> {
-    key.keyword("required")?.get(0)?.as_str()
 }
 
 pub fn empty(place: &Place<'_, '_>) -> Finding {
     let finding = Finding::new(&EMPTY_VALUE, format!("{} has no value", place.name()));
-    let help = match (place.key.keyword("default"), required(place.key)) {
+    let help = match (place.key.keyword("default"), place.key.required_child()) {
         (Some(default), _) => format!("delete the key to use the default, `{}`", plain(default)),
         (_, Some(name)) => format!("write {} under it", written_out(place.key, name)),
-        _ if !choices(place.key).is_empty() => allowed(&choices(place.key)),
+        _ if !place.key.choices().is_empty() => allowed(&place.key.choices()),
         _ if place.key.keyword("properties").is_some() => {
-            let known: Vec<String> = live_children(place).map(str::to_owned).collect();
+            let known: Vec<String> = place.key.usable_children().map(str::to_owned).collect();
             format!("write one of {} under it, or delete the key", some(&known))
         }
         _ => "write a value or delete the key".to_owned(),
@@ -151,7 +133,7 @@ pub fn wrong_type(schema: &Schema, place: &Place<'_, '_>) -> Finding {
     if let Some(help) = layout(place) {
         return finding.help(help);
     }
-    let choices = choices(place.key);
+    let choices = place.key.choices();
     if !choices.is_empty() {
         return finding.help(allowed(&choices));
     }
@@ -198,11 +180,12 @@ fn layout(place: &Place<'_, '_>) -> Option<String> {
         Value::Int(_) | Value::Text(_) | Value::Float(_) if wanted == "a mapping" => {
             children?;
             let raw = place.item.raw.as_str();
-            match required(place.key) {
+            match place.key.required_child() {
                 Some(name) if !raw.is_empty() => Some(format!("write `{name}: {raw}` under it")),
                 Some(name) => Some(format!("write {} under it", written_out(place.key, name))),
                 None => {
-                    let known: Vec<String> = live_children(place).map(str::to_owned).collect();
+                    let known: Vec<String> =
+                        place.key.usable_children().map(str::to_owned).collect();
                     Some(format!("write one of {} under it", some(&known)))
                 }
             }
@@ -229,39 +212,6 @@ fn is_glued(text: &str) -> bool {
     glued.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(char::is_alphanumeric))
 }
 
-/// What to do about a value.
-pub enum Repair {
-    /// In words alone.
-    Advice(String),
-    /// In words, and what to write instead: nothing else can be meant.
-    Certain(String, String),
-    /// The same, where something else may have been meant.
-    Likely(String, String),
-}
-
-impl Repair {
-    /// The value as it ought to be written.
-    pub fn write(value: impl Into<String>) -> Self {
-        let value = value.into();
-        Self::Certain(format!("write `{value}`"), value)
-    }
-
-    /// Puts the repair into a finding on a value that stands there.
-    pub fn offer(self, finding: Finding, place: Option<Span>) -> Finding {
-        match (self, place) {
-            (Self::Certain(help, text), Some(span)) => {
-                finding.help(help).fixed_by(Edit::Replace(span, text))
-            }
-            (Self::Likely(help, text), Some(span)) => {
-                finding.help(help).perhaps_fixed_by(Edit::Replace(span, text))
-            }
-            (Self::Advice(help) | Self::Certain(help, _) | Self::Likely(help, _), _) => {
-                finding.help(help)
-            }
-        }
-    }
-}
-
 /// One key that is not text makes the engine take the whole mapping for something else.
 fn odd_key(place: &Place<'_, '_>, pairs: &[(Item, Item)]) -> Finding {
     let odd = pairs.iter().map(|(key, _)| key).find(|key| !matches!(key.value, Value::Text(_)));
@@ -278,7 +228,7 @@ fn odd_key(place: &Place<'_, '_>, pairs: &[(Item, Item)]) -> Finding {
 
 /// A list where only later releases take one.
 fn later_list(schema: &Schema, place: &Place<'_, '_>) -> Option<String> {
-    let types = in_all_releases(schema, &place.path)?.keyword("type")?.as_array()?;
+    let types = schema.key_of_all_releases(&place.path)?.keyword("type")?.as_array()?;
     let is_taken = matches!(place.item.value, Value::List(_)) && types.iter().any(|t| t == "array");
     is_taken.then(|| {
         "later releases accept a list here: write one value, or run one of them".to_owned()
@@ -381,15 +331,6 @@ fn one_element(text: &str) -> Repair {
     }
 }
 
-/// What a word of YAML 1.1, or one like it, means.
-pub fn bool_of_word(text: &str) -> Option<bool> {
-    match &*text.to_lowercase() {
-        "yes" | "y" | "on" | "t" | "1" | "true" | "enabled" | "enable" => Some(true),
-        "no" | "n" | "off" | "f" | "0" | "false" | "disabled" | "disable" => Some(false),
-        _ => None,
-    }
-}
-
 pub fn reserved_headers(place: &Place<'_, '_>) -> Vec<Finding> {
     place
         .item
@@ -435,13 +376,12 @@ pub fn conflicting(place: &Place<'_, '_>) -> Finding {
     let entries: Vec<&Entry> =
         names.into_iter().flatten().filter_map(|n| place.item.entry(n.as_str()?)).collect();
     let names: Vec<String> = entries.iter().map(|e| e.key.clone()).collect();
-    let finding =
-        Finding::new(&CONFLICTING_KEYS, format!("{} exclude each other", list(&names, "and")));
+    let finding = Finding::new(&CONFLICTING_KEYS, format!("{} exclude each other", list(&names)));
     let finding = entries.iter().rev().filter_map(|e| e.key_span).fold(finding, |finding, span| {
         let text = if finding.labels.is_empty() { "excludes the other" } else { "the other" };
         finding.at(span, text)
     });
-    finding.help(format!("keep one of {}", list(&names, "and"))).refuses()
+    finding.help(format!("keep one of {}", list(&names))).refuses()
 }
 
 /// A keyword of the schema that has no wording yet still makes a finding.
@@ -450,41 +390,12 @@ pub fn other_rule(place: &Place<'_, '_>, keyword: &str) -> Finding {
     place.at_value(Finding::new(&WRONG_TYPE, message), "here")
 }
 
-/// A fault that leads to no key that the schema knows still stops the file.
+/// A violation that leads to no key that the schema knows still stops the file.
 pub fn lost(item: &Item, path: &str, keyword: &str) -> Finding {
     let message = format!("the value at `{path}` violates the schema rule `{keyword}`");
     let finding = Finding::new(&WRONG_TYPE, message).refuses();
     match item.beginning() {
         Some(span) => finding.at(span, "somewhere in this file"),
         None => finding,
-    }
-}
-
-/// A value as it is written, shortened.
-pub fn written(item: &Item) -> String {
-    let text = match &item.value {
-        Value::Text(text) => text.as_str(),
-        _ => item.raw.as_str(),
-    };
-    if text.chars().count() > 60 {
-        format!("{}…", text.chars().take(57).collect::<String>())
-    } else {
-        text.to_owned()
-    }
-}
-
-pub fn plain(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn list(names: &[String], joint: &str) -> String {
-    let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} {joint} {last}", rest.join(", ")),
-        Some((last, _)) => last.clone(),
-        None => String::new(),
     }
 }

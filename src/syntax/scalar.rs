@@ -5,7 +5,8 @@
 
 use super::time::is_timestamp;
 use super::tree::{TIME, WIDE_INT};
-use crate::value::number::{parse_float, parse_int, parse_uint};
+use crate::value::number::{parse_int, parse_uint};
+use crate::value::parse_float;
 
 /// A resolved scalar, before conversion to the type of a key.
 #[derive(Clone, Debug, PartialEq)]

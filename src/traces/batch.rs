@@ -51,7 +51,7 @@ fn read(value: &Json) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::fields::Name;
+    use crate::engine::name::Name;
     use serde_json::json;
 
     #[test]

@@ -119,7 +119,7 @@ fn read_number(text: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::fields::Name;
+    use crate::engine::name::Name;
 
     fn field(written: &str) -> Value {
         let line = format!(r#"{{"id":"t","spans":[{{"fields":{{"a":{written}}}}}]}}"#);

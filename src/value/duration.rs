@@ -3,6 +3,9 @@
 //! Must not know which keys are durations, or their limits.
 
 use super::duration_spelling::respell;
+use super::duration_unit::{
+    HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, split_unit, unit_named,
+};
 use super::error::ValueError;
 use std::fmt;
 
@@ -15,19 +18,14 @@ const LIMIT: u64 = 1 << 63;
 
 const TOO_LONG: &str = "longer than 292 years";
 
-const MICROSECOND: u64 = 1_000;
-const MILLISECOND: u64 = 1_000_000;
-const SECOND: u64 = 1_000_000_000;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
-
 impl Duration {
     /// Reads `[-+]?(digits[.digits]unit)+` or a lone `0`. Units are ns, us, µs, ms, s, m and h.
     ///
     /// # Errors
     /// The text has another form, or the value exceeds 2⁶³ ns.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        read(text).map_err(|error| error.with_suggestion(respell(text)))
+        let is_valid = |respelled: &String| read(respelled).is_ok();
+        read(text).map_err(|error| error.with_suggestion(respell(text).filter(is_valid)))
     }
 
     /// Whole milliseconds, truncated towards zero: Refinery compares limits in this unit.
@@ -37,7 +35,7 @@ impl Duration {
 }
 
 /// [`Duration::parse`] without a suggestion.
-pub(super) fn read(text: &str) -> Result<Duration, ValueError> {
+fn read(text: &str) -> Result<Duration, ValueError> {
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
     if body == "0" {
         return Ok(Duration(0));
@@ -73,7 +71,7 @@ fn read_term<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str), ValueError
         return Err(ValueError::at_start(text, rest, "expected a number"));
     }
     let number = rest.get(..rest.len() - after.len()).unwrap_or(rest);
-    let (word, next) = split_word(after);
+    let (word, next) = split_unit(after);
     if word.is_empty() {
         return Err(ValueError::within(text, number, "missing unit"));
     }
@@ -111,24 +109,6 @@ fn part_of(fraction: &str, unit: u64) -> u64 {
 
 fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
-}
-
-/// The text before the next number, and the rest.
-pub(super) fn split_word(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(text.len()))
-}
-
-/// The nanoseconds of a unit. Both micro signs, U+00B5 and U+03BC, are accepted.
-pub(super) fn unit_named(word: &str) -> Option<u64> {
-    Some(match word {
-        "ns" => 1,
-        "us" | "\u{b5}s" | "\u{3bc}s" => MICROSECOND,
-        "ms" => MILLISECOND,
-        "s" => SECOND,
-        "m" => MINUTE,
-        "h" => HOUR,
-        _ => return None,
-    })
 }
 
 impl fmt::Display for Duration {

@@ -2,9 +2,10 @@
 //!
 //! Must not decide what a valid duration is: `duration` does.
 
-use super::duration::{read, split_word, unit_named};
+use super::duration_unit::{split_unit, unit_named};
 
-/// The text without spaces and with Go's units, if the result is valid.
+/// The text without spaces and with Go's units; `None` if a unit is unknown. The result may still be
+/// invalid.
 pub(super) fn respell(text: &str) -> Option<String> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '_').collect();
     let body = compact.trim_start_matches(['-', '+']);
@@ -14,11 +15,11 @@ pub(super) fn respell(text: &str) -> Option<String> {
     while !rest.is_empty() {
         let (number, after) = rest
             .split_at(rest.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len()));
-        let (word, next) = split_word(after);
+        let (word, next) = split_unit(after);
         respelled.push_str(&respell_term(number, &word.to_lowercase())?);
         rest = next;
     }
-    read(&respelled).is_ok().then_some(respelled)
+    Some(respelled)
 }
 
 /// A number with its unit in Go's spelling. Go has no days and weeks, so they become hours.

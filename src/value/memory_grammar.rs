@@ -4,8 +4,8 @@
 //! `schemas/` say which release has which.
 
 use super::error::ValueError;
+use super::float::parse_float;
 use super::memory_size::MemorySize;
-use super::number::parse_float;
 
 /// How a release reads a memory size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 pub mod byte_count;
 pub mod duration;
 mod duration_spelling;
+mod duration_unit;
 pub mod error;
 mod float;
 mod float_bits;
@@ -23,5 +24,6 @@ pub mod url;
 
 pub use duration::Duration;
 pub use error::ValueError;
+pub use float::parse_float;
 pub use memory_grammar::Grammar;
 pub use memory_size::MemorySize;

@@ -4,8 +4,6 @@
 
 use super::error::ValueError;
 
-pub use super::float::parse_float;
-
 const TOO_LARGE: &str = "does not fit 64 bits";
 const NO_DIGITS: &str = "missing digits";
 

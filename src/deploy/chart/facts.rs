@@ -4,6 +4,7 @@
 //! maps are merged, everything else is replaced, and a null removes the chart's key.
 
 use super::fill::{fill, filled, is_empty};
+use super::items::{entry, map, text};
 use crate::deploy::{at, list, word};
 use crate::machine::Restarts;
 use crate::release::chart::{chart_of, facts, resolve};
@@ -170,18 +171,6 @@ pub fn merge(overlay: &Item, base: Item) -> Item {
     }
     entries.extend(under.into_iter().flatten());
     Item { value: Value::Map(entries), ..overlay.clone() }
-}
-
-pub fn map(entries: Vec<Entry>) -> Item {
-    Item::new(Value::Map(entries), None)
-}
-
-pub fn text(text: &str) -> Item {
-    Item::new(Value::Text(text.to_owned()), None)
-}
-
-pub fn entry(key: &str, item: Item) -> Entry {
-    Entry { key: key.to_owned(), key_span: None, item }
 }
 
 fn item(fact: &Json) -> Item {

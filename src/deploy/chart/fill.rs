@@ -1,6 +1,6 @@
 //! Sets values that are not set yet, with the templates' notion of an empty value.
 
-use super::facts::{entry, map};
+use super::items::{entry, map};
 use crate::syntax::{Item, Value};
 
 /// Whether Go's templates treat the value as empty.

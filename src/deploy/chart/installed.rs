@@ -1,7 +1,8 @@
 //! How the Refinery chart runs the pods with the given values.
 
-use super::facts::{Chart, map};
+use super::facts::Chart;
 use super::fill::filled;
+use super::items::map;
 use crate::deploy::command::Command;
 use crate::deploy::kubernetes::pods::{limits, words};
 use crate::deploy::kubernetes::scaling::{budget, nodes, number};

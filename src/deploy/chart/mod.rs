@@ -8,6 +8,7 @@
 pub mod facts;
 pub mod fill;
 pub mod installed;
+pub mod items;
 pub mod layers;
 pub mod render;
 mod template;
@@ -21,9 +22,10 @@ use crate::sniff::containers::has_template;
 use crate::sniff::recognise::{Generation, Recognised, recognise};
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
-use facts::{Chart, entry, map, merge, text};
+use facts::{Chart, merge};
 use fill::fill;
 use installed::{installed, is_on};
+use items::{entry, map, text};
 use render::{Rendered, render};
 use template::evaluate_all;
 

@@ -2,7 +2,6 @@
 //!
 //! Instructions that are not modelled make what they may affect unknown, never wrong.
 
-use super::build::Build;
 use super::docker_word;
 use super::dockerfile::{Dockerfile, Instruction};
 use super::mounts::Mounted;
@@ -12,10 +11,12 @@ use super::words::line;
 use crate::deploy::command::Word;
 use crate::deploy::loader::Loader;
 use crate::deploy::workload::is_refinery;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 use crate::syntax::{Item, Value};
+use crate::vfs::input_error::InputError;
 use crate::vfs::path;
 use crate::vfs::path::{below, join};
+use std::collections::BTreeMap;
 
 /// Instructions that affect nothing that is modelled.
 const QUIET: [&str; 8] =
@@ -24,7 +25,7 @@ const QUIET: [&str; 8] =
 /// The state of an image while it is built.
 pub struct Image<'d> {
     dockerfile: &'d Dockerfile,
-    build: &'d Build,
+    arguments: &'d BTreeMap<String, Word>,
     /// The folder that `COPY` reads from.
     pub context: String,
     /// Arguments before the first stage.
@@ -39,10 +40,14 @@ pub struct Image<'d> {
 }
 
 impl<'d> Image<'d> {
-    pub fn new(dockerfile: &'d Dockerfile, build: &'d Build, context: String) -> Self {
+    pub fn new(
+        dockerfile: &'d Dockerfile,
+        arguments: &'d BTreeMap<String, Word>,
+        context: String,
+    ) -> Self {
         let mut image = Self {
             dockerfile,
-            build,
+            arguments,
             context,
             globals: Variables::default(),
             variables: Variables::default(),
@@ -122,7 +127,7 @@ impl<'d> Image<'d> {
     /// `ARG`: arguments of the build override defaults.
     fn declare(&mut self, text: &str) {
         for (name, default) in self.assignments(text) {
-            let value = match (self.build.arguments.get(&name), default) {
+            let value = match (self.arguments.get(&name), default) {
                 (Some(given), _) => given.text.clone(),
                 (None, Some(default)) => self.value(&default),
                 (None, None) => self.globals.get(&name).map(str::to_owned),
@@ -223,6 +228,42 @@ impl<'d> Image<'d> {
     }
 }
 
+/// The service that the last stage of a Dockerfile amounts to on its own.
+pub fn service_of(
+    text: &str,
+    file: FileId,
+    name: &str,
+    folder: &str,
+    loader: &Loader<'_>,
+) -> Option<Service> {
+    let dockerfile = Dockerfile::read(file, text)?;
+    let stage = dockerfile.stages.len().checked_sub(1)?;
+    let arguments = BTreeMap::new();
+    let image = Image::new(&dockerfile, &arguments, folder.to_owned()).build(stage, loader);
+    Some(image.under(Service::default(), name.to_owned()))
+}
+
+/// Merges a service over the image that it builds, if its Dockerfile can be read.
+///
+/// # Errors
+/// The Dockerfile cannot be read.
+pub fn over_image(
+    service: Service,
+    folder: &str,
+    loader: &mut Loader<'_>,
+) -> Result<Service, InputError> {
+    let Some(build) = service.build.clone() else { return Ok(service) };
+    let Some((context, name)) = build.places(folder) else { return Ok(service) };
+    let Some((file, text)) = loader.text_in_sight(&name)? else { return Ok(service) };
+    let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(service) };
+    let stage = match &build.target {
+        Some(target) => target.text.as_deref().and_then(|target| dockerfile.find(target)),
+        None => dockerfile.stages.len().checked_sub(1),
+    };
+    let Some(stage) = stage else { return Ok(service) };
+    let image = Image::new(&dockerfile, &build.arguments, context).build(stage, loader);
+    Ok(image.under(service, name))
+}
 fn image_named(name: &str, span: Option<Span>) -> Item {
     Item { value: Value::Text(name.to_owned()), span, raw: String::new(), unknown: Vec::new() }
 }

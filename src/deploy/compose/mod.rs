@@ -26,11 +26,12 @@ use super::{Opened, Outer};
 use crate::check;
 use crate::schema::Kind;
 use crate::sniff::containers::names_others;
+use crate::sniff::file_name::builds_image;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{below, split};
-use build::{over_image, service_of};
+use crate::vfs::path::{below, join, split};
 use container::Container;
+use image::{over_image, service_of};
 use include::{find_included, included};
 use layer::{Layer, Read, read};
 use project::Project;
@@ -55,7 +56,7 @@ check!(
 ///
 /// # Errors
 /// It cannot be read.
-pub fn find_image(
+fn find_image(
     name: &str,
     loader: &mut Loader<'_>,
 ) -> Result<Option<UnlinkedContainer>, InputError> {
@@ -69,6 +70,26 @@ pub fn find_image(
     Container::new(&mut project, &service, name.to_owned(), String::new(), file)
         .process(loader)
         .map(Some)
+}
+
+/// The containers of all Dockerfiles in a folder.
+///
+/// # Errors
+/// A Dockerfile cannot be read.
+pub fn find_images(
+    folder: &str,
+    loader: &mut Loader<'_>,
+) -> Result<Vec<UnlinkedContainer>, InputError> {
+    let names = loader.names(folder).into_iter().filter(|name| builds_image(name));
+    let names: Vec<String> = names.map(|name| join(folder, &name)).collect();
+    let mut found = Vec::new();
+    for name in names {
+        let is_near = loader.peek(&name).ok().flatten().is_some_and(|it| it.contains("refinery"));
+        if is_near && !loader.is_folder(&name) {
+            found.extend(find_image(&name, loader)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Describes the deployments of all services in a file that run Refinery.

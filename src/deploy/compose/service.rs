@@ -5,6 +5,7 @@
 
 use super::build::Build;
 use super::mounts::{Mount, mounts};
+use super::variables::read_variables;
 use super::words::{known, several, words};
 use crate::deploy::at;
 use crate::deploy::command::Word;
@@ -129,33 +130,6 @@ impl Service {
             is_partial: self.is_partial || below.is_partial,
             place: self.place.or(below.place),
         }
-    }
-}
-
-/// Reads `environment`, a mapping or a list of `NAME=VALUE`.
-pub fn read_variables(
-    item: &Item,
-    outside: impl Fn(&str) -> Option<String>,
-) -> BTreeMap<String, Word> {
-    let of_entry = |(key, item): (&str, &Item)| {
-        let text = match item.value {
-            Value::Null => outside(key),
-            _ => known(item),
-        };
-        (key.to_owned(), Word { text, span: item.span })
-    };
-    let of_line = |item: &Item| {
-        let line = item.text()?;
-        let (name, value) = match line.split_once('=') {
-            Some((name, value)) => (name, Some(value.to_owned())),
-            None => (line, outside(line)),
-        };
-        let value = value.filter(|value| item.unknown.is_empty() || !value.contains('$'));
-        Some((name.to_owned(), Word { text: value, span: item.span }))
-    };
-    match item.list() {
-        Some(lines) => lines.iter().filter_map(of_line).collect(),
-        None => item.entries().iter().map(|e| of_entry((&e.key, &e.item))).collect(),
     }
 }
 

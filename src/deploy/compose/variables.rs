@@ -3,6 +3,8 @@
 //! The shell may set others or override these: a name without a value is unknown; values and
 //! defaults are used as written. Must not know keys of a compose file.
 
+use super::words::known;
+use crate::deploy::command::Word;
 use crate::syntax::{Item, Value};
 use crate::vfs::Vfs;
 use crate::vfs::environment;
@@ -188,6 +190,33 @@ pub fn closing(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Reads `environment`, a mapping or a list of `NAME=VALUE`.
+pub fn read_variables(
+    item: &Item,
+    outside: impl Fn(&str) -> Option<String>,
+) -> BTreeMap<String, Word> {
+    let of_entry = |(key, item): (&str, &Item)| {
+        let text = match item.value {
+            Value::Null => outside(key),
+            _ => known(item),
+        };
+        (key.to_owned(), Word { text, span: item.span })
+    };
+    let of_line = |item: &Item| {
+        let line = item.text()?;
+        let (name, value) = match line.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (line, outside(line)),
+        };
+        let value = value.filter(|value| item.unknown.is_empty() || !value.contains('$'));
+        Some((name.to_owned(), Word { text: value, span: item.span }))
+    };
+    match item.list() {
+        Some(lines) => lines.iter().filter_map(of_line).collect(),
+        None => item.entries().iter().map(|e| of_entry((&e.key, &e.item))).collect(),
+    }
 }
 
 #[cfg(test)]

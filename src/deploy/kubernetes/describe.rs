@@ -2,7 +2,8 @@
 //!
 //! Must not read objects from files, nor recognise the unmounted files (`unmounted` does).
 
-use super::objects::{Identity, Map, Objects, Pods};
+use super::identity::Identity;
+use super::objects::{Map, Objects, Pods};
 use super::pods::workloads_of;
 use super::template_of;
 use super::view::View;
@@ -68,7 +69,7 @@ pub fn describe(
                 let resolved = resolve(&workload, loader)?;
                 let mut launch = workload.launch();
                 for scaling in &objects.scaling {
-                    scaling.apply(pods, &mut launch.machine);
+                    scaling.apply(&pods.identity, &pods.item, &mut launch.machine);
                 }
                 let notices = workload.notices.iter().cloned().map(|notice| (file.clone(), notice));
                 described.notices.extend(notices);

@@ -7,6 +7,8 @@
 pub mod applied;
 pub mod describe;
 mod expand;
+pub mod identity;
+mod missing_key;
 pub mod objects;
 pub mod pods;
 pub mod scaling;
@@ -18,7 +20,7 @@ mod volumes;
 pub use variables::Env;
 
 use super::at;
-use crate::syntax::Item;
+use crate::syntax::{Item, Value};
 use crate::value::Duration;
 
 /// The kind of an object; `None` if the item is not an object.
@@ -33,6 +35,11 @@ pub fn name(item: &Item) -> &str {
 
 pub fn namespace(item: &Item) -> &str {
     at(item, &["metadata", "namespace"]).and_then(Item::text).unwrap_or_default()
+}
+
+/// Whether an optional boolean is set and true.
+fn is_true(item: Option<&Item>) -> bool {
+    item.is_some_and(|item| item.value == Value::Bool(true))
 }
 
 /// The path from an object of this kind to its pod spec.

@@ -3,59 +3,16 @@
 //!
 //! Streams of documents, `List`s and the output of Kustomize all become this. Must not read files.
 
+use super::identity::Identity;
 use super::scaling::ScalingObject;
-use super::{kind, name, namespace, path_to_pod};
-use crate::deploy::content::{Content, DataEntry};
+use super::{kind, path_to_pod};
+use crate::deploy::content::{DataEntry, Group};
 use crate::deploy::workload::release_of_labels;
 use crate::deploy::{Outer, list};
 use crate::release::Pin;
 use crate::span::Piece;
 use crate::syntax::{Entry, Item};
 use std::collections::HashMap;
-
-/// How other objects refer to an object.
-#[derive(Clone, Debug, Default)]
-pub struct Identity {
-    pub kind: String,
-    /// All names that it has had, the current one last.
-    pub names: Vec<String>,
-    /// Prefixes and suffixes that Kustomize has added to the name.
-    pub affixes: String,
-    pub namespace: String,
-    /// The file that contains it.
-    pub file: String,
-}
-
-impl Identity {
-    pub fn of(file: &str, object: &Item) -> Self {
-        Self {
-            kind: kind(object).unwrap_or_default().to_owned(),
-            names: vec![name(object).to_owned()],
-            affixes: String::new(),
-            namespace: namespace(object).to_owned(),
-            file: file.to_owned(),
-        }
-    }
-
-    pub fn name(&self) -> &str {
-        self.names.last().map_or("", String::as_str)
-    }
-
-    /// Whether it has, or had, this kind and name.
-    pub fn is(&self, kind: &str, name: &str) -> bool {
-        self.kind == kind && self.has_name(name)
-    }
-
-    pub fn has_name(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
-    }
-
-    /// Whether both may be in one namespace. An object without a namespace can be applied to any.
-    fn may_be_near(&self, other: &Self) -> bool {
-        let is_open = self.namespace.is_empty() || other.namespace.is_empty();
-        is_open || self.namespace == other.namespace
-    }
-}
 
 /// A `ConfigMap` or Secret.
 #[derive(Clone, Debug)]
@@ -125,28 +82,6 @@ impl Map {
     /// A Secret without keys is filled by something else, such as an operator.
     fn is_in_sight(&self) -> bool {
         self.identity.kind != "Secret" || !self.data.is_empty()
-    }
-}
-
-/// How the values of `data`, `stringData` or `binaryData` are encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    Text,
-    /// Text in base64.
-    Base64,
-    /// Binary data in base64, which cannot become variables.
-    Binary,
-}
-
-impl Group {
-    /// The group with this key in a map of this kind.
-    pub fn of(key: &str, kind: &str) -> Option<Self> {
-        match (key, kind) {
-            ("data", "Secret") => Some(Self::Base64),
-            ("stringData", "Secret") | ("data", _) => Some(Self::Text),
-            ("binaryData", kind) if kind != "Secret" => Some(Self::Binary),
-            _ => None,
-        }
     }
 }
 
@@ -251,24 +186,4 @@ impl Objects {
 /// Whether it has `items`, like a `ConfigMapList`.
 fn is_list(object: &Item) -> bool {
     object.get("items").and_then(Item::list).is_some()
-}
-
-impl DataEntry {
-    /// Whether reports use this name for it.
-    pub fn has_name(&self, name: &str) -> bool {
-        self.content.name().is_some_and(|known| known == name)
-    }
-
-    /// The content, if it is embedded in an object.
-    pub fn text(&self) -> Option<&str> {
-        match &self.content {
-            Content::Within { text, .. } => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The value of a variable that refers to it.
-    pub fn value(&self) -> Option<&str> {
-        self.text().filter(|_| !self.is_binary)
-    }
 }

@@ -1,6 +1,6 @@
 //! Objects that say how many pods there are: autoscalers and disruption budgets.
 
-use super::objects::Pods;
+use super::identity::Identity;
 use super::{at, kind, namespace, template_of};
 use crate::deploy::word;
 use crate::machine::{Budget, Keeps, Machine, Share};
@@ -34,19 +34,19 @@ impl ScalingObject {
         Some(Self { namespace, about })
     }
 
-    /// Applies it to the machine of these pods, if it selects them.
-    pub fn apply(&self, pods: &Pods, machine: &mut Machine) {
-        if self.namespace != pods.identity.namespace {
+    /// Applies it to the machine of the pods that an object creates, if it selects them.
+    pub fn apply(&self, identity: &Identity, object: &Item, machine: &mut Machine) {
+        if self.namespace != identity.namespace {
             return;
         }
         match &self.about {
             About::Scale { kind, name, least, most } => {
-                if pods.identity.is(kind, name) {
+                if identity.is(kind, name) {
                     machine.replicas = nodes(*least, *most);
                 }
             }
             About::Guard { labels: selected, budget } => {
-                let template = template_of(&pods.item);
+                let template = template_of(object);
                 let theirs = labels(template.and_then(|it| at(it, &["metadata", "labels"])));
                 if selected.iter().all(|label| theirs.contains(label)) {
                     machine.budget = Some(*budget);

@@ -6,8 +6,9 @@
 //! expanded.
 
 use super::expand::{Reference, expand, may_be_of_service};
+use super::is_true;
+use super::missing_key::missing_key;
 use super::view::View;
-use super::volumes::{is_true, missing_key};
 use crate::deploy::command::Word;
 use crate::deploy::content::Content;
 use crate::deploy::{at, list, word};

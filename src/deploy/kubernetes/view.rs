@@ -1,6 +1,7 @@
 //! Looks up the maps that an object refers to, if several have the same name.
 
-use super::objects::{Identity, Map, Objects};
+use super::identity::Identity;
+use super::objects::{Map, Objects};
 
 /// The maps as one object refers to them.
 #[derive(Clone, Copy)]

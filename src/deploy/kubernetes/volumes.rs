@@ -4,26 +4,16 @@
 //! subPath"), "Projected Volumes", "`ConfigMap`s", "Secrets".
 
 use super::expand::expand;
+use super::is_true;
+use super::missing_key::missing_key;
 use super::variables::Env;
 use super::view::View;
-use crate::check;
-use crate::deploy::content::DataEntry;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::{at, list};
 use crate::diagnostic::Finding;
 use crate::span::Span;
-use crate::syntax::{Item, Value};
+use crate::syntax::Item;
 use crate::vfs::path::{below, join};
-
-check!(
-    MISSING_KEY,
-    "start/missing-map-key",
-    Error,
-    kind: Verdict,
-    "a container needs a key that its ConfigMap or Secret does not have",
-    "The kubelet does not start the container before the key exists, unless the reference is \
-     `optional`."
-);
 
 /// Further mounts are ignored.
 const MOST: usize = 1000;
@@ -134,10 +124,6 @@ fn sources(volume: &Item) -> Vec<Source<'_>> {
     all.flat_map(Item::entries).filter_map(|entry| source(&entry.key, &entry.item)).collect()
 }
 
-pub fn is_true(item: Option<&Item>) -> bool {
-    item.is_some_and(|item| item.value == Value::Bool(true))
-}
-
 impl<'o> Volumes<'o> {
     fn open(&mut self, pod: &Item, container: &Item, volume: &Item, view: View<'o>) -> Mounted<'o> {
         if volume.get("emptyDir").is_some() {
@@ -204,19 +190,6 @@ fn empty<'o>(pod: &Item, container: &Item, volume: &Item) -> Mounted<'o> {
         return Mounted::Unknown(format!("another container may write to the volume `{name}`"));
     }
     Mounted::Texts(Texts::default())
-}
-
-/// Reports a key that a map does not have.
-pub fn missing_key(key: &Item, kind: &str, name: &str, data: &[DataEntry]) -> Finding {
-    let written = key.text().unwrap_or("?");
-    let finding = Finding::new(&MISSING_KEY, format!("the {kind} `{name}` has no key `{written}`"))
-        .at_some(key.span, "needed here")
-        .refuses();
-    let known: Vec<String> = data.iter().take(10).map(|datum| format!("`{}`", datum.key)).collect();
-    match &known[..] {
-        [] => finding.help("add the key, or set `optional: true` in the reference"),
-        known => finding.help(format!("expected one of its keys: {}", known.join(", "))),
-    }
 }
 
 /// The span of a container's name, or of its beginning.

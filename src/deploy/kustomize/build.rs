@@ -3,48 +3,32 @@
 //! Follows Kustomize's order: resources, generators, components, patches, names, replicas, images.
 //! Must not decide which of the results are Refinery's.
 
+use super::build_state::BuildState;
 use super::concern::{MOST, is_marked};
 use super::generator::{Behaviour, generate};
 use super::helm::describe_charts;
 use super::kustomization::{Kustomization, is_remote, names_in};
 use super::patch::apply_patches;
 use super::transform::{change_images, change_names, change_replicas};
-use super::unfollowed::{Doubt, find_unfollowed, find_unreadable};
-use crate::deploy::deployment_spec::DeploymentSpec;
+use super::unfollowed::find_unreadable;
 use crate::deploy::documents::documents;
-use crate::deploy::kubernetes::objects::{Identity, Map, Objects};
+use crate::deploy::kubernetes::identity::Identity;
+use crate::deploy::kubernetes::objects::{Map, Objects};
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, read_item};
-use crate::diagnostic::Finding;
-use crate::git::ignored::is_ignored;
 use crate::sniff::containers::may_contain;
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
-use std::collections::BTreeSet;
 
 /// The maximum depth of kustomizations.
 const DEEPEST: usize = 64;
-
-/// The maximum number of findings about what is not followed.
-const MOST_FINDINGS: usize = 20;
 
 /// Keys that change objects in ways that are not modelled.
 const UNMODELLED: [&str; 2] = ["replacements", "vars"];
 
 /// Builds kustomizations.
 pub struct Builder<'b, 's> {
-    pub loader: &'b mut Loader<'s>,
-    pub notices: Vec<String>,
-    /// Deployments from Helm charts.
-    pub charts: Vec<DeploymentSpec>,
-    /// The kustomizations that the first one is based on.
-    pub bases: BTreeSet<String>,
-    /// Files whose objects are collected.
-    pub collected: BTreeSet<String>,
-    /// Errors that certainly stop Kustomize.
-    pub unchecked: Vec<Finding>,
-    /// Parts that are not followed, which matters if they are about Refinery.
-    pub doubts: Vec<Doubt>,
+    pub state: BuildState<'b, 's>,
     /// The kustomizations being built, outermost first.
     open: Vec<String>,
     left: usize,
@@ -52,17 +36,7 @@ pub struct Builder<'b, 's> {
 
 impl<'b, 's> Builder<'b, 's> {
     pub fn new(loader: &'b mut Loader<'s>) -> Self {
-        Self {
-            loader,
-            notices: Vec::new(),
-            charts: Vec::new(),
-            bases: BTreeSet::new(),
-            collected: BTreeSet::new(),
-            unchecked: Vec::new(),
-            doubts: Vec::new(),
-            open: Vec::new(),
-            left: MOST,
-        }
+        Self { state: BuildState::new(loader), open: Vec::new(), left: MOST }
     }
 
     /// Builds a kustomization on top of the objects built so far.
@@ -74,65 +48,21 @@ impl<'b, 's> Builder<'b, 's> {
         for path in here.resources() {
             self.collect(here, path, built)?;
         }
-        for (behaviour, map) in generate(here, self) {
+        for (behaviour, map) in generate(here, &mut self.state) {
             self.add_map(here, behaviour, map, built);
         }
-        let charts = describe_charts(here, self)?;
-        self.charts.extend(charts);
+        let charts = describe_charts(here, &mut self.state)?;
+        self.state.charts.extend(charts);
         for path in here.words("components") {
             self.enter(here, path, built, true)?;
         }
-        apply_patches(here, self, built)?;
+        apply_patches(here, &mut self.state, built)?;
         self.note_unmodelled(here, built);
         change_names(here, built);
         change_replicas(here, built);
         change_images(here, built);
         self.open.pop();
         Ok(())
-    }
-
-    /// Notes an error that stops Kustomize.
-    pub fn stop(&mut self, here: &Kustomization, named: &str, what: &str) {
-        if self.unchecked.len() < MOST_FINDINGS {
-            self.unchecked.push(find_unfollowed(here, named, what));
-        }
-    }
-
-    /// Notes a part that is not followed; `about` is the object that it changes, if known.
-    pub fn doubt(&mut self, here: &Kustomization, named: &str, what: &str, about: Option<&str>) {
-        if self.doubts.len() >= MOST_FINDINGS {
-            return;
-        }
-        let finding = find_unfollowed(here, named, what);
-        self.doubts.push(Doubt { about: about.map(str::to_owned), finding });
-    }
-
-    /// The text of a file that `named` refers to. `absent` is the message if it does not exist.
-    pub fn peek(
-        &mut self,
-        here: &Kustomization,
-        name: &str,
-        named: &str,
-        absent: &str,
-    ) -> Option<String> {
-        match self.loader.peek(name) {
-            Ok(Some(text)) => return Some(text),
-            Ok(None) => self.miss(here, name, named, absent),
-            Err(error) => {
-                let what = format!("only partly checked: {}", error.message);
-                self.stop(here, named, &what);
-            }
-        }
-        None
-    }
-
-    /// Notes a missing file. Files that git ignores may be created before the build.
-    fn miss(&mut self, here: &Kustomization, name: &str, named: &str, absent: &str) {
-        if is_remote(named) || is_ignored(name) {
-            self.doubt(here, named, absent, None);
-        } else {
-            self.stop(here, named, absent);
-        }
     }
 
     fn collect(
@@ -142,10 +72,10 @@ impl<'b, 's> Builder<'b, 's> {
         built: &mut Objects,
     ) -> Result<(), InputError> {
         let name = here.path(path);
-        if self.loader.is_folder(&name) {
+        if self.state.loader.is_folder(&name) {
             return self.enter(here, path, built, false);
         }
-        let text = self.peek(here, &name, path, &absent(path));
+        let text = self.state.peek(here, &name, path, &absent(path));
         if text.is_some_and(|text| is_marked(&text) || may_contain(&text) || may_be_used(&text)) {
             self.read(&name, built)?;
         }
@@ -154,8 +84,8 @@ impl<'b, 's> Builder<'b, 's> {
 
     /// Collects the objects in a file.
     fn read(&mut self, name: &str, built: &mut Objects) -> Result<(), InputError> {
-        let Some((file, text)) = self.loader.text(name)? else { return Ok(()) };
-        self.collected.insert(name.to_owned());
+        let Some((file, text)) = self.state.loader.text(name)? else { return Ok(()) };
+        self.state.collected.insert(name.to_owned());
         for range in documents(&text) {
             let document = text.get(range.clone()).unwrap_or_default();
             let outer = Outer { start: range.start, ..Outer::of(name, file, &text) };
@@ -163,7 +93,7 @@ impl<'b, 's> Builder<'b, 's> {
                 Ok(item) => built.add(outer, &item.moved(range.start)),
                 Err(fault) => {
                     let fault = fault.map(|span| span.moved(range.start));
-                    self.unchecked.push(find_unreadable(name, file, fault));
+                    self.state.unchecked.push(find_unreadable(name, file, fault));
                 }
             }
         }
@@ -180,7 +110,7 @@ impl<'b, 's> Builder<'b, 's> {
         is_component: bool,
     ) -> Result<(), InputError> {
         let Some(below) = self.find(here, path)? else { return Ok(()) };
-        self.bases.insert(below.name.clone());
+        self.state.bases.insert(below.name.clone());
         if is_component {
             return self.build(&below, built);
         }
@@ -197,31 +127,32 @@ impl<'b, 's> Builder<'b, 's> {
         path: &str,
     ) -> Result<Option<Kustomization>, InputError> {
         let folder = here.path(path);
-        let found = names_in(&folder).find(|name| matches!(self.loader.peek(name), Ok(Some(_))));
-        let Some(name) = found.filter(|_| !is_remote(path) || self.loader.is_folder(&folder))
+        let found =
+            names_in(&folder).find(|name| matches!(self.state.loader.peek(name), Ok(Some(_))));
+        let Some(name) = found.filter(|_| !is_remote(path) || self.state.loader.is_folder(&folder))
         else {
-            if self.loader.is_folder(&folder) {
-                self.stop(here, path, &format!("no kustomization in `{path}`"));
+            if self.state.loader.is_folder(&folder) {
+                self.state.stop(here, path, &format!("no kustomization in `{path}`"));
             } else {
-                self.miss(here, &folder, path, &absent(path));
+                self.state.miss(here, &folder, path, &absent(path));
             }
             return Ok(None);
         };
         if self.open.contains(&name) {
-            self.stop(here, path, &format!("`{path}` is part of a cycle"));
+            self.state.stop(here, path, &format!("`{path}` is part of a cycle"));
             return Ok(None);
         }
         if self.left == 0 || self.open.len() >= DEEPEST {
             let what = format!("`{path}` is not followed, because it has too many bases");
-            self.doubt(here, path, &what, None);
+            self.state.doubt(here, path, &what, None);
             return Ok(None);
         }
         self.left -= 1;
-        let Some((file, text)) = self.loader.text(&name)? else { return Ok(None) };
+        let Some((file, text)) = self.state.loader.text(&name)? else { return Ok(None) };
         match Kustomization::parse(&name, file, text) {
             Ok(below) => Ok(Some(below)),
             Err(fault) => {
-                self.unchecked.push(find_unreadable(&name, file, fault));
+                self.state.unchecked.push(find_unreadable(&name, file, fault));
                 Ok(None)
             }
         }
@@ -234,7 +165,7 @@ impl<'b, 's> Builder<'b, 's> {
             let Some(item) = here.item.get(key) else { continue };
             for name in &names {
                 if item.any(&|item: &Item| item.text() == Some(name)) {
-                    self.doubt(here, name, &format!("`{key}` is not supported"), Some(name));
+                    self.state.doubt(here, name, &format!("`{key}` is not supported"), Some(name));
                 }
             }
         }
@@ -257,13 +188,13 @@ impl<'b, 's> Builder<'b, 's> {
                 let what = format!("`{name}` is generated twice, which Kustomize rejects");
                 let name = name.to_owned();
                 known.data = map.data;
-                self.stop(here, &name, &what);
+                self.state.stop(here, &name, &what);
             }
             (None, Behaviour::Merge | Behaviour::Replace) if !here.is_component() => {
                 let what = format!("`{name}` is merged or replaced, but does not exist");
                 let name = name.to_owned();
                 built.maps.push(map);
-                self.stop(here, &name, &what);
+                self.state.stop(here, &name, &what);
             }
             (None, _) => built.maps.push(map),
         }

@@ -4,16 +4,18 @@
 //! files and does not load them.
 
 use super::kustomization::{Kustomization, is_remote, key_and_path, names_in};
-use super::unfollowed::is_about_refinery;
 use crate::deploy::loader::Loader;
 use crate::sniff::recognise::{Recognised, recognise};
 use crate::span::FileId;
 use crate::syntax::Item;
-use crate::vfs::path::format_of;
+use crate::vfs::path::{format_of, join, split};
 use std::collections::HashSet;
 
 /// The maximum number of kustomizations that are visited.
 pub const MOST: usize = 2000;
+
+/// The maximum number of words of an unreadable file that are followed.
+const MOST_WORDS: usize = 1000;
 
 /// Words in files of Refinery's, or about it.
 const MARKS: [&str; 4] = ["refinery", "Refinery", "ConfigurationVersion", "RulesVersion"];
@@ -80,4 +82,23 @@ pub fn recognise_file(name: &str, given: &str, loader: &Loader<'_>) -> Option<Re
     let format = format_of(given)?;
     let text = peek(name, loader)?;
     recognise(Some(format), &text)
+}
+
+/// Whether an unreadable kustomization is about Refinery, by its text or by the files that its
+/// words may name.
+pub fn is_about_refinery(name: &str, text: &str, loader: &Loader<'_>) -> bool {
+    let folder = split(name).0;
+    let leads = |word: &str| {
+        let place = join(folder, word);
+        if loader.is_folder(&place) {
+            return names_in(&place)
+                .find_map(|name| Some((peek(&name, loader)?, name)))
+                .is_some_and(|(text, name)| concerns(&name, &text, loader));
+        }
+        recognise_file(&place, word, loader).is_some()
+            || peek(&place, loader).is_some_and(|text| is_marked(&text))
+    };
+    let is_end = |c: char| c.is_whitespace() || "[]{}\"',=".contains(c);
+    let is_path = |word: &&str| !word.is_empty() && !word.starts_with(['/', '#', '-']);
+    is_marked(text) || text.split(is_end).filter(is_path).take(MOST_WORDS).any(leads)
 }

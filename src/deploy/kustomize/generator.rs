@@ -1,10 +1,11 @@
 //! `configMapGenerator` and `secretGenerator`: maps of files, literals and variables.
 
-use super::build::Builder;
+use super::build_state::BuildState;
 use super::concern::GENERATORS;
 use super::kustomization::{Kustomization, key_and_path};
 use crate::deploy::content::DataEntry;
-use crate::deploy::kubernetes::objects::{Identity, Map};
+use crate::deploy::kubernetes::identity::Identity;
+use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::{block, list};
 use crate::span::Span;
 use crate::syntax::Item;
@@ -18,11 +19,11 @@ pub enum Behaviour {
 }
 
 /// The maps that the generators of a kustomization make, in order.
-pub fn generate(here: &Kustomization, builder: &mut Builder<'_, '_>) -> Vec<(Behaviour, Map)> {
+pub fn generate(here: &Kustomization, state: &mut BuildState<'_, '_>) -> Vec<(Behaviour, Map)> {
     let mut made = Vec::new();
     for (key, kind) in GENERATORS {
         for generator in here.list(key) {
-            made.extend(make(here, kind, generator, builder));
+            made.extend(make(here, kind, generator, state));
         }
     }
     made
@@ -32,7 +33,7 @@ fn make(
     here: &Kustomization,
     kind: &str,
     generator: &Item,
-    builder: &mut Builder<'_, '_>,
+    state: &mut BuildState<'_, '_>,
 ) -> Option<(Behaviour, Map)> {
     let word = |key| generator.get(key).and_then(Item::text);
     let name = word("name")?;
@@ -52,7 +53,7 @@ fn make(
     let mut data = Vec::new();
     for path in list(generator, "envs").iter().chain(generator.get("env")).filter_map(Item::text) {
         let absent = format!("the variables file `{path}` does not exist");
-        let text = builder.peek(here, &here.path(path), path, &absent);
+        let text = state.peek(here, &here.path(path), path, &absent);
         data.extend(variables(&text.unwrap_or_default()));
     }
     let literals = list(generator, "literals").iter();

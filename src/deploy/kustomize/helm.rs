@@ -1,6 +1,6 @@
 //! The Refinery chart as rendered by Kustomize: its values and version.
 
-use super::build::Builder;
+use super::build_state::BuildState;
 use super::kustomization::Kustomization;
 use crate::deploy::chart::layers::{Values, merged};
 use crate::deploy::chart::open_values;
@@ -18,13 +18,13 @@ const CHART: &str = "refinery";
 /// All files together are too large.
 pub fn describe_charts(
     here: &Kustomization,
-    builder: &mut Builder<'_, '_>,
+    state: &mut BuildState<'_, '_>,
 ) -> Result<Vec<DeploymentSpec>, InputError> {
     let mut described = Vec::new();
     for chart in here.list("helmCharts").iter().chain(here.list("helmChartInflationGenerator")) {
         let of = |key| chart.get(key).and_then(Item::text);
         if of("name").or(of("chartName")) == Some(CHART) {
-            described.extend(describe_chart(here, chart, builder)?);
+            described.extend(describe_chart(here, chart, state)?);
         }
     }
     Ok(described)
@@ -33,11 +33,11 @@ pub fn describe_charts(
 fn describe_chart(
     here: &Kustomization,
     chart: &Item,
-    builder: &mut Builder<'_, '_>,
+    state: &mut BuildState<'_, '_>,
 ) -> Result<Option<DeploymentSpec>, InputError> {
     let version = chart.get("version").or(chart.get("chartVersion")).and_then(word);
     let text = version.map(|version| format!("name: {CHART}\nversion: \"{version}\"\n"));
-    let stack = stack(here, chart, builder)?;
+    let stack = stack(here, chart, state)?;
     let (Some(Values { name, file, text: values, .. }), Some(item)) =
         (stack.first(), merged(&stack))
     else {
@@ -52,7 +52,7 @@ fn describe_chart(
     let outer = Outer { chart_description, base_values: &stack, ..Outer::of(name, *file, values) };
     let mut opened = Opened::default();
     open_values(outer, &item, &mut opened);
-    builder.notices.append(&mut opened.notices);
+    state.notices.append(&mut opened.notices);
     Ok(of_parts(here, opened.parts))
 }
 
@@ -60,7 +60,7 @@ fn describe_chart(
 fn stack(
     here: &Kustomization,
     chart: &Item,
-    builder: &mut Builder<'_, '_>,
+    state: &mut BuildState<'_, '_>,
 ) -> Result<Vec<Values>, InputError> {
     let mut stack = Vec::new();
     let further = list(chart, "additionalValuesFiles");
@@ -68,12 +68,12 @@ fn stack(
     for path in paths.filter_map(Item::text) {
         let name = here.path(path);
         let absent = format!("the values file `{path}` does not exist");
-        if builder.peek(here, &name, path, &absent).is_none() {
+        if state.peek(here, &name, path, &absent).is_none() {
             continue;
         }
-        match Values::read(name, builder.loader)? {
+        match Values::read(name, state.loader)? {
             Some(Ok(values)) => stack.push(values),
-            Some(Err(why)) => builder.stop(here, path, &why),
+            Some(Err(why)) => state.stop(here, path, &why),
             None => {}
         }
     }

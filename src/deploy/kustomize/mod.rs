@@ -4,6 +4,7 @@
 //! that are not modelled, and remote ones, are reported.
 
 mod build;
+mod build_state;
 mod concern;
 mod generator;
 mod helm;
@@ -14,7 +15,8 @@ mod patch;
 mod transform;
 mod unfollowed;
 
-pub use unfollowed::{find_unreadable, is_about_refinery};
+pub use concern::is_about_refinery;
+pub use unfollowed::find_unreadable;
 
 use super::deployment_spec::DeploymentSpec;
 use super::kubernetes::describe::{Described, describe};
@@ -49,22 +51,23 @@ pub fn open_kustomization(
     let mut builder = Builder::new(loader);
     let mut built = Objects::default();
     builder.build(&here, &mut built)?;
+    let mut state = builder.state;
     let of_here = |_: &Pods| here.name.clone();
-    let mut described = describe(&built, |_| true, of_here, builder.loader)?;
-    let rest = Unmounted::of(&built, &described.used, builder.loader);
+    let mut described = describe(&built, |_| true, of_here, state.loader)?;
+    let rest = Unmounted::of(&built, &described.used, state.loader);
     let concerned = concerned(&built, &described, &rest);
-    group_unmounted(&here.name, here.file, rest, (&built, &mut described), builder.loader)?;
-    for doubt in std::mem::take(&mut builder.doubts) {
+    group_unmounted(&here.name, here.file, rest, (&built, &mut described), state.loader)?;
+    for doubt in std::mem::take(&mut state.doubts) {
         settle(doubt, &concerned, &described, opened);
     }
     opened.described.extend(described.specs.into_iter().map(|(_, spec)| spec));
-    opened.described.append(&mut builder.charts);
-    opened.unchecked.append(&mut builder.unchecked);
+    opened.described.append(&mut state.charts);
+    opened.unchecked.append(&mut state.unchecked);
     opened.unchecked.append(&mut described.unchecked);
     opened.v1.append(&mut described.v1);
-    opened.bases.extend(builder.bases);
-    opened.collected.extend(builder.collected);
-    opened.notices.append(&mut builder.notices);
+    opened.bases.extend(state.bases);
+    opened.collected.extend(state.collected);
+    opened.notices.append(&mut state.notices);
     opened.notices.extend(described.notices.into_iter().map(|(_, notice)| notice));
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! An operation of a JSON patch: add, replace or remove the value at a path.
 
 use super::transform::get_mut;
-use crate::deploy::chart::facts::{entry, text};
+use crate::deploy::chart::items::{entry, text};
 use crate::deploy::content::DataEntry;
-use crate::deploy::kubernetes::objects::{Group, Map};
+use crate::deploy::content::Group;
+use crate::deploy::kubernetes::objects::Map;
 use crate::syntax::{Entry, Item, Value};
 
 /// An operation at a path.

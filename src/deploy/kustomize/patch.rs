@@ -2,14 +2,16 @@
 //!
 //! Must not know the structure of objects (`merge` and `operation` do).
 
-use super::build::Builder;
+use super::build_state::BuildState;
 use super::kustomization::Kustomization;
 use super::merge::merge;
 use super::operation::Operation;
 use super::unfollowed::find_unreadable;
 use crate::deploy::content::DataEntry;
+use crate::deploy::content::Group;
 use crate::deploy::documents::documents;
-use crate::deploy::kubernetes::objects::{Group, Identity, Map, Objects, entries};
+use crate::deploy::kubernetes::identity::Identity;
+use crate::deploy::kubernetes::objects::{Map, Objects, entries};
 use crate::deploy::texts::{clip, through};
 use crate::deploy::{Outer, block, list, read_item};
 use crate::diagnostic::Finding;
@@ -43,7 +45,7 @@ struct Patch<'k> {
 /// All files together are too large.
 pub fn apply_patches(
     here: &Kustomization,
-    builder: &mut Builder<'_, '_>,
+    state: &mut BuildState<'_, '_>,
     built: &mut Objects,
 ) -> Result<(), InputError> {
     let simple = here.list("patchesStrategicMerge").iter().map(|text| (Some(text), text, None));
@@ -51,12 +53,12 @@ pub fn apply_patches(
     let full = full
         .map(|patch| (patch.get("patch"), patch.get("path").unwrap_or(patch), patch.get("target")));
     for (inline, path, target) in simple.chain(full) {
-        let read = match read_file(here, path, builder, built, target)? {
+        let read = match read_file(here, path, state, built, target)? {
             None => inline.and_then(|inline| read_inline(here, inline, target)),
             read => read,
         };
         if let Some(patch) = read {
-            patch.apply(here, builder, built);
+            patch.apply(here, state, built);
         }
     }
     Ok(())
@@ -66,21 +68,21 @@ pub fn apply_patches(
 fn read_file<'k>(
     here: &Kustomization,
     path: &Item,
-    builder: &mut Builder<'_, '_>,
+    state: &mut BuildState<'_, '_>,
     built: &mut Objects,
     target: Option<&'k Item>,
 ) -> Result<Option<Patch<'k>>, InputError> {
     let Some(path) = path.text().filter(|path| !path.contains('\n')) else { return Ok(None) };
     let named = path.to_owned();
     let name = here.path(path);
-    builder.collected.insert(name.clone());
+    state.collected.insert(name.clone());
     let absent = format!("the patch file `{path}` does not exist");
-    let Some(text) = builder.peek(here, &name, path, &absent) else { return Ok(None) };
+    let Some(text) = state.peek(here, &name, path, &absent) else { return Ok(None) };
     let is_named = |identity: &mut Identity| identity.names.iter().any(|name| text.contains(name));
     if target.is_none() && !built.identities_mut().any(is_named) {
         return Ok(None);
     }
-    let read = builder.loader.text(&name)?;
+    let read = state.loader.text(&name)?;
     Ok(read.map(|(file, text)| {
         let bytes = 0..text.len();
         let pieces = vec![Piece::written(bytes.clone(), Span::new(file, 0, bytes.end))];
@@ -122,7 +124,7 @@ impl Patch<'_> {
         self
     }
 
-    fn apply(&self, here: &Kustomization, builder: &mut Builder<'_, '_>, built: &mut Objects) {
+    fn apply(&self, here: &Kustomization, state: &mut BuildState<'_, '_>, built: &mut Objects) {
         let Self { name, file, text, .. } = self;
         for range in documents(text) {
             let outer = Outer { start: range.start, ..Outer::of(name, *file, text) };
@@ -130,13 +132,13 @@ impl Patch<'_> {
             let item = match read_item(*file, document) {
                 Ok(item) => item.moved(range.start),
                 Err(fault) => {
-                    builder.unchecked.push(self.find_unreadable(fault, range.start));
+                    state.unchecked.push(self.find_unreadable(fault, range.start));
                     continue;
                 }
             };
             if list(&item, OPERATIONS).len() > MOST {
                 let what = format!("a patch with more than {MOST} operations is not supported");
-                builder.doubt(here, name, &what, None);
+                state.doubt(here, name, &what, None);
                 continue;
             }
             let followed = match item.get(OPERATIONS).and_then(Item::list) {
@@ -145,7 +147,7 @@ impl Patch<'_> {
             };
             if let Err(about) = followed {
                 let what = format!("a patch of `{about}` is not supported");
-                builder.doubt(here, &self.named, &what, Some(&about));
+                state.doubt(here, &self.named, &what, Some(&about));
             }
         }
     }

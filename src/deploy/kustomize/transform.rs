@@ -1,7 +1,7 @@
 //! Changes to all objects of a kustomization: names, images, replicas.
 
 use super::kustomization::Kustomization;
-use crate::deploy::chart::facts::{entry, map, text};
+use crate::deploy::chart::items::{entry, map, text};
 use crate::deploy::kubernetes::objects::{Objects, Pods};
 use crate::deploy::kubernetes::path_to_pod;
 use crate::deploy::word;

@@ -1,13 +1,10 @@
 //! Findings about parts of a kustomization that are not followed or cannot be read.
 
-use super::concern::{concerns, is_marked, recognise_file};
 use super::kustomization::Kustomization;
 use crate::check;
-use crate::deploy::loader::Loader;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
 use crate::syntax::{Item, Value};
-use crate::vfs::path::{join, split};
 
 check!(
     UNREADABLE,
@@ -26,9 +23,6 @@ check!(
     "Refinery gets what Kustomize builds from all parts, so its files are not fully checked. Check \
      the output instead: `kustomize build … | refinery-preflight check -`."
 );
-
-/// The maximum number of words of an unreadable file that are followed.
-const MOST_WORDS: usize = 1000;
 
 /// A part that is not followed and may be Refinery's.
 pub struct Doubt {
@@ -58,24 +52,4 @@ fn span_of(item: &Item, text: &str) -> Option<Span> {
         Value::Map(entries) => entries.iter().find_map(|entry| span_of(&entry.item, text)),
         _ => None,
     }
-}
-
-/// Whether an unreadable kustomization is about Refinery, by its text or by the files that its
-/// words may name.
-pub fn is_about_refinery(name: &str, text: &str, loader: &Loader<'_>) -> bool {
-    let folder = split(name).0;
-    let leads = |word: &str| {
-        let place = join(folder, word);
-        let file = |name: &str| loader.peek(name).ok().flatten();
-        if loader.is_folder(&place) {
-            return super::kustomization::names_in(&place)
-                .find_map(|name| Some((file(&name)?, name)))
-                .is_some_and(|(text, name)| concerns(&name, &text, loader));
-        }
-        recognise_file(&place, word, loader).is_some()
-            || file(&place).is_some_and(|text| is_marked(&text))
-    };
-    let is_end = |c: char| c.is_whitespace() || "[]{}\"',=".contains(c);
-    let is_path = |word: &&str| !word.is_empty() && !word.starts_with(['/', '#', '-']);
-    is_marked(text) || text.split(is_end).filter(is_path).take(MOST_WORDS).any(leads)
 }

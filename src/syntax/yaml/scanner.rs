@@ -3,9 +3,8 @@
 //! Holds the token queue and dispatches on the next character; the `scan_*` modules read each kind of
 //! token. Must not know which tokens may follow which (`parser` does).
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Mark};
 use super::problem::{Problem, SyntaxError};
-use super::simple_key::SimpleKey;
 use super::token::{ScalarStyle, Token, TokenKind};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -29,6 +28,19 @@ pub struct Scanner<'a> {
     pub(super) margin: usize,
     pub(super) margins: Vec<usize>,
     pub(super) comments: Vec<Range<usize>>,
+}
+
+/// A token that starts a key if a `:` follows on its line.
+pub(super) struct SimpleKey {
+    /// Its number among all tokens.
+    pub(super) token: usize,
+    pub(super) flow_level: usize,
+    pub(super) mark: Mark,
+    /// The token can only be a key.
+    pub(super) required: bool,
+    /// The token no longer delays the tokens in the queue. Because of a bug in go-yaml this is the case
+    /// for empty brackets, which may have left the queue before their `:` is read.
+    pub(super) released: bool,
 }
 
 impl<'a> Scanner<'a> {

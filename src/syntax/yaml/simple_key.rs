@@ -1,24 +1,10 @@
 //! Simple keys: keys without a `?`, which are only recognised by a `:` later on the line.
 
-use super::cursor::Mark;
 use super::problem::{Problem, SyntaxError};
-use super::scanner::Scanner;
+use super::scanner::{Scanner, SimpleKey};
 
 /// The maximum number of characters from the start of a key to its `:`.
 const MAX_KEY_LENGTH: usize = 1024;
-
-/// A token that starts a key if a `:` follows on its line.
-pub(super) struct SimpleKey {
-    /// Its number among all tokens.
-    pub(super) token: usize,
-    pub(super) flow_level: usize,
-    pub(super) mark: Mark,
-    /// The token can only be a key.
-    pub(super) required: bool,
-    /// The token no longer delays the tokens in the queue. Because of a bug in go-yaml this is the case
-    /// for empty brackets, which may have left the queue before their `:` is read.
-    pub(super) released: bool,
-}
 
 impl Scanner<'_> {
     pub(super) fn save_key(&mut self) -> Result<(), SyntaxError> {

@@ -5,6 +5,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod imports;
+
+use imports::Imports;
 use refinery_preflight::internals::diagnostic::checks;
 use std::collections::BTreeSet;
 use std::fs;
@@ -293,6 +296,16 @@ fn dependencies_have_no_cycles() {
         assert!(later.is_empty(), "`{module}` uses {later:?}, which are listed after it");
         earlier.insert(module);
     }
+}
+
+#[test]
+fn files_do_not_import_each_other() {
+    let modules: Vec<Module> = modules("src").into_iter().filter(|m| !is_crate_root(m)).collect();
+    let imports = Imports::of(&modules);
+    assert!(imports.count() > 1000, "only {} imports", imports.count());
+    let cycles: Vec<String> =
+        imports.cycles().into_iter().map(|group| format!("{group:?}")).collect();
+    assert_none("files import each other: move what both use into a file of its own", &cycles);
 }
 
 #[test]

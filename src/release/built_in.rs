@@ -1,0 +1,89 @@
+//! The releases known to this program, from `schemas/releases.json`.
+
+use super::Release;
+use crate::packed;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// How well a release is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// Unknown: it is checked as the nearest known release.
+    Unknown,
+    /// Its keys were read from its binary.
+    Learned,
+    /// Its notes and documentation were read.
+    Documented,
+    /// Its behaviour was recorded.
+    Proved,
+}
+
+impl Evidence {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Learned => "learned",
+            Self::Documented => "documented",
+            Self::Proved => "proved",
+        }
+    }
+
+    /// What it is based on, as part of a sentence.
+    pub fn basis(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown release",
+            Self::Learned => "known from its binary",
+            Self::Documented => "known from published notes",
+            Self::Proved => "proved by recordings",
+        }
+    }
+}
+
+/// A known release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub release: Release,
+    /// The day on which it was published; of a learned one, that of its commit, if anybody says it.
+    pub date: Option<Date>,
+    pub evidence: Evidence,
+}
+
+/// The format of the file.
+#[derive(Default, Deserialize)]
+struct File {
+    releases: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    name: String,
+    date: Date,
+    evidence: Evidence,
+}
+
+/// All of them, oldest first.
+pub(super) fn table() -> &'static [Known] {
+    static TABLE: LazyLock<Vec<Known>> = LazyLock::new(|| {
+        let file: File = packed!("releases.json");
+        let read = |row: Row| {
+            let release = Release::parse(&row.name)?;
+            Some(Known { release, date: Some(row.date), evidence: row.evidence })
+        };
+        file.releases.into_iter().filter_map(read).collect()
+    });
+    &TABLE
+}
+
+/// Finds a release.
+pub(super) fn built_in(release: Release) -> Option<Known> {
+    table().iter().find(|known| known.release == release).copied()
+}
+
+/// The newest release that this program knows by itself and that is not newer than this one; the
+/// oldest one where there is none.
+pub fn nearest_built_in(release: Release) -> Release {
+    let older = table().iter().rev().find(|known| known.release <= release);
+    older.or(table().first()).map_or(release, |known| known.release)
+}
