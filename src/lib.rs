@@ -91,13 +91,10 @@ pub mod internals {
     }
     pub mod engine {
         pub use crate::engine::{
-            Crash, Decision, Fields, Keep, KeyFields, Process, Sampler, Trace, Value,
+            Crash, Decision, Fields, Keep, KeyFields, Process, Sampler, Trace, Value, name::Name,
         };
         pub mod dynamic {
             pub use crate::engine::dynamic::Dynamic;
-        }
-        pub mod fields {
-            pub use crate::engine::name::Name;
         }
         pub mod ingest {
             pub use crate::engine::ingest::{Event, IdFields, Route, forward, ingest};
