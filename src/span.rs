@@ -2,6 +2,7 @@
 //!
 //! Must not count lines or columns (`report` does), nor open files.
 
+use crate::source_name::SourceName;
 use std::ops::Range;
 
 /// A file of this run, numbered in reading order.
@@ -43,7 +44,7 @@ impl Span {
 #[derive(Clone, Debug)]
 pub struct File {
     /// As the user named it, with `/` as the separator.
-    pub name: String,
+    pub name: SourceName,
     /// The decoded text.
     pub text: String,
     /// `text` with every secret replaced by asterisks, of the same length in bytes. Reports may
@@ -146,21 +147,21 @@ impl Window {
 pub struct Files(Vec<File>);
 
 impl Files {
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, name: impl Into<SourceName>, text: impl Into<String>) -> FileId {
         self.put(name.into(), text.into(), None)
     }
 
     /// Adds a text that was extracted from another one.
     pub fn add_within(
         &mut self,
-        name: impl Into<String>,
+        name: impl Into<SourceName>,
         text: impl Into<String>,
         window: Window,
     ) -> FileId {
         self.put(name.into(), text.into(), Some(window))
     }
 
-    fn put(&mut self, name: String, text: String, window: Option<Window>) -> FileId {
+    fn put(&mut self, name: SourceName, text: String, window: Option<Window>) -> FileId {
         self.0.push(File { name, shown: text.clone(), text, hidden: Vec::new(), window });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
@@ -209,7 +210,7 @@ impl Files {
     }
 
     /// Changes the name of a file.
-    pub fn rename(&mut self, id: FileId, name: String) {
+    pub fn rename(&mut self, id: FileId, name: SourceName) {
         self.0[id.0 as usize].name = name;
     }
 
@@ -246,7 +247,7 @@ mod tests {
             Piece::written(find(inner, i), outer)
         };
         let window = Window::new(file, pieces.iter().map(piece).collect());
-        let within = files.add_within("outer#inner", inner, window);
+        let within = files.add_within(SourceName::within("outer", "inner"), inner, window);
         let range = find(inner, part);
         let span = files.outward(Span::new(within, range.start, range.end));
         assert_eq!((span.file, files.outermost(within)), (file, file));

@@ -6,6 +6,7 @@
 use crate::diagnostic::{Finding, Severity};
 use crate::machine::Restarts;
 use crate::release::Basis;
+use crate::source_name::SourceName;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -125,8 +126,8 @@ pub struct Suppressed {
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentReport {
     /// Names of the files, in the order in which the engine reads them.
-    pub config: Vec<String>,
-    pub rules: Vec<String>,
+    pub config: Vec<SourceName>,
+    pub rules: Vec<SourceName>,
     pub verdicts: Vec<Verdict>,
     pub findings: Vec<Reported>,
     /// Findings that do not count.
@@ -154,13 +155,10 @@ impl Reported {
 }
 
 impl DeploymentReport {
-    /// Does it have this file, or something that is kept in it?
+    /// Whether it has this file, or a text inside it.
     pub fn is_of(&self, file: &str) -> bool {
         let names = || self.config.iter().chain(&self.rules);
-        let is_within = |name: &String| {
-            name.strip_prefix(file).is_some_and(|inner| inner.is_empty() || inner.starts_with('#'))
-        };
-        names().any(is_within)
+        names().any(|name| name.file() == file || name.as_str() == file)
     }
 
     /// It only carries findings that are about no deployment.

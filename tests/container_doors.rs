@@ -119,6 +119,78 @@ const CASES: [Case; 6] = [
     },
 ];
 
+/// Deployments with files of their own, and with a base.
+const OTHERS: [&[(&str, &str)]; 5] = [
+    &[
+        ("k/compose.yaml", COMPOSE),
+        ("k/config.yaml", "General:\n  ConfigurationVersion: 2\n Network:\n"),
+        ("k/rules.yaml", "RulesVersion: 2\n"),
+    ],
+    &[
+        ("k/Dockerfile", "FROM honeycombio/refinery:2.0.0\n"),
+        ("k/config.yaml", "General:\n  ConfigurationVersion: 2\nCollection:\n  WorkerCount: 2\n"),
+        ("k/rules.yaml", "RulesVersion: 2\n"),
+    ],
+    &[
+        ("k/base/kustomization.yaml", "resources: [map.yaml, pods.yaml]\n"),
+        ("k/base/map.yaml", MAP),
+        ("k/base/pods.yaml", PODS),
+        (
+            "k/over/kustomization.yaml",
+            "resources: [../base]\nimages: [{name: honeycombio/refinery, newTag: 3.0.0}]\n",
+        ),
+    ],
+    &[
+        ("k/Chart.yaml", CHART),
+        (
+            "k/templates/map.yaml",
+            "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\ndata:\n  config.yaml: |\n    General: {{ .Values.general }}\n",
+        ),
+        ("k/values.yaml", BELOW),
+    ],
+    &[
+        ("k/map.yaml", MAP),
+        ("k/pods.yaml", PODS),
+        (
+            "k/other.yaml",
+            "kind: Secret\napiVersion: v1\nmetadata: {name: refinery-config}\nstringData: {config.yaml: ''}\n",
+        ),
+    ],
+];
+
+const COMPOSE: &str = "\
+services:
+  refinery:
+    image: honeycombio/refinery:3.1.2
+    volumes: ['./config.yaml:/etc/refinery/refinery.yaml', './rules.yaml:/etc/refinery/rules.yaml']
+";
+
+/// A file name may contain `#`, which also separates a file from a place in it.
+#[test]
+fn number_signs_in_folder_names_change_nothing() {
+    let cases = CASES.iter().map(|case| case.files).chain(OTHERS);
+    for files in cases {
+        let run = |folder: &str| {
+            let repository = Repository::with(&[("readme.txt", "x")]);
+            for (name, text) in files {
+                repository.write(&name.replacen('k', folder, 1), text);
+            }
+            repository.git(&["add", "--all"]);
+            let doors: [&[&str]; 4] =
+                [&["check"], &["check", "--staged"], &["hook", "run"], &["check", folder]];
+            let formats = ["short", "json", "human"].map(|format| ["--output-format", format]);
+            doors.map(|door| {
+                formats.map(|format| {
+                    let ran = repository.run(&[door, &format].concat());
+                    let text = ran.all().replace(&format!("{folder}/"), "k/");
+                    (ran.status, text.replace(&format!("`{folder}`"), "`k`"))
+                })
+            })
+        };
+        assert_eq!(run("k#1"), run("k01"), "{files:?}");
+    }
+}
+
 impl Case {
     fn repository(&self) -> Repository {
         let repository = Repository::with(self.files);

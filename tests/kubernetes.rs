@@ -452,7 +452,8 @@ fn unchecked(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
         let span = finding.primary().unwrap();
         let file = sources.files.get(span.file);
         let line = file.text[..span.range().start].matches('\n').count() + 1;
-        let name = file.name.strip_prefix(&format!("{}/", folder.path().display())).unwrap();
+        let name =
+            file.name.as_str().strip_prefix(&format!("{}/", folder.path().display())).unwrap();
         format!("{name}:{line} {}", finding.check.id)
     });
     let found = found.collect();

@@ -130,7 +130,8 @@ fn what_git_ignores_is_left_out_unless_it_is_tracked() {
     let names = |path| {
         let sources = visit(&folder, &[path]).unwrap();
         let found = sources.deployments.iter().flat_map(|d| d.config.iter().chain(&d.rules));
-        let name = |file| sources.files.get(file).name.rsplit('/').next().unwrap().to_owned();
+        let name =
+            |file| sources.files.get(file).name.as_str().rsplit('/').next().unwrap().to_owned();
         let mut names: Vec<String> = found.map(|source| name(source.file)).collect();
         names.sort();
         names.dedup();
@@ -287,7 +288,7 @@ fn standard_input_is_a_file_like_any_other() {
         |name: &str| Request { stdin_filename: Some(name.to_owned()), ..Request::default() };
     let sources = read(named("d/x.json"), "{\"RulesVersion\": 2}").unwrap();
     assert_eq!(sources.deployments[0].rules[0].format, Some(DataFormat::Json));
-    assert_eq!(sources.files.get(sources.deployments[0].rules[0].file).name, "d/x.json");
+    assert_eq!(sources.files.get(sources.deployments[0].rules[0].file).name.as_str(), "d/x.json");
     assert_eq!(read(named("d/rules.yaml"), "").unwrap().deployments[0].rules.len(), 1);
 
     // It stands in for the file of its name and is paired with what lies beside that.

@@ -58,7 +58,7 @@ impl Fixing {
         let fixed = self.apply(report, sources);
         for FixedFile { file, shown, .. } in &fixed {
             let file = sources.files.get(*file);
-            console.print(&write_diff(&file.name, &file.shown, shown))?;
+            console.print(&write_diff(file.name.as_str(), &file.shown, shown))?;
         }
         let mut tally = Tally::default();
         tally.add(&fixed, sources);
@@ -77,7 +77,7 @@ impl Fixing {
 pub fn write(fixed: &[FixedFile], sources: &Sources) -> Result<(), Failure> {
     let prepare = |FixedFile { file, text, .. }: &FixedFile| {
         let file = sources.files.get(*file);
-        Replacement::prepare(&file.name, &file.text, text)
+        Replacement::prepare(file.name.file(), &file.text, text)
     };
     let prepared: Vec<Replacement> = fixed.iter().map(prepare).collect::<Result<_, _>>()?;
     prepared.into_iter().try_for_each(Replacement::commit)?;
@@ -93,7 +93,7 @@ pub struct Tally {
 impl Tally {
     pub fn add(&mut self, fixed: &[FixedFile], sources: &Sources) {
         for file in fixed {
-            let name = sources.files.get(file.file).name.clone();
+            let name = sources.files.get(file.file).name.to_string();
             let checks = self.files.entry(name).or_default();
             for check in &file.checks {
                 *checks.entry(check).or_default() += 1;

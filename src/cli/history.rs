@@ -214,7 +214,7 @@ fn files(deployment: &Deployment, files: &Files) -> Vec<(String, String)> {
     let sources = deployment.config.iter().chain(&deployment.rules);
     let file = |source: &crate::deploy::Source| {
         let file = files.get(source.file);
-        (file.name.clone(), file.text.clone())
+        (file.name.to_string(), file.text.clone())
     };
     sources.map(file).collect()
 }

@@ -14,6 +14,7 @@ use crate::git::ignored::is_ignored;
 use crate::schema::Kind;
 use crate::sniff::flaw::first_action;
 use crate::sniff::recognise::{Recognised, recognise};
+use crate::source_name::SourceName;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{Entry, Value};
 use crate::vfs::decode::{Fault, decode};
@@ -87,29 +88,27 @@ pub enum Content {
     /// In a file of its own; `named` is where that file is named.
     File { name: String, named: Span },
     /// Embedded in another file. `fault` says which bytes are not valid text.
-    Within { name: String, text: String, pieces: Vec<Piece>, fault: Option<Fault> },
+    Within { name: SourceName, text: String, pieces: Vec<Piece>, fault: Option<Fault> },
     /// Kubernetes rejects it; `why` says why.
-    Refused { name: String, span: Option<Span>, why: String },
+    Refused { name: SourceName, span: Option<Span>, why: String },
 }
 
 impl Content {
     /// The name that reports use.
     pub fn name(&self) -> Option<&str> {
-        match self {
-            Self::File { name, .. } | Self::Within { name, .. } | Self::Refused { name, .. } => {
-                Some(name)
-            }
-        }
-        .map(String::as_str)
-        .filter(|name| !name.is_empty())
+        let name = match self {
+            Self::File { name, .. } => name,
+            Self::Within { name, .. } | Self::Refused { name, .. } => name.as_str(),
+        };
+        Some(name).filter(|name| !name.is_empty())
     }
 
-    /// Replaces a prefix of the name.
+    /// Replaces a prefix of the place that its name states.
     pub fn rename(&mut self, before: &str, after: &str) {
         if let Self::Within { name, .. } | Self::Refused { name, .. } = self
-            && let Some(key) = name.strip_prefix(before)
+            && let Some(key) = name.place().strip_prefix(before)
         {
-            *name = format!("{after}{key}");
+            *name = SourceName::within(name.file(), format!("{after}{key}"));
         }
     }
 }
@@ -124,7 +123,7 @@ impl DataEntry {
         placed: &dyn Fn(Vec<Piece>) -> Vec<Piece>,
     ) -> Self {
         let key = entry.key.clone();
-        let name = format!("{}#{map}:{key}", outer.name);
+        let name = SourceName::within(outer.name, format!("{map}:{key}"));
         let span = entry.item.span.or(entry.key_span);
         let content = match (string_of(entry), span) {
             (Ok(text), Some(span)) if group == Group::Text => {
@@ -162,7 +161,7 @@ impl DataEntry {
     }
 
     /// An entry from a part of a scalar, such as what follows `key=`.
-    pub fn cut(name: String, key: &str, text: &str, start: usize, pieces: Vec<Piece>) -> Self {
+    pub fn cut(name: SourceName, key: &str, text: &str, start: usize, pieces: Vec<Piece>) -> Self {
         let content = Content::Within {
             name,
             text: text.to_owned(),
@@ -295,13 +294,12 @@ pub fn load(
     match &datum.content {
         Content::File { name, named } => load_file(path, name, *named, loader),
         Content::Within { name, text, pieces, .. } if first_action(text).is_some() => {
-            let outer = name.split('#').next().unwrap_or_default();
-            if is_of_chart(outer, loader) {
+            if is_of_chart(name.file(), loader) {
                 return Ok(Loaded::Silent(format!(
                     "not checked, because it is a template; {HOW_TO_RENDER}"
                 )));
             }
-            Ok(match find_template(name, text, pieces, loader) {
+            Ok(match find_template(name.as_str(), text, pieces, loader) {
                 Some(finding) => Loaded::Unchecked(finding),
                 None => Loaded::Silent("not checked, because it is a template".to_owned()),
             })

@@ -6,14 +6,15 @@ use super::loaded::LoadedFile;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::recognise::{Generation, Recognised};
+use crate::source_name::SourceName;
 use crate::span::{FileId, Piece};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::Fault;
 
 /// A described process: its files, in order, and how it is launched.
 pub struct DeploymentSpec {
-    /// The describing file and, after `#`, the place in it: `compose.yaml#refinery`.
-    pub name: String,
+    /// Where it is described: `compose.yaml#refinery`.
+    pub name: SourceName,
     pub config: Vec<FileRef>,
     pub rules: Vec<FileRef>,
     pub launch: LaunchSpec,
@@ -41,7 +42,7 @@ impl FileRef {
     pub fn within(
         kind: Kind,
         format: Option<DataFormat>,
-        name: String,
+        name: SourceName,
         text: String,
         pieces: Vec<Piece>,
         file: FileId,

@@ -7,6 +7,7 @@ use super::Source;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::sniff::v1::find_legacy;
+use crate::source_name::SourceName;
 use crate::span::{Files, Span, Window};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -32,7 +33,7 @@ pub struct LoadedFiles {
     /// Whole files by name.
     known: HashMap<String, LoadedFile>,
     /// Embedded files, by their names in reports.
-    within: HashMap<String, Vec<LoadedFile>>,
+    within: HashMap<SourceName, Vec<LoadedFile>>,
     bytes: u64,
 }
 

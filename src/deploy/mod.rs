@@ -36,6 +36,7 @@ use crate::sniff::containers::{
     is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::recognise::{Generation, Recognised};
+use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
 use crate::vfs::Vfs;
@@ -67,8 +68,7 @@ pub const HOW_TO_RENDER: &str =
 
 /// A file of Refinery's inside another file.
 pub struct EmbeddedFile {
-    /// The name of the outer file and the place in it, such as `values.yaml#config`.
-    pub name: String,
+    pub name: SourceName,
     pub recognised: Recognised,
     pub format: Option<DataFormat>,
     pub text: String,
@@ -217,20 +217,21 @@ impl<'t> Outer<'t> {
 /// Something that it names cannot be read.
 pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError> {
     let File { name, text, .. } = loader.loaded.files.get(file).clone();
-    let chart = chart_beside(loader.store, &name);
+    let name = name.as_str();
+    let chart = chart_beside(loader.store, name);
     let chart = chart.or_else(|| {
         // Only values files need a chart.
         let may_be_values = text.contains("config:") || text.contains("rules:");
-        may_be_values.then(|| ChartFiles::installed(loader.store, &name))?
+        may_be_values.then(|| ChartFiles::installed(loader.store, name))?
     });
     let mut opened = Opened::default();
     for Range { start, end } in documents(&text) {
         let chart_description = chart.as_ref().map(ChartFiles::description);
-        let outer = Outer { start, chart_description, ..Outer::of(&name, file, &text) };
+        let outer = Outer { start, chart_description, ..Outer::of(name, file, &text) };
         open_document(outer, &text[start..end], loader, &mut opened)?;
     }
     if may_run(&text) {
-        open_services(Outer::of(&name, file, &text), loader, &mut opened)?;
+        open_services(Outer::of(name, file, &text), loader, &mut opened)?;
     }
     opened.notices.dedup();
     Ok(opened)
@@ -391,7 +392,7 @@ impl EmbeddedFile {
         let Outer { name, file, start, .. } = outer;
         let bytes = 0..document.len();
         Self {
-            name: name.to_owned(),
+            name: SourceName::of_file(name),
             recognised: Recognised { kind: Kind::Config, generation: Generation::Second },
             format: Some(DataFormat::Yaml),
             text: document.to_owned(),

@@ -215,7 +215,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
 
     /// Whether a missing file may be created before the container starts.
     fn is_made_later(&self, name: &str) -> bool {
-        let is_piped = self.workload.name.starts_with('<');
+        let is_piped = self.workload.name.file().starts_with('<');
         is_piped || !self.loader.is_folder(split(name).0) || is_ignored(name)
     }
 

@@ -15,12 +15,11 @@ pub struct UnlinkedContainer {
 
 impl UnlinkedContainer {
     pub fn of(workload: &Workload<'_>) -> Self {
-        Self::new(&workload.name, workload.launch())
+        Self::new(workload.name.file(), workload.launch())
     }
 
-    /// A container described by a file.
-    pub fn new(name: &str, launch: LaunchSpec) -> Self {
-        let file = name.split('#').next().unwrap_or_default();
+    /// A container described by this file.
+    pub fn new(file: &str, launch: LaunchSpec) -> Self {
         let place = |pin: Pin| Pin { place: format!("{} in {file}", pin.place), ..pin };
         let launch = LaunchSpec { release: launch.release.map(place), ..launch };
         Self { folder: split(file).0.to_owned(), launch }

@@ -9,6 +9,7 @@ use super::{at, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::release::{Named, Pin, newest};
+use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::Item;
 use std::collections::BTreeMap;
@@ -19,8 +20,8 @@ const IMAGES: [&str; 2] = ["honeycombio/refinery", "honeycombio/refinery/refiner
 
 /// A container that runs Refinery.
 pub struct Workload<'o> {
-    /// The describing file and, after `#`, the place in it.
-    pub name: String,
+    /// Where it is described.
+    pub name: SourceName,
     /// Its name in messages.
     pub title: String,
     /// The describing file, and the span of its name there.

@@ -28,6 +28,7 @@ use crate::sniff::file_name::kind_of_name;
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
+use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
@@ -47,7 +48,7 @@ pub struct Assembly {
     member_files: Vec<LoadedFile>,
     launches: Vec<LaunchSpec>,
     /// Described deployments by name, and files that others are based on.
-    described: Vec<(String, Deployment)>,
+    described: Vec<(SourceName, Deployment)>,
     bases: HashSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
@@ -102,7 +103,7 @@ impl Assembly {
         match class {
             FileClass::Refinery(recognised) => {
                 self.beside.extend((origin == Origin::Beside).then(|| name.clone()));
-                let member = Member { name, recognised, bond: String::new() };
+                let member = Member { name: name.into(), recognised, bond: String::new() };
                 self.push(member, loaded, LaunchSpec::default());
             }
             FileClass::Container if origin == Origin::Beside => {}
@@ -182,7 +183,7 @@ impl Assembly {
                     self.notices.push((name.clone(), what));
                 }
                 let recognised = Recognised { kind, generation: Generation::Second };
-                let member = Member { name, recognised, bond: String::new() };
+                let member = Member { name: name.into(), recognised, bond: String::new() };
                 self.push(member, loaded, LaunchSpec::default());
             }
             Claim::Unchecked(why) => {
@@ -229,8 +230,8 @@ impl Assembly {
         }
         self.bases.extend(bases);
         let name = &self.loaded.files.get(file).name;
-        self.notices.extend(notices.into_iter().map(|notice| (name.clone(), notice)));
-        self.applied.add(name, objects, collected);
+        self.notices.extend(notices.into_iter().map(|notice| (name.to_string(), notice)));
+        self.applied.add(name.as_str(), objects, collected);
         self.unchecked.extend(unchecked);
         Ok(is_any)
     }
@@ -265,7 +266,7 @@ impl Assembly {
             }
             for part in described.parts {
                 let outer = self.loaded.files.get(part.file).name.clone();
-                let outer = self.findings_on(&outer);
+                let outer = self.findings_on(outer.file());
                 self.push_part(part, &outer)?;
             }
             self.unchecked.extend(described.unchecked);
@@ -341,7 +342,7 @@ impl Assembly {
                 }));
                 let halves = [found.config, found.rules].into_iter().flatten();
                 for member in halves.filter_map(|half| self.members.get(half)) {
-                    into.ledger.leave(&member.name, V1);
+                    into.ledger.leave(member.name.file(), V1);
                 }
                 continue;
             }
@@ -378,8 +379,8 @@ impl Assembly {
         let all =
             self.members.drain(..).zip(self.member_files.drain(..)).zip(self.launches.drain(..));
         for ((member, file), launch) in all {
-            if is_v1(&member.name) {
-                self.ledger.leave(&member.name, V1);
+            if is_v1(member.name.file()) {
+                self.ledger.leave(member.name.file(), V1);
                 continue;
             }
             members.push(member);
@@ -402,7 +403,9 @@ impl Assembly {
     /// Whether all its files were only read to complete named ones.
     fn is_beside(&self, pair: Pair) -> bool {
         let mut halves = [pair.config, pair.rules].into_iter().flatten();
-        halves.all(|half| self.members.get(half).is_some_and(|m| self.beside.contains(&m.name)))
+        halves.all(|half| {
+            self.members.get(half).is_some_and(|m| self.beside.contains(m.name.as_str()))
+        })
     }
 
     /// Whether all its files belong to described deployments.
@@ -430,7 +433,7 @@ impl Assembly {
     fn find_images(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
         let loose = self.members.iter().filter(|member| member.bond.is_empty());
         let folders: BTreeSet<String> =
-            loose.map(|member| split(&member.name).0.to_owned()).collect();
+            loose.map(|member| split(member.name.file()).0.to_owned()).collect();
         for folder in folders {
             if !self.unlinked.iter().any(|unlinked| unlinked.folder == folder) {
                 let mut loader = Loader { store, loaded: &mut self.loaded };
@@ -443,7 +446,7 @@ impl Assembly {
     /// The only container with unknown files in the folder of plain files.
     fn container_beside(&self, pair: Pair) -> Option<&UnlinkedContainer> {
         let first = self.members.get(pair.config.or(pair.rules)?)?;
-        let folder = split(&first.name).0;
+        let folder = split(first.name.file()).0;
         let mut beside = self.unlinked.iter().filter(|unlinked| unlinked.folder == folder);
         let is_loose = first.bond.is_empty();
         let process = beside.next().filter(|_| is_loose)?;
@@ -482,7 +485,7 @@ impl Assembly {
 fn find_pins(store: &dyn Vfs, sources: &mut Sources) {
     let files = &sources.files;
     for deployment in sources.deployments.iter_mut().filter(|d| d.launch.release.is_none()) {
-        let names: Vec<&str> = deployment.files().map(|file| &*files.get(file).name).collect();
+        let names: Vec<&str> = deployment.files().map(|file| files.get(file).name.file()).collect();
         deployment.launch.release = find_image(store, &names);
     }
 }

@@ -218,10 +218,10 @@ fn neighbour<'m>(
         .filter(|pair| pair.config.is_none() || pair.rules.is_none())
         .filter_map(|pair| members.get(pair.config.or(pair.rules)?))
         .filter(|member| is_open(member) && member.recognised.kind != kind)
-        .filter(|member| may_pair(split(&member.name).0, folder));
+        .filter(|member| may_pair(split(member.name.file()).0, folder));
     if let Some(lone) = lone.next() {
-        return Some(Neighbour { name: &lone.name, needs_other_half: true });
+        return Some(Neighbour { name: lone.name.as_str(), needs_other_half: true });
     }
-    let mut beside = members.iter().filter(|m| is_open(m) && split(&m.name).0 == folder);
-    beside.next().map(|beside| Neighbour { name: &beside.name, needs_other_half: false })
+    let mut beside = members.iter().filter(|m| is_open(m) && split(m.name.file()).0 == folder);
+    beside.next().map(|beside| Neighbour { name: beside.name.as_str(), needs_other_half: false })
 }

@@ -4,12 +4,13 @@
 
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
+use crate::source_name::SourceName;
 use crate::span::Files;
 use std::collections::HashSet;
 
 /// A deployment, and the files that describe it.
 pub struct DescribedDeployment {
-    pub names: Vec<String>,
+    pub names: Vec<SourceName>,
     pub deployment: Deployment,
 }
 
@@ -19,7 +20,7 @@ pub struct DescribedDeployment {
 /// without any other information is dropped if it is checked as part of another described
 /// deployment, or `paired` by a search.
 pub fn deduplicate(
-    mut described: Vec<(String, Deployment)>,
+    mut described: Vec<(SourceName, Deployment)>,
     bases: &HashSet<String>,
     paired: &HashSet<&str>,
     files: &Files,
@@ -39,8 +40,7 @@ pub fn deduplicate(
     let idle: Vec<bool> = described.iter().map(|(_, deployment)| is_idle(deployment)).collect();
     let mut settled: Vec<DescribedDeployment> = Vec::new();
     for ((name, deployment), is_idle) in described.into_iter().zip(idle) {
-        let file = name.split('#').next().unwrap_or_default();
-        if is_idle || bases.contains(file) && !is_complete(&deployment) {
+        if is_idle || bases.contains(name.file()) && !is_complete(&deployment) {
             continue;
         }
         match settled.iter_mut().find(|known| is_same(&known.deployment, &deployment)) {
@@ -89,7 +89,7 @@ impl DescribedDeployment {
         let parts = names(&self.deployment, files).concat();
         let parts = if parts.is_empty() { "no file".to_owned() } else { parts.join(" + ") };
         let by = match &self.names[..] {
-            [one] => one.clone(),
+            [one] => one.to_string(),
             [one, other] => format!("{one} and {other}"),
             [one, rest @ ..] => format!("{one} and {} others", rest.len()),
             [] => String::new(),

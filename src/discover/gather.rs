@@ -199,7 +199,7 @@ impl Plan {
     /// Removes found deployments whose files all belong to listed ones.
     fn remove_covered(&self, found: &mut Sources) {
         let is_theirs = |deployment: &Deployment| {
-            let outer = |id| &found.files.get(found.files.outermost(id)).name;
+            let outer = |id| found.files.get(found.files.outermost(id)).name.file();
             let mut files = deployment.files().peekable();
             files.peek().is_some() && files.all(|id| self.covered.contains(outer(id)))
         };
@@ -209,7 +209,7 @@ impl Plan {
         found.notices.retain(|notice| !labels.iter().any(|label| label.is_in(notice)));
         found.deployments = others;
         let is_covered = |finding: &Finding| {
-            let name = |place: Span| &found.files.get(found.files.outermost(place.file)).name;
+            let name = |place: Span| found.files.get(found.files.outermost(place.file)).name.file();
             finding.primary().is_some_and(|place| self.covered.contains(name(place)))
         };
         found.unchecked.retain(|finding| !is_covered(finding));

@@ -5,13 +5,14 @@
 use crate::schema::Kind;
 use crate::sniff::file_name::theme;
 use crate::sniff::recognise::{Generation, Recognised};
+use crate::source_name::SourceName;
 use crate::vfs::path::{split, split_extension};
 use std::collections::BTreeSet;
 
 /// A file to pair.
 #[derive(Clone, Debug)]
 pub struct Member {
-    pub name: String,
+    pub name: SourceName,
     pub recognised: Recognised,
     /// Only members with the same bond can belong together; plain files have an empty one.
     pub bond: String,
@@ -50,7 +51,7 @@ pub fn pair(members: &[Member]) -> Vec<Pair> {
 
 /// A notice that lists the files of a pair.
 pub fn describe(pair: Pair, members: &[Member]) -> String {
-    let name = |index: usize| members.get(index).map_or("", |member| &member.name);
+    let name = |index: usize| members.get(index).map_or("", |member| member.name.as_str());
     match (pair.config.map(name), pair.rules.map(name)) {
         (Some(config), Some(rules)) => format!("{config} + {rules}"),
         (Some(config), None) => {
@@ -78,8 +79,8 @@ struct Place<'m> {
 impl<'m> Place<'m> {
     fn of(member: &'m Member) -> Self {
         let Recognised { kind, generation } = member.recognised;
-        let theme = theme(split_extension(&member.name).0);
-        Self { kind, generation, folder: split(&member.name).0, bond: &member.bond, theme }
+        let theme = theme(split_extension(member.name.as_str()).0);
+        Self { kind, generation, folder: split(member.name.file()).0, bond: &member.bond, theme }
     }
 }
 
@@ -149,7 +150,7 @@ mod tests {
             let is_first = letter.chars().all(char::is_uppercase);
             let generation = if is_first { Generation::First } else { Generation::Second };
             Member {
-                name: name.to_owned(),
+                name: name.into(),
                 recognised: Recognised { kind, generation },
                 bond: String::new(),
             }
@@ -265,7 +266,7 @@ mod tests {
                 let kind = if is_config { Kind::Config } else { Kind::Rules };
                 let recognised = Recognised { kind, generation: Generation::Second };
                 Member {
-                    name: name.trim_start_matches('/').to_owned(),
+                    name: name.trim_start_matches('/').into(),
                     recognised,
                     bond: String::new(),
                 }
@@ -280,7 +281,7 @@ mod tests {
     fn pairs_with(name: &str, members: &[Member]) -> Vec<String> {
         let holds = |pair: &Pair| {
             let halves = [pair.config, pair.rules];
-            halves.into_iter().flatten().any(|index| members[index].name == name)
+            halves.into_iter().flatten().any(|index| members[index].name.as_str() == name)
         };
         pair(members).into_iter().filter(holds).map(|pair| describe(pair, members)).collect()
     }
@@ -289,9 +290,9 @@ mod tests {
         #[test]
         fn nearby_folders_determine_all_pairs_of_a_file(members in any_members()) {
             for Member { name, .. } in &members {
-                let is_near = |m: &&Member| may_pair(split(name).0, split(&m.name).0);
+                let is_near = |m: &&Member| may_pair(split(name.file()).0, split(m.name.file()).0);
                 let near: Vec<Member> = members.iter().filter(is_near).cloned().collect();
-                prop_assert_eq!(pairs_with(name, &near), pairs_with(name, &members));
+                prop_assert_eq!(pairs_with(name.as_str(), &near), pairs_with(name.as_str(), &members));
             }
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Ve
     }
     let files = &sources.files;
     for id in files.ids() {
-        let name = &files.get(id).name;
+        let name = files.get(id).name.file();
         let holds = |(_, deployment): &(usize, &Deployment)| {
             deployment.files().any(|file| files.outermost(file) == id)
                 || deployment.findings.iter().filter_map(Finding::primary).any(|s| s.file == id)
@@ -31,14 +31,14 @@ pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Ve
         let all = of.iter().map(|&place| first_generation(sources.deployments.get(place)?));
         let first = all.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().next());
         if let Some(why) = first {
-            outcomes.insert(name.clone(), FileOutcome::NotRefinery(why));
+            outcomes.insert(name.to_owned(), FileOutcome::NotRefinery(why));
         } else if !of.is_empty() {
-            outcomes.insert(name.clone(), FileOutcome::Checked(of));
+            outcomes.insert(name.to_owned(), FileOutcome::Checked(of));
         } else if deployments.iter().any(|d| d.verdicts.is_empty() && d.is_of(name)) {
-            outcomes.insert(name.clone(), FileOutcome::CannotCheck);
+            outcomes.insert(name.to_owned(), FileOutcome::CannotCheck);
         } else {
             // Files that refer to deployments count as checked.
-            outcomes.entry(name.clone()).or_insert(FileOutcome::Checked(of));
+            outcomes.entry(name.to_owned()).or_insert(FileOutcome::Checked(of));
         }
     }
     outcomes.into_iter().map(|(name, outcome)| FileRecord { name, outcome }).collect()

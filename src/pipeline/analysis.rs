@@ -211,7 +211,7 @@ fn find_flaws(deployment: &Deployment, files: &Files) -> Vec<(Flaw, Finding)> {
         let flaw = find_flaw(source.format, &file.text)?;
         // An empty file among several may be harmless, which the rehearsal decides.
         let counts = is_alone || flaw.is_placeholder();
-        counts.then(|| (flaw, flaw.finding(source.file, &file.name, &file.text)))
+        counts.then(|| (flaw, flaw.finding(source.file, file.name.as_str(), &file.text)))
     };
     sources.filter_map(find).collect()
 }

@@ -22,6 +22,7 @@ use crate::diagnostic::Finding;
 use crate::discover::Sources;
 use crate::schema::BrokenSchema;
 use crate::schema::secrets::Secrets;
+use crate::source_name::SourceName;
 use crate::span::Files;
 use crate::verdict::{DeploymentReport, Report, Reported};
 use schemas::SchemaCache;
@@ -157,6 +158,6 @@ fn named(deployment: &Deployment, files: &Files) -> DeploymentReport {
 }
 
 /// The names of files.
-pub fn names(sources: &[Source], files: &Files) -> Vec<String> {
+pub fn names(sources: &[Source], files: &Files) -> Vec<SourceName> {
     sources.iter().map(|source| files.get(source.file).name.clone()).collect()
 }

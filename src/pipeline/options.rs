@@ -7,6 +7,7 @@ use crate::discover::Sources;
 use crate::rehearse::{Host, Launch};
 use crate::release::{Basis, Pin};
 use crate::schema::Release;
+use crate::source_name::SourceName;
 use crate::span::Files;
 use jiff::civil::Date;
 
@@ -55,7 +56,7 @@ impl RunningConfig {
 }
 
 /// A deployment is identified by its config, or without one by its rules.
-fn name(deployment: &Deployment, files: &Files) -> Vec<String> {
+fn name(deployment: &Deployment, files: &Files) -> Vec<SourceName> {
     let half = if deployment.config.is_empty() { &deployment.rules } else { &deployment.config };
     half.iter().map(|source| files.get(source.file).name.clone()).collect()
 }

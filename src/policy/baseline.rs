@@ -141,7 +141,7 @@ fn entry_of(reported: &Reported, files: &Files) -> Option<Entry> {
     let file = files.get(span.file);
     let at = span.range().start;
     let (place, line) = (key_path_of(&file.shown, at), fingerprint_of(&file.shown, at));
-    Some(Entry { file: file.name.clone(), check, place, line })
+    Some(Entry { file: file.name.to_string(), check, place, line })
 }
 
 fn count(deployment: &DeploymentReport, files: &Files) -> BTreeMap<Entry, usize> {

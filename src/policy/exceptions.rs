@@ -4,6 +4,7 @@ use super::suppress::{EXPIRED, INVALID, NOT_ALLOWED, UNUSED};
 use super::{Policy, Terms, is_verdict};
 use crate::diagnostic::Finding;
 use crate::settings::{Exception, Exclude, known};
+use crate::source_name::SourceName;
 use crate::span::{FileId, Files, Span};
 use crate::verdict::{DeploymentReport, Report, Reported, Suppressed};
 use std::ops::Range;
@@ -126,7 +127,7 @@ fn suppress(
     let home = deployment.config.iter().chain(&deployment.rules).next().cloned();
     for reported in std::mem::take(&mut deployment.findings) {
         let place = reported.finding.primary().map(|span| files.get(span.file).name.as_str());
-        let file = place.or(home.as_deref()).unwrap_or_default();
+        let file = place.or(home.as_ref().map(SourceName::as_str)).unwrap_or_default();
         if reported.finding.check.id != exception.check || !exception.is_about(file) {
             kept.push(reported);
         } else if is_verdict(&reported) {
@@ -145,5 +146,5 @@ fn suppress(
 fn is_checked(exception: &Exception, bound: &[usize], report: &Report) -> bool {
     let deployments = bound.iter().filter_map(|index| report.deployments.get(*index));
     let mut names = deployments.flat_map(|d| d.config.iter().chain(&d.rules));
-    names.any(|name| exception.is_about(name))
+    names.any(|name| exception.is_about(name.file()))
 }

@@ -212,7 +212,7 @@ fn find_ineffective<'a>(
 /// only reported if the deployment was checked completely.
 fn add_finding(report: &mut Report, files: &Files, finding: Finding) {
     let Some(file) = finding.primary().map(|span| span.file) else { return };
-    let name = &files.get(file).name;
+    let name = files.get(file).name.as_str();
     let has_it = |d: &&mut DeploymentReport| d.is_of(name);
     let Some(deployment) = report.deployments.iter_mut().find(has_it) else { return };
     let verdicts = &deployment.verdicts;

@@ -6,6 +6,7 @@ use super::basis::{evidence_of, line};
 use super::escape;
 use super::place::Position;
 use super::view::{Count, Deployment, Located, Mark, View};
+use crate::source_name::SourceName;
 use crate::verdict::{FileOutcome, FileRecord, Touch, Verdict};
 use serde::{Serialize, Serializer};
 
@@ -59,8 +60,8 @@ struct JsonFile<'a> {
 
 #[derive(Serialize)]
 struct JsonDeployment<'a> {
-    config: &'a [String],
-    rules: &'a [String],
+    config: &'a [SourceName],
+    rules: &'a [SourceName],
     basis: JsonBasis<'a>,
     verdicts: Vec<JsonVerdict<'a>>,
     findings: Vec<JsonFinding<'a>>,

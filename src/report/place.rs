@@ -38,7 +38,7 @@ impl<'a> Text<'a> {
     pub fn new(file: &'a File) -> Self {
         let breaks = file.text.bytes().enumerate().filter(|&(_, b)| b == b'\n');
         let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Self { name: &file.name, file, starts }
+        Self { name: file.name.as_str(), file, starts }
     }
 
     /// The number of the last line.

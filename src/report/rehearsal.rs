@@ -9,6 +9,7 @@ use super::wording::Sign;
 use crate::diagnostic::Finding;
 use crate::rehearse::stage::{Outcome, Stage};
 use crate::schema::secrets::mask;
+use crate::source_name::SourceName;
 use crate::span::Files;
 use crate::verdict::{FirstTrace, LiveReload, Touch, Verdict};
 use serde_json::{Map, Value as Json, json};
@@ -17,8 +18,8 @@ use serde_json::{Map, Value as Json, json};
 pub struct RehearsalReport<'a> {
     pub files: &'a Files,
     /// The names of the files.
-    pub config: Vec<String>,
-    pub rules: Vec<String>,
+    pub config: Vec<SourceName>,
+    pub rules: Vec<SourceName>,
     /// All stages, from the command line on, in Refinery's order.
     pub stages: &'a [Stage],
     pub verdict: &'a Verdict,
@@ -51,7 +52,7 @@ pub fn json(rehearsal: &RehearsalReport<'_>) -> String {
 /// A line for each stage, followed by what it decided and found.
 pub fn human(rehearsal: &RehearsalReport<'_>) -> String {
     let files: Vec<&str> =
-        rehearsal.config.iter().chain(&rehearsal.rules).map(String::as_str).collect();
+        rehearsal.config.iter().chain(&rehearsal.rules).map(SourceName::as_str).collect();
     let release = &rehearsal.verdict.release;
     let title = format!("{} · Refinery {release}\n\n", one_line(&files.join(" + ")));
     let stages = rehearsal.stages.iter().map(|stage| rehearsal.stage(stage));

@@ -8,12 +8,13 @@ use crate::verdict::Report;
 /// Renames all files of a report. `folder` is the current folder, relative to the root.
 pub fn name_from_top(report: &mut Report, files: &mut Files, folder: &str) {
     for id in files.ids().collect::<Vec<_>>() {
-        let name = from_top(folder, &files.get(id).name);
+        let name = &files.get(id).name;
+        let name = name.in_file(&from_top(folder, name.file()));
         files.rename(id, name);
     }
     for deployment in &mut report.deployments {
         for name in deployment.config.iter_mut().chain(&mut deployment.rules) {
-            *name = from_top(folder, name);
+            *name = name.in_file(&from_top(folder, name.file()));
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::place::{Position, Text, Texts};
 use super::releases::ranges;
 use crate::diagnostic::{Finding, Label, Severity};
+use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::verdict::{DeploymentReport, FileOutcome, FileRecord, Report, Reported, Touch};
 use serde::Serialize;
@@ -67,7 +68,7 @@ impl<'a> Located<'a> {
                 .iter()
                 .chain(&report.rules)
                 .next()
-                .map_or(NO_FILE, |name| outermost(name)),
+                .map_or(NO_FILE, SourceName::file),
         }
     }
 
@@ -105,12 +106,6 @@ impl<'a> Located<'a> {
     }
 }
 
-/// The file that the user edits, from a name such as `values.yaml#config`.
-fn outermost(name: &str) -> &str {
-    let is_file = |file: &str| [".yaml", ".yml", ">"].iter().any(|end| file.ends_with(end));
-    name.split_once('#').filter(|(file, _)| is_file(file)).map_or(name, |(file, _)| file)
-}
-
 /// A deployment with its findings sorted by severity, place and id.
 pub struct Deployment<'a> {
     pub report: &'a DeploymentReport,
@@ -135,13 +130,13 @@ impl<'a> Deployment<'a> {
     /// The file that it is called after where there is little room.
     pub fn first_name(&self) -> &'a str {
         let mut files = self.report.config.iter().chain(&self.report.rules);
-        files.next().map_or(NO_FILE, |name| name)
+        files.next().map_or(NO_FILE, SourceName::as_str)
     }
 
     /// `config.yaml + rules.yaml`.
     pub fn name(&self) -> String {
         let files: Vec<&str> =
-            self.report.config.iter().chain(&self.report.rules).map(String::as_str).collect();
+            self.report.config.iter().chain(&self.report.rules).map(SourceName::as_str).collect();
         if files.is_empty() { NO_FILE.to_owned() } else { files.join(" + ") }
     }
 }

@@ -16,12 +16,13 @@ use walkdir::WalkDir;
 
 /// Each top-level module and the modules that it may use, in order. A new module needs an entry.
 const DEPENDENCIES: &[(&str, &[&str])] = &[
-    ("span", &[]),
+    ("source_name", &[]),
+    ("span", &["source_name"]),
     ("diagnostic", &["span"]),
     ("value", &[]),
     ("machine", &["span", "value"]),
     ("release", &["span", "diagnostic"]),
-    ("verdict", &["span", "diagnostic", "machine", "release"]),
+    ("verdict", &["source_name", "span", "diagnostic", "machine", "release"]),
     ("engine", &["value"]),
     ("proof", &["engine"]),
     ("traces", &["engine"]),
@@ -35,6 +36,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "deploy",
         &[
+            "source_name",
             "span",
             "diagnostic",
             "value",
@@ -50,6 +52,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "discover",
         &[
+            "source_name",
             "span",
             "diagnostic",
             "machine",
@@ -98,6 +101,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
+            "source_name",
             "span",
             "diagnostic",
             "verdict",
@@ -112,11 +116,12 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "checks",
         ],
     ),
-    ("policy", &["span", "diagnostic", "verdict", "settings"]),
+    ("policy", &["source_name", "span", "diagnostic", "verdict", "settings"]),
     ("fix", &["span", "diagnostic", "schema"]),
     (
         "report",
         &[
+            "source_name",
             "span",
             "diagnostic",
             "fix",

@@ -20,6 +20,7 @@ use crate::release::{Named, Pin};
 use crate::schema::Kind;
 use crate::sniff::containers::has_template;
 use crate::sniff::recognise::{Generation, Recognised, recognise};
+use crate::source_name::SourceName;
 use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
@@ -125,8 +126,8 @@ struct Instance<'i> {
     /// The `global` values.
     global: Option<Item>,
     chart: Chart,
-    /// The file and, after `#`, the path to the values.
-    name: String,
+    /// What leads to the keys of the values: `refinery.`, empty at the top of the file.
+    path: String,
     launch: LaunchSpec,
     notices: Vec<String>,
 }
@@ -140,7 +141,6 @@ impl<'i> Instance<'i> {
         parent: Option<&Item>,
         chart: Option<(Chart, String)>,
     ) -> Self {
-        let name = format!("{}#{}", outer.name, join(path));
         let mut notices = Vec::new();
         let set = outer.chart_description.filter(|_| path.is_empty()).and_then(|description| {
             let place = format!("`image.tag` in `{}`", description.name);
@@ -158,21 +158,23 @@ impl<'i> Instance<'i> {
         if let Some(entries) = values.value.as_entries_mut().filter(|_| is_certain) {
             entries.retain(|entry| !chart.lacks(&entry.key));
         }
+        let path = join(path);
         let (launch, unknown) = installed(&values, &chart);
         if !unknown.is_empty() {
             let unknown = unknown.join(" ");
-            notices.push(format!("{name}extraCommandArgs: arguments not checked: `{unknown}`"));
+            let name = SourceName::within(outer.name, format!("{path}extraCommandArgs"));
+            notices.push(format!("{name}: arguments not checked: `{unknown}`"));
         }
         let launch = LaunchSpec { release, ..launch };
         let global = global(written, parent);
-        Self { outer, written, values, global, chart, name, launch, notices }
+        Self { outer, written, values, global, chart, path, launch, notices }
     }
 
     fn open(mut self, opened: &mut Opened) {
         if self.launch.machine.restarts.rules {
-            let name = &self.name;
+            let name = self.name_of("LiveReload");
             self.notices.push(format!(
-                "{name}LiveReload: new rules restart the pods, so they must pass start-up, not a live reload"
+                "{name}: new rules restart the pods, so they must pass start-up, not a live reload"
             ));
         }
         let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
@@ -191,19 +193,26 @@ impl<'i> Instance<'i> {
         opened.notices.append(&mut self.notices);
     }
 
+    /// The name of one of the values.
+    fn name_of(&self, key: &str) -> SourceName {
+        SourceName::within(self.outer.name, format!("{}{key}", self.path))
+    }
+
     fn generation(&self, kind: Kind) -> Option<Generation> {
         self.written.get(kind.word()).and_then(what).map(|what| what.generation)
     }
 
     /// One of the two files, as Refinery reads it.
     fn half(&self, kind: Kind) -> Result<EmbeddedFile, String> {
-        let name = format!("{}{}", self.name, kind.word());
+        let name = self.name_of(kind.word());
         let written = self.written.entry(kind.word());
         let generation = self.generation(kind).unwrap_or(Generation::Second);
         let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
-            Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
+            Some(item) if matches!(item.value, Value::Text(_)) => {
+                self.as_written(item, name.as_str())?
+            }
             Some(item) if generation == Generation::First => render(item, self.elsewhere(kind)),
-            _ => self.rendered(kind, &name)?,
+            _ => self.rendered(kind, name.as_str())?,
         };
         Ok(EmbeddedFile {
             name,
@@ -211,7 +220,7 @@ impl<'i> Instance<'i> {
             format: Some(DataFormat::Yaml),
             text,
             pieces,
-            bond: format!("{}{}", self.name, self.outer.start),
+            bond: format!("{}#{}{}", self.outer.name, self.path, self.outer.start),
             launch: self.launch.clone(),
             file: self.outer.file,
             fault: None,

@@ -22,6 +22,7 @@ use crate::deploy::{Opened, Outer, block};
 use crate::machine::Machine;
 use crate::release::{Named, Pin, Quirk, ReleaseQuirks};
 use crate::schema::Kind;
+use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::syntax::Item;
 use crate::value::Duration;
@@ -36,7 +37,7 @@ pub struct Container<'p> {
     pub project: &'p mut Project,
     pub service: &'p Service,
     /// The file and, after `#`, the service.
-    pub name: String,
+    pub name: SourceName,
     pub service_name: String,
     pub file: FileId,
     variables: BTreeMap<String, Word>,
@@ -57,7 +58,7 @@ impl<'p> Container<'p> {
     pub fn new(
         project: &'p mut Project,
         service: &'p Service,
-        name: String,
+        name: SourceName,
         service_name: String,
         file: FileId,
     ) -> Self {
@@ -141,7 +142,7 @@ impl<'p> Container<'p> {
         let mut machine = Machine::default();
         machine.set(self.variables.into_iter().map(|(name, word)| (name, word.text)));
         let launch = LaunchSpec { release, arguments: command.arguments, machine };
-        Ok(UnlinkedContainer::new(&self.name, launch))
+        Ok(UnlinkedContainer::new(self.name.file(), launch))
     }
 
     fn working_dir(&self) -> Option<String> {
@@ -191,7 +192,7 @@ impl<'p> Container<'p> {
             return None;
         };
         let place = match &self.service.dockerfile {
-            Some(file) if self.name.starts_with(file) => "`FROM`".to_owned(),
+            Some(file) if self.name.file() == file => "`FROM`".to_owned(),
             Some(file) => format!("`FROM` in {file}"),
             None => "its image".to_owned(),
         };
@@ -263,11 +264,11 @@ impl<'p> Container<'p> {
             ));
         };
         let outer = loader.loaded.files.get(file);
-        let outer = Outer::of(&outer.name, file, &outer.text);
+        let outer = Outer::of(outer.name.as_str(), file, &outer.text);
         let pieces = block::pieces(outer, span, text);
         match fill(&mut self.project.variables, text, pieces, is_expanded) {
             Ok((text, pieces)) => {
-                let name = format!("{}#{section}.{name}", outer.name);
+                let name = SourceName::within(outer.name, format!("{section}.{name}"));
                 let content = Content::Within { name, text, pieces, fault: None };
                 MountSource::Text(DataEntry { key: section.to_owned(), content, is_binary: false })
             }

@@ -27,6 +27,7 @@ use crate::check;
 use crate::schema::Kind;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::builds_image;
+use crate::source_name::SourceName;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
@@ -67,7 +68,7 @@ fn find_image(
         return Ok(None);
     }
     let mut project = Project::load(name, &[], folder, loader)?;
-    Container::new(&mut project, &service, name.to_owned(), String::new(), file)
+    Container::new(&mut project, &service, SourceName::of_file(name), String::new(), file)
         .process(loader)
         .map(Some)
 }
@@ -144,7 +145,7 @@ fn open_project(
         if !runs_refinery(&service) {
             continue;
         }
-        let place = format!("{}#{name}", layer.name);
+        let place = SourceName::within(&layer.name, &name);
         Container::new(&mut project, &service, place, name, layer.file).open(loader, opened)?;
     }
     if !opened.described.is_empty() {

@@ -13,6 +13,7 @@ use super::{Opened, Outer, word};
 use crate::machine::Machine;
 use crate::release::Pin;
 use crate::schema::Kind;
+use crate::source_name::SourceName;
 use crate::syntax::{Item, Value};
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
@@ -77,7 +78,7 @@ fn runs_refinery(workload: &Workload<'_>) -> bool {
 fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o> {
     let text = |key| field(container, key).and_then(known);
     let title = text("name").unwrap_or("?".to_owned());
-    let name = format!("{}#{title}", outer.name);
+    let name = SourceName::within(outer.name, &title);
     let image = text("image").unwrap_or_default();
     let written = field(container, "image").and_then(|image| image.span);
     let release = pin_of_image(&image, "its image").map(|pin| pin.at(written));

@@ -15,6 +15,7 @@ use crate::deploy::list;
 use crate::deploy::loader::Loader;
 use crate::deploy::resolve::{Resolved, resolve};
 use crate::diagnostic::Finding;
+use crate::source_name::SourceName;
 use crate::vfs::input_error::InputError;
 use std::collections::HashSet;
 
@@ -166,10 +167,11 @@ fn is_complete(spec: &DeploymentSpec) -> bool {
 }
 
 /// A name that no other deployment has.
-fn unique(name: &str, namespace: &str, names: &mut HashSet<String>) -> String {
-    let further = format!("{name} in {namespace}");
-    let numbered = (2..).map(|number| format!("{name} ({number})"));
-    let first = [name.to_owned()].into_iter();
+fn unique(name: &SourceName, namespace: &str, names: &mut HashSet<SourceName>) -> SourceName {
+    let other = |place: String| SourceName::within(name.file(), place);
+    let further = other(format!("{} in {namespace}", name.place()));
+    let numbered = (2..).map(|number| other(format!("{} ({number})", name.place())));
+    let first = [name.clone()].into_iter();
     let further = Some(further).filter(|_| !namespace.is_empty());
     let mut all = first.chain(further).chain(numbered);
     all.find(|name| names.insert(name.clone())).unwrap_or_default()

@@ -123,7 +123,7 @@ impl Objects {
         let is_other = |other: &Identity| (&other.kind, &other.namespace) != (kind, namespace);
         let Some(other) = others.into_iter().find(|other| is_other(other)) else { return map };
         let qualifier = if other.namespace == *namespace { kind } else { namespace };
-        let (before, after) = (format!("{file}#{name}:"), format!("{file}#{qualifier}/{name}:"));
+        let (before, after) = (format!("{name}:"), format!("{qualifier}/{name}:"));
         for datum in &mut map.data {
             datum.content.rename(&before, &after);
         }

@@ -17,6 +17,7 @@ use crate::deploy::{at, list, word};
 use crate::machine::{Machine, Restarts};
 use crate::schema::Kind;
 use crate::sniff::recognise::recognise;
+use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::syntax::Item;
 use crate::value::MemorySize;
@@ -146,7 +147,7 @@ impl<'o, 'i> Container<'o, 'i> {
         let folder = self.item.get("workingDir").and_then(Item::text);
         let is_evident = is_official(&self.image) || self.is_evident() || command.names_any();
         Workload {
-            name: format!("{file}#{title}"),
+            name: SourceName::within(file, &title),
             title,
             file: id,
             place: place_of(self.item),

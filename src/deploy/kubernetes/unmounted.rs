@@ -18,6 +18,7 @@ use crate::sniff::containers::is_unrendered;
 use crate::sniff::file_name::{kind_of_name, theme};
 use crate::sniff::flaw::first_action;
 use crate::sniff::recognise::{Generation, Recognised};
+use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split_extension};
@@ -95,12 +96,12 @@ impl<'o> Unmounted<'o> {
             let Some(piece) = pieces.first() else { return };
             let outer = loader.loaded.files.get(piece.outer.file);
             if recognised.is_some() || is_unrendered(&outer.text) {
-                if is_of_chart(&outer.name, loader) {
+                if is_of_chart(outer.name.file(), loader) {
                     let notice =
                         format!("{name}: not checked, because it is a template; {HOW_TO_RENDER}");
-                    self.notices.push((outer.name.clone(), notice));
+                    self.notices.push((outer.name.to_string(), notice));
                 } else {
-                    self.unchecked.extend(find_template(name, text, pieces, loader));
+                    self.unchecked.extend(find_template(name.as_str(), text, pieces, loader));
                 }
             }
             return;
@@ -218,15 +219,15 @@ pub fn group_unmounted(
         files.iter().filter(|one| one.recognised.kind == kind).count()
     };
     let is_pair = |files: &[UnmountedFile<'_>]| Kind::ALL.iter().all(|&kind| of(files, kind) < 2);
-    let groups: Vec<(String, Vec<UnmountedFile<'_>>)> = if is_pair(&unmounted.files) {
-        vec![(here.to_owned(), unmounted.files)]
+    let groups: Vec<(SourceName, Vec<UnmountedFile<'_>>)> = if is_pair(&unmounted.files) {
+        vec![(SourceName::of_file(here), unmounted.files)]
     } else {
         let maps = objects.maps.iter();
         let of_map = |map: &Map| {
             let theirs = unmounted.files.iter().filter(|one| std::ptr::eq(one.map, map));
-            (format!("{here}#{}", map.identity.name()), theirs.copied().collect::<Vec<_>>())
+            (SourceName::within(here, map.identity.name()), theirs.copied().collect::<Vec<_>>())
         };
-        let alone = |(name, files): (String, Vec<_>)| {
+        let alone = |(name, files): (SourceName, Vec<_>)| {
             if is_pair(&files) {
                 return vec![(name, files)];
             }

@@ -7,6 +7,7 @@ use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::{block, list};
+use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::syntax::Item;
 
@@ -74,7 +75,7 @@ fn literal_of(here: &Kustomization, map: &str, literal: &Item) -> Option<DataEnt
     let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty())?;
     let bare = ['"', '\''].iter().find_map(|&q| value.strip_prefix(q)?.strip_suffix(q));
     let quote = usize::from(bare.is_some());
-    let name = format!("{}#{map}:{key}", here.name);
+    let name = SourceName::within(&here.name, format!("{map}:{key}"));
     let pieces = block::pieces(here.outer(), literal.span?, text);
     Some(DataEntry::cut(name, key, bare.unwrap_or(value), key.len() + 1 + quote, pieces))
 }
@@ -83,5 +84,5 @@ fn literal_of(here: &Kustomization, map: &str, literal: &Item) -> Option<DataEnt
 fn variables(text: &str) -> impl Iterator<Item = DataEntry> {
     let lines = text.lines().map(str::trim_start);
     let known = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-    known.map(|(name, value)| DataEntry::cut(String::new(), name, value, 0, Vec::new()))
+    known.map(|(name, value)| DataEntry::cut(SourceName::default(), name, value, 0, Vec::new()))
 }

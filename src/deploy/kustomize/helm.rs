@@ -7,6 +7,7 @@ use crate::deploy::chart::open_values;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::{ChartDescription, EmbeddedFile, Opened, Outer, list, word};
 use crate::schema::Kind;
+use crate::source_name::SourceName;
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 
@@ -89,7 +90,7 @@ fn of_parts(here: &Kustomization, parts: Vec<EmbeddedFile>) -> Option<Deployment
     let halves = |parts: Vec<EmbeddedFile>| {
         parts.into_iter().map(|part| FileRef::Embedded(Box::new(part))).collect()
     };
-    let name = format!("{}#{CHART}", here.name);
+    let name = SourceName::within(&here.name, CHART);
     Some(DeploymentSpec {
         name,
         config: halves(config),
