@@ -175,6 +175,9 @@ pub mod internals {
             pub use crate::sniff::recognise::{Generation, recognise};
         }
     }
+    pub mod source_name {
+        pub use crate::source_name::SourceName;
+    }
     pub mod span {
         pub use crate::span::{FileId, Files, Span};
     }

@@ -64,7 +64,7 @@ fn read(all: &[File], files: &mut Files) -> Vec<Document> {
     let read = |file: &File| {
         let extension = Path::new(&file.name).extension().expect("an extension");
         let format = DataFormat::of_extension(extension.to_str().expect("text")).expect("known");
-        let id = files.add(&file.name, &file.text);
+        let id = files.add(file.name.as_str(), &file.text);
         Document::read(id, format, &files.get(id).text)
     };
     all.iter().map(read).collect()

@@ -67,7 +67,7 @@ fn fix_all(fixture: &Fixture, folder: &Path, with_unsafe: bool) -> usize {
             return round;
         }
         for file in fixed {
-            fs::write(&sources.files.get(file.file).name, file.text).expect("writable");
+            fs::write(sources.files.get(file.file).name.file(), file.text).expect("writable");
         }
     }
     MAX_ROUNDS

@@ -166,7 +166,8 @@ fn tell_places(finding: &Finding, files: &Files, told: &mut String) {
         let (start, end) = (place(label.span.start), place(label.span.end));
         let covered = &file.shown[label.span.range()];
         let elsewhere = finding.primary().is_some_and(|primary| primary.file != label.span.file);
-        let name = if elsewhere { format!("{} ", short_name(&file.name)) } else { String::new() };
+        let name =
+            if elsewhere { format!("{} ", short_name(file.name.as_str())) } else { String::new() };
         writeln!(told, "    {name}{start}-{end} {covered:?}: {}", label.text).expect("a string");
     }
     if let Some(help) = &finding.help {

@@ -53,7 +53,7 @@ fn report_on(path: &str) -> (String, StartUp) {
         for file in apply_fixes(fixed, &sources.files, &Secrets::default()) {
             let _ = writeln!(output, "\n{name} fix:");
             let old = sources.files.get(file.file);
-            let diff = write_diff(&old.name, &old.text, &file.text);
+            let diff = write_diff(old.name.as_str(), &old.text, &file.text);
             let hunks = diff.lines().skip_while(|line| !line.starts_with("@@"));
             for line in hunks.filter(|line| line.starts_with(['-', '+'])) {
                 let _ = writeln!(output, "{line}");

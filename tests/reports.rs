@@ -8,6 +8,7 @@ use refinery_preflight::internals::diagnostic::{
 };
 use refinery_preflight::internals::policy::{Policy, decide};
 use refinery_preflight::internals::report::{Format, Style, render};
+use refinery_preflight::internals::source_name::SourceName;
 use refinery_preflight::internals::span::{FileId, Files, Span};
 use refinery_preflight::internals::verdict::{
     DeploymentReport, FirstTrace, LiveReload, Report, Reported, StartUp, Verdict,
@@ -92,8 +93,12 @@ fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-fn deployment(files: [&str; 2]) -> DeploymentReport {
-    DeploymentReport { config: owned(&files[..1]), rules: owned(&files[1..]), ..Default::default() }
+fn deployment([config, rules]: [&str; 2]) -> DeploymentReport {
+    DeploymentReport {
+        config: vec![config.into()],
+        rules: vec![rules.into()],
+        ..Default::default()
+    }
 }
 
 /// Crashes on one of three targets. Has labels next to each other, in two files, at the end of a
@@ -171,7 +176,7 @@ fn hostile(world: &mut World) -> DeploymentReport {
         .help("100% `sure");
     DeploymentReport {
         findings: vec![reported(finding, &[])],
-        config: vec![name.to_owned()],
+        config: vec![name.into()],
         ..Default::default()
     }
 }
@@ -424,7 +429,8 @@ fn any_reported(files: u32) -> impl Strategy<Value = Reported> {
 }
 
 fn any_deployment(files: u32) -> impl Strategy<Value = DeploymentReport> {
-    let names = || prop::collection::vec(any_text(), 0..3);
+    let name = || any_text().prop_map(SourceName::of_file);
+    let names = || prop::collection::vec(name(), 0..3);
     let fates = [FirstTrace::Handled, FirstTrace::Crashes, FirstTrace::CrashesOnSome];
     let targets =
         prop::collection::btree_map(any_text(), prop::sample::select(fates.to_vec()), 0..6);

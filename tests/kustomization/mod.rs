@@ -39,7 +39,8 @@ pub fn deployments(folder: &Folder, sources: &Sources) -> Vec<String> {
     let start = format!("{}/", folder.path().display());
     let tell = |deployment: &Deployment| {
         let all = deployment.config.iter().chain(&deployment.rules);
-        let names = all.map(|source| sources.files.get(source.file).name.as_str().replace(&start, ""));
+        let names =
+            all.map(|source| sources.files.get(source.file).name.as_str().replace(&start, ""));
         let mut told = names.collect::<Vec<_>>().join(" + ");
         if let Some(named) = &deployment.launch.release {
             write!(told, " @ {}", named.named.release().unwrap()).unwrap();
