@@ -106,7 +106,7 @@ impl Window {
     }
 
     /// The span in the outer file, from the origin of the first byte to that of the last.
-    fn outward(&self, span: Span) -> Span {
+    pub fn outward(&self, span: Span) -> Span {
         let Range { start, end } = span.range();
         let index = self.pieces.partition_point(|piece| piece.inner.end <= start);
         let first = self.pieces.get(index).or(self.pieces.last());

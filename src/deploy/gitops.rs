@@ -1,52 +1,132 @@
-//! Objects of Flux and Argo CD that install the Refinery chart: its version, and values inside a
-//! string.
+//! Objects that install the Refinery chart: its name and version, and values inside a string.
 //!
-//! Only finds the values; must not open them.
+//! Those of Flux, Argo CD, k3s and Fleet, and releases of helmfile. Must not open values.
 
 use super::chart::facts::Chart;
-use super::{Outer, at, block, kubernetes, word};
-use crate::syntax::Item;
+use super::{Outer, at, block, list, word};
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::schema::Kind;
+use crate::span::{Piece, Window};
+use crate::syntax::{Item, Value};
 
-/// The path of values in a string in an Argo CD `Application`.
-const TEXT: [&str; 4] = ["spec", "source", "helm", "values"];
+check!(
+    UNFOLLOWED,
+    "intake/unfollowed-parameter",
+    Error,
+    kind: Verdict,
+    "a parameter of the Refinery chart sets a key of Refinery",
+    "Parameters are merged over the values of the chart, and this program only reads values. The \
+     result is not checked. Check the rendered chart instead: `helm template … | \
+     refinery-preflight check -`."
+);
 
-/// The chart for the values at this path of an object.
-pub fn chart(object: &Item, path: &[&str]) -> Option<Chart> {
-    let (source, version) = match (kubernetes::kind(object)?, path) {
-        ("HelmRelease", ["spec", "values"]) => (at(object, &["spec", "chart", "spec"])?, "version"),
-        ("Application", ["spec", "source", "helm", _]) => {
-            (at(object, &["spec", "source"])?, "targetRevision")
+/// The maximum depth of an object that installs a chart.
+const DEEPEST: usize = 16;
+
+/// Keys of the chart's version.
+const VERSIONS: [&str; 2] = ["version", "targetRevision"];
+
+/// Keys of the repository of a chart.
+const REPOSITORIES: [&str; 3] = ["repo", "repoURL", "repository"];
+
+/// The chart that the innermost of some objects installs, if it states the version.
+pub fn chart(around: &[&Item]) -> Option<Chart> {
+    let (source, _) = around.iter().rev().find_map(|item| chart_of(item))?;
+    let version = VERSIONS.iter().find_map(|key| word(source.get(key)?))?;
+    Some(Chart::versioned(&version))
+}
+
+/// Whether an object installs Honeycomb's Refinery chart. Other programs have that name too.
+pub fn names_chart(item: &Item) -> bool {
+    let Some((source, name)) = chart_of(item) else { return false };
+    let text = |path: &[&str]| at(source, path).and_then(Item::text);
+    let repository = REPOSITORIES.iter().find_map(|key| text(&[key]));
+    let repository = repository.or(text(&["sourceRef", "name"]));
+    [Some(name), repository].into_iter().flatten().any(|text| text.contains("honeycomb"))
+}
+
+/// The mapping that names a chart `refinery`, and the name.
+fn chart_of(item: &Item) -> Option<(&Item, &str)> {
+    let nested = at(item, &["chart", "spec"]);
+    [Some(item), nested].into_iter().flatten().find_map(|source| {
+        let name = source.get("chart")?.text()?;
+        (name == "refinery" || name.ends_with("/refinery")).then_some((source, name))
+    })
+}
+
+/// Lists of single values that are set without a values file.
+const PARAMETERS: [&str; 5] = ["parameters", "fileParameters", "set", "setString", "setTemplate"];
+
+/// Reports parameters of the Refinery chart that set keys of Refinery.
+pub fn find_parameters(item: &Item) -> Vec<Finding> {
+    let mut found = Vec::new();
+    search_parameters(item, 0, &mut found);
+    found
+}
+
+fn search_parameters(item: &Item, depth: usize, found: &mut Vec<Finding>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    if names_chart(item) {
+        let places = [Some(item), item.get("helm")].into_iter().flatten();
+        let lists = places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)));
+        found.extend(lists.filter_map(find_parameter));
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        search_parameters(inner, depth + 1, found);
+    }
+}
+
+fn find_parameter(parameter: &Item) -> Option<Finding> {
+    let written = parameter.get("name")?;
+    let name = written.text()?;
+    let group = name.split(['.', '[']).next().unwrap_or_default();
+    Kind::ALL.iter().any(|kind| kind.word() == group).then(|| {
+        Finding::new(&UNFOLLOWED, format!("the parameter `{name}` is not followed"))
+            .at_some(written.span, "sets a key of Refinery")
+            .help("write the key in the values of the chart")
+    })
+}
+
+/// A string that holds values for a chart, by its key.
+pub struct ValuesText<'i> {
+    pub text: &'i str,
+    /// The bytes of the text in the file.
+    pub pieces: Vec<Piece>,
+}
+
+/// Replaces each string of values by the values. `parse` returns `None` for other strings.
+pub fn unfold(
+    outer: Outer<'_>,
+    item: &mut Item,
+    parse: &mut dyn FnMut(ValuesText<'_>) -> Option<Item>,
+) {
+    match &mut item.value {
+        Value::List(items) => items.iter_mut().for_each(|item| unfold(outer, item, parse)),
+        Value::Map(entries) => {
+            for entry in entries {
+                let text = entry.item.text().filter(|_| is_key_of_values(&entry.key));
+                let Some((text, span)) = text.zip(entry.item.span) else {
+                    unfold(outer, &mut entry.item, parse);
+                    continue;
+                };
+                let pieces = block::pieces(outer, span, text);
+                let window = Window::new(outer.file, pieces.clone());
+                if let Some(values) = parse(ValuesText { text, pieces }) {
+                    entry.item = values.relocated(&|span| window.outward(span));
+                }
+            }
         }
-        _ => return None,
-    };
-    let is_ours = source.get("chart").and_then(Item::text) == Some("refinery");
-    is_ours.then(|| Some(Chart::versioned(&word(source.get(version)?)?)))?
+        _ => {}
+    }
 }
 
-/// The lines of an `Application`'s values and their offset, if they are a literal block.
-pub fn values_text<'t>(outer: Outer<'t>, object: &Item) -> Option<(usize, &'t str)> {
-    if kubernetes::kind(object)? != "Application" {
-        return None;
-    }
-    let values = at(object, &TEXT)?;
-    let text = values.text().filter(|text| !text.is_empty())?;
-    let span = values.span?;
-    // A single piece means one line, or a style other than a literal block.
-    let first = block::pieces(outer, span, text).into_iter().next()?.outer.range().start;
-    let start = outer.text.get(..first)?.rfind('\n')? + 1;
-    let is_block = start > span.range().start;
-    Some((start, outer.text.get(start..span.range().end)?)).filter(|_| is_block)
-}
-
-/// The object with the string of values replaced by the parsed values.
-pub fn with_values(mut object: Item, values: Item) -> Item {
-    let place = TEXT.iter().try_fold(&mut object, |item, key| {
-        item.entries_mut().iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.item)
-    });
-    if let Some(place) = place {
-        *place = values;
-    }
-    object
+/// Such as `values`, `valuesContent` and `values.yaml`.
+fn is_key_of_values(key: &str) -> bool {
+    key.to_lowercase().contains("values")
 }
 
 #[cfg(test)]
@@ -59,36 +139,75 @@ mod tests {
         read_item(FileId(0), text).unwrap()
     }
 
-    fn application(values: &str) -> String {
-        let head = "apiVersion: argoproj.io/v1alpha1\nkind: Application\n";
-        format!("{head}spec:\n  source:\n    helm:\n      values: {values}\n")
+    /// The text of the file at the span of `rules.a` in the values.
+    fn place(text: &str, path: &[&str]) -> String {
+        let mut item = read(text);
+        unfold(Outer::of("f", FileId(0), text), &mut item, &mut |values| {
+            read_item(FileId(0), values.text).ok()
+        });
+        let value = at(&item, &[path, &["rules", "a"]].concat()).unwrap();
+        text[value.span.unwrap().range()].to_owned()
     }
 
     #[test]
-    fn maps_values_in_a_string_to_the_file() {
-        let text = application("|\n        config: {}\n        rules:\n          a: b\n");
-        let object = read(&text);
-        let (start, lines) = values_text(Outer::of("f", FileId(0), &text), &object).unwrap();
-        let object = with_values(object, read(lines).moved(start));
-        let place = at(&object, &[&TEXT[..], &["rules", "a"]].concat()).unwrap();
-        assert_eq!((place.text(), &text[place.span.unwrap().range()]), (Some("b"), "b"));
-        for other in ["{config: {}}", "\"config: {}\"", "''", "|\n", ">\n        config: {}\n"] {
-            let text = application(other);
-            let found = values_text(Outer::of("f", FileId(0), &text), &read(&text));
-            assert!(found.is_none(), "{other}");
+    fn maps_values_in_strings_to_the_file() {
+        let block = "|\n        config: {}\n        rules:\n          a: b\n";
+        for (start, path) in [
+            (
+                "spec:\n  source:\n    helm:\n      values: ",
+                &["spec", "source", "helm", "values"][..],
+            ),
+            ("spec:\n  valuesContent: ", &["spec", "valuesContent"]),
+            ("data:\n  values.yaml: ", &["data", "values.yaml"]),
+        ] {
+            assert_eq!(place(&format!("{start}{block}"), path), "b");
+            // Only the place of the whole string is known.
+            let quoted = "\"rules: {a: b}\"";
+            assert_eq!(place(&format!("{start}{quoted}\n"), path), quoted);
         }
     }
 
     #[test]
+    fn keeps_other_strings() {
+        let text = "values: x\nother: |\n  rules: {a: b}\n";
+        let mut item = read(text);
+        let mut seen = Vec::new();
+        unfold(Outer::of("f", FileId(0), text), &mut item, &mut |values| {
+            seen.push(values.text.to_owned());
+            None
+        });
+        assert_eq!((seen, item), (vec!["x".to_owned()], read(text)));
+    }
+
+    #[test]
     fn finds_versions_of_the_chart() {
-        let flux = "apiVersion: x\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: refinery, version: 2.15.1}}\n";
-        let argo = "apiVersion: x\nkind: Application\nspec:\n  source: {chart: refinery, targetRevision: 2.15.1}\n";
-        let release = |text: &str, path: &[&str]| chart(&read(text), path)?.named?.release();
-        let (of_flux, of_argo) = (["spec", "values"], ["spec", "source", "helm", "valuesObject"]);
-        assert!(release(flux, &of_flux).is_some() && release(argo, &of_argo).is_some());
-        assert!(release(flux, &of_argo).is_none() && release(argo, &of_flux).is_none());
-        let range = release(&flux.replace("2.15.1", "2.x"), &of_flux);
-        assert_eq!(range.map(|release| release.to_string()).as_deref(), Some("v2.9.7"));
-        assert_eq!(release(&flux.replace("chart: refinery", "chart: other"), &of_flux), None);
+        let release = |text: &str| {
+            let object = read(text);
+            chart(&[&object, at(&object, &["spec"]).unwrap_or(&object)])?.named?.release()
+        };
+        for text in [
+            "spec: {chart: {spec: {chart: refinery, version: 2.15.1}}}",
+            "spec: {chart: refinery, targetRevision: 2.15.1}",
+            "spec: {chart: oci://x/refinery, version: 2.15.1}",
+        ] {
+            assert!(release(text).is_some(), "{text}");
+            assert_eq!(release(&text.replace("refinery", "other")), None, "{text}");
+            let range = release(&text.replace("2.15.1", "2.x"));
+            assert_eq!(range.map(|release| release.to_string()).as_deref(), Some("v2.9.7"));
+        }
+    }
+
+    #[test]
+    fn tells_the_chart_from_others_of_its_name() {
+        for (text, expected) in [
+            ("chart: honeycomb/refinery", true),
+            ("{chart: refinery, repo: 'https://honeycombio.github.io/helm-charts'}", true),
+            ("chart: {spec: {chart: refinery, sourceRef: {name: honeycomb}}}", true),
+            ("chart: refinery", false),
+            ("{chart: refinery, repo: 'https://example.com'}", false),
+            ("chart: honeycomb/collector", false),
+        ] {
+            assert_eq!(names_chart(&read(text)), expected, "{text}");
+        }
     }
 }

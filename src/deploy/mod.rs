@@ -23,6 +23,7 @@ pub mod location;
 mod mount;
 pub mod pins;
 mod resolve;
+mod strings;
 mod templates;
 mod texts;
 pub mod unlinked;
@@ -42,14 +43,16 @@ use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_docume
 use crate::vfs::Vfs;
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::name_of;
+use crate::vfs::path::{format_of, name_of};
 use chart::facts::merge;
+use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
 use chart::{open_values, render};
 use compose::open_services;
 use deployment_spec::DeploymentSpec;
 use documents::documents;
 use ecs::open_tasks;
+use gitops::ValuesText;
 use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
 use launch::LaunchSpec;
@@ -224,15 +227,23 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         let may_be_values = text.contains("config:") || text.contains("rules:");
         may_be_values.then(|| ChartFiles::installed(loader.store, name))?
     });
-    let mut opened = Opened::default();
+    let (mut opened, mut strings) = (Opened::default(), Vec::new());
+    if format_of(name) == Some(DataFormat::Toml) {
+        let tree = parse(file, DataFormat::Toml, &text).tree;
+        if let Some((item, _)) = tree.map(|tree| read_document_as(Dialect::Engine, &tree)) {
+            opened.parts = strings::find(Outer::of(name, file, &text), &item);
+        }
+        return Ok(opened);
+    }
     for Range { start, end } in documents(&text) {
         let chart_description = chart.as_ref().map(ChartFiles::description);
         let outer = Outer { start, chart_description, ..Outer::of(name, file, &text) };
-        open_document(outer, &text[start..end], loader, &mut opened)?;
+        strings.extend(open_document(outer, &text[start..end], loader, &mut opened)?);
     }
     if may_run(&text) {
         open_services(Outer::of(name, file, &text), loader, &mut opened)?;
     }
+    strings::add_unread(strings, &mut opened);
     opened.notices.dedup();
     Ok(opened)
 }
@@ -268,17 +279,18 @@ fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
     Some(ChartFiles { name, description: read(CHART_FILE)?, lock, tag: None })
 }
 
+/// Opens a document; returns the strings in it that are files of Refinery's.
 fn open_document(
     outer: Outer<'_>,
     document: &str,
     loader: &mut Loader<'_>,
     opened: &mut Opened,
-) -> Result<(), InputError> {
+) -> Result<Vec<EmbeddedFile>, InputError> {
     match read_item(outer.file, document) {
         Ok(item) => {
-            let item = unfold(outer, item.moved(outer.start), loader, opened);
-            if kubernetes::kind(&item).is_some() {
-                opened.objects.add(outer, &item);
+            let item = item.moved(outer.start);
+            for object in kubernetes::nested::objects(&item) {
+                opened.objects.add(outer, object);
             }
             if may_define_task(document) {
                 open_tasks(outer, &item, loader, opened)?;
@@ -286,50 +298,62 @@ fn open_document(
             if may_generate(document) {
                 open_kustomization(outer, &item, loader, opened)?;
             }
+            opened.unchecked.extend(gitops::find_parameters(&item));
+            let strings = strings::find(outer, &item);
+            let item = unfold(outer, item, loader, opened);
             open_layers(outer, &item, loader, opened)?;
+            Ok(strings)
         }
-        Err(fault) => leave_unread(outer, document, fault, loader, opened),
-    }
-    Ok(())
-}
-
-/// Parses the values of an Argo CD `Application`, if they are a string.
-fn unfold(outer: Outer<'_>, object: Item, loader: &Loader<'_>, opened: &mut Opened) -> Item {
-    let Some((start, text)) = gitops::values_text(outer, &object) else { return object };
-    match read_item(outer.file, text) {
-        Ok(values) => gitops::with_values(object, values.moved(start)),
         Err(fault) => {
-            leave_unread(Outer { start, ..outer }, text, fault, loader, opened);
-            object
+            let place = Span::new(outer.file, outer.start, outer.start + document.len());
+            let pieces = vec![Piece::written(0..document.len(), place)];
+            leave_unread(outer, document, pieces, fault, loader, opened);
+            Ok(Vec::new())
         }
     }
 }
 
-/// An unreadable document is checked as it is, unless it is a template.
+/// Parses values for the chart that are in strings.
+fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mut Opened) -> Item {
+    gitops::unfold(outer, &mut item, &mut |values| {
+        let ValuesText { text, pieces } = values;
+        if !may_hold(text) {
+            return None;
+        }
+        match read_item(outer.file, text) {
+            Ok(item) => (!find(&item).is_empty()).then_some(item),
+            Err(fault) => {
+                leave_unread(outer, text, pieces, fault, loader, opened);
+                None
+            }
+        }
+    });
+    item
+}
+
+/// An unreadable text is checked as it is, unless it is a template.
 fn leave_unread(
     outer: Outer<'_>,
-    document: &str,
+    text: &str,
+    pieces: Vec<Piece>,
     fault: Option<Span>,
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) {
-    if is_template(document, fault) {
+    if is_template(text, fault) {
         // A template without Refinery's files is not reported.
-        if !may_hold_files(document) {
+        if !may_hold_files(text) {
             return;
         }
         if is_of_chart(outer.name, loader) {
             let what = "not checked, because it is a template";
             opened.notices.push(format!("{}: {what}; {HOW_TO_RENDER}", outer.name));
         } else {
-            let bytes = 0..document.len();
-            let place = Span::new(outer.file, outer.start, outer.start + bytes.end);
-            let piece = Piece::written(bytes, place);
-            opened.unchecked.extend(find_template(outer.name, document, &[piece], loader));
+            opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
-    } else if may_hold(document) {
-        opened.parts.push(EmbeddedFile::unreadable(outer, document));
-    } else if may_generate(document) && is_about_refinery(outer.name, document, loader) {
+    } else if may_hold(text) {
+        opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
+    } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));
         opened.unchecked.push(find_unreadable(outer.name, outer.file, fault));
     }
@@ -387,16 +411,16 @@ fn read_item(file: FileId, document: &str) -> Result<Item, Option<Span>> {
 }
 
 impl EmbeddedFile {
-    /// A document with a syntax error. It is checked as a config, which reports the error.
-    fn unreadable(outer: Outer<'_>, document: &str) -> Self {
-        let Outer { name, file, start, .. } = outer;
-        let bytes = 0..document.len();
+    /// A text with a syntax error. It is checked as a config, which reports the error.
+    fn unreadable(outer: Outer<'_>, text: &str, pieces: Vec<Piece>) -> Self {
+        let Outer { name, file, .. } = outer;
+        let start = pieces.first().map_or(outer.start, |piece| piece.outer.range().start);
         Self {
             name: SourceName::of_file(name),
             recognised: Recognised { kind: Kind::Config, generation: Generation::Second },
             format: Some(DataFormat::Yaml),
-            text: document.to_owned(),
-            pieces: vec![Piece::written(bytes.clone(), Span::new(file, start, start + bytes.end))],
+            text: text.to_owned(),
+            pieces,
             bond: format!("{name}#{start}"),
             launch: LaunchSpec::default(),
             file,

@@ -131,7 +131,7 @@ impl Assembly {
         let content = Content::Bytes(Vec::new());
         let named = (name.to_owned(), file.source.format);
         let condition = Condition::Flawed(flaw);
-        (!is_chart).then(|| Candidate::new(named, content, condition, None, Origin::Walked))
+        (!is_chart).then(|| Candidate::new(named, content, condition, false, Origin::Walked))
     }
 
     fn open_or_leave(
@@ -374,12 +374,14 @@ impl Assembly {
     fn leave_v1(&mut self) {
         let v1 = std::mem::take(&mut self.v1);
         // A folder stands for its direct files.
-        let is_v1 = |name: &str| v1.iter().any(|known| name == known || split(name).0 == known);
+        let is_v1 = |name: &SourceName| {
+            v1.iter().any(|known| name.as_str() == known || split(name.file()).0 == known)
+        };
         let (mut members, mut loaded, mut launches) = (Vec::new(), Vec::new(), Vec::new());
         let all =
             self.members.drain(..).zip(self.member_files.drain(..)).zip(self.launches.drain(..));
         for ((member, file), launch) in all {
-            if is_v1(member.name.file()) {
+            if is_v1(&member.name) {
                 self.ledger.leave(member.name.file(), V1);
                 continue;
             }
@@ -388,7 +390,9 @@ impl Assembly {
             launches.push(launch);
         }
         (self.members, self.member_files, self.launches) = (members, loaded, launches);
-        for (candidate, _) in self.candidates.extract_if(.., |(it, _)| is_v1(&it.name)) {
+        for (candidate, _) in
+            self.candidates.extract_if(.., |(it, _)| is_v1(&SourceName::from(&it.name)))
+        {
             self.ledger.leave(&candidate.name, V1);
         }
         self.v1 = v1;

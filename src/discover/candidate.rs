@@ -64,15 +64,16 @@ pub fn is_suspect(name: &str, text: &str) -> bool {
 }
 
 impl Candidate {
+    /// A file that was read; `is_ours` if it has Refinery's keys.
     pub fn new(
         (name, format): (String, Option<DataFormat>),
         content: Content,
         condition: Condition,
-        class: Option<FileClass>,
+        is_ours: bool,
         origin: Origin,
     ) -> Self {
         let state = match without_template(&name) {
-            Some(_) => State::Template { is_ours: matches!(class, Some(FileClass::Refinery(_))) },
+            Some(_) => State::Template { is_ours },
             None => State::Read(condition),
         };
         Self { kind: kind_of_name(&name), name, format, content, origin, state, was: None }

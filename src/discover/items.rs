@@ -9,6 +9,7 @@ use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
 use crate::sniff::classify::{FileClass, classify};
+use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{is_candidate, kind_of_name, without_template};
 use crate::sniff::unrecognised::examine;
 use crate::syntax::DataFormat;
@@ -158,7 +159,7 @@ impl Search<'_> {
         let format = format_of(name);
         let condition = examine(format, &decode(bytes.clone(), format).text);
         let named = (name.to_owned(), format);
-        Ok(Some(Candidate::new(named, Content::Bytes(bytes), condition, None, Origin::Walked)))
+        Ok(Some(Candidate::new(named, Content::Bytes(bytes), condition, false, Origin::Walked)))
     }
 
     /// A candidate that is too large, classified by its beginning.
@@ -220,7 +221,12 @@ fn sort_out(
     }
     if origin == Origin::Named || class.is_some() || is_suspect(&name, &text) {
         let condition = examine(format.or(inner), &text);
-        found.add_candidate(Candidate::new((name, format), content, condition, class, origin));
+        let is_ours = match class {
+            Some(FileClass::Refinery(_)) => true,
+            Some(FileClass::Container) => has_version(&text),
+            None => false,
+        };
+        found.add_candidate(Candidate::new((name, format), content, condition, is_ours, origin));
     } else if origin != Origin::Beside {
         found.ledger.leave(&name, NO_KEYS);
     }

@@ -1,6 +1,6 @@
 //! Classifies texts: Refinery's files, and container files that may embed or describe them.
 
-use super::containers::{MARKS, may_contain, may_contain_in_json};
+use super::containers::{MARKS, has_long_string, has_version, may_contain, may_contain_in_json};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
 use crate::syntax::DataFormat;
@@ -40,7 +40,8 @@ fn contains(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     let is_container = match format {
         Some(DataFormat::Yaml) => may_contain(text),
         Some(DataFormat::Json) => may_contain_in_json(text),
-        Some(DataFormat::Toml) | None => false,
+        Some(DataFormat::Toml) => has_long_string(text) && has_version(text),
+        None => false,
     };
     is_container.then_some(FileClass::Container)
 }

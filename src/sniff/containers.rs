@@ -45,7 +45,20 @@ pub fn may_hold(text: &str) -> bool {
 /// Whether it may embed Refinery's files, or be a compose file that names them.
 pub fn may_hold_files(text: &str) -> bool {
     let is_ours = || has_version(text) || has_keys(text) || is_unrendered(text);
-    has_container(text) && is_ours() || has_encoded(text) || may_run(text)
+    has_container(text) && is_ours()
+        || has_long_string(text) && has_version(text)
+        || has_encoded(text)
+        || may_run(text)
+        || installs_chart(text)
+}
+
+/// Whether it may install Honeycomb's Refinery chart with some values.
+fn installs_chart(text: &str) -> bool {
+    let has = |word: &str| text.contains(word);
+    has("refinery")
+        && has("honeycomb")
+        && has("chart")
+        && ["alues", "parameters", "set:"].iter().any(|key| has(key))
 }
 
 /// Whether a file name is one of a compose file or kustomization, which name files in any folder.
@@ -64,7 +77,8 @@ pub fn may_define_task(text: &str) -> bool {
 /// Whether a JSON text may embed or describe Refinery's files. Kubernetes objects can be JSON, too.
 pub fn may_contain_in_json(text: &str) -> bool {
     let as_yaml = || text.replace('"', "").replace(':', ": ").replace(":  ", ": ");
-    may_define_task(text) || text.contains("\"apiVersion\"") && may_contain(&as_yaml())
+    may_define_task(text)
+        || (text.contains("\"apiVersion\"") || has_version(text)) && may_contain(&as_yaml())
 }
 
 /// Whether it may be a compose file that runs Refinery, or includes one that does.
@@ -101,8 +115,14 @@ fn has_container(text: &str) -> bool {
         || has_line(text, &["config:", "rules:"])
 }
 
+/// Whether it has a string of several lines, in a block or with escaped line breaks.
+pub fn has_long_string(text: &str) -> bool {
+    let is_header = |line: &str| line.trim_end_matches(['+', '-']).ends_with(['|', '>']);
+    text.contains("\\n") || text.contains("'''") || text.lines().any(is_header)
+}
+
 /// Every file for 2.0 and later has one of these, even if it is quoted on a single line.
-fn has_version(text: &str) -> bool {
+pub fn has_version(text: &str) -> bool {
     ["ConfigurationVersion", "RulesVersion"].iter().any(|key| text.contains(key))
 }
 
@@ -203,6 +223,8 @@ mod tests {
             "kind: PodDisruptionBudget\nspec: {selector: {matchLabels: {app: refinery}}}\n",
             "config:\n  APIKeys: [a]\n  InMemCollector:\n    MaxAlloc: 1\n",
             "kind: Secret\nname: refinery\ndata:\n  a: YQ==\n",
+            "- content: |\n    General:\n      ConfigurationVersion: 2\n",
+            "chart: honeycomb/refinery\nvalues: [{config: {}}]\n",
         ] {
             assert!(may_contain(text), "{text}");
         }

@@ -124,6 +124,10 @@ impl<'t> Reader<'t> {
             return Item::new(self.mapping(entries, true), Some(node.span));
         }
         let item = self.item(root);
+        // Other programs accept lists.
+        if self.dialect == Dialect::Helm && matches!(item.value, Value::List(_)) {
+            return item;
+        }
         if item.value != Value::Null {
             let what = item.value.noun();
             self.refuse(

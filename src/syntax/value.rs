@@ -72,6 +72,13 @@ impl Item {
         self
     }
 
+    /// Maps all places, such as those in an embedded text to its file.
+    #[must_use]
+    pub fn relocated(mut self, map: &dyn Fn(Span) -> Span) -> Self {
+        self.each_place(&mut |place| *place = place.map(map));
+        self
+    }
+
     fn each_place(&mut self, change: &mut impl FnMut(&mut Option<Span>)) {
         change(&mut self.span);
         match &mut self.value {

@@ -30,7 +30,7 @@ impl Chart {
 
     /// The chart that a `Chart.yaml` describes or, at this path of its values, depends on.
     /// `Chart.lock` decides which version of a dependency is meant.
-    pub fn described(text: &str, lock: Option<&str>, path: &[&str]) -> Option<Self> {
+    pub fn described(text: &str, lock: Option<&str>, path: &[impl AsRef<str>]) -> Option<Self> {
         let chart = read_chart_file(text)?;
         let Some((alias, [])) = path.split_first() else {
             let is_own = path.is_empty() && is_refinery(&chart);
@@ -38,8 +38,9 @@ impl Chart {
         };
         let dependencies: Vec<&Item> =
             list(&chart, "dependencies").iter().filter(|item| is_refinery(item)).collect();
-        let alias_of =
-            |item: &Item| item.get("alias").and_then(Item::text).unwrap_or("refinery") == *alias;
+        let alias_of = |item: &Item| {
+            item.get("alias").and_then(Item::text).unwrap_or("refinery") == alias.as_ref()
+        };
         let place = dependencies.iter().position(|item| alias_of(item))?;
         let locked = lock.and_then(read_chart_file);
         let locked = locked.as_ref().and_then(|lock| {

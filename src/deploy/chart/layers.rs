@@ -5,7 +5,8 @@
 //! also hold the values of other charts.
 
 use super::facts::merge;
-use super::{find, is_ours, what};
+use super::find::{find, is_ours};
+use super::what;
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, at, read_item};
 use crate::schema::Kind;
@@ -128,8 +129,9 @@ fn is_layer(name: &str) -> bool {
 /// Whether these values, in a file of this name, change Refinery's values in the base.
 fn overlays(name: &str, layer: &Item, base: &Item) -> bool {
     let is_close = name.starts_with("values");
-    find(base).iter().any(|path| {
-        let (Some(layer), Some(base)) = (at(layer, path), at(base, path)) else { return false };
+    find(base).iter().any(|found| {
+        let keys: Vec<&str> = found.path.iter().map(String::as_str).collect();
+        let (Some(layer), base) = (at(layer, &keys), found.values) else { return false };
         let is_known = |key: &str| key == "image" || base.get(key).is_some();
         let has_files = Kind::ALL.iter().any(|kind| layer.get(kind.word()).is_some());
         let touches = layer.entries().iter().any(|entry| is_known(&entry.key));

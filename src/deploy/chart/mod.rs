@@ -7,6 +7,7 @@
 
 pub mod facts;
 pub mod fill;
+pub mod find;
 pub mod installed;
 pub mod items;
 pub mod layers;
@@ -25,68 +26,37 @@ use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
 use fill::fill;
+use find::{Found, find};
 use installed::{installed, is_on};
 use items::{entry, map, text};
 use render::{Rendered, render};
 use template::evaluate_all;
 
-/// The maximum nesting depth at which values are found.
-const DEEPEST: usize = 5;
-
 /// Opens all values for the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    for path in find(item) {
-        if let Some(written) = at(item, &path) {
-            let parent = path.split_last().and_then(|(_, above)| at(item, above));
-            let chart_nearby = || {
-                let description = outer.chart_description?;
-                let place = format!("in `{}`", description.name);
-                // Flux passes its values to the chart directly.
-                let own = if path == ["spec", "values"] { &[][..] } else { &path };
-                Some((Chart::described(description.text, description.lock, own)?, place))
-            };
-            let chart = gitops::chart(item, &path);
-            let chart = chart.map(|chart| (chart, "next to the values".to_owned()));
-            let instance = Instance::of(outer, written, &path, parent, chart.or_else(chart_nearby));
-            match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {
-                Some(pin) => {
-                    let beginning = Span::new(outer.file, 0, 0);
-                    let finding = pin.finding().map(|finding| match finding.primary() {
-                        Some(_) => finding,
-                        None => finding.at(beginning, "values for a chart that installs it"),
-                    });
-                    opened.unchecked.extend(finding);
-                }
-                None => instance.open(opened),
+    for found in find(item) {
+        let chart_nearby = || {
+            let description = outer.chart_description?;
+            let place = format!("in `{}`", description.name);
+            // Flux passes its values to the chart directly.
+            let alias = if found.path == ["spec", "values"] { &[][..] } else { &found.path };
+            Some((Chart::described(description.text, description.lock, alias)?, place))
+        };
+        let chart = gitops::chart(&found.around);
+        let chart = chart.map(|chart| (chart, "next to the values".to_owned()));
+        let instance = Instance::of(outer, &found, chart.or_else(chart_nearby));
+        match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {
+            Some(pin) => {
+                let beginning = Span::new(outer.file, 0, 0);
+                let finding = pin.finding().map(|finding| match finding.primary() {
+                    Some(_) => finding,
+                    None => finding.at(beginning, "values for a chart that installs it"),
+                });
+                opened.unchecked.extend(finding);
             }
+            None => instance.open(opened),
         }
     }
-}
-
-/// The paths to all values for the chart.
-pub fn find(item: &Item) -> Vec<Vec<&str>> {
-    let mut found = Vec::new();
-    search(item, &mut Vec::new(), &mut found);
-    found
-}
-
-fn search<'i>(item: &'i Item, path: &mut Vec<&'i str>, found: &mut Vec<Vec<&'i str>>) {
-    if is_ours(item) {
-        found.push(path.clone());
-    } else if path.len() < DEEPEST {
-        for entry in item.entries() {
-            path.push(&entry.key);
-            search(&entry.item, path, found);
-            path.pop();
-        }
-    }
-}
-
-/// Whether `config` or `rules` in it is certainly Refinery's.
-pub fn is_ours(item: &Item) -> bool {
-    Kind::ALL.iter().any(|&kind| {
-        item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
-    })
 }
 
 /// The file of Refinery's that a value certainly is, if any.
@@ -101,7 +71,7 @@ pub fn what(item: &Item) -> Option<Recognised> {
 }
 
 /// The release that `image.tag` in the values names.
-fn pin_of_values(values: &Item, path: &[&str]) -> Option<Pin> {
+fn pin_of_values(values: &Item, path: &[String]) -> Option<Pin> {
     let tag = at(values, &["image", "tag"])?;
     let text = word(tag).filter(|tag| !tag.is_empty())?;
     let repository = at(values, &["image", "repository"]).and_then(Item::text);
@@ -134,13 +104,8 @@ struct Instance<'i> {
 
 impl<'i> Instance<'i> {
     /// `chart` is the chart that a file names, and the place where it does.
-    fn of(
-        outer: Outer<'i>,
-        written: &'i Item,
-        path: &[&str],
-        parent: Option<&Item>,
-        chart: Option<(Chart, String)>,
-    ) -> Self {
+    fn of(outer: Outer<'i>, found: &Found<'i>, chart: Option<(Chart, String)>) -> Self {
+        let Found { values: written, around, path } = found;
         let mut notices = Vec::new();
         let set = outer.chart_description.filter(|_| path.is_empty()).and_then(|description| {
             let place = format!("`image.tag` in `{}`", description.name);
@@ -166,7 +131,7 @@ impl<'i> Instance<'i> {
             notices.push(format!("{name}: arguments not checked: `{unknown}`"));
         }
         let launch = LaunchSpec { release, ..launch };
-        let global = global(written, parent);
+        let global = global(written, around.last().copied());
         Self { outer, written, values, global, chart, path, launch, notices }
     }
 
@@ -298,8 +263,12 @@ fn global(written: &Item, parent: Option<&Item>) -> Option<Item> {
     }
 }
 
-fn join(path: &[&str]) -> String {
-    path.iter().fold(String::new(), |path, key| path + key + ".")
+/// `releases[0].values.`
+fn join(path: &[String]) -> String {
+    path.iter().fold(String::new(), |path, key| match key.strip_prefix('[') {
+        Some(_) => path.trim_end_matches('.').to_owned() + key + ".",
+        None => path + key + ".",
+    })
 }
 
 fn not_rendered(name: &str, what: &str) -> String {

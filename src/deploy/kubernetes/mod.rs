@@ -9,6 +9,7 @@ pub mod describe;
 mod expand;
 pub mod identity;
 mod missing_key;
+pub mod nested;
 pub mod objects;
 pub mod pods;
 pub mod scaling;
@@ -42,25 +43,27 @@ fn is_true(item: Option<&Item>) -> bool {
     item.is_some_and(|item| item.value == Value::Bool(true))
 }
 
-/// The path from an object of this kind to its pod spec.
-pub fn path_to_pod(kind: &str) -> Option<&'static [&'static str]> {
-    match kind {
+/// The path from an object to its pod spec. Kinds that are not known have it where most have it.
+pub fn path_to_pod(object: &Item) -> Option<&'static [&'static str]> {
+    const TEMPLATE: &[&str] = &["spec", "template", "spec"];
+    match kind(object)? {
         "Deployment"
         | "StatefulSet"
         | "DaemonSet"
         | "ReplicaSet"
         | "ReplicationController"
         | "Job"
-        | "Rollout" => Some(&["spec", "template", "spec"]),
+        | "Rollout" => Some(TEMPLATE),
         "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
         "Pod" => Some(&["spec"]),
-        _ => None,
+        "PodTemplate" => Some(&["template", "spec"]),
+        _ => at(object, TEMPLATE)?.get("containers").is_some().then_some(TEMPLATE),
     }
 }
 
 /// The pod that an object is, or its pod template.
 pub fn template_of(object: &Item) -> Option<&Item> {
-    let (_, way) = path_to_pod(kind(object)?)?.split_last()?;
+    let (_, way) = path_to_pod(object)?.split_last()?;
     at(object, way)
 }
 

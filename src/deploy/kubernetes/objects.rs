@@ -102,7 +102,7 @@ impl Objects {
                     self.add(outer, item);
                 }
             }
-            Some(kind) if path_to_pod(kind).is_some() => {
+            Some(_) if path_to_pod(object).is_some() => {
                 let (identity, item) = (Identity::of(outer.name, object), object.clone());
                 self.pods.push(Pods { identity, item, tagged: None });
             }

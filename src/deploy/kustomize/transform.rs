@@ -53,7 +53,7 @@ pub fn change_images(here: &Kustomization, built: &mut Objects) {
 }
 
 fn change_image(here: &Kustomization, change: &Item, pods: &mut Pods) {
-    let Some(way) = path_to_pod(&pods.identity.kind) else { return };
+    let Some(way) = path_to_pod(&pods.item) else { return };
     let Some(pod) = at_mut(&mut pods.item, way) else { return };
     for kind in ["containers", "initContainers"] {
         let Some(Value::List(containers)) = get_mut(pod, kind).map(|item| &mut item.value) else {

@@ -1,0 +1,107 @@
+//! Finds values for the Refinery chart in a document, wherever they are nested.
+
+use super::what;
+use crate::deploy::gitops::names_chart;
+use crate::schema::Kind;
+use crate::syntax::{Item, Value};
+
+/// The maximum nesting depth at which values are found.
+const DEEPEST: usize = 16;
+
+/// Keys whose values go to a chart.
+const VALUES: [&str; 4] = ["values", "valuesObject", "valuesInline", "valuesContent"];
+
+/// Values for the chart.
+#[derive(Clone, Debug)]
+pub struct Found<'i> {
+    /// The mapping with `config` or `rules`.
+    pub values: &'i Item,
+    /// The mappings and lists around it, outermost first.
+    pub around: Vec<&'i Item>,
+    /// The keys and positions that lead to it: `releases`, `[0]`, `values`.
+    pub path: Vec<String>,
+}
+
+/// All values for the chart.
+pub fn find(item: &Item) -> Vec<Found<'_>> {
+    let mut found = Vec::new();
+    search(item, &mut Vec::new(), &mut Vec::new(), &mut found);
+    found
+}
+
+fn search<'i>(
+    item: &'i Item,
+    around: &mut Vec<&'i Item>,
+    path: &mut Vec<String>,
+    found: &mut Vec<Found<'i>>,
+) {
+    if is_ours(item) || has_files(item) && is_named(around, path) {
+        found.push(Found { values: item, around: around.clone(), path: path.clone() });
+        return;
+    }
+    if path.len() >= DEEPEST {
+        return;
+    }
+    around.push(item);
+    for entry in item.entries() {
+        path.push(entry.key.clone());
+        search(&entry.item, around, path, found);
+        path.pop();
+    }
+    for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
+        path.push(format!("[{index}]"));
+        search(element, around, path, found);
+        path.pop();
+    }
+    around.pop();
+}
+
+/// Whether `config` or `rules` in it is certainly Refinery's.
+pub fn is_ours(item: &Item) -> bool {
+    Kind::ALL.iter().any(|&kind| {
+        item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
+    })
+}
+
+fn has_files(item: &Item) -> bool {
+    let is_file = |item: &Item| matches!(item.value, Value::Map(_) | Value::Text(_));
+    Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some_and(is_file))
+}
+
+/// Whether these are the values of an object that names the Refinery chart, whatever they contain.
+fn is_named(around: &[&Item], path: &[String]) -> bool {
+    let naming = around.iter().rposition(|item| names_chart(item));
+    let keys = naming.and_then(|at| path.get(at..)).unwrap_or_default();
+    keys.iter().any(|key| VALUES.contains(&key.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::read_item;
+    use crate::span::FileId;
+
+    #[test]
+    fn finds_values_at_any_place() {
+        for (text, expected) in [
+            ("config: {General: {ConfigurationVersion: 2}}", "/"),
+            ("a: {b: {rules: {RulesVersion: 2, Samplers: {}}}}", "a/b/"),
+            ("a: [{}, {rules: {RulesVersion: 2, Samplers: {}}}]", "a/[1]/"),
+            ("chart: honeycomb/refinery\nvalues: [{config: {Generall: 1}}]", "values/[0]/"),
+            ("chart: honeycomb/refinery\nhelm: {values: {rules: x}}", "helm/values/"),
+            (
+                "chart: refinery\nrepoURL: https://honeycombio.github.io\nvalues: {rules: x}",
+                "values/",
+            ),
+            ("chart: refinery\nrepo: https://example.com\nvalues: {config: {a: 1}}", ""),
+            ("chart: honeycomb/refinery\nother: {config: {a: 1}}", ""),
+            ("chart: honeycomb/collector\nvalues: {config: {a: 1}}", ""),
+            ("config: {receivers: {}}", ""),
+        ] {
+            let item = read_item(FileId(0), text).unwrap();
+            let found: Vec<String> =
+                find(&item).iter().map(|found| found.path.join("/") + "/").collect();
+            assert_eq!(found.concat(), expected, "{text}");
+        }
+    }
+}

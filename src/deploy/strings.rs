@@ -1,0 +1,95 @@
+//! Refinery's files in strings of any document, at places that no format is known for.
+//!
+//! Files of one mapping belong together, as the entries of a `ConfigMap` do.
+
+use super::content::Content;
+use super::deployment_spec::FileRef;
+use super::launch::LaunchSpec;
+use super::{EmbeddedFile, Opened, Outer, block};
+use crate::sniff::recognise::{Generation, recognise};
+use crate::source_name::SourceName;
+use crate::span::{Piece, Span};
+use crate::syntax::{DataFormat, Item};
+use crate::vfs::path::format_of;
+
+/// The maximum nesting depth of strings.
+const DEEPEST: usize = 32;
+
+/// Finds strings that certainly are files of Refinery's.
+pub fn find(outer: Outer<'_>, document: &Item) -> Vec<EmbeddedFile> {
+    let mut found = Vec::new();
+    search(outer, document, "", 0, &mut found);
+    found
+}
+
+fn search(outer: Outer<'_>, item: &Item, path: &str, depth: usize, found: &mut Vec<EmbeddedFile>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    for entry in item.entries() {
+        found.extend(file(outer, &entry.item, path, &entry.key));
+        search(outer, &entry.item, &format!("{path}{}.", entry.key), depth + 1, found);
+    }
+    for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
+        let place = format!("{}[{index}]", path.trim_end_matches('.'));
+        found.extend(file(outer, element, &place, ""));
+        search(outer, element, &format!("{place}."), depth + 1, found);
+    }
+}
+
+/// The file that a string is.
+fn file(outer: Outer<'_>, item: &Item, path: &str, key: &str) -> Option<EmbeddedFile> {
+    let text = item.text().filter(|text| starts_with_key(text))?;
+    let format = format_of(key).unwrap_or(DataFormat::Yaml);
+    let recognised = recognise(Some(format), text)?;
+    (recognised.generation == Generation::Second).then_some(())?;
+    Some(EmbeddedFile {
+        name: SourceName::within(outer.name, format!("{path}{key}")),
+        recognised,
+        format: Some(format),
+        text: text.to_owned(),
+        pieces: block::pieces(outer, item.span?, text),
+        bond: format!("{}#{}#{path}", outer.name, outer.start),
+        launch: LaunchSpec::default(),
+        file: outer.file,
+        fault: None,
+    })
+}
+
+/// Whether the first line is a key, as in a file, and not a command or a sentence that contains one.
+fn starts_with_key(text: &str) -> bool {
+    let is_content = |line: &&str| !matches!(line.trim(), "" | "---") && !line.starts_with('#');
+    let first = text.lines().find(is_content).unwrap_or_default();
+    let key = first.split(':').next().unwrap_or_default();
+    let is_word = !key.contains(char::is_whitespace);
+    first.len() > key.len()
+        && is_word
+        && key.starts_with(|c: char| c.is_uppercase() || "\"'{".contains(c))
+}
+
+/// Adds the strings that nothing else has read.
+pub fn add_unread(strings: Vec<EmbeddedFile>, opened: &mut Opened) {
+    if strings.is_empty() {
+        return;
+    }
+    let spans = |pieces: &[Piece]| pieces.iter().map(|piece| piece.outer).collect::<Vec<_>>();
+    let entries = opened.objects.maps.iter().flat_map(|map| &map.data);
+    let entries = entries.filter_map(|entry| match &entry.content {
+        Content::Within { pieces, .. } => Some(spans(pieces)),
+        _ => None,
+    });
+    let described =
+        opened.described.iter().flat_map(|spec| spec.config.iter().chain(&spec.rules)).filter_map(
+            |file| match file {
+                FileRef::Embedded(file) => Some(spans(&file.pieces)),
+                FileRef::OnDisk(_) => None,
+            },
+        );
+    let parts = opened.parts.iter().map(|part| spans(&part.pieces));
+    let read: Vec<Span> = entries.chain(described).chain(parts).flatten().collect();
+    let overlaps = |one: Span, other: &Span| {
+        one.file == other.file && one.start < other.end && other.start < one.end
+    };
+    let is_read = |piece: &Piece| read.iter().any(|span| overlaps(piece.outer, span));
+    opened.parts.extend(strings.into_iter().filter(|file| !file.pieces.iter().any(is_read)));
+}
