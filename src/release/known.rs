@@ -61,6 +61,8 @@ struct Row {
     name: String,
     date: Date,
     evidence: Evidence,
+    /// `1.25`; of a release that is documented only, none if nobody says it.
+    go: Option<String>,
 }
 
 fn table() -> &'static [Known] {
@@ -99,6 +101,21 @@ fn all() -> Vec<Known> {
     }));
     all.sort_by_key(|known| known.release);
     all
+}
+
+/// The line of Go that builds a release: `25` for Go 1.25. A release that nobody says it of is taken
+/// to be built like the one before it.
+pub fn go_line(release: Release) -> u32 {
+    static LINES: LazyLock<Vec<(Release, u32)>> = LazyLock::new(|| {
+        let file: File = packed!("releases.json");
+        let read = |row: Row| {
+            let line = row.go?.strip_prefix("1.")?.parse().ok()?;
+            Some((Release::parse(&row.name)?, line))
+        };
+        file.releases.into_iter().filter_map(read).collect()
+    });
+    let older = LINES.iter().rev().find(|(known, _)| *known <= release);
+    older.or(LINES.first()).map_or(0, |(_, line)| *line)
 }
 
 /// All releases, oldest first.
@@ -151,6 +168,20 @@ mod tests {
         assert_eq!(evidence("v3.3.0"), Evidence::Documented);
         assert_eq!(known(Release::new(3, 4, 1)), None);
         assert_eq!(nearest_built_in(Release::new(9, 0, 0)), newest());
+    }
+
+    #[test]
+    fn knows_the_go_that_builds_a_release() {
+        for (release, line) in [
+            ("v2.0.0", 19),
+            ("v2.9.3", 22),
+            ("v2.9.4", 24),
+            ("v3.2.2", 25),
+            ("v3.3.0", 25),
+            ("v9.0.0", 27),
+        ] {
+            assert_eq!(go_line(Release::parse(release).unwrap()), line, "{release}");
+        }
     }
 
     #[test]

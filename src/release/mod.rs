@@ -15,7 +15,9 @@ mod range;
 pub mod select;
 
 pub use basis::Basis;
-pub use known::{Evidence, known, nearest_built_in, newest, newest_between, newest_on, releases};
+pub use known::{
+    Evidence, go_line, known, nearest_built_in, newest, newest_between, newest_on, releases,
+};
 pub use number::Release;
 pub use pin::{Named, Pin};
 pub use quirks::{Quirk, ReleaseQuirks};
