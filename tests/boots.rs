@@ -1,8 +1,9 @@
-//! Compares start-up and first traces with recordings of whole processes of many releases.
+//! Compares start-up, live reloads and first traces with recordings of whole processes of many
+//! releases.
 //!
-//! Each line of `fixtures/boots/engine.jsonl` is a deployment: `config` and `rules` files in order,
-//! `args`, `env`, and a description of the `machine`, with defaults for omitted keys. `starts` and
-//! `traces` map outcomes to releases. A start is `ready`, `exits`, `never ready`, or `no peers` if the
+//! Each line of the files in `fixtures/boots` is a deployment: `config` and `rules` files in order,
+//! `args`, `env`, and a description of the `machine`, with defaults for omitted keys. `starts`,
+//! `reloads` and `traces` map outcomes to releases. A start is `ready`, `exits`, `never ready`, or `no peers` if the
 //! node is ready but does not listen for peers. Traces were sent to the target `t` or an unlisted one:
 //! first an ordinary trace and, if the process survived, one that reaches a certain rule (`some` if
 //! that one crashed it).
@@ -15,7 +16,7 @@ use refinery_preflight::internals::rehearse::{Host, Launch, Rehearsal, rehearse}
 use refinery_preflight::internals::schema::{Kind, Release, Schema};
 use refinery_preflight::internals::span::Files;
 use refinery_preflight::internals::syntax::{DataFormat, Document};
-use refinery_preflight::internals::verdict::{FirstTrace, StartUp};
+use refinery_preflight::internals::verdict::{FirstTrace, LiveReload, StartUp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -41,7 +42,10 @@ struct Case {
     env: BTreeMap<String, String>,
     #[serde(default)]
     machine: String,
+    #[serde(default)]
     starts: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    reloads: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     traces: BTreeMap<String, Vec<String>>,
 }
@@ -82,28 +86,41 @@ impl Case {
         rehearse((&schemas[0], &schemas[1]), &config, &rules, &[], launch, &host)
     }
 
+    /// All releases of which something is recorded; one for each outcome.
+    fn answers(&self) -> impl Iterator<Item = &String> {
+        [&self.starts, &self.reloads, &self.traces].into_iter().flat_map(BTreeMap::values).flatten()
+    }
+
     fn differences(&self, release: Release, schemas: &[Schema; 2]) -> Vec<String> {
-        let mut differences = Vec::new();
         let name = release.to_string();
         let find = |outcomes: &BTreeMap<String, Vec<String>>| {
             let all = outcomes.iter().find(|(_, releases)| releases.contains(&name));
             all.map(|(outcome, _)| outcome.clone())
         };
-        let Some(start) = find(&self.starts) else { return differences };
+        let recorded = [&self.starts, &self.reloads, &self.traces].map(find);
+        if recorded.iter().all(Option::is_none) {
+            return Vec::new();
+        }
         let rehearsal = self.rehearse(schemas);
         let messages: Vec<_> = rehearsal.findings.iter().map(|f| f.message.as_str()).collect();
-        let ours = word(&rehearsal);
-        let expected = if start == "ready" { "ready" } else { "fails" };
-        if ours != expected {
-            let on = rehearsal.verdict.machine.join("; ");
-            differences.push(format!("ours {ours} ({on}), recorded {start}: {messages:?}"));
-        } else if let Some(recorded) = find(&self.traces) {
-            let ours = first_trace(&rehearsal);
-            if ours != recorded {
-                differences.push(format!("traces: ours {ours}, recorded {recorded}: {messages:?}"));
-            }
-        }
-        differences.into_iter().map(|text| format!("{} on {release}: {text}", self.name)).collect()
+        let on = rehearsal.verdict.machine.join("; ");
+        let starts = word(&rehearsal);
+        let of_start = |start: &str| if start == "ready" { "ready" } else { "fails" };
+        let [start, reload, trace] = recorded;
+        let expected = start.as_deref().map(of_start);
+        let is_traced = expected.is_none_or(|expected| expected == starts);
+        [
+            ("start", expected, starts),
+            ("reload", reload.as_deref(), reload_word(&rehearsal)),
+            ("traces", trace.as_deref().filter(|_| is_traced), first_trace(&rehearsal)),
+        ]
+        .into_iter()
+        .filter_map(|(what, recorded, ours)| {
+            let recorded = recorded.filter(|recorded| *recorded != ours)?;
+            let text = format!("{what}: ours {ours} ({on}), recorded {recorded}: {messages:?}");
+            Some(format!("{} on {release}: {text}", self.name))
+        })
+        .collect()
     }
 }
 
@@ -112,6 +129,15 @@ fn word(rehearsal: &Rehearsal) -> &'static str {
         StartUp::Refused | StartUp::NeverReady => "fails",
         StartUp::Ready => "ready",
         StartUp::Depends => "depends",
+    }
+}
+
+/// A process that accepts files may freeze as it does so.
+fn reload_word(rehearsal: &Rehearsal) -> &'static str {
+    let freezes = || rehearsal.findings.iter().any(|f| f.check.id == "reload/freezes");
+    match rehearsal.verdict.live_reload {
+        LiveReload::Accepted if freezes() => "freezes",
+        reload => reload.word(),
     }
 }
 
@@ -129,18 +155,22 @@ fn first_trace(rehearsal: &Rehearsal) -> &'static str {
 }
 
 fn cases() -> Vec<Case> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/boots/engine.jsonl");
-    let text = std::fs::read_to_string(path).expect("the recordings");
-    text.lines().map(|line| serde_json::from_str(line).expect("a case")).collect()
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/boots");
+    let files = std::fs::read_dir(folder).expect("the recordings");
+    let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    paths.sort();
+    let read = |path| std::fs::read_to_string(path).expect("recordings");
+    let texts: Vec<String> = paths.into_iter().map(read).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines.map(|line| serde_json::from_str(line).expect("a case")).collect()
 }
 
 #[test]
 fn every_process_behaves_as_recorded() {
     let cases = cases();
-    let of = |case: &Case| -> Vec<String> { case.starts.values().flatten().cloned().collect() };
     let releases: BTreeSet<Release> =
-        cases.iter().flat_map(of).filter_map(|name| Release::parse(&name)).collect();
-    let answers: usize = cases.iter().map(|case| of(case).len()).sum();
+        cases.iter().flat_map(Case::answers).filter_map(|name| Release::parse(name)).collect();
+    let answers = cases.iter().map(|case| case.answers().count()).sum::<usize>();
     let mut differences = Vec::new();
     for &release in &releases {
         let schemas = Kind::ALL.map(|kind| Schema::new(kind, release).unwrap());
@@ -152,5 +182,5 @@ fn every_process_behaves_as_recorded() {
         differences.len(),
         differences.join("\n")
     );
-    assert!(answers > 7000 && releases.len() >= 22, "{answers} of {}", releases.len());
+    assert!(answers > 9000 && releases.len() >= 26, "{answers} of {}", releases.len());
 }

@@ -67,9 +67,9 @@ impl Decoder {
         's: 'n,
     {
         if self.format == DataFormat::Yaml {
-            return key.child(name).map(|child| (name, child));
+            return key.loaded_child(name).map(|child| (name, child));
         }
-        key.children().find(|(own, child)| is_called(self.format, own, *child, name))
+        key.loaded_children().find(|(own, child)| is_called(self.format, own, *child, name))
     }
 
     /// Fills the declared keys of `into` from a mapping; null changes nothing.
@@ -81,8 +81,7 @@ impl Decoder {
             return;
         };
         for Pair { name, key_span, item } in pairs {
-            let child = self.find(key, name).filter(|(_, child)| child.is_decoded());
-            if let Some((name, child)) = child {
+            if let Some((name, child)) = self.find(key, name) {
                 let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
                 let setting = into.get_mut(name);
                 self.setting(child, &path, item, setting);

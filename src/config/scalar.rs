@@ -64,8 +64,8 @@ fn boolean(item: &Item) -> Option<bool> {
     match &item.value {
         Value::Bool(b) => Some(*b),
         Value::Text(text) => match text.as_str() {
-            "y" | "Y" | "yes" | "on" => Some(true),
-            "n" | "N" | "no" | "off" => Some(false),
+            "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
+            "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
             _ => None,
         },
         _ => None,

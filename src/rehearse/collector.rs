@@ -41,7 +41,8 @@ check!(
     kind: Verdict,
     "workers report less often than the health check requires",
     "A worker only reports its health at each tick. Between the timeout and the next tick \
-     `/ready` answers 503, over and over, and the node is taken out of service."
+     `/ready` answers 503, over and over, and the node is taken out of service. The health check \
+     looks every 500 ms, so a timeout that is no longer always passes."
 );
 
 check!(
@@ -66,6 +67,9 @@ const DEFAULT_BYTES: i128 = 1 << 34;
 
 /// The time that Refinery allows for one expired trace.
 const NANOSECONDS_OF_A_TRACE: i128 = 5_000_000;
+
+/// How often the health check looks.
+const NANOSECONDS_OF_A_CHECK: i128 = 500_000_000;
 
 /// Measured: every worker wakes up a thousand times per second, and with 50 % more workers no node
 /// became ready.
@@ -212,14 +216,13 @@ fn filter_bytes(entries: i128) -> i128 {
     buckets * 8
 }
 
-/// The timeout is at least the time for the expired traces of one tick.
 fn check_health(context: StageContext<'_>, stage: &mut Stage) {
     check_timeout(context, stage);
+    check_short_timeout(context, stage);
     if !context.quirks.has(Quirk::WorkersReportByTicker) {
         return;
     }
-    let round = context.number("Traces", "MaxExpiredTraces") * NANOSECONDS_OF_A_TRACE;
-    let timeout = context.number("Collection", "HealthCheckTimeout").max(round);
+    let Some(timeout) = health_timeout(context) else { return };
     let ticker = context.number("Traces", "SendTicker");
     if ticker > timeout {
         let timeout = Duration(i64::try_from(timeout).unwrap_or(i64::MAX));
@@ -229,6 +232,27 @@ fn check_health(context: StageContext<'_>, stage: &mut Stage) {
         let text = "workers report no more often than this";
         stage.findings.push(context.place(finding, "Traces", "SendTicker", text));
     }
+}
+
+/// The health check subtracts its own interval from the time that is left for a report.
+fn check_short_timeout(context: StageContext<'_>, stage: &mut Stage) {
+    let Some(timeout) = health_timeout(context) else { return };
+    if (1..=NANOSECONDS_OF_A_CHECK).contains(&timeout) {
+        let message = "the node becomes unready every 500ms";
+        let finding = Finding::new(&READINESS_FLAPS, message).help("use more than 500ms");
+        let text = "no longer than the interval of the health check";
+        stage.findings.push(context.place(finding, "Collection", "HealthCheckTimeout", text));
+    }
+}
+
+/// The timeout in nanoseconds; at least the time for the expired traces of one tick in some
+/// releases. `None` if the release has no such key.
+fn health_timeout(context: StageContext<'_>) -> Option<i128> {
+    context.setting("Collection", "HealthCheckTimeout")?;
+    let written = context.number("Collection", "HealthCheckTimeout");
+    let round = context.number("Traces", "MaxExpiredTraces") * NANOSECONDS_OF_A_TRACE;
+    let raises = context.quirks.has(Quirk::RaisesHealthTimeout);
+    Some(if raises { written.max(round) } else { written })
 }
 
 /// With a negative timeout, a worker never counts as having reported.

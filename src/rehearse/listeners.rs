@@ -1,7 +1,7 @@
 //! The stage that opens the ports: gRPC first, then HTTP for clients and for peers. The Prometheus
 //! port is opened long before.
 
-use super::host::{Denial, is_everywhere};
+use super::host::{Denial, address, is_everywhere};
 use super::stage::{Stage, StageContext};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -52,12 +52,13 @@ pub fn walk(context: StageContext<'_>) -> Stage {
             listener.check_without_port(context, &mut stage);
             continue;
         };
-        listener.check(context, host, port, &mut stage);
-        let rival = open.iter().find(|(_, h, p)| p == port && port != "0" && overlap(h, host));
+        // One that cannot listen is in nobody's way.
+        let Some(port) = listener.check(context, host, port, &mut stage) else { continue };
+        let rival = open.iter().find(|(_, h, p)| *p == port && port != "0" && overlap(h, host));
         if let Some((rival, ..)) = rival {
-            collide(context, listener, rival, port, &mut stage);
+            collide(context, listener, rival, &port, &mut stage);
         }
-        open.push((listener, host.to_owned(), port.to_owned()));
+        open.push((listener, host.to_owned(), port));
     }
     stage
 }
@@ -82,7 +83,14 @@ impl Listener {
         }
     }
 
-    fn check(&self, context: StageContext<'_>, host: &str, port: &str, stage: &mut Stage) {
+    /// Its port as a number, or a name that only the machine knows, if it may listen.
+    fn check(
+        &self,
+        context: StageContext<'_>,
+        host: &str,
+        port: &str,
+        stage: &mut Stage,
+    ) -> Option<String> {
         let number = match Port::parse(port) {
             Port::Number(number) => number.to_string(),
             Port::Service(name) => match context.host.service(name) {
@@ -90,22 +98,22 @@ impl Listener {
                 Some(None) => {
                     let message = format!("unknown port `{port}`");
                     self.refuse(context, &message, "the machine has no such service", stage);
-                    return;
+                    return None;
                 }
                 None => {
                     stage.depend(format!("the machine having a service `{port}`"));
-                    return;
+                    return Some(port.to_owned());
                 }
             },
             Port::OutOfRange => {
                 let message = format!("invalid port {port}");
                 self.refuse(context, &message, "ports range from 0 to 65535", stage);
-                return;
+                return None;
             }
             Port::Invalid => {
                 let message = format!("invalid port {port:?}");
                 self.refuse(context, &message, "expected a decimal number or a name", stage);
-                return;
+                return None;
             }
         };
         let port = number.as_str();
@@ -114,10 +122,12 @@ impl Listener {
             Some(Err(denial)) => {
                 let (message, text) = describe(denial, host, port);
                 self.refuse(context, &message, text, stage);
+                return None;
             }
             None if is_everywhere(host) => stage.depend(format!("port `{port}` being free")),
             None => stage.depend(format!("`{host}` being an address of the machine")),
         }
+        Some(number)
     }
 
     /// A node can serve without metrics, and an older release without gRPC.
@@ -170,5 +180,12 @@ fn collide(
 }
 
 fn overlap(a: &str, b: &str) -> bool {
-    a == b || is_everywhere(a) || is_everywhere(b)
+    is_same(a, b) || is_everywhere(a) || is_everywhere(b)
+}
+
+/// Go listens on the IPv4 address of `localhost`.
+fn is_same(a: &str, b: &str) -> bool {
+    let [one, other] =
+        [a, b].map(|host| address(if host == "localhost" { "127.0.0.1" } else { host }));
+    a == b || one.is_some() && one == other
 }

@@ -7,6 +7,7 @@ pub mod boot;
 pub mod change;
 mod collector;
 pub mod first_trace;
+mod go_runtime;
 pub mod host;
 mod interval;
 mod listeners;

@@ -1,17 +1,18 @@
 //! Start-up: does a new process accept the files?
 
+use super::go_runtime::check_runtime;
 use super::stage::{Outcome, Stage};
 use crate::check;
 use crate::config::command_line::CommandLine;
 use crate::config::effective_value::Record;
-use crate::config::environment::{Environment, Lookup};
+use crate::config::environment::Environment;
 use crate::config::load::{LoadContext, Loaded, Source, load_config, load_rules};
 use crate::config::overrides::Overrides;
-use crate::diagnostic::{Effect, Finding};
+use crate::diagnostic::Finding;
+use crate::release::go_line;
 use crate::schema::{Kind, Quirk, Schema};
 use crate::span::Span;
 use crate::syntax::{DataFormat, Document};
-use crate::value::byte_count::is_memory_limit;
 use std::collections::{BTreeMap, BTreeSet};
 
 check!(
@@ -38,16 +39,6 @@ check!(
     "this release only reads the last of several files",
     "Before v2.8.0, a repeated `-c` or `-r` replaces the earlier one, and Refinery never opens \
      that file."
-);
-
-check!(
-    BAD_RUNTIME_VARIABLE,
-    "start/bad-runtime-variable",
-    Error,
-    kind: Verdict,
-    "Go cannot parse an environment variable",
-    "Go parses `GOMEMLIMIT` before Refinery starts and requires units such as `GiB` (not `Gi` or \
-     `GB`). If it cannot, the process exits with status 2."
 );
 
 /// How Refinery is started.
@@ -146,7 +137,8 @@ pub fn check_start_up(
     let mut found = Found { finding_files: unfound.to_vec(), ..Found::default() };
     let (line, refused) = CommandLine::parse(schemas.0, launch.arguments);
     found.command_line.extend(refused);
-    found.environment.extend(check_runtime(launch.environment));
+    let go = go_line(schemas.0.release);
+    found.environment.extend(check_runtime(launch.environment, go));
     let (overrides, refused) = Overrides::read(schemas.0, &line, launch.environment);
     found.environment.extend(refused);
     let validates = !line.has("no-validate");
@@ -167,17 +159,6 @@ pub fn check_start_up(
         Acceptance::Depends
     };
     Start { acceptance, stages, config, rules, variables }
-}
-
-/// What the Go runtime does with its environment; it ignores other values that it cannot parse.
-fn check_runtime(environment: &Environment) -> Option<Finding> {
-    const LIMIT: &str = "GOMEMLIMIT";
-    let Lookup::Set(value) = environment.look_up(LIMIT) else { return None };
-    (!is_memory_limit(value)).then(|| {
-        Finding::new(&BAD_RUNTIME_VARIABLE, format!("Go cannot read `{LIMIT}={value}`"))
-            .help("use bytes, or a size such as `4GiB`, or unset the variable")
-            .with(Effect::RefusesStart)
-    })
 }
 
 /// Reads one kind of file; with a syntax error in one of them there is nothing to load.
@@ -273,7 +254,7 @@ fn unusable_format(document: &Document) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Check, CheckKind, Severity};
+    use crate::diagnostic::{Check, CheckKind, Effect, Severity};
 
     static CHECK: Check = Check {
         id: "test/test",

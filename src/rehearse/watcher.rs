@@ -2,7 +2,19 @@
 
 use super::interval::Interval;
 use super::stage::{Stage, StageContext};
+use crate::check;
+use crate::diagnostic::Finding;
 use crate::schema::Quirk;
+
+check!(
+    FREEZES,
+    "reload/freezes",
+    Warning,
+    "a live reload freezes the process",
+    "The release tells its parts of new files while it holds the lock of the config that they then \
+     read. They wait for each other for ever: the process is there, but answers nothing and sends \
+     no traces until it is restarted."
+);
 
 pub fn walk(context: StageContext<'_>) -> Stage {
     const NAME: &str = "file watcher";
@@ -21,5 +33,18 @@ pub fn walk(context: StageContext<'_>) -> Stage {
         varies: context.quirks.has(Quirk::VariesReloadInterval),
     };
     interval.check(context, &mut stage);
+    if context.quirks.has(Quirk::FreezesAtReload) {
+        stage.findings.extend(find_freeze(context));
+    }
     stage
+}
+
+/// Nothing freezes where a change of either file restarts the nodes.
+fn find_freeze(context: StageContext<'_>) -> Option<Finding> {
+    let restarts = context.host.machine.restarts;
+    let finding = Finding::new(&FREEZES, "this release freezes at its first live reload")
+        .help("use v2.1.0 or later, or restart the nodes with every change of a file");
+    (!(restarts.config && restarts.rules)).then(|| {
+        context.place(finding, "General", "ConfigReloadInterval", "files are looked at this often")
+    })
 }

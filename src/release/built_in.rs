@@ -61,6 +61,8 @@ struct Row {
     name: String,
     date: Date,
     evidence: Evidence,
+    /// `1.25`; absent where it is unknown.
+    go: Option<String>,
 }
 
 /// All of them, oldest first.
@@ -86,4 +88,38 @@ pub(super) fn built_in(release: Release) -> Option<Known> {
 pub fn nearest_built_in(release: Release) -> Release {
     let older = table().iter().rev().find(|known| known.release <= release);
     older.or(table().first()).map_or(release, |known| known.release)
+}
+
+/// The line of Go that builds a release: `25` for Go 1.25. A release that nobody says it of is taken
+/// to be built like the one before it.
+pub fn go_line(release: Release) -> u32 {
+    static LINES: LazyLock<Vec<(Release, u32)>> = LazyLock::new(|| {
+        let file: File = packed!("releases.json");
+        let read = |row: Row| {
+            let line = row.go?.strip_prefix("1.")?.parse().ok()?;
+            Some((Release::parse(&row.name)?, line))
+        };
+        file.releases.into_iter().filter_map(read).collect()
+    });
+    let older = LINES.iter().rev().find(|(known, _)| *known <= release);
+    older.or(LINES.first()).map_or(0, |(_, line)| *line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_go_that_builds_a_release() {
+        for (release, line) in [
+            ("v2.0.0", 19),
+            ("v2.9.3", 22),
+            ("v2.9.4", 24),
+            ("v3.2.2", 25),
+            ("v3.3.0", 25),
+            ("v9.0.0", 27),
+        ] {
+            assert_eq!(go_line(Release::parse(release).unwrap()), line, "{release}");
+        }
+    }
 }

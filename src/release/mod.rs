@@ -16,7 +16,7 @@ mod range;
 pub mod select;
 
 pub use basis::Basis;
-pub use built_in::{Evidence, nearest_built_in};
+pub use built_in::{Evidence, go_line, nearest_built_in};
 pub use known::{known, newest, newest_between, newest_on, releases};
 pub use number::Release;
 pub use pin::{Named, Pin};

@@ -74,6 +74,9 @@ quirks! {
     WatchesWithATicker since [2, 7, 0]:
         "A ticker looks for changed files whatever the interval, and panics where it is not positive; before, there is none then.",
         "fixtures/boots/engine.jsonl";
+    FreezesAtReload since [2, 0, 0] until [2, 1, 0]:
+        "A live reload calls the parts of the process that read the config while the config is locked, and all of them wait for ever.",
+        "fixtures/boots/reloads.jsonl";
     VariesReloadInterval since [2, 1, 0]:
         "The interval at which files are looked at is varied by up to a tenth, so that very short and very long ones panic in some starts.",
         "fixtures/boots/engine.jsonl";

@@ -24,7 +24,7 @@ fn project_map(map: &Map<String, Value>, release: Release) -> Value {
     let mut projected = Map::with_capacity(map.len());
     for (name, child) in map {
         let child = match (name.as_str(), child) {
-            ("properties" | "$defs", Value::Object(children)) => {
+            ("properties" | "loaded" | "$defs", Value::Object(children)) => {
                 let held = children.iter().filter(|(_, child)| !is_newer(child, release));
                 held.map(|(name, child)| (name.clone(), project(child, release))).collect()
             }

@@ -4,7 +4,7 @@
 //! places. Refinery reads every JSON number as a float, so the tree does too.
 
 use super::Parsed;
-use super::tree::{Body, Node, NodeId, Style, Tree};
+use super::tree::{Body, FLOAT, Node, NodeId, Style, Tree};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
@@ -81,7 +81,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 fn add(tree: &mut Tree, value: &Value<'_>) -> NodeId {
     let (body, tag) = match value {
         Value::StringLit(lit) => (text(&lit.value, Style::Text), None),
-        Value::NumberLit(lit) => (text(lit.value, Style::Plain), Some("!!float")),
+        Value::NumberLit(lit) => (text(lit.value, Style::Plain), Some(FLOAT)),
         Value::BooleanLit(lit) => {
             (text(if lit.value { "true" } else { "false" }, Style::Plain), None)
         }

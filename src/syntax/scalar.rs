@@ -4,7 +4,7 @@
 //! Must not know which type a key expects: `config` does.
 
 use super::time::is_timestamp;
-use super::tree::{TIME, WIDE_INT};
+use super::tree::{FLOAT, TIME, WIDE_INT};
 use crate::value::number::{parse_int, parse_uint};
 use crate::value::parse_float;
 
@@ -96,9 +96,17 @@ pub fn resolve(tag: Option<&str>, text: &str, quoted: bool) -> Result<Scalar, Ta
             tagged(tag, text)
         }
         Some(TIME) => Ok(Scalar::Time),
-        Some(WIDE_INT) => Ok(parse_int(text, 0).map_or(Scalar::Text, Scalar::Long)),
+        Some(FLOAT) => parse_float(text).map(Scalar::Float).or_else(|_| tagged("!!float", text)),
+        Some(WIDE_INT) => {
+            Ok(parse_int(text, 0).map_or_else(|_| beyond_64_bits(text), Scalar::Long))
+        }
         Some(_) => Ok(Scalar::Text),
     }
+}
+
+/// An integer of TOML that does not fit in 64 bits. Refinery only accepts it for floats.
+fn beyond_64_bits(text: &str) -> Scalar {
+    Scalar::Float(parse_float(text).unwrap_or(f64::INFINITY))
 }
 
 /// Whether the text can be written without quotes and is still read as the same string everywhere.

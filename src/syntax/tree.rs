@@ -12,6 +12,9 @@ pub struct NodeId(u32);
 /// YAML texts cannot have it, because there the prefix is always shortened to `!!`.
 pub const WIDE_INT: &str = "tag:yaml.org,2002:wide-int";
 
+/// The tag of a number of JSON, which Refinery reads as a float of any size.
+pub const FLOAT: &str = "tag:yaml.org,2002:any-float";
+
 /// The tag of a date or time in a format that has them (TOML).
 pub const TIME: &str = "tag:yaml.org,2002:time";
 

@@ -100,11 +100,14 @@ impl Host {
         if is_everywhere(host) || is_loopback(host) {
             return Some(Ok(()));
         }
-        if host.parse::<IpAddr>().is_err() && !host.contains('%') && !is_domain_name(host) {
-            return Some(Err(Denial::NotResolved));
+        if let Some((address, zone)) = host.split_once('%') {
+            let own = self.machine.interfaces.as_ref()?.get(zone)?;
+            return own.contains(&address.parse().ok()?).then_some(Ok(()));
         }
-        let is_own = self.has_address(host.parse().ok()?)?;
-        Some(if is_own { Ok(()) } else { Err(Denial::NotOfThisMachine) })
+        let Some(address) = address(host) else {
+            return (!is_domain_name(host)).then_some(Err(Denial::NotResolved));
+        };
+        Some(if self.has_address(address)? { Ok(()) } else { Err(Denial::NotOfThisMachine) })
     }
 
     /// The addresses of a host, possibly none; `None` if unknown.
@@ -167,9 +170,14 @@ impl Host {
     }
 }
 
+/// The address that is written, if it is one. An IPv4 address may be written as an IPv6 address.
+pub fn address(host: &str) -> Option<IpAddr> {
+    host.parse().ok().map(|address: IpAddr| address.to_canonical())
+}
+
 /// Whether the address stands for all addresses of the machine.
 pub fn is_everywhere(host: &str) -> bool {
-    matches!(host, "" | "0.0.0.0" | "::")
+    host.is_empty() || address(host).is_some_and(|address| address.is_unspecified())
 }
 
 /// Whether Go would look up such a name: labels of letters, digits, `_` and inner `-`, at most 63
@@ -188,7 +196,7 @@ pub fn is_domain_name(name: &str) -> bool {
 
 /// Whether no other machine can reach the address.
 pub fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    host == "localhost" || address(host).is_some_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -198,7 +206,7 @@ mod tests {
     #[test]
     fn reads_a_description() {
         let text = "cores = 2\nmemory = \"1Gi\"\nports-in-use = [80]\nreplicas = 3\nlose = 2\n\
-                    spans-per-second = 60000\nspan-bytes = 2000\n[interfaces]\neth0 = [\"10.0.0.5\"]\n";
+                    spans-per-second = 60000\nspan-bytes = 2000\n[interfaces]\neth0 = [\"10.0.0.5\", \"fd00::5\"]\n";
         let host = Host::parse(text).unwrap();
         let machine = &host.machine;
         assert_eq!((host.cores(), machine.memory), (2, Some(1 << 30)));
@@ -208,6 +216,14 @@ mod tests {
         assert_eq!(host.listen("10.0.0.5", "81"), Some(Ok(())));
         assert_eq!(host.listen("10.0.0.6", "81"), Some(Err(Denial::NotOfThisMachine)));
         assert_eq!(host.listen("name", "81"), None);
+        assert_eq!(host.listen("::ffff:10.0.0.5", "81"), Some(Ok(())));
+        assert_eq!(host.listen("::ffff:10.0.0.6", "81"), Some(Err(Denial::NotOfThisMachine)));
+        assert_eq!(host.listen("fd00::5%eth0", "81"), Some(Ok(())));
+        assert_eq!(host.listen("fd00::6%eth0", "81"), None);
+        assert_eq!(host.listen("fd00::5%eth1", "81"), None);
+        for everywhere in ["0::0", "0.0.0.0", "::ffff:0.0.0.0", ""] {
+            assert_eq!(host.listen(everywhere, "81"), Some(Ok(())), "{everywhere}");
+        }
         assert_eq!(host.has_address("10.0.0.5".parse().unwrap()), Some(true));
         assert_eq!(host.has_address("10.0.0.6".parse().unwrap()), Some(false));
         assert_eq!(Host::default().has_address("10.0.0.6".parse().unwrap()), None);
