@@ -20,7 +20,6 @@ use crate::check;
 use crate::deploy::{Deployment, Source};
 use crate::diagnostic::Finding;
 use crate::discover::Sources;
-use crate::schema::BrokenSchema;
 use crate::schema::secrets::Secrets;
 use crate::source_name::SourceName;
 use crate::span::Files;
@@ -50,11 +49,8 @@ check!(
 const MAX_FINDINGS: usize = 1000;
 
 /// Checks all deployments.
-///
-/// # Errors
-/// Never for the schemas that a test has compiled.
-pub fn check(sources: &mut Sources, options: &CheckOptions) -> Result<Report, BrokenSchema> {
-    Ok(check_with(&options.schemas()?, sources, options))
+pub fn check(sources: &mut Sources, options: &CheckOptions) -> Report {
+    check_with(&options.schemas(), sources, options)
 }
 
 /// Checks all deployments with schemas that the caller keeps, in step with `options.releases`.

@@ -4,6 +4,7 @@
 //! messages are in the modules beside this one.
 
 use super::choice::not_a_choice;
+use super::compiled::{Validator, validator};
 use super::misplaced::explain_misplaced;
 use super::place::Place;
 use super::removed::find_removed;
@@ -28,10 +29,31 @@ pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
 
 /// The same, with the paths.
 pub fn find_violations(schema: &Schema, item: &Item) -> Vec<Violation> {
+    find_violations_among(schema, item, item)
+}
+
+/// The violations of a file in which only some keys may be invalid: those that `doubted` has, too.
+pub fn find_violations_among(schema: &Schema, item: &Item, doubted: &Item) -> Vec<Violation> {
     if let Some(finding) = find_wrong_file(schema, item) {
         return vec![Violation { path: String::new(), finding }];
     }
-    let errors: Vec<_> = schema.validator.iter_errors(item).collect();
+    match validator(schema.document, doubted) {
+        Ok(validator) => find_violations_with(&validator, schema, item),
+        // What cannot be validated must not pass.
+        Err(error) => {
+            let finding = wording::lost(item, error.instance_path().as_str(), "$schema");
+            vec![Violation { path: String::new(), finding }]
+        }
+    }
+}
+
+/// The violations that a validator of the schema, or of the part that the file uses, finds.
+pub(super) fn find_violations_with(
+    validator: &Validator,
+    schema: &Schema,
+    item: &Item,
+) -> Vec<Violation> {
+    let errors: Vec<_> = validator.iter_errors(item).collect();
     let misspelt = find_misspelt(schema, item, &errors);
     let mistyped: HashSet<&str> = errors.iter().filter(|e| is_about_type(e)).map(path).collect();
     // A value of the wrong type needs no further findings.
