@@ -51,7 +51,8 @@ fn write(name: &str, text: &str) {
 fn schema_tables() -> String {
     let releases = read("releases.json");
     let releases = releases["releases"].as_array().expect("a list of releases");
-    let names: Vec<&str> = releases.iter().map(|row| row["name"].as_str().expect("a name")).collect();
+    let names: Vec<&str> =
+        releases.iter().map(|row| row["name"].as_str().expect("a name")).collect();
     let mut tables = Tables::default();
     for (kind, file) in [("CONFIG", "config.schema.json"), ("RULES", "rules.schema.json")] {
         let schema = read(file);
@@ -64,11 +65,8 @@ fn schema_tables() -> String {
             writeln!(rows, "    ({name:?}, &{node}),").expect("a string");
         }
         let count = names.len();
-        writeln!(
-            tables.source,
-            "pub static {kind}_OF: [(&str, &Node); {count}] = [\n{rows}];"
-        )
-        .expect("a string");
+        writeln!(tables.source, "pub static {kind}_OF: [(&str, &Node); {count}] = [\n{rows}];")
+            .expect("a string");
     }
     tables.source
 }
@@ -88,7 +86,9 @@ impl Tables {
             Value::Null => "Node::Null".to_owned(),
             Value::Bool(value) => format!("Node::Bool({value})"),
             Value::Number(n) if n.is_i64() => format!("Node::Int({n})"),
-            Value::Number(n) if n.is_f64() => format!("Node::Float({:?})", n.as_f64().expect("a float")),
+            Value::Number(n) if n.is_f64() => {
+                format!("Node::Float({:?})", n.as_f64().expect("a float"))
+            }
             Value::Number(n) => panic!("{n} is too large"),
             Value::String(text) => format!("Node::Text({text:?})"),
             Value::Array(items) => {
@@ -96,7 +96,8 @@ impl Tables {
                 format!("Node::List(&{})", self.collection("Node", &items))
             }
             Value::Object(members) => {
-                let member = |(name, node): (&String, &Value)| format!("({name:?}, {})", self.node(node));
+                let member =
+                    |(name, node): (&String, &Value)| format!("({name:?}, {})", self.node(node));
                 let members: Vec<String> = members.iter().map(member).collect();
                 format!("Node::Map(&{})", self.collection("(&str, Node)", &members))
             }

@@ -5,10 +5,10 @@ use crate::config::command_line::CommandLine;
 use crate::config::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::config::environment::Lookup;
 use crate::diagnostic::Finding;
+use crate::schema::Node;
 use crate::schema::{Key, Schema};
 use crate::span::Span;
 use crate::syntax::{Document, Item, Value};
-use crate::schema::Node;
 
 /// A configuration key and its effective value.
 #[derive(Clone, Copy)]

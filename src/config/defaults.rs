@@ -5,9 +5,9 @@
 use super::decode::decode;
 use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::schema::Key;
+use crate::schema::Node;
 use crate::syntax::{Item, Value};
 use crate::value::{Duration, MemorySize};
-use crate::schema::Node;
 use std::collections::BTreeMap;
 
 /// Every declared key of a config, in the order of the schema, filled in from the loaded ones.

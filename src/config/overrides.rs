@@ -8,9 +8,9 @@ use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::environment::{Environment, Lookup};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Node;
 use crate::schema::{Key, Schema};
 use crate::value::MemorySize;
-use crate::schema::Node;
 use std::collections::HashMap;
 
 check!(

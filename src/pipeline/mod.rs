@@ -7,6 +7,7 @@ mod analysis;
 mod documents;
 mod doubt;
 mod options;
+mod parallel;
 mod redact;
 mod schemas;
 
@@ -66,7 +67,8 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
         })
     };
     let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, files, &secrets));
-    let deployments: Vec<_> = sources.deployments.iter().map(check).chain(unchecked).collect();
+    let checked = map(&sources.deployments, options, check);
+    let deployments: Vec<_> = checked.into_iter().chain(unchecked).collect();
     let files = account::account(sources, &deployments);
     let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();
     let mut touched = options.host.touched();
@@ -92,8 +94,9 @@ fn check_deployment(
     report.is_compared = parsed.is_compared();
     report.restarts = parsed.launch().host.machine.restarts;
     report.basis = options.basis_of(deployment);
-    for schemas in schemas.iter().rev() {
-        let Analysis { verdict, findings, .. } = parsed.analyze(schemas);
+    let newest_first: Vec<&Schemas> = schemas.iter().copied().rev().collect();
+    let analyses = map(&newest_first, options, |schemas| parsed.analyze(schemas));
+    for Analysis { verdict, findings, .. } in analyses {
         for finding in keep_most_severe(findings) {
             report.add(&verdict.release, finding);
         }
@@ -103,6 +106,19 @@ fn check_deployment(
         doubt::doubt(&pin, files, secrets, &mut report);
     }
     report
+}
+
+/// Applies `work` to all things, in parallel unless it may ask the network, which is asked in order.
+fn map<T: Sync, R: Send>(
+    things: &[T],
+    options: &CheckOptions,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    if options.host.is_live() {
+        things.iter().map(work).collect()
+    } else {
+        parallel::map(things, work)
+    }
 }
 
 /// Limits the number of findings, keeping the most severe.

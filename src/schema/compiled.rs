@@ -5,9 +5,9 @@
 
 use super::instance::Engine;
 use super::key::Key;
+use super::keywords;
 use super::node::Node;
 use super::restrict::{Values, restrict};
-use super::keywords;
 use crate::syntax::Item;
 use jsonschema::{Draft, Registry, ValidationError};
 use serde_json::{Value as Json, json};

@@ -3,9 +3,9 @@
 //! What the metadata says otherwise than Refinery does stands under `x-refinery.metadata`.
 
 use super::flags::options_of;
+use super::node::Node;
 use super::{Kind, Release};
 use crate::release::facts::{GroupFacts, Groups, KeyFacts};
-use super::node::Node;
 use serde_json::Value as Json;
 
 /// The metadata's word for a type, and its definition in the schemas.
@@ -52,8 +52,8 @@ pub(super) fn definition(group: &str) -> &str {
 pub(super) fn describe(kind: Kind, document: &'static Node, release: Release) -> Groups {
     let described = |name: &str, node: &'static Node| {
         let keys = entries(node, "/properties");
-        let keys =
-            keys.map(|(key, own)| (key.to_owned(), describe_key(document, node, key, own, release)));
+        let keys = keys
+            .map(|(key, own)| (key.to_owned(), describe_key(document, node, key, own, release)));
         let last_version = text(node, "/x-refinery/last-version");
         let explained = node.pointer("/x-refinery/explained").is_some();
         (name.to_owned(), GroupFacts { last_version, explained, keys: keys.collect() })

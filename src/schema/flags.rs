@@ -2,8 +2,8 @@
 //!
 //! The flags are listed in `schemas/`. Must not validate their values.
 
-use super::{Kind, Release, Schema};
 use super::node::Node;
+use super::{Kind, Release, Schema};
 
 /// A flag of Refinery.
 pub struct Flag {
@@ -75,7 +75,7 @@ impl Schema {
 
     /// Flags that do not override a key, by their long name.
     pub fn switches(&self) -> impl Iterator<Item = (&str, &Node)> {
-        switches(&self.document)
+        switches(self.document)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A key of a schema: a read-only view that resolves `$ref`.
 
-use super::phrases::plain;
 use super::node::Node;
+use super::phrases::plain;
 
 /// A key of a projected schema. Its own keywords override those of its type.
 #[derive(Clone, Copy)]

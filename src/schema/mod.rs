@@ -23,8 +23,8 @@ mod project;
 mod quantity;
 mod reading;
 mod removed;
-mod restrict;
 mod repair;
+mod restrict;
 pub mod secrets;
 mod spelling;
 mod suggest;
@@ -140,9 +140,9 @@ impl Schema {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::compiled::compile;
     use super::restrict::{Values, restrict};
+    use super::*;
     use serde_json::Value as Json;
     use std::path::Path;
 

@@ -29,7 +29,7 @@ impl Node {
     pub fn pointer(&self, path: &str) -> Option<&'static Node> {
         let mut names = path.split('/').skip(1);
         let first = self.get(names.next()?)?;
-        names.try_fold(first, |node, name| node.get(name))
+        names.try_fold(first, Self::get)
     }
 
     pub fn as_str(&self) -> Option<&'static str> {
@@ -65,14 +65,14 @@ impl Node {
     }
 
     /// The same value for those who need one that they can change.
-    pub fn to_json(&self) -> Json {
-        match *self {
+    pub fn to_json(self) -> Json {
+        match self {
             Self::Null => Json::Null,
             Self::Bool(value) => Json::Bool(value),
             Self::Int(n) => Json::from(n),
             Self::Float(n) => Json::from(n),
             Self::Text(text) => Json::String(text.to_owned()),
-            Self::List(items) => items.iter().map(Self::to_json).collect(),
+            Self::List(items) => items.iter().map(|item| item.to_json()).collect(),
             Self::Map(members) => {
                 let member = |(name, node): &(&str, Self)| ((*name).to_owned(), node.to_json());
                 Json::Object(members.iter().map(member).collect::<Map<_, _>>())

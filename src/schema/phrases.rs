@@ -1,7 +1,7 @@
 //! Phrases that the messages of schema checks share.
 
-use crate::syntax::{Item, Value};
 use super::node::Node;
+use crate::syntax::{Item, Value};
 
 /// The maximum number of names in a sentence.
 const MOST_NAMES: usize = 10;

@@ -11,16 +11,8 @@ use crate::syntax::{Item, Value};
 use serde_json::{Map, Value as Json};
 
 /// Keywords that do not restrict values.
-const NOTES: [&str; 8] = [
-    "$schema",
-    "$comment",
-    "$defs",
-    "title",
-    "description",
-    "default",
-    "examples",
-    "x-refinery",
-];
+const NOTES: [&str; 8] =
+    ["$schema", "$comment", "$defs", "title", "description", "default", "examples", "x-refinery"];
 
 /// The values that a schema has to decide about.
 #[derive(Clone)]
@@ -31,7 +23,7 @@ pub enum Values<'i> {
     These(Vec<&'i Item>),
 }
 
-impl<'i> Values<'i> {
+impl Values<'_> {
     fn is_none(&self) -> bool {
         matches!(self, Self::These(items) if items.is_empty())
     }
@@ -68,9 +60,8 @@ pub fn restrict(key: Key<'_>, values: &Values<'_>) -> Json {
     let (known, others) = values.members(declared);
     let mut schema = Map::new();
     for (name, node) in key.keywords().filter(|(name, _)| !NOTES.contains(name)) {
-        let inner = |own, values: &Values<'_>| match values.is_none() {
-            true => Json::Bool(true),
-            false => restrict(key.below(own), values),
+        let inner = |own, values: &Values<'_>| {
+            if values.is_none() { Json::Bool(true) } else { restrict(key.below(own), values) }
         };
         let restricted = match name {
             "properties" => {
@@ -163,8 +154,27 @@ mod tests {
 
     fn any_value() -> impl Strategy<Value = String> {
         let scalars = [
-            "1", "-1", "0.5", "101", "true", "null", "''", "x", "10s", "2", "4Gb", "v2.0", "[]",
-            "{}", "[a, 1]", "[a, b]", "http://h", "h:1", "1e9", "2024-01-01", "{1: 2}",
+            "1",
+            "-1",
+            "0.5",
+            "101",
+            "true",
+            "null",
+            "''",
+            "x",
+            "10s",
+            "2",
+            "4Gb",
+            "v2.0",
+            "[]",
+            "{}",
+            "[a, 1]",
+            "[a, b]",
+            "http://h",
+            "h:1",
+            "1e9",
+            "2024-01-01",
+            "{1: 2}",
         ];
         let leaf = select(scalars.to_vec()).prop_map(str::to_owned);
         leaf.prop_recursive(4, 40, 4, |inner| {

@@ -2,12 +2,12 @@
 
 use super::Schema;
 use super::key::Key;
+use super::node::Node;
 use super::place::visit;
 use super::violation::Violation;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
-use super::node::Node;
 
 check!(
     UNVALIDATED,

@@ -6,7 +6,7 @@
 use super::choice::not_a_choice;
 use super::compiled::{Validator, validator};
 use super::misplaced::explain_misplaced;
-use super::place::Place;
+use super::place::{Place, Places};
 use super::removed::find_removed;
 use super::unknown::{misspelt_required, unknown_key};
 use super::unvalidated::find_unvalidated;
@@ -54,7 +54,8 @@ pub(super) fn find_violations_with(
     item: &Item,
 ) -> Vec<Violation> {
     let errors: Vec<_> = validator.iter_errors(item).collect();
-    let misspelt = find_misspelt(schema, item, &errors);
+    let places = Places::new(schema, item);
+    let misspelt = find_misspelt(&places, &errors);
     let mistyped: HashSet<&str> = errors.iter().filter(|e| is_about_type(e)).map(path).collect();
     // A value of the wrong type needs no further findings.
     let malformed: HashSet<&str> = errors.iter().filter(|e| is_about_format(e)).map(path).collect();
@@ -63,8 +64,11 @@ pub(super) fn find_violations_with(
             && (!is_about_value(e) || !mistyped.contains(path(e)))
             && !is_misspelt(e, &misspelt)
     };
-    let mut violations: Vec<Violation> =
-        errors.iter().filter(counts).flat_map(|error| describe(schema, item, error)).collect();
+    let mut violations: Vec<Violation> = errors
+        .iter()
+        .filter(counts)
+        .flat_map(|error| describe(schema, &places, item, error))
+        .collect();
     violations.extend(find_unvalidated(schema, item));
     if schema.kind == Kind::Config && schema.quirks().has(Quirk::ChecksRemovedKeys) {
         violations.extend(find_removed(schema, item));
@@ -76,8 +80,7 @@ pub(super) fn find_violations_with(
 
 /// Required keys that are there under another name, by the path of their mapping.
 fn find_misspelt<'s>(
-    schema: &'s Schema,
-    item: &Item,
+    places: &Places<'s, '_>,
     errors: &[ValidationError<'_>],
 ) -> HashSet<(String, &'s str)> {
     let mut misspelt = HashSet::new();
@@ -85,7 +88,7 @@ fn find_misspelt<'s>(
         let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
             continue;
         };
-        let Some(place) = Place::follow(schema, item, path(error)) else { continue };
+        let Some(place) = Place::follow(places, path(error)) else { continue };
         let unknown = unexpected.iter().take(MANY).filter_map(|name| place.item.entry(name));
         let required = unknown.filter_map(|entry| misspelt_required(&place, entry));
         misspelt.extend(required.map(|name| (path(error).to_owned(), name)));
@@ -125,8 +128,13 @@ fn is_about_value(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), Enum { .. } | Constant { .. } | Custom { .. })
 }
 
-fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Violation> {
-    let Some(place) = Place::follow(schema, item, path(error)) else {
+fn describe(
+    schema: &Schema,
+    places: &Places<'_, '_>,
+    item: &Item,
+    error: &ValidationError<'_>,
+) -> Vec<Violation> {
+    let Some(place) = Place::follow(places, path(error)) else {
         let finding = wording::lost(item, path(error), error.kind().keyword());
         return vec![Violation { path: String::new(), finding }];
     };

@@ -3,6 +3,7 @@
 use super::Schema;
 use super::formats::repair_host_port;
 use super::key::Key;
+use super::node::Node;
 use super::phrases::{allowed, list, plain, some, written};
 use super::place::Place;
 use super::repair::{Repair, bool_of_word};
@@ -11,7 +12,6 @@ use crate::check;
 use crate::diagnostic::{Edit, Finding};
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
-use super::node::Node;
 
 check!(
     MISSING_KEY,
