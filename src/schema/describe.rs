@@ -84,7 +84,8 @@ fn describe_key(
     node: &'static Node,
     release: Release,
 ) -> KeyFacts {
-    let own = |names: &[&str]| names.iter().find_map(|name| node.get(name)).map(Node::to_json);
+    let own =
+        |names: &[&str]| names.iter().find_map(|name| node.get(name)).map(|node| node.to_json());
     let reference = reference(node).unwrap_or_default();
     let texts = |pointer: &str| list(node.pointer(pointer));
     let kind = match reference {
