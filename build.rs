@@ -2,16 +2,28 @@
 
 #![expect(clippy::expect_used, reason = "a failed step must stop the build")]
 
-use std::path::Path;
+#[path = "src/release/number.rs"]
+#[allow(dead_code, reason = "the program uses more of it")]
+mod number;
+#[path = "src/schema/project.rs"]
+mod project;
+
+use number::Release;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    link_without_relocations();
-    for name in ["config.schema.json", "rules.schema.json", "refinery-chart.json", "releases.json"]
-    {
-        pack(name);
+    for file in ["build.rs", "src/release/number.rs", "src/schema/project.rs"] {
+        println!("cargo:rerun-if-changed={file}");
     }
+    link_without_relocations();
+    for name in ["refinery-chart.json", "releases.json"] {
+        write(name, &read(name).to_string());
+    }
+    write("schema_tables.rs", &schema_tables());
 }
 
 /// Fixed addresses save 13,000 relocations on 60 pages at every start.
@@ -22,12 +34,93 @@ fn link_without_relocations() {
     }
 }
 
-/// Minifies a JSON file that is parsed in every run.
-fn pack(name: &str) {
+/// A file of `schemas/`.
+fn read(name: &str) -> Value {
     let path = Path::new("schemas").join(name);
     println!("cargo:rerun-if-changed={}", path.display());
-    let text = fs::read_to_string(&path).expect("a schema");
-    let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    let folder = env::var_os("OUT_DIR").expect("set by cargo");
-    fs::write(Path::new(&folder).join(name), schema.to_string()).expect("a writable folder");
+    let text = fs::read_to_string(&path).expect("a file of facts");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn write(name: &str, text: &str) {
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
+    fs::write(folder.join(name), text).expect("a writable folder");
+}
+
+/// Rust source of both schemas, with the keys of all releases and projected to each.
+fn schema_tables() -> String {
+    let releases = read("releases.json");
+    let releases = releases["releases"].as_array().expect("a list of releases");
+    let names: Vec<&str> =
+        releases.iter().map(|row| row["name"].as_str().expect("a name")).collect();
+    let mut tables = Tables::default();
+    for (kind, file) in [("CONFIG", "config.schema.json"), ("RULES", "rules.schema.json")] {
+        let schema = read(file);
+        let whole = tables.node(&schema);
+        writeln!(tables.source, "pub static {kind}: Node = {whole};").expect("a string");
+        let mut rows = String::new();
+        for name in &names {
+            let release = Release::parse(name).expect("a release");
+            let node = tables.named(&project::project(&schema, release));
+            writeln!(rows, "    ({name:?}, &{node}),").expect("a string");
+        }
+        let count = names.len();
+        writeln!(tables.source, "pub static {kind}_OF: [(&str, &Node); {count}] = [\n{rows}];")
+            .expect("a string");
+    }
+    tables.source
+}
+
+/// Statics for JSON values. Equal collections share one.
+#[derive(Default)]
+struct Tables {
+    source: String,
+    /// The names of statics by their definitions.
+    known: HashMap<String, String>,
+}
+
+impl Tables {
+    /// An expression for a value.
+    fn node(&mut self, value: &Value) -> String {
+        match value {
+            Value::Null => "Node::Null".to_owned(),
+            Value::Bool(value) => format!("Node::Bool({value})"),
+            Value::Number(n) if n.is_i64() => format!("Node::Int({n})"),
+            Value::Number(n) if n.is_f64() => {
+                format!("Node::Float({:?})", n.as_f64().expect("a float"))
+            }
+            Value::Number(n) => panic!("{n} is too large"),
+            Value::String(text) => format!("Node::Text({text:?})"),
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.node(item)).collect();
+                format!("Node::List(&{})", self.collection("Node", &items))
+            }
+            Value::Object(members) => {
+                let member =
+                    |(name, node): (&String, &Value)| format!("({name:?}, {})", self.node(node));
+                let members: Vec<String> = members.iter().map(member).collect();
+                format!("Node::Map(&{})", self.collection("(&str, Node)", &members))
+            }
+        }
+    }
+
+    fn collection(&mut self, of: &str, parts: &[String]) -> String {
+        self.shared(&format!("[{of}; {}] = [{}]", parts.len(), parts.join(", ")))
+    }
+
+    /// The name of a static with this value.
+    fn named(&mut self, value: &Value) -> String {
+        let node = self.node(value);
+        self.shared(&format!("Node = {node}"))
+    }
+
+    fn shared(&mut self, definition: &str) -> String {
+        if let Some(name) = self.known.get(definition) {
+            return name.clone();
+        }
+        let name = format!("T{}", self.known.len());
+        writeln!(self.source, "static {name}: {definition};").expect("a string");
+        self.known.insert(definition.to_owned(), name.clone());
+        name
+    }
 }

@@ -1,7 +1,9 @@
 //! Measures whole processes, in comparison with `cat` on the same files.
 //!
 //! `cargo bench` prints one table. On a shared machine ratios are more reliable than times, so each
-//! round runs every case once, and the table shows the medians of all rounds.
+//! round runs every case once, and the table shows the medians of all rounds. Words after `--` choose
+//! the cases whose names contain one of them. With `REFINERY=path/to/refinery` the table also has
+//! Refinery's own validation of the same pair.
 
 #![allow(
     clippy::print_stdout,
@@ -24,10 +26,14 @@ const CONFIG: &str =
 const RULES: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/conformance/base-rules-full.yaml");
 const TREE_FILES: usize = 10_000;
+const PAIRS: usize = 1_000;
+const INDEX_FILES: usize = 200_000;
+const TRACES: usize = 20_000;
+const SPANS: usize = 10;
 
 /// A command to measure.
 struct Case {
-    name: &'static str,
+    name: String,
     command: Vec<String>,
     folder: PathBuf,
     rounds: usize,
@@ -44,9 +50,10 @@ struct Cost {
 }
 
 impl Case {
-    fn new(name: &'static str, rounds: usize, command: &[&str]) -> Self {
+    fn new(name: impl Into<String>, rounds: usize, command: &[&str]) -> Self {
         let command = command.iter().map(|&word| word.to_owned()).collect();
-        Self { name, command, folder: PathBuf::from("."), rounds, costs: Vec::new() }
+        let folder = PathBuf::from(".");
+        Self { name: name.into(), command, folder, rounds, costs: Vec::new() }
     }
 
     fn within(self, folder: &Path) -> Self {
@@ -121,6 +128,111 @@ fn create_repository(root: &Path, staged: &[&str]) {
     index.write().unwrap();
 }
 
+/// Creates a folder with a deployment for each of many services, no two of them equal.
+fn create_pairs(root: &Path) {
+    let (config, rules) = (fs::read_to_string(CONFIG).unwrap(), fs::read_to_string(RULES).unwrap());
+    for index in 0..PAIRS {
+        let folder = root.join(format!("team{}/service{index}", index % 20));
+        fs::create_dir_all(&folder).unwrap();
+        let limit = format!("SpanLimit: {}", 20_000 + index);
+        fs::write(folder.join("config.yaml"), config.replace("SpanLimit: 20000", &limit)).unwrap();
+        fs::write(folder.join("rules.yaml"), &rules).unwrap();
+    }
+}
+
+/// Creates a repository with a large index and nothing else.
+fn create_index(root: &Path) {
+    let repository = git2::Repository::init(root).unwrap();
+    let id = repository.blob(b"apiVersion: v1\n").unwrap();
+    let mut index = repository.index().unwrap();
+    let zero = git2::IndexTime::new(0, 0);
+    for number in 0..INDEX_FILES {
+        let path = format!("team{}/service{}/file{number}.yaml", number % 100, number / 2000);
+        index
+            .add(&git2::IndexEntry {
+                ctime: zero,
+                mtime: zero,
+                dev: 0,
+                ino: 0,
+                mode: 0o100_644,
+                uid: 0,
+                gid: 0,
+                file_size: 15,
+                id,
+                flags: 0,
+                flags_extended: 0,
+                path: path.into_bytes(),
+            })
+            .unwrap();
+    }
+    let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+    let who = git2::Signature::now("Ada Lovelace", "ada@example.com").unwrap();
+    repository.commit(Some("HEAD"), &who, &who, "Begin", &tree, &[]).unwrap();
+    index.write().unwrap();
+}
+
+/// Traces of ten spans with five fields each, one per line.
+fn plain_traces() -> String {
+    let span = |trace: usize, number: usize| {
+        let status = if (trace + number) % 97 == 0 { 503 } else { 200 };
+        format!(
+            r#"{{"root":{},"fields":{{"service.name":"cart","http.route":"/api/v1/cart","http.method":"POST","http.status_code":{status},"duration_ms":{}.5}}}}"#,
+            number == 0,
+            trace % 1000
+        )
+    };
+    let trace = |trace: usize| {
+        let spans: Vec<String> = (0..SPANS).map(|number| span(trace, number)).collect();
+        format!("{{\"id\":\"{trace:032x}\",\"spans\":[{}]}}\n", spans.join(","))
+    };
+    (0..TRACES).map(trace).collect()
+}
+
+/// The same traces as OTLP exports, one per line.
+fn exports() -> String {
+    let attribute = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{value}}}"#);
+    let span = |trace: usize, number: usize| {
+        let parent = if number == 0 { String::new() } else { format!("{trace:016x}") };
+        let attributes = [
+            attribute("http.route", r#"{"stringValue":"/api/v1/cart"}"#),
+            attribute("http.method", r#"{"stringValue":"POST"}"#),
+            attribute("http.status_code", r#"{"intValue":"200"}"#),
+        ];
+        format!(
+            r#"{{"traceId":"{trace:032x}","spanId":"{:016x}","parentSpanId":"{parent}","name":"op","kind":2,"startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"1700000000100000000","attributes":[{}]}}"#,
+            trace + number,
+            attributes.join(",")
+        )
+    };
+    let resource = attribute("service.name", r#"{"stringValue":"cart"}"#);
+    let export = |trace: usize| {
+        let spans: Vec<String> = (0..SPANS).map(|number| span(trace, number)).collect();
+        format!(
+            "{{\"resourceSpans\":[{{\"resource\":{{\"attributes\":[{resource}]}},\"scopeSpans\":[{{\"spans\":[{}]}}]}}]}}\n",
+            spans.join(",")
+        )
+    };
+    // All exports together may have 64 MiB.
+    (0..TRACES / 2).map(export).collect()
+}
+
+fn trace_cases(folder: &Path) -> Vec<Case> {
+    const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/rules.yaml");
+    let plain = format!("trace, {TRACES} plain traces");
+    let otlp = format!("trace, {} OTLP exports", TRACES / 2);
+    [(plain, "plain.jsonl", plain_traces()), (otlp, "otlp.jsonl", exports())]
+        .into_iter()
+        .map(|(name, file, text)| {
+            let path = folder.join(file);
+            fs::write(&path, text).unwrap();
+            let path = path.to_str().unwrap();
+            let output = ["--target", "prod", "--output-format", "json"];
+            let command = [&[PROGRAM, "trace", path, "-r", TARGET][..], &output].concat();
+            Case::new(name, 5, &command)
+        })
+        .collect()
+}
+
 /// The hook in repositories with different staged files.
 fn hook_cases(folder: &Path) -> Vec<Case> {
     [
@@ -150,7 +262,11 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     }
     let keys: String = (0..1_000_000).map(|n| format!("k{n}: 1\n")).collect();
     let nested = format!("General: {}", "[".repeat(100_000));
+    let targets: String = (0..40_000).map(|n| format!("  t{n}:\n")).collect();
+    let comments = "# preflight: ignore[rules/unreachable] because\n".repeat(100_000);
     vec![
+        ("40,000 empty targets", format!("RulesVersion: 2\nSamplers:\n{targets}").into_bytes()),
+        ("100,000 suppressions", format!("General: {{}}\n{comments}").into_bytes()),
         ("100,000 levels", nested.into_bytes()),
         ("alias bomb", bomb.into_bytes()),
         ("one line of 5 MB", format!("General: {{A: {}}}\n", "x".repeat(5_000_000)).into_bytes()),
@@ -172,7 +288,22 @@ fn cases(folder: &Path) -> Vec<Case> {
         Case::new("effective", 20, &[PROGRAM, "effective", "-c", CONFIG, "-r", RULES]),
         Case::new("a tree of 10,000 files", 5, &[PROGRAM, "check", tree.to_str().unwrap()]),
     ];
+    cases.extend(std::env::var("REFINERY").map(|refinery| {
+        Case::new("Refinery's own validation", 20, &[&refinery, "-V", "-c", CONFIG, "-r", RULES])
+    }));
+    let pairs = folder.join("pairs");
+    create_pairs(&pairs);
+    cases.push(Case::new("1,000 pairs", 5, &[PROGRAM, "check", pairs.to_str().unwrap()]));
     cases.extend(hook_cases(folder));
+    let index = folder.join("index");
+    create_index(&index);
+    for (name, command) in [
+        ("git diff, index of 200,000", &["git", "diff", "--cached", "--quiet"][..]),
+        ("hook, index of 200,000", &[PROGRAM, "hook", "run"]),
+    ] {
+        cases.push(Case::new(name, 10, command).within(&index));
+    }
+    cases.extend(trace_cases(folder));
     let huge = folder.join("huge.yaml");
     File::create(&huge).unwrap().set_len(100_000_000).unwrap();
     cases.push(Case::new("100 MB", 3, &[PROGRAM, "check", "-c", huge.to_str().unwrap()]));
@@ -187,6 +318,11 @@ fn cases(folder: &Path) -> Vec<Case> {
 fn main() {
     let folder = tempfile::tempdir().unwrap();
     let mut cases = cases(folder.path());
+    let chosen: Vec<String> =
+        std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let is_chosen =
+        |name: &str| chosen.is_empty() || chosen.iter().any(|word| name.contains(word.as_str()));
+    cases.retain(|case| case.name == "cat" || is_chosen(&case.name));
     for round in 0..40 {
         cases.iter_mut().filter(|case| round < case.rounds).for_each(Case::run);
     }

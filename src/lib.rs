@@ -191,7 +191,7 @@ pub mod internals {
         }
     }
     pub mod traces {
-        pub use crate::traces::{Grouped, Run, otlp};
+        pub use crate::traces::{Grouped, Json, Run, otlp};
     }
     pub mod value {
         pub use crate::value::{Duration, MemorySize, number, parse_float};

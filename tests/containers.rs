@@ -41,7 +41,7 @@ fn newest() -> Release {
 fn check_text(name: &str, text: &str) -> (Sources, Report) {
     let mut sources = read(name, text);
     let question = CheckOptions { releases: vec![newest()], ..CheckOptions::default() };
-    let report = check(&mut sources, &question).unwrap();
+    let report = check(&mut sources, &question);
     (sources, report)
 }
 
@@ -95,7 +95,7 @@ fn plant_faults(name: &str, text: &str, schemas: &[Schemas], question: &CheckOpt
 fn insist() -> (Vec<Schemas>, CheckOptions) {
     let question =
         CheckOptions { releases: vec![newest()], overrides_pins: true, ..CheckOptions::default() };
-    (question.schemas().unwrap(), question)
+    (question.schemas(), question)
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn report(folder: &Path, recorded: &Value) -> DeploymentReport {
         overrides_pins: true,
         ..CheckOptions::default()
     };
-    check(&mut sources, &options).unwrap().deployments.remove(0)
+    check(&mut sources, &options).deployments.remove(0)
 }
 
 #[test]

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 /// The release of the recordings.
 fn newest() -> [Schema; 2] {
-    Kind::ALL.map(|kind| Schema::new(kind, newest_recorded()).unwrap())
+    Kind::ALL.map(|kind| Schema::new(kind, newest_recorded()))
 }
 
 fn ours(case: &Case, schemas: &[Schema; 2]) -> Map<String, Value> {
@@ -115,7 +115,7 @@ fn effective_values_equal_the_recorded_ones() {
 /// The value of a key in an empty config of a release.
 fn value_by_default(release: &str, key: &str) -> Value {
     let release = Release::parse(release).expect("a release");
-    let schemas = Kind::ALL.map(|kind| Schema::new(kind, release).unwrap());
+    let schemas = Kind::ALL.map(|kind| Schema::new(kind, release));
     let mut files = Files::default();
     let id = files.add("config", "General:\n  ConfigurationVersion: 2\n");
     let config = [Document::read(id, DataFormat::Yaml, &files.get(id).text)];

@@ -12,7 +12,7 @@ use refinery_preflight::internals::engine::ingest::{Event, IdFields, Route, forw
 use refinery_preflight::internals::engine::spec::Target;
 use refinery_preflight::internals::engine::{Fields, Keep, KeyFields, Trace, Value};
 use refinery_preflight::internals::syntax::DataFormat;
-use refinery_preflight::internals::traces::{Grouped, Run, otlp};
+use refinery_preflight::internals::traces::{Grouped, Json as Document, Run, otlp};
 use rules::load;
 use serde_json::Value as Json;
 
@@ -72,8 +72,14 @@ fn events(case: &Json, route: &str) -> Vec<Event> {
             .iter()
             .map(|event| event.as_array().unwrap().iter().map(pair).collect())
             .collect(),
-        None => otlp::events(&case["export"]).unwrap_or_default(),
+        None => exported(&case["export"]).unwrap_or_default(),
     }
+}
+
+/// The events of an export, or why Refinery rejects it.
+fn exported(export: &Json) -> Result<Vec<Event>, String> {
+    let text = export.to_string();
+    otlp::events(&Document::parse(&text).unwrap())
 }
 
 /// The way of the first hop.
@@ -129,7 +135,7 @@ fn judge(line: &str) -> usize {
     let rules = read(&format!("{}.yaml", case["rules"].as_str().unwrap()));
     let target = load(DataFormat::Yaml, &rules, "prod");
     if case["status"] == 400 {
-        assert!(otlp::events(&case["export"]).is_err(), "{case}");
+        assert!(exported(&case["export"]).is_err(), "{case}");
         return 0;
     }
     let traces = arrive(&case, &target);

@@ -205,7 +205,7 @@ fn an_overlay_and_its_built_form_have_the_same_verdict() {
         let paths = vec![Path::new(ROOT).join("fixtures/kustomize").join(path)];
         let mut sources =
             gather(&Request { paths, ..Request::default() }, &mut std::io::empty()).unwrap();
-        let report = check(&mut sources, &CheckOptions::default()).unwrap();
+        let report = check(&mut sources, &CheckOptions::default());
         assert_eq!(report.deployments.len(), 1, "{:?}", report.notices);
         report.deployments[0].verdicts.clone()
     };

@@ -93,7 +93,7 @@ fn found_in(text: &str, host: &str, running: Option<&str>) -> Vec<String> {
         running: running.map(|text| RunningConfig::One(read(text))),
         ..CheckOptions::default()
     };
-    let report = check(&mut sources, &question).unwrap();
+    let report = check(&mut sources, &question);
     let found = report.deployments.iter().flat_map(DeploymentReport::all);
     found.map(|r| format!("{}: {}", r.finding.check.id, r.finding.message)).collect()
 }
@@ -443,7 +443,7 @@ fn a_variable_from_another_source_is_unknown() {
         );
         let mut sources = read(&text);
         let question = CheckOptions { releases: newest(), ..CheckOptions::default() };
-        let report = check(&mut sources, &question).unwrap();
+        let report = check(&mut sources, &question);
         let verdict = report.deployments[0].verdicts.last().unwrap().clone();
         assert_eq!(verdict.start_up, StartUp::Depends, "{text}");
         assert!(verdict.variables.contains_key("ADDR"), "{text}");

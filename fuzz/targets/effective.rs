@@ -9,7 +9,7 @@ use refinery_preflight::internals::report::effective::Effective;
 fuzz_target!(|bytes: &[u8]| {
     let Some((mut sources, options)) = refinery_preflight_fuzz::read(bytes) else { return };
     let secrets = hide_secrets(&mut sources.files);
-    let schemas = Schemas::of(options.releases[0]).expect("valid schemas");
+    let schemas = Schemas::of(options.releases[0]);
     let parsed = Parsed::new(&sources.deployments[0], &sources.files, &options, &secrets);
     let start = parsed.analyze(&schemas).start;
     if start.acceptance == Acceptance::Refused {

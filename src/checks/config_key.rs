@@ -5,10 +5,10 @@ use crate::config::command_line::CommandLine;
 use crate::config::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::config::environment::Lookup;
 use crate::diagnostic::Finding;
+use crate::schema::Node;
 use crate::schema::{Key, Schema};
 use crate::span::Span;
 use crate::syntax::{Document, Item, Value};
-use serde_json::Value as Json;
 
 /// A configuration key and its effective value.
 #[derive(Clone, Copy)]
@@ -62,8 +62,8 @@ impl<'a> CheckContext<'a> {
 
     /// Whether no unknown environment variable may set it.
     pub fn has_certain_value(&self, key: ConfigKey<'_>) -> bool {
-        let names = key.schema.fact("options").and_then(Json::as_array).into_iter().flatten();
-        let mut names = names.filter_map(Json::as_str);
+        let names = key.schema.fact("options").and_then(Node::as_array).into_iter().flatten();
+        let mut names = names.filter_map(Node::as_str);
         let options = self.schema.options();
         names.all(|name| {
             let option = options.iter().find(|(known, _)| *known == name).map(|(_, option)| option);

@@ -94,7 +94,7 @@ impl Arguments {
         options: &CheckOptions,
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
-        let checked = self.output.check(&options.schemas()?, &mut sources, options)?;
+        let checked = self.output.check(&options.schemas(), &mut sources, options)?;
         let any = self.fixing.show(&checked.report, &sources, console)?;
         Ok(if any { ExitStatus::Blocked } else { ExitStatus::Clean })
     }
@@ -107,7 +107,7 @@ impl Arguments {
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         const MAX_ROUNDS: usize = 10;
-        let schemas = options.schemas()?;
+        let schemas = options.schemas();
         let mut checked = self.output.check(&schemas, &mut sources, options)?;
         let mut tally = Tally::default();
         for _ in 0..MAX_ROUNDS {

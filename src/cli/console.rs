@@ -40,12 +40,6 @@ impl From<InputError> for Failure {
     }
 }
 
-impl From<crate::schema::BrokenSchema> for Failure {
-    fn from(error: crate::schema::BrokenSchema) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -33,7 +33,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     // Neither values nor decisions depend on the machine, so nothing is bound or called.
     let options = CheckOptions { host: Host::default(), ..arguments.inputs.options()? };
     let (deployment, release) = single(&sources, &options)?;
-    let schemas = Schemas::of(release)?;
+    let schemas = Schemas::of(release);
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
     let analysis = parsed.analyze(&schemas);
     if analysis.verdict.start_up == StartUp::Refused {

@@ -186,7 +186,7 @@ impl Checker {
         let release = self.release()?;
         let schemas = match self.schemas.entry(release) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert([Schemas::of(release)?]),
+            Entry::Vacant(place) => place.insert([Schemas::of(release)]),
         };
         let report = check_with(schemas, sources, &self.options);
         let deployments = sources.deployments.iter().zip(&report.deployments).enumerate();

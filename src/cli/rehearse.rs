@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let options = arguments.inputs.options()?;
     let (deployment, release) = single(&sources, &options)?;
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
-    let analysis = parsed.analyze(&Schemas::of(release)?);
+    let analysis = parsed.analyze(&Schemas::of(release));
     let rehearsal = RehearsalReport {
         files: &sources.files,
         config: names(&deployment.config, &sources.files),

@@ -65,7 +65,7 @@ impl OutputArgs {
         console: &mut Console<'_>,
     ) -> Result<ExitStatus, Failure> {
         // The process ends soon, and dropping the schemas takes as long as reading a file.
-        let schemas = ManuallyDrop::new(options.schemas()?);
+        let schemas = ManuallyDrop::new(options.schemas());
         let mut checked = self.check(&schemas, &mut sources, options)?;
         if let Some(mut before) = before {
             let known = self.check(&schemas, &mut before, options)?;

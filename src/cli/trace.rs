@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     if deployment.rules.is_empty() {
         return Err(Failure::unusable("no rules file", "name one with `-r`"));
     }
-    let schemas = Schemas::of(release)?;
+    let schemas = Schemas::of(release);
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
     let mut start = parsed.analyze(&schemas).start;
     if start.acceptance == Acceptance::Refused {

@@ -87,7 +87,7 @@ mod tests {
 
     fn read(arguments: &str) -> (CommandLine, usize) {
         let newest = *releases().last().unwrap();
-        let schema = Schema::new(Kind::Config, newest).unwrap();
+        let schema = Schema::new(Kind::Config, newest);
         let arguments: Vec<String> = arguments.split('|').map(str::to_owned).collect();
         let (line, findings) = CommandLine::parse(&schema, &arguments);
         (line, findings.len())

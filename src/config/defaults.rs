@@ -5,9 +5,9 @@
 use super::decode::decode;
 use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use crate::schema::Key;
+use crate::schema::Node;
 use crate::syntax::{Item, Value};
 use crate::value::{Duration, MemorySize};
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Every declared key of a config, in the order of the schema, filled in from the loaded ones.
@@ -41,23 +41,23 @@ fn effective(key: Key<'_>, written: Option<EffectiveValue>) -> EffectiveValue {
 }
 
 fn default(key: Key<'_>) -> EffectiveValue {
-    let written = key.keyword("default").and_then(|json| decode(key, &item(json)));
+    let written = key.keyword("default").and_then(|node| decode(key, &item(node)));
     EffectiveValue::new(written.unwrap_or_else(|| zero(key.go_type())), Origin::Default)
 }
 
 /// A default of the schema as if it were in a file.
-fn item(json: &Json) -> Item {
-    let value = match json {
-        Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => n.as_i64().map_or(Value::Null, Value::Int),
-        Json::String(text) => Value::Text(text.clone()),
-        Json::Array(items) => Value::List(items.iter().map(item).collect()),
+fn item(node: &Node) -> Item {
+    let value = match node {
+        Node::Bool(b) => Value::Bool(*b),
+        Node::Int(n) => Value::Int(*n),
+        Node::Text(text) => Value::Text((*text).to_owned()),
+        Node::List(items) => Value::List(items.iter().map(item).collect()),
         // The only default that is a mapping is empty.
-        Json::Object(_) => Value::Map(Vec::new()),
-        Json::Null => Value::Null,
+        Node::Map(_) => Value::Map(Vec::new()),
+        Node::Null | Node::Float(_) => Value::Null,
     };
     // Booleans and sizes are parsed from the raw text.
-    let raw = if json.is_string() { String::new() } else { json.to_string() };
+    let raw = if node.as_str().is_some() { String::new() } else { node.to_string() };
     Item { raw, ..Item::new(value, None) }
 }
 

@@ -6,15 +6,15 @@
 use super::decode::Decoder;
 use super::defaults::complete;
 use super::dependencies::find_dependencies;
-use super::effective_value::{Origin, Record};
+use super::effective_value::{EffectiveValue, Origin, Record};
 use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
 use super::merge::merge;
 use super::overrides::Overrides;
 use super::write::write;
 use crate::diagnostic::{Effect, Finding};
-use crate::schema::{Kind, Quirk, Schema, Violation, find_violations};
-use crate::syntax::{DataFormat, Entry, Item};
+use crate::schema::{Kind, Quirk, Schema, Violation, find_violations, find_violations_among};
+use crate::syntax::{DataFormat, Entry, Item, Value};
 use std::collections::HashSet;
 
 /// The values of one kind of file, and the findings made on the way to them.
@@ -137,7 +137,8 @@ fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut L
     if schema.quirks().has(Quirk::ExpandsVariables) {
         expand_item(&mut written, environment);
     }
-    let mut violations = find_violations(schema, &written);
+    let doubted = without_defaults(&written, &loaded.record);
+    let mut violations = find_violations_among(schema, &written, &doubted);
     violations.extend(find_dependencies(schema, &written));
     for violation in violations {
         let finding = blame_override(&loaded.record, violation);
@@ -153,6 +154,22 @@ fn validate_effective(schema: &Schema, environment: &Environment, loaded: &mut L
             loaded.validation.push(finding);
         }
     }
+}
+
+/// The written settings that are not defaults. Defaults are valid: a test validates those of all
+/// releases.
+fn without_defaults(written: &Item, record: &Record) -> Item {
+    let is_set = |setting: &EffectiveValue| setting.origin != Origin::Default;
+    let groups = written.entries().iter().filter_map(|entry| {
+        let group = record.get(&entry.key)?;
+        let is_own =
+            |key: &&Entry| group.record().and_then(|r| r.get(&key.key)).is_some_and(is_set);
+        let keys: Vec<Entry> = entry.item.entries().iter().filter(is_own).cloned().collect();
+        let is_kept = is_set(group) || !keys.is_empty();
+        let item = Item { value: Value::Map(keys), ..Item::new(Value::Null, None) };
+        is_kept.then(|| Entry { item, ..entry.clone() })
+    });
+    Item::new(Value::Map(groups.collect()), None)
 }
 
 /// A value from the command line or environment has no position in a file, so the message names it.
@@ -174,6 +191,28 @@ fn drop_blank_keys(written: &mut Item) {
     for group in written.entries_mut().iter_mut().filter(|g| OF.contains(&g.key.as_str())) {
         if let Some(entries) = group.item.value.as_entries_mut() {
             entries.retain(|e| !is_blank(e));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::releases;
+
+    #[test]
+    fn defaults_are_valid_where_they_are_validated() {
+        let schemas = releases().into_iter().map(|release| Schema::new(Kind::Config, release));
+        for schema in schemas.filter(|schema| schema.quirks().has(Quirk::ValidatesTwice)) {
+            let record = complete(schema.root(), Record::default());
+            let mut written = write(&schema, &record);
+            drop_blank_keys(&mut written);
+            assert_eq!(without_defaults(&written, &record).entries().len(), 0);
+            let invalid = find_violations(&schema, &written).into_iter().map(|v| v.path);
+            // Every file must have the version of its format.
+            let invalid: Vec<String> =
+                invalid.filter(|path| !path.starts_with("General")).collect();
+            assert_eq!(invalid, Vec::<String>::new(), "{}", schema.release);
         }
     }
 }

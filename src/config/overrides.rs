@@ -8,9 +8,9 @@ use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::environment::{Environment, Lookup};
 use crate::check;
 use crate::diagnostic::Finding;
+use crate::schema::Node;
 use crate::schema::{Key, Schema};
 use crate::value::MemorySize;
-use serde_json::Value as Json;
 use std::collections::HashMap;
 
 check!(
@@ -71,8 +71,8 @@ impl<'s> Overrides<'s> {
     }
 
     fn of(&self, key: Key<'_>) -> Option<&EffectiveValue> {
-        let names = key.fact("options").and_then(Json::as_array)?;
-        names.iter().filter_map(Json::as_str).find_map(|name| self.values.get(name))
+        let names = key.fact("options").and_then(Node::as_array)?;
+        names.iter().filter_map(Node::as_str).find_map(|name| self.values.get(name))
     }
 }
 
@@ -94,8 +94,8 @@ struct Given {
 }
 
 impl Given {
-    fn of(option: &Json, line: &CommandLine, environment: &Environment) -> Option<Self> {
-        let text = |name| option.get(name).and_then(Json::as_str).unwrap_or_default();
+    fn of(option: &Node, line: &CommandLine, environment: &Environment) -> Option<Self> {
+        let text = |name| option.get(name).and_then(Node::as_str).unwrap_or_default();
         let delimiter = text("delimiter").to_owned();
         let go_type = text("go").to_owned();
         let flag = line.values(text("flag"));

@@ -4,6 +4,7 @@
 
 use super::EmbeddedFile;
 use super::Source;
+use super::pins::NearFolders;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::sniff::v1::find_legacy;
@@ -35,6 +36,8 @@ pub struct LoadedFiles {
     /// Embedded files, by their names in reports.
     within: HashMap<SourceName, Vec<LoadedFile>>,
     bytes: u64,
+    /// Files that may pin a release, which are read but not loaded.
+    pub near: NearFolders,
 }
 
 /// A loaded file and its findings.

@@ -179,12 +179,12 @@ impl ChartFiles {
     }
 
     /// The chart that a nearby file installs with these values.
-    fn installed(store: &dyn Vfs, values: &str) -> Option<Self> {
+    fn installed(loader: &Loader<'_>, values: &str) -> Option<Self> {
         let described = |version: &str| {
             let version = version.replace(['"', '\\', '\n'], "");
             format!("name: refinery\nversion: \"{version}\"\n")
         };
-        match find_chart(store, values) {
+        match find_chart(&loader.loaded.near, loader.store, values) {
             Ok(pin) => pin.map(|pin| Self {
                 name: pin.file,
                 description: described(pin.version.as_deref().unwrap_or("*")),
@@ -225,7 +225,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     let chart = chart.or_else(|| {
         // Only values files need a chart.
         let may_be_values = text.contains("config:") || text.contains("rules:");
-        may_be_values.then(|| ChartFiles::installed(loader.store, name))?
+        may_be_values.then(|| ChartFiles::installed(loader, name))?
     });
     let (mut opened, mut strings) = (Opened::default(), Vec::new());
     if format_of(name) == Some(DataFormat::Toml) {

@@ -4,7 +4,7 @@
 //! Must not search for files.
 
 use super::Sources;
-use super::candidate::{Candidate, Claim, decide};
+use super::candidate::{Candidate, Claim, Neighbours, decide};
 use super::described::{deduplicate, files_in};
 use super::items::Item;
 use super::ledger::Ledger;
@@ -18,7 +18,7 @@ use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
-use crate::deploy::pins::find_image;
+use crate::deploy::pins::{NearFolders, find_image};
 use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
@@ -149,7 +149,11 @@ impl Assembly {
     /// Decides about the files that are not recognised by their content.
     fn settle_candidates(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
         let candidates = std::mem::take(&mut self.candidates);
-        let recognised = self.members.clone();
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let members = self.members.clone();
+        let recognised = Neighbours::new(&members);
         for (candidate, loaded) in candidates {
             match (decide(&candidate, &recognised), loaded) {
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
@@ -365,7 +369,7 @@ impl Assembly {
         into.ledger.absorb(self.ledger);
         into.files = self.loaded.files;
         explain_digests(into);
-        find_pins(store, into);
+        find_pins(&self.loaded.near, store, into);
         Ok(())
     }
 
@@ -486,11 +490,11 @@ impl Assembly {
 }
 
 /// Finds releases that nearby files pin.
-fn find_pins(store: &dyn Vfs, sources: &mut Sources) {
+fn find_pins(near: &NearFolders, store: &dyn Vfs, sources: &mut Sources) {
     let files = &sources.files;
     for deployment in sources.deployments.iter_mut().filter(|d| d.launch.release.is_none()) {
         let names: Vec<&str> = deployment.files().map(|file| files.get(file).name.file()).collect();
-        deployment.launch.release = find_image(store, &names);
+        deployment.launch.release = find_image(near, store, &names);
     }
 }
 

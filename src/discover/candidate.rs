@@ -12,6 +12,7 @@ use crate::sniff::recognise::Generation;
 use crate::sniff::unrecognised::Condition;
 use crate::syntax::DataFormat;
 use crate::vfs::path::{split, split_extension};
+use std::collections::HashMap;
 
 /// A file that may be Refinery's.
 #[derive(Clone, Debug)]
@@ -131,7 +132,7 @@ impl Candidate {
 }
 
 /// Decides about a candidate, given all recognised files; `None` if it is not Refinery's.
-pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
+pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Claim> {
     match candidate.was {
         Some(FileClass::Refinery(was)) if was.generation == Generation::Second => {
             let why = format!("it was a Refinery {} file in the last commit", was.kind.word());
@@ -155,14 +156,13 @@ pub fn decide(candidate: &Candidate, members: &[Member]) -> Option<Claim> {
         _ => None,
     };
     if candidate.origin == Origin::Named {
-        let completes =
-            |kind| neighbour(candidate, kind, members).is_some_and(|n| n.needs_other_half);
+        let completes = |kind| recognised.of(candidate, kind).is_some_and(|n| n.needs_other_half);
         let is_meant = |&kind: &Kind| !is_foreign(candidate) || completes(kind);
         let kind = candidate.kind.filter(is_meant).or(traces)?;
         return Some(candidate.claim(kind, "it is named explicitly".to_owned()));
     }
     let kind = candidate.kind?;
-    let beside = neighbour(candidate, kind, members);
+    let beside = recognised.of(candidate, kind);
     match (beside, candidate.state) {
         (Some(beside), _) if candidate.is_unusable() => {
             Some(candidate.claim(kind, format!("it is next to `{}`", beside.name)))
@@ -204,25 +204,44 @@ struct Neighbour<'m> {
     needs_other_half: bool,
 }
 
-/// The recognised file next to a candidate, preferably one that it would complete.
-fn neighbour<'m>(
-    candidate: &Candidate,
-    kind: Kind,
-    members: &'m [Member],
-) -> Option<Neighbour<'m>> {
-    let folder = split(&candidate.name).0;
-    let is_open = |member: &Member| {
-        member.bond.is_empty() && member.recognised.generation == Generation::Second
-    };
-    let mut lone = pair(members)
-        .into_iter()
-        .filter(|pair| pair.config.is_none() || pair.rules.is_none())
-        .filter_map(|pair| members.get(pair.config.or(pair.rules)?))
-        .filter(|member| is_open(member) && member.recognised.kind != kind)
-        .filter(|member| may_pair(split(member.name.file()).0, folder));
-    if let Some(lone) = lone.next() {
-        return Some(Neighbour { name: lone.name.as_str(), needs_other_half: true });
+/// All recognised files that a candidate may be next to.
+pub struct Neighbours<'m> {
+    /// The files without the other half, in the order of pairs.
+    lone: Vec<&'m Member>,
+    /// Files by folder, in order.
+    by_folder: HashMap<&'m str, Vec<&'m Member>>,
+}
+
+impl<'m> Neighbours<'m> {
+    pub fn new(members: &'m [Member]) -> Self {
+        let is_open = |member: &&Member| {
+            member.bond.is_empty() && member.recognised.generation == Generation::Second
+        };
+        let lone = pair(members)
+            .into_iter()
+            .filter(|pair| pair.config.is_none() || pair.rules.is_none())
+            .filter_map(|pair| members.get(pair.config.or(pair.rules)?))
+            .filter(is_open)
+            .collect();
+        let mut by_folder: HashMap<_, Vec<_>> = HashMap::new();
+        for member in members.iter().filter(is_open) {
+            by_folder.entry(split(member.name.file()).0).or_default().push(member);
+        }
+        Self { lone, by_folder }
     }
-    let mut beside = members.iter().filter(|m| is_open(m) && split(m.name.file()).0 == folder);
-    beside.next().map(|beside| Neighbour { name: beside.name.as_str(), needs_other_half: false })
+
+    /// The recognised file next to a candidate, preferably one that it would complete.
+    fn of(&self, candidate: &Candidate, kind: Kind) -> Option<Neighbour<'m>> {
+        let folder = split(&candidate.name).0;
+        let mut lone = self
+            .lone
+            .iter()
+            .filter(|member| member.recognised.kind != kind)
+            .filter(|member| may_pair(split(member.name.file()).0, folder));
+        if let Some(lone) = lone.next() {
+            return Some(Neighbour { name: lone.name.as_str(), needs_other_half: true });
+        }
+        let beside = self.by_folder.get(folder)?.first()?;
+        Some(Neighbour { name: beside.name.as_str(), needs_other_half: false })
+    }
 }

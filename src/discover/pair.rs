@@ -7,7 +7,7 @@ use crate::sniff::file_name::theme;
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::vfs::path::{split, split_extension};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A file to pair.
 #[derive(Clone, Debug)]
@@ -27,22 +27,33 @@ pub struct Pair {
 
 /// Pairs all members. They must be sorted by name, and so are the pairs.
 pub fn pair(members: &[Member]) -> Vec<Pair> {
-    let places: Vec<Place> = members.iter().map(Place::of).collect();
-    let mut pairs = BTreeSet::new();
-    let beside = |me: &Place, other: &Place| me.folder == other.folder;
-    for index in 0..places.len() {
-        pairs.extend(partner(&places, index, beside).map(|other| couple(&places, index, other)));
-    }
-    let is_paired = |pairs: &BTreeSet<(usize, usize)>, index| {
-        pairs.iter().any(|&(config, rules)| config == index || rules == index)
+    let all: Vec<Place<'_>> = members.iter().map(Place::of).collect();
+    let places = Places::of(&all);
+    // Config first.
+    let couple = |index: usize, me: &Place<'_>, other: usize| match me.kind {
+        Kind::Config => (index, other),
+        Kind::Rules => (other, index),
     };
-    for index in (0..places.len()).filter(|&index| !is_paired(&pairs, index)).collect::<Vec<_>>() {
-        let other = partner(&places, index, |me, other| is_sibling(me.folder, other.folder))
-            .or_else(|| partner(&places, index, |me, other| is_above(me.folder, other.folder)));
-        pairs.extend(other.map(|other| couple(&places, index, other)));
+    let mut pairs = BTreeSet::new();
+    for (index, me) in all.iter().enumerate() {
+        pairs.extend(places.beside(me).map(|other| couple(index, me, other)));
     }
-    let alone = (0..places.len()).filter(|&index| !is_paired(&pairs, index));
-    let alone: Vec<Pair> = alone.map(|index| single(&places, index)).collect();
+    let halves = |pairs: &BTreeSet<(usize, usize)>| -> HashSet<usize> {
+        pairs.iter().flat_map(|&(config, rules)| [config, rules]).collect()
+    };
+    let paired = halves(&pairs);
+    for (index, me) in all.iter().enumerate().filter(|(index, _)| !paired.contains(index)) {
+        let other = places.sibling(me).or_else(|| places.above(me));
+        pairs.extend(other.map(|other| couple(index, me, other)));
+    }
+    let paired = halves(&pairs);
+    let alone = all.iter().enumerate().filter(|(index, _)| !paired.contains(index));
+    let alone: Vec<Pair> = alone
+        .map(|(index, me)| match me.kind {
+            Kind::Config => Pair { config: Some(index), rules: None },
+            Kind::Rules => Pair { config: None, rules: Some(index) },
+        })
+        .collect();
     let whole = pairs.iter().map(|&(c, r)| Pair { config: Some(c), rules: Some(r) });
     let mut all: Vec<Pair> = whole.chain(alone).collect();
     all.sort_by_key(|pair| (pair.config.or(pair.rules), pair.rules));
@@ -84,25 +95,85 @@ impl<'m> Place<'m> {
     }
 }
 
-/// The partner of a file among those that it `fits`: the only one with the same theme, else the
-/// only one at all, else the only one without a theme.
-fn partner(
-    places: &[Place<'_>],
-    index: usize,
-    fits: fn(&Place<'_>, &Place<'_>) -> bool,
-) -> Option<usize> {
-    let me = places.get(index)?;
-    let pool: Vec<(usize, &Place<'_>)> = places
-        .iter()
-        .enumerate()
-        .filter(|(_, p)| p.kind != me.kind && p.generation == me.generation)
-        .filter(|(_, p)| p.bond == me.bond && fits(me, p))
-        .collect();
-    let only = |theme: Option<&str>| {
-        let mut fitting = pool.iter().filter(|(_, p)| theme.is_none_or(|t| p.theme == t));
-        fitting.next().filter(|_| fitting.next().is_none()).map(|&(index, _)| index)
-    };
-    only(Some(&me.theme)).or_else(|| only(None)).or_else(|| only(Some("")))
+/// Members that a file may be paired with.
+#[derive(Default)]
+struct Pool<'p> {
+    all: Vec<usize>,
+    by_theme: HashMap<&'p str, Vec<usize>>,
+}
+
+impl<'p> Pool<'p> {
+    fn add(&mut self, index: usize, theme: &'p str) {
+        self.all.push(index);
+        self.by_theme.entry(theme).or_default().push(index);
+    }
+
+    /// The partner of a file with this theme: the only one with the same theme, else the only one
+    /// at all, else the only one without a theme.
+    fn partner(&self, theme: &str) -> Option<usize> {
+        let only = |members: &Vec<usize>| match members[..] {
+            [one] => Some(one),
+            _ => None,
+        };
+        let of = |theme| self.by_theme.get(theme).and_then(only);
+        of(theme).or_else(|| only(&self.all)).or_else(|| of(""))
+    }
+}
+
+/// What the members of a pool have in common: kind, generation, bond and folder.
+type Key<'p> = (Kind, Generation, &'p str, &'p str);
+
+/// The members by what pairing uses, so that none is compared with all others.
+struct Places<'p> {
+    all: &'p [Place<'p>],
+    by_folder: HashMap<Key<'p>, Pool<'p>>,
+    /// By the parent and the theme of their folder.
+    by_parent: HashMap<(Key<'p>, String), Vec<usize>>,
+}
+
+impl<'p> Places<'p> {
+    fn of(all: &'p [Place<'p>]) -> Self {
+        let mut by_folder: HashMap<Key<'_>, Pool<'_>> = HashMap::new();
+        let mut by_parent: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, place) in all.iter().enumerate() {
+            let key = |folder| (place.kind, place.generation, place.bond, folder);
+            by_folder.entry(key(place.folder)).or_default().add(index, &place.theme);
+            let (parent, own) = split(place.folder);
+            by_parent.entry((key(parent), theme(own))).or_default().push(index);
+        }
+        Self { all, by_folder, by_parent }
+    }
+
+    /// The key of members of the other kind.
+    fn key(me: &Place<'p>, folder: &'p str) -> Key<'p> {
+        let kind = match me.kind {
+            Kind::Config => Kind::Rules,
+            Kind::Rules => Kind::Config,
+        };
+        (kind, me.generation, me.bond, folder)
+    }
+
+    /// The partner in the same folder.
+    fn beside(&self, me: &Place<'p>) -> Option<usize> {
+        self.by_folder.get(&Self::key(me, me.folder))?.partner(&me.theme)
+    }
+
+    /// The partner in a folder with the same parent and theme.
+    fn sibling(&self, me: &Place<'p>) -> Option<usize> {
+        let (parent, own) = split(me.folder);
+        let mut pool = Pool::default();
+        for &index in self.by_parent.get(&(Self::key(me, parent), theme(own)))? {
+            let other = self.all.get(index).filter(|other| other.folder != me.folder);
+            other.into_iter().for_each(|other| pool.add(index, &other.theme));
+        }
+        pool.partner(&me.theme)
+    }
+
+    /// The partner in the folder above.
+    fn above(&self, me: &Place<'p>) -> Option<usize> {
+        let above = Some(split(me.folder).0).filter(|_| !me.folder.is_empty())?;
+        self.by_folder.get(&Self::key(me, above))?.partner(&me.theme)
+    }
 }
 
 /// Whether two folders with the same parent have the same theme, such as `config` and `rules`.
@@ -118,21 +189,6 @@ fn is_above(me: &str, other: &str) -> bool {
 /// Whether files of these folders can be paired.
 pub fn may_pair(one: &str, other: &str) -> bool {
     one == other || is_sibling(one, other) || is_above(one, other) || is_above(other, one)
-}
-
-/// Orders a pair, config first.
-fn couple(places: &[Place<'_>], a: usize, b: usize) -> (usize, usize) {
-    match places.get(a).map(|place| place.kind) {
-        Some(Kind::Config) => (a, b),
-        _ => (b, a),
-    }
-}
-
-fn single(places: &[Place<'_>], index: usize) -> Pair {
-    match places.get(index).map(|place| place.kind) {
-        Some(Kind::Config) => Pair { config: Some(index), rules: None },
-        _ => Pair { config: None, rules: Some(index) },
-    }
 }
 
 #[cfg(test)]

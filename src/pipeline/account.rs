@@ -4,8 +4,9 @@ use crate::deploy::Deployment;
 use crate::diagnostic::Finding;
 use crate::discover::Sources;
 use crate::discover::ledger::{Excluded, Outcome};
+use crate::span::FileId;
 use crate::verdict::{DeploymentReport, FileOutcome, FileRecord};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The outcome of every file, sorted by name.
 pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Vec<FileRecord> {
@@ -20,21 +21,19 @@ pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Ve
         outcomes.insert(name.to_owned(), outcome);
     }
     let files = &sources.files;
+    let mut holders = deployments_by_file(sources);
+    let unchecked: HashSet<&str> =
+        deployments.iter().filter(|d| d.verdicts.is_empty()).flat_map(files_of).collect();
     for id in files.ids() {
         let name = files.get(id).name.file();
-        let holds = |(_, deployment): &(usize, &Deployment)| {
-            deployment.files().any(|file| files.outermost(file) == id)
-                || deployment.findings.iter().filter_map(Finding::primary).any(|s| s.file == id)
-        };
-        let of: Vec<usize> =
-            sources.deployments.iter().enumerate().filter(holds).map(|(place, _)| place).collect();
+        let of = holders.remove(&id).unwrap_or_default();
         let all = of.iter().map(|&place| first_generation(sources.deployments.get(place)?));
         let first = all.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().next());
         if let Some(why) = first {
             outcomes.insert(name.to_owned(), FileOutcome::NotRefinery(why));
         } else if !of.is_empty() {
             outcomes.insert(name.to_owned(), FileOutcome::Checked(of));
-        } else if deployments.iter().any(|d| d.verdicts.is_empty() && d.is_of(name)) {
+        } else if unchecked.contains(name) {
             outcomes.insert(name.to_owned(), FileOutcome::CannotCheck);
         } else {
             // Files that refer to deployments count as checked.
@@ -42,6 +41,27 @@ pub(super) fn account(sources: &Sources, deployments: &[DeploymentReport]) -> Ve
         }
     }
     outcomes.into_iter().map(|(name, outcome)| FileRecord { name, outcome }).collect()
+}
+
+/// The places of the deployments that each file belongs to or has a finding about, in order.
+fn deployments_by_file(sources: &Sources) -> HashMap<FileId, Vec<usize>> {
+    let mut holders: HashMap<FileId, Vec<usize>> = HashMap::new();
+    for (place, deployment) in sources.deployments.iter().enumerate() {
+        let own = deployment.files().map(|file| sources.files.outermost(file));
+        let described = deployment.findings.iter().filter_map(Finding::primary).map(|s| s.file);
+        for file in own.chain(described) {
+            let of = holders.entry(file).or_default();
+            if of.last() != Some(&place) {
+                of.push(place);
+            }
+        }
+    }
+    holders
+}
+
+/// The files of a report, and the texts inside files.
+fn files_of(report: &DeploymentReport) -> impl Iterator<Item = &str> {
+    report.config.iter().chain(&report.rules).flat_map(|name| [name.file(), name.as_str()])
 }
 
 /// Why the files of a deployment for Refinery 1.x are not checked.

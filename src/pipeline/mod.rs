@@ -7,6 +7,7 @@ mod analysis;
 mod documents;
 mod doubt;
 mod options;
+mod parallel;
 mod redact;
 mod schemas;
 
@@ -20,7 +21,6 @@ use crate::check;
 use crate::deploy::{Deployment, Source};
 use crate::diagnostic::Finding;
 use crate::discover::Sources;
-use crate::schema::BrokenSchema;
 use crate::schema::secrets::Secrets;
 use crate::source_name::SourceName;
 use crate::span::Files;
@@ -50,11 +50,8 @@ check!(
 const MAX_FINDINGS: usize = 1000;
 
 /// Checks all deployments.
-///
-/// # Errors
-/// Never for the schemas that a test has compiled.
-pub fn check(sources: &mut Sources, options: &CheckOptions) -> Result<Report, BrokenSchema> {
-    Ok(check_with(&options.schemas()?, sources, options))
+pub fn check(sources: &mut Sources, options: &CheckOptions) -> Report {
+    check_with(&options.schemas(), sources, options)
 }
 
 /// Checks all deployments with schemas that the caller keeps, in step with `options.releases`.
@@ -70,7 +67,8 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
         })
     };
     let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, files, &secrets));
-    let deployments: Vec<_> = sources.deployments.iter().map(check).chain(unchecked).collect();
+    let checked = map(&sources.deployments, options, check);
+    let deployments: Vec<_> = checked.into_iter().chain(unchecked).collect();
     let files = account::account(sources, &deployments);
     let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();
     let mut touched = options.host.touched();
@@ -96,8 +94,9 @@ fn check_deployment(
     report.is_compared = parsed.is_compared();
     report.restarts = parsed.launch().host.machine.restarts;
     report.basis = options.basis_of(deployment);
-    for schemas in schemas.iter().rev() {
-        let Analysis { verdict, findings, .. } = parsed.analyze(schemas);
+    let newest_first: Vec<&Schemas> = schemas.iter().copied().rev().collect();
+    let analyses = map(&newest_first, options, |schemas| parsed.analyze(schemas));
+    for Analysis { verdict, findings, .. } in analyses {
         for finding in keep_most_severe(findings) {
             report.add(&verdict.release, finding);
         }
@@ -107,6 +106,19 @@ fn check_deployment(
         doubt::doubt(&pin, files, secrets, &mut report);
     }
     report
+}
+
+/// Applies `work` to all things, in parallel unless it may ask the network, which is asked in order.
+fn map<T: Sync, R: Send>(
+    things: &[T],
+    options: &CheckOptions,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    if options.host.is_live() {
+        things.iter().map(work).collect()
+    } else {
+        parallel::map(things, work)
+    }
 }
 
 /// Limits the number of findings, keeping the most severe.

@@ -1,8 +1,8 @@
-//! The schemas of a run, compiled once per release.
+//! The schemas of a run, each once.
 
 use super::options::CheckOptions;
 use crate::discover::Sources;
-use crate::schema::{BrokenSchema, Kind, Release, Schema};
+use crate::schema::{Kind, Release, Schema};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Both schemas of one release.
@@ -12,13 +12,11 @@ pub struct Schemas {
 }
 
 impl Schemas {
-    /// # Errors
-    /// Never for the schemas that a test has compiled.
-    pub fn of(release: Release) -> Result<Self, BrokenSchema> {
-        Ok(Self {
-            config: Schema::new(Kind::Config, release)?,
-            rules: Schema::new(Kind::Rules, release)?,
-        })
+    pub fn of(release: Release) -> Self {
+        Self {
+            config: Schema::new(Kind::Config, release),
+            rules: Schema::new(Kind::Rules, release),
+        }
     }
 
     pub(super) fn both(&self) -> (&Schema, &Schema) {
@@ -28,10 +26,7 @@ impl Schemas {
 
 impl CheckOptions {
     /// The schemas of all requested releases.
-    ///
-    /// # Errors
-    /// Never for the schemas that a test has compiled.
-    pub fn schemas(&self) -> Result<Vec<Schemas>, BrokenSchema> {
+    pub fn schemas(&self) -> Vec<Schemas> {
         self.releases.iter().map(|&release| Schemas::of(release)).collect()
     }
 }
@@ -50,8 +45,8 @@ impl<'s> SchemaCache<'s> {
         let asked = sources.deployments.iter().flat_map(|d| options.releases_of(d));
         let missing: BTreeSet<Release> =
             asked.filter(|release| known.iter().all(|(has, _)| has != release)).collect();
-        let compile = |release| Schemas::of(release).ok().map(|schemas| (release, schemas));
-        Self { known, more: missing.into_iter().filter_map(compile).collect() }
+        let of = |release| (release, Schemas::of(release));
+        Self { known, more: missing.into_iter().map(of).collect() }
     }
 
     pub fn get(&self, release: Release) -> Option<&Schemas> {

@@ -5,6 +5,7 @@
 
 use crate::span::{FileId, Span};
 use jiff::civil::Date;
+use std::cell::LazyCell;
 use std::ops::Range;
 
 /// The prefixes of suppression comments.
@@ -39,11 +40,13 @@ pub struct Malformed {
 
 /// All suppression comments of a text, in order.
 pub fn read_comments(file: FileId, text: &str) -> Vec<Result<Comment, Malformed>> {
+    let lines = &LazyCell::new(|| Lines::of(text));
     let with_prefix = |prefix: &'static str| {
         text.match_indices(prefix).filter(|&(at, _)| begins_comment(text, at)).map(|(at, _)| at)
     };
     let comments = PREFIXES.into_iter().flat_map(|prefix| {
-        with_prefix(prefix).filter_map(move |at| Some((at, read_comment(file, text, at, prefix)?)))
+        with_prefix(prefix)
+            .filter_map(move |at| Some((at, read_comment(file, text, lines, at, prefix)?)))
     });
     let misses =
         NEAR_MISSES.into_iter().flat_map(|prefix| with_prefix(prefix).map(move |at| (at, prefix)));
@@ -72,6 +75,7 @@ fn begins_comment(text: &str, at: usize) -> bool {
 fn read_comment(
     file: FileId,
     text: &str,
+    lines: &LazyCell<Lines, impl FnOnce() -> Lines>,
     at: usize,
     prefix: &str,
 ) -> Option<Result<Comment, Malformed>> {
@@ -79,12 +83,13 @@ fn read_comment(
     let content = line[prefix.len()..].trim_start();
     let is_ours = prefix == PREFIXES[0]
         || ["ignore", "disable", "suppress"].iter().any(|w| content.starts_with(w));
-    is_ours.then(|| read_words(file, text, at, line, content))
+    is_ours.then(|| read_words(file, text, lines, at, line, content))
 }
 
 fn read_words(
     file: FileId,
     text: &str,
+    lines: &Lines,
     at: usize,
     line: &str,
     content: &str,
@@ -110,7 +115,7 @@ fn read_words(
     if reason.is_empty() {
         return Err(refuse("add a reason after `]`"));
     }
-    let covers = find_covered(text, at);
+    let covers = lines.find_covered(text, at);
     Ok(Comment { span, checks, reason: reason.join(" "), until, covers })
 }
 
@@ -118,31 +123,57 @@ fn read_day(day: &str) -> Result<Date, &'static str> {
     day.parse().map_err(|_| "write the date as `until=2027-01-31`")
 }
 
-/// The lines that a comment applies to: its own line after a value, else the block below it.
-fn find_covered(text: &str, at: usize) -> Range<usize> {
-    let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    if !text[line_start..at].trim().is_empty() {
-        return line_start..line_end(text, at);
-    }
-    let mut lines = lines_from(text, line_end(text, at))
-        .skip_while(|line| is_empty_or_comment(&text[line.clone()]));
-    let Some(first) = lines.next() else { return text.len()..text.len() };
-    let indent = indent(&text[first.clone()]);
-    // The block of a key or list item is indented further than the key or item.
-    let below = lines.take_while(|line| {
-        let line = &text[line.clone()];
-        is_empty_or_comment(line) || self::indent(line) > indent
-    });
-    first.start..below.last().map_or(first.end, |line| line.end)
+/// The lines of a text, to find what many comments apply to.
+struct Lines {
+    starts: Vec<usize>,
+    /// For each line the first line from it on that is neither empty nor only a comment.
+    content: Vec<usize>,
+    /// For each such line the next one that is not indented more.
+    block_ends: Vec<usize>,
 }
 
-/// The lines after a line end.
-fn lines_from(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut at = from;
-    text[from..].split_inclusive('\n').map(move |line| {
-        at += line.len();
-        at - line.len()..at
-    })
+impl Lines {
+    fn of(text: &str) -> Self {
+        let mut at = 0;
+        let mut starts = Vec::new();
+        let mut indents = Vec::new();
+        for line in text.split_inclusive('\n') {
+            starts.push(at);
+            indents.push((!is_empty_or_comment(line)).then(|| indent(line)));
+            at += line.len();
+        }
+        let count = starts.len();
+        let (mut content, mut block_ends) = (vec![count; count], vec![count; count]);
+        // The content lines after the current one, none indented more than the one before it.
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        let mut next = count;
+        for (line, indent) in indents.into_iter().enumerate().rev() {
+            if let Some(indent) = indent {
+                while open.last().is_some_and(|(_, later)| *later > indent) {
+                    open.pop();
+                }
+                block_ends[line] = open.last().map_or(count, |(later, _)| *later);
+                open.push((line, indent));
+                next = line;
+            }
+            content[line] = next;
+        }
+        Self { starts, content, block_ends }
+    }
+
+    /// The lines that a comment applies to: its own line after a value, else the block below it.
+    fn find_covered(&self, text: &str, at: usize) -> Range<usize> {
+        let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let end = line_end(text, at);
+        if !text[line_start..at].trim().is_empty() {
+            return line_start..end;
+        }
+        let start = |line: usize| self.starts.get(line).copied().unwrap_or(text.len());
+        let line = self.starts.partition_point(|start| *start < end);
+        let Some(&first) = self.content.get(line) else { return text.len()..text.len() };
+        let block_end = self.block_ends.get(first).map_or(text.len(), |end| start(*end));
+        start(first)..block_end
+    }
 }
 
 /// The start of the next line, or the end of the text.

@@ -282,7 +282,7 @@ mod tests {
     use crate::syntax::{DataFormat, parse, read_document};
 
     fn read(format: DataFormat, rules: &str) -> Record {
-        let schema = Schema::new(Kind::Rules, *releases().last().unwrap()).unwrap();
+        let schema = Schema::new(Kind::Rules, *releases().last().unwrap());
         let (document, _) = read_document(&parse(FileId(0), format, rules).tree.unwrap());
         let (mut decoder, mut record) = (Decoder::default(), Record::default());
         decoder.record(schema.root(), "", &document, &mut record);

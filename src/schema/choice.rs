@@ -1,6 +1,7 @@
 //! The finding about a value that is not one of the allowed values.
 
 use super::formats::on_variables;
+use super::node::Node;
 use super::phrases::{allowed, written};
 use super::place::Place;
 use super::repair::Repair;
@@ -10,7 +11,6 @@ use super::{Release, Schema};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::Span;
-use serde_json::Value as Json;
 
 check!(
     NOT_A_CHOICE,
@@ -98,13 +98,15 @@ fn capital(text: &str) -> String {
 /// The release that brought a choice which this one lacks.
 fn later_choice(schema: &Schema, place: &Place<'_, '_>, written: &str) -> Option<Release> {
     let key = schema.key_of_all_releases(&place.path)?;
-    let has = |choices: Option<&Json>| {
-        choices.and_then(Json::as_array).is_some_and(|all| all.iter().any(|c| c == written))
+    let has = |choices: Option<&Node>| {
+        choices
+            .and_then(Node::as_array)
+            .is_some_and(|all| all.iter().any(|c| c.as_str() == Some(written)))
     };
     if !has(key.keyword("enum")) {
         return None;
     }
-    let changes = key.fact("before").and_then(Json::as_object)?;
+    let changes = key.fact("before").and_then(Node::as_object)?;
     let lacking =
         changes.iter().filter(|(_, patch)| patch.get("enum").is_some_and(|e| !has(Some(e))));
     lacking.filter_map(|(release, _)| Release::parse(release)).max()

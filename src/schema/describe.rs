@@ -3,9 +3,10 @@
 //! What the metadata says otherwise than Refinery does stands under `x-refinery.metadata`.
 
 use super::flags::options_of;
+use super::node::Node;
 use super::{Kind, Release};
 use crate::release::facts::{GroupFacts, Groups, KeyFacts};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// The metadata's word for a type, and its definition in the schemas.
 pub(super) const TYPES: [(&str, &str); 15] = [
@@ -48,11 +49,11 @@ pub(super) fn definition(group: &str) -> &str {
 }
 
 /// The facts of all keys of a projected schema.
-pub(super) fn describe(kind: Kind, document: &Json, release: Release) -> Groups {
-    let described = |name: &str, node: &Json| {
+pub(super) fn describe(kind: Kind, document: &'static Node, release: Release) -> Groups {
+    let described = |name: &str, node: &'static Node| {
         let keys = entries(node, "/properties");
-        let keys =
-            keys.map(|(key, own)| (key.clone(), describe_key(document, node, key, own, release)));
+        let keys = keys
+            .map(|(key, own)| (key.to_owned(), describe_key(document, node, key, own, release)));
         let last_version = text(node, "/x-refinery/last-version");
         let explained = node.pointer("/x-refinery/explained").is_some();
         (name.to_owned(), GroupFacts { last_version, explained, keys: keys.collect() })
@@ -70,20 +71,21 @@ pub(super) fn describe(kind: Kind, document: &Json, release: Release) -> Groups 
 }
 
 /// The samplers that a target may have.
-fn samplers(document: &Json) -> impl Iterator<Item = &str> {
-    let is_own = |node: &Json| node.pointer("/x-refinery/misplaced").is_none();
+fn samplers(document: &'static Node) -> impl Iterator<Item = &'static str> {
+    let is_own = |node: &'static Node| node.pointer("/x-refinery/misplaced").is_none();
     let all = entries(document, "/$defs/choice/properties");
-    all.filter(move |(_, node)| is_own(node)).map(|(name, _)| name.as_str())
+    all.filter(move |(_, node)| is_own(node)).map(|(name, _)| name)
 }
 
 fn describe_key(
-    document: &Json,
-    group: &Json,
+    document: &'static Node,
+    group: &'static Node,
     name: &str,
-    node: &Json,
+    node: &'static Node,
     release: Release,
 ) -> KeyFacts {
-    let own = |names: &[&str]| names.iter().find_map(|name| node.get(*name)).cloned();
+    let own =
+        |names: &[&str]| names.iter().find_map(|name| node.get(name)).map(|node| node.to_json());
     let reference = reference(node).unwrap_or_default();
     let texts = |pointer: &str| list(node.pointer(pointer));
     let kind = match reference {
@@ -114,7 +116,7 @@ fn describe_key(
     let children = match kind {
         "object" => {
             let properties = entries(document, "/$defs/downstream-sampler/properties");
-            properties.map(|(name, _)| name.clone()).collect()
+            properties.map(|(name, _)| name.to_owned()).collect()
         }
         _ => Vec::new(),
     };
@@ -141,23 +143,23 @@ fn describe_key(
         first_version: text(node, "/x-refinery/since"),
         last_version: text(node, "/x-refinery/last-version"),
         explained: node.pointer("/x-refinery/explained").is_some(),
-        reload: node.pointer("/x-refinery/reload").and_then(Json::as_bool),
+        reload: node.pointer("/x-refinery/reload").and_then(Node::as_bool),
         variables,
         flag,
         not_understood: Vec::new(),
     };
-    correct(facts, node.pointer("/x-refinery/metadata").and_then(Json::as_object))
+    correct(facts, node.pointer("/x-refinery/metadata").and_then(Node::as_object))
 }
 
 /// What the metadata says, where Refinery does something else; null where it says nothing.
-fn correct(facts: KeyFacts, said: Option<&Map<String, Json>>) -> KeyFacts {
+fn correct(facts: KeyFacts, said: Option<&[(&str, Node)]>) -> KeyFacts {
     let Some(said) = said else { return facts };
     let Ok(Json::Object(mut map)) = serde_json::to_value(&facts) else { return facts };
     for (name, value) in said {
-        if value.is_null() {
-            map.remove(name)
+        if *value == Node::Null {
+            map.remove(*name)
         } else {
-            map.insert(name.clone(), value.clone())
+            map.insert((*name).to_owned(), value.to_json())
         };
     }
     serde_json::from_value(Json::Object(map)).unwrap_or(facts)
@@ -167,19 +169,23 @@ fn word<'w>(words: &[(&'static str, &'static str)], name: &'w str) -> &'w str {
     words.iter().find(|(_, ours)| *ours == name).map_or(name, |(theirs, _)| theirs)
 }
 
-fn reference(node: &Json) -> Option<&str> {
+fn reference(node: &Node) -> Option<&'static str> {
     node.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
 
-fn entries<'s>(node: &'s Json, pointer: &str) -> impl Iterator<Item = (&'s String, &'s Json)> {
-    node.pointer(pointer).and_then(Json::as_object).into_iter().flatten()
+fn entries(
+    node: &'static Node,
+    pointer: &str,
+) -> impl Iterator<Item = (&'static str, &'static Node)> {
+    let members = node.pointer(pointer).and_then(Node::as_object).unwrap_or_default();
+    members.iter().map(|(name, node)| (*name, node))
 }
 
-fn text(node: &Json, pointer: &str) -> Option<String> {
+fn text(node: &'static Node, pointer: &str) -> Option<String> {
     Some(node.pointer(pointer)?.as_str()?.to_owned())
 }
 
-fn list(node: Option<&Json>) -> Vec<String> {
-    let items = node.and_then(Json::as_array).into_iter().flatten();
+fn list(node: Option<&Node>) -> Vec<String> {
+    let items = node.and_then(Node::as_array).into_iter().flatten();
     items.filter_map(|item| Some(item.as_str()?.to_owned())).collect()
 }

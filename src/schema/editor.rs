@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 /// A JSON Schema (2020-12) that every editor supports.
 pub fn editor_schema(kind: Kind, release: Release) -> Json {
-    let mut schema = document(kind, release).into_owned();
+    let mut schema = document(kind, release).to_json();
     simplify(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         let title = format!("Refinery {release} {}", kind.word());

@@ -2,8 +2,8 @@
 //!
 //! The flags are listed in `schemas/`. Must not validate their values.
 
+use super::node::Node;
 use super::{Kind, Release, Schema};
-use serde_json::Value as Json;
 
 /// A flag of Refinery.
 pub struct Flag {
@@ -55,13 +55,13 @@ impl Flag {
 
     fn find<'s>(
         name: &str,
-        mut options: impl Iterator<Item = (&'s str, &'s Json)>,
-        mut switches: impl Iterator<Item = (&'s str, &'s Json)>,
+        mut options: impl Iterator<Item = (&'s str, &'s Node)>,
+        mut switches: impl Iterator<Item = (&'s str, &'s Node)>,
     ) -> Option<Self> {
-        if options.any(|(_, option)| option.get("flag").is_some_and(|flag| flag == name)) {
+        if options.any(|(_, option)| option.get("flag").and_then(Node::as_str) == Some(name)) {
             return Some(Self { long: name.to_owned(), takes_value: true });
         }
-        let is_short = |switch: &Json| switch.get("short").is_some_and(|short| short == name);
+        let is_short = |switch: &Node| switch.get("short").and_then(Node::as_str) == Some(name);
         let (long, switch) = switches.find(|(long, switch)| *long == name || is_short(switch))?;
         Some(Self { long: long.to_owned(), takes_value: switch.get("takes").is_some() })
     }
@@ -74,33 +74,33 @@ impl Schema {
     }
 
     /// Flags that do not override a key, by their long name.
-    pub fn switches(&self) -> impl Iterator<Item = (&str, &Json)> {
-        switches(&self.document)
+    pub fn switches(&self) -> impl Iterator<Item = (&str, &Node)> {
+        switches(self.document)
     }
 }
 
 /// Command-line flags and variables that override keys, by Refinery's internal name.
-pub(super) fn options(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
+pub(super) fn options(document: &Node) -> impl Iterator<Item = (&str, &Node)> {
     named(document, "/x-refinery/options")
 }
 
 /// Those of them that a release has.
-pub(super) fn options_of(document: &Json, release: Release) -> impl Iterator<Item = (&str, &Json)> {
-    let is_there = move |option: &Json| {
-        let bound = |name| option.get(name).and_then(Json::as_str).and_then(Release::parse);
+pub(super) fn options_of(document: &Node, release: Release) -> impl Iterator<Item = (&str, &Node)> {
+    let is_there = move |option: &Node| {
+        let bound = |name| option.get(name).and_then(Node::as_str).and_then(Release::parse);
         bound("since").is_none_or(|since| since <= release)
             && bound("until").is_none_or(|until| until >= release)
     };
     options(document).filter(move |(_, option)| is_there(option))
 }
 
-fn switches(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
+fn switches(document: &Node) -> impl Iterator<Item = (&str, &Node)> {
     named(document, "/x-refinery/switches")
 }
 
-fn named<'s>(document: &'s Json, pointer: &str) -> impl Iterator<Item = (&'s str, &'s Json)> {
-    let all = document.pointer(pointer).and_then(Json::as_object);
-    all.into_iter().flatten().map(|(name, fact)| (name.as_str(), fact))
+fn named<'s>(document: &'s Node, pointer: &str) -> impl Iterator<Item = (&'s str, &'s Node)> {
+    let all = document.pointer(pointer).and_then(Node::as_object);
+    all.into_iter().flatten().map(|(name, fact)| (*name, fact))
 }
 
 /// Parses the first of some words and, if it is a flag with a value, the word after it. Returns the

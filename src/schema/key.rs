@@ -1,31 +1,51 @@
 //! A key of a schema: a read-only view that resolves `$ref`.
 
+use super::node::Node;
 use super::phrases::plain;
-use serde_json::Value as Json;
 
 /// A key of a projected schema. Its own keywords override those of its type.
 #[derive(Clone, Copy)]
 pub struct Key<'s> {
     /// The type definitions that keys refer to.
-    types: Option<&'s Json>,
-    own: &'s Json,
-    base: Option<&'s Json>,
+    types: Option<&'s Node>,
+    own: &'s Node,
+    base: Option<&'s Node>,
 }
 
 impl<'s> Key<'s> {
     /// The root of a schema.
-    pub fn root(schema: &'s Json) -> Self {
+    pub fn root(schema: &'s Node) -> Self {
         Self::of(schema.get("$defs"), schema)
     }
 
-    fn of(types: Option<&'s Json>, own: &'s Json) -> Self {
+    fn of(types: Option<&'s Node>, own: &'s Node) -> Self {
         let base = referred(own).and_then(|name| types?.get(name));
         Self { types, own, base }
     }
 
     /// A JSON Schema keyword.
-    pub fn keyword(&self, name: &str) -> Option<&'s Json> {
+    pub fn keyword(&self, name: &str) -> Option<&'s Node> {
         self.own.get(name).or_else(|| self.base?.get(name))
+    }
+
+    /// Its own keywords, and those of its type that it does not have itself, in the order in which
+    /// the schema has them.
+    pub(super) fn keywords(&self) -> impl Iterator<Item = (&'static str, &'static Node)> {
+        let own = self.own.as_object().unwrap_or_default();
+        let base = self.base.and_then(Node::as_object).unwrap_or_default();
+        own.iter().flat_map(move |(name, node)| {
+            let is_reference = *name == "$ref";
+            let inherited = base.iter().filter(move |_| is_reference);
+            let inherited =
+                inherited.filter(move |(name, _)| own.iter().all(|(known, _)| known != name));
+            let written = Some((*name, node)).filter(|_| !is_reference);
+            inherited.map(|(name, node)| (*name, node)).chain(written)
+        })
+    }
+
+    /// The key of a node below it.
+    pub(super) fn below(&self, own: &'s Node) -> Key<'s> {
+        Key::of(self.types, own)
     }
 
     pub fn text(&self, name: &str) -> Option<&'s str> {
@@ -33,8 +53,8 @@ impl<'s> Key<'s> {
     }
 
     /// A fact under `x-refinery`.
-    pub fn fact(&self, name: &str) -> Option<&'s Json> {
-        let of = |node: &'s Json| node.get("x-refinery")?.get(name);
+    pub fn fact(&self, name: &str) -> Option<&'s Node> {
+        let of = |node: &'s Node| node.get("x-refinery")?.get(name);
         of(self.own).or_else(|| of(self.base?))
     }
 
@@ -43,12 +63,12 @@ impl<'s> Key<'s> {
     }
 
     pub fn is(&self, fact: &str) -> bool {
-        self.fact(fact).and_then(Json::as_bool).unwrap_or(false)
+        self.fact(fact).and_then(Node::as_bool).unwrap_or(false)
     }
 
     /// Whether Refinery loads the key; some are known to its validator only.
     pub fn is_decoded(&self) -> bool {
-        self.fact("decoded").and_then(Json::as_bool).unwrap_or(true)
+        self.fact("decoded").and_then(Node::as_bool).unwrap_or(true)
     }
 
     /// The Go type of the value in Refinery.
@@ -78,10 +98,10 @@ impl<'s> Key<'s> {
     pub fn children(&self) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
         let types = self.types;
         self.keyword("properties")
-            .and_then(Json::as_object)
+            .and_then(Node::as_object)
             .into_iter()
             .flatten()
-            .map(move |(name, own)| (name.as_str(), Key::of(types, own)))
+            .map(move |(name, own)| (*name, Key::of(types, own)))
     }
 
     /// Its descendant at a path such as `Samplers.prod.Rules[0]`.
@@ -106,13 +126,13 @@ impl<'s> Key<'s> {
 
     /// Its first required child.
     pub fn required_child(&self) -> Option<&'s str> {
-        self.keyword("required")?.get(0)?.as_str()
+        self.keyword("required")?.as_array()?.first()?.as_str()
     }
 
     /// Its allowed values; empty if they cannot be listed.
     pub fn choices(&self) -> Vec<String> {
         match (self.keyword("enum"), self.keyword("const")) {
-            (Some(Json::Array(choices)), _) => choices.iter().map(plain).collect(),
+            (Some(Node::List(choices)), _) => choices.iter().map(plain).collect(),
             (_, Some(only)) => vec![plain(only)],
             _ => Vec::new(),
         }
@@ -154,8 +174,8 @@ impl<'s> Key<'s> {
     }
 
     /// An example of a valid value.
-    pub fn sample(&self) -> Option<&'s Json> {
-        let example = || self.keyword("examples").and_then(|examples| examples.get(0));
+    pub fn sample(&self) -> Option<&'s Node> {
+        let example = || self.keyword("examples").and_then(|examples| examples.as_array()?.first());
         self.keyword("const").or_else(|| self.keyword("default")).or_else(example)
     }
 
@@ -180,8 +200,8 @@ impl<'s> Key<'s> {
 
     fn wanted_by_type(&self) -> String {
         let types = match self.keyword("type") {
-            Some(Json::String(one)) => vec![one.as_str()],
-            Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).collect(),
+            Some(Node::Text(one)) => vec![*one],
+            Some(Node::List(many)) => many.iter().filter_map(Node::as_str).collect(),
             _ => Vec::new(),
         };
         let words: Vec<&str> = types
@@ -201,6 +221,6 @@ impl<'s> Key<'s> {
 }
 
 /// The type definition that a node refers to. The schemas have no other references.
-fn referred(node: &Json) -> Option<&str> {
+fn referred(node: &Node) -> Option<&str> {
     node.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }

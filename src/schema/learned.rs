@@ -3,7 +3,7 @@
 
 use super::describe::{FORMATS, TYPES, definition, describe};
 use super::quantity::quantity;
-use super::{Kind, Release, project};
+use super::{Kind, Release};
 use crate::release::facts::{
     Change, ChangeKind, GroupFacts, Groups, KeyFacts, ReleaseFile, compare, is_zero,
 };
@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// The facts of the built-in schema of a release.
 pub fn facts_of(kind: Kind, release: Release) -> Groups {
-    describe(kind, &project::project(kind.document(), release), release)
+    describe(kind, kind.document_of(release), release)
 }
 
 fn groups_of(kind: Kind, file: &ReleaseFile) -> &Groups {
@@ -61,8 +61,8 @@ fn fits(kind: &str, value: &Json) -> bool {
 /// The schema of one kind of file as a release file describes it.
 pub(super) fn learned_document(kind: Kind, release: Release, file: &ReleaseFile) -> Json {
     let nearest = nearest_built_in(release);
-    let mut document = project::project(kind.document(), nearest);
-    let before = describe(kind, &document, nearest);
+    let before = describe(kind, kind.document_of(nearest), nearest);
+    let mut document = kind.document_of(nearest).to_json();
     let after = groups_of(kind, file);
     for change in compare(&before, after) {
         apply(kind, &mut document, after, &change);

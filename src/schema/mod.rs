@@ -5,6 +5,7 @@
 //! values (`config` does), nor know what Refinery does at run time.
 
 mod choice;
+mod compiled;
 mod describe;
 mod editor;
 pub mod flags;
@@ -14,16 +15,20 @@ pub mod key;
 mod keywords;
 mod learned;
 mod misplaced;
+mod node;
 mod phrases;
 mod place;
+#[cfg(test)]
 mod project;
 mod quantity;
 mod reading;
 mod removed;
 mod repair;
+mod restrict;
 pub mod secrets;
 mod spelling;
 mod suggest;
+mod tables;
 mod unknown;
 mod unvalidated;
 mod validate;
@@ -36,19 +41,15 @@ pub use describe::knows_type;
 pub use editor::editor_schema;
 pub use key::Key;
 pub use learned::{facts_of, find_misfit};
+pub use node::Node;
 pub use place::visit;
 pub use reading::settle_fixes;
 pub use suggest::nearest;
-pub use validate::find_violations;
+pub use validate::{find_violations, find_violations_among};
 pub use violation::Violation;
 
-use crate::packed;
 use crate::release::learned::learned;
 use crate::release::nearest_built_in;
-use jsonschema::ValidationError;
-use serde_json::Value as Json;
-use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// The two kinds of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,13 +73,23 @@ impl Kind {
         Key::root(self.document())
     }
 
-    fn document(self) -> &'static Json {
-        static CONFIG: LazyLock<Json> = LazyLock::new(|| packed!("config.schema.json"));
-        static RULES: LazyLock<Json> = LazyLock::new(|| packed!("rules.schema.json"));
+    /// The schema with the keys of all releases.
+    fn document(self) -> &'static Node {
         match self {
-            Self::Config => &CONFIG,
-            Self::Rules => &RULES,
+            Self::Config => &tables::CONFIG,
+            Self::Rules => &tables::RULES,
         }
+    }
+
+    /// The schema of the built-in release that is nearest to a release.
+    fn document_of(self, release: Release) -> &'static Node {
+        let releases = match self {
+            Self::Config => &tables::CONFIG_OF,
+            Self::Rules => &tables::RULES_OF,
+        };
+        let nearest = nearest_built_in(release).to_string();
+        let found = releases.iter().find(|(name, _)| *name == nearest);
+        found.map_or(self.document(), |(_, document)| document)
     }
 }
 
@@ -86,64 +97,25 @@ impl Kind {
 pub struct Schema {
     pub kind: Kind,
     pub release: Release,
-    document: Cow<'static, Json>,
-    validator: jsonschema::Validator<instance::Engine>,
+    document: &'static Node,
 }
 
-/// The newest release needs no projection: the patches for older releases are not JSON Schema
-/// keywords.
-fn document(kind: Kind, release: Release) -> Cow<'static, Json> {
-    if let Some(file) = learned(release) {
-        return Cow::Owned(learned::learned_document(kind, release, &file));
+/// The schema as it is in a release, or in the nearest known one.
+fn document(kind: Kind, release: Release) -> &'static Node {
+    match learned(release) {
+        Some(file) => Node::keep(&learned::learned_document(kind, release, &file)),
+        None => kind.document_of(release),
     }
-    let whole = kind.document();
-    // None is nearer to what comes after all.
-    if nearest_built_in(release) == nearest_built_in(Release::new(u16::MAX, 0, 0)) {
-        Cow::Borrowed(whole)
-    } else {
-        Cow::Owned(project::project(whole, release))
-    }
-}
-
-/// The URI under which the validator finds the schema.
-const ADDRESS: &str = "json-schema:///refinery";
-
-/// Passes the schema as a referenced resource, because the validator does not check those against
-/// the meta-schema at every start. A test does.
-fn compile(
-    document: &Json,
-) -> Result<jsonschema::Validator<instance::Engine>, ValidationError<'static>> {
-    let registry = jsonschema::Registry::new().add(ADDRESS, document)?.prepare()?;
-    keywords::register(jsonschema::options_for::<instance::Engine>())
-        .with_draft(jsonschema::Draft::Draft202012)
-        .with_registry(&registry)
-        .build(&serde_json::json!({ "$ref": ADDRESS }))
-}
-
-/// A built-in schema is invalid: a bug in this program.
-#[derive(Debug, thiserror::Error)]
-#[error("the built-in {kind} schema of {release} does not compile: {reason}")]
-pub struct BrokenSchema {
-    kind: &'static str,
-    release: Release,
-    reason: String,
 }
 
 impl Schema {
-    /// Projects the schema to a release and compiles it.
-    ///
-    /// # Errors
-    /// Never: a test compiles all schemas.
-    pub fn new(kind: Kind, release: Release) -> Result<Self, BrokenSchema> {
-        let document = document(kind, release);
-        let broken = |reason: String| BrokenSchema { kind: kind.word(), release, reason };
-        let validator = compile(&document).map_err(|reason| broken(reason.to_string()))?;
-        Ok(Self { kind, release, document, validator })
+    pub fn new(kind: Kind, release: Release) -> Self {
+        Self { kind, release, document: document(kind, release) }
     }
 
     /// The root key, whose children are the groups.
     pub fn root(&self) -> Key<'_> {
-        Key::root(&self.document)
+        Key::root(self.document)
     }
 
     /// The key at a path, with the facts of all releases: when it was added, or where it belongs.
@@ -161,25 +133,48 @@ impl Schema {
     }
 
     /// Command-line flags and variables that override keys, by Refinery's internal name.
-    pub fn options(&self) -> Vec<(&str, &Json)> {
-        flags::options_of(&self.document, self.release).collect()
+    pub fn options(&self) -> Vec<(&'static str, &'static Node)> {
+        flags::options_of(self.document, self.release).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::compiled::compile;
+    use super::restrict::{Values, restrict};
     use super::*;
+    use serde_json::Value as Json;
+    use std::path::Path;
+
+    fn written(kind: Kind) -> Json {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+        let path = folder.join(format!("{}.schema.json", kind.word()));
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
 
     #[test]
     fn the_schemas_of_all_releases_are_valid() {
         for release in releases() {
             for kind in Kind::ALL {
-                let document = project::project(kind.document(), release);
-                assert!(jsonschema::meta::is_valid(&document), "{kind:?} of {release}");
-                assert!(Schema::new(kind, release).is_ok(), "{kind:?} of {release}");
+                let document = kind.document_of(release);
+                let json = document.to_json();
+                assert!(jsonschema::meta::is_valid(&json), "{kind:?} of {release}");
+                assert!(compile(&restrict(Key::root(document), &Values::Any)).is_ok());
                 let editors = editor_schema(kind, release);
                 assert!(jsonschema::meta::is_valid(&editors), "{kind:?} of {release} for editors");
                 assert!(jsonschema::validator_for(&editors).is_ok(), "{kind:?} of {release}");
+            }
+        }
+    }
+
+    #[test]
+    fn tables_are_the_schemas_as_written() {
+        for kind in Kind::ALL {
+            let written = written(kind);
+            assert_eq!(kind.document().to_json(), written);
+            for release in releases() {
+                let projected = project::project(&written, release);
+                assert_eq!(kind.document_of(release).to_json(), projected, "{kind:?} of {release}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Phrases that the messages of schema checks share.
 
+use super::node::Node;
 use crate::syntax::{Item, Value};
-use serde_json::Value as Json;
 
 /// The maximum number of names in a sentence.
 const MOST_NAMES: usize = 10;
@@ -45,9 +45,9 @@ pub fn written(item: &Item) -> String {
 }
 
 /// A JSON value as text; strings without quotes.
-pub fn plain(value: &Json) -> String {
+pub fn plain(value: &Node) -> String {
     match value {
-        Json::String(text) => text.clone(),
+        Node::Text(text) => (*text).to_owned(),
         other => other.to_string(),
     }
 }

@@ -6,7 +6,9 @@ use super::Schema;
 use super::key::Key;
 use crate::diagnostic::Finding;
 use crate::span::Span;
-use crate::syntax::{Item, Value};
+use crate::syntax::{Entry, Item, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// A value and its key.
 pub struct Place<'s, 'i> {
@@ -17,10 +19,40 @@ pub struct Place<'s, 'i> {
     pub key: Key<'s>,
 }
 
+/// A file in which places are looked up. Large mappings are indexed, because each of their entries
+/// may be invalid.
+pub struct Places<'s, 'i> {
+    schema: &'s Schema,
+    item: &'i Item,
+    /// The entries of mappings by name, by the addresses of the mappings.
+    indexed: RefCell<HashMap<usize, HashMap<&'i str, &'i Entry>>>,
+}
+
+impl<'s, 'i> Places<'s, 'i> {
+    pub fn new(schema: &'s Schema, item: &'i Item) -> Self {
+        Self { schema, item, indexed: RefCell::default() }
+    }
+
+    fn entry(&self, item: &'i Item, name: &str) -> Option<&'i Entry> {
+        /// Up to this many entries are compared with the name.
+        const FEW: usize = 64;
+        if item.entries().len() <= FEW {
+            return item.entry(name);
+        }
+        let mut indexed = self.indexed.borrow_mut();
+        let index = indexed.entry(std::ptr::from_ref(item).addr()).or_insert_with(|| {
+            // The first of several entries with a name counts.
+            item.entries().iter().rev().map(|entry| (entry.key.as_str(), entry)).collect()
+        });
+        index.get(name).copied()
+    }
+}
+
 impl<'s, 'i> Place<'s, 'i> {
     /// Follows a JSON pointer through the value and the schema. Whether a number is an index or a
     /// name depends on the value: a target may be named `2024`.
-    pub fn follow(schema: &'s Schema, item: &'i Item, pointer: &str) -> Option<Self> {
+    pub fn follow(places: &Places<'s, 'i>, pointer: &str) -> Option<Self> {
+        let Places { schema, item, .. } = *places;
         let mut place = Place { path: String::new(), key_span: None, item, key: schema.root() };
         for token in pointer.split('/').skip(1) {
             if let Value::List(items) = &place.item.value {
@@ -30,7 +62,7 @@ impl<'s, 'i> Place<'s, 'i> {
                 place.key = place.key.element()?;
             } else {
                 let name = token.replace("~1", "/").replace("~0", "~");
-                let entry = place.item.entry(&name)?;
+                let entry = places.entry(place.item, &name)?;
                 place.path = joined(&place.path, &name);
                 place.key_span = entry.key_span;
                 place.item = &entry.item;

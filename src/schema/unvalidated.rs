@@ -2,12 +2,12 @@
 
 use super::Schema;
 use super::key::Key;
+use super::node::Node;
 use super::place::visit;
 use super::violation::Violation;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
-use serde_json::Value as Json;
 
 check!(
     UNVALIDATED,
@@ -36,7 +36,7 @@ pub fn find_unvalidated(schema: &Schema, item: &Item) -> Vec<Violation> {
 
 /// Where null is not allowed, such a mapping is rejected as a value of the wrong type.
 fn takes_null(key: Key<'_>) -> bool {
-    let types = key.keyword("type").and_then(Json::as_array);
+    let types = key.keyword("type").and_then(Node::as_array);
     types.is_some_and(|types| types.iter().any(|name| name == "null"))
 }
 

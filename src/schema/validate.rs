@@ -4,8 +4,9 @@
 //! messages are in the modules beside this one.
 
 use super::choice::not_a_choice;
+use super::compiled::{Validator, validator};
 use super::misplaced::explain_misplaced;
-use super::place::Place;
+use super::place::{Place, Places};
 use super::removed::find_removed;
 use super::unknown::{misspelt_required, unknown_key};
 use super::unvalidated::find_unvalidated;
@@ -28,11 +29,33 @@ pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
 
 /// The same, with the paths.
 pub fn find_violations(schema: &Schema, item: &Item) -> Vec<Violation> {
+    find_violations_among(schema, item, item)
+}
+
+/// The violations of a file in which only some keys may be invalid: those that `doubted` has, too.
+pub fn find_violations_among(schema: &Schema, item: &Item, doubted: &Item) -> Vec<Violation> {
     if let Some(finding) = find_wrong_file(schema, item) {
         return vec![Violation { path: String::new(), finding }];
     }
-    let errors: Vec<_> = schema.validator.iter_errors(item).collect();
-    let misspelt = find_misspelt(schema, item, &errors);
+    match validator(schema.document, doubted) {
+        Ok(validator) => find_violations_with(&validator, schema, item),
+        // What cannot be validated must not pass.
+        Err(error) => {
+            let finding = wording::lost(item, error.instance_path().as_str(), "$schema");
+            vec![Violation { path: String::new(), finding }]
+        }
+    }
+}
+
+/// The violations that a validator of the schema, or of the part that the file uses, finds.
+pub(super) fn find_violations_with(
+    validator: &Validator,
+    schema: &Schema,
+    item: &Item,
+) -> Vec<Violation> {
+    let errors: Vec<_> = validator.iter_errors(item).collect();
+    let places = Places::new(schema, item);
+    let misspelt = find_misspelt(&places, &errors);
     let mistyped: HashSet<&str> = errors.iter().filter(|e| is_about_type(e)).map(path).collect();
     // A value of the wrong type needs no further findings.
     let malformed: HashSet<&str> = errors.iter().filter(|e| is_about_format(e)).map(path).collect();
@@ -41,8 +64,11 @@ pub fn find_violations(schema: &Schema, item: &Item) -> Vec<Violation> {
             && (!is_about_value(e) || !mistyped.contains(path(e)))
             && !is_misspelt(e, &misspelt)
     };
-    let mut violations: Vec<Violation> =
-        errors.iter().filter(counts).flat_map(|error| describe(schema, item, error)).collect();
+    let mut violations: Vec<Violation> = errors
+        .iter()
+        .filter(counts)
+        .flat_map(|error| describe(schema, &places, item, error))
+        .collect();
     violations.extend(find_unvalidated(schema, item));
     if schema.kind == Kind::Config && schema.quirks().has(Quirk::ChecksRemovedKeys) {
         violations.extend(find_removed(schema, item));
@@ -54,8 +80,7 @@ pub fn find_violations(schema: &Schema, item: &Item) -> Vec<Violation> {
 
 /// Required keys that are there under another name, by the path of their mapping.
 fn find_misspelt<'s>(
-    schema: &'s Schema,
-    item: &Item,
+    places: &Places<'s, '_>,
     errors: &[ValidationError<'_>],
 ) -> HashSet<(String, &'s str)> {
     let mut misspelt = HashSet::new();
@@ -63,7 +88,7 @@ fn find_misspelt<'s>(
         let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
             continue;
         };
-        let Some(place) = Place::follow(schema, item, path(error)) else { continue };
+        let Some(place) = Place::follow(places, path(error)) else { continue };
         let unknown = unexpected.iter().take(MANY).filter_map(|name| place.item.entry(name));
         let required = unknown.filter_map(|entry| misspelt_required(&place, entry));
         misspelt.extend(required.map(|name| (path(error).to_owned(), name)));
@@ -103,8 +128,13 @@ fn is_about_value(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), Enum { .. } | Constant { .. } | Custom { .. })
 }
 
-fn describe(schema: &Schema, item: &Item, error: &ValidationError<'_>) -> Vec<Violation> {
-    let Some(place) = Place::follow(schema, item, path(error)) else {
+fn describe(
+    schema: &Schema,
+    places: &Places<'_, '_>,
+    item: &Item,
+    error: &ValidationError<'_>,
+) -> Vec<Violation> {
+    let Some(place) = Place::follow(places, path(error)) else {
         let finding = wording::lost(item, path(error), error.kind().keyword());
         return vec![Violation { path: String::new(), finding }];
     };

@@ -3,6 +3,7 @@
 use super::Schema;
 use super::formats::repair_host_port;
 use super::key::Key;
+use super::node::Node;
 use super::phrases::{allowed, list, plain, some, written};
 use super::place::Place;
 use super::repair::{Repair, bool_of_word};
@@ -11,7 +12,6 @@ use crate::check;
 use crate::diagnostic::{Edit, Finding};
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
-use serde_json::Value as Json;
 
 check!(
     MISSING_KEY,
@@ -372,7 +372,7 @@ pub fn mixed_list(place: &Place<'_, '_>) -> Finding {
 }
 
 pub fn conflicting(place: &Place<'_, '_>) -> Finding {
-    let names = place.key.keyword("conflicting").and_then(Json::as_array);
+    let names = place.key.keyword("conflicting").and_then(Node::as_array);
     let entries: Vec<&Entry> =
         names.into_iter().flatten().filter_map(|n| place.item.entry(n.as_str()?)).collect();
     let names: Vec<String> = entries.iter().map(|e| e.key.clone()).collect();

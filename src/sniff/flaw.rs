@@ -204,6 +204,11 @@ fn has_sops_metadata(text: &str) -> bool {
 /// The offset of the first template action outside comments. Double braces are not enough: nested
 /// flow mappings have them too.
 pub fn first_action(text: &str) -> Option<usize> {
+    // Most texts have no opening.
+    let opens = |pair: &[u8]| matches!(pair, b"{{" | b"{%" | b"%{" | b"<%" | b"[[");
+    if !text.as_bytes().windows(2).any(opens) {
+        return None;
+    }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let is_comment = line.trim_start().starts_with('#');
@@ -273,13 +278,17 @@ fn wrapper(format: Option<DataFormat>, text: &str) -> Option<Flaw> {
             || names().groups.contains_key(name)
     };
     let mut tops = keys.iter().filter(|key| key.top);
-    let (first, rest) = (tops.next()?, tops.next());
-    let inner = keys.iter().filter(|key| !key.top && is_top(key.name)).count();
-    let is_telling = keys.iter().any(|key| {
-        matches!(key.name, "RulesVersion" | "Samplers" | "ConfigurationVersion")
-            || names().telling.contains(key.name)
-    });
-    let is_wrapped = rest.is_none() && !is_top(first.name) && inner > 0 && is_telling;
+    let first = tops.next()?;
+    // Most files have several, and need no closer look.
+    if tops.next().is_some() || is_top(first.name) {
+        return None;
+    }
+    let has_group = keys.iter().any(|key| !key.top && is_top(key.name));
+    let is_telling = |name| {
+        matches!(name, "RulesVersion" | "Samplers" | "ConfigurationVersion")
+            || names().telling.contains(name)
+    };
+    let is_wrapped = has_group && keys.iter().any(|key| is_telling(key.name));
     is_wrapped.then_some(Flaw::Wrapped { at: first.at, length: first.name.len() })
 }
 

@@ -2,18 +2,19 @@
 
 use super::key::Key;
 use super::value::{Entry, Item, Value};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 pub struct Mapping {
     /// Every key is a string, even if it looks like another type.
     pub text_keys: bool,
     entries: Vec<(Item, Item)>,
-    places: HashMap<Key, usize>,
+    places: HashMap<Key, usize, RandomState>,
 }
 
 impl Mapping {
     pub fn new(text_keys: bool) -> Self {
-        Self { text_keys, entries: Vec::new(), places: HashMap::new() }
+        Self { text_keys, entries: Vec::new(), places: HashMap::default() }
     }
 
     pub fn set(&mut self, key: Item, value: Item) {

@@ -14,6 +14,7 @@ use super::yaml::{MAX_DEPTH, TOO_DEEP};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::Span;
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
 
 check!(
@@ -393,7 +394,7 @@ impl<'t> Reader<'t> {
 
     fn find_duplicates(&mut self, entries: Entries<'t>) {
         // go-yaml takes an alias and its target for different keys.
-        let mut seen: HashMap<(bool, &str), NodeId> = HashMap::new();
+        let mut seen: HashMap<(bool, &str), NodeId, RandomState> = HashMap::default();
         for &(key, _) in entries {
             let node = self.tree.get(key);
             let name = match &node.body {

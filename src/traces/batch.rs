@@ -2,14 +2,14 @@
 //!
 //! Refinery decodes every number of such a batch as a float.
 
+use super::document::{Json, Members};
 use super::grouped::Grouped;
 use crate::engine::ingest::{Event, IdFields, Route, ingest};
 use crate::engine::{Fields, KeyFields, Value};
-use serde_json::{Map, Value as Json};
 
 /// Whether a value is a list of events.
-pub fn is_batch(value: &Json) -> bool {
-    let events = value.as_array().map(Vec::as_slice).unwrap_or_default();
+pub fn is_batch(value: &Json<'_>) -> bool {
+    let events = value.as_list().unwrap_or_default();
     !events.is_empty() && events.iter().all(|event| event.get("data").is_some_and(Json::is_object))
 }
 
@@ -18,12 +18,12 @@ pub fn is_batch(value: &Json) -> bool {
 /// # Errors
 /// It is not a list of events with `data`.
 pub fn add(
-    batch: &Json,
+    batch: &Json<'_>,
     ids: &IdFields,
     keys: &KeyFields,
     traces: &mut Grouped,
 ) -> Result<(), String> {
-    for event in batch.as_array().map(Vec::as_slice).unwrap_or_default() {
+    for event in batch.as_list().unwrap_or_default() {
         let data = event.get("data").and_then(Json::as_object);
         let data = data.ok_or("an event must have `data` as an object")?;
         if let Some(arrival) = ingest(members(data), Route::Batch, ids, keys) {
@@ -33,17 +33,19 @@ pub fn add(
     Ok(())
 }
 
-fn members(data: &Map<String, Json>) -> Event {
-    data.iter().map(|(name, value)| (name.clone(), read(value))).collect()
+fn members(data: &Members<'_>) -> Event {
+    data.iter().map(|(name, value)| (name.to_owned(), read(value))).collect()
 }
 
-fn read(value: &Json) -> Value {
+fn read(value: &Json<'_>) -> Value {
     match value {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => n.as_f64().map_or(Value::Null, Value::Float),
-        Json::String(text) => Value::Text(text.clone()),
-        Json::Array(items) => Value::List(items.iter().map(read).collect()),
+        Json::Int(_) | Json::Uint(_) | Json::Float(_) => {
+            value.as_f64().map_or(Value::Null, Value::Float)
+        }
+        Json::Text(text) => Value::Text(text.as_ref().to_owned()),
+        Json::List(items) => Value::List(items.iter().map(read).collect()),
         Json::Object(inner) => Value::Map(Fields::new(members(inner))),
     }
 }
@@ -52,7 +54,6 @@ fn read(value: &Json) -> Value {
 mod tests {
     use super::*;
     use crate::engine::name::Name;
-    use serde_json::json;
 
     #[test]
     fn numbers_are_floats_and_spans_are_grouped() {
@@ -60,13 +61,14 @@ mod tests {
             trace: vec!["trace.trace_id".to_owned()],
             parent: vec!["trace.parent_id".to_owned()],
         };
-        let batch = json!([
-            {"time": 1, "data": {"trace.trace_id": "a", "status": 500}},
-            {"data": {"trace.trace_id": "b", "trace.parent_id": "x"}},
-            {"data": {"trace.trace_id": "a", "trace.parent_id": "y"}},
-            {"data": {"status": 1}},
-        ]);
-        assert!(is_batch(&batch) && !is_batch(&json!([])) && !is_batch(&json!([{"x": 1}])));
+        let json = |text| Json::parse(text).unwrap();
+        let batch = json(
+            r#"[{"time": 1, "data": {"trace.trace_id": "a", "status": 500}},
+                {"data": {"trace.trace_id": "b", "trace.parent_id": "x"}},
+                {"data": {"trace.trace_id": "a", "trace.parent_id": "y"}},
+                {"data": {"status": 1}}]"#,
+        );
+        assert!(is_batch(&batch) && !is_batch(&json("[]")) && !is_batch(&json(r#"[{"x": 1}]"#)));
         let mut traces = Grouped::default();
         add(&batch, &ids, &KeyFields::default(), &mut traces).unwrap();
         let traces = traces.into_traces();
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn an_event_needs_data() {
-        let bad = json!([{"data": {}}, {"samplerate": 1}]);
+        let bad = Json::parse(r#"[{"data": {}}, {"samplerate": 1}]"#).unwrap();
         let done = add(&bad, &IdFields::default(), &KeyFields::default(), &mut Grouped::default());
         assert_eq!(done, Err("an event must have `data` as an object".to_owned()));
     }

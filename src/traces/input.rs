@@ -1,11 +1,11 @@
 //! Reads traces from a stream of unknown format: one trace per line, or OTLP exports or batches of
 //! events, which are read as a whole because the spans of a trace may lie anywhere in them.
 
+use super::document::Json;
 use super::grouped::Grouped;
 use super::{batch, lines, otlp};
 use crate::engine::ingest::IdFields;
 use crate::engine::{KeyFields, Trace};
-use serde_json::Value as Json;
 use std::io::{self, BufRead, Read};
 
 /// The bytes that one line, or all exports and batches together, may have.
@@ -56,29 +56,37 @@ impl<'i> Input<'i> {
         let ready = Vec::new().into_iter();
         let mut input = Self { reader, line: 0, ready, has_lines: true };
         let first = input.read_line()?.ok_or(BadInput::Empty)?;
-        let value = serde_json::from_str::<Json>(&first).ok();
+        let value = Json::parse(&first).ok();
         if value.as_ref().is_some_and(|value| !is_events(value)) {
             input.ready = vec![lines::read(input.line, &first)?].into_iter();
             return Ok(input);
         }
         let start = input.line;
-        let rest = input.read_rest(&first)?;
-        let parts = match value {
-            Some(value) => with_lines(start, value, &rest)?,
-            // One document over several lines.
-            None => match serde_json::from_str::<Json>(&format!("{first}\n{rest}")) {
-                Ok(value) if is_events(&value) => vec![(start, value)],
-                _ => return Err(lines::read(start, &first).err().unwrap_or(BadInput::Empty)),
-            },
-        };
         let mut traces = Grouped::default();
-        for (line, part) in parts {
-            let done = if part.is_array() {
-                batch::add(&part, ids, keys, &mut traces)
-            } else {
-                otlp::add(&part, ids, keys, &mut traces)
+        let mut add = |line, part: &Json<'_>| {
+            let done = match part {
+                Json::List(_) => batch::add(part, ids, keys, &mut traces),
+                _ => otlp::add(part, ids, keys, &mut traces),
             };
-            done.map_err(|message| BadInput::Refused { line, message })?;
+            done.map_err(|message| BadInput::Refused { line, message })
+        };
+        if let Some(value) = value {
+            // One part on each line, none of which is kept.
+            add(start, &value)?;
+            drop(value);
+            let mut room = MAX_PART.saturating_sub(first.len() as u64);
+            while let Some(line) = input.read_line()? {
+                let size = line.len() as u64 + 1;
+                room = room.checked_sub(size).ok_or(BadInput::TooLarge { line: start })?;
+                add(input.line, &lines::parse(input.line, &line)?)?;
+            }
+        } else {
+            // One document over several lines.
+            let whole = format!("{first}\n{}", input.read_rest(&first)?);
+            match Json::parse(&whole) {
+                Ok(value) if is_events(&value) => add(start, &value)?,
+                _ => return Err(lines::read(start, &first).err().unwrap_or(BadInput::Empty)),
+            }
         }
         let traces = traces.into_traces();
         if traces.is_empty() {
@@ -134,16 +142,6 @@ impl Iterator for Input<'_> {
 }
 
 /// Whether a value is an export, or a batch of events.
-fn is_events(value: &Json) -> bool {
+fn is_events(value: &Json<'_>) -> bool {
     value.get(EXPORT).is_some() || batch::is_batch(value)
-}
-
-/// An export or batch, and those on the lines after it, with the number of each line.
-fn with_lines(start: usize, first: Json, rest: &str) -> Result<Vec<(usize, Json)>, BadInput> {
-    let mut parts = vec![(start, first)];
-    for (index, line) in rest.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let number = start + 1 + index;
-        parts.push((number, lines::parse(number, line)?));
-    }
-    Ok(parts)
 }

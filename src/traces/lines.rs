@@ -3,12 +3,12 @@
 //! A number with a decimal point or an exponent is a float, any other is an integer. Other keys are
 //! ignored.
 
+use super::document::Json;
 use super::{BadInput, typed};
 use crate::engine::{Fields, Trace, Value};
 use jsonc_parser::ast::{self, Object};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use serde_json::Value as Json;
 
 /// Why a line is not a trace, and the byte offset of the error.
 type Fault = (usize, String);
@@ -27,8 +27,8 @@ pub fn read(number: usize, line: &str) -> Result<Trace, BadInput> {
 }
 
 /// Parses any JSON on a line.
-pub fn parse(number: usize, line: &str) -> Result<Json, BadInput> {
-    serde_json::from_str(line).map_err(|error| {
+pub fn parse(number: usize, line: &str) -> Result<Json<'_>, BadInput> {
+    Json::parse(line).map_err(|error| {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         bad(number, line, error.column().saturating_sub(1), message)

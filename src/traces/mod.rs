@@ -4,6 +4,7 @@
 //! `rehearse` creates the targets; this module does not know rules files.
 
 mod batch;
+mod document;
 mod grouped;
 mod input;
 mod lines;
@@ -11,6 +12,7 @@ pub mod otlp;
 mod run;
 mod typed;
 
+pub use document::Json;
 pub use grouped::Grouped;
 pub use input::{BadInput, Input};
 pub use run::{Decided, Run, TraceResult};

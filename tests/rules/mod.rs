@@ -10,7 +10,7 @@ use refinery_preflight::internals::syntax::{DataFormat, parse, read_document};
 use std::sync::LazyLock;
 
 static SCHEMA: LazyLock<Schema> =
-    LazyLock::new(|| Schema::new(Kind::Rules, *releases().last().unwrap()).unwrap());
+    LazyLock::new(|| Schema::new(Kind::Rules, *releases().last().unwrap()));
 
 /// The target with the given name in a rules file of the newest release.
 pub fn load(format: DataFormat, rules: &str, name: &str) -> Target {

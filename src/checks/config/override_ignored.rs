@@ -4,7 +4,7 @@ use crate::check;
 use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
 use crate::value::MemorySize;
-use serde_json::Value as Json;
+use crate::schema::Node;
 
 check!(
     OVERRIDE_IGNORED,
@@ -19,10 +19,10 @@ register!(find);
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let line = context.command_line();
     let options = context.schema.options();
-    let sizes = options.into_iter().filter(|(_, option)| option["go"] == "MemorySize");
+    let sizes = options.into_iter().filter(|(_, option)| option.get("go").and_then(Node::as_str) == Some("MemorySize"));
     sizes
         .filter_map(|(_, option)| {
-            let name = |kind: &str| option.get(kind).and_then(Json::as_str).unwrap_or_default();
+            let name = |kind: &str| option.get(kind).and_then(Node::as_str).unwrap_or_default();
             let flag = line.values(name("flag")).last();
             let value = flag
                 .map(String::as_str)

@@ -4,7 +4,7 @@ use crate::check;
 use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
 use crate::schema::nearest;
-use serde_json::Value as Json;
+use crate::schema::Node;
 
 check!(
     UNKNOWN_VALUE,
@@ -33,7 +33,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 fn report(key: ConfigKey<'_>) -> Option<Finding> {
     let otherwise = key.schema.fact_text("otherwise")?;
     let choices: Vec<&str> =
-        key.schema.fact("choices")?.as_array()?.iter().filter_map(Json::as_str).collect();
+        key.schema.fact("choices")?.as_array()?.iter().filter_map(Node::as_str).collect();
     if key.text().is_empty() || choices.contains(&key.text()) {
         return None;
     }

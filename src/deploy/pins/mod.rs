@@ -9,10 +9,13 @@ mod images;
 mod near;
 mod terraform;
 
+pub use near::NearFolders;
+
 use super::workload::pin_of_image;
 use crate::release::{Named, Pin};
 use crate::vfs::Vfs;
-use near::{NearFile, near_files};
+use near::NearFile;
+use std::cell::OnceCell;
 
 /// A chart that a file installs with values from other files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,9 +36,14 @@ pub struct ChartPin {
 ///
 /// # Errors
 /// Several files install different versions.
-pub fn find_chart(store: &dyn Vfs, values: &str) -> Result<Option<ChartPin>, String> {
-    let near = near_files(store, values);
-    let maps = charts::maps_of(&near, values);
+pub fn find_chart(
+    folders: &NearFolders,
+    store: &dyn Vfs,
+    values: &str,
+) -> Result<Option<ChartPin>, String> {
+    let near = folders.near(store, values);
+    let maps = OnceCell::new();
+    let maps = || maps.get_or_init(|| charts::maps_of(&near, values));
     let all = near.iter().flat_map(|file| match file.extension() {
         "tf" | "hcl" => terraform::read(file),
         "yaml" | "yml" | "gotmpl" => charts::read(file, &near),
@@ -45,7 +53,7 @@ pub fn find_chart(store: &dyn Vfs, values: &str) -> Result<Option<ChartPin>, Str
         let file = near.iter().find(|file| file.name == pin.file);
         pin.file == values
             || file.is_some_and(|file| pin.values.iter().any(|word| file.means(word, values)))
-            || pin.maps.iter().any(|map| maps.contains(map))
+            || pin.maps.iter().any(|map| maps().contains(map))
     };
     let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
     let mut found: Vec<ChartPin> = all.filter(is_about).filter(says_something).collect();
@@ -58,13 +66,16 @@ pub fn find_chart(store: &dyn Vfs, values: &str) -> Result<Option<ChartPin>, Str
 }
 
 /// Finds the release of the image that nearby files run with one of these files.
-pub fn find_image(store: &dyn Vfs, files: &[&str]) -> Option<Pin> {
+pub fn find_image(folders: &NearFolders, store: &dyn Vfs, files: &[&str]) -> Option<Pin> {
     let first = files.first()?;
     let mut pins: Vec<Pin> = Vec::new();
-    for file in near_files(store, first) {
+    for file in folders.near(store, first) {
         let Some(kind) = images::kind(&file) else { continue };
-        if !files.contains(&file.name.as_str()) && images::runs_with(&file, kind, files) {
-            pins.extend(read_images(&file));
+        // Most files run no image of Refinery, and their words are many.
+        let images = file.images(read_images);
+        let may_count = !images.is_empty() && !files.contains(&file.name.as_str());
+        if may_count && images::runs_with(&file, kind, files) {
+            pins.extend_from_slice(images);
         }
     }
     let first = pins.first()?;

@@ -1,8 +1,13 @@
 //! Files near a deployment that may pin its release, and whether they refer to its files.
 
+use crate::release::Pin;
+use crate::syntax::Item;
 use crate::vfs::path::{join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::rc::Rc;
 
 /// The maximum numbers of parent folders, of subfolders of each, and of files.
 const MOST_FOLDERS_ABOVE: usize = 6;
@@ -16,42 +21,70 @@ const WORKFLOWS: &str = ".github/workflows";
 pub struct NearFile {
     pub name: String,
     pub text: String,
+    /// Its YAML documents, once they are needed.
+    items: OnceCell<Vec<Item>>,
+    /// The releases that its images pin, once they are needed.
+    images: OnceCell<Vec<Pin>>,
 }
 
-/// All nearby files that may pin a release: in the folder of a file and its parents up to the root
-/// of the repository, and in the subfolders of these.
-pub fn near_files(store: &dyn Vfs, file: &str) -> Vec<NearFile> {
-    let mut folders: Vec<String> = Vec::new();
-    let mut add = |folder: String| {
-        if !folders.contains(&folder) {
-            folders.push(folder);
+/// The files that may pin a release, by the folder that they are near. Each folder is read once in
+/// a run: many deployments share their parents.
+#[derive(Default)]
+pub struct NearFolders {
+    /// The files of a folder that mention Refinery.
+    own: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
+    /// Those of a folder, its subfolders and its workflows.
+    around: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
+}
+
+impl NearFolders {
+    /// All nearby files that may pin a release: in the folder of a file and its parents up to the
+    /// root of the repository, and in the subfolders of these.
+    pub fn near(&self, store: &dyn Vfs, file: &str) -> Vec<Rc<NearFile>> {
+        let mut known = HashSet::new();
+        let mut files = Vec::new();
+        for folder in folders_above(store, split(file).0) {
+            let around = self.around(store, &folder);
+            files.extend(around.iter().filter(|file| known.insert(file.name.clone())).cloned());
         }
-    };
-    for folder in folders_above(store, split(file).0) {
-        let inner = store.names(Path::new(&folder));
-        let inner = inner.iter().filter(|name| Skip::of_name(name, false).is_none());
-        let inner: Vec<String> = inner
-            .map(|name| join(&folder, name))
+        files.truncate(MOST_FILES);
+        files
+    }
+
+    fn around(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
+        if let Some(known) = self.around.borrow().get(folder) {
+            return Rc::clone(known);
+        }
+        let names = store.names(Path::new(folder));
+        let inner = names
+            .iter()
+            .filter(|name| Skip::of_name(name, false).is_none())
+            .map(|name| join(folder, name))
             .filter(|path| store.is_folder(Path::new(path)))
-            .take(MOST_FOLDERS_BESIDE)
-            .collect();
-        let workflows = join(&folder, WORKFLOWS);
-        add(folder);
-        inner.into_iter().for_each(&mut add);
-        add(workflows);
+            .take(MOST_FOLDERS_BESIDE);
+        let folders = std::iter::once(folder.to_owned()).chain(inner);
+        let folders = folders.chain(std::iter::once(join(folder, WORKFLOWS)));
+        let files: Vec<_> = folders.flat_map(|at| self.own(store, &at).to_vec()).collect();
+        let files: Rc<[_]> = files.into();
+        self.around.borrow_mut().insert(folder.to_owned(), Rc::clone(&files));
+        files
     }
-    let mut files = Vec::new();
-    for folder in &folders {
-        for name in store.names(Path::new(folder)).iter().filter(|name| may_pin(name)) {
-            let path = join(folder, name);
-            let Ok(bytes) = store.head(Path::new(&path), &path) else { continue };
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            if text.contains("efinery") && files.len() < MOST_FILES {
-                files.push(NearFile { name: path, text });
-            }
+
+    fn own(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
+        if let Some(known) = self.own.borrow().get(folder) {
+            return Rc::clone(known);
         }
+        let names = store.names(Path::new(folder));
+        let read = |name: &String| {
+            let path = join(folder, name);
+            let bytes = store.head(Path::new(&path), &path).ok()?;
+            let text = String::from_utf8_lossy(&bytes);
+            text.contains("efinery").then(|| Rc::new(NearFile::new(path, text.into_owned())))
+        };
+        let files: Rc<[_]> = names.iter().filter(|name| may_pin(name)).filter_map(read).collect();
+        self.own.borrow_mut().insert(folder.to_owned(), Rc::clone(&files));
+        files
     }
-    files
 }
 
 /// A folder and its parents up to the root of the repository.
@@ -93,6 +126,20 @@ fn may_pin(name: &str) -> bool {
 }
 
 impl NearFile {
+    pub(super) fn new(name: String, text: String) -> Self {
+        Self { name, text, items: OnceCell::new(), images: OnceCell::new() }
+    }
+
+    /// Its YAML documents, parsed once.
+    pub fn items(&self, parse: impl FnOnce(&str) -> Vec<Item>) -> &[Item] {
+        self.items.get_or_init(|| parse(&self.text))
+    }
+
+    /// The releases of its images, read once.
+    pub fn images(&self, read: impl FnOnce(&Self) -> Vec<Pin>) -> &[Pin] {
+        self.images.get_or_init(|| read(self))
+    }
+
     pub fn extension(&self) -> &str {
         split_extension(split(&self.name).1).1
     }
@@ -171,7 +218,7 @@ mod tests {
             (".github/workflows/ci.yml", "deploy/config.yaml", "deploy/config.yaml", true),
             ("x/.github/workflows/ci.yml", "config.yaml", "x/config.yaml", true),
         ] {
-            let near = NearFile { name: from.to_owned(), text: String::new() };
+            let near = NearFile::new(from.to_owned(), String::new());
             assert_eq!(near.means(word, file), expected, "{from} {word} {file}");
         }
     }

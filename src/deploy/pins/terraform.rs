@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     fn read_text(text: &str) -> Vec<(Option<String>, Option<String>)> {
-        let file = NearFile { name: "main.tf".to_owned(), text: text.to_owned() };
+        let file = NearFile::new("main.tf".to_owned(), text.to_owned());
         read(&file).into_iter().map(|pin| (pin.version, pin.tag)).collect()
     }
 

@@ -17,7 +17,7 @@ use crate::verdict::Touch;
 use network::Network;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Processors of an ordinary machine.
 const DEFAULT_CORES: u32 = 4;
@@ -28,7 +28,7 @@ pub struct Host {
     /// Its description.
     pub machine: Machine,
     /// The network of this machine, in live mode.
-    network: Option<Rc<Network>>,
+    network: Option<Arc<Network>>,
 }
 
 /// Why a process cannot listen on an address.
@@ -72,7 +72,12 @@ impl Host {
             variables,
             ..Machine::default()
         };
-        Self { machine, network: Some(Rc::new(Network::default())) }
+        Self { machine, network: Some(Arc::new(Network::default())) }
+    }
+
+    /// Whether questions are answered by probing the network, in the order in which they are asked.
+    pub fn is_live(&self) -> bool {
+        self.network.is_some()
     }
 
     /// Processors that Refinery may use.

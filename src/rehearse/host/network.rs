@@ -6,10 +6,9 @@ use super::{Denial, is_everywhere};
 use crate::machine::RedisAnswer;
 use crate::value::host_port::split_host_port;
 use crate::verdict::Touch;
-use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,8 +20,8 @@ const PATIENCE_IN_ALL: Duration = Duration::from_secs(20);
 
 /// The answers so far, and the remaining time.
 pub struct Network {
-    left: Cell<Duration>,
-    touched: RefCell<Vec<Touch>>,
+    left: Mutex<Duration>,
+    touched: Mutex<Vec<Touch>>,
     names: Memo<String, Option<Vec<IpAddr>>>,
     listeners: Memo<(String, u16), Option<Result<(), Denial>>>,
     redis_answers: Memo<Client, Option<RedisAnswer>>,
@@ -31,8 +30,8 @@ pub struct Network {
 impl Default for Network {
     fn default() -> Self {
         Self {
-            left: Cell::new(PATIENCE_IN_ALL),
-            touched: RefCell::default(),
+            left: Mutex::new(PATIENCE_IN_ALL),
+            touched: Mutex::default(),
             names: Memo::default(),
             listeners: Memo::default(),
             redis_answers: Memo::default(),
@@ -42,7 +41,7 @@ impl Default for Network {
 
 impl Network {
     pub fn touched(&self) -> Vec<Touch> {
-        self.touched.borrow().clone()
+        lock(&self.touched).clone()
     }
 
     /// Opens the listener that Refinery would open and closes it. `None` if the port is a name, or
@@ -129,14 +128,14 @@ impl Network {
 
     /// Subtracts the time of a question from the total.
     fn within_time<T>(&self, ask: impl FnOnce(Duration) -> T) -> Option<T> {
-        let (left, begun) = (self.left.get(), Instant::now());
+        let (left, begun) = (*lock(&self.left), Instant::now());
         let answer = (!left.is_zero()).then(|| ask(left.min(PATIENCE)));
-        self.left.set(left.saturating_sub(begun.elapsed()));
+        *lock(&self.left) = left.saturating_sub(begun.elapsed());
         answer
     }
 
     fn note(&self, act: &'static str, what: String, outcome: String) {
-        self.touched.borrow_mut().push(Touch { act, what, outcome });
+        lock(&self.touched).push(Touch { act, what, outcome });
     }
 }
 
@@ -167,21 +166,26 @@ fn denial(error: &io::Error) -> Denial {
     }
 }
 
+/// No question is asked while a lock is held.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Caches answers.
-struct Memo<Q, A>(RefCell<Vec<(Q, A)>>);
+struct Memo<Q, A>(Mutex<Vec<(Q, A)>>);
 
 impl<Q, A> Default for Memo<Q, A> {
     fn default() -> Self {
-        Self(RefCell::default())
+        Self(Mutex::default())
     }
 }
 
 impl<Q: PartialEq, A: Clone> Memo<Q, A> {
     fn answer(&self, question: Q, ask: impl FnOnce() -> A) -> A {
-        let known = self.0.borrow().iter().find(|(q, _)| *q == question).map(|(_, a)| a.clone());
+        let known = lock(&self.0).iter().find(|(q, _)| *q == question).map(|(_, a)| a.clone());
         known.unwrap_or_else(|| {
             let answer = ask();
-            self.0.borrow_mut().push((question, answer.clone()));
+            lock(&self.0).push((question, answer.clone()));
             answer
         })
     }
@@ -210,13 +214,13 @@ mod tests {
         });
         assert_eq!(granted, Some(PATIENCE));
         assert!(
-            network.left.get() <= PATIENCE_IN_ALL.checked_sub(Duration::from_millis(3)).unwrap()
+            *lock(&network.left) <= PATIENCE_IN_ALL.checked_sub(Duration::from_millis(3)).unwrap()
         );
     }
 
     #[test]
     fn does_not_connect_without_time() {
-        let network = Network { left: Cell::new(Duration::ZERO), ..Network::default() };
+        let network = Network { left: Mutex::new(Duration::ZERO), ..Network::default() };
         assert_eq!(network.ask_redis(&client("127.0.0.1:1")), None);
         assert_eq!(network.touched(), []);
     }

@@ -7,10 +7,10 @@ use super::{Refusal, under};
 use crate::engine::ingest::Event;
 use crate::engine::json_text::otlp_json_text;
 use crate::engine::{Fields, Value};
+use crate::traces::document::{Json, Members};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
-use serde_json::{Map, Value as Json};
 
 /// Mappings nested deeper than this become text.
 const MAX_DOTS: usize = 5;
@@ -60,16 +60,16 @@ impl Attributes {
     }
 
     /// Reads a list of keys and values and ignores other items.
-    pub fn add_all(&mut self, list: Option<&Json>) -> Result<(), Refusal> {
+    pub fn add_all(&mut self, list: Option<&Json<'_>>) -> Result<(), Refusal> {
         each(array(list), "attributes", |item| match key_and_value(item) {
             Some((key, value)) => self.add(key, value, 0),
             None => Ok(()),
         })
     }
 
-    fn add(&mut self, key: &str, value: &Json, depth: usize) -> Result<(), Refusal> {
+    fn add(&mut self, key: &str, value: &Json<'_>, depth: usize) -> Result<(), Refusal> {
         let Json::Object(members) = value else { return Ok(()) };
-        for (kind, value) in members {
+        for (kind, value) in members.iter() {
             if let Some(value) = self.field(key, kind, value, depth).map_err(under("value"))?
                 && !self.takes_rate(key, kind)
             {
@@ -84,7 +84,7 @@ impl Attributes {
         &mut self,
         key: &str,
         kind: &str,
-        value: &Json,
+        value: &Json<'_>,
         depth: usize,
     ) -> Result<Option<Value>, Refusal> {
         Ok(Some(match kind {
@@ -112,7 +112,7 @@ impl Attributes {
         takes
     }
 
-    fn flatten(&mut self, prefix: &str, value: &Json, depth: usize) -> Result<(), Refusal> {
+    fn flatten(&mut self, prefix: &str, value: &Json<'_>, depth: usize) -> Result<(), Refusal> {
         each(array(value.get("values")), "values", |item| {
             object(item, "it")?;
             match key_and_value(item) {
@@ -130,13 +130,13 @@ impl Attributes {
 }
 
 /// A non-empty key with its value.
-pub fn key_and_value(item: &Json) -> Option<(&str, &Json)> {
+pub fn key_and_value<'j>(item: &'j Json<'_>) -> Option<(&'j str, &'j Json<'j>)> {
     let key = item.get("key").map(text).filter(|key| !key.is_empty())?;
     Some((key, item.get("value")?))
 }
 
 /// Decodes hexadecimal digits or Base64.
-pub fn id(value: &Json) -> Result<Vec<u8>, Refusal> {
+pub fn id(value: &Json<'_>) -> Result<Vec<u8>, Refusal> {
     let text = text(value);
     if !text.is_empty()
         && text.len().is_multiple_of(2)
@@ -157,7 +157,7 @@ fn unpack(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text.replace(['\r', '\n'], "")).ok()
 }
 
-fn whole(value: &Json) -> Result<i64, Refusal> {
+fn whole(value: &Json<'_>) -> Result<i64, Refusal> {
     text(value).parse().map_err(|_| "an integer must consist of digits".to_owned())
 }
 
@@ -175,7 +175,7 @@ fn written(value: &Value) -> Value {
 }
 
 /// A list without values is null.
-fn list(value: &Json) -> Result<Value, Refusal> {
+fn list(value: &Json<'_>) -> Result<Value, Refusal> {
     let items = array(value.get("values")).iter();
     let values: Vec<Value> =
         items.filter_map(|item| inner(item).transpose()).collect::<Result<_, _>>()?;
@@ -183,7 +183,7 @@ fn list(value: &Json) -> Result<Value, Refusal> {
     Ok(if is_null { Value::Null } else { Value::List(values) })
 }
 
-fn mapping(value: &Json) -> Result<Value, Refusal> {
+fn mapping(value: &Json<'_>) -> Result<Value, Refusal> {
     if !value.is_object() {
         return Ok(Value::Null);
     }
@@ -200,11 +200,10 @@ fn mapping(value: &Json) -> Result<Value, Refusal> {
 }
 
 /// A value inside a list or mapping, where integers must be strings.
-fn inner(value: &Json) -> Result<Option<Value>, Refusal> {
-    let none = Map::new();
+fn inner(value: &Json<'_>) -> Result<Option<Value>, Refusal> {
     let mut last = None;
-    for (kind, value) in value.as_object().unwrap_or(&none) {
-        last = Some(match kind.as_str() {
+    for (kind, value) in value.as_object().into_iter().flat_map(Members::iter) {
+        last = Some(match kind {
             "stringValue" => text(value).into(),
             "boolValue" => (*value == Json::Bool(true)).into(),
             "intValue" => Value::Int(whole(value)?),
@@ -218,7 +217,7 @@ fn inner(value: &Json) -> Result<Option<Value>, Refusal> {
     Ok(last)
 }
 
-fn bytes(value: &Json) -> Result<Value, Refusal> {
+fn bytes(value: &Json<'_>) -> Result<Value, Refusal> {
     let bytes = unpack(text(value)).ok_or_else(|| "bytes must be Base64".to_owned())?;
     Ok(Value::Text(BASE64.encode(bytes)))
 }

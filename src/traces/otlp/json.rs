@@ -2,28 +2,28 @@
 //! objects.
 
 use super::Refusal;
-use serde_json::{Map, Value as Json};
+use crate::traces::document::{Json, Members};
 
 /// The members of a value that must be an object.
-pub fn object<'j>(value: &'j Json, what: &str) -> Result<&'j Map<String, Json>, Refusal> {
+pub fn object<'j>(value: &'j Json<'j>, what: &str) -> Result<&'j Members<'j>, Refusal> {
     value.as_object().ok_or_else(|| format!("{what} must be an object"))
 }
 
-pub fn array(value: Option<&Json>) -> &[Json] {
-    value.and_then(Json::as_array).map_or(&[], Vec::as_slice)
+pub fn array<'j>(value: Option<&'j Json<'j>>) -> &'j [Json<'j>] {
+    value.and_then(Json::as_list).unwrap_or_default()
 }
 
-pub fn text(value: &Json) -> &str {
+pub fn text<'j>(value: &'j Json<'_>) -> &'j str {
     value.as_str().unwrap_or_default()
 }
 
 /// Zero for a number with a decimal point or an exponent.
-pub fn int(value: &Json) -> i64 {
+pub fn int(value: &Json<'_>) -> i64 {
     value.as_i64().unwrap_or_default()
 }
 
 /// A time, which must be a string of digits.
-pub fn nanoseconds(value: &Json) -> Result<u64, Refusal> {
+pub fn nanoseconds(value: &Json<'_>) -> Result<u64, Refusal> {
     let digits = value.as_str().filter(|text| !text.starts_with('+'));
     let parsed = digits.and_then(|text| text.parse().ok());
     parsed.ok_or_else(|| "a time must be a string of digits, in nanoseconds".to_owned())
@@ -31,9 +31,9 @@ pub fn nanoseconds(value: &Json) -> Result<u64, Refusal> {
 
 /// Calls `act` for each item; an error names the item.
 pub fn each(
-    items: &[Json],
+    items: &[Json<'_>],
     place: &str,
-    mut act: impl FnMut(&Json) -> Result<(), Refusal>,
+    mut act: impl FnMut(&Json<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let mut items = items.iter().enumerate();
     items.try_for_each(|(at, item)| act(item).map_err(|said| format!("{place}[{at}]: {said}")))

@@ -9,9 +9,9 @@ mod span;
 use super::grouped::Grouped;
 use crate::engine::KeyFields;
 use crate::engine::ingest::{Event, IdFields, Route, ingest};
+use crate::traces::document::Json;
 use attributes::Attributes;
 use json::{array, each, object, text};
-use serde_json::Value as Json;
 use span::Enclosing;
 
 /// Why Refinery rejects an export: the path, and the error.
@@ -22,7 +22,7 @@ type Refusal = String;
 /// # Errors
 /// Refinery rejects the export.
 pub fn add(
-    export: &Json,
+    export: &Json<'_>,
     ids: &IdFields,
     keys: &KeyFields,
     traces: &mut Grouped,
@@ -39,7 +39,7 @@ pub fn add(
 ///
 /// # Errors
 /// Refinery rejects the export.
-pub fn events(export: &Json) -> Result<Vec<Event>, Refusal> {
+pub fn events(export: &Json<'_>) -> Result<Vec<Event>, Refusal> {
     let mut events = Vec::new();
     each(array(object(export, "the export")?.get("resourceSpans")), "resourceSpans", |part| {
         resource_spans(part, &mut events)
@@ -47,11 +47,11 @@ pub fn events(export: &Json) -> Result<Vec<Event>, Refusal> {
     Ok(events)
 }
 
-fn resource_spans(part: &Json, events: &mut Vec<Event>) -> Result<(), Refusal> {
+fn resource_spans(part: &Json<'_>, events: &mut Vec<Event>) -> Result<(), Refusal> {
     let part = object(part, "it")?;
     let mut resource = Attributes::default();
-    for (name, value) in part {
-        match name.as_str() {
+    for (name, value) in part.iter() {
+        match name {
             "resource" => resource.add_all(value.get("attributes")).map_err(under("resource"))?,
             "schemaUrl" => resource.push_unless_empty("resource.schema_url", text(value)),
             _ => {}
@@ -60,11 +60,15 @@ fn resource_spans(part: &Json, events: &mut Vec<Event>) -> Result<(), Refusal> {
     each(array(part.get("scopeSpans")), "scopeSpans", |part| scope_spans(part, &resource, events))
 }
 
-fn scope_spans(part: &Json, resource: &Attributes, events: &mut Vec<Event>) -> Result<(), Refusal> {
+fn scope_spans(
+    part: &Json<'_>,
+    resource: &Attributes,
+    events: &mut Vec<Event>,
+) -> Result<(), Refusal> {
     let part = object(part, "it")?;
     let mut scope = Attributes::default();
-    for (name, value) in part {
-        match name.as_str() {
+    for (name, value) in part.iter() {
+        match name {
             "scope" => add_scope(&mut scope, value).map_err(under("scope"))?,
             "schemaUrl" => scope.push_unless_empty("scope.schema_url", text(value)),
             _ => {}
@@ -87,10 +91,10 @@ const INSTRUMENTATION: [&str; 9] = [
     "@honeycombio/",
 ];
 
-fn add_scope(scope: &mut Attributes, value: &Json) -> Result<(), Refusal> {
+fn add_scope(scope: &mut Attributes, value: &Json<'_>) -> Result<(), Refusal> {
     let Json::Object(members) = value else { return Ok(()) };
-    for (name, value) in members {
-        match name.as_str() {
+    for (name, value) in members.iter() {
+        match name {
             "name" => {
                 scope.push_unless_empty("library.name", text(value));
                 if INSTRUMENTATION.iter().any(|prefix| text(value).starts_with(prefix)) {

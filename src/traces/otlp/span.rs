@@ -7,7 +7,7 @@ use super::attributes::{Attributes, id, key_and_value};
 use super::json::{array, each, int, nanoseconds, object, text};
 use crate::engine::Value;
 use crate::engine::ingest::Event;
-use serde_json::{Map, Value as Json};
+use crate::traces::document::{Json, Members};
 
 /// The scope and resource of a span.
 pub struct Enclosing<'a> {
@@ -22,7 +22,7 @@ struct Span<'j> {
     id: Vec<u8>,
     parent_id: Vec<u8>,
     name: &'j str,
-    kind: Option<&'j Json>,
+    kind: Option<&'j Json<'j>>,
     state: &'j str,
     start: u64,
     end: u64,
@@ -38,7 +38,7 @@ const NANOS_PER_MILLISECOND: f64 = 1e6;
 
 /// Reads a span and adds its events: first span events, then links, then the span itself.
 pub fn read(
-    json: &Json,
+    json: &Json<'_>,
     enclosing: &Enclosing<'_>,
     events: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
@@ -72,10 +72,10 @@ impl Enclosing<'_> {
 }
 
 impl<'j> Span<'j> {
-    fn read(members: &'j Map<String, Json>) -> Result<Self, Refusal> {
+    fn read(members: &'j Members<'j>) -> Result<Self, Refusal> {
         let mut span = Self::default();
-        for (name, value) in members {
-            span.take(name, value).map_err(|said| match name.as_str() {
+        for (name, value) in members.iter() {
+            span.take(name, value).map_err(|said| match name {
                 "attributes" => said,
                 name => format!("{name}: {said}"),
             })?;
@@ -83,7 +83,7 @@ impl<'j> Span<'j> {
         Ok(span)
     }
 
-    fn take(&mut self, name: &str, value: &'j Json) -> Result<(), Refusal> {
+    fn take(&mut self, name: &str, value: &'j Json<'j>) -> Result<(), Refusal> {
         match name {
             "traceId" => self.trace_id = id(value)?,
             "spanId" => self.id = id(value)?,
@@ -100,12 +100,12 @@ impl<'j> Span<'j> {
         Ok(())
     }
 
-    fn take_status(&mut self, status: &'j Map<String, Json>) -> Result<(), Refusal> {
+    fn take_status(&mut self, status: &'j Members<'j>) -> Result<(), Refusal> {
         self.status_message = status.get("message").map(text).unwrap_or_default();
         self.status_code = match status.get("code") {
             None => 0,
             Some(code) if code.is_number() => int(code),
-            Some(Json::String(word)) => match word.as_str() {
+            Some(Json::Text(word)) => match word.as_ref() {
                 "STATUS_CODE_OK" => 1,
                 "STATUS_CODE_ERROR" => ERROR,
                 _ => 0,
@@ -115,7 +115,7 @@ impl<'j> Span<'j> {
         Ok(())
     }
 
-    fn describe(&self, fields: &mut Attributes, members: &Map<String, Json>) {
+    fn describe(&self, fields: &mut Attributes, members: &Members<'_>) {
         let count =
             |name| Value::Int(i64::try_from(array(members.get(name)).len()).unwrap_or(i64::MAX));
         self.identify(fields, &self.parent_id, "", "");
@@ -149,7 +149,11 @@ impl<'j> Span<'j> {
     }
 }
 
-fn span_event(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<Event, Refusal> {
+fn span_event(
+    json: &Json<'_>,
+    span: &Span<'_>,
+    enclosing: &Enclosing<'_>,
+) -> Result<Event, Refusal> {
     let members = object(json, "it")?;
     let time = members.get("timeUnixNano").map_or(Ok(0), nanoseconds);
     let time = time.map_err(|said| format!("timeUnixNano: {said}"))?;
@@ -166,7 +170,11 @@ fn span_event(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result
     Ok(fields.finish())
 }
 
-fn span_link(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<Event, Refusal> {
+fn span_link(
+    json: &Json<'_>,
+    span: &Span<'_>,
+    enclosing: &Enclosing<'_>,
+) -> Result<Event, Refusal> {
     let members = object(json, "it")?;
     let linked = |name: &str| {
         members.get(name).map_or(Ok(Vec::new()), id).map_err(|said| format!("{name}: {said}"))
@@ -181,7 +189,7 @@ fn span_link(json: &Json, span: &Span<'_>, enclosing: &Enclosing<'_>) -> Result<
 }
 
 /// The attributes that a span copies from its first exception that has any.
-fn exception_of(event: &Json) -> Option<Attributes> {
+fn exception_of(event: &Json<'_>) -> Option<Attributes> {
     let attributes = array(event.get("attributes"));
     if event.get("name").map(text) != Some("exception") || attributes.is_empty() {
         return None;
@@ -217,9 +225,9 @@ const KINDS: [(&str, &str); 6] = [
     ("SPAN_KIND_CONSUMER", "consumer"),
 ];
 
-fn kind(value: &Json) -> &'static str {
+fn kind(value: &Json<'_>) -> &'static str {
     let found = match value {
-        Json::String(name) => KINDS.iter().find(|(known, _)| known == name),
+        Json::Text(name) => KINDS.iter().find(|(known, _)| known == name),
         number => usize::try_from(int(number)).ok().and_then(|n| KINDS.get(n)),
     };
     found.map_or(UNSPECIFIED, |(_, kind)| kind)

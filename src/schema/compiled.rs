@@ -1,0 +1,82 @@
+//! Compiles schemas for the `jsonschema` crate, each part once in a process.
+//!
+//! Files with the same keys share a validator, and so do releases whose schemas agree on them. Must
+//! not choose messages.
+
+use super::instance::Engine;
+use super::key::Key;
+use super::keywords;
+use super::node::Node;
+use super::restrict::{Values, restrict};
+use crate::syntax::Item;
+use jsonschema::{Draft, Registry, ValidationError};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub type Validator = jsonschema::Validator<Engine>;
+
+/// The URI under which the validator finds the schema.
+const ADDRESS: &str = "json-schema:///refinery";
+
+/// After this many parts of a schema the whole schema is compiled, which all further files use.
+const MAX_PARTS: usize = 3;
+
+/// What is compiled.
+#[derive(Default)]
+struct Compiled {
+    /// Parts of schemas by their text.
+    parts: HashMap<String, Arc<Validator>>,
+    /// By the addresses of schemas, which live as long as the process: how many parts of one were
+    /// compiled, and the whole.
+    schemas: HashMap<usize, (usize, Option<Arc<Validator>>)>,
+}
+
+/// A validator that decides about the keys of this file as the whole schema does.
+///
+/// # Errors
+/// Never for the schemas that a test has compiled.
+pub fn validator(
+    schema: &'static Node,
+    item: &Item,
+) -> Result<Arc<Validator>, ValidationError<'static>> {
+    static COMPILED: Mutex<Option<Compiled>> = Mutex::new(None);
+    let lock = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let address = std::ptr::from_ref(schema).addr();
+    let is_large = {
+        let mut compiled = lock();
+        let compiled = compiled.get_or_insert_default();
+        let (parts, whole) = compiled.schemas.entry(address).or_default();
+        if let Some(whole) = whole {
+            return Ok(Arc::clone(whole));
+        }
+        *parts >= MAX_PARTS
+    };
+    let values = if is_large { Values::Any } else { Values::These(vec![item]) };
+    let part = restrict(Key::root(schema), &values);
+    let text = part.to_string();
+    let known = lock().get_or_insert_default().parts.get(&text).cloned();
+    let validator = match known {
+        Some(known) => known,
+        None => Arc::new(compile(&part)?),
+    };
+    let mut compiled = lock();
+    let compiled = compiled.get_or_insert_default();
+    compiled.parts.insert(text, Arc::clone(&validator));
+    let (parts, whole) = compiled.schemas.entry(address).or_default();
+    *parts += 1;
+    if is_large {
+        *whole = Some(Arc::clone(&validator));
+    }
+    Ok(validator)
+}
+
+/// Passes the schema as a referenced resource, because the crate does not check those against the
+/// meta-schema at every start. A test does.
+pub fn compile(document: &Json) -> Result<Validator, ValidationError<'static>> {
+    let registry = Registry::new().add(ADDRESS, document)?.prepare()?;
+    keywords::register(jsonschema::options_for::<Engine>())
+        .with_draft(Draft::Draft202012)
+        .with_registry(&registry)
+        .build(&json!({ "$ref": ADDRESS }))
+}

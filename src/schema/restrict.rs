@@ -1,0 +1,237 @@
+//! The part of a schema that a file uses: what it requires of the keys that the file has, without
+//! references and notes. Of other keys it allows any value.
+//!
+//! A key that a file does not have cannot be invalid in it, so this part finds the same violations
+//! as the whole schema (a test compares them), and compiling it costs as much as the file is large.
+//! Must not validate.
+
+use super::key::Key;
+use super::node::Node;
+use crate::syntax::{Item, Value};
+use serde_json::{Map, Value as Json};
+
+/// Keywords that do not restrict values.
+const NOTES: [&str; 8] =
+    ["$schema", "$comment", "$defs", "title", "description", "default", "examples", "x-refinery"];
+
+/// The values that a schema has to decide about.
+#[derive(Clone)]
+pub enum Values<'i> {
+    /// Any value.
+    Any,
+    /// Only these.
+    These(Vec<&'i Item>),
+}
+
+impl Values<'_> {
+    fn is_none(&self) -> bool {
+        matches!(self, Self::These(items) if items.is_empty())
+    }
+
+    /// The elements of all lists.
+    fn elements(&self) -> Self {
+        let Self::These(items) = self else { return Self::Any };
+        let lists = items.iter().filter_map(|item| match &item.value {
+            Value::List(elements) => Some(elements),
+            _ => None,
+        });
+        Self::These(lists.flatten().collect())
+    }
+
+    /// The values of each of these keys in all mappings, and of all other keys.
+    fn members(&self, declared: &[(&str, Node)]) -> (Vec<Self>, Self) {
+        let Self::These(items) = self else {
+            return (vec![Self::Any; declared.len()], Self::Any);
+        };
+        let (mut known, mut others) = (vec![Vec::new(); declared.len()], Vec::new());
+        for entry in items.iter().flat_map(|item| item.entries()) {
+            match declared.iter().position(|(name, _)| *name == entry.key) {
+                Some(place) => known[place].push(&entry.item),
+                None => others.push(&entry.item),
+            }
+        }
+        (known.into_iter().map(Self::These).collect(), Self::These(others))
+    }
+}
+
+/// The schema of a key as JSON Schema without references, for these values of it.
+pub fn restrict(key: Key<'_>, values: &Values<'_>) -> Json {
+    let declared = key.keyword("properties").and_then(Node::as_object).unwrap_or_default();
+    let (known, others) = values.members(declared);
+    let mut schema = Map::new();
+    for (name, node) in key.keywords().filter(|(name, _)| !NOTES.contains(name)) {
+        let inner = |own, values: &Values<'_>| {
+            if values.is_none() { Json::Bool(true) } else { restrict(key.below(own), values) }
+        };
+        let restricted = match name {
+            "properties" => {
+                let own = declared.iter().zip(&known);
+                own.map(|((name, own), values)| ((*name).to_owned(), inner(own, values))).collect()
+            }
+            "additionalProperties" if node.is_object() => inner(node, &others),
+            "items" => inner(node, &values.elements()),
+            _ => node.to_json(),
+        };
+        schema.insert(name.to_owned(), restricted);
+    }
+    Json::Object(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compiled::{Validator, compile};
+    use super::super::validate::find_violations_with;
+    use super::super::{Kind, Schema, releases};
+    use super::*;
+    use crate::span::FileId;
+    use crate::syntax::{read_document, yaml};
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use std::sync::LazyLock;
+
+    /// The schemas as they are written, with all keys, notes and references.
+    static WHOLE: LazyLock<Vec<(Schema, Validator)>> = LazyLock::new(|| {
+        let all = releases();
+        let some = [all.first(), all.get(all.len() / 2), all.last()].into_iter().flatten();
+        some.flat_map(|release| Kind::ALL.map(|kind| Schema::new(kind, *release)))
+            .map(|schema| {
+                let whole = compile(&schema.document.to_json()).unwrap();
+                (schema, whole)
+            })
+            .collect()
+    });
+
+    /// The findings of a validator in words. A limit that a key and its type both have is broken
+    /// twice in the whole schema.
+    fn violations(validator: &Validator, schema: &Schema, item: &Item) -> Vec<String> {
+        let all = find_violations_with(validator, schema, item);
+        let mut all: Vec<String> = all.iter().map(|violation| format!("{violation:?}")).collect();
+        all.dedup();
+        all
+    }
+
+    fn compare(text: &str) {
+        let Some(tree) = yaml::parse(FileId(0), text).tree else { return };
+        let (item, _) = read_document(&tree);
+        for (schema, whole) in WHOLE.iter() {
+            let expected = violations(whole, schema, &item);
+            for values in [Values::These(vec![&item]), Values::Any] {
+                let part = compile(&restrict(Key::root(schema.document), &values)).unwrap();
+                let found = violations(&part, schema, &item);
+                assert_eq!(found, expected, "{} {text}", schema.release);
+            }
+        }
+    }
+
+    #[test]
+    fn recorded_files_have_the_same_errors() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/conformance");
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let mut count = 0;
+        for path in files.filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
+            compare(&std::fs::read_to_string(path).unwrap());
+            count += 1;
+        }
+        assert!(count > 4);
+    }
+
+    /// Keys of any level, mostly known ones.
+    fn any_key() -> impl Strategy<Value = String> {
+        fn collect(key: Key<'_>, names: &mut Vec<String>, depth: usize) {
+            for (name, child) in key.children() {
+                names.push(name.to_owned());
+                if depth > 0 {
+                    collect(child, names, depth - 1);
+                    child.element().into_iter().for_each(|e| collect(e, names, depth - 1));
+                }
+            }
+            key.child("any").into_iter().for_each(|e| collect(e, names, depth.saturating_sub(1)));
+        }
+        let mut names = vec!["Unknown".to_owned(), "__default__".to_owned()];
+        Kind::ALL.into_iter().for_each(|kind| collect(kind.root(), &mut names, 6));
+        select(names)
+    }
+
+    fn any_value() -> impl Strategy<Value = String> {
+        let scalars = [
+            "1",
+            "-1",
+            "0.5",
+            "101",
+            "true",
+            "null",
+            "''",
+            "x",
+            "10s",
+            "2",
+            "4Gb",
+            "v2.0",
+            "[]",
+            "{}",
+            "[a, 1]",
+            "[a, b]",
+            "http://h",
+            "h:1",
+            "1e9",
+            "2024-01-01",
+            "{1: 2}",
+        ];
+        let leaf = select(scalars.to_vec()).prop_map(str::to_owned);
+        leaf.prop_recursive(4, 40, 4, |inner| {
+            let members = prop::collection::btree_map(any_key(), inner.clone(), 0..5);
+            let map = members.prop_map(|all| {
+                let pairs: Vec<String> = all.iter().map(|(k, v)| format!("{k}: {v}")).collect();
+                format!("{{{}}}", pairs.join(", "))
+            });
+            let list = prop::collection::vec(inner, 0..3)
+                .prop_map(|items| format!("[{}]", items.join(", ")));
+            prop_oneof![3 => map, 1 => list]
+        })
+    }
+
+    /// A value for each child that the schema has, most of them of the right shape.
+    fn along(key: Key<'static>, depth: usize) -> BoxedStrategy<String> {
+        let children: Vec<_> = key.children().collect();
+        if depth == 0 {
+            return any_value().boxed();
+        }
+        if let Some(element) = key.element() {
+            let items = prop::collection::vec(along(element, depth - 1), 0..3);
+            return items.prop_map(|items| format!("[{}]", items.join(", "))).boxed();
+        }
+        if children.is_empty() && key.child("any").is_none() {
+            return any_value().boxed();
+        }
+        let known = children.into_iter().map(|(name, child)| (name.to_owned(), child));
+        let others = ["__default__", "Unknown"].map(|name| (name.to_owned(), key.child(name)));
+        let others = others.into_iter().filter_map(|(name, child)| Some((name, child?)));
+        let all: Vec<(String, Key<'static>)> = known.chain(others).collect();
+        let count = all.len();
+        prop::collection::btree_set(0..count, 0..4.min(count + 1))
+            .prop_flat_map(move |places| {
+                let pairs: Vec<_> = places
+                    .into_iter()
+                    .map(|place| {
+                        let (name, child) = all[place].clone();
+                        along(child, depth - 1).prop_map(move |value| format!("{name}: {value}"))
+                    })
+                    .collect();
+                pairs.prop_map(|pairs| format!("{{{}}}", pairs.join(", ")))
+            })
+            .boxed()
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_has_the_same_errors(text in any_value()) {
+            compare(&text);
+        }
+
+        #[test]
+        fn files_of_known_keys_have_the_same_errors(
+            text in select(Kind::ALL.to_vec()).prop_flat_map(|kind| along(kind.root(), 6))
+        ) {
+            compare(&text);
+        }
+    }
+}
