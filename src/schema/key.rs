@@ -141,20 +141,16 @@ impl<'s> Key<'s> {
     /// Its child with that name, if Refinery loads it. Its validator may not know the child.
     pub fn loaded_child(&self, name: &str) -> Option<Key<'s>> {
         let declared = self.child(name).filter(Key::is_decoded);
-        declared.or_else(|| Some(Key::of(self.types, self.loaded_only()?.get(name)?)))
+        declared.or_else(|| Some(Key::of(self.types, self.fact("loaded")?.get(name)?)))
     }
 
     /// All children that Refinery loads, in schema order.
     pub fn loaded_children(&self) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
         let types = self.types;
-        let more = self.loaded_only().into_iter().flatten();
-        let more = more.map(move |(name, own)| (name.as_str(), Key::of(types, own)));
+        // Its validator may not know these.
+        let more = self.fact("loaded").and_then(Node::as_object).into_iter().flatten();
+        let more = more.map(move |(name, own)| (*name, Key::of(types, own)));
         self.children().filter(|(_, child)| child.is_decoded()).chain(more)
-    }
-
-    /// Children that are unknown to Refinery's validator, but loaded.
-    fn loaded_only(&self) -> Option<&'s serde_json::Map<String, Json>> {
-        self.fact("loaded")?.as_object()
     }
 
     /// Whether its value must not be shown.
