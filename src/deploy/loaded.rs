@@ -4,7 +4,7 @@
 
 use super::EmbeddedFile;
 use super::Source;
-use super::pins::NearFolders;
+use super::near::NearFolders;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::sniff::v1::find_legacy;

@@ -21,6 +21,7 @@ pub mod loaded;
 pub mod loader;
 pub mod location;
 mod mount;
+pub mod near;
 pub mod pins;
 mod resolve;
 mod strings;

@@ -1,8 +1,8 @@
 //! Chart versions in helmfiles and in objects of Argo CD and Flux.
 
 use super::ChartPin;
-use super::near::NearFile;
 use crate::deploy::documents::documents;
+use crate::deploy::near::NearFile;
 use crate::deploy::{at, list, read_item, word};
 use crate::span::FileId;
 use crate::syntax::Item;

@@ -1,7 +1,7 @@
 //! Images in files that run Refinery: Dockerfiles, `fly.toml`, scripts, workflows, units, Nomad
 //! jobs.
 
-use super::near::NearFile;
+use crate::deploy::near::NearFile;
 
 const IMAGE: &str = "honeycombio/refinery";
 

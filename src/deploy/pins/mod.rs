@@ -6,15 +6,12 @@
 
 mod charts;
 mod images;
-mod near;
 mod terraform;
 
-pub use near::NearFolders;
-
+use super::near::{NearFile, NearFolders};
 use super::workload::pin_of_image;
 use crate::release::{Named, Pin};
 use crate::vfs::Vfs;
-use near::NearFile;
 use std::cell::OnceCell;
 
 /// A chart that a file installs with values from other files.

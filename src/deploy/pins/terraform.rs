@@ -1,7 +1,7 @@
 //! Chart versions in Terraform's `helm_release`, read as plain text.
 
 use super::ChartPin;
-use super::near::NearFile;
+use crate::deploy::near::NearFile;
 
 /// The installed charts in a file.
 pub fn read(file: &NearFile) -> Vec<ChartPin> {

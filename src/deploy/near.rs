@@ -126,7 +126,7 @@ fn may_pin(name: &str) -> bool {
 }
 
 impl NearFile {
-    pub(super) fn new(name: String, text: String) -> Self {
+    pub fn new(name: String, text: String) -> Self {
         Self { name, text, items: OnceCell::new(), images: OnceCell::new() }
     }
 
