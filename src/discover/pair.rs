@@ -163,8 +163,9 @@ impl<'p> Places<'p> {
         let (parent, own) = split(me.folder);
         let mut pool = Pool::default();
         for &index in self.by_parent.get(&(Self::key(me, parent), theme(own)))? {
-            let other = self.all.get(index).filter(|other| other.folder != me.folder);
-            other.into_iter().for_each(|other| pool.add(index, &other.theme));
+            if let Some(other) = self.all.get(index).filter(|other| other.folder != me.folder) {
+                pool.add(index, &other.theme);
+            }
         }
         pool.partner(&me.theme)
     }

@@ -148,7 +148,9 @@ mod tests {
             key.child("any").into_iter().for_each(|e| collect(e, names, depth.saturating_sub(1)));
         }
         let mut names = vec!["Unknown".to_owned(), "__default__".to_owned()];
-        Kind::ALL.into_iter().for_each(|kind| collect(kind.root(), &mut names, 6));
+        for kind in Kind::ALL {
+            collect(kind.root(), &mut names, 6);
+        }
         select(names)
     }
 

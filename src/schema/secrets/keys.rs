@@ -3,6 +3,7 @@
 //! Refinery's own are defined in `schemas/`. Must not look at values.
 
 use crate::schema::Kind;
+use crate::schema::Node;
 use crate::schema::flags::options;
 use crate::schema::key::Key;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,8 +67,8 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         }
         names.insert(name);
         more.extend(key.fact_text("v1").and_then(|old| old.rsplit(['.', '/']).next()));
-        let named = key.fact("options").and_then(|names| names.as_array());
-        for option in named.into_iter().flatten().filter_map(|name| name.as_str()) {
+        let named = key.fact("options").and_then(Node::as_array);
+        for option in named.into_iter().flatten().filter_map(Node::as_str) {
             let fact = |part| option_facts.get(option).and_then(|fact| fact.get(part)?.as_str());
             more.extend(fact("env"));
             flags.extend(fact("flag"));
