@@ -174,7 +174,7 @@ fn create_index(root: &Path) {
 /// Traces of ten spans with five fields each, one per line.
 fn plain_traces() -> String {
     let span = |trace: usize, number: usize| {
-        let status = if (trace + number) % 97 == 0 { 503 } else { 200 };
+        let status = if (trace + number).is_multiple_of(97) { 503 } else { 200 };
         format!(
             r#"{{"root":{},"fields":{{"service.name":"cart","http.route":"/api/v1/cart","http.method":"POST","http.status_code":{status},"duration_ms":{}.5}}}}"#,
             number == 0,

@@ -228,7 +228,7 @@ fn damaged_fixtures_do_not_panic() {
     const TIMES: usize = 8;
     const NOTHING: [InputProblem; 2] = [InputProblem::NotRecognised, InputProblem::NothingFound];
     let releases = ["v2.0.0", "v2.9.7", "v3.0.0", "v3.2.2"].map(|r| Release::parse(r).unwrap());
-    let schemas = releases.map(|release| Schemas::of(release));
+    let schemas = releases.map(Schemas::of);
     let mut chance = Chance(1);
     for fixture in fixtures() {
         for time in 0..TIMES {
