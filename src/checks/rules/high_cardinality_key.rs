@@ -147,12 +147,11 @@ fn is_many_valued(name: &str) -> bool {
             "id" => has(&IDENTIFIED),
             "url" | "uri" => is_url(),
             "full" | "original" | "raw" => before.ends_with(&["url"]),
-            "timestamp" | "nanos" => true,
+            "timestamp" | "nanos" | "email" | "phone" => true,
             "time" | "at" => is_time() || before.is_empty() && *last == "time",
             "ms" | "us" | "ns" | "millis" | "micros" => has(&["time", "took"]),
             "address" | "addr" | "ip" | "port" => has(&CALLERS),
             "length" | "size" | "bytes" => has(&["content", "body", "payload", "response"]),
-            "email" | "phone" => true,
             word => word.strip_suffix("id").is_some_and(|rest| IDENTIFIED.contains(&rest)),
         }
 }

@@ -46,8 +46,9 @@ fn compares_text(predicate: &Predicate) -> bool {
     use Predicate::{Contains, DoesNotContain, In, NotIn, StartsWith, Text, Untyped};
     match predicate {
         // No number equals a string, in whatever form.
-        Untyped(_, Value::Text(_)) => true,
-        Text(..) | StartsWith(_) | Contains(_) | DoesNotContain(_) => true,
+        Untyped(_, Value::Text(_)) | Text(..) | StartsWith(_) | Contains(_) | DoesNotContain(_) => {
+            true
+        }
         In(list) | NotIn(list) => matches!(list, List::Text(_)),
         _ => false,
     }
