@@ -74,7 +74,8 @@ fn refactored_rules_are_equal() {
         test_equality(&one, &other, &mut chance);
     }
     println!("equal: {equal}, unknown: {unknown}");
-    assert!(unknown * 50 <= equal, "equal: {equal}, unknown: {unknown}");
+    // With `CheckNestedFields`, lists of names may need more than the solver knows of nested values.
+    assert!(unknown * 20 <= equal, "equal: {equal}, unknown: {unknown}");
 }
 
 /// Changes one rule that some trace reaches, so that its traces have another outcome; or anything
