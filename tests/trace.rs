@@ -95,6 +95,30 @@ fn batches_of_events_are_grouped_and_their_numbers_are_floats() {
 }
 
 #[test]
+fn numbers_have_the_types_of_the_route() {
+    const RULES: &str = "RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: listed
+          SampleRate: 1
+          Conditions: [{Field: n, Operator: in, Value: [1234567]}]
+        - Name: large
+          SampleRate: 1
+          Conditions: [{Field: n, Operator: \">=\", Value: 500}]
+";
+    let trace = r#"{"id":"t","spans":[{"root":true,"fields":{"n":1234567}}]}"#;
+    for (route, rule) in [("otlp", "listed"), ("json", "large"), ("msgpack", "listed")] {
+        let ran = run(RULES, trace, &["--route", route, "--output-format", "json"]);
+        assert!(ran.output.contains(&format!("\"rule\":\"{rule}\"")), "{route}: {}", ran.output);
+    }
+    let other = trace.replace("1234567", "1234568");
+    let ran = run(RULES, &other, &["--route", "msgpack", "--output-format", "json"]);
+    assert!(ran.output.contains("\"rule\":null"), "{}", ran.output);
+}
+
+#[test]
 fn decides_more_traces_than_one_file_may_have() {
     let folder = Folder::new(&[("rules.yaml", SOME_RULES)]);
     let filler = "x".repeat(1 << 16);

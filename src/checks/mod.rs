@@ -15,6 +15,7 @@ macro_rules! register {
     };
 }
 
+mod attributes;
 mod capacity;
 mod config;
 mod config_key;
@@ -28,6 +29,7 @@ mod shared_samplers;
 mod syntax;
 mod telemetry;
 mod traces;
+mod typo;
 mod version;
 
 pub use config_key::ConfigKey;

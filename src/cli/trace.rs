@@ -11,7 +11,7 @@ use crate::rehearse::specs::{DEFAULT, find_target, id_fields, targets};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::DecisionReport;
 use crate::schema::nearest;
-use crate::traces::{BadInput, Input, Run, TraceResult};
+use crate::traces::{BadInput, Input, Route, Run, TraceResult};
 use crate::value::Duration;
 use crate::vfs::read::open_stream;
 use clap::{Args, ValueEnum};
@@ -33,11 +33,35 @@ pub struct Arguments {
     /// Time between two decisions, such as `100ms`.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
     interval: Duration,
+    /// How plain traces, one per line, arrive; exports and batches show it themselves.
+    #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
+    route: Arrival,
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
     #[command(flatten)]
     named: Named,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Arrival {
+    /// Integers and floats keep their types.
+    #[default]
+    Otlp,
+    /// JSON batches and events: every number is a float.
+    Json,
+    /// Integers from 128 on are unsigned, as compact encoders write them.
+    Msgpack,
+}
+
+impl From<Arrival> for Route {
+    fn from(arrival: Arrival) -> Self {
+        match arrival {
+            Arrival::Otlp => Self::Otlp,
+            Arrival::Json => Self::Json,
+            Arrival::Msgpack => Self::Msgpack,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -94,7 +118,8 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         )
     };
     let stream = open_stream(&arguments.file, &mut *console.input)?;
-    let traces = Input::open(stream, &id_fields(&start.config), &keys).map_err(bad)?;
+    let route = arguments.route.into();
+    let traces = Input::open(stream, &id_fields(&start.config), &keys, route).map_err(bad)?;
     let mut run = Run::new(name, &target, arguments.interval.0);
     let mut writer =
         Writer::new(DecisionReport { target: name, spec: &target }, arguments.output_format);

@@ -27,6 +27,12 @@ impl Trace {
         self.spans.push(span);
     }
 
+    /// The same trace with changed spans.
+    #[must_use]
+    pub fn map(self, change: impl FnMut(Fields) -> Fields) -> Self {
+        Self { spans: self.spans.into_iter().map(change).collect(), ..self }
+    }
+
     /// All spans in the order of arrival, including the root span.
     pub fn spans(&self) -> &[Fields] {
         &self.spans

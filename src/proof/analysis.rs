@@ -22,6 +22,8 @@ pub struct Analysis {
     pub rules: Vec<Reachability>,
     pub redundant: Vec<Redundant>,
     pub rare: Vec<Rare>,
+    /// A trace that matches no rule, if one was found.
+    pub unmatched: Option<Box<Trace>>,
 }
 
 /// The result for one rule.
@@ -69,13 +71,14 @@ impl Analysis {
             })
             .flat_map(|number| analyst.redundant(number))
             .collect();
+        let unmatched = analyst.unmatched();
         analyst.space.fields = Domain::Common;
         let rare = rules.iter().enumerate().filter(|(_, reachability)| match reachability {
             Reachability::Reached(trace) => has_rare_value(trace),
             _ => false,
         });
         let rare = rare.filter_map(|(number, _)| analyst.rare(number)).collect();
-        Self { rules, redundant, rare }
+        Self { rules, redundant, rare, unmatched }
     }
 }
 
@@ -125,6 +128,17 @@ impl<'s> Analyst<'s> {
         match needed {
             Some(needed) => Reachability::Shadowed(self.cover(&rule, &earlier, &needed)),
             None => Reachability::Unknown,
+        }
+    }
+
+    fn unmatched(&mut self) -> Option<Box<Trace>> {
+        let is_read = |rule: &Option<Rule>| rule.is_some();
+        if self.rules.len() < self.spec.rules.len() || !self.rules.iter().all(is_read) {
+            return None;
+        }
+        match self.ask(&[], &self.earlier(self.rules.len())) {
+            Answer::Possible(trace) => Some(trace),
+            Answer::Impossible(_) | Answer::Unknown => None,
         }
     }
 

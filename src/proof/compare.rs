@@ -6,9 +6,10 @@
 use super::analysis::{STEPS_OF_TARGET, ask};
 use super::budget::Budget;
 use super::search::Answer;
-use super::space::{Rule, Semantics, Space};
+use super::space::{Condition, Rule, Scope, Semantics, Space};
 use crate::engine::Trace;
 use crate::engine::spec::{RuleSamplerSpec, RuleSpec, RulesSpec};
+use std::collections::HashMap;
 
 /// A statement about all traces.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,9 +53,12 @@ pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
     };
     let mut left = Budget::new(STEPS_OF_TARGET);
     let mut verdict = Verdict::Holds;
+    let (first, other_first) = (ones.first_of_each(), others.first_of_each());
     for (number, outcome) in ones.outcomes.iter().enumerate() {
         for (other_number, other_outcome) in others.outcomes.iter().enumerate() {
-            if outcome == other_outcome {
+            let is_contradiction = precedes(ones.rules.get(number), &other_first, other_number)
+                || precedes(others.rules.get(other_number), &first, number);
+            if is_contradiction || outcome == other_outcome {
                 continue;
             }
             let (mut all, mut none) = ones.decided_by(number);
@@ -108,6 +112,15 @@ pub fn is_without_effect(rules: &RulesSpec, number: usize) -> Verdict {
     are_equal(rules, &fewer)
 }
 
+type FirstOfEach<'r> = HashMap<(Scope, &'r [Condition]), usize>;
+
+/// Whether a rule that is written like this one precedes the rule of that number, so that no trace
+/// matches this one and reaches that one.
+fn precedes(rule: Option<&Rule>, first: &FirstOfEach<'_>, number: usize) -> bool {
+    let found = rule.and_then(|rule| first.get(&(rule.scope, rule.conditions.as_slice())));
+    found.is_some_and(|first| *first < number)
+}
+
 /// The rules of a list with their outcomes, and finally the outcome if none matches.
 struct Deciders<'s> {
     rules: Vec<Rule>,
@@ -123,6 +136,15 @@ impl<'s> Deciders<'s> {
             .collect();
         let outcomes = spec.rules.iter().map(|rule| Outcome::of(rule.as_ref()));
         Some(Self { rules: rules?, outcomes: outcomes.chain([Outcome::of(None)]).collect() })
+    }
+
+    /// The number of the first of all rules that are written the same.
+    fn first_of_each(&self) -> FirstOfEach<'_> {
+        let mut first = HashMap::new();
+        for (number, rule) in self.rules.iter().enumerate() {
+            first.entry((rule.scope, rule.conditions.as_slice())).or_insert(number);
+        }
+        first
     }
 
     /// The rules that a trace must match and must not match for this outcome.

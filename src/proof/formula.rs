@@ -236,6 +236,16 @@ impl Formula {
             let holds = space.predicate_of(predicate).holds(&crate::engine::Value::Null, false);
             return self.truth(holds);
         };
+        for source in &sources {
+            if let Source::Nested(span, name) = source
+                && !space.is_path(*name)
+            {
+                // Found at the top level, where it may have another type.
+                let nested = self.answer(*source, EXISTS);
+                let field = self.answer(Source::Field(*span, *name), EXISTS);
+                self.add(vec![!nested, field]);
+            }
+        }
         // If the last one does not exist either, it answers like a missing field.
         let mut lit = self.answer(*last, predicate);
         for source in earlier.iter().rev() {

@@ -138,11 +138,15 @@ impl Space {
     }
 
     /// Whether a path may find a different value in nested fields than the field of that name has.
-    /// A name without a dot finds a field that Refinery has extracted from the span, which only
-    /// differs if the condition has other names.
+    /// A name without a dot only does if the condition has other names, the last of which may be
+    /// looked up in the root span.
     pub fn may_be_nested(&self, path: NameId) -> bool {
-        let is_path = self.names[path].contains(['.', '*', '?', '\\', '|', '#']);
-        is_path || self.listed.contains(&path)
+        self.is_path(path) || self.listed.contains(&path)
+    }
+
+    /// Whether a name is looked up as a path.
+    pub fn is_path(&self, path: NameId) -> bool {
+        self.names[path].contains(['.', '*', '?', '\\', '|', '#'])
     }
 
     pub fn predicate_of(&self, id: PredicateId) -> &Predicate {

@@ -5,13 +5,12 @@ use super::space::{NameId, Space};
 use crate::engine::{Fields, Trace, Value};
 use std::collections::BTreeMap;
 
-/// The most spans of a trace.
-const MAX_SPANS: usize = 10_000;
+/// The most spans of a trace: more than Refinery collects by default (`SpanLimit`).
+const MAX_SPANS: usize = 40_000;
 
 /// The trace in which each source has its value; `None` if values conflict or it would be too long.
 pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> Option<Trace> {
     let mut spans = vec![BTreeMap::new(); shape.spans];
-    let mut hidden = vec![Vec::new(); shape.spans];
     let mut count = shape.spans;
     for (source, value) in values {
         match (*source, value) {
@@ -24,18 +23,13 @@ pub fn build(space: &Space, shape: Shape, values: &BTreeMap<Source, Value>) -> O
     }
     for (source, value) in values {
         if let Source::Nested(span, path) = source {
-            insert_nested(spans.get_mut(*span)?, space, *path, value, hidden.get_mut(*span)?)?;
+            insert_nested(spans.get_mut(*span)?, space, *path, value)?;
         }
     }
     if count > MAX_SPANS {
         return None;
     }
-    let spans = spans.into_iter().zip(&hidden).map(|(span, hidden)| {
-        let mut fields = Fields::new(span);
-        fields.hide(hidden);
-        fields
-    });
-    let spans: Vec<_> = spans.collect();
+    let spans: Vec<_> = spans.into_iter().map(Fields::new).collect();
     // An additional copy of a span only changes their number.
     let copies = spans.last().cloned().into_iter().cycle().take(count.saturating_sub(shape.spans));
     let mut trace = Trace::new("witness");
@@ -56,15 +50,11 @@ fn insert_nested(
     space: &Space,
     path: NameId,
     value: &Value,
-    hidden: &mut Vec<String>,
 ) -> Option<()> {
     let path = space.name(path);
     let Some((first, rest)) = path.split_once('.') else {
-        // Refinery extracts it from the span, but still finds it as if it were nested.
-        let is_free = !span.contains_key(path);
         span.insert(path.to_owned(), value.clone());
-        hidden.push(path.to_owned());
-        return is_free.then_some(());
+        return Some(());
     };
     if rest.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])
         || first.contains(['*', '?', '\\', '|', '#', '@', '!', '[', '{'])

@@ -3,7 +3,7 @@
 
 use super::document::Json;
 use super::grouped::Grouped;
-use super::{batch, lines, otlp};
+use super::{Route, batch, lines, otlp};
 use crate::engine::ingest::IdFields;
 use crate::engine::{KeyFields, Trace};
 use std::io::{self, BufRead, Read};
@@ -40,11 +40,13 @@ pub struct Input<'i> {
     ready: std::vec::IntoIter<Trace>,
     /// Lines follow, one trace each.
     has_lines: bool,
+    /// On which way plain traces arrive.
+    route: Route,
 }
 
 impl<'i> Input<'i> {
     /// Finds out the format. Exports and batches pass through Refinery's ingest, with the ID fields
-    /// of the deployment and the key fields of the target; plain traces are used as they are.
+    /// of the deployment and the key fields of the target; plain traces have the types of a route.
     ///
     /// # Errors
     /// There is no trace, the first line is not one, or Refinery rejects an export.
@@ -52,13 +54,14 @@ impl<'i> Input<'i> {
         reader: Box<dyn BufRead + 'i>,
         ids: &IdFields,
         keys: &KeyFields,
+        route: Route,
     ) -> Result<Self, BadInput> {
         let ready = Vec::new().into_iter();
-        let mut input = Self { reader, line: 0, ready, has_lines: true };
+        let mut input = Self { reader, line: 0, ready, has_lines: true, route };
         let first = input.read_line()?.ok_or(BadInput::Empty)?;
         let value = Json::parse(&first).ok();
         if value.as_ref().is_some_and(|value| !is_events(value)) {
-            input.ready = vec![lines::read(input.line, &first)?].into_iter();
+            input.ready = vec![route.carry(lines::read(input.line, &first)?)].into_iter();
             return Ok(input);
         }
         let start = input.line;
@@ -135,7 +138,7 @@ impl Iterator for Input<'_> {
             return None;
         }
         match self.read_line() {
-            Ok(line) => line.map(|line| lines::read(self.line, &line)),
+            Ok(line) => line.map(|line| Ok(self.route.carry(lines::read(self.line, &line)?))),
             Err(error) => Some(Err(error)),
         }
     }

@@ -9,10 +9,12 @@ mod grouped;
 mod input;
 mod lines;
 pub mod otlp;
+mod route;
 mod run;
 mod typed;
 
 pub use document::Json;
 pub use grouped::Grouped;
 pub use input::{BadInput, Input};
+pub use route::Route;
 pub use run::{Decided, Run, TraceResult};

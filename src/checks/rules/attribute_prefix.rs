@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::checks::CheckContext;
+use crate::checks::attributes::{is_conventional, is_defined, plain_name};
 use crate::diagnostic::Finding;
 use crate::engine::key_fields::ROOT_PREFIX;
 
@@ -9,10 +10,11 @@ check!(
     ATTRIBUTE_PREFIX,
     "rules/attribute-prefix",
     Warning,
-    "field name has a prefix that attributes do not have in Refinery",
+    "field name of another tool, such as one with a prefix that attributes do not have",
     "Resource, scope and span attributes become fields under their own names: `service.name`, not \
-     `resource.service.name`.",
-    "Remove the prefix.",
+     `resource.service.name`. The status of a span is `status_code`. Only the prefix `root.` has a \
+     meaning.",
+    "Use the name that Refinery has.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -31,58 +33,122 @@ Samplers:
 
 register!(find);
 
-/// Prefixes by which other tools say where an attribute comes from.
-const PREFIXES: [&str; 7] = [
+/// Prefixes by which other tools say where an attribute comes from; no attribute starts with them.
+const FOREIGN: [&str; 12] = [
     "resource.attributes.",
-    "span.attributes.",
+    "resource_attributes.",
     "resourceAttributes.",
+    "resource.attr.",
+    "span.attributes.",
+    "span_attributes.",
     "spanAttributes.",
-    "attributes.",
-    "resource.",
-    "span.",
+    "span.attr.",
+    "scope.attributes.",
+    "trace.attributes.",
+    "attributes.resource.",
+    "attributes.span.",
 ];
 
-/// Namespaces of OpenTelemetry's semantic conventions.
-const ROOTS: [&str; 17] = [
-    "service.",
-    "http.",
-    "url.",
-    "k8s.",
-    "cloud.",
-    "host.",
-    "db.",
-    "rpc.",
-    "messaging.",
-    "deployment.",
-    "container.",
-    "process.",
-    "telemetry.",
-    "server.",
-    "client.",
-    "network.",
-    "user_agent.",
+/// The same, but an attribute may start with them if it is none of OpenTelemetry's.
+const AMBIGUOUS: [&str; 13] = [
+    "attributes.",
+    "attribute.",
+    "attrs.",
+    "attr.",
+    "resource.",
+    "span.",
+    "scope.",
+    "trace.",
+    "event.",
+    "tags.",
+    "tag.",
+    "labels.",
+    "fields.",
+];
+
+/// Other spellings of the prefix of fields of the root span.
+const ROOTS: [&str; 7] =
+    ["Root.", "ROOT.", "root_span.", "rootSpan.", "rootspan.", "root-span.", "trace.root."];
+
+/// Names of other tools for what Refinery has under other names.
+const RENAMED: [(&str, &str); 23] = [
+    ("SpanKind", "span.kind"),
+    ("SpanName", "name"),
+    ("StatusCode", "status_code"),
+    ("parentSpanId", "trace.parent_id"),
+    ("parent_span_id", "trace.parent_id"),
+    ("resource.service_name", "service.name"),
+    ("scope.name", "library.name"),
+    ("scope.version", "library.version"),
+    ("span.duration", "duration_ms"),
+    ("span.duration_ms", "duration_ms"),
+    ("span.error", "error"),
+    ("span.name", "name"),
+    ("span.parent_id", "trace.parent_id"),
+    ("span.status", "status_code"),
+    ("span.status.code", "status_code"),
+    ("span.status.message", "status_message"),
+    ("span.status_code", "status_code"),
+    ("span.status_message", "status_message"),
+    ("span_kind", "span.kind"),
+    ("status.code", "status_code"),
+    ("status.message", "status_message"),
+    ("trace.duration_ms", "root.duration_ms"),
+    ("trace.parent_span_id", "trace.parent_id"),
 ];
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let names = context.names().into_iter();
     let found = names.filter_map(|(name, span)| {
-        let plain = name.strip_prefix(ROOT_PREFIX).unwrap_or(&name);
-        let attribute = without_prefix(plain)?;
-        let message = format!("no span has a field `{plain}`: attribute names have no prefix");
-        let finding = Finding::new(&ATTRIBUTE_PREFIX, message)
-            .help(format!("write `{attribute}`"))
-            .at_some(span, "remove the prefix");
-        Some(finding)
+        let (message, right) = problem(&name)?;
+        Some(
+            Finding::new(&ATTRIBUTE_PREFIX, message)
+                .help(format!("write `{right}`"))
+                .at_some(span, "no span has this field"),
+        )
     });
     found.collect()
 }
 
+/// The fault of a name, and the right name.
+fn problem(name: &str) -> Option<(String, String)> {
+    if let Some(bare) = ROOTS.iter().find_map(|root| name.strip_prefix(root)) {
+        let message = format!("`{name}` is no field of the root span: the prefix is `root.`");
+        return Some((message, format!("{ROOT_PREFIX}{bare}")));
+    }
+    let (root, plain) = match name.strip_prefix(ROOT_PREFIX) {
+        Some(plain) => (ROOT_PREFIX, plain),
+        None => ("", name),
+    };
+    if let Some((_, right)) = RENAMED.iter().find(|(wrong, _)| *wrong == plain) {
+        let message = format!("no span has a field `{plain}`: its name is `{right}`");
+        return Some((message, format!("{root}{}", plain_name(right))));
+    }
+    let attribute = without_prefix(plain)?;
+    let message = format!("no span has a field `{plain}`: attribute names have no prefix");
+    Some((message, format!("{root}{attribute}")))
+}
+
 fn without_prefix(name: &str) -> Option<&str> {
-    let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
-    let is_attribute = |name: &&str| ROOTS.iter().any(|root| name.starts_with(root));
-    bare.filter(is_attribute).or_else(|| {
-        let start = ["attributes[", "resource.attributes[", "span.attributes["];
-        let inner = start.iter().find_map(|start| name.strip_prefix(start))?;
-        inner.strip_suffix(']').map(|inner| inner.trim_matches(['"', '\'']))
+    let foreign = FOREIGN.iter().find_map(|prefix| name.strip_prefix(prefix));
+    let ambiguous = AMBIGUOUS.iter().find_map(|prefix| name.strip_prefix(prefix));
+    let ambiguous = ambiguous.filter(|rest| is_conventional(rest) && !is_defined(name));
+    let bare = foreign.or(ambiguous).filter(|bare| !bare.is_empty());
+    bare.or_else(|| {
+        let (prefix, rest) = name.split_once('[')?;
+        let is_foreign = INDEXED.contains(&prefix);
+        let inner = rest.strip_suffix(']').filter(|_| is_foreign)?;
+        Some(inner.trim_matches(['"', '\''])).filter(|bare| !bare.is_empty())
     })
 }
+
+/// What other tools index by the name of an attribute.
+const INDEXED: [&str; 7] = [
+    "attributes",
+    "resource",
+    "resource.attributes",
+    "span",
+    "span.attributes",
+    "scope.attributes",
+    "tags",
+];

@@ -1,9 +1,9 @@
 //! A sampler key with a new value for nearly every trace.
 
 use crate::check;
+use crate::checks::attributes::plain_name;
 use crate::checks::{CheckContext, SamplerAt};
 use crate::diagnostic::Finding;
-use crate::engine::key_fields::ROOT_PREFIX;
 
 check!(
     HIGH_CARDINALITY_KEY,
@@ -28,56 +28,209 @@ Samplers:
 
 register!(find);
 
-/// Fields that identify single requests, by convention of OpenTelemetry, Honeycomb or many
-/// services.
-const MANY_VALUED: [&str; 30] = [
-    "trace.trace_id",
-    "trace.span_id",
-    "trace.parent_id",
-    "trace_id",
-    "span_id",
-    "traceId",
-    "spanId",
-    "request_id",
-    "request.id",
-    "requestId",
-    "http.request_id",
-    "http.request.id",
-    "correlation_id",
-    "correlation.id",
-    "session_id",
-    "session.id",
-    "user_id",
-    "user.id",
-    "enduser.id",
-    "url.full",
-    "url.query",
-    "http.url",
-    "http.target",
-    "request.url",
-    "request.query",
-    "duration_ms",
-    "timestamp",
-    "Timestamp",
-    "db.statement",
-    "db.query.text",
-];
-
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     context.samplers().filter_map(report).collect()
 }
 
 fn report(sampler: SamplerAt) -> Option<Finding> {
     let mut names = sampler.spec.sampling_fields().iter();
-    let is_many_valued = |name: &&String| {
-        let plain = name.strip_prefix(ROOT_PREFIX).unwrap_or(name);
-        MANY_VALUED.contains(&plain)
-    };
-    let name = names.find(is_many_valued)?;
+    let name = names.find(|name| is_many_valued(plain_name(name)))?;
     let message = format!("`{name}` may have a new value for nearly every trace");
     Some(
         Finding::new(&HIGH_CARDINALITY_KEY, message)
             .help(format!("remove `{name}`, or use a field with few values"))
-            .at_some(sampler.value("FieldList"), "a new key for nearly every trace"),
+            .at_some(sampler.value("FieldList"), "keeps nearly every trace, whatever the goal"),
     )
+}
+
+/// What is named by an ID of its own for nearly every trace.
+const IDENTIFIED: [&str; 36] = [
+    "activity",
+    "cart",
+    "checkout",
+    "connection",
+    "conversation",
+    "correlation",
+    "device",
+    "enduser",
+    "event",
+    "execution",
+    "idempotency",
+    "invocation",
+    "invoice",
+    "message",
+    "msg",
+    "order",
+    "parent",
+    "payment",
+    "purchase",
+    "req",
+    "request",
+    "run",
+    "session",
+    "shipment",
+    "span",
+    "ticket",
+    "trace",
+    "transaction",
+    "txn",
+    "upload",
+    "user",
+    "visit",
+    "visitor",
+    "workflow",
+    "xray",
+    "amzn",
+];
+
+/// Whose address or port differs between nearly all callers.
+const CALLERS: [&str; 10] = [
+    "client",
+    "remote",
+    "source",
+    "forwarded",
+    "caller",
+    "visitor",
+    "user",
+    "enduser",
+    "request",
+    "peer",
+];
+
+/// What has a time of its own, or a duration.
+const TIMED: [&str; 11] = [
+    "start",
+    "end",
+    "begin",
+    "created",
+    "updated",
+    "received",
+    "sent",
+    "event",
+    "request",
+    "response",
+    "processing",
+];
+
+/// Names without a recognisable last word.
+const OTHERS: [&str; 15] = [
+    "http.target",
+    "url.path",
+    "url.query",
+    "http.query",
+    "request.query",
+    "query_string",
+    "db.statement",
+    "db.query.text",
+    "exception.message",
+    "exception.stacktrace",
+    "exception.stack_trace",
+    "error.stack",
+    "messaging.kafka.message.offset",
+    "messaging.kafka.offset",
+    "http.request.header.x-forwarded-for",
+];
+
+/// Whether, by its words, a field has a value of its own for nearly every trace.
+fn is_many_valued(name: &str) -> bool {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((last, before)) = words.split_last() else { return false };
+    let has = |list: &[&str]| before.iter().any(|word| list.contains(word));
+    let is_url = || before.is_empty() || has(&["http", "request", "req", "page", "full"]);
+    let is_time = || has(&TIMED);
+    let is_duration = |word: &str| ["duration", "latency", "elapsed"].contains(&word);
+    OTHERS.contains(&name)
+        || words.iter().any(|word| ["uuid", "guid", "ulid"].contains(word))
+        || words.iter().any(|word| is_duration(word) || *word == "stacktrace")
+        || match *last {
+            "id" => has(&IDENTIFIED),
+            "url" | "uri" => is_url(),
+            "full" | "original" | "raw" => before.ends_with(&["url"]),
+            "timestamp" | "nanos" | "email" | "phone" => true,
+            "time" | "at" => is_time() || before.is_empty() && *last == "time",
+            "ms" | "us" | "ns" | "millis" | "micros" => has(&["time", "took"]),
+            "address" | "addr" | "ip" | "port" => has(&CALLERS),
+            "length" | "size" | "bytes" => has(&["content", "body", "payload", "response"]),
+            word => word.strip_suffix("id").is_some_and(|rest| IDENTIFIED.contains(&rest)),
+        }
+}
+
+/// The words of a name in lower case, split at punctuation and capitals.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (after_lower && c.is_uppercase()) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words.last_mut().into_iter().for_each(|word| word.extend(c.to_lowercase()));
+        }
+        after_lower = c.is_lowercase() || c.is_numeric();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_with_a_value_for_each_trace_are_recognised() {
+        for name in [
+            "request_id",
+            "app.requestId",
+            "trace.trace_id",
+            "X-Correlation-ID",
+            "orderId",
+            "http.url",
+            "url.full",
+            "http.target",
+            "url.path",
+            "duration_ms",
+            "http.server.duration",
+            "start_time",
+            "created_at",
+            "Timestamp",
+            "session.uuid",
+            "user.email",
+            "client.address",
+            "net.peer.port",
+            "http.response_content_length",
+            "requestid",
+            "span.id",
+        ] {
+            assert!(is_many_valued(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn fields_with_few_values_are_not() {
+        for name in [
+            "service.name",
+            "http.route",
+            "http.status_code",
+            "customer_id",
+            "tenant.id",
+            "cloud.account.id",
+            "server.port",
+            "db.url",
+            "request.method",
+            "request.route",
+            "operation_id",
+            "client_id",
+            "response.status_code",
+            "valid",
+            "status_code",
+            "name",
+            "user.plan",
+            "trace.sampled",
+            "k8s.pod.ip",
+            "timeout_ms",
+        ] {
+            assert!(!is_many_valued(name), "{name}");
+        }
+    }
 }

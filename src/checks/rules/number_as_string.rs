@@ -1,10 +1,10 @@
 //! A number compared as a string.
 
 use crate::check;
+use crate::checks::attributes::{Holds, holds, plain_name};
 use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
 use crate::engine::Value;
-use crate::engine::key_fields::ROOT_PREFIX;
 
 check!(
     NUMBER_AS_STRING,
@@ -35,18 +35,6 @@ Value: 500
 
 register!(find);
 
-/// Fields that hold numbers by convention of OpenTelemetry or Honeycomb.
-const NUMBERS: [&str; 8] = [
-    "http.status_code",
-    "http.response.status_code",
-    "response.status_code",
-    "status_code",
-    "rpc.grpc.status_code",
-    "duration_ms",
-    "http.request.body.size",
-    "http.response.body.size",
-];
-
 /// Their values differ in length, so string order differs from numeric order.
 const UNEVEN: [&str; 3] = ["duration_ms", "http.request.body.size", "http.response.body.size"];
 
@@ -63,8 +51,11 @@ fn report(condition: ConditionAt) -> Option<Finding> {
         "string" => ("compared character by character", condition.has_operator(&ORDERED[2..])),
         _ => return None,
     };
-    let known = if condition.spec.datatype.is_empty() { &NUMBERS[..] } else { &UNEVEN };
-    let (_, field) = condition.fields().find(|(_, name)| known.contains(&plain(name)))?;
+    let is_known = |name: &str| match &condition.spec.datatype[..] {
+        "" => holds(name) == Some(Holds::Number),
+        _ => UNEVEN.contains(&name),
+    };
+    let (_, field) = condition.fields().find(|(_, name)| is_known(plain_name(name)))?;
     is_wrong.then(|| {
         Finding::new(
             &NUMBER_AS_STRING,
@@ -76,7 +67,3 @@ fn report(condition: ConditionAt) -> Option<Finding> {
 }
 
 const ORDERED: [&str; 6] = ["=", "!=", "<", "<=", ">", ">="];
-
-fn plain(field: &str) -> &str {
-    field.strip_prefix(ROOT_PREFIX).unwrap_or(field)
-}

@@ -10,10 +10,11 @@ check!(
     NUMBER_IN_EXPONENT_FORM,
     "rules/number-in-exponent-form",
     Warning,
-    "a number is compared as a string such as `1e+06`, which no integer formats as",
-    "For string comparisons Refinery formats a value with a fraction first, with an exponent from \
-     one million on. Integer fields format as plain digits.",
-    "Write the number without a fraction, or use `Datatype: float`.",
+    "a large number is compared as a string, and is formatted differently as a float",
+    "For string comparisons, which `in` makes without a `Datatype`, Refinery formats floats with an \
+     exponent from one million on, and integers as plain digits. Numbers of JSON batches are \
+     floats, those of OTLP and msgpack keep their type.",
+    "Add `Datatype: int`, or `float` for fractions, so that numbers are compared.",
     before: "\
 RulesVersion: 2
 Samplers:
@@ -27,7 +28,9 @@ Samplers:
               Operator: in
               Value: [1000000.0, 2000000.0]
 ",
-    change: "Value: [1000000.0, 2000000.0]" => "Value: [1000000, 2000000]",
+    change: "Value: [1000000.0, 2000000.0]" => "\
+Value: [1000000, 2000000]
+              Datatype: int",
 );
 
 register!(find);
@@ -40,9 +43,12 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
 }
 
 fn compares_text(predicate: &Predicate) -> bool {
-    use Predicate::{Contains, DoesNotContain, In, NotIn, StartsWith, Text};
+    use Predicate::{Contains, DoesNotContain, In, NotIn, StartsWith, Text, Untyped};
     match predicate {
-        Text(..) | StartsWith(_) | Contains(_) | DoesNotContain(_) => true,
+        // No number equals a string, in whatever form.
+        Untyped(_, Value::Text(_)) | Text(..) | StartsWith(_) | Contains(_) | DoesNotContain(_) => {
+            true
+        }
         In(list) | NotIn(list) => matches!(list, List::Text(_)),
         _ => false,
     }
@@ -53,11 +59,48 @@ fn report(condition: ConditionAt) -> Option<Finding> {
         Value::List(items) => items.as_slice(),
         single => std::slice::from_ref(single),
     };
-    let is_odd = |value: &&Value| matches!(value, Value::Float(_)) && value.text().contains('e');
-    let odd = values.iter().find(is_odd)?;
-    let message =
-        format!("a number in {} is compared as the string `{odd}`", condition.rule.name());
-    let finding = Finding::new(&NUMBER_IN_EXPONENT_FORM, message)
-        .help("write it without a fraction, or use `Datatype: float`");
-    Some(finding.at_some(condition.value("Value"), format!("formatted as `{odd}`")))
+    let (value, fault) = values.iter().find_map(|value| Some((value, fault(value)?)))?;
+    let rule = condition.rule.name();
+    let (message, help, label) = match fault {
+        Fault::Exponent => (
+            format!("a number in {rule} is compared as the string `{value}`"),
+            "write it without a fraction and add `Datatype: int`, or use `Datatype: float`",
+            format!("formatted as `{value}`"),
+        ),
+        Fault::Plain(other) => (
+            format!("{rule} compares the string `{value}`, but JSON batches have `{other}`"),
+            "add `Datatype: int`",
+            format!("also formatted as `{other}`"),
+        ),
+    };
+    let finding = Finding::new(&NUMBER_IN_EXPONENT_FORM, message).help(help);
+    Some(finding.at_some(condition.value("Value"), label))
+}
+
+/// Why a number is not found as a string.
+enum Fault {
+    /// No integer formats as this.
+    Exponent,
+    /// A number of a JSON batch, which is always a float, formats as this.
+    Plain(String),
+}
+
+fn fault(value: &Value) -> Option<Fault> {
+    match value {
+        Value::Float(_) => value.text().contains('e').then_some(Fault::Exponent),
+        Value::Int(n) | Value::Long(n) => {
+            #[allow(clippy::cast_precision_loss, reason = "as in JSON")]
+            let float = Value::Float(*n as f64).text().into_owned();
+            float.contains('e').then_some(Fault::Plain(float))
+        }
+        Value::Text(text) => {
+            let mut rest = text.bytes().skip_while(u8::is_ascii_digit);
+            let is_exponent = text.starts_with(|c: char| c.is_ascii_digit())
+                && text.contains("e+")
+                && text.parse::<f64>().is_ok()
+                && rest.next().is_some();
+            is_exponent.then_some(Fault::Exponent)
+        }
+        _ => None,
+    }
 }

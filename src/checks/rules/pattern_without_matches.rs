@@ -1,9 +1,9 @@
 //! A pattern with an operator that compares literally.
 
 use crate::check;
+use crate::checks::attributes::texts;
 use crate::checks::{CheckContext, ConditionAt};
 use crate::diagnostic::Finding;
-use crate::engine::Value;
 
 check!(
     PATTERN_WITHOUT_MATCHES,
@@ -35,7 +35,8 @@ const LITERAL: [&str; 7] =
     ["=", "!=", "in", "not-in", "starts-with", "contains", "does-not-contain"];
 
 /// Common in patterns, and rare elsewhere.
-const SIGNS: [&str; 8] = [".*", ".+", "\\d", "\\w", "\\.", "[0-9]", "[a-z]", "[A-Z]"];
+const SIGNS: [&str; 11] =
+    [".*", ".+", "\\d", "\\w", "\\.", "\\s", "\\b", "[0-9]", "[a-z]", "[A-Z]", "(?i)"];
 
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     context.conditions().filter_map(report).collect()
@@ -45,13 +46,13 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     if !condition.has_operator(&LITERAL) {
         return None;
     }
-    let value = &condition.spec.value;
-    let items = if let Value::List(items) = value { items } else { std::slice::from_ref(value) };
-    let mut texts = items.iter().filter_map(|item| match item {
-        Value::Text(text) => Some(text.as_str()),
-        _ => None,
-    });
-    let text = texts.find(|text| is_pattern(text))?;
+    // Routers name routes with placeholders such as `/static/*`.
+    let is_route = condition.fields().any(|(_, name)| name.ends_with("route"));
+    let is_route = is_route && condition.has_operator(&["=", "!=", "in", "not-in"]);
+    let is_meant = |text: &&str| {
+        is_regexp(text) || (is_glob(text) && !(is_route && text.starts_with(['/', '*'])))
+    };
+    let text = texts(&condition.spec.value).find(is_meant)?;
     let operator = &condition.spec.operator;
     let message = format!("`{operator}` compares `{text}` literally");
     Some(
@@ -61,8 +62,46 @@ fn report(condition: ConditionAt) -> Option<Finding> {
     )
 }
 
-fn is_pattern(text: &str) -> bool {
+fn is_regexp(text: &str) -> bool {
+    let is_path_to_end = text.starts_with('/') && text.ends_with('$');
+    let is_class =
+        text.starts_with('[') && ["]+", "]*", "].", "]{"].iter().any(|s| text.contains(s));
+    let mut alternatives = text.split('|');
+    let is_word = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+    let is_alternation = text.contains('|') && alternatives.all(is_word);
     SIGNS.iter().any(|sign| text.contains(sign))
         || (text.starts_with('^') && text.len() > 1)
-        || (text.ends_with("/*") && text.len() > 2)
+        || (is_path_to_end && text.len() > 2)
+        || is_class
+        || is_alternation
+}
+
+/// Whether it has wildcards of shells or of SQL.
+fn is_glob(text: &str) -> bool {
+    let is_media_type = text.ends_with("/*") && !text.contains("://") && !text.starts_with('/');
+    let has_star = text.starts_with('*') || text.ends_with('*');
+    let is_star = has_star && text.contains(char::is_alphanumeric) && !is_media_type;
+    let is_like = text.len() > 2 && text.starts_with('%') && text.ends_with('%');
+    is_star || is_like || text == "*"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_recognised() {
+        for text in ["/health/.*", "^/api", "/ready$", "GET|POST", "(?i)x", "[45].."] {
+            assert!(is_regexp(text), "{text}");
+        }
+        for text in ["/users/{id}", "/blog/[slug]", "a | b", "US$", "1.2.3", "||", "^"] {
+            assert!(!is_regexp(text), "{text}");
+        }
+        for text in ["/api/*", "health*", "*.internal", "*", "%health%"] {
+            assert!(is_glob(text), "{text}");
+        }
+        for text in ["*/*", "text/*", "100%", "a*b", "%"] {
+            assert!(!is_glob(text), "{text}");
+        }
+    }
 }

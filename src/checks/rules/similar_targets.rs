@@ -1,6 +1,7 @@
 //! Targets whose names are nearly the same.
 
 use crate::check;
+use crate::checks::typo::are_similar;
 use crate::checks::{CheckContext, TargetAt};
 use crate::diagnostic::Finding;
 use std::collections::HashMap;
@@ -39,14 +40,24 @@ register!(find);
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut first: HashMap<String, &TargetAt> = HashMap::new();
     let mut findings = Vec::new();
-    for target in context.targets() {
+    // `rules/misspelt-target` reports what resembles `__default__`.
+    for target in context.targets().iter().filter(|target| target.name != "__default__") {
         match first.entry(plain(target.name)) {
             Entry::Vacant(entry) => drop(entry.insert(target)),
             Entry::Occupied(entry) => findings.push(report(entry.get(), target)),
         }
     }
+    let mut targets: Vec<&TargetAt> = first.into_values().take(MAX).collect();
+    targets.sort_by_key(|target| target.span());
+    for (number, other) in targets.iter().enumerate() {
+        let one = targets[..number].iter().find(|one| are_similar(one.name, other.name));
+        findings.extend(one.map(|one| report(one, other)));
+    }
     findings
 }
+
+/// Targets compared for typing errors; bounds the pairs.
+const MAX: usize = 300;
 
 /// Abbreviations and their long forms.
 const SHORT: [(&str, &str); 5] = [
@@ -58,7 +69,8 @@ const SHORT: [(&str, &str); 5] = [
 ];
 
 fn plain(name: &str) -> String {
-    let name = name.trim().to_lowercase();
+    let name = name.to_lowercase();
+    let name: String = name.chars().filter(|c| c.is_alphanumeric() || *c == '.').collect();
     let long = SHORT.iter().find(|(short, _)| *short == name).map(|(_, long)| (*long).to_owned());
     long.unwrap_or(name)
 }

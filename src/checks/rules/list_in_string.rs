@@ -1,0 +1,84 @@
+//! Several values in one string.
+
+use crate::check;
+use crate::checks::attributes::texts;
+use crate::checks::{CheckContext, ConditionAt};
+use crate::diagnostic::Finding;
+
+check!(
+    LIST_IN_STRING,
+    "rules/list-in-string",
+    Warning,
+    "several values in one string are compared as one value",
+    "Refinery does not split strings: a field equals the whole string, with its commas and \
+     brackets, or does not match.",
+    "Write a list.",
+    before: "\
+RulesVersion: 2
+Samplers:
+  __default__:
+    RulesBasedSampler:
+      Rules:
+        - Name: sample probes
+          SampleRate: 100
+          Conditions:
+            - Field: http.route
+              Operator: in
+              Value: \"/healthz, /readyz\"
+",
+    change: "\"/healthz, /readyz\"" => "[/healthz, /readyz]",
+);
+
+register!(find);
+
+fn find(context: &CheckContext<'_>) -> Vec<Finding> {
+    context.conditions().filter_map(report).collect()
+}
+
+fn report(condition: ConditionAt) -> Option<Finding> {
+    if !condition.has_operator(&["=", "!=", "in", "not-in"]) {
+        return None;
+    }
+    let text = texts(&condition.spec.value).find(|text| is_list(text))?;
+    let items = text.trim_matches(['[', ']', ' ']).split(',').map(|item| {
+        let item = item.trim().trim_matches(['"', '\'']);
+        if item.starts_with('*') { format!("\"{item}\"") } else { item.to_owned() }
+    });
+    let items: Vec<_> = items.collect();
+    let operator = match condition.spec.operator.as_str() {
+        "=" => "use `Operator: in` and ",
+        "!=" => "use `Operator: not-in` and ",
+        _ => "",
+    };
+    Some(
+        Finding::new(&LIST_IN_STRING, format!("`{text}` is one string, not a list"))
+            .help(format!("{operator}write `Value: [{}]`", items.join(", ")))
+            .at_some(condition.value("Value"), "compared as one value"),
+    )
+}
+
+/// Whether it is a list in brackets, or of words after commas.
+fn is_list(text: &str) -> bool {
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_word = |item: &str| {
+        let item = item.trim().trim_matches(['"', '\'']);
+        let has_letter = item.chars().any(char::is_alphabetic) || item.len() == 3;
+        has_letter && item.chars().all(|c| c.is_alphanumeric() || "-_./:*".contains(c))
+    };
+    text.contains(',') && inner.unwrap_or(text).split(',').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_words_after_commas() {
+        for text in ["a, b", "GET,POST", "[a, b]", "500, 503", "/a,/b,/c", "['a', 'b']"] {
+            assert!(is_list(text), "{text}");
+        }
+        for text in ["a", "1,000", "Hello, world!", "[slug]", "x, ", "Mozilla/5.0 (X11, Linux)"] {
+            assert!(!is_list(text), "{text}");
+        }
+    }
+}
