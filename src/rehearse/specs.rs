@@ -237,6 +237,8 @@ fn int(settings: &Record, name: &str) -> i64 {
     match typed(settings, name) {
         Some(Typed::Int(n)) => *n,
         Some(Typed::Uint(n)) => n.cast_signed(),
+        // A learned release may have a type that is not known.
+        Some(Typed::Any(Item { value: Value::Int(n), .. })) => *n,
         _ => 0,
     }
 }
