@@ -77,7 +77,7 @@ fn recordings_table() -> String {
     const COLUMNS: [&str; 4] = ["loading", "start-up", "live reload", "first traces"];
     let [boots, loading] = ["boots", "loading"].map(recordings);
     let mut table = format!("| release | {} |\n|---|---|---|---|---|\n", COLUMNS.join(" | "));
-    for release in releases().into_iter().filter(is_proved) {
+    for release in releases().into_iter().filter(|release| is_proved(*release)) {
         let name = release.to_string();
         let is_end = |answer: &Json| answer["from"] == name || answer["to"] == name;
         let answers = loading.iter().flat_map(|case| case["answers"].as_array().expect("answers"));
@@ -97,8 +97,8 @@ fn or_none(count: usize) -> String {
     if count == 0 { "–".to_owned() } else { count.to_string() }
 }
 
-fn is_proved(release: &Release) -> bool {
-    known(*release).is_some_and(|known| known.evidence == Evidence::Proved)
+fn is_proved(release: Release) -> bool {
+    known(release).is_some_and(|known| known.evidence == Evidence::Proved)
 }
 
 /// The recorded cases of all files in a folder of `fixtures/`.

@@ -235,10 +235,9 @@ fn list<'r>(settings: &'r Record, name: &str) -> Option<&'r [EffectiveValue]> {
 
 fn int(settings: &Record, name: &str) -> i64 {
     match typed(settings, name) {
-        Some(Typed::Int(n)) => *n,
-        Some(Typed::Uint(n)) => n.cast_signed(),
         // A learned release may have a type that is not known.
-        Some(Typed::Any(Item { value: Value::Int(n), .. })) => *n,
+        Some(Typed::Int(n) | Typed::Any(Item { value: Value::Int(n), .. })) => *n,
+        Some(Typed::Uint(n)) => n.cast_signed(),
         _ => 0,
     }
 }
