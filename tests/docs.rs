@@ -12,6 +12,7 @@
 
 use refinery_preflight::internals::diagnostic::checks;
 use refinery_preflight::internals::release::quirks::{QUIRKS, QuirkFacts};
+use refinery_preflight::internals::release::{Evidence, Release, known, releases};
 use refinery_preflight::internals::settings::ProjectSettings;
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -24,6 +25,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_refinery-preflight");
 const CONSOLE: &str = "```console\n";
 const FENCE: &str = "```\n";
 const QUIRKS_TABLE: [&str; 2] = ["<!-- quirks -->\n", "<!-- /quirks -->\n"];
+const RECORDINGS_TABLE: [&str; 2] = ["<!-- recordings -->\n", "<!-- /recordings -->\n"];
 const TABLE: [&str; 2] = ["<!-- checks -->\n", "<!-- /checks -->\n"];
 
 fn readme() -> String {
@@ -47,7 +49,8 @@ fn pages() -> Vec<(String, String)> {
 /// A page with current outputs and tables.
 fn update(page: &str) -> String {
     let page = with_table(page, TABLE, check_table);
-    with_outputs(&with_table(&page, QUIRKS_TABLE, quirk_table))
+    let page = with_table(&page, QUIRKS_TABLE, quirk_table);
+    with_outputs(&with_table(&page, RECORDINGS_TABLE, recordings_table))
 }
 
 fn with_table(page: &str, [start, end]: [&str; 2], table: fn() -> String) -> String {
@@ -67,6 +70,44 @@ fn quirk_table() -> String {
         writeln!(table, "| {since} | {until} | {why} | {evidence} |").expect("memory");
     }
     table
+}
+
+/// How many outcomes were recorded of each release.
+fn recordings_table() -> String {
+    const COLUMNS: [&str; 4] = ["loading", "start-up", "live reload", "first traces"];
+    let [boots, loading] = ["boots", "loading"].map(recordings);
+    let mut table = format!("| release | {} |\n|---|---|---|---|---|\n", COLUMNS.join(" | "));
+    for release in releases().into_iter().filter(|release| is_proved(*release)) {
+        let name = release.to_string();
+        let is_end = |answer: &Json| answer["from"] == name || answer["to"] == name;
+        let answers = loading.iter().flat_map(|case| case["answers"].as_array().expect("answers"));
+        let mut counts = vec![answers.filter(|answer| is_end(answer)).count()];
+        counts.extend(["starts", "reloads", "traces"].map(|kind| {
+            let outcomes = boots.iter().filter_map(|case| case[kind].as_object());
+            let releases = outcomes.flat_map(|all| all.values().filter_map(Json::as_array));
+            releases.flatten().filter(|release| **release == name).count()
+        }));
+        let counts: Vec<String> = counts.into_iter().map(or_none).collect();
+        writeln!(table, "| {release} | {} |", counts.join(" | ")).expect("memory");
+    }
+    table
+}
+
+fn or_none(count: usize) -> String {
+    if count == 0 { "–".to_owned() } else { count.to_string() }
+}
+
+fn is_proved(release: Release) -> bool {
+    known(release).is_some_and(|known| known.evidence == Evidence::Proved)
+}
+
+/// The recorded cases of all files in a folder of `fixtures/`.
+fn recordings(folder: &str) -> Vec<Json> {
+    let files = fs::read_dir(Path::new(ROOT).join("fixtures").join(folder)).expect(folder);
+    let read = |file: fs::DirEntry| fs::read_to_string(file.path()).expect("recordings");
+    let texts: Vec<String> = files.map(|file| read(file.expect("a file"))).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines.map(|line| serde_json::from_str(line).expect("a case")).collect()
 }
 
 fn check_table() -> String {

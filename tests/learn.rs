@@ -432,6 +432,41 @@ fn a_release_file_makes_its_release_known() {
 }
 
 #[test]
+fn values_of_an_unknown_type_are_reported() {
+    let odd = |config: &mut Groups, rules: &mut Groups| {
+        let keys = &mut config.get_mut("Traces").unwrap().keys;
+        keys.get_mut("SendDelay").unwrap().kind = "moment".to_owned();
+        let keys = &mut rules.get_mut("DeterministicSampler").unwrap().keys;
+        keys.get_mut("SampleRate").unwrap().kind = "ratio".to_owned();
+    };
+    let config = format!("{CONFIG}Traces:\n  SendDelay: soon\n");
+    let folder = Folder::new(&[("config.yaml", config.as_str()), ("rules.yaml", RULES)]);
+    folder.write("refinery", &binary_of("3.5.0", release("v3.4.0"), odd));
+    folder.run(&["learn", "refinery", "--output-file", "v3.5.0.json"]);
+    let check = |arguments: &[&str]| {
+        let mut all = vec!["check", "-c", "config.yaml", "-r", "rules.yaml"];
+        all.extend(["--output-format", "short", "--release-file", "v3.5.0.json", "--refinery"]);
+        all.extend(arguments);
+        folder.run(&all)
+    };
+    let learned = check(&["3.5.0"]);
+    assert_eq!(learned.status, 0, "{}", learned.output);
+    for expected in [
+        "config.yaml:6:14: warning[schema/unknown-type]: `Traces.SendDelay` is not checked: its \
+         type is `moment`",
+        "rules.yaml:5:19: warning[schema/unknown-type]: \
+         `Samplers.__default__.DeterministicSampler.SampleRate` is not checked: its type is `ratio`",
+    ] {
+        assert!(learned.output.contains(expected), "{expected}: {}", learned.output);
+    }
+    assert_eq!(learned.output.matches("schema/unknown-type").count(), 2, "{}", learned.output);
+    let strict = check(&["3.5.0", "--fail-on", "warning"]);
+    assert_eq!(strict.status, 1, "{}", strict.output);
+    let built_in = check(&["3.4.0"]);
+    assert!(!built_in.output.contains("schema/unknown-type"), "{}", built_in.output);
+}
+
+#[test]
 fn a_proved_release_stays_as_it_is() {
     let folder = Folder::new(&[("rules.yaml", RULES)]);
     folder.write("config.yaml", format!("{CONFIG}Traces:\n  MostRounds: 9\n").as_bytes());

@@ -235,7 +235,8 @@ fn list<'r>(settings: &'r Record, name: &str) -> Option<&'r [EffectiveValue]> {
 
 fn int(settings: &Record, name: &str) -> i64 {
     match typed(settings, name) {
-        Some(Typed::Int(n)) => *n,
+        // A learned release may have a type that is not known.
+        Some(Typed::Int(n) | Typed::Any(Item { value: Value::Int(n), .. })) => *n,
         Some(Typed::Uint(n)) => n.cast_signed(),
         _ => 0,
     }

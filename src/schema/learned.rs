@@ -271,12 +271,14 @@ fn write(group: &mut Map<String, Json>, key: &str, facts: &KeyFacts, fact: &str)
     }
 }
 
-/// A type that is not known takes any value.
+/// A type that is not known takes any value, which `unknown_type` reports.
 fn write_type(node: &mut Map<String, Json>, facts: &KeyFacts) {
     let known = TYPES.iter().find(|(word, _)| *word == facts.kind);
     set(node, "$ref", known.map(|(_, name)| json!(format!("#/$defs/{name}"))));
+    let word = known.is_none().then(|| json!(facts.kind));
     let facts = child(node, "x-refinery");
-    set(facts, "go", known.is_none().then(|| json!("interface {}")));
+    set(facts, "go", word.is_some().then(|| json!("interface {}")));
+    set(facts, "unknown-type", word);
 }
 
 fn write_elements(node: &mut Map<String, Json>, facts: &KeyFacts) {

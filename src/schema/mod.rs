@@ -30,6 +30,7 @@ mod spelling;
 mod suggest;
 mod tables;
 mod unknown;
+mod unknown_type;
 mod unvalidated;
 mod validate;
 mod violation;

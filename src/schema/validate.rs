@@ -9,6 +9,7 @@ use super::misplaced::explain_misplaced;
 use super::place::{Place, Places};
 use super::removed::find_removed;
 use super::unknown::{misspelt_required, unknown_key};
+use super::unknown_type::find_unknown_types;
 use super::unvalidated::find_unvalidated;
 use super::violation::Violation;
 use super::wrong_file::find_wrong_file;
@@ -70,6 +71,7 @@ pub(super) fn find_violations_with(
         .flat_map(|error| describe(schema, &places, item, error))
         .collect();
     violations.extend(find_unvalidated(schema, item));
+    violations.extend(find_unknown_types(schema, item));
     if schema.kind == Kind::Config && schema.quirks().has(Quirk::ChecksRemovedKeys) {
         violations.extend(find_removed(schema, item));
     }
