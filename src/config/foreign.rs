@@ -24,12 +24,19 @@ pub fn foreign_scalar(
         }
         "string" if !is_text => Err(DecodeError::Type),
         "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(DecodeError::Type),
+        // Digits of another base are no float to TOML's reader.
+        "float64" if format == DataFormat::Toml && has_base(&item.raw) => Err(DecodeError::Type),
         "string" | "bool" | "*bool" | "float64" => scalar(key, go, item),
         "uint" | "uint64" => {
             whole(format, item)?.parse().map(Typed::Uint).or(Err(DecodeError::Type))
         }
         _ => whole(format, item)?.parse().map(Typed::Int).or(Err(DecodeError::Type)),
     }
+}
+
+/// Whether an integer is written with `0x`, `0o` or `0b`.
+fn has_base(written: &str) -> bool {
+    ["0x", "0o", "0b"].iter().any(|prefix| written.starts_with(prefix))
 }
 
 /// The digits of an integer: a number without fraction and exponent.
