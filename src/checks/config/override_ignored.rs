@@ -3,8 +3,8 @@
 use crate::check;
 use crate::checks::CheckContext;
 use crate::diagnostic::Finding;
-use crate::value::MemorySize;
 use crate::schema::Node;
+use crate::value::MemorySize;
 
 check!(
     OVERRIDE_IGNORED,
@@ -19,7 +19,9 @@ register!(find);
 fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let line = context.command_line();
     let options = context.schema.options();
-    let sizes = options.into_iter().filter(|(_, option)| option.get("go").and_then(Node::as_str) == Some("MemorySize"));
+    let sizes = options
+        .into_iter()
+        .filter(|(_, option)| option.get("go").and_then(Node::as_str) == Some("MemorySize"));
     sizes
         .filter_map(|(_, option)| {
             let name = |kind: &str| option.get(kind).and_then(Node::as_str).unwrap_or_default();

@@ -3,8 +3,8 @@
 use crate::check;
 use crate::checks::{CheckContext, ConfigKey};
 use crate::diagnostic::Finding;
-use crate::schema::nearest;
 use crate::schema::Node;
+use crate::schema::nearest;
 
 check!(
     UNKNOWN_VALUE,
