@@ -111,10 +111,8 @@ impl Case {
         files.iter().fold(self.text.to_owned(), |text, (word, file)| {
             let Some(at) = text.find(word) else { return text };
             let column = at - text[..at].rfind('\n').map_or(0, |end| end + 1);
-            let file = match self.has_lines {
-                true => indented(file, column),
-                false => file.replace('\n', "\\n"),
-            };
+            let file =
+                if self.has_lines { indented(file, column) } else { file.replace('\n', "\\n") };
             text.replacen(word, &file, 1)
         })
     }

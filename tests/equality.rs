@@ -4,7 +4,7 @@
 //! the engine confirms; a verdict of equality is tested with random traces.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
-#![allow(clippy::print_stdout, reason = "figures are told")]
+#![allow(clippy::print_stdout, reason = "prints figures")]
 
 mod random_specs;
 mod refactoring;
@@ -100,9 +100,9 @@ fn mutate(spec: &RulesSpec, chance: &mut Chance) -> (RulesSpec, bool) {
         3 => {
             let number = chance.below(conditions.len());
             let changed = conditions[number].as_mut().expect("a condition");
-            changed.datatype = if changed.datatype.is_empty() { "int" } else { "" }.to_owned();
+            changed.datatype = String::from(if changed.datatype.is_empty() { "int" } else { "" });
         }
-        4 => rule.scope = if rule.scope == "span" { "trace" } else { "span" }.to_owned(),
+        4 => rule.scope = String::from(if rule.scope == "span" { "trace" } else { "span" }),
         _ => conditions.truncate(1),
     }
     (other, is_different)

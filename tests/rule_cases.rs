@@ -109,7 +109,9 @@ fn write_rules(rules: &[&str], written: &mut Written) {
     }
     written.line("      Rules:");
     written.rule = 0;
-    rules.iter().for_each(|rule| written.rule(rule));
+    for rule in rules {
+        written.rule(rule);
+    }
     if !is_open && rules.last().is_some_and(|rule| rule.contains(" if ")) {
         written.rule("the remaining traces -> 10");
     }

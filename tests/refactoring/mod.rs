@@ -1,5 +1,7 @@
 //! Changes of rules that keep all decisions.
 
+#![allow(clippy::unnecessary_wraps, reason = "all steps have one signature")]
+
 use super::random_specs::{Chance, condition, text};
 use refinery_preflight::internals::engine::Value;
 use refinery_preflight::internals::engine::spec::{ConditionSpec, RuleSpec, RulesSpec};
@@ -70,14 +72,14 @@ fn change_scope(spec: &mut RulesSpec, chance: &mut Chance) -> Option<()> {
     // With `Scope: span` it never matches.
     let is_of_root =
         conditions(rule).iter().flatten().any(|condition| condition.operator == "has-root-span");
-    rule.scope = match rule.scope.as_str() {
+    let scope = match rule.scope.as_str() {
         "span" if is_alone && !is_of_root => "trace",
         _ if is_alone && !is_of_root => "span",
         "" => "trace",
         "trace" => "",
         _ => return None,
-    }
-    .to_owned();
+    };
+    rule.scope = String::from(scope);
     Some(())
 }
 

@@ -104,6 +104,10 @@ fn promise(name: &str) -> Option<Promise> {
     if let Some(share) = share {
         return Some(if share == 1 { Promise::KeepAll } else { Promise::OneIn(share) });
     }
+    // No rate keeps exactly such a share.
+    if name.contains('%') {
+        return None;
+    }
     let is_never_dropped = words.windows(2).any(|pair| {
         pair[0] == "never" && (DROP.contains(&pair[1]) || ["sample", "lose"].contains(&pair[1]))
     });
@@ -159,6 +163,7 @@ mod tests {
             ("drop 90% of probes", Some(Promise::OneIn(10))),
             ("do not drop errors", None),
             ("drop 99.5% of probes", None),
+            ("drop 30% of probes", None),
             ("keep some, drop others", None),
             ("HTTP/1 requests", None),
             ("errors", None),

@@ -1,4 +1,4 @@
-//! Kubernetes objects inside other objects, such as those of an OpenShift `Template` or of a
+//! Kubernetes objects inside other objects, such as those of an `OpenShift` `Template` or of a
 //! Crossplane `Object`.
 
 use super::{kind, template_of};
