@@ -55,7 +55,7 @@ use documents::documents;
 use ecs::open_tasks;
 use gitops::ValuesText;
 use kubernetes::objects::Objects;
-use kustomize::{find_unreadable, is_about_refinery, open_kustomization};
+use kustomize::{find_unreadable, is_about_refinery, open_kustomization, renders_charts};
 use launch::LaunchSpec;
 use loader::Loader;
 use pins::find_chart;
@@ -301,8 +301,10 @@ fn open_document(
             }
             opened.unchecked.extend(gitops::find_parameters(&item));
             let strings = strings::find(outer, &item);
-            let item = unfold(outer, item, loader, opened);
-            open_layers(outer, &item, loader, opened)?;
+            if !renders_charts(&item) {
+                let item = unfold(outer, item, loader, opened);
+                open_layers(outer, &item, loader, opened)?;
+            }
             Ok(strings)
         }
         Err(fault) => {

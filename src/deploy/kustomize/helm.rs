@@ -13,6 +13,14 @@ use crate::vfs::input_error::InputError;
 
 const CHART: &str = "refinery";
 
+/// Keys of a kustomization that render charts.
+const RENDERED: [&str; 2] = ["helmCharts", "helmChartInflationGenerator"];
+
+/// Whether a document is a kustomization that renders charts, whose values belong to them.
+pub fn renders_charts(document: &Item) -> bool {
+    RENDERED.iter().any(|key| document.get(key).is_some())
+}
+
 /// The deployments of all uses of the chart in a kustomization.
 ///
 /// # Errors
@@ -22,7 +30,7 @@ pub fn describe_charts(
     state: &mut BuildState<'_, '_>,
 ) -> Result<Vec<DeploymentSpec>, InputError> {
     let mut described = Vec::new();
-    for chart in here.list("helmCharts").iter().chain(here.list("helmChartInflationGenerator")) {
+    for chart in RENDERED.iter().flat_map(|key| here.list(key)) {
         let of = |key| chart.get(key).and_then(Item::text);
         if of("name").or(of("chartName")) == Some(CHART) {
             described.extend(describe_chart(here, chart, state)?);

@@ -16,6 +16,7 @@ mod transform;
 mod unfollowed;
 
 pub use concern::is_about_refinery;
+pub use helm::renders_charts;
 pub use unfollowed::find_unreadable;
 
 use super::deployment_spec::DeploymentSpec;
