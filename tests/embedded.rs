@@ -217,3 +217,36 @@ fn pods_of_other_kinds_are_followed() {
         assert!(ran.output.contains("a.yaml#x:a") || ran.output.contains("a.yaml:5"), "{ran:?}");
     }
 }
+
+/// The config that the pods mount is empty, so only the objects show that it is one.
+#[test]
+fn objects_inside_objects_belong_together() {
+    for head in [
+        "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: x}\nobjects:\n",
+        "apiVersion: example.com/v1\nkind: Bundle\nmetadata: {name: x}\nspec:\n  manifests:\n",
+    ] {
+        let text = format!(
+            "{head}  - apiVersion: v1
+    kind: ConfigMap
+    metadata: {{name: x}}
+    data:
+      a: ''
+      b: |
+        RulesVersion: 2
+        Samplers: {{__default__: {{DeterministicSampler: {{SampleRate: 1}}}}}}
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {{name: x}}
+    spec:
+      template:
+        spec:
+          containers: [{{name: r, image: honeycombio/refinery:2.9.4, args: [-c, /c/a, -r, /c/b], volumeMounts: [{{name: c, mountPath: /c}}]}}]
+          volumes: [{{name: c, configMap: {{name: x}}}}]
+"
+        );
+        let ran = Folder::new(&[("a.yaml", &text)]).run(&["check", "--output-format", "short"]);
+        assert_eq!(ran.status, 1, "{text}: {ran:?}");
+        assert!(ran.output.contains("v2.9.4"), "{ran:?}");
+        assert!(ran.output.contains("intake/empty-file"), "{ran:?}");
+    }
+}
