@@ -250,3 +250,12 @@ fn objects_inside_objects_belong_together() {
         assert!(ran.output.contains("intake/empty-file"), "{ran:?}");
     }
 }
+
+#[test]
+fn a_broken_toml_file_with_files_in_it_blocks() {
+    let case = CASES.iter().find(|case| case.name == "fly.toml").unwrap();
+    let text = case.with(CONFIG, RULES).replacen("app = 'x'", "app = 'x", 1);
+    let ran = Folder::new(&[(case.name, &text)]).run(&["check", "--output-format", "short"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.output.contains("fly.toml:1:"), "{ran:?}");
+}

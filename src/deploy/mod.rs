@@ -230,10 +230,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     });
     let (mut opened, mut strings) = (Opened::default(), Vec::new());
     if format_of(name) == Some(DataFormat::Toml) {
-        let tree = parse(file, DataFormat::Toml, &text).tree;
-        if let Some((item, _)) = tree.map(|tree| read_document_as(Dialect::Engine, &tree)) {
-            opened.parts = strings::find(Outer::of(name, file, &text), &item);
-        }
+        opened.parts = open_toml(Outer::of(name, file, &text));
         return Ok(opened);
     }
     for Range { start, end } in documents(&text) {
@@ -247,6 +244,18 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     strings::add_unread(strings, &mut opened);
     opened.notices.dedup();
     Ok(opened)
+}
+
+/// The strings of a TOML file that are files of Refinery's. With a syntax error the file is checked
+/// as it is, which reports the error.
+fn open_toml(outer: Outer<'_>) -> Vec<EmbeddedFile> {
+    if let Some(tree) = parse(outer.file, DataFormat::Toml, outer.text).tree {
+        return strings::find(outer, &read_document_as(Dialect::Engine, &tree).0);
+    }
+    let bytes = 0..outer.text.len();
+    let pieces = vec![Piece::written(bytes.clone(), Span::new(outer.file, 0, bytes.end))];
+    let file = EmbeddedFile::unreadable(outer, outer.text, pieces);
+    vec![EmbeddedFile { format: Some(DataFormat::Toml), ..file }]
 }
 
 /// Opens values files that are named explicitly, each merged over those before it.
