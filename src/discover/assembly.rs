@@ -23,6 +23,7 @@ use crate::deploy::pins::find_image;
 use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
+use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::sniff::classify::FileClass;
 use crate::sniff::file_name::kind_of_name;
@@ -57,8 +58,8 @@ pub struct Assembly {
     unlinked: Vec<UnlinkedContainer>,
     /// Kubernetes objects that are applied directly.
     applied: Applied,
-    /// Notices, each with its file.
-    notices: Vec<(String, String)>,
+    /// Notices, each with the file that was opened when it was made.
+    notices: Vec<(String, Notice)>,
     /// Files that may be Refinery's, some of them loaded.
     candidates: Vec<(Candidate, Option<LoadedFile>)>,
     /// Members found next to named files.
@@ -184,8 +185,8 @@ impl Assembly {
             Claim::Half(kind, why) => {
                 let name = candidate.name;
                 if candidate.origin != Origin::Named {
-                    let what = format!("{name}: checked as a {} file, because {why}", kind.word());
-                    self.notices.push((name.clone(), what));
+                    let what = format!("checked as a {} file, because {why}", kind.word());
+                    self.notices.push((name.clone(), Notice::on(&name, what)));
                 }
                 let recognised = Recognised { kind, generation: Generation::Second };
                 let member = Member { name: name.into(), recognised, bond: String::new() };
@@ -229,7 +230,7 @@ impl Assembly {
             self.push_part(part, &outer.findings)?;
         }
         let messages = unchecked.iter().map(|finding| &finding.message);
-        let reported: Arc<[String]> = notices.iter().chain(messages).cloned().collect();
+        let reported: Arc<[String]> = texts_of(&notices).chain(messages).cloned().collect();
         for described in described {
             self.load_described(&outer.findings, described, vec![Arc::clone(&reported)])?;
         }
@@ -262,9 +263,9 @@ impl Assembly {
         let mut loader = Loader { store, loaded: &mut self.loaded };
         for described in applied.describe(&mut loader)? {
             self.v1.extend(described.v1);
-            let notices = described.notices.iter().map(|(_, notice)| notice);
             let messages = described.unchecked.iter().map(|finding| &finding.message);
-            let reported: Arc<[String]> = notices.chain(messages).cloned().collect();
+            let reported: Arc<[String]> =
+                texts_of(&described.notices).chain(messages).cloned().collect();
             for (file, spec) in described.specs {
                 let outer = self.findings_on(&file);
                 self.load_described(&outer, spec, vec![Arc::clone(&reported)])?;
@@ -275,7 +276,9 @@ impl Assembly {
                 self.push_part(part, &outer)?;
             }
             self.unchecked.extend(described.unchecked);
-            self.notices.extend(described.notices);
+            let file = |notice: &Notice| notice.about.first().map(|it| it.file().to_owned());
+            let notices = described.notices.into_iter();
+            self.notices.extend(notices.map(|it| (file(&it).unwrap_or_default(), it)));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::candidate::{Candidate, is_suspect};
 use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
+use crate::notice::Notice;
 use crate::sniff::classify::{FileClass, classify};
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{is_candidate, kind_of_name, without_template};
@@ -47,7 +48,7 @@ pub struct Found {
     pub candidates: Vec<Candidate>,
     /// All other files.
     pub ledger: Ledger,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 /// A search.

@@ -24,6 +24,7 @@ use super::unlinked::UnlinkedContainer;
 use super::workload::{is_official, is_refinery};
 use super::{Opened, Outer};
 use crate::check;
+use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::builds_image;
@@ -128,7 +129,7 @@ pub fn open_services(
         if may_run || opened.runners() == before {
             opened.unchecked.push(finding);
         } else {
-            opened.notices.push(finding.message);
+            opened.notices.push(Notice::of(outer.name, finding));
         }
     }
     Ok(())
