@@ -16,10 +16,12 @@ use crate::diagnostic::Finding;
 use crate::git::commits::today;
 use crate::git::repository::{Since, Version, find_head, find_merge_base, find_tree, open};
 use crate::git::snapshot::Snapshot;
+use crate::git::trees::Matters;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::Disk;
 use crate::notice::Notice;
 use crate::settings::SettingsFile;
+use crate::sniff::classify::may_be_used;
 use crate::sniff::file_name::may_matter;
 use crate::source_name::SourceName;
 use crate::span::Files;
@@ -193,7 +195,7 @@ pub fn compare_states(
     Memory { known, pointers }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let folders = old.differing(&new, may_matter)?;
+    let folders = old.differing(&new, &Relevant)?;
     if folders.is_empty() && Plan::of(request).names_no_file(&new) {
         return Ok(Changed::default());
     }
@@ -291,6 +293,20 @@ impl Changed {
         now.keep(news, &before);
         before.deployments = olds;
         Self { now, before }
+    }
+}
+
+/// Files that a deployment may use. It may use files of any name, such as those that a service
+/// mounts.
+struct Relevant;
+
+impl Matters for Relevant {
+    fn by_name(&self, name: &str) -> Option<bool> {
+        may_matter(name)
+    }
+
+    fn by_content(&self, bytes: &[u8]) -> bool {
+        may_be_used(bytes)
     }
 }
 
