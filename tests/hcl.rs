@@ -176,6 +176,16 @@ fn what_is_not_evaluated_blocks() {
     assert_eq!(status, 2, "nothing in it is Refinery's");
 }
 
+/// Local values that refer to each other twice.
+#[test]
+fn local_values_are_bounded() {
+    let local = |at: usize| format!("  l{at} = [local.l{}, local.l{}]\n", at + 1, at + 1);
+    let locals: String = (0..40).map(local).collect();
+    let text = format!("# refinery\nlocals {{\n{locals}}}\nx = local.l0\n");
+    let (status, out) = check(&[("main.tf".to_owned(), text)]);
+    assert_eq!(status, 2, "{out}");
+}
+
 #[test]
 fn a_named_file_that_changes_is_checked() {
     for name in ["named.tf", "named.nomad"] {

@@ -19,6 +19,9 @@ use std::ops::Range;
 /// The maximum nesting depth of expressions, including local values.
 const DEEPEST: usize = 32;
 
+/// The maximum number of expressions that local values add to a document.
+const MOST_LOCAL: usize = 100_000;
+
 /// Functions that encode their argument, which is used as it is.
 const ENCODERS: [&str; 5] = ["jsonencode", "yamlencode", "tostring", "trimspace", "chomp"];
 
@@ -40,7 +43,7 @@ pub fn read(outer: Outer<'_>, loader: &mut Loader<'_>) -> Result<Item, Span> {
     let locals = body.iter().filter_map(Structure::as_block).filter(|block| is(block, "locals"));
     let locals = locals.flat_map(|block| block.body.attributes());
     let locals = locals.map(|attribute| (attribute.key.as_str(), &attribute.value)).collect();
-    Ok(Reader { outer, locals, loader }.body(&body, 0))
+    Ok(Reader { outer, locals, loader, local: 0, locality: 0 }.body(&body, 0))
 }
 
 /// The text with empty strings in place of empty here-documents, which the parser does not end. All
@@ -68,6 +71,10 @@ struct Reader<'r, 'b, 's> {
     outer: Outer<'r>,
     locals: HashMap<&'b str, &'b Expression>,
     loader: &'r mut Loader<'s>,
+    /// The number of expressions of local values so far.
+    local: usize,
+    /// The nesting depth of local values.
+    locality: usize,
 }
 
 impl Reader<'_, '_, '_> {
@@ -91,9 +98,10 @@ impl Reader<'_, '_, '_> {
     }
 
     fn expression(&mut self, expression: &Expression, depth: usize) -> Item {
+        self.local += usize::from(self.locality > 0);
         let span = self.place(expression.span());
         let value = match expression {
-            _ if depth >= DEEPEST => return self.unknown(expression),
+            _ if depth >= DEEPEST || self.local >= MOST_LOCAL => return self.unknown(expression),
             Expression::Null(_) => Value::Null,
             Expression::Bool(value) => Value::Bool(**value),
             Expression::Number(number) => match (number.as_i64(), number.as_f64()) {
@@ -121,10 +129,11 @@ impl Reader<'_, '_, '_> {
             Expression::FuncCall(call) => return self.call(call, expression, depth),
             Expression::Traversal(traversal) => {
                 let local = local_name(traversal).and_then(|name| self.locals.get(name).copied());
-                return match local {
-                    Some(local) => self.expression(local, depth + 1),
-                    None => self.unknown(expression),
-                };
+                let Some(local) = local else { return self.unknown(expression) };
+                self.locality += 1;
+                let item = self.expression(local, depth + 1);
+                self.locality -= 1;
+                return item;
             }
             _ => return self.unknown(expression),
         };
