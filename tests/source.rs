@@ -83,8 +83,9 @@ fn a_folder_is_walked_for_what_is_ours() {
         ("vendor/config.yaml", CONFIG),
     ]);
     let expected = [
+        "b/config.conf: checked as a config file, because `b/anything.json` next to it has no config",
         "a/config.yaml + a/rules.yaml",
-        "b/anything.json (no config file given or found; checked on its own)",
+        "b/config.conf + b/anything.json",
     ];
     assert_eq!(notices(&folder, &["."]), expected);
     // A folder that somebody names is walked whatever it is called.
