@@ -95,7 +95,7 @@ fn a_folder_is_walked_for_what_is_ours() {
     let rules = sources.deployments[0].rules[0];
     assert_eq!(sources.files.get(rules.file).text, RULES);
     assert_eq!(rules.format, Some(DataFormat::Yaml));
-    assert!(sources.deployments[1].config.is_empty());
+    assert_eq!(sources.deployments[1].config.len(), 1);
 }
 
 #[test]
