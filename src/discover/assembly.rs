@@ -25,7 +25,7 @@ use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::sniff::classify::FileClass;
-use crate::sniff::file_name::{builds_image, is_script, kind_of_name};
+use crate::sniff::file_name::{builds_image, is_hcl, is_script, kind_of_name};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
@@ -427,7 +427,7 @@ impl Assembly {
         Ok(())
     }
 
-    /// Removes files that another file takes from a third one, which is read on its own too.
+    /// Removes values that Terraform reads from another file, if that is checked on its own too.
     fn leave_read_twice(&mut self) {
         let own: HashSet<String> =
             self.members.iter().map(|member| member.name.file().to_owned()).collect();
@@ -438,7 +438,8 @@ impl Assembly {
             let source =
                 window.and_then(Window::first).map(|span| self.loaded.files.get(span.file));
             let name = source.map(|source| source.name.file());
-            if name.is_none_or(|name| name == member.name.file() || !own.contains(name)) {
+            let is_taken = |name| name != member.name.file() && own.contains(name);
+            if !(is_hcl(member.name.file()) && name.is_some_and(is_taken)) {
                 self.push(member, file, launch);
             }
         }
