@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod formats;
+
+use clap::ValueEnum;
 use proptest::prelude::*;
 use refinery_preflight::internals::diagnostic::{
     Check, CheckKind, Effect, Finding, Label, Severity,
@@ -17,15 +20,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-const ALL: [Format; 7] = [
-    Format::Human,
-    Format::Short,
-    Format::Json,
-    Format::Sarif,
-    Format::Github,
-    Format::Junit,
-    Format::Markdown,
-];
+static ALL: LazyLock<Vec<Format>> = LazyLock::new(|| Format::value_variants().to_vec());
 const PLAIN: Style = Style { colour: false, width: 80 };
 
 static ERROR: Check = Check {
@@ -214,8 +209,8 @@ fn clean() -> Report {
 #[test]
 fn every_format_has_everything() {
     let (report, files) = everything();
-    for format in ALL {
-        let name = format!("{format:?}").to_lowercase();
+    for &format in &*ALL {
+        let name = format.to_possible_value().unwrap().get_name().to_owned();
         insta::assert_snapshot!(name, render(format, &report, &files, &PLAIN));
     }
 }
@@ -235,7 +230,7 @@ fn a_clean_run_is_short() {
 #[test]
 fn no_format_shows_a_secret() {
     let (report, files) = everything();
-    for format in ALL {
+    for &format in &*ALL {
         let text = render(format, &report, &files, &PLAIN);
         assert!(!text.contains("hunter2"), "{format:?}");
     }
@@ -259,7 +254,7 @@ fn long_lines_are_truncated() {
     let findings = vec![reported(finding, &[])];
     let deployments = vec![DeploymentReport { findings, ..Default::default() }];
     let report = Report { deployments, ..Default::default() };
-    for format in ALL {
+    for &format in &*ALL {
         assert!(render(format, &report, &world.0, &PLAIN).len() < 4000, "{format:?}");
     }
     let human = render(Format::Human, &report, &world.0, &PLAIN);
@@ -485,8 +480,13 @@ proptest! {
         assert_valid_json_report(&text(Format::Json));
         assert_sarif(&text(Format::Sarif));
         roxmltree::Document::parse(&text(Format::Junit)).unwrap();
+        let count = formats::read_json_lines(&text(Format::JsonLines)).len();
+        prop_assert_eq!(formats::read_checkstyle(&text(Format::Checkstyle)).len(), count);
+        prop_assert_eq!(formats::read_gitlab(&text(Format::Gitlab)).len(), count);
+        prop_assert_eq!(formats::read_rdjson(&text(Format::Rdjson)).len(), count);
+        prop_assert!(formats::read_azure(&text(Format::Azure)).0.len() <= count);
         prop_assert!(text(Format::Github).lines().all(|l| ["::", "release: "].iter().any(|start| l.starts_with(start)) || l.contains("more")));
-        for format in [Format::Human, Format::Short, Format::Github, Format::Markdown] {
+        for format in [Format::Human, Format::Short, Format::Github, Format::Azure, Format::Markdown] {
             prop_assert!(is_printable(&text(format)), "{format:?}");
         }
         let short = text(Format::Short);

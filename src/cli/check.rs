@@ -55,6 +55,7 @@ impl Before {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    arguments.output.outputs.validate()?;
     let (sources, before) = match &arguments.since {
         None => (arguments.gather(console)?, None),
         Some(revision) => {

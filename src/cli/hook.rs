@@ -82,7 +82,7 @@ const WORK_TREE: &str = "work tree";
 #[command(name = "refinery-preflight hook run")]
 struct RunAlone {
     #[command(flatten)]
-    _run: Run,
+    run: Run,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -97,8 +97,9 @@ impl Install {
     fn install(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
         let words = ["hook run", "--hook=pre-commit", "--remote="].into_iter();
         let words = words.chain(self.run.iter().map(String::as_str));
-        if let Err(error) = RunAlone::try_parse_from(words) {
-            return Ok(console.explain(&error));
+        match RunAlone::try_parse_from(words) {
+            Ok(RunAlone { run }) => run.output.outputs.validate()?,
+            Err(error) => return Ok(console.explain(&error)),
         }
         for file in HookFile::find(&Hook::ALL)? {
             // An installed hook gets the new arguments, too.
@@ -127,10 +128,10 @@ fn uninstall(console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
 impl Run {
     /// Anything that stops git, including input errors, is followed by how to bypass the hook.
     fn run(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-        let checked = match self.hook {
+        let checked = self.output.outputs.validate().and_then(|()| match self.hook {
             Hook::PreCommit | Hook::PreMergeCommit => self.check_staged(console),
             Hook::PrePush => self.check_pushed(console),
-        };
+        });
         let status = match checked {
             Err(Failure::Closed) => return checked,
             Err(failure) => {

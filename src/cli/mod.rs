@@ -15,6 +15,7 @@ mod history;
 mod hook;
 mod inputs;
 mod learn;
+mod outputs;
 mod policy_args;
 mod rehearse;
 mod reporting;

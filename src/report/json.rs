@@ -105,7 +105,7 @@ enum Need<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonFinding<'a> {
+pub struct JsonFinding<'a> {
     check: &'static str,
     severity: &'static str,
     releases: &'a [String],
@@ -251,9 +251,8 @@ impl<'a> JsonFix<'a> {
     /// `None` if there is no fix, or if it would reveal a secret.
     fn of(located: &Located<'a>) -> Option<Self> {
         let fix = located.finding.fix.as_ref()?;
-        let place = fix.edit.span();
-        let text = located.marks.iter().find(|m| m.label.span.file == place.file)?.text;
-        let edits = text.changes(&fix.edit)?.into_iter().map(|(start, end, new)| JsonEdit {
+        let (text, changes) = located.changes()?;
+        let edits = changes.into_iter().map(|(start, end, new)| JsonEdit {
             file: text.name,
             start,
             end,

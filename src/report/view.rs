@@ -95,6 +95,15 @@ impl<'a> Located<'a> {
         self.primary().map_or(Position::FIRST, |mark| mark.start)
     }
 
+    /// The replacements of its fix, and the file that they are in. `None` if there is no fix, or if
+    /// it would reveal a secret.
+    pub fn changes(&self) -> Option<(&'a Text<'a>, Vec<(Position, Position, String)>)> {
+        let fix = self.finding.fix.as_ref()?;
+        let place = fix.edit.span();
+        let text = self.marks.iter().find(|m| m.label.span.file == place.file)?.text;
+        Some((text, text.changes(&fix.edit)?))
+    }
+
     fn rank(&self) -> impl Ord {
         let place: Option<(FileId, usize)> =
             self.primary().map(|mark| (mark.label.span.file, mark.start.byte));
