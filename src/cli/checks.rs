@@ -3,14 +3,28 @@
 use super::console::{Console, Failure};
 use crate::diagnostic::checks;
 use crate::policy::ExitStatus;
-use crate::report::page::list_checks;
-use clap::Args;
+use crate::report::page::{checks_as_json, list_checks};
+use clap::{Args, ValueEnum};
 
 /// List all checks with their severity.
 #[derive(Args, Debug)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+}
 
-pub fn run(_: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    console.print(&list_checks(&checks()))?;
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    console.print(&match arguments.output_format {
+        Format::Human => list_checks(&checks()),
+        Format::Json => checks_as_json(&checks()),
+    })?;
     Ok(ExitStatus::Clean)
 }

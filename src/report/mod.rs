@@ -19,6 +19,7 @@ mod human;
 mod json;
 mod json_lines;
 mod junit;
+mod key_page;
 mod markdown;
 pub mod page;
 mod place;
@@ -37,6 +38,7 @@ pub use age::mark_new;
 pub use diff::write_diff;
 pub use escape::lines as escape_lines;
 pub use json::text as json_text;
+pub use key_page::write_key_page;
 pub use snippet::quote;
 pub use top::name_from_top;
 
