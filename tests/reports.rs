@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 static ALL: LazyLock<Vec<Format>> = LazyLock::new(|| Format::value_variants().to_vec());
-const PLAIN: Style = Style { colour: false, width: 80 };
+const PLAIN: Style = Style { colour: false, links: false, width: 80 };
 
 static ERROR: Check = Check {
     id: "first-trace/no-sampler",
@@ -243,6 +243,20 @@ fn colour_does_not_change_the_text() {
     let text = |colour| render(Format::Human, &report, &files, &Style { colour, ..PLAIN });
     assert_ne!(text(true), text(false));
     assert_eq!(anstream::adapter::strip_str(&text(true)).to_string(), text(false));
+}
+
+#[test]
+fn links_do_not_change_the_text() {
+    let (report, files) = everything();
+    let text = |links| render(Format::Human, &report, &files, &Style { links, ..PLAIN });
+    let linked = text(true);
+    assert_eq!(anstream::adapter::strip_str(&linked).to_string(), text(false));
+    let link = format!("\u{1b}]8;;{}\u{1b}\\{}\u{1b}]8;;\u{1b}\\]", ERROR.url(), ERROR.id);
+    assert!(linked.contains(&link), "{linked}");
+    for format in ALL.iter().filter(|format| **format != Format::Human) {
+        let style = Style { links: true, ..PLAIN };
+        assert!(!render(*format, &report, &files, &style).contains('\u{1b}'), "{format:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `--output-format`: in which formats the report is written, and where.
 
-use super::colour::{is_always, wants_colour};
+use super::colour::{is_always, wants_colour, wants_links};
 use super::console::{Console, Failure};
 use super::width;
 use crate::report::{Format, Style};
@@ -103,8 +103,11 @@ impl Outputs {
         let (files, printed): (Vec<_>, Vec<_>) =
             self.outputs.iter().filter(|o| wants(o.format)).partition(|o| o.file.is_some());
         for output in files.into_iter().chain(printed) {
-            let colour = if output.file.is_some() { is_always() } else { wants_colour() };
-            let text = render(output.format, &Style { colour, width: width() });
+            let style = match output.file {
+                Some(_) => Style { colour: is_always(), links: false, width: width() },
+                None => Style { colour: wants_colour(), links: wants_links(), width: width() },
+            };
+            let text = render(output.format, &style);
             let written = match &output.file {
                 Some(path) => write_file(path, &text).map_err(Failure::from),
                 None => console.print(&text),

@@ -112,6 +112,7 @@ pub struct JsonFinding<'a> {
     message: &'a str,
     help: Option<&'a str>,
     why: &'static str,
+    url: String,
     labels: Vec<JsonLabel<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<JsonFix<'a>>,
@@ -239,6 +240,7 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
             message: &finding.message,
             help: finding.help.as_deref(),
             why: finding.check.why,
+            url: finding.check.url(),
             labels: located.marks.iter().map(JsonLabel::from).collect(),
             fix: JsonFix::of(located),
             doubt: located.doubt,

@@ -104,6 +104,8 @@ impl Format {
 pub struct Style {
     /// Whether to use colour sequences.
     pub colour: bool,
+    /// Whether to link checks to their documentation.
+    pub links: bool,
     /// The width of the terminal in columns.
     pub width: usize,
 }

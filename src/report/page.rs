@@ -65,6 +65,7 @@ struct JsonCheck {
     verdict: bool,
     summary: &'static str,
     why: &'static str,
+    url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +86,7 @@ pub fn checks_as_json(checks: &[&'static Check]) -> String {
         verdict: check.is_verdict(),
         summary: check.summary,
         why: check.why,
+        url: check.url(),
         fix: check.page.as_ref().map(|page| page.fix),
         example: check
             .page

@@ -17,10 +17,11 @@ pub fn render(view: &View<'_>) -> String {
         message: not_checked(by, reason),
         location: Location { path, range: None },
         severity: "INFO",
-        code: Code { value: "excluded" },
+        code: Code { value: "excluded", url: None },
         suggestions: Vec::new(),
     }));
-    json::text(&DiagnosticResult { source: Source { name: env!("CARGO_PKG_NAME") }, diagnostics })
+    let source = Source { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") };
+    json::text(&DiagnosticResult { source, diagnostics })
 }
 
 #[derive(Serialize)]
@@ -32,6 +33,7 @@ struct DiagnosticResult<'a> {
 #[derive(Serialize)]
 struct Source {
     name: &'static str,
+    url: &'static str,
 }
 
 #[derive(Serialize)]
@@ -66,6 +68,8 @@ struct Place {
 #[derive(Serialize)]
 struct Code<'a> {
     value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -85,7 +89,7 @@ impl<'a> From<&'a Located<'a>> for Diagnostic<'a> {
                 Severity::Warning => "WARNING",
                 Severity::Note => "INFO",
             },
-            code: Code { value: finding.id() },
+            code: Code { value: finding.id(), url: Some(finding.finding.check.url()) },
             suggestions: suggestion(finding).into_iter().collect(),
         }
     }
