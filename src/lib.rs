@@ -9,6 +9,7 @@
 // The words that every module may use.
 mod diagnostic;
 mod machine;
+mod notice;
 mod source_name;
 mod span;
 mod verdict;

@@ -261,7 +261,8 @@ fn reports_unsupported_parts() {
             Folder::new(&with_base(&[("prod/kustomization.yaml", overlay), ("empty/x.txt", "")]));
         let sources = read(&folder);
         let unchecked = sources.unchecked.iter().map(|finding| &finding.message);
-        let output: Vec<&String> = unchecked.chain(&sources.notices).collect();
+        let output: Vec<&String> =
+            unchecked.chain(sources.notices.iter().map(|notice| &notice.text)).collect();
         assert!(output.iter().any(|line| line.contains(said)), "{said}: {output:?}");
     }
 }

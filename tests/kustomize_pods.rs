@@ -121,8 +121,8 @@ fn pods_name_files_in_all_forms_of_flags() {
         let sources = read(&folder);
         let found = deployments(&folder, &sources);
         assert!(found.contains(&expected.to_owned()), "{lines}: {found:?} {:?}", sources.notices);
-        let is_said = sources.notices.iter().any(|notice| notice.contains(said));
-        let is_silent = !sources.notices.iter().any(|notice| notice.contains("not known"));
+        let is_said = sources.notices.iter().any(|notice| notice.text.contains(said));
+        let is_silent = !sources.notices.iter().any(|notice| notice.text.contains("not known"));
         assert!(is_said && (is_silent || !said.is_empty()), "{lines}: {:?}", sources.notices);
     }
 }

@@ -327,7 +327,7 @@ fn live_reload_only_affects_rules() {
         let text = values(more);
         let restarts = given(&text).machine.restarts;
         assert_eq!(restarts, Restarts { config: true, rules }, "{more}");
-        let is_told = read(&text).notices.iter().any(|line| line.contains("LiveReload"));
+        let is_told = read(&text).notices.iter().any(|line| line.text.contains("LiveReload"));
         assert_eq!(is_told, rules, "{more}");
     }
 }
@@ -460,7 +460,7 @@ fn reports_unchecked_files_in_extra_arguments() {
     assert_eq!(given(&text).arguments, ["--no-validate"]);
     let notices = read(&text).notices;
     let line = "x.yaml#extraCommandArgs: arguments not checked: `-c /etc/more.yaml --config=/x.yaml {{ .x }}`";
-    assert!(notices.iter().any(|notice| notice == line), "{notices:?}");
+    assert!(notices.iter().any(|notice| notice.text == line), "{notices:?}");
 }
 
 #[test]
@@ -479,7 +479,8 @@ fn an_argument_with_a_variable_of_the_pod_is_not_an_error() {
         let text = objects("", "", "").replace("image:", &run);
         assert_eq!(given(&text).arguments, expected, "{arguments}");
         let notices = read(&text).notices;
-        let is_not_known = notices.iter().any(|n| n.contains("the command of `nodes` are unknown"));
+        let is_not_known =
+            notices.iter().any(|n| n.text.contains("the command of `nodes` are unknown"));
         assert_eq!(is_not_known, is_said, "{arguments}: {notices:?}");
     }
 }

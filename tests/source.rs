@@ -53,7 +53,7 @@ fn problem(result: Result<Sources, InputError>) -> InputProblem {
 fn notices(folder: &TempDir, paths: &[&str]) -> Vec<String> {
     let prefix = format!("{}/", folder.path().display());
     let sources = visit(folder, paths).unwrap();
-    sources.notices.iter().map(|notice| notice.replace(&prefix, "")).collect()
+    sources.notices.iter().map(|notice| notice.text.replace(&prefix, "")).collect()
 }
 
 /// What flags name, with their paths below a folder.
@@ -280,7 +280,10 @@ fn standard_input_is_a_file_like_any_other() {
     let read = |request: Request, text: &str| gather(&request, &mut text.as_bytes());
     let dash = Request { paths: vec![PathBuf::from("-")], ..Request::default() };
     let sources = read(dash.clone(), RULES).unwrap();
-    assert_eq!(sources.notices, ["<stdin> (no config file given or found; checked on its own)"]);
+    assert_eq!(
+        sources.notices[0].text,
+        "<stdin> (no config file given or found; checked on its own)"
+    );
     assert_eq!(sources.deployments[0].rules[0].format, Some(DataFormat::Yaml));
     assert_eq!(problem(read(dash, "a: b\n")), InputProblem::NotRecognised);
 

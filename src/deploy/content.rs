@@ -7,7 +7,7 @@ use super::loaded::unknown_format;
 use super::loader::Loader;
 use super::templates::{find_template, is_of_chart};
 use super::texts::clip;
-use super::{HOW_TO_RENDER, Outer, block, word};
+use super::{Outer, block, not_rendered, word};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::git::ignored::is_ignored;
@@ -295,9 +295,7 @@ pub fn load(
         Content::File { name, named } => load_file(path, name, *named, loader),
         Content::Within { name, text, pieces, .. } if first_action(text).is_some() => {
             if is_of_chart(name.file(), loader) {
-                return Ok(Loaded::Silent(format!(
-                    "not checked, because it is a template; {HOW_TO_RENDER}"
-                )));
+                return Ok(Loaded::Silent(not_rendered()));
             }
             Ok(match find_template(name.as_str(), text, pieces, loader) {
                 Some(finding) => Loaded::Unchecked(finding),

@@ -2,7 +2,8 @@
 
 use super::launch::LaunchSpec;
 use crate::diagnostic::Finding;
-use crate::span::FileId;
+use crate::source_name::SourceName;
+use crate::span::{FileId, Files};
 use crate::syntax::DataFormat;
 use std::sync::Arc;
 
@@ -26,6 +27,11 @@ impl Deployment {
     /// The configs, then the rules.
     pub fn files(&self) -> impl Iterator<Item = FileId> {
         self.config.iter().chain(&self.rules).map(|source| source.file)
+    }
+
+    /// The names of the configs, then of the rules.
+    pub fn names(&self, files: &Files) -> Vec<SourceName> {
+        self.files().map(|id| files.get(id).name.clone()).collect()
     }
 }
 

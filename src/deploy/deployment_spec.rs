@@ -38,6 +38,14 @@ pub enum FileRef {
 }
 
 impl FileRef {
+    /// The file that the user edits.
+    pub fn id(&self) -> FileId {
+        match self {
+            Self::OnDisk(loaded) => loaded.source.file,
+            Self::Embedded(part) => part.file,
+        }
+    }
+
     /// An embedded file that a process reads as this kind, whatever is in it.
     pub fn within(
         kind: Kind,

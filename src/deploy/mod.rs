@@ -30,6 +30,7 @@ mod texts;
 pub mod unlinked;
 pub mod workload;
 
+use crate::notice::Notice;
 pub use deployment::{Deployment, Source};
 
 use crate::diagnostic::Finding;
@@ -67,8 +68,16 @@ use unlinked::UnlinkedContainer;
 use workload::Workload;
 
 /// How to get the text that Refinery will read.
-pub const HOW_TO_RENDER: &str =
+const HOW_TO_RENDER: &str =
     "render it first, such as with `helm template … | refinery-preflight check -`";
+
+/// What to say of parts of a command that only the shell or the orchestrator knows.
+const UNCLEAR_COMMAND: &str = "parts of its command are unknown";
+
+/// Why a template of a chart is not checked, and what to do.
+fn not_rendered() -> String {
+    format!("not checked, because it is a template; {HOW_TO_RENDER}")
+}
 
 /// A file of Refinery's inside another file.
 pub struct EmbeddedFile {
@@ -109,7 +118,7 @@ pub struct Opened {
     /// Findings about what cannot be checked, outside of any deployment.
     pub unchecked: Vec<Finding>,
     /// One line each: what is not checked, and why.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 impl Opened {
@@ -358,8 +367,7 @@ fn leave_unread(
             return;
         }
         if is_of_chart(outer.name, loader) {
-            let what = "not checked, because it is a template";
-            opened.notices.push(format!("{}: {what}; {HOW_TO_RENDER}", outer.name));
+            opened.notices.push(Notice::on(outer.name, not_rendered()));
         } else {
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
@@ -399,7 +407,7 @@ fn open_layers(
 fn open_merged(outer: Outer<'_>, item: &Item, base_values: &[Values], opened: &mut Opened) {
     if let Some(below) = merged(base_values) {
         let names: Vec<&str> = base_values.iter().map(|values| values.name.as_str()).collect();
-        opened.notices.push(format!("{}: merged over {}", outer.name, names.join(", ")));
+        opened.notices.push(Notice::on(outer.name, format!("merged over {}", names.join(", "))));
         open_values(Outer { base_values, ..outer }, &merge(item, below), opened);
     } else {
         open_values(outer, item, opened);

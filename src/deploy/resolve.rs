@@ -12,6 +12,7 @@ use super::workload::{Contents, Workload, is_official};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::git::ignored::is_ignored;
+use crate::notice::Notice;
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::span::Span;
@@ -46,7 +47,7 @@ pub struct Resolved {
     pub is_whole: bool,
     /// Findings about files that cannot be checked.
     pub unchecked: Vec<Finding>,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 /// Resolves all locations of a container.
@@ -322,7 +323,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
     }
 
     fn note(&mut self, what: &str) {
-        self.out.notices.push(format!("{}: {what}", self.workload.name));
+        self.out.notices.push(Notice::on(self.workload.name.clone(), what));
     }
 }
 

@@ -8,6 +8,7 @@ use super::mount::Mount;
 use super::{at, word};
 use crate::diagnostic::Finding;
 use crate::machine::Machine;
+use crate::notice::Notice;
 use crate::release::{Named, Pin, newest};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
@@ -45,7 +46,7 @@ pub struct Workload<'o> {
     /// Findings before locations are resolved.
     pub findings: Vec<Finding>,
     /// What is not understood.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 impl Workload<'_> {

@@ -4,7 +4,7 @@
 //! Must not search for files.
 
 use super::Sources;
-use super::candidate::{Candidate, Claim, Neighbours, decide};
+use super::candidate::{Candidate, Claim, Neighbours, State, decide};
 use super::described::{deduplicate, files_in};
 use super::items::Item;
 use super::ledger::Ledger;
@@ -12,7 +12,7 @@ use super::origin::{Content, Origin};
 use super::pair::{Member, Pair, describe, pair};
 use super::unchecked::finding;
 use crate::deploy::Deployment;
-use crate::deploy::compose::find_images;
+use crate::deploy::compose::{find_images, open_image};
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
@@ -23,17 +23,18 @@ use crate::deploy::pins::find_image;
 use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
+use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::sniff::classify::FileClass;
-use crate::sniff::file_name::kind_of_name;
+use crate::sniff::file_name::{builds_image, kind_of_name};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
 use crate::source_name::SourceName;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{format_of, join, split};
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -53,12 +54,13 @@ pub struct Assembly {
     bases: HashSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
+    dockerfiles: Vec<LoadedFile>,
     /// Containers whose files are unknown.
     unlinked: Vec<UnlinkedContainer>,
     /// Kubernetes objects that are applied directly.
     applied: Applied,
-    /// Notices, each with its file.
-    notices: Vec<(String, String)>,
+    /// Notices, each with the file that was opened when it was made.
+    notices: Vec<(String, Notice)>,
     /// Files that may be Refinery's, some of them loaded.
     candidates: Vec<(Candidate, Option<LoadedFile>)>,
     /// Members found next to named files.
@@ -77,6 +79,7 @@ impl Assembly {
             described: Vec::new(),
             bases: HashSet::new(),
             v1: Vec::new(),
+            dockerfiles: Vec::new(),
             unlinked: Vec::new(),
             applied: Applied::default(),
             notices: Vec::new(),
@@ -108,6 +111,7 @@ impl Assembly {
                 self.push(member, loaded, LaunchSpec::default());
             }
             FileClass::Container if origin == Origin::Beside => {}
+            FileClass::Container if builds_image(&name) => self.dockerfiles.push(loaded),
             FileClass::Container => match self.wrapped_half(store, &name, &loaded) {
                 Some(candidate) => self.candidates.push((candidate, Some(loaded))),
                 None => self.open_or_leave(store, &name, &loaded)?,
@@ -150,15 +154,14 @@ impl Assembly {
     /// Decides about the files that are not recognised by their content.
     fn settle_candidates(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
         let candidates = std::mem::take(&mut self.candidates);
-        if candidates.is_empty() {
-            return Ok(());
-        }
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
-        for (candidate, loaded) in candidates {
+        let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
+        for (candidate, loaded) in candidates.into_iter().chain(folders) {
             match (decide(&candidate, &recognised), loaded) {
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
                 (None, None) if candidate.origin == Origin::Beside => {}
+                (None, None) if candidate.state == State::Folder => {}
                 (None, None) => self.ledger.leave(&candidate.name, candidate.reason()),
                 (Some(claim), loaded) => self.take(candidate, claim, loaded)?,
             }
@@ -184,8 +187,8 @@ impl Assembly {
             Claim::Half(kind, why) => {
                 let name = candidate.name;
                 if candidate.origin != Origin::Named {
-                    let what = format!("{name}: checked as a {} file, because {why}", kind.word());
-                    self.notices.push((name.clone(), what));
+                    let what = format!("checked as a {} file, because {why}", kind.word());
+                    self.notices.push((name.clone(), Notice::on(&name, what)));
                 }
                 let recognised = Recognised { kind, generation: Generation::Second };
                 let member = Member { name: name.into(), recognised, bond: String::new() };
@@ -229,7 +232,7 @@ impl Assembly {
             self.push_part(part, &outer.findings)?;
         }
         let messages = unchecked.iter().map(|finding| &finding.message);
-        let reported: Arc<[String]> = notices.iter().chain(messages).cloned().collect();
+        let reported: Arc<[String]> = texts_of(&notices).chain(messages).cloned().collect();
         for described in described {
             self.load_described(&outer.findings, described, vec![Arc::clone(&reported)])?;
         }
@@ -262,9 +265,9 @@ impl Assembly {
         let mut loader = Loader { store, loaded: &mut self.loaded };
         for described in applied.describe(&mut loader)? {
             self.v1.extend(described.v1);
-            let notices = described.notices.iter().map(|(_, notice)| notice);
             let messages = described.unchecked.iter().map(|finding| &finding.message);
-            let reported: Arc<[String]> = notices.chain(messages).cloned().collect();
+            let reported: Arc<[String]> =
+                texts_of(&described.notices).chain(messages).cloned().collect();
             for (file, spec) in described.specs {
                 let outer = self.findings_on(&file);
                 self.load_described(&outer, spec, vec![Arc::clone(&reported)])?;
@@ -275,7 +278,40 @@ impl Assembly {
                 self.push_part(part, &outer)?;
             }
             self.unchecked.extend(described.unchecked);
-            self.notices.extend(described.notices);
+            let file = |notice: &Notice| notice.about.first().map(|it| it.file().to_owned());
+            let notices = described.notices.into_iter();
+            self.notices.extend(notices.map(|it| (file(&it).unwrap_or_default(), it)));
+        }
+        Ok(())
+    }
+
+    /// Describes the images that copy files of no other deployment: a service may build an image and
+    /// launch it in another way.
+    fn describe_images(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+        for dockerfile in std::mem::take(&mut self.dockerfiles) {
+            let file = dockerfile.source.file;
+            let name = self.loaded.files.get(file).name.clone();
+            let mut opened = Opened::default();
+            let mut loader = Loader { store, loaded: &mut self.loaded };
+            open_image(name.as_str(), file, &mut loader, &mut opened)?;
+            let used: HashSet<FileId> =
+                self.described.iter().flat_map(|(_, deployment)| deployment.files()).collect();
+            let is_new = |spec: &DeploymentSpec| {
+                let mut files = spec.config.iter().chain(&spec.rules).peekable();
+                files.peek().is_some() && files.all(|file| !used.contains(&file.id()))
+            };
+            if !opened.v1.is_empty() || !opened.described.iter().all(is_new) {
+                opened = Opened::default();
+            }
+            if opened.described.is_empty() && opened.unchecked.is_empty() {
+                self.ledger.leave(name.as_str(), "no Refinery deployment in it");
+            }
+            for spec in opened.described {
+                self.load_described(&[], spec, Vec::new())?;
+            }
+            self.unchecked.extend(opened.unchecked);
+            let notices = opened.notices.into_iter();
+            self.notices.extend(notices.map(|notice| (name.to_string(), notice)));
         }
         Ok(())
     }
@@ -317,6 +353,7 @@ impl Assembly {
         self.leave_v1();
         self.settle_candidates(store)?;
         self.describe_applied(store)?;
+        self.describe_images(store)?;
         self.leave_v1();
         // Bases are reported with the files that are based on them.
         let reported = self.notices.drain(..).filter(|(file, _)| !self.bases.contains(file));
@@ -524,4 +561,17 @@ impl Deployment {
         let launch = LaunchSpec::default();
         Self { config: sources(config), rules: sources(rules), findings, launch, ..Self::default() }
     }
+}
+
+/// Folders that are named like the other half of a file next to them.
+fn folders_like_files(recognised: &Neighbours<'_>, store: &dyn Vfs) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for folder in recognised.lone_folders() {
+        let here = Path::new(if folder.is_empty() { "." } else { folder });
+        let names = store.names(here).into_iter();
+        let names = names.filter(|name| format_of(name).is_some() && kind_of_name(name).is_some());
+        let names = names.map(|name| join(folder, &name));
+        found.extend(names.filter(|name| store.is_folder(Path::new(name))).map(Candidate::folder));
+    }
+    found
 }

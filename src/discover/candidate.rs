@@ -6,13 +6,15 @@ use super::pair::{Member, may_pair, pair};
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
-use crate::sniff::file_name::{is_about_refinery, kind_of_name, theme, without_template};
-use crate::sniff::flaw::{Flaw, encryption, is_lfs_pointer};
+use crate::sniff::file_name::{
+    is_about_refinery, is_copy, is_renamed, kind_of_name, source_language, theme, without_template,
+};
+use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
 use crate::sniff::recognise::Generation;
 use crate::sniff::unrecognised::Condition;
 use crate::syntax::DataFormat;
 use crate::vfs::path::{split, split_extension};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A file that may be Refinery's.
 #[derive(Clone, Debug)]
@@ -36,6 +38,21 @@ pub enum State {
     Template {
         is_ours: bool,
     },
+    /// Named like a config or rules file, with an extension that Refinery does not read.
+    Renamed {
+        condition: Condition,
+        is_ours: bool,
+    },
+    /// Compressed in this format.
+    Compressed(&'static str),
+    /// Written in a language from which configuration is generated; `is_ours` if it has Refinery's
+    /// keys.
+    Source {
+        language: &'static str,
+        is_ours: bool,
+    },
+    /// A folder.
+    Folder,
     /// A link to a file outside of what may be read.
     Outside,
     /// Too large to be read; `is_ours` if its beginning has Refinery's keys.
@@ -73,9 +90,21 @@ impl Candidate {
         is_ours: bool,
         origin: Origin,
     ) -> Self {
-        let state = match without_template(&name) {
-            Some(_) => State::Template { is_ours },
-            None => State::Read(condition),
+        let state = if without_template(&name).is_some() {
+            State::Template { is_ours }
+        } else if !is_renamed(&name) {
+            State::Read(condition)
+        } else if let Content::Bytes(bytes) = &content
+            && let Some(compression) = compression(bytes)
+        {
+            State::Compressed(compression)
+        } else if let Some(language) = source_language(&name) {
+            State::Source { language, is_ours }
+        } else if origin == Origin::Named {
+            // Refinery rejects the name that it is given.
+            State::Read(condition)
+        } else {
+            State::Renamed { condition, is_ours }
         };
         Self { kind: kind_of_name(&name), name, format, content, origin, state, was: None }
     }
@@ -83,6 +112,11 @@ impl Candidate {
     /// A link to a file outside of what may be read.
     pub fn outside(name: String, origin: Origin) -> Self {
         Self::unread(name, State::Outside, origin)
+    }
+
+    /// A folder that is named like a file.
+    pub fn folder(name: String) -> Self {
+        Self::unread(name, State::Folder, Origin::Walked)
     }
 
     /// A file that is too large to be read.
@@ -99,11 +133,23 @@ impl Candidate {
     fn is_unusable(&self) -> bool {
         match self.state {
             State::Read(Condition::NotAMapping | Condition::OtherKeys { .. }) => false,
+            State::Renamed { .. } => false,
             State::Read(Condition::Flawed(_) | Condition::Broken)
             | State::Template { .. }
+            | State::Compressed(_)
+            | State::Source { .. }
+            | State::Folder
             | State::Outside
             | State::TooLarge { .. } => true,
         }
+    }
+
+    /// Whether Refinery cannot read it under its own name.
+    fn has_other_form(&self) -> bool {
+        matches!(
+            self.state,
+            State::Renamed { .. } | State::Compressed(_) | State::Source { .. } | State::Folder
+        )
     }
 
     /// Whether its content is nested under one key.
@@ -114,7 +160,11 @@ impl Candidate {
     /// Why it is not checked.
     pub fn reason(&self) -> &'static str {
         match self.state {
-            State::Read(_) => "no Refinery keys",
+            State::Renamed { is_ours: true, .. } => "extension that Refinery does not read",
+            State::Read(_) | State::Renamed { .. } => "no Refinery keys",
+            State::Compressed(_) => "compressed",
+            State::Source { .. } => "source of generated files",
+            State::Folder => "folder",
             State::Template { .. } => "template without Refinery keys",
             State::Outside => "link to a file outside of what is checked",
             State::TooLarge { .. } => "too large",
@@ -123,10 +173,11 @@ impl Candidate {
 
     fn claim(&self, kind: Kind, why: String) -> Claim {
         match self.state {
-            State::Read(_) => Claim::Half(kind, why),
-            State::Template { .. } | State::Outside | State::TooLarge { .. } => {
+            State::Renamed { condition: Condition::Flawed(flaw), .. } if flaw.is_placeholder() => {
                 Claim::Unchecked(why)
             }
+            State::Read(_) | State::Renamed { .. } => Claim::Half(kind, why),
+            _ => Claim::Unchecked(why),
         }
     }
 }
@@ -163,6 +214,9 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
     }
     let kind = candidate.kind?;
     let beside = recognised.of(candidate, kind);
+    if candidate.has_other_form() {
+        return decide_other_form(candidate, kind, beside);
+    }
     match (beside, candidate.state) {
         (Some(beside), _) if candidate.is_unusable() => {
             Some(candidate.claim(kind, format!("it is next to `{}`", beside.name)))
@@ -184,6 +238,33 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
             if is_about_refinery(&candidate.name) =>
         {
             Some(candidate.claim(kind, "its path names Refinery".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// Decides about a candidate that Refinery cannot read under its own name. It is Refinery's if it
+/// would complete a file next to it or, unless it is a copy, if it has Refinery's keys and no
+/// recognised file is near.
+fn decide_other_form(
+    candidate: &Candidate,
+    kind: Kind,
+    beside: Option<Neighbour<'_>>,
+) -> Option<Claim> {
+    let is_plain_name = theme(split_extension(&candidate.name).0).is_empty();
+    let (is_ours, may_be_ours) = match candidate.state {
+        State::Renamed { is_ours, condition: Condition::Flawed(_) } => (is_ours, is_plain_name),
+        State::Renamed { is_ours, .. } => (is_ours, is_ours),
+        State::Source { is_ours, .. } => (is_ours, is_ours),
+        _ => (false, is_plain_name),
+    };
+    match beside {
+        Some(beside) if beside.needs_other_half && may_be_ours => {
+            let why = format!("`{}` next to it has no {}", beside.name, kind.word());
+            Some(candidate.claim(kind, why))
+        }
+        None if is_ours && !is_copy(&candidate.name) => {
+            Some(candidate.claim(kind, "it has Refinery's keys".to_owned()))
         }
         _ => None,
     }
@@ -228,6 +309,11 @@ impl<'m> Neighbours<'m> {
             by_folder.entry(split(member.name.file()).0).or_default().push(member);
         }
         Self { lone, by_folder }
+    }
+
+    /// The folders of all files without the other half.
+    pub fn lone_folders(&self) -> BTreeSet<&'m str> {
+        self.lone.iter().map(|member| split(member.name.file()).0).collect()
     }
 
     /// The recognised file next to a candidate, preferably one that it would complete.

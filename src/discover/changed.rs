@@ -7,7 +7,6 @@ use super::binding::{Binding, Listed, folders_asked, folders_of};
 use super::class_cache::ClassCache;
 use super::gather::Plan;
 use super::items::{Found, Search};
-use super::label::Label;
 use super::locations::Locations;
 use super::scope::Pointers;
 use super::{Request, Sources};
@@ -17,17 +16,21 @@ use crate::diagnostic::Finding;
 use crate::git::commits::today;
 use crate::git::repository::{Since, Version, find_head, find_merge_base, find_tree, open};
 use crate::git::snapshot::Snapshot;
+use crate::git::trees::Matters;
 use crate::git::trees::{GitTrees, empty_tree};
 use crate::git::work_tree::Disk;
+use crate::notice::Notice;
 use crate::settings::SettingsFile;
+use crate::sniff::classify::may_be_used;
 use crate::sniff::file_name::may_matter;
+use crate::source_name::SourceName;
 use crate::span::Files;
 use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::filtered::FilteredVfs;
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{Oid, Repository};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -192,7 +195,7 @@ pub fn compare_states(
     Memory { known, pointers }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let folders = old.differing(&new, may_matter)?;
+    let folders = old.differing(&new, &Relevant)?;
     if folders.is_empty() && Plan::of(request).names_no_file(&new) {
         return Ok(Changed::default());
     }
@@ -293,6 +296,20 @@ impl Changed {
     }
 }
 
+/// Files that a deployment may use. It may use files of any name, such as those that a service
+/// mounts.
+struct Relevant;
+
+impl Matters for Relevant {
+    fn by_name(&self, name: &str) -> Option<bool> {
+        may_matter(name)
+    }
+
+    fn by_content(&self, bytes: &[u8]) -> bool {
+        may_be_used(bytes)
+    }
+}
+
 /// Standard input has no past state.
 fn tracked(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect()
@@ -344,27 +361,26 @@ impl Sources {
     /// Keeps these deployments, their notices, and other notices that are new or about changed
     /// files.
     fn keep(&mut self, deployments: Vec<Deployment>, before: &Self) {
-        let label = |deployment| Label::of(deployment, &self.files);
-        let kept: Vec<_> = deployments.iter().map(label).collect();
-        let all: Vec<_> = self.deployments.iter().map(label).collect();
+        let names = |deployment: &Deployment| deployment.names(&self.files);
+        let kept: Vec<_> = deployments.iter().map(names).collect();
+        let all: Vec<_> = self.deployments.iter().map(names).collect();
         let changed = self.changed_files(before);
         let reported: HashSet<&str> = deployments
             .iter()
             .flat_map(|kept| kept.reported.iter().flat_map(|reported| &**reported))
             .map(String::as_str)
             .collect();
-        let is_in = |labels: &[Label], notice: &str| labels.iter().any(|l| l.is_in(notice));
-        let is_about = |notice: &str, file: &String| {
-            notice.strip_prefix(file).is_some_and(|rest| rest.starts_with([':', '#']))
+        let is_of = |deployments: &[Vec<SourceName>], notice: &Notice| {
+            deployments.iter().any(|names| notice.is_about(names))
         };
-        self.notices.retain(|notice| {
-            let is_news = || {
-                changed.iter().any(|file| is_about(notice, file))
-                    || !before.notices.contains(notice)
-            };
-            let is_told = reported.contains(notice.as_str());
-            is_told || is_in(&kept, notice) || !is_in(&all, notice) && is_news()
-        });
+        let is_changed = |name: &SourceName| changed.contains(name.file());
+        let known: HashSet<&Notice> = before.notices.iter().collect();
+        let is_shown = |notice: &&Notice| {
+            let is_news = || notice.about.iter().any(is_changed) || !known.contains(notice);
+            let is_kept = reported.contains(notice.text.as_str()) || is_of(&kept, notice);
+            is_kept || !is_of(&all, notice) && is_news()
+        };
+        self.notices = self.notices.iter().filter(is_shown).cloned().collect();
         self.deployments = deployments;
     }
 
@@ -374,14 +390,14 @@ impl Sources {
     }
 
     /// The names of added and changed files.
-    fn changed_files(&self, before: &Self) -> Vec<String> {
-        let known: BTreeMap<&str, &str> = before.texts().collect();
+    fn changed_files(&self, before: &Self) -> HashSet<&str> {
+        let known: HashMap<&SourceName, &str> = before.texts().collect();
         let changed = self.texts().filter(|(name, text)| known.get(name) != Some(text));
-        changed.map(|(name, _)| name.to_owned()).collect()
+        changed.map(|(name, _)| name.file()).collect()
     }
 
-    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+    fn texts(&self) -> impl Iterator<Item = (&SourceName, &str)> {
         let file = |id| self.files.get(id);
-        self.files.ids().map(move |id| (file(id).name.as_str(), file(id).text.as_str()))
+        self.files.ids().map(move |id| (&file(id).name, file(id).text.as_str()))
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
+use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::Files;
 use std::collections::HashSet;
@@ -85,15 +86,16 @@ fn names<'f>(deployment: &Deployment, files: &'f Files) -> [Vec<&'f str>; 2] {
 
 impl DescribedDeployment {
     /// A notice that lists the files and where they are described.
-    pub fn describe(&self, files: &Files) -> String {
-        let parts = names(&self.deployment, files).concat();
-        let parts = if parts.is_empty() { "no file".to_owned() } else { parts.join(" + ") };
+    pub fn describe(&self, files: &Files) -> Notice {
+        let about = self.deployment.names(files);
+        let names: Vec<&str> = about.iter().map(SourceName::as_str).collect();
+        let names = if names.is_empty() { "no file".to_owned() } else { names.join(" + ") };
         let by = match &self.names[..] {
             [one] => one.to_string(),
             [one, other] => format!("{one} and {other}"),
             [one, rest @ ..] => format!("{one} and {} others", rest.len()),
             [] => String::new(),
         };
-        format!("{parts}: as described in {by}")
+        Notice { text: format!("{names}: as described in {by}"), about }
     }
 }

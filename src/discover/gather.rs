@@ -6,7 +6,6 @@ use super::assembly::Assembly;
 use super::binding::{Binding, Listed, folders_asked, folders_of};
 use super::class_cache::ClassCache;
 use super::items::{Found, STDIN, Search, not_recognised};
-use super::label::Label;
 use super::locations::Locations;
 use super::{Request, Sources};
 use crate::deploy::Deployment;
@@ -17,6 +16,7 @@ use crate::git::repository::{Version, open};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::GitTrees;
 use crate::git::work_tree::Disk;
+use crate::notice::{Notice, texts_of};
 use crate::span::Span;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
@@ -86,7 +86,7 @@ fn nothing_found(paths: &[PathBuf], vfs: &dyn Vfs, sources: &Sources) -> InputEr
         return InputError::new(
             InputProblem::NothingFound,
             format!("nothing to check in {}", places.join(", ")),
-            sources.notices.join("; "),
+            texts_of(&sources.notices).cloned().collect::<Vec<_>>().join("; "),
         );
     }
     if let ([path], [name]) = (paths, &names[..])
@@ -173,7 +173,8 @@ impl Plan {
                 Err(error) if self.may_lack && error.problem == InputProblem::Missing => continue,
                 loaded => loaded?,
             };
-            sources.notices.push(locations.describe());
+            let about = loaded.deployment.names(&texts.files);
+            sources.notices.push(Notice { about, text: locations.describe() });
             sources.notices.extend(loaded.notices);
             sources.deployments.push(Deployment { is_listed, ..loaded.deployment });
         }
@@ -205,8 +206,8 @@ impl Plan {
         };
         let (theirs, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut found.deployments).into_iter().partition(is_theirs);
-        let labels: Vec<_> = theirs.iter().map(|d| Label::of(d, &found.files)).collect();
-        found.notices.retain(|notice| !labels.iter().any(|label| label.is_in(notice)));
+        let names: Vec<_> = theirs.iter().map(|theirs| theirs.names(&found.files)).collect();
+        found.notices.retain(|notice| !names.iter().any(|names| notice.is_about(names)));
         found.deployments = others;
         let is_covered = |finding: &Finding| {
             let name = |place: Span| found.files.get(found.files.outermost(place.file)).name.file();

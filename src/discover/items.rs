@@ -8,14 +8,15 @@ use super::candidate::{Candidate, is_suspect};
 use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
+use crate::notice::Notice;
 use crate::sniff::classify::{FileClass, classify};
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::{is_candidate, kind_of_name, without_template};
-use crate::sniff::unrecognised::examine;
+use crate::sniff::file_name::{is_candidate, is_renamed, kind_of_name, without_template};
+use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{format_of, join, name_of, split};
+use crate::vfs::path::{format_of, join, name_of, split, split_extension};
 use crate::vfs::read::read_to_limit;
 use crate::vfs::{Vfs, Walk, WalkedFile};
 use std::collections::BTreeSet;
@@ -47,7 +48,7 @@ pub struct Found {
     pub candidates: Vec<Candidate>,
     /// All other files.
     pub ledger: Ledger,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 /// A search.
@@ -212,25 +213,37 @@ fn sort_out(
     origin: Origin,
 ) -> Option<FileClass> {
     let Content::Bytes(bytes) = &content else { return None };
+    let is_renamed = origin != Origin::Named && is_renamed(&name);
     let inner = without_template(&name).and_then(format_of);
-    let text = decode(bytes.clone(), format.or(inner)).text;
-    let class = classify(format.or(inner), &text);
+    let inner = inner.or_else(|| is_renamed.then(|| format_within(&name, bytes)));
+    let format_read = format.or(inner);
+    let text = decode(bytes.clone(), format_read).text;
+    let class = classify(format_read, &text);
     if let (Some(class), None) = (class, inner) {
         found.add(Item { name, class, format, content, origin });
         return Some(class);
     }
     if origin == Origin::Named || class.is_some() || is_suspect(&name, &text) {
-        let condition = examine(format.or(inner), &text);
-        let is_ours = match class {
-            Some(FileClass::Refinery(_)) => true,
-            Some(FileClass::Container) => has_version(&text),
-            None => false,
+        let condition = examine(format_read, &text);
+        let is_ours = match (class, condition) {
+            (Some(FileClass::Refinery(_)), _) => true,
+            (_, Condition::OtherKeys { traces: Some(_), .. }) if is_renamed => true,
+            (Some(FileClass::Container), _) => has_version(&text),
+            (None, _) => is_renamed && has_version(&text),
         };
+        let format = if is_renamed { format_read } else { format };
         found.add_candidate(Candidate::new((name, format), content, condition, is_ours, origin));
     } else if origin != Origin::Beside {
         found.ledger.leave(&name, NO_KEYS);
     }
     None
+}
+
+/// The format of a file whose extension does not tell it.
+fn format_within(name: &str, bytes: &[u8]) -> DataFormat {
+    let first = bytes.trim_ascii_start().first();
+    let inner = format_of(split_extension(name).0);
+    inner.unwrap_or(if first == Some(&b'{') { DataFormat::Json } else { DataFormat::Yaml })
 }
 
 impl Found {

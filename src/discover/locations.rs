@@ -10,6 +10,7 @@ use crate::deploy::loader::Loader;
 use crate::deploy::location::{Location, advice_on_missing, read_location};
 use crate::deploy::{Opened, open_stack};
 use crate::diagnostic::Finding;
+use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
@@ -30,7 +31,7 @@ pub struct Locations {
 /// A loaded deployment, and notices about what is not checked.
 pub struct Loaded {
     pub deployment: Deployment,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 impl Locations {

@@ -12,7 +12,6 @@ pub mod commits;
 mod described;
 pub mod gather;
 mod items;
-mod label;
 pub mod ledger;
 pub mod locations;
 mod origin;
@@ -25,6 +24,7 @@ mod unchecked;
 use crate::deploy::Deployment;
 use crate::diagnostic::Finding;
 use crate::git::repository::Version;
+use crate::notice::Notice;
 use crate::settings::SettingsArgs;
 use crate::span::Files;
 use binding::{EffectiveSettings, SettingsChange};
@@ -63,7 +63,7 @@ pub struct Sources {
     /// All other files.
     pub ledger: Ledger,
     /// One line each, such as which files were paired.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     /// The settings of each deployment, in order; empty without settings.
     pub effective_settings: Vec<Arc<EffectiveSettings>>,
     /// Settings files that the checked change modified.

@@ -2,6 +2,7 @@
 //!
 //! Uses names only. Must not open files.
 
+use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::file_name::theme;
 use crate::sniff::recognise::{Generation, Recognised};
@@ -61,20 +62,18 @@ pub fn pair(members: &[Member]) -> Vec<Pair> {
 }
 
 /// A notice that lists the files of a pair.
-pub fn describe(pair: Pair, members: &[Member]) -> String {
-    let name = |index: usize| members.get(index).map_or("", |member| member.name.as_str());
-    match (pair.config.map(name), pair.rules.map(name)) {
-        (Some(config), Some(rules)) => format!("{config} + {rules}"),
-        (Some(config), None) => {
-            format!("{config} (no rules file given or found; checked on its own)")
-        }
-        (None, rules) => {
-            format!(
-                "{} (no config file given or found; checked on its own)",
-                rules.unwrap_or_default()
-            )
-        }
-    }
+pub fn describe(pair: Pair, members: &[Member]) -> Notice {
+    let names = [pair.config, pair.rules].into_iter().flatten();
+    let about: Vec<SourceName> =
+        names.filter_map(|index| Some(members.get(index)?.name.clone())).collect();
+    let listed: Vec<&str> = about.iter().map(SourceName::as_str).collect();
+    let listed = listed.join(" + ");
+    let text = match (pair.config, pair.rules) {
+        (Some(_), Some(_)) => listed,
+        (Some(_), None) => format!("{listed} (no rules file given or found; checked on its own)"),
+        (None, _) => format!("{listed} (no config file given or found; checked on its own)"),
+    };
+    Notice { about, text }
 }
 
 /// The properties that pairing uses.
@@ -214,8 +213,9 @@ mod tests {
         };
         let mut members: Vec<Member> = names.iter().map(member).collect();
         members.sort_by(|a, b| a.name.cmp(&b.name));
-        let short =
-            |pair| describe(pair, &members).replace(" file given or found; checked on its own", "");
+        let short = |pair| {
+            describe(pair, &members).text.replace(" file given or found; checked on its own", "")
+        };
         pair(&members).into_iter().map(short).collect()
     }
 
@@ -340,7 +340,7 @@ mod tests {
             let halves = [pair.config, pair.rules];
             halves.into_iter().flatten().any(|index| members[index].name.as_str() == name)
         };
-        pair(members).into_iter().filter(holds).map(|pair| describe(pair, members)).collect()
+        pair(members).into_iter().filter(holds).map(|pair| describe(pair, members).text).collect()
     }
 
     proptest! {

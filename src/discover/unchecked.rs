@@ -17,6 +17,14 @@ check!(
      be missing or different."
 );
 check!(
+    OTHER_FORM,
+    "intake/other-form",
+    Error,
+    kind: Verdict,
+    "a config or rules file in a form that Refinery does not read",
+    "Refinery reads YAML, TOML and JSON files. What it will be started with was not checked."
+);
+check!(
     TOO_LARGE,
     "intake/too-large",
     Error,
@@ -45,6 +53,25 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
         State::Read(Condition::Flawed(flaw)) => {
             return flaw.finding(file, name, text);
         }
+        State::Renamed { condition: Condition::Flawed(flaw), .. } => {
+            return flaw.finding(file, name, text);
+        }
+        State::Compressed(format) => {
+            let message = format!("`{name}` is compressed with {format}");
+            let help = "check the uncompressed file";
+            (Finding::new(&OTHER_FORM, message).help(help), "not read")
+        }
+        State::Source { language, .. } => {
+            let message =
+                format!("`{name}` is written in {language}, which Refinery does not read");
+            let help = "generate the YAML, TOML or JSON file and check that";
+            (Finding::new(&OTHER_FORM, message).help(help), "not checked")
+        }
+        State::Folder => {
+            let message = format!("`{name}` is a folder, although {why}");
+            let help = "replace it with the file";
+            (Finding::new(&OTHER_FORM, message).help(help), "not read")
+        }
         State::Outside => {
             let message = format!(
                 "`{name}` is a link to a missing file, or to one outside of what is checked"
@@ -55,7 +82,7 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
         State::TooLarge { .. } => {
             (Finding::new(&TOO_LARGE, format!("`{name}` is too large to check")), "not read")
         }
-        State::Read(_) => {
+        State::Read(_) | State::Renamed { .. } => {
             let message = format!("cannot read `{name}` as YAML, although {why}");
             (Finding::new(&UNREADABLE, message), "not valid YAML")
         }

@@ -5,7 +5,7 @@
 use super::entry::{Entry, Kind};
 use super::filters::is_filtered;
 use super::repository::{here, locate, normalize};
-use super::trees::{GitTrees, check_depth};
+use super::trees::{GitTrees, Matters, check_depth};
 use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{name_of, text_of};
@@ -77,7 +77,7 @@ impl<'r> Snapshot<'r> {
     pub fn differing(
         &self,
         other: &Self,
-        matters: fn(&str) -> bool,
+        matters: &dyn Matters,
     ) -> Result<BTreeSet<String>, InputError> {
         self.trees.differing(self.root, other.root, matters)
     }

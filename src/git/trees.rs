@@ -111,7 +111,7 @@ impl<'r> GitTrees<'r> {
         &self,
         one: Oid,
         other: Oid,
-        matters: fn(&str) -> bool,
+        matters: &dyn Matters,
     ) -> Result<BTreeSet<String>, InputError> {
         let mut folders = BTreeSet::new();
         self.compare([Some(one), Some(other)], "", matters, &mut folders)?;
@@ -122,7 +122,7 @@ impl<'r> GitTrees<'r> {
         &self,
         sides: [Option<Oid>; 2],
         at: &str,
-        matters: fn(&str) -> bool,
+        matters: &dyn Matters,
         folders: &mut BTreeSet<String>,
     ) -> Result<(), InputError> {
         check_depth(at)?;
@@ -134,7 +134,11 @@ impl<'r> GitTrees<'r> {
         }
         for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
             let is_change = |entry: &&Entry| match entry.kind {
-                Kind::File => matters(name),
+                Kind::File => match matters.by_name(name) {
+                    Some(matters) => matters,
+                    // A missing object says nothing against it.
+                    None => self.content(entry.id).map_or(true, |bytes| matters.by_content(&bytes)),
+                },
                 // Paths may lead through these, whatever their names.
                 Kind::Link | Kind::Submodule => true,
                 Kind::Folder => false,
@@ -150,6 +154,14 @@ impl<'r> GitTrees<'r> {
         }
         Ok(())
     }
+}
+
+/// Which files a comparison is about.
+pub trait Matters {
+    /// `None` if the name does not tell.
+    fn by_name(&self, name: &str) -> Option<bool>;
+
+    fn by_content(&self, bytes: &[u8]) -> bool;
 }
 
 /// No work tree can have a longer path than this, in bytes.

@@ -1,6 +1,7 @@
 //! Files on the disk, except those that git ignores.
 
 use super::ignored::Ignored;
+use crate::notice::Notice;
 use crate::vfs::boundary::{Boundary, outside};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{name_of, raw, text_of};
@@ -50,9 +51,10 @@ impl Vfs for Disk {
         let mut walk = Walk::default();
         let ignored = Ignored::around(root).unwrap_or_else(|why| {
             let root = name_of(root);
-            walk.notices.push(format!(
-                "{root}: cannot read git's ignore rules, so ignored files are checked, too ({why})"
-            ));
+            let what = format!(
+                "cannot read git's ignore rules, so ignored files are checked, too ({why})"
+            );
+            walk.notices.push(Notice::on(root, what));
             None
         });
         let mut skipped = Vec::new();

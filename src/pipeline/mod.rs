@@ -70,7 +70,7 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
     let checked = map(&sources.deployments, options, check);
     let deployments: Vec<_> = checked.into_iter().chain(unchecked).collect();
     let files = account::account(sources, &deployments);
-    let notices = sources.notices.iter().map(|notice| secrets.hide(notice)).collect();
+    let notices = sources.notices.iter().map(|notice| secrets.hide(&notice.text)).collect();
     let mut touched = options.host.touched();
     for touch in &mut touched {
         touch.what = secrets.hide(&touch.what);

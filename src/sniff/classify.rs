@@ -1,6 +1,7 @@
 //! Classifies texts: Refinery's files, and container files that may embed or describe them.
 
 use super::containers::{MARKS, has_long_string, has_version, may_contain, may_contain_in_json};
+use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
 use crate::syntax::DataFormat;
@@ -31,6 +32,17 @@ fn may_be_any(format: Option<DataFormat>, text: &str) -> bool {
     !is_walked || WORDS.as_ref().is_none_or(|words| words.is_match(text))
 }
 
+/// Whether a deployment may use a file of any name with this content: it has Refinery's words or
+/// variables, or stands for content that may have them.
+pub fn may_be_used(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.contains("REFINERY_")
+        || is_lfs_pointer(&text)
+        || encryption(&text).is_some()
+        || compression(bytes).is_some()
+        || may_be_any(Some(DataFormat::Yaml), &text)
+}
+
 fn classify_closely(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     let own = recognise(format, text).map(FileClass::Refinery);
     own.or_else(|| contains(format, text))
@@ -41,7 +53,8 @@ fn contains(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
         Some(DataFormat::Yaml) => may_contain(text),
         Some(DataFormat::Json) => may_contain_in_json(text),
         Some(DataFormat::Toml) => has_long_string(text) && has_version(text),
-        None => false,
+        // A Dockerfile.
+        None => text.contains("refinery") && text.contains("FROM"),
     };
     is_container.then_some(FileClass::Container)
 }

@@ -1,6 +1,7 @@
 //! What file names suggest.
 
 use crate::schema::Kind;
+use crate::syntax::DataFormat;
 use crate::vfs::path::{format_of, split, split_extension};
 
 /// Words in the names of config files and of rules files.
@@ -11,6 +12,33 @@ const RULES: [&str; 7] = ["rules", "rule", "sampling", "samplers", "sampler", "s
 const TEMPLATES: [&str; 12] = [
     "tpl", "tmpl", "tftpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ejs", "mustache", "hbs",
     "template",
+];
+
+/// Extensions of source code and documents, which may quote a config or rules file.
+const UNRELATED: [&str; 44] = [
+    "adoc", "bash", "bat", "c", "cc", "cpp", "cs", "css", "csv", "go", "h", "hpp", "htm", "html",
+    "ipynb", "java", "js", "jsx", "kt", "log", "lua", "md", "mdx", "mjs", "php", "pl", "ps1", "py",
+    "pyi", "rb", "rs", "rst", "scala", "scss", "service", "sh", "sql", "svg", "swift", "ts", "tsx",
+    "vue", "xsd", "zsh",
+];
+
+/// Extensions of copies that nothing uses.
+const COPIES: [&str; 14] = [
+    "bak", "backup", "default", "dist", "example", "off", "old", "orig", "rej", "sample", "save",
+    "swp", "tmp", "disabled",
+];
+
+/// Languages from which configuration is generated, with their extensions.
+const LANGUAGES: [(&str, &[&str]); 9] = [
+    ("CUE", &["cue"]),
+    ("Jsonnet", &["jsonnet", "libsonnet"]),
+    ("JSON with comments", &["jsonc", "json5", "hjson"]),
+    ("Dhall", &["dhall"]),
+    ("Pkl", &["pkl"]),
+    ("Nix", &["nix"]),
+    ("KCL", &["k", "kcl"]),
+    ("Nickel", &["ncl"]),
+    ("HCL", &["hcl", "tf", "tfvars"]),
 ];
 
 /// The words of a name without its extension, in lower case.
@@ -37,7 +65,8 @@ pub fn kind_of_name(name: &str) -> Option<Kind> {
 /// A name without the words that only indicate the kind of file, such as `prod` for `prod-config`.
 pub fn theme(stem: &str) -> String {
     let mut words = words(stem);
-    words.retain(|word| !is_rules(word) && !CONFIG.contains(&&**word));
+    let is_format = |word: &str| DataFormat::of_extension(word).is_some();
+    words.retain(|word| !is_rules(word) && !CONFIG.contains(&&**word) && !is_format(word));
     words.join("-")
 }
 
@@ -61,11 +90,41 @@ pub fn without_template(name: &str) -> Option<&str> {
 /// Whether a file of this name is read to find out whether it is Refinery's.
 pub fn is_candidate(name: &str) -> bool {
     format_of(without_template(name).unwrap_or(name)).is_some()
+        || is_renamed(name)
+        || builds_image(name)
 }
 
-/// Whether a change of a file of this name may change a deployment.
-pub fn may_matter(name: &str) -> bool {
-    is_candidate(name) || holds_variables(name) || builds_image(name)
+/// Whether it is named like a config or rules file, but with an extension that Refinery does not
+/// read, such as `config`, `rules.yaml.gz` or `refinery.conf`.
+pub fn is_renamed(name: &str) -> bool {
+    format_of(name).is_none()
+        && without_template(name).is_none()
+        && !is_unrelated(name)
+        && kind_of_name(name).is_some()
+}
+
+/// Whether the extension says that the file is a copy that nothing uses.
+pub fn is_copy(name: &str) -> bool {
+    COPIES.contains(&&*split_extension(name).1.to_ascii_lowercase()) || name.ends_with('~')
+}
+
+/// The language of a file from which configuration is generated, by its extension.
+pub fn source_language(name: &str) -> Option<&'static str> {
+    let extension = split_extension(name).1;
+    LANGUAGES.iter().find(|(_, all)| all.contains(&extension)).map(|(language, _)| *language)
+}
+
+/// Whether a change of a file of this name may change a deployment; `None` if its content decides.
+pub fn may_matter(name: &str) -> Option<bool> {
+    if is_candidate(name) || holds_variables(name) {
+        return Some(true);
+    }
+    is_unrelated(name).then_some(false)
+}
+
+/// Whether it is source code or a document.
+fn is_unrelated(name: &str) -> bool {
+    UNRELATED.contains(&&*split_extension(name).1.to_ascii_lowercase())
 }
 
 /// Whether it is a file of variables, such as `.env`.
@@ -77,7 +136,10 @@ fn holds_variables(name: &str) -> bool {
 /// Whether it builds an image, such as `Dockerfile`.
 pub fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
-    extension == "Dockerfile" || stem == "Dockerfile" || stem.starts_with("Dockerfile.")
+    ["Dockerfile", "Containerfile"].iter().any(|name| {
+        let is_variant = || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        extension == *name || stem == *name || is_variant()
+    })
 }
 
 #[cfg(test)]
@@ -123,8 +185,32 @@ mod tests {
     }
 
     #[test]
+    fn recognises_names_with_other_extensions() {
+        for (name, expected) in [
+            ("config", true),
+            ("a/rules.conf", true),
+            ("config.yaml.gz", true),
+            ("sampling.txt", true),
+            ("config.yaml ", true),
+            ("config.yaml", false),
+            ("config.yaml.tmpl", false),
+            ("rules.md", false),
+            ("config.GO", false),
+            ("nginx.conf", false),
+            (".config", false),
+        ] {
+            assert_eq!(is_renamed(name), expected, "{name}");
+        }
+        assert!(is_copy("rules.yaml.bak") && is_copy("config.yaml~") && !is_copy("config.conf"));
+        assert_eq!(source_language("a/config.cue"), Some("CUE"));
+        assert_eq!(source_language("config.cfg"), None);
+    }
+
+    #[test]
     fn recognises_dockerfiles() {
-        for name in ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile"] {
+        for name in
+            ["Dockerfile", "a/Dockerfile.prod", "a.b/refinery.Dockerfile", "Containerfile.eu"]
+        {
             assert!(builds_image(name), "{name}");
         }
         for name in ["Dockerfiles", "Dockerfile/a", "a.dockerfiles", "compose.yaml"] {

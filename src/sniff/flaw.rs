@@ -193,6 +193,18 @@ pub fn encryption(text: &str) -> Option<&'static str> {
     }
 }
 
+/// The format of a compressed file, by its first bytes.
+pub fn compression(bytes: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 5] = [
+        (b"\x1f\x8b", "gzip"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"\xfd7zXZ\0", "xz"),
+        (b"BZh", "bzip2"),
+        (b"PK\x03\x04", "zip"),
+    ];
+    MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, format)| *format)
+}
+
 /// Whether it has the metadata block of SOPS.
 fn has_sops_metadata(text: &str) -> bool {
     const KEYS: [&str; 3] = ["lastmodified", "encrypted_regex", "unencrypted_suffix"];

@@ -14,6 +14,7 @@ pub mod read;
 
 pub mod write;
 
+use crate::notice::Notice;
 use input_error::InputError;
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,7 @@ pub struct Walk {
     /// Folders that were skipped, by name.
     pub skipped: Vec<(String, Skip)>,
     /// One line for each thing that limits the walk, such as unreadable ignore rules.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 /// A wanted file.

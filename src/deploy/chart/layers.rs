@@ -9,6 +9,7 @@ use super::find::{find, is_ours};
 use super::what;
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, at, read_item};
+use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::may_contain;
 use crate::span::FileId;
@@ -25,7 +26,7 @@ pub struct Values {
 }
 
 /// A values file, or a notice if Helm cannot read it.
-type Layer = Result<Values, String>;
+type Layer = Result<Values, Notice>;
 
 impl Values {
     pub fn of(outer: Outer<'_>, item: &Item) -> Self {
@@ -40,8 +41,8 @@ impl Values {
     pub fn demand(name: &str, loader: &mut Loader<'_>) -> Result<Self, InputError> {
         let file = loader.demand(name)?.source.file;
         let text = loader.loaded.files.get(file).text.clone();
-        Self::of_text(name.to_owned(), file, text).map_err(|message| {
-            InputError::new(InputProblem::Unreadable, message, "check it with `helm lint`")
+        Self::of_text(name.to_owned(), file, text).map_err(|notice| {
+            InputError::new(InputProblem::Unreadable, notice.text, "check it with `helm lint`")
         })
     }
 
@@ -57,7 +58,7 @@ impl Values {
     fn of_text(name: String, file: FileId, text: String) -> Layer {
         match read_item(file, &text) {
             Ok(item) => Ok(Self { name, file, text, item }),
-            Err(_) => Err(format!("{name}: not checked, because Helm cannot read it as YAML")),
+            Err(_) => Err(Notice::on(name, "not checked, because Helm cannot read it as YAML")),
         }
     }
 }

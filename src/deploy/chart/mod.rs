@@ -17,6 +17,7 @@ mod template;
 use super::launch::LaunchSpec;
 use super::workload::pin_of_image;
 use super::{EmbeddedFile, HOW_TO_RENDER, Opened, Outer, at, block, gitops, word};
+use crate::notice::Notice;
 use crate::release::{Named, Pin};
 use crate::schema::Kind;
 use crate::sniff::containers::has_template;
@@ -99,7 +100,7 @@ struct Instance<'i> {
     /// What leads to the keys of the values: `refinery.`, empty at the top of the file.
     path: String,
     launch: LaunchSpec,
-    notices: Vec<String>,
+    notices: Vec<Notice>,
 }
 
 impl<'i> Instance<'i> {
@@ -128,7 +129,7 @@ impl<'i> Instance<'i> {
         if !unknown.is_empty() {
             let unknown = unknown.join(" ");
             let name = SourceName::within(outer.name, format!("{path}extraCommandArgs"));
-            notices.push(format!("{name}: arguments not checked: `{unknown}`"));
+            notices.push(Notice::on(name, format!("arguments not checked: `{unknown}`")));
         }
         let launch = LaunchSpec { release, ..launch };
         let global = global(written, around.last().copied());
@@ -138,9 +139,8 @@ impl<'i> Instance<'i> {
     fn open(mut self, opened: &mut Opened) {
         if self.launch.machine.restarts.rules {
             let name = self.name_of("LiveReload");
-            self.notices.push(format!(
-                "{name}: new rules restart the pods, so they must pass start-up, not a live reload"
-            ));
+            let what = "new rules restart the pods, so they must pass start-up, not a live reload";
+            self.notices.push(Notice::on(name, what));
         }
         let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
         let is_old = Kind::ALL.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
@@ -168,16 +168,14 @@ impl<'i> Instance<'i> {
     }
 
     /// One of the two files, as Refinery reads it.
-    fn half(&self, kind: Kind) -> Result<EmbeddedFile, String> {
+    fn half(&self, kind: Kind) -> Result<EmbeddedFile, Notice> {
         let name = self.name_of(kind.word());
         let written = self.written.entry(kind.word());
         let generation = self.generation(kind).unwrap_or(Generation::Second);
         let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
-            Some(item) if matches!(item.value, Value::Text(_)) => {
-                self.as_written(item, name.as_str())?
-            }
+            Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
             Some(item) if generation == Generation::First => render(item, self.elsewhere(kind)),
-            _ => self.rendered(kind, name.as_str())?,
+            _ => self.rendered(kind, &name)?,
         };
         Ok(EmbeddedFile {
             name,
@@ -193,7 +191,7 @@ impl<'i> Instance<'i> {
     }
 
     /// The chart passes a block string through unchanged.
-    fn as_written(&self, item: &Item, name: &str) -> Result<Rendered, String> {
+    fn as_written(&self, item: &Item, name: &SourceName) -> Result<Rendered, Notice> {
         let text = item.text().unwrap_or_default();
         if has_template(text) {
             return Err(not_rendered(name, "a template"));
@@ -203,7 +201,7 @@ impl<'i> Instance<'i> {
         Ok(Rendered { text: text.to_owned(), pieces })
     }
 
-    fn rendered(&self, kind: Kind, name: &str) -> Result<Rendered, String> {
+    fn rendered(&self, kind: Kind, name: &SourceName) -> Result<Rendered, Notice> {
         let values = self.values.get(kind.word());
         let mut item = values.cloned().unwrap_or_else(|| map(Vec::new()));
         match kind {
@@ -271,6 +269,7 @@ fn join(path: &[String]) -> String {
     })
 }
 
-fn not_rendered(name: &str, what: &str) -> String {
-    format!("{name}: not checked, because {what} must be rendered first; {HOW_TO_RENDER}")
+fn not_rendered(name: &SourceName, what: &str) -> Notice {
+    let what = format!("not checked, because {what} must be rendered first; {HOW_TO_RENDER}");
+    Notice::on(name.clone(), what)
 }

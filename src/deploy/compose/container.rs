@@ -8,6 +8,7 @@ use super::project::Project;
 use super::service::Service;
 use super::variables::{EnvFile, read_env_file};
 use super::words::{bytes, known};
+use crate::deploy::UNCLEAR_COMMAND;
 use crate::deploy::command::{Command, Word, resolve_path};
 use crate::deploy::content::{Content, DataEntry};
 use crate::deploy::kubernetes::processors;
@@ -20,6 +21,7 @@ use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::workload::{Contents, Workload, pin_of_image};
 use crate::deploy::{Opened, Outer, block};
 use crate::machine::Machine;
+use crate::notice::Notice;
 use crate::release::{Named, Pin, Quirk, ReleaseQuirks};
 use crate::schema::Kind;
 use crate::source_name::SourceName;
@@ -28,6 +30,7 @@ use crate::syntax::Item;
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 /// How long Docker waits for a process to stop.
 const GRACE: Duration = Duration(10_000_000_000);
@@ -43,7 +46,7 @@ pub struct Container<'p> {
     variables: BTreeMap<String, Word>,
     /// Whether every `env_file` could be read.
     has_all_variables: bool,
-    notices: Vec<String>,
+    notices: Vec<Notice>,
 }
 
 /// What a mount provides.
@@ -85,7 +88,7 @@ impl<'p> Container<'p> {
         let words = self.service.command.as_deref().unwrap_or_default();
         let command = Command::of_container(entrypoint, words);
         if !command.is_whole {
-            self.notices.push(format!("{}: parts of its command are unknown", self.name));
+            self.note(UNCLEAR_COMMAND);
         }
         let expanded = self.expanded(&command, release.as_ref());
         let service = self.service;
@@ -145,6 +148,10 @@ impl<'p> Container<'p> {
         Ok(UnlinkedContainer::new(self.name.file(), launch))
     }
 
+    fn note(&mut self, what: impl Display) {
+        self.notices.push(Notice::on(self.name.clone(), what));
+    }
+
     fn working_dir(&self) -> Option<String> {
         self.service.working_dir.as_ref().and_then(|folder| folder.text.clone())
     }
@@ -165,14 +172,10 @@ impl<'p> Container<'p> {
                     continue;
                 }
                 EnvFile::Bad(why) => {
-                    self.notices.push(format!("{}: some variables are unknown: {why}", self.name));
+                    self.note(format!("some variables are unknown: {why}"));
                 }
                 EnvFile::Missing if *is_needed => {
-                    let why = format!(
-                        "{}: some variables are unknown: `{name}` does not exist",
-                        self.name
-                    );
-                    self.notices.push(why);
+                    self.note(format!("some variables are unknown: `{name}` does not exist"));
                 }
                 EnvFile::Missing => {}
             }
@@ -186,8 +189,7 @@ impl<'p> Container<'p> {
     fn find_release(&mut self) -> Option<Pin> {
         let Some(image) = &self.service.image else {
             if self.service.is_open {
-                let why = "its release is unknown, because its image is built";
-                self.notices.push(format!("{}: {why}", self.name));
+                self.note("its release is unknown, because its image is built");
             }
             return None;
         };

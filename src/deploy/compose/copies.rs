@@ -61,7 +61,7 @@ impl Image<'_> {
         let (folder, name) = split(&path);
         let is_there = loader.names(folder).iter().any(|known| known == name);
         // A target without an extension may be an existing folder.
-        let is_file = format_of(target) == format_of(&path);
+        let is_file = format_of(target).is_some() || format_of(&path).is_none();
         // A missing source fails the build, whatever the target is.
         let what =
             if !is_there || is_into || is_file { Mounted::Path(path.clone()) } else { unknown() };

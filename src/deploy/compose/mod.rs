@@ -24,10 +24,12 @@ use super::unlinked::UnlinkedContainer;
 use super::workload::{is_official, is_refinery};
 use super::{Opened, Outer};
 use crate::check;
+use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::builds_image;
 use crate::source_name::SourceName;
+use crate::span::FileId;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
@@ -35,6 +37,7 @@ use container::Container;
 use image::{over_image, service_of};
 use include::{find_included, included};
 use layer::{Layer, Read, read};
+use mounts::{Mount, Mounted};
 use project::Project;
 use service::Service;
 use std::collections::BTreeSet;
@@ -71,6 +74,40 @@ fn find_image(
     Container::new(&mut project, &service, SourceName::of_file(name), String::new(), file)
         .process(loader)
         .map(Some)
+}
+
+/// Describes the deployment of the image that a Dockerfile builds. The context is the nearest folder
+/// around the Dockerfile that has the files that it copies.
+///
+/// # Errors
+/// A copied file cannot be read.
+pub fn open_image(
+    name: &str,
+    file: FileId,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let text = loader.loaded.files.get(file).text.clone();
+    let folder = split(name).0.to_owned();
+    let above = std::iter::successors(Some(&*folder), |at| (!at.is_empty()).then(|| split(at).0));
+    let in_context = |context: &str| {
+        let service = service_of(&text, file, name, context, loader)?;
+        service.mounts.iter().any(|mount| has_file(mount, loader)).then_some(service)
+    };
+    let Some(service) = above.into_iter().find_map(in_context) else { return Ok(()) };
+    if runs_refinery(&service) {
+        let mut project = Project::load(name, &[], folder, loader)?;
+        let title = split(name).1.to_owned();
+        let name = SourceName::of_file(name);
+        Container::new(&mut project, &service, name, title, file).open(loader, opened)?;
+    }
+    Ok(())
+}
+
+fn has_file(mount: &Mount, loader: &Loader<'_>) -> bool {
+    let Mounted::Path(path) = &mount.what else { return false };
+    let (folder, name) = split(path);
+    loader.names(folder).iter().any(|known| known == name)
 }
 
 /// The containers of all Dockerfiles in a folder.
@@ -128,7 +165,7 @@ pub fn open_services(
         if may_run || opened.runners() == before {
             opened.unchecked.push(finding);
         } else {
-            opened.notices.push(finding.message);
+            opened.notices.push(Notice::of(outer.name, finding));
         }
     }
     Ok(())

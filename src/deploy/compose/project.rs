@@ -7,6 +7,8 @@ use super::variables::{EnvFile, Variables, read_env_file};
 use super::words::known;
 use crate::deploy::at;
 use crate::deploy::loader::Loader;
+use crate::notice::Notice;
+use crate::source_name::SourceName;
 use crate::span::FileId;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
@@ -36,7 +38,7 @@ pub struct Project {
     /// The folder that paths are relative to.
     pub folder: String,
     pub variables: Variables,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 impl Project {
@@ -75,7 +77,7 @@ impl Project {
             EnvFile::Known(known) => known,
             EnvFile::Missing => [].into(),
             EnvFile::Bad(why) => {
-                notices.push(format!("{env_file}: its variables are unknown: {why}"));
+                notices.push(Notice::on(&env_file, format!("its variables are unknown: {why}")));
                 [].into()
             }
         };
@@ -156,7 +158,7 @@ impl Project {
         let below = base.unwrap_or_else(|| {
             let file = own.first().map_or("", |layer| &layer.name);
             let why = "partly unknown, because the service that it extends cannot be read";
-            self.notices.push(format!("{file}#{}: {why}", entry.key));
+            self.notices.push(Notice::on(SourceName::within(file, &entry.key), why));
             Service { is_partial: true, ..Service::default() }
         });
         Ok(service.over(below))

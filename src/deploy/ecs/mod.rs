@@ -10,7 +10,9 @@ use super::mount::{Mount, Mounted};
 use super::resolve::resolve;
 use super::workload::{Contents, Workload, is_official, is_refinery, pin_of_image};
 use super::{Opened, Outer, word};
+use crate::deploy::UNCLEAR_COMMAND;
 use crate::machine::Machine;
+use crate::notice::Notice;
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::source_name::SourceName;
@@ -87,7 +89,7 @@ fn workload<'o>(outer: Outer<'_>, task: &Item, container: &Item) -> Workload<'o>
     let arguments = field(container, "command").map(words).unwrap_or_default();
     let command = Command::of_container(entrypoint.as_deref(), &arguments);
     if !command.is_whole {
-        notices.push(format!("{name}: parts of its command are unknown"));
+        notices.push(Notice::on(name.clone(), UNCLEAR_COMMAND));
     }
     Workload {
         title,

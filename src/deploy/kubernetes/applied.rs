@@ -13,6 +13,7 @@ use crate::deploy::documents::documents;
 use crate::deploy::loader::Loader;
 use crate::deploy::{EmbeddedFile, Outer, read_item};
 use crate::diagnostic::Finding;
+use crate::notice::Notice;
 use crate::syntax::DataFormat;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
@@ -36,8 +37,7 @@ pub struct Folder {
     /// Files in maps that no pods mount.
     pub parts: Vec<EmbeddedFile>,
     pub unchecked: Vec<Finding>,
-    /// Notices, each with its file.
-    pub notices: Vec<(String, String)>,
+    pub notices: Vec<Notice>,
 }
 
 impl Applied {

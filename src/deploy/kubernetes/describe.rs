@@ -15,6 +15,7 @@ use crate::deploy::list;
 use crate::deploy::loader::Loader;
 use crate::deploy::resolve::{Resolved, resolve};
 use crate::diagnostic::Finding;
+use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::vfs::input_error::InputError;
 use std::collections::HashSet;
@@ -36,8 +37,7 @@ pub struct Described {
     /// The kinds and names of objects that run Refinery.
     runners: HashSet<(String, String)>,
     pub unchecked: Vec<Finding>,
-    /// Notices, each with its file.
-    pub notices: Vec<(String, String)>,
+    pub notices: Vec<Notice>,
 }
 
 /// Pods with unknown files: how they launch Refinery, and the indices of the maps that they
@@ -72,8 +72,7 @@ pub fn describe(
                 for scaling in &objects.scaling {
                     scaling.apply(&pods.identity, &pods.item, &mut launch.machine);
                 }
-                let notices = workload.notices.iter().cloned().map(|notice| (file.clone(), notice));
-                described.notices.extend(notices);
+                described.notices.extend(workload.notices.iter().cloned());
                 let mut name = |spec: &DeploymentSpec| {
                     unique(&spec.name, &pods.identity.namespace, &mut names)
                 };
@@ -147,7 +146,7 @@ impl Described {
         self.specs.extend(spec.map(|spec| (file.to_owned(), DeploymentSpec { launch, ..spec })));
         self.used.extend(used);
         self.unchecked.extend(unchecked);
-        self.notices.extend(notices.into_iter().map(|notice| (file.to_owned(), notice)));
+        self.notices.extend(notices);
     }
 
     /// Whether pods with this identity run Refinery.

@@ -15,6 +15,7 @@ use crate::deploy::mount::{self, Mount};
 use crate::deploy::workload::{Contents, Workload, is_official, is_refinery, pin_of_image};
 use crate::deploy::{at, list, word};
 use crate::machine::{Machine, Restarts};
+use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::recognise::recognise;
 use crate::source_name::SourceName;
@@ -143,7 +144,7 @@ impl<'o, 'i> Container<'o, 'i> {
         let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
         let command = self.command();
         let unclear = format!("parts of the command of `{object}` are unknown");
-        let notices = (!command.is_whole).then(|| format!("{file}: {unclear}"));
+        let notices = (!command.is_whole).then(|| Notice::on(file, unclear));
         let folder = self.item.get("workingDir").and_then(Item::text);
         let is_evident = is_official(&self.image) || self.is_evident() || command.names_any();
         Workload {

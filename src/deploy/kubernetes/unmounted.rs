@@ -10,8 +10,9 @@ use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::templates::{find_template, is_of_chart};
-use crate::deploy::{EmbeddedFile, HOW_TO_RENDER};
+use crate::deploy::{EmbeddedFile, not_rendered};
 use crate::diagnostic::Finding;
+use crate::notice::Notice;
 use crate::release::Pin;
 use crate::schema::Kind;
 use crate::sniff::containers::is_unrendered;
@@ -37,8 +38,7 @@ pub struct UnmountedFile<'o> {
 pub struct Unmounted<'o> {
     pub files: Vec<UnmountedFile<'o>>,
     pub unchecked: Vec<Finding>,
-    /// Notices, each with its file.
-    pub notices: Vec<(String, String)>,
+    pub notices: Vec<Notice>,
 }
 
 impl<'o> Unmounted<'o> {
@@ -97,9 +97,7 @@ impl<'o> Unmounted<'o> {
             let outer = loader.loaded.files.get(piece.outer.file);
             if recognised.is_some() || is_unrendered(&outer.text) {
                 if is_of_chart(outer.name.file(), loader) {
-                    let notice =
-                        format!("{name}: not checked, because it is a template; {HOW_TO_RENDER}");
-                    self.notices.push((outer.name.to_string(), notice));
+                    self.notices.push(Notice::on(name.clone(), not_rendered()));
                 } else {
                     self.unchecked.extend(find_template(name.as_str(), text, pieces, loader));
                 }
@@ -253,8 +251,7 @@ pub fn group_unmounted(
                 Loaded::File(file) => spec.rules.push(file),
                 Loaded::Unchecked(finding) => described.unchecked.push(finding),
                 Loaded::Silent(why) => {
-                    let notice = format!("{}: {why}", spec.name);
-                    described.notices.push((here.to_owned(), notice));
+                    described.notices.push(Notice::on(spec.name.clone(), why));
                 }
             }
         }

@@ -6,6 +6,7 @@ use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::loader::Loader;
 use crate::diagnostic::Finding;
 use crate::git::ignored::is_ignored;
+use crate::notice::Notice;
 use std::collections::BTreeSet;
 
 /// The maximum number of findings about what is not followed.
@@ -14,7 +15,7 @@ const MOST_FINDINGS: usize = 20;
 /// The state of a build.
 pub struct BuildState<'b, 's> {
     pub loader: &'b mut Loader<'s>,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     /// Deployments from Helm charts.
     pub charts: Vec<DeploymentSpec>,
     /// The kustomizations that the first one is based on.

@@ -82,7 +82,7 @@ fn stack(
         }
         match Values::read(name, state.loader)? {
             Some(Ok(values)) => stack.push(values),
-            Some(Err(why)) => state.stop(here, path, &why),
+            Some(Err(why)) => state.stop(here, path, &why.text),
             None => {}
         }
     }

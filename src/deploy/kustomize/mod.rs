@@ -15,6 +15,7 @@ mod patch;
 mod transform;
 mod unfollowed;
 
+use crate::notice::Notice;
 pub use concern::is_about_refinery;
 pub use helm::renders_charts;
 pub use unfollowed::find_unreadable;
@@ -59,7 +60,7 @@ pub fn open_kustomization(
     let concerned = concerned(&built, &described, &rest);
     group_unmounted(&here.name, here.file, rest, (&built, &mut described), state.loader)?;
     for doubt in std::mem::take(&mut state.doubts) {
-        settle(doubt, &concerned, &described, opened);
+        settle(doubt, &here.name, &concerned, &described, opened);
     }
     opened.described.extend(described.specs.into_iter().map(|(_, spec)| spec));
     opened.described.append(&mut state.charts);
@@ -69,7 +70,7 @@ pub fn open_kustomization(
     opened.bases.extend(state.bases);
     opened.collected.extend(state.collected);
     opened.notices.append(&mut state.notices);
-    opened.notices.extend(described.notices.into_iter().map(|(_, notice)| notice));
+    opened.notices.append(&mut described.notices);
     Ok(())
 }
 
@@ -87,7 +88,13 @@ fn concerned(built: &Objects, described: &Described, rest: &Unmounted<'_>) -> Ha
 
 /// A part that is not followed is a finding if it leaves something unchecked: if it changes an
 /// object of Refinery's, or may provide a missing file. Otherwise it is a notice.
-fn settle(doubt: Doubt, concerned: &HashSet<String>, described: &Described, opened: &mut Opened) {
+fn settle(
+    doubt: Doubt,
+    here: &str,
+    concerned: &HashSet<String>,
+    described: &Described,
+    opened: &mut Opened,
+) {
     let is_complete = |spec: &DeploymentSpec| !(spec.config.is_empty() || spec.rules.is_empty());
     let matters = match &doubt.about {
         Some(about) => concerned.contains(about),
@@ -99,6 +106,6 @@ fn settle(doubt: Doubt, concerned: &HashSet<String>, described: &Described, open
     if matters {
         opened.unchecked.push(doubt.finding);
     } else {
-        opened.notices.push(doubt.finding.message);
+        opened.notices.push(Notice::of(here, doubt.finding));
     }
 }

@@ -1,0 +1,153 @@
+//! Files whose names do not say what they are: other extensions, other languages, folders, and
+//! mounted files of any name.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod program;
+mod repository;
+
+use program::{BROKEN, CONFIG, Folder, RULES};
+use repository::Repository;
+
+/// The status and short report for a folder with these files.
+fn check(files: &[(&str, &str)]) -> (i32, String) {
+    let ran = Folder::new(files).run(&["check", ".", "--output-format", "short"]);
+    (ran.status, ran.output + &ran.errors)
+}
+
+const OTHER_NAMES: [&str; 14] = [
+    "config",
+    "refinery",
+    "config.conf",
+    "refinery.cfg",
+    "config.txt",
+    "config.prod",
+    "config.yaml.txt",
+    "config.yaml.bak",
+    "config.yaml~",
+    "config.yaml.dist",
+    "config.yaml ",
+    "config.YAML.example",
+    "cfg.env-eu",
+    "refinery-config.local",
+];
+
+#[test]
+fn the_only_other_half_is_checked_under_any_extension() {
+    for name in OTHER_NAMES {
+        let (status, text) = check(&[(name, BROKEN), ("rules.yaml", RULES)]);
+        assert!(status == 1 && text.contains(&format!("{name}:3:2: error")), "{name}: {text}");
+        let (status, text) = check(&[(name, CONFIG), ("rules.yaml", RULES)]);
+        assert_eq!(status, 0, "{name}: {text}");
+        let (status, text) = check(&[(name, ""), ("rules.yaml", RULES)]);
+        assert!(status == 1 && text.contains("[intake/empty-file]"), "{name}: {text}");
+    }
+    let rules = RULES.replace('1', "[");
+    let (status, text) = check(&[("config.yaml", CONFIG), ("rules.conf", &rules)]);
+    assert!(status == 1 && text.contains("rules.conf:6:"), "{text}");
+}
+
+#[test]
+fn copies_and_files_of_others_are_left_alone() {
+    for (name, text) in [
+        ("config.yaml.bak", BROKEN),
+        ("config.yaml.orig", BROKEN),
+        ("config.yaml~", BROKEN),
+        ("config.cue", "General: ConfigurationVersion: 2\nTraces: SendDelay: \"soon\"\n"),
+    ] {
+        let (status, out) = check(&[(name, text), ("config.yaml", CONFIG), ("rules.yaml", RULES)]);
+        assert_eq!(status, 0, "{name}: {out}");
+    }
+    for (name, text) in [
+        ("config", "Host *\n  User git\n"),
+        ("config.ini", "[core]\nname = x\n"),
+        ("refinery.service", "[Service]\nExecStart=/usr/bin/refinery\n"),
+        ("config.md", "# Config\n\n```yaml\nGeneral:\n  ConfigurationVersion: [\n```\n"),
+        ("config.rs", "pub struct General;\n"),
+        ("config.cue", "name: string\n"),
+    ] {
+        let (status, out) = check(&[(name, text), ("rules.yaml", RULES)]);
+        assert_eq!(status, 0, "{name}: {out}");
+    }
+}
+
+#[test]
+fn two_files_with_other_extensions_are_a_deployment() {
+    for [config, rules] in
+        [["config", "rules"], ["config.prod", "rules.prod"], ["refinery.conf", "sampling.conf"]]
+    {
+        let (status, text) = check(&[(config, BROKEN), (rules, RULES)]);
+        assert!(status == 1 && text.contains(&format!("{config}:3:2: error")), "{text}");
+        let ran = Folder::new(&[(config, CONFIG), (rules, RULES)]).run(&["check", "."]);
+        assert_eq!(ran.status, 0, "{}", ran.errors);
+        assert!(ran.output.contains("checked 1 deployment (2 files)"), "{}", ran.output);
+    }
+}
+
+#[test]
+fn what_refinery_does_not_read_blocks_next_to_the_other_half() {
+    for (name, bytes, said) in [
+        ("config.yaml.gz", &b"\x1f\x8b\x08\x00abc"[..], "compressed with gzip"),
+        ("config.zst", b"\x28\xb5\x2f\xfdabc", "compressed with zstd"),
+        ("config.cue", b"General: ConfigurationVersion: 2\n", "written in CUE"),
+        ("config.jsonnet", b"{General: {ConfigurationVersion: 2}}", "written in Jsonnet"),
+        ("config.json5", b"{General: {ConfigurationVersion: 2,}}", "written in JSON with comments"),
+    ] {
+        let folder = Folder::new(&[("rules.yaml", RULES)]);
+        folder.write(name, bytes);
+        let ran = folder.run(&["check", ".", "--output-format", "short"]);
+        let is_said = ran.output.contains(said) && ran.output.contains("[intake/other-form]");
+        assert!(ran.status == 1 && is_said, "{name}: {} {}", ran.output, ran.errors);
+    }
+    let (status, text) = check(&[("config.yaml/x", ""), ("rules.yaml", RULES)]);
+    assert!(status == 1 && text.contains("`config.yaml` is a folder"), "{text}");
+    let (status, text) =
+        check(&[("refinery.yaml/x", ""), ("config.yaml", CONFIG), ("rules.yaml", RULES)]);
+    assert_eq!(status, 0, "{text}");
+    let lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+    let (status, text) = check(&[("config.conf", lfs), ("rules.yaml", RULES)]);
+    assert!(status == 1 && text.contains("[intake/lfs-pointer]"), "{text}");
+}
+
+/// Deployments whose files are called `a` and `b`, with a file that describes them.
+const MOUNTING: [(&str, &str); 3] = [
+    (
+        "compose.yaml",
+        "services:\n  refinery:\n    image: honeycombio/refinery:2.9.4\n    volumes:\n      - ./files/a:/etc/refinery/refinery.yaml\n      - ./files/b:/etc/refinery/rules.yaml\n",
+    ),
+    (
+        "kustomization.yaml",
+        "configMapGenerator:\n- name: refinery\n  files: [config.yaml=files/a, rules.yaml=files/b]\n",
+    ),
+    (
+        "Dockerfile",
+        "FROM honeycombio/refinery:2.9.4\nCOPY files/a /etc/refinery/refinery.yaml\nCOPY files/b /etc/refinery/rules.yaml\n",
+    ),
+];
+
+#[test]
+fn a_change_of_a_mounted_file_of_any_name_is_checked() {
+    for (description, text) in MOUNTING {
+        for (changed, bad) in [("files/a", BROKEN), ("files/a", ""), ("files/b", "Samplers: [\n")] {
+            let files = [(description, text), ("files/a", CONFIG), ("files/b", RULES)];
+            let repository = Repository::with(&files);
+            let statuses = |arguments: &[&[&str]]| -> Vec<i32> {
+                arguments.iter().map(|arguments| repository.run(arguments).status).collect()
+            };
+            assert_eq!(statuses(&[&["check", "."]]), [0], "{description}");
+            repository.write(changed, bad);
+            repository.git(&["add", "."]);
+            let doors: [&[&str]; 4] = [
+                &["hook", "run"],
+                &["check", "--staged"],
+                &["check", "--staged", "--since", "HEAD"],
+                &["check", "--since", "HEAD"],
+            ];
+            assert_eq!(statuses(&doors), [1; 4], "{description} {changed}");
+            repository.commit_all("Break it");
+            let doors: [&[&str]; 2] =
+                [&["check", "--rev", "HEAD", "--since", "HEAD~1"], &["check", "--since", "HEAD~1"]];
+            assert_eq!(statuses(&doors), [1; 2], "{description} {changed}");
+        }
+    }
+}
