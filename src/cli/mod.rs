@@ -20,6 +20,7 @@ mod policy_args;
 mod rehearse;
 mod reporting;
 mod schema;
+mod settings;
 mod trace;
 
 pub use console::Console;
@@ -58,6 +59,7 @@ enum Command {
     Learn(learn::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
+    Settings(settings::Arguments),
     Trace(trace::Arguments),
 }
 
@@ -82,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
         Command::Rehearse(arguments) => rehearse::run(&arguments, console),
         Command::Trace(arguments) => trace::run(&arguments, console),
         Command::Schema(arguments) => schema::run(&arguments, console),
+        Command::Settings(arguments) => settings::run(&arguments, console),
     };
     done.unwrap_or_else(|failure| console.fail(&failure))
 }

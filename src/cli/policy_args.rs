@@ -93,12 +93,8 @@ impl PolicyArgs {
             let file = add(&mut sources.files, &mut added, &change.name, &change.text);
             changes.push(SettingsChanged { file, relaxations: change.relaxations.clone() });
         }
-        let mut misnamed = Vec::new();
-        for path in &sources.misnamed_settings {
-            misnamed.push(add(&mut sources.files, &mut added, &name_of(path), ""));
-        }
         let ignores_verdicts = fail_on == Some(FailOn::Never);
-        Ok(Policy { terms: all, changes, misnamed, ignores_verdicts, today: Some(today()) })
+        Ok(Policy { terms: all, changes, ignores_verdicts, today: Some(today()) })
     }
 
     fn terms(
