@@ -72,7 +72,7 @@ pub struct Named {
     /// Refinery releases to check: `3.2.2`, `3.2`, `3`, `latest` or `all`, separated by commas.
     ///
     /// By default the release that the files name, such as an image tag, or else `latest`.
-    #[arg(long, value_name = "RELEASES")]
+    #[arg(long, value_name = "RELEASES", env = "REFINERY_PREFLIGHT_REFINERY")]
     refinery: Option<String>,
     #[command(flatten)]
     variables: Variables,
@@ -88,7 +88,7 @@ pub struct Named {
 #[command(next_help_heading = "Machine that Refinery runs on")]
 struct Machine {
     /// TOML file that describes the machine Refinery runs on.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_MACHINE")]
     machine: Option<PathBuf>,
     /// Check against this machine: bind each listener briefly, resolve names, contact Redis.
     ///

@@ -21,7 +21,8 @@ pub struct Outputs {
         long = "output-format",
         value_name = "FORMAT[=FILE]",
         value_parser = OutputParser,
-        default_value = "human"
+        default_value = "human",
+        env = "REFINERY_PREFLIGHT_OUTPUT_FORMAT"
     )]
     outputs: Vec<Output>,
 }

@@ -22,13 +22,13 @@ use std::sync::Arc;
 pub struct PolicyArgs {
     /// Only run these checks: `group/name`, a group, or `all`, separated by commas. Refinery's
     /// verdicts are always reported.
-    #[arg(long, value_name = "CHECKS")]
+    #[arg(long, value_name = "CHECKS", env = "REFINERY_PREFLIGHT_SELECT")]
     select: Vec<String>,
     /// Skip these checks.
-    #[arg(long, value_name = "CHECKS")]
+    #[arg(long, value_name = "CHECKS", env = "REFINERY_PREFLIGHT_IGNORE")]
     ignore: Vec<String>,
     /// Suppress the findings listed in this file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_BASELINE")]
     baseline: Option<PathBuf>,
     /// Write all findings except verdicts to a baseline file and exit with status 0.
     #[arg(long, value_name = "FILE")]
@@ -42,7 +42,7 @@ pub struct PolicyArgs {
 pub struct SettingsFlags {
     /// Use this settings file for all files [default: the nearest `.refinery-preflight.toml` above
     /// each deployment].
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_SETTINGS")]
     settings: Option<PathBuf>,
     /// Ignore all settings files.
     #[arg(long, conflicts_with = "settings")]

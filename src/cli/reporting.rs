@@ -22,7 +22,7 @@ pub struct OutputArgs {
     pub outputs: Outputs,
     /// Lowest severity that fails the run [default: from the settings, else error]. Only this option
     /// can ignore Refinery's verdicts, with `never`.
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    #[arg(long, value_enum, value_name = "SEVERITY", env = "REFINERY_PREFLIGHT_FAIL_ON")]
     fail_on: Option<FailOn>,
     /// Exit with status 0 even if there are blocking findings.
     #[arg(long)]
@@ -31,7 +31,7 @@ pub struct OutputArgs {
     #[arg(long)]
     statistics: bool,
     /// Print at most N findings, most severe first.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "REFINERY_PREFLIGHT_MAX_DIAGNOSTICS")]
     max_diagnostics: Option<usize>,
     /// Print only findings.
     #[arg(short, long, conflicts_with = "verbose")]

@@ -18,16 +18,16 @@ pub struct Arguments {
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Lowest severity that fails the run.
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    #[arg(long, value_enum, value_name = "SEVERITY", env = "REFINERY_PREFLIGHT_FAIL_ON")]
     fail_on: Option<FailOn>,
     /// Only run these checks.
-    #[arg(long, value_name = "CHECKS")]
+    #[arg(long, value_name = "CHECKS", env = "REFINERY_PREFLIGHT_SELECT")]
     select: Vec<String>,
     /// Skip these checks.
-    #[arg(long, value_name = "CHECKS")]
+    #[arg(long, value_name = "CHECKS", env = "REFINERY_PREFLIGHT_IGNORE")]
     ignore: Vec<String>,
     /// Suppress the findings listed in this file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_BASELINE")]
     baseline: Option<PathBuf>,
     #[command(flatten)]
     settings: SettingsFlags,
@@ -52,11 +52,17 @@ struct Row {
 
 enum Origin {
     Default,
-    Option(&'static str),
+    /// An option of the command line, or its variable.
+    Option(String),
     Line(String, usize),
 }
 
-pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+/// `variables` are those that options come from.
+pub fn run(
+    arguments: &Arguments,
+    variables: &[String],
+    console: &mut Console<'_>,
+) -> Result<ExitStatus, Failure> {
     let path = &arguments.path;
     if !path.exists() {
         let message = format!("no such file: `{}`", name_of(path));
@@ -72,12 +78,25 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     };
     let (name, text) =
         file.as_ref().map_or((None, ""), |file| (Some(file.name.as_str()), file.text.as_str()));
-    let rows: Vec<Row> = overridden(list_settings(text), name.unwrap_or_default(), arguments);
+    let mut rows = overridden(list_settings(text), name.unwrap_or_default(), arguments);
+    for row in &mut rows {
+        if let Origin::Option(option) = &mut row.origin
+            && let Some(variable) = variables.iter().find(|name| stands_for(name, option))
+        {
+            option.clone_from(variable);
+        }
+    }
     console.print(&match arguments.output_format {
         Format::Human => human(&name_of(path), name, &rows),
         Format::Json => json(&name_of(path), name, &rows),
     })?;
     Ok(ExitStatus::Clean)
+}
+
+/// `REFINERY_PREFLIGHT_FAIL_ON` stands for `--fail-on`.
+fn stands_for(variable: &str, option: &str) -> bool {
+    let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
+    variable.strip_prefix("REFINERY_PREFLIGHT_") == Some(&name)
 }
 
 /// The settings, with those of the command line instead of the file's.
@@ -93,7 +112,7 @@ fn overridden(settings: Vec<Setting>, file: &str, arguments: &Arguments) -> Vec<
     let row = |setting: Setting| {
         let option = given.iter().find(|(key, ..)| *key == setting.key);
         if let Some((_, option, Some(value))) = option {
-            return Row { key: setting.key, value: value.clone(), origin: Origin::Option(option) };
+            return Row { key: setting.key, value: value.clone(), origin: Origin::Option((*option).to_owned()) };
         }
         let origin =
             setting.line.map_or(Origin::Default, |line| Origin::Line(file.to_owned(), line));
@@ -113,7 +132,7 @@ fn human(path: &str, file: Option<&str>, rows: &[Row]) -> String {
         .map(|row| {
             let origin = match &row.origin {
                 Origin::Default => "default".to_owned(),
-                Origin::Option(option) => (*option).to_owned(),
+                Origin::Option(option) => option.clone(),
                 Origin::Line(file, line) => format!("{file}:{line}"),
             };
             let set = match &row.value {
