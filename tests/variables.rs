@@ -102,7 +102,11 @@ fn refinery_knows_none_of_them() {
     let mut command = folder.command(&arguments);
     command.env("REFINERY_PREFLIGH_COLOR", "auto");
     let ran = Ran::of(command);
-    assert!(ran.output.contains("`REFINERY_PREFLIGH_COLOR`"), "others are reported: {}", ran.output);
+    assert!(
+        ran.output.contains("`REFINERY_PREFLIGH_COLOR`"),
+        "others are reported: {}",
+        ran.output
+    );
 }
 
 #[test]
@@ -130,7 +134,8 @@ fn the_documentation_lists_them_all() {
         .unwrap()
         .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
         .flat_map(|text| {
-            let lines: Vec<String> = text.lines().filter(|l| l.contains("env = \"")).map(str::to_owned).collect();
+            let lines: Vec<String> =
+                text.lines().filter(|l| l.contains("env = \"")).map(str::to_owned).collect();
             lines
         })
         .collect();

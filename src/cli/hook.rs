@@ -1,6 +1,7 @@
 //! `hook`: checks before each commit, merge and push.
 
 use super::console::{Console, Failure};
+use super::help::Epilogue;
 use super::inputs::Named;
 use super::reporting::OutputArgs;
 use crate::deploy::Deployment;
@@ -31,11 +32,22 @@ enum Command {
     Run(Box<Run>),
 }
 
+static INSTALL: Epilogue = Epilogue {
+    examples: &[
+        ("hook install", "Check each commit and merge"),
+        ("hook install --pre-push -- --refinery 3.1", "Also check pushes, all with one release"),
+    ],
+    clean: "the hooks are installed",
+    blocked: None,
+    page: "hooks.md",
+};
+
 /// Install git hooks that check each commit and merge.
 ///
 /// Installs the hooks where git looks for them, including `core.hooksPath`. An existing hook is
 /// kept and runs first.
 #[derive(Args, Debug)]
+#[command(after_long_help = &INSTALL)]
 struct Install {
     /// Check the commits of each push, too.
     #[arg(long)]
@@ -45,24 +57,45 @@ struct Install {
     run: Vec<String>,
 }
 
+static UNINSTALL: Epilogue = Epilogue {
+    examples: &[("hook uninstall", "Remove the hooks")],
+    clean: "the hooks are removed",
+    blocked: None,
+    page: "hooks.md",
+};
+
 /// Remove the hooks and restore the previous ones.
 #[derive(Args, Debug)]
+#[command(after_long_help = &UNINSTALL)]
 struct Uninstall {}
+
+static RUN: Epilogue = Epilogue {
+    examples: &[
+        ("hook run", "Check the staged deployments, as the hook does"),
+        ("hook run --all-files", "Check all deployments of the work tree"),
+    ],
+    clean: "nothing blocks",
+    blocked: Some("findings block, at or above `--fail-on`; 0 with `--exit-zero`"),
+    page: "hooks.md",
+};
 
 /// Check every deployment with staged changes.
 ///
 /// Prints nothing if no Refinery file has changed.
 #[derive(Args, Debug)]
+#[command(after_long_help = &RUN)]
 struct Run {
-    /// Git hook that runs this; with `pre-push`, read the pushed refs from standard input.
+    /// Git hook that runs this.
+    ///
+    /// With `pre-push`, the pushed refs are read from standard input.
     #[arg(long, value_enum, default_value_t, value_name = "NAME")]
     hook: Hook,
     /// Remote that is pushed to.
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
-    /// Check the deployments that these files belong to, as for the pre-commit framework.
+    /// Check the deployments that these files belong to.
     ///
-    /// Checks the staged state, or the work tree if it differs.
+    /// As for the pre-commit framework. Checks the staged state, or the work tree if it differs.
     files: Vec<PathBuf>,
     /// Check all deployments in the work tree.
     #[arg(long, conflicts_with = "files")]

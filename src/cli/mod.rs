@@ -11,6 +11,7 @@ mod effective;
 mod explain;
 mod fixing;
 mod guard;
+mod help;
 mod history;
 mod hook;
 mod inputs;
@@ -39,13 +40,21 @@ use std::path::PathBuf;
 /// handle its first trace?
 #[derive(Debug, Parser)]
 #[command(name = "refinery-preflight", version, about, propagate_version = true)]
+#[command(after_long_help = concat!("Documentation: ", env!("CARGO_PKG_REPOSITORY")))]
 struct Cli {
     #[command(subcommand)]
     command: Command,
     /// When to use colours.
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true, env = "REFINERY_PREFLIGHT_COLOR")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        global = true,
+        env = "REFINERY_PREFLIGHT_COLOR"
+    )]
     color: Colour,
-    /// Know the release of a file that `learn` wrote; may be repeated.
+    /// Know the release of a file that `learn` wrote (repeatable).
     #[arg(long, value_name = "FILE", global = true, env = "REFINERY_PREFLIGHT_RELEASE_FILE")]
     release_file: Vec<PathBuf>,
 }

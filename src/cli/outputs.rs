@@ -16,7 +16,9 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct Outputs {
-    /// Output format, and the file to write it to instead of standard output (repeatable).
+    /// Output format (repeatable).
+    ///
+    /// With `=FILE`, the report is written to a file instead of standard output.
     #[arg(
         long = "output-format",
         value_name = "FORMAT[=FILE]",

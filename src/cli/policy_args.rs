@@ -20,8 +20,9 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Checks")]
 pub struct PolicyArgs {
-    /// Only run these checks: `group/name`, a group, or `all`, separated by commas. Refinery's
-    /// verdicts are always reported.
+    /// Only run these checks, separated by commas.
+    ///
+    /// `group/name`, a group, or `all`. Refinery's verdicts are always reported.
     #[arg(long, value_name = "CHECKS", env = "REFINERY_PREFLIGHT_SELECT")]
     select: Vec<String>,
     /// Skip these checks.
@@ -30,7 +31,9 @@ pub struct PolicyArgs {
     /// Suppress the findings listed in this file.
     #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_BASELINE")]
     baseline: Option<PathBuf>,
-    /// Write all findings except verdicts to a baseline file and exit with status 0.
+    /// Write all findings except verdicts to a baseline file.
+    ///
+    /// Exits with status 0.
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
     #[command(flatten)]
@@ -40,8 +43,9 @@ pub struct PolicyArgs {
 /// Arguments that choose the settings.
 #[derive(Args, Debug)]
 pub struct SettingsFlags {
-    /// Use this settings file for all files [default: the nearest `.refinery-preflight.toml` above
-    /// each deployment].
+    /// Use this settings file for all files.
+    ///
+    /// By default the nearest `.refinery-preflight.toml` above each deployment.
     #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_SETTINGS")]
     settings: Option<PathBuf>,
     /// Ignore all settings files.

@@ -20,14 +20,16 @@ use std::mem::ManuallyDrop;
 pub struct OutputArgs {
     #[command(flatten)]
     pub outputs: Outputs,
-    /// Lowest severity that fails the run [default: from the settings, else error]. Only this option
-    /// can ignore Refinery's verdicts, with `never`.
+    /// Lowest severity that fails the run.
+    ///
+    /// By default that of the settings, or else `error`. Only this option can ignore Refinery's
+    /// verdicts, with `never`.
     #[arg(long, value_enum, value_name = "SEVERITY", env = "REFINERY_PREFLIGHT_FAIL_ON")]
     fail_on: Option<FailOn>,
     /// Exit with status 0 even if there are blocking findings.
     #[arg(long)]
     exit_zero: bool,
-    /// Print the number of findings per check instead of the findings.
+    /// Only print the number of findings per check.
     #[arg(long)]
     statistics: bool,
     /// Print at most N findings, most severe first.
@@ -36,7 +38,7 @@ pub struct OutputArgs {
     /// Print only findings.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Also print what happened to every file, and the reason for every finding.
+    /// Also print every file, and the reason for every finding.
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]

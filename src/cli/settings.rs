@@ -1,6 +1,7 @@
 //! `settings`: which settings apply to a file or folder, and where they are set.
 
 use super::console::{Console, Failure};
+use super::help::Epilogue;
 use super::policy_args::SettingsFlags;
 use crate::git::work_tree::Disk;
 use crate::policy::{ExitStatus, FailOn};
@@ -11,8 +12,19 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
+static HELP: Epilogue = Epilogue {
+    examples: &[
+        ("settings", "Print the settings of this folder"),
+        ("settings deploy/rules.yaml --output-format json", "Print those of a file, for programs"),
+    ],
+    clean: "the settings were printed",
+    blocked: None,
+    page: "settings.md",
+};
+
 /// Print which settings apply to a file or folder, and where they are set.
 #[derive(Args, Debug)]
+#[command(after_long_help = &HELP)]
 pub struct Arguments {
     /// File or folder.
     #[arg(default_value = ".")]
@@ -112,7 +124,11 @@ fn overridden(settings: Vec<Setting>, file: &str, arguments: &Arguments) -> Vec<
     let row = |setting: Setting| {
         let option = given.iter().find(|(key, ..)| *key == setting.key);
         if let Some((_, option, Some(value))) = option {
-            return Row { key: setting.key, value: value.clone(), origin: Origin::Option((*option).to_owned()) };
+            return Row {
+                key: setting.key,
+                value: value.clone(),
+                origin: Origin::Option((*option).to_owned()),
+            };
         }
         let origin =
             setting.line.map_or(Origin::Default, |line| Origin::Line(file.to_owned(), line));

@@ -9,15 +9,26 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
 
-/// Parses a command line, and the variables of options that it does not have.
+/// Parses a command line, and the variables of options that it does not have. The short help has a
+/// line for each option, so it does not list their values.
 pub fn parse(build: fn() -> Command, arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
     let variables = of_process();
     let is_set = |argument: &Arg| {
         let name = variable(argument);
         name.is_some_and(|name| variables.get(name).is_some_and(|value| !value.is_empty()))
     };
+    let is_short = arguments.iter().any(|word| word == "-h");
+    let hide = |argument: Arg| {
+        let takes_values = argument.get_action().takes_values();
+        if takes_values { argument.hide_env(true).hide_possible_values(is_short) } else { argument }
+    };
+    let build = || adjust(build(), &hide);
     let parse = |is_used: &dyn Fn(&Arg) -> bool| {
-        with_variables(build(), is_used).try_get_matches_from(arguments)
+        let command = adjust(build(), &|argument| {
+            let keeps = variable(&argument).is_none() || is_used(&argument);
+            if keeps { argument } else { argument.env(None::<&'static str>) }
+        });
+        command.try_get_matches_from(arguments)
     };
     let parsed = parse(&is_set).or_else(|error| match &conflicting(&error)[..] {
         [] => Err(error),
@@ -64,13 +75,9 @@ fn variable(argument: &Arg) -> Option<&str> {
     argument.get_env()?.to_str()
 }
 
-/// The command without the variables that are not used.
-fn with_variables(command: Command, is_used: &dyn Fn(&Arg) -> bool) -> Command {
-    let command = command.mut_args(|argument| {
-        let keeps = variable(&argument).is_none() || is_used(&argument);
-        if keeps { argument } else { argument.env(None::<&'static str>) }
-    });
-    command.mut_subcommands(|command| with_variables(command, is_used))
+/// The command with changed arguments, also of its subcommands.
+fn adjust(command: Command, change: &dyn Fn(Arg) -> Arg) -> Command {
+    command.mut_args(change).mut_subcommands(|command| adjust(command, change))
 }
 
 /// The arguments that cannot be used together, if the error says so.
@@ -105,11 +112,7 @@ fn name_variable(
     error
 }
 
-fn find_variable(
-    command: &Command,
-    option: &str,
-    is_set: &dyn Fn(&Arg) -> bool,
-) -> Option<String> {
+fn find_variable(command: &Command, option: &str, is_set: &dyn Fn(&Arg) -> bool) -> Option<String> {
     let mut own = command.get_arguments();
     let found = own.find(|argument| is_named(argument, option) && is_set(argument));
     let below = || command.get_subcommands().find_map(|c| find_variable(c, option, is_set));
