@@ -55,6 +55,9 @@ enum Format {
     Json,
 }
 
+/// Wider lines are not aligned.
+const WIDEST: usize = 60;
+
 /// A setting, and where it is set.
 struct Row {
     key: String,
@@ -158,7 +161,6 @@ fn human(path: &str, file: Option<&str>, rows: &[Row]) -> String {
             (set, origin)
         })
         .collect();
-    const WIDEST: usize = 60;
     let width = lines.iter().map(|(set, _)| set.chars().count()).filter(|width| *width <= WIDEST);
     let width = width.max().unwrap_or(0);
     let lines = lines.iter().map(|(set, origin)| format!("{set:width$}  # {origin}\n"));

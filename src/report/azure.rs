@@ -9,6 +9,7 @@ use super::short;
 use super::view::{Located, View};
 use super::wording::{advice, not_checked};
 use crate::diagnostic::Severity;
+use std::fmt::Write as _;
 
 pub fn render(view: &View<'_>) -> String {
     let excluded = view
@@ -27,7 +28,8 @@ fn issue(finding: &Located<'_>) -> String {
     };
     let mut place = format!("sourcepath={}", escape(finding.file()));
     if let Some(mark) = finding.primary() {
-        place += &format!(";linenumber={};columnnumber={}", mark.start.line, mark.start.column);
+        let (line, column) = (mark.start.line, mark.start.column);
+        let _ = write!(place, ";linenumber={line};columnnumber={column}");
     }
     let (code, text) = (escape(finding.id()), escape(&advice(finding)));
     format!("##vso[task.logissue type={kind};{place};code={code}]{text}")

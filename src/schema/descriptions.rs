@@ -80,7 +80,7 @@ fn in_descriptions(name: &str) -> String {
         matches!(*part, "Rules" | "Conditions" | "Sampler") || part.ends_with("Sampler")
     };
     match parts.split_last_chunk::<2>() {
-        Some((way, [group, key])) if way.iter().all(|part| is_on_the_way(&part)) => {
+        Some((way, [group, key])) if way.iter().all(is_on_the_way) => {
             format!("{group}.{key}")
         }
         _ => parts.join("."),
@@ -105,7 +105,7 @@ impl Described {
             .and_then(Node::as_array)
             .unwrap_or_default()
             .iter()
-            .flat_map(Node::as_str)
+            .filter_map(Node::as_str)
     }
 
     /// The name of its group, if it is in one.

@@ -80,14 +80,14 @@ fn judge(
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
     let Removal { is_refused, stops_reload: explained } = removal(key, schema.release)?;
-    let finding = if !is_refused {
-        Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))
-            .at(span, "has no effect, and stops every live reload")
-            .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
-    } else {
+    let finding = if is_refused {
         Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
             .at(span, "Refinery refuses to start with it")
             .with(if explained { Effect::Refuses } else { Effect::RefusesStart })
+    } else {
+        Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))
+            .at(span, "has no effect, and stops every live reload")
+            .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
     };
     let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
     let finding = add_fix(finding, entry, siblings, key);
