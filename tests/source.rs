@@ -83,8 +83,9 @@ fn a_folder_is_walked_for_what_is_ours() {
         ("vendor/config.yaml", CONFIG),
     ]);
     let expected = [
+        "b/config.conf: checked as a config file, because `b/anything.json` next to it has no config",
         "a/config.yaml + a/rules.yaml",
-        "b/anything.json (no config file given or found; checked on its own)",
+        "b/config.conf + b/anything.json",
     ];
     assert_eq!(notices(&folder, &["."]), expected);
     // A folder that somebody names is walked whatever it is called.
@@ -94,7 +95,7 @@ fn a_folder_is_walked_for_what_is_ours() {
     let rules = sources.deployments[0].rules[0];
     assert_eq!(sources.files.get(rules.file).text, RULES);
     assert_eq!(rules.format, Some(DataFormat::Yaml));
-    assert!(sources.deployments[1].config.is_empty());
+    assert_eq!(sources.deployments[1].config.len(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! A string inside a YAML scalar → the source span of each of its lines.
+//! A string inside a YAML scalar or a here-document → the source span of each of its lines.
 //!
-//! The lines of a literal block (`|`) appear in the file one by one, after their indentation. For
+//! The lines of a literal block (`|`) or here-document (`<<`) appear in the file one by one, after their indentation. For
 //! every other style only the span of the whole scalar is known.
 
 use super::Outer;
@@ -15,11 +15,12 @@ pub fn pieces(outer: Outer<'_>, span: Span, text: &str) -> Vec<Piece> {
 fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>> {
     let file_text = outer.text_of(span.file);
     let written = file_text.get(span.range())?;
-    if !after_properties(written).starts_with('|') {
+    let written = after_properties(written);
+    if !(written.starts_with('|') || written.starts_with("<<")) {
         return None;
     }
     let header = written.find('\n')? + 1;
-    let mut at = span.range().start + header;
+    let mut at = span.range().end - written.len() + header;
     let mut lines = file_text.get(at..)?.split_inclusive('\n');
     let mut pieces = Vec::new();
     let mut inner = 0;
@@ -28,7 +29,7 @@ fn literal_lines(outer: Outer<'_>, span: Span, text: &str) -> Option<Vec<Piece>>
         let outer_line = lines.next()?;
         let shown = outer_line.trim_end_matches(['\n', '\r']);
         let indent = shown.strip_suffix(body)?;
-        if !indent.trim_start_matches(' ').is_empty() {
+        if !indent.trim_start_matches([' ', '\t']).is_empty() {
             return None;
         }
         let start = at + indent.len();

@@ -8,7 +8,7 @@ use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::span::{Piece, Window};
-use crate::syntax::{Item, Value};
+use crate::syntax::{Entry, Item, Value};
 
 check!(
     UNFOLLOWED,
@@ -96,31 +96,50 @@ pub struct ValuesText<'i> {
     pub text: &'i str,
     /// The bytes of the text in the file.
     pub pieces: Vec<Piece>,
+    /// Whether an object around it installs the Refinery chart.
+    pub is_named: bool,
 }
 
-/// Replaces each string of values by the values. `parse` returns `None` for other strings.
-pub fn unfold(
-    outer: Outer<'_>,
-    item: &mut Item,
-    parse: &mut dyn FnMut(ValuesText<'_>) -> Option<Item>,
-) {
+/// Parses values; `None` for other strings.
+type Parse<'p> = dyn FnMut(ValuesText<'_>) -> Option<Item> + 'p;
+
+/// Replaces each string of values by the values.
+pub fn unfold(outer: Outer<'_>, item: &mut Item, parse: &mut Parse<'_>) {
+    unfold_below(outer, item, names_chart(item), parse);
+}
+
+fn unfold_below(outer: Outer<'_>, item: &mut Item, is_named: bool, parse: &mut Parse<'_>) {
+    let is_named = is_named || names_chart(item);
     match &mut item.value {
-        Value::List(items) => items.iter_mut().for_each(|item| unfold(outer, item, parse)),
+        Value::List(items) => {
+            items.iter_mut().for_each(|item| unfold_below(outer, item, is_named, parse));
+        }
         Value::Map(entries) => {
-            for entry in entries {
-                let text = entry.item.text().filter(|_| is_key_of_values(&entry.key));
-                let Some((text, span)) = text.zip(entry.item.span) else {
-                    unfold(outer, &mut entry.item, parse);
-                    continue;
-                };
-                let pieces = block::pieces(outer, span, text);
-                let window = Window::new(outer.file, pieces.clone());
-                if let Some(values) = parse(ValuesText { text, pieces }) {
-                    entry.item = values.relocated(&|span| window.outward(span));
+            for Entry { key, item, .. } in entries {
+                match &mut item.value {
+                    Value::Text(_) if is_key_of_values(key) => {
+                        unfold_text(outer, item, is_named, parse);
+                    }
+                    Value::List(texts) if is_key_of_values(key) => {
+                        for item in texts {
+                            unfold_text(outer, item, is_named, parse);
+                            unfold_below(outer, item, is_named, parse);
+                        }
+                    }
+                    _ => unfold_below(outer, item, is_named, parse),
                 }
             }
         }
         _ => {}
+    }
+}
+
+fn unfold_text(outer: Outer<'_>, item: &mut Item, is_named: bool, parse: &mut Parse<'_>) {
+    let Some((text, span)) = item.text().zip(item.span) else { return };
+    let pieces = block::pieces(outer, span, text);
+    let window = Window::new(outer.file, pieces.clone());
+    if let Some(values) = parse(ValuesText { text, pieces, is_named }) {
+        *item = values.relocated(&|span| window.outward(span));
     }
 }
 

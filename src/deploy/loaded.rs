@@ -57,6 +57,12 @@ impl LoadedFile {
         }
         self
     }
+
+    /// The findings on a file that contains others: Refinery does not read the file itself.
+    pub fn findings_as_container(&self) -> Vec<Finding> {
+        let is_own = |finding: &&Finding| finding.check == &UNKNOWN_FORMAT;
+        self.findings.iter().filter(|finding| !is_own(finding)).cloned().collect()
+    }
 }
 
 impl LoadedFiles {

@@ -14,6 +14,7 @@ pub mod deployment_spec;
 mod documents;
 mod ecs;
 mod gitops;
+mod hcl;
 pub mod kubernetes;
 mod kustomize;
 pub mod launch;
@@ -22,6 +23,7 @@ pub mod loader;
 pub mod location;
 mod mount;
 pub mod near;
+mod nomad;
 pub mod pins;
 mod resolve;
 mod strings;
@@ -38,6 +40,7 @@ use crate::schema::Kind;
 use crate::sniff::containers::{
     is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
+use crate::sniff::file_name::is_hcl;
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
@@ -55,6 +58,7 @@ use deployment_spec::DeploymentSpec;
 use documents::documents;
 use ecs::open_tasks;
 use gitops::ValuesText;
+use hcl::open_hcl;
 use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization, renders_charts};
 use launch::LaunchSpec;
@@ -242,6 +246,10 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         opened.parts = open_toml(Outer::of(name, file, &text));
         return Ok(opened);
     }
+    if is_hcl(name) {
+        open_hcl(Outer::of(name, file, &text), loader, &mut opened)?;
+        return Ok(opened);
+    }
     for Range { start, end } in documents(&text) {
         let chart_description = chart.as_ref().map(ChartFiles::description);
         let outer = Outer { start, chart_description, ..Outer::of(name, file, &text) };
@@ -337,12 +345,19 @@ fn open_document(
 /// Parses values for the chart that are in strings.
 fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mut Opened) -> Item {
     gitops::unfold(outer, &mut item, &mut |values| {
-        let ValuesText { text, pieces } = values;
-        if !may_hold(text) {
+        let ValuesText { text, pieces, is_named } = values;
+        let is_name = |item: &Item| item.text().is_some();
+        if !(is_named || may_hold(text)) {
             return None;
         }
         match read_item(outer.file, text) {
+            // Values may be the names of files.
+            Ok(item) if is_named => (!is_name(&item)).then_some(item),
             Ok(item) => (!find(&item).is_empty()).then_some(item),
+            Err(fault) if is_named && !is_template(text, fault) => {
+                opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
+                None
+            }
             Err(fault) => {
                 leave_unread(outer, text, pieces, fault, loader, opened);
                 None

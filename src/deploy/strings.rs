@@ -6,10 +6,11 @@ use super::content::Content;
 use super::deployment_spec::FileRef;
 use super::launch::LaunchSpec;
 use super::{EmbeddedFile, Opened, Outer, block};
-use crate::sniff::recognise::{Generation, recognise};
+use crate::sniff::file_name::kind_of_name;
+use crate::sniff::recognise::{Generation, Recognised, recognise};
 use crate::source_name::SourceName;
 use crate::span::{Piece, Span};
-use crate::syntax::{DataFormat, Item};
+use crate::syntax::{DataFormat, Entry, Item, Value};
 use crate::vfs::path::format_of;
 
 /// The maximum nesting depth of strings.
@@ -26,8 +27,15 @@ fn search(outer: Outer<'_>, item: &Item, path: &str, depth: usize, found: &mut V
     if depth >= DEEPEST {
         return;
     }
+    let own: Vec<EmbeddedFile> = item
+        .entries()
+        .iter()
+        .filter_map(|entry| file(outer, &entry.item, path, &entry.key))
+        .collect();
+    let others = item.entries().iter().filter_map(|entry| other_half(outer, entry, path, &own));
+    let others: Vec<EmbeddedFile> = others.collect();
+    found.extend(own.into_iter().chain(others));
     for entry in item.entries() {
-        found.extend(file(outer, &entry.item, path, &entry.key));
         search(outer, &entry.item, &format!("{path}{}.", entry.key), depth + 1, found);
     }
     for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
@@ -40,20 +48,49 @@ fn search(outer: Outer<'_>, item: &Item, path: &str, depth: usize, found: &mut V
 /// The file that a string is.
 fn file(outer: Outer<'_>, item: &Item, path: &str, key: &str) -> Option<EmbeddedFile> {
     let text = item.text().filter(|text| starts_with_key(text))?;
-    let format = format_of(key).unwrap_or(DataFormat::Yaml);
-    let recognised = recognise(Some(format), text)?;
+    let recognised = recognise(Some(format_of(key).unwrap_or(DataFormat::Yaml)), text)?;
     (recognised.generation == Generation::Second).then_some(())?;
-    Some(EmbeddedFile {
+    Some(embedded(outer, (path, key), recognised, text, item.span?))
+}
+
+/// The other half of the only file of a mapping, by its name, whatever its content is.
+fn other_half(
+    outer: Outer<'_>,
+    entry: &Entry,
+    path: &str,
+    own: &[EmbeddedFile],
+) -> Option<EmbeddedFile> {
+    let [known] = own else { return None };
+    let kind = kind_of_name(&entry.key).filter(|&kind| kind != known.recognised.kind)?;
+    format_of(&entry.key)?;
+    let text = match &entry.item.value {
+        Value::Text(text) => text,
+        Value::Null => "",
+        _ => return None,
+    };
+    let recognised = Recognised { kind, generation: Generation::Second };
+    let span = entry.item.span.or(entry.key_span)?;
+    Some(embedded(outer, (path, &entry.key), recognised, text, span))
+}
+
+fn embedded(
+    outer: Outer<'_>,
+    (path, key): (&str, &str),
+    recognised: Recognised,
+    text: &str,
+    span: Span,
+) -> EmbeddedFile {
+    EmbeddedFile {
         name: SourceName::within(outer.name, format!("{path}{key}")),
         recognised,
-        format: Some(format),
+        format: Some(format_of(key).unwrap_or(DataFormat::Yaml)),
         text: text.to_owned(),
-        pieces: block::pieces(outer, item.span?, text),
+        pieces: block::pieces(outer, span, text),
         bond: format!("{}#{}#{path}", outer.name, outer.start),
         launch: LaunchSpec::default(),
         file: outer.file,
         fault: None,
-    })
+    }
 }
 
 /// Whether the first line is a key, as in a file, and not a command or a sentence that contains one.

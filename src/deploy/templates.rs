@@ -35,7 +35,8 @@ pub fn find_template(
     pieces: &[Piece],
     loader: &Loader<'_>,
 ) -> Option<Finding> {
-    let at = first_action(text).or_else(|| text.find("{{")).unwrap_or_default();
+    let opening = || ["{{", "${", "%{"].iter().find_map(|opening| text.find(opening));
+    let at = first_action(text).or_else(opening).unwrap_or_default();
     let piece = pieces.iter().find(|piece| piece.inner.contains(&at)).or(pieces.first())?;
     let range = piece.outer.range();
     let is_verbatim = piece.inner.len() == range.len();

@@ -212,6 +212,7 @@ impl Assembly {
     /// Opens a container file; returns whether it had anything to check or report.
     fn open(&mut self, store: &dyn Vfs, outer: &LoadedFile) -> Result<bool, InputError> {
         let file = outer.source.file;
+        let findings = outer.findings_as_container();
         let mut loader = Loader { store, loaded: &mut self.loaded };
         let opened = open(file, &mut loader)?;
         let is_any = opened.says_anything(&loader);
@@ -229,12 +230,12 @@ impl Assembly {
         self.v1.extend(v1);
         self.unlinked.extend(unlinked);
         for part in parts {
-            self.push_part(part, &outer.findings)?;
+            self.push_part(part, &findings)?;
         }
         let messages = unchecked.iter().map(|finding| &finding.message);
         let reported: Arc<[String]> = texts_of(&notices).chain(messages).cloned().collect();
         for described in described {
-            self.load_described(&outer.findings, described, vec![Arc::clone(&reported)])?;
+            self.load_described(&findings, described, vec![Arc::clone(&reported)])?;
         }
         self.bases.extend(bases);
         let name = &self.loaded.files.get(file).name;
@@ -256,7 +257,7 @@ impl Assembly {
 
     /// The findings on a whole file.
     fn findings_on(&self, file: &str) -> Vec<Finding> {
-        self.loaded.find(file).map(|outer| outer.findings.clone()).unwrap_or_default()
+        self.loaded.find(file).map(LoadedFile::findings_as_container).unwrap_or_default()
     }
 
     /// Describes the pods of all applied objects.

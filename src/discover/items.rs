@@ -9,7 +9,7 @@ use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
 use crate::notice::Notice;
-use crate::sniff::classify::{FileClass, classify};
+use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{is_candidate, is_renamed, kind_of_name, without_template};
 use crate::sniff::unrecognised::{Condition, examine};
@@ -218,7 +218,7 @@ fn sort_out(
     let inner = inner.or_else(|| is_renamed.then(|| format_within(&name, bytes)));
     let format_read = format.or(inner);
     let text = decode(bytes.clone(), format_read).text;
-    let class = classify(format_read, &text);
+    let class = classify_file(&name, format_read, &text);
     if let (Some(class), None) = (class, inner) {
         found.add(Item { name, class, format, content, origin });
         return Some(class);

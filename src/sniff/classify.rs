@@ -1,6 +1,7 @@
 //! Classifies texts: Refinery's files, and container files that may embed or describe them.
 
 use super::containers::{MARKS, has_long_string, has_version, may_contain, may_contain_in_json};
+use super::file_name::{builds_image, is_hcl};
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
@@ -19,6 +20,18 @@ pub enum FileClass {
 /// Classifies a text by its content; `None` if it is something else.
 pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     may_be_any(format, text).then(|| classify_closely(format, text))?
+}
+
+/// Classifies a file by its name and content. Dockerfiles and files of Terraform and Nomad are
+/// container files if they mention Refinery.
+pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Option<FileClass> {
+    if builds_image(name) || is_hcl(name) {
+        // A file that it names may be Refinery's.
+        let names_file = is_hcl(name) && text.contains("file(");
+        let is_any = names_file || text.contains("refinery") || has_version(text);
+        return is_any.then_some(FileClass::Container);
+    }
+    classify(format, text)
 }
 
 /// Whether a text is worth a closer look. A single pass over its bytes rules out most files of a
@@ -53,8 +66,7 @@ fn contains(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
         Some(DataFormat::Yaml) => may_contain(text),
         Some(DataFormat::Json) => may_contain_in_json(text),
         Some(DataFormat::Toml) => has_long_string(text) && has_version(text),
-        // A Dockerfile.
-        None => text.contains("refinery") && text.contains("FROM"),
+        None => false,
     };
     is_container.then_some(FileClass::Container)
 }

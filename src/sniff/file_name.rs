@@ -29,7 +29,7 @@ const COPIES: [&str; 14] = [
 ];
 
 /// Languages from which configuration is generated, with their extensions.
-const LANGUAGES: [(&str, &[&str]); 9] = [
+const LANGUAGES: [(&str, &[&str]); 8] = [
     ("CUE", &["cue"]),
     ("Jsonnet", &["jsonnet", "libsonnet"]),
     ("JSON with comments", &["jsonc", "json5", "hjson"]),
@@ -38,7 +38,6 @@ const LANGUAGES: [(&str, &[&str]); 9] = [
     ("Nix", &["nix"]),
     ("KCL", &["k", "kcl"]),
     ("Nickel", &["ncl"]),
-    ("HCL", &["hcl", "tf", "tfvars"]),
 ];
 
 /// The words of a name without its extension, in lower case.
@@ -92,6 +91,7 @@ pub fn is_candidate(name: &str) -> bool {
     format_of(without_template(name).unwrap_or(name)).is_some()
         || is_renamed(name)
         || builds_image(name)
+        || is_hcl(name)
 }
 
 /// Whether it is named like a config or rules file, but with an extension that Refinery does not
@@ -99,6 +99,7 @@ pub fn is_candidate(name: &str) -> bool {
 pub fn is_renamed(name: &str) -> bool {
     format_of(name).is_none()
         && without_template(name).is_none()
+        && !is_hcl(name)
         && !is_unrelated(name)
         && kind_of_name(name).is_some()
 }
@@ -131,6 +132,11 @@ fn is_unrelated(name: &str) -> bool {
 fn holds_variables(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     extension == "env" || stem == ".env" || stem.starts_with(".env.")
+}
+
+/// Whether it is written in HCL: a file of Terraform or Nomad.
+pub fn is_hcl(name: &str) -> bool {
+    ["tf", "hcl", "nomad"].contains(&split_extension(name).1)
 }
 
 /// Whether it builds an image, such as `Dockerfile`.

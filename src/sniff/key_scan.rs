@@ -124,12 +124,19 @@ impl<'t> KeyScan<'t> {
     }
 }
 
-/// A key ends at a colon followed by a space or the end of the line.
+/// A key ends at a colon followed by a space or the end of the line. After a capitalised word, as
+/// Refinery's keys are, the space may be missing.
 fn split_key(line: &str) -> Option<(&str, &str)> {
     let ends = |&(at, _): &(usize, &str)| {
         line.get(at + 1..).is_some_and(|r| r.is_empty() || r.starts_with([' ', '\t']))
     };
-    let (at, _) = line.match_indices(':').find(ends)?;
+    let end = line.match_indices(':').find(ends).map(|(at, _)| at);
+    let (name, _) = line.split_once(':')?;
+    let is_word = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let at = end.or_else(|| is_word(name).then_some(name.len()))?;
     Some((&line[..at], &line[at + 1..]))
 }
 
@@ -182,6 +189,7 @@ mod tests {
             (Yaml, "- a: 1\n  b: 2\n", "|a b"),
             (Yaml, "a:\n\tb: [1\nc: \"x\nd: }\n", "a c d|b"),
             (Yaml, "a: http://x:1\nb:c\n", "a|"),
+            (Yaml, "General:\n  Version:2\nTraces:{}\nFoo Bar:1\n", "General Traces|Version"),
             (Yaml, "{a: {b: 1}, \"c\": 2", "a c|b"),
             (Yaml, "{{- if .x }}\na: 1\n", "a|"),
             (Json, "{\"a\": {\"b\": [{\"c\": 1}]}, \"d\": \"e: {\"}", "a d|b c"),

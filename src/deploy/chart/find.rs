@@ -64,7 +64,7 @@ pub fn is_ours(item: &Item) -> bool {
 }
 
 fn has_files(item: &Item) -> bool {
-    let is_file = |item: &Item| matches!(item.value, Value::Map(_) | Value::Text(_));
+    let is_file = |item: &Item| matches!(item.value, Value::Map(_) | Value::Text(_) | Value::Null);
     Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some_and(is_file))
 }
 
@@ -89,6 +89,7 @@ mod tests {
             ("a: [{}, {rules: {RulesVersion: 2, Samplers: {}}}]", "a/[1]/"),
             ("chart: honeycomb/refinery\nvalues: [{config: {Generall: 1}}]", "values/[0]/"),
             ("chart: honeycomb/refinery\nhelm: {values: {rules: x}}", "helm/values/"),
+            ("chart: honeycomb/refinery\nvalues: {config: }", "values/"),
             (
                 "chart: refinery\nrepoURL: https://honeycombio.github.io\nvalues: {rules: x}",
                 "values/",
