@@ -46,8 +46,11 @@ pub fn read_gitlab(report: &str) -> Vec<Entry> {
     issues.iter().map(read).collect()
 }
 
-/// Reviewdog's diagnostics. Start and end of each range: line, and column in bytes.
-pub fn read_rdjson(report: &str) -> Vec<(Entry, Option<[(u64, u64); 2]>)> {
+/// Start and end: line, and column in bytes.
+pub type Range = [(u64, u64); 2];
+
+/// Reviewdog's diagnostics.
+pub fn read_rdjson(report: &str) -> Vec<(Entry, Option<Range>)> {
     let report: Json = serde_json::from_str(report).unwrap();
     assert_eq!(keys(&report), ["source", "diagnostics"]);
     let place = |place: &Json| (place["line"].as_u64().unwrap(), place["column"].as_u64().unwrap());
