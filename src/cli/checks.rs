@@ -1,25 +1,24 @@
 //! `checks`: a list of all checks.
 
 use super::console::{Console, Failure};
-use super::help::Epilogue;
+use super::help::epilogue;
 use crate::diagnostic::checks;
 use crate::policy::ExitStatus;
 use crate::report::page::{checks_as_json, list_checks};
 use clap::{Args, ValueEnum};
 
-static HELP: Epilogue = Epilogue {
-    examples: &[
-        ("checks", "List all checks"),
-        ("checks --output-format json", "The same for programs, with examples"),
+const HELP: &str = epilogue! {
+    examples: [
+        "checks" => "List all checks",
+        "checks --output-format json" => "The same for programs, with examples",
     ],
     clean: "the list was printed",
-    blocked: None,
     page: "checks.md",
 };
 
 /// List all checks with their severity.
 #[derive(Args, Debug)]
-#[command(after_long_help = &HELP)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

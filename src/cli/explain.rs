@@ -1,7 +1,7 @@
 //! `explain`: the documentation of a check or a key.
 
 use super::console::{Console, Failure};
-use super::help::Epilogue;
+use super::help::epilogue;
 use super::width;
 use crate::diagnostic::{Check, checks};
 use crate::policy::ExitStatus;
@@ -10,21 +10,20 @@ use crate::report::write_key_page;
 use crate::schema::{Described, Kind, NotFound, describe_all, find_described, nearest};
 use clap::Args;
 
-static HELP: Epilogue = Epilogue {
-    examples: &[
-        ("explain rules/unreachable", "Explain a check"),
-        ("explain Traces.SendDelay", "Explain a key of the config file"),
-        ("explain RulesBasedSampler.Rules.SampleRate", "Explain a key of the rules file"),
-        ("explain REFINERY_REDIS_HOST", "Explain the key that a variable overrides"),
+const HELP: &str = epilogue! {
+    examples: [
+        "explain rules/unreachable" => "Explain a check",
+        "explain Traces.SendDelay" => "Explain a key of the config file",
+        "explain RulesBasedSampler.Rules.SampleRate" => "Explain a key of the rules file",
+        "explain REFINERY_REDIS_HOST" => "Explain the key that a variable overrides",
     ],
     clean: "the page was printed",
-    blocked: None,
     page: "settings.md#keys",
 };
 
 /// Explain a check or a key of Refinery's files.
 #[derive(Args, Debug)]
-#[command(after_long_help = &HELP)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// Check, key or variable, such as `Traces.SendDelay`.
     #[arg(value_name = "CHECK|KEY", required_unless_present = "all")]

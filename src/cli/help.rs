@@ -1,39 +1,29 @@
 //! What the long help of a command ends with: examples, exit statuses, where to read more.
+//!
+//! A macro, because every run builds the help of all commands.
 
-use std::fmt::Write;
-
-/// The end of a command's long help.
-pub struct Epilogue {
-    /// Command lines without the name of the program, and what they do.
-    pub examples: &'static [(&'static str, &'static str)],
-    /// What status 0 means.
-    pub clean: &'static str,
-    /// What status 1 means, if the command ends with it.
-    pub blocked: Option<&'static str>,
-    /// The page of the documentation.
-    pub page: &'static str,
-}
-
-impl From<&Epilogue> for clap::builder::StyledStr {
-    fn from(epilogue: &Epilogue) -> Self {
-        let name = env!("CARGO_PKG_NAME");
-        let mut text = String::from("Examples:\n");
-        for (command, what) in epilogue.examples {
-            let _ = writeln!(text, "  {name} {command}\n      {what}");
-        }
-        let _ = writeln!(text, "\nExit status:\n  0  {}", epilogue.clean);
-        if let Some(blocked) = epilogue.blocked {
-            let _ = writeln!(text, "  1  {blocked}");
-        }
-        let docs =
-            concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION"), "/docs");
-        let _ = write!(
-            text,
+/// The end of a command's long help: command lines without the name of the program and what they do,
+/// what the statuses 0 and 1 mean, and the page of the documentation.
+macro_rules! epilogue {
+    (
+        examples: [$($command:literal => $what:literal),+ $(,)?],
+        clean: $clean:literal,
+        $(blocked: $blocked:literal,)?
+        page: $page:literal $(,)?
+    ) => {
+        concat!(
+            "Examples:\n",
+            $("  ", env!("CARGO_PKG_NAME"), " ", $command, "\n      ", $what, "\n",)+
+            "\nExit status:\n  0  ", $clean, "\n",
+            $("  1  ", $blocked, "\n",)?
             "  2  wrong use, or something cannot be read\n  3  internal error\n\n\
-             Documentation: {docs}/{}\n\
-             Variables that stand for options: {docs}/settings.md#variables",
-            epilogue.page
-        );
-        text.into()
-    }
+             Documentation: ",
+            env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION"), "/docs/", $page,
+            "\nVariables that stand for options: ",
+            env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION"),
+            "/docs/settings.md#variables"
+        )
+    };
 }
+
+pub(super) use epilogue;

@@ -1,7 +1,7 @@
 //! `history`: the commit that broke start-up, and how long it has been broken.
 
 use super::console::{Console, Failure};
-use super::help::Epilogue;
+use super::help::epilogue;
 use super::inputs::{Named, only_release};
 use super::policy_args::SettingsFlags;
 use crate::deploy::Deployment;
@@ -26,17 +26,14 @@ use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-static HELP: Epilogue = Epilogue {
-    examples: &[
-        ("history", "Search the commits of this repository"),
-        (
-            "history -c deploy/config.yaml -r deploy/rules.yaml --refinery 3.2",
-            "One deployment, with one release",
-        ),
-        ("history --until 2026-03-16", "Measure up to a day"),
+const HELP: &str = epilogue! {
+    examples: [
+        "history" => "Search the commits of this repository",
+        "history -c deploy/config.yaml -r deploy/rules.yaml --refinery 3.2" => "One deployment, with one release",
+        "history --until 2026-03-16" => "Measure up to a day",
     ],
     clean: "every deployment starts",
-    blocked: Some("a deployment is still broken"),
+    blocked: "a deployment is still broken",
     page: "hooks.md",
 };
 
@@ -45,7 +42,7 @@ static HELP: Epilogue = Epilogue {
 /// Follows first parents, so a merged branch counts from the day it was merged. Exits with status 1
 /// if a deployment is still broken.
 #[derive(Args, Debug)]
-#[command(after_long_help = &HELP)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// Files or folders in the repository.
     paths: Vec<PathBuf>,

@@ -1,7 +1,7 @@
 //! `hook`: checks before each commit, merge and push.
 
 use super::console::{Console, Failure};
-use super::help::Epilogue;
+use super::help::epilogue;
 use super::inputs::Named;
 use super::reporting::OutputArgs;
 use crate::deploy::Deployment;
@@ -32,13 +32,12 @@ enum Command {
     Run(Box<Run>),
 }
 
-static INSTALL: Epilogue = Epilogue {
-    examples: &[
-        ("hook install", "Check each commit and merge"),
-        ("hook install --pre-push -- --refinery 3.1", "Also check pushes, all with one release"),
+const INSTALL: &str = epilogue! {
+    examples: [
+        "hook install" => "Check each commit and merge",
+        "hook install --pre-push -- --refinery 3.1" => "Also check pushes, all with one release",
     ],
     clean: "the hooks are installed",
-    blocked: None,
     page: "hooks.md",
 };
 
@@ -47,7 +46,7 @@ static INSTALL: Epilogue = Epilogue {
 /// Installs the hooks where git looks for them, including `core.hooksPath`. An existing hook is
 /// kept and runs first.
 #[derive(Args, Debug)]
-#[command(after_long_help = &INSTALL)]
+#[command(after_long_help = INSTALL)]
 struct Install {
     /// Check the commits of each push, too.
     #[arg(long)]
@@ -57,25 +56,24 @@ struct Install {
     run: Vec<String>,
 }
 
-static UNINSTALL: Epilogue = Epilogue {
-    examples: &[("hook uninstall", "Remove the hooks")],
+const UNINSTALL: &str = epilogue! {
+    examples: ["hook uninstall" => "Remove the hooks"],
     clean: "the hooks are removed",
-    blocked: None,
     page: "hooks.md",
 };
 
 /// Remove the hooks and restore the previous ones.
 #[derive(Args, Debug)]
-#[command(after_long_help = &UNINSTALL)]
+#[command(after_long_help = UNINSTALL)]
 struct Uninstall {}
 
-static RUN: Epilogue = Epilogue {
-    examples: &[
-        ("hook run", "Check the staged deployments, as the hook does"),
-        ("hook run --all-files", "Check all deployments of the work tree"),
+const RUN: &str = epilogue! {
+    examples: [
+        "hook run" => "Check the staged deployments, as the hook does",
+        "hook run --all-files" => "Check all deployments of the work tree",
     ],
     clean: "nothing blocks",
-    blocked: Some("findings block, at or above `--fail-on`; 0 with `--exit-zero`"),
+    blocked: "findings block, at or above `--fail-on`; 0 with `--exit-zero`",
     page: "hooks.md",
 };
 
@@ -83,7 +81,7 @@ static RUN: Epilogue = Epilogue {
 ///
 /// Prints nothing if no Refinery file has changed.
 #[derive(Args, Debug)]
-#[command(after_long_help = &RUN)]
+#[command(after_long_help = RUN)]
 struct Run {
     /// Git hook that runs this.
     ///

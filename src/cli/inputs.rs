@@ -71,7 +71,8 @@ pub struct Named {
     rules: Vec<String>,
     /// Refinery releases to check, such as `3.2` or `all`.
     ///
-    /// `3.2.2`, `3.2`, `3`, `latest` or `all`, separated by commas. By default the release that the files name, such as an image tag, or else `latest`.
+    /// `3.2.2`, `3.2`, `3`, `latest` or `all`, separated by commas. By default the release that the
+    /// files name, such as an image tag, or else `latest`.
     #[arg(long, value_name = "RELEASES", env = "REFINERY_PREFLIGHT_REFINERY")]
     refinery: Option<String>,
     /// Other command-line flags of Refinery, after `--`.
@@ -92,7 +93,8 @@ struct Machine {
     machine: Option<PathBuf>,
     /// Check against this machine.
     ///
-    /// Binds each listener briefly, resolves names and contacts Redis. Uses the environment variables of this process, too.
+    /// Binds each listener briefly, resolves names and contacts Redis. Uses the environment variables
+    /// of this process, too.
     #[arg(long, conflicts_with = "machine")]
     live: bool,
 }

@@ -1,7 +1,7 @@
 //! `learn`: what a Refinery binary says of its keys, as a release file.
 
 use super::console::{Console, Failure};
-use super::help::Epilogue;
+use super::help::epilogue;
 use crate::learn::{LearnError, Learned, MAX_BINARY, learn};
 use crate::policy::ExitStatus;
 use crate::release::facts::{Change, ChangeKind, Groups, ReleaseFile, compare};
@@ -17,13 +17,12 @@ use serde_json::Value as Json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-static HELP: Epilogue = Epilogue {
-    examples: &[
-        ("learn refinery --output-file v3.5.0.json", "Write the release file of a binary"),
-        ("--release-file v3.5.0.json check --refinery 3.5", "Check with that release"),
+const HELP: &str = epilogue! {
+    examples: [
+        "learn refinery --output-file v3.5.0.json" => "Write the release file of a binary",
+        "--release-file v3.5.0.json check --refinery 3.5" => "Check with that release",
     ],
     clean: "the release file was written",
-    blocked: None,
     page: "releases.md#learn-a-release-from-its-binary",
 };
 
@@ -32,7 +31,7 @@ static HELP: Epilogue = Epilogue {
 /// The binary is searched for the metadata that every release embeds, and never executed. What is
 /// new, gone or changed against the nearest known release is printed to standard error.
 #[derive(Args, Debug)]
-#[command(after_long_help = &HELP)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// Refinery binary, or tar archive that holds one; `-` is standard input.
     ///

@@ -1,7 +1,7 @@
 //! `settings`: which settings apply to a file or folder, and where they are set.
 
 use super::console::{Console, Failure};
-use super::help::Epilogue;
+use super::help::epilogue;
 use super::policy_args::SettingsFlags;
 use crate::git::work_tree::Disk;
 use crate::policy::{ExitStatus, FailOn};
@@ -12,19 +12,18 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
-static HELP: Epilogue = Epilogue {
-    examples: &[
-        ("settings", "Print the settings of this folder"),
-        ("settings deploy/rules.yaml --output-format json", "Print those of a file, for programs"),
+const HELP: &str = epilogue! {
+    examples: [
+        "settings" => "Print the settings of this folder",
+        "settings deploy/rules.yaml --output-format json" => "Print those of a file, for programs",
     ],
     clean: "the settings were printed",
-    blocked: None,
     page: "settings.md",
 };
 
 /// Print which settings apply to a file or folder, and where they are set.
 #[derive(Args, Debug)]
-#[command(after_long_help = &HELP)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// File or folder.
     #[arg(default_value = ".")]

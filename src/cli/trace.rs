@@ -1,7 +1,7 @@
 //! `trace`: the sampling decision for given traces, and why.
 
 use super::console::{Console, Failure};
-use super::help::Epilogue;
+use super::help::epilogue;
 use super::inputs::{Named, single};
 use crate::config::defaults::complete;
 use crate::config::effective_value::Record;
@@ -19,13 +19,13 @@ use clap::{Args, ValueEnum};
 use std::io::Write;
 use std::path::PathBuf;
 
-static HELP: Epilogue = Epilogue {
-    examples: &[
-        ("trace traces.jsonl -r rules.yaml", "Decide traces with the default target"),
-        ("trace traces.jsonl -r rules.yaml --target production", "Decide those of one environment"),
+const HELP: &str = epilogue! {
+    examples: [
+        "trace traces.jsonl -r rules.yaml" => "Decide traces with the default target",
+        "trace traces.jsonl -r rules.yaml --target production" => "Decide those of one environment",
     ],
     clean: "every trace was decided",
-    blocked: Some("Refinery does not start with these files, or crashes on a trace"),
+    blocked: "Refinery does not start with these files, or crashes on a trace",
     page: "rehearsal.md#traces",
 };
 
@@ -37,7 +37,7 @@ static HELP: Epilogue = Epilogue {
 /// `{"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]}`, or is an OTLP/JSON
 /// export, or batches of events as Honeycomb's API takes them (`[{"data":{…}}]`).
 #[derive(Args, Debug)]
-#[command(after_long_help = &HELP)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// File with traces; `-` reads standard input.
     file: PathBuf,

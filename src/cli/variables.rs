@@ -9,6 +9,9 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
 
+/// What the names of all variables start with.
+const PREFIX: &str = "REFINERY_PREFLIGHT_";
+
 /// Parses a command line, and the variables of options that it does not have. The short help has a
 /// line for each option, so it does not list their values.
 pub fn parse(build: fn() -> Command, arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
@@ -17,17 +20,23 @@ pub fn parse(build: fn() -> Command, arguments: &[OsString]) -> Result<ArgMatche
         let name = variable(argument);
         name.is_some_and(|name| variables.get(name).is_some_and(|value| !value.is_empty()))
     };
-    let is_short = arguments.iter().any(|word| word == "-h");
-    let hide = |argument: Arg| {
-        let takes_values = argument.get_action().takes_values();
-        if takes_values { argument.hide_env(true).hide_possible_values(is_short) } else { argument }
-    };
-    let build = || adjust(build(), &hide);
+    let is_asked = |word: &&str| arguments.iter().any(|argument| argument == word);
+    let wants_help = ["-h", "--help", "help"].iter().any(is_asked);
+    let is_short = is_asked(&"-h");
     let parse = |is_used: &dyn Fn(&Arg) -> bool| {
-        let command = adjust(build(), &|argument| {
-            let keeps = variable(&argument).is_none() || is_used(&argument);
-            if keeps { argument } else { argument.env(None::<&'static str>) }
-        });
+        let is_plain = !wants_help && !variables.keys().any(|name| name.starts_with(PREFIX));
+        let command = if is_plain {
+            build()
+        } else {
+            adjust(build(), &|argument| {
+                let is_used = variable(&argument).is_none() || is_used(&argument);
+                let argument = if is_used { argument } else { argument.env(None::<&'static str>) };
+                if !argument.get_action().takes_values() {
+                    return argument;
+                }
+                argument.hide_env(true).hide_possible_values(is_short)
+            })
+        };
         command.try_get_matches_from(arguments)
     };
     let parsed = parse(&is_set).or_else(|error| match &conflicting(&error)[..] {
