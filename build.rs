@@ -47,7 +47,8 @@ fn write(name: &str, text: &str) {
     fs::write(folder.join(name), text).expect("a writable folder");
 }
 
-/// Rust source of both schemas, with the keys of all releases and projected to each.
+/// Rust source of both schemas, with the keys of all releases and projected to each, and of the
+/// descriptions of keys.
 fn schema_tables() -> String {
     let releases = read("releases.json");
     let releases = releases["releases"].as_array().expect("a list of releases");
@@ -68,6 +69,10 @@ fn schema_tables() -> String {
         writeln!(tables.source, "pub static {kind}_OF: [(&str, &Node); {count}] = [\n{rows}];")
             .expect("a string");
     }
+    let mut descriptions = read("descriptions.json");
+    descriptions.as_object_mut().expect("a mapping").shift_remove("$comment");
+    let descriptions = tables.node(&descriptions);
+    writeln!(tables.source, "pub static DESCRIPTIONS: Node = {descriptions};").expect("a string");
     tables.source
 }
 

@@ -54,6 +54,14 @@ pub struct Check {
 }
 
 impl Check {
+    /// Its documentation, as of this release.
+    pub fn url(&self) -> String {
+        // GitHub leaves the slash out of the anchors of headings.
+        let anchor = self.id.replace('/', "");
+        let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+        format!("{repository}/blob/v{version}/docs/checks.md#{anchor}")
+    }
+
     /// Whether only the command line can suppress its findings.
     pub fn is_verdict(&self) -> bool {
         self.kind != CheckKind::Intent

@@ -311,9 +311,9 @@ mod tests {
         history.add(&commit(0), &[], vec![state(&["b=!", "rules=1"])]);
         let now = vec![state(&["a=1", "rules=2"]), state(&["b=!", "rules=2"])];
         history.add(&commit(1), &[names(&["b", "rules"])], now);
-        let told: Vec<_> =
+        let episodes: Vec<_> =
             history.tracks.iter().map(|t| (t.names().next(), t.outages.len())).collect();
-        assert_eq!(told, [(Some("b"), 1), (Some("a"), 0)]);
+        assert_eq!(episodes, [(Some("b"), 1), (Some("a"), 0)]);
     }
 
     #[test]

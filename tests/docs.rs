@@ -26,6 +26,7 @@ const CONSOLE: &str = "```console\n";
 const FENCE: &str = "```\n";
 const QUIRKS_TABLE: [&str; 2] = ["<!-- quirks -->\n", "<!-- /quirks -->\n"];
 const RECORDINGS_TABLE: [&str; 2] = ["<!-- recordings -->\n", "<!-- /recordings -->\n"];
+const PAGES: [&str; 2] = ["<!-- pages -->\n", "<!-- /pages -->\n"];
 const TABLE: [&str; 2] = ["<!-- checks -->\n", "<!-- /checks -->\n"];
 
 fn readme() -> String {
@@ -49,6 +50,7 @@ fn pages() -> Vec<(String, String)> {
 /// A page with current outputs and tables.
 fn update(page: &str) -> String {
     let page = with_table(page, TABLE, check_table);
+    let page = with_table(&page, PAGES, check_pages);
     let page = with_table(&page, QUIRKS_TABLE, quirk_table);
     with_outputs(&with_table(&page, RECORDINGS_TABLE, recordings_table))
 }
@@ -114,9 +116,48 @@ fn check_table() -> String {
     let mut table = "| check | severity | what it finds |\n|---|---|---|\n".to_owned();
     for check in checks() {
         let (id, word, summary) = (check.id, check.severity.word(), check.summary);
-        writeln!(table, "| `{id}` | {word} | {} |", summary.replace('|', "\\|")).expect("memory");
+        let summary = summary.replace('|', "\\|");
+        writeln!(table, "| [`{id}`](#{}) | {word} | {summary} |", anchor(id)).expect("memory");
     }
     table
+}
+
+/// What `explain` prints, which reports link to.
+fn check_pages() -> String {
+    let mut pages = String::new();
+    for check in checks() {
+        let (word, summary) = (check.severity.word(), check.summary);
+        let first = summary.chars().next().expect("a summary").to_uppercase().to_string();
+        let end = if summary.ends_with('?') { "" } else { "." };
+        let summary = first + summary.get(1..).unwrap_or_default() + end;
+        write!(pages, "\n### {}\n\n*{word}*: {summary}\n\n{}\n", check.id, check.why)
+            .expect("memory");
+        if let Some(page) = &check.page {
+            let (before, after) = (page.before, page.after());
+            write!(
+                pages,
+                "\n{}\n\n```yaml\n{}\n```\n\nFixed:\n\n```yaml\n{}\n```\n",
+                page.fix,
+                before.trim_end(),
+                after.trim_end()
+            )
+            .expect("memory");
+        }
+    }
+    pages
+}
+
+#[test]
+fn every_check_has_the_heading_that_its_url_names() {
+    let (_, text) = pages().into_iter().find(|(path, _)| path == "docs/checks.md").unwrap();
+    let headings: Vec<String> =
+        text.lines().filter_map(|line| line.strip_prefix("### ")).map(anchor).collect();
+    for check in checks() {
+        let url = check.url();
+        let (page, place) = url.split_once('#').expect("an anchor");
+        assert!(page.ends_with(concat!("/blob/v", env!("CARGO_PKG_VERSION"), "/docs/checks.md")));
+        assert!(headings.iter().any(|heading| heading == place), "{url}");
+    }
 }
 
 fn with_outputs(text: &str) -> String {

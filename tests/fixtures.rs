@@ -143,7 +143,7 @@ fn tell(report: &Report, files: &Files) -> String {
     told
 }
 
-const STYLE: Style = Style { colour: false, width: 100 };
+const STYLE: Style = Style { colour: false, links: false, width: 100 };
 
 /// The line of a finding in the short report.
 fn line_of(report: &Report, reported: &Reported, files: &Files) -> String {

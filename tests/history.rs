@@ -134,7 +134,7 @@ fn a_shallow_clone_is_reported() {
 
 /// A file that was fine on its day, and that a later release refuses.
 #[test]
-fn a_new_release_is_told_apart_from_a_change() {
+fn a_new_release_is_distinguished_from_a_change() {
     const OLD: &str = "General:\n  ConfigurationVersion: 2\nCollection:\n  CacheCapacity: 10000\n";
     let repository = Repository::new("main");
     repository.write("config.yaml", OLD);

@@ -310,8 +310,10 @@ fn invalid_settings_block() {
     }
     // A folder, or a file with another name, is not a settings file.
     rejected_everywhere("a folder", &[BREAK, File(".refinery-preflight.toml/x", "")]);
-    let misnamed = [BREAK, File("refinery-preflight.toml", "fail-on = \"never\"\n")];
-    rejected_everywhere("no dot", &misnamed);
+    let undotted = [BREAK, File("refinery-preflight.toml", "fail-on = \"never\"\n")];
+    rejected_as_a_change("no dot", &undotted);
+    let two = [BREAK, File(SETTINGS, ""), File("refinery-preflight.toml", "fail-on = \"never\"\n")];
+    rejected_everywhere("with and without a dot", &two);
 }
 
 #[test]

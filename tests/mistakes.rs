@@ -43,7 +43,7 @@ fn report_on(path: &str) -> (String, StartUp) {
     let policy = Policy::default();
     apply(&policy, &mut report, &sources.files);
     decide(&policy, &mut report);
-    let style = Style { colour: false, width: 100 };
+    let style = Style { colour: false, links: false, width: 100 };
     let mut output = render(Format::Human, &report, &sources.files, &style);
     let findings: Vec<_> =
         report.deployments.iter().flat_map(|d| &d.findings).map(|r| &r.finding).collect();

@@ -453,7 +453,7 @@ fn a_pinned_release_decides_what_is_an_error() {
 /// The release, the reason, and how well it is known.
 #[test]
 fn every_output_format_names_the_checked_release() {
-    const STYLE: Style = Style { colour: false, width: 200 };
+    const STYLE: Style = Style { colour: false, links: false, width: 200 };
     const FORMATS: [Format; 7] = [
         Format::Human,
         Format::Short,

@@ -21,7 +21,7 @@ use refinery_preflight::internals::syntax::DataFormat;
 use refinery_preflight::internals::verdict::{Report, StartUp};
 use std::path::PathBuf;
 
-const STYLE: Style = Style { colour: false, width: 80 };
+const STYLE: Style = Style { colour: false, links: false, width: 80 };
 
 fn question() -> CheckOptions {
     let newest = releases().last().copied();

@@ -86,3 +86,17 @@ fn colours_can_be_forced_for_every_command() {
     assert!(!coloured(&["check", "-c", "config.yaml", "--color", "never"], forced));
     assert!(!coloured(&["checks", "--color", "never"], None), "accepted by every command");
 }
+
+#[test]
+fn links_are_never_written_to_pipes_and_files() {
+    let folder = Folder::new(&[("config.yaml", CONFIG)]);
+    let arguments =
+        ["check", "--color", "always", "--output-format=human", "--output-format=human=report"];
+    let mut command = folder.command(&arguments);
+    command.env("FORCE_HYPERLINK", "1").env("TERM_PROGRAM", "vscode");
+    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let written = std::fs::read_to_string(folder.path().join("report")).unwrap();
+    for text in [printed, written] {
+        assert!(text.contains("\u{1b}[") && !text.contains("\u{1b}]8"), "{text}");
+    }
+}

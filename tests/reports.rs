@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod formats;
+
+use clap::ValueEnum;
 use proptest::prelude::*;
 use refinery_preflight::internals::diagnostic::{
     Check, CheckKind, Effect, Finding, Label, Severity,
@@ -17,16 +20,8 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-const ALL: [Format; 7] = [
-    Format::Human,
-    Format::Short,
-    Format::Json,
-    Format::Sarif,
-    Format::Github,
-    Format::Junit,
-    Format::Markdown,
-];
-const PLAIN: Style = Style { colour: false, width: 80 };
+static ALL: LazyLock<Vec<Format>> = LazyLock::new(|| Format::value_variants().to_vec());
+const PLAIN: Style = Style { colour: false, links: false, width: 80 };
 
 static ERROR: Check = Check {
     id: "first-trace/no-sampler",
@@ -214,8 +209,8 @@ fn clean() -> Report {
 #[test]
 fn every_format_has_everything() {
     let (report, files) = everything();
-    for format in ALL {
-        let name = format!("{format:?}").to_lowercase();
+    for &format in &*ALL {
+        let name = format.to_possible_value().unwrap().get_name().to_owned();
         insta::assert_snapshot!(name, render(format, &report, &files, &PLAIN));
     }
 }
@@ -235,7 +230,7 @@ fn a_clean_run_is_short() {
 #[test]
 fn no_format_shows_a_secret() {
     let (report, files) = everything();
-    for format in ALL {
+    for &format in &*ALL {
         let text = render(format, &report, &files, &PLAIN);
         assert!(!text.contains("hunter2"), "{format:?}");
     }
@@ -251,6 +246,20 @@ fn colour_does_not_change_the_text() {
 }
 
 #[test]
+fn links_do_not_change_the_text() {
+    let (report, files) = everything();
+    let text = |links| render(Format::Human, &report, &files, &Style { links, ..PLAIN });
+    let linked = text(true);
+    assert_eq!(anstream::adapter::strip_str(&linked).to_string(), text(false));
+    let link = format!("\u{1b}]8;;{}\u{1b}\\{}\u{1b}]8;;\u{1b}\\]", ERROR.url(), ERROR.id);
+    assert!(linked.contains(&link), "{linked}");
+    for format in ALL.iter().filter(|format| **format != Format::Human) {
+        let style = Style { links: true, ..PLAIN };
+        assert!(!render(*format, &report, &files, &style).contains('\u{1b}'), "{format:?}");
+    }
+}
+
+#[test]
 fn long_lines_are_truncated() {
     let mut world = World::default();
     let text = format!("{}needle{}", "x".repeat(500_000), "y".repeat(500_000));
@@ -259,7 +268,7 @@ fn long_lines_are_truncated() {
     let findings = vec![reported(finding, &[])];
     let deployments = vec![DeploymentReport { findings, ..Default::default() }];
     let report = Report { deployments, ..Default::default() };
-    for format in ALL {
+    for &format in &*ALL {
         assert!(render(format, &report, &world.0, &PLAIN).len() < 4000, "{format:?}");
     }
     let human = render(Format::Human, &report, &world.0, &PLAIN);
@@ -485,8 +494,13 @@ proptest! {
         assert_valid_json_report(&text(Format::Json));
         assert_sarif(&text(Format::Sarif));
         roxmltree::Document::parse(&text(Format::Junit)).unwrap();
+        let count = formats::read_json_lines(&text(Format::JsonLines)).len();
+        prop_assert_eq!(formats::read_checkstyle(&text(Format::Checkstyle)).len(), count);
+        prop_assert_eq!(formats::read_gitlab(&text(Format::Gitlab)).len(), count);
+        prop_assert_eq!(formats::read_rdjson(&text(Format::Rdjson)).len(), count);
+        prop_assert!(formats::read_azure(&text(Format::Azure)).0.len() <= count);
         prop_assert!(text(Format::Github).lines().all(|l| ["::", "release: "].iter().any(|start| l.starts_with(start)) || l.contains("more")));
-        for format in [Format::Human, Format::Short, Format::Github, Format::Markdown] {
+        for format in [Format::Human, Format::Short, Format::Github, Format::Azure, Format::Markdown] {
             prop_assert!(is_printable(&text(format)), "{format:?}");
         }
         let short = text(Format::Short);

@@ -295,21 +295,35 @@ fn excluded_files_are_listed_with_their_reason() {
 }
 
 #[test]
-fn misnamed_settings_and_comments_are_reported() {
-    let ignores = "ignore = [\"rules\"]\n";
-    let folder = Folder::new(&[
-        ("rules.yaml", &*format!("#refinery-preflight: ignore[rules/implicit-drop] r\n{RULES}")),
-        ("refinery-preflight.toml", ignores),
-    ]);
+fn misspelt_comments_are_reported() {
+    let rules = format!("#refinery-preflight: ignore[rules/implicit-drop] r\n{RULES}");
+    let folder = Folder::new(&[("rules.yaml", &*rules)]);
     let (status, output) = short(&folder, &[]);
     assert_eq!(status, 1, "{output}");
-    for said in [
-        "refinery-preflight.toml:1:1: warning[settings/misnamed]",
-        "rules.yaml:1:1: warning[suppressions/invalid]",
-        "# preflight: ignore[",
-    ] {
+    for said in ["rules.yaml:1:1: warning[suppressions/invalid]", "# preflight: ignore["] {
         assert!(output.contains(said), "{said}: {output}");
     }
+}
+
+#[test]
+fn settings_may_be_named_without_a_dot() {
+    let ignores = "ignore = [\"rules\"]\n";
+    let folder = Folder::new(&[("rules.yaml", RULES), ("refinery-preflight.toml", ignores)]);
+    let (status, output) = short(&folder, &[]);
+    assert_eq!(status, 0, "{output}");
+    folder.write(".refinery-preflight.toml", b"");
+    let ran = folder.run(&["check"]);
+    assert_eq!(ran.status, 2, "{}", ran.output);
+    let said = "two settings files in one folder: `.refinery-preflight.toml` and \
+                `refinery-preflight.toml`\n  help: move the settings into one of them";
+    assert!(ran.errors.contains(said), "{}", ran.errors);
+    // In different folders, the nearest applies.
+    let folder = Folder::new(&[
+        ("refinery-preflight.toml", ignores),
+        ("deploy/.refinery-preflight.toml", ""),
+        ("deploy/rules.yaml", RULES),
+    ]);
+    assert_eq!(folder.run(&["check", "deploy"]).status, 1);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::console::{Console, Failure};
 use super::fixing::{self, Fixing, Tally};
+use super::help::epilogue;
 use super::inputs::Inputs;
 use super::reporting::OutputArgs;
 use crate::discover::changed::Changed;
@@ -13,14 +14,30 @@ use crate::policy::ExitStatus;
 use crate::settings::SettingsArgs;
 use clap::Args;
 
+const HELP: &str = epilogue! {
+    examples: [
+        "check" => "Check all deployments in this folder",
+        "check -c config.yaml -r rules.yaml --refinery 3.2" => "Check one deployment with one release",
+        "check --since origin/main" => "Check what a branch changes",
+        "check --fix" => "Write the safe fixes",
+        "check --output-format human --output-format sarif=report.sarif" => "Write two reports in one run",
+    ],
+    clean: "nothing blocks",
+    blocked: "findings block, at or above `--fail-on`; 0 with `--exit-zero`",
+    page: "output.md",
+};
+
 /// Check whether Refinery starts with these files; report where and why if not.
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     #[command(flatten)]
     inputs: Inputs,
-    /// Only check deployments changed since the merge base with REV. Findings are marked as new or
-    /// old; an old one blocks only if it is an error. The files at the merge base are taken as the
-    /// running configuration unless `--running-config` or `--running-rules` is given.
+    /// Only check deployments changed since the merge base with REV.
+    ///
+    /// Findings are marked as new or old; an old one blocks only if it is an error. The files at the
+    /// merge base are taken as the running configuration unless `--running-config` or
+    /// `--running-rules` is given.
     #[arg(long, value_name = "REV", help_heading = "State of the files")]
     since: Option<String>,
     #[command(flatten)]
@@ -55,6 +72,7 @@ impl Before {
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    arguments.output.outputs.validate()?;
     let (sources, before) = match &arguments.since {
         None => (arguments.gather(console)?, None),
         Some(revision) => {

@@ -1,16 +1,41 @@
 //! `checks`: a list of all checks.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use crate::diagnostic::checks;
 use crate::policy::ExitStatus;
-use crate::report::page::list_checks;
-use clap::Args;
+use crate::report::page::{checks_as_json, list_checks};
+use clap::{Args, ValueEnum};
+
+const HELP: &str = epilogue! {
+    examples: [
+        "checks" => "List all checks",
+        "checks --output-format json" => "The same for programs, with examples",
+    ],
+    clean: "the list was printed",
+    page: "checks.md",
+};
 
 /// List all checks with their severity.
 #[derive(Args, Debug)]
-pub struct Arguments {}
+#[command(after_long_help = HELP)]
+pub struct Arguments {
+    /// Output format.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output_format: Format,
+}
 
-pub fn run(_: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-    console.print(&list_checks(&checks()))?;
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    console.print(&match arguments.output_format {
+        Format::Human => list_checks(&checks()),
+        Format::Json => checks_as_json(&checks()),
+    })?;
     Ok(ExitStatus::Clean)
 }

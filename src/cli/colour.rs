@@ -3,6 +3,7 @@
 use crate::vfs::environment::of_process;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use std::io::IsTerminal;
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -34,6 +35,12 @@ impl Colour {
 /// On standard output.
 pub fn wants_colour() -> bool {
     AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
+}
+
+/// On a standard output that is a terminal that shows links.
+pub fn wants_links() -> bool {
+    let is_terminal = std::io::stdout().is_terminal();
+    is_terminal && wants_colour() && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
 }
 
 /// Somebody has asked for colours on the command line, so that files have them, too.

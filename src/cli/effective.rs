@@ -1,6 +1,7 @@
 //! `effective`: the values that Refinery uses, and where each comes from.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use super::inputs::{Inputs, single};
 use crate::pipeline::{CheckOptions, Documents, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
@@ -10,14 +11,25 @@ use crate::report::json_text as to_text;
 use crate::verdict::StartUp;
 use clap::{Args, ValueEnum};
 
+const HELP: &str = epilogue! {
+    examples: [
+        "effective -c config.yaml" => "Print the values that Refinery uses",
+        "effective -c config.yaml --output-format json" => "The same for programs",
+    ],
+    clean: "the values were printed",
+    blocked: "Refinery does not start with these files",
+    page: "rehearsal.md#effective-values",
+};
+
 /// Print every effective value and where it comes from (secrets redacted).
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
-    #[command(flatten)]
-    inputs: Inputs,
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
+    #[command(flatten)]
+    inputs: Inputs,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -20,7 +20,9 @@ pub struct Fixing {
     /// Write safe fixes to the files.
     #[arg(long, conflicts_with_all = ["staged", "rev", "since", "stdin_filename"])]
     fix: bool,
-    /// Print the fixes as a diff without writing them; exit with status 1 if there are any.
+    /// Print the fixes as a diff without writing them.
+    ///
+    /// Exits with status 1 if there are any.
     #[arg(long, conflicts_with = "fix")]
     diff: bool,
     /// With `--fix` or `--diff`: include fixes that may change the meaning.

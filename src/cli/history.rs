@@ -1,6 +1,7 @@
 //! `history`: the commit that broke start-up, and how long it has been broken.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use super::inputs::{Named, only_release};
 use super::policy_args::SettingsFlags;
 use crate::deploy::Deployment;
@@ -25,18 +26,32 @@ use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+const HELP: &str = epilogue! {
+    examples: [
+        "history" => "Search the commits of this repository",
+        "history -c deploy/config.yaml -r deploy/rules.yaml --refinery 3.2" => "One deployment, with one release",
+        "history --until 2026-03-16" => "Measure up to a day",
+    ],
+    clean: "every deployment starts",
+    blocked: "a deployment is still broken",
+    page: "hooks.md",
+};
+
 /// Find the commit that broke start-up and how long it has been broken.
 ///
 /// Follows first parents, so a merged branch counts from the day it was merged. Exits with status 1
 /// if a deployment is still broken.
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// Files or folders in the repository.
     paths: Vec<PathBuf>,
     /// Last commit to check.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     rev: String,
-    /// Measure up to this time instead of now: `2026-03-16` or `2026-03-16T14:00:00Z`.
+    /// Measure up to this time instead of now.
+    ///
+    /// `2026-03-16` or `2026-03-16T14:00:00Z`.
     #[arg(long, value_name = "DATE", value_parser = parse_moment)]
     until: Option<Moment>,
     /// Output format.

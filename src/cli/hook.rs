@@ -1,6 +1,7 @@
 //! `hook`: checks before each commit, merge and push.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use super::inputs::Named;
 use super::reporting::OutputArgs;
 use crate::deploy::Deployment;
@@ -31,11 +32,21 @@ enum Command {
     Run(Box<Run>),
 }
 
+const INSTALL: &str = epilogue! {
+    examples: [
+        "hook install" => "Check each commit and merge",
+        "hook install --pre-push -- --refinery 3.1" => "Also check pushes, all with one release",
+    ],
+    clean: "the hooks are installed",
+    page: "hooks.md",
+};
+
 /// Install git hooks that check each commit and merge.
 ///
 /// Installs the hooks where git looks for them, including `core.hooksPath`. An existing hook is
 /// kept and runs first.
 #[derive(Args, Debug)]
+#[command(after_long_help = INSTALL)]
 struct Install {
     /// Check the commits of each push, too.
     #[arg(long)]
@@ -45,24 +56,44 @@ struct Install {
     run: Vec<String>,
 }
 
+const UNINSTALL: &str = epilogue! {
+    examples: ["hook uninstall" => "Remove the hooks"],
+    clean: "the hooks are removed",
+    page: "hooks.md",
+};
+
 /// Remove the hooks and restore the previous ones.
 #[derive(Args, Debug)]
+#[command(after_long_help = UNINSTALL)]
 struct Uninstall {}
+
+const RUN: &str = epilogue! {
+    examples: [
+        "hook run" => "Check the staged deployments, as the hook does",
+        "hook run --all-files" => "Check all deployments of the work tree",
+    ],
+    clean: "nothing blocks",
+    blocked: "findings block, at or above `--fail-on`; 0 with `--exit-zero`",
+    page: "hooks.md",
+};
 
 /// Check every deployment with staged changes.
 ///
 /// Prints nothing if no Refinery file has changed.
 #[derive(Args, Debug)]
+#[command(after_long_help = RUN)]
 struct Run {
-    /// Git hook that runs this; with `pre-push`, read the pushed refs from standard input.
+    /// Git hook that runs this.
+    ///
+    /// With `pre-push`, the pushed refs are read from standard input.
     #[arg(long, value_enum, default_value_t, value_name = "NAME")]
     hook: Hook,
     /// Remote that is pushed to.
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
-    /// Check the deployments that these files belong to, as for the pre-commit framework.
+    /// Check the deployments that these files belong to.
     ///
-    /// Checks the staged state, or the work tree if it differs.
+    /// As for the pre-commit framework. Checks the staged state, or the work tree if it differs.
     files: Vec<PathBuf>,
     /// Check all deployments in the work tree.
     #[arg(long, conflicts_with = "files")]
@@ -82,7 +113,7 @@ const WORK_TREE: &str = "work tree";
 #[command(name = "refinery-preflight hook run")]
 struct RunAlone {
     #[command(flatten)]
-    _run: Run,
+    run: Run,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -97,8 +128,9 @@ impl Install {
     fn install(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
         let words = ["hook run", "--hook=pre-commit", "--remote="].into_iter();
         let words = words.chain(self.run.iter().map(String::as_str));
-        if let Err(error) = RunAlone::try_parse_from(words) {
-            return Ok(console.explain(&error));
+        match RunAlone::try_parse_from(words) {
+            Ok(RunAlone { run }) => run.output.outputs.validate()?,
+            Err(error) => return Ok(console.explain(&error)),
         }
         for file in HookFile::find(&Hook::ALL)? {
             // An installed hook gets the new arguments, too.
@@ -127,10 +159,10 @@ fn uninstall(console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
 impl Run {
     /// Anything that stops git, including input errors, is followed by how to bypass the hook.
     fn run(&self, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-        let checked = match self.hook {
+        let checked = self.output.outputs.validate().and_then(|()| match self.hook {
             Hook::PreCommit | Hook::PreMergeCommit => self.check_staged(console),
             Hook::PrePush => self.check_pushed(console),
-        };
+        });
         let status = match checked {
             Err(Failure::Closed) => return checked,
             Err(failure) => {

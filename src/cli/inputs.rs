@@ -69,18 +69,19 @@ pub struct Named {
     /// Rules file that Refinery loads (repeatable).
     #[arg(short = 'r', long = "rules_config", alias = "rules-config", value_name = "FILE")]
     rules: Vec<String>,
-    /// Refinery releases to check: `3.2.2`, `3.2`, `3`, `latest` or `all`, separated by commas.
+    /// Refinery releases to check, such as `3.2` or `all`.
     ///
-    /// By default the release that the files name, such as an image tag, or else `latest`.
-    #[arg(long, value_name = "RELEASES")]
+    /// `3.2.2`, `3.2`, `3`, `latest` or `all`, separated by commas. By default the release that the
+    /// files name, such as an image tag, or else `latest`.
+    #[arg(long, value_name = "RELEASES", env = "REFINERY_PREFLIGHT_REFINERY")]
     refinery: Option<String>,
+    /// Other command-line flags of Refinery, after `--`.
+    #[arg(last = true, value_name = "REFINERY FLAGS")]
+    engine: Vec<String>,
     #[command(flatten)]
     variables: Variables,
     #[command(flatten)]
     machine: Machine,
-    /// Other command-line flags of Refinery, after `--`.
-    #[arg(last = true, value_name = "REFINERY FLAGS")]
-    engine: Vec<String>,
 }
 
 /// What is known about the machine that Refinery runs on; by default nothing.
@@ -88,11 +89,12 @@ pub struct Named {
 #[command(next_help_heading = "Machine that Refinery runs on")]
 struct Machine {
     /// TOML file that describes the machine Refinery runs on.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_MACHINE")]
     machine: Option<PathBuf>,
-    /// Check against this machine: bind each listener briefly, resolve names, contact Redis.
+    /// Check against this machine.
     ///
-    /// Uses the environment variables of this process, too.
+    /// Binds each listener briefly, resolves names and contacts Redis. Uses the environment variables
+    /// of this process, too.
     #[arg(long, conflicts_with = "machine")]
     live: bool,
 }
@@ -104,7 +106,7 @@ struct Variables {
     /// Set an environment variable of Refinery (repeatable).
     #[arg(long = "env", value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Read environment variables from a file of `NAME=VALUE` lines (repeatable).
+    /// Read variables from a file of `NAME=VALUE` lines (repeatable).
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
     /// Assume that no other environment variables are set.

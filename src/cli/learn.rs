@@ -1,6 +1,7 @@
 //! `learn`: what a Refinery binary says of its keys, as a release file.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use crate::learn::{LearnError, Learned, MAX_BINARY, learn};
 use crate::policy::ExitStatus;
 use crate::release::facts::{Change, ChangeKind, Groups, ReleaseFile, compare};
@@ -16,14 +17,25 @@ use serde_json::Value as Json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+const HELP: &str = epilogue! {
+    examples: [
+        "learn refinery --output-file v3.5.0.json" => "Write the release file of a binary",
+        "--release-file v3.5.0.json check --refinery 3.5" => "Check with that release",
+    ],
+    clean: "the release file was written",
+    page: "releases.md#learn-a-release-from-its-binary",
+};
+
 /// Read the keys of a release out of a Refinery binary and write a release file.
 ///
 /// The binary is searched for the metadata that every release embeds, and never executed. What is
 /// new, gone or changed against the nearest known release is printed to standard error.
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
-    /// A Refinery binary (ELF, Mach-O or PE), or a tar archive that holds one, such as a layer of
-    /// an image, compressed with gzip or not; `-` is standard input.
+    /// Refinery binary, or tar archive that holds one; `-` is standard input.
+    ///
+    /// ELF, Mach-O or PE. An archive, such as a layer of an image, may be compressed with gzip.
     path: PathBuf,
     /// Write the release file there instead of to standard output.
     #[arg(long, value_name = "FILE")]

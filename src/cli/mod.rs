@@ -11,22 +11,27 @@ mod effective;
 mod explain;
 mod fixing;
 mod guard;
+mod help;
 mod history;
 mod hook;
 mod inputs;
 mod learn;
+mod outputs;
 mod policy_args;
 mod rehearse;
 mod reporting;
 mod schema;
+mod settings;
 mod trace;
+mod variables;
 
 pub use console::Console;
 pub use guard::guard;
 
 use crate::policy::ExitStatus;
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use colour::Colour;
+use console::Failure;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -35,14 +40,22 @@ use std::path::PathBuf;
 /// handle its first trace?
 #[derive(Debug, Parser)]
 #[command(name = "refinery-preflight", version, about, propagate_version = true)]
+#[command(after_long_help = concat!("Documentation: ", env!("CARGO_PKG_REPOSITORY")))]
 struct Cli {
     #[command(subcommand)]
     command: Command,
     /// When to use colours.
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        global = true,
+        env = "REFINERY_PREFLIGHT_COLOR"
+    )]
     color: Colour,
-    /// Know the release of a file that `learn` wrote; may be repeated.
-    #[arg(long, value_name = "FILE", global = true)]
+    /// Know the release of a file that `learn` wrote (repeatable).
+    #[arg(long, value_name = "FILE", global = true, env = "REFINERY_PREFLIGHT_RELEASE_FILE")]
     release_file: Vec<PathBuf>,
 }
 
@@ -57,32 +70,50 @@ enum Command {
     Learn(learn::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
+    Settings(settings::Arguments),
     Trace(trace::Arguments),
 }
 
 /// Runs the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> ExitStatus {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = variables::parse(Cli::command, &arguments);
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return console.explain(&error),
     };
     cli.color.apply();
-    if let Err(failure) = learn::learn_releases(&cli.release_file, console) {
-        return console.fail(&failure);
+    let done = learn::learn_releases(&cli.release_file, console)
+        .and_then(|()| cli.command.run(&matches, console));
+    let status = done.unwrap_or_else(|failure| console.fail(&failure));
+    if status == ExitStatus::Unusable {
+        for variable in variables::used(&Cli::command(), &matches) {
+            console.warn(&format!("  note: the variable `{variable}` is set\n"));
+        }
     }
-    let done = match cli.command {
-        Command::Check(arguments) => check::run(&arguments, console),
-        Command::Checks(arguments) => checks::run(&arguments, console),
-        Command::Explain(arguments) => explain::run(&arguments, console),
-        Command::Effective(arguments) => effective::run(&arguments, console),
-        Command::History(arguments) => history::run(&arguments, console),
-        Command::Hook(arguments) => hook::run(&arguments, console),
-        Command::Learn(arguments) => learn::run(&arguments, console),
-        Command::Rehearse(arguments) => rehearse::run(&arguments, console),
-        Command::Trace(arguments) => trace::run(&arguments, console),
-        Command::Schema(arguments) => schema::run(&arguments, console),
-    };
-    done.unwrap_or_else(|failure| console.fail(&failure))
+    status
+}
+
+impl Command {
+    fn run(&self, matches: &ArgMatches, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+        match self {
+            Self::Check(arguments) => check::run(arguments, console),
+            Self::Checks(arguments) => checks::run(arguments, console),
+            Self::Explain(arguments) => explain::run(arguments, console),
+            Self::Effective(arguments) => effective::run(arguments, console),
+            Self::History(arguments) => history::run(arguments, console),
+            Self::Hook(arguments) => hook::run(arguments, console),
+            Self::Learn(arguments) => learn::run(arguments, console),
+            Self::Rehearse(arguments) => rehearse::run(arguments, console),
+            Self::Trace(arguments) => trace::run(arguments, console),
+            Self::Schema(arguments) => schema::run(arguments, console),
+            Self::Settings(arguments) => {
+                let variables = variables::used(&Cli::command(), matches);
+                settings::run(arguments, &variables, console)
+            }
+        }
+    }
 }
 
 /// The width of the terminal, or a common width for anything else.

@@ -20,17 +20,20 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Checks")]
 pub struct PolicyArgs {
-    /// Only run these checks: `group/name`, a group, or `all`, separated by commas. Refinery's
-    /// verdicts are always reported.
-    #[arg(long, value_name = "CHECKS")]
+    /// Only run these checks, separated by commas.
+    ///
+    /// `group/name`, a group, or `all`. Refinery's verdicts are always reported.
+    #[arg(long, value_name = "CHECKS", env = "REFINERY_PREFLIGHT_SELECT")]
     select: Vec<String>,
     /// Skip these checks.
-    #[arg(long, value_name = "CHECKS")]
+    #[arg(long, value_name = "CHECKS", env = "REFINERY_PREFLIGHT_IGNORE")]
     ignore: Vec<String>,
     /// Suppress the findings listed in this file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_BASELINE")]
     baseline: Option<PathBuf>,
-    /// Write all findings except verdicts to a baseline file and exit with status 0.
+    /// Write all findings except verdicts to a baseline file.
+    ///
+    /// Exits with status 0.
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
     #[command(flatten)]
@@ -40,9 +43,10 @@ pub struct PolicyArgs {
 /// Arguments that choose the settings.
 #[derive(Args, Debug)]
 pub struct SettingsFlags {
-    /// Use this settings file for all files [default: the nearest `.refinery-preflight.toml` above
-    /// each deployment].
-    #[arg(long, value_name = "FILE")]
+    /// Use this settings file for all files.
+    ///
+    /// By default the nearest `.refinery-preflight.toml` above each deployment.
+    #[arg(long, value_name = "FILE", env = "REFINERY_PREFLIGHT_SETTINGS")]
     settings: Option<PathBuf>,
     /// Ignore all settings files.
     #[arg(long, conflicts_with = "settings")]
@@ -93,12 +97,8 @@ impl PolicyArgs {
             let file = add(&mut sources.files, &mut added, &change.name, &change.text);
             changes.push(SettingsChanged { file, relaxations: change.relaxations.clone() });
         }
-        let mut misnamed = Vec::new();
-        for path in &sources.misnamed_settings {
-            misnamed.push(add(&mut sources.files, &mut added, &name_of(path), ""));
-        }
         let ignores_verdicts = fail_on == Some(FailOn::Never);
-        Ok(Policy { terms: all, changes, misnamed, ignores_verdicts, today: Some(today()) })
+        Ok(Policy { terms: all, changes, ignores_verdicts, today: Some(today()) })
     }
 
     fn terms(

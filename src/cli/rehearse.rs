@@ -1,20 +1,32 @@
 //! `rehearse`: one deployment with one release, stage by stage.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use super::inputs::{Inputs, single};
 use crate::pipeline::{Parsed, Schemas, hide_secrets, names};
 use crate::policy::ExitStatus;
 use crate::report::rehearsal::{RehearsalReport, human, json};
 use clap::{Args, ValueEnum};
 
-/// Show each stage of Refinery's start-up, the live reload and the first traces with these files.
+const HELP: &str = epilogue! {
+    examples: [
+        "rehearse -c config.yaml -r rules.yaml" => "Show every stage",
+        "rehearse -c config.yaml --live" => "Bind the ports and contact Redis",
+    ],
+    clean: "Refinery starts, reloads and handles its first trace",
+    blocked: "it does not",
+    page: "rehearsal.md",
+};
+
+/// Show each stage of the start-up, the live reload and the first traces.
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
-    #[command(flatten)]
-    inputs: Inputs,
     /// Output format.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: Format,
+    #[command(flatten)]
+    inputs: Inputs,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -1,48 +1,44 @@
 //! Output arguments, and printing of the report.
 
-use super::colour::{is_always, wants_colour};
 use super::console::{Console, Failure};
+use super::outputs::Outputs;
 use super::policy_args::PolicyArgs;
-use super::width;
 use crate::discover::Sources;
 use crate::git::repository::place_in_repository;
 use crate::pipeline::{CheckOptions, Schemas, check_with};
 use crate::policy::{ExitStatus, FailOn, Policy, apply, decide, is_verdict};
-use crate::report::{Detail, Format, Style, mark_new, name_from_top, render_with};
+use crate::report::{Detail, Format, mark_new, name_from_top, render_with};
 use crate::verdict::Report;
 use clap::Args;
-use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
 
 /// Output arguments.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 #[allow(clippy::struct_excessive_bools, reason = "independent flags")]
 pub struct OutputArgs {
-    /// Output format.
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    output_format: Format,
-    /// Write the report to FILE instead of standard output.
-    #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
-    /// Lowest severity that fails the run [default: from the settings, else error]. Only this option
-    /// can ignore Refinery's verdicts, with `never`.
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    #[command(flatten)]
+    pub outputs: Outputs,
+    /// Lowest severity that fails the run.
+    ///
+    /// By default that of the settings, or else `error`. Only this option can ignore Refinery's
+    /// verdicts, with `never`.
+    #[arg(long, value_enum, value_name = "SEVERITY", env = "REFINERY_PREFLIGHT_FAIL_ON")]
     fail_on: Option<FailOn>,
     /// Exit with status 0 even if there are blocking findings.
     #[arg(long)]
     exit_zero: bool,
-    /// Print the number of findings per check instead of the findings.
+    /// Only print the number of findings per check.
     #[arg(long)]
     statistics: bool,
     /// Print at most N findings, most severe first.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "REFINERY_PREFLIGHT_MAX_DIAGNOSTICS")]
     max_diagnostics: Option<usize>,
     /// Print only findings.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Also print what happened to every file, and the reason for every finding.
+    /// Also print every file, and the reason for every finding.
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
@@ -98,44 +94,45 @@ impl OutputArgs {
         if let Some(written) = self.policy.write_baseline(&report, &sources.files)? {
             console.warn(&written);
             keep_verdicts(&mut report);
-            if !self.output_format.is_for_people() {
-                decide(&policy, &mut report);
-                self.print(&mut report, sources, console)?;
-            }
+            decide(&policy, &mut report);
+            self.print(&report, |format| !format.is_for_people(), sources, console)?;
             return Ok(ExitStatus::Clean);
         }
         decide(&policy, &mut report);
-        self.print(&mut report, sources, console)?;
+        self.print(&report, |_| true, sources, console)?;
         Ok(ExitStatus::of(&report, self.exit_zero))
     }
 
     fn print(
         &self,
-        report: &mut Report,
+        report: &Report,
+        wants: impl Fn(Format) -> bool,
         sources: &Sources,
         console: &mut Console<'_>,
     ) -> Result<(), Failure> {
-        let mut files = Cow::Borrowed(&sources.files);
-        if self.output_format.is_for_code_hosts() {
-            name_from_top(report, files.to_mut(), &place_in_repository());
-        }
         let detail = Detail {
             statistics: self.statistics,
             max_diagnostics: self.max_diagnostics,
             quiet: self.quiet,
             verbose: self.verbose,
         };
-        let text = render_with(self.output_format, report, &files, &self.style(), &detail);
-        match &self.output_file {
-            Some(path) => crate::vfs::write::write_file(path, &text)?,
-            None => console.print(&text)?,
-        }
-        Ok(())
-    }
-
-    fn style(&self) -> Style {
-        let colour = if self.output_file.is_some() { is_always() } else { wants_colour() };
-        Style { colour, width: width() }
+        let from_top = LazyCell::new(|| {
+            let (mut report, mut files) = (report.clone(), sources.files.clone());
+            name_from_top(&mut report, &mut files, &place_in_repository());
+            (report, files)
+        });
+        self.outputs.write(
+            wants,
+            |format, style| {
+                let (report, files) = if format.is_for_code_hosts() {
+                    (&from_top.0, &from_top.1)
+                } else {
+                    (report, &sources.files)
+                };
+                render_with(format, report, files, style, &detail)
+            },
+            console,
+        )
     }
 }
 

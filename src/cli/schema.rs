@@ -1,14 +1,26 @@
 //! `schema`: JSON Schemas for editors.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use super::inputs::select_releases;
 use crate::policy::ExitStatus;
 use crate::schema::{Kind, editor_schema};
 use crate::settings::settings_schema;
 use clap::{Args, ValueEnum};
 
+const HELP: &str = epilogue! {
+    examples: [
+        "schema config" => "Describe the config file of the newest release",
+        "schema rules --refinery 3.1" => "Describe the rules file of one release",
+        "schema settings" => "Describe the settings of this program",
+    ],
+    clean: "the schema was printed",
+    page: "settings.md#editors",
+};
+
 /// Print a JSON Schema for editors, of the config, rules or settings file.
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// File to describe.
     #[arg(value_enum)]

@@ -1,6 +1,7 @@
 //! `trace`: the sampling decision for given traces, and why.
 
 use super::console::{Console, Failure};
+use super::help::epilogue;
 use super::inputs::{Named, single};
 use crate::config::defaults::complete;
 use crate::config::effective_value::Record;
@@ -18,12 +19,25 @@ use clap::{Args, ValueEnum};
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Show how Refinery samples given traces: the matching rule, and why earlier rules did not match.
+const HELP: &str = epilogue! {
+    examples: [
+        "trace traces.jsonl -r rules.yaml" => "Decide traces with the default target",
+        "trace traces.jsonl -r rules.yaml --target production" => "Decide those of one environment",
+    ],
+    clean: "every trace was decided",
+    blocked: "Refinery does not start with these files, or crashes on a trace",
+    page: "rehearsal.md#traces",
+};
+
+/// Show how Refinery samples given traces, and why.
+///
+/// For each trace: the matching rule, and why earlier rules did not match.
 ///
 /// The file has one trace per line, such as
 /// `{"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]}`, or is an OTLP/JSON
 /// export, or batches of events as Honeycomb's API takes them (`[{"data":{…}}]`).
 #[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
 pub struct Arguments {
     /// File with traces; `-` reads standard input.
     file: PathBuf,
@@ -33,7 +47,9 @@ pub struct Arguments {
     /// Time between two decisions, such as `100ms`.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
     interval: Duration,
-    /// How plain traces, one per line, arrive; exports and batches show it themselves.
+    /// How plain traces arrive.
+    ///
+    /// Those that stand one per line; exports and batches show it themselves.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
     /// Output format.

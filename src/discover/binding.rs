@@ -144,7 +144,6 @@ impl<'v> Binding<'v> {
             known.insert(key, effective_settings);
         }
         sources.effective_settings = all;
-        sources.misnamed_settings = self.now.misnamed();
         Ok(())
     }
 
@@ -262,7 +261,7 @@ fn restrict(
     let settings = here.map(|file| file.settings.clone()).unwrap_or_default();
     let mut base = before.map(|file| file.settings.clone()).unwrap_or_default();
     let is_same_folder = match (here, before) {
-        (Some(here), Some(before)) => absolute(&here.name) == absolute(&before.name),
+        (Some(here), Some(before)) => here.folder() == before.folder(),
         _ => true,
     };
     if !is_same_folder {

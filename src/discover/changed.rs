@@ -138,11 +138,11 @@ fn past(repository: &Repository, since: &Since, version: &Version) -> Result<Oid
         },
         Since::Nothing => empty_tree(),
         Since::MergeBase(revision) => {
-            let judged = match version {
+            let checked = match version {
                 Version::Revision(revision) => revision,
                 Version::WorkTree | Version::Staged => "HEAD",
             };
-            find_tree(repository, &find_merge_base(repository, revision, judged)?.to_string())
+            find_tree(repository, &find_merge_base(repository, revision, checked)?.to_string())
         }
     }
 }

@@ -69,8 +69,6 @@ pub struct Sources {
     pub effective_settings: Vec<Arc<EffectiveSettings>>,
     /// Settings files that the checked change modified.
     pub settings_changes: Vec<SettingsChange>,
-    /// Files with names similar to settings files.
-    pub misnamed_settings: Vec<PathBuf>,
 }
 
 impl Request {

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_told_apart_by_their_first_group() {
+    fn documents_are_distinguished_by_their_first_group() {
         for (text, expected) in [
             ("groups:\n  - name: \"General\"\n", Some(Kind::Config)),
             ("groups:\n# x\n\n  - name: Samplers\n", Some(Kind::Rules)),

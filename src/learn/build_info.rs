@@ -59,11 +59,11 @@ impl BuildInfo {
         (!name.ends_with(MODULE)).then_some(module)
     }
 
-    /// What the linker was told to write as Refinery's version, or what the module is called by.
+    /// The version that the linker was given, or else that of the module.
     pub fn version(&self) -> Option<&str> {
         const VARIABLE: &str = "main.BuildID=";
         let flags = self.line("build\t-ldflags=").unwrap_or_default();
-        let told = flags.split(VARIABLE).nth(1).map(|rest| {
+        let given = flags.split(VARIABLE).nth(1).map(|rest| {
             let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
             rest.split(is_end).next().unwrap_or_default()
         });
@@ -71,7 +71,7 @@ impl BuildInfo {
             let version = self.line("mod\t")?.split('\t').nth(1)?;
             (version != "(devel)").then_some(version)
         };
-        told.filter(|told| !told.is_empty()).or_else(module)
+        given.filter(|given| !given.is_empty()).or_else(module)
     }
 
     /// The day of the commit.

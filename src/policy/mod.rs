@@ -29,8 +29,6 @@ pub struct Policy {
     pub terms: Vec<Arc<Terms>>,
     /// Settings files that differ from the state before the checked change.
     pub changes: Vec<SettingsChanged>,
-    /// Files whose name is almost that of a settings file.
-    pub misnamed: Vec<FileId>,
     /// Verdicts do not fail the run either (`--fail-on never`; settings cannot say this).
     pub ignores_verdicts: bool,
     /// Decides which exceptions have expired. `None`: no exception expires.

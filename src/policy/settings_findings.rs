@@ -16,15 +16,6 @@ check!(
      after they are merged. Until then the stricter of the old and the new settings apply."
 );
 
-check!(
-    MISNAMED,
-    "settings/misnamed",
-    Warning,
-    kind: Intent,
-    "misnamed settings file",
-    "Only `.refinery-preflight.toml` is read, so this file has no effect."
-);
-
 /// Adds findings about the settings to a report.
 pub fn report_settings(report: &mut Report, policy: &Policy) {
     let mut findings: Vec<Reported> = Vec::new();
@@ -44,13 +35,6 @@ pub fn report_settings(report: &mut Report, policy: &Policy) {
             reported.finding = reported.finding.help(help);
         }
         findings.push(reported);
-    }
-    for &file in &policy.misnamed {
-        let message = "this file is not read as settings";
-        let finding = Finding::new(&MISNAMED, message)
-            .at(top(file), "the name must start with a dot")
-            .help("rename it to `.refinery-preflight.toml`");
-        findings.push(Reported::new(finding, Vec::new()));
     }
     if findings.is_empty() {
         return;

@@ -6,7 +6,7 @@
 use crate::check;
 use crate::config::effective_value::{EffectiveValue, Record, Typed};
 use crate::diagnostic::{Check, Finding};
-use crate::schema::{Key, Schema};
+use crate::schema::{Key, Schema, TakesEffect};
 
 check!(
     NO_EFFECT,
@@ -50,30 +50,6 @@ check!(
 /// Whether findings of this check are about a change that needs a restart.
 pub fn waits_for_restart(check: &Check) -> bool {
     [&NO_EFFECT, &NEEDS_RESTART, &WORKERS_CHANGE, &AGENT_ENABLED].contains(&check)
-}
-
-/// When the new value of a key takes effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum InForce {
-    AtReload,
-    /// At restart; the documentation may promise a live reload.
-    AtRestart {
-        against_documentation: bool,
-    },
-    Never,
-}
-
-impl InForce {
-    fn of(key: Key<'_>) -> Self {
-        let promised = key.is("reload");
-        match key.fact_text("in-force") {
-            Some("restart") => Self::AtRestart { against_documentation: promised },
-            Some("never") => Self::Never,
-            Some(_) => Self::AtReload,
-            None if promised => Self::AtReload,
-            None => Self::AtRestart { against_documentation: false },
-        }
-    }
 }
 
 /// Findings for every changed key that a live reload does not apply as written.
@@ -121,17 +97,17 @@ fn describe(
             Finding::new(&AGENT_ENABLED, format!("`{path}` must not change without a restart"))
                 .help("restart all nodes with the new files")
         }
-        _ => match InForce::of(key) {
-            InForce::AtReload => return None,
-            InForce::AtRestart { against_documentation: true } => {
+        _ => match key.takes_effect() {
+            TakesEffect::AtReload { .. } => return None,
+            TakesEffect::AtRestart { against_documentation: true } => {
                 Finding::new(&NO_EFFECT, format!("a live reload does not change `{path}`"))
                     .help("restart the nodes, whatever the documentation of the key says")
             }
-            InForce::AtRestart { .. } => {
+            TakesEffect::AtRestart { .. } => {
                 Finding::new(&NEEDS_RESTART, format!("`{path}` changes at the next restart"))
                     .help("restart the nodes to apply it everywhere")
             }
-            InForce::Never => {
+            TakesEffect::Never => {
                 Finding::new(&UNUSED_KEY_CHANGED, format!("Refinery never reads `{path}`"))
                     .help("restore or remove the key")
             }

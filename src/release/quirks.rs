@@ -48,112 +48,112 @@ quirks! {
         "`${NAME}` in a value is replaced from the environment.",
         "fixtures/loading/engine.jsonl";
     ChecksRemovedKeys since [3, 0, 0]:
-        "A removed key refuses the start, or warns, by the release's own number.",
+        "Refinery compares its own version with the last release that had a removed key, and warns or refuses to start.",
         "fixtures/conformance/cases-targeted.jsonl";
     ValidatesTwice since [2, 0, 1]:
-        "The config is validated again once defaults and overrides are effective.",
+        "The config is validated a second time after defaults and overrides are applied.",
         "fixtures/loading/engine.jsonl";
     WritesLargeSizesWithExponents since [2, 0, 1] until [2, 3, 0]:
-        "An amount of memory of a million units or more is written in a form (`1.5e+06K`) that the second validation cannot read.",
+        "A memory size of a million units or more is formatted with an exponent (`1.5e+06K`), which the second validation rejects.",
         "fixtures/loading/engine.jsonl";
     ReadsEmptyFiles since [2, 9, 2]:
-        "A YAML file without any document reads as nothing; before, it is refused.",
+        "A YAML file without a document is accepted as empty; before, it is rejected.",
         "fixtures/loading/engine.jsonl";
     SeveralFiles since [2, 8, 0]:
-        "`-c` and `-r` may be repeated; before, only the last one counts.",
+        "`-c` and `-r` can be repeated; before, only the last one is used.",
         "fixtures/loading/engine.jsonl";
     HasWorkers since [3, 1, 0]:
-        "Traces are collected by several workers, each with its share of the queues.",
+        "Several workers collect traces, each with its share of the queues.",
         "source";
     WorkersReportByTicker since [3, 1, 0]:
-        "A worker's health is renewed by its own ticker only.",
+        "A worker reports its health only when its ticker fires.",
         "source";
     TicksFourTimesABatch since [3, 0, 0]:
-        "A transmission looks at its batches four times per time-out.",
+        "Batches are checked four times per `BatchTimeout`.",
         "fixtures/boots/engine.jsonl";
     WatchesWithATicker since [2, 7, 0]:
-        "A ticker looks for changed files whatever the interval, and panics where it is not positive; before, there is none then.",
+        "A ticker checks for changed files and panics if the interval is not positive; before, there is no ticker in that case.",
         "fixtures/boots/engine.jsonl";
     FreezesAtReload since [2, 0, 0] until [2, 1, 0]:
-        "A live reload calls the parts of the process that read the config while the config is locked, and all of them wait for ever.",
+        "A live reload notifies the components while the config is locked; they read the config, and the process deadlocks.",
         "fixtures/boots/reloads.jsonl";
     VariesReloadInterval since [2, 1, 0]:
-        "The interval at which files are looked at is varied by up to a tenth, so that very short and very long ones panic in some starts.",
+        "The reload interval varies by up to 10 percent, so that very short and very long intervals panic at some starts.",
         "fixtures/boots/engine.jsonl";
     WaitsForBatchesAtShutdown since [3, 0, 0]:
-        "A shutdown begins by waiting for two time-outs of a batch.",
+        "A shutdown first waits for twice the `BatchTimeout`.",
         "source";
     ExportersRefuseCertificates since [3, 1, 2]:
-        "An exporter for plain HTTP is not created where the environment names a certificate.",
+        "An exporter for plain HTTP fails to start if an environment variable names a certificate.",
         "source";
     SubscribesAtStart since [2, 7, 0]:
-        "Peers talk over Redis channels, and three parts of Refinery subscribe as they start.",
+        "Peers communicate over Redis channels; three components subscribe at start-up.",
         "source";
     ExtractsFieldsAtIngest since [3, 0, 0]:
-        "The fields that samplers use are taken out of spans when they come in.",
+        "The fields that samplers use are extracted when spans arrive.",
         "fixtures/boots/engine.jsonl";
     ExitsOnBadRuleSampler since [3, 1, 0]:
-        "A rule's sampler that cannot be created ends the process; before, the rule keeps everything.",
+        "If the sampler of a rule cannot be created, the process exits; before, the rule keeps everything.",
         "fixtures/boots/engine.jsonl";
     KnowsRootFields since [2, 4, 0]:
-        "`root.` in a field's name means the root span; before, it is part of the name.",
+        "The prefix `root.` of a field means the root span; before, it is part of the name.",
         "source";
     KnowsComputedFields since [2, 3, 0]:
-        "`?.` in a field's name means a computed field; before, it is part of the name.",
+        "The prefix `?.` of a field means a computed field; before, it is part of the name.",
         "fixtures/boots/engine.jsonl";
     KnowsInOperator since [2, 8, 0]:
-        "Conditions know `in` and `not-in`; before, such a condition never holds.",
+        "The operators `in` and `not-in` exist; before, such a condition never matches.",
         "fixtures/boots/engine.jsonl";
     AnswersAsNow since [2, 8, 0]:
-        "Conditions answer as `engine` does; before, a missing field is no string for all operators alike.",
+        "Conditions on missing fields behave as in the newest release; before, some operators do not compare a missing field as a string.",
         "source";
     SharesRuleSamplers since [3, 1, 0]:
-        "Samplers with the same settings in the rules of one target are one sampler.",
+        "Rules of one target whose samplers have the same settings share one sampler.",
         "fixtures/processes/engine-v3.2.2.jsonl";
     FindsSelfByInterface since [2, 0, 0] until [2, 7, 0]:
-        "A node looks for itself among the peers by port and by the addresses of its interfaces, resolves every peer's name for that, and exits where it fails.",
+        "A node finds itself among its peers by port and interface addresses. It resolves the name of every peer and exits if that fails.",
         "fixtures/boots/engine.jsonl";
     FindsSelfByListenAddress since [2, 7, 0] until [2, 9, 6]:
-        "With peers in a file, `http://` and the listen address for peers must be one of them; otherwise the process exits after 25 seconds.",
+        "With peers in a file, the list must contain `http://` and the `PeerListenAddr`; otherwise the process exits after 25 seconds.",
         "fixtures/boots/engine.jsonl";
     IdentifiesFilePeers since [2, 9, 6]:
-        "With peers in a file, the node finds out its own name, so an interface that does not exist ends the start.",
+        "With peers in a file, the node determines its own name, so it exits at start-up if the interface does not exist.",
         "fixtures/boots/engine.jsonl";
     HearsItselfThroughRedis since [2, 7, 0] until [2, 8, 0]:
-        "A node is among its peers once Redis has brought it its own message; without that the process exits after 25 seconds.",
+        "A node must receive its own message through Redis; otherwise the process exits after 25 seconds.",
         "fixtures/boots/engine.jsonl";
     NeedsAnotherNode since [2, 8, 0] until [2, 8, 1]:
-        "With peers in Redis, a node loads the list of peers only when another node announces itself, and exits after 25 seconds without.",
+        "With peers in Redis, a node loads the list of peers only when another node announces itself; if none does, it exits after 25 seconds.",
         "fixtures/boots/engine.jsonl";
     IgnoresRedisTls since [2, 7, 0] until [2, 8, 0]:
-        "Redis is called without TLS, whatever is written.",
+        "Redis is contacted without TLS, whatever the config says.",
         "fixtures/boots/engine.jsonl";
     QueuesHoldCacheCapacity since [2, 0, 0] until [3, 0, 0]:
-        "A queue has at least three times `CacheCapacity` places, also where a negative number is written.",
+        "A queue has room for at least three times `CacheCapacity`, even if its size is negative.",
         "fixtures/boots/engine.jsonl";
     AllocatesBuffers since [2, 0, 0] until [3, 0, 0]:
-        "The buffers of `BufferSizes` are made at start, sixteen bytes a place.",
+        "The buffers of `BufferSizes` are allocated at start-up, with 16 bytes per entry.",
         "fixtures/boots/engine.jsonl";
     NeedsGrpcListener since [2, 6, 0]:
-        "A gRPC listener that fails makes the process panic; before, it goes on without one.",
+        "If the gRPC listener fails, the process panics; before, it runs without gRPC.",
         "fixtures/boots/engine.jsonl";
     ResetsRulesAtNull since [2, 8, 0]:
-        "A rules file that is null takes away what the files before it said.",
+        "A rules file that is null discards the rules of the files before it.",
         "fixtures/boots/engine.jsonl";
     HasNullLogger since [2, 5, 0]:
-        "The logger `none` exists; before, the validator allows the name and the process exits.",
+        "The logger `none` exists; before, the validator accepts the name and the process exits.",
         "fixtures/boots/engine.jsonl";
     RegistersWithRedis since [2, 0, 0] until [2, 7, 0]:
-        "With peers in Redis, the process registers itself there before it goes on.",
+        "With peers in Redis, the process must register itself there before it starts.",
         "fixtures/boots/engine.jsonl";
     AddsItselfToListedPeers since [2, 9, 6]:
-        "A list of peers in a file gets the node's own address added.",
+        "The node adds its own address to a list of peers in a file.",
         "fixtures/boots/engine.jsonl";
     RaisesHealthTimeout since [2, 9, 6]:
-        "A worker may take five milliseconds for every expired trace of a round before it counts as dead.",
+        "The health timeout is at least five milliseconds for each of `MaxExpiredTraces`.",
         "fixtures/boots/engine.jsonl";
     ReplacesKeysBeforeLooking since [3, 0, 0]:
-        "Over gRPC a key is replaced before it is looked for in the list of keys.",
+        "Over gRPC, an API key is replaced before it is compared with the accepted keys.",
         "source";
 }
 

@@ -1,6 +1,6 @@
 //! Describes which release deployments were checked with, why, and how reliable that is.
 //!
-//! Every output format prints this.
+//! Every output format that has a place for it prints this.
 
 use super::releases::ranges;
 use super::view::{Deployment, View};

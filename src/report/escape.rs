@@ -85,6 +85,28 @@ pub fn json(text: &str) -> String {
         }
     })
     .replace("##[", "#\\u0023[")
+    .replace("##vso[", "#\\u0023vso[")
+}
+
+/// An equivalent XML text. Characters that XML does not allow become symbols.
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in lines(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// An equivalent XML attribute, where line breaks would become spaces.
+pub fn xml_attribute(text: &str) -> String {
+    xml(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
 /// An equivalent double-quoted YAML scalar with hidden characters escaped as `\u202e`.
@@ -104,7 +126,7 @@ fn escape_with(text: &str, write: impl Fn(&mut String, char)) -> String {
 }
 
 /// Escapes workflow commands: GitHub trims each line of a log and runs lines that start with `::`
-/// or contain `##[`.
+/// or contain `##[`; Azure Pipelines runs lines that contain `##vso[`.
 pub fn disarm(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -113,7 +135,7 @@ pub fn disarm(text: &str) -> String {
         if command.starts_with("::") {
             out.push('\\');
         }
-        out.push_str(&command.replace("##[", "#\\#["));
+        out.push_str(&command.replace("##[", "#\\#[").replace("##vso[", "#\\#vso["));
     }
     out
 }
@@ -173,13 +195,20 @@ mod tests {
 
     #[test]
     fn escaped_json_is_equivalent() {
-        for text in ["a\u{202e}b", "\u{e0041}", "##[error]x", "\u{7f}\u{85}"] {
+        for text in ["a\u{202e}b", "\u{e0041}", "##[error]x", "##vso[x]", "\u{7f}\u{85}"] {
             let quoted = serde_json::to_string(text).unwrap();
             let escaped = json(&quoted);
-            assert!(escaped.is_ascii() && !escaped.contains("##["), "{escaped}");
+            assert!(escaped.is_ascii() && !escaped.contains("##"), "{escaped}");
             assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
         }
         assert_eq!(yaml("\"a\u{e0041}\u{feff}\""), "\"a\\U000e0041\\ufeff\"");
+    }
+
+    #[test]
+    fn every_character_is_valid_xml() {
+        assert_eq!(xml_attribute("<a b=\"c\">&\n\t\r\0\u{1b}\u{ffff}ä"), {
+            "&lt;a b=&quot;c&quot;&gt;&amp;&#10;&#9;␍␀␛\u{fffd}ä"
+        });
     }
 
     #[test]
@@ -187,6 +216,7 @@ mod tests {
         for (text, shown) in [
             ("::add-mask::x\n  ::error::y\n", "\\::add-mask::x\n  \\::error::y\n"),
             ("a ::b\n##[group]c ##[d]", "a ::b\n#\\#[group]c #\\#[d]"),
+            ("x ##vso[task.complete]y", "x #\\#vso[task.complete]y"),
             ("a\n\nb", "a\n\nb"),
         ] {
             assert_eq!(disarm(text), shown);

@@ -14,7 +14,16 @@ impl Fingerprints {
     /// Hashes the check, the file and the text of the line, and adds a number for equal findings.
     pub fn next(&mut self, finding: &Located<'_>) -> String {
         let line = finding.primary().map_or("", |mark| mark.text.line(mark.start.line).trim());
-        let hash = fnv1a([finding.id(), finding.file(), line]);
+        self.of([finding.id(), finding.file(), line])
+    }
+
+    /// Hashes what is reported of a whole file.
+    pub fn of_file(&mut self, what: &str, file: &str) -> String {
+        self.of([what, file, ""])
+    }
+
+    fn of(&mut self, parts: [&str; 3]) -> String {
+        let hash = fnv1a(parts);
         let ordinal = self.0.entry(hash).or_insert(0);
         *ordinal += 1;
         format!("{hash:016x}:{ordinal}")

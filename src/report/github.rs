@@ -6,7 +6,7 @@
 use super::basis;
 use super::escape::one_line;
 use super::view::{Count, Located, View};
-use super::wording::advice;
+use super::wording::{advice, not_checked};
 use crate::diagnostic::Severity;
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ pub fn render(view: &View<'_>) -> String {
         }
     }
     for [name, by, reason] in view.excluded() {
-        let text = data(&format!("not checked, excluded by {by}: {reason}"));
+        let text = data(&not_checked(by, reason));
         let _ = writeln!(out, "::notice file={},title=excluded::{text}", property(name));
     }
     for line in basis::lines(view) {

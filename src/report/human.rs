@@ -81,6 +81,15 @@ impl Printer {
         if self.style.colour { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
     }
 
+    /// A link for terminals (OSC 8).
+    fn link(&self, text: &str, url: &str) -> String {
+        if self.style.links {
+            format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+        } else {
+            text.to_owned()
+        }
+    }
+
     /// Breaks `head` and `text` into lines; those after the first are indented by `indent`.
     fn wrap(&self, head: &str, text: &str, indent: usize) -> String {
         let indent = " ".repeat(indent);
@@ -95,7 +104,7 @@ impl Printer {
     fn finding(&self, located: &Located<'_>, first: bool) -> String {
         let (finding, check) = (located.finding, located.finding.check);
         let severity = located.severity();
-        let head = format!("{}[{}]", severity.word(), check.id);
+        let head = format!("{}[{}]", severity.word(), self.link(check.id, &check.url()));
         let head = self.paint(&head, bold(colour(severity))) + ": ";
         let message = format!("{}{}", finding.message, fix_marker(finding));
         let mut out = self.wrap(&head, &message, 2) + &snippet::draw(located, &self.style);

@@ -105,13 +105,14 @@ enum Need<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonFinding<'a> {
+pub struct JsonFinding<'a> {
     check: &'static str,
     severity: &'static str,
     releases: &'a [String],
     message: &'a str,
     help: Option<&'a str>,
     why: &'static str,
+    url: String,
     labels: Vec<JsonLabel<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<JsonFix<'a>>,
@@ -239,6 +240,7 @@ impl<'a> From<&'a Located<'a>> for JsonFinding<'a> {
             message: &finding.message,
             help: finding.help.as_deref(),
             why: finding.check.why,
+            url: finding.check.url(),
             labels: located.marks.iter().map(JsonLabel::from).collect(),
             fix: JsonFix::of(located),
             doubt: located.doubt,
@@ -251,9 +253,8 @@ impl<'a> JsonFix<'a> {
     /// `None` if there is no fix, or if it would reveal a secret.
     fn of(located: &Located<'a>) -> Option<Self> {
         let fix = located.finding.fix.as_ref()?;
-        let place = fix.edit.span();
-        let text = located.marks.iter().find(|m| m.label.span.file == place.file)?.text;
-        let edits = text.changes(&fix.edit)?.into_iter().map(|(start, end, new)| JsonEdit {
+        let (text, changes) = located.changes()?;
+        let edits = changes.into_iter().map(|(start, end, new)| JsonEdit {
             file: text.name,
             start,
             end,

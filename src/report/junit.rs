@@ -3,7 +3,7 @@
 //! Findings that do not fail the run become the output of their case. Must not quote files.
 
 use super::basis;
-use super::escape::lines;
+use super::escape::{xml, xml_attribute as attribute};
 use super::short;
 use super::view::{Count, Deployment, Located, View};
 use super::wording::answers;
@@ -121,11 +121,11 @@ impl Case {
         let name = attribute(&self.name);
         let _ = writeln!(out, "    <testcase name=\"{name}\" classname=\"{class}\">");
         if let Some((summary, text)) = &self.failure {
-            let (summary, text) = (attribute(summary), escape(text));
+            let (summary, text) = (attribute(summary), xml(text));
             let _ = writeln!(out, "      <failure message=\"{summary}\">{text}</failure>");
         }
         if !self.output.is_empty() {
-            let _ = writeln!(out, "      <system-out>{}</system-out>", escape(&self.output));
+            let _ = writeln!(out, "      <system-out>{}</system-out>", xml(&self.output));
         }
         out.push_str("    </testcase>\n");
     }
@@ -143,37 +143,4 @@ fn paragraph(finding: &Located<'_>) -> String {
     let line = short::line(finding);
     let help = finding.finding.help.as_ref().map(|help| format!("  help: {help}\n"));
     format!("{line}\n{}  why: {}\n", help.unwrap_or_default(), finding.finding.check.why)
-}
-
-/// Escapes text for attributes, where line breaks would become spaces.
-fn attribute(text: &str) -> String {
-    escape(text).replace('\n', "&#10;").replace('\t', "&#9;")
-}
-
-/// Escapes text for elements. Characters that XML does not allow become symbols.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in lines(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_character_is_valid_xml() {
-        assert_eq!(attribute("<a b=\"c\">&\n\t\r\0\u{1b}\u{ffff}ä"), {
-            "&lt;a b=&quot;c&quot;&gt;&amp;&#10;&#9;␍␀␛\u{fffd}ä"
-        });
-    }
 }

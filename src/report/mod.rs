@@ -4,20 +4,26 @@
 //! anything, and must quote only `File::shown`.
 
 mod age;
+mod azure;
 mod basis;
+mod checkstyle;
 pub mod decisions;
 mod diff;
 pub mod effective;
 pub mod escape;
 mod fingerprint;
 mod github;
+mod gitlab;
 pub mod history;
 mod human;
 mod json;
+mod json_lines;
 mod junit;
+mod key_page;
 mod markdown;
 pub mod page;
 mod place;
+mod rdjson;
 pub mod rehearsal;
 mod releases;
 mod sarif;
@@ -32,6 +38,7 @@ pub use age::mark_new;
 pub use diff::write_diff;
 pub use escape::lines as escape_lines;
 pub use json::text as json_text;
+pub use key_page::write_key_page;
 pub use snippet::quote;
 pub use top::name_from_top;
 
@@ -52,10 +59,20 @@ pub enum Format {
     Short,
     /// JSON, as specified by `schemas/report.schema.json`.
     Json,
+    /// JSON, one finding per line.
+    JsonLines,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
     /// GitHub workflow annotations.
     Github,
+    /// GitLab code quality report.
+    Gitlab,
+    /// Azure Pipelines logging commands.
+    Azure,
+    /// Reviewdog Diagnostic Format.
+    Rdjson,
+    /// Checkstyle XML.
+    Checkstyle,
     /// Test results as XML, for the test view of a CI system.
     Junit,
     /// Markdown, for a job summary.
@@ -70,7 +87,15 @@ impl Format {
 
     /// Whether it needs file names relative to the root of the repository.
     pub fn is_for_code_hosts(self) -> bool {
-        matches!(self, Self::Github | Self::Sarif)
+        matches!(
+            self,
+            Self::Azure
+                | Self::Checkstyle
+                | Self::Github
+                | Self::Gitlab
+                | Self::Rdjson
+                | Self::Sarif
+        )
     }
 }
 
@@ -79,6 +104,8 @@ impl Format {
 pub struct Style {
     /// Whether to use colour sequences.
     pub colour: bool,
+    /// Whether to link checks to their documentation.
+    pub links: bool,
     /// The width of the terminal in columns.
     pub width: usize,
 }
@@ -116,8 +143,13 @@ pub fn render_with(
         Format::Human => disarm(&human::render(&view, style, detail)),
         Format::Short => disarm(&short::render(&view, detail)),
         Format::Json => json::render(&view),
+        Format::JsonLines => json_lines::render(&view),
         Format::Sarif => sarif::render(&view),
         Format::Github => github::render(&view),
+        Format::Gitlab => gitlab::render(&view),
+        Format::Azure => azure::render(&view),
+        Format::Rdjson => rdjson::render(&view),
+        Format::Checkstyle => disarm(&checkstyle::render(&view)),
         Format::Junit => disarm(&junit::render(&view)),
         Format::Markdown => disarm(&markdown::render(&view)),
     }

@@ -74,6 +74,14 @@ impl<'a> Text<'a> {
         Position { line, column: before.chars().count() + 1, byte }
     }
 
+    /// The column of a position in UTF-8 bytes.
+    pub fn byte_column(&self, position: Position) -> usize {
+        let start = self.line_start(position.line);
+        let has_mark = position.line == 1 && self.file.text.starts_with(BYTE_ORDER_MARK);
+        let mark = if has_mark { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        position.byte.saturating_sub(start + mark) + 1
+    }
+
     /// The start and the exclusive end of a span.
     pub fn positions(&self, span: Span) -> (Position, Position) {
         (self.position(span.start), self.position(span.end.max(span.start)))
@@ -151,6 +159,22 @@ mod tests {
             ("\u{feff}a: 1", 4, (1, 2, 4)),
         ] {
             assert_eq!(position(text, byte), expected, "{text:?} at {byte}");
+        }
+    }
+
+    #[test]
+    fn byte_columns_count_bytes() {
+        for (text, byte, expected) in [
+            ("aä𐐀b", 3, 4),
+            ("aä𐐀b", 7, 8),
+            ("x\nä: 1", 4, 3),
+            ("\u{feff}a: 1", 4, 2),
+            ("\u{feff}", 0, 1),
+        ] {
+            let mut files = Files::default();
+            let file = files.add("", text);
+            let text = Text::new(files.get(file));
+            assert_eq!(text.byte_column(text.position(byte)), expected, "{byte}");
         }
     }
 

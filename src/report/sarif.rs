@@ -71,9 +71,11 @@ struct Tool {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Driver {
     name: &'static str,
     version: &'static str,
+    information_uri: &'static str,
     rules: Vec<Rule>,
 }
 
@@ -84,6 +86,7 @@ struct Rule {
     short_description: Message,
     full_description: Message,
     help: Message,
+    help_uri: String,
     default_configuration: Configuration,
 }
 
@@ -179,6 +182,7 @@ impl From<&View<'_>> for Run {
         let driver = Driver {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
+            information_uri: env!("CARGO_PKG_REPOSITORY"),
             rules: checks.values().map(|check| Rule::from(*check)).collect(),
         };
         let excluded = view.excluded().map(|[file, by, reason]| ExcludedFile {
@@ -198,6 +202,7 @@ impl From<&Check> for Rule {
             short_description: message(check.summary),
             full_description: message(check.why),
             help: message(check.why),
+            help_uri: check.url(),
             default_configuration: Configuration { level: level(check.severity) },
         }
     }

@@ -25,6 +25,9 @@ pub struct Mark<'a> {
     pub end: Position,
 }
 
+/// The start and the exclusive end of a text, and its replacement.
+pub type Replaced = (Position, Position, String);
+
 /// A finding with its positions.
 pub struct Located<'a> {
     pub finding: &'a Finding,
@@ -93,6 +96,15 @@ impl<'a> Located<'a> {
     /// The start of the primary label; without one, the start of the file.
     pub fn start(&self) -> Position {
         self.primary().map_or(Position::FIRST, |mark| mark.start)
+    }
+
+    /// The replacements of its fix, and the file that they are in. `None` if there is no fix, or if
+    /// it would reveal a secret.
+    pub fn changes(&self) -> Option<(&'a Text<'a>, Vec<Replaced>)> {
+        let fix = self.finding.fix.as_ref()?;
+        let place = fix.edit.span();
+        let text = self.marks.iter().find(|m| m.label.span.file == place.file)?.text;
+        Some((text, text.changes(&fix.edit)?))
     }
 
     fn rank(&self) -> impl Ord {

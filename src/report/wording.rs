@@ -157,6 +157,11 @@ pub fn advice(located: &Located<'_>) -> String {
     }
 }
 
+/// Why a file was not checked.
+pub fn not_checked(by: &str, reason: &str) -> String {
+    format!("not checked, excluded by {by}: {reason}")
+}
+
 /// The findings to print, and a line about those left out.
 pub fn limited<'v, 'a>(
     view: &'v View<'a>,

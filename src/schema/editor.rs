@@ -3,6 +3,7 @@
 //! Custom keywords are replaced by standard ones where possible: formats become patterns. Limits on
 //! durations and sizes have no equivalent and are dropped.
 
+use super::descriptions::{Described, describe_all};
 use super::{Kind, Release, document};
 use serde_json::{Map, Value as Json};
 
@@ -10,11 +11,30 @@ use serde_json::{Map, Value as Json};
 pub fn editor_schema(kind: Kind, release: Release) -> Json {
     let mut schema = document(kind, release).to_json();
     simplify(&mut schema);
+    for described in describe_all(kind) {
+        if let Some(Json::Object(key)) = schema.pointer_mut(&described.pointer()) {
+            let text = Json::String(hover(described, release));
+            key.insert("description".to_owned(), text);
+        }
+    }
     if let Some(root) = schema.as_object_mut() {
         let title = format!("Refinery {release} {}", kind.word());
         root.insert("title".to_owned(), Json::String(title));
     }
     schema
+}
+
+/// What an editor shows of a key: its description, when a change takes effect, and its traps.
+fn hover(described: Described, release: Release) -> String {
+    let mut paragraphs = vec![described.text().to_owned()];
+    if let Some(instead) = described.replacement(release) {
+        paragraphs.push(format!("Removed: {instead}."));
+    } else if described.kind == Kind::Config && described.group().is_some() {
+        let effect = described.key(release).map(|key| described.takes_effect(key));
+        paragraphs.extend(effect.map(|effect| format!("A change takes effect {effect}.")));
+    }
+    paragraphs.extend(described.traps().map(|trap| format!("• {trap}")));
+    paragraphs.join("\n\n")
 }
 
 fn simplify(node: &mut Json) {

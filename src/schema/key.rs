@@ -2,6 +2,35 @@
 
 use super::node::Node;
 use super::phrases::plain;
+use std::fmt;
+
+/// When a changed value takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakesEffect {
+    /// The documentation may name a restart.
+    AtReload {
+        against_documentation: bool,
+    },
+    /// The documentation may promise a live reload.
+    AtRestart {
+        against_documentation: bool,
+    },
+    Never,
+}
+
+impl fmt::Display for TakesEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtReload { against_documentation: false } => "at a live reload",
+            Self::AtReload { .. } => "at a live reload, although its documentation names a restart",
+            Self::AtRestart { against_documentation: false } => "at a restart",
+            Self::AtRestart { .. } => {
+                "only at a restart, although its documentation promises a live reload"
+            }
+            Self::Never => "never: Refinery does not read it",
+        })
+    }
+}
 
 /// A key of a projected schema. Its own keywords override those of its type.
 #[derive(Clone, Copy)]
@@ -69,6 +98,18 @@ impl<'s> Key<'s> {
     /// Whether Refinery loads the key; some are known to its validator only.
     pub fn is_decoded(&self) -> bool {
         self.fact("decoded").and_then(Node::as_bool).unwrap_or(true)
+    }
+
+    /// When Refinery reads a changed value of a config key.
+    pub fn takes_effect(&self) -> TakesEffect {
+        let promised = self.is("reload");
+        match self.fact_text("in-force") {
+            Some("restart") => TakesEffect::AtRestart { against_documentation: promised },
+            Some("never") => TakesEffect::Never,
+            Some(_) => TakesEffect::AtReload { against_documentation: !promised },
+            None if promised => TakesEffect::AtReload { against_documentation: false },
+            None => TakesEffect::AtRestart { against_documentation: false },
+        }
     }
 
     /// The Go type of the value in Refinery.

@@ -7,6 +7,7 @@
 mod choice;
 mod compiled;
 mod describe;
+mod descriptions;
 mod editor;
 pub mod flags;
 mod formats;
@@ -39,12 +40,14 @@ mod wrong_file;
 
 pub use crate::release::{Quirk, Release, ReleaseQuirks, releases};
 pub use describe::knows_type;
+pub use descriptions::{Described, NotFound, describe_all, find_described};
 pub use editor::editor_schema;
-pub use key::Key;
+pub use key::{Key, TakesEffect};
 pub use learned::{facts_of, find_misfit};
 pub use node::Node;
 pub use place::visit;
 pub use reading::settle_fixes;
+pub use removed::Removal;
 pub use suggest::nearest;
 pub use validate::{find_violations, find_violations_among};
 pub use violation::Violation;

@@ -5,7 +5,7 @@
 
 use super::key::Key;
 use super::violation::Violation;
-use super::{Release, Schema};
+use super::{Quirk, Release, ReleaseQuirks, Schema};
 use crate::check;
 use crate::diagnostic::{Edit, Effect, Finding};
 use crate::span::Span;
@@ -30,6 +30,26 @@ check!(
     "Refinery starts with a warning, but counts that warning as an error at every live reload: no \
      later change of either file takes effect."
 );
+
+/// What Refinery does with a removed key that it still knows by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// It refuses to start; otherwise it warns.
+    pub is_refused: bool,
+    /// It counts the warning as an error at a live reload.
+    pub stops_reload: bool,
+}
+
+/// `None` if the key is not removed, or the release does not look.
+pub fn removal(key: Key<'_>, release: Release) -> Option<Removal> {
+    if !ReleaseQuirks::of(release).has(Quirk::ChecksRemovedKeys) {
+        return None;
+    }
+    let last = padded(key.fact_text("last-version")?)?;
+    // A live reload does not know the release: it warns about keys that Refinery has an explanation
+    // for, and treats a warning as an error.
+    Some(Removal { is_refused: release > last, stops_reload: key.is("explained") })
+}
 
 /// Removed groups and keys that a config still has.
 pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Violation> {
@@ -59,17 +79,15 @@ fn judge(
 ) -> Option<Violation> {
     let last = key.fact_text("last-version")?;
     let span: Span = entry.key_span?;
-    // A live reload does not know the release: it warns about keys that Refinery has an explanation
-    // for, and treats a warning as an error.
-    let explained = key.is("explained");
-    let finding = if schema.release <= padded(last)? {
-        Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))
-            .at(span, "has no effect, and stops every live reload")
-            .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
-    } else {
+    let Removal { is_refused, stops_reload: explained } = removal(key, schema.release)?;
+    let finding = if is_refused {
         Finding::new(&REMOVED_KEY, format!("`{path}` was removed after {last}"))
             .at(span, "Refinery refuses to start with it")
             .with(if explained { Effect::Refuses } else { Effect::RefusesStart })
+    } else {
+        Finding::new(&DEPRECATED_KEY, format!("`{path}` is deprecated since {last}"))
+            .at(span, "has no effect, and stops every live reload")
+            .with(if explained { Effect::RefusesReload } else { Effect::Nothing })
     };
     let finding = finding.help(key.fact_text("instead").unwrap_or("delete the key"));
     let finding = add_fix(finding, entry, siblings, key);

@@ -13,7 +13,7 @@ use super::unknown_type::find_unknown_types;
 use super::unvalidated::find_unvalidated;
 use super::violation::Violation;
 use super::wrong_file::find_wrong_file;
-use super::{Kind, Quirk, Schema, formats, wording};
+use super::{Kind, Schema, formats, wording};
 use crate::diagnostic::Finding;
 use crate::syntax::{Item, Value};
 use jsonschema::ValidationError;
@@ -72,7 +72,7 @@ pub(super) fn find_violations_with(
         .collect();
     violations.extend(find_unvalidated(schema, item));
     violations.extend(find_unknown_types(schema, item));
-    if schema.kind == Kind::Config && schema.quirks().has(Quirk::ChecksRemovedKeys) {
+    if schema.kind == Kind::Config {
         violations.extend(find_removed(schema, item));
     }
     explain_misplaced(schema, item, &mut violations);

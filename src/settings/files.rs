@@ -10,15 +10,12 @@ use crate::vfs::input_error::{Excerpt, InputError, InputProblem};
 use crate::vfs::path::{absolute, name_of};
 use crate::vfs::read::to_text;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// The name of settings files.
-pub const NAME: &str = ".refinery-preflight.toml";
-
-/// A common misspelling of it.
-const MISNAMED: &str = "refinery-preflight.toml";
+/// The names of settings files, of which a folder has at most one.
+const NAMES: [&str; 2] = [".refinery-preflight.toml", "refinery-preflight.toml"];
 
 /// The settings options of a command line.
 #[derive(Clone, Debug, Default)]
@@ -53,20 +50,13 @@ pub struct SettingsFiles<'v> {
     is_before: bool,
     named: Option<PathBuf>,
     known: RefCell<BTreeMap<PathBuf, Found>>,
-    misnamed: RefCell<BTreeSet<PathBuf>>,
 }
 
 type Found = Result<Option<Arc<SettingsFile>>, InputError>;
 
 impl<'v> SettingsFiles<'v> {
     pub fn new(store: &'v dyn Vfs, arguments: &SettingsArgs) -> Self {
-        Self {
-            store,
-            is_before: false,
-            named: arguments.file.clone(),
-            known: RefCell::default(),
-            misnamed: RefCell::default(),
-        }
+        Self { store, is_before: false, named: arguments.file.clone(), known: RefCell::default() }
     }
 
     /// The settings files of the state before a change.
@@ -90,11 +80,6 @@ impl<'v> SettingsFiles<'v> {
         };
         self.known.borrow_mut().insert(key, found.clone());
         found
-    }
-
-    /// Files that look like settings files with a misspelled name.
-    pub fn misnamed(&self) -> Vec<PathBuf> {
-        self.misnamed.borrow().iter().cloned().collect()
     }
 
     fn read_named(&self, file: &Path) -> Found {
@@ -140,17 +125,26 @@ impl<'v> SettingsFiles<'v> {
         let Some(folder) = way.first() else { return Ok(None) };
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let has = |wanted: &str| self.store.names(here).iter().any(|name| name == wanted);
-        match read(self.store, &folder.join(NAME), way, false) {
-            Ok(found) => return Ok(Some(found)),
-            Err(error) if error.problem.is_no_file() => {}
-            // Either the folder may not be read, or the settings file is a link that leads out.
-            Err(error) if error.problem == InputProblem::Outside && !has(NAME) => {}
-            Err(error) => return Err(error),
+        let mut found = Vec::new();
+        for name in NAMES {
+            match read(self.store, &folder.join(name), way, false) {
+                Ok(file) => found.push(file),
+                Err(error) if error.problem.is_no_file() => {}
+                // Either the folder may not be read, or the settings file is a link that leads out.
+                Err(error) if error.problem == InputProblem::Outside && !has(name) => {}
+                Err(error) => return Err(error),
+            }
         }
-        if has(MISNAMED) {
-            self.misnamed.borrow_mut().insert(folder.join(MISNAMED));
+        match found.len() {
+            2 => {
+                let names = found.iter().map(|file| format!("`{}`", file.name));
+                let names: Vec<String> = names.collect();
+                let message = format!("two settings files in one folder: {}", names.join(" and "));
+                let help = "move the settings into one of them and delete the other";
+                Err(InputError::new(InputProblem::BadSettings, message, help))
+            }
+            _ => Ok(found.pop()),
         }
-        Ok(None)
     }
 }
 
@@ -166,15 +160,20 @@ impl SettingsFile {
         self.applies_everywhere || SettingsFolder::holds(path)
     }
 
+    /// Its folder, as an absolute path.
+    pub fn folder(&self) -> String {
+        absolute(&name_of(&self.base.folder))
+    }
+
     /// The excludes of these settings.
     pub fn exclusions(&self, settings: &ProjectSettings) -> Exclusions {
-        let folder = absolute(&name_of(&self.base.folder));
+        let folder = self.folder();
         Exclusions { by: self.name.clone(), folder, excludes: settings.excludes.clone() }
     }
 
     /// Whether the current folder is their folder or above it.
     pub fn is_below_here(&self) -> bool {
-        Path::new(&absolute(&name_of(&self.base.folder))).starts_with(absolute("."))
+        Path::new(&self.folder()).starts_with(absolute("."))
     }
 }
 

@@ -6,6 +6,7 @@
 mod exclude;
 mod fail_on;
 mod files;
+mod listing;
 mod parse;
 mod paths;
 mod restrict;
@@ -16,6 +17,7 @@ mod shape;
 pub use exclude::{Exclude, Exclusions};
 pub use fail_on::FailOn;
 pub use files::{SettingsArgs, SettingsFile, SettingsFiles, folders_above};
+pub use listing::{Setting, list_settings};
 pub use parse::SettingsError;
 pub use restrict::Relaxations;
 pub use schema::settings_schema;

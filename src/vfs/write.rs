@@ -10,13 +10,58 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
-/// Writes a whole file.
+/// Writes a whole file, or leaves it as it is. What is not a regular file, such as a device or a
+/// pipe, is written to directly.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn write_file(path: &Path, text: &str) -> Result<(), InputError> {
-    std::fs::write(path, text)
-        .map_err(|error| unwritable(path, &error, "name a file in an existing, writable folder"))
+    let written = match path.metadata() {
+        Ok(old) if old.is_file() => replace(&resolve(path), text, Some(&old)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
+            replace(path, text, None)
+        }
+        _ => std::fs::write(path, text),
+    };
+    written.map_err(|error| unwritable(path, &error, "name a file in an existing, writable folder"))
+}
+
+/// The file that a path leads to, by links and through `..`; a missing file stands in the folder
+/// that its path leads to.
+pub fn resolve(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+        match (folder, path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => path.to_path_buf(),
+        }
+    })
+}
+
+fn replace(target: &Path, text: &str, old: Option<&Metadata>) -> io::Result<()> {
+    let new = temporary_file(target);
+    let written = fill(&new, text.as_bytes(), target, old);
+    let done = written.and_then(|()| std::fs::rename(&new, target));
+    if done.is_err() {
+        drop(std::fs::remove_file(&new));
+    }
+    done
+}
+
+/// Writes a new file, with the mode and owner of the one that it is to replace.
+fn fill(new: &Path, bytes: &[u8], target: &Path, old: Option<&Metadata>) -> io::Result<()> {
+    if old.is_some() {
+        // A read-only file must not be replaced either, though renaming would work.
+        OpenOptions::new().write(true).open(target)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(new)?;
+    if let Some(old) = old {
+        keep_owner(&file, old);
+        file.set_permissions(old.permissions())?;
+    }
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// A temporary file that will replace another; removed on drop unless committed.
@@ -53,18 +98,9 @@ impl Replacement {
             ));
         }
         let replacement = Self { new: temporary_file(&target), target };
-        replacement.fill(new.as_bytes()).map_err(failed)?;
+        let old = replacement.target.metadata().map_err(failed)?;
+        fill(&replacement.new, new.as_bytes(), &replacement.target, Some(&old)).map_err(failed)?;
         Ok(replacement)
-    }
-
-    fn fill(&self, bytes: &[u8]) -> io::Result<()> {
-        // A read-only file must not be replaced either, though renaming would work.
-        let metadata = OpenOptions::new().write(true).open(&self.target)?.metadata()?;
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&self.new)?;
-        keep_owner(&file, &metadata);
-        file.set_permissions(metadata.permissions())?;
-        file.write_all(bytes)?;
-        file.sync_all()
     }
 
     /// Replaces the file.

@@ -23,7 +23,8 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
     let known: Vec<&str> = names.chain(files).collect();
     let unread = context.stage.environment.names().filter(|name| {
         let is_known = known.contains(name) || is_of_kubernetes(name);
-        name.starts_with("REFINERY_") && !is_known && !is_named_in_files(context, name)
+        let is_ours = name.starts_with("REFINERY_PREFLIGHT_");
+        name.starts_with("REFINERY_") && !is_ours && !is_known && !is_named_in_files(context, name)
     });
     unread
         .map(|name| {
