@@ -174,6 +174,8 @@ fn what_is_not_evaluated_blocks() {
         let (status, out) = check(&files(&text));
         assert!(status == 1 && out.contains(check_id), "{text}: {out}");
     }
+    let (status, out) = check(&files(&format!("resource \"helm_release\" \"r\" {{\n  {CHART}")));
+    assert!(status == 1 && out.contains("intake/invalid-hcl"), "{out}");
     let (status, _) = check(&files("resource \"x\" \"refinery\" {\n  a = <<EOT\n"));
     assert_eq!(status, 2, "nothing in it is Refinery's");
 }
@@ -186,6 +188,18 @@ fn local_values_are_bounded() {
     let text = format!("# refinery\nlocals {{\n{locals}}}\nx = local.l0\n");
     let (status, out) = check(&[("main.tf".to_owned(), text)]);
     assert_eq!(status, 2, "{out}");
+}
+
+#[test]
+fn files_of_others_are_not_recorded_as_checked() {
+    let files = [
+        ("main.tf", "resource \"x\" \"refinery\" {\n  policy = file(\"policy.txt\")\n}\n"),
+        ("policy.txt", "allow all\n"),
+        ("config.yaml", CONFIG),
+        ("rules.yaml", RULES),
+    ];
+    let ran = Folder::new(&files).run(&["check", ".", "--output-format", "json"]);
+    assert!(ran.status == 0 && !ran.output.contains("policy.txt"), "{}", ran.output);
 }
 
 #[test]

@@ -5,6 +5,9 @@
 
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
+use crate::sniff::classify::may_be_used;
+use crate::sniff::file_name::kind_of_name;
+use crate::sniff::flaw::find_flaw;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::path::{join, split};
@@ -161,6 +164,14 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         let path = join(split(self.outer.name).0, path);
+        // Most files that Terraform reads have nothing to do with Refinery.
+        let content = self.loader.peek(&path).ok()??;
+        let is_suspect = kind_of_name(&path).is_some()
+            || may_be_used(content.as_bytes())
+            || find_flaw(None, &content).is_some();
+        if !is_suspect {
+            return None;
+        }
         let (file, text) = self.loader.text_in_sight(&path).ok()??;
         let span = Span::new(file, 0, text.len());
         Some(Item::new(Value::Text(text), Some(span)))
