@@ -105,6 +105,11 @@ impl Window {
         Self { outer, pieces }
     }
 
+    /// Where its first byte comes from.
+    pub fn first(&self) -> Option<Span> {
+        self.pieces.first().map(|piece| piece.outer)
+    }
+
     /// The span in the outer file, from the origin of the first byte to that of the last.
     pub fn outward(&self, span: Span) -> Span {
         let Range { start, end } = span.range();

@@ -26,6 +26,7 @@ pub mod near;
 mod nomad;
 pub mod pins;
 mod resolve;
+mod script;
 mod strings;
 mod templates;
 mod texts;
@@ -40,7 +41,7 @@ use crate::schema::Kind;
 use crate::sniff::containers::{
     is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
-use crate::sniff::file_name::is_hcl;
+use crate::sniff::file_name::{builds_image, is_hcl, is_script};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
@@ -53,7 +54,7 @@ use chart::facts::merge;
 use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
 use chart::{open_values, render};
-use compose::open_services;
+use compose::{open_image, open_services};
 use deployment_spec::DeploymentSpec;
 use documents::documents;
 use ecs::open_tasks;
@@ -65,6 +66,7 @@ use launch::LaunchSpec;
 use loader::Loader;
 use pins::find_chart;
 use resolve::Resolved;
+use script::open_script;
 use std::ops::Range;
 use std::path::Path;
 use templates::{find_template, is_of_chart};
@@ -235,28 +237,38 @@ impl<'t> Outer<'t> {
 pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError> {
     let File { name, text, .. } = loader.loaded.files.get(file).clone();
     let name = name.as_str();
+    let mut opened = Opened::default();
+    let outer = Outer::of(name, file, &text);
+    if builds_image(name) {
+        open_image(outer, loader, &mut opened)?;
+        return Ok(opened);
+    }
+    if is_script(name) {
+        open_script(outer, loader, &mut opened)?;
+        return Ok(opened);
+    }
+    if is_hcl(name) {
+        open_hcl(outer, loader, &mut opened)?;
+        return Ok(opened);
+    }
     let chart = chart_beside(loader.store, name);
     let chart = chart.or_else(|| {
         // Only values files need a chart.
         let may_be_values = text.contains("config:") || text.contains("rules:");
         may_be_values.then(|| ChartFiles::installed(loader, name))?
     });
-    let (mut opened, mut strings) = (Opened::default(), Vec::new());
+    let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
-        opened.parts = open_toml(Outer::of(name, file, &text));
-        return Ok(opened);
-    }
-    if is_hcl(name) {
-        open_hcl(Outer::of(name, file, &text), loader, &mut opened)?;
+        opened.parts = open_toml(outer);
         return Ok(opened);
     }
     for Range { start, end } in documents(&text) {
         let chart_description = chart.as_ref().map(ChartFiles::description);
-        let outer = Outer { start, chart_description, ..Outer::of(name, file, &text) };
+        let outer = Outer { start, chart_description, ..outer };
         strings.extend(open_document(outer, &text[start..end], loader, &mut opened)?);
     }
     if may_run(&text) {
-        open_services(Outer::of(name, file, &text), loader, &mut opened)?;
+        open_services(outer, loader, &mut opened)?;
     }
     strings::add_unread(strings, &mut opened);
     opened.notices.dedup();
@@ -346,13 +358,13 @@ fn open_document(
 fn unfold(outer: Outer<'_>, mut item: Item, loader: &Loader<'_>, opened: &mut Opened) -> Item {
     gitops::unfold(outer, &mut item, &mut |values| {
         let ValuesText { text, pieces, is_named } = values;
-        let is_name = |item: &Item| item.text().is_some();
+        // Other values are the names of files.
+        let is_named = is_named && text.contains(['\n', ' ']);
         if !(is_named || may_hold(text)) {
             return None;
         }
         match read_item(outer.file, text) {
-            // Values may be the names of files.
-            Ok(item) if is_named => (!is_name(&item)).then_some(item),
+            Ok(item) if is_named => Some(item),
             Ok(item) => (!find(&item).is_empty()).then_some(item),
             Err(fault) if is_named && !is_template(text, fault) => {
                 opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));

@@ -1,6 +1,7 @@
 //! Files near a deployment that may pin its release, and whether they refer to its files.
 
 use crate::release::Pin;
+use crate::sniff::file_name::{builds_image, is_hcl, is_script};
 use crate::syntax::Item;
 use crate::vfs::path::{join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
@@ -104,25 +105,12 @@ fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
 
 /// Whether a file of this name may pin a release.
 fn may_pin(name: &str) -> bool {
-    const EXTENSIONS: [&str; 12] = [
-        "yaml",
-        "yml",
-        "gotmpl",
-        "tf",
-        "hcl",
-        "nomad",
-        "sh",
-        "bash",
-        "service",
-        "container",
-        "mk",
-        "dockerfile",
-    ];
-    const NAMES: [&str; 5] = ["Makefile", "justfile", "Justfile", "Jenkinsfile", "fly.toml"];
     let (_, extension) = split_extension(name);
-    EXTENSIONS.contains(&extension)
-        || NAMES.contains(&name)
-        || ["Dockerfile", "Containerfile"].iter().any(|start| name.starts_with(start))
+    ["yaml", "yml", "gotmpl", "dockerfile"].contains(&extension)
+        || name == "fly.toml"
+        || builds_image(name)
+        || is_script(name)
+        || is_hcl(name)
 }
 
 impl NearFile {

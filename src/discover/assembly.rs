@@ -10,32 +10,32 @@ use super::items::Item;
 use super::ledger::Ledger;
 use super::origin::{Content, Origin};
 use super::pair::{Member, Pair, describe, pair};
+use super::pinned::{explain_digests, find_pins};
 use super::unchecked::finding;
 use crate::deploy::Deployment;
-use crate::deploy::compose::{find_images, open_image};
+use crate::deploy::compose::find_images;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
 use crate::deploy::kubernetes::applied::Applied;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
-use crate::deploy::near::NearFolders;
-use crate::deploy::pins::find_image;
 use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
 use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::sniff::classify::FileClass;
-use crate::sniff::file_name::{builds_image, kind_of_name};
+use crate::sniff::file_name::{builds_image, is_hcl, is_script, kind_of_name};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
 use crate::source_name::SourceName;
-use crate::span::{FileId, Span};
+use crate::span::{FileId, Span, Window};
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 use std::collections::{BTreeSet, HashSet};
+use std::mem::take;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,7 +54,8 @@ pub struct Assembly {
     bases: HashSet<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     v1: Vec<String>,
-    dockerfiles: Vec<LoadedFile>,
+    /// Dockerfiles and scripts.
+    runners: Vec<LoadedFile>,
     /// Containers whose files are unknown.
     unlinked: Vec<UnlinkedContainer>,
     /// Kubernetes objects that are applied directly.
@@ -79,7 +80,7 @@ impl Assembly {
             described: Vec::new(),
             bases: HashSet::new(),
             v1: Vec::new(),
-            dockerfiles: Vec::new(),
+            runners: Vec::new(),
             unlinked: Vec::new(),
             applied: Applied::default(),
             notices: Vec::new(),
@@ -111,7 +112,9 @@ impl Assembly {
                 self.push(member, loaded, LaunchSpec::default());
             }
             FileClass::Container if origin == Origin::Beside => {}
-            FileClass::Container if builds_image(&name) => self.dockerfiles.push(loaded),
+            FileClass::Container if builds_image(&name) || is_script(&name) => {
+                self.runners.push(loaded);
+            }
             FileClass::Container => match self.wrapped_half(store, &name, &loaded) {
                 Some(candidate) => self.candidates.push((candidate, Some(loaded))),
                 None => self.open_or_leave(store, &name, &loaded)?,
@@ -153,7 +156,7 @@ impl Assembly {
 
     /// Decides about the files that are not recognised by their content.
     fn settle_candidates(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
-        let candidates = std::mem::take(&mut self.candidates);
+        let candidates = take(&mut self.candidates);
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
@@ -262,7 +265,7 @@ impl Assembly {
 
     /// Describes the pods of all applied objects.
     fn describe_applied(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
-        let applied = std::mem::take(&mut self.applied);
+        let applied = take(&mut self.applied);
         let mut loader = Loader { store, loaded: &mut self.loaded };
         for described in applied.describe(&mut loader)? {
             self.v1.extend(described.v1);
@@ -286,26 +289,37 @@ impl Assembly {
         Ok(())
     }
 
-    /// Describes the images that copy files of no other deployment: a service may build an image and
-    /// launch it in another way.
-    fn describe_images(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
-        for dockerfile in std::mem::take(&mut self.dockerfiles) {
-            let file = dockerfile.source.file;
+    /// Describes what Dockerfiles and scripts run with files of no other deployment: a service may
+    /// launch the same image or files in another way.
+    fn describe_runners(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+        for runner in take(&mut self.runners) {
+            let file = runner.source.file;
             let name = self.loaded.files.get(file).name.clone();
-            let mut opened = Opened::default();
             let mut loader = Loader { store, loaded: &mut self.loaded };
-            open_image(name.as_str(), file, &mut loader, &mut opened)?;
+            let mut opened = open(file, &mut loader)?;
             let used: HashSet<FileId> =
                 self.described.iter().flat_map(|(_, deployment)| deployment.files()).collect();
+            let pairs = pair(&self.members);
+            let paired = self.in_whole_pairs(&pairs);
+            let is_paired =
+                |file: &FileRef| paired.contains(self.loaded.files.get(file.id()).name.as_str());
             let is_new = |spec: &DeploymentSpec| {
+                let is_whole = !(spec.config.is_empty() || spec.rules.is_empty());
                 let mut files = spec.config.iter().chain(&spec.rules).peekable();
-                files.peek().is_some() && files.all(|file| !used.contains(&file.id()))
+                files.peek().is_some()
+                    && files
+                        .all(|file| !used.contains(&file.id()) && (is_whole || !is_paired(file)))
             };
-            if !opened.v1.is_empty() || !opened.described.iter().all(is_new) {
+            opened.described.retain(is_new);
+            if !opened.v1.is_empty() {
                 opened = Opened::default();
             }
-            if opened.described.is_empty() && opened.unchecked.is_empty() {
+            if opened.described.is_empty() && opened.parts.is_empty() && opened.unchecked.is_empty()
+            {
                 self.ledger.leave(name.as_str(), "no Refinery deployment in it");
+            }
+            for part in opened.parts {
+                self.push_part(part, &[])?;
             }
             for spec in opened.described {
                 self.load_described(&[], spec, Vec::new())?;
@@ -351,15 +365,16 @@ impl Assembly {
     /// # Errors
     /// A file cannot be read.
     pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
+        self.leave_read_twice();
         self.leave_v1();
         self.settle_candidates(store)?;
         self.describe_applied(store)?;
-        self.describe_images(store)?;
+        self.describe_runners(store)?;
         self.leave_v1();
         // Bases are reported with the files that are based on them.
         let reported = self.notices.drain(..).filter(|(file, _)| !self.bases.contains(file));
         into.notices.extend(reported.map(|(_, notice)| notice));
-        let described = std::mem::take(&mut self.described);
+        let described = take(&mut self.described);
         self.find_images(store)?;
         let pairs = pair(&self.members);
         let paired = self.in_whole_pairs(&pairs);
@@ -412,10 +427,28 @@ impl Assembly {
         Ok(())
     }
 
+    /// Removes values that Terraform reads from another file, if that is checked on its own too.
+    fn leave_read_twice(&mut self) {
+        let own: HashSet<String> =
+            self.members.iter().map(|member| member.name.file().to_owned()).collect();
+        let (members, loaded) = (take(&mut self.members), take(&mut self.member_files));
+        let all = members.into_iter().zip(loaded).zip(take(&mut self.launches));
+        for ((member, file), launch) in all {
+            let window = self.loaded.files.get(file.source.file).window.as_ref();
+            let source =
+                window.and_then(Window::first).map(|span| self.loaded.files.get(span.file));
+            let name = source.map(|source| source.name.file());
+            let is_taken = |name| name != member.name.file() && own.contains(name);
+            if !(is_hcl(member.name.file()) && name.is_some_and(is_taken)) {
+                self.push(member, file, launch);
+            }
+        }
+    }
+
     /// Removes files for Refinery 1.x. If another release uses them too, they are checked with that
     /// deployment.
     fn leave_v1(&mut self) {
-        let v1 = std::mem::take(&mut self.v1);
+        let v1 = take(&mut self.v1);
         // A folder stands for its direct files.
         let is_v1 = |name: &SourceName| {
             v1.iter().any(|known| name.as_str() == known || split(name.file()).0 == known)
@@ -525,28 +558,6 @@ impl Assembly {
             .into_iter()
             .reduce(|one, other| LaunchSpec { release: one.release.or(other.release), ..one });
         launch.unwrap_or_default()
-    }
-}
-
-/// Finds releases that nearby files pin.
-fn find_pins(near: &NearFolders, store: &dyn Vfs, sources: &mut Sources) {
-    let files = &sources.files;
-    for deployment in sources.deployments.iter_mut().filter(|d| d.launch.release.is_none()) {
-        let names: Vec<&str> = deployment.files().map(|file| files.get(file).name.file()).collect();
-        deployment.launch.release = find_image(near, store, &names);
-    }
-}
-
-/// Takes the release of an image digest from the comment after it.
-fn explain_digests(sources: &mut Sources) {
-    for deployment in &mut sources.deployments {
-        let Some(pin) = &mut deployment.launch.release else { continue };
-        let Some(span) = pin.span else { continue };
-        let text = sources.files.get(span.file).text.get(span.range().end..).unwrap_or_default();
-        let line = text.lines().next().unwrap_or_default();
-        if let Some((_, comment)) = line.split_once('#') {
-            pin.explain(comment);
-        }
     }
 }
 

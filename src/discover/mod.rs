@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod locations;
 mod origin;
 mod pair;
+mod pinned;
 mod recall;
 mod references;
 mod scope;

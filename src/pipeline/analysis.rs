@@ -13,7 +13,7 @@ use crate::rehearse::{Rehearsal, Start, check_start_up, rehearse};
 use crate::schema::secrets::Secrets;
 use crate::schema::{Quirk, Schema, settle_fixes};
 use crate::sniff::flaw::{Flaw, find_flaw};
-use crate::span::{FileId, Files};
+use crate::span::{FileId, Files, Span};
 use crate::verdict::{LiveReload, StartUp, Verdict};
 
 /// What one release does with a deployment, with spans in the files that people edit and secrets
@@ -90,6 +90,12 @@ impl<'a> Parsed<'a> {
         let is_refused =
             verdict.start_up == StartUp::Refused || verdict.live_reload == LiveReload::Rejected;
         let flaws = self.flaws.iter().filter(|(flaw, _)| flaw.is_placeholder() || is_refused);
+        // Whatever else Refinery says of such a file follows from it.
+        let explained = flaws.clone().filter(|(flaw, _)| !matches!(flaw, Flaw::Template(_)));
+        let explained: Vec<FileId> =
+            explained.filter_map(|(_, finding)| Some(finding.primary()?.file)).collect();
+        let is_explained = |place: Span| explained.contains(&place.file);
+        findings.retain(|finding| !finding.primary().is_some_and(is_explained));
         findings.extend(flaws.map(|(_, finding)| finding.clone()));
         let findings = findings.into_iter().map(|finding| self.present(finding)).collect();
         verdict.machine.iter_mut().for_each(|need| *need = self.redact(need));

@@ -95,10 +95,11 @@ fn written_out(key: Key<'_>, name: &str) -> String {
     if !child.go_type().contains("struct") {
         return format!("`{name}:` with {}", child.wanted());
     }
-    let inner =
-        child.required_child().and_then(|inner| Some((inner, child.child(inner)?.sample()?)));
-    if let Some((inner, sample)) = inner {
-        return format!("`{name}:` with `{inner}: {}` under it", plain(sample));
+    if let Some(inner) = child.required_child() {
+        let sample = child.child(inner).and_then(|inner| inner.sample());
+        let inner = sample
+            .map_or_else(|| format!("{inner}:"), |sample| format!("{inner}: {}", plain(sample)));
+        return format!("`{name}:` with `{inner}` under it");
     }
     let known: Vec<String> = child.usable_children().map(str::to_owned).collect();
     format!("`{name}:` with one of {} under it", some(&known))

@@ -1,7 +1,7 @@
 //! Classifies texts: Refinery's files, and container files that may embed or describe them.
 
 use super::containers::{MARKS, has_long_string, has_version, may_contain, may_contain_in_json};
-use super::file_name::{builds_image, is_hcl};
+use super::file_name::{builds_image, is_hcl, is_script};
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
@@ -22,10 +22,10 @@ pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     may_be_any(format, text).then(|| classify_closely(format, text))?
 }
 
-/// Classifies a file by its name and content. Dockerfiles and files of Terraform and Nomad are
-/// container files if they mention Refinery.
+/// Classifies a file by its name and content. Dockerfiles, scripts and files of Terraform and Nomad
+/// are container files if they mention Refinery.
 pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Option<FileClass> {
-    if builds_image(name) || is_hcl(name) {
+    if builds_image(name) || is_hcl(name) || is_script(name) {
         // A file that it names may be Refinery's.
         let names_file = is_hcl(name) && text.contains("file(");
         let is_any = names_file || text.contains("refinery") || has_version(text);

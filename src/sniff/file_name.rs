@@ -92,6 +92,7 @@ pub fn is_candidate(name: &str) -> bool {
         || is_renamed(name)
         || builds_image(name)
         || is_hcl(name)
+        || is_script(name)
 }
 
 /// Whether it is named like a config or rules file, but with an extension that Refinery does not
@@ -99,7 +100,7 @@ pub fn is_candidate(name: &str) -> bool {
 pub fn is_renamed(name: &str) -> bool {
     format_of(name).is_none()
         && without_template(name).is_none()
-        && !is_hcl(name)
+        && !(is_hcl(name) || is_script(name) || builds_image(name))
         && !is_unrelated(name)
         && kind_of_name(name).is_some()
 }
@@ -139,11 +140,20 @@ pub fn is_hcl(name: &str) -> bool {
     ["tf", "hcl", "nomad"].contains(&split_extension(name).1)
 }
 
+/// Whether it has commands: a shell script, a Makefile, a Procfile or a systemd unit.
+pub fn is_script(name: &str) -> bool {
+    const NAMES: [&str; 5] = ["Makefile", "Procfile", "justfile", "Justfile", "Jenkinsfile"];
+    let (_, extension) = split_extension(name);
+    ["sh", "bash", "zsh", "service", "container", "mk"].contains(&extension)
+        || NAMES.contains(&split(name).1)
+}
+
 /// Whether it builds an image, such as `Dockerfile`.
 pub fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     ["Dockerfile", "Containerfile"].iter().any(|name| {
-        let is_variant = || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        let is_variant =
+            || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '-']));
         extension == *name || stem == *name || is_variant()
     })
 }

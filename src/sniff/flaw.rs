@@ -113,12 +113,9 @@ impl Flaw {
     pub fn finding(self, file: FileId, name: &str, text: &str) -> Finding {
         let top = Span::new(file, 0, text.lines().next().map_or(0, str::len));
         match self {
-            Self::Blank => Finding::new(&EMPTY, format!("`{name}` is empty")).at(top, "no content"),
-            Self::Comments => Finding::new(&EMPTY, format!("`{name}` contains only comments"))
-                .at(top, "no keys"),
-            Self::NoKeys => {
-                Finding::new(&EMPTY, format!("`{name}` contains no keys")).at(top, "no keys")
-            }
+            Self::Blank => empty(format!("`{name}` is empty")).at(top, "no content"),
+            Self::Comments => empty(format!("`{name}` contains only comments")).at(top, "no keys"),
+            Self::NoKeys => empty(format!("`{name}` contains no keys")).at(top, "no keys"),
             Self::LfsPointer => {
                 Finding::new(&LFS_POINTER, format!("`{name}` is a Git LFS pointer, not the file itself"))
                     .at(top, "pointer to the content")
@@ -154,6 +151,13 @@ impl Flaw {
     pub fn is_placeholder(self) -> bool {
         matches!(self, Self::LfsPointer | Self::Encrypted(_) | Self::Template(_))
     }
+}
+
+fn empty(message: String) -> Finding {
+    Finding::new(&EMPTY, message).help(
+        "a config needs at least `General:` with `ConfigurationVersion: 2`; rules need `RulesVersion: 2` \
+         and `Samplers:` with a sampler for `__default__`",
+    )
 }
 
 /// Whether a text has about as many zero bytes as letters.

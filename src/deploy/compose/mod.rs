@@ -29,7 +29,6 @@ use crate::schema::Kind;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::builds_image;
 use crate::source_name::SourceName;
-use crate::span::FileId;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
@@ -82,16 +81,15 @@ fn find_image(
 /// # Errors
 /// A copied file cannot be read.
 pub fn open_image(
-    name: &str,
-    file: FileId,
+    outer: Outer<'_>,
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let text = loader.loaded.files.get(file).text.clone();
+    let Outer { name, file, text, .. } = outer;
     let folder = split(name).0.to_owned();
     let above = std::iter::successors(Some(&*folder), |at| (!at.is_empty()).then(|| split(at).0));
     let in_context = |context: &str| {
-        let service = service_of(&text, file, name, context, loader)?;
+        let service = service_of(text, file, name, context, loader)?;
         service.mounts.iter().any(|mount| has_file(mount, loader)).then_some(service)
     };
     let Some(service) = above.into_iter().find_map(in_context) else { return Ok(()) };
