@@ -151,3 +151,20 @@ fn a_change_of_a_mounted_file_of_any_name_is_checked() {
         }
     }
 }
+
+#[test]
+fn a_settings_file_is_recorded_as_one() {
+    for name in [".refinery-preflight.toml", "refinery-preflight.toml"] {
+        let folder = Folder::new(&[
+            (name, "fail-on = \"warning\"\n"),
+            ("config.yaml", CONFIG),
+            ("rules.yaml", RULES),
+        ]);
+        let ran = folder.run(&["check", ".", "--output-format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
+        let files = report["files"].as_array().unwrap();
+        let record = files.iter().find(|file| file["name"] == name).unwrap();
+        assert_eq!(record["outcome"], "not-refinery", "{record}");
+        assert_eq!(record["reason"], "settings of refinery-preflight", "{record}");
+    }
+}

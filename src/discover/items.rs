@@ -9,6 +9,7 @@ use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
 use crate::notice::Notice;
+use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{is_candidate, is_renamed, kind_of_name, without_template};
@@ -110,6 +111,10 @@ impl Search<'_> {
         let WalkedFile { path, name, id, leads_out } = file;
         if let Some(excluded) = (self.exclude)(&name) {
             found.ledger.exclude(&name, excluded);
+            return Ok(());
+        }
+        if is_settings(&name) {
+            found.ledger.leave(&name, "settings of refinery-preflight");
             return Ok(());
         }
         let format = format_of(&name);

@@ -16,7 +16,7 @@ mod shape;
 
 pub use exclude::{Exclude, Exclusions};
 pub use fail_on::FailOn;
-pub use files::{SettingsArgs, SettingsFile, SettingsFiles, folders_above};
+pub use files::{SettingsArgs, SettingsFile, SettingsFiles, folders_above, is_settings};
 pub use listing::{Setting, list_settings};
 pub use parse::SettingsError;
 pub use restrict::Relaxations;
