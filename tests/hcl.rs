@@ -21,7 +21,7 @@ struct Case {
 
 const CHART: &str = "name = \"r\"\n  repository = \"https://honeycombio.github.io/helm-charts\"\n  chart = \"refinery\"\n  version = \"2.16.0\"\n";
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     Case {
         name: "main.tf",
         text: "resource \"kubernetes_config_map\" \"r\" {\n  data = {\n    \"config.yaml\" = <<-EOT\n      CONFIG\n    EOT\n    \"rules.yaml\" = <<-EOT\n      RULES\n    EOT\n  }\n}\n",
@@ -45,6 +45,10 @@ const CASES: [Case; 10] = [
     Case {
         name: "bound.nomad.hcl",
         text: "job \"r\" {\n  group \"g\" {\n    task \"t\" {\n      driver = \"docker\"\n      config {\n        image = \"honeycombio/refinery:2.9.4\"\n        volumes = [\"local/a:/etc/refinery/refinery.yaml\"]\n        mount {\n          type = \"bind\"\n          source = \"local/b\"\n          target = \"/etc/refinery/rules.yaml\"\n        }\n      }\n      template {\n        destination = \"local/a\"\n        data = <<-EOT\n          CONFIG\n        EOT\n      }\n      template {\n        destination = \"local/b\"\n        data = <<-EOT\n          RULES\n        EOT\n      }\n    }\n  }\n}\n",
+    },
+    Case {
+        name: "exec.nomad",
+        text: "job \"r\" {\n  group \"g\" {\n    task \"t\" {\n      driver = \"exec\"\n      config {\n        command = \"/usr/bin/refinery\"\n        args = [\"-c\", \"local/a.yaml\", \"-r\", \"${NOMAD_TASK_DIR}/b.yaml\"]\n      }\n      template {\n        destination = \"local/a.yaml\"\n        data = <<EOT\nCONFIG\nEOT\n      }\n      template {\n        destination = \"local/b.yaml\"\n        data = <<EOT\nRULES\nEOT\n      }\n    }\n  }\n}\n",
     },
     Case {
         name: "named.tf",

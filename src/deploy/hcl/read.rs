@@ -14,7 +14,7 @@ use crate::vfs::path::{join, split};
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, Body, Structure};
+use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
 use hcl_edit::template::{Element, Template};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -217,7 +217,7 @@ impl Reader<'_, '_, '_> {
 /// Adds a block: a list of all blocks of its name or, with labels, nested mappings.
 fn add_block(entries: &mut Vec<Entry>, block: &Block, item: Item, place: Option<Span>) {
     let mut into = entries;
-    let labels = block.labels.iter().map(|label| label.as_str());
+    let labels = block.labels.iter().map(BlockLabel::as_str);
     let path: Vec<&str> = std::iter::once(block.ident.as_str()).chain(labels).collect();
     let Some((last, around)) = path.split_last() else { return };
     for key in around {
