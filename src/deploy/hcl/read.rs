@@ -114,9 +114,8 @@ impl Reader<'_, '_, '_> {
             },
             Expression::String(text) => Value::Text(text.to_string()),
             Expression::StringTemplate(template) => Value::Text(self.source(template)),
-            Expression::HeredocTemplate(heredoc) => {
-                Value::Text(self.heredoc(expression, &heredoc.template))
-            }
+            // The parser removes the indentation of `<<-`.
+            Expression::HeredocTemplate(heredoc) => Value::Text(self.source(&heredoc.template)),
             Expression::Array(array) => {
                 Value::List(array.iter().map(|inner| self.expression(inner, depth + 1)).collect())
             }
@@ -193,20 +192,6 @@ impl Reader<'_, '_, '_> {
             }
         };
         template.iter().map(part).collect()
-    }
-
-    /// The lines of a here-document, without the indentation that `<<-` removes.
-    fn heredoc(&self, whole: &Expression, template: &Template) -> String {
-        let text = self.source(template);
-        let written = whole.span().and_then(|range| self.outer.text.get(range)).unwrap_or_default();
-        if !written.starts_with("<<-") {
-            return text;
-        }
-        let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
-        let filled = text.lines().filter(|line| !line.trim().is_empty());
-        let least = filled.map(indent).min().unwrap_or_default();
-        let cut = |line: &str| line.get(least.min(indent(line))..).unwrap_or_default().to_owned();
-        text.split_inclusive('\n').map(cut).collect()
     }
 
     fn place(&self, range: Option<Range<usize>>) -> Option<Span> {
