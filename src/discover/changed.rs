@@ -227,6 +227,7 @@ fn compare(
     let Plans { mut was, mut is, past, present: lists, has_new_settings } = plans;
     let (stdin, base) = present.map(|present| (present.stdin, present.base)).unzip();
     let binding = Binding::new(request.settings.as_ref(), new, base, today());
+    binding.learn(folders_asked(&request.paths, new).into_iter())?;
     let exclude = |name: &str| binding.exclusion(name);
     let search = |vfs| Search { vfs, known, exclude: &exclude };
     let tracked = |vfs, plan: &Plan| {

@@ -69,6 +69,11 @@ impl<'v> SettingsFiles<'v> {
         Self { is_before: true, ..Self::new(store, arguments) }
     }
 
+    /// Where the files are read from.
+    pub fn store(&self) -> &'v dyn Vfs {
+        self.store
+    }
+
     /// The settings for a folder: the named ones, or the nearest in or above it, up to the root of
     /// the repository. Without a repository, up to the current folder or the given one.
     ///
