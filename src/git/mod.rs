@@ -2,6 +2,7 @@
 //!
 //! Must not know Refinery.
 
+mod cache_tree;
 pub mod commits;
 pub mod entry;
 mod filters;

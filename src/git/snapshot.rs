@@ -4,7 +4,7 @@
 
 use super::entry::{Entry, Kind};
 use super::filters::is_filtered;
-use super::repository::{here, locate, normalize};
+use super::repository::{locate, normalize};
 use super::trees::{GitTrees, check_depth};
 use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
@@ -25,8 +25,6 @@ pub struct Snapshot<'r> {
     root: Oid,
     /// What messages say about a missing file.
     lacks: String,
-    /// The current folder, relative to the root of the repository.
-    here: PathBuf,
     /// The part to walk; `None` for everything.
     scope: Option<Box<dyn Scope + 'r>>,
 }
@@ -49,14 +47,13 @@ impl<'r> Snapshot<'r> {
     /// The state with this root tree. Messages call it `name`.
     pub fn new(repository: &'r Repository, trees: &'r GitTrees<'r>, root: Oid, name: &str) -> Self {
         let lacks = format!("is not in {name}");
-        Self { repository, trees, root, lacks, here: here(repository), scope: None }
+        Self { repository, trees, root, lacks, scope: None }
     }
 
     /// The same state, without a scope.
     #[must_use]
     pub fn whole(&self) -> Self {
-        let (lacks, here) = (self.lacks.clone(), self.here.clone());
-        Self { lacks, here, scope: None, ..*self }
+        Self { lacks: self.lacks.clone(), scope: None, ..*self }
     }
 
     /// The same state, of which only a part is walked.
@@ -137,7 +134,7 @@ impl<'r> Snapshot<'r> {
     }
 
     fn at(&self, path: &Path) -> Result<(PathBuf, Option<Entry>), InputError> {
-        let path = locate(self.repository, &self.here, path)?;
+        let path = locate(self.repository, self.trees.here(), path)?;
         let entry = self.find(&path, MAX_LINKS)?;
         Ok((path, entry))
     }
@@ -231,7 +228,8 @@ impl Vfs for Snapshot<'_> {
     }
 
     fn is_top(&self, folder: &Path) -> bool {
-        locate(self.repository, &self.here, folder).is_ok_and(|path| path.as_os_str().is_empty())
+        locate(self.repository, self.trees.here(), folder)
+            .is_ok_and(|path| path.as_os_str().is_empty())
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {

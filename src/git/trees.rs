@@ -5,22 +5,37 @@
 use super::entry::{Entry, Kind};
 use super::filters::staged_content;
 use super::index::GitIndex;
-use super::repository::{Version, find_tree, repository_error};
+use super::repository::{Version, find_tree, here, repository_error};
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// All trees and blobs of a repository, including those that only the index has.
 pub struct GitTrees<'r> {
     repository: &'r Repository,
+    /// The current folder, relative to the root of the repository.
+    here: PathBuf,
     staged: GitIndex,
+    /// The entries of trees that were read last: consecutive states share most of their folders.
+    listed: RefCell<HashMap<Oid, Rc<[Entry]>>>,
 }
+
+/// The number of trees whose entries are kept.
+const MOST_LISTED: usize = 4096;
 
 impl<'r> GitTrees<'r> {
     pub fn new(repository: &'r Repository) -> Self {
-        Self { repository, staged: GitIndex::default() }
+        let here = here(repository);
+        Self { repository, here, staged: GitIndex::default(), listed: RefCell::default() }
+    }
+
+    /// The current folder, relative to the root of the repository.
+    pub fn here(&self) -> &Path {
+        &self.here
     }
 
     /// The root tree of a version.
@@ -42,16 +57,22 @@ impl<'r> GitTrees<'r> {
     ///
     /// # Errors
     /// The object is missing.
-    pub fn list(&self, id: Oid) -> Result<Cow<'_, [Entry]>, InputError> {
-        if let Some(entries) = self.staged.folders.get(&id) {
-            return Ok(Cow::Borrowed(entries));
+    pub fn list(&self, id: Oid) -> Result<Rc<[Entry]>, InputError> {
+        if let Some(entries) = self.staged.folders.get(&id).or(self.listed.borrow().get(&id)) {
+            return Ok(Rc::clone(entries));
         }
         let tree = self.repository.find_tree(id).map_err(|error| self.missing_object(&error))?;
         let entry = |entry: git2::TreeEntry<'_>| {
             let mode = u32::try_from(entry.filemode()).unwrap_or_default();
             Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
         };
-        Ok(Cow::Owned(tree.iter().map(entry).collect()))
+        let entries: Rc<[Entry]> = tree.iter().map(entry).collect();
+        let mut listed = self.listed.borrow_mut();
+        if listed.len() >= MOST_LISTED {
+            listed.clear();
+        }
+        listed.insert(id, Rc::clone(&entries));
+        Ok(entries)
     }
 
     /// The size of a blob, in bytes.
@@ -126,13 +147,9 @@ impl<'r> GitTrees<'r> {
         folders: &mut BTreeSet<String>,
     ) -> Result<(), InputError> {
         check_depth(at)?;
-        let list = |side: Option<Oid>| side.map_or(Ok(Cow::Borrowed(&[][..])), |id| self.list(id));
-        let lists = [list(sides[0])?, list(sides[1])?];
-        let mut names: BTreeMap<&str, [Option<&Entry>; 2]> = BTreeMap::new();
-        for (side, list) in lists.iter().enumerate() {
-            list.iter().for_each(|entry| names.entry(&entry.name).or_default()[side] = Some(entry));
-        }
-        for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
+        let list = |side: Option<Oid>| side.map_or_else(|| Ok(Rc::default()), |id| self.list(id));
+        let lists: [Rc<[Entry]>; 2] = [list(sides[0])?, list(sides[1])?];
+        for (name, entries) in pairs(&lists[0], &lists[1]) {
             let is_change = |entry: &&Entry| match entry.kind {
                 Kind::File => matters(name),
                 // Paths may lead through these, whatever their names.
@@ -149,6 +166,27 @@ impl<'r> GitTrees<'r> {
             }
         }
         Ok(())
+    }
+}
+
+/// The entries that differ, by name. Both lists are sorted as in tree objects.
+fn pairs<'e>(one: &'e [Entry], other: &'e [Entry]) -> Vec<(&'e str, [Option<&'e Entry>; 2])> {
+    let mut differing = Vec::new();
+    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
+    loop {
+        let entries = match (one.peek(), other.peek()) {
+            (None, None) => return differing,
+            (Some(a), Some(b)) if a == b => [one.next(), other.next()],
+            (Some(a), Some(b)) => match a.order().cmp(b.order()) {
+                Ordering::Less => [one.next(), None],
+                Ordering::Equal => [one.next(), other.next()],
+                Ordering::Greater => [None, other.next()],
+            },
+            _ => [one.next(), other.next()],
+        };
+        if let (true, Some(entry)) = (entries[0] != entries[1], entries[0].or(entries[1])) {
+            differing.push((entry.name.as_str(), entries));
+        }
     }
 }
 
