@@ -9,12 +9,14 @@ use super::gather::Plan;
 use super::items::{Found, Search};
 use super::label::Label;
 use super::locations::Locations;
+use super::relevance::Relevance;
 use super::scope::Pointers;
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
+use crate::git::entry::{Entry, Kind};
 use crate::git::repository::{Since, Version, find_head, find_merge_base, find_tree, open};
 use crate::git::snapshot::Snapshot;
 use crate::git::trees::{GitTrees, empty_tree};
@@ -27,6 +29,7 @@ use crate::vfs::Vfs;
 use crate::vfs::filtered::FilteredVfs;
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{Oid, Repository};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::mem::ManuallyDrop;
@@ -86,11 +89,13 @@ pub struct Present<'p> {
 pub struct Memory<'r> {
     known: ClassCache,
     pointers: Pointers<'r>,
+    relevance: Relevance<'r>,
 }
 
 impl<'r> Memory<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
-        Self { known: ClassCache::default(), pointers: Pointers::new(trees) }
+        let (pointers, relevance) = (Pointers::new(trees), Relevance::new(trees));
+        Self { known: ClassCache::default(), pointers, relevance }
     }
 }
 
@@ -189,11 +194,19 @@ impl<'v> Plans<'v> {
 pub fn compare_states(
     request: &Request,
     [old, new]: [Snapshot<'_>; 2],
-    Memory { known, pointers }: &Memory<'_>,
+    Memory { known, pointers, relevance }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let folders = old.differing(&new, may_matter)?;
-    if folders.is_empty() && Plan::of(request).names_no_file(&new) {
+    let is_relevant = Cell::new(false);
+    let matters = |entry: &Entry| {
+        let matters = entry.kind != Kind::File || may_matter(&entry.name);
+        is_relevant.set(is_relevant.get() || matters && relevance.of(entry));
+        matters
+    };
+    let folders = old.differing(&new, &matters)?;
+    let scope = |state: &Snapshot<'_>| pointers.scope(state.root(), folders.clone());
+    let names_no_file = || Plan::of(request).names_no_file(&new);
+    if !is_relevant.get() && names_no_file() && !scope(&old)?.is_led() && !scope(&new)?.is_led() {
         return Ok(Changed::default());
     }
     let plans = Plans::of(request, &old, &new, present.is_some())?;
@@ -202,8 +215,7 @@ pub fn compare_states(
         return compare(request, plans, [&old, &new], known, present, &|_| true);
     }
     let is_other = |listed: &Locations| listed.paths().any(|path| old.id(&path) != new.id(&path));
-    let [was, is] = [&old, &new].map(|state| pointers.scope(state.root(), folders.clone()));
-    let (near_old, near_new) = (old.whole().scoped(was?), new.whole().scoped(is?));
+    let (near_old, near_new) = (old.whole().scoped(scope(&old)?), new.whole().scoped(scope(&new)?));
     compare(request, plans, [&near_old, &near_new], known, present, &is_other)
 }
 

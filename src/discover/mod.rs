@@ -19,6 +19,7 @@ mod origin;
 mod pair;
 mod recall;
 mod references;
+mod relevance;
 mod scope;
 mod unchecked;
 

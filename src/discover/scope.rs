@@ -22,6 +22,13 @@ pub struct ChangedScope {
     leading: HashSet<String>,
 }
 
+impl ChangedScope {
+    /// Whether any file refers to the folders.
+    pub fn is_led(&self) -> bool {
+        !self.leading.is_empty()
+    }
+}
+
 impl Scope for ChangedScope {
     fn is_empty(&self) -> bool {
         self.folders.is_empty()
@@ -63,6 +70,9 @@ impl<'r> Pointers<'r> {
     /// # Errors
     /// An object is missing in the repository.
     pub fn scope(&self, root: Oid, folders: BTreeSet<String>) -> Result<ChangedScope, InputError> {
+        if folders.is_empty() {
+            return Ok(ChangedScope { folders, leading: HashSet::new() });
+        }
         let naming = self.naming(root)?;
         let words: Vec<_> =
             naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;

@@ -67,14 +67,14 @@ impl<'r> Snapshot<'r> {
         self.root
     }
 
-    /// The folders in which relevant files differ from another state.
+    /// The folders in which entries that matter differ from another state.
     ///
     /// # Errors
     /// A tree is missing.
     pub fn differing(
         &self,
         other: &Self,
-        matters: fn(&str) -> bool,
+        matters: &dyn Fn(&Entry) -> bool,
     ) -> Result<BTreeSet<String>, InputError> {
         self.trees.differing(self.root, other.root, matters)
     }

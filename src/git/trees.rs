@@ -123,8 +123,8 @@ impl<'r> GitTrees<'r> {
         )
     }
 
-    /// The paths of the folders in which relevant files differ between two trees. Equal subtrees
-    /// are not read.
+    /// The paths of the folders in which entries that matter differ between two trees. Equal subtrees
+    /// are not read. Folders themselves do not matter.
     ///
     /// # Errors
     /// A tree is missing.
@@ -132,7 +132,7 @@ impl<'r> GitTrees<'r> {
         &self,
         one: Oid,
         other: Oid,
-        matters: fn(&str) -> bool,
+        matters: &dyn Fn(&Entry) -> bool,
     ) -> Result<BTreeSet<String>, InputError> {
         let mut folders = BTreeSet::new();
         self.compare([Some(one), Some(other)], "", matters, &mut folders)?;
@@ -143,20 +143,16 @@ impl<'r> GitTrees<'r> {
         &self,
         sides: [Option<Oid>; 2],
         at: &str,
-        matters: fn(&str) -> bool,
+        matters: &dyn Fn(&Entry) -> bool,
         folders: &mut BTreeSet<String>,
     ) -> Result<(), InputError> {
         check_depth(at)?;
         let list = |side: Option<Oid>| side.map_or_else(|| Ok(Rc::default()), |id| self.list(id));
         let lists: [Rc<[Entry]>; 2] = [list(sides[0])?, list(sides[1])?];
         for (name, entries) in pairs(&lists[0], &lists[1]) {
-            let is_change = |entry: &&Entry| match entry.kind {
-                Kind::File => matters(name),
-                // Paths may lead through these, whatever their names.
-                Kind::Link | Kind::Submodule => true,
-                Kind::Folder => false,
-            };
-            if entries.iter().flatten().any(is_change) {
+            let is_change = |entry: &&&Entry| entry.kind != Kind::Folder && matters(entry);
+            // Both sides are asked.
+            if entries.iter().flatten().filter(is_change).count() > 0 {
                 folders.insert(at.to_owned());
             }
             let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));
