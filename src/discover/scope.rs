@@ -10,16 +10,31 @@ use crate::sniff::containers::names_others;
 use crate::vfs::Skip;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
+use crate::vfs::path::below;
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+/// Folders with changes.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    pub changed: BTreeSet<String>,
+    /// Folders in and below which any deployment may be affected.
+    pub whole: BTreeSet<String>,
+}
+
 /// Folders, and the files that refer to them.
 pub struct ChangedScope {
-    folders: BTreeSet<String>,
+    folders: Folders,
     /// Files in any folder that refer to these folders, directly or not.
     leading: HashSet<String>,
+}
+
+impl Folders {
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.changed.iter().chain(&self.whole)
+    }
 }
 
 impl ChangedScope {
@@ -31,11 +46,13 @@ impl ChangedScope {
 
 impl Scope for ChangedScope {
     fn is_empty(&self) -> bool {
-        self.folders.is_empty()
+        self.folders.changed.is_empty()
     }
 
     fn holds_folder(&self, folder: &str) -> bool {
-        self.folders.iter().any(|near| may_pair(near, folder))
+        self.folders.changed.contains(folder)
+            || self.folders.whole.iter().any(|whole| below(folder, whole).is_some())
+            || self.folders.changed.iter().any(|near| may_pair(near, folder))
     }
 
     fn holds_file(&self, path: &str) -> bool {
@@ -45,7 +62,7 @@ impl Scope for ChangedScope {
     fn leads_through(&self, folder: &str) -> bool {
         let is_above =
             |path: &String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        self.holds_folder(folder) || self.folders.iter().chain(&self.leading).any(is_above)
+        self.holds_folder(folder) || self.folders.all().chain(&self.leading).any(is_above)
     }
 }
 
@@ -69,9 +86,22 @@ impl<'r> Pointers<'r> {
     ///
     /// # Errors
     /// An object is missing in the repository.
-    pub fn scope(&self, root: Oid, folders: BTreeSet<String>) -> Result<ChangedScope, InputError> {
+    pub fn scope(&self, root: Oid, folders: Folders) -> Result<ChangedScope, InputError> {
+        let leading = self.leading(root, &folders.changed)?;
+        Ok(ChangedScope { folders, leading })
+    }
+
+    /// The files that refer to some folders, directly or not.
+    ///
+    /// # Errors
+    /// An object is missing in the repository.
+    pub fn leading(
+        &self,
+        root: Oid,
+        folders: &BTreeSet<String>,
+    ) -> Result<HashSet<String>, InputError> {
         if folders.is_empty() {
-            return Ok(ChangedScope { folders, leading: HashSet::new() });
+            return Ok(HashSet::new());
         }
         let naming = self.naming(root)?;
         let words: Vec<_> =
@@ -79,8 +109,7 @@ impl<'r> Pointers<'r> {
         let pointers = naming.iter().zip(&words);
         let pointers: Vec<_> =
             pointers.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect();
-        let leading = leading(&pointers, &folders);
-        Ok(ChangedScope { folders, leading })
+        Ok(leading(&pointers, folders))
     }
 
     /// The files below a folder that name others, by their relative paths.

@@ -13,30 +13,30 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// Flags of an index entry: the side of a conflict, and `git add --intent-to-add`.
-const STAGE: u16 = 0x3000;
+pub(super) const STAGE: u16 = 0x3000;
 const OURS: u16 = 0x2000;
 const THEIRS: u16 = 0x3000;
-const INTENT_TO_ADD: u16 = 1 << 13;
+pub(super) const INTENT_TO_ADD: u16 = 1 << 13;
 const FOLDER: u32 = 0o040_000;
 const FILE: u32 = 0o100_644;
 
 /// The fields of an index entry that matter here; an index has many entries.
-struct IndexEntry {
-    bytes: Vec<u8>,
-    id: Oid,
-    mode: u32,
+pub(super) struct IndexEntry {
+    pub bytes: Vec<u8>,
+    pub id: Oid,
+    pub mode: u32,
 }
 
 /// The staged state.
 #[derive(Default)]
 pub struct GitIndex {
-    /// The id of the root tree.
+    /// The id of the root tree of the index.
     pub root: Option<Oid>,
     /// The folders whose ids were computed; the repository has the others.
     pub folders: HashMap<Oid, Rc<[Entry]>>,
-    /// Files in conflict, with both sides between conflict markers as git writes them to the work
-    /// tree: the index has no single content for them.
-    pub conflicts: HashMap<Oid, Vec<u8>>,
+    /// Contents that the repository may lack. Files in conflict have both sides between conflict
+    /// markers as git writes them to the work tree: the index has no single content for them.
+    pub contents: HashMap<Oid, Vec<u8>>,
 }
 
 impl GitIndex {
@@ -60,19 +60,43 @@ impl GitIndex {
                 _ => drop(sides.entry(entry.path).or_default()),
             }
         }
-        let mut staged = Self::default();
+        let mut contents = HashMap::new();
         for (bytes, sides) in sides {
             let text = in_conflict(sides.map(|side| content(repository, side)));
             let id = Oid::hash_object(ObjectType::Blob, &text).map_err(|e| unreadable(&e))?;
-            staged.conflicts.insert(id, text);
+            contents.insert(id, text);
             entries.push(IndexEntry { bytes, id, mode: FILE });
         }
+        let (mut staged, root) = Self::fold(repository, entries, &cached)?;
+        staged.root = Some(root);
+        staged.contents = contents;
+        Ok((staged, root))
+    }
+
+    /// The trees of some entries, of which the repository may lack these contents.
+    ///
+    /// # Errors
+    /// The ids cannot be computed.
+    pub(super) fn of_entries(
+        repository: &Repository,
+        entries: Vec<IndexEntry>,
+        contents: HashMap<Oid, Vec<u8>>,
+    ) -> Result<(Self, Oid), InputError> {
+        let (trees, root) = Self::fold(repository, entries, &CacheTree::default())?;
+        Ok((Self { contents, ..trees }, root))
+    }
+
+    fn fold(
+        repository: &Repository,
+        mut entries: Vec<IndexEntry>,
+        cached: &CacheTree,
+    ) -> Result<(Self, Oid), InputError> {
         // On file systems that ignore case the index is sorted differently.
         entries.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
-        let fold = Fold { repository, folders: &mut staged.folders };
-        let root = fold.root(&entries, &cached).map_err(|error| unreadable(&error))?;
-        staged.root = Some(root);
-        Ok((staged, root))
+        let mut trees = Self::default();
+        let fold = Fold { repository, folders: &mut trees.folders };
+        let root = fold.root(&entries, cached).map_err(|error| unreadable(&error))?;
+        Ok((trees, root))
     }
 }
 
@@ -154,7 +178,7 @@ fn hash_tree(object: &[u8]) -> Result<Oid, git2::Error> {
     Oid::from_bytes(&hash.finalize())
 }
 
-fn unreadable(error: &git2::Error) -> InputError {
+pub(super) fn unreadable(error: &git2::Error) -> InputError {
     InputError::new(
         InputProblem::Repository,
         format!("cannot read the git index: {}", error.message()),

@@ -17,4 +17,5 @@ pub mod snapshot;
 pub mod status;
 pub mod trees;
 mod wildmatch;
+mod work_state;
 pub mod work_tree;

@@ -5,7 +5,7 @@
 use super::entry::{Entry, Kind};
 use super::filters::is_filtered;
 use super::repository::{locate, normalize};
-use super::trees::{GitTrees, check_depth};
+use super::trees::{GitTrees, Visit, check_depth};
 use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{name_of, text_of};
@@ -67,16 +67,16 @@ impl<'r> Snapshot<'r> {
         self.root
     }
 
-    /// The folders in which entries that matter differ from another state.
+    /// The folders in which entries differ from another state.
     ///
     /// # Errors
     /// A tree is missing.
     pub fn differing(
         &self,
         other: &Self,
-        matters: &dyn Fn(&Entry) -> bool,
+        visit: &Visit<'_>,
     ) -> Result<BTreeSet<String>, InputError> {
-        self.trees.differing(self.root, other.root, matters)
+        self.trees.differing(self.root, other.root, visit)
     }
 
     /// The id of a file's content, or of the submodule that contains it; `None` if there is no such
@@ -192,7 +192,8 @@ impl<'r> Snapshot<'r> {
         let name = name_of(&named);
         let leads_out = target.is_none();
         // The id of a filtered file stands for other bytes than the work tree has.
-        let target = target.filter(|_| !is_filtered(self.repository, path));
+        let is_staged = self.trees.is_staged(self.root);
+        let target = target.filter(|_| !is_staged || !is_filtered(self.repository, path));
         let id = target.and_then(|target| target.id.as_bytes().try_into().ok());
         Ok((!is_folder).then_some(WalkedFile { path: named, name, id, leads_out }))
     }
@@ -217,7 +218,7 @@ fn in_submodule(name: &str) -> InputError {
 }
 
 /// A path in the repository as text; empty at the root.
-fn name_within(path: &Path) -> String {
+pub fn name_within(path: &Path) -> String {
     if path.as_os_str().is_empty() { String::new() } else { name_of(path) }
 }
 

@@ -6,6 +6,7 @@ use super::entry::{Entry, Kind};
 use super::filters::staged_content;
 use super::index::GitIndex;
 use super::repository::{Version, find_tree, here, repository_error};
+use super::work_state::WorkState;
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 use std::cell::RefCell;
@@ -23,6 +24,9 @@ pub struct GitTrees<'r> {
     /// The entries of trees that were read last: consecutive states share most of their folders.
     listed: RefCell<HashMap<Oid, Rc<[Entry]>>>,
 }
+
+/// Gets each entry that differs, except folders, and the folder that it is in.
+pub type Visit<'v> = dyn Fn(&str, &Entry) + 'v;
 
 /// The number of trees whose entries are kept.
 const MOST_LISTED: usize = 4096;
@@ -53,6 +57,21 @@ impl<'r> GitTrees<'r> {
         }
     }
 
+    /// The root of the work tree as a tree, and what is ignored in it. Only changed files that
+    /// `is_read` wants are read. `None` if only the files themselves show their state.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn work_tree(
+        &mut self,
+        is_read: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<(Oid, BTreeSet<String>)>, InputError> {
+        Ok(WorkState::read(self.repository, is_read)?.map(|state| {
+            self.staged = state.trees;
+            (state.root, state.ignored)
+        }))
+    }
+
     /// The entries of a tree.
     ///
     /// # Errors
@@ -80,7 +99,7 @@ impl<'r> GitTrees<'r> {
     /// # Errors
     /// The object is missing.
     pub fn size(&self, id: Oid) -> Result<u64, InputError> {
-        if let Some(text) = self.staged.conflicts.get(&id) {
+        if let Some(text) = self.staged.contents.get(&id) {
             return Ok(text.len() as u64);
         }
         let header = self.repository.odb().and_then(|odb| odb.read_header(id));
@@ -93,7 +112,7 @@ impl<'r> GitTrees<'r> {
     /// # Errors
     /// The object is missing.
     pub fn content(&self, id: Oid) -> Result<Vec<u8>, InputError> {
-        if let Some(text) = self.staged.conflicts.get(&id) {
+        if let Some(text) = self.staged.contents.get(&id) {
             return Ok(text.clone());
         }
         let blob = self.repository.find_blob(id).map_err(|error| self.missing_object(&error))?;
@@ -103,7 +122,12 @@ impl<'r> GitTrees<'r> {
     /// The content of a staged file as the work tree has it, where a filter such as Git LFS stores
     /// something else.
     pub fn unfiltered(&self, root: Oid, path: &Path) -> Option<Vec<u8>> {
-        (self.staged.root == Some(root)).then(|| staged_content(self.repository, path))?
+        self.is_staged(root).then(|| staged_content(self.repository, path))?
+    }
+
+    /// Whether this is the state of the index, whose filtered files are read from the work tree.
+    pub fn is_staged(&self, root: Oid) -> bool {
+        self.staged.root == Some(root)
     }
 
     /// The error for a missing object. In a partial clone only git itself fetches objects.
@@ -123,8 +147,8 @@ impl<'r> GitTrees<'r> {
         )
     }
 
-    /// The paths of the folders in which entries that matter differ between two trees. Equal subtrees
-    /// are not read. Folders themselves do not matter.
+    /// The paths of the folders in which entries differ between two trees. Equal subtrees are not
+    /// read.
     ///
     /// # Errors
     /// A tree is missing.
@@ -132,10 +156,10 @@ impl<'r> GitTrees<'r> {
         &self,
         one: Oid,
         other: Oid,
-        matters: &dyn Fn(&Entry) -> bool,
+        visit: &Visit<'_>,
     ) -> Result<BTreeSet<String>, InputError> {
         let mut folders = BTreeSet::new();
-        self.compare([Some(one), Some(other)], "", matters, &mut folders)?;
+        self.compare([Some(one), Some(other)], "", visit, &mut folders)?;
         Ok(folders)
     }
 
@@ -143,22 +167,21 @@ impl<'r> GitTrees<'r> {
         &self,
         sides: [Option<Oid>; 2],
         at: &str,
-        matters: &dyn Fn(&Entry) -> bool,
+        visit: &Visit<'_>,
         folders: &mut BTreeSet<String>,
     ) -> Result<(), InputError> {
         check_depth(at)?;
         let list = |side: Option<Oid>| side.map_or_else(|| Ok(Rc::default()), |id| self.list(id));
         let lists: [Rc<[Entry]>; 2] = [list(sides[0])?, list(sides[1])?];
         for (name, entries) in pairs(&lists[0], &lists[1]) {
-            let is_change = |entry: &&&Entry| entry.kind != Kind::Folder && matters(entry);
-            // Both sides are asked.
-            if entries.iter().flatten().filter(is_change).count() > 0 {
+            for entry in entries.iter().flatten().filter(|entry| entry.kind != Kind::Folder) {
                 folders.insert(at.to_owned());
+                visit(at, entry);
             }
             let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));
             if inner[0] != inner[1] {
                 let path = if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
-                self.compare(inner, &path, matters, folders)?;
+                self.compare(inner, &path, visit, folders)?;
             }
         }
         Ok(())
