@@ -224,7 +224,7 @@ fn compare_work_tree<'r>(
     };
     let Some((is, ignored)) = seen else { return whole(present) };
     let new = Snapshot::new(repository, trees, is, "the work tree");
-    let (mut folders, is_relevant) = find_folders(&relevance, old, &new)?;
+    let (mut folders, is_relevant) = find_folders((&relevance, &pointers), old, &new)?;
     // Git does not know whether ignored files have changed.
     let beside = ignored.iter().map(|path| split(path).0.to_owned());
     let places: BTreeSet<String> = ignored.iter().cloned().chain(beside).collect();
@@ -248,7 +248,7 @@ fn compare_work_tree<'r>(
 
 /// The folders with changes, and whether one of these can matter if no other file refers to it.
 fn find_folders(
-    relevance: &Relevance<'_>,
+    (relevance, pointers): (&Relevance<'_>, &Pointers<'_>),
     old: &Snapshot<'_>,
     new: &Snapshot<'_>,
 ) -> Result<(Folders, bool), InputError> {
@@ -257,7 +257,9 @@ fn find_folders(
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
     let Noted { is_relevant, whole } = noted.into_inner();
-    Ok((Folders { changed, whole }, is_relevant))
+    let mut followed = pointers.followed(old.root(), &changed)?;
+    followed.extend(pointers.followed(new.root(), &changed)?);
+    Ok((Folders { changed, followed, whole }, is_relevant))
 }
 
 /// Compares two states of a repository and only reads what differs.
@@ -270,7 +272,7 @@ pub fn compare_states(
     Memory { known, pointers, relevance }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let (folders, is_relevant) = find_folders(relevance, &old, &new)?;
+    let (folders, is_relevant) = find_folders((relevance, pointers), &old, &new)?;
     let scope = |state: &Snapshot<'_>| pointers.scope(state.root(), folders.clone());
     let names_no_file = || Plan::of(request).names_no_file(&new);
     if !is_relevant && names_no_file() && !scope(&old)?.is_led() && !scope(&new)?.is_led() {

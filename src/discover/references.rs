@@ -68,6 +68,26 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
     }
 }
 
+/// The paths to which files in these folders refer, directly or through others.
+pub fn followed(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut rest: Vec<&Pointer<'_>> = pointers.iter().collect();
+    loop {
+        let is_reached = |pointer: &&Pointer<'_>| {
+            let folder = split(&pointer.file).0;
+            folders.contains(folder) || found.contains(&pointer.file) || found.contains(folder)
+        };
+        let (reached, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_reached);
+        if reached.is_empty() {
+            return found;
+        }
+        for Pointer { file, words } in reached {
+            found.extend(words.words.iter().map(|word| join(split(file).0, word)));
+        }
+        rest = others;
+    }
+}
+
 /// Whether a path is one of the folders, in one, or a parent of one.
 fn is_near(target: &str, folders: &BTreeSet<String>) -> bool {
     let is_above =
@@ -115,6 +135,12 @@ mod tests {
             };
             led.iter().map(|file| folder(file)).collect::<Vec<_>>().join(" ")
         };
+        let pointers: Vec<Pointer> =
+            all.iter().map(|(file, words)| Pointer { file: (*file).to_owned(), words }).collect();
+        let reached = followed(&pointers, &["a".to_owned()].into());
+        for (path, is_reached) in [("base", true), ("base/conf/r.yaml", true), ("other", false)] {
+            assert_eq!(reached.contains(path), is_reached, "{path}");
+        }
         for (folder, expected) in [
             ("base/conf", "a base c top d"),
             ("base", "a base c top d"),

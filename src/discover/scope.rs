@@ -2,7 +2,7 @@
 //! files may have a counterpart, and the files that refer to them.
 
 use super::pair::may_pair;
-use super::references::{Pointer, Words, leading};
+use super::references::{Pointer, Words, followed, leading};
 use crate::git::entry::{Entry, Kind};
 use crate::git::snapshot::Scope;
 use crate::git::trees::GitTrees;
@@ -10,7 +10,7 @@ use crate::sniff::containers::names_others;
 use crate::vfs::Skip;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::below;
+use crate::vfs::path::{below, split};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -20,6 +20,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub struct Folders {
     pub changed: BTreeSet<String>,
+    /// Folders of files to which changed files may refer, or may have referred.
+    pub followed: BTreeSet<String>,
     /// Folders in and below which any deployment may be affected.
     pub whole: BTreeSet<String>,
 }
@@ -33,7 +35,7 @@ pub struct ChangedScope {
 
 impl Folders {
     fn all(&self) -> impl Iterator<Item = &String> {
-        self.changed.iter().chain(&self.whole)
+        self.changed.iter().chain(&self.followed).chain(&self.whole)
     }
 }
 
@@ -52,6 +54,7 @@ impl Scope for ChangedScope {
     fn holds_folder(&self, folder: &str) -> bool {
         self.folders.changed.contains(folder)
             || self.folders.whole.iter().any(|whole| below(folder, whole).is_some())
+            || self.folders.followed.contains(folder)
             || self.folders.changed.iter().any(|near| may_pair(near, folder))
     }
 
@@ -77,6 +80,20 @@ pub struct Pointers<'r> {
     words: RefCell<HashMap<Oid, Rc<Words>>>,
 }
 
+/// Files that name others, with their words.
+#[derive(Default)]
+struct Named {
+    naming: Naming,
+    words: Vec<Rc<Words>>,
+}
+
+impl Named {
+    fn as_pointers(&self) -> Vec<Pointer<'_>> {
+        let files = self.naming.iter().zip(&self.words);
+        files.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect()
+    }
+}
+
 impl<'r> Pointers<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
         Self { trees, naming: RefCell::default(), words: RefCell::default() }
@@ -100,16 +117,31 @@ impl<'r> Pointers<'r> {
         root: Oid,
         folders: &BTreeSet<String>,
     ) -> Result<HashSet<String>, InputError> {
+        Ok(leading(&self.pointers(root, folders)?.as_pointers(), folders))
+    }
+
+    /// The folders of the files to which files in some folders refer, directly or not.
+    ///
+    /// # Errors
+    /// An object is missing in the repository.
+    pub fn followed(
+        &self,
+        root: Oid,
+        folders: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, InputError> {
+        let paths = followed(&self.pointers(root, folders)?.as_pointers(), folders);
+        let beside = paths.iter().map(|path| split(path).0.to_owned()).collect::<Vec<_>>();
+        Ok(paths.into_iter().chain(beside).collect())
+    }
+
+    /// All files that name others; none if they are not needed for any folder.
+    fn pointers(&self, root: Oid, folders: &BTreeSet<String>) -> Result<Named, InputError> {
         if folders.is_empty() {
-            return Ok(HashSet::new());
+            return Ok(Named::default());
         }
         let naming = self.naming(root)?;
-        let words: Vec<_> =
-            naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;
-        let pointers = naming.iter().zip(&words);
-        let pointers: Vec<_> =
-            pointers.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect();
-        Ok(leading(&pointers, folders))
+        let words = naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;
+        Ok(Named { naming, words })
     }
 
     /// The files below a folder that name others, by their relative paths.
