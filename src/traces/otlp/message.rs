@@ -299,3 +299,100 @@ impl AnyValue {
         object([member])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::ReadFields;
+    use crate::traces::otlp::events;
+
+    fn value(kind: Kind) -> Option<AnyValue> {
+        Some(AnyValue { kind: Some(kind) })
+    }
+
+    fn pair(key: &str, kind: Kind) -> KeyValue {
+        KeyValue { key: key.to_owned(), value: value(kind) }
+    }
+
+    fn span() -> Span {
+        let inner = KeyValues { values: vec![pair("x", Kind::Bool(true))] };
+        let items = Values { values: vec![AnyValue { kind: Some(Kind::Int(1)) }] };
+        Span {
+            trace_id: vec![1; 16],
+            span_id: vec![2; 8],
+            trace_state: "s=1".to_owned(),
+            parent_span_id: vec![3; 8],
+            name: "op".to_owned(),
+            kind: 2,
+            start: 1_700_000_000_000_000_000,
+            end: 1_700_000_000_100_000_000,
+            attributes: vec![
+                pair("t", Kind::Text("v".to_owned())),
+                pair("i", Kind::Int(-5)),
+                pair("d", Kind::Double(0.5)),
+                pair("m", Kind::Map(inner)),
+                pair("l", Kind::List(items)),
+                pair("b", Kind::Bytes(vec![255, 0])),
+                KeyValue { key: "none".to_owned(), value: None },
+            ],
+            events: vec![Event {
+                time: 1_700_000_000_050_000_000,
+                name: "exception".to_owned(),
+                attributes: vec![pair("exception.type", Kind::Text("E".to_owned()))],
+            }],
+            links: vec![Link { trace_id: vec![4; 16], span_id: vec![5; 8], attributes: vec![] }],
+            status: Some(Status { message: "bad".to_owned(), code: 2 }),
+        }
+    }
+
+    const SAME: &str = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":
+        {"stringValue":"cart"}}]},"schemaUrl":"r","scopeSpans":[{"scope":{"name":"lib","version":"1"},
+        "schemaUrl":"s","spans":[{"traceId":"01010101010101010101010101010101","spanId":
+        "0202020202020202","traceState":"s=1","parentSpanId":"0303030303030303","name":"op","kind":2,
+        "startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"1700000000100000000",
+        "attributes":[{"key":"t","value":{"stringValue":"v"}},{"key":"i","value":{"intValue":"-5"}},
+        {"key":"d","value":{"doubleValue":0.5}},{"key":"m","value":{"kvlistValue":{"values":
+        [{"key":"x","value":{"boolValue":true}}]}}},{"key":"l","value":{"arrayValue":{"values":
+        [{"intValue":"1"}]}}},{"key":"b","value":{"bytesValue":"/wA="}},{"key":"none","value":{}}],
+        "events":[{"timeUnixNano":"1700000000050000000","name":"exception","attributes":
+        [{"key":"exception.type","value":{"stringValue":"E"}}]}],"links":[{"traceId":
+        "04040404040404040404040404040404","spanId":"0505050505050505"}],"status":{"message":"bad",
+        "code":2}}]}]}]}"#;
+
+    #[test]
+    fn a_message_has_the_events_of_its_json() {
+        let scope = Scope { name: "lib".into(), version: "1".into(), attributes: Vec::new() };
+        let scope_spans =
+            ScopeSpans { scope: Some(scope), spans: vec![span()], schema_url: "s".into() };
+        let service = pair("service.name", Kind::Text("cart".to_owned()));
+        let export = Export {
+            resource_spans: vec![ResourceSpans {
+                resource: Some(Resource { attributes: vec![service] }),
+                scope_spans: vec![scope_spans],
+                schema_url: "r".into(),
+            }],
+        };
+        let bytes = export.encode_to_vec();
+        let all = ReadFields::all();
+        let expected = events(&Json::parse(SAME).unwrap(), &all).unwrap();
+        assert_eq!(expected.len(), 3);
+        assert_eq!(events(&read(&bytes).unwrap(), &all).unwrap(), expected);
+        assert!(read(&bytes[..bytes.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn text_is_no_message() {
+        for (bytes, expected) in [
+            (&b"{\"id\":1}"[..], None),
+            (b"\n\n{}", None),
+            ("{\"a\":\"\u{e9}".as_bytes(), None),
+            (b"\n\x10\n\x0e\x00", Some(false)),
+            (b"\x00\x00\x01\x10\n\x0e", Some(true)),
+            (b"\x00\x01\x02", None),
+            (b"", None),
+        ] {
+            assert_eq!(find(bytes), expected, "{bytes:?}");
+        }
+        assert_eq!(find(&"{\"a\":\"\u{e9}".as_bytes()[..7]), None);
+    }
+}
