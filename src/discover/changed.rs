@@ -62,10 +62,8 @@ pub fn gather_changed(
     let past = past(&repository, since, &request.version)?;
     let name = request.version.name();
     if request.version == Version::WorkTree {
-        let seen = match may_be_scoped(request, &repository) {
-            true => trees.work_tree(&is_read)?,
-            false => None,
-        };
+        let is_inside = may_be_scoped(request, &repository);
+        let seen = if is_inside { trees.work_tree(&is_read)? } else { None };
         let old = Snapshot::new(&repository, &trees, past, "the past");
         return compare_work_tree(request, (&repository, &trees), &old, seen, stdin);
     }

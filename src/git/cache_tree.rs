@@ -122,7 +122,7 @@ mod tests {
     fn index(version: u8, entries: &[&[u8]], extensions: &[u8]) -> Vec<u8> {
         let mut bytes = vec![b'D', b'I', b'R', b'C', 0, 0, 0, version, 0, 0, 0];
         bytes.push(u8::try_from(entries.len()).unwrap());
-        entries.iter().for_each(|entry| bytes.extend_from_slice(entry));
+        bytes.extend(entries.concat());
         bytes.extend_from_slice(extensions);
         bytes.extend([0; HASH]);
         bytes

@@ -161,10 +161,10 @@ impl Vfs for ScopedDisk<'_> {
         let is_in_part = |relative: &Path, is_folder: bool| {
             let path = name_within(&top.join(relative));
             let folder = split(&path).0;
-            match is_folder {
-                true => self.scope.leads_through(&path),
-                false => self.scope.holds_folder(folder) || self.scope.holds_file(&path),
+            if is_folder {
+                return self.scope.leads_through(&path);
             }
+            self.scope.holds_folder(folder) || self.scope.holds_file(&path)
         };
         self.disk.walk_part(root, is_wanted, &is_in_part)
     }

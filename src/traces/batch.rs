@@ -70,7 +70,9 @@ mod tests {
         let intake = Intake::new(ids, KeyFields::default(), ReadFields::all());
         let (mut arrivals, mut traces) = (Vec::new(), Grouped::default());
         add(&batch, &intake, &mut arrivals).unwrap();
-        arrivals.into_iter().for_each(|arrival| traces.add(arrival));
+        for arrival in arrivals {
+            traces.add(arrival);
+        }
         let traces = traces.into_traces();
         let shape: Vec<_> =
             traces.iter().map(|t| (&*t.id, t.spans().len(), t.root().is_some())).collect();

@@ -33,7 +33,9 @@ impl<'de> Visitor<'de> for LineVisitor<'_> {
                 "id" if id.is_none() => id = Some(members.next_value::<String>()?),
                 "spans" if spans.is_none() => spans = Some(members.next_value_seed(Spans(self.0))?),
                 "id" | "spans" => return Err(Error::custom("repeated")),
-                _ => drop(members.next_value::<IgnoredAny>()?),
+                _ => {
+                    members.next_value::<IgnoredAny>()?;
+                }
             }
         }
         let (id, spans) = id.zip(spans).ok_or_else(|| Error::custom("incomplete"))?;
@@ -98,7 +100,9 @@ impl<'de> Visitor<'de> for Span<'_> {
                     fields = Some(members.next_value_seed(Members(self.0))?);
                 }
                 "root" | "fields" => return Err(Error::custom("repeated")),
-                _ => drop(members.next_value::<IgnoredAny>()?),
+                _ => {
+                    members.next_value::<IgnoredAny>()?;
+                }
             }
         }
         let fields = fields.ok_or_else(|| Error::custom("incomplete"))?;
@@ -131,7 +135,9 @@ impl<'de> Visitor<'de> for Members<'_> {
         while let Some(name) = members.next_key_seed(Name(self.0))? {
             match name {
                 Some(name) => fields.push((name, members.next_value::<Typed>()?.0)),
-                None => drop(members.next_value::<Checked>()?),
+                None => {
+                    members.next_value::<Checked>()?;
+                }
             }
         }
         Ok(Fields::new(fields))

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_an_error() {
-        let bomb = zstd(&vec![b' '; (FREE + (8 << 20)) as usize]);
+        let bomb = zstd(&vec![b' '; usize::try_from(FREE).unwrap() + (8 << 20)]);
         assert!(bomb.len() < 1 << 17, "{}", bomb.len());
         let error = read(&bomb).unwrap_err();
         assert!(error.contains("expands more than 1000 times"), "{error}");

@@ -306,12 +306,8 @@ mod tests {
     use crate::engine::ReadFields;
     use crate::traces::otlp::events;
 
-    fn value(kind: Kind) -> Option<AnyValue> {
-        Some(AnyValue { kind: Some(kind) })
-    }
-
     fn pair(key: &str, kind: Kind) -> KeyValue {
-        KeyValue { key: key.to_owned(), value: value(kind) }
+        KeyValue { key: key.to_owned(), value: Some(AnyValue { kind: Some(kind) }) }
     }
 
     fn span() -> Span {
