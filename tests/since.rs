@@ -208,3 +208,21 @@ fn ignored_files_that_a_deployment_uses_count_as_changed() {
     assert_eq!(ran.status, 1, "{}", ran.all());
     assert!(ran.output.contains("wrong indentation"), "{}", ran.all());
 }
+
+/// Files that nothing refers to any more are a deployment of their own.
+#[test]
+fn files_that_a_change_no_longer_refers_to_are_checked() {
+    let generator = "configMapGenerator:\n- name: refinery\n  files: [config.yaml=../../shared/files/config.yaml, \
+                     rules.yaml=../../shared/files/local]\n";
+    let repository = Repository::with(&[
+        ("k/base/kustomization.yaml", generator),
+        ("shared/files/config.yaml", CONFIG),
+        ("shared/files/local", RULES),
+    ]);
+    repository.write("k/base/kustomization.yaml", "kind: Kustomization\n");
+    for arguments in [&[][..], &["--staged"]] {
+        let ran = repository.run(&[&["check", "--since", "HEAD"], arguments].concat());
+        assert!(ran.output.contains("· checked 1 deployment"), "{arguments:?} {}", ran.all());
+        repository.git(&["add", "."]);
+    }
+}
