@@ -288,6 +288,9 @@ mod tests {
         // What is not there is not touched.
         history.publish("v4", commit(4).moment, vec![state(&["b=!"])]);
         assert_eq!(outages(&history).len(), 1);
+        history.add(&commit(5), &[vec!["a".to_owned()]], Vec::new());
+        history.publish("v5", commit(6).moment, vec![state(&["a=!"])]);
+        assert_eq!(outages(&history).len(), 1, "it was removed");
     }
 
     #[test]

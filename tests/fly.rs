@@ -11,9 +11,10 @@ use program::{BROKEN, CONFIG, Folder, RULES};
 use repository::Repository;
 
 /// Apps with the files `conf/a` and `conf/b`.
-const APPS: [&str; 3] = [
+const APPS: [&str; 4] = [
     "[build]\nimage = \"honeycombio/refinery:2.9.4\"\n[[files]]\nguest_path = \"/etc/refinery/refinery.yaml\"\nlocal_path = \"conf/a\"\n[[files]]\nguest_path = \"/etc/refinery/rules.yaml\"\nlocal_path = \"conf/b\"\n",
     "[build]\nimage = \"honeycombio/refinery:2.9.4\"\n[processes]\napp = \"-c /c.yaml -r /r.yaml\"\n[[files]]\nguest_path = \"/c.yaml\"\nlocal_path = \"conf/a\"\n[[files]]\nguest_path = \"/r.yaml\"\nlocal_path = \"./conf/b\"\n",
+    "[build]\nimage = \"acme/gate:1\"\n[processes]\napp = \"/bin/refinery -c /c.yaml -r /r.yaml\"\n[[files]]\nguest_path = \"/c.yaml\"\nlocal_path = \"conf/a\"\n[[files]]\nguest_path = \"/r.yaml\"\nlocal_path = \"conf/b\"\n",
     "[build]\nimage = \"acme/refinery:1\"\n[env]\nREFINERY_CONFIG = \"/c.yaml\"\nREFINERY_RULES_CONFIG = \"/r.yaml\"\n[[files]]\nguest_path = \"/c.yaml\"\nlocal_path = \"conf/a\"\n[[files]]\nguest_path = \"/r.yaml\"\nlocal_path = \"conf/b\"\n",
 ];
 

@@ -32,6 +32,10 @@ pub fn open_app(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
+    // Without files of its own, the app only pins the release of the files beside it.
+    if list(app, "files").is_empty() {
+        return Ok(());
+    }
     let entries: Vec<DataEntry> =
         list(app, "files").iter().filter_map(|file| inline(outer, file)).collect();
     let processes = app.get("processes").map(Item::entries).unwrap_or_default();

@@ -252,6 +252,8 @@ fn a_change_cannot_extend_an_end_date() {
         "[[exception]]\ncheck = \"{CHECK}\"\nfiles = [\"a\", \"b\"]\nreason = \"r\"\n"
     ));
     assert!(other.restricted_to(&until("")).0.exceptions.is_empty(), "more files than before");
+    let all = parse(&format!("[[exception]]\ncheck = \"{CHECK}\"\nreason = \"r\"\n"));
+    assert!(all.restricted_to(&until("")).0.exceptions.is_empty(), "all files");
 }
 
 #[test]

@@ -147,6 +147,7 @@ mod tests {
         for (text, shown) in [
             ("`hunter2` is not a duration", "`********` is not a duration"),
             ("xhunter2 has another", "xhunter2 has another"),
+            ("hunter2x has another", "hunter2x has another"),
             ("xswordfish-and-chipsy", "x********y"),
             ("1 ab * `ä` hunter", "1 ab * `ä` hunter"),
         ] {
@@ -158,6 +159,12 @@ mod tests {
     fn encoded_values_are_also_masked_when_decoded() {
         let secrets = Secrets::of(["c3dvcmRmaXNo", "'it''s me'"]);
         assert_eq!(secrets.hide("a swordfish, it's me"), "a ********, ********");
+    }
+
+    #[test]
+    fn each_line_of_a_value_is_masked() {
+        let secrets = Secrets::of(["first line\nsecond line\n"]);
+        assert_eq!(secrets.hide("`second line` is unknown"), "`********` is unknown");
     }
 
     #[test]
