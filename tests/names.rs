@@ -190,3 +190,63 @@ fn a_settings_file_is_recorded_as_one() {
         assert_eq!(record["reason"], "settings of refinery-preflight", "{record}");
     }
 }
+
+#[test]
+fn a_file_with_the_content_of_the_other_half_is_what_its_name_says() {
+    for (config, rules) in [(RULES, RULES), (CONFIG, CONFIG), (RULES, CONFIG)] {
+        let (status, text) = check(&[("config.yaml", config), ("rules.yaml", rules)]);
+        assert_eq!(status, 1, "{text}");
+        let map = |text: &str| text.trim_end().replace('\n', "\n    ");
+        let object = format!(
+            "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: r}}\ndata:\n  config.yaml: |\n    {}\n  rules.yaml: |\n    {}\n",
+            map(config),
+            map(rules)
+        );
+        let (status, text) = check(&[("map.yaml", &object)]);
+        assert_eq!(status, 1, "{text}");
+    }
+    // A name that says something else alone decides nothing.
+    let (status, text) = check(&[("refinery.yaml", RULES)]);
+    assert_eq!(status, 0, "{text}");
+    let values = "image: {tag: 2.9.4}\nconfig:\n  General: {ConfigurationVersion: 2}\n  RulesVersion: 2\n  Samplers: {__default__: {DeterministicSampler: {SampleRate: 1}}}\n";
+    let (status, text) = check(&[("values.yaml", values)]);
+    assert_eq!(status, 1, "{text}");
+}
+
+#[test]
+fn entries_of_maps_are_checked_under_any_key() {
+    for [config, rules] in [
+        ["refinery-config", "refinery-rules"],
+        ["REFINERY_CONFIG", "REFINERY_RULES"],
+        ["config.txt", "rules.txt"],
+        ["config", "rules"],
+        ["refinery.cfg", "sampling"],
+    ] {
+        let object = |text: &str| {
+            format!(
+                "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: r}}\ndata:\n  {config}: |\n    {}\n  {rules}: |\n    {}\n",
+                text.trim_end().replace('\n', "\n    "),
+                RULES.trim_end().replace('\n', "\n    ")
+            )
+        };
+        let (status, text) = check(&[("map.yaml", &object(CONFIG))]);
+        assert_eq!(status, 0, "{config}: {text}");
+        for bad in [&CONFIG.replace("MaxAlloc", "MaxAlloq"), BROKEN] {
+            let (status, text) = check(&[("map.yaml", &object(bad))]);
+            assert_eq!(status, 1, "{config} {bad:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn scripts_and_terraform_named_like_a_half_are_no_half() {
+    for (name, text) in
+        [("config.sh", "#!/bin/sh\n"), ("config.tf", ""), ("rules.hcl", "# x\n"), ("config.mk", "")]
+    {
+        let name = format!("refinery/{name}");
+        let files =
+            [(&*name, text), ("refinery/config.yaml", CONFIG), ("refinery/rules.yaml", RULES)];
+        let (status, out) = check(&files);
+        assert_eq!(status, 0, "{name}: {out}");
+    }
+}

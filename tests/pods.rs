@@ -484,3 +484,21 @@ fn an_argument_with_a_variable_of_the_pod_is_not_an_error() {
         assert_eq!(is_not_known, is_said, "{arguments}: {notices:?}");
     }
 }
+
+#[test]
+fn a_shell_that_runs_refinery_is_followed() {
+    let text = |command: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: rc}}\ndata:\n  one.yml: |\n    General: {{ConfigurationVersion: 2}}\n  two.yml: \"\"\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: r}}\nspec:\n  containers:\n  - name: r\n    image: honeycombio/refinery:2.9.4\n    {command}\n    volumeMounts: [{{name: c, mountPath: /etc/refinery}}]\n  volumes: [{{name: c, configMap: {{name: rc}}}}]\n"
+        )
+    };
+    for command in [
+        "command: [/bin/sh]\n    args: [-c, 'exec refinery -c /etc/refinery/one.yml -r /etc/refinery/two.yml']",
+        "command: [sh, -ec, 'sleep 1 && /usr/bin/refinery -c /etc/refinery/one.yml -r /etc/refinery/two.yml']",
+        "command: [/bin/bash, -c, \"set -e\\nrefinery -c /etc/refinery/one.yml --rules_config /etc/refinery/two.yml\\n\"]",
+    ] {
+        let sources = read(&text(command));
+        let [deployment] = &sources.deployments[..] else { panic!("{command}") };
+        assert_eq!((deployment.config.len(), deployment.rules.len()), (1, 1), "{command}");
+    }
+}

@@ -5,7 +5,7 @@
 mod program;
 mod repository;
 
-use program::{BROKEN, CONFIG, RULES};
+use program::{BROKEN, CONFIG, Folder, RULES};
 use repository::{Ran, Repository};
 
 const SETTINGS: &str = ".refinery-preflight.toml";
@@ -333,4 +333,27 @@ fn an_unrendered_template_blocks_outside_of_its_chart() {
     let all = repository.run(&["hook", "run", "--all-files"]);
     assert_eq!(all.output.matches("error[intake/template]").count(), 1, "{}", all.output);
     assert!(all.output.contains(NAME) && all.output.contains("other/config.yaml"), "{}", all.all());
+}
+
+/// A listed file that nothing else shows to be Refinery's.
+#[test]
+fn listed_deployments_are_checked_in_named_folders() {
+    let settings = "[[deployment]]\nconfig = [\"a/one.yaml\"]\nrules = [\"a/two.yaml\"]\n";
+    let folder = Folder::new(&[
+        (".refinery-preflight.toml", settings),
+        ("a/one.yaml", "# nothing\n"),
+        ("a/two.yaml", RULES),
+        ("b/config.yaml", CONFIG),
+        ("b/rules.yaml", RULES),
+    ]);
+    for (arguments, status) in [
+        (&["check"][..], 1),
+        (&["check", "."], 1),
+        (&["check", "a"], 1),
+        (&["check", "a", "b"], 1),
+        (&["check", "b"], 0),
+    ] {
+        let ran = folder.run(arguments);
+        assert_eq!(ran.status, status, "{arguments:?}: {}", ran.output);
+    }
 }

@@ -103,7 +103,7 @@ impl Arguments {
 
     /// The settings' own deployments are checked only if no files are named.
     fn settings(&self) -> Option<SettingsArgs> {
-        self.output.policy.settings(self.inputs.is_empty())
+        self.output.policy.settings(self.inputs.names_no_file())
     }
 
     fn show_fixes(

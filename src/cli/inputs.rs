@@ -131,9 +131,10 @@ impl Inputs {
         Ok(gather(&self.request(), console.input)?)
     }
 
-    /// Whether nothing is named.
-    pub fn is_empty(&self) -> bool {
-        self.paths.is_empty() && self.stdin_filename.is_none() && self.named.is_empty()
+    /// Whether only folders are named, or nothing.
+    pub fn names_no_file(&self) -> bool {
+        let is_folder = |path: &PathBuf| path.is_dir();
+        self.paths.iter().all(is_folder) && self.stdin_filename.is_none() && self.named.is_empty()
     }
 
     /// The same, with settings.

@@ -2,6 +2,7 @@
 //!
 //! Must not know the format that it comes from: a pod, a compose file or chart values.
 
+use super::script::words::commands;
 use crate::schema::Kind;
 use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
 use crate::span::Span;
@@ -33,6 +34,9 @@ impl Word {
 /// Programs that start the program named after them.
 const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
 
+/// Programs that run the commands in a string.
+const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
+
 /// A parsed command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Command {
@@ -44,6 +48,8 @@ pub struct Command {
     pub is_whole: bool,
     /// Whether no unknown word can name a file.
     is_certain: bool,
+    /// Whether a shell runs it, perhaps with other commands.
+    pub is_script: bool,
 }
 
 impl Command {
@@ -51,6 +57,11 @@ impl Command {
     /// in its official image, while in others the arguments may name it.
     pub fn of_container(entrypoint: Option<&[Word]>, words: &[Word]) -> Self {
         let all = [entrypoint.unwrap_or_default(), words].concat();
+        if let Some(words) = of_shell(&all) {
+            // Other commands may create files, or start it in another way.
+            let line = Self::of_container(Some(&words), &[]);
+            return Self { is_whole: false, is_certain: false, is_script: true, ..line };
+        }
         let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);
         let is_flag = |word: &Word| word.text.as_ref().is_some_and(|text| text.starts_with('-'));
         let is_bare = entrypoint.is_none() && all.first().is_none_or(is_flag);
@@ -171,6 +182,22 @@ pub fn resolve_path(folder: Option<&str>, path: &str) -> Option<String> {
     let is_whole = |path: &str| path.starts_with('/');
     let folder = if is_whole(path) { "/" } else { folder.filter(|folder| is_whole(folder))? };
     Some(join(folder, path))
+}
+
+/// The command in `sh -c "…"` that runs Refinery.
+fn of_shell(words: &[Word]) -> Option<Vec<Word>> {
+    let text = |word: &Word| word.text.as_deref().unwrap_or_default().to_owned();
+    let shell = words.iter().position(|word| {
+        let program = text(word);
+        SHELLS.contains(&program.rsplit('/').next().unwrap_or_default())
+    })?;
+    let flags = words.get(shell + 1..)?;
+    let script = flags.iter().position(|word| text(word).ends_with('c')).map(|at| at + 1)?;
+    let Word { text: Some(script), span } = flags.get(script)? else { return None };
+    let runs = |words: &Vec<String>| words.iter().any(|word| is_program(word));
+    let command = script.lines().flat_map(commands).find(runs)?;
+    let is_known = |text: &str| !text.contains(['$', '`']);
+    Some(command.iter().flat_map(|word| Word::several(word, *span, is_known)).collect())
 }
 
 /// Whether a word is Refinery's binary, in any folder. A word with spaces is a script.

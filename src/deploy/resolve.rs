@@ -124,7 +124,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
             match self.locate(kind, &word)? {
                 Located::File(path, datum) => found.push((path, datum)),
                 Located::Reported => {}
-                Located::Unknown(why) => unlocated.push((word.text, why)),
+                // Other commands of a script may create the file.
+                Located::Unknown(why) => {
+                    let location = word.text.filter(|_| !self.workload.command.is_script);
+                    unlocated.push((location, why));
+                }
             }
         }
         if found.is_empty() && !unlocated.is_empty() {
@@ -226,7 +230,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         let Workload { command, variables, image, is_open, contents, is_partial, .. } =
             self.workload;
         let is_named = command.names(kind) || variables.contains_key(kind.locating().variable);
-        !is_partial
+        !(*is_partial || command.is_script)
             && (is_covered || *contents == Contents::RefineryAlone)
             && (is_named || is_official(image) && !is_open)
     }

@@ -9,7 +9,7 @@ use super::described::{deduplicate, files_in};
 use super::items::Item;
 use super::ledger::Ledger;
 use super::origin::{Content, Origin};
-use super::pair::{Member, Pair, describe, pair};
+use super::pair::{Member, Pair, describe, pair, settle_kinds};
 use super::pinned::{explain_digests, find_pins};
 use super::unchecked::finding;
 use crate::deploy::Deployment;
@@ -366,10 +366,12 @@ impl Assembly {
     /// A file cannot be read.
     pub fn finish(mut self, store: &dyn Vfs, into: &mut Sources) -> Result<(), InputError> {
         self.leave_read_twice();
+        settle_kinds(&mut self.members);
         self.leave_v1();
         self.settle_candidates(store)?;
         self.describe_applied(store)?;
         self.describe_runners(store)?;
+        settle_kinds(&mut self.members);
         self.leave_v1();
         // Bases are reported with the files that are based on them.
         let reported = self.notices.drain(..).filter(|(file, _)| !self.bases.contains(file));

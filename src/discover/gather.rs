@@ -20,7 +20,7 @@ use crate::notice::{Notice, texts_of};
 use crate::span::Span;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{join, name_of};
+use crate::vfs::path::{below, join, name_of};
 use git2::Repository;
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -137,9 +137,17 @@ impl Plan {
         Self { named, listed: Vec::new(), covered: BTreeSet::new(), paths, may_lack: false }
     }
 
-    /// Adds deployments listed in settings.
+    /// Adds deployments listed in settings that have a file in one of the folders to visit.
     pub fn list(&mut self, listed: impl Iterator<Item = Listed>) {
+        let folders: Vec<String> = self.paths.iter().map(|path| join("", &name_of(path))).collect();
+        let is_asked = |path: PathBuf| {
+            let path = join("", &name_of(&path));
+            folders.iter().any(|folder| below(&path, folder).is_some())
+        };
         for Listed { locations, covered } in listed {
+            if !locations.paths().any(is_asked) {
+                continue;
+            }
             self.covered.extend(covered.iter().map(|path| join("", &name_of(path))));
             self.listed.push(locations);
         }

@@ -13,7 +13,9 @@ use crate::release::facts::ReleaseFile;
 use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::{is_candidate, is_renamed, kind_of_name, without_template};
+use crate::sniff::file_name::{
+    builds_image, is_candidate, is_hcl, is_renamed, is_script, kind_of_name, without_template,
+};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -233,7 +235,8 @@ fn sort_out(
         found.add(Item { name, class, format, content, origin });
         return Some(class);
     }
-    if origin == Origin::Named || class.is_some() || is_suspect(&name, &text) {
+    let may_be_half = !(is_script(&name) || is_hcl(&name) || builds_image(&name));
+    if origin == Origin::Named || class.is_some() || may_be_half && is_suspect(&name, &text) {
         let condition = examine(format_read, &text);
         let is_ours = match (class, condition) {
             (Some(FileClass::Refinery(_)), _) => true,

@@ -4,7 +4,7 @@
 
 use crate::notice::Notice;
 use crate::schema::Kind;
-use crate::sniff::file_name::theme;
+use crate::sniff::file_name::{kind_of_name, theme};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::vfs::path::{split, split_extension};
@@ -59,6 +59,30 @@ pub fn pair(members: &[Member]) -> Vec<Pair> {
     let mut all: Vec<Pair> = whole.chain(alone).collect();
     all.sort_by_key(|pair| (pair.config.or(pair.rules), pair.rules));
     all
+}
+
+/// Takes a file with the content of the other half as what its name says, if nothing else of its
+/// place can be that half: Refinery is started with the names.
+pub fn settle_kinds(members: &mut [Member]) {
+    let place = |member: &Member| {
+        (split(member.name.file()).0.to_owned(), member.bond.clone(), member.recognised.generation)
+    };
+    let named = |member: &Member| kind_of_name(member.name.as_str());
+    let known = members.to_vec();
+    for member in members {
+        let own = place(member);
+        let Some(kind) = named(member).filter(|&kind| kind != member.recognised.kind) else {
+            continue;
+        };
+        let mut others = known.iter().filter(|o| o.name != member.name && place(o) == own);
+        let is_it = |other: &Member| {
+            other.recognised.kind == kind && named(other).is_none_or(|named| named == kind)
+        };
+        let all: Vec<&Member> = others.by_ref().collect();
+        if !all.is_empty() && !all.iter().any(|other| is_it(other)) {
+            member.recognised.kind = kind;
+        }
+    }
 }
 
 /// A notice that lists the files of a pair.

@@ -56,11 +56,9 @@ fn search<'i>(
     around.pop();
 }
 
-/// Whether `config` or `rules` in it is certainly Refinery's.
+/// Whether `config` or `rules` in it is certainly Refinery's, even if it is the other one.
 pub fn is_ours(item: &Item) -> bool {
-    Kind::ALL.iter().any(|&kind| {
-        item.get(kind.word()).and_then(what).is_some_and(|recognised| recognised.kind == kind)
-    })
+    Kind::ALL.iter().any(|kind| item.get(kind.word()).and_then(what).is_some())
 }
 
 fn has_files(item: &Item) -> bool {
@@ -98,6 +96,7 @@ mod tests {
             ("chart: honeycomb/refinery\nother: {config: {a: 1}}", ""),
             ("chart: honeycomb/collector\nvalues: {config: {a: 1}}", ""),
             ("config: {receivers: {}}", ""),
+            ("config: {RulesVersion: 2, Samplers: {}}", "/"),
         ] {
             let item = read_item(FileId(0), text).unwrap();
             let found: Vec<String> =

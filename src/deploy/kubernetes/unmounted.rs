@@ -21,6 +21,7 @@ use crate::sniff::flaw::first_action;
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::FileId;
+use crate::syntax::DataFormat;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, split_extension};
 use std::collections::HashSet;
@@ -188,7 +189,8 @@ impl UnmountedFile<'_> {
         Some(EmbeddedFile {
             name: name.clone(),
             recognised: self.recognised,
-            format: format_of(self.datum.likely_path()),
+            // Where it is mounted, it may have an extension.
+            format: format_of(self.datum.likely_path()).or(Some(DataFormat::Yaml)),
             text: text.clone(),
             pieces: pieces.clone(),
             bond,

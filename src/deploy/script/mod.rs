@@ -5,7 +5,7 @@
 //! has one of the files. Only files of the repository are followed. Must not resolve locations
 //! (`resolve` does).
 
-mod words;
+pub mod words;
 
 use super::command::{Command, Word};
 use super::loader::Loader;

@@ -48,7 +48,7 @@ fn is_label(key: &str, line: &str) -> bool {
 }
 
 /// The simple commands of a line.
-fn commands(line: &str) -> Vec<Vec<String>> {
+pub fn commands(line: &str) -> Vec<Vec<String>> {
     // The start of a command in a Procfile, a unit or a recipe.
     let line = line.trim_start().trim_start_matches(['@', '-', '+']);
     let line = match line.split_once([':', '=']) {
