@@ -11,7 +11,9 @@ use super::origin::{Content, Origin};
 use crate::notice::Notice;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::{is_candidate, is_renamed, kind_of_name, without_template};
+use crate::sniff::file_name::{
+    is_candidate, is_renamed, is_rule_test, kind_of_name, without_template,
+};
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -28,6 +30,7 @@ pub const STDIN: &str = "<stdin>";
 
 /// Why a file without Refinery's keys is not checked.
 const NO_KEYS: &str = "no Refinery keys";
+const RULE_TESTS: &str = "tests of rules";
 
 /// A file of Refinery's or a container file, not loaded yet.
 #[derive(Clone, Debug)]
@@ -110,6 +113,10 @@ impl Search<'_> {
         let WalkedFile { path, name, id, leads_out } = file;
         if let Some(excluded) = (self.exclude)(&name) {
             found.ledger.exclude(&name, excluded);
+            return Ok(());
+        }
+        if is_rule_test(&name) {
+            found.ledger.leave(&name, RULE_TESTS);
             return Ok(());
         }
         let format = format_of(&name);

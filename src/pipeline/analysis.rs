@@ -181,7 +181,8 @@ impl<'a> Parsed<'a> {
             && finding.primary().is_some_and(|place| self.files.is_added(place))
     }
 
-    fn present(&self, finding: Finding) -> Finding {
+    /// A finding with spans in the files that people edit, and secrets redacted.
+    pub fn present(&self, finding: Finding) -> Finding {
         present(finding, self.files, &self.all_secrets())
     }
 

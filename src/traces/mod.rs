@@ -12,9 +12,11 @@ pub mod otlp;
 mod route;
 mod run;
 mod typed;
+mod why_not;
 
 pub use document::Json;
 pub use grouped::Grouped;
 pub use input::{BadInput, Input};
 pub use route::Route;
 pub use run::{Decided, Run, TraceResult};
+pub use why_not::{why_not, wording};
