@@ -10,13 +10,13 @@ use crate::diagnostic::{Finding, Severity};
 use crate::discover::gather::gather;
 use crate::discover::{Request, Sources};
 use crate::git::work_tree::Disk;
-use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets, names};
+use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets, names, present};
 use crate::policy::ExitStatus;
 use crate::rehearse::{Acceptance, Host};
 use crate::report::{Detail, render_with};
 use crate::rule_tests::{
-    Coverage, Covered, Reading, Runner, Tally, invalid, is_rule_test, named_rules, not_enough,
-    not_loaded, read,
+    Coverage, Covered, Noticed, Open, Reading, Runner, Tally, TestFile, invalid, is_rule_test,
+    mutate, named_rules, not_enough, not_loaded, read,
 };
 use crate::schema::Kind;
 use crate::schema::secrets::Secrets;
@@ -38,6 +38,7 @@ const HELP: &str = epilogue! {
         "test" => "Run the tests of all rules in this folder",
         "test rules.preflight.yaml" => "Run one file",
         "test --coverage --fail-under 80" => "Name what no test exercises",
+        "test --mutate" => "Name changes of the rules that no test notices",
     ],
     clean: "all tests passed",
     blocked: "a test failed or could not run",
@@ -63,6 +64,9 @@ pub struct Arguments {
     /// Fail if the tests exercise less than this share, in percent.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     fail_under: Option<u8>,
+    /// Change the rules in small ways, and report the changes that no test notices.
+    #[arg(long)]
+    mutate: bool,
     #[command(flatten)]
     outputs: Outputs,
 }
@@ -81,6 +85,8 @@ struct Results {
     report: Report,
     tally: Tally,
     covered: Covered,
+    /// The changes of the rules that were tried.
+    noticed: Noticed,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
@@ -102,13 +108,16 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     for (file, reading) in files {
         match find_deployment(file, &reading, &sources) {
             Ok(place) => by_deployment.entry(place).or_default().push((file, reading)),
-            Err(finding) => results.add_unusable(file, reading, finding),
+            Err(finding) => {
+                let present = |finding| present(finding, &sources.files, &[&secrets]);
+                results.add_unusable(file, reading, *finding, &present);
+            }
         }
     }
     let session =
         Session { arguments, options: &options, sources: &sources, secrets: &secrets, disk: &disk };
     for (place, files) in by_deployment {
-        session.run(&sources.deployments[place], files, &mut results)?;
+        session.run(&sources.deployments[place], &files, &mut results)?;
     }
     session.finish(results, console)
 }
@@ -204,12 +213,16 @@ fn gather_rules(loaded: &[Loaded], console: &mut Console<'_>) -> Result<Sources,
 }
 
 /// The deployment that has the rules of a test file.
-fn find_deployment(file: &Loaded, reading: &Reading, sources: &Sources) -> Result<usize, Finding> {
+fn find_deployment(
+    file: &Loaded,
+    reading: &Reading,
+    sources: &Sources,
+) -> Result<usize, Box<Finding>> {
     let at = reading.rules.as_ref().map_or(reading.top, |rules| rules.span);
     let name = file.rules.as_ref().map_err(|why| {
         let label = if reading.rules.is_some() { "cannot be read" } else { "for which rules?" };
         let help = "name the rules file in `rules`, relative to this file";
-        invalid(at, why.clone(), label).help(help)
+        Box::new(invalid(at, why.clone(), label).help(help))
     })?;
     let files = &sources.files;
     let has = |deployment: &Deployment| {
@@ -223,21 +236,30 @@ fn find_deployment(file: &Loaded, reading: &Reading, sources: &Sources) -> Resul
         [] => {
             let message = format!("`{name}` has no rules that Refinery can load");
             let finding = invalid(at, message, "the rules of these tests");
-            Err(finding.help(format!("`refinery-preflight check {name}` says why")))
+            Err(Box::new(finding.help(format!("`refinery-preflight check {name}` says why"))))
         }
         _ => {
             let message = format!("`{name}` belongs to {} deployments", found.len());
-            Err(invalid(at, message, "ambiguous").help("name a file with one set of rules"))
+            Err(Box::new(
+                invalid(at, message, "ambiguous").help("name a file with one set of rules"),
+            ))
         }
     }
 }
 
 impl Results {
     /// A test file whose rules are not known.
-    fn add_unusable(&mut self, file: &Loaded, reading: Reading, finding: Finding) {
+    fn add_unusable(
+        &mut self,
+        file: &Loaded,
+        reading: Reading,
+        finding: Finding,
+        present: &dyn Fn(Finding) -> Finding,
+    ) {
         self.tally.not_run += reading.count.max(1);
         let findings = reading.findings.into_iter().chain([finding]);
-        let findings = findings.map(|finding| Reported::new(finding, Vec::new())).collect();
+        let findings =
+            findings.map(|finding| Reported::new(present(finding), Vec::new())).collect();
         let config = vec![(&file.name).into()];
         self.report.deployments.push(DeploymentReport {
             config,
@@ -263,7 +285,7 @@ impl Session<'_> {
     fn run(
         &self,
         deployment: &Deployment,
-        tests: Vec<(&Loaded, Reading)>,
+        tests: &[(&Loaded, Reading)],
         results: &mut Results,
     ) -> Result<(), Failure> {
         let files = &self.sources.files;
@@ -283,48 +305,31 @@ impl Session<'_> {
             semantics: semantics_of(&schemas.config),
             coverage: Coverage::new(&targets),
         };
-        let place = results.report.deployments.len();
         let mut findings: Vec<Finding> = Vec::new();
         if is_refused {
             findings.extend(analysis.findings.into_iter().filter(Finding::stops_start));
+            findings.extend(tests.iter().map(|(file, reading)| {
+                not_loaded(reading.top, file.rules.as_deref().unwrap_or_default())
+            }));
         }
-        let top = tests.first().map(|(_, reading)| reading.top);
-        for (file, reading) in tests {
-            findings.extend(reading.findings);
-            let mut tally = Tally::default();
-            match reading.file {
-                Some(_) if is_refused => {
-                    findings
-                        .push(not_loaded(reading.top, file.rules.as_deref().unwrap_or_default()));
-                }
-                Some(tests) => {
-                    let open = |path: &str| self.open(&join(split(&file.name).0, path));
-                    let (ran, found) = runner.run(&tests, &open);
-                    tally = ran;
-                    findings.extend(found);
-                }
-                None => {}
-            }
-            tally.not_run = reading.count.max(1).saturating_sub(tally.passed + tally.failed);
-            results.tally.add(tally);
-            let outcome = FileOutcome::Checked(vec![place]);
-            results.report.files.push(FileRecord { name: file.name.clone(), outcome });
+        let (tally, found) = self.run_files(&mut runner, tests, is_refused);
+        findings.extend(found);
+        if self.arguments.mutate && tally.is_good() {
+            let (noticed, notes) = self.mutate(&runner, tests);
+            results.noticed.add(noticed);
+            findings.extend(notes);
         }
-        if self.arguments.coverage {
-            findings.extend(runner.coverage.notes(&targets));
-        }
-        if let (Some(wanted), Some(top)) = (self.arguments.fail_under, top) {
-            findings.extend(not_enough(runner.coverage.count(), wanted, top));
-        }
+        results.tally.add(tally);
         results.covered = results.covered.and(runner.coverage.count());
-        let release = &analysis.verdict.release;
+        let release = vec![analysis.verdict.release.clone()];
         let findings = findings.into_iter().map(|finding| parsed.present(finding));
-        let findings =
-            findings.map(|finding| Reported::new(finding, vec![release.clone()])).collect();
+        let findings = findings.map(|finding| Reported::new(finding, release.clone())).collect();
         let (config, rules) = (names(&deployment.config, files), names(&deployment.rules, files));
-        for name in config.iter().chain(&rules) {
+        let place = results.report.deployments.len();
+        let own = config.iter().chain(&rules).map(|name| name.file().to_owned());
+        for name in own.chain(tests.iter().map(|(file, _)| file.name.clone())) {
             let outcome = FileOutcome::Checked(vec![place]);
-            results.report.files.push(FileRecord { name: name.file().to_owned(), outcome });
+            results.report.files.push(FileRecord { name, outcome });
         }
         let verdicts = vec![analysis.verdict];
         let report =
@@ -333,27 +338,72 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Opens a file with traces, if it may be read.
-    fn open(&self, name: &str) -> Result<Box<dyn BufRead>, InputError> {
-        let path = Path::new(name);
-        self.disk.head(path, name)?;
+    /// Runs all test files of a deployment, unless its rules are refused.
+    fn run_files(
+        &self,
+        runner: &mut Runner<'_>,
+        tests: &[(&Loaded, Reading)],
+        is_refused: bool,
+    ) -> (Tally, Vec<Finding>) {
+        let (mut all, mut findings) = (Tally::default(), Vec::new());
+        for (file, reading) in tests {
+            findings.extend(reading.findings.iter().cloned());
+            let mut tally = Tally::default();
+            if let Some(tests) = reading.file.as_ref().filter(|_| !is_refused) {
+                let (ran, found) = runner.run(tests, &|path| self.open(file, path));
+                tally = ran;
+                findings.extend(found);
+            }
+            // Those that cannot be read count, too, and so does a file that has none.
+            tally.not_run = reading.count.max(1).saturating_sub(tally.passed + tally.failed);
+            all.add(tally);
+        }
+        if self.arguments.coverage {
+            findings.extend(runner.coverage.notes(runner.targets));
+        }
+        if let (Some(wanted), Some((_, first))) = (self.arguments.fail_under, tests.first()) {
+            findings.extend(not_enough(runner.coverage.count(), wanted, first.top));
+        }
+        (all, findings)
+    }
+
+    fn mutate(&self, runner: &Runner<'_>, tests: &[(&Loaded, Reading)]) -> (Noticed, Vec<Finding>) {
+        let open: Vec<_> =
+            tests.iter().map(|(file, _)| move |path: &str| self.open(file, path)).collect();
+        let files = tests.iter().zip(&open);
+        let files: Vec<(&TestFile, Open<'_>)> = files
+            .filter_map(|((_, reading), open)| Some((reading.file.as_ref()?, open as Open<'_>)))
+            .collect();
+        mutate(runner, &files)
+    }
+
+    /// Opens a file with traces that a test file names, if it may be read.
+    fn open(&self, file: &Loaded, path: &str) -> Result<Box<dyn BufRead>, InputError> {
+        let name = join(split(&file.name).0, path);
+        let path = Path::new(&name);
+        self.disk.head(path, &name)?;
         open_file(path)
     }
 
     fn finish(&self, results: Results, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
-        let Results { mut report, tally, covered } = results;
+        let Results { mut report, tally, covered, noticed } = results;
         report.files.sort_by(|a, b| a.name.cmp(&b.name));
         report.files.dedup_by(|a, b| a.name == b.name);
         let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
-        report.blocked = findings.any(|found| found.severity == Severity::Error);
-        debug_assert!(report.blocked || tally.is_good(), "a test that did not pass has a finding");
+        let has_error = findings.any(|found| found.severity == Severity::Error);
+        report.blocked = has_error || !tally.is_good();
         let sign = if report.blocked { '✘' } else { '✔' };
         let coverage = if self.arguments.wants_coverage() {
             format!("· the tests exercise {covered}\n")
         } else {
             String::new()
         };
-        let summary = format!("{coverage}{sign} {tally}\n");
+        let noticed = match self.arguments.mutate {
+            true if tally.is_good() => format!("· the tests notice {noticed}\n"),
+            true => "· changes of the rules are tried when all tests pass\n".to_owned(),
+            false => String::new(),
+        };
+        let summary = format!("{coverage}{noticed}{sign} {tally}\n");
         let detail = Detail { quiet: true, ..Detail::default() };
         let files: &Files = &self.sources.files;
         self.arguments.outputs.write(

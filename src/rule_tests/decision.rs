@@ -1,7 +1,7 @@
 //! What Refinery does with a trace, in terms that do not depend on its ID.
 
 use crate::engine::Keep;
-use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
+use crate::engine::spec::{RuleSamplerSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::proof::Outcome;
 use crate::traces::Decided;
 use std::fmt;
@@ -35,7 +35,7 @@ impl Fate {
             Outcome::Rate(rate) => Some(Self::one_in(u64::try_from(rate).ok()?)),
             Outcome::Sampler(sampler) => match sampler.sampler.as_ref()? {
                 SamplerSpec::Deterministic { sample_rate } => {
-                    Some(Self::one_in(u64::try_from(*sample_rate).unwrap_or(1)))
+                    u32::try_from(*sample_rate).ok().map(|rate| Self::one_in(rate.into()))
                 }
                 _ => None,
             },
@@ -73,10 +73,8 @@ pub fn rules_of(target: &Target) -> Option<RulesSpec> {
     match target {
         Target::Rules(rules) => Some(rules.clone()),
         Target::Single(sampler) => {
-            let sampler = crate::engine::spec::RuleSamplerSpec {
-                sampler: Some(sampler.clone()),
-                sampling_fields: Vec::new(),
-            };
+            let sampler =
+                RuleSamplerSpec { sampler: Some(sampler.clone()), sampling_fields: Vec::new() };
             let rule = RuleSpec { sampler: Some(sampler), ..RuleSpec::default() };
             Some(RulesSpec { rules: vec![Some(rule)], check_nested_fields: false })
         }
@@ -93,5 +91,6 @@ fn is_deterministic(decided: &Decided, target: &Target) -> bool {
         }
         Target::Null | Target::Empty => None,
     };
-    matches!(sampler, Some(SamplerSpec::Deterministic { .. }))
+    // Of other rates, its bound is not a share.
+    matches!(sampler, Some(SamplerSpec::Deterministic { sample_rate }) if u32::try_from(*sample_rate).is_ok())
 }

@@ -3,9 +3,10 @@
 use super::FAILED;
 use super::decision::Fate;
 use super::expectation::Placed;
-use crate::checks::{RuleAt, TargetAt};
+use crate::checks::{ConditionAt, RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::{Crash, MismatchReason};
+use crate::span::Span;
 use crate::traces::{Decided, why_not};
 
 /// At most this many earlier rules are shown.
@@ -38,10 +39,10 @@ impl Decision<'_> {
         }
     }
 
-    /// The finding; `what` names the traces, such as `the trace`.
+    /// The finding; `what` begins a sentence about the traces, such as `the trace is`.
     pub fn failure(&self, test: &str, what: &str, missed: &Missed<'_>) -> Finding {
         let (fate, decider) = (self.fate, self.decider());
-        let message = format!("`{test}`: {what} is {fate}: {decider}");
+        let message = format!("`{test}`: {what} {fate}: {decider}");
         let finding = Finding::new(&FAILED, message);
         let finding = match missed {
             Missed::Fate(expected) => finding.at(expected.span, fate.to_string()),
@@ -94,7 +95,7 @@ impl Decision<'_> {
             0 => String::new(),
             more => format!("; and {more} more"),
         };
-        let what = self.rule().map_or("the rules".to_owned(), |rule| rule.name());
+        let what = self.rule().map_or_else(|| "the rules".to_owned(), RuleAt::name);
         let fix = format!("change {what} or the expectation");
         finding.help(if reasons.is_empty() {
             fix
@@ -107,14 +108,14 @@ impl Decision<'_> {
 /// A label at the condition for which a rule does not match.
 fn mismatch(finding: Finding, rule: RuleAt<'_>, reason: MismatchReason) -> Finding {
     let span = match reason {
-        MismatchReason::Condition(number) => rule.condition(number).and_then(|c| c.span()),
+        MismatchReason::Condition(number) => rule.condition(number).and_then(ConditionAt::span),
         MismatchReason::NoSpans => rule.span(),
     };
     finding.at_some(span, format!("{} does not match here", rule.name()))
 }
 
 /// The finding for a trace on which Refinery crashes.
-pub fn crash(test: &str, at: crate::span::Span, target: &TargetAt<'_>, crash: Crash) -> Finding {
+pub fn crash(test: &str, at: Span, target: &TargetAt<'_>, crash: Crash) -> Finding {
     let message = format!("`{test}`: Refinery exits: {crash}");
     let label = format!("Refinery exits with status {}", crash.exit_status());
     Finding::new(&FAILED, message)

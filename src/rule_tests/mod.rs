@@ -1,20 +1,24 @@
 //! Tests of sampling rules, written beside them in files named `NAME.preflight.yaml`.
 //!
 //! `read` turns a file into tests, `run` decides their traces with the model of Refinery or proves a
-//! statement, and `coverage` counts what the tests exercise. Must not read files.
+//! statement, `coverage` counts what the tests exercise, and `mutation` finds changes of the rules that
+//! no test notices. Must not read files.
 
 mod coverage;
 mod decision;
+mod example;
 mod expectation;
 mod failure;
+mod mutation;
 mod pattern;
 mod read;
 mod run;
 mod shape;
 
 pub use coverage::{Coverage, Covered, not_enough};
-pub use read::{Reading, named_rules, read};
-pub use run::{Runner, Tally};
+pub use mutation::{Noticed, mutate};
+pub use read::{Reading, TestFile, named_rules, read};
+pub use run::{Open, Runner, Tally};
 pub use shape::test_schema;
 
 use crate::check;
@@ -65,6 +69,14 @@ check!(
     Error,
     "the tests exercise less than `--fail-under` demands",
     "A change of what no test exercises is not noticed."
+);
+
+check!(
+    UNNOTICED,
+    "test/unnoticed-change",
+    Note,
+    "no test fails if a rule is changed",
+    "Such a change decides some traces otherwise, and all tests still pass."
 );
 
 /// A fault of a test file that keeps tests from running.

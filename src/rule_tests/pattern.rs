@@ -45,7 +45,9 @@ impl Pattern {
 pub fn read_condition(item: &Item) -> Result<Vec<ConditionSpec>, String> {
     match &item.value {
         Written::Text(text) => read_text(text),
-        Written::Bool(_) | Written::Int(_) | Written::Float(_) => Ok(with("=", engine_value(item))),
+        Written::Bool(_) | Written::Int(_) | Written::Float(_) => {
+            Ok(with("=", &engine_value(item)))
+        }
         other => Err(format!("expected a condition, found {}", noun(other))),
     }
 }
@@ -64,12 +66,12 @@ fn read_text(text: &str) -> Result<Vec<ConditionSpec>, String> {
         if word.starts_with(['=', '<', '>', '!', '~']) {
             return Err(format!("unknown operator `{word}`"));
         }
-        return Ok(with("=", Value::Text(text.to_owned())));
+        return Ok(with("=", &Value::Text(text.to_owned())));
     }
     if ["exists", "not-exists"].contains(&word) {
         let is_alone = rest.is_empty();
         return if is_alone {
-            Ok(with(word, Value::Null))
+            Ok(with(word, &Value::Null))
         } else {
             Err(format!("`{word}` takes no value"))
         };
@@ -77,11 +79,13 @@ fn read_text(text: &str) -> Result<Vec<ConditionSpec>, String> {
     if rest.is_empty() {
         return Err(format!("`{word}` needs a value"));
     }
-    let parsed = parse(FileId(0), DataFormat::Yaml, rest).tree;
-    let item = parsed.filter(|tree| tree.root().is_some()).map(|tree| read_document(&tree).0);
-    match item.map(|item| engine_value(&item)) {
-        Some(Value::Map(_)) | None => Ok(with(word, Value::Text(rest.to_owned()))),
-        Some(value) => Ok(with(word, value)),
+    let parsed = parse(FileId(0), DataFormat::Yaml, &format!("value: {rest}")).tree;
+    let document = parsed.map(|tree| read_document(&tree).0);
+    let value = document.as_ref().and_then(|item| item.get("value")).map(engine_value);
+    match value {
+        // Such as `a: b`, which is no value on its own.
+        Some(Value::Map(_)) | None => Ok(with(word, &Value::Text(rest.to_owned()))),
+        Some(value) => Ok(with(word, &value)),
     }
 }
 
@@ -92,7 +96,7 @@ fn is_operator(word: &str) -> bool {
     !matches!(Predicate::new(&spec), Ok(Predicate::Never))
 }
 
-fn with(operator: &str, value: Value) -> Vec<ConditionSpec> {
+fn with(operator: &str, value: &Value) -> Vec<ConditionSpec> {
     let is_comparison = operator.contains(['=', '<', '>']);
     let plain = ConditionSpec {
         operator: operator.to_owned(),

@@ -6,10 +6,11 @@ use super::pattern::{Pattern, read_condition};
 use super::shape::{EXPECT, FILE, Key, PATTERN, ROUTES, SUBJECTS, TEST};
 use super::{INVALID, invalid};
 use crate::diagnostic::{Effect, Finding};
+use crate::engine::spec::ConditionSpec;
 use crate::engine::{Fields, Trace, Value};
 use crate::schema::nearest;
 use crate::span::{FileId, Span};
-use crate::syntax::{DataFormat, Document, Item, Value as Written};
+use crate::syntax::{DataFormat, Document, Item, TOP_LEVEL, Value as Written};
 use crate::traces::Route;
 use crate::value::Duration;
 
@@ -64,8 +65,10 @@ pub fn read(id: FileId, text: &str) -> Reading {
     let top = Span::new(id, 0, text.lines().next().map_or(0, str::len));
     // Refinery does not read this file, so nothing that is wrong with it stops a process.
     let findings = document.findings.into_iter().map(|finding| Finding {
+        help: finding.help.filter(|_| finding.check != &TOP_LEVEL),
         check: &INVALID,
         effect: Effect::Nothing,
+        fix: None,
         ..finding
     });
     let mut reader = Reader { findings: findings.collect(), top };
@@ -289,11 +292,7 @@ impl Reader {
         patterns.into_iter().collect()
     }
 
-    fn conditions(
-        &mut self,
-        item: &Item,
-        key: &str,
-    ) -> Option<Vec<(String, Vec<crate::engine::spec::ConditionSpec>)>> {
+    fn conditions(&mut self, item: &Item, key: &str) -> Option<Vec<(String, Vec<ConditionSpec>)>> {
         const HELP: &str = "such as `http.status_code: \">= 500\"` or `error: exists`";
         if item.entries().is_empty() {
             let message = format!("`{key}` must be a mapping of fields with conditions");

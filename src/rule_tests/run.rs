@@ -2,6 +2,7 @@
 
 use super::coverage::Coverage;
 use super::decision::{Fate, rules_of, share};
+use super::example;
 use super::expectation::{Expectation, Placed, Share};
 use super::failure::{Decision, Missed, crash};
 use super::pattern::Pattern;
@@ -11,11 +12,10 @@ use crate::checks::TargetAt;
 use crate::diagnostic::Finding;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::RuleSpec;
-use crate::engine::{KeyFields, Trace};
+use crate::engine::{Crash, Fields, KeyFields, Trace};
 use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
-use crate::rehearse::trace_text;
 use crate::schema::nearest;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 use crate::traces::{BadInput, Decided, Input, Route, Run};
 use crate::vfs::input_error::InputError;
 use std::fmt;
@@ -71,8 +71,16 @@ impl fmt::Display for Tally {
 
 /// Why a test did not pass.
 enum Fault {
-    Failed(Finding),
-    NotRun(Finding),
+    Failed(Box<Finding>),
+    NotRun(Box<Finding>),
+}
+
+fn failed(finding: Finding) -> Fault {
+    Fault::Failed(Box::new(finding))
+}
+
+fn not_run(finding: Finding) -> Fault {
+    Fault::NotRun(Box::new(finding))
 }
 
 impl Runner<'_> {
@@ -88,11 +96,11 @@ impl Runner<'_> {
                 Ok(()) => tally.passed += 1,
                 Err(Fault::Failed(finding)) => {
                     tally.failed += 1;
-                    findings.push(finding);
+                    findings.push(*finding);
                 }
                 Err(Fault::NotRun(finding)) => {
                     tally.not_run += 1;
-                    findings.push(finding);
+                    findings.push(*finding);
                 }
             }
         }
@@ -118,23 +126,24 @@ impl Runner<'_> {
         open: Open<'_>,
     ) -> Result<(), Fault> {
         let expected = &test.expected;
-        if let Some(rule) = &expected.rule {
-            find_rule(target, rule).map_err(Fault::NotRun)?;
+        let unknown = expected.rule.as_ref().and_then(|rule| unknown_rule(target, rule));
+        if let Some(finding) = unknown {
+            return Err(not_run(finding));
         }
         match &test.subject {
             Subject::Trace(trace) => {
                 let mut run = Run::new(target.name, &target.spec, 0);
-                let judged = Judged { target, test, what: "the trace".to_owned() };
+                let judged = Judged { target, test, what: "the trace is".to_owned() };
                 let result = run.decide(&route.carry(trace.clone()));
                 let decided = judged.survived(result.outcome)?;
                 self.coverage.add(target, &decided);
-                judged.missed(&decided).map_or(Ok(()), |finding| Err(Fault::Failed(finding)))
+                judged.missed(&decided).map_or(Ok(()), |finding| Err(failed(finding)))
             }
             Subject::Traces { path, every } => {
                 self.recorded(target, route, test, path, (*every, open))
             }
             Subject::ForAll { patterns, at } => {
-                let judged = Judged { target, test, what: "this trace".to_owned() };
+                let judged = Judged { target, test, what: "such a trace can be".to_owned() };
                 self.prove(route, &judged, patterns, *at)
             }
         }
@@ -151,11 +160,11 @@ impl Runner<'_> {
         let bad = |error: BadInput| {
             let message = format!("invalid traces in `{}`: {error}", path.value);
             let help = "expected one trace per line, an OTLP/JSON export or a batch of events";
-            Fault::NotRun(invalid(path.span, message, "cannot be read").help(help))
+            not_run(invalid(path.span, message, "cannot be read").help(help))
         };
         let stream = open(&path.value).map_err(|error| {
             let finding = invalid(path.span, error.message, "cannot be read");
-            Fault::NotRun(finding.help("paths are relative to the test file"))
+            not_run(finding.help("paths are relative to the test file"))
         })?;
         let keys = KeyFields::of_target(&target.spec).unwrap_or_default();
         let traces = Input::open(stream, self.ids, &keys, route).map_err(bad)?;
@@ -164,7 +173,7 @@ impl Runner<'_> {
         let mut first = None;
         for trace in traces {
             let result = run.decide(&trace.map_err(bad)?);
-            let judged = Judged { target, test, what: format!("trace `{}`", result.id) };
+            let judged = Judged { target, test, what: format!("trace `{}` is", result.id) };
             let decided = judged.survived(result.outcome)?;
             self.coverage.add(target, &decided);
             count += 1;
@@ -176,9 +185,11 @@ impl Runner<'_> {
         }
         if let Some(mut finding) = first {
             if count > 1 {
-                finding.message += &format!(" ({missed} of {count} traces are not as expected)");
+                let message = finding.message;
+                finding.message =
+                    format!("{message} ({missed} of {count} traces are not as expected)");
             }
-            return Err(Fault::Failed(finding));
+            return Err(failed(finding));
         }
         match &test.expected.kept {
             Some(expected) => in_range(&test.name, expected, kept, count),
@@ -196,9 +207,12 @@ impl Runner<'_> {
         at: Span,
     ) -> Result<(), Fault> {
         let Judged { target, test, .. } = judged;
+        // A sampler that cannot be built crashes Refinery on every trace.
+        let mut some = Trace::new("test");
+        some.push_root(Fields::default());
+        judged.survived(Run::new(target.name, &target.spec, 0).decide(&some).outcome)?;
         let Some(rules) = rules_of(&target.spec) else {
-            let crashed = Run::new(target.name, &target.spec, 0).decide(&Trace::new("test"));
-            return judged.survived(crashed.outcome).map(drop);
+            return Err(not_run(unproved(&test.name, at)));
         };
         let select = |is_excluded| -> Vec<RuleSpec> {
             let selected = patterns.iter().filter(|p| p.is_excluded == is_excluded);
@@ -216,15 +230,15 @@ impl Runner<'_> {
                 && rule.as_ref().is_none_or(|rule| name.is_some_and(|n| n.name == rule.value))
         };
         match all_are_decided(&rules, &about, may_be) {
-            Verdict::Refuted(trace) => Err(Fault::Failed(refuted(judged, &trace, at))),
-            Verdict::Unknown => Err(Fault::NotRun(unproved(&test.name, at))),
+            Verdict::Refuted(trace) => Err(failed(refuted(judged, &trace, at))),
+            Verdict::Unknown => Err(not_run(unproved(&test.name, at))),
             Verdict::Holds => match all_are_decided(&rules, &about, |_, _| false) {
                 Verdict::Refuted(_) => Ok(()),
-                Verdict::Unknown => Err(Fault::NotRun(unproved(&test.name, at))),
+                Verdict::Unknown => Err(not_run(unproved(&test.name, at))),
                 Verdict::Holds => {
                     let message = format!("`{}`: no trace meets these conditions", test.name);
                     let finding = invalid(at, message, "contradictory");
-                    Err(Fault::NotRun(finding.help("remove one of the conditions")))
+                    Err(not_run(finding.help("remove one of the conditions")))
                 }
             },
         }
@@ -235,15 +249,15 @@ impl Runner<'_> {
 struct Judged<'t> {
     target: &'t TargetAt<'t>,
     test: &'t Test,
-    /// The traces, such as `the trace`.
+    /// The beginning of a sentence about the traces, such as `the trace is`.
     what: String,
 }
 
 impl Judged<'_> {
-    fn survived(&self, outcome: Result<Decided, crate::engine::Crash>) -> Result<Decided, Fault> {
+    fn survived(&self, outcome: Result<Decided, Crash>) -> Result<Decided, Fault> {
         outcome.map_err(|reason| {
             let at = place(&self.test.expected);
-            Fault::Failed(crash(&self.test.name, at, self.target, reason))
+            failed(crash(&self.test.name, at, self.target, reason))
         })
     }
 
@@ -268,20 +282,21 @@ fn place(expected: &Expectation) -> Span {
     let keep = expected.keep.as_ref().map(|keep| keep.span);
     let rule = expected.rule.as_ref().map(|rule| rule.span);
     let kept = expected.kept.as_ref().map(|kept| kept.span);
-    keep.or(rule).or(kept).unwrap_or(Span::new(crate::span::FileId(0), 0, 0))
+    keep.or(rule).or(kept).unwrap_or(Span::new(FileId(0), 0, 0))
 }
 
-fn find_rule(target: &TargetAt<'_>, expected: &Placed<String>) -> Result<(), Finding> {
+/// The finding that the target has no rule of this name.
+fn unknown_rule(target: &TargetAt<'_>, expected: &Placed<String>) -> Option<Finding> {
     let names = || target.rules().map(|rule| rule.spec.name.as_str());
     if names().any(|name| name == expected.value) {
-        return Ok(());
+        return None;
     }
     let label = match nearest(&expected.value, names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "unknown rule".to_owned(),
     };
     let message = format!("no rule `{}` in the target `{}`", expected.value, target.name);
-    Err(invalid(expected.span, message, label).at_some(target.span(), "the target"))
+    Some(invalid(expected.span, message, label).at_some(target.span(), "the target"))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share in percent")]
@@ -300,17 +315,16 @@ fn in_range(test: &str, expected: &Placed<Share>, kept: f64, count: usize) -> Re
     let finding = Finding::new(&FAILED, message)
         .at(expected.span, format!("{percent:.2} % are kept"))
         .help("`trace` shows which rule decides each trace");
-    Err(Fault::Failed(finding))
+    Err(failed(finding))
 }
 
 fn refuted(judged: &Judged<'_>, trace: &Trace, at: Span) -> Finding {
     let Judged { target, test, .. } = judged;
     let result = Run::new(target.name, &target.spec, 0).decide(trace);
-    let example = trace_text::write(trace);
-    let example = format!("counter-example: {example}");
+    let example = format!("counter-example: trace: {}", example::write(trace));
     let finding = match judged.survived(result.outcome) {
         Ok(decided) => judged.missed(&decided),
-        Err(Fault::Failed(finding) | Fault::NotRun(finding)) => Some(finding),
+        Err(Fault::Failed(finding) | Fault::NotRun(finding)) => Some(*finding),
     };
     let finding = finding.unwrap_or_else(|| {
         let message = format!("`{}`: a dynamic sampler decides, so no rate is certain", test.name);
