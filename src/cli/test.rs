@@ -38,7 +38,7 @@ const HELP: &str = epilogue! {
         "test" => "Run the tests of all rules in this folder",
         "test rules.preflight.yaml" => "Run one file",
         "test --coverage --fail-under 80" => "Name what no test exercises",
-        "test --mutate" => "Name changes of the rules that no test notices",
+        "test --mutate" => "Name small changes of the rules that no test notices",
     ],
     clean: "all tests passed",
     blocked: "a test failed or could not run",
@@ -64,7 +64,7 @@ pub struct Arguments {
     /// Fail if the tests exercise less than this share, in percent.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     fail_under: Option<u8>,
-    /// Change the rules in small ways, and report the changes that no test notices.
+    /// Report small changes of the rules that no test notices.
     #[arg(long)]
     mutate: bool,
     #[command(flatten)]

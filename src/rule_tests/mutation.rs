@@ -10,7 +10,7 @@ use super::run::{Open, Runner};
 use crate::checks::{RuleAt, TargetAt};
 use crate::diagnostic::Finding;
 use crate::engine::spec::{RuleSpec, RulesSpec, Target};
-use crate::proof::{Outcome, Verdict, are_equal};
+use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
 use crate::span::Span;
 use std::fmt;
 
@@ -40,6 +40,23 @@ struct Change {
     /// What is different, such as `deleted`.
     what: String,
     rules: RulesSpec,
+    /// Which traces may be decided otherwise: those that match all of these rules,
+    all: Vec<RuleSpec>,
+    /// and none of these.
+    none: Vec<RuleSpec>,
+}
+
+impl Change {
+    /// Whether it is proved that the change decides every trace the same.
+    fn is_without_effect(&self, rule: RuleAt<'_>, semantics: Semantics) -> bool {
+        let (all, none) = (&self.all, &self.none);
+        let about = About { all, none, has_rare_values: false, semantics };
+        let own = Outcome::of(Some(rule.spec));
+        // Traces that the changed rule matches in addition were decided by the others.
+        let is_wider = self.all.first() != Some(rule.spec);
+        let others = if is_wider { rule.rules } else { &self.rules };
+        all_are_decided(others, &about, |_, outcome| outcome == own) == Verdict::Holds
+    }
 }
 
 /// Runs the tests of these files with each change of the rules that they are for. All pass without
@@ -62,7 +79,7 @@ pub fn mutate(runner: &Runner<'_>, files: &[(&TestFile, Open<'_>)]) -> (Noticed,
                     let mut runner = Runner { targets: &changed, coverage, ..*runner };
                     !runner.run(file, *open).0.is_good()
                 });
-                if !is_noticed && are_equal(rule.rules, &change.rules) == Verdict::Holds {
+                if !is_noticed && change.is_without_effect(rule, runner.semantics) {
                     continue;
                 }
                 noticed.all += 1;
@@ -110,14 +127,21 @@ fn changes(rule: RuleAt<'_>) -> Vec<Change> {
             }
         })
     };
-    let at = rule.span();
+    let earlier: Vec<RuleSpec> = rule.rules.rules.iter().take(number).flatten().cloned().collect();
+    let change = |at, what: String, rules, all: &[&RuleSpec], none: &[&RuleSpec]| {
+        let all = all.iter().copied().cloned().collect();
+        let none = earlier.iter().chain(none.iter().copied()).cloned().collect();
+        Change { at, what, rules, all, none }
+    };
+    let (at, own) = (rule.span(), rule.spec);
     let deleted = with(&|rules| drop(rules.remove(number)));
-    let mut all = vec![Change { at, what: "deleted".to_owned(), rules: deleted }];
+    let mut changes = vec![change(at, "deleted".to_owned(), deleted, &[own], &[])];
     if let Some(next) = rule.target.rule(number + 1) {
         let rules = with(&|rules| rules.swap(number, number + 1));
-        all.push(Change { at, what: format!("moved after {}", next.name()), rules });
+        let what = format!("moved after {}", next.name());
+        changes.push(change(at, what, rules, &[own, next.spec], &[]));
     }
-    let other = match Outcome::of(Some(rule.spec)) {
+    let other = match Outcome::of(Some(own)) {
         Outcome::Dropped => Some((1, "kept".to_owned())),
         Outcome::Rate(rate) => {
             let double = rate.saturating_mul(2);
@@ -126,16 +150,16 @@ fn changes(rule: RuleAt<'_>) -> Vec<Change> {
         Outcome::Sampler(_) => None,
     };
     if let Some((sample_rate, what)) = other {
-        let spec = RuleSpec { sample_rate, drop: false, ..rule.spec.clone() };
-        all.push(Change { at, what, rules: replaced(spec) });
+        let spec = RuleSpec { sample_rate, drop: false, ..own.clone() };
+        changes.push(change(at, what, replaced(spec), &[own], &[]));
     }
     for (place, condition) in rule.conditions().enumerate() {
-        let mut spec = rule.spec.clone();
-        if let Some(conditions) = &mut spec.conditions {
+        let mut wider = own.clone();
+        if let Some(conditions) = &mut wider.conditions {
             conditions.remove(place);
         }
-        let rules = replaced(spec);
-        all.push(Change { at: condition.span(), what: "deleted".to_owned(), rules });
+        let rules = replaced(wider.clone());
+        changes.push(change(condition.span(), "deleted".to_owned(), rules, &[&wider], &[own]));
     }
-    all
+    changes
 }
