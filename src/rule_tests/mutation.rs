@@ -77,7 +77,7 @@ pub fn mutate(runner: &Runner<'_>, files: &[(&TestFile, Open<'_>)]) -> (Noticed,
                 let is_noticed = tests.iter().any(|(file, open)| {
                     let coverage = Coverage::default();
                     let mut runner = Runner { targets: &changed, coverage, ..*runner };
-                    !runner.run(file, *open).0.is_good()
+                    !runner.passes(file, *open)
                 });
                 if !is_noticed && change.is_without_effect(rule, runner.semantics) {
                     continue;

@@ -91,8 +91,9 @@ impl Runner<'_> {
             findings.push(self.unknown_target(&file.target));
             return (Tally { not_run: file.tests.len(), ..tally }, findings);
         };
+        let run = Run::new(target.name, &target.spec, 0).started();
         for test in &file.tests {
-            match self.test(target, file.route, test, open) {
+            match self.test(&run, target, (file.route, test), open) {
                 Ok(()) => tally.passed += 1,
                 Err(Fault::Failed(finding)) => {
                     tally.failed += 1;
@@ -105,6 +106,15 @@ impl Runner<'_> {
             }
         }
         (tally, findings)
+    }
+
+    /// Whether all tests of a file pass.
+    pub fn passes(&mut self, file: &TestFile, open: Open<'_>) -> bool {
+        let Some(target) = self.targets.iter().find(|t| t.name == file.target.value) else {
+            return false;
+        };
+        let run = Run::new(target.name, &target.spec, 0).started();
+        file.tests.iter().all(|test| self.test(&run, target, (file.route, test), open).is_ok())
     }
 
     fn unknown_target(&self, target: &Placed<String>) -> Finding {
@@ -120,9 +130,9 @@ impl Runner<'_> {
 
     fn test(
         &mut self,
+        run: &Run<'_>,
         target: &TargetAt<'_>,
-        route: Route,
-        test: &Test,
+        (route, test): (Route, &Test),
         open: Open<'_>,
     ) -> Result<(), Fault> {
         let expected = &test.expected;
@@ -132,9 +142,8 @@ impl Runner<'_> {
         }
         match &test.subject {
             Subject::Trace(trace) => {
-                let mut run = Run::new(target.name, &target.spec, 0);
                 let judged = Judged { target, test, what: "the trace is".to_owned() };
-                let result = run.decide(&route.carry(trace.clone()));
+                let result = run.clone().decide(&route.carry(trace.clone()));
                 let decided = judged.survived(result.outcome)?;
                 self.coverage.add(target, &decided);
                 judged.missed(&decided).map_or(Ok(()), |finding| Err(failed(finding)))
