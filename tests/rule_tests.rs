@@ -152,6 +152,7 @@ fn the_root_span_is_the_first_or_the_marked_one() {
         ("http.route: /health", "cached: true", "health"),
         ("http.route: /health", "cached: true, root: true", "rest"),
         ("http.route: /health, cached: true, root: false", "", "health"),
+        ("http.route: /health, cached: true", "root: false", "health"),
     ] {
         let ran = run(&spans(first, second, rule), &[]);
         assert_eq!(ran.status, 0, "{first} {second}: {}", ran.output);

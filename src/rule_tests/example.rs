@@ -29,7 +29,7 @@ pub fn write(trace: &Trace) -> String {
 fn fields(span: &Fields) -> impl Iterator<Item = String> {
     span.iter().map(|(name, value)| {
         let value = match value_json(value) {
-            serde_json::Value::String(text) if is_plain_text(&text) && !text.contains(", ") => text,
+            serde_json::Value::String(text) if is_plain_text(&text) => text,
             other => other.to_string(),
         };
         let is_plain = is_plain_text(name) && name != "root";
@@ -60,7 +60,7 @@ mod tests {
         };
         for has_root in [true, false] {
             let mut trace = Trace::new("test");
-            trace.push(Fields::default());
+            trace.push(Fields::new([]));
             if has_root {
                 trace.push_root(first());
             } else {
