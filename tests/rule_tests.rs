@@ -1,71 +1,13 @@
-//! The `test` command: passing and failing tests, bad test files, coverage, formats.
+//! The `test` command: passing and failing tests, coverage, formats.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 mod program;
+mod rule_test_files;
 
-use program::{Folder, Ran};
+use program::Folder;
+use rule_test_files::{RULES, findings, run, run_file, trace};
 use serde_json::Value as Json;
-
-const RULES: &str = "RulesVersion: 2
-Samplers:
-  __default__:
-    DeterministicSampler:
-      SampleRate: 10
-  production:
-    RulesBasedSampler:
-      Rules:
-        - Name: errors
-          SampleRate: 1
-          Conditions:
-            - Field: http.status_code
-              Operator: '>='
-              Value: 500
-        - Name: health
-          Drop: true
-          Scope: span
-          Conditions:
-            - Field: http.route
-              Operator: '='
-              Value: /health
-            - Field: root.cached
-              Operator: not-exists
-        - Name: slow
-          Conditions:
-            - Field: duration_ms
-              Operator: '>'
-              Value: 1000
-          Sampler:
-            EMADynamicSampler:
-              GoalSampleRate: 7
-              FieldList: [http.route]
-        - Name: rest
-          SampleRate: 50
-";
-
-/// Runs a test file of this text, for the target `production`.
-fn run(tests: &str, more: &[(&str, &str)]) -> Ran {
-    let text = format!("target: production\ntests:\n{tests}");
-    run_file(&text, more, &[])
-}
-
-fn run_file(text: &str, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
-    let files = [&[("rules.yaml", RULES), ("a.preflight.yaml", text)], more].concat();
-    Folder::new(&files).run(&[&["test"], arguments].concat())
-}
-
-/// The findings of a run in its JSON report, with the texts of their labels.
-fn findings(text: &str, more: &[(&str, &str)], arguments: &[&str]) -> Vec<Json> {
-    let ran = run_file(text, more, &[&["--output-format", "json"], arguments].concat());
-    let report: Json = serde_json::from_str(&ran.output).expect(&ran.errors);
-    let deployments = report["deployments"].as_array().expect("deployments");
-    let findings = deployments.iter().flat_map(|d| d["findings"].as_array().expect("findings"));
-    findings.cloned().collect()
-}
-
-fn trace(fields: &str, expected: &str) -> String {
-    format!("  - name: one\n    trace: [{{{fields}}}]\n    expect: {{{expected}}}\n")
-}
 
 #[test]
 fn tests_that_hold_pass() {
@@ -221,166 +163,6 @@ fn statements_are_proved_or_refuted() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
-fn what_is_wrong_with_a_test_file_is_an_error_at_its_place() {
-    let head = "target: production\ntests:\n";
-    let good = "  - {name: x, trace: [{}], expect: {keep: 1 in 50}}\n";
-    for (text, line, message, label) in [
-        (
-            format!("{head}  - {{name: x, trace: [{{}}], expect: {{kep: never}}}}"),
-            3,
-            "unknown key `kep` in `expect`",
-            "did you mean `keep`?",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [{{}}]}}"),
-            3,
-            "missing required key `expect`",
-            "add it here",
-        ),
-        (
-            format!("{head}  - {{name: x, expect: {{keep: never}}}}"),
-            3,
-            "a test needs `trace`, `traces` or `for-all`",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [{{}}], traces: y, expect: {{keep: never}}}}"),
-            3,
-            "a test has one of",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [], expect: {{keep: never}}}}"),
-            3,
-            "a trace needs a span",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [5], expect: {{keep: never}}}}"),
-            3,
-            "a span must be a mapping of fields, not an integer",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [{{root: 1}}], expect: {{keep: never}}}}"),
-            3,
-            "`root` must be a boolean",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [{{}}], expect: {{keep: sometimes}}}}"),
-            3,
-            "invalid value `sometimes` for `keep`",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [{{}}], expect: {{}}}}"),
-            3,
-            "`expect` needs `keep`, `rule` or `kept`",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [{{}}], expect: {{kept: 5%}}}}"),
-            3,
-            "`kept` is a share of recorded traces",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, trace: [{{}}], expect: {{rule: eror}}}}"),
-            3,
-            "no rule `eror` in the target `production`",
-            "did you mean `errors`?",
-        ),
-        (
-            format!("{head}  - {{name: x, traces: no.jsonl, expect: {{keep: never}}}}"),
-            3,
-            "no such file: `no.jsonl`",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, traces: rules.yaml, expect: {{keep: never}}}}"),
-            3,
-            "invalid traces in `rules.yaml`: line 1",
-            "",
-        ),
-        (
-            format!("{head}  - {{name: x, for-all: [{{any: {{}}}}], expect: {{keep: never}}}}"),
-            3,
-            "unknown key `any`",
-            "did you mean `any-span`?",
-        ),
-        (
-            format!(
-                "{head}  - {{name: x, for-all: [{{root: {{a: \"=> 5\"}}}}], expect: {{keep: never}}}}"
-            ),
-            3,
-            "unknown operator `=>`",
-            "",
-        ),
-        (format!("{head}{good}  - 5"), 4, "a test must be a mapping, not an integer", ""),
-        (
-            format!("target: prodution\ntests:\n{good}"),
-            1,
-            "no target `prodution` in the rules",
-            "did you mean `production`?",
-        ),
-        (
-            format!("target: production\nroute: http\ntests:\n{good}"),
-            2,
-            "unknown route `http`",
-            "expected `otlp`, `json` or `msgpack`",
-        ),
-        (
-            format!("target: production\nrules: other.yaml\ntests:\n{good}"),
-            2,
-            "no such file: `other.yaml`",
-            "",
-        ),
-        (
-            format!("target: production\nrules: ../../../etc/passwd\ntests:\n{good}"),
-            2,
-            "passwd",
-            "",
-        ),
-        (
-            format!("target: production\nrules: a.preflight.yaml\ntests:\n{good}"),
-            2,
-            "`a.preflight.yaml` has no rules that Refinery can load",
-            "",
-        ),
-        (format!("tests:\n{good}"), 1, "missing required key `target` in a test file", ""),
-        ("target: production\ntests: []".to_owned(), 2, "`tests` is empty", ""),
-        (
-            "target: production\ntests: 5".to_owned(),
-            2,
-            "`tests` must be a list, not an integer",
-            "",
-        ),
-        ("[]".to_owned(), 1, "the file must be a mapping, not a list", ""),
-        (String::new(), 1, "", ""),
-        (
-            format!("target: production\ntarget: production\ntests:\n{good}"),
-            2,
-            "duplicate key `target`",
-            "",
-        ),
-        (format!("{head} x: y\n{good}"), 4, "", ""),
-    ] {
-        let found = findings(&text, &[], &[]);
-        let wanted = |finding: &&Json| finding["message"].as_str().unwrap().contains(message);
-        let finding = found.iter().find(wanted).unwrap_or_else(|| panic!("{text}\n{found:#?}"));
-        let primary = &finding["labels"].as_array().unwrap()[0];
-        assert_eq!(primary["start"]["line"], line, "{text}\n{finding:#}");
-        assert_eq!(primary["file"], "a.preflight.yaml", "{text}");
-        assert!(primary["text"].as_str().unwrap().contains(label), "{text}\n{finding:#}");
-        let ran = run_file(&text, &[], &[]);
-        assert_eq!(ran.status, 1, "{text}\n{}", ran.output);
-        assert!(ran.output.ends_with("could not run\n"), "{text}\n{}", ran.output);
-    }
-}
-
-#[test]
 fn rules_that_do_not_load_fail_their_tests() {
     let test = format!("target: production\ntests:\n{}", trace("", "keep: 1 in 50"));
     let files =
@@ -390,6 +172,32 @@ fn rules_that_do_not_load_fail_their_tests() {
     assert!(ran.output.contains("error[syntax/invalid-yaml]"), "{}", ran.output);
     assert!(ran.output.contains("error[test/rules-not-loaded]"), "{}", ran.output);
     assert!(ran.output.ends_with("✘ 1 of 1 test could not run\n"), "{}", ran.output);
+}
+
+#[test]
+fn a_target_that_crashes_refinery_passes_no_test() {
+    let rules = "RulesVersion: 2
+Samplers:
+  __default__: {DeterministicSampler: {SampleRate: 1}}
+  dead: {RulesBasedSampler: {Rules: [{Name: a, Sampler: {}}]}}
+";
+    for subject in ["trace: [{}]", "for-all: []"] {
+        let test = format!("target: dead\ntests: [{{name: x, {subject}, expect: {{rule: a}}}}]\n");
+        let files = [("rules.yaml", rules), ("a.preflight.yaml", test.as_str())];
+        let ran = Folder::new(&files).run(&["test"]);
+        assert_eq!(ran.status, 1);
+        let message = "`x`: Refinery exits: a rule's sampler is empty";
+        assert!(ran.output.contains(message), "{}", ran.output);
+    }
+}
+
+#[test]
+fn before_2_8_statements_are_undecided() {
+    let test = "target: production\ntests:\n  - {name: x, for-all: [{any-span: {http.route: /health}}], \
+                expect: {keep: never}}\n";
+    let ran = run_file(test, &[], &["--refinery", "2.5"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.output.contains("error[test/unproved]"), "{}", ran.output);
 }
 
 #[test]
