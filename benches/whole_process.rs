@@ -253,24 +253,73 @@ fn hook_cases(folder: &Path) -> Vec<Case> {
     .collect()
 }
 
-/// Files that are expensive to parse, by name.
-fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+/// Files that are expensive to check, by name.
+fn hostile() -> Vec<(&'static str, &'static str, String)> {
     let mut bomb = "a0: &a0 [x, x]\n".to_owned();
     for level in 1..60 {
         let last = vec![format!("*a{}", level - 1); 10].join(", ");
         writeln!(bomb, "a{level}: &a{level} [{last}]").unwrap();
     }
-    let keys: String = (0..1_000_000).map(|n| format!("k{n}: 1\n")).collect();
-    let nested = format!("General: {}", "[".repeat(100_000));
-    let targets: String = (0..40_000).map(|n| format!("  t{n}:\n")).collect();
-    let comments = "# preflight: ignore[rules/unreachable] because\n".repeat(100_000);
+    let many =
+        |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let samplers = "RulesVersion: 2\nSamplers:\n";
+    let rules = |list: &str| {
+        format!("{samplers}  __default__:\n    RulesBasedSampler:\n      Rules:\n{list}")
+    };
+    let rule = |number: usize, field: &str, operator: &str, value: &str| {
+        format!(
+            "        - Name: r{number}\n          SampleRate: {}\n          Conditions:\n            - Field: {field}\n              Operator: {operator}\n              Value: {value}\n",
+            number + 2
+        )
+    };
+    let pattern = |text: &str| rules(&rule(0, "f", "matches", &format!("'{text}'")));
+    let config = "General:\n      ConfigurationVersion: 2\n";
+    let config_map = |number: usize| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{number}}}\ndata:\n  config.yaml: |\n    {config}"
+        )
+    };
+    let service = |n: usize| format!("  refinery{n}:\n    image: honeycombio/refinery:3.2.2\n");
+    let target = |n: usize| format!("  t{n}:\n    DeterministicSampler:\n      SampleRate: 1\n");
+    let table = |n: usize| format!("[Samplers.t{n}.DeterministicSampler]\nSampleRate = 1\n");
     vec![
-        ("40,000 empty targets", format!("RulesVersion: 2\nSamplers:\n{targets}").into_bytes()),
-        ("100,000 suppressions", format!("General: {{}}\n{comments}").into_bytes()),
-        ("100,000 levels", nested.into_bytes()),
-        ("alias bomb", bomb.into_bytes()),
-        ("one line of 5 MB", format!("General: {{A: {}}}\n", "x".repeat(5_000_000)).into_bytes()),
-        ("1,000,000 keys", keys.into_bytes()),
+        (
+            "40,000 empty targets",
+            "yaml",
+            samplers.to_owned() + &many(40_000, &|n| format!("  t{n}:\n")),
+        ),
+        ("15,000 targets", "yaml", samplers.to_owned() + &many(15_000, &target)),
+        ("7,000 rules", "yaml", rules(&many(7000, &|n| rule(n, &format!("f{n}"), "=", "v")))),
+        (
+            "7,000 patterns",
+            "yaml",
+            rules(&many(7000, &|n| rule(n, "f", "matches", &format!("^a{n}b+c")))),
+        ),
+        ("20,000 classes in a pattern", "yaml", pattern(&r"\pL".repeat(20_000))),
+        ("120,000 alternatives", "yaml", pattern(&many(120_000, &|n| format!("a{n}|")))),
+        ("60,000 nested repetitions", "yaml", pattern(&"(a{1,9}){1,9}".repeat(60_000))),
+        ("18,000 tables", "toml", format!("RulesVersion = 2\n{}", many(18_000, &table))),
+        (
+            "100,000 suppressions",
+            "yaml",
+            format!(
+                "General: {{}}\n{}",
+                "# preflight: ignore[rules/unreachable] because\n".repeat(100_000)
+            ),
+        ),
+        ("100,000 levels", "yaml", format!("General: {}", "[".repeat(100_000))),
+        ("alias bomb", "yaml", bomb),
+        ("one line of 5 MB", "yaml", format!("General: {{A: {}}}\n", "x".repeat(5_000_000))),
+        ("one key 150,000 times", "yaml", format!("General:\n{}", "  A: 1\n".repeat(150_000))),
+        ("1,000,000 keys", "yaml", many(1_000_000, &|n| format!("k{n}: 1\n"))),
+        (
+            "50,000 variables",
+            "yaml",
+            format!("General:\n{}", many(50_000, &|n| format!("  k{n}: ${{A{n}}}\n"))),
+        ),
+        ("30,000 documents", "yaml", "---\napiVersion: v1\nkind: Service\n".repeat(30_000)),
+        ("9,000 ConfigMaps", "yaml", many(9000, &config_map)),
+        ("16,000 compose services", "yaml", format!("services:\n{}", many(16_000, &service))),
     ]
 }
 
@@ -303,14 +352,21 @@ fn cases(folder: &Path) -> Vec<Case> {
     ] {
         cases.push(Case::new(name, 10, command).within(&index));
     }
+    let changed = folder.join("none");
+    for (name, command) in [
+        ("git status", &["git", "status", "--short"][..]),
+        ("check --since HEAD", &[PROGRAM, "check", "--since", "HEAD"]),
+    ] {
+        cases.push(Case::new(name, 10, command).within(&changed));
+    }
     cases.extend(trace_cases(folder));
     let huge = folder.join("huge.yaml");
     File::create(&huge).unwrap().set_len(100_000_000).unwrap();
     cases.push(Case::new("100 MB", 3, &[PROGRAM, "check", "-c", huge.to_str().unwrap()]));
-    for (name, bytes) in hostile() {
-        let path = folder.join(format!("{name}.yaml"));
-        fs::write(&path, bytes).unwrap();
-        cases.push(Case::new(name, 3, &[PROGRAM, "check", "-c", path.to_str().unwrap()]));
+    for (name, extension, text) in hostile() {
+        let path = folder.join(format!("{name}.{extension}"));
+        fs::write(&path, text).unwrap();
+        cases.push(Case::new(name, 3, &[PROGRAM, "check", path.to_str().unwrap()]));
     }
     cases
 }

@@ -95,7 +95,8 @@ pub mod internals {
     }
     pub mod engine {
         pub use crate::engine::{
-            Crash, Decision, Fields, Keep, KeyFields, Process, Sampler, Trace, Value, name::Name,
+            Crash, Decision, Fields, Keep, KeyFields, Process, ReadFields, Sampler, Trace, Value,
+            name::Name,
         };
         pub mod dynamic {
             pub use crate::engine::dynamic::Dynamic;
@@ -194,7 +195,7 @@ pub mod internals {
         }
     }
     pub mod traces {
-        pub use crate::traces::{Grouped, Json, Run, otlp};
+        pub use crate::traces::{Grouped, Intake, Json, Run, otlp};
     }
     pub mod value {
         pub use crate::value::{Duration, MemorySize, number, parse_float};

@@ -210,15 +210,15 @@ fn colour_is_used_when_requested() {
 #[test]
 fn releases_are_checked_oldest_first() {
     let folder = good();
-    let judged = |names: &str| {
+    let checked = |names: &str| {
         releases(&folder.run(&["check", "--refinery", names, "--output-format", "json"]))
     };
-    assert_eq!(judged("3.0.0,v2.0.0, 2.4.0"), ["v2.0.0", "v2.4.0", "v3.0.0"]);
-    assert_eq!(judged("latest").len(), 1);
-    let all = judged("all");
+    assert_eq!(checked("3.0.0,v2.0.0, 2.4.0"), ["v2.0.0", "v2.4.0", "v3.0.0"]);
+    assert_eq!(checked("latest").len(), 1);
+    let all = checked("all");
     assert!(all.len() > 30, "{all:?}");
     assert_eq!(all.first().map(String::as_str), Some("v2.0.0"));
-    assert_eq!(all.last(), judged("latest").first());
+    assert_eq!(all.last(), checked("latest").first());
 }
 
 #[test]

@@ -25,6 +25,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_refinery-preflight");
 const CONSOLE: &str = "```console\n";
 const FENCE: &str = "```\n";
 const QUIRKS_TABLE: [&str; 2] = ["<!-- quirks -->\n", "<!-- /quirks -->\n"];
+const CASES_TABLE: [&str; 2] = ["<!-- cases -->\n", "<!-- /cases -->\n"];
 const RECORDINGS_TABLE: [&str; 2] = ["<!-- recordings -->\n", "<!-- /recordings -->\n"];
 const PAGES: [&str; 2] = ["<!-- pages -->\n", "<!-- /pages -->\n"];
 const TABLE: [&str; 2] = ["<!-- checks -->\n", "<!-- /checks -->\n"];
@@ -52,7 +53,8 @@ fn update(page: &str) -> String {
     let page = with_table(page, TABLE, check_table);
     let page = with_table(&page, PAGES, check_pages);
     let page = with_table(&page, QUIRKS_TABLE, quirk_table);
-    with_outputs(&with_table(&page, RECORDINGS_TABLE, recordings_table))
+    let page = with_table(&page, RECORDINGS_TABLE, recordings_table);
+    with_outputs(&with_table(&page, CASES_TABLE, cases_table))
 }
 
 fn with_table(page: &str, [start, end]: [&str; 2], table: fn() -> String) -> String {
@@ -95,6 +97,23 @@ fn recordings_table() -> String {
     table
 }
 
+/// How many cases are in each folder of recordings.
+fn cases_table() -> String {
+    let mut table = "| folder | cases |\n|---|---|\n".to_owned();
+    let folders = fs::read_dir(Path::new(ROOT).join("fixtures")).expect("fixtures");
+    let folders = folders.map(|folder| folder.expect("a folder").file_name());
+    let mut names: Vec<String> =
+        folders.map(|name| name.into_string().expect("a plain name")).collect();
+    names.sort();
+    for name in names.iter().filter(|name| Path::new(ROOT).join("fixtures").join(name).is_dir()) {
+        let cases = recordings(name).len();
+        if cases > 0 {
+            writeln!(table, "| `fixtures/{name}` | {cases} |").expect("memory");
+        }
+    }
+    table
+}
+
 fn or_none(count: usize) -> String {
     if count == 0 { "–".to_owned() } else { count.to_string() }
 }
@@ -106,8 +125,10 @@ fn is_proved(release: Release) -> bool {
 /// The recorded cases of all files in a folder of `fixtures/`.
 fn recordings(folder: &str) -> Vec<Json> {
     let files = fs::read_dir(Path::new(ROOT).join("fixtures").join(folder)).expect(folder);
-    let read = |file: fs::DirEntry| fs::read_to_string(file.path()).expect("recordings");
-    let texts: Vec<String> = files.map(|file| read(file.expect("a file"))).collect();
+    let files = files.map(|file| file.expect("a file").path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    let texts: Vec<String> =
+        files.map(|path| fs::read_to_string(path).expect("recordings")).collect();
     let lines = texts.iter().flat_map(|text| text.lines());
     lines.map(|line| serde_json::from_str(line).expect("a case")).collect()
 }

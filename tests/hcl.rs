@@ -21,7 +21,7 @@ struct Case {
 
 const CHART: &str = "name = \"r\"\n  repository = \"https://honeycombio.github.io/helm-charts\"\n  chart = \"refinery\"\n  version = \"2.16.0\"\n";
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     Case {
         name: "main.tf",
         text: "resource \"kubernetes_config_map\" \"r\" {\n  data = {\n    \"config.yaml\" = <<-EOT\n      CONFIG\n    EOT\n    \"rules.yaml\" = <<-EOT\n      RULES\n    EOT\n  }\n}\n",
@@ -45,6 +45,10 @@ const CASES: [Case; 10] = [
     Case {
         name: "bound.nomad.hcl",
         text: "job \"r\" {\n  group \"g\" {\n    task \"t\" {\n      driver = \"docker\"\n      config {\n        image = \"honeycombio/refinery:2.9.4\"\n        volumes = [\"local/a:/etc/refinery/refinery.yaml\"]\n        mount {\n          type = \"bind\"\n          source = \"local/b\"\n          target = \"/etc/refinery/rules.yaml\"\n        }\n      }\n      template {\n        destination = \"local/a\"\n        data = <<-EOT\n          CONFIG\n        EOT\n      }\n      template {\n        destination = \"local/b\"\n        data = <<-EOT\n          RULES\n        EOT\n      }\n    }\n  }\n}\n",
+    },
+    Case {
+        name: "exec.nomad",
+        text: "job \"r\" {\n  group \"g\" {\n    task \"t\" {\n      driver = \"exec\"\n      config {\n        command = \"/usr/bin/refinery\"\n        args = [\"-c\", \"local/a.yaml\", \"-r\", \"${NOMAD_TASK_DIR}/b.yaml\"]\n      }\n      template {\n        destination = \"local/a.yaml\"\n        data = <<EOT\nCONFIG\nEOT\n      }\n      template {\n        destination = \"local/b.yaml\"\n        data = <<EOT\nRULES\nEOT\n      }\n    }\n  }\n}\n",
     },
     Case {
         name: "named.tf",
@@ -174,6 +178,8 @@ fn what_is_not_evaluated_blocks() {
         let (status, out) = check(&files(&text));
         assert!(status == 1 && out.contains(check_id), "{text}: {out}");
     }
+    let (status, out) = check(&files(&format!("resource \"helm_release\" \"r\" {{\n  {CHART}")));
+    assert!(status == 1 && out.contains("intake/invalid-hcl"), "{out}");
     let (status, _) = check(&files("resource \"x\" \"refinery\" {\n  a = <<EOT\n"));
     assert_eq!(status, 2, "nothing in it is Refinery's");
 }
@@ -186,6 +192,18 @@ fn local_values_are_bounded() {
     let text = format!("# refinery\nlocals {{\n{locals}}}\nx = local.l0\n");
     let (status, out) = check(&[("main.tf".to_owned(), text)]);
     assert_eq!(status, 2, "{out}");
+}
+
+#[test]
+fn files_of_others_are_not_recorded_as_checked() {
+    let files = [
+        ("main.tf", "resource \"x\" \"refinery\" {\n  policy = file(\"policy.txt\")\n}\n"),
+        ("policy.txt", "allow all\n"),
+        ("config.yaml", CONFIG),
+        ("rules.yaml", RULES),
+    ];
+    let ran = Folder::new(&files).run(&["check", ".", "--output-format", "json"]);
+    assert!(ran.status == 0 && !ran.output.contains("policy.txt"), "{}", ran.output);
 }
 
 #[test]

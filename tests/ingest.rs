@@ -10,9 +10,9 @@ mod rules;
 
 use refinery_preflight::internals::engine::ingest::{Event, IdFields, Route, forward, ingest};
 use refinery_preflight::internals::engine::spec::Target;
-use refinery_preflight::internals::engine::{Fields, Keep, KeyFields, Trace, Value};
+use refinery_preflight::internals::engine::{Fields, Keep, KeyFields, ReadFields, Trace, Value};
 use refinery_preflight::internals::syntax::DataFormat;
-use refinery_preflight::internals::traces::{Grouped, Json as Document, Run, otlp};
+use refinery_preflight::internals::traces::{Grouped, Intake, Json as Document, Run, otlp};
 use rules::load;
 use serde_json::Value as Json;
 
@@ -65,21 +65,21 @@ fn sent(value: Value, route: &str) -> Value {
     }
 }
 
-fn events(case: &Json, route: &str) -> Vec<Event> {
-    let pair = |pair: &Json| (pair[0].as_str().unwrap().to_owned(), sent(typed(&pair[1]), route));
+fn events(case: &Json, route: &str, seen: &ReadFields) -> Vec<Event> {
+    let pair = |pair: &Json| (pair[0].as_str().unwrap().into(), sent(typed(&pair[1]), route));
     match case["events"].as_array() {
         Some(events) => events
             .iter()
             .map(|event| event.as_array().unwrap().iter().map(pair).collect())
             .collect(),
-        None => exported(&case["export"]).unwrap_or_default(),
+        None => exported(&case["export"], seen).unwrap_or_default(),
     }
 }
 
 /// The events of an export, or why Refinery rejects it.
-fn exported(export: &Json) -> Result<Vec<Event>, String> {
+fn exported(export: &Json, seen: &ReadFields) -> Result<Vec<Event>, String> {
     let text = export.to_string();
-    otlp::events(&Document::parse(&text).unwrap())
+    otlp::events(&Document::parse(&text).unwrap(), seen)
 }
 
 /// The way of the first hop.
@@ -94,16 +94,17 @@ fn route(name: &str) -> Route {
 
 /// Compares the spans one by one, and gives the traces.
 fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
+    let all = ReadFields::all();
     let name = case["route"].as_str().unwrap();
     let (ids, keys) = (ids(case), KeyFields::of_target(target).unwrap());
     let mut spans = case["spans"].as_array().unwrap().iter();
     let mut traces = Grouped::default();
-    for event in events(case, name) {
+    for event in events(case, name, &all) {
         let arrival = if name.starts_with("peer-") {
             forward(event, route(name), &ids, &keys)
-                .and_then(|event| ingest(event, Route::Batch, &ids, &keys))
+                .and_then(|event| ingest(event, Route::Batch, &ids, &keys, &all))
         } else {
-            ingest(event, route(name), &ids, &keys)
+            ingest(event, route(name), &ids, &keys, &all)
         };
         let Some(arrival) = arrival else { continue };
         let span = spans.next().unwrap_or_else(|| panic!("one span too many: {case}"));
@@ -114,6 +115,18 @@ fn arrive(case: &Json, target: &Target) -> Vec<Trace> {
     }
     assert_eq!(spans.next(), None, "{case}");
     traces.into_traces()
+}
+
+/// The traces of a case with the fields that the target reads, if no peer forwards it.
+fn arrive_reduced(case: &Json, target: &Target) -> Option<Vec<Trace>> {
+    let name = case["route"].as_str().unwrap();
+    let keys = KeyFields::of_target(target).unwrap();
+    let intake = Intake::new(ids(case), keys, ReadFields::of_target(target));
+    let mut traces = Grouped::default();
+    for event in events(case, name, &intake.seen) {
+        intake.ingest(event, route(name)).into_iter().for_each(|arrival| traces.add(arrival));
+    }
+    (!name.starts_with("peer-")).then(|| traces.into_traces())
 }
 
 /// The fields that can be looked up, with their values.
@@ -135,10 +148,19 @@ fn judge(line: &str) -> usize {
     let rules = read(&format!("{}.yaml", case["rules"].as_str().unwrap()));
     let target = load(DataFormat::Yaml, &rules, "prod");
     if case["status"] == 400 {
-        assert!(exported(&case["export"]).is_err(), "{case}");
+        for seen in [ReadFields::all(), ReadFields::default()] {
+            assert!(exported(&case["export"], &seen).is_err(), "{case}");
+        }
         return 0;
     }
     let traces = arrive(&case, &target);
+    if let Some(reduced) = arrive_reduced(&case, &target) {
+        let decide = |traces: &[Trace]| {
+            let mut run = Run::new("prod", &target, 0);
+            traces.iter().map(|trace| run.decide(trace)).collect::<Vec<_>>()
+        };
+        assert_eq!(decide(&reduced), decide(&traces), "{case}");
+    }
     let mut run = Run::new("prod", &target, 0);
     let told: Vec<_> = traces.iter().map(|trace| run.decide(trace)).collect();
     let decisions = case["decisions"].as_array().unwrap();

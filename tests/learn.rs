@@ -4,12 +4,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
 
 mod program;
+mod repository;
 
 use program::{CONFIG, Folder, RULES, Ran};
 use refinery_preflight::internals::learn::{LearnError, learn};
 use refinery_preflight::internals::release::Release;
 use refinery_preflight::internals::release::facts::{Groups, KeyFacts, compare};
 use refinery_preflight::internals::schema::{Kind, facts_of, releases};
+use repository::Repository;
 use serde_json::{Value as Json, json};
 use std::fmt::Write;
 
@@ -464,6 +466,45 @@ fn values_of_an_unknown_type_are_reported() {
     assert_eq!(strict.status, 1, "{}", strict.output);
     let built_in = check(&["3.4.0"]);
     assert!(!built_in.output.contains("schema/unknown-type"), "{}", built_in.output);
+}
+
+/// Settings that name release files, and a config with a key of the learned release.
+#[test]
+fn settings_name_release_files() {
+    let (learned, _) = learned_folder();
+    let file = std::fs::read_to_string(learned.path().join("v3.5.0.json")).unwrap();
+    let config = format!("{CONFIG}Traces:\n  MostRounds: 3\n");
+    let settings = "[releases]\nlearned = [\"releases/*.json\"]\n";
+    let pinned = "services:\n  refinery:\n    image: honeycombio/refinery:3.5.0\n    volumes: ['./conf:/etc/refinery']\n";
+    let base: [(&str, &str); 3] =
+        [("compose.yaml", pinned), ("conf/refinery.yaml", &config), ("conf/rules.yaml", RULES)];
+    let with: [(&str, &str); 2] =
+        [(".refinery-preflight.toml", settings), ("releases/v3.5.0.json", &file)];
+    let known = Folder::new(&[&base[..], &with].concat()).run(&["check", "."]);
+    assert_eq!(known.status, 0, "{}", known.output);
+    assert!(known.output.contains("known from its binary"), "{}", known.output);
+    assert_eq!(Folder::new(&base).run(&["check", "."]).status, 1, "unknown without the file");
+    // A change cannot bring the file, or change it.
+    let repository = Repository::with(&[("readme.txt", "x\n")]);
+    for (name, text) in base.iter().chain(&with) {
+        repository.write(name, text);
+    }
+    repository.git(&["add", "."]);
+    assert_eq!(repository.run(&["hook", "run"]).status, 1);
+    repository.commit_all("Add it");
+    assert_eq!(repository.run(&["check", "--since", "HEAD~1"]).status, 1);
+    repository.write("conf/rules.yaml", &format!("{RULES}# x\n"));
+    repository.git(&["add", "."]);
+    assert_eq!(repository.run(&["hook", "run"]).status, 0, "the last commit has the file");
+    for (name, text, said) in [
+        ("releases/v3.5.0.json", "{}", "invalid release file `releases/v3.5.0.json`"),
+        (".refinery-preflight.toml", "[releases]\nlearned = [\"x/*.json\"]\n", "matches no file"),
+        (".refinery-preflight.toml", "[releases]\nlearnt = []\n", "unknown key `learnt`"),
+    ] {
+        let changed = [&base[..], &with, &[(name, text)]].concat();
+        let ran = Folder::new(&changed).run(&["check", "."]);
+        assert!(ran.status == 2 && ran.errors.contains(said), "{text}: {}", ran.errors);
+    }
 }
 
 #[test]

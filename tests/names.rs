@@ -58,6 +58,12 @@ fn copies_and_files_of_others_are_left_alone() {
         let (status, out) = check(&[(name, text), ("config.yaml", CONFIG), ("rules.yaml", RULES)]);
         assert_eq!(status, 0, "{name}: {out}");
     }
+    let (status, out) = check(&[
+        ("old/config.yaml.bak", BROKEN),
+        ("deploy/config.yaml", CONFIG),
+        ("deploy/rules.yaml", RULES),
+    ]);
+    assert_eq!(status, 0, "{out}");
     for (name, text) in [
         ("config", "Host *\n  User git\n"),
         ("config.ini", "[core]\nname = x\n"),
@@ -149,5 +155,38 @@ fn a_change_of_a_mounted_file_of_any_name_is_checked() {
                 [&["check", "--rev", "HEAD", "--since", "HEAD~1"], &["check", "--since", "HEAD~1"]];
             assert_eq!(statuses(&doors), [1; 2], "{description} {changed}");
         }
+    }
+}
+
+#[test]
+fn a_change_of_variables_in_a_file_of_any_name_is_checked() {
+    let compose = MOUNTING[0].1.replace("    volumes", "    env_file: ./vars\n    volumes");
+    let repository = Repository::with(&[
+        ("compose.yaml", &compose),
+        ("files/a", CONFIG),
+        ("files/b", RULES),
+        ("vars", "REFINERY_HTTP_LISTEN_ADDRESS=0.0.0.0:8080\n"),
+    ]);
+    assert_eq!(repository.run(&["check", "."]).status, 0);
+    repository.write("vars", "REFINERY_HTTP_LISTEN_ADDRESS=nowhere\n");
+    repository.git(&["add", "."]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+}
+
+#[test]
+fn a_settings_file_is_recorded_as_one() {
+    for name in [".refinery-preflight.toml", "refinery-preflight.toml"] {
+        let folder = Folder::new(&[
+            (name, "fail-on = \"warning\"\n"),
+            ("config.yaml", CONFIG),
+            ("rules.yaml", RULES),
+        ]);
+        let ran = folder.run(&["check", ".", "--output-format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
+        let files = report["files"].as_array().unwrap();
+        let record = files.iter().find(|file| file["name"] == name).unwrap();
+        assert_eq!(record["outcome"], "not-refinery", "{record}");
+        assert_eq!(record["reason"], "settings of refinery-preflight", "{record}");
     }
 }

@@ -5,7 +5,7 @@
 //! be found, and rules that only look unreachable must not.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
-#![allow(clippy::print_stdout, reason = "figures are told")]
+#![allow(clippy::print_stdout, reason = "figures are printed")]
 
 mod planted;
 mod random_specs;
@@ -140,8 +140,8 @@ fn challenge(spec: &RulesSpec, traces: usize, chance: &mut Chance, figures: &mut
     let values = values(spec);
     for _ in 0..if claims.is_empty() { 0 } else { traces } {
         let trace = trace(chance, &values);
-        for (told, claim) in &mut claims {
-            assert!(!claim.is_refuted_by(&trace), "{told}: {trace:?}\n{spec:#?}");
+        for (name, claim) in &mut claims {
+            assert!(!claim.is_refuted_by(&trace), "{name}: {trace:?}\n{spec:#?}");
         }
     }
 }

@@ -42,7 +42,7 @@ fn deployment(config: &str, rules: &str, format: DataFormat) -> Sources {
     Sources { files, deployments: vec![deployment], ..Sources::default() }
 }
 
-fn judged(mut sources: Sources) -> (Report, Sources) {
+fn checked(mut sources: Sources) -> (Report, Sources) {
     let report = check(&mut sources, &question());
     (report, sources)
 }
@@ -131,7 +131,7 @@ proptest! {
 
     #[test]
     fn any_text_is_judged(config in soup(), rules in soup(), format in formats()) {
-        let (report, sources) = judged(deployment(&config, &rules, format));
+        let (report, sources) = checked(deployment(&config, &rules, format));
         let findings: Vec<_> = report.deployments.iter().flat_map(|d| &d.findings).collect();
         for reported in &findings {
             prop_assert!(reported.finding.check.id != "internal/panic", "{reported:?}");
@@ -147,7 +147,7 @@ proptest! {
     #[test]
     fn judging_twice_says_the_same(config in soup(), rules in soup(), format in formats()) {
         let say = || {
-            let (report, sources) = judged(deployment(&config, &rules, format));
+            let (report, sources) = checked(deployment(&config, &rules, format));
             render(Format::Json, &report, &sources.files, &STYLE)
         };
         prop_assert_eq!(say(), say());
@@ -175,7 +175,7 @@ proptest! {
         let say = |paths: Vec<PathBuf>| {
             let request = Request { paths, ..Request::default() };
             let (report, sources) =
-                judged(gather(&request, &mut std::io::empty()).expect("readable"));
+                checked(gather(&request, &mut std::io::empty()).expect("readable"));
             (render(Format::Human, &report, &sources.files, &STYLE), report)
         };
         let mut shuffled = paths.clone();

@@ -142,3 +142,87 @@ fn a_missing_base_is_reported() {
         assert!(ran.errors.contains("shallow"), "{}", ran.errors);
     }
 }
+
+/// What decides whether a file may belong to a changed deployment, apart from its own change.
+#[test]
+fn changes_elsewhere_count() {
+    let values = "config:\n  General:\n    ConfigurationVersion: 2\n";
+    let terraform = |version: &str| {
+        format!(
+            "resource \"helm_release\" \"refinery\" {{\n  chart = \"refinery\"\n  version = \"{version}\"\n  \
+             values = [file(\"${{path.module}}/../deploy/values.yaml\")]\n}}\n"
+        )
+    };
+    let compose = "services:\n  refinery:\n    image: honeycombio/refinery:3.2.2\n    \
+                   command: [refinery, -c, /etc/refinery/config.yaml, -r, /etc/refinery/rules]\n    \
+                   volumes:\n      - ./config.yaml:/etc/refinery/config.yaml\n      \
+                   - ../../shared/local:/etc/refinery/rules\n";
+    let repository = Repository::with(&[
+        ("deploy/eu/refinery/config.yaml", CONFIG),
+        ("deploy/eu/refinery/rules.yaml", RULES),
+        ("deploy/values.yaml", values),
+        ("infra/main.tf", &terraform("2.19.0")),
+        ("apps/web/main.go", "package main\n"),
+        ("run/here/compose.yaml", compose),
+        ("run/here/config.yaml", CONFIG),
+        ("shared/local", RULES),
+        (".gitignore", "ignored*\n"),
+    ]);
+    let checked = |name: &str, text: &str| {
+        repository.write(name, text);
+        let ran = repository.run(&["check", "--since", "HEAD"]);
+        repository.git(&["checkout", "--quiet", "."]);
+        repository.git(&["clean", "--quiet", "-fdx"]);
+        let counted =
+            ran.output.lines().find(|line| line.contains("· checked ")).map(str::to_owned);
+        counted.map_or_else(|| ran.all(), |line| line.trim_start_matches("· ").to_owned())
+    };
+    for (name, text, expected) in [
+        // Nothing to do with Refinery.
+        ("apps/web/main.go", "package web\n", "checked 0 deployments"),
+        ("apps/web/new.yaml", "kind: Service\n", "checked 0 deployments"),
+        ("ignored/config.yaml", CONFIG, "checked 0 deployments"),
+        // A file of its own, changed or new.
+        ("deploy/eu/refinery/rules.yaml", &format!("{RULES}#\n"), "checked 1 deployment"),
+        ("other/us/config.yaml", CONFIG, "checked 1 deployment"),
+        // A file without Refinery's keys and without an extension that compose mounts.
+        ("shared/local", "Samplers: {}\n", "checked 1 deployment"),
+        // The version of its chart, in a folder beside one of its parents.
+        ("infra/main.tf", &terraform("2.18.0"), "checked 1 deployment"),
+    ] {
+        let said = checked(name, text);
+        assert!(said.starts_with(expected), "{name}: {said}");
+    }
+}
+
+/// Git does not know whether they changed.
+#[test]
+fn ignored_files_that_a_deployment_uses_count_as_changed() {
+    let compose = "services:\n  refinery:\n    image: honeycombio/refinery:3.2.2\n    \
+                   command: [refinery, -c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]\n    \
+                   volumes: ['../local:/etc/refinery']\n";
+    let repository = Repository::with(&[("run/compose.yaml", compose), (".gitignore", "local\n")]);
+    repository.write("local/config.yaml", BROKEN);
+    repository.write("local/rules.yaml", RULES);
+    let ran = repository.run(&["check", "--since", "HEAD"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.output.contains("wrong indentation"), "{}", ran.all());
+}
+
+/// Files that nothing refers to any more are a deployment of their own.
+#[test]
+fn files_that_a_change_no_longer_refers_to_are_checked() {
+    let generator = "configMapGenerator:\n- name: refinery\n  files: [config.yaml=../../shared/files/config.yaml, \
+                     rules.yaml=../../shared/files/local]\n";
+    let repository = Repository::with(&[
+        ("k/base/kustomization.yaml", generator),
+        ("shared/files/config.yaml", CONFIG),
+        ("shared/files/local", RULES),
+    ]);
+    repository.write("k/base/kustomization.yaml", "kind: Kustomization\n");
+    for arguments in [&[][..], &["--staged"]] {
+        let ran = repository.run(&[&["check", "--since", "HEAD"], arguments].concat());
+        assert!(ran.output.contains("· checked 1 deployment"), "{arguments:?} {}", ran.all());
+        repository.git(&["add", "."]);
+    }
+}

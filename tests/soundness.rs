@@ -4,7 +4,7 @@
 //! with the engine. In turn, rules that are unreachable by construction must be reported.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
-#![allow(clippy::print_stdout, reason = "figures are told")]
+#![allow(clippy::print_stdout, reason = "figures are printed")]
 
 mod random_rules;
 mod rules;

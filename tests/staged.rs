@@ -203,8 +203,12 @@ fn sparse_checkouts_are_checked_completely() {
     repository.git(&["sparse-checkout", "set", "other"]);
     assert!(!repository.path().join("deploy").exists());
     assert!(is_blocked(&check(&repository, &["--staged"])));
-    // A sparse index lacks files, which must be reported.
+    // A sparse index has the trees of the folders that it lacks.
     repository.git(&["sparse-checkout", "set", "--sparse-index", "other"]);
+    assert!(is_blocked(&check(&repository, &["--staged"])));
+    // With staged changes its entries are needed, and that must be reported.
+    repository.write("other/readme.txt", "y");
+    repository.git(&["add", "."]);
     let ran = check(&repository, &["--staged"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
     assert!(ran.errors.contains("--no-sparse-index"), "{}", ran.errors);

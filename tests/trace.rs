@@ -311,3 +311,93 @@ fn decides_like_refinery_in_every_recording() {
     };
     assert!(recordings.lines().map(compare).sum::<usize>() >= 18_900);
 }
+
+/// A field of a protobuf message.
+fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).expect("less than 128 bytes");
+    assert!(length < 128);
+    [&[number << 3 | 2, length], content].concat()
+}
+
+/// An OTLP message with one span, whose attribute `a` is 5.
+fn message(trace: u8) -> Vec<u8> {
+    let value = [&[1 << 3 | 2, 1][..], b"a", &[2 << 3 | 2, 2, 3 << 3, 5]].concat();
+    let [trace, span] = [[trace; 16], [7; 16]];
+    let time = |number: u8| [&[number << 3 | 1][..], &1_700_000_000_u64.to_le_bytes()].concat();
+    let parts = [field(1, &trace), field(2, &span[..8]), time(7), time(8), field(9, &value)];
+    field(1, &field(2, &field(2, &parts.concat())))
+}
+
+fn run_on(traces: &[u8]) -> Ran {
+    let folder = Folder::new(&[("rules.yaml", SOME_RULES)]);
+    folder.write("traces", traces);
+    folder.run(&[
+        "trace",
+        "traces",
+        "-r",
+        "rules.yaml",
+        "--target",
+        "prod",
+        "--output-format",
+        "json",
+    ])
+}
+
+fn with_size(message: &[u8]) -> Vec<u8> {
+    [&u32::try_from(message.len()).expect("a small message").to_be_bytes(), message].concat()
+}
+
+#[test]
+fn protobuf_messages_are_exports() {
+    let line = |trace: u8| {
+        let id = format!("{trace:02x}").repeat(16);
+        format!(
+            r#"{{"id":"{id}","target":"prod","rule":"five","reason":"rules/trace/five","rate":10,"key":"","keep":"chance"}}"#
+        ) + "\n"
+    };
+    let alone = run_on(&message(1));
+    assert_eq!((alone.output.as_str(), alone.status), (&*line(1), 0), "{}", alone.errors);
+    // As the Collector's file exporter writes them.
+    let sized = [with_size(&message(1)), with_size(&message(2)), with_size(&message(1))].concat();
+    assert_eq!(run_on(&sized).output, line(1) + &line(2));
+}
+
+#[test]
+fn bad_protobuf_messages_are_errors() {
+    let whole = with_size(&message(1));
+    let second = [&whole[..], &whole[..whole.len() - 1]].concat();
+    let mut corrupt = whole.clone();
+    let last = corrupt.len() - 4;
+    corrupt[last] = 0x7f;
+    let mut large = whole.clone();
+    large[0] = 9;
+    for (bytes, said) in [
+        (second, "message 2 is truncated"),
+        (message(1)[..30].to_vec(), "message 1: "),
+        (corrupt, "message 1: "),
+        (large, "more than 64 MiB in one message"),
+    ] {
+        let ran = run_on(&bytes);
+        assert_eq!((ran.status, ran.output.as_str()), (2, ""), "{}", ran.errors);
+        assert!(ran.errors.contains(said), "{said}: {}", ran.errors);
+    }
+}
+
+#[test]
+fn compressed_traces_are_read() {
+    use std::io::Write;
+    let lines = format!("{TRACE}\n").repeat(50_000);
+    let plain = run_on(lines.as_bytes());
+    assert_eq!((plain.status, plain.output.lines().count()), (0, 50_000));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(lines.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    let zstd = ruzstd::encoding::compress_to_vec(lines.as_bytes(), level);
+    for compressed in [&gzip, &zstd] {
+        assert_eq!(run_on(compressed).output, plain.output);
+    }
+    let cut = run_on(&gzip[..gzip.len() - 9]);
+    assert_eq!(cut.status, 2);
+    assert!(cut.errors.contains("the gzip data is truncated"), "{}", cut.errors);
+}

@@ -42,7 +42,7 @@ fn answer(kind: &str, text: &str) -> Option<Value> {
             .map(|url| json!({ "scheme": url.scheme, "host": url.host, "path": url.path })),
         "memorysize" => MemorySize::parse(text).ok().map(|m| json!({ "v": m.to_string() })),
         "formatfloat" => text.parse().ok().map(|f| json!({ "v": format_float(f) })),
-        _ => panic!("{kind} is not judged here"),
+        _ => panic!("{kind} is not checked here"),
     }
 }
 

@@ -188,6 +188,9 @@ impl Checker {
         mut sources: Sources,
         before: &[Vec<String>],
     ) -> Result<Vec<State>, Failure> {
+        if sources.deployments.is_empty() && before.is_empty() {
+            return Ok(Vec::new());
+        }
         let states = self.checker(&mut sources)?;
         self.waiting.retain(|(names, _)| !before.contains(names));
         let unpinned = sources.deployments.iter().filter(|d| d.launch.release.is_none());

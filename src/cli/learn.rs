@@ -4,12 +4,12 @@ use super::console::{Console, Failure};
 use super::help::epilogue;
 use crate::learn::{LearnError, Learned, MAX_BINARY, learn};
 use crate::policy::ExitStatus;
-use crate::release::facts::{Change, ChangeKind, Groups, ReleaseFile, compare};
+use crate::release::Release;
+use crate::release::facts::{Change, ChangeKind, Groups, compare};
 use crate::release::pin::nearest;
-use crate::release::{Release, learned};
 use crate::report::escape::disarm;
 use crate::report::json_text;
-use crate::schema::{Kind, facts_of, find_misfit};
+use crate::schema::{Kind, facts_of, learn_file};
 use crate::vfs::read::{read_binary_or_stdin, read_text};
 use crate::vfs::write::write_file;
 use clap::Args;
@@ -133,12 +133,8 @@ pub fn learn_releases(paths: &[PathBuf], console: &mut Console<'_>) -> Result<()
             let message = format!("invalid release file `{}`: {error}", path.display());
             Failure::unusable(message, "`refinery-preflight learn` writes release files")
         };
-        let parsed = ReleaseFile::parse(&text);
-        let (release, file) = parsed.map_err(|error| invalid(error.to_string()))?;
-        if let Some(misfit) = find_misfit(&file) {
-            return Err(invalid(misfit));
-        }
-        if !learned::learn(release, file) {
+        let (release, is_used) = learn_file(&text).map_err(invalid)?;
+        if !is_used {
             console.warn(&format!(
                 "warning: `{}` is not used: what is known of Refinery {release} is proved by \
                  recordings\n",

@@ -25,12 +25,13 @@ use crate::span::{FileId, Files};
 use crate::verdict::{DeploymentReport, FileOutcome, FileRecord, Report, Reported};
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
+use crate::vfs::decompress::decompressed;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{format_of, join, name_of, split};
-use crate::vfs::read::open_file;
+use crate::vfs::read::{open_file, unreadable};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::BufRead;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = epilogue! {
@@ -378,11 +379,11 @@ impl Session<'_> {
     }
 
     /// Opens a file with traces that a test file names, if it may be read.
-    fn open(&self, file: &Loaded, path: &str) -> Result<Box<dyn BufRead>, InputError> {
+    fn open(&self, file: &Loaded, path: &str) -> Result<Box<dyn Read>, InputError> {
         let name = join(split(&file.name).0, path);
         let path = Path::new(&name);
         self.disk.head(path, &name)?;
-        open_file(path)
+        decompressed(open_file(path)?).map_err(|error| unreadable(&name, &error))
     }
 
     fn finish(&self, results: Results, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {

@@ -5,18 +5,22 @@ use super::help::epilogue;
 use super::inputs::{Named, single};
 use crate::config::defaults::complete;
 use crate::config::effective_value::Record;
-use crate::engine::KeyFields;
+use crate::engine::{KeyFields, ReadFields, Trace};
+use crate::pipeline::parallel::map;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
 use crate::rehearse::specs::{DEFAULT, find_target, id_fields, targets};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::DecisionReport;
 use crate::schema::nearest;
-use crate::traces::{BadInput, Input, Route, Run, TraceResult};
+use crate::traces::{
+    BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Route, Run, TraceResult,
+};
 use crate::value::Duration;
+use crate::vfs::decompress::decompressed;
 use crate::vfs::read::open_stream;
 use clap::{Args, ValueEnum};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 const HELP: &str = epilogue! {
@@ -35,7 +39,9 @@ const HELP: &str = epilogue! {
 ///
 /// The file has one trace per line, such as
 /// `{"id":"t1","spans":[{"root":true,"fields":{"http.status_code":500}}]}`, or is an OTLP/JSON
-/// export, or batches of events as Honeycomb's API takes them (`[{"data":{…}}]`).
+/// export, or batches of events as Honeycomb's API takes them (`[{"data":{…}}]`), or OTLP protobuf
+/// messages, alone or as the Collector's file exporter writes them. It may be compressed with gzip or
+/// zstd.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Arguments {
@@ -89,6 +95,15 @@ enum Format {
 }
 
 impl Arguments {
+    fn bad(&self, error: &BadInput) -> Failure {
+        let message = format!("invalid traces in `{}`: {error}", self.file.display());
+        Failure::unusable(
+            message,
+            "expected JSON with one trace per line, an OTLP export in JSON or protobuf, or a batch of \
+             events",
+        )
+    }
+
     /// A target other than the default.
     fn named_target(&self) -> Option<&str> {
         Some(self.target.as_str()).filter(|name| *name != DEFAULT)
@@ -124,42 +139,137 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     if let Some(wanted) = arguments.named_target().filter(|wanted| *wanted != name) {
         return Err(unknown_target(wanted, &start.rules));
     }
-    // If Refinery crashes while it looks for the fields, it crashes on the first trace as well.
-    let keys = KeyFields::of_target(&target).unwrap_or_default();
-    let bad = |error: BadInput| {
-        let message = format!("invalid traces in `{}`: {error}", arguments.file.display());
-        Failure::unusable(
-            message,
-            "expected JSON with one trace per line, an OTLP/JSON export, or a batch of events",
-        )
-    };
     let stream = open_stream(&arguments.file, &mut *console.input)?;
-    let route = arguments.route.into();
-    let traces = Input::open(stream, &id_fields(&start.config), &keys, route).map_err(bad)?;
-    let mut run = Run::new(name, &target, arguments.interval.0);
-    let mut writer =
-        Writer::new(DecisionReport { target: name, spec: &target }, arguments.output_format);
-    let mut status = ExitStatus::Clean;
-    for trace in traces {
-        let trace = match trace {
-            Ok(trace) => trace,
-            Err(error) => {
-                writer.write_out(&parsed, console.output)?;
-                return Err(bad(error));
+    let unreadable = |error: io::Error| arguments.bad(&BadInput::Unreadable(error));
+    let stream = decompressed(stream).map_err(unreadable)?;
+    let mut input = Input::open(stream).map_err(|error| arguments.bad(&error))?;
+    let mut decider = Decider {
+        run: Run::new(name, &target, arguments.interval.0),
+        explains: matches!(arguments.output_format, Format::Human),
+        writer: Writer::new(
+            DecisionReport { target: name, spec: &target },
+            arguments.output_format,
+        ),
+        status: ExitStatus::Clean,
+        parsed: &parsed,
+        output: &mut *console.output,
+    };
+    let read = ReadFields::of_target(&target);
+    let done = if input.has_events() {
+        // If Refinery crashes while it looks for the fields, it crashes on the first trace as well.
+        let keys = KeyFields::of_target(&target).unwrap_or_default();
+        let intake = Intake::new(id_fields(&start.config), keys, read);
+        decider.decide_events(&mut input, &intake)
+    } else {
+        decider.decide_lines(&mut input, arguments.route.into(), &read)
+    };
+    decider.writer.write_out(decider.parsed, decider.output)?;
+    match done {
+        Ok(()) => Ok(decider.status),
+        Err(Stop::Input(error)) => Err(arguments.bad(&error)),
+        Err(Stop::Output(failure)) => Err(failure),
+    }
+}
+
+/// Why reading ends early.
+enum Stop {
+    Input(BadInput),
+    Output(Failure),
+}
+
+impl From<BadInput> for Stop {
+    fn from(error: BadInput) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Output(failure)
+    }
+}
+
+/// Decides traces and writes the decisions.
+struct Decider<'a> {
+    run: Run<'a>,
+    /// Whether reports say why rules did not match.
+    explains: bool,
+    writer: Writer<'a>,
+    status: ExitStatus,
+    parsed: &'a Parsed<'a>,
+    output: &'a mut dyn Write,
+}
+
+impl Decider<'_> {
+    /// Traces are read and matched by all processors, and decided in order.
+    fn decide_lines(
+        &mut self,
+        input: &mut Input<'_>,
+        route: Route,
+        read: &ReadFields,
+    ) -> Result<(), Stop> {
+        loop {
+            let parts = input.next_parts()?;
+            if parts.is_empty() {
+                return Ok(());
             }
-        };
-        let result = run.decide(&trace);
-        if result.outcome.is_err() {
-            status = ExitStatus::Blocked;
-        }
-        writer.add(&result);
-        if writer.is_full() {
-            writer.write_out(&parsed, console.output)?;
+            let (run, explains) = (&self.run, self.explains);
+            let matched = map(&parts, |part| {
+                let read = read.clone();
+                let traces = part.traces(route, &read).into_iter();
+                let find = |trace: Trace| run.find_match(&trace, explains);
+                traces.map(|trace| trace.map(find)).collect::<Vec<_>>()
+            });
+            for matched in matched.into_iter().flatten() {
+                self.settle(matched?)?;
+            }
         }
     }
-    writer.write_out(&parsed, console.output)?;
-    Ok(status)
+
+    /// Events of a trace may be anywhere, so that all are read before the first decision.
+    fn decide_events(&mut self, input: &mut Input<'_>, intake: &Intake) -> Result<(), Stop> {
+        let mut traces = Grouped::default();
+        loop {
+            let parts = input.next_parts()?;
+            if parts.is_empty() {
+                break;
+            }
+            let arrivals = map(&parts, |part| part.arrivals(&intake.clone()));
+            for arrivals in arrivals {
+                arrivals?.into_iter().for_each(|arrival| traces.add(arrival));
+            }
+            if traces.size() > MOST_KEPT {
+                return Err(BadInput::TooMuch { most: MOST_KEPT }.into());
+            }
+        }
+        let traces = traces.into_traces();
+        if traces.is_empty() {
+            return Err(BadInput::Empty.into());
+        }
+        for traces in traces.chunks(PIECE) {
+            let (run, explains) = (&self.run, self.explains);
+            for matched in map(traces, |trace| run.find_match(trace, explains)) {
+                self.settle(matched)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, matched: Matched) -> Result<(), Failure> {
+        let result = self.run.settle(matched);
+        if result.outcome.is_err() {
+            self.status = ExitStatus::Blocked;
+        }
+        self.writer.add(&result);
+        if self.writer.is_full() {
+            self.writer.write_out(self.parsed, self.output)?;
+        }
+        Ok(())
+    }
 }
+
+/// The number of traces that are matched at once.
+const PIECE: usize = 4096;
 
 /// Collects decisions and writes them in large pieces.
 struct Writer<'a> {

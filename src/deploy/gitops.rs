@@ -112,7 +112,9 @@ fn unfold_below(outer: Outer<'_>, item: &mut Item, is_named: bool, parse: &mut P
     let is_named = is_named || names_chart(item);
     match &mut item.value {
         Value::List(items) => {
-            items.iter_mut().for_each(|item| unfold_below(outer, item, is_named, parse));
+            for item in items {
+                unfold_below(outer, item, is_named, parse);
+            }
         }
         Value::Map(entries) => {
             for Entry { key, item, .. } in entries {

@@ -7,7 +7,7 @@ use crate::span::FileId;
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::format_of;
+use crate::vfs::path::{folder_path, format_of};
 use std::path::Path;
 
 /// A file system and the files loaded from it.
@@ -70,12 +70,12 @@ impl Loader<'_> {
     }
 
     pub fn is_folder(&self, name: &str) -> bool {
-        self.store.is_folder(here(name))
+        self.store.is_folder(folder_path(name))
     }
 
     /// The sorted names of all entries of a folder; empty if it does not exist.
     pub fn names(&self, folder: &str) -> Vec<String> {
-        self.store.names(here(folder))
+        self.store.names(folder_path(folder))
     }
 }
 
@@ -84,9 +84,4 @@ fn absent_is_none<T>(result: Result<T, InputError>) -> Result<Option<T>, InputEr
         Err(error) if error.problem == InputProblem::Missing => Ok(None),
         result => result.map(Some),
     }
-}
-
-/// The current folder is the empty path.
-fn here(folder: &str) -> &Path {
-    Path::new(if folder.is_empty() { "." } else { folder })
 }

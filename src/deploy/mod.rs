@@ -13,6 +13,7 @@ mod deployment;
 pub mod deployment_spec;
 mod documents;
 mod ecs;
+mod fly;
 mod gitops;
 mod hcl;
 pub mod kubernetes;
@@ -49,7 +50,7 @@ use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_docume
 use crate::vfs::Vfs;
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, name_of};
+use crate::vfs::path::{format_of, name_of, split};
 use chart::facts::merge;
 use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
@@ -58,6 +59,7 @@ use compose::{open_image, open_services};
 use deployment_spec::DeploymentSpec;
 use documents::documents;
 use ecs::open_tasks;
+use fly::open_app;
 use gitops::ValuesText;
 use hcl::open_hcl;
 use kubernetes::objects::Objects;
@@ -259,6 +261,12 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     });
     let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
+        if split(name).1 == fly::FILE
+            && let Some(tree) = parse(file, DataFormat::Toml, &text).tree
+        {
+            let app = read_document_as(Dialect::Engine, &tree).0;
+            open_app(outer, &app, loader, &mut opened)?;
+        }
         opened.parts = open_toml(outer);
         return Ok(opened);
     }

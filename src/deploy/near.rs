@@ -3,7 +3,7 @@
 use crate::release::Pin;
 use crate::sniff::file_name::{builds_image, is_hcl, is_script};
 use crate::syntax::Item;
-use crate::vfs::path::{join, split, split_extension};
+use crate::vfs::path::{folder_path, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -56,7 +56,7 @@ impl NearFolders {
         if let Some(known) = self.around.borrow().get(folder) {
             return Rc::clone(known);
         }
-        let names = store.names(Path::new(folder));
+        let names = store.names(folder_path(folder));
         let inner = names
             .iter()
             .filter(|name| Skip::of_name(name, false).is_none())
@@ -75,12 +75,14 @@ impl NearFolders {
         if let Some(known) = self.own.borrow().get(folder) {
             return Rc::clone(known);
         }
-        let names = store.names(Path::new(folder));
+        let names = store.names(folder_path(folder));
         let read = |name: &String| {
             let path = join(folder, name);
             let bytes = store.head(Path::new(&path), &path).ok()?;
-            let text = String::from_utf8_lossy(&bytes);
-            text.contains("efinery").then(|| Rc::new(NearFile::new(path, text.into_owned())))
+            mentions(&bytes).then(|| {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                Rc::new(NearFile::new(path, text))
+            })
         };
         let files: Rc<[_]> = names.iter().filter(|name| may_pin(name)).filter_map(read).collect();
         self.own.borrow_mut().insert(folder.to_owned(), Rc::clone(&files));
@@ -103,14 +105,27 @@ fn folders_above(store: &dyn Vfs, folder: &str) -> Vec<String> {
     all
 }
 
+/// The folder that contains all files for which a file in this folder is nearby.
+pub fn reach(folder: &str) -> &str {
+    match folder.strip_suffix(WORKFLOWS) {
+        Some(top) if top.is_empty() || top.ends_with('/') => top.trim_end_matches('/'),
+        _ => split(folder).0,
+    }
+}
+
 /// Whether a file of this name may pin a release.
-fn may_pin(name: &str) -> bool {
+pub fn may_pin(name: &str) -> bool {
     let (_, extension) = split_extension(name);
     ["yaml", "yml", "gotmpl", "dockerfile"].contains(&extension)
         || name == "fly.toml"
         || builds_image(name)
         || is_script(name)
         || is_hcl(name)
+}
+
+/// Whether a file mentions Refinery.
+pub fn mentions(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(bytes).contains("efinery")
 }
 
 impl NearFile {

@@ -12,18 +12,19 @@ use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::git::work_tree::Disk;
 use crate::release::Pin;
+use crate::schema::learn_file;
 use crate::settings::{
-    DeploymentSettings, Exclusions, ProjectSettings, Relaxations, SettingsArgs, SettingsFile,
-    SettingsFiles, SpannedPath,
+    DeploymentSettings, Exclusions, Patterns, ProjectSettings, Relaxations, SettingsArgs,
+    SettingsFile, SettingsFiles, SpannedPath,
 };
 use crate::span::Files;
 use crate::vfs::Vfs;
-use crate::vfs::input_error::InputError;
-use crate::vfs::path::{absolute, name_of};
+use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::path::{absolute, below, join, name_of, split};
 use crate::vfs::read::to_text;
 use jiff::civil::Date;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -100,6 +101,28 @@ impl<'v> Binding<'v> {
             }
         }
         Ok(files.into_values().collect())
+    }
+
+    /// Makes the releases known whose files the settings of these folders name. If a change is
+    /// checked, the settings and the files are those before it.
+    ///
+    /// # Errors
+    /// A release file cannot be read or is invalid, or a pattern matches none.
+    pub fn learn(&self, folders: impl Iterator<Item = PathBuf>) -> Result<(), InputError> {
+        if self.arguments.is_none() {
+            return Ok(());
+        }
+        let files = self.base.as_ref().map_or(&self.now, |(_, base)| base);
+        let mut seen = BTreeSet::new();
+        for folder in folders {
+            // `bind` reports invalid settings.
+            let Ok(Some(file)) = files.nearest(&folder) else { continue };
+            let learned = &file.settings.learned;
+            if !learned.is_empty() && seen.insert(file.name.clone()) {
+                learn_all(files.store(), &file.name, learned)?;
+            }
+        }
+        Ok(())
     }
 
     /// Which settings exclude a file, and why. Invalid settings exclude nothing; `bind` reports
@@ -337,4 +360,35 @@ fn launch(listed: &DeploymentSettings, settings: &str) -> LaunchSpec {
         arguments: listed.arguments.clone(),
         machine: listed.machine.clone(),
     }
+}
+/// Reads the release files that settings name.
+fn learn_all(store: &dyn Vfs, settings: &str, learned: &Patterns) -> Result<(), InputError> {
+    let invalid = |message: String| {
+        let advice = "`refinery-preflight learn` writes release files";
+        InputError::new(InputProblem::BadSettings, message, advice)
+    };
+    let top = split(settings).0;
+    let mut count = 0;
+    for folder in learned.folders() {
+        let folder = join(top, folder);
+        let root = Path::new(if folder.is_empty() { "." } else { &folder });
+        if !store.is_folder(root) {
+            continue;
+        }
+        let walk = store.walk(root, |name| name.ends_with(".json"))?;
+        for file in walk.files {
+            if !below(&file.name, top).is_some_and(|name| learned.is_match(name)) {
+                continue;
+            }
+            count += 1;
+            let text = String::from_utf8(store.read(&file.path, &file.name)?);
+            let text = text.map_err(|_| invalid(format!("`{}` is not UTF-8", file.name)))?;
+            learn_file(&text)
+                .map_err(|why| invalid(format!("invalid release file `{}`: {why}", file.name)))?;
+        }
+    }
+    if count > 0 {
+        return Ok(());
+    }
+    Err(invalid(format!("`releases.learned` in `{settings}` matches no file")))
 }

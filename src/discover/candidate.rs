@@ -132,8 +132,8 @@ impl Candidate {
     /// Whether no program can use it as it is.
     fn is_unusable(&self) -> bool {
         match self.state {
-            State::Read(Condition::NotAMapping | Condition::OtherKeys { .. }) => false,
-            State::Renamed { .. } => false,
+            State::Read(Condition::NotAMapping | Condition::OtherKeys { .. })
+            | State::Renamed { .. } => false,
             State::Read(Condition::Flawed(_) | Condition::Broken)
             | State::Template { .. }
             | State::Compressed(_)
@@ -254,8 +254,7 @@ fn decide_other_form(
     let is_plain_name = theme(split_extension(&candidate.name).0).is_empty();
     let (is_ours, may_be_ours) = match candidate.state {
         State::Renamed { is_ours, condition: Condition::Flawed(_) } => (is_ours, is_plain_name),
-        State::Renamed { is_ours, .. } => (is_ours, is_ours),
-        State::Source { is_ours, .. } => (is_ours, is_ours),
+        State::Renamed { is_ours, .. } | State::Source { is_ours, .. } => (is_ours, is_ours),
         _ => (false, is_plain_name),
     };
     match beside {

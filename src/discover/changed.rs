@@ -8,20 +8,23 @@ use super::class_cache::ClassCache;
 use super::gather::Plan;
 use super::items::{Found, Search};
 use super::locations::Locations;
-use super::scope::Pointers;
+use super::relevance::{Noted, Relevance};
+use super::scope::{Folders, Pointers};
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
+use crate::deploy::near::may_pin;
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
-use crate::git::repository::{Since, Version, find_head, find_merge_base, find_tree, open};
+use crate::git::ignored::is_ignored;
+use crate::git::repository::{
+    Since, Version, find_head, find_merge_base, find_tree, here, locate, open,
+};
 use crate::git::snapshot::Snapshot;
-use crate::git::trees::Matters;
 use crate::git::trees::{GitTrees, empty_tree};
-use crate::git::work_tree::Disk;
+use crate::git::work_tree::{Disk, ScopedDisk};
 use crate::notice::Notice;
 use crate::settings::SettingsFile;
-use crate::sniff::classify::may_be_used;
 use crate::sniff::file_name::may_matter;
 use crate::source_name::SourceName;
 use crate::span::Files;
@@ -29,8 +32,10 @@ use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::filtered::FilteredVfs;
 use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::path::{name_of, split};
 use git2::{Oid, Repository};
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -58,12 +63,10 @@ pub fn gather_changed(
     let past = past(&repository, since, &request.version)?;
     let name = request.version.name();
     if request.version == Version::WorkTree {
+        let is_inside = may_be_scoped(request, &repository);
+        let seen = if is_inside { trees.work_tree(&is_read)? } else { None };
         let old = Snapshot::new(&repository, &trees, past, "the past");
-        let disk = Disk::within(&request.paths_named());
-        let plans = Plans::of(request, &old, &disk, true)?;
-        let present = Present { base: &old, stdin };
-        let known = ClassCache::default();
-        return compare(request, plans, [&old, &disk], &known, Some(present), &|_| true);
+        return compare_work_tree(request, (&repository, &trees), &old, seen, stdin);
     }
     let is = trees.root(&request.version)?;
     let memory = Memory::new(&trees);
@@ -78,6 +81,22 @@ pub fn gather_changed(
     compare_states(request, states, &memory, Some(present))
 }
 
+/// Whether a changed file in the work tree is to be read before it is known whether it matters.
+fn is_read(path: &str) -> bool {
+    let name = split(path).1;
+    may_matter(name) != Some(false) || may_pin(name)
+}
+
+/// Whether all paths are in the work tree, so that git knows their state.
+fn may_be_scoped(request: &Request, repository: &Repository) -> bool {
+    let here = here(repository);
+    let is_inside = |path: &PathBuf| {
+        locate(repository, &here, path)
+            .is_ok_and(|inside| inside.as_os_str().is_empty() || !is_ignored(&name_of(path)))
+    };
+    tracked(&Plan::of(request).paths).iter().all(is_inside)
+}
+
 /// What only the checked state has, not an earlier one.
 pub struct Present<'p> {
     /// The state before the change, which settings that relax checks must be in.
@@ -89,11 +108,13 @@ pub struct Present<'p> {
 pub struct Memory<'r> {
     known: ClassCache,
     pointers: Pointers<'r>,
+    relevance: Relevance<'r>,
 }
 
 impl<'r> Memory<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
-        Self { known: ClassCache::default(), pointers: Pointers::new(trees) }
+        let (pointers, relevance) = (Pointers::new(trees), Relevance::new(trees));
+        Self { known: ClassCache::default(), pointers, relevance }
     }
 }
 
@@ -185,6 +206,61 @@ impl<'v> Plans<'v> {
     }
 }
 
+/// Compares the work tree with a state before it. `seen` is its state as a tree, and what is ignored.
+fn compare_work_tree<'r>(
+    request: &Request,
+    (repository, trees): (&'r Repository, &'r GitTrees<'r>),
+    old: &Snapshot<'r>,
+    seen: Option<(Oid, BTreeSet<String>)>,
+    stdin: &mut dyn Read,
+) -> Result<Changed, InputError> {
+    let disk = Disk::within(&request.paths_named());
+    let present = Some(Present { base: old, stdin });
+    let Memory { known, pointers, relevance } = Memory::new(trees);
+    let whole = |present| {
+        let plans = Plans::of(request, old, &disk, true)?;
+        compare(request, plans, [old, &disk], &known, present, &|_| true)
+    };
+    let Some((is, ignored)) = seen else { return whole(present) };
+    let new = Snapshot::new(repository, trees, is, "the work tree");
+    let (mut folders, is_relevant) = find_folders((&relevance, &pointers), old, &new)?;
+    // Git does not know whether ignored files have changed.
+    let beside = ignored.iter().map(|path| split(path).0.to_owned());
+    let places: BTreeSet<String> = ignored.iter().cloned().chain(beside).collect();
+    let open = pointers.leading(is, &places)?;
+    folders.changed.extend(open.iter().map(|file| split(file).0.to_owned()));
+    let scopes = [old, &new].map(|state| pointers.scope(state.root(), folders.clone()));
+    let [was, now] = scopes;
+    let (was, now) = (was?, now?);
+    let is_led = !open.is_empty() || was.is_led() || now.is_led();
+    if !is_relevant && !is_led && Plan::of(request).names_no_file(&disk) {
+        return Ok(Changed::default());
+    }
+    let plans = Plans::of(request, old, &disk, true)?;
+    if plans.has_new_settings {
+        return whole(present);
+    }
+    let near_old = old.whole().scoped(was);
+    let near_new = ScopedDisk::new(Disk::within(&request.paths_named()), repository, trees, now);
+    compare(request, plans, [&near_old, &near_new], &known, present, &|_| true)
+}
+
+/// The folders with changes, and whether one of these can matter if no other file refers to it.
+fn find_folders(
+    (relevance, pointers): (&Relevance<'_>, &Pointers<'_>),
+    old: &Snapshot<'_>,
+    new: &Snapshot<'_>,
+) -> Result<(Folders, bool), InputError> {
+    let noted = RefCell::new(Noted::default());
+    let changed = old.differing(new, &|folder, entry| {
+        relevance.note(folder, entry, &mut noted.borrow_mut());
+    })?;
+    let Noted { is_relevant, whole } = noted.into_inner();
+    let mut followed = pointers.followed(old.root(), &changed)?;
+    followed.extend(pointers.followed(new.root(), &changed)?);
+    Ok((Folders { changed, followed, whole }, is_relevant))
+}
+
 /// Compares two states of a repository and only reads what differs.
 ///
 /// # Errors
@@ -192,11 +268,13 @@ impl<'v> Plans<'v> {
 pub fn compare_states(
     request: &Request,
     [old, new]: [Snapshot<'_>; 2],
-    Memory { known, pointers }: &Memory<'_>,
+    Memory { known, pointers, relevance }: &Memory<'_>,
     present: Option<Present<'_>>,
 ) -> Result<Changed, InputError> {
-    let folders = old.differing(&new, &Relevant)?;
-    if folders.is_empty() && Plan::of(request).names_no_file(&new) {
+    let (folders, is_relevant) = find_folders((relevance, pointers), &old, &new)?;
+    let scope = |state: &Snapshot<'_>| pointers.scope(state.root(), folders.clone());
+    let names_no_file = || Plan::of(request).names_no_file(&new);
+    if !is_relevant && names_no_file() && !scope(&old)?.is_led() && !scope(&new)?.is_led() {
         return Ok(Changed::default());
     }
     let plans = Plans::of(request, &old, &new, present.is_some())?;
@@ -205,8 +283,7 @@ pub fn compare_states(
         return compare(request, plans, [&old, &new], known, present, &|_| true);
     }
     let is_other = |listed: &Locations| listed.paths().any(|path| old.id(&path) != new.id(&path));
-    let [was, is] = [&old, &new].map(|state| pointers.scope(state.root(), folders.clone()));
-    let (near_old, near_new) = (old.whole().scoped(was?), new.whole().scoped(is?));
+    let (near_old, near_new) = (old.whole().scoped(scope(&old)?), new.whole().scoped(scope(&new)?));
     compare(request, plans, [&near_old, &near_new], known, present, &is_other)
 }
 
@@ -227,6 +304,7 @@ fn compare(
     let Plans { mut was, mut is, past, present: lists, has_new_settings } = plans;
     let (stdin, base) = present.map(|present| (present.stdin, present.base)).unzip();
     let binding = Binding::new(request.settings.as_ref(), new, base, today());
+    binding.learn(folders_asked(&request.paths, new).into_iter())?;
     let exclude = |name: &str| binding.exclusion(name);
     let search = |vfs| Search { vfs, known, exclude: &exclude };
     let tracked = |vfs, plan: &Plan| {
@@ -293,20 +371,6 @@ impl Changed {
         now.keep(news, &before);
         before.deployments = olds;
         Self { now, before }
-    }
-}
-
-/// Files that a deployment may use. It may use files of any name, such as those that a service
-/// mounts.
-struct Relevant;
-
-impl Matters for Relevant {
-    fn by_name(&self, name: &str) -> Option<bool> {
-        may_matter(name)
-    }
-
-    fn by_content(&self, bytes: &[u8]) -> bool {
-        may_be_used(bytes)
     }
 }
 

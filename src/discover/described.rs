@@ -6,8 +6,8 @@ use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::notice::Notice;
 use crate::source_name::SourceName;
-use crate::span::Files;
-use std::collections::HashSet;
+use crate::span::{FileId, Files, Span};
+use std::collections::{HashMap, HashSet};
 
 /// A deployment, and the files that describe it.
 pub struct DescribedDeployment {
@@ -27,11 +27,10 @@ pub fn deduplicate(
     files: &Files,
 ) -> Vec<DescribedDeployment> {
     described.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let is_elsewhere = |half: &str| {
-        let mut wholes = described.iter().filter(|(_, deployment)| is_whole(deployment));
-        paired.contains(half)
-            || wholes.any(|(_, whole)| names(whole, files).concat().contains(&half))
-    };
+    let wholes = described.iter().filter(|(_, deployment)| is_whole(deployment));
+    let in_wholes: HashSet<&str> =
+        wholes.flat_map(|(_, whole)| names(whole, files)).flatten().collect();
+    let is_elsewhere = |half: &str| paired.contains(half) || in_wholes.contains(half);
     let is_idle = |deployment: &Deployment| {
         !is_whole(deployment)
             && deployment.launch == LaunchSpec::default()
@@ -40,16 +39,23 @@ pub fn deduplicate(
     };
     let idle: Vec<bool> = described.iter().map(|(_, deployment)| is_idle(deployment)).collect();
     let mut settled: Vec<DescribedDeployment> = Vec::new();
+    // Those that can be equal.
+    let mut alike: HashMap<Outline, Vec<usize>> = HashMap::new();
     for ((name, deployment), is_idle) in described.into_iter().zip(idle) {
         if is_idle || bases.contains(name.file()) && !is_complete(&deployment) {
             continue;
         }
-        match settled.iter_mut().find(|known| is_same(&known.deployment, &deployment)) {
-            Some(known) => {
-                known.names.push(name);
-                known.deployment.reported.extend(deployment.reported);
-            }
-            None => settled.push(DescribedDeployment { names: vec![name], deployment }),
+        let alike = alike.entry(outline(&deployment)).or_default();
+        let is_known = |at: &usize| {
+            settled.get(*at).is_some_and(|known| is_same(&known.deployment, &deployment))
+        };
+        let known = alike.iter().copied().find(is_known);
+        if let Some(known) = known.and_then(|at| settled.get_mut(at)) {
+            known.names.push(name);
+            known.deployment.reported.extend(deployment.reported);
+        } else {
+            alike.push(settled.len());
+            settled.push(DescribedDeployment { names: vec![name], deployment });
         }
     }
     settled
@@ -66,6 +72,16 @@ fn is_complete(deployment: &Deployment) -> bool {
 
 fn is_whole(deployment: &Deployment) -> bool {
     !deployment.config.is_empty() && !deployment.rules.is_empty()
+}
+
+/// The files of a deployment, and the messages and places of its findings.
+type Outline = (Vec<FileId>, Vec<(String, Option<Span>)>);
+
+/// Different deployments mostly differ in this, which is cheaper to compare.
+fn outline(deployment: &Deployment) -> Outline {
+    let findings = deployment.findings.iter();
+    let findings = findings.map(|finding| (finding.message.clone(), finding.primary()));
+    (deployment.files().collect(), findings.collect())
 }
 
 /// Whether two deployments have the same files, launch and findings.

@@ -50,6 +50,7 @@ fn gather_from(
     repository: &dyn Fn() -> Option<Repository>,
 ) -> Result<Sources, InputError> {
     let binding = Binding::new(request.settings.as_ref(), vfs, None, today());
+    binding.learn(folders_asked(&request.paths, vfs).into_iter())?;
     let mut plan = Plan::of(request);
     let exclude = |name: &str| binding.exclusion(name);
     let search = Search { vfs, known: &ClassCache::default(), exclude: &exclude };

@@ -9,6 +9,8 @@ use super::class_cache::ClassCache;
 use super::ledger::{Excluded, Ledger};
 use super::origin::{Content, Origin};
 use crate::notice::Notice;
+use crate::release::facts::ReleaseFile;
+use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{
@@ -119,6 +121,10 @@ impl Search<'_> {
             found.ledger.leave(&name, RULE_TESTS);
             return Ok(());
         }
+        if is_settings(&name) {
+            found.ledger.leave(&name, "settings of refinery-preflight");
+            return Ok(());
+        }
         let format = format_of(&name);
         if leads_out {
             found.add_candidate(Candidate::outside(name, origin));
@@ -225,6 +231,10 @@ fn sort_out(
     let inner = inner.or_else(|| is_renamed.then(|| format_within(&name, bytes)));
     let format_read = format.or(inner);
     let text = decode(bytes.clone(), format_read).text;
+    if format == Some(DataFormat::Json) && is_release_file(&text) {
+        found.ledger.leave(&name, "release file of refinery-preflight");
+        return None;
+    }
     let class = classify_file(&name, format_read, &text);
     if let (Some(class), None) = (class, inner) {
         found.add(Item { name, class, format, content, origin });
@@ -244,6 +254,11 @@ fn sort_out(
         found.ledger.leave(&name, NO_KEYS);
     }
     None
+}
+
+/// Whether `learn` wrote it: it has the names of Refinery's keys, and is none of its files.
+fn is_release_file(text: &str) -> bool {
+    text.contains("\"release\"") && ReleaseFile::parse(text).is_ok()
 }
 
 /// The format of a file whose extension does not tell it.

@@ -19,6 +19,7 @@ mod pair;
 mod pinned;
 mod recall;
 mod references;
+mod relevance;
 mod scope;
 mod unchecked;
 

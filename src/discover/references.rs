@@ -3,6 +3,7 @@
 //! Only uses the words in their texts, so that unaffected files need not be parsed. This finds too
 //! many files rather than too few. Must not open files.
 
+use crate::sniff::file_name::{builds_image, is_script};
 use crate::vfs::path::{join, split};
 use std::collections::{BTreeSet, HashSet};
 
@@ -44,8 +45,7 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
     let mut led = HashSet::new();
     let mut waiting: Vec<(&str, Vec<String>)> = Vec::new();
     for Pointer { file, words } in pointers {
-        let targets: Vec<String> =
-            words.words.iter().map(|word| join(split(file).0, word)).collect();
+        let targets = targets(file, words);
         if words.is_open || targets.iter().any(|target| is_near(target, folders)) {
             led.insert(file.clone());
         } else {
@@ -65,6 +65,41 @@ pub fn leading(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> HashSet<
         if led.len() == known {
             return led;
         }
+    }
+}
+
+/// The paths that the words of a file may mean. Commands and image builds start in any folder above.
+fn targets(file: &str, words: &Words) -> Vec<String> {
+    let folder = split(file).0;
+    let own = words.words.iter().map(|word| join(folder, word));
+    if !(is_script(file) || builds_image(file)) {
+        return own.collect();
+    }
+    let above = std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| split(at).0));
+    let relative = |word: &String| word.trim_start_matches('/').to_owned();
+    let words = words.words.iter().map(relative).filter(|word| word.contains(['.', '/']));
+    let words: Vec<String> = words.collect();
+    let all = above.flat_map(|above| words.iter().map(move |word| join(above, word)));
+    own.chain(all.filter(|target| !target.is_empty())).collect()
+}
+
+/// The paths to which files in these folders refer, directly or through others.
+pub fn followed(pointers: &[Pointer<'_>], folders: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut rest: Vec<&Pointer<'_>> = pointers.iter().collect();
+    loop {
+        let is_reached = |pointer: &&Pointer<'_>| {
+            let folder = split(&pointer.file).0;
+            folders.contains(folder) || found.contains(&pointer.file) || found.contains(folder)
+        };
+        let (reached, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_reached);
+        if reached.is_empty() {
+            return found;
+        }
+        for Pointer { file, words } in reached {
+            found.extend(words.words.iter().map(|word| join(split(file).0, word)));
+        }
+        rest = others;
     }
 }
 
@@ -115,6 +150,12 @@ mod tests {
             };
             led.iter().map(|file| folder(file)).collect::<Vec<_>>().join(" ")
         };
+        let pointers: Vec<Pointer> =
+            all.iter().map(|(file, words)| Pointer { file: (*file).to_owned(), words }).collect();
+        let reached = followed(&pointers, &["a".to_owned()].into());
+        for (path, is_reached) in [("base", true), ("base/conf/r.yaml", true), ("other", false)] {
+            assert_eq!(reached.contains(path), is_reached, "{path}");
+        }
         for (folder, expected) in [
             ("base/conf", "a base c top d"),
             ("base", "a base c top d"),

@@ -2,33 +2,60 @@
 //! files may have a counterpart, and the files that refer to them.
 
 use super::pair::may_pair;
-use super::references::{Pointer, Words, leading};
+use super::references::{Pointer, Words, followed, leading};
 use crate::git::entry::{Entry, Kind};
 use crate::git::snapshot::Scope;
 use crate::git::trees::GitTrees;
-use crate::sniff::containers::names_others;
+use crate::sniff::containers::may_name_files;
 use crate::vfs::Skip;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
+use crate::vfs::path::{below, split};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+/// Folders with changes.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    pub changed: BTreeSet<String>,
+    /// Folders of files to which changed files may refer, or may have referred.
+    pub followed: BTreeSet<String>,
+    /// Folders in and below which any deployment may be affected.
+    pub whole: BTreeSet<String>,
+}
+
 /// Folders, and the files that refer to them.
 pub struct ChangedScope {
-    folders: BTreeSet<String>,
+    folders: Folders,
     /// Files in any folder that refer to these folders, directly or not.
     leading: HashSet<String>,
 }
 
+impl Folders {
+    fn all(&self) -> impl Iterator<Item = &String> {
+        self.changed.iter().chain(&self.followed).chain(&self.whole)
+    }
+}
+
+impl ChangedScope {
+    /// Whether any file refers to the folders.
+    pub fn is_led(&self) -> bool {
+        !self.leading.is_empty()
+    }
+}
+
 impl Scope for ChangedScope {
     fn is_empty(&self) -> bool {
-        self.folders.is_empty()
+        self.folders.changed.is_empty()
     }
 
     fn holds_folder(&self, folder: &str) -> bool {
-        self.folders.iter().any(|near| may_pair(near, folder))
+        self.folders.changed.contains(folder)
+            || self.folders.whole.iter().any(|whole| below(folder, whole).is_some())
+            || self.folders.followed.contains(folder)
+            || self.folders.changed.iter().any(|near| may_pair(near, folder))
     }
 
     fn holds_file(&self, path: &str) -> bool {
@@ -38,7 +65,7 @@ impl Scope for ChangedScope {
     fn leads_through(&self, folder: &str) -> bool {
         let is_above =
             |path: &String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        self.holds_folder(folder) || self.folders.iter().chain(&self.leading).any(is_above)
+        self.holds_folder(folder) || self.folders.all().chain(&self.leading).any(is_above)
     }
 }
 
@@ -53,6 +80,20 @@ pub struct Pointers<'r> {
     words: RefCell<HashMap<Oid, Rc<Words>>>,
 }
 
+/// Files that name others, with their words.
+#[derive(Default)]
+struct Named {
+    naming: Naming,
+    words: Vec<Rc<Words>>,
+}
+
+impl Named {
+    fn as_pointers(&self) -> Vec<Pointer<'_>> {
+        let files = self.naming.iter().zip(&self.words);
+        files.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect()
+    }
+}
+
 impl<'r> Pointers<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
         Self { trees, naming: RefCell::default(), words: RefCell::default() }
@@ -62,15 +103,45 @@ impl<'r> Pointers<'r> {
     ///
     /// # Errors
     /// An object is missing in the repository.
-    pub fn scope(&self, root: Oid, folders: BTreeSet<String>) -> Result<ChangedScope, InputError> {
-        let naming = self.naming(root)?;
-        let words: Vec<_> =
-            naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;
-        let pointers = naming.iter().zip(&words);
-        let pointers: Vec<_> =
-            pointers.map(|((file, _), words)| Pointer { file: file.clone(), words }).collect();
-        let leading = leading(&pointers, &folders);
+    pub fn scope(&self, root: Oid, folders: Folders) -> Result<ChangedScope, InputError> {
+        let leading = self.leading(root, &folders.changed)?;
         Ok(ChangedScope { folders, leading })
+    }
+
+    /// The files that refer to some folders, directly or not.
+    ///
+    /// # Errors
+    /// An object is missing in the repository.
+    pub fn leading(
+        &self,
+        root: Oid,
+        folders: &BTreeSet<String>,
+    ) -> Result<HashSet<String>, InputError> {
+        Ok(leading(&self.pointers(root, folders)?.as_pointers(), folders))
+    }
+
+    /// The folders of the files to which files in some folders refer, directly or not.
+    ///
+    /// # Errors
+    /// An object is missing in the repository.
+    pub fn followed(
+        &self,
+        root: Oid,
+        folders: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, InputError> {
+        let paths = followed(&self.pointers(root, folders)?.as_pointers(), folders);
+        let beside = paths.iter().map(|path| split(path).0.to_owned()).collect::<Vec<_>>();
+        Ok(paths.into_iter().chain(beside).collect())
+    }
+
+    /// All files that name others; none if they are not needed for any folder.
+    fn pointers(&self, root: Oid, folders: &BTreeSet<String>) -> Result<Named, InputError> {
+        if folders.is_empty() {
+            return Ok(Named::default());
+        }
+        let naming = self.naming(root)?;
+        let words = naming.iter().map(|(_, id)| self.words(*id)).collect::<Result<_, _>>()?;
+        Ok(Named { naming, words })
     }
 
     /// The files below a folder that name others, by their relative paths.
@@ -85,7 +156,7 @@ impl<'r> Pointers<'r> {
                     let below = self.naming(*id)?;
                     files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
                 }
-                Kind::File if names_others(name) => files.push((name.clone(), *id)),
+                Kind::File if may_name_files(name) => files.push((name.clone(), *id)),
                 _ => {}
             }
         }

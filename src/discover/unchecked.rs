@@ -50,10 +50,8 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
             let flaw = Flaw::Template(first_action(text).unwrap_or_default());
             return flaw.finding(file, name, text);
         }
-        State::Read(Condition::Flawed(flaw)) => {
-            return flaw.finding(file, name, text);
-        }
-        State::Renamed { condition: Condition::Flawed(flaw), .. } => {
+        State::Read(Condition::Flawed(flaw))
+        | State::Renamed { condition: Condition::Flawed(flaw), .. } => {
             return flaw.finding(file, name, text);
         }
         State::Compressed(format) => {

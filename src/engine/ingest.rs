@@ -4,9 +4,11 @@
 //! depend on the route of the event. Decoders of wire formats give the values their types.
 
 use super::key_fields::KeyFields;
+use super::read_fields::{META_PREFIX, ReadFields};
 use super::value::Fields;
 use super::value::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The fields that contain IDs: `IDFields` of a config.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub enum Route {
 }
 
 /// Fields in the order in which they are written, without duplicates.
-pub type Event = Vec<(String, Value)>;
+pub type Event = Vec<(Arc<str>, Value)>;
 
 /// A span after ingest.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,23 +74,33 @@ const METADATA: [(&str, Kind); 17] = [
 ];
 
 fn metadata(name: &str) -> Option<(&'static str, Kind)> {
+    if !name.starts_with(META_PREFIX) {
+        return None;
+    }
     METADATA.iter().find(|(known, _)| *known == name).copied()
 }
 
-/// Ingests an event. `None` if it belongs to no trace, or is a probe of another node.
-pub fn ingest(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Arrival> {
+/// Ingests an event, of which only some fields are read later. `None` if it belongs to no trace, or is
+/// a probe of another node.
+pub fn ingest(
+    event: Event,
+    route: Route,
+    ids: &IdFields,
+    keys: &KeyFields,
+    read: &ReadFields,
+) -> Option<Arrival> {
     let mut payload = Payload::read(event, route, ids, keys);
     let is_root = payload.is_set(ROOT);
     if route == Route::Otlp {
         payload.recall(if is_root { &keys.all } else { &keys.non_root });
     }
-    payload.is_span().then(|| payload.into_arrival(is_root))
+    payload.is_span().then(|| payload.into_arrival(is_root, read))
 }
 
 /// The event as forwarded to a peer that decides its trace.
 pub fn forward(event: Event, route: Route, ids: &IdFields, keys: &KeyFields) -> Option<Event> {
     let payload = Payload::read(event, route, ids, keys);
-    payload.is_span().then(|| payload.into_event())
+    payload.is_span().then(|| payload.into_event().collect())
 }
 
 /// An event with its metadata parsed.
@@ -121,7 +133,7 @@ impl Payload {
             if self.read_metadata(name, value) || self.take_id(name, value, ids) {
                 continue;
             }
-            if found.len() < keys.len() && keys.contains(name) {
+            if found.len() < keys.len() && keys.iter().any(|key| **key == **name) {
                 found.push(name);
             }
         }
@@ -195,29 +207,32 @@ impl Payload {
     /// sampler does not see the computed value.
     fn recall(&mut self, keys: &[String]) {
         let event = std::mem::take(&mut self.event);
-        for (name, value) in event.iter().filter(|(name, _)| keys.contains(name)) {
+        for (name, value) in event.iter().filter(|(name, _)| keys.iter().any(|key| **key == **name))
+        {
             self.read_metadata(name, value);
         }
         self.event = event;
     }
 
-    fn into_arrival(self, is_root: bool) -> Arrival {
+    fn into_arrival(self, is_root: bool, read: &ReadFields) -> Arrival {
         let trace_id = self.text(TRACE_ID).to_owned();
         let mut missing = self.missing.clone();
         missing.retain(|name| metadata(name).is_none());
-        let mut fields = Fields::new(self.into_event());
+        let event = self.into_event();
+        let mut fields =
+            Fields::new(event.filter_map(|(name, value)| Some((read.find(&name)?, value))));
         fields.hide(&missing);
         Arrival { trace_id, is_root, fields }
     }
 
     /// Metadata first; omits empty strings and zeros.
-    fn into_event(self) -> Event {
+    fn into_event(self) -> impl Iterator<Item = (Arc<str>, Value)> {
         let is_there =
             |value: &Value| !matches!(value, Value::Int(0)) && *value != Value::Text(String::new());
-        let apart = self.metadata.into_iter().filter(|(_, value)| is_there(value));
-        let apart = apart.map(|(name, value)| (name.to_owned(), value));
+        let apart = self.metadata.into_iter().filter(move |(_, value)| is_there(value));
+        let apart = apart.map(|(name, value)| (Arc::from(name), value));
         let rest = self.event.into_iter().filter(|(name, _)| metadata(name).is_none());
-        apart.chain(rest).collect()
+        apart.chain(rest)
     }
 }
 
@@ -232,7 +247,7 @@ mod tests {
     }
 
     fn event(fields: &[(&str, Value)]) -> Event {
-        fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        fields.iter().map(|(name, value)| ((*name).into(), value.clone())).collect()
     }
 
     fn text(text: &str) -> Value {
@@ -241,7 +256,7 @@ mod tests {
 
     fn arrive(route: Route, fields: &[(&str, Value)]) -> Option<Arrival> {
         let keys = KeyFields::of(["tid", "pid", "traceId", "x"]).unwrap();
-        ingest(event(fields), route, &ids(), &keys)
+        ingest(event(fields), route, &ids(), &keys, &ReadFields::all())
     }
 
     fn sees(arrival: &Arrival, name: &str) -> bool {
@@ -267,7 +282,7 @@ mod tests {
         let fields = event(&[("tid", text("t")), ("pid", text("p"))]);
         let sent = forward(fields, Route::Batch, &ids(), &KeyFields::default()).unwrap();
         let keys = KeyFields::of(["tid", "pid"]).unwrap();
-        let arrival = ingest(sent, Route::Batch, &ids(), &keys).unwrap();
+        let arrival = ingest(sent, Route::Batch, &ids(), &keys, &ReadFields::all()).unwrap();
         assert_eq!([sees(&arrival, "tid"), sees(&arrival, "pid")], [true, false]);
         assert!(!arrival.is_root);
     }
@@ -276,7 +291,7 @@ mod tests {
     fn no_key_is_missing_if_all_are_found() {
         let keys = KeyFields::of(["pid", "x"]).unwrap();
         let fields = event(&[("tid", text("t")), ("pid", Value::Int(1)), ("x", text("y"))]);
-        let arrival = ingest(fields, Route::Batch, &ids(), &keys).unwrap();
+        let arrival = ingest(fields, Route::Batch, &ids(), &keys, &ReadFields::all()).unwrap();
         assert!(sees(&arrival, "pid") && arrival.is_root);
     }
 
@@ -297,7 +312,7 @@ mod tests {
             (Route::Batch, &[ROOT], false),
         ] {
             let keys = KeyFields::of(keys).unwrap();
-            let arrival = ingest(event(&fields), route, &ids(), &keys).unwrap();
+            let arrival = ingest(event(&fields), route, &ids(), &keys, &ReadFields::all()).unwrap();
             assert!(!arrival.is_root);
             assert_eq!(arrival.fields.get(&Name::new(ROOT)), Some(&Value::Bool(seen)), "{route:?}");
         }

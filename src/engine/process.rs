@@ -10,7 +10,7 @@ use super::dynamic::{Dynamic, Nanos};
 use super::key::TraceKey;
 use super::key_fields::KeyFields;
 use super::rules::{Outcome, Rule, Rules};
-use super::sampler::Sampler;
+use super::sampler::{Prepared, Sampler};
 use super::single::Single;
 use super::spec::{KeySpec, RuleSpec, RulesSpec, SamplerSpec, Target, ThroughputSpec};
 use super::trace::Trace;
@@ -75,41 +75,41 @@ impl Process {
         trace: &Trace,
         now: Nanos,
     ) -> Result<Decision<'s>, Crash> {
-        let rules = match sampler {
-            Sampler::Single(single) => return self.decide_single(single, trace, now),
-            Sampler::Rules(rules) => rules,
-        };
-        let Some((number, rule)) = rules.first_match(trace) else {
-            return Ok(fixed(1, "no rule matched", Keep::Yes));
-        };
-        let decision = match &rule.outcome {
-            Outcome::Rate { rate, keep } => fixed(*rate, &rule.reason, *keep),
-            Outcome::Sampler(single) => {
-                Decision { reason: &rule.reason, ..self.decide_single(single, trace, now)? }
-            }
-        };
-        Ok(Decision { rule: Some(number), ..decision })
+        self.settle(sampler, sampler.prepare(trace), now)
     }
 
-    fn decide_single<'s>(
+    /// Decides a prepared trace, and counts it if the sampler counts.
+    ///
+    /// # Errors
+    /// The decision crashes the process.
+    pub fn settle<'s>(
         &mut self,
-        sampler: &'s Single,
-        trace: &Trace,
+        sampler: &'s Sampler,
+        prepared: Prepared,
         now: Nanos,
     ) -> Result<Decision<'s>, Crash> {
-        match sampler {
-            Single::Deterministic(sampler) => {
-                let (rate, keep) = sampler.decide(&trace.id);
-                Ok(fixed(rate, sampler.reason(), keep))
-            }
-            Single::Dynamic { key, counter, reason } => {
-                let key = key.build(trace);
+        let Prepared { rule, fixed, key, descendants } = prepared;
+        let (single, reason) = match sampler {
+            Sampler::Single(single) => (Some(single), single.reason()),
+            Sampler::Rules(rules) => match rule.and_then(|number| rules.rules.get(number)) {
+                Some(Rule { outcome: Outcome::Sampler(single), reason, .. }) => {
+                    (Some(single), reason.as_str())
+                }
+                Some(Rule { reason, .. }) => (None, reason.as_str()),
+                None => (None, "no rule matched"),
+            },
+        };
+        let (rate, keep) = match (fixed, single) {
+            (Some(fixed), _) => fixed,
+            (None, Some(Single::Dynamic { counter, .. })) => {
                 let running = self.running.get_mut(*counter).ok_or(Crash::UnknownSampler)?;
-                let rate = running.sampler.rate(&key, trace.descendants(), now)?;
+                let rate = running.sampler.rate(&key, descendants, now)?;
                 let rate = u64::try_from(rate).map_err(|_| Crash::NegativeRate)?.max(1);
-                Ok(Decision { rate, reason, key, keep: Keep::one_in(rate), rule: None })
+                (rate, Keep::one_in(rate))
             }
-        }
+            (None, _) => return Err(Crash::UnknownSampler),
+        };
+        Ok(Decision { rate, reason, key, keep, rule })
     }
 
     fn rules(&mut self, target: &str, spec: &RulesSpec, now: Nanos) -> Result<Rules, Crash> {
@@ -170,10 +170,6 @@ impl Process {
             }
         }
     }
-}
-
-fn fixed(rate: u64, reason: &str, keep: Keep) -> Decision<'_> {
-    Decision { rate, reason, key: String::new(), keep, rule: None }
 }
 
 /// The name of a dynamic sampler in the process; samplers with the same name share their state.
@@ -361,7 +357,9 @@ mod tests {
         let mut process = Process::new();
         let sampler = process.build("t", &rules(vec![]), 0).unwrap();
         let decision = process.decide(&sampler, &trace(1), 0).unwrap();
-        assert_eq!(decision, fixed(1, "no rule matched", Keep::Yes));
+        let reason = "no rule matched";
+        let kept = Decision { rate: 1, reason, key: String::new(), keep: Keep::Yes, rule: None };
+        assert_eq!(decision, kept);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::name::{Name, hash};
 use crate::value::float_text::format_float;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
 
 /// The value of a field, or of a condition.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,16 @@ impl Value {
             Self::Bool(true) => Cow::Borrowed("true"),
             Self::Bool(false) => Cow::Borrowed("false"),
             other => Cow::Owned(other.to_string()),
+        }
+    }
+
+    /// About how many bytes it needs in addition to its own.
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Other(text) => text.len(),
+            Self::List(items) => items.iter().map(|item| size_of::<Self>() + item.size()).sum(),
+            Self::Map(fields) => fields.size(),
+            _ => 0,
         }
     }
 
@@ -85,18 +96,27 @@ fn bracketed<T>(
 /// Names with their values; each name occurs once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fields {
-    /// Sorted by the bytes of the names, because Refinery prints them in this order.
-    sorted: Vec<(Box<str>, Value)>,
-    /// The hashes of the names, stored together so that a search touches one or two cache lines.
+    /// Sorted by the bytes of the names, because Refinery prints them in this order. Many spans share
+    /// their names.
+    sorted: Vec<(Arc<str>, Value)>,
+    /// The hashes of the names, stored together so that a search touches one or two cache lines; none
+    /// if there are few names.
     hashes: Box<[u32]>,
     finite: bool,
 }
 
+/// Up to this many names are compared without their hashes.
+const FEW: usize = 8;
+
+fn hashes(fields: &[(Arc<str>, Value)]) -> Box<[u32]> {
+    fields.iter().map(|(name, _)| hash(name)).collect()
+}
+
 impl Fields {
     /// The last of several values with the same name is used.
-    pub fn new(pairs: impl IntoIterator<Item = (String, Value)>) -> Self {
-        let mut sorted: Vec<(Box<str>, Value)> =
-            pairs.into_iter().map(|(name, value)| (name.into_boxed_str(), value)).collect();
+    pub fn new<N: Into<Arc<str>>>(pairs: impl IntoIterator<Item = (N, Value)>) -> Self {
+        let mut sorted: Vec<(Arc<str>, Value)> =
+            pairs.into_iter().map(|(name, value)| (name.into(), value)).collect();
         sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
         sorted.dedup_by(|later, earlier| {
             let is_same = later.0 == earlier.0;
@@ -105,7 +125,7 @@ impl Fields {
             }
             is_same
         });
-        let hashes = sorted.iter().map(|(name, _)| hash(name)).collect();
+        let hashes = if sorted.len() > FEW { hashes(&sorted) } else { Box::default() };
         let finite = sorted.iter().all(|(_, value)| value.is_finite());
         Self { sorted, hashes, finite }
     }
@@ -114,6 +134,9 @@ impl Fields {
     pub fn hide(&mut self, names: &[String]) {
         let hidden = self.sorted.iter().map(|(name, _)| names.iter().any(|n| **n == **name));
         for (at, _) in hidden.enumerate().filter(|(_, hidden)| *hidden) {
+            if self.hashes.is_empty() {
+                self.hashes = hashes(&self.sorted);
+            }
             if let Some(hash) = self.hashes.get_mut(at) {
                 // No name has this hash.
                 *hash = !*hash;
@@ -122,13 +145,24 @@ impl Fields {
     }
 
     pub fn get(&self, name: &Name) -> Option<&Value> {
+        if self.hashes.is_empty() {
+            let mut fields = self.sorted.iter();
+            return fields.find(|(text, _)| **text == *name.text).map(|(_, value)| value);
+        }
         let hashes = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == name.hash);
         let mut alike = hashes.filter_map(|(at, _)| self.sorted.get(at));
-        alike.find(|(text, _)| *text == name.text).map(|(_, value)| value)
+        alike.find(|(text, _)| **text == *name.text).map(|(_, value)| value)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.sorted.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+
+    /// About how many bytes they need.
+    pub fn size(&self) -> usize {
+        let values =
+            self.sorted.iter().map(|(_, value)| size_of::<(Arc<str>, Value)>() + value.size());
+        size_of::<Self>() + values.sum::<usize>()
     }
 
     /// Whether JSON can represent all values.
@@ -175,7 +209,8 @@ mod tests {
     fn distinguishes_names_with_equal_hashes() {
         let twins = ["costarring", "liquid"].map(Name::new);
         assert_eq!(twins[0].hash, twins[1].hash);
-        let fields = Fields::new([("liquid".to_owned(), Value::Int(1))]);
+        let others = (0..FEW).map(|n| (format!("f{n}"), Value::Null));
+        let fields = Fields::new(others.chain([("liquid".to_owned(), Value::Int(1))]));
         assert_eq!(twins.map(|name| fields.get(&name).is_some()), [false, true]);
     }
 

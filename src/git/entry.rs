@@ -36,4 +36,10 @@ impl Entry {
     pub fn new(name: &[u8], id: Oid, kind: Kind) -> Self {
         Self { name: text_of(name).into_owned(), id, kind }
     }
+
+    /// What tree objects sort by: the names of folders end with a slash.
+    pub fn order(&self) -> impl Iterator<Item = u8> {
+        let end = (self.kind == Kind::Folder).then_some(b'/');
+        self.name.bytes().chain(end)
+    }
 }

@@ -78,9 +78,24 @@ impl Ignored {
         self.is_ignored(&path) && !self.is_tracked(&path)
     }
 
+    /// The same, for a walk that knows whether it is a folder.
+    pub fn covers_as(&self, relative: &Path, is_folder: bool) -> bool {
+        let path = self.prefix.join(relative);
+        self.is_ignored_as(&path, is_folder) && !self.is_tracked(&path)
+    }
+
+    /// Whether git ignores this file or folder if it does not track it.
+    pub fn applies(&self, relative: &Path, is_folder: bool) -> bool {
+        self.is_ignored_as(&self.prefix.join(relative), is_folder)
+    }
+
     /// Applies the rules only: those of all parent folders, then those for the path.
     fn is_ignored(&self, path: &Path) -> bool {
         let is_folder = self.top.join(path).symlink_metadata().is_ok_and(|data| data.is_dir());
+        self.is_ignored_as(path, is_folder)
+    }
+
+    fn is_ignored_as(&self, path: &Path, is_folder: bool) -> bool {
         if is_folder {
             return self.folder(path).is_ignored;
         }

@@ -1,38 +1,42 @@
 //! The index as trees, each with the id that git would give it.
 //!
-//! Equal ids mean equal folders, so a comparison with a commit skips them. Nothing is written: git
-//! makes these objects itself when it commits. Must not read a file's content, except in conflicts.
+//! Equal ids mean equal folders, so a comparison with a commit skips them. Git keeps the ids of
+//! folders without staged changes; the others are computed. Nothing is written: git makes these
+//! objects itself when it commits. Must not read a file's content, except in conflicts.
 
+use super::cache_tree::CacheTree;
 use super::entry::{Entry, Kind};
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{ObjectType, Oid, Repository};
 use sha1::{Digest, Sha1};
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// Flags of an index entry: the side of a conflict, and `git add --intent-to-add`.
-const STAGE: u16 = 0x3000;
+pub(super) const STAGE: u16 = 0x3000;
 const OURS: u16 = 0x2000;
 const THEIRS: u16 = 0x3000;
-const INTENT_TO_ADD: u16 = 1 << 13;
+pub(super) const INTENT_TO_ADD: u16 = 1 << 13;
 const FOLDER: u32 = 0o040_000;
 const FILE: u32 = 0o100_644;
 
 /// The fields of an index entry that matter here; an index has many entries.
-struct IndexEntry {
-    bytes: Vec<u8>,
-    id: Oid,
-    mode: u32,
+pub(super) struct IndexEntry {
+    pub bytes: Vec<u8>,
+    pub id: Oid,
+    pub mode: u32,
 }
 
 /// The staged state.
 #[derive(Default)]
 pub struct GitIndex {
-    /// The id of the root tree.
+    /// The id of the root tree of the index.
     pub root: Option<Oid>,
-    pub folders: HashMap<Oid, Vec<Entry>>,
-    /// Files in conflict, with both sides between conflict markers as git writes them to the work
-    /// tree: the index has no single content for them.
-    pub conflicts: HashMap<Oid, Vec<u8>>,
+    /// The folders whose ids were computed; the repository has the others.
+    pub folders: HashMap<Oid, Rc<[Entry]>>,
+    /// Contents that the repository may lack. Files in conflict have both sides between conflict
+    /// markers as git writes them to the work tree: the index has no single content for them.
+    pub contents: HashMap<Oid, Vec<u8>>,
 }
 
 impl GitIndex {
@@ -41,6 +45,10 @@ impl GitIndex {
     /// # Errors
     /// It cannot be read.
     pub fn read(repository: &Repository) -> Result<(Self, Oid), InputError> {
+        let cached = CacheTree::of(repository);
+        if let Some(root) = known_tree(repository, &cached) {
+            return Ok((Self { root: Some(root), ..Self::default() }, root));
+        }
         let index = repository.index().map_err(|error| unreadable(&error))?;
         let mut entries = Vec::with_capacity(index.len());
         let mut sides: BTreeMap<Vec<u8>, [Option<Oid>; 2]> = BTreeMap::new();
@@ -52,23 +60,71 @@ impl GitIndex {
                 _ => drop(sides.entry(entry.path).or_default()),
             }
         }
-        let mut staged = Self::default();
+        let mut contents = HashMap::new();
         for (bytes, sides) in sides {
             let text = in_conflict(sides.map(|side| content(repository, side)));
             let id = Oid::hash_object(ObjectType::Blob, &text).map_err(|e| unreadable(&e))?;
-            staged.conflicts.insert(id, text);
+            contents.insert(id, text);
             entries.push(IndexEntry { bytes, id, mode: FILE });
         }
+        let (mut staged, root) = Self::fold(repository, entries, &cached)?;
+        staged.root = Some(root);
+        staged.contents = contents;
+        Ok((staged, root))
+    }
+
+    /// The trees of some entries, of which the repository may lack these contents.
+    ///
+    /// # Errors
+    /// The ids cannot be computed.
+    pub(super) fn of_entries(
+        repository: &Repository,
+        entries: Vec<IndexEntry>,
+        contents: HashMap<Oid, Vec<u8>>,
+    ) -> Result<(Self, Oid), InputError> {
+        let (trees, root) = Self::fold(repository, entries, &CacheTree::default())?;
+        Ok((Self { contents, ..trees }, root))
+    }
+
+    fn fold(
+        repository: &Repository,
+        mut entries: Vec<IndexEntry>,
+        cached: &CacheTree,
+    ) -> Result<(Self, Oid), InputError> {
         // On file systems that ignore case the index is sorted differently.
         entries.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
-        let root = staged.fold(&entries, 0).map_err(|error| unreadable(&error))?;
-        staged.root = Some(root);
-        Ok((staged, root))
+        let mut trees = Self::default();
+        let fold = Fold { repository, folders: &mut trees.folders };
+        let root = fold.root(&entries, cached).map_err(|error| unreadable(&error))?;
+        Ok((trees, root))
+    }
+}
+
+/// The tree of a folder that git has computed, if the repository has it.
+fn known_tree(repository: &Repository, cached: &CacheTree) -> Option<Oid> {
+    let (id, _) = cached.tree()?;
+    repository.odb().ok()?.exists(id).then_some(id)
+}
+
+/// Builds trees of entries.
+struct Fold<'f> {
+    repository: &'f Repository,
+    folders: &'f mut HashMap<Oid, Rc<[Entry]>>,
+}
+
+impl Fold<'_> {
+    fn root(mut self, entries: &[IndexEntry], cached: &CacheTree) -> Result<Oid, git2::Error> {
+        self.fold(entries, 0, Some(cached))
     }
 
     /// Builds the tree of entries that share the first `skip` bytes of their paths. They are sorted
     /// as in a tree object.
-    fn fold(&mut self, entries: &[IndexEntry], skip: usize) -> Result<Oid, git2::Error> {
+    fn fold(
+        &mut self,
+        entries: &[IndexEntry],
+        skip: usize,
+        cached: Option<&CacheTree>,
+    ) -> Result<Oid, git2::Error> {
         let (mut listed, mut object) = (Vec::new(), Vec::new());
         let mut rest = entries;
         while let Some(first) = rest.first() {
@@ -77,11 +133,16 @@ impl GitIndex {
             let (name, mode, id, count) = match slash {
                 None => (name, first.mode, first.id, 1),
                 Some(length) => {
-                    let inside = skip + length + 1;
+                    let (name, inside) =
+                        (name.get(..length).unwrap_or_default(), skip + length + 1);
                     let prefix = first.bytes.get(..inside).unwrap_or_default();
                     let count = rest.partition_point(|entry| entry.bytes.starts_with(prefix));
-                    let id = self.fold(rest.get(..count).unwrap_or_default(), inside)?;
-                    (name.get(..length).unwrap_or_default(), FOLDER, id, count)
+                    let cached = cached.and_then(|cached| cached.folder(name));
+                    let id = match cached.and_then(|cached| self.known(cached, count)) {
+                        Some(id) => id,
+                        None => self.fold(rest.get(..count).unwrap_or_default(), inside, cached)?,
+                    };
+                    (name, FOLDER, id, count)
                 }
             };
             write_mode(mode, &mut object);
@@ -92,8 +153,14 @@ impl GitIndex {
             rest = rest.get(count..).unwrap_or_default();
         }
         let id = hash_tree(&object)?;
-        self.folders.insert(id, listed);
+        self.folders.insert(id, listed.into());
         Ok(id)
+    }
+
+    /// The tree of a folder with so many files.
+    fn known(&self, cached: &CacheTree, count: usize) -> Option<Oid> {
+        cached.tree().filter(|(_, files)| *files == count)?;
+        known_tree(self.repository, cached)
     }
 }
 
@@ -111,7 +178,7 @@ fn hash_tree(object: &[u8]) -> Result<Oid, git2::Error> {
     Oid::from_bytes(&hash.finalize())
 }
 
-fn unreadable(error: &git2::Error) -> InputError {
+pub(super) fn unreadable(error: &git2::Error) -> InputError {
     InputError::new(
         InputProblem::Repository,
         format!("cannot read the git index: {}", error.message()),

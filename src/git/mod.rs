@@ -2,6 +2,7 @@
 //!
 //! Must not know Refinery.
 
+mod cache_tree;
 pub mod commits;
 pub mod entry;
 mod filters;
@@ -16,4 +17,5 @@ pub mod snapshot;
 pub mod status;
 pub mod trees;
 mod wildmatch;
+mod work_state;
 pub mod work_tree;

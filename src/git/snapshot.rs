@@ -4,8 +4,8 @@
 
 use super::entry::{Entry, Kind};
 use super::filters::is_filtered;
-use super::repository::{here, locate, normalize};
-use super::trees::{GitTrees, Matters, check_depth};
+use super::repository::{locate, normalize};
+use super::trees::{GitTrees, Visit, check_depth};
 use crate::vfs::boundary::outside;
 use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{name_of, text_of};
@@ -25,8 +25,6 @@ pub struct Snapshot<'r> {
     root: Oid,
     /// What messages say about a missing file.
     lacks: String,
-    /// The current folder, relative to the root of the repository.
-    here: PathBuf,
     /// The part to walk; `None` for everything.
     scope: Option<Box<dyn Scope + 'r>>,
 }
@@ -49,14 +47,13 @@ impl<'r> Snapshot<'r> {
     /// The state with this root tree. Messages call it `name`.
     pub fn new(repository: &'r Repository, trees: &'r GitTrees<'r>, root: Oid, name: &str) -> Self {
         let lacks = format!("is not in {name}");
-        Self { repository, trees, root, lacks, here: here(repository), scope: None }
+        Self { repository, trees, root, lacks, scope: None }
     }
 
     /// The same state, without a scope.
     #[must_use]
     pub fn whole(&self) -> Self {
-        let (lacks, here) = (self.lacks.clone(), self.here.clone());
-        Self { lacks, here, scope: None, ..*self }
+        Self { lacks: self.lacks.clone(), scope: None, ..*self }
     }
 
     /// The same state, of which only a part is walked.
@@ -70,16 +67,16 @@ impl<'r> Snapshot<'r> {
         self.root
     }
 
-    /// The folders in which relevant files differ from another state.
+    /// The folders in which entries differ from another state.
     ///
     /// # Errors
     /// A tree is missing.
     pub fn differing(
         &self,
         other: &Self,
-        matters: &dyn Matters,
+        visit: &Visit<'_>,
     ) -> Result<BTreeSet<String>, InputError> {
-        self.trees.differing(self.root, other.root, matters)
+        self.trees.differing(self.root, other.root, visit)
     }
 
     /// The id of a file's content, or of the submodule that contains it; `None` if there is no such
@@ -137,7 +134,7 @@ impl<'r> Snapshot<'r> {
     }
 
     fn at(&self, path: &Path) -> Result<(PathBuf, Option<Entry>), InputError> {
-        let path = locate(self.repository, &self.here, path)?;
+        let path = locate(self.repository, self.trees.here(), path)?;
         let entry = self.find(&path, MAX_LINKS)?;
         Ok((path, entry))
     }
@@ -195,7 +192,8 @@ impl<'r> Snapshot<'r> {
         let name = name_of(&named);
         let leads_out = target.is_none();
         // The id of a filtered file stands for other bytes than the work tree has.
-        let target = target.filter(|_| !is_filtered(self.repository, path));
+        let is_staged = self.trees.is_staged(self.root);
+        let target = target.filter(|_| !is_staged || !is_filtered(self.repository, path));
         let id = target.and_then(|target| target.id.as_bytes().try_into().ok());
         Ok((!is_folder).then_some(WalkedFile { path: named, name, id, leads_out }))
     }
@@ -220,7 +218,7 @@ fn in_submodule(name: &str) -> InputError {
 }
 
 /// A path in the repository as text; empty at the root.
-fn name_within(path: &Path) -> String {
+pub fn name_within(path: &Path) -> String {
     if path.as_os_str().is_empty() { String::new() } else { name_of(path) }
 }
 
@@ -231,7 +229,8 @@ impl Vfs for Snapshot<'_> {
     }
 
     fn is_top(&self, folder: &Path) -> bool {
-        locate(self.repository, &self.here, folder).is_ok_and(|path| path.as_os_str().is_empty())
+        locate(self.repository, self.trees.here(), folder)
+            .is_ok_and(|path| path.as_os_str().is_empty())
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {

@@ -5,22 +5,41 @@
 use super::entry::{Entry, Kind};
 use super::filters::staged_content;
 use super::index::GitIndex;
-use super::repository::{Version, find_tree, repository_error};
+use super::repository::{Version, find_tree, here, repository_error};
+use super::work_state::WorkState;
 use crate::vfs::input_error::{InputError, InputProblem};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// All trees and blobs of a repository, including those that only the index has.
 pub struct GitTrees<'r> {
     repository: &'r Repository,
+    /// The current folder, relative to the root of the repository.
+    here: PathBuf,
     staged: GitIndex,
+    /// The entries of trees that were read last: consecutive states share most of their folders.
+    listed: RefCell<HashMap<Oid, Rc<[Entry]>>>,
 }
+
+/// Gets each entry that differs, except folders, and the folder that it is in.
+pub type Visit<'v> = dyn Fn(&str, &Entry) + 'v;
+
+/// The number of trees whose entries are kept.
+const MOST_LISTED: usize = 4096;
 
 impl<'r> GitTrees<'r> {
     pub fn new(repository: &'r Repository) -> Self {
-        Self { repository, staged: GitIndex::default() }
+        let here = here(repository);
+        Self { repository, here, staged: GitIndex::default(), listed: RefCell::default() }
+    }
+
+    /// The current folder, relative to the root of the repository.
+    pub fn here(&self) -> &Path {
+        &self.here
     }
 
     /// The root tree of a version.
@@ -38,20 +57,41 @@ impl<'r> GitTrees<'r> {
         }
     }
 
+    /// The root of the work tree as a tree, and what is ignored in it. Only changed files that
+    /// `is_read` wants are read. `None` if only the files themselves show their state.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn work_tree(
+        &mut self,
+        is_read: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<(Oid, BTreeSet<String>)>, InputError> {
+        Ok(WorkState::read(self.repository, is_read)?.map(|state| {
+            self.staged = state.trees;
+            (state.root, state.ignored)
+        }))
+    }
+
     /// The entries of a tree.
     ///
     /// # Errors
     /// The object is missing.
-    pub fn list(&self, id: Oid) -> Result<Cow<'_, [Entry]>, InputError> {
-        if let Some(entries) = self.staged.folders.get(&id) {
-            return Ok(Cow::Borrowed(entries));
+    pub fn list(&self, id: Oid) -> Result<Rc<[Entry]>, InputError> {
+        if let Some(entries) = self.staged.folders.get(&id).or(self.listed.borrow().get(&id)) {
+            return Ok(Rc::clone(entries));
         }
         let tree = self.repository.find_tree(id).map_err(|error| self.missing_object(&error))?;
         let entry = |entry: git2::TreeEntry<'_>| {
             let mode = u32::try_from(entry.filemode()).unwrap_or_default();
             Entry::new(entry.name_bytes(), entry.id(), Kind::of_mode(mode))
         };
-        Ok(Cow::Owned(tree.iter().map(entry).collect()))
+        let entries: Rc<[Entry]> = tree.iter().map(entry).collect();
+        let mut listed = self.listed.borrow_mut();
+        if listed.len() >= MOST_LISTED {
+            listed.clear();
+        }
+        listed.insert(id, Rc::clone(&entries));
+        Ok(entries)
     }
 
     /// The size of a blob, in bytes.
@@ -59,7 +99,7 @@ impl<'r> GitTrees<'r> {
     /// # Errors
     /// The object is missing.
     pub fn size(&self, id: Oid) -> Result<u64, InputError> {
-        if let Some(text) = self.staged.conflicts.get(&id) {
+        if let Some(text) = self.staged.contents.get(&id) {
             return Ok(text.len() as u64);
         }
         let header = self.repository.odb().and_then(|odb| odb.read_header(id));
@@ -72,7 +112,7 @@ impl<'r> GitTrees<'r> {
     /// # Errors
     /// The object is missing.
     pub fn content(&self, id: Oid) -> Result<Vec<u8>, InputError> {
-        if let Some(text) = self.staged.conflicts.get(&id) {
+        if let Some(text) = self.staged.contents.get(&id) {
             return Ok(text.clone());
         }
         let blob = self.repository.find_blob(id).map_err(|error| self.missing_object(&error))?;
@@ -82,7 +122,12 @@ impl<'r> GitTrees<'r> {
     /// The content of a staged file as the work tree has it, where a filter such as Git LFS stores
     /// something else.
     pub fn unfiltered(&self, root: Oid, path: &Path) -> Option<Vec<u8>> {
-        (self.staged.root == Some(root)).then(|| staged_content(self.repository, path))?
+        self.is_staged(root).then(|| staged_content(self.repository, path))?
+    }
+
+    /// Whether this is the state of the index, whose filtered files are read from the work tree.
+    pub fn is_staged(&self, root: Oid) -> bool {
+        self.staged.root == Some(root)
     }
 
     /// The error for a missing object. In a partial clone only git itself fetches objects.
@@ -102,8 +147,8 @@ impl<'r> GitTrees<'r> {
         )
     }
 
-    /// The paths of the folders in which relevant files differ between two trees. Equal subtrees
-    /// are not read.
+    /// The paths of the folders in which entries differ between two trees. Equal subtrees are not
+    /// read.
     ///
     /// # Errors
     /// A tree is missing.
@@ -111,10 +156,10 @@ impl<'r> GitTrees<'r> {
         &self,
         one: Oid,
         other: Oid,
-        matters: &dyn Matters,
+        visit: &Visit<'_>,
     ) -> Result<BTreeSet<String>, InputError> {
         let mut folders = BTreeSet::new();
-        self.compare([Some(one), Some(other)], "", matters, &mut folders)?;
+        self.compare([Some(one), Some(other)], "", visit, &mut folders)?;
         Ok(folders)
     }
 
@@ -122,46 +167,46 @@ impl<'r> GitTrees<'r> {
         &self,
         sides: [Option<Oid>; 2],
         at: &str,
-        matters: &dyn Matters,
+        visit: &Visit<'_>,
         folders: &mut BTreeSet<String>,
     ) -> Result<(), InputError> {
         check_depth(at)?;
-        let list = |side: Option<Oid>| side.map_or(Ok(Cow::Borrowed(&[][..])), |id| self.list(id));
-        let lists = [list(sides[0])?, list(sides[1])?];
-        let mut names: BTreeMap<&str, [Option<&Entry>; 2]> = BTreeMap::new();
-        for (side, list) in lists.iter().enumerate() {
-            list.iter().for_each(|entry| names.entry(&entry.name).or_default()[side] = Some(entry));
-        }
-        for (name, entries) in names.into_iter().filter(|(_, [one, other])| one != other) {
-            let is_change = |entry: &&Entry| match entry.kind {
-                Kind::File => match matters.by_name(name) {
-                    Some(matters) => matters,
-                    // A missing object says nothing against it.
-                    None => self.content(entry.id).map_or(true, |bytes| matters.by_content(&bytes)),
-                },
-                // Paths may lead through these, whatever their names.
-                Kind::Link | Kind::Submodule => true,
-                Kind::Folder => false,
-            };
-            if entries.iter().flatten().any(is_change) {
+        let list = |side: Option<Oid>| side.map_or_else(|| Ok(Rc::default()), |id| self.list(id));
+        let lists: [Rc<[Entry]>; 2] = [list(sides[0])?, list(sides[1])?];
+        for (name, entries) in pairs(&lists[0], &lists[1]) {
+            for entry in entries.iter().flatten().filter(|entry| entry.kind != Kind::Folder) {
                 folders.insert(at.to_owned());
+                visit(at, entry);
             }
             let inner = entries.map(|e| e.filter(|e| e.kind == Kind::Folder).map(|e| e.id));
             if inner[0] != inner[1] {
                 let path = if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
-                self.compare(inner, &path, matters, folders)?;
+                self.compare(inner, &path, visit, folders)?;
             }
         }
         Ok(())
     }
 }
 
-/// Which files a comparison is about.
-pub trait Matters {
-    /// `None` if the name does not tell.
-    fn by_name(&self, name: &str) -> Option<bool>;
-
-    fn by_content(&self, bytes: &[u8]) -> bool;
+/// The entries that differ, by name. Both lists are sorted as in tree objects.
+fn pairs<'e>(one: &'e [Entry], other: &'e [Entry]) -> Vec<(&'e str, [Option<&'e Entry>; 2])> {
+    let mut differing = Vec::new();
+    let (mut one, mut other) = (one.iter().peekable(), other.iter().peekable());
+    loop {
+        let entries = match (one.peek(), other.peek()) {
+            (None, None) => return differing,
+            (Some(a), Some(b)) if a == b => [one.next(), other.next()],
+            (Some(a), Some(b)) => match a.order().cmp(b.order()) {
+                Ordering::Less => [one.next(), None],
+                Ordering::Equal => [one.next(), other.next()],
+                Ordering::Greater => [None, other.next()],
+            },
+            _ => [one.next(), other.next()],
+        };
+        if let (true, Some(entry)) = (entries[0] != entries[1], entries[0].or(entries[1])) {
+            differing.push((entry.name.as_str(), entries));
+        }
+    }
 }
 
 /// No work tree can have a longer path than this, in bytes.

@@ -1,12 +1,16 @@
 //! Files on the disk, except those that git ignores.
 
 use super::ignored::Ignored;
+use super::repository::locate;
+use super::snapshot::{Scope, name_within};
+use super::trees::GitTrees;
 use crate::notice::Notice;
 use crate::vfs::boundary::{Boundary, outside};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{name_of, raw, text_of};
+use crate::vfs::path::{name_of, raw, split, text_of};
 use crate::vfs::read::{read_file, read_head, unreadable};
 use crate::vfs::{Skip, Vfs, Walk, WalkedFile};
+use git2::Repository;
 use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -46,8 +50,33 @@ impl Vfs for Disk {
         names
     }
 
-    /// Links to folders are not followed, so a cycle of links cannot trap the walk.
     fn walk(&self, root: &Path, is_wanted: fn(&str) -> bool) -> Result<Walk, InputError> {
+        self.walk_part(root, is_wanted, &|_, _| true)
+    }
+
+    fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        let path = raw(path);
+        if !self.may_read(&path) {
+            return Err(outside(name));
+        }
+        read_file(&path, name)
+    }
+
+    fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
+        let path = raw(path);
+        if self.may_read(&path) { read_head(&path, name) } else { Err(outside(name)) }
+    }
+}
+
+impl Disk {
+    /// Walks the part that contains a path, relative to the root; the second argument says whether it
+    /// is a folder. Links to folders are not followed, so a cycle of links cannot trap the walk.
+    fn walk_part(
+        &self,
+        root: &Path,
+        is_wanted: fn(&str) -> bool,
+        is_in_part: &dyn Fn(&Path, bool) -> bool,
+    ) -> Result<Walk, InputError> {
         let mut walk = Walk::default();
         let ignored = Ignored::around(root).unwrap_or_else(|why| {
             let root = name_of(root);
@@ -58,20 +87,23 @@ impl Vfs for Disk {
             None
         });
         let mut skipped = Vec::new();
-        let is_ignored = |entry: &DirEntry| {
-            let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            ignored.as_ref().is_some_and(|ignored| ignored.covers(relative))
-        };
         let enters = |entry: &DirEntry| {
             if entry.depth() == 0 {
                 return true;
             }
+            let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let is_folder = entry.file_type().is_dir();
+            let is_ignored =
+                || ignored.as_ref().is_some_and(|ignored| ignored.covers_as(relative, is_folder));
             let name = entry.file_name().to_string_lossy();
-            if !entry.file_type().is_dir() {
-                return is_wanted(&name) && !is_ignored(entry);
+            if !is_folder {
+                return is_wanted(&name) && is_in_part(relative, false) && !is_ignored();
             }
             let by_name = Skip::of_name(&name, ignored.is_some());
-            let skip = by_name.or_else(|| is_ignored(entry).then_some(Skip::Ignored));
+            if by_name.is_none() && !is_in_part(relative, true) {
+                return false;
+            }
+            let skip = by_name.or_else(|| is_ignored().then_some(Skip::Ignored));
             skipped.extend(skip.map(|skip| (name_of(entry.path()), skip)));
             skip.is_none()
         };
@@ -88,18 +120,63 @@ impl Vfs for Disk {
         walk.skipped = skipped;
         Ok(walk)
     }
+}
+
+/// The part of a work tree that a scope contains. Everything can be read.
+pub struct ScopedDisk<'d> {
+    disk: Disk,
+    repository: &'d Repository,
+    /// The current folder, relative to the root of the repository.
+    here: &'d Path,
+    scope: Box<dyn Scope + 'd>,
+}
+
+impl<'d> ScopedDisk<'d> {
+    pub fn new(
+        disk: Disk,
+        repository: &'d Repository,
+        trees: &'d GitTrees<'_>,
+        scope: impl Scope + 'd,
+    ) -> Self {
+        Self { disk, repository, here: trees.here(), scope: Box::new(scope) }
+    }
+}
+
+impl Vfs for ScopedDisk<'_> {
+    fn is_folder(&self, path: &Path) -> bool {
+        self.disk.is_folder(path)
+    }
+
+    fn is_top(&self, folder: &Path) -> bool {
+        self.disk.is_top(folder)
+    }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        self.disk.names(folder)
+    }
+
+    fn walk(&self, root: &Path, is_wanted: fn(&str) -> bool) -> Result<Walk, InputError> {
+        if self.scope.is_empty() {
+            return Ok(Walk::default());
+        }
+        let top = locate(self.repository, self.here, root)?;
+        let is_in_part = |relative: &Path, is_folder: bool| {
+            let path = name_within(&top.join(relative));
+            let folder = split(&path).0;
+            if is_folder {
+                return self.scope.leads_through(&path);
+            }
+            self.scope.holds_folder(folder) || self.scope.holds_file(&path)
+        };
+        self.disk.walk_part(root, is_wanted, &is_in_part)
+    }
 
     fn read(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
-        let path = raw(path);
-        if !self.may_read(&path) {
-            return Err(outside(name));
-        }
-        read_file(&path, name)
+        self.disk.read(path, name)
     }
 
     fn head(&self, path: &Path, name: &str) -> Result<Vec<u8>, InputError> {
-        let path = raw(path);
-        if self.may_read(&path) { read_head(&path, name) } else { Err(outside(name)) }
+        self.disk.head(path, name)
     }
 }
 

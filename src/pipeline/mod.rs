@@ -7,7 +7,7 @@ mod analysis;
 mod documents;
 mod doubt;
 mod options;
-mod parallel;
+pub mod parallel;
 mod redact;
 mod schemas;
 

@@ -5,6 +5,7 @@
 use crate::release::learned::share;
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, available_parallelism, scope};
 
@@ -16,8 +17,11 @@ const FEWEST: usize = 4;
 
 /// Applies `work` to all things. Calls it in any order, on one thread if there are few things.
 pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let processors = available_parallelism().map_or(1, NonZero::get);
-    let workers = processors.min(things.len() / FEWEST);
+    // Counting processors reads files.
+    static PROCESSORS: LazyLock<usize> =
+        LazyLock::new(|| available_parallelism().map_or(1, NonZero::get));
+    let most = things.len() / FEWEST;
+    let workers = if most < 2 { most } else { most.min(*PROCESSORS) };
     if workers < 2 { things.iter().map(work).collect() } else { share_out(workers, things, &work) }
 }
 

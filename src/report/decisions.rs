@@ -6,7 +6,7 @@ use super::escape::{self, one_line};
 use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
 use crate::engine::{Crash, Keep};
 use crate::traces::{Decided, TraceResult, why_not};
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 
 /// The decisions for traces of one target.
 pub struct DecisionReport<'a> {
@@ -22,32 +22,55 @@ impl DecisionReport<'_> {
     pub fn json_line(&self, result: &TraceResult) -> String {
         let (id, target) = (&result.id, self.target);
         let line = match &result.outcome {
-            Ok(decided) => json!({
-                "id": id,
-                "target": target,
-                "rule": self.rule(decided.rule).map(|rule| &rule.name),
-                "reason": decided.reason,
-                "rate": decided.rate,
-                "key": decided.key,
-                "keep": keep_json(decided.keep),
+            Ok(decided) => serde_json::to_string(&DecidedLine {
+                id,
+                target,
+                rule: self.rule(decided.rule).map(|rule| rule.name.as_str()),
+                reason: &decided.reason,
+                rate: decided.rate,
+                key: &decided.key,
+                keep: match decided.keep {
+                    Keep::Yes => KeepWord::Certain(true),
+                    Keep::No => KeepWord::Certain(false),
+                    Keep::Chance => KeepWord::Open("chance"),
+                },
             }),
-            Err(crash) => json!({
-                "id": id,
-                "target": target,
-                "error": crash.to_string(),
-                "exit_status": crash.exit_status(),
+            Err(crash) => serde_json::to_string(&CrashLine {
+                id,
+                target,
+                error: crash.to_string(),
+                exit_status: crash.exit_status(),
             }),
         };
-        escape::json(&line.to_string()) + "\n"
+        // Writing to a String cannot fail.
+        escape::json(&line.unwrap_or_default()) + "\n"
     }
 }
 
-fn keep_json(keep: Keep) -> Json {
-    match keep {
-        Keep::Yes => json!(true),
-        Keep::No => json!(false),
-        Keep::Chance => json!("chance"),
-    }
+#[derive(Serialize)]
+struct DecidedLine<'l> {
+    id: &'l str,
+    target: &'l str,
+    rule: Option<&'l str>,
+    reason: &'l str,
+    rate: u64,
+    key: &'l str,
+    keep: KeepWord,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum KeepWord {
+    Certain(bool),
+    Open(&'static str),
+}
+
+#[derive(Serialize)]
+struct CrashLine<'l> {
+    id: &'l str,
+    target: &'l str,
+    error: String,
+    exit_status: u8,
 }
 
 impl<'a> DecisionReport<'a> {

@@ -79,6 +79,10 @@ fn ranges(class: &str) -> Ranges {
 
 /// An equivalent JSON text with hidden characters escaped as `\u202e`.
 pub fn json(text: &str) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n') && byte != b'#';
+    if text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
     escape_with(text, |out, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
             let _ = write!(out, "\\u{unit:04x}");

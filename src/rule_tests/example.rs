@@ -60,7 +60,7 @@ mod tests {
         };
         for has_root in [true, false] {
             let mut trace = Trace::new("test");
-            trace.push(Fields::new([]));
+            trace.push(Fields::new::<String>([]));
             if has_root {
                 trace.push_root(first());
             } else {

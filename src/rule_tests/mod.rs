@@ -12,6 +12,7 @@ mod failure;
 mod mutation;
 mod pattern;
 mod read;
+mod recorded;
 mod run;
 mod shape;
 

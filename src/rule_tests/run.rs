@@ -7,22 +7,23 @@ use super::expectation::{Expectation, Placed, Share};
 use super::failure::{Decision, Missed, crash};
 use super::pattern::Pattern;
 use super::read::{Subject, Test, TestFile};
+use super::recorded::each_trace;
 use super::{FAILED, UNPROVED, invalid};
 use crate::checks::TargetAt;
 use crate::diagnostic::Finding;
 use crate::engine::ingest::IdFields;
 use crate::engine::spec::RuleSpec;
-use crate::engine::{Crash, Fields, KeyFields, Trace};
+use crate::engine::{Crash, Fields, Trace};
 use crate::proof::{About, Outcome, Semantics, Verdict, all_are_decided};
 use crate::schema::nearest;
 use crate::span::{FileId, Span};
-use crate::traces::{BadInput, Decided, Input, Route, Run};
+use crate::traces::{BadInput, Decided, Route, Run};
 use crate::vfs::input_error::InputError;
 use std::fmt;
-use std::io::BufRead;
+use std::io::Read;
 
 /// Opens a file with traces, named relative to the test file.
-pub type Open<'o> = &'o dyn Fn(&str) -> Result<Box<dyn BufRead>, InputError>;
+pub type Open<'o> = &'o dyn Fn(&str) -> Result<Box<dyn Read>, InputError>;
 
 /// The rules of one deployment, to run tests against.
 pub struct Runner<'r> {
@@ -168,20 +169,19 @@ impl Runner<'_> {
     ) -> Result<(), Fault> {
         let bad = |error: BadInput| {
             let message = format!("invalid traces in `{}`: {error}", path.value);
-            let help = "expected one trace per line, an OTLP/JSON export or a batch of events";
+            let help = "expected one trace per line, an OTLP export or a batch of events";
             not_run(invalid(path.span, message, "cannot be read").help(help))
         };
         let stream = open(&path.value).map_err(|error| {
             let finding = invalid(path.span, error.message, "cannot be read");
             not_run(finding.help("paths are relative to the test file"))
         })?;
-        let keys = KeyFields::of_target(&target.spec).unwrap_or_default();
-        let traces = Input::open(stream, self.ids, &keys, route).map_err(bad)?;
         let mut run = Run::new(target.name, &target.spec, every);
         let (mut count, mut missed, mut kept) = (0_usize, 0_usize, 0.0);
         let mut first = None;
-        for trace in traces {
-            let result = run.decide(&trace.map_err(bad)?);
+        let of = (&target.spec, self.ids, route);
+        each_trace(stream, of, &bad, |trace| {
+            let result = run.decide(trace);
             let judged = Judged { target, test, what: format!("trace `{}` is", result.id) };
             let decided = judged.survived(result.outcome)?;
             self.coverage.add(target, &decided);
@@ -191,7 +191,8 @@ impl Runner<'_> {
                 missed += 1;
                 first.get_or_insert(finding);
             }
-        }
+            Ok(())
+        })?;
         if let Some(mut finding) = first {
             if count > 1 {
                 let message = finding.message;

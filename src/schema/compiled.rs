@@ -25,8 +25,8 @@ const MAX_PARTS: usize = 3;
 /// What is compiled.
 #[derive(Default)]
 struct Compiled {
-    /// Parts of schemas by their text.
-    parts: HashMap<String, Arc<Validator>>,
+    /// Parts of schemas, of which there are few.
+    parts: Vec<(Json, Arc<Validator>)>,
     /// By the addresses of schemas, which live as long as the process: how many parts of one were
     /// compiled, and the whole.
     schemas: HashMap<usize, (usize, Option<Arc<Validator>>)>,
@@ -54,15 +54,18 @@ pub fn validator(
     };
     let values = if is_large { Values::Any } else { Values::These(vec![item]) };
     let part = restrict(Key::root(schema), &values);
-    let text = part.to_string();
-    let known = lock().get_or_insert_default().parts.get(&text).cloned();
-    let validator = match known {
-        Some(known) => known,
-        None => Arc::new(compile(&part)?),
+    let known = {
+        let mut compiled = lock();
+        let mut parts = compiled.get_or_insert_default().parts.iter();
+        parts.find(|(known, _)| *known == part).map(|(_, validator)| Arc::clone(validator))
+    };
+    let (validator, is_new) = match known {
+        Some(known) => (known, false),
+        None => (Arc::new(compile(&part)?), true),
     };
     let mut compiled = lock();
     let compiled = compiled.get_or_insert_default();
-    compiled.parts.insert(text, Arc::clone(&validator));
+    compiled.parts.extend(is_new.then(|| (part, Arc::clone(&validator))));
     let (parts, whole) = compiled.schemas.entry(address).or_default();
     *parts += 1;
     if is_large {

@@ -7,6 +7,7 @@ use super::{Kind, Release};
 use crate::release::facts::{
     Change, ChangeKind, GroupFacts, Groups, KeyFacts, ReleaseFile, compare, is_zero,
 };
+use crate::release::learned::learn;
 use crate::release::nearest_built_in;
 use crate::syntax::{Item, Value};
 use serde_json::{Map, Value as Json, json};
@@ -23,8 +24,21 @@ fn groups_of(kind: Kind, file: &ReleaseFile) -> &Groups {
     }
 }
 
+/// Makes the release of a release file known from now on; whether the file is used. A release that is
+/// proved by recordings stays as it is.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn learn_file(text: &str) -> Result<(Release, bool), String> {
+    let (release, file) = ReleaseFile::parse(text).map_err(|error| error.to_string())?;
+    match find_misfit(&file) {
+        Some(misfit) => Err(misfit),
+        None => Ok((release, learn(release, file))),
+    }
+}
+
 /// A limit or a default of a release file that its key cannot have, in words; none where all fit.
-pub fn find_misfit(file: &ReleaseFile) -> Option<String> {
+fn find_misfit(file: &ReleaseFile) -> Option<String> {
     let groups = file.config.iter().chain(&file.rules);
     let mut keys = groups.flat_map(|(group, facts)| facts.keys.iter().map(move |key| (group, key)));
     keys.find_map(|(group, (key, facts))| {

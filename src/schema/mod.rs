@@ -43,7 +43,7 @@ pub use describe::knows_type;
 pub use descriptions::{Described, NotFound, describe_all, find_described};
 pub use editor::editor_schema;
 pub use key::{Key, TakesEffect};
-pub use learned::{facts_of, find_misfit};
+pub use learned::{facts_of, learn_file};
 pub use node::Node;
 pub use place::visit;
 pub use reading::settle_fixes;

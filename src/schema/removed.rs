@@ -59,18 +59,24 @@ pub fn find_removed(schema: &Schema, item: &Item) -> Vec<Violation> {
         let Some(key) = root.child(&group.key) else {
             continue;
         };
-        violations.extend(judge(schema, &group.key, group, &[], key));
+        violations.extend(describe_removed(schema, &group.key, group, &[], key));
         for entry in group.item.entries() {
             if let Some(key) = key.child(&entry.key) {
                 let path = format!("{}.{}", group.key, entry.key);
-                violations.extend(judge(schema, &path, entry, group.item.entries(), key));
+                violations.extend(describe_removed(
+                    schema,
+                    &path,
+                    entry,
+                    group.item.entries(),
+                    key,
+                ));
             }
         }
     }
     violations
 }
 
-fn judge(
+fn describe_removed(
     schema: &Schema,
     path: &str,
     entry: &Entry,

@@ -63,11 +63,15 @@ pub fn restrict(key: Key<'_>, values: &Values<'_>) -> Json {
         let inner = |own, values: &Values<'_>| {
             if values.is_none() { Json::Bool(true) } else { restrict(key.below(own), values) }
         };
+        // Without undeclared keys all others are allowed, so that they need not be named.
+        let is_open = others.is_none();
+        let is_used = |values: &Values<'_>| !is_open || !values.is_none();
         let restricted = match name {
             "properties" => {
-                let own = declared.iter().zip(&known);
+                let own = declared.iter().zip(&known).filter(|(_, values)| is_used(values));
                 own.map(|((name, own), values)| ((*name).to_owned(), inner(own, values))).collect()
             }
+            "additionalProperties" if is_open => continue,
             "additionalProperties" if node.is_object() => inner(node, &others),
             "items" => inner(node, &values.elements()),
             _ => node.to_json(),

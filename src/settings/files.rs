@@ -7,7 +7,7 @@ use crate::git::work_tree::Disk;
 use crate::schema::secrets::find_secrets;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{Excerpt, InputError, InputProblem};
-use crate::vfs::path::{absolute, name_of};
+use crate::vfs::path::{absolute, name_of, split};
 use crate::vfs::read::to_text;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,6 +16,11 @@ use std::sync::Arc;
 
 /// The names of settings files, of which a folder has at most one.
 const NAMES: [&str; 2] = [".refinery-preflight.toml", "refinery-preflight.toml"];
+
+/// Whether a file of this name has settings.
+pub fn is_settings(name: &str) -> bool {
+    NAMES.contains(&split(name).1)
+}
 
 /// The settings options of a command line.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +67,11 @@ impl<'v> SettingsFiles<'v> {
     /// The settings files of the state before a change.
     pub fn before(store: &'v dyn Vfs, arguments: &SettingsArgs) -> Self {
         Self { is_before: true, ..Self::new(store, arguments) }
+    }
+
+    /// Where the files are read from.
+    pub fn store(&self) -> &'v dyn Vfs {
+        self.store
     }
 
     /// The settings for a folder: the named ones, or the nearest in or above it, up to the root of

@@ -117,6 +117,7 @@ mod tests {
             ("severity.\"rules/implicit-drop\"", json!("note"), Some(5)),
             ("exception", json!([]), None),
             ("exclude", json!({"files": ["a"], "reason": "r"}), Some(6)),
+            ("releases", json!({}), None),
             (
                 "deployment",
                 json!({"variables": {"REFINERY_REDIS_PASSWORD": "****"}, "cores": 16}),

@@ -16,7 +16,7 @@ mod shape;
 
 pub use exclude::{Exclude, Exclusions};
 pub use fail_on::FailOn;
-pub use files::{SettingsArgs, SettingsFile, SettingsFiles, folders_above};
+pub use files::{SettingsArgs, SettingsFile, SettingsFiles, folders_above, is_settings};
 pub use listing::{Setting, list_settings};
 pub use parse::SettingsError;
 pub use restrict::Relaxations;
@@ -26,6 +26,7 @@ pub use selection::{Selection, known};
 use crate::diagnostic::Severity;
 use crate::machine::Machine;
 use crate::release::Named;
+use crate::vfs::path::split;
 use exclude::RawExclude;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
@@ -55,6 +56,9 @@ use toml::Spanned;
 /// files = ["testdata/**"]
 /// reason = "broken on purpose, for tests"
 ///
+/// [releases]
+/// learned = ["releases/*.json"]
+///
 /// [[deployment]]
 /// config = ["base.yaml", "production.yaml"]
 /// rules = ["rules.yaml"]
@@ -78,6 +82,8 @@ pub struct ProjectSettings {
     pub baseline: Option<SpannedPath>,
     pub exceptions: Vec<Exception>,
     pub excludes: Vec<Exclude>,
+    /// The release files that `learn` wrote.
+    pub learned: Patterns,
     pub deployments: Vec<DeploymentSettings>,
 }
 
@@ -155,6 +161,14 @@ impl Patterns {
         self.written.is_empty()
     }
 
+    /// The folders that the patterns start in, without any pattern.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(|pattern| {
+            let plain = pattern.split(['*', '?', '[', '{']).next().unwrap_or_default();
+            split(plain).0
+        })
+    }
+
     pub fn is_match(&self, file: &str) -> bool {
         self.set.is_match(file)
     }
@@ -178,7 +192,14 @@ struct Raw {
     severity: BTreeMap<String, Severity>,
     exception: Vec<RawException>,
     exclude: Vec<RawExclude>,
+    releases: RawReleases,
     deployment: Vec<Spanned<RawDeployment>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawReleases {
+    learned: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -268,6 +289,7 @@ impl Raw {
             baseline: self.baseline.map(SpannedPath::of),
             exceptions: self.exception.into_iter().map(exception).collect::<Result<_, _>>()?,
             excludes: self.exclude.into_iter().map(exclude).collect::<Result<_, _>>()?,
+            learned: patterns(self.releases.learned, false)?,
             deployments: self.deployment.into_iter().map(DeploymentSettings::of).collect(),
         })
     }

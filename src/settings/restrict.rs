@@ -43,6 +43,9 @@ impl ProjectSettings {
             kept
         });
         let excludes = excludes.collect();
+        if self.learned != base.learned {
+            relaxed.push("the learned releases".to_owned());
+        }
         if self.baseline.is_some() && base.baseline.is_none() {
             relaxed.push("a baseline".to_owned());
         }
@@ -53,6 +56,7 @@ impl ProjectSettings {
             exceptions,
             excludes,
             baseline: self.baseline.clone().filter(|_| base.baseline.is_some()),
+            learned: base.learned.clone(),
             deployments: self.deployments.clone(),
         };
         (restricted, Relaxations(relaxed))

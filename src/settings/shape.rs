@@ -75,6 +75,7 @@ pub static SETTINGS: &[&[Key]] = &[&[
     ),
     optional("exception", &Form::Tables(&[EXCEPTION]), "Findings to suppress, with a reason."),
     optional("exclude", &Form::Tables(&[EXCLUDE]), "Files not to check, with a reason."),
+    optional("releases", &Form::Table(&[RELEASES]), "Releases that this program does not know."),
     optional(
         "deployment",
         &Form::Tables(&[DEPLOYMENT, MACHINE]),
@@ -91,6 +92,9 @@ const EXCEPTION: &[Key] = &[
     required("reason", &Form::Reason, "The reason, shown in every report."),
     UNTIL,
 ];
+
+const RELEASES: &[Key] =
+    &[optional("learned", &Form::List(&Form::Glob), "The release files that `learn` wrote.")];
 
 const EXCLUDE: &[Key] = &[
     required("files", &Form::List(&Form::Glob), "The files not to check."),

@@ -6,6 +6,7 @@ use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
 use crate::syntax::DataFormat;
+use crate::vfs::path::split;
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
@@ -31,7 +32,10 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
         let is_any = names_file || text.contains("refinery") || has_version(text);
         return is_any.then_some(FileClass::Container);
     }
-    classify(format, text)
+    classify(format, text).or_else(|| {
+        let is_app = split(name).1 == "fly.toml" && text.contains("refinery");
+        is_app.then_some(FileClass::Container)
+    })
 }
 
 /// Whether a text is worth a closer look. A single pass over its bytes rules out most files of a

@@ -2,6 +2,7 @@
 //!
 //! Most files of a repository are not, and must not be parsed.
 
+use super::file_name::{builds_image, is_hcl, is_script};
 use super::key_scan::{Key, key_scan};
 use super::names::names;
 use crate::span::Span;
@@ -65,6 +66,15 @@ fn installs_chart(text: &str) -> bool {
 pub fn names_others(file: &str) -> bool {
     let (stem, extension) = split_extension(file);
     matches!(extension, "yaml" | "yml") && (stem.contains("compose") || stem == "kustomization")
+}
+
+/// Whether a file of this name may refer to files in any folder.
+pub fn may_name_files(file: &str) -> bool {
+    names_others(file)
+        || builds_image(file)
+        || is_hcl(file)
+        || is_script(file)
+        || file == "fly.toml"
 }
 
 /// Whether it may be an Amazon ECS task definition, in any spelling, that runs Refinery.

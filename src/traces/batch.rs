@@ -3,9 +3,9 @@
 //! Refinery decodes every number of such a batch as a float.
 
 use super::document::{Json, Members};
-use super::grouped::Grouped;
-use crate::engine::ingest::{Event, IdFields, Route, ingest};
-use crate::engine::{Fields, KeyFields, Value};
+use super::intake::Intake;
+use crate::engine::ingest::{Arrival, Event, Route};
+use crate::engine::{Fields, ReadFields, Value};
 
 /// Whether a value is a list of events.
 pub fn is_batch(value: &Json<'_>) -> bool {
@@ -17,24 +17,17 @@ pub fn is_batch(value: &Json<'_>) -> bool {
 ///
 /// # Errors
 /// It is not a list of events with `data`.
-pub fn add(
-    batch: &Json<'_>,
-    ids: &IdFields,
-    keys: &KeyFields,
-    traces: &mut Grouped,
-) -> Result<(), String> {
+pub fn add(batch: &Json<'_>, intake: &Intake, arrivals: &mut Vec<Arrival>) -> Result<(), String> {
     for event in batch.as_list().unwrap_or_default() {
         let data = event.get("data").and_then(Json::as_object);
         let data = data.ok_or("an event must have `data` as an object")?;
-        if let Some(arrival) = ingest(members(data), Route::Batch, ids, keys) {
-            traces.add(arrival);
-        }
+        arrivals.extend(intake.ingest(members(data, &intake.seen), Route::Batch));
     }
     Ok(())
 }
 
-fn members(data: &Members<'_>) -> Event {
-    data.iter().map(|(name, value)| (name.to_owned(), read(value))).collect()
+fn members(data: &Members<'_>, seen: &ReadFields) -> Event {
+    data.iter().filter_map(|(name, value)| Some((seen.find(name)?, read(value)))).collect()
 }
 
 fn read(value: &Json<'_>) -> Value {
@@ -46,14 +39,19 @@ fn read(value: &Json<'_>) -> Value {
         }
         Json::Text(text) => Value::Text(text.as_ref().to_owned()),
         Json::List(items) => Value::List(items.iter().map(read).collect()),
-        Json::Object(inner) => Value::Map(Fields::new(members(inner))),
+        Json::Object(inner) => {
+            Value::Map(Fields::new(inner.iter().map(|(name, value)| (name, read(value)))))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::KeyFields;
+    use crate::engine::ingest::IdFields;
     use crate::engine::name::Name;
+    use crate::traces::grouped::Grouped;
 
     #[test]
     fn numbers_are_floats_and_spans_are_grouped() {
@@ -69,8 +67,12 @@ mod tests {
                 {"data": {"status": 1}}]"#,
         );
         assert!(is_batch(&batch) && !is_batch(&json("[]")) && !is_batch(&json(r#"[{"x": 1}]"#)));
-        let mut traces = Grouped::default();
-        add(&batch, &ids, &KeyFields::default(), &mut traces).unwrap();
+        let intake = Intake::new(ids, KeyFields::default(), ReadFields::all());
+        let (mut arrivals, mut traces) = (Vec::new(), Grouped::default());
+        add(&batch, &intake, &mut arrivals).unwrap();
+        for arrival in arrivals {
+            traces.add(arrival);
+        }
         let traces = traces.into_traces();
         let shape: Vec<_> =
             traces.iter().map(|t| (&*t.id, t.spans().len(), t.root().is_some())).collect();
@@ -82,7 +84,7 @@ mod tests {
     #[test]
     fn an_event_needs_data() {
         let bad = Json::parse(r#"[{"data": {}}, {"samplerate": 1}]"#).unwrap();
-        let done = add(&bad, &IdFields::default(), &KeyFields::default(), &mut Grouped::default());
+        let done = add(&bad, &Intake::default(), &mut Vec::new());
         assert_eq!(done, Err("an event must have `data` as an object".to_owned()));
     }
 }

@@ -99,6 +99,11 @@ impl<'j> Members<'j> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
+    /// Members that have different names.
+    pub fn of_distinct(members: impl IntoIterator<Item = (&'j str, Json<'j>)>) -> Self {
+        Self(members.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect())
+    }
+
     fn new(all: Vec<(Cow<'j, str>, Json<'j>)>) -> Self {
         /// Up to this many names are compared with each other.
         const FEW: usize = 16;

@@ -5,18 +5,31 @@ use crate::engine::ingest::Arrival;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+/// The most memory that the traces of exports and batches may need, in bytes.
+pub const MOST_KEPT: usize = 128 << 20;
+
 /// Traces by ID.
 #[derive(Default)]
-pub struct Grouped(IndexMap<String, Trace, RandomState>);
+pub struct Grouped {
+    traces: IndexMap<String, Trace, RandomState>,
+    /// About how many bytes they need.
+    size: usize,
+}
 
 impl Grouped {
+    /// About how many bytes the traces need.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     pub fn add(&mut self, arrival: Arrival) {
         let Arrival { trace_id, is_root, fields } = arrival;
-        let trace = self.0.entry(trace_id).or_insert_with_key(|id| Trace::new(id.as_str()));
+        self.size += trace_id.len() + fields.size();
+        let trace = self.traces.entry(trace_id).or_insert_with_key(|id| Trace::new(id.as_str()));
         if is_root { trace.push_root(fields) } else { trace.push(fields) }
     }
 
     pub fn into_traces(self) -> Vec<Trace> {
-        self.0.into_values().collect()
+        self.traces.into_values().collect()
     }
 }

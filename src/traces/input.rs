@@ -1,15 +1,25 @@
-//! Reads traces from a stream of unknown format: one trace per line, or OTLP exports or batches of
-//! events, which are read as a whole because the spans of a trace may lie anywhere in them.
+//! Reads traces from a stream of unknown format: one trace per line, or exports or batches of events,
+//! whose spans belong to traces wherever they are.
+//!
+//! The stream is split into parts, which can be read independently of each other.
 
 use super::document::Json;
-use super::grouped::Grouped;
+use super::intake::Intake;
+use super::otlp::message;
 use super::{Route, batch, lines, otlp};
-use crate::engine::ingest::IdFields;
-use crate::engine::{KeyFields, Trace};
-use std::io::{self, BufRead, Read};
+use crate::engine::ingest::Arrival;
+use crate::engine::{ReadFields, Trace};
+use std::io::{self, Read};
+use std::string::FromUtf8Error;
 
-/// The bytes that one line, or all exports and batches together, may have.
-const MAX_PART: u64 = 64 << 20;
+/// The bytes that a line, a document or a message may have.
+const MAX_PART: usize = 64 << 20;
+
+/// The bytes that several lines are read in.
+const BLOCK: usize = 128 << 10;
+
+/// The number of blocks that are read at once.
+const BLOCKS: usize = 16;
 
 /// Why a stream has no valid traces, and where.
 #[derive(Debug, thiserror::Error)]
@@ -18,10 +28,21 @@ pub enum BadInput {
     #[error("line {line}, column {column}: {message}")]
     Line { line: usize, column: usize, message: String },
     /// Refinery rejects this export.
-    #[error("line {line}: Refinery rejects this export: {message}")]
-    Refused { line: usize, message: String },
+    #[error("{place}: Refinery rejects this export: {message}")]
+    Refused { place: String, message: String },
     #[error("line {line}: more than {} MiB in one line, export or batch", MAX_PART >> 20)]
     TooLarge { line: usize },
+    #[error("more than {} MiB in one message", MAX_PART >> 20)]
+    LargeMessage,
+    #[error("message {number}: {message}")]
+    Message { number: usize, message: String },
+    #[error("message {number} is truncated")]
+    Truncated { number: usize },
+    #[error(
+        "the traces of all exports and batches need more than {} MiB of memory; split the file",
+        most >> 20
+    )]
+    TooMuch { most: usize },
     #[error("{0}")]
     Unreadable(#[from] io::Error),
     #[error("no traces found")]
@@ -31,116 +52,288 @@ pub enum BadInput {
 /// The key that identifies an export.
 const EXPORT: &str = "resourceSpans";
 
-/// The traces of a stream, in order.
+/// What a stream consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// One trace per line.
+    Traces,
+    /// One export or batch per line.
+    Events,
+    /// One export or batch over several lines.
+    Document,
+    /// OTLP messages, each after its size or alone.
+    Messages { are_sized: bool },
+}
+
+/// A stream of traces.
 pub struct Input<'i> {
-    reader: Box<dyn BufRead + 'i>,
-    /// How many lines are read.
-    line: usize,
-    /// The first trace of a stream of lines, or all traces of exports and batches.
-    ready: std::vec::IntoIter<Trace>,
-    /// Lines follow, one trace each.
-    has_lines: bool,
-    /// On which way plain traces arrive.
-    route: Route,
+    reader: Box<dyn Read + 'i>,
+    /// What was read but does not belong to a part yet.
+    rest: Vec<u8>,
+    is_end: bool,
+    /// How many lines or messages are in parts.
+    count: usize,
+    format: Format,
+}
+
+/// Some of the traces or events of a stream.
+#[derive(Debug)]
+pub enum Part {
+    /// Whole lines, and the number of the first.
+    Lines { first: usize, text: String },
+    /// A JSON document that begins at this line.
+    Document { line: usize, text: String },
+    /// An OTLP message, and its number.
+    Message { number: usize, bytes: Vec<u8> },
 }
 
 impl<'i> Input<'i> {
-    /// Finds out the format. Exports and batches pass through Refinery's ingest, with the ID fields
-    /// of the deployment and the key fields of the target; plain traces have the types of a route.
+    /// Finds out the format.
     ///
     /// # Errors
-    /// There is no trace, the first line is not one, or Refinery rejects an export.
-    pub fn open(
-        reader: Box<dyn BufRead + 'i>,
-        ids: &IdFields,
-        keys: &KeyFields,
-        route: Route,
-    ) -> Result<Self, BadInput> {
-        let ready = Vec::new().into_iter();
-        let mut input = Self { reader, line: 0, ready, has_lines: true, route };
-        let first = input.read_line()?.ok_or(BadInput::Empty)?;
-        let value = Json::parse(&first).ok();
-        if value.as_ref().is_some_and(|value| !is_events(value)) {
-            input.ready = vec![route.carry(lines::read(input.line, &first)?)].into_iter();
+    /// There is nothing, or the first line is neither a trace nor an export nor a batch.
+    pub fn open(reader: Box<dyn Read + 'i>) -> Result<Self, BadInput> {
+        let (rest, format) = (Vec::new(), Format::Traces);
+        let mut input = Self { reader, rest, is_end: false, count: 0, format };
+        input.fill(BLOCK)?;
+        if let Some(are_sized) = message::find(&input.rest) {
+            input.format = Format::Messages { are_sized };
             return Ok(input);
         }
-        let start = input.line;
-        let mut traces = Grouped::default();
-        let mut add = |line, part: &Json<'_>| {
-            let done = match part {
-                Json::List(_) => batch::add(part, ids, keys, &mut traces),
-                _ => otlp::add(part, ids, keys, &mut traces),
-            };
-            done.map_err(|message| BadInput::Refused { line, message })
-        };
-        if let Some(value) = value {
-            // One part on each line, none of which is kept.
-            add(start, &value)?;
-            drop(value);
-            let mut room = MAX_PART.saturating_sub(first.len() as u64);
-            while let Some(line) = input.read_line()? {
-                let size = line.len() as u64 + 1;
-                room = room.checked_sub(size).ok_or(BadInput::TooLarge { line: start })?;
-                add(input.line, &lines::parse(input.line, &line)?)?;
-            }
-        } else {
-            // One document over several lines.
-            let whole = format!("{first}\n{}", input.read_rest(&first)?);
-            match Json::parse(&whole) {
-                Ok(value) if is_events(&value) => add(start, &value)?,
-                _ => return Err(lines::read(start, &first).err().unwrap_or(BadInput::Empty)),
+        if input.rest.starts_with("\u{feff}".as_bytes()) {
+            input.rest.drain(.."\u{feff}".len());
+        }
+        let first = input.peek_line()?;
+        match Json::parse(&first) {
+            Ok(value) if is_events(&value) => input.format = Format::Events,
+            Ok(_) => {}
+            Err(_) => {
+                input.fill(MAX_PART + 1)?;
+                let text = str::from_utf8(&input.rest).unwrap_or_default();
+                if !Json::parse(text).is_ok_and(|value| is_events(&value)) {
+                    // Says what is wrong with the line.
+                    let found = lines::read(input.count + 1, &first, &ReadFields::default());
+                    return Err(found.err().unwrap_or(BadInput::Empty));
+                }
+                input.format = Format::Document;
             }
         }
-        let traces = traces.into_traces();
-        if traces.is_empty() {
-            return Err(BadInput::Empty);
-        }
-        input.ready = traces.into_iter();
-        input.has_lines = false;
         Ok(input)
     }
 
-    /// The next line that is not blank.
-    fn read_line(&mut self) -> Result<Option<String>, BadInput> {
-        loop {
-            let mut line = String::new();
-            let size = (&mut self.reader).take(MAX_PART + 1).read_line(&mut line)?;
-            if size == 0 {
-                return Ok(None);
+    /// Whether it has events, whose traces are only complete at its end.
+    pub fn has_events(&self) -> bool {
+        self.format != Format::Traces
+    }
+
+    /// The next parts, in order; empty at the end.
+    ///
+    /// # Errors
+    /// The stream cannot be read or has a part that is too large. What was before it is returned
+    /// first.
+    pub fn next_parts(&mut self) -> Result<Vec<Part>, BadInput> {
+        let mut parts = Vec::new();
+        for _ in 0..BLOCKS {
+            match self.next_part() {
+                Ok(Some(part)) => parts.push(part),
+                Ok(None) => break,
+                // The error is met again.
+                Err(_) if !parts.is_empty() => break,
+                Err(error) => return Err(error),
             }
-            self.line += 1;
-            if size as u64 > MAX_PART {
-                return Err(BadInput::TooLarge { line: self.line });
+        }
+        Ok(parts)
+    }
+
+    fn next_part(&mut self) -> Result<Option<Part>, BadInput> {
+        match self.format {
+            Format::Traces | Format::Events => self.next_lines(),
+            Format::Document => {
+                let text = String::from_utf8(std::mem::take(&mut self.rest)).unwrap_or_default();
+                let line = self.count + 1;
+                Ok((!text.is_empty()).then_some(Part::Document { line, text }))
             }
-            let line = if self.line == 1 { line.trim_start_matches('\u{feff}') } else { &line };
-            if !line.trim().is_empty() {
-                return Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()));
-            }
+            Format::Messages { are_sized } => self.next_message(are_sized),
         }
     }
 
-    fn read_rest(&mut self, first: &str) -> Result<String, BadInput> {
-        let mut rest = String::new();
-        let room = MAX_PART.saturating_sub(first.len() as u64);
-        let size = (&mut self.reader).take(room + 1).read_to_string(&mut rest)?;
-        if size as u64 > room { Err(BadInput::TooLarge { line: self.line }) } else { Ok(rest) }
+    /// Reads until this many bytes are there, or the end.
+    fn fill(&mut self, wanted: usize) -> Result<(), BadInput> {
+        if self.is_end || self.rest.len() >= wanted {
+            return Ok(());
+        }
+        let missing = wanted - self.rest.len();
+        let read = (&mut self.reader).take(missing as u64).read_to_end(&mut self.rest)?;
+        self.is_end = read < missing;
+        Ok(())
+    }
+
+    /// The first line that is not blank. Removes blank lines before it.
+    fn peek_line(&mut self) -> Result<String, BadInput> {
+        loop {
+            let end = self.find_line_end()?;
+            let line = self.rest.get(..end).unwrap_or_default();
+            let line = str::from_utf8(line).map_err(|_| not_utf8())?;
+            if !line.trim().is_empty() {
+                return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+            }
+            if end >= self.rest.len() && self.is_end {
+                return Err(BadInput::Empty);
+            }
+            self.rest.drain(..=end.min(self.rest.len() - 1));
+            self.count += 1;
+            self.fill(BLOCK)?;
+        }
+    }
+
+    /// Where the first line ends.
+    fn find_line_end(&mut self) -> Result<usize, BadInput> {
+        let mut from = 0;
+        loop {
+            let searched = self.rest.get(from..).unwrap_or_default();
+            if let Some(at) = searched.iter().position(|&byte| byte == b'\n') {
+                return Ok(from + at);
+            }
+            from = self.rest.len();
+            if from > MAX_PART {
+                return Err(BadInput::TooLarge { line: self.count + 1 });
+            }
+            if self.is_end {
+                return Ok(from);
+            }
+            self.fill((2 * from.max(BLOCK)).min(MAX_PART + 1))?;
+        }
+    }
+
+    fn next_lines(&mut self) -> Result<Option<Part>, BadInput> {
+        self.fill(BLOCK)?;
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let last = self.rest.iter().rposition(|&byte| byte == b'\n');
+        let end = match last {
+            _ if self.is_end && self.rest.len() <= BLOCK => self.rest.len(),
+            Some(last) => last + 1,
+            None => (self.find_line_end()? + 1).min(self.rest.len()),
+        };
+        let others = self.rest.split_off(end);
+        let bytes = std::mem::replace(&mut self.rest, others);
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => self.keep_from_bad_line(error)?,
+        };
+        let first = self.count + 1;
+        self.count += text.bytes().filter(|&byte| byte == b'\n').count();
+        Ok(Some(Part::Lines { first, text }))
+    }
+
+    /// The lines before one that is not UTF-8, which is met next.
+    fn keep_from_bad_line(&mut self, error: FromUtf8Error) -> Result<String, BadInput> {
+        let valid = error.utf8_error().valid_up_to();
+        let mut bytes = error.into_bytes();
+        let before = bytes.get(..valid).unwrap_or_default();
+        let lines = before.iter().rposition(|&byte| byte == b'\n').ok_or_else(not_utf8)? + 1;
+        let mut bad = bytes.split_off(lines);
+        bad.append(&mut self.rest);
+        self.rest = bad;
+        String::from_utf8(bytes).map_err(|_| not_utf8())
+    }
+
+    fn next_message(&mut self, are_sized: bool) -> Result<Option<Part>, BadInput> {
+        let number = self.count + 1;
+        let size = if are_sized {
+            self.fill(message::SIZE)?;
+            match message::size(&self.rest) {
+                None if self.rest.is_empty() => return Ok(None),
+                None => return Err(BadInput::Truncated { number }),
+                Some(size) if size > MAX_PART => return Err(BadInput::LargeMessage),
+                Some(size) => {
+                    self.fill(message::SIZE + size)?;
+                    if self.rest.len() < message::SIZE + size {
+                        return Err(BadInput::Truncated { number });
+                    }
+                    self.rest.drain(..message::SIZE);
+                    size
+                }
+            }
+        } else {
+            self.fill(MAX_PART + 1)?;
+            self.rest.len()
+        };
+        if size > MAX_PART {
+            return Err(BadInput::LargeMessage);
+        }
+        if size == 0 && !are_sized {
+            return Ok(None);
+        }
+        let others = self.rest.split_off(size);
+        let bytes = std::mem::replace(&mut self.rest, others);
+        self.count = number;
+        Ok(Some(Part::Message { number, bytes }))
     }
 }
 
-impl Iterator for Input<'_> {
-    type Item = Result<Trace, BadInput>;
+fn not_utf8() -> BadInput {
+    BadInput::Unreadable(io::Error::new(
+        io::ErrorKind::InvalidData,
+        "stream did not contain valid UTF-8",
+    ))
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if let Some(trace) = self.ready.next() {
-            return Some(Ok(trace));
+impl Part {
+    /// The lines that are not blank, with their numbers.
+    fn lines(first: usize, text: &str) -> impl Iterator<Item = (usize, &str)> {
+        let lines = (first..).zip(text.split('\n'));
+        lines
+            .map(|(number, line)| (number, line.trim_end_matches('\r')))
+            .filter(|(_, line)| !line.trim().is_empty())
+    }
+
+    /// Reads traces, one per line, as they arrive on a route; ends at an error. At least these fields
+    /// are kept.
+    pub fn traces(&self, route: Route, fields: &ReadFields) -> Vec<Result<Trace, BadInput>> {
+        let Self::Lines { first, text } = self else { return Vec::new() };
+        let mut traces = Vec::new();
+        for (number, line) in Self::lines(*first, text) {
+            let trace = lines::read(number, line, fields).map(|trace| route.carry(trace));
+            let is_bad = trace.is_err();
+            traces.push(trace);
+            if is_bad {
+                break;
+            }
         }
-        if !self.has_lines {
-            return None;
+        traces
+    }
+
+    /// Reads exports and batches as Refinery takes them in.
+    ///
+    /// # Errors
+    /// Something else is in it, or Refinery rejects an export.
+    pub fn arrivals(&self, intake: &Intake) -> Result<Vec<Arrival>, BadInput> {
+        let mut arrivals = Vec::new();
+        let mut add = |place: String, part: &Json<'_>| {
+            let done = match part {
+                Json::List(_) => batch::add(part, intake, &mut arrivals),
+                _ => otlp::add(part, intake, &mut arrivals),
+            };
+            done.map_err(|message| BadInput::Refused { place, message })
+        };
+        match self {
+            Self::Lines { first, text } => {
+                for (number, line) in Self::lines(*first, text) {
+                    add(format!("line {number}"), &lines::parse(number, line)?)?;
+                }
+            }
+            Self::Document { line, text } => {
+                add(format!("line {line}"), &lines::parse(*line, text)?)?;
+            }
+            Self::Message { number, bytes } => {
+                let export = message::read(bytes)
+                    .map_err(|message| BadInput::Message { number: *number, message })?;
+                add(format!("message {number}"), &export)?;
+            }
         }
-        match self.read_line() {
-            Ok(line) => line.map(|line| Ok(self.route.carry(lines::read(self.line, &line)?))),
-            Err(error) => Some(Err(error)),
-        }
+        Ok(arrivals)
     }
 }
 

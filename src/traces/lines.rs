@@ -5,7 +5,7 @@
 
 use super::document::Json;
 use super::{BadInput, typed};
-use crate::engine::{Fields, Trace, Value};
+use crate::engine::{Fields, ReadFields, Trace, Value};
 use jsonc_parser::ast::{self, Object};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -13,12 +13,12 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 /// Why a line is not a trace, and the byte offset of the error.
 type Fault = (usize, String);
 
-/// Reads the line with this number.
+/// Reads the line with this number, and keeps at least these fields.
 ///
 /// # Errors
 /// It is not JSON, or not a trace.
-pub fn read(number: usize, line: &str) -> Result<Trace, BadInput> {
-    if let Some(trace) = typed::read(line) {
+pub fn read(number: usize, line: &str, fields: &ReadFields) -> Result<Trace, BadInput> {
+    if let Some(trace) = typed::read(line, fields) {
         return Ok(trace);
     }
     // Slower, and knows what is wrong and where.
@@ -123,7 +123,7 @@ mod tests {
 
     fn field(written: &str) -> Value {
         let line = format!(r#"{{"id":"t","spans":[{{"fields":{{"a":{written}}}}}]}}"#);
-        let trace = read(1, &line).unwrap();
+        let trace = read(1, &line, &ReadFields::all()).unwrap();
         trace.spans()[0].get(&Name::new("a")).unwrap().clone()
     }
 
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn finds_the_root_span() {
         let line = r#"{"spans":[{"root":true,"fields":{"a":1}},{"root":false,"fields":{}},{"fields":{}}],"id":""}"#;
-        let trace = read(1, line).unwrap();
+        let trace = read(1, line, &ReadFields::all()).unwrap();
         assert_eq!((trace.spans().len(), trace.root()), (3, trace.spans().first()));
     }
 
@@ -173,7 +173,7 @@ mod tests {
             (r#"{"id":"t","spans":[]} x"#, 23, "trailing characters"),
             ("{\"id\":\"t\",\"spans\":[],}", 22, "trailing comma"),
         ] {
-            match read(7, line) {
+            match read(7, line, &ReadFields::default()) {
                 Err(BadInput::Line { line: 7, column: at, message: said }) => {
                     assert_eq!((at, said.as_str()), (column, message), "{line}");
                 }

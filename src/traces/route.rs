@@ -30,7 +30,7 @@ impl Route {
     }
 
     fn fields(self, fields: &Fields) -> Fields {
-        Fields::new(fields.iter().map(|(name, value)| (name.to_owned(), self.value(value))))
+        Fields::new(fields.iter().map(|(name, value)| (name, self.value(value))))
     }
 
     fn value(self, value: &Value) -> Value {

@@ -2,8 +2,8 @@
 
 use crate::engine::dynamic::Nanos;
 use crate::engine::spec::Target;
-use crate::engine::{Crash, Keep, MismatchReason, Process, Sampler, Trace};
-use std::rc::Rc;
+use crate::engine::{Crash, Keep, MismatchReason, Prepared, Process, Sampler, Trace};
+use std::sync::Arc;
 
 /// The result of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,15 @@ pub struct Decided {
     pub mismatches: Vec<MismatchReason>,
 }
 
+/// A trace for which the matching rule is known, but not yet the decision.
+#[derive(Clone, Debug)]
+pub struct Matched {
+    id: String,
+    /// None if creating the sampler crashes Refinery.
+    prepared: Option<Prepared>,
+    mismatches: Vec<MismatchReason>,
+}
+
 /// A sampler of a target that traces pass through, one every `interval` nanoseconds. Copies share
 /// the sampler, and each has counts of its own.
 #[derive(Clone)]
@@ -33,13 +42,16 @@ pub struct Run<'t> {
     target: &'t Target,
     interval: Nanos,
     now: Nanos,
+    /// Does not count.
+    matcher: Option<Arc<Sampler>>,
     /// None before the first trace, and after a crash: the next trace starts a new process.
-    running: Option<(Process, Rc<Sampler>)>,
+    running: Option<(Process, Arc<Sampler>)>,
 }
 
 impl<'t> Run<'t> {
     pub fn new(name: &'t str, target: &'t Target, interval: Nanos) -> Self {
-        Self { name, target, interval, now: 0, running: None }
+        let matcher = Process::new().build(name, target, 0).ok().map(Arc::new);
+        Self { name, target, interval, now: 0, matcher, running: None }
     }
 
     /// Creates the sampler before the first trace. If that crashes Refinery, the first trace does.
@@ -51,30 +63,53 @@ impl<'t> Run<'t> {
 
     /// Decides the next trace.
     pub fn decide(&mut self, trace: &Trace) -> TraceResult {
-        let outcome = self.step(trace);
-        self.now += self.interval;
-        TraceResult { id: trace.id.clone(), outcome }
+        self.settle(self.find_match(trace, true))
     }
 
-    fn build(&self) -> Result<(Process, Rc<Sampler>), Crash> {
+    fn build(&self) -> Result<(Process, Arc<Sampler>), Crash> {
         let mut process = Process::new();
         let sampler = process.build(self.name, self.target, self.now)?;
-        Ok((process, Rc::new(sampler)))
+        Ok((process, Arc::new(sampler)))
     }
 
-    fn step(&mut self, trace: &Trace) -> Result<Decided, Crash> {
+    /// The part of a decision that does not depend on earlier traces; on demand also why earlier rules
+    /// did not match.
+    pub fn find_match(&self, trace: &Trace, explains: bool) -> Matched {
+        let matcher = self.matcher.as_ref();
+        let mismatches = matcher.filter(|_| explains).map(|sampler| sampler.mismatches(trace));
+        Matched {
+            id: trace.id.clone(),
+            prepared: matcher.map(|sampler| sampler.prepare(trace)),
+            mismatches: mismatches.unwrap_or_default(),
+        }
+    }
+
+    /// Decides the next trace, whose match was found.
+    pub fn settle(&mut self, matched: Matched) -> TraceResult {
+        let Matched { id, prepared, mismatches } = matched;
+        let outcome = self.step(prepared, mismatches);
+        self.now += self.interval;
+        TraceResult { id, outcome }
+    }
+
+    fn step(
+        &mut self,
+        prepared: Option<Prepared>,
+        mismatches: Vec<MismatchReason>,
+    ) -> Result<Decided, Crash> {
         let (mut process, sampler) = match self.running.take() {
             Some(started) => started,
             None => self.build()?,
         };
-        let decision = process.decide(&sampler, trace, self.now)?;
+        let prepared = prepared.ok_or(Crash::UnknownSampler)?;
+        let decision = process.settle(&sampler, prepared, self.now)?;
         let decided = Decided {
             rule: decision.rule,
             reason: decision.reason.to_owned(),
             rate: decision.rate,
             key: decision.key,
             keep: decision.keep,
-            mismatches: sampler.mismatches(trace),
+            mismatches,
         };
         self.running = Some((process, sampler));
         Ok(decided)

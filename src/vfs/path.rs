@@ -67,6 +67,11 @@ pub fn raw(path: &Path) -> Cow<'_, Path> {
     Cow::Borrowed(path)
 }
 
+/// The path of a named folder; the current folder has the empty name.
+pub fn folder_path(name: &str) -> &Path {
+    Path::new(if name.is_empty() { "." } else { name })
+}
+
 /// Joins a folder and a relative path, and normalizes the result: `a/b` and `../c` give `a/c`.
 pub fn join(folder: &str, relative: &str) -> String {
     let mut names: Vec<&str> = Vec::new();

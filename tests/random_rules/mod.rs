@@ -95,8 +95,8 @@ pub fn print(rules: &[Written], nested: bool) -> (String, Vec<Line>) {
     let mut text =
         String::from("RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n");
     let mut lines = vec![None; 4];
-    let mut line = |told: String, of| {
-        text.push_str(&told);
+    let mut line = |words: String, of| {
+        text.push_str(&words);
         lines.push(of);
     };
     line(format!("      CheckNestedFields: {nested}\n"), None);

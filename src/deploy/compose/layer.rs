@@ -7,18 +7,20 @@ use crate::deploy::{at, read_item};
 use crate::span::FileId;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-/// A document of a compose file.
+/// A document of a compose file, of which copies are cheap.
 #[derive(Clone)]
 pub struct Layer {
-    pub name: String,
+    pub name: Rc<str>,
     pub file: FileId,
-    pub item: Item,
-    /// Services, and keys of services, whose values in earlier documents are ignored. The key is
-    /// empty for a whole service.
-    replaced: BTreeSet<(String, String)>,
+    pub item: Rc<Item>,
+    /// Where each service is in the list of services.
+    places: Rc<HashMap<String, usize>>,
+    /// By service, its keys whose values in earlier documents are ignored. The key is empty for a whole
+    /// service.
+    replaced: Rc<BTreeMap<String, BTreeSet<String>>>,
 }
 
 /// The result of reading a file.
@@ -32,13 +34,13 @@ pub enum Read {
 
 impl Layer {
     fn new(name: &str, file: FileId, text: &str, mut item: Item) -> Self {
-        let mut replaced = BTreeSet::new();
+        let mut replaced: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for services in item.entries_mut().iter_mut().filter(|entry| entry.key == "services") {
             let Value::Map(services) = &mut services.item.value else { continue };
             services.retain(|service| match tag(text, service) {
                 None => true,
                 Some(tag) => {
-                    replaced.insert((service.key.clone(), String::new()));
+                    replaced.entry(service.key.clone()).or_default().insert(String::new());
                     tag != Tag::Reset
                 }
             });
@@ -47,24 +49,30 @@ impl Layer {
                 keys.retain(|key| match tag(text, key) {
                     None => true,
                     Some(tag) => {
-                        replaced.insert((service.key.clone(), key.key.clone()));
+                        let keys = replaced.entry(service.key.clone()).or_default();
+                        keys.insert(key.key.clone());
                         tag != Tag::Reset
                     }
                 });
             }
         }
-        Self { name: name.to_owned(), file, item, replaced }
+        let mut places = HashMap::new();
+        let services = at(&item, &["services"]).map(Item::entries).unwrap_or_default();
+        for (place, service) in services.iter().enumerate() {
+            places.entry(service.key.clone()).or_insert(place);
+        }
+        let (item, places, replaced) = (Rc::new(item), Rc::new(places), Rc::new(replaced));
+        Self { name: name.into(), file, item, places, replaced }
     }
 
     /// The keys of a service whose values in earlier documents are ignored.
     pub fn replaced(&self, service: &str) -> impl Iterator<Item = &str> {
-        let theirs = self.replaced.iter().filter(move |(name, _)| name == service);
-        theirs.map(|(_, key)| key.as_str())
+        self.replaced.get(service).into_iter().flatten().map(String::as_str)
     }
 
     /// The entry of a service.
     pub fn service(&self, name: &str) -> Option<&Entry> {
-        at(&self.item, &["services"])?.entry(name)
+        at(&self.item, &["services"])?.entries().get(*self.places.get(name)?)
     }
 }
 

@@ -217,7 +217,7 @@ impl Project {
     ) -> Result<bool, InputError> {
         for name in loader.names(&self.folder) {
             let name = join(&self.folder, &name);
-            let is_other = self.layers.iter().all(|layer| layer.name != name);
+            let is_other = self.layers.iter().all(|layer| *layer.name != *name);
             if is_other && crate::sniff::containers::names_others(&name) && !loader.is_folder(&name)
             {
                 let text = loader.text(&name)?.map(|(_, text)| text).unwrap_or_default();

@@ -48,7 +48,8 @@ pub fn open_hcl(
     let document = match read(outer, loader) {
         Ok(document) => document,
         Err(place) => {
-            if has_version(outer.text) {
+            let is_chart = || outer.text.contains("refinery") && outer.text.contains("honeycomb");
+            if has_version(outer.text) || is_chart() {
                 let message = format!("cannot read `{}` as HCL", outer.name);
                 opened.unchecked.push(
                     Finding::new(&UNREADABLE, message).at(place, "not valid here").help(

@@ -5,13 +5,16 @@
 
 use crate::deploy::Outer;
 use crate::deploy::loader::Loader;
+use crate::sniff::classify::may_be_used;
+use crate::sniff::file_name::kind_of_name;
+use crate::sniff::flaw::find_flaw;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::path::{join, split};
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, Body, Structure};
+use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
 use hcl_edit::template::{Element, Template};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -111,9 +114,8 @@ impl Reader<'_, '_, '_> {
             },
             Expression::String(text) => Value::Text(text.to_string()),
             Expression::StringTemplate(template) => Value::Text(self.source(template)),
-            Expression::HeredocTemplate(heredoc) => {
-                Value::Text(self.heredoc(expression, &heredoc.template))
-            }
+            // The parser removes the indentation of `<<-`.
+            Expression::HeredocTemplate(heredoc) => Value::Text(self.source(&heredoc.template)),
             Expression::Array(array) => {
                 Value::List(array.iter().map(|inner| self.expression(inner, depth + 1)).collect())
             }
@@ -161,6 +163,14 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         let path = join(split(self.outer.name).0, path);
+        // Most files that Terraform reads have nothing to do with Refinery.
+        let content = self.loader.peek(&path).ok()??;
+        let is_suspect = kind_of_name(&path).is_some()
+            || may_be_used(content.as_bytes())
+            || find_flaw(None, &content).is_some();
+        if !is_suspect {
+            return None;
+        }
         let (file, text) = self.loader.text_in_sight(&path).ok()??;
         let span = Span::new(file, 0, text.len());
         Some(Item::new(Value::Text(text), Some(span)))
@@ -184,20 +194,6 @@ impl Reader<'_, '_, '_> {
         template.iter().map(part).collect()
     }
 
-    /// The lines of a here-document, without the indentation that `<<-` removes.
-    fn heredoc(&self, whole: &Expression, template: &Template) -> String {
-        let text = self.source(template);
-        let written = whole.span().and_then(|range| self.outer.text.get(range)).unwrap_or_default();
-        if !written.starts_with("<<-") {
-            return text;
-        }
-        let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
-        let filled = text.lines().filter(|line| !line.trim().is_empty());
-        let least = filled.map(indent).min().unwrap_or_default();
-        let cut = |line: &str| line.get(least.min(indent(line))..).unwrap_or_default().to_owned();
-        text.split_inclusive('\n').map(cut).collect()
-    }
-
     fn place(&self, range: Option<Range<usize>>) -> Option<Span> {
         range.map(|range| Span::new(self.outer.file, range.start, range.end))
     }
@@ -206,7 +202,7 @@ impl Reader<'_, '_, '_> {
 /// Adds a block: a list of all blocks of its name or, with labels, nested mappings.
 fn add_block(entries: &mut Vec<Entry>, block: &Block, item: Item, place: Option<Span>) {
     let mut into = entries;
-    let labels = block.labels.iter().map(|label| label.as_str());
+    let labels = block.labels.iter().map(BlockLabel::as_str);
     let path: Vec<&str> = std::iter::once(block.ident.as_str()).chain(labels).collect();
     let Some((last, around)) = path.split_last() else { return };
     for key in around {

@@ -162,10 +162,10 @@ impl Task<'_> {
         let unclear = (!command.is_whole).then(|| Notice::on(name.clone(), UNCLEAR_COMMAND));
         let release = pin_of_image(&image, "its image");
         let span = config("image").and_then(|image| image.span);
-        let env = |block: &Item| block.get("env") == Some(&Item::new(Value::Bool(true), None));
-        let has_variables = blocks(self.body, "template").iter().any(|block| {
-            env(block) || matches!(block.get("env").map(|env| &env.value), Some(Value::Bool(true)))
-        });
+        let sets_variables = |block: &Item| {
+            matches!(block.get("env").map(|env| &env.value), Some(Value::Bool(true)))
+        };
+        let has_variables = blocks(self.body, "template").iter().any(sets_variables);
         Workload {
             title: self.name.clone(),
             file: outer.file,

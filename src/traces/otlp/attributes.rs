@@ -6,11 +6,14 @@ use super::json::{array, each, int, object, text};
 use super::{Refusal, under};
 use crate::engine::ingest::Event;
 use crate::engine::json_text::otlp_json_text;
-use crate::engine::{Fields, Value};
+use crate::engine::{Fields, ReadFields, Value};
 use crate::traces::document::{Json, Members};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use foldhash::fast::RandomState;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Mappings nested deeper than this become text.
 const MAX_DOTS: usize = 5;
@@ -24,8 +27,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Fields in order of precedence: of two with the same name the first is used.
-#[derive(Clone, Debug, Default)]
-pub struct Attributes {
+#[derive(Clone, Debug)]
+pub struct Attributes<'f> {
+    /// The fields to keep.
+    read: &'f ReadFields,
     pairs: Event,
     /// Whether a sample rate was found and removed.
     has_rate: bool,
@@ -43,9 +48,15 @@ impl From<bool> for Value {
     }
 }
 
-impl Attributes {
+impl<'f> Attributes<'f> {
+    pub fn new(read: &'f ReadFields) -> Self {
+        Self { read, pairs: Event::new(), has_rate: false }
+    }
+
     pub fn push(&mut self, name: &str, value: impl Into<Value>) {
-        self.pairs.push((name.to_owned(), value.into()));
+        if let Some(name) = self.read.find(name) {
+            self.pairs.push((name, value.into()));
+        }
     }
 
     pub fn push_unless_empty(&mut self, name: &str, text: &str) {
@@ -55,7 +66,7 @@ impl Attributes {
     }
 
     /// Adds fields of lower precedence.
-    pub fn extend(&mut self, others: &Self) {
+    pub fn extend(&mut self, others: &Attributes<'_>) {
         self.pairs.extend_from_slice(&others.pairs);
     }
 
@@ -88,6 +99,8 @@ impl Attributes {
         depth: usize,
     ) -> Result<Option<Value>, Refusal> {
         Ok(Some(match kind {
+            // Saves a copy.
+            "stringValue" if !self.read.has(key) => Value::Null,
             "stringValue" => text(value).into(),
             "boolValue" => (*value == Json::Bool(true)).into(),
             "intValue" if value.is_number() => Value::Int(int(value)),
@@ -124,8 +137,8 @@ impl Attributes {
 
     /// Each name once, with its first value.
     pub fn finish(self) -> Event {
-        let mut seen = std::collections::HashSet::new();
-        self.pairs.into_iter().filter(|(name, _)| seen.insert(name.clone())).collect()
+        let mut seen: HashSet<Arc<str>, RandomState> = HashSet::default();
+        self.pairs.into_iter().filter(|(name, _)| seen.insert(Arc::clone(name))).collect()
     }
 }
 
@@ -138,19 +151,22 @@ pub fn key_and_value<'j>(item: &'j Json<'_>) -> Option<(&'j str, &'j Json<'j>)> 
 /// Decodes hexadecimal digits or Base64.
 pub fn id(value: &Json<'_>) -> Result<Vec<u8>, Refusal> {
     let text = text(value);
-    if !text.is_empty()
-        && text.len().is_multiple_of(2)
-        && text.bytes().all(|b| b.is_ascii_hexdigit())
-    {
-        let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
-        let pairs = text.as_bytes().chunks(2);
-        return Ok(pairs.map(|pair| pair.iter().filter_map(|&b| digit(b)).fold(0, join)).collect());
+    if let Some(bytes) = read_hexadecimal(text) {
+        return Ok(bytes);
     }
     unpack(text).ok_or_else(|| "an ID must be hexadecimal or Base64".to_owned())
 }
 
-fn join(high: u8, low: u8) -> u8 {
-    high << 4 | low
+fn read_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    if text.is_empty() {
+        return None;
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(pair).collect()
 }
 
 fn unpack(text: &str) -> Option<Vec<u8>> {

@@ -4,11 +4,12 @@
 
 mod attributes;
 mod json;
+pub mod message;
 mod span;
 
-use super::grouped::Grouped;
-use crate::engine::KeyFields;
-use crate::engine::ingest::{Event, IdFields, Route, ingest};
+use super::intake::Intake;
+use crate::engine::ReadFields;
+use crate::engine::ingest::{Arrival, Event, Route};
 use crate::traces::document::Json;
 use attributes::Attributes;
 use json::{array, each, object, text};
@@ -21,35 +22,32 @@ type Refusal = String;
 ///
 /// # Errors
 /// Refinery rejects the export.
-pub fn add(
-    export: &Json<'_>,
-    ids: &IdFields,
-    keys: &KeyFields,
-    traces: &mut Grouped,
-) -> Result<(), Refusal> {
-    for event in events(export)? {
-        if let Some(arrival) = ingest(event, Route::Otlp, ids, keys) {
-            traces.add(arrival);
-        }
-    }
+pub fn add(export: &Json<'_>, intake: &Intake, arrivals: &mut Vec<Arrival>) -> Result<(), Refusal> {
+    let events = events(export, &intake.seen)?;
+    arrivals.extend(events.into_iter().filter_map(|event| intake.ingest(event, Route::Otlp)));
     Ok(())
 }
 
-/// All events of an export: for each span its span events, its links, and itself.
+/// All events of an export: for each span its span events, its links, and itself. Only these fields
+/// are read.
 ///
 /// # Errors
 /// Refinery rejects the export.
-pub fn events(export: &Json<'_>) -> Result<Vec<Event>, Refusal> {
+pub fn events(export: &Json<'_>, read: &ReadFields) -> Result<Vec<Event>, Refusal> {
     let mut events = Vec::new();
     each(array(object(export, "the export")?.get("resourceSpans")), "resourceSpans", |part| {
-        resource_spans(part, &mut events)
+        resource_spans(part, read, &mut events)
     })?;
     Ok(events)
 }
 
-fn resource_spans(part: &Json<'_>, events: &mut Vec<Event>) -> Result<(), Refusal> {
+fn resource_spans(
+    part: &Json<'_>,
+    read: &ReadFields,
+    events: &mut Vec<Event>,
+) -> Result<(), Refusal> {
     let part = object(part, "it")?;
-    let mut resource = Attributes::default();
+    let mut resource = Attributes::new(read);
     for (name, value) in part.iter() {
         match name {
             "resource" => resource.add_all(value.get("attributes")).map_err(under("resource"))?,
@@ -57,16 +55,19 @@ fn resource_spans(part: &Json<'_>, events: &mut Vec<Event>) -> Result<(), Refusa
             _ => {}
         }
     }
-    each(array(part.get("scopeSpans")), "scopeSpans", |part| scope_spans(part, &resource, events))
+    each(array(part.get("scopeSpans")), "scopeSpans", |part| {
+        scope_spans(part, read, &resource, events)
+    })
 }
 
 fn scope_spans(
     part: &Json<'_>,
-    resource: &Attributes,
+    read: &ReadFields,
+    resource: &Attributes<'_>,
     events: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
     let part = object(part, "it")?;
-    let mut scope = Attributes::default();
+    let mut scope = Attributes::new(read);
     for (name, value) in part.iter() {
         match name {
             "scope" => add_scope(&mut scope, value).map_err(under("scope"))?,
@@ -74,7 +75,7 @@ fn scope_spans(
             _ => {}
         }
     }
-    let enclosing = Enclosing { scope: &scope, resource };
+    let enclosing = Enclosing { read, scope: &scope, resource };
     each(array(part.get("spans")), "spans", |span| span::read(span, &enclosing, events))
 }
 
@@ -91,7 +92,7 @@ const INSTRUMENTATION: [&str; 9] = [
     "@honeycombio/",
 ];
 
-fn add_scope(scope: &mut Attributes, value: &Json<'_>) -> Result<(), Refusal> {
+fn add_scope(scope: &mut Attributes<'_>, value: &Json<'_>) -> Result<(), Refusal> {
     let Json::Object(members) = value else { return Ok(()) };
     for (name, value) in members.iter() {
         match name {

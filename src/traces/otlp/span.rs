@@ -5,18 +5,19 @@
 use super::Refusal;
 use super::attributes::{Attributes, id, key_and_value};
 use super::json::{array, each, int, nanoseconds, object, text};
-use crate::engine::Value;
 use crate::engine::ingest::Event;
+use crate::engine::{ReadFields, Value};
 use crate::traces::document::{Json, Members};
 
 /// The scope and resource of a span.
 pub struct Enclosing<'a> {
-    pub scope: &'a Attributes,
-    pub resource: &'a Attributes,
+    /// The fields to keep.
+    pub read: &'a ReadFields,
+    pub scope: &'a Attributes<'a>,
+    pub resource: &'a Attributes<'a>,
 }
 
 /// The parsed parts of a span.
-#[derive(Default)]
 struct Span<'j> {
     trace_id: Vec<u8>,
     id: Vec<u8>,
@@ -28,7 +29,7 @@ struct Span<'j> {
     end: u64,
     status_code: i64,
     status_message: &'j str,
-    attributes: Attributes,
+    attributes: Attributes<'j>,
 }
 
 /// The status code of an error.
@@ -43,18 +44,18 @@ pub fn read(
     events: &mut Vec<Event>,
 ) -> Result<(), Refusal> {
     let members = object(json, "it")?;
-    let mut span = Span::read(members)?;
-    let mut exception: Option<Attributes> = None;
+    let mut span = Span::read(members, enclosing.read)?;
+    let mut exception: Option<Attributes<'_>> = None;
     each(array(members.get("events")), "events", |event| {
         events.push(span_event(event, &span, enclosing)?);
-        exception = exception.take().or_else(|| exception_of(event));
+        exception = exception.take().or_else(|| exception_of(event, enclosing.read));
         Ok(())
     })?;
     each(array(members.get("links")), "links", |link| {
         events.push(span_link(link, &span, enclosing)?);
         Ok(())
     })?;
-    let mut fields = std::mem::take(&mut span.attributes);
+    let mut fields = std::mem::replace(&mut span.attributes, Attributes::new(enclosing.read));
     span.describe(&mut fields, members);
     enclosing.finish(&mut fields);
     if let Some(exception) = &exception {
@@ -65,15 +66,27 @@ pub fn read(
 }
 
 impl Enclosing<'_> {
-    fn finish(&self, fields: &mut Attributes) {
+    fn finish(&self, fields: &mut Attributes<'_>) {
         fields.extend(self.scope);
         fields.extend(self.resource);
     }
 }
 
 impl<'j> Span<'j> {
-    fn read(members: &'j Members<'j>) -> Result<Self, Refusal> {
-        let mut span = Self::default();
+    fn read(members: &'j Members<'j>, read: &'j ReadFields) -> Result<Self, Refusal> {
+        let mut span = Self {
+            trace_id: Vec::new(),
+            id: Vec::new(),
+            parent_id: Vec::new(),
+            name: "",
+            kind: None,
+            state: "",
+            start: 0,
+            end: 0,
+            status_code: 0,
+            status_message: "",
+            attributes: Attributes::new(read),
+        };
         for (name, value) in members.iter() {
             span.take(name, value).map_err(|said| match name {
                 "attributes" => said,
@@ -115,7 +128,7 @@ impl<'j> Span<'j> {
         Ok(())
     }
 
-    fn describe(&self, fields: &mut Attributes, members: &Members<'_>) {
+    fn describe(&self, fields: &mut Attributes<'_>, members: &Members<'_>) {
         let count =
             |name| Value::Int(i64::try_from(array(members.get(name)).len()).unwrap_or(i64::MAX));
         self.identify(fields, &self.parent_id, "", "");
@@ -137,7 +150,7 @@ impl<'j> Span<'j> {
     }
 
     /// Fields of all three kinds of events.
-    fn identify(&self, fields: &mut Attributes, parent: &[u8], parent_name: &str, kind: &str) {
+    fn identify(&self, fields: &mut Attributes<'_>, parent: &[u8], parent_name: &str, kind: &str) {
         fields.push("trace.trace_id", trace_id(&self.trace_id).as_str());
         fields.push_unless_empty("trace.parent_id", &hexadecimal(parent));
         fields.push_unless_empty("parent_name", parent_name);
@@ -157,7 +170,7 @@ fn span_event(
     let members = object(json, "it")?;
     let time = members.get("timeUnixNano").map_or(Ok(0), nanoseconds);
     let time = time.map_err(|said| format!("timeUnixNano: {said}"))?;
-    let mut fields = Attributes::default();
+    let mut fields = Attributes::new(enclosing.read);
     fields.add_all(members.get("attributes"))?;
     span.identify(&mut fields, &span.id, span.name, "span_event");
     fields.push("name", members.get("name").map(text).unwrap_or_default());
@@ -179,7 +192,7 @@ fn span_link(
     let linked = |name: &str| {
         members.get(name).map_or(Ok(Vec::new()), id).map_err(|said| format!("{name}: {said}"))
     };
-    let mut fields = Attributes::default();
+    let mut fields = Attributes::new(enclosing.read);
     fields.add_all(members.get("attributes"))?;
     span.identify(&mut fields, &span.id, span.name, "link");
     fields.push_unless_empty("trace.link.trace_id", &trace_id(&linked("traceId")?));
@@ -189,12 +202,12 @@ fn span_link(
 }
 
 /// The attributes that a span copies from its first exception that has any.
-fn exception_of(event: &Json<'_>) -> Option<Attributes> {
+fn exception_of<'f>(event: &Json<'_>, read: &'f ReadFields) -> Option<Attributes<'f>> {
     let attributes = array(event.get("attributes"));
     if event.get("name").map(text) != Some("exception") || attributes.is_empty() {
         return None;
     }
-    let mut taken = Attributes::default();
+    let mut taken = Attributes::new(read);
     for (key, value) in attributes.iter().filter_map(key_and_value) {
         match key {
             "exception.message" | "exception.type" | "exception.stacktrace" => {
@@ -251,7 +264,9 @@ fn trace_id(bytes: &[u8]) -> String {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    text
 }

@@ -1,0 +1,91 @@
+//! Whether a change of a file can change a deployment, by its name and content.
+//!
+//! Most changes of YAML files in a repository have nothing to do with Refinery. This finds too many
+//! changes rather than too few. Files that others refer to matter whatever is in them (`scope`).
+
+use super::candidate::is_suspect;
+use crate::deploy::CHART_FILE;
+use crate::deploy::near::{may_pin, mentions, reach};
+use crate::git::entry::{Entry, Kind};
+use crate::git::trees::GitTrees;
+use crate::sniff::classify::{classify_file, may_be_used};
+use crate::sniff::file_name::{is_candidate, may_matter, without_template};
+use crate::vfs::decode::decode;
+use crate::vfs::path::format_of;
+use git2::Oid;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+/// Caches which contents may matter, because consecutive states share most of their files.
+pub struct Relevance<'r> {
+    trees: &'r GitTrees<'r>,
+    mentioning: RefCell<HashMap<Oid, bool>>,
+    relevant: RefCell<HashMap<Oid, bool>>,
+}
+
+/// What is known of some changes.
+#[derive(Default)]
+pub struct Noted {
+    /// Whether one of them can change a deployment even if no other file refers to it.
+    pub is_relevant: bool,
+    /// Folders in and below which they may affect any deployment.
+    pub whole: BTreeSet<String>,
+}
+
+impl<'r> Relevance<'r> {
+    pub fn new(trees: &'r GitTrees<'r>) -> Self {
+        Self { trees, mentioning: RefCell::default(), relevant: RefCell::default() }
+    }
+
+    /// Notes what is known of a changed entry of a folder. Files that mention Refinery may pin its
+    /// release for deployments in other folders.
+    pub fn note(&self, folder: &str, entry: &Entry, noted: &mut Noted) {
+        let pins = may_pin(&entry.name) && self.mentions_refinery(entry);
+        if pins {
+            noted.whole.insert(reach(folder).to_owned());
+        }
+        noted.is_relevant |= pins || self.matters_alone(entry);
+    }
+
+    fn mentions_refinery(&self, entry: &Entry) -> bool {
+        let is_known = |bytes: Vec<u8>| mentions(&bytes);
+        entry.kind == Kind::File && ask(&self.mentioning, entry.id, || self.read(entry, is_known))
+    }
+
+    /// Whether an entry can matter if no other file refers to it.
+    fn matters_alone(&self, entry: &Entry) -> bool {
+        let name = &entry.name;
+        match may_matter(name) {
+            Some(false) if entry.kind == Kind::File => return false,
+            // A deployment may use files of any name, such as those that a service mounts.
+            None if entry.kind == Kind::File => {
+                let is_used = |bytes: Vec<u8>| may_be_used(&bytes);
+                return ask(&self.relevant, entry.id, || self.read(entry, is_used));
+            }
+            _ => {}
+        }
+        let is_plain =
+            entry.kind == Kind::File && is_candidate(name) && without_template(name).is_none();
+        if !is_plain || name == CHART_FILE || is_suspect(name, "") {
+            return true;
+        }
+        let is_relevant = |bytes: Vec<u8>| {
+            let text = decode(bytes, format_of(name)).text;
+            let may_be_baseline = text.contains("\"findings\"");
+            may_be_baseline
+                || classify_file(name, format_of(name), &text).is_some()
+                || is_suspect(name, &text)
+        };
+        ask(&self.relevant, entry.id, || self.read(entry, is_relevant))
+    }
+
+    /// A file that cannot be read may matter.
+    fn read(&self, entry: &Entry, is_so: impl FnOnce(Vec<u8>) -> bool) -> bool {
+        self.trees.content(entry.id).map_or(true, is_so)
+    }
+}
+
+/// The answer for a content, once it was found.
+fn ask(known: &RefCell<HashMap<Oid, bool>>, id: Oid, find: impl FnOnce() -> bool) -> bool {
+    *known.borrow_mut().entry(id).or_insert_with(find)
+}

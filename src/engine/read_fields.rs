@@ -1,0 +1,114 @@
+//! The fields that the sampler of a target reads: nothing else of a span must be kept.
+
+use super::key_fields::{ROOT_PREFIX, condition_fields};
+use super::spec::{RuleSpec, SamplerSpec, Target};
+use foldhash::fast::RandomState;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The prefix of Refinery's metadata.
+pub const META_PREFIX: &str = "meta.";
+
+/// Names of fields.
+#[derive(Debug, Default)]
+pub struct ReadFields {
+    names: HashSet<Arc<str>, RandomState>,
+    /// Nested fields are looked up in all fields.
+    are_all: bool,
+    /// All metadata of Refinery's.
+    has_meta: bool,
+}
+
+impl ReadFields {
+    /// Every field.
+    pub fn all() -> Self {
+        Self { are_all: true, ..Self::default() }
+    }
+
+    pub fn of_target(target: &Target) -> Self {
+        let mut read = Self::default();
+        match target {
+            Target::Null | Target::Empty => {}
+            Target::Single(sampler) => read.add_sampler(sampler),
+            Target::Rules(rules) => {
+                read.are_all = rules.check_nested_fields;
+                rules.rules.iter().flatten().for_each(|rule| read.add_rule(rule));
+            }
+        }
+        read
+    }
+
+    fn add_rule(&mut self, rule: &RuleSpec) {
+        for condition in rule.conditions.iter().flatten().flatten() {
+            condition_fields(condition).for_each(|name| self.add(name));
+        }
+        let sampler = rule.sampler.iter().filter_map(|sampler| sampler.sampler.as_ref());
+        sampler.for_each(|sampler| self.add_sampler(sampler));
+    }
+
+    fn add_sampler(&mut self, sampler: &SamplerSpec) {
+        sampler.sampling_fields().iter().for_each(|name| self.add(name));
+    }
+
+    fn add(&mut self, name: &str) {
+        self.names.insert(name.strip_prefix(ROOT_PREFIX).unwrap_or(name).into());
+    }
+
+    /// With what ingest reads: metadata, and some other fields.
+    #[must_use]
+    pub fn for_ingest<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> Self {
+        let mut read = Self { has_meta: true, ..self.clone() };
+        read.names.extend(names.into_iter().map(|name| Arc::from(name.as_str())));
+        read
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.are_all || self.has_meta && name.starts_with(META_PREFIX) || self.names.contains(name)
+    }
+
+    /// The name as spans share it; `None` if the field is not read.
+    pub fn find(&self, name: &str) -> Option<Arc<str>> {
+        let known = self.names.get(name).cloned();
+        known.or_else(|| self.has(name).then(|| name.into()))
+    }
+}
+
+/// Copies the names, so that threads do not count references to the same ones.
+impl Clone for ReadFields {
+    fn clone(&self) -> Self {
+        let names = self.names.iter().map(|name| Arc::from(&**name)).collect();
+        Self { names, are_all: self.are_all, has_meta: self.has_meta }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::spec::{ConditionSpec, DynamicSpec, KeySpec, RuleSamplerSpec, RulesSpec};
+
+    #[test]
+    fn fields_of_conditions_and_keys_are_read() {
+        let condition = |field: &str, fields: &[&str]| {
+            let fields = fields.iter().map(ToString::to_string).collect();
+            Some(ConditionSpec { field: field.to_owned(), fields, ..ConditionSpec::default() })
+        };
+        let key = KeySpec { field_list: vec!["root.k".to_owned()], ..KeySpec::default() };
+        let sampler = SamplerSpec::Dynamic(DynamicSpec { key, ..DynamicSpec::default() });
+        let rule = RuleSpec {
+            conditions: Some(vec![condition("a", &[]), condition("", &["root.b", "c"]), None]),
+            sampler: Some(RuleSamplerSpec { sampler: Some(sampler), sampling_fields: vec![] }),
+            ..RuleSpec::default()
+        };
+        let target = |check_nested_fields| {
+            let rules = vec![None, Some(rule.clone())];
+            ReadFields::of_target(&Target::Rules(RulesSpec { rules, check_nested_fields }))
+        };
+        let read = target(false).clone();
+        for (name, is_read) in
+            [("a", true), ("b", true), ("c", true), ("k", true), ("root.b", false), ("d", false)]
+        {
+            assert_eq!(read.find(name).is_some(), is_read, "{name}");
+        }
+        assert_eq!(target(true).find("d").as_deref(), Some("d"));
+    }
+}
