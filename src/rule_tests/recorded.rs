@@ -26,8 +26,9 @@ pub fn each_trace<E>(
         }
         for part in parts {
             if input.has_events() {
-                let arrivals = part.arrivals(&intake).map_err(bad)?;
-                arrivals.into_iter().for_each(|arrival| grouped.add(arrival));
+                for arrival in part.arrivals(&intake).map_err(bad)? {
+                    grouped.add(arrival);
+                }
             } else {
                 for trace in part.traces(route, &read) {
                     each(&trace.map_err(bad)?)?;
