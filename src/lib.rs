@@ -48,6 +48,8 @@ mod rehearse;
 
 mod checks;
 
+mod rule_tests;
+
 mod pipeline;
 
 mod policy;
@@ -130,7 +132,7 @@ pub mod internals {
     }
     pub mod proof {
         pub use crate::proof::{
-            Analysis, Outcome, Reachability, Semantics, Verdict, all_are_decided, are_equal,
+            About, Analysis, Outcome, Reachability, Semantics, Verdict, all_are_decided, are_equal,
             is_without_effect,
         };
     }

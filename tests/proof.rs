@@ -14,8 +14,8 @@ use planted::{DIFFERENT, EQUAL, KINDS, LIVE, plant, read};
 use random_specs::{Chance, condition, rules, trace, values};
 use refinery_preflight::internals::engine::spec::{RuleSpec, RulesSpec, Target};
 use refinery_preflight::internals::engine::{Process, Sampler, Trace, Value};
+use refinery_preflight::internals::proof::{About, all_are_decided, are_equal, is_without_effect};
 use refinery_preflight::internals::proof::{Analysis, Outcome, Reachability, Semantics, Verdict};
-use refinery_preflight::internals::proof::{all_are_decided, are_equal, is_without_effect};
 
 /// Prepared rules.
 struct Engine(Process, Sampler);
@@ -267,16 +267,22 @@ fn compares_random_rules_with_changed_ones() {
 #[test]
 fn proves_or_refutes_statements_about_all_traces() {
     let rules = read("trace@1 error = true, a exists\nspan@20 a = x\ntrace@0 a = x");
-    let errors = &read("trace error = true").rules[0].clone().expect("a rule");
-    let is_kept = |outcome: Outcome| outcome != Outcome::Dropped;
+    let errors = [read("trace error = true").rules[0].clone().expect("a rule")];
+    let errors =
+        &About { all: &errors, none: &[], has_rare_values: true, semantics: Semantics::Engine };
+    let is_kept = |_: Option<usize>, outcome: Outcome| outcome != Outcome::Dropped;
     let kept = all_are_decided(&rules, errors, is_kept);
     assert_eq!(kept, Verdict::Holds);
-    let all_kept = all_are_decided(&rules, errors, |outcome| outcome == Outcome::Rate(1));
+    let all_kept = all_are_decided(&rules, errors, |_, outcome| outcome == Outcome::Rate(1));
     // Without `a` no rule matches, which keeps everything as well.
     assert_eq!(all_kept, Verdict::Holds);
     let dropped = all_are_decided(&read("trace@0 b = x\ntrace@1 error = true"), errors, is_kept);
     let Verdict::Refuted(trace) = dropped else { panic!("{dropped:?}") };
     assert_eq!(trace.spans().len(), 1);
+    let b = [read("trace b = x").rules[0].clone().expect("a rule")];
+    let first = read("trace@0 b = x\ntrace@1 error = true");
+    let others = About { none: &b, ..*errors };
+    assert_eq!(all_are_decided(&first, &others, |number, _| number == Some(1)), Verdict::Holds);
     assert_eq!(is_without_effect(&rules, 2), Verdict::Holds);
     assert!(matches!(is_without_effect(&rules, 1), Verdict::Refuted(_)));
 }

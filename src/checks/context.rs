@@ -82,11 +82,7 @@ impl<'a> CheckContext<'a> {
         written: Written<'a>,
         arguments: &'a [String],
     ) -> Self {
-        let samplers = rules.get("Samplers").and_then(EffectiveValue::record);
-        let targets = samplers.into_iter().flat_map(Record::iter);
-        let targets = targets
-            .map(|(name, setting)| TargetAt { name, setting, spec: target(setting) })
-            .collect();
+        let targets = TargetAt::all(rules);
         let ids = find_ids(stage.config, schema);
         // Without a config, no key is checked.
         let has_config = !written.config.is_empty();
@@ -108,8 +104,7 @@ impl<'a> CheckContext<'a> {
 
     /// The analysis of the rules of each target.
     pub fn analyses(&self) -> impl Iterator<Item = (&TargetAt<'a>, &Analysis)> {
-        let is_exact = self.stage.quirks.has(Quirk::AnswersAsNow);
-        let semantics = if is_exact { Semantics::Engine } else { Semantics::Unknown };
+        let semantics = semantics_of(self.schema);
         let analyses = self.analyses.get_or_init(|| {
             let specs = self.targets.iter().map(|target| match &target.spec {
                 Target::Rules(rules) => Analysis::of(rules, semantics),
@@ -155,7 +150,14 @@ impl<'a> CheckContext<'a> {
     }
 }
 
-impl TargetAt<'_> {
+impl<'a> TargetAt<'a> {
+    /// All targets of the rules, in file order.
+    pub fn all(rules: &'a Record) -> Vec<Self> {
+        let samplers = rules.get("Samplers").and_then(EffectiveValue::record);
+        let targets = samplers.into_iter().flat_map(Record::iter);
+        targets.map(|(name, setting)| Self { name, setting, spec: target(setting) }).collect()
+    }
+
     /// Position of its name.
     pub fn span(&self) -> Option<Span> {
         self.setting.key_span.or_else(|| self.setting.span())
@@ -309,8 +311,14 @@ impl SamplerAt<'_> {
     }
 }
 
+/// How conditions are evaluated in a release.
+pub fn semantics_of(schema: &Schema) -> Semantics {
+    let is_exact = schema.quirks().has(Quirk::AnswersAsNow);
+    if is_exact { Semantics::Engine } else { Semantics::Unknown }
+}
+
 /// Without a config, the default ID fields apply.
-fn find_ids(config: &Record, schema: &Schema) -> IdFields {
+pub fn find_ids(config: &Record, schema: &Schema) -> IdFields {
     if config.is_empty() {
         return id_fields(&complete(schema.root(), Record::default()));
     }

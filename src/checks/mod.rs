@@ -33,7 +33,9 @@ mod typo;
 mod version;
 
 pub use config_key::ConfigKey;
-pub use context::{CheckContext, ConditionAt, RuleAt, SamplerAt, TargetAt, Written};
+pub use context::{
+    CheckContext, ConditionAt, RuleAt, SamplerAt, TargetAt, Written, find_ids, semantics_of,
+};
 
 use crate::diagnostic::Finding;
 

@@ -22,6 +22,7 @@ mod rehearse;
 mod reporting;
 mod schema;
 mod settings;
+mod test;
 mod trace;
 mod variables;
 
@@ -71,6 +72,7 @@ enum Command {
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     Settings(settings::Arguments),
+    Test(test::Arguments),
     Trace(trace::Arguments),
 }
 
@@ -106,6 +108,7 @@ impl Command {
             Self::Hook(arguments) => hook::run(arguments, console),
             Self::Learn(arguments) => learn::run(arguments, console),
             Self::Rehearse(arguments) => rehearse::run(arguments, console),
+            Self::Test(arguments) => test::run(arguments, console),
             Self::Trace(arguments) => trace::run(arguments, console),
             Self::Schema(arguments) => schema::run(arguments, console),
             Self::Settings(arguments) => {

@@ -4,21 +4,24 @@ use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::inputs::select_releases;
 use crate::policy::ExitStatus;
+use crate::rule_tests::test_schema;
 use crate::schema::{Kind, editor_schema};
 use crate::settings::settings_schema;
 use clap::{Args, ValueEnum};
+use serde_json::Value as Json;
 
 const HELP: &str = epilogue! {
     examples: [
         "schema config" => "Describe the config file of the newest release",
         "schema rules --refinery 3.1" => "Describe the rules file of one release",
         "schema settings" => "Describe the settings of this program",
+        "schema test" => "Describe the files with tests of rules",
     ],
     clean: "the schema was printed",
     page: "settings.md#editors",
 };
 
-/// Print a JSON Schema for editors, of the config, rules or settings file.
+/// Print a JSON Schema for editors, of the config, rules, settings or test files.
 #[derive(Args, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Arguments {
@@ -36,16 +39,16 @@ enum Name {
     Rules,
     /// The settings file `.refinery-preflight.toml`.
     Settings,
+    /// Tests of rules, `NAME.preflight.yaml`.
+    Test,
 }
 
 pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
     let kind = match arguments.kind {
         Name::Config => Kind::Config,
         Name::Rules => Kind::Rules,
-        Name::Settings => {
-            console.print(&format!("{:#}\n", settings_schema()))?;
-            return Ok(ExitStatus::Clean);
-        }
+        Name::Settings => return print(&settings_schema(), console),
+        Name::Test => return print(&test_schema(), console),
     };
     let [release] = select_releases(&arguments.refinery)?[..] else {
         return Err(Failure::unusable(
@@ -53,6 +56,10 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
             "name one release, such as `3.2`",
         ));
     };
-    console.print(&format!("{:#}\n", editor_schema(kind, release)))?;
+    print(&editor_schema(kind, release), console)
+}
+
+fn print(schema: &Json, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    console.print(&format!("{schema:#}\n"))?;
     Ok(ExitStatus::Clean)
 }

@@ -13,7 +13,9 @@ use crate::rehearse::specs::{DEFAULT, find_target, id_fields, targets};
 use crate::rehearse::{Acceptance, Host};
 use crate::report::decisions::DecisionReport;
 use crate::schema::nearest;
-use crate::traces::{BadInput, Grouped, Input, Intake, Matched, Route, Run, TraceResult};
+use crate::traces::{
+    BadInput, Grouped, Input, Intake, MOST_KEPT, Matched, Route, Run, TraceResult,
+};
 use crate::value::Duration;
 use crate::vfs::decompress::decompressed;
 use crate::vfs::read::open_stream;
@@ -168,9 +170,6 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
         Err(Stop::Output(failure)) => Err(failure),
     }
 }
-
-/// The most memory that the traces of exports and batches may need, in bytes.
-const MOST_KEPT: usize = 128 << 20;
 
 /// Why reading ends early.
 enum Stop {

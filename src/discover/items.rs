@@ -14,7 +14,8 @@ use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
 use crate::sniff::containers::has_version;
 use crate::sniff::file_name::{
-    builds_image, is_candidate, is_hcl, is_renamed, is_script, kind_of_name, without_template,
+    builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
+    without_template,
 };
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
@@ -32,6 +33,7 @@ pub const STDIN: &str = "<stdin>";
 
 /// Why a file without Refinery's keys is not checked.
 const NO_KEYS: &str = "no Refinery keys";
+const RULE_TESTS: &str = "tests of rules";
 
 /// A file of Refinery's or a container file, not loaded yet.
 #[derive(Clone, Debug)]
@@ -114,6 +116,10 @@ impl Search<'_> {
         let WalkedFile { path, name, id, leads_out } = file;
         if let Some(excluded) = (self.exclude)(&name) {
             found.ledger.exclude(&name, excluded);
+            return Ok(());
+        }
+        if is_rule_test(&name) {
+            found.ledger.leave(&name, RULE_TESTS);
             return Ok(());
         }
         if is_settings(&name) {

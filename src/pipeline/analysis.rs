@@ -181,7 +181,8 @@ impl<'a> Parsed<'a> {
             && finding.primary().is_some_and(|place| self.files.is_added(place))
     }
 
-    fn present(&self, finding: Finding) -> Finding {
+    /// A finding with spans in the files that people edit, and secrets redacted.
+    pub fn present(&self, finding: Finding) -> Finding {
         present(finding, self.files, &self.all_secrets())
     }
 
@@ -195,7 +196,7 @@ impl<'a> Parsed<'a> {
 }
 
 /// A finding with spans in the files that people edit, and secrets redacted.
-pub(super) fn present(finding: Finding, files: &Files, secrets: &[&Secrets]) -> Finding {
+pub fn present(finding: Finding, files: &Files, secrets: &[&Secrets]) -> Finding {
     let mut finding = finding.outward(files);
     finding.message = redact(secrets, &finding.message);
     finding.help = finding.help.map(|help| redact(secrets, &help));

@@ -11,7 +11,7 @@ pub mod parallel;
 mod redact;
 mod schemas;
 
-pub use analysis::{Analysis, Parsed};
+pub use analysis::{Analysis, Parsed, present};
 pub use documents::Documents;
 pub use options::{CheckOptions, RunningConfig};
 pub use redact::hide_secrets;
@@ -135,7 +135,7 @@ fn keep_most_severe(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// The report on a file that cannot be checked: the finding without a verdict.
 fn unchecked(finding: &Finding, files: &Files, secrets: &Secrets) -> DeploymentReport {
     let file = finding.primary().map(|place| files.get(files.outermost(place.file)).name.clone());
-    let finding = analysis::present(finding.clone(), files, &[secrets]);
+    let finding = present(finding.clone(), files, &[secrets]);
     let findings = vec![Reported::new(finding, Vec::new())];
     DeploymentReport { config: file.into_iter().collect(), findings, ..DeploymentReport::default() }
 }

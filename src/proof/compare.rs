@@ -7,6 +7,7 @@ use super::analysis::{STEPS_OF_TARGET, ask};
 use super::budget::Budget;
 use super::search::Answer;
 use super::space::{Condition, Rule, Scope, Semantics, Space};
+use super::value::Domain;
 use crate::engine::Trace;
 use crate::engine::spec::{RuleSamplerSpec, RuleSpec, RulesSpec};
 use std::collections::HashMap;
@@ -75,25 +76,46 @@ pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
     verdict
 }
 
-/// Whether every trace that matches a pattern is decided as allowed; the outcome of the pattern
-/// itself does not matter.
+/// Which traces a statement is about.
+pub struct About<'p> {
+    /// They match these rules, whose outcomes do not matter,
+    pub all: &'p [RuleSpec],
+    /// and none of these.
+    pub none: &'p [RuleSpec],
+    /// Their fields may be NaN, infinite or unsigned, too.
+    pub has_rare_values: bool,
+    pub semantics: Semantics,
+}
+
+/// Whether all these traces are decided as allowed: by the rule of this number, if any, and with
+/// this outcome.
 pub fn all_are_decided(
     rules: &RulesSpec,
-    pattern: &RuleSpec,
-    may_be: impl Fn(Outcome) -> bool,
+    about: &About<'_>,
+    may_be: impl Fn(Option<usize>, Outcome) -> bool,
 ) -> Verdict {
-    let mut space = Space::new(Semantics::Engine);
+    let mut space = Space::new(about.semantics);
+    if !about.has_rare_values {
+        space.fields = Domain::Common;
+    }
     let deciders = Deciders::of(rules, &mut space);
-    let pattern = space.rule(pattern, rules.check_nested_fields);
-    let (Some(deciders), Some(pattern)) = (deciders, pattern) else { return Verdict::Unknown };
+    let mut read = |patterns: &[RuleSpec]| -> Option<Vec<Rule>> {
+        patterns.iter().map(|rule| space.rule(rule, rules.check_nested_fields)).collect()
+    };
+    let (Some(deciders), Some(matching), Some(excluded)) =
+        (deciders, read(about.all), read(about.none))
+    else {
+        return Verdict::Unknown;
+    };
     let mut left = Budget::new(STEPS_OF_TARGET);
     let mut verdict = Verdict::Holds;
     for (number, outcome) in deciders.outcomes.iter().enumerate() {
-        if may_be(*outcome) {
+        if may_be(Some(number).filter(|number| *number < rules.rules.len()), *outcome) {
             continue;
         }
-        let (mut all, none) = deciders.decided_by(number);
-        all.push(&pattern);
+        let (mut all, mut none) = deciders.decided_by(number);
+        all.extend(&matching);
+        none.extend(&excluded);
         match ask(&mut space, &all, &none, &mut left) {
             Answer::Possible(trace) => return Verdict::Refuted(trace),
             Answer::Impossible(_) => {}

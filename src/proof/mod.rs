@@ -18,5 +18,5 @@ mod witness;
 pub use analysis::{
     Analysis, MAX_CONDITIONS, MAX_RULES, Rare, Reachability, Redundant, STEPS_OF_QUESTION,
 };
-pub use compare::{Outcome, Verdict, all_are_decided, are_equal, is_without_effect};
+pub use compare::{About, Outcome, Verdict, all_are_decided, are_equal, is_without_effect};
 pub use space::Semantics;

@@ -196,8 +196,8 @@ fn condition(settings: &Record) -> ConditionSpec {
     }
 }
 
-/// The value of a condition in the type that the loader gave it.
-fn engine_value(item: &Item) -> EngineValue {
+/// A written value in the type that the loader gives it.
+pub fn engine_value(item: &Item) -> EngineValue {
     let named = |name: &str, item| (name.to_owned(), engine_value(item));
     match &item.value {
         Value::Null => EngineValue::Null,

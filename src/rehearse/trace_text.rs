@@ -29,7 +29,8 @@ fn fields(span: &Fields) -> Json {
         .into()
 }
 
-fn value_json(value: &Value) -> Json {
+/// A value of a field.
+pub fn value_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(b) => json!(b),

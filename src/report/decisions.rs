@@ -3,9 +3,9 @@
 //! The reason and the key are in Refinery's own form. Must not decide anything.
 
 use super::escape::{self, one_line};
-use crate::engine::spec::{ConditionSpec, RuleSpec, RulesSpec, SamplerSpec, Target};
-use crate::engine::{Crash, Keep, MismatchReason};
-use crate::traces::{Decided, TraceResult};
+use crate::engine::spec::{RuleSpec, RulesSpec, SamplerSpec, Target};
+use crate::engine::{Crash, Keep};
+use crate::traces::{Decided, TraceResult, why_not};
 use serde::Serialize;
 
 /// The decisions for traces of one target.
@@ -143,46 +143,11 @@ fn named(rule: &RuleSpec) -> String {
     format!("`{}`", rule.name)
 }
 
-fn why_not(rule: &RuleSpec, reason: MismatchReason) -> String {
-    let conditions = rule.conditions.as_deref().unwrap_or_default();
-    let condition = match reason {
-        MismatchReason::Condition(number) => conditions.get(number).and_then(Option::as_ref),
-        MismatchReason::NoSpans => None,
-    };
-    let Some(condition) = condition else { return "the trace has no spans".to_owned() };
-    let wanted = wording(condition);
-    match (condition.operator.as_str(), rule.scope.as_str()) {
-        ("has-root-span", _) => wanted,
-        (_, "span") if conditions.len() > 1 => {
-            format!("no span that matches the other conditions has {wanted}")
-        }
-        _ => format!("no span has {wanted}"),
-    }
-}
-
-/// A condition as in the rules: `http.status_code >= 500`.
-fn wording(condition: &ConditionSpec) -> String {
-    let fields = match &condition.fields[..] {
-        [] => condition.field.clone(),
-        fields => fields.join(" or "),
-    };
-    let operator = &condition.operator;
-    let value = &condition.value;
-    match operator.as_str() {
-        "has-root-span" if crate::engine::convert::to_bool(value) => {
-            "the trace has no root span".to_owned()
-        }
-        "has-root-span" => "the trace has a root span".to_owned(),
-        "exists" | "not-exists" => format!("`{fields} {operator}`"),
-        _ if condition.datatype.is_empty() => format!("`{fields} {operator} {value}`"),
-        _ => format!("`{fields} {operator} {value}` as {}", condition.datatype),
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method has one lifetime")]
 mod tests {
     use super::*;
+    use crate::engine::spec::ConditionSpec;
     use crate::engine::{Fields, Trace, Value};
     use crate::traces::Run;
 

@@ -95,6 +95,11 @@ pub fn is_candidate(name: &str) -> bool {
         || is_script(name)
 }
 
+/// Whether it is named like a file with tests of rules, which Refinery does not read.
+pub fn is_rule_test(name: &str) -> bool {
+    [".preflight.yaml", ".preflight.yml"].iter().any(|end| name.ends_with(end))
+}
+
 /// Whether it is named like a config or rules file, but with an extension that Refinery does not
 /// read, such as `config`, `rules.yaml.gz` or `refinery.conf`.
 pub fn is_renamed(name: &str) -> bool {

@@ -20,7 +20,7 @@ pub mod yaml;
 
 pub use document::Document;
 pub use format::{DataFormat, parse};
-pub use read::{DUPLICATE_KEY, read_document, read_document_as};
+pub use read::{DUPLICATE_KEY, TOP_LEVEL, read_document, read_document_as};
 pub use scalar::{Dialect, is_plain_text};
 pub use tree::Tree;
 pub use value::{Entry, Item, Value};

@@ -5,6 +5,9 @@ use crate::engine::ingest::Arrival;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+/// The most memory that the traces of exports and batches may need, in bytes.
+pub const MOST_KEPT: usize = 128 << 20;
+
 /// Traces by ID.
 #[derive(Default)]
 pub struct Grouped {

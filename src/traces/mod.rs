@@ -13,10 +13,12 @@ pub mod otlp;
 mod route;
 mod run;
 mod typed;
+mod why_not;
 
 pub use document::Json;
-pub use grouped::Grouped;
+pub use grouped::{Grouped, MOST_KEPT};
 pub use input::{BadInput, Input};
 pub use intake::Intake;
 pub use route::Route;
 pub use run::{Decided, Matched, Run, TraceResult};
+pub use why_not::{why_not, wording};

@@ -3,6 +3,7 @@
 use crate::engine::dynamic::Nanos;
 use crate::engine::spec::Target;
 use crate::engine::{Crash, Keep, MismatchReason, Prepared, Process, Sampler, Trace};
+use std::sync::Arc;
 
 /// The result of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,27 +34,42 @@ pub struct Matched {
     mismatches: Vec<MismatchReason>,
 }
 
-/// A sampler of a target that traces pass through, one every `interval` nanoseconds.
+/// A sampler of a target that traces pass through, one every `interval` nanoseconds. Copies share
+/// the sampler, and each has counts of its own.
+#[derive(Clone)]
 pub struct Run<'t> {
     name: &'t str,
     target: &'t Target,
     interval: Nanos,
     now: Nanos,
     /// Does not count.
-    matcher: Option<Sampler>,
+    matcher: Option<Arc<Sampler>>,
     /// None before the first trace, and after a crash: the next trace starts a new process.
-    running: Option<(Process, Sampler)>,
+    running: Option<(Process, Arc<Sampler>)>,
 }
 
 impl<'t> Run<'t> {
     pub fn new(name: &'t str, target: &'t Target, interval: Nanos) -> Self {
-        let matcher = Process::new().build(name, target, 0).ok();
+        let matcher = Process::new().build(name, target, 0).ok().map(Arc::new);
         Self { name, target, interval, now: 0, matcher, running: None }
+    }
+
+    /// Creates the sampler before the first trace. If that crashes Refinery, the first trace does.
+    #[must_use]
+    pub fn started(mut self) -> Self {
+        self.running = self.build().ok();
+        self
     }
 
     /// Decides the next trace.
     pub fn decide(&mut self, trace: &Trace) -> TraceResult {
         self.settle(self.find_match(trace, true))
+    }
+
+    fn build(&self) -> Result<(Process, Arc<Sampler>), Crash> {
+        let mut process = Process::new();
+        let sampler = process.build(self.name, self.target, self.now)?;
+        Ok((process, Arc::new(sampler)))
     }
 
     /// The part of a decision that does not depend on earlier traces; on demand also why earlier rules
@@ -81,12 +97,9 @@ impl<'t> Run<'t> {
         prepared: Option<Prepared>,
         mismatches: Vec<MismatchReason>,
     ) -> Result<Decided, Crash> {
-        let (mut process, sampler) = if let Some(started) = self.running.take() {
-            started
-        } else {
-            let mut process = Process::new();
-            let sampler = process.build(self.name, self.target, self.now)?;
-            (process, sampler)
+        let (mut process, sampler) = match self.running.take() {
+            Some(started) => started,
+            None => self.build()?,
         };
         let prepared = prepared.ok_or(Crash::UnknownSampler)?;
         let decision = process.settle(&sampler, prepared, self.now)?;

@@ -115,6 +115,14 @@ pub fn open_stream<'i>(
     if path.as_os_str() == "-" {
         return Ok(Box::new(BufReader::new(stdin)));
     }
+    open_file(path)
+}
+
+/// Opens a file that is read line by line.
+///
+/// # Errors
+/// It is missing, unreadable, or not a file.
+pub fn open_file(path: &Path) -> Result<Box<dyn BufRead>, InputError> {
     let (file, _) = open(path, &name_of(path))?;
     Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
 }

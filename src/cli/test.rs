@@ -1,0 +1,420 @@
+//! `test`: the tests of sampling rules.
+
+use super::console::{Console, Failure};
+use super::help::epilogue;
+use super::inputs::{only_release, select_releases};
+use super::outputs::Outputs;
+use crate::checks::{TargetAt, find_ids, semantics_of};
+use crate::deploy::Deployment;
+use crate::diagnostic::{Finding, Severity};
+use crate::discover::gather::gather;
+use crate::discover::{Request, Sources};
+use crate::git::work_tree::Disk;
+use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets, names, present};
+use crate::policy::ExitStatus;
+use crate::rehearse::{Acceptance, Host};
+use crate::report::{Detail, render_with};
+use crate::rule_tests::{
+    Coverage, Covered, Noticed, Open, Reading, Runner, Tally, TestFile, invalid, is_rule_test,
+    mutate, named_rules, not_enough, not_loaded, read,
+};
+use crate::schema::Kind;
+use crate::schema::secrets::Secrets;
+use crate::sniff::classify::{FileClass, classify};
+use crate::span::{FileId, Files};
+use crate::verdict::{DeploymentReport, FileOutcome, FileRecord, Report, Reported};
+use crate::vfs::Vfs;
+use crate::vfs::decode::decode;
+use crate::vfs::decompress::decompressed;
+use crate::vfs::input_error::{InputError, InputProblem};
+use crate::vfs::path::{format_of, join, name_of, split};
+use crate::vfs::read::{open_file, unreadable};
+use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+const HELP: &str = epilogue! {
+    examples: [
+        "test" => "Run the tests of all rules in this folder",
+        "test rules.preflight.yaml" => "Run one file",
+        "test --coverage --fail-under 80" => "Name what no test exercises",
+        "test --mutate" => "Name small changes of the rules that no test notices",
+    ],
+    clean: "all tests passed",
+    blocked: "a test failed or could not run",
+    page: "testing-rules.md",
+};
+
+/// Run the tests of sampling rules.
+///
+/// They are in files named `NAME.preflight.yaml` beside the rules.
+#[derive(Args, Debug)]
+#[command(after_long_help = HELP)]
+pub struct Arguments {
+    /// Test files, or folders to search for them.
+    paths: Vec<PathBuf>,
+    /// Refinery release to test with, such as `3.2`.
+    ///
+    /// By default the release that the files name, such as an image tag, or else `latest`.
+    #[arg(long, value_name = "RELEASE", env = "REFINERY_PREFLIGHT_REFINERY")]
+    refinery: Option<String>,
+    /// Report which rules and conditions no test exercises.
+    #[arg(long)]
+    coverage: bool,
+    /// Fail if the tests exercise less than this share, in percent.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    fail_under: Option<u8>,
+    /// Report small changes of the rules that no test notices.
+    #[arg(long)]
+    mutate: bool,
+    #[command(flatten)]
+    outputs: Outputs,
+}
+
+/// A test file that was read.
+struct Loaded {
+    name: String,
+    text: String,
+    /// The rules file that it is for, or why there is none.
+    rules: Result<String, String>,
+}
+
+/// The result of a run, as it grows.
+#[derive(Default)]
+struct Results {
+    report: Report,
+    tally: Tally,
+    covered: Covered,
+    /// The changes of the rules that were tried.
+    noticed: Noticed,
+}
+
+pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+    arguments.outputs.validate()?;
+    let options = arguments.options()?;
+    let paths = match &arguments.paths[..] {
+        [] => vec![PathBuf::from(".")],
+        paths => paths.to_vec(),
+    };
+    let disk = Disk::within(&paths);
+    let loaded = load(&disk, &paths)?;
+    let mut sources = gather_rules(&loaded, console)?;
+    let ids: Vec<FileId> =
+        loaded.iter().map(|file| sources.files.add(&file.name, file.text.clone())).collect();
+    let secrets = hide_secrets(&mut sources.files);
+    let files = loaded.iter().zip(ids).map(|(file, id)| (file, read(id, &file.text)));
+    let mut results = Results::default();
+    let mut by_deployment: BTreeMap<usize, Vec<(&Loaded, Reading)>> = BTreeMap::new();
+    for (file, reading) in files {
+        match find_deployment(file, &reading, &sources) {
+            Ok(place) => by_deployment.entry(place).or_default().push((file, reading)),
+            Err(finding) => {
+                let present = |finding| present(finding, &sources.files, &[&secrets]);
+                results.add_unusable(file, reading, *finding, &present);
+            }
+        }
+    }
+    let session =
+        Session { arguments, options: &options, sources: &sources, secrets: &secrets, disk: &disk };
+    for (place, files) in by_deployment {
+        session.run(&sources.deployments[place], &files, &mut results)?;
+    }
+    session.finish(results, console)
+}
+
+impl Arguments {
+    fn options(&self) -> Result<CheckOptions, Failure> {
+        let releases = select_releases(self.refinery.as_deref().unwrap_or("latest"))?;
+        let options = CheckOptions {
+            releases,
+            overrides_pins: self.refinery.is_some(),
+            host: Host::default(),
+            ..CheckOptions::default()
+        };
+        only_release(&options)?;
+        Ok(options)
+    }
+
+    fn wants_coverage(&self) -> bool {
+        self.coverage || self.fail_under.is_some()
+    }
+}
+
+fn load(disk: &Disk, paths: &[PathBuf]) -> Result<Vec<Loaded>, Failure> {
+    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for path in paths {
+        if disk.is_folder(path) {
+            let walked = disk.walk(path, is_rule_test)?.files;
+            found.extend(walked.into_iter().map(|file| (file.name, file.path)));
+        } else {
+            found.insert(name_of(path), path.clone());
+        }
+    }
+    if found.is_empty() {
+        let names: Vec<String> = paths.iter().map(|path| format!("`{}`", name_of(path))).collect();
+        return Err(Failure::unusable(
+            format!("no tests of rules in {}", names.join(", ")),
+            "write them to `NAME.preflight.yaml` beside the rules; docs/testing-rules.md",
+        ));
+    }
+    let load = |(name, path): (String, PathBuf)| {
+        let text = decode(disk.read(&path, &name)?, format_of(&name)).text;
+        let rules = match named_rules(&text) {
+            Some(rules) => named(disk, join(split(&name).0, &rules)),
+            None => only_rules(disk, split(&name).0),
+        };
+        Ok(Loaded { name, text, rules })
+    };
+    found.into_iter().map(load).collect()
+}
+
+/// The rules file, if it can be read.
+fn named(disk: &Disk, rules: String) -> Result<String, String> {
+    match disk.read(Path::new(&rules), &rules) {
+        Ok(_) => Ok(rules),
+        Err(error) => Err(error.message),
+    }
+}
+
+/// The only rules file of a folder.
+fn only_rules(disk: &Disk, folder: &str) -> Result<String, String> {
+    let here = Path::new(if folder.is_empty() { "." } else { folder });
+    let is_rules = |name: &String| {
+        let Some(format) = format_of(name).filter(|_| !is_rule_test(name)) else { return false };
+        let Ok(bytes) = disk.read(Path::new(name), name) else { return false };
+        let class = classify(Some(format), &decode(bytes, Some(format)).text);
+        matches!(class, Some(FileClass::Refinery(found)) if found.kind == Kind::Rules)
+    };
+    let names = disk.names(here).into_iter().map(|name| join(folder, &name));
+    let mut rules: Vec<String> = names.filter(is_rules).collect();
+    match rules.len() {
+        1 => Ok(rules.remove(0)),
+        0 => Err("no rules file in the same folder".to_owned()),
+        count => Err(format!("{count} rules files in the same folder")),
+    }
+}
+
+/// Reads the deployments of all rules files.
+fn gather_rules(loaded: &[Loaded], console: &mut Console<'_>) -> Result<Sources, Failure> {
+    let paths: BTreeSet<PathBuf> =
+        loaded.iter().filter_map(|file| file.rules.as_ref().ok()).map(PathBuf::from).collect();
+    if paths.is_empty() {
+        return Ok(Sources::default());
+    }
+    let request = Request { paths: paths.into_iter().collect(), ..Request::default() };
+    match gather(&request, console.input) {
+        // Each test file has a finding about it.
+        Err(InputError {
+            problem: InputProblem::NotRecognised | InputProblem::NothingFound,
+            ..
+        }) => Ok(Sources::default()),
+        sources => Ok(sources?),
+    }
+}
+
+/// The deployment that has the rules of a test file.
+fn find_deployment(
+    file: &Loaded,
+    reading: &Reading,
+    sources: &Sources,
+) -> Result<usize, Box<Finding>> {
+    let at = reading.rules.as_ref().map_or(reading.top, |rules| rules.span);
+    let name = file.rules.as_ref().map_err(|why| {
+        let label = if reading.rules.is_some() { "cannot be read" } else { "for which rules?" };
+        let help = "name the rules file in `rules`, relative to this file";
+        Box::new(invalid(at, why.clone(), label).help(help))
+    })?;
+    let files = &sources.files;
+    let has = |deployment: &Deployment| {
+        let mut rules = deployment.rules.iter();
+        rules.any(|source| files.get(files.outermost(source.file)).name.file() == name)
+    };
+    let deployments = sources.deployments.iter().enumerate();
+    let found: Vec<usize> = deployments.filter(|(_, d)| has(d)).map(|(place, _)| place).collect();
+    match found[..] {
+        [place] => Ok(place),
+        [] => {
+            let message = format!("`{name}` has no rules that Refinery can load");
+            let finding = invalid(at, message, "the rules of these tests");
+            Err(Box::new(finding.help(format!("`refinery-preflight check {name}` says why"))))
+        }
+        _ => {
+            let message = format!("`{name}` belongs to {} deployments", found.len());
+            Err(Box::new(
+                invalid(at, message, "ambiguous").help("name a file with one set of rules"),
+            ))
+        }
+    }
+}
+
+impl Results {
+    /// A test file whose rules are not known.
+    fn add_unusable(
+        &mut self,
+        file: &Loaded,
+        reading: Reading,
+        finding: Finding,
+        present: &dyn Fn(Finding) -> Finding,
+    ) {
+        self.tally.not_run += reading.count.max(1);
+        let findings = reading.findings.into_iter().chain([finding]);
+        let findings =
+            findings.map(|finding| Reported::new(present(finding), Vec::new())).collect();
+        let config = vec![(&file.name).into()];
+        self.report.deployments.push(DeploymentReport {
+            config,
+            findings,
+            ..DeploymentReport::default()
+        });
+        let record = FileRecord { name: file.name.clone(), outcome: FileOutcome::CannotCheck };
+        self.report.files.push(record);
+    }
+}
+
+/// What all test files of a run share.
+struct Session<'s> {
+    arguments: &'s Arguments,
+    options: &'s CheckOptions,
+    sources: &'s Sources,
+    secrets: &'s Secrets,
+    disk: &'s Disk,
+}
+
+impl Session<'_> {
+    /// Runs the test files of one deployment.
+    fn run(
+        &self,
+        deployment: &Deployment,
+        tests: &[(&Loaded, Reading)],
+        results: &mut Results,
+    ) -> Result<(), Failure> {
+        let files = &self.sources.files;
+        let [release] = self.options.releases_of(deployment)[..] else {
+            let message = "the release that the files name is not known";
+            return Err(Failure::unusable(message, "name one with `--refinery`, such as `3.2`"));
+        };
+        let schemas = Schemas::of(release);
+        let parsed = Parsed::new(deployment, files, self.options, self.secrets);
+        let analysis = parsed.analyze(&schemas);
+        let is_refused = analysis.start.acceptance == Acceptance::Refused;
+        let targets = TargetAt::all(&analysis.start.rules);
+        let ids = find_ids(&analysis.start.config, &schemas.config);
+        let mut runner = Runner {
+            targets: &targets,
+            ids: &ids,
+            semantics: semantics_of(&schemas.config),
+            coverage: Coverage::new(&targets),
+        };
+        let mut findings: Vec<Finding> = Vec::new();
+        if is_refused {
+            findings.extend(analysis.findings.into_iter().filter(Finding::stops_start));
+            findings.extend(tests.iter().map(|(file, reading)| {
+                not_loaded(reading.top, file.rules.as_deref().unwrap_or_default())
+            }));
+        }
+        let (tally, found) = self.run_files(&mut runner, tests, is_refused);
+        findings.extend(found);
+        if self.arguments.mutate && tally.is_good() {
+            let (noticed, notes) = self.mutate(&runner, tests);
+            results.noticed.add(noticed);
+            findings.extend(notes);
+        }
+        results.tally.add(tally);
+        results.covered = results.covered.and(runner.coverage.count());
+        let release = vec![analysis.verdict.release.clone()];
+        let findings = findings.into_iter().map(|finding| parsed.present(finding));
+        let findings = findings.map(|finding| Reported::new(finding, release.clone())).collect();
+        let (config, rules) = (names(&deployment.config, files), names(&deployment.rules, files));
+        let place = results.report.deployments.len();
+        let own = config.iter().chain(&rules).map(|name| name.file().to_owned());
+        for name in own.chain(tests.iter().map(|(file, _)| file.name.clone())) {
+            let outcome = FileOutcome::Checked(vec![place]);
+            results.report.files.push(FileRecord { name, outcome });
+        }
+        let verdicts = vec![analysis.verdict];
+        let report =
+            DeploymentReport { config, rules, verdicts, findings, ..DeploymentReport::default() };
+        results.report.deployments.push(report);
+        Ok(())
+    }
+
+    /// Runs all test files of a deployment, unless its rules are refused.
+    fn run_files(
+        &self,
+        runner: &mut Runner<'_>,
+        tests: &[(&Loaded, Reading)],
+        is_refused: bool,
+    ) -> (Tally, Vec<Finding>) {
+        let (mut all, mut findings) = (Tally::default(), Vec::new());
+        for (file, reading) in tests {
+            findings.extend(reading.findings.iter().cloned());
+            let mut tally = Tally::default();
+            if let Some(tests) = reading.file.as_ref().filter(|_| !is_refused) {
+                let (ran, found) = runner.run(tests, &|path| self.open(file, path));
+                tally = ran;
+                findings.extend(found);
+            }
+            // Those that cannot be read count, too, and so does a file that has none.
+            tally.not_run = reading.count.max(1).saturating_sub(tally.passed + tally.failed);
+            all.add(tally);
+        }
+        if self.arguments.coverage {
+            findings.extend(runner.coverage.notes(runner.targets));
+        }
+        if let (Some(wanted), Some((_, first))) = (self.arguments.fail_under, tests.first()) {
+            findings.extend(not_enough(runner.coverage.count(), wanted, first.top));
+        }
+        (all, findings)
+    }
+
+    fn mutate(&self, runner: &Runner<'_>, tests: &[(&Loaded, Reading)]) -> (Noticed, Vec<Finding>) {
+        let open: Vec<_> =
+            tests.iter().map(|(file, _)| move |path: &str| self.open(file, path)).collect();
+        let files = tests.iter().zip(&open);
+        let files: Vec<(&TestFile, Open<'_>)> = files
+            .filter_map(|((_, reading), open)| Some((reading.file.as_ref()?, open as Open<'_>)))
+            .collect();
+        mutate(runner, &files)
+    }
+
+    /// Opens a file with traces that a test file names, if it may be read.
+    fn open(&self, file: &Loaded, path: &str) -> Result<Box<dyn Read>, InputError> {
+        let name = join(split(&file.name).0, path);
+        let path = Path::new(&name);
+        self.disk.head(path, &name)?;
+        decompressed(open_file(path)?).map_err(|error| unreadable(&name, &error))
+    }
+
+    fn finish(&self, results: Results, console: &mut Console<'_>) -> Result<ExitStatus, Failure> {
+        let Results { mut report, tally, covered, noticed } = results;
+        report.files.sort_by(|a, b| a.name.cmp(&b.name));
+        report.files.dedup_by(|a, b| a.name == b.name);
+        let mut findings = report.deployments.iter().flat_map(|d| &d.findings);
+        let has_error = findings.any(|found| found.severity == Severity::Error);
+        report.blocked = has_error || !tally.is_good();
+        let sign = if report.blocked { '✘' } else { '✔' };
+        let coverage = if self.arguments.wants_coverage() {
+            format!("· the tests exercise {covered}\n")
+        } else {
+            String::new()
+        };
+        let noticed = match self.arguments.mutate {
+            true if tally.is_good() => format!("· the tests notice {noticed}\n"),
+            true => "· changes of the rules are tried when all tests pass\n".to_owned(),
+            false => String::new(),
+        };
+        let summary = format!("{coverage}{noticed}{sign} {tally}\n");
+        let detail = Detail { quiet: true, ..Detail::default() };
+        let files: &Files = &self.sources.files;
+        self.arguments.outputs.write(
+            |_| true,
+            |format, style| {
+                let text = render_with(format, &report, files, style, &detail);
+                if format.is_for_people() { text + &summary } else { text }
+            },
+            console,
+        )?;
+        Ok(if report.blocked { ExitStatus::Blocked } else { ExitStatus::Clean })
+    }
+}

@@ -1,0 +1,80 @@
+//! Writes a trace as a test file has it, to copy into one.
+
+use crate::engine::{Fields, Trace};
+use crate::rehearse::trace_text::value_json;
+use crate::syntax::is_plain_text;
+
+/// `[{root: true, http.status_code: 500}]`.
+pub fn write(trace: &Trace) -> String {
+    let root = trace.root().map(std::ptr::from_ref);
+    let spans: Vec<String> = trace
+        .spans()
+        .iter()
+        .enumerate()
+        .map(|(number, span)| {
+            let is_root = Some(std::ptr::from_ref(span)) == root;
+            // Without a mark the first span would be the root span.
+            let mark = match (is_root, root.is_none() && number == 0) {
+                (true, _) => Some("root: true".to_owned()),
+                (_, true) => Some("root: false".to_owned()),
+                _ => None,
+            };
+            let all: Vec<String> = mark.into_iter().chain(fields(span)).collect();
+            format!("{{{}}}", all.join(", "))
+        })
+        .collect();
+    format!("[{}]", spans.join(", "))
+}
+
+fn fields(span: &Fields) -> impl Iterator<Item = String> {
+    span.iter().map(|(name, value)| {
+        let value = match value_json(value) {
+            serde_json::Value::String(text) if is_plain_text(&text) => text,
+            other => other.to_string(),
+        };
+        let is_plain = is_plain_text(name) && name != "root";
+        let name =
+            if is_plain { name.to_owned() } else { serde_json::Value::from(name).to_string() };
+        format!("{name}: {value}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Value;
+    use crate::rule_tests::read::{Subject, read};
+    use crate::span::FileId;
+
+    #[test]
+    fn a_test_file_reads_what_is_written() {
+        let field = |name: &str, value| (name.to_owned(), value);
+        let first = || {
+            Fields::new([
+                field("http.route", Value::Text("/health".to_owned())),
+                field("a: b, c", Value::Text("5".to_owned())),
+                field("n", Value::Int(5)),
+                field("f", Value::Float(5.0)),
+                field("list", Value::List(vec![Value::Bool(true), Value::Null])),
+            ])
+        };
+        for has_root in [true, false] {
+            let mut trace = Trace::new("test");
+            trace.push(Fields::new::<String>([]));
+            if has_root {
+                trace.push_root(first());
+            } else {
+                trace.push(first());
+            }
+            let written = write(&trace);
+            let file = format!(
+                "target: t\ntests: [{{name: x, expect: {{keep: never}}, trace: {written}}}]\n"
+            );
+            let reading = read(FileId(0), &file);
+            assert!(reading.findings.is_empty(), "{written}: {:?}", reading.findings);
+            let test = reading.file.unwrap().tests.remove(0);
+            let Subject::Trace(read) = test.subject else { panic!("{written}") };
+            assert_eq!(read, trace, "{written}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Tests of sampling rules, written beside them in files named `NAME.preflight.yaml`.
+//!
+//! `read` turns a file into tests, `run` decides their traces with the model of Refinery or proves a
+//! statement, `coverage` counts what the tests exercise, and `mutation` finds changes of the rules that
+//! no test notices. Must not read files.
+
+mod coverage;
+mod decision;
+mod example;
+mod expectation;
+mod failure;
+mod mutation;
+mod pattern;
+mod read;
+mod recorded;
+mod run;
+mod shape;
+
+pub use coverage::{Coverage, Covered, not_enough};
+pub use mutation::{Noticed, mutate};
+pub use read::{Reading, TestFile, named_rules, read};
+pub use run::{Open, Runner, Tally};
+pub use shape::test_schema;
+
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::span::Span;
+
+/// What names of test files end with.
+pub use crate::sniff::file_name::is_rule_test;
+
+check!(
+    FAILED,
+    "test/failed",
+    Error,
+    "a test of the sampling rules fails",
+    "Refinery decides these traces differently than the test expects."
+);
+check!(
+    INVALID,
+    "test/invalid",
+    Error,
+    "a test of the sampling rules cannot be run as it is written",
+    "A test that cannot run proves nothing, so it must not pass."
+);
+check!(
+    RULES_NOT_LOADED,
+    "test/rules-not-loaded",
+    Error,
+    "the rules that a test file is for cannot be loaded",
+    "Refinery does not start with these rules, so none of their tests can run."
+);
+check!(
+    UNPROVED,
+    "test/unproved",
+    Error,
+    "a statement about all traces can be neither proved nor refuted",
+    "The search for a counter-example ended at its limit, so one may exist."
+);
+check!(
+    NOT_COVERED,
+    "test/not-covered",
+    Note,
+    "no test exercises a rule, or an outcome of its conditions",
+    "A change of what no test exercises is not noticed."
+);
+check!(
+    LOW_COVERAGE,
+    "test/low-coverage",
+    Error,
+    "the tests exercise less than `--fail-under` demands",
+    "A change of what no test exercises is not noticed."
+);
+
+check!(
+    UNNOTICED,
+    "test/unnoticed-change",
+    Note,
+    "no test fails if a rule is changed",
+    "Such a change decides some traces otherwise, and all tests still pass."
+);
+
+/// A fault of a test file that keeps tests from running.
+pub fn invalid(at: Span, message: impl Into<String>, label: impl Into<String>) -> Finding {
+    Finding::new(&INVALID, message).at(at, label)
+}
+
+/// The rules of a test file cannot be loaded.
+pub fn not_loaded(at: Span, rules: &str) -> Finding {
+    Finding::new(&RULES_NOT_LOADED, format!("Refinery does not start with `{rules}`"))
+        .at(at, "these tests cannot run")
+        .help("fix the errors in the rules first")
+}
