@@ -48,7 +48,7 @@ fn near_misses_get_a_suggestion() {
             "unknown key `Traces.SendDealy`\n  help: did you mean `Traces.SendDelay`?",
         ),
         ("rules/unreachabel", "unknown check `rules/unreachabel`\n  help: did you mean `rules/"),
-        ("SampleRate", "`SampleRate` can be several keys\n  help: name one of `OTelTracing"),
+        ("SampleRate", "ambiguous key `SampleRate`\n  help: name one of `OTelTracing"),
         (
             "REFINERY_HONEYCOMB_API_KEY",
             "name one of `HoneycombLogger.APIKey`, `OTelMetrics.APIKey`",

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 const HELP: &str = epilogue! {
     examples: [
         "checks" => "List all checks",
-        "checks --output-format json" => "The same for programs, with examples",
+        "checks --output-format json" => "Print them as JSON, with examples",
     ],
     clean: "the list was printed",
     page: "checks.md",

@@ -14,7 +14,7 @@ use clap::{Args, ValueEnum};
 const HELP: &str = epilogue! {
     examples: [
         "effective -c config.yaml" => "Print the values that Refinery uses",
-        "effective -c config.yaml --output-format json" => "The same for programs",
+        "effective -c config.yaml --output-format json" => "Print them as JSON",
     ],
     clean: "the values were printed",
     blocked: "Refinery does not start with these files",

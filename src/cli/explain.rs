@@ -64,7 +64,7 @@ fn find_check(id: &str) -> Result<&'static Check, Failure> {
 fn find_key(name: &str) -> Result<Described, Failure> {
     find_described(name).map_err(|error| match error {
         NotFound::Ambiguous(names) => Failure::unusable(
-            format!("`{name}` can be several keys"),
+            format!("ambiguous key `{name}`"),
             format!("name one of {}", quoted(&names)),
         ),
         NotFound::Unknown(Some(near)) => {

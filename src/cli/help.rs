@@ -16,10 +16,10 @@ macro_rules! epilogue {
             $("  ", env!("CARGO_PKG_NAME"), " ", $command, "\n      ", $what, "\n",)+
             "\nExit status:\n  0  ", $clean, "\n",
             $("  1  ", $blocked, "\n",)?
-            "  2  wrong use, or something cannot be read\n  3  internal error\n\n\
+            "  2  usage error, or unreadable input\n  3  internal error\n\n\
              Documentation: ",
             env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION"), "/docs/", $page,
-            "\nVariables that stand for options: ",
+            "\nEnvironment variables for options: ",
             env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION"),
             "/docs/settings.md#variables"
         )

@@ -55,7 +55,7 @@ struct Cli {
         env = "REFINERY_PREFLIGHT_COLOR"
     )]
     color: Colour,
-    /// Know the release of a file that `learn` wrote (repeatable).
+    /// Load a release file that `learn` wrote (repeatable).
     #[arg(long, value_name = "FILE", global = true, env = "REFINERY_PREFLIGHT_RELEASE_FILE")]
     release_file: Vec<PathBuf>,
 }

@@ -14,7 +14,7 @@ const HELP: &str = epilogue! {
         "rehearse -c config.yaml --live" => "Bind the ports and contact Redis",
     ],
     clean: "Refinery starts, reloads and handles its first trace",
-    blocked: "it does not",
+    blocked: "Refinery fails at one of these",
     page: "rehearsal.md",
 };
 

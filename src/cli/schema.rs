@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 const HELP: &str = epilogue! {
     examples: [
-        "schema config" => "Describe the config file of the newest release",
+        "schema config" => "Print the JSON Schema of the config file, for the newest release",
         "schema rules --refinery 3.1" => "Describe the rules file of one release",
         "schema settings" => "Describe the settings of this program",
         "schema test" => "Describe the files with tests of rules",

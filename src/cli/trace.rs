@@ -53,9 +53,9 @@ pub struct Arguments {
     /// Time between two decisions, such as `100ms`.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
     interval: Duration,
-    /// How plain traces arrive.
+    /// How plain traces reach Refinery.
     ///
-    /// Those that stand one per line; exports and batches show it themselves.
+    /// Only for files with one trace per line; exports and batches specify it themselves.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
     /// Output format.

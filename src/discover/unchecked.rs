@@ -66,7 +66,7 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
             (Finding::new(&OTHER_FORM, message).help(help), "not checked")
         }
         State::Folder => {
-            let message = format!("`{name}` is a folder, although {why}");
+            let message = format!("`{name}` is a folder, not a file ({why})");
             let help = "replace it with the file";
             (Finding::new(&OTHER_FORM, message).help(help), "not read")
         }

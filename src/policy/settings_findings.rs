@@ -12,7 +12,7 @@ check!(
     Warning,
     kind: Intent,
     "settings or baseline changed together with the checked files",
-    "A change must not be able to excuse itself, so settings that relax the gate only take effect \
+    "A change must not be able to relax its own checks, so settings that do so only take effect \
      after they are merged. Until then the stricter of the old and the new settings apply."
 );
 

@@ -32,7 +32,7 @@ check!(
     "start/needs-other-node",
     Error,
     kind: Verdict,
-    "v2.8.0 cannot start a cluster with peers in Redis",
+    "a v2.8.0 cluster with peers in Redis cannot start",
     "The first node only loads its list of peers when another node announces itself. If none is \
      running, it waits for 25 seconds and exits with status 1."
 );

@@ -11,8 +11,8 @@ check!(
     "reload/freezes",
     Warning,
     "a live reload freezes the process",
-    "The release tells its parts of new files while it holds the lock of the config that they then \
-     read. They wait for each other for ever: the process is there, but answers nothing and sends \
+    "This release notifies its components while it holds the config lock that they need, and the \
+     process deadlocks: it keeps running, but answers no requests and sends \
      no traces until it is restarted."
 );
 

@@ -57,7 +57,7 @@ pub fn write_key_page(described: &Described, width: usize) -> String {
         page += &row("keys", &keys.join(", "));
     }
     for (index, trap) in described.traps().enumerate() {
-        page += if index == 0 { "\ntraps:\n" } else { "" };
+        page += if index == 0 { "\npitfalls:\n" } else { "" };
         page += &indented(trap, width, "- ", "  ");
     }
     page

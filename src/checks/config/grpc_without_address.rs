@@ -8,7 +8,7 @@ check!(
     GRPC_WITHOUT_ADDRESS,
     "config/grpc-without-address",
     Warning,
-    "gRPC is configured, but has no address to listen on",
+    "the gRPC server is configured, but has no address to listen on",
     "`Enabled` is true by default and `ListenAddr` has no default. Without it Refinery silently \
      opens no gRPC port.",
     "Add `ListenAddr`, or `Enabled: false` if you do not need gRPC.",

@@ -9,7 +9,7 @@ check!(
     GRPC_ACCEPTS_ANY,
     "keys/grpc-accepts-any",
     Warning,
-    "gRPC accepts keys that are not listed",
+    "keys that are not listed are accepted over gRPC",
     "For gRPC requests Refinery replaces the key with `SendKey` before it checks whether the key \
      is listed, and `SendKey` counts as listed. For HTTP it checks first.",
     "Use `SendKeyMode: listedonly`, or restrict access to the gRPC port.",

@@ -10,7 +10,7 @@ check!(
     GLOB_IN_PATTERN,
     "rules/glob-in-pattern",
     Warning,
-    "a pattern has a wildcard that is none in regular expressions",
+    "a pattern has a glob wildcard, which means something else in a regular expression",
     "In a regular expression `/api/*` is `/api` and any number of slashes, and `health*` is `healt` \
      and any number of `h`. For any characters write `.*`.",
     "Write `.*` for any characters, or use `starts-with`.",

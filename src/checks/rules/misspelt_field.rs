@@ -10,7 +10,7 @@ check!(
     MISSPELT_FIELD,
     "rules/misspelt-field",
     Warning,
-    "field name looks like a typing error in a well-known one",
+    "field name looks like a typo of a well-known one",
     "Refinery compares field names character by character, including case. A span without the \
      field does not match, and nothing is logged.",
     "Correct the name.",
@@ -41,7 +41,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         let known = defined_names().find(|known| !is_own && is_typo_of(plain, known))?;
         let finding = Finding::new(
             &MISSPELT_FIELD,
-            format!("`{plain}` looks like a typing error in `{known}`"),
+            format!("`{plain}` looks like a typo of `{known}`"),
         );
         Some(finding.help(format!("write `{known}`")).at_some(span, "a missing field"))
     });

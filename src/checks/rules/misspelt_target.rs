@@ -9,7 +9,7 @@ check!(
     MISSPELT_TARGET,
     "rules/misspelt-target",
     Warning,
-    "target name looks like a typing error: no environment is likely to have it",
+    "target name looks like a typo: no environment is likely to have it",
     "Refinery uses the target whose name equals the environment or dataset exactly, and \
      `__default__` otherwise. A target with a misspelt name is never used, and nothing is logged.",
     "Write the name of the environment or dataset, or `__default__`.",
@@ -75,6 +75,6 @@ fn problem(name: &str) -> Option<(String, String)> {
         words.find_map(|word| COMMON.into_iter().find(|common| is_typo_of(word, common)))
     };
     let right = right?;
-    let message = format!("`{name}` looks like a typing error in `{right}`");
+    let message = format!("`{name}` looks like a typo of `{right}`");
     Some((message, format!("write `{right}`, unless an environment has this name")))
 }

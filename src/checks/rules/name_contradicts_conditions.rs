@@ -1,4 +1,4 @@
-//! A rule whose name says something else than its conditions.
+//! A rule whose name contradicts its conditions.
 
 use crate::check;
 use crate::checks::attributes::{Holds, holds, is_conventional, is_defined, plain_name};
@@ -12,7 +12,7 @@ check!(
     NAME_CONTRADICTS_CONDITIONS,
     "rules/name-contradicts-conditions",
     Warning,
-    "a rule's name says something else than its conditions",
+    "a rule's name contradicts its conditions",
     "The name has no effect on sampling: only the conditions decide which traces a rule matches.",
     "Correct the name or the conditions.",
     before: "\

@@ -1,4 +1,4 @@
-//! Two field names of which one may be a typing error.
+//! Two field names of which one may be a typo.
 
 use crate::check;
 use crate::checks::CheckContext;
@@ -13,7 +13,7 @@ check!(
     Note,
     "two fields have nearly the same name",
     "Refinery compares field names character by character, including case. If one of the names is \
-     a typing error, no span has that field, and nothing is logged.",
+     a typo, no span has that field, and nothing is logged.",
     "Use the same name in both places.",
     before: "\
 RulesVersion: 2
@@ -55,7 +55,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         if let Some((other, first)) = names.iter().find(|(other, _)| are_similar(other, plain)) {
             let message = format!("`{other}` and `{plain}` are different fields");
             let finding = Finding::new(&SIMILAR_FIELDS, message)
-                .help("use the same name in both places, if one is a typing error")
+                .help("use the same name in both places, if one is a typo")
                 .at_some(span, "nearly the same name")
                 .at_some(*first, "first used here");
             findings.push(finding);

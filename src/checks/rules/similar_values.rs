@@ -1,4 +1,4 @@
-//! Two values of a field of which one may be a typing error.
+//! Two values of a field of which one may be a typo.
 
 use crate::check;
 use crate::checks::attributes::{plain_name, texts};
@@ -12,7 +12,7 @@ check!(
     Note,
     "a field is compared with two strings that are nearly the same",
     "Refinery compares strings character by character, including case. If one of the values is a \
-     typing error, its condition does not match, and nothing is logged.",
+     typo, its condition does not match, and nothing is logged.",
     "Use the same value in both places.",
     before: "\
 RulesVersion: 2
@@ -63,7 +63,7 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
             if let Some((_, other, first)) = others.find(|(_, other, _)| are_similar(other, text)) {
                 let message = format!("`{other}` and `{text}` are different values of `{field}`");
                 let finding = Finding::new(&SIMILAR_VALUES, message)
-                    .help("use the same value in both places, if one is a typing error")
+                    .help("use the same value in both places, if one is a typo")
                     .at_some(condition.value("Value"), format!("`{text}`"))
                     .at_some(first.value("Value"), format!("`{other}`"));
                 findings.push(finding);
