@@ -106,7 +106,7 @@ fn pods_name_files_in_all_forms_of_flags() {
         ),
         (
             "command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']",
-            own,
+            "config.yaml + other.yaml @ v2.9.7",
             "parts of the command of `refinery` are unknown",
         ),
     ] {

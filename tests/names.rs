@@ -250,3 +250,13 @@ fn scripts_and_terraform_named_like_a_half_are_no_half() {
         assert_eq!(status, 0, "{name}: {out}");
     }
 }
+
+#[test]
+fn an_unreadable_kustomization_beside_refinerys_files_blocks() {
+    let files = [("k/config.yaml", CONFIG), ("k/rules.yaml", RULES)];
+    let with =
+        |text: &'static str| check(&[&files[..], &[("k/kustomization.yaml", text)]].concat());
+    let (status, text) = with("resources: [\n");
+    assert!(status == 1 && text.contains("intake/unreadable-kustomization"), "{text}");
+    assert_eq!(with("resources: []\n").0, 0);
+}

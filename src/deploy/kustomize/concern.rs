@@ -100,5 +100,15 @@ pub fn is_about_refinery(name: &str, text: &str, loader: &Loader<'_>) -> bool {
     };
     let is_end = |c: char| c.is_whitespace() || "[]{}\"',=".contains(c);
     let is_path = |word: &&str| !word.is_empty() && !word.starts_with(['/', '#', '-']);
-    is_marked(text) || text.split(is_end).filter(is_path).take(MOST_WORDS).any(leads)
+    is_marked(text)
+        || text.split(is_end).filter(is_path).take(MOST_WORDS).any(leads)
+        || has_refinery_files(folder, loader)
+}
+
+/// Whether a folder has files of Refinery's, which a kustomization in it most likely uses.
+fn has_refinery_files(folder: &str, loader: &Loader<'_>) -> bool {
+    loader
+        .names(folder)
+        .iter()
+        .any(|name| recognise_file(&join(folder, name), name, loader).is_some())
 }
