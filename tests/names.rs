@@ -260,3 +260,22 @@ fn an_unreadable_kustomization_beside_refinerys_files_blocks() {
     assert!(status == 1 && text.contains("intake/unreadable-kustomization"), "{text}");
     assert_eq!(with("resources: []\n").0, 0);
 }
+
+/// The including file says nothing of Refinery, and its paths start in the project directory.
+#[test]
+fn a_file_that_only_includes_others_is_followed() {
+    let included = "services:\n  refinery:\n    image: honeycombio/refinery:2.9.4\n    volumes: ['./a.yml:/etc/refinery/refinery.yaml', './b.yml:/etc/refinery/rules.yaml']\n";
+    let files = |config: &'static str| {
+        [
+            ("compose.yml", "include:\n- path: obs/compose.yml\n  project_directory: .\n"),
+            ("obs/compose.yml", included),
+            ("a.yml", config),
+            ("b.yml", RULES),
+        ]
+    };
+    let ran = Folder::new(&files(CONFIG)).run(&["check", "."]);
+    assert_eq!(ran.status, 0, "{}", ran.output);
+    assert!(ran.output.contains("a.yml + b.yml: as described in"), "{}", ran.output);
+    let ran = Folder::new(&files("# nothing\n")).run(&["check", "."]);
+    assert_eq!(ran.status, 1, "{}", ran.output);
+}

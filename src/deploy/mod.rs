@@ -40,7 +40,7 @@ pub use deployment::{Deployment, Source};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::{
-    is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
+    includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
 use crate::sniff::file_name::{builds_image, is_hcl, is_script};
 use crate::sniff::recognise::{Generation, Recognised};
@@ -275,7 +275,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         let outer = Outer { start, chart_description, ..outer };
         strings.extend(open_document(outer, &text[start..end], loader, &mut opened)?);
     }
-    if may_run(&text) {
+    if may_run(&text) || includes_others(name, &text) {
         open_services(outer, loader, &mut opened)?;
     }
     strings::add_unread(strings, &mut opened);

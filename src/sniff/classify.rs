@@ -1,6 +1,8 @@
 //! Classifies texts: Refinery's files, and container files that may embed or describe them.
 
-use super::containers::{MARKS, has_long_string, has_version, may_contain, may_contain_in_json};
+use super::containers::{
+    MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
+};
 use super::file_name::{builds_image, is_hcl, is_script};
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
@@ -34,7 +36,7 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
     }
     classify(format, text).or_else(|| {
         let is_app = split(name).1 == "fly.toml" && text.contains("refinery");
-        is_app.then_some(FileClass::Container)
+        (is_app || includes_others(name, text)).then_some(FileClass::Container)
     })
 }
 

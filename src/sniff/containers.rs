@@ -97,6 +97,11 @@ pub fn may_run(text: &str) -> bool {
     text.contains("refinery") && text.lines().any(is_key)
 }
 
+/// Whether a compose file of this name includes others, which may run Refinery.
+pub fn includes_others(file: &str, text: &str) -> bool {
+    names_others(file) && text.lines().any(|line| line.starts_with("include:"))
+}
+
 /// Whether it may be a kustomization that generates `ConfigMap`s, directly or in a base.
 pub fn may_generate(text: &str) -> bool {
     let is_list = |line: &str| line.trim_start().starts_with("- ");

@@ -59,6 +59,8 @@ enum Sign {
     Samplers,
     /// The name of a sampler as a key.
     SamplerKind,
+    /// `config` or `rules` under a key like `sampler`, which is the alias of a chart then.
+    ChartValues,
     /// A key that only a 1.x config has.
     LegacyConfig,
     /// `Sampler: NAME` at the top level; below are those at other levels.
@@ -106,6 +108,11 @@ impl<'t> Evidence<'t> {
             self.telling.insert(key.name);
         }
         self.note(Sign::SamplerKind, names.samplers.contains(key.name));
+        let is_half = Kind::ALL.iter().any(|kind| kind.word() == key.name);
+        self.note(
+            Sign::ChartValues,
+            is_half && group != "Samplers" && is_nearly(group, "samplers"),
+        );
         self.note(Sign::LegacySampler, names_sampler(names, key));
         self.note(Sign::LegacyRule, key.name == "rule");
         self.note(Sign::LegacyCondition, key.name == "condition");
@@ -137,7 +144,8 @@ impl<'t> Evidence<'t> {
     }
 
     fn is_rules(&self) -> bool {
-        self.has(Sign::RulesVersion) || self.has(Sign::Samplers) && self.has(Sign::SamplerKind)
+        let has_samplers = self.has(Sign::Samplers) && !self.has(Sign::ChartValues);
+        self.has(Sign::RulesVersion) || has_samplers && self.has(Sign::SamplerKind)
     }
 
     fn is_config(&self) -> bool {
@@ -189,6 +197,14 @@ mod tests {
 
     fn what(format: DataFormat, text: &str) -> Option<(Kind, Generation)> {
         recognise(Some(format), text).map(|r| (r.kind, r.generation))
+    }
+
+    #[test]
+    fn values_under_an_alias_like_the_samplers_are_no_rules() {
+        let values = "web: {a: 1}\nsampler:\n  rules:\n    Samplers:\n      a:\n        RulesBasedSampler:\n";
+        assert_eq!(what(Yaml, values), None);
+        let target = "Samplers:\n  rules:\n    RulesBasedSampler:\n";
+        assert_eq!(what(Yaml, target), Some((Rules, Second)));
     }
 
     #[test]
