@@ -18,9 +18,10 @@ use crate::settings::{
     SettingsFile, SettingsFiles, SpannedPath,
 };
 use crate::span::Files;
+use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::input_error::{InputError, InputProblem};
-use crate::vfs::path::{absolute, below, join, name_of, split};
+use crate::vfs::path::{absolute, below, format_of, join, name_of, split};
 use crate::vfs::read::to_text;
 use jiff::civil::Date;
 use std::cell::RefCell;
@@ -375,7 +376,7 @@ fn learn_all(store: &dyn Vfs, settings: &str, learned: &Patterns) -> Result<(), 
         if !store.is_folder(root) {
             continue;
         }
-        let walk = store.walk(root, |name| name.ends_with(".json"))?;
+        let walk = store.walk(root, |name| format_of(name) == Some(DataFormat::Json))?;
         for file in walk.files {
             if !below(&file.name, top).is_some_and(|name| learned.is_match(name)) {
                 continue;

@@ -39,10 +39,8 @@ fn find(context: &CheckContext<'_>) -> Vec<Finding> {
         // Words such as `Error` are names of many libraries.
         let is_own = is_defined(plain) || !plain.contains(['.', '_']);
         let known = defined_names().find(|known| !is_own && is_typo_of(plain, known))?;
-        let finding = Finding::new(
-            &MISSPELT_FIELD,
-            format!("`{plain}` looks like a typo of `{known}`"),
-        );
+        let finding =
+            Finding::new(&MISSPELT_FIELD, format!("`{plain}` looks like a typo of `{known}`"));
         Some(finding.help(format!("write `{known}`")).at_some(span, "a missing field"))
     });
     found.collect()
