@@ -279,3 +279,24 @@ fn a_file_that_only_includes_others_is_followed() {
     let ran = Folder::new(&files("# nothing\n")).run(&["check", "."]);
     assert_eq!(ran.status, 1, "{}", ran.output);
 }
+
+/// Such as a chart whose `.Files.Get` names no file.
+#[test]
+fn maps_about_refinery_without_content_block() {
+    let map = |name: &str, data: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n{data}")
+    };
+    let both = map("refinery-config", "  config.yaml: \"\"\n  rules.yaml: \"\"\n");
+    let (status, text) = check(&[("map.yaml", &both)]);
+    assert!(status == 1 && text.contains("intake/empty-file"), "{text}");
+    let config = map("refinery-config", "  config.yaml: \"\"\n");
+    let rules = map(
+        "refinery-rules",
+        &format!("  rules.yaml: |\n    {}\n", RULES.trim_end().replace('\n', "\n    ")),
+    );
+    let (status, text) = check(&[("k/c.yaml", &config), ("k/r.yaml", &rules)]);
+    assert_eq!(status, 1, "{text}");
+    let other = map("prometheus", "  config.yaml: \"\"\n  rules.yaml: \"\"\n");
+    let good = [("a/config.yaml", CONFIG), ("a/rules.yaml", RULES), ("map.yaml", &*other)];
+    assert_eq!(check(&good).0, 0);
+}

@@ -2,12 +2,12 @@
 //!
 //! Most files of a repository are not, and must not be parsed.
 
-use super::file_name::{builds_image, is_hcl, is_script};
+use super::file_name::{builds_image, is_hcl, is_script, kind_of_name};
 use super::key_scan::{Key, key_scan};
 use super::names::names;
 use crate::span::Span;
 use crate::syntax::DataFormat;
-use crate::vfs::path::split_extension;
+use crate::vfs::path::{format_of, split_extension};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::HashSet;
@@ -47,6 +47,7 @@ pub fn may_hold(text: &str) -> bool {
 pub fn may_hold_files(text: &str) -> bool {
     let is_ours = || has_version(text) || has_keys(text) || is_unrendered(text);
     has_container(text) && is_ours()
+        || has_named_entries(text)
         || has_long_string(text) && has_version(text)
         || has_encoded(text)
         || may_run(text)
@@ -128,6 +129,16 @@ fn has_container(text: &str) -> bool {
         || text.contains("stringData:")
         || text.contains("refinery")
         || has_line(text, &["config:", "rules:"])
+}
+
+/// Whether it is a map about Refinery with an entry named like one of its files, whatever is in it.
+fn has_named_entries(text: &str) -> bool {
+    let is_map = ["kind: ConfigMap", "kind: Secret"].iter().any(|kind| text.contains(kind));
+    let is_entry = |line: &str| {
+        let key = line.trim().split(':').next().unwrap_or_default().trim_matches(['"', '\'']);
+        format_of(key).is_some() && kind_of_name(key).is_some()
+    };
+    is_map && text.contains("refinery") && text.lines().any(is_entry)
 }
 
 /// Whether it has a string of several lines, in a block or with escaped line breaks.
