@@ -8,11 +8,10 @@ use super::content::{DataEntry, Group};
 use super::loader::Loader;
 use super::mount::{Mount, Mounted, Texts};
 use super::resolve::resolve;
-use super::workload::{Contents, Workload, is_official, is_refinery, pin_of_image};
+use super::workload::{Contents, Workload, pin_of_image};
 use super::{Opened, Outer, UNCLEAR_COMMAND, at, list, word};
 use crate::machine::Machine;
 use crate::notice::Notice;
-use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::span::Piece;
 use crate::syntax::{Entry, Item};
@@ -48,19 +47,12 @@ pub fn open_app(
     };
     for (name, command) in commands {
         let workload = workload(outer, app, name, command, &entries);
-        if runs_refinery(&workload) {
+        if workload.runs_refinery() {
             opened.notices.extend(workload.notices.iter().cloned());
             opened.take(&workload, resolve(&workload, loader)?);
         }
     }
     Ok(())
-}
-
-fn runs_refinery(workload: &Workload<'_>) -> bool {
-    let has_variable = |kind: &Kind| workload.variables.contains_key(kind.locating().variable);
-    is_official(&workload.image)
-        || workload.command.names_any()
-        || is_refinery(&workload.image) && Kind::ALL.iter().any(has_variable)
 }
 
 /// The content of a file that stands in base64 in `raw_value`.

@@ -10,6 +10,7 @@ use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::notice::Notice;
 use crate::release::{Named, Pin, newest};
+use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::Item;
@@ -64,6 +65,15 @@ impl Workload<'_> {
 }
 
 impl Workload<'_> {
+    /// Whether it runs Refinery: by its official image, by the files that its command names or, for
+    /// other images of that name, by those that its variables name.
+    pub fn runs_refinery(&self) -> bool {
+        let is_set = |kind: &Kind| self.variables.contains_key(kind.locating().variable);
+        is_official(&self.image)
+            || self.command.names_any()
+            || is_refinery(&self.image) && Kind::ALL.iter().any(is_set)
+    }
+
     /// Adds the span of the container to a finding without a span.
     pub fn place(&self, finding: Finding) -> Finding {
         if finding.primary().is_some() {

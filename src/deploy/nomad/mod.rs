@@ -9,11 +9,10 @@ use crate::deploy::content::{Content, DataEntry};
 use crate::deploy::loader::Loader;
 use crate::deploy::mount::{Mount, Mounted, Texts};
 use crate::deploy::resolve::resolve;
-use crate::deploy::workload::{Contents, Workload, is_official, is_refinery, pin_of_image};
+use crate::deploy::workload::{Contents, Workload, pin_of_image};
 use crate::deploy::{Opened, Outer, UNCLEAR_COMMAND, block, word};
 use crate::machine::Machine;
 use crate::notice::Notice;
-use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::syntax::{Entry, Item, Value};
 use crate::value::Duration;
@@ -58,7 +57,7 @@ pub fn open_jobs(
     for task in tasks(document) {
         let templates = task.templates(outer, loader);
         let workload = task.workload(outer, &templates);
-        if runs_refinery(&workload) {
+        if workload.runs_refinery() {
             opened.notices.extend(workload.notices.iter().cloned());
             opened.take(&workload, resolve(&workload, loader)?);
         }
@@ -119,13 +118,6 @@ fn words(list: Option<&Item>) -> Vec<Word> {
         Some(Value::Null) | None => Vec::new(),
         Some(_) => vec![Word { text: None, span: list.and_then(|list| list.span) }],
     }
-}
-
-fn runs_refinery(workload: &Workload<'_>) -> bool {
-    let has_variable = |kind: &Kind| workload.variables.contains_key(kind.locating().variable);
-    is_official(&workload.image)
-        || (is_refinery(&workload.image) || workload.command.names_any())
-            && (workload.command.names_any() || Kind::ALL.iter().any(has_variable))
 }
 
 impl Task<'_> {
