@@ -55,8 +55,7 @@ fn may_be_any(format: Option<DataFormat>, text: &str) -> bool {
 /// variables, or stands for content that may have them.
 pub fn may_be_used(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    text.contains("REFINERY_")
-        || is_lfs_pointer(&text)
+    is_lfs_pointer(&text)
         || encryption(&text).is_some()
         || compression(bytes).is_some()
         || may_be_any(Some(DataFormat::Yaml), &text)
