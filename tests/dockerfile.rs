@@ -160,8 +160,8 @@ fn a_file_is_only_certainly_missing_with_simple_instructions() {
         "ENV REFINERY_RULES_CONFIG=$X\n",
     ] {
         let (status, said) = ran(&format!("{from}{more}"), "");
-        assert!([0, 2].contains(&status), "{more}: {said}");
-        assert!(said.contains("not checked"), "{more}: {said}");
+        assert!(status > 0 && said.contains("not checked"), "{more}: {said}");
+        assert!(!said.contains("start/missing-file"), "{more}: {said}");
     }
 }
 
@@ -241,7 +241,7 @@ fn quotes_and_escapes_variables_like_docker() {
         ("", "ENV X=a;b REFINERY_RULES_CONFIG='/b/flawed.yaml'", 1),
         ("", "ENV REFINERY_RULES_CONFIG \"/b/flawed.yaml\"", 1),
         ("", "ENV D=/b F=flawed\nENV REFINERY_RULES_CONFIG=\"$D\"/${F}.yaml", 1),
-        ("", "ENV D=/b\nENV REFINERY_RULES_CONFIG='$D/flawed.yaml'", 0),
+        ("", "ENV D=/b\nENV REFINERY_RULES_CONFIG='$D/flawed.yaml'", 1),
         ("", "ENV X='REFINERY_RULES_CONFIG=/b/flawed.yaml'", 0),
         ("", "ENV X=\\\n REFINERY_RULES_CONFIG=/b/flawed.yaml", 1),
         ("# escape=`\n", "ENV X=C:\\ `\n REFINERY_RULES_CONFIG=/b/flawed.yaml", 1),

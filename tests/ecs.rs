@@ -100,7 +100,7 @@ fn a_file_is_only_missing_if_nothing_else_can_provide_it() {
         "\"secrets\": [{\"name\": \"REFINERY_CONFIG\", \"valueFrom\": \"x\"}, {\"name\": \"REFINERY_RULES_CONFIG\", \"valueFrom\": \"y\"}]",
     ] {
         let (status, said) = none(&format!("{image}, {more}"));
-        assert!(status == 0 && said.contains("not checked"), "{more}: {said}");
+        assert!(status == 1 && said.contains("intake/unknown-file"), "{more}: {said}");
     }
     let (status, said) =
         none("\"image\": \"1.dkr.ecr.eu-west-1.amazonaws.com/refinery:7\", \"command\": [\"-d\"]");

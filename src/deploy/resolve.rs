@@ -15,6 +15,7 @@ use crate::git::ignored::is_ignored;
 use crate::notice::Notice;
 use crate::release::Pin;
 use crate::schema::Kind;
+use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
@@ -29,6 +30,16 @@ check!(
     "a file that Refinery is started with is missing from its container",
     "Honeycomb's image contains no config and no rules, and neither Docker nor Kubernetes can \
      mount a file that does not exist. Refinery exits if it cannot read a file."
+);
+
+check!(
+    UNKNOWN_FILE,
+    "intake/unknown-file",
+    Error,
+    kind: Verdict,
+    "a file that Refinery is started with is not in sight",
+    "The file is not in the repository, or only the cluster or the machine knows where it is. What \
+     Refinery will be started with was not checked."
 );
 
 /// The maximum number of files of one kind.
@@ -47,7 +58,17 @@ pub struct Resolved {
     pub is_whole: bool,
     /// Findings about files that cannot be checked.
     pub unchecked: Vec<Finding>,
+    /// Files that are not in sight.
+    pub unknown: Vec<UnknownFile>,
     pub notices: Vec<Notice>,
+}
+
+/// A file of a container that is not in sight.
+pub struct UnknownFile {
+    /// Where the container is described.
+    pub container: SourceName,
+    pub kind: Kind,
+    pub finding: Finding,
 }
 
 /// Resolves all locations of a container.
@@ -104,6 +125,15 @@ enum Located<'o> {
     Reported,
     /// Why it is unknown.
     Unknown(String),
+    /// Nothing is mounted there, but the image may contain it.
+    InImage,
+}
+
+/// A location whose file is unknown.
+struct Unlocated {
+    word: Word,
+    why: String,
+    may_be_in_image: bool,
 }
 
 impl<'o> Resolver<'_, 'o, '_, '_> {
@@ -124,19 +154,25 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
             match self.locate(kind, &word)? {
                 Located::File(path, datum) => found.push((path, datum)),
                 Located::Reported => {}
-                // Other commands of a script may create the file.
                 Located::Unknown(why) => {
-                    let location = word.text.filter(|_| !self.workload.command.is_script);
-                    unlocated.push((location, why));
+                    unlocated.push(Unlocated { word, why, may_be_in_image: false });
+                }
+                Located::InImage => {
+                    let why = "is not mounted".to_owned();
+                    unlocated.push(Unlocated { word, why, may_be_in_image: true });
                 }
             }
+        }
+        if self.workload.command.is_script {
+            // Other commands of the script may create the file.
+            unlocated.iter_mut().for_each(|unlocated| unlocated.word.text = None);
         }
         if found.is_empty() && !unlocated.is_empty() {
             found.extend(self.guess(kind, &unlocated));
         }
         self.out.is_whole &= unlocated.is_empty();
-        for (location, why) in unlocated {
-            self.note_unlocated(kind, location.as_deref(), &why, &found);
+        for unlocated in &unlocated {
+            self.report_unlocated(kind, unlocated, &found);
         }
         self.load(kind, found)
     }
@@ -172,6 +208,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
             Found::Nothing { is_covered } if self.is_certain(kind, is_covered) => {
                 self.report_missing(kind, word, &path);
                 Located::Reported
+            }
+            Found::Nothing { is_covered: false }
+                if self.workload.contents != Contents::RefineryAlone =>
+            {
+                Located::InImage
             }
             Found::Nothing { .. } => Located::Unknown("is not mounted".to_owned()),
         })
@@ -253,14 +294,10 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
 
     /// The file at Refinery's default path, if the location is unknown; else the only file that is
     /// recognised as this kind.
-    fn guess(
-        &self,
-        kind: Kind,
-        unlocated: &[(Option<String>, String)],
-    ) -> Option<(String, Cow<'o, DataEntry>)> {
+    fn guess(&self, kind: Kind, unlocated: &[Unlocated]) -> Option<(String, Cow<'o, DataEntry>)> {
         let mounts = &self.workload.mounts;
         let default = kind.locating().default;
-        if unlocated.iter().any(|(location, _)| location.is_none()) {
+        if unlocated.iter().any(|unlocated| unlocated.word.text.is_none()) {
             let datum = match find(mounts, default) {
                 Found::Text(datum) => Some(Cow::Borrowed(datum)),
                 Found::Path(name, span) if self.loader.peek(&name).is_ok_and(|it| it.is_some()) => {
@@ -280,30 +317,35 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         Some((path, Cow::Borrowed(datum)))
     }
 
-    fn note_unlocated(
+    /// Reports a location without a known file. That is an error if the container certainly runs
+    /// Refinery, unless another file is used instead.
+    fn report_unlocated(
         &mut self,
         kind: Kind,
-        location: Option<&str>,
-        why: &str,
+        unlocated: &Unlocated,
         found: &[(String, Cow<'_, DataEntry>)],
     ) {
-        if !self.workload.is_evident && found.is_empty() {
-            return;
+        let Workload { is_evident, is_partial, place, .. } = self.workload;
+        let Unlocated { word, why, may_be_in_image } = unlocated;
+        let half = kind.word();
+        let what = match &word.text {
+            None => format!("the location of the {half} file is unknown"),
+            Some(location) => format!("the {half} file `{location}` {why}"),
+        };
+        if !found.is_empty() {
+            let paths: Vec<String> = found.iter().map(|(path, _)| format!("`{path}`")).collect();
+            self.note(&format!("{what}; using {} instead", paths.join(", ")));
+        } else if *is_evident && (*is_partial || *may_be_in_image) {
+            self.note(&format!("{what}; not checked"));
+        } else if *is_evident {
+            let finding =
+                Finding::new(&UNKNOWN_FILE, what).at_some(word.span.or(*place), "not checked");
+            let help =
+                "check the rendered files, or exclude this file in the settings, with a reason";
+            let finding = self.workload.place(finding.help(help));
+            let container = self.workload.name.clone();
+            self.out.unknown.push(UnknownFile { container, kind, finding });
         }
-        let kind = kind.word();
-        let what = match location {
-            None => format!("the location of the {kind} is unknown"),
-            Some(location) => format!("the {kind} `{location}` {why}"),
-        };
-        let instead = match found {
-            [] => "not checked".to_owned(),
-            found => {
-                let paths: Vec<String> =
-                    found.iter().map(|(path, _)| format!("`{path}`")).collect();
-                format!("using {} instead", paths.join(", "))
-            }
-        };
-        self.note(&format!("{what}; {instead}"));
     }
 
     fn load(

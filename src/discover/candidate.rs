@@ -7,7 +7,8 @@ use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{
-    is_about_refinery, is_copy, is_renamed, kind_of_name, source_language, theme, without_template,
+    is_about_refinery, is_copy, is_of_other_program, is_renamed, is_values, kind_of_name,
+    source_language, theme, without_template,
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
 use crate::sniff::recognise::Generation;
@@ -73,11 +74,10 @@ pub enum Claim {
 /// Whether an unrecognised file may be Refinery's, or may have been. Most files of a repository are
 /// ruled out here.
 pub fn is_suspect(name: &str, text: &str) -> bool {
-    let is_values = || split_extension(name).0.contains("values");
     kind_of_name(name).is_some()
         || is_about_refinery(name)
         || names_others(name)
-        || is_values()
+        || is_values(name)
         || !text.is_empty() && (is_lfs_pointer(text) || encryption(text).is_some())
 }
 
@@ -218,6 +218,10 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
         return decide_other_form(candidate, kind, beside);
     }
     match (beside, candidate.state) {
+        // With both halves there, an empty file is one of another program if its name says so.
+        (Some(beside), _) if !beside.needs_other_half && is_of_other_program(&candidate.name) => {
+            None
+        }
         (Some(beside), _) if candidate.is_unusable() => {
             Some(candidate.claim(kind, format!("it is next to `{}`", beside.name)))
         }

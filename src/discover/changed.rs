@@ -255,10 +255,10 @@ fn find_folders(
     let changed = old.differing(new, &|folder, entry| {
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
-    let Noted { is_relevant, whole } = noted.into_inner();
+    let Noted { is_relevant, applied, whole } = noted.into_inner();
     let mut followed = pointers.followed(old.root(), &changed)?;
     followed.extend(pointers.followed(new.root(), &changed)?);
-    Ok((Folders { changed, followed, whole }, is_relevant))
+    Ok((Folders { changed, followed, applied, whole }, is_relevant))
 }
 
 /// Compares two states of a repository and only reads what differs.
@@ -332,7 +332,10 @@ fn compare(
     list(&mut was, &past, folders(old, &found_before));
     list(&mut is, &lists, asked.clone());
     let before = absent_is_nothing(was.read(old, found_before))?;
-    let now = is.read(new, found);
+    let now = is.read(new, found).map(|mut now| {
+        now.report_lost(&before, new);
+        now
+    });
     if base.is_none() {
         return Ok(Changed::between(absent_is_nothing(now)?, before, has_new_settings));
     }

@@ -14,6 +14,7 @@ pub mod gather;
 mod items;
 pub mod ledger;
 pub mod locations;
+mod lost;
 mod origin;
 mod pair;
 mod pinned;

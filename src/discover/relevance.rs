@@ -28,6 +28,8 @@ pub struct Relevance<'r> {
 pub struct Noted {
     /// Whether one of them can change a deployment even if no other file refers to it.
     pub is_relevant: bool,
+    /// Folders of Kubernetes objects about Refinery.
+    pub applied: BTreeSet<String>,
     /// Folders in and below which they may affect any deployment.
     pub whole: BTreeSet<String>,
 }
@@ -44,7 +46,20 @@ impl<'r> Relevance<'r> {
         if pins {
             noted.whole.insert(reach(folder).to_owned());
         }
-        noted.is_relevant |= pins || self.matters_alone(entry);
+        let matters = pins || self.matters_alone(entry);
+        if matters && self.has_objects(entry) {
+            noted.applied.insert(folder.to_owned());
+        }
+        noted.is_relevant |= matters;
+    }
+
+    /// Whether it may have Kubernetes objects.
+    fn has_objects(&self, entry: &Entry) -> bool {
+        let has_objects = |bytes: Vec<u8>| {
+            let text = String::from_utf8_lossy(&bytes);
+            text.contains("kind") && text.contains("apiVersion")
+        };
+        entry.kind == Kind::File && is_candidate(&entry.name) && self.read(entry, has_objects)
     }
 
     fn mentions_refinery(&self, entry: &Entry) -> bool {

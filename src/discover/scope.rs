@@ -10,7 +10,7 @@ use crate::sniff::containers::may_name_files;
 use crate::vfs::Skip;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{below, split};
+use crate::vfs::path::{are_adjacent, below, split};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -22,6 +22,8 @@ pub struct Folders {
     pub changed: BTreeSet<String>,
     /// Folders of files to which changed files may refer, or may have referred.
     pub followed: BTreeSet<String>,
+    /// Folders with changed Kubernetes objects, which may refer to others in adjacent folders.
+    pub applied: BTreeSet<String>,
     /// Folders in and below which any deployment may be affected.
     pub whole: BTreeSet<String>,
 }
@@ -56,6 +58,7 @@ impl Scope for ChangedScope {
             || self.folders.whole.iter().any(|whole| below(folder, whole).is_some())
             || self.folders.followed.contains(folder)
             || self.folders.changed.iter().any(|near| may_pair(near, folder))
+            || self.folders.applied.iter().any(|near| are_adjacent(near, folder))
     }
 
     fn holds_file(&self, path: &str) -> bool {

@@ -39,6 +39,8 @@ pub fn render(view: &View<'_>, style: &Style, detail: &Detail) -> String {
     let notices = view.notices.iter().filter(|notice| !names.contains(*notice));
     let notices = notices.map(|notice| printer.notice(notice));
     let verdicts = view.deployments.iter().map(|deployment| printer.deployment(deployment));
+    let mut verdicts: Vec<String> = verdicts.collect();
+    verdicts.dedup();
     let touched = view.touched.iter().map(|touch| printer.notice(&touch.to_string()));
     let excluded = view
         .excluded()

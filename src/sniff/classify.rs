@@ -3,7 +3,7 @@
 use super::containers::{
     MARKS, has_long_string, has_version, includes_others, may_contain, may_contain_in_json,
 };
-use super::file_name::{builds_image, is_hcl, is_script};
+use super::file_name::{builds_image, is_hcl, is_script, sets_up_machine};
 use super::flaw::{compression, encryption, is_lfs_pointer};
 use super::names::names;
 use super::recognise::{Recognised, recognise};
@@ -34,6 +34,7 @@ pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Opti
         let is_any = names_file || text.contains("refinery") || has_version(text);
         return is_any.then_some(FileClass::Container);
     }
+    let format = format.or_else(|| sets_up_machine(name).then_some(DataFormat::Yaml));
     classify(format, text).or_else(|| {
         let is_app = split(name).1 == "fly.toml" && text.contains("refinery");
         (is_app || includes_others(name, text)).then_some(FileClass::Container)

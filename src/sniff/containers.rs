@@ -48,6 +48,7 @@ pub fn may_hold_files(text: &str) -> bool {
     let is_ours = || has_version(text) || has_keys(text) || is_unrendered(text);
     has_container(text) && is_ours()
         || has_named_entries(text)
+        || writes_files(text)
         || has_long_string(text) && has_version(text)
         || has_encoded(text)
         || may_run(text)
@@ -139,6 +140,12 @@ fn has_named_entries(text: &str) -> bool {
         format_of(key).is_some() && kind_of_name(key).is_some()
     };
     is_map && text.contains("refinery") && text.lines().any(is_entry)
+}
+
+/// Whether it may write a text to a path about Refinery.
+fn writes_files(text: &str) -> bool {
+    let is_path = |line: &str| line.contains('/') && line.contains("refinery");
+    ["content", "inline", "data"].iter().any(|key| text.contains(key)) && text.lines().any(is_path)
 }
 
 /// Whether it has a string of several lines, in a block or with escaped line breaks.
@@ -251,6 +258,7 @@ mod tests {
             "kind: Secret\nname: refinery\ndata:\n  a: YQ==\n",
             "- content: |\n    General:\n      ConfigurationVersion: 2\n",
             "chart: honeycomb/refinery\nvalues: [{config: {}}]\n",
+            "write_files: [{path: /etc/refinery/config.yaml, content: }]\n",
         ] {
             assert!(may_contain(text), "{text}");
         }

@@ -8,6 +8,46 @@ use crate::vfs::path::{format_of, split, split_extension};
 const CONFIG: [&str; 6] = ["config", "configs", "configuration", "conf", "cfg", "refinery"];
 const RULES: [&str; 7] = ["rules", "rule", "sampling", "samplers", "sampler", "samples", "sample"];
 
+/// Words before those in names of files of other programs, such as `app-config` and `alert-rules`.
+const OTHERS: [&str; 36] = [
+    "alert",
+    "alerting",
+    "alertmanager",
+    "app",
+    "application",
+    "babel",
+    "build",
+    "collector",
+    "commitlint",
+    "envoy",
+    "eslint",
+    "firewall",
+    "fluent",
+    "grafana",
+    "jest",
+    "kube",
+    "lint",
+    "log",
+    "log4j",
+    "logback",
+    "logging",
+    "loki",
+    "nginx",
+    "otel",
+    "otelcol",
+    "postcss",
+    "prettier",
+    "prometheus",
+    "recording",
+    "ssh",
+    "stylelint",
+    "tailwind",
+    "tslint",
+    "vector",
+    "vite",
+    "webpack",
+];
+
 /// Extensions of templates.
 const TEMPLATES: [&str; 12] = [
     "tpl", "tmpl", "tftpl", "gotmpl", "j2", "jinja", "jinja2", "erb", "ejs", "mustache", "hbs",
@@ -69,6 +109,16 @@ pub fn theme(stem: &str) -> String {
     words.join("-")
 }
 
+/// Whether a file may have the values of a chart, by its name.
+pub fn is_values(name: &str) -> bool {
+    split_extension(name).0.contains("values")
+}
+
+/// Whether it is named like a file of another program, such as `eslint-rules.json`.
+pub fn is_of_other_program(name: &str) -> bool {
+    words(stem(split(name).1)).first().is_some_and(|word| OTHERS.contains(&&**word))
+}
+
 /// Whether the path has the word `refinery`.
 pub fn is_about_refinery(path: &str) -> bool {
     let is_it = |part: &str| words(part).iter().any(|word| word == "refinery");
@@ -93,6 +143,16 @@ pub fn is_candidate(name: &str) -> bool {
         || builds_image(name)
         || is_hcl(name)
         || is_script(name)
+        || sets_up_machine(name)
+}
+
+/// Whether it sets up a machine: user data for cloud-init, or a file of Butane or Ignition. All are
+/// YAML.
+pub fn sets_up_machine(name: &str) -> bool {
+    const NAMES: [&str; 5] = ["user-data", "userdata", "user_data", "cloud-init", "cloud-config"];
+    let (stem, extension) = split_extension(name);
+    ["bu", "ign"].contains(&extension)
+        || ["", "cfg", "txt"].contains(&extension) && NAMES.contains(&stem)
 }
 
 /// Whether it is named like a file with tests of rules, which Refinery does not read.
@@ -105,7 +165,7 @@ pub fn is_rule_test(name: &str) -> bool {
 pub fn is_renamed(name: &str) -> bool {
     format_of(name).is_none()
         && without_template(name).is_none()
-        && !(is_hcl(name) || is_script(name) || builds_image(name))
+        && !(is_hcl(name) || is_script(name) || builds_image(name) || sets_up_machine(name))
         && !is_unrelated(name)
         && kind_of_name(name).is_some()
 }

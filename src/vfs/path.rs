@@ -103,6 +103,13 @@ pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 
+/// Whether folders are the same, next to each other, or one directly in the other.
+pub fn are_adjacent(one: &str, other: &str) -> bool {
+    let is_in = |inner: &str, outer: &str| !inner.is_empty() && split(inner).0 == outer;
+    let are_beside = !one.is_empty() && !other.is_empty() && split(one).0 == split(other).0;
+    one == other || are_beside || is_in(one, other) || is_in(other, one)
+}
+
 /// Splits a path into its folder, which may be empty, and its file name.
 pub fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))

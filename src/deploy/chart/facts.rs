@@ -50,6 +50,16 @@ impl Chart {
         Some(Self::versioned(&word(version)?))
     }
 
+    /// The paths of values for the Refinery chart in the values of the chart that a `Chart.yaml`
+    /// describes: its own values, or those of dependencies.
+    pub fn places(description: &str) -> Vec<Vec<String>> {
+        let Some(chart) = read_chart_file(description) else { return Vec::new() };
+        let own = is_refinery(&chart).then(Vec::new);
+        let alias = |item: &Item| item.get("alias").and_then(word).unwrap_or("refinery".to_owned());
+        let dependencies = list(&chart, "dependencies").iter().filter(|item| is_refinery(item));
+        own.into_iter().chain(dependencies.map(|item| vec![alias(item)])).collect()
+    }
+
     /// A chart in its own folder. For an unknown version, or a modified copy, `appVersion` decides.
     fn own(chart: &Item) -> Option<Self> {
         let own = Self::versioned(&word(chart.get("version")?)?);

@@ -3,7 +3,7 @@
 use super::what;
 use crate::deploy::gitops::names_chart;
 use crate::schema::Kind;
-use crate::syntax::{Item, Value};
+use crate::syntax::Item;
 
 /// The maximum nesting depth at which values are found.
 const DEEPEST: usize = 16;
@@ -22,10 +22,15 @@ pub struct Found<'i> {
     pub path: Vec<String>,
 }
 
-/// All values for the chart.
+/// All values for the chart, by their content or next to the name of the chart.
 pub fn find(item: &Item) -> Vec<Found<'_>> {
+    find_with(item, &[])
+}
+
+/// The same, and those at these paths.
+pub fn find_with<'i>(item: &'i Item, known: &[Vec<String>]) -> Vec<Found<'i>> {
     let mut found = Vec::new();
-    search(item, &mut Vec::new(), &mut Vec::new(), &mut found);
+    search(item, &mut Vec::new(), &mut Vec::new(), (known, &mut found));
     found
 }
 
@@ -33,9 +38,10 @@ fn search<'i>(
     item: &'i Item,
     around: &mut Vec<&'i Item>,
     path: &mut Vec<String>,
-    found: &mut Vec<Found<'i>>,
+    (known, found): (&[Vec<String>], &mut Vec<Found<'i>>),
 ) {
-    if is_ours(item) || has_files(item) && is_named(around, path) {
+    let is_named = || is_named(around, path) || known.contains(path);
+    if is_ours(item) || has_files(item) && is_named() {
         found.push(Found { values: item, around: around.clone(), path: path.clone() });
         return;
     }
@@ -45,12 +51,12 @@ fn search<'i>(
     around.push(item);
     for entry in item.entries() {
         path.push(entry.key.clone());
-        search(&entry.item, around, path, found);
+        search(&entry.item, around, path, (known, &mut *found));
         path.pop();
     }
     for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
         path.push(format!("[{index}]"));
-        search(element, around, path, found);
+        search(element, around, path, (known, &mut *found));
         path.pop();
     }
     around.pop();
@@ -62,8 +68,7 @@ pub fn is_ours(item: &Item) -> bool {
 }
 
 fn has_files(item: &Item) -> bool {
-    let is_file = |item: &Item| matches!(item.value, Value::Map(_) | Value::Text(_) | Value::Null);
-    Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some_and(is_file))
+    Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some())
 }
 
 /// Whether these are the values of an object that names the Refinery chart, whatever they contain.
@@ -88,6 +93,7 @@ mod tests {
             ("chart: honeycomb/refinery\nvalues: [{config: {Generall: 1}}]", "values/[0]/"),
             ("chart: honeycomb/refinery\nhelm: {values: {rules: x}}", "helm/values/"),
             ("chart: honeycomb/refinery\nvalues: {config: }", "values/"),
+            ("chart: honeycomb/refinery\nvalues: {rules: [a]}", "values/"),
             (
                 "chart: refinery\nrepoURL: https://honeycombio.github.io\nvalues: {rules: x}",
                 "values/",

@@ -27,7 +27,7 @@ use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
 use fill::fill;
-use find::{Found, find};
+use find::{Found, find_with};
 use installed::{installed, is_on};
 use items::{entry, map, text};
 use render::{Rendered, render};
@@ -35,7 +35,8 @@ use template::evaluate_all;
 
 /// Opens all values for the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    for found in find(item) {
+    let known = outer.chart_description.map(|description| Chart::places(description.text));
+    for found in find_with(item, &known.unwrap_or_default()) {
         let chart_nearby = || {
             let description = outer.chart_description?;
             let place = format!("in `{}`", description.name);

@@ -1,20 +1,20 @@
 //! Kubernetes objects that are applied directly: those of one folder belong together.
 //!
-//! Must not open files, except those in the folder of the pods that may define a map that the pods
-//! mention.
+//! Must not open files, except those near the pods that may define a map that the pods mention.
 
 use super::describe::{describe, maps_of};
-use super::objects::{Objects, Pods};
+use super::objects::{Map, Objects, Pods};
 use super::pods::runs_refinery;
 use super::unmounted::Unmounted;
 use super::view::View;
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::documents::documents;
 use crate::deploy::loader::Loader;
-use crate::deploy::{EmbeddedFile, Outer, read_item};
+use crate::deploy::{EmbeddedFile, Outer, UnknownFile, read_item};
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::syntax::DataFormat;
+use crate::vfs::Skip;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +37,8 @@ pub struct Folder {
     /// Files in maps that no pods mount.
     pub parts: Vec<EmbeddedFile>,
     pub unchecked: Vec<Finding>,
+    /// Files that are not in sight.
+    pub unknown: Vec<UnknownFile>,
     pub notices: Vec<Notice>,
 }
 
@@ -53,19 +55,118 @@ impl Applied {
     /// # Errors
     /// A file that they use cannot be read.
     pub fn describe(self, loader: &mut Loader<'_>) -> Result<Vec<Folder>, InputError> {
-        let Self { folders, opened, collected } = self;
-        let is_applied = |pods: &Pods| !collected.contains(&pods.identity.file);
+        let is_applied = |pods: &Pods| !self.collected.contains(&pods.identity.file);
         let mut all = Vec::new();
-        for (folder, mut objects) in folders {
-            let pods = objects.pods.iter().filter(|pods| is_applied(pods));
-            let wanted: BTreeSet<String> = pods.flat_map(|pods| missing(pods, &objects)).collect();
-            if !wanted.is_empty() {
-                find_maps(&folder, &wanted, &opened, &mut objects, loader)?;
+        for (folder, objects) in &self.folders {
+            // Standard input is in no folder.
+            let names = loader.names(folder);
+            let is_there = |pods: &&Pods| names.iter().any(|n| n == split(&pods.identity.file).1);
+            let pods = objects.pods.iter().filter(|pods| is_applied(pods)).filter(is_there);
+            let wanted: BTreeSet<Wanted> = pods.flat_map(|pods| missing(pods, objects)).collect();
+            if wanted.is_empty() {
+                all.push(describe_folder(objects, is_applied, loader)?);
+                continue;
+            }
+            let mut objects = objects.clone();
+            for wanted in &wanted {
+                let maps = self.find(folder, wanted, loader)?;
+                objects.maps.extend(maps);
             }
             all.push(describe_folder(&objects, is_applied, loader)?);
         }
         Ok(all)
     }
+
+    /// Finds a map for pods of a folder: in other files of the folder, or in the nearest of the
+    /// adjacent folders.
+    fn find(
+        &self,
+        folder: &str,
+        wanted: &Wanted,
+        loader: &mut Loader<'_>,
+    ) -> Result<Vec<Map>, InputError> {
+        let mut found = self.find_unopened(folder, wanted, loader)?;
+        for folder in if found.is_empty() { adjacent(folder, loader) } else { Vec::new() } {
+            let known = self.folders.get(&folder);
+            // A map with pods of its own may be of another environment.
+            if known.is_some_and(|objects| objects.pods.iter().any(|pods| wanted.is_of(pods))) {
+                continue;
+            }
+            let maps = known.into_iter().flat_map(|objects| &objects.maps);
+            found.extend(maps.filter(|map| wanted.is(map)).cloned());
+            found.extend(self.find_unopened(&folder, wanted, loader)?);
+        }
+        Ok(found)
+    }
+
+    /// The maps in files of a folder that were not recognised as Refinery's.
+    fn find_unopened(
+        &self,
+        folder: &str,
+        wanted: &Wanted,
+        loader: &mut Loader<'_>,
+    ) -> Result<Vec<Map>, InputError> {
+        let mut maps = Vec::new();
+        for name in loader.names(folder).iter().map(|name| join(folder, name)) {
+            if format_of(&name) != Some(DataFormat::Yaml)
+                || self.opened.contains(&name)
+                || loader.is_folder(&name)
+            {
+                continue;
+            }
+            let text = loader.peek(&name).ok().flatten().unwrap_or_default();
+            let is_near = text.contains("kind:") && text.contains(&wanted.name);
+            let Some((file, text)) = (if is_near { loader.text(&name)? } else { None }) else {
+                continue;
+            };
+            for range in documents(&text) {
+                let document = text.get(range.clone()).unwrap_or_default();
+                let outer = Outer { start: range.start, ..Outer::of(&name, file, &text) };
+                if let Ok(item) = read_item(file, document) {
+                    let mut found = Objects::default();
+                    found.add(outer, &item.moved(range.start));
+                    maps.extend(found.maps.into_iter().filter(|map| wanted.is(map)));
+                }
+            }
+        }
+        Ok(maps)
+    }
+}
+
+/// A map that pods mention.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    kind: &'static str,
+    name: String,
+    namespace: String,
+}
+
+impl Wanted {
+    fn is_of(&self, pods: &Pods) -> bool {
+        maps_of(pods).into_iter().any(|(kind, name)| kind == self.kind && name == self.name)
+    }
+
+    fn is(&self, map: &Map) -> bool {
+        let namespace = &map.identity.namespace;
+        map.identity.is(self.kind, &self.name)
+            && (namespace.is_empty() || self.namespace.is_empty() || *namespace == self.namespace)
+    }
+}
+
+/// The folders in a folder, the one around it, and those next to it.
+fn adjacent(folder: &str, loader: &Loader<'_>) -> Vec<String> {
+    let within = |parent: &str| {
+        let names = loader.names(parent).into_iter().map(|name| join(parent, &name));
+        let is_walked = |name: &String| Skip::of_name(split(name).1, true).is_none();
+        names.filter(is_walked).filter(|name| loader.is_folder(name)).collect::<Vec<_>>()
+    };
+    let mut all = within(folder);
+    if !folder.is_empty() {
+        let parent = split(folder).0.to_owned();
+        all.extend(within(&parent).into_iter().filter(|name| name != folder));
+        all.push(parent);
+    }
+    all
 }
 
 fn describe_folder(
@@ -88,59 +189,22 @@ fn describe_folder(
         v1: described.v1,
         parts,
         unchecked: described.unchecked,
+        unknown: described.unknown,
         notices: described.notices,
     })
 }
 
-/// The names of missing maps that pods mention, if the pods may run Refinery.
-fn missing(pods: &Pods, objects: &Objects) -> Vec<String> {
+/// The missing maps that pods mention, if the pods may run Refinery.
+fn missing(pods: &Pods, objects: &Objects) -> Vec<Wanted> {
     let view = View::last(objects, &pods.identity);
     if !runs_refinery(pods, view) {
         return Vec::new();
     }
     let maps = maps_of(pods).into_iter();
-    maps.filter(|(kind, name)| view.map(kind, name).is_none()).map(|(_, name)| name).collect()
-}
-
-/// Adds wanted maps from other files of the folder, which were not recognised as Refinery's.
-fn find_maps(
-    folder: &str,
-    wanted: &BTreeSet<String>,
-    opened: &BTreeSet<String>,
-    objects: &mut Objects,
-    loader: &mut Loader<'_>,
-) -> Result<(), InputError> {
-    let names = loader.names(folder);
-    // Standard input is in no folder.
-    let is_there = |pods: &Pods| names.iter().any(|name| name == split(&pods.identity.file).1);
-    if !objects.pods.iter().any(is_there) {
-        return Ok(());
-    }
-    for name in names.iter().map(|name| join(folder, name)) {
-        if format_of(&name) != Some(DataFormat::Yaml)
-            || opened.contains(&name)
-            || loader.is_folder(&name)
-        {
-            continue;
-        }
-        let text = loader.peek(&name).ok().flatten().unwrap_or_default();
-        let is_near = text.contains("kind:") && wanted.iter().any(|map| text.contains(map));
-        let Some((file, text)) = (if is_near { loader.text(&name)? } else { None }) else {
-            continue;
-        };
-        for range in documents(&text) {
-            let document = text.get(range.clone()).unwrap_or_default();
-            let outer = Outer { start: range.start, ..Outer::of(&name, file, &text) };
-            if let Ok(item) = read_item(file, document) {
-                let mut found = Objects::default();
-                found.add(outer, &item.moved(range.start));
-                let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted == name);
-                found.maps.retain(|map| is_wanted(map.identity.name()));
-                objects.maps.append(&mut found.maps);
-            }
-        }
-    }
-    Ok(())
+    let namespace = &pods.identity.namespace;
+    maps.filter(|(kind, name)| view.map(kind, name).is_none())
+        .map(|(kind, name)| Wanted { kind, name, namespace: namespace.clone() })
+        .collect()
 }
 
 /// Whether any of these objects is about Refinery.

@@ -13,9 +13,10 @@ use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::list;
 use crate::deploy::loader::Loader;
-use crate::deploy::resolve::{Resolved, resolve};
+use crate::deploy::resolve::{Resolved, UnknownFile, resolve};
 use crate::diagnostic::Finding;
 use crate::notice::Notice;
+use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::vfs::input_error::InputError;
 use std::collections::HashSet;
@@ -37,6 +38,8 @@ pub struct Described {
     /// The kinds and names of objects that run Refinery.
     runners: HashSet<(String, String)>,
     pub unchecked: Vec<Finding>,
+    /// Files that are not in sight.
+    pub unknown: Vec<UnknownFile>,
     pub notices: Vec<Notice>,
 }
 
@@ -77,12 +80,15 @@ pub fn describe(
                     unique(&spec.name, &pods.identity.namespace, &mut names)
                 };
                 let spec = resolved.spec.map(|spec| DeploymentSpec { name: name(&spec), ..spec });
+                // Another container of the pod may prepare a file from one of its maps.
+                let is_lost = |unknown: &UnknownFile| !has_file(pods, view, unknown.kind, loader);
+                described.unknown.extend(resolved.unknown.into_iter().filter(is_lost));
                 described.take(
                     &file,
                     pods,
                     view.choosing(choice),
                     launch,
-                    Resolved { spec, ..resolved },
+                    Resolved { spec, unknown: Vec::new(), ..resolved },
                 );
             }
         }
@@ -94,6 +100,15 @@ pub fn describe(
 fn choices(pods: &Pods, view: View<'_>) -> usize {
     let most = maps_of(pods).into_iter().map(|(kind, name)| view.count(kind, &name)).max();
     most.unwrap_or(1).clamp(1, MOST_CHOICES)
+}
+
+/// Whether a map that pods mention has a file of this kind.
+fn has_file(pods: &Pods, view: View<'_>, wanted: Kind, loader: &Loader<'_>) -> bool {
+    let maps = maps_of(pods).into_iter().filter_map(|(kind, name)| view.map(kind, &name));
+    let mut data = maps.flat_map(|map| &map.data);
+    data.any(|datum| {
+        datum.recognise(datum.likely_path(), loader).is_some_and(|what| what.kind == wanted)
+    })
 }
 
 /// All maps that pods mention, by kind and name.
@@ -127,7 +142,7 @@ impl Described {
         resolved: Resolved,
     ) {
         let objects = view.objects();
-        let Resolved { spec, used, v1, is_whole, unchecked, notices } = resolved;
+        let Resolved { spec, used, v1, is_whole, unchecked, unknown: _, notices } = resolved;
         self.used.extend(v1.iter().cloned());
         self.v1.extend(v1);
         if launch.release.is_none() {

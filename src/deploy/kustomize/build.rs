@@ -9,6 +9,7 @@ use super::generator::{Behaviour, generate};
 use super::helm::describe_charts;
 use super::kustomization::{Kustomization, is_remote, names_in};
 use super::patch::apply_patches;
+use super::replacement::note_replacements;
 use super::transform::{change_images, change_names, change_replicas};
 use super::unfollowed::find_unreadable;
 use crate::deploy::documents::documents;
@@ -17,14 +18,10 @@ use crate::deploy::kubernetes::objects::{Map, Objects};
 use crate::deploy::loader::Loader;
 use crate::deploy::{Outer, read_item};
 use crate::sniff::containers::may_contain;
-use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 
 /// The maximum depth of kustomizations.
 const DEEPEST: usize = 64;
-
-/// Keys that change objects in ways that are not modelled.
-const UNMODELLED: [&str; 2] = ["replacements", "vars"];
 
 /// Builds kustomizations.
 pub struct Builder<'b, 's> {
@@ -57,7 +54,7 @@ impl<'b, 's> Builder<'b, 's> {
             self.enter(here, path, built, true)?;
         }
         apply_patches(here, &mut self.state, built)?;
-        self.note_unmodelled(here, built);
+        note_replacements(here, &mut self.state, built);
         change_names(here, built);
         change_replicas(here, built);
         change_images(here, built);
@@ -154,19 +151,6 @@ impl<'b, 's> Builder<'b, 's> {
             Err(fault) => {
                 self.state.unchecked.push(find_unreadable(&name, file, fault));
                 Ok(None)
-            }
-        }
-    }
-
-    /// Notes keys that are not modelled and may change objects.
-    fn note_unmodelled(&mut self, here: &Kustomization, built: &mut Objects) {
-        let names: Vec<String> = built.identities_mut().flat_map(|i| i.names.clone()).collect();
-        for key in UNMODELLED {
-            let Some(item) = here.item.get(key) else { continue };
-            for name in &names {
-                if item.any(&|item: &Item| item.text() == Some(name)) {
-                    self.state.doubt(here, name, &format!("`{key}` is not supported"), Some(name));
-                }
             }
         }
     }

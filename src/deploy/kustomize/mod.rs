@@ -12,6 +12,7 @@ mod kustomization;
 mod merge;
 mod operation;
 mod patch;
+mod replacement;
 mod transform;
 mod unfollowed;
 
@@ -66,6 +67,7 @@ pub fn open_kustomization(
     opened.described.append(&mut state.charts);
     opened.unchecked.append(&mut state.unchecked);
     opened.unchecked.append(&mut described.unchecked);
+    opened.unknown.append(&mut described.unknown);
     opened.v1.append(&mut described.v1);
     opened.bases.extend(state.bases);
     opened.collected.extend(state.collected);

@@ -3,15 +3,16 @@
 //!
 //! Must not search for files.
 
+mod candidates;
+
 use super::Sources;
-use super::candidate::{Candidate, Claim, Neighbours, State, decide};
+use super::candidate::Candidate;
 use super::described::{deduplicate, files_in};
 use super::items::Item;
 use super::ledger::Ledger;
 use super::origin::{Content, Origin};
 use super::pair::{Member, Pair, describe, pair, settle_kinds};
 use super::pinned::{explain_digests, find_pins};
-use super::unchecked::finding;
 use crate::deploy::Deployment;
 use crate::deploy::compose::find_images;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
@@ -20,23 +21,20 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::{LoadedFile, LoadedFiles};
 use crate::deploy::loader::Loader;
 use crate::deploy::unlinked::UnlinkedContainer;
-use crate::deploy::{CHART_FILE, EmbeddedFile, Opened, open};
+use crate::deploy::{EmbeddedFile, Opened, UnknownFile, open};
 use crate::diagnostic::Finding;
 use crate::notice::{Notice, texts_of};
 use crate::release::Pin;
 use crate::sniff::classify::FileClass;
-use crate::sniff::file_name::{builds_image, is_hcl, is_script, kind_of_name};
-use crate::sniff::flaw::{Flaw, find_flaw};
-use crate::sniff::recognise::{Generation, Recognised};
-use crate::sniff::unrecognised::Condition;
+use crate::sniff::file_name::{builds_image, is_hcl, is_script};
+use crate::sniff::recognise::Generation;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span, Window};
 use crate::vfs::Vfs;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, join, split};
+use crate::vfs::path::split;
 use std::collections::{BTreeSet, HashSet};
 use std::mem::take;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Why files for 1.x are not checked if 1.x runs.
@@ -58,6 +56,8 @@ pub struct Assembly {
     runners: Vec<LoadedFile>,
     /// Containers whose files are unknown.
     unlinked: Vec<UnlinkedContainer>,
+    /// Files of containers that are not in sight.
+    unknown: Vec<UnknownFile>,
     /// Kubernetes objects that are applied directly.
     applied: Applied,
     /// Notices, each with the file that was opened when it was made.
@@ -82,6 +82,7 @@ impl Assembly {
             v1: Vec::new(),
             runners: Vec::new(),
             unlinked: Vec::new(),
+            unknown: Vec::new(),
             applied: Applied::default(),
             notices: Vec::new(),
             candidates: Vec::new(),
@@ -128,20 +129,6 @@ impl Assembly {
         self.candidates.push((candidate, None));
     }
 
-    /// A file named like a config or rules file whose content is nested under one key, unless it is
-    /// chart values.
-    fn wrapped_half(&self, store: &dyn Vfs, name: &str, file: &LoadedFile) -> Option<Candidate> {
-        let text = &self.loaded.files.get(file.source.file).text;
-        let flaw = kind_of_name(name).and_then(|_| find_flaw(file.source.format, text));
-        let flaw = flaw.filter(|flaw| matches!(flaw, Flaw::Wrapped { .. }))?;
-        let chart = join(split(name).0, CHART_FILE);
-        let is_chart = store.read(Path::new(&chart), &chart).is_ok();
-        let content = Content::Bytes(Vec::new());
-        let named = (name.to_owned(), file.source.format);
-        let condition = Condition::Flawed(flaw);
-        (!is_chart).then(|| Candidate::new(named, content, condition, false, Origin::Walked))
-    }
-
     fn open_or_leave(
         &mut self,
         store: &dyn Vfs,
@@ -150,58 +137,6 @@ impl Assembly {
     ) -> Result<(), InputError> {
         if !self.open(store, file)? {
             self.ledger.leave(name, "no Refinery deployment in it");
-        }
-        Ok(())
-    }
-
-    /// Decides about the files that are not recognised by their content.
-    fn settle_candidates(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
-        let candidates = take(&mut self.candidates);
-        let members = self.members.clone();
-        let recognised = Neighbours::new(&members);
-        let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
-        for (candidate, loaded) in candidates.into_iter().chain(folders) {
-            match (decide(&candidate, &recognised), loaded) {
-                (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
-                (None, None) if candidate.origin == Origin::Beside => {}
-                (None, None) if candidate.state == State::Folder => {}
-                (None, None) => self.ledger.leave(&candidate.name, candidate.reason()),
-                (Some(claim), loaded) => self.take(candidate, claim, loaded)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds a candidate as decided.
-    fn take(
-        &mut self,
-        candidate: Candidate,
-        claim: Claim,
-        loaded: Option<LoadedFile>,
-    ) -> Result<(), InputError> {
-        let loaded = match (loaded, &candidate.content) {
-            (Some(loaded), _) => loaded,
-            (None, Content::Bytes(bytes)) => {
-                self.loaded.put(&candidate.name, candidate.format, bytes.clone())?
-            }
-            (None, Content::At(_)) => return Ok(()),
-        };
-        match claim {
-            Claim::Half(kind, why) => {
-                let name = candidate.name;
-                if candidate.origin != Origin::Named {
-                    let what = format!("checked as a {} file, because {why}", kind.word());
-                    self.notices.push((name.clone(), Notice::on(&name, what)));
-                }
-                let recognised = Recognised { kind, generation: Generation::Second };
-                let member = Member { name: name.into(), recognised, bond: String::new() };
-                self.push(member, loaded, LaunchSpec::default());
-            }
-            Claim::Unchecked(why) => {
-                let file = loaded.source.file;
-                let text = &self.loaded.files.get(file).text;
-                self.unchecked.push(finding(&candidate, &why, file, text));
-            }
         }
         Ok(())
     }
@@ -226,11 +161,13 @@ impl Assembly {
             bases,
             collected,
             v1,
+            unknown,
             unlinked,
             unchecked,
             notices,
         } = opened;
         self.v1.extend(v1);
+        self.unknown.extend(unknown);
         self.unlinked.extend(unlinked);
         for part in parts {
             self.push_part(part, &findings)?;
@@ -282,6 +219,7 @@ impl Assembly {
                 self.push_part(part, &outer)?;
             }
             self.unchecked.extend(described.unchecked);
+            self.unknown.extend(described.unknown);
             let file = |notice: &Notice| notice.about.first().map(|it| it.file().to_owned());
             let notices = described.notices.into_iter();
             self.notices.extend(notices.map(|it| (file(&it).unwrap_or_default(), it)));
@@ -373,6 +311,7 @@ impl Assembly {
         self.describe_runners(store)?;
         settle_kinds(&mut self.members);
         self.leave_v1();
+        self.settle_unknown();
         // Bases are reported with the files that are based on them.
         let reported = self.notices.drain(..).filter(|(file, _)| !self.bases.contains(file));
         into.notices.extend(reported.map(|(_, notice)| notice));
@@ -427,6 +366,30 @@ impl Assembly {
         explain_digests(into);
         find_pins(&self.loaded.near, store, into);
         Ok(())
+    }
+
+    /// Reports files of containers that are not in sight. A plain file of the same kind in the
+    /// folder of a container may become one of them, and is checked.
+    fn settle_unknown(&mut self) {
+        for UnknownFile { container, kind, finding } in take(&mut self.unknown) {
+            let folder = split(container.file()).0;
+            let may_be = |member: &&Member| {
+                member.recognised.kind == kind
+                    && member.bond.is_empty()
+                    && split(member.name.file()).0 == folder
+            };
+            if self.bases.contains(container.file()) {
+                continue;
+            }
+            match self.members.iter().find(may_be) {
+                Some(file) => {
+                    let what = format!("{}; `{}` is checked", finding.message, file.name);
+                    self.notices
+                        .push((container.file().to_owned(), Notice::on(container.clone(), what)));
+                }
+                None => self.unchecked.push(finding),
+            }
+        }
     }
 
     /// Removes values that Terraform reads from another file, if that is checked on its own too.
@@ -575,17 +538,4 @@ impl Deployment {
         let launch = LaunchSpec::default();
         Self { config: sources(config), rules: sources(rules), findings, launch, ..Self::default() }
     }
-}
-
-/// Folders that are named like the other half of a file next to them.
-fn folders_like_files(recognised: &Neighbours<'_>, store: &dyn Vfs) -> Vec<Candidate> {
-    let mut found = Vec::new();
-    for folder in recognised.lone_folders() {
-        let here = Path::new(if folder.is_empty() { "." } else { folder });
-        let names = store.names(here).into_iter();
-        let names = names.filter(|name| format_of(name).is_some() && kind_of_name(name).is_some());
-        let names = names.map(|name| join(folder, &name));
-        found.extend(names.filter(|name| store.is_folder(Path::new(name))).map(Candidate::folder));
-    }
-    found
 }

@@ -1,0 +1,186 @@
+//! Files that a document writes to a path, such as `write_files` of cloud-init, `copy` of Ansible or
+//! `storage.files` of Butane.
+//!
+//! A path of Refinery's, or one next to a recognised file, makes a text Refinery's whatever it
+//! contains.
+
+use super::content::{Content, DataEntry, Group};
+use super::launch::LaunchSpec;
+use super::{EmbeddedFile, Outer, block};
+use crate::schema::Kind;
+use crate::sniff::file_name::{is_about_refinery, kind_of_name};
+use crate::sniff::recognise::{Generation, Recognised};
+use crate::source_name::SourceName;
+use crate::span::Piece;
+use crate::syntax::{Entry, Item, Value};
+use crate::vfs::path::{format_of, split};
+use std::collections::HashSet;
+
+/// The maximum nesting depth at which files are found.
+const DEEPEST: usize = 32;
+
+/// Keys whose values are the path of a file, and keys of its content.
+const PATHS: [&str; 6] = ["path", "dest", "destination", "target", "filename", "name"];
+const CONTENTS: [&str; 4] = ["content", "contents", "inline", "data"];
+
+/// A text and the path that it is written to.
+struct Placed<'i> {
+    path: &'i str,
+    kind: Kind,
+    content: &'i Entry,
+    /// Whether it is in base64.
+    is_encoded: bool,
+    name: SourceName,
+}
+
+/// Finds files of Refinery's by the paths that they are written to. `known` are those that were
+/// recognised by their content.
+pub fn find(outer: Outer<'_>, document: &Item, known: &[EmbeddedFile]) -> Vec<EmbeddedFile> {
+    let mut all = Vec::new();
+    search(outer, document, "", 0, &mut all);
+    let names: HashSet<&SourceName> = known.iter().map(|file| &file.name).collect();
+    let (recognised, others): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|placed| names.contains(&placed.name));
+    let folder = |placed: &Placed<'_>| split(placed.path).0.to_owned();
+    let completes = |placed: &Placed<'_>| {
+        let mut beside = recognised.iter().filter(|known| folder(known) == folder(placed));
+        beside.clone().count() > 0 && beside.all(|known| known.kind != placed.kind)
+    };
+    let is_ours = |placed: &&Placed<'_>| is_about_refinery(placed.path) || completes(placed);
+    others.iter().filter(is_ours).filter_map(|placed| embedded(outer, placed)).collect()
+}
+
+fn search<'i>(
+    outer: Outer<'_>,
+    item: &'i Item,
+    place: &str,
+    depth: usize,
+    found: &mut Vec<Placed<'i>>,
+) {
+    if depth >= DEEPEST {
+        return;
+    }
+    let written = PATHS.iter().find_map(|key| item.get(key)?.text());
+    if let Some((content, key)) = written.and_then(|_| content_of(item)) {
+        found.extend(placed(outer, written.unwrap_or_default(), item, (content, place, &key)));
+    }
+    for entry in item.entries() {
+        let inner = format!("{place}{}.", entry.key);
+        if let Some((content, key)) = content_of(&entry.item) {
+            found.extend(placed(outer, &entry.key, &entry.item, (content, &inner, &key)));
+        }
+        search(outer, &entry.item, &inner, depth + 1, found);
+    }
+    for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
+        let inner = format!("{}[{index}].", place.trim_end_matches('.'));
+        search(outer, element, &inner, depth + 1, found);
+    }
+}
+
+/// The entry with the content of a file, and the path to it.
+fn content_of(item: &Item) -> Option<(&Entry, String)> {
+    let entry = CONTENTS.iter().find_map(|key| item.entry(key))?;
+    match &entry.item.value {
+        Value::Text(_) | Value::Null => Some((entry, entry.key.clone())),
+        Value::Map(_) => {
+            let (inner, key) = content_of(&entry.item)?;
+            Some((inner, format!("{}.{key}", entry.key)))
+        }
+        _ => None,
+    }
+}
+
+/// `None` if the path is not one of a config or rules file.
+fn placed<'i>(
+    outer: Outer<'_>,
+    path: &'i str,
+    around: &Item,
+    (content, place, key): (&'i Entry, &str, &str),
+) -> Option<Placed<'i>> {
+    let kind = kind_of_name(path).filter(|_| path.contains('/') && format_of(path).is_some())?;
+    let encoding = around.get("encoding").and_then(Item::text).unwrap_or_default();
+    let is_encoded = ["b64", "base64"].contains(&encoding);
+    let name = SourceName::within(outer.name, format!("{place}{key}"));
+    Some(Placed { path, kind, content, is_encoded, name })
+}
+
+fn embedded(outer: Outer<'_>, placed: &Placed<'_>) -> Option<EmbeddedFile> {
+    let Placed { path, kind, content, is_encoded, name } = placed;
+    let as_written = |pieces: Vec<Piece>| pieces;
+    let (text, pieces) = if *is_encoded
+        && let Content::Within { text, pieces, .. } =
+            DataEntry::of(outer, "", Group::Base64, content, &as_written).content
+    {
+        (text, pieces)
+    } else {
+        let text = content.item.text().unwrap_or_default();
+        (text.to_owned(), block::pieces(outer, content.item.span.or(content.key_span)?, text))
+    };
+    Some(EmbeddedFile {
+        name: name.clone(),
+        recognised: Recognised { kind: *kind, generation: Generation::Second },
+        format: format_of(path),
+        text,
+        pieces,
+        bond: format!("{}#{}#{}", outer.name, outer.start, split(path).0),
+        launch: LaunchSpec::default(),
+        file: outer.file,
+        fault: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::{read_item, strings};
+    use crate::span::FileId;
+
+    fn found(text: &str) -> String {
+        let item = read_item(FileId(0), text).unwrap();
+        let outer = Outer::of("x.yaml", FileId(0), text);
+        let known = strings::find(outer, &item);
+        let files = find(outer, &item, &known);
+        let files =
+            files.iter().map(|file| format!("{} = {}", file.name.place(), file.text.trim()));
+        files.collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn finds_files_by_the_paths_that_they_are_written_to() {
+        for (text, expected) in [
+            (
+                "write_files: [{path: /etc/refinery/rules.yaml, content: a}]",
+                "write_files[0].content = a",
+            ),
+            ("- copy: {dest: /etc/refinery/config.yaml, content: }", "[0].copy.content = "),
+            (
+                "storage: {files: [{path: /etc/refinery/refinery.yaml, contents: {inline: a}}]}",
+                "storage.files[0].contents.inline = a",
+            ),
+            (
+                "files: {/etc/refinery/rules.yaml: {content: a}}",
+                "files./etc/refinery/rules.yaml.content = a",
+            ),
+            (
+                "- {path: /etc/refinery/rules.yaml, encoding: b64, content: YTogMQ==}",
+                "[0].content = a: 1",
+            ),
+            (
+                "- {path: /opt/a/config.yaml, content: a}\n- path: /opt/a/rules.yaml\n  content: |\n    \
+                 RulesVersion: 2\n    Samplers: {}\n",
+                "[0].content = a",
+            ),
+            (
+                "- {path: /opt/b/config.yaml, content: a}\n- path: /opt/a/rules.yaml\n  content: |\n    \
+                 RulesVersion: 2\n    Samplers: {}\n",
+                "",
+            ),
+            ("- {path: /etc/nginx/config.yaml, content: a}", ""),
+            ("- {path: /etc/refinery/readme.txt, content: a}", ""),
+            ("- {path: config.yaml, content: a}", ""),
+            ("- {path: /etc/refinery/rules.yaml}", ""),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
+        }
+    }
+}

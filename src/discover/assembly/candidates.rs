@@ -1,0 +1,126 @@
+//! Files that are not recognised by their content: which of them are checked, and as what.
+
+use super::Assembly;
+use crate::deploy::launch::LaunchSpec;
+use crate::deploy::loaded::LoadedFile;
+use crate::deploy::loader::Loader;
+use crate::deploy::{CHART_FILE, is_for_chart};
+use crate::discover::candidate::{Candidate, Claim, Neighbours, State, decide};
+use crate::discover::origin::{Content, Origin};
+use crate::discover::pair::Member;
+use crate::discover::unchecked::finding;
+use crate::notice::Notice;
+use crate::sniff::file_name::{is_values, kind_of_name};
+use crate::sniff::flaw::{Flaw, find_flaw};
+use crate::sniff::recognise::{Generation, Recognised};
+use crate::sniff::unrecognised::Condition;
+use crate::vfs::Vfs;
+use crate::vfs::decode::decode;
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::{format_of, join, split};
+use std::mem::take;
+use std::path::Path;
+
+impl Assembly {
+    /// A file named like a config or rules file whose content is nested under one key, unless it is
+    /// chart values.
+    pub(super) fn wrapped_half(
+        &self,
+        store: &dyn Vfs,
+        name: &str,
+        file: &LoadedFile,
+    ) -> Option<Candidate> {
+        let text = &self.loaded.files.get(file.source.file).text;
+        let flaw = kind_of_name(name).and_then(|_| find_flaw(file.source.format, text));
+        let flaw = flaw.filter(|flaw| matches!(flaw, Flaw::Wrapped { .. }))?;
+        let chart = join(split(name).0, CHART_FILE);
+        let is_chart = store.read(Path::new(&chart), &chart).is_ok();
+        let content = Content::Bytes(Vec::new());
+        let named = (name.to_owned(), file.source.format);
+        let condition = Condition::Flawed(flaw);
+        (!is_chart).then(|| Candidate::new(named, content, condition, false, Origin::Walked))
+    }
+
+    /// Decides about the files that are not recognised by their content.
+    pub(super) fn settle_candidates(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+        let candidates = take(&mut self.candidates);
+        let members = self.members.clone();
+        let recognised = Neighbours::new(&members);
+        let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
+        for (candidate, loaded) in candidates.into_iter().chain(folders) {
+            match (decide(&candidate, &recognised), loaded) {
+                (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
+                (None, None) if candidate.origin == Origin::Beside => {}
+                (None, None) if candidate.state == State::Folder => {}
+                (None, None) => self.open_values_or_leave(store, &candidate)?,
+                (Some(claim), loaded) => self.take(candidate, claim, loaded)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens values for the chart although nothing in them shows that they are Refinery's.
+    fn open_values_or_leave(
+        &mut self,
+        store: &dyn Vfs,
+        candidate: &Candidate,
+    ) -> Result<(), InputError> {
+        let Candidate { name, format, content, .. } = candidate;
+        if let (Content::Bytes(bytes), true) = (content, is_values(name)) {
+            let text = decode(bytes.clone(), *format).text;
+            if is_for_chart(name, &text, &Loader { store, loaded: &mut self.loaded }) {
+                let loaded = self.loaded.put(name, *format, bytes.clone())?;
+                return self.open_or_leave(store, name, &loaded);
+            }
+        }
+        self.ledger.leave(name, candidate.reason());
+        Ok(())
+    }
+
+    /// Adds a candidate as decided.
+    fn take(
+        &mut self,
+        candidate: Candidate,
+        claim: Claim,
+        loaded: Option<LoadedFile>,
+    ) -> Result<(), InputError> {
+        let loaded = match (loaded, &candidate.content) {
+            (Some(loaded), _) => loaded,
+            (None, Content::Bytes(bytes)) => {
+                self.loaded.put(&candidate.name, candidate.format, bytes.clone())?
+            }
+            (None, Content::At(_)) => return Ok(()),
+        };
+        match claim {
+            Claim::Half(kind, why) => {
+                let name = candidate.name;
+                if candidate.origin != Origin::Named {
+                    let what = format!("checked as a {} file, because {why}", kind.word());
+                    self.notices.push((name.clone(), Notice::on(&name, what)));
+                }
+                let recognised = Recognised { kind, generation: Generation::Second };
+                let member = Member { name: name.into(), recognised, bond: String::new() };
+                self.push(member, loaded, LaunchSpec::default());
+            }
+            Claim::Unchecked(why) => {
+                let file = loaded.source.file;
+                let text = &self.loaded.files.get(file).text;
+                self.unchecked.push(finding(&candidate, &why, file, text));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Folders that are named like the other half of a file next to them.
+fn folders_like_files(recognised: &Neighbours<'_>, store: &dyn Vfs) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for folder in recognised.lone_folders() {
+        let here = Path::new(if folder.is_empty() { "." } else { folder });
+        let names = store.names(here).into_iter();
+        let names = names.filter(|name| format_of(name).is_some() && kind_of_name(name).is_some());
+        let names = names.map(|name| join(folder, &name));
+        found.extend(names.filter(|name| store.is_folder(Path::new(name))).map(Candidate::folder));
+    }
+    found
+}
