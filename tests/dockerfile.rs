@@ -145,14 +145,13 @@ fn a_file_is_only_certainly_missing_with_simple_instructions() {
     for more in [
         "COPY made/absent.yaml /etc/refinery/rules.yaml\n",
         "RUN make > /etc/refinery/rules.yaml\n",
-        "COPY *.yaml /etc/refinery/\n",
+        "COPY --exclude=x *.yaml /etc/refinery/\n",
         "COPY $X /etc/refinery/\n",
         "COPY flawed.yaml $X\n",
         "COPY --from=alpine / /\n",
         "COPY flawed.yaml /etc/refinery/rules.yaml\nRUN sed -i s/a/b/ /etc/refinery/rules.yaml\n",
         "ADD https://example.com/rules.yaml /etc/refinery/rules.yaml\n",
-        "COPY flawed.yaml /etc/refinery\n",
-        "COPY <<E /etc/refinery/rules.yaml\nRulesVersion: 1\nE\n",
+        "COPY <<E /etc/refinery/rules.yaml\nRulesVersion: $V\nE\n",
         "ENTRYPOINT refinery -r $RULES\n",
         "CMD -r /x.yaml\n",
         "ENTRYPOINT [\"/start.sh\"]\n",
@@ -262,4 +261,227 @@ fn a_mount_hides_files_of_the_image() {
         let ran = Folder::new(&files).run(&["check", "compose.yaml"]);
         assert_eq!(ran.status, status, "{volume}: {}{}", ran.output, ran.errors);
     }
+}
+
+const FROM: &str = "FROM honeycombio/refinery:3.2.2\n";
+
+/// The exit status and output for a folder with these files, and with a config and rules in `conf`.
+fn checked(files: &[(&str, &str)], config: &str) -> (i32, String) {
+    let conf = [("conf/refinery.yaml", config), ("conf/rules.yaml", RULES)];
+    let ran = Folder::new(&[files, &conf].concat()).run(&["check", "."]);
+    (ran.status, (ran.output + &ran.errors).replace("\n  ", " "))
+}
+
+/// Configs that stop Refinery; most are beyond recognition.
+const UNUSABLE: [&str; 4] = ["x: y\n", "", "General: [\n", "General:\n  Typo: 1\n"];
+
+#[test]
+fn a_dockerfile_alone_describes_its_image() {
+    for lines in [
+        "COPY conf/ /etc/refinery/\n",
+        "COPY conf /etc/refinery\n",
+        "ADD conf /etc/refinery/\n",
+        "ADD conf/refinery.yaml /etc/refinery/\nADD conf/rules.yaml /etc/refinery/\n",
+        "COPY --chown=1:1 --link conf/refinery.yaml conf/rules.yaml /etc/refinery/\n",
+        "COPY conf/*.yaml /etc/refinery/\n",
+        "COPY conf/r[a-z]*.y?ml /etc/refinery/\n",
+        "COPY con?/ /etc/refinery/\n",
+        "COPY [\"conf\", \"/etc/refinery/\"]\n",
+        "WORKDIR /a\nCOPY conf .\nCMD [\"-c\", \"refinery.yaml\", \"-r\", \"rules.yaml\"]\n",
+        "COPY . /a/\nENV REFINERY_CONFIG=/a/conf/refinery.yaml REFINERY_RULES_CONFIG=/a/conf/rules.yaml\n",
+        "COPY conf/refinery.yaml conf/rules.yaml /x/\nCOPY conf/ /etc/refinery/\n",
+    ] {
+        let dockerfile = format!("{FROM}{lines}");
+        let (status, said) = checked(&[("Dockerfile", &dockerfile)], CONFIG);
+        assert!(status == 0 && said.contains("as described in Dockerfile"), "{lines}: {said}");
+        for config in UNUSABLE {
+            let (status, said) = checked(&[("Dockerfile", &dockerfile)], config);
+            assert_eq!(status, 1, "{lines} {config:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn files_pass_through_stages() {
+    for stages in [
+        "FROM alpine AS a\nCOPY conf/ /c/\nFROM REFINERY\nCOPY --from=A /c/ /etc/refinery/\n",
+        "FROM alpine\nCOPY conf/ /c/\nFROM REFINERY\nCOPY --from=0 /c /etc/refinery\n",
+        "FROM alpine AS a\nCOPY conf/ /c/\nFROM a AS b\nFROM scratch AS d\nCOPY --from=b /c/ /d/\n\
+         FROM REFINERY\nCOPY --from=d /d/refinery.yaml /d/rules.yaml /etc/refinery/\n",
+        "FROM alpine AS a\nCOPY . /c\nRUN true\nFROM REFINERY\nCOPY --from=a /c/conf /etc/refinery/\n",
+        "FROM alpine AS a\nCOPY conf/ /c/\nFROM REFINERY\nCOPY --from=a /c/*.yaml /etc/refinery/\n",
+        "FROM REFINERY AS a\nCOPY conf/ /etc/refinery/\nFROM a\nEXPOSE 1\n",
+        "FROM golang AS b\nRUN go build -o /refinery .\nFROM alpine\n\
+         COPY --from=b /refinery /bin/refinery\nCOPY conf/ /etc/refinery/\nCMD [\"refinery\"]\n",
+    ] {
+        let dockerfile = stages.replace("REFINERY", "honeycombio/refinery:3.2.2");
+        let (status, said) = checked(&[("Dockerfile", &dockerfile)], CONFIG);
+        assert!(status == 0 && said.contains("as described in Dockerfile"), "{stages}: {said}");
+        for config in UNUSABLE {
+            let (status, said) = checked(&[("Dockerfile", &dockerfile)], config);
+            assert_eq!(status, 1, "{stages} {config:?}: {said}");
+        }
+    }
+    // A later stage, another image and a stage that may change the file are unknown.
+    for stages in [
+        "FROM REFINERY AS r\nCOPY --from=a /c/ /etc/refinery/\nFROM alpine AS a\nCOPY data/ /c/\nFROM r\n",
+        "FROM REFINERY\nCOPY conf/rules.yaml /etc/refinery/\nCOPY --from=alpine data /etc/refinery/\n",
+        "FROM alpine AS a\nCOPY data/ /c/\nRUN sed -i s/x/z/ /c/refinery.yaml\n\
+         FROM REFINERY\nCOPY --from=a /c/ /etc/refinery/\n",
+    ] {
+        let dockerfile = stages.replace("REFINERY", "honeycombio/refinery:3.2.2");
+        let files = [("Dockerfile", &*dockerfile), ("data/refinery.yaml", "x: y\n")];
+        let (_, said) = checked(&files, CONFIG);
+        assert!(!said.contains("[schema/"), "{stages}: {said}");
+    }
+}
+
+#[test]
+fn here_documents_are_files_of_the_image() {
+    let alpine =
+        "FROM alpine\nCOPY --from=honeycombio/refinery:3.2.2 /ko-app/refinery /bin/refinery\n";
+    let command = "CMD [\"/bin/refinery\"]\n";
+    let cases = [
+        format!(
+            "{FROM}COPY <<EOF /etc/refinery/refinery.yaml\nCONFIGEOF\nCOPY <<E /etc/refinery/rules.yaml\n{RULES}E\n"
+        ),
+        format!(
+            "{FROM}COPY <<refinery.yaml <<\"rules.yaml\" /etc/refinery/\nCONFIGrules.yaml\nrefinery.yaml\n{RULES}rules.yaml\n"
+        ),
+        format!(
+            "{FROM}ADD <<'EOF' /etc/refinery/refinery.yaml\nCONFIGEOF\nCOPY conf/rules.yaml /etc/refinery/\n"
+        ),
+        format!(
+            "{alpine}RUN cat <<EOF > /etc/refinery/refinery.yaml\nCONFIGEOF\nRUN cat > /etc/refinery/rules.yaml <<E && true\n{RULES}E\n{command}"
+        ),
+        format!(
+            "{alpine}RUN <<EOF\nset -e\ncat > /etc/refinery/refinery.yaml <<X\nCONFIGX\nEOF\nCOPY conf/rules.yaml /etc/refinery/\n{command}"
+        ),
+        format!(
+            "FROM alpine AS a\nCOPY <<E /c/refinery.yaml\nCONFIGE\nCOPY conf/rules.yaml /c/\n{FROM}COPY --from=a /c /etc/refinery\n"
+        ),
+    ];
+    for case in cases {
+        let end =
+            |config: &str| case.replace("CONFIGrules.yaml\n", config).replace("CONFIG", config);
+        let (status, said) = checked(&[("Dockerfile", &end(CONFIG))], CONFIG);
+        assert!(status == 0 && said.contains("as described in Dockerfile"), "{case}: {said}");
+        for config in UNUSABLE {
+            let (status, said) = checked(&[("Dockerfile", &end(config))], CONFIG);
+            assert_eq!(status, 1, "{case} {config:?}: {said}");
+        }
+    }
+    let dockerfile = format!(
+        "{FROM}COPY <<-EOF /etc/refinery/refinery.yaml\n\tGeneral:\n\t  Typo: 1\n\tEOF\nCOPY conf/rules.yaml /etc/refinery/\n"
+    );
+    let (status, said) = checked(&[("Dockerfile", &dockerfile)], CONFIG);
+    assert!(status == 1 && said.contains("Dockerfile:4:4"), "{said}");
+}
+
+#[test]
+fn a_here_document_with_variables_is_not_checked() {
+    for (delimiter, is_checked) in [("<<'EOF'", true), ("<<EOF", false)] {
+        let lines = format!(
+            "{FROM}COPY {delimiter} /etc/refinery/refinery.yaml\n{CONFIG}Network: {{ListenAddr: \"${{A}}\"}}\nEOF\nCOPY conf/rules.yaml /etc/refinery/\n"
+        );
+        let (_, said) = checked(&[("Dockerfile", &lines)], CONFIG);
+        assert_eq!(
+            said.contains("`ListenAddr`") || said.contains("ListenAddr` is only"),
+            is_checked,
+            "{said}"
+        );
+        assert_eq!(said.contains("here-document depends on variables"), !is_checked, "{said}");
+    }
+}
+
+#[test]
+fn excluded_files_are_not_in_the_image() {
+    let copies = ["COPY conf/ /etc/refinery/\n", "COPY conf/*.yaml /etc/refinery/\n"];
+    for (name, rules, status) in [
+        (".dockerignore", "conf\n", 1),
+        (".dockerignore", "**/*.yaml\n", 1),
+        (".dockerignore", "conf/rules.yaml\n", 1),
+        (".dockerignore", "*\n!conf/refinery.yaml\n", 1),
+        (".dockerignore", "*\n!conf\n", 0),
+        (".dockerignore", "# conf\n*.yaml\n*.md\n", 0),
+        ("Dockerfile.dockerignore", "conf/rules.yaml\n", 1),
+        ("Dockerfile.dockerignore", "x\n", 0),
+        (".containerignore", "conf\n", 0),
+    ] {
+        for copy in copies {
+            let dockerfile = format!("{FROM}{copy}");
+            let mut files = vec![("Dockerfile", dockerfile.as_str()), (name, rules)];
+            if name == "Dockerfile.dockerignore" && status == 0 {
+                files.push((".dockerignore", "conf\n"));
+            }
+            let (found, said) = checked(&files, CONFIG);
+            assert_eq!(found, status, "{name} {rules}: {said}");
+            assert_eq!(said.contains("start/missing-file"), status == 1, "{rules}: {said}");
+        }
+    }
+    let dockerfile = format!("{FROM}COPY conf/ /etc/refinery/\n");
+    let podman = [("Containerfile", &*dockerfile), (".containerignore", "conf\n")];
+    assert_eq!(checked(&podman, CONFIG).0, 1);
+    // A service that mounts the folder does not need the copy.
+    let compose = "services:\n  refinery:\n    build: .\n    volumes: ['./conf:/etc/refinery']\n";
+    let files =
+        [("Dockerfile", &*dockerfile), (".dockerignore", "conf\n"), ("compose.yaml", compose)];
+    assert_eq!(checked(&files, CONFIG).0, 0);
+    let built = compose.replace("    volumes: ['./conf:/etc/refinery']\n", "");
+    let files = [files[0], files[1], ("compose.yaml", &built)];
+    let (status, said) = checked(&files, CONFIG);
+    assert_eq!((status, said.matches("start/missing-file").count()), (1, 2), "{said}");
+    let files =
+        [("Dockerfile", &*dockerfile), ("conf/refinery.yaml", CONFIG), ("conf/rules.yaml", RULES)];
+    let repository = Repository::with(&files);
+    repository.write(".dockerignore", "conf\n");
+    repository.git(&["add", "--all"]);
+    let ran = repository.run(&["hook", "run"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+}
+
+#[test]
+fn an_image_without_copies_is_no_deployment() {
+    for lines in [
+        "",
+        "ENV X=1\n",
+        "CMD [\"-c\", \"/etc/refinery/x.yaml\"]\n",
+        "COPY start.sh /\n",
+        "COPY conf/rules.yaml /etc/refinery/\n",
+    ] {
+        let dockerfile = format!("{FROM}{lines}");
+        let (status, said) = checked(&[("Dockerfile", &dockerfile), ("start.sh", "x")], CONFIG);
+        assert!(status == 0 && !said.contains("described in Dockerfile"), "{lines}: {said}");
+    }
+}
+
+#[test]
+fn a_compose_file_may_contain_the_dockerfile() {
+    let inline = |lines: &str| {
+        let lines = lines.replace('\n', "\n        ");
+        format!(
+            "services:\n  refinery:\n    build:\n      context: .\n      dockerfile_inline: |\n        {lines}\n"
+        )
+    };
+    let contexts = "services:\n  refinery:\n    build:\n      context: gate\n      additional_contexts: [c=./conf]\n";
+    let gate = format!("{FROM}COPY --from=c . /etc/refinery/\n");
+    for compose in [
+        inline(&format!("{FROM}COPY conf/ /etc/refinery/")),
+        inline("ARG V=${X}\nFROM honeycombio/refinery:$$V\nCOPY conf/ /etc/refinery/"),
+        contexts.to_owned(),
+        contexts.replace("[c=./conf]", "{c: conf}"),
+    ] {
+        let files = [("compose.yaml", &*compose), ("gate/Dockerfile", &*gate)];
+        let (status, said) = checked(&files, CONFIG);
+        assert!(status == 0 && said.contains("described in compose.yaml#refinery"), "{said}");
+        for config in UNUSABLE {
+            let (status, said) = checked(&files, config);
+            assert_eq!(status, 1, "{compose} {config:?}: {said}");
+        }
+    }
+    let document = format!(
+        "{FROM}COPY <<E /etc/refinery/refinery.yaml\nGeneral:\n  Typo: 1\nE\nCOPY conf/rules.yaml /etc/refinery/"
+    );
+    let (status, said) = checked(&[("compose.yaml", &inline(&document))], CONFIG);
+    assert!(status == 1 && said.contains("compose.yaml:9:11"), "{said}");
 }

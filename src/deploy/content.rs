@@ -74,7 +74,7 @@ impl Group {
 }
 
 /// An entry of a `ConfigMap` or Secret: a key and its content.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataEntry {
     pub key: String,
     pub content: Content,
@@ -83,7 +83,7 @@ pub struct DataEntry {
 }
 
 /// Where the content of an entry is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// In a file of its own; `named` is where that file is named.
     File { name: String, named: Span },

@@ -16,6 +16,7 @@ mod ecs;
 mod fly;
 mod gitops;
 mod hcl;
+mod here_document;
 pub mod kubernetes;
 mod kustomize;
 pub mod launch;
@@ -122,6 +123,10 @@ pub struct Opened {
     pub bases: Vec<String>,
     /// Files whose objects this one changes before they are applied.
     pub collected: Vec<String>,
+    /// Dockerfiles of described services.
+    pub built: Vec<String>,
+    /// Images that lack a file which their Dockerfiles copy.
+    pub lacking: Vec<SourceName>,
     /// The names of entries, files and folders for Refinery 1.x.
     pub v1: Vec<String>,
     /// Files of containers that are not in sight.

@@ -17,7 +17,7 @@ pub struct Pointer<'w> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Words {
     words: Vec<String>,
-    /// Whether its paths depend on variables or on an image build.
+    /// Whether its paths depend on variables, patterns or an image build.
     is_open: bool,
 }
 
@@ -27,7 +27,8 @@ impl Words {
         let parts = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
         let mut words: BTreeSet<&str> = parts.collect();
         words.extend(text.lines().filter_map(value));
-        let is_open = text.contains("refinery") && (text.contains('$') || text.contains("build:"));
+        let is_open =
+            text.contains("refinery") && (text.contains(['$', '*']) || text.contains("build:"));
         Self { words: words.into_iter().map(str::to_owned).collect(), is_open }
     }
 }

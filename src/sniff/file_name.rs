@@ -183,7 +183,7 @@ pub fn source_language(name: &str) -> Option<&'static str> {
 
 /// Whether a change of a file of this name may change a deployment; `None` if its content decides.
 pub fn may_matter(name: &str) -> Option<bool> {
-    if is_candidate(name) || holds_variables(name) {
+    if is_candidate(name) || holds_variables(name) || excludes_from_build(name) {
         return Some(true);
     }
     is_unrelated(name).then_some(false)
@@ -198,6 +198,11 @@ fn is_unrelated(name: &str) -> bool {
 fn holds_variables(name: &str) -> bool {
     let (stem, extension) = split_extension(name);
     extension == "env" || stem == ".env" || stem.starts_with(".env.")
+}
+
+/// Whether it says which files are not copied into an image, such as `.dockerignore`.
+fn excludes_from_build(name: &str) -> bool {
+    matches!(split_extension(name).1, "dockerignore" | "containerignore")
 }
 
 /// Whether it is written in HCL: a file of Terraform or Nomad.

@@ -25,7 +25,7 @@ pub struct Decoded {
 }
 
 /// Invalid bytes, replaced by U+FFFD in the text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Where the replacement character starts, in bytes of the text.
     at: usize,

@@ -2,10 +2,14 @@
 //!
 //! Local contexts only. Must not know any instruction.
 
+use super::dockerfile::Dockerfile;
 use super::variables::read_variables;
 use super::words::known;
 use crate::deploy::command::Word;
+use crate::deploy::loader::Loader;
+use crate::deploy::{Outer, block};
 use crate::syntax::Item;
+use crate::vfs::input_error::InputError;
 use crate::vfs::path::join;
 use std::collections::BTreeMap;
 
@@ -17,19 +21,21 @@ pub struct Build {
     file: Option<Word>,
     pub target: Option<Word>,
     pub arguments: BTreeMap<String, Word>,
-    /// Whether keys such as `dockerfile_inline` change the build in ways that are not modelled.
-    is_changed: bool,
+    /// A Dockerfile in the compose file itself.
+    inline: Option<Item>,
+    /// Named contexts; `None` for one that is not a folder of the repository.
+    pub contexts: BTreeMap<String, Option<String>>,
 }
 
 impl Build {
     /// Reads `build`. Paths are relative to `folder`; `outside` looks up variables without a value.
     pub fn read(item: &Item, folder: &str, outside: impl Fn(&str) -> Option<String>) -> Self {
         let word = |item: &Item| Word { text: known(item), span: item.span };
-        let context = |item: &Item| {
-            let is_local = |path: &String| !path.starts_with(['/', '~']) && !path.contains(':');
-            let text = known(item).filter(is_local).map(|path| join(folder, &path));
-            Word { text, span: item.span }
+        let local = |path: String| {
+            let is_local = !path.starts_with(['/', '~']) && !path.contains(':');
+            is_local.then(|| join(folder, &path))
         };
+        let context = |item: &Item| Word { text: known(item).and_then(local), span: item.span };
         if item.text().is_some() {
             return Self { context: Some(context(item)), ..Self::default() };
         }
@@ -41,9 +47,14 @@ impl Build {
                 .get("args")
                 .map(|args| read_variables(args, outside))
                 .unwrap_or_default(),
-            is_changed: ["dockerfile_inline", "additional_contexts"]
-                .iter()
-                .any(|key| item.get(key).is_some()),
+            inline: item.get("dockerfile_inline").cloned(),
+            contexts: item
+                .get("additional_contexts")
+                .map(|contexts| read_variables(contexts, |_| None))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(name, path)| (name, path.text.and_then(local)))
+                .collect(),
         }
     }
 
@@ -52,26 +63,49 @@ impl Build {
     pub fn over(self, below: Self) -> Self {
         let mut arguments = below.arguments;
         arguments.extend(self.arguments);
+        let mut contexts = below.contexts;
+        contexts.extend(self.contexts);
         Self {
             context: self.context.or(below.context),
             file: self.file.or(below.file),
             target: self.target.or(below.target),
             arguments,
-            is_changed: self.is_changed || below.is_changed,
+            inline: self.inline.or(below.inline),
+            contexts,
         }
     }
 
-    /// The context and the Dockerfile, for a project in this folder.
-    pub fn places(&self, folder: &str) -> Option<(String, String)> {
-        let context = match &self.context {
-            Some(context) => context.text.clone()?,
-            None => folder.to_owned(),
-        };
+    /// The context, for a project in this folder.
+    pub fn context(&self, folder: &str) -> Option<String> {
+        match &self.context {
+            Some(context) => context.text.clone(),
+            None => Some(folder.to_owned()),
+        }
+    }
+
+    /// The Dockerfile and the name of the file that contains it.
+    ///
+    /// # Errors
+    /// The file exists but cannot be read.
+    pub fn dockerfile(
+        &self,
+        context: &str,
+        loader: &mut Loader<'_>,
+    ) -> Result<Option<(Dockerfile, String)>, InputError> {
+        if let Some(inline) = &self.inline {
+            // Docker does not know the value of an unknown variable either.
+            let Some((text, span)) = inline.text().zip(inline.span) else { return Ok(None) };
+            let file = loader.loaded.files.get(span.file);
+            let outer = Outer::of(file.name.as_str(), span.file, &file.text);
+            let dockerfile = Dockerfile::read_within(text, &block::pieces(outer, span, text));
+            return Ok(dockerfile.map(|dockerfile| (dockerfile, file.name.to_string())));
+        }
         let file = match &self.file {
-            Some(file) => file.text.as_deref().filter(|path| !path.starts_with('/'))?,
-            None => "Dockerfile",
+            Some(file) => file.text.as_deref().filter(|path| !path.starts_with('/')),
+            None => Some("Dockerfile"),
         };
-        let file = join(&context, file);
-        (!self.is_changed).then_some((context, file))
+        let Some(name) = file.map(|file| join(context, file)) else { return Ok(None) };
+        let Some((file, text)) = loader.text_in_sight(&name)? else { return Ok(None) };
+        Ok(Dockerfile::read(file, &text).map(|dockerfile| (dockerfile, name)))
     }
 }

@@ -16,10 +16,11 @@ use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loader::Loader;
 use crate::deploy::location::{Location, read_location};
 use crate::deploy::mount::{Mount, Mounted, Texts};
-use crate::deploy::resolve::resolve;
+use crate::deploy::resolve::{MISSING_FILE, resolve};
 use crate::deploy::unlinked::UnlinkedContainer;
 use crate::deploy::workload::{Contents, Workload, pin_of_image};
-use crate::deploy::{Opened, Outer, block};
+use crate::deploy::{Opened, Outer, at, block};
+use crate::diagnostic::Finding;
 use crate::machine::Machine;
 use crate::notice::Notice;
 use crate::release::{Named, Pin, Quirk, ReleaseQuirks};
@@ -29,6 +30,7 @@ use crate::span::FileId;
 use crate::syntax::Item;
 use crate::value::Duration;
 use crate::vfs::input_error::InputError;
+use crate::vfs::path::below;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
@@ -46,15 +48,51 @@ pub struct Container<'p> {
     variables: BTreeMap<String, Word>,
     /// Whether every `env_file` could be read.
     has_all_variables: bool,
+    /// Whether mounts that are described elsewhere may provide its files.
+    is_only_image: bool,
+    findings: Vec<Finding>,
     notices: Vec<Notice>,
 }
 
 /// What a mount provides.
 enum MountSource {
     Path(String),
-    /// A string in the compose file itself.
+    /// A string in the compose file or in the Dockerfile itself.
     Text(DataEntry),
+    /// It is missing, which a finding reports.
+    Missing,
     Unknown(String),
+}
+
+impl MountSource {
+    /// A path of the host in a project in this folder.
+    fn at(path: &Item, folder: &str) -> Self {
+        match path_of(path, folder) {
+            mounts::Mounted::Path(name) => Self::Path(name),
+            mounts::Mounted::Unknown(why) => Self::Unknown(why),
+            _ => Self::Unknown(depends_on(path)),
+        }
+    }
+}
+
+/// A named volume, which may stand for a folder of the host.
+fn source_of_volume(name: &str, volume: &Item, folder: &str) -> MountSource {
+    let option = |key| at(volume, &["driver_opts", key]);
+    let is_bind = option("o").and_then(known).is_some_and(|options| options.contains("bind"));
+    match option("device").filter(|_| is_bind) {
+        Some(device) => MountSource::at(device, folder),
+        None => MountSource::Unknown(in_volume(name)),
+    }
+}
+
+fn in_volume(name: &str) -> String {
+    format!("it is in the volume `{name}`")
+}
+
+/// Whether a release expands variables in its config itself.
+fn expands_variables(release: Option<&Pin>) -> bool {
+    let release = release.and_then(|pin| pin.named.release());
+    release.is_none_or(|release| ReleaseQuirks::of(release).has(Quirk::ExpandsVariables))
 }
 
 impl<'p> Container<'p> {
@@ -73,8 +111,16 @@ impl<'p> Container<'p> {
             file,
             variables: BTreeMap::new(),
             has_all_variables: true,
+            is_only_image: false,
+            findings: Vec::new(),
             notices: Vec::new(),
         }
+    }
+
+    /// A container that only its Dockerfile describes.
+    #[must_use]
+    pub fn of_image(self) -> Self {
+        Self { is_only_image: true, ..self }
     }
 
     /// Describes the deployment of the container.
@@ -90,21 +136,37 @@ impl<'p> Container<'p> {
         if !command.is_whole {
             self.note(UNCLEAR_COMMAND);
         }
-        let expanded = self.expanded(&command, release.as_ref());
+        let [configs, rules] = Kind::ALL.map(|kind| self.locations(&command, kind));
+        let expands = expands_variables(release.as_ref());
         let service = self.service;
-        let sources: Vec<MountSource> = service
-            .mounts
-            .iter()
-            .map(|mount| self.source_of(mount, expanded.contains(&mount.target), loader))
-            .collect();
-        let mounts = service.mounts.iter().zip(&sources).map(|(mount, sources)| Mount {
-            target: mount.target.clone(),
-            what: match sources {
+        let (mut sources, mut is_read) = (Vec::new(), false);
+        for mount in &service.mounts {
+            let is_config = configs.contains(&mount.target);
+            let is_location = is_config || rules.contains(&mount.target);
+            let is_unknown = matches!(mount.what, mounts::Mounted::Unknown(_));
+            is_read |= !is_unknown
+                && configs.union(&rules).any(|path| below(path, &mount.target).is_some());
+            sources.push(match &mount.what {
+                mounts::Mounted::Excluded { name, by, is_named } if is_location => {
+                    self.exclude(mount, (name, by), *is_named || !service.is_open)
+                }
+                // It overwrites nothing.
+                mounts::Mounted::Excluded { .. } => None,
+                what => Some(self.source_of(what, is_config && expands, loader)),
+            });
+        }
+        let all = service.mounts.iter().zip(&sources);
+        let mounts = all.filter_map(|(mount, source)| {
+            let what = match source.as_ref()? {
                 MountSource::Path(name) => Mounted::Path(name.clone()),
                 MountSource::Text(datum) => Mounted::Texts(Texts::of_one(datum)),
+                MountSource::Missing => {
+                    let missing = vec![String::new()];
+                    Mounted::Texts(Texts { missing, ..Texts::default() })
+                }
                 MountSource::Unknown(why) => Mounted::Unknown(why.clone()),
-            },
-            span: mount.span,
+            };
+            Some(Mount { target: mount.target.clone(), what, span: mount.span })
         });
         let mounts = mounts.collect();
         let image = service.image.as_ref().and_then(Item::text).unwrap_or_default().to_owned();
@@ -118,16 +180,20 @@ impl<'p> Container<'p> {
             is_evident: true,
             contents: if service.is_open { Contents::Unknown } else { Contents::of(&image) },
             is_partial: service.is_partial
+                || self.is_only_image && !is_read
                 || self.project.may_be_completed(&self.service_name, loader)?,
             image,
             mounts,
             release,
             machine: self.machine(),
-            findings: Vec::new(),
+            findings: self.findings,
             name: self.name,
             variables: self.variables,
             notices: self.notices,
         };
+        if !workload.findings.is_empty() {
+            opened.lacking.push(workload.name.clone());
+        }
         opened.notices.extend(workload.notices.iter().cloned());
         opened.take(&workload, resolve(&workload, loader)?);
         Ok(())
@@ -206,37 +272,54 @@ impl<'p> Container<'p> {
         pin.map(|pin| pin.at(image.span))
     }
 
-    /// The paths of the configs in which Refinery itself expands variables.
-    fn expanded(&self, command: &Command, release: Option<&Pin>) -> BTreeSet<String> {
-        let release = release.and_then(|pin| pin.named.release());
-        let expands =
-            release.is_none_or(|release| ReleaseQuirks::of(release).has(Quirk::ExpandsVariables));
-        if !expands {
-            return BTreeSet::new();
-        }
+    /// The paths where it looks for its files of a kind.
+    fn locations(&self, command: &Command, kind: Kind) -> BTreeSet<String> {
         let variable = |name: &str| self.variables.get(name).cloned();
         let path = |word: Word| match read_location(&word.text?).ok()? {
             Location::File(path, _) => resolve_path(self.working_dir().as_deref(), &path),
             Location::Refused(_) => None,
         };
-        let locations = command.locations(Kind::Config, variable, None);
-        locations.into_iter().filter_map(path).collect()
+        command.locations(kind, variable, None).into_iter().filter_map(path).collect()
+    }
+
+    /// A file that is excluded from the build context, and perhaps in the base image.
+    fn exclude(
+        &mut self,
+        mount: &mounts::Mount,
+        (name, by): (&str, &str),
+        is_certain: bool,
+    ) -> Option<MountSource> {
+        let why = format!("`{by}` excludes `{name}`");
+        if !is_certain {
+            return Some(MountSource::Unknown(why));
+        }
+        let message = format!("{why}, so `{}` is not in the image", mount.target);
+        let finding = Finding::new(&MISSING_FILE, message).at_some(mount.span, "copied here");
+        let help = format!("add `!` and the path of the file at the end of `{by}`");
+        self.findings.push(finding.help(help).refuses());
+        Some(MountSource::Missing)
     }
 
     fn source_of(
         &mut self,
-        mount: &mounts::Mount,
+        what: &mounts::Mounted,
         is_expanded: bool,
         loader: &Loader<'_>,
     ) -> MountSource {
-        match &mount.what {
+        match what {
             mounts::Mounted::Unknown(why) => MountSource::Unknown(why.clone()),
             mounts::Mounted::Path(name) => MountSource::Path(name.clone()),
+            mounts::Mounted::Text(datum) => MountSource::Text(DataEntry::clone(datum)),
+            mounts::Mounted::Excluded { .. } => MountSource::Missing,
             mounts::Mounted::Definition(section, name) => {
                 match self.project.definition(section, name) {
+                    Some((_, item)) if *section == "volumes" => {
+                        source_of_volume(name, &item, &self.project.folder)
+                    }
                     Some((file, item)) => {
                         self.source_in((section, name), file, &item, is_expanded, loader)
                     }
+                    None if *section == "volumes" => MountSource::Unknown(in_volume(name)),
                     None => MountSource::Unknown(format!("no `{name}` in `{section}`")),
                 }
             }
@@ -253,11 +336,7 @@ impl<'p> Container<'p> {
         loader: &Loader<'_>,
     ) -> MountSource {
         if let Some(path) = item.get("file") {
-            return match path_of(path, &self.project.folder) {
-                mounts::Mounted::Path(name) => MountSource::Path(name),
-                mounts::Mounted::Unknown(why) => MountSource::Unknown(why),
-                mounts::Mounted::Definition(..) => MountSource::Unknown(depends_on(path)),
-            };
+            return MountSource::at(path, &self.project.folder);
         }
         let content = item.get("content").and_then(|item| Some((item.text()?, item.span?)));
         let Some((text, span)) = content else {

@@ -2,7 +2,10 @@
 //!
 //! Must neither replace variables nor open files.
 
-use crate::span::{FileId, Span};
+use crate::deploy::here_document::{HereDocument, openings};
+use crate::deploy::script::words::command_at;
+use crate::deploy::texts::through;
+use crate::span::{FileId, Piece, Span};
 
 /// Files with more instructions are not analyzed.
 const MOST_INSTRUCTIONS: usize = 300;
@@ -14,6 +17,8 @@ pub struct Instruction {
     pub text: String,
     /// Its first line.
     pub span: Span,
+    /// Its here-documents, in order.
+    pub documents: Vec<HereDocument>,
 }
 
 /// A stage: a `FROM` and the instructions up to the next one.
@@ -37,11 +42,19 @@ pub struct Dockerfile {
 }
 
 impl Dockerfile {
-    /// `None` if it has too many instructions.
+    /// Reads a file. `None` if it has too many instructions.
     pub fn read(file: FileId, text: &str) -> Option<Self> {
+        Self::read_within(text, &[Piece::written(0..text.len(), Span::new(file, 0, text.len()))])
+    }
+
+    /// Reads a text at these places. `None` if it has too many instructions.
+    pub fn read_within(text: &str, places: &[Piece]) -> Option<Self> {
         let escape = escape_of(text);
         let mut read = Self { head: Vec::new(), stages: Vec::new(), escape };
-        let instructions = instructions(file, text, escape);
+        let mut instructions = instructions(places.first()?.outer.file, text, escape);
+        for instruction in &mut instructions {
+            instruction.move_to(places);
+        }
         if instructions.len() > MOST_INSTRUCTIONS {
             return None;
         }
@@ -60,6 +73,11 @@ impl Dockerfile {
     pub fn find(&self, name: &str) -> Option<usize> {
         let number = || name.parse().ok().filter(|&at| at < self.stages.len());
         self.stages.iter().rposition(|stage| stage.has_name(name)).or_else(number)
+    }
+
+    /// The stage before stage `at` that `COPY --from` names.
+    pub fn earlier(&self, at: usize, name: &str) -> Option<usize> {
+        self.base_stage(at, name).or_else(|| name.parse().ok().filter(|&stage| stage < at))
     }
 
     /// The earlier stage called `base`, if any, that stage `at` builds on.
@@ -96,21 +114,15 @@ fn escape_of(text: &str) -> char {
     '\\'
 }
 
-/// All instructions, with continued lines joined, and without comments and here-documents.
+/// All instructions, with continued lines joined, without comments, and with here-documents.
 fn instructions(file: FileId, text: &str, escape: char) -> Vec<Instruction> {
     let mut all = Vec::new();
-    let (mut open, mut ends, mut start) = (None, Vec::new(), 0);
-    for line in text.split_inclusive('\n') {
+    let (mut open, mut start) = (None, 0);
+    while let Some(line) = text.get(start..).and_then(|rest| rest.split_inclusive('\n').next()) {
         let at = start + line.len() - line.trim_start().len();
         let span =
             Span::new(file, at.min(start + line.trim_end().len()), start + line.trim_end().len());
         start += line.len();
-        if let Some(end) = ends.last() {
-            if line.trim() == end {
-                ends.pop();
-            }
-            continue;
-        }
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
@@ -122,8 +134,8 @@ fn instructions(file: FileId, text: &str, escape: char) -> Vec<Instruction> {
             open = Some((whole, span));
             continue;
         }
-        let instruction = Instruction::new(&whole, span);
-        ends = instruction.heredocs();
+        let mut instruction = Instruction::new(&whole, span);
+        start = instruction.read_documents(text, start);
         all.push(instruction);
     }
     all.extend(open.map(|(whole, span)| Instruction::new(&whole, span)));
@@ -134,24 +146,35 @@ impl Instruction {
     fn new(whole: &str, span: Span) -> Self {
         let (name, text) =
             whole.trim().split_once(char::is_whitespace).unwrap_or((whole.trim(), ""));
-        Self { name: name.to_ascii_uppercase(), text: text.trim().to_owned(), span }
+        let (name, text) = (name.to_ascii_uppercase(), text.trim().to_owned());
+        Self { name, text, span, documents: Vec::new() }
     }
 
-    /// The delimiters of the instruction's here-documents, last one first. Only some instructions
-    /// have them; elsewhere `<<` is part of a value.
-    fn heredocs(&self) -> Vec<String> {
+    /// Reads its here-documents, which start at a byte, and returns where they end. Only some
+    /// instructions have them; elsewhere `<<` is part of a value.
+    fn read_documents(&mut self, text: &str, mut start: usize) -> usize {
         let taker = match self.name.as_str() {
             "ONBUILD" => self.text.split_whitespace().next().unwrap_or_default(),
             name => name,
         };
         if !["RUN", "COPY", "ADD"].iter().any(|name| taker.eq_ignore_ascii_case(name)) {
-            return Vec::new();
+            return start;
         }
-        let name = |word: &str| {
-            let name = word.strip_prefix("<<")?.trim_start_matches('-').trim_matches(['"', '\'']);
-            (!name.is_empty() && !name.starts_with('<')).then(|| name.to_owned())
-        };
-        self.text.split_whitespace().rev().filter_map(name).collect()
+        for opening in openings(&self.text) {
+            let command = command_at(&self.text, opening.at);
+            let (document, end) = opening.read(text, start, self.span, command);
+            self.documents.push(document);
+            start = end;
+        }
+        start
+    }
+
+    /// Moves its places from a text to the file that contains the text.
+    fn move_to(&mut self, places: &[Piece]) {
+        let span = Piece::written(0..self.span.range().len(), self.span);
+        self.span = through(vec![span], places).first().map_or(self.span, |piece| piece.outer);
+        let documents = std::mem::take(&mut self.documents).into_iter();
+        self.documents = documents.map(|document| document.within(places)).collect();
     }
 }
 

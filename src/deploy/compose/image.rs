@@ -2,6 +2,7 @@
 //!
 //! Instructions that are not modelled make what they may affect unknown, never wrong.
 
+use super::context::Context;
 use super::docker_word;
 use super::dockerfile::{Dockerfile, Instruction};
 use super::mounts::Mounted;
@@ -11,27 +12,46 @@ use super::words::line;
 use crate::deploy::command::Word;
 use crate::deploy::loader::Loader;
 use crate::deploy::workload::is_refinery;
-use crate::span::{FileId, Span};
+use crate::span::Span;
 use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path;
 use crate::vfs::path::{below, join};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Instructions that affect nothing that is modelled.
 const QUIET: [&str; 8] =
     ["EXPOSE", "LABEL", "USER", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "SHELL", "MAINTAINER"];
 
+/// A build of a Dockerfile.
+pub struct ImageBuild<'d> {
+    pub dockerfile: &'d Dockerfile,
+    arguments: &'d BTreeMap<String, Word>,
+    /// The file that contains the Dockerfile.
+    pub name: &'d str,
+    pub context: Context,
+    /// Named contexts; `None` for one that is not a folder of the repository.
+    pub contexts: BTreeMap<String, Option<Context>>,
+    stages: RefCell<BTreeMap<usize, Rc<Stage>>>,
+}
+
+/// What a stage provides to others.
+pub struct Stage {
+    pub service: Service,
+    pub has_files: bool,
+}
+
 /// The state of an image while it is built.
 pub struct Image<'d> {
-    dockerfile: &'d Dockerfile,
-    arguments: &'d BTreeMap<String, Word>,
-    /// The folder that `COPY` reads from.
-    pub context: String,
+    pub build: &'d ImageBuild<'d>,
     /// Arguments before the first stage.
     globals: Variables,
     variables: Variables,
     pub provides: Service,
+    /// Whether some of its files are known, or would be known if they were not excluded.
+    pub has_files: bool,
     /// The image that Refinery's binary is copied from.
     program: Option<Item>,
     /// Whether the entrypoint or command is in shell form.
@@ -39,24 +59,42 @@ pub struct Image<'d> {
     is_command_shell: bool,
 }
 
-impl<'d> Image<'d> {
-    pub fn new(
+impl<'d> ImageBuild<'d> {
+    fn new(
         dockerfile: &'d Dockerfile,
         arguments: &'d BTreeMap<String, Word>,
-        context: String,
+        name: &'d str,
+        context: Context,
     ) -> Self {
+        let (contexts, stages) = (BTreeMap::new(), RefCell::default());
+        Self { dockerfile, arguments, name, context, contexts, stages }
+    }
+
+    /// What a stage provides to later ones. Each is built once.
+    pub fn stage(&self, stage: usize, loader: &Loader<'_>) -> Rc<Stage> {
+        if let Some(known) = self.stages.borrow().get(&stage) {
+            return Rc::clone(known);
+        }
+        let Image { provides, has_files, .. } = Image::new(self).build(stage, loader);
+        let built = Rc::new(Stage { service: provides, has_files });
+        self.stages.borrow_mut().insert(stage, Rc::clone(&built));
+        built
+    }
+}
+
+impl<'d> Image<'d> {
+    fn new(build: &'d ImageBuild<'d>) -> Self {
         let mut image = Self {
-            dockerfile,
-            arguments,
-            context,
+            build,
             globals: Variables::default(),
             variables: Variables::default(),
             provides: Service::default(),
+            has_files: false,
             program: None,
             is_entrypoint_shell: false,
             is_command_shell: false,
         };
-        for Instruction { text, .. } in &dockerfile.head {
+        for Instruction { text, .. } in &build.dockerfile.head {
             image.declare(text);
         }
         image.globals = std::mem::take(&mut image.variables);
@@ -65,12 +103,14 @@ impl<'d> Image<'d> {
 
     /// Builds a stage and all stages that it is based on, from the base image up.
     #[must_use]
-    pub fn build(mut self, stage: usize, loader: &Loader<'_>) -> Self {
-        let dockerfile = self.dockerfile;
+    fn build(mut self, stage: usize, loader: &Loader<'_>) -> Self {
+        let dockerfile = self.build.dockerfile;
         let (stages, base) = self.chain(stage);
-        let stages = stages.iter().rev().filter_map(|&stage| dockerfile.stages.get(stage));
-        for instruction in stages.flat_map(|stage| &stage.instructions) {
-            self.follow(instruction, loader);
+        for stage in stages.into_iter().rev() {
+            let instructions = dockerfile.stages.get(stage).map(|stage| &stage.instructions);
+            for instruction in instructions.into_iter().flatten() {
+                self.follow(instruction, stage, loader);
+            }
         }
         if base.text().is_some_and(is_refinery) {
             self.provides.image = Some(base);
@@ -85,7 +125,7 @@ impl<'d> Image<'d> {
         while let Some(base_stage) = stages
             .last()
             .zip(base.text())
-            .and_then(|(&stage, name)| self.dockerfile.base_stage(stage, name))
+            .and_then(|(&stage, name)| self.build.dockerfile.base_stage(stage, name))
         {
             stages.push(base_stage);
             base = self.base(base_stage);
@@ -94,15 +134,15 @@ impl<'d> Image<'d> {
     }
 
     fn base(&mut self, stage: usize) -> Item {
-        let stage = self.dockerfile.stages.get(stage);
+        let stage = self.build.dockerfile.stages.get(stage);
         let base = stage.map_or("", |stage| &stage.base);
         let mut base = image_named(base, stage.map(|stage| stage.span));
         self.globals.fill(&mut base);
         base
     }
 
-    fn follow(&mut self, instruction: &Instruction, loader: &Loader<'_>) {
-        let Instruction { name, text, span } = instruction;
+    fn follow(&mut self, instruction: &Instruction, stage: usize, loader: &Loader<'_>) {
+        let Instruction { name, text, span, .. } = instruction;
         match name.as_str() {
             "ARG" => self.declare(text),
             "ENV" => self.set_variables(text, *span),
@@ -118,16 +158,21 @@ impl<'d> Image<'d> {
                 let (words, is_shell) = command(text, *span);
                 (self.provides.command, self.is_command_shell) = (Some(words), is_shell);
             }
-            "COPY" | "ADD" => self.copy(instruction, loader),
+            "COPY" | "ADD" => self.copy(instruction, stage, loader),
             name if QUIET.contains(&name) => {}
-            _ => self.run(text),
+            name => {
+                self.run(instruction);
+                if name == "RUN" {
+                    self.write(instruction);
+                }
+            }
         }
     }
 
     /// `ARG`: arguments of the build override defaults.
     fn declare(&mut self, text: &str) {
         for (name, default) in self.assignments(text) {
-            let value = match (self.arguments.get(&name), default) {
+            let value = match (self.build.arguments.get(&name), default) {
                 (Some(given), _) => given.text.clone(),
                 (None, Some(default)) => self.value(&default),
                 (None, None) => self.globals.get(&name).map(str::to_owned),
@@ -155,20 +200,23 @@ impl<'d> Image<'d> {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
             None => (word, None),
         };
-        let words = docker_word::words(text, self.dockerfile.escape).unwrap_or_default();
+        let words = docker_word::words(text, self.build.dockerfile.escape).unwrap_or_default();
         words.into_iter().map(parted).collect()
     }
 
     /// The value of a written word, if it is known.
     fn value(&mut self, written: &str) -> Option<String> {
-        docker_word::value(written, self.dockerfile.escape, &mut self.variables)
+        docker_word::value(written, self.build.dockerfile.escape, &mut self.variables)
     }
 
     /// `RUN` and unknown instructions may add files, and change those that they mention.
-    fn run(&mut self, text: &str) {
+    fn run(&mut self, instruction: &Instruction) {
         self.provides.is_open = true;
+        let documents = instruction.documents.iter().map(|document| document.text.as_str());
+        let texts: Vec<&str> = documents.chain([instruction.text.as_str()]).collect();
         for mount in &mut self.provides.mounts {
-            if text.contains(path::split(&mount.target).1) {
+            let name = path::split(&mount.target).1;
+            if texts.iter().any(|text| text.contains(name)) {
                 mount.what = Mounted::Unknown("its Dockerfile may change it".to_owned());
             }
         }
@@ -176,7 +224,7 @@ impl<'d> Image<'d> {
 
     /// `COPY --from` a Refinery image: the binary has the release of that image.
     pub fn copy_program(&mut self, from: &str, span: Span) {
-        let image = match self.dockerfile.find(from) {
+        let image = match self.build.dockerfile.find(from) {
             Some(stage) => self.chain(stage).1,
             None => image_named(from, Some(span)),
         };
@@ -221,26 +269,30 @@ impl<'d> Image<'d> {
         provides.mounts.retain(|mount| !is_hidden(&mount.target));
         let is_open = provides.is_open || !is_base;
         let image = provides.image.take().or(self.program);
+        service.built = Some(dockerfile);
         if image.is_some() {
-            (service.image, service.dockerfile) = (image, Some(dockerfile));
+            service.image = image;
+            service.dockerfile.clone_from(&service.built);
         }
         Service { is_open, ..service.over(provides) }
     }
 }
 
-/// The service that the last stage of a Dockerfile amounts to on its own.
+/// The service that the last stage of a Dockerfile amounts to on its own, and whether it has known
+/// files.
 pub fn service_of(
-    text: &str,
-    file: FileId,
+    dockerfile: &Dockerfile,
     name: &str,
     folder: &str,
     loader: &Loader<'_>,
-) -> Option<Service> {
-    let dockerfile = Dockerfile::read(file, text)?;
+) -> Option<(Service, bool)> {
     let stage = dockerfile.stages.len().checked_sub(1)?;
     let arguments = BTreeMap::new();
-    let image = Image::new(&dockerfile, &arguments, folder.to_owned()).build(stage, loader);
-    Some(image.under(Service::default(), name.to_owned()))
+    let context = Context::of(folder, name, loader);
+    let build = ImageBuild::new(dockerfile, &arguments, name, context);
+    let image = Image::new(&build).build(stage, loader);
+    let has_files = image.has_files;
+    Some((image.under(Service::default(), name.to_owned()), has_files))
 }
 
 /// Merges a service over the image that it builds, if its Dockerfile can be read.
@@ -253,17 +305,23 @@ pub fn over_image(
     loader: &mut Loader<'_>,
 ) -> Result<Service, InputError> {
     let Some(build) = service.build.clone() else { return Ok(service) };
-    let Some((context, name)) = build.places(folder) else { return Ok(service) };
-    let Some((file, text)) = loader.text_in_sight(&name)? else { return Ok(service) };
-    let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(service) };
+    let Some(context) = build.context(folder) else { return Ok(service) };
+    let Some((dockerfile, name)) = build.dockerfile(&context, loader)? else { return Ok(service) };
     let stage = match &build.target {
         Some(target) => target.text.as_deref().and_then(|target| dockerfile.find(target)),
         None => dockerfile.stages.len().checked_sub(1),
     };
     let Some(stage) = stage else { return Ok(service) };
-    let image = Image::new(&dockerfile, &build.arguments, context).build(stage, loader);
-    Ok(image.under(service, name))
+    let context = Context::of(&context, &name, loader);
+    let mut image = ImageBuild::new(&dockerfile, &build.arguments, &name, context);
+    let named = build.contexts.iter().map(|(name, folder)| {
+        let context = folder.as_deref().map(|folder| Context::named(folder, loader));
+        (name.clone(), context)
+    });
+    image.contexts = named.collect();
+    Ok(Image::new(&image).build(stage, loader).under(service, name.clone()))
 }
+
 fn image_named(name: &str, span: Option<Span>) -> Item {
     Item { value: Value::Text(name.to_owned()), span, raw: String::new(), unknown: Vec::new() }
 }

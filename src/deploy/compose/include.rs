@@ -42,7 +42,7 @@ pub fn included(project: &mut Project) -> Vec<Include> {
         let folder = item.get("project_directory").map(|folder| path_of(folder, &project.folder));
         let folder = folder.and_then(|folder| match folder {
             Mounted::Path(folder) => Some(folder),
-            Mounted::Definition(..) | Mounted::Unknown(_) => None,
+            _ => None,
         });
         for (path, written) in paths(&item).iter().zip(paths(&written)) {
             includes.push(Include {
@@ -51,7 +51,7 @@ pub fn included(project: &mut Project) -> Vec<Include> {
                 name: match path_of(path, &project.folder) {
                     Mounted::Path(name) => Ok(name),
                     Mounted::Unknown(why) => Err(why),
-                    Mounted::Definition(..) => Err("it is not understood".to_owned()),
+                    _ => Err("it is not understood".to_owned()),
                 },
                 folder: folder.clone(),
             });

@@ -5,7 +5,9 @@
 
 mod build;
 mod container;
+mod context;
 mod copies;
+mod docker_pattern;
 mod docker_word;
 mod dockerfile;
 mod fill;
@@ -24,6 +26,7 @@ use super::unlinked::UnlinkedContainer;
 use super::workload::{is_official, is_refinery};
 use super::{Opened, Outer};
 use crate::check;
+use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::names_others;
@@ -33,10 +36,10 @@ use crate::syntax::{Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{below, join, split};
 use container::Container;
+use dockerfile::Dockerfile;
 use image::{over_image, service_of};
 use include::{find_included, included};
 use layer::{Layer, Read, read};
-use mounts::{Mount, Mounted};
 use project::Project;
 use service::Service;
 use std::collections::BTreeSet;
@@ -49,9 +52,9 @@ check!(
     "intake/unfollowed-include",
     Error,
     kind: Verdict,
-    "an included compose file cannot be followed, and no other service runs Refinery",
-    "The services of the included file are not checked, and one of them may run Refinery. Check \
-     the merged project with `docker compose config | refinery-preflight check -`."
+    "a compose file that is included or extended cannot be read, and may run Refinery",
+    "What it says of the services is not checked, and one of them may run Refinery. Check the \
+     merged project with `docker compose config | refinery-preflight check -`."
 );
 
 /// How the image of a Dockerfile launches Refinery, if it does. Copied files are ignored, because
@@ -65,7 +68,10 @@ fn find_image(
 ) -> Result<Option<UnlinkedContainer>, InputError> {
     let folder = split(name).0.to_owned();
     let Some((file, text)) = loader.text_in_sight(name)? else { return Ok(None) };
-    let Some(service) = service_of(&text, file, name, &folder, loader) else { return Ok(None) };
+    let Some(dockerfile) = Dockerfile::read(file, &text) else { return Ok(None) };
+    let Some((service, _)) = service_of(&dockerfile, name, &folder, loader) else {
+        return Ok(None);
+    };
     if !service.image.as_ref().and_then(Item::text).is_some_and(is_refinery) {
         return Ok(None);
     }
@@ -76,7 +82,7 @@ fn find_image(
 }
 
 /// Describes the deployment of the image that a Dockerfile builds. The context is the nearest folder
-/// around the Dockerfile that has the files that it copies.
+/// around the Dockerfile that has one of the files that it copies.
 ///
 /// # Errors
 /// A copied file cannot be read.
@@ -86,26 +92,22 @@ pub fn open_image(
     opened: &mut Opened,
 ) -> Result<(), InputError> {
     let Outer { name, file, text, .. } = outer;
+    let Some(dockerfile) = Dockerfile::read(file, text) else { return Ok(()) };
     let folder = split(name).0.to_owned();
     let above = std::iter::successors(Some(&*folder), |at| (!at.is_empty()).then(|| split(at).0));
     let in_context = |context: &str| {
-        let service = service_of(text, file, name, context, loader)?;
-        service.mounts.iter().any(|mount| has_file(mount, loader)).then_some(service)
+        let (service, has_files) = service_of(&dockerfile, name, context, loader)?;
+        has_files.then_some(service)
     };
     let Some(service) = above.into_iter().find_map(in_context) else { return Ok(()) };
     if runs_refinery(&service) {
         let mut project = Project::load(name, &[], folder, loader)?;
         let title = split(name).1.to_owned();
         let name = SourceName::of_file(name);
-        Container::new(&mut project, &service, name, title, file).open(loader, opened)?;
+        let container = Container::new(&mut project, &service, name, title, file);
+        container.of_image().open(loader, opened)?;
     }
     Ok(())
-}
-
-fn has_file(mount: &Mount, loader: &Loader<'_>) -> bool {
-    let Mounted::Path(path) = &mount.what else { return false };
-    let (folder, name) = split(path);
-    loader.names(folder).iter().any(|known| known == name)
 }
 
 /// The containers of all Dockerfiles in a folder.
@@ -177,9 +179,19 @@ fn open_project(
     for name in project.service_names() {
         let Some((service, layer)) = project.service(&name, loader)? else { continue };
         let service = over_image(service, &project.folder, loader)?;
-        if !runs_refinery(&service) {
+        let runs = runs_refinery(&service);
+        for (finding, may_run) in std::mem::take(&mut project.lost) {
+            match runs || may_run {
+                true if opened.unchecked.contains(&finding) => {}
+                true => opened.unchecked.push(finding),
+                false => project.notices.push(Notice::of(&*layer.name, finding)),
+            }
+        }
+        if !runs {
+            opened.unchecked.extend(find_unbuilt(&name, &service, &project.folder));
             continue;
         }
+        opened.built.extend(service.built.clone());
         let place = SourceName::within(&layer.name, &name);
         Container::new(&mut project, &service, place, name, layer.file).open(loader, opened)?;
     }
@@ -187,6 +199,20 @@ fn open_project(
         opened.notices.append(&mut project.notices);
     }
     Ok(())
+}
+
+/// Reports a service that is named like Refinery and built from a Dockerfile that cannot be read.
+fn find_unbuilt(name: &str, service: &Service, folder: &str) -> Option<Finding> {
+    let build = service.build.as_ref().filter(|_| service.built.is_none())?;
+    let context = build.context(folder)?;
+    let is_named = name.to_ascii_lowercase().contains("refinery");
+    (is_named && service.image.is_none()).then(|| {
+        let message =
+            format!("`{name}` is built in `{context}` from a Dockerfile that cannot be read");
+        Finding::new(&UNFOLLOWED, message)
+            .at_some(service.place, "this service")
+            .help("check the path of the Dockerfile, and whether git tracks it")
+    })
 }
 
 fn is_map(item: &Item) -> bool {

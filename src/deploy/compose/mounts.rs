@@ -3,9 +3,11 @@
 //! Must not open files.
 
 use super::words::{known, several};
+use crate::deploy::content::DataEntry;
 use crate::span::Span;
 use crate::syntax::{Item, Value};
 use crate::vfs::path::join;
+use std::rc::Rc;
 
 /// A mount of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +25,12 @@ pub struct Mount {
 pub enum Mounted {
     /// A file or folder, named like all files of a run.
     Path(String),
-    /// An element of the top-level `configs` or `secrets`.
+    /// An element of the top-level `configs`, `secrets` or `volumes`.
     Definition(&'static str, String),
+    /// A file in its Dockerfile.
+    Text(Rc<DataEntry>),
+    /// A file that `by` excludes from the build context. The build fails if the file is named.
+    Excluded { name: String, by: String, is_named: bool },
     /// Why its content is unknown.
     Unknown(String),
 }
@@ -151,10 +157,10 @@ fn outside(source: &str) -> String {
 }
 
 fn volume_named(name: &str) -> Mounted {
-    Mounted::Unknown(match name {
-        "" => "it is in a volume".to_owned(),
-        name => format!("it is in the volume `{name}`"),
-    })
+    match name {
+        "" => Mounted::Unknown("it is in a volume".to_owned()),
+        name => Mounted::Definition("volumes", name.to_owned()),
+    }
 }
 
 /// Says which unknown variables an item depends on.
@@ -217,12 +223,16 @@ mod tests {
             ("../conf:/etc/refinery/", "/etc/refinery", Some(path("conf"))),
             ("{type: bind, source: ./a, target: /b/../c}", "/c", Some(path("deploy/a"))),
             ("{type: bind, source: a/b, target: /c}", "/c", Some(path("deploy/a/b"))),
-            ("data:/etc/refinery", "/etc/refinery", None),
+            (
+                "data:/etc/refinery",
+                "/etc/refinery",
+                Some(Mounted::Definition("volumes", "data".to_owned())),
+            ),
             ("/etc/refinery", "/etc/refinery", None),
             ("/opt/a.yaml:/etc/a.yaml", "/etc/a.yaml", None),
             ("~/a.yaml:/etc/a.yaml", "/etc/a.yaml", None),
             ("'C:\\a.yaml:/etc/a.yaml'", "/etc/a.yaml", None),
-            ("{type: volume, source: data, target: /c}", "/c", None),
+            ("{type: volume, target: /c}", "/c", None),
             ("{type: bind, target: /c}", "/c", None),
             ("1", "/", None),
             ("[a]", "/", None),

@@ -1,12 +1,14 @@
 //! The files of a compose project: the opened one, the override that compose merges over it by
 //! default, and those that it extends.
 
+use super::UNFOLLOWED;
 use super::layer::{Layer, Read, read};
 use super::service::Service;
 use super::variables::{EnvFile, Variables, read_env_file};
 use super::words::known;
 use crate::deploy::at;
 use crate::deploy::loader::Loader;
+use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::FileId;
@@ -39,6 +41,25 @@ pub struct Project {
     pub folder: String,
     pub variables: Variables,
     pub notices: Vec<Notice>,
+    /// What services extend that cannot be read, each with whether its name suggests Refinery.
+    pub lost: Vec<(Finding, bool)>,
+}
+
+/// Reports that a service extends one that cannot be read, and whether a name suggests Refinery.
+fn find_lost(own: &[Layer], entry: &Entry, extends: &Item) -> (Finding, bool) {
+    let file = own.first().map_or("", |layer| &layer.name);
+    let parts = [extends.get("file"), extends.get("service"), Some(extends)];
+    let parts: Vec<&str> = parts.into_iter().flatten().filter_map(Item::text).collect();
+    let base = parts.join("#");
+    let message = format!(
+        "{}: the service that it extends cannot be read: `{base}`",
+        SourceName::within(file, &entry.key)
+    );
+    let finding = Finding::new(&UNFOLLOWED, message)
+        .at_some(extends.beginning().or(entry.key_span), "extended here")
+        .help("extend a service of this repository");
+    let names = [entry.key.as_str(), &base];
+    (finding, names.iter().any(|name| name.to_ascii_lowercase().contains("refinery")))
 }
 
 impl Project {
@@ -82,7 +103,8 @@ impl Project {
             }
         };
         let variables = Variables::new(known);
-        Ok(Self { layers: layers.into(), named: BTreeMap::new(), folder, variables, notices })
+        let (layers, named, lost) = (layers.into(), BTreeMap::new(), Vec::new());
+        Ok(Self { layers, named, folder, variables, notices, lost })
     }
 
     /// The names of all services, in order.
@@ -156,9 +178,7 @@ impl Project {
         };
         let base = self.base(own, folder, extends, loader, depth)?;
         let below = base.unwrap_or_else(|| {
-            let file = own.first().map_or("", |layer| &layer.name);
-            let why = "partly unknown, because the service that it extends cannot be read";
-            self.notices.push(Notice::on(SourceName::within(file, &entry.key), why));
+            self.lost.push(find_lost(own, entry, extends));
             Service { is_partial: true, ..Service::default() }
         });
         Ok(service.over(below))

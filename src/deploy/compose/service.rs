@@ -20,6 +20,8 @@ pub struct Service {
     pub image: Option<Item>,
     /// The Dockerfile that names the image, if it is built.
     pub dockerfile: Option<String>,
+    /// The Dockerfile that its image is built from.
+    pub built: Option<String>,
     pub build: Option<Build>,
     /// Whether its image may contain unknown files.
     pub is_open: bool,
@@ -55,6 +57,7 @@ impl Service {
         Self {
             image: of("image").cloned(),
             dockerfile: None,
+            built: None,
             build: of("build").map(|item| Build::read(item, folder, &outside)),
             is_open: of("build").is_some(),
             entrypoint: of("entrypoint").map(words),
@@ -111,6 +114,7 @@ impl Service {
         Self {
             image: self.image.or(below.image),
             dockerfile: self.dockerfile.or(below.dockerfile),
+            built: self.built.or(below.built),
             build: match (self.build, below.build) {
                 (Some(build), Some(below)) => Some(build.over(below)),
                 (build, below) => build.or(below),

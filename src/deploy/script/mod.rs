@@ -8,6 +8,7 @@
 pub mod words;
 
 use super::command::{Command, Word};
+use super::here_document::HereDocument;
 use super::loader::Loader;
 use super::mount::{Mount, Mounted};
 use super::resolve::resolve;
@@ -18,10 +19,11 @@ use crate::machine::Machine;
 use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::span::Span;
+use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{join, split};
 use std::collections::BTreeMap;
-use words::{Line, here_documents, lines};
+use words::{Line, documents, lines, target};
 
 /// Programs that run containers.
 const RUNNERS: [&str; 3] = ["docker", "podman", "nerdctl"];
@@ -65,7 +67,7 @@ pub fn open_script(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let documents = here_documents(outer);
+    let documents = named_documents(outer);
     let (open, whole): (Vec<_>, Vec<_>) =
         strings::find(outer, &documents).into_iter().partition(|file| file.text.contains('$'));
     let open = open.iter().filter_map(|EmbeddedFile { name, text, pieces, .. }| {
@@ -88,6 +90,18 @@ pub fn open_script(
         opened.take(&workload, resolve(&workload, loader)?);
     }
     Ok(())
+}
+
+/// The here-documents of a script, by the file that they are written to, or by their line.
+fn named_documents(outer: Outer<'_>) -> Item {
+    let entry = |document: HereDocument| {
+        let line = || outer.text[..document.place.range().start].matches('\n').count() + 1;
+        let key = target(&document.command).unwrap_or_else(|| format!("line {}", line()));
+        let item = Item::new(Value::Text(document.text), Some(document.place));
+        Entry { key, key_span: item.span, item }
+    };
+    let entries = documents(outer.file, outer.text).into_iter().map(entry);
+    Item::new(Value::Map(entries.collect()), None)
 }
 
 impl Run {

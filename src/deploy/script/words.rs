@@ -1,8 +1,7 @@
 //! A script → its simple commands and here-documents, without running anything.
 
-use crate::deploy::Outer;
-use crate::span::Span;
-use crate::syntax::{Entry, Item, Value};
+use crate::deploy::here_document::{HereDocument, openings};
+use crate::span::{FileId, Span};
 
 /// A simple command.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,48 +66,62 @@ pub fn commands(line: &str) -> Vec<Vec<String>> {
     commands.filter(|words| !words.is_empty()).map(<[String]>::to_vec).collect()
 }
 
-/// The here-documents of a script, by the file that they are written to, or by their line.
-pub fn here_documents(outer: Outer<'_>) -> Item {
-    let mut entries = Vec::new();
-    let mut rest = outer.text.split_inclusive('\n');
-    let mut at = 0;
-    while let Some(line) = rest.next() {
+/// All here-documents of a script. Their places start at `<<`.
+pub fn documents(file: FileId, text: &str) -> Vec<HereDocument> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(first) = text.get(at..).and_then(|rest| rest.split_inclusive('\n').next()) {
         let start = at;
-        at += line.len();
-        let Some((before, marker)) = line.split_once("<<") else { continue };
-        let tabs = marker.starts_with('-');
-        let word = marker.trim_start_matches('-').trim_start();
-        let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        let word = word.trim_start_matches(['"', '\'', '\\']);
-        let delimiter: String = word.chars().take_while(|&c| is_part(c)).collect();
-        if delimiter.is_empty() {
+        at += first.len();
+        if first.trim_start().starts_with('#') {
             continue;
         }
-        let mut text = String::new();
-        for line in rest.by_ref() {
-            at += line.len();
-            let body = if tabs { line.trim_start_matches('\t') } else { line };
-            if body.trim_end() == delimiter {
-                break;
-            }
-            text += body;
+        let opened = openings(first);
+        while !opened.is_empty()
+            && text[start..at].trim_end().ends_with('\\')
+            && let Some(next) = text[at..].split_inclusive('\n').next()
+        {
+            at += next.len();
         }
-        let key = target(before)
-            .or_else(|| target(marker))
-            .unwrap_or_else(|| format!("line {}", outer.text[..start].matches('\n').count() + 1));
-        let span = Span::new(outer.file, start + before.len(), at);
-        let item = Item::new(Value::Text(text), Some(span));
-        entries.push(Entry { key, key_span: Some(span), item });
+        let command = text[start..at].trim_end().replace("\\\n", " ");
+        for opening in opened {
+            let place = Span::new(file, start + opening.at, start + first.trim_end().len());
+            let command = command_at(&command, opening.at);
+            let (mut document, end) = opening.read(text, at, place, command);
+            document.place = Span::new(file, place.range().start, end);
+            found.push(document);
+            at = end;
+        }
     }
-    Item::new(Value::Map(entries), None)
+    found
+}
+
+/// The command of a line that contains a byte.
+pub fn command_at(line: &str, at: usize) -> &str {
+    let ends =
+        |text: &str, mark: &str| text.match_indices(mark).map(|(at, _)| at).collect::<Vec<_>>();
+    let marks = ["&&", "||", ";"].map(|mark| ends(line, mark)).concat();
+    let start = marks.iter().copied().filter(|&mark| mark < at).max().unwrap_or_default();
+    let end = marks.iter().copied().filter(|&mark| mark > at).min().unwrap_or(line.len());
+    line.get(start..end).unwrap_or(line).trim_start_matches(['&', '|', ';', ' '])
+}
+
+/// The files that a command writes with a here-document, which may be a script with others.
+pub fn written(document: &HereDocument) -> Vec<(String, HereDocument)> {
+    if let Some(path) = target(&document.command) {
+        return vec![(path, document.clone())];
+    }
+    let inner = documents(document.place.file, &document.text).into_iter();
+    let inner = inner.map(|inner| inner.within(&document.pieces));
+    inner.filter_map(|inner| Some((target(&inner.command)?, inner))).collect()
 }
 
 /// The file that a command writes to: after `>`, or the argument of `tee`.
-fn target(command: &str) -> Option<String> {
+pub fn target(command: &str) -> Option<String> {
     let words = shlex::split(&command.replace('>', " > ").replace("| ", " "))?;
+    let is_path = |word: &&String| !word.starts_with(['-', '&']) && *word != ">";
     let after = |mark: &str| {
         let at = words.iter().position(|word| word == mark)?;
-        words[at + 1..].iter().find(|word| !word.starts_with('-') && *word != ">").cloned()
+        words[at + 1..].iter().find(is_path).cloned()
     };
     after(">").or_else(|| after("tee"))
 }
@@ -141,17 +154,33 @@ mod tests {
 
     #[test]
     fn finds_here_documents() {
-        for (text, key, body) in [
-            ("cat > a.yaml <<EOF\nx: 1\nEOF\n", "a.yaml", "x: 1\n"),
-            ("cat <<-'EOF' >a.yaml\n\tx: 1\n\tEOF\n", "a.yaml", "x: 1\n"),
-            ("sudo tee -a /etc/a.yaml <<\"END\"\nx\ny\nEND\n", "/etc/a.yaml", "x\ny\n"),
-            ("\nrun <<E\nE\n", "line 2", ""),
-            ("cat <<E\nx\n", "line 1", "x\n"),
+        for (text, expected) in [
+            ("cat > a.yaml <<EOF\nx: 1\nEOF\n", "a.yaml=x: 1\n"),
+            ("cat <<-'EOF' >a.yaml\n\tx: 1\n\tEOF\n", "a.yaml=x: 1\n"),
+            ("sudo tee -a /etc/a.yaml <<\"END\"\nx\ny\nEND\n", "/etc/a.yaml=x\ny\n"),
+            ("\nrun <<E\nE\n", "?="),
+            ("cat <<E\nx\n", "?=x\n"),
+            ("cat <<E \\\n  > a\nx\nE\n", "a=x\n"),
+            ("cat <<A >a && cat <<B >b\nx\nA\ny\nB\n", "a=x\n b=y\n"),
+            ("# cat <<A >a\ncat <<B 2>&1 >b\ny\nB\n", "b=y\n"),
+            ("a << 2\n", ""),
         ] {
-            let item = here_documents(Outer::of("f", FileId(0), text));
-            let [entry] = item.entries() else { panic!("{text}") };
-            assert_eq!((&*entry.key, entry.item.text().unwrap()), (key, body), "{text}");
+            let documents = documents(FileId(0), text);
+            let shown = documents.iter().map(|document| {
+                assert!(text[document.place.range()].starts_with("<<"), "{text}");
+                let path = target(&document.command).unwrap_or("?".to_owned());
+                format!("{path}={}", document.text)
+            });
+            assert_eq!(shown.collect::<Vec<_>>().join(" "), expected, "{text}");
         }
-        assert!(here_documents(Outer::of("f", FileId(0), "a << 2\n")).entries().len() < 2);
+    }
+
+    #[test]
+    fn scripts_in_here_documents_write_files() {
+        let text = "bash <<'X'\nset -e\ncat > /a <<Y\nb: 1\nY\nX\n";
+        let [document] = &documents(FileId(0), text)[..] else { panic!() };
+        let [(path, inner)] = &written(document)[..] else { panic!() };
+        assert_eq!((&**path, &*inner.text), ("/a", "b: 1\n"));
+        assert_eq!(&text[inner.pieces[0].outer.range()], "b: 1\n");
     }
 }

@@ -54,6 +54,8 @@ pub struct Assembly {
     v1: Vec<String>,
     /// Dockerfiles and scripts.
     runners: Vec<LoadedFile>,
+    /// Dockerfiles of described services.
+    built: HashSet<String>,
     /// Containers whose files are unknown.
     unlinked: Vec<UnlinkedContainer>,
     /// Files of containers that are not in sight.
@@ -81,6 +83,7 @@ impl Assembly {
             bases: HashSet::new(),
             v1: Vec::new(),
             runners: Vec::new(),
+            built: HashSet::new(),
             unlinked: Vec::new(),
             unknown: Vec::new(),
             applied: Applied::default(),
@@ -160,12 +163,15 @@ impl Assembly {
             described,
             bases,
             collected,
+            built,
+            lacking: _,
             v1,
             unknown,
             unlinked,
             unchecked,
             notices,
         } = opened;
+        self.built.extend(built);
         self.v1.extend(v1);
         self.unknown.extend(unknown);
         self.unlinked.extend(unlinked);
@@ -243,12 +249,15 @@ impl Assembly {
                 |file: &FileRef| paired.contains(self.loaded.files.get(file.id()).name.as_str());
             let is_new = |spec: &DeploymentSpec| {
                 let is_whole = !(spec.config.is_empty() || spec.rules.is_empty());
-                let mut files = spec.config.iter().chain(&spec.rules).peekable();
-                files.peek().is_some()
-                    && files
-                        .all(|file| !used.contains(&file.id()) && (is_whole || !is_paired(file)))
+                let is_lacking = opened.lacking.contains(&spec.name);
+                let is_ours =
+                    |file: &FileRef| !used.contains(&file.id()) && (is_whole || !is_paired(file));
+                let is_built = self.built.contains(name.as_str());
+                let mut files = spec.config.iter().chain(&spec.rules);
+                is_lacking && !is_built || !spec.names_no_file() && files.all(is_ours)
             };
-            opened.described.retain(is_new);
+            let described = take(&mut opened.described).into_iter();
+            opened.described = described.filter(is_new).collect();
             if !opened.v1.is_empty() {
                 opened = Opened::default();
             }
