@@ -158,6 +158,17 @@ impl Opened {
         self.notices.extend(notices);
     }
 
+    /// Adds what another text contains.
+    fn absorb(&mut self, other: Self) {
+        self.parts.extend(other.parts);
+        self.objects.absorb(other.objects);
+        self.described.extend(other.described);
+        self.unlinked.extend(other.unlinked);
+        self.v1.extend(other.v1);
+        self.unchecked.extend(other.unchecked);
+        self.notices.extend(other.notices);
+    }
+
     /// Whether it has anything to report or check.
     pub fn says_anything(&self, loader: &Loader<'_>) -> bool {
         let is_silent =

@@ -30,7 +30,8 @@ pub fn classify(format: Option<DataFormat>, text: &str) -> Option<FileClass> {
 pub fn classify_file(name: &str, format: Option<DataFormat>, text: &str) -> Option<FileClass> {
     if builds_image(name) || is_hcl(name) || is_script(name) {
         // A file that it names may be Refinery's.
-        let names_file = is_hcl(name) && text.contains("file(");
+        let names_file = is_hcl(name) && text.contains("file(")
+            || is_script(name) && text.contains("--from-file");
         let is_any = names_file || text.contains("refinery") || has_version(text);
         return is_any.then_some(FileClass::Container);
     }

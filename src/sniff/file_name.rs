@@ -218,6 +218,11 @@ pub fn is_script(name: &str) -> bool {
         || NAMES.contains(&split(name).1)
 }
 
+/// Whether it is a Makefile.
+pub fn is_makefile(name: &str) -> bool {
+    split(name).1 == "Makefile" || split_extension(name).1 == "mk"
+}
+
 /// Whether it builds an image, such as `Dockerfile`.
 pub fn builds_image(name: &str) -> bool {
     let (stem, extension) = split_extension(name);

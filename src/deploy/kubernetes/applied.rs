@@ -5,7 +5,7 @@
 use super::describe::{describe, maps_of};
 use super::objects::{Map, Objects, Pods};
 use super::pods::runs_refinery;
-use super::unmounted::Unmounted;
+use super::unmounted::{Unmounted, UnmountedFile, group_unmounted};
 use super::view::View;
 use crate::deploy::deployment_spec::DeploymentSpec;
 use crate::deploy::documents::documents;
@@ -177,6 +177,7 @@ fn describe_folder(
     let place = |pods: &Pods| pods.identity.file.clone();
     let mut described = describe(objects, is_applied, place, loader)?;
     let Unmounted { files, unchecked, notices } = Unmounted::of(objects, &described.used, loader);
+    let (own, files): (Vec<_>, Vec<_>) = files.into_iter().partition(UnmountedFile::is_on_disk);
     let parts = files.into_iter().filter_map(|file| {
         let bond = format!("configmap {}", file.map.identity.namespace);
         file.part(bond, file.launch(objects, &described))
@@ -184,6 +185,16 @@ fn describe_folder(
     let parts = parts.collect();
     described.unchecked.extend(unchecked);
     described.notices.extend(notices);
+    // The maps of scripts.
+    let creators: BTreeSet<&str> = own.iter().map(|one| one.map.identity.file.as_str()).collect();
+    for creator in creators {
+        let Some(file) = loader.loaded.find(creator).map(|loaded| loaded.source.file) else {
+            continue;
+        };
+        let theirs = own.iter().filter(|one| one.map.identity.file == creator);
+        let theirs = Unmounted { files: theirs.copied().collect(), ..Unmounted::default() };
+        group_unmounted(creator, file, theirs, (objects, &mut described), loader)?;
+    }
     Ok(Folder {
         specs: described.specs,
         v1: described.v1,

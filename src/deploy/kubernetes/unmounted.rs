@@ -181,6 +181,11 @@ impl UnmountedFile<'_> {
         launch
     }
 
+    /// Whether it is a file of its own.
+    pub fn is_on_disk(&self) -> bool {
+        matches!(self.datum.content, Content::File { .. })
+    }
+
     /// The embedded file; `None` if it is a file of its own.
     pub fn part(&self, bond: String, launch: LaunchSpec) -> Option<EmbeddedFile> {
         let Content::Within { name, text, pieces, fault } = &self.datum.content else {
@@ -201,7 +206,7 @@ impl UnmountedFile<'_> {
     }
 }
 
-/// Groups the unmounted files of a kustomization into deployments: all together if there is at most
+/// Groups the unmounted files of a kustomization or script into deployments: all together if there is at most
 /// one config and one rules file, else by map, else each on its own.
 ///
 /// # Errors

@@ -3,19 +3,19 @@
 use crate::deploy::here_document::{HereDocument, openings};
 use crate::span::{FileId, Span};
 
-/// A simple command.
+/// A line, joined with those that continue it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
     /// Its bytes in the file.
     pub start: usize,
     pub end: usize,
-    pub words: Vec<String>,
+    pub text: String,
 }
 
 /// Words that end a simple command.
 const OPERATORS: [&str; 8] = ["&&", "||", ";", "|", "&", ">", ">>", "2>&1"];
 
-/// The commands that mention Refinery. Lines that end with a backslash are joined.
+/// All lines without comments. Lines that end with a backslash are joined.
 pub fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut start, mut end) = (0, 0);
@@ -29,13 +29,11 @@ pub fn lines(text: &str) -> Vec<Line> {
             continue;
         }
         joined += body;
-        if joined.contains("refinery") && !joined.trim_start().starts_with('#') {
-            let indent = text[start..].len() - text[start..].trim_start().len();
-            let (start, end) = (start + indent, end - (line.len() - body.len()));
-            let commands = commands(&joined).into_iter();
-            lines.extend(commands.map(|words| Line { start, end, words }));
+        let text = std::mem::take(&mut joined);
+        let indent = text.len() - text.trim_start().len();
+        if !text.is_empty() && !text.trim_start().starts_with('#') {
+            lines.push(Line { start: start + indent, end: end - (line.len() - body.len()), text });
         }
-        joined.clear();
         start = end;
     }
     lines
@@ -146,8 +144,8 @@ mod tests {
             ("A=1 refinery -c a | tee log\n", "A=1 refinery -c a/tee log"),
             ("refinery -c 'a\n", ""),
         ] {
-            let lines = lines(text);
-            let shown: Vec<String> = lines.iter().map(|line| line.words.join(" ")).collect();
+            let lines = lines(text).into_iter().flat_map(|line| commands(&line.text));
+            let shown: Vec<String> = lines.map(|words| words.join(" ")).collect();
             assert_eq!(shown.join("/"), expected, "{text}");
         }
     }

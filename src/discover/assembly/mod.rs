@@ -233,14 +233,24 @@ impl Assembly {
         Ok(())
     }
 
-    /// Describes what Dockerfiles and scripts run with files of no other deployment: a service may
-    /// launch the same image or files in another way.
-    fn describe_runners(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
+    /// Opens Dockerfiles and scripts, which may create objects that pods use.
+    fn open_runners(&mut self, store: &dyn Vfs) -> Result<Vec<(SourceName, Opened)>, InputError> {
+        let mut all = Vec::new();
         for runner in take(&mut self.runners) {
             let file = runner.source.file;
             let name = self.loaded.files.get(file).name.clone();
             let mut loader = Loader { store, loaded: &mut self.loaded };
             let mut opened = open(file, &mut loader)?;
+            self.applied.add(name.file(), take(&mut opened.objects), Vec::new());
+            all.push((name, opened));
+        }
+        Ok(all)
+    }
+
+    /// Describes what Dockerfiles and scripts run with files of no other deployment: a service may
+    /// launch the same image or files in another way.
+    fn describe_runners(&mut self, runners: Vec<(SourceName, Opened)>) -> Result<(), InputError> {
+        for (name, mut opened) in runners {
             let used: HashSet<FileId> =
                 self.described.iter().flat_map(|(_, deployment)| deployment.files()).collect();
             let pairs = pair(&self.members);
@@ -316,8 +326,9 @@ impl Assembly {
         settle_kinds(&mut self.members);
         self.leave_v1();
         self.settle_candidates(store)?;
+        let runners = self.open_runners(store)?;
         self.describe_applied(store)?;
-        self.describe_runners(store)?;
+        self.describe_runners(runners)?;
         settle_kinds(&mut self.members);
         self.leave_v1();
         self.settle_unknown();

@@ -1,0 +1,321 @@
+//! A command of a script that runs Refinery, directly or in a container.
+//!
+//! Must not resolve locations (`resolve` does).
+
+use super::contexts;
+use crate::deploy::Outer;
+use crate::deploy::command::{Command, Word};
+use crate::deploy::content::DataEntry;
+use crate::deploy::loader::Loader;
+use crate::deploy::mount::{Mount, Mounted, Texts};
+use crate::deploy::workload::{Contents, Workload, is_refinery, pin_of_image};
+use crate::machine::Machine;
+use crate::schema::Kind;
+use crate::source_name::SourceName;
+use crate::span::Span;
+use crate::vfs::environment;
+use crate::vfs::path::{join, split};
+use std::collections::BTreeMap;
+
+/// Programs that run containers.
+const RUNNERS: [&str; 3] = ["docker", "podman", "nerdctl"];
+
+/// Flags of `docker run` without a value.
+const SWITCHES: [&str; 11] = [
+    "--rm",
+    "--detach",
+    "--interactive",
+    "--tty",
+    "--init",
+    "--privileged",
+    "--read-only",
+    "--no-healthcheck",
+    "--publish-all",
+    "--quiet",
+    "--sig-proxy",
+];
+
+/// A command that runs Refinery.
+#[derive(Default)]
+pub struct Run {
+    words: Vec<Word>,
+    image: String,
+    entrypoint: Option<Vec<Word>>,
+    working_dir: Option<String>,
+    variables: BTreeMap<String, Word>,
+    /// Files of variables.
+    env_files: Vec<String>,
+    /// Sources and targets of mounts; `None` for a process on the machine.
+    mounts: Option<Vec<(String, String)>>,
+}
+
+/// A file that a script writes, by its path.
+pub struct WrittenFile {
+    pub path: String,
+    /// `None` if it depends on variables.
+    pub content: Option<DataEntry>,
+}
+
+impl Run {
+    /// `None` if the command runs something else. `outside` are the variables of its environment.
+    pub fn of<'v>(
+        words: &[String],
+        place: Span,
+        outside: impl Iterator<Item = (&'v str, Option<&'v str>)>,
+    ) -> Option<Self> {
+        let span = Some(place);
+        let outside: BTreeMap<&str, Option<&str>> = outside.collect();
+        let word = |text: &String| {
+            let is_known = |text: &str| !text.contains(['$', '`']);
+            Word::several(text, span, is_known)
+        };
+        let program = |name: &String| name.rsplit('/').next().unwrap_or_default().to_owned();
+        let at = words.iter().position(|word| {
+            let program = program(word);
+            program == "refinery" || RUNNERS.contains(&program.as_str())
+        })?;
+        let (before, command) = words.split_at(at);
+        let assigned = before.iter().filter_map(|word| word.split_once('='));
+        let variables = assigned.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut run = Self::default();
+        let (name, arguments) = command.split_first()?;
+        if program(name) == "refinery" {
+            for (name, value) in &outside {
+                run.set(name, value.unwrap_or("$"), span);
+            }
+            for (name, value) in variables {
+                run.set(&name, &value, span);
+            }
+            run.words = arguments.iter().flat_map(word).collect();
+            return Some(run);
+        }
+        let arguments = arguments.strip_prefix(&["run".to_owned()][..])?;
+        let mut mounts = Vec::new();
+        let mut rest = arguments.iter();
+        while let Some(flag) = rest.next() {
+            if !flag.starts_with('-') {
+                run.image.clone_from(flag);
+                break;
+            }
+            let (name, value) = match flag.split_once('=') {
+                Some((name, value)) => (name, value.to_owned()),
+                None if SWITCHES.contains(&flag.as_str()) || is_switches(flag) => continue,
+                None => (flag.as_str(), rest.next()?.clone()),
+            };
+            match name {
+                "-v" | "--volume" => {
+                    let mut parts = value.splitn(3, ':');
+                    mounts.extend(parts.next().zip(parts.next()).map(owned));
+                }
+                "--mount" => mounts.extend(bind(&value)),
+                "-e" | "--env" => {
+                    let known = || outside.get(value.as_str()).copied().flatten().unwrap_or("$");
+                    let (name, value) = value.split_once('=').unwrap_or_else(|| (&value, known()));
+                    run.set(name, value, span);
+                }
+                "--env-file" => run.env_files.push(value),
+                "-w" | "--workdir" => run.working_dir = Some(value),
+                "--entrypoint" => run.entrypoint = Some(word(&value)),
+                _ => {}
+            }
+        }
+        run.words = rest.flat_map(word).collect();
+        run.mounts = Some(mounts);
+        is_refinery(&run.image).then_some(run)
+    }
+
+    /// The container of a unit for Podman (`refinery.container`), and its image.
+    pub fn of_unit(outer: Outer<'_>) -> Option<(Self, Span)> {
+        let mut run = Self { mounts: Some(Vec::new()), ..Self::default() };
+        let (mut place, mut start) = (None, 0);
+        for line in outer.text.split_inclusive('\n') {
+            let span = Span::new(outer.file, start, start + line.trim_end().len());
+            start += line.len();
+            let Some((key, value)) = line.trim_end().split_once('=') else { continue };
+            let mounts = run.mounts.get_or_insert_default();
+            match key {
+                "Image" => {
+                    value.clone_into(&mut run.image);
+                    place = Some(span);
+                }
+                "Volume" => {
+                    let mut parts = value.splitn(3, ':');
+                    mounts.extend(parts.next().zip(parts.next()).map(owned));
+                }
+                "Mount" => mounts.extend(bind(value)),
+                "Exec" => {
+                    let words = shlex::split(value).unwrap_or_default().into_iter();
+                    let word = |text| Word { text: Some(text), span: Some(span) };
+                    run.words = words.map(word).collect();
+                }
+                "Environment" => {
+                    for pair in shlex::split(value).unwrap_or_default() {
+                        let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
+                        run.set(name, value, Some(span));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Some((run, place?)).filter(|(run, _)| is_refinery(&run.image))
+    }
+
+    fn set(&mut self, name: &str, value: &str, span: Option<Span>) {
+        let text = Some(value.to_owned()).filter(|value| !value.contains(['$', '`']));
+        self.variables.insert(name.to_owned(), Word { text, span });
+    }
+
+    fn command(&self) -> Command {
+        match self.mounts {
+            Some(_) => Command::of_container(self.entrypoint.as_deref(), &self.words),
+            None => Command::read(&self.words),
+        }
+    }
+
+    /// The paths that it reads in a folder.
+    fn paths(&self, context: &str) -> Vec<String> {
+        let relative = |path: &str| join(context, path.trim_start_matches('/'));
+        if let Some(mounts) = &self.mounts {
+            let sources = mounts.iter().filter_map(|(source, _)| local(source));
+            return sources.map(|source| relative(&source)).collect();
+        }
+        let variable = |name: &str| self.variables.get(name).cloned();
+        let command = self.command();
+        let is_named = |kind: Kind| {
+            command.names(kind) || self.variables.contains_key(kind.locating().variable)
+        };
+        let named = Kind::ALL.into_iter().filter(|&kind| is_named(kind));
+        let words = named.flat_map(|kind| command.locations(kind, variable, None));
+        words.filter_map(|word| word.text).map(|path| relative(&path)).collect()
+    }
+
+    /// The folder where it runs, with the current folder of its script: the nearest that has one of
+    /// its files. `None` if there is none, and no file of the script is one of its files either.
+    pub fn context(
+        &self,
+        outer: Outer<'_>,
+        folder: &str,
+        written: &[WrittenFile],
+        loader: &Loader<'_>,
+    ) -> Option<String> {
+        let has_file = |context: &String| {
+            self.paths(context).iter().any(|path| {
+                let (folder, name) = split(path);
+                name.is_empty() || loader.names(folder).iter().any(|known| known == name)
+            })
+        };
+        let is_written =
+            |path: &String| written.iter().any(|file| join("/", &file.path) == join("/", path));
+        let mut contexts = contexts(outer.name, folder).into_iter();
+        let own = || self.paths("").iter().any(is_written).then(|| folder.to_owned());
+        contexts.find(has_file).or_else(own)
+    }
+
+    /// Adds the variables of its files.
+    pub fn load_variables(&mut self, outer: Outer<'_>, folder: &str, loader: &Loader<'_>) {
+        for file in std::mem::take(&mut self.env_files) {
+            let names = contexts(outer.name, folder).into_iter().map(|at| join(&at, &file));
+            let mut texts = names.filter_map(|name| loader.peek(&name).ok().flatten());
+            let read = texts.find_map(|text| environment::parse(&text).ok());
+            for (name, value) in read.unwrap_or_default() {
+                let text = Some(value).filter(|value| !value.contains('$'));
+                self.variables.entry(name).or_insert(Word { text, span: None });
+            }
+        }
+    }
+
+    /// The kinds of files that it names with unknown words.
+    pub fn unknown(&self) -> Vec<Kind> {
+        let command = self.command();
+        let variable = |name: &str| self.variables.get(name).cloned();
+        let is_open = |kind: &Kind| {
+            let is_named =
+                command.names(*kind) || self.variables.contains_key(kind.locating().variable);
+            let words = command.locations(*kind, variable, None);
+            is_named && words.iter().any(|word| word.text.is_none())
+        };
+        Kind::ALL.into_iter().filter(is_open).collect()
+    }
+
+    /// What it runs in a folder.
+    pub fn workload<'o>(
+        self,
+        outer: Outer<'_>,
+        place: Span,
+        context: &str,
+        written: &'o [WrittenFile],
+    ) -> Workload<'o> {
+        let mount =
+            |target: &str, what| Mount { target: join("/", target), what, span: Some(place) };
+        let bound = |(source, target): &(String, String)| {
+            let what = match local(source) {
+                Some(source) => Mounted::Path(join(context, &source)),
+                None => Mounted::Unknown(format!("`{source}` is on the machine that runs it")),
+            };
+            mount(target, what)
+        };
+        let mounts = match &self.mounts {
+            Some(mounts) => mounts.iter().map(bound).collect(),
+            None => {
+                let root = mount("/", Mounted::Path(context.to_owned()));
+                let own = written.iter().map(|file| {
+                    let what = match &file.content {
+                        Some(content) => Mounted::Texts(Texts::of_one(content)),
+                        None => {
+                            Mounted::Unknown("its here-document depends on variables".to_owned())
+                        }
+                    };
+                    mount(&file.path, what)
+                });
+                std::iter::once(root).chain(own).collect()
+            }
+        };
+        let release = pin_of_image(&self.image, "its image").map(|pin| pin.at(Some(place)));
+        let command = self.command();
+        let line = outer.text[..place.range().start].matches('\n').count() + 1;
+        Workload {
+            name: SourceName::within(outer.name, format!("line {line}")),
+            title: "refinery".to_owned(),
+            file: outer.file,
+            place: Some(place),
+            is_open: true,
+            is_evident: false,
+            contents: Contents::of(&self.image),
+            is_partial: true,
+            working_dir: self.working_dir.or(Some("/".to_owned())),
+            machine: Machine::default(),
+            findings: Vec::new(),
+            notices: Vec::new(),
+            image: self.image,
+            variables: self.variables,
+            command,
+            mounts,
+            release,
+        }
+    }
+}
+
+/// Short switches in one word, such as `-it`.
+fn is_switches(flag: &str) -> bool {
+    let letters = flag.trim_start_matches('-');
+    !flag.starts_with("--") && letters.bytes().all(|letter| b"ditPq".contains(&letter))
+}
+
+fn owned((source, target): (&str, &str)) -> (String, String) {
+    (source.to_owned(), target.to_owned())
+}
+
+/// `type=bind,source=…,target=…`.
+fn bind(value: &str) -> Option<(String, String)> {
+    let part = |names: &[&str]| {
+        let mut parts = value.split(',').filter_map(|part| part.split_once('='));
+        parts.find(|(name, _)| names.contains(name)).map(|(_, value)| value)
+    };
+    part(&["source", "src"]).zip(part(&["target", "dst", "destination"])).map(owned)
+}
+
+/// The path relative to the current folder; `None` for any other path.
+fn local(source: &str) -> Option<String> {
+    let is_local = source == "." || source.contains('/') && !source.starts_with(['/', '~']);
+    (is_local && !source.contains(['$', '`'])).then(|| source.to_owned())
+}

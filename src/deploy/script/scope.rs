@@ -1,0 +1,353 @@
+//! The variables of a script and its current folder, line by line.
+//!
+//! A variable that is assigned in several branches has several values. Must not open files.
+
+use crate::sniff::file_name::is_makefile;
+use crate::vfs::path::join;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The maximum number of values of a variable.
+const MOST_VALUES: usize = 8;
+
+/// The maximum length of a value.
+const LONGEST: usize = 4096;
+
+/// Words before a command or an assignment.
+const KEYWORDS: [&str; 8] = ["then", "else", "do", "{", "(", "!", "if", "elif"];
+
+/// Commands whose arguments are assignments.
+const DECLARATIONS: [&str; 6] = ["export", "readonly", "local", "declare", "typeset", "set"];
+
+/// What is known at a line of a script.
+#[derive(Default)]
+pub struct Scope {
+    /// The values that a variable may have; none if they are unknown.
+    values: BTreeMap<String, Vec<String>>,
+    exported: BTreeSet<String>,
+    exports_all: bool,
+    /// The current folder, relative to where the script runs.
+    pub folder: String,
+    /// Whether it is a Makefile, whose variables are `$(NAME)`.
+    is_makefile: bool,
+}
+
+impl Scope {
+    pub fn of(file: &str) -> Self {
+        let here = ("PWD".to_owned(), vec![".".to_owned()]);
+        Self { is_makefile: is_makefile(file), values: [here].into(), ..Self::default() }
+    }
+
+    /// The commands of a line with the values of its variables, for each of their values.
+    pub fn filled(&self, words: &[String]) -> Vec<Vec<String>> {
+        let names = words.iter().flat_map(|word| references(word));
+        let counts = names.filter_map(|(name, ..)| Some(self.values.get(name)?.len()));
+        let count = counts.max().unwrap_or_default().max(1);
+        let variant = |at: usize| words.iter().flat_map(|word| self.words(word, at)).collect();
+        (0..count).map(variant).collect()
+    }
+
+    /// A word with the values of its variables; a word that only is a variable may become several.
+    fn words(&self, word: &str, variant: usize) -> Vec<String> {
+        let filled = self.fill(word, variant);
+        let is_alone = || matches!(&references(word)[..], [(_, 0, end, _)] if *end == word.len());
+        if filled.contains(' ') && is_alone() {
+            return shlex::split(&filled).unwrap_or_else(|| vec![filled]);
+        }
+        vec![filled]
+    }
+
+    /// A text with the values of its variables; unknown ones stay.
+    fn fill(&self, text: &str, variant: usize) -> String {
+        let (mut filled, mut rest) = (String::new(), 0);
+        for (name, start, end, default) in references(text) {
+            let is_make = text[start..].starts_with("$(");
+            let values = self.values.get(name).map(Vec::as_slice).unwrap_or_default();
+            let value = values.get(variant).or(values.last()).map(String::as_str).or(default);
+            if let Some(value) = value.filter(|_| !is_make || self.is_makefile) {
+                filled.push_str(&text[rest..start]);
+                filled.push_str(value);
+                rest = end;
+            }
+            if filled.len() > LONGEST {
+                return text.to_owned();
+            }
+        }
+        filled.push_str(&text[rest..]);
+        filled
+    }
+
+    /// The environment of the commands.
+    pub fn environment(&self, variant: usize) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.values.iter().filter(|(name, _)| self.exported.contains(*name)).map(
+            move |(name, values)| {
+                let value = values.get(variant).or(values.last());
+                (name.as_str(), value.map(String::as_str))
+            },
+        )
+    }
+
+    /// Reads an assignment of a Makefile, a justfile or a unit; returns whether the line is one.
+    pub fn declare(&mut self, line: &str) -> bool {
+        if let Some(pairs) = line.strip_prefix("Environment=") {
+            for pair in shlex::split(pairs).unwrap_or_default() {
+                self.export(&pair, false);
+            }
+            return true;
+        }
+        if let Some(folder) = line.strip_prefix("WorkingDirectory=") {
+            folder.trim_start_matches('/').clone_into(&mut self.folder);
+            return true;
+        }
+        let signs = if self.is_makefile { &[":=", "?=", "="][..] } else { &[":="][..] };
+        let parted = signs.iter().find_map(|sign| line.split_once(sign));
+        let Some((name, value)) = parted.filter(|_| !line.starts_with(['\t', ' '])) else {
+            return false;
+        };
+        let name = name.trim().trim_start_matches("export ").trim_end_matches(':').trim();
+        let is_name = is_name(name);
+        if is_name {
+            let value = value.trim();
+            let bare = ['"', '\''].iter().find_map(|&q| value.strip_prefix(q)?.strip_suffix(q));
+            self.assign(name, bare.unwrap_or(value), false);
+            if line.starts_with("export ") {
+                self.exported.insert(name.to_owned());
+            }
+        }
+        is_name
+    }
+
+    /// Follows a command that changes variables or the folder. With `is_branch` it may not run.
+    pub fn follow(&mut self, words: &[String], is_branch: bool) {
+        let is_keyword = |word: &&String| KEYWORDS.contains(&word.trim_start_matches('('));
+        let skipped = words.iter().take_while(is_keyword).count();
+        let words = words.get(skipped..).unwrap_or_default();
+        let is_branch = is_branch || skipped > 0;
+        let Some((command, arguments)) = words.split_first() else { return };
+        match command.trim_start_matches('(') {
+            "cd" | "pushd" => {
+                let path = arguments.iter().find(|word| !word.starts_with('-'));
+                self.enter(path.map_or("", |path| path.trim_end_matches(')')));
+            }
+            "set" => match arguments.first().map(String::as_str) {
+                Some("-a" | "-o") => {
+                    self.exports_all |= !arguments.iter().any(|word| word == "pipefail");
+                }
+                Some("+a") => self.exports_all = false,
+                _ => {}
+            },
+            name if DECLARATIONS.contains(&name) => {
+                let exports = name == "export" || arguments.iter().any(|word| word == "-x");
+                for word in arguments.iter().filter(|word| !word.starts_with('-')) {
+                    if exports {
+                        self.export(word, is_branch);
+                    } else {
+                        self.assign_pair(word, is_branch);
+                    }
+                }
+            }
+            _ if words.iter().all(|word| assignment(word).is_some()) => {
+                for word in words {
+                    self.assign_pair(word, is_branch);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, path: &str) {
+        let path = self.fill(path, 0);
+        if path.contains(['$', '`']) || path.starts_with('~') || path.is_empty() {
+            self.folder.clear();
+        } else if let Some(path) = path.strip_prefix('/') {
+            self.folder = join("", path);
+        } else {
+            self.folder = join(&self.folder, &path);
+        }
+    }
+
+    fn export(&mut self, word: &str, is_branch: bool) {
+        self.assign_pair(word, is_branch);
+        let name = word.split('=').next().unwrap_or_default();
+        self.exported.insert(name.to_owned());
+    }
+
+    fn assign_pair(&mut self, word: &str, is_branch: bool) {
+        if let Some((name, value)) = assignment(word) {
+            self.assign(name, value, is_branch);
+            if self.exports_all {
+                self.exported.insert(name.to_owned());
+            }
+        }
+    }
+
+    fn assign(&mut self, name: &str, value: &str, is_branch: bool) {
+        let value = self.fill(value, 0);
+        let is_known = !value.contains(['$', '`']) && value.len() <= LONGEST;
+        let values = self.values.entry(name.to_owned()).or_default();
+        if !is_branch {
+            values.clear();
+        }
+        if is_known && !values.contains(&value) && values.len() < MOST_VALUES {
+            values.push(value);
+        }
+    }
+}
+
+/// `NAME=value`.
+fn assignment(word: &str) -> Option<(&str, &str)> {
+    word.split_once('=').filter(|(name, _)| is_name(name))
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+}
+
+/// The variables of a text: name, start, end, and a default. `{{ name }}` is one of a justfile.
+fn references(text: &str) -> Vec<(&str, usize, usize, Option<&str>)> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(start) = text[from..].find(['$', '{']).map(|at| from + at) {
+        let rest = &text[start..];
+        from = start + 1;
+        let inner = |open: &str, close: &str| rest.strip_prefix(open)?.split_once(close);
+        let braced = inner("${", "}").or_else(|| inner("$(", ")")).or_else(|| inner("{{", "}}"));
+        if let Some((inner, after)) = braced {
+            let end = text.len() - after.len();
+            let (name, default) = match inner.split_once(":-").or_else(|| inner.split_once('-')) {
+                Some((name, default)) => (name, Some(default.trim_matches(['"', '\'']))),
+                None => (inner.trim(), None),
+            };
+            let is_known = default.is_none_or(|default| !default.contains(['$', '`', '{']));
+            if (is_name(name) || name.bytes().all(|c| c.is_ascii_digit())) && is_known {
+                found.push((name, start, end, default));
+                from = end;
+            }
+        } else if let Some(name) = rest.strip_prefix('$') {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let length = name.find(|c| !is_part(c)).unwrap_or(name.len());
+            if is_name(&name[..length]) {
+                from = start + 1 + length;
+                found.push((&name[..length], start, from, None));
+            }
+        }
+    }
+    found
+}
+
+/// A line in which `.` stands for the folder of the script and for the current folder.
+pub fn without_own_folder(line: &str) -> String {
+    const HERE: [&str; 14] = [
+        "$(pwd)",
+        "`pwd`",
+        "$(dirname \"$0\")",
+        "$(dirname $0)",
+        "$(dirname -- \"$0\")",
+        "$(dirname \"${BASH_SOURCE[0]}\")",
+        "$(dirname -- \"${BASH_SOURCE[0]}\")",
+        "$(dirname ${BASH_SOURCE[0]})",
+        "${0%/*}",
+        "${BASH_SOURCE%/*}",
+        "$(git rev-parse --show-toplevel)",
+        "$(CURDIR)",
+        "${CURDIR}",
+        "{{justfile_directory()}}",
+    ];
+    const ABSOLUTE: [(&str, &str); 6] = [
+        ("$(cd -- ", "&& pwd -P)"),
+        ("$(cd ", "&& pwd -P)"),
+        ("$(cd -- ", "&& pwd)"),
+        ("$(cd ", "&& pwd)"),
+        ("$(realpath ", ")"),
+        ("$(readlink -f ", ")"),
+    ];
+    let mut line = HERE.iter().fold(line.to_owned(), |line, here| line.replace(here, "."));
+    for (before, after) in ABSOLUTE {
+        let Some((start, rest)) = line.split_once(before) else { continue };
+        let Some((path, end)) = rest.split_once(after) else { continue };
+        let path = path.replace(['"', '\''], "").replace(">/dev/null", "").replace("2>&1", "");
+        line = format!("{start}{}{end}", path.trim());
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::script::words::commands;
+
+    /// The values of a word after the lines of a script; `/` separates those of branches.
+    fn value(file: &str, script: &str, word: &str) -> String {
+        let mut scope = Scope::of(file);
+        for line in script.lines() {
+            let line = without_own_folder(line);
+            if !scope.declare(&line) {
+                for words in commands(&line) {
+                    scope.follow(&words, line.starts_with([' ', '\t']));
+                }
+            }
+        }
+        let filled = scope.filled(&[word.to_owned()]);
+        filled.iter().map(|words| words.join("|")).collect::<Vec<_>>().join("/")
+    }
+
+    #[test]
+    fn fills_variables() {
+        for (script, word, expected) in [
+            ("A=b", "$A/c", "b/c"),
+            ("A='b c'", "x${A}", "xb c"),
+            ("A='-c d -r e'", "$A", "-c|d|-r|e"),
+            ("A=b\nexport C=$A/d", "${C}", "b/d"),
+            ("", "${A:-d}/e", "d/e"),
+            ("A=b", "${A:-d}/e", "b/e"),
+            ("A=${1:-b}", "$A", "b"),
+            ("A=$1", "$A", "$A"),
+            ("A=b\nA=c", "$A", "c"),
+            ("if x; then\n  A=b\nelse\n  A=c\nfi", "$A", "b/c"),
+            ("if x; then A=b; else A=c; fi", "$A", "b/c"),
+            ("A=$(date)", "$A", "$A"),
+            ("A=b", "$(A)", "$(A)"),
+            ("D=$(dirname \"$0\")", "$D/c", "./c"),
+            ("D=\"$(pwd)/a\"", "$D:${PWD}/b", "./a:./b"),
+            ("D=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")/..\" && pwd)\"", "$D/c", "./../c"),
+            ("", "$", "$"),
+            ("", "{{", "{{"),
+        ] {
+            assert_eq!(value("a.sh", script, word), expected, "{script}");
+        }
+        for (script, word, expected) in [
+            ("A := b", "$(A)/c", "b/c"),
+            ("A ?= b\nB = $(A)/c", "${B}", "b/c"),
+            ("A = b", "$(shell x)", "$(shell x)"),
+        ] {
+            assert_eq!(value("Makefile", script, word), expected, "{script}");
+        }
+        assert_eq!(value("justfile", "a := 'b'", "{{ a }}/c"), "b/c");
+        let doubled = "A=aaaaaaaa\n".to_owned() + &"A=$A$A\n".repeat(64);
+        assert!(value("a.sh", &doubled, "$A").len() < 3 * LONGEST);
+    }
+
+    #[test]
+    fn follows_folders_and_exports() {
+        let mut scope = Scope::of("a.sh");
+        let mut follow = |line: &str| {
+            for words in commands(line) {
+                scope.follow(&words, false);
+            }
+            let exported: Vec<&str> = scope.environment(0).map(|(name, _)| name).collect();
+            format!("{} {}", scope.folder, exported.join(" "))
+        };
+        for (line, expected) in [
+            ("cd a && cd b", "a/b "),
+            ("cd ..", "a "),
+            ("A=1", "a "),
+            ("export A", "a A"),
+            ("set -euo pipefail", "a A"),
+            ("set -a; B=2; set +a; C=3", "a A B"),
+            ("declare -x D=1", "a A B D"),
+            ("cd $X", " A B D"),
+        ] {
+            assert_eq!(follow(line), expected, "{line}");
+        }
+    }
+}
