@@ -170,56 +170,6 @@ fn unknown_files_block() {
 }
 
 #[test]
-fn a_service_that_extends_an_unreadable_one_is_an_error() {
-    let web = "services:\n  web:\n    extends: {file: gone.yaml, service: web}\n";
-    let refinery = service(&["volumes: ['./conf:/etc/refinery']"]);
-    let with_refinery = format!("{web}{}", refinery.replace("services:\n", ""));
-    for (compose, status) in [
-        ("services:\n  refinery:\n    extends: {file: gone.yaml, service: x}\n", 1),
-        ("services:\n  refinery:\n    extends: {file: ../../x.yaml, service: x}\n", 1),
-        ("services:\n  refinery:\n    extends: {service: gone}\n", 1),
-        ("services:\n  gate:\n    extends: {file: '${X}/refinery.yaml', service: x}\n", 1),
-        ("services:\n  gate:\n    extends: {file: other.yaml, service: refinery}\n", 1),
-        (&*service(&["extends: {file: gone.yaml, service: x}"]), 1),
-        ("services:\n  refinery:\n    build: ./gone\n", 1),
-        (&*with_refinery, 0),
-        (&*format!("{web}# refinery\n"), 2),
-    ] {
-        let other = "services:\n  refinery:\n    extends: {service: gone}\n";
-        let folder = Folder::new(&[
-            ("compose.yaml", compose),
-            ("other.yaml", other),
-            ("conf/refinery.yaml", CONFIG),
-            ("conf/rules.yaml", RULES),
-        ]);
-        let ran = folder.run(&["check", "compose.yaml"]);
-        assert_eq!(ran.status, status, "{compose}: {}{}", ran.output, ran.errors);
-        let is_said = ran.output.contains("intake/unfollowed-include");
-        assert_eq!(is_said, status == 1, "{compose}: {}", ran.output);
-    }
-}
-
-#[test]
-fn a_volume_may_stand_for_a_folder() {
-    for (options, rules, status) in [
-        ("{type: none, o: bind, device: './conf'}", RULES, 0),
-        ("{type: none, o: bind, device: '${PWD}/conf'}", BAD_RULES, 1),
-        ("{type: none, o: 'ro,bind', device: conf}", BAD_RULES, 1),
-        ("{type: nfs, o: 'addr=x', device: ':/conf'}", BAD_RULES, 2),
-    ] {
-        let compose = service(&["volumes: ['conf:/etc/refinery']"]);
-        let compose = format!("{compose}volumes:\n  conf: {{driver_opts: {options}}}\n");
-        let files = [
-            ("compose.yaml", &*compose),
-            ("conf/refinery.yaml", CONFIG),
-            ("conf/rules.yaml", rules),
-        ];
-        let ran = Folder::new(&files).run(&["check", "compose.yaml"]);
-        assert_eq!(ran.status, status, "{options}: {}{}", ran.output, ran.errors);
-    }
-}
-
-#[test]
 fn the_release_of_a_built_image_is_unknown() {
     let compose = "services:\n  refinery:\n    build: .\n    volumes: ['./rules.yaml:/etc/refinery/rules.yaml']\n";
     let ran = Folder::new(&[("compose.yaml", compose), ("rules.yaml", RULES)]).run(&["check"]);

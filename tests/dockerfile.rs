@@ -1,7 +1,12 @@
-//! Images that a compose file builds: the service overrides what the Dockerfile sets, and other
-//! effects of the build are unknown.
+//! Images: what a Dockerfile copies, what a service overrides, and what is unknown. Also what hides
+//! the files of a service: bases and volumes.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test may stop where it fails"
+)]
 
 mod program;
 mod repository;
@@ -484,4 +489,60 @@ fn a_compose_file_may_contain_the_dockerfile() {
     );
     let (status, said) = checked(&[("compose.yaml", &inline(&document))], CONFIG);
     assert!(status == 1 && said.contains("compose.yaml:9:11"), "{said}");
+}
+
+/// A service with Honeycomb's image and these lines.
+fn service_with(lines: &[&str]) -> String {
+    let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+    format!("services:\n  refinery:\n    image: honeycombio/refinery:3.2.2\n{lines}")
+}
+
+#[test]
+fn a_service_that_extends_an_unreadable_one_is_an_error() {
+    let web = "services:\n  web:\n    extends: {file: gone.yaml, service: web}\n";
+    let refinery = service_with(&["volumes: ['./conf:/etc/refinery']"]);
+    let with_refinery = format!("{web}{}", refinery.replace("services:\n", ""));
+    for (compose, status) in [
+        ("services:\n  refinery:\n    extends: {file: gone.yaml, service: x}\n", 1),
+        ("services:\n  refinery:\n    extends: {file: ../../x.yaml, service: x}\n", 1),
+        ("services:\n  refinery:\n    extends: {service: gone}\n", 1),
+        ("services:\n  gate:\n    extends: {file: '${X}/refinery.yaml', service: x}\n", 1),
+        ("services:\n  gate:\n    extends: {file: other.yaml, service: refinery}\n", 1),
+        (&*service_with(&["extends: {file: gone.yaml, service: x}"]), 1),
+        ("services:\n  refinery:\n    build: ./gone\n", 1),
+        (&*with_refinery, 0),
+        (&*format!("{web}# refinery\n"), 2),
+    ] {
+        let other = "services:\n  refinery:\n    extends: {service: gone}\n";
+        let folder = Folder::new(&[
+            ("compose.yaml", compose),
+            ("other.yaml", other),
+            ("conf/refinery.yaml", CONFIG),
+            ("conf/rules.yaml", RULES),
+        ]);
+        let ran = folder.run(&["check", "compose.yaml"]);
+        assert_eq!(ran.status, status, "{compose}: {}{}", ran.output, ran.errors);
+        let is_said = ran.output.contains("intake/unfollowed-include");
+        assert_eq!(is_said, status == 1, "{compose}: {}", ran.output);
+    }
+}
+
+#[test]
+fn a_volume_may_stand_for_a_folder() {
+    for (options, rules, status) in [
+        ("{type: none, o: bind, device: './conf'}", RULES, 0),
+        ("{type: none, o: bind, device: '${PWD}/conf'}", FLAWED, 1),
+        ("{type: none, o: 'ro,bind', device: conf}", FLAWED, 1),
+        ("{type: nfs, o: 'addr=x', device: ':/conf'}", FLAWED, 2),
+    ] {
+        let compose = service_with(&["volumes: ['conf:/etc/refinery']"]);
+        let compose = format!("{compose}volumes:\n  conf: {{driver_opts: {options}}}\n");
+        let files = [
+            ("compose.yaml", &*compose),
+            ("conf/refinery.yaml", CONFIG),
+            ("conf/rules.yaml", rules),
+        ];
+        let ran = Folder::new(&files).run(&["check", "compose.yaml"]);
+        assert_eq!(ran.status, status, "{options}: {}{}", ran.output, ran.errors);
+    }
 }

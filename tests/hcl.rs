@@ -220,3 +220,98 @@ fn a_named_file_that_changes_is_checked() {
         assert_eq!(repository.run(&["check", "--since", "HEAD"]).status, 1, "{name}");
     }
 }
+
+/// Terraform files that write `conf/a.yaml` and `conf/b.yaml` as config and rules, or a config and
+/// rules in place of the indented words.
+const WRITERS: [&str; 11] = [
+    "resource \"aws_s3_object\" \"a\" {\n  bucket = \"b\"\n  key = \"refinery/config.yaml\"\n  source = \"conf/a.yaml\"\n}\n\
+     resource \"aws_s3_object\" \"b\" {\n  key = \"x/refinery/rules.yaml\"\n  source = \"${path.module}/conf/b.yaml\"\n}\n",
+    "resource \"aws_s3_object\" \"a\" {\n  key = \"refinery/config.yaml\"\n  content = yamlencode(yamldecode(file(\"conf/a.yaml\")))\n}\n",
+    "resource \"google_storage_bucket_object\" \"a\" {\n  bucket = \"refinery-files\"\n  name = \"config.yaml\"\n  source = \"./conf/a.yaml\"\n}\n",
+    "resource \"local_file\" \"refinery_config\" {\n  filename = \"${path.module}/out/config.yaml\"\n  content = file(\"conf/a.yaml\")\n}\n",
+    "resource \"kubernetes_config_map\" \"refinery\" {\n  data = {\n    \"config.yaml\" = file(\"conf/a.yaml\")\n    \"rules.yaml\" = file(\"conf/b.yaml\")\n  }\n}\n",
+    "resource \"kubernetes_secret\" \"x\" {\n  metadata {\n    name = \"refinery\"\n  }\n  data = {\n    \"config.yaml\" = <<EOT\nCONFIG\nEOT\n    \"rules.yaml\" = \"\"\n  }\n}\n",
+    "resource \"local_file\" \"a\" {\n  filename = \"/etc/refinery/refinery.yaml\"\n  content = <<EOT\nCONFIG\nEOT\n}\n",
+    "resource \"kubernetes_config_map\" \"refinery\" {\n  data = {\n    \"config.yaml\" = local.config\n    \"rules.yaml\" = \"${local.rules}\"\n  }\n}\n",
+    "resource \"helm_release\" \"r\" {\n  CHART  values = [local.values]\n}\n",
+    "resource \"helm_release\" \"r\" {\n  CHART  values = concat(local.list, [file(\"more.yaml\")])\n}\n",
+    "resource \"helm_release\" \"r\" {\n  CHART  values = [\"${yamlencode(local.map)}\"]\n}\n",
+];
+
+const LOCALS: &str = "locals {\n  list = [local.values]\n  map = { config = { Traces = { SendDelay = \"2s\" } } }\n  \
+                      values = <<EOT\nconfig:\n  CONFIG\nEOT\n  config = <<EOT\nCONFIG\nEOT\n  rules = <<EOT\nRULES\nEOT\n}\n";
+
+#[test]
+fn modules_and_the_files_that_they_write_are_checked() {
+    for (at, writer) in WRITERS.into_iter().enumerate() {
+        let fill = |text: &str, config: &str| {
+            indented(&indented(&text.replace("CHART", CHART), "CONFIG", config), "RULES", RULES)
+        };
+        let files = |config: &str| {
+            let locals = fill(LOCALS, config);
+            let locals = match config.strip_prefix(CONFIG.trim_end_matches("2s\n")) {
+                Some(delay) => locals.replace("\"2s\"", &format!("\"{}\"", delay.trim_end())),
+                None => locals,
+            };
+            [
+                ("main.tf", fill(writer, config)),
+                ("locals.tf", locals),
+                ("conf/a.yaml", config.to_owned()),
+                ("conf/b.yaml", RULES.to_owned()),
+                ("more.yaml", "replicaCount: 2\n".to_owned()),
+                ("z/config.yaml", CONFIG.to_owned()),
+                ("z/rules.yaml", RULES.to_owned()),
+            ]
+            .map(|(name, text)| (name.to_owned(), text))
+        };
+        let (status, said) = check(&files(CONFIG));
+        // The rules of this one are empty.
+        assert_eq!(status, i32::from(writer.contains("\"rules.yaml\" = \"\"")), "{at}: {said}");
+        let is_values = writer.contains("CHART");
+        let bad = CONFIG.replace(GOOD_LINE, BAD_LINE);
+        for config in [&*bad, "x: y\n"].into_iter().filter(|config| !is_values || **config == bad) {
+            let (status, said) = check(&files(config));
+            assert_eq!(status, 1, "{at} {config:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn values_and_files_that_are_not_evaluated_block() {
+    let release = |values: &str| {
+        let text =
+            format!("resource \"helm_release\" \"r\" {{\n  {CHART}  values = {values}\n}}\n");
+        vec![("main.tf".to_owned(), text)]
+    };
+    for values in [
+        "[var.values]",
+        "var.values",
+        "[data.x.y.z]",
+        "var.x ? [\"a: 1\"] : []",
+        "[yamlencode(merge(yamldecode(file(\"main.tf\")), {}))]",
+        "[file(\"gone.yaml\")]",
+        "[local.gone]",
+    ] {
+        let (status, said) = check(&release(values));
+        assert!(status == 1 && said.contains("intake/template"), "{values}: {said}");
+    }
+    let file = |lines: &str| {
+        let good = [("z/config.yaml", CONFIG), ("z/rules.yaml", RULES), ("conf/a.yaml", "x: y\n")];
+        let good = good.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let text = format!("# refinery\nresource \"x\" \"y\" {{\n{lines}\n}}\n");
+        [&[("main.tf".to_owned(), text)][..], &good].concat()
+    };
+    for (lines, status) in [
+        ("key = \"refinery/config.yaml\"\ncontent = var.x", 1),
+        ("key = \"refinery/config.yaml\"\nsource = \"conf/gone.yaml\"", 1),
+        ("key = \"app/config.yaml\"\nsource = \"conf/a.yaml\"", 0),
+        ("key = \"refinery/app-config.yaml\"\nsource = \"conf/a.yaml\"", 0),
+        ("key = \"refinery/README.md\"\nsource = \"conf/a.yaml\"", 0),
+        ("data = {\n\"config.yaml\" = \"x\"\n\"rules.yaml\" = \"y\"\n}", 0),
+        ("name = \"refinery-dashboards\"\ndata = {\n\"config.yaml\" = \"x\"\n}", 0),
+        ("a = local.x", 0),
+    ] {
+        let (found, said) = check(&file(lines));
+        assert_eq!(found, status, "{lines}: {said}");
+    }
+}

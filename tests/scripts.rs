@@ -1,6 +1,6 @@
 //! Scripts, Procfiles, Makefiles and units that run Refinery, and files in here-documents.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::format_collect)]
 
 mod program;
 mod repository;

@@ -1,6 +1,7 @@
 //! A deployment: the files that a process is started with, and how it is launched.
 
 use super::launch::LaunchSpec;
+use super::loaded::LoadedFile;
 use crate::diagnostic::Finding;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Files};
@@ -24,6 +25,14 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// A deployment of loaded files.
+    pub fn of(config: &[LoadedFile], rules: &[LoadedFile], mut findings: Vec<Finding>) -> Self {
+        findings.extend(config.iter().chain(rules).flat_map(|loaded| loaded.findings.clone()));
+        let sources = |half: &[LoadedFile]| half.iter().map(|loaded| loaded.source).collect();
+        let launch = LaunchSpec::default();
+        Self { config: sources(config), rules: sources(rules), findings, launch, ..Self::default() }
+    }
+
     /// The configs, then the rules.
     pub fn files(&self) -> impl Iterator<Item = FileId> {
         self.config.iter().chain(&self.rules).map(|source| source.file)

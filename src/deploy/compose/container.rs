@@ -148,7 +148,7 @@ impl<'p> Container<'p> {
                 && configs.union(&rules).any(|path| below(path, &mount.target).is_some());
             sources.push(match &mount.what {
                 mounts::Mounted::Excluded { name, by, is_named } if is_location => {
-                    self.exclude(mount, (name, by), *is_named || !service.is_open)
+                    Some(self.exclude(mount, (name, by), *is_named || !service.is_open))
                 }
                 // It overwrites nothing.
                 mounts::Mounted::Excluded { .. } => None,
@@ -288,16 +288,16 @@ impl<'p> Container<'p> {
         mount: &mounts::Mount,
         (name, by): (&str, &str),
         is_certain: bool,
-    ) -> Option<MountSource> {
+    ) -> MountSource {
         let why = format!("`{by}` excludes `{name}`");
         if !is_certain {
-            return Some(MountSource::Unknown(why));
+            return MountSource::Unknown(why);
         }
         let message = format!("{why}, so `{}` is not in the image", mount.target);
         let finding = Finding::new(&MISSING_FILE, message).at_some(mount.span, "copied here");
         let help = format!("add `!` and the path of the file at the end of `{by}`");
         self.findings.push(finding.help(help).refuses());
-        Some(MountSource::Missing)
+        MountSource::Missing
     }
 
     fn source_of(

@@ -68,11 +68,10 @@ impl Context {
     pub fn has(&self, written: &str, loader: &Loader<'_>) -> bool {
         let path = join("/", written);
         let path = path.trim_start_matches('/');
-        let is_there = |path: &String| is_there(&self.name(path), loader);
-        match is_pattern(path) {
-            true => self.matching(path, loader).is_some_and(|paths| !paths.is_empty()),
-            false => is_there(&path.to_owned()),
+        if is_pattern(path) {
+            return self.matching(path, loader).is_some_and(|paths| !paths.is_empty());
         }
+        is_there(&self.name(path), loader)
     }
 
     fn name(&self, path: &str) -> String {

@@ -67,8 +67,8 @@ impl Image<'_> {
             let source = self.filled(source, *span).text.filter(|_| is_plain);
             let found = match (&source, from) {
                 (None, _) => vec![Source::Unknown],
-                (Some(source), Some(from)) => self.from_stage(from, stage, source, loader),
-                (Some(source), None) => self.from_context(name, source, loader),
+                (Some(source), Some(from)) => self.in_stage(from, stage, source, loader),
+                (Some(source), None) => self.in_context(name, source, loader),
             };
             for source in found {
                 self.put(&target, source, loader);
@@ -105,7 +105,7 @@ impl Image<'_> {
     }
 
     /// The sources of the build context. `ADD` unpacks archives and reads from the network.
-    fn from_context(&mut self, name: &str, source: &str, loader: &Loader<'_>) -> Vec<Source> {
+    fn in_context(&mut self, name: &str, source: &str, loader: &Loader<'_>) -> Vec<Source> {
         if source.contains("://") || source.starts_with("git@") {
             return vec![Source::Unknown];
         }
@@ -125,7 +125,7 @@ impl Image<'_> {
     }
 
     /// The sources of another stage or a named context; those of other images are unknown.
-    fn from_stage(
+    fn in_stage(
         &mut self,
         from: &str,
         stage: usize,

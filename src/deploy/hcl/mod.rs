@@ -1,12 +1,11 @@
 //! HCL files of Terraform and Nomad: values for the chart, manifests, task definitions, jobs, and
 //! Refinery's files in strings.
 
+mod files;
 mod read;
 
-use super::deployment_spec::{DeploymentSpec, FileRef};
 use super::ecs::open_tasks;
 use super::kubernetes;
-use super::launch::LaunchSpec;
 use super::loader::Loader;
 use super::nomad::open_jobs;
 use super::strings;
@@ -14,14 +13,11 @@ use super::templates::find_template;
 use super::{EmbeddedFile, Opened, Outer, block, gitops, open_values, unfold};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::schema::Kind;
 use crate::sniff::containers::has_version;
-use crate::sniff::file_name::kind_of_name;
-use crate::source_name::SourceName;
-use crate::syntax::{DataFormat, Entry, Item, Value};
+use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::format_of;
-use read::read;
+use files::describe_files;
+use read::{file_named, read, siblings};
 
 check!(
     UNREADABLE,
@@ -33,9 +29,6 @@ check!(
      checked."
 );
 
-/// The maximum nesting depth of mappings.
-const DEEPEST: usize = 32;
-
 /// Opens a file.
 ///
 /// # Errors
@@ -45,7 +38,9 @@ pub fn open_hcl(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
-    let document = match read(outer, loader) {
+    let siblings = siblings(outer, loader);
+    let outer = Outer { base_values: &siblings, ..outer };
+    let document = match read(outer, &siblings, loader) {
         Ok(document) => document,
         Err(place) => {
             let is_chart = || outer.text.contains("refinery") && outer.text.contains("honeycomb");
@@ -93,7 +88,7 @@ fn leave_open_values(
 ) {
     let is_chart = gitops::names_chart(item);
     match &mut item.value {
-        Value::Text(text) if is_values && text.contains('\n') && has_expression(text) => {
+        Value::Text(text) if is_values && is_open_text(outer, text, loader) => {
             let pieces = item.span.map(|span| block::pieces(outer, span, text)).unwrap_or_default();
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
             item.value = Value::Null;
@@ -113,54 +108,15 @@ fn leave_open_values(
     }
 }
 
+/// Whether values depend on an expression. A file that is not evaluated has nothing to do with
+/// Refinery.
+fn is_open_text(outer: Outer<'_>, text: &str, loader: &Loader<'_>) -> bool {
+    let named = file_named(outer, text);
+    let is_foreign = named.is_some_and(|name| matches!(loader.peek(&name), Ok(Some(_))));
+    has_expression(text) && !is_foreign
+}
+
 /// Whether a string depends on an expression that is not evaluated.
 fn has_expression(text: &str) -> bool {
     text.contains("${") || text.contains("%{")
-}
-
-/// Describes mappings from file names to the content of files, such as the data of a `ConfigMap`.
-fn describe_files(
-    outer: Outer<'_>,
-    document: &Item,
-    loader: &mut Loader<'_>,
-    opened: &mut Opened,
-) -> Result<(), InputError> {
-    let mut waiting = vec![(document, String::new(), 0)];
-    while let Some((item, path, depth)) = waiting.pop() {
-        if depth >= DEEPEST {
-            continue;
-        }
-        let mut spec = DeploymentSpec {
-            name: SourceName::within(outer.name, path.trim_end_matches('.')),
-            config: Vec::new(),
-            rules: Vec::new(),
-            launch: LaunchSpec::default(),
-            findings: Vec::new(),
-        };
-        let mut is_ours = false;
-        for entry in item.entries() {
-            waiting.push((&entry.item, format!("{path}{}.", entry.key), depth + 1));
-            let Some(named) = entry.item.span.filter(|span| span.file != outer.file) else {
-                continue;
-            };
-            let name = loader.loaded.files.get(named.file).name.to_string();
-            let text = entry.item.text().unwrap_or_default();
-            let kind = kind_of_name(&entry.key).or(kind_of_name(&name));
-            let (Some(kind), Some(file)) = (kind, loader.file(&name)?) else { continue };
-            is_ours |= has_version(text);
-            let format = [&entry.key, &name].into_iter().find_map(|name| format_of(name));
-            let file = file.read_as(format.or(Some(DataFormat::Yaml)));
-            match kind {
-                Kind::Config => spec.config.push(FileRef::OnDisk(file)),
-                Kind::Rules => spec.rules.push(FileRef::OnDisk(file)),
-            }
-        }
-        if is_ours {
-            opened.described.push(spec);
-        }
-        let elements = item.list().unwrap_or_default().iter().enumerate();
-        let path = path.trim_end_matches('.');
-        waiting.extend(elements.map(|(at, item)| (item, format!("{path}[{at}]."), depth + 1)));
-    }
-    Ok(())
 }

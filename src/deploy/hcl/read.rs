@@ -1,20 +1,22 @@
 //! HCL → a document in the shape of HCL's own JSON syntax.
 //!
-//! Literals, `file`, `jsonencode`, `yamlencode` and `local` values are evaluated. Any other expression
-//! becomes the string `${expression}`. Must not know what the blocks mean.
+//! Literals, `file`, lists that are joined, functions that encode or decode, and the `local` values of
+//! a module, which is a folder, are evaluated. Any other expression becomes the string
+//! `${expression}`. Must not know what the blocks mean.
 
 use crate::deploy::Outer;
+use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
 use crate::sniff::classify::may_be_used;
 use crate::sniff::file_name::kind_of_name;
 use crate::sniff::flaw::find_flaw;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
-use crate::vfs::path::{join, split};
+use crate::vfs::path::{join, split, split_extension};
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
+use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use hcl_edit::template::{Element, Template};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -25,8 +27,21 @@ const DEEPEST: usize = 32;
 /// The maximum number of expressions that local values add to a document.
 const MOST_LOCAL: usize = 100_000;
 
-/// Functions that encode their argument, which is used as it is.
-const ENCODERS: [&str; 5] = ["jsonencode", "yamlencode", "tostring", "trimspace", "chomp"];
+/// Functions that encode or decode their argument, which is used as it is.
+const ENCODERS: [&str; 9] = [
+    "jsonencode",
+    "yamlencode",
+    "jsondecode",
+    "yamldecode",
+    "tostring",
+    "trimspace",
+    "chomp",
+    "nonsensitive",
+    "sensitive",
+];
+
+/// Functions whose result has all elements of their arguments.
+const JOINERS: [&str; 3] = ["concat", "compact", "flatten"];
 
 /// Functions whose result is the content of a file.
 const READERS: [&str; 2] = ["file", "templatefile"];
@@ -34,19 +49,86 @@ const READERS: [&str; 2] = ["file", "templatefile"];
 /// Where paths start that are relative to the folder of the file.
 const HERE: [&str; 4] = ["${path.module}/", "${path.root}/", "${path.cwd}/", "./"];
 
-/// Reads a file. Strings from other files have spans in them.
+/// Reads a file; `siblings` are the other files of its module. Strings from other files have spans in
+/// them.
 ///
 /// # Errors
 /// The place of the syntax error.
-pub fn read(outer: Outer<'_>, loader: &mut Loader<'_>) -> Result<Item, Span> {
-    let body = parse_body(&without_empty_heredocs(outer.text)).map_err(|error| {
+pub fn read(outer: Outer<'_>, siblings: &[Values], loader: &mut Loader<'_>) -> Result<Item, Span> {
+    let parse = |text: &str| parse_body(&without_empty_heredocs(text));
+    let body = parse(outer.text).map_err(|error| {
         let at = error.location().offset().min(outer.text.len());
         Span::new(outer.file, at, at)
     })?;
-    let locals = body.iter().filter_map(Structure::as_block).filter(|block| is(block, "locals"));
-    let locals = locals.flat_map(|block| block.body.attributes());
-    let locals = locals.map(|attribute| (attribute.key.as_str(), &attribute.value)).collect();
+    let bodies: Vec<(Outer<'_>, Body)> = siblings
+        .iter()
+        .filter_map(|sibling| {
+            let outer = Outer::of(&sibling.name, sibling.file, &sibling.text);
+            Some((outer, parse(&sibling.text).ok()?))
+        })
+        .collect();
+    let mut locals = HashMap::new();
+    for (body_outer, body) in
+        bodies.iter().map(|(outer, body)| (*outer, body)).chain([(outer, &body)])
+    {
+        for attribute in locals_of(body) {
+            locals.insert(attribute.key.as_str(), (&attribute.value, body_outer));
+        }
+    }
     Ok(Reader { outer, locals, loader, local: 0, locality: 0 }.body(&body, 0))
+}
+
+fn is_terraform(name: &str) -> bool {
+    split_extension(name).1 == "tf"
+}
+
+/// The attributes of the blocks `locals`.
+fn locals_of(body: &Body) -> impl Iterator<Item = &Attribute> {
+    let blocks = body.iter().filter_map(Structure::as_block).filter(|block| is(block, "locals"));
+    blocks.flat_map(|block| block.body.attributes())
+}
+
+/// The other files of the module of a file that may have its local values.
+pub fn siblings(outer: Outer<'_>, loader: &mut Loader<'_>) -> Vec<Values> {
+    let (folder, own) = split(outer.name);
+    if !outer.text.contains("local.") || !is_terraform(own) {
+        return Vec::new();
+    }
+    let names = loader.names(folder).into_iter();
+    let names: Vec<String> = names
+        .filter(|name| is_terraform(name) && name != own)
+        .map(|name| join(folder, &name))
+        .collect();
+    let has_locals = |name: &String| {
+        loader.peek(name).ok().flatten().is_some_and(|text| text.contains("locals"))
+    };
+    let names: Vec<String> = names.into_iter().filter(has_locals).collect();
+    let mut found = Vec::new();
+    for name in names {
+        if let Ok(Some((file, text))) = loader.text_in_sight(&name) {
+            found.push(Values { name, file, text, item: Item::new(Value::Null, None) });
+        }
+    }
+    found
+}
+
+/// The file that an expression reads which was not evaluated, if it is a file of the repository.
+pub fn file_named(outer: Outer<'_>, expression: &str) -> Option<String> {
+    let inner = expression.strip_prefix("${")?.strip_suffix('}')?;
+    let (before, rest) = inner.split_once("file(\"")?;
+    let (path, after) = rest.split_once('"')?;
+    let is_template = before.ends_with("template");
+    let mut callers = before.trim_end_matches("template").split('(').map(str::trim);
+    let is_whole = callers.all(|name| name.is_empty() || ENCODERS.contains(&name))
+        && (is_template || after.trim_end_matches([')', ' ']).is_empty());
+    path_in(outer, path).filter(|_| is_whole)
+}
+
+/// A path in an expression of a file, as a name of a file of this run.
+pub fn path_in(outer: Outer<'_>, path: &str) -> Option<String> {
+    let path = HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
+    let is_local = !(path.is_empty() || path.contains("${") || path.starts_with('/'));
+    is_local.then(|| join(split(outer.name).0, path))
 }
 
 /// The text with empty strings in place of empty here-documents, which the parser does not end. All
@@ -72,7 +154,8 @@ fn is(block: &Block, ident: &str) -> bool {
 
 struct Reader<'r, 'b, 's> {
     outer: Outer<'r>,
-    locals: HashMap<&'b str, &'b Expression>,
+    /// Local values, each with the file that it is in.
+    locals: HashMap<&'b str, (&'b Expression, Outer<'r>)>,
     loader: &'r mut Loader<'s>,
     /// The number of expressions of local values so far.
     local: usize,
@@ -113,7 +196,10 @@ impl Reader<'_, '_, '_> {
                 (None, None) => return self.unknown(expression),
             },
             Expression::String(text) => Value::Text(text.to_string()),
-            Expression::StringTemplate(template) => Value::Text(self.source(template)),
+            Expression::StringTemplate(template) => match only_expression(template) {
+                Some(inner) => return self.expression(inner, depth + 1),
+                None => Value::Text(self.source(template)),
+            },
             // The parser removes the indentation of `<<-`.
             Expression::HeredocTemplate(heredoc) => Value::Text(self.source(&heredoc.template)),
             Expression::Array(array) => {
@@ -131,9 +217,11 @@ impl Reader<'_, '_, '_> {
             Expression::FuncCall(call) => return self.call(call, expression, depth),
             Expression::Traversal(traversal) => {
                 let local = local_name(traversal).and_then(|name| self.locals.get(name).copied());
-                let Some(local) = local else { return self.unknown(expression) };
+                let Some((local, outer)) = local else { return self.unknown(expression) };
                 self.locality += 1;
+                let own = std::mem::replace(&mut self.outer, outer);
                 let item = self.expression(local, depth + 1);
+                self.outer = own;
                 self.locality -= 1;
                 return item;
             }
@@ -147,6 +235,7 @@ impl Reader<'_, '_, '_> {
         let first = call.args.iter().next();
         match first {
             Some(argument) if ENCODERS.contains(&name) => self.expression(argument, depth + 1),
+            Some(_) if JOINERS.contains(&name) => self.joined(call, whole, depth),
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
                 let read = path.text().and_then(|path| self.file(path));
@@ -156,13 +245,21 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// The elements of all arguments, if they are lists.
+    fn joined(&mut self, call: &FuncCall, whole: &Expression, depth: usize) -> Item {
+        let mut all = Vec::new();
+        for argument in &call.args {
+            match self.expression(argument, depth + 1).value {
+                Value::List(items) => all.extend(items),
+                _ => return self.unknown(whole),
+            }
+        }
+        Item::new(Value::List(all), self.place(whole.span()))
+    }
+
     /// The content of a file, with the span of the whole file.
     fn file(&mut self, path: &str) -> Option<Item> {
-        let path = HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
-        if path.contains("${") || path.starts_with('/') {
-            return None;
-        }
-        let path = join(split(self.outer.name).0, path);
+        let path = path_in(self.outer, path)?;
         // Most files that Terraform reads have nothing to do with Refinery.
         let content = self.loader.peek(&path).ok()??;
         let is_suspect = kind_of_name(&path).is_some()
@@ -196,6 +293,15 @@ impl Reader<'_, '_, '_> {
 
     fn place(&self, range: Option<Range<usize>>) -> Option<Span> {
         range.map(|range| Span::new(self.outer.file, range.start, range.end))
+    }
+}
+
+/// The expression that a template consists of.
+fn only_expression(template: &Template) -> Option<&Expression> {
+    let mut elements = template.iter();
+    match (elements.next()?, elements.next()) {
+        (Element::Interpolation(inner), None) => Some(&inner.expr),
+        _ => None,
     }
 }
 

@@ -50,7 +50,7 @@ pub fn open_script(
         let unknown = run.unknown();
         if let Some(context) = run.context(outer, &folder, &written, loader) {
             let mut workload = run.workload(outer, place, &context, &written);
-            workload.name = unique(workload.name, &mut names);
+            workload.name = unique(&workload.name, &mut names);
             opened.take(&workload, resolve(&workload, loader)?);
         }
         let line = line_at(outer, place);
@@ -143,7 +143,7 @@ fn contexts(file: &str, folder: &str) -> Vec<String> {
 }
 
 /// A name that no other command of the script has.
-fn unique(name: SourceName, names: &mut HashSet<SourceName>) -> SourceName {
+fn unique(name: &SourceName, names: &mut HashSet<SourceName>) -> SourceName {
     let numbered =
         (2..).map(|at| SourceName::within(name.file(), format!("{} ({at})", name.place())));
     let mut all = std::iter::once(name.clone()).chain(numbered);

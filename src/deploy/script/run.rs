@@ -254,21 +254,17 @@ impl Run {
             };
             mount(target, what)
         };
-        let mounts = match &self.mounts {
-            Some(mounts) => mounts.iter().map(bound).collect(),
-            None => {
-                let root = mount("/", Mounted::Path(context.to_owned()));
-                let own = written.iter().map(|file| {
-                    let what = match &file.content {
-                        Some(content) => Mounted::Texts(Texts::of_one(content)),
-                        None => {
-                            Mounted::Unknown("its here-document depends on variables".to_owned())
-                        }
-                    };
-                    mount(&file.path, what)
-                });
-                std::iter::once(root).chain(own).collect()
-            }
+        let mounts = if let Some(mounts) = &self.mounts {
+            mounts.iter().map(bound).collect()
+        } else {
+            let own = written.iter().map(|file| {
+                let what = match &file.content {
+                    Some(content) => Mounted::Texts(Texts::of_one(content)),
+                    None => Mounted::Unknown("its here-document depends on variables".to_owned()),
+                };
+                mount(&file.path, what)
+            });
+            std::iter::once(mount("/", Mounted::Path(context.to_owned()))).chain(own).collect()
         };
         let release = pin_of_image(&self.image, "its image").map(|pin| pin.at(Some(place)));
         let command = self.command();

@@ -545,17 +545,3 @@ impl Assembly {
         launch.unwrap_or_default()
     }
 }
-
-impl Deployment {
-    /// A deployment of loaded files.
-    pub(super) fn of(
-        config: &[LoadedFile],
-        rules: &[LoadedFile],
-        mut findings: Vec<Finding>,
-    ) -> Self {
-        findings.extend(config.iter().chain(rules).flat_map(|loaded| loaded.findings.clone()));
-        let sources = |half: &[LoadedFile]| half.iter().map(|loaded| loaded.source).collect();
-        let launch = LaunchSpec::default();
-        Self { config: sources(config), rules: sources(rules), findings, launch, ..Self::default() }
-    }
-}

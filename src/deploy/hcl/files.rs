@@ -1,0 +1,234 @@
+//! Files in HCL: mappings from file names to content, such as the data of a `ConfigMap`, and
+//! resources that write one file, such as an object of a bucket.
+//!
+//! Their names say which are Refinery's, whatever they contain.
+
+use super::has_expression;
+use super::read::{file_named, path_in};
+use crate::deploy::content::DataEntry;
+use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
+use crate::deploy::launch::LaunchSpec;
+use crate::deploy::loader::Loader;
+use crate::deploy::templates::find_template;
+use crate::deploy::{Opened, Outer, block};
+use crate::schema::Kind;
+use crate::sniff::containers::has_version;
+use crate::sniff::file_name::{is_about_refinery, is_hcl, kind_of_name, theme};
+use crate::source_name::SourceName;
+use crate::span::Span;
+use crate::syntax::{DataFormat, Entry, Item, Value};
+use crate::vfs::input_error::InputError;
+use crate::vfs::path::{format_of, split_extension};
+
+/// The maximum nesting depth of mappings.
+const DEEPEST: usize = 32;
+
+/// Attributes that say where a resource writes a file.
+const TARGETS: [&str; 6] = ["key", "name", "filename", "destination", "path", "remote_path"];
+
+/// Attributes with the content of that file.
+const CONTENTS: [&str; 5] = ["content", "content_base64", "value", "secret_data", "data"];
+
+/// Attributes with the path of a file with the content.
+const SOURCES: [&str; 2] = ["source", "source_path"];
+
+/// Files of one mapping, in the order of their kinds.
+struct Group<'i> {
+    spec: DeploymentSpec,
+    /// Files whose content is in HCL: the name of the file, and where it is.
+    written: Vec<(Kind, &'i str, &'i Item)>,
+    /// Whether the content of one is certainly Refinery's.
+    is_ours: bool,
+}
+
+/// Describes all files.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn describe_files(
+    outer: Outer<'_>,
+    document: &Item,
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
+    let mut waiting = vec![(document, String::new(), false, 0)];
+    while let Some((item, path, is_about, depth)) = waiting.pop() {
+        if depth >= DEEPEST {
+            continue;
+        }
+        let is_about = is_about || is_named_refinery(item);
+        let mut group = Group::new(outer, &path);
+        if let Some(SingleFile { target, kind, source, is_path }) = single_file(item, &path) {
+            group.add(outer, (kind, target, source), is_path, loader)?;
+            group.is_ours = true;
+        } else {
+            for entry in item.entries() {
+                let kind = plain_kind(&entry.key).or_else(|| kind_of_source(outer, entry, loader));
+                if let Some(kind) = kind {
+                    group.add(outer, (kind, &entry.key, &entry.item), false, loader)?;
+                }
+            }
+        }
+        group.finish(outer, is_about, loader, opened);
+        for entry in item.entries() {
+            let is_about = is_about || is_about_refinery(&entry.key);
+            waiting.push((&entry.item, format!("{path}{}.", entry.key), is_about, depth + 1));
+        }
+        let path = path.trim_end_matches('.');
+        for (at, item) in item.list().unwrap_or_default().iter().enumerate() {
+            waiting.push((item, format!("{path}[{at}]."), is_about, depth + 1));
+        }
+    }
+    Ok(())
+}
+
+/// The kind that a file name stands for, if it has no other words.
+fn plain_kind(name: &str) -> Option<Kind> {
+    format_of(name)?;
+    kind_of_name(name).filter(|_| theme(split_extension(name).0).is_empty())
+}
+
+/// The kind of a file that an entry reads, by one of their names.
+fn kind_of_source(outer: Outer<'_>, entry: &Entry, loader: &Loader<'_>) -> Option<Kind> {
+    let name = file_of(outer, &entry.item, loader)?;
+    kind_of_name(&entry.key).or_else(|| kind_of_name(&name))
+}
+
+/// The name of the file that a value was read from.
+fn file_of(outer: Outer<'_>, item: &Item, loader: &Loader<'_>) -> Option<String> {
+    let span = item.span.filter(|span| span.file != outer.file)?;
+    let name = loader.loaded.files.get(span.file).name.to_string();
+    // Local values of the module.
+    (!is_hcl(&name)).then_some(name)
+}
+
+/// Whether the name of an object, such as that of a `ConfigMap`, has the word `refinery`.
+fn is_named_refinery(item: &Item) -> bool {
+    let metadata = item.get("metadata");
+    let metadata = metadata.and_then(|it| it.list().map_or(Some(it), |blocks| blocks.first()));
+    let names = [Some(item), metadata].into_iter().flatten().filter_map(|it| it.get("name"));
+    names.filter_map(Item::text).any(is_about_refinery)
+}
+
+/// A file that a resource writes.
+struct SingleFile<'i> {
+    target: &'i str,
+    kind: Kind,
+    /// Its content, or the path of a file with it.
+    source: &'i Item,
+    is_path: bool,
+}
+
+/// The file that a resource writes, if its path is that of a config or rules file.
+fn single_file<'i>(item: &'i Item, path: &str) -> Option<SingleFile<'i>> {
+    let of = |keys: &[&str]| {
+        let mut all = keys.iter().filter_map(|key| item.get(key));
+        all.find(|source| source.text().is_some())
+    };
+    let named = of(&SOURCES);
+    let (source, is_path) = (named.or_else(|| of(&CONTENTS))?, named.is_some());
+    let targets = TARGETS.iter().filter_map(|key| item.get(key)?.text());
+    let label = path.trim_end_matches(['.', ']']).rsplit('.').next().unwrap_or_default();
+    let label = label.split('[').next().unwrap_or_default();
+    let is_ours = |target: &&str| {
+        let bucket = item.get("bucket").and_then(Item::text).unwrap_or_default();
+        let is_label = is_about_refinery(label) && theme(label).is_empty();
+        is_label || is_about_refinery(target) || is_about_refinery(bucket)
+    };
+    let file = |target| Some(SingleFile { target, kind: plain_kind(target)?, source, is_path });
+    targets.filter(is_ours).find_map(file)
+}
+
+impl<'i> Group<'i> {
+    fn new(outer: Outer<'_>, path: &str) -> Self {
+        let spec = DeploymentSpec {
+            name: SourceName::within(outer.name, path.trim_end_matches('.')),
+            config: Vec::new(),
+            rules: Vec::new(),
+            launch: LaunchSpec::default(),
+            findings: Vec::new(),
+        };
+        Self { spec, written: Vec::new(), is_ours: false }
+    }
+
+    fn add(
+        &mut self,
+        outer: Outer<'_>,
+        (kind, name, item): (Kind, &'i str, &'i Item),
+        is_path: bool,
+        loader: &mut Loader<'_>,
+    ) -> Result<(), InputError> {
+        let text = item.text().unwrap_or_default();
+        let source = file_of(outer, item, loader).or_else(|| file_named(outer, text));
+        let source = source.or_else(|| path_in(outer, text).filter(|_| is_path));
+        let file = match &source {
+            Some(source) if !loader.is_folder(source) => loader.file(source)?,
+            _ => None,
+        };
+        match (file, &item.value) {
+            (Some(file), _) => {
+                let content = loader.loaded.files.get(file.source.file).text.clone();
+                self.is_ours |= has_version(&content);
+                if text.starts_with("${templatefile") && has_expression(&content) {
+                    self.written.push((kind, name, item));
+                    return Ok(());
+                }
+                let mut names = [Some(name), source.as_deref()].into_iter().flatten();
+                let format = names.find_map(format_of);
+                self.put(kind, FileRef::OnDisk(file.read_as(format.or(Some(DataFormat::Yaml)))));
+            }
+            (None, Value::Text(_)) if is_path && source.is_some() => {
+                let source = source.unwrap_or_default();
+                let named = item.span.unwrap_or(Span::new(outer.file, 0, 0));
+                let missing = DataEntry::on_disk(name, source, named).find_missing(loader);
+                self.spec.findings.extend(missing);
+            }
+            (None, Value::Text(_) | Value::Null) => self.written.push((kind, name, item)),
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, kind: Kind, file: FileRef) {
+        match kind {
+            Kind::Config => self.spec.config.push(file),
+            Kind::Rules => self.spec.rules.push(file),
+        }
+    }
+
+    /// Adds the deployment of the group, if its files are Refinery's.
+    fn finish(
+        mut self,
+        outer: Outer<'_>,
+        is_about: bool,
+        loader: &Loader<'_>,
+        opened: &mut Opened,
+    ) {
+        let is_written = |kind: Kind| self.written.iter().any(|(own, ..)| *own == kind);
+        let has = |kind: Kind| match kind {
+            Kind::Config => !self.spec.config.is_empty() || is_written(kind),
+            Kind::Rules => !self.spec.rules.is_empty() || is_written(kind),
+        };
+        let is_pair = is_about && Kind::ALL.into_iter().all(has);
+        if !(self.is_ours || is_pair) {
+            return;
+        }
+        for (kind, name, item) in std::mem::take(&mut self.written) {
+            let text = item.text().unwrap_or_default();
+            let Some(span) = item.span else { continue };
+            let pieces = block::pieces(outer, span, text);
+            let place = format!("{}.{name}", self.spec.name.place());
+            let within = SourceName::within(outer.name, place);
+            if has_expression(text) {
+                opened.unchecked.extend(find_template(within.as_str(), text, &pieces, loader));
+                continue;
+            }
+            let (text, format) = (text.to_owned(), format_of(name).or(Some(DataFormat::Yaml)));
+            let Span { file, .. } = span;
+            self.put(kind, FileRef::within(kind, format, within, text, pieces, file));
+        }
+        if !(self.spec.names_no_file() && self.spec.findings.is_empty()) {
+            opened.described.push(self.spec);
+        }
+    }
+}
