@@ -107,6 +107,51 @@ fn files_in_sight_that_are_not_checked_block() {
             ],
             "v/r-values.yaml:1:",
         ),
+        (
+            vec![
+                ("a/Chart.yaml", chart("refinery")),
+                ("a/values.yaml", format!("refinery:\n  config: |\n{}", indented(CONFIG, 4))),
+            ],
+            "a/values.yaml:2:",
+        ),
+        (
+            vec![("a/Chart.yaml", chart("refinery")), ("a/values.yaml", "refinery:\n  config: [\n".into())],
+            "a/values.yaml:",
+        ),
+        (
+            vec![(
+                "flux.yaml",
+                "kind: HelmRelease\nspec:\n  chart: {spec: {chart: refinery, sourceRef: {name: mirror}}}\n  values: {config: {Generl: 1}}\n".into(),
+            )],
+            "flux.yaml:4:",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, https://example.com/x.yaml,")),
+            ],
+            "intake/unknown-file",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, config.yaml,")),
+            ],
+            "intake/unknown-file",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                (
+                    "a/pods.yaml",
+                    pods().replace(
+                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
+                        "command: [sh, -c, \"exec refinery -c /etc/refinery/x.yaml -r /etc/refinery/rules.yaml\"]",
+                    ),
+                ),
+            ],
+            "start/missing-file",
+        ),
         (vec![("user-data", user_data("/etc/refinery", BROKEN, RULES))], "user-data:7:"),
         (vec![("a/host.yaml", user_data("/etc/refinery", "x", RULES))], "a/host.yaml:5:"),
         (vec![("a/host.yaml", user_data("/etc/refinery", "x", ""))], "a/host.yaml:7:"),

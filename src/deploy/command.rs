@@ -57,10 +57,14 @@ impl Command {
     /// in its official image, while in others the arguments may name it.
     pub fn of_container(entrypoint: Option<&[Word]>, words: &[Word]) -> Self {
         let all = [entrypoint.unwrap_or_default(), words].concat();
-        if let Some(words) = of_shell(&all) {
-            // Other commands may create files, or start it in another way.
+        if let Some((words, is_alone)) = of_shell(&all) {
             let line = Self::of_container(Some(&words), &[]);
-            return Self { is_whole: false, is_certain: false, is_script: true, ..line };
+            // Other commands may create files, or start it in another way.
+            return if is_alone {
+                line
+            } else {
+                Self { is_whole: false, is_certain: false, is_script: true, ..line }
+            };
         }
         let is_engine = |word: &Word| word.text.as_deref().is_some_and(is_program);
         let is_flag = |word: &Word| word.text.as_ref().is_some_and(|text| text.starts_with('-'));
@@ -185,7 +189,7 @@ pub fn resolve_path(folder: Option<&str>, path: &str) -> Option<String> {
 }
 
 /// The command in `sh -c "…"` that runs Refinery.
-fn of_shell(words: &[Word]) -> Option<Vec<Word>> {
+fn of_shell(words: &[Word]) -> Option<(Vec<Word>, bool)> {
     let text = |word: &Word| word.text.as_deref().unwrap_or_default().to_owned();
     let shell = words.iter().position(|word| {
         let program = text(word);
@@ -195,9 +199,13 @@ fn of_shell(words: &[Word]) -> Option<Vec<Word>> {
     let script = flags.iter().position(|word| text(word).ends_with('c')).map(|at| at + 1)?;
     let Word { text: Some(script), span } = flags.get(script)? else { return None };
     let runs = |words: &Vec<String>| words.iter().any(|word| is_program(word));
-    let command = script.lines().flat_map(commands).find(runs)?;
+    let commands: Vec<Vec<String>> = script.lines().flat_map(commands).collect();
+    let command = commands.iter().find(|command| runs(command))?;
+    let first = command.iter().find(|word| *word != "exec");
+    let is_alone = commands.len() == 1 && first.is_some_and(|word| is_program(word));
     let is_known = |text: &str| !text.contains(['$', '`']);
-    Some(command.iter().flat_map(|word| Word::several(word, *span, is_known)).collect())
+    let words = command.iter().flat_map(|word| Word::several(word, *span, is_known)).collect();
+    Some((words, is_alone))
 }
 
 /// Whether a word is Refinery's binary, in any folder. A word with spaces is a script.

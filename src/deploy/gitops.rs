@@ -27,9 +27,6 @@ const DEEPEST: usize = 16;
 /// Keys of the chart's version.
 const VERSIONS: [&str; 2] = ["version", "targetRevision"];
 
-/// Keys of the repository of a chart.
-const REPOSITORIES: [&str; 3] = ["repo", "repoURL", "repository"];
-
 /// The chart that the innermost of some objects installs, if it states the version.
 pub fn chart(around: &[&Item]) -> Option<Chart> {
     let (source, _) = around.iter().rev().find_map(|item| chart_of(item))?;
@@ -37,13 +34,9 @@ pub fn chart(around: &[&Item]) -> Option<Chart> {
     Some(Chart::versioned(&version))
 }
 
-/// Whether an object installs Honeycomb's Refinery chart. Other programs have that name too.
+/// Whether an object installs the Refinery chart, from any repository: mirrors have other names.
 pub fn names_chart(item: &Item) -> bool {
-    let Some((source, name)) = chart_of(item) else { return false };
-    let text = |path: &[&str]| at(source, path).and_then(Item::text);
-    let repository = REPOSITORIES.iter().find_map(|key| text(&[key]));
-    let repository = repository.or(text(&["sourceRef", "name"]));
-    [Some(name), repository].into_iter().flatten().any(|text| text.contains("honeycomb"))
+    chart_of(item).is_some()
 }
 
 /// The mapping that names a chart `refinery`, and the name.

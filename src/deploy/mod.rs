@@ -45,7 +45,7 @@ use crate::schema::Kind;
 use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
-use crate::sniff::file_name::{builds_image, is_hcl, is_script};
+use crate::sniff::file_name::{builds_image, is_hcl, is_script, is_values};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
@@ -247,6 +247,12 @@ impl<'t> Outer<'t> {
         Self { name, file, text, start: 0, chart_description: None, base_values: &[] }
     }
 
+    /// Whether its values are for the Refinery chart.
+    fn has_chart(&self) -> bool {
+        let description = self.chart_description.as_ref();
+        description.is_some_and(|description| !Chart::places(description.text).is_empty())
+    }
+
     /// The text of a file that some of the values come from.
     fn text_of(&self, file: FileId) -> &str {
         let base = self.base_values.iter().find(|values| values.file == file);
@@ -439,7 +445,7 @@ fn leave_unread(
         } else {
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
-    } else if may_hold(text) {
+    } else if may_hold(text) || is_values(outer.name) && outer.has_chart() {
         opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));

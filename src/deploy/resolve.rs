@@ -167,7 +167,8 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
             // Other commands of the script may create the file.
             unlocated.iter_mut().for_each(|unlocated| unlocated.word.text = None);
         }
-        if found.is_empty() && !unlocated.is_empty() {
+        // A known location cannot be met by another file.
+        if found.is_empty() && unlocated.iter().any(|unlocated| unlocated.word.text.is_none()) {
             found.extend(self.guess(kind, &unlocated));
         }
         self.out.is_whole &= unlocated.is_empty();

@@ -98,7 +98,11 @@ mod tests {
                 "chart: refinery\nrepoURL: https://honeycombio.github.io\nvalues: {rules: x}",
                 "values/",
             ),
-            ("chart: refinery\nrepo: https://example.com\nvalues: {config: {a: 1}}", ""),
+            ("chart: refinery\nrepo: https://example.com\nvalues: {config: {a: 1}}", "values/"),
+            (
+                "chart: {spec: {chart: refinery, sourceRef: {name: m}}}\nvalues: {config: {a: 1}}",
+                "values/",
+            ),
             ("chart: honeycomb/refinery\nother: {config: {a: 1}}", ""),
             ("chart: honeycomb/collector\nvalues: {config: {a: 1}}", ""),
             ("config: {receivers: {}}", ""),

@@ -98,6 +98,8 @@ struct Instance<'i> {
     /// The `global` values.
     global: Option<Item>,
     chart: Chart,
+    /// Whether a file names the chart.
+    is_named: bool,
     /// What leads to the keys of the values: `refinery.`, empty at the top of the file.
     path: String,
     launch: LaunchSpec,
@@ -118,6 +120,7 @@ impl<'i> Instance<'i> {
             Some(Pin::new(chart.named.clone()?, format!("the chart version {place}")))
         });
         let named = release.as_ref().and_then(|pin| pin.named.release());
+        let is_named = chart.is_some();
         let chart = chart.filter(|(chart, _)| chart.is_known());
         let is_certain = chart.is_some();
         let chart = chart.map_or_else(|| Chart::of(named), |(chart, _)| chart);
@@ -134,7 +137,7 @@ impl<'i> Instance<'i> {
         }
         let launch = LaunchSpec { release, ..launch };
         let global = global(written, around.last().copied());
-        Self { outer, written, values, global, chart, path, launch, notices }
+        Self { outer, written, values, global, chart, is_named, path, launch, notices }
     }
 
     fn open(mut self, opened: &mut Opened) {
@@ -174,7 +177,10 @@ impl<'i> Instance<'i> {
         let written = self.written.entry(kind.word());
         let generation = self.generation(kind).unwrap_or(Generation::Second);
         let Rendered { text, pieces } = match written.map(|entry| &entry.item) {
-            Some(item) if matches!(item.value, Value::Text(_)) => self.as_written(item, &name)?,
+            // The chart quotes a string; other charts pass it through.
+            Some(item) if matches!(item.value, Value::Text(_)) && !self.is_named => {
+                self.as_written(item, &name)?
+            }
             Some(item) if generation == Generation::First => render(item, self.elsewhere(kind)),
             _ => self.rendered(kind, &name)?,
         };
@@ -191,7 +197,7 @@ impl<'i> Instance<'i> {
         })
     }
 
-    /// The chart passes a block string through unchanged.
+    /// A block string, as a chart of one's own passes it through.
     fn as_written(&self, item: &Item, name: &SourceName) -> Result<Rendered, Notice> {
         let text = item.text().unwrap_or_default();
         if has_template(text) {
