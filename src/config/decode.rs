@@ -5,11 +5,12 @@
 
 use super::effective_value::{EffectiveValue, Origin, Record, Typed};
 use super::expand::refers;
-use super::foreign::{foreign_scalar, is_called};
+use super::foreign::{foreign_scalar, is_toml_zero};
+use super::loaded_shape::find_loaded;
 use super::scalar::{DecodeError, scalar, text};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::schema::{Key, Violation};
+use crate::schema::{Key, Quirk, ReleaseQuirks, Violation};
 use crate::span::Span;
 use crate::syntax::{DataFormat, Item, Value};
 use crate::value::ValueError;
@@ -38,12 +39,13 @@ check!(
 #[derive(Debug)]
 pub struct Decoder {
     format: DataFormat,
+    quirks: Option<ReleaseQuirks>,
     pub violations: Vec<Violation>,
 }
 
 impl Default for Decoder {
     fn default() -> Self {
-        Self::of(DataFormat::Yaml)
+        Self { format: DataFormat::Yaml, quirks: None, violations: Vec::new() }
     }
 }
 
@@ -56,20 +58,13 @@ pub fn decode(key: Key<'_>, item: &Item) -> Option<Typed> {
 }
 
 impl Decoder {
-    /// A decoder for files of this format.
-    pub fn of(format: DataFormat) -> Self {
-        Self { format, violations: Vec::new() }
+    /// A release's decoder for files of this format.
+    pub fn of(format: DataFormat, quirks: ReleaseQuirks) -> Self {
+        Self { format, quirks: Some(quirks), violations: Vec::new() }
     }
 
-    /// The child with this name in the file, and its own name.
-    fn find<'s, 'n>(&self, key: Key<'s>, name: &'n str) -> Option<(&'n str, Key<'s>)>
-    where
-        's: 'n,
-    {
-        if self.format == DataFormat::Yaml {
-            return key.loaded_child(name).map(|child| (name, child));
-        }
-        key.loaded_children().find(|(own, child)| is_called(self.format, own, *child, name))
+    fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.is_some_and(|quirks| quirks.has(quirk))
     }
 
     /// Fills the declared keys of `into` from a mapping; null changes nothing.
@@ -81,7 +76,7 @@ impl Decoder {
             return;
         };
         for Pair { name, key_span, item } in pairs {
-            if let Some((name, child)) = self.find(key, name) {
+            if let Some((name, child)) = find_loaded(self.format, key, name) {
                 let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
                 let setting = into.get_mut(name);
                 self.setting(child, &path, item, setting);
@@ -117,6 +112,11 @@ impl Decoder {
     fn scalar(&self, key: Key<'_>, go: &str, item: &Item) -> Result<Typed, DecodeError> {
         match self.format {
             DataFormat::Yaml => scalar(key, go, item),
+            DataFormat::Toml
+                if go == "float64" && is_toml_zero(item) && self.has(Quirk::CrashesOnTomlZero) =>
+            {
+                Err(DecodeError::TomlZero)
+            }
             format => foreign_scalar(format, key, go, item),
         }
     }
@@ -262,6 +262,9 @@ impl Decoder {
             let reason = match error {
                 DecodeError::Type => format!("it is {}", item.value.noun()),
                 DecodeError::Negative => "it is negative".to_owned(),
+                DecodeError::TomlZero => {
+                    "the TOML reader of this release crashes on an integer here".to_owned()
+                }
                 DecodeError::Parse(error) => error.to_string(),
             };
             Finding::new(&UNDECODABLE, format!("cannot load `{path}`: {reason}"))
@@ -278,6 +281,7 @@ impl Decoder {
 fn repair(key: Key<'_>, item: &Item, error: &DecodeError) -> String {
     match (error, &item.value) {
         (DecodeError::Negative, _) => "0 or more".to_owned(),
+        (DecodeError::TomlZero, _) => "`0.0`".to_owned(),
         (DecodeError::Parse(_), Value::Int(n)) => format!("it in decimal: `{n}`"),
         (DecodeError::Parse(ValueError { suggestion: Some(text), .. }), _) => format!("`{text}`"),
         (DecodeError::Type, _) if key.is_expanded() => "text".to_owned(),

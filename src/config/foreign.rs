@@ -39,6 +39,11 @@ fn has_base(written: &str) -> bool {
     ["0x", "0o", "0b"].iter().any(|prefix| written.starts_with(prefix))
 }
 
+/// Whether the value is `0`, the only integer that older TOML readers cannot convert to a float.
+pub fn is_toml_zero(item: &Item) -> bool {
+    matches!(item.value, Value::Long(0)) && item.raw.trim_start_matches(['+', '-']) == "0"
+}
+
 /// The digits of an integer: a number without fraction and exponent.
 fn whole(format: DataFormat, item: &Item) -> Result<&str, DecodeError> {
     match item.value {

@@ -9,12 +9,13 @@ use super::dependencies::find_dependencies;
 use super::effective_value::{EffectiveValue, Origin, Record};
 use super::environment::Environment;
 use super::expand::{expand_item, expand_settings};
+use super::loaded_shape::LoadedShape;
 use super::merge::merge;
 use super::overrides::Overrides;
 use super::write::write;
 use crate::diagnostic::{Effect, Finding};
 use crate::schema::{Kind, Quirk, Schema, Violation, find_violations, find_violations_among};
-use crate::syntax::{DataFormat, Entry, Item, Value};
+use crate::syntax::{DataFormat, Document, Entry, Item, Value};
 use std::collections::HashSet;
 
 /// The values of one kind of file, and the findings made on the way to them.
@@ -35,9 +36,18 @@ pub struct Loaded {
 #[derive(Clone, Copy)]
 pub struct Source<'i> {
     pub format: DataFormat,
+    /// All of it, as the validator reads it.
     pub item: &'i Item,
+    /// The part of it that the loader decodes, or all of it.
+    pub loaded: &'i Item,
     /// Whether the document is null.
     pub is_null: bool,
+}
+
+/// Reads what the loader decodes of a document, which is less than the validator reads. `None` if the
+/// document cannot be parsed.
+pub fn read_loaded(schema: &Schema, document: &Document) -> Option<(Item, Vec<Finding>)> {
+    document.read_into(LoadedShape::new(document.format, schema.root()))
 }
 
 /// What affects loading besides the files.
@@ -90,11 +100,11 @@ fn load(
     let mut record = Record::default();
     let resets = schema.kind == Kind::Rules && schema.quirks().has(Quirk::ResetsRulesAtNull);
     for file in files {
-        let mut decoder = Decoder::of(file.format);
+        let mut decoder = Decoder::of(file.format, schema.quirks());
         if resets && file.is_null {
             record = Record::default();
         }
-        decoder.record(schema.root(), "", file.item, &mut record);
+        decoder.record(schema.root(), "", file.loaded, &mut record);
         decode_errors.append(&mut decoder.violations);
     }
     let refused: HashSet<String> =

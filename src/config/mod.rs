@@ -12,6 +12,7 @@ pub mod environment;
 pub mod expand;
 mod foreign;
 pub mod load;
+mod loaded_shape;
 pub mod merge;
 pub mod overrides;
 mod scalar;

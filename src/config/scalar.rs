@@ -10,6 +10,8 @@ use crate::value::{Grammar, ValueError};
 pub enum DecodeError {
     Type,
     Negative,
+    /// An integer zero of TOML for a float.
+    TomlZero,
     Parse(ValueError),
 }
 

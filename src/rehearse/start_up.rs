@@ -6,13 +6,13 @@ use crate::check;
 use crate::config::command_line::CommandLine;
 use crate::config::effective_value::Record;
 use crate::config::environment::Environment;
-use crate::config::load::{LoadContext, Loaded, Source, load_config, load_rules};
+use crate::config::load::{LoadContext, Loaded, Source, load_config, load_rules, read_loaded};
 use crate::config::overrides::Overrides;
 use crate::diagnostic::Finding;
 use crate::release::go_line;
 use crate::schema::{Kind, Quirk, Schema};
 use crate::span::Span;
-use crate::syntax::{DataFormat, Document};
+use crate::syntax::{DataFormat, Document, Item, prevents_checks};
 use std::collections::{BTreeMap, BTreeSet};
 
 check!(
@@ -143,10 +143,12 @@ pub fn check_start_up(
     found.environment.extend(refused);
     let validates = !line.has("no-validate");
     let context = LoadContext { overrides: &overrides, environment: launch.environment, validates };
-    let config =
-        read_kind(schemas.0, config, &mut found, |files| load_config(schemas.0, files, context));
-    let rules =
-        read_kind(schemas.1, rules, &mut found, |files| load_rules(schemas.1, files, validates));
+    let config = read_kind(schemas.0, config, validates, &mut found, |files| {
+        load_config(schemas.0, files, context)
+    });
+    let rules = read_kind(schemas.1, rules, validates, &mut found, |files| {
+        load_rules(schemas.1, files, validates)
+    });
     let stages = found.into_stages();
     let findings = || stages.iter().flat_map(|stage| &stage.findings);
     let variables: BTreeMap<String, String> =
@@ -162,22 +164,21 @@ pub fn check_start_up(
 }
 
 /// Reads one kind of file; with a syntax error in one of them there is nothing to load.
-fn read_kind<'d>(
+fn read_kind(
     schema: &Schema,
-    documents: &'d [Document],
+    documents: &[Document],
+    validates: bool,
     found: &mut Found,
-    load: impl FnOnce(&[Source<'d>]) -> Loaded,
+    load: impl FnOnce(&[Source<'_>]) -> Loaded,
 ) -> Record {
     let documents = opened(schema, documents, &mut found.finding_files);
     if documents.iter().any(|document| is_refused(document, &found.finding_files)) {
         return Record::default();
     }
-    found.reading.extend(documents.iter().flat_map(|d| d.findings.iter().cloned()));
-    let read = |d: &'d Document| {
-        let item = d.item.as_ref()?;
-        Some(Source { format: d.format, item, is_null: d.is_null })
-    };
-    let items: Vec<Source<'_>> = documents.iter().filter_map(read).collect();
+    let contents: Vec<Content<'_>> =
+        documents.iter().map(|document| Content::read(schema, document, validates)).collect();
+    found.reading.extend(contents.iter().flat_map(|content| content.findings.iter().cloned()));
+    let items: Vec<Source<'_>> = contents.iter().filter_map(Content::source).collect();
     if !schema.quirks().has(Quirk::ReadsEmptyFiles) {
         found.reading.extend(documents.iter().filter(|d| d.is_empty).map(empty_file));
     }
@@ -185,7 +186,8 @@ fn read_kind<'d>(
         return Record::default();
     }
     // A file without a document says nothing, which is not a null.
-    let said: Vec<Source<'_>> = documents.iter().filter(|d| !d.is_empty).filter_map(read).collect();
+    let said: Vec<Source<'_>> =
+        contents.iter().filter(|c| !c.document.is_empty).filter_map(Content::source).collect();
     let Loaded { record, crash, overrides, mut validation, loading } =
         load(if said.is_empty() { &items } else { &said });
     for document in documents.iter().filter(|d| d.format != DataFormat::Yaml) {
@@ -200,6 +202,41 @@ fn read_kind<'d>(
     found.validation.extend(validation);
     found.loading.extend(loading);
     record
+}
+
+/// What a release reads of a document.
+struct Content<'d> {
+    document: &'d Document,
+    findings: Vec<Finding>,
+    /// What the loader decodes, where that is not all of it.
+    loaded: Option<Item>,
+    is_read: bool,
+}
+
+impl<'d> Content<'d> {
+    /// The validator reads everything; without it, faults in what the loader skips stop nothing.
+    fn read(schema: &Schema, document: &'d Document, validates: bool) -> Self {
+        let is_read_apart = !validates || document.allows_duplicates();
+        let loaded = is_read_apart.then(|| read_loaded(schema, document)).flatten();
+        let mut findings = match &loaded {
+            Some((_, findings)) if !validates => findings.clone(),
+            _ => document.findings.clone(),
+        };
+        // Refinery's older JSON reader stops after the first value.
+        if schema.quirks().has(Quirk::ReadsWholeFiles) {
+            findings.extend(document.remainder.clone());
+        }
+        let is_read = !findings.iter().any(prevents_checks);
+        Self { document, findings, loaded: loaded.map(|(item, _)| item), is_read }
+    }
+
+    fn source(&self) -> Option<Source<'_>> {
+        let whole = self.document.item.as_ref();
+        let loaded = self.loaded.as_ref().or(whole)?;
+        let Document { format, is_null, .. } = *self.document;
+        let item = whole.unwrap_or(loaded);
+        self.is_read.then_some(Source { format, item, loaded, is_null })
+    }
 }
 
 /// The file was already rejected before parsing, and there is nothing to add.

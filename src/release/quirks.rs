@@ -59,6 +59,12 @@ quirks! {
     ReadsEmptyFiles since [2, 9, 2]:
         "A YAML file without a document is accepted as empty; before, it is rejected.",
         "fixtures/loading/engine.jsonl";
+    ReadsWholeFiles since [2, 9, 2]:
+        "What follows the first value of a JSON file is an error; before, it is never read.",
+        "fixtures/loading/engine.jsonl";
+    CrashesOnTomlZero since [2, 0, 0] until [2, 2, 0]:
+        "The TOML reader panics on the integer `0` for a float.",
+        "fixtures/loading/engine.jsonl";
     SeveralFiles since [2, 8, 0]:
         "`-c` and `-r` can be repeated; before, only the last one is used.",
         "fixtures/loading/engine.jsonl";

@@ -11,7 +11,7 @@ use crate::span::{FileId, Span};
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 check!(
     INVALID_JSON,
@@ -25,27 +25,66 @@ check!(
 
 /// Parses a JSON text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        let at = offset(text, error.line(), error.column());
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        let len = text[at..].chars().next().map_or(0, char::len_utf8);
-        return refused(file, at..at + len, message);
-    }
-    match parse_to_ast(text, &CollectOptions::default(), &strict()) {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let first = values.next();
+    let end = match first {
+        Some(Err(error)) => return Parsed::refused(vec![describe(file, text, &error)]),
+        Some(Ok(_)) => values.byte_offset(),
+        None => text.len(),
+    };
+    // An empty text has no value.
+    let whole = serde_json::from_str::<serde::de::IgnoredAny>(text).err();
+    let fault = whole.map(|error| describe(file, text, &error));
+    match parse_to_ast(
+        &replace_lone_surrogates(&text[..end]),
+        &CollectOptions::default(),
+        &strict(),
+    ) {
         Ok(ast) => {
             let mut tree = Tree::new(file);
-            if let Some(value) = ast.value {
-                let root = add(&mut tree, &value);
-                tree.set_root(root);
-            }
-            Parsed { tree: Some(tree), findings: Vec::new() }
+            tree.allows_duplicates = true;
+            let Some(value) = ast.value else {
+                return Parsed::refused(fault.into_iter().collect());
+            };
+            let root = add(&mut tree, &value);
+            tree.set_root(root);
+            Parsed { remainder: fault, ..Parsed::whole(tree, Vec::new()) }
         }
         Err(error) => {
             let range = error.range();
-            refused(file, range.start..range.end, &error.kind().to_string())
+            Parsed::refused(vec![refuse(file, range.start..range.end, &error.kind().to_string())])
         }
     }
+}
+
+fn describe(file: FileId, text: &str, error: &serde_json::Error) -> Finding {
+    let at = offset(text, error.line(), error.column());
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let len = text[at..].chars().next().map_or(0, char::len_utf8);
+    refuse(file, at..at + len, message)
+}
+
+/// Go reads half of a surrogate pair as U+FFFD. Every place stays the same.
+fn replace_lone_surrogates(text: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut replaced = Cow::Borrowed(text);
+    let mut at = 0;
+    while let Some(next) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += next;
+        match (unit(at), unit(at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                replaced.to_mut().replace_range(at + 2..at + 6, "fffd");
+                at += 6;
+            }
+            _ => at += 2,
+        }
+    }
+    replaced
 }
 
 fn strict() -> ParseOptions {
@@ -63,11 +102,8 @@ fn strict() -> ParseOptions {
     }
 }
 
-fn refused(file: FileId, at: std::ops::Range<usize>, message: &str) -> Parsed {
-    let finding = Finding::new(&INVALID_JSON, message)
-        .at(Span::new(file, at.start, at.end), "here")
-        .refuses();
-    Parsed { tree: None, findings: vec![finding] }
+fn refuse(file: FileId, at: std::ops::Range<usize>, message: &str) -> Finding {
+    Finding::new(&INVALID_JSON, message).at(Span::new(file, at.start, at.end), "here").refuses()
 }
 
 /// The offset of a one-based line and byte column, as `serde_json` counts them.
@@ -90,15 +126,11 @@ fn add(tree: &mut Tree, value: &Value<'_>) -> NodeId {
             (Body::Sequence(array.elements.iter().map(|v| add(tree, v)).collect()), None)
         }
         Value::Object(object) => {
-            // Of duplicate keys Refinery's JSON reader silently uses the last.
-            let mut seen = HashSet::new();
-            let properties = object.properties.iter().rev();
-            let last: Vec<_> = properties.filter(|p| seen.insert(p.name.as_str())).collect();
-            let pair = |property: &&ObjectProp<'_>| {
+            let pair = |property: &ObjectProp<'_>| {
                 let key = leaf(tree, property.name.as_str(), property.name.range());
                 (key, add(tree, &property.value))
             };
-            (Body::Mapping(last.iter().rev().map(pair).collect()), None)
+            (Body::Mapping(object.properties.iter().map(pair).collect()), None)
         }
     };
     let span = span(tree, value.range());
@@ -116,4 +148,22 @@ fn text(text: &str, style: Style) -> Body {
 
 fn span(tree: &Tree, range: Range) -> Span {
     Span::new(tree.file, range.start, range.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replace_lone_surrogates;
+
+    #[test]
+    fn halves_of_surrogate_pairs_are_replaced() {
+        for (text, replaced) in [
+            (r#""\ud83d\ude00""#, r#""\ud83d\ude00""#),
+            (r#""\ud83dx""#, r#""\ufffdx""#),
+            (r#""\ud83d\n\ude00""#, r#""\ufffd\n\ufffd""#),
+            (r#""\ud83d\ud83d\ude00""#, r#""\ufffd\ud83d\ude00""#),
+            (r#""\\ud83d é""#, r#""\\ud83d é""#),
+        ] {
+            assert_eq!(replace_lone_surrogates(text), replaced, "{text}");
+        }
+    }
 }

@@ -25,6 +25,11 @@ impl Mapping {
         }
     }
 
+    /// Adds an entry after those of the same key.
+    pub fn push(&mut self, key: Item, value: Item) {
+        self.entries.push((key, value));
+    }
+
     pub fn into_value(self) -> Value {
         if !self.text_keys {
             return Value::Mixed(self.entries);

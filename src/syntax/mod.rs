@@ -10,18 +10,21 @@ pub mod format;
 pub mod json;
 mod key;
 mod mapping;
+mod newer_toml;
 pub mod read;
 pub mod scalar;
+mod shape;
 pub mod time;
 pub mod toml;
 pub mod tree;
 pub mod value;
 pub mod yaml;
 
-pub use document::Document;
+pub use document::{Document, prevents_checks};
 pub use format::{DataFormat, parse};
 pub use read::{DUPLICATE_KEY, TOP_LEVEL, read_document, read_document_as};
 pub use scalar::{Dialect, is_plain_text};
+pub use shape::Shape;
 pub use tree::Tree;
 pub use value::{Entry, Item, Value};
 
@@ -32,4 +35,16 @@ use crate::diagnostic::Finding;
 pub struct Parsed {
     pub tree: Option<Tree>,
     pub findings: Vec<Finding>,
+    /// What follows the first value of a JSON text, of which the tree is.
+    pub remainder: Option<Finding>,
+}
+
+impl Parsed {
+    fn whole(tree: Tree, findings: Vec<Finding>) -> Self {
+        Self { tree: Some(tree), findings, remainder: None }
+    }
+
+    fn refused(findings: Vec<Finding>) -> Self {
+        Self { tree: None, findings, remainder: None }
+    }
 }

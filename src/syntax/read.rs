@@ -8,7 +8,9 @@ use super::budget::Budget;
 use super::key::Key;
 use super::mapping::Mapping;
 use super::scalar::{Dialect, Scalar, TagMismatch, resolve_as};
-use super::tree::{Body, NodeId, Style, Tree};
+use super::shape::{Everything, Shape};
+use super::toml::INVALID_TOML;
+use super::tree::{Body, NodeId, Style, Tree, WIDE_INT};
 use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
 use crate::check;
@@ -81,12 +83,20 @@ pub fn read_document(tree: &Tree) -> (Item, Vec<Finding>) {
 
 /// Reads a document with the rules of the given dialect.
 pub fn read_document_as(dialect: Dialect, tree: &Tree) -> (Item, Vec<Finding>) {
-    let Some(root) = tree.root() else {
-        let nothing = Span::new(tree.file, 0, 0);
+    read(Reader { dialect, ..Reader::new(tree) }, Everything)
+}
+
+/// Reads what fits into a shape. Faults in skipped values are not found.
+pub fn read_into<S: Shape>(shape: S, tree: &Tree) -> (Item, Vec<Finding>) {
+    read(Reader::new(tree), shape)
+}
+
+fn read<S: Shape>(mut reader: Reader<'_>, shape: S) -> (Item, Vec<Finding>) {
+    let Some(root) = reader.tree.root() else {
+        let nothing = Span::new(reader.tree.file, 0, 0);
         return (Item::new(Value::Map(Vec::new()), Some(nothing)), vec![]);
     };
-    let mut reader = Reader { dialect, ..Reader::new(tree) };
-    let item = reader.top(root);
+    let item = reader.top(root, shape);
     (item, reader.findings)
 }
 
@@ -118,13 +128,13 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the root. At the top level every key is read as a string.
-    fn top(&mut self, root: NodeId) -> Item {
+    fn top<S: Shape>(&mut self, root: NodeId, shape: S) -> Item {
         let node = self.tree.get(root);
         if let Body::Mapping(entries) = &node.body {
             self.count(node.span);
-            return Item::new(self.mapping(entries, true), Some(node.span));
+            return Item::new(self.mapping(entries, true, shape), Some(node.span));
         }
-        let item = self.item(root);
+        let item = self.item(root, shape);
         // Other programs accept lists.
         if self.dialect == Dialect::Helm && matches!(item.value, Value::List(_)) {
             return item;
@@ -175,7 +185,7 @@ impl<'t> Reader<'t> {
         !self.stopped
     }
 
-    fn item(&mut self, id: NodeId) -> Item {
+    fn item<S: Shape>(&mut self, id: NodeId, shape: S) -> Item {
         let node = self.tree.get(id);
         let absent = Item::new(Value::Null, Some(node.span));
         if !self.count(node.span) || !self.descend(node.span) {
@@ -183,16 +193,17 @@ impl<'t> Reader<'t> {
         }
         let item = match &node.body {
             Body::Alias { target, .. } => {
-                self.alias(id, *target, |reader| reader.item(*target)).unwrap_or(absent)
+                self.alias(id, *target, |reader| reader.item(*target, shape)).unwrap_or(absent)
             }
-            Body::Scalar { text, style } => self.scalar(id, text, *style),
+            Body::Scalar { text, style } => self.scalar(id, text, *style, shape),
             Body::Sequence(items) => {
-                let items = items.iter().map(|&i| self.item(i)).collect();
+                let items = items.iter().map(|&i| self.item(i, shape.element())).collect();
                 Item::new(Value::List(items), Some(node.span))
             }
             Body::Mapping(entries) => {
-                let text_keys = entries.iter().all(|&(key, _)| self.is_text(key));
-                Item::new(self.mapping(entries, text_keys), Some(node.span))
+                let text_keys =
+                    shape.has_text_keys() || entries.iter().all(|&(key, _)| self.is_text(key));
+                Item::new(self.mapping(entries, text_keys, shape), Some(node.span))
             }
         };
         self.depth -= 1;
@@ -221,15 +232,24 @@ impl<'t> Reader<'t> {
         Some(result)
     }
 
-    fn scalar(&mut self, id: NodeId, text: &str, style: Style) -> Item {
+    fn scalar<S: Shape>(&mut self, id: NodeId, text: &str, style: Style, shape: S) -> Item {
         let node = self.tree.get(id);
         let span = Some(node.span);
+        let is_wide = node.tag.as_deref() == Some(WIDE_INT);
         let value = match self.resolve(node.tag.as_deref(), text, style) {
             Ok(Scalar::Null) => Value::Null,
             Ok(Scalar::Bool(b)) => Value::Bool(b),
             Ok(Scalar::Int(n)) => Value::Int(n),
             Ok(Scalar::Unsigned(n)) => Value::Unsigned(n),
-            Ok(Scalar::Float(n)) => Value::Float(n),
+            Ok(Scalar::Float(n)) => {
+                if is_wide && !shape.is_float() {
+                    self.refuse(
+                        Finding::new(&INVALID_TOML, "the integer does not fit in 64 bits")
+                            .at(node.span, "too large"),
+                    );
+                }
+                Value::Float(n)
+            }
             Ok(Scalar::Long(n)) => Value::Long(n),
             Ok(Scalar::Time) => Value::Time,
             Ok(Scalar::Binary) => match binary::decode(text) {
@@ -262,20 +282,23 @@ impl<'t> Reader<'t> {
         Value::Null
     }
 
-    fn mapping(&mut self, entries: Entries<'t>, text_keys: bool) -> Value {
+    fn mapping<S: Shape>(&mut self, entries: Entries<'t>, text_keys: bool, shape: S) -> Value {
         let mut mapping = Mapping::new(text_keys);
-        self.fill(entries, &mut mapping, None);
+        self.fill(entries, &mut mapping, None, shape);
         mapping.into_value()
     }
 
     /// Adds entries, then the mappings that they merge, except keys in `taken`.
-    fn fill(
+    fn fill<S: Shape>(
         &mut self,
         entries: Entries<'t>,
         into: &mut Mapping,
         mut taken: Option<&mut HashSet<Key>>,
+        shape: S,
     ) {
-        self.find_duplicates(entries);
+        if !self.tree.allows_duplicates {
+            self.find_duplicates(entries);
+        }
         let mut merged = None;
         for &(key, value) in entries {
             if self.is_merge(key) {
@@ -289,48 +312,70 @@ impl<'t> Reader<'t> {
                 (Some(taken), Some(key)) => !taken.insert(key),
                 _ => false,
             };
-            if !is_taken {
-                let value = self.item(value);
-                into.set(key, value);
+            let field = match &key.value {
+                Value::Text(name) if !is_taken => shape.field(name),
+                _ => (!is_taken).then(|| shape.element()),
+            };
+            if let Some(field) = field {
+                let value = self.item(value, field);
+                if shape.keeps_duplicates() {
+                    into.push(key, value);
+                } else {
+                    into.set(key, value);
+                }
             }
         }
         if let Some(merged) = merged {
             if let Some(taken) = taken {
-                self.merge(merged, into, taken);
+                self.merge(merged, into, taken, shape);
             } else {
                 let mut taken = self.keys(entries);
-                self.merge(merged, into, &mut taken);
+                self.merge(merged, into, &mut taken, shape);
             }
         }
     }
 
     /// The keys of a mapping, read on their own.
     fn keys(&mut self, entries: Entries<'t>) -> HashSet<Key> {
-        entries.iter().filter_map(|&(key, _)| Key::of(&self.item(key))).collect()
+        entries.iter().filter_map(|&(key, _)| Key::of(&self.item(key, Everything))).collect()
     }
 
     /// Merges mappings. The mapping's own keys override merged ones, and earlier mappings of a list
     /// override later ones.
-    fn merge(&mut self, value: NodeId, into: &mut Mapping, taken: &mut HashSet<Key>) {
+    fn merge<S: Shape>(
+        &mut self,
+        value: NodeId,
+        into: &mut Mapping,
+        taken: &mut HashSet<Key>,
+        shape: S,
+    ) {
         match &self.tree.get(value).body {
             Body::Sequence(items) => {
                 for &item in items {
-                    self.merge_one(item, into, taken);
+                    self.merge_one(item, into, taken, shape);
                 }
             }
-            _ => self.merge_one(value, into, taken),
+            _ => self.merge_one(value, into, taken, shape),
         }
     }
 
-    fn merge_one(&mut self, source: NodeId, into: &mut Mapping, taken: &mut HashSet<Key>) {
+    fn merge_one<S: Shape>(
+        &mut self,
+        source: NodeId,
+        into: &mut Mapping,
+        taken: &mut HashSet<Key>,
+        shape: S,
+    ) {
         let node = self.tree.get(source);
         if !self.count(node.span) || !self.descend(node.span) {
             return;
         }
         match &node.body {
-            Body::Mapping(entries) => self.fill(entries, into, Some(taken)),
+            Body::Mapping(entries) => self.fill(entries, into, Some(taken), shape),
             Body::Alias { target, .. } => {
-                self.alias(source, *target, |reader| reader.merge_one(*target, into, taken));
+                self.alias(source, *target, |reader| {
+                    reader.merge_one(*target, into, taken, shape);
+                });
             }
             _ => self.stop(
                 Finding::new(&MERGE_NOT_MAP, "`<<` must be a mapping")
@@ -344,7 +389,7 @@ impl<'t> Reader<'t> {
     /// Reads a key. A null key among string keys is silently ignored, as go-yaml does.
     fn key(&mut self, id: NodeId, as_text: bool) -> Option<Item> {
         let known = self.findings.len();
-        let item = self.item(id);
+        let item = self.item(id, Everything);
         let is_null = item.value == Value::Null;
         match item.value {
             _ if self.findings.len() > known => None,

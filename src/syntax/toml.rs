@@ -3,6 +3,7 @@
 //! Refinery reads every TOML integer as `int64`, which its validator rejects.
 
 use super::Parsed;
+use super::newer_toml::find_newer;
 use super::tree::{Body, Node, NodeId, Style, TIME, Tree, WIDE_INT};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -23,22 +24,20 @@ check!(
 /// Parses a TOML text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let (table, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
+    let newer = if errors.is_empty() { find_newer(text) } else { Vec::new() };
+    if errors.is_empty() && newer.is_empty() {
         let mut tree = Tree::new(file);
         let root = add_table(&mut tree, table.get_ref(), table.span());
         tree.set_root(root);
-        return Parsed { tree: Some(tree), findings: Vec::new() };
+        return Parsed::whole(tree, Vec::new());
     }
-    let findings = errors
-        .iter()
-        .map(|error| {
-            let range = error.span().unwrap_or(0..0);
-            Finding::new(&INVALID_TOML, error.message())
-                .at(Span::new(file, range.start, range.end), "here")
-                .refuses()
-        })
-        .collect();
-    Parsed { tree: None, findings }
+    let refuse = |range: Range<usize>, message: &str| {
+        let place = Span::new(file, range.start, range.end);
+        Finding::new(&INVALID_TOML, message).at(place, "here").refuses()
+    };
+    let errors = errors.iter().map(|error| refuse(error.span().unwrap_or(0..0), error.message()));
+    let newer = newer.into_iter().map(|(range, message)| refuse(range, message));
+    Parsed::refused(errors.chain(newer).collect())
 }
 
 fn add(tree: &mut Tree, value: &DeValue<'_>, range: Range<usize>) -> NodeId {

@@ -61,13 +61,15 @@ pub struct Node {
 #[derive(Clone, Debug)]
 pub struct Tree {
     pub file: FileId,
+    /// Of duplicate keys the last one counts.
+    pub allows_duplicates: bool,
     nodes: Vec<Node>,
     root: Option<NodeId>,
 }
 
 impl Tree {
     pub fn new(file: FileId) -> Self {
-        Self { file, nodes: Vec::new(), root: None }
+        Self { file, allows_duplicates: false, nodes: Vec::new(), root: None }
     }
 
     pub fn add(&mut self, node: Node) -> NodeId {

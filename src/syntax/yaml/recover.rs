@@ -57,9 +57,9 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     match compose(file, text) {
         Ok(composed) => {
             let findings = composed.second.map(|at| second_document(file, at, text));
-            Parsed { tree: Some(composed.tree), findings: findings.into_iter().collect() }
+            Parsed::whole(composed.tree, findings.into_iter().collect())
         }
-        Err(fault) => Parsed { tree: None, findings: all_errors(file, text, fault) },
+        Err(fault) => Parsed::refused(all_errors(file, text, fault)),
     }
 }
 
