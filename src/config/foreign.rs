@@ -4,6 +4,7 @@ use super::effective_value::Typed;
 use super::scalar::{DecodeError, scalar};
 use crate::schema::Key;
 use crate::syntax::{DataFormat, Item, Value};
+use std::str::FromStr;
 
 /// Decodes a scalar of a JSON or TOML file.
 pub fn foreign_scalar(
@@ -27,10 +28,8 @@ pub fn foreign_scalar(
         // Digits of another base are no float to TOML's reader.
         "float64" if format == DataFormat::Toml && has_base(&item.raw) => Err(DecodeError::Type),
         "string" | "bool" | "*bool" | "float64" => scalar(key, go, item),
-        "uint" | "uint64" => {
-            whole(format, item)?.parse().map(Typed::Uint).or(Err(DecodeError::Type))
-        }
-        _ => whole(format, item)?.parse().map(Typed::Int).or(Err(DecodeError::Type)),
+        "uint" | "uint64" => whole(format, item).map(Typed::Uint),
+        _ => whole(format, item).map(Typed::Int),
     }
 }
 
@@ -44,13 +43,14 @@ pub fn is_toml_zero(item: &Item) -> bool {
     matches!(item.value, Value::Long(0)) && item.raw.trim_start_matches(['+', '-']) == "0"
 }
 
-/// The digits of an integer: a number without fraction and exponent.
-fn whole(format: DataFormat, item: &Item) -> Result<&str, DecodeError> {
+/// An integer. Without a fraction or exponent, a number of JSON is one too.
+fn whole<N: FromStr + TryFrom<i64>>(format: DataFormat, item: &Item) -> Result<N, DecodeError> {
     match item.value {
-        Value::Float(_) if format == DataFormat::Json => Ok(&item.raw),
-        Value::Int(_) | Value::Long(_) | Value::Unsigned(_) => Ok(&item.raw),
-        _ => Err(DecodeError::Type),
+        Value::Float(_) if format == DataFormat::Json => item.raw.parse().ok(),
+        Value::Int(n) | Value::Long(n) => n.try_into().ok(),
+        _ => None,
     }
+    .ok_or(DecodeError::Type)
 }
 
 /// Whether a file of this format may use this name for the key. JSON and TOML use Refinery's field

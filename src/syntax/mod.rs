@@ -9,6 +9,7 @@ pub mod document;
 pub mod format;
 pub mod json;
 mod key;
+mod malformed_toml;
 mod mapping;
 mod newer_toml;
 pub mod read;

@@ -1,12 +1,17 @@
-//! Finds what TOML 1.1 allows and Refinery's reader, of TOML 1.0, rejects.
+//! Finds what a newer reader of TOML allows and Refinery's reader, of TOML 1.0, rejects.
 
 use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::lexer::{Token, TokenKind};
 
-/// The places of a valid text that need TOML 1.1, and what is wrong with each.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The places of a valid text at which Refinery's reader stops, and what is wrong with each.
 pub fn find_newer(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut faults = Vec::new();
+    if text.starts_with(BYTE_ORDER_MARK) {
+        faults.push((0..BYTE_ORDER_MARK.len_utf8(), "a byte order mark is not allowed"));
+    }
     let mut open = Vec::new();
     let mut last = None;
     for token in Source::new(text).lex() {
@@ -40,9 +45,6 @@ fn fault_of(token: Token, text: &str) -> Option<(Range<usize>, &'static str)> {
             let at = start + hex_escape(text)?;
             Some((at..at + 2, "the escape `\\x` is not supported; write `\\u00` and two digits"))
         }
-        TokenKind::Atom if lacks_seconds(text) => {
-            Some((start..token.span().end(), "a time must have seconds"))
-        }
         _ => None,
     }
 }
@@ -56,6 +58,13 @@ fn hex_escape(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// The times without seconds of a valid text. Refinery's reader rejects them where it reads them.
+pub fn find_short_times(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let ranges = Source::new(text).lex().filter(|token| token.kind() == TokenKind::Atom);
+    let ranges = ranges.map(|token| token.span().start()..token.span().end());
+    ranges.filter(|range| lacks_seconds(&text[range.clone()]))
 }
 
 /// Whether a date and time, or a time, ends with its minutes.
@@ -74,7 +83,7 @@ fn lacks_seconds(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::find_newer;
+    use super::{find_newer, find_short_times};
 
     fn found(text: &str) -> Vec<&str> {
         find_newer(text).into_iter().map(|(range, _)| &text[range]).collect()
@@ -88,11 +97,22 @@ mod tests {
             ("a = {\n b = [1,\n 2,] }", vec!["\n"]),
             ("a = \"\\\\x \\x41\"", vec!["\\x"]),
             ("a = \"\"\"\\x41\"\"\"", vec!["\\x"]),
+            ("\u{feff}a = 1", vec!["\u{feff}"]),
+        ] {
+            assert_eq!(found(text), newer, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_times_without_seconds() {
+        for (text, times) in [
             ("a = 12:30", vec!["12:30"]),
             ("a = 2024-01-01T12:30", vec!["2024-01-01T12:30"]),
             ("a = 2024-01-01 12:30Z", vec!["12:30Z"]),
+            ("a = 12:30:00.5\nb = 2024-01-01T12:30:00+01:00\nc = 2024-01-01", vec![]),
         ] {
-            assert_eq!(found(text), newer, "{text}");
+            let found: Vec<&str> = find_short_times(text).map(|range| &text[range]).collect();
+            assert_eq!(found, times, "{text}");
         }
     }
 

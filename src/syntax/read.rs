@@ -10,7 +10,7 @@ use super::mapping::Mapping;
 use super::scalar::{Dialect, Scalar, TagMismatch, resolve_as};
 use super::shape::{Everything, Shape};
 use super::toml::INVALID_TOML;
-use super::tree::{Body, NodeId, Style, Tree, WIDE_INT};
+use super::tree::{Body, MALFORMED, NodeId, Style, Tree, WIDE_INT};
 use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
 use crate::check;
@@ -235,6 +235,10 @@ impl<'t> Reader<'t> {
     fn scalar<S: Shape>(&mut self, id: NodeId, text: &str, style: Style, shape: S) -> Item {
         let node = self.tree.get(id);
         let span = Some(node.span);
+        if node.tag.as_deref() == Some(MALFORMED) {
+            self.refuse(Finding::new(&INVALID_TOML, text).at(node.span, "here"));
+            return Item::new(Value::Null, span);
+        }
         let is_wide = node.tag.as_deref() == Some(WIDE_INT);
         let value = match self.resolve(node.tag.as_deref(), text, style) {
             Ok(Scalar::Null) => Value::Null,

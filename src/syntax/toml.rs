@@ -3,11 +3,14 @@
 //! Refinery reads every TOML integer as `int64`, which its validator rejects.
 
 use super::Parsed;
-use super::newer_toml::find_newer;
-use super::tree::{Body, Node, NodeId, Style, TIME, Tree, WIDE_INT};
+use super::malformed_toml::find_malformed;
+use super::newer_toml::{find_newer, find_short_times};
+use super::tree::{Body, MALFORMED, Node, NodeId, Style, TIME, Tree, WIDE_INT};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
@@ -21,13 +24,20 @@ check!(
      only log an error."
 );
 
+/// The values that are rejected where they are read, by the places at which they start.
+type Malformed = BTreeMap<usize, String>;
+
 /// Parses a TOML text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut malformed = Malformed::new();
+    let repaired = replace_malformed(text, &mut malformed);
+    let (table, errors) = DeTable::parse_recoverable(&repaired);
     let newer = if errors.is_empty() { find_newer(text) } else { Vec::new() };
     if errors.is_empty() && newer.is_empty() {
+        let short = find_short_times(text).map(|range| (range.start, SHORT_TIME.to_owned()));
+        malformed.extend(short);
         let mut tree = Tree::new(file);
-        let root = add_table(&mut tree, table.get_ref(), table.span());
+        let root = add_table(&mut tree, &malformed, table.get_ref(), table.span());
         tree.set_root(root);
         return Parsed::whole(tree, Vec::new());
     }
@@ -35,12 +45,37 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         let place = Span::new(file, range.start, range.end);
         Finding::new(&INVALID_TOML, message).at(place, "here").refuses()
     };
+    let values = malformed.iter().map(|(at, message)| refuse(*at..*at + 1, message));
     let errors = errors.iter().map(|error| refuse(error.span().unwrap_or(0..0), error.message()));
     let newer = newer.into_iter().map(|(range, message)| refuse(range, message));
-    Parsed::refused(errors.chain(newer).collect())
+    Parsed::refused(values.chain(errors).chain(newer).collect())
 }
 
-fn add(tree: &mut Tree, value: &DeValue<'_>, range: Range<usize>) -> NodeId {
+const SHORT_TIME: &str = "a time must have seconds";
+
+/// The largest number of malformed values in a file; after more, the next one is a syntax error.
+const MAX_MALFORMED: usize = 50;
+
+/// Replaces malformed values by numbers of the same length, so that the rest can be parsed.
+fn replace_malformed<'t>(text: &'t str, malformed: &mut Malformed) -> Cow<'t, str> {
+    let mut repaired = Cow::Borrowed(text);
+    while malformed.len() < MAX_MALFORMED {
+        let (_, errors) = DeTable::parse_recoverable(&repaired);
+        let found = errors.iter().find_map(|error| {
+            let range = find_malformed(&repaired, error.span()?.start)?;
+            Some((range, error.message().to_owned()))
+        });
+        let Some((range, message)) = found else { break };
+        malformed.insert(range.start, message);
+        repaired.to_mut().replace_range(range.clone(), &"1".repeat(range.len()));
+    }
+    repaired
+}
+
+fn add(tree: &mut Tree, malformed: &Malformed, value: &DeValue<'_>, range: Range<usize>) -> NodeId {
+    if let Some(message) = malformed.get(&range.start) {
+        return scalar(tree, message, Style::Plain, Some(MALFORMED), range);
+    }
     match value {
         DeValue::String(s) => scalar(tree, s, Style::Text, None, range),
         DeValue::Integer(n) => scalar(tree, &n.to_string(), Style::Plain, Some(WIDE_INT), range),
@@ -48,19 +83,24 @@ fn add(tree: &mut Tree, value: &DeValue<'_>, range: Range<usize>) -> NodeId {
         DeValue::Boolean(b) => scalar(tree, &b.to_string(), Style::Plain, None, range),
         DeValue::Datetime(d) => scalar(tree, &d.to_string(), Style::Plain, Some(TIME), range),
         DeValue::Array(items) => {
-            let items = items.iter().map(|v| add(tree, v.get_ref(), v.span())).collect();
+            let items = items.iter().map(|v| add(tree, malformed, v.get_ref(), v.span())).collect();
             node(tree, Body::Sequence(items), None, range)
         }
-        DeValue::Table(table) => add_table(tree, table, range),
+        DeValue::Table(table) => add_table(tree, malformed, table, range),
     }
 }
 
-fn add_table(tree: &mut Tree, table: &DeTable<'_>, range: Range<usize>) -> NodeId {
+fn add_table(
+    tree: &mut Tree,
+    malformed: &Malformed,
+    table: &DeTable<'_>,
+    range: Range<usize>,
+) -> NodeId {
     let mut entries: Vec<(NodeId, NodeId)> = table
         .iter()
         .map(|(key, value)| {
             let name = scalar(tree, key.get_ref(), Style::Text, None, key.span());
-            (name, add(tree, value.get_ref(), value.span()))
+            (name, add(tree, malformed, value.get_ref(), value.span()))
         })
         .collect();
     entries.sort_by_key(|&(key, _)| tree.get(key).span);

@@ -18,6 +18,9 @@ pub const FLOAT: &str = "tag:yaml.org,2002:any-float";
 /// The tag of a date or time in a format that has them (TOML).
 pub const TIME: &str = "tag:yaml.org,2002:time";
 
+/// The tag of a value that is rejected where it is read; its text says why.
+pub const MALFORMED: &str = "tag:yaml.org,2002:malformed";
+
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
