@@ -135,8 +135,10 @@ impl Decoder {
         item: &Item,
         into: &mut EffectiveValue,
     ) -> Option<Typed> {
-        if item.value == Value::Null {
-            return (key.go_type() == "*struct").then_some(Typed::Nil);
+        let is_pointer = key.go_type() == "*struct";
+        let is_header = item.is_empty_header() && self.has(Quirk::IgnoresEmptyTomlTables);
+        if item.value == Value::Null || is_pointer && is_header {
+            return is_pointer.then_some(Typed::Nil);
         }
         let mut record = match std::mem::replace(&mut into.typed, Typed::Nil) {
             Typed::Record(record) => record,
@@ -164,7 +166,9 @@ impl Decoder {
             let Some(child) = key.child(name) else { continue };
             let target = record.get_mut(name);
             *target = EffectiveValue::nil();
-            self.setting(child, &format!("{path}.{name}"), item, target);
+            if !item.is_empty_header() {
+                self.setting(child, &format!("{path}.{name}"), item, target);
+            }
             target.key_span = key_span;
         }
         Typed::Record(record)
@@ -177,7 +181,10 @@ impl Decoder {
         let mut settings = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             let mut setting = EffectiveValue::nil();
-            self.setting(element, &format!("{path}[{index}]"), item, &mut setting);
+            // An empty TOML table creates nothing in a list or a mapping.
+            if !item.is_empty_header() {
+                self.setting(element, &format!("{path}[{index}]"), item, &mut setting);
+            }
             settings.push(setting);
         }
         Typed::Records(settings)

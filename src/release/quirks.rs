@@ -65,6 +65,9 @@ quirks! {
     CrashesOnTomlZero since [2, 0, 0] until [2, 2, 0]:
         "The TOML reader panics on the integer `0` for a float.",
         "fixtures/loading/engine.jsonl";
+    IgnoresEmptyTomlTables since [2, 0, 0] until [2, 1, 0]:
+        "The TOML reader ignores a sampler whose table is only a header, so that the target has none.",
+        "fixtures/boots/traces.jsonl";
     SeveralFiles since [2, 8, 0]:
         "`-c` and `-r` can be repeated; before, only the last one is used.",
         "fixtures/loading/engine.jsonl";

@@ -10,7 +10,7 @@ use super::mapping::Mapping;
 use super::scalar::{Dialect, Scalar, TagMismatch, resolve_as};
 use super::shape::{Everything, Shape};
 use super::toml::INVALID_TOML;
-use super::tree::{Body, MALFORMED, NodeId, Style, Tree, WIDE_INT};
+use super::tree::{Body, EMPTY_HEADER, MALFORMED, NodeId, Style, Tree, WIDE_INT};
 use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
 use crate::check;
@@ -203,7 +203,9 @@ impl<'t> Reader<'t> {
             Body::Mapping(entries) => {
                 let text_keys =
                     shape.has_text_keys() || entries.iter().all(|&(key, _)| self.is_text(key));
-                Item::new(self.mapping(entries, text_keys, shape), Some(node.span))
+                let item = Item::new(self.mapping(entries, text_keys, shape), Some(node.span));
+                let is_header = node.tag.as_deref() == Some(EMPTY_HEADER);
+                Item { raw: if is_header { "[".to_owned() } else { String::new() }, ..item }
             }
         };
         self.depth -= 1;

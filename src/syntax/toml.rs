@@ -5,7 +5,7 @@
 use super::Parsed;
 use super::malformed_toml::find_malformed;
 use super::newer_toml::{find_newer, find_short_times};
-use super::tree::{Body, MALFORMED, Node, NodeId, Style, TIME, Tree, WIDE_INT};
+use super::tree::{Body, EMPTY_HEADER, MALFORMED, Node, NodeId, Style, TIME, Tree, WIDE_INT};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
@@ -37,7 +37,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         let short = find_short_times(text).map(|range| (range.start, SHORT_TIME.to_owned()));
         malformed.extend(short);
         let mut tree = Tree::new(file);
-        let root = add_table(&mut tree, &malformed, table.get_ref(), table.span());
+        let root = add_table(&mut tree, text, &malformed, table.get_ref(), table.span());
         tree.set_root(root);
         return Parsed::whole(tree, Vec::new());
     }
@@ -72,7 +72,13 @@ fn replace_malformed<'t>(text: &'t str, malformed: &mut Malformed) -> Cow<'t, st
     repaired
 }
 
-fn add(tree: &mut Tree, malformed: &Malformed, value: &DeValue<'_>, range: Range<usize>) -> NodeId {
+fn add(
+    tree: &mut Tree,
+    text: &str,
+    malformed: &Malformed,
+    value: &DeValue<'_>,
+    range: Range<usize>,
+) -> NodeId {
     if let Some(message) = malformed.get(&range.start) {
         return scalar(tree, message, Style::Plain, Some(MALFORMED), range);
     }
@@ -83,15 +89,17 @@ fn add(tree: &mut Tree, malformed: &Malformed, value: &DeValue<'_>, range: Range
         DeValue::Boolean(b) => scalar(tree, &b.to_string(), Style::Plain, None, range),
         DeValue::Datetime(d) => scalar(tree, &d.to_string(), Style::Plain, Some(TIME), range),
         DeValue::Array(items) => {
-            let items = items.iter().map(|v| add(tree, malformed, v.get_ref(), v.span())).collect();
+            let items =
+                items.iter().map(|v| add(tree, text, malformed, v.get_ref(), v.span())).collect();
             node(tree, Body::Sequence(items), None, range)
         }
-        DeValue::Table(table) => add_table(tree, malformed, table, range),
+        DeValue::Table(table) => add_table(tree, text, malformed, table, range),
     }
 }
 
 fn add_table(
     tree: &mut Tree,
+    text: &str,
     malformed: &Malformed,
     table: &DeTable<'_>,
     range: Range<usize>,
@@ -100,11 +108,12 @@ fn add_table(
         .iter()
         .map(|(key, value)| {
             let name = scalar(tree, key.get_ref(), Style::Text, None, key.span());
-            (name, add(tree, malformed, value.get_ref(), value.span()))
+            (name, add(tree, text, malformed, value.get_ref(), value.span()))
         })
         .collect();
     entries.sort_by_key(|&(key, _)| tree.get(key).span);
-    node(tree, Body::Mapping(entries), None, range)
+    let tag = (entries.is_empty() && text[range.clone()].starts_with('[')).then_some(EMPTY_HEADER);
+    node(tree, Body::Mapping(entries), tag, range)
 }
 
 fn scalar(

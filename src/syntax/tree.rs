@@ -21,6 +21,9 @@ pub const TIME: &str = "tag:yaml.org,2002:time";
 /// The tag of a value that is rejected where it is read; its text says why.
 pub const MALFORMED: &str = "tag:yaml.org,2002:malformed";
 
+/// The tag of a TOML table that is only a header, such as `[a]`, and not `a = {}`.
+pub const EMPTY_HEADER: &str = "tag:yaml.org,2002:empty-header";
+
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {

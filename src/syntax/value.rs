@@ -10,8 +10,8 @@ pub struct Item {
     pub value: Value,
     /// `None` for values that are not from a file: defaults, flags, variables.
     pub span: Option<Span>,
-    /// The spelling of a plain scalar that is not a string (`0x10`, `1_000`), or the YAML indicator of
-    /// an empty value (`>`, `!=`); else empty.
+    /// The spelling of a plain scalar that is not a string (`0x10`, `1_000`), the YAML indicator of an
+    /// empty value (`>`, `!=`), or `[` for a TOML table that is only a header; else empty.
     pub raw: String,
     /// Environment variables with unknown values that the value depends on.
     pub unknown: Vec<String>,
@@ -93,6 +93,11 @@ impl Item {
             }),
             _ => {}
         }
+    }
+
+    /// Whether this is a TOML table without content, such as `[a]`, and not `a = {}`.
+    pub fn is_empty_header(&self) -> bool {
+        self.raw == "[" && matches!(self.value, Value::Map(_))
     }
 
     /// The entries of a mapping whose keys are all strings.
