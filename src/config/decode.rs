@@ -88,6 +88,10 @@ impl Decoder {
     fn setting(&mut self, key: Key<'_>, path: &str, item: &Item, into: &mut EffectiveValue) {
         let origin = item.span.map_or(Origin::Default, Origin::File);
         let typed = match key.go_type() {
+            go if item.is_empty_header() && !go.starts_with("[]") && go != "*struct" => {
+                let creates = go.starts_with('*') && !self.has(Quirk::IgnoresEmptyTomlTables);
+                creates.then_some(Typed::DefaultTrue(false))
+            }
             "struct" | "*struct" => self.nested(key, path, item, into),
             "map[string]*struct" => Some(self.entries(key, path, item, into)),
             "[]*struct" => Some(self.records(key, path, item)),
