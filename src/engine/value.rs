@@ -94,22 +94,49 @@ fn bracketed<T>(
 }
 
 /// Names with their values; each name occurs once.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Fields {
-    /// Sorted by the bytes of the names, because Refinery prints them in this order. Many spans share
-    /// their names.
-    sorted: Vec<(Arc<str>, Value)>,
-    /// The hashes of the names, stored together so that a search touches one or two cache lines; none
-    /// if there are few names.
-    hashes: Box<[u32]>,
+    names: Arc<Names>,
+    /// In the order of the names.
+    values: Vec<Value>,
     finite: bool,
+}
+
+/// The names of fields. Many spans have the same ones and share them.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// By their bytes, because Refinery prints them in this order.
+    sorted: Box<[Arc<str>]>,
+    /// Their hashes, stored together so that a search touches one or two cache lines; none if there
+    /// are few names.
+    hashes: Box<[u32]>,
 }
 
 /// Up to this many names are compared without their hashes.
 const FEW: usize = 8;
 
-fn hashes(fields: &[(Arc<str>, Value)]) -> Box<[u32]> {
-    fields.iter().map(|(name, _)| hash(name)).collect()
+impl Names {
+    /// Sorted names, without duplicates.
+    fn new(sorted: Box<[Arc<str>]>) -> Self {
+        let mut names = Self { sorted, hashes: Box::default() };
+        if names.sorted.len() > FEW {
+            names.hash();
+        }
+        names
+    }
+
+    fn hash(&mut self) {
+        self.hashes = self.sorted.iter().map(|name| hash(name)).collect();
+    }
+
+    fn position(&self, name: &Name) -> Option<usize> {
+        if self.hashes.is_empty() {
+            return self.sorted.iter().position(|text| **text == *name.text);
+        }
+        let alike = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == name.hash);
+        let is_it = |at: &usize| self.sorted.get(*at).is_some_and(|text| **text == *name.text);
+        alike.map(|(at, _)| at).find(is_it)
+    }
 }
 
 impl Fields {
@@ -125,19 +152,33 @@ impl Fields {
             }
             is_same
         });
-        let hashes = if sorted.len() > FEW { hashes(&sorted) } else { Box::default() };
-        let finite = sorted.iter().all(|(_, value)| value.is_finite());
-        Self { sorted, hashes, finite }
+        let (names, values): (Vec<_>, Vec<_>) = sorted.into_iter().unzip();
+        Self::of_names(Arc::new(Names::new(names.into())), values)
+    }
+
+    /// The values of names, in their order.
+    pub fn of_names(names: Arc<Names>, values: Vec<Value>) -> Self {
+        let finite = values.iter().all(Value::is_finite);
+        Self { names, values, finite }
+    }
+
+    /// The names, for other fields that have the same.
+    pub fn names(&self) -> &Arc<Names> {
+        &self.names
     }
 
     /// Hides these fields from lookups by name; they are still printed.
     pub fn hide(&mut self, names: &[String]) {
-        let hidden = self.sorted.iter().map(|(name, _)| names.iter().any(|n| **n == **name));
-        for (at, _) in hidden.enumerate().filter(|(_, hidden)| *hidden) {
-            if self.hashes.is_empty() {
-                self.hashes = hashes(&self.sorted);
-            }
-            if let Some(hash) = self.hashes.get_mut(at) {
+        let is_hidden = |name: &Arc<str>| names.iter().any(|n| **n == **name);
+        if !self.names.sorted.iter().any(is_hidden) {
+            return;
+        }
+        let own = Arc::make_mut(&mut self.names);
+        if own.hashes.is_empty() {
+            own.hash();
+        }
+        for (name, hash) in own.sorted.iter().zip(&mut own.hashes) {
+            if is_hidden(name) {
                 // No name has this hash.
                 *hash = !*hash;
             }
@@ -145,29 +186,28 @@ impl Fields {
     }
 
     pub fn get(&self, name: &Name) -> Option<&Value> {
-        if self.hashes.is_empty() {
-            let mut fields = self.sorted.iter();
-            return fields.find(|(text, _)| **text == *name.text).map(|(_, value)| value);
-        }
-        let hashes = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == name.hash);
-        let mut alike = hashes.filter_map(|(at, _)| self.sorted.get(at));
-        alike.find(|(text, _)| **text == *name.text).map(|(_, value)| value)
+        self.values.get(self.names.position(name)?)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.sorted.iter().map(|(name, value)| (name.as_ref(), value))
+        self.names.sorted.iter().map(AsRef::as_ref).zip(&self.values)
     }
 
     /// About how many bytes they need.
     pub fn size(&self) -> usize {
-        let values =
-            self.sorted.iter().map(|(_, value)| size_of::<(Arc<str>, Value)>() + value.size());
+        let values = self.values.iter().map(|value| size_of::<(Arc<str>, Value)>() + value.size());
         size_of::<Self>() + values.sum::<usize>()
     }
 
     /// Whether JSON can represent all values.
     pub(super) fn is_finite(&self) -> bool {
         self.finite
+    }
+}
+
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 

@@ -6,6 +6,7 @@
 use super::document::Json;
 use super::intake::Intake;
 use super::otlp::message;
+use super::plain::PlainReader;
 use super::{Route, batch, lines, otlp};
 use crate::engine::ingest::Arrival;
 use crate::engine::{ReadFields, Trace};
@@ -112,7 +113,9 @@ impl<'i> Input<'i> {
                 let text = str::from_utf8(&input.rest).unwrap_or_default();
                 if !Json::parse(text).is_ok_and(|value| is_events(&value)) {
                     // Says what is wrong with the line.
-                    let found = lines::read(input.count + 1, &first, &ReadFields::default());
+                    let fields = ReadFields::default();
+                    let mut reader = PlainReader::new(&fields);
+                    let found = lines::read(input.count + 1, &first, &mut reader);
                     return Err(found.err().unwrap_or(BadInput::Empty));
                 }
                 input.format = Format::Document;
@@ -293,9 +296,10 @@ impl Part {
     /// are kept.
     pub fn traces(&self, route: Route, fields: &ReadFields) -> Vec<Result<Trace, BadInput>> {
         let Self::Lines { first, text } = self else { return Vec::new() };
+        let mut reader = PlainReader::new(fields);
         let mut traces = Vec::new();
         for (number, line) in Self::lines(*first, text) {
-            let trace = lines::read(number, line, fields).map(|trace| route.carry(trace));
+            let trace = lines::read(number, line, &mut reader).map(|trace| route.carry(trace));
             let is_bad = trace.is_err();
             traces.push(trace);
             if is_bad {

@@ -3,9 +3,10 @@
 //! A number with a decimal point or an exponent is a float, any other is an integer. Other keys are
 //! ignored.
 
+use super::BadInput;
 use super::document::Json;
-use super::{BadInput, typed};
-use crate::engine::{Fields, ReadFields, Trace, Value};
+use super::plain::{PlainReader, read_number};
+use crate::engine::{Fields, Trace, Value};
 use jsonc_parser::ast::{self, Object};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -13,12 +14,12 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 /// Why a line is not a trace, and the byte offset of the error.
 type Fault = (usize, String);
 
-/// Reads the line with this number, and keeps at least these fields.
+/// Reads the line with this number.
 ///
 /// # Errors
 /// It is not JSON, or not a trace.
-pub fn read(number: usize, line: &str, fields: &ReadFields) -> Result<Trace, BadInput> {
-    if let Some(trace) = typed::read(line, fields) {
+pub fn read(number: usize, line: &str, reader: &mut PlainReader<'_>) -> Result<Trace, BadInput> {
+    if let Some(trace) = reader.read(line) {
         return Ok(trace);
     }
     // Slower, and knows what is wrong and where.
@@ -109,21 +110,15 @@ fn read_value(value: &ast::Value<'_>) -> Result<Value, Fault> {
     })
 }
 
-fn read_number(text: &str) -> Option<Value> {
-    if text.contains(['.', 'e', 'E']) {
-        return text.parse().ok().filter(|n: &f64| n.is_finite()).map(Value::Float);
-    }
-    text.parse().map(Value::Int).ok().or_else(|| text.parse().map(Value::Uint).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::ReadFields;
     use crate::engine::name::Name;
 
     fn field(written: &str) -> Value {
         let line = format!(r#"{{"id":"t","spans":[{{"fields":{{"a":{written}}}}}]}}"#);
-        let trace = read(1, &line, &ReadFields::all()).unwrap();
+        let trace = read(1, &line, &mut PlainReader::new(&ReadFields::all())).unwrap();
         trace.spans()[0].get(&Name::new("a")).unwrap().clone()
     }
 
@@ -148,7 +143,7 @@ mod tests {
     #[test]
     fn finds_the_root_span() {
         let line = r#"{"spans":[{"root":true,"fields":{"a":1}},{"root":false,"fields":{}},{"fields":{}}],"id":""}"#;
-        let trace = read(1, line, &ReadFields::all()).unwrap();
+        let trace = read(1, line, &mut PlainReader::new(&ReadFields::all())).unwrap();
         assert_eq!((trace.spans().len(), trace.root()), (3, trace.spans().first()));
     }
 
@@ -173,7 +168,7 @@ mod tests {
             (r#"{"id":"t","spans":[]} x"#, 23, "trailing characters"),
             ("{\"id\":\"t\",\"spans\":[],}", 22, "trailing comma"),
         ] {
-            match read(7, line, &ReadFields::default()) {
+            match read(7, line, &mut PlainReader::new(&ReadFields::default())) {
                 Err(BadInput::Line { line: 7, column: at, message: said }) => {
                     assert_eq!((at, said.as_str()), (column, message), "{line}");
                 }

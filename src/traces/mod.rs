@@ -10,9 +10,10 @@ mod input;
 mod intake;
 mod lines;
 pub mod otlp;
+mod plain;
 mod route;
 mod run;
-mod typed;
+mod scan;
 mod why_not;
 
 pub use document::Json;
