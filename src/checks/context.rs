@@ -107,10 +107,10 @@ impl<'a> CheckContext<'a> {
         let semantics = semantics_of(self.schema);
         let analyses = self.analyses.get_or_init(|| {
             let specs = self.targets.iter().map(|target| match &target.spec {
-                Target::Rules(rules) => Analysis::of(rules, semantics),
-                _ => Analysis::default(),
+                Target::Rules(rules) => Some(rules),
+                _ => None,
             });
-            specs.collect()
+            Analysis::of_all(specs, semantics)
         });
         self.targets.iter().zip(analyses)
     }
@@ -164,23 +164,28 @@ impl<'a> TargetAt<'a> {
     }
 
     pub fn rules(&self) -> impl Iterator<Item = RuleAt<'_>> {
-        let (rules, written) = match &self.spec {
-            Target::Rules(rules) => (Some(rules), child(self.setting, "RulesBasedSampler")),
-            _ => (None, None),
-        };
-        let settings = written.and_then(|sampler| child(sampler, "Rules")).map_or(&[][..], list);
-        rules.into_iter().flat_map(move |rules| {
-            let pairs = rules.rules.iter().zip(settings).enumerate();
-            pairs.filter_map(move |(number, (spec, setting))| {
-                let spec = spec.as_ref()?;
-                Some(RuleAt { target: self, rules, number, setting, spec })
-            })
-        })
+        let settings = self.rule_settings();
+        (0..settings.len()).filter_map(move |number| self.rule_among(settings, number))
     }
 
     /// The rule of that number, counted from 0.
     pub fn rule(&self, number: usize) -> Option<RuleAt<'_>> {
-        self.rules().find(|rule| rule.number == number)
+        self.rule_among(self.rule_settings(), number)
+    }
+
+    fn rule_settings(&self) -> &'a [EffectiveValue] {
+        let sampler = child(self.setting, "RulesBasedSampler");
+        sampler.and_then(|sampler| child(sampler, "Rules")).map_or(&[], list)
+    }
+
+    fn rule_among<'s>(
+        &'s self,
+        settings: &'s [EffectiveValue],
+        number: usize,
+    ) -> Option<RuleAt<'s>> {
+        let Target::Rules(rules) = &self.spec else { return None };
+        let (spec, setting) = (rules.rules.get(number)?.as_ref()?, settings.get(number)?);
+        Some(RuleAt { target: self, rules, number, setting, spec })
     }
 
     /// The sampler of a target without rules.

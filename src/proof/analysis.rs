@@ -9,9 +9,10 @@ use crate::engine::rules::Rule as EngineRule;
 use crate::engine::spec::{RuleSpec, RulesSpec};
 use crate::engine::{Fields, Trace};
 
-/// Steps for one question, and for all questions about a target.
+/// Steps for one question, for all questions about a target, and for all targets of a deployment.
 pub const STEPS_OF_QUESTION: usize = 400_000;
 pub const STEPS_OF_TARGET: usize = 10_000_000;
+pub const STEPS_OF_DEPLOYMENT: usize = 20_000_000;
 /// Further rules and conditions are not analysed.
 pub const MAX_RULES: usize = 1000;
 pub const MAX_CONDITIONS: usize = 50;
@@ -62,7 +63,22 @@ pub struct Rare {
 
 impl Analysis {
     pub fn of(spec: &RulesSpec, semantics: Semantics) -> Self {
-        let mut analyst = Analyst::new(spec, semantics);
+        Self::within(spec, semantics, &mut Budget::new(STEPS_OF_TARGET))
+    }
+
+    /// The results for all targets of a deployment; empty for those without rules.
+    pub fn of_all<'s>(
+        specs: impl Iterator<Item = Option<&'s RulesSpec>>,
+        semantics: Semantics,
+    ) -> Vec<Self> {
+        let mut left = Budget::new(STEPS_OF_DEPLOYMENT);
+        let mut analyze = |spec| Self::within(spec, semantics, &mut left);
+        specs.map(|spec| spec.map_or_else(Self::default, &mut analyze)).collect()
+    }
+
+    fn within(spec: &RulesSpec, semantics: Semantics, left: &mut Budget) -> Self {
+        let budget = left.share(STEPS_OF_TARGET);
+        let mut analyst = Analyst::new(spec, semantics, budget);
         let rules: Vec<_> =
             (0..spec.rules.len()).map(|number| analyst.reachability(number)).collect();
         let redundant = (0..spec.rules.len())
@@ -78,6 +94,7 @@ impl Analysis {
             _ => false,
         });
         let rare = rare.filter_map(|(number, _)| analyst.rare(number)).collect();
+        left.spend(budget.minus(analyst.left));
         Self { rules, redundant, rare, unmatched }
     }
 }
@@ -96,7 +113,7 @@ struct Analyst<'s> {
 }
 
 impl<'s> Analyst<'s> {
-    fn new(spec: &'s RulesSpec, semantics: Semantics) -> Self {
+    fn new(spec: &'s RulesSpec, semantics: Semantics, left: Budget) -> Self {
         let mut space = Space::new(semantics);
         let rules = spec.rules.iter().take(MAX_RULES).map(|rule| {
             let rule = rule.as_ref().filter(|rule| is_of_size(rule))?;
@@ -104,7 +121,7 @@ impl<'s> Analyst<'s> {
         });
         let rules: Vec<_> = rules.collect();
         let is_dead = vec![false; rules.len()];
-        Self { spec, space, rules, left: Budget::new(STEPS_OF_TARGET), is_dead }
+        Self { spec, space, rules, left, is_dead }
     }
 
     fn reachability(&mut self, number: usize) -> Reachability {
@@ -163,9 +180,11 @@ impl<'s> Analyst<'s> {
 
     /// A minimal set of earlier rules that match all traces of a rule.
     fn cover(&mut self, rule: &Rule, earlier: &[usize], needed: &[usize]) -> Vec<usize> {
-        let mut budget = Budget::new(STEPS_OF_QUESTION);
+        let mut budget = self.left.share(STEPS_OF_QUESTION);
+        let before = budget;
         let none: Vec<_> = earlier.iter().filter_map(|n| self.rules[*n].as_ref()).collect();
         let cover = cover(&mut self.space, &[rule], &none, needed, &mut budget);
+        self.left.spend(before.minus(budget));
         cover.into_iter().map(|at| earlier[at]).collect()
     }
 

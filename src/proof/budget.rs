@@ -18,6 +18,10 @@ impl Budget {
         is_enough
     }
 
+    pub fn left(self) -> usize {
+        self.left
+    }
+
     pub fn is_spent(self) -> bool {
         self.left == 0
     }

@@ -4,6 +4,7 @@
 //! follow from that. Whether a field has a value that satisfies the predicates is checked
 //! afterwards.
 
+use super::budget::Budget;
 use super::sat::{Lit, Outcome, Solver};
 use super::space::{
     Answers, Condition, EXISTS, NameId, Place, PredicateId, Rule, Scope, Space, Subject,
@@ -59,8 +60,11 @@ impl Formula {
         }
     }
 
-    pub fn solve(&mut self, conflicts: u64) -> Outcome {
-        self.solver.solve(conflicts)
+    /// Searches for a solution within the budget, and with a limit of conflicts.
+    pub fn solve(&mut self, conflicts: u64, budget: &mut Budget) -> Outcome {
+        let outcome = self.solver.solve(conflicts, budget.left());
+        let steps = self.solver.take_work() + self.clauses.len();
+        if budget.spend(steps) { outcome } else { Outcome::Unknown }
     }
 
     /// Requires a match. The conditions of one group match one span; if there are as many spans as

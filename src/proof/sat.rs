@@ -57,7 +57,12 @@ pub struct Solver {
     head: usize,
     model: Vec<bool>,
     contradictory: bool,
+    /// The steps since they were last taken.
+    work: usize,
 }
+
+/// The variables that are compared in one step.
+const VARS_PER_STEP: usize = 16;
 
 impl Solver {
     pub fn new_var(&mut self) -> Lit {
@@ -92,11 +97,21 @@ impl Solver {
         }
     }
 
-    /// Searches for an assignment that satisfies all clauses, with a limit of conflicts.
-    pub fn solve(&mut self, conflicts: u64) -> Outcome {
+    /// The number of steps since the last call.
+    pub fn take_work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
+    }
+
+    /// Searches for an assignment that satisfies all clauses, with limits of conflicts and of steps.
+    pub fn solve(&mut self, conflicts: u64, steps: usize) -> Outcome {
         let mut left = conflicts;
         while !self.contradictory {
+            if self.work > steps {
+                self.backtrack(0);
+                return Outcome::Unknown;
+            }
             let Some(conflict) = self.propagate() else {
+                self.work += 1 + self.values.len() / VARS_PER_STEP;
                 let Some(var) = self.next_var() else {
                     self.model = self.values.iter().map(|value| *value == Some(true)).collect();
                     self.backtrack(0);
@@ -160,6 +175,7 @@ impl Solver {
         while let Some(&lit) = self.trail.get(self.head) {
             self.head += 1;
             let watching = std::mem::take(&mut self.watches[lit.index()]);
+            self.work += watching.len();
             for (at, &number) in watching.iter().enumerate() {
                 if !self.visit(number, lit) {
                     self.watches[lit.index()].extend_from_slice(&watching[at + 1..]);
@@ -253,6 +269,16 @@ impl Solver {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_search_ends_when_its_steps_are_spent() {
+        let mut solver = Solver::default();
+        let lits: Vec<Lit> = (0..1000).map(|_| solver.new_var()).collect();
+        lits.windows(2).for_each(|pair| solver.add(pair));
+        assert_eq!(solver.solve(u64::MAX, 1000), Outcome::Unknown);
+        assert!(solver.take_work() < 3000);
+        assert_eq!(solver.solve(u64::MAX, 1_000_000), Outcome::Satisfiable);
+    }
+
     /// Compares random 3-SAT formulas with a search of every assignment.
     #[test]
     fn agrees_with_exhaustive_search() {
@@ -280,12 +306,12 @@ mod tests {
                 clauses.push(lits.collect());
                 solver.add(clauses.last().unwrap());
                 if below(3) == 0 {
-                    outcome = solver.solve(u64::MAX);
+                    outcome = solver.solve(u64::MAX, usize::MAX);
                 }
             }
-            outcome = if below(2) == 0 { solver.solve(u64::MAX) } else { outcome };
+            outcome = if below(2) == 0 { solver.solve(u64::MAX, usize::MAX) } else { outcome };
             if outcome == Outcome::Satisfiable {
-                outcome = solver.solve(u64::MAX);
+                outcome = solver.solve(u64::MAX, usize::MAX);
             }
             let holds = |bits: u32, lit: &Lit| (bits >> lit.var() & 1 == 1) != lit.is_negated();
             let fits =

@@ -107,7 +107,7 @@ fn search_shape(
         for rule in none {
             formula.forbid(space, rule);
         }
-        let is_possible = formula.solve(MAX_CONFLICTS) != Outcome::Unsatisfiable;
+        let is_possible = formula.solve(MAX_CONFLICTS, budget) != Outcome::Unsatisfiable;
         return if is_possible {
             Answer::Unknown
         } else {
@@ -117,7 +117,7 @@ fn search_shape(
     let mut added = BTreeSet::new();
     let mut is_open = false;
     while budget.spend(1) {
-        match formula.solve(MAX_CONFLICTS) {
+        match formula.solve(MAX_CONFLICTS, budget) {
             Outcome::Unknown => return Answer::Unknown,
             Outcome::Unsatisfiable if is_open => return Answer::Unknown,
             Outcome::Unsatisfiable => return Answer::Impossible(added.into_iter().collect()),

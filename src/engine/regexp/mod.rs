@@ -27,13 +27,17 @@ pub use fault::{PatternFault, Reason};
 pub use walk::{Standing, Walk};
 
 use program::Program;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-/// A valid pattern. Its program is built when first needed: most patterns are never matched, and a
-/// tree may take a thousand times the bytes of its pattern.
+/// A valid pattern. Copies share its program, which is built when first needed: most patterns are
+/// never matched, and a tree may take a thousand times the bytes of its pattern.
 #[derive(Clone, Debug)]
-pub struct Regexp {
-    pattern: Box<str>,
+pub struct Regexp(Arc<Pattern>);
+
+#[derive(Debug)]
+struct Pattern {
+    text: Box<str>,
+    weight: u64,
     program: OnceLock<Option<Program>>,
 }
 
@@ -43,8 +47,9 @@ impl Regexp {
     /// # Errors
     /// Go rejects it.
     pub fn new(pattern: &str) -> Result<Self, PatternFault> {
-        parser::parse(pattern)?;
-        Ok(Self { pattern: pattern.into(), program: OnceLock::new() })
+        let (tree, root) = parser::parse(pattern)?;
+        let weight = walk::weight(&tree, root);
+        Ok(Self(Arc::new(Pattern { text: pattern.into(), weight, program: OnceLock::new() })))
     }
 
     /// Whether any part of the string matches.
@@ -62,17 +67,17 @@ impl Regexp {
 
     /// The approximate cost to match: instructions, and the ranges of their classes.
     pub fn weight(&self) -> u64 {
-        parser::parse(&self.pattern).map_or(0, |(tree, root)| walk::weight(&tree, root))
+        self.0.weight
     }
 
     /// The pattern as written.
     pub fn pattern(&self) -> &str {
-        &self.pattern
+        &self.0.text
     }
 
     fn program(&self) -> Option<&Program> {
-        let program = self.program.get_or_init(|| {
-            let (tree, root) = parser::parse(&self.pattern).ok()?;
+        let program = self.0.program.get_or_init(|| {
+            let (tree, root) = parser::parse(&self.0.text).ok()?;
             Program::new(&tree, root)
         });
         program.as_ref()

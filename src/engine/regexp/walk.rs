@@ -22,6 +22,11 @@ pub enum Standing {
 pub struct Walk<'p>(pub(super) &'p Program);
 
 impl Walk<'_> {
+    /// The number of instructions, all of which a step may follow.
+    pub fn size(self) -> usize {
+        self.0.steps.len()
+    }
+
     /// The state before the first character.
     #[expect(clippy::unused_self, reason = "it is the first step of a walk")]
     pub fn start(self) -> Standing {

@@ -13,7 +13,7 @@ mod words;
 
 use super::budget::Budget;
 use crate::engine::Value;
-use crate::engine::predicate::Predicate;
+use crate::engine::predicate::{List, Predicate};
 
 /// A required result of a predicate.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,18 @@ pub fn is_rare(value: &Value) -> bool {
     }
 }
 
+/// How many values a predicate lists, which are sorted and searched.
+fn size(predicate: &Predicate) -> usize {
+    match predicate {
+        Predicate::In(list) | Predicate::NotIn(list) => match list {
+            List::Text(texts) => texts.len(),
+            List::Int(numbers) => numbers.len(),
+            List::Float(numbers) => numbers.len(),
+        },
+        _ => 0,
+    }
+}
+
 /// The result of a search for a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
@@ -67,16 +79,27 @@ pub enum Found {
 
 /// Searches for a value in the domain for which all literals are true.
 pub fn find(domain: Domain, literals: &[Literal], budget: &mut Budget) -> Found {
-    if !budget.spend(1 + literals.len()) {
+    let sizes = literals.iter().map(|literal| 1 + size(literal.predicate));
+    if !budget.spend(1 + sizes.sum::<usize>()) {
         return Found::Open;
     }
     if !matches!(domain, Domain::Count(_)) && literals.iter().all(Literal::holds_missing) {
         return Found::Missing;
     }
-    let holds = |value: &Value| literals.iter().all(|literal| literal.holds(value));
+    let mut tested = 0;
+    let mut holds = |value: &Value| {
+        let fails = |literal: &Literal| !literal.holds(value);
+        let failed = literals.iter().position(fails);
+        tested += failed.unwrap_or(literals.len());
+        failed.is_none()
+    };
     let may_be = |value: &Value| domain != Domain::Common || !is_rare(value);
     let likely = candidates::of(domain, literals);
-    if let Some(value) = likely.into_iter().find(|value| may_be(value) && holds(value)) {
+    let found = likely.into_iter().find(|value| may_be(value) && holds(value));
+    if !budget.spend(tested) {
+        return Found::Open;
+    }
+    if let Some(value) = found {
         return Found::Value(value);
     }
     let mut is_open = false;

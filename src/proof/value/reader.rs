@@ -168,6 +168,14 @@ impl<'p> Reader<'p> {
         }
     }
 
+    /// The cost of a step, compared to that of a string.
+    pub fn cost(&self) -> usize {
+        match self {
+            Self::Matches(walk, _) => 8 + walk.size() / 8,
+            _ => 1,
+        }
+    }
+
     /// The result for a string that ends here.
     pub fn answer(&self, state: u32) -> bool {
         let at = state as usize;

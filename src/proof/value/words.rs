@@ -12,6 +12,8 @@ const MAX_STATES: usize = 4000;
 /// Strings that are tried if a result depends on more than the readers.
 const MAX_TEXTS: usize = 3000;
 const MAX_CHARS: usize = 400;
+/// The cost of a combined state, compared to that of a step of one reader.
+const STEPS_OF_STATE: usize = 8;
 
 /// A reader and its required result.
 #[derive(Debug)]
@@ -140,7 +142,7 @@ impl Graph {
         node.is_end
     }
 
-    /// Follows all characters; returns the number of reader steps.
+    /// Follows all characters; returns the cost in steps of readers.
     fn expand(&mut self, at: usize, wanted: &mut [Wanted], alphabet: &[char]) -> usize {
         let mut steps = 0;
         for &c in alphabet {
@@ -148,7 +150,7 @@ impl Graph {
             let pairs = wanted.iter_mut().zip(states);
             let next: Option<Vec<u32>> = pairs
                 .map(|(wanted, state)| {
-                    steps += 1;
+                    steps += wanted.reader.cost();
                     let next = wanted.reader.step(state, c);
                     let is_lost = wanted.reader.is_settled(next)
                         && wanted.reader.answer(next) != wanted.answer;
@@ -156,6 +158,7 @@ impl Graph {
                 })
                 .collect();
             if let Some(states) = next {
+                steps += STEPS_OF_STATE;
                 let number = self.add(states, Some((at, c)));
                 self.nodes[at].next.push((c, number));
             }
