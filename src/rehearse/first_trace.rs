@@ -4,7 +4,7 @@
 //! rule with its own sampler. Reports every crash, not only the first.
 
 use super::specs::{DEFAULT, find_target, targets};
-use super::witness::{self, Budget, Found};
+use super::witness::{self, Budget, Found, Pool};
 use super::{sample_trace, trace_text};
 use crate::check;
 use crate::config::effective_value::{EffectiveValue, Record};
@@ -15,6 +15,7 @@ use crate::engine::{Crash, Process, Sampler, Trace};
 use crate::schema::{Quirk, ReleaseQuirks};
 use crate::span::Span;
 use crate::verdict::FirstTrace;
+use std::cell::LazyCell;
 
 check!(
     NO_SAMPLER,
@@ -48,20 +49,31 @@ pub struct FirstTraces {
 /// Sends traces to every target, and to one that is not in the rules.
 pub fn check_first_traces(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces {
     let mut traces = FirstTraces::default();
+    let mut budget = Budget::default();
     for (name, target) in targets(rules) {
-        traces.add(rules, name, &target, quirks);
+        traces.add(rules, name, &target, quirks, &mut budget);
     }
     let default = traces.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
     match default {
         Some(verdict) => traces.verdicts.push((UNLISTED.to_owned(), verdict)),
-        None => traces.add(rules, UNLISTED, &find_target(rules, DEFAULT).1, quirks),
+        None => {
+            let target = find_target(rules, DEFAULT).1;
+            traces.add(rules, UNLISTED, &target, quirks, &mut budget);
+        }
     }
     traces
 }
 
 impl FirstTraces {
-    fn add(&mut self, rules: &Record, name: &str, target: &Target, quirks: ReleaseQuirks) {
-        let crashes = find_crashes(name, &as_seen(target, quirks));
+    fn add(
+        &mut self,
+        rules: &Record,
+        name: &str,
+        target: &Target,
+        quirks: ReleaseQuirks,
+        budget: &mut Budget,
+    ) {
+        let crashes = find_crashes(name, &as_seen(target, quirks), budget);
         let verdict = if crashes.iter().any(|crash| crash.verdict == FirstTrace::Crashes) {
             FirstTrace::Crashes
         } else {
@@ -146,7 +158,7 @@ fn name_as_seen(name: &mut String, quirks: ReleaseQuirks) {
 }
 
 /// All crashes of a target, each once.
-fn find_crashes(name: &str, target: &Target) -> Vec<TargetCrash> {
+fn find_crashes(name: &str, target: &Target, budget: &mut Budget) -> Vec<TargetCrash> {
     let mut process = Process::new();
     let sampler = match process.build(name, target, 0) {
         Ok(sampler) => sampler,
@@ -167,11 +179,11 @@ fn find_crashes(name: &str, target: &Target) -> Vec<TargetCrash> {
         let first_match = |trace: &Trace| rules.first_match(trace).map(|(number, _)| number);
         let decided = spec.rules.iter().enumerate();
         let decided = decided.filter_map(|(n, rule)| Some((n, rule.as_ref()?)));
-        let mut budget = Budget::default();
+        let pool = LazyCell::new(|| Pool::of(spec));
         let mut unknown = Vec::new();
         for (number, rule) in decided.filter(|(_, rule)| rule.sampler.is_some()) {
             let draft = sample_trace::for_rule(rule);
-            match witness::find(spec, number, draft, &mut budget, first_match) {
+            match witness::find(spec, &pool, number, draft, budget, first_match) {
                 Found::Trace(trace) => send(FirstTrace::CrashesOnSome, trace),
                 Found::Nothing => {}
                 Found::GaveUp => unknown.push(rule),
@@ -204,7 +216,8 @@ fn crashes_of_building(name: &str, target: &Target, first: Crash) -> Vec<TargetC
     let mut causes = vec![first];
     if let Target::Rules(spec) = target {
         for rule in &spec.rules {
-            let rules = RulesSpec { rules: vec![rule.clone()], ..spec.clone() };
+            let check_nested_fields = spec.check_nested_fields;
+            let rules = RulesSpec { rules: vec![rule.clone()], check_nested_fields };
             let cause = Process::new().build(name, &Target::Rules(rules), 0).err();
             causes.extend(cause.filter(|cause| !causes.contains(cause)));
         }

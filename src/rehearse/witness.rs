@@ -7,7 +7,7 @@
 use crate::engine::convert::{to_bool, to_int};
 use crate::engine::spec::{ConditionSpec, RulesSpec};
 use crate::engine::{Fields, Trace, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The most traces tried for one rule.
 const MAX_DRAFTS: usize = 400;
@@ -35,7 +35,8 @@ impl Draft {
     }
 }
 
-/// What all searches for a target may cost together: the number of spans passed to rules.
+/// What all searches for a deployment may cost together: the number of spans passed to rules, and of
+/// their fields.
 pub struct Budget(usize);
 
 impl Default for Budget {
@@ -57,21 +58,25 @@ pub enum Found {
 /// the rule that a trace matches.
 pub fn find(
     spec: &RulesSpec,
+    pool: &Pool,
     wanted: usize,
     start: Draft,
     budget: &mut Budget,
     first_match: impl Fn(&Trace) -> Option<usize>,
 ) -> Found {
-    let pool = Pool::of(spec);
     let mut tried = vec![start.clone()];
     let mut open = vec![start];
     while let Some(draft) = open.pop() {
+        if draft.spans * (1 + draft.fields.len()) > budget.0 {
+            return Found::GaveUp;
+        }
         let trace = draft.trace();
         let hit = first_match(&trace);
         if hit == Some(wanted) {
             return Found::Trace(trace);
         }
-        let cost = draft.spans * hit.map_or(spec.rules.len(), |hit| hit + 1);
+        let rules = hit.map_or(spec.rules.len(), |hit| hit + 1);
+        let cost = draft.spans * (rules + draft.fields.len());
         if cost > budget.0 || tried.len() > MAX_DRAFTS {
             return Found::GaveUp;
         }
@@ -80,6 +85,9 @@ pub fn find(
         // matches, the draft no longer satisfies the wanted rule.
         let Some(rule) = hit.filter(|hit| *hit < wanted) else { continue };
         for next in pool.changes(&draft, conditions(spec, rule)) {
+            if tried.len() > MAX_DRAFTS {
+                break;
+            }
             if !tried.contains(&next) {
                 tried.push(next.clone());
                 open.push(next);
@@ -93,29 +101,26 @@ fn conditions(spec: &RulesSpec, rule: usize) -> impl Iterator<Item = &ConditionS
     spec.rules.get(rule).into_iter().flatten().flat_map(|rule| &rule.conditions).flatten().flatten()
 }
 
-/// The values that the conditions distinguish.
-struct Pool {
+/// The values that the conditions of a target distinguish.
+pub struct Pool {
     of_fields: BTreeMap<String, Vec<Value>>,
     numbers: BTreeSet<usize>,
 }
 
 impl Pool {
-    fn of(spec: &RulesSpec) -> Self {
+    pub fn of(spec: &RulesSpec) -> Self {
         let mut pool = Self { of_fields: BTreeMap::new(), numbers: BTreeSet::from([1]) };
-        for rule in 0..spec.rules.len() {
-            for condition in conditions(spec, rule) {
-                for name in names(condition).filter(|name| is_real(name)) {
-                    if name.starts_with("?.") {
-                        pool.numbers.extend(numbers_near(&condition.value));
-                    } else {
-                        let known = pool.of_fields.entry(plain(name).to_owned()).or_default();
-                        for value in values_near(&condition.value) {
-                            if !known.contains(&value) {
-                                known.push(value);
-                            }
-                        }
-                    }
+        let mut known = HashSet::new();
+        for condition in (0..spec.rules.len()).flat_map(|rule| conditions(spec, rule)) {
+            for name in names(condition).filter(|name| is_real(name)) {
+                if name.starts_with("?.") {
+                    pool.numbers.extend(numbers_near(&condition.value));
+                    continue;
                 }
+                let name = plain(name);
+                let values = pool.of_fields.entry(name.to_owned()).or_default();
+                let near = values_near(&condition.value);
+                values.extend(near.into_iter().filter(|v| known.insert((name, format!("{v:?}")))));
             }
         }
         pool
@@ -123,29 +128,29 @@ impl Pool {
 
     /// The draft with one change that these conditions test. The last one is tried first.
     fn changes<'s>(
-        &self,
-        draft: &Draft,
-        conditions: impl Iterator<Item = &'s ConditionSpec>,
-    ) -> Vec<Draft> {
-        let mut changes = Vec::new();
-        for condition in conditions {
+        &'s self,
+        draft: &'s Draft,
+        conditions: impl Iterator<Item = &'s ConditionSpec> + 's,
+    ) -> impl Iterator<Item = Draft> + 's {
+        conditions.flat_map(move |condition| {
             let looks_at_root = names(condition).any(|name| name.starts_with("root."));
-            if condition.operator == "has-root-span" || looks_at_root {
-                changes.push(Draft { has_root: !draft.has_root, ..draft.clone() });
-            }
-            for name in names(condition) {
-                if name.starts_with("?.") {
-                    let spans = self.numbers.iter().filter(|spans| **spans != draft.spans);
-                    changes.extend(spans.map(|spans| Draft { spans: *spans, ..draft.clone() }));
-                } else {
-                    changes.extend(self.values(draft, plain(name)));
-                }
-            }
-        }
-        changes
+            let turns_root = condition.operator == "has-root-span" || looks_at_root;
+            let turned = turns_root.then(|| Draft { has_root: !draft.has_root, ..draft.clone() });
+            turned.into_iter().chain(names(condition).flat_map(|name| self.values(draft, name)))
+        })
     }
 
-    fn values<'d>(&'d self, draft: &'d Draft, name: &'d str) -> impl Iterator<Item = Draft> + 'd {
+    /// The draft with other values of a field, or another number of spans.
+    fn values<'d>(
+        &'d self,
+        draft: &'d Draft,
+        name: &'d str,
+    ) -> Box<dyn Iterator<Item = Draft> + 'd> {
+        if name.starts_with("?.") {
+            let spans = self.numbers.iter().filter(|spans| **spans != draft.spans);
+            return Box::new(spans.map(|spans| Draft { spans: *spans, ..draft.clone() }));
+        }
+        let name = plain(name);
         let without = draft.fields.contains_key(name).then(|| {
             let mut fields = draft.fields.clone();
             fields.remove(name);
@@ -153,11 +158,11 @@ impl Pool {
         });
         let values = self.of_fields.get(name).into_iter().flatten();
         let values = values.filter(move |value| draft.fields.get(name) != Some(*value));
-        without.into_iter().chain(values.map(move |value| {
+        Box::new(without.into_iter().chain(values.map(move |value| {
             let mut fields = draft.fields.clone();
             fields.insert(name.to_owned(), value.clone());
             Draft { fields, ..draft.clone() }
-        }))
+        })))
     }
 }
 
