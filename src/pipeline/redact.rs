@@ -4,9 +4,10 @@
 use super::documents::Documents;
 use super::options::LaunchContext;
 use crate::schema::Kind;
-use crate::schema::secrets::{Secrets, find_secrets, is_secret_key};
+use crate::schema::secrets::{Repeats, Secrets, find_secrets, is_secret_key};
 use crate::span::{Files, Span};
 use crate::syntax::{Item, Value};
+use std::collections::HashSet;
 
 /// Masks and returns the secrets of all files.
 pub fn hide_secrets(files: &mut Files) -> Secrets {
@@ -16,8 +17,10 @@ pub fn hide_secrets(files: &mut Files) -> Secrets {
         }
     }
     let secrets = Secrets::of(files.hidden());
+    let repeats = Repeats::of(&secrets);
     for id in files.all().collect::<Vec<_>>() {
-        for range in secrets.repeated_in(&files.get(id).text) {
+        let found = repeats.as_ref().map(|repeats| repeats.find_in(&files.get(id).text));
+        for range in found.into_iter().flatten() {
             files.mask(Span::new(id, range.start, range.end));
         }
     }
@@ -36,15 +39,19 @@ pub(super) fn secrets_of(documents: &Documents, launch: &LaunchContext) -> Secre
             secret.filter_map(|(name, _)| group.get(name)).for_each(|i| texts(i, &mut values));
         }
     }
-    let named = |name: &&str| {
-        is_secret_key(name) || values.iter().any(|text| text.contains(&format!("${{{name}}}")))
-    };
+    let referenced: HashSet<&str> = values.iter().flat_map(|text| variables_in(text)).collect();
+    let named = |name: &&str| is_secret_key(name) || referenced.contains(name);
     let environment = &launch.environment;
     let variables = environment.names().filter(named);
     let variables: Vec<&str> = variables.filter_map(|name| environment.value(name)).collect();
     let arguments = launch.arguments.join("\n");
     let flags = find_secrets(&arguments).into_iter().map(|range| &arguments[range]);
     Secrets::of(values.iter().copied().chain(variables).chain(flags))
+}
+
+/// The names in `${NAME}`.
+fn variables_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('}').filter_map(|part| Some(part.strip_suffix('}')?.rsplit_once("${")?.1))
 }
 
 fn texts<'i>(item: &'i Item, out: &mut Vec<&'i str>) {

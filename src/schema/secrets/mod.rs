@@ -7,17 +7,19 @@ mod flow;
 mod forms;
 mod keys;
 mod lines;
+mod repeated;
 mod scan;
 mod shape;
 
 pub use keys::is_secret_key;
+pub use repeated::Repeats;
 pub use scan::find_secrets;
 pub use shape::mask;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
 
 /// Shorter values are not masked elsewhere: they would match ordinary words and numbers.
 const SHORTEST: usize = 4;
@@ -29,8 +31,8 @@ const HIDDEN: &str = "********";
 /// The secret values of a run, to mask them wherever a message repeats one.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    /// By their first bytes, longest first.
-    values: HashMap<[u8; SHORTEST], Vec<String>>,
+    /// By their first bytes, and sorted.
+    values: HashMap<[u8; SHORTEST], BTreeSet<String>>,
 }
 
 impl Secrets {
@@ -43,11 +45,8 @@ impl Secrets {
         let mut secrets = Self::default();
         for value in values {
             if let Some(head) = value.as_bytes().first_chunk() {
-                secrets.values.entry(*head).or_default().push(value);
+                secrets.values.entry(*head).or_default().insert(value);
             }
-        }
-        for values in secrets.values.values_mut() {
-            values.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         }
         secrets
     }
@@ -77,28 +76,41 @@ impl Secrets {
         out
     }
 
-    /// Where a text repeats them, except short ones, which may be ordinary words there.
-    pub fn repeated_in(&self, text: &str) -> Vec<Range<usize>> {
-        let values = self.values.values().flatten().filter(|value| value.len() >= UNMISTAKABLE);
-        let places = values.flat_map(|value| text.match_indices(value.as_str()));
-        places.map(|(at, value)| at..at + value.len()).collect()
-    }
-
-    /// The length of the secret at this position, if there is one.
+    /// The length of the longest secret at this position, if there is one.
     fn length_at(&self, text: &str, at: usize) -> Option<usize> {
-        let rest = &text.as_bytes()[at..];
-        let candidates = self.values.get(rest.first_chunk()?)?;
-        let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let mut rest = text.get(at..)?;
+        let candidates = self.values.get(rest.as_bytes().first_chunk()?)?;
+        let is_word = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let byte = |at: usize| text.as_bytes().get(at).copied();
         let is_apart = |length: usize| {
-            let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
-            !is_word(before) && !is_word(rest.get(length))
+            !is_word(at.checked_sub(1).and_then(byte)) && !is_word(byte(at + length))
         };
-        let fits = |value: &&String| {
-            rest.starts_with(value.as_bytes())
-                && (value.len() >= UNMISTAKABLE || is_apart(value.len()))
+        let up_to = |end: Bound<&str>| {
+            candidates.range::<str, _>((Bound::Unbounded, end)).next_back().map(String::as_str)
         };
-        candidates.iter().find(fits).map(String::len)
+        // Of the values up to the text the last one has most in common with it, so that values which
+        // the text starts with are no longer than what both have in common.
+        let mut last = up_to(Bound::Included(rest));
+        while let Some(value) = last {
+            if rest.starts_with(value) {
+                if value.len() >= UNMISTAKABLE || is_apart(value.len()) {
+                    return Some(value.len());
+                }
+                last = up_to(Bound::Excluded(value));
+            } else {
+                rest = common_start(rest, value);
+                last = up_to(Bound::Included(rest));
+            }
+        }
+        None
     }
+}
+
+/// The characters that both texts start with.
+fn common_start<'t>(text: &'t str, other: &str) -> &'t str {
+    let pairs = text.char_indices().zip(other.chars());
+    let end = pairs.take_while(|((_, a), b)| a == b).last();
+    end.map_or("", |((at, c), _)| &text[..at + c.len_utf8()])
 }
 
 /// Collects everything a report might repeat of a value: as written, without quotes, decoded, and
@@ -152,6 +164,21 @@ mod tests {
             ("1 ab * `ä` hunter", "1 ab * `ä` hunter"),
         ] {
             assert_eq!(secrets.hide(text), shown);
+        }
+    }
+
+    #[test]
+    fn the_longest_secret_is_masked() {
+        let secrets = Secrets::of(["pass", "password-1", "password-1-b", "password-12x", "pass2"]);
+        for (text, shown) in [
+            ("password-1-bc", "********c"),
+            ("password-1-a", "********-a"),
+            ("password-12", "********2"),
+            ("pass word", "******** word"),
+            ("passwords", "passwords"),
+            ("pass2 pass2x", "******** pass2x"),
+        ] {
+            assert_eq!(secrets.hide_known(text), shown);
         }
     }
 
