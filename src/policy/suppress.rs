@@ -80,6 +80,9 @@ ConfigurationVersion: 2
   Mode: fast" => "ConfigurationVersion: 2",
 );
 
+/// The most checks that the comments of one file may name. Each is compared with each finding.
+const MAX_CHECKS: usize = 1000;
+
 /// A valid comment, and the indices of its checks that matched a finding.
 struct Suppression {
     comment: Comment,
@@ -102,7 +105,17 @@ pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
     let mut problems = Vec::new();
     let mut suppressions = Vec::new();
     for file in files.ids() {
+        let mut left = MAX_CHECKS;
         for comment in read_comments(file, &files.get(file).text) {
+            let (count, span) = match &comment {
+                Ok(comment) => (comment.checks.len(), comment.span),
+                Err(malformed) => (1, malformed.span),
+            };
+            let Some(rest) = left.checked_sub(count) else {
+                problems.push(find_excess(span));
+                break;
+            };
+            left = rest;
             match comment {
                 Ok(comment) => match find_flaw(&comment, policy) {
                     Some(finding) => problems.push(finding),
@@ -132,6 +145,14 @@ pub fn by_comments(report: &mut Report, files: &Files, policy: &Policy) {
     for finding in problems {
         add_finding(report, files, finding);
     }
+}
+
+/// The first comment of a file beyond the limit.
+fn find_excess(span: Span) -> Finding {
+    let message = format!("more than {MAX_CHECKS} suppressed checks in one file");
+    Finding::new(&INVALID, message)
+        .at(span, "this comment and those below suppress nothing")
+        .help("select or ignore checks in the settings")
 }
 
 /// Why a whole comment is invalid.

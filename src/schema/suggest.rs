@@ -6,9 +6,15 @@ use super::key::Key;
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let known: Vec<(&str, String)> = known.map(|k| (k, k.to_lowercase())).collect();
+    let length = lower.chars().count();
     let by_letters = known.iter().filter_map(|(candidate, other)| {
+        let most = 1 + name.len().min(candidate.len()) / 4;
+        // The distance is at least the difference of the lengths, and takes their product to compute.
+        if length.abs_diff(other.chars().count()) > most {
+            return None;
+        }
         let distance = strsim::damerau_levenshtein(&lower, other);
-        let near = distance <= 1 + name.len().min(candidate.len()) / 4;
+        let near = distance <= most;
         near.then_some((distance, !lower.starts_with(other.as_str()), *candidate))
     });
     by_letters.min().map(|(_, _, candidate)| candidate).or_else(|| only_containing(&lower, &known))

@@ -23,6 +23,9 @@ use std::collections::HashSet;
 /// At most this many unknown keys of one mapping are reported: each of them prevents start-up.
 const MANY: usize = 1000;
 
+/// At most this many violations are described: each of them prevents start-up.
+const MAX_VIOLATIONS: usize = 2000;
+
 /// Validates a whole file, or several merged into one.
 pub fn validate(schema: &Schema, item: &Item) -> Vec<Finding> {
     find_violations(schema, item).into_iter().map(|violation| violation.finding).collect()
@@ -69,6 +72,7 @@ pub(super) fn find_violations_with(
         .iter()
         .filter(counts)
         .flat_map(|error| describe(schema, &places, item, error))
+        .take(MAX_VIOLATIONS)
         .collect();
     violations.extend(find_unvalidated(schema, item));
     violations.extend(find_unknown_types(schema, item));
@@ -100,8 +104,8 @@ fn find_misspelt<'s>(
 
 fn is_misspelt(error: &ValidationError<'_>, misspelt: &HashSet<(String, &str)>) -> bool {
     let ValidationErrorKind::Required { property } = error.kind() else { return false };
-    let is_it = |(at, name): &(String, &str)| *at == path(error) && property == name;
-    misspelt.iter().any(is_it)
+    let name = property.as_str().filter(|_| !misspelt.is_empty());
+    name.is_some_and(|name| misspelt.contains(&(path(error).to_owned(), name)))
 }
 
 fn path<'e>(error: &'e ValidationError<'_>) -> &'e str {

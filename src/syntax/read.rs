@@ -44,6 +44,14 @@ check!(
     "Refinery's YAML reader rejects documents that consist mostly of expanded aliases."
 );
 check!(
+    REPEATED_TEXT,
+    "syntax/repeated-text",
+    Error,
+    kind: Verdict,
+    "aliases repeat more text than is checked",
+    "Refinery may accept the file, but what is not checked must not pass."
+);
+check!(
     MERGE_NOT_MAP,
     "syntax/merge-not-a-map",
     Error,
@@ -108,8 +116,16 @@ struct Reader<'t> {
     open_aliases: HashSet<NodeId>,
     budget: Budget,
     depth: usize,
+    /// The bytes of text that aliases have repeated.
+    repeated: usize,
     stopped: bool,
 }
+
+/// The most faults that are reported of one document; each of them prevents start-up.
+const MAX_FAULTS: usize = 2000;
+
+/// The most text that aliases may repeat, in bytes: Refinery shares it, and values here do not.
+const MAX_REPEATED: usize = 8 << 20;
 
 type Entries<'t> = &'t [(NodeId, NodeId)];
 
@@ -123,6 +139,7 @@ impl<'t> Reader<'t> {
             open_aliases: HashSet::new(),
             budget: Budget::new(),
             depth: 0,
+            repeated: 0,
             stopped: false,
         }
     }
@@ -152,7 +169,9 @@ impl<'t> Reader<'t> {
 
     /// Adds a finding, but only once if several aliases lead to it.
     fn refuse(&mut self, finding: Finding) {
-        if self.seen.insert((finding.check.id, finding.primary())) {
+        if self.findings.len() < MAX_FAULTS
+            && self.seen.insert((finding.check.id, finding.primary()))
+        {
             self.findings.push(finding.refuses());
         }
     }
@@ -160,7 +179,7 @@ impl<'t> Reader<'t> {
     /// Adds a finding after which nothing more is read.
     fn stop(&mut self, finding: Finding) {
         self.stopped = true;
-        self.refuse(finding);
+        self.findings.push(finding.refuses());
     }
 
     /// Counts a value; returns false if reading must stop.
@@ -173,6 +192,19 @@ impl<'t> Reader<'t> {
             );
         }
         !self.stopped
+    }
+
+    fn count_repeated(&mut self, text: &str, span: Span) {
+        self.repeated += text.len();
+        if self.repeated > MAX_REPEATED && !self.stopped {
+            let most = MAX_REPEATED >> 20;
+            let message = format!("aliases repeat more than {most} MiB of text");
+            self.stop(
+                Finding::new(&REPEATED_TEXT, message)
+                    .at(span, "repeated too often")
+                    .help("shorten this text, or use fewer aliases for it"),
+            );
+        }
     }
 
     /// Checks the nesting depth, which aliases can increase beyond that of the text.
@@ -237,6 +269,9 @@ impl<'t> Reader<'t> {
     fn scalar<S: Shape>(&mut self, id: NodeId, text: &str, style: Style, shape: S) -> Item {
         let node = self.tree.get(id);
         let span = Some(node.span);
+        if !self.open_aliases.is_empty() {
+            self.count_repeated(text, node.span);
+        }
         if node.tag.as_deref() == Some(MALFORMED) {
             self.refuse(Finding::new(&INVALID_TOML, text).at(node.span, "here"));
             return Item::new(Value::Null, span);
@@ -454,6 +489,7 @@ impl<'t> Reader<'t> {
                 _ => continue,
             };
             match seen.get(&name) {
+                Some(_) if self.findings.len() >= MAX_FAULTS => return,
                 Some(&first) => {
                     let name = self.tree.text(key).unwrap_or_default().to_owned();
                     let first = self.tree.get(first).span;
@@ -546,6 +582,26 @@ mod tests {
         assert_eq!(value("a: !!binary aGk=", "a"), "hi");
     }
 
+    /// A text of a megabyte with this number of aliases.
+    fn repeated(aliases: usize) -> String {
+        let text = "x".repeat(1 << 20);
+        format!("a: &a {text}\nb: [{}]\n", "*a, ".repeat(aliases))
+    }
+
+    #[test]
+    fn text_may_be_repeated_up_to_the_limit() {
+        assert_eq!(read(&repeated(8)).1.len(), 0);
+    }
+
+    #[test]
+    fn faults_are_limited() {
+        let text = "a: 1\n".repeat(3 * MAX_FAULTS);
+        assert_eq!(read(&text).1.len(), MAX_FAULTS);
+        // Reading stops nevertheless.
+        let text = format!("{text}b: &b [*b]\n");
+        assert_eq!(read(&text).1.last().map(|f| f.check.id), Some(ALIAS_LOOP.id));
+    }
+
     #[test]
     fn each_fault_has_its_check() {
         let bomb = (1..8).fold("a0: &a0 [x, x, x, x]\n".to_owned(), |text, i| {
@@ -558,6 +614,7 @@ mod tests {
             ("a: &a [*a]", &ALIAS_LOOP),
             ("a: &a {<<: *a}", &ALIAS_LOOP),
             (bomb.as_str(), &ALIAS_BOMB),
+            (repeated(9).as_str(), &REPEATED_TEXT),
             ("a: {<<: 5}", &MERGE_NOT_MAP),
             ("a: &a [b]\nc: {<<: *a}", &MERGE_NOT_MAP),
             ("a: !!int b", &TAG_MISMATCH),

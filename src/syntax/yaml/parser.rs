@@ -7,7 +7,9 @@ use super::event::{Event, EventKind, Properties};
 use super::problem::{Problem, SyntaxError};
 use super::scanner::Scanner;
 use super::token::{ScalarStyle, Tag, Token, TokenKind};
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// What the parser expects next.
@@ -56,7 +58,7 @@ pub struct Parser<'a> {
     states: Vec<State>,
     /// The starts of the open collections.
     pub(super) openings: Vec<usize>,
-    handles: Vec<(&'a str, Cow<'a, str>)>,
+    handles: HashMap<&'a str, Cow<'a, str>, RandomState>,
     /// The end of the last visible token.
     pub(super) end: usize,
 }
@@ -82,7 +84,7 @@ impl<'a> Parser<'a> {
             state: State::FirstDocument,
             states: Vec::new(),
             openings: Vec::new(),
-            handles: Vec::new(),
+            handles: HashMap::default(),
             end: 0,
         }
     }
@@ -194,20 +196,20 @@ impl<'a> Parser<'a> {
                 TokenKind::TagHandle { handle, .. } if self.prefix(handle).is_some() => {
                     return fault(Problem::DuplicateDirective);
                 }
-                TokenKind::TagHandle { handle, prefix } => self.handles.push((handle, prefix)),
+                TokenKind::TagHandle { handle, prefix } => {
+                    self.handles.insert(handle, prefix);
+                }
                 _ => return fault(Problem::Version),
             }
         }
         for (handle, prefix) in [("!", "!"), ("!!", "tag:yaml.org,2002:")] {
-            if self.prefix(handle).is_none() {
-                self.handles.push((handle, Cow::Borrowed(prefix)));
-            }
+            self.handles.entry(handle).or_insert(Cow::Borrowed(prefix));
         }
         Ok(())
     }
 
     fn prefix(&self, handle: &str) -> Option<&Cow<'a, str>> {
-        self.handles.iter().find(|(name, _)| *name == handle).map(|(_, prefix)| prefix)
+        self.handles.get(handle)
     }
 
     fn document_content(&mut self) -> Step<'a> {

@@ -49,6 +49,9 @@ check!(
 /// At most this many errors are reported per file.
 const MAX_ERRORS: usize = 20;
 
+/// Anchors with longer names (in bytes) are not suggested.
+const LONGEST_NAME: usize = 64;
+
 /// In files larger than this (bytes) errors are reported without searching for their cause.
 const MAX_EXPLAINED: usize = 1 << 20;
 
@@ -203,9 +206,13 @@ fn describe(file: FileId, fault: &ComposeError, patched: &Patched<'_>) -> Findin
             let message =
                 format!("`*{name}` is an alias, but no anchor `&{name}` is defined above it");
             let known = anchors(&patched.text[..(span.start as usize).min(patched.text.len())]);
-            let near =
-                known.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-            let near = near.filter(|near| strsim::damerau_levenshtein(near, name) <= 2);
+            // Distances take the product of the lengths to compute.
+            let is_similar =
+                |known: &&str| known.len() <= LONGEST_NAME && name.len() <= LONGEST_NAME;
+            let known = known.into_iter().filter(is_similar);
+            let distances = known.map(|known| (strsim::damerau_levenshtein(known, name), known));
+            let near = distances.filter(|(distance, _)| *distance <= 2).min_by_key(|(d, _)| *d);
+            let near = near.map(|(_, known)| known);
             let help = match near {
                 Some(near) => format!("did you mean `*{near}`?"),
                 None => format!("if this is a string, put it in quotes: `\"*{name}\"`"),

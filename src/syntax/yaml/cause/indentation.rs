@@ -92,6 +92,10 @@ fn moves(trial: &Trial<'_>, line: usize) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
     for (column, like) in columns {
         for last in ends(trial, line, column) {
+            // An edit may be as long as the text.
+            if !trial.is_open() {
+                return moves;
+            }
             let edit = shift(trial, line, last, column);
             if moves.iter().any(|known| known.edit == edit) {
                 continue;

@@ -7,6 +7,7 @@ use crate::syntax::yaml::compose::{ComposeError, compose};
 use crate::syntax::yaml::problem::{Problem, SyntaxError};
 use std::cell::Cell;
 use std::cmp::Reverse;
+use std::ops::Range;
 
 /// How much text may be parsed to explain the errors of one file, in bytes.
 pub const BUDGET: usize = 4 << 20;
@@ -63,6 +64,11 @@ impl<'t> Trial<'t> {
         (line + 1..self.lines.len()).find(|&at| !self.lines[at].is_blank())
     }
 
+    /// Whether any edit can still be tried.
+    pub fn is_open(&self) -> bool {
+        self.budget.get() >= self.text.len()
+    }
+
     /// How far the parser gets with an edit; `None` if not further than without.
     pub fn progress(&self, edit: &TextEdit) -> Option<Progress> {
         self.progress_of(std::slice::from_ref(edit))
@@ -75,12 +81,8 @@ impl<'t> Trial<'t> {
 
     /// The same if the mistake is known to be on an earlier line: getting past that line counts.
     pub fn progress_from(&self, from: usize, edits: &[TextEdit]) -> Option<Progress> {
-        let mut text = self.text.to_owned();
-        self.budget.set(self.budget.get().checked_sub(text.len())?);
-        for edit in edits.iter().rev() {
-            text.get(edit.at.clone())?;
-            text.replace_range(edit.at.clone(), &edit.text);
-        }
+        self.budget.set(self.budget.get().checked_sub(self.text.len())?);
+        let text = self.edited(0..self.text.len(), edits)?;
         let at = match compose(FileId(0), &text) {
             // Text after the document is not parsed.
             Ok(composed) => match composed.second.filter(|at| !text[*at..].starts_with("---")) {
@@ -105,13 +107,22 @@ impl<'t> Trial<'t> {
 
     /// Joins several edits to one.
     pub fn joined(&self, edits: &[TextEdit]) -> Option<TextEdit> {
-        let start = edits.first()?.at.start;
-        let end = edits.last()?.at.end;
-        let mut text = self.text.get(start..end)?.to_owned();
-        for edit in edits.iter().rev() {
-            text.replace_range(edit.at.start - start..edit.at.end - start, &edit.text);
+        let at = edits.first()?.at.start..edits.last()?.at.end;
+        let text = self.edited(at.clone(), edits)?;
+        Some(TextEdit { at, text })
+    }
+
+    /// A range of the text with edits inside of it, sorted by place.
+    fn edited(&self, range: Range<usize>, edits: &[TextEdit]) -> Option<String> {
+        let mut edited = String::with_capacity(range.len());
+        let mut at = range.start;
+        for edit in edits {
+            edited.push_str(self.text.get(at..edit.at.start)?);
+            edited.push_str(&edit.text);
+            at = edit.at.end;
         }
-        Some(TextEdit { at: start..end, text })
+        edited.push_str(self.text.get(at..range.end)?);
+        Some(edited)
     }
 
     pub fn helps(&self, edit: &TextEdit) -> bool {
