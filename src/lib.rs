@@ -162,6 +162,7 @@ pub mod internals {
     pub mod report {
         pub use crate::report::{Format, Style, render, write_diff};
         pub mod effective {
+            pub use crate::report::Texts;
             pub use crate::report::effective::Effective;
         }
     }

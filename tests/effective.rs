@@ -7,7 +7,7 @@ mod recordings;
 use recordings::{Case, base, cases, newest_recorded};
 use refinery_preflight::internals::config::environment::Environment;
 use refinery_preflight::internals::rehearse::{Launch, check_start_up};
-use refinery_preflight::internals::report::effective::Effective;
+use refinery_preflight::internals::report::effective::{Effective, Texts};
 use refinery_preflight::internals::schema::secrets::mask;
 use refinery_preflight::internals::schema::{Kind, Release, Schema};
 use refinery_preflight::internals::span::Files;
@@ -29,7 +29,7 @@ fn ours(case: &Case, schemas: &[Schema; 2]) -> Map<String, Value> {
         files.add(name, "");
     }
     let effective = Effective {
-        files: &files,
+        texts: Texts::of_all(&files),
         config: Some((&schemas[0], &start.config)),
         rules: Some((&schemas[1], &start.rules)),
     };
@@ -123,7 +123,7 @@ fn value_by_default(release: &str, key: &str) -> Value {
     let launch = Launch { arguments: &[], environment: &environment };
     let start = check_start_up((&schemas[0], &schemas[1]), &config, &[], &[], launch);
     let config = Some((&schemas[0], &start.config));
-    Effective { files: &files, config, rules: None }.to_json()["config"][key]["value"].clone()
+    Effective { texts: Texts::of_all(&files), config, rules: None }.to_json()["config"][key]["value"].clone()
 }
 
 #[test]

@@ -9,7 +9,7 @@
 
 use refinery_preflight::internals::config::environment::Environment;
 use refinery_preflight::internals::rehearse::{Acceptance, Launch, Start, check_start_up};
-use refinery_preflight::internals::report::effective::Effective;
+use refinery_preflight::internals::report::effective::{Effective, Texts};
 use refinery_preflight::internals::schema::{Kind, Release, Schema, releases};
 use refinery_preflight::internals::span::Files;
 use refinery_preflight::internals::syntax::{DataFormat, Document};
@@ -95,8 +95,11 @@ fn disagreement(case: &Case, answer: &Value, schemas: &[Schema; 2]) -> Option<St
     }
     let is_compared = release >= Release::parse(FIRST_COMPARED)?;
     let values = answer.get("effective").and_then(Value::as_object).filter(|_| is_compared)?;
-    let effective =
-        Effective { files: &files, config: Some((&schemas[0], &start.config)), rules: None };
+    let effective = Effective {
+        texts: Texts::of_all(&files),
+        config: Some((&schemas[0], &start.config)),
+        rules: None,
+    };
     let ours = effective.to_json();
     let differing: Vec<String> = values
         .iter()

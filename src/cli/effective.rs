@@ -6,6 +6,7 @@ use super::inputs::{Inputs, single};
 use crate::pipeline::{CheckOptions, Documents, Parsed, Schemas, hide_secrets};
 use crate::policy::ExitStatus;
 use crate::rehearse::Host;
+use crate::report::Texts;
 use crate::report::effective::Effective;
 use crate::report::json_text as to_text;
 use crate::verdict::StartUp;
@@ -53,7 +54,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     }
     let Documents { config, rules } = &parsed.documents;
     let effective = Effective {
-        files: &sources.files,
+        texts: Texts::of_all(&sources.files),
         config: (!config.is_empty()).then_some((&schemas.config, &analysis.start.config)),
         rules: (!rules.is_empty()).then_some((&schemas.rules, &analysis.start.rules)),
     };

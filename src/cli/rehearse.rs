@@ -5,6 +5,7 @@ use super::help::epilogue;
 use super::inputs::{Inputs, single};
 use crate::pipeline::{Parsed, Schemas, hide_secrets, names};
 use crate::policy::ExitStatus;
+use crate::report::Texts;
 use crate::report::rehearsal::{RehearsalReport, human, json};
 use clap::{Args, ValueEnum};
 
@@ -44,10 +45,10 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
     let parsed = Parsed::new(deployment, &sources.files, &options, &secrets);
     let analysis = parsed.analyze(&Schemas::of(release));
     let rehearsal = RehearsalReport {
-        files: &sources.files,
+        texts: Texts::of_all(&sources.files),
         config: names(&deployment.config, &sources.files),
         rules: names(&deployment.rules, &sources.files),
-        stages: &analysis.stages,
+        stages: &parsed.present_stages(&analysis),
         verdict: &analysis.verdict,
         touched: &options.host.touched(),
     };

@@ -4,6 +4,7 @@ use super::documents::Documents;
 use super::options::{CheckOptions, LaunchContext};
 use super::redact::secrets_of;
 use super::schemas::Schemas;
+use crate::check;
 use crate::checks::{CheckContext, Written, inspect};
 use crate::deploy::{Deployment, Source};
 use crate::diagnostic::{Finding, Severity};
@@ -15,16 +16,28 @@ use crate::schema::{Quirk, Schema, settle_fixes};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::span::{FileId, Files, Span};
 use crate::verdict::{LiveReload, StartUp, Verdict};
+use std::cmp::Reverse;
 
-/// What one release does with a deployment, with spans in the files that people edit and secrets
-/// redacted.
+check!(
+    LEFT_OUT,
+    "internal/findings-left-out",
+    Note,
+    "too many findings to report",
+    "The most severe findings are kept, so the verdicts are correct. Fix these and check again."
+);
+
+/// The maximum number of findings per release and deployment.
+const MAX_FINDINGS: usize = 1000;
+
+/// What one release does with a deployment.
 pub struct Analysis {
     /// The effective values, if the files are accepted. These are not redacted.
     pub start: Start,
-    /// All stages from the command line on, in Refinery's order.
-    pub stages: Vec<Stage>,
+    /// The stages after those of `start`. These are not redacted either.
+    boot: Vec<Stage>,
     pub verdict: Verdict,
-    /// Findings of all stages, the live reload, the first traces and the checks.
+    /// The most severe findings of all stages, the live reload, the first traces and the checks, with
+    /// spans in the files that people edit and secrets redacted.
     pub findings: Vec<Finding>,
 }
 
@@ -82,8 +95,7 @@ impl<'a> Parsed<'a> {
         let rehearsal = self.rehearse(schemas);
         let changes = self.find_changes(&rehearsal, schemas);
         let intent = self.find_intent(&rehearsal, schemas);
-        let stages = rehearsal.stages().cloned().map(|stage| self.present_stage(stage)).collect();
-        let Rehearsal { start, mut verdict, findings, .. } = rehearsal;
+        let Rehearsal { start, boot, mut verdict, findings, .. } = rehearsal;
         let mut findings: Vec<_> = findings.into_iter().chain(changes).chain(intent).collect();
         findings.retain(|finding| !self.is_unasked(finding));
         // What Refinery accepts is not an error, such as an empty file among several.
@@ -97,10 +109,18 @@ impl<'a> Parsed<'a> {
         let is_explained = |place: Span| explained.contains(&place.file);
         findings.retain(|finding| !finding.primary().is_some_and(is_explained));
         findings.extend(flaws.map(|(_, finding)| finding.clone()));
-        let findings = findings.into_iter().map(|finding| self.present(finding)).collect();
+        let findings =
+            keep_most_severe(findings).into_iter().map(|finding| self.present(finding)).collect();
         verdict.machine.iter_mut().for_each(|need| *need = self.redact(need));
         verdict.variables.values_mut().for_each(|need| *need = self.redact(need));
-        Analysis { start, stages, verdict, findings }
+        Analysis { start, boot, verdict, findings }
+    }
+
+    /// All stages from the command line on, in Refinery's order, with spans in the files that people
+    /// edit and secrets redacted.
+    pub fn present_stages(&self, analysis: &Analysis) -> Vec<Stage> {
+        let stages = analysis.start.stages.iter().chain(&analysis.boot);
+        stages.cloned().map(|stage| self.present_stage(stage)).collect()
     }
 
     /// Redacts a text.
@@ -190,9 +210,23 @@ impl<'a> Parsed<'a> {
         for (_, value) in &mut stage.decided {
             *value = self.redact(value);
         }
-        stage.findings = stage.findings.into_iter().map(|finding| self.present(finding)).collect();
+        stage.findings = keep_most_severe(stage.findings)
+            .into_iter()
+            .map(|finding| self.present(finding))
+            .collect();
         stage
     }
+}
+
+/// Limits the number of findings, keeping the most severe.
+fn keep_most_severe(mut findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() > MAX_FINDINGS {
+        findings.sort_by_key(|finding| Reverse(finding.check.severity));
+        findings.truncate(MAX_FINDINGS);
+        let message = format!("only the {MAX_FINDINGS} most severe findings are reported");
+        findings.push(Finding::new(&LEFT_OUT, message));
+    }
+    findings
 }
 
 /// A finding with spans in the files that people edit, and secrets redacted.

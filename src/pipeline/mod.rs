@@ -23,10 +23,10 @@ use crate::diagnostic::Finding;
 use crate::discover::Sources;
 use crate::schema::secrets::Secrets;
 use crate::source_name::SourceName;
-use crate::span::Files;
+use crate::span::{FileId, Files, Span};
 use crate::verdict::{DeploymentReport, Report, Reported};
 use schemas::SchemaCache;
-use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 check!(
@@ -39,15 +39,16 @@ check!(
 );
 
 check!(
-    LEFT_OUT,
-    "internal/findings-left-out",
-    Note,
-    "too many findings to report",
-    "The most severe findings are kept, so the verdicts are correct. Fix these and check again."
+    TOO_MANY,
+    "intake/too-many-deployments",
+    Error,
+    kind: Verdict,
+    "one file holds too many deployments",
+    "Nothing is known about those beyond the limit, and what is not checked must not pass."
 );
 
-/// The maximum number of findings per release and deployment.
-const MAX_FINDINGS: usize = 1000;
+/// The maximum number of deployments that one file may hold.
+const MAX_IN_FILE: usize = 1000;
 
 /// Checks all deployments.
 pub fn check(sources: &mut Sources, options: &CheckOptions) -> Report {
@@ -59,7 +60,10 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
     let secrets = hide_secrets(&mut sources.files);
     let cache = SchemaCache::of(schemas, sources, options);
     let files = &sources.files;
-    let check = |deployment: &Deployment| {
+    let check = |&(deployment, is_excess): &(&Deployment, bool)| {
+        if is_excess {
+            return excess(deployment, files);
+        }
         let releases = options.releases_of(deployment);
         let schemas: Vec<&Schemas> = releases.into_iter().filter_map(|r| cache.get(r)).collect();
         guard(deployment, files, || {
@@ -67,7 +71,7 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
         })
     };
     let unchecked = sources.unchecked.iter().map(|finding| unchecked(finding, files, &secrets));
-    let checked = map(&sources.deployments, options, check);
+    let checked = map(&limit(&sources.deployments, files), options, check);
     let deployments: Vec<_> = checked.into_iter().chain(unchecked).collect();
     let files = account::account(sources, &deployments);
     let notices = sources.notices.iter().map(|notice| secrets.hide(&notice.text)).collect();
@@ -77,6 +81,32 @@ pub fn check_with(schemas: &[Schemas], sources: &mut Sources, options: &CheckOpt
         touch.outcome = secrets.hide(&touch.outcome);
     }
     Report { deployments, files, notices, touched, blocked: false }
+}
+
+/// Each deployment, and whether it is beyond the limit of its file.
+fn limit<'d>(deployments: &'d [Deployment], files: &Files) -> Vec<(&'d Deployment, bool)> {
+    let mut counts: HashMap<FileId, usize> = HashMap::new();
+    let mut is_excess = |deployment: &Deployment| {
+        let Some(file) = deployment.files().next().map(|file| files.outermost(file)) else {
+            return false;
+        };
+        let count = counts.entry(file).or_default();
+        *count += 1;
+        *count > MAX_IN_FILE
+    };
+    deployments.iter().map(|deployment| (deployment, is_excess(deployment))).collect()
+}
+
+/// The report on a deployment beyond the limit of its file.
+fn excess(deployment: &Deployment, files: &Files) -> DeploymentReport {
+    let message =
+        format!("more than {MAX_IN_FILE} deployments in one file: this one is not checked");
+    let finding = Finding::new(&TOO_MANY, message).help("split the file");
+    let place = deployment.files().next().map(|file| Span::new(file, 0, 0));
+    let finding = finding.at_some(place, "not checked").outward(files);
+    let mut report = named(deployment, files);
+    report.findings.push(Reported::new(finding, Vec::new()));
+    report
 }
 
 fn check_deployment(
@@ -95,9 +125,13 @@ fn check_deployment(
     report.restarts = parsed.launch().host.machine.restarts;
     report.basis = options.basis_of(deployment);
     let newest_first: Vec<&Schemas> = schemas.iter().copied().rev().collect();
-    let analyses = map(&newest_first, options, |schemas| parsed.analyze(schemas));
-    for Analysis { verdict, findings, .. } in analyses {
-        for finding in keep_most_severe(findings) {
+    let analyses = map(&newest_first, options, |schemas| {
+        // The effective values are not kept: they are as large as the files.
+        let Analysis { verdict, findings, .. } = parsed.analyze(schemas);
+        (verdict, findings)
+    });
+    for (verdict, findings) in analyses {
+        for finding in findings {
             report.add(&verdict.release, finding);
         }
         report.verdicts.insert(0, verdict);
@@ -119,17 +153,6 @@ fn map<T: Sync, R: Send>(
     } else {
         parallel::map(things, work)
     }
-}
-
-/// Limits the number of findings, keeping the most severe.
-fn keep_most_severe(mut findings: Vec<Finding>) -> Vec<Finding> {
-    if findings.len() > MAX_FINDINGS {
-        findings.sort_by_key(|finding| Reverse(finding.check.severity));
-        findings.truncate(MAX_FINDINGS);
-        let message = format!("only the {MAX_FINDINGS} most severe findings are reported");
-        findings.push(Finding::new(&LEFT_OUT, message));
-    }
-    findings
 }
 
 /// The report on a file that cannot be checked: the finding without a verdict.

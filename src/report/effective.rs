@@ -3,12 +3,12 @@
 //! Values have the form in which Refinery's own YAML writer prints them; secrets are redacted.
 
 use super::escape;
-use super::place::Text;
+use super::place::Texts;
 use crate::config::effective_value::{Origin, Record, Typed};
 use crate::config::write::write;
 use crate::schema::secrets::mask;
 use crate::schema::{Key, Schema};
-use crate::span::{Files, Span};
+use crate::span::Span;
 use crate::syntax::{Entry, Item, Value, is_plain_text};
 use serde_json::{Map, Value as Json, json};
 
@@ -17,7 +17,7 @@ const HIDDEN: &str = "********";
 
 /// The effective values in one release; a kind without a file is left out.
 pub struct Effective<'a> {
-    pub files: &'a Files,
+    pub texts: Texts<'a>,
     pub config: Option<(&'a Schema, &'a Record)>,
     pub rules: Option<(&'a Schema, &'a Record)>,
 }
@@ -114,7 +114,7 @@ impl Effective<'_> {
     }
 
     fn place(&self, span: Span) -> String {
-        let text = Text::new(self.files.get(span.file));
+        let Some(text) = self.texts.get(span.file) else { return String::new() };
         let (start, _) = text.positions(span);
         escape::one_line(&format!("{}:{}:{}", text.name, start.line, start.column))
     }

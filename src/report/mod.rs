@@ -46,7 +46,7 @@ use crate::span::Files;
 use crate::verdict::Report;
 use clap::ValueEnum;
 use escape::disarm;
-use place::Texts;
+pub use place::Texts;
 use view::View;
 
 /// The output format of a report.

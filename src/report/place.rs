@@ -110,7 +110,7 @@ pub fn floor_char(text: &str, byte: usize) -> usize {
     (0..=byte).rev().find(|&b| text.is_char_boundary(b)).unwrap_or(0)
 }
 
-/// The texts that a report refers to.
+/// Texts, each with its lines counted once.
 pub struct Texts<'a>(BTreeMap<FileId, Text<'a>>);
 
 impl<'a> Texts<'a> {
@@ -122,6 +122,10 @@ impl<'a> Texts<'a> {
             texts.entry(id).or_insert_with(|| Text::new(files.get(id)));
         }
         Self(texts)
+    }
+
+    pub fn of_all(files: &'a Files) -> Self {
+        Self(files.all().map(|id| (id, Text::new(files.get(id)))).collect())
     }
 
     pub fn get(&self, id: FileId) -> Option<&Text<'a>> {

@@ -4,19 +4,18 @@
 
 use super::escape::one_line;
 use super::json::{JsonTouch, text as to_text};
-use super::place::Text;
+use super::place::Texts;
 use super::wording::Sign;
 use crate::diagnostic::Finding;
 use crate::rehearse::stage::{Outcome, Stage};
 use crate::schema::secrets::mask;
 use crate::source_name::SourceName;
-use crate::span::Files;
 use crate::verdict::{FirstTrace, LiveReload, Touch, Verdict};
 use serde_json::{Map, Value as Json, json};
 
 /// The rehearsal of one deployment with one release.
 pub struct RehearsalReport<'a> {
-    pub files: &'a Files,
+    pub texts: Texts<'a>,
     /// The names of the files.
     pub config: Vec<SourceName>,
     pub rules: Vec<SourceName>,
@@ -106,7 +105,7 @@ impl RehearsalReport<'_> {
 
     fn place(&self, finding: &Finding) -> Option<String> {
         let span = finding.primary()?;
-        let text = Text::new(self.files.get(span.file));
+        let text = self.texts.get(span.file)?;
         let (start, _) = text.positions(span);
         Some(format!("{}:{}:{}", text.name, start.line, start.column))
     }
