@@ -109,6 +109,46 @@ fn exponential_aliases() {
     assert_bytes_rejected("a merged loop", "yaml", b"General: &g\n  <<: *g\n");
 }
 
+/// Aliases may repeat a text more often than it can be checked.
+#[test]
+fn repeated_text() {
+    let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(100));
+    let folder = Folder::new(&[("config.yaml", &text)]);
+    let ran = folder.run(&["check", "-c", "config.yaml"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.output.contains("syntax/repeated-text"), "{}", ran.output);
+}
+
+/// Each further one is an error, so that it cannot pass unchecked.
+#[test]
+fn many_deployments_in_one_file() {
+    let config_map = |n: usize| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\ndata:\n  config.yaml: |\n    \
+             General:\n      ConfigurationVersion: 2\n"
+        )
+    };
+    for (count, status) in [(1000, 0), (1002, 1)] {
+        let text: String = (0..count).map(config_map).collect();
+        let folder = Folder::new(&[("m.yaml", &text)]);
+        let ran = folder.run(&["check", "--output-format", "short", "m.yaml"]);
+        assert_eq!(ran.status, status, "{count}: {}", ran.errors);
+        let excess = ran.output.matches("intake/too-many-deployments").count();
+        assert_eq!(excess, count - 1000, "{}", ran.output);
+    }
+}
+
+/// Comments beyond the limit suppress nothing.
+#[test]
+fn many_suppressions() {
+    let comment = "# preflight: ignore[rules/implicit-drop] because\n";
+    for (count, is_told) in [(1000, false), (1001, true)] {
+        let folder = Folder::new(&[("config.yaml", &(CONFIG.to_owned() + &comment.repeat(count)))]);
+        let ran = folder.run(&["check", "-c", "config.yaml", "--output-format", "short"]);
+        assert_eq!(ran.output.contains("more than 1000 suppressed checks"), is_told, "{count}");
+    }
+}
+
 #[test]
 fn large_inputs() {
     let keys: String = (0..100_000).map(|n| format!("k{n}: 1\n")).collect();
