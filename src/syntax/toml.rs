@@ -56,7 +56,7 @@ const SHORT_TIME: &str = "a time must have seconds";
 /// The largest number of malformed values in a file; after more, the next one is a syntax error.
 const MAX_MALFORMED: usize = 50;
 
-/// Replaces malformed values by numbers of the same length, so that the rest can be parsed.
+/// Replaces malformed values by others of the same length, so that the rest can be parsed.
 fn replace_malformed<'t>(text: &'t str, malformed: &mut Malformed) -> Cow<'t, str> {
     let mut repaired = Cow::Borrowed(text);
     while malformed.len() < MAX_MALFORMED {
@@ -66,10 +66,20 @@ fn replace_malformed<'t>(text: &'t str, malformed: &mut Malformed) -> Cow<'t, st
             Some((range, error.message().to_owned()))
         });
         let Some((range, message)) = found else { break };
-        malformed.insert(range.start, message);
-        repaired.to_mut().replace_range(range.clone(), &"1".repeat(range.len()));
+        if malformed.insert(range.start, message).is_some() {
+            break;
+        }
+        repaired.to_mut().replace_range(range.clone(), &placeholder(range.len()));
     }
     repaired
+}
+
+/// A value of this length that every parser accepts. Long numbers overflow.
+fn placeholder(length: usize) -> String {
+    match length.checked_sub(2) {
+        Some(inner) => format!("'{}'", "x".repeat(inner)),
+        None => "1".to_owned(),
+    }
 }
 
 fn add(
@@ -129,4 +139,23 @@ fn scalar(
 fn node(tree: &mut Tree, body: Body, tag: Option<&str>, range: Range<usize>) -> NodeId {
     let span = Span::new(tree.file, range.start, range.end);
     tree.add(Node { body, tag: tag.map(str::to_owned), span })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_malformed_numbers_are_replaced_once() {
+        for value in
+            ["0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "99999999999999999999999999", "1_", "1__2"]
+        {
+            let text = format!("a = {value}\nb = {value}\n");
+            let mut malformed = Malformed::new();
+            let repaired = replace_malformed(&text, &mut malformed);
+            assert_eq!(repaired.len(), text.len(), "{value}");
+            let errors = DeTable::parse_recoverable(&repaired).1.len();
+            assert_eq!(errors, 0, "{value}: {repaired}");
+        }
+    }
 }
