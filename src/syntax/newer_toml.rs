@@ -69,11 +69,11 @@ pub fn find_short_times(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Whether a date and time, or a time, ends with its minutes.
 fn lacks_seconds(text: &str) -> bool {
-    let time = match text.as_bytes() {
-        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't', time @ ..] => time,
-        time => time,
+    let after_date = match text.as_bytes() {
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't', time @ ..] => Some(time),
+        _ => None,
     };
-    match time {
+    match after_date.unwrap_or(text.as_bytes()) {
         [a, b, b':', c, d, rest @ ..] => {
             [a, b, c, d].iter().all(|digit| digit.is_ascii_digit()) && rest.first() != Some(&b':')
         }
