@@ -135,7 +135,7 @@ fn unknown_files_block() {
         ("volumes: ['./made:${TARGET}']", "depends on `TARGET`"),
         ("volumes: ['./made/a.yaml:/etc/refinery/refinery.yaml']", "`made/a.yaml` does not exist"),
         ("volumes_from: [other]", "`volumes_from`"),
-        ("command: ['sh', '-c', 'refinery -c /x']", "parts of its command are unknown"),
+        ("command: ['sh', '-c', 'make /x; refinery -c /x']", "parts of its command are unknown"),
         ("command: ['-d', '${MORE}']", "parts of its command are unknown"),
         (
             "entrypoint: [sh, -c, 'cp /a /etc/refinery; /bin/refinery']",
@@ -364,7 +364,7 @@ fn the_hook_sees_what_is_staged() {
 }
 
 #[test]
-fn files_outside_of_the_repository_do_not_fail_the_run() {
+fn files_outside_of_the_repository_are_unknown() {
     let compose = service(&[
         "env_file: [../../x.env, sub]",
         "volumes: ['../../x:/etc/refinery', './rules.yaml:/etc/refinery/rules.yaml']",
@@ -373,9 +373,9 @@ fn files_outside_of_the_repository_do_not_fail_the_run() {
     let repository = Repository::with(&files);
     for arguments in [&["check"][..], &["check", "--staged"], &["check", "--rev", "HEAD"]] {
         let ran = repository.run(arguments);
-        assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.all());
+        assert_eq!(ran.status, 1, "{arguments:?}: {}", ran.all());
         assert!(
-            ran.output.contains("the config `/etc/refinery/refinery.yaml` is unknown"),
+            ran.output.contains("the config file `/etc/refinery/refinery.yaml` is unknown"),
             "{}",
             ran.all()
         );
@@ -578,8 +578,10 @@ fn the_mount_path_decides_the_format() {
 
 #[test]
 fn an_unknown_command_uses_refinerys_default_files() {
-    let lines =
-        ["command: [sh, -c, 'refinery -c /tmp/c.yaml']", "volumes: ['./conf:/etc/refinery']"];
+    let lines = [
+        "command: [sh, -c, 'make c; refinery -c /tmp/c.yaml']",
+        "volumes: ['./conf:/etc/refinery']",
+    ];
     let compose = service(&lines);
     let files = [
         ("compose.yaml", &*compose),
