@@ -164,7 +164,10 @@ fn a_file_is_only_certainly_missing_with_simple_instructions() {
         "ENV REFINERY_RULES_CONFIG=$X\n",
     ] {
         let (status, said) = ran(&format!("{from}{more}"), "");
-        assert!(status > 0 && said.contains("not checked"), "{more}: {said}");
+        // What `RUN` does may be anything, and does not show that the file is Refinery's.
+        let may_pass = more.starts_with("RUN") || more.starts_with("ONBUILD");
+        assert!(status > 0 || may_pass, "{more}: {said}");
+        assert!(said.contains("not checked"), "{more}: {said}");
         assert!(!said.contains("start/missing-file"), "{more}: {said}");
     }
 }
@@ -533,7 +536,7 @@ fn a_volume_may_stand_for_a_folder() {
         ("{type: none, o: bind, device: './conf'}", RULES, 0),
         ("{type: none, o: bind, device: '${PWD}/conf'}", FLAWED, 1),
         ("{type: none, o: 'ro,bind', device: conf}", FLAWED, 1),
-        ("{type: nfs, o: 'addr=x', device: ':/conf'}", FLAWED, 2),
+        ("{type: nfs, o: 'addr=x', device: ':/conf'}", FLAWED, 1),
     ] {
         let compose = service_with(&["volumes: ['conf:/etc/refinery']"]);
         let compose = format!("{compose}volumes:\n  conf: {{driver_opts: {options}}}\n");

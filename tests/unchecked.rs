@@ -21,7 +21,8 @@ fn pods() -> String {
 }
 
 fn indented(text: &str, by: usize) -> String {
-    text.lines().map(|line| format!("{:by$}{line}\n", "")).collect()
+    let lines: Vec<String> = text.lines().map(|line| format!("{:by$}{line}\n", "")).collect();
+    lines.concat()
 }
 
 /// The map `conf`.
@@ -63,11 +64,19 @@ fn check(files: &[(&'static str, String)]) -> (i32, String) {
     (ran.status, ran.output + &ran.errors)
 }
 
+/// Checks that each of these set-ups blocks at this place, or with this finding.
+fn assert_blocked(cases: Vec<(Files, &str)>) {
+    for (files, place) in cases {
+        let (status, said) = check(&files);
+        assert_eq!(status, 1, "{files:?}: {said}");
+        assert!(said.contains(place), "{place}: {said}");
+    }
+}
+
 #[test]
-fn files_in_sight_that_are_not_checked_block() {
+fn pods_whose_files_are_not_in_sight_block() {
     let empty = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata: {}\n".to_owned();
-    let cases: Vec<(Files, &str)> = vec![
-        (vec![("a/pods.yaml", pods())], "a/pods.yaml:11:"),
+    assert_blocked(vec![        (vec![("a/pods.yaml", pods())], "a/pods.yaml:11:"),
         (vec![("a/pods.yaml", pods()), ("b/map.yaml", map("", RULES))], "b/map.yaml:6:"),
         (vec![("a/pods.yaml", pods()), ("b/map.yaml", map(BROKEN, RULES))], "b/map.yaml:9:"),
         (vec![("a/pods.yaml", pods()), ("b/map.yaml", map("x", "y"))], "b/map.yaml:7:"),
@@ -82,6 +91,39 @@ fn files_in_sight_that_are_not_checked_block() {
             ],
             "dev/pods.yaml:11:",
         ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, https://example.com/x.yaml,")),
+            ],
+            "intake/unknown-file",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, config.yaml,")),
+            ],
+            "intake/unknown-file",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                (
+                    "a/pods.yaml",
+                    pods().replace(
+                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
+                        "command: [sh, -c, \"exec refinery -c /etc/refinery/x.yaml -r /etc/refinery/rules.yaml\"]",
+                    ),
+                ),
+            ],
+            "start/missing-file",
+        ),
+    ]);
+}
+
+#[test]
+fn values_for_the_chart_are_checked_whatever_they_contain() {
+    assert_blocked(vec![
         (
             vec![("a/Chart.yaml", chart("refinery")), ("a/values.yaml", "refinery: {config: x}\n".into())],
             "a/values.yaml:1:20",
@@ -125,33 +167,12 @@ fn files_in_sight_that_are_not_checked_block() {
             )],
             "flux.yaml:4:",
         ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
-                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, https://example.com/x.yaml,")),
-            ],
-            "intake/unknown-file",
-        ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
-                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, config.yaml,")),
-            ],
-            "intake/unknown-file",
-        ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
-                (
-                    "a/pods.yaml",
-                    pods().replace(
-                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
-                        "command: [sh, -c, \"exec refinery -c /etc/refinery/x.yaml -r /etc/refinery/rules.yaml\"]",
-                    ),
-                ),
-            ],
-            "start/missing-file",
-        ),
+    ]);
+}
+
+#[test]
+fn texts_written_to_a_path_of_refinery_are_checked_whatever_they_contain() {
+    assert_blocked(vec![
         (vec![("user-data", user_data("/etc/refinery", BROKEN, RULES))], "user-data:7:"),
         (vec![("a/host.yaml", user_data("/etc/refinery", "x", RULES))], "a/host.yaml:5:"),
         (vec![("a/host.yaml", user_data("/etc/refinery", "x", ""))], "a/host.yaml:7:"),
@@ -163,7 +184,8 @@ fn files_in_sight_that_are_not_checked_block() {
         (
             vec![(
                 "host.bu",
-                "storage: {files: [{path: /etc/refinery/rules.yaml, contents: {inline: x}}]}\n".into(),
+                "storage: {files: [{path: /etc/refinery/rules.yaml, contents: {inline: x}}]}\n"
+                    .into(),
             )],
             "host.bu:1:",
         ),
@@ -171,12 +193,7 @@ fn files_in_sight_that_are_not_checked_block() {
             vec![("host.yaml", "files: {/etc/refinery/rules.yaml: {content: x}}\n".into())],
             "host.yaml:1:",
         ),
-    ];
-    for (files, place) in cases {
-        let (status, said) = check(&files);
-        assert_eq!(status, 1, "{files:?}: {said}");
-        assert!(said.contains(place), "{place}: {said}");
-    }
+    ]);
 }
 
 #[test]

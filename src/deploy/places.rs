@@ -28,7 +28,9 @@ pub fn find_place(source: &SourceName, file: FileId, text: &str) -> Option<Span>
 /// The entry of a map with this name or, without it, the map.
 fn find_entry(outer: Outer<'_>, document: &Item, source: &SourceName) -> Option<Span> {
     let mut objects = Objects::default();
-    nested::objects(document).into_iter().for_each(|object| objects.add(outer, object));
+    for object in nested::objects(document) {
+        objects.add(outer, object);
+    }
     let mut entries = objects.maps.iter().flat_map(|map| &map.data);
     let Some(entry) = entries.find(|entry| entry.has_name(source.as_str())) else {
         let (name, _) = source.place().split_once(':')?;

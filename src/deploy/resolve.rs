@@ -68,6 +68,8 @@ pub struct UnknownFile {
     /// Where the container is described.
     pub container: SourceName,
     pub kind: Kind,
+    /// Whether another container may write it.
+    pub may_be_prepared: bool,
     pub finding: Finding,
 }
 
@@ -125,15 +127,25 @@ enum Located<'o> {
     Reported,
     /// Why it is unknown.
     Unknown(String),
+    /// Why the content of its volume is unknown.
+    InVolume(String),
     /// Nothing is mounted there, but the image may contain it.
     InImage,
+}
+
+/// What may have a file that is unknown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    Volume,
+    Image,
+    Unknown,
 }
 
 /// A location whose file is unknown.
 struct Unlocated {
     word: Word,
     why: String,
-    may_be_in_image: bool,
+    holder: Holder,
 }
 
 impl<'o> Resolver<'_, 'o, '_, '_> {
@@ -155,17 +167,22 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 Located::File(path, datum) => found.push((path, datum)),
                 Located::Reported => {}
                 Located::Unknown(why) => {
-                    unlocated.push(Unlocated { word, why, may_be_in_image: false });
+                    unlocated.push(Unlocated { word, why, holder: Holder::Unknown });
+                }
+                Located::InVolume(why) => {
+                    unlocated.push(Unlocated { word, why, holder: Holder::Volume });
                 }
                 Located::InImage => {
                     let why = "is not mounted".to_owned();
-                    unlocated.push(Unlocated { word, why, may_be_in_image: true });
+                    unlocated.push(Unlocated { word, why, holder: Holder::Image });
                 }
             }
         }
         if self.workload.command.is_script {
             // Other commands of the script may create the file.
-            unlocated.iter_mut().for_each(|unlocated| unlocated.word.text = None);
+            for unlocated in &mut unlocated {
+                unlocated.word.text = None;
+            }
         }
         // A known location cannot be met by another file.
         if found.is_empty() && unlocated.iter().any(|unlocated| unlocated.word.text.is_none()) {
@@ -205,7 +222,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 return self.locate_mounted(kind, &path, name, span.or(word.span));
             }
             Found::Reported => Located::Reported,
-            Found::Unknown(why) => Located::Unknown(format!("is unknown: {why}")),
+            Found::Unknown(why) => Located::InVolume(format!("is unknown: {why}")),
             Found::Nothing { is_covered } if self.is_certain(kind, is_covered) => {
                 self.report_missing(kind, word, &path);
                 Located::Reported
@@ -327,7 +344,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         found: &[(String, Cow<'_, DataEntry>)],
     ) {
         let Workload { is_evident, is_partial, place, .. } = self.workload;
-        let Unlocated { word, why, may_be_in_image } = unlocated;
+        let Unlocated { word, why, holder } = unlocated;
         let half = kind.word();
         let what = match &word.text {
             None => format!("the location of the {half} file is unknown"),
@@ -336,7 +353,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         if !found.is_empty() {
             let paths: Vec<String> = found.iter().map(|(path, _)| format!("`{path}`")).collect();
             self.note(&format!("{what}; using {} instead", paths.join(", ")));
-        } else if *is_evident && (*is_partial || *may_be_in_image) {
+        } else if *is_evident && (*is_partial || *holder == Holder::Image) {
             self.note(&format!("{what}; not checked"));
         } else if *is_evident {
             let finding =
@@ -345,7 +362,8 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 "check the rendered files, or exclude this file in the settings, with a reason";
             let finding = self.workload.place(finding.help(help));
             let container = self.workload.name.clone();
-            self.out.unknown.push(UnknownFile { container, kind, finding });
+            let may_be_prepared = word.text.is_none() || *holder == Holder::Volume;
+            self.out.unknown.push(UnknownFile { container, kind, may_be_prepared, finding });
         }
     }
 

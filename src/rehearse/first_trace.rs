@@ -54,12 +54,11 @@ pub fn check_first_traces(rules: &Record, quirks: ReleaseQuirks) -> FirstTraces 
         traces.add(rules, name, &target, quirks, &mut budget);
     }
     let default = traces.verdicts.iter().find(|(name, _)| name == DEFAULT).map(|(_, v)| *v);
-    match default {
-        Some(verdict) => traces.verdicts.push((UNLISTED.to_owned(), verdict)),
-        None => {
-            let target = find_target(rules, DEFAULT).1;
-            traces.add(rules, UNLISTED, &target, quirks, &mut budget);
-        }
+    if let Some(verdict) = default {
+        traces.verdicts.push((UNLISTED.to_owned(), verdict));
+    } else {
+        let target = find_target(rules, DEFAULT).1;
+        traces.add(rules, UNLISTED, &target, quirks, &mut budget);
     }
     traces
 }

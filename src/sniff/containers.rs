@@ -55,13 +55,10 @@ pub fn may_hold_files(text: &str) -> bool {
         || installs_chart(text)
 }
 
-/// Whether it may install Honeycomb's Refinery chart with some values.
+/// Whether it may install the Refinery chart with some values.
 fn installs_chart(text: &str) -> bool {
     let has = |word: &str| text.contains(word);
-    has("refinery")
-        && has("honeycomb")
-        && has("chart")
-        && ["alues", "parameters", "set:"].iter().any(|key| has(key))
+    has("refinery") && has("chart") && ["alues", "parameters", "set:"].iter().any(|key| has(key))
 }
 
 /// Whether a file name is one of a compose file or kustomization, which name files in any folder.

@@ -1,6 +1,6 @@
 //! Reads the text of a file into values, and collects all faults.
 
-use super::read::DUPLICATE_KEY;
+use super::faults::DUPLICATE_KEY;
 use super::read::read_into;
 use super::tree::Body;
 use super::{DataFormat, Item, Parsed, Shape, Tree, parse, read_document};

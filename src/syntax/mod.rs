@@ -6,6 +6,7 @@
 mod binary;
 mod budget;
 pub mod document;
+mod faults;
 pub mod format;
 pub mod json;
 mod key;
@@ -22,8 +23,9 @@ pub mod value;
 pub mod yaml;
 
 pub use document::{Document, prevents_checks};
+pub use faults::{DUPLICATE_KEY, TOP_LEVEL};
 pub use format::{DataFormat, parse};
-pub use read::{DUPLICATE_KEY, TOP_LEVEL, read_document, read_document_as};
+pub use read::{read_document, read_document_as};
 pub use scalar::{Dialect, is_plain_text};
 pub use shape::Shape;
 pub use tree::Tree;

@@ -5,6 +5,10 @@
 
 use super::binary;
 use super::budget::Budget;
+use super::faults::{
+    ALIAS_BOMB, ALIAS_LOOP, DUPLICATE_KEY, KEY_NOT_SCALAR, MERGE_NOT_MAP, REPEATED_TEXT,
+    TAG_MISMATCH, TOP_LEVEL,
+};
 use super::key::Key;
 use super::mapping::Mapping;
 use super::scalar::{Dialect, Scalar, TagMismatch, resolve_as};
@@ -13,76 +17,10 @@ use super::toml::INVALID_TOML;
 use super::tree::{Body, EMPTY_HEADER, MALFORMED, NodeId, Style, Tree, WIDE_INT};
 use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
-use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::Span;
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
-
-check!(
-    DUPLICATE_KEY,
-    "syntax/duplicate-key",
-    Error,
-    kind: Verdict,
-    "a key is defined twice in one mapping",
-    "Refinery's YAML reader rejects a mapping that defines a key twice, at any depth."
-);
-check!(
-    ALIAS_LOOP,
-    "syntax/alias-loop",
-    Error,
-    kind: Verdict,
-    "an alias refers to a value that contains it",
-    "Refinery's YAML reader rejects a value that contains itself."
-);
-check!(
-    ALIAS_BOMB,
-    "syntax/alias-bomb",
-    Error,
-    kind: Verdict,
-    "excessive alias expansion",
-    "Refinery's YAML reader rejects documents that consist mostly of expanded aliases."
-);
-check!(
-    REPEATED_TEXT,
-    "syntax/repeated-text",
-    Error,
-    kind: Verdict,
-    "aliases repeat more text than is checked",
-    "Refinery may accept the file, but what is not checked must not pass."
-);
-check!(
-    MERGE_NOT_MAP,
-    "syntax/merge-not-a-map",
-    Error,
-    kind: Verdict,
-    "`<<` merges a value that is not a mapping",
-    "Refinery's YAML reader only merges mappings and lists of mappings, and rejects everything else."
-);
-check!(
-    TAG_MISMATCH,
-    "syntax/tag-mismatch",
-    Error,
-    kind: Verdict,
-    "an explicit tag does not fit its value",
-    "Refinery's YAML reader rejects a value that does not have the type of its tag."
-);
-check!(
-    KEY_NOT_SCALAR,
-    "syntax/key-not-scalar",
-    Error,
-    kind: Verdict,
-    "a mapping or list is used as a key",
-    "Refinery's YAML reader only accepts scalars as keys."
-);
-check!(
-    TOP_LEVEL,
-    "syntax/top-level-not-a-map",
-    Error,
-    kind: Verdict,
-    "the file is not a mapping",
-    "Refinery expects a mapping at the top level and rejects a list or a single value."
-);
 
 /// Reads a whole document. An absent or null document reads as an empty mapping.
 pub fn read_document(tree: &Tree) -> (Item, Vec<Finding>) {

@@ -81,7 +81,9 @@ pub fn describe(
                 };
                 let spec = resolved.spec.map(|spec| DeploymentSpec { name: name(&spec), ..spec });
                 // Another container of the pod may prepare a file from one of its maps.
-                let is_lost = |unknown: &UnknownFile| !has_file(pods, view, unknown.kind, loader);
+                let is_lost = |unknown: &UnknownFile| {
+                    !(unknown.may_be_prepared && has_file(pods, view, unknown.kind, loader))
+                };
                 described.unknown.extend(resolved.unknown.into_iter().filter(is_lost));
                 described.take(
                     &file,

@@ -271,7 +271,10 @@ impl Assembly {
             if !opened.v1.is_empty() {
                 opened = Opened::default();
             }
-            if opened.described.is_empty() && opened.parts.is_empty() && opened.unchecked.is_empty()
+            if opened.described.is_empty()
+                && opened.parts.is_empty()
+                && opened.unchecked.is_empty()
+                && opened.unknown.is_empty()
             {
                 self.ledger.leave(name.as_str(), "no Refinery deployment in it");
             }
@@ -282,6 +285,9 @@ impl Assembly {
                 self.load_described(&[], spec, Vec::new())?;
             }
             self.unchecked.extend(opened.unchecked);
+            if !self.built.contains(name.as_str()) {
+                self.unknown.extend(opened.unknown);
+            }
             let notices = opened.notices.into_iter();
             self.notices.extend(notices.map(|notice| (name.to_string(), notice)));
         }
@@ -391,7 +397,7 @@ impl Assembly {
     /// Reports files of containers that are not in sight. A plain file of the same kind in the
     /// folder of a container may become one of them, and is checked.
     fn settle_unknown(&mut self) {
-        for UnknownFile { container, kind, finding } in take(&mut self.unknown) {
+        for UnknownFile { container, kind, finding, .. } in take(&mut self.unknown) {
             let folder = split(container.file()).0;
             let may_be = |member: &&Member| {
                 member.recognised.kind == kind
