@@ -122,6 +122,39 @@ fn pods_whose_files_are_not_in_sight_block() {
 }
 
 #[test]
+fn files_are_refinerys_by_their_names_and_places() {
+    let part = |name: &str, key: &str| {
+        let head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name:";
+        format!("{head} refinery-{name}\ndata:\n  {key}.yaml: x\n")
+    };
+    assert_blocked(vec![
+        (
+            vec![
+                ("refinery/config.yaml", "general: {a: 1}\n".into()),
+                ("refinery/rules.yaml", "b: 1\n".into()),
+            ],
+            "refinery/config.yaml:1:",
+        ),
+        (
+            vec![("maps.yaml", part("config", "config") + "---\n" + &part("rules", "rules"))],
+            "maps.yaml:6:",
+        ),
+        (
+            vec![
+                (
+                    "a/kustomization.yaml",
+                    "resources: [pods.yaml, map.yaml]\ntransformers: [t.yaml]\n".into(),
+                ),
+                ("a/t.yaml", "kind: PatchTransformer\n".into()),
+                ("a/pods.yaml", pods()),
+                ("a/map.yaml", map(CONFIG, RULES)),
+            ],
+            "`transformers` is not supported",
+        ),
+    ]);
+}
+
+#[test]
 fn values_for_the_chart_are_checked_whatever_they_contain() {
     assert_blocked(vec![
         (
@@ -217,6 +250,8 @@ fn files_of_others_do_not_block() {
         ],
         vec![("z/app-config.yaml", String::new()), ("z/eslint-rules.json", "{}\n".into())],
         vec![("z/alert-rules.yaml", "groups: [\n".into())],
+        vec![("refinery/config.yaml", "a: 1\n".into())],
+        vec![("oil/config.yaml", "a: 1\n".into()), ("oil/rules.yaml", "b: 1\n".into())],
     ];
     for files in cases {
         let (status, said) = check(&files);
@@ -350,6 +385,23 @@ fn replacements_block_where_they_change_what_refinery_reads() {
                 status == 1,
                 "{said}"
             );
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_change_behind_a_link_reaches_every_door() {
+    let repository = Repository::with(&[("src/base", CONFIG), ("k/rules.yaml", RULES)]);
+    std::os::unix::fs::symlink("../src/base", repository.path().join("k/config.yaml")).unwrap();
+    repository.git(&["add", "--all"]);
+    repository.git(&["commit", "-qm", "link"]);
+    for text in [BROKEN, "", "x: 1\n"] {
+        repository.write("src/base", text);
+        repository.git(&["add", "--all"]);
+        for arguments in [&["hook", "run"][..], &["check", "--since", "HEAD"], &["check"]] {
+            let ran = repository.run(arguments);
+            assert_eq!(ran.status, 1, "{arguments:?} {text:?}: {}", ran.all());
         }
     }
 }

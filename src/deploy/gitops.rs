@@ -212,13 +212,13 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_chart_from_others_of_its_name() {
+    fn knows_the_chart_in_any_repository() {
         for (text, expected) in [
             ("chart: honeycomb/refinery", true),
             ("{chart: refinery, repo: 'https://honeycombio.github.io/helm-charts'}", true),
             ("chart: {spec: {chart: refinery, sourceRef: {name: honeycomb}}}", true),
-            ("chart: refinery", false),
-            ("{chart: refinery, repo: 'https://example.com'}", false),
+            ("chart: refinery", true),
+            ("{chart: refinery, repo: 'https://example.com'}", true),
             ("chart: honeycomb/collector", false),
         ] {
             assert_eq!(names_chart(&read(text)), expected, "{text}");

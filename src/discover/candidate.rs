@@ -171,6 +171,22 @@ impl Candidate {
         }
     }
 
+    /// Whether it is named like a half of a deployment, its path is about Refinery, and nothing in it
+    /// shows that it is another program's.
+    pub fn may_be_half(&self) -> bool {
+        self.kind.is_some()
+            && self.origin == Origin::Walked
+            && matches!(self.state, State::Read(_))
+            && is_about_refinery(&self.name)
+            && !is_foreign(self)
+            && theme(split_extension(&self.name).0).is_empty()
+    }
+
+    /// The claim because of its path alone.
+    pub fn claim_by_path(&self) -> Option<Claim> {
+        Some(self.claim(self.kind?, "its path names Refinery".to_owned()))
+    }
+
     fn claim(&self, kind: Kind, why: String) -> Claim {
         match self.state {
             State::Renamed { condition: Condition::Flawed(flaw), .. } if flaw.is_placeholder() => {

@@ -160,6 +160,8 @@ impl<'r> Pointers<'r> {
                     files.extend(below.iter().map(|(path, id)| (format!("{name}/{path}"), *id)));
                 }
                 Kind::File if may_name_files(name) => files.push((name.clone(), *id)),
+                // The content of a link is the path that it leads to.
+                Kind::Link => files.push((name.clone(), *id)),
                 _ => {}
             }
         }

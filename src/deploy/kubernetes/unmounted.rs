@@ -156,7 +156,10 @@ impl<'o> RecognisedMap<'o> {
         let is_half = if self.has(other) || self.is_ours && self.texts.iter().any(has_name) {
             !self.has(kind)
         } else {
-            near().any(|map| map.has(other)) && !near().any(|map| map.has(kind))
+            // The halves may be in two maps, neither of them recognised.
+            let is_split =
+                || self.is_ours && near().any(|map| map.is_ours && map.texts.iter().any(has_name));
+            (near().any(|map| map.has(other)) || is_split()) && !near().any(|map| map.has(kind))
         };
         is_half.then_some(Recognised { kind, generation: Generation::Second })
     }

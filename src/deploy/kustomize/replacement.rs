@@ -1,5 +1,5 @@
-//! `replacements` and `vars`: values that are copied between objects. They are not applied; this
-//! finds the objects that they change.
+//! `replacements`, `vars` and `transformers`, which change objects. They are not applied; this finds
+//! the objects that they change.
 
 use super::build_state::BuildState;
 use super::kustomization::Kustomization;
@@ -19,6 +19,9 @@ const HARMLESS: [&str; 5] = [
     "spec.template.metadata.annotations",
 ];
 
+/// The kinds of transformers that change nothing that Refinery reads.
+const HARMLESS_KINDS: [&str; 2] = ["kind: LabelTransformer", "kind: AnnotationsTransformer"];
+
 /// Notes the objects that may be changed.
 pub fn note_replacements(
     here: &Kustomization,
@@ -33,6 +36,16 @@ pub fn note_replacements(
             if here.item.get("vars").is_some_and(is_var) {
                 state.doubt(here, name, "`vars` is not supported", Some(name));
             }
+        }
+    }
+    for path in here.words("transformers") {
+        let text = state.loader.peek(&here.path(path)).ok().flatten().unwrap_or_default();
+        if HARMLESS_KINDS.iter().any(|kind| text.contains(kind)) {
+            continue;
+        }
+        for identity in &identities {
+            let what = "`transformers` is not supported";
+            state.doubt(here, path, what, Some(identity.name()));
         }
     }
     for (written, replacement) in replacements(here, state) {

@@ -10,6 +10,7 @@ use crate::discover::origin::{Content, Origin};
 use crate::discover::pair::Member;
 use crate::discover::unchecked::finding;
 use crate::notice::Notice;
+use crate::schema::Kind;
 use crate::sniff::file_name::{is_values, kind_of_name};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
@@ -18,6 +19,7 @@ use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 use std::path::Path;
 
@@ -46,9 +48,13 @@ impl Assembly {
         let candidates = take(&mut self.candidates);
         let members = self.members.clone();
         let recognised = Neighbours::new(&members);
+        let couples = find_couples(candidates.iter().map(|(candidate, _)| candidate));
         let folders = folders_like_files(&recognised, store).into_iter().map(|it| (it, None));
         for (candidate, loaded) in candidates.into_iter().chain(folders) {
-            match (decide(&candidate, &recognised), loaded) {
+            let claim = decide(&candidate, &recognised);
+            let is_couple = couples.contains(split(&candidate.name).0) && candidate.may_be_half();
+            let claim = claim.or_else(|| is_couple.then(|| candidate.claim_by_path())?);
+            match (claim, loaded) {
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
                 (None, None) if candidate.origin == Origin::Beside => {}
                 (None, None) if candidate.state == State::Folder => {}
@@ -110,6 +116,17 @@ impl Assembly {
         }
         Ok(())
     }
+}
+
+/// Folders about Refinery with both halves, by their names, neither of which is recognised.
+fn find_couples<'c>(candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<String> {
+    let mut kinds: BTreeMap<&str, Vec<Kind>> = BTreeMap::new();
+    for candidate in candidates.filter(|candidate| candidate.may_be_half()) {
+        kinds.entry(split(&candidate.name).0).or_default().extend(candidate.kind);
+    }
+    let is_couple = |kinds: &[Kind]| Kind::ALL.iter().all(|kind| kinds.contains(kind));
+    kinds.retain(|_, kinds| is_couple(kinds));
+    kinds.into_keys().map(str::to_owned).collect()
 }
 
 /// Folders that are named like the other half of a file next to them.
