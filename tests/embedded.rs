@@ -161,9 +161,12 @@ fn values_of_a_named_chart_need_no_known_keys() {
     ] {
         let ran = Folder::new(&[(name, text)]).run(&["check"]);
         assert_eq!(ran.status, 1, "{name}: {ran:?}");
-        let other = text.replace("honeycomb", "example");
+        let mirrored = text.replace("honeycomb", "example");
+        let ran = Folder::new(&[(name, &mirrored)]).run(&["check"]);
+        assert_eq!(ran.status, 1, "a mirror: {name}: {ran:?}");
+        let other = text.replace("refinery", "other");
         let ran = Folder::new(&[(name, &other)]).run(&["check"]);
-        assert_eq!(ran.status, 2, "another program of this name: {name}: {ran:?}");
+        assert_eq!(ran.status, 2, "another program: {name}: {ran:?}");
     }
 }
 

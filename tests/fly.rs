@@ -63,7 +63,7 @@ fn a_missing_file_is_an_error() {
     assert!(status == 1 && text.contains("start/missing-file"), "{text}");
     let app = APPS[0].replace("local_path = \"conf/b\"", "secret_name = \"RULES\"");
     let (status, text) = check(&app, CONFIG);
-    assert!(status == 1 && text.contains("it is a secret of the app"), "{text}");
+    assert!(status == 1 && text.contains("intake/unknown-file"), "{text}");
 }
 
 #[test]

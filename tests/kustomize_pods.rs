@@ -90,22 +90,23 @@ fn pods_name_files_in_all_forms_of_flags() {
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {secretKeyRef: {name: a, key: b}}}]",
             own,
-            "the location of the rules is unknown; using `/etc/refinery/rules.yaml`",
+            "the location of the rules file is unknown; using `/etc/refinery/rules.yaml`",
         ),
+        ("command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']", other, ""),
         ("envFrom: [{configMapRef: {name: vars}}]", other, ""),
         (
             "env: [{name: REFINERY_RULES_CONFIG, valueFrom: {fieldRef: {fieldPath: x}}}]\n          envFrom: \
              [{configMapRef: {name: vars}}]",
             own,
-            "the location of the rules is unknown; using `/etc/refinery/rules.yaml`",
+            "the location of the rules file is unknown; using `/etc/refinery/rules.yaml`",
         ),
         (
             "env: [{name: WHERE, valueFrom: {secretKeyRef: {name: a, key: b}}}]\n          args: [-r, $(WHERE)]",
             own,
-            "the location of the rules is unknown; using `/etc/refinery/rules.yaml`",
+            "the location of the rules file is unknown; using `/etc/refinery/rules.yaml`",
         ),
         (
-            "command: [sh, -c, 'exec refinery -r /etc/refinery/other.yaml']",
+            "command: [sh, -c, 'make x; exec refinery -r /etc/refinery/other.yaml']",
             "config.yaml + other.yaml @ v2.9.7",
             "parts of the command of `refinery` are unknown",
         ),

@@ -101,13 +101,6 @@ fn pods_whose_files_are_not_in_sight_block() {
         (
             vec![
                 ("a/map.yaml", map(CONFIG, RULES)),
-                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, config.yaml,")),
-            ],
-            "intake/unknown-file",
-        ),
-        (
-            vec![
-                ("a/map.yaml", map(CONFIG, RULES)),
                 (
                     "a/pods.yaml",
                     pods().replace(

@@ -68,7 +68,7 @@ pub struct UnknownFile {
     /// Where the container is described.
     pub container: SourceName,
     pub kind: Kind,
-    /// Whether another container may write it.
+    /// Whether something else may write a file of the repository there.
     pub may_be_prepared: bool,
     pub finding: Finding,
 }
@@ -127,7 +127,7 @@ enum Located<'o> {
     Reported,
     /// Why it is unknown.
     Unknown(String),
-    /// Why the content of its volume is unknown.
+    /// Why the content of its volume or folder is unknown.
     InVolume(String),
     /// Nothing is mounted there, but the image may contain it.
     InImage,
@@ -214,7 +214,9 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
             }
         };
         let Some(path) = resolve_path(self.workload.working_dir.as_deref(), &path) else {
-            return Ok(Located::Unknown("is relative to the image's working directory".to_owned()));
+            return Ok(Located::InVolume(
+                "is relative to the image's working directory".to_owned(),
+            ));
         };
         Ok(match find(&self.workload.mounts, &path) {
             Found::Text(datum) => Located::File(path, Cow::Borrowed(datum)),
@@ -343,7 +345,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
         unlocated: &Unlocated,
         found: &[(String, Cow<'_, DataEntry>)],
     ) {
-        let Workload { is_evident, is_partial, place, .. } = self.workload;
+        let Workload { is_evident, is_partial, is_open, place, .. } = self.workload;
         let Unlocated { word, why, holder } = unlocated;
         let half = kind.word();
         let what = match &word.text {
@@ -362,7 +364,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 "check the rendered files, or exclude this file in the settings, with a reason";
             let finding = self.workload.place(finding.help(help));
             let container = self.workload.name.clone();
-            let may_be_prepared = word.text.is_none() || *holder == Holder::Volume;
+            let may_be_prepared = word.text.is_none() || *is_open || *holder == Holder::Volume;
             self.out.unknown.push(UnknownFile { container, kind, may_be_prepared, finding });
         }
     }

@@ -10,9 +10,9 @@ use crate::engine::spec::{RuleSpec, RulesSpec};
 use crate::engine::{Fields, Trace};
 
 /// Steps for one question, for all questions about a target, and for all targets of a deployment.
-pub const STEPS_OF_QUESTION: usize = 400_000;
-pub const STEPS_OF_TARGET: usize = 10_000_000;
-pub const STEPS_OF_DEPLOYMENT: usize = 20_000_000;
+pub const STEPS_OF_QUESTION: usize = 4_000_000;
+pub const STEPS_OF_TARGET: usize = 40_000_000;
+pub const STEPS_OF_DEPLOYMENT: usize = 40_000_000;
 /// Further rules and conditions are not analysed.
 pub const MAX_RULES: usize = 1000;
 pub const MAX_CONDITIONS: usize = 50;

@@ -60,18 +60,26 @@ const MAX_MALFORMED: usize = 50;
 fn replace_malformed<'t>(text: &'t str, malformed: &mut Malformed) -> Cow<'t, str> {
     let mut repaired = Cow::Borrowed(text);
     while malformed.len() < MAX_MALFORMED {
-        let (_, errors) = DeTable::parse_recoverable(&repaired);
-        let found = errors.iter().find_map(|error| {
-            let range = find_malformed(&repaired, error.span()?.start)?;
-            Some((range, error.message().to_owned()))
-        });
-        let Some((range, message)) = found else { break };
-        if malformed.insert(range.start, message).is_some() {
+        let Some((range, message)) = find_first_malformed(&repaired) else { break };
+        let mut next = repaired.to_string();
+        next.replace_range(range.clone(), &placeholder(range.len()));
+        let rest = find_first_malformed(&next);
+        if rest.is_some_and(|(other, _)| other.start == range.start) {
+            // The parser stops there for another reason.
             break;
         }
-        repaired.to_mut().replace_range(range.clone(), &placeholder(range.len()));
+        malformed.insert(range.start, message);
+        repaired = Cow::Owned(next);
     }
     repaired
+}
+
+/// The first malformed value and what is wrong with it.
+fn find_first_malformed(text: &str) -> Option<(Range<usize>, String)> {
+    DeTable::parse_recoverable(text).1.iter().find_map(|error| {
+        let range = find_malformed(text, error.span()?.start)?;
+        Some((range, error.message().to_owned()))
+    })
 }
 
 /// A value of this length that every parser accepts. Long numbers overflow.

@@ -395,9 +395,9 @@ impl Assembly {
     }
 
     /// Reports files of containers that are not in sight. A plain file of the same kind in the
-    /// folder of a container may become one of them, and is checked.
+    /// folder of a container may become one of them, and is checked, unless its location is known.
     fn settle_unknown(&mut self) {
-        for UnknownFile { container, kind, finding, .. } in take(&mut self.unknown) {
+        for UnknownFile { container, kind, may_be_prepared, finding } in take(&mut self.unknown) {
             let folder = split(container.file()).0;
             let may_be = |member: &&Member| {
                 member.recognised.kind == kind
@@ -407,7 +407,7 @@ impl Assembly {
             if self.bases.contains(container.file()) {
                 continue;
             }
-            match self.members.iter().find(may_be) {
+            match self.members.iter().find(may_be).filter(|_| may_be_prepared) {
                 Some(file) => {
                     let what = format!("{}; `{}` is checked", finding.message, file.name);
                     self.notices
