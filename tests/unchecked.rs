@@ -121,6 +121,11 @@ fn files_are_refinerys_by_their_names_and_places() {
         format!("{head} refinery-{name}\ndata:\n  {key}.yaml: x\n")
     };
     assert_blocked(vec![
+        // It would complete the rules.
+        (
+            vec![("a/rules.yaml", RULES.into()), ("a/app-config.yaml", String::new())],
+            "a/app-config.yaml:1:",
+        ),
         (
             vec![
                 ("refinery/config.yaml", "general: {a: 1}\n".into()),
