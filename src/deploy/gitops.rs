@@ -3,11 +3,14 @@
 //! Those of Flux, Argo CD, k3s and Fleet, and releases of helmfile. Must not open values.
 
 use super::chart::facts::Chart;
+use super::chart::source::{ChartSource, DATA};
+use super::resolve::UNKNOWN_FILE;
 use super::{Outer, at, block, list, word};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::span::{Piece, Window};
+use crate::sniff::containers::has_template;
+use crate::span::{Piece, Span, Window};
 use crate::syntax::{Entry, Item, Value};
 
 check!(
@@ -25,13 +28,18 @@ check!(
 const DEEPEST: usize = 16;
 
 /// Keys of the chart's version.
-const VERSIONS: [&str; 2] = ["version", "targetRevision"];
+const VERSIONS: [&str; 3] = ["version", "targetRevision", "chart_version"];
 
 /// The chart that the innermost of some objects installs, if it states the version.
 pub fn chart(around: &[&Item]) -> Option<Chart> {
     let (source, _) = around.iter().rev().find_map(|item| chart_of(item))?;
-    let version = VERSIONS.iter().find_map(|key| word(source.get(key)?))?;
-    Some(Chart::versioned(&version))
+    Some(Chart::versioned(&version_of(source)?))
+}
+
+/// The version of a chart, next to its name.
+pub fn version_of(source: &Item) -> Option<String> {
+    let mut versions = VERSIONS.iter().filter_map(|key| word(source.get(key)?));
+    versions.find(|version| !version.is_empty())
 }
 
 /// Whether an object installs the Refinery chart, from any repository: mirrors have other names.
@@ -39,17 +47,95 @@ pub fn names_chart(item: &Item) -> bool {
     chart_of(item).is_some()
 }
 
+/// Keys that name a chart, in objects of Argo CD, helmfiles and Fleet, of Skaffold, and of Ansible.
+const CHARTS: [&str; 3] = ["chart", "remoteChart", "chart_ref"];
+
 /// The mapping that names a chart `refinery`, and the name.
-fn chart_of(item: &Item) -> Option<(&Item, &str)> {
+pub fn chart_of(item: &Item) -> Option<(&Item, &str)> {
     let nested = at(item, &["chart", "spec"]);
     [Some(item), nested].into_iter().flatten().find_map(|source| {
-        let name = source.get("chart")?.text()?;
-        (name == "refinery" || name.ends_with("/refinery")).then_some((source, name))
+        let mut names = CHARTS.iter().filter_map(|key| source.get(key)?.text());
+        let name = names.find(|name| name.rsplit('/').next() == Some("refinery"))?;
+        Some((source, name))
     })
+}
+
+/// The values files that an object which installs a chart names, in order, with their places.
+pub fn values_files(item: &Item) -> Vec<(&str, Option<Span>)> {
+    let places = [Some(item), item.get("helm")].into_iter().flatten();
+    let entries = places.flat_map(Item::entries).filter(|entry| is_key_of_values(&entry.key));
+    let words = entries.flat_map(|entry| match &entry.item.value {
+        Value::List(items) => items.iter().collect(),
+        // A string may be the values themselves.
+        Value::Text(_) if entry.key.to_lowercase().contains("file") => vec![&entry.item],
+        _ => Vec::new(),
+    });
+    let paths = words.filter_map(|item| Some((item.text()?, item.span)));
+    paths.filter(|(path, _)| !path.is_empty() && !path.contains(['\n', ':'])).collect()
 }
 
 /// Lists of single values that are set without a values file.
 const PARAMETERS: [&str; 5] = ["parameters", "fileParameters", "set", "setString", "setTemplate"];
+
+/// Keys that allow values files to be missing.
+const OPTIONAL: [&str; 2] = ["ignoreMissingValueFiles", "missingFileHandler"];
+
+/// What is in sight of an object that installs a chart.
+#[derive(Clone, Copy)]
+pub struct Sight<'s> {
+    /// Whether there is a file at a path.
+    pub is_there: &'s dyn Fn(&str) -> bool,
+    /// Whether there is a `ConfigMap` or Secret of this name.
+    pub has_map: &'s dyn Fn(&str) -> bool,
+}
+
+/// Reports values files and maps of the Refinery chart that are not in sight.
+pub fn find_missing(item: &Item, sight: Sight<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    search_missing(item, sight, 0, &mut found);
+    found
+}
+
+fn search_missing(item: &Item, sight: Sight<'_>, depth: usize, found: &mut Vec<Finding>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    if names_chart(item) && !may_lack_files(item) {
+        let files = values_files(item).into_iter();
+        let files = files.filter(|(path, _)| !has_template(path) && !path.contains('*'));
+        let missing = files.filter(|(path, _)| !(sight.is_there)(path));
+        found.extend(missing.map(|(path, span)| unknown(&format!("values file `{path}`"), span)));
+        found.extend(list(item, "valuesFrom").iter().filter_map(|from| find_map(from, sight)));
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        search_missing(inner, sight, depth + 1, found);
+    }
+}
+
+/// Whether values files of a chart may be missing.
+fn may_lack_files(item: &Item) -> bool {
+    let places = [Some(item), item.get("helm")].into_iter().flatten();
+    let mut keys = places.flat_map(|place| OPTIONAL.iter().filter_map(|key| place.get(key)));
+    keys.any(|it| it.value != Value::Bool(false))
+}
+
+/// Reports a `ConfigMap` with values that is not in sight. A Secret rarely is.
+fn find_map(from: &Item, sight: Sight<'_>) -> Option<Finding> {
+    let text = |key| from.get(key).and_then(Item::text);
+    let is_optional = from.get("optional").is_some_and(|it| it.value == Value::Bool(true));
+    let is_whole = from.get("targetPath").is_none();
+    let name = text("name").filter(|name| !has_template(name))?;
+    let is_missing =
+        text("kind") == Some("ConfigMap") && is_whole && !is_optional && !(sight.has_map)(name);
+    is_missing.then(|| unknown(&format!("ConfigMap `{name}` with values"), from.span))
+}
+
+fn unknown(what: &str, place: Option<Span>) -> Finding {
+    Finding::new(&UNKNOWN_FILE, format!("the {what} is not in sight"))
+        .at_some(place, "not checked")
+        .help("check the name, or exclude this file in the settings, with a reason")
+}
 
 /// Reports parameters of the Refinery chart that set keys of Refinery.
 pub fn find_parameters(item: &Item) -> Vec<Finding> {
@@ -66,6 +152,8 @@ fn search_parameters(item: &Item, depth: usize, found: &mut Vec<Finding>) {
         let places = [Some(item), item.get("helm")].into_iter().flatten();
         let lists = places.flat_map(|place| PARAMETERS.iter().flat_map(|key| list(place, key)));
         found.extend(lists.filter_map(find_parameter));
+        found.extend(list(item, "valuesFrom").iter().filter_map(find_target));
+        found.extend(list(item, "postRenderers").iter().filter_map(find_renderer));
     }
     let inner = item.entries().iter().map(|entry| &entry.item);
     for inner in inner.chain(item.list().unwrap_or_default()) {
@@ -73,8 +161,41 @@ fn search_parameters(item: &Item, depth: usize, found: &mut Vec<Finding>) {
     }
 }
 
+/// Reports a change of the rendered chart that may change what Refinery reads.
+fn find_renderer(renderer: &Item) -> Option<Finding> {
+    const RELEVANT: [&str; 7] =
+        ["ConfigMap", "config", "rules", "args", "command", "env", "volumes"];
+    let is_relevant = |text: &str| RELEVANT.iter().any(|word| text.contains(word));
+    let place = find_text(renderer, 0, &is_relevant)?;
+    let message = "changes of the rendered chart are not followed";
+    let finding =
+        Finding::new(&UNFOLLOWED, message).at_some(place, "may change what Refinery reads");
+    Some(finding.help("write the change in the values of the chart"))
+}
+
+/// The place of the first key or text below an item that meets a condition.
+fn find_text(item: &Item, depth: usize, meets: &dyn Fn(&str) -> bool) -> Option<Option<Span>> {
+    if depth >= DEEPEST {
+        return None;
+    }
+    if item.text().is_some_and(meets) {
+        return Some(item.span);
+    }
+    let entries = item.entries().iter();
+    let mut below = entries.map(|entry| &entry.item).chain(item.list().unwrap_or_default());
+    below.find_map(|inner| find_text(inner, depth + 1, meets))
+}
+
 fn find_parameter(parameter: &Item) -> Option<Finding> {
-    let written = parameter.get("name")?;
+    find_unfollowed(parameter.get("name")?)
+}
+
+/// Reports a single value that comes from a map.
+fn find_target(source: &Item) -> Option<Finding> {
+    find_unfollowed(source.get("targetPath")?)
+}
+
+fn find_unfollowed(written: &Item) -> Option<Finding> {
     let name = written.text()?;
     let group = name.split(['.', '[']).next().unwrap_or_default();
     Kind::ALL.iter().any(|kind| kind.word() == group).then(|| {
@@ -98,7 +219,19 @@ type Parse<'p> = dyn FnMut(ValuesText<'_>) -> Option<Item> + 'p;
 
 /// Replaces each string of values by the values.
 pub fn unfold(outer: Outer<'_>, item: &mut Item, parse: &mut Parse<'_>) {
+    if outer.chart.is_some_and(ChartSource::has_entries) {
+        unfold_entries(outer, item, parse);
+    }
     unfold_below(outer, item, names_chart(item), parse);
+}
+
+/// Replaces the entries of a map from which a chart takes values.
+fn unfold_entries(outer: Outer<'_>, map: &mut Item, parse: &mut Parse<'_>) {
+    for group in map.entries_mut().iter_mut().filter(|group| DATA.contains(&group.key.as_str())) {
+        for entry in group.item.entries_mut() {
+            unfold_text(outer, &mut entry.item, true, parse);
+        }
+    }
 }
 
 fn unfold_below(outer: Outer<'_>, item: &mut Item, is_named: bool, parse: &mut Parse<'_>) {
@@ -138,9 +271,10 @@ fn unfold_text(outer: Outer<'_>, item: &mut Item, is_named: bool, parse: &mut Pa
     }
 }
 
-/// Such as `values`, `valuesContent` and `values.yaml`.
-fn is_key_of_values(key: &str) -> bool {
-    key.to_lowercase().contains("values")
+/// Such as `values`, `valueFiles`, `valuesContent` and `values.yaml`.
+pub fn is_key_of_values(key: &str) -> bool {
+    let key = key.to_lowercase();
+    key.contains("values") || key.contains("valuefile")
 }
 
 #[cfg(test)]

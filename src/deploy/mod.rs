@@ -31,6 +31,7 @@ mod placed;
 pub mod places;
 mod resolve;
 mod script;
+mod sight;
 mod strings;
 mod templates;
 mod texts;
@@ -45,18 +46,19 @@ use crate::schema::Kind;
 use crate::sniff::containers::{
     includes_others, is_template, may_define_task, may_generate, may_hold, may_hold_files, may_run,
 };
-use crate::sniff::file_name::{builds_image, is_hcl, is_script, is_values};
+use crate::sniff::file_name::{builds_image, is_hcl, is_script};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::source_name::SourceName;
 use crate::span::{File, FileId, Piece, Span};
 use crate::syntax::{DUPLICATE_KEY, DataFormat, Dialect, Item, parse, read_document_as};
-use crate::vfs::Vfs;
 use crate::vfs::decode::Fault;
 use crate::vfs::input_error::InputError;
-use crate::vfs::path::{format_of, name_of, split};
-use chart::facts::{Chart, merge};
+use crate::vfs::path::{format_of, split};
+use chart::facts::merge;
 use chart::find::find;
 use chart::layers::{Values, find_base, find_overlays, merged};
+use chart::source::ChartSource;
+pub use chart::source::find_source;
 use chart::{open_values, render};
 use compose::{open_image, open_services};
 use deployment_spec::DeploymentSpec;
@@ -69,12 +71,10 @@ use kubernetes::objects::Objects;
 use kustomize::{find_unreadable, is_about_refinery, open_kustomization, renders_charts};
 use launch::LaunchSpec;
 use loader::Loader;
-use pins::find_chart;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
 use script::open_script;
 use std::ops::Range;
-use std::path::Path;
 use templates::{find_template, is_of_chart};
 use unlinked::UnlinkedContainer;
 use workload::Workload;
@@ -109,8 +109,6 @@ pub struct EmbeddedFile {
 
 /// The description of a chart, in its folder.
 pub const CHART_FILE: &str = "Chart.yaml";
-/// The locked dependencies of a chart.
-const LOCK_FILE: &str = "Chart.lock";
 
 /// The contents of a container file.
 #[derive(Default)]
@@ -186,71 +184,16 @@ pub struct Outer<'t> {
     pub text: &'t str,
     /// The offset of the current document in the text.
     pub start: usize,
-    /// The description of the chart that its values are for.
-    pub chart_description: Option<ChartDescription<'t>>,
+    /// The chart that its values are for.
+    pub chart: Option<&'t ChartSource>,
     /// Other files that some of the values come from.
     pub base_values: &'t [Values],
-}
-
-/// The description of a chart, in the form of `Chart.yaml`.
-#[derive(Clone, Copy)]
-pub struct ChartDescription<'t> {
-    /// The file that reports name.
-    pub name: &'t str,
-    pub text: &'t str,
-    /// The text of `Chart.lock`.
-    pub lock: Option<&'t str>,
-    /// The tag of the image, if it is set outside the values.
-    pub tag: Option<&'t str>,
-}
-
-/// The files that say which version of the chart values are for.
-struct ChartFiles {
-    name: String,
-    description: String,
-    lock: Option<String>,
-    tag: Option<String>,
-}
-
-impl ChartFiles {
-    fn description(&self) -> ChartDescription<'_> {
-        let (lock, tag) = (self.lock.as_deref(), self.tag.as_deref());
-        ChartDescription { name: &self.name, text: &self.description, lock, tag }
-    }
-
-    /// The chart that a nearby file installs with these values.
-    fn installed(loader: &Loader<'_>, values: &str) -> Option<Self> {
-        let described = |version: &str| {
-            let version = version.replace(['"', '\\', '\n'], "");
-            format!("name: refinery\nversion: \"{version}\"\n")
-        };
-        match find_chart(&loader.loaded.near, loader.store, values) {
-            Ok(pin) => pin.map(|pin| Self {
-                name: pin.file,
-                description: described(pin.version.as_deref().unwrap_or("*")),
-                lock: None,
-                tag: pin.tag,
-            }),
-            Err(why) => Some(Self {
-                name: values.to_owned(),
-                description: described(&why),
-                lock: None,
-                tag: None,
-            }),
-        }
-    }
 }
 
 impl<'t> Outer<'t> {
     /// A single file.
     fn of(name: &'t str, file: FileId, text: &'t str) -> Self {
-        Self { name, file, text, start: 0, chart_description: None, base_values: &[] }
-    }
-
-    /// Whether its values are for the Refinery chart.
-    fn has_chart(&self) -> bool {
-        let description = self.chart_description.as_ref();
-        description.is_some_and(|description| !Chart::places(description.text).is_empty())
+        Self { name, file, text, start: 0, chart: None, base_values: &[] }
     }
 
     /// The text of a file that some of the values come from.
@@ -281,7 +224,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         open_hcl(outer, loader, &mut opened)?;
         return Ok(opened);
     }
-    let chart = find_chart_of(name, &text, loader);
+    let source = find_source(name, &text, loader);
     let mut strings = Vec::new();
     if format_of(name) == Some(DataFormat::Toml) {
         if split(name).1 == fly::FILE
@@ -294,8 +237,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         return Ok(opened);
     }
     for Range { start, end } in documents(&text) {
-        let chart_description = chart.as_ref().map(ChartFiles::description);
-        let outer = Outer { start, chart_description, ..outer };
+        let outer = Outer { start, chart: source.as_ref(), ..outer };
         strings.extend(open_document(outer, &text[start..end], loader, &mut opened)?);
     }
     if may_run(&text) || includes_others(name, &text) {
@@ -329,39 +271,12 @@ pub fn open_stack(names: &[String], loader: &mut Loader<'_>) -> Result<Opened, I
     }
     let mut opened = Opened::default();
     if let Some(Values { name, file, text, item }) = stack.pop() {
-        let all = stack.iter().map(|values| &values.name).chain([&name]);
-        let chart = all.rev().find_map(|name| chart_beside(loader.store, name));
-        let chart_description = chart.as_ref().map(ChartFiles::description);
-        let outer = Outer { chart_description, ..Outer::of(&name, file, &text) };
+        let all = stack.iter().map(|values| (&values.name, &values.text)).chain([(&name, &text)]);
+        let source = all.rev().find_map(|(name, text)| find_source(name, text, loader));
+        let outer = Outer { chart: source.as_ref(), ..Outer::of(&name, file, &text) };
         open_merged(outer, &item, &stack, &mut opened);
     }
     Ok(opened)
-}
-
-/// Whether a file has values for the Refinery chart, whatever they contain: the chart in its folder
-/// is it or depends on it, or a nearby file installs it with them.
-pub fn is_for_chart(name: &str, text: &str, loader: &Loader<'_>) -> bool {
-    let chart = find_chart_of(name, text, loader);
-    chart.is_some_and(|chart| !Chart::places(&chart.description).is_empty())
-}
-
-/// The chart that a file may have values for.
-fn find_chart_of(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartFiles> {
-    chart_beside(loader.store, name).or_else(|| {
-        let may_be_values = text.contains("config:") || text.contains("rules:");
-        may_be_values.then(|| ChartFiles::installed(loader, name))?
-    })
-}
-
-/// The description of the chart in the folder of a file.
-fn chart_beside(store: &dyn Vfs, name: &str) -> Option<ChartFiles> {
-    let read = |file: &str| {
-        let path = Path::new(name).with_file_name(file);
-        let bytes = store.read(&path, &name_of(&path)).ok()?;
-        String::from_utf8(bytes).ok()
-    };
-    let (name, lock) = (CHART_FILE.to_owned(), read(LOCK_FILE));
-    Some(ChartFiles { name, description: read(CHART_FILE)?, lock, tag: None })
 }
 
 /// Opens a document; returns the strings in it that are files of Refinery's.
@@ -384,6 +299,11 @@ fn open_document(
                 open_kustomization(outer, &item, loader, opened)?;
             }
             opened.unchecked.extend(gitops::find_parameters(&item));
+            let folder = split(outer.name).0;
+            let is_there = |path: &str| near::resolve(folder, path, loader.store).is_some();
+            let has_map = |map: &str| sight::is_map_in_sight(map, outer.name, loader);
+            let sight = gitops::Sight { is_there: &is_there, has_map: &has_map };
+            opened.unchecked.extend(gitops::find_missing(&item, sight));
             let mut strings = strings::find(outer, &item);
             strings.extend(placed::find(outer, &item, &strings));
             if !renders_charts(&item) {
@@ -445,7 +365,7 @@ fn leave_unread(
         } else {
             opened.unchecked.extend(find_template(outer.name, text, &pieces, loader));
         }
-    } else if may_hold(text) || is_values(outer.name) && outer.has_chart() {
+    } else if may_hold(text) || outer.chart.is_some() {
         opened.parts.push(EmbeddedFile::unreadable(outer, text, pieces));
     } else if may_generate(text) && is_about_refinery(outer.name, text, loader) {
         let fault = fault.map(|span| span.moved(outer.start));
@@ -460,6 +380,11 @@ fn open_layers(
     loader: &mut Loader<'_>,
     opened: &mut Opened,
 ) -> Result<(), InputError> {
+    let below = read_bases(outer, loader)?;
+    if !below.is_empty() {
+        open_merged(outer, item, &below, opened);
+        return Ok(());
+    }
     if let Some(base) = find_base(outer.name, item, loader)? {
         open_merged(outer, item, &[base], opened);
         return Ok(());
@@ -475,6 +400,16 @@ fn open_layers(
         }
     }
     Ok(())
+}
+
+/// The values files that the chart merges these values over, lowest first. Faults in them are
+/// reported when they are checked themselves.
+fn read_bases(outer: Outer<'_>, loader: &mut Loader<'_>) -> Result<Vec<Values>, InputError> {
+    let mut below = Vec::new();
+    for name in outer.chart.map(|source| &source.bases).into_iter().flatten() {
+        below.extend(Values::read(name.clone(), loader)?.and_then(Result::ok));
+    }
+    Ok(below)
 }
 
 /// Opens values merged over `base_values`, base first.

@@ -1,6 +1,7 @@
 //! Files near a deployment that may pin its release, and whether they refer to its files.
 
 use crate::release::Pin;
+use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{builds_image, is_hcl, is_script};
 use crate::syntax::Item;
 use crate::vfs::path::{folder_path, join, split, split_extension};
@@ -15,10 +16,13 @@ const MOST_FOLDERS_ABOVE: usize = 6;
 const MOST_FOLDERS_BESIDE: usize = 40;
 const MOST_FILES: usize = 400;
 
+/// Names of folders with one folder for each chart.
+const CHARTS: [&str; 2] = ["charts", "helm"];
+
 /// The folder of workflows, whose paths are relative to the root of the repository.
 const WORKFLOWS: &str = ".github/workflows";
 
-/// A nearby file that mentions Refinery.
+/// A nearby file that mentions Refinery, or may name files that it uses.
 pub struct NearFile {
     pub name: String,
     pub text: String,
@@ -63,6 +67,7 @@ impl NearFolders {
             .map(|name| join(folder, name))
             .filter(|path| store.is_folder(Path::new(path)))
             .take(MOST_FOLDERS_BESIDE);
+        let inner: Vec<String> = inner.flat_map(|path| with_charts(store, path)).collect();
         let folders = std::iter::once(folder.to_owned()).chain(inner);
         let folders = folders.chain(std::iter::once(join(folder, WORKFLOWS)));
         let files: Vec<_> = folders.flat_map(|at| self.own(store, &at).to_vec()).collect();
@@ -79,7 +84,7 @@ impl NearFolders {
         let read = |name: &String| {
             let path = join(folder, name);
             let bytes = store.head(Path::new(&path), &path).ok()?;
-            mentions(&bytes).then(|| {
+            (mentions(&bytes) || names_others(name)).then(|| {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 Rc::new(NearFile::new(path, text))
             })
@@ -88,6 +93,19 @@ impl NearFolders {
         self.own.borrow_mut().insert(folder.to_owned(), Rc::clone(&files));
         files
     }
+}
+
+/// A folder and, if it has charts by its name, the folders in it.
+fn with_charts(store: &dyn Vfs, folder: String) -> Vec<String> {
+    let mut all = vec![folder];
+    if let [folder] = &all[..]
+        && CHARTS.contains(&split(folder).1)
+    {
+        let inner = store.names(folder_path(folder)).into_iter().map(|name| join(folder, &name));
+        let inner = inner.filter(|path| store.is_folder(Path::new(path)));
+        all.extend(inner.take(MOST_FOLDERS_BESIDE).collect::<Vec<_>>());
+    }
+    all
 }
 
 /// A folder and its parents up to the root of the repository.
@@ -170,6 +188,11 @@ impl NearFile {
         self.reaches(word, file)
     }
 
+    /// The existing file that a word in it refers to.
+    pub fn resolve(&self, word: &str, store: &dyn Vfs) -> Option<String> {
+        resolve(self.folder(), word, store)
+    }
+
     fn reaches(&self, word: &str, file: &str) -> bool {
         let folder = match self.folder().strip_suffix(WORKFLOWS) {
             Some(top) => top.trim_end_matches('/'),
@@ -178,6 +201,22 @@ impl NearFile {
         let path = join(folder, word);
         fits(file, &path) || file.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/'))
     }
+}
+
+/// The existing file that a word in a file of this folder refers to. A leading variable stands for
+/// the root of a repository or a folder; a tool may also start in a folder above, and Ansible looks
+/// in `files`.
+pub fn resolve(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
+    let is_there = |path: &String| {
+        !store.is_folder(Path::new(path)) && store.read(Path::new(path), path).is_ok()
+    };
+    let rest = match word.split_once('/') {
+        Some((variable, rest)) if variable.contains('$') => rest,
+        _ => word,
+    };
+    let above = folders_above(store, folder).into_iter();
+    let mut all = above.chain(["files", "../files"].map(|inner| join(folder, inner)));
+    all.find_map(|above| Some(join(&above, rest)).filter(is_there))
 }
 
 /// Whether a path ends with these whole components.

@@ -5,7 +5,7 @@ use super::origin::{Content, Origin};
 use super::pair::{Member, may_pair, pair};
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
-use crate::sniff::containers::names_others;
+use crate::sniff::containers::{may_be_values, names_others};
 use crate::sniff::file_name::{
     is_about_refinery, is_copy, is_of_other_program, is_renamed, is_values, kind_of_name,
     source_language, theme, without_template,
@@ -78,6 +78,7 @@ pub fn is_suspect(name: &str, text: &str) -> bool {
         || is_about_refinery(name)
         || names_others(name)
         || is_values(name)
+        || may_be_values(text)
         || !text.is_empty() && (is_lfs_pointer(text) || encryption(text).is_some())
 }
 
@@ -155,6 +156,10 @@ impl Candidate {
     /// Whether its content is nested under one key.
     pub fn is_wrapped(&self) -> bool {
         matches!(self.state, State::Read(Condition::Flawed(Flaw::Wrapped { .. })))
+    }
+
+    pub fn is_template(&self) -> bool {
+        matches!(self.state, State::Template { .. })
     }
 
     /// Why it is not checked.

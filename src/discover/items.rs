@@ -141,8 +141,11 @@ impl Search<'_> {
         }
         match self.vfs.read(&path, &name) {
             Ok(bytes) => {
+                let known = found.candidates.len();
                 let class = sort_out(found, (name, format), Content::Bytes(bytes), origin);
-                if let Some(id) = id {
+                // A file that may be Refinery's by its content is read again.
+                let is_settled = found.candidates.len() == known;
+                if let Some(id) = id.filter(|_| is_settled) {
                     self.known.learn(id, format, class);
                 }
             }

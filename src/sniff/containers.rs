@@ -53,12 +53,30 @@ pub fn may_hold_files(text: &str) -> bool {
         || has_encoded(text)
         || may_run(text)
         || installs_chart(text)
+        || sets_image(text)
+}
+
+/// Whether it may be values of a chart that runs Honeycomb's image.
+fn sets_image(text: &str) -> bool {
+    text.contains("honeycombio/refinery") && has_line(text, &["repository:"])
 }
 
 /// Whether it may install the Refinery chart with some values.
 fn installs_chart(text: &str) -> bool {
     let has = |word: &str| text.contains(word);
-    has("refinery") && has("chart") && ["alues", "parameters", "set:"].iter().any(|key| has(key))
+    has("refinery")
+        && has("chart")
+        && ["alue", "arameters", "set:", "postRenderers"].iter().any(|key| has(key))
+}
+
+/// Whether it may be values for the Refinery chart, if another file says so.
+pub fn may_be_values(text: &str) -> bool {
+    let has_pods = || text.lines().any(|line| line.starts_with("kind:"));
+    let holds_values = || ["HelmRelease", "ConfigMap"].iter().any(|kind| text.contains(kind));
+    has_version(text)
+        || has_line(text, &["config:", "rules:"])
+        || has_line(text, &["environment:", "extraCommandArgs:", "image:"])
+            && (holds_values() || !has_pods())
 }
 
 /// Whether a file name is one of a compose file or kustomization, which name files in any folder.
@@ -176,7 +194,8 @@ fn encoded(word: &str, before: usize) -> String {
     whole.get((before * 4).div_ceil(3)..end).unwrap_or_default().to_owned()
 }
 
-fn has_line(text: &str, starts: &[&str]) -> bool {
+/// Whether a line starts with one of these words, after its indentation.
+pub fn has_line(text: &str, starts: &[&str]) -> bool {
     let is_start = |line: &str| starts.iter().any(|start| line.starts_with(start));
     text.lines().any(|line| is_start(line.trim_start()))
 }

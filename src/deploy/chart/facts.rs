@@ -22,6 +22,21 @@ pub struct Chart {
     pub named: Option<Named>,
 }
 
+/// A chart that another one depends on.
+pub struct Dependency {
+    pub name: String,
+    /// The key of its values: the alias or the name.
+    pub key: String,
+    repository: String,
+}
+
+impl Dependency {
+    /// The folder of a chart in the same repository, relative to the chart that depends on it.
+    pub fn path(&self) -> Option<&str> {
+        self.repository.strip_prefix("file://")
+    }
+}
+
 impl Chart {
     /// The chart version that installs this release.
     pub fn of(release: Option<Release>) -> Self {
@@ -58,6 +73,24 @@ impl Chart {
         let alias = |item: &Item| item.get("alias").and_then(word).unwrap_or("refinery".to_owned());
         let dependencies = list(&chart, "dependencies").iter().filter(|item| is_refinery(item));
         own.into_iter().chain(dependencies.map(|item| vec![alias(item)])).collect()
+    }
+
+    /// The name of the chart that a `Chart.yaml` describes.
+    pub fn name(description: &str) -> Option<String> {
+        read_chart_file(description)?.get("name").and_then(word)
+    }
+
+    /// All dependencies of the chart that a `Chart.yaml` describes.
+    pub fn dependencies(description: &str) -> Vec<Dependency> {
+        let chart = read_chart_file(description);
+        let all = chart.iter().flat_map(|chart| list(chart, "dependencies"));
+        all.filter_map(|item| {
+            let name = item.get("name").and_then(word)?;
+            let key = item.get("alias").and_then(word).unwrap_or_else(|| name.clone());
+            let repository = item.get("repository").and_then(word).unwrap_or_default();
+            Some(Dependency { name, key, repository })
+        })
+        .collect()
     }
 
     /// A chart in its own folder. For an unknown version, or a modified copy, `appVersion` decides.

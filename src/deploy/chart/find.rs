@@ -1,15 +1,20 @@
 //! Finds values for the Refinery chart in a document, wherever they are nested.
 
+use super::unread::has_unread;
 use super::what;
-use crate::deploy::gitops::names_chart;
+use crate::deploy::at;
+use crate::deploy::gitops::{is_key_of_values, names_chart};
 use crate::schema::Kind;
 use crate::syntax::Item;
 
 /// The maximum nesting depth at which values are found.
 const DEEPEST: usize = 16;
 
-/// Keys whose values go to a chart.
-const VALUES: [&str; 4] = ["values", "valuesObject", "valuesInline", "valuesContent"];
+/// Values of the chart that decide how Refinery is started.
+const OF_PODS: [&str; 3] = ["environment", "extraCommandArgs", "image"];
+
+/// Whether values are for the Refinery chart because of their path.
+type IsKnown<'k> = dyn Fn(&[String]) -> bool + 'k;
 
 /// Values for the chart.
 #[derive(Clone, Debug)]
@@ -24,13 +29,13 @@ pub struct Found<'i> {
 
 /// All values for the chart, by their content or next to the name of the chart.
 pub fn find(item: &Item) -> Vec<Found<'_>> {
-    find_with(item, &[])
+    find_with(item, &|_| false)
 }
 
-/// The same, and those at these paths.
-pub fn find_with<'i>(item: &'i Item, known: &[Vec<String>]) -> Vec<Found<'i>> {
+/// The same, and those at known paths.
+pub fn find_with<'i>(item: &'i Item, is_known: &IsKnown<'_>) -> Vec<Found<'i>> {
     let mut found = Vec::new();
-    search(item, &mut Vec::new(), &mut Vec::new(), (known, &mut found));
+    search(item, &mut Vec::new(), &mut Vec::new(), (is_known, &mut found));
     found
 }
 
@@ -38,10 +43,14 @@ fn search<'i>(
     item: &'i Item,
     around: &mut Vec<&'i Item>,
     path: &mut Vec<String>,
-    (known, found): (&[Vec<String>], &mut Vec<Found<'i>>),
+    (is_known, found): (&IsKnown<'_>, &mut Vec<Found<'i>>),
 ) {
-    let is_named = || is_named(around, path) || known.contains(path);
-    if is_ours(item) || has_files(item) && is_named() {
+    let is_named = || is_named(around, path) || is_known(path);
+    let is_top = || is_top_of_named(around, path) || is_known(path) || runs_image(item);
+    if is_ours(item)
+        || has_files(item) && is_named()
+        || (sets_pods(item) || has_unread(item)) && is_top()
+    {
         found.push(Found { values: item, around: around.clone(), path: path.clone() });
         return;
     }
@@ -51,12 +60,12 @@ fn search<'i>(
     around.push(item);
     for entry in item.entries() {
         path.push(entry.key.clone());
-        search(&entry.item, around, path, (known, &mut *found));
+        search(&entry.item, around, path, (is_known, &mut *found));
         path.pop();
     }
     for (index, element) in item.list().unwrap_or_default().iter().enumerate() {
         path.push(format!("[{index}]"));
-        search(element, around, path, (known, &mut *found));
+        search(element, around, path, (is_known, &mut *found));
         path.pop();
     }
     around.pop();
@@ -67,15 +76,37 @@ pub fn is_ours(item: &Item) -> bool {
     Kind::ALL.iter().any(|kind| item.get(kind.word()).and_then(what).is_some())
 }
 
+/// Whether the image in values is Honeycomb's.
+fn runs_image(item: &Item) -> bool {
+    let repository = at(item, &["image", "repository"]).and_then(Item::text);
+    repository.is_some_and(|repository| repository.ends_with("honeycombio/refinery"))
+}
+
+/// Whether values decide how Refinery is started.
+fn sets_pods(item: &Item) -> bool {
+    OF_PODS.iter().any(|key| item.get(key).is_some())
+}
+
 fn has_files(item: &Item) -> bool {
     Kind::ALL.iter().any(|kind| item.get(kind.word()).is_some())
 }
 
 /// Whether these are the values of an object that names the Refinery chart, whatever they contain.
 fn is_named(around: &[&Item], path: &[String]) -> bool {
+    keys_below_name(around, path).iter().any(|key| is_key_of_values(key))
+}
+
+/// The same, for the values themselves and not what is nested in them.
+fn is_top_of_named(around: &[&Item], path: &[String]) -> bool {
+    let keys = keys_below_name(around, path);
+    let last = keys.iter().rfind(|key| !key.starts_with('['));
+    last.is_some_and(|key| is_key_of_values(key))
+}
+
+/// The keys from the innermost object that names the Refinery chart.
+fn keys_below_name<'p>(around: &[&Item], path: &'p [String]) -> &'p [String] {
     let naming = around.iter().rposition(|item| names_chart(item));
-    let keys = naming.and_then(|at| path.get(at..)).unwrap_or_default();
-    keys.iter().any(|key| VALUES.contains(&key.as_str()))
+    naming.and_then(|at| path.get(at..)).unwrap_or_default()
 }
 
 #[cfg(test)]

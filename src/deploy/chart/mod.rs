@@ -12,7 +12,9 @@ pub mod installed;
 pub mod items;
 pub mod layers;
 pub mod render;
+pub mod source;
 mod template;
+mod unread;
 
 use super::launch::LaunchSpec;
 use super::workload::pin_of_image;
@@ -32,21 +34,25 @@ use installed::{installed, is_on};
 use items::{entry, map, text};
 use render::{Rendered, render};
 use template::evaluate_all;
+use unread::find_unread;
 
 /// Opens all values for the chart in a document.
 pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
-    let known = outer.chart_description.map(|description| Chart::places(description.text));
-    for found in find_with(item, &known.unwrap_or_default()) {
+    let is_known =
+        |path: &[String]| outer.chart.is_some_and(|source| source.has_values_at(path, item));
+    for found in find_with(item, &is_known) {
         let chart_nearby = || {
-            let description = outer.chart_description?;
-            let place = format!("in `{}`", description.name);
-            // Flux passes its values to the chart directly.
-            let alias = if found.path == ["spec", "values"] { &[][..] } else { &found.path };
-            Some((Chart::described(description.text, description.lock, alias)?, place))
+            let source = outer.chart?;
+            Some((source.chart_at(&found.path)?, format!("in `{}`", source.name)))
         };
         let chart = gitops::chart(&found.around);
         let chart = chart.map(|chart| (chart, "next to the values".to_owned()));
-        let instance = Instance::of(outer, &found, chart.or_else(chart_nearby));
+        let mut instance = Instance::of(outer, &found, chart.or_else(chart_nearby));
+        let is_certain = outer.chart.is_some_and(|source| !source.is_guessed);
+        instance.is_named |= is_certain && is_known(&found.path);
+        if instance.is_named || is_known(&found.path) {
+            opened.unchecked.extend(find_unread(found.values, &instance.chart));
+        }
         match instance.launch.release.as_ref().filter(|pin| pin.is_first_generation()) {
             Some(pin) => {
                 let beginning = Span::new(outer.file, 0, 0);
@@ -111,9 +117,9 @@ impl<'i> Instance<'i> {
     fn of(outer: Outer<'i>, found: &Found<'i>, chart: Option<(Chart, String)>) -> Self {
         let Found { values: written, around, path } = found;
         let mut notices = Vec::new();
-        let set = outer.chart_description.filter(|_| path.is_empty()).and_then(|description| {
-            let place = format!("`image.tag` in `{}`", description.name);
-            Some(Pin::new(Named::of_tag(description.tag?), place))
+        let set = outer.chart.filter(|_| path.is_empty()).and_then(|source| {
+            let place = format!("`image.tag` in `{}`", source.name);
+            Some(Pin::new(Named::of_tag(source.tag.as_deref()?), place))
         });
         let release = set.or_else(|| pin_of_values(written, path)).or_else(|| {
             let (chart, place) = chart.as_ref()?;

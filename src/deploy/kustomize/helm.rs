@@ -4,8 +4,9 @@ use super::build_state::BuildState;
 use super::kustomization::Kustomization;
 use crate::deploy::chart::layers::{Values, merged};
 use crate::deploy::chart::open_values;
+use crate::deploy::chart::source::ChartSource;
 use crate::deploy::deployment_spec::{DeploymentSpec, FileRef};
-use crate::deploy::{ChartDescription, EmbeddedFile, Opened, Outer, list, word};
+use crate::deploy::{EmbeddedFile, Opened, Outer, list, word};
 use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::syntax::Item;
@@ -45,20 +46,15 @@ fn describe_chart(
     state: &mut BuildState<'_, '_>,
 ) -> Result<Option<DeploymentSpec>, InputError> {
     let version = chart.get("version").or(chart.get("chartVersion")).and_then(word);
-    let text = version.map(|version| format!("name: {CHART}\nversion: \"{version}\"\n"));
+    let source = version.map(|version| ChartSource::of_file(&here.name, Some(&version)));
     let stack = stack(here, chart, state)?;
     let (Some(Values { name, file, text: values, .. }), Some(item)) =
         (stack.first(), merged(&stack))
     else {
         return Ok(None);
     };
-    let chart_description = text.as_deref().map(|text| ChartDescription {
-        name: &here.name,
-        text,
-        lock: None,
-        tag: None,
-    });
-    let outer = Outer { chart_description, base_values: &stack, ..Outer::of(name, *file, values) };
+    let chart = source.as_ref();
+    let outer = Outer { chart, base_values: &stack, ..Outer::of(name, *file, values) };
     let mut opened = Opened::default();
     open_values(outer, &item, &mut opened);
     state.notices.append(&mut opened.notices);

@@ -1,7 +1,8 @@
-//! Chart versions in helmfiles and in objects of Argo CD and Flux.
+//! Uses of the Refinery chart in YAML: helmfiles, objects of Argo CD, Flux and Fleet, and others.
 
 use super::ChartPin;
 use crate::deploy::documents::documents;
+use crate::deploy::gitops::{chart_of, is_key_of_values, values_files, version_of};
 use crate::deploy::near::NearFile;
 use crate::deploy::{at, list, read_item, word};
 use crate::span::FileId;
@@ -10,6 +11,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 const CHART: &str = "refinery";
+
+/// The maximum nesting depth at which a use of the chart is found.
+const DEEPEST: usize = 16;
 
 /// The charts that a file installs.
 pub fn read(file: &NearFile, near: &[Rc<NearFile>]) -> Vec<ChartPin> {
@@ -25,16 +29,50 @@ fn items(file: &NearFile) -> &[Item] {
 }
 
 fn read_item_of(file: &NearFile, item: &Item, near: &[Rc<NearFile>]) -> Vec<ChartPin> {
-    let pins = match text(item, &["kind"]) {
-        Some("HelmRelease") => read_flux(item, near).into_iter().collect(),
-        Some("Application") => at(item, &["spec"]).map(read_argo).unwrap_or_default(),
-        Some("ApplicationSet") => {
-            at(item, &["spec", "template", "spec"]).map(read_argo).unwrap_or_default()
+    let mut pins = Vec::new();
+    search(item, 0, &mut pins);
+    if text(item, &["kind"]) == Some("HelmRelease") {
+        let version = at(item, &["spec", "chartRef"]).and_then(|it| referred(it, near));
+        pins.extend(version.map(|version| ChartPin { version, ..ChartPin::default() }));
+        let name = text(item, &["metadata", "name"]);
+        let maps = maps_in(item);
+        for pin in &mut pins {
+            pin.release = name.map(str::to_owned);
+            pin.maps.clone_from(&maps);
         }
-        None => list(item, "releases").iter().filter_map(read_helmfile).collect(),
-        Some(_) => Vec::new(),
-    };
+    }
     pins.into_iter().map(|pin| ChartPin { file: file.name.clone(), ..pin }).collect()
+}
+
+/// Adds all uses of the Refinery chart, wherever they are nested.
+fn search(item: &Item, depth: usize, pins: &mut Vec<ChartPin>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    pins.extend(read_use(item));
+    let inner = item.entries().iter().filter(|entry| !is_key_of_values(&entry.key));
+    for inner in inner.map(|entry| &entry.item).chain(item.list().unwrap_or_default()) {
+        search(inner, depth + 1, pins);
+    }
+}
+
+/// A use of the Refinery chart: its version and tag, and the values files that it names.
+fn read_use(item: &Item) -> Option<ChartPin> {
+    let (source, _) = chart_of(item)?;
+    let helm = |key| at(item, &["helm", key]).and_then(Item::list).unwrap_or_default();
+    Some(ChartPin {
+        version: version_of(source),
+        tag: tag_in(list(item, "set")).or_else(|| tag_in(helm("parameters"))),
+        values: values_files(item).into_iter().map(|(path, _)| path.to_owned()).collect(),
+        ..ChartPin::default()
+    })
+}
+
+/// The `ConfigMap`s and Secrets from which a release of Flux takes whole values.
+fn maps_in(release: &Item) -> Vec<String> {
+    let from = at(release, &["spec"]).map(|spec| list(spec, "valuesFrom")).unwrap_or_default();
+    let whole = from.iter().filter(|from| from.get("targetPath").is_none());
+    whole.filter_map(|from| text(from, &["name"])).map(str::to_owned).collect()
 }
 
 fn text<'i>(item: &'i Item, path: &[&str]) -> Option<&'i str> {
@@ -60,47 +98,6 @@ fn words(items: &[Item]) -> Vec<String> {
     items.iter().filter_map(Item::text).map(str::to_owned).collect()
 }
 
-fn read_helmfile(release: &Item) -> Option<ChartPin> {
-    text(release, &["chart"]).filter(|chart| is_chart(chart))?;
-    Some(ChartPin {
-        version: version(release, "version"),
-        tag: tag_in(list(release, "set")),
-        values: words(list(release, "values")),
-        ..ChartPin::default()
-    })
-}
-
-/// The sources of an `Application`.
-fn read_argo(spec: &Item) -> Vec<ChartPin> {
-    let sources = spec.get("source").into_iter().chain(list(spec, "sources"));
-    let of_source = |source: &Item| {
-        text(source, &["chart"]).filter(|chart| is_chart(chart))?;
-        let helm = |key| at(source, &["helm", key]).and_then(Item::list).unwrap_or_default();
-        Some(ChartPin {
-            version: version(source, "targetRevision"),
-            tag: tag_in(helm("parameters")),
-            values: words(helm("valueFiles")),
-            ..ChartPin::default()
-        })
-    };
-    sources.filter_map(of_source).collect()
-}
-
-fn read_flux(release: &Item, near: &[Rc<NearFile>]) -> Option<ChartPin> {
-    let version = match (at(release, &["spec", "chart", "spec"]), release.get("spec")) {
-        (Some(chart), _) => {
-            text(chart, &["chart"]).filter(|chart| is_chart(chart))?;
-            version(chart, "version")
-        }
-        (None, Some(spec)) => referred(spec.get("chartRef")?, near)?,
-        (None, None) => return None,
-    };
-    let from = at(release, &["spec"]).map(|spec| list(spec, "valuesFrom")).unwrap_or_default();
-    let of_map = from.iter().filter(|from| text(from, &["kind"]) == Some("ConfigMap"));
-    let maps = of_map.filter_map(|from| text(from, &["name"])).map(str::to_owned).collect();
-    Some(ChartPin { version, maps, ..ChartPin::default() })
-}
-
 /// The version in the object that a `chartRef` refers to, if it is the Refinery chart.
 #[expect(clippy::option_option, reason = "an object without a version is not the same as none")]
 fn referred(reference: &Item, near: &[Rc<NearFile>]) -> Option<Option<String>> {
@@ -117,19 +114,19 @@ fn referred(reference: &Item, near: &[Rc<NearFile>]) -> Option<Option<String>> {
             .map(|_| version(spec, "version"));
     }
     text(spec, &["url"]).filter(|url| is_chart(url))?;
-    let reference = spec.get("ref")?;
-    Some(["semver", "tag", "digest"].into_iter().find_map(|key| version(reference, key)))
+    let version_in =
+        |reference| ["semver", "tag", "digest"].into_iter().find_map(|key| version(reference, key));
+    Some(spec.get("ref").and_then(version_in))
 }
 
-/// The `ConfigMap`s that contain a values file: generated by nearby kustomizations, or written in
-/// the file itself.
-pub fn maps_of(near: &[Rc<NearFile>], values: &str) -> BTreeSet<String> {
+/// The `ConfigMap`s that nearby kustomizations generate from a values file.
+pub fn generated_from(near: &[Rc<NearFile>], values: &str) -> BTreeSet<String> {
     let mut maps = BTreeSet::new();
     for file in near {
         for item in items(file) {
-            let is_own = file.name == values && text(item, &["kind"]) == Some("ConfigMap");
-            maps.extend(text(item, &["metadata", "name"]).filter(|_| is_own).map(str::to_owned));
-            for generator in list(item, "configMapGenerator") {
+            for generator in
+                list(item, "configMapGenerator").iter().chain(list(item, "secretGenerator"))
+            {
                 let sources = words(list(generator, "files"));
                 let mut paths = sources.iter().map(|s| s.split_once('=').map_or(&**s, |(_, p)| p));
                 let name =
@@ -139,4 +136,22 @@ pub fn maps_of(near: &[Rc<NearFile>], values: &str) -> BTreeSet<String> {
         }
     }
     maps
+}
+
+/// Whether a text has an object of one of these kinds with one of these names. The words of a
+/// document with a syntax error decide.
+pub fn has_object(all: &str, kinds: &[&str], names: &[String]) -> bool {
+    let is_name = |name: &str| names.iter().any(|known| known == name);
+    documents(all).into_iter().any(|range| match read_item(FileId(0), &all[range.clone()]) {
+        Ok(item) => {
+            text(&item, &["kind"]).is_some_and(|kind| kinds.contains(&kind))
+                && text(&item, &["metadata", "name"]).is_some_and(is_name)
+        }
+        Err(_) => {
+            let mut words = all[range].split_whitespace();
+            let has_kind = words.clone().any(|word| kinds.contains(&word));
+            let is_word = |word: &str| is_name(word.trim_matches(['"', '\'', ',', '}']));
+            has_kind && words.any(is_word)
+        }
+    })
 }

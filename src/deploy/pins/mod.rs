@@ -12,7 +12,11 @@ use super::near::{NearFile, NearFolders};
 use super::workload::pin_of_image;
 use crate::release::{Named, Pin};
 use crate::vfs::Vfs;
+pub use charts::has_object;
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::rc::Rc;
 
 /// A chart that a file installs with values from other files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,40 +29,109 @@ pub struct ChartPin {
     pub tag: Option<String>,
     /// The values files that it names.
     values: Vec<String>,
-    /// The `ConfigMap`s that it takes values from.
+    /// The `ConfigMap`s and Secrets that it takes values from.
     maps: Vec<String>,
+    /// The name of a release of Flux.
+    pub release: Option<String>,
+}
+
+/// How the file of a chart refers to a file with values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// It names the file.
+    Names,
+    /// It names a map that contains values, in the file.
+    Maps,
+    /// The release itself, or a change of it, is in the file.
+    Contains,
+}
+
+/// The use of a chart with the values in a file.
+pub struct Installation {
+    /// Or why the version is unclear: several files install different versions.
+    pub pin: Result<ChartPin, String>,
+    pub relation: Relation,
+    /// Values files over which those of the file are merged, lowest first.
+    pub bases: Vec<String>,
 }
 
 /// Finds the chart that nearby files install with this values file.
-///
-/// # Errors
-/// Several files install different versions.
-pub fn find_chart(
-    folders: &NearFolders,
-    store: &dyn Vfs,
-    values: &str,
-) -> Result<Option<ChartPin>, String> {
+pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Option<Installation> {
     let near = folders.near(store, values);
-    let maps = OnceCell::new();
-    let maps = || maps.get_or_init(|| charts::maps_of(&near, values));
     let all = near.iter().flat_map(|file| match file.extension() {
         "tf" | "hcl" => terraform::read(file),
         "yaml" | "yml" | "gotmpl" => charts::read(file, &near),
         _ => Vec::new(),
     });
-    let is_about = |pin: &ChartPin| {
-        let file = near.iter().find(|file| file.name == pin.file);
-        pin.file == values
-            || file.is_some_and(|file| pin.values.iter().any(|word| file.means(word, values)))
-            || pin.maps.iter().any(|map| maps().contains(map))
-    };
+    let own = Own { near: &near, store, values, generated: OnceCell::new(), text: OnceCell::new() };
+    let related = |pin: ChartPin| Some((own.relation(&pin)?, pin));
+    let mut found: Vec<(Relation, ChartPin)> = all.filter_map(related).collect();
     let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
-    let mut found: Vec<ChartPin> = all.filter(is_about).filter(says_something).collect();
-    let Some(first) = found.first() else { return Ok(None) };
-    let other = found.iter().find(|pin| (&pin.version, &pin.tag) != (&first.version, &first.tag));
-    match other {
+    found.sort_by_key(|(_, pin)| !says_something(pin));
+    let (relation, first) = found.first()?.clone();
+    let said = found.iter().map(|(_, pin)| pin).filter(|pin| says_something(pin));
+    let other =
+        said.into_iter().find(|pin| (&pin.version, &pin.tag) != (&first.version, &first.tag));
+    let bases = own.below(&first);
+    let pin = match other {
         Some(other) => Err(format!("{} and {} name different versions", first.file, other.file)),
-        None => Ok(Some(found.swap_remove(0))),
+        None => Ok(first),
+    };
+    Some(Installation { pin, relation, bases })
+}
+
+/// A file with values, and what is in it.
+struct Own<'o> {
+    near: &'o [Rc<NearFile>],
+    store: &'o dyn Vfs,
+    values: &'o str,
+    /// The maps that are generated from it.
+    generated: OnceCell<BTreeSet<String>>,
+    text: OnceCell<String>,
+}
+
+impl Own<'_> {
+    fn relation(&self, pin: &ChartPin) -> Option<Relation> {
+        if pin.file == self.values {
+            return Some(Relation::Contains);
+        }
+        let file = self.near.iter().find(|file| file.name == pin.file)?;
+        if pin.values.iter().any(|word| file.means(word, self.values)) {
+            return Some(Relation::Names);
+        }
+        let generated =
+            || self.generated.get_or_init(|| charts::generated_from(self.near, self.values));
+        if pin.maps.iter().any(|map| generated().contains(map)) {
+            return Some(Relation::Names);
+        }
+        let has = |kinds: &[&str], names: &[String]| {
+            names.iter().any(|name| self.text().contains(name.as_str()))
+                && charts::has_object(self.text(), kinds, names)
+        };
+        if has(&["ConfigMap", "Secret"], &pin.maps) {
+            return Some(Relation::Maps);
+        }
+        has(&["HelmRelease"], pin.release.as_slice()).then_some(Relation::Contains)
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let bytes = self.store.read(Path::new(self.values), self.values).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    }
+
+    /// The files that a chart names before this one.
+    fn below(&self, pin: &ChartPin) -> Vec<String> {
+        let Some(file) = self.near.iter().find(|file| file.name == pin.file) else {
+            return Vec::new();
+        };
+        let before = pin.values.iter().take_while(|word| !file.means(word, self.values));
+        let before: Vec<&String> = before.collect();
+        if before.len() == pin.values.len() {
+            return Vec::new();
+        }
+        before.into_iter().filter_map(|word| file.resolve(word, self.store)).collect()
     }
 }
 

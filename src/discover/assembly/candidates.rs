@@ -4,14 +4,14 @@ use super::Assembly;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
-use crate::deploy::{CHART_FILE, is_for_chart};
+use crate::deploy::{CHART_FILE, find_source};
 use crate::discover::candidate::{Candidate, Claim, Neighbours, State, decide};
 use crate::discover::origin::{Content, Origin};
 use crate::discover::pair::Member;
 use crate::discover::unchecked::finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
-use crate::sniff::file_name::{is_values, kind_of_name};
+use crate::sniff::file_name::kind_of_name;
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
@@ -43,6 +43,15 @@ impl Assembly {
         (!is_chart).then(|| Candidate::new(named, content, condition, false, Origin::Walked))
     }
 
+    /// Whether a file with the keys of a config or rules file has values for the chart instead,
+    /// according to another file.
+    pub(super) fn has_values(&mut self, store: &dyn Vfs, name: &str, file: &LoadedFile) -> bool {
+        let text = self.loaded.files.get(file.source.file).text.clone();
+        let loader = Loader { store, loaded: &mut self.loaded };
+        let source = find_source(name, &text, &loader);
+        kind_of_name(name).is_none() && source.is_some_and(|source| source.is_whole())
+    }
+
     /// Decides about the files that are not recognised by their content.
     pub(super) fn settle_candidates(&mut self, store: &dyn Vfs) -> Result<(), InputError> {
         let candidates = take(&mut self.candidates);
@@ -58,7 +67,7 @@ impl Assembly {
                 (None, Some(loaded)) => self.open_or_leave(store, &candidate.name, &loaded)?,
                 (None, None) if candidate.origin == Origin::Beside => {}
                 (None, None) if candidate.state == State::Folder => {}
-                (None, None) => self.open_values_or_leave(store, &candidate)?,
+                (None, None) => self.open_values_or_leave(store, candidate)?,
                 (Some(claim), loaded) => self.take(candidate, claim, loaded)?,
             }
         }
@@ -69,15 +78,20 @@ impl Assembly {
     fn open_values_or_leave(
         &mut self,
         store: &dyn Vfs,
-        candidate: &Candidate,
+        candidate: Candidate,
     ) -> Result<(), InputError> {
-        let Candidate { name, format, content, .. } = candidate;
-        if let (Content::Bytes(bytes), true) = (content, is_values(name)) {
-            let text = decode(bytes.clone(), *format).text;
-            if is_for_chart(name, &text, &Loader { store, loaded: &mut self.loaded }) {
-                let loaded = self.loaded.put(name, *format, bytes.clone())?;
-                return self.open_or_leave(store, name, &loaded);
+        let Candidate { name, format, content, .. } = &candidate;
+        if let Content::Bytes(bytes) = content
+            && let text = decode(bytes.clone(), *format).text
+            && let Some(source) =
+                find_source(name, &text, &Loader { store, loaded: &mut self.loaded })
+        {
+            if candidate.is_template() {
+                let why = format!("`{}` installs Refinery with it", source.name);
+                return self.take(candidate, Claim::Unchecked(why), None);
             }
+            let loaded = self.loaded.put(name, *format, bytes.clone())?;
+            return self.open_or_leave(store, name, &loaded);
         }
         self.ledger.leave(name, candidate.reason());
         Ok(())

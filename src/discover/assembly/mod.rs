@@ -110,6 +110,11 @@ impl Assembly {
             }
         };
         match class {
+            FileClass::Refinery(_)
+                if origin != Origin::Named && self.has_values(store, &name, &loaded) =>
+            {
+                self.open_or_leave(store, &name, &loaded)?;
+            }
             FileClass::Refinery(recognised) => {
                 self.beside.extend((origin == Origin::Beside).then(|| name.clone()));
                 let member = Member { name: name.into(), recognised, bond: String::new() };

@@ -1,0 +1,234 @@
+//! The chart that a file has values for, according to other files: the description of a chart in its
+//! folder or nearby, or a file that installs the Refinery chart with it.
+//!
+//! Must not open values.
+
+use super::facts::Chart;
+use crate::deploy::loader::Loader;
+use crate::deploy::near::NearFile;
+use crate::deploy::pins::{Installation, Relation, find_chart};
+use crate::deploy::{CHART_FILE, at};
+use crate::sniff::containers::{has_line, may_be_values};
+use crate::sniff::file_name::is_about_refinery;
+use crate::syntax::Item;
+use crate::vfs::Vfs;
+use crate::vfs::path::{folder_path, join, split};
+use std::path::Path;
+
+/// The locked dependencies of a chart, and the dependencies of a chart in the format of Helm 2.
+const LOCK_FILE: &str = "Chart.lock";
+const REQUIREMENTS: &str = "requirements.yaml";
+
+/// The values that a chart brings along.
+const VALUES_FILE: &str = "values.yaml";
+
+/// The keys of a map with texts.
+pub const DATA: [&str; 2] = ["data", "stringData"];
+
+/// How deep charts in the folders of others are followed.
+const DEEPEST: usize = 3;
+
+/// A chart, and where a file has values for it.
+#[derive(Clone, Debug, Default)]
+pub struct ChartSource {
+    /// The file that names the chart, as reports show it.
+    pub name: String,
+    /// The chart, in the form of `Chart.yaml`.
+    pub description: String,
+    /// The text of `Chart.lock`.
+    pub lock: Option<String>,
+    /// The tag of the image, if it is set outside the values.
+    pub tag: Option<String>,
+    places: Vec<Place>,
+    /// Whether only the path of the file suggests it. The chart may be another one for Refinery.
+    pub is_guessed: bool,
+    /// The name of the release of Flux whose values these are; the chart may be named elsewhere.
+    release: Option<String>,
+    /// Values files that those of this file are merged over, lowest first.
+    pub bases: Vec<String>,
+}
+
+/// A place of values in a file.
+#[derive(Clone, Debug)]
+struct Place {
+    at: Position,
+    /// The path of these values in those of the chart.
+    own: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Position {
+    Path(Vec<String>),
+    /// Under this key, at any depth, except for services of compose.
+    Key(String),
+    /// In each entry of a `ConfigMap`.
+    Entries,
+}
+
+impl Position {
+    fn is_at(&self, path: &[String]) -> bool {
+        match self {
+            Self::Path(known) => known == path,
+            Self::Key(key) => {
+                path.last() == Some(key) && path.first().is_none_or(|first| first != "services")
+            }
+            Self::Entries => matches!(path, [data, _] if DATA.contains(&data.as_str())),
+        }
+    }
+}
+
+impl ChartSource {
+    /// The Refinery chart for which all of a file is values, with its version if that is known.
+    pub fn of_file(name: &str, version: Option<&str>) -> Self {
+        let place = Place { at: Position::Path(Vec::new()), own: Vec::new() };
+        let version = version.map(|version| version.replace(['"', '\\', '\n'], ""));
+        let version = version.map(|version| format!("version: \"{version}\"\n"));
+        Self {
+            name: name.to_owned(),
+            description: format!("name: refinery\n{}", version.unwrap_or_default()),
+            places: vec![place],
+            ..Self::default()
+        }
+    }
+
+    /// The same in the values of a chart that depends on it.
+    fn below(self, key: &str) -> Self {
+        let under = |Place { at, own }| match at {
+            Position::Path(path) => {
+                let path = std::iter::once(key.to_owned()).chain(path).collect();
+                Place { at: Position::Path(path), own }
+            }
+            at => Place { at, own },
+        };
+        Self { places: self.places.into_iter().map(under).collect(), ..self }
+    }
+
+    /// Whether there are values for the Refinery chart at a path of keys in a document.
+    pub fn has_values_at(&self, path: &[String], document: &Item) -> bool {
+        self.is_about(document) && self.places.iter().any(|place| place.at.is_at(path))
+    }
+
+    /// Whether a document has the values of the release, if that is known, and no other chart.
+    fn is_about(&self, document: &Item) -> bool {
+        let Some(release) = &self.release else { return true };
+        let name = at(document, &["metadata", "name"]).and_then(Item::text);
+        name == Some(release) && at(document, &["spec", "chart"]).is_none()
+    }
+
+    /// Whether all of the file is values.
+    pub fn is_whole(&self) -> bool {
+        self.release.is_none() && self.places.iter().any(|place| place.at.is_at(&[]))
+    }
+
+    /// Whether the entries of a map in the file are values.
+    pub fn has_entries(&self) -> bool {
+        self.places.iter().any(|place| matches!(place.at, Position::Entries))
+    }
+
+    /// The chart that the values at this path are for.
+    pub fn chart_at(&self, path: &[String]) -> Option<Chart> {
+        let place = self.places.iter().find(|place| place.at.is_at(path))?;
+        Chart::described(&self.description, self.lock.as_deref(), &place.own)
+    }
+}
+
+/// Finds the chart that a file has values for.
+pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartSource> {
+    describing(loader.store, split(name).0, DEEPEST).or_else(|| {
+        let others = || installing(loader, name).or_else(|| surrounding(loader, name, text));
+        may_be_values(text).then(|| others().or_else(|| by_path(name)))?
+    })
+}
+
+/// Values by their path alone, such as `refinery/values.yaml`, for an unknown version.
+fn by_path(name: &str) -> Option<ChartSource> {
+    let is_it = is_about_refinery(name) && name.contains("values");
+    is_it.then(|| ChartSource { is_guessed: true, ..ChartSource::of_file(name, None) })
+}
+
+/// The chart in a folder, if it is the Refinery chart or depends on it, directly or through charts
+/// in other folders.
+fn describing(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSource> {
+    let source = read_source(store, folder, CHART_FILE)?;
+    let places = Chart::places(&source.description);
+    if !places.is_empty() {
+        let place = |path: Vec<String>| Place { at: Position::Path(path.clone()), own: path };
+        return Some(ChartSource { places: places.into_iter().map(place).collect(), ..source });
+    }
+    let depth = depth.checked_sub(1)?;
+    let dependencies = Chart::dependencies(&source.description);
+    let local =
+        dependencies.iter().filter_map(|it| Some((join(folder, it.path()?), it.key.clone())));
+    let packed = join(folder, "charts");
+    let names = store.names(folder_path(&packed)).into_iter().map(|name| join(&packed, &name));
+    let packed = names.filter_map(|inner| {
+        let name = Chart::name(&read_source(store, &inner, CHART_FILE)?.description)?;
+        let dependency = dependencies.iter().find(|dependency| dependency.name == name);
+        Some((inner, dependency.map_or(name, |dependency| dependency.key.clone())))
+    });
+    let mut all = local.chain(packed);
+    all.find_map(|(inner, key)| Some(describing(store, &inner, depth)?.below(&key)))
+}
+
+/// The description of the chart in a folder, with no places.
+fn read_source(store: &dyn Vfs, folder: &str, name: &str) -> Option<ChartSource> {
+    let read = |file: &str| {
+        let path = join(folder, file);
+        String::from_utf8(store.read(Path::new(&path), &path).ok()?).ok()
+    };
+    let mut description = read(name)?;
+    if name == CHART_FILE
+        && let Some(requirements) = read(REQUIREMENTS)
+    {
+        description = format!("{}\n{requirements}", description.trim_end());
+    }
+    let (name, lock) = (name.to_owned(), read(LOCK_FILE));
+    Some(ChartSource { name, description, lock, ..ChartSource::default() })
+}
+
+/// The chart that a nearby file installs with these values.
+fn installing(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
+    let Installation { pin, relation, bases } =
+        find_chart(&loader.loaded.near, loader.store, values)?;
+    let at = match relation {
+        Relation::Names => Position::Path(Vec::new()),
+        Relation::Maps => Position::Entries,
+        Relation::Contains => Position::Path(["spec", "values"].map(str::to_owned).to_vec()),
+    };
+    let release = pin.as_ref().ok().and_then(|pin| pin.release.clone());
+    let release = release.filter(|_| relation == Relation::Contains);
+    let (file, version, tag) = match pin {
+        // With a tag alone the newest chart installs it.
+        Ok(pin) => (pin.file, pin.version.or(pin.tag.as_ref().map(|_| "*".to_owned())), pin.tag),
+        Err(why) => (values.to_owned(), Some(why), None),
+    };
+    let places = vec![Place { at, own: Vec::new() }];
+    Some(ChartSource {
+        tag,
+        places,
+        release,
+        bases,
+        ..ChartSource::of_file(&file, version.as_deref())
+    })
+}
+
+/// A nearby chart that takes values under a key of this text. Its own values are below them.
+fn surrounding(loader: &Loader<'_>, name: &str, text: &str) -> Option<ChartSource> {
+    let near = loader.loaded.near.near(loader.store, name);
+    let is_description = |file: &&NearFile| [CHART_FILE, REQUIREMENTS].contains(&file.own_name());
+    near.iter().map(AsRef::as_ref).filter(is_description).find_map(|file| {
+        let own = Chart::places(&file.text).into_iter();
+        let places = own.filter_map(|own| {
+            let key = own.last().cloned().unwrap_or_else(|| "refinery".to_owned());
+            let is_here = has_line(text, &[&format!("{key}:")]);
+            is_here.then_some(Place { at: Position::Key(key), own })
+        });
+        let places: Vec<Place> = places.collect();
+        let source = read_source(loader.store, file.folder(), file.own_name())?;
+        let below = join(file.folder(), VALUES_FILE);
+        let has_values = below != name && loader.store.read(Path::new(&below), &below).is_ok();
+        let bases = has_values.then_some(below).into_iter().collect();
+        let name = file.name.clone();
+        (!places.is_empty()).then_some(ChartSource { name, places, bases, ..source })
+    })
+}

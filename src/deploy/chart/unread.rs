@@ -1,0 +1,64 @@
+//! Keys of Refinery's in values where the chart does not read them.
+
+use super::facts::Chart;
+use crate::check;
+use crate::diagnostic::Finding;
+use crate::schema::Kind;
+use crate::syntax::{Entry, Item};
+
+check!(
+    UNREAD,
+    "intake/unread-value",
+    Error,
+    kind: Verdict,
+    "a value that the Refinery chart does not read holds config or rules",
+    "The chart reads the config from `config` and the rules from `rules`, and ignores other keys. \
+     Refinery is started with the chart's defaults instead of what is written.",
+);
+
+/// Other spellings of the keys that the chart reads.
+const SPELLINGS: [(&str, &[&str]); 2] = [
+    ("config", &["configs", "configuration", "conf", "cfg"]),
+    ("rules", &["rule", "sampling", "samplers", "samplingrules"]),
+];
+
+/// Whether some key in values looks like Refinery's, where the chart does not read it.
+pub fn has_unread(values: &Item) -> bool {
+    values.entries().iter().any(|entry| place_of(entry).is_some())
+}
+
+/// Reports keys of Refinery's in values for this chart.
+pub fn find_unread(values: &Item, chart: &Chart) -> Vec<Finding> {
+    let defaults = chart.values();
+    let unread = values.entries().iter().filter(|entry| defaults.get(&entry.key).is_none());
+    unread.filter_map(|entry| Some(find(entry, place_of(entry)?))).collect()
+}
+
+/// Where a key that the chart does not read belongs.
+fn place_of(entry: &Entry) -> Option<Place> {
+    let lower = entry.key.to_lowercase();
+    let is_spelling = |key: &str, others: &[&str]| {
+        entry.key != key && (lower == key || others.contains(&lower.as_str()))
+    };
+    let spelling = SPELLINGS.iter().find(|(key, others)| is_spelling(key, others));
+    if let Some((key, _)) = spelling {
+        return Some(Place::Is(key));
+    }
+    let is_group = |kind: &&Kind| kind.root().child(&entry.key).is_some();
+    Kind::ALL.iter().find(is_group).map(|kind| Place::Below(kind.word()))
+}
+
+enum Place {
+    Below(&'static str),
+    Is(&'static str),
+}
+
+fn find(entry: &Entry, place: Place) -> Finding {
+    let help = match place {
+        Place::Below(parent) => format!("move it below `{parent}`"),
+        Place::Is(key) => format!("did you mean `{key}`?"),
+    };
+    Finding::new(&UNREAD, format!("the Refinery chart does not read `{}`", entry.key))
+        .at_some(entry.key_span.or(entry.item.span), "ignored")
+        .help(help)
+}
