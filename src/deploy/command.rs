@@ -200,12 +200,54 @@ fn of_shell(words: &[Word]) -> Option<(Vec<Word>, bool)> {
     let Word { text: Some(script), span } = flags.get(script)? else { return None };
     let runs = |words: &Vec<String>| words.iter().any(|word| is_program(word));
     let commands: Vec<Vec<String>> = script.lines().flat_map(commands).collect();
-    let command = commands.iter().find(|command| runs(command))?;
-    let first = command.iter().find(|word| *word != "exec");
-    let is_alone = commands.len() == 1 && first.is_some_and(|word| is_program(word));
+    let at = commands.iter().position(|command| runs(command))?;
+    let is_set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let (set, command): (Vec<&String>, Vec<&String>) = {
+        let words = commands.get(at)?;
+        let count = words.iter().take_while(is_set).count();
+        (words.iter().take(count).collect(), words.iter().skip(count).collect())
+    };
+    let first = command.iter().find(|word| **word != "exec");
+    let mut others = commands.iter().enumerate().filter(|(other, _)| *other != at);
+    let located: Vec<String> = set.iter().filter_map(|word| flag_of(word)).collect();
+    let is_alone = others.all(|(_, words)| is_harmless(words))
+        && first.is_some_and(|word| is_program(word))
+        && located.len() == set.len();
     let is_known = |text: &str| !text.contains(['$', '`']);
-    let words = command.iter().flat_map(|word| Word::several(word, *span, is_known)).collect();
-    Some((words, is_alone))
+    // Flags override variables.
+    let given: Vec<Word> = command
+        .iter()
+        .map(|word| word.as_str())
+        .chain(located.iter().map(String::as_str).filter(|flag| {
+            let name = flag.split('=').next().unwrap_or_default();
+            !command.iter().any(|word| word.starts_with(name) || word.starts_with(&name[1..3]))
+        }))
+        .flat_map(|word| Word::several(word, *span, is_known))
+        .collect();
+    Some((given, is_alone))
+}
+
+/// The flag that does the same as an assignment, if it names files.
+fn flag_of(assignment: &str) -> Option<String> {
+    let (name, value) = assignment.split_once('=')?;
+    let kind = Kind::ALL.iter().find(|kind| kind.locating().variable == name)?;
+    let flag = match kind {
+        Kind::Config => "--config",
+        Kind::Rules => "--rules_config",
+    };
+    Some(format!("{flag}={value}"))
+}
+
+fn is_name(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether a command changes neither files nor variables.
+fn is_harmless(words: &[String]) -> bool {
+    const HARMLESS: [&str; 9] =
+        ["set", "echo", "printf", "ulimit", "umask", "sleep", "true", ":", "trap"];
+    words.first().is_some_and(|first| HARMLESS.contains(&first.as_str()))
+        && !words.iter().any(|word| word.contains(['>', '`', '$']))
 }
 
 /// Whether a word is Refinery's binary, in any folder. A word with spaces is a script.

@@ -4,7 +4,7 @@
 
 use super::chart::facts::Chart;
 use super::chart::source::{ChartSource, DATA};
-use super::resolve::UNKNOWN_FILE;
+use super::sight::unknown;
 use super::{Outer, at, block, list, word};
 use crate::check;
 use crate::diagnostic::Finding;
@@ -129,12 +129,6 @@ fn find_map(from: &Item, sight: Sight<'_>) -> Option<Finding> {
     let is_missing =
         text("kind") == Some("ConfigMap") && is_whole && !is_optional && !(sight.has_map)(name);
     is_missing.then(|| unknown(&format!("ConfigMap `{name}` with values"), from.span))
-}
-
-fn unknown(what: &str, place: Option<Span>) -> Finding {
-    Finding::new(&UNKNOWN_FILE, format!("the {what} is not in sight"))
-        .at_some(place, "not checked")
-        .help("check the name, or exclude this file in the settings, with a reason")
 }
 
 /// Reports parameters of the Refinery chart that set keys of Refinery.

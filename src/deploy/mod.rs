@@ -9,6 +9,7 @@ mod chart;
 mod command;
 pub mod compose;
 pub mod content;
+mod copied;
 mod deployment;
 pub mod deployment_spec;
 mod documents;
@@ -74,6 +75,7 @@ use loader::Loader;
 use resolve::Resolved;
 pub use resolve::UnknownFile;
 use script::open_script;
+use std::mem::take;
 use std::ops::Range;
 use templates::{find_template, is_of_chart};
 use unlinked::UnlinkedContainer;
@@ -129,6 +131,8 @@ pub struct Opened {
     pub v1: Vec<String>,
     /// Files of containers that are not in sight.
     pub unknown: Vec<UnknownFile>,
+    /// The names of `ConfigMap`s with rules that values refer to, with their places.
+    pub maps_elsewhere: Vec<(String, Option<Span>)>,
     /// Containers whose files are unknown.
     pub unlinked: Vec<UnlinkedContainer>,
     /// Findings about what cannot be checked, outside of any deployment.
@@ -244,6 +248,11 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         open_services(outer, loader, &mut opened)?;
     }
     strings::add_unread(strings, &mut opened);
+    for (map, place) in take(&mut opened.maps_elsewhere) {
+        if !sight::is_map_in_sight(&map, name, loader) {
+            opened.unchecked.push(sight::unknown(&format!("ConfigMap `{map}` with the rules"), place));
+        }
+    }
     opened.notices.dedup();
     Ok(opened)
 }
@@ -304,6 +313,7 @@ fn open_document(
             let has_map = |map: &str| sight::is_map_in_sight(map, outer.name, loader);
             let sight = gitops::Sight { is_there: &is_there, has_map: &has_map };
             opened.unchecked.extend(gitops::find_missing(&item, sight));
+            copied::open_copied(outer, &item, loader, opened)?;
             let mut strings = strings::find(outer, &item);
             strings.extend(placed::find(outer, &item, &strings));
             if !renders_charts(&item) {

@@ -2,7 +2,7 @@
 
 use crate::release::Pin;
 use crate::sniff::containers::names_others;
-use crate::sniff::file_name::{builds_image, is_hcl, is_script};
+use crate::sniff::file_name::{builds_image, is_about_refinery, is_hcl, is_script};
 use crate::syntax::Item;
 use crate::vfs::path::{folder_path, join, split, split_extension};
 use crate::vfs::{Skip, Vfs};
@@ -38,6 +38,8 @@ pub struct NearFile {
 pub struct NearFolders {
     /// The files of a folder that mention Refinery.
     own: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
+    /// Whether one of the files near a folder may install the Refinery chart.
+    installing: RefCell<HashMap<String, bool>>,
     /// Those of a folder, its subfolders and its workflows.
     around: RefCell<HashMap<String, Rc<[Rc<NearFile>]>>>,
 }
@@ -54,6 +56,24 @@ impl NearFolders {
         }
         files.truncate(MOST_FILES);
         files
+    }
+
+    /// Whether a nearby file may install the Refinery chart with values of others, or the path of
+    /// the file itself suggests such values.
+    pub fn may_install(&self, store: &dyn Vfs, file: &str) -> bool {
+        let folder = split(file).0;
+        let known = self.installing.borrow().get(folder).copied();
+        let is_near = known.unwrap_or_else(|| {
+            let near = self.near(store, file);
+            let is_near = near.iter().any(|file| {
+                let is_chart = ["Chart.yaml", "requirements.yaml"].contains(&file.own_name());
+                mentions(file.text.as_bytes())
+                    && (is_chart || file.text.to_lowercase().contains("chart"))
+            });
+            self.installing.borrow_mut().insert(folder.to_owned(), is_near);
+            is_near
+        });
+        is_near || is_about_refinery(file) && file.contains("values")
     }
 
     fn around(&self, store: &dyn Vfs, folder: &str) -> Rc<[Rc<NearFile>]> {
@@ -205,18 +225,33 @@ impl NearFile {
 
 /// The existing file that a word in a file of this folder refers to. A leading variable stands for
 /// the root of a repository or a folder; a tool may also start in a folder above, and Ansible looks
-/// in `files`.
+/// in `files` and `templates`.
 pub fn resolve(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
     let is_there = |path: &String| {
         !store.is_folder(Path::new(path)) && store.read(Path::new(path), path).is_ok()
     };
+    places(folder, word, store).into_iter().find(is_there)
+}
+
+/// The paths that a word may mean, most likely first.
+fn places(folder: &str, word: &str, store: &dyn Vfs) -> Vec<String> {
+    const INNER: [&str; 4] = ["files", "../files", "templates", "../templates"];
     let rest = match word.split_once('/') {
         Some((variable, rest)) if variable.contains('$') => rest,
         _ => word,
     };
-    let above = folders_above(store, folder).into_iter();
-    let mut all = above.chain(["files", "../files"].map(|inner| join(folder, inner)));
-    all.find_map(|above| Some(join(&above, rest)).filter(is_there))
+    if word.contains("://") {
+        return Vec::new();
+    }
+    let inner = INNER.map(|inner| join(folder, inner)).into_iter();
+    let all = std::iter::once(folder.to_owned()).chain(inner).chain(folders_above(store, folder));
+    all.map(|above| join(&above, rest.trim_start_matches("./"))).collect()
+}
+
+/// The same for a folder.
+pub fn resolve_folder(folder: &str, word: &str, store: &dyn Vfs) -> Option<String> {
+    let mut all = places(folder, word, store).into_iter();
+    all.find(|path| !path.is_empty() && store.is_folder(Path::new(path)))
 }
 
 /// Whether a path ends with these whole components.

@@ -20,8 +20,9 @@ use std::collections::HashSet;
 const DEEPEST: usize = 32;
 
 /// Keys whose values are the path of a file, and keys of its content.
-const PATHS: [&str; 6] = ["path", "dest", "destination", "target", "filename", "name"];
-const CONTENTS: [&str; 4] = ["content", "contents", "inline", "data"];
+pub const PATHS: [&str; 9] =
+    ["path", "dest", "destination", "target", "filename", "name", "key", "Name", "Key"];
+const CONTENTS: [&str; 6] = ["content", "contents", "inline", "data", "value", "Value"];
 
 /// A text and the path that it is written to.
 struct Placed<'i> {
@@ -82,12 +83,23 @@ fn content_of(item: &Item) -> Option<(&Entry, String)> {
     let entry = CONTENTS.iter().find_map(|key| item.entry(key))?;
     match &entry.item.value {
         Value::Text(_) | Value::Null => Some((entry, entry.key.clone())),
+        _ if joined(&entry.item).is_some() => Some((entry, entry.key.clone())),
         Value::Map(_) => {
             let (inner, key) = content_of(&entry.item)?;
             Some((inner, format!("{}.{key}", entry.key)))
         }
         _ => None,
     }
+}
+
+/// The text that CloudFormation joins or decodes.
+fn joined(item: &Item) -> Option<String> {
+    if let Some(inner) = item.get("Fn::Base64").or(item.get("Fn::Sub")) {
+        return inner.text().map(str::to_owned).or_else(|| joined(inner));
+    }
+    let [separator, texts] = item.get("Fn::Join").unwrap_or(item).list()? else { return None };
+    let texts: Vec<&str> = texts.list()?.iter().map(Item::text).collect::<Option<_>>()?;
+    Some(texts.join(separator.text()?))
 }
 
 /// `None` if the path is not one of a config or rules file.
@@ -111,6 +123,10 @@ fn embedded(outer: Outer<'_>, placed: &Placed<'_>) -> Option<EmbeddedFile> {
         && let Content::Within { text, pieces, .. } =
             DataEntry::of(outer, "", Group::Base64, content, &as_written).content
     {
+        (text, pieces)
+    } else if let Some(text) = joined(&content.item) {
+        let place = content.item.span.or(content.key_span)?;
+        let pieces = vec![Piece::written(0..text.len(), place)];
         (text, pieces)
     } else {
         let text = content.item.text().unwrap_or_default();

@@ -3,12 +3,13 @@
 use super::documents::documents;
 use super::kubernetes::nested;
 use super::kubernetes::objects::{Map, Objects};
-use super::{Outer, read_item};
+use super::{Outer, at, read_item};
 use crate::deploy::content::Content;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::syntax::{DataFormat, Dialect, Item, parse, read_document_as};
 use crate::vfs::path::format_of;
+use std::ops::Range;
 
 /// The span of the value at the place of a source, if a YAML, JSON or TOML file with this text has
 /// that place.
@@ -23,6 +24,35 @@ pub fn find_place(source: &SourceName, file: FileId, text: &str) -> Option<Span>
         let outer = Outer { start: range.start, ..outer };
         find_entry(outer, &item, source).or_else(|| find_value(&item, source.place()))
     })
+}
+
+/// What is left of a source in its file: an entry with the same key in another map, an object of
+/// the same name, or a value under the same last key.
+pub fn find_remnant(source: &SourceName, file: FileId, text: &str) -> Option<Span> {
+    let read = |range: Range<usize>| Some(read_item(file, text.get(range.clone())?).ok()?.moved(range.start));
+    let mut all = documents(text).into_iter().filter_map(read);
+    all.find_map(|item| match source.place().split_once(':') {
+        Some((object, key)) => find_object(&item, object).or_else(|| {
+            let is_map = item.get("data").or(item.get("stringData"));
+            is_map.and_then(|data| data.entry(key)).and_then(|entry| entry.key_span)
+        }),
+        None => find_key(&item, source.place().rsplit(['.', ']']).next()?, 0),
+    })
+}
+
+/// An object of this name, of any kind.
+fn find_object(item: &Item, name: &str) -> Option<Span> {
+    let is_it = at(item, &["metadata", "name"]).and_then(Item::text) == Some(name);
+    if is_it { item.beginning() } else { None }
+}
+
+fn find_key(item: &Item, key: &str, depth: usize) -> Option<Span> {
+    const DEEPEST: usize = 4;
+    if let Some(entry) = item.entry(key) {
+        return entry.key_span;
+    }
+    let mut below = item.entries().iter().map(|entry| &entry.item);
+    if depth < DEEPEST { below.find_map(|inner| find_key(inner, key, depth + 1)) } else { None }
 }
 
 /// The entry of a map with this name or, without it, the map.

@@ -213,6 +213,11 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 path
             }
         };
+        // Kubernetes leaves a reference to an undefined variable as it is.
+        if path.starts_with("$(") && self.is_certain(kind, true) {
+            self.report_missing(kind, word, &path);
+            return Ok(Located::Reported);
+        }
         let Some(path) = resolve_path(self.workload.working_dir.as_deref(), &path) else {
             return Ok(Located::InVolume(
                 "is relative to the image's working directory".to_owned(),

@@ -2,6 +2,9 @@
 
 use super::loader::Loader;
 use super::pins::has_object;
+use super::resolve::UNKNOWN_FILE;
+use crate::diagnostic::Finding;
+use crate::span::Span;
 use crate::syntax::DataFormat;
 use crate::vfs::Skip;
 use crate::vfs::path::{format_of, join, split};
@@ -18,6 +21,13 @@ pub fn is_map_in_sight(name: &str, from: &str, loader: &Loader<'_>) -> bool {
         folders.extend(inner(around, loader));
     }
     folders.iter().any(|folder| has_map(folder, name, loader))
+}
+
+/// Reports something that is named and not in sight.
+pub fn unknown(what: &str, place: Option<Span>) -> Finding {
+    Finding::new(&UNKNOWN_FILE, format!("the {what} is not in sight"))
+        .at_some(place, "not checked")
+        .help("check the name, or exclude this file in the settings, with a reason")
 }
 
 fn inner(folder: &str, loader: &Loader<'_>) -> Vec<String> {

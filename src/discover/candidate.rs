@@ -5,9 +5,9 @@ use super::origin::{Content, Origin};
 use super::pair::{Member, may_pair, pair};
 use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
-use crate::sniff::containers::{may_be_values, names_others};
+use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{
-    is_about_refinery, is_copy, is_of_other_program, is_renamed, is_values, kind_of_name,
+    encryption_of_name, is_about_refinery, is_copy, is_of_other_program, is_renamed, is_values, kind_of_name,
     source_language, theme, without_template,
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
@@ -46,6 +46,8 @@ pub enum State {
     },
     /// Compressed in this format.
     Compressed(&'static str),
+    /// Encrypted with this tool, by its name.
+    Encrypted(&'static str),
     /// Written in a language from which configuration is generated; `is_ours` if it has Refinery's
     /// keys.
     Source {
@@ -78,7 +80,6 @@ pub fn is_suspect(name: &str, text: &str) -> bool {
         || is_about_refinery(name)
         || names_others(name)
         || is_values(name)
-        || may_be_values(text)
         || !text.is_empty() && (is_lfs_pointer(text) || encryption(text).is_some())
 }
 
@@ -99,6 +100,8 @@ impl Candidate {
             && let Some(compression) = compression(bytes)
         {
             State::Compressed(compression)
+        } else if let Some(tool) = encryption_of_name(&name) {
+            State::Encrypted(tool)
         } else if let Some(language) = source_language(&name) {
             State::Source { language, is_ours }
         } else if origin == Origin::Named {
@@ -138,6 +141,7 @@ impl Candidate {
             State::Read(Condition::Flawed(_) | Condition::Broken)
             | State::Template { .. }
             | State::Compressed(_)
+            | State::Encrypted(_)
             | State::Source { .. }
             | State::Folder
             | State::Outside
@@ -149,13 +153,22 @@ impl Candidate {
     fn has_other_form(&self) -> bool {
         matches!(
             self.state,
-            State::Renamed { .. } | State::Compressed(_) | State::Source { .. } | State::Folder
+            State::Renamed { .. }
+                | State::Compressed(_)
+                | State::Encrypted(_)
+                | State::Source { .. }
+                | State::Folder
         )
     }
 
     /// Whether its content is nested under one key.
     pub fn is_wrapped(&self) -> bool {
         matches!(self.state, State::Read(Condition::Flawed(Flaw::Wrapped { .. })))
+    }
+
+    /// Whether it is YAML, TOML or JSON that does not parse.
+    fn is_broken(&self) -> bool {
+        self.format.is_some() && matches!(self.state, State::Read(Condition::Broken))
     }
 
     pub fn is_template(&self) -> bool {
@@ -168,6 +181,7 @@ impl Candidate {
             State::Renamed { is_ours: true, .. } => "extension that Refinery does not read",
             State::Read(_) | State::Renamed { .. } => "no Refinery keys",
             State::Compressed(_) => "compressed",
+            State::Encrypted(_) => "encrypted",
             State::Source { .. } => "source of generated files",
             State::Folder => "folder",
             State::Template { .. } => "template without Refinery keys",
@@ -230,8 +244,12 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
     if candidate.origin == Origin::Named {
         let completes = |kind| recognised.of(candidate, kind).is_some_and(|n| n.needs_other_half);
         let is_meant = |&kind: &Kind| !is_foreign(candidate) || completes(kind);
-        let kind = candidate.kind.filter(is_meant).or(traces)?;
-        return Some(candidate.claim(kind, "it is named explicitly".to_owned()));
+        let named = "it is named explicitly".to_owned();
+        return match candidate.kind.filter(is_meant).or(traces) {
+            Some(kind) => Some(candidate.claim(kind, named)),
+            None if candidate.is_broken() => Some(Claim::Unchecked(named)),
+            None => None,
+        };
     }
     let kind = candidate.kind?;
     let beside = recognised.of(candidate, kind);

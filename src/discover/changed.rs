@@ -13,7 +13,7 @@ use super::scope::{Folders, Pointers};
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
-use crate::deploy::near::may_pin;
+use crate::deploy::near::{NearFolders, may_pin};
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
 use crate::git::ignored::is_ignored;
@@ -255,7 +255,9 @@ fn find_folders(
     let changed = old.differing(new, &|folder, entry| {
         relevance.note(folder, entry, &mut noted.borrow_mut());
     })?;
-    let Noted { is_relevant, applied, whole } = noted.into_inner();
+    let Noted { is_relevant, applied, whole, values } = noted.into_inner();
+    let near = NearFolders::default();
+    let is_relevant = is_relevant || values.iter().any(|name| near.may_install(new, name));
     let mut followed = pointers.followed(old.root(), &changed)?;
     followed.extend(pointers.followed(new.root(), &changed)?);
     Ok((Folders { changed, followed, applied, whole }, is_relevant))
@@ -333,7 +335,7 @@ fn compare(
     list(&mut is, &lists, asked.clone());
     let before = absent_is_nothing(was.read(old, found_before))?;
     let now = is.read(new, found).map(|mut now| {
-        now.report_lost(&before, new);
+        now.report_lost(&before, [old, new]);
         now
     });
     if base.is_none() {

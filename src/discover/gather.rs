@@ -196,6 +196,7 @@ impl Plan {
         for candidate in found.candidates {
             assembly.consider(candidate);
         }
+        assembly.consider_values(found.possible_values);
         let mut rest = Sources::default();
         assembly.finish(store, &mut rest)?;
         self.remove_covered(&mut rest);

@@ -12,7 +12,7 @@ use crate::notice::Notice;
 use crate::release::facts::ReleaseFile;
 use crate::settings::is_settings;
 use crate::sniff::classify::{FileClass, classify, classify_file};
-use crate::sniff::containers::has_version;
+use crate::sniff::containers::{has_version, may_be_values};
 use crate::sniff::file_name::{
     builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
     without_template,
@@ -24,7 +24,7 @@ use crate::vfs::input_error::{InputError, InputProblem};
 use crate::vfs::path::{format_of, join, name_of, split, split_extension};
 use crate::vfs::read::read_to_limit;
 use crate::vfs::{Vfs, Walk, WalkedFile};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 pub const STDIN: &str = "<stdin>";
 
 /// Why a file without Refinery's keys is not checked.
-const NO_KEYS: &str = "no Refinery keys";
+pub const NO_KEYS: &str = "no Refinery keys";
 const RULE_TESTS: &str = "tests of rules";
 
 /// A file of Refinery's or a container file, not loaded yet.
@@ -52,6 +52,8 @@ pub struct Found {
     pub items: Vec<Item>,
     /// Files that are not recognised but may be Refinery's, sorted by name.
     pub candidates: Vec<Candidate>,
+    /// The names of other files that may be values for the chart if another file says so.
+    pub possible_values: Vec<String>,
     /// All other files.
     pub ledger: Ledger,
     pub notices: Vec<Notice>,
@@ -136,15 +138,22 @@ impl Search<'_> {
             return Ok(());
         }
         if id.is_some_and(|id| self.known.is_plain(id, format)) && !is_suspect(&name, "") {
+            if id.is_some_and(|id| self.known.may_be_values(id)) {
+                found.possible_values.push(name);
+                return Ok(());
+            }
             found.ledger.leave(&name, NO_KEYS);
             return Ok(());
         }
         match self.vfs.read(&path, &name) {
             Ok(bytes) => {
-                let known = found.candidates.len();
+                let (candidates, values) = (found.candidates.len(), found.possible_values.len());
                 let class = sort_out(found, (name, format), Content::Bytes(bytes), origin);
+                if let Some(id) = id.filter(|_| found.possible_values.len() > values) {
+                    self.known.learn_values(id);
+                }
                 // A file that may be Refinery's by its content is read again.
-                let is_settled = found.candidates.len() == known;
+                let is_settled = found.candidates.len() == candidates;
                 if let Some(id) = id.filter(|_| is_settled) {
                     self.known.learn(id, format, class);
                 }
@@ -255,6 +264,8 @@ fn sort_out(
         };
         let format = if is_renamed { format_read } else { format };
         found.add_candidate(Candidate::new((name, format), content, condition, is_ours, origin));
+    } else if origin == Origin::Walked && format == Some(DataFormat::Yaml) && may_be_values(&text) {
+        found.possible_values.push(name);
     } else if origin != Origin::Beside {
         found.ledger.leave(&name, NO_KEYS);
     }
@@ -292,6 +303,10 @@ impl Found {
         self.items.dedup_by(|later, earlier| later.name == earlier.name);
         self.candidates.sort_by(|a, b| (&a.name, a.origin).cmp(&(&b.name, b.origin)));
         self.candidates.dedup_by(|later, earlier| later.name == earlier.name);
+        let known: HashSet<&str> = self.candidates.iter().map(|it| it.name.as_str()).collect();
+        self.possible_values.sort();
+        self.possible_values.dedup();
+        self.possible_values.retain(|name| !known.contains(name.as_str()));
     }
 }
 

@@ -6,23 +6,28 @@
 use super::Sources;
 use super::ledger::Outcome;
 use super::unchecked::UNREADABLE;
-use crate::deploy::places::find_place;
+use crate::deploy::places::{find_place, find_remnant};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::source_name::SourceName;
-use crate::span::Span;
+use crate::sniff::unrecognised::{Condition, examine};
+use crate::span::{FileId, Span};
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
-use crate::vfs::path::format_of;
+use crate::vfs::path::{format_of, split_extension};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 impl Sources {
-    /// Reports what `before` checked, still exists, and is not checked now.
-    pub fn report_lost(&mut self, before: &Self, now: &dyn Vfs) {
+    /// Reports what `before` checked, still exists in some form, and is not checked now. The file
+    /// systems are those before and after the change.
+    pub fn report_lost(&mut self, before: &Self, [old, new]: [&dyn Vfs; 2]) {
         let (known, were) = (self.checked(), before.checked());
         let count = |all: &BTreeMap<SourceName, Kind>, name: &SourceName, kind: Kind| {
             all.iter().filter(|(other, its)| other.file() == name.file() && **its == kind).count()
+        };
+        let of_kind = |all: &BTreeMap<SourceName, Kind>, kind: Kind| {
+            all.values().filter(|its| **its == kind).count()
         };
         // A file that moved within its container file is not lost.
         let is_fewer = |name, kind| count(&known, name, kind) < count(&were, name, kind);
@@ -33,28 +38,73 @@ impl Sources {
         accounted.extend(excluded.map(|(name, _)| name.to_owned()));
         for (name, &kind) in &were {
             let is_lost = !known.contains_key(name) && is_fewer(name, kind);
-            if is_lost && !accounted.contains(name.file()) {
-                let finding = self.find_lost(name, kind, now);
-                self.unchecked.extend(finding);
+            if !is_lost || accounted.contains(name.file()) {
+                continue;
             }
+            let finding = self.find_lost(name, kind, new).or_else(|| {
+                let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
+                (!is_moved).then(|| self.find_spoiled(name, kind, [old, new]))?
+            });
+            self.unchecked.extend(finding);
         }
     }
 
-    fn find_lost(&mut self, name: &SourceName, kind: Kind, now: &dyn Vfs) -> Option<Finding> {
-        let bytes = now.read(Path::new(name.file()), name.file()).ok()?;
-        let text = decode(bytes, format_of(name.file())).text;
+    /// Reports a file that still exists.
+    fn find_lost(&mut self, name: &SourceName, kind: Kind, new: &dyn Vfs) -> Option<Finding> {
+        let text = read(name.file(), new)?;
         let file = self.files.add(name.file(), text.as_str());
         let place = if name.place().is_empty() {
-            Some(Span::new(file, 0, text.lines().next().map_or(0, str::len)))
+            Some(top(file, &text))
         } else {
-            find_place(name, file, &text)
+            find_place(name, file, &text).or_else(|| find_remnant(name, file, &text))
         };
-        let word = kind.word();
         let message = format!(
-            "`{name}` was a Refinery {word} file before this change and is not recognised now"
+            "`{name}` was a Refinery {} file before this change and is not recognised now",
+            kind.word()
         );
         let help = "restore it, or remove it and what refers to it";
         Some(Finding::new(&UNREADABLE, message).at(place?, "not checked").help(help))
+    }
+
+    /// Reports a new file that stands for a file which is gone: it has the same name in another
+    /// folder or with another extension, or the same place inside.
+    fn find_spoiled(
+        &mut self,
+        name: &SourceName,
+        kind: Kind,
+        [old, new]: [&dyn Vfs; 2],
+    ) -> Option<Finding> {
+        let is_gone = |file: &str, vfs: &dyn Vfs| vfs.read(Path::new(file), file).is_err();
+        if !is_gone(name.file(), new) {
+            return None;
+        }
+        let left = self.ledger.iter().filter(|(_, why)| matches!(why, Outcome::NotRefinery(_)));
+        let left: Vec<String> = left.map(|(file, _)| file.to_owned()).collect();
+        let stem = |file: &str| split_extension(file).0.to_lowercase();
+        for file in left.into_iter().filter(|file| !file.ends_with('/') && is_gone(file, old)) {
+            let is_plain = name.place().is_empty();
+            if is_plain && stem(&file) != stem(name.file()) {
+                continue;
+            }
+            let Some(text) = read(&file, new) else { continue };
+            let condition = examine(format_of(&file), &text);
+            if is_plain && matches!(condition, Condition::OtherKeys { is_foreign: true, .. }) {
+                continue;
+            }
+            let id = self.files.add(file.as_str(), text.as_str());
+            let inner = SourceName::within(&file, name.place());
+            let place = if is_plain { Some(top(id, &text)) } else { find_place(&inner, id, &text) };
+            if let Some(place) = place {
+                let message = format!(
+                    "`{file}` replaces `{name}`, which was a Refinery {} file before this change, and \
+                     is not recognised",
+                    kind.word()
+                );
+                let help = "restore it, or give the new file another name";
+                return Some(Finding::new(&UNREADABLE, message).at(place, "not checked").help(help));
+            }
+        }
+        None
     }
 
     /// The files of all deployments, by name.
@@ -70,4 +120,14 @@ impl Sources {
         let place = finding.primary()?;
         Some(self.files.get(self.files.outermost(place.file)).name.file().to_owned())
     }
+}
+
+fn read(name: &str, vfs: &dyn Vfs) -> Option<String> {
+    let bytes = vfs.read(Path::new(name), name).ok()?;
+    Some(decode(bytes, format_of(name)).text)
+}
+
+/// The first line.
+fn top(file: FileId, text: &str) -> Span {
+    Span::new(file, 0, text.lines().next().map_or(0, str::len))
 }

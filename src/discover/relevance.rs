@@ -9,9 +9,11 @@ use crate::deploy::near::{may_pin, mentions, reach};
 use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
+use crate::sniff::containers::may_be_values;
 use crate::sniff::file_name::{is_candidate, may_matter, without_template};
 use crate::vfs::decode::decode;
-use crate::vfs::path::format_of;
+use crate::syntax::DataFormat;
+use crate::vfs::path::{format_of, join};
 use git2::Oid;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +23,7 @@ pub struct Relevance<'r> {
     trees: &'r GitTrees<'r>,
     mentioning: RefCell<HashMap<Oid, bool>>,
     relevant: RefCell<HashMap<Oid, bool>>,
+    values: RefCell<HashMap<Oid, bool>>,
 }
 
 /// What is known of some changes.
@@ -30,13 +33,16 @@ pub struct Noted {
     pub is_relevant: bool,
     /// Folders of Kubernetes objects about Refinery.
     pub applied: BTreeSet<String>,
+    /// Files that may be values for the chart if another file says so.
+    pub values: BTreeSet<String>,
     /// Folders in and below which they may affect any deployment.
     pub whole: BTreeSet<String>,
 }
 
 impl<'r> Relevance<'r> {
     pub fn new(trees: &'r GitTrees<'r>) -> Self {
-        Self { trees, mentioning: RefCell::default(), relevant: RefCell::default() }
+        let (mentioning, relevant) = (RefCell::default(), RefCell::default());
+        Self { trees, mentioning, relevant, values: RefCell::default() }
     }
 
     /// Notes what is known of a changed entry of a folder. Files that mention Refinery may pin its
@@ -50,7 +56,16 @@ impl<'r> Relevance<'r> {
         if matters && self.has_objects(entry) {
             noted.applied.insert(folder.to_owned());
         }
+        if !matters && entry.kind == Kind::File && self.may_be_values(entry) {
+            noted.values.insert(join(folder, &entry.name));
+        }
         noted.is_relevant |= matters;
+    }
+
+    fn may_be_values(&self, entry: &Entry) -> bool {
+        let is_so = |bytes: Vec<u8>| may_be_values(&String::from_utf8_lossy(&bytes));
+        format_of(&entry.name) == Some(DataFormat::Yaml)
+            && ask(&self.values, entry.id, || self.read(entry, is_so))
     }
 
     /// Whether it may have Kubernetes objects.

@@ -59,6 +59,7 @@ pub fn finding(candidate: &Candidate, why: &str, file: FileId, text: &str) -> Fi
             let help = "check the uncompressed file";
             (Finding::new(&OTHER_FORM, message).help(help), "not read")
         }
+        State::Encrypted(tool) => return Flaw::Encrypted(tool).finding(file, name, text),
         State::Source { language, .. } => {
             let message =
                 format!("`{name}` is written in {language}, which Refinery does not read");

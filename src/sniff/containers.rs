@@ -75,7 +75,7 @@ pub fn may_be_values(text: &str) -> bool {
     let holds_values = || ["HelmRelease", "ConfigMap"].iter().any(|kind| text.contains(kind));
     has_version(text)
         || has_line(text, &["config:", "rules:"])
-        || has_line(text, &["environment:", "extraCommandArgs:", "image:"])
+        || has_line(text, &["environment:", "extraCommandArgs:", "image:", "RulesConfigMapName:"])
             && (holds_values() || !has_pods())
 }
 
@@ -157,10 +157,12 @@ fn has_named_entries(text: &str) -> bool {
     is_map && text.contains("refinery") && text.lines().any(is_entry)
 }
 
-/// Whether it may write a text to a path about Refinery.
+/// Whether it may write or copy a file to a path about Refinery.
 fn writes_files(text: &str) -> bool {
     let is_path = |line: &str| line.contains('/') && line.contains("refinery");
-    ["content", "inline", "data"].iter().any(|key| text.contains(key)) && text.lines().any(is_path)
+    const KEYS: [&str; 9] =
+        ["content", "inline", "data", "src:", "source:", "\"source\"", "local:", "alue:", "Fn::"];
+    KEYS.iter().any(|key| text.contains(key)) && text.lines().any(is_path)
 }
 
 /// Whether it has a string of several lines, in a block or with escaped line breaks.

@@ -175,6 +175,17 @@ pub fn is_copy(name: &str) -> bool {
     COPIES.contains(&&*split_extension(name).1.to_ascii_lowercase()) || name.ends_with('~')
 }
 
+/// The tool that encrypted a file, by its extension.
+pub fn encryption_of_name(name: &str) -> Option<&'static str> {
+    match split_extension(name).1 {
+        "gpg" | "pgp" | "asc" => Some("PGP"),
+        "age" => Some("age"),
+        "vault" => Some("Ansible Vault"),
+        "sops" => Some("SOPS"),
+        _ => None,
+    }
+}
+
 /// The language of a file from which configuration is generated, by its extension.
 pub fn source_language(name: &str) -> Option<&'static str> {
     let extension = split_extension(name).1;

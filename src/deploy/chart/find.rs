@@ -11,7 +11,7 @@ use crate::syntax::Item;
 const DEEPEST: usize = 16;
 
 /// Values of the chart that decide how Refinery is started.
-const OF_PODS: [&str; 3] = ["environment", "extraCommandArgs", "image"];
+const OF_PODS: [&str; 4] = ["environment", "extraCommandArgs", "image", "RulesConfigMapName"];
 
 /// Whether values are for the Refinery chart because of their path.
 type IsKnown<'k> = dyn Fn(&[String]) -> bool + 'k;

@@ -17,8 +17,10 @@ mod template;
 mod unread;
 
 use super::launch::LaunchSpec;
+use super::resolve::UNKNOWN_FILE;
 use super::workload::pin_of_image;
 use super::{EmbeddedFile, HOW_TO_RENDER, Opened, Outer, at, block, gitops, word};
+use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::release::{Named, Pin};
 use crate::schema::Kind;
@@ -109,6 +111,7 @@ struct Instance<'i> {
     /// What leads to the keys of the values: `refinery.`, empty at the top of the file.
     path: String,
     launch: LaunchSpec,
+    unchecked: Vec<Finding>,
     notices: Vec<Notice>,
 }
 
@@ -136,14 +139,25 @@ impl<'i> Instance<'i> {
         }
         let path = join(path);
         let (launch, unknown) = installed(&values, &chart);
-        if !unknown.is_empty() {
+        let named = unknown.iter().any(|word| {
+            let flags = ["-c", "--config", "-r", "--rules_config"];
+            flags.contains(&word.split('=').next().unwrap_or_default())
+        });
+        let args = values.entry("extraCommandArgs").filter(|_| named);
+        let elsewhere = args.map(|entry| {
+            Finding::new(&UNKNOWN_FILE, "the files that `extraCommandArgs` names are not in sight")
+                .at_some(entry.item.span.or(entry.key_span), "not checked")
+                .help("write the config and rules in the values of the chart")
+        });
+        if !unknown.is_empty() && elsewhere.is_none() {
             let unknown = unknown.join(" ");
             let name = SourceName::within(outer.name, format!("{path}extraCommandArgs"));
             notices.push(Notice::on(name, format!("arguments not checked: `{unknown}`")));
         }
         let launch = LaunchSpec { release, ..launch };
         let global = global(written, around.last().copied());
-        Self { outer, written, values, global, chart, is_named, path, launch, notices }
+        let unchecked = elsewhere.into_iter().collect();
+        Self { outer, written, values, global, chart, is_named, path, launch, unchecked, notices }
     }
 
     fn open(mut self, opened: &mut Opened) {
@@ -153,6 +167,10 @@ impl<'i> Instance<'i> {
             self.notices.push(Notice::on(name, what));
         }
         let is_elsewhere = is_on(&self.values, &["RulesConfigMapName"]);
+        if let Some(name) = self.written.get("RulesConfigMapName").filter(|_| is_elsewhere) {
+            opened.maps_elsewhere.extend(name.text().map(|map| (map.to_owned(), name.span)));
+        }
+        opened.unchecked.append(&mut self.unchecked);
         let is_old = Kind::ALL.iter().any(|&kind| self.generation(kind) == Some(Generation::First));
         for kind in Kind::ALL {
             // Charts for Refinery 1.x are not modelled, so none of their defaults are added.

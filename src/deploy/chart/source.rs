@@ -134,6 +134,9 @@ impl ChartSource {
 
 /// Finds the chart that a file has values for.
 pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartSource> {
+    if !loader.loaded.near.may_install(loader.store, name) {
+        return None;
+    }
     describing(loader.store, split(name).0, DEEPEST).or_else(|| {
         let others = || installing(loader, name).or_else(|| surrounding(loader, name, text));
         may_be_values(text).then(|| others().or_else(|| by_path(name)))?

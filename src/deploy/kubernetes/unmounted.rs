@@ -60,6 +60,8 @@ impl<'o> Unmounted<'o> {
                 let recognised = recognised.or_else(|| candidate.guess(datum, &all));
                 unmounted.take(candidate.map, datum, recognised, loader);
             }
+            let misplaced = candidate.map.data.iter().filter(|datum| is_misplaced(datum));
+            unmounted.unchecked.extend(misplaced.filter_map(DataEntry::find_refused));
             if candidate.texts.iter().any(|(datum, what)| what.is_some() || is_used(datum, used)) {
                 let others = candidate.texts.iter().filter(|(datum, _)| !is_used(datum, used));
                 unmounted
@@ -117,6 +119,12 @@ fn is_used(datum: &DataEntry, used: &HashSet<String>) -> bool {
     datum.content.name().is_some_and(|name| used.contains(name))
 }
 
+/// Whether an entry is a group of a file whose lines are not indented below its key.
+fn is_misplaced(datum: &DataEntry) -> bool {
+    let is_group = |kind: &Kind| kind.root().child(&datum.key).is_some();
+    matches!(datum.content, Content::Refused { .. }) && Kind::ALL.iter().any(is_group)
+}
+
 fn is_template(datum: &DataEntry) -> bool {
     datum.text().is_some_and(|text| first_action(text).is_some())
 }
@@ -146,6 +154,10 @@ impl<'o> RecognisedMap<'o> {
     /// Guesses whether an unrecognised entry is config or rules, by its name and its neighbours.
     fn guess(&self, datum: &DataEntry, all: &[Self]) -> Option<Recognised> {
         let kind = kind_of_plain_name(datum.likely_path())?;
+        let is_binary = matches!(&datum.content, Content::Within { fault: Some(_), .. });
+        if self.is_ours && is_binary {
+            return Some(Recognised { kind, generation: Generation::Second });
+        }
         let other = match kind {
             Kind::Config => Kind::Rules,
             Kind::Rules => Kind::Config,

@@ -6,6 +6,7 @@ use crate::deploy::loaded::LoadedFile;
 use crate::deploy::loader::Loader;
 use crate::deploy::{CHART_FILE, find_source};
 use crate::discover::candidate::{Candidate, Claim, Neighbours, State, decide};
+use crate::discover::items::NO_KEYS;
 use crate::discover::origin::{Content, Origin};
 use crate::discover::pair::Member;
 use crate::discover::unchecked::finding;
@@ -15,6 +16,7 @@ use crate::sniff::file_name::kind_of_name;
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
+use crate::syntax::DataFormat;
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
 use crate::vfs::input_error::InputError;
@@ -70,6 +72,20 @@ impl Assembly {
                 (None, None) => self.open_values_or_leave(store, candidate)?,
                 (Some(claim), loaded) => self.take(candidate, claim, loaded)?,
             }
+        }
+        for name in take(&mut self.possible_values) {
+            let near = &self.loaded.near;
+            if self.loaded.find(&name).is_none() && near.may_install(store, &name) {
+                let bytes = store.read(Path::new(&name), &name)?;
+                let text = decode(bytes.clone(), Some(DataFormat::Yaml)).text;
+                let loader = Loader { store, loaded: &mut self.loaded };
+                if find_source(&name, &text, &loader).is_some() {
+                    let loaded = self.loaded.put(&name, Some(DataFormat::Yaml), bytes)?;
+                    self.open_or_leave(store, &name, &loaded)?;
+                    continue;
+                }
+            }
+            self.ledger.leave(&name, NO_KEYS);
         }
         Ok(())
     }

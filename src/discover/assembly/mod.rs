@@ -66,6 +66,8 @@ pub struct Assembly {
     notices: Vec<(String, Notice)>,
     /// Files that may be Refinery's, some of them loaded.
     candidates: Vec<(Candidate, Option<LoadedFile>)>,
+    /// The names of files that may be values for the chart.
+    possible_values: Vec<String>,
     /// Members found next to named files.
     beside: HashSet<String>,
     unchecked: Vec<Finding>,
@@ -89,6 +91,7 @@ impl Assembly {
             applied: Applied::default(),
             notices: Vec::new(),
             candidates: Vec::new(),
+            possible_values: Vec::new(),
             beside: HashSet::new(),
             unchecked: Vec::new(),
             ledger: Ledger::default(),
@@ -137,6 +140,11 @@ impl Assembly {
         self.candidates.push((candidate, None));
     }
 
+    /// Adds files that may be values for the chart.
+    pub fn consider_values(&mut self, names: Vec<String>) {
+        self.possible_values = names;
+    }
+
     fn open_or_leave(
         &mut self,
         store: &dyn Vfs,
@@ -170,6 +178,7 @@ impl Assembly {
             collected,
             built,
             lacking: _,
+            maps_elsewhere: _,
             v1,
             unknown,
             unlinked,

@@ -1,0 +1,110 @@
+//! Files that set-up tools copy to a path of Refinery's are checked whatever they contain.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+mod program;
+
+use program::{CONFIG, Folder, RULES};
+
+/// Checks files next to a good deployment: the status and the report.
+fn check(files: &[(&str, &str)]) -> (i32, String) {
+    let mut all = vec![("z/config.yaml", CONFIG), ("z/rules.yaml", RULES)];
+    all.extend(files);
+    let ran = Folder::new(&all).run(&["check"]);
+    (ran.status, ran.output + &ran.errors)
+}
+
+/// The description of a copy, the file that it copies, and the place of the report.
+const COPIES: [(&str, &str, &str); 8] = [
+    (
+        "roles/smp/tasks/main.yml",
+        "- copy: {src: smp.conf, dest: /etc/refinery/refinery.yaml}\n",
+        "roles/smp/files/smp.conf",
+    ),
+    (
+        "roles/smp/tasks/main.yml",
+        "- ansible.builtin.copy:\n    src: smp/c.yaml\n    dest: /etc/refinery/refinery.yaml\n",
+        "roles/smp/files/smp/c.yaml",
+    ),
+    (
+        "roles/smp/tasks/main.yml",
+        "- template: {src: c.j2, dest: /etc/refinery/refinery.yaml}\n",
+        "roles/smp/templates/c.j2",
+    ),
+    ("play.yml", "- copy: {src: c.yaml, dest: /opt/refinery/config.yaml}\n", "files/c.yaml"),
+    ("play.yml", "- copy: {src: conf/, dest: /etc/refinery/}\n", "files/conf/refinery.yaml"),
+    (
+        "smp.bu",
+        "storage:\n  files:\n  - path: /etc/refinery/refinery.yaml\n    contents: {local: c.txt}\n",
+        "c.txt",
+    ),
+    (
+        "user-data",
+        "#cloud-config\nwrite_files:\n- {path: /etc/refinery/refinery.yaml, source: {uri: c.txt}}\n",
+        "c.txt",
+    ),
+    (
+        "ci/deploy.yaml",
+        "jobs:\n  a:\n    steps:\n    - uses: x/scp@v1\n      with: {source: conf/c.yaml, target: /etc/refinery/refinery.yaml}\n",
+        "conf/c.yaml",
+    ),
+];
+
+#[test]
+fn copied_files_are_checked_whatever_they_contain() {
+    for (description, text, file) in COPIES {
+        for (content, expected) in [(CONFIG, 0), ("junk\n", 1), ("", 1), ("a: 1\n", 1)] {
+            let (status, said) = check(&[(description, text), (file, content)]);
+            assert_eq!(status, expected, "{text} {content:?}: {said}");
+            assert!(said.contains(file), "{text} {content:?}: {said}");
+        }
+        let (status, said) = check(&[(description, text)]);
+        let is_folder = text.contains("conf/,");
+        assert_eq!(status, i32::from(!is_folder), "{text}: {said}");
+    }
+}
+
+#[test]
+fn texts_that_a_document_builds_are_checked() {
+    for (name, text) in [
+        (
+            "smp.ign",
+            r#"{"storage": {"files": [{"path": "/etc/refinery/refinery.yaml", "contents": {"source": "data:,General%3A%20%5B"}}]}}"#,
+        ),
+        (
+            "smp.ign",
+            r#"{"storage": {"files": [{"path": "/etc/refinery/refinery.yaml", "contents": {"source": "data:;base64,anVuaw=="}}]}}"#,
+        ),
+        (
+            "stack.yaml",
+            "Resources:\n  I:\n    files:\n      /etc/refinery/refinery.yaml:\n        content: !Join [\"\\n\", [\"General:\", \
+             \"  Typo: 1\"]]\n",
+        ),
+        (
+            "stack.yaml",
+            "Resources:\n  P:\n    Type: AWS::SSM::Parameter\n    Properties:\n      Name: /refinery/config.yaml\n      \
+             Value: junk\n",
+        ),
+    ] {
+        let (status, said) = check(&[(name, text)]);
+        assert_eq!(status, 1, "{text}: {said}");
+        assert!(said.contains(&format!("[{name}:")), "{text}: {said}");
+    }
+}
+
+#[test]
+fn copies_of_other_files_do_not_block() {
+    for (name, text) in [
+        ("play.yml", "- copy: {src: gone.yaml, dest: /etc/nginx/config.yaml}\n"),
+        ("play.yml", "- copy: {src: gone.service, dest: /etc/refinery/refinery.service}\n"),
+        ("play.yml", "- copy: {src: '{{ item }}', dest: /etc/refinery/refinery.yaml}\n"),
+        ("play.yml", "- unarchive: {src: 'https://x/refinery.tgz', dest: /opt/refinery}\n"),
+        (
+            "app.yaml",
+            "kind: Application\nspec: {source: {path: apps/refinery, repoURL: 'https://x/y.git'}}\n",
+        ),
+    ] {
+        let (status, said) = check(&[(name, text)]);
+        assert_eq!(status, 0, "{text}: {said}");
+    }
+}
