@@ -101,6 +101,40 @@ fn pods_whose_files_are_not_in_sight_block() {
         (
             vec![
                 ("a/map.yaml", map(CONFIG, RULES)),
+                ("a/pods.yaml", pods().replace("[-c, /etc/refinery/config.yaml,", "[-c, $(FILE),")),
+            ],
+            "start/missing-file",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                (
+                    "a/pods.yaml",
+                    pods().replace(
+                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
+                        "command: [sh, -c, \"REFINERY_CONFIG=/etc/refinery/x.yaml refinery\"]",
+                    ),
+                ),
+            ],
+            "start/missing-file",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
+                (
+                    "a/pods.yaml",
+                    pods().replace(
+                        "args: [-c, /etc/refinery/config.yaml, -r, /etc/refinery/rules.yaml]",
+                        "command: [sh, -c]\n        args:\n        - |\n          set -e\n          exec refinery -c \
+                         /etc/refinery/x.yaml -r /etc/refinery/rules.yaml",
+                    ),
+                ),
+            ],
+            "start/missing-file",
+        ),
+        (
+            vec![
+                ("a/map.yaml", map(CONFIG, RULES)),
                 (
                     "a/pods.yaml",
                     pods().replace(
@@ -137,6 +171,20 @@ fn files_are_refinerys_by_their_names_and_places() {
             vec![("maps.yaml", part("config", "config") + "---\n" + &part("rules", "rules"))],
             "maps.yaml:6:",
         ),
+        // The lines of the files are not indented below their keys.
+        (vec![("a/map.yaml", map(CONFIG, RULES).replace("\n    ", "\n  "))], "a/map.yaml:8:"),
+        (
+            vec![(
+                "a/secret.yaml",
+                "apiVersion: v1\nkind: Secret\nmetadata: {name: refinery}\ndata:\n  config.yaml: H4sIAAAAAAAAA3MvSswr\n"
+                    .into(),
+            )],
+            "a/secret.yaml:5:",
+        ),
+        (
+            vec![("a/rules.yaml", RULES.into()), ("a/config.yaml.gpg", "x".into())],
+            "intake/encrypted-file",
+        ),
         (
             vec![
                 (
@@ -155,6 +203,20 @@ fn files_are_refinerys_by_their_names_and_places() {
 #[test]
 fn values_for_the_chart_are_checked_whatever_they_contain() {
     assert_blocked(vec![
+        (
+            vec![
+                ("a/Chart.yaml", chart("refinery")),
+                ("a/values.yaml", "refinery: {extraCommandArgs: [-c, /x.yaml]}\n".into()),
+            ],
+            "a/values.yaml:1:30",
+        ),
+        (
+            vec![
+                ("a/Chart.yaml", chart("refinery")),
+                ("a/values.yaml", "refinery: {RulesConfigMapName: gone}\n".into()),
+            ],
+            "a/values.yaml:1:32",
+        ),
         (
             vec![("a/Chart.yaml", chart("refinery")), ("a/values.yaml", "refinery: {config: x}\n".into())],
             "a/values.yaml:1:20",
@@ -299,6 +361,57 @@ fn a_file_that_was_checked_before_a_change_cannot_become_something_else() {
             assert_eq!(status, 1, "{name} {after}: {said}");
             assert!(said.contains(place), "{name} {after}: {said}");
         }
+    }
+}
+
+#[test]
+fn a_file_that_moves_and_is_spoiled_blocks() {
+    let values = format!("shop:\n  config:\n{}", indented(CONFIG, 4));
+    let sealed =
+        "kind: SealedSecret\nmetadata: {name: conf}\nspec: {encryptedData: {config.yaml: A}}\n";
+    let whole = map(CONFIG, RULES);
+    for (before, text, after, spoiled) in [
+        ("a/config.yaml", CONFIG, "b/config.yaml", ""),
+        ("a/config.yaml", CONFIG, "b/config.yaml", "x: 1\n"),
+        ("a/config.yaml", CONFIG, "a/Config.yaml", "x\n"),
+        ("a/config.yaml", CONFIG, "a/config.txt", "x\n"),
+        ("a/map.yaml", &whole, "a/other.yaml", &map("x: 1", "y: 1")),
+        ("a/map.yaml", &whole, "a/map.yaml", &map("x: 1", "y: 1").replace("conf", "other")),
+        ("a/map.yaml", &whole, "a/map.yaml", sealed),
+        ("a/v.yaml", &values, "a/w.yaml", "shop:\n  config: x\n"),
+        ("a/v.yaml", &values, "a/v.yaml", "store:\n  config: x\n"),
+    ] {
+        let repository =
+            Repository::with(&[(before, text), ("z/config.yaml", CONFIG), ("z/rules.yaml", RULES)]);
+        repository.git(&["rm", "-q", before]);
+        repository.write(after, spoiled);
+        repository.git(&["add", "--all"]);
+        for door in [&["hook", "run"][..], &["check", "--since", "HEAD"]] {
+            let ran = repository.run(door);
+            assert_eq!(ran.status, 1, "{before} {after} {spoiled:?}: {}", ran.all());
+            assert!(ran.all().contains(after), "{after}: {}", ran.all());
+        }
+    }
+}
+
+#[test]
+fn a_move_or_a_removal_beside_another_programs_file_does_not_block() {
+    let collector = "receivers: {otlp: {}}\nservice: {pipelines: {}}\n";
+    for (removed, added, text) in [
+        ("a/config.yaml", "b/config.yaml", CONFIG),
+        ("a/config.yaml", "otel/config.yaml", collector),
+        ("a/config.yaml", "a/notes.yaml", "x: 1\n"),
+    ] {
+        let repository = Repository::with(&[
+            ("a/config.yaml", CONFIG),
+            ("z/config.yaml", CONFIG),
+            ("z/rules.yaml", RULES),
+        ]);
+        repository.git(&["rm", "-q", removed]);
+        repository.write(added, text);
+        repository.git(&["add", "--all"]);
+        let ran = repository.run(&["hook", "run"]);
+        assert_eq!(ran.status, 0, "{added}: {}", ran.all());
     }
 }
 

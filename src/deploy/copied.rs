@@ -126,8 +126,8 @@ fn search<'i>(item: &'i Item, place: &str, depth: usize, found: &mut Vec<Copied<
 /// `None` if the target is neither a config or rules file of Refinery nor a folder for it.
 fn copied<'i>(target: &'i str, item: &'i Item, place: &str) -> Option<Copied<'i>> {
     let is_file = format_of(target).is_some() && kind_of_name(target).is_some();
-    let is_ours = target.starts_with('/')
-        && (is_about_refinery(target) && is_file || is_folder(target));
+    let is_ours =
+        target.starts_with('/') && (is_about_refinery(target) && is_file || is_folder(target));
     let source = is_ours.then(|| source_of(item))??;
     let place = place.trim_end_matches('.').to_owned();
     Some(Copied { target, source: source.text()?, span: source.span, place })
@@ -166,7 +166,8 @@ fn entries(
         (target.to_owned(), DataEntry::on_disk(target, name, place_of_source))
     };
     if let Some(name) = resolve(folder, source, loader.store) {
-        let target = if is_folder(target) { join(target, split(&name).1) } else { (*target).into() };
+        let target =
+            if is_folder(target) { join(target, split(&name).1) } else { (*target).into() };
         return vec![on_disk(&target, name)];
     }
     if let Some(inner) = resolve_folder(folder, source, loader.store) {

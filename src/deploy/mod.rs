@@ -250,7 +250,9 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
     strings::add_unread(strings, &mut opened);
     for (map, place) in take(&mut opened.maps_elsewhere) {
         if !sight::is_map_in_sight(&map, name, loader) {
-            opened.unchecked.push(sight::unknown(&format!("ConfigMap `{map}` with the rules"), place));
+            opened
+                .unchecked
+                .push(sight::unknown(&format!("ConfigMap `{map}` with the rules"), place));
         }
     }
     opened.notices.dedup();

@@ -7,8 +7,8 @@ use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{
-    encryption_of_name, is_about_refinery, is_copy, is_of_other_program, is_renamed, is_values, kind_of_name,
-    source_language, theme, without_template,
+    encryption_of_name, is_about_refinery, is_copy, is_of_other_program, is_renamed, is_values,
+    kind_of_name, source_language, theme, without_template,
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
 use crate::sniff::recognise::Generation;

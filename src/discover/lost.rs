@@ -9,8 +9,8 @@ use super::unchecked::UNREADABLE;
 use crate::deploy::places::{find_place, find_remnant};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::source_name::SourceName;
 use crate::sniff::unrecognised::{Condition, examine};
+use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
 use crate::vfs::Vfs;
 use crate::vfs::decode::decode;
@@ -101,7 +101,9 @@ impl Sources {
                     kind.word()
                 );
                 let help = "restore it, or give the new file another name";
-                return Some(Finding::new(&UNREADABLE, message).at(place, "not checked").help(help));
+                return Some(
+                    Finding::new(&UNREADABLE, message).at(place, "not checked").help(help),
+                );
             }
         }
         None
