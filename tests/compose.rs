@@ -577,7 +577,7 @@ fn the_mount_path_decides_the_format() {
 }
 
 #[test]
-fn an_unknown_command_uses_refinerys_default_files() {
+fn a_script_that_makes_a_file_is_not_checked_with_another() {
     let lines = [
         "command: [sh, -c, 'make c; refinery -c /tmp/c.yaml']",
         "volumes: ['./conf:/etc/refinery']",
@@ -588,5 +588,10 @@ fn an_unknown_command_uses_refinerys_default_files() {
         ("conf/refinery.yaml", CONFIG),
         ("conf/rules.yaml", BAD_RULES),
     ];
-    assert_eq!(told(&files), ["conf/refinery.yaml + conf/rules.yaml: no"]);
+    let (report, status, _) = report(&files, "compose.yaml");
+    assert_eq!(status, 1, "{report}");
+    assert!(
+        report.to_string().contains("the config file `/tmp/c.yaml` is not mounted"),
+        "{report}"
+    );
 }

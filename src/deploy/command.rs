@@ -2,7 +2,7 @@
 //!
 //! Must not know the format that it comes from: a pod, a compose file or chart values.
 
-use super::script::words::commands;
+use super::shell::{ShellCommand, read_shell};
 use crate::schema::Kind;
 use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
 use crate::span::Span;
@@ -34,9 +34,6 @@ impl Word {
 /// Programs that start the program named after them.
 const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
 
-/// Programs that run the commands in a string.
-const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
-
 /// A parsed command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Command {
@@ -57,8 +54,8 @@ impl Command {
     /// in its official image, while in others the arguments may name it.
     pub fn of_container(entrypoint: Option<&[Word]>, words: &[Word]) -> Self {
         let all = [entrypoint.unwrap_or_default(), words].concat();
-        if let Some((words, is_alone)) = of_shell(&all) {
-            let line = Self::of_container(Some(&words), &[]);
+        if let Some(ShellCommand { words, folder, is_alone }) = read_shell(&all) {
+            let line = Self::of_container(Some(&words), &[]).within(folder.as_deref());
             // Other commands may create files, or start it in another way.
             return if is_alone {
                 line
@@ -76,6 +73,18 @@ impl Command {
             Some(arguments) => Self::read(all.get(arguments..).unwrap_or_default()),
             None => Self::default(),
         }
+    }
+
+    /// The same with relative paths resolved in a folder.
+    fn within(mut self, folder: Option<&str>) -> Self {
+        for word in self.config.iter_mut().chain(&mut self.rules) {
+            if let (Some(folder), Some(text)) = (folder, &word.text)
+                && !(text.starts_with('/') || text.contains("://"))
+            {
+                word.text = Some(join(folder, text));
+            }
+        }
+        self
     }
 
     /// Whether an entrypoint runs Refinery, directly or through a program such as `tini`.
@@ -188,70 +197,8 @@ pub fn resolve_path(folder: Option<&str>, path: &str) -> Option<String> {
     Some(join(folder, path))
 }
 
-/// The command in `sh -c "…"` that runs Refinery.
-fn of_shell(words: &[Word]) -> Option<(Vec<Word>, bool)> {
-    let text = |word: &Word| word.text.as_deref().unwrap_or_default().to_owned();
-    let shell = words.iter().position(|word| {
-        let program = text(word);
-        SHELLS.contains(&program.rsplit('/').next().unwrap_or_default())
-    })?;
-    let flags = words.get(shell + 1..)?;
-    let script = flags.iter().position(|word| text(word).ends_with('c')).map(|at| at + 1)?;
-    let Word { text: Some(script), span } = flags.get(script)? else { return None };
-    let runs = |words: &Vec<String>| words.iter().any(|word| is_program(word));
-    let commands: Vec<Vec<String>> = script.lines().flat_map(commands).collect();
-    let at = commands.iter().position(|command| runs(command))?;
-    let is_set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
-    let (set, command): (Vec<&String>, Vec<&String>) = {
-        let words = commands.get(at)?;
-        let count = words.iter().take_while(is_set).count();
-        (words.iter().take(count).collect(), words.iter().skip(count).collect())
-    };
-    let first = command.iter().find(|word| **word != "exec");
-    let mut others = commands.iter().enumerate().filter(|(other, _)| *other != at);
-    let located: Vec<String> = set.iter().filter_map(|word| flag_of(word)).collect();
-    let is_alone = others.all(|(_, words)| is_harmless(words))
-        && first.is_some_and(|word| is_program(word))
-        && located.len() == set.len();
-    let is_known = |text: &str| !text.contains(['$', '`']);
-    // Flags override variables.
-    let given: Vec<Word> = command
-        .iter()
-        .map(|word| word.as_str())
-        .chain(located.iter().map(String::as_str).filter(|flag| {
-            let name = flag.split('=').next().unwrap_or_default();
-            !command.iter().any(|word| word.starts_with(name) || word.starts_with(&name[1..3]))
-        }))
-        .flat_map(|word| Word::several(word, *span, is_known))
-        .collect();
-    Some((given, is_alone))
-}
-
-/// The flag that does the same as an assignment, if it names files.
-fn flag_of(assignment: &str) -> Option<String> {
-    let (name, value) = assignment.split_once('=')?;
-    let kind = Kind::ALL.iter().find(|kind| kind.locating().variable == name)?;
-    let flag = match kind {
-        Kind::Config => "--config",
-        Kind::Rules => "--rules_config",
-    };
-    Some(format!("{flag}={value}"))
-}
-
-fn is_name(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// Whether a command changes neither files nor variables.
-fn is_harmless(words: &[String]) -> bool {
-    const HARMLESS: [&str; 9] =
-        ["set", "echo", "printf", "ulimit", "umask", "sleep", "true", ":", "trap"];
-    words.first().is_some_and(|first| HARMLESS.contains(&first.as_str()))
-        && !words.iter().any(|word| word.contains(['>', '`', '$']))
-}
-
 /// Whether a word is Refinery's binary, in any folder. A word with spaces is a script.
-fn is_program(word: &str) -> bool {
+pub fn is_program(word: &str) -> bool {
     word.rsplit('/').next() == Some("refinery") && !word.contains(char::is_whitespace)
 }
 

@@ -1,4 +1,4 @@
-//! Files that a document copies to a path of Refinery's, such as `copy` and `template` of Ansible,
+//! Files that a document or command copies to a path of Refinery's, such as `copy` and `template` of Ansible,
 //! `contents.local` of Butane or `write_files.source` of cloud-init.
 //!
 //! The path makes the file Refinery's whatever it contains. One that is not in sight is reported.
@@ -15,9 +15,10 @@ use crate::diagnostic::Finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::containers::has_template;
-use crate::sniff::file_name::{is_about_refinery, kind_of_name};
+use crate::sniff::file_name::{is_about_refinery, kind_of_name, without_template};
+use crate::sniff::flaw::first_action;
 use crate::source_name::SourceName;
-use crate::span::{Piece, Span};
+use crate::span::{FileId, Piece, Span};
 use crate::syntax::Item;
 use crate::vfs::input_error::InputError;
 use crate::vfs::path::{format_of, join, split};
@@ -34,12 +35,14 @@ const SOURCES: [&str; 5] = ["src", "local", "source", "uri", "url"];
 const AROUND: [&str; 3] = ["contents", "content", "source"];
 
 /// A path of Refinery's and what is copied there.
-struct Copied<'i> {
-    target: &'i str,
-    source: &'i str,
+pub struct Copied {
+    target: String,
+    source: String,
     span: Option<Span>,
     /// The keys and positions that lead to it.
     place: String,
+    /// Whether the source is certainly a file of the repository. A command may run anywhere.
+    is_certain: bool,
 }
 
 /// Adds the files that a document copies to paths of Refinery's, by the folder of these paths.
@@ -58,14 +61,29 @@ pub fn open_copied(
     }
     let mut all = Vec::new();
     search(document, "", 0, &mut all);
+    open_all(outer, &all, loader, opened)
+}
+
+/// Adds copied files.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn open_all(
+    outer: Outer<'_>,
+    all: &[Copied],
+    loader: &mut Loader<'_>,
+    opened: &mut Opened,
+) -> Result<(), InputError> {
     let mut folders: BTreeMap<&str, DeploymentSpec> = BTreeMap::new();
-    for copied in &all {
+    for copied in all {
         for (target, entry) in entries(outer, copied, loader, opened) {
+            let entry = rendered(entry, loader)?;
             let Some(kind) = kind_of_name(&target) else { continue };
-            let name = SourceName::within(outer.name, split(copied.target).0);
+            let name = SourceName::within(outer.name, split(&copied.target).0);
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
-                    let spec = folders.entry(split(copied.target).0).or_insert_with(|| empty(name));
+                    let spec =
+                        folders.entry(split(&copied.target).0).or_insert_with(|| empty(name));
                     half(spec, kind).push(file);
                 }
                 Loaded::Unchecked(finding) => opened.unchecked.push(finding),
@@ -107,7 +125,7 @@ fn variants(spec: DeploymentSpec) -> Vec<DeploymentSpec> {
     alone.collect()
 }
 
-fn search<'i>(item: &'i Item, place: &str, depth: usize, found: &mut Vec<Copied<'i>>) {
+fn search(item: &Item, place: &str, depth: usize, found: &mut Vec<Copied>) {
     if depth >= DEEPEST {
         return;
     }
@@ -115,6 +133,7 @@ fn search<'i>(item: &'i Item, place: &str, depth: usize, found: &mut Vec<Copied<
     found.extend(target.and_then(|target| copied(target, item, place)));
     for entry in item.entries() {
         let inner = format!("{place}{}.", entry.key);
+        found.extend(entry.item.text().and_then(|text| of_words(text, entry.item.span, &inner)));
         found.extend(copied(&entry.key, &entry.item, &inner));
         search(&entry.item, &inner, depth + 1, found);
     }
@@ -124,13 +143,64 @@ fn search<'i>(item: &'i Item, place: &str, depth: usize, found: &mut Vec<Copied<
 }
 
 /// `None` if the target is neither a config or rules file of Refinery nor a folder for it.
-fn copied<'i>(target: &'i str, item: &'i Item, place: &str) -> Option<Copied<'i>> {
-    let is_file = format_of(target).is_some() && kind_of_name(target).is_some();
-    let is_ours =
-        target.starts_with('/') && (is_about_refinery(target) && is_file || is_folder(target));
-    let source = is_ours.then(|| source_of(item))??;
+fn copied(target: &str, item: &Item, place: &str) -> Option<Copied> {
+    let source = is_target(target).then(|| source_of(item))??;
     let place = place.trim_end_matches('.').to_owned();
-    Some(Copied { target, source: source.text()?, span: source.span, place })
+    let (text, span) = (source.text()?, source.span);
+    Some(Copied {
+        target: target.to_owned(),
+        source: text.to_owned(),
+        span,
+        place,
+        is_certain: true,
+    })
+}
+
+/// Whether a path is one of Refinery's files, or a folder for them.
+fn is_target(path: &str) -> bool {
+    let is_file = format_of(path).is_some() && kind_of_name(path).is_some();
+    path.starts_with('/') && (is_about_refinery(path) && is_file || is_folder(path))
+}
+
+/// A copy as a line of `name=value`, as Ansible takes it too.
+fn of_words(text: &str, span: Option<Span>, place: &str) -> Option<Copied> {
+    let value = |name: &str| {
+        let mut words = text.split_whitespace().filter_map(|word| word.split_once('='));
+        words.find(|(known, _)| *known == name).map(|(_, value)| value.trim_matches(['"', '\'']))
+    };
+    let (source, target) = value("src").zip(value("dest"))?;
+    let place = place.trim_end_matches('.').to_owned();
+    let (source, target) = (source.to_owned(), target.to_owned());
+    is_target(&target).then_some(Copied { target, source, span, place, is_certain: true })
+}
+
+/// The copies that a command makes.
+pub fn of_command(words: &[String], span: Span) -> Vec<Copied> {
+    const PROGRAMS: [&str; 6] = ["cp", "install", "scp", "rsync", "mv", "ln"];
+    const VALUED: [&str; 8] = ["-m", "-o", "-g", "-i", "-P", "-e", "--mode", "--owner"];
+    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let at = words.iter().position(|word| PROGRAMS.contains(&name(word).as_str()));
+    let mut paths: Vec<&str> = Vec::new();
+    let mut rest = at.and_then(|at| words.get(at + 1..)).unwrap_or_default().iter();
+    while let Some(word) = rest.next() {
+        if VALUED.contains(&word.as_str()) {
+            rest.next();
+        } else if !word.starts_with('-') {
+            paths.push(word);
+        }
+    }
+    let Some((target, sources)) = paths.split_last() else { return Vec::new() };
+    // The target may be on another machine.
+    let target = target.split_once(':').map_or(*target, |(_, path)| path);
+    let copied = |source: &&str| Copied {
+        target: target.to_owned(),
+        source: (*source).to_owned(),
+        span: Some(span),
+        place: String::new(),
+        is_certain: false,
+    };
+    let sources = sources.iter().filter(|_| is_target(target));
+    sources.filter(|source| !source.starts_with('/')).map(copied).collect()
 }
 
 /// Whether a path is a folder about Refinery.
@@ -148,27 +218,28 @@ fn source_of(item: &Item) -> Option<&Item> {
 /// The files at the target. What is not in sight is reported.
 fn entries(
     outer: Outer<'_>,
-    copied: &Copied<'_>,
+    copied: &Copied,
     loader: &Loader<'_>,
     opened: &mut Opened,
 ) -> Vec<(String, DataEntry)> {
-    let Copied { target, source, span, place } = copied;
+    let Copied { target, source, span, place, is_certain } = copied;
     let place_of_source = span.unwrap_or(Span::new(outer.file, outer.start, outer.start));
     if let Some(text) = data_of(source) {
         let name = SourceName::within(outer.name, place.clone());
         let pieces = vec![Piece::written(0..text.len(), place_of_source)];
         let content = Content::Within { name, text, pieces, fault: None };
-        let entry = DataEntry { key: (*target).to_owned(), content, is_binary: false };
-        return vec![((*target).to_owned(), entry)];
+        let entry = DataEntry { key: target.clone(), content, is_binary: false };
+        return vec![(target.clone(), entry)];
     }
     let folder = split(outer.name).0;
     let on_disk = |target: &str, name: String| {
         (target.to_owned(), DataEntry::on_disk(target, name, place_of_source))
     };
     if let Some(name) = resolve(folder, source, loader.store) {
-        let target =
-            if is_folder(target) { join(target, split(&name).1) } else { (*target).into() };
-        return vec![on_disk(&target, name)];
+        let own = split(without_template(&name).unwrap_or(&name)).1;
+        let target = if is_folder(target) { join(target, own) } else { target.clone() };
+        let is_ours = format_of(&target).is_some();
+        return is_ours.then(|| on_disk(&target, name)).into_iter().collect();
     }
     if let Some(inner) = resolve_folder(folder, source, loader.store) {
         let names = loader.names(&inner).into_iter();
@@ -178,13 +249,29 @@ fn entries(
     if has_template(source) || source.contains('$') {
         let what = format!("what is copied to `{target}` depends on variables; not checked");
         opened.notices.push(Notice::on(outer.name, what));
-    } else if !is_folder(target) {
+    } else if *is_certain && !is_folder(target) {
         let message = format!("`{source}`, copied to `{target}`, is not in sight");
         let help = "check the path, or exclude this file in the settings, with a reason";
         let finding = Finding::new(&UNKNOWN_FILE, message).at(place_of_source, "not checked");
         opened.unchecked.push(finding.help(help));
     }
     Vec::new()
+}
+
+/// The text of a template without actions, which its program copies as it is.
+fn rendered(entry: DataEntry, loader: &mut Loader<'_>) -> Result<DataEntry, InputError> {
+    let Content::File { name, .. } = &entry.content else { return Ok(entry) };
+    let text = if without_template(name).is_some() { loader.text(name)? } else { None };
+    let is_plain = |(_, text): &(FileId, String)| first_action(text).is_none();
+    Ok(match text.filter(is_plain) {
+        Some((file, text)) => {
+            let pieces = vec![Piece::written(0..text.len(), Span::new(file, 0, text.len()))];
+            let name = SourceName::of_file(name);
+            let content = Content::Within { name, text, pieces, fault: None };
+            DataEntry { content, ..entry }
+        }
+        None => entry,
+    })
 }
 
 /// The content of a URL that contains it.

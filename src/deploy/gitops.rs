@@ -4,6 +4,7 @@
 
 use super::chart::facts::Chart;
 use super::chart::source::{ChartSource, DATA};
+use super::content::{Content, DataEntry, Group};
 use super::sight::unknown;
 use super::{Outer, at, block, list, word};
 use crate::check;
@@ -73,6 +74,9 @@ pub fn values_files(item: &Item) -> Vec<(&str, Option<Span>)> {
     let paths = words.filter_map(|item| Some((item.text()?, item.span)));
     paths.filter(|(path, _)| !path.is_empty() && !path.contains(['\n', ':'])).collect()
 }
+
+/// Values of the chart that decide with which files and arguments Refinery is started.
+const STARTING: [&str; 2] = ["RulesConfigMapName", "extraCommandArgs"];
 
 /// Lists of single values that are set without a values file.
 const PARAMETERS: [&str; 5] = ["parameters", "fileParameters", "set", "setString", "setTemplate"];
@@ -192,7 +196,8 @@ fn find_target(source: &Item) -> Option<Finding> {
 fn find_unfollowed(written: &Item) -> Option<Finding> {
     let name = written.text()?;
     let group = name.split(['.', '[']).next().unwrap_or_default();
-    Kind::ALL.iter().any(|kind| kind.word() == group).then(|| {
+    let is_file = Kind::ALL.iter().any(|kind| kind.word() == group);
+    (is_file || STARTING.contains(&group)).then(|| {
         Finding::new(&UNFOLLOWED, format!("the parameter `{name}` is not followed"))
             .at_some(written.span, "sets a key of Refinery")
             .help("write the key in the values of the chart")
@@ -221,10 +226,26 @@ pub fn unfold(outer: Outer<'_>, item: &mut Item, parse: &mut Parse<'_>) {
 
 /// Replaces the entries of a map from which a chart takes values.
 fn unfold_entries(outer: Outer<'_>, map: &mut Item, parse: &mut Parse<'_>) {
+    let is_secret = map.get("kind").and_then(Item::text) == Some("Secret");
     for group in map.entries_mut().iter_mut().filter(|group| DATA.contains(&group.key.as_str())) {
+        let is_encoded = is_secret && group.key == "data";
         for entry in group.item.entries_mut() {
-            unfold_text(outer, &mut entry.item, true, parse);
+            if is_encoded {
+                unfold_encoded(outer, entry, parse);
+            } else {
+                unfold_text(outer, &mut entry.item, true, parse);
+            }
         }
+    }
+}
+
+/// Replaces values in base64. All their places are that of the whole value.
+fn unfold_encoded(outer: Outer<'_>, entry: &mut Entry, parse: &mut Parse<'_>) {
+    let content = DataEntry::of(outer, "", Group::Base64, entry, &|pieces| pieces).content;
+    let Content::Within { text, pieces, .. } = content else { return };
+    let place = pieces.first().map(|piece| piece.outer);
+    if let Some(values) = parse(ValuesText { text: &text, pieces, is_named: true }) {
+        entry.item = values.relocated(&|span| place.unwrap_or(span));
     }
 }
 

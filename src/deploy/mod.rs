@@ -32,6 +32,7 @@ mod placed;
 pub mod places;
 mod resolve;
 mod script;
+mod shell;
 mod sight;
 mod strings;
 mod templates;

@@ -178,14 +178,9 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 }
             }
         }
-        if self.workload.command.is_script {
-            // Other commands of the script may create the file.
-            for unlocated in &mut unlocated {
-                unlocated.word.text = None;
-            }
-        }
-        // A known location cannot be met by another file.
-        if found.is_empty() && unlocated.iter().any(|unlocated| unlocated.word.text.is_none()) {
+        // A known location cannot be met by another file, and a script may read another one.
+        let is_open = unlocated.iter().any(|unlocated| unlocated.word.text.is_none());
+        if found.is_empty() && is_open && !self.workload.command.is_script {
             found.extend(self.guess(kind, &unlocated));
         }
         self.out.is_whole &= unlocated.is_empty();

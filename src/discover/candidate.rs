@@ -7,8 +7,8 @@ use crate::schema::Kind;
 use crate::sniff::classify::FileClass;
 use crate::sniff::containers::names_others;
 use crate::sniff::file_name::{
-    encryption_of_name, is_about_refinery, is_copy, is_of_other_program, is_renamed, is_values,
-    kind_of_name, source_language, theme, without_template,
+    encryption_of_name, is_about_refinery, is_copy, is_of_other_program, is_of_refinery,
+    is_renamed, is_values, kind_of_name, source_language, theme, without_template,
 };
 use crate::sniff::flaw::{Flaw, compression, encryption, is_lfs_pointer};
 use crate::sniff::recognise::Generation;
@@ -196,7 +196,7 @@ impl Candidate {
         self.kind.is_some()
             && self.origin == Origin::Walked
             && matches!(self.state, State::Read(_))
-            && is_about_refinery(&self.name)
+            && is_of_refinery(&self.name)
             && !is_foreign(self)
             && theme(split_extension(&self.name).0).is_empty()
     }
@@ -276,6 +276,12 @@ pub fn decide(candidate: &Candidate, recognised: &Neighbours<'_>) -> Option<Clai
                 candidate
                     .claim(kind, format!("`{}` next to it has no {}", beside.name, kind.word()))
             })
+        }
+        // Encrypted files of secrets are common, and hold keys rather than files.
+        (None, State::Read(Condition::Flawed(Flaw::Encrypted(_))))
+            if candidate.name.to_lowercase().contains("secret") =>
+        {
+            None
         }
         (None, State::Read(Condition::Flawed(_) | Condition::Broken))
             if is_about_refinery(&candidate.name) =>

@@ -9,6 +9,7 @@ use super::unchecked::UNREADABLE;
 use crate::deploy::places::{find_place, find_remnant};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
+use crate::sniff::containers::has_version;
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::source_name::SourceName;
 use crate::span::{FileId, Span};
@@ -56,7 +57,10 @@ impl Sources {
         let place = if name.place().is_empty() {
             Some(top(file, &text))
         } else {
-            find_place(name, file, &text).or_else(|| find_remnant(name, file, &text))
+            let of_keys = || has_version(&text).then(|| top(file, &text));
+            find_place(name, file, &text)
+                .or_else(|| find_remnant(name, file, &text))
+                .or_else(of_keys)
         };
         let message = format!(
             "`{name}` was a Refinery {} file before this change and is not recognised now",

@@ -160,8 +160,18 @@ fn has_named_entries(text: &str) -> bool {
 /// Whether it may write or copy a file to a path about Refinery.
 fn writes_files(text: &str) -> bool {
     let is_path = |line: &str| line.contains('/') && line.contains("refinery");
-    const KEYS: [&str; 9] =
-        ["content", "inline", "data", "src:", "source:", "\"source\"", "local:", "alue:", "Fn::"];
+    const KEYS: [&str; 10] = [
+        "content",
+        "inline",
+        "data",
+        "src:",
+        "src=",
+        "source:",
+        "\"source\"",
+        "local:",
+        "alue:",
+        "Fn::",
+    ];
     KEYS.iter().any(|key| text.contains(key)) && text.lines().any(is_path)
 }
 

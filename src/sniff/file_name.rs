@@ -94,6 +94,9 @@ fn is_rules(word: &str) -> bool {
 /// The kind of file that a name suggests, if any.
 pub fn kind_of_name(name: &str) -> Option<Kind> {
     let words = words(stem(name));
+    if words.iter().any(|word| word == "schema") {
+        return None;
+    }
     if words.iter().any(|word| is_rules(word)) {
         Some(Kind::Rules)
     } else {
@@ -122,6 +125,32 @@ pub fn is_of_other_program(name: &str) -> bool {
 /// Whether the path has the word `refinery`.
 pub fn is_about_refinery(path: &str) -> bool {
     let is_it = |part: &str| words(part).iter().any(|word| word == "refinery");
+    split(path).0.split('/').any(is_it) || is_it(stem(path))
+}
+
+/// Whether the path has a folder or name that stands for Refinery, and not for another program with
+/// the word in its name, such as `data_refinery`.
+pub fn is_of_refinery(path: &str) -> bool {
+    const BESIDE: [&str; 12] = [
+        "honeycomb",
+        "hny",
+        "prod",
+        "production",
+        "staging",
+        "dev",
+        "config",
+        "configs",
+        "rules",
+        "sampling",
+        "tracing",
+        "observability",
+    ];
+    let is_it = |part: &str| {
+        let words = words(part);
+        let is_known =
+            |word: &String| *word == "refinery" || BESIDE.contains(&&**word) || is_rules(word);
+        words.iter().any(|word| word == "refinery") && words.iter().all(is_known)
+    };
     split(path).0.split('/').any(is_it) || is_it(stem(path))
 }
 

@@ -75,6 +75,20 @@ impl Chart {
         own.into_iter().chain(dependencies.map(|item| vec![alias(item)])).collect()
     }
 
+    /// Whether a chart named `refinery` is not Honeycomb's: that has no chart with this version, or
+    /// it installs another release.
+    pub fn is_other(description: &str) -> bool {
+        let Some(chart) = read_chart_file(description).filter(is_refinery) else { return false };
+        let version = chart.get("version").and_then(word).unwrap_or_default();
+        let application = chart.get("appVersion").and_then(word);
+        let installed = Self::versioned(&version).named.and_then(|named| named.release());
+        match (installed, application) {
+            (Some(release), Some(application)) => Release::parse(&application) != Some(release),
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+
     /// The name of the chart that a `Chart.yaml` describes.
     pub fn name(description: &str) -> Option<String> {
         read_chart_file(description)?.get("name").and_then(word)

@@ -31,7 +31,7 @@ use crate::span::{FileId, Piece, Span};
 use crate::syntax::{DataFormat, Item, Value};
 use facts::{Chart, merge};
 use fill::fill;
-use find::{Found, find_with};
+use find::{Found, find_with, is_ours};
 use installed::{installed, is_on};
 use items::{entry, map, text};
 use render::{Rendered, render};
@@ -43,6 +43,14 @@ pub fn open_values(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
     let is_known =
         |path: &[String]| outer.chart.is_some_and(|source| source.has_values_at(path, item));
     for found in find_with(item, &is_known) {
+        // The chart is only guessed, and its image is another one.
+        let image = at(found.values, &["image", "repository"]).and_then(Item::text);
+        if outer.chart.is_some_and(|source| source.is_guessed)
+            && !is_ours(found.values)
+            && image.is_some_and(|image| !image.contains("refinery"))
+        {
+            continue;
+        }
         let chart_nearby = || {
             let source = outer.chart?;
             Some((source.chart_at(&found.path)?, format!("in `{}`", source.name)))

@@ -153,6 +153,12 @@ fn by_path(name: &str) -> Option<ChartSource> {
 /// in other folders.
 fn describing(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSource> {
     let source = read_source(store, folder, CHART_FILE)?;
+    if store.is_folder(Path::new(&join(folder, "templates")))
+        && Chart::is_other(&source.description)
+    {
+        let name = join(folder, CHART_FILE);
+        return Some(ChartSource { is_guessed: true, ..ChartSource::of_file(&name, None) });
+    }
     let places = Chart::places(&source.description);
     if !places.is_empty() {
         let place = |path: Vec<String>| Place { at: Position::Path(path.clone()), own: path };

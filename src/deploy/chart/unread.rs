@@ -4,7 +4,8 @@ use super::facts::Chart;
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
-use crate::syntax::{Entry, Item};
+use crate::syntax::{Entry, Item, Value};
+use strsim::levenshtein;
 
 check!(
     UNREAD,
@@ -42,6 +43,15 @@ fn place_of(entry: &Entry) -> Option<Place> {
     };
     let spelling = SPELLINGS.iter().find(|(key, others)| is_spelling(key, others));
     if let Some((key, _)) = spelling {
+        return Some(Place::Is(key));
+    }
+    let is_typo = |key: &str| {
+        let distance = levenshtein(&lower, key);
+        distance > 0 && distance <= key.len() / 3 && lower != "roles"
+    };
+    if let Value::Map(_) = &entry.item.value
+        && let Some((key, _)) = SPELLINGS.iter().find(|(key, _)| is_typo(key))
+    {
         return Some(Place::Is(key));
     }
     let is_group = |kind: &&Kind| kind.root().child(&entry.key).is_some();

@@ -4,16 +4,18 @@
 mod files;
 mod read;
 
+use super::documents::documents;
 use super::ecs::open_tasks;
 use super::kubernetes;
 use super::loader::Loader;
 use super::nomad::open_jobs;
 use super::strings;
 use super::templates::find_template;
-use super::{EmbeddedFile, Opened, Outer, block, gitops, open_values, unfold};
+use super::{EmbeddedFile, Opened, Outer, block, gitops, open_values, read_item, unfold};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::sniff::containers::has_version;
+use crate::span::Window;
 use crate::syntax::{Entry, Item, Value};
 use crate::vfs::input_error::InputError;
 use files::describe_files;
@@ -58,6 +60,7 @@ pub fn open_hcl(
     for object in kubernetes::nested::objects(&document) {
         opened.objects.add(outer, object);
     }
+    add_manifests(outer, &document, opened);
     open_tasks(outer, &document, loader, opened)?;
     open_jobs(outer, &document, loader, opened)?;
     opened.unchecked.extend(gitops::find_parameters(&document));
@@ -76,6 +79,31 @@ pub fn open_hcl(
     open_values(outer, &document, opened);
     strings::add_unread(whole, opened);
     Ok(())
+}
+
+/// Adds Kubernetes objects in strings.
+fn add_manifests(outer: Outer<'_>, item: &Item, opened: &mut Opened) {
+    if let (Value::Text(text), Some(span)) = (&item.value, item.span)
+        && text.contains("apiVersion:")
+        && text.contains("kind:")
+        && !has_expression(text)
+        && span.file == outer.file
+    {
+        let window = Window::new(outer.file, block::pieces(outer, span, text));
+        for range in documents(text) {
+            let read = text.get(range.clone()).and_then(|text| read_item(outer.file, text).ok());
+            if let Some(read) = read {
+                let object = read.moved(range.start).relocated(&|span| window.outward(span));
+                for object in kubernetes::nested::objects(&object) {
+                    opened.objects.add(outer, object);
+                }
+            }
+        }
+    }
+    let inner = item.entries().iter().map(|entry| &entry.item);
+    for inner in inner.chain(item.list().unwrap_or_default()) {
+        add_manifests(outer, inner, opened);
+    }
 }
 
 /// Removes values for the chart that depend on expressions, and reports them.

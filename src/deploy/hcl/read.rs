@@ -8,7 +8,7 @@ use crate::deploy::Outer;
 use crate::deploy::chart::layers::Values;
 use crate::deploy::loader::Loader;
 use crate::sniff::classify::may_be_used;
-use crate::sniff::file_name::kind_of_name;
+use crate::sniff::file_name::{is_values, kind_of_name};
 use crate::sniff::flaw::find_flaw;
 use crate::span::Span;
 use crate::syntax::{Entry, Item, Value};
@@ -239,6 +239,9 @@ impl Reader<'_, '_, '_> {
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
                 let read = path.text().and_then(|path| self.file(path));
+                if read.is_none() && path.text().is_some_and(|path| self.is_any_values(path)) {
+                    return Item::new(Value::Text(String::new()), self.place(whole.span()));
+                }
                 read.unwrap_or_else(|| self.unknown(whole))
             }
             _ => self.unknown(whole),
@@ -255,6 +258,19 @@ impl Reader<'_, '_, '_> {
             }
         }
         Item::new(Value::List(all), self.place(whole.span()))
+    }
+
+    /// Whether a path that depends on variables means values files of its folder, which are checked
+    /// as layers of the others there.
+    fn is_any_values(&self, path: &str) -> bool {
+        let path = HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
+        let Some((before, rest)) = path.split_once("${") else { return false };
+        let Some((_, after)) = rest.rsplit_once('}') else { return false };
+        let (folder, start) = split(before);
+        let Some(folder) = path_in(self.outer, &format!("{folder}/x")) else { return false };
+        let is_meant =
+            |name: &String| is_values(name) && name.starts_with(start) && name.ends_with(after);
+        self.loader.names(split(&folder).0).iter().any(is_meant)
     }
 
     /// The content of a file, with the span of the whole file.

@@ -142,7 +142,11 @@ impl<'o, 'i> Container<'o, 'i> {
         let place = pods.tagged.clone().unwrap_or_else(|| format!("the image of `{object}`"));
         let span = self.item.get("image").and_then(|image| image.span);
         let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
-        let command = self.command();
+        let mut command = self.command();
+        if kind(&pods.item) == Some("Job") {
+            // A job that checks the files before they are used ends as it should.
+            command.arguments.retain(|word| word != "--validate");
+        }
         let unclear = format!("parts of the command of `{object}` are unknown");
         let notices = (!command.is_whole).then(|| Notice::on(file, unclear));
         let folder = self.item.get("workingDir").and_then(Item::text);

@@ -89,7 +89,7 @@ impl Env {
                 Taken::Text(text) => text,
                 Taken::Nothing => return,
             },
-            _ => expand(&value, |name| self.look_up(name)).filter(|text| !text.contains("{{")),
+            _ => expand(&value, |name| self.look_up(name)).filter(|text| !stands_for_other(text)),
         };
         self.variables.insert(name, Word { text, span });
     }
@@ -159,4 +159,10 @@ fn limit(field: &Item, limits: &Machine) -> Option<String> {
 fn is_name(name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_graphic() && c != '=';
     !name.is_empty() && name.chars().all(is_part)
+}
+/// Whether a value is replaced before Kubernetes reads it: a template, an encrypted value of SOPS, or
+/// a reference that a tool for secrets resolves.
+fn stands_for_other(text: &str) -> bool {
+    const STARTS: [&str; 6] = ["ENC[", "ref+", "<path:", "#{", "op://", "vault:"];
+    text.contains("{{") || STARTS.iter().any(|start| text.starts_with(start))
 }

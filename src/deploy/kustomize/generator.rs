@@ -7,6 +7,7 @@ use crate::deploy::content::DataEntry;
 use crate::deploy::kubernetes::identity::Identity;
 use crate::deploy::kubernetes::objects::Map;
 use crate::deploy::{block, list};
+use crate::notice::Notice;
 use crate::source_name::SourceName;
 use crate::span::Span;
 use crate::syntax::Item;
@@ -54,7 +55,14 @@ fn make(
     let mut data = Vec::new();
     for path in list(generator, "envs").iter().chain(generator.get("env")).filter_map(Item::text) {
         let absent = format!("the variables file `{path}` does not exist");
-        let text = state.peek(here, &here.path(path), path, &absent);
+        let file = here.path(path);
+        // Files of secrets are made before the build.
+        if kind == "Secret" && state.loader.peek(&file).is_ok_and(|text| text.is_none()) {
+            let what = format!("{absent}, so the variables in it are unknown");
+            state.notices.push(Notice::on(&here.name, what));
+            continue;
+        }
+        let text = state.peek(here, &file, path, &absent);
         data.extend(variables(&text.unwrap_or_default()));
     }
     let literals = list(generator, "literals").iter();

@@ -5,12 +5,14 @@
 //! deployments.
 
 mod charts;
+mod commands;
 mod images;
 mod terraform;
 
 use super::near::{NearFile, NearFolders};
 use super::workload::pin_of_image;
 use crate::release::{Named, Pin};
+use crate::sniff::file_name::is_script;
 use crate::vfs::Vfs;
 pub use charts::has_object;
 use std::cell::OnceCell;
@@ -60,8 +62,10 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
     let near = folders.near(store, values);
     let all = near.iter().flat_map(|file| match file.extension() {
         "tf" | "hcl" => terraform::read(file),
-        "yaml" | "yml" | "gotmpl" => charts::read(file, &near),
-        _ => Vec::new(),
+        "yaml" | "yml" | "gotmpl" => {
+            charts::read(file, &near).into_iter().chain(commands::read(file)).collect()
+        }
+        _ => commands::read(file),
     });
     let own = Own { near: &near, store, values, generated: OnceCell::new(), text: OnceCell::new() };
     let related = |pin: ChartPin| Some((own.relation(&pin)?, pin));
@@ -96,7 +100,12 @@ impl Own<'_> {
             return Some(Relation::Contains);
         }
         let file = self.near.iter().find(|file| file.name == pin.file)?;
-        if pin.values.iter().any(|word| file.means(word, self.values)) {
+        let is_meant = |word: &String| {
+            file.means(word, self.values)
+                || is_script(&file.name)
+                    && file.resolve(word, self.store).as_deref() == Some(self.values)
+        };
+        if pin.values.iter().any(is_meant) {
             return Some(Relation::Names);
         }
         let generated =

@@ -8,9 +8,10 @@
 mod documents;
 mod map;
 mod run;
-mod scope;
+pub mod scope;
 pub mod words;
 
+use super::copied::{Copied, of_command, open_all};
 use super::loader::Loader;
 use super::resolve::resolve;
 use super::{Opened, Outer};
@@ -41,8 +42,10 @@ pub fn open_script(
     let documents = documents(outer.file, outer.text);
     open_documents(outer, &documents, loader, opened)?;
     let written = written_files(outer, &documents);
-    let mut script = Script { outer, scope: Scope::of(outer.name), runs: Vec::new() };
+    let scope = Scope::of(outer.name);
+    let mut script = Script { outer, scope, copies: Vec::new(), runs: Vec::new() };
     script.read(outer.text, 0, loader, opened);
+    open_all(outer, &script.copies, loader, opened)?;
     let mut names = HashSet::new();
     let units = Run::of_unit(outer).map(|(run, place)| (run, place, String::new()));
     for (mut run, place, folder) in script.runs.into_iter().chain(units) {
@@ -66,6 +69,8 @@ pub fn open_script(
 struct Script<'s> {
     outer: Outer<'s>,
     scope: Scope,
+    /// Files that commands copy to paths of Refinery's.
+    copies: Vec<Copied>,
     /// Commands that run Refinery, with the current folder.
     runs: Vec<(Run, Span, String)>,
 }
@@ -114,8 +119,12 @@ impl Script<'_> {
                     }
                     Err(_) => {}
                 }
-            } else if let Some(run) = Run::of(&words, place, self.scope.environment(variant)) {
-                self.runs.push((run, place, folder));
+            }
+            self.copies.extend(of_command(&words, place));
+            if let Some(run) = Run::of(&words, place, self.scope.environment(variant)) {
+                if !run.ends_at_once() {
+                    self.runs.push((run, place, folder));
+                }
             }
         }
     }

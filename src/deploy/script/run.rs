@@ -17,6 +17,9 @@ use crate::vfs::environment;
 use crate::vfs::path::{join, split};
 use std::collections::BTreeMap;
 
+/// The flag that makes Refinery check its files and end.
+const VALIDATE: &str = "--validate";
+
 /// Programs that run containers.
 const RUNNERS: [&str; 3] = ["docker", "podman", "nerdctl"];
 
@@ -49,6 +52,11 @@ pub struct Run {
     mounts: Option<Vec<(String, String)>>,
 }
 
+/// The arguments of a run that only checks files, as those of one that starts.
+fn without_validation(arguments: &[String]) -> impl Iterator<Item = &String> {
+    arguments.iter().filter(|word| *word != VALIDATE)
+}
+
 /// A file that a script writes, by its path.
 pub struct WrittenFile {
     pub path: String,
@@ -57,6 +65,12 @@ pub struct WrittenFile {
 }
 
 impl Run {
+    /// Whether it only prints something and ends.
+    pub fn ends_at_once(&self) -> bool {
+        const FLAGS: [&str; 5] = ["--version", "-V", "--help", "-h", "-v"];
+        self.words.iter().filter_map(|word| word.text.as_deref()).any(|word| FLAGS.contains(&word))
+    }
+
     /// `None` if the command runs something else. `outside` are the variables of its environment.
     pub fn of<'v>(
         words: &[String],
@@ -86,7 +100,7 @@ impl Run {
             for (name, value) in variables {
                 run.set(&name, &value, span);
             }
-            run.words = arguments.iter().flat_map(word).collect();
+            run.words = without_validation(arguments).flat_map(word).collect();
             return Some(run);
         }
         let arguments = arguments.strip_prefix(&["run".to_owned()][..])?;
@@ -119,7 +133,7 @@ impl Run {
                 _ => {}
             }
         }
-        run.words = rest.flat_map(word).collect();
+        run.words = rest.filter(|word| *word != VALIDATE).flat_map(word).collect();
         run.mounts = Some(mounts);
         is_refinery(&run.image).then_some(run)
     }

@@ -13,7 +13,7 @@ const MOST_VALUES: usize = 8;
 const LONGEST: usize = 4096;
 
 /// Words before a command or an assignment.
-const KEYWORDS: [&str; 8] = ["then", "else", "do", "{", "(", "!", "if", "elif"];
+pub const KEYWORDS: [&str; 8] = ["then", "else", "do", "{", "(", "!", "if", "elif"];
 
 /// Commands whose arguments are assignments.
 const DECLARATIONS: [&str; 6] = ["export", "readonly", "local", "declare", "typeset", "set"];

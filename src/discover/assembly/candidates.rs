@@ -12,7 +12,7 @@ use crate::discover::pair::Member;
 use crate::discover::unchecked::finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
-use crate::sniff::file_name::kind_of_name;
+use crate::sniff::file_name::{is_values, kind_of_name};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
@@ -29,20 +29,23 @@ impl Assembly {
     /// A file named like a config or rules file whose content is nested under one key, unless it is
     /// chart values.
     pub(super) fn wrapped_half(
-        &self,
+        &mut self,
         store: &dyn Vfs,
         name: &str,
         file: &LoadedFile,
     ) -> Option<Candidate> {
-        let text = &self.loaded.files.get(file.source.file).text;
-        let flaw = kind_of_name(name).and_then(|_| find_flaw(file.source.format, text));
+        let text = self.loaded.files.get(file.source.file).text.clone();
+        let flaw = kind_of_name(name).and_then(|_| find_flaw(file.source.format, &text));
         let flaw = flaw.filter(|flaw| matches!(flaw, Flaw::Wrapped { .. }))?;
         let chart = join(split(name).0, CHART_FILE);
-        let is_chart = store.read(Path::new(&chart), &chart).is_ok();
+        let loader = Loader { store, loaded: &mut self.loaded };
+        let source = find_source(name, &text, &loader).filter(|source| !source.is_guessed);
+        let is_chart = source.is_some() || store.read(Path::new(&chart), &chart).is_ok();
         let content = Content::Bytes(Vec::new());
         let named = (name.to_owned(), file.source.format);
         let condition = Condition::Flawed(flaw);
-        (!is_chart).then(|| Candidate::new(named, content, condition, false, Origin::Walked))
+        (!(is_chart || is_values(name)))
+            .then(|| Candidate::new(named, content, condition, false, Origin::Walked))
     }
 
     /// Whether a file with the keys of a config or rules file has values for the chart instead,

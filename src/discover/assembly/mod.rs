@@ -411,11 +411,17 @@ impl Assembly {
     /// Reports files of containers that are not in sight. A plain file of the same kind in the
     /// folder of a container may become one of them, and is checked, unless its location is known.
     fn settle_unknown(&mut self) {
+        // Files of other maps become those.
+        let used: HashSet<FileId> =
+            self.described.iter().flat_map(|(_, deployment)| deployment.files()).collect();
+        let used: HashSet<&str> =
+            used.into_iter().map(|file| self.loaded.files.get(file).name.as_str()).collect();
         for UnknownFile { container, kind, may_be_prepared, finding } in take(&mut self.unknown) {
             let folder = split(container.file()).0;
             let may_be = |member: &&Member| {
                 member.recognised.kind == kind
                     && member.bond.is_empty()
+                    && !used.contains(member.name.as_str())
                     && split(member.name.file()).0 == folder
             };
             if self.bases.contains(container.file()) {
