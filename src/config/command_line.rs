@@ -106,6 +106,7 @@ mod tests {
             let (line, faults) = read(arguments);
             assert_eq!((line.values("redis-host"), faults), (&[expected.to_owned()][..], 0));
         }
+        assert_eq!(read("---|---nope=x|--redis-host=r:1").1, 0);
         assert_eq!(read("-cFILE|-c=G|-d|-dc|H").0.values("config"), ["FILE", "G", "H"]);
     }
 
@@ -113,6 +114,7 @@ mod tests {
     fn rejects_invalid_arguments() {
         for arguments in [
             "--nope",
+            "--d",
             "-x",
             "--debug=true",
             "-d=",

@@ -10,7 +10,7 @@ use crate::check;
 use crate::diagnostic::Finding;
 use crate::schema::Node;
 use crate::schema::{Key, Schema};
-use crate::value::MemorySize;
+use crate::value::{Grammar, MemorySize};
 use std::collections::HashMap;
 
 check!(
@@ -39,7 +39,8 @@ impl<'s> Overrides<'s> {
         let mut findings = Vec::new();
         for (name, option) in schema.options() {
             let option = Given::of(option, line, environment);
-            match option.map(Given::read).transpose() {
+            let grammar = || memory_grammar(schema, name);
+            match option.map(|given| given.read(grammar)).transpose() {
                 Ok(Some(setting)) if !setting.typed.is_empty() => {
                     overrides.values.insert(name, setting);
                 }
@@ -71,9 +72,21 @@ impl<'s> Overrides<'s> {
     }
 
     fn of(&self, key: Key<'_>) -> Option<&EffectiveValue> {
-        let names = key.fact("options").and_then(Node::as_array)?;
-        names.iter().filter_map(Node::as_str).find_map(|name| self.values.get(name))
+        options(key).find_map(|name| self.values.get(name))
     }
+}
+
+/// The options that override a key, in the order in which Refinery looks at them.
+fn options(key: Key<'_>) -> impl Iterator<Item = &'static str> + use<> {
+    let names = key.fact("options").and_then(Node::as_array).unwrap_or_default();
+    names.iter().filter_map(Node::as_str)
+}
+
+/// How the release reads an option that is a memory size: as it reads the key in a file.
+fn memory_grammar(schema: &Schema, option: &str) -> Grammar {
+    let mut keys = schema.root().children().flat_map(|(_, group)| group.children());
+    let key = keys.find_map(|(_, key)| options(key).any(|name| name == option).then_some(key));
+    Grammar::named(key.and_then(|key| key.text("format")).unwrap_or_default())
 }
 
 /// Before v2.2.0 Refinery parses the option as a string and cannot assign it to a memory size.
@@ -125,11 +138,11 @@ impl Given {
         }
     }
 
-    fn read(self) -> Result<EffectiveValue, Box<Finding>> {
+    fn read(self, grammar: impl FnOnce() -> Grammar) -> Result<EffectiveValue, Box<Finding>> {
         let typed = match self.go_type.as_str() {
             // Only strings can hold an unknown value; other keys keep the value of the files.
             "MemorySize" | "map[string]string" if !self.unknown.is_empty() => Typed::Nil,
-            "MemorySize" => Typed::MemorySize(self.memory_size()?),
+            "MemorySize" => Typed::MemorySize(self.memory_size(grammar())?),
             // Refinery uses only the first of several values, and splits it again.
             "[]string" => {
                 let first = self.values.first().map(String::as_str).unwrap_or_default();
@@ -143,9 +156,11 @@ impl Given {
         Ok(EffectiveValue { unknown: self.unknown, ..EffectiveValue::new(typed, self.origin) })
     }
 
-    fn memory_size(&self) -> Result<MemorySize, Box<Finding>> {
-        let written = self.values.last().map(String::as_str).unwrap_or_default();
-        MemorySize::parse(written).map_err(|error| {
+    /// The last value is used, but Refinery parses each.
+    fn memory_size(&self, grammar: Grammar) -> Result<MemorySize, Box<Finding>> {
+        let mut sizes = self.values.iter().map(|written| grammar.parse(written));
+        let last = sizes.try_fold(MemorySize(0), |_, size| size);
+        last.map_err(|error| {
             let name = self.origin.to_string();
             let finding =
                 Finding::new(&BAD_OVERRIDE, format!("{name} is not a memory size: {error}"));

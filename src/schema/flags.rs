@@ -4,6 +4,7 @@
 
 use super::node::Node;
 use super::{Kind, Release, Schema};
+use crate::value::go_string;
 
 /// A flag of Refinery.
 pub struct Flag {
@@ -126,12 +127,18 @@ struct Reader<'w, F> {
 
 impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
     fn take(&mut self, word: &str) -> Result<(), String> {
+        // With a third dash it is a word like any other.
+        if word.starts_with("---") {
+            return Ok(());
+        }
         if let Some(long) = word.strip_prefix("--") {
             let (name, value) = match long.split_once('=') {
                 Some((name, value)) => (name, Some(value)),
                 None => (long, None),
             };
-            return self.flag(name, value);
+            // A letter is no long name.
+            let is_letter = self.find(name)?.long != name;
+            return if is_letter { Err(unknown(name)) } else { self.flag(name, value) };
         }
         match word.strip_prefix('-') {
             Some(shorts) if !shorts.is_empty() => self.cluster(shorts),
@@ -174,7 +181,7 @@ impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
     }
 
     fn find(&self, name: &str) -> Result<Flag, String> {
-        (self.find)(name).ok_or_else(|| format!("unknown Refinery flag `{name}`"))
+        (self.find)(name).ok_or_else(|| unknown(name))
     }
 
     /// A word that looks like a flag is not a value.
@@ -188,9 +195,13 @@ impl<'w, F: Fn(&str) -> Option<Flag>> Reader<'w, F> {
     }
 }
 
+fn unknown(name: &str) -> String {
+    format!("unknown Refinery flag `{name}`")
+}
+
 /// A value that starts with a double quote is a Go string literal.
 fn unquote(value: &str) -> Option<String> {
-    if value.starts_with('"') { serde_json::from_str(value).ok() } else { Some(value.to_owned()) }
+    if value.starts_with('"') { go_string::unquote(value) } else { Some(value.to_owned()) }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod error;
 mod float;
 mod float_bits;
 pub mod float_text;
+pub mod go_string;
 mod host;
 pub mod host_port;
 mod memory_grammar;
