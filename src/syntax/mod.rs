@@ -14,6 +14,7 @@ mod malformed_toml;
 mod mapping;
 mod newer_toml;
 pub mod read;
+mod repeated_toml;
 pub mod scalar;
 mod shape;
 pub mod time;

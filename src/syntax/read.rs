@@ -14,6 +14,7 @@ use super::mapping::Mapping;
 use super::scalar::{Dialect, Scalar, TagMismatch, resolve_as};
 use super::shape::{Everything, Shape};
 use super::toml::INVALID_TOML;
+use super::toml::REPEATED;
 use super::tree::{Body, EMPTY_HEADER, MALFORMED, NodeId, Style, Tree, WIDE_INT};
 use super::value::{Item, Value};
 use super::yaml::{MAX_DEPTH, TOO_DEEP};
@@ -171,6 +172,9 @@ impl<'t> Reader<'t> {
                 Item::new(Value::List(items), Some(node.span))
             }
             Body::Mapping(entries) => {
+                for &key in self.tree.repeated(id) {
+                    self.refuse(Finding::new(&INVALID_TOML, REPEATED).at(key, "here"));
+                }
                 let text_keys =
                     shape.has_text_keys() || entries.iter().all(|&(key, _)| self.is_text(key));
                 let item = Item::new(self.mapping(entries, text_keys, shape), Some(node.span));

@@ -5,14 +5,17 @@
 use super::Parsed;
 use super::malformed_toml::find_malformed;
 use super::newer_toml::{find_newer, find_short_times};
-use super::tree::{Body, EMPTY_HEADER, MALFORMED, Node, NodeId, Style, TIME, Tree, WIDE_INT};
+use super::repeated_toml::{find_headers, header_above};
+use super::tree::{
+    Body, EMPTY_HEADER, FLOAT, MALFORMED, Node, NodeId, Style, TIME, Tree, WIDE_INT,
+};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::span::{FileId, Span};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, Error};
 
 check!(
     INVALID_TOML,
@@ -27,28 +30,55 @@ check!(
 /// The values that are rejected where they are read, by the places at which they start.
 type Malformed = BTreeMap<usize, String>;
 
+/// What the parser says of a repeated key.
+pub const REPEATED: &str = "duplicate key";
+
 /// Parses a TOML text.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut malformed = Malformed::new();
     let repaired = replace_malformed(text, &mut malformed);
-    let (table, errors) = DeTable::parse_recoverable(&repaired);
+    let (table, mut errors) = DeTable::parse_recoverable(&repaired);
+    let repeated = take_repeated(text, &mut errors);
     let newer = if errors.is_empty() { find_newer(text) } else { Vec::new() };
     if errors.is_empty() && newer.is_empty() {
         let short = find_short_times(text).map(|range| (range.start, SHORT_TIME.to_owned()));
         malformed.extend(short);
-        let mut tree = Tree::new(file);
-        let root = add_table(&mut tree, text, &malformed, table.get_ref(), table.span());
-        tree.set_root(root);
-        return Parsed::whole(tree, Vec::new());
+        let mut builder = Builder { tree: Tree::new(file), text, malformed, repeated };
+        let root = builder.table(table.get_ref(), table.span());
+        builder.tree.set_root(root);
+        return Parsed::whole(builder.tree, Vec::new());
     }
     let refuse = |range: Range<usize>, message: &str| {
         let place = Span::new(file, range.start, range.end);
         Finding::new(&INVALID_TOML, message).at(place, "here").refuses()
     };
     let values = malformed.iter().map(|(at, message)| refuse(*at..*at + 1, message));
+    let repeated = repeated.into_values().flatten().map(|range| refuse(range, REPEATED));
     let errors = errors.iter().map(|error| refuse(error.span().unwrap_or(0..0), error.message()));
     let newer = newer.into_iter().map(|(range, message)| refuse(range, message));
-    Parsed::refused(values.chain(errors).chain(newer).collect())
+    Parsed::refused(values.chain(repeated).chain(errors).chain(newer).collect())
+}
+
+/// The repeated keys below a header, by its place.
+type Repeated = BTreeMap<usize, Vec<Range<usize>>>;
+
+/// Takes the errors that a reader only notices if it reads the table of the header above.
+fn take_repeated(text: &str, errors: &mut Vec<Error>) -> Repeated {
+    let mut repeated = Repeated::new();
+    let is_repeated = |error: &Error| {
+        error.message() == REPEATED || error.message().starts_with("cannot extend value")
+    };
+    if !errors.iter().any(is_repeated) {
+        return repeated;
+    }
+    let headers = find_headers(text);
+    errors.retain(|error| {
+        let Some(key) = error.span().filter(|_| is_repeated(error)) else { return true };
+        let Some(header) = header_above(&headers, key.start) else { return true };
+        repeated.entry(header).or_default().push(key);
+        false
+    });
+    repeated
 }
 
 const SHORT_TIME: &str = "a time must have seconds";
@@ -90,63 +120,77 @@ fn placeholder(length: usize) -> String {
     }
 }
 
-fn add(
-    tree: &mut Tree,
-    text: &str,
-    malformed: &Malformed,
-    value: &DeValue<'_>,
-    range: Range<usize>,
-) -> NodeId {
-    if let Some(message) = malformed.get(&range.start) {
-        return scalar(tree, message, Style::Plain, Some(MALFORMED), range);
-    }
-    match value {
-        DeValue::String(s) => scalar(tree, s, Style::Text, None, range),
-        DeValue::Integer(n) => scalar(tree, &n.to_string(), Style::Plain, Some(WIDE_INT), range),
-        DeValue::Float(n) => scalar(tree, n.as_str(), Style::Plain, Some("!!float"), range),
-        DeValue::Boolean(b) => scalar(tree, &b.to_string(), Style::Plain, None, range),
-        DeValue::Datetime(d) => scalar(tree, &d.to_string(), Style::Plain, Some(TIME), range),
-        DeValue::Array(items) => {
-            let items =
-                items.iter().map(|v| add(tree, text, malformed, v.get_ref(), v.span())).collect();
-            node(tree, Body::Sequence(items), None, range)
+/// Turns the parser's values into a tree.
+struct Builder<'t> {
+    tree: Tree,
+    text: &'t str,
+    malformed: Malformed,
+    repeated: Repeated,
+}
+
+impl Builder<'_> {
+    fn value(&mut self, value: &DeValue<'_>, range: Range<usize>) -> NodeId {
+        if let Some(message) = self.malformed.get(&range.start) {
+            let message = message.clone();
+            return self.scalar(&message, Style::Plain, Some(MALFORMED), range);
         }
-        DeValue::Table(table) => add_table(tree, text, malformed, table, range),
+        match value {
+            DeValue::String(s) => self.scalar(s, Style::Text, None, range),
+            DeValue::Integer(n) => self.scalar(&n.to_string(), Style::Plain, Some(WIDE_INT), range),
+            DeValue::Float(n) => {
+                self.scalar(float_text(n.as_str()), Style::Plain, Some(FLOAT), range)
+            }
+            DeValue::Boolean(b) => self.scalar(&b.to_string(), Style::Plain, None, range),
+            DeValue::Datetime(d) => self.scalar(&d.to_string(), Style::Plain, Some(TIME), range),
+            DeValue::Array(items) => {
+                let items = items.iter().map(|v| self.value(v.get_ref(), v.span())).collect();
+                self.node(Body::Sequence(items), None, range)
+            }
+            DeValue::Table(table) => self.table(table, range),
+        }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, range: Range<usize>) -> NodeId {
+        let mut entries: Vec<(NodeId, NodeId)> = table
+            .iter()
+            .map(|(key, value)| {
+                let name = self.scalar(key.get_ref(), Style::Text, None, key.span());
+                (name, self.value(value.get_ref(), value.span()))
+            })
+            .collect();
+        entries.sort_by_key(|&(key, _)| self.tree.get(key).span);
+        let is_header = self.text[range.clone()].starts_with('[');
+        let tag = (entries.is_empty() && is_header).then_some(EMPTY_HEADER);
+        // Of tables with the same header, the innermost is built first.
+        let repeated = self.repeated.remove(&range.start);
+        let id = self.node(Body::Mapping(entries), tag, range);
+        if let Some(keys) = repeated {
+            let span = |key: Range<usize>| Span::new(self.tree.file, key.start, key.end);
+            let keys = keys.into_iter().map(span).collect();
+            self.tree.set_repeated(id, keys);
+        }
+        id
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: Style,
+        tag: Option<&str>,
+        range: Range<usize>,
+    ) -> NodeId {
+        self.node(Body::Scalar { text: text.to_owned(), style }, tag, range)
+    }
+
+    fn node(&mut self, body: Body, tag: Option<&str>, range: Range<usize>) -> NodeId {
+        let span = Span::new(self.tree.file, range.start, range.end);
+        self.tree.add(Node { body, tag: tag.map(str::to_owned), span })
     }
 }
 
-fn add_table(
-    tree: &mut Tree,
-    text: &str,
-    malformed: &Malformed,
-    table: &DeTable<'_>,
-    range: Range<usize>,
-) -> NodeId {
-    let mut entries: Vec<(NodeId, NodeId)> = table
-        .iter()
-        .map(|(key, value)| {
-            let name = scalar(tree, key.get_ref(), Style::Text, None, key.span());
-            (name, add(tree, text, malformed, value.get_ref(), value.span()))
-        })
-        .collect();
-    entries.sort_by_key(|&(key, _)| tree.get(key).span);
-    let tag = (entries.is_empty() && text[range.clone()].starts_with('[')).then_some(EMPTY_HEADER);
-    node(tree, Body::Mapping(entries), tag, range)
-}
-
-fn scalar(
-    tree: &mut Tree,
-    text: &str,
-    style: Style,
-    tag: Option<&str>,
-    range: Range<usize>,
-) -> NodeId {
-    node(tree, Body::Scalar { text: text.to_owned(), style }, tag, range)
-}
-
-fn node(tree: &mut Tree, body: Body, tag: Option<&str>, range: Range<usize>) -> NodeId {
-    let span = Span::new(tree.file, range.start, range.end);
-    tree.add(Node { body, tag: tag.map(str::to_owned), span })
+/// `nan` may have a sign, which Go does not accept.
+fn float_text(text: &str) -> &str {
+    if text.ends_with("nan") { "nan" } else { text }
 }
 
 #[cfg(test)]

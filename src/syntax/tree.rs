@@ -3,6 +3,7 @@
 //! Scalars are stored as written; `scalar` resolves them, and `schema` knows which are valid.
 
 use crate::span::{FileId, Span};
+use std::collections::BTreeMap;
 
 /// A node of a [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,11 +72,19 @@ pub struct Tree {
     pub allows_duplicates: bool,
     nodes: Vec<Node>,
     root: Option<NodeId>,
+    /// Keys that are repeated, by the mapping in which a reader notices it.
+    repeated: BTreeMap<NodeId, Vec<Span>>,
 }
 
 impl Tree {
     pub fn new(file: FileId) -> Self {
-        Self { file, allows_duplicates: false, nodes: Vec::new(), root: None }
+        Self {
+            file,
+            allows_duplicates: false,
+            nodes: Vec::new(),
+            root: None,
+            repeated: BTreeMap::new(),
+        }
     }
 
     pub fn add(&mut self, node: Node) -> NodeId {
@@ -98,6 +107,15 @@ impl Tree {
 
     pub(super) fn set_root(&mut self, id: NodeId) {
         self.root = Some(id);
+    }
+
+    pub(super) fn set_repeated(&mut self, mapping: NodeId, keys: Vec<Span>) {
+        self.repeated.insert(mapping, keys);
+    }
+
+    /// The repeated keys that are noticed where this mapping is read.
+    pub(super) fn repeated(&self, mapping: NodeId) -> &[Span] {
+        self.repeated.get(&mapping).map_or(&[], Vec::as_slice)
     }
 
     /// The root of the document; `None` if the text holds no document.
