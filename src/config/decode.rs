@@ -78,7 +78,10 @@ impl Decoder {
         for Pair { name, key_span, item } in pairs {
             if let Some((name, child)) = find_loaded(self.format, key, name) {
                 let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-                let setting = into.get_mut(name);
+                // Refinery does nothing with a value that only some formats can hold.
+                let mut unused = EffectiveValue::nil();
+                let is_used = child.is_decoded();
+                let setting = if is_used { into.get_mut(name) } else { &mut unused };
                 self.setting(child, &path, item, setting);
                 setting.key_span = key_span;
             }

@@ -24,6 +24,7 @@ pub fn foreign_scalar(
             }
         }
         "string" if !is_text => Err(DecodeError::Type),
+        "func" => Err(DecodeError::Type),
         "bool" | "*bool" if !matches!(item.value, Value::Bool(_)) => Err(DecodeError::Type),
         // Digits of another base are no float to TOML's reader.
         "float64" if format == DataFormat::Toml && has_base(&item.raw) => Err(DecodeError::Type),

@@ -63,5 +63,5 @@ where
     if format == DataFormat::Yaml {
         return key.loaded_child(name).map(|child| (name, child));
     }
-    key.loaded_children().find(|(own, child)| is_called(format, own, *child, name))
+    key.loaded_children(format).find(|(own, child)| is_called(format, own, *child, name))
 }

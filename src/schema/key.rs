@@ -2,6 +2,7 @@
 
 use super::node::Node;
 use super::phrases::plain;
+use crate::syntax::DataFormat;
 use std::fmt;
 
 /// When a changed value takes effect.
@@ -100,6 +101,13 @@ impl<'s> Key<'s> {
         self.fact("decoded").and_then(Node::as_bool).unwrap_or(true)
     }
 
+    /// The same for one format: a field of Refinery without a name for YAML has one for the others.
+    fn is_loaded_from(&self, format: DataFormat) -> bool {
+        let formats = self.fact("formats").and_then(Node::as_array);
+        let is_named = |formats: &[Node]| formats.iter().any(|n| n.as_str() == Some(format.name()));
+        formats.map_or_else(|| self.is_decoded(), is_named)
+    }
+
     /// When Refinery reads a changed value of a config key.
     pub fn takes_effect(&self) -> TakesEffect {
         let promised = self.is("reload");
@@ -181,17 +189,20 @@ impl<'s> Key<'s> {
 
     /// Its child with that name, if Refinery loads it. Its validator may not know the child.
     pub fn loaded_child(&self, name: &str) -> Option<Key<'s>> {
-        let declared = self.child(name).filter(Key::is_decoded);
-        declared.or_else(|| Some(Key::of(self.types, self.fact("loaded")?.get(name)?)))
+        let more = || Some(Key::of(self.types, self.fact("loaded")?.get(name)?));
+        self.child(name).filter(Key::is_decoded).or_else(|| more().filter(Key::is_decoded))
     }
 
-    /// All children that Refinery loads, in schema order.
-    pub fn loaded_children(&self) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
+    /// All children that Refinery loads from a format, in schema order.
+    pub fn loaded_children(
+        &self,
+        format: DataFormat,
+    ) -> impl Iterator<Item = (&'s str, Key<'s>)> + use<'s> {
         let types = self.types;
         // Its validator may not know these.
         let more = self.fact("loaded").and_then(Node::as_object).into_iter().flatten();
         let more = more.map(move |(name, own)| (*name, Key::of(types, own)));
-        self.children().filter(|(_, child)| child.is_decoded()).chain(more)
+        self.children().chain(more).filter(move |(_, child)| child.is_loaded_from(format))
     }
 
     /// Whether its value must not be shown.
