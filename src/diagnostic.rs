@@ -139,6 +139,8 @@ macro_rules! check {
 pub enum Effect {
     /// Refinery rejects the files, at start-up and at a live reload.
     Refuses,
+    /// Refinery panics on the files, at start-up and at a live reload.
+    Crashes,
     /// Refinery does not start, but a live reload succeeds silently.
     RefusesStart,
     /// Refinery starts, but rejects every live reload.
@@ -284,12 +286,12 @@ impl Finding {
 
     /// Whether a new process rejects the files.
     pub fn stops_start(&self) -> bool {
-        matches!(self.effect, Effect::Refuses | Effect::RefusesStart)
+        matches!(self.effect, Effect::Refuses | Effect::Crashes | Effect::RefusesStart)
     }
 
     /// Whether a running process rejects the files.
     pub fn stops_reload(&self) -> bool {
-        matches!(self.effect, Effect::Refuses | Effect::RefusesReload)
+        matches!(self.effect, Effect::Refuses | Effect::Crashes | Effect::RefusesReload)
     }
 
     /// The variables that decide whether Refinery starts, by name, each with a description of the

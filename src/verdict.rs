@@ -22,11 +22,13 @@ pub enum StartUp {
     Depends,
 }
 
-/// Does a running process accept the files, or keep the old ones?
+/// Does a running process accept the files, keep the old ones, or crash?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveReload {
     Accepted,
     Rejected,
+    /// It panics on them.
+    Crashes,
     Depends,
 }
 
@@ -51,10 +53,16 @@ impl StartUp {
 }
 
 impl LiveReload {
+    /// The running process does not take the files.
+    pub fn fails(self) -> bool {
+        matches!(self, Self::Rejected | Self::Crashes)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
+            Self::Crashes => "crashes",
             Self::Depends => "depends",
         }
     }
@@ -95,7 +103,7 @@ impl Verdict {
     /// One of the three answers is no.
     pub fn is_bad(&self) -> bool {
         self.fails_to_start()
-            || self.live_reload == LiveReload::Rejected
+            || self.live_reload.fails()
             || self.first_trace.iter().any(|(_, answer)| *answer != FirstTrace::Handled)
     }
 }

@@ -4,10 +4,10 @@
 //! Each line of the files in `fixtures/boots` is a deployment: `config` and `rules` files in order,
 //! `args`, `env`, and a description of the `machine`, with defaults for omitted keys. `starts`,
 //! `reloads` and `traces` map outcomes to releases. A start is `ready`, `exits`, `never ready`, or
-//! `no peers` if the node is ready but does not listen for peers. Reloads are `accepted`, `rejected`
-//! or `freezes`. Traces were sent to the target `t` or an unlisted one: first an ordinary trace and,
-//! if the process survived, one that reaches a certain rule (`some` if that one crashed it); or
-//! random ones, whose outcome is `dies` if each ended the process.
+//! `no peers` if the node is ready but does not listen for peers. Reloads are `accepted`, `rejected`,
+//! `crashes` or `freezes`. Traces were sent to the target `t` or an unlisted one: first an ordinary
+//! trace and, if the process survived, one that reaches a certain rule (`some` if that one crashed
+//! it); or random ones, whose outcome is `dies` if each ended the process.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 #![allow(clippy::print_stdout, reason = "print differences")]

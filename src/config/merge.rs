@@ -4,7 +4,7 @@
 //! differently (`load`).
 
 use crate::check;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Effect, Finding};
 use crate::syntax::{Entry, Item, Value};
 
 check!(
@@ -13,7 +13,8 @@ check!(
     Error,
     kind: Verdict,
     "a group is a mapping in one file, but not in an earlier one",
-    "When merging the files, Refinery assumes that the earlier value is a mapping, and panics."
+    "When merging the files, Refinery assumes that the earlier value is a mapping, and panics: a new \
+     process does not start, and a live reload ends the running ones."
 );
 
 /// Merges whole files, first to last.
@@ -62,7 +63,7 @@ fn crash(earlier: &Entry, later: &Entry) -> Finding {
         format!("`{name}` is {what} here, but a mapping in a later file"),
     )
     .help(format!("write `{name}` as a mapping in both files, or in only one of them"))
-    .refuses();
+    .with(Effect::Crashes);
     for (span, text) in [(earlier.key_span, what), (later.key_span, "a mapping")] {
         if let Some(span) = span {
             finding = finding.at(span, text);

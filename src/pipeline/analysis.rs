@@ -15,7 +15,7 @@ use crate::schema::secrets::Secrets;
 use crate::schema::{Quirk, Schema, settle_fixes};
 use crate::sniff::flaw::{Flaw, find_flaw};
 use crate::span::{FileId, Files, Span};
-use crate::verdict::{LiveReload, StartUp, Verdict};
+use crate::verdict::{StartUp, Verdict};
 use std::cmp::Reverse;
 
 check!(
@@ -99,8 +99,7 @@ impl<'a> Parsed<'a> {
         let mut findings: Vec<_> = findings.into_iter().chain(changes).chain(intent).collect();
         findings.retain(|finding| !self.is_unasked(finding));
         // What Refinery accepts is not an error, such as an empty file among several.
-        let is_refused =
-            verdict.start_up == StartUp::Refused || verdict.live_reload == LiveReload::Rejected;
+        let is_refused = verdict.start_up == StartUp::Refused || verdict.live_reload.fails();
         let flaws = self.flaws.iter().filter(|(flaw, _)| flaw.is_placeholder() || is_refused);
         // Whatever else Refinery says of such a file follows from it.
         let explained = flaws.clone().filter(|(flaw, _)| !matches!(flaw, Flaw::Template(_)));
@@ -160,7 +159,7 @@ impl<'a> Parsed<'a> {
 
     /// What changes compared to the running configuration, if a live reload accepts the files.
     fn find_changes(&self, rehearsal: &Rehearsal, schemas: &Schemas) -> Vec<Finding> {
-        if rehearsal.verdict.live_reload == LiveReload::Rejected {
+        if rehearsal.verdict.live_reload.fails() {
             return Vec::new();
         }
         let Some((deployment, files)) = self.options.running(self.deployment, self.files) else {

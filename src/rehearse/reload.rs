@@ -1,11 +1,11 @@
-//! Live reload: does a running process accept the files, or keep the old ones?
+//! Live reload: does a running process accept the files, keep the old ones, or crash?
 //!
 //! A reload reads and validates like start-up, but does not know its own release and treats
 //! warnings as errors.
 
 use super::start_up::Acceptance;
 use crate::check;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Effect, Finding, Severity};
 use crate::span::FileId;
 use crate::verdict::{LiveReload, StartUp, Verdict};
 
@@ -20,7 +20,9 @@ check!(
 
 /// Whether a running process accepts files with these findings.
 pub fn check_reload(findings: &[Finding], acceptance: Acceptance) -> LiveReload {
-    if findings.iter().any(Finding::stops_reload) {
+    if findings.iter().any(|finding| finding.effect == Effect::Crashes) {
+        LiveReload::Crashes
+    } else if findings.iter().any(Finding::stops_reload) {
         LiveReload::Rejected
     } else if acceptance == Acceptance::Depends {
         LiveReload::Depends

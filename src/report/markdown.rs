@@ -10,7 +10,7 @@ use super::wording::{answers, conclusion, coverage, message};
 use crate::diagnostic::Severity;
 use crate::machine::Restarts;
 use crate::rehearse::change::waits_for_restart;
-use crate::verdict::{LiveReload, Reported};
+use crate::verdict::Reported;
 use std::fmt::Write as _;
 
 /// The most findings that are shown for one deployment.
@@ -73,7 +73,7 @@ fn rows(deployment: &Deployment<'_>, is_compared: bool) -> Vec<String> {
 /// When the changes take effect in running nodes.
 fn changes(deployment: &Deployment<'_>, group: &Group<'_>) -> String {
     let report = deployment.report;
-    if !report.is_compared || group.verdict.live_reload == LiveReload::Rejected {
+    if !report.is_compared || group.verdict.live_reload.fails() {
         return "–".to_owned();
     }
     let holds = |releases: &[String]| releases.iter().any(|r| group.releases.contains(&&**r));

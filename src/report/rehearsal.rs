@@ -120,7 +120,7 @@ impl RehearsalReport<'_> {
         let reload = self.verdict.live_reload;
         let sign = match reload {
             LiveReload::Accepted => Sign::Good,
-            LiveReload::Rejected => Sign::Bad,
+            LiveReload::Rejected | LiveReload::Crashes => Sign::Bad,
             LiveReload::Depends => Sign::Depends,
         };
         let reload = format!("  {} live reload  {}\n", sign.mark(), reload.word());

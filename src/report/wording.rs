@@ -62,6 +62,7 @@ fn live_reload(verdict: &Verdict) -> Answer {
         LiveReload::Rejected => {
             (Sign::Bad, "rejected, running nodes keep the old configuration".to_owned())
         }
+        LiveReload::Crashes => (Sign::Bad, "running nodes crash".to_owned()),
         LiveReload::Depends => {
             let variables: Vec<String> = variables(verdict).into_iter().collect();
             (Sign::Depends, format!("depends on {}", variables.join(", ")))
