@@ -16,7 +16,7 @@ pub fn foreign_scalar(
     let is_text = matches!(item.value, Value::Text(_));
     match go {
         // These parse a string. TOML passes the text of any scalar.
-        "Duration" | "MemorySize" | "Level" | "*DefaultTrue" => {
+        go if parses_text(go) => {
             if is_text || format == DataFormat::Toml {
                 scalar(key, go, item)
             } else {
@@ -32,6 +32,11 @@ pub fn foreign_scalar(
         "uint" | "uint64" => whole(format, item).map(Typed::Uint),
         _ => whole(format, item).map(Typed::Int),
     }
+}
+
+/// Whether the type parses a text.
+pub fn parses_text(go: &str) -> bool {
+    matches!(go, "Duration" | "MemorySize" | "Level" | "*DefaultTrue")
 }
 
 /// Whether an integer is written with `0x`, `0o` or `0b`.

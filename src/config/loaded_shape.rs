@@ -1,6 +1,6 @@
 //! Which values of a file Refinery's loader decodes: those of the keys that it loads.
 
-use super::foreign::is_called;
+use super::foreign::{is_called, parses_text};
 use crate::schema::Key;
 use crate::syntax::{DataFormat, Shape};
 
@@ -34,6 +34,10 @@ impl Shape for LoadedShape<'_> {
 
     fn is_float(self) -> bool {
         self.key.is_some_and(|key| key.go_type() == "float64")
+    }
+
+    fn parses_text(self) -> bool {
+        self.format == DataFormat::Toml && self.key.is_some_and(|key| parses_text(key.go_type()))
     }
 
     fn field(self, name: &str) -> Option<Self> {

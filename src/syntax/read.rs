@@ -214,6 +214,10 @@ impl<'t> Reader<'t> {
         if !self.open_aliases.is_empty() {
             self.count_repeated(text, node.span);
         }
+        let written = self.tree.written(id).unwrap_or(text);
+        if shape.parses_text() && node.tag.is_some() {
+            return Item::new(Value::Text(written.to_owned()), span);
+        }
         if node.tag.as_deref() == Some(MALFORMED) {
             self.refuse(Finding::new(&INVALID_TOML, text).at(node.span, "here"));
             return Item::new(Value::Null, span);
@@ -247,7 +251,7 @@ impl<'t> Reader<'t> {
             }
             Err(mismatch) => self.mismatch(id, &format!("this is `{}`", mismatch.reads_as)),
         };
-        Item { raw: text.to_owned(), ..Item::new(value, span) }
+        Item { raw: written.to_owned(), ..Item::new(value, span) }
     }
 
     fn resolve(&self, tag: Option<&str>, text: &str, style: Style) -> Result<Scalar, TagMismatch> {

@@ -11,6 +11,9 @@ pub trait Shape: Copy {
     /// Whether a number is converted to a float, whatever its size.
     fn is_float(self) -> bool;
 
+    /// Whether the text of a scalar is parsed as it is written, whatever its type.
+    fn parses_text(self) -> bool;
+
     /// The target of a key's value; `None` if the value is skipped, with all faults in it.
     fn field(self, name: &str) -> Option<Self>;
 
@@ -32,6 +35,10 @@ impl Shape for Everything {
     }
 
     fn is_float(self) -> bool {
+        false
+    }
+
+    fn parses_text(self) -> bool {
         false
     }
 

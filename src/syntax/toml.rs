@@ -132,16 +132,14 @@ impl Builder<'_> {
     fn value(&mut self, value: &DeValue<'_>, range: Range<usize>) -> NodeId {
         if let Some(message) = self.malformed.get(&range.start) {
             let message = message.clone();
-            return self.scalar(&message, Style::Plain, Some(MALFORMED), range);
+            return self.plain(&message, MALFORMED, range);
         }
         match value {
             DeValue::String(s) => self.scalar(s, Style::Text, None, range),
-            DeValue::Integer(n) => self.scalar(&n.to_string(), Style::Plain, Some(WIDE_INT), range),
-            DeValue::Float(n) => {
-                self.scalar(float_text(n.as_str()), Style::Plain, Some(FLOAT), range)
-            }
+            DeValue::Integer(n) => self.plain(&n.to_string(), WIDE_INT, range),
+            DeValue::Float(n) => self.plain(float_text(n.as_str()), FLOAT, range),
             DeValue::Boolean(b) => self.scalar(&b.to_string(), Style::Plain, None, range),
-            DeValue::Datetime(d) => self.scalar(&d.to_string(), Style::Plain, Some(TIME), range),
+            DeValue::Datetime(d) => self.plain(&d.to_string(), TIME, range),
             DeValue::Array(items) => {
                 let items = items.iter().map(|v| self.value(v.get_ref(), v.span())).collect();
                 self.node(Body::Sequence(items), None, range)
@@ -168,6 +166,16 @@ impl Builder<'_> {
             let span = |key: Range<usize>| Span::new(self.tree.file, key.start, key.end);
             let keys = keys.into_iter().map(span).collect();
             self.tree.set_repeated(id, keys);
+        }
+        id
+    }
+
+    /// A value without quotes, which some types parse as it is written.
+    fn plain(&mut self, text: &str, tag: &str, range: Range<usize>) -> NodeId {
+        let written = &self.text[range.clone()];
+        let id = self.scalar(text, Style::Plain, Some(tag), range);
+        if written != text {
+            self.tree.set_written(id, written);
         }
         id
     }

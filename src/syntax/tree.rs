@@ -74,6 +74,8 @@ pub struct Tree {
     root: Option<NodeId>,
     /// Keys that are repeated, by the mapping in which a reader notices it.
     repeated: BTreeMap<NodeId, Vec<Span>>,
+    /// Scalars as written, where their text is another.
+    written: BTreeMap<NodeId, String>,
 }
 
 impl Tree {
@@ -84,6 +86,7 @@ impl Tree {
             nodes: Vec::new(),
             root: None,
             repeated: BTreeMap::new(),
+            written: BTreeMap::new(),
         }
     }
 
@@ -107,6 +110,15 @@ impl Tree {
 
     pub(super) fn set_root(&mut self, id: NodeId) {
         self.root = Some(id);
+    }
+
+    pub(super) fn set_written(&mut self, scalar: NodeId, text: &str) {
+        self.written.insert(scalar, text.to_owned());
+    }
+
+    /// A scalar as written, if its text is another.
+    pub(super) fn written(&self, scalar: NodeId) -> Option<&str> {
+        self.written.get(&scalar).map(String::as_str)
     }
 
     pub(super) fn set_repeated(&mut self, mapping: NodeId, keys: Vec<Span>) {
