@@ -52,6 +52,8 @@ mod rule_tests;
 
 mod pipeline;
 
+mod plan;
+
 mod policy;
 
 mod fix;

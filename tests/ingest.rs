@@ -124,7 +124,7 @@ fn arrive_reduced(case: &Json, target: &Target) -> Option<Vec<Trace>> {
     let intake = Intake::new(ids(case), keys, ReadFields::of_target(target));
     let mut traces = Grouped::default();
     for event in events(case, name, &intake.seen) {
-        intake.ingest(event, route(name)).into_iter().for_each(|arrival| traces.add(arrival));
+        intake.ingest(event, route(name), None).into_iter().for_each(|arrival| traces.add(arrival));
     }
     (!name.starts_with("peer-")).then(|| traces.into_traces())
 }

@@ -168,6 +168,21 @@ impl Inputs {
     pub fn options(&self) -> Result<CheckOptions, Failure> {
         self.named.options()
     }
+
+    /// The files and folders that are named.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// The value of `--refinery`.
+    pub fn refinery(&self) -> Option<&str> {
+        self.named.refinery.as_deref()
+    }
+
+    /// The options with other releases than those of `--refinery`.
+    pub fn options_for(&self, refinery: Option<&str>) -> Result<CheckOptions, Failure> {
+        self.named.options_for(refinery)
+    }
 }
 
 impl Named {
@@ -191,6 +206,10 @@ impl Named {
     }
 
     pub fn options(&self) -> Result<CheckOptions, Failure> {
+        self.options_for(self.refinery.as_deref())
+    }
+
+    fn options_for(&self, refinery: Option<&str>) -> Result<CheckOptions, Failure> {
         if let Some(flag) = self.engine.iter().find(|word| names_a_file(word)) {
             let message = format!("`{flag}` after `--` names a file that would not be checked");
             return Err(Failure::unusable(message, "pass `-c` and `-r` before `--`"));
@@ -200,12 +219,12 @@ impl Named {
             None if self.machine.live => Host::live(of_process()),
             None => Host::default(),
         };
-        let (releases, unknown) = choose_releases(self.refinery.as_deref().unwrap_or("latest"))?;
+        let (releases, unknown) = choose_releases(refinery.unwrap_or("latest"))?;
         Ok(CheckOptions {
             releases,
             unknown,
             day: None,
-            overrides_pins: self.refinery.is_some(),
+            overrides_pins: refinery.is_some(),
             environment: self.environment(&host)?,
             host,
             arguments: self.engine.clone(),

@@ -17,6 +17,7 @@ mod hook;
 mod inputs;
 mod learn;
 mod outputs;
+mod plan;
 mod policy_args;
 mod rehearse;
 mod reporting;
@@ -24,6 +25,7 @@ mod schema;
 mod settings;
 mod test;
 mod trace;
+mod traffic;
 mod variables;
 
 pub use console::Console;
@@ -69,6 +71,7 @@ enum Command {
     History(history::Arguments),
     Hook(hook::Arguments),
     Learn(learn::Arguments),
+    Plan(Box<plan::Arguments>),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
     Settings(settings::Arguments),
@@ -107,6 +110,7 @@ impl Command {
             Self::History(arguments) => history::run(arguments, console),
             Self::Hook(arguments) => hook::run(arguments, console),
             Self::Learn(arguments) => learn::run(arguments, console),
+            Self::Plan(arguments) => plan::run(arguments, console),
             Self::Rehearse(arguments) => rehearse::run(arguments, console),
             Self::Test(arguments) => test::run(arguments, console),
             Self::Trace(arguments) => trace::run(arguments, console),

@@ -3,6 +3,7 @@
 use super::console::{Console, Failure};
 use super::help::epilogue;
 use super::inputs::{Named, single};
+use super::traffic::{Arrival, invalid_traces, parse_interval};
 use crate::config::defaults::complete;
 use crate::config::effective_value::Record;
 use crate::engine::{KeyFields, ReadFields, Trace};
@@ -66,27 +67,6 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Arrival {
-    /// Integers and floats keep their types.
-    #[default]
-    Otlp,
-    /// JSON batches and events: every number is a float.
-    Json,
-    /// Integers from 128 on are unsigned, as compact encoders write them.
-    Msgpack,
-}
-
-impl From<Arrival> for Route {
-    fn from(arrival: Arrival) -> Self {
-        match arrival {
-            Arrival::Otlp => Self::Otlp,
-            Arrival::Json => Self::Json,
-            Arrival::Msgpack => Self::Msgpack,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Format {
     #[default]
     Human,
@@ -96,24 +76,12 @@ enum Format {
 
 impl Arguments {
     fn bad(&self, error: &BadInput) -> Failure {
-        let message = format!("invalid traces in `{}`: {error}", self.file.display());
-        Failure::unusable(
-            message,
-            "expected JSON with one trace per line, an OTLP export in JSON or protobuf, or a batch of \
-             events",
-        )
+        invalid_traces(&self.file.display().to_string(), error)
     }
 
     /// A target other than the default.
     fn named_target(&self) -> Option<&str> {
         Some(self.target.as_str()).filter(|name| *name != DEFAULT)
-    }
-}
-
-fn parse_interval(text: &str) -> Result<Duration, String> {
-    match Duration::parse(text) {
-        Ok(duration) if duration.0 >= 0 => Ok(duration),
-        _ => Err("expected a duration such as `100ms`".to_owned()),
     }
 }
 

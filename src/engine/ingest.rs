@@ -37,6 +37,8 @@ pub struct Arrival {
     pub trace_id: String,
     pub is_root: bool,
     pub fields: Fields,
+    /// When it ended, in nanoseconds since 1970, if that is known.
+    pub time: Option<i64>,
 }
 
 const TRACE_ID: &str = "meta.trace_id";
@@ -222,7 +224,7 @@ impl Payload {
         let mut fields =
             Fields::new(event.filter_map(|(name, value)| Some((read.find(&name)?, value))));
         fields.hide(&missing);
-        Arrival { trace_id, is_root, fields }
+        Arrival { trace_id, is_root, fields, time: None }
     }
 
     /// Metadata first; omits empty strings and zeros.

@@ -62,6 +62,15 @@ impl ReadFields {
         read
     }
 
+    /// With the fields that another sampler reads.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.names.extend(other.names);
+        self.are_all |= other.are_all;
+        self.has_meta |= other.has_meta;
+        self
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.are_all || self.has_meta && name.starts_with(META_PREFIX) || self.names.contains(name)
     }

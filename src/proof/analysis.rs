@@ -99,7 +99,8 @@ impl Analysis {
     }
 }
 
-fn has_rare_value(trace: &Trace) -> bool {
+/// Whether a field of a trace is NaN, infinite or unsigned.
+pub fn has_rare_value(trace: &Trace) -> bool {
     trace.spans().iter().flat_map(Fields::iter).any(|(_, value)| is_rare(value))
 }
 

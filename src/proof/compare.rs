@@ -3,7 +3,7 @@
 //! Decisions are equal if the same sampler decides, or the same rate; the names of rules do not
 //! matter.
 
-use super::analysis::{STEPS_OF_TARGET, ask};
+use super::analysis::{STEPS_OF_TARGET, ask, has_rare_value};
 use super::budget::Budget;
 use super::search::Answer;
 use super::space::{Condition, Rule, Scope, Semantics, Space};
@@ -44,16 +44,42 @@ impl<'s> Outcome<'s> {
     }
 }
 
+/// Traces that two lists of rules decide differently, by the rules that decide them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The numbers of the deciding rules in each list; `None` if no rule matches.
+    pub rules: [Option<usize>; 2],
+    /// One of these traces, which the engine has confirmed.
+    pub witness: Box<Trace>,
+}
+
+/// The result of a comparison of two lists of rules.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// At most one for each pair of rules.
+    pub differences: Vec<Difference>,
+    /// For how many pairs of rules nothing was proved within the limits.
+    pub unknown: usize,
+}
+
 /// Whether two lists of rules decide every trace the same way.
 pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
+    let Some(mut comparison) = find_differences(one, other, 1) else { return Verdict::Unknown };
+    match comparison.differences.pop() {
+        Some(difference) => Verdict::Refuted(difference.witness),
+        None if comparison.unknown > 0 => Verdict::Unknown,
+        None => Verdict::Holds,
+    }
+}
+
+/// For which pairs of rules the same trace is decided differently, up to this number of pairs.
+/// `None` if a rule cannot be analysed.
+pub fn find_differences(one: &RulesSpec, other: &RulesSpec, most: usize) -> Option<Comparison> {
     let mut space = Space::new(Semantics::Engine);
-    let (Some(ones), Some(others)) =
-        (Deciders::of(one, &mut space), Deciders::of(other, &mut space))
-    else {
-        return Verdict::Unknown;
-    };
+    let ones = Deciders::of(one, &mut space)?;
+    let others = Deciders::of(other, &mut space)?;
     let mut left = Budget::new(STEPS_OF_TARGET);
-    let mut verdict = Verdict::Holds;
+    let mut comparison = Comparison::default();
     let (first, other_first) = (ones.first_of_each(), others.first_of_each());
     for (number, outcome) in ones.outcomes.iter().enumerate() {
         for (other_number, other_outcome) in others.outcomes.iter().enumerate() {
@@ -67,13 +93,27 @@ pub fn are_equal(one: &RulesSpec, other: &RulesSpec) -> Verdict {
             all.extend(more);
             none.extend(fewer);
             match ask(&mut space, &all, &none, &mut left) {
-                Answer::Possible(trace) => return Verdict::Refuted(trace),
+                Answer::Possible(mut witness) => {
+                    if has_rare_value(&witness) {
+                        // People know other values better.
+                        space.fields = Domain::Common;
+                        if let Answer::Possible(common) = ask(&mut space, &all, &none, &mut left) {
+                            witness = common;
+                        }
+                        space.fields = Domain::Field;
+                    }
+                    let rules = [ones.rule(number), others.rule(other_number)];
+                    comparison.differences.push(Difference { rules, witness });
+                }
                 Answer::Impossible(_) => {}
-                Answer::Unknown => verdict = Verdict::Unknown,
+                Answer::Unknown => comparison.unknown += 1,
+            }
+            if comparison.differences.len() >= most {
+                return Some(comparison);
             }
         }
     }
-    verdict
+    Some(comparison)
 }
 
 /// Which traces a statement is about.
@@ -158,6 +198,11 @@ impl<'s> Deciders<'s> {
             .collect();
         let outcomes = spec.rules.iter().map(|rule| Outcome::of(rule.as_ref()));
         Some(Self { rules: rules?, outcomes: outcomes.chain([Outcome::of(None)]).collect() })
+    }
+
+    /// The number of a rule; `None` for the outcome if none matches.
+    fn rule(&self, number: usize) -> Option<usize> {
+        Some(number).filter(|number| *number < self.rules.len())
     }
 
     /// The number of the first of all rules that are written the same.

@@ -17,6 +17,9 @@ mod witness;
 
 pub use analysis::{
     Analysis, MAX_CONDITIONS, MAX_RULES, Rare, Reachability, Redundant, STEPS_OF_QUESTION,
+    STEPS_OF_TARGET,
 };
-pub use compare::{About, Outcome, Verdict, all_are_decided, are_equal, is_without_effect};
+pub use compare::{
+    About, Outcome, Verdict, all_are_decided, are_equal, find_differences, is_without_effect,
+};
 pub use space::Semantics;

@@ -71,6 +71,18 @@ pub fn find_changes(schema: &Schema, running: &Record, new: &Record) -> Vec<Find
     findings
 }
 
+/// When a changed value of a key reaches processes that run with a configuration.
+pub fn takes_effect(key: Key<'_>, group: &str, name: &str, running: &Record) -> TakesEffect {
+    const PARTLY: [(&str, &str); 2] = [("Collection", "WorkerCount"), ("OpAMP", "Enabled")];
+    if PARTLY.contains(&(group, name)) {
+        TakesEffect::AtRestart { against_documentation: false }
+    } else if reads_level_again(running, group, name) {
+        TakesEffect::AtReload { against_documentation: false }
+    } else {
+        key.takes_effect()
+    }
+}
+
 /// Only the Honeycomb logger applies its level at a live reload; the others read it at start-up.
 fn reads_level_again(running: &Record, group: &str, key: &str) -> bool {
     let kind = || keys_of(running, group).and_then(|keys| keys.get("Type"));

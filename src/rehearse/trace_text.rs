@@ -7,6 +7,11 @@ use serde_json::{Map, Value as Json, json};
 
 /// A trace on one line.
 pub fn write(trace: &Trace) -> String {
+    trace_json(trace).to_string()
+}
+
+/// A trace as a JSON value.
+pub fn trace_json(trace: &Trace) -> Json {
     let root = trace.root().map(std::ptr::from_ref);
     let spans: Vec<Json> = trace
         .spans()
@@ -19,7 +24,7 @@ pub fn write(trace: &Trace) -> String {
             }
         })
         .collect();
-    json!({ "id": trace.id, "spans": spans }).to_string()
+    json!({ "id": trace.id, "spans": spans })
 }
 
 fn fields(span: &Fields) -> Json {

@@ -175,7 +175,7 @@ fn targets_json(schema: &Schema, record: &Record) -> Json {
 }
 
 /// Numbers without a fraction become integers, as in Refinery's YAML; infinities become strings.
-fn to_json(item: &Item) -> Json {
+pub(super) fn to_json(item: &Item) -> Json {
     match &item.value {
         Value::Null => Json::Null,
         Value::Bool(b) => json!(b),
@@ -218,7 +218,7 @@ fn fits_on_a_line(item: &Item) -> bool {
 }
 
 /// A value on one line.
-fn flow(item: &Item) -> String {
+pub(super) fn flow(item: &Item) -> String {
     match &item.value {
         Value::Text(text) => name(&mask(text)),
         Value::List(items) => {

@@ -42,7 +42,7 @@ pub fn render(view: &View<'_>) -> String {
 }
 
 /// Adds parts up to the size limit, and says how many were left out.
-fn fill(out: &mut String, limit: usize, parts: impl Iterator<Item = String>) {
+pub(super) fn fill(out: &mut String, limit: usize, parts: impl Iterator<Item = String>) {
     let mut left_out = 0;
     for part in parts {
         if left_out == 0 && out.len() + part.len() <= limit {
@@ -130,7 +130,7 @@ fn item(finding: &Located<'_>) -> String {
 }
 
 /// Converts a message, with text between backticks as code.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
         return escape(text);
@@ -147,7 +147,7 @@ fn code(text: &str) -> String {
 }
 
 /// Escapes markup, links and mentions. Uses entities, because backslashes have no effect in HTML.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         match c {

@@ -17,6 +17,7 @@ mod run;
 mod shape;
 
 pub use coverage::{Coverage, Covered, not_enough};
+pub use example::write as write_example;
 pub use mutation::{Noticed, mutate};
 pub use read::{Reading, TestFile, named_rules, read};
 pub use run::{Open, Runner, Tally};

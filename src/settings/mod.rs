@@ -3,6 +3,7 @@
 //! Finds and parses the file, with the span of every key, and restricts settings that are part of
 //! the checked change. Must not run checks or apply settings to findings (`policy` does).
 
+mod budget;
 mod exclude;
 mod fail_on;
 mod files;
@@ -14,6 +15,7 @@ mod schema;
 mod selection;
 mod shape;
 
+pub use budget::Budget;
 pub use exclude::{Exclude, Exclusions};
 pub use fail_on::FailOn;
 pub use files::{SettingsArgs, SettingsFile, SettingsFiles, folders_above, is_settings};
@@ -59,6 +61,9 @@ use toml::Spanned;
 /// [releases]
 /// learned = ["releases/*.json"]
 ///
+/// [plan]
+/// budget = { events = 500_000_000, per = "month" }
+///
 /// [[deployment]]
 /// config = ["base.yaml", "production.yaml"]
 /// rules = ["rules.yaml"]
@@ -84,6 +89,8 @@ pub struct ProjectSettings {
     pub excludes: Vec<Exclude>,
     /// The release files that `learn` wrote.
     pub learned: Patterns,
+    /// The most events that `plan` may find kept.
+    pub budget: Option<Budget>,
     pub deployments: Vec<DeploymentSettings>,
 }
 
@@ -193,6 +200,7 @@ struct Raw {
     exception: Vec<RawException>,
     exclude: Vec<RawExclude>,
     releases: RawReleases,
+    plan: RawPlan,
     deployment: Vec<Spanned<RawDeployment>>,
 }
 
@@ -200,6 +208,12 @@ struct Raw {
 #[serde(deny_unknown_fields, default)]
 struct RawReleases {
     learned: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawPlan {
+    budget: Option<Budget>,
 }
 
 #[derive(Deserialize)]
@@ -290,6 +304,7 @@ impl Raw {
             exceptions: self.exception.into_iter().map(exception).collect::<Result<_, _>>()?,
             excludes: self.exclude.into_iter().map(exclude).collect::<Result<_, _>>()?,
             learned: patterns(self.releases.learned, false)?,
+            budget: self.plan.budget,
             deployments: self.deployment.into_iter().map(DeploymentSettings::of).collect(),
         })
     }

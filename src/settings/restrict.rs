@@ -3,7 +3,7 @@
 //! A pull request may describe deployments and make checks stricter. Anything that relaxes checks
 //! applies only if the base has it, too.
 
-use super::{Exception, Exclude, Patterns, ProjectSettings, Selection};
+use super::{Budget, Exception, Exclude, Patterns, ProjectSettings, Selection};
 use crate::diagnostic::{Severity, checks};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -46,6 +46,10 @@ impl ProjectSettings {
         if self.learned != base.learned {
             relaxed.push("the learned releases".to_owned());
         }
+        let budget = Budget::stricter(self.budget, base.budget);
+        if budget != self.budget {
+            relaxed.push("the budget of `plan`".to_owned());
+        }
         if self.baseline.is_some() && base.baseline.is_none() {
             relaxed.push("a baseline".to_owned());
         }
@@ -57,6 +61,7 @@ impl ProjectSettings {
             excludes,
             baseline: self.baseline.clone().filter(|_| base.baseline.is_some()),
             learned: base.learned.clone(),
+            budget,
             deployments: self.deployments.clone(),
         };
         (restricted, Relaxations(relaxed))

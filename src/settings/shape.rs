@@ -76,6 +76,7 @@ pub static SETTINGS: &[&[Key]] = &[&[
     optional("exception", &Form::Tables(&[EXCEPTION]), "Findings to suppress, with a reason."),
     optional("exclude", &Form::Tables(&[EXCLUDE]), "Files not to check, with a reason."),
     optional("releases", &Form::Table(&[RELEASES]), "Releases that this program does not know."),
+    optional("plan", &Form::Table(&[PLAN]), "What `plan` compares recorded traffic with."),
     optional(
         "deployment",
         &Form::Tables(&[DEPLOYMENT, MACHINE]),
@@ -95,6 +96,17 @@ const EXCEPTION: &[Key] = &[
 
 const RELEASES: &[Key] =
     &[optional("learned", &Form::List(&Form::Glob), "The release files that `learn` wrote.")];
+
+const PLAN: &[Key] = &[optional(
+    "budget",
+    &Form::Table(&[BUDGET]),
+    "The most events that may be kept, such as `{ events = 500_000_000, per = \"month\" }`.",
+)];
+
+const BUDGET: &[Key] = &[
+    required("events", &Form::Integer(i64::MAX as u64), "The number of events."),
+    required("per", &Form::Choice(&["day", "month"]), "The time, where a month has 30 days."),
+];
 
 const EXCLUDE: &[Key] = &[
     required("files", &Form::List(&Form::Glob), "The files not to check."),

@@ -4,6 +4,7 @@
 
 use super::document::{Json, Members};
 use super::intake::Intake;
+use super::time::read_time;
 use crate::engine::ingest::{Arrival, Event, Route};
 use crate::engine::{Fields, ReadFields, Value};
 
@@ -21,7 +22,8 @@ pub fn add(batch: &Json<'_>, intake: &Intake, arrivals: &mut Vec<Arrival>) -> Re
     for event in batch.as_list().unwrap_or_default() {
         let data = event.get("data").and_then(Json::as_object);
         let data = data.ok_or("an event must have `data` as an object")?;
-        arrivals.extend(intake.ingest(members(data, &intake.seen), Route::Batch));
+        let time = event.get("time").and_then(Json::as_str).and_then(read_time);
+        arrivals.extend(intake.ingest(members(data, &intake.seen), Route::Batch, time));
     }
     Ok(())
 }

@@ -23,9 +23,10 @@ impl Grouped {
     }
 
     pub fn add(&mut self, arrival: Arrival) {
-        let Arrival { trace_id, is_root, fields } = arrival;
+        let Arrival { trace_id, is_root, fields, time } = arrival;
         self.size += trace_id.len() + fields.size();
         let trace = self.traces.entry(trace_id).or_insert_with_key(|id| Trace::new(id.as_str()));
+        trace.time = trace.time.max(time);
         if is_root { trace.push_root(fields) } else { trace.push(fields) }
     }
 

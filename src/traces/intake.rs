@@ -22,8 +22,10 @@ impl Intake {
         Self { ids, keys, read, seen }
     }
 
-    /// The span of an event. `None` if it belongs to no trace, or is a probe of another node.
-    pub fn ingest(&self, event: Event, route: Route) -> Option<Arrival> {
-        ingest(event, route, &self.ids, &self.keys, &self.read)
+    /// The span of an event that ended at this time. `None` if it belongs to no trace, or is a probe
+    /// of another node.
+    pub fn ingest(&self, event: Event, route: Route, time: Option<i64>) -> Option<Arrival> {
+        let arrival = ingest(event, route, &self.ids, &self.keys, &self.read)?;
+        Some(Arrival { time, ..arrival })
     }
 }

@@ -1,4 +1,5 @@
-//! Reads one trace per line: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`.
+//! Reads one trace per line: `{"id":"…","spans":[{"root":true,"fields":{…}}]}`, with or without
+//! a `time`.
 //!
 //! A number with a decimal point or an exponent is a float, any other is an integer. Other keys are
 //! ignored.
@@ -6,6 +7,7 @@
 use super::BadInput;
 use super::document::Json;
 use super::plain::{PlainReader, read_number};
+use super::time::read_time;
 use crate::engine::{Fields, Trace, Value};
 use jsonc_parser::ast::{self, Object};
 use jsonc_parser::common::Ranged;
@@ -56,6 +58,15 @@ fn read_trace(line: &str) -> Result<Trace, Fault> {
         other => return Err(fault(other, "`spans` must be a list")),
     };
     spans.iter().try_for_each(|span| push(&mut trace, span))?;
+    trace.time = match last(object, "time") {
+        None | Some(ast::Value::NullKeyword(_)) => None,
+        Some(ast::Value::StringLit(text)) if read_time(&text.value).is_some() => {
+            read_time(&text.value)
+        }
+        Some(other) => {
+            return Err(fault(other, "`time` must be a time such as `2026-03-01T10:00:00Z`"));
+        }
+    };
     Ok(trace)
 }
 

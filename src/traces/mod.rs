@@ -14,6 +14,7 @@ mod plain;
 mod route;
 mod run;
 mod scan;
+mod time;
 mod why_not;
 
 pub use document::Json;

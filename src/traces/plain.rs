@@ -4,6 +4,7 @@
 //! Spans mostly have the fields of the span before them, so those are expected and only compared.
 
 use super::scan::Scan;
+use super::time::read_time;
 use crate::engine::value::Names;
 use crate::engine::{Fields, ReadFields, Trace, Value};
 use std::sync::Arc;
@@ -42,7 +43,7 @@ impl<'f> PlainReader<'f> {
     /// `None` if the line is not a plain trace. At least these fields are kept.
     pub fn read(&mut self, line: &str) -> Option<Trace> {
         let mut scan = Scan::new(line);
-        let (mut id, mut spans) = (None, None);
+        let (mut id, mut spans, mut time) = (None, None, None);
         scan.object(|scan, name| match name {
             "id" if id.is_none() => {
                 id = Some(scan.string()?.into_owned());
@@ -52,11 +53,17 @@ impl<'f> PlainReader<'f> {
                 spans = Some(self.read_spans(scan)?);
                 Some(())
             }
-            "id" | "spans" => None,
+            "time" if time.is_none() => {
+                // Other forms of time are left to the other reader, which reports them.
+                time = Some(read_time(&scan.string()?)?);
+                Some(())
+            }
+            "id" | "spans" | "time" => None,
             _ => scan.skip(),
         })?;
         scan.end()?;
         let mut trace = Trace::new(id?);
+        trace.time = time;
         for (is_root, fields) in spans? {
             if is_root { trace.push_root(fields) } else { trace.push(fields) }
         }

@@ -92,6 +92,12 @@ impl<'t> Run<'t> {
         TraceResult { id, outcome }
     }
 
+    /// The same, at this time since the start.
+    pub fn settle_at(&mut self, matched: Matched, now: Nanos) -> TraceResult {
+        self.now = now;
+        self.settle(matched)
+    }
+
     fn step(
         &mut self,
         prepared: Option<Prepared>,

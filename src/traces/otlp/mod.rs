@@ -18,13 +18,16 @@ use span::Enclosing;
 /// Why Refinery rejects an export: the path, and the error.
 type Refusal = String;
 
+/// An event, and when its span ended.
+type Timed = (Event, Option<i64>);
+
 /// Adds the spans of an export. Spans without a trace ID are ignored.
 ///
 /// # Errors
 /// Refinery rejects the export.
 pub fn add(export: &Json<'_>, intake: &Intake, arrivals: &mut Vec<Arrival>) -> Result<(), Refusal> {
-    let events = events(export, &intake.seen)?;
-    arrivals.extend(events.into_iter().filter_map(|event| intake.ingest(event, Route::Otlp)));
+    let events = timed_events(export, &intake.seen)?.into_iter();
+    arrivals.extend(events.filter_map(|(event, time)| intake.ingest(event, Route::Otlp, time)));
     Ok(())
 }
 
@@ -34,6 +37,10 @@ pub fn add(export: &Json<'_>, intake: &Intake, arrivals: &mut Vec<Arrival>) -> R
 /// # Errors
 /// Refinery rejects the export.
 pub fn events(export: &Json<'_>, read: &ReadFields) -> Result<Vec<Event>, Refusal> {
+    Ok(timed_events(export, read)?.into_iter().map(|(event, _)| event).collect())
+}
+
+fn timed_events(export: &Json<'_>, read: &ReadFields) -> Result<Vec<Timed>, Refusal> {
     let mut events = Vec::new();
     each(array(object(export, "the export")?.get("resourceSpans")), "resourceSpans", |part| {
         resource_spans(part, read, &mut events)
@@ -44,7 +51,7 @@ pub fn events(export: &Json<'_>, read: &ReadFields) -> Result<Vec<Event>, Refusa
 fn resource_spans(
     part: &Json<'_>,
     read: &ReadFields,
-    events: &mut Vec<Event>,
+    events: &mut Vec<Timed>,
 ) -> Result<(), Refusal> {
     let part = object(part, "it")?;
     let mut resource = Attributes::new(read);
@@ -64,7 +71,7 @@ fn scope_spans(
     part: &Json<'_>,
     read: &ReadFields,
     resource: &Attributes<'_>,
-    events: &mut Vec<Event>,
+    events: &mut Vec<Timed>,
 ) -> Result<(), Refusal> {
     let part = object(part, "it")?;
     let mut scope = Attributes::new(read);

@@ -2,9 +2,9 @@
 //!
 //! An attribute overrides a field of the span with the same name.
 
-use super::Refusal;
 use super::attributes::{Attributes, id, key_and_value};
 use super::json::{array, each, int, nanoseconds, object, text};
+use super::{Refusal, Timed};
 use crate::engine::ingest::Event;
 use crate::engine::{ReadFields, Value};
 use crate::traces::document::{Json, Members};
@@ -41,18 +41,19 @@ const NANOS_PER_MILLISECOND: f64 = 1e6;
 pub fn read(
     json: &Json<'_>,
     enclosing: &Enclosing<'_>,
-    events: &mut Vec<Event>,
+    events: &mut Vec<Timed>,
 ) -> Result<(), Refusal> {
     let members = object(json, "it")?;
     let mut span = Span::read(members, enclosing.read)?;
+    let time = span.time();
     let mut exception: Option<Attributes<'_>> = None;
     each(array(members.get("events")), "events", |event| {
-        events.push(span_event(event, &span, enclosing)?);
+        events.push((span_event(event, &span, enclosing)?, time));
         exception = exception.take().or_else(|| exception_of(event, enclosing.read));
         Ok(())
     })?;
     each(array(members.get("links")), "links", |link| {
-        events.push(span_link(link, &span, enclosing)?);
+        events.push((span_link(link, &span, enclosing)?, time));
         Ok(())
     })?;
     let mut fields = std::mem::replace(&mut span.attributes, Attributes::new(enclosing.read));
@@ -61,7 +62,7 @@ pub fn read(
     if let Some(exception) = &exception {
         fields.extend(exception);
     }
-    events.push(fields.finish());
+    events.push((fields.finish(), time));
     Ok(())
 }
 
@@ -111,6 +112,11 @@ impl<'j> Span<'j> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// When it ended, if that is known.
+    fn time(&self) -> Option<i64> {
+        i64::try_from(self.end).ok().filter(|end| *end > 0)
     }
 
     fn take_status(&mut self, status: &'j Members<'j>) -> Result<(), Refusal> {

@@ -1,0 +1,39 @@
+//! What a change of Refinery's files or release does: compares two analyses of a deployment.
+//!
+//! Config by effective values, rules by meaning (`proof`), and both by the decisions about recorded
+//! traffic. Must not read files or print.
+
+mod budget;
+mod config_change;
+mod deployment_plan;
+mod outcome;
+mod replay;
+mod side;
+mod target_plan;
+mod threshold;
+mod traffic;
+
+pub use budget::Volume;
+pub use config_change::ConfigChange;
+pub use deployment_plan::{DeploymentPlan, Presence, Refused};
+pub use outcome::Outcome;
+pub use replay::Replay;
+pub use side::Side;
+pub use target_plan::{Decider, Difference, Meaning, TargetPlan};
+pub use threshold::Threshold;
+pub use traffic::{Flow, Traffic};
+
+/// What changes for all deployments.
+#[derive(Default)]
+pub struct Plan {
+    pub deployments: Vec<DeploymentPlan>,
+    /// One line each, such as which files could not be compared.
+    pub notices: Vec<String>,
+}
+
+impl Plan {
+    /// Whether it must not be merged.
+    pub fn is_blocked(&self) -> bool {
+        self.deployments.iter().any(DeploymentPlan::is_blocked)
+    }
+}
