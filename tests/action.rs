@@ -139,6 +139,44 @@ fn since_skips_unchanged_deployments() {
 }
 
 #[test]
+fn the_plan_of_a_change_is_in_the_summary() {
+    let rules = |rate: u32| RULES.replace("SampleRate: 1\n", &format!("SampleRate: {rate}\n"));
+    let repository = deployed(CONFIG);
+    repository.write("deploy/rules.yaml", &rules(2));
+    repository.write("t.jsonl", "{\"id\":\"a\",\"spans\":[{\"fields\":{}}]}\n");
+    repository.commit_all("Sample");
+    repository.git(&["checkout", "--quiet", "-b", "change"]);
+    repository.write("deploy/rules.yaml", &rules(0x7fff_ffff));
+    assert!(!act(&repository, &[]).summary.contains("Refinery plan"));
+    let outcome = act(&repository, &[("since", "main")]);
+    let row =
+        "DeterministicSampler&#58; kept 1 in 2 by trace ID → kept 1 in 2147483647 by trace ID";
+    assert!(outcome.summary.contains("## Refinery plan ✔\n"), "{}", outcome.summary);
+    assert!(outcome.summary.contains(row), "{}", outcome.summary);
+    assert_eq!(outcome.status, 0, "{}", outcome.log);
+    for (limit, status) in [("kept>0%", 0), ("kept<1%", 1), ("kept", 2)] {
+        let plan = format!("--traffic=__default__=t.jsonl\n--fail-on={limit}");
+        let outcome = act(&repository, &[("since", "main"), ("plan-args", &plan)]);
+        assert_eq!(outcome.status, status, "{limit}: {}", outcome.log);
+        let error = "::error title=refinery-preflight::the plan is blocked";
+        let is_reported = commands(&outcome.log).iter().any(|line| line.starts_with(error));
+        assert_eq!(is_reported, status > 0, "{limit}: {}", outcome.log);
+    }
+    // What does not start is reported by `check`, which can allow it.
+    repository.write("deploy/config.yaml", BROKEN);
+    let outcome = act(&repository, &[("since", "main"), ("fail-on", "never")]);
+    assert!(
+        outcome.summary.contains("Refinery would fail with the new files"),
+        "{}",
+        outcome.summary
+    );
+    assert_eq!(outcome.status, 0, "{}", outcome.log);
+    let several =
+        act(&repository, &[("since", "main"), ("refinery", "3.1,3.2"), ("fail-on", "never")]);
+    assert!(several.summary.contains("## Refinery plan"), "{}", several.log);
+}
+
+#[test]
 fn sarif_is_written_to_the_given_file() {
     let repository = deployed(BROKEN);
     for (folder, file, name) in

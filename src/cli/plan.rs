@@ -55,6 +55,8 @@ const HELP: &str = epilogue! {
         )
 }))]
 pub struct Arguments {
+    #[command(flatten)]
+    inputs: Inputs,
     /// Compare with the merge base with REV.
     #[arg(long, value_name = "REV", help_heading = "Old state")]
     since: Option<String>,
@@ -65,10 +67,8 @@ pub struct Arguments {
     traffic: TrafficArgs,
     #[command(flatten)]
     output: OutputArgs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Settings")]
     settings: SettingsFlags,
-    #[command(flatten)]
-    inputs: Inputs,
 }
 
 /// Recorded traces, and what they must not show.

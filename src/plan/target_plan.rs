@@ -117,13 +117,12 @@ impl Meaning {
         let are_more = found.differences.len() >= MOST;
         let mut differences = Vec::new();
         for difference in found.differences {
-            let deciders = [0, 1].map(|side| {
-                Decider::of(&specs[side], rule_of(specs, side, difference.rules[side]))
-            });
-            if is_confirmed(specs, &deciders, &difference.witness) {
-                differences.push(Difference { deciders, witness: difference.witness });
-            } else {
-                unknown += 1;
+            let rules = [0, 1].map(|side| rule_of(&specs[side], difference.rules[side]));
+            match confirm(specs, rules, &difference.witness) {
+                Some(deciders) => {
+                    differences.push(Difference { deciders, witness: difference.witness });
+                }
+                None => unknown += 1,
             }
         }
         match (differences.is_empty(), unknown) {
@@ -140,17 +139,23 @@ fn crash(target: &Target) -> Option<Crash> {
 }
 
 /// The rule of a target; a single sampler has none, though it is compared as one.
-fn rule_of(specs: &[Target; 2], side: usize, rule: Option<usize>) -> Option<usize> {
-    rule.filter(|_| matches!(specs[side], Target::Rules(_)))
+fn rule_of(target: &Target, rule: Option<usize>) -> Option<usize> {
+    rule.filter(|_| matches!(target, Target::Rules(_)))
 }
 
-/// Whether these rules decide a trace, according to the model of Refinery.
-fn is_confirmed(specs: &[Target; 2], deciders: &[Decider; 2], trace: &Trace) -> bool {
-    specs.iter().zip(deciders).all(|(target, decider)| {
+/// What decides a trace according to the model of Refinery; `None` if it is not these rules.
+fn confirm(specs: &[Target; 2], rules: [Option<usize>; 2], trace: &Trace) -> Option<[Decider; 2]> {
+    let decide = |target: &Target, rule| {
         let mut process = Process::new();
-        let Ok(sampler) = process.build("plan", target, 0) else { return false };
-        process.decide(&sampler, trace, 0).is_ok_and(|decision| decision.rule == decider.rule)
-    })
+        let sampler = process.build("plan", target, 0).ok()?;
+        let decider = Decider::of(target, rule);
+        match process.decide(&sampler, trace, 0) {
+            Ok(decision) => (decision.rule == rule).then_some(decider),
+            Err(crash) => Some(Decider { outcome: Outcome::Crash(crash.to_string()), ..decider }),
+        }
+    };
+    let [old, new] = specs;
+    Some([decide(old, rules[0])?, decide(new, rules[1])?])
 }
 
 impl Decider {

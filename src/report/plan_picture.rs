@@ -77,6 +77,7 @@ fn draw_step(step: &Step, number: usize, top: usize, out: &mut String) {
     let name = xml(&shorten(&step.name, LONGEST));
     let _ = writeln!(out, "<text class=\"n\" x=\"{TEXT}\" y=\"{}\">{name}</text>", top + 16);
     let conditions = match &step.conditions[..] {
+        [] if number == 0 => "all traces".to_owned(),
         [] => "all other traces".to_owned(),
         conditions => conditions.join(" and "),
     };

@@ -147,12 +147,19 @@ pub fn difference_line(difference: &Difference) -> String {
 }
 
 pub fn pair_line([old, new]: &[Decider; 2]) -> String {
-    let (before, after) = (old.outcome.to_string(), new.outcome.to_string());
+    let (before, after) = (outcome(old), outcome(new));
     let same = if before == after { ", with other settings" } else { "" };
     if old.name == new.name {
         return format!("{}: {before} → {after}{same}", old.name);
     }
     format!("{} ({before}) → {} ({after}{same})", old.name, new.name)
+}
+
+/// What happens to the traces of a decider, without its name if that is a sampler.
+fn outcome(decider: &Decider) -> String {
+    let text = decider.outcome.to_string();
+    let rest = text.strip_prefix(&decider.name).and_then(|rest| rest.strip_prefix(", "));
+    rest.map(str::to_owned).unwrap_or(text)
 }
 
 /// A trace, as a test of rules has it.
