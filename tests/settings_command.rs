@@ -44,6 +44,7 @@ fn every_setting_is_printed_with_its_place() {
              exception = [] # default\n\
              exclude = {{ files = [\"old/**\"], reason = \"r\" }} # {file}:7\n\
              releases = {{}} # default\n\
+             plan = {{}} # default\n\
              deployment = {{ config = [\"c.yaml\"], variables = {{ REFINERY_REDIS_PASSWORD = \"****\" }} }} # {file}:11\n"
         );
         assert_eq!(lines(&[path]), expected);
@@ -56,7 +57,7 @@ fn without_a_file_there_are_defaults() {
         let printed = lines(arguments);
         assert!(printed.starts_with("# no settings file for "), "{printed}");
         assert!(printed.contains("fail-on = \"error\" # default\n"), "{printed}");
-        assert_eq!(printed.matches("# default\n").count(), 9, "{printed}");
+        assert_eq!(printed.matches("# default\n").count(), 10, "{printed}");
     }
     let named = lines(&["other", "--settings", "deploy/.refinery-preflight.toml"]);
     assert!(named.starts_with("# settings of deploy/.refinery-preflight.toml for other\n"));

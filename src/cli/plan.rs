@@ -30,8 +30,8 @@ const HELP: &str = epilogue! {
         "plan --since origin/main" => "Show what a branch changes",
         "plan new --against old" => "Compare two folders",
         "plan --refinery 2.9.7..3.2.2" => "Show what an upgrade changes",
-        "plan --since origin/main --traffic production=traces.jsonl.gz --fail-on 'lost>0%'"
-            => "Fail if a change drops traces that are kept today",
+        "plan --since origin/main --traffic production=traces.jsonl.gz"
+            => "Count what it changes for recorded traces",
     ],
     clean: "the plan was printed",
     blocked: "Refinery would fail with the new files, or a limit of `--fail-on` is exceeded",
@@ -47,7 +47,7 @@ const HELP: &str = epilogue! {
 #[command(mut_arg("refinery", |argument| {
     argument
         .value_name("[OLD..]NEW")
-        .help("Refinery release, or the releases of an upgrade, such as `2.9.7..3.2.2`")
+        .help("Refinery release, or the two releases of an upgrade")
         .long_help(
             "Refinery release, or the releases of an upgrade, such as `2.9.7..3.2.2`.\n\n\
              By default the release that the files of each state name, such as an image tag, or \
@@ -84,7 +84,7 @@ struct TrafficArgs {
     /// How plain traces reach Refinery.
     #[arg(long, value_enum, default_value_t, value_name = "ROUTE")]
     route: Arrival,
-    /// Time between two traces that have no times, such as `100ms`.
+    /// Time between two traces without times, such as `1s`.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_interval)]
     interval: Duration,
     /// Limits, such as `flips>1%,kept>20%`.

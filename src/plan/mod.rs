@@ -23,6 +23,9 @@ pub use target_plan::{Decider, Difference, Meaning, TargetPlan};
 pub use threshold::Threshold;
 pub use traffic::{Flow, Traffic};
 
+/// The budget of the proofs about one target.
+pub const STEPS: usize = crate::proof::STEPS_OF_TARGET;
+
 /// What changes for all deployments.
 #[derive(Default)]
 pub struct Plan {

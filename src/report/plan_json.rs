@@ -6,9 +6,8 @@ use super::effective::to_json;
 use super::json::text;
 use crate::plan::{
     ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Plan, Presence, Refused,
-    TargetPlan, Traffic, Volume,
+    STEPS, TargetPlan, Traffic, Volume,
 };
-use crate::proof::STEPS_OF_TARGET;
 use crate::rehearse::trace_text::trace_json;
 use crate::schema::TakesEffect;
 use crate::syntax::Item;
@@ -117,7 +116,7 @@ fn target(target: &TargetPlan) -> Json {
         "rules": verdict,
         "differences": differences.iter().map(difference).collect::<Vec<_>>(),
         "more_differences": are_more,
-        "unknown": { "reason": reason, "pairs": unknown, "steps": STEPS_OF_TARGET },
+        "unknown": { "reason": reason, "pairs": unknown, "steps": STEPS },
         "traffic": target.traffic.as_ref().map(|found| traffic(target, found)),
     })
 }

@@ -5,10 +5,9 @@
 use super::effective::flow;
 use super::wording::answers;
 use crate::plan::{
-    ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Presence, Refused,
+    ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Presence, Refused, STEPS,
     TargetPlan, Traffic,
 };
-use crate::proof::STEPS_OF_TARGET;
 use crate::rule_tests::write_example;
 use crate::source_name::SourceName;
 use crate::syntax::Item;
@@ -138,7 +137,7 @@ fn crash(target: &TargetPlan, side: usize) -> Option<String> {
 
 fn undecided(unknown: usize) -> String {
     let pairs = if unknown == 1 { "pair of rules" } else { "pairs of rules" };
-    format!("{unknown} {pairs} undecided within {STEPS_OF_TARGET} steps")
+    format!("{unknown} {pairs} undecided within {STEPS} steps")
 }
 
 /// `` `errors` (kept) → `rest` (kept 1 in 50) ``.

@@ -118,6 +118,7 @@ mod tests {
             ("exception", json!([]), None),
             ("exclude", json!({"files": ["a"], "reason": "r"}), Some(6)),
             ("releases", json!({}), None),
+            ("plan", json!({}), None),
             (
                 "deployment",
                 json!({"variables": {"REFINERY_REDIS_PASSWORD": "****"}, "cores": 16}),
