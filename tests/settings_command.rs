@@ -40,6 +40,7 @@ fn every_setting_is_printed_with_its_place() {
              select = [] # default\n\
              ignore = [\"reload\"] # {file}:2\n\
              # baseline is not set # default\n\
+             tests = [] # default\n\
              severity.\"rules/implicit-drop\" = \"note\" # {file}:5\n\
              exception = [] # default\n\
              exclude = {{ files = [\"old/**\"], reason = \"r\" }} # {file}:7\n\
@@ -57,7 +58,7 @@ fn without_a_file_there_are_defaults() {
         let printed = lines(arguments);
         assert!(printed.starts_with("# no settings file for "), "{printed}");
         assert!(printed.contains("fail-on = \"error\" # default\n"), "{printed}");
-        assert_eq!(printed.matches("# default\n").count(), 10, "{printed}");
+        assert_eq!(printed.matches("# default\n").count(), 11, "{printed}");
     }
     let named = lines(&["other", "--settings", "deploy/.refinery-preflight.toml"]);
     assert!(named.starts_with("# settings of deploy/.refinery-preflight.toml for other\n"));

@@ -79,7 +79,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
             let since = Since::MergeBase(revision.clone());
             let settings = arguments.settings();
             let Changed { now, before } =
-                arguments.inputs.gather_changed(&since, settings, console)?;
+                arguments.inputs.gather_changed(&since, settings, true, console)?;
             (now, Some(before))
         }
     };
@@ -98,7 +98,7 @@ pub fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<ExitStatu
 impl Arguments {
     /// The files on the command line, else the deployments that the settings list and all others found.
     fn gather(&self, console: &mut Console<'_>) -> Result<Sources, Failure> {
-        self.inputs.gather_with(self.settings(), console)
+        self.inputs.gather_with(self.settings(), true, console)
     }
 
     /// The settings' own deployments are checked only if no files are named.

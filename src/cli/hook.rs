@@ -222,7 +222,7 @@ impl Run {
         let is_open = self.named.is_empty();
         let settings = self.output.policy.settings(is_open);
         let paths = if is_open { vec![path_to_root()?] } else { Vec::new() };
-        Ok(Request { paths, settings, version, ..self.named.request() })
+        Ok(Request { paths, settings, version, runs_tests: true, ..self.named.request() })
     }
 
     /// Prints nothing if there is nothing to check.

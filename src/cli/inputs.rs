@@ -137,13 +137,14 @@ impl Inputs {
         self.paths.iter().all(is_folder) && self.stdin_filename.is_none() && self.named.is_empty()
     }
 
-    /// The same, with settings.
+    /// The same, with settings, and on demand with the tests of rules.
     pub fn gather_with(
         &self,
         settings: Option<SettingsArgs>,
+        runs_tests: bool,
         console: &mut Console<'_>,
     ) -> Result<Sources, Failure> {
-        Ok(gather(&Request { settings, ..self.request() }, console.input)?)
+        Ok(gather(&Request { settings, runs_tests, ..self.request() }, console.input)?)
     }
 
     /// Reads everything to check that has changed.
@@ -151,9 +152,11 @@ impl Inputs {
         &self,
         since: &Since,
         settings: Option<SettingsArgs>,
+        runs_tests: bool,
         console: &mut Console<'_>,
     ) -> Result<Changed, Failure> {
-        Ok(gather_changed(&Request { settings, ..self.request() }, since, console.input)?)
+        let request = Request { settings, runs_tests, ..self.request() };
+        Ok(gather_changed(&request, since, console.input)?)
     }
 
     fn request(&self) -> Request {

@@ -208,10 +208,11 @@ impl Arguments {
         let settings = self.settings.arguments(self.inputs.names_no_file());
         if let Some(revision) = &self.since {
             let since = Since::MergeBase(revision.clone());
-            let Changed { now, before } = self.inputs.gather_changed(&since, settings, console)?;
+            let Changed { now, before } =
+                self.inputs.gather_changed(&since, settings, false, console)?;
             return Ok([before, now]);
         }
-        let new = self.inputs.gather_with(settings, console)?;
+        let new = self.inputs.gather_with(settings, false, console)?;
         if self.against.is_empty() {
             return Ok([new.clone(), new]);
         }

@@ -8,6 +8,7 @@ use crate::checks::{TargetAt, find_ids, semantics_of};
 use crate::deploy::Deployment;
 use crate::diagnostic::{Finding, Severity};
 use crate::discover::gather::gather;
+use crate::discover::rule_tests::rules_of;
 use crate::discover::{Request, Sources};
 use crate::git::work_tree::Disk;
 use crate::pipeline::{CheckOptions, Parsed, Schemas, hide_secrets, names, present};
@@ -16,11 +17,9 @@ use crate::rehearse::{Acceptance, Host};
 use crate::report::{Detail, render_with};
 use crate::rule_tests::{
     Coverage, Covered, Noticed, Open, Reading, Runner, Tally, TestFile, invalid, is_rule_test,
-    mutate, named_rules, not_enough, not_loaded, read,
+    mutate, not_enough, not_loaded, read,
 };
-use crate::schema::Kind;
 use crate::schema::secrets::Secrets;
-use crate::sniff::classify::{FileClass, classify};
 use crate::span::{FileId, Files};
 use crate::verdict::{DeploymentReport, FileOutcome, FileRecord, Report, Reported};
 use crate::vfs::Vfs;
@@ -160,39 +159,10 @@ fn load(disk: &Disk, paths: &[PathBuf]) -> Result<Vec<Loaded>, Failure> {
     }
     let load = |(name, path): (String, PathBuf)| {
         let text = decode(disk.read(&path, &name)?, format_of(&name)).text;
-        let rules = match named_rules(&text) {
-            Some(rules) => named(disk, join(split(&name).0, &rules)),
-            None => only_rules(disk, split(&name).0),
-        };
+        let rules = rules_of(disk, &name, &text);
         Ok(Loaded { name, text, rules })
     };
     found.into_iter().map(load).collect()
-}
-
-/// The rules file, if it can be read.
-fn named(disk: &Disk, rules: String) -> Result<String, String> {
-    match disk.read(Path::new(&rules), &rules) {
-        Ok(_) => Ok(rules),
-        Err(error) => Err(error.message),
-    }
-}
-
-/// The only rules file of a folder.
-fn only_rules(disk: &Disk, folder: &str) -> Result<String, String> {
-    let here = Path::new(if folder.is_empty() { "." } else { folder });
-    let is_rules = |name: &String| {
-        let Some(format) = format_of(name).filter(|_| !is_rule_test(name)) else { return false };
-        let Ok(bytes) = disk.read(Path::new(name), name) else { return false };
-        let class = classify(Some(format), &decode(bytes, Some(format)).text);
-        matches!(class, Some(FileClass::Refinery(found)) if found.kind == Kind::Rules)
-    };
-    let names = disk.names(here).into_iter().map(|name| join(folder, &name));
-    let mut rules: Vec<String> = names.filter(is_rules).collect();
-    match rules.len() {
-        1 => Ok(rules.remove(0)),
-        0 => Err("no rules file in the same folder".to_owned()),
-        count => Err(format!("{count} rules files in the same folder")),
-    }
 }
 
 /// Reads the deployments of all rules files.

@@ -2,6 +2,7 @@
 
 use super::launch::LaunchSpec;
 use super::loaded::LoadedFile;
+use super::test_source::TestSource;
 use crate::diagnostic::Finding;
 use crate::source_name::SourceName;
 use crate::span::{FileId, Files};
@@ -22,6 +23,8 @@ pub struct Deployment {
     pub is_listed: bool,
     /// The notices of each file that describes it.
     pub reported: Vec<Arc<[String]>>,
+    /// Tests of its rules, if they are to be run.
+    pub tests: Vec<TestSource>,
 }
 
 impl Deployment {

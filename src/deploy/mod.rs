@@ -36,12 +36,14 @@ mod shell;
 mod sight;
 mod strings;
 mod templates;
+mod test_source;
 mod texts;
 pub mod unlinked;
 pub mod workload;
 
 use crate::notice::Notice;
 pub use deployment::{Deployment, Source};
+pub use test_source::{Recording, TestSource};
 
 use crate::diagnostic::Finding;
 use crate::schema::Kind;

@@ -9,11 +9,12 @@ use super::gather::Plan;
 use super::items::{Found, Search};
 use super::locations::Locations;
 use super::relevance::{Noted, Relevance};
+use super::rule_tests::{attach_beside, attach_listed, tests_in};
 use super::scope::{Folders, Pointers};
 use super::{Request, Sources};
-use crate::deploy::Deployment;
 use crate::deploy::launch::LaunchSpec;
 use crate::deploy::near::{NearFolders, may_pin};
+use crate::deploy::{Deployment, Recording};
 use crate::diagnostic::Finding;
 use crate::git::commits::today;
 use crate::git::ignored::is_ignored;
@@ -38,7 +39,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Changed deployments, now and before; either side may be empty.
@@ -284,7 +285,15 @@ pub fn compare_states(
         // Any file may belong to another deployment now.
         return compare(request, plans, [&old, &new], known, present, &|_| true);
     }
-    let is_other = |listed: &Locations| listed.paths().any(|path| old.id(&path) != new.id(&path));
+    let differs = |path: &Path| old.id(path) != new.id(path);
+    // Tests beside the rules, too.
+    let has_other_tests = |path: &Path| {
+        let folder = split(&name_of(path)).0.to_owned();
+        let names = [&old, &new].map(|state| tests_in(state, &folder));
+        request.runs_tests && names.iter().flatten().any(|name| differs(Path::new(name)))
+    };
+    let is_other =
+        |listed: &Locations| listed.paths().any(|path| differs(&path) || has_other_tests(&path));
     let (near_old, near_new) = (old.whole().scoped(scope(&old)?), new.whole().scoped(scope(&new)?));
     compare(request, plans, [&near_old, &near_new], known, present, &is_other)
 }
@@ -333,10 +342,18 @@ fn compare(
     let asked = folders(new, &found);
     list(&mut was, &past, folders(old, &found_before));
     list(&mut is, &lists, asked.clone());
-    let before = absent_is_nothing(was.read(old, found_before))?;
-    let now = is.read(new, found).map(|mut now| {
+    let attach = |sources: &mut Sources, store| {
+        if !request.runs_tests {
+            return Ok(());
+        }
+        attach_beside(sources, store, |name| binding.exclusion(name).is_some())
+    };
+    let mut before = absent_is_nothing(was.read(old, found_before))?;
+    attach(&mut before, old)?;
+    let now = is.read(new, found).and_then(|mut now| {
         now.report_lost(&before, [old, new]);
-        now
+        attach(&mut now, new)?;
+        Ok(now)
     });
     if base.is_none() {
         return Ok(Changed::between(absent_is_nothing(now)?, before, has_new_settings));
@@ -346,6 +363,9 @@ fn compare(
     if !changed.now.deployments.is_empty() {
         binding.bind(&mut changed.now, false)?;
         binding.bind(&mut changed.before, false)?;
+        if request.runs_tests {
+            attach_listed(&mut changed.now, new)?;
+        }
     }
     Ok(changed)
 }
@@ -397,8 +417,12 @@ fn absent_is_nothing<T: Default>(result: Result<T, InputError>) -> Result<T, Inp
 }
 
 /// What must be equal for deployments to be unchanged.
-type Identity<'f> =
-    ([Vec<(&'f str, &'f str, Option<DataFormat>)>; 2], &'f LaunchSpec, Vec<&'f str>);
+type Identity<'f> = (
+    [Vec<(&'f str, &'f str, Option<DataFormat>)>; 2],
+    &'f LaunchSpec,
+    Vec<&'f str>,
+    Vec<(&'f str, &'f [Recording])>,
+);
 
 fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
     let halves = [&deployment.config, &deployment.rules].map(|half| {
@@ -410,7 +434,9 @@ fn identity<'f>(deployment: &'f Deployment, files: &'f Files) -> Identity<'f> {
     });
     // Its description may change without a change in its files.
     let findings = deployment.findings.iter().map(|finding| finding.message.as_str());
-    (halves, &deployment.launch, findings.collect())
+    let tests = deployment.tests.iter();
+    let tests = tests.map(|test| (files.get(test.file).text.as_str(), &test.recordings[..]));
+    (halves, &deployment.launch, findings.collect(), tests.collect())
 }
 
 impl Sources {

@@ -7,6 +7,7 @@ use super::binding::{Binding, Listed, folders_asked, folders_of};
 use super::class_cache::ClassCache;
 use super::items::{Found, STDIN, Search, not_recognised};
 use super::locations::Locations;
+use super::rule_tests::{attach_beside, attach_listed};
 use super::{Request, Sources};
 use crate::deploy::Deployment;
 use crate::deploy::loaded::LoadedFiles;
@@ -63,11 +64,17 @@ fn gather_from(
     let folders = folders_asked(&request.paths, vfs).into_iter().chain(folders_of(&found));
     plan.list(binding.listing(folders)?.iter().flat_map(|file| Listed::of(file)));
     let mut sources = plan.read(vfs, found)?;
+    if request.runs_tests {
+        attach_beside(&mut sources, vfs, |name| binding.exclusion(name).is_some())?;
+    }
     if sources.deployments.is_empty() && sources.unchecked.is_empty() {
         return Err(nothing_found(&plan.paths, vfs, &sources));
     }
     let is_searched = request.settings.as_ref().is_some_and(|given| given.lists_deployments);
     binding.bind(&mut sources, is_searched)?;
+    if request.runs_tests {
+        attach_listed(&mut sources, vfs)?;
+    }
     Ok(sources)
 }
 

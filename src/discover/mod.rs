@@ -21,6 +21,7 @@ mod pinned;
 mod recall;
 mod references;
 mod relevance;
+pub mod rule_tests;
 mod scope;
 mod unchecked;
 
@@ -53,6 +54,8 @@ pub struct Request {
     pub version: Version,
     /// The variables of this process, with `--live-env`.
     pub live: Option<BTreeMap<String, String>>,
+    /// Whether to run the tests of rules.
+    pub runs_tests: bool,
 }
 
 /// Everything that was read.

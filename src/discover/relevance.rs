@@ -10,7 +10,7 @@ use crate::git::entry::{Entry, Kind};
 use crate::git::trees::GitTrees;
 use crate::sniff::classify::{classify_file, may_be_used};
 use crate::sniff::containers::may_be_values;
-use crate::sniff::file_name::{is_candidate, may_matter, without_template};
+use crate::sniff::file_name::{is_candidate, is_rule_test, may_matter, without_template};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
 use crate::vfs::path::{format_of, join};
@@ -85,6 +85,9 @@ impl<'r> Relevance<'r> {
     /// Whether an entry can matter if no other file refers to it.
     fn matters_alone(&self, entry: &Entry) -> bool {
         let name = &entry.name;
+        if is_rule_test(name) {
+            return true;
+        }
         match may_matter(name) {
             Some(false) if entry.kind == Kind::File => return false,
             // A deployment may use files of any name, such as those that a service mounts.

@@ -49,7 +49,8 @@ fn deployments_by_file(sources: &Sources) -> HashMap<FileId, Vec<usize>> {
     for (place, deployment) in sources.deployments.iter().enumerate() {
         let own = deployment.files().map(|file| sources.files.outermost(file));
         let described = deployment.findings.iter().filter_map(Finding::primary).map(|s| s.file);
-        for file in own.chain(described) {
+        let tests = deployment.tests.iter().map(|test| test.file);
+        for file in own.chain(described).chain(tests) {
             let of = holders.entry(file).or_default();
             if of.last() != Some(&place) {
                 of.push(place);

@@ -3,6 +3,7 @@
 use super::documents::Documents;
 use super::options::{CheckOptions, LaunchContext};
 use super::redact::secrets_of;
+use super::rule_tests::run_tests;
 use super::schemas::Schemas;
 use crate::check;
 use crate::checks::{CheckContext, Written, inspect};
@@ -10,7 +11,7 @@ use crate::deploy::{Deployment, Source};
 use crate::diagnostic::{Finding, Severity};
 use crate::rehearse::change::{find_changes, waits_for_restart};
 use crate::rehearse::stage::{Stage, StageContext};
-use crate::rehearse::{Rehearsal, Start, check_start_up, rehearse};
+use crate::rehearse::{Acceptance, Rehearsal, Start, check_start_up, rehearse};
 use crate::schema::secrets::Secrets;
 use crate::schema::{Quirk, Schema, settle_fixes};
 use crate::sniff::flaw::{Flaw, find_flaw};
@@ -95,8 +96,10 @@ impl<'a> Parsed<'a> {
         let rehearsal = self.rehearse(schemas);
         let changes = self.find_changes(&rehearsal, schemas);
         let intent = self.find_intent(&rehearsal, schemas);
+        let tests = self.run_tests(&rehearsal.start, schemas);
         let Rehearsal { start, boot, mut verdict, findings, .. } = rehearsal;
-        let mut findings: Vec<_> = findings.into_iter().chain(changes).chain(intent).collect();
+        let mut findings: Vec<_> =
+            findings.into_iter().chain(changes).chain(intent).chain(tests).collect();
         findings.retain(|finding| !self.is_unasked(finding));
         // What Refinery accepts is not an error, such as an empty file among several.
         let is_refused = verdict.start_up == StartUp::Refused || verdict.live_reload.fails();
@@ -134,6 +137,15 @@ impl<'a> Parsed<'a> {
 
     fn all_secrets(&self) -> [&Secrets; 2] {
         [self.secrets, &self.own_secrets]
+    }
+
+    /// Tests of rules that Refinery refuses say nothing more.
+    fn run_tests(&self, start: &Start, schemas: &Schemas) -> Vec<Finding> {
+        let tests = &self.deployment.tests;
+        if tests.is_empty() || start.acceptance == Acceptance::Refused {
+            return Vec::new();
+        }
+        run_tests(tests, start, schemas, self.files)
     }
 
     fn rehearse(&self, schemas: &Schemas) -> Rehearsal {

@@ -9,6 +9,7 @@ mod doubt;
 mod options;
 pub mod parallel;
 mod redact;
+mod rule_tests;
 mod schemas;
 
 pub use analysis::{Analysis, Parsed, present};

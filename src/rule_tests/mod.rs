@@ -19,7 +19,7 @@ mod shape;
 pub use coverage::{Coverage, Covered, not_enough};
 pub use example::write as write_example;
 pub use mutation::{Noticed, mutate};
-pub use read::{Reading, TestFile, named_rules, read};
+pub use read::{Reading, TestFile, read};
 pub use run::{Open, Runner, Tally};
 pub use shape::test_schema;
 
@@ -84,6 +84,11 @@ check!(
 /// A fault of a test file that keeps tests from running.
 pub fn invalid(at: Span, message: impl Into<String>, label: impl Into<String>) -> Finding {
     Finding::new(&INVALID, message).at(at, label)
+}
+
+/// A test file without tests.
+pub fn no_tests(at: Span) -> Finding {
+    invalid(at, "no tests in this file", "empty").help("add a test, or remove the file")
 }
 
 /// The rules of a test file cannot be loaded.

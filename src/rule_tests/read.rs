@@ -54,12 +54,6 @@ pub enum Subject {
     },
 }
 
-/// The rules file that a test file names.
-pub fn named_rules(text: &str) -> Option<String> {
-    let document = Document::read(FileId(0), DataFormat::Yaml, text);
-    document.item?.get("rules")?.text().map(str::to_owned)
-}
-
 pub fn read(id: FileId, text: &str) -> Reading {
     let document = Document::read(id, DataFormat::Yaml, text);
     let top = Span::new(id, 0, text.lines().next().map_or(0, str::len));

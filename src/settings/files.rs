@@ -200,7 +200,7 @@ fn read(
     let text = to_text(store.read(file, &name)?, &name)?;
     let settings = ProjectSettings::parse(&text).and_then(|settings| {
         let paths = settings.deployments.iter().flat_map(DeploymentSettings::files);
-        let paths = paths.chain(&settings.baseline);
+        let paths = paths.chain(&settings.baseline).chain(&settings.tests);
         let errors: Vec<_> = paths.filter_map(|path| base.check(path).err()).collect();
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     });

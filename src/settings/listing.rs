@@ -114,6 +114,7 @@ mod tests {
             ("select", json!([]), None),
             ("ignore", json!(["rules"]), Some(3)),
             ("baseline", json!(null), None),
+            ("tests", json!([]), None),
             ("severity.\"rules/implicit-drop\"", json!("note"), Some(5)),
             ("exception", json!([]), None),
             ("exclude", json!({"files": ["a"], "reason": "r"}), Some(6)),

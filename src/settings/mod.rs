@@ -44,6 +44,7 @@ use toml::Spanned;
 /// select = ["all"]
 /// ignore = ["reload/needs-restart"]
 /// baseline = "preflight-baseline.json"
+/// tests = ["tests/shop.preflight.yaml"]
 ///
 /// [severity]
 /// "capacity/no-memory-limit" = "error"
@@ -85,6 +86,8 @@ pub struct ProjectSettings {
     pub severity: BTreeMap<String, Severity>,
     /// Relative to the folder of the settings.
     pub baseline: Option<SpannedPath>,
+    /// Files with tests of rules that are not beside the rules.
+    pub tests: Vec<SpannedPath>,
     pub exceptions: Vec<Exception>,
     pub excludes: Vec<Exclude>,
     /// The release files that `learn` wrote.
@@ -196,6 +199,7 @@ struct Raw {
     select: Vec<String>,
     ignore: Vec<String>,
     baseline: Option<Spanned<String>>,
+    tests: Vec<Spanned<String>>,
     severity: BTreeMap<String, Severity>,
     exception: Vec<RawException>,
     exclude: Vec<RawExclude>,
@@ -301,6 +305,7 @@ impl Raw {
             selection: Selection::new(&self.select, &self.ignore).map_err(|e| e.to_string())?,
             severity: self.severity,
             baseline: self.baseline.map(SpannedPath::of),
+            tests: self.tests.into_iter().map(SpannedPath::of).collect(),
             exceptions: self.exception.into_iter().map(exception).collect::<Result<_, _>>()?,
             excludes: self.exclude.into_iter().map(exclude).collect::<Result<_, _>>()?,
             learned: patterns(self.releases.learned, false)?,

@@ -3,7 +3,7 @@
 //! A pull request may describe deployments and make checks stricter. Anything that relaxes checks
 //! applies only if the base has it, too.
 
-use super::{Budget, Exception, Exclude, Patterns, ProjectSettings, Selection};
+use super::{Budget, Exception, Exclude, Patterns, ProjectSettings, Selection, SpannedPath};
 use crate::diagnostic::{Severity, checks};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -46,6 +46,13 @@ impl ProjectSettings {
         if self.learned != base.learned {
             relaxed.push("the learned releases".to_owned());
         }
+        let mut tests = self.tests.clone();
+        let is_kept = |test: &&SpannedPath| tests.iter().any(|kept| kept.path == test.path);
+        let (_, removed): (Vec<_>, Vec<_>) = base.tests.iter().partition(is_kept);
+        if !removed.is_empty() {
+            relaxed.push("the listed tests of rules".to_owned());
+        }
+        tests.extend(removed.into_iter().cloned());
         let budget = Budget::stricter(self.budget, base.budget);
         if budget != self.budget {
             relaxed.push("the budget of `plan`".to_owned());
@@ -62,6 +69,7 @@ impl ProjectSettings {
             baseline: self.baseline.clone().filter(|_| base.baseline.is_some()),
             learned: base.learned.clone(),
             budget,
+            tests,
             deployments: self.deployments.clone(),
         };
         (restricted, Relaxations(relaxed))

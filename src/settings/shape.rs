@@ -69,6 +69,11 @@ pub static SETTINGS: &[&[Key]] = &[&[
     ),
     optional("baseline", &Form::Path, "A baseline written by `--write-baseline`."),
     optional(
+        "tests",
+        &Form::List(&Form::Path),
+        "Files with tests of rules that are not beside the rules.",
+    ),
+    optional(
         "severity",
         &Form::Map(&Form::CheckId, &Form::Choice(&["error", "warning", "note"])),
         "The severity of findings, by check.",

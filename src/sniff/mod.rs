@@ -11,5 +11,6 @@ pub mod flaw;
 pub mod key_scan;
 pub mod names;
 pub mod recognise;
+pub mod rule_test;
 pub mod unrecognised;
 pub mod v1;

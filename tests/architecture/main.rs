@@ -134,6 +134,8 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "config",
             "rehearse",
             "checks",
+            "rule_tests",
+            "vfs",
         ],
     ),
     (
