@@ -197,6 +197,37 @@ fn a_crash_at_the_first_trace_blocks() {
 }
 
 #[test]
+fn files_that_one_state_lacks_are_not_compared() {
+    let rules = old_rules();
+    let folder = Folder::new(&[
+        ("both/config.yaml", CONFIG),
+        ("both/rules.yaml", &rules),
+        ("config/config.yaml", CONFIG),
+        ("rules/rules.yaml", &rules),
+    ]);
+    for (old, new, kind, side, line) in [
+        (
+            "both",
+            "config",
+            "rules",
+            "old",
+            "only the old state has rules, so they are not compared",
+        ),
+        ("rules", "both", "config", "new", "only the new state has a config file"),
+    ] {
+        let arguments = ["plan", new, "--against", old, "--output-format"];
+        let plan = valid(&folder.run(&[&arguments[..], &["json"]].concat()));
+        let unpaired = &plan["deployments"][0]["unpaired"];
+        assert_eq!(*unpaired, json!([{"kind": kind, "only_in": side}]));
+        for format in ["human", "markdown"] {
+            let ran = folder.run(&[&arguments[..], &[format]].concat());
+            assert!(ran.output.contains(line), "{}", ran.output);
+            assert!(!ran.output.contains("same effect"), "{}", ran.output);
+        }
+    }
+}
+
+#[test]
 fn a_branch_is_compared_with_its_merge_base() {
     let repository = Repository::with(&[
         ("a/config.yaml", CONFIG),

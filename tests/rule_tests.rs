@@ -327,13 +327,13 @@ Samplers:
 }
 
 #[test]
-fn check_leaves_test_files_alone() {
+fn test_files_are_never_taken_for_refinerys() {
     let test = trace("", "keep: never");
-    let files = [("rules.yaml", RULES), ("rules.preflight.yaml", test.as_str())];
+    let files = [("rules.yaml", RULES), ("elsewhere/rules.preflight.yaml", test.as_str())];
     let ran = Folder::new(&files).run(&["check", "--output-format", "json"]);
     let report: Json = serde_json::from_str(&ran.output).unwrap();
     let files = report["files"].as_array().unwrap();
-    let file = files.iter().find(|file| file["name"] == "rules.preflight.yaml").unwrap();
+    let file = files.iter().find(|file| file["name"] == "elsewhere/rules.preflight.yaml").unwrap();
     assert_eq!(
         (&file["outcome"], &file["reason"]),
         (&"not-refinery".into(), &"tests of rules".into())

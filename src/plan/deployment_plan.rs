@@ -6,6 +6,7 @@ use super::side::Side;
 use super::target_plan::{Meaning, TargetPlan};
 use super::threshold::Threshold;
 use crate::machine::Restarts;
+use crate::schema::Kind;
 use crate::settings::Budget;
 use crate::source_name::SourceName;
 use crate::verdict::Verdict;
@@ -22,6 +23,8 @@ pub struct DeploymentPlan {
     pub restarts: Restarts,
     /// Why values and rules are not compared, if they are not.
     pub refused: Option<Refused>,
+    /// Files that only one of the states has, so that they are not compared.
+    pub unpaired: Vec<Unpaired>,
     pub changes: Vec<ConfigChange>,
     pub targets: Vec<TargetPlan>,
     pub budget: Option<Budget>,
@@ -46,6 +49,13 @@ pub enum Refused {
     Both,
 }
 
+/// Files that only one of the states has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unpaired {
+    pub kind: Kind,
+    pub is_new: bool,
+}
+
 impl DeploymentPlan {
     /// `None` for a side if the deployment does not exist in that state.
     pub fn new(names: [Vec<SourceName>; 2], sides: [Option<&Side<'_>>; 2]) -> Self {
@@ -62,6 +72,7 @@ impl DeploymentPlan {
             verdicts: sides.map(|side| side.map(|side| side.verdict.clone())),
             restarts: new.or(old).map(|side| side.restarts).unwrap_or_default(),
             refused: None,
+            unpaired: Vec::new(),
             changes: Vec::new(),
             targets: Vec::new(),
             budget: None,
@@ -76,6 +87,7 @@ impl DeploymentPlan {
             (false, false) => None,
         };
         if plan.refused.is_none() {
+            plan.unpaired = find_unpaired(old, new);
             plan.changes = find_config_changes(old, new);
             plan.targets = names_of_both(old, new)
                 .into_iter()
@@ -111,9 +123,17 @@ impl DeploymentPlan {
         self.presence == Presence::Both
             && self.verdicts[0] == self.verdicts[1]
             && self.refused.is_none()
+            && self.unpaired.is_empty()
             && self.changes.is_empty()
             && self.targets.iter().all(|target| target.meaning == Meaning::Equal)
     }
+}
+
+fn find_unpaired(old: &Side<'_>, new: &Side<'_>) -> Vec<Unpaired> {
+    let has = |side: &Side<'_>| [side.config.is_some(), side.has_rules()];
+    let halves = has(old).into_iter().zip(has(new)).zip([Kind::Config, Kind::Rules]);
+    let unpaired = halves.filter(|((old, new), _)| old != new);
+    unpaired.map(|((_, is_new), kind)| Unpaired { kind, is_new }).collect()
 }
 
 /// The targets of the new rules in their order, then those that are only in the old ones.

@@ -15,7 +15,7 @@ mod traffic;
 
 pub use budget::Volume;
 pub use config_change::ConfigChange;
-pub use deployment_plan::{DeploymentPlan, Presence, Refused};
+pub use deployment_plan::{DeploymentPlan, Presence, Refused, Unpaired};
 pub use outcome::Outcome;
 pub use replay::Replay;
 pub use side::Side;

@@ -45,6 +45,10 @@ impl<'a> Side<'a> {
         }
     }
 
+    pub fn has_rules(&self) -> bool {
+        self.rules.is_some()
+    }
+
     /// The names of the targets that the rules list, in file order.
     pub fn targets(&self) -> Vec<&str> {
         let named = self.rules.iter().flat_map(targets);

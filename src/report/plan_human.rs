@@ -3,7 +3,7 @@
 use super::escape::one_line;
 use super::plan_text::{
     MOST, difference_line, effect, meaning_line, refused_line, rules_effect, title, traffic_lines,
-    values, verdict_lines, volume_line, witness,
+    unpaired_line, values, verdict_lines, volume_line, witness,
 };
 use crate::plan::{DeploymentPlan, Meaning, Plan, TargetPlan};
 
@@ -28,6 +28,7 @@ fn add_deployment(plan: &DeploymentPlan, lines: &mut Vec<String>) {
     if let Some(refused) = plan.refused {
         lines.push(format!("  {}", refused_line(refused)));
     }
+    lines.extend(plan.unpaired.iter().map(|half| format!("  {}", unpaired_line(*half))));
     if plan.is_without_effect() {
         lines.push("  config and rules have the same effect as before".to_owned());
     } else {

@@ -6,10 +6,10 @@ use super::effective::to_json;
 use super::json::text;
 use crate::plan::{
     ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Plan, Presence, Refused,
-    STEPS, TargetPlan, Traffic, Volume,
+    STEPS, TargetPlan, Traffic, Unpaired, Volume,
 };
 use crate::rehearse::trace_text::trace_json;
-use crate::schema::TakesEffect;
+use crate::schema::{Kind, TakesEffect};
 use crate::syntax::Item;
 use crate::verdict::Verdict;
 use serde_json::{Map, Value as Json, json};
@@ -47,6 +47,7 @@ fn deployment(plan: &DeploymentPlan) -> Json {
         "old": old,
         "new": new,
         "not_compared": refused,
+        "unpaired": plan.unpaired.iter().map(unpaired).collect::<Vec<_>>(),
         "config_changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
         "rules_take_effect": if plan.restarts.rules { "rollout" } else { "live-reload" },
         "targets": plan.targets.iter().map(target).collect::<Vec<_>>(),
@@ -54,6 +55,14 @@ fn deployment(plan: &DeploymentPlan) -> Json {
         "failures": plan.failures,
         "blocked": plan.is_blocked(),
     })
+}
+
+fn unpaired(unpaired: &Unpaired) -> Json {
+    let kind = match unpaired.kind {
+        Kind::Config => "config",
+        Kind::Rules => "rules",
+    };
+    json!({ "kind": kind, "only_in": if unpaired.is_new { "new" } else { "old" } })
 }
 
 fn verdict(verdict: &Verdict) -> Json {

@@ -7,7 +7,7 @@ use super::plan_chain::Chain;
 use super::plan_mermaid;
 use super::plan_text::{
     MOST, difference_line, effect, meaning_line, refused_line, rules_effect, title, traffic_lines,
-    values, verdict_lines, volume_line, witness,
+    unpaired_line, values, verdict_lines, volume_line, witness,
 };
 use crate::plan::{DeploymentPlan, Meaning, Plan, TargetPlan};
 use std::fmt::Write as _;
@@ -43,6 +43,9 @@ fn render_deployment(plan: &DeploymentPlan) -> String {
     }
     if let Some(refused) = plan.refused {
         let _ = writeln!(out, "\n{}", prose(refused_line(refused)));
+    }
+    for half in &plan.unpaired {
+        let _ = writeln!(out, "\n{}", prose(&unpaired_line(*half)));
     }
     if plan.is_without_effect() {
         out.push_str("\nConfig and rules have the same effect as before.\n");

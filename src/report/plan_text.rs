@@ -6,9 +6,10 @@ use super::effective::flow;
 use super::wording::answers;
 use crate::plan::{
     ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Presence, Refused, STEPS,
-    TargetPlan, Traffic,
+    TargetPlan, Traffic, Unpaired,
 };
 use crate::rule_tests::write_example;
+use crate::schema::Kind;
 use crate::source_name::SourceName;
 use crate::syntax::Item;
 
@@ -61,6 +62,17 @@ pub fn refused_line(refused: Refused) -> &'static str {
             "Refinery starts neither with the old nor with the new files, so values and rules are not \
              compared; `refinery-preflight check` says why"
         }
+    }
+}
+
+/// Files that only one of the states has.
+pub fn unpaired_line(unpaired: Unpaired) -> String {
+    let side = if unpaired.is_new { "new" } else { "old" };
+    match unpaired.kind {
+        Kind::Config => {
+            format!("only the {side} state has a config file, so values are not compared")
+        }
+        Kind::Rules => format!("only the {side} state has rules, so they are not compared"),
     }
 }
 
