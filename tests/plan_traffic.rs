@@ -162,6 +162,21 @@ fn dynamic_samplers_follow_the_time_of_the_recording() {
     // 1000 events per second arrive, of which 100 and 50 are kept after the first 5 seconds.
     let (old, new) = kept("10ms");
     assert!((0.15..0.21).contains(&old) && (0.11..0.16).contains(&new), "{old} {new}");
+    // Their times count where they have some.
+    let timed: String = peak()
+        .lines()
+        .enumerate()
+        .map(|(n, line)| {
+            let time = format!("2026-03-01T00:00:{:02}.{:03}Z", n / 100, n % 100 * 10);
+            line.replacen('{', &format!("{{\"time\":\"{time}\","), 1) + "\n"
+        })
+        .collect();
+    let arguments = ["--traffic", "shop=timed.jsonl", "--interval", "9h"];
+    let files = [("timed.jsonl", &*timed)];
+    let plan = plan_json(&throughput(100), &throughput(50), &files, &arguments);
+    let flow = &shop(&plan)["traffic"]["all"]["kept_events"];
+    let difference = (flow["old"].as_f64().unwrap() / 60_000.0 - old).abs();
+    assert!(difference < 0.001, "{flow} {old}");
     // At a tenth of the speed, 100 per second are all kept.
     let (old, new) = kept("100ms");
     assert!(old > 0.99 && (0.45..0.55).contains(&new), "{old} {new}");
