@@ -183,6 +183,33 @@ fn dynamic_samplers_follow_the_time_of_the_recording() {
 }
 
 #[test]
+fn events_are_decided_in_the_order_of_time() {
+    let throughput = |goal: u32| {
+        let sampler = format!(
+            "Sampler: {{TotalThroughputSampler: {{GoalThroughputPerSec: {goal}, FieldList: [route], \
+             ClearFrequency: 1s}}}}"
+        );
+        rules(&[("rest", "", &sampler)])
+    };
+    let time = |n: usize| format!("2026-03-01T00:00:{:02}.{}Z", n / 10, n % 10);
+    let data = |n: usize| json!({"trace.trace_id": n.to_string(), "route": "/cart"});
+    let event = |n| json!({"time": time(n), "data": data(n)});
+    let trace =
+        |n: usize| json!({"id": n.to_string(), "time": time(n), "spans": [{"fields": data(n)}]});
+    let plain: String = (0..600).map(|n| format!("{}\n", trace(n))).collect();
+    let batch = Json::Array((0..600).rev().map(event).collect()).to_string();
+    let traffic = |text: &str| {
+        let arguments = ["--traffic", "shop=t"];
+        let plan = plan_json(&throughput(5), &throughput(2), &[("t", text)], &arguments);
+        shop(&plan)["traffic"].clone()
+    };
+    let expected = traffic(&plain);
+    let kept = expected["all"]["kept_traces"]["old"].as_f64().unwrap();
+    assert!((250.0..350.0).contains(&kept), "{expected}");
+    assert_eq!(traffic(&batch), expected);
+}
+
+#[test]
 fn limits_fail_a_plan() {
     let new = rules(&[HEALTH, ERRORS, REST]);
     let files = [("t.jsonl", RECORDED)];

@@ -216,6 +216,8 @@ fn tests_that_cannot_run_do_not_pass() {
     let (fifty, ten) = (rules(50), rules(10));
     for (files, message) in [
         (vec![(TEST, "target: __default__\ntests: []\n")], "empty"),
+        (vec![(TEST, "")], "missing required key `tests`"),
+        (vec![(TEST, "# later\n")], "missing required key `tests`"),
         (
             vec![(
                 TEST,

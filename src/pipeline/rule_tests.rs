@@ -5,7 +5,7 @@ use crate::checks::{TargetAt, find_ids, semantics_of};
 use crate::deploy::TestSource;
 use crate::diagnostic::Finding;
 use crate::rehearse::Start;
-use crate::rule_tests::{Coverage, Runner, invalid, no_tests, read};
+use crate::rule_tests::{Coverage, Runner, invalid, read};
 use crate::span::Files;
 use crate::vfs::decompress::decompressed;
 use crate::vfs::input_error::{InputError, InputProblem};
@@ -35,9 +35,6 @@ pub fn run_tests(
             findings.push(invalid(at, why.clone(), "for which rules?").help(help));
         } else if let Some(file) = &reading.file {
             findings.extend(runner.run(file, &|path| open(test, path)).1);
-            if reading.count == 0 {
-                findings.push(no_tests(reading.top));
-            }
         }
     }
     findings

@@ -47,7 +47,7 @@ fn deployment(plan: &DeploymentPlan) -> Json {
         "old": old,
         "new": new,
         "not_compared": refused,
-        "unpaired": plan.unpaired.iter().map(unpaired).collect::<Vec<_>>(),
+        "unpaired": plan.unpaired.iter().copied().map(unpaired).collect::<Vec<_>>(),
         "config_changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
         "rules_take_effect": if plan.restarts.rules { "rollout" } else { "live-reload" },
         "targets": plan.targets.iter().map(target).collect::<Vec<_>>(),
@@ -57,7 +57,7 @@ fn deployment(plan: &DeploymentPlan) -> Json {
     })
 }
 
-fn unpaired(unpaired: &Unpaired) -> Json {
+fn unpaired(unpaired: Unpaired) -> Json {
     let kind = match unpaired.kind {
         Kind::Config => "config",
         Kind::Rules => "rules",

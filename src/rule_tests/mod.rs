@@ -86,11 +86,6 @@ pub fn invalid(at: Span, message: impl Into<String>, label: impl Into<String>) -
     Finding::new(&INVALID, message).at(at, label)
 }
 
-/// A test file without tests.
-pub fn no_tests(at: Span) -> Finding {
-    invalid(at, "no tests in this file", "empty").help("add a test, or remove the file")
-}
-
 /// The rules of a test file cannot be loaded.
 pub fn not_loaded(at: Span, rules: &str) -> Finding {
     Finding::new(&RULES_NOT_LOADED, format!("Refinery does not start with `{rules}`"))
