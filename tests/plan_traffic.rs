@@ -139,7 +139,8 @@ fn the_route_decides_the_types_of_numbers() {
 /// Traces of ten spans, one every 10 ms for a minute.
 fn peak() -> String {
     let spans = vec![json!({"fields": {"route": "/cart"}}); 10];
-    (0..6000).map(|n| format!("{}\n", json!({"id": n.to_string(), "spans": spans}))).collect()
+    let trace = |n: usize| format!("{}\n", json!({"id": n.to_string(), "spans": spans}));
+    (0..6000).map(trace).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -196,7 +197,8 @@ fn events_are_decided_in_the_order_of_time() {
     let event = |n| json!({"time": time(n), "data": data(n)});
     let trace =
         |n: usize| json!({"id": n.to_string(), "time": time(n), "spans": [{"fields": data(n)}]});
-    let plain: String = (0..600).map(|n| format!("{}\n", trace(n))).collect();
+    let lines: Vec<String> = (0..600).map(|n| format!("{}\n", trace(n))).collect();
+    let plain = lines.concat();
     let batch = Json::Array((0..600).rev().map(event).collect()).to_string();
     let traffic = |text: &str| {
         let arguments = ["--traffic", "shop=t"];
