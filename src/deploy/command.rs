@@ -71,7 +71,8 @@ impl Command {
         let program = if is_bare { None } else { all.iter().position(is_engine) };
         match program.map(|at| at + 1).or(is_bare.then_some(0)) {
             Some(arguments) => Self::read(all.get(arguments..).unwrap_or_default()),
-            None => Self::default(),
+            // What another program starts is unknown.
+            None => Self { is_script: true, ..Self::default() },
         }
     }
 

@@ -109,6 +109,7 @@ fn search_missing(item: &Item, sight: Sight<'_>, depth: usize, found: &mut Vec<F
         let files = files.filter(|(path, _)| !has_template(path) && !path.contains('*'));
         let missing = files.filter(|(path, _)| !(sight.is_there)(path));
         found.extend(missing.map(|(path, span)| unknown(&format!("values file `{path}`"), span)));
+        found.extend(places_of_sets(item).flat_map(find_sets));
         found.extend(list(item, "valuesFrom").iter().filter_map(|from| find_map(from, sight)));
     }
     let inner = item.entries().iter().map(|entry| &entry.item);
@@ -159,6 +160,39 @@ fn search_parameters(item: &Item, depth: usize, found: &mut Vec<Finding>) {
     }
 }
 
+/// Lists and mappings of values in the form of `--set`: those of Ansible, and of Skaffold.
+fn places_of_sets(item: &Item) -> impl Iterator<Item = &Item> {
+    ["set_values", "setValues", "setValueTemplates"].iter().filter_map(|key| item.get(key))
+}
+
+fn find_sets(sets: &Item) -> Vec<Finding> {
+    let of_list = sets.list().unwrap_or_default().iter().filter_map(|set| {
+        let written = set.get("value")?;
+        find_name(written.text()?.split('=').next()?, written.span)
+    });
+    let of_map =
+        sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
+    of_list.chain(of_map).collect()
+}
+
+/// Reports parameters of a command, `helm … --set NAME=VALUE`, for the Refinery chart.
+pub fn find_command(words: &[String], place: Span) -> Vec<Finding> {
+    let is_chart = |word: &String| word.ends_with("/refinery");
+    if !(words.iter().any(|word| word.ends_with("helm")) && words.iter().any(is_chart)) {
+        return Vec::new();
+    }
+    let flag = |at: usize| -> Option<&str> {
+        let word = words.get(at)?;
+        let (flag, value) = word.split_once('=').unwrap_or((word, ""));
+        let is_set = flag.starts_with("--set");
+        let separate = || words.get(at + 1).map(String::as_str);
+        let is_joined = !value.is_empty();
+        is_set.then(|| if is_joined { Some(value) } else { separate() })?
+    };
+    let sets = (0..words.len()).filter_map(flag).flat_map(|sets| sets.split(','));
+    sets.filter_map(|set| find_name(set.split('=').next()?, Some(place))).collect()
+}
+
 /// Reports a change of the rendered chart that may change what Refinery reads.
 fn find_renderer(renderer: &Item) -> Option<Finding> {
     const RELEVANT: [&str; 7] =
@@ -194,12 +228,15 @@ fn find_target(source: &Item) -> Option<Finding> {
 }
 
 fn find_unfollowed(written: &Item) -> Option<Finding> {
-    let name = written.text()?;
+    find_name(written.text()?, written.span)
+}
+
+fn find_name(name: &str, place: Option<Span>) -> Option<Finding> {
     let group = name.split(['.', '[']).next().unwrap_or_default();
     let is_file = Kind::ALL.iter().any(|kind| kind.word() == group);
     (is_file || STARTING.contains(&group)).then(|| {
         Finding::new(&UNFOLLOWED, format!("the parameter `{name}` is not followed"))
-            .at_some(written.span, "sets a key of Refinery")
+            .at_some(place, "sets a key of Refinery")
             .help("write the key in the values of the chart")
     })
 }

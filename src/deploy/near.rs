@@ -67,8 +67,9 @@ impl NearFolders {
             let near = self.near(store, file);
             let is_near = near.iter().any(|file| {
                 let is_chart = ["Chart.yaml", "requirements.yaml"].contains(&file.own_name());
+                let text = file.text.to_lowercase();
                 mentions(file.text.as_bytes())
-                    && (is_chart || file.text.to_lowercase().contains("chart"))
+                    && (is_chart || text.contains("chart") || text.contains("helm"))
             });
             self.installing.borrow_mut().insert(folder.to_owned(), is_near);
             is_near

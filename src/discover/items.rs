@@ -17,6 +17,7 @@ use crate::sniff::file_name::{
     builds_image, is_candidate, is_hcl, is_renamed, is_rule_test, is_script, kind_of_name,
     without_template,
 };
+use crate::sniff::flaw::first_action;
 use crate::sniff::unrecognised::{Condition, examine};
 use crate::syntax::DataFormat;
 use crate::vfs::decode::decode;
@@ -249,7 +250,10 @@ fn sort_out(
         return None;
     }
     let class = classify_file(&name, format_read, &text);
-    if let (Some(class), None) = (class, inner) {
+    // A template without actions is the file itself.
+    let is_static = without_template(&name).is_some() && first_action(&text).is_none();
+    let format = if is_static { format_read } else { format };
+    if let (Some(class), true) = (class, inner.is_none() || is_static) {
         found.add(Item { name, class, format, content, origin });
         return Some(class);
     }

@@ -74,6 +74,7 @@ pub fn may_be_values(text: &str) -> bool {
     let has_pods = || text.lines().any(|line| line.starts_with("kind:"));
     let holds_values = || ["HelmRelease", "ConfigMap"].iter().any(|kind| text.contains(kind));
     has_version(text)
+        || text.contains("kind: Secret")
         || has_line(text, &["config:", "rules:"])
         || has_line(text, &["environment:", "extraCommandArgs:", "image:", "RulesConfigMapName:"])
             && (holds_values() || !has_pods())

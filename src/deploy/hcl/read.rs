@@ -267,7 +267,7 @@ impl Reader<'_, '_, '_> {
         let Some((before, rest)) = path.split_once("${") else { return false };
         let Some((_, after)) = rest.rsplit_once('}') else { return false };
         let (folder, start) = split(before);
-        let Some(folder) = path_in(self.outer, &format!("{folder}/x")) else { return false };
+        let Some(folder) = path_in(self.outer, &join(folder, "x")) else { return false };
         let is_meant =
             |name: &String| is_values(name) && name.starts_with(start) && name.ends_with(after);
         self.loader.names(split(&folder).0).iter().any(is_meant)

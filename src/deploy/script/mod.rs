@@ -14,7 +14,7 @@ pub mod words;
 use super::copied::{Copied, of_command, open_all};
 use super::loader::Loader;
 use super::resolve::resolve;
-use super::{Opened, Outer};
+use super::{Opened, Outer, gitops};
 use crate::notice::Notice;
 use crate::sniff::file_name::is_makefile;
 use crate::source_name::SourceName;
@@ -121,6 +121,7 @@ impl Script<'_> {
                 }
             }
             self.copies.extend(of_command(&words, place));
+            opened.unchecked.extend(gitops::find_command(&words, place));
             if let Some(run) = Run::of(&words, place, self.scope.environment(variant)) {
                 if !run.ends_at_once() {
                     self.runs.push((run, place, folder));

@@ -13,7 +13,7 @@ use crate::discover::unchecked::finding;
 use crate::notice::Notice;
 use crate::schema::Kind;
 use crate::sniff::file_name::{is_values, kind_of_name};
-use crate::sniff::flaw::{Flaw, find_flaw};
+use crate::sniff::flaw::{Flaw, find_flaw, first_action};
 use crate::sniff::recognise::{Generation, Recognised};
 use crate::sniff::unrecognised::Condition;
 use crate::syntax::DataFormat;
@@ -105,11 +105,12 @@ impl Assembly {
             && let Some(source) =
                 find_source(name, &text, &Loader { store, loaded: &mut self.loaded })
         {
-            if candidate.is_template() {
+            if candidate.is_template() && first_action(&text).is_some() {
                 let why = format!("`{}` installs Refinery with it", source.name);
                 return self.take(candidate, Claim::Unchecked(why), None);
             }
-            let loaded = self.loaded.put(name, *format, bytes.clone())?;
+            let format = format.or(Some(DataFormat::Yaml));
+            let loaded = self.loaded.put(name, format, bytes.clone())?;
             return self.open_or_leave(store, name, &loaded);
         }
         self.ledger.leave(name, candidate.reason());
