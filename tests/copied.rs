@@ -65,7 +65,7 @@ fn copied_files_are_checked_whatever_they_contain() {
 }
 
 #[test]
-fn texts_that_a_document_builds_are_checked() {
+fn inline_and_joined_strings_are_checked() {
     for (name, text) in [
         (
             "smp.ign",

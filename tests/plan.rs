@@ -77,8 +77,7 @@ fn rules_with_the_same_meaning_are_equal() {
         vec![ERRORS, HEALTH, ("x", "route = /health", "SampleRate: 3"), REST],
     ] {
         let ran = plan_files(&old_rules(), &rules(&new), &[], &[]);
-        let line = "rules of `shop`: every trace is decided as before (proved)\n";
-        assert!(ran.output.contains("same effect as before"), "{line}{}", ran.output);
+        assert!(ran.output.contains("same effect as before"), "{}", ran.output);
         assert!(ran.output.ends_with("\nnothing changes\n"), "{}", ran.output);
         assert_eq!(ran.status, 0);
     }
@@ -197,7 +196,7 @@ fn a_crash_at_the_first_trace_blocks() {
 }
 
 #[test]
-fn files_that_one_state_lacks_are_not_compared() {
+fn files_in_only_one_state_are_not_compared() {
     let rules = old_rules();
     let folder = Folder::new(&[
         ("both/config.yaml", CONFIG),
@@ -211,9 +210,15 @@ fn files_that_one_state_lacks_are_not_compared() {
             "config",
             "rules",
             "old",
-            "only the old state has rules, so they are not compared",
+            "only the old state has a rules file, so rules are not compared",
         ),
-        ("rules", "both", "config", "new", "only the new state has a config file"),
+        (
+            "rules",
+            "both",
+            "config",
+            "new",
+            "only the new state has a config file, so config is not compared",
+        ),
     ] {
         let arguments = ["plan", new, "--against", old, "--output-format"];
         let plan = valid(&folder.run(&[&arguments[..], &["json"]].concat()));
@@ -312,7 +317,7 @@ fn folders_are_paired_by_the_names_in_them() {
 }
 
 #[test]
-fn wrong_input_has_errors() {
+fn invalid_input_is_reported() {
     let files = [("old/rules.yaml", &*old_rules()), ("new/rules.yaml", &*old_rules())];
     let traffic = [("t.jsonl", RECORDED), ("bad.jsonl", "{\"id\":\"x\"}\n"), ("empty.jsonl", "")];
     let folder = Folder::new(&[&files[..], &traffic[..]].concat());
@@ -327,7 +332,10 @@ fn wrong_input_has_errors() {
         (&["new", "--refinery", "9.9..3.2"], "unknown Refinery release `9.9`"),
         (&[&both[..], &["--traffic", "nope"]].concat(), "no such file: `nope`"),
         (&[&both[..], &["--traffic", "shop=nope"]].concat(), "no such file: `nope`"),
-        (&[&both[..], &["--traffic", "t.jsonl"]].concat(), "which target is the traffic"),
+        (
+            &[&both[..], &["--traffic", "t.jsonl"]].concat(),
+            "missing target for `--traffic t.jsonl`",
+        ),
         (&[&both[..], &["--traffic", "shp=t.jsonl"]].concat(), "no target `shp` in the rules"),
         (&[&both[..], &["--traffic", "shop=bad.jsonl"]].concat(), "invalid traces in `bad.jsonl`"),
         (&[&both[..], &["--traffic", "shop=empty.jsonl"]].concat(), "no traces found"),
@@ -359,8 +367,8 @@ fn markdown_has_a_diagram_without_markup_from_files() {
         let quotes = line.matches('"').count();
         assert!(quotes.is_multiple_of(2) && !line.contains('`'), "{line}");
     }
-    assert!(diagram.contains("r0 -->|\"66.7 %\"| o0([\"dropped\"]):::dropped\n"), "{diagram}");
-    assert!(diagram.contains("  r2 -->|\"33.3 %\"| o2([\"kept 1 in 50\"]):::sampled"), "{diagram}");
+    assert!(diagram.contains("r0 -->|\"66.7%\"| o0([\"dropped\"]):::dropped\n"), "{diagram}");
+    assert!(diagram.contains("  r2 -->|\"33.3%\"| o2([\"kept 1 in 50\"]):::sampled"), "{diagram}");
 }
 
 #[test]
@@ -388,7 +396,7 @@ fn a_picture_has_a_row_for_each_rule() {
     let picture = std::fs::read_to_string(folder.path().join("a.svg")).unwrap();
     let document = roxmltree::Document::parse(&picture).expect("XML");
     let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
-    for name in names.iter().map(String::as_str).chain(["no rule", "dropped", "66.7 %"]) {
+    for name in names.iter().map(String::as_str).chain(["no rule", "dropped", "66.7%"]) {
         assert!(texts.contains(&name), "{name}");
     }
     let number = |name: &str, node: roxmltree::Node<'_, '_>| -> usize {

@@ -365,7 +365,7 @@ fn a_file_that_was_checked_before_a_change_cannot_become_something_else() {
 }
 
 #[test]
-fn a_file_that_moves_and_is_spoiled_blocks() {
+fn a_moved_and_broken_file_blocks() {
     let values = format!("shop:\n  config:\n{}", indented(CONFIG, 4));
     let sealed =
         "kind: SealedSecret\nmetadata: {name: conf}\nspec: {encryptedData: {config.yaml: A}}\n";

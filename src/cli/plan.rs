@@ -19,7 +19,7 @@ use crate::schema::nearest;
 use crate::schema::secrets::Secrets;
 use crate::value::Duration;
 use crate::vfs::decompress::decompressed;
-use crate::vfs::path::{name_of, split};
+use crate::vfs::path::name_of;
 use crate::vfs::read::open_stream;
 use crate::vfs::write::write_file;
 use clap::Args;
@@ -390,8 +390,8 @@ fn which_target(file: &Path, names: &[String]) -> Failure {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let file = name_of(file);
     Failure::unusable(
-        format!("which target is the traffic in `{file}` for?"),
-        format!("write `--traffic TARGET={}`, with one of {}", split(&file).1, names.join(", ")),
+        format!("missing target for `--traffic {file}`: the rules have several"),
+        format!("write `--traffic TARGET={file}`; TARGET is one of {}", names.join(", ")),
     )
 }
 
@@ -399,8 +399,8 @@ fn schemas_of(options: &CheckOptions, deployment: &Deployment) -> Result<Schemas
     match options.releases_of(deployment)[..] {
         [release] => Ok(Schemas::of(release)),
         _ => Err(Failure::unusable(
-            "the release that the files name is not known",
-            "name it with `--refinery`, such as `3.2`",
+            "the files name no release that is known",
+            "pass the release, such as `--refinery 3.2`",
         )),
     }
 }

@@ -14,7 +14,7 @@ check!(
     kind: Verdict,
     "a group is a mapping in one file, but not in an earlier one",
     "When merging the files, Refinery assumes that the earlier value is a mapping, and panics: a new \
-     process does not start, and a live reload ends the running ones."
+     process does not start, and a live reload crashes the running ones."
 );
 
 /// Merges whole files, first to last.

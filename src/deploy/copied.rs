@@ -8,7 +8,7 @@ use super::deployment_spec::{DeploymentSpec, FileRef};
 use super::launch::LaunchSpec;
 use super::loader::Loader;
 use super::near::{resolve, resolve_folder};
-use super::placed::PATHS;
+use super::placed::PATH_KEYS;
 use super::resolve::UNKNOWN_FILE;
 use super::{Opened, Outer};
 use crate::diagnostic::Finding;
@@ -83,8 +83,8 @@ pub fn open_all(
             match load(kind, &target, &entry, outer.file, loader)? {
                 Loaded::File(file) => {
                     let spec =
-                        folders.entry(split(&copied.target).0).or_insert_with(|| empty(name));
-                    half(spec, kind).push(file);
+                        folders.entry(split(&copied.target).0).or_insert_with(|| empty_spec(name));
+                    files_mut(spec, kind).push(file);
                 }
                 Loaded::Unchecked(finding) => opened.unchecked.push(finding),
                 Loaded::Silent(why) => opened.notices.push(Notice::on(name, why)),
@@ -99,12 +99,12 @@ pub fn open_all(
     Ok(())
 }
 
-fn empty(name: SourceName) -> DeploymentSpec {
+fn empty_spec(name: SourceName) -> DeploymentSpec {
     let launch = LaunchSpec::default();
     DeploymentSpec { name, config: Vec::new(), rules: Vec::new(), launch, findings: Vec::new() }
 }
 
-fn half(spec: &mut DeploymentSpec, kind: Kind) -> &mut Vec<FileRef> {
+fn files_mut(spec: &mut DeploymentSpec, kind: Kind) -> &mut Vec<FileRef> {
     match kind {
         Kind::Config => &mut spec.config,
         Kind::Rules => &mut spec.rules,
@@ -118,8 +118,8 @@ fn variants(spec: DeploymentSpec) -> Vec<DeploymentSpec> {
     let all = config.chain(rules.into_iter().map(|file| (Kind::Rules, file)));
     let alone = all.enumerate().map(|(at, (kind, file))| {
         let name = SourceName::within(name.file(), format!("{}[{at}]", name.place()));
-        let mut spec = empty(name);
-        half(&mut spec, kind).push(file);
+        let mut spec = empty_spec(name);
+        files_mut(&mut spec, kind).push(file);
         spec
     });
     alone.collect()
@@ -129,11 +129,13 @@ fn search(item: &Item, place: &str, depth: usize, found: &mut Vec<Copied>) {
     if depth >= DEEPEST {
         return;
     }
-    let target = PATHS.iter().find_map(|key| item.get(key)?.text());
+    let target = PATH_KEYS.iter().find_map(|key| item.get(key)?.text());
     found.extend(target.and_then(|target| copied(target, item, place)));
     for entry in item.entries() {
         let inner = format!("{place}{}.", entry.key);
-        found.extend(entry.item.text().and_then(|text| of_words(text, entry.item.span, &inner)));
+        found.extend(
+            entry.item.text().and_then(|text| parse_arguments(text, entry.item.span, &inner)),
+        );
         found.extend(copied(&entry.key, &entry.item, &inner));
         search(&entry.item, &inner, depth + 1, found);
     }
@@ -163,7 +165,7 @@ fn is_target(path: &str) -> bool {
 }
 
 /// A copy as a line of `name=value`, as Ansible takes it too.
-fn of_words(text: &str, span: Option<Span>, place: &str) -> Option<Copied> {
+fn parse_arguments(text: &str, span: Option<Span>, place: &str) -> Option<Copied> {
     let value = |name: &str| {
         let mut words = text.split_whitespace().filter_map(|word| word.split_once('='));
         words.find(|(known, _)| *known == name).map(|(_, value)| value.trim_matches(['"', '\'']))
@@ -247,15 +249,23 @@ fn entries(
     }
     // A variable may name a file that is checked elsewhere.
     if has_template(source) || source.contains('$') {
-        let what = format!("what is copied to `{target}` depends on variables; not checked");
+        let what = format!("not checked: the file copied to `{target}` depends on variables");
         opened.notices.push(Notice::on(outer.name, what));
     } else if *is_certain && !is_folder(target) {
-        let message = format!("`{source}`, copied to `{target}`, is not in sight");
-        let help = "check the path, or exclude this file in the settings, with a reason";
+        let message = format!("no such file: `{}`, copied to `{target}`", shown(source));
+        let help =
+            "check the path, or exclude this file: `[[exclude]]` in the settings, with a `reason`";
         let finding = Finding::new(&UNKNOWN_FILE, message).at(place_of_source, "not checked");
         opened.unchecked.push(finding.help(help));
     }
     Vec::new()
+}
+
+/// The beginning of a long source, such as a URL with the content.
+fn shown(source: &str) -> String {
+    const LONGEST: usize = 60;
+    let start: String = source.chars().take(LONGEST).collect();
+    if start.len() < source.len() { start + "…" } else { start }
 }
 
 /// The text of a template without actions, which its program copies as it is.

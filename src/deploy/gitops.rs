@@ -19,9 +19,9 @@ check!(
     "intake/unfollowed-parameter",
     Error,
     kind: Verdict,
-    "a parameter of the Refinery chart sets a key of Refinery",
-    "Parameters are merged over the values of the chart, and this program only reads values. The \
-     result is not checked. Check the rendered chart instead: `helm template … | \
+    "a parameter or post-renderer of the Refinery chart may change what Refinery reads",
+    "Parameters and post-renderers change the values or the rendered chart, and this program only \
+     reads values. The result is not checked. Check the rendered chart instead: `helm template … | \
      refinery-preflight check -`."
 );
 
@@ -104,13 +104,15 @@ fn search_missing(item: &Item, sight: Sight<'_>, depth: usize, found: &mut Vec<F
     if depth >= DEEPEST {
         return;
     }
-    if names_chart(item) && !may_lack_files(item) {
+    if names_chart(item) && !allows_missing_files(item) {
         let files = values_files(item).into_iter();
         let files = files.filter(|(path, _)| !has_template(path) && !path.contains('*'));
         let missing = files.filter(|(path, _)| !(sight.is_there)(path));
         found.extend(missing.map(|(path, span)| unknown(&format!("values file `{path}`"), span)));
         found.extend(places_of_sets(item).flat_map(find_sets));
-        found.extend(list(item, "valuesFrom").iter().filter_map(|from| find_map(from, sight)));
+        found.extend(
+            list(item, "valuesFrom").iter().filter_map(|from| find_missing_map(from, sight)),
+        );
     }
     let inner = item.entries().iter().map(|entry| &entry.item);
     for inner in inner.chain(item.list().unwrap_or_default()) {
@@ -119,21 +121,21 @@ fn search_missing(item: &Item, sight: Sight<'_>, depth: usize, found: &mut Vec<F
 }
 
 /// Whether values files of a chart may be missing.
-fn may_lack_files(item: &Item) -> bool {
+fn allows_missing_files(item: &Item) -> bool {
     let places = [Some(item), item.get("helm")].into_iter().flatten();
     let mut keys = places.flat_map(|place| OPTIONAL.iter().filter_map(|key| place.get(key)));
     keys.any(|it| it.value != Value::Bool(false))
 }
 
-/// Reports a `ConfigMap` with values that is not in sight. A Secret rarely is.
-fn find_map(from: &Item, sight: Sight<'_>) -> Option<Finding> {
+/// Reports a `ConfigMap` with values that was not found. Secrets are often made elsewhere.
+fn find_missing_map(from: &Item, sight: Sight<'_>) -> Option<Finding> {
     let text = |key| from.get(key).and_then(Item::text);
     let is_optional = from.get("optional").is_some_and(|it| it.value == Value::Bool(true));
     let is_whole = from.get("targetPath").is_none();
     let name = text("name").filter(|name| !has_template(name))?;
     let is_missing =
         text("kind") == Some("ConfigMap") && is_whole && !is_optional && !(sight.has_map)(name);
-    is_missing.then(|| unknown(&format!("ConfigMap `{name}` with values"), from.span))
+    is_missing.then(|| unknown(&format!("ConfigMap `{name}`, which has values,"), from.span))
 }
 
 /// Reports parameters of the Refinery chart that set keys of Refinery.
@@ -170,8 +172,7 @@ fn find_sets(sets: &Item) -> Vec<Finding> {
         let written = set.get("value")?;
         find_name(written.text()?.split('=').next()?, written.span)
     });
-    let of_map =
-        sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
+    let of_map = sets.entries().iter().filter_map(|entry| find_name(&entry.key, entry.key_span));
     of_list.chain(of_map).collect()
 }
 
@@ -199,10 +200,10 @@ fn find_renderer(renderer: &Item) -> Option<Finding> {
         ["ConfigMap", "config", "rules", "args", "command", "env", "volumes"];
     let is_relevant = |text: &str| RELEVANT.iter().any(|word| text.contains(word));
     let place = find_text(renderer, 0, &is_relevant)?;
-    let message = "changes of the rendered chart are not followed";
+    let message = "`postRenderers` is not evaluated";
     let finding =
         Finding::new(&UNFOLLOWED, message).at_some(place, "may change what Refinery reads");
-    Some(finding.help("write the change in the values of the chart"))
+    Some(finding.help("make this change in the values of the chart, or check the rendered chart"))
 }
 
 /// The place of the first key or text below an item that meets a condition.

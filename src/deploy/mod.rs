@@ -255,7 +255,7 @@ pub fn open(file: FileId, loader: &mut Loader<'_>) -> Result<Opened, InputError>
         if !sight::is_map_in_sight(&map, name, loader) {
             opened
                 .unchecked
-                .push(sight::unknown(&format!("ConfigMap `{map}` with the rules"), place));
+                .push(sight::unknown(&format!("ConfigMap `{map}`, which has the rules,"), place));
         }
     }
     opened.notices.dedup();

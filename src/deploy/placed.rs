@@ -20,7 +20,7 @@ use std::collections::HashSet;
 const DEEPEST: usize = 32;
 
 /// Keys whose values are the path of a file, and keys of its content.
-pub const PATHS: [&str; 9] =
+pub const PATH_KEYS: [&str; 9] =
     ["path", "dest", "destination", "target", "filename", "name", "key", "Name", "Key"];
 const CONTENTS: [&str; 6] = ["content", "contents", "inline", "data", "value", "Value"];
 
@@ -61,7 +61,7 @@ fn search<'i>(
     if depth >= DEEPEST {
         return;
     }
-    let written = PATHS.iter().find_map(|key| item.get(key)?.text());
+    let written = PATH_KEYS.iter().find_map(|key| item.get(key)?.text());
     if let Some((content, key)) = written.and_then(|_| content_of(item)) {
         found.extend(placed(outer, written.unwrap_or_default(), item, (content, place, &key)));
     }

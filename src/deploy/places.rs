@@ -28,7 +28,7 @@ pub fn find_place(source: &SourceName, file: FileId, text: &str) -> Option<Span>
 
 /// What is left of a source in its file: an entry with the same key in another map, an object of
 /// the same name, or a value under the same last key.
-pub fn find_remnant(source: &SourceName, file: FileId, text: &str) -> Option<Span> {
+pub fn find_similar_place(source: &SourceName, file: FileId, text: &str) -> Option<Span> {
     let read = |range: Range<usize>| {
         Some(read_item(file, text.get(range.clone())?).ok()?.moved(range.start))
     };

@@ -178,7 +178,7 @@ impl<'o> Resolver<'_, 'o, '_, '_> {
                 }
             }
         }
-        // A known location cannot be met by another file, and a script may read another one.
+        // Only an unknown location may mean another file. A script may make the file itself.
         let is_open = unlocated.iter().any(|unlocated| unlocated.word.text.is_none());
         if found.is_empty() && is_open && !self.workload.command.is_script {
             found.extend(self.guess(kind, &unlocated));

@@ -23,11 +23,13 @@ pub fn is_map_in_sight(name: &str, from: &str, loader: &Loader<'_>) -> bool {
     folders.iter().any(|folder| has_map(folder, name, loader))
 }
 
-/// Reports something that is named and not in sight.
+/// Reports something that is named and was not found.
 pub fn unknown(what: &str, place: Option<Span>) -> Finding {
-    Finding::new(&UNKNOWN_FILE, format!("the {what} is not in sight"))
+    Finding::new(&UNKNOWN_FILE, format!("{what} not found near this file"))
         .at_some(place, "not checked")
-        .help("check the name, or exclude this file in the settings, with a reason")
+        .help(
+            "check the name, or exclude this file: `[[exclude]]` in the settings, with a `reason`",
+        )
 }
 
 fn inner(folder: &str, loader: &Loader<'_>) -> Vec<String> {

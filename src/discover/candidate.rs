@@ -46,7 +46,7 @@ pub enum State {
     },
     /// Compressed in this format.
     Compressed(&'static str),
-    /// Encrypted with this tool, by its name.
+    /// Encrypted with this tool, according to its extension.
     Encrypted(&'static str),
     /// Written in a language from which configuration is generated; `is_ours` if it has Refinery's
     /// keys.

@@ -6,7 +6,7 @@
 use super::Sources;
 use super::ledger::Outcome;
 use super::unchecked::UNREADABLE;
-use crate::deploy::places::{find_place, find_remnant};
+use crate::deploy::places::{find_place, find_similar_place};
 use crate::diagnostic::Finding;
 use crate::schema::Kind;
 use crate::sniff::containers::has_version;
@@ -44,13 +44,13 @@ impl Sources {
             }
             let finding = self.find_lost(name, kind, new).or_else(|| {
                 let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
-                (!is_moved).then(|| self.find_spoiled(name, kind, [old, new]))?
+                (!is_moved).then(|| self.find_broken_replacement(name, kind, [old, new]))?
             });
             self.unchecked.extend(finding);
         }
     }
 
-    /// Reports a file that still exists.
+    /// Reports a file that still exists but is no longer recognised.
     fn find_lost(&mut self, name: &SourceName, kind: Kind, new: &dyn Vfs) -> Option<Finding> {
         let text = read(name.file(), new)?;
         let file = self.files.add(name.file(), text.as_str());
@@ -59,7 +59,7 @@ impl Sources {
         } else {
             let of_keys = || has_version(&text).then(|| top(file, &text));
             find_place(name, file, &text)
-                .or_else(|| find_remnant(name, file, &text))
+                .or_else(|| find_similar_place(name, file, &text))
                 .or_else(of_keys)
         };
         let message = format!(
@@ -70,9 +70,9 @@ impl Sources {
         Some(Finding::new(&UNREADABLE, message).at(place?, "not checked").help(help))
     }
 
-    /// Reports a new file that stands for a file which is gone: it has the same name in another
+    /// Reports a new file that replaces a removed one: it has the same name in another
     /// folder or with another extension, or the same place inside.
-    fn find_spoiled(
+    fn find_broken_replacement(
         &mut self,
         name: &SourceName,
         kind: Kind,
@@ -100,11 +100,10 @@ impl Sources {
             let place = if is_plain { Some(top(id, &text)) } else { find_place(&inner, id, &text) };
             if let Some(place) = place {
                 let message = format!(
-                    "`{file}` replaces `{name}`, which was a Refinery {} file before this change, and \
-                     is not recognised",
+                    "`{file}` is not recognised, but replaces the Refinery {} file `{name}`",
                     kind.word()
                 );
-                let help = "restore it, or give the new file another name";
+                let help = "fix the file, or rename it if it is not for Refinery";
                 return Some(
                     Finding::new(&UNREADABLE, message).at(place, "not checked").help(help),
                 );

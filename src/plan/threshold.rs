@@ -66,7 +66,7 @@ impl Threshold {
         })
     }
 
-    /// What is beyond the limit: one line for each target.
+    /// What is beyond the limit: a line for each such target, or one for the budget.
     pub fn failures(
         &self,
         targets: &[TargetPlan],
@@ -81,7 +81,9 @@ impl Threshold {
             let share = 100.0 * all.share(of.count(&all));
             let is_beyond = if *is_above { share > *percent } else { share < *percent };
             let (name, word) = (&target.name, of.word());
-            is_beyond.then(|| format!("{word} {} of `{name}`, limit {self}", percent_text(share)))
+            is_beyond.then(|| {
+                format!("`{name}`: {word} {} of traces (limit: {self})", percent_text(share))
+            })
         };
         targets.iter().filter_map(share).collect()
     }
@@ -97,21 +99,19 @@ fn budget_failure(
         return None;
     }
     let Some(budget) = budget else {
-        return Some("no budget in the settings to compare with".to_owned());
+        return Some("`budget` needs `[plan] budget` in the settings".to_owned());
     };
     match volume {
-        None => Some("the budget cannot be compared: the traffic has no times".to_owned()),
-        Some(volume) => volume.exceeded().map(|_| format!("more than the budget of {budget}")),
+        None => Some("cannot check the budget: not all traces have a timestamp".to_owned()),
+        Some(volume) => {
+            volume.exceeded().map(|_| format!("the events exceed the budget of {budget}"))
+        }
     }
 }
 
 /// A percentage with as many digits as matter.
 fn percent_text(percent: f64) -> String {
-    if percent > 0.0 && percent < 0.1 {
-        format!("{percent:.4} %")
-    } else {
-        format!("{percent:.1} %")
-    }
+    if percent > 0.0 && percent < 0.1 { format!("{percent:.4}%") } else { format!("{percent:.1}%") }
 }
 
 impl Quantity {

@@ -58,7 +58,7 @@ fn add_target(plan: &DeploymentPlan, target: &TargetPlan, lines: &mut Vec<String
     let Meaning::Different { differences, .. } = &target.meaning else { return };
     for difference in differences.iter().take(MOST) {
         lines.push(format!("    {}", difference_line(difference)));
-        lines.push(format!("      such as {}", witness(difference)));
+        lines.push(format!("      for example {}", witness(difference)));
     }
     if let Some(more) = differences.len().checked_sub(MOST).filter(|more| *more > 0) {
         lines.push(format!("    and {more} more"));

@@ -5,7 +5,7 @@
 use super::effective::flow;
 use super::wording::answers;
 use crate::plan::{
-    ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Presence, Refused, STEPS,
+    ConfigChange, Decider, DeploymentPlan, Difference, Flow, Meaning, Presence, Refused,
     TargetPlan, Traffic, Unpaired,
 };
 use crate::rule_tests::write_example;
@@ -52,14 +52,14 @@ pub fn verdict_lines(plan: &DeploymentPlan) -> Vec<(&'static str, String)> {
 pub fn refused_line(refused: Refused) -> &'static str {
     match refused {
         Refused::Old => {
-            "Refinery did not start with the old files, so values and rules are not compared"
+            "Refinery did not start with the old files, so config and rules are not compared"
         }
         Refused::New => {
-            "Refinery does not start with the new files, so values and rules are not compared; \
+            "Refinery does not start with the new files, so config and rules are not compared; \
              `refinery-preflight check` says why"
         }
         Refused::Both => {
-            "Refinery starts neither with the old nor with the new files, so values and rules are not \
+            "Refinery starts neither with the old nor with the new files, so config and rules are not \
              compared; `refinery-preflight check` says why"
         }
     }
@@ -70,9 +70,9 @@ pub fn unpaired_line(unpaired: Unpaired) -> String {
     let side = if unpaired.is_new { "new" } else { "old" };
     match unpaired.kind {
         Kind::Config => {
-            format!("only the {side} state has a config file, so values are not compared")
+            format!("only the {side} state has a config file, so config is not compared")
         }
-        Kind::Rules => format!("only the {side} state has rules, so they are not compared"),
+        Kind::Rules => format!("only the {side} state has a rules file, so rules are not compared"),
     }
 }
 
@@ -90,23 +90,19 @@ pub fn values(change: &ConfigChange) -> [String; 2] {
 pub fn effect(change: &ConfigChange) -> String {
     match change.takes_effect {
         Some(effect) => effect.to_string(),
-        None => "in new processes, which the change starts".to_owned(),
+        None => "with the rollout of this change".to_owned(),
     }
 }
 
 /// When running processes take changed rules.
 pub fn rules_effect(plan: &DeploymentPlan) -> &'static str {
-    if plan.restarts.rules {
-        "in new processes, which the change starts"
-    } else {
-        "at a live reload"
-    }
+    if plan.restarts.rules { "with the rollout of this change" } else { "at a live reload" }
 }
 
 /// What the comparison of a target's rules says, in one line.
 pub fn meaning_line(target: &TargetPlan) -> String {
     let text = match &target.meaning {
-        Meaning::Equal => "every trace is decided as before (proved)".to_owned(),
+        Meaning::Equal => "same decision for every trace (proved)".to_owned(),
         Meaning::Different { differences, are_more, unknown } => {
             let count = differences.len();
             let word = if count == 1 { "difference" } else { "differences" };
@@ -120,7 +116,7 @@ pub fn meaning_line(target: &TargetPlan) -> String {
         }
         Meaning::TooLarge => "unknown: a rule is too large to be analysed".to_owned(),
         Meaning::OtherRelease => {
-            "unknown: one of the releases evaluates conditions in other ways".to_owned()
+            "unknown: one of the releases evaluates conditions differently".to_owned()
         }
         Meaning::Crash => {
             let exits = [0, 1].map(|side| crash(target, side));
@@ -149,7 +145,7 @@ fn crash(target: &TargetPlan, side: usize) -> Option<String> {
 
 fn undecided(unknown: usize) -> String {
     let pairs = if unknown == 1 { "pair of rules" } else { "pairs of rules" };
-    format!("{unknown} {pairs} undecided within {STEPS} steps")
+    format!("{unknown} {pairs} not decided")
 }
 
 /// `` `errors` (kept) → `rest` (kept 1 in 50) ``.
@@ -159,7 +155,7 @@ pub fn difference_line(difference: &Difference) -> String {
 
 pub fn pair_line([old, new]: &[Decider; 2]) -> String {
     let (before, after) = (outcome(old), outcome(new));
-    let same = if before == after { ", with other settings" } else { "" };
+    let same = if before == after { ", with different settings" } else { "" };
     if old.name == new.name {
         return format!("{}: {before} → {after}{same}", old.name);
     }
@@ -199,14 +195,12 @@ pub fn traffic_lines(target: &TargetPlan, traffic: &Traffic) -> Vec<String> {
     ];
     let [before, after] = traffic.crashes;
     if before + after > 0 {
-        lines.push(format!("crashes Refinery: {before} → {}", counted(after, "trace")));
+        lines.push(format!("traces that crash Refinery: {before} → {after}"));
     }
     let [gone, new] = traffic.alone;
     if gone + new > 0 {
         lines.push(format!(
-            "{} only before and {} only after, because events arrive differently",
-            counted(gone, "trace"),
-            counted(new, "trace")
+            "traces found only before: {gone}, only after: {new} (different fields for IDs)"
         ));
     }
     if let Some(per_day) = traffic.per_day() {
@@ -241,12 +235,12 @@ pub fn volume_line(plan: &DeploymentPlan) -> Option<String> {
     let Some(budget) = plan.budget else {
         let several = plan.targets.iter().filter(|target| target.traffic.is_some()).count() > 1;
         let volume = plan.volume.filter(|_| several)?;
-        return Some(format!("events kept per day, of all traffic: {}", arrow(volume.per_day)));
+        return Some(format!("events kept per day, all targets: {}", arrow(volume.per_day)));
     };
     let Some(volume) = plan.volume else {
         let has_traffic = plan.targets.iter().any(|target| target.traffic.is_some());
         return has_traffic.then(|| {
-            "the budget is not compared: the traffic has no times; pass `--interval`".to_owned()
+            "budget not checked: not all traces have a timestamp; for plain traces, pass `--interval`".to_owned()
         });
     };
     let events = volume.per_day.map(|events| events * budget.per.days());
@@ -257,7 +251,7 @@ pub fn volume_line(plan: &DeploymentPlan) -> Option<String> {
     Some(format!("events kept per {word}: {}, budget {most} {sign}", arrow(events)))
 }
 
-/// `1.2 M → 0.9 M`, or one of them if both are the same.
+/// `1.2M → 0.9M`, or one of them if both are the same.
 fn arrow([old, new]: [f64; 2]) -> String {
     let (old, new) = (amount(old), amount(new));
     if old == new { old } else { format!("{old} → {new}") }
@@ -273,19 +267,19 @@ fn counted(count: u64, what: &str) -> String {
 pub fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent > 0.0 && percent < 0.1 {
-        "< 0.1 %".to_owned()
+        "<0.1%".to_owned()
     } else if percent < 100.0 && percent > 99.9 {
-        "> 99.9 %".to_owned()
+        ">99.9%".to_owned()
     } else {
-        format!("{percent:.1} %")
+        format!("{percent:.1}%")
     }
 }
 
-/// An expected number, with three digits.
+/// An expected number, rounded.
 pub fn amount(number: f64) -> String {
-    const UNITS: [(f64, &str); 3] = [(1e9, " G"), (1e6, " M"), (1e4, " k")];
+    const UNITS: [(f64, &str); 3] = [(1e9, "B"), (1e6, "M"), (1e4, "k")];
     if number > 0.0 && number < 0.1 {
-        return "< 0.1".to_owned();
+        return "<0.1".to_owned();
     }
     let unit = UNITS.iter().find(|(size, _)| number >= *size);
     let (number, suffix) = match unit {
@@ -305,15 +299,15 @@ mod tests {
     fn numbers_are_rounded_for_people() {
         for (number, text) in [
             (0.0, "0"),
-            (0.04, "< 0.1"),
+            (0.04, "<0.1"),
             (1.0, "1"),
             (2.34, "2.3"),
             (999.6, "1000"),
             (9999.0, "9999"),
-            (12_345.0, "12.3 k"),
-            (1_200_000.0, "1.2 M"),
-            (345_000_000.0, "345 M"),
-            (2e9, "2 G"),
+            (12_345.0, "12.3k"),
+            (1_200_000.0, "1.2M"),
+            (345_000_000.0, "345M"),
+            (2e9, "2B"),
         ] {
             assert_eq!(amount(number), text);
         }
@@ -322,11 +316,11 @@ mod tests {
     #[test]
     fn shares_are_never_rounded_to_nothing_or_all() {
         for (share, text) in [
-            (0.0, "0.0 %"),
-            (0.0001, "< 0.1 %"),
-            (0.125, "12.5 %"),
-            (0.9999, "> 99.9 %"),
-            (1.0, "100.0 %"),
+            (0.0, "0.0%"),
+            (0.0001, "<0.1%"),
+            (0.125, "12.5%"),
+            (0.9999, ">99.9%"),
+            (1.0, "100.0%"),
         ] {
             assert_eq!(percent(share), text);
         }

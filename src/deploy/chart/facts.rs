@@ -75,8 +75,8 @@ impl Chart {
         own.into_iter().chain(dependencies.map(|item| vec![alias(item)])).collect()
     }
 
-    /// Whether a chart named `refinery` is not Honeycomb's: that has no chart with this version, or
-    /// it installs another release.
+    /// Whether a chart named `refinery` is not Honeycomb's: it has not published this version, or
+    /// `appVersion` differs from the published one.
     pub fn is_other(description: &str) -> bool {
         let Some(chart) = read_chart_file(description).filter(is_refinery) else { return false };
         let version = chart.get("version").and_then(word).unwrap_or_default();

@@ -153,9 +153,12 @@ impl<'i> Instance<'i> {
         });
         let args = values.entry("extraCommandArgs").filter(|_| named);
         let elsewhere = args.map(|entry| {
-            Finding::new(&UNKNOWN_FILE, "the files that `extraCommandArgs` names are not in sight")
-                .at_some(entry.item.span.or(entry.key_span), "not checked")
-                .help("write the config and rules in the values of the chart")
+            Finding::new(
+                &UNKNOWN_FILE,
+                "`extraCommandArgs` names files that are not in this repository",
+            )
+            .at_some(entry.item.span.or(entry.key_span), "not checked")
+            .help("put them under `config` and `rules` in the values of the chart")
         });
         if !unknown.is_empty() && elsewhere.is_none() {
             let unknown = unknown.join(" ");

@@ -92,7 +92,7 @@ impl ChartSource {
     }
 
     /// The same in the values of a chart that depends on it.
-    fn below(self, key: &str) -> Self {
+    fn nested_under(self, key: &str) -> Self {
         let under = |Place { at, own }| match at {
             Position::Path(path) => {
                 let path = std::iter::once(key.to_owned()).chain(path).collect();
@@ -137,21 +137,22 @@ pub fn find_source(name: &str, text: &str, loader: &Loader<'_>) -> Option<ChartS
     if !loader.loaded.near.may_install(loader.store, name) {
         return None;
     }
-    describing(loader.store, split(name).0, DEEPEST).or_else(|| {
-        let others = || installing(loader, name).or_else(|| surrounding(loader, name, text));
-        may_be_values(text).then(|| others().or_else(|| by_path(name)))?
+    find_in_folder(loader.store, split(name).0, DEEPEST).or_else(|| {
+        let others =
+            || find_installed(loader, name).or_else(|| find_parent_chart(loader, name, text));
+        may_be_values(text).then(|| others().or_else(|| guess_from_path(name)))?
     })
 }
 
 /// Values by their path alone, such as `refinery/values.yaml`, for an unknown version.
-fn by_path(name: &str) -> Option<ChartSource> {
+fn guess_from_path(name: &str) -> Option<ChartSource> {
     let is_it = is_about_refinery(name) && name.contains("values");
     is_it.then(|| ChartSource { is_guessed: true, ..ChartSource::of_file(name, None) })
 }
 
 /// The chart in a folder, if it is the Refinery chart or depends on it, directly or through charts
 /// in other folders.
-fn describing(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSource> {
+fn find_in_folder(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSource> {
     let source = read_source(store, folder, CHART_FILE)?;
     if store.is_folder(Path::new(&join(folder, "templates")))
         && Chart::is_other(&source.description)
@@ -176,7 +177,7 @@ fn describing(store: &dyn Vfs, folder: &str, depth: usize) -> Option<ChartSource
         Some((inner, dependency.map_or(name, |dependency| dependency.key.clone())))
     });
     let mut all = local.chain(packed);
-    all.find_map(|(inner, key)| Some(describing(store, &inner, depth)?.below(&key)))
+    all.find_map(|(inner, key)| Some(find_in_folder(store, &inner, depth)?.nested_under(&key)))
 }
 
 /// The description of the chart in a folder, with no places.
@@ -196,7 +197,7 @@ fn read_source(store: &dyn Vfs, folder: &str, name: &str) -> Option<ChartSource>
 }
 
 /// The chart that a nearby file installs with these values.
-fn installing(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
+fn find_installed(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
     let Installation { pin, relation, bases } =
         find_chart(&loader.loaded.near, loader.store, values)?;
     let at = match relation {
@@ -222,7 +223,7 @@ fn installing(loader: &Loader<'_>, values: &str) -> Option<ChartSource> {
 }
 
 /// A nearby chart that takes values under a key of this text. Its own values are below them.
-fn surrounding(loader: &Loader<'_>, name: &str, text: &str) -> Option<ChartSource> {
+fn find_parent_chart(loader: &Loader<'_>, name: &str, text: &str) -> Option<ChartSource> {
     let near = loader.loaded.near.near(loader.store, name);
     let is_description = |file: &&NearFile| [CHART_FILE, REQUIREMENTS].contains(&file.own_name());
     near.iter().map(AsRef::as_ref).filter(is_description).find_map(|file| {

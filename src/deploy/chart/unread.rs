@@ -12,9 +12,9 @@ check!(
     "intake/unread-value",
     Error,
     kind: Verdict,
-    "a value that the Refinery chart does not read holds config or rules",
+    "config or rules under a key that the Refinery chart ignores",
     "The chart reads the config from `config` and the rules from `rules`, and ignores other keys. \
-     Refinery is started with the chart's defaults instead of what is written.",
+     Refinery starts with the chart's defaults instead.",
 );
 
 /// Other spellings of the keys that the chart reads.
@@ -25,25 +25,25 @@ const SPELLINGS: [(&str, &[&str]); 2] = [
 
 /// Whether some key in values looks like Refinery's, where the chart does not read it.
 pub fn has_unread(values: &Item) -> bool {
-    values.entries().iter().any(|entry| place_of(entry).is_some())
+    values.entries().iter().any(|entry| suggest(entry).is_some())
 }
 
 /// Reports keys of Refinery's in values for this chart.
 pub fn find_unread(values: &Item, chart: &Chart) -> Vec<Finding> {
     let defaults = chart.values();
     let unread = values.entries().iter().filter(|entry| defaults.get(&entry.key).is_none());
-    unread.filter_map(|entry| Some(find(entry, place_of(entry)?))).collect()
+    unread.filter_map(|entry| Some(find(entry, suggest(entry)?))).collect()
 }
 
-/// Where a key that the chart does not read belongs.
-fn place_of(entry: &Entry) -> Option<Place> {
+/// What to do with a key that the chart does not read, if it looks like Refinery's.
+fn suggest(entry: &Entry) -> Option<Suggestion> {
     let lower = entry.key.to_lowercase();
     let is_spelling = |key: &str, others: &[&str]| {
         entry.key != key && (lower == key || others.contains(&lower.as_str()))
     };
     let spelling = SPELLINGS.iter().find(|(key, others)| is_spelling(key, others));
     if let Some((key, _)) = spelling {
-        return Some(Place::Is(key));
+        return Some(Suggestion::Rename(key));
     }
     let is_typo = |key: &str| {
         let distance = levenshtein(&lower, key);
@@ -52,21 +52,21 @@ fn place_of(entry: &Entry) -> Option<Place> {
     if let Value::Map(_) = &entry.item.value
         && let Some((key, _)) = SPELLINGS.iter().find(|(key, _)| is_typo(key))
     {
-        return Some(Place::Is(key));
+        return Some(Suggestion::Rename(key));
     }
     let is_group = |kind: &&Kind| kind.root().child(&entry.key).is_some();
-    Kind::ALL.iter().find(is_group).map(|kind| Place::Below(kind.word()))
+    Kind::ALL.iter().find(is_group).map(|kind| Suggestion::MoveUnder(kind.word()))
 }
 
-enum Place {
-    Below(&'static str),
-    Is(&'static str),
+enum Suggestion {
+    MoveUnder(&'static str),
+    Rename(&'static str),
 }
 
-fn find(entry: &Entry, place: Place) -> Finding {
-    let help = match place {
-        Place::Below(parent) => format!("move it below `{parent}`"),
-        Place::Is(key) => format!("did you mean `{key}`?"),
+fn find(entry: &Entry, suggestion: Suggestion) -> Finding {
+    let help = match suggestion {
+        Suggestion::MoveUnder(parent) => format!("move it under `{parent}`"),
+        Suggestion::Rename(key) => format!("did you mean `{key}`?"),
     };
     Finding::new(&UNREAD, format!("the Refinery chart does not read `{}`", entry.key))
         .at_some(entry.key_span.or(entry.item.span), "ignored")

@@ -239,7 +239,8 @@ impl Reader<'_, '_, '_> {
             Some(argument) if READERS.contains(&name) => {
                 let path = self.expression(argument, depth + 1);
                 let read = path.text().and_then(|path| self.file(path));
-                if read.is_none() && path.text().is_some_and(|path| self.is_any_values(path)) {
+                if read.is_none() && path.text().is_some_and(|path| self.matches_values_files(path))
+                {
                     return Item::new(Value::Text(String::new()), self.place(whole.span()));
                 }
                 read.unwrap_or_else(|| self.unknown(whole))
@@ -260,9 +261,8 @@ impl Reader<'_, '_, '_> {
         Item::new(Value::List(all), self.place(whole.span()))
     }
 
-    /// Whether a path that depends on variables means values files of its folder, which are checked
-    /// as layers of the others there.
-    fn is_any_values(&self, path: &str) -> bool {
+    /// Whether a path with a variable matches values files in its folder. They are checked on their own.
+    fn matches_values_files(&self, path: &str) -> bool {
         let path = HERE.iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
         let Some((before, rest)) = path.split_once("${") else { return false };
         let Some((_, after)) = rest.rsplit_once('}') else { return false };

@@ -144,7 +144,7 @@ impl<'o, 'i> Container<'o, 'i> {
         let release = pin_of_image(&self.image, place).map(|pin| pin.at(span));
         let mut command = self.command();
         if kind(&pods.item) == Some("Job") {
-            // A job that checks the files before they are used ends as it should.
+            // A Job may only validate files and exit; they are checked as those of a process.
             command.arguments.retain(|word| word != "--validate");
         }
         let unclear = format!("parts of the command of `{object}` are unknown");

@@ -119,7 +119,7 @@ fn is_used(datum: &DataEntry, used: &HashSet<String>) -> bool {
     datum.content.name().is_some_and(|name| used.contains(name))
 }
 
-/// Whether an entry is a group of a file whose lines are not indented below its key.
+/// Whether an entry is a group of config or rules: the lines of the file are not indented under its key.
 fn is_misplaced(datum: &DataEntry) -> bool {
     let is_group = |kind: &Kind| kind.root().child(&datum.key).is_some();
     matches!(datum.content, Content::Refused { .. }) && Kind::ALL.iter().any(is_group)

@@ -89,7 +89,7 @@ impl Env {
                 Taken::Text(text) => text,
                 Taken::Nothing => return,
             },
-            _ => expand(&value, |name| self.look_up(name)).filter(|text| !stands_for_other(text)),
+            _ => expand(&value, |name| self.look_up(name)).filter(|text| !is_placeholder(text)),
         };
         self.variables.insert(name, Word { text, span });
     }
@@ -162,7 +162,7 @@ fn is_name(name: &str) -> bool {
 }
 /// Whether a value is replaced before Kubernetes reads it: a template, an encrypted value of SOPS, or
 /// a reference that a tool for secrets resolves.
-fn stands_for_other(text: &str) -> bool {
+fn is_placeholder(text: &str) -> bool {
     const STARTS: [&str; 6] = ["ENC[", "ref+", "<path:", "#{", "op://", "vault:"];
     text.contains("{{") || STARTS.iter().any(|start| text.starts_with(start))
 }

@@ -42,7 +42,7 @@ pub struct ChartPin {
 pub enum Relation {
     /// It names the file.
     Names,
-    /// It names a map that contains values, in the file.
+    /// It names a `ConfigMap` or Secret that is in the file.
     Maps,
     /// The release itself, or a change of it, is in the file.
     Contains,
@@ -67,7 +67,13 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
         }
         _ => commands::read(file),
     });
-    let own = Own { near: &near, store, values, generated: OnceCell::new(), text: OnceCell::new() };
+    let own = ValuesFile {
+        near: &near,
+        store,
+        values,
+        generated: OnceCell::new(),
+        text: OnceCell::new(),
+    };
     let related = |pin: ChartPin| Some((own.relation(&pin)?, pin));
     let mut found: Vec<(Relation, ChartPin)> = all.filter_map(related).collect();
     let says_something = |pin: &ChartPin| pin.version.is_some() || pin.tag.is_some();
@@ -76,7 +82,7 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
     let said = found.iter().map(|(_, pin)| pin).filter(|pin| says_something(pin));
     let other =
         said.into_iter().find(|pin| (&pin.version, &pin.tag) != (&first.version, &first.tag));
-    let bases = own.below(&first);
+    let bases = own.base_files(&first);
     let pin = match other {
         Some(other) => Err(format!("{} and {} name different versions", first.file, other.file)),
         None => Ok(first),
@@ -85,7 +91,7 @@ pub fn find_chart(folders: &NearFolders, store: &dyn Vfs, values: &str) -> Optio
 }
 
 /// A file with values, and what is in it.
-struct Own<'o> {
+struct ValuesFile<'o> {
     near: &'o [Rc<NearFile>],
     store: &'o dyn Vfs,
     values: &'o str,
@@ -94,7 +100,7 @@ struct Own<'o> {
     text: OnceCell<String>,
 }
 
-impl Own<'_> {
+impl ValuesFile<'_> {
     fn relation(&self, pin: &ChartPin) -> Option<Relation> {
         if pin.file == self.values {
             return Some(Relation::Contains);
@@ -131,7 +137,7 @@ impl Own<'_> {
     }
 
     /// The files that a chart names before this one.
-    fn below(&self, pin: &ChartPin) -> Vec<String> {
+    fn base_files(&self, pin: &ChartPin) -> Vec<String> {
         let Some(file) = self.near.iter().find(|file| file.name == pin.file) else {
             return Vec::new();
         };

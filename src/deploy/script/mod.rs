@@ -123,7 +123,7 @@ impl Script<'_> {
             self.copies.extend(of_command(&words, place));
             opened.unchecked.extend(gitops::find_command(&words, place));
             if let Some(run) = Run::of(&words, place, self.scope.environment(variant)) {
-                if !run.ends_at_once() {
+                if !run.prints_and_exits() {
                     self.runs.push((run, place, folder));
                 }
             }

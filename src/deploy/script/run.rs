@@ -66,7 +66,7 @@ pub struct WrittenFile {
 
 impl Run {
     /// Whether it only prints something and ends.
-    pub fn ends_at_once(&self) -> bool {
+    pub fn prints_and_exits(&self) -> bool {
         const FLAGS: [&str; 5] = ["--version", "-V", "--help", "-h", "-v"];
         self.words.iter().filter_map(|word| word.text.as_deref()).any(|word| FLAGS.contains(&word))
     }

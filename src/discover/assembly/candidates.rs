@@ -106,7 +106,7 @@ impl Assembly {
                 find_source(name, &text, &Loader { store, loaded: &mut self.loaded })
         {
             if candidate.is_template() && first_action(&text).is_some() {
-                let why = format!("`{}` installs Refinery with it", source.name);
+                let why = format!("`{}` passes it to the Refinery chart", source.name);
                 return self.take(candidate, Claim::Unchecked(why), None);
             }
             let format = format.or(Some(DataFormat::Yaml));

@@ -411,7 +411,7 @@ impl Assembly {
     /// Reports files of containers that are not in sight. A plain file of the same kind in the
     /// folder of a container may become one of them, and is checked, unless its location is known.
     fn settle_unknown(&mut self) {
-        // Files of other maps become those.
+        // A file that another deployment uses cannot be one of them.
         let used: HashSet<FileId> =
             self.described.iter().flat_map(|(_, deployment)| deployment.files()).collect();
         let used: HashSet<&str> =
