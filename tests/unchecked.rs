@@ -429,6 +429,16 @@ fn a_file_that_moves_or_goes_is_not_lost() {
             assert_eq!(status, 0, "{name} {after}: {said}");
         }
     }
+    // A map is split into two.
+    let empty =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata:\n  config.yaml: |\n";
+    let half = format!("{empty}{}", indented(CONFIG, 4));
+    let rules = format!("{empty}{}", indented(RULES, 4)).replace("config.yaml", "rules.yaml");
+    let other = rules.replace("name: conf", "name: rules");
+    let split = [("a/map.yaml", half.as_str()), ("a/rules.yaml", &other)];
+    for (status, said) in change(&[("a/map.yaml", &whole)], &split) {
+        assert_eq!(status, 0, "{said}");
+    }
     let repository = Repository::with(&[("a/map.yaml", &whole), ("b.txt", "x")]);
     repository.git(&["rm", "-q", "a/map.yaml"]);
     let ran = repository.run(&["hook", "run"]);

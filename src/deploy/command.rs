@@ -2,34 +2,13 @@
 //!
 //! Must not know the format that it comes from: a pod, a compose file or chart values.
 
+pub use super::argument::Word;
+use super::argument::is_program;
 use super::shell::{ShellCommand, read_shell};
 use crate::schema::Kind;
 use crate::schema::flags::{FileLocation, Flag, ParsedFlag, read_flags};
 use crate::span::Span;
 use crate::vfs::path::join;
-
-/// A word of a command line, or any string with a span.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// `None` if it depends on something unknown.
-    pub text: Option<String>,
-    pub span: Option<Span>,
-}
-
-impl Word {
-    /// Splits a word of which only a part may be known. The unknown value of a flag becomes a word
-    /// of its own.
-    pub fn several(text: &str, span: Option<Span>, is_known: impl Fn(&str) -> bool) -> Vec<Self> {
-        let word = |text: Option<&str>| Self { text: text.map(str::to_owned), span };
-        match text.split_once('=') {
-            _ if is_known(text) => vec![word(Some(text))],
-            Some((flag, _)) if flag.starts_with("--") && is_known(flag) => {
-                vec![word(Some(flag)), word(None)]
-            }
-            _ => vec![word(None)],
-        }
-    }
-}
 
 /// Programs that start the program named after them.
 const STARTERS: [&str; 4] = ["tini", "dumb-init", "env", "exec"];
@@ -196,11 +175,6 @@ pub fn resolve_path(folder: Option<&str>, path: &str) -> Option<String> {
     let is_whole = |path: &str| path.starts_with('/');
     let folder = if is_whole(path) { "/" } else { folder.filter(|folder| is_whole(folder))? };
     Some(join(folder, path))
-}
-
-/// Whether a word is Refinery's binary, in any folder. A word with spaces is a script.
-pub fn is_program(word: &str) -> bool {
-    word.rsplit('/').next() == Some("refinery") && !word.contains(char::is_whitespace)
 }
 
 #[cfg(test)]

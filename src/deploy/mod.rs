@@ -4,6 +4,7 @@
 //! Extracts the files inside, each with a source map to the file that a person edits. Must not
 //! check them, nor decide which belong together.
 
+mod argument;
 mod block;
 mod chart;
 mod command;

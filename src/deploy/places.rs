@@ -2,7 +2,7 @@
 
 use super::documents::documents;
 use super::kubernetes::nested;
-use super::kubernetes::objects::{Map, Objects};
+use super::kubernetes::objects::Objects;
 use super::{Outer, at, read_item};
 use crate::deploy::content::Content;
 use crate::source_name::SourceName;
@@ -57,18 +57,14 @@ fn find_key(item: &Item, key: &str, depth: usize) -> Option<Span> {
     if depth < DEEPEST { below.find_map(|inner| find_key(inner, key, depth + 1)) } else { None }
 }
 
-/// The entry of a map with this name or, without it, the map.
+/// The entry of a map with this name.
 fn find_entry(outer: Outer<'_>, document: &Item, source: &SourceName) -> Option<Span> {
     let mut objects = Objects::default();
     for object in nested::objects(document) {
         objects.add(outer, object);
     }
     let mut entries = objects.maps.iter().flat_map(|map| &map.data);
-    let Some(entry) = entries.find(|entry| entry.has_name(source.as_str())) else {
-        let (name, _) = source.place().split_once(':')?;
-        let is_here = |map: &Map| map.identity.name() == name;
-        return objects.maps.iter().any(is_here).then(|| document.beginning())?;
-    };
+    let entry = entries.find(|entry| entry.has_name(source.as_str()))?;
     match &entry.content {
         Content::Within { pieces, .. } => pieces.first().map(|piece| piece.outer),
         Content::Refused { span, .. } => *span,
@@ -98,6 +94,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn finds_what_is_left_of_a_source() {
+        let map = "kind: ConfigMap\nmetadata: {name: m}\ndata: {a.yaml: here}\n";
+        for (place, text, expected) in [
+            ("m:b.yaml", map, Some("kind")),
+            ("n:a.yaml", map, Some("a.yaml")),
+            ("n:b.yaml", map, None),
+            ("m:b.yaml", "kind: SealedSecret\nmetadata: {name: m}\n", Some("kind")),
+            ("x.config", "y: {z: {config: 1}}\n", Some("config")),
+            ("x.config", "y: {z: 1}\n", None),
+        ] {
+            let source = SourceName::within("x.yaml", place);
+            let span = find_similar_place(&source, FileId(0), text);
+            assert_eq!(span.and_then(|span| text.get(span.range())), expected, "{place} {text}");
+        }
+    }
+
+    #[test]
     fn finds_values_and_entries() {
         let map = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: m}\ndata: {a.yaml: here}\n";
         for (place, text, expected) in [
@@ -107,7 +120,7 @@ mod tests {
             ("a.b.c", "a.b: {c: here}", Some("here")),
             ("a.b", "x: 1\n---\na: {b: here}\n", Some("here")),
             ("m:a.yaml", map, Some("here")),
-            ("m:b.yaml", map, Some("kind")),
+            ("m:b.yaml", map, None),
             ("n:b.yaml", map, None),
             ("a.b", "a: {c: 1}", None),
             ("a[2]", "a: [1]", None),

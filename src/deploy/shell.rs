@@ -2,7 +2,7 @@
 //!
 //! Variables and the current folder are followed. Must not open files.
 
-use super::command::{Word, is_program};
+use super::argument::{Word, is_program};
 use super::script::scope::{KEYWORDS, Scope};
 use super::script::words::{commands, lines};
 use crate::schema::Kind;

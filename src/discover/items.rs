@@ -250,8 +250,9 @@ fn sort_out(
         return None;
     }
     let class = classify_file(&name, format_read, &text);
-    // A template without actions is the file itself.
-    let is_static = without_template(&name).is_some() && first_action(&text).is_none();
+    // Ansible and helmfile use a template without actions as it is.
+    let is_static =
+        [".j2", ".gotmpl"].iter().any(|end| name.ends_with(end)) && first_action(&text).is_none();
     let format = if is_static { format_read } else { format };
     if let (Some(class), true) = (class, inner.is_none() || is_static) {
         found.add(Item { name, class, format, content, origin });

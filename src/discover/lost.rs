@@ -42,8 +42,8 @@ impl Sources {
             if !is_lost || accounted.contains(name.file()) {
                 continue;
             }
-            let finding = self.find_lost(name, kind, new).or_else(|| {
-                let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
+            let is_moved = of_kind(&known, kind) >= of_kind(&were, kind);
+            let finding = self.find_lost(name, kind, new, is_moved).or_else(|| {
                 (!is_moved).then(|| self.find_broken_replacement(name, kind, [old, new]))?
             });
             self.unchecked.extend(finding);
@@ -51,16 +51,24 @@ impl Sources {
     }
 
     /// Reports a file that still exists but is no longer recognised.
-    fn find_lost(&mut self, name: &SourceName, kind: Kind, new: &dyn Vfs) -> Option<Finding> {
+    fn find_lost(
+        &mut self,
+        name: &SourceName,
+        kind: Kind,
+        new: &dyn Vfs,
+        is_moved: bool,
+    ) -> Option<Finding> {
         let text = read(name.file(), new)?;
         let file = self.files.add(name.file(), text.as_str());
         let place = if name.place().is_empty() {
             Some(top(file, &text))
         } else {
             let of_keys = || has_version(&text).then(|| top(file, &text));
-            find_place(name, file, &text)
-                .or_else(|| find_similar_place(name, file, &text))
-                .or_else(of_keys)
+            find_place(name, file, &text).or_else(|| {
+                // Another file of the kind may be where it went.
+                let similar = || find_similar_place(name, file, &text).or_else(of_keys);
+                (!is_moved).then(similar)?
+            })
         };
         let message = format!(
             "`{name}` was a Refinery {} file before this change and is not recognised now",

@@ -59,7 +59,7 @@ impl Chain {
 }
 
 impl Step {
-    /// `12.0 % of the traces`.
+    /// `12.0% of the traces`.
     pub fn share_text(&self) -> Option<String> {
         self.share.map(percent)
     }

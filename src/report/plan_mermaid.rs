@@ -104,9 +104,9 @@ mod tests {
         for line in [
             "start([\"prod\"]) --> r0",
             "r0[\"x<br/>a<br/>b<br/>c<br/>and 1 more\"]:::changed",
-            "r0 -->|\"25.0 %\"| o0([\"dropped\"]):::dropped",
+            "r0 -->|\"25.0%\"| o0([\"dropped\"]):::dropped",
             "r0 -->|no| r1",
-            "r1 -->|\"25.0 %\"| o1([\"kept 1 in 5\"]):::sampled",
+            "r1 -->|\"25.0%\"| o1([\"kept 1 in 5\"]):::sampled",
         ] {
             assert!(drawn.contains(&format!("  {line}\n")), "{line}: {drawn}");
         }
